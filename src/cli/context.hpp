@@ -1,0 +1,42 @@
+// cli: the commands, one file per command group. A group file defines add_<group>_commands(), which
+// hangs its commands, with examples in their footer, under the application; main() calls them all.
+// Standard output carries the answer only; everything else goes to standard error.
+#pragma once
+
+#include "base/result.hpp"
+
+#include <CLI/CLI.hpp>
+#include <boost/json/value.hpp>
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::cli {
+
+// Exit status everywhere (interfaces.md): the answer is yes / no / bad usage or configuration / try later.
+enum class Exit { yes = 0, no = 1, usage = 2, temporary = 3 };
+
+struct Context {
+    std::string config_path = "/etc/sealpost/sealpost.toml";
+    bool json = false;
+    Exit exit = Exit::yes;
+
+    // Prints to standard output: the object with --format json, the text otherwise.
+    void answer(const boost::json::value& object, std::string_view text) const;
+    // Prints "sealpost: <text>" to standard error and sets the exit status by the fault.
+    void fail(const Error& error);
+};
+
+void add_demo_commands(CLI::App& app, Context& context);
+void add_serve_commands(CLI::App& app, Context& context);
+void add_config_commands(CLI::App& app, Context& context);
+void add_policy_commands(CLI::App& app, Context& context);
+void add_hat_commands(CLI::App& app, Context& context);
+void add_envelope_commands(CLI::App& app, Context& context);
+void add_tls_commands(CLI::App& app, Context& context);
+void add_cert_commands(CLI::App& app, Context& context);
+void add_queue_commands(CLI::App& app, Context& context);
+void add_people_commands(CLI::App& app, Context& context);
+void add_domain_commands(CLI::App& app, Context& context);
+
+}  // namespace sealpost::cli

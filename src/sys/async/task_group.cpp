@@ -1,0 +1,97 @@
+#include "sys/async/task_group.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
+
+#include <exception>
+#include <list>
+
+namespace sealpost::async {
+namespace {
+
+using Timer = boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>,
+                                                Executor>;
+
+}  // namespace
+
+struct TaskGroup::State {
+    explicit State(Executor e) : executor(e), all_done(e, std::chrono::steady_clock::time_point::max()) {}
+    Executor executor;
+    Timer all_done;
+    std::list<boost::asio::cancellation_signal> signals;
+    std::exception_ptr first_failure;
+};
+
+TaskGroup::TaskGroup(Executor executor) : state_(std::make_shared<State>(executor)) {}
+TaskGroup::~TaskGroup() { cancel(); }
+
+void TaskGroup::spawn(Task<void> child)
+{
+    auto state = state_;
+    const auto signal = state->signals.emplace(state->signals.end());
+    boost::asio::co_spawn(state->executor, std::move(child),
+                          boost::asio::bind_cancellation_slot(signal->slot(), [state, signal](std::exception_ptr failure) {
+                              if (failure && !state->first_failure) state->first_failure = failure;
+                              state->signals.erase(signal);
+                              if (state->signals.empty()) state->all_done.cancel();
+                          }));
+}
+
+void TaskGroup::cancel()
+{
+    for (auto at = state_->signals.begin(); at != state_->signals.end();) {
+        auto& signal = *at++;  // the child may end, and leave the list, while it is told
+        signal.emit(boost::asio::cancellation_type::terminal);
+    }
+}
+
+std::size_t TaskGroup::running() const { return state_->signals.size(); }
+
+Task<void> TaskGroup::join()
+{
+    auto state = state_;
+    while (!state->signals.empty()) {
+        [[maybe_unused]] auto [error] = co_await state->all_done.async_wait(boost::asio::as_tuple(use_task));
+    }
+    if (state->first_failure) std::rethrow_exception(std::exchange(state->first_failure, nullptr));
+}
+
+struct Signal::State {
+    explicit State(Executor e) : executor(e), timer(e) {}
+    Executor executor;
+    Timer timer;
+    bool notified = false;
+};
+
+Signal::Signal(Executor executor) : state_(std::make_shared<State>(executor)) {}
+Signal::~Signal() = default;
+
+void Signal::notify()
+{
+    state_->notified = true;
+    state_->timer.cancel();
+}
+
+void Signal::notify_from_outside()
+{
+    boost::asio::post(state_->executor, [state = state_] {
+        state->notified = true;
+        state->timer.cancel();
+    });
+}
+
+Task<bool> Signal::wait(Deadline deadline)
+{
+    auto state = state_;
+    if (!state->notified) {
+        state->timer.expires_at(deadline.at());
+        [[maybe_unused]] auto [error] = co_await state->timer.async_wait(boost::asio::as_tuple(use_task));
+    }
+    co_return std::exchange(state->notified, false);
+}
+
+}  // namespace sealpost::async

@@ -1,0 +1,221 @@
+#include "sys/net/stream.hpp"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/basic_socket_acceptor.hpp>
+#include <boost/asio/basic_stream_socket.hpp>
+#include <boost/asio/basic_waitable_timer.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/v6_only.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/write.hpp>
+
+#include <sys/socket.h>
+
+namespace sealpost::net {
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using Socket = asio::basic_stream_socket<tcp, Executor>;
+using Acceptor = asio::basic_socket_acceptor<tcp, Executor>;
+using SteadyClock = std::chrono::steady_clock;
+using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyClock>, Executor>;
+
+namespace {
+
+constexpr auto as_tuple_task = asio::as_tuple_t<async::UseTask>(async::use_task);
+
+tcp::endpoint to_asio(const Endpoint& endpoint)
+{
+    if (endpoint.address.is_v4())
+        return {asio::ip::address_v4(endpoint.address.v4_octets()), endpoint.port};
+    return {asio::ip::address_v6(endpoint.address.octets()), endpoint.port};
+}
+
+Endpoint from_asio(const tcp::endpoint& endpoint)
+{
+    if (endpoint.address().is_v4()) return {IpAddress::v4(endpoint.address().to_v4().to_bytes()), endpoint.port()};
+    return {IpAddress::v6(endpoint.address().to_v6().to_bytes()), endpoint.port()};
+}
+
+}  // namespace
+
+// One timer serves all waits of a stream: a wait only stores its deadline, and the timer, when it
+// fires early for the deadline of an earlier wait, is set again. So a read costs no timer operation.
+struct TcpStream::State : std::enable_shared_from_this<State> {
+    explicit State(Socket s) : socket(std::move(s)), timer(socket.get_executor()) {}
+
+    void begin_wait(Deadline until)
+    {
+        deadline = until.at();
+        timed_out = false;
+        if (until.is_never() || (timer_pending && timer.expiry() <= deadline)) return;
+        arm();
+    }
+
+    void end_wait() { deadline = SteadyClock::time_point::max(); }
+
+    Error fault(const boost::system::error_code& error) const
+    {
+        if (timed_out) return {Fault::retry_later, "timed out"};
+        if (error == asio::error::operation_aborted) return {Fault::cancelled, "cancelled"};
+        return {Fault::retry_later, error.message()};
+    }
+
+    Socket socket;
+    Timer timer;
+    SteadyClock::time_point deadline = SteadyClock::time_point::max();
+    bool timer_pending = false;
+    bool timed_out = false;
+
+private:
+    void arm()
+    {
+        timer.expires_at(deadline);  // cancels an earlier wait, whose handler then does nothing
+        timer_pending = true;
+        timer.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+            if (error) return;
+            if (auto self = weak.lock()) self->expired();
+        });
+    }
+
+    void expired()
+    {
+        timer_pending = false;
+        if (deadline == SteadyClock::time_point::max()) return;
+        if (deadline > SteadyClock::now()) return arm();
+        timed_out = true;
+        boost::system::error_code ignored;
+        socket.cancel(ignored);
+    }
+};
+
+TcpStream::TcpStream(std::shared_ptr<State> state) : state_(std::move(state))
+{
+    boost::system::error_code ignored;
+    peer_ = from_asio(state_->socket.remote_endpoint(ignored));
+    local_ = from_asio(state_->socket.local_endpoint(ignored));
+    state_->socket.non_blocking(true, ignored);
+    state_->socket.set_option(tcp::no_delay(true), ignored);
+}
+
+TcpStream::~TcpStream() { close(); }
+
+Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into, Deadline deadline)
+{
+    auto state = state_;
+    state->begin_wait(deadline);
+    auto [error, count] = co_await state->socket.async_read_some(asio::buffer(into.data(), into.size()), as_tuple_task);
+    state->end_wait();
+    if (error == asio::error::eof) co_return std::size_t{0};
+    if (error) co_return state->fault(error);
+    co_return count;
+}
+
+Task<Result<>> TcpStream::write(std::string_view bytes, Deadline deadline)
+{
+    auto state = state_;
+    state->begin_wait(deadline);
+    auto [error, count] = co_await asio::async_write(state->socket, asio::buffer(bytes.data(), bytes.size()), as_tuple_task);
+    state->end_wait();
+    if (error) co_return state->fault(error);
+    co_return Result<>();
+}
+
+void TcpStream::close()
+{
+    boost::system::error_code ignored;
+    state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+    state_->socket.close(ignored);
+    state_->timer.cancel();
+}
+
+void TcpStream::reset()
+{
+    boost::system::error_code ignored;
+    state_->socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    state_->socket.close(ignored);
+}
+
+int TcpStream::descriptor() const { return state_->socket.native_handle(); }
+
+Task<Result<>> TcpStream::wait_readable(Deadline deadline)
+{
+    auto state = state_;
+    state->begin_wait(deadline);
+    auto [error] = co_await state->socket.async_wait(tcp::socket::wait_read, as_tuple_task);
+    state->end_wait();
+    if (error) co_return state->fault(error);
+    co_return Result<>();
+}
+
+Task<Result<>> TcpStream::wait_writable(Deadline deadline)
+{
+    auto state = state_;
+    state->begin_wait(deadline);
+    auto [error] = co_await state->socket.async_wait(tcp::socket::wait_write, as_tuple_task);
+    state->end_wait();
+    if (error) co_return state->fault(error);
+    co_return Result<>();
+}
+
+Task<Result<std::unique_ptr<TcpStream>>> connect(Endpoint to, std::optional<IpAddress> from, Deadline deadline)
+{
+    Executor executor = co_await asio::this_coro::executor;
+    Socket socket(executor);
+    boost::system::error_code error;
+    socket.open(to_asio(to).protocol(), error);
+    if (!error && from) socket.bind(to_asio({*from, 0}), error);
+    if (error) co_return Error{Fault::retry_later, error.message()};
+    auto state = std::make_shared<TcpStream::State>(std::move(socket));
+    state->begin_wait(deadline);
+    auto [failure] = co_await state->socket.async_connect(to_asio(to), as_tuple_task);
+    state->end_wait();
+    if (failure) co_return state->fault(failure).in("connect to " + format_endpoint(to));
+    co_return std::make_unique<TcpStream>(std::move(state));
+}
+
+struct Listener::State {
+    explicit State(Executor executor) : acceptor(executor) {}
+    Acceptor acceptor;
+};
+
+Listener::Listener(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Listener::~Listener() = default;
+
+Result<std::unique_ptr<Listener>> Listener::bind(Executor executor, Endpoint at, bool reuse_port)
+{
+    auto state = std::make_unique<State>(executor);
+    const auto endpoint = to_asio(at);
+    boost::system::error_code error;
+    state->acceptor.open(endpoint.protocol(), error);
+    if (!error) state->acceptor.set_option(asio::socket_base::reuse_address(true), error);
+    const int on = 1;
+    if (!error && reuse_port && setsockopt(state->acceptor.native_handle(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on) != 0)
+        error.assign(errno, boost::system::system_category());
+    if (!error && at.address.is_v6()) state->acceptor.set_option(asio::ip::v6_only(false), error);
+    if (!error) state->acceptor.bind(endpoint, error);
+    if (!error) state->acceptor.listen(1024, error);
+    if (error) return Error{Fault::config, "cannot listen on " + format_endpoint(at) + ": " + error.message()};
+    return std::unique_ptr<Listener>(new Listener(std::move(state)));
+}
+
+Endpoint Listener::local() const
+{
+    boost::system::error_code ignored;
+    return from_asio(state_->acceptor.local_endpoint(ignored));
+}
+
+Task<Result<std::unique_ptr<TcpStream>>> Listener::accept()
+{
+    auto [error, socket] = co_await state_->acceptor.async_accept(as_tuple_task);
+    if (error == asio::error::operation_aborted) co_return Error{Fault::cancelled, "the listener is closed"};
+    if (error) co_return Error{Fault::retry_later, error.message()};
+    co_return std::make_unique<TcpStream>(std::make_shared<TcpStream::State>(std::move(socket)));
+}
+
+void Listener::close()
+{
+    boost::system::error_code ignored;
+    state_->acceptor.close(ignored);
+}
+
+}  // namespace sealpost::net

@@ -1,0 +1,73 @@
+#include "sys/async/blocking_pool.hpp"
+#include "sys/async/task_group.hpp"
+#include "sys/async/within.hpp"
+#include "sys/async/workers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+
+namespace sealpost::async {
+namespace {
+
+Task<Result<int>> answer_after(Deadline deadline)
+{
+    auto slept = co_await sleep_until(deadline);
+    if (slept.has_error()) co_return slept.error();
+    co_return 42;
+}
+
+Task<void> count_up(int& counter, Deadline deadline)
+{
+    auto slept = co_await sleep_until(deadline);
+    if (slept.has_value()) ++counter;
+}
+
+TEST(Within, CancelsWorkThatOutlivesItsDeadline)
+{
+    run_here([]() -> Task<void> {
+        auto answer = co_await within(Deadline::after(std::chrono::milliseconds(1)), answer_after(Deadline::never()));
+        EXPECT_TRUE(answer.has_error());
+        EXPECT_EQ(answer.error().fault, Fault::cancelled);
+        auto quick = co_await within(Deadline::never(), answer_after(Deadline::after(std::chrono::milliseconds(1))));
+        EXPECT_EQ(quick.value(), 42);
+    });
+}
+
+Task<void> run_a_group(int& counter)
+{
+    Executor executor = co_await this_executor();
+    TaskGroup group(executor);
+    for (int i = 0; i < 5; ++i) group.spawn(count_up(counter, Deadline::after(std::chrono::milliseconds(1))));
+    co_await group.join();
+    EXPECT_EQ(counter, 5);
+    for (int i = 0; i < 5; ++i) group.spawn(count_up(counter, Deadline::never()));
+    group.cancel();
+    co_await group.join();
+    EXPECT_EQ(counter, 5);
+}
+
+TEST(TaskGroup, JoinsItsChildrenAndCancelsThem)
+{
+    int counter = 0;
+    run_here([&counter] { return run_a_group(counter); });
+}
+
+Task<void> run_blocking(BlockingPool& pool)
+{
+    const auto here = std::this_thread::get_id();
+    const auto there = co_await pool.run([] { return std::this_thread::get_id(); });
+    EXPECT_NE(here, there);
+    EXPECT_EQ(here, std::this_thread::get_id());
+    auto failed = co_await pool.run([]() -> Result<int> { return Error{Fault::denied, "no"}; });
+    EXPECT_EQ(failed.error().fault, Fault::denied);
+}
+
+TEST(BlockingPool, WorksElsewhereAndAnswersHere)
+{
+    BlockingPool pool(2);
+    run_here([&pool] { return run_blocking(pool); });
+}
+
+}  // namespace
+}  // namespace sealpost::async

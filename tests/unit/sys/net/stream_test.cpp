@@ -1,0 +1,57 @@
+#include "sys/async/task_group.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/net/stream.hpp"
+
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace sealpost::net {
+namespace {
+
+constexpr std::chrono::seconds generous{20};
+
+Task<void> echo_once(Listener& listener)
+{
+    auto accepted = co_await listener.accept();
+    std::array<char, 64> buffer{};
+    auto count = co_await accepted.value()->read_some(buffer, Deadline::after(generous));
+    auto written = co_await accepted.value()->write({buffer.data(), count.value()}, Deadline::after(generous));
+    EXPECT_TRUE(written.has_value());
+}
+
+Task<void> talk()
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(echo_once(**listener));
+    auto stream = co_await connect((*listener)->local(), IpAddress::v4({127, 0, 0, 9}), Deadline::after(generous));
+    EXPECT_EQ(format_ip((*stream)->local().address), "127.0.0.9");
+    auto sent = co_await (*stream)->write("hello", Deadline::after(generous));
+    EXPECT_TRUE(sent.has_value());
+    std::array<char, 64> buffer{};
+    auto count = co_await (*stream)->read_some(buffer, Deadline::after(generous));
+    EXPECT_EQ(std::string_view(buffer.data(), count.value()), "hello");
+    auto closed = co_await (*stream)->read_some(buffer, Deadline::after(generous));
+    EXPECT_EQ(closed.value(), 0U);
+    co_await group.join();
+}
+
+TEST(TcpStream, CarriesBytesFromAChosenAddress) { async::run_here(talk); }
+
+Task<void> wait_in_vain()
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    auto stream = co_await connect((*listener)->local(), std::nullopt, Deadline::after(generous));
+    std::array<char, 8> buffer{};
+    auto silent = co_await (*stream)->read_some(buffer, Deadline::after(std::chrono::milliseconds(5)));
+    EXPECT_EQ(silent.error().fault, Fault::retry_later);
+    EXPECT_EQ(silent.error().text, "timed out");
+}
+
+TEST(TcpStream, GivesUpAtTheDeadline) { async::run_here(wait_in_vain); }
+
+}  // namespace
+}  // namespace sealpost::net
