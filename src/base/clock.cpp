@@ -31,9 +31,9 @@ std::string format_rfc3339(WallTime time)
     const std::tm parts = split(time);
     const auto millis = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
     std::array<char, 64> text{};
-    const int length = std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900,
-                                     parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec,
-                                     static_cast<int>(millis));
+    const int length =
+        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
+                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
     return {text.data(), static_cast<std::size_t>(length)};
 }
 

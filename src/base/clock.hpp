@@ -34,8 +34,8 @@ private:
     WallTime now_;
 };
 
-[[nodiscard]] std::string format_rfc3339(WallTime time);          // 2026-11-22T08:15:30.123Z
+[[nodiscard]] std::string format_rfc3339(WallTime time);              // 2026-11-22T08:15:30.123Z
 [[nodiscard]] Result<WallTime> parse_rfc3339(std::string_view text);  // UTC ("Z") only
-[[nodiscard]] std::string format_rfc5322_date(WallTime time);     // Sun, 22 Nov 2026 08:15:30 +0000
+[[nodiscard]] std::string format_rfc5322_date(WallTime time);         // Sun, 22 Nov 2026 08:15:30 +0000
 
 }  // namespace sealpost

@@ -29,8 +29,5 @@ private:
 
 template <class Tag, class Representation>
 struct std::hash<sealpost::Id<Tag, Representation>> {
-    std::size_t operator()(const sealpost::Id<Tag, Representation>& id) const
-    {
-        return std::hash<Representation>{}(id.value());
-    }
+    std::size_t operator()(const sealpost::Id<Tag, Representation>& id) const { return std::hash<Representation>{}(id.value()); }
 };

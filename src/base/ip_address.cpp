@@ -2,8 +2,8 @@
 
 #include "base/text.hpp"
 
-#include <algorithm>
 #include <arpa/inet.h>
+#include <algorithm>
 
 namespace sealpost {
 namespace {
@@ -36,10 +36,7 @@ bool IpAddress::is_loopback() const
     return octets_ == one;
 }
 
-std::array<std::uint8_t, 4> IpAddress::v4_octets() const
-{
-    return {octets_[12], octets_[13], octets_[14], octets_[15]};
-}
+std::array<std::uint8_t, 4> IpAddress::v4_octets() const { return {octets_[12], octets_[13], octets_[14], octets_[15]}; }
 
 std::string format_ip(const IpAddress& address)
 {

@@ -36,9 +36,9 @@ private:
     std::array<std::uint8_t, 16> octets_{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 0, 0, 0};
 };
 
-[[nodiscard]] std::string format_ip(const IpAddress& address);                     // 192.0.2.1, 2001:db8::1
-[[nodiscard]] std::optional<IpAddress> parse_ip(std::string_view text);            // nothing but the address
-[[nodiscard]] std::string format_reverse_name(const IpAddress& address);           // 1.2.0.192.in-addr.arpa
+[[nodiscard]] std::string format_ip(const IpAddress& address);            // 192.0.2.1, 2001:db8::1
+[[nodiscard]] std::optional<IpAddress> parse_ip(std::string_view text);   // nothing but the address
+[[nodiscard]] std::string format_reverse_name(const IpAddress& address);  // 1.2.0.192.in-addr.arpa
 
 // An address and a port as people write them: 192.0.2.1:25, [2001:db8::1]:25, [::]:25.
 struct Endpoint {

@@ -17,10 +17,7 @@ std::string_view format_fault(Fault fault)
     return "unknown";
 }
 
-Error Error::in(std::string_view context) const
-{
-    return Error{fault, std::string(context) + ": " + text};
-}
+Error Error::in(std::string_view context) const { return Error{fault, std::string(context) + ": " + text}; }
 
 void throw_exception_from_error(const Error& error, const boost::source_location& where)
 {

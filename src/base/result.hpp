@@ -42,17 +42,15 @@ using Result = boost::system::result<T, Error>;
 // SEALPOST_CHECK(expression): the same for Result<>. The CO_ forms are for coroutines.
 #define SEALPOST_JOIN_(a, b) a##b
 #define SEALPOST_NAME_(a, b) SEALPOST_JOIN_(a, b)
-#define SEALPOST_TRY_(give, slot, variable, ...)  \
-    auto&& slot = (__VA_ARGS__);                  \
-    if (slot.has_error()) give slot.error();      \
+#define SEALPOST_TRY_(give, slot, variable, ...) \
+    auto&& slot = (__VA_ARGS__);                 \
+    if (slot.has_error()) give slot.error();     \
     variable = std::move(*slot)
-#define SEALPOST_TRY(variable, ...) \
-    SEALPOST_TRY_(return, SEALPOST_NAME_(result_, __LINE__), variable, __VA_ARGS__)
-#define SEALPOST_CO_TRY(variable, ...) \
-    SEALPOST_TRY_(co_return, SEALPOST_NAME_(result_, __LINE__), variable, __VA_ARGS__)
-#define SEALPOST_CHECK_(give, slot, ...) \
-    do {                                 \
-        auto&& slot = (__VA_ARGS__);     \
+#define SEALPOST_TRY(variable, ...) SEALPOST_TRY_(return, SEALPOST_NAME_(result_, __LINE__), variable, __VA_ARGS__)
+#define SEALPOST_CO_TRY(variable, ...) SEALPOST_TRY_(co_return, SEALPOST_NAME_(result_, __LINE__), variable, __VA_ARGS__)
+#define SEALPOST_CHECK_(give, slot, ...)         \
+    do {                                         \
+        auto&& slot = (__VA_ARGS__);             \
         if (slot.has_error()) give slot.error(); \
     } while (false)
 #define SEALPOST_CHECK(...) SEALPOST_CHECK_(return, SEALPOST_NAME_(result_, __LINE__), __VA_ARGS__)

@@ -34,7 +34,7 @@ public:
     ~Signal();
     Signal(const Signal&) = delete;
     Signal& operator=(const Signal&) = delete;
-    void notify();             // from a task of the same executor
+    void notify();               // from a task of the same executor
     void notify_from_outside();  // from any thread; safe while the signal lives
     Task<bool> wait(Deadline deadline);
 

@@ -26,8 +26,10 @@ public:
     Value(const char* text) : value_(std::string_view(text)) {}
     Value(bool flag) : value_(flag) {}
     template <class Number>
-        requires std::is_integral_v<Number> && (!std::is_same_v<Number, bool>)
-    Value(Number number) : value_(static_cast<std::int64_t>(number)) {}
+    requires std::is_integral_v<Number> &&(!std::is_same_v<Number, bool>)Value(Number number)
+        : value_(static_cast<std::int64_t>(number))
+    {
+    }
     Value(double number) : value_(number) {}
 
     [[nodiscard]] const std::variant<std::string_view, bool, std::int64_t, double>& get() const { return value_; }

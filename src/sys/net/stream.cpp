@@ -25,8 +25,7 @@ constexpr auto as_tuple_task = asio::as_tuple_t<async::UseTask>(async::use_task)
 
 tcp::endpoint to_asio(const Endpoint& endpoint)
 {
-    if (endpoint.address.is_v4())
-        return {asio::ip::address_v4(endpoint.address.v4_octets()), endpoint.port};
+    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.v4_octets()), endpoint.port};
     return {asio::ip::address_v6(endpoint.address.octets()), endpoint.port};
 }
 

@@ -65,8 +65,8 @@ public:
     Listener(const Listener&) = delete;
     Listener& operator=(const Listener&) = delete;
 
-    [[nodiscard]] Endpoint local() const;                // with the port that the kernel chose
-    Task<Result<std::unique_ptr<TcpStream>>> accept();   // Fault::cancelled after close()
+    [[nodiscard]] Endpoint local() const;               // with the port that the kernel chose
+    Task<Result<std::unique_ptr<TcpStream>>> accept();  // Fault::cancelled after close()
     void close();
 
 private:

@@ -48,7 +48,8 @@ TEST(WallTime, RoundTripsThroughRfc3339)
 TEST(Text, ParsesDecimalsWhole)
 {
     EXPECT_EQ(parse_decimal("42"), 42U);
-    for (const char* text : {"", " 42", "42 ", "-1", "+1", "4x", "99999999999999999999999"}) EXPECT_FALSE(parse_decimal(text)) << text;
+    for (const char* text : {"", " 42", "42 ", "-1", "+1", "4x", "99999999999999999999999"})
+        EXPECT_FALSE(parse_decimal(text)) << text;
 }
 
 }  // namespace

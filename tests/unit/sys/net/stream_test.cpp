@@ -1,6 +1,6 @@
+#include "sys/net/stream.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/net/stream.hpp"
 
 #include <gtest/gtest.h>
 
