@@ -1,0 +1,60 @@
+#pragma once
+
+#include "sys/http/message.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
+
+#include <chrono>
+
+namespace sealpost::http {
+
+[[nodiscard]] Response json_response(int status, const boost::json::value& value);
+[[nodiscard]] Response empty_response(int status);                                   // 204 and the like
+[[nodiscard]] Response text_response(int status, std::string content_type, std::string text);
+[[nodiscard]] Response redirect(std::string location);                               // 303 See Other
+
+// RFC 9457: {"type":"urn:sealpost:problem:<name>","title",…,"status"} and what `more` adds.
+struct Problem {
+    int status = 400;
+    std::string name;    // "wrong-code": programs compare this
+    std::string title;   // for people
+    std::string detail;  // may be empty
+    boost::json::object more = {};
+};
+[[nodiscard]] Response problem_response(const Problem& problem);
+
+[[nodiscard]] Problem bad_request(std::string field, std::string detail);
+[[nodiscard]] Problem not_found();
+[[nodiscard]] Problem not_signed_in();
+[[nodiscard]] Problem not_allowed(std::string detail);
+[[nodiscard]] Problem too_large();
+[[nodiscard]] Problem try_later();
+[[nodiscard]] Response too_many_requests(std::chrono::seconds retry_after);
+
+// The answer to an error of the request's body: 413, 400 or 408.
+[[nodiscard]] Response body_problem(const Error& error);
+
+// An embedded file with its ETag; answers 304 when the browser has it.
+struct Asset {
+    std::string_view content_type;
+    std::string_view bytes;  // lives as long as the program
+    std::string_view etag;   // without quotes
+    bool immutable = false;
+};
+[[nodiscard]] Response asset_response(const Request& request, const Asset& asset);
+
+struct Cookie {
+    std::string name;
+    std::string value;
+    std::optional<std::chrono::seconds> max_age;  // absent: ends with the browser; 0: delete it now
+};
+// HttpOnly; Secure; SameSite=Lax; Path=/ always, as "__Host-" demands.
+void set_cookie(Response& response, const Cookie& cookie);
+
+// Reads the whole body. Only for routes whose limit is small.
+Task<Result<std::string>> read_body(Request& request);
+// The body as a JSON object: Fault::peer_broke_it for anything else, depth at most 16.
+Task<Result<boost::json::object>> read_json(Request& request);
+
+}  // namespace sealpost::http

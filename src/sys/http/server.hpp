@@ -1,0 +1,56 @@
+#pragma once
+
+#include "sys/async/workers.hpp"
+#include "sys/http/router.hpp"
+#include "sys/log/log.hpp"
+
+#include <chrono>
+
+namespace sealpost::tls {
+class ServerIdentity;
+}
+
+namespace sealpost::http {
+
+struct ServerLimits {
+    std::size_t max_header_bytes = 16 * 1024;
+    std::size_t max_connections = 4096;  // over all workers; more wait in the kernel's backlog
+    std::size_t max_requests_per_connection = 1000;
+    std::chrono::milliseconds handshake{10'000};
+    std::chrono::milliseconds idle{60'000};     // between requests
+    std::chrono::milliseconds header{15'000};   // from the first octet of a request to the end of its head
+    std::chrono::milliseconds read{30'000};     // each wait for more of a body
+    std::chrono::milliseconds write{60'000};    // each piece of a response
+    std::chrono::milliseconds request{600'000}; // a body in all
+};
+
+struct ServerOptions {
+    std::string name;  // for the log: "service", "demo", "metrics"
+    Endpoint at;       // port 0: the kernel chooses
+    std::shared_ptr<tls::ServerIdentity> identity;  // none: plain HTTP, for loopback only
+    ServerLimits limits = {};
+};
+
+// Answers requests on every worker, with one listener each (SO_REUSEPORT).
+class HttpServer {
+public:
+    // Binds and starts. The workers outlive the server.
+    static Result<std::unique_ptr<HttpServer>> start(async::Workers& workers, ServerOptions options,
+                                                     std::shared_ptr<const Router> router, log::Log log);
+    ~HttpServer();  // after stop()
+    HttpServer(const HttpServer&) = delete;
+    HttpServer& operator=(const HttpServer&) = delete;
+
+    [[nodiscard]] Endpoint local() const;
+
+    // No new connections; requests under way finish, until the deadline; then all is closed.
+    // May run on any executor, also one of the workers. Returns when nothing of the server runs.
+    Task<void> stop(Deadline drain);
+
+private:
+    struct State;
+    explicit HttpServer(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sealpost::http
