@@ -1,0 +1,25 @@
+#pragma once
+
+#include "wire/mail/mailbox.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::mail {
+
+struct NamedMailbox {
+    std::string name;  // decoded, UTF-8; may be empty
+    Mailbox mailbox;
+};
+
+inline constexpr std::size_t max_listed_addresses = 1000;
+
+// The value of From, To, Cc, Reply-To … (RFC 5322 §3.4): groups are flattened. Entries that are not
+// addresses are left out; an empty list is a possible answer. More than the limit: Fault::peer_broke_it.
+[[nodiscard]] Result<std::vector<NamedMailbox>> parse_address_list(std::string_view value);
+
+[[nodiscard]] std::string format_named(const NamedMailbox& address);                    // "Alice" <alice@acme.test>
+[[nodiscard]] std::string format_address_list(const std::vector<NamedMailbox>& list);
+
+}  // namespace sealpost::mail

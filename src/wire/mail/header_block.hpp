@@ -1,0 +1,71 @@
+#pragma once
+
+#include "base/result.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::mail {
+
+struct HeaderLimits {
+    std::size_t max_bytes = 256 * 1024;
+    std::size_t max_fields = 2000;
+    std::size_t max_line_bytes = 4096;  // above RFC 5322's 998: foreign mail is read generously
+};
+
+// The position just behind the empty line that ends the head (CRLF CRLF, or LF LF), or absent when
+// `text` does not hold the whole head yet. A text that begins with an empty line has an empty head.
+[[nodiscard]] std::optional<std::size_t> find_end_of_head(std::string_view text);
+
+struct HeaderField {
+    std::string name;  // as written
+    std::string raw;   // the whole field with its line ends and folds
+};
+
+// The head of a message: fields in order, each octet kept, so that text() gives back what came in.
+class HeaderBlock {
+public:
+    // `head` with or without the empty line at its end. A line without a colon, or with a name
+    // outside RFC 5322 §3.6.8, makes it Fault::peer_broke_it.
+    [[nodiscard]] static Result<HeaderBlock> parse(std::string_view head, const HeaderLimits& limits = {});
+
+    [[nodiscard]] const std::vector<HeaderField>& fields() const { return fields_; }
+
+    // Unfolded (RFC 5322 §2.2.3) and trimmed, not decoded; names compare without case.
+    [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
+    [[nodiscard]] std::vector<std::string> find_all(std::string_view name) const;
+
+    void remove(std::string_view name);                              // every field of that name
+    void prepend(std::string_view name, std::string_view value);     // at the top, folded
+    void append(std::string_view name, std::string_view value);
+    void set(std::string_view name, std::string_view value);         // in place of the first, others go
+    void prepend_raw(std::string field);                             // a ready line with its CRLF
+
+    // Fields only, without the empty line.
+    [[nodiscard]] std::string text() const;
+
+private:
+    std::vector<HeaderField> fields_;
+};
+
+// The unfolded and trimmed value of one raw field.
+[[nodiscard]] std::string unfold(const HeaderField& field);
+
+// "Name: value\r\n", folded at spaces before column 78 where it can be. The value must be ASCII or
+// UTF-8 (RFC 6532) and free of line breaks, which are replaced with spaces: nothing can be injected.
+[[nodiscard]] std::string format_field(std::string_view name, std::string_view value);
+
+// RFC 2047: encoded words to UTF-8 and back. Unknown charsets and bad octets become U+FFFD or stay as
+// they are; the result is always valid UTF-8 without control characters.
+[[nodiscard]] std::string decode_words(std::string_view text);
+[[nodiscard]] std::string encode_words(std::string_view utf8);
+
+// A display name for use before "<a@b>": atom text, quoted string or encoded words.
+[[nodiscard]] std::string encode_display_name(std::string_view utf8);
+
+// `head` without the fields of these names, everything else octet for octet.
+[[nodiscard]] std::string strip_headers(std::string_view head, const std::vector<std::string>& names);
+
+}  // namespace sealpost::mail

@@ -1,0 +1,50 @@
+#pragma once
+
+#include "base/result.hpp"
+#include "wire/seal/armor.hpp"
+#include "wire/seal/page.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sealpost::seal {
+
+// Takes whatever a person may drop or post, in pieces, and answers the binary age file inside it: a
+// binary or armored age file, an attachment page, or a whole message (.eml) that carries one of them.
+// Constant memory, except for messages, which are held whole up to the limit. It finds the sealed
+// part; it proves nothing about it. After an error every call repeats that error.
+class EnvelopeReader {
+public:
+    enum class Kind { unknown, binary, armor, page, message };
+    static constexpr std::size_t default_max_bytes = 64 * 1024 * 1024;
+
+    explicit EnvelopeReader(std::size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}
+
+    [[nodiscard]] Result<std::string> append(std::string_view piece);
+    [[nodiscard]] Result<std::string> finish();  // Fault::peer_broke_it: "not an envelope"
+
+    [[nodiscard]] Kind kind() const { return kind_; }
+    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page, after finish()
+
+private:
+    Result<> take(std::string_view piece, std::string& out);
+    Result<> take_page(std::string_view piece, std::string& out);
+    Result<std::string> broken(Error error);
+
+    std::size_t max_bytes_;
+    std::size_t seen_bytes_ = 0;
+    Kind kind_ = Kind::unknown;
+    std::string held_;
+    bool in_armor_ = false;
+    ArmorReader armor_;
+    PageClaims claims_;
+    std::optional<Error> error_;
+};
+
+[[nodiscard]] std::string_view format_kind(EnvelopeReader::Kind kind);
+
+// The same for a text at hand.
+[[nodiscard]] Result<std::string> extract_age_file(std::string_view upload);
+
+}  // namespace sealpost::seal

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "wire/seal/page.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::seal {
+
+struct MailText {
+    std::string subject;  // UTF-8, not encoded
+    std::string text;     // LF lines
+    std::string html;
+};
+
+// Around an envelope. `has_attachment` chooses between the two ways to open.
+[[nodiscard]] MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name);
+
+// The code by mail: 8 digits, valid ten minutes, with the reference words that the page shows too.
+struct CodeFacts {
+    std::string service_name;   // "keys.test"
+    std::string code;           // "12345678", shown as 1234 5678
+    std::string reference;      // "AMBER-RIVER"
+    Language language = Language::en;
+};
+[[nodiscard]] MailText code_text(const CodeFacts& facts);
+
+// To the sender: the key of an envelope was released (never "read").
+struct ReceiptFacts {
+    std::string recipient, subject, assurance;
+    WallTime released_at;
+    Language language = Language::en;
+};
+[[nodiscard]] MailText receipt_text(const ReceiptFacts& facts);
+
+// To somebody who answered the notification itself: use the secure reply.
+struct ReplyHintFacts {
+    std::string open_url;
+    Language language = Language::en;
+};
+[[nodiscard]] MailText reply_hint_text(const ReplyHintFacts& facts);
+
+// "22 November 2026, 08:15 UTC", "22 novembre 2026, 08:15 UTC".
+[[nodiscard]] std::string format_time_for_people(WallTime time, Language language);
+
+// A whole message of the service: From, To, Subject, Date, Message-ID, Auto-Submitted and both bodies.
+struct ServiceMail {
+    std::string from, to, message_domain;
+    WallTime at;
+};
+[[nodiscard]] std::string build_service_mail(const ServiceMail& facts, const MailText& text);
+
+}  // namespace sealpost::seal
