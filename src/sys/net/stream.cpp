@@ -1,5 +1,7 @@
 #include "sys/net/stream.hpp"
 
+#include "sys/net/convert.hpp"
+
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/basic_socket_acceptor.hpp>
 #include <boost/asio/basic_stream_socket.hpp>
@@ -22,18 +24,6 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 namespace {
 
 constexpr auto as_tuple_task = asio::as_tuple_t<async::UseTask>(async::use_task);
-
-tcp::endpoint to_asio(const Endpoint& endpoint)
-{
-    if (endpoint.address.is_v4()) return {asio::ip::address_v4(endpoint.address.v4_octets()), endpoint.port};
-    return {asio::ip::address_v6(endpoint.address.octets()), endpoint.port};
-}
-
-Endpoint from_asio(const tcp::endpoint& endpoint)
-{
-    if (endpoint.address().is_v4()) return {IpAddress::v4(endpoint.address().to_v4().to_bytes()), endpoint.port()};
-    return {IpAddress::v6(endpoint.address().to_v6().to_bytes()), endpoint.port()};
-}
 
 }  // namespace
 
@@ -161,12 +151,12 @@ Task<Result<std::unique_ptr<TcpStream>>> connect(Endpoint to, std::optional<IpAd
     Executor executor = co_await asio::this_coro::executor;
     Socket socket(executor);
     boost::system::error_code error;
-    socket.open(to_asio(to).protocol(), error);
-    if (!error && from) socket.bind(to_asio({*from, 0}), error);
+    socket.open(to_asio<tcp::endpoint>(to).protocol(), error);
+    if (!error && from) socket.bind(to_asio<tcp::endpoint>({*from, 0}), error);
     if (error) co_return Error{Fault::retry_later, error.message()};
     auto state = std::make_shared<TcpStream::State>(std::move(socket));
     state->begin_wait(deadline);
-    auto [failure] = co_await state->socket.async_connect(to_asio(to), as_tuple_task);
+    auto [failure] = co_await state->socket.async_connect(to_asio<tcp::endpoint>(to), as_tuple_task);
     state->end_wait();
     if (failure) co_return state->fault(failure).in("connect to " + format_endpoint(to));
     co_return std::make_unique<TcpStream>(std::move(state));
@@ -183,7 +173,7 @@ Listener::~Listener() = default;
 Result<std::unique_ptr<Listener>> Listener::bind(Executor executor, Endpoint at, bool reuse_port)
 {
     auto state = std::make_unique<State>(executor);
-    const auto endpoint = to_asio(at);
+    const auto endpoint = to_asio<tcp::endpoint>(at);
     boost::system::error_code error;
     state->acceptor.open(endpoint.protocol(), error);
     if (!error) state->acceptor.set_option(asio::socket_base::reuse_address(true), error);
