@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/queue/message.hpp"
+#include "sys/async/byte_source.hpp"
+#include "sys/db/database.hpp"
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::queue {
+
+// Takes the content of a message that is not accepted yet. Up to 1 MiB stays in memory and goes to
+// the store with the message itself; beyond that, pieces are committed as they fill up and wait for
+// the message. What is not accepted is erased: at once when the writer goes, at the next opening of
+// the queue when the program dies. One task at a time uses it.
+class ContentWriter final : public async::ByteSink {
+public:
+    static constexpr std::size_t max_buffered_bytes = 1024 * 1024;
+    static constexpr std::size_t piece_bytes = 256 * 1024;
+
+    explicit ContentWriter(std::shared_ptr<db::Database> database) : database_(std::move(database)) {}
+    ~ContentWriter() override;
+    ContentWriter(const ContentWriter&) = delete;
+    ContentWriter& operator=(const ContentWriter&) = delete;
+
+    // Pieces of any length. A failure (disk full) is final for this writer.
+    Task<Result<>> write(std::string piece) override;
+    [[nodiscard]] std::int64_t size() const { return size_; }
+
+private:
+    friend class Store;
+    Task<Result<>> flush();
+
+    std::shared_ptr<db::Database> database_;
+    std::vector<std::string> pieces_;  // full ones of piece_bytes, the last one filling up
+    std::int64_t size_ = 0;
+    ContentId stored_;       // 0 while all is in memory
+    int stored_pieces_ = 0;
+    bool is_accepted_ = false;
+    bool has_failed_ = false;
+};
+
+}  // namespace sealpost::queue

@@ -1,0 +1,87 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/id.hpp"
+#include "sys/async/byte_source.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::queue {
+
+using MessageId = Id<struct MessageIdTag, std::int64_t>;
+using ContentId = Id<struct ContentIdTag, std::int64_t>;
+
+class ContentWriter;
+
+struct NewRecipient {
+    std::string address;  // an RFC 5321 mailbox, "local@domain"
+    std::string notify;   // RFC 3461 NOTIFY as given: "", "NEVER", "SUCCESS,FAILURE,DELAY"…
+    std::string orcpt;    // RFC 3461 ORCPT as given, or empty
+};
+
+struct NewMessage {
+    std::string lane;    // the Deliverer's business: "relay", "seal", "notification", "reply", "bounce"…
+    std::string sender;  // empty: the null reverse-path
+    std::vector<NewRecipient> recipients;
+    std::string envid;   // RFC 3461 ENVID
+    std::string ret;     // RFC 3461 RET: "", "FULL", "HDRS"
+    std::string facts;   // JSON, opaque to the queue
+    bool smtputf8 = false;
+};
+
+struct DueRecipient {
+    int index = 0;  // of the message, from 0, as it was accepted
+    std::string address;
+    std::string notify;
+    std::string orcpt;
+    int attempts = 0;  // made before this one
+};
+
+struct DueMessage {
+    MessageId id;
+    ContentId content;
+    std::int64_t size = 0;  // octets
+    std::string lane;
+    std::string sender;
+    std::string envid;
+    std::string ret;
+    std::string facts;
+    bool smtputf8 = false;
+    WallTime accepted_at;
+    int attempt = 1;  // this one, from 1
+    std::vector<DueRecipient> recipients;
+};
+
+struct RecipientOutcome {
+    enum class Kind {
+        delivered,
+        relayed_elsewhere,  // a replacement of the same report carries it on
+        retry,              // temporary failure: the retry plan decides when, or gives up
+        failed,             // permanent failure: a DSN goes to the sender
+        held,               // kept until an operator releases it
+    };
+    int index = 0;
+    Kind kind = Kind::retry;
+    std::string enhanced_code;  // RFC 3463, "5.1.1"; empty: a fitting one is chosen
+    std::string text;           // the reply of the other side, or our reason
+    std::string remote_host;    // who said so; empty: we did
+    std::string facts;          // JSON for tracking: TLS version, cipher, certificate…
+};
+
+// Messages that take the place of some recipients, in the transaction of the outcomes. They share
+// one content; without a content of their own (null) they share the content of the original.
+struct Replacement {
+    std::vector<NewMessage> messages;
+    std::unique_ptr<ContentWriter> content;
+};
+
+// What became of a claimed message. A due recipient without an outcome counts as `retry`.
+struct Report {
+    std::vector<RecipientOutcome> outcomes;
+    std::vector<Replacement> replacements;
+};
+
+}  // namespace sealpost::queue

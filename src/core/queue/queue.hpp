@@ -1,0 +1,147 @@
+// queue: keeps messages from the moment we answer 250 until every recipient is delivered, bounced or
+// removed, through any crash (the proof stands in doc/spec/queue.md). It knows a Deliverer, not SMTP:
+// the Dispatcher claims what is due, hands it over, and settles what the Deliverer reports; temporary
+// failures are tried again by the retry plan, permanent ones become RFC 3464 DSNs.
+// Any thread may call. Fault::retry_later (store busy, disk full) means that nothing was done.
+// One process owns a queue (sys/files DirectoryLock); the command line may open it beside the owner.
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/queue/content_writer.hpp"
+#include "core/queue/message.hpp"
+#include "sys/db/database.hpp"
+#include "sys/log/log.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::queue {
+
+// The reference's bounce profile is the default: 60 s doubling to 1 h; after 72 h or 100 attempts,
+// whichever comes first, the message bounces.
+struct RetryPlan {
+    std::chrono::seconds first_retry{60};
+    std::chrono::seconds max_interval{3600};
+    std::chrono::seconds max_age{std::chrono::hours(72)};
+    int max_attempts = 100;
+};
+
+struct Settings {
+    RetryPlan retry;
+    std::string hostname = "localhost";  // ours, as DSNs name it
+    std::chrono::days keep_history{30};
+};
+
+enum class RecipientState { waiting, held, delivered, relayed_elsewhere, failed, removed };
+[[nodiscard]] std::string_view format_state(RecipientState state);
+
+struct RecipientView {
+    int index = 0;
+    std::string address;
+    RecipientState state = RecipientState::waiting;
+    std::string enhanced_code;  // of the last attempt
+    std::string text;
+    std::string remote_host;
+    std::string facts;
+    std::optional<WallTime> finished_at;
+};
+
+struct MessageView {
+    MessageId id;
+    MessageId parent;  // the message that this one replaces or reports on; 0: none
+    ContentId content;
+    std::int64_t size = 0;
+    std::string lane;
+    std::string sender;
+    std::string facts;
+    WallTime accepted_at;
+    std::optional<WallTime> due_at;  // absent: held, or done
+    int attempts = 0;
+    bool being_delivered = false;  // known to the owning process only
+    std::vector<RecipientView> recipients;
+};
+
+struct ListFilter {
+    std::string domain;  // of a recipient that still waits; empty: all
+    std::string sender;
+    bool held_only = false;
+    MessageId after;     // ids above this one, for paging
+    int most = 100;
+};
+
+struct HistoryFilter {
+    std::string address;  // recipient or sender; empty: the most recent of all
+    MessageId before;     // ids below this one, for paging; 0: from the newest
+    int most = 100;
+};
+
+struct Counts {
+    std::int64_t messages = 0;
+    std::int64_t held = 0;
+};
+
+class Queue {
+public:
+    // The owner: sweeps content that was never accepted. The clock outlives the queue.
+    [[nodiscard]] static Result<std::shared_ptr<Queue>> open(std::shared_ptr<db::Database> database, const Clock& clock,
+                                                             log::Log log, Settings settings = {});
+    // For the command line, beside a running owner: it notices the changes within a second.
+    [[nodiscard]] static Result<std::shared_ptr<Queue>> open_beside(std::shared_ptr<db::Database> database,
+                                                                    const Clock& clock, log::Log log,
+                                                                    Settings settings = {});
+    ~Queue();
+    Queue(const Queue&) = delete;
+    Queue& operator=(const Queue&) = delete;
+
+    // --- receiving
+    [[nodiscard]] std::unique_ptr<ContentWriter> begin();
+    // When these answer, the messages are on stable storage. All of accept_all or none of it.
+    Task<Result<MessageId>> accept(NewMessage message, std::unique_ptr<ContentWriter> content);
+    Task<Result<std::vector<MessageId>>> accept_all(std::vector<NewMessage> messages,
+                                                    std::unique_ptr<ContentWriter> content);
+
+    // --- delivering
+    // The content in pieces; valid while the message is in the queue. Holds the queue alive.
+    [[nodiscard]] std::unique_ptr<async::ByteSource> read(ContentId content);
+    // At most `most` due messages, in turn between destination domains. Each is leased to the caller
+    // until settle() or give_back(); a crash ends all leases.
+    Task<Result<std::vector<DueMessage>>> claim(int most);
+    // Outcomes, replacements and DSNs in one commit; ends the lease, also when it fails (the message
+    // is then due again). Outcomes of recipients that an operator removed meanwhile are passed over.
+    Task<Result<>> settle(MessageId message, Report report);
+    void give_back(MessageId message);  // ends a lease without an attempt: the program stops
+    // When something will be due, as far as known; absent: nothing waits.
+    [[nodiscard]] std::optional<WallTime> next_due() const;
+    // Looks whether another process changed the queue; then claim() looks at everything anew.
+    Task<Result<bool>> notice_changes();
+    // Called (from any thread) when something may have become due. Empty: no longer.
+    void on_change(std::function<void()> notify);
+
+    // --- operators; false: there is no such message
+    Task<Result<bool>> hold(MessageId message);
+    Task<Result<bool>> release(MessageId message);
+    Task<Result<bool>> remove(MessageId message);       // without a DSN
+    Task<Result<bool>> deliver_now(MessageId message);
+    Task<Result<int>> deliver_all_now(std::string domain);  // empty: every domain; how many messages
+    Task<Result<std::vector<MessageView>>> list(ListFilter filter);
+    Task<Result<std::optional<MessageView>>> show(MessageId message);
+    Task<Result<Counts>> count();
+
+    // --- what became of messages: finished recipients, newest first, kept Settings::keep_history
+    Task<Result<std::vector<MessageView>>> find_history(HistoryFilter filter);
+    // Waiting and finished recipients of one message together.
+    Task<Result<std::optional<MessageView>>> track(MessageId message);
+    Task<Result<std::vector<MessageId>>> find_children(MessageId message);  // replacements and DSNs of it
+    Task<Result<>> erase_old_history();
+
+private:
+    struct State;
+    explicit Queue(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace sealpost::queue

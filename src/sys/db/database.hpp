@@ -1,0 +1,150 @@
+// db: the store. One Database per data directory; rooms hand it work, which runs inside a transaction
+// on a thread of the database, never on a worker. Writes of many callers share one commit: each runs
+// in its own savepoint, so a failing one undoes only itself, and all are answered after the commit is
+// on stable storage. Reads run beside on their own connections and see one snapshot each.
+// SQLite today (WAL, synchronous=FULL); the interface is shaped so that PostgreSQL can take its place.
+// Any thread may call. A busy or full store is Fault::retry_later; what the SQL refuses is Fault::give_up;
+// data of a newer version of the program is Fault::config.
+#pragma once
+
+#include "base/result.hpp"
+#include "sys/async/task.hpp"
+#include "sys/db/connection.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+namespace sealpost::db {
+
+struct Options {
+    unsigned readers = 2;
+    int page_bytes = 4096;    // of a new store
+    std::string vfs;          // SQLite's file layer by name; empty: the ordinary one. For crash tests
+};
+
+template <class Work>
+concept ConnectionWork = std::is_invocable_v<Work&, Connection&>;
+
+class Database {
+public:
+    // A path, or "sqlite:PATH". Creates the file (not the directory) when it is missing.
+    [[nodiscard]] static Result<std::shared_ptr<Database>> open(const std::string& url_or_path, Options options = {});
+
+    Database() = default;
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    virtual ~Database() = default;  // finishes what waits, like close()
+
+    // Runs work(Connection&) -> Result<T> in a savepoint of the next shared commit. An error from the
+    // work undoes it and is the answer. The work runs once. Cancelling the caller does not stop it.
+    // With g++ 12 give the work a name first: `auto work = [=](db::Connection& c) -> Result<int> {…};
+    // auto answer = co_await database.write(std::move(work));`
+    template <ConnectionWork Work>
+    auto write(Work work)
+    {
+        return submit(make_job(std::move(work)), Kind::write);
+    }
+    template <class T>
+    Task<Result<T>> write(std::function<Result<T>(Connection&)> work)
+    {
+        return submit(make_job(std::move(work)), Kind::write);
+    }
+
+    // The same on a reader connection, over one snapshot.
+    template <ConnectionWork Work>
+    auto read(Work work)
+    {
+        return submit(make_job(std::move(work)), Kind::read);
+    }
+    template <class T>
+    Task<Result<T>> read(std::function<Result<T>(Connection&)> work)
+    {
+        return submit(make_job(std::move(work)), Kind::read);
+    }
+
+    // The calling thread waits: for the command line, start-up and tests, never for a worker.
+    template <ConnectionWork Work>
+    auto write_now(Work work)
+    {
+        return run_now(make_job(std::move(work)), Kind::write);
+    }
+    template <ConnectionWork Work>
+    auto read_now(Work work)
+    {
+        return run_now(make_job(std::move(work)), Kind::read);
+    }
+
+    // A write that nobody waits for (tidying up); its failure is forgotten. close() finishes it.
+    template <ConnectionWork Work>
+    void post(Work work)
+    {
+        start(make_job(std::move(work)), Kind::write, [] {});
+    }
+
+    // Brings a room's tables to steps.size() versions; step n is the SQL from version n to n + 1.
+    // A store that is already further is of a newer program and is refused (Fault::config).
+    // Synchronous; called while the program starts.
+    [[nodiscard]] virtual Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) = 0;
+
+    // Finishes what waits, refuses what comes later (Fault::cancelled), folds the log into the store.
+    virtual void close() = 0;
+
+protected:
+    enum class Kind { read, write };
+
+    // A piece of work with a place for its answer. run() fills the place; on_failed() replaces the
+    // answer when the transaction around it failed.
+    struct Job {
+        virtual ~Job() = default;
+        virtual bool run(Connection& connection) = 0;  // false: roll back
+        virtual void fail(const Error& error) = 0;
+    };
+    // `done` is called once, on a thread of the database.
+    virtual void start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done) = 0;
+
+private:
+    template <class Answer, class Work>
+    struct TypedJob final : Job {
+        explicit TypedJob(Work w) : work(std::move(w)) {}
+        bool run(Connection& connection) override
+        {
+            answer.emplace(work(connection));
+            return answer->has_value();
+        }
+        void fail(const Error& error) override { answer.emplace(error); }
+        Work work;
+        std::optional<Answer> answer;
+    };
+
+    template <class Work>
+    static auto make_job(Work work)
+    {
+        using Answer = std::invoke_result_t<Work&, Connection&>;
+        return std::make_shared<TypedJob<Answer, Work>>(std::move(work));
+    }
+
+    template <class Answer, class Work>
+    Task<Answer> submit(std::shared_ptr<TypedJob<Answer, Work>> job, Kind kind)
+    {
+        co_await wait_for(job, kind);
+        co_return std::move(*job->answer);
+    }
+
+    template <class Answer, class Work>
+    Answer run_now(std::shared_ptr<TypedJob<Answer, Work>> job, Kind kind)
+    {
+        block_for(job, kind);
+        return std::move(*job->answer);
+    }
+
+    Task<void> wait_for(std::shared_ptr<Job> job, Kind kind);
+    void block_for(const std::shared_ptr<Job>& job, Kind kind);
+};
+
+}  // namespace sealpost::db
