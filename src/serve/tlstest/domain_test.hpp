@@ -1,0 +1,61 @@
+// tlstest: does mail for a domain travel over TLS that verifies, on every address of every host that
+// its MX records name? Connects, says EHLO, STARTTLS, EHLO, QUIT, and never mails anything. Called by
+// the CLI, the portal and whoever watches the TLS-reply domains. A failure is a finding, not a Fault.
+#pragma once
+
+#include "sys/tls/context.hpp"
+#include "wire/route/mail_hosts.hpp"
+#include "wire/route/tls_finding.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+
+namespace sealpost::tlstest {
+
+struct HostResult {
+    std::string mx;
+    std::uint16_t preference = 0;
+    std::string address;  // empty when the host has none
+    route::TlsVerdict verdict = route::TlsVerdict::unreachable;
+    std::string detail;
+    std::string protocol;  // empty when there was no handshake
+    std::string cipher;
+    std::vector<crypto::Certificate> chain;  // as sent
+    std::vector<std::string> notes;  // what is wrong without being decisive, such as an MX that is an alias
+};
+
+enum class DomainProblem { none, no_mail_host, null_mx, dns_failure };
+[[nodiscard]] std::string_view format_problem(DomainProblem problem);  // "none" is for us only: null in JSON
+
+struct DomainTestResult {
+    std::string domain;
+    DomainProblem problem = DomainProblem::none;
+    std::string problem_detail;
+    std::vector<HostResult> hosts;  // by preference, name, address
+
+    // Every address of every MX host is ok.
+    [[nodiscard]] bool ready() const;
+    // Not ready, and only for reasons that may pass: DNS or a host did not answer.
+    [[nodiscard]] bool could_not_tell() const;
+};
+
+struct DomainTestOptions {
+    std::uint16_t port = 25;
+    std::chrono::seconds timeout{30};  // for the whole test
+    std::size_t concurrency = 16;      // connections at a time
+    std::size_t max_addresses = 64;    // over all hosts; a domain with more is tested on these
+    std::string helo_name = "localhost";
+    std::optional<IpAddress> from;
+    std::function<void(const HostResult&)> on_result;  // progress; on the task's executor
+};
+
+Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context,
+                                   std::string domain, DomainTestOptions options);
+
+// Exactly the object of interfaces.md, `tls test`.
+[[nodiscard]] boost::json::object to_json(const DomainTestResult& result);
+// A table for people, with what to do about each host that is not ok.
+[[nodiscard]] std::string format_table(const DomainTestResult& result, route::Language language);
+
+}  // namespace sealpost::tlstest

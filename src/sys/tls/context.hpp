@@ -1,0 +1,92 @@
+// tls: TLS over a TcpStream, for servers with certificates that are replaced while they run, and for
+// clients that must know exactly what a handshake proved. OpenSSL stays inside. TLS 1.2 and newer,
+// no compression, no renegotiation. Contexts are immutable and shared by all threads; a stream
+// belongs to one task. A failed handshake is Fault::peer_broke_it (retry_later when the connection
+// was lost or timed out); a certificate that does not verify is no failure but a fact in PeerProof.
+#pragma once
+
+#include "sys/crypto/x509_check.hpp"
+
+#include <atomic>
+#include <memory>
+#include <string>
+#include <vector>
+
+struct ssl_ctx_st;
+
+namespace sealpost::tls {
+
+enum class Version { tls1_0, tls1_1, tls1_2, tls1_3 };
+
+// A certificate chain, leaf first, and the key of its leaf.
+struct KeyPair {
+    std::vector<crypto::Certificate> chain;
+    crypto::PrivateKey key;
+};
+[[nodiscard]] Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem);
+
+struct ServerOptions {
+    // When set, clients are asked for a certificate, and PeerProof tells what it proved. None is
+    // refused here: the caller decides.
+    std::shared_ptr<const crypto::TrustStore> client_trust;
+    std::vector<std::string> alpn;  // such as "http/1.1"; empty: not negotiated
+    Version least = Version::tls1_2;
+    Version most = Version::tls1_3;
+    int security_level = 2;  // OpenSSL's; tests lower it to play a bad server
+};
+
+class ServerContext {
+public:
+    struct State;
+    // The first pair serves clients that name no host or an unknown one; the others are chosen by
+    // server name (SNI).
+    [[nodiscard]] static Result<std::shared_ptr<const ServerContext>> make(std::vector<KeyPair> pairs,
+                                                                           ServerOptions options = {});
+    explicit ServerContext(std::unique_ptr<State> state);
+    ~ServerContext();
+    ServerContext(const ServerContext&) = delete;
+    ServerContext& operator=(const ServerContext&) = delete;
+
+    [[nodiscard]] const std::vector<KeyPair>& pairs() const;
+    [[nodiscard]] ssl_ctx_st* handle() const;          // for sys/tls
+    [[nodiscard]] const crypto::TrustStore* client_trust() const;
+
+private:
+    std::unique_ptr<State> state_;
+};
+
+// What a listener presents; replaced at reload without touching connections under way. Any thread.
+class ServerIdentity {
+public:
+    explicit ServerIdentity(std::shared_ptr<const ServerContext> first) : context_(std::move(first)) {}
+    [[nodiscard]] std::shared_ptr<const ServerContext> current() const { return context_.load(); }
+    void replace(std::shared_ptr<const ServerContext> next) { context_.store(std::move(next)); }
+
+private:
+    std::atomic<std::shared_ptr<const ServerContext>> context_;
+};
+
+struct ClientOptions {
+    crypto::TrustStore::Sources trust;
+    std::optional<KeyPair> identity;  // presented when the server asks
+    Version least = Version::tls1_2;
+    int security_level = 1;  // of ciphers and key exchange; certificates are judged at level 2 always
+};
+
+class ClientContext {
+public:
+    struct State;
+    [[nodiscard]] static Result<std::shared_ptr<const ClientContext>> make(ClientOptions options);
+    explicit ClientContext(std::unique_ptr<State> state);
+    ~ClientContext();
+    ClientContext(const ClientContext&) = delete;
+    ClientContext& operator=(const ClientContext&) = delete;
+
+    [[nodiscard]] ssl_ctx_st* handle() const;  // for sys/tls
+    [[nodiscard]] const crypto::TrustStore& trust() const;
+
+private:
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sealpost::tls

@@ -1,0 +1,17 @@
+#pragma once
+
+#include "sys/tls/stream.hpp"
+#include "wire/route/tls_verdict.hpp"
+
+namespace sealpost::route {
+
+struct TlsFinding {
+    TlsVerdict verdict = TlsVerdict::handshake_failed;
+    std::string detail;  // one line naming the certificate, name or date at fault
+};
+
+// The verdict on a completed handshake with a mail host: chain first, then its strength and dates,
+// then the name.
+[[nodiscard]] TlsFinding classify(const tls::PeerProof& proof);
+
+}  // namespace sealpost::route
