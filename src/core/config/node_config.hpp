@@ -1,0 +1,147 @@
+// config: what belongs to this machine (sealpost.toml). One key table (key_table.hpp) names every
+// key with its type, default, range and one line of explanation; the loader, `config explain`,
+// `config example` and every check are generated from it. A file is taken whole or refused whole,
+// with every problem at once. Relative paths are relative to the file's folder. Secrets stand in
+// files of their own and are named here, never held. Called by cli, serve and tests; not thread-bound.
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "base/result.hpp"
+#include "base/secret.hpp"
+#include "core/config/problem.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::config {
+
+enum class ListenerKind { public_mail, private_mail, submission };
+[[nodiscard]] std::string_view format_listener_kind(ListenerKind kind);  // public | private | submission
+
+struct NodeConfig {
+    struct Node {
+        std::string hostname;
+        std::filesystem::path data_dir;
+        bool is_gateway = false;
+        bool is_service = false;
+        unsigned workers = 0;  // 0: one per core
+    };
+    struct Store {
+        std::string url;  // "sqlite:/path/file.db" (made absolute) or "postgresql://…"
+    };
+    struct Dns {
+        std::optional<Endpoint> resolver;  // absent: the system's
+        std::chrono::seconds timeout{};
+    };
+    struct Tls {
+        bool trust_system = true;
+        std::vector<std::filesystem::path> trust_files;  // PEM
+    };
+    struct Certificate {
+        std::string name;
+        std::filesystem::path chain;  // leaf first, then intermediates
+        std::filesystem::path key;
+    };
+    struct Listener {
+        std::string name;
+        ListenerKind kind = ListenerKind::public_mail;
+        std::vector<Endpoint> addresses;
+        std::string certificate;  // name of a certificate; empty: no TLS offered
+        bool implicit_tls = false;
+        std::filesystem::path users_file;  // SMTP AUTH: name:argon2id-hash lines; empty: no AUTH
+        unsigned max_connections = 0;
+    };
+    struct Gateway {
+        std::string service_url;  // empty: this gateway seals nothing
+        std::filesystem::path token_file;
+        std::vector<std::filesystem::path> trust;  // PEM, besides [tls] trust, for the service's certificate
+    };
+    struct Service {
+        std::string url;
+        std::vector<Endpoint> listen;
+        std::string certificate;
+        std::string kek;  // "file:/absolute/path" or "pkcs11:…"
+        std::string mail_domain;
+        std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
+        std::vector<IpAddress> send_addresses;
+    };
+    struct Delivery {
+        std::uint16_t mx_port = 25;
+        std::optional<IpAddress> source_address;
+        std::string helo;  // default: node.hostname
+        std::chrono::seconds first_retry{};
+        std::chrono::seconds longest_retry{};
+        std::chrono::seconds expire_after{};
+        unsigned max_connections = 0;
+    };
+    struct Limits {
+        unsigned max_connections = 0;      // incoming SMTP, all listeners
+        unsigned max_tls_connections = 0;
+        std::uint64_t max_message_bytes = 0;  // no policy may allow more
+        std::chrono::seconds command_timeout{};
+        std::chrono::seconds session_timeout{};
+        std::chrono::seconds drain_timeout{};
+    };
+    struct LogSink {
+        std::string format;  // json | text
+        std::string level;   // debug | info | warning | error
+        std::filesystem::path file;  // empty: standard error
+    };
+    struct Metrics {
+        std::optional<Endpoint> listen;  // absent: not served
+    };
+
+    std::filesystem::path file;
+    Node node;
+    Store store;
+    Dns dns;
+    Tls tls;
+    std::vector<Certificate> certificates;
+    std::vector<Listener> listeners;
+    Gateway gateway;
+    Service service;
+    Delivery delivery;
+    Limits limits;
+    LogSink log;
+    Metrics metrics;
+
+    [[nodiscard]] const Certificate* find_certificate(std::string_view name) const;
+    [[nodiscard]] const Listener* find_listener(std::string_view name) const;
+};
+
+struct Loaded {
+    std::optional<NodeConfig> config;  // absent when there are problems
+    std::vector<Problem> problems;
+};
+
+// `text` as the content of `file`, which need not exist; paths are made absolute from its folder.
+[[nodiscard]] Loaded read_config(std::string_view text, const std::filesystem::path& file);
+
+// Reads the file (1 MiB at most); every problem in one Fault::config.
+[[nodiscard]] Result<NodeConfig> load_config(const std::filesystem::path& file);
+
+// Files that the configuration names and that cannot be read, and secrets that anybody can read.
+[[nodiscard]] std::vector<Problem> check_files(const NodeConfig& config);
+
+// The content of a secret file (64 KiB at most) without its last line end.
+[[nodiscard]] Result<Secret> load_secret(const std::filesystem::path& file);
+
+struct SubmissionUser {
+    std::string name;
+    std::string password_hash;  // libsodium's argon2id string
+};
+// One "name:hash" a line; empty lines and lines that start with # are skipped.
+[[nodiscard]] Result<std::vector<SubmissionUser>> load_users(const std::filesystem::path& file);
+
+// What `config explain [KEY]` prints: one section, one key, or everything. Absent for unknown keys.
+[[nodiscard]] std::optional<std::string> explain_key(std::string_view key);
+[[nodiscard]] std::vector<std::string> find_similar_keys(std::string_view key);
+// A complete file with every key, its default and its explanation; it loads.
+[[nodiscard]] std::string make_example();
+
+}  // namespace sealpost::config

@@ -1,0 +1,63 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "core/people/ids.hpp"
+#include "core/people/store.hpp"
+#include "sys/async/task.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::people {
+
+// An account is one organisation that sends envelopes (a tenant).
+struct Account {
+    AccountId id;
+    std::string name;          // short, for operators: "acme"
+    std::string organisation;  // shown to people: "Acme Ltd"
+    std::string logo;          // a data: URI, or empty
+    std::string language = "en";  // what its recipients get until they choose
+    std::vector<std::string> domains;
+};
+
+struct TokenFacts {
+    TokenId id;
+    AccountId account;
+    std::string label;  // where it is used: "mx1"
+    std::vector<std::string> scopes;
+    WallTime created_at;
+    std::optional<WallTime> last_used_at;
+    std::optional<WallTime> revoked_at;
+};
+
+struct NewToken {
+    TokenId id;
+    Secret token;  // "spt_…", shown once; the store keeps only its SHA-256
+};
+
+// Accounts and the tokens of their gateways.
+class Accounts {
+public:
+    static constexpr std::string_view envelopes_scope = "envelopes";
+
+    explicit Accounts(Store store) : store_(std::move(store)) {}
+
+    // Fault::denied when the name or one of the domains is taken. `account.id` is ignored.
+    Task<Result<Account>> add(Account account);
+    Task<Result<std::vector<Account>>> list();
+    Task<Result<std::optional<Account>>> find(AccountId id);
+    Task<Result<std::optional<Account>>> find_by_name(std::string name);
+    Task<Result<std::optional<Account>>> find_by_domain(std::string domain);
+
+    Task<Result<NewToken>> make_token(AccountId account, std::string label, std::vector<std::string> scopes);
+    // The token's facts when it is known, not revoked and holds the scope; notes its use (to the minute).
+    Task<Result<std::optional<TokenFacts>>> check_token(Secret token, std::string scope);
+    Task<Result<std::vector<TokenFacts>>> list_tokens(std::optional<AccountId> account);
+    Task<Result<bool>> revoke_token(TokenId id);  // false: no such token
+
+private:
+    Store store_;
+};
+
+}  // namespace sealpost::people

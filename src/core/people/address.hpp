@@ -1,0 +1,23 @@
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "base/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::people {
+
+// An address as this house keeps and compares it: checked as an RFC 5321 mailbox, the domain in
+// lower case, the local part in lower case too (RFC 5321 §2.4 leaves its case to the receiving
+// host, but nobody runs two mailboxes that differ in case, and people type as they please).
+// Fault::give_up when it is none.
+[[nodiscard]] Result<std::string> normalise_address(std::string_view address);
+
+// A host or domain name in lower case: LDH labels, at least two, 253 octets at most.
+[[nodiscard]] Result<std::string> normalise_domain(std::string_view domain);
+
+// The network that rate limits and the audit trail know somebody by: 192.0.2.0/24, 2001:db8:0:1::/64.
+[[nodiscard]] std::string network_of(const IpAddress& address);
+
+}  // namespace sealpost::people

@@ -1,0 +1,40 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "sys/async/task.hpp"
+
+#include <atomic>
+#include <string>
+
+namespace sealpost::people {
+
+// Argon2id off the worker threads, with a bound on what runs at once: each hash under way costs
+// 64 MiB. Beyond `most_waiting` the answer is Fault::retry_later.
+class PasswordChecker {
+public:
+    struct Limits {
+        unsigned at_once = 2;
+        unsigned most_waiting = 64;
+    };
+    PasswordChecker();
+    explicit PasswordChecker(Limits limits);
+
+    struct Verdict {
+        bool right = false;
+        std::string better_hash;  // when right and the parameters have grown since: store this one
+    };
+
+    Task<Result<std::string>> hash(Secret password);
+    // An empty `hash` costs the same time and is never right.
+    Task<Result<Verdict>> check(std::string hash, Secret password);
+
+private:
+    class Place;
+    Limits limits_;
+    std::atomic<unsigned> waiting_{0};
+    std::string nobody_;  // the hash of a password that nobody knows
+    async::BlockingPool pool_;
+};
+
+}  // namespace sealpost::people

@@ -1,0 +1,60 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "core/people/ids.hpp"
+#include "core/people/password_checker.hpp"
+#include "core/people/store.hpp"
+#include "sys/async/task.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::people {
+
+// Somebody who opens envelopes. A person may own several addresses, each proven by a code.
+struct Person {
+    PersonId id;
+    std::vector<std::string> addresses;  // normalised; in the order of their proof
+    std::string language;                // "" = not chosen
+    bool has_password = false;
+    WallTime created_at;
+};
+
+enum class PasswordChange { done, too_short, too_long, no_such_person };
+
+class Persons {
+public:
+    static constexpr std::size_t min_password_bytes = 12;
+    static constexpr std::size_t max_password_bytes = 1024;
+
+    Persons(Store store, std::shared_ptr<PasswordChecker> passwords)
+        : store_(std::move(store)), passwords_(std::move(passwords)) {}
+
+    Task<Result<std::optional<Person>>> find(PersonId id);
+    Task<Result<std::optional<Person>>> find_by_address(std::string address);
+    Task<Result<std::vector<Person>>> list(int page, int per_page);
+
+    // After a right code: the person who owns the address, made now when there is none.
+    Task<Result<Person>> ensure(std::string address, std::string language, std::string network);
+    // After a right code with a session: the address becomes this person's. When another person had
+    // it, it moves, since the newer proof counts; a person left without an address is erased.
+    Task<Result<std::optional<Person>>> add_address(PersonId id, std::string address, std::string network);
+
+    Task<Result<bool>> set_language(PersonId id, std::string language);
+    // Ends all sessions of the person but the one named by keep_session (its token), if any.
+    Task<Result<PasswordChange>> set_password(PersonId id, Secret password, Secret keep_session, std::string network);
+    // The person when the password is right; the same work is done for an address nobody owns.
+    // Ask the Guard first. Fault::retry_later when too many hashes are waiting already.
+    Task<Result<std::optional<Person>>> check_password(std::string address, Secret password);
+
+    // Erases the person for real: addresses, password, sessions, codes. The audit trail keeps
+    // "person:<id>", which then leads nowhere.
+    Task<Result<bool>> erase(PersonId id, std::string who, std::string network);
+
+private:
+    Store store_;
+    std::shared_ptr<PasswordChecker> passwords_;
+};
+
+}  // namespace sealpost::people

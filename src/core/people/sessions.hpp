@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "core/people/assurance.hpp"
+#include "core/people/ids.hpp"
+#include "core/people/store.hpp"
+#include "sys/async/task.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace sealpost::people {
+
+// Whose session it is.
+using SessionOwner = std::variant<PersonId, AdministratorId>;
+
+struct Session {
+    SessionOwner owner;
+    Assurance assurance = Assurance::mailbox;
+    std::string csrf;
+    WallTime signed_in_at;
+};
+
+struct NewSession {
+    Secret token;      // for the cookie, 43 characters of base64url; the store keeps its SHA-256
+    std::string csrf;  // derived from the token, not stored
+};
+
+// Sessions of persons or of administrators, which never mix: each kind has its own Sessions.
+class Sessions {
+public:
+    enum class Kind { person, administrator };
+    static constexpr std::chrono::minutes idle_limit{15};
+    static constexpr std::chrono::hours absolute_limit{12};
+
+    Sessions(Store store, Kind kind) : store_(std::move(store)), kind_(kind) {}
+
+    // At each sign-in, also at a stronger one: a new token, and the former one (may be empty) ends.
+    Task<Result<NewSession>> begin(SessionOwner owner, Assurance assurance, Secret former);
+    // Absent when unknown, idle for 15 minutes, or 12 hours old. Finding it counts as activity.
+    Task<Result<std::optional<Session>>> find(Secret token);
+    Task<Result<>> end(Secret token);
+    Task<Result<>> sweep();
+
+    // Constant time.
+    [[nodiscard]] static bool csrf_matches(const Session& session, std::string_view given);
+
+private:
+    Store store_;
+    Kind kind_;
+};
+
+}  // namespace sealpost::people

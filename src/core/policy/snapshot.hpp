@@ -1,0 +1,146 @@
+// policy: what the gateway decides, as pure functions: facts in, verdict out. The document that
+// people write (document.hpp) is compiled into an immutable Snapshot; a commit swaps snapshots, and
+// a connection keeps the one it began with. Nothing here resolves a name or opens a socket; a fact
+// that is not known for the moment (host state `temporary`) leads to an `undecided` verdict, never to
+// a weaker policy. A Snapshot may be used by any number of threads.
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "core/config/node_config.hpp"
+#include "core/policy/document.hpp"
+#include "core/policy/parameters.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sealpost::policy {
+
+using config::ListenerKind;
+
+struct ListenerInfo {
+    std::string name;
+    ListenerKind kind = ListenerKind::public_mail;
+};
+[[nodiscard]] std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config);
+
+// What is known of the connecting host's name: PTR, then forward lookup back to the address.
+enum class HostState { verified, none, temporary, mismatch };
+[[nodiscard]] std::string_view format_host_state(HostState state);
+
+struct ConnectionFacts {
+    std::string listener;
+    IpAddress ip;
+    HostState host_state = HostState::none;
+    std::string host;  // only with verified
+};
+
+struct ConnectionVerdict {
+    std::string sender_group;  // "ALL" when no group matched
+    int order = 0;             // 0 for ALL
+    std::string matched;       // the entry as written; "ALL"; "host_checks: no_ptr"
+    std::string policy;
+    Behavior behavior = Behavior::reject;
+    // A host-name sender of an earlier group could have matched, and the name is not known for the
+    // moment: answer 421/451 and count it. Group and policy are what the address alone would meet.
+    bool undecided = false;
+    std::string undecided_group;  // the earliest group that could have matched
+    Parameters parameters;
+    std::vector<ParameterValue> origins;  // every parameter with its value and where it comes from
+    std::vector<std::string> passed_groups;  // groups that matched and said CONTINUE
+};
+// The object that `hat check` prints (interfaces.md).
+[[nodiscard]] boost::json::object to_json(const ConnectionVerdict& verdict);
+
+// $Group $Hostname $RemoteIP $HATEntry $OrgID in banners and texts, in any case.
+[[nodiscard]] std::string expand_variables(std::string_view text, const ConnectionVerdict& verdict, const ConnectionFacts& facts);
+
+// A row that an address meets in the RAT or the exception table.
+struct RecipientVerdict {
+    bool accept = false;
+    std::string matched;  // the row's address as written; "ALL"; "relay" when the RAT was skipped
+    bool bypass_limits = false;
+    unsigned code = 550;
+    std::string text;
+};
+
+struct SenderVerdict {
+    bool accept = true;
+    bool needs_tls = false;  // refused now, welcome inside TLS (530)
+    std::string matched;
+    unsigned code = 553;
+    std::string text;
+};
+
+// A message as the encryption rules see it.
+struct MessageFacts {
+    std::string listener;
+    bool outgoing = false;  // relayed by policy or sent by an authenticated user
+    std::string sender;
+    std::string subject;    // decoded (RFC 2047)
+    std::vector<std::pair<std::string, std::string>> headers;  // name, unfolded value, in order
+};
+
+struct EncryptionDecision {
+    SealAction action = SealAction::clear;
+    std::string action_from;         // header X-Sealpost-Seal | rule NAME | default
+    EncryptionProfile profile;       // with what headers changed; meaningless for `clear`
+    std::string profile_from;
+    std::optional<std::string> expires_at_text;  // an absolute date from a header, RFC 3339
+    // name → origin of every setting that a header changed: reply, forward, expires_after …
+    std::vector<std::pair<std::string, std::string>> changed_by;
+    std::optional<std::string> subject;       // the subject without its tag, when a rule says so
+    std::vector<std::string> notes;           // header values that were not understood
+};
+
+// Whether a header is one of ours (X-Sealpost-…, X-PostX-…): removed before sending.
+[[nodiscard]] bool is_control_header(std::string_view name);
+
+class HostTable;
+
+class Snapshot {
+public:
+    struct Compiled {
+        std::shared_ptr<const Snapshot> snapshot;  // null when there are problems
+        std::vector<Problem> problems;
+        std::vector<Problem> warnings;
+    };
+    // Resolves every name in the document. `listeners` are those of this node; empty: not checked,
+    // and every listener that the document names is taken as public.
+    [[nodiscard]] static Compiled compile(Document document, const std::vector<ListenerInfo>& listeners, std::int64_t version = 0);
+    ~Snapshot();
+    Snapshot(const Snapshot&) = delete;
+    Snapshot& operator=(const Snapshot&) = delete;
+
+    [[nodiscard]] std::int64_t version() const;
+    [[nodiscard]] const Document& document() const;
+
+    // An unknown listener meets BLOCKED.
+    [[nodiscard]] ConnectionVerdict decide_connection(const ConnectionFacts& facts) const;
+    // `behavior` is the connection's (relay for an authenticated user): relay skips the RAT.
+    // `address` is local@domain, without angle brackets.
+    [[nodiscard]] RecipientVerdict decide_recipient(std::string_view listener, Behavior behavior, std::string_view address) const;
+    // tls_mandatory_senders and the exception table; an empty address is the null sender.
+    [[nodiscard]] SenderVerdict decide_sender(const ConnectionVerdict& connection, bool inside_tls, std::string_view address) const;
+    [[nodiscard]] EncryptionDecision decide_encryption(const MessageFacts& facts, std::string_view recipient) const;
+    // Whether the RAT of some public listener accepts the domain.
+    [[nodiscard]] bool is_own_domain(std::string_view domain) const;
+    // The route of a domain: exact, then the longest .suffix, then ALL; null: use DNS.
+    [[nodiscard]] const Route* find_route(std::string_view domain) const;
+    // Never null: the document's, or the built-in default.
+    [[nodiscard]] const Destination& find_destination(std::string_view domain) const;
+    [[nodiscard]] const EncryptionProfile* find_profile(std::string_view name) const;
+
+private:
+    friend class Compiler;
+    struct State;
+    explicit Snapshot(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sealpost::policy

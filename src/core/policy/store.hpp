@@ -1,0 +1,95 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/policy/snapshot.hpp"
+#include "sys/async/task.hpp"
+
+#include <chrono>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::db {
+class Connection;
+class Database;
+}  // namespace sealpost::db
+
+namespace sealpost::policy {
+
+struct CommitInfo {
+    std::int64_t version = 0;  // 1 is the default document of a new store
+    WallTime time{};
+    std::string author;
+    std::string comment;
+};
+
+// Why a submit was taken or refused.
+struct SubmitResult {
+    enum class Kind { staged, unchanged, refused, outdated } kind = Kind::staged;
+    std::vector<Problem> problems;  // refused: what is wrong
+    std::vector<Problem> warnings;  // staged all the same
+    std::string difference;         // outdated: what the others changed meanwhile; staged: what this changes
+};
+
+// The policy of a store: a staged document at most, a current one, and every one before it.
+// Nothing is live before commit; a commit swaps the snapshot of this process at once, and that of
+// other processes on the same store when they refresh(). The functions without Task block on the
+// store and are for the command line and tests; a server only calls current(), refresh() and follow().
+class PolicyStore {
+public:
+    // Makes the tables and the default document when the store is new. `clock` outlives the store.
+    static Result<std::shared_ptr<PolicyStore>> open(std::shared_ptr<db::Database> database, const Clock& clock,
+                                                     std::vector<ListenerInfo> listeners);
+
+    // The committed policy. Never null, any thread.
+    [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
+    // The staged policy compiled; the current one when nothing is staged.
+    [[nodiscard]] Result<std::shared_ptr<const Snapshot>> pending() const;
+
+    // Validates the whole text and stages it. `base` is the version that the editor began from: when
+    // another one is current by now, or somebody staged a document meanwhile, the text is refused as
+    // outdated. Without it, what is there now counts. `name` stands for the file in messages.
+    [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author,
+                                              std::optional<std::int64_t> base = {});
+    // Stages a preset on top of what is staged, or else of what is current. `listener` empty: the
+    // first public one.
+    [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author);
+
+    [[nodiscard]] Result<bool> has_pending() const;
+    [[nodiscard]] Result<std::string> export_text(bool pending) const;
+    [[nodiscard]] Result<std::string> diff() const;  // unified, empty when nothing is staged
+    [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment);  // denied: nothing staged
+    [[nodiscard]] Result<bool> discard();                                              // whether there was something
+    [[nodiscard]] Result<std::vector<CommitInfo>> history() const;                     // newest first
+    // Makes version N current again, as a new version. denied: there is no such version, or a
+    // staged document waits.
+    [[nodiscard]] Result<CommitInfo> rollback(std::int64_t version, std::string author);
+
+    // Takes over what another process committed; answers whether it did.
+    Task<Result<bool>> refresh();
+    // refresh() every `interval` until the task is cancelled; a store that is busy is asked again.
+    Task<void> follow(std::chrono::milliseconds interval = std::chrono::seconds(1));
+
+private:
+    PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners);
+    struct Row;
+    Result<bool> adopt(Row row);
+    Result<CommitInfo> append(db::Connection& connection, const std::string& text, std::int64_t base, CommitInfo info);
+
+    std::shared_ptr<db::Database> database_;
+    const Clock& clock_;
+    std::vector<ListenerInfo> listeners_;
+    mutable std::mutex guard_;
+    std::shared_ptr<const Snapshot> current_;  // under guard_
+};
+
+// The name of every preset.
+[[nodiscard]] std::vector<std::string> list_presets();
+
+// The document `text` with the preset's policy and sender group at order 1 of `listener`; the
+// groups there move down by one. denied: it is there already; config: the text cannot be extended.
+[[nodiscard]] Result<std::string> add_preset(std::string_view text, std::string_view preset, std::string_view listener);
+
+}  // namespace sealpost::policy
