@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace sealpost::keys {
+
+// The key-encryption keys, several versions of 256 bits. New wraps use the newest.
+class KekRing {
+public:
+    static constexpr std::size_t key_bytes = 32;
+
+    struct Version {
+        int number = 0;  // from 1
+        WallTime made_at;
+        Secret key;
+    };
+
+    // The file of doc/spec/keys.md. Fault::config names the line.
+    static Result<KekRing> parse(std::string_view text);
+    [[nodiscard]] Secret format() const;
+    static KekRing make(WallTime now);  // a fresh ring with version 1
+
+    void add_version(WallTime now);
+    [[nodiscard]] const Version& newest() const { return versions_.back(); }
+    [[nodiscard]] const Version* find(int number) const;  // null: not in this ring
+    // A key for another purpose ("people codes"), from version 1 of the ring, so that it survives rotation.
+    [[nodiscard]] Secret derive(std::string_view purpose) const;
+
+private:
+    std::vector<Version> versions_;  // ascending, never empty
+};
+
+// The file that holds the ring, mode 0600.
+class KekFile {
+public:
+    // Fault::config with a hint when the file is absent, broken, or readable by others.
+    static Result<std::shared_ptr<KekFile>> open(std::string path);
+    // Makes the file with a fresh ring; Fault::denied when it exists already.
+    static Result<> make(const std::string& path, WallTime now);
+
+    [[nodiscard]] std::shared_ptr<const KekRing> current() const;
+    Result<> reload();               // after another process has added a version
+    Result<> add_version(WallTime now);  // on stable storage before it is used
+
+private:
+    explicit KekFile(std::string path) : path_(std::move(path)) {}
+    std::string path_;
+    mutable std::mutex guard_;
+    std::shared_ptr<const KekRing> ring_;
+};
+
+}  // namespace sealpost::keys

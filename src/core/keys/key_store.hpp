@@ -1,0 +1,76 @@
+// keys: the key server's memory. Keeps each envelope's age identity, wrapped under a key-encryption
+// key with the policy record as associated data, and gives it to proven recipients; keeps hosted
+// copies and short-lived tickets of the ciphertext. It sees no plaintext and speaks no HTTP.
+// A release, its audit record and its receipt are one transaction: the key leaves after the commit
+// or not at all. Expiry and recall destroy the wrapped key (doc/spec/keys.md says how truly).
+// Called from any worker. Refusals are verdicts; Fault::config means that the key-encryption key
+// does not fit the store or that a record was tampered with; retry_later that the store is busy.
+#pragma once
+
+#include "core/keys/kek.hpp"
+#include "core/keys/slots.hpp"
+#include "core/keys/verdicts.hpp"
+#include "core/people/audit.hpp"
+#include "sys/async/task.hpp"
+#include "sys/log/log.hpp"
+
+namespace sealpost::keys {
+
+class KeyStore {
+public:
+    struct Parts {
+        std::shared_ptr<db::Database> database;
+        const Clock* clock = nullptr;  // outlives the store
+        std::shared_ptr<KekFile> kek;
+        log::Log log;
+        SlotLimits slots;
+    };
+
+    // Brings the tables up to date and checks that the key-encryption keys are the store's own.
+    static Result<std::shared_ptr<KeyStore>> open(Parts parts);
+
+    // The gateway's side. A change of somebody else's envelope answers `unknown`.
+    Task<Result<StoreVerdict>> store(NewEnvelope envelope);
+    Task<Result<ChangeVerdict>> lock(EnvelopeId id, AccountId account, std::string reason, std::string who);
+    Task<Result<ChangeVerdict>> unlock(EnvelopeId id, AccountId account, std::string who);
+    Task<Result<ChangeVerdict>> change_expiry(EnvelopeId id, AccountId account, WallTime expires_at, std::string who);
+    Task<Result<ChangeVerdict>> recall(EnvelopeId id, AccountId account, std::string who);
+
+    // The recipient's side.
+    Task<Result<ReleaseVerdict>> release(ReleaseRequest request);
+    // False: not a recipient to whom the key was released (nothing is noted).
+    Task<Result<bool>> note_displayed(EnvelopeId id, std::vector<std::string> addresses, std::string who, std::string network);
+
+    Task<Result<std::optional<EnvelopeFacts>>> find(EnvelopeId id);
+    Task<Result<std::optional<EnvelopeFacts>>> find_by_sha256(Sha256Value sha256);  // the oldest record of it
+    Task<Result<std::vector<EnvelopeFacts>>> list(ListQuery query);
+
+    // Receipts to be mailed, oldest first; settle each once its mail is queued.
+    Task<Result<std::vector<Receipt>>> due_receipts(int most);
+    Task<Result<>> settle_receipt(std::int64_t number);
+
+    // The ciphertext. A writer that is dropped leaves nothing behind after the next sweep.
+    Task<Result<std::unique_ptr<SlotWriter>>> begin_hosted(EnvelopeId id, AccountId account);  // denied: unknown
+    Task<Result<ContentVerdict>> finish_hosted(std::unique_ptr<SlotWriter> writer);
+    // Fault::denied: this network or the house has too many tickets open (too-many-requests).
+    Task<Result<std::unique_ptr<SlotWriter>>> begin_ticket(std::string network);
+    // `hint` is the envelope id that the page claims; it only helps to name a damaged file.
+    Task<Result<std::string>> finish_ticket(std::unique_ptr<SlotWriter> writer, std::optional<EnvelopeId> hint);
+
+    // A ticket (43 characters) or an envelope id: what it opens. Absent: neither, or no record for it.
+    Task<Result<std::optional<OpenView>>> resolve_ref(std::string ref);
+    // The ciphertext that resolve_ref found; null when its source is `none`.
+    [[nodiscard]] std::unique_ptr<async::ByteSource> read(const OpenView& view);
+
+    // Destroys what has expired; call it every minute.
+    Task<Result<SweepReport>> sweep();
+    // After KekFile::add_version: wraps every key anew under the newest version; answers how many.
+    Task<Result<int>> rewrap_all();
+
+private:
+    struct State_;
+    explicit KeyStore(std::shared_ptr<State_> state) : state_(std::move(state)) {}
+    std::shared_ptr<State_> state_;
+};
+
+}  // namespace sealpost::keys

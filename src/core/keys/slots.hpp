@@ -1,0 +1,50 @@
+#pragma once
+
+#include "core/keys/envelope.hpp"
+#include "sys/async/byte_source.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace sealpost::db {
+class Database;
+}
+
+namespace sealpost::keys {
+
+// Bounds on ciphertext that strangers hand in.
+struct SlotLimits {
+    std::chrono::minutes ticket_lifetime{30};
+    std::uint64_t max_ticket_bytes = 64ULL * 1024 * 1024;
+    std::uint64_t max_network_bytes = 512ULL * 1024 * 1024;   // all open tickets of one network
+    std::uint64_t max_total_bytes = 8ULL * 1024 * 1024 * 1024;  // all open tickets
+};
+
+// Takes ciphertext in, in rows of 256 KiB; nothing of it counts before finish_ticket or
+// finish_hosted. Write answers Fault::denied above a limit.
+class SlotWriter final : public async::ByteSink {
+public:
+    ~SlotWriter() override;
+    Task<Result<>> write(std::string piece) override;
+    [[nodiscard]] std::uint64_t size() const;
+
+private:
+    friend class KeyStore;
+    friend class Slots;
+    struct Progress;
+    explicit SlotWriter(std::unique_ptr<Progress> progress);
+    std::unique_ptr<Progress> progress_;
+};
+
+// What a ref opens, for GET /api/v1/open/{ref}.
+struct OpenView {
+    enum class Source { ticket, hosted, none };
+    EnvelopeFacts facts;
+    Source source = Source::none;
+    bool damaged = false;  // what came by the ticket is not the file of the record
+    bool healed = false;   // and the hosted copy serves in its place
+    std::uint64_t size = 0;
+    std::int64_t slot = 0;  // for KeyStore::read
+};
+
+}  // namespace sealpost::keys

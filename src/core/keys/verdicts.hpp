@@ -1,0 +1,64 @@
+#pragma once
+
+#include "core/keys/envelope.hpp"
+
+#include <variant>
+
+namespace sealpost::keys {
+
+enum class StoreVerdict { created, same, conflict };
+
+// Somebody asks for the key.
+struct ReleaseRequest {
+    EnvelopeId id;
+    std::vector<std::string> addresses;  // the person's, proven; empty without a session
+    Assurance assurance = Assurance::low;
+    std::string who;      // for the audit trail: "person:17", or "link"
+    std::string network;  // people::network_of
+};
+
+struct Released {
+    Secret identity;
+    std::string recipient;  // which of the addresses; empty for the holder of a link to several people
+    std::string subject;
+    Rights rights;
+    bool receipt = false;
+    std::vector<std::string> recipients;  // all of them, for reply_all
+};
+struct NotRecipient {};
+struct NeedsAssurance { Assurance assurance; };
+struct Locked { std::string reason; };
+struct Expired {};
+struct Erased {};
+struct Unknown {};
+using ReleaseVerdict = std::variant<Released, NotRecipient, NeedsAssurance, Locked, Expired, Erased, Unknown>;
+
+enum class ChangeVerdict { done, unknown, expired, erased };
+
+enum class ContentVerdict { stored, damaged, unknown };
+
+// A sender is owed a notice: the key was released to, or the message displayed to, a recipient.
+struct Receipt {
+    enum class Kind { released, displayed };
+    std::int64_t number = 0;
+    EnvelopeId id;
+    Kind kind = Kind::released;
+    std::string recipient;
+    WallTime at;
+    Assurance assurance = Assurance::low;
+};
+
+struct ListQuery {
+    std::optional<AccountId> account;
+    std::optional<std::string> sender;  // one sender's own messages
+    std::string text;                   // found in id, sender, recipient or message id; empty = all
+    int page = 0;                       // from 0, newest first
+    int per_page = 50;                  // 200 at most
+};
+
+struct SweepReport {
+    int expired = 0;        // keys destroyed
+    int slots_removed = 0;  // tickets, abandoned uploads, hosted copies of expired envelopes
+};
+
+}  // namespace sealpost::keys
