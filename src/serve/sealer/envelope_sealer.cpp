@@ -1,0 +1,217 @@
+#include "serve/sealer/envelope_sealer.hpp"
+
+#include "base/text.hpp"
+#include "serve/sealer/spool.hpp"
+#include "sys/crypto/digest.hpp"
+#include "wire/mail/address_list.hpp"
+#include "wire/seal/identity.hpp"
+#include "wire/seal/notification.hpp"
+#include "wire/seal/page.hpp"
+#include "wire/seal/sealer.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace sealpost::sealer {
+
+using queue::Report;
+using Kind = queue::RecipientOutcome::Kind;
+
+// A message's sealed part, and what its head says.
+struct EnvelopeSealer::Sealed {
+    std::string id;
+    seal::Identity identity;
+    std::shared_ptr<Spool> age_file;
+    std::array<std::uint8_t, 32> sha256{};
+    mail::HeaderBlock head;
+};
+
+namespace {
+
+Report report_all(const queue::DueMessage& message, Kind kind, std::string code, std::string text, const std::string& facts)
+{
+    Report report;
+    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, text, "", facts});
+    return report;
+}
+
+Report report_failure(const queue::DueMessage& message, const Error& error)
+{
+    const bool temporary = error.fault == Fault::retry_later || error.fault == Fault::cancelled || error.fault == Fault::config;
+    return report_all(message, temporary ? Kind::retry : Kind::failed, temporary ? "4.7.0" : "5.7.0",
+                      "cannot seal the message: " + error.text, "");
+}
+
+// The head of the message out of its first pieces; what was read of the body behind it stays in `pieces`.
+Result<mail::HeaderBlock> parse_head(std::string_view beginning)
+{
+    const auto end = mail::find_end_of_head(beginning);
+    return mail::HeaderBlock::parse(beginning.substr(0, end.value_or(beginning.size())));
+}
+
+mail::NamedMailbox find_author(const mail::HeaderBlock& head, const std::string& envelope_sender)
+{
+    const auto from = head.find("From");
+    if (from) {
+        auto authors = mail::parse_address_list(*from);
+        if (authors.has_value() && !authors->empty()) return authors->front();
+    }
+    auto mailbox = mail::parse_mailbox(envelope_sender);
+    return {"", mailbox.has_value() ? *mailbox : mail::Mailbox()};
+}
+
+std::string find_subject(const mail::HeaderBlock& head, const SealPlan& plan)
+{
+    if (plan.subject) return *plan.subject;
+    return mail::decode_words(head.find("Subject").value_or(""));
+}
+
+std::map<std::string, std::vector<queue::NewRecipient>> group_by_language(const SealOrder& order, const StoredEnvelope& stored)
+{
+    std::map<std::string, std::vector<queue::NewRecipient>> groups;
+    for (const auto& recipient : order.message.recipients) {
+        std::string language = order.plan.language;
+        if (language == "auto") {
+            const auto known = std::find_if(stored.recipients.begin(), stored.recipients.end(),
+                                            [&](const auto& r) { return iequals(r.address, recipient.address); });
+            language = known == stored.recipients.end() ? "en" : known->language;
+        }
+        groups[language].push_back({recipient.address, recipient.notify, recipient.orcpt});
+    }
+    return groups;
+}
+
+bool is_attached(const SealPlan& plan, std::uint64_t size) { return plan.attach && size <= plan.attachment_max_bytes; }
+
+}  // namespace
+
+Task<Report> EnvelopeSealer::seal(SealOrder order)
+{
+    const queue::DueMessage message = order.message;
+    auto report = co_await try_seal(std::move(order));
+    if (report.has_value()) co_return std::move(*report);
+    parts_.log.warning(
+        "seal.failed",
+        {{"message", message.id.value()}, {"fault", format_fault(report.error().fault)}, {"problem", report.error().text}});
+    co_return report_failure(message, report.error());
+}
+
+Task<Result<Report>> EnvelopeSealer::try_seal(SealOrder order)
+{
+    SEALPOST_CO_TRY(auto sealed, co_await encrypt(order.message));
+    const bool hosted = order.plan.hosted || !is_attached(order.plan, sealed.age_file->size());
+    SEALPOST_CO_TRY(auto stored, co_await hand_over(order, sealed, hosted));
+    const std::string facts = R"({"envelope":")" + sealed.id + R"("})";
+    Report report = report_all(order.message, Kind::relayed_elsewhere, "2.0.0", "sealed as envelope " + sealed.id, facts);
+    for (auto& [language, recipients] : group_by_language(order, stored)) {
+        SEALPOST_CO_TRY(auto replacement, co_await notify(order, sealed, stored, language, recipients));
+        report.replacements.push_back(std::move(replacement));
+    }
+    parts_.log.info("seal.done", {{"message", order.message.id.value()},
+                                  {"envelope", sealed.id},
+                                  {"recipients", order.message.recipients.size()},
+                                  {"bytes", sealed.age_file->size()},
+                                  {"hosted", hosted}});
+    co_return report;
+}
+
+Task<Result<EnvelopeSealer::Sealed>> EnvelopeSealer::encrypt(queue::DueMessage message)
+{
+    auto identity = seal::make_identity();
+    seal::Sealer age(identity);
+    crypto::Sha256 hash;
+    auto spool = std::make_shared<Spool>(*parts_.pool, parts_.spool_directory);
+    auto content = parts_.queue->read(message.content);
+    std::string beginning;
+    bool head_is_whole = false;
+    while (true) {
+        SEALPOST_CO_TRY(std::string piece, co_await content->next());
+        if (!head_is_whole) {
+            beginning += piece;
+            head_is_whole =
+                piece.empty() || mail::find_end_of_head(beginning) || beginning.size() > mail::HeaderLimits().max_bytes;
+        }
+        std::string sealed_piece = piece.empty() ? age.finish() : age.append(piece);
+        hash.update(as_bytes(sealed_piece));
+        SEALPOST_CO_CHECK(co_await spool->write(std::move(sealed_piece)));
+        if (piece.empty()) break;
+    }
+    SEALPOST_CO_TRY(auto head, parse_head(beginning));
+    co_return Sealed{seal::make_envelope_id(), std::move(identity), std::move(spool), hash.finish(), std::move(head)};
+}
+
+Task<Result<StoredEnvelope>> EnvelopeSealer::hand_over(const SealOrder& order, Sealed& sealed, bool hosted)
+{
+    const auto author = find_author(sealed.head, order.message.sender);
+    const SealPlan& plan = order.plan;
+    KeyRecord record;
+    record.id = sealed.id;
+    record.identity = sealed.identity.text();
+    record.sha256 = sealed.sha256;
+    record.size = sealed.age_file->size();
+    record.sender_address = mail::format_mailbox(author.mailbox);
+    record.sender_name = author.name;
+    record.subject = find_subject(sealed.head, plan);
+    record.message_id = sealed.head.find("Message-ID").value_or("");
+    for (const auto& recipient : order.message.recipients) record.recipients.push_back(recipient.address);
+    record.profile = plan.profile;
+    record.assurance = plan.assurance;
+    record.expires_at = plan.expires_at.value_or(parts_.clock->now() + longest_life);
+    record.may_reply = plan.may_reply;
+    record.may_reply_all = plan.may_reply_all;
+    record.may_forward = plan.may_forward;
+    record.receipt = plan.receipt;
+    record.hosted = hosted;
+    SEALPOST_CO_TRY(auto stored, co_await parts_.keys->store(std::move(record)));
+    if (hosted) SEALPOST_CO_CHECK(co_await parts_.keys->put_content(sealed.id, sealed.age_file->read(), sealed.age_file->size()));
+    co_return stored;
+}
+
+Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, const Sealed& sealed,
+                                                        const StoredEnvelope& stored, std::string language,
+                                                        std::vector<queue::NewRecipient> recipients)
+{
+    const auto author = find_author(sealed.head, order.message.sender);
+    const SealPlan& plan = order.plan;
+    seal::NotificationFacts facts;
+    facts.page = {sealed.id,
+                  stored.service_url,
+                  stored.organisation,
+                  author.name,
+                  mail::format_mailbox(author.mailbox),
+                  plan.logo,
+                  seal::parse_language(language),
+                  plan.expires_at};
+    facts.from = order.from_override.empty() ? sealed.head.find("From").value_or(order.message.sender) : order.from_override;
+    facts.to = sealed.head.find("To").value_or(recipients.front().address);
+    facts.message_domain = parts_.hostname;
+    facts.subject = plan.neutral_subject ? seal::SubjectPolicy::neutral : seal::SubjectPolicy::original;
+    facts.attachment_name = is_attached(plan, sealed.age_file->size()) ? plan.attachment_name : "";
+    facts.at = parts_.clock->now();
+    mail::HeaderBlock original = sealed.head;
+    if (plan.subject) original.set("Subject", mail::encode_words(*plan.subject));
+    SEALPOST_CO_TRY(auto writer, seal::NotificationWriter::make(std::move(facts), original));
+
+    queue::Replacement replacement;
+    replacement.content = parts_.queue->begin();
+    SEALPOST_CO_CHECK(co_await replacement.content->write(writer.head()));
+    if (is_attached(plan, sealed.age_file->size())) {
+        auto age_file = sealed.age_file->read();
+        while (true) {
+            SEALPOST_CO_TRY(std::string piece, co_await age_file->next());
+            if (piece.empty()) break;
+            SEALPOST_CO_CHECK(co_await replacement.content->write(writer.append(piece)));
+        }
+    }
+    SEALPOST_CO_CHECK(co_await replacement.content->write(writer.finish()));
+    queue::NewMessage message;
+    message.lane = "notification";
+    message.sender = order.notification_sender;
+    message.recipients = std::move(recipients);
+    message.facts = R"({"envelope":")" + sealed.id + R"("})";
+    message.smtputf8 = order.message.smtputf8;
+    replacement.messages.push_back(std::move(message));
+    co_return replacement;
+}
+
+}  // namespace sealpost::sealer

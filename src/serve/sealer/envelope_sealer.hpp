@@ -1,0 +1,74 @@
+// sealer: turns a queued message in clear into an envelope. A fresh identity, the age file in constant
+// memory, the key record and the hosted copy handed to a KeyService, and one notification per language,
+// which take the message's place in the queue in one commit. Used by the gateway for outgoing mail and
+// by the service for replies that may not travel in clear form. The identity is forgotten when seal()
+// ends. Runs on the dispatcher's executor; a failure is a queue report like any other delivery's.
+#pragma once
+
+#include "core/queue/queue.hpp"
+#include "serve/sealer/key_service.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "sys/log/log.hpp"
+#include "wire/mail/header_block.hpp"
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace sealpost::sealer {
+
+// How to seal: an encryption profile with what headers and rules changed.
+struct SealPlan {
+    std::string profile = "default";
+    std::string assurance = "mailbox";
+    std::optional<WallTime> expires_at;  // absent: longest_life from now
+    bool may_reply = true;
+    bool may_reply_all = true;
+    bool may_forward = false;
+    bool receipt = true;
+    bool attach = true;  // the page as an attachment, while the sealed part is not larger than …
+    std::uint64_t attachment_max_bytes = 25ULL * 1024 * 1024;
+    bool hosted = true;  // a copy at the service; always when there is no attachment
+    std::string attachment_name = "message.html";
+    bool neutral_subject = false;
+    std::string language = "auto";  // en, fr, or each recipient's own
+    std::string logo;
+    std::optional<std::string> subject;  // in place of the original's
+};
+
+struct SealOrder {
+    queue::DueMessage message;  // every due recipient of it is sealed
+    SealPlan plan;
+    std::string notification_sender;  // envelope sender of the notifications
+    std::string from_override;        // From: of the notifications; empty: the original's
+};
+
+class EnvelopeSealer {
+public:
+    static constexpr std::chrono::days longest_life{3650};
+
+    struct Parts {
+        std::shared_ptr<queue::Queue> queue;
+        std::shared_ptr<KeyService> keys;
+        async::BlockingPool* pool = nullptr;  // outlives the sealer
+        const Clock* clock = nullptr;         // outlives the sealer
+        std::string spool_directory;
+        std::string hostname;  // for a Message-ID when the original has none
+        log::Log log;
+    };
+    explicit EnvelopeSealer(Parts parts) : parts_(std::move(parts)) {}
+
+    Task<queue::Report> seal(SealOrder order);
+
+private:
+    struct Sealed;
+    Task<Result<queue::Report>> try_seal(SealOrder order);
+    Task<Result<Sealed>> encrypt(queue::DueMessage message);
+    Task<Result<StoredEnvelope>> hand_over(const SealOrder& order, Sealed& sealed, bool hosted);
+    Task<Result<queue::Replacement>> notify(const SealOrder& order, const Sealed& sealed, const StoredEnvelope& stored,
+                                            std::string language, std::vector<queue::NewRecipient> recipients);
+    Parts parts_;
+};
+
+}  // namespace sealpost::sealer

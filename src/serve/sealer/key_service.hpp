@@ -1,0 +1,55 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "sys/async/byte_source.hpp"
+
+#include <array>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::sealer {
+
+// What the key server is told of an envelope (doc/spec/key-api.md, PUT /envelopes/{id}).
+struct KeyRecord {
+    std::string id;
+    Secret identity;                        // "AGE-SECRET-KEY-1…"
+    std::array<std::uint8_t, 32> sha256{};  // of the binary age file
+    std::uint64_t size = 0;                 // of the same
+    std::string sender_address;
+    std::string sender_name;
+    std::string subject;
+    std::string message_id;
+    std::vector<std::string> recipients;
+    std::string profile;
+    std::string assurance;
+    WallTime expires_at;
+    bool may_reply = true;
+    bool may_reply_all = true;
+    bool may_forward = false;
+    bool receipt = false;
+    bool hosted = true;
+};
+
+struct RecipientLanguage {
+    std::string address;
+    std::string language;
+};
+
+struct StoredEnvelope {
+    std::string service_url;   // origin that the envelope's page and link name
+    std::string organisation;  // as the account calls itself
+    std::vector<RecipientLanguage> recipients;
+};
+
+// The seam between sealing and keeping keys: over HTTPS from a gateway, at hand in the service.
+// Fault::retry_later: the service is away, try again; anything else is final for this envelope.
+class KeyService {
+public:
+    virtual ~KeyService() = default;
+    virtual Task<Result<StoredEnvelope>> store(KeyRecord record) = 0;
+    virtual Task<Result<>> put_content(std::string id, std::shared_ptr<async::ByteSource> age_file, std::uint64_t size) = 0;
+};
+
+}  // namespace sealpost::sealer
