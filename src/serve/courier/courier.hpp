@@ -1,0 +1,57 @@
+#pragma once
+
+#include "serve/courier/order.hpp"
+#include "sys/dns/resolver.hpp"
+#include "sys/log/log.hpp"
+#include "sys/tls/context.hpp"
+
+#include <chrono>
+#include <functional>
+
+namespace sealpost::courier {
+
+struct CourierLimits {
+    unsigned max_hosts = 20;                // MX hosts or hops that one order tries
+    unsigned max_addresses = 8;             // of one host
+    unsigned max_recipients = 100;          // in one transaction; RFC 5321 §4.5.3.1.8
+    unsigned max_idle_connections = 32;
+    unsigned max_messages_per_connection = 100;
+    std::chrono::seconds idle{20};          // a connection at rest is kept so long
+    std::chrono::seconds connect{30};
+    std::chrono::seconds handshake{30};
+    std::chrono::seconds greeting{5 * 60};  // RFC 5321 §4.5.3.2.1
+    std::chrono::seconds command{5 * 60};
+    std::chrono::seconds write{3 * 60};
+    std::chrono::seconds content_end{10 * 60};  // §4.5.3.2.6
+};
+
+struct CourierOptions {
+    std::shared_ptr<dns::Resolver> resolver;
+    std::function<std::shared_ptr<const tls::ClientContext>()> trust;  // asked for each new connection
+    CourierLimits limits;
+    log::Log log = log::Log::silent();
+};
+
+class Courier {
+public:
+    explicit Courier(CourierOptions options);
+    ~Courier();  // closes what is open
+    Courier(const Courier&) = delete;
+    Courier& operator=(const Courier&) = delete;
+
+    // Several may run at the same time. The deadline bounds the whole; recipients without an answer
+    // by then are deferred.
+    Task<CarryReport> carry(Order order, Deadline deadline);
+
+    // Says QUIT on connections that rested too long, until cancelled. A child for the owner's group;
+    // without it they are closed by the next carry().
+    Task<void> keep_tidy();
+    Task<void> close_idle();  // all of them, now
+    [[nodiscard]] std::size_t idle_connections() const;
+
+private:
+    struct State;
+    std::unique_ptr<State> state_;
+};
+
+}  // namespace sealpost::courier

@@ -1,0 +1,96 @@
+// courier: carries one message to the mail hosts of one domain, over SMTP, and reports what became
+// of each recipient. It knows hosts, addresses, TLS demands and connections; it knows neither the
+// queue's plans nor policy. A Courier and all its connections live on one executor. No failure is an
+// exception or a Fault: the report says all of it, for the log and for the delivery report.
+#pragma once
+
+#include "base/secret.hpp"
+#include "sys/async/byte_source.hpp"
+#include "sys/net/stream.hpp"
+#include "wire/smtp/client_session.hpp"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::courier {
+
+struct Login {
+    std::string user;
+    Secret password;
+};
+
+struct Hop {
+    std::string host;         // a name or an address
+    std::uint16_t port = 25;
+    int priority = 0;         // lower first; equals in turn
+    std::shared_ptr<const Login> login = nullptr;  // only ever sent over TLS
+};
+
+// What must be true before a message goes out. `required_verify` and `preferred_verify` mean chain
+// and name of the host as it was looked up (the MX host name, as in RFC 7672 §3.2.2 for MX hosts).
+enum class TlsDemand {
+    none,              // clear text
+    preferred,         // TLS when it is offered and agreed; clear text if not offered, or refused before the 220
+    required,          // TLS with any certificate
+    preferred_verify,  // as preferred; the report says whether it verified
+    required_verify,   // TLS with a verified certificate, or no delivery
+};
+[[nodiscard]] std::string_view format_tls_demand(TlsDemand demand);
+
+struct Order {
+    std::string domain;                      // of the recipients; its MX are asked when route is empty
+    std::vector<Hop> route;
+    TlsDemand tls = TlsDemand::preferred;
+    smtp::OutgoingMail mail;                 // sender, recipients, size, DSN parameters
+    std::function<std::unique_ptr<async::ByteSource>()> content;  // from the start, at each call
+    std::string helo_name;
+    std::optional<IpAddress> from;
+    std::uint16_t mx_port = 25;
+    std::string message_id;                  // for the log
+};
+
+struct TlsFacts {
+    std::string protocol;
+    std::string cipher;
+    bool verified = false;   // chain and name
+    std::string problem;     // why not
+    std::string fingerprint; // SHA-256 of the leaf, hexadecimal
+};
+
+// One try with one address.
+struct Attempt {
+    enum class Outcome {
+        completed,    // the server answered for each recipient
+        unreachable,  // no connection, or it was lost or timed out
+        tls_unmet,    // the demand for TLS could not be met: nothing was sent
+        refused,      // greeting, EHLO, AUTH or MAIL was refused
+        broken,       // the server, or the content, broke the protocol
+    };
+    std::string host;
+    Endpoint endpoint;
+    bool reused = false;               // on a connection that was open already
+    std::optional<TlsFacts> tls;       // absent: clear text, or it did not come so far
+    Outcome outcome = Outcome::unreachable;
+    smtp::Stage stage = smtp::Stage::connect;
+    std::optional<smtp::Reply> reply;  // the one that ended it
+    std::string problem;               // or what did
+};
+
+struct RecipientResult {
+    enum class Kind { delivered, deferred, refused };
+    std::size_t index = 0;  // in Order::mail.recipients
+    Kind kind = Kind::deferred;
+    smtp::Reply reply;      // the server's, or ours with the fitting enhanced code
+    std::optional<std::size_t> attempt;  // in CarryReport::attempts; absent when no host was tried
+    bool tls_unmet = false;              // deferred because the demand for TLS could not be met
+};
+
+struct CarryReport {
+    std::vector<RecipientResult> recipients;  // one each, in order
+    std::vector<Attempt> attempts;
+};
+
+}  // namespace sealpost::courier

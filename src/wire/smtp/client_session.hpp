@@ -1,0 +1,127 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "wire/smtp/receive_buffer.hpp"
+#include "wire/smtp/reply.hpp"
+#include "wire/smtp/transaction.hpp"
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sealpost::smtp {
+
+// Where a dialogue stood. `connect` and `tls` (the handshake) are the owner's to report.
+enum class Stage { connect, greeting, hello, starttls, tls, auth, mail, rcpt, data, content, quit };
+[[nodiscard]] std::string_view format_stage(Stage stage);
+
+// A failure as a value: the server said no (reply), or something is wrong (problem).
+struct ClientFailure {
+    Stage stage = Stage::connect;
+    std::optional<Reply> reply;
+    std::string problem;
+};
+
+struct OutgoingMail {
+    MailFrom mail;                   // size, body, ret and envid go out when the server offers them
+    std::vector<RcptTo> recipients;  // at least one
+};
+
+// What the server answered to each part of a transaction. A recipient's fate is `content` when its own
+// reply is positive and `content` is there, else its own reply, else `mail`, else `problem`.
+struct TransactionOutcome {
+    std::optional<Reply> mail;
+    std::vector<std::optional<Reply>> recipients;  // as in OutgoingMail
+    std::optional<Reply> content;                  // to DATA, BDAT or the end of data
+    Stage stage = Stage::mail;                     // where it ended
+    std::string problem;                           // set when no reply explains the end
+    bool usable = true;                            // another transaction may follow on this connection
+};
+
+struct ClientNeedsInput {};              // write output(), then read more
+struct Greeted { Capabilities offered; };   // after EHLO or HELO, and again after TLS
+struct TlsAgreed {};                     // write nothing more in clear: shake hands, then tls_started()
+struct Authenticated {};
+struct ContentDue {};                    // call content() or end_content(); output() may be written first
+struct TransactionDone { TransactionOutcome outcome; };
+struct Farewell {};                      // QUIT was answered, or the server closed instead
+using ClientEvent = std::variant<ClientNeedsInput, Greeted, TlsAgreed, Authenticated, ContentDue, TransactionDone, Farewell,
+                                 ClientFailure>;
+
+// The client's side of one connection, for any number of transactions.
+//
+//   next() … Greeted → start_tls() … TlsAgreed → tls_started() … Greeted → authenticate() …
+//   begin(mail) … ContentDue → content(piece)* end_content() … TransactionDone → begin … quit()
+//
+// After a ClientFailure at hello, starttls or auth the connection may be used on when the failure has
+// a reply and is_usable() still says so; every other failure ends it.
+class ClientSession {
+public:
+    explicit ClientSession(std::string helo_name, ReplyLimits limits = {});
+
+    [[nodiscard]] std::span<char> room();
+    void received(std::size_t count) { buffer_.received(count); }
+    void input_ended() { input_ended_ = true; }
+
+    [[nodiscard]] ClientEvent next();
+
+    void start_tls();
+    void tls_started();
+    void authenticate(std::string_view user, const Secret& password);
+    void begin(OutgoingMail mail);
+    // Content in CRLF lines. A bare CR or LF or a NUL makes the transaction fail with a problem and
+    // the connection unusable: half a message is never ended as if it were whole.
+    void content(std::string_view piece);
+    void end_content();
+    void quit();
+
+    [[nodiscard]] const std::string& output() const { return output_; }
+    [[nodiscard]] std::string take_output() { return std::exchange(output_, {}); }
+    [[nodiscard]] const Capabilities& offered() const { return offered_; }
+    [[nodiscard]] bool is_usable() const { return usable_; }
+    // Octets from the server that nothing asked for: a connection at rest is not to be used again.
+    [[nodiscard]] bool has_unread_input() const { return !buffer_.empty(); }
+
+private:
+    enum class Expect { greeting, ehlo, helo, starttls, auth, mail, rcpt, data, chunk, last_chunk, final, quit };
+
+    std::optional<ClientEvent> take_reply(Expect expected, Reply reply);
+    std::optional<ClientEvent> take_hello(Expect expected, const Reply& reply);
+    std::optional<ClientEvent> take_envelope(Expect expected, Reply reply);
+    std::optional<ClientEvent> take_content(Expect expected, Reply reply);
+    std::optional<ClientEvent> after_recipients();
+    ClientEvent fail(std::string problem);
+    ClientEvent refuse(Stage stage, Reply reply);
+    ClientEvent finish();
+    void send(std::string_view line, Expect reply);
+    void send_envelope();
+    void send_next_step();
+    [[nodiscard]] Stage stage_of(Expect expected) const;
+    [[nodiscard]] bool in_transaction() const { return outcome_.has_value(); }
+    bool append_stuffed(std::string_view piece);
+
+    std::string helo_name_;
+    ReplyReader reader_;
+    ReplyLimits limits_;
+    ReceiveBuffer buffer_;
+    std::string output_;
+    std::deque<Expect> expected_;
+    bool input_ended_ = false;
+    bool usable_ = true;
+    Capabilities offered_;
+    std::string pending_failure_;
+
+    OutgoingMail mail_;
+    std::optional<TransactionOutcome> outcome_;
+    std::size_t rcpt_sent_ = 0;
+    std::size_t rcpt_answered_ = 0;
+    bool sending_content_ = false;
+    bool at_line_start_ = true;
+    bool cr_pending_ = false;
+    unsigned chunks_under_way_ = 0;
+};
+
+}  // namespace sealpost::smtp
