@@ -11,6 +11,7 @@
 #include "sys/async/task.hpp"
 #include "sys/db/connection.hpp"
 
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -98,8 +99,8 @@ public:
 protected:
     enum class Kind { read, write };
 
-    // A piece of work with a place for its answer. run() fills the place; on_failed() replaces the
-    // answer when the transaction around it failed.
+    // A piece of work with a place for its answer. run() fills the place; fail() replaces the answer
+    // when the transaction around it failed.
     struct Job {
         virtual ~Job() = default;
         virtual bool run(Connection& connection) = 0;  // false: roll back
@@ -114,12 +115,23 @@ private:
         explicit TypedJob(Work w) : work(std::move(w)) {}
         bool run(Connection& connection) override
         {
-            answer.emplace(work(connection));
+            try {
+                answer.emplace(work(connection));
+            } catch (...) {
+                broken_promise = std::current_exception();
+                return false;
+            }
             return answer->has_value();
         }
         void fail(const Error& error) override { answer.emplace(error); }
+        Answer take_answer()
+        {
+            if (broken_promise) std::rethrow_exception(broken_promise);
+            return std::move(*answer);
+        }
         Work work;
         std::optional<Answer> answer;
+        std::exception_ptr broken_promise;  // what the work threw, for its caller
     };
 
     template <class Work>
@@ -133,14 +145,14 @@ private:
     Task<Answer> submit(std::shared_ptr<TypedJob<Answer, Work>> job, Kind kind)
     {
         co_await wait_for(job, kind);
-        co_return std::move(*job->answer);
+        co_return job->take_answer();
     }
 
     template <class Answer, class Work>
     Answer run_now(std::shared_ptr<TypedJob<Answer, Work>> job, Kind kind)
     {
         block_for(job, kind);
-        return std::move(*job->answer);
+        return job->take_answer();
     }
 
     Task<void> wait_for(std::shared_ptr<Job> job, Kind kind);

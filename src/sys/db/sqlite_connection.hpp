@@ -1,0 +1,48 @@
+#pragma once
+
+#include "sys/db/connection.hpp"
+#include "sys/db/database.hpp"
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace sealpost::db {
+
+// One SQLite connection with its cache of prepared statements. Used by one thread at a time.
+class SqliteConnection final : public Connection {
+public:
+    enum class Role { writer, reader, keeper };  // keeper: copies the write-ahead log into the store
+
+    [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, const Options& options,
+                                                                        Role role);
+    ~SqliteConnection() override;
+
+    Statement prepare(std::string_view sql) override;
+    Result<> execute(std::string_view sql) override;
+    std::int64_t last_insert_id() const override;
+    int changes() const override;
+
+    [[nodiscard]] bool is_in_transaction() const;
+    // Frames in the write-ahead log after the last commit of this connection.
+    [[nodiscard]] int wal_frames() const { return wal_frames_; }
+    // Copies what it can without waiting for anybody.
+    void checkpoint();
+
+private:
+    class Cached;
+    explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
+    Result<> configure(const Options& options, Role role);
+    Result<sqlite3_stmt*> compile(std::string_view sql);
+    void keep(std::unique_ptr<PreparedStatement> statement);
+
+    sqlite3* handle_;
+    int wal_frames_ = 0;
+    std::unordered_map<std::string, std::vector<std::unique_ptr<PreparedStatement>>> idle_;  // by their SQL; all are Cached
+};
+
+}  // namespace sealpost::db

@@ -1,0 +1,193 @@
+#include "sys/files/files.hpp"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+
+namespace sealpost::files {
+namespace {
+
+// Closes its descriptor; errors of close() matter to nobody after a sync.
+class Descriptor {
+public:
+    explicit Descriptor(int number) : number_(number) {}
+    ~Descriptor()
+    {
+        if (number_ >= 0) ::close(number_);
+    }
+    Descriptor(const Descriptor&) = delete;
+    Descriptor& operator=(const Descriptor&) = delete;
+    [[nodiscard]] int number() const { return number_; }
+    [[nodiscard]] bool is_open() const { return number_ >= 0; }
+    int release() { return std::exchange(number_, -1); }
+
+private:
+    int number_;
+};
+
+Error error_of(std::string_view what, const Path& path)
+{
+    const int code = errno;
+    Fault fault = Fault::give_up;
+    if (code == ENOSPC || code == EDQUOT || code == EMFILE || code == ENFILE) fault = Fault::retry_later;
+    if (code == ENOENT || code == EACCES || code == EPERM || code == ENOTDIR || code == EISDIR || code == EROFS) {
+        fault = Fault::config;
+    }
+    return {fault, "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code)};
+}
+
+Result<> write_all(int descriptor, std::string_view text, const Path& path)
+{
+    while (!text.empty()) {
+        const ssize_t written = ::write(descriptor, text.data(), text.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written < 0) return error_of("write", path);
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+// Reads into `into` (text or Bytes), growing by what comes, and refuses the octet after max_bytes.
+template <class Buffer>
+Result<> read_all(const Path& path, std::size_t max_bytes, Buffer& into)
+{
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!file.is_open()) return error_of("open", path);
+    struct stat facts {};
+    if (::fstat(file.number(), &facts) != 0) return error_of("look at", path);
+    if (!S_ISREG(facts.st_mode)) return Error{Fault::config, path.string() + " is not a file"};
+    std::size_t filled = 0;
+    into.resize(std::min<std::size_t>(static_cast<std::size_t>(facts.st_size), max_bytes) + 1);
+    for (;;) {
+        if (filled > max_bytes) {
+            return Error{Fault::config, path.string() + " is larger than the " + std::to_string(max_bytes) + " octets allowed"};
+        }
+        if (filled == into.size()) into.resize(std::min(filled * 2, max_bytes + 1));
+        const ssize_t count = ::read(file.number(), into.data() + filled, into.size() - filled);
+        if (count < 0 && errno == EINTR) continue;
+        if (count < 0) return error_of("read", path);
+        if (count == 0) break;
+        filled += static_cast<std::size_t>(count);
+    }
+    into.resize(filled);
+    return {};
+}
+
+// The text under a temporary name in the same directory, on stable storage.
+Result<> write_beside(const Path& temporary, std::string_view text, mode_t mode)
+{
+    const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
+    if (!file.is_open()) return error_of("create", temporary);
+    // The file may be left from a crash, with other permissions.
+    if (::fchmod(file.number(), mode) != 0) return error_of("set the permissions of", temporary);
+    SEALPOST_CHECK(write_all(file.number(), text, temporary));
+    if (::fsync(file.number()) != 0) return error_of("sync", temporary);
+    return {};
+}
+
+Path directory_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+
+}  // namespace
+
+Result<std::string> read_file(const Path& path, std::size_t max_bytes)
+{
+    std::string text;
+    SEALPOST_CHECK(read_all(path, max_bytes, text));
+    return text;
+}
+
+Result<Secret> read_secret(const Path& path, std::size_t max_bytes)
+{
+    SEALPOST_CHECK(check_private(path));
+    Bytes bytes;
+    auto answer = read_all(path, max_bytes, bytes);
+    Secret secret(std::move(bytes));  // wipes what was read, also when it is refused
+    if (answer.has_error()) return answer.error();
+    return secret;
+}
+
+Result<> write_file(const Path& path, std::string_view text, Access access)
+{
+    const Path temporary = path.string() + ".new";
+    auto written = write_beside(temporary, text, access == Access::owner_only ? 0600 : 0644);
+    if (written.has_error()) {
+        ::unlink(temporary.c_str());
+        return written.error();
+    }
+    if (::rename(temporary.c_str(), path.c_str()) != 0) {
+        auto error = error_of("replace", path);
+        ::unlink(temporary.c_str());
+        return error;
+    }
+    return sync_directory(directory_of(path));
+}
+
+Result<> write_secret(const Path& path, const Secret& secret)
+{
+    return write_file(path, secret.reveal_text(), Access::owner_only);
+}
+
+Result<> make_directory(const Path& path)
+{
+    std::error_code code;
+    if (std::filesystem::is_directory(path, code)) return {};
+    const Path parent = directory_of(path);
+    if (!std::filesystem::exists(parent, code)) SEALPOST_CHECK(make_directory(parent));
+    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_of("make the directory", path);
+    if (!std::filesystem::is_directory(path, code)) return Error{Fault::config, path.string() + " is not a directory"};
+    return sync_directory(parent);
+}
+
+Result<> sync_directory(const Path& path)
+{
+    const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (!directory.is_open()) return error_of("open the directory", path);
+    if (::fsync(directory.number()) != 0) return error_of("sync the directory", path);
+    return {};
+}
+
+Result<> check_private(const Path& path)
+{
+    struct stat facts {};
+    if (::stat(path.c_str(), &facts) != 0) return error_of("look at", path);
+    if ((facts.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
+    const std::string mode = S_ISDIR(facts.st_mode) ? "700" : "600";
+    return Error{Fault::denied, path.string() + " is open to others than its owner: chmod " + mode + " " + path.string()};
+}
+
+Result<DirectoryLock> DirectoryLock::take(const Path& directory)
+{
+    const Path path = directory / "lock";
+    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.is_open()) return error_of("open", path);
+    if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) return error_of("lock", path);
+        char owner[32] = {};
+        const ssize_t count = ::pread(file.number(), owner, sizeof owner - 1, 0);
+        const std::string who = count > 0 ? " (process " + std::string(owner) + ")" : "";
+        return Error{Fault::denied, "the data directory " + directory.string() + " is in use by another server" + who};
+    }
+    const std::string me = std::to_string(::getpid());
+    if (::ftruncate(file.number(), 0) != 0) return error_of("write", path);
+    SEALPOST_CHECK(write_all(file.number(), me, path));
+    return DirectoryLock(file.release());
+}
+
+DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}
+
+DirectoryLock& DirectoryLock::operator=(DirectoryLock&& other) noexcept
+{
+    std::swap(descriptor_, other.descriptor_);
+    return *this;
+}
+
+DirectoryLock::~DirectoryLock()
+{
+    if (descriptor_ >= 0) ::close(descriptor_);
+}
+
+}  // namespace sealpost::files
