@@ -5,6 +5,8 @@ find_package(OpenSSL 3 REQUIRED)
 pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium)
 find_library(UNBOUND unbound REQUIRED)
 pkg_check_modules(gmime REQUIRED IMPORTED_TARGET gmime-3.0)
+# Its -D_LARGEFILE64_SOURCE means nothing on 64 bits, but would void the precompiled headers.
+set_target_properties(PkgConfig::gmime PROPERTIES INTERFACE_COMPILE_OPTIONS "")
 pkg_check_modules(sqlite REQUIRED IMPORTED_TARGET sqlite3)
 pkg_check_modules(psl REQUIRED IMPORTED_TARGET libpsl)
 pkg_check_modules(idn2 REQUIRED IMPORTED_TARGET libidn2)
