@@ -49,7 +49,7 @@ class KeyService {
 public:
     virtual ~KeyService() = default;
     virtual Task<Result<StoredEnvelope>> store(KeyRecord record) = 0;
-    virtual Task<Result<>> put_content(std::string id, std::shared_ptr<async::ByteSource> age_file, std::uint64_t size) = 0;
+    virtual Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) = 0;
 };
 
 }  // namespace sealpost::sealer

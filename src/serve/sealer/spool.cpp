@@ -76,7 +76,7 @@ Task<Result<>> Spool::flush()
     co_return Result<>();
 }
 
-std::shared_ptr<async::ByteSource> Spool::read() { return std::make_shared<Source>(shared_from_this()); }
+std::unique_ptr<async::ByteSource> Spool::read() { return std::make_unique<Source>(shared_from_this()); }
 
 Task<Result<std::string>> Spool::read_at(std::uint64_t at)
 {

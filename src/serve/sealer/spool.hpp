@@ -23,7 +23,7 @@ public:
     [[nodiscard]] std::uint64_t size() const { return size_; }
 
     // From the beginning, as often as wanted, once all is written. Keeps the spool alive.
-    [[nodiscard]] std::shared_ptr<async::ByteSource> read();
+    [[nodiscard]] std::unique_ptr<async::ByteSource> read();
 
 private:
     class Source;

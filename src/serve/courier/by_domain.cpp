@@ -1,0 +1,120 @@
+#include "serve/courier/by_domain.hpp"
+
+#include "base/text.hpp"
+#include "sys/async/task_group.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <map>
+
+namespace sealpost::courier {
+namespace json = boost::json;
+namespace {
+
+Order make_order(const std::shared_ptr<queue::Queue>& queue, const queue::DueMessage& message, const DomainCarried& carried,
+                 const Sending& sending, DomainPlan plan)
+{
+    Order order;
+    order.domain = carried.domain;
+    order.route = std::move(plan.route);
+    order.tls = plan.tls;
+    order.from = plan.from;
+    order.helo_name = sending.helo_name;
+    order.mx_port = sending.mx_port;
+    order.message_id = std::to_string(message.id.value());
+    order.content = [queue, content = message.content] { return queue->read(content); };
+    auto sender = mail::parse_mailbox(message.sender);
+    if (sender.has_value()) order.mail.mail.sender = *sender;
+    order.mail.mail.size = static_cast<std::uint64_t>(message.size);
+    order.mail.mail.eight_bit = true;
+    order.mail.mail.smtputf8 = message.smtputf8;
+    order.mail.mail.ret = message.ret;
+    order.mail.mail.envid = message.envid;
+    for (const auto& recipient : carried.recipients) {
+        smtp::RcptTo rcpt;
+        auto mailbox = mail::parse_mailbox(recipient.address);
+        if (mailbox.has_value()) rcpt.recipient = *mailbox;
+        rcpt.notify = recipient.notify;
+        rcpt.orcpt = recipient.orcpt;
+        order.mail.recipients.push_back(std::move(rcpt));
+    }
+    return order;
+}
+
+Task<void> carry_one(Courier& courier, Order order, Deadline deadline, DomainCarried& carried)
+{
+    carried.report = co_await courier.carry(std::move(order), deadline);
+}
+
+json::value format_attempt(const Attempt& attempt)
+{
+    json::object object{{"host", attempt.host}, {"endpoint", format_endpoint(attempt.endpoint)}};
+    if (attempt.tls) {
+        object["tls"] = json::object{{"version", attempt.tls->protocol},
+                                     {"cipher", attempt.tls->cipher},
+                                     {"verified", attempt.tls->verified},
+                                     {"fingerprint", attempt.tls->fingerprint}};
+        if (!attempt.tls->problem.empty()) object["tls_problem"] = attempt.tls->problem;
+    } else {
+        object["tls"] = nullptr;
+    }
+    return object;
+}
+
+queue::RecipientOutcome::Kind to_kind(RecipientResult::Kind kind)
+{
+    switch (kind) {
+        case RecipientResult::Kind::delivered: return queue::RecipientOutcome::Kind::delivered;
+        case RecipientResult::Kind::deferred: return queue::RecipientOutcome::Kind::retry;
+        case RecipientResult::Kind::refused: return queue::RecipientOutcome::Kind::failed;
+    }
+    return queue::RecipientOutcome::Kind::retry;
+}
+
+}  // namespace
+
+std::string domain_of(const std::string& address)
+{
+    const auto at = address.rfind('@');
+    return at == std::string::npos ? "" : ascii_lower(address.substr(at + 1));
+}
+
+Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
+                                                 Sending sending, std::function<DomainPlan(const std::string& domain)> plan)
+{
+    std::map<std::string, DomainCarried> by_domain;
+    for (const auto& recipient : message.recipients) {
+        auto& carried = by_domain[domain_of(recipient.address)];
+        carried.domain = domain_of(recipient.address);
+        carried.recipients.push_back(recipient);
+    }
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (auto& [domain, carried] : by_domain) {
+        Order order = make_order(queue, message, carried, sending, plan(domain));
+        group.spawn(carry_one(courier, std::move(order), Deadline::after(sending.time_limit), carried));
+    }
+    co_await group.join();
+    std::vector<DomainCarried> all;
+    for (auto& [domain, carried] : by_domain) all.push_back(std::move(carried));
+    co_return all;
+}
+
+queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t recipient)
+{
+    const RecipientResult& result = carried.report.recipients.at(recipient);
+    queue::RecipientOutcome outcome;
+    outcome.index = carried.recipients.at(recipient).index;
+    outcome.kind = to_kind(result.kind);
+    outcome.enhanced_code = result.reply.enhanced;
+    outcome.text = smtp::format_reply_line(result.reply);
+    if (result.attempt) {
+        const Attempt& attempt = carried.report.attempts.at(*result.attempt);
+        outcome.remote_host = attempt.host;
+        outcome.facts = json::serialize(format_attempt(attempt));
+    }
+    return outcome;
+}
+
+}  // namespace sealpost::courier

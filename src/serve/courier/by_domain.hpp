@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/queue/queue.hpp"
+#include "serve/courier/courier.hpp"
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace sealpost::courier {
+
+// What the sender of a queued message decides for one destination domain.
+struct DomainPlan {
+    std::vector<Hop> route;  // empty: the domain's MX
+    TlsDemand tls = TlsDemand::preferred;
+    std::optional<IpAddress> from;
+};
+
+// What is the same for every domain.
+struct Sending {
+    std::string helo_name;
+    std::uint16_t mx_port = 25;
+    std::chrono::seconds time_limit{15 * 60};  // for one domain
+};
+
+struct DomainCarried {
+    std::string domain;
+    std::vector<queue::DueRecipient> recipients;  // in the order of report.recipients
+    CarryReport report;
+};
+
+// Carries a queued message to each domain of its due recipients, the domains side by side.
+Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
+                                                 Sending sending, std::function<DomainPlan(const std::string& domain)> plan);
+
+// What became of one recipient, as the queue wants to know it: with the TLS that carried it.
+[[nodiscard]] queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t recipient);
+
+// The domain of an address, lower-cased; empty without one.
+[[nodiscard]] std::string domain_of(const std::string& address);
+
+}  // namespace sealpost::courier

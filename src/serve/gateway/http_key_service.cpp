@@ -1,0 +1,120 @@
+#include "serve/gateway/http_key_service.hpp"
+
+#include "base/encoding.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+
+namespace sealpost::gateway {
+namespace json = boost::json;
+namespace {
+
+constexpr std::chrono::seconds call_time{60};
+
+std::string format_record(const sealer::KeyRecord& record)
+{
+    json::array recipients;
+    for (const auto& address : record.recipients) recipients.emplace_back(address);
+    return json::serialize(json::object{
+        {"identity", record.identity.reveal_text()},
+        {"ciphertext", {{"sha256", format_hex(record.sha256)}, {"size", record.size}}},
+        {"sender", {{"address", record.sender_address}, {"name", record.sender_name}}},
+        {"subject", record.subject},
+        {"message_id", record.message_id},
+        {"recipients", std::move(recipients)},
+        {"profile", record.profile},
+        {"assurance", record.assurance},
+        {"expires_at", format_rfc3339(record.expires_at)},
+        {"rights", {{"reply", record.may_reply}, {"reply_all", record.may_reply_all}, {"forward", record.may_forward}}},
+        {"receipt", record.receipt},
+        {"hosted", record.hosted},
+    });
+}
+
+Error broken_answer() { return {Fault::retry_later, "the service gave an answer that is not understood"}; }
+
+Result<sealer::StoredEnvelope> parse_stored(std::string_view body, const std::string& service_url)
+{
+    boost::system::error_code error;
+    const json::value value = json::parse(body, error);
+    const json::object* object = error ? nullptr : value.if_object();
+    if (!object || !object->contains("organisation") || !object->contains("recipients")) return broken_answer();
+    sealer::StoredEnvelope stored;
+    stored.service_url = service_url;
+    try {
+        stored.organisation = json::value_to<std::string>(object->at("organisation"));
+        for (const auto& entry : object->at("recipients").as_array()) {
+            const auto& recipient = entry.as_object();
+            stored.recipients.push_back(
+                {json::value_to<std::string>(recipient.at("address")), json::value_to<std::string>(recipient.at("language"))});
+        }
+    } catch (const std::exception&) {
+        return broken_answer();
+    }
+    return stored;
+}
+
+// The name of an RFC 9457 problem: the last part of its type.
+std::string find_problem(const http::ClientResponse& response)
+{
+    boost::system::error_code error;
+    const json::value value = json::parse(response.body, error);
+    const json::object* object = error ? nullptr : value.if_object();
+    const json::value* type = object ? object->if_contains("type") : nullptr;
+    if (!type || !type->is_string()) return "status " + std::to_string(response.status);
+    const std::string name(type->as_string());
+    return name.substr(name.rfind(':') + 1);
+}
+
+// A refused token or a busy service is the operator's to mend and keeps the message; what the service
+// will never take is final.
+Error fault_of(const http::ClientResponse& response)
+{
+    const bool is_final = response.status == 400 || response.status == 409 || response.status == 413 || response.status == 422;
+    return {is_final ? Fault::give_up : Fault::retry_later, "the service answered " + find_problem(response)};
+}
+
+}  // namespace
+
+HttpKeyService::HttpKeyService(std::shared_ptr<http::HttpClient> client, std::string service_url, Secret token)
+    : client_(std::move(client)), service_url_(std::move(service_url)), token_(std::move(token))
+{
+}
+
+Task<Result<http::ClientResponse>> HttpKeyService::put(std::string path, http::ClientRequest request)
+{
+    request.method = http::Method::put;
+    request.url = service_url_ + path;
+    request.headers.set("Authorization", "Bearer " + std::string(token_.reveal_text()));
+    auto response = co_await client_->send(std::move(request), Deadline::after(call_time));
+    // A certificate that does not prove the service's name can be mended; the message waits for that.
+    if (response.has_error()) co_return Error{Fault::retry_later, response.error().text}.in("the service at " + service_url_);
+    if (response->status < 200 || response->status > 299) co_return fault_of(*response);
+    co_return std::move(*response);
+}
+
+Task<Result<sealer::StoredEnvelope>> HttpKeyService::store(sealer::KeyRecord record)
+{
+    http::ClientRequest request;
+    request.headers.set("Content-Type", "application/json");
+    request.body = format_record(record);
+    auto response = co_await put("/api/v1/envelopes/" + record.id, std::move(request));
+    if (response.has_error()) co_return response.error();
+    co_return parse_stored(response->body, service_url_);
+}
+
+Task<Result<>> HttpKeyService::put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size)
+{
+    http::ClientRequest request;
+    request.headers.set("Content-Type", "application/octet-stream");
+    request.content = std::move(age_file);
+    request.content_size = size;
+    auto response = co_await put("/api/v1/envelopes/" + id + "/content", std::move(request));
+    if (response.has_error()) co_return response.error();
+    co_return Result<>();
+}
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/secret.hpp"
+#include "serve/sealer/key_service.hpp"
+#include "sys/http/client.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sealpost::gateway {
+
+// The registered envelope service as the gateway sees it: HTTPS with the account's token, also when
+// the service runs in the same process (doc/spec/key-api.md).
+class HttpKeyService final : public sealer::KeyService {
+public:
+    // `service_url` without a final slash.
+    HttpKeyService(std::shared_ptr<http::HttpClient> client, std::string service_url, Secret token);
+
+    Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord record) override;
+    Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
+
+private:
+    Task<Result<http::ClientResponse>> put(std::string path, http::ClientRequest request);
+
+    std::shared_ptr<http::HttpClient> client_;
+    std::string service_url_;
+    Secret token_;
+};
+
+}  // namespace sealpost::gateway
