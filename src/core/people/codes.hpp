@@ -34,7 +34,6 @@ using CodeVerdict = std::variant<CodeRight, CodeWrong, CodeExpired>;
 class Codes {
 public:
     static constexpr int most_tries = 5;
-    static constexpr int most_open_per_address = 3;  // the oldest gives way
     static constexpr std::chrono::minutes lifetime{10};
 
     // An empty pepper stands for a random one: codes then work only in the process that made them.
@@ -44,7 +43,8 @@ public:
     Task<Result<Challenge>> begin(CodeRequest request);
     // Counts the try and uses up a right code in one transaction. Ask the Guard first.
     Task<Result<CodeVerdict>> check(std::string challenge, Secret code);
-    Task<Result<std::optional<std::string>>> find_address(std::string challenge);  // for the Guard's key
+    // Whose code it is, for the Guard's key; absent when the challenge is unknown.
+    Task<Result<std::optional<std::string>>> find_address(std::string challenge);
     Task<Result<>> sweep();
 
 private:

@@ -12,7 +12,7 @@ namespace sealpost::people {
 // What a try is counted against. Keys of different kinds never meet; a locked password does not
 // stop a code by mail.
 struct GuardKey {
-    enum class Kind { password, code, mail, envelope, network, administrator };
+    enum class Kind { password, code, mail, envelope, network, network_mail, administrator };
     Kind kind = Kind::network;
     std::string name;  // the address, the envelope id, the network (network_of), the administrator
 };
@@ -23,11 +23,14 @@ struct GuardVerdict {
 };
 
 // Slows guessing down: a few free tries, then a pause that doubles with every failure up to a limit.
-// A lock-out ends by time alone. Counts live in the store, so that all nodes share them.
-//   password, administrator, code: 5 free, then 2 s doubling to 1 h
-//   envelope: 10 free, 2 s doubling to 1 h; network: 20 free, 1 s doubling to 15 min
-//   mail (codes sent to one address): 3 free, 30 s doubling to 1 h
-// A count is forgotten after 24 hours without a failure.
+// Failures are forgotten one by one, so a lock-out ends by time alone. Counts live in the store, so
+// that all nodes share them.
+//                                   free   first pause   longest   one forgotten every
+//   password, code, administrator      5           2 s       1 h                   1 h
+//   envelope                          10           2 s       1 h                10 min
+//   network                           20           1 s    15 min                 1 min
+//   mail (codes to one address)        3          30 s       1 h                10 min
+//   network_mail (codes it asks for)  60           1 s     5 min                 1 min
 class Guard {
 public:
     explicit Guard(Store store) : store_(std::move(store)) {}
@@ -35,7 +38,7 @@ public:
     // Admits the try against all keys, or against none, and counts it as failed at once, so that
     // tries in parallel gain nothing.
     Task<Result<GuardVerdict>> admit(std::vector<GuardKey> keys);
-    // The admitted try was right: forgets the counts, of a network only this one try.
+    // The admitted try was right: forgets the counts, of networks and envelopes only this one try.
     Task<Result<>> note_success(std::vector<GuardKey> keys);
     Task<Result<>> sweep();
 

@@ -5,6 +5,7 @@
 #include "sys/async/task.hpp"
 
 #include <atomic>
+#include <mutex>
 #include <string>
 
 namespace sealpost::people {
@@ -33,6 +34,7 @@ private:
     class Place;
     Limits limits_;
     std::atomic<unsigned> waiting_{0};
+    std::once_flag nobody_made_;
     std::string nobody_;  // the hash of a password that nobody knows
     async::BlockingPool pool_;
 };

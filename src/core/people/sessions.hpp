@@ -25,7 +25,7 @@ struct Session {
 
 struct NewSession {
     Secret token;      // for the cookie, 43 characters of base64url; the store keeps its SHA-256
-    std::string csrf;  // derived from the token, not stored
+    std::string csrf;  // derived from the token, useless without it
 };
 
 // Sessions of persons or of administrators, which never mix: each kind has its own Sessions.

@@ -1,0 +1,216 @@
+#include "core/people/accounts.hpp"
+
+#include "base/text.hpp"
+#include "core/people/address.hpp"
+#include "core/people/token_text.hpp"
+#include "sys/db/database.hpp"
+
+#include <algorithm>
+
+namespace sealpost::people {
+namespace {
+
+constexpr std::string_view token_prefix = "spt_";
+constexpr std::chrono::minutes note_use_every{1};
+
+constexpr std::string_view account_columns = "select id, name, organisation, logo, language from people_account ";
+constexpr std::string_view token_columns =
+    "select id, account_id, label, scopes, created_at, last_used_at, revoked_at from people_token ";
+
+Result<std::vector<std::string>> load_domains(db::Connection& connection, AccountId id)
+{
+    auto rows = connection.prepare("select domain from people_account_domain where account_id = ?1 order by place");
+    rows.bind(1, id.value());
+    std::vector<std::string> domains;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return domains;
+        domains.push_back(rows.column_text(0));
+    }
+}
+
+Result<std::vector<Account>> load_accounts(db::Connection& connection, db::Statement rows)
+{
+    std::vector<Account> accounts;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) break;
+        accounts.push_back({AccountId(rows.column_int(0)), rows.column_text(1), rows.column_text(2), rows.column_text(3),
+                            rows.column_text(4), {}});
+    }
+    for (auto& account : accounts) {
+        SEALPOST_TRY(account.domains, load_domains(connection, account.id));
+    }
+    return accounts;
+}
+
+template <class Value>
+std::optional<Value> first_of(std::vector<Value> values)
+{
+    if (values.empty()) return std::nullopt;
+    return std::move(values.front());
+}
+
+Result<bool> exists(db::Connection& connection, std::string_view sql, const std::string& value)
+{
+    auto row = connection.prepare(sql);
+    row.bind(1, value);
+    return row.step();
+}
+
+Result<Account> insert_account(db::Connection& connection, Account account, WallTime now)
+{
+    SEALPOST_TRY(const bool taken, exists(connection, "select 1 from people_account where name = ?1", account.name));
+    if (taken) return Error{Fault::denied, "there is an account " + account.name + " already"};
+    auto insert = connection.prepare(
+        "insert into people_account (name, organisation, logo, language, created_at) values (?1, ?2, ?3, ?4, ?5)");
+    insert.bind(1, account.name).bind(2, account.organisation).bind(3, account.logo).bind(4, account.language).bind(5, now);
+    SEALPOST_CHECK(insert.run());
+    account.id = AccountId(connection.last_insert_id());
+    int place = 0;
+    for (const auto& domain : account.domains) {
+        SEALPOST_TRY(const bool owned, exists(connection, "select 1 from people_account_domain where domain = ?1", domain));
+        if (owned) return Error{Fault::denied, "the domain " + domain + " belongs to an account already"};
+        auto row = connection.prepare("insert into people_account_domain (domain, account_id, place) values (?1, ?2, ?3)");
+        SEALPOST_CHECK(row.bind(1, domain).bind(2, account.id.value()).bind(3, place++).run());
+    }
+    return account;
+}
+
+TokenFacts read_token(const db::Statement& row)
+{
+    TokenFacts facts{TokenId(row.column_int(0)), AccountId(row.column_int(1)), row.column_text(2), {}, row.column_time(4),
+                     row.column_optional_time(5), row.column_optional_time(6)};
+    const std::string scopes = row.column_text(3);
+    for (const auto scope : split(scopes, ' ')) facts.scopes.emplace_back(scope);
+    return facts;
+}
+
+Result<> check_account(Account& account)
+{
+    if (account.name.empty() || account.name.size() > 64) return Error{Fault::give_up, "an account's name has 1 to 64 octets"};
+    if (account.organisation.empty()) account.organisation = account.name;
+    for (auto& domain : account.domains) {
+        SEALPOST_TRY(domain, normalise_domain(domain));
+    }
+    return {};
+}
+
+}  // namespace
+
+Task<Result<Account>> Accounts::add(Account account)
+{
+    SEALPOST_CO_CHECK(check_account(account));
+    auto work = [account = std::move(account), now = store_.clock->now()](db::Connection& connection) {
+        return insert_account(connection, account, now);
+    };
+    auto added = co_await store_.database->write(std::move(work));
+    co_return added;
+}
+
+Task<Result<std::vector<Account>>> Accounts::list()
+{
+    auto work = [](db::Connection& connection) -> Result<std::vector<Account>> {
+        return load_accounts(connection, connection.prepare(std::string(account_columns) + "order by name"));
+    };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<std::optional<Account>>> Accounts::find(AccountId id)
+{
+    auto work = [id](db::Connection& connection) -> Result<std::optional<Account>> {
+        auto rows = connection.prepare(std::string(account_columns) + "where id = ?1");
+        rows.bind(1, id.value());
+        SEALPOST_TRY(auto accounts, load_accounts(connection, std::move(rows)));
+        return first_of(std::move(accounts));
+    };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<std::optional<Account>>> Accounts::find_by_name(std::string name)
+{
+    auto work = [name = std::move(name)](db::Connection& connection) -> Result<std::optional<Account>> {
+        auto rows = connection.prepare(std::string(account_columns) + "where name = ?1");
+        rows.bind(1, name);
+        SEALPOST_TRY(auto accounts, load_accounts(connection, std::move(rows)));
+        return first_of(std::move(accounts));
+    };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<std::optional<Account>>> Accounts::find_by_domain(std::string domain)
+{
+    auto work = [domain = ascii_lower(domain)](db::Connection& connection) -> Result<std::optional<Account>> {
+        auto rows = connection.prepare(std::string(account_columns) +
+                                       "where id = (select account_id from people_account_domain where domain = ?1)");
+        rows.bind(1, domain);
+        SEALPOST_TRY(auto accounts, load_accounts(connection, std::move(rows)));
+        return first_of(std::move(accounts));
+    };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<NewToken>> Accounts::make_token(AccountId account, std::string label, std::vector<std::string> scopes)
+{
+    Secret token = make_token_text(token_prefix);
+    auto work = [account, label = std::move(label), scopes = join(scopes, " "), digest = digest_token(token),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<TokenId> {
+        auto insert = connection.prepare(
+            "insert into people_token (account_id, label, scopes, digest, created_at) values (?1, ?2, ?3, ?4, ?5)");
+        insert.bind(1, account.value()).bind(2, label).bind(3, scopes).bind(4, ByteView(digest)).bind(5, now);
+        SEALPOST_CHECK(insert.run());
+        return TokenId(connection.last_insert_id());
+    };
+    auto id = co_await store_.database->write(std::move(work));
+    if (!id) co_return id.error();
+    co_return NewToken{*id, std::move(token)};
+}
+
+Task<Result<std::optional<TokenFacts>>> Accounts::check_token(Secret token, std::string scope)
+{
+    const WallTime now = store_.clock->now();
+    auto look = [digest = digest_token(token)](db::Connection& connection) -> Result<std::optional<TokenFacts>> {
+        auto row = connection.prepare(std::string(token_columns) + "where digest = ?1 and revoked_at is null");
+        row.bind(1, ByteView(digest));
+        SEALPOST_TRY(const bool found, row.step());
+        if (!found) return std::optional<TokenFacts>();
+        return std::optional(read_token(row));
+    };
+    auto facts = co_await store_.database->read(std::move(look));
+    if (!facts || !*facts) co_return facts;
+    const auto& scopes = (*facts)->scopes;
+    if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end()) co_return std::optional<TokenFacts>();
+    if (const auto last = (*facts)->last_used_at; !last || now - *last >= note_use_every) {
+        store_.database->post([id = (*facts)->id, now](db::Connection& connection) -> Result<> {
+            return connection.prepare("update people_token set last_used_at = ?2 where id = ?1").bind(1, id.value()).bind(2, now).run();
+        });
+    }
+    co_return facts;
+}
+
+Task<Result<std::vector<TokenFacts>>> Accounts::list_tokens(std::optional<AccountId> account)
+{
+    auto work = [account](db::Connection& connection) -> Result<std::vector<TokenFacts>> {
+        auto rows = connection.prepare(std::string(token_columns) + "where ?1 = 0 or account_id = ?1 order by id");
+        rows.bind(1, account ? account->value() : 0);
+        std::vector<TokenFacts> tokens;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return tokens;
+            tokens.push_back(read_token(rows));
+        }
+    };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<bool>> Accounts::revoke_token(TokenId id)
+{
+    auto work = [id, now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+        auto update = connection.prepare("update people_token set revoked_at = ?2 where id = ?1 and revoked_at is null");
+        SEALPOST_CHECK(update.bind(1, id.value()).bind(2, now).run());
+        return connection.changes() == 1;
+    };
+    return store_.database->write(std::move(work));
+}
+
+}  // namespace sealpost::people

@@ -1,0 +1,38 @@
+#include "core/people/address.hpp"
+
+#include "base/text.hpp"
+#include "wire/mail/mailbox.hpp"
+
+namespace sealpost::people {
+
+Result<std::string> normalise_address(std::string_view address)
+{
+    auto mailbox = mail::parse_mailbox(trim(address));
+    if (!mailbox || mailbox->local.empty() || mailbox->domain.empty())
+        return Error{Fault::give_up, "not a mail address"};
+    mailbox->local = ascii_lower(mailbox->local);
+    mailbox->domain = ascii_lower(mailbox->domain);
+    return mail::format_mailbox(*mailbox);
+}
+
+Result<std::string> normalise_domain(std::string_view domain)
+{
+    auto name = mail::parse_domain(trim(domain));
+    if (!name || name->size() > 253 || name->find('.') == std::string::npos)
+        return Error{Fault::give_up, "not a domain name such as acme.test"};
+    return *name;
+}
+
+std::string network_of(const IpAddress& address)
+{
+    if (address.is_v4()) {
+        auto octets = address.v4_octets();
+        octets[3] = 0;
+        return format_ip(IpAddress::v4(octets)) + "/24";
+    }
+    auto octets = address.octets();
+    for (std::size_t i = 8; i < octets.size(); ++i) octets[i] = 0;
+    return format_ip(IpAddress::v6(octets)) + "/64";
+}
+
+}  // namespace sealpost::people

@@ -1,0 +1,49 @@
+#include "core/people/audit.hpp"
+
+#include "sys/db/database.hpp"
+
+#include <algorithm>
+
+namespace sealpost::people {
+
+Result<> append_audit(db::Connection& connection, WallTime time, const AuditEntry& entry)
+{
+    return connection
+        .prepare("insert into people_audit (at, who, network, what, subject, details) values (?1, ?2, ?3, ?4, ?5, ?6)")
+        .bind(1, time)
+        .bind(2, entry.who)
+        .bind(3, entry.network)
+        .bind(4, entry.what)
+        .bind(5, entry.subject)
+        .bind(6, entry.details.empty() ? std::string("{}") : entry.details)
+        .run();
+}
+
+Task<Result<>> AuditTrail::append(AuditEntry entry)
+{
+    auto work = [entry = std::move(entry), now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        return append_audit(connection, now, entry);
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<std::vector<AuditRecord>>> AuditTrail::list(std::optional<std::string> subject, std::int64_t before, int most)
+{
+    auto work = [subject = std::move(subject), before, most](db::Connection& connection) -> Result<std::vector<AuditRecord>> {
+        auto rows = connection.prepare(
+            "select number, at, who, network, what, subject, details from people_audit"
+            " where (?1 is null or subject = ?1) and (?2 = 0 or number < ?2) order by number desc limit ?3");
+        rows.bind(1, subject).bind(2, before).bind(3, std::clamp(most, 1, 1000));
+        std::vector<AuditRecord> records;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return records;
+            records.push_back({rows.column_int(0), rows.column_time(1),
+                               {rows.column_text(2), rows.column_text(3), rows.column_text(4), rows.column_text(5),
+                                rows.column_text(6)}});
+        }
+    };
+    return store_.database->read(std::move(work));
+}
+
+}  // namespace sealpost::people

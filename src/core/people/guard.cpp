@@ -1,0 +1,136 @@
+#include "core/people/guard.hpp"
+
+#include "sys/db/database.hpp"
+
+#include <algorithm>
+
+namespace sealpost::people {
+namespace {
+
+using std::chrono::milliseconds;
+using namespace std::chrono_literals;
+using Kind = GuardKey::Kind;
+
+struct Plan {
+    std::int64_t free_tries;
+    milliseconds first_pause;
+    milliseconds longest_pause;
+    milliseconds forget_one_after;
+    bool success_forgets_all;  // else only the one try
+};
+
+Plan plan_of(Kind kind)
+{
+    switch (kind) {
+        case Kind::password:
+        case Kind::code:
+        case Kind::administrator: return {5, 2s, 1h, 1h, true};
+        case Kind::mail: return {3, 30s, 1h, 10min, true};
+        case Kind::envelope: return {10, 2s, 1h, 10min, false};
+        case Kind::network: return {20, 1s, 15min, 1min, false};
+        case Kind::network_mail: return {60, 1s, 5min, 1min, false};
+    }
+    return {0, 1h, 1h, 1h, false};
+}
+
+struct Count {
+    std::int64_t failures = 0;
+    WallTime counted_at;  // from here the next failure to forget is timed
+    WallTime next_at;     // no try before
+};
+
+Result<Count> load_count(db::Connection& connection, const GuardKey& key, WallTime now)
+{
+    auto row = connection.prepare("select failures, counted_at, next_at from people_guard where kind = ?1 and name = ?2");
+    row.bind(1, static_cast<int>(key.kind)).bind(2, key.name);
+    SEALPOST_TRY(const bool found, row.step());
+    if (!found) return Count{0, now, now};
+    Count count{row.column_int(0), row.column_time(1), row.column_time(2)};
+    const auto forget_after = plan_of(key.kind).forget_one_after;
+    const auto forgotten = std::min(count.failures, (now - count.counted_at) / forget_after);
+    if (forgotten <= 0) return count;
+    count.failures -= forgotten;
+    count.counted_at = count.failures == 0 ? now : count.counted_at + forgotten * forget_after;
+    return count;
+}
+
+Result<> save_count(db::Connection& connection, const GuardKey& key, const Count& count)
+{
+    return connection
+        .prepare("insert into people_guard (kind, name, failures, counted_at, next_at) values (?1, ?2, ?3, ?4, ?5)"
+                 " on conflict (kind, name) do update set failures = excluded.failures,"
+                 " counted_at = excluded.counted_at, next_at = excluded.next_at")
+        .bind(1, static_cast<int>(key.kind))
+        .bind(2, key.name)
+        .bind(3, count.failures)
+        .bind(4, count.counted_at)
+        .bind(5, count.next_at)
+        .run();
+}
+
+void count_failure(Count& count, const Plan& plan, WallTime now)
+{
+    ++count.failures;
+    if (count.failures < plan.free_tries) return;
+    const auto doublings = std::min<std::int64_t>(count.failures - plan.free_tries, 20);
+    count.next_at = now + std::min(plan.first_pause * (std::int64_t{1} << doublings), plan.longest_pause);
+}
+
+Result<GuardVerdict> admit_all(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now)
+{
+    std::vector<Count> counts;
+    milliseconds wait{0};
+    for (const auto& key : keys) {
+        SEALPOST_TRY(auto count, load_count(connection, key, now));
+        wait = std::max(wait, count.next_at - now);
+        counts.push_back(count);
+    }
+    if (wait > 0ms) return GuardVerdict{false, std::chrono::ceil<std::chrono::seconds>(wait)};
+    for (std::size_t i = 0; i < keys.size(); ++i) {
+        count_failure(counts[i], plan_of(keys[i].kind), now);
+        SEALPOST_CHECK(save_count(connection, keys[i], counts[i]));
+    }
+    return GuardVerdict{};
+}
+
+Result<> forgive(db::Connection& connection, const GuardKey& key, WallTime now)
+{
+    const Plan plan = plan_of(key.kind);
+    SEALPOST_TRY(auto count, load_count(connection, key, now));
+    count.failures = plan.success_forgets_all ? 0 : std::max<std::int64_t>(0, count.failures - 1);
+    if (count.failures < plan.free_tries) count.next_at = now;
+    return save_count(connection, key, count);
+}
+
+}  // namespace
+
+Task<Result<GuardVerdict>> Guard::admit(std::vector<GuardKey> keys)
+{
+    auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) -> Result<GuardVerdict> {
+        return admit_all(connection, keys, now);
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<>> Guard::note_success(std::vector<GuardKey> keys)
+{
+    auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        for (const auto& key : keys) SEALPOST_CHECK(forgive(connection, key, now));
+        return {};
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<>> Guard::sweep()
+{
+    // A count loses one failure an hour or faster and no pause is longer: after a day without a
+    // failure nothing of it matters any more.
+    auto work = [now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        return connection.prepare("delete from people_guard where counted_at < ?1 and next_at < ?1")
+            .bind(1, now - std::chrono::hours(48))
+            .run();
+    };
+    return store_.database->write(std::move(work));
+}
+
+}  // namespace sealpost::people

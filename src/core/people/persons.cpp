@@ -1,0 +1,240 @@
+#include "core/people/persons.hpp"
+
+#include "core/people/address.hpp"
+#include "core/people/audit.hpp"
+#include "core/people/guard.hpp"
+#include "core/people/sessions.hpp"
+#include "core/people/token_text.hpp"
+#include "sys/db/database.hpp"
+
+#include <algorithm>
+
+namespace sealpost::people {
+namespace {
+
+std::string name_of(PersonId id) { return "person:" + std::to_string(id.value()); }
+
+Result<std::optional<Person>> load_person(db::Connection& connection, PersonId id)
+{
+    auto row = connection.prepare("select language, password_hash <> '', created_at from people_person where id = ?1");
+    row.bind(1, id.value());
+    SEALPOST_TRY(const bool found, row.step());
+    if (!found) return std::optional<Person>();
+    Person person{id, {}, row.column_text(0), row.column_bool(1), row.column_time(2)};
+    auto rows = connection.prepare("select address from people_address where person_id = ?1 order by proven_at, address");
+    rows.bind(1, id.value());
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return std::optional(std::move(person));
+        person.addresses.push_back(rows.column_text(0));
+    }
+}
+
+Result<std::optional<PersonId>> find_owner(db::Connection& connection, const std::string& address)
+{
+    auto row = connection.prepare("select person_id from people_address where address = ?1");
+    row.bind(1, address);
+    SEALPOST_TRY(const bool found, row.step());
+    if (!found) return std::optional<PersonId>();
+    return std::optional(PersonId(row.column_int(0)));
+}
+
+// Addresses, codes, counts, sessions, and the person: everything but the audit trail.
+Result<> delete_person(db::Connection& connection, PersonId id)
+{
+    auto codes = connection.prepare(
+        "delete from people_code where address in (select address from people_address where person_id = ?1)");
+    SEALPOST_CHECK(codes.bind(1, id.value()).run());
+    auto counts = connection.prepare(
+        "delete from people_guard where kind in (?2, ?3, ?4)"
+        " and name in (select address from people_address where person_id = ?1)");
+    counts.bind(1, id.value()).bind(2, static_cast<int>(GuardKey::Kind::password));
+    counts.bind(3, static_cast<int>(GuardKey::Kind::code)).bind(4, static_cast<int>(GuardKey::Kind::mail));
+    SEALPOST_CHECK(counts.run());
+    auto sessions = connection.prepare("delete from people_session where kind = ?2 and owner_id = ?1");
+    SEALPOST_CHECK(sessions.bind(1, id.value()).bind(2, static_cast<int>(Sessions::Kind::person)).run());
+    SEALPOST_CHECK(connection.prepare("delete from people_address where person_id = ?1").bind(1, id.value()).run());
+    return connection.prepare("delete from people_person where id = ?1").bind(1, id.value()).run();
+}
+
+Result<> give_address(db::Connection& connection, PersonId id, const std::string& address, WallTime now)
+{
+    return connection
+        .prepare("insert into people_address (address, person_id, proven_at) values (?1, ?2, ?3)"
+                 " on conflict (address) do update set person_id = excluded.person_id, proven_at = excluded.proven_at")
+        .bind(1, address)
+        .bind(2, id.value())
+        .bind(3, now)
+        .run();
+}
+
+Result<Person> make_person(db::Connection& connection, const std::string& address, const std::string& language, WallTime now,
+                           const std::string& network)
+{
+    auto insert = connection.prepare("insert into people_person (language, password_hash, created_at) values (?1, '', ?2)");
+    SEALPOST_CHECK(insert.bind(1, language).bind(2, now).run());
+    const PersonId id(connection.last_insert_id());
+    SEALPOST_CHECK(give_address(connection, id, address, now));
+    SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.made", name_of(id), "{}"}));
+    return Person{id, {address}, language, false, now};
+}
+
+// The address leaves its former owner, whom we erase when nothing is left that could sign in.
+Result<> take_address_away(db::Connection& connection, PersonId owner, const std::string& address, WallTime now,
+                           const std::string& network)
+{
+    SEALPOST_CHECK(connection.prepare("delete from people_address where address = ?1").bind(1, address).run());
+    SEALPOST_CHECK(append_audit(connection, now, {"service", network, "person.address_moved", name_of(owner), "{}"}));
+    SEALPOST_TRY(const auto left, load_person(connection, owner));
+    if (left && !left->addresses.empty()) return {};
+    SEALPOST_CHECK(delete_person(connection, owner));
+    return append_audit(connection, now, {"service", network, "person.erased", name_of(owner), "{}"});
+}
+
+}  // namespace
+
+Task<Result<std::optional<Person>>> Persons::find(PersonId id)
+{
+    auto work = [id](db::Connection& connection) { return load_person(connection, id); };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<std::optional<Person>>> Persons::find_by_address(std::string address)
+{
+    auto normal = normalise_address(address);
+    if (!normal) co_return std::optional<Person>();
+    auto work = [address = *normal](db::Connection& connection) -> Result<std::optional<Person>> {
+        SEALPOST_TRY(const auto owner, find_owner(connection, address));
+        if (!owner) return std::optional<Person>();
+        return load_person(connection, *owner);
+    };
+    auto person = co_await store_.database->read(std::move(work));
+    co_return person;
+}
+
+Task<Result<std::vector<Person>>> Persons::list(int page, int per_page)
+{
+    const int count = std::clamp(per_page, 1, 500);
+    auto work = [count, skip = std::int64_t{std::max(page, 0)} * count](db::Connection& connection) -> Result<std::vector<Person>> {
+        auto rows = connection.prepare("select id from people_person order by id limit ?1 offset ?2");
+        rows.bind(1, count).bind(2, skip);
+        std::vector<Person> persons;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return persons;
+            SEALPOST_TRY(auto person, load_person(connection, PersonId(rows.column_int(0))));
+            if (person) persons.push_back(std::move(*person));
+        }
+    };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<Person>> Persons::ensure(std::string address, std::string language, std::string network)
+{
+    SEALPOST_CO_TRY(auto normal, normalise_address(address));
+    auto work = [address = std::move(normal), language = std::move(language), network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<Person> {
+        SEALPOST_TRY(const auto owner, find_owner(connection, address));
+        if (!owner) return make_person(connection, address, language, now, network);
+        SEALPOST_TRY(auto person, load_person(connection, *owner));
+        if (!person) return Error{Fault::give_up, "an address without its person: the store is damaged"};
+        return std::move(*person);
+    };
+    auto person = co_await store_.database->write(std::move(work));
+    co_return person;
+}
+
+Task<Result<std::optional<Person>>> Persons::add_address(PersonId id, std::string address, std::string network)
+{
+    SEALPOST_CO_TRY(auto normal, normalise_address(address));
+    auto work = [id, address = std::move(normal), network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<std::optional<Person>> {
+        SEALPOST_TRY(auto person, load_person(connection, id));
+        if (!person) return person;
+        SEALPOST_TRY(const auto owner, find_owner(connection, address));
+        if (owner == id) return person;
+        if (owner) SEALPOST_CHECK(take_address_away(connection, *owner, address, now, network));
+        SEALPOST_CHECK(give_address(connection, id, address, now));
+        SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.address_added", name_of(id), "{}"}));
+        return load_person(connection, id);
+    };
+    auto person = co_await store_.database->write(std::move(work));
+    co_return person;
+}
+
+Task<Result<bool>> Persons::set_language(PersonId id, std::string language)
+{
+    auto work = [id, language = std::move(language)](db::Connection& connection) -> Result<bool> {
+        auto update = connection.prepare("update people_person set language = ?2 where id = ?1");
+        SEALPOST_CHECK(update.bind(1, id.value()).bind(2, language).run());
+        return connection.changes() == 1;
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<PasswordChange>> Persons::set_password(PersonId id, Secret password, Secret keep_session, std::string network)
+{
+    if (password.size() < min_password_bytes) co_return PasswordChange::too_short;
+    if (password.size() > max_password_bytes) co_return PasswordChange::too_long;
+    auto hash = co_await passwords_->hash(std::move(password));
+    if (!hash) co_return hash.error();
+    auto work = [id, hash = std::move(*hash), keep = digest_token(keep_session), network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<PasswordChange> {
+        auto update = connection.prepare("update people_person set password_hash = ?2 where id = ?1");
+        SEALPOST_CHECK(update.bind(1, id.value()).bind(2, hash).run());
+        if (connection.changes() == 0) return PasswordChange::no_such_person;
+        auto end = connection.prepare("delete from people_session where kind = ?2 and owner_id = ?1 and digest <> ?3");
+        end.bind(1, id.value()).bind(2, static_cast<int>(Sessions::Kind::person)).bind(3, ByteView(keep));
+        SEALPOST_CHECK(end.run());
+        SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.password_set", name_of(id), "{}"}));
+        return PasswordChange::done;
+    };
+    auto change = co_await store_.database->write(std::move(work));
+    co_return change;
+}
+
+Task<Result<std::optional<Person>>> Persons::check_password(std::string address, Secret password)
+{
+    if (password.size() > max_password_bytes) co_return std::optional<Person>();
+    struct Known {
+        PersonId id;
+        std::string hash;
+    };
+    auto normal = normalise_address(address);
+    auto look = [address = normal ? *normal : std::string()](db::Connection& connection) -> Result<Known> {
+        SEALPOST_TRY(const auto owner, find_owner(connection, address));
+        auto row = connection.prepare("select password_hash from people_person where id = ?1");
+        row.bind(1, owner ? owner->value() : 0);
+        SEALPOST_TRY(const bool found, row.step());
+        return found ? Known{*owner, row.column_text(0)} : Known{};
+    };
+    auto known = co_await store_.database->read(std::move(look));
+    if (!known) co_return known.error();
+    auto verdict = co_await passwords_->check(known->hash, std::move(password));
+    if (!verdict) co_return verdict.error();
+    if (!verdict->right) co_return std::optional<Person>();
+    if (!verdict->better_hash.empty()) {
+        // Only over the very hash that was checked: a change of password in between wins.
+        store_.database->post([known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<> {
+            auto update = connection.prepare("update people_person set password_hash = ?2 where id = ?1 and password_hash = ?3");
+            return update.bind(1, known.id.value()).bind(2, better).bind(3, known.hash).run();
+        });
+    }
+    auto person = co_await find(known->id);
+    co_return person;
+}
+
+Task<Result<bool>> Persons::erase(PersonId id, std::string who, std::string network)
+{
+    auto work = [id, who = std::move(who), network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto person, load_person(connection, id));
+        if (!person) return false;
+        SEALPOST_CHECK(delete_person(connection, id));
+        SEALPOST_CHECK(append_audit(connection, now, {who, network, "person.erased", name_of(id), "{}"}));
+        return true;
+    };
+    return store_.database->write(std::move(work));
+}
+
+}  // namespace sealpost::people

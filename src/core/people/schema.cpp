@@ -1,0 +1,91 @@
+#include "core/people/schema.hpp"
+
+namespace sealpost::people {
+namespace {
+
+// Ids of people are never used twice, since the audit trail names them: hence autoincrement.
+constexpr std::string_view step_1 = R"sql(
+create table people_account (
+    id integer primary key autoincrement,
+    name text not null unique,
+    organisation text not null,
+    logo text not null,
+    language text not null,
+    created_at bigint not null);
+create table people_account_domain (
+    domain text primary key,
+    account_id bigint not null,
+    place integer not null);
+create table people_token (
+    id integer primary key autoincrement,
+    account_id bigint not null,
+    label text not null,
+    scopes text not null,
+    digest blob not null unique,
+    created_at bigint not null,
+    last_used_at bigint,
+    revoked_at bigint);
+create table people_person (
+    id integer primary key autoincrement,
+    language text not null,
+    password_hash text not null,
+    created_at bigint not null);
+create table people_address (
+    address text primary key,
+    person_id bigint not null,
+    proven_at bigint not null);
+create index people_address_of_person on people_address (person_id, proven_at);
+create table people_administrator (
+    id integer primary key autoincrement,
+    name text not null unique,
+    account_id bigint not null,
+    password_hash text not null,
+    created_at bigint not null);
+create table people_code (
+    digest blob primary key,
+    address text not null,
+    mac blob not null,
+    may_sign_in integer not null,
+    tries_left integer not null,
+    expires_at bigint not null);
+create index people_code_of_address on people_code (address);
+create table people_session (
+    digest blob primary key,
+    kind integer not null,
+    owner_id bigint not null,
+    assurance integer not null,
+    csrf text not null,
+    signed_in_at bigint not null,
+    active_at bigint not null);
+create index people_session_of_owner on people_session (kind, owner_id);
+create table people_guard (
+    kind integer not null,
+    name text not null,
+    failures integer not null,
+    counted_at bigint not null,
+    next_at bigint not null,
+    primary key (kind, name));
+create table people_audit (
+    number integer primary key autoincrement,
+    at bigint not null,
+    who text not null,
+    network text not null,
+    what text not null,
+    subject text not null,
+    details text not null);
+create index people_audit_of_subject on people_audit (subject, number);
+create trigger people_audit_never_changes before update on people_audit
+    begin select raise(abort, 'the audit trail is append only'); end;
+create trigger people_audit_never_shrinks before delete on people_audit
+    begin select raise(abort, 'the audit trail is append only'); end;
+)sql";
+
+}  // namespace
+
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps = {step_1};
+    return steps;
+}
+
+}  // namespace sealpost::people

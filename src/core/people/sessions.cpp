@@ -1,0 +1,99 @@
+#include "core/people/sessions.hpp"
+
+#include "base/encoding.hpp"
+#include "core/people/token_text.hpp"
+#include "sys/db/database.hpp"
+
+namespace sealpost::people {
+namespace {
+
+// Activity is written down at most this often; a session ends that much early at worst.
+constexpr std::chrono::seconds note_activity_every{30};
+
+std::int64_t id_of(const SessionOwner& owner)
+{
+    return std::visit([](const auto& id) { return id.value(); }, owner);
+}
+
+// Tied to the token and not to be computed without it.
+std::string derive_csrf(const Secret& token)
+{
+    return format_base64url(crypto::hmac_sha256(token.reveal(), as_bytes("sealpost csrf 1")));
+}
+
+}  // namespace
+
+Task<Result<NewSession>> Sessions::begin(SessionOwner owner, Assurance assurance, Secret former)
+{
+    Secret token = make_token_text("");
+    std::string csrf = derive_csrf(token);
+    auto work = [owner = id_of(owner), assurance, digest = digest_token(token), former = digest_token(former), kind = kind_,
+                 csrf, now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        SEALPOST_CHECK(connection.prepare("delete from people_session where digest = ?1").bind(1, ByteView(former)).run());
+        auto insert = connection.prepare(
+            "insert into people_session (digest, kind, owner_id, assurance, csrf, signed_in_at, active_at)"
+            " values (?1, ?2, ?3, ?4, ?5, ?6, ?6)");
+        insert.bind(1, ByteView(digest)).bind(2, static_cast<int>(kind)).bind(3, owner);
+        return insert.bind(4, static_cast<int>(assurance)).bind(5, csrf).bind(6, now).run();
+    };
+    auto stored = co_await store_.database->write(std::move(work));
+    if (!stored) co_return stored.error();
+    co_return NewSession{std::move(token), std::move(csrf)};
+}
+
+Task<Result<std::optional<Session>>> Sessions::find(Secret token)
+{
+    const WallTime now = store_.clock->now();
+    struct Found {
+        Session session;
+        WallTime active_at;
+    };
+    const auto digest = digest_token(token);
+    auto work = [digest, kind = kind_, now](db::Connection& connection) -> Result<std::optional<Found>> {
+        auto row = connection.prepare(
+            "select owner_id, assurance, csrf, signed_in_at, active_at from people_session"
+            " where digest = ?1 and kind = ?2 and signed_in_at > ?3 and active_at > ?4");
+        row.bind(1, ByteView(digest)).bind(2, static_cast<int>(kind)).bind(3, now - absolute_limit).bind(4, now - idle_limit);
+        SEALPOST_TRY(const bool found, row.step());
+        if (!found) return std::optional<Found>();
+        const auto id = row.column_int(0);
+        const SessionOwner owner = kind == Kind::person ? SessionOwner(PersonId(id)) : SessionOwner(AdministratorId(id));
+        return std::optional(Found{{owner, static_cast<Assurance>(row.column_int(1)), row.column_text(2), row.column_time(3)},
+                                   row.column_time(4)});
+    };
+    auto found = co_await store_.database->read(std::move(work));
+    if (!found) co_return found.error();
+    if (!*found) co_return std::optional<Session>();
+    if (now - (*found)->active_at >= note_activity_every) {
+        store_.database->post([digest, now](db::Connection& connection) -> Result<> {
+            auto update = connection.prepare("update people_session set active_at = ?2 where digest = ?1");
+            return update.bind(1, ByteView(digest)).bind(2, now).run();
+        });
+    }
+    co_return std::optional(std::move((*found)->session));
+}
+
+Task<Result<>> Sessions::end(Secret token)
+{
+    auto work = [digest = digest_token(token), kind = kind_](db::Connection& connection) -> Result<> {
+        auto remove = connection.prepare("delete from people_session where digest = ?1 and kind = ?2");
+        return remove.bind(1, ByteView(digest)).bind(2, static_cast<int>(kind)).run();
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<>> Sessions::sweep()
+{
+    auto work = [kind = kind_, now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        auto remove = connection.prepare("delete from people_session where kind = ?1 and (signed_in_at <= ?2 or active_at <= ?3)");
+        return remove.bind(1, static_cast<int>(kind)).bind(2, now - absolute_limit).bind(3, now - idle_limit).run();
+    };
+    return store_.database->write(std::move(work));
+}
+
+bool Sessions::csrf_matches(const Session& session, std::string_view given)
+{
+    return !session.csrf.empty() && crypto::equal_in_constant_time(as_bytes(session.csrf), as_bytes(given));
+}
+
+}  // namespace sealpost::people
