@@ -43,7 +43,7 @@ private:
     enum class State { preamble, after_delimiter, head, data, epilogue, dead };
     Result<bool> step(std::vector<MultipartEvent>& events);
     Result<bool> find_first_delimiter();
-    Result<bool> read_after_delimiter(std::vector<MultipartEvent>& events);
+    Result<bool> read_after_delimiter();
     Result<bool> read_head(std::vector<MultipartEvent>& events);
     Result<bool> read_data(std::vector<MultipartEvent>& events);
 

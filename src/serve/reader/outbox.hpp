@@ -1,0 +1,74 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "base/secret.hpp"
+#include "sys/async/byte_source.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+// What the reader sends by mail goes through this seam; the node implements it over the queue, tests
+// with a fake.
+namespace sealpost::reader {
+
+// A one-time code for an address. The mail shows the same reference words as the page.
+struct CodeMail {
+    std::string address;
+    std::string language;  // "en", "fr"
+    Secret code;           // eight digits
+    std::string reference; // "AMBER-RIVER"
+    WallTime expires_at;
+    std::string organisation;  // of the envelope that was asked for; may be empty
+};
+
+// Under which names a reply leaves: the person's own address only where SPF and DMARC of its domain
+// allow the service to use it.
+struct SendingIdentity {
+    std::string envelope_sender;  // MAIL FROM
+    std::string from;             // the From field, e.g. "Bob via keys.test" <replies@keys.test>
+    std::string reply_to;         // the person, when From is not; otherwise empty
+    std::string domain;           // for the Message-ID
+};
+
+enum class ReplyMode { reply, reply_all, forward };
+[[nodiscard]] std::string_view format_reply_mode(ReplyMode mode);  // "reply", "reply_all", "forward"
+
+// What the service knows about a reply when its message is complete.
+struct ReplyOrder {
+    std::string envelope_id;
+    std::string person;  // the address whose release opened the envelope
+    std::int64_t person_id = 0;
+    ReplyMode mode = ReplyMode::reply;
+    std::vector<std::string> recipients;
+    std::string message_id;  // with angle brackets
+    std::string subject;
+    SendingIdentity identity;
+};
+
+struct ReplyDelivery {
+    std::string address;
+    std::string way;  // "tls" or "envelope": what is intended
+    std::string domain;
+};
+struct ReplyAccepted {
+    std::string message_id;
+    std::vector<ReplyDelivery> deliveries;
+};
+
+// The message of a reply while it is written, straight into its place in the queue. Dropping it
+// without send() leaves nothing behind.
+class ReplyDraft : public async::ByteSink {
+public:
+    virtual Task<Result<ReplyAccepted>> send(ReplyOrder order) = 0;
+};
+
+class Outbox {
+public:
+    virtual ~Outbox() = default;
+    virtual Task<Result<>> send_code(CodeMail mail) = 0;
+    virtual Task<Result<SendingIdentity>> choose_identity(std::string person_address) = 0;
+    virtual std::unique_ptr<ReplyDraft> begin_reply() = 0;
+};
+
+}  // namespace sealpost::reader

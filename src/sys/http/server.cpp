@@ -1,0 +1,232 @@
+#include "sys/http/server.hpp"
+
+#include "sys/async/resume.hpp"
+#include "sys/async/task_group.hpp"
+#include "sys/http/connection.hpp"
+#include "sys/tls/stream.hpp"
+
+#include <boost/asio/post.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <algorithm>
+#include <mutex>
+
+namespace sealpost::http {
+namespace {
+
+// Counts stations that still run, and wakes the one who waits for the last.
+class Finish {
+public:
+    explicit Finish(std::size_t stations) : left_(stations) {}
+
+    void note_one()
+    {
+        std::vector<std::function<void()>> waiting;
+        {
+            const std::lock_guard hold(lock_);
+            if (--left_ > 0) return;
+            waiting.swap(waiting_);
+        }
+        for (auto& resume : waiting) resume();
+    }
+
+    void when_all(std::function<void()> resume)
+    {
+        {
+            const std::lock_guard hold(lock_);
+            if (left_ > 0) {
+                waiting_.push_back(std::move(resume));
+                return;
+            }
+        }
+        resume();
+    }
+
+private:
+    std::mutex lock_;
+    std::size_t left_;                            // under lock_
+    std::vector<std::function<void()>> waiting_;  // under lock_
+};
+
+// The server on one worker: a listener, and the connections that it accepted.
+class Station {
+public:
+    struct Plan {
+        ServerOptions options;
+        std::shared_ptr<const Router> router;
+        log::Log log;
+        std::size_t max_connections = 1;
+    };
+
+    Station(Executor executor, std::unique_ptr<net::Listener> listener, Plan plan)
+        : executor_(executor), listener_(std::move(listener)), plan_(std::move(plan)), group_(executor), changed_(executor)
+    {
+    }
+
+    [[nodiscard]] Endpoint local() const { return listener_->local(); }
+
+    Task<void> run()
+    {
+        group_.spawn(accept_all());
+        while (!drain_) co_await wait_for_change(Deadline::never());
+        listener_->close();
+        const auto open = open_;
+        for (Connection* connection : open) connection->drain();
+        changed_.notify();
+        while (group_.running() > 0 && !drain_->has_passed()) co_await wait_for_change(*drain_);
+        group_.cancel();
+        co_await join_all();
+    }
+
+    // From any thread, once.
+    void stop(Deadline drain)
+    {
+        boost::asio::post(executor_, [this, drain] {
+            drain_ = drain;
+            changed_.notify();
+            room_.notify();
+        });
+    }
+
+private:
+    Task<void> wait_for_change(Deadline deadline)
+    {
+        [[maybe_unused]] const bool told = co_await changed_.wait(deadline);
+    }
+
+    Task<void> join_all()
+    {
+        try {
+            co_await group_.join();
+        } catch (const boost::system::system_error&) {
+            // A cancelled task ends with operation_aborted; join() throws after the last one ended.
+        }
+    }
+
+    Task<void> accept_all()
+    {
+        while (!drain_) {
+            if (open_count_ >= plan_.max_connections) {
+                [[maybe_unused]] const bool told = co_await room_.wait(Deadline::never());
+                continue;
+            }
+            auto accepted = co_await listener_->accept();
+            if (accepted.has_value()) {
+                ++open_count_;
+                group_.spawn(serve(std::move(*accepted)));
+            } else if (accepted.error().fault != Fault::cancelled) {
+                // Out of descriptors, most likely: give those that are open time to end.
+                plan_.log.warning("http_accept_failed", {{"server", plan_.options.name}, {"problem", accepted.error().text}});
+                co_await pause();
+            }
+        }
+        changed_.notify();
+    }
+
+    Task<void> pause()
+    {
+        [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(100)));
+    }
+
+    Task<void> serve(std::unique_ptr<net::TcpStream> accepted)
+    {
+        const Place place(*this);
+        auto stream = co_await secure(std::move(accepted));
+        if (!stream || drain_) co_return;
+        Connection connection(std::move(stream), {plan_.options.limits, plan_.router, plan_.log, plan_.options.identity != nullptr});
+        const Listed listed(*this, connection);
+        co_await connection.run();
+    }
+
+    Task<std::unique_ptr<net::ByteStream>> secure(std::unique_ptr<net::TcpStream> accepted)
+    {
+        if (!plan_.options.identity) co_return std::unique_ptr<net::ByteStream>(std::move(accepted));
+        const Endpoint peer = accepted->peer();
+        auto stream = co_await tls::accept_tls(std::move(accepted), plan_.options.identity->current(),
+                                               Deadline::after(plan_.options.limits.handshake));
+        if (stream.has_value()) co_return std::unique_ptr<net::ByteStream>(std::move(*stream));
+        plan_.log.debug("http_handshake_failed", {{"peer", format_ip(peer.address)}, {"problem", stream.error().text}});
+        co_return std::unique_ptr<net::ByteStream>();
+    }
+
+    // A connection counts from its acceptance to its end, however that comes.
+    struct Place {
+        explicit Place(Station& s) : station(s) {}
+        ~Place()
+        {
+            --station.open_count_;
+            station.room_.notify();
+            station.changed_.notify();
+        }
+        Place(const Place&) = delete;
+        Place& operator=(const Place&) = delete;
+        Station& station;
+    };
+    struct Listed {
+        Listed(Station& s, Connection& c) : station(s), connection(c) { station.open_.push_back(&connection); }
+        ~Listed() { std::erase(station.open_, &connection); }
+        Listed(const Listed&) = delete;
+        Listed& operator=(const Listed&) = delete;
+        Station& station;
+        Connection& connection;
+    };
+
+    Executor executor_;
+    std::unique_ptr<net::Listener> listener_;
+    Plan plan_;
+    async::TaskGroup group_;
+    async::Signal changed_;
+    async::Signal room_{executor_};
+    std::vector<Connection*> open_;
+    std::size_t open_count_ = 0;
+    std::optional<Deadline> drain_;
+};
+
+Task<void> run_station(std::shared_ptr<Station> station, std::shared_ptr<Finish> finish)
+{
+    co_await station->run();
+    finish->note_one();
+}
+
+}  // namespace
+
+struct HttpServer::State {
+    std::vector<std::shared_ptr<Station>> stations;
+    std::shared_ptr<Finish> finish;
+};
+
+HttpServer::HttpServer(std::unique_ptr<State> state) : state_(std::move(state)) {}
+HttpServer::~HttpServer() = default;
+
+Result<std::unique_ptr<HttpServer>> HttpServer::start(async::Workers& workers, ServerOptions options,
+                                                      std::shared_ptr<const Router> router, log::Log log)
+{
+    auto state = std::make_unique<State>();
+    state->finish = std::make_shared<Finish>(workers.size());
+    const auto share = std::max<std::size_t>(1, options.limits.max_connections / workers.size());
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        SEALPOST_TRY(auto listener, net::Listener::bind(workers.executor(i), options.at, true));
+        options.at.port = listener->local().port;  // the kernel's choice for the first is everybody's
+        Station::Plan plan{options, router, log, share};
+        state->stations.push_back(std::make_shared<Station>(workers.executor(i), std::move(listener), std::move(plan)));
+    }
+    for (std::size_t i = 0; i < workers.size(); ++i) {
+        const auto failed = [log, finish = state->finish](std::exception_ptr) {
+            log.error("http_server_failed", {});
+            finish->note_one();
+        };
+        workers.spawn(i, run_station(state->stations[i], state->finish), failed);
+    }
+    return std::unique_ptr<HttpServer>(new HttpServer(std::move(state)));
+}
+
+Endpoint HttpServer::local() const { return state_->stations.front()->local(); }
+
+Task<void> HttpServer::stop(Deadline drain)
+{
+    for (const auto& station : state_->stations) station->stop(drain);
+    const auto finish = state_->finish;
+    co_await async::resume_when([&finish](std::function<void()> resume) { finish->when_all(std::move(resume)); });
+}
+
+}  // namespace sealpost::http
