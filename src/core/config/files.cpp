@@ -1,0 +1,101 @@
+#include "base/text.hpp"
+#include "core/config/node_config.hpp"
+
+#include <fstream>
+#include <iterator>
+#include <system_error>
+
+namespace sealpost::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t max_config_bytes = 1024 * 1024;
+constexpr std::size_t max_secret_bytes = 64 * 1024;
+
+Result<std::string> read_file(const fs::path& file, std::size_t max_bytes)
+{
+    std::error_code error;
+    if (fs::is_directory(file, error)) return Error{Fault::config, file.string() + ": is a folder"};
+    std::ifstream in(file, std::ios::binary);
+    if (!in) return Error{Fault::config, file.string() + ": cannot be read"};
+    std::string text(max_bytes + 1, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (text.size() > max_bytes) return Error{Fault::config, file.string() + ": larger than " + std::to_string(max_bytes) + " octets"};
+    return text;
+}
+
+void check_file(const fs::path& file, const std::string& key, bool is_secret, const fs::path& config, std::vector<Problem>& problems)
+{
+    if (file.empty()) return;
+    const std::ifstream in(file, std::ios::binary);
+    if (!in) {
+        problems.push_back({config.string(), 0, key, file.string() + " cannot be read", "create it, or check its owner and mode"});
+        return;
+    }
+    std::error_code error;
+    const auto mode = fs::status(file, error).permissions();
+    if (is_secret && (mode & fs::perms::others_read) != fs::perms::none)
+        problems.push_back({config.string(), 0, key, file.string() + " is a secret that every user of this machine can read", "chmod o-r " + file.string()});
+}
+
+}  // namespace
+
+Result<NodeConfig> load_config(const fs::path& file)
+{
+    auto text = read_file(file, max_config_bytes);
+    if (text.has_error()) return text.error().in("configuration");
+    auto loaded = read_config(*text, file);
+    if (!loaded.config) return to_error(loaded.problems);
+    return std::move(*loaded.config);
+}
+
+std::vector<Problem> check_files(const NodeConfig& config)
+{
+    std::vector<Problem> problems;
+    const auto check = [&](const fs::path& file, const std::string& key, bool is_secret) { check_file(file, key, is_secret, config.file, problems); };
+    for (const auto& file : config.tls.trust_files) check(file, "tls.trust", false);
+    for (const auto& certificate : config.certificates) {
+        check(certificate.chain, "certificate.chain", false);
+        check(certificate.key, "certificate.key", true);
+    }
+    for (const auto& listener : config.listeners) check(listener.users_file, "listener.users_file", true);
+    check(config.gateway.token_file, "gateway.token_file", true);
+    for (const auto& file : config.gateway.trust) check(file, "gateway.trust", false);
+    return problems;
+}
+
+Result<Secret> load_secret(const fs::path& file)
+{
+    auto text = read_file(file, max_secret_bytes);
+    if (text.has_error()) return text.error();
+    Secret secret = Secret::copy_of(trim(*text));
+    // The copy that reading made is ours to wipe.
+    volatile char* at = text->data();
+    for (std::size_t i = 0; i < text->size(); ++i) at[i] = 0;
+    if (secret.empty()) return Error{Fault::config, file.string() + ": is empty"};
+    return secret;
+}
+
+Result<std::vector<SubmissionUser>> load_users(const fs::path& file)
+{
+    auto text = read_file(file, max_config_bytes);
+    if (text.has_error()) return text.error();
+    std::vector<SubmissionUser> users;
+    std::vector<Problem> problems;
+    int number = 0;
+    for (const auto raw : split(*text, '\n')) {
+        ++number;
+        const auto line = trim(raw);
+        if (line.empty() || line.front() == '#') continue;
+        const auto colon = line.find(':');
+        const bool good = colon != std::string_view::npos && colon > 0 && line.substr(colon + 1).starts_with("$argon2id$");
+        if (good) users.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
+        else problems.push_back({file.string(), number, "", "not name:$argon2id$…", "sealpost config hash-password makes the hash"});
+    }
+    if (!problems.empty()) return to_error(problems);
+    return users;
+}
+
+}  // namespace sealpost::config

@@ -1,0 +1,322 @@
+#include "core/config/node_config.hpp"
+
+#include "base/text.hpp"
+#include "core/config/key_table.hpp"
+
+#include <algorithm>
+
+namespace sealpost::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Takes a checked file over into a NodeConfig, and finds the contradictions between its parts.
+class Loader {
+public:
+    Loader(const CheckedFile& checked, fs::path file, Loaded& loaded) : checked_(checked), loaded_(loaded)
+    {
+        config_.file = std::move(file);
+        folder_ = fs::absolute(config_.file).parent_path();
+    }
+
+    void load()
+    {
+        load_node();
+        load_certificates();
+        load_listeners();
+        load_gateway();
+        load_service();
+        load_rest();
+        check_roles();
+        if (loaded_.problems.empty()) loaded_.config = std::move(config_);
+    }
+
+private:
+    void refuse(int line, std::string key, std::string what, std::string hint)
+    {
+        loaded_.problems.push_back({config_.file.string(), line, std::move(key), std::move(what), std::move(hint)});
+    }
+
+    [[nodiscard]] fs::path resolve(const std::string& path) const
+    {
+        if (path.empty()) return {};
+        return (folder_ / path).lexically_normal();
+    }
+
+    [[nodiscard]] std::vector<fs::path> resolve_all(const std::vector<std::string>& paths) const
+    {
+        std::vector<fs::path> out;
+        for (const auto& path : paths) out.push_back(resolve(path));
+        return out;
+    }
+
+    static std::optional<Endpoint> endpoint_of(const CheckedTable& table, std::string_view key)
+    {
+        if (!table.has(key)) return std::nullopt;
+        return parse_endpoint(table.text(key)).value();  // the check has seen it
+    }
+
+    static std::vector<Endpoint> endpoints_of(const CheckedTable& table, std::string_view key)
+    {
+        std::vector<Endpoint> out;
+        for (const auto& text : table.texts(key)) out.push_back(parse_endpoint(text).value());
+        return out;
+    }
+
+    static std::chrono::seconds seconds_of(const CheckedTable& table, std::string_view key) { return std::chrono::seconds(table.number(key)); }
+
+    void load_node()
+    {
+        const auto& table = checked_.one("node");
+        if (!checked_.is_written("node")) refuse(0, "node", "missing", "[node] with hostname and roles");
+        config_.node.hostname = ascii_lower(table.text("hostname"));
+        config_.node.data_dir = resolve(table.text("data_dir"));
+        for (const auto& role : table.texts("roles")) (role == "gateway" ? config_.node.is_gateway : config_.node.is_service) = true;
+        config_.node.workers = static_cast<unsigned>(table.number("workers"));
+        if (checked_.is_written("node") && table.is_set("roles") && table.texts("roles").empty())
+            refuse(table.line_of("roles"), "node.roles", "names no role", "roles = [\"gateway\"]");
+        load_store();
+    }
+
+    void load_store()
+    {
+        const auto& table = checked_.one("store");
+        const auto url = table.text("url");
+        if (url.starts_with("sqlite:")) {
+            const auto path = url.substr(7);
+            config_.store.url = "sqlite:" + (path.empty() ? config_.node.data_dir / "sealpost.db" : resolve(path)).string();
+        } else if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+            config_.store.url = url;
+        } else if (!url.empty()) {
+            refuse(table.line_of("url"), "store.url", "neither sqlite: nor postgresql://", "url = \"sqlite:\"");
+        }
+    }
+
+    void load_certificates()
+    {
+        for (const auto& table : checked_.all("certificate")) {
+            NodeConfig::Certificate certificate{table.text("name"), resolve(table.text("chain")), resolve(table.text("key"))};
+            if (config_.find_certificate(certificate.name) != nullptr)
+                refuse(table.line_of("name"), "certificate.name", "two certificates are called " + quote_json(certificate.name), "give each its own name");
+            config_.certificates.push_back(std::move(certificate));
+        }
+    }
+
+    // A name that does not exist is one problem; one that was refused for another reason is not a second.
+    void check_certificate(const CheckedTable& table, const std::string& key, const std::string& name)
+    {
+        if (name.empty() || config_.find_certificate(name) != nullptr || !loaded_.problems.empty()) return;
+        std::vector<std::string> known;
+        for (const auto& certificate : config_.certificates) known.push_back(certificate.name);
+        const auto similar = find_similar(name, known);
+        refuse(table.line_of("certificate"), key, "there is no certificate " + quote_json(name),
+               similar.empty() ? "add a [[certificate]] with this name" : "did you mean " + quote_json(similar) + '?');
+    }
+
+    void load_listeners()
+    {
+        for (const auto& table : checked_.all("listener")) load_listener(table);
+    }
+
+    void load_listener(const CheckedTable& table)
+    {
+        NodeConfig::Listener listener;
+        listener.name = table.text("name");
+        const auto kind = table.text("kind");
+        listener.kind = kind == "private" ? ListenerKind::private_mail : kind == "submission" ? ListenerKind::submission : ListenerKind::public_mail;
+        listener.addresses = endpoints_of(table, "address");
+        listener.certificate = table.text("certificate");
+        listener.implicit_tls = table.flag("implicit_tls");
+        listener.users_file = resolve(table.text("users_file"));
+        listener.max_connections = static_cast<unsigned>(table.number("max_connections"));
+        check_certificate(table, "listener.certificate", listener.certificate);
+        check_listener(table, listener);
+        config_.listeners.push_back(std::move(listener));
+    }
+
+    void check_listener(const CheckedTable& table, const NodeConfig::Listener& listener)
+    {
+        if (listener.name.empty()) refuse(table.line_of("name"), "listener.name", "empty", "name = \"public\"");
+        if (config_.find_listener(listener.name) != nullptr)
+            refuse(table.line_of("name"), "listener.name", "two listeners are called " + quote_json(listener.name), "give each its own name");
+        if (listener.addresses.empty()) refuse(table.line_of("address"), "listener.address", "names no address", "address = \"[::]:25\"");
+        if (listener.implicit_tls && listener.certificate.empty())
+            refuse(table.line_of("implicit_tls"), "listener.implicit_tls", "needs a certificate", "certificate = \"…\"");
+        if (listener.kind == ListenerKind::submission && listener.users_file.empty())
+            refuse(table.line(), "listener.users_file", "a submission listener needs to know who may sign in", "users_file = \"submission.users\"");
+        if (!listener.users_file.empty() && listener.certificate.empty())
+            refuse(table.line_of("users_file"), "listener.users_file", "AUTH is offered inside TLS only, and there is no certificate", "certificate = \"…\"");
+        for (const auto& other : config_.listeners)
+            for (const auto& address : listener.addresses)
+                if (address.port != 0 && std::count(other.addresses.begin(), other.addresses.end(), address) > 0)
+                    refuse(table.line_of("address"), "listener.address", format_endpoint(address) + " is taken by the listener " + quote_json(other.name), "one listener an address");
+    }
+
+    void load_gateway()
+    {
+        const auto& table = checked_.one("gateway");
+        config_.gateway = {table.text("service_url"), resolve(table.text("token_file")), resolve_all(table.texts("trust"))};
+        while (config_.gateway.service_url.ends_with('/')) config_.gateway.service_url.pop_back();
+        if (table.has("service_url") && !table.has("token_file"))
+            refuse(table.line_of("service_url"), "gateway.token_file", "the service asks for an account token", "token_file = \"service.token\"");
+        if (table.has("token_file") && !table.has("service_url"))
+            refuse(table.line_of("token_file"), "gateway.service_url", "a token without a service", "service_url = \"https://…\"");
+    }
+
+    void load_service()
+    {
+        const auto& table = checked_.one("service");
+        if (!checked_.is_written("service") || !table.has("url")) return;
+        auto& service = config_.service;
+        service.url = table.text("url");
+        while (service.url.ends_with('/')) service.url.pop_back();
+        service.listen = endpoints_of(table, "listen");
+        service.certificate = table.text("certificate");
+        check_certificate(table, "service.certificate", service.certificate);
+        service.mail_domain = ascii_lower(table.text("mail_domain"));
+        service.sender = table.has("sender") ? table.text("sender") : "noreply@" + service.mail_domain;
+        for (const auto& address : table.texts("send_addresses")) service.send_addresses.push_back(*parse_ip(address));
+        if (!service.url.starts_with("https://")) refuse(table.line_of("url"), "service.url", "the service speaks HTTPS only", "url = \"https://…\"");
+        const auto at = service.sender.rfind('@');
+        if (at == std::string::npos || at == 0 || !is_domain(service.sender.substr(at + 1)))
+            refuse(table.line_of("sender"), "service.sender", "not a mail address", "sender = \"noreply@keys.example\"");
+        load_kek(table);
+    }
+
+    void load_kek(const CheckedTable& table)
+    {
+        const auto kek = table.text("kek");
+        config_.service.kek = kek.starts_with("file:") ? "file:" + resolve(kek.substr(5)).string() : kek;
+        if (kek == "file:" || (!kek.starts_with("file:") && !kek.starts_with("pkcs11:")))
+            refuse(table.line_of("kek"), "service.kek", "neither file:FILE nor pkcs11:…", "kek = \"file:kek.key\"");
+    }
+
+    void load_rest()
+    {
+        const auto& dns = checked_.one("dns");
+        config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout")};
+        config_.tls.trust_system = false;
+        for (const auto& trust : checked_.one("tls").texts("trust")) {
+            if (trust == "system") config_.tls.trust_system = true;
+            else config_.tls.trust_files.push_back(resolve(trust));
+        }
+        load_delivery();
+        const auto& limits = checked_.one("limits");
+        config_.limits = {static_cast<unsigned>(limits.number("max_connections")), static_cast<unsigned>(limits.number("max_tls_connections")),
+                          static_cast<std::uint64_t>(limits.number("max_message_size")), seconds_of(limits, "command_timeout"),
+                          seconds_of(limits, "session_timeout"), seconds_of(limits, "drain_timeout")};
+        const auto& log = checked_.one("log");
+        config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
+        config_.metrics.listen = endpoint_of(checked_.one("metrics"), "listen");
+    }
+
+    void load_delivery()
+    {
+        const auto& table = checked_.one("delivery");
+        auto& delivery = config_.delivery;
+        delivery.mx_port = static_cast<std::uint16_t>(table.number("mx_port"));
+        delivery.source_address = parse_ip(table.text("source_address"));
+        delivery.helo = table.has("helo") ? ascii_lower(table.text("helo")) : config_.node.hostname;
+        delivery.first_retry = seconds_of(table, "first_retry");
+        delivery.longest_retry = seconds_of(table, "longest_retry");
+        delivery.expire_after = seconds_of(table, "expire_after");
+        delivery.max_connections = static_cast<unsigned>(table.number("max_connections"));
+        if (delivery.longest_retry < delivery.first_retry)
+            refuse(table.line_of("longest_retry"), "delivery.longest_retry", "shorter than first_retry", "make it longer");
+    }
+
+    void check_roles()
+    {
+        if (!loaded_.problems.empty()) return;
+        const int line = checked_.one("node").line_of("roles");
+        if (config_.node.is_gateway && config_.listeners.empty())
+            refuse(line, "node.roles", "a gateway needs a listener", "add a [[listener]]");
+        if (config_.node.is_service && !checked_.is_written("service"))
+            refuse(line, "node.roles", "the service role needs its table", "add [service]");
+        if (!config_.node.is_service && checked_.is_written("service"))
+            refuse(checked_.one("service").line(), "service", "this node does not have the service role", "roles = [\"gateway\", \"service\"]");
+        if (!config_.node.is_gateway && !config_.listeners.empty())
+            refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role", "roles = [\"gateway\", \"service\"]");
+    }
+
+    const CheckedFile& checked_;
+    Loaded& loaded_;
+    NodeConfig config_;
+    fs::path folder_;
+};
+
+}  // namespace
+
+std::string_view format_listener_kind(ListenerKind kind)
+{
+    switch (kind) {
+        case ListenerKind::public_mail: return "public";
+        case ListenerKind::private_mail: return "private";
+        case ListenerKind::submission: break;
+    }
+    return "submission";
+}
+
+const NodeConfig::Certificate* NodeConfig::find_certificate(std::string_view name) const
+{
+    const auto at = std::find_if(certificates.begin(), certificates.end(), [&](const auto& each) { return each.name == name; });
+    return at == certificates.end() ? nullptr : &*at;
+}
+
+const NodeConfig::Listener* NodeConfig::find_listener(std::string_view name) const
+{
+    const auto at = std::find_if(listeners.begin(), listeners.end(), [&](const auto& each) { return each.name == name; });
+    return at == listeners.end() ? nullptr : &*at;
+}
+
+Loaded read_config(std::string_view text, const std::filesystem::path& file)
+{
+    Loaded loaded;
+    const auto tree = read_tree(text, file.string(), loaded.problems);
+    if (!tree) return loaded;
+    const auto checked = check_tree(*tree, node_sections(), file.string(), loaded.problems);
+    Loader(checked, file, loaded).load();
+    std::stable_sort(loaded.problems.begin(), loaded.problems.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+    return loaded;
+}
+
+std::vector<std::string> find_similar_keys(std::string_view key)
+{
+    std::vector<std::string> known;
+    for (const auto& section : node_sections())
+        for (const auto& each : section.keys) known.push_back(std::string(section.name) + '.' + std::string(each.name));
+    std::vector<std::string> out;
+    for (const auto& name : known)
+        if (name.ends_with('.' + std::string(key))) out.push_back(name);
+    if (const auto similar = find_similar(key, known); out.empty() && !similar.empty()) out.push_back(similar);
+    return out;
+}
+
+std::optional<std::string> explain_key(std::string_view key)
+{
+    std::string out;
+    for (const auto& section : node_sections()) {
+        if (key.empty() || key == section.name) out += (out.empty() ? "" : "\n") + explain_section(section);
+        for (const auto& each : section.keys)
+            if (key == std::string(section.name) + '.' + std::string(each.name)) return explain_one(section, each);
+    }
+    return out.empty() ? std::nullopt : std::optional(out);
+}
+
+std::string make_example()
+{
+    std::string out = "# Sealpost: what belongs to this machine. Every key is shown; those with a # in front have\n"
+                      "# no default or are not needed for a start. `sealpost config explain KEY` says more.\n";
+    for (const auto& section : node_sections()) {
+        out += "\n# " + std::string(section.doc) + '\n' + (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]\n" : "]\n");
+        for (const auto& key : section.keys) {
+            const bool needed = key.required || !key.fallback.empty() || (key.name == "certificate" && section.name == "listener");
+            out += "# " + std::string(key.doc) + '\n' + (needed ? "" : "#") + std::string(key.name) + " = " + std::string(key.fallback.empty() ? key.example : key.fallback) + '\n';
+        }
+    }
+    const std::string second = "\n[[certificate]]\nname = \"keys\"\nchain = \"keys.pem\"\nkey = \"keys.key\"\n";
+    out.insert(out.find("\n# where SMTP is spoken"), second);
+    return out;
+}
+
+}  // namespace sealpost::config

@@ -1,0 +1,359 @@
+#include "core/config/schema.hpp"
+
+#include "base/ip_address.hpp"
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <limits>
+
+namespace sealpost::config {
+namespace {
+
+std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::vector<std::pair<char, std::int64_t>>& units)
+{
+    std::int64_t factor = 1;
+    for (const auto& [letter, by] : units) {
+        if (text.empty() || ascii_lower(text.back()) != letter) continue;
+        factor = by;
+        text.remove_suffix(1);
+        break;
+    }
+    const auto number = parse_decimal(text);
+    const auto most = static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max() / factor);
+    if (!number || *number > most) return std::nullopt;
+    return static_cast<std::int64_t>(*number) * factor;
+}
+
+bool is_list(Type type)
+{
+    return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses || type == Type::endpoints;
+}
+
+std::vector<std::string> words_of(const Key& key)
+{
+    std::vector<std::string> words;
+    for (const auto word : split(key.words, '|')) words.emplace_back(word);
+    return words;
+}
+
+// What is wrong with one string of the key's type; empty when nothing is.
+std::string check_text(const Key& key, const std::string& text)
+{
+    switch (key.type) {
+        case Type::choice:
+        case Type::choices: {
+            const auto words = words_of(key);
+            if (std::find(words.begin(), words.end(), text) != words.end()) return {};
+            return quote_json(text) + " is none of " + join(words, ", ");
+        }
+        case Type::domain: return is_domain(text) ? "" : quote_json(text) + " is not a domain name";
+        case Type::url:
+            return istarts_with(text, "https://") || istarts_with(text, "http://") ? "" : quote_json(text) + " is not an http or https address";
+        case Type::address:
+        case Type::addresses: return parse_ip(text) ? "" : quote_json(text) + " is not an IP address";
+        case Type::endpoint:
+        case Type::endpoints: return parse_endpoint(text) ? "" : quote_json(text) + " is not an address and port such as \"[::]:25\"";
+        case Type::path:
+        case Type::paths: return text.empty() ? "an empty path" : "";
+        default: return {};
+    }
+}
+
+}  // namespace
+
+std::optional<std::int64_t> parse_size(std::string_view text)
+{
+    return parse_with_unit(text, {{'k', 1 << 10}, {'m', 1 << 20}, {'g', 1 << 30}});
+}
+
+std::optional<std::int64_t> parse_duration(std::string_view text)
+{
+    return parse_with_unit(text, {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}});
+}
+
+bool is_domain(std::string_view text)
+{
+    if (text.empty() || text.size() > 253) return false;
+    for (const auto label : split(text, '.')) {
+        if (label.empty() || label.size() > 63 || label.front() == '-' || label.back() == '-') return false;
+        for (const char c : label) {
+            const char low = ascii_lower(c);
+            if (!(low >= 'a' && low <= 'z') && !is_ascii_digit(c) && c != '-' && c != '_') return false;
+        }
+    }
+    return true;
+}
+
+std::string_view format_type(Type type)
+{
+    switch (type) {
+        case Type::text: return "a string";
+        case Type::number: return "a number";
+        case Type::flag: return "true or false";
+        case Type::texts: return "a list of strings";
+        case Type::size: return "a size such as \"10M\"";
+        case Type::duration: return "a duration such as \"15m\"";
+        case Type::choice: return "a word";
+        case Type::choices: return "a list of words";
+        case Type::domain: return "a domain name";
+        case Type::url: return "a URL";
+        case Type::path: return "a file path";
+        case Type::paths: return "a list of file paths";
+        case Type::address: return "an IP address";
+        case Type::addresses: return "a list of IP addresses";
+        case Type::endpoint: return "an address and port";
+        case Type::endpoints: return "an address and port, or a list of them";
+    }
+    return "";
+}
+
+int CheckedTable::line_of(std::string_view key) const
+{
+    const auto at = values_.find(key);
+    return at == values_.end() || at->second.line == 0 ? line_ : at->second.line;
+}
+
+bool CheckedTable::is_set(std::string_view key) const { return std::find(written_.begin(), written_.end(), key) != written_.end(); }
+
+const Value* CheckedTable::find(std::string_view key) const
+{
+    const auto at = values_.find(key);
+    return at == values_.end() ? nullptr : &at->second;
+}
+
+std::string CheckedTable::text(std::string_view key) const
+{
+    const auto* value = find(key);
+    return value == nullptr ? "" : value->text;
+}
+
+std::int64_t CheckedTable::number(std::string_view key) const
+{
+    const auto* value = find(key);
+    return value == nullptr ? 0 : value->number;
+}
+
+bool CheckedTable::flag(std::string_view key) const
+{
+    const auto* value = find(key);
+    return value != nullptr && value->flag;
+}
+
+std::vector<Value> CheckedTable::items(std::string_view key) const
+{
+    const auto* value = find(key);
+    return value == nullptr ? std::vector<Value>{} : value->items;
+}
+
+std::vector<std::string> CheckedTable::texts(std::string_view key) const
+{
+    std::vector<std::string> out;
+    for (const auto& item : items(key)) out.push_back(item.text);
+    return out;
+}
+
+const std::vector<CheckedTable>& CheckedFile::all(std::string_view section) const
+{
+    static const std::vector<CheckedTable> none;
+    const auto at = tables_.find(section);
+    return at == tables_.end() ? none : at->second;
+}
+
+const CheckedTable& CheckedFile::one(std::string_view section) const
+{
+    static const CheckedTable none;
+    const auto& tables = all(section);
+    return tables.empty() ? none : tables.front();
+}
+
+bool CheckedFile::is_written(std::string_view section) const { return std::find(written_.begin(), written_.end(), section) != written_.end(); }
+
+// Walks the tree beside the sections and collects every problem.
+class Checker {
+public:
+    Checker(const std::vector<Section>& sections, std::string_view file, std::vector<Problem>& problems)
+        : sections_(sections), file_(file), problems_(problems)
+    {
+    }
+
+    CheckedFile check(const Value& root)
+    {
+        for (const auto& [name, value] : root.members) check_member(name, value);
+        for (const auto& section : sections_)
+            if (!section.repeated && !checked_.is_written(section.name)) check_table(section, Value{}, false);
+        return std::move(checked_);
+    }
+
+private:
+    void refuse(int line, std::string key, std::string what, std::string hint = "")
+    {
+        problems_.push_back({std::string(file_), line, std::move(key), std::move(what), std::move(hint)});
+    }
+
+    void check_member(const std::string& name, const Value& value)
+    {
+        const auto section = std::find_if(sections_.begin(), sections_.end(), [&](const Section& s) { return s.name == name; });
+        if (section == sections_.end()) {
+            std::vector<std::string> known;
+            for (const auto& each : sections_) known.emplace_back(each.name);
+            const auto similar = find_similar(name, known);
+            refuse(value.line, name, "unknown table or key", similar.empty() ? "" : "did you mean " + similar + '?');
+            return;
+        }
+        checked_.written_.push_back(name);
+        const std::string header = section->repeated ? "[[" + name + "]]" : '[' + name + ']';
+        const bool is_array_of_tables = value.kind == Value::Kind::list &&
+            std::all_of(value.items.begin(), value.items.end(), [](const Value& item) { return item.kind == Value::Kind::table; });
+        if (section->repeated ? !is_array_of_tables : value.kind != Value::Kind::table) {
+            refuse(value.line, name, "not written as " + header, "write " + header + " on a line of its own");
+            return;
+        }
+        if (!section->repeated) return check_table(*section, value, true);
+        for (const auto& item : value.items) check_table(*section, item, true);
+    }
+
+    void check_table(const Section& section, const Value& table, bool written)
+    {
+        const auto problems_before = problems_.size();
+        CheckedTable out;
+        out.line_ = table.line;
+        for (const auto& [name, value] : table.members) check_key(section, name, value, out);
+        for (const auto& key : section.keys) {
+            if (table.find(key.name) != nullptr) continue;
+            if (!key.fallback.empty()) out.values_[std::string(key.name)] = make_fallback(key);
+            if (key.required && written)
+                refuse(table.line, full_name(section, key.name), "missing", std::string(key.name) + " = " + std::string(key.example));
+        }
+        if (problems_.size() == problems_before) checked_.tables_[std::string(section.name)].push_back(std::move(out));
+    }
+
+    void check_key(const Section& section, const std::string& name, const Value& value, CheckedTable& out)
+    {
+        const auto key = std::find_if(section.keys.begin(), section.keys.end(), [&](const Key& k) { return k.name == name; });
+        if (key == section.keys.end()) {
+            std::vector<std::string> known;
+            for (const auto& each : section.keys) known.emplace_back(each.name);
+            const auto similar = find_similar(name, known);
+            refuse(value.line, full_name(section, name), "unknown key", similar.empty() ? "the keys are " + join(known, ", ") : "did you mean " + similar + '?');
+            return;
+        }
+        auto normal = normalise(*key, full_name(section, name), value);
+        if (!normal) return;
+        out.written_.push_back(name);
+        out.values_[name] = std::move(*normal);
+    }
+
+    static std::string full_name(const Section& section, std::string_view key) { return std::string(section.name) + '.' + std::string(key); }
+
+    std::optional<Value> refuse_type(const Key& key, const std::string& name, const Value& value)
+    {
+        refuse(value.line, name, "is " + std::string(format_kind(value.kind)) + ", must be " + std::string(format_type(key.type)),
+               "for example " + std::string(key.name) + " = " + std::string(key.example));
+        return std::nullopt;
+    }
+
+    std::optional<Value> normalise(const Key& key, const std::string& name, const Value& value)
+    {
+        if (is_list(key.type)) return normalise_list(key, name, value);
+        switch (key.type) {
+            case Type::flag: return value.kind == Value::Kind::flag ? value : refuse_type(key, name, value);
+            case Type::number: return value.kind == Value::Kind::number ? in_range(key, name, value) : refuse_type(key, name, value);
+            case Type::size:
+            case Type::duration: return normalise_quantity(key, name, value);
+            default: break;
+        }
+        if (value.kind != Value::Kind::text) return refuse_type(key, name, value);
+        return check_one(key, name, value) ? std::optional(value) : std::nullopt;
+    }
+
+    bool check_one(const Key& key, const std::string& name, const Value& value)
+    {
+        const auto wrong = check_text(key, value.text);
+        if (wrong.empty()) return true;
+        const auto similar = key.words.empty() ? "" : find_similar(value.text, words_of(key));
+        refuse(value.line, name, wrong, similar.empty() ? "for example " + std::string(key.name) + " = " + std::string(key.example) : "did you mean " + similar + '?');
+        return false;
+    }
+
+    std::optional<Value> normalise_list(const Key& key, const std::string& name, const Value& value)
+    {
+        Value list = value;
+        if (value.kind == Value::Kind::text) {
+            list.kind = Value::Kind::list;
+            list.text.clear();
+            list.items = {value};
+        }
+        if (list.kind != Value::Kind::list) return refuse_type(key, name, value);
+        bool good = true;
+        for (const auto& item : list.items) {
+            if (item.kind != Value::Kind::text) return refuse_type(key, name, item);
+            good = check_one(key, name, item) && good;
+        }
+        return good ? std::optional(list) : std::nullopt;
+    }
+
+    std::optional<Value> normalise_quantity(const Key& key, const std::string& name, const Value& value)
+    {
+        Value number = value;
+        if (value.kind == Value::Kind::text) {
+            const auto parsed = key.type == Type::size ? parse_size(value.text) : parse_duration(value.text);
+            if (!parsed) return refuse_type(key, name, value);
+            number.kind = Value::Kind::number;
+            number.number = *parsed;
+            number.text.clear();
+        }
+        if (number.kind != Value::Kind::number) return refuse_type(key, name, value);
+        return in_range(key, name, number);
+    }
+
+    std::optional<Value> in_range(const Key& key, const std::string& name, const Value& value)
+    {
+        const bool has_most = key.most != 0;
+        if (value.number >= key.least && (!has_most || value.number <= key.most)) return value;
+        refuse(value.line, name, std::to_string(value.number) + " is out of range",
+               "from " + std::to_string(key.least) + (has_most ? " to " + std::to_string(key.most) : " up"));
+        return std::nullopt;
+    }
+
+    // Defaults stand in the table as TOML literals and pass the same checks.
+    Value make_fallback(const Key& key)
+    {
+        const auto tree = read_tree("x = " + std::string(key.fallback), "defaults", problems_);
+        if (!tree) return {};
+        auto value = normalise(key, std::string(key.name), tree->members.front().second).value_or(Value{});
+        value.line = 0;
+        return value;
+    }
+
+    const std::vector<Section>& sections_;
+    std::string_view file_;
+    std::vector<Problem>& problems_;
+    CheckedFile checked_;
+};
+
+CheckedFile check_tree(const Value& root, const std::vector<Section>& sections, std::string_view file, std::vector<Problem>& problems)
+{
+    return Checker(sections, file, problems).check(root);
+}
+
+std::string explain_one(const Section& section, const Key& key)
+{
+    std::string out = std::string(section.name) + '.' + std::string(key.name) + "\n    " + std::string(key.doc) + "\n    ";
+    out += key.words.empty() ? std::string(format_type(key.type)) : "one of " + std::string(key.words);
+    if (key.type == Type::choices) out = out.substr(0, out.rfind("one of")) + "a list of " + std::string(key.words);
+    if (key.least != 0 || key.most != 0) {
+        out += ", from " + std::to_string(key.least);
+        if (key.most != 0) out += " to " + std::to_string(key.most);
+    }
+    out += key.required ? "; required" : key.fallback.empty() ? "; no default" : "; default " + std::string(key.fallback);
+    return out + "; example: " + std::string(key.name) + " = " + std::string(key.example) + '\n';
+}
+
+std::string explain_section(const Section& section)
+{
+    std::string out = (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]" : "]") + "  " + std::string(section.doc) + "\n\n";
+    for (const auto& key : section.keys) out += explain_one(section, key);
+    return out;
+}
+
+}  // namespace sealpost::config

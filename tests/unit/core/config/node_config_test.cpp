@@ -1,0 +1,130 @@
+#include "core/config/node_config.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+#include <unistd.h>
+
+namespace sealpost::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_all(const fs::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+fs::path vectors() { return fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/config"; }
+
+TEST(ConfigExample, LoadsAndEqualsThePackagedFile)
+{
+    const auto loaded = read_config(make_example(), "/etc/sealpost/sealpost.toml");
+    EXPECT_TRUE(loaded.config) << format_problems(loaded.problems);
+    EXPECT_EQ(read_all(fs::path(SEALPOST_SOURCE_DIR) / "packaging/sealpost.toml"), make_example());
+}
+
+// A vector is a configuration; its first lines say what must become of it:
+//   # ok        or    # LINE KEY   (one line for every problem, in order)
+TEST(ConfigVectors, GiveEveryProblemWithItsLineAndKey)
+{
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(vectors())) {
+        const auto text = read_all(entry.path());
+        const auto loaded = read_config(text, "/etc/sealpost/sealpost.toml");
+        std::string told;
+        for (const auto& problem : loaded.problems) told += "# " + std::to_string(problem.line) + ' ' + problem.key + '\n';
+        if (told.empty()) told = "# ok\n";
+        EXPECT_EQ(text.substr(0, told.size()), told) << entry.path() << '\n' << format_problems(loaded.problems);
+        EXPECT_NE(text.substr(told.size(), 2), "# ") << entry.path() << ": expects more problems";
+        EXPECT_EQ(loaded.config.has_value(), loaded.problems.empty());
+        ++count;
+    }
+    EXPECT_GE(count, 20);
+}
+
+TEST(Config, ResolvesPathsFromItsOwnFolder)
+{
+    const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");
+    ASSERT_TRUE(loaded.config) << format_problems(loaded.problems);
+    EXPECT_EQ(loaded.config->certificates[0].key, "/srv/mail/mx1.key");
+    EXPECT_EQ(loaded.config->service.kek, "file:/srv/mail/kek.key");
+    EXPECT_EQ(loaded.config->store.url, "sqlite:/var/lib/sealpost/sealpost.db");
+    EXPECT_EQ(loaded.config->gateway.service_url, "https://keys.example");
+    EXPECT_EQ(loaded.config->service.sender, "noreply@keys.example");
+    EXPECT_EQ(loaded.config->delivery.helo, "mx1.acme.example");
+    EXPECT_TRUE(loaded.config->tls.trust_system);
+    EXPECT_EQ(loaded.config->limits.session_timeout, std::chrono::minutes(15));
+}
+
+TEST(Config, SaysWhatWasProbablyMeant)
+{
+    const auto loaded = read_config("[node]\nhostnam = \"mx.acme.test\"\nroles = [\"gatway\"]\n", "a.toml");
+    ASSERT_GE(loaded.problems.size(), 2U);
+    EXPECT_NE(format_problems(loaded.problems).find("did you mean hostname?"), std::string::npos);
+    EXPECT_NE(format_problems(loaded.problems).find("did you mean gateway?"), std::string::npos);
+    EXPECT_EQ(explain_key("node.hostnam"), std::nullopt);
+    EXPECT_EQ(find_similar_keys("node.hostnam"), std::vector<std::string>{"node.hostname"});
+}
+
+TEST(Config, ExplainsEveryKeyOfTheExample)
+{
+    const auto all = explain_key("");
+    ASSERT_TRUE(all);
+    for (const char* key : {"node.hostname", "listener.users_file", "delivery.mx_port", "metrics.listen"}) {
+        EXPECT_TRUE(explain_key(key)) << key;
+        EXPECT_NE(all->find(key), std::string::npos) << key;
+    }
+    EXPECT_TRUE(explain_key("listener"));
+}
+
+class ConfigFiles : public testing::Test {
+protected:
+    fs::path folder_ = fs::path(testing::TempDir()) / ("config-files-" + std::to_string(::getpid()));
+    void SetUp() override { fs::create_directories(folder_); }
+    void TearDown() override { fs::remove_all(folder_); }
+    fs::path write(const std::string& name, const std::string& text)
+    {
+        std::ofstream(folder_ / name) << text;
+        return folder_ / name;
+    }
+};
+
+TEST_F(ConfigFiles, ReadASecretWithoutItsLineEnd)
+{
+    EXPECT_TRUE(load_secret(write("token", "spt_abc\n"))->equals(as_bytes("spt_abc")));
+    EXPECT_EQ(load_secret(write("empty", "\n")).error().fault, Fault::config);
+    EXPECT_EQ(load_secret(folder_ / "missing").error().fault, Fault::config);
+    EXPECT_EQ(load_secret(folder_).error().fault, Fault::config);
+}
+
+TEST_F(ConfigFiles, ReadUsersAndRefuseClearPasswords)
+{
+    const auto users = load_users(write("users", "# staff\nalice:$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA\n\n"));
+    ASSERT_TRUE(users);
+    ASSERT_EQ(users->size(), 1U);
+    EXPECT_EQ(users->front().name, "alice");
+    const auto refused = load_users(write("bad", "alice:secret\nbob\n"));
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().text.find("secret"), std::string::npos);
+}
+
+TEST_F(ConfigFiles, FindMissingFilesAndOpenSecrets)
+{
+    NodeConfig config;
+    config.gateway.token_file = write("token", "x");
+    fs::permissions(config.gateway.token_file, fs::perms::owner_read);
+    EXPECT_TRUE(check_files(config).empty());
+    fs::permissions(config.gateway.token_file, fs::perms::owner_read | fs::perms::others_read);
+    EXPECT_EQ(check_files(config).size(), 1U);
+    config.tls.trust_files = {folder_ / "missing.pem"};
+    EXPECT_EQ(check_files(config).size(), 2U);
+}
+
+}  // namespace
+}  // namespace sealpost::config
