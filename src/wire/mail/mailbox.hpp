@@ -16,7 +16,7 @@ inline constexpr std::size_t max_local_bytes = 64;
 inline constexpr std::size_t max_domain_bytes = 255;
 
 // RFC 5321 §2.3.11: the local part is kept unquoted, its case untouched; the domain is a lower-case
-// A-label name, or an address literal as written ("[192.0.2.1]", "[IPv6:2001:db8::1]"). Both empty is
+// A-label name, or an address literal in its shortest form ("[192.0.2.1]", "[IPv6:2001:db8::1]"). Both empty is
 // the null reverse-path "<>".
 struct Mailbox {
     std::string local;

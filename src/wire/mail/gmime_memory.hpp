@@ -1,0 +1,26 @@
+// Only for the .cpp files of this room: GMime's start and the owners of its objects.
+#pragma once
+
+#include <gmime/gmime.h>
+#include <memory>
+
+namespace sealpost::mail {
+
+inline void start_gmime()
+{
+    static const bool started = (g_mime_init(), true);
+    (void)started;
+}
+
+struct FreeGlib {
+    void operator()(gpointer object) const { g_object_unref(object); }
+};
+struct FreeGlibText {
+    void operator()(char* text) const { g_free(text); }
+};
+
+template <class Object>
+using Owned = std::unique_ptr<Object, FreeGlib>;
+using OwnedText = std::unique_ptr<char, FreeGlibText>;
+
+}  // namespace sealpost::mail
