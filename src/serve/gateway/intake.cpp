@@ -1,0 +1,305 @@
+#include "serve/gateway/intake.hpp"
+
+#include "base/text.hpp"
+#include "serve/gateway/lanes.hpp"
+#include "sys/crypto/password.hpp"
+#include "wire/mail/trace.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace sealpost::gateway {
+
+using policy::Behavior;
+using smtp::Reply;
+
+namespace {
+
+policy::HostState to_host_state(dns::VerifiedHost::State state)
+{
+    switch (state) {
+        case dns::VerifiedHost::State::verified: return policy::HostState::verified;
+        case dns::VerifiedHost::State::none: return policy::HostState::none;
+        case dns::VerifiedHost::State::mismatch: return policy::HostState::mismatch;
+        case dns::VerifiedHost::State::temporary: return policy::HostState::temporary;
+    }
+    return policy::HostState::temporary;
+}
+
+std::string code_class(unsigned code, std::string_view detail)
+{
+    return std::string(code >= 500 ? "5." : "4.") + std::string(detail);
+}
+
+Reply refusal(unsigned code, std::string_view detail, std::string_view text, std::string_view fallback)
+{
+    return {static_cast<int>(code), code_class(code, detail), text.empty() ? fallback : text};
+}
+
+}  // namespace
+
+bool Intake::is_outgoing() const { return behavior() == Behavior::relay; }
+
+Behavior Intake::behavior() const { return user_.empty() ? verdict_.behavior : Behavior::relay; }
+
+std::string Intake::transaction_id() const { return peer_.connection_id + '.' + std::to_string(transactions_); }
+
+Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
+{
+    peer_ = std::move(facts);
+    policy_ = parts_->policy->current();
+    auto host = co_await dns::verify_host(*parts_->resolver, peer_.peer.address, Deadline::after(parts_->dns_timeout));
+    facts_.listener = peer_.listener;
+    facts_.ip = peer_.peer.address;
+    facts_.host_state = to_host_state(host.state);
+    if (host.state == dns::VerifiedHost::State::verified) facts_.host = host.name;
+    verdict_ = policy_->decide_connection(facts_);
+    parts_->log.info("gateway.connection", {{"connection", peer_.connection_id},
+                                            {"ip", format_ip(facts_.ip)},
+                                            {"host", facts_.host},
+                                            {"host_state", policy::format_host_state(facts_.host_state)},
+                                            {"sender_group", verdict_.sender_group},
+                                            {"matched", verdict_.matched},
+                                            {"policy", verdict_.policy},
+                                            {"behavior", policy::format_behavior(verdict_.behavior)},
+                                            {"undecided", verdict_.undecided}});
+    co_return admit(peer_.profile);
+}
+
+smtpd::Admission Intake::admit(smtp::ServerProfile profile) const
+{
+    const policy::Parameters& parameters = verdict_.parameters;
+    if (verdict_.undecided)
+        return smtpd::Reject{Reply(421, "4.4.3", "The name of your host cannot be looked up at the moment; please try again")};
+    if (verdict_.behavior == Behavior::refuse) return smtpd::Refuse{};
+    if (verdict_.behavior == Behavior::reject && !parameters.delay_rejection) {
+        const std::string text = policy::expand_variables(parameters.reject_text, verdict_, facts_);
+        return smtpd::Reject{refusal(parameters.reject_code, "7.1", text, "Access denied")};
+    }
+    if (!parameters.hostname.empty()) profile.hostname = parameters.hostname;
+    profile.banner = policy::expand_variables(parameters.banner_text, verdict_, facts_);
+    profile.offer_starttls = profile.offer_starttls && parameters.tls != policy::TlsMode::off;
+    profile.require_tls = profile.require_tls || parameters.tls == policy::TlsMode::required;
+    profile.may_offer_auth = !parts_->users.empty() && parameters.auth != policy::AuthMode::off;
+    profile.require_auth = profile.may_offer_auth && parameters.auth == policy::AuthMode::required;
+    if (parameters.max_message_bytes > 0)
+        profile.limits.max_message_bytes = std::min(profile.limits.max_message_bytes, parameters.max_message_bytes);
+    if (parameters.max_recipients_per_message > 0) profile.limits.max_recipients = parameters.max_recipients_per_message;
+    if (parameters.max_messages_per_connection > 0) profile.limits.max_messages = parameters.max_messages_per_connection;
+    return smtpd::Accept{std::move(profile)};
+}
+
+Task<Reply> Intake::hello(std::string name, bool extended)
+{
+    helo_ = std::move(name);
+    extended_ = extended;
+    co_return Reply(250, "", "");
+}
+
+Task<void> Intake::tls_started(smtpd::TlsFacts facts)
+{
+    tls_ = std::move(facts);
+    co_return;
+}
+
+Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
+{
+    const Reply wrong(535, "5.7.8", "The name or the password is wrong");
+    const auto user = std::find_if(parts_->users.begin(), parts_->users.end(),
+                                   [&](const auto& candidate) { return candidate.name == credentials.user; });
+    // An unknown name costs the same hash as a known one.
+    const std::string hash = user == parts_->users.end() ? parts_->users.front().password_hash : user->password_hash;
+    const bool right = co_await parts_->pool->run([&] { return crypto::check_password(hash, credentials.password); });
+    if (!right || user == parts_->users.end()) co_return wrong;
+    if (!credentials.acting_for.empty() && credentials.acting_for != credentials.user) co_return wrong;
+    user_ = user->name;
+    co_return Reply(235, "2.7.0", "Welcome");
+}
+
+Task<Reply> Intake::mail(smtp::MailFrom mail)
+{
+    reset();
+    ++transactions_;
+    const std::string sender = sealpost::mail::format_mailbox(mail.sender);
+    if (verdict_.behavior != Behavior::reject) {
+        const auto verdict = policy_->decide_sender(verdict_, tls_.has_value(), mail.sender.empty() ? "" : sender);
+        if (verdict.needs_tls) co_return Reply(530, "5.7.0", "This sender needs TLS: say STARTTLS first");
+        if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "This sender is not accepted");
+    }
+    mail_ = std::move(mail);
+    co_return Reply(250, "2.1.0", "Sender ok");
+}
+
+Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
+{
+    if (behavior() == Behavior::reject) {
+        const std::string text = policy::expand_variables(verdict_.parameters.reject_text, verdict_, facts_);
+        co_return refusal(verdict_.parameters.reject_code, "7.1", text, "Access denied");
+    }
+    if (rcpt.recipient.domain.empty()) rcpt.recipient.domain = parts_->hostname;  // RFC 5321 §4.5.1: Postmaster
+    std::string address = sealpost::mail::format_mailbox(rcpt.recipient);
+    const auto verdict = policy_->decide_recipient(peer_.listener, behavior(), address);
+    if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "Relaying to this recipient is not allowed");
+    recipients_.push_back({std::move(rcpt), std::move(address)});
+    co_return Reply(250, "2.1.5", "Recipient ok");
+}
+
+Task<Reply> Intake::data_begin()
+{
+    content_ = parts_->queue->begin();
+    co_return Reply(354, "", "Send the message; end it with a dot on a line of its own");
+}
+
+Task<void> Intake::data(std::string piece)
+{
+    if (refusal_) co_return;
+    if (!content_) content_ = parts_->queue->begin();
+    if (head_is_whole_) {
+        auto written = co_await content_->write(std::move(piece));
+        if (written.has_error()) refusal_ = Reply(452, "4.3.1", "The message cannot be stored at the moment");
+        co_return;
+    }
+    beginning_ += piece;
+    const auto end = sealpost::mail::find_end_of_head(beginning_);
+    if (end) {
+        co_await take_head(*end);
+    } else if (beginning_.size() > sealpost::mail::HeaderLimits().max_bytes) {
+        refusal_ = Reply(552, "5.3.4", "The header of the message is too large");
+    }
+}
+
+// The head is whole: judge it, give it our trace field, take our control fields out, and let the rest
+// of the message follow straight into the queue.
+Task<void> Intake::take_head(std::size_t end)
+{
+    head_is_whole_ = true;
+    const std::string rest = beginning_.substr(end);
+    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end));
+    beginning_.clear();
+    if (head.has_error()) {
+        refusal_ = Reply(554, "5.6.0", "The header of the message is broken: " + head.error().text);
+        co_return;
+    }
+    refusal_ = check_head(*head);
+    if (refusal_) co_return;
+    message_.listener = peer_.listener;
+    message_.outgoing = is_outgoing();
+    message_.sender = sealpost::mail::format_mailbox(mail_.sender);
+    message_.subject = sealpost::mail::decode_words(head->find("Subject").value_or(""));
+    for (const auto& field : head->fields()) message_.headers.emplace_back(field.name, sealpost::mail::unfold(field));
+    auto written = co_await content_->write(rewrite_head(std::move(*head)) + "\r\n" + rest);
+    if (written.has_error()) refusal_ = Reply(452, "4.3.1", "The message cannot be stored at the moment");
+}
+
+std::optional<Reply> Intake::check_head(const sealpost::mail::HeaderBlock& head) const
+{
+    if (head.find_all("Received").size() >= max_hops) return Reply(554, "5.4.6", "Too many hops: the message goes in a circle");
+    return std::nullopt;
+}
+
+std::string Intake::rewrite_head(sealpost::mail::HeaderBlock head) const
+{
+    if (is_outgoing()) {
+        std::vector<std::string> control;
+        for (const auto& field : head.fields())
+            if (policy::is_control_header(field.name)) control.push_back(field.name);
+        for (const auto& name : control) head.remove(name);
+        complete_submission(head);
+    }
+    head.prepend_raw(format_trace());
+    return head.text();
+}
+
+// RFC 6409 §8: what a submission may lack is added.
+void Intake::complete_submission(sealpost::mail::HeaderBlock& head) const
+{
+    if (!head.find("Date")) head.append("Date", format_rfc5322_date(parts_->clock->now()));
+    if (!head.find("Message-ID")) head.append("Message-ID", sealpost::mail::make_message_id(parts_->hostname));
+    if (!head.find("From") && !mail_.sender.empty()) head.append("From", sealpost::mail::format_mailbox(mail_.sender));
+}
+
+std::string Intake::format_trace() const
+{
+    sealpost::mail::ReceivedFacts facts;
+    facts.helo = helo_;
+    facts.host = facts_.host;
+    facts.address = format_ip(peer_.peer.address);
+    facts.by = parts_->hostname;
+    facts.id = transaction_id();
+    if (tls_) {
+        facts.tls_protocol = tls_->protocol;
+        facts.tls_cipher = tls_->cipher;
+    }
+    facts.extended = extended_;
+    facts.authenticated = !user_.empty();
+    facts.smtputf8 = mail_.smtputf8;
+    if (recipients_.size() == 1) facts.recipient = recipients_.front().address;
+    facts.at = parts_->clock->now();
+    return sealpost::mail::format_received(facts);
+}
+
+std::vector<queue::NewMessage> Intake::sort_into_lanes() const
+{
+    std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
+    for (const auto& recipient : recipients_) {
+        const auto decision = policy_->decide_encryption(message_, recipient.address);
+        std::string lane(choose_lane(decision.action));
+        std::string facts = format_facts(transaction_id(), decision, parts_->clock->now());
+        auto& message = lanes[{lane, facts}];
+        message.lane = std::move(lane);
+        message.facts = std::move(facts);
+        message.recipients.push_back({recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt});
+        parts_->log.info("gateway.decided", {{"message", transaction_id()},
+                                             {"recipient", recipient.address},
+                                             {"action", policy::format_seal_action(decision.action)},
+                                             {"from", decision.action_from}});
+    }
+    std::vector<queue::NewMessage> messages;
+    for (auto& [key, message] : lanes) {
+        message.sender = mail_.sender.empty() ? "" : sealpost::mail::format_mailbox(mail_.sender);
+        message.envid = mail_.envid;
+        message.ret = mail_.ret;
+        message.smtputf8 = mail_.smtputf8;
+        messages.push_back(std::move(message));
+    }
+    return messages;
+}
+
+Task<Reply> Intake::data_end()
+{
+    if (!refusal_ && !head_is_whole_) co_await take_head(beginning_.size());  // a message without a body
+    if (refusal_) {
+        const Reply reply = *refusal_;
+        reset();
+        co_return reply;
+    }
+    const auto size = content_->size();
+    auto accepted = co_await parts_->queue->accept_all(sort_into_lanes(), std::move(content_));
+    if (accepted.has_error()) {
+        parts_->log.error("gateway.not_stored", {{"message", transaction_id()}, {"problem", accepted.error().text}});
+        reset();
+        co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
+    }
+    parts_->log.info("gateway.accepted", {{"message", transaction_id()},
+                                          {"sender", sealpost::mail::format_mailbox(mail_.sender)},
+                                          {"recipients", recipients_.size()},
+                                          {"bytes", size},
+                                          {"queue_id", accepted->front().value()},
+                                          {"tls", tls_ ? tls_->protocol : "none"}});
+    const std::string id = transaction_id();
+    reset();
+    co_return Reply(250, "2.0.0", "Accepted as " + id);
+}
+
+void Intake::reset()
+{
+    mail_ = {};
+    recipients_.clear();
+    content_.reset();
+    beginning_.clear();
+    head_is_whole_ = false;
+    message_ = {};
+    refusal_.reset();
+}
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,92 @@
+// gateway: the organisation's mail gateway. Intake receives: each connection meets the policy snapshot
+// that was current when it came, and a message is answered with 250 only when the queue has it on
+// stable storage. OutgoingMail delivers what the queue hands out: by route or MX, or sealed first. All
+// decisions are core/policy's; all waiting has deadlines; a failure here is an SMTP reply or a queue
+// report, never a lost message.
+#pragma once
+
+#include "core/config/node_config.hpp"
+#include "core/policy/store.hpp"
+#include "core/queue/queue.hpp"
+#include "serve/smtpd/mail_handler.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "sys/dns/verify_host.hpp"
+#include "sys/log/log.hpp"
+#include "wire/mail/header_block.hpp"
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::gateway {
+
+// What every connection of a listener shares. All of it outlives the connections.
+struct IntakeParts {
+    std::shared_ptr<policy::PolicyStore> policy;
+    std::shared_ptr<queue::Queue> queue;
+    std::shared_ptr<dns::Resolver> resolver;
+    async::BlockingPool* pool = nullptr;
+    const Clock* clock = nullptr;
+    std::string hostname;
+    std::chrono::seconds dns_timeout{10};
+    std::vector<config::SubmissionUser> users;  // of this listener; empty: no AUTH
+    log::Log log = log::Log::silent();
+};
+
+// One connection's mail.
+class Intake final : public smtpd::MailHandler {
+public:
+    explicit Intake(std::shared_ptr<const IntakeParts> parts) : parts_(std::move(parts)) {}
+
+    Task<smtpd::Admission> connected(smtpd::PeerFacts facts) override;
+    Task<smtp::Reply> hello(std::string name, bool extended) override;
+    Task<void> tls_started(smtpd::TlsFacts facts) override;
+    Task<smtp::Reply> authenticate(smtpd::Credentials credentials) override;
+    Task<smtp::Reply> mail(smtp::MailFrom mail) override;
+    Task<smtp::Reply> rcpt(smtp::RcptTo rcpt) override;
+    Task<smtp::Reply> data_begin() override;
+    Task<void> data(std::string piece) override;
+    Task<smtp::Reply> data_end() override;
+    void reset() override;
+
+private:
+    static constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Received fields is a loop
+
+    struct Recipient {
+        smtp::RcptTo rcpt;
+        std::string address;
+    };
+    [[nodiscard]] bool is_outgoing() const;
+    [[nodiscard]] policy::Behavior behavior() const;
+    smtpd::Admission admit(smtp::ServerProfile profile) const;
+    Task<void> take_head(std::size_t end);
+    std::optional<smtp::Reply> check_head(const sealpost::mail::HeaderBlock& head) const;
+    std::string rewrite_head(sealpost::mail::HeaderBlock head) const;
+    void complete_submission(sealpost::mail::HeaderBlock& head) const;
+    std::string format_trace() const;
+    std::vector<queue::NewMessage> sort_into_lanes() const;
+    [[nodiscard]] std::string transaction_id() const;
+
+    std::shared_ptr<const IntakeParts> parts_;
+    std::shared_ptr<const policy::Snapshot> policy_;
+    smtpd::PeerFacts peer_;
+    policy::ConnectionFacts facts_;
+    policy::ConnectionVerdict verdict_;
+    std::optional<smtpd::TlsFacts> tls_;
+    std::string helo_;
+    bool extended_ = false;
+    std::string user_;
+
+    // the transaction under way
+    int transactions_ = 0;
+    smtp::MailFrom mail_;
+    std::vector<Recipient> recipients_;
+    std::unique_ptr<queue::ContentWriter> content_;
+    std::string beginning_;  // until the head is whole
+    bool head_is_whole_ = false;
+    policy::MessageFacts message_;
+    std::optional<smtp::Reply> refusal_;  // what data_end() will say
+};
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,103 @@
+#include "serve/gateway/lanes.hpp"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/json/value_to.hpp>
+
+namespace sealpost::gateway {
+namespace json = boost::json;
+namespace {
+
+std::optional<WallTime> find_expiry(const policy::EncryptionDecision& decision, WallTime now)
+{
+    if (decision.expires_at_text) {
+        auto time = parse_rfc3339(*decision.expires_at_text);
+        if (time.has_value()) return *time;
+    }
+    if (decision.profile.expires_after.count() == 0) return std::nullopt;
+    return now + decision.profile.expires_after;
+}
+
+json::object format_plan(const policy::EncryptionDecision& decision, WallTime now)
+{
+    const policy::EncryptionProfile& profile = decision.profile;
+    json::object plan{
+        {"profile", profile.name},
+        {"assurance", policy::format_assurance(profile.assurance)},
+        {"reply", profile.reply},
+        {"reply_all", profile.reply_all},
+        {"forward", profile.forward},
+        {"receipt", profile.receipt},
+        {"attach", profile.delivery != policy::EnvelopeDelivery::hosted},
+        {"attachment_max_bytes", profile.attachment_max_bytes},
+        {"hosted", profile.delivery != policy::EnvelopeDelivery::attachment},
+        {"attachment_name", profile.attachment_name},
+        {"neutral_subject", profile.neutral_subject},
+        {"language", profile.language},
+        {"logo", profile.logo},
+    };
+    const auto expires_at = find_expiry(decision, now);
+    if (expires_at) plan["expires_at"] = format_rfc3339(*expires_at);
+    if (decision.subject) plan["subject"] = *decision.subject;
+    return plan;
+}
+
+sealer::SealPlan read_plan(const json::object& plan)
+{
+    const auto text = [&](const char* name) { return json::value_to<std::string>(plan.at(name)); };
+    sealer::SealPlan read;
+    read.profile = text("profile");
+    read.assurance = text("assurance");
+    read.may_reply = plan.at("reply").as_bool();
+    read.may_reply_all = plan.at("reply_all").as_bool();
+    read.may_forward = plan.at("forward").as_bool();
+    read.receipt = plan.at("receipt").as_bool();
+    read.attach = plan.at("attach").as_bool();
+    read.attachment_max_bytes = json::value_to<std::uint64_t>(plan.at("attachment_max_bytes"));
+    read.hosted = plan.at("hosted").as_bool();
+    read.attachment_name = text("attachment_name");
+    read.neutral_subject = plan.at("neutral_subject").as_bool();
+    read.language = text("language");
+    read.logo = text("logo");
+    if (plan.contains("expires_at")) {
+        auto time = parse_rfc3339(text("expires_at"));
+        if (time.has_value()) read.expires_at = *time;
+    }
+    if (plan.contains("subject")) read.subject = text("subject");
+    return read;
+}
+
+}  // namespace
+
+std::string_view choose_lane(policy::SealAction action)
+{
+    switch (action) {
+        case policy::SealAction::seal: return seal_lane;
+        case policy::SealAction::if_tls_fails: return seal_unless_tls_lane;
+        case policy::SealAction::clear: return relay_lane;
+    }
+    return seal_lane;
+}
+
+std::string format_facts(std::string_view intake_id, const policy::EncryptionDecision& decision, WallTime now)
+{
+    json::object facts{{"intake", intake_id}, {"decided_by", decision.action_from}};
+    if (decision.action != policy::SealAction::clear) facts["plan"] = format_plan(decision, now);
+    return json::serialize(facts);
+}
+
+Result<sealer::SealPlan> parse_plan(std::string_view facts)
+{
+    boost::system::error_code error;
+    const json::value value = json::parse(facts, error);
+    if (error) return Error{Fault::give_up, "the message's facts are broken: " + error.message()};
+    try {
+        return read_plan(value.as_object().at("plan").as_object());
+    } catch (const std::exception& broken) {
+        return Error{Fault::give_up, std::string("the message's facts are broken: ") + broken.what()};
+    }
+}
+
+}  // namespace sealpost::gateway

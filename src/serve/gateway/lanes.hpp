@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/policy/snapshot.hpp"
+#include "serve/sealer/envelope_sealer.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::gateway {
+
+// The lanes of the gateway's queue: what its Deliverer does with a message.
+inline constexpr std::string_view relay_lane = "relay";                      // in clear form, by route or MX
+inline constexpr std::string_view seal_lane = "seal";                        // sealed first
+inline constexpr std::string_view seal_unless_tls_lane = "seal-unless-tls";  // clear form in verified TLS, else sealed
+inline constexpr std::string_view notification_lane = "notification";        // carries an envelope
+inline constexpr std::string_view bounce_lane = "bounce";                    // a delivery status notification
+
+[[nodiscard]] std::string_view choose_lane(policy::SealAction action);
+
+// What the queue remembers for the delivery: the intake's id and, in the lanes that seal, how to seal.
+// Policy that changes later does not change a message that was accepted.
+[[nodiscard]] std::string format_facts(std::string_view intake_id, const policy::EncryptionDecision& decision, WallTime now);
+[[nodiscard]] Result<sealer::SealPlan> parse_plan(std::string_view facts);
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,37 @@
+#pragma once
+
+#include "core/policy/store.hpp"
+#include "core/queue/dispatcher.hpp"
+#include "serve/courier/by_domain.hpp"
+#include "serve/sealer/envelope_sealer.hpp"
+
+#include <memory>
+
+namespace sealpost::gateway {
+
+// Delivers what the gateway's queue hands out, each lane in its way (lanes.hpp).
+class OutgoingMail final : public queue::Deliverer {
+public:
+    struct Parts {
+        std::shared_ptr<policy::PolicyStore> policy;
+        std::shared_ptr<queue::Queue> queue;
+        std::shared_ptr<courier::Courier> courier;
+        std::shared_ptr<sealer::EnvelopeSealer> sealer;  // null: this gateway has no service
+        courier::Sending sending;
+        std::optional<IpAddress> from;
+        log::Log log = log::Log::silent();
+    };
+    explicit OutgoingMail(Parts parts) : parts_(std::move(parts)) {}
+
+    Task<queue::Report> deliver(queue::DueMessage message) override;
+
+private:
+    Task<queue::Report> carry(queue::DueMessage message);
+    Task<queue::Report> seal(queue::DueMessage message);
+    Task<queue::Report> carry_or_seal(queue::DueMessage message);
+    [[nodiscard]] courier::DomainPlan plan(const policy::Snapshot& policy, const std::string& domain) const;
+
+    Parts parts_;
+};
+
+}  // namespace sealpost::gateway
