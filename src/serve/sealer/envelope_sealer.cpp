@@ -49,14 +49,15 @@ Result<mail::HeaderBlock> parse_head(std::string_view beginning)
     return mail::HeaderBlock::parse(beginning.substr(0, end.value_or(beginning.size())));
 }
 
-mail::NamedMailbox find_author(const mail::HeaderBlock& head, const std::string& envelope_sender)
+mail::NamedMailbox find_author(const SealOrder& order, const mail::HeaderBlock& head)
 {
+    if (order.author) return *order.author;
     const auto from = head.find("From");
     if (from) {
         auto authors = mail::parse_address_list(*from);
         if (authors.has_value() && !authors->empty()) return authors->front();
     }
-    auto mailbox = mail::parse_mailbox(envelope_sender);
+    auto mailbox = mail::parse_mailbox(order.message.sender);
     return {"", mailbox.has_value() ? *mailbox : mail::Mailbox()};
 }
 
@@ -142,10 +143,11 @@ Task<Result<EnvelopeSealer::Sealed>> EnvelopeSealer::encrypt(queue::DueMessage m
 
 Task<Result<StoredEnvelope>> EnvelopeSealer::hand_over(const SealOrder& order, Sealed& sealed, bool hosted)
 {
-    const auto author = find_author(sealed.head, order.message.sender);
+    const auto author = find_author(order, sealed.head);
     const SealPlan& plan = order.plan;
     KeyRecord record;
     record.id = sealed.id;
+    record.related_envelope = order.related_envelope;
     record.identity = sealed.identity.text();
     record.sha256 = sealed.sha256;
     record.size = sealed.age_file->size();
@@ -171,7 +173,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                                                         const StoredEnvelope& stored, std::string language,
                                                         std::vector<queue::NewRecipient> recipients)
 {
-    const auto author = find_author(sealed.head, order.message.sender);
+    const auto author = find_author(order, sealed.head);
     const SealPlan& plan = order.plan;
     seal::NotificationFacts facts;
     facts.page = {sealed.id,
@@ -182,7 +184,8 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                   plan.logo,
                   seal::parse_language(language),
                   plan.expires_at};
-    facts.from = order.from_override.empty() ? sealed.head.find("From").value_or(order.message.sender) : order.from_override;
+    facts.from = sealed.head.find("From").value_or(order.message.sender);
+    facts.reply_to = sealed.head.find("Reply-To").value_or("");
     facts.to = sealed.head.find("To").value_or(recipients.front().address);
     facts.message_domain = parts_.hostname;
     facts.subject = plan.neutral_subject ? seal::SubjectPolicy::neutral : seal::SubjectPolicy::original;

@@ -9,6 +9,7 @@
 #include "serve/sealer/key_service.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/log/log.hpp"
+#include "wire/mail/address_list.hpp"
 #include "wire/mail/header_block.hpp"
 
 #include <chrono>
@@ -41,7 +42,10 @@ struct SealOrder {
     queue::DueMessage message;  // every due recipient of it is sealed
     SealPlan plan;
     std::string notification_sender;  // envelope sender of the notifications
-    std::string from_override;        // From: of the notifications; empty: the original's
+    // Whom the envelope is from: in the key record, on its page, and whom a secure reply goes to.
+    // Absent: the author of the message.
+    std::optional<mail::NamedMailbox> author;
+    std::string related_envelope;  // the envelope that this one answers; empty: none
 };
 
 class EnvelopeSealer {

@@ -30,6 +30,7 @@ struct KeyRecord {
     bool may_forward = false;
     bool receipt = false;
     bool hosted = true;
+    std::string related_envelope;  // the envelope that a reply answers: it belongs to the same account
 };
 
 struct RecipientLanguage {

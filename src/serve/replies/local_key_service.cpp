@@ -1,0 +1,97 @@
+#include "serve/replies/local_key_service.hpp"
+
+namespace sealpost::replies {
+namespace {
+
+Result<keys::NewEnvelope> make_envelope(sealer::KeyRecord record, people::AccountId account)
+{
+    const auto id = keys::parse_envelope_id(record.id);
+    const auto assurance = people::parse_assurance(record.assurance);
+    if (!id || !assurance) return Error{Fault::give_up, "the key record of a reply is broken"};
+    keys::NewEnvelope envelope;
+    envelope.policy.id = *id;
+    envelope.policy.account = account;
+    envelope.policy.sha256 = record.sha256;
+    envelope.policy.size = record.size;
+    envelope.policy.sender = {record.sender_address, record.sender_name};
+    envelope.policy.message_id = record.message_id;
+    for (const auto& address : record.recipients) {
+        auto normalised = people::normalise_address(address);
+        if (!normalised) return Error{Fault::give_up, "a recipient of a reply is no address"};
+        envelope.policy.recipients.push_back(*normalised);
+    }
+    envelope.policy.profile = record.profile;
+    envelope.policy.assurance = *assurance;
+    envelope.policy.expires_at = record.expires_at;
+    envelope.policy.rights = {record.may_reply, record.may_reply_all, record.may_forward};
+    envelope.policy.receipt = record.receipt;
+    envelope.policy.hosted = record.hosted;
+    envelope.identity = std::move(record.identity);
+    envelope.subject = record.subject;
+    return envelope;
+}
+
+}  // namespace
+
+Task<Result<people::AccountId>> LocalKeyService::find_account(std::string envelope_id)
+{
+    const auto id = keys::parse_envelope_id(envelope_id);
+    if (!id) co_return Error{Fault::give_up, "a reply names no envelope"};
+    auto found = co_await keys_->find(*id);
+    if (found.has_error()) co_return found.error();
+    if (!*found) co_return Error{Fault::give_up, "the envelope that a reply answers is gone"};
+    co_return (*found)->policy.account;
+}
+
+Task<Result<sealer::StoredEnvelope>> LocalKeyService::describe(people::AccountId account, std::vector<std::string> recipients)
+{
+    auto tenant = co_await people_->accounts().find(account);
+    if (tenant.has_error()) co_return tenant.error();
+    const std::string fallback = *tenant ? (*tenant)->language : "en";
+    sealer::StoredEnvelope stored;
+    stored.service_url = service_url_;
+    stored.organisation = organisation_;
+    for (const auto& address : recipients) {
+        auto person = co_await people_->persons().find_by_address(address);
+        if (person.has_error()) co_return person.error();
+        const bool chosen = *person && !(*person)->language.empty();
+        stored.recipients.push_back({address, chosen ? (*person)->language : fallback});
+    }
+    co_return stored;
+}
+
+Task<Result<sealer::StoredEnvelope>> LocalKeyService::store(sealer::KeyRecord record)
+{
+    auto account = co_await find_account(record.related_envelope);
+    if (account.has_error()) co_return account.error();
+    auto envelope = make_envelope(std::move(record), *account);
+    if (envelope.has_error()) co_return envelope.error();
+    const auto recipients = envelope->policy.recipients;
+    auto verdict = co_await keys_->store(std::move(*envelope));
+    if (verdict.has_error()) co_return verdict.error();
+    if (*verdict == keys::StoreVerdict::conflict) co_return Error{Fault::give_up, "an envelope of that id is there already"};
+    auto described = co_await describe(*account, recipients);
+    co_return described;
+}
+
+Task<Result<>> LocalKeyService::put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t)
+{
+    const auto envelope = keys::parse_envelope_id(id);
+    if (!envelope) co_return Error{Fault::give_up, "not an envelope id"};
+    auto found = co_await keys_->find(*envelope);
+    if (found.has_error()) co_return found.error();
+    if (!*found) co_return Error{Fault::retry_later, "the key record is gone"};
+    auto writer = co_await keys_->begin_hosted(*envelope, (*found)->policy.account);
+    if (writer.has_error()) co_return writer.error();
+    while (true) {
+        SEALPOST_CO_TRY(std::string piece, co_await age_file->next());
+        if (piece.empty()) break;
+        SEALPOST_CO_CHECK(co_await (*writer)->write(std::move(piece)));
+    }
+    auto verdict = co_await keys_->finish_hosted(std::move(*writer));
+    if (verdict.has_error()) co_return verdict.error();
+    if (*verdict != keys::ContentVerdict::stored) co_return Error{Fault::retry_later, "the hosted copy is damaged"};
+    co_return Result<>();
+}
+
+}  // namespace sealpost::replies

@@ -1,0 +1,38 @@
+#pragma once
+
+#include "core/keys/key_store.hpp"
+#include "core/people/people.hpp"
+#include "serve/sealer/key_service.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sealpost::replies {
+
+// The key server at hand, for replies that the service itself seals. A reply belongs to the account
+// of the envelope that it answers.
+class LocalKeyService final : public sealer::KeyService {
+public:
+    LocalKeyService(std::shared_ptr<keys::KeyStore> keys, std::shared_ptr<people::People> people, std::string service_url,
+                    std::string organisation)
+        : keys_(std::move(keys)),
+          people_(std::move(people)),
+          service_url_(std::move(service_url)),
+          organisation_(std::move(organisation))
+    {
+    }
+
+    Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord record) override;
+    Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
+
+private:
+    Task<Result<people::AccountId>> find_account(std::string envelope_id);
+    Task<Result<sealer::StoredEnvelope>> describe(people::AccountId account, std::vector<std::string> recipients);
+
+    std::shared_ptr<keys::KeyStore> keys_;
+    std::shared_ptr<people::People> people_;
+    std::string service_url_;
+    std::string organisation_;  // the service's own name: it is the sender of what it seals
+};
+
+}  // namespace sealpost::replies

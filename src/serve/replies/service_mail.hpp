@@ -1,0 +1,49 @@
+// replies: the mail that the service sends. ServiceOutbox queues codes and secure replies for the
+// reader; ServiceMail delivers them: a reply goes in clear form inside TLS that verifies on the very
+// connection, to domains that switched this on and proved it, and otherwise as an envelope; when the
+// proof fails, the domain's failure choice happens. Nothing ever leaves in clear text because TLS
+// failed. One queue, one dispatcher; a failure is a queue report.
+#pragma once
+
+#include "core/domains/domains.hpp"
+#include "core/queue/dispatcher.hpp"
+#include "serve/courier/by_domain.hpp"
+#include "serve/sealer/envelope_sealer.hpp"
+
+#include <memory>
+
+namespace sealpost::replies {
+
+inline constexpr std::string_view reply_lane = "reply";
+inline constexpr std::string_view notification_lane = "notification";  // envelopes, codes, receipts
+inline constexpr std::string_view bounce_lane = "bounce";
+
+class ServiceMail final : public queue::Deliverer {
+public:
+    struct Parts {
+        std::shared_ptr<queue::Queue> queue;
+        std::shared_ptr<domains::Domains> domains;
+        std::shared_ptr<courier::Courier> courier;
+        std::shared_ptr<sealer::EnvelopeSealer> sealer;
+        courier::Sending sending;
+        std::optional<IpAddress> from;  // one of the service's sending addresses
+        std::string sender;             // envelope sender of the service's own mail
+        log::Log log = log::Log::silent();
+    };
+    explicit ServiceMail(Parts parts) : parts_(std::move(parts)) {}
+
+    Task<queue::Report> deliver(queue::DueMessage message) override;
+
+private:
+    struct Split;
+    Task<queue::Report> deliver_reply(queue::DueMessage message);
+    Task<queue::Report> carry(queue::DueMessage message);
+    Task<Result<Split>> split_by_way(queue::DueMessage message);
+    Task<void> carry_verified(queue::DueMessage message, std::vector<domains::ReplyWay> ways, queue::Report& report,
+                              queue::DueMessage& to_seal);
+    Task<queue::Report> seal(queue::DueMessage message);
+
+    Parts parts_;
+};
+
+}  // namespace sealpost::replies

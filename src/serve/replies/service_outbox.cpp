@@ -1,0 +1,99 @@
+#include "serve/replies/service_outbox.hpp"
+
+#include "serve/courier/by_domain.hpp"
+#include "serve/replies/reply_facts.hpp"
+#include "serve/replies/service_mail.hpp"
+#include "wire/mail/address_list.hpp"
+#include "wire/seal/texts.hpp"
+
+namespace sealpost::replies {
+namespace {
+
+class QueuedReply final : public reader::ReplyDraft {
+public:
+    QueuedReply(std::shared_ptr<queue::Queue> queue, std::shared_ptr<domains::Domains> domains)
+        : queue_(std::move(queue)), domains_(std::move(domains)), content_(queue_->begin())
+    {
+    }
+
+    Task<Result<>> write(std::string piece) override
+    {
+        auto written = co_await content_->write(std::move(piece));
+        co_return written;
+    }
+
+    Task<Result<reader::ReplyAccepted>> send(reader::ReplyOrder order) override;
+
+private:
+    std::shared_ptr<queue::Queue> queue_;
+    std::shared_ptr<domains::Domains> domains_;
+    std::unique_ptr<queue::ContentWriter> content_;
+};
+
+Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
+{
+    queue::NewMessage message;
+    message.lane = reply_lane;
+    message.sender = order.identity.envelope_sender;
+    message.facts =
+        format_reply_facts({order.envelope_id, order.person, std::string(reader::format_reply_mode(order.mode)), order.subject});
+    reader::ReplyAccepted accepted{order.message_id, {}};
+    for (const auto& address : order.recipients) {
+        const std::string domain = courier::domain_of(address);
+        auto way = co_await domains_->decide_reply_way(domain);
+        if (way.has_error()) co_return way.error();
+        message.recipients.push_back({address, "", ""});
+        accepted.deliveries.push_back({address, way->tls_verified ? "tls" : "envelope", domain});
+    }
+    auto stored = co_await queue_->accept(std::move(message), std::move(content_));
+    if (stored.has_error()) co_return stored.error();
+    co_return accepted;
+}
+
+}  // namespace
+
+Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
+{
+    seal::CodeFacts facts;
+    facts.service_name = parts_->service_name;
+    facts.code = std::string(mail.code.reveal_text());
+    facts.reference = mail.reference;
+    facts.language = seal::parse_language(mail.language);
+    seal::ServiceMail envelope;
+    envelope.from = parts_->sender;
+    envelope.to = mail.address;
+    envelope.message_domain = parts_->service_name;
+    envelope.at = parts_->clock->now();
+    auto content = parts_->queue->begin();
+    auto written = co_await content->write(seal::build_service_mail(envelope, seal::code_text(facts)));
+    if (written.has_error()) co_return written.error();
+    queue::NewMessage message;
+    message.lane = notification_lane;
+    message.sender = parts_->sender;
+    message.recipients.push_back({mail.address, "NEVER", ""});
+    message.facts = R"({"kind":"code"})";
+    auto accepted = co_await parts_->queue->accept(std::move(message), std::move(content));
+    if (accepted.has_error()) co_return accepted.error();
+    co_return Result<>();
+}
+
+// A person's own domain authorises our addresses only when its SPF and DMARC say so; until that is
+// checked, the service sends under its own name, with the person in Reply-To (source facts, trap 11).
+Task<Result<reader::SendingIdentity>> ServiceOutbox::choose_identity(std::string person_address)
+{
+    auto sender = mail::parse_mailbox(parts_->sender);
+    if (sender.has_error()) co_return sender.error();
+    reader::SendingIdentity identity;
+    identity.envelope_sender = parts_->sender;
+    identity.from = mail::format_named({person_address + " via " + parts_->service_name, *sender});
+    identity.reply_to = std::move(person_address);
+    identity.domain = parts_->service_name;
+    co_return identity;
+}
+
+std::unique_ptr<reader::ReplyDraft> ServiceOutbox::begin_reply()
+{
+    return std::make_unique<QueuedReply>(parts_->queue, parts_->domains);
+}
+
+}  // namespace sealpost::replies

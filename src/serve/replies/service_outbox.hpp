@@ -1,0 +1,31 @@
+#pragma once
+
+#include "core/domains/domains.hpp"
+#include "core/queue/queue.hpp"
+#include "serve/reader/outbox.hpp"
+
+#include <memory>
+
+namespace sealpost::replies {
+
+// The reader's mail, over the service's queue.
+class ServiceOutbox final : public reader::Outbox {
+public:
+    struct Parts {
+        std::shared_ptr<queue::Queue> queue;
+        std::shared_ptr<domains::Domains> domains;
+        const Clock* clock = nullptr;
+        std::string sender;        // envelope sender and From of the service's own mail
+        std::string service_name;  // "keys.test"
+    };
+    explicit ServiceOutbox(Parts parts) : parts_(std::make_shared<const Parts>(std::move(parts))) {}
+
+    Task<Result<>> send_code(reader::CodeMail mail) override;
+    Task<Result<reader::SendingIdentity>> choose_identity(std::string person_address) override;
+    std::unique_ptr<reader::ReplyDraft> begin_reply() override;
+
+private:
+    std::shared_ptr<const Parts> parts_;
+};
+
+}  // namespace sealpost::replies
