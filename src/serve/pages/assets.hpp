@@ -17,8 +17,8 @@ struct Asset {
     std::string_view path;
     std::string_view content_type;
     std::string_view bytes;
-    std::string_view etag;  // with its quotes, ready for the header
-    bool immutable = false; // the name carries a hash: may be cached for ever
+    std::string_view etag;   // with its quotes, ready for the header
+    bool immutable = false;  // the name carries a hash: may be cached for ever
 };
 
 // `path` is relative, without a leading slash. The result lives as long as the program.
@@ -40,4 +40,4 @@ inline constexpr std::string_view content_security_policy =
 // Value of Cache-Control for an asset: pages are asked for again each time, hashed files never.
 std::string_view cache_control_of(const Asset& asset);
 
-} // namespace sealpost::pages
+}  // namespace sealpost::pages

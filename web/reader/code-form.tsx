@@ -1,0 +1,79 @@
+// The code from the mail: 8 digits, however they were typed or pasted.
+
+import { useState } from 'preact/hooks';
+import type { CodeChallenge, Session } from '../shared/api';
+import { Heading, Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { service, useReader } from './context';
+
+export function digitsOf(text: string): string {
+    return text.replace(/\D/g, '').slice(0, 8);
+}
+
+interface Props {
+    address: string;
+    challenge: CodeChallenge;
+    add: boolean;
+    done(session: Session): void;
+    again(): Promise<void>;
+    other(): void;
+}
+
+export function CodeForm(props: Props) {
+    const { words, shared } = useReader();
+    const [code, setCode] = useState('');
+    const [busy, wait] = useState(false);
+    const [short, blame] = useState(false);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function attempt(action: () => Promise<void>) {
+        wait(true);
+        fail(null);
+        try {
+            await action();
+        } catch (error) {
+            fail(asProblem(error));
+        }
+        wait(false);
+    }
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        blame(code.length !== 8);
+        if (code.length !== 8 || busy) return;
+        await attempt(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add)));
+    }
+
+    function describe(found: Problem): string {
+        if (found.kind === 'wrong-code') return words.code_wrong(found.number('tries_left'));
+        if (found.kind === 'expired-code') return words.code_expired;
+        return describeProblem(found, shared);
+    }
+
+    return (
+        <article data-part="code">
+            <Heading level={2} focus>{words.code_title}</Heading>
+            <p class="wrap">{words.code_sent(props.address)}</p>
+            <p class="reference" role="note" aria-label={`${words.code_reference_label}: ${props.challenge.reference}`} data-part="reference">{props.challenge.reference}</p>
+            <p>{words.code_check}</p>
+            <form onSubmit={submit} noValidate>
+                <label for="code">{words.code}</label>
+                <input id="code" name="code" class="code" type="text" inputmode="numeric" autocomplete="one-time-code" required value={code}
+                    aria-invalid={short || problem?.kind === 'wrong-code' ? 'true' : undefined} aria-describedby={short ? 'code-bad' : undefined}
+                    onInput={(event) => {
+                        const clean = digitsOf(event.currentTarget.value);
+                        event.currentTarget.value = clean;
+                        setCode(clean);
+                    }} />
+                {short && <small id="code-bad" role="alert">{words.code_bad}</small>}
+                {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
+                <div class="row">
+                    <button type="submit" disabled={busy}>{busy ? words.sending : words.code_submit}</button>
+                    <button type="button" class="plain" disabled={busy} onClick={() => attempt(props.again)}>{words.code_again}</button>
+                    <button type="button" class="plain" disabled={busy} onClick={props.other}>{words.code_other}</button>
+                </div>
+            </form>
+        </article>
+    );
+}

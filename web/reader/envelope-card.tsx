@@ -1,0 +1,28 @@
+// The outside of the envelope: who sealed it, as the key record says, never as the file says.
+
+import type { EnvelopeCard } from '../shared/api';
+import { formatSize, formatTime } from '../shared/language';
+import seal from '../shared/seal.svg';
+import { useReader } from './context';
+
+export function EnvelopeFront(props: { card: EnvelopeCard }) {
+    const { words, language } = useReader();
+    const { card } = props;
+    return (
+        <article class="envelope" data-part="card">
+            <div class="flap"><img src={seal} alt="" width="50" height="50" /></div>
+            <div class="inside">
+                <h1>{words.card_title}</h1>
+                <p class="from">
+                    <span class="organisation">{card.organisation}</span>
+                    <span class="person">{card.sender.name ? `${card.sender.name} · ${card.sender.address}` : card.sender.address}</span>
+                </p>
+                <dl class="facts">
+                    <dt>{words.card_sent}</dt><dd>{formatTime(card.sent_at, language)}</dd>
+                    <dt>{words.card_expires}</dt><dd>{formatTime(card.expires_at, language)}</dd>
+                    <dt>{words.card_size}</dt><dd>{formatSize(card.size, language)}</dd>
+                </dl>
+            </div>
+        </article>
+    );
+}

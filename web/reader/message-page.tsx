@@ -1,0 +1,92 @@
+// The opened message, and what its sender allows to be done with it.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { EnvelopeCard, Release, ReplyMode, SentReply, Session } from '../shared/api';
+import { formatTime } from '../shared/language';
+import { formatMailboxes } from '../shared/mail/compose';
+import { safeFileName } from '../shared/mail/names';
+import type { Message } from '../shared/mail/parse';
+import { saveBytes } from '../shared/mail/save';
+import { AttachmentList, MessageBody } from '../shared/message-parts';
+import { Heading, Notice } from '../shared/parts';
+import { useReader } from './context';
+import type { OpenedEnvelope } from './open-envelope';
+import { OfferPassword } from './offer-password';
+import { ReplyForm } from './reply-form';
+import { ReplyResult } from './reply-result';
+
+interface Props {
+    envelope: string;
+    card: EnvelopeCard;
+    release: Release;
+    opened: OpenedEnvelope;
+    session: Session;
+}
+
+type Stage = { at: 'reading' } | { at: 'writing'; mode: ReplyMode } | { at: 'sent'; reply: SentReply };
+
+export function MessagePage(props: Props) {
+    const { words } = useReader();
+    const { release, opened, card } = props;
+    const [stage, go] = useState<Stage>({ at: 'reading' });
+    const subject = release.subject || opened.message.subject || words.no_subject;
+    useEffect(() => {
+        document.title = subject;
+    }, [subject]);
+
+    if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back={() => go({ at: 'reading' })} />;
+    if (stage.at === 'writing') {
+        return (
+            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} sender={card.sender} own={release.recipient}
+                subject={subject} cancel={() => go({ at: 'reading' })} sent={(reply) => go({ at: 'sent', reply })} />
+        );
+    }
+    return (
+        <>
+            <article data-part="message">
+                <MessageHead card={card} message={opened.message} subject={subject} />
+                {card.healed && <Notice kind="warn"><p>{words.healed}</p></Notice>}
+                <MessageBody message={opened.message} />
+                <AttachmentList message={opened.message} />
+                <Actions release={release} write={(mode) => go({ at: 'writing', mode })}
+                    save={() => saveBytes(opened.raw, safeFileName(`${subject}.eml`, 'message.eml'))} />
+                {release.receipt && <p class="quiet small">{words.receipt_note}</p>}
+            </article>
+            {props.session.person && !props.session.person.has_password && <OfferPassword />}
+        </>
+    );
+}
+
+function MessageHead(props: { card: EnvelopeCard; message: Message; subject: string }) {
+    const { words, shared, language } = useReader();
+    const { card, message } = props;
+    return (
+        <header class="message-head">
+            <p class="row"><span class="badge good">{words.sealed_by(card.organisation)}</span></p>
+            <Heading focus>{props.subject}</Heading>
+            <dl class="facts">
+                <dt>{shared.from}</dt><dd>{formatMailboxes([card.sender])}</dd>
+                {message.to.length > 0 && <><dt>{shared.to}</dt><dd>{formatMailboxes(message.to)}</dd></>}
+                {message.cc.length > 0 && <><dt>{shared.cc}</dt><dd>{formatMailboxes(message.cc)}</dd></>}
+                <dt>{shared.date}</dt><dd>{formatTime(message.date ?? card.sent_at, language)}</dd>
+            </dl>
+        </header>
+    );
+}
+
+function Actions(props: { release: Release; write(mode: ReplyMode): void; save(): void }) {
+    const { words } = useReader();
+    const { rights } = props.release;
+    const may_write = rights.reply || rights.reply_all || rights.forward;
+    return (
+        <div role="group" aria-label={words.actions}>
+            {!may_write && <p class="quiet">{words.no_rights}</p>}
+            <div class="row">
+                {rights.reply && <button type="button" data-action="reply" onClick={() => props.write('reply')}>{words.reply}</button>}
+                {rights.reply_all && <button type="button" class="outline" data-action="reply_all" onClick={() => props.write('reply_all')}>{words.reply_all}</button>}
+                {rights.forward && <button type="button" class="outline" data-action="forward" onClick={() => props.write('forward')}>{words.forward}</button>}
+                <button type="button" class="outline secondary" data-action="save" onClick={props.save}>{words.save_copy}</button>
+            </div>
+        </div>
+    );
+}

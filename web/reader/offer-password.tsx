@@ -1,0 +1,43 @@
+// After a first visit by code: a password for the next one, if the person likes.
+
+import { useState } from 'preact/hooks';
+import { Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { service, useReader } from './context';
+import { PasswordField } from './release-problem';
+
+export function OfferPassword() {
+    const { words, shared } = useReader();
+    const [password, setPassword] = useState('');
+    const [done, finish] = useState(false);
+    const [busy, wait] = useState(false);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        if (password.length < 12 || busy) return;
+        wait(true);
+        fail(null);
+        try {
+            await service.choosePassword(password);
+            finish(true);
+        } catch (error) {
+            fail(asProblem(error));
+        }
+        wait(false);
+    }
+
+    if (done) return <Notice kind="good"><p>{words.set_password_done}</p></Notice>;
+    return (
+        <details>
+            <summary>{words.set_password_title}</summary>
+            <p>{words.set_password_lead}</p>
+            <form onSubmit={submit}>
+                <PasswordField value={password} change={setPassword} />
+                {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+                <div class="row"><button type="submit" class="outline" disabled={busy}>{words.set_password_save}</button></div>
+            </form>
+        </details>
+    );
+}

@@ -1,0 +1,130 @@
+// An envelope from the moment its link is followed: its card, the proof of address, the release
+// of the key, and the message. Which of these is shown is one value, the Stage.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { EnvelopeCard, Release, Session } from '../shared/api';
+import { formatTime } from '../shared/language';
+import { Busy, Notice, Waiting } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { service, useReader } from './context';
+import { EnvelopeFront } from './envelope-card';
+import { MessagePage } from './message-page';
+import { Damaged, openEnvelope, type OpenedEnvelope } from './open-envelope';
+import { ReleaseProblem } from './release-problem';
+import { ProveAddress } from './prove-address';
+import { SignedIn } from './signed-in';
+
+type Stage =
+    | { at: 'closed' }
+    | { at: 'prove'; add: boolean }
+    | { at: 'releasing' }
+    | { at: 'decrypting'; part: number }
+    | { at: 'refused'; problem: Problem }
+    | { at: 'undecryptable' }
+    | { at: 'open'; release: Release; opened: OpenedEnvelope };
+
+export function OpenPage(props: { envelope: string }) {
+    const ref = props.envelope;
+    const { words, shared, suggest } = useReader();
+    const [card, setCard] = useState<EnvelopeCard | null>(null);
+    const [session, setSession] = useState<Session | null>(null);
+    const [failure, fail] = useState<Problem | null>(null);
+    const [stage, go] = useState<Stage>({ at: 'closed' });
+
+    function learn(next: Session) {
+        setSession(next);
+        if (next.person) suggest(next.person.language);
+    }
+
+    async function load() {
+        fail(null);
+        try {
+            const [found, known] = await Promise.all([service.card(ref), service.session()]);
+            learn(known);
+            setCard(found);
+        } catch (error) {
+            fail(asProblem(error));
+        }
+    }
+
+    async function open(found: EnvelopeCard) {
+        go({ at: 'releasing' });
+        try {
+            const release = await service.release(ref);
+            go({ at: 'decrypting', part: 0 });
+            const opened = await openEnvelope(await service.content(ref), release.identity, progressOf(found.size, (part) => go({ at: 'decrypting', part })));
+            go({ at: 'open', release, opened });
+            if (release.receipt) await service.reportDisplayed(ref).catch(() => {});
+        } catch (error) {
+            if (error instanceof Damaged) go({ at: 'undecryptable' });
+            else go({ at: 'refused', problem: asProblem(error) });
+        }
+    }
+
+    useEffect(() => void load(), [ref]);
+
+    if (failure) return <LoadFailure problem={failure} retry={load} />;
+    if (!card || !session) return <Waiting text={words.card_loading} />;
+    if (stage.at === 'open') return <MessagePage envelope={ref} card={card} release={stage.release} opened={stage.opened} session={session} />;
+    return (
+        <>
+            <EnvelopeFront card={card} />
+            {card.healed && <Notice kind="warn"><p>{words.healed}</p></Notice>}
+            <div aria-live="polite">
+                {stage.at === 'releasing' && <Busy text={words.releasing} />}
+                {stage.at === 'decrypting' && <Busy text={words.decrypting} part={stage.part} />}
+            </div>
+            {stage.at === 'undecryptable' && <Notice kind="bad" title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
+            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={learn} envelope={ref} />}
+            {stage.at === 'prove' && <ProveAddress envelope={ref} add={stage.add} needs_password={false} done={(next) => { learn(next); void open(card); }} />}
+            {stage.at === 'refused' && (
+                <ReleaseProblem problem={stage.problem} card={card} session={session} envelope={ref} describe={(p) => describeProblem(p, shared)}
+                    retry={() => open(card)} prove={(add) => go({ at: 'prove', add })} done={(next) => { learn(next); void open(card); }} />
+            )}
+        </>
+    );
+}
+
+function progressOf(size: number, show: (part: number) => void): (octets: number) => void {
+    let shown = 0;
+    return (octets) => {
+        const part = size > 0 ? Math.min(1, octets / size) : 1;
+        if (part - shown < 0.02) return;
+        shown = part;
+        show(part);
+    };
+}
+
+function Closed(props: { card: EnvelopeCard; session: Session; envelope: string; open(): void; prove(add: boolean): void; learn(session: Session): void }) {
+    const { words, language } = useReader();
+    const { card, session } = props;
+    if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatTime(card.expires_at, language))}</p></Notice>;
+    if (card.state === 'erased') return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
+    if (card.state === 'locked') return <Notice kind="bad" title={words.locked_title}><p>{words.locked}</p></Notice>;
+    if (card.damaged && !card.healed) return <Notice kind="bad" title={words.damaged_title}><p>{words.damaged}</p></Notice>;
+    if (card.source === 'none') {
+        return <Notice kind="bad" title={words.no_content_title}><p>{words.no_content}</p><p><a href="/open">{words.open_drop}</a></p></Notice>;
+    }
+    if (session.person || card.assurance === 'low') {
+        return <SignedIn session={session} open={props.open} other={() => props.prove(false)} learn={props.learn} />;
+    }
+    const needs_password = card.assurance === 'account' || card.assurance === 'strong';
+    return (
+        <ProveAddress envelope={props.envelope} add={false} needs_password={needs_password}
+            done={(next) => { props.learn(next); props.open(); }} />
+    );
+}
+
+function LoadFailure(props: { problem: Problem; retry(): void }) {
+    const { words, shared } = useReader();
+    if (props.problem.kind === 'not-found') {
+        return <Notice kind="bad" title={words.unknown_title}><p>{words.unknown}</p><p><a href="/open">{words.open_drop}</a></p></Notice>;
+    }
+    return (
+        <Notice kind="bad">
+            <p>{describeProblem(props.problem, shared)}</p>
+            <p><button type="button" class="compact" onClick={props.retry}>{shared.retry}</button></p>
+        </Notice>
+    );
+}

@@ -1,0 +1,108 @@
+// Proof of address: the address, then a code from the mail, or a password. A wrong entry keeps
+// what was typed; reference words tie the page to the mail.
+
+import { useState } from 'preact/hooks';
+import type { CodeChallenge, Session } from '../shared/api';
+import { looksLikeAddress } from '../shared/mail/compose';
+import { Heading, Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { CodeForm } from './code-form';
+import { service, useReader } from './context';
+
+interface Props {
+    envelope: string;
+    add: boolean;
+    needs_password: boolean;
+    done(session: Session): void;
+}
+
+type Step = { at: 'address' } | { at: 'code'; challenge: CodeChallenge };
+
+export function ProveAddress(props: Props) {
+    const { language } = useReader();
+    const [address, setAddress] = useState('');
+    const [step, go] = useState<Step>({ at: 'address' });
+    const [with_password, choosePassword] = useState(props.needs_password && !props.add);
+
+    async function sendCode(to: string) {
+        const challenge = await service.requestCode(to, props.envelope, language);
+        setAddress(to);
+        go({ at: 'code', challenge });
+    }
+
+    if (step.at === 'code') {
+        return (
+            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} done={props.done}
+                again={() => sendCode(address)} other={() => go({ at: 'address' })} />
+        );
+    }
+    return <AddressForm address={address} add={props.add} with_password={with_password} needs_password={props.needs_password}
+        choose={choosePassword} send={sendCode} done={props.done} />;
+}
+
+interface AddressProps {
+    address: string;
+    add: boolean;
+    with_password: boolean;
+    needs_password: boolean;
+    choose(with_password: boolean): void;
+    send(address: string): Promise<void>;
+    done(session: Session): void;
+}
+
+function AddressForm(props: AddressProps) {
+    const { words, shared } = useReader();
+    const [address, setAddress] = useState(props.address);
+    const [password, setPassword] = useState('');
+    const [busy, wait] = useState(false);
+    const [bad_address, blame] = useState(false);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        const clean = address.trim();
+        blame(!looksLikeAddress(clean));
+        if (!looksLikeAddress(clean) || busy) return;
+        wait(true);
+        fail(null);
+        try {
+            if (props.with_password) props.done(await service.signInWithPassword(clean, password));
+            else await props.send(clean);
+        } catch (error) {
+            fail(asProblem(error));
+            wait(false);
+        }
+    }
+
+    return (
+        <article data-part="prove">
+            <Heading level={2} focus={props.add}>{props.with_password ? words.password_title : words.prove_title}</Heading>
+            {props.needs_password && <Notice kind="info"><p>{words.password_needed}</p></Notice>}
+            {!props.with_password && <p>{props.add ? words.prove_other_lead : words.prove_lead}</p>}
+            <form onSubmit={submit} noValidate>
+                <label for="address">{words.address}</label>
+                <input id="address" name="address" type="email" autocomplete="email" inputmode="email" spellcheck={false} required value={address}
+                    aria-invalid={bad_address ? 'true' : undefined} aria-describedby={bad_address ? 'address-bad' : undefined}
+                    onInput={(event) => setAddress(event.currentTarget.value)} />
+                {bad_address && <small id="address-bad" role="alert">{words.address_bad}</small>}
+                {props.with_password && (
+                    <>
+                        <label for="password">{words.password}</label>
+                        <input id="password" name="password" type="password" autocomplete="current-password" required value={password}
+                            onInput={(event) => setPassword(event.currentTarget.value)} />
+                    </>
+                )}
+                {problem && <Notice kind="bad"><p>{problem.kind === 'wrong-password' ? words.password_wrong : describeProblem(problem, shared)}</p></Notice>}
+                <div class="row">
+                    <button type="submit" disabled={busy}>{busy ? words.sending : props.with_password ? words.password_submit : words.send_code}</button>
+                    {!props.add && (
+                        <button type="button" class="plain" onClick={() => props.choose(!props.with_password)}>
+                            {props.with_password ? words.use_code : words.use_password}
+                        </button>
+                    )}
+                </div>
+            </form>
+        </article>
+    );
+}

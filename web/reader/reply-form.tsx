@@ -1,0 +1,94 @@
+// A secure reply, a reply to all, or a forward. The service builds and sends it.
+
+import { useMemo, useState } from 'preact/hooks';
+import type { ReplyMode, SenderFacts, SentReply } from '../shared/api';
+import { FileChoice } from '../shared/file-choice';
+import { formatMailboxes, looksLikeAddress, quote, recipientsOf, splitAddresses, subjectOf } from '../shared/mail/compose';
+import type { Message } from '../shared/mail/parse';
+import { Busy, Heading, Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { service, useReader } from './context';
+
+interface Props {
+    envelope: string;
+    mode: ReplyMode;
+    message: Message;
+    sender: SenderFacts;
+    own: string;
+    subject: string;
+    cancel(): void;
+    sent(reply: SentReply): void;
+}
+
+const max_attached_bytes = 64 * 1024 * 1024;
+
+export function ReplyForm(props: Props) {
+    const { words, shared } = useReader();
+    const { mode } = props;
+    const [to, setTo] = useState('');
+    const [subject, setSubject] = useState(() => subjectOf(mode, props.subject));
+    const [text, setText] = useState(() => (mode === 'forward' || !props.message.text ? '' : `\n\n${quote(props.message.text)}\n`));
+    const [files, setFiles] = useState<File[]>([]);
+    const [busy, wait] = useState(false);
+    const [entry, blame] = useState<'to' | 'text' | 'size' | null>(null);
+    const [problem, fail] = useState<Problem | null>(null);
+    const recipients = useMemo(() => recipientsOf(mode, props.message, props.sender, props.own), [mode]);
+
+    function findFault(): 'to' | 'text' | 'size' | null {
+        const addresses = splitAddresses(to);
+        if (mode === 'forward' && (addresses.length === 0 || !addresses.every(looksLikeAddress))) return 'to';
+        if (mode !== 'forward' && !text.trim() && files.length === 0) return 'text';
+        return files.reduce((sum, file) => sum + file.size, 0) > max_attached_bytes ? 'size' : null;
+    }
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        const fault = findFault();
+        blame(fault);
+        if (fault || busy) return;
+        wait(true);
+        fail(null);
+        try {
+            props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, files));
+        } catch (error) {
+            fail(asProblem(error));
+            wait(false);
+        }
+    }
+
+    const titles = { reply: words.compose_reply, reply_all: words.compose_reply_all, forward: words.compose_forward };
+    return (
+        <article data-part="compose">
+            <Heading focus>{titles[mode]}</Heading>
+            <form onSubmit={submit} noValidate>
+                {mode === 'forward' ? (
+                    <>
+                        <label for="to">{words.forward_to}</label>
+                        <input id="to" value={to} disabled={busy} autocomplete="email" inputmode="email" spellcheck={false}
+                            aria-invalid={entry === 'to' ? 'true' : undefined} aria-describedby={entry === 'to' ? 'to-bad' : undefined}
+                            onInput={(event) => setTo(event.currentTarget.value)} />
+                        {entry === 'to' && <small id="to-bad" role="alert">{words.forward_to_bad}</small>}
+                        <p class="quiet small">{words.include_original}</p>
+                    </>
+                ) : (
+                    <dl class="facts"><dt>{shared.to}</dt><dd>{formatMailboxes(recipients)}</dd></dl>
+                )}
+                <label for="subject">{words.subject}</label>
+                <input id="subject" value={subject} disabled={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
+                <label for="text">{words.text}</label>
+                <textarea id="text" rows={12} value={text} disabled={busy} aria-invalid={entry === 'text' ? 'true' : undefined}
+                    aria-describedby={entry === 'text' ? 'text-bad' : undefined} onInput={(event) => setText(event.currentTarget.value)} />
+                {entry === 'text' && <small id="text-bad" role="alert">{words.text_bad}</small>}
+                <FileChoice id="reply-files" label={words.attach} files={files} disabled={busy} change={setFiles} />
+                {entry === 'size' && <Notice kind="bad"><p>{words.reply_too_large}</p></Notice>}
+                {problem && <Notice kind="bad"><p>{problem.kind === 'no-right' ? words.no_right : describeProblem(problem, shared)}</p></Notice>}
+                {busy && <Busy text={words.sending_reply} />}
+                <div class="row">
+                    <button type="submit" disabled={busy} data-action="send">{words.send}</button>
+                    <button type="button" class="outline secondary" disabled={busy} onClick={props.cancel}>{shared.cancel}</button>
+                </div>
+            </form>
+        </article>
+    );
+}

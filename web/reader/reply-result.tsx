@@ -1,0 +1,24 @@
+// How the reply travels, address by address, as the service intends it.
+
+import type { SentReply } from '../shared/api';
+import { Heading } from '../shared/parts';
+import { useReader } from './context';
+
+export function ReplyResult(props: { reply: SentReply; back(): void }) {
+    const { words } = useReader();
+    return (
+        <article data-part="sent">
+            <Heading focus>{words.sent_title}</Heading>
+            <p>{words.sent_lead}</p>
+            <ul>
+                {props.reply.deliveries.map((delivery) => (
+                    <li key={delivery.address} data-way={delivery.way} class="wrap">
+                        <strong>{delivery.address}</strong>: {delivery.way === 'tls' ? words.sent_tls(delivery.domain) : words.sent_envelope}
+                    </li>
+                ))}
+            </ul>
+            <p class="quiet small">{words.sent_note}</p>
+            <div class="row"><button type="button" class="outline" onClick={props.back}>{words.back}</button></div>
+        </article>
+    );
+}

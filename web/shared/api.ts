@@ -1,0 +1,294 @@
+// The service's HTTP API as doc/spec/key-api.md states it, typed, for the reader and the portal.
+
+import { ask, request, tell } from './http';
+
+export type Assurance = 'low' | 'mailbox' | 'account' | 'strong';
+export type EnvelopeState = 'open' | 'locked' | 'expired' | 'erased';
+export type Way = 'tls' | 'envelope';
+export type FailureChoice = 'envelope' | 'hold' | 'bounce';
+export type ReplyMode = 'reply' | 'reply_all' | 'forward';
+
+export interface SenderFacts {
+    address: string;
+    name: string;
+}
+
+export interface EnvelopeCard {
+    id: string;
+    organisation: string;
+    sender: SenderFacts;
+    sent_at: string;
+    expires_at: string;
+    assurance: Assurance;
+    state: EnvelopeState;
+    source: 'ticket' | 'hosted' | 'none';
+    damaged: boolean;
+    healed: boolean;
+    size: number;
+}
+
+export interface Person {
+    addresses: string[];
+    language: string;
+    has_password: boolean;
+}
+
+export interface Session {
+    person: Person | null;
+    csrf?: string;
+    assurance?: Assurance;
+}
+
+export interface CodeChallenge {
+    challenge: string;
+    reference: string;
+    expires_at: string;
+}
+
+export interface Rights {
+    reply: boolean;
+    reply_all: boolean;
+    forward: boolean;
+}
+
+export interface Release {
+    identity: string;
+    recipient: string;
+    subject: string;
+    rights: Rights;
+    receipt: boolean;
+}
+
+export interface ReplyOrder {
+    mode: ReplyMode;
+    to: string[];
+    subject: string;
+    text: string;
+}
+
+export interface ReplyDelivery {
+    address: string;
+    way: Way;
+    domain: string;
+}
+
+export interface SentReply {
+    message_id: string;
+    deliveries: ReplyDelivery[];
+}
+
+/** What the reader asks. Keeps the CSRF token of the session it last saw. */
+export class ServiceClient {
+    private csrf: string | null = null;
+
+    async ingest(file: Blob, name: string): Promise<{ ticket: string; open_path: string }> {
+        const form = new FormData();
+        form.append('envelope', file, name);
+        return ask('/ingest', { method: 'POST', form });
+    }
+
+    card(ref: string): Promise<EnvelopeCard> {
+        return ask(pathOf(ref));
+    }
+
+    async content(ref: string): Promise<ReadableStream<Uint8Array>> {
+        const response = await request(`${pathOf(ref)}/content`);
+        if (!response.body) throw new Error('a response without a body');
+        return response.body;
+    }
+
+    async session(): Promise<Session> {
+        return this.remember(await ask<Session>('/api/v1/session'));
+    }
+
+    requestCode(address: string, ref: string, language: string): Promise<CodeChallenge> {
+        return ask('/api/v1/codes', { method: 'POST', json: { address, ref, language }, csrf: this.csrf });
+    }
+
+    async signInWithCode(challenge: string, code: string, add: boolean): Promise<Session> {
+        const json = add ? { challenge, code, add } : { challenge, code };
+        return this.remember(await ask<Session>('/api/v1/session', { method: 'POST', json, csrf: this.csrf }));
+    }
+
+    async signInWithPassword(address: string, password: string): Promise<Session> {
+        const json = { address, password };
+        return this.remember(await ask<Session>('/api/v1/session', { method: 'POST', json, csrf: this.csrf }));
+    }
+
+    async signOut(): Promise<void> {
+        await tell('/api/v1/session', { method: 'DELETE', csrf: this.csrf });
+        this.csrf = null;
+    }
+
+    choosePassword(password: string): Promise<void> {
+        return tell('/api/v1/me/password', { method: 'PUT', json: { password }, csrf: this.csrf });
+    }
+
+    chooseLanguage(language: string): Promise<void> {
+        return tell('/api/v1/me/language', { method: 'PUT', json: { language }, csrf: this.csrf });
+    }
+
+    release(ref: string): Promise<Release> {
+        return ask(`${pathOf(ref)}/release`, { method: 'POST', csrf: this.csrf });
+    }
+
+    reportDisplayed(ref: string): Promise<void> {
+        return tell(`${pathOf(ref)}/displayed`, { method: 'POST', csrf: this.csrf });
+    }
+
+    reply(ref: string, order: ReplyOrder, attachments: readonly File[]): Promise<SentReply> {
+        const form = new FormData();
+        form.append('reply', JSON.stringify(order));
+        for (const file of attachments) form.append('attachment', file, file.name);
+        return ask(`${pathOf(ref)}/replies`, { method: 'POST', form, csrf: this.csrf });
+    }
+
+    private remember(session: Session): Session {
+        this.csrf = session.csrf ?? null;
+        return session;
+    }
+}
+
+function pathOf(ref: string): string {
+    return `/api/v1/open/${encodeURIComponent(ref)}`;
+}
+
+export type HostVerdict =
+    | 'ok' | 'missing_intermediate' | 'self_signed' | 'untrusted_root' | 'expired' | 'not_yet_valid' | 'name_mismatch'
+    | 'weak_key' | 'weak_signature' | 'weak_protocol' | 'no_starttls' | 'starttls_refused' | 'handshake_failed'
+    | 'unreachable' | 'refused_by_banner';
+
+export interface ChainLink {
+    subject: string;
+    issuer: string;
+    not_after: string;
+}
+
+export interface HostTest {
+    mx: string;
+    preference: number;
+    address: string;
+    verdict: HostVerdict;
+    detail: string;
+    fix: string;
+    protocol: string;
+    cipher: string;
+    chain: ChainLink[];
+}
+
+export interface DomainTest {
+    at: string;
+    ready: boolean;
+    problem: 'no_mail_host' | 'null_mx' | 'dns_failure' | null;
+    hosts: HostTest[];
+}
+
+export interface Domain {
+    domain: string;
+    proven: boolean;
+    proof: { name: string; type: string; value: string };
+    tls_replies: boolean;
+    on_failure: FailureChoice;
+    last_test: DomainTest | null;
+}
+
+export interface TlsFacts {
+    version: string;
+    cipher: string;
+    verified: boolean;
+    fingerprint: string;
+}
+
+export type DeliveryState = 'delivered' | 'queued' | 'held' | 'bounced';
+
+export interface Delivery {
+    id: string;
+    time: string;
+    from: string;
+    to: string;
+    way: Way;
+    state: DeliveryState;
+    host: string;
+    tls: TlsFacts | null;
+    detail: string;
+}
+
+export interface EnvelopeRow {
+    id: string;
+    sender: SenderFacts;
+    sent_at: string;
+    expires_at: string;
+    state: EnvelopeState;
+    recipients: { address: string; released_at: string | null; assurance: Assurance | null; displayed_at: string | null }[];
+}
+
+export interface Administrator {
+    name: string | null;
+    account?: string;
+    csrf?: string;
+}
+
+/** What the portal asks, in the administrator's own session. */
+export class AdminClient {
+    private csrf: string | null = null;
+
+    async whoAmI(): Promise<Administrator> {
+        return this.remember(await ask<Administrator>('/api/v1/admin/session'));
+    }
+
+    async signIn(name: string, password: string): Promise<Administrator> {
+        const json = { name, password };
+        return this.remember(await ask<Administrator>('/api/v1/admin/session', { method: 'POST', json }));
+    }
+
+    async signOut(): Promise<void> {
+        await tell('/api/v1/admin/session', { method: 'DELETE', csrf: this.csrf });
+        this.csrf = null;
+    }
+
+    async domains(): Promise<Domain[]> {
+        return (await ask<{ domains: Domain[] }>('/api/v1/admin/domains')).domains;
+    }
+
+    addDomain(domain: string): Promise<Domain> {
+        return ask('/api/v1/admin/domains', { method: 'POST', json: { domain }, csrf: this.csrf });
+    }
+
+    removeDomain(domain: string): Promise<void> {
+        return tell(domainPath(domain), { method: 'DELETE', csrf: this.csrf });
+    }
+
+    verifyDomain(domain: string): Promise<Domain> {
+        return ask(`${domainPath(domain)}/verify`, { method: 'POST', csrf: this.csrf });
+    }
+
+    testDomain(domain: string): Promise<Domain> {
+        return ask(`${domainPath(domain)}/test`, { method: 'POST', csrf: this.csrf });
+    }
+
+    changeDomain(domain: string, tls_replies: boolean, on_failure: FailureChoice): Promise<Domain> {
+        return ask(domainPath(domain), { method: 'PUT', json: { tls_replies, on_failure }, csrf: this.csrf });
+    }
+
+    envelopes(query: string, page: number): Promise<{ envelopes: EnvelopeRow[]; next_page: number | null }> {
+        const search = new URLSearchParams({ query, page: String(page) });
+        return ask(`/api/v1/admin/envelopes?${search}`);
+    }
+
+    deliveries(page: number): Promise<{ deliveries: Delivery[]; next_page: number | null }> {
+        return ask(`/api/v1/admin/deliveries?page=${page}`);
+    }
+
+    releaseDelivery(id: string): Promise<void> {
+        return tell(`/api/v1/admin/deliveries/${encodeURIComponent(id)}/release`, { method: 'POST', csrf: this.csrf });
+    }
+
+    private remember(who: Administrator): Administrator {
+        this.csrf = who.csrf ?? null;
+        return who;
+    }
+}
+
+function domainPath(domain: string): string {
+    return `/api/v1/admin/domains/${encodeURIComponent(domain)}`;
+}

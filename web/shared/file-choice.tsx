@@ -1,0 +1,33 @@
+// Files that a form will send: chosen with the browser's own picker, shown as a list, removable.
+
+import { useRef } from 'preact/hooks';
+import { formatSize } from './language';
+import { useTongue } from './tongue';
+
+export function FileChoice(props: { id: string; label: string; files: readonly File[]; disabled: boolean; change(files: File[]): void }) {
+    const { shared, language } = useTongue();
+    const own = useRef<HTMLInputElement>(null);
+    function add() {
+        const chosen = [...(own.current?.files ?? [])];
+        if (own.current) own.current.value = '';
+        if (chosen.length > 0) props.change([...props.files, ...chosen]);
+    }
+    return (
+        <>
+            <label for={props.id}>{props.label}</label>
+            <input ref={own} id={props.id} type="file" multiple disabled={props.disabled} onChange={add} />
+            {props.files.length > 0 && (
+                <ul class="files">
+                    {props.files.map((file, index) => (
+                        <li key={index}>
+                            <span class="file">{file.name} <span class="quiet small">{formatSize(file.size, language)}</span></span>
+                            <button type="button" class="compact outline secondary" disabled={props.disabled}
+                                aria-label={`${shared.remove}: ${file.name}`}
+                                onClick={() => props.change(props.files.filter((_, at) => at !== index))}>{shared.remove}</button>
+                        </li>
+                    ))}
+                </ul>
+            )}
+        </>
+    );
+}

@@ -1,0 +1,39 @@
+// One way to call our own servers: JSON in, JSON out, every failure a Problem.
+
+import { Problem, readProblem } from './problem';
+
+export interface Call {
+    method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
+    json?: unknown;
+    form?: FormData;
+    csrf?: string | null;
+}
+
+export async function request(path: string, call: Call = {}): Promise<Response> {
+    const headers = new Headers({ Accept: 'application/json' });
+    const init: RequestInit = { method: call.method ?? 'GET', headers, credentials: 'same-origin', cache: 'no-store' };
+    if (call.csrf) headers.set('X-CSRF-Token', call.csrf);
+    if (call.json !== undefined) {
+        headers.set('Content-Type', 'application/json');
+        init.body = JSON.stringify(call.json);
+    } else if (call.form) {
+        init.body = call.form;
+    }
+    let response: Response;
+    try {
+        response = await fetch(path, init);
+    } catch (error) {
+        throw new Problem('unreachable', 0, { detail: String(error) });
+    }
+    if (!response.ok) throw await readProblem(response);
+    return response;
+}
+
+export async function ask<T>(path: string, call: Call = {}): Promise<T> {
+    const response = await request(path, call);
+    return (await response.json()) as T;
+}
+
+export async function tell(path: string, call: Call): Promise<void> {
+    await request(path, call);
+}

@@ -1,0 +1,61 @@
+// Which language a page speaks: the person's choice here, else the browser's, else English.
+
+export type Language = 'en' | 'fr';
+
+const storage_key = 'sealpost-language';
+
+export function isLanguage(text: string | null | undefined): text is Language {
+    return text === 'en' || text === 'fr';
+}
+
+export function pickLanguage(chosen: string | null, preferred: readonly string[]): Language {
+    if (isLanguage(chosen)) return chosen;
+    for (const tag of preferred) {
+        const primary = tag.toLowerCase().split('-')[0];
+        if (isLanguage(primary)) return primary;
+    }
+    return 'en';
+}
+
+export function loadLanguage(): Language {
+    return pickLanguage(loadChoice(), navigator.languages);
+}
+
+/** True when the person chose on this device, so that an account's language must not overrule it. */
+export function hasChoice(): boolean {
+    return isLanguage(loadChoice());
+}
+
+export function saveLanguage(language: Language): void {
+    try {
+        localStorage.setItem(storage_key, language);
+    } catch {
+        // A browser without storage forgets the choice; nothing else depends on it.
+    }
+}
+
+function loadChoice(): string | null {
+    try {
+        return localStorage.getItem(storage_key);
+    } catch {
+        return null;
+    }
+}
+
+export function formatTime(iso: string, language: Language): string {
+    const time = new Date(iso);
+    if (Number.isNaN(time.getTime())) return iso;
+    return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(time);
+}
+
+export function formatSize(octets: number, language: Language): string {
+    const units = language === 'fr' ? ['o', 'Ko', 'Mo', 'Go'] : ['bytes', 'KB', 'MB', 'GB'];
+    let value = octets;
+    let unit = 0;
+    while (value >= 1024 && unit < units.length - 1) {
+        value /= 1024;
+        unit += 1;
+    }
+    const digits = unit === 0 || value >= 100 ? 0 : 1;
+    return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)} ${units[unit]}`;
+}

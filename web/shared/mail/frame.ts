@@ -1,0 +1,105 @@
+// A message's HTML made ready for its frame: isolate first, sanitise second. The frame is
+// sandboxed without scripts, has an opaque origin and a policy of its own, and inherits the
+// page's; DOMPurify's output is put into it whole and nothing touches it afterwards (renaming
+// elements after sanitising is what broke other mail readers).
+
+import DOMPurify, { type Config } from 'dompurify';
+import type { Message, MessageFile } from './parse';
+
+export const frame_sandbox = 'allow-popups allow-popups-to-escape-sandbox';
+
+const frame_policy = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; form-action 'none'";
+
+const sanitiser: Config = {
+    USE_PROFILES: { html: true },
+    FORBID_TAGS: ['style', 'form', 'input', 'button', 'select', 'textarea', 'option', 'label', 'meta', 'base', 'link',
+        'dialog', 'audio', 'video', 'source', 'track', 'map', 'area', 'picture', 'template', 'slot'],
+    FORBID_ATTR: ['srcset', 'ping', 'target', 'id', 'name', 'class', 'background', 'poster', 'formaction', 'popover'],
+    ALLOW_DATA_ATTR: false,
+    ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:)/i,
+    RETURN_TRUSTED_TYPE: false,
+};
+
+/** Pictures that a mail may carry within it. SVG is left out: it is a document, not a picture. */
+const picture_types = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp']);
+const max_picture_bytes = 8 * 1024 * 1024;
+
+export interface FrameDocument {
+    document: string;
+    has_remote_content: boolean;
+}
+
+export function composeFrame(message: Message, language: string): FrameDocument {
+    const html = message.html ?? '';
+    const clean = DOMPurify.sanitize(inlinePictures(html, message.files), sanitiser);
+    return { document: wrap(clean, language), has_remote_content: hasRemoteContent(html) };
+}
+
+// The base element sends every link to a window of its own; a link opened so is "noopener" by
+// the HTML standard, and the referrer policy makes it "noreferrer".
+function wrap(clean: string, language: string): string {
+    const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${frame_policy}">`
+        + '<meta name="referrer" content="no-referrer"><base target="_blank"><title>-</title>';
+    const look = 'margin:0;padding:1rem;background:#fff;color:#1d2129;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere';
+    return `<!doctype html><html lang="${language === 'fr' ? 'fr' : 'en'}"><head>${head}</head><body style="${look}">${clean}</body></html>`;
+}
+
+/** Replaces cid: addresses before sanitising, since blob: pictures cannot load in an opaque origin. */
+export function inlinePictures(html: string, files: readonly MessageFile[]): string {
+    const pictures = new Map<string, MessageFile>();
+    for (const file of files) {
+        if (file.content_id && picture_types.has(file.type) && file.bytes.length <= max_picture_bytes) {
+            pictures.set(file.content_id, file);
+        }
+    }
+    if (pictures.size === 0) return html;
+    const made = new Map<string, string>();
+    return html.replace(/(src\s*=\s*["']?)cid:([^"'\s>]+)/gi, (whole, before: string, id: string) => {
+        const file = pictures.get(decodeId(id));
+        if (!file) return whole;
+        let url = made.get(id);
+        if (!url) made.set(id, (url = dataUrl(file)));
+        return before + url;
+    });
+}
+
+function decodeId(id: string): string {
+    try {
+        return decodeURIComponent(id);
+    } catch {
+        return id;
+    }
+}
+
+function dataUrl(file: MessageFile): string {
+    const pieces: string[] = [];
+    for (let at = 0; at < file.bytes.length; at += 0x8000) {
+        pieces.push(String.fromCharCode(...file.bytes.subarray(at, at + 0x8000)));
+    }
+    return `data:${file.type};base64,${btoa(pieces.join(''))}`;
+}
+
+export function hasRemoteContent(html: string): boolean {
+    return /(?:src|srcset|background|poster)\s*=\s*["']?\s*(?:https?:)?\/\//i.test(html) || /url\(\s*["']?\s*(?:https?:)?\/\//i.test(html);
+}
+
+interface TrustedPolicy {
+    createHTML(text: string): string;
+}
+
+declare global {
+    interface Window {
+        trustedTypes?: { createPolicy(name: string, rules: { createHTML(text: string): string }): TrustedPolicy };
+    }
+}
+
+// The one place where the pages make markup from text; the page's policy names it.
+const policy: TrustedPolicy | undefined =
+    typeof window === 'undefined'
+        ? undefined
+        : window.trustedTypes?.createPolicy('sealpost-message', { createHTML: (text) => text });
+
+/** Shows the document in the frame. Only a document from composeFrame may be given. */
+export function fillFrame(frame: HTMLIFrameElement, document: string): void {
+    frame.srcdoc = policy ? policy.createHTML(document) : document;
+}

@@ -1,0 +1,19 @@
+// File names that come from outside, made harmless before a browser saves under them.
+
+const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
+// Controls, the separators of every system, and the marks that turn text around ("gpj.exe").
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff/\\:*?"<>|]/g;
+const max_name_length = 120;
+
+export function safeFileName(name: string | null | undefined, fallback: string): string {
+    let clean = (name ?? '').normalize('NFC').replace(unsafe, '_').trim().replace(/^\.+/, '').replace(/[. ]+$/, '');
+    if (clean.length > max_name_length) clean = shorten(clean);
+    if (reserved.test(clean)) clean = `_${clean}`;
+    return clean || fallback;
+}
+
+function shorten(name: string): string {
+    const dot = name.lastIndexOf('.');
+    const extension = dot > 0 && name.length - dot <= 12 ? name.slice(dot) : '';
+    return name.slice(0, max_name_length - extension.length) + extension;
+}

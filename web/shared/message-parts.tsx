@@ -1,0 +1,66 @@
+// How the reader and the demo's inbox show the body and the attachments of a parsed message.
+
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { formatSize } from './language';
+import { composeFrame, fillFrame, frame_sandbox } from './mail/frame';
+import { attachmentsOf, type Message, type MessageFile } from './mail/parse';
+import { saveBytes } from './mail/save';
+import { Notice } from './parts';
+import { useTongue } from './tongue';
+
+export function MessageBody(props: { message: Message }) {
+    const { shared } = useTongue();
+    const { message } = props;
+    const [as_text, choose] = useState(message.html === null);
+    const has_both = message.html !== null && message.text !== null;
+    return (
+        <section aria-label={shared.message_body}>
+            {as_text || message.html === null ? <PlainBody text={message.text} /> : <FramedBody message={message} />}
+            {has_both && (
+                <p><button type="button" class="plain small" onClick={() => choose(!as_text)}>{as_text ? shared.show_html : shared.show_text}</button></p>
+            )}
+        </section>
+    );
+}
+
+function PlainBody(props: { text: string | null }) {
+    const { shared } = useTongue();
+    const text = props.text?.trimEnd();
+    return text ? <div class="message-text" data-part="text" tabIndex={0}>{text}</div> : <p class="quiet">{shared.no_text}</p>;
+}
+
+function FramedBody(props: { message: Message }) {
+    const { shared, language } = useTongue();
+    const own = useRef<HTMLIFrameElement>(null);
+    const composed = useMemo(() => composeFrame(props.message, language), [props.message, language]);
+    useEffect(() => {
+        if (own.current) fillFrame(own.current, composed.document);
+    }, [composed]);
+    return (
+        <>
+            {composed.has_remote_content && <Notice kind="info"><p class="small">{shared.remote_blocked}</p></Notice>}
+            <iframe ref={own} class="message-frame" sandbox={frame_sandbox} title={shared.message_body} data-part="html" />
+        </>
+    );
+}
+
+export function AttachmentList(props: { message: Message; extra?: (file: MessageFile) => preact.ComponentChildren }) {
+    const { shared, language } = useTongue();
+    const files = useMemo(() => attachmentsOf(props.message), [props.message]);
+    if (files.length === 0) return null;
+    return (
+        <section aria-labelledby="attachments">
+            <h2 id="attachments">{shared.attachments}</h2>
+            <ul class="files">
+                {files.map((file, index) => (
+                    <li key={index} data-file={file.name}>
+                        <span class="file">{file.name} <span class="quiet small">{formatSize(file.bytes.length, language)}</span></span>
+                        {props.extra?.(file)}
+                        <button type="button" class="compact outline" onClick={() => saveBytes(file.bytes, file.name)}
+                            aria-label={`${shared.download}: ${file.name}`}>{shared.download}</button>
+                    </li>
+                ))}
+            </ul>
+        </section>
+    );
+}
