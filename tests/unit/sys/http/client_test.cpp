@@ -1,0 +1,232 @@
+#include "sys/http/loopback.hpp"
+
+#include "sys/dns/canned_resolver.hpp"
+#include "sys/tls/stream.hpp"
+
+#include <mutex>
+#include <set>
+
+namespace sealpost::http {
+namespace {
+
+std::mutex ports_lock;
+std::set<std::uint16_t> ports;  // of the clients that the handler saw
+
+Task<Response> echo(Request& request)
+{
+    {
+        const std::lock_guard hold(ports_lock);
+        ports.insert(request.peer.port);
+    }
+    auto body = co_await read_body(request);
+    if (body.has_error()) co_return body_problem(body.error());
+    Response response = text_response(200, "text/plain", *body);
+    response.headers.set("X-Seen", std::string(format_method(request.method)) + " " + request.path + (request.over_tls ? " tls" : ""));
+    co_return response;
+}
+
+Router make_router()
+{
+    Router router;
+    for (const Method method : {Method::get, Method::post, Method::put}) router.add(method, "/echo", echo, {.max_body_bytes = 4'000'000, .guards = {}});
+    return router;
+}
+
+ClientOptions plain_options()
+{
+    ClientOptions options;
+    options.allow_plain_http = true;
+    return options;
+}
+
+TEST(HttpClient, SendsAndReceivesOverPlainHttp)
+{
+    Loopback loopback(make_router());
+    HttpClient client(plain_options());
+    ClientRequest request{.method = Method::post, .url = loopback.origin() + "/echo", .body = "hello"};
+    const auto answer = send_one(client, request);
+    ASSERT_TRUE(answer.has_value()) << answer.error().text;
+    EXPECT_EQ(answer->status, 200);
+    EXPECT_EQ(answer->body, "hello");
+    EXPECT_EQ(answer->headers.find("x-seen"), "POST /echo");
+}
+
+TEST(HttpClient, StreamsABodyOfKnownSize)
+{
+    Loopback loopback(make_router());
+    HttpClient client(plain_options());
+    const std::string content(3'000'000, 'q');
+    ClientRequest request{.method = Method::put, .url = loopback.origin() + "/echo"};
+    request.content = std::make_unique<async::StringSource>(content);
+    request.content_size = content.size();
+    request.max_response_bytes = 4'000'000;
+    EXPECT_EQ(send_one(client, request)->body, content);
+    ClientRequest wrong{.method = Method::put, .url = loopback.origin() + "/echo"};
+    wrong.content = std::make_unique<async::StringSource>("abc");
+    wrong.content_size = 4;
+    EXPECT_EQ(send_one(client, wrong).error().fault, Fault::give_up);
+}
+
+TEST(HttpClient, LimitsTheAnswer)
+{
+    Loopback loopback(make_router());
+    HttpClient client(plain_options());
+    ClientRequest request{.method = Method::post, .url = loopback.origin() + "/echo", .body = std::string(1000, 'x')};
+    request.max_response_bytes = 999;
+    EXPECT_EQ(send_one(client, request).error().fault, Fault::denied);
+}
+
+Task<void> ask_often(HttpClient& client, std::string url, int times)
+{
+    for (int i = 0; i < times; ++i) {
+        ClientRequest request{.method = Method::get, .url = url};
+        auto answer = co_await client.send(std::move(request), Deadline::after(generous));
+        EXPECT_EQ(answer.value().status, 200);
+    }
+}
+
+TEST(HttpClient, KeepsItsConnectionForTheNextRequest)
+{
+    Loopback loopback(make_router());
+    ports.clear();
+    async::run_here([&] {
+        static std::unique_ptr<HttpClient> client;
+        client = std::make_unique<HttpClient>(plain_options());
+        struct Talk {
+            static Task<void> run(std::string url)
+            {
+                co_await ask_often(*client, url, 3);
+                client.reset();
+            }
+        };
+        return Talk::run(loopback.origin() + "/echo");
+    });
+    EXPECT_EQ(ports.size(), 1U);
+}
+
+TEST(HttpClient, RepeatsARequestWhenAKeptConnectionIsDead)
+{
+    ServerLimits limits;
+    limits.max_requests_per_connection = 1000;
+    limits.idle = std::chrono::milliseconds(1);
+    Loopback loopback(make_router(), limits);
+    async::run_here([&] {
+        static std::unique_ptr<HttpClient> client;
+        client = std::make_unique<HttpClient>(plain_options());
+        struct Talk {
+            static Task<void> run(std::string url)
+            {
+                for (int i = 0; i < 3; ++i) {
+                    co_await ask_often(*client, url, 1);
+                    [[maybe_unused]] auto waited = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(20)));
+                }
+                client.reset();
+            }
+        };
+        return Talk::run(loopback.origin() + "/echo");
+    });
+}
+
+TEST(HttpClient, RefusesPlainHttpAndHttpsWithoutTrust)
+{
+    HttpClient client(ClientOptions{});
+    ClientRequest plain{.url = "http://127.0.0.1:9/"};
+    EXPECT_EQ(send_one(client, plain).error().fault, Fault::denied);
+    ClientRequest secure{.url = "https://127.0.0.1:9/"};
+    EXPECT_EQ(send_one(client, secure).error().fault, Fault::config);
+}
+
+TEST(HttpClient, NeverSendsALineBreakInAField)
+{
+    HttpClient client(plain_options());
+    ClientRequest request{.url = "http://127.0.0.1:9/"};
+    request.headers.add("X", "a\r\nY: b");
+    EXPECT_EQ(send_one(client, request).error().fault, Fault::give_up);
+}
+
+struct Authority {
+    crypto::PrivateKey key = crypto::PrivateKey::make_ecdsa_p256().value();
+    crypto::Certificate certificate = crypto::make_certificate(order("Test authority", {}, true), key).value();
+
+    static crypto::CertificateOrder order(std::string subject, std::vector<std::string> names, bool is_ca)
+    {
+        const WallTime now = SystemClock().now();
+        crypto::CertificateOrder wanted;
+        wanted.subject = std::move(subject);
+        wanted.dns_names = std::move(names);
+        wanted.is_ca = is_ca;
+        wanted.not_before = now - std::chrono::hours(1);
+        wanted.not_after = now + std::chrono::hours(24);
+        return wanted;
+    }
+
+    [[nodiscard]] std::shared_ptr<tls::ServerIdentity> identity(const std::string& name) const
+    {
+        const auto leaf_key = crypto::PrivateKey::make_ecdsa_p256().value();
+        const auto leaf = crypto::make_certificate(order(name, {name}, false), leaf_key, crypto::Issuer{certificate, key}).value();
+        std::vector<tls::KeyPair> pairs{{{leaf}, leaf_key}};
+        return std::make_shared<tls::ServerIdentity>(tls::ServerContext::make(std::move(pairs)).value());
+    }
+
+    [[nodiscard]] std::shared_ptr<const tls::ClientContext> trust() const
+    {
+        tls::ClientOptions options;
+        options.trust = {false, {certificate.to_pem()}};
+        return tls::ClientContext::make(std::move(options)).value();
+    }
+};
+
+ClientOptions secure_options(std::shared_ptr<const tls::ClientContext> trust)
+{
+    ClientOptions options;
+    options.trust = std::move(trust);
+    options.resolver = std::make_shared<dns::CannedResolver>("keys.test A 127.0.0.1\nother.test A 127.0.0.1");
+    return options;
+}
+
+TEST(HttpClient, TalksToAServerThatProvesItsName)
+{
+    const Authority authority;
+    Loopback loopback(make_router(), {}, authority.identity("keys.test"));
+    HttpClient client(secure_options(authority.trust()));
+    ClientRequest request{.method = Method::post, .url = "https://keys.test:" + std::to_string(loopback.at().port) + "/echo", .body = "hello"};
+    const auto answer = send_one(client, request);
+    ASSERT_TRUE(answer.has_value()) << answer.error().text;
+    EXPECT_EQ(answer->headers.find("X-Seen"), "POST /echo tls");
+    EXPECT_TRUE(answer->headers.has("Strict-Transport-Security"));
+}
+
+TEST(HttpClient, SendsNothingToAServerThatDoesNotProveItsName)
+{
+    const Authority authority;
+    const Authority stranger;
+    ports.clear();
+    Loopback loopback(make_router(), {}, authority.identity("keys.test"));
+    const std::string port = std::to_string(loopback.at().port);
+    HttpClient distrustful(secure_options(stranger.trust()));
+    ClientRequest untrusted{.url = "https://keys.test:" + port + "/echo"};
+    EXPECT_EQ(send_one(distrustful, untrusted).error().fault, Fault::denied);
+    HttpClient client(secure_options(authority.trust()));
+    ClientRequest misnamed{.url = "https://other.test:" + port + "/echo"};
+    EXPECT_EQ(send_one(client, misnamed).error().fault, Fault::denied);
+    ClientRequest unknown{.url = "https://nowhere.test:" + port + "/echo"};
+    EXPECT_EQ(send_one(client, unknown).error().fault, Fault::give_up);
+    EXPECT_TRUE(ports.empty());
+}
+
+TEST(HttpServer, PresentsAReplacedCertificateToTheNextConnection)
+{
+    const Authority authority;
+    const auto identity = authority.identity("keys.test");
+    Loopback loopback(make_router(), {}, identity);
+    const std::string url = "https://other.test:" + std::to_string(loopback.at().port) + "/echo";
+    HttpClient client(secure_options(authority.trust()));
+    ClientRequest before{.url = url};
+    EXPECT_TRUE(send_one(client, before).has_error());
+    identity->replace(authority.identity("other.test")->current());
+    ClientRequest after{.url = url};
+    EXPECT_TRUE(send_one(client, after).has_value());
+}
+
+}  // namespace
+}  // namespace sealpost::http
