@@ -3,9 +3,8 @@
 #include "base/text.hpp"
 #include "wire/mail/gmime_memory.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/join_words.hpp"
 #include "wire/mail/utf8.hpp"
-
-#include <algorithm>
 
 namespace sealpost::mail {
 namespace {
@@ -38,8 +37,7 @@ Result<std::vector<NamedMailbox>> parse_address_list(std::string_view value)
 {
     start_gmime();
     if (value.size() > HeaderLimits{}.max_bytes) return Error{Fault::peer_broke_it, "an address list is too long"};
-    std::string copy(value);
-    std::ranges::replace(copy, '\0', ' ');
+    const std::string copy = join_encoded_words(value);
     const Owned<InternetAddressList> list(internet_address_list_parse(nullptr, copy.c_str()));
     std::vector<NamedMailbox> out;
     SEALPOST_CHECK(collect(list.get(), 0, out));

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "wire/mail/gmime_memory.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/join_words.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
@@ -36,8 +37,7 @@ bool is_plain_phrase_char(char c)
 std::string decode_words(std::string_view text)
 {
     start_gmime();
-    std::string copy(text.substr(0, HeaderLimits{}.max_bytes));
-    std::ranges::replace(copy, '\0', ' ');
+    const std::string copy = join_encoded_words(text.substr(0, HeaderLimits{}.max_bytes));
     const OwnedText decoded(g_mime_utils_header_decode_text(nullptr, copy.c_str()));
     return clean_utf8(decoded ? decoded.get() : copy, Controls::none);
 }

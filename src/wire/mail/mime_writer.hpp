@@ -10,6 +10,7 @@ namespace sealpost::mail {
 // Writes a MIME message piece by piece; every call answers the text to send next (CRLF lines, ASCII,
 // base64 at 76 columns), and nothing is kept but a few octets. Order of calls:
 //   begin_mixed · [add_alternative | add_text] … · (begin_attachment · append … · end_attachment) … · end
+// one call a statement, since each depends on the one before;
 // or `begin_alternative_only` (text and HTML, no attachments), which is complete in itself.
 class MimeWriter {
 public:

@@ -1,0 +1,116 @@
+#include "wire/mail/address_list.hpp"
+#include "wire/mail/mailbox.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::mail {
+namespace {
+
+std::string through(std::string_view text)
+{
+    const auto mailbox = parse_mailbox(text);
+    return mailbox.has_error() ? "refused" : format_mailbox(*mailbox);
+}
+
+TEST(Mailbox, KeepsTheLocalPartAndLowersTheDomain)
+{
+    EXPECT_EQ(through("Alice.B@ACME.Test"), "Alice.B@acme.test");
+    EXPECT_EQ(through("a+b_c=d@acme.test"), "a+b_c=d@acme.test");
+}
+
+TEST(Mailbox, QuotesALocalPartOnlyWhereItMust)
+{
+    EXPECT_EQ(through("\"alice\"@acme.test"), "alice@acme.test");
+    EXPECT_EQ(through("\"a b\"@acme.test"), "\"a b\"@acme.test");
+    EXPECT_EQ(through(R"("a\"b\\c"@acme.test)"), R"("a\"b\\c"@acme.test)");
+    EXPECT_EQ(through("\"a@b\"@acme.test"), "\"a@b\"@acme.test");
+    EXPECT_EQ(parse_mailbox("\"a..b\"@acme.test").value().local, "a..b");
+}
+
+TEST(Mailbox, RefusesWhatRfc5321DoesNotAllow)
+{
+    for (const char* bad : {"", "@", "a", "a@", "@acme.test", "a b@acme.test", ".a@acme.test", "a.@acme.test", "a..b@acme.test", "a@-acme.test",
+                            "a@acme-.test", "a@acme..test", "a@acme.test.", "a@acme_x.test", "a@192.0.2.1", "\"a@acme.test", "\"\"@acme.test",
+                            "\"a\"b@acme.test", "a@b@acme.test", "a@acme.test\r\n", "\"a\rb\"@acme.test", "a@[192.0.2.1", "a@[192.0.2.256]", "a@[2001:db8::1]",
+                            "a@[IPv6:192.0.2.1]", "a@[x]", "a@[]", "<a@acme.test>"})
+        EXPECT_TRUE(parse_mailbox(bad).has_error()) << bad;
+}
+
+TEST(Mailbox, HoldsTheLimitsOfRfc5321)
+{
+    EXPECT_TRUE(parse_mailbox(std::string(64, 'a') + "@acme.test").has_value());
+    EXPECT_TRUE(parse_mailbox(std::string(65, 'a') + "@acme.test").has_error());
+    EXPECT_TRUE(parse_mailbox("a@" + std::string(63, 'a') + ".test").has_value());
+    EXPECT_TRUE(parse_mailbox("a@" + std::string(64, 'a') + ".test").has_error());
+    std::string long_domain;
+    for (int i = 0; i < 50; ++i) long_domain += "abcd.";
+    EXPECT_TRUE(parse_mailbox("a@" + long_domain + "tests").has_value());   // 255
+    EXPECT_TRUE(parse_mailbox("a@" + long_domain + "testss").has_error());  // 256
+}
+
+TEST(Mailbox, ReadsAddressLiterals)
+{
+    EXPECT_EQ(through("a@[192.0.2.1]"), "a@[192.0.2.1]");
+    EXPECT_EQ(through("a@[ipv6:2001:DB8:0::1]"), "a@[IPv6:2001:db8::1]");
+    EXPECT_TRUE(parse_mailbox("a@[192.0.2.1]").value().is_literal());
+}
+
+TEST(Mailbox, TurnsDomainsIntoALabels)
+{
+    const auto mailbox = parse_mailbox("josé@bücher.test");
+    ASSERT_TRUE(mailbox.has_value());
+    EXPECT_EQ(mailbox->domain, "xn--bcher-kva.test");
+    EXPECT_TRUE(mailbox->needs_smtputf8());
+    EXPECT_FALSE(parse_mailbox("jose@bücher.test").value().needs_smtputf8());
+    EXPECT_EQ(format_domain_for_people(mailbox->domain), "bücher.test");
+}
+
+TEST(Mailbox, TakesUtf8OnlyWhenItWasAskedFor)
+{
+    EXPECT_TRUE(parse_mailbox("josé@acme.test", Smtputf8::refused).has_error());
+    EXPECT_TRUE(parse_mailbox("jose@bücher.test", Smtputf8::refused).has_error());
+    EXPECT_TRUE(parse_mailbox("jos\xe9@acme.test").has_error());
+    EXPECT_TRUE(parse_mailbox("jos\xc0\xaf@acme.test").has_error());
+}
+
+TEST(Path, ReadsEmptyPostmasterAndSourceRoutes)
+{
+    EXPECT_TRUE(parse_path("<>").value().empty());
+    EXPECT_EQ(format_path(Mailbox{}), "<>");
+    EXPECT_EQ(parse_path("<Postmaster>").value(), (Mailbox{"Postmaster", ""}));
+    EXPECT_EQ(format_path(parse_path("<@one.test,@two.test:a@acme.test>").value()), "<a@acme.test>");
+    for (const char* bad : {"", "a@acme.test", "<a@acme.test", "<a>", "<@one.test:>", "<@one.test a@acme.test>", "<one.test:a@acme.test>", "< a@acme.test>"})
+        EXPECT_TRUE(parse_path(bad).has_error()) << bad;
+}
+
+TEST(AddressList, ReadsNamesCommentsAndGroups)
+{
+    const auto list = parse_address_list("\"Doe, Jane\" <jane@acme.test>, bob@partner.test (Bob), team: x@acme.test, =?utf-8?q?Andr=C3=A9?= <y@acme.test>;, junk").value();
+    ASSERT_EQ(list.size(), 4U);
+    EXPECT_EQ(list[0].name, "Doe, Jane");
+    EXPECT_EQ(list[0].mailbox, (Mailbox{"jane", "acme.test"}));
+    EXPECT_EQ(list[1].mailbox.local, "bob");
+    EXPECT_EQ(list[3].name, "André");
+}
+
+TEST(AddressList, WritesWhatItReads)
+{
+    const std::vector<NamedMailbox> list = {{"Doe, \"J\"", {"jane", "acme.test"}}, {"", {"bob", "partner.test"}}, {"André", {"y", "acme.test"}}};
+    const auto again = parse_address_list(format_address_list(list)).value();
+    ASSERT_EQ(again.size(), 3U);
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        EXPECT_EQ(again[i].name, list[i].name);
+        EXPECT_EQ(again[i].mailbox, list[i].mailbox);
+    }
+}
+
+TEST(AddressList, HasALimit)
+{
+    std::string many;
+    for (int i = 0; i < 1001; ++i) many += "a@acme.test,";
+    EXPECT_TRUE(parse_address_list(many).has_error());
+    EXPECT_TRUE(parse_address_list("").value().empty());
+}
+
+}  // namespace
+}  // namespace sealpost::mail

@@ -1,0 +1,229 @@
+#include "base/text.hpp"
+#include "wire/mail/dsn.hpp"
+#include "wire/mail/header_block.hpp"
+#include "wire/mail/mime_writer.hpp"
+#include "wire/mail/parts.hpp"
+#include "wire/mail/trace.hpp"
+#include "wire/mail/utf8.hpp"
+
+#include <algorithm>
+#include <gtest/gtest.h>
+
+namespace sealpost::mail {
+namespace {
+
+std::vector<Part> parts_of(std::string_view message)
+{
+    std::vector<Part> parts;
+    const auto visited = visit_parts(message, [&](Part&& part) { return parts.push_back(std::move(part)), true; });
+    EXPECT_TRUE(visited.has_value());
+    return parts;
+}
+
+bool has_sound_lines(std::string_view message)
+{
+    for (std::size_t at = 0; at < message.size();) {
+        const std::size_t end = message.find("\r\n", at);
+        if (end == std::string_view::npos || end - at > 998) return false;
+        if (message.substr(at, end - at).find_first_of("\r\n") != std::string_view::npos) return false;
+        at = end + 2;
+    }
+    return is_ascii(message);
+}
+
+TEST(MimeWriter, WritesAMessageThatReadsBack)
+{
+    std::string all;
+    for (int i = 0; i < 1000; ++i) all += static_cast<char>(i * 7);
+    MimeWriter writer;
+    std::string message = writer.begin_mixed({{"Subject", encode_words("Été")}, {"From", "a@acme.test"}});
+    message += writer.add_alternative("Bonjour é\n", "<p>Bonjour é</p>\n");
+    message += writer.begin_attachment("été \"1\".html", "text/html; charset=utf-8");
+    for (std::size_t i = 0; i < all.size(); i += 13) message += writer.append(std::string_view(all).substr(i, 13));
+    message += writer.end_attachment();
+    message += writer.begin_attachment("plain.bin", "application/octet-stream");
+    message += writer.append(all);
+    message += writer.end_attachment();
+    message += writer.end();
+
+    EXPECT_TRUE(has_sound_lines(message));
+    const auto parts = parts_of(message);
+    ASSERT_EQ(parts.size(), 4U);
+    EXPECT_EQ(parts[0].type, "text/plain");
+    EXPECT_EQ(parts[0].content, "Bonjour é\n");
+    EXPECT_EQ(parts[1].type, "text/html");
+    EXPECT_EQ(parts[2].name, "été \"1\".html");
+    EXPECT_TRUE(parts[2].is_attachment);
+    EXPECT_TRUE(parts[2].content == all);
+    EXPECT_EQ(parts[3].name, "plain.bin");
+    EXPECT_TRUE(parts[3].content == all);
+}
+
+TEST(MimeWriter, GivesTheSameBytesHoweverThePiecesFall)
+{
+    const std::string content(10'000, 'x');
+    MimeWriter whole("b"), pieces("b");
+    std::string one = whole.append(content);
+    one += whole.end_attachment();
+    std::string many;
+    for (const char c : content) many += pieces.append(std::string_view(&c, 1));
+    many += pieces.end_attachment();
+    EXPECT_TRUE(one == many);
+    EXPECT_TRUE(one == encode_base64_lines(content));
+    for (std::size_t at = 0; at < one.size(); at = one.find("\r\n", at) + 2) EXPECT_LE(one.find("\r\n", at) - at, 76U);
+}
+
+TEST(MimeWriter, WritesTextAndHtmlWithoutAttachment)
+{
+    MimeWriter writer;
+    const std::string message = writer.begin_alternative_only({{"From", "a@acme.test"}}, "t", "<p>h</p>");
+    const auto parts = parts_of(message);
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(parts[1].content, "<p>h</p>");
+}
+
+TEST(Parts, AreFoundInForwardedMessages)
+{
+    const std::string inner = "Subject: inner\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\ncaf=E9\r\n";
+    const std::string outer = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\nhello\r\n--q\r\nContent-Type: message/rfc822\r\n\r\n" + inner + "\r\n--q--\r\n";
+    const auto parts = parts_of(outer);
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(parts[1].type, "text/html");
+    EXPECT_EQ(trim(to_utf8(parts[1].content, parts[1].charset)), "café");
+}
+
+TEST(Parts, StopWhenTheVisitorHasSeenEnough)
+{
+    const std::string message = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\na\r\n--q\r\n\r\nb\r\n--q--\r\n";
+    int seen = 0;
+    EXPECT_TRUE(visit_parts(message, [&](Part&&) { return ++seen, false; }).has_value());
+    EXPECT_EQ(seen, 1);
+}
+
+TEST(Parts, HaveLimits)
+{
+    std::string deep, many = "Content-Type: multipart/mixed; boundary=q\r\n\r\n", fields;
+    for (int i = 0; i < 30; ++i) deep += "Content-Type: multipart/mixed; boundary=q" + std::to_string(i) + "\r\n\r\n--q" + std::to_string(i) + "\r\n";
+    for (int i = 0; i < 1001; ++i) many += "--q\r\n\r\na\r\n";
+    for (int i = 0; i < 300'000; ++i) fields += "a:\r\n";
+    const auto nothing = [](Part&&) { return true; };
+    EXPECT_TRUE(visit_parts(deep + "\r\nx", nothing).has_error());
+    EXPECT_TRUE(visit_parts(many, nothing).has_error());
+    EXPECT_TRUE(visit_parts(fields, nothing).has_error());
+    EXPECT_TRUE(visit_parts("a: b\r\n\r\nlong", nothing, {.max_message_bytes = 5}).has_error());
+    EXPECT_TRUE(visit_parts("", nothing).has_error());
+}
+
+DsnFacts sample_report()
+{
+    DsnFacts facts;
+    facts.reporting_host = "mx1.acme.test";
+    facts.to = "alice@acme.test";
+    facts.envelope_id = "QQ314159";
+    facts.arrived_at = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22));
+    facts.now = facts.arrived_at + std::chrono::hours(5);
+    facts.recipients = {{"bob@partner.test", "rfc822;bob@partner.test", DsnAction::failed, "5.1.1", "mx.partner.test", "550 5.1.1 no such\r\nuser"},
+                        {"josé@partner.test", "", DsnAction::delayed, "nonsense", "", ""}};
+    facts.original_head = "Subject: secret plans\r\nMessage-ID: <1@acme.test>\r\n\r\n";
+    return facts;
+}
+
+TEST(Dsn, IsAReportAsRfc3464Says)
+{
+    const std::string report = build_dsn(sample_report());
+    EXPECT_TRUE(has_sound_lines(report));
+    const auto head = HeaderBlock::parse(report.substr(0, find_end_of_head(report).value())).value();
+    EXPECT_NE(head.find("Content-Type")->find("multipart/report; report-type=delivery-status"), std::string::npos);
+    EXPECT_EQ(head.find("Auto-Submitted"), "auto-replied");
+    EXPECT_EQ(head.find("References"), "<1@acme.test>");
+    EXPECT_EQ(head.find("To"), "<alice@acme.test>");
+    EXPECT_EQ(head.find("Subject"), "Undelivered mail: returned to sender");
+
+    std::vector<std::string> types;
+    std::string status, original;
+    EXPECT_TRUE(visit_parts(report, [&](Part&& part) {
+                    types.push_back(part.type);
+                    if (part.type == "message/delivery-status") status = part.content;
+                    if (part.type == "text/rfc822-headers") original = part.content;
+                    return true;
+                }).has_value());
+    EXPECT_EQ(types, (std::vector<std::string>{"text/plain", "message/delivery-status", "text/rfc822-headers"}));
+    for (const char* line : {"Reporting-MTA: dns; mx1.acme.test\r\n", "Original-Envelope-Id: QQ314159\r\n", "Arrival-Date: Sun, 22 Nov 2026 00:00:00 +0000\r\n",
+                             "Original-Recipient: rfc822;bob@partner.test\r\n", "Final-Recipient: rfc822; bob@partner.test\r\n", "Action: failed\r\nStatus: 5.1.1\r\n",
+                             "Remote-MTA: dns; mx.partner.test\r\n", "Diagnostic-Code: smtp; 550 5.1.1 no such  user\r\n",
+                             "Final-Recipient: utf-8; jos\\x{E9}@partner.test\r\nAction: delayed\r\nStatus: 4.0.0\r\n"})
+        EXPECT_NE(status.find(line), std::string::npos) << line << "\n" << status;
+    EXPECT_NE(original.find("Subject: secret plans"), std::string::npos);
+}
+
+TEST(Dsn, NamesItselfByTheGravestOutcome)
+{
+    DsnFacts facts = sample_report();
+    facts.recipients.erase(facts.recipients.begin());
+    EXPECT_NE(build_dsn(facts).find("Subject: Delayed mail"), std::string::npos);
+    facts.recipients[0].action = DsnAction::delivered;
+    EXPECT_NE(build_dsn(facts).find("Subject: Delivery report"), std::string::npos);
+}
+
+TEST(Dsn, TakesOriginalsWithEightBitHeaders)
+{
+    DsnFacts facts = sample_report();
+    facts.original_head = "Subject: \xc3\xa9t\xc3\xa9 " + std::string(3000, 'x') + "\r\n" + std::string(200'000, 'y');
+    EXPECT_TRUE(has_sound_lines(build_dsn(facts)));
+    EXPECT_LT(build_dsn(facts).size(), 100'000U);
+}
+
+TEST(Xtext, GoesThereAndBack)
+{
+    EXPECT_EQ(encode_xtext("a+b=c d"), "a+2Bb+3Dc+20d");
+    EXPECT_EQ(decode_xtext("a+2Bb+3Dc+20d").value(), "a+b=c d");
+    for (const char* bad : {"a=b", "a+2", "a+2b", "a+ZZ", "a b", "a+"}) EXPECT_TRUE(decode_xtext(bad).has_error()) << bad;
+}
+
+TEST(MessageId, IsNewEachTime)
+{
+    EXPECT_NE(make_message_id("acme.test"), make_message_id("acme.test"));
+    EXPECT_TRUE(make_message_id("acme.test").ends_with("@acme.test>"));
+}
+
+ReceivedFacts sample_connection()
+{
+    ReceivedFacts facts;
+    facts.helo = "mail.partner.test";
+    facts.host = "mail.partner.test";
+    facts.address = "192.0.2.7";
+    facts.by = "mx1.acme.test";
+    facts.id = "abc";
+    facts.at = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22));
+    return facts;
+}
+
+TEST(Received, SaysHowTheMessageCame)
+{
+    auto facts = sample_connection();
+    EXPECT_EQ(format_received(facts), "Received: from mail.partner.test (mail.partner.test [192.0.2.7])\r\n\tby mx1.acme.test with ESMTP id abc;\r\n\tSun, 22 Nov 2026 00:00:00 +0000\r\n");
+    facts.tls_protocol = "TLSv1.3";
+    facts.tls_cipher = "TLS_AES_256_GCM_SHA384";
+    facts.authenticated = true;
+    facts.address = "2001:db8::1";
+    facts.host.clear();
+    facts.recipient = "alice@acme.test";
+    EXPECT_EQ(format_received(facts), "Received: from mail.partner.test ([IPv6:2001:db8::1])\r\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384)\r\n\tby mx1.acme.test with ESMTPSA id abc\r\n\tfor <alice@acme.test>;\r\n\tSun, 22 Nov 2026 00:00:00 +0000\r\n");
+    facts.smtputf8 = true;
+    EXPECT_NE(format_received(facts).find("with UTF8SMTPSA id"), std::string::npos);
+    facts.extended = false;
+    EXPECT_NE(format_received(facts).find("with SMTP id"), std::string::npos);
+}
+
+TEST(Received, LetsNothingBeInjected)
+{
+    auto facts = sample_connection();
+    facts.helo = "x)\r\nEvil: 1\r\n (";
+    const std::string line = format_received(facts);
+    EXPECT_EQ(line.find("\nEvil"), std::string::npos);
+    EXPECT_TRUE(HeaderBlock::parse(line).has_value());
+    EXPECT_EQ(HeaderBlock::parse(line)->fields().size(), 1U);
+}
+
+}  // namespace
+}  // namespace sealpost::mail
