@@ -3,12 +3,14 @@
 #include "base/secret.hpp"
 #include "wire/smtp/receive_buffer.hpp"
 #include "wire/smtp/reply.hpp"
+#include "wire/smtp/text_scanner.hpp"
 #include "wire/smtp/transaction.hpp"
 
 #include <deque>
 #include <optional>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -38,6 +40,7 @@ struct TransactionOutcome {
     std::optional<Reply> content;                  // to DATA, BDAT or the end of data
     Stage stage = Stage::mail;                     // where it ended
     std::string problem;                           // set when no reply explains the end
+    bool may_have_arrived = false;                 // the end of the content was sent, and no answer came
     bool usable = true;                            // another transaction may follow on this connection
 };
 
@@ -86,41 +89,53 @@ public:
     [[nodiscard]] bool has_unread_input() const { return !buffer_.empty(); }
 
 private:
-    enum class Expect { greeting, ehlo, helo, starttls, auth, mail, rcpt, data, chunk, last_chunk, final, quit };
+    enum class Expect { greeting, ehlo, helo, starttls, auth, rset, mail, rcpt, data, chunk, final, quit };
+    using Step = std::optional<ClientEvent>;  // nothing: go round again
 
-    std::optional<ClientEvent> take_reply(Expect expected, Reply reply);
-    std::optional<ClientEvent> take_hello(Expect expected, const Reply& reply);
-    std::optional<ClientEvent> take_envelope(Expect expected, Reply reply);
-    std::optional<ClientEvent> take_content(Expect expected, Reply reply);
-    std::optional<ClientEvent> after_recipients();
+    Step step();
+    Step take_reply(Expect expected, Reply reply);
+    Step take_ehlo(const Reply& reply);
+    Step take_starttls(Reply reply);
     ClientEvent fail(std::string problem);
-    ClientEvent refuse(Stage stage, Reply reply);
-    ClientEvent finish();
+    ClientEvent refuse(Expect expected, Reply reply);
     void send(std::string_view line, Expect reply);
+
+    // transactions (client_transaction.cpp)
+    Step take_transaction_reply(Expect expected, Reply reply);
+    Step take_mail_reply(Reply reply);
+    Step take_rcpt_reply(Reply reply);
+    Step after_recipients();
+    Step take_data_reply(Reply reply);
+    Step take_content_reply(Expect expected, Reply reply);
     void send_envelope();
-    void send_next_step();
-    [[nodiscard]] Stage stage_of(Expect expected) const;
-    [[nodiscard]] bool in_transaction() const { return outcome_.has_value(); }
-    bool append_stuffed(std::string_view piece);
+    void send_rcpt();
+    void send_chunk(bool is_last);
+    void append_stuffed(std::string_view piece);
+    bool check_content(std::string_view piece);
+    void break_off(std::string problem);
+    ClientEvent finish();
+    [[nodiscard]] bool any_recipient_accepted() const;
+    [[nodiscard]] bool may_send_more() const;
 
     std::string helo_name_;
-    ReplyReader reader_;
     ReplyLimits limits_;
+    ReplyReader reader_;
     ReceiveBuffer buffer_;
     std::string output_;
-    std::deque<Expect> expected_;
+    std::deque<Expect> expected_{Expect::greeting};  // the replies to come, in order
+    std::optional<ClientEvent> ready_;               // found out without a reply
     bool input_ended_ = false;
     bool usable_ = true;
+    bool needs_reset_ = false;  // the server still holds a transaction that we gave up
     Capabilities offered_;
-    std::string pending_failure_;
 
     OutgoingMail mail_;
     std::optional<TransactionOutcome> outcome_;
     std::size_t rcpt_sent_ = 0;
     std::size_t rcpt_answered_ = 0;
     bool sending_content_ = false;
-    bool at_line_start_ = true;
-    bool cr_pending_ = false;
+    TextScanner scanner_{TextScanner::Framing::counted};
+    std::string held_;  // the latest piece: whether its chunk is the last one is known with the next call
     unsigned chunks_under_way_ = 0;
 };
 

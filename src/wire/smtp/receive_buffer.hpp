@@ -21,7 +21,7 @@ public:
     [[nodiscard]] std::string_view waiting() const { return {octets_.data() + begin_, end_ - begin_}; }
     [[nodiscard]] bool empty() const { return begin_ == end_; }
     void consume(std::size_t count) { begin_ += count; }
-    void consume_and_wipe(std::size_t count);  // for lines that carry a password
+    void wipe_consumed(std::size_t count);  // the last ones consumed: a line with a password
     void clear() { begin_ = end_ = 0; }
 
 private:

@@ -11,7 +11,9 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <utility>
 #include <variant>
+#include <vector>
 
 namespace sealpost::smtp {
 
@@ -23,6 +25,7 @@ struct ServerLimits {
     unsigned max_messages = 1000;              // transactions on one connection
     unsigned max_errors = 20;                  // 5xx that the client earned; then 421 and the end
     unsigned max_idle_commands = 100;          // NOOP, RSET, VRFY, HELP … without a message between
+    unsigned max_refused_recipients = 100;     // on one connection; then 421 and the end
 };
 
 // What this connection is offered. The owner may change it until the EHLO in question.
@@ -62,7 +65,11 @@ using ServerEvent = std::variant<NeedInput, HelloSaid, TlsWanted, CredentialsGiv
 //   for (;;) { event = session.next(); … }
 //
 // output() collects replies, so that the answers to pipelined commands leave in one write; the owner
-// writes it before it reads. TransactionReset is reported only when MAIL had been accepted.
+// writes it before it reads. TransactionReset is reported only when MAIL had been accepted; with Ended,
+// in_transaction() tells whether there is something to forget.
+//
+// RFC 2920 §3.1 orders groups: what arrives behind EHLO, HELO, DATA or STARTTLS before their answer
+// is a violation, and so is any octet after STARTTLS (RFC 3207 §6, CVE-2011-0411): 503 and the end.
 class ServerSession {
 public:
     explicit ServerSession(ServerProfile profile);
@@ -87,55 +94,74 @@ public:
     [[nodiscard]] bool is_extended() const { return extended_; }
     [[nodiscard]] const std::string& authenticated_user() const { return user_; }
     // Between transactions, waiting for a command: a good moment to end it politely.
-    [[nodiscard]] bool is_idle() const { return state_ == State::command && !mail_accepted_ && awaited_ == Awaited::nothing; }
-    [[nodiscard]] bool is_over() const { return state_ == State::over; }
+    [[nodiscard]] bool is_idle() const
+    {
+        return state_ == State::command && !mail_accepted_ && awaited_ == Awaited::nothing && buffer_.empty();
+    }
+    // MAIL was accepted, and neither the end of content nor a TransactionReset has been reported.
+    [[nodiscard]] bool in_transaction() const { return mail_accepted_; }
+    [[nodiscard]] bool is_over() const { return ended_.has_value(); }
 
 private:
-    enum class State { command, auth, data, chunk, over };
+    enum class State { command, auth, data, chunk, handshake };
     enum class Awaited { nothing, hello, credentials, mail, rcpt, go_ahead, final };
+    using Step = std::optional<ServerEvent>;  // nothing: go round again
+
+    Step step();
 
     // commands (server_session.cpp)
-    std::optional<ServerEvent> next_command();
-    std::optional<ServerEvent> refuse_long_line(std::string_view waiting);
-    std::optional<ServerEvent> run(const Command& command);
-    std::optional<ServerEvent> run_hello(const Command& command);
-    std::optional<ServerEvent> run_starttls(const Command& command);
-    std::optional<ServerEvent> run_mail(const Command& command);
-    std::optional<ServerEvent> run_rcpt(const Command& command);
-    std::optional<ServerEvent> run_data(const Command& command);
-    std::optional<ServerEvent> run_rset(const Command& command);
-    std::optional<ServerEvent> run_quit(const Command& command);
-    std::optional<ServerEvent> run_small_talk(const Command& command);
+    Step next_command();
+    Step run(const Command& command);
+    Step run_hello(const Command& command);
+    Step run_starttls(const Command& command);
+    Step run_mail(const Command& command);
+    Step run_rcpt(const Command& command);
+    Step run_data(const Command& command);
+    Step run_without_argument(const Command& command);
+    Step run_small_talk(const Command& command);
     [[nodiscard]] std::optional<Reply> find_mail_obstacle() const;
-    [[nodiscard]] Capabilities offered() const;
-    void answer_hello(const Reply& reply);
+    [[nodiscard]] std::optional<Reply> find_content_obstacle() const;
 
-    // authentication (server_auth.cpp)
-    std::optional<ServerEvent> run_auth(const Command& command);
-    std::optional<ServerEvent> next_auth_line();
-    std::optional<ServerEvent> follow_auth(SaslStep step);
+    // answers (server_answers.cpp)
+    void answer_hello(const Reply& reply);
+    void answer_mail(const Reply& reply);
+    void answer_rcpt(const Reply& reply);
     void answer_credentials(const Reply& reply);
+    void answer_go_ahead(const Reply& reply);
+    void answer_final(const Reply& reply);
+    [[nodiscard]] std::vector<std::string> offered_keywords() const;
+
+    // authentication (server_answers.cpp)
+    Step run_auth(const Command& command);
+    Step next_auth_line();
+    Step follow_auth(SaslStep sasl);
 
     // content (server_content.cpp)
-    std::optional<ServerEvent> run_bdat(const Command& command);
-    std::optional<ServerEvent> begin_chunk();
-    std::optional<ServerEvent> next_data();
-    std::optional<ServerEvent> next_chunk();
-    std::optional<ServerEvent> end_chunk();
-    std::optional<ServerEvent> take_piece(std::string_view piece);
-    std::optional<ServerEvent> break_off_content(TextScanner::Found found);
-    std::optional<ServerEvent> give_up_content(Reply refusal);
-    ServerEvent end_content();
+    Step run_bdat(const Command& command);
+    Step next_data();
+    Step next_chunk();
+    Step end_chunk();
+    Step take_piece(std::string_view piece);
+    Step break_off_content(TextScanner::Found found);
+    Step give_up_content(Reply refusal);
+    Step end_content();
     [[nodiscard]] std::optional<Reply> find_excess() const;
-    void answer_go_ahead(const Reply& reply);
 
-    // saying things
-    void say(const Reply& reply);
-    std::optional<ServerEvent> blame(const Reply& reply);  // say it and count it against the client
+    // One line with its CRLF, or what is wrong with it, or NeedInput.
+    struct Line {
+        std::string_view text;  // without CRLF
+        std::size_t bytes = 0;
+    };
+    std::variant<Line, ServerEvent> take_line();
+
+    void say(Reply reply);
+    void say_plainly(const Reply& reply) { output_ += format_reply(reply); }  // without an enhanced code
+    Step blame(const Reply& reply);  // says it, and counts it against the client
     ServerEvent end(Ended::Why why, std::string_view detail);
     ServerEvent end_with(const Reply& reply, Ended::Why why, std::string_view detail);
     ServerEvent await(Awaited what, ServerEvent event);
-    bool forget_transaction();
+    ServerEvent after_reset(ServerEvent event);  // a TransactionReset first, if there is something to reset
+    void forget_transaction();
 
     ServerProfile profile_;
     ReceiveBuffer buffer_;
@@ -143,8 +169,7 @@ private:
     State state_ = State::command;
     Awaited awaited_ = Awaited::nothing;
     bool input_ended_ = false;
-    bool greeted_ = false;
-    bool skipping_line_ = false;
+    std::optional<ServerEvent> postponed_;
     std::optional<Ended> ended_;
 
     std::string hello_name_;  // empty: neither HELO nor EHLO was accepted
@@ -157,19 +182,21 @@ private:
     unsigned errors_ = 0;
     unsigned idle_commands_ = 0;
     unsigned transactions_ = 0;
+    unsigned recipients_refused_ = 0;  // on this connection
+    unsigned recipients_over_ = 0;     // and those that came when there were enough
 
     bool mail_accepted_ = false;
     bool smtputf8_ = false;
     unsigned recipients_ = 0;
-    unsigned recipients_refused_ = 0;
+    bool recipient_refused_ = false;  // in this transaction
 
     TextScanner scanner_{TextScanner::Framing::dots};
     std::optional<Reply> content_refusal_;  // what the client will hear when its content has passed by
     std::uint64_t discarded_bytes_ = 0;
+    std::uint64_t chunk_bytes_ = 0;
     std::uint64_t chunk_left_ = 0;
     bool chunk_is_last_ = false;
-    bool chunking_ = false;     // a BDAT of this transaction was accepted
-    bool ending_line_ = false;  // the final CRLF was supplied by us
+    bool chunking_ = false;  // a BDAT of this transaction was let in
 };
 
 }  // namespace sealpost::smtp

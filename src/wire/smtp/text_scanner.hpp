@@ -37,7 +37,8 @@ public:
 
 private:
     Step scan_dot(std::string_view input);
-    bool take_segment(std::string_view segment, bool ends_line);
+    Step scan_line(std::string_view input);
+    void take_segment(std::string_view segment, bool ends_line);
 
     Framing framing_;
     bool at_line_start_ = true;
