@@ -140,6 +140,7 @@ Task<Report> ServiceMail::seal(DueMessage message)
     order.plan.profile = "reply";
     order.plan.subject = facts->subject;
     order.notification_sender = parts_.sender;
+    order.notification_lane = notification_lane;
     order.related_envelope = facts->envelope_id;
     auto person = mail::parse_mailbox(facts->person);
     if (person.has_value()) order.author = mail::NamedMailbox{"", *person};

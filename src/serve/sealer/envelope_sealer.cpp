@@ -208,7 +208,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     }
     SEALPOST_CO_CHECK(co_await replacement.content->write(writer.finish()));
     queue::NewMessage message;
-    message.lane = "notification";
+    message.lane = order.notification_lane;
     message.sender = order.notification_sender;
     message.recipients = std::move(recipients);
     message.facts = R"({"envelope":")" + sealed.id + R"("})";

@@ -42,6 +42,7 @@ struct SealOrder {
     queue::DueMessage message;  // every due recipient of it is sealed
     SealPlan plan;
     std::string notification_sender;  // envelope sender of the notifications
+    std::string notification_lane = "notification";
     // Whom the envelope is from: in the key record, on its page, and whom a secure reply goes to.
     // Absent: the author of the message.
     std::optional<mail::NamedMailbox> author;

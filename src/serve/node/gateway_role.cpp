@@ -1,0 +1,106 @@
+#include "serve/node/gateway_role.hpp"
+
+#include "serve/gateway/http_key_service.hpp"
+#include "serve/gateway/intake.hpp"
+#include "serve/gateway/outgoing_mail.hpp"
+
+namespace sealpost::node {
+namespace {
+
+Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery)
+{
+    const auto& gateway = machinery.config.gateway;
+    if (gateway.service_url.empty()) return std::shared_ptr<sealer::EnvelopeSealer>();
+    SEALPOST_TRY(auto token, config::load_secret(gateway.token_file));
+    SEALPOST_TRY(auto client, machinery.make_http_client());
+    sealer::EnvelopeSealer::Parts parts{
+        machinery.queue,
+        std::make_shared<gateway::HttpKeyService>(std::move(client), gateway.service_url, std::move(token)),
+        machinery.pool.get(),
+        &machinery.clock,
+        machinery.config.node.data_dir.string(),
+        machinery.config.node.hostname,
+        machinery.log,
+    };
+    return std::make_shared<sealer::EnvelopeSealer>(std::move(parts));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier)
+{
+    std::unique_ptr<GatewayRole> role(new GatewayRole(machinery));
+    SEALPOST_TRY(role->policy_,
+                 policy::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config)));
+    SEALPOST_TRY(auto sealer, make_sealer(machinery));
+    gateway::OutgoingMail::Parts parts;
+    parts.policy = role->policy_;
+    parts.queue = machinery.queue;
+    parts.courier = std::move(courier);
+    parts.sealer = std::move(sealer);
+    parts.sending = machinery.sending();
+    parts.from = machinery.config.delivery.source_address;
+    parts.log = machinery.log;
+    role->deliverer_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));
+    return role;
+}
+
+Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig::Listener& listener) const
+{
+    const auto& config = machinery_.config;
+    auto parts = std::make_shared<gateway::IntakeParts>();
+    parts->policy = policy_;
+    parts->queue = machinery_.queue;
+    parts->resolver = machinery_.resolver;
+    parts->pool = machinery_.pool.get();
+    parts->clock = &machinery_.clock;
+    parts->hostname = config.node.hostname;
+    parts->dns_timeout = config.dns.timeout;
+    parts->log = machinery_.log;
+    if (!listener.users_file.empty()) {
+        SEALPOST_TRY(parts->users, config::load_users(listener.users_file));
+    }
+    smtpd::MailServerOptions options;
+    options.listener = listener.name;
+    options.endpoints = listener.addresses;
+    options.identity = machinery_.find_identity(listener.certificate);
+    options.implicit_tls = listener.implicit_tls;
+    options.profile.hostname = config.node.hostname;
+    options.profile.offer_starttls = options.identity && !listener.implicit_tls;
+    options.profile.limits.max_message_bytes = config.limits.max_message_bytes;
+    options.times.command = config.limits.command_timeout;
+    options.times.connection = config.limits.session_timeout;
+    if (listener.max_connections > 0) options.max_connections = listener.max_connections;
+    options.make_handler = [parts]() -> std::unique_ptr<smtpd::MailHandler> { return std::make_unique<gateway::Intake>(parts); };
+    options.log = machinery_.log;
+    return options;
+}
+
+Result<> GatewayRole::open_listeners()
+{
+    for (const auto& listener : machinery_.config.listeners) {
+        SEALPOST_TRY(auto options, describe(listener));
+        auto server = smtpd::MailServer::start(*machinery_.workers, std::move(options));
+        if (server.has_error()) return server.error().in("listener \"" + listener.name + "\"");
+        servers_.emplace_back(listener.name, std::move(*server));
+    }
+    return {};
+}
+
+void GatewayRole::spawn_chores(async::TaskGroup& group) { group.spawn(policy_->follow()); }
+
+void GatewayRole::stop(std::chrono::milliseconds drain)
+{
+    for (auto& [name, server] : servers_) server->stop(drain);
+    servers_.clear();
+}
+
+std::vector<NamedEndpoint> GatewayRole::endpoints() const
+{
+    std::vector<NamedEndpoint> all;
+    for (const auto& [name, server] : servers_)
+        for (const auto& endpoint : server->local()) all.push_back({name, endpoint});
+    return all;
+}
+
+}  // namespace sealpost::node

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "core/policy/store.hpp"
+#include "core/queue/dispatcher.hpp"
+#include "serve/node/machinery.hpp"
+#include "serve/smtpd/mail_server.hpp"
+#include "sys/async/task_group.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace sealpost::node {
+
+struct NamedEndpoint {
+    std::string name;
+    Endpoint endpoint;
+};
+
+// The gateway as a part of a node: its policy, its listeners, its way of delivering.
+class GatewayRole {
+public:
+    static Result<std::unique_ptr<GatewayRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
+
+    Result<> open_listeners();         // mail comes in from here on
+    void spawn_chores(async::TaskGroup& group);
+    void stop(std::chrono::milliseconds drain);  // blocks
+
+    [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
+    [[nodiscard]] policy::PolicyStore& policy() { return *policy_; }
+    [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
+
+private:
+    explicit GatewayRole(Machinery& machinery) : machinery_(machinery) {}
+    Result<smtpd::MailServerOptions> describe(const config::NodeConfig::Listener& listener) const;
+
+    Machinery& machinery_;
+    std::shared_ptr<policy::PolicyStore> policy_;
+    std::unique_ptr<queue::Deliverer> deliverer_;
+    std::vector<std::pair<std::string, std::unique_ptr<smtpd::MailServer>>> servers_;
+};
+
+}  // namespace sealpost::node

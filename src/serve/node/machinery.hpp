@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/config/node_config.hpp"
+#include "core/queue/queue.hpp"
+#include "serve/courier/by_domain.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/resolver.hpp"
+#include "sys/files/files.hpp"
+#include "sys/http/client.hpp"
+#include "sys/log/log.hpp"
+#include "sys/tls/context.hpp"
+
+#include <map>
+#include <memory>
+
+namespace sealpost::node {
+
+// What both roles stand on. Members are destroyed from the last to the first: the workers end before
+// what their tasks use.
+struct Machinery {
+    config::NodeConfig config;
+    const Clock& clock;
+    log::Log log;
+    files::DirectoryLock lock;
+    std::shared_ptr<dns::Resolver> resolver;
+    std::shared_ptr<const tls::ClientContext> trust;
+    std::map<std::string, std::shared_ptr<tls::ServerIdentity>> identities;  // by certificate name
+    std::shared_ptr<db::Database> database;
+    std::shared_ptr<queue::Queue> queue;
+    std::unique_ptr<async::BlockingPool> pool;
+    std::unique_ptr<async::Workers> workers;
+
+    // Reads certificates, opens the store, takes the data directory. Fault::config says what to mend.
+    static Result<std::unique_ptr<Machinery>> make(config::NodeConfig config, const Clock& clock, log::Log log);
+
+    // Reads the certificates again and presents them from the next handshake on. All or none.
+    Result<> reload_certificates();
+    [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_identity(const std::string& certificate) const;
+
+    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier() const;
+    [[nodiscard]] courier::Sending sending() const;
+    // Trust in the service's certificate: the node's own, and what [gateway] trust adds.
+    [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client() const;
+};
+
+}  // namespace sealpost::node
