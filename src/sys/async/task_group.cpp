@@ -6,6 +6,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 
 #include <exception>
 #include <list>
@@ -24,6 +25,8 @@ struct TaskGroup::State {
     Timer all_done;
     std::list<boost::asio::cancellation_signal> signals;
     std::exception_ptr first_failure;
+
+    void cancel_all();
 };
 
 TaskGroup::TaskGroup(Executor executor) : state_(std::make_shared<State>(executor)) {}
@@ -41,22 +44,34 @@ void TaskGroup::spawn(Task<void> child)
                           }));
 }
 
-void TaskGroup::cancel()
+void TaskGroup::State::cancel_all()
 {
-    for (auto at = state_->signals.begin(); at != state_->signals.end();) {
+    for (auto at = signals.begin(); at != signals.end();) {
         auto& signal = *at++;  // the child may end, and leave the list, while it is told
         signal.emit(boost::asio::cancellation_type::terminal);
     }
 }
+
+void TaskGroup::cancel() { state_->cancel_all(); }
 
 std::size_t TaskGroup::running() const { return state_->signals.size(); }
 
 Task<void> TaskGroup::join()
 {
     auto state = state_;
+    // A cancelled parent must not leave by exception while children may still use its frame: it
+    // passes the word on, and waits for them.
+    const bool throws = co_await boost::asio::this_coro::throw_if_cancelled();
+    co_await boost::asio::this_coro::throw_if_cancelled(false);
+    bool told = false;
     while (!state->signals.empty()) {
         [[maybe_unused]] auto [error] = co_await state->all_done.async_wait(boost::asio::as_tuple(use_task));
+        auto cancellation = co_await boost::asio::this_coro::cancellation_state;
+        if (told || cancellation.cancelled() == boost::asio::cancellation_type::none) continue;
+        told = true;
+        state->cancel_all();
     }
+    co_await boost::asio::this_coro::throw_if_cancelled(throws);
     if (state->first_failure) std::rethrow_exception(std::exchange(state->first_failure, nullptr));
 }
 

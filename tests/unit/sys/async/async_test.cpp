@@ -53,6 +53,37 @@ TEST(TaskGroup, JoinsItsChildrenAndCancelsThem)
     run_here([&counter] { return run_a_group(counter); });
 }
 
+Task<void> note_the_end(bool& ended)
+{
+    auto slept = co_await sleep_until(Deadline::never());
+    ended = slept.has_error();
+}
+
+Task<Result<int>> wait_for_child(bool& ended, bool& joined)
+{
+    Executor executor = co_await this_executor();
+    TaskGroup group(executor);
+    group.spawn(note_the_end(ended));
+    co_await group.join();
+    joined = group.running() == 0;
+    co_return 1;
+}
+
+Task<void> cancel_a_parent(bool& ended, bool& joined)
+{
+    auto outcome = co_await within(Deadline::after(std::chrono::milliseconds(1)), wait_for_child(ended, joined));
+    EXPECT_TRUE(outcome.has_error());
+}
+
+TEST(TaskGroup, ACancelledParentCancelsItsChildrenAndWaitsForThem)
+{
+    bool ended = false;
+    bool joined = false;
+    run_here([&] { return cancel_a_parent(ended, joined); });
+    EXPECT_TRUE(ended);
+    EXPECT_TRUE(joined);
+}
+
 Task<void> run_blocking(BlockingPool& pool)
 {
     const auto here = std::this_thread::get_id();
