@@ -1,0 +1,201 @@
+#include "sys/crypto/x509_check.hpp"
+
+#include "base/text.hpp"
+#include "sys/crypto/x509_detail.hpp"
+
+#include <openssl/x509_vfy.h>
+
+#include <set>
+
+namespace sealpost::crypto {
+using namespace detail;
+namespace {
+
+using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
+// The certificates themselves belong to the caller.
+struct StackFreer {
+    void operator()(STACK_OF(X509)* stack) const { sk_X509_free(stack); }
+};
+using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
+
+// 112 bits of strength: RSA from 2048, EC from 224, no SHA-1, no MD5.
+constexpr int strength_level = 2;
+
+ChainProblem problem_for(int code)
+{
+    switch (code) {
+        case X509_V_OK: return ChainProblem::none;
+        case X509_V_ERR_DEPTH_ZERO_SELF_SIGNED_CERT: return ChainProblem::self_signed;
+        case X509_V_ERR_SELF_SIGNED_CERT_IN_CHAIN: return ChainProblem::untrusted_root;
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT:
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY:
+        case X509_V_ERR_UNABLE_TO_VERIFY_LEAF_SIGNATURE: return ChainProblem::missing_intermediate;
+        case X509_V_ERR_CERT_HAS_EXPIRED: return ChainProblem::expired;
+        case X509_V_ERR_CERT_NOT_YET_VALID: return ChainProblem::not_yet_valid;
+        case X509_V_ERR_EE_KEY_TOO_SMALL:
+        case X509_V_ERR_CA_KEY_TOO_SMALL: return ChainProblem::weak_key;
+        case X509_V_ERR_CA_MD_TOO_WEAK: return ChainProblem::weak_signature;
+        case X509_V_ERR_CERT_UNTRUSTED: return ChainProblem::untrusted_root;
+        case X509_V_ERR_INVALID_PURPOSE:
+        case X509_V_ERR_INVALID_CA: return ChainProblem::not_for_this_use;
+        default: return ChainProblem::invalid;
+    }
+}
+
+// When a chain has several faults, the first of these is the one to mend first.
+int rank(ChainProblem problem)
+{
+    switch (problem) {
+        case ChainProblem::no_certificate: return 0;
+        case ChainProblem::invalid: return 1;
+        case ChainProblem::self_signed: return 2;
+        case ChainProblem::missing_intermediate: return 3;
+        case ChainProblem::untrusted_root: return 4;
+        case ChainProblem::expired: return 5;
+        case ChainProblem::not_yet_valid: return 6;
+        case ChainProblem::not_for_this_use: return 7;
+        case ChainProblem::weak_key: return 8;
+        case ChainProblem::weak_signature: return 9;
+        case ChainProblem::none: return 10;
+    }
+    return 10;
+}
+
+struct Seen {
+    ChainProblem problem = ChainProblem::none;
+    int code = X509_V_OK;
+    std::optional<Certificate> at;
+};
+
+// Goes on after each fault, so that the whole list is known; the worst is kept.
+int note_fault(int ok, X509_STORE_CTX* context)
+{
+    if (ok == 1) return 1;
+    auto* seen = static_cast<Seen*>(X509_STORE_CTX_get_app_data(context));
+    const int code = X509_STORE_CTX_get_error(context);
+    const ChainProblem problem = problem_for(code);
+    if (rank(problem) < rank(seen->problem)) {
+        seen->problem = problem;
+        seen->code = code;
+        if (X509* at = X509_STORE_CTX_get_current_cert(context)) seen->at = Certificate::share(at);
+    }
+    return 1;
+}
+
+bool mentions(const std::string& name, std::initializer_list<std::string_view> words)
+{
+    const std::string lower = ascii_lower(name);
+    for (const std::string_view word : words)
+        if (lower.find(word) != std::string::npos) return true;
+    return false;
+}
+
+// A server need not send the root, so "the issuer of the last certificate was not sent" has two
+// causes that no field tells apart: an intermediate is missing, or all were sent and the root is not
+// trusted. What the names say decides; failing that, whether the server sent any issuer at all.
+bool missing_issuer_is_root(const Certificate& last, bool issuers_sent, const TrustStore& trust)
+{
+    const std::string issuer = last.issuer_common_name();
+    if (mentions(issuer, {"root"})) return true;
+    if (mentions(issuer, {"intermediate", "issuing", "sub ca", "subordinate"})) return false;
+    const std::string organization = last.issuer_organization();
+    if (!organization.empty() && trust.knows_organization(organization)) return false;
+    return issuers_sent;
+}
+
+std::string day(WallTime time) { return format_rfc3339(time).substr(0, 10); }
+
+std::string describe(const Seen& seen)
+{
+    const std::string who = seen.at ? "\"" + seen.at->subject() + "\"" : std::string("the certificate");
+    switch (seen.problem) {
+        case ChainProblem::none: return {};
+        case ChainProblem::self_signed: return who + " is signed by itself, by no authority";
+        case ChainProblem::expired: return who + " expired on " + day(seen.at->not_after());
+        case ChainProblem::not_yet_valid: return who + " is valid from " + day(seen.at->not_before()) + " only";
+        case ChainProblem::weak_key: return who + " has a key of only " + std::to_string(seen.at->key_bits()) + " bits (" + seen.at->key_type() + ")";
+        case ChainProblem::weak_signature: return who + " is signed with " + seen.at->signature_hash();
+        default: return who + ": " + X509_verify_cert_error_string(seen.code);
+    }
+}
+
+ChainCheck conclude(const Seen& seen, const Certificate& leaf, const TrustStore& trust)
+{
+    ChainCheck check{.problem = seen.problem, .code = seen.code, .detail = {}, .missing_issuer = {}, .missing_issuer_url = {}};
+    if (seen.problem == ChainProblem::missing_intermediate && seen.at) {
+        const Certificate& last = *seen.at;
+        check.missing_issuer = last.issuer();
+        check.missing_issuer_url = last.aia_issuer_url();
+        if (missing_issuer_is_root(last, !(last == leaf), trust)) check.problem = ChainProblem::untrusted_root;
+        check.detail = "\"" + check.missing_issuer + "\", the issuer of \"" + last.subject() + "\", is neither sent nor trusted";
+        if (!check.missing_issuer_url.empty()) check.detail += "; it can be had at " + check.missing_issuer_url;
+        return check;
+    }
+    check.detail = describe(seen);
+    if (check.problem == ChainProblem::untrusted_root && seen.at)
+        check.detail = "the chain ends at \"" + seen.at->subject() + "\", which is not trusted";
+    return check;
+}
+
+Result<> add_authorities(X509_STORE* store, std::string_view pem)
+{
+    auto certificates = parse_chain_pem(pem);
+    if (!certificates) return certificates.error().in("trusted authorities");
+    for (const Certificate& certificate : *certificates) X509_STORE_add_cert(store, certificate.handle());
+    return {};
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const TrustStore>> TrustStore::make(const Sources& sources)
+{
+    std::shared_ptr<X509_STORE> store(X509_STORE_new(), X509_STORE_free);
+    if (sources.system && X509_STORE_set_default_paths(store.get()) != 1)
+        return Error{Fault::config, "cannot load the system's trusted authorities: " + last_error()};
+    // The default paths are searched by need; the bundle, where there is one, is known as a whole.
+    if (sources.system) X509_STORE_load_file(store.get(), (std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt").c_str());
+    for (const std::string& pem : sources.pem_texts) SEALPOST_CHECK(add_authorities(store.get(), pem));
+    ERR_clear_error();
+    return std::shared_ptr<const TrustStore>(new TrustStore(std::move(store)));
+}
+
+bool TrustStore::knows_organization(std::string_view organization) const
+{
+    STACK_OF(X509_OBJECT)* objects = X509_STORE_get0_objects(store_.get());
+    X509_STORE_lock(store_.get());
+    bool found = false;
+    for (int i = 0; !found && i < sk_X509_OBJECT_num(objects); ++i) {
+        X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
+        if (certificate == nullptr) continue;
+        std::array<char, 256> name{};
+        const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_organizationName, name.data(), name.size());
+        found = size > 0 && iequals(std::string_view(name.data(), static_cast<std::size_t>(size)), organization);
+    }
+    X509_STORE_unlock(store_.get());
+    return found;
+}
+
+ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& trust, ChainUse use, WallTime now)
+{
+    if (chain.empty()) return {.problem = ChainProblem::no_certificate, .code = X509_V_ERR_UNSPECIFIED, .detail = "no certificate was sent", .missing_issuer = {}, .missing_issuer_url = {}};
+    const StackHandle sent(sk_X509_new_null());
+    for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
+    const StoreContextHandle context(X509_STORE_CTX_new());
+    X509_STORE_CTX_init(context.get(), trust.handle(), chain.front().handle(), sent.get());
+    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
+    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
+    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
+    Seen seen;
+    X509_STORE_CTX_set_app_data(context.get(), &seen);
+    X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
+    const int completed = X509_verify_cert(context.get());
+    ERR_clear_error();
+    if (completed != 1 && seen.problem == ChainProblem::none) {
+        seen.problem = ChainProblem::invalid;
+        seen.code = X509_STORE_CTX_get_error(context.get());
+    }
+    return conclude(seen, chain.front(), trust);
+}
+
+}  // namespace sealpost::crypto

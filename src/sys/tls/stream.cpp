@@ -1,0 +1,249 @@
+#include "sys/tls/stream.hpp"
+
+#include "base/text.hpp"
+#include "sys/tls/openssl.hpp"
+
+#include <limits>
+
+namespace sealpost::tls {
+
+// Either context keeps alive what the connection uses of it.
+struct TlsStream::State {
+    std::unique_ptr<net::TcpStream> tcp;
+    std::shared_ptr<const ServerContext> server;
+    std::shared_ptr<const ClientContext> client;
+    SslHandle ssl;  // goes before the contexts and the socket
+    PeerProof proof;
+    bool established = false;
+    bool open = true;
+};
+
+namespace {
+
+using State = TlsStream::State;
+
+// What one call into OpenSSL came to, decided at once: its error queue belongs to the thread, and
+// the next task on this thread would find our errors in it.
+struct Step {
+    enum class Kind { done, want_read, want_write, closed, broken } kind = Kind::done;
+    std::string problem;
+};
+
+Step judge(SSL* ssl, int answer)
+{
+    if (answer > 0) return {};
+    const int saved_errno = errno;
+    switch (SSL_get_error(ssl, answer)) {
+        case SSL_ERROR_WANT_READ: return {Step::Kind::want_read, {}};
+        case SSL_ERROR_WANT_WRITE: return {Step::Kind::want_write, {}};
+        case SSL_ERROR_ZERO_RETURN: return {Step::Kind::closed, {}};
+        case SSL_ERROR_SSL: return {Step::Kind::broken, take_error()};
+        default: break;
+    }
+    ERR_clear_error();
+    if (saved_errno == 0) return {Step::Kind::closed, {}};
+    return {Step::Kind::closed, std::generic_category().message(saved_errno)};
+}
+
+template <class Call>
+Step take_step(SSL* ssl, Call call)
+{
+    ERR_clear_error();
+    errno = 0;
+    return judge(ssl, call(ssl));
+}
+
+// After a fatal alert there is nothing left to say good-bye to.
+Error broke(State& state, const Step& step)
+{
+    state.established = false;
+    return {Fault::peer_broke_it, "TLS: " + step.problem};
+}
+
+Task<Result<>> wait_for(State& state, Step::Kind what, Deadline deadline)
+{
+    if (what == Step::Kind::want_read) return state.tcp->wait_readable(deadline);
+    return state.tcp->wait_writable(deadline);
+}
+
+bool must_wait(const Step& step) { return step.kind == Step::Kind::want_read || step.kind == Step::Kind::want_write; }
+
+Task<Result<>> shake_hands(State& state, Deadline deadline)
+{
+    for (;;) {
+        Step step = take_step(state.ssl.get(), [](SSL* ssl) { return SSL_do_handshake(ssl); });
+        if (step.kind == Step::Kind::done) break;
+        if (step.kind == Step::Kind::broken) co_return Error{Fault::peer_broke_it, "TLS handshake failed: " + step.problem};
+        if (step.kind == Step::Kind::closed)
+            co_return Error{Fault::retry_later, "the connection was closed during the TLS handshake" +
+                                                    (step.problem.empty() ? "" : ": " + step.problem)};
+        auto waited = co_await wait_for(state, step.kind, deadline);
+        if (!waited) co_return waited.error().in("TLS handshake");
+    }
+    state.established = true;
+    co_return Result<>();
+}
+
+Result<std::unique_ptr<State>> make_state(std::unique_ptr<net::TcpStream> tcp, SSL_CTX* context)
+{
+    auto state = std::make_unique<State>();
+    state->ssl.reset(SSL_new(context));
+    BIO* bio = state->ssl ? make_socket_bio(tcp->descriptor()) : nullptr;
+    if (bio == nullptr) return Error{Fault::retry_later, "cannot begin TLS: " + take_error()};
+    SSL_set_bio(state->ssl.get(), bio, bio);
+    state->tcp = std::move(tcp);
+    return state;
+}
+
+// As sent: OpenSSL gives a server the chain without its leaf.
+std::vector<crypto::Certificate> chain_as_sent(SSL* ssl)
+{
+    std::vector<crypto::Certificate> chain;
+    if (SSL_is_server(ssl) == 1)
+        if (X509* leaf = SSL_get0_peer_certificate(ssl)) chain.push_back(crypto::Certificate::share(leaf));
+    STACK_OF(X509)* sent = SSL_get_peer_cert_chain(ssl);
+    for (int i = 0; i < sk_X509_num(sent) && chain.size() < crypto::max_chain_certificates; ++i)
+        chain.push_back(crypto::Certificate::share(sk_X509_value(sent, i)));
+    return chain;
+}
+
+std::string describe_mismatch(const crypto::Certificate& leaf, const std::string& wanted)
+{
+    std::vector<std::string> names = leaf.dns_names();
+    for (const IpAddress& address : leaf.ip_names()) names.push_back(format_ip(address));
+    constexpr std::size_t enough = 8;
+    if (names.size() > enough) {
+        names.resize(enough);
+        names.emplace_back("…");
+    }
+    return "the certificate names " + (names.empty() ? std::string("no host") : join(names, ", ")) + ", not " + wanted;
+}
+
+void note_chain(PeerProof& proof, const crypto::TrustStore& trust, crypto::ChainUse use)
+{
+    // The machine's time of day, as for every certificate.
+    proof.check = crypto::check_chain(proof.chain, trust, use, SystemClock().now());
+    proof.chain_verified = proof.check.verified();
+    proof.verify_code = proof.check.code;
+    proof.problem = proof.check.detail;
+    if (!proof.chain.empty()) proof.fingerprint_sha256 = proof.chain.front().sha256_fingerprint();
+}
+
+void note_connection(PeerProof& proof, SSL* ssl)
+{
+    proof.protocol = SSL_get_version(ssl);
+    const char* cipher = SSL_get_cipher_name(ssl);
+    proof.cipher = cipher == nullptr ? "" : cipher;
+    proof.chain = chain_as_sent(ssl);
+}
+
+void prove_server(State& state)
+{
+    PeerProof& proof = state.proof;
+    note_connection(proof, state.ssl.get());
+    note_chain(proof, state.client->trust(), crypto::ChainUse::server);
+    if (proof.chain.empty()) return;
+    proof.name_verified = proof.chain.front().names(proof.server_name);
+    if (proof.chain_verified && !proof.name_verified) proof.problem = describe_mismatch(proof.chain.front(), proof.server_name);
+}
+
+void prove_client(State& state)
+{
+    PeerProof& proof = state.proof;
+    note_connection(proof, state.ssl.get());
+    const char* name = SSL_get_servername(state.ssl.get(), TLSEXT_NAMETYPE_host_name);
+    proof.server_name = name == nullptr ? "" : name;
+    if (const crypto::TrustStore* trust = state.server->client_trust()) note_chain(proof, *trust, crypto::ChainUse::client);
+}
+
+}  // namespace
+
+TlsStream::TlsStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
+TlsStream::~TlsStream() { close(); }
+
+Task<Result<std::size_t>> TlsStream::read_some(std::span<char> into, Deadline deadline)
+{
+    State& state = *state_;
+    while (state.open) {
+        std::size_t count = 0;
+        Step step = take_step(state.ssl.get(), [&](SSL* ssl) { return SSL_read_ex(ssl, into.data(), into.size(), &count); });
+        if (step.kind == Step::Kind::done) co_return count;
+        if (step.kind == Step::Kind::broken) co_return broke(state, step);
+        if (step.kind == Step::Kind::closed && !step.problem.empty()) co_return Error{Fault::retry_later, step.problem};
+        if (!must_wait(step)) co_return std::size_t{0};
+        auto waited = co_await wait_for(state, step.kind, deadline);
+        if (!waited) co_return waited.error();
+    }
+    co_return Error{Fault::cancelled, "the connection is closed"};
+}
+
+Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
+{
+    State& state = *state_;
+    while (!bytes.empty()) {
+        if (!state.open) co_return Error{Fault::cancelled, "the connection is closed"};
+        std::size_t count = 0;
+        Step step = take_step(state.ssl.get(), [&](SSL* ssl) { return SSL_write_ex(ssl, bytes.data(), bytes.size(), &count); });
+        if (step.kind == Step::Kind::done) {
+            bytes.remove_prefix(count);
+            continue;
+        }
+        if (step.kind == Step::Kind::broken) co_return broke(state, step);
+        if (!must_wait(step)) co_return Error{Fault::retry_later, step.problem.empty() ? "the peer closed the connection" : step.problem};
+        auto waited = co_await wait_for(state, step.kind, deadline);
+        if (!waited) co_return waited.error();
+    }
+    co_return Result<>();
+}
+
+void TlsStream::close()
+{
+    if (!std::exchange(state_->open, false)) return;
+    if (state_->established) SSL_shutdown(state_->ssl.get());
+    ERR_clear_error();
+    state_->tcp->close();
+}
+
+Endpoint TlsStream::peer() const { return state_->tcp->peer(); }
+Endpoint TlsStream::local() const { return state_->tcp->local(); }
+const PeerProof& TlsStream::proof() const { return state_->proof; }
+
+std::string_view TlsStream::alpn() const
+{
+    const unsigned char* name = nullptr;
+    unsigned size = 0;
+    SSL_get0_alpn_selected(state_->ssl.get(), &name, &size);
+    return {reinterpret_cast<const char*>(name), size};
+}
+
+Task<Result<std::unique_ptr<TlsStream>>> accept_tls(std::unique_ptr<net::TcpStream> stream,
+                                                    std::shared_ptr<const ServerContext> context, Deadline deadline)
+{
+    SEALPOST_CO_TRY(auto state, make_state(std::move(stream), context->handle()));
+    state->server = std::move(context);
+    SSL_set_accept_state(state->ssl.get());
+    auto shaken = co_await shake_hands(*state, deadline);
+    if (!shaken) co_return shaken.error();
+    prove_client(*state);
+    co_return std::make_unique<TlsStream>(std::move(state));
+}
+
+Task<Result<std::unique_ptr<TlsStream>>> connect_tls(std::unique_ptr<net::TcpStream> stream,
+                                                     std::shared_ptr<const ClientContext> context,
+                                                     std::string server_name, Deadline deadline)
+{
+    SEALPOST_CO_TRY(auto state, make_state(std::move(stream), context->handle()));
+    state->client = std::move(context);
+    if (server_name.ends_with('.')) server_name.pop_back();
+    // RFC 6066 §3: "Literal IPv4 and IPv6 addresses are not permitted in "HostName"."
+    if (!parse_ip(server_name) && SSL_set_tlsext_host_name(state->ssl.get(), server_name.c_str()) != 1)
+        co_return Error{Fault::give_up, "not a server name: " + take_error()};
+    state->proof.server_name = std::move(server_name);
+    SSL_set_connect_state(state->ssl.get());
+    auto shaken = co_await shake_hands(*state, deadline);
+    if (!shaken) co_return shaken.error();
+    prove_server(*state);
+    co_return std::make_unique<TlsStream>(std::move(state));
+}
+
+}  // namespace sealpost::tls

@@ -1,0 +1,223 @@
+#include "sys/crypto/x509_check.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::crypto {
+namespace {
+
+using std::chrono::hours;
+
+const WallTime noon = parse_rfc3339("2026-11-22T12:00:00Z").value();
+
+CertificateOrder order_for(std::string subject, bool is_ca = false)
+{
+    CertificateOrder order;
+    order.subject = std::move(subject);
+    order.is_ca = is_ca;
+    order.not_before = noon - hours(24);
+    order.not_after = noon + hours(24);
+    if (!is_ca) order.dns_names = {"mx.acme.test"};
+    return order;
+}
+
+Issuer make_ca(std::string subject, const std::optional<Issuer>& above = std::nullopt)
+{
+    PrivateKey key = PrivateKey::make_ecdsa_p256().value();
+    Certificate certificate = make_certificate(order_for(std::move(subject), true), key, above).value();
+    return {std::move(certificate), std::move(key)};
+}
+
+std::shared_ptr<const TrustStore> trust_in(const Certificate& root)
+{
+    return TrustStore::make({.system = false, .pem_texts = {root.to_pem()}}).value();
+}
+
+// One private authority with an intermediate, made once.
+struct Authority {
+    Issuer root = make_ca("CN=Acme Root, O=Acme");
+    Issuer intermediate = make_ca("CN=Acme Issuing, O=Acme", root);
+    PrivateKey key = PrivateKey::make_ecdsa_p256().value();
+    std::shared_ptr<const TrustStore> trust = trust_in(root.certificate);
+
+    [[nodiscard]] Certificate leaf(const CertificateOrder& order) const { return make_certificate(order, key, intermediate).value(); }
+    [[nodiscard]] ChainCheck check(const std::vector<Certificate>& chain) const
+    {
+        return check_chain(chain, *trust, ChainUse::server, noon);
+    }
+};
+
+const Authority& acme()
+{
+    static const Authority authority;
+    return authority;
+}
+
+TEST(Certificate, TellsWhatIsInIt)
+{
+    CertificateOrder order = order_for("CN=mx.acme.test, O=Acme");
+    order.dns_names = {"mx.acme.test", "*.mail.acme.test"};
+    order.ips = {*parse_ip("192.0.2.1"), *parse_ip("2001:db8::1")};
+    order.aia_issuer_url = "http://ca.acme.test/issuing.der";
+    const Certificate made = acme().leaf(order);
+    EXPECT_EQ(made.subject(), "CN=mx.acme.test, O=Acme");
+    EXPECT_EQ(made.issuer_common_name(), "Acme Issuing");
+    EXPECT_EQ(made.issuer_organization(), "Acme");
+    EXPECT_EQ(made.dns_names(), order.dns_names);
+    EXPECT_EQ(made.ip_names(), order.ips);
+    EXPECT_EQ(made.aia_issuer_url(), order.aia_issuer_url);
+    EXPECT_EQ(made.not_before(), order.not_before);
+    EXPECT_EQ(made.not_after(), order.not_after);
+    EXPECT_EQ(made.key_type(), "EC");
+    EXPECT_EQ(made.key_bits(), 256);
+    EXPECT_EQ(made.signature_hash(), "SHA256");
+    EXPECT_EQ(made.sha256_fingerprint().size(), 64U);
+    EXPECT_FALSE(made.is_ca());
+    EXPECT_FALSE(made.is_self_signed());
+    EXPECT_TRUE(acme().root.certificate.is_self_signed());
+    EXPECT_TRUE(acme().intermediate.certificate.is_ca());
+    EXPECT_TRUE(acme().key.belongs_to(made));
+    EXPECT_FALSE(acme().root.key.belongs_to(made));
+}
+
+TEST(Certificate, NamesHostsBySubjectAlternativeNamesOnly)
+{
+    CertificateOrder order = order_for("cn-only.acme.test");
+    order.dns_names = {"mx.acme.test", "*.mail.acme.test", "f*.part.test"};
+    order.ips = {*parse_ip("192.0.2.1")};
+    const Certificate made = acme().leaf(order);
+    EXPECT_TRUE(made.names("mx.acme.test"));
+    EXPECT_TRUE(made.names("MX.Acme.Test."));
+    EXPECT_TRUE(made.names("a.mail.acme.test"));
+    EXPECT_TRUE(made.names("192.0.2.1"));
+    EXPECT_FALSE(made.names("cn-only.acme.test"));
+    EXPECT_FALSE(made.names("mail.acme.test"));
+    EXPECT_FALSE(made.names("a.b.mail.acme.test"));
+    EXPECT_FALSE(made.names("foo.part.test"));
+    EXPECT_FALSE(made.names("192.0.2.2"));
+    EXPECT_FALSE(made.names(""));
+}
+
+TEST(Certificate, WithoutAnyAlternativeNameNamesNoHost)
+{
+    CertificateOrder order = order_for("mx.acme.test");
+    order.dns_names.clear();
+    EXPECT_FALSE(acme().leaf(order).names("mx.acme.test"));
+}
+
+TEST(PemFiles, ComeBackAsTheyWere)
+{
+    const std::vector<Certificate> chain{acme().leaf(order_for("mx.acme.test")), acme().intermediate.certificate};
+    EXPECT_EQ(parse_chain_pem(format_chain_pem(chain)).value(), chain);
+    const Secret pem = acme().key.to_pem();
+    EXPECT_TRUE(PrivateKey::parse_pem(pem.reveal_text()).value().belongs_to(chain.front()));
+}
+
+TEST(PemFiles, AreRefusedWhenDamagedEmptyOrEndless)
+{
+    const std::string good = acme().root.certificate.to_pem();
+    std::string damaged = good + good;
+    damaged[good.size() + 60] = damaged[good.size() + 60] == 'A' ? 'B' : 'A';
+    damaged.erase(good.size() + 100, 4);
+    EXPECT_EQ(parse_chain_pem(damaged).error().fault, Fault::config);
+    EXPECT_EQ(parse_chain_pem("").error().fault, Fault::config);
+    EXPECT_EQ(parse_chain_pem("nothing of the kind").error().fault, Fault::config);
+    std::string many;
+    for (std::size_t i = 0; i <= max_chain_certificates; ++i) many += good;
+    EXPECT_EQ(parse_chain_pem(many).error().fault, Fault::config);
+    EXPECT_EQ(PrivateKey::parse_pem(good).error().fault, Fault::config);
+}
+
+TEST(MakeCertificate, RefusesNamesThatWouldSmuggleExtensions)
+{
+    CertificateOrder order = order_for("mx.acme.test");
+    order.dns_names = {"mx.acme.test,DNS:bank.test"};
+    EXPECT_EQ(make_certificate(order, acme().key, acme().root).error().fault, Fault::config);
+    EXPECT_EQ(make_request(order, acme().key).error().fault, Fault::config);
+    order = order_for("CN=mx.acme.test, nonsense");
+    EXPECT_EQ(make_certificate(order, acme().key, acme().root).error().fault, Fault::config);
+}
+
+TEST(MakeRequest, IsSignedPem)
+{
+    const std::string pem = make_request(order_for("CN=mx.acme.test, O=Acme"), acme().key).value();
+    EXPECT_TRUE(pem.starts_with("-----BEGIN CERTIFICATE REQUEST-----\n"));
+}
+
+TEST(CheckChain, AcceptsALeafWithItsIntermediate)
+{
+    const ChainCheck check = acme().check({acme().leaf(order_for("mx.acme.test")), acme().intermediate.certificate});
+    EXPECT_TRUE(check.verified()) << check.detail;
+    EXPECT_EQ(check.detail, "");
+}
+
+TEST(CheckChain, NamesTheMissingIntermediateAndWhereToGetIt)
+{
+    CertificateOrder order = order_for("mx.acme.test");
+    order.aia_issuer_url = "http://ca.acme.test/issuing.der";
+    const ChainCheck check = acme().check({acme().leaf(order)});
+    EXPECT_EQ(check.problem, ChainProblem::missing_intermediate);
+    EXPECT_EQ(check.missing_issuer, acme().intermediate.certificate.subject());
+    EXPECT_EQ(check.missing_issuer_url, order.aia_issuer_url);
+}
+
+TEST(CheckChain, FindsTheSecondIntermediateMissing)
+{
+    const Issuer lower = make_ca("CN=Acme TLS, O=Acme", acme().intermediate);
+    const PrivateKey key = PrivateKey::make_ecdsa_p256().value();
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), key, lower).value();
+    EXPECT_EQ(acme().check({leaf, lower.certificate}).problem, ChainProblem::missing_intermediate);
+    EXPECT_TRUE(acme().check({leaf, lower.certificate, acme().intermediate.certificate}).verified());
+}
+
+TEST(CheckChain, TellsAnUntrustedRootFromAMissingIntermediate)
+{
+    const Issuer root = make_ca("CN=Other Authority, O=Other");
+    const Issuer middle = make_ca("CN=Other CA 2, O=Other", root);
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key, middle).value();
+    EXPECT_EQ(acme().check({leaf, middle.certificate, root.certificate}).problem, ChainProblem::untrusted_root);
+    EXPECT_EQ(acme().check({leaf, middle.certificate}).problem, ChainProblem::untrusted_root);
+    EXPECT_EQ(acme().check({leaf}).problem, ChainProblem::missing_intermediate);
+}
+
+TEST(CheckChain, FindsASelfSignedLeaf)
+{
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key).value();
+    EXPECT_EQ(acme().check({leaf}).problem, ChainProblem::self_signed);
+    EXPECT_TRUE(check_chain(std::vector{leaf}, *trust_in(leaf), ChainUse::server, noon).verified());
+}
+
+TEST(CheckChain, HoldsTheDatesAgainstTheTime)
+{
+    CertificateOrder order = order_for("mx.acme.test");
+    order.not_after = noon - hours(1);
+    const ChainCheck expired = acme().check({acme().leaf(order), acme().intermediate.certificate});
+    EXPECT_EQ(expired.problem, ChainProblem::expired);
+    EXPECT_NE(expired.detail.find("2026-11-22"), std::string::npos);
+    order.not_before = noon + hours(1);
+    order.not_after = noon + hours(2);
+    EXPECT_EQ(acme().check({acme().leaf(order), acme().intermediate.certificate}).problem, ChainProblem::not_yet_valid);
+}
+
+TEST(CheckChain, RefusesWeakKeysAndSignatures)
+{
+    const PrivateKey weak = PrivateKey::make_rsa(1024).value();
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), weak, acme().intermediate).value();
+    EXPECT_EQ(acme().check({leaf, acme().intermediate.certificate}).problem, ChainProblem::weak_key);
+    CertificateOrder order = order_for("mx.acme.test");
+    order.hash = "SHA1";
+    EXPECT_EQ(acme().check({acme().leaf(order), acme().intermediate.certificate}).problem, ChainProblem::weak_signature);
+}
+
+TEST(CheckChain, RefusesALeafThatSignsOthers)
+{
+    const Issuer false_ca{acme().leaf(order_for("mx.acme.test")), acme().key};
+    const PrivateKey key = PrivateKey::make_ecdsa_p256().value();
+    const Certificate leaf = make_certificate(order_for("mx.bank.test"), key, false_ca).value();
+    const ChainCheck check = acme().check({leaf, false_ca.certificate, acme().intermediate.certificate});
+    EXPECT_FALSE(check.verified());
+}
+
+TEST(CheckChain, OfNothingFails) { EXPECT_EQ(acme().check({}).problem, ChainProblem::no_certificate); }
+
+}  // namespace
+}  // namespace sealpost::crypto
