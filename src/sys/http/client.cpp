@@ -156,6 +156,12 @@ struct HttpClient::State {
         if (kept.size() < options.max_idle_per_origin) kept.push_back({std::move(stream), SteadyClock::now()});
     }
 
+    void close_all_of(const void* worker)
+    {
+        const std::lock_guard hold(lock);
+        std::erase_if(idle, [&](const auto& place) { return place.first.worker == worker; });
+    }
+
     Task<Result<std::vector<IpAddress>>> find_hosts(const Url& url, Deadline deadline)
     {
         if (const auto literal = parse_ip(url.host)) co_return std::vector<IpAddress>{*literal};
@@ -216,6 +222,12 @@ struct HttpClient::State {
 
 HttpClient::HttpClient(ClientOptions options) : state_(std::make_shared<State>()) { state_->options = std::move(options); }
 HttpClient::~HttpClient() = default;
+
+Task<void> HttpClient::close_idle()
+{
+    Executor executor = co_await async::this_executor();
+    state_->close_all_of(&executor.context());
+}
 
 Task<Result<ClientResponse>> HttpClient::send(ClientRequest request, Deadline deadline)
 {

@@ -60,6 +60,10 @@ public:
     // An answer of any status is a ClientResponse; redirects are not followed.
     Task<Result<ClientResponse>> send(ClientRequest request, Deadline deadline);
 
+    // Closes what is kept for the running worker. A worker that ends before the client does this
+    // last; so does the command line, whose run_here() would otherwise wait for their timers.
+    Task<void> close_idle();
+
 private:
     struct State;
     std::shared_ptr<State> state_;

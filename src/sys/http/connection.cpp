@@ -13,7 +13,6 @@ constexpr std::size_t read_bytes = 16 * 1024;
 // After an answer to a request that we did not read to its end we listen a little longer: closing at
 // once would let the kernel throw away the answer on its way (RFC 9112 §9.6).
 constexpr std::uint64_t linger_bytes = 8 * 1024 * 1024;
-constexpr std::chrono::milliseconds linger_time{2000};
 
 Response method_not_allowed(const std::vector<Method>& allowed)
 {
@@ -244,7 +243,7 @@ Task<Result<bool>> Connection::fill(Deadline deadline)
 
 Task<void> Connection::linger()
 {
-    const Deadline deadline = Deadline::after(linger_time);
+    const Deadline deadline = Deadline::after(setting_.limits.linger);
     for (std::uint64_t seen = 0; seen < linger_bytes && !deadline.has_passed(); seen += inbox_.size()) {
         inbox_.clear();
         auto more = co_await fill(deadline);

@@ -22,6 +22,7 @@ struct ServerLimits {
     std::chrono::milliseconds read{30'000};     // each wait for more of a body
     std::chrono::milliseconds write{60'000};    // each piece of a response
     std::chrono::milliseconds request{600'000}; // a body in all
+    std::chrono::milliseconds linger{1'000};    // for the client to take an answer that came before its body's end
 };
 
 struct ServerOptions {

@@ -76,31 +76,23 @@ TEST(HttpClient, LimitsTheAnswer)
     EXPECT_EQ(send_one(client, request).error().fault, Fault::denied);
 }
 
-Task<void> ask_often(HttpClient& client, std::string url, int times)
+Task<void> ask_often(HttpClient& client, std::string url, int times, std::chrono::milliseconds pause)
 {
     for (int i = 0; i < times; ++i) {
         ClientRequest request{.method = Method::get, .url = url};
         auto answer = co_await client.send(std::move(request), Deadline::after(generous));
         EXPECT_EQ(answer.value().status, 200);
+        [[maybe_unused]] auto waited = co_await async::sleep_until(Deadline::after(pause));
     }
+    co_await client.close_idle();
 }
 
 TEST(HttpClient, KeepsItsConnectionForTheNextRequest)
 {
     Loopback loopback(make_router());
     ports.clear();
-    async::run_here([&] {
-        static std::unique_ptr<HttpClient> client;
-        client = std::make_unique<HttpClient>(plain_options());
-        struct Talk {
-            static Task<void> run(std::string url)
-            {
-                co_await ask_often(*client, url, 3);
-                client.reset();
-            }
-        };
-        return Talk::run(loopback.origin() + "/echo");
-    });
+    HttpClient client(plain_options());
+    async::run_here([&] { return ask_often(client, loopback.origin() + "/echo", 3, std::chrono::milliseconds(0)); });
     EXPECT_EQ(ports.size(), 1U);
 }
 
@@ -110,21 +102,8 @@ TEST(HttpClient, RepeatsARequestWhenAKeptConnectionIsDead)
     limits.max_requests_per_connection = 1000;
     limits.idle = std::chrono::milliseconds(1);
     Loopback loopback(make_router(), limits);
-    async::run_here([&] {
-        static std::unique_ptr<HttpClient> client;
-        client = std::make_unique<HttpClient>(plain_options());
-        struct Talk {
-            static Task<void> run(std::string url)
-            {
-                for (int i = 0; i < 3; ++i) {
-                    co_await ask_often(*client, url, 1);
-                    [[maybe_unused]] auto waited = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(20)));
-                }
-                client.reset();
-            }
-        };
-        return Talk::run(loopback.origin() + "/echo");
-    });
+    HttpClient client(plain_options());
+    async::run_here([&] { return ask_often(client, loopback.origin() + "/echo", 3, std::chrono::milliseconds(20)); });
 }
 
 TEST(HttpClient, RefusesPlainHttpAndHttpsWithoutTrust)

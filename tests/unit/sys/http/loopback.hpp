@@ -18,6 +18,7 @@ class Loopback {
 public:
     explicit Loopback(Router router, ServerLimits limits = {}, std::shared_ptr<tls::ServerIdentity> identity = {})
     {
+        limits.linger = std::chrono::milliseconds(20);
         ServerOptions options{"test", {IpAddress::loopback_v4(), 0}, std::move(identity), limits};
         auto started = HttpServer::start(workers, options, std::make_shared<const Router>(std::move(router)), log::Log::silent());
         server = std::move(started.value());
@@ -68,6 +69,7 @@ inline Result<ClientResponse> send_one(HttpClient& client, ClientRequest& reques
         {
             auto got = co_await client.send(std::move(request), Deadline::after(generous));
             answer.emplace(std::move(got));
+            co_await client.close_idle();
         }
     };
     std::optional<Result<ClientResponse>> answer;
