@@ -21,7 +21,7 @@ class GatewayRole {
 public:
     static Result<std::unique_ptr<GatewayRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
 
-    Result<> open_listeners();         // mail comes in from here on
+    Result<> open_listeners();  // mail comes in from here on
     void spawn_chores(async::TaskGroup& group);
     void stop(std::chrono::milliseconds drain);  // blocks
 

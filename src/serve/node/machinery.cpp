@@ -72,10 +72,10 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned workers = config.node.workers == 0 ? cores : config.node.workers;
-    return std::unique_ptr<Machinery>(new Machinery{std::move(config), clock, std::move(log), std::move(lock), std::move(resolver),
-                                                    std::move(trust), std::move(identities), std::move(database),
-                                                    std::move(queue), std::make_unique<async::BlockingPool>(blocking_threads),
-                                                    std::make_unique<async::Workers>(workers)});
+    return std::unique_ptr<Machinery>(
+        new Machinery{std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust),
+                      std::move(identities), std::move(database), std::move(queue),
+                      std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
 }
 
 Result<> Machinery::reload_certificates()

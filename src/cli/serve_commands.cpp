@@ -1,0 +1,63 @@
+#include "cli/context.hpp"
+#include "cli/signals.hpp"
+#include "core/config/node_config.hpp"
+#include "serve/node/node.hpp"
+
+#include <iostream>
+
+namespace sealpost::cli {
+namespace {
+
+log::Level to_level(const std::string& name)
+{
+    if (name == "debug") return log::Level::debug;
+    if (name == "warning") return log::Level::warning;
+    if (name == "error") return log::Level::error;
+    return log::Level::info;
+}
+
+log::Log open_log(const config::NodeConfig& config)
+{
+    const auto format = config.log.format == "text" ? log::Format::text : log::Format::json;
+    return log::Log::to_file(config.log.file.string(), format, to_level(config.log.level));
+}
+
+void say_ready(const node::Node& node)
+{
+    std::cout << "ready";
+    for (const auto& [name, endpoint] : node.endpoints()) std::cout << ' ' << name << '=' << format_endpoint(endpoint);
+    std::cout << std::endl;
+    notify_service_manager("READY=1");
+}
+
+void serve(Context& context)
+{
+    block_signals();  // before the first thread
+    auto config = config::load_config(context.config_path);
+    if (config.has_error()) return context.fail(config.error());
+    const SystemClock clock;
+    const log::Log log = open_log(*config);
+    auto node = node::Node::start(std::move(*config), clock, log);
+    if (node.has_error()) return context.fail(node.error());
+    say_ready(**node);
+    while (wait_for_signal() == Signalled::reload) {
+        auto reloaded = (*node)->reload();
+        if (reloaded.has_error()) std::cerr << "sealpost: reload refused: " << reloaded.error().text << '\n';
+    }
+    notify_service_manager("STOPPING=1");
+    (*node)->stop();
+}
+
+}  // namespace
+
+void add_serve_commands(CLI::App& app, Context& context)
+{
+    auto* command = app.add_subcommand("serve", "Run the roles that the configuration names");
+    command->footer(
+        "Prints one line `ready` with its addresses. SIGTERM drains and ends, SIGHUP reads certificates again.\n"
+        "Policy is changed with `sealpost policy submit` and `commit`, while it runs or before.\n\n"
+        "Example:\n  sealpost --config /etc/sealpost/sealpost.toml serve");
+    command->callback([&context] { serve(context); });
+}
+
+}  // namespace sealpost::cli

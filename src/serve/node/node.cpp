@@ -1,0 +1,113 @@
+#include "serve/node/node.hpp"
+
+#include "serve/replies/service_mail.hpp"
+
+namespace sealpost::node {
+
+// One queue serves both roles: the lanes of the service go to it, all others to the gateway.
+class Node::LaneSplitter final : public queue::Deliverer {
+public:
+    LaneSplitter(queue::Deliverer* gateway, queue::Deliverer* service) : gateway_(gateway), service_(service) {}
+
+    Task<queue::Report> deliver(queue::DueMessage message) override
+    {
+        const bool for_service = message.lane == replies::reply_lane || message.lane == replies::notification_lane;
+        queue::Deliverer* chosen = for_service || !gateway_ ? service_ : gateway_;
+        if (!chosen) co_return queue::Report{};  // a role that this node no longer has: it waits
+        auto report = co_await chosen->deliver(std::move(message));
+        co_return report;
+    }
+
+private:
+    queue::Deliverer* gateway_;
+    queue::Deliverer* service_;
+};
+
+Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock& clock, log::Log log)
+{
+    std::unique_ptr<Node> node(new Node());
+    SEALPOST_TRY(node->machinery_, Machinery::make(std::move(config), clock, std::move(log)));
+    SEALPOST_CHECK(node->make_roles());
+    node->start_dispatcher();
+    // From here on stop() has to run; the destructor sees to it when a listener cannot be opened.
+    if (node->service_) SEALPOST_CHECK(node->service_->open_pages());
+    if (node->gateway_) SEALPOST_CHECK(node->gateway_->open_listeners());
+    return node;
+}
+
+Result<> Node::make_roles()
+{
+    courier_ = machinery_->make_courier();
+    if (machinery_->config.node.is_service) {
+        SEALPOST_TRY(service_, ServiceRole::make(*machinery_, courier_));
+    }
+    if (machinery_->config.node.is_gateway) {
+        SEALPOST_TRY(gateway_, GatewayRole::make(*machinery_, courier_));
+    }
+    return {};
+}
+
+void Node::start_dispatcher()
+{
+    const Executor executor = machinery_->workers->executor(0);
+    deliverer_ =
+        std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr, service_ ? &service_->deliverer() : nullptr);
+    dispatcher_ = std::make_unique<queue::Dispatcher>(machinery_->queue, *deliverer_, executor, machinery_->log);
+    stopping_ = std::make_unique<async::Signal>(executor);
+    machinery_->workers->spawn(0, run(), [this](std::exception_ptr failure) { ended_.set_exception(failure); });
+    running_ = true;
+}
+
+Task<void> Node::run()
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup chores(executor);
+    async::TaskGroup deliveries(executor);
+    deliveries.spawn(dispatcher_->run());
+    chores.spawn(courier_->keep_tidy());
+    if (service_) service_->spawn_chores(chores);
+    if (gateway_) gateway_->spawn_chores(chores);
+    [[maybe_unused]] const bool told = co_await stopping_->wait(Deadline::never());
+    co_await deliveries.join();
+    chores.cancel();
+    co_await chores.join();
+    co_await courier_->close_idle();
+    ended_.set_value();
+}
+
+Node::~Node() { stop(); }
+
+void Node::stop()
+{
+    if (!running_) return;
+    running_ = false;
+    const std::chrono::milliseconds drain = machinery_->config.limits.drain_timeout;
+    if (gateway_) gateway_->stop(drain);
+    if (service_) service_->stop(drain);
+    dispatcher_->stop(drain);
+    stopping_->notify_from_outside();
+    ended_.get_future().wait();
+    machinery_->workers->stop();
+    machinery_->database->close();
+}
+
+Result<> Node::reload()
+{
+    auto reloaded = machinery_->reload_certificates();
+    if (reloaded.has_error())
+        machinery_->log.error("node.reload_refused", {{"problem", reloaded.error().text}});
+    else
+        machinery_->log.info("node.reloaded", {});
+    return reloaded;
+}
+
+std::vector<NamedEndpoint> Node::endpoints() const
+{
+    std::vector<NamedEndpoint> all;
+    if (gateway_) all = gateway_->endpoints();
+    if (service_)
+        for (auto& endpoint : service_->endpoints()) all.push_back(std::move(endpoint));
+    return all;
+}
+
+}  // namespace sealpost::node

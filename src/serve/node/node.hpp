@@ -1,0 +1,49 @@
+// node: one running Sealpost: the roles that a configuration names, over shared machinery. It wires
+// the other rooms together, starts and stops them in order, and decides nothing. start(), reload()
+// and stop() are called from a thread that is no worker. What is missing or wrong at start is
+// Fault::config with a hint, and nothing keeps running.
+#pragma once
+
+#include "serve/node/gateway_role.hpp"
+#include "serve/node/service_role.hpp"
+
+#include <future>
+#include <memory>
+#include <vector>
+
+namespace sealpost::node {
+
+class Node {
+public:
+    // Listens when it answers. `clock` outlives the node.
+    static Result<std::unique_ptr<Node>> start(config::NodeConfig config, const Clock& clock, log::Log log);
+    ~Node();  // stops
+
+    // Ends in order: listeners first, then deliveries under way (for the configured drain time).
+    void stop();
+    Result<> reload();  // certificates; policy follows its store by itself
+
+    [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
+    [[nodiscard]] Machinery& machinery() { return *machinery_; }
+    [[nodiscard]] GatewayRole* gateway() { return gateway_.get(); }  // null: not this node's role
+    [[nodiscard]] ServiceRole* service() { return service_.get(); }
+
+private:
+    class LaneSplitter;
+    Node() = default;
+    Result<> make_roles();
+    void start_dispatcher();
+    Task<void> run();
+
+    std::unique_ptr<Machinery> machinery_;
+    std::shared_ptr<courier::Courier> courier_;
+    std::unique_ptr<GatewayRole> gateway_;
+    std::unique_ptr<ServiceRole> service_;
+    std::unique_ptr<queue::Deliverer> deliverer_;
+    std::unique_ptr<queue::Dispatcher> dispatcher_;
+    std::unique_ptr<async::Signal> stopping_;
+    std::promise<void> ended_;
+    bool running_ = false;
+};
+
+}  // namespace sealpost::node

@@ -1,0 +1,47 @@
+#pragma once
+
+#include "core/domains/domains.hpp"
+#include "core/keys/key_store.hpp"
+#include "core/people/people.hpp"
+#include "core/queue/dispatcher.hpp"
+#include "serve/node/gateway_role.hpp"
+#include "sys/http/server.hpp"
+
+#include <memory>
+#include <vector>
+
+namespace sealpost::node {
+
+// The registered envelope service as a part of a node: people, keys, domains, pages, replies.
+class ServiceRole {
+public:
+    static Result<std::unique_ptr<ServiceRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
+
+    Result<> open_pages();  // HTTPS from here on
+    void spawn_chores(async::TaskGroup& group);
+    void stop(std::chrono::milliseconds drain);  // blocks
+
+    [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
+    [[nodiscard]] people::People& people() { return *people_; }
+    [[nodiscard]] domains::Domains& domains() { return *domains_; }
+    [[nodiscard]] keys::KeyStore& keys() { return *keys_; }
+    [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
+
+private:
+    explicit ServiceRole(Machinery& machinery) : machinery_(machinery) {}
+    Result<> open_stores();
+    void make_deliverer(std::shared_ptr<courier::Courier> courier);
+    Result<std::shared_ptr<const http::Router>> make_router();
+    Task<void> sweep();
+
+    Machinery& machinery_;
+    std::shared_ptr<keys::KekFile> kek_;
+    std::shared_ptr<people::People> people_;
+    std::shared_ptr<keys::KeyStore> keys_;
+    std::shared_ptr<domains::Domains> domains_;
+    std::unique_ptr<queue::Deliverer> deliverer_;
+    std::shared_ptr<const http::Router> router_;
+    std::vector<std::unique_ptr<http::HttpServer>> servers_;
+};
+
+}  // namespace sealpost::node
