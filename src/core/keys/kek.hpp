@@ -26,10 +26,12 @@ public:
     [[nodiscard]] Secret format() const;
     static KekRing make(WallTime now);  // a fresh ring with version 1
 
-    void add_version(WallTime now);
+    [[nodiscard]] KekRing with_new_version(WallTime now) const;
+    [[nodiscard]] KekRing with_newest_only() const;
+    [[nodiscard]] const std::vector<Version>& versions() const { return versions_; }
     [[nodiscard]] const Version& newest() const { return versions_.back(); }
     [[nodiscard]] const Version* find(int number) const;  // null: not in this ring
-    // A key for another purpose ("people codes"), from version 1 of the ring, so that it survives rotation.
+    // A key for another purpose ("people codes"), from the oldest version, so that it survives rotation.
     [[nodiscard]] Secret derive(std::string_view purpose) const;
 
 private:
@@ -45,11 +47,19 @@ public:
     static Result<> make(const std::string& path, WallTime now);
 
     [[nodiscard]] std::shared_ptr<const KekRing> current() const;
-    Result<> reload();               // after another process has added a version
+    // A ring that has this version, read anew when need be, since another process may have added it.
+    // Fault::config when even the file has it not. May block.
+    Result<std::shared_ptr<const KekRing>> with_version(int number);
     Result<> add_version(WallTime now);  // on stable storage before it is used
+    // Forgets all versions but the newest: what they wrapped is lost for ever, in backups too.
+    // Only after KeyStore::rewrap_all.
+    Result<> retire_old_versions();
 
 private:
     explicit KekFile(std::string path) : path_(std::move(path)) {}
+    Result<> reload();
+    Result<> replace(KekRing ring);
+
     std::string path_;
     mutable std::mutex guard_;
     std::shared_ptr<const KekRing> ring_;

@@ -18,11 +18,14 @@ namespace sealpost::keys {
 
 class KeyStore {
 public:
+    static constexpr std::size_t max_recipients = 1000;
+    static constexpr std::size_t max_subject_bytes = 2000;  // longer ones are cut
+
     struct Parts {
         std::shared_ptr<db::Database> database;
         const Clock* clock = nullptr;  // outlives the store
         std::shared_ptr<KekFile> kek;
-        log::Log log;
+        log::Log log = log::Log::silent();
         SlotLimits slots;
     };
 
@@ -68,9 +71,8 @@ public:
     Task<Result<int>> rewrap_all();
 
 private:
-    struct State_;
-    explicit KeyStore(std::shared_ptr<State_> state) : state_(std::move(state)) {}
-    std::shared_ptr<State_> state_;
+    explicit KeyStore(Parts parts) : parts_(std::move(parts)) {}
+    Parts parts_;
 };
 
 }  // namespace sealpost::keys

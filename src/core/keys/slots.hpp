@@ -27,12 +27,13 @@ public:
     ~SlotWriter() override;
     Task<Result<>> write(std::string piece) override;
     [[nodiscard]] std::uint64_t size() const;
+    [[nodiscard]] bool is_too_large() const;  // why write() answered denied: this one, not the others
+
+    struct Progress;
+    explicit SlotWriter(std::unique_ptr<Progress> progress);
 
 private:
     friend class KeyStore;
-    friend class Slots;
-    struct Progress;
-    explicit SlotWriter(std::unique_ptr<Progress> progress);
     std::unique_ptr<Progress> progress_;
 };
 

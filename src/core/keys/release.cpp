@@ -1,0 +1,198 @@
+// Giving keys out: the release, what the reader reports afterwards, and the receipts of both.
+#include "core/keys/key_store.hpp"
+
+#include "core/keys/records.hpp"
+#include "core/people/address.hpp"
+#include "sys/db/database.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <set>
+
+namespace sealpost::keys {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+
+// Which recipient asks: the first one that owns one of the addresses.
+std::size_t find_recipient(const EnvelopeFacts& facts, const std::vector<std::string>& addresses)
+{
+    std::set<std::string> own;
+    for (const auto& address : addresses)
+        if (auto normal = people::normalise_address(address)) own.insert(std::move(*normal));
+    for (std::size_t place = 0; place < facts.recipients.size(); ++place)
+        if (own.contains(facts.recipients[place].address)) return place;
+    return nobody;
+}
+
+// Whoever holds the link to an envelope of assurance low counts as its recipient when there is but one.
+std::size_t find_reader(const EnvelopeFacts& facts, const ReleaseRequest& request)
+{
+    const auto place = find_recipient(facts, request.addresses);
+    if (place != nobody || facts.policy.assurance != Assurance::low || facts.recipients.size() != 1) return place;
+    return 0;
+}
+
+// Why not; absent: the key may go. What only recipients may know (the lock's reason) comes late.
+std::optional<ReleaseVerdict> find_refusal(const EnvelopeFacts& facts, const ReleaseRequest& request, std::size_t place)
+{
+    if (facts.state == State::erased) return Erased{};
+    if (facts.state == State::expired) return Expired{};
+    if (place == nobody && facts.policy.assurance != Assurance::low) return NotRecipient{};
+    if (facts.state == State::locked) return Locked{facts.lock_reason};
+    if (request.assurance < facts.policy.assurance) return NeedsAssurance{facts.policy.assurance};
+    return std::nullopt;
+}
+
+Result<> owe_receipt(db::Connection& connection, const Receipt& receipt)
+{
+    return connection
+        .prepare("insert into key_receipt (envelope_id, kind, recipient, at, assurance) values (?1, ?2, ?3, ?4, ?5)")
+        .bind(1, receipt.id.value())
+        .bind(2, static_cast<int>(receipt.kind))
+        .bind(3, receipt.recipient)
+        .bind(4, receipt.at)
+        .bind(5, static_cast<int>(receipt.assurance))
+        .run();
+}
+
+// True the first time that this reader (or a holder of the link) gets the key.
+Result<bool> mark_released(db::Connection& connection, const EnvelopeId& id, std::size_t place, Assurance assurance, WallTime now)
+{
+    if (place == nobody) {
+        auto update = connection.prepare("update key_envelope set link_released_at = ?2 where id = ?1 and link_released_at is null");
+        SEALPOST_CHECK(update.bind(1, id.value()).bind(2, now).run());
+        return connection.changes() == 1;
+    }
+    auto update = connection.prepare(
+        "update key_recipient set released_at = ?3, assurance = ?4"
+        " where envelope_id = ?1 and place = ?2 and released_at is null");
+    SEALPOST_CHECK(update.bind(1, id.value()).bind(2, place).bind(3, now).bind(4, static_cast<int>(assurance)).run());
+    return connection.changes() == 1;
+}
+
+// The person stands in `who`, the recipient as a number only: erasing a person leaves no address here.
+people::AuditEntry make_audit_entry(const ReleaseRequest& request, std::string what, std::size_t place)
+{
+    json::object details{{"assurance", people::format_assurance(request.assurance)}};
+    if (place != nobody) details["recipient"] = place;
+    return {request.who, request.network, std::move(what), request.id.value(), json::serialize(details)};
+}
+
+Result<ReleaseVerdict> give_out(db::Connection& connection, const Record& record, const ReleaseRequest& request,
+                                std::size_t place, const std::shared_ptr<KekFile>& kek, WallTime now)
+{
+    const Policy& policy = record.facts.policy;
+    SEALPOST_TRY(const auto wrapped, load_wrapped(connection, policy.id));
+    if (!wrapped) return Error{Fault::config, "envelope " + policy.id.value() + ": its key is not in the store"};
+    SEALPOST_TRY(const auto ring, kek->with_version(wrapped->kek_version));
+    SEALPOST_TRY(auto opened, unwrap(*ring, policy, *wrapped));
+    const std::string recipient = place == nobody ? std::string() : policy.recipients[place];
+    SEALPOST_TRY(const bool is_first, mark_released(connection, policy.id, place, request.assurance, now));
+    SEALPOST_CHECK(people::append_audit(connection, now, make_audit_entry(request, "key.released", place)));
+    if (is_first && policy.receipt)
+        SEALPOST_CHECK(owe_receipt(connection, {0, policy.id, Receipt::Kind::released, recipient, now, request.assurance}));
+    return ReleaseVerdict(Released{std::move(opened.identity), recipient, std::move(opened.subject), policy.rights,
+                                   policy.receipt, policy.recipients});
+}
+
+std::string_view name_refusal(const ReleaseVerdict& verdict)
+{
+    constexpr std::string_view names[] = {"", "not_recipient", "needs_assurance", "locked", "expired", "erased", "unknown"};
+    return names[verdict.index()];
+}
+
+Result<ReleaseVerdict> judge(db::Connection& connection, const ReleaseRequest& request, const std::shared_ptr<KekFile>& kek,
+                             WallTime now)
+{
+    SEALPOST_TRY(const auto record, load_record(connection, request.id, now));
+    if (!record) return ReleaseVerdict(Unknown{});
+    const auto place = find_reader(record->facts, request);
+    auto refusal = find_refusal(record->facts, request, place);
+    if (!refusal) return give_out(connection, *record, request, place, kek, now);
+    auto entry = make_audit_entry(request, "key.refused", place);
+    entry.details = json::serialize(json::object{{"why", name_refusal(*refusal)}});
+    SEALPOST_CHECK(people::append_audit(connection, now, entry));
+    return std::move(*refusal);
+}
+
+Result<bool> mark_displayed(db::Connection& connection, const EnvelopeFacts& facts, std::size_t place, WallTime now)
+{
+    auto update = connection.prepare(
+        "update key_recipient set displayed_at = ?3"
+        " where envelope_id = ?1 and place = ?2 and released_at is not null and displayed_at is null");
+    SEALPOST_CHECK(update.bind(1, facts.policy.id.value()).bind(2, place).bind(3, now).run());
+    return connection.changes() == 1;
+}
+
+}  // namespace
+
+Task<Result<ReleaseVerdict>> KeyStore::release(ReleaseRequest request)
+{
+    // One transaction: the answer reaches the caller after its commit. Were the commit to fail, the
+    // unwrapped key is wiped with the job, and nobody has seen it.
+    auto work = [request, kek = parts_.kek, now = parts_.clock->now()](db::Connection& connection) {
+        return judge(connection, request, kek, now);
+    };
+    auto verdict = co_await parts_.database->write(std::move(work));
+    if (!verdict) {
+        parts_.log.error("key.release_failed", {{"envelope", request.id.value()}, {"why", verdict.error().text}});
+        co_return verdict.error();
+    }
+    if (std::holds_alternative<Released>(*verdict))
+        parts_.log.info("key.released", {{"envelope", request.id.value()}, {"who", request.who}, {"network", request.network}});
+    else
+        parts_.log.info("key.refused", {{"envelope", request.id.value()}, {"who", request.who}, {"why", name_refusal(*verdict)}});
+    co_return verdict;
+}
+
+Task<Result<bool>> KeyStore::note_displayed(EnvelopeId id, std::vector<std::string> addresses, std::string who, std::string network)
+{
+    auto work = [request = ReleaseRequest{std::move(id), std::move(addresses), Assurance::low, std::move(who), std::move(network)},
+                 now = parts_.clock->now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto record, load_record(connection, request.id, now));
+        if (!record) return false;
+        const auto place = find_reader(record->facts, request);
+        if (place == nobody) return false;
+        const auto& recipient = record->facts.recipients[place];
+        if (!recipient.released_at) return false;
+        SEALPOST_TRY(const bool is_first, mark_displayed(connection, record->facts, place, now));
+        if (!is_first) return true;
+        SEALPOST_CHECK(people::append_audit(connection, now, make_audit_entry(request, "message.displayed", place)));
+        if (record->facts.policy.receipt)
+            SEALPOST_CHECK(owe_receipt(connection, {0, request.id, Receipt::Kind::displayed, recipient.address, now,
+                                                    recipient.assurance.value_or(Assurance::low)}));
+        return true;
+    };
+    return parts_.database->write(std::move(work));
+}
+
+Task<Result<std::vector<Receipt>>> KeyStore::due_receipts(int most)
+{
+    auto work = [most](db::Connection& connection) -> Result<std::vector<Receipt>> {
+        auto rows = connection.prepare(
+            "select number, envelope_id, kind, recipient, at, assurance from key_receipt order by number limit ?1");
+        rows.bind(1, std::clamp(most, 1, 1000));
+        std::vector<Receipt> receipts;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return receipts;
+            receipts.push_back({rows.column_int(0), EnvelopeId(rows.column_text(1)), static_cast<Receipt::Kind>(rows.column_int(2)),
+                                rows.column_text(3), rows.column_time(4), static_cast<Assurance>(rows.column_int(5))});
+        }
+    };
+    return parts_.database->read(std::move(work));
+}
+
+Task<Result<>> KeyStore::settle_receipt(std::int64_t number)
+{
+    auto work = [number](db::Connection& connection) -> Result<> {
+        return connection.prepare("delete from key_receipt where number = ?1").bind(1, number).run();
+    };
+    return parts_.database->write(std::move(work));
+}
+
+}  // namespace sealpost::keys

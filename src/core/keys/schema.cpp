@@ -1,0 +1,84 @@
+#include "core/keys/schema.hpp"
+
+namespace sealpost::keys {
+namespace {
+
+// key_wrapped stands apart from key_envelope so that its rows are small: a row that fits into its
+// page is overwritten where it stands when the key is destroyed (doc/spec/keys.md, "Destruction").
+constexpr std::string_view step_1 = R"sql(
+create table key_envelope (
+    id text primary key,
+    account_id bigint not null,
+    sha256 blob not null,
+    size bigint not null,
+    sender_address text not null,
+    sender_name text not null,
+    message_id text not null,
+    profile text not null,
+    assurance integer not null,
+    expires_at bigint not null,
+    may_reply integer not null,
+    may_reply_all integer not null,
+    may_forward integer not null,
+    receipt integer not null,
+    hosted integer not null,
+    state integer not null,
+    lock_reason text not null,
+    sent_at bigint not null,
+    link_released_at bigint,
+    request_digest blob not null,
+    hosted_slot bigint);
+create index key_envelope_by_sha256 on key_envelope (sha256, sent_at);
+create index key_envelope_by_account on key_envelope (account_id, sent_at);
+create index key_envelope_by_expiry on key_envelope (expires_at) where state < 2;
+create table key_recipient (
+    envelope_id text not null,
+    place integer not null,
+    address text not null,
+    released_at bigint,
+    assurance integer,
+    displayed_at bigint,
+    primary key (envelope_id, place));
+create index key_recipient_by_address on key_recipient (address);
+create table key_wrapped (
+    envelope_id text primary key,
+    kek_version integer,
+    nonce blob,
+    sealed blob);
+create index key_wrapped_by_version on key_wrapped (kek_version);
+create table key_kek (
+    version integer primary key,
+    check_value blob not null);
+create table key_receipt (
+    number integer primary key autoincrement,
+    envelope_id text not null,
+    kind integer not null,
+    recipient text not null,
+    at bigint not null,
+    assurance integer not null);
+create table key_slot (
+    id integer primary key autoincrement,
+    ticket_digest blob unique,
+    envelope_id text not null,
+    network text not null,
+    size bigint not null,
+    sha256 blob,
+    expires_at bigint);
+create index key_slot_by_network on key_slot (network);
+create index key_slot_by_expiry on key_slot (expires_at) where expires_at is not null;
+create table key_piece (
+    slot_id bigint not null,
+    place integer not null,
+    octets blob not null,
+    primary key (slot_id, place));
+)sql";
+
+}  // namespace
+
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps = {step_1};
+    return steps;
+}
+
+}  // namespace sealpost::keys

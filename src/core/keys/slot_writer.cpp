@@ -1,0 +1,88 @@
+#include "core/keys/slot_writer.hpp"
+
+#include "core/keys/records.hpp"
+#include "sys/db/database.hpp"
+
+namespace sealpost::keys {
+namespace {
+
+constexpr std::size_t piece_bytes = 256 * 1024;
+
+Result<std::uint64_t> sum_sizes(db::Connection& connection, const std::string& network)
+{
+    // Tickets have a network; hosted copies have none and are the account's affair.
+    auto row = connection.prepare(
+        "select coalesce(sum(size), 0) from key_slot where network <> '' and (?1 = '' or network = ?1)");
+    row.bind(1, network);
+    SEALPOST_TRY(const bool found, row.step());
+    return found ? static_cast<std::uint64_t>(row.column_int(0)) : 0;
+}
+
+Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, const std::string& octets)
+{
+    auto piece = connection.prepare("insert into key_piece (slot_id, place, octets) values (?1, ?2, ?3)");
+    piece.bind(1, slot).bind(2, place).bind(3, as_bytes(octets));
+    SEALPOST_CHECK(piece.run());
+    auto grow = connection.prepare("update key_slot set size = size + ?2 where id = ?1");
+    SEALPOST_CHECK(grow.bind(1, slot).bind(2, octets.size()).run());
+    if (connection.changes() == 1) return {};
+    return Error{Fault::retry_later, "this upload took too long"};  // swept meanwhile
+}
+
+}  // namespace
+
+Result<> check_budget(db::Connection& connection, const std::string& network, std::uint64_t more, const SlotLimits& limits)
+{
+    SEALPOST_TRY(const auto of_network, sum_sizes(connection, network));
+    SEALPOST_TRY(const auto of_all, sum_sizes(connection, ""));
+    if (of_network <= limits.max_network_bytes && more <= limits.max_network_bytes - of_network &&
+        of_all <= limits.max_total_bytes && more <= limits.max_total_bytes - of_all)
+        return {};
+    return Error{Fault::denied, "too many envelopes are being handed in at once"};
+}
+
+Task<Result<>> flush(SlotWriter::Progress& progress)
+{
+    if (progress.buffer.empty()) co_return Result<>();
+    auto work = [octets = std::exchange(progress.buffer, {}), slot = progress.slot, place = progress.next_place++,
+                 is_ticket = progress.kind == SlotWriter::Progress::Kind::ticket, network = progress.network,
+                 limits = progress.limits](db::Connection& connection) -> Result<> {
+        if (is_ticket) SEALPOST_CHECK(check_budget(connection, network, octets.size(), limits));
+        return insert_piece(connection, slot, place, octets);
+    };
+    auto written = co_await progress.database->write(std::move(work));
+    co_return written;
+}
+
+SlotWriter::SlotWriter(std::unique_ptr<Progress> progress) : progress_(std::move(progress)) {}
+
+SlotWriter::~SlotWriter()
+{
+    if (!progress_ || progress_->finished) return;
+    progress_->database->post([slot = progress_->slot](db::Connection& connection) { return delete_slot(connection, slot); });
+}
+
+std::uint64_t SlotWriter::size() const { return progress_->size; }
+bool SlotWriter::is_too_large() const { return progress_->too_large; }
+
+Task<Result<>> SlotWriter::write(std::string piece)
+{
+    auto& progress = *progress_;
+    if (piece.size() > progress.max_bytes - progress.size) {
+        progress.too_large = true;
+        co_return Error{Fault::denied, "larger than it may be"};
+    }
+    progress.size += piece.size();
+    progress.digest.update(piece);
+    std::string_view rest = piece;
+    while (!rest.empty()) {
+        const auto part = rest.substr(0, piece_bytes - progress.buffer.size());
+        progress.buffer += part;
+        rest.remove_prefix(part.size());
+        if (progress.buffer.size() < piece_bytes) break;
+        SEALPOST_CO_CHECK(co_await flush(progress));
+    }
+    co_return Result<>();
+}
+
+}  // namespace sealpost::keys

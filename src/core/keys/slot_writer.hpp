@@ -1,0 +1,38 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/keys/slots.hpp"
+#include "sys/crypto/digest.hpp"
+#include "sys/db/connection.hpp"
+
+namespace sealpost::keys {
+
+// A slot under way. Its row exists from the beginning, with an expiry that lets the sweep take it
+// should nobody finish it.
+struct SlotWriter::Progress {
+    enum class Kind { ticket, hosted };
+
+    std::shared_ptr<db::Database> database;
+    Kind kind = Kind::ticket;
+    std::int64_t slot = 0;
+    std::string network;  // of a ticket
+    EnvelopeId envelope;  // of a hosted copy
+    std::uint64_t max_bytes = 0;
+    SlotLimits limits;
+
+    crypto::Sha256 digest;
+    std::string buffer;
+    std::uint64_t size = 0;
+    int next_place = 0;
+    bool too_large = false;
+    bool finished = false;
+};
+
+// Writes what is in the buffer as one piece.
+[[nodiscard]] Task<Result<>> flush(SlotWriter::Progress& progress);
+
+// Fault::denied when open tickets take all the room that this network, or everybody, may have.
+[[nodiscard]] Result<> check_budget(db::Connection& connection, const std::string& network, std::uint64_t more,
+                                    const SlotLimits& limits);
+
+}  // namespace sealpost::keys
