@@ -227,6 +227,7 @@ void Connection::note(const Request& request, const Response& response, std::chr
     setting_.log.info("http_request", {{"method", format_method(request.method)},
                                        {"route", request.route},
                                        {"status", response.status},
+                                       {"note", response.note},
                                        {"peer", format_ip(request.peer.address)},
                                        {"milliseconds", spent.count()}});
 }

@@ -70,6 +70,7 @@ struct Response {
     // A ByteSource goes out chunked, or with Content-Length when body_size says how much it holds.
     std::variant<std::string, StaticText, std::unique_ptr<async::ByteSource>> body;
     std::optional<std::uint64_t> body_size;
+    std::string note;  // for the log, not for the client
 };
 
 [[nodiscard]] std::string_view format_reason(int status);

@@ -33,6 +33,36 @@ Response redirect(std::string location)
     return response;
 }
 
+Problem::Problem(const Error& error) : cause(error.text)
+{
+    switch (error.fault) {
+    case Fault::retry_later:
+    case Fault::cancelled: *this = try_later(); break;
+    case Fault::peer_broke_it: *this = bad_request("", error.text); break;
+    case Fault::denied: *this = too_large(); break;
+    case Fault::give_up:
+    case Fault::config: *this = Problem(500, "our-fault", "Something went wrong on our side"); break;
+    }
+    cause = error.text;
+}
+
+namespace {
+
+Task<Response> run_checked(const CheckedHandler& handler, Request& request)
+{
+    auto answer = co_await handler(request);
+    if (answer.has_error()) co_return problem_response(answer.error());
+    co_return std::move(*answer);
+}
+
+}  // namespace
+
+Handler answer_with(CheckedHandler handler)
+{
+    auto kept = std::make_shared<const CheckedHandler>(std::move(handler));
+    return [kept](Request& request) { return run_checked(*kept, request); };
+}
+
 Response problem_response(const Problem& problem)
 {
     boost::json::object body{{"type", "urn:sealpost:problem:" + problem.name},
@@ -40,17 +70,19 @@ Response problem_response(const Problem& problem)
                              {"status", problem.status}};
     if (!problem.detail.empty()) body["detail"] = problem.detail;
     for (const auto& member : problem.more) body[member.key()] = member.value();
-    return text_response(problem.status, "application/problem+json", boost::json::serialize(body));
+    Response response = text_response(problem.status, "application/problem+json", boost::json::serialize(body));
+    response.note = problem.cause.empty() ? problem.name : problem.cause;
+    return response;
 }
 
 Problem bad_request(std::string field, std::string detail)
 {
-    Problem problem{400, "bad-request", "The request is not understood", std::move(detail), {}};
+    Problem problem(400, "bad-request", "The request is not understood", std::move(detail));
     if (!field.empty()) problem.more["field"] = std::move(field);
     return problem;
 }
 
-Problem not_found() { return {404, "not-found", "There is nothing here", "", {}}; }
+Problem not_found() { return {404, "not-found", "There is nothing here"}; }
 Problem not_signed_in() { return {401, "not-signed-in", "Sign in first", "", {}}; }
 Problem not_allowed(std::string detail) { return {403, "not-allowed", "This is not allowed", std::move(detail), {}}; }
 Problem too_large() { return {413, "too-large", "This is more than we take", "", {}}; }
@@ -73,11 +105,10 @@ Response body_problem(const Error& error)
 Response asset_response(const Request& request, const Asset& asset)
 {
     Response response;
-    const std::string tag = '"' + std::string(asset.etag) + '"';
     const auto known = request.headers.find("If-None-Match");
-    const bool unchanged = known && known->find(tag) != std::string_view::npos;
+    const bool unchanged = known && known->find(asset.etag) != std::string_view::npos;
     response.status = unchanged ? 304 : 200;
-    response.headers.set("ETag", tag);
+    response.headers.set("ETag", std::string(asset.etag));
     response.headers.set("Cache-Control", asset.immutable ? "public, max-age=31536000, immutable" : "no-cache");
     if (unchanged) return response;
     response.headers.set("Content-Type", std::string(asset.content_type));

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sys/http/message.hpp"
+#include "sys/http/router.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/value.hpp>
@@ -16,12 +16,29 @@ namespace sealpost::http {
 
 // RFC 9457: {"type":"urn:sealpost:problem:<name>","title",…,"status"} and what `more` adds.
 struct Problem {
+    Problem(int s, std::string n, std::string t, std::string d = "", boost::json::object m = {})
+        : status(s), name(std::move(n)), title(std::move(t)), detail(std::move(d)), more(std::move(m))
+    {
+    }
+    // What a handler could not foresee: try-later for what passes, bad-request and too-large for what
+    // the peer sent, our-fault for the rest. Only the first two say why; the log says it always.
+    Problem(const Error& error);  // NOLINT(google-explicit-constructor): faults end a handler as they are
+
     int status = 400;
     std::string name;    // "wrong-code": programs compare this
     std::string title;   // for people
     std::string detail;  // may be empty
-    boost::json::object more = {};
+    boost::json::object more;
+    std::string cause;   // for the log only
 };
+
+// What a step of a handler gives: a value, or the problem that ends the handler.
+template <class T>
+using Checked = boost::system::result<T, Problem>;
+// Handlers of this shape end with SEALPOST_CO_TRY, for faults and for problems alike.
+using CheckedHandler = std::function<Task<Checked<Response>>(Request&)>;
+[[nodiscard]] Handler answer_with(CheckedHandler handler);
+
 [[nodiscard]] Response problem_response(const Problem& problem);
 
 [[nodiscard]] Problem bad_request(std::string field, std::string detail);
@@ -39,7 +56,7 @@ struct Problem {
 struct Asset {
     std::string_view content_type;
     std::string_view bytes;  // lives as long as the program
-    std::string_view etag;   // without quotes
+    std::string_view etag;   // with its quotes
     bool immutable = false;
 };
 [[nodiscard]] Response asset_response(const Request& request, const Asset& asset);

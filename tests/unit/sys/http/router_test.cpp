@@ -106,7 +106,7 @@ TEST(Percent, GoesThereAndBack)
 
 TEST(AssetResponse, AnswersNotModifiedToTheSameTag)
 {
-    const Asset asset{"text/css", "body{}", "abc", true};
+    const Asset asset{"text/css", "body{}", "\"abc\"", true};
     Request request;
     EXPECT_EQ(asset_response(request, asset).status, 200);
     request.headers.set("If-None-Match", "\"xyz\", W/\"abc\"");

@@ -1,0 +1,36 @@
+// portal: the administrator's side of the service (doc/spec/key-api.md, "Administration"): sessions,
+// TLS-reply domains with their proof, test and switch, envelopes (never their content) and what became
+// of replies; and the portal's page. Tests and DNS questions run through what is passed in.
+// Administrators see their own account only. Runs on any worker.
+#pragma once
+
+#include "core/domains/domains.hpp"
+#include "core/keys/key_store.hpp"
+#include "core/people/people.hpp"
+#include "core/queue/queue.hpp"
+#include "serve/tlstest/domain_test.hpp"
+#include "sys/dns/resolver.hpp"
+#include "sys/http/router.hpp"
+#include "sys/log/log.hpp"
+
+namespace sealpost::portal {
+
+// Runs the TLS test of a domain; the node wires it to serve/tlstest.
+using DomainTester = std::function<Task<tlstest::DomainTestResult>(std::string domain)>;
+
+struct Parts {
+    std::shared_ptr<people::People> people;
+    std::shared_ptr<keys::KeyStore> keys;
+    std::shared_ptr<domains::Domains> domains;
+    std::shared_ptr<queue::Queue> queue;  // of the service; its "reply" lane and what came of it
+    std::shared_ptr<dns::Resolver> resolver;
+    DomainTester test;
+    const Clock* clock = nullptr;  // outlives the routes
+    std::string origin;            // "https://keys.test", without a final slash
+    log::Log log = log::Log::silent();
+};
+
+// Adds the calls and the pages below /portal to the service's router.
+void add_routes(http::Router& router, Parts parts);
+
+}  // namespace sealpost::portal

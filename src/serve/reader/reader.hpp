@@ -1,0 +1,32 @@
+// reader: the recipient's side of the service (doc/spec/key-api.md): takes ciphertext in at /ingest,
+// says what it is, proves addresses by code, password and session, releases keys, takes replies, and
+// serves the reader's pages. It never decrypts. Mail leaves through Outbox. Runs on any worker.
+// Everything but /ingest that changes something needs our own Origin, and the session's CSRF token
+// when there is a session.
+#pragma once
+
+#include "core/keys/key_store.hpp"
+#include "core/people/people.hpp"
+#include "serve/reader/outbox.hpp"
+#include "sys/http/router.hpp"
+#include "sys/log/log.hpp"
+
+namespace sealpost::reader {
+
+struct Parts {
+    std::shared_ptr<people::People> people;
+    std::shared_ptr<keys::KeyStore> keys;
+    std::shared_ptr<Outbox> outbox;
+    const Clock* clock = nullptr;  // outlives the routes
+    std::string origin;            // "https://keys.test", without a final slash
+    log::Log log = log::Log::silent();
+    // An answer about an address takes at least this long, so that time does not tell a known
+    // address from an unknown one.
+    std::chrono::milliseconds least_time{400};
+    std::uint64_t max_reply_bytes = 64 * 1024 * 1024;
+};
+
+// Adds the calls, the pages /, /open, /open/{ref}, and /assets/ to the service's router.
+void add_routes(http::Router& router, Parts parts);
+
+}  // namespace sealpost::reader
