@@ -41,6 +41,12 @@ std::span<char> ClientSession::room()
     return buffer_.room(std::max(room_bytes, limits_.max_line_bytes * 2));
 }
 
+void ClientSession::input_ended(std::string problem)
+{
+    input_ended_ = true;
+    input_problem_ = std::move(problem);
+}
+
 ClientEvent ClientSession::next()
 {
     for (;;) {
@@ -55,7 +61,7 @@ ClientSession::Step ClientSession::step()
     const bool interrupted = sending_content_ && expected_.empty() && !buffer_.empty();
     if (!usable_ && expected_.empty()) return fail("the connection is of no further use");
     if (expected_.empty() && !interrupted) {
-        if (input_ended_) return fail("the server closed the connection");
+        if (input_ended_) return fail(input_problem_);
         if (sending_content_) return ClientEvent(ContentDue{});
         return fail("the server was asked nothing");
     }
@@ -63,7 +69,7 @@ ClientSession::Step ClientSession::step()
     if (!read) return fail(read.error().text);
     buffer_.consume(read->consumed);
     if (!read->reply) {
-        if (input_ended_) return fail("the server closed the connection");
+        if (input_ended_) return fail(input_problem_);
         if (may_send_more()) return ClientEvent(ContentDue{});
         return ClientEvent(ClientNeedsInput{});
     }

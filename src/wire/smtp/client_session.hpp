@@ -41,6 +41,7 @@ struct TransactionOutcome {
     Stage stage = Stage::mail;                     // where it ended
     std::string problem;                           // set when no reply explains the end
     bool may_have_arrived = false;                 // the end of the content was sent, and no answer came
+    bool content_unfit = false;                    // the problem is our content, with any server
     bool usable = true;                            // another transaction may follow on this connection
 };
 
@@ -67,7 +68,8 @@ public:
 
     [[nodiscard]] std::span<char> room();
     void received(std::size_t count) { buffer_.received(count); }
-    void input_ended() { input_ended_ = true; }
+    // No more will come; `problem` says why when it was not the server that closed.
+    void input_ended(std::string problem = "the server closed the connection");
 
     [[nodiscard]] ClientEvent next();
 
@@ -79,6 +81,7 @@ public:
     // the connection unusable: half a message is never ended as if it were whole.
     void content(std::string_view piece);
     void end_content();
+    void abandon(std::string problem);  // our content gave out: the transaction and the connection end here
     void quit();
 
     [[nodiscard]] const std::string& output() const { return output_; }
@@ -112,7 +115,7 @@ private:
     void send_chunk(bool is_last);
     void append_stuffed(std::string_view piece);
     bool check_content(std::string_view piece);
-    void break_off(std::string problem);
+    void refuse_content(std::string_view problem);
     ClientEvent finish();
     [[nodiscard]] bool any_recipient_accepted() const;
     [[nodiscard]] bool may_send_more() const;
@@ -125,6 +128,7 @@ private:
     std::deque<Expect> expected_{Expect::greeting};  // the replies to come, in order
     std::optional<ClientEvent> ready_;               // found out without a reply
     bool input_ended_ = false;
+    std::string input_problem_;
     bool usable_ = true;
     bool needs_reset_ = false;  // the server still holds a transaction that we gave up
     Capabilities offered_;

@@ -150,19 +150,26 @@ bool ClientSession::check_content(std::string_view piece)
 }
 
 // The end of the content is never sent, so that the server throws away what it has.
-void ClientSession::break_off(std::string problem)
+void ClientSession::abandon(std::string problem)
 {
+    if (!outcome_) return;
     usable_ = false;
     outcome_->problem = std::move(problem);
     outcome_->stage = Stage::content;
     ready_ = finish();
 }
 
+void ClientSession::refuse_content(std::string_view problem)
+{
+    outcome_->content_unfit = true;
+    abandon(std::string(problem));
+}
+
 void ClientSession::content(std::string_view piece)
 {
     if (!sending_content_ || piece.empty()) return;
     const bool at_line_start = scanner_.is_at_line_start();
-    if (!check_content(piece)) return break_off("the message holds a bare CR, a bare LF or a NUL");
+    if (!check_content(piece)) return refuse_content("the message holds a bare CR, a bare LF or a NUL");
     if (offered_.chunking) {
         if (!held_.empty()) send_chunk(false);
         held_ = piece;
@@ -195,7 +202,7 @@ void ClientSession::send_chunk(bool is_last)
 void ClientSession::end_content()
 {
     if (!sending_content_) return;
-    if (scanner_.cr_is_pending()) return break_off("the message ends in the middle of a CRLF");
+    if (scanner_.cr_is_pending()) return refuse_content("the message ends in the middle of a CRLF");
     const std::string_view line_end = scanner_.is_at_line_start() ? "" : "\r\n";
     sending_content_ = false;
     outcome_->stage = Stage::content;

@@ -1,0 +1,327 @@
+#include "serve/smtpd/connection.hpp"
+
+#include <array>
+
+namespace sealpost::smtpd {
+namespace {
+
+constexpr std::size_t max_piece_bytes = 64 * 1024;
+constexpr std::size_t max_linger_bytes = 1024 * 1024;
+const smtp::Reply shutting_down(421, "4.3.2", "The service is shutting down; try again");
+
+TlsFacts facts_of(const tls::PeerProof& proof)
+{
+    TlsFacts facts{proof.protocol, proof.cipher, proof.server_name, proof.chain_verified, {}};
+    if (!proof.chain.empty()) facts.client_subject = proof.chain.front().subject();
+    return facts;
+}
+
+}  // namespace
+
+Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id, Executor executor)
+    : options_(options),
+      id_(std::move(id)),
+      tcp_(std::move(stream)),
+      peer_(tcp_->peer()),
+      local_(tcp_->local()),
+      handshake_(executor),
+      connection_end_(Deadline::after(options.times.connection))
+{
+}
+
+net::ByteStream* Connection::stream()
+{
+    if (tls_) return tls_.get();
+    return tcp_.get();
+}
+
+Task<void> Connection::run()
+{
+    options_.log.info("smtp.connected", {{"icid", id_}, {"listener", options_.listener}, {"ip", format_ip(peer_.address)},
+                                         {"port", peer_.port}});
+    std::string failure;
+    try {
+        co_await converse();
+    } catch (const std::exception& error) {
+        failure = error.what();
+    }
+    if (!failure.empty()) {
+        options_.log.error("smtp.failed", {{"icid", id_}, {"problem", failure}});
+        if (session_ && !session_->is_over()) session_->shut_down({421, "4.3.0", "Something went wrong here; try again"});
+        co_await flush();
+    }
+    if (in_transaction_) forget_transaction();
+    if (handler_) handler_->closed();
+    close();
+    options_.log.info("smtp.closed", {{"icid", id_}, {"messages", messages_}});
+}
+
+Task<void> Connection::turn_away(smtp::Reply why)
+{
+    options_.log.warning("smtp.turned_away", {{"icid", id_}, {"listener", options_.listener},
+                                              {"ip", format_ip(peer_.address)}, {"reply", smtp::format_reply_line(why)}});
+    const std::string text = smtp::format_reply(why);
+    auto written = co_await tcp_->write(text, Deadline::after(options_.times.linger));
+    close();
+}
+
+Task<void> Connection::converse()
+{
+    const bool admitted = co_await admit();
+    if (!admitted) co_return;
+    if (rejection_) session_->refuse(*rejection_);
+    else session_->greet();
+    bool goes_on = true;
+    while (goes_on) {
+        smtp::ServerEvent event = session_->next();
+        goes_on = co_await take(std::move(event));
+    }
+}
+
+// Decides by handler, before a word is said; with implicit TLS the words come after the handshake.
+Task<bool> Connection::admit()
+{
+    PeerFacts facts{id_, options_.listener, peer_, local_, options_.profile};
+    facts.profile.offer_starttls = options_.identity != nullptr && !options_.implicit_tls;
+    handler_ = options_.make_handler();
+    Admission admission = co_await handler_->connected(facts);
+    if (std::holds_alternative<Refuse>(admission)) {
+        options_.log.info("smtp.refused", {{"icid", id_}, {"stage", "connect"}, {"reply", "tcp reset"}});
+        tcp_->reset();
+        co_return false;
+    }
+    smtp::ServerProfile profile = facts.profile;
+    if (auto* accepted = std::get_if<Accept>(&admission)) profile = std::move(accepted->profile);
+    if (auto* rejected = std::get_if<Reject>(&admission)) rejection_ = std::move(rejected->reply);
+    profile.offer_starttls = profile.offer_starttls && facts.profile.offer_starttls;
+    profile.tls_active = options_.implicit_tls;
+    session_ = std::make_unique<smtp::ServerSession>(std::move(profile));
+    if (!options_.implicit_tls) co_return true;
+    auto shaken = co_await shake_hands();
+    co_return shaken.has_value();
+}
+
+Task<void> Connection::accept_tls(Result<std::unique_ptr<tls::TlsStream>>& outcome)
+{
+    auto context = options_.identity->current();
+    const Deadline deadline = Deadline::after(options_.times.handshake);
+    auto accepted = co_await tls::accept_tls(std::move(tcp_), std::move(context), deadline);
+    outcome = std::move(accepted);
+}
+
+Task<Result<>> Connection::shake_hands()
+{
+    Result<std::unique_ptr<tls::TlsStream>> outcome = Error{Fault::cancelled, "broken off"};
+    handshake_.spawn(accept_tls(outcome));
+    co_await handshake_.join();
+    if (!outcome) {
+        options_.log.info("smtp.tls_failed", {{"icid", id_}, {"problem", outcome.error().text}});
+        co_return outcome.error();
+    }
+    tls_ = std::move(*outcome);
+    const TlsFacts facts = facts_of(tls_->proof());
+    options_.log.info("smtp.tls", {{"icid", id_}, {"protocol", facts.protocol}, {"cipher", facts.cipher}});
+    co_await handler_->tls_started(facts);
+    co_return Result<>();
+}
+
+Task<bool> Connection::take(smtp::ServerEvent event)
+{
+    if (std::holds_alternative<smtp::NeedInput>(event)) {
+        const bool goes_on = co_await exchange();
+        co_return goes_on;
+    }
+    if (auto* piece = std::get_if<smtp::ContentPiece>(&event)) co_await take_piece(*piece);
+    else if (auto* hello = std::get_if<smtp::HelloSaid>(&event)) co_await answer_hello(std::move(*hello));
+    else if (auto* given = std::get_if<smtp::CredentialsGiven>(&event)) co_await answer_credentials(std::move(*given));
+    else if (auto* mail = std::get_if<smtp::MailSaid>(&event)) co_await answer_mail(std::move(*mail));
+    else if (auto* rcpt = std::get_if<smtp::RcptSaid>(&event)) co_await answer_rcpt(std::move(*rcpt));
+    else if (std::holds_alternative<smtp::ContentWanted>(event)) co_await answer_content_wanted();
+    else if (std::holds_alternative<smtp::ContentEnded>(event)) co_await answer_content();
+    else if (std::holds_alternative<smtp::TransactionReset>(event)) forget_transaction();
+    else if (std::holds_alternative<smtp::TlsWanted>(event)) {
+        const bool goes_on = co_await begin_tls();
+        co_return goes_on;
+    }
+    else if (auto* ended = std::get_if<smtp::Ended>(&event)) {
+        co_await finish(std::move(*ended));
+        co_return false;
+    }
+    co_return true;
+}
+
+Task<bool> Connection::flush()
+{
+    if (session_ == nullptr || stream() == nullptr || session_->output().empty()) co_return true;
+    const std::string output = session_->take_output();
+    auto written = co_await stream()->write(output, Deadline::after(options_.times.write));
+    if (!written) lose(written.error().text);
+    co_return written.has_value();
+}
+
+// RFC 5321 §4.5.3.2.7: 5 minutes for the next command.
+Deadline Connection::read_deadline() const
+{
+    if (in_content_) return Deadline::after(options_.times.content_read).or_sooner(message_end_);
+    const Deadline command = Deadline::after(options_.times.command);
+    return command.or_sooner(in_transaction_ ? message_end_ : connection_end_);
+}
+
+Task<bool> Connection::exchange()
+{
+    const bool written = co_await flush();
+    if (!written) co_return false;
+    if (draining_ && session_->is_idle()) {
+        session_->shut_down(shutting_down);
+        co_return true;
+    }
+    const std::span<char> room = session_->room();
+    const Deadline deadline = read_deadline();
+    reading_ = true;
+    auto count = co_await stream()->read_some(room, deadline);
+    reading_ = false;
+    if (session_->is_over()) co_return !closed_;
+    if (count && *count > 0) session_->received(*count);
+    else if (count) session_->input_ended();
+    else if (deadline.has_passed()) session_->shut_down({421, "4.4.2", "Timed out waiting for you"});
+    else {
+        lose(count.error().text);
+        co_return false;
+    }
+    co_return true;
+}
+
+Task<bool> Connection::begin_tls()
+{
+    const bool written = co_await flush();
+    if (!written) co_return false;
+    auto shaken = co_await shake_hands();
+    if (!shaken) co_return false;
+    session_->tls_started();
+    co_return true;
+}
+
+void Connection::answer(const smtp::Reply& reply, std::string_view stage)
+{
+    if (reply.code >= 400)
+        options_.log.info("smtp.refused", {{"icid", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
+    session_->answer(reply);
+}
+
+Task<void> Connection::answer_hello(smtp::HelloSaid said)
+{
+    smtp::Reply reply = co_await handler_->hello(std::move(said.name), said.extended);
+    answer(reply, "hello");
+}
+
+Task<void> Connection::answer_credentials(smtp::CredentialsGiven given)
+{
+    Credentials credentials{std::move(given.user), std::move(given.password), std::move(given.acting_for)};
+    smtp::Reply reply = co_await handler_->authenticate(std::move(credentials));
+    answer(reply, "auth");
+}
+
+Task<void> Connection::answer_mail(smtp::MailSaid said)
+{
+    smtp::Reply reply = co_await handler_->mail(std::move(said.mail));
+    in_transaction_ = reply.is_positive();
+    if (in_transaction_) message_end_ = Deadline::after(options_.times.message);
+    answer(reply, "mail");
+}
+
+Task<void> Connection::answer_rcpt(smtp::RcptSaid said)
+{
+    smtp::Reply reply = co_await handler_->rcpt(std::move(said.rcpt));
+    answer(reply, "rcpt");
+}
+
+Task<void> Connection::answer_content_wanted()
+{
+    smtp::Reply reply = co_await handler_->data_begin();
+    in_content_ = reply.is_intermediate() || reply.is_positive();
+    message_bytes_ = 0;
+    piece_.clear();
+    answer(reply, "data");
+}
+
+Task<void> Connection::take_piece(smtp::ContentPiece piece)
+{
+    message_bytes_ += piece.octets.size();
+    if (piece_.size() + piece.octets.size() > max_piece_bytes) co_await flush_piece();
+    piece_ += piece.octets;
+}
+
+Task<void> Connection::flush_piece()
+{
+    if (piece_.empty()) co_return;
+    std::string piece = std::move(piece_);
+    piece_.clear();
+    co_await handler_->data(std::move(piece));
+}
+
+Task<void> Connection::answer_content()
+{
+    co_await flush_piece();
+    in_transaction_ = in_content_ = false;  // handed over: the handler is not told to forget it
+    smtp::Reply reply = co_await handler_->data_end();
+    message_end_ = Deadline::never();
+    if (reply.is_positive()) {
+        ++messages_;
+        options_.log.info("smtp.accepted", {{"icid", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
+    }
+    answer(reply, "content");
+}
+
+void Connection::forget_transaction()
+{
+    in_transaction_ = in_content_ = false;
+    message_end_ = Deadline::never();
+    piece_ = {};
+    handler_->reset();
+}
+
+Task<void> Connection::finish(smtp::Ended ended)
+{
+    using Why = smtp::Ended::Why;
+    if (ended.why == Why::violation) options_.log.warning("smtp.violation", {{"icid", id_}, {"detail", ended.detail}});
+    else if (ended.why == Why::limit) options_.log.warning("smtp.limit", {{"icid", id_}, {"detail", ended.detail}});
+    const bool written = co_await flush();
+    if (written && ended.why != Why::peer_closed && ended.why != Why::quit) co_await linger();
+}
+
+// Closing with unread octets would make the kernel send a reset, which can overtake the reply.
+Task<void> Connection::linger()
+{
+    const Deadline deadline = Deadline::after(options_.times.linger);
+    std::array<char, 4096> nowhere;
+    std::size_t discarded = 0;
+    while (stream() != nullptr && discarded < max_linger_bytes) {
+        auto count = co_await stream()->read_some(nowhere, deadline);
+        if (!count || *count == 0) co_return;
+        discarded += *count;
+    }
+}
+
+void Connection::lose(std::string_view why)
+{
+    if (closed_) return;
+    options_.log.info("smtp.lost", {{"icid", id_}, {"problem", why}});
+}
+
+Task<void> Connection::drain()
+{
+    draining_ = true;
+    if (!reading_ || !session_ || !session_->is_idle()) co_return;
+    session_->shut_down(shutting_down);
+    co_await flush();
+    close();
+}
+
+void Connection::close()
+{
+    closed_ = true;
+    handshake_.cancel();
+    if (stream() != nullptr) stream()->close();
+}
+
+}  // namespace sealpost::smtpd

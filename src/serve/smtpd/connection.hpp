@@ -1,0 +1,71 @@
+#pragma once
+
+#include "serve/smtpd/mail_server.hpp"
+#include "sys/async/task_group.hpp"
+#include "sys/tls/stream.hpp"
+
+#include <memory>
+
+namespace sealpost::smtpd {
+
+// One connection from its acceptance to its close: moves octets between stream and session, and
+// events between session and handler. Of smtpd only.
+class Connection {
+public:
+    Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id, Executor executor);
+
+    Task<void> run();                       // never throws
+    Task<void> turn_away(smtp::Reply why);  // instead of run(): too many connections
+
+    // From the drain, on the same executor. After drain() the session ends as soon as it is idle.
+    Task<void> drain();
+    void close();
+
+private:
+    Task<void> converse();
+    Task<bool> admit();
+    Task<Result<>> shake_hands();
+    Task<void> accept_tls(Result<std::unique_ptr<tls::TlsStream>>& outcome);
+    Task<bool> take(smtp::ServerEvent event);  // false: the connection is at its end
+    Task<bool> exchange();
+    Task<bool> flush();
+    Task<bool> begin_tls();
+    Task<void> answer_hello(smtp::HelloSaid said);
+    Task<void> answer_credentials(smtp::CredentialsGiven given);
+    Task<void> answer_mail(smtp::MailSaid said);
+    Task<void> answer_rcpt(smtp::RcptSaid said);
+    Task<void> answer_content_wanted();
+    Task<void> take_piece(smtp::ContentPiece piece);
+    Task<void> flush_piece();
+    Task<void> answer_content();
+    Task<void> finish(smtp::Ended ended);
+    Task<void> linger();
+    void answer(const smtp::Reply& reply, std::string_view stage);
+    void forget_transaction();
+    void lose(std::string_view why);
+    [[nodiscard]] net::ByteStream* stream();
+    [[nodiscard]] Deadline read_deadline() const;
+
+    const MailServerOptions& options_;
+    std::string id_;
+    std::unique_ptr<net::TcpStream> tcp_;  // until TLS takes it over
+    std::unique_ptr<tls::TlsStream> tls_;
+    Endpoint peer_;
+    Endpoint local_;
+    async::TaskGroup handshake_;  // its own task, so that a drain can break it off
+    std::unique_ptr<MailHandler> handler_;
+    std::unique_ptr<smtp::ServerSession> session_;
+    std::optional<smtp::Reply> rejection_;
+    std::string piece_;
+    std::uint64_t message_bytes_ = 0;
+    unsigned messages_ = 0;
+    bool in_transaction_ = false;
+    bool in_content_ = false;
+    bool reading_ = false;
+    bool draining_ = false;
+    bool closed_ = false;
+    Deadline connection_end_;
+    Deadline message_end_ = Deadline::never();
+};
+
+}  // namespace sealpost::smtpd

@@ -1,0 +1,194 @@
+#include "serve/smtpd/mail_server.hpp"
+
+#include "serve/smtpd/connection.hpp"
+#include "sys/async/task_group.hpp"
+
+#include <atomic>
+#include <future>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace sealpost::smtpd {
+namespace {
+
+constexpr std::chrono::milliseconds pause_without_descriptors{100};
+
+// How many connections there are, of all workers.
+class Census {
+public:
+    Census(unsigned most, unsigned most_per_address) : most_(most), most_per_address_(most_per_address) {}
+
+    bool enter(const IpAddress& address)
+    {
+        const std::lock_guard guard(lock_);
+        if (total_ >= most_) return false;
+        unsigned& of_address = by_address_[address];
+        if (most_per_address_ != 0 && of_address >= most_per_address_) return false;
+        ++of_address;
+        ++total_;
+        return true;
+    }
+
+    void leave(const IpAddress& address)
+    {
+        const std::lock_guard guard(lock_);
+        --total_;
+        const auto found = by_address_.find(address);
+        if (--found->second == 0) by_address_.erase(found);
+    }
+
+    unsigned total() const
+    {
+        const std::lock_guard guard(lock_);
+        return total_;
+    }
+
+private:
+    const unsigned most_;
+    const unsigned most_per_address_;
+    mutable std::mutex lock_;
+    unsigned total_ = 0;                          // under lock_
+    std::map<IpAddress, unsigned> by_address_;    // under lock_
+};
+
+// What one worker has of the server; touched on its executor only, but for the future.
+struct Station {
+    explicit Station(Executor e) : executor(e), acceptors(e), sessions(e), changed(e) {}
+    Executor executor;
+    std::vector<std::unique_ptr<net::Listener>> listeners;
+    async::TaskGroup acceptors;
+    async::TaskGroup sessions;
+    async::Signal changed;  // a connection has gone
+    std::set<std::shared_ptr<Connection>> connections;
+    bool draining = false;
+    std::promise<void> ended;
+};
+
+}  // namespace
+
+struct MailServer::State : std::enable_shared_from_this<State> {
+    State(async::Workers& w, MailServerOptions o)
+        : workers(w), options(std::move(o)), census(options.max_connections, options.max_connections_per_address)
+    {
+        // Ids of one run of the program do not repeat those of an earlier one.
+        const auto now = std::chrono::system_clock::now().time_since_epoch();
+        run_stamp = std::chrono::duration_cast<std::chrono::seconds>(now).count();
+    }
+
+    Result<> bind();
+    static Task<void> run(std::shared_ptr<State> self, Station* station);
+    Task<void> accept_all(Station& station, net::Listener& listener);
+    Task<void> serve(Station& station, std::unique_ptr<net::TcpStream> stream);
+    static Task<void> drain(std::shared_ptr<State> self, Station* station, Deadline deadline);
+    static Task<void> drain_one(std::shared_ptr<Connection> connection);
+
+    async::Workers& workers;
+    const MailServerOptions options;
+    Census census;
+    std::vector<std::unique_ptr<Station>> stations;
+    std::vector<Endpoint> endpoints;
+    std::atomic<std::uint64_t> serial{0};
+    long long run_stamp = 0;
+    bool stopped = false;
+};
+
+// The first worker's socket learns the port from the kernel; those of the others share it.
+Result<> MailServer::State::bind()
+{
+    for (std::size_t i = 0; i < workers.size(); ++i) stations.push_back(std::make_unique<Station>(workers.executor(i)));
+    for (const Endpoint& wanted : options.endpoints) {
+        Endpoint at = wanted;
+        for (auto& station : stations) {
+            SEALPOST_TRY(auto listener, net::Listener::bind(station->executor, at, true));
+            at = listener->local();
+            station->listeners.push_back(std::move(listener));
+        }
+        endpoints.push_back(at);
+    }
+    return {};
+}
+
+Task<void> MailServer::State::run(std::shared_ptr<State> self, Station* station)
+{
+    for (auto& listener : station->listeners) station->acceptors.spawn(self->accept_all(*station, *listener));
+    co_await station->acceptors.join();
+    co_await station->sessions.join();
+    station->listeners.clear();
+    station->ended.set_value();
+}
+
+Task<void> MailServer::State::accept_all(Station& station, net::Listener& listener)
+{
+    for (;;) {
+        auto accepted = co_await listener.accept();
+        if (station.draining) co_return;
+        if (accepted) {
+            station.sessions.spawn(serve(station, std::move(*accepted)));
+            continue;
+        }
+        if (accepted.error().fault == Fault::cancelled) co_return;
+        options.log.error("smtp.accept_failed", {{"listener", options.listener}, {"problem", accepted.error().text}});
+        auto rested = co_await async::sleep_until(Deadline::after(pause_without_descriptors));
+        if (!rested) co_return;
+    }
+}
+
+Task<void> MailServer::State::serve(Station& station, std::unique_ptr<net::TcpStream> stream)
+{
+    const IpAddress address = stream->peer().address;
+    std::string id = options.listener + '-' + std::to_string(run_stamp) + '-' + std::to_string(++serial);
+    const bool entered = census.enter(address);
+    auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id), station.executor);
+    station.connections.insert(connection);
+    if (entered) {
+        co_await connection->run();
+        census.leave(address);
+    } else {
+        const smtp::Reply too_many(421, "4.3.2", "Too many connections; try again later");
+        co_await connection->turn_away(too_many);
+    }
+    station.connections.erase(connection);
+    station.changed.notify();
+}
+
+Task<void> MailServer::State::drain_one(std::shared_ptr<Connection> connection) { co_await connection->drain(); }
+
+Task<void> MailServer::State::drain(std::shared_ptr<State> self, Station* station, Deadline deadline)
+{
+    station->draining = true;
+    for (auto& listener : station->listeners) listener->close();
+    for (const auto& connection : station->connections) station->sessions.spawn(drain_one(connection));
+    while (!station->connections.empty() && !deadline.has_passed()) {
+        [[maybe_unused]] const bool changed = co_await station->changed.wait(deadline);
+    }
+    for (const auto& connection : station->connections) connection->close();
+    (void)self;
+}
+
+MailServer::MailServer(std::shared_ptr<State> state) : state_(std::move(state)) {}
+
+Result<std::unique_ptr<MailServer>> MailServer::start(async::Workers& workers, MailServerOptions options)
+{
+    auto state = std::make_shared<State>(workers, std::move(options));
+    SEALPOST_CHECK(state->bind());
+    for (std::size_t i = 0; i < workers.size(); ++i) workers.spawn(i, State::run(state, state->stations[i].get()));
+    return std::unique_ptr<MailServer>(new MailServer(std::move(state)));
+}
+
+MailServer::~MailServer() { stop(std::chrono::milliseconds(0)); }
+
+std::vector<Endpoint> MailServer::local() const { return state_->endpoints; }
+
+unsigned MailServer::connections() const { return state_->census.total(); }
+
+void MailServer::stop(std::chrono::milliseconds drain)
+{
+    if (std::exchange(state_->stopped, true)) return;
+    const Deadline deadline = Deadline::after(drain);
+    for (std::size_t i = 0; i < state_->stations.size(); ++i)
+        state_->workers.spawn(i, State::drain(state_, state_->stations[i].get(), deadline));
+    for (auto& station : state_->stations) station->ended.get_future().wait();
+}
+
+}  // namespace sealpost::smtpd
