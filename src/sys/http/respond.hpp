@@ -16,6 +16,7 @@ namespace sealpost::http {
 
 // RFC 9457: {"type":"urn:sealpost:problem:<name>","title",…,"status"} and what `more` adds.
 struct Problem {
+    Problem() = default;
     Problem(int s, std::string n, std::string t, std::string d = "", boost::json::object m = {})
         : status(s), name(std::move(n)), title(std::move(t)), detail(std::move(d)), more(std::move(m))
     {
