@@ -31,6 +31,7 @@ public:
 
 private:
     friend class Store;
+    friend class Queue;
     Task<Result<>> flush();
 
     std::shared_ptr<db::Database> database_;

@@ -16,8 +16,9 @@ public:
 };
 
 struct DispatcherLimits {
-    int max_deliveries = 100;                      // at the same time
-    std::chrono::milliseconds poll_interval{1000}; // for changes made by another process
+    int max_deliveries = 100;  // at the same time
+    int max_per_domain = 20;   // of them, to one destination domain
+    std::chrono::milliseconds poll_interval{1000};  // for changes made by another process
 };
 
 // Claims what is due, delivers with bounded concurrency, settles. Wakes when the queue accepts or

@@ -69,6 +69,7 @@ struct RecipientOutcome {
     std::string text;           // the reply of the other side, or our reason
     std::string remote_host;    // who said so; empty: we did
     std::string facts;          // JSON for tracking: TLS version, cipher, certificate…
+    bool passed_notify_on = false;  // the next host speaks RFC 3461 and reports success itself
 };
 
 // Messages that take the place of some recipients, in the transaction of the outcomes. They share

@@ -84,6 +84,8 @@ struct Counts {
     std::int64_t held = 0;
 };
 
+struct Settled;
+
 class Queue {
 public:
     // The owner: sweeps content that was never accepted. The clock outlives the queue.
@@ -107,15 +109,20 @@ public:
     // --- delivering
     // The content in pieces; valid while the message is in the queue. Holds the queue alive.
     [[nodiscard]] std::unique_ptr<async::ByteSource> read(ContentId content);
-    // At most `most` due messages, in turn between destination domains. Each is leased to the caller
-    // until settle() or give_back(); a crash ends all leases.
-    Task<Result<std::vector<DueMessage>>> claim(int most);
-    // Outcomes, replacements and DSNs in one commit; ends the lease, also when it fails (the message
-    // is then due again). Outcomes of recipients that an operator removed meanwhile are passed over.
+    // At most `most` due messages, in turn between destination domains; no domain gets more than
+    // most_per_domain leases at once. Each message is leased to the caller until settle() or
+    // give_back(); a crash ends all leases. One claim at a time: a second one answers nothing.
+    Task<Result<std::vector<DueMessage>>> claim(int most, int most_per_domain = 20);
+    // Outcomes, replacements and DSNs in one commit, then the lease ends. A store that is busy or full
+    // is asked again until it takes them (or until stop_waiting()), since a forgotten success would be
+    // delivered twice; when it fails all the same, the lease stays until the program starts again.
+    // Outcomes for a message that an operator removed meanwhile are passed over.
     Task<Result<>> settle(MessageId message, Report report);
+    void stop_waiting();  // the program stops: settle() fails at the next refusal of the store
     void give_back(MessageId message);  // ends a lease without an attempt: the program stops
     // When something will be due, as far as known; absent: nothing waits.
     [[nodiscard]] std::optional<WallTime> next_due() const;
+    [[nodiscard]] WallTime now() const;  // of the queue's clock
     // Looks whether another process changed the queue; then claim() looks at everything anew.
     Task<Result<bool>> notice_changes();
     // Called (from any thread) when something may have become due. Empty: no longer.
@@ -141,6 +148,11 @@ public:
 private:
     struct State;
     explicit Queue(std::shared_ptr<State> state);
+    enum class Operation { hold, release, remove, deliver };
+    Task<Result<>> discover_domains();
+    Task<Result<bool>> change(MessageId message, Operation operation);
+    Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
+    void finish_settling(MessageId message, const Settled& settled);
     std::shared_ptr<State> state_;
 };
 

@@ -1,0 +1,69 @@
+#include "core/queue/content_writer.hpp"
+
+#include "core/queue/store.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+using Pieces = std::vector<std::string>;
+
+Result<ContentId> store_pieces(db::Connection& connection, ContentId content, int first, const Pieces& pieces)
+{
+    Store store(connection);
+    if (content == ContentId()) {
+        SEALPOST_TRY(content, store.insert_content(0, 0));
+    }
+    for (const auto& piece : pieces) SEALPOST_CHECK(store.insert_piece(content, first++, piece));
+    return content;
+}
+
+}  // namespace
+
+ContentWriter::~ContentWriter()
+{
+    if (is_accepted_ || stored_ == ContentId()) return;
+    database_->post([content = stored_](db::Connection& connection) { return Store(connection).erase_content(content); });
+}
+
+Task<Result<>> ContentWriter::write(std::string piece)
+{
+    if (has_failed_) co_return Error{Fault::retry_later, "an earlier part of the message could not be stored"};
+    size_ += static_cast<std::int64_t>(piece.size());
+    std::string_view rest = piece;
+    if (pieces_.empty() && piece.size() <= piece_bytes) {
+        if (!piece.empty()) pieces_.push_back(std::move(piece));
+        co_return Result<>();
+    }
+    while (!rest.empty()) {
+        if (pieces_.empty() || pieces_.back().size() == piece_bytes) pieces_.emplace_back().reserve(std::min(rest.size(), piece_bytes));
+        const std::size_t taken = std::min(rest.size(), piece_bytes - pieces_.back().size());
+        pieces_.back().append(rest.substr(0, taken));
+        rest.remove_prefix(taken);
+        if (pieces_.size() * piece_bytes <= max_buffered_bytes) continue;
+        auto flushed = co_await flush();
+        if (flushed.has_error()) co_return flushed.error();
+    }
+    co_return Result<>();
+}
+
+// Commits the full pieces; the one that fills up stays in memory.
+Task<Result<>> ContentWriter::flush()
+{
+    auto full = std::make_shared<Pieces>();
+    std::string filling = std::move(pieces_.back());
+    pieces_.pop_back();
+    full->swap(pieces_);
+    pieces_.push_back(std::move(filling));
+    auto work = [full, content = stored_, first = stored_pieces_](db::Connection& connection) {
+        return store_pieces(connection, content, first, *full);
+    };
+    has_failed_ = true;  // stays so when the wait is cancelled in the middle
+    auto stored = co_await database_->write(std::move(work));
+    if (stored.has_error()) co_return stored.error().in("cannot store the message");
+    has_failed_ = false;
+    stored_ = *stored;
+    stored_pieces_ += static_cast<int>(full->size());
+    co_return Result<>();
+}
+
+}  // namespace sealpost::queue

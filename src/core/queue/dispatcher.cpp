@@ -1,0 +1,155 @@
+#include "core/queue/dispatcher.hpp"
+
+#include <boost/asio/this_coro.hpp>
+
+#include <atomic>
+
+namespace sealpost::queue {
+namespace {
+
+constexpr std::chrono::seconds pause_after_failure{1};
+constexpr std::chrono::hours history_interval{1};
+
+}  // namespace
+
+struct Dispatcher::State {
+    State(std::shared_ptr<Queue> q, Deliverer& d, Executor e, log::Log l, DispatcherLimits limit)
+        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), wake(e)
+    {
+    }
+
+    [[nodiscard]] int free_places() const { return limits.max_deliveries - static_cast<int>(deliveries.running()); }
+    Task<bool> begin_due(std::shared_ptr<State> self);  // false: the store refused
+    Task<void> look_around();
+    Task<void> drain();
+    [[nodiscard]] Deadline next_look() const;
+
+    std::shared_ptr<Queue> queue;
+    Deliverer& deliverer;
+    log::Log log;
+    DispatcherLimits limits;
+    async::TaskGroup deliveries;
+    async::Signal wake;
+    Deadline next_poll = Deadline::after(std::chrono::seconds(0));
+    Deadline next_tidy = Deadline::after(std::chrono::seconds(0));
+    bool is_cancelling = false;
+    std::atomic<bool> is_stopping = false;
+    std::atomic<std::int64_t> drain_ms = 0;
+
+    static Task<void> deliver(std::shared_ptr<State> state, DueMessage message);
+    static Task<Result<Report>> ask_deliverer(std::shared_ptr<State> state, DueMessage message);
+};
+
+// An exception of the deliverer is a broken promise of ours; the message must not suffer for it.
+Task<Result<Report>> Dispatcher::State::ask_deliverer(std::shared_ptr<State> state, DueMessage message)
+{
+    const MessageId id = message.id;
+    std::string problem;
+    try {
+        auto report = co_await state->deliverer.deliver(std::move(message));
+        co_return std::move(report);
+    } catch (const std::exception& failure) {
+        problem = failure.what();
+    }
+    if (state->is_cancelling) co_return Error{Fault::cancelled, "the program stops"};
+    state->log.error("queue.delivery_broke", {{"message", id.value()}, {"problem", problem}});
+    co_return Report();
+}
+
+Task<void> Dispatcher::State::deliver(std::shared_ptr<State> state, DueMessage message)
+{
+    const MessageId id = message.id;
+    auto report = co_await ask_deliverer(state, std::move(message));
+    // What happened is kept even when we are cancelled now.
+    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
+    if (report.has_error()) {
+        state->queue->give_back(id);
+    } else {
+        // A failure is logged by the queue, and the lease stays.
+        [[maybe_unused]] auto settled = co_await state->queue->settle(id, std::move(*report));
+    }
+    state->wake.notify();
+}
+
+Task<bool> Dispatcher::State::begin_due(std::shared_ptr<State> self)
+{
+    auto due = co_await queue->claim(free_places(), limits.max_per_domain);
+    if (due.has_error()) {
+        log.warning("queue.claim_failed", {{"problem", due.error().text}});
+        co_return false;
+    }
+    for (auto& message : *due) deliveries.spawn(deliver(self, std::move(message)));
+    co_return true;
+}
+
+// Now and then: changes of another process, and history that is too old.
+Task<void> Dispatcher::State::look_around()
+{
+    if (next_poll.has_passed()) {
+        next_poll = Deadline::after(limits.poll_interval);
+        auto noticed = co_await queue->notice_changes();
+        if (noticed.has_error()) log.warning("queue.poll_failed", {{"problem", noticed.error().text}});
+    }
+    if (next_tidy.has_passed()) {
+        next_tidy = Deadline::after(history_interval);
+        auto erased = co_await queue->erase_old_history();
+        if (erased.has_error()) log.warning("queue.tidy_failed", {{"problem", erased.error().text}});
+    }
+}
+
+Deadline Dispatcher::State::next_look() const
+{
+    if (free_places() == 0) return next_poll;  // the end of a delivery wakes us
+    const auto due_at = queue->next_due();
+    if (!due_at) return next_poll;
+    return next_poll.or_sooner(Deadline::after(*due_at - queue->now()));
+}
+
+Task<void> Dispatcher::State::drain()
+{
+    const Deadline deadline = Deadline::after(std::chrono::milliseconds(drain_ms));
+    while (deliveries.running() > 0 && !deadline.has_passed()) {
+        [[maybe_unused]] const bool notified = co_await wake.wait(deadline);
+    }
+    is_cancelling = true;
+    queue->stop_waiting();
+    deliveries.cancel();
+    co_await deliveries.join();
+}
+
+Dispatcher::Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log,
+                       DispatcherLimits limits)
+    : state_(std::make_shared<State>(std::move(queue), deliverer, executor, std::move(log), limits))
+{
+}
+
+Dispatcher::~Dispatcher() { state_->queue->on_change({}); }
+
+Task<void> Dispatcher::run()
+{
+    auto state = state_;
+    state->queue->on_change([state] { state->wake.notify_from_outside(); });
+    while (!state->is_stopping) {
+        co_await state->look_around();
+        bool may_go_on = true;
+        if (state->free_places() > 0) {
+            may_go_on = co_await state->begin_due(state);
+        }
+        Deadline next = state->next_look();
+        if (!may_go_on) next = Deadline::after(pause_after_failure);
+        if (!next.has_passed() && !state->is_stopping) {
+            [[maybe_unused]] const bool notified = co_await state->wake.wait(next);
+        }
+    }
+    state->queue->on_change({});
+    co_await state->drain();
+}
+
+void Dispatcher::stop(std::chrono::milliseconds drain)
+{
+    state_->drain_ms = drain.count();
+    state_->is_stopping = true;
+    state_->wake.notify_from_outside();
+}
+
+}  // namespace sealpost::queue

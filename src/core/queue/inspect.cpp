@@ -1,0 +1,244 @@
+// Looking at the queue and at what became of messages; changes nothing but old history.
+#include "core/queue/queue.hpp"
+
+#include "base/text.hpp"
+#include "core/queue/retry.hpp"
+#include "core/queue/state.hpp"
+#include "core/queue/store.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+constexpr int history_rows_per_commit = 1000;
+
+constexpr std::array<std::pair<RecipientState, std::string_view>, 6> state_names{{
+    {RecipientState::waiting, "waiting"},
+    {RecipientState::held, "held"},
+    {RecipientState::delivered, "delivered"},
+    {RecipientState::relayed_elsewhere, "relayed_elsewhere"},
+    {RecipientState::failed, "failed"},
+    {RecipientState::removed, "removed"},
+}};
+
+RecipientState parse_state(std::string_view text)
+{
+    for (const auto& [state, name] : state_names) {
+        if (name == text) return state;
+    }
+    return RecipientState::waiting;
+}
+
+MessageView make_view(MessageRow row)
+{
+    MessageView view;
+    view.id = row.id;
+    view.parent = row.parent;
+    view.content = row.content;
+    view.size = row.bytes;
+    view.lane = std::move(row.lane);
+    view.sender = std::move(row.sender);
+    view.facts = std::move(row.facts);
+    view.accepted_at = row.accepted_at;
+    view.due_at = row.due_at;
+    view.attempts = row.attempts;
+    return view;
+}
+
+Result<> add_waiting(db::Connection& connection, MessageView& view)
+{
+    SEALPOST_TRY(auto recipients, Store(connection).load_recipients(view.id));
+    for (auto& row : recipients) {
+        view.recipients.push_back({row.number, std::move(row.address),
+                                   row.is_held ? RecipientState::held : RecipientState::waiting, std::move(row.code),
+                                   std::move(row.reply), std::move(row.remote_host), std::move(row.facts), std::nullopt});
+    }
+    return {};
+}
+
+// Adds the finished recipients; a view without an id becomes the message that they tell of.
+Result<> add_finished(db::Connection& connection, MessageId message, MessageView& view)
+{
+    auto rows = connection.prepare(
+        "select number, address, state, code, reply, remote_host, facts, finished_at, parent, bytes, lane, sender, "
+        "accepted_at, attempts from queue_history where message = ? order by number");
+    rows.bind(1, message.value());
+    for (;;) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) return {};
+        view.recipients.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1), parse_state(rows.column_view(2)),
+                                   rows.column_text(3), rows.column_text(4), rows.column_text(5), rows.column_text(6),
+                                   rows.column_optional_time(7)});
+        if (view.id == message) continue;
+        view.id = message;
+        view.parent = MessageId(rows.column_int(8));
+        view.size = rows.column_int(9);
+        view.lane = rows.column_text(10);
+        view.sender = rows.column_text(11);
+        view.accepted_at = rows.column_time(12);
+        view.attempts = static_cast<int>(rows.column_int(13));
+    }
+}
+
+Result<std::optional<MessageView>> load_view(db::Connection& connection, MessageId message, bool with_finished)
+{
+    SEALPOST_TRY(auto row, Store(connection).find_message(message));
+    MessageView view;
+    if (row) {
+        view = make_view(std::move(*row));
+        SEALPOST_CHECK(add_waiting(connection, view));
+    }
+    if (with_finished) SEALPOST_CHECK(add_finished(connection, message, view));
+    if (view.id == MessageId()) return std::optional<MessageView>();
+    std::sort(view.recipients.begin(), view.recipients.end(), [](const auto& a, const auto& b) { return a.index < b.index; });
+    return std::optional(std::move(view));
+}
+
+bool has_domain(const MessageView& view, const std::string& domain)
+{
+    return std::any_of(view.recipients.begin(), view.recipients.end(),
+                       [&](const auto& recipient) { return domain_of(recipient.address) == domain; });
+}
+
+Result<std::vector<MessageView>> load_list(db::Connection& connection, const ListFilter& filter)
+{
+    const std::string sql = "select " + std::string(message_columns) + " from queue_message where id > ? " +
+                            (filter.sender.empty() ? "" : "and lower(sender) = ? ") +
+                            (filter.held_only ? "and due_at is null " : "") + "order by id";
+    auto rows = connection.prepare(sql);
+    rows.bind(1, filter.after.value());
+    if (!filter.sender.empty()) rows.bind(2, ascii_lower(filter.sender));
+    const std::string domain = filter.domain.empty() ? std::string() : ascii_lower(filter.domain);
+    std::vector<MessageView> views;
+    while (static_cast<int>(views.size()) < filter.most) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) break;
+        auto view = make_view(read_message_row(rows));
+        SEALPOST_CHECK(add_waiting(connection, view));
+        if (domain.empty() || has_domain(view, domain)) views.push_back(std::move(view));
+    }
+    return views;
+}
+
+Result<std::vector<MessageId>> load_ids(db::Statement rows)
+{
+    std::vector<MessageId> ids;
+    for (;;) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) return ids;
+        ids.emplace_back(rows.column_int(0));
+    }
+}
+
+Result<std::vector<MessageView>> load_history(db::Connection& connection, const HistoryFilter& filter)
+{
+    const bool is_all = filter.address.empty();
+    auto rows = connection.prepare(
+        is_all ? "select distinct message from queue_history where message < ? order by message desc limit ?"
+               : "select message from queue_history where lower(address) = ?3 and message < ?1 "
+                 "union select message from queue_history where lower(sender) = ?3 and message < ?1 "
+                 "order by message desc limit ?2");
+    const auto before = filter.before == MessageId() ? std::numeric_limits<std::int64_t>::max() : filter.before.value();
+    rows.bind(1, before).bind(2, filter.most);
+    if (!is_all) rows.bind(3, ascii_lower(filter.address));
+    SEALPOST_TRY(const auto ids, load_ids(std::move(rows)));
+    std::vector<MessageView> views;
+    for (const auto id : ids) {
+        MessageView view;
+        SEALPOST_CHECK(add_finished(connection, id, view));
+        views.push_back(std::move(view));
+    }
+    return views;
+}
+
+Result<int> erase_history_before(db::Connection& connection, WallTime limit)
+{
+    SEALPOST_CHECK(connection
+                       .prepare("delete from queue_history where finished_at < ? and id in "
+                                "(select id from queue_history order by id limit ?)")
+                       .bind(1, limit)
+                       .bind(2, history_rows_per_commit)
+                       .run());
+    return connection.changes();
+}
+
+}  // namespace
+
+std::string_view format_state(RecipientState state)
+{
+    for (const auto& [known, name] : state_names) {
+        if (known == state) return name;
+    }
+    return "unknown";
+}
+
+Task<Result<std::vector<MessageView>>> Queue::list(ListFilter filter)
+{
+    auto state = state_;
+    auto work = [filter](db::Connection& connection) { return load_list(connection, filter); };
+    auto views = co_await state->database->read(std::move(work));
+    if (views.has_error()) co_return views.error();
+    for (auto& view : *views) view.being_delivered = state->schedule.is_leased(view.id);
+    co_return std::move(*views);
+}
+
+Task<Result<std::optional<MessageView>>> Queue::show(MessageId message) { return load(message, false); }
+Task<Result<std::optional<MessageView>>> Queue::track(MessageId message) { return load(message, true); }
+
+Task<Result<std::optional<MessageView>>> Queue::load(MessageId message, bool with_finished)
+{
+    auto state = state_;
+    auto work = [message, with_finished](db::Connection& connection) { return load_view(connection, message, with_finished); };
+    auto view = co_await state->database->read(std::move(work));
+    if (view.has_error()) co_return view.error();
+    if (*view) (*view)->being_delivered = state->schedule.is_leased(message);
+    co_return std::move(*view);
+}
+
+Task<Result<Counts>> Queue::count()
+{
+    auto state = state_;
+    auto work = [](db::Connection& connection) -> Result<Counts> {
+        auto row = connection.prepare("select count(*), count(*) - count(due_at) from queue_message");
+        SEALPOST_CHECK(row.step());
+        return Counts{row.column_int(0), row.column_int(1)};
+    };
+    auto counts = co_await state->database->read(std::move(work));
+    co_return std::move(counts);
+}
+
+Task<Result<std::vector<MessageView>>> Queue::find_history(HistoryFilter filter)
+{
+    auto state = state_;
+    auto work = [filter](db::Connection& connection) { return load_history(connection, filter); };
+    auto views = co_await state->database->read(std::move(work));
+    co_return std::move(views);
+}
+
+Task<Result<std::vector<MessageId>>> Queue::find_children(MessageId message)
+{
+    auto state = state_;
+    auto work = [message](db::Connection& connection) -> Result<std::vector<MessageId>> {
+        if (message == MessageId()) return std::vector<MessageId>();
+        auto rows = connection.prepare("select id from queue_message where parent = ?1 and parent <> 0 "
+                                       "union select message from queue_history where parent = ?1 and parent <> 0 "
+                                       "order by 1");
+        rows.bind(1, message.value());
+        return load_ids(std::move(rows));
+    };
+    auto ids = co_await state->database->read(std::move(work));
+    co_return std::move(ids);
+}
+
+Task<Result<>> Queue::erase_old_history()
+{
+    auto state = state_;
+    const WallTime limit = state->clock.now() - state->settings.keep_history;
+    for (;;) {
+        auto work = [limit](db::Connection& connection) { return erase_history_before(connection, limit); };
+        auto erased = co_await state->database->write(std::move(work));
+        if (erased.has_error()) co_return erased.error();
+        if (*erased < history_rows_per_commit) co_return Result<>();
+    }
+}
+
+}  // namespace sealpost::queue

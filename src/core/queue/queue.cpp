@@ -1,0 +1,314 @@
+#include "core/queue/queue.hpp"
+
+#include "core/queue/schema.hpp"
+#include "core/queue/settle.hpp"
+#include "core/queue/state.hpp"
+#include "core/queue/store.hpp"
+#include "core/queue/retry.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+constexpr int domains_per_slice = 2000;
+constexpr std::chrono::milliseconds first_settle_pause{100};
+constexpr std::chrono::milliseconds longest_settle_pause{5000};
+
+// What waits for its commit; owned by the job, which may outlive the task that asked for it.
+struct Draft {
+    std::vector<NewMessage> messages;
+    std::unique_ptr<ContentWriter> content;
+};
+
+Result<> check_draft(const Draft& draft)
+{
+    if (!draft.content) return Error{Fault::give_up, "a message needs content"};
+    if (draft.messages.empty()) return Error{Fault::give_up, "there is no message to accept"};
+    for (const auto& message : draft.messages) {
+        if (message.recipients.empty()) return Error{Fault::give_up, "a message needs a recipient"};
+    }
+    return {};
+}
+
+// The 250 stands on this commit: doc/spec/queue.md, "Why the 250 is safe".
+Result<std::vector<MessageId>> store_draft(db::Connection& connection, const Draft& draft, WallTime now)
+{
+    Store store(connection);
+    SEALPOST_TRY(const auto content, store.keep_content(*draft.content, static_cast<std::int64_t>(draft.messages.size())));
+    std::vector<MessageId> ids;
+    for (const auto& message : draft.messages) {
+        SEALPOST_TRY(const auto id, store.insert_message(message, MessageId(), content, draft.content->size(), now));
+        ids.push_back(id);
+    }
+    return ids;
+}
+
+// The content of a message, piece by piece.
+class ContentReader final : public async::ByteSource {
+public:
+    ContentReader(std::shared_ptr<db::Database> database, ContentId content)
+        : database_(std::move(database)), content_(content)
+    {
+    }
+
+    Task<Result<std::string>> next() override
+    {
+        auto work = [content = content_, number = number_](db::Connection& connection) {
+            return load(connection, content, number);
+        };
+        auto piece = co_await database_->read(std::move(work));
+        if (piece.has_value()) {
+            ++number_;
+            given_ += static_cast<std::int64_t>(piece->text.size());
+            // A content that was erased meanwhile must not pass for a shorter one.
+            if (piece->text.empty() && given_ != piece->whole) co_return Error{Fault::give_up, "the content of the message is gone"};
+            co_return std::move(piece->text);
+        }
+        co_return piece.error();
+    }
+
+private:
+    struct Piece {
+        std::string text;
+        std::int64_t whole = 0;
+    };
+    static Result<Piece> load(db::Connection& connection, ContentId content, int number)
+    {
+        Store store(connection);
+        Piece piece;
+        SEALPOST_TRY(piece.text, store.load_piece(content, number));
+        if (piece.text.empty()) {
+            SEALPOST_TRY(piece.whole, store.find_size(content));
+        }
+        return piece;
+    }
+
+    std::shared_ptr<db::Database> database_;
+    ContentId content_;
+    int number_ = 0;
+    std::int64_t given_ = 0;
+};
+
+struct Claimed {
+    std::vector<Schedule::Found> found;
+    std::vector<DueMessage> due;
+};
+
+Result<Claimed> load_claim(db::Connection& connection, const Schedule::Claim& claim, WallTime now)
+{
+    Store store(connection);
+    Claimed claimed;
+    for (const auto& turn : claim.turns) {
+        SEALPOST_TRY(auto found, store.find_due(turn, claim.leased, now));
+        SEALPOST_TRY(auto due, store.load_due(found.messages));
+        std::move(due.begin(), due.end(), std::back_inserter(claimed.due));
+        claimed.found.push_back(std::move(found));
+    }
+    return claimed;
+}
+
+}  // namespace
+
+void Queue::State::note(const std::vector<MadeDue>& made_due)
+{
+    bool is_earlier = false;
+    for (const auto& made : made_due) {
+        if (made.due_at && schedule.note(made.domain, *made.due_at)) is_earlier = true;
+    }
+    if (is_earlier) wake();
+}
+
+void Queue::State::wake()
+{
+    const std::lock_guard lock(mutex);
+    if (notify) notify();
+}
+
+Queue::Queue(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Queue::~Queue() = default;
+
+Result<std::shared_ptr<Queue>> Queue::open(std::shared_ptr<db::Database> database, const Clock& clock, log::Log log,
+                                           Settings settings)
+{
+    SEALPOST_CHECK(migrate_tables(*database));
+    SEALPOST_CHECK(database->write_now([](db::Connection& connection) { return Store(connection).erase_unused_content(); }));
+    auto state = std::make_shared<State>(std::move(database), clock, std::move(log), std::move(settings), true);
+    return std::shared_ptr<Queue>(new Queue(std::move(state)));
+}
+
+Result<std::shared_ptr<Queue>> Queue::open_beside(std::shared_ptr<db::Database> database, const Clock& clock, log::Log log,
+                                                  Settings settings)
+{
+    SEALPOST_CHECK(migrate_tables(*database));
+    auto state = std::make_shared<State>(std::move(database), clock, std::move(log), std::move(settings), false);
+    return std::shared_ptr<Queue>(new Queue(std::move(state)));
+}
+
+std::unique_ptr<ContentWriter> Queue::begin() { return std::make_unique<ContentWriter>(state_->database); }
+
+std::unique_ptr<async::ByteSource> Queue::read(ContentId content)
+{
+    return std::make_unique<ContentReader>(state_->database, content);
+}
+
+Task<Result<MessageId>> Queue::accept(NewMessage message, std::unique_ptr<ContentWriter> content)
+{
+    std::vector<NewMessage> messages;
+    messages.push_back(std::move(message));
+    auto ids = co_await accept_all(std::move(messages), std::move(content));
+    if (ids.has_error()) co_return ids.error();
+    co_return ids->front();
+}
+
+Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> messages, std::unique_ptr<ContentWriter> content)
+{
+    auto state = state_;
+    auto draft = std::make_shared<Draft>(Draft{std::move(messages), std::move(content)});
+    SEALPOST_CO_CHECK(check_draft(*draft));
+    if (draft->content->has_failed_) co_return Error{Fault::retry_later, "a part of the message could not be stored"};
+    const WallTime now = state->clock.now();
+    auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<std::vector<MessageId>> {
+        if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
+        return store_draft(connection, *draft, now);
+    };
+    auto ids = co_await state->database->write(std::move(work));
+    if (ids.has_error()) co_return ids.error().in("cannot queue the message");
+    draft->content->is_accepted_ = true;
+    std::vector<MadeDue> made_due;
+    for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), now});
+    state->note(made_due);
+    co_return std::move(*ids);
+}
+
+Task<Result<>> Queue::discover_domains()
+{
+    auto state = state_;
+    std::string after;
+    int round = 0;
+    {
+        const std::lock_guard lock(state->mutex);
+        if (state->has_seen_all_domains) co_return Result<>();
+        after = state->last_domain;
+        round = state->discovery_round;
+    }
+    auto work = [after](db::Connection& connection) { return Store(connection).find_domains(after, domains_per_slice); };
+    auto domains = co_await state->database->read(std::move(work));
+    if (domains.has_error()) co_return domains.error();
+    for (const auto& domain : *domains) state->schedule.note(domain.domain, *domain.due_at);
+    const std::lock_guard lock(state->mutex);
+    if (state->discovery_round != round) co_return Result<>();  // another process changed something meanwhile
+    state->has_seen_all_domains = domains->size() < domains_per_slice;
+    state->last_domain = state->has_seen_all_domains ? std::string() : domains->back().domain;
+    co_return Result<>();
+}
+
+Task<Result<std::vector<DueMessage>>> Queue::claim(int most, int most_per_domain)
+{
+    auto state = state_;
+    auto discovered = co_await discover_domains();
+    if (discovered.has_error()) co_return discovered.error().in("cannot look for due messages");
+    const WallTime now = state->clock.now();
+    auto begun = state->schedule.begin_claim(now, most, most_per_domain);
+    if (!begun) co_return std::vector<DueMessage>();
+    auto claim = std::make_shared<Schedule::Claim>(std::move(*begun));
+    if (claim->turns.empty()) {
+        state->schedule.end_claim({}, now);
+        co_return std::vector<DueMessage>();
+    }
+    auto work = [claim, now](db::Connection& connection) { return load_claim(connection, *claim, now); };
+    auto claimed = co_await state->database->read(std::move(work));
+    if (claimed.has_error()) {
+        state->schedule.abandon_claim(*claim, now);
+        co_return claimed.error().in("cannot claim due messages");
+    }
+    state->schedule.end_claim(claimed->found, now);
+    co_return std::move(claimed->due);
+}
+
+void Queue::give_back(MessageId message)
+{
+    const WallTime now = state_->clock.now();
+    if (const auto domain = state_->schedule.release(message, now)) state_->schedule.note(*domain, now);
+    state_->wake();
+}
+
+Task<Result<>> Queue::settle(MessageId message, Report report)
+{
+    auto state = state_;
+    auto kept = std::make_shared<Report>(std::move(report));
+    auto pause = first_settle_pause;
+    for (;;) {
+        const WallTime now = state->clock.now();
+        auto work = [kept, message, now, settings = state->settings](db::Connection& connection) {
+            return Settler(connection, settings, now).settle(message, *kept);
+        };
+        auto settled = co_await state->database->write(std::move(work));
+        if (settled.has_value()) {
+            for (auto& replacement : kept->replacements) {
+                if (replacement.content) replacement.content->is_accepted_ = settled->is_known;
+            }
+            finish_settling(message, *settled);
+            co_return Result<>();
+        }
+        if (settled.error().fault != Fault::retry_later || state->is_stopping) {
+            // The lease stays: this process must not deliver it again.
+            state->log.error("queue.settle_failed", {{"message", message.value()}, {"problem", settled.error().text}});
+            co_return settled.error().in("cannot keep what became of the message");
+        }
+        state->log.warning("queue.settle_waits", {{"message", message.value()}, {"problem", settled.error().text}});
+        [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::after(pause));
+        pause = std::min(pause * 2, longest_settle_pause);
+    }
+}
+
+void Queue::finish_settling(MessageId message, const Settled& settled)
+{
+    state_->schedule.release(message, state_->clock.now());
+    state_->note(settled.made_due);
+    if (!settled.is_known) {
+        state_->log.info("queue.gone", {{"message", message.value()}});
+        return;
+    }
+    if (settled.bounce != MessageId()) {
+        state_->log.info("queue.bounced", {{"message", message.value()}, {"bounce", settled.bounce.value()}, {"failed", settled.failed}});
+    }
+    if (settled.dropped_bounce) {
+        state_->log.warning("queue.bounce_dropped", {{"message", message.value()}, {"failed", settled.failed}});
+    }
+    if (settled.waiting == 0) state_->log.info("queue.done", {{"message", message.value()}});
+}
+
+WallTime Queue::now() const { return state_->clock.now(); }
+
+void Queue::stop_waiting() { state_->is_stopping = true; }
+
+std::optional<WallTime> Queue::next_due() const
+{
+    {
+        const std::lock_guard lock(state_->mutex);
+        if (!state_->has_seen_all_domains) return state_->clock.now();
+    }
+    return state_->schedule.next_due();
+}
+
+Task<Result<bool>> Queue::notice_changes()
+{
+    auto state = state_;
+    auto work = [](db::Connection& connection) { return Store(connection).find_nudge(); };
+    auto nudge = co_await state->database->read(std::move(work));
+    if (nudge.has_error()) co_return nudge.error();
+    const std::lock_guard lock(state->mutex);
+    if (*nudge == state->nudge) co_return false;
+    state->nudge = *nudge;
+    state->has_seen_all_domains = false;
+    state->last_domain.clear();
+    ++state->discovery_round;
+    co_return true;
+}
+
+void Queue::on_change(std::function<void()> notify)
+{
+    const std::lock_guard lock(state_->mutex);
+    state_->notify = std::move(notify);
+}
+
+}  // namespace sealpost::queue

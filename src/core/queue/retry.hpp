@@ -1,0 +1,26 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/queue/queue.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace sealpost::queue {
+
+// When to try again after `attempts` failed ones; absent: give up (too old, or too many attempts).
+[[nodiscard]] std::optional<WallTime> find_next_attempt(const RetryPlan& plan, MessageId message, int attempts,
+                                                        WallTime accepted_at, WallTime now);
+
+// What may be said about a recipient, from its NOTIFY parameter (RFC 3461 §4.1). Absent: failures only.
+struct NotifyChoice {
+    bool on_success = false;
+    bool on_failure = true;
+};
+[[nodiscard]] NotifyChoice parse_notify(std::string_view notify);
+
+// The key by which deliveries take turns: the address's domain in lower case.
+[[nodiscard]] std::string domain_of(std::string_view address);
+
+}  // namespace sealpost::queue

@@ -1,0 +1,80 @@
+#include "core/queue/schema.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+constexpr std::string_view version_1 = R"(
+create table queue_content (
+    id     integer primary key autoincrement,
+    bytes  bigint not null,
+    uses   bigint not null);
+create index queue_content_unused on queue_content (id) where uses = 0;
+
+create table queue_piece (
+    id      integer primary key,
+    octets  blob not null);
+
+create table queue_message (
+    id           integer primary key autoincrement,
+    parent       bigint not null,
+    content      bigint not null,
+    bytes        bigint not null,
+    lane         text not null,
+    sender       text not null,
+    envid        text not null,
+    ret          text not null,
+    facts        text not null,
+    smtputf8     bigint not null,
+    accepted_at  bigint not null,
+    attempts     bigint not null,
+    domain       text not null,
+    due_at       bigint);
+create index queue_message_due on queue_message (domain, due_at) where due_at is not null;
+create index queue_message_parent on queue_message (parent) where parent <> 0;
+
+create table queue_recipient (
+    message      bigint not null references queue_message (id) on delete cascade,
+    number       bigint not null,
+    address      text not null,
+    notify       text not null,
+    orcpt        text not null,
+    is_held      bigint not null default 0,
+    code         text not null default '',
+    reply        text not null default '',
+    remote_host  text not null default '',
+    facts        text not null default '',
+    primary key (message, number)) without rowid;
+
+create table queue_history (
+    id           integer primary key,
+    message      bigint not null,
+    number       bigint not null,
+    parent       bigint not null,
+    bytes        bigint not null,
+    lane         text not null,
+    sender       text not null,
+    address      text not null,
+    accepted_at  bigint not null,
+    finished_at  bigint not null,
+    attempts     bigint not null,
+    state        text not null,
+    code         text not null,
+    reply        text not null,
+    remote_host  text not null,
+    facts        text not null);
+create index queue_history_message on queue_history (message, number);
+create index queue_history_parent on queue_history (parent) where parent <> 0;
+create index queue_history_address on queue_history (lower(address), message);
+create index queue_history_sender on queue_history (lower(sender), message);
+
+create table queue_nudge (
+    id     integer primary key,
+    value  bigint not null);
+insert into queue_nudge (id, value) values (1, 0);
+)";
+
+}  // namespace
+
+Result<> migrate_tables(db::Database& database) { return database.migrate("queue", {version_1}); }
+
+}  // namespace sealpost::queue

@@ -1,0 +1,170 @@
+#include "core/queue/settle.hpp"
+
+#include "core/queue/retry.hpp"
+#include "wire/mail/dsn.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+const RecipientOutcome* find_outcome(const Report& report, int number)
+{
+    for (const auto& outcome : report.outcomes) {
+        if (outcome.index == number) return &outcome;
+    }
+    return nullptr;
+}
+
+std::string_view default_code(RecipientOutcome::Kind kind)
+{
+    switch (kind) {
+        case RecipientOutcome::Kind::delivered:
+        case RecipientOutcome::Kind::relayed_elsewhere: return "2.0.0";
+        case RecipientOutcome::Kind::failed: return "5.0.0";
+        case RecipientOutcome::Kind::retry:
+        case RecipientOutcome::Kind::held: break;
+    }
+    return "4.0.0";
+}
+
+// The header block with its last line end; the whole piece when there is no empty line in it.
+std::string cut_head(std::string content)
+{
+    if (const auto end = content.find("\r\n\r\n"); end != std::string::npos) content.resize(end + 2);
+    return content;
+}
+
+std::string decode_envid(const std::string& envid)
+{
+    auto decoded = mail::decode_xtext(envid);
+    return decoded.has_value() ? *decoded : envid;
+}
+
+}  // namespace
+
+Result<Settled> Settler::settle(MessageId id, const Report& report)
+{
+    SEALPOST_TRY(auto found, store_.find_message(id));
+    if (!found) return settled_;
+    message_ = std::move(*found);
+    settled_.is_known = true;
+    attempts_ = message_.attempts + 1;
+    next_attempt_ = find_next_attempt(settings_.retry, id, attempts_, message_.accepted_at, now_);
+    SEALPOST_TRY(auto recipients, store_.load_recipients(id));
+    for (auto& recipient : recipients) {
+        const auto* outcome = find_outcome(report, recipient.number);
+        if (!outcome && recipient.is_held) continue;
+        const RecipientOutcome unreported{recipient.number, RecipientOutcome::Kind::retry, "", "the delivery ended without an answer", "", "", false};
+        SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
+    }
+    for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
+    SEALPOST_CHECK(add_bounce());
+    SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
+    settled_.made_due.push_back(std::move(made_due));
+    return std::move(settled_);
+}
+
+Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
+{
+    using Kind = RecipientOutcome::Kind;
+    recipient.code = outcome.enhanced_code.empty() ? std::string(default_code(outcome.kind)) : outcome.enhanced_code;
+    recipient.reply = outcome.text;
+    recipient.remote_host = outcome.remote_host;
+    recipient.facts = outcome.facts;
+    switch (outcome.kind) {
+        case Kind::retry: return try_again(std::move(recipient));
+        case Kind::relayed_elsewhere: return finish(recipient, RecipientState::relayed_elsewhere);
+        case Kind::held:
+            recipient.is_held = true;
+            ++settled_.waiting;
+            return store_.keep_attempt(message_.id, recipient);
+        case Kind::delivered:
+            // RFC 3461 §5.2.3 (c): relayed to a host that does not take NOTIFY: "relayed".
+            if (!outcome.passed_notify_on && parse_notify(recipient.notify).on_success) reported_.push_back({recipient, false});
+            return finish(recipient, RecipientState::delivered);
+        case Kind::failed:
+            if (parse_notify(recipient.notify).on_failure) reported_.push_back({recipient, true});
+            ++settled_.failed;
+            return finish(recipient, RecipientState::failed);
+    }
+    return {};
+}
+
+Result<> Settler::try_again(RecipientRow recipient)
+{
+    if (next_attempt_ || recipient.is_held) {
+        ++settled_.waiting;
+        return store_.keep_attempt(message_.id, recipient);
+    }
+    recipient.reply = "given up after " + std::to_string(attempts_) + " attempts; the last one: " + recipient.reply;
+    recipient.code = "4.4.7";  // RFC 3463 §3.5: "Delivery time expired"
+    if (parse_notify(recipient.notify).on_failure) reported_.push_back({recipient, true});
+    ++settled_.failed;
+    return finish(recipient, RecipientState::failed);
+}
+
+Result<> Settler::finish(const RecipientRow& recipient, RecipientState state)
+{
+    return store_.finish_recipient(message_, recipient, state, now_, attempts_);
+}
+
+Result<> Settler::add_replacement(const Replacement& replacement)
+{
+    if (replacement.messages.empty()) return {};
+    const auto uses = static_cast<std::int64_t>(replacement.messages.size());
+    ContentId content = message_.content;
+    std::int64_t bytes = message_.bytes;
+    if (replacement.content) {
+        SEALPOST_TRY(content, store_.keep_content(*replacement.content, uses));
+        bytes = replacement.content->size();
+    } else {
+        SEALPOST_CHECK(store_.use_content(content, uses));
+    }
+    for (const auto& message : replacement.messages) {
+        SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_));
+        settled_.made_due.push_back({domain_of(message.recipients.front().address), now_});
+    }
+    return {};
+}
+
+Result<> Settler::add_bounce()
+{
+    if (message_.sender.empty()) {
+        // RFC 5321 §4.5.5: a notification never causes another one.
+        settled_.dropped_bounce = settled_.failed > 0;
+        return {};
+    }
+    if (reported_.empty()) return {};
+    mail::DsnFacts facts;
+    facts.reporting_host = settings_.hostname;
+    facts.to = message_.sender;
+    facts.envelope_id = decode_envid(message_.envid);
+    facts.arrived_at = message_.accepted_at;
+    facts.now = now_;
+    facts.smtputf8 = message_.smtputf8;
+    for (const auto& [recipient, is_failure] : reported_) {
+        facts.recipients.push_back({recipient.address, recipient.orcpt,
+                                    is_failure ? mail::DsnAction::failed : mail::DsnAction::relayed, recipient.code,
+                                    recipient.remote_host, recipient.reply});
+    }
+    SEALPOST_TRY(auto first_piece, store_.load_piece(message_.content, 0));
+    facts.original_head = cut_head(std::move(first_piece));
+    const std::string text = mail::build_dsn(facts);
+    SEALPOST_TRY(const auto content, insert_text(text));
+    const NewMessage bounce{"bounce", "", {{message_.sender, "NEVER", ""}}, "", "", "", message_.smtputf8};
+    SEALPOST_TRY(settled_.bounce,
+                 store_.insert_message(bounce, message_.id, content, static_cast<std::int64_t>(text.size()), now_));
+    settled_.made_due.push_back({domain_of(message_.sender), now_});
+    return {};
+}
+
+Result<ContentId> Settler::insert_text(std::string_view text)
+{
+    SEALPOST_TRY(const auto content, store_.insert_content(static_cast<std::int64_t>(text.size()), 1));
+    for (int number = 0; !text.empty(); ++number) {
+        SEALPOST_CHECK(store_.insert_piece(content, number, text.substr(0, ContentWriter::piece_bytes)));
+        text.remove_prefix(std::min(text.size(), ContentWriter::piece_bytes));
+    }
+    return content;
+}
+
+}  // namespace sealpost::queue

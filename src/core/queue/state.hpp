@@ -1,0 +1,39 @@
+#pragma once
+
+#include "core/queue/queue.hpp"
+#include "core/queue/schedule.hpp"
+#include "core/queue/store.hpp"
+
+#include <atomic>
+#include <mutex>
+
+namespace sealpost::queue {
+
+// What a Queue is made of; shared with the tasks and sources that it gave away.
+struct Queue::State {
+    State(std::shared_ptr<db::Database> db, const Clock& c, log::Log l, Settings s, bool owner)
+        : database(std::move(db)), clock(c), log(std::move(l)), settings(std::move(s)), is_owner(owner)
+    {
+    }
+
+    // Before the commit is answered nothing is noted; afterwards the dispatcher is woken.
+    void note(const std::vector<MadeDue>& made_due);
+    void wake();
+
+    std::shared_ptr<db::Database> database;
+    const Clock& clock;
+    log::Log log;
+    Settings settings;
+    bool is_owner;
+    Schedule schedule;
+    std::atomic<bool> is_stopping = false;
+
+    std::mutex mutex;                  // guards the rest
+    std::function<void()> notify;
+    bool has_seen_all_domains = false;  // since the opening, or since another process changed something
+    std::string last_domain;            // discovered
+    int discovery_round = 0;            // raised when discovery starts again
+    std::int64_t nudge = 0;             // as last seen
+};
+
+}  // namespace sealpost::queue

@@ -1,0 +1,102 @@
+#pragma once
+
+#include "core/queue/content_writer.hpp"
+#include "core/queue/message.hpp"
+#include "core/queue/queue.hpp"
+#include "core/queue/schedule.hpp"
+#include "sys/db/connection.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::queue {
+
+// The queue's SQL, one function a step. Every function runs inside the transaction of its caller.
+// Rows go in and out as the structs below; what they mean together is decided in queue.cpp and settle.cpp.
+
+// A row of queue_message.
+struct MessageRow {
+    MessageId id;
+    MessageId parent;
+    ContentId content;
+    std::int64_t bytes = 0;
+    std::string lane;
+    std::string sender;
+    std::string envid;
+    std::string ret;
+    std::string facts;
+    bool smtputf8 = false;
+    WallTime accepted_at;
+    int attempts = 0;
+    std::string domain;
+    std::optional<WallTime> due_at;
+};
+
+// A row of queue_recipient.
+struct RecipientRow {
+    int number = 0;
+    std::string address;
+    std::string notify;
+    std::string orcpt;
+    bool is_held = false;
+    std::string code;  // of the last attempt, like the three below
+    std::string reply;
+    std::string remote_host;
+    std::string facts;
+};
+
+// What an insertion or a change made due, for the schedule; absent due_at: nothing.
+struct MadeDue {
+    std::string domain;
+    std::optional<WallTime> due_at;
+};
+
+class Store {
+public:
+    explicit Store(db::Connection& connection) : connection_(connection) {}
+
+    // --- content
+    Result<ContentId> insert_content(std::int64_t bytes, std::int64_t uses);
+    Result<> insert_piece(ContentId content, int number, std::string_view octets);
+    // The writer's whole content, whether or not parts of it are stored already. May run twice.
+    Result<ContentId> keep_content(const ContentWriter& writer, std::int64_t uses);
+    Result<> use_content(ContentId content, std::int64_t more);
+    Result<> leave_content(ContentId content);  // erases it with its last use
+    Result<> erase_content(ContentId content);
+    Result<> erase_unused_content();
+    Result<std::string> load_piece(ContentId content, int number);  // empty: there is none
+    Result<std::int64_t> find_size(ContentId content);
+
+    // --- messages
+    Result<MessageId> insert_message(const NewMessage& message, MessageId parent, ContentId content, std::int64_t bytes,
+                                     WallTime now);
+    Result<std::optional<MessageRow>> find_message(MessageId message);
+    Result<std::vector<RecipientRow>> load_recipients(MessageId message);
+    // Sets domain and due_at by the recipients that are left; without any, erases the message and its use
+    // of the content.
+    Result<MadeDue> reschedule(const MessageRow& message, int attempts, WallTime due_at);
+    Result<> keep_attempt(MessageId message, const RecipientRow& recipient);
+    Result<> finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state, WallTime now,
+                              int attempts);
+    Result<> set_held(MessageId message, bool is_held);
+
+    // --- due messages
+    Result<Schedule::Found> find_due(const Schedule::Turn& turn, const std::unordered_set<MessageId>& leased, WallTime now);
+    Result<std::vector<DueMessage>> load_due(const std::vector<MessageId>& messages);
+    // The domains after `after` in order, each with its earliest due time; fewer than `most`: all are seen.
+    Result<std::vector<MadeDue>> find_domains(std::string after, int most);
+
+    Result<> nudge();
+    Result<std::int64_t> find_nudge();
+
+private:
+    db::Connection& connection_;
+};
+
+// Reads a row of "select <message_columns> from queue_message".
+inline constexpr std::string_view message_columns =
+    "id, parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, attempts, domain, due_at";
+[[nodiscard]] MessageRow read_message_row(const db::Statement& row);
+
+}  // namespace sealpost::queue

@@ -1,0 +1,85 @@
+#include "core/queue/store.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+DueMessage make_due(MessageRow row, std::vector<RecipientRow> recipients)
+{
+    DueMessage due;
+    due.id = row.id;
+    due.content = row.content;
+    due.size = row.bytes;
+    due.lane = std::move(row.lane);
+    due.sender = std::move(row.sender);
+    due.envid = std::move(row.envid);
+    due.ret = std::move(row.ret);
+    due.facts = std::move(row.facts);
+    due.smtputf8 = row.smtputf8;
+    due.accepted_at = row.accepted_at;
+    due.attempt = row.attempts + 1;
+    for (auto& recipient : recipients) {
+        if (recipient.is_held) continue;
+        due.recipients.push_back({recipient.number, std::move(recipient.address), std::move(recipient.notify),
+                                  std::move(recipient.orcpt), row.attempts});
+    }
+    return due;
+}
+
+}  // namespace
+
+Result<Schedule::Found> Store::find_due(const Schedule::Turn& turn, const std::unordered_set<MessageId>& leased, WallTime now)
+{
+    Schedule::Found found{turn.domain, {}, false, std::nullopt};
+    auto rows = connection_.prepare(
+        "select id, due_at from queue_message where domain = ? and due_at is not null order by due_at limit ?");
+    const int limit = turn.quota + turn.leased + 1;
+    rows.bind(1, turn.domain).bind(2, limit);
+    for (int seen = 0;; ++seen) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) {
+            found.has_more = seen == limit;
+            return found;
+        }
+        const MessageId message(rows.column_int(0));
+        const WallTime due_at = rows.column_time(1);
+        if (due_at > now) {
+            found.next_due = due_at;
+            return found;
+        }
+        if (leased.contains(message)) continue;
+        if (static_cast<int>(found.messages.size()) == turn.quota) {
+            found.has_more = true;
+            return found;
+        }
+        found.messages.push_back(message);
+    }
+}
+
+Result<std::vector<DueMessage>> Store::load_due(const std::vector<MessageId>& messages)
+{
+    std::vector<DueMessage> due;
+    due.reserve(messages.size());
+    for (const auto message : messages) {
+        SEALPOST_TRY(auto row, find_message(message));
+        SEALPOST_TRY(auto recipients, load_recipients(message));
+        due.push_back(make_due(std::move(*row), std::move(recipients)));
+    }
+    return due;
+}
+
+Result<std::vector<MadeDue>> Store::find_domains(std::string after, int most)
+{
+    std::vector<MadeDue> domains;
+    auto leap = connection_.prepare(
+        "select domain, due_at from queue_message where due_at is not null and domain > ? order by domain, due_at limit 1");
+    for (int leaps = 0; leaps < most; ++leaps) {
+        leap.rewind();
+        SEALPOST_TRY(const bool is_row, leap.bind(1, after).step());
+        if (!is_row) break;
+        after = leap.column_text(0);
+        domains.push_back({after, leap.column_time(1)});
+    }
+    return domains;
+}
+
+}  // namespace sealpost::queue

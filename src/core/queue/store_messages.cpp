@@ -1,0 +1,143 @@
+#include "core/queue/retry.hpp"
+#include "core/queue/store.hpp"
+
+#include <string>
+
+namespace sealpost::queue {
+
+MessageRow read_message_row(const db::Statement& row)
+{
+    MessageRow message;
+    message.id = MessageId(row.column_int(0));
+    message.parent = MessageId(row.column_int(1));
+    message.content = ContentId(row.column_int(2));
+    message.bytes = row.column_int(3);
+    message.lane = row.column_text(4);
+    message.sender = row.column_text(5);
+    message.envid = row.column_text(6);
+    message.ret = row.column_text(7);
+    message.facts = row.column_text(8);
+    message.smtputf8 = row.column_bool(9);
+    message.accepted_at = row.column_time(10);
+    message.attempts = static_cast<int>(row.column_int(11));
+    message.domain = row.column_text(12);
+    message.due_at = row.column_optional_time(13);
+    return message;
+}
+
+Result<MessageId> Store::insert_message(const NewMessage& message, MessageId parent, ContentId content, std::int64_t bytes,
+                                        WallTime now)
+{
+    auto insert = connection_.prepare(
+        "insert into queue_message (parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, "
+        "attempts, domain, due_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)");
+    insert.bind(1, parent.value()).bind(2, content.value()).bind(3, bytes).bind(4, message.lane).bind(5, message.sender);
+    insert.bind(6, message.envid).bind(7, message.ret).bind(8, message.facts).bind(9, message.smtputf8).bind(10, now);
+    insert.bind(11, domain_of(message.recipients.front().address)).bind(12, now);
+    SEALPOST_CHECK(insert.run());
+    const MessageId id(connection_.last_insert_id());
+    auto insert_recipient = connection_.prepare(
+        "insert into queue_recipient (message, number, address, notify, orcpt) values (?, ?, ?, ?, ?)");
+    int number = 0;
+    for (const auto& recipient : message.recipients) {
+        insert_recipient.rewind();
+        insert_recipient.bind(1, id.value()).bind(2, number++).bind(3, recipient.address);
+        insert_recipient.bind(4, recipient.notify).bind(5, recipient.orcpt);
+        SEALPOST_CHECK(insert_recipient.run());
+    }
+    return id;
+}
+
+Result<std::optional<MessageRow>> Store::find_message(MessageId message)
+{
+    static const std::string sql = "select " + std::string(message_columns) + " from queue_message where id = ?";
+    auto row = connection_.prepare(sql);
+    SEALPOST_TRY(const bool is_row, row.bind(1, message.value()).step());
+    if (!is_row) return std::optional<MessageRow>();
+    return std::optional(read_message_row(row));
+}
+
+Result<std::vector<RecipientRow>> Store::load_recipients(MessageId message)
+{
+    auto rows = connection_.prepare(
+        "select number, address, notify, orcpt, is_held, code, reply, remote_host, facts "
+        "from queue_recipient where message = ? order by number");
+    rows.bind(1, message.value());
+    std::vector<RecipientRow> recipients;
+    for (;;) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) return recipients;
+        recipients.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1), rows.column_text(2),
+                              rows.column_text(3), rows.column_bool(4), rows.column_text(5), rows.column_text(6),
+                              rows.column_text(7), rows.column_text(8)});
+    }
+}
+
+Result<MadeDue> Store::reschedule(const MessageRow& message, int attempts, WallTime due_at)
+{
+    SEALPOST_TRY(const auto recipients, load_recipients(message.id));
+    if (recipients.empty()) {
+        SEALPOST_CHECK(connection_.prepare("delete from queue_message where id = ?").bind(1, message.id.value()).run());
+        SEALPOST_CHECK(leave_content(message.content));
+        return MadeDue{message.domain, std::nullopt};
+    }
+    MadeDue made{message.domain, std::nullopt};
+    for (const auto& recipient : recipients) {
+        if (recipient.is_held) continue;
+        made = {domain_of(recipient.address), due_at};
+        break;
+    }
+    SEALPOST_CHECK(connection_.prepare("update queue_message set attempts = ?, domain = ?, due_at = ? where id = ?")
+                       .bind(1, attempts)
+                       .bind(2, made.domain)
+                       .bind(3, made.due_at)
+                       .bind(4, message.id.value())
+                       .run());
+    return made;
+}
+
+Result<> Store::keep_attempt(MessageId message, const RecipientRow& recipient)
+{
+    auto update = connection_.prepare(
+        "update queue_recipient set is_held = ?, code = ?, reply = ?, remote_host = ?, facts = ? "
+        "where message = ? and number = ?");
+    update.bind(1, recipient.is_held).bind(2, recipient.code).bind(3, recipient.reply).bind(4, recipient.remote_host);
+    update.bind(5, recipient.facts).bind(6, message.value()).bind(7, recipient.number);
+    return update.run();
+}
+
+Result<> Store::finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state,
+                                 WallTime now, int attempts)
+{
+    auto insert = connection_.prepare(
+        "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, finished_at, "
+        "attempts, state, code, reply, remote_host, facts) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(1, message.id.value()).bind(2, recipient.number).bind(3, message.parent.value()).bind(4, message.bytes);
+    insert.bind(5, message.lane).bind(6, message.sender).bind(7, recipient.address).bind(8, message.accepted_at);
+    insert.bind(9, now).bind(10, attempts).bind(11, format_state(state)).bind(12, recipient.code);
+    insert.bind(13, recipient.reply).bind(14, recipient.remote_host).bind(15, recipient.facts);
+    SEALPOST_CHECK(insert.run());
+    return connection_.prepare("delete from queue_recipient where message = ? and number = ?")
+        .bind(1, message.id.value())
+        .bind(2, recipient.number)
+        .run();
+}
+
+Result<> Store::set_held(MessageId message, bool is_held)
+{
+    return connection_.prepare("update queue_recipient set is_held = ? where message = ?")
+        .bind(1, is_held)
+        .bind(2, message.value())
+        .run();
+}
+
+Result<> Store::nudge() { return connection_.prepare("update queue_nudge set value = value + 1 where id = 1").run(); }
+
+Result<std::int64_t> Store::find_nudge()
+{
+    auto row = connection_.prepare("select value from queue_nudge where id = 1");
+    SEALPOST_TRY(const bool is_row, row.step());
+    return is_row ? row.column_int(0) : 0;
+}
+
+}  // namespace sealpost::queue

@@ -1,0 +1,108 @@
+#include "sys/files/files.hpp"
+
+#include <gtest/gtest.h>
+
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace sealpost::files {
+namespace {
+
+class Files : public testing::Test {
+protected:
+    Files()
+    {
+        std::string name = testing::TempDir() + "filesXXXXXX";
+        directory_ = ::mkdtemp(name.data());
+    }
+    ~Files() override { std::filesystem::remove_all(directory_); }
+
+    static unsigned mode_of(const Path& path)
+    {
+        struct stat facts {};
+        EXPECT_EQ(::stat(path.c_str(), &facts), 0);
+        return facts.st_mode & 0777U;
+    }
+
+    Path directory_;
+};
+
+TEST_F(Files, ReplaceTheWholeTextAndLeaveNothingBeside)
+{
+    const Path path = directory_ / "token";
+    ASSERT_TRUE(write_file(path, "a longer first text", Access::everybody).has_value());
+    ASSERT_TRUE(write_file(path, "second", Access::owner_only).has_value());
+    EXPECT_EQ(read_file(path, 100).value(), "second");
+    EXPECT_EQ(mode_of(path), 0600U);
+    EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1);
+}
+
+TEST_F(Files, LeaveTheOldTextWhenTheNewOneCannotBeWritten)
+{
+    const Path path = directory_ / "token";
+    ASSERT_TRUE(write_file(path, "old", Access::owner_only).has_value());
+    std::filesystem::create_directory(directory_ / "token.new");  // the temporary name is taken
+    EXPECT_TRUE(write_file(path, "new", Access::owner_only).has_error());
+    EXPECT_EQ(read_file(path, 100).value(), "old");
+}
+
+TEST_F(Files, ReadUpToTheLimitAndRefuseOneOctetMore)
+{
+    const Path path = directory_ / "page";
+    ASSERT_TRUE(write_file(path, std::string(1000, 'x'), Access::everybody).has_value());
+    EXPECT_EQ(read_file(path, 1000).value().size(), 1000U);
+    EXPECT_EQ(read_file(path, 999).error().fault, Fault::config);
+}
+
+TEST_F(Files, SayThatAMissingFileIsTheOperatorsToMend)
+{
+    EXPECT_EQ(read_file(directory_ / "nothing", 10).error().fault, Fault::config);
+    EXPECT_EQ(read_file(directory_, 10).error().fault, Fault::config);
+}
+
+TEST_F(Files, RefuseASecretThatOthersMayRead)
+{
+    const Path path = directory_ / "kek.key";
+    ASSERT_TRUE(write_secret(path, Secret::copy_of("key")).has_value());
+    EXPECT_EQ(read_secret(path, 10).value().reveal_text(), "key");
+    ::chmod(path.c_str(), 0640);
+    EXPECT_EQ(read_secret(path, 10).error().fault, Fault::denied);
+}
+
+TEST_F(Files, MakeDirectoriesForTheOwnerOnly)
+{
+    const Path path = directory_ / "a" / "b";
+    ASSERT_TRUE(make_directory(path).has_value());
+    ASSERT_TRUE(make_directory(path).has_value());
+    EXPECT_EQ(mode_of(path), 0700U);
+    ASSERT_TRUE(write_file(directory_ / "file", "", Access::owner_only).has_value());
+    EXPECT_TRUE(make_directory(directory_ / "file").has_error());
+}
+
+TEST_F(Files, LockADirectoryForOneHolderOnly)
+{
+    {
+        auto first = DirectoryLock::take(directory_);
+        ASSERT_TRUE(first.has_value());
+        auto moved = std::move(*first);
+        EXPECT_EQ(DirectoryLock::take(directory_).error().fault, Fault::denied);
+    }
+    EXPECT_TRUE(DirectoryLock::take(directory_).has_value());
+}
+
+TEST_F(Files, LoseTheLockWithTheProcessThatHeldIt)
+{
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto held = DirectoryLock::take(directory_);
+        ::_exit(held.has_value() ? 0 : 1);  // dies without destructors
+    }
+    int status = 0;
+    ASSERT_EQ(::waitpid(child, &status, 0), child);
+    ASSERT_EQ(WEXITSTATUS(status), 0);
+    EXPECT_TRUE(DirectoryLock::take(directory_).has_value());
+}
+
+}  // namespace
+}  // namespace sealpost::files
