@@ -31,11 +31,13 @@ public:
     [[nodiscard]] bool is_complete() const { return stage_ == Stage::after; }
 
 private:
+    Result<> take(std::string_view text, std::string& out);
     Result<> take_line(std::string_view line, std::string& out);
 
     enum class Stage { before, inside, last, after } stage_ = Stage::before;
     std::string line_;
     std::size_t space_bytes_ = 0;
+    bool has_content_ = false;
     std::optional<Error> error_;
 };
 

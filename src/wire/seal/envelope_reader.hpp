@@ -25,11 +25,15 @@ public:
     [[nodiscard]] Result<std::string> finish();  // Fault::peer_broke_it: "not an envelope"
 
     [[nodiscard]] Kind kind() const { return kind_; }
-    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page, after finish()
+    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page; also after an error
 
 private:
     Result<> take(std::string_view piece, std::string& out);
     Result<> take_page(std::string_view piece, std::string& out);
+    Result<> take_armor_lines(std::string& out);
+    Result<> decide(std::string& out);
+    Result<> search_message(std::string& out);
+    Result<> end(std::string& out);
     Result<std::string> broken(Error error);
 
     std::size_t max_bytes_;

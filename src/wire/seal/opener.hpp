@@ -22,17 +22,18 @@ public:
     [[nodiscard]] Result<std::string> finish();
 
 private:
+    Result<> take(std::string_view bytes, std::string& out);
+    Result<> open_held(std::string& out);  // what is held is as long as its stage wants
     Result<> read_header();
-    Result<> read_nonce();
     Result<> open_chunk(std::string& out, bool last);
-    Result<std::string> broken(Error error);
+    [[nodiscard]] std::size_t wanted_bytes() const;
 
+    enum class Stage { header, nonce, payload, done } stage_ = Stage::header;
     Secret scalar_;
-    std::string held_;            // octets not used yet: header, nonce, or a chunk under way
+    std::string held_;  // octets not used yet: header, nonce, or a chunk under way
     Secret file_key_;
     Secret payload_key_;
     std::uint64_t chunk_ = 0;
-    enum class Stage { header, nonce, payload, done } stage_ = Stage::header;
     std::optional<Error> error_;
 };
 

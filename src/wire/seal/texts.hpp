@@ -46,8 +46,10 @@ struct ReplyHintFacts {
 
 // A whole message of the service: From, To, Subject, Date, Message-ID, Auto-Submitted and both bodies.
 struct ServiceMail {
-    std::string from, to, message_domain;
+    std::string from, to;         // values of the fields, as they shall stand
+    std::string message_domain;
     WallTime at;
+    bool answers = false;         // a mail of ours in answer to one of theirs
 };
 [[nodiscard]] std::string build_service_mail(const ServiceMail& facts, const MailText& text);
 

@@ -1,0 +1,56 @@
+// Every sentence that people read in envelopes and mails of the service, one table a language. Only
+// for the .cpp files of this room. {words} in braces are filled in by fill().
+#pragma once
+
+#include "wire/seal/page.hpp"
+
+#include <array>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace sealpost::seal {
+
+struct PagePhrases {
+    std::string_view title, heading, sender, how, steps_title, step_open, step_prove, step_read;
+    std::string_view button, link_before, link, expires, no_password, footer;
+};
+
+struct NotificationPhrases {
+    std::string_view neutral_subject, greeting, attachment, link, link_only, phone, expires, no_password, button, reply, footer;
+};
+
+struct CodePhrases {
+    std::string_view subject, opening, reference, validity, warning;
+};
+
+struct ReceiptPhrases {
+    std::string_view subject, opening, meaning;
+};
+
+struct ReplyHintPhrases {
+    std::string_view subject, opening, how, button;
+};
+
+struct Phrases {
+    std::string_view tag;
+    std::array<std::string_view, 12> months;
+    std::string_view time;  // {day} {month} {year}, {clock}
+    PagePhrases page;
+    NotificationPhrases notification;
+    CodePhrases code;
+    ReceiptPhrases receipt;
+    ReplyHintPhrases reply_hint;
+};
+
+[[nodiscard]] const Phrases& phrases(Language language);
+
+using Values = std::initializer_list<std::pair<std::string_view, std::string_view>>;
+
+// Each {name} becomes its value, as it is. A value is never searched for names again.
+[[nodiscard]] std::string fill(std::string_view phrase, Values values);
+// The same with phrase and values escaped for HTML.
+[[nodiscard]] std::string fill_html(std::string_view phrase, Values values);
+
+}  // namespace sealpost::seal

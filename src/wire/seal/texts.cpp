@@ -1,0 +1,176 @@
+#include "wire/seal/texts.hpp"
+
+#include "wire/mail/header_block.hpp"
+#include "wire/mail/mime_writer.hpp"
+#include "wire/mail/trace.hpp"
+#include "wire/mail/utf8.hpp"
+#include "wire/seal/html.hpp"
+#include "wire/seal/phrases.hpp"
+
+#include <cstdio>
+
+namespace sealpost::seal {
+namespace {
+
+constexpr std::size_t text_column = 76;
+
+// Plain text is broken at spaces; a word that is longer (a link) has its own line.
+std::string wrap(std::string_view paragraph)
+{
+    std::string out;
+    std::size_t column = 0;
+    while (!paragraph.empty()) {
+        const std::size_t end = std::min(paragraph.find(' '), paragraph.size());
+        if (column > 0 && column + 1 + end > text_column) {
+            out += '\n';
+            column = 0;
+        } else if (column > 0) {
+            out += ' ';
+            ++column;
+        }
+        out += paragraph.substr(0, end);
+        column += end;
+        paragraph.remove_prefix(std::min(end + 1, paragraph.size()));
+    }
+    return out + "\n";
+}
+
+// One mail as paragraphs, written twice: as text and as HTML without any remote content.
+class Writer {
+public:
+    explicit Writer(Language language) : language_(language) {}
+
+    void paragraph(std::string_view text)
+    {
+        add_text(wrap(text));
+        html_ += "<p>" + escape_html(text) + "</p>\n";
+    }
+
+    void link(std::string_view url, std::string_view label)
+    {
+        add_text(std::string(url) + "\n");
+        html_ += "<p><a href=\"" + escape_html(url) +
+                 "\" rel=\"noopener noreferrer\" style=\"display:inline-block;padding:12px 20px;border-radius:8px;background:#0b5cad;color:#ffffff;"
+                 "font-weight:600;text-decoration:none\">" +
+                 escape_html(label) + "</a></p>\n";
+    }
+
+    void figure(std::string_view text)
+    {
+        add_text("    " + std::string(text) + "\n");
+        html_ += "<p style=\"font-size:28px;font-weight:600;letter-spacing:2px;font-family:monospace\">" + escape_html(text) + "</p>\n";
+    }
+
+    [[nodiscard]] MailText finish(std::string subject) const
+    {
+        const std::string tag(format_language(language_));
+        const std::string html = "<!doctype html>\n<html lang=\"" + tag + "\">\n<head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"><title>" +
+                                 escape_html(subject) + "</title></head>\n<body style=\"font-family:system-ui,-apple-system,'Segoe UI',sans-serif;line-height:1.5;max-width:36rem\">\n" +
+                                 html_ + "</body>\n</html>\n";
+        return {mail::clean_utf8(subject, mail::Controls::none), mail::clean_utf8(text_, mail::Controls::keep_lines), html};
+    }
+
+private:
+    void add_text(std::string_view block)
+    {
+        if (!text_.empty()) text_ += '\n';
+        text_ += block;
+    }
+
+    Language language_;
+    std::string text_;
+    std::string html_;
+};
+
+std::string name_of_sender(const PageFacts& facts)
+{
+    return facts.sender_name.empty() ? facts.sender_address : facts.sender_name + " <" + facts.sender_address + ">";
+}
+
+std::string_view host_of(std::string_view url)
+{
+    if (url.starts_with("https://")) url.remove_prefix(8);
+    return url.substr(0, url.find('/'));
+}
+
+}  // namespace
+
+MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name)
+{
+    const NotificationPhrases& words = phrases(facts.language).notification;
+    const std::string sender = name_of_sender(facts);
+    Writer writer(facts.language);
+    writer.paragraph(fill(words.greeting, {{"sender", sender}, {"organisation", facts.organisation}}));
+    if (has_attachment) writer.paragraph(fill(words.attachment, {{"attachment", attachment_name}}));
+    writer.paragraph(has_attachment ? words.link : words.link_only);
+    writer.link(open_url(facts), words.button);
+    if (has_attachment) writer.paragraph(words.phone);
+    if (facts.expires_at) writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
+    writer.paragraph(fill(words.no_password, {{"service", host_of(facts.service_url)}}));
+    writer.paragraph(words.reply);
+    writer.paragraph(fill(words.footer, {{"sender", sender}}));
+    return writer.finish(fill(words.neutral_subject, {{"organisation", facts.organisation}}));
+}
+
+MailText code_text(const CodeFacts& facts)
+{
+    const CodePhrases& words = phrases(facts.language).code;
+    Writer writer(facts.language);
+    writer.paragraph(fill(words.opening, {{"service", facts.service_name}}));
+    writer.figure(facts.code.size() == 8 ? facts.code.substr(0, 4) + " " + facts.code.substr(4) : facts.code);
+    writer.paragraph(fill(words.reference, {{"reference", facts.reference}}));
+    writer.paragraph(words.validity);
+    writer.paragraph(words.warning);
+    return writer.finish(fill(words.subject, {{"service", facts.service_name}, {"reference", facts.reference}}));
+}
+
+MailText receipt_text(const ReceiptFacts& facts)
+{
+    const ReceiptPhrases& words = phrases(facts.language).receipt;
+    Writer writer(facts.language);
+    writer.paragraph(fill(words.opening, {{"subject", facts.subject},
+                                          {"recipient", facts.recipient},
+                                          {"time", format_time_for_people(facts.released_at, facts.language)},
+                                          {"assurance", facts.assurance}}));
+    writer.paragraph(words.meaning);
+    return writer.finish(fill(words.subject, {{"subject", facts.subject}}));
+}
+
+MailText reply_hint_text(const ReplyHintFacts& facts)
+{
+    const ReplyHintPhrases& words = phrases(facts.language).reply_hint;
+    Writer writer(facts.language);
+    writer.paragraph(words.opening);
+    writer.paragraph(words.how);
+    writer.link(facts.open_url, words.button);
+    return writer.finish(std::string(words.subject));
+}
+
+std::string format_time_for_people(WallTime time, Language language)
+{
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(time - day));
+    char hours[32];
+    std::snprintf(hours, sizeof hours, "%02d:%02d", static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
+    const Phrases& words = phrases(language);
+    return fill(words.time, {{"day", std::to_string(static_cast<unsigned>(date.day()))},
+                             {"month", words.months.at(static_cast<unsigned>(date.month()) - 1)},
+                             {"year", std::to_string(static_cast<int>(date.year()))},
+                             {"clock", hours}});
+}
+
+std::string build_service_mail(const ServiceMail& facts, const MailText& text)
+{
+    const mail::MimeWriter::Fields fields = {
+        {"From", facts.from},
+        {"To", facts.to},
+        {"Subject", mail::encode_words(text.subject)},
+        {"Date", format_rfc5322_date(facts.at)},
+        {"Message-ID", mail::make_message_id(facts.message_domain)},
+        {"Auto-Submitted", facts.answers ? "auto-replied" : "auto-generated"},  // RFC 3834 §5
+    };
+    return mail::MimeWriter().begin_alternative_only(fields, text.text, text.html);
+}
+
+}  // namespace sealpost::seal
