@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/clock.hpp"
 #include "serve/smtpd/mail_handler.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/files/files.hpp"

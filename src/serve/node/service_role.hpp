@@ -31,7 +31,7 @@ private:
     explicit ServiceRole(Machinery& machinery) : machinery_(machinery) {}
     Result<> open_stores();
     void make_deliverer(std::shared_ptr<courier::Courier> courier);
-    Result<std::shared_ptr<const http::Router>> make_router();
+    void make_router();
     Task<void> sweep();
 
     Machinery& machinery_;

@@ -1,0 +1,164 @@
+#include "serve/node/service_role.hpp"
+
+#include "serve/keyserver/keyserver.hpp"
+#include "serve/portal/portal.hpp"
+#include "serve/reader/reader.hpp"
+#include "serve/replies/local_key_service.hpp"
+#include "serve/replies/service_mail.hpp"
+#include "serve/replies/service_outbox.hpp"
+#include "serve/tlstest/domain_test.hpp"
+
+#include <future>
+
+namespace sealpost::node {
+namespace {
+
+constexpr std::chrono::minutes sweep_interval{1};
+
+Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain)
+{
+    tlstest::DomainTestOptions options;
+    options.port = machinery.config.delivery.mx_port;
+    options.helo_name = machinery.config.node.hostname;
+    if (!machinery.config.service.send_addresses.empty()) options.from = machinery.config.service.send_addresses.front();
+    auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, std::move(domain), std::move(options));
+    co_return result;
+}
+
+Result<std::string> find_kek_path(const std::string& kek)
+{
+    constexpr std::string_view scheme = "file:";
+    if (kek.starts_with(scheme)) return kek.substr(scheme.size());
+    return Error{Fault::config, "service.kek: only file: is understood by this version"};
+}
+
+std::string find_sender(const config::NodeConfig::Service& service)
+{
+    return service.sender.empty() ? "noreply@" + service.mail_domain : service.sender;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier)
+{
+    std::unique_ptr<ServiceRole> role(new ServiceRole(machinery));
+    SEALPOST_CHECK(role->open_stores());
+    role->make_deliverer(std::move(courier));
+    role->make_router();
+    return role;
+}
+
+Result<> ServiceRole::open_stores()
+{
+    SEALPOST_TRY(auto path, find_kek_path(machinery_.config.service.kek));
+    SEALPOST_TRY(kek_, keys::KekFile::open(path));
+    people::People::Options options;
+    options.pepper = kek_->current()->derive("people codes");
+    SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
+    keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek_, machinery_.log, {}};
+    SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
+    SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock));
+    return {};
+}
+
+void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
+{
+    const auto& service = machinery_.config.service;
+    sealer::EnvelopeSealer::Parts sealing{
+        machinery_.queue,
+        std::make_shared<replies::LocalKeyService>(keys_, people_, service.url, service.mail_domain),
+        machinery_.pool.get(),
+        &machinery_.clock,
+        machinery_.config.node.data_dir.string(),
+        service.mail_domain,
+        machinery_.log,
+    };
+    replies::ServiceMail::Parts parts;
+    parts.queue = machinery_.queue;
+    parts.domains = domains_;
+    parts.courier = std::move(courier);
+    parts.sealer = std::make_shared<sealer::EnvelopeSealer>(std::move(sealing));
+    parts.sending = machinery_.sending();
+    if (!service.send_addresses.empty()) parts.from = service.send_addresses.front();
+    parts.sender = find_sender(service);
+    parts.log = machinery_.log;
+    deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));
+}
+
+void ServiceRole::make_router()
+{
+    const auto& service = machinery_.config.service;
+    auto router = std::make_shared<http::Router>();
+    auto outbox = std::make_shared<replies::ServiceOutbox>(
+        replies::ServiceOutbox::Parts{machinery_.queue, domains_, &machinery_.clock, find_sender(service), service.mail_domain});
+    keyserver::add_routes(*router, {people_, keys_, service.url, machinery_.log});
+    reader::Parts reader;
+    reader.people = people_;
+    reader.keys = keys_;
+    reader.outbox = std::move(outbox);
+    reader.clock = &machinery_.clock;
+    reader.origin = service.url;
+    reader.log = machinery_.log;
+    reader::add_routes(*router, std::move(reader));
+    portal::Parts portal;
+    portal.people = people_;
+    portal.keys = keys_;
+    portal.domains = domains_;
+    portal.queue = machinery_.queue;
+    portal.resolver = machinery_.resolver;
+    portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
+    portal.clock = &machinery_.clock;
+    portal.origin = service.url;
+    portal.log = machinery_.log;
+    portal::add_routes(*router, std::move(portal));
+    router_ = std::move(router);
+}
+
+Result<> ServiceRole::open_pages()
+{
+    const auto& service = machinery_.config.service;
+    for (const auto& endpoint : service.listen) {
+        http::ServerOptions options{"service", endpoint, machinery_.find_identity(service.certificate), {}};
+        SEALPOST_TRY(auto server, http::HttpServer::start(*machinery_.workers, std::move(options), router_, machinery_.log));
+        servers_.push_back(std::move(server));
+    }
+    return {};
+}
+
+void ServiceRole::spawn_chores(async::TaskGroup& group) { group.spawn(sweep()); }
+
+// What has expired is destroyed, what is over is forgotten.
+Task<void> ServiceRole::sweep()
+{
+    while (true) {
+        auto swept = co_await keys_->sweep();
+        auto forgotten = co_await people_->sweep();
+        if (swept.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", swept.error().text}});
+        if (forgotten.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", forgotten.error().text}});
+        auto slept = co_await async::sleep_until(Deadline::after(sweep_interval));
+        if (slept.has_error()) co_return;
+    }
+}
+
+void ServiceRole::stop(std::chrono::milliseconds drain)
+{
+    for (auto& server : servers_) {
+        std::promise<void> stopped;
+        const auto stop_one = [](http::HttpServer& ending, Deadline deadline, std::promise<void>& done) -> Task<void> {
+            co_await ending.stop(deadline);
+            done.set_value();
+        };
+        machinery_.workers->spawn(0, stop_one(*server, Deadline::after(drain), stopped));
+        stopped.get_future().wait();
+    }
+    servers_.clear();
+}
+
+std::vector<NamedEndpoint> ServiceRole::endpoints() const
+{
+    std::vector<NamedEndpoint> all;
+    for (const auto& server : servers_) all.push_back({"service", server->local()});
+    return all;
+}
+
+}  // namespace sealpost::node
