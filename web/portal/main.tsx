@@ -1,1 +1,8 @@
-export {};
+import { render } from 'preact';
+import { Tongue } from '../shared/tongue';
+import '../shared/style.css';
+import './style.css';
+import { Portal } from './portal';
+
+const place = document.getElementById('app');
+if (place) render(<Tongue><Portal /></Tongue>, place);

@@ -1,0 +1,99 @@
+// What became of the replies: by which way, over which TLS; held ones can be released.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { Delivery, DeliveryState } from '../shared/api';
+import { formatTime } from '../shared/language';
+import { Notice, Waiting } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { admin, usePortal } from './context';
+
+const looks: Record<DeliveryState, string> = { delivered: 'good', queued: '', held: 'warn', bounced: 'bad' };
+
+export function DeliveriesPart() {
+    const { words, shared } = usePortal();
+    const [rows, setRows] = useState<Delivery[] | null>(null);
+    const [next, setNext] = useState<number | null>(null);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function load(page: number) {
+        fail(null);
+        try {
+            const answer = await admin.deliveries(page);
+            setRows((known) => (page === 1 || !known ? answer.deliveries : [...known, ...answer.deliveries]));
+            setNext(answer.next_page ?? null);
+        } catch (error) {
+            fail(asProblem(error));
+        }
+    }
+
+    useEffect(() => void load(1), []);
+
+    return (
+        <section data-part="deliveries">
+            <div class="spread">
+                <h2>{words.deliveries}</h2>
+                <button type="button" class="compact outline" onClick={() => load(1)}>{words.refresh}</button>
+            </div>
+            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {!rows && !problem && <Waiting text={shared.loading} />}
+            {rows?.length === 0 && <p class="quiet">{words.deliveries_none}</p>}
+            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => load(1)} />}
+            {next !== null && <button type="button" class="compact outline" onClick={() => load(next)}>{words.more}</button>}
+        </section>
+    );
+}
+
+function DeliveryTable(props: { rows: readonly Delivery[]; changed(): void }) {
+    const { words, language } = usePortal();
+    return (
+        <table class="cards">
+            <thead>
+                <tr><th scope="col">{words.time}</th><th scope="col">{words.to}</th><th scope="col">{words.way}</th><th scope="col">{words.state}</th><th scope="col">{words.tls}</th><th scope="col">{words.detail}</th></tr>
+            </thead>
+            <tbody>
+                {props.rows.map((row) => (
+                    <tr key={row.id} data-state={row.state} data-way={row.way}>
+                        <td data-label={words.time}>{formatTime(row.time, language)}</td>
+                        <td data-label={words.to}><span>{row.to}<br /><span class="quiet small">{words.from} {row.from}</span></span></td>
+                        <td data-label={words.way}>{words.ways[row.way] ?? row.way}</td>
+                        <td data-label={words.state}><span><span class={`badge ${looks[row.state] ?? ''}`}>{words.delivery_states[row.state] ?? row.state}</span></span></td>
+                        <td data-label={words.tls}><TlsCell row={row} /></td>
+                        <td data-label={words.detail}><span>{row.detail}{row.state === 'held' && <ReleaseButton row={row} changed={props.changed} />}</span></td>
+                    </tr>
+                ))}
+            </tbody>
+        </table>
+    );
+}
+
+function TlsCell(props: { row: Delivery }) {
+    const { words } = usePortal();
+    const { tls, host } = props.row;
+    if (!tls) return <span class="quiet">{words.without_tls}</span>;
+    return (
+        <span>
+            {host} · {tls.version}<br />
+            <span class="quiet small">{tls.cipher} · {tls.verified ? words.verified : words.unverified}</span>
+        </span>
+    );
+}
+
+function ReleaseButton(props: { row: Delivery; changed(): void }) {
+    const { words, shared } = usePortal();
+    const [problem, fail] = useState<Problem | null>(null);
+    async function release() {
+        try {
+            await admin.releaseDelivery(props.row.id);
+            props.changed();
+        } catch (error) {
+            fail(asProblem(error));
+        }
+    }
+    return (
+        <span class="row">
+            <button type="button" class="compact" onClick={release} aria-label={`${words.release}: ${props.row.to}`}>{words.release}</button>
+            {problem && <span role="alert">{describeProblem(problem, shared)}</span>}
+        </span>
+    );
+}

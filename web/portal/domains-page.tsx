@@ -1,0 +1,83 @@
+// "Domains and TLS": which domains get replies in clear form inside verified TLS, and what became
+// of the replies.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { Domain } from '../shared/api';
+import { Heading, Notice, Waiting } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { admin, usePortal } from './context';
+import { DeliveriesPart } from './deliveries-part';
+import { DomainPart } from './domain-part';
+
+export function DomainsPage() {
+    const { words, shared } = usePortal();
+    const [domains, setDomains] = useState<Domain[] | null>(null);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    useEffect(() => {
+        admin.domains().then(setDomains, (error: unknown) => fail(asProblem(error)));
+    }, []);
+
+    function replace(next: Domain) {
+        setDomains((known) => known?.map((one) => (one.domain === next.domain ? next : one)) ?? null);
+    }
+
+    return (
+        <>
+            <Heading>{words.domains}</Heading>
+            <p>{words.domains_lead}</p>
+            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {!domains && !problem && <Waiting text={shared.loading} />}
+            {domains?.length === 0 && <p class="quiet">{words.domains_none}</p>}
+            {domains?.map((domain) => (
+                <DomainPart key={domain.domain} domain={domain} change={replace}
+                    removed={() => setDomains((known) => known?.filter((one) => one.domain !== domain.domain) ?? null)} />
+            ))}
+            {domains && <AddDomain added={(domain) => setDomains([...domains, domain])} />}
+            {domains && <DeliveriesPart />}
+        </>
+    );
+}
+
+export function looksLikeDomain(text: string): boolean {
+    return text.length <= 253 && /^[^\s.@/]{1,63}(\.[^\s.@/]{1,63})+$/.test(text);
+}
+
+function AddDomain(props: { added(domain: Domain): void }) {
+    const { words, shared } = usePortal();
+    const [name, setName] = useState('');
+    const [bad, blame] = useState(false);
+    const [busy, wait] = useState(false);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        const clean = name.trim().toLowerCase().replace(/\.$/, '');
+        blame(!looksLikeDomain(clean));
+        if (!looksLikeDomain(clean) || busy) return;
+        wait(true);
+        fail(null);
+        try {
+            props.added(await admin.addDomain(clean));
+            setName('');
+        } catch (error) {
+            fail(asProblem(error));
+        }
+        wait(false);
+    }
+
+    return (
+        <article data-part="add-domain">
+            <h2>{words.add_title}</h2>
+            <form onSubmit={submit} noValidate>
+                <label for="new-domain">{words.add_domain}</label>
+                <input id="new-domain" value={name} spellcheck={false} autocomplete="off" placeholder="example.org" aria-invalid={bad ? 'true' : undefined}
+                    aria-describedby={bad ? 'domain-bad' : undefined} onInput={(event) => setName(event.currentTarget.value)} />
+                {bad && <small id="domain-bad" role="alert">{words.add_bad}</small>}
+                {problem && <Notice kind="bad"><p>{problem.kind === 'exists' ? words.add_exists : describeProblem(problem, shared)}</p></Notice>}
+                <div class="row"><button type="submit" disabled={busy}>{words.add}</button></div>
+            </form>
+        </article>
+    );
+}

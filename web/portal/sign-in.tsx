@@ -1,0 +1,42 @@
+import { useState } from 'preact/hooks';
+import type { Administrator } from '../shared/api';
+import { Heading, Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { admin, usePortal } from './context';
+
+export function SignIn(props: { done(who: Administrator): void }) {
+    const { words, shared } = usePortal();
+    const [name, setName] = useState('');
+    const [password, setPassword] = useState('');
+    const [busy, wait] = useState(false);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        if (busy) return;
+        wait(true);
+        fail(null);
+        try {
+            props.done(await admin.signIn(name.trim(), password));
+        } catch (error) {
+            fail(asProblem(error));
+            wait(false);
+        }
+    }
+
+    return (
+        <article class="sign-in" data-part="sign-in">
+            <Heading>{words.sign_in_title}</Heading>
+            <form onSubmit={submit}>
+                <label for="admin-name">{words.name}</label>
+                <input id="admin-name" name="username" autocomplete="username" required spellcheck={false} value={name} onInput={(event) => setName(event.currentTarget.value)} />
+                <label for="admin-password">{words.password}</label>
+                <input id="admin-password" name="password" type="password" autocomplete="current-password" required value={password}
+                    onInput={(event) => setPassword(event.currentTarget.value)} />
+                {problem && <Notice kind="bad"><p>{problem.kind === 'wrong-password' ? words.wrong_password : describeProblem(problem, shared)}</p></Notice>}
+                <button type="submit" disabled={busy}>{busy ? words.signing_in : words.sign_in}</button>
+            </form>
+        </article>
+    );
+}
