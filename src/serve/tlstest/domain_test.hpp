@@ -36,7 +36,7 @@ struct DomainTestResult {
 
     // Every address of every MX host is ok.
     [[nodiscard]] bool ready() const;
-    // Not ready, and only for reasons that may pass: DNS or a host did not answer.
+    // DNS failed, and nothing that was found speaks against the domain.
     [[nodiscard]] bool could_not_tell() const;
 };
 
@@ -44,7 +44,7 @@ struct DomainTestOptions {
     std::uint16_t port = 25;
     std::chrono::seconds timeout{30};  // for the whole test
     std::size_t concurrency = 16;      // connections at a time
-    std::size_t max_addresses = 64;    // over all hosts; a domain with more is tested on these
+    std::size_t max_addresses = 256;   // over all hosts; those beyond are reported as not tested
     std::string helo_name = "localhost";
     std::optional<IpAddress> from;
     std::function<void(const HostResult&)> on_result;  // progress; on the task's executor

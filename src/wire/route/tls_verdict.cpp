@@ -110,8 +110,6 @@ std::optional<TlsVerdict> parse_verdict(std::string_view name)
     return std::nullopt;
 }
 
-bool may_pass(TlsVerdict verdict) { return verdict == TlsVerdict::unreachable; }
-
 std::string_view explain_verdict(TlsVerdict verdict, Language language) { return words_of(verdict, language).meaning; }
 std::string_view fix_for(TlsVerdict verdict, Language language) { return words_of(verdict, language).fix; }
 

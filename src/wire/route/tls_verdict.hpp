@@ -28,9 +28,6 @@ enum class TlsVerdict {
 [[nodiscard]] std::string_view format_verdict(TlsVerdict verdict);  // "missing_intermediate"
 [[nodiscard]] std::optional<TlsVerdict> parse_verdict(std::string_view name);
 
-// May pass by itself (unreachable): a test that ends so could not tell. Not ready, all the same.
-[[nodiscard]] bool may_pass(TlsVerdict verdict);
-
 enum class Language { en, fr };
 
 // What it means, in a few words, and what the administrator of the host can do; empty for ok.

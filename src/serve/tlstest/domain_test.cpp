@@ -1,0 +1,213 @@
+#include "serve/tlstest/domain_test.hpp"
+
+#include "serve/tlstest/host_probe.hpp"
+#include "sys/async/task_group.hpp"
+
+#include <algorithm>
+
+namespace sealpost::tlstest {
+namespace {
+
+using route::TlsVerdict;
+
+struct Lookup {
+    route::MailHost host;
+    dns::Addresses addresses;
+};
+
+struct Test {
+    dns::Resolver& resolver;
+    std::shared_ptr<const tls::ClientContext> context;
+    std::shared_ptr<const tls::ClientContext> lenient;
+    const DomainTestOptions& options;
+    Deadline deadline;
+    DomainTestResult result;
+    std::vector<Lookup> lookups;
+    std::vector<std::size_t> to_probe;  // of result.hosts
+    std::size_t next = 0;
+    std::chrono::steady_clock::duration time_for_one{};
+
+    void add(HostResult host)
+    {
+        if (options.on_result) options.on_result(host);
+        result.hosts.push_back(std::move(host));
+    }
+};
+
+DomainProblem problem_for(route::MailHosts::Status status)
+{
+    switch (status) {
+        case route::MailHosts::Status::found:
+        case route::MailHosts::Status::implicit: return DomainProblem::none;
+        case route::MailHosts::Status::null_mx: return DomainProblem::null_mx;
+        case route::MailHosts::Status::no_mail_host: return DomainProblem::no_mail_host;
+        case route::MailHosts::Status::dns_failure: return DomainProblem::dns_failure;
+    }
+    return DomainProblem::dns_failure;
+}
+
+// A host listed twice is tested once, at its better preference.
+std::vector<route::MailHost> each_host_once(const std::vector<route::MailHost>& hosts)
+{
+    std::vector<route::MailHost> once;
+    for (const route::MailHost& host : hosts) {
+        const bool known = std::any_of(once.begin(), once.end(), [&](const auto& other) { return other.name == host.name; });
+        if (!known) once.push_back(host);
+    }
+    return once;
+}
+
+// All tasks of one kind share a cursor, so that no more than `concurrency` run at a time.
+template <class Work>
+Task<void> run_bounded(Test& test, std::size_t count, Work work)
+{
+    Executor executor = co_await async::this_executor();
+    test.next = 0;
+    async::TaskGroup group(executor);
+    for (std::size_t i = 0; i < std::min(count, std::max<std::size_t>(test.options.concurrency, 1)); ++i) group.spawn(work(test));
+    co_await group.join();
+}
+
+Task<void> look_up_hosts(Test& test)
+{
+    while (test.next < test.lookups.size()) {
+        Lookup& lookup = test.lookups[test.next++];
+        dns::Addresses addresses = co_await dns::find_addresses(test.resolver, lookup.host.name, test.deadline);
+        lookup.addresses = std::move(addresses);
+    }
+}
+
+HostResult begin_result(const route::MailHost& host)
+{
+    HostResult result;
+    result.mx = host.name;
+    result.preference = host.preference;
+    return result;
+}
+
+void note_missing_addresses(Test& test, const Lookup& lookup)
+{
+    if (!lookup.addresses.complete) {
+        test.result.problem = DomainProblem::dns_failure;
+        test.result.problem_detail = "the addresses of " + lookup.host.name + ": " + lookup.addresses.problem;
+        return;
+    }
+    HostResult none = begin_result(lookup.host);
+    none.detail = lookup.addresses.status == dns::Status::no_such_name ? "the host name does not exist" : "the host name has no address";
+    test.add(std::move(none));
+}
+
+void plan_probes(Test& test, const Lookup& lookup)
+{
+    if (lookup.addresses.addresses.empty() || !lookup.addresses.complete) note_missing_addresses(test, lookup);
+    for (const IpAddress& address : lookup.addresses.addresses) {
+        HostResult planned = begin_result(lookup.host);
+        planned.address = format_ip(address);
+        // RFC 5321 §5.1 wants an address record at the exchange; RFC 2181 §10.3 forbids an alias.
+        if (!lookup.addresses.canonical_name.empty())
+            planned.notes.push_back("the MX host is an alias (CNAME) of " + lookup.addresses.canonical_name + "; it should be a host itself");
+        if (test.to_probe.size() == test.options.max_addresses) {
+            planned.detail = "not tested: the domain has more than " + std::to_string(test.options.max_addresses) + " addresses";
+            test.add(std::move(planned));
+            continue;
+        }
+        test.to_probe.push_back(test.result.hosts.size());
+        test.result.hosts.push_back(std::move(planned));
+    }
+}
+
+void fill(HostResult& host, ProbeResult probed)
+{
+    host.verdict = probed.finding.verdict;
+    host.detail = std::move(probed.finding.detail);
+    if (!probed.note.empty()) host.notes.push_back(std::move(probed.note));
+    if (!probed.proof) return;
+    host.protocol = probed.proof->protocol;
+    host.cipher = probed.proof->cipher;
+    host.chain = probed.proof->chain;
+}
+
+Task<void> probe_addresses(Test& test)
+{
+    while (test.next < test.to_probe.size()) {
+        const std::size_t at = test.to_probe[test.next++];
+        ProbeOrder order;
+        order.host = test.result.hosts[at].mx;
+        order.at = {*parse_ip(test.result.hosts[at].address), test.options.port};
+        order.helo_name = test.options.helo_name;
+        order.from = test.options.from;
+        order.context = test.context;
+        order.lenient = test.lenient;
+        const Deadline deadline = test.deadline.or_sooner(Deadline::after(test.time_for_one));
+        ProbeResult probed = co_await probe_host(std::move(order), deadline);
+        fill(test.result.hosts[at], std::move(probed));
+        if (test.options.on_result) test.options.on_result(test.result.hosts[at]);
+    }
+}
+
+// Hosts that swallow packets must not use up the time of those that wait for their turn.
+std::chrono::steady_clock::duration share_time(const DomainTestOptions& options, std::size_t count)
+{
+    const std::size_t at_a_time = std::max<std::size_t>(options.concurrency, 1);
+    const std::size_t rounds = std::max<std::size_t>((count + at_a_time - 1) / at_a_time, 1);
+    return std::chrono::steady_clock::duration(options.timeout) / static_cast<long>(rounds);
+}
+
+Task<void> test_hosts(Test& test, std::vector<route::MailHost> hosts)
+{
+    for (route::MailHost& host : hosts) test.lookups.push_back({std::move(host), {}});
+    co_await run_bounded(test, test.lookups.size(), look_up_hosts);
+    for (const Lookup& lookup : test.lookups) plan_probes(test, lookup);
+    test.time_for_one = share_time(test.options, test.to_probe.size());
+    co_await run_bounded(test, test.to_probe.size(), probe_addresses);
+}
+
+Result<std::shared_ptr<const tls::ClientContext>> make_lenient()
+{
+    tls::ClientOptions options;
+    options.trust.system = false;
+    options.least = tls::Version::tls1_0;
+    options.security_level = 0;
+    return tls::ClientContext::make(std::move(options));
+}
+
+}  // namespace
+
+std::string_view format_problem(DomainProblem problem)
+{
+    switch (problem) {
+        case DomainProblem::none: return "none";
+        case DomainProblem::no_mail_host: return "no_mail_host";
+        case DomainProblem::null_mx: return "null_mx";
+        case DomainProblem::dns_failure: return "dns_failure";
+    }
+    return "";
+}
+
+bool DomainTestResult::ready() const
+{
+    const auto is_ok = [](const HostResult& host) { return host.verdict == TlsVerdict::ok; };
+    return problem == DomainProblem::none && !hosts.empty() && std::all_of(hosts.begin(), hosts.end(), is_ok);
+}
+
+bool DomainTestResult::could_not_tell() const
+{
+    const auto speaks_against = [](const HostResult& host) { return host.verdict != TlsVerdict::ok; };
+    return problem == DomainProblem::dns_failure && std::none_of(hosts.begin(), hosts.end(), speaks_against);
+}
+
+Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
+                                   DomainTestOptions options)
+{
+    Test test{resolver, std::move(context), nullptr, options, Deadline::after(options.timeout), {}, {}, {}};
+    auto lenient = make_lenient();
+    test.lenient = lenient ? *lenient : test.context;
+    test.result.domain = dns::normalise_name(domain).value_or(domain);
+    route::MailHosts found = co_await route::find_mail_hosts(resolver, domain, test.deadline);
+    test.result.problem = problem_for(found.status);
+    test.result.problem_detail = found.problem;
+    co_await test_hosts(test, each_host_once(found.hosts));
+    co_return std::move(test.result);
+}
+
+}  // namespace sealpost::tlstest

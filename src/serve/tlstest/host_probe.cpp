@@ -1,0 +1,147 @@
+#include "serve/tlstest/host_probe.hpp"
+
+#include "sys/tls/stream.hpp"
+#include "wire/smtp/client_session.hpp"
+
+namespace sealpost::tlstest {
+namespace {
+
+using route::TlsVerdict;
+
+ProbeResult conclude(TlsVerdict verdict, std::string detail)
+{
+    ProbeResult result;
+    result.finding = {verdict, std::move(detail)};
+    return result;
+}
+
+// Moves octets until the session has something to say. A connection that fails is its end.
+Task<smtp::ClientEvent> advance(smtp::ClientSession& session, net::ByteStream& stream, Deadline deadline)
+{
+    for (;;) {
+        smtp::ClientEvent event = session.next();
+        if (!std::holds_alternative<smtp::ClientNeedsInput>(event)) co_return event;
+        const std::string output = session.take_output();
+        auto written = co_await stream.write(output, deadline);
+        if (!written) {
+            session.input_ended();
+            continue;
+        }
+        auto count = co_await stream.read_some(session.room(), deadline);
+        if (!count) co_return smtp::ClientFailure{smtp::Stage::connect, std::nullopt, count.error().text};
+        if (*count == 0) session.input_ended();
+        if (*count > 0) session.received(*count);
+    }
+}
+
+std::string describe(const smtp::ClientFailure& failure)
+{
+    return failure.reply ? "\"" + smtp::format_reply_line(*failure.reply) + "\"" : failure.problem;
+}
+
+// A failure before TLS was asked for: a reply is a refusal, its absence a host that does not serve.
+ProbeResult conclude_greeting(const smtp::ClientFailure& failure)
+{
+    if (failure.reply) return conclude(TlsVerdict::refused_by_banner, "the host said " + describe(failure));
+    return conclude(TlsVerdict::unreachable, "no SMTP greeting: " + describe(failure));
+}
+
+struct Opened {
+    std::unique_ptr<net::TcpStream> stream;  // null when `failure` says why
+    std::unique_ptr<smtp::ClientSession> session;
+    ProbeResult failure;
+};
+
+Opened give_up(ProbeResult failure)
+{
+    Opened opened;
+    opened.failure = std::move(failure);
+    return opened;
+}
+
+Task<void> say_quit(smtp::ClientSession& session, net::ByteStream& stream, Deadline deadline)
+{
+    session.quit();
+    [[maybe_unused]] auto farewell = co_await advance(session, stream, deadline);
+    stream.close();
+}
+
+// The answer to STARTTLS; without one, the connection was cut by something that speaks no TLS.
+ProbeResult conclude_starttls(const smtp::ClientFailure& failure)
+{
+    if (failure.reply) return conclude(TlsVerdict::starttls_refused, "STARTTLS is answered with " + describe(failure));
+    return conclude(TlsVerdict::handshake_failed, "after STARTTLS: " + describe(failure));
+}
+
+// Up to the moment where the handshake is due.
+Task<Opened> open_until_tls(const ProbeOrder& order, Deadline deadline)
+{
+    auto connected = co_await net::connect(order.at, order.from, deadline);
+    if (!connected) co_return give_up(conclude(TlsVerdict::unreachable, connected.error().text));
+    Opened opened;
+    opened.stream = std::move(*connected);
+    opened.session = std::make_unique<smtp::ClientSession>(order.helo_name);
+    smtp::ClientEvent greeted = co_await advance(*opened.session, *opened.stream, deadline);
+    if (const auto* failure = std::get_if<smtp::ClientFailure>(&greeted)) co_return give_up(conclude_greeting(*failure));
+    if (!opened.session->offered().starttls) {
+        co_await say_quit(*opened.session, *opened.stream, deadline);
+        co_return give_up(conclude(TlsVerdict::no_starttls, "the host does not offer STARTTLS"));
+    }
+    opened.session->start_tls();
+    smtp::ClientEvent agreed = co_await advance(*opened.session, *opened.stream, deadline);
+    if (const auto* failure = std::get_if<smtp::ClientFailure>(&agreed)) co_return give_up(conclude_starttls(*failure));
+    co_return opened;
+}
+
+// What a host that failed the handshake would have taken, if anything.
+Task<std::optional<tls::PeerProof>> find_weak_protocol(const ProbeOrder& order, Deadline deadline)
+{
+    Opened opened = co_await open_until_tls(order, deadline);
+    if (!opened.stream) co_return std::nullopt;
+    auto stream = co_await tls::connect_tls(std::move(opened.stream), order.lenient, order.host, deadline);
+    if (!stream) co_return std::nullopt;
+    co_return (*stream)->proof();
+}
+
+Task<ProbeResult> explain_failed_handshake(const ProbeOrder& order, Error error, Deadline deadline)
+{
+    ProbeResult failed = conclude(TlsVerdict::handshake_failed, error.text);
+    if (deadline.has_passed()) co_return failed;
+    auto weak = co_await find_weak_protocol(order, deadline);
+    if (!weak) co_return failed;
+    const route::TlsFinding finding = route::classify(*weak);
+    if (finding.verdict != TlsVerdict::weak_protocol) co_return failed;
+    failed.finding = finding;
+    failed.proof = std::move(weak);
+    co_return failed;
+}
+
+// RFC 3207 §4.2: after the handshake the client says EHLO again.
+Task<std::string> say_hello_again(smtp::ClientSession& session, net::ByteStream& stream, Deadline deadline)
+{
+    session.tls_started();
+    smtp::ClientEvent greeted = co_await advance(session, stream, deadline);
+    if (const auto* failure = std::get_if<smtp::ClientFailure>(&greeted)) co_return "after the handshake: " + describe(*failure);
+    co_await say_quit(session, stream, deadline);
+    co_return std::string();
+}
+
+}  // namespace
+
+Task<ProbeResult> probe_host(ProbeOrder order, Deadline deadline)
+{
+    Opened opened = co_await open_until_tls(order, deadline);
+    if (!opened.stream) co_return std::move(opened.failure);
+    auto stream = co_await tls::connect_tls(std::move(opened.stream), order.context, order.host, deadline);
+    if (!stream) {
+        ProbeResult failed = co_await explain_failed_handshake(order, stream.error(), deadline);
+        co_return failed;
+    }
+    ProbeResult result;
+    result.proof = (*stream)->proof();
+    result.finding = route::classify(*result.proof);
+    result.note = co_await say_hello_again(*opened.session, **stream, deadline);
+    co_return result;
+}
+
+}  // namespace sealpost::tlstest
