@@ -1,0 +1,103 @@
+#pragma once
+
+#include "core/people/people.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/db/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace sealpost::test {
+
+template <class T>
+Task<void> keep_answer(Task<T> task, std::optional<T>& place)
+{
+    auto answer = co_await std::move(task);
+    place.emplace(std::move(answer));
+}
+
+// Runs a task to its end on this thread.
+template <class T>
+T answer_of(Task<T> task)
+{
+    std::optional<T> place;
+    auto held = std::make_shared<Task<T>>(std::move(task));
+    async::run_here([&] { return keep_answer(std::move(*held), place); });
+    return std::move(*place);
+}
+
+// The value, when the store is at hand.
+template <class T>
+T value_of(Task<Result<T>> task)
+{
+    return answer_of(std::move(task)).value();
+}
+
+inline void must(Task<Result<>> task) { ASSERT_TRUE(answer_of(std::move(task)).has_value()); }
+
+inline Secret secret(std::string_view text) { return Secret::copy_of(text); }
+
+// A store in a directory of its own, and a clock that stands still.
+class StoreTest : public testing::Test {
+protected:
+    StoreTest()
+    {
+        std::string name = testing::TempDir() + "storeXXXXXX";
+        directory_ = ::mkdtemp(name.data());
+        database_ = db::Database::open("sqlite:" + directory_ + "/store.db").value();
+    }
+    ~StoreTest() override
+    {
+        database_.reset();
+        std::filesystem::remove_all(directory_);
+    }
+
+    // Everything in the store's files, also what lies in the log, as octets.
+    [[nodiscard]] std::string all_octets() const
+    {
+        std::string all;
+        for (const auto& entry : std::filesystem::directory_iterator(directory_)) {
+            if (entry.path().filename().string().rfind("store.db", 0) != 0) continue;
+            std::ifstream file(entry.path(), std::ios::binary);
+            all.append(std::istreambuf_iterator<char>(file), {});
+        }
+        return all;
+    }
+
+    void execute(std::string sql)
+    {
+        auto work = [sql = std::move(sql)](db::Connection& connection) { return connection.execute(sql); };
+        ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
+    }
+
+    [[nodiscard]] std::int64_t count(std::string sql)
+    {
+        auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
+            auto row = connection.prepare(sql);
+            SEALPOST_CHECK(row.step());
+            return row.column_int(0);
+        };
+        return database_->read_now(std::move(work)).value();
+    }
+
+    // Waits for what was posted before: writes run in order.
+    void let_posted_work_end() { execute("select 1"); }
+
+    ManualClock clock_{WallTime(std::chrono::hours(24 * 365 * 57))};
+    std::string directory_;
+    std::shared_ptr<db::Database> database_;
+};
+
+class PeopleTest : public StoreTest {
+protected:
+    PeopleTest() { people_ = people::People::open(database_, clock_, {secret("a pepper for tests only"), {}}).value(); }
+
+    people::Person make_person(std::string address) { return value_of(people_->persons().ensure(std::move(address), "en", "local")); }
+
+    std::shared_ptr<people::People> people_;
+};
+
+}  // namespace sealpost::test

@@ -1,0 +1,186 @@
+#include "core/people/fixture.hpp"
+
+namespace sealpost::people {
+namespace {
+
+using test::answer_of;
+using test::secret;
+using test::value_of;
+
+constexpr std::string_view good_password = "correct horse battery";
+
+class PersonsTest : public test::PeopleTest {
+protected:
+    Persons& persons() { return people_->persons(); }
+    PasswordChange set_password(PersonId id, std::string_view password = good_password)
+    {
+        return value_of(persons().set_password(id, secret(password), {}, "local"));
+    }
+    std::optional<Person> sign_in(std::string address, std::string_view password = good_password)
+    {
+        return value_of(persons().check_password(std::move(address), secret(password)));
+    }
+};
+
+TEST_F(PersonsTest, TheFirstRightCodeMakesThePersonAndTheNextOneFindsIt)
+{
+    const auto bob = make_person("Bob@Partner.TEST");
+    EXPECT_EQ(bob.addresses, std::vector<std::string>{"bob@partner.test"});
+    EXPECT_EQ(make_person("bob@partner.test").id, bob.id);
+    EXPECT_EQ(value_of(persons().find_by_address("BOB@partner.test"))->id, bob.id);
+    EXPECT_FALSE(value_of(persons().find_by_address("carol@partner.test")).has_value());
+    EXPECT_FALSE(value_of(persons().find_by_address("not an address")).has_value());
+}
+
+TEST_F(PersonsTest, APersonOwnsSeveralProvenAddresses)
+{
+    const auto bob = make_person("bob@partner.test");
+    clock_.advance(std::chrono::seconds(1));
+    const auto grown = value_of(persons().add_address(bob.id, "bob@example.org", "local"));
+    ASSERT_TRUE(grown.has_value());
+    EXPECT_EQ(grown->addresses, (std::vector<std::string>{"bob@partner.test", "bob@example.org"}));
+    EXPECT_EQ(value_of(persons().find_by_address("bob@example.org"))->id, bob.id);
+}
+
+TEST_F(PersonsTest, AnAddressMovesToWhoProvedItLastAndAnEmptyPersonIsErased)
+{
+    const auto first = make_person("bob@partner.test");
+    const auto second = make_person("bob@example.org");
+    value_of(persons().add_address(second.id, "bob@partner.test", "local"));
+    EXPECT_EQ(value_of(persons().find_by_address("bob@partner.test"))->id, second.id);
+    EXPECT_FALSE(value_of(persons().find(first.id)).has_value());
+}
+
+TEST_F(PersonsTest, APasswordSignsInOnlyWhoSetIt)
+{
+    const auto bob = make_person("bob@partner.test");
+    EXPECT_FALSE(sign_in("bob@partner.test", "").has_value());
+    EXPECT_EQ(set_password(bob.id), PasswordChange::done);
+    EXPECT_TRUE(value_of(persons().find(bob.id))->has_password);
+    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+    EXPECT_FALSE(sign_in("bob@partner.test", "correct horse battery!").has_value());
+    EXPECT_FALSE(sign_in("nobody@partner.test").has_value());
+}
+
+TEST_F(PersonsTest, RefusesShortAndEndlessPasswords)
+{
+    const auto bob = make_person("bob@partner.test");
+    EXPECT_EQ(set_password(bob.id, "elevenchars"), PasswordChange::too_short);
+    EXPECT_EQ(set_password(bob.id, std::string(1025, 'x')), PasswordChange::too_long);
+    EXPECT_EQ(set_password(PersonId(99)), PasswordChange::no_such_person);
+}
+
+TEST_F(PersonsTest, ANewPasswordEndsTheOtherSessions)
+{
+    const auto bob = make_person("bob@partner.test");
+    auto mine = value_of(people_->sessions().begin(bob.id, Assurance::mailbox, {}));
+    auto other = value_of(people_->sessions().begin(bob.id, Assurance::mailbox, {}));
+    value_of(persons().set_password(bob.id, secret(good_password), mine.token.clone(), "local"));
+    EXPECT_TRUE(value_of(people_->sessions().find(mine.token.clone())).has_value());
+    EXPECT_FALSE(value_of(people_->sessions().find(other.token.clone())).has_value());
+}
+
+TEST_F(PersonsTest, AnOldHashIsMadeNewAtTheNextSignIn)
+{
+    const auto bob = make_person("bob@partner.test");
+    // Argon2id of good_password at libsodium's least cost.
+    execute("update people_person set password_hash = '$argon2id$v=19$m=8,t=1,p=1$ajq+ZvMkYWvOhuKWHm15rw$E98NpEUJLUGWM6qfEvlo+0dOZFWX0ZC7iWfYCykpFvY'");
+    EXPECT_FALSE(sign_in("bob@partner.test", "something else").has_value());
+    let_posted_work_end();
+    EXPECT_EQ(count("select count(*) from people_person where password_hash like '%m=8,%'"), 1);
+    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+    let_posted_work_end();
+    EXPECT_EQ(count("select count(*) from people_person where password_hash like '%m=65536,t=3,p=1$%'"), 1);
+    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+}
+
+TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
+{
+    const auto bob = make_person("bob@partner.test");
+    set_password(bob.id);
+    auto session = value_of(people_->sessions().begin(bob.id, Assurance::account, {}));
+    value_of(people_->codes().begin({"bob@partner.test", true, {}}));
+    value_of(people_->guard().admit({{GuardKey::Kind::password, "bob@partner.test"}}));
+    EXPECT_TRUE(value_of(persons().erase(bob.id, "operator", "local")));
+    EXPECT_FALSE(value_of(persons().erase(bob.id, "operator", "local")));
+    EXPECT_FALSE(value_of(persons().find(bob.id)).has_value());
+    EXPECT_FALSE(value_of(people_->sessions().find(session.token.clone())).has_value());
+    for (const auto* table : {"people_person", "people_address", "people_code", "people_guard", "people_session"})
+        EXPECT_EQ(count(std::string("select count(*) from ") + table), 0) << table;
+    EXPECT_EQ(count("select count(*) from people_audit where who || subject || details like '%bob@%'"), 0);
+    EXPECT_NE(make_person("bob@partner.test").id, bob.id);
+}
+
+TEST_F(PersonsTest, TheAuditTrailHoldsNoSecretAndCannotBeChanged)
+{
+    const auto bob = make_person("bob@partner.test");
+    set_password(bob.id);
+    const auto records = value_of(people_->audit().list(std::nullopt, 0, 10));
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[0].entry.what, "person.password_set");
+    EXPECT_EQ(all_octets().find(good_password), std::string::npos);
+    auto change = [](db::Connection& connection) { return connection.execute("update people_audit set who = 'nobody'"); };
+    EXPECT_TRUE(database_->write_now(change).has_error());
+    auto shrink = [](db::Connection& connection) { return connection.execute("delete from people_audit"); };
+    EXPECT_TRUE(database_->write_now(shrink).has_error());
+    EXPECT_EQ(value_of(people_->audit().list(std::nullopt, 0, 10)).size(), 2U);
+}
+
+TEST_F(PersonsTest, BeyondItsPlacesThePasswordCheckerAsksToComeBack)
+{
+    PasswordChecker busy({1, 0});
+    const auto answer = answer_of(busy.check("", secret(good_password)));
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().fault, Fault::retry_later);
+}
+
+class AdministratorsTest : public test::PeopleTest {};
+
+TEST_F(AdministratorsTest, SignsInWithTheRightPasswordOnly)
+{
+    auto& administrators = people_->administrators();
+    const auto ada = value_of(administrators.add("ada", AccountId(1), secret(good_password)));
+    EXPECT_EQ(value_of(administrators.check_password("ada", secret(good_password)))->id, ada.id);
+    EXPECT_FALSE(value_of(administrators.check_password("ada", secret("something else"))).has_value());
+    EXPECT_FALSE(value_of(administrators.check_password("eve", secret(good_password))).has_value());
+    EXPECT_EQ(value_of(administrators.find(ada.id))->name, "ada");
+    EXPECT_TRUE(answer_of(administrators.add("ada", AccountId(1), secret(good_password))).has_error());
+    EXPECT_TRUE(answer_of(administrators.add("bea", AccountId(1), secret("short"))).has_error());
+}
+
+TEST_F(AdministratorsTest, ANewPasswordAndARemovalEndTheSessions)
+{
+    auto& administrators = people_->administrators();
+    const auto ada = value_of(administrators.add("ada", AccountId(1), secret(good_password)));
+    auto session = value_of(people_->administrator_sessions().begin(ada.id, Assurance::account, {}));
+    EXPECT_TRUE(value_of(administrators.set_password("ada", secret("another long password"))));
+    EXPECT_FALSE(value_of(people_->administrator_sessions().find(session.token.clone())).has_value());
+    session = value_of(people_->administrator_sessions().begin(ada.id, Assurance::account, {}));
+    EXPECT_TRUE(value_of(administrators.remove("ada")));
+    EXPECT_FALSE(value_of(administrators.remove("ada")));
+    EXPECT_FALSE(value_of(people_->administrator_sessions().find(session.token.clone())).has_value());
+    EXPECT_TRUE(value_of(administrators.list()).empty());
+}
+
+TEST(Address, IsComparedWithoutCaseAndWithItsNetwork)
+{
+    EXPECT_EQ(*normalise_address(" Bob.Smith@Partner.TEST "), "bob.smith@partner.test");
+    for (const auto* bad : {"", "bob", "@partner.test", "bob@", "a b@partner.test", "bob@partner.test, eve@partner.test"})
+        EXPECT_TRUE(normalise_address(bad).has_error()) << bad;
+    EXPECT_EQ(*normalise_domain("ACME.test"), "acme.test");
+    EXPECT_TRUE(normalise_domain("localhost").has_error());
+    EXPECT_EQ(network_of(*parse_ip("192.0.2.77")), "192.0.2.0/24");
+    EXPECT_EQ(network_of(*parse_ip("2001:db8:1:2:3:4:5:6")), "2001:db8:1:2::/64");
+}
+
+TEST(Assurance, GrowsFromLowToStrong)
+{
+    EXPECT_LT(Assurance::low, Assurance::mailbox);
+    EXPECT_LT(Assurance::mailbox, Assurance::account);
+    EXPECT_LT(Assurance::account, Assurance::strong);
+    EXPECT_EQ(parse_assurance("account"), Assurance::account);
+    EXPECT_FALSE(parse_assurance("Account").has_value());
+}
+
+}  // namespace
+}  // namespace sealpost::people

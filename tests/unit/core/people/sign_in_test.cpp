@@ -1,0 +1,270 @@
+#include "core/people/fixture.hpp"
+
+#include <regex>
+#include <set>
+
+namespace sealpost::people {
+namespace {
+
+using namespace std::chrono_literals;
+using test::answer_of;
+using test::must;
+using test::secret;
+using test::value_of;
+
+class CodesTest : public test::PeopleTest {
+protected:
+    Challenge begin(bool may_sign_in = true, std::optional<std::string> replaces = {})
+    {
+        return value_of(people_->codes().begin({"bob@partner.test", may_sign_in, std::move(replaces)}));
+    }
+    CodeVerdict check(const Challenge& challenge, std::string_view code)
+    {
+        return value_of(people_->codes().check(challenge.challenge, secret(code)));
+    }
+    static std::string wrong_for(const Challenge& challenge)
+    {
+        return challenge.code.reveal_text() == "00000000" ? "00000001" : "00000000";
+    }
+};
+
+TEST_F(CodesTest, ARightCodeNamesTheAddressOnce)
+{
+    const auto challenge = begin();
+    const auto verdict = check(challenge, challenge.code.reveal_text());
+    ASSERT_TRUE(std::holds_alternative<CodeRight>(verdict));
+    EXPECT_EQ(std::get<CodeRight>(verdict).address, "bob@partner.test");
+    EXPECT_TRUE(std::holds_alternative<CodeExpired>(check(challenge, challenge.code.reveal_text())));
+}
+
+TEST_F(CodesTest, ACodeHasEightDigitsAndTheReferenceTwoWords)
+{
+    std::set<std::string> codes;
+    for (int i = 0; i < 20; ++i) {
+        const auto challenge = begin();
+        EXPECT_TRUE(std::regex_match(std::string(challenge.code.reveal_text()), std::regex("[0-9]{8}")));
+        EXPECT_TRUE(std::regex_match(challenge.reference, std::regex("[A-Z]+-[A-Z]+")));
+        EXPECT_EQ(challenge.challenge.size(), 43U);
+        codes.emplace(challenge.code.reveal_text());
+    }
+    EXPECT_GT(codes.size(), 18U);
+}
+
+TEST_F(CodesTest, TakesACodeAsPeopleTypeIt)
+{
+    const auto challenge = begin();
+    std::string spaced(challenge.code.reveal_text());
+    spaced.insert(4, " ");
+    EXPECT_TRUE(std::holds_alternative<CodeRight>(check(challenge, spaced)));
+}
+
+TEST_F(CodesTest, AfterFiveWrongTriesTheRightCodeIsVoid)
+{
+    const auto challenge = begin();
+    for (int left = 4; left >= 0; --left) {
+        const auto verdict = check(challenge, wrong_for(challenge));
+        ASSERT_TRUE(std::holds_alternative<CodeWrong>(verdict));
+        EXPECT_EQ(std::get<CodeWrong>(verdict).tries_left, left);
+    }
+    EXPECT_TRUE(std::holds_alternative<CodeExpired>(check(challenge, challenge.code.reveal_text())));
+}
+
+TEST_F(CodesTest, ACodeLivesTenMinutes)
+{
+    const auto early = begin();
+    const auto late = begin();
+    clock_.advance(10min - 1ms);
+    EXPECT_TRUE(std::holds_alternative<CodeRight>(check(early, early.code.reveal_text())));
+    clock_.advance(1ms);
+    EXPECT_TRUE(std::holds_alternative<CodeExpired>(check(late, late.code.reveal_text())));
+    must(people_->codes().sweep());
+    EXPECT_EQ(count("select count(*) from people_code"), 0);
+}
+
+TEST_F(CodesTest, ANewCodeOfTheSameBrowserVoidsTheFormer)
+{
+    const auto former = begin();
+    const auto newer = begin(true, former.challenge);
+    EXPECT_TRUE(std::holds_alternative<CodeExpired>(check(former, former.code.reveal_text())));
+    EXPECT_TRUE(std::holds_alternative<CodeRight>(check(newer, newer.code.reveal_text())));
+}
+
+TEST_F(CodesTest, ACodeOfAnotherChallengeIsWrong)
+{
+    const auto mine = begin();
+    const auto theirs = begin();
+    if (mine.code.equals(theirs.code.reveal())) GTEST_SKIP() << "both drew the same code";
+    EXPECT_TRUE(std::holds_alternative<CodeWrong>(check(mine, theirs.code.reveal_text())));
+}
+
+TEST_F(CodesTest, AnUnknownAddressGetsAChallengeThatNothingOpens)
+{
+    const auto challenge = begin(false);
+    const auto verdict = check(challenge, challenge.code.reveal_text());
+    ASSERT_TRUE(std::holds_alternative<CodeWrong>(verdict));
+    EXPECT_EQ(std::get<CodeWrong>(verdict).tries_left, 4);
+}
+
+TEST_F(CodesTest, ACodeFromBehindAnotherPepperIsWrong)
+{
+    const auto challenge = begin();
+    Codes stranger({database_, &clock_}, secret("another pepper"));
+    const auto verdict = value_of(stranger.check(challenge.challenge, challenge.code.clone()));
+    EXPECT_TRUE(std::holds_alternative<CodeWrong>(verdict));
+}
+
+TEST_F(CodesTest, KeepsNeitherCodeNorChallengeInTheStore)
+{
+    const auto challenge = begin();
+    const auto octets = all_octets();
+    EXPECT_EQ(octets.find(challenge.code.reveal_text()), std::string::npos);
+    EXPECT_EQ(octets.find(challenge.challenge), std::string::npos);
+}
+
+class SessionsTest : public test::PeopleTest {
+protected:
+    NewSession begin(Assurance assurance = Assurance::mailbox, Secret former = {})
+    {
+        return value_of(people_->sessions().begin(PersonId(7), assurance, std::move(former)));
+    }
+    std::optional<Session> find(const NewSession& session) { return value_of(people_->sessions().find(session.token.clone())); }
+};
+
+TEST_F(SessionsTest, ATokenFindsItsOwnerAndAssurance)
+{
+    const auto begun = begin(Assurance::account);
+    const auto session = find(begun);
+    ASSERT_TRUE(session.has_value());
+    EXPECT_EQ(std::get<PersonId>(session->owner), PersonId(7));
+    EXPECT_EQ(session->assurance, Assurance::account);
+    EXPECT_TRUE(Sessions::csrf_matches(*session, begun.csrf));
+    EXPECT_FALSE(Sessions::csrf_matches(*session, ""));
+    EXPECT_FALSE(Sessions::csrf_matches(*session, std::string(begun.csrf.size(), 'A')));
+}
+
+TEST_F(SessionsTest, EndsAfterFifteenIdleMinutes)
+{
+    const auto session = begin();
+    for (int i = 0; i < 3; ++i) {
+        clock_.advance(14min);
+        EXPECT_TRUE(find(session).has_value());
+        let_posted_work_end();
+    }
+    clock_.advance(15min);
+    EXPECT_FALSE(find(session).has_value());
+}
+
+TEST_F(SessionsTest, EndsAfterTwelveHoursHoweverBusy)
+{
+    const auto session = begin();
+    for (auto passed = 0min; passed < 12h - 10min; passed += 10min) {
+        clock_.advance(10min);
+        ASSERT_TRUE(find(session).has_value());
+        let_posted_work_end();
+    }
+    clock_.advance(10min);
+    EXPECT_FALSE(find(session).has_value());
+    must(people_->sessions().sweep());
+    EXPECT_EQ(count("select count(*) from people_session"), 0);
+}
+
+TEST_F(SessionsTest, SigningInAgainEndsTheFormerSession)
+{
+    const auto former = begin();
+    const auto newer = begin(Assurance::account, former.token.clone());
+    EXPECT_FALSE(find(former).has_value());
+    EXPECT_TRUE(find(newer).has_value());
+}
+
+TEST_F(SessionsTest, SigningOutEndsTheSession)
+{
+    const auto session = begin();
+    must(people_->sessions().end(session.token.clone()));
+    EXPECT_FALSE(find(session).has_value());
+}
+
+TEST_F(SessionsTest, APersonsCookieIsNoAdministrators)
+{
+    const auto session = begin();
+    EXPECT_FALSE(value_of(people_->administrator_sessions().find(session.token.clone())).has_value());
+}
+
+TEST_F(SessionsTest, KeepsNoTokenInTheStore)
+{
+    const auto session = begin();
+    EXPECT_EQ(all_octets().find(session.token.reveal_text()), std::string::npos);
+}
+
+class GuardTest : public test::PeopleTest {
+protected:
+    using Kind = GuardKey::Kind;
+    GuardVerdict admit(std::vector<GuardKey> keys) { return value_of(people_->guard().admit(std::move(keys))); }
+    const GuardKey bob_{Kind::password, "bob@partner.test"};
+    const GuardKey network_{Kind::network, "192.0.2.0/24"};
+};
+
+TEST_F(GuardTest, PausesAfterFiveTriesAndDoublesThePause)
+{
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(admit({bob_}).admitted);
+    for (const auto pause : {2s, 4s, 8s, 16s}) {
+        const auto verdict = admit({bob_});
+        EXPECT_FALSE(verdict.admitted);
+        EXPECT_EQ(verdict.retry_after, pause);
+        clock_.advance(pause - 1s);
+        EXPECT_EQ(admit({bob_}).retry_after, 1s);
+        clock_.advance(1s);
+        EXPECT_TRUE(admit({bob_}).admitted);
+    }
+}
+
+TEST_F(GuardTest, APauseNeverExceedsAnHour)
+{
+    for (int i = 0; i < 60; ++i) {
+        const auto verdict = admit({bob_});
+        EXPECT_LE(verdict.retry_after, 1h);
+        if (!verdict.admitted) clock_.advance(verdict.retry_after);
+    }
+}
+
+TEST_F(GuardTest, ALockOutEndsByTimeAlone)
+{
+    for (int i = 0; i < 200; ++i) {
+        const auto verdict = admit({bob_});
+        if (!verdict.admitted) clock_.advance(verdict.retry_after);
+    }
+    clock_.advance(48h);
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(admit({bob_}).admitted);
+}
+
+TEST_F(GuardTest, ARefusedTryCountsForNoKey)
+{
+    const GuardKey alice{Kind::password, "alice@acme.test"};
+    for (int i = 0; i < 5; ++i) admit({bob_});
+    for (int i = 0; i < 10; ++i) EXPECT_FALSE(admit({bob_, alice}).admitted);
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(admit({alice}).admitted);
+}
+
+TEST_F(GuardTest, OneNetworkPausesForAllItsAddresses)
+{
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(admit({{Kind::password, "p" + std::to_string(i)}, network_}).admitted);
+    EXPECT_FALSE(admit({{Kind::password, "fresh"}, network_}).admitted);
+    EXPECT_TRUE(admit({{Kind::password, "fresh"}, {Kind::network, "198.51.100.0/24"}}).admitted);
+}
+
+TEST_F(GuardTest, ARightTryForgetsTheAccountsFailures)
+{
+    for (int i = 0; i < 4; ++i) admit({bob_, network_});
+    must(people_->guard().note_success({bob_, network_}));
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(admit({bob_}).admitted);
+    EXPECT_EQ(count("select failures from people_guard where name = '192.0.2.0/24'"), 3);
+}
+
+TEST_F(GuardTest, ALockedPasswordDoesNotStopACodeByMail)
+{
+    for (int i = 0; i < 6; ++i) admit({bob_});
+    EXPECT_FALSE(admit({bob_}).admitted);
+    EXPECT_TRUE(admit({{Kind::code, "bob@partner.test"}}).admitted);
+}
+
+}  // namespace
+}  // namespace sealpost::people
