@@ -36,10 +36,8 @@ Result<> EnvelopeReader::take_page(std::string_view piece, std::string& out)
     held_ += piece;
     if (!in_armor_) {
         const std::size_t start = held_.find(armor_begin, searched);
-        if (start == std::string::npos) {
-            if (held_.size() > max_before_armor) return bad("the page holds no envelope in its first MiB");
-            return {};
-        }
+        if (std::min(start, held_.size()) > max_before_armor) return bad("the page holds no envelope in its first MiB");
+        if (start == std::string::npos) return {};
         claims_ = read_claims(std::string_view(held_).substr(0, start));
         held_.erase(0, start);
         in_armor_ = true;
