@@ -10,6 +10,14 @@ namespace {
 constexpr std::chrono::seconds pause_after_failure{1};
 constexpr std::chrono::hours history_interval{1};
 
+// Nothing in it must be kept: the program stopped before anything was decided.
+bool is_undecided(const Report& report)
+{
+    return report.replacements.empty() &&
+           std::all_of(report.outcomes.begin(), report.outcomes.end(),
+                       [](const auto& outcome) { return outcome.kind == RecipientOutcome::Kind::retry; });
+}
+
 }  // namespace
 
 struct Dispatcher::State {
@@ -62,7 +70,7 @@ Task<void> Dispatcher::State::deliver(std::shared_ptr<State> state, DueMessage m
     auto report = co_await ask_deliverer(state, std::move(message));
     // What happened is kept even when we are cancelled now.
     co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    if (report.has_error()) {
+    if (report.has_error() || (state->is_cancelling && is_undecided(*report))) {
         state->queue->give_back(id);
     } else {
         // A failure is logged by the queue, and the lease stays.

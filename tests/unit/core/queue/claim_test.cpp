@@ -1,0 +1,125 @@
+#include "core/queue/queue_fixture.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = RecipientOutcome::Kind;
+using QueueClaim = QueueFixture;
+
+TEST_F(QueueClaim, GivesAMessageToOneDeliveryOnly)
+{
+    accept(make_message({"bob@partner.test"}));
+    EXPECT_EQ(claim().size(), 1U);
+    EXPECT_TRUE(claim().empty());
+    clock_.advance(10h);
+    EXPECT_TRUE(claim().empty());
+}
+
+TEST_F(QueueClaim, GivesAMessageAgainThatWasGivenBack)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    queue_->give_back(id);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].attempt, 1);
+}
+
+TEST_F(QueueClaim, DoesNotLetOneDestinationStarveTheOthers)
+{
+    for (int number = 0; number < 50; ++number) accept(make_message({"user@busy.test"}));
+    accept(make_message({"bob@partner.test"}));
+    accept(make_message({"dan@other.test"}));
+    const auto due = claim(9);
+    std::map<std::string, int> taken;
+    for (const auto& message : due) ++taken[message.recipients[0].address];
+    EXPECT_EQ(taken["bob@partner.test"], 1);
+    EXPECT_EQ(taken["dan@other.test"], 1);
+    EXPECT_EQ(taken["user@busy.test"], 3);
+}
+
+TEST_F(QueueClaim, HandsOutEverythingOnceInTheEnd)
+{
+    std::set<MessageId> accepted;
+    for (int number = 0; number < 200; ++number) {
+        accepted.insert(accept(make_message({"user@d" + std::to_string(number % 7) + ".test"})));
+    }
+    std::set<MessageId> claimed;
+    for (int round = 0; round < 200 && claimed.size() < 200; ++round) {
+        for (const auto& due : claim(7)) {
+            EXPECT_TRUE(claimed.insert(due.id).second);
+            settle(due.id, {outcome(0, Kind::delivered)});
+        }
+    }
+    EXPECT_EQ(claimed, accepted);
+    EXPECT_EQ(queue_->next_due(), std::nullopt);
+    EXPECT_EQ(ask("select count(*) from queue_piece"), 0);
+}
+
+TEST_F(QueueClaim, LimitsWhatOneDomainHasUnderWayAndGoesOnWhenAPlaceIsFree)
+{
+    for (int number = 0; number < 5; ++number) accept(make_message({"user@busy.test"}));
+    const auto first = claim(10, 2);
+    ASSERT_EQ(first.size(), 2U);
+    EXPECT_TRUE(claim(10, 2).empty());
+    settle(first[0].id, {outcome(0, Kind::delivered)});
+    EXPECT_EQ(claim(10, 2).size(), 1U);
+}
+
+TEST_F(QueueClaim, KnowsWhenTheNextMessageIsDue)
+{
+    ASSERT_TRUE(claim().empty());
+    EXPECT_EQ(queue_->next_due(), std::nullopt);
+    const auto id = accept(make_message({"bob@partner.test"}));
+    EXPECT_LE(*queue_->next_due(), clock_.now());
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    const auto next = queue_->next_due();
+    ASSERT_TRUE(next.has_value());
+    EXPECT_EQ(next, wait_for(queue_->show(id)).value()->due_at);
+    EXPECT_GE(*next, clock_.now() + 54s);
+    EXPECT_LE(*next, clock_.now() + 60s);
+}
+
+TEST_F(QueueClaim, FindsEveryDomainAfterAReopening)
+{
+    std::vector<NewMessage> messages;
+    for (int number = 0; number < 4500; ++number) messages.push_back(make_message({"user@d" + std::to_string(number) + ".test"}));
+    ASSERT_TRUE(wait_for(queue_->accept_all(std::move(messages), write(content))).has_value());
+    close();
+    open();
+    std::set<MessageId> claimed;
+    for (int round = 0; round < 20; ++round) {
+        for (const auto& due : claim(1000)) EXPECT_TRUE(claimed.insert(due.id).second);
+    }
+    EXPECT_EQ(claimed.size(), 4500U);
+}
+
+TEST_F(QueueClaim, NoticesWhatAnotherProcessChanged)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    EXPECT_FALSE(wait_for(queue_->notice_changes()).value());
+    auto database = db::Database::open(path()).value();
+    auto beside = Queue::open_beside(database, clock_, log::Log::silent(), settings_).value();
+    EXPECT_TRUE(wait_for(beside->deliver_now(id)).value());
+    EXPECT_TRUE(wait_for(queue_->notice_changes()).value());
+    EXPECT_FALSE(wait_for(queue_->notice_changes()).value());
+    EXPECT_EQ(claim().size(), 1U);
+}
+
+TEST_F(QueueClaim, TellsItsListenerAboutNewMessages)
+{
+    int woken = 0;
+    queue_->on_change([&] { ++woken; });
+    accept(make_message({"bob@partner.test"}));
+    EXPECT_EQ(woken, 1);
+    queue_->on_change({});
+    accept(make_message({"dan@other.test"}));
+    EXPECT_EQ(woken, 1);
+}
+
+}  // namespace
+}  // namespace sealpost::queue

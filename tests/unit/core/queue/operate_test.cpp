@@ -1,0 +1,119 @@
+#include "core/queue/queue_fixture.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+using namespace std::chrono_literals;
+using Kind = RecipientOutcome::Kind;
+using QueueOperators = QueueFixture;
+
+TEST_F(QueueOperators, HoldAndReleaseAMessage)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    EXPECT_TRUE(wait_for(queue_->hold(id)).value());
+    EXPECT_TRUE(claim().empty());
+    EXPECT_EQ(wait_for(queue_->show(id)).value()->recipients.at(0).state, RecipientState::held);
+    EXPECT_TRUE(wait_for(queue_->release(id)).value());
+    EXPECT_EQ(claim().size(), 1U);
+    EXPECT_FALSE(wait_for(queue_->hold(MessageId(999))).value());
+}
+
+TEST_F(QueueOperators, RemoveAMessageWithoutAReport)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    EXPECT_TRUE(wait_for(queue_->remove(id)).value());
+    EXPECT_TRUE(claim().empty());
+    EXPECT_EQ(ask("select count(*) from queue_content"), 0);
+    EXPECT_FALSE(wait_for(queue_->remove(id)).value());
+}
+
+TEST_F(QueueOperators, DeliverNowWhatWaitsForItsTime)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    const auto other = accept(make_message({"dan@other.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    settle(other, {outcome(0, Kind::retry)});
+    EXPECT_TRUE(wait_for(queue_->deliver_now(id)).value());
+    EXPECT_EQ(claim().at(0).id, id);
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("Other.TEST")).value(), 1);
+    EXPECT_EQ(claim().at(0).id, other);
+}
+
+TEST_F(QueueOperators, ListByDomainSenderAndState)
+{
+    const auto first = accept(make_message({"bob@partner.test"}));
+    const auto second = accept(make_message({"x@other.test", "dan@Partner.test"}, "Eve@acme.test"));
+    wait_for(queue_->hold(second)).value();
+    ListFilter by_domain;
+    by_domain.domain = "partner.test";
+    EXPECT_EQ(wait_for(queue_->list(by_domain)).value().size(), 2U);
+    ListFilter by_sender;
+    by_sender.sender = "eve@acme.test";
+    EXPECT_EQ(wait_for(queue_->list(by_sender)).value().at(0).id, second);
+    ListFilter held;
+    held.held_only = true;
+    EXPECT_EQ(wait_for(queue_->list(held)).value().size(), 1U);
+    ListFilter page;
+    page.after = first;
+    EXPECT_EQ(wait_for(queue_->list(page)).value().at(0).id, second);
+    claim();
+    EXPECT_TRUE(wait_for(queue_->show(first)).value()->being_delivered);
+}
+
+TEST_F(QueueOperators, TrackWhatBecameOfEveryRecipient)
+{
+    const auto id = accept(make_message({"bob@partner.test", "carol@partner.test"}));
+    claim();
+    auto delivered = outcome(0, Kind::delivered, "250 2.0.0 ok");
+    delivered.facts = R"({"tls":"TLSv1.3"})";
+    delivered.remote_host = "mx.partner.test";
+    settle(id, {delivered, outcome(1, Kind::retry, "450 later")});
+    const auto view = wait_for(queue_->track(id)).value();
+    ASSERT_TRUE(view.has_value());
+    ASSERT_EQ(view->recipients.size(), 2U);
+    EXPECT_EQ(view->recipients[0].state, RecipientState::delivered);
+    EXPECT_EQ(view->recipients[0].facts, R"({"tls":"TLSv1.3"})");
+    EXPECT_EQ(view->recipients[0].remote_host, "mx.partner.test");
+    EXPECT_EQ(view->recipients[0].finished_at, clock_.now());
+    EXPECT_EQ(view->recipients[1].state, RecipientState::waiting);
+    EXPECT_EQ(view->recipients[1].text, "450 later");
+    EXPECT_FALSE(wait_for(queue_->track(MessageId(999))).value().has_value());
+}
+
+TEST_F(QueueOperators, FindHistoryByAddressOfEitherSideAndTheNewestFirst)
+{
+    std::vector<MessageId> ids;
+    for (int number = 0; number < 3; ++number) {
+        ids.push_back(accept(make_message({"Bob@partner.test", "carol@partner.test"})));
+        claim();
+        settle(ids.back(), {outcome(0, Kind::delivered), outcome(1, Kind::delivered)});
+    }
+    const auto find = [&](std::string address, MessageId before, int most) {
+        std::vector<MessageId> found;
+        for (const auto& view : wait_for(queue_->find_history({std::move(address), before, most})).value()) found.push_back(view.id);
+        return found;
+    };
+    EXPECT_EQ(find("", MessageId(), 10), (std::vector{ids[2], ids[1], ids[0]}));
+    EXPECT_EQ(find("bob@partner.test", MessageId(), 2), (std::vector{ids[2], ids[1]}));
+    EXPECT_EQ(find("alice@acme.test", ids[1], 10), (std::vector{ids[0]}));
+    EXPECT_TRUE(find("nobody@acme.test", MessageId(), 10).empty());
+}
+
+TEST_F(QueueOperators, ForgetHistoryAfterItsTime)
+{
+    const auto old = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(old, {outcome(0, Kind::delivered)});
+    clock_.advance(29 * 24h);
+    const auto recent = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(recent, {outcome(0, Kind::delivered)});
+    clock_.advance(2 * 24h);
+    ASSERT_TRUE(wait_for(queue_->erase_old_history()).has_value());
+    EXPECT_FALSE(wait_for(queue_->track(old)).value().has_value());
+    EXPECT_TRUE(wait_for(queue_->track(recent)).value().has_value());
+}
+
+}  // namespace
+}  // namespace sealpost::queue

@@ -1,0 +1,135 @@
+#pragma once
+
+#include "core/queue/queue.hpp"
+#include "sys/async/workers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+#include <string>
+
+namespace sealpost::queue {
+
+template <class T>
+Task<void> keep_answer(Task<T> task, std::optional<T>& into)
+{
+    auto answer = co_await std::move(task);
+    into.emplace(std::move(answer));
+}
+
+// Runs a task to its end on this thread.
+template <class T>
+T wait_for(Task<T> task)
+{
+    std::optional<T> answer;
+    async::run_here([&] { return keep_answer(std::move(task), answer); });
+    return std::move(*answer);
+}
+
+inline Task<Result<std::string>> read_all(std::unique_ptr<async::ByteSource> source)
+{
+    std::string text;
+    for (;;) {
+        auto piece = co_await source->next();
+        if (piece.has_error()) co_return piece.error();
+        if (piece->empty()) co_return text;
+        text += *piece;
+    }
+}
+
+inline NewMessage make_message(std::vector<std::string> to, std::string sender = "alice@acme.test")
+{
+    NewMessage message;
+    message.lane = "relay";
+    message.sender = std::move(sender);
+    for (auto& address : to) message.recipients.push_back({std::move(address), "", ""});
+    return message;
+}
+
+inline RecipientOutcome outcome(int index, RecipientOutcome::Kind kind, std::string text = "said so")
+{
+    RecipientOutcome made;
+    made.index = index;
+    made.kind = kind;
+    made.text = std::move(text);
+    return made;
+}
+
+inline Report report_of(std::vector<RecipientOutcome> outcomes)
+{
+    Report report;
+    report.outcomes = std::move(outcomes);
+    return report;
+}
+
+// A queue in a directory of its own, at a time that stands still.
+class QueueFixture : public testing::Test {
+protected:
+    static constexpr std::string_view content = "Subject: hello\r\nX-Kind: test\r\n\r\nThe body.\r\n";
+
+    QueueFixture()
+    {
+        std::string name = testing::TempDir() + "queueXXXXXX";
+        directory_ = ::mkdtemp(name.data());
+        open();
+    }
+    ~QueueFixture() override
+    {
+        close();
+        std::filesystem::remove_all(directory_);
+    }
+
+    [[nodiscard]] std::string path() const { return directory_ + "/store.db"; }
+
+    void open()
+    {
+        database_ = db::Database::open(path()).value();
+        queue_ = Queue::open(database_, clock_, log::Log::silent(), settings_).value();
+    }
+    void close()
+    {
+        queue_.reset();
+        database_.reset();
+    }
+
+    std::unique_ptr<ContentWriter> write(std::string_view text)
+    {
+        auto writer = queue_->begin();
+        EXPECT_TRUE(wait_for(writer->write(std::string(text))).has_value());
+        return writer;
+    }
+    MessageId accept(NewMessage message, std::string_view text = content)
+    {
+        return wait_for(queue_->accept(std::move(message), write(text))).value();
+    }
+    std::vector<DueMessage> claim(int most = 10, int most_per_domain = 20)
+    {
+        return wait_for(queue_->claim(most, most_per_domain)).value();
+    }
+    void settle(MessageId message, std::vector<RecipientOutcome> outcomes)
+    {
+        EXPECT_TRUE(wait_for(queue_->settle(message, report_of(std::move(outcomes)))).has_value());
+    }
+    std::string read(ContentId id) { return wait_for(read_all(queue_->read(id))).value(); }
+
+    std::int64_t ask(const std::string& sql)
+    {
+        return database_
+            ->read_now([&](db::Connection& connection) -> Result<std::int64_t> {
+                auto row = connection.prepare(sql);
+                SEALPOST_CHECK(row.step());
+                return row.column_int(0);
+            })
+            .value();
+    }
+
+    std::string directory_;
+    ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
+    Settings settings_{{}, "mx1.acme.test", std::chrono::days(30)};
+    std::shared_ptr<db::Database> database_;
+    std::shared_ptr<Queue> queue_;
+};
+
+}  // namespace sealpost::queue

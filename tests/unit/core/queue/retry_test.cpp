@@ -1,0 +1,64 @@
+#include "core/queue/retry.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::queue {
+namespace {
+
+using namespace std::chrono_literals;
+const WallTime start{1'800'000'000'000ms};
+
+std::chrono::milliseconds wait_after(int attempts, MessageId message = MessageId(1))
+{
+    return *find_next_attempt(RetryPlan(), message, attempts, start, start) - start;
+}
+
+TEST(RetryPlan, DoublesFromAMinuteToAnHourLessATenthAtMost)
+{
+    for (const auto& [attempts, base] : {std::pair{1, 60s}, {2, 120s}, {3, 240s}, {6, 1920s}, {7, 3600s}, {50, 3600s}}) {
+        EXPECT_LE(wait_after(attempts), base) << attempts;
+        EXPECT_GE(wait_after(attempts), base * 9 / 10) << attempts;
+    }
+}
+
+TEST(RetryPlan, SpreadsMessagesThatFailedTogether)
+{
+    std::set<std::chrono::milliseconds> waits;
+    for (int id = 1; id <= 100; ++id) waits.insert(wait_after(1, MessageId(id)));
+    EXPECT_GT(waits.size(), 50U);
+}
+
+TEST(RetryPlan, MakesALastAttemptWhenTheTimeEndsAndNoneAfterwards)
+{
+    const RetryPlan plan;
+    EXPECT_EQ(find_next_attempt(plan, MessageId(1), 9, start, start + 72h - 1s), start + 72h);
+    EXPECT_EQ(find_next_attempt(plan, MessageId(1), 9, start, start + 72h), std::nullopt);
+}
+
+TEST(RetryPlan, EndsWithTheLastAllowedAttempt)
+{
+    EXPECT_TRUE(find_next_attempt(RetryPlan(), MessageId(1), 99, start, start).has_value());
+    EXPECT_FALSE(find_next_attempt(RetryPlan(), MessageId(1), 100, start, start).has_value());
+}
+
+TEST(Notify, MeansFailuresUnlessItSaysOtherwise)
+{
+    EXPECT_TRUE(parse_notify("").on_failure);
+    EXPECT_FALSE(parse_notify("").on_success);
+    EXPECT_FALSE(parse_notify("never").on_failure);
+    EXPECT_TRUE(parse_notify("SUCCESS,FAILURE").on_failure);
+    EXPECT_TRUE(parse_notify("SUCCESS,FAILURE").on_success);
+    EXPECT_FALSE(parse_notify("SUCCESS").on_failure);
+    EXPECT_FALSE(parse_notify("DELAY").on_failure);
+}
+
+TEST(TurnTaking, GoesByTheDomainInLowerCase)
+{
+    EXPECT_EQ(domain_of("Bob@Partner.TEST"), "partner.test");
+    EXPECT_EQ(domain_of("\"odd@local\"@partner.test"), "partner.test");
+    EXPECT_EQ(domain_of("postmaster"), "localhost");
+    EXPECT_EQ(domain_of("broken@"), "localhost");
+}
+
+}  // namespace
+}  // namespace sealpost::queue
