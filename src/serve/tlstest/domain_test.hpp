@@ -42,7 +42,7 @@ struct DomainTestResult {
 
 struct DomainTestOptions {
     std::uint16_t port = 25;
-    std::chrono::seconds timeout{30};  // for the whole test
+    std::chrono::milliseconds timeout{30'000};  // for the whole test
     std::size_t concurrency = 16;      // connections at a time
     std::size_t max_addresses = 256;   // over all hosts; those beyond are reported as not tested
     std::string helo_name = "localhost";

@@ -1,0 +1,230 @@
+#include "farm.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
+
+namespace sealpost::tlstest {
+namespace {
+
+using crypto::PrivateKey;
+using route::TlsVerdict;
+
+const std::string one_host = "acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n";
+
+// The verdict on one host, of which nothing else is wrong; a domain with it is not ready.
+HostResult judge(MailHostScript host, std::chrono::milliseconds timeout = std::chrono::seconds(20))
+{
+    std::vector<MailHostScript> hosts;
+    hosts.push_back(std::move(host));
+    Played played = play(std::move(hosts), one_host, timeout);
+    EXPECT_EQ(played.result.hosts.size(), 1U);
+    EXPECT_EQ(played.result.ready(), played.result.hosts.at(0).verdict == TlsVerdict::ok);
+    EXPECT_EQ(played.result.problem, DomainProblem::none);
+    return played.result.hosts.at(0);
+}
+
+tls::KeyPair pair_for(const crypto::CertificateOrder& order) { return acme_authority().pair(order, PrivateKey::make_ecdsa_p256().value()); }
+
+TEST(TlsTest, FindsAGoodHostReadyAndNeverMails)
+{
+    const Played played = play({good_host()}, one_host);
+    EXPECT_TRUE(played.result.ready()) << format_table(played.result, route::Language::en);
+    EXPECT_EQ(played.commands, (std::vector<std::string>{"EHLO TESTER.TEST", "STARTTLS", "EHLO TESTER.TEST", "QUIT"}));
+    EXPECT_EQ(played.result.hosts.at(0).protocol, "TLSv1.3");
+    EXPECT_EQ(played.result.hosts.at(0).chain.size(), 2U);
+}
+
+TEST(TlsTest, FindsTheMissingIntermediate)
+{
+    crypto::CertificateOrder order = order_for("mx.acme.test");
+    order.aia_issuer_url = "http://ca.acme.test/issuing.der";
+    tls::KeyPair pair = pair_for(order);
+    pair.chain.pop_back();
+    const HostResult host = judge(host_with(std::move(pair)));
+    EXPECT_EQ(host.verdict, TlsVerdict::missing_intermediate);
+    EXPECT_NE(host.detail.find("Acme Issuing"), std::string::npos);
+    EXPECT_NE(host.detail.find(order.aia_issuer_url), std::string::npos);
+}
+
+TEST(TlsTest, FindsASelfSignedCertificate)
+{
+    const PrivateKey key = PrivateKey::make_ecdsa_p256().value();
+    EXPECT_EQ(judge(host_with({{crypto::make_certificate(order_for("mx.acme.test"), key).value()}, key})).verdict, TlsVerdict::self_signed);
+}
+
+TEST(TlsTest, FindsAnUntrustedRootSentOrNot)
+{
+    const Authority other("Other");
+    tls::KeyPair pair = other.pair(order_for("mx.acme.test"), PrivateKey::make_ecdsa_p256().value());
+    EXPECT_EQ(judge(host_with(pair)).verdict, TlsVerdict::untrusted_root);
+    pair.chain.push_back(other.root.certificate);
+    EXPECT_EQ(judge(host_with(pair)).verdict, TlsVerdict::untrusted_root);
+}
+
+TEST(TlsTest, FindsWrongDates)
+{
+    crypto::CertificateOrder order = order_for("mx.acme.test");
+    order.not_after = order.not_before + std::chrono::minutes(1);
+    EXPECT_EQ(judge(host_with(pair_for(order))).verdict, TlsVerdict::expired);
+    order.not_before += std::chrono::hours(48);
+    order.not_after += std::chrono::hours(72);
+    EXPECT_EQ(judge(host_with(pair_for(order))).verdict, TlsVerdict::not_yet_valid);
+}
+
+TEST(TlsTest, FindsACertificateForAnotherName)
+{
+    const HostResult host = judge(host_with(pair_for(order_for("mail.acme.test"))));
+    EXPECT_EQ(host.verdict, TlsVerdict::name_mismatch);
+    EXPECT_NE(host.detail.find("mail.acme.test"), std::string::npos);
+    crypto::CertificateOrder common_name_only = order_for("mx.acme.test");
+    common_name_only.dns_names.clear();
+    EXPECT_EQ(judge(host_with(pair_for(common_name_only))).verdict, TlsVerdict::name_mismatch);
+}
+
+TEST(TlsTest, FindsWeakKeysAndSignatures)
+{
+    tls::ServerOptions careless;
+    careless.security_level = 0;
+    const PrivateKey weak = PrivateKey::make_rsa(1024).value();
+    EXPECT_EQ(judge(host_with(acme_authority().pair(order_for("mx.acme.test"), weak), careless)).verdict, TlsVerdict::weak_key);
+    crypto::CertificateOrder order = order_for("mx.acme.test");
+    order.hash = "SHA1";
+    EXPECT_EQ(judge(host_with(pair_for(order), careless)).verdict, TlsVerdict::weak_signature);
+}
+
+TEST(TlsTest, NamesAProtocolThatIsTooOld)
+{
+    tls::ServerOptions old;
+    old.security_level = 0;
+    old.least = tls::Version::tls1_0;
+    for (const auto newest : {tls::Version::tls1_0, tls::Version::tls1_1}) {
+        old.most = newest;
+        const HostResult host = judge(host_with(pair_for(order_for("mx.acme.test")), old));
+        EXPECT_EQ(host.verdict, TlsVerdict::weak_protocol) << host.detail;
+        EXPECT_EQ(host.protocol, newest == tls::Version::tls1_0 ? "TLSv1" : "TLSv1.1");
+    }
+}
+
+TEST(TlsTest, TellsNoStarttlsFromARefusedOne)
+{
+    MailHostScript without = good_host();
+    without.offers_starttls = false;
+    EXPECT_EQ(judge(without).verdict, TlsVerdict::no_starttls);
+    MailHostScript refusing = good_host();
+    refusing.starttls_reply = "454 TLS not available due to temporary reason";
+    const HostResult host = judge(refusing);
+    EXPECT_EQ(host.verdict, TlsVerdict::starttls_refused);
+    EXPECT_NE(host.detail.find("454"), std::string::npos);
+}
+
+TEST(TlsTest, FindsAHandshakeThatFails)
+{
+    for (const auto then : {MailHostScript::Then::garbage, MailHostScript::Then::reset}) {
+        MailHostScript host = good_host();
+        host.then = then;
+        EXPECT_EQ(judge(host).verdict, TlsVerdict::handshake_failed);
+    }
+    MailHostScript silent = good_host();
+    silent.then = MailHostScript::Then::silence;
+    EXPECT_EQ(judge(silent, std::chrono::milliseconds(100)).verdict, TlsVerdict::handshake_failed);
+}
+
+TEST(TlsTest, DoesNotTakeInjectedOctetsForTls)
+{
+    MailHostScript host = good_host();
+    host.starttls_reply = "220 go ahead\r\n250 injected";
+    EXPECT_EQ(judge(host).verdict, TlsVerdict::handshake_failed);
+}
+
+TEST(TlsTest, FindsAHostThatRefusesByItsBanner)
+{
+    MailHostScript host = good_host();
+    host.banner = "554 5.7.1 go away";
+    const HostResult result = judge(host);
+    EXPECT_EQ(result.verdict, TlsVerdict::refused_by_banner);
+    EXPECT_NE(result.detail.find("554 5.7.1 go away"), std::string::npos);
+}
+
+TEST(TlsTest, FindsAClosedPortUnreachable)
+{
+    const Played played = play({}, one_host);
+    ASSERT_EQ(played.result.hosts.size(), 1U);
+    EXPECT_EQ(played.result.hosts[0].verdict, TlsVerdict::unreachable);
+    EXPECT_FALSE(played.result.ready());
+    EXPECT_FALSE(played.result.could_not_tell());
+}
+
+TEST(TlsTest, NeedsEveryAddressOfEveryHost)
+{
+    const std::string zone = "acme.test MX 10 mx.acme.test\nacme.test MX 20 mx2.acme.test\n"
+                             "mx.acme.test A 127.0.0.1\nmx.acme.test A 127.0.0.2\nmx2.acme.test A 127.0.0.1\n";
+    MailHostScript bad = good_host();
+    bad.offers_starttls = false;
+    const Played played = play({good_host(), bad}, zone);
+    ASSERT_EQ(played.result.hosts.size(), 3U);
+    EXPECT_EQ(played.result.hosts[0].verdict, TlsVerdict::ok);
+    EXPECT_EQ(played.result.hosts[1].address, "127.0.0.2");
+    EXPECT_EQ(played.result.hosts[1].verdict, TlsVerdict::no_starttls);
+    EXPECT_EQ(played.result.hosts[2].verdict, TlsVerdict::name_mismatch);
+    EXPECT_FALSE(played.result.ready());
+}
+
+TEST(TlsTest, NotesAnMxThatIsAnAlias)
+{
+    const Played played = play({good_host()}, "acme.test MX 10 mx.acme.test\nmx.acme.test CNAME real.acme.test\nreal.acme.test A 127.0.0.1\n");
+    ASSERT_EQ(played.result.hosts.size(), 1U);
+    EXPECT_EQ(played.result.hosts[0].verdict, TlsVerdict::ok);
+    EXPECT_EQ(played.result.hosts[0].notes.size(), 1U);
+}
+
+TEST(TlsTest, NamesTheProblemOfADomainWithoutHosts)
+{
+    EXPECT_EQ(play({}, "other.test A 127.0.0.1\n").result.problem, DomainProblem::no_mail_host);
+    EXPECT_EQ(play({}, "acme.test MX 0 .\n").result.problem, DomainProblem::null_mx);
+    const Played failing = play({}, "acme.test TEMPORARY\n");
+    EXPECT_EQ(failing.result.problem, DomainProblem::dns_failure);
+    EXPECT_TRUE(failing.result.could_not_tell());
+    EXPECT_FALSE(failing.result.ready());
+}
+
+TEST(TlsTest, IsNotReadyWhenAHostsAddressesAreUnknown)
+{
+    const std::string zone = "acme.test MX 10 mx.acme.test\nacme.test MX 20 mx2.acme.test\nmx.acme.test A 127.0.0.1\nmx2.acme.test TEMPORARY\n";
+    const Played unknown = play({good_host()}, zone);
+    EXPECT_EQ(unknown.result.problem, DomainProblem::dns_failure);
+    EXPECT_TRUE(unknown.result.could_not_tell());
+    MailHostScript bad = good_host();
+    bad.offers_starttls = false;
+    EXPECT_FALSE(play({bad}, zone).result.could_not_tell());
+    const Played nowhere = play({good_host()}, "acme.test MX 10 mx.acme.test\nacme.test MX 20 gone.test\nmx.acme.test A 127.0.0.1\n");
+    EXPECT_FALSE(nowhere.result.ready());
+}
+
+TEST(TlsTestJson, HasTheFieldsOfTheInterface)
+{
+    const auto object = to_json(play({good_host()}, one_host).result);
+    for (const char* field : {"domain", "ready", "problem", "hosts", "dane", "mta_sts"}) EXPECT_TRUE(object.contains(field)) << field;
+    EXPECT_EQ(object.at("ready"), true);
+    EXPECT_TRUE(object.at("problem").is_null());
+    const auto& host = object.at("hosts").as_array().at(0).as_object();
+    for (const char* field : {"mx", "preference", "address", "verdict", "detail", "protocol", "cipher", "chain"})
+        EXPECT_TRUE(host.contains(field)) << field;
+    EXPECT_EQ(host.at("mx"), "mx.acme.test");
+    EXPECT_EQ(host.at("preference"), 10);
+    EXPECT_EQ(host.at("address"), "127.0.0.1");
+    EXPECT_EQ(host.at("verdict"), "ok");
+    EXPECT_EQ(host.at("chain").as_array().size(), 2U);
+    EXPECT_EQ(to_json(play({}, "acme.test MX 0 .\n").result).at("problem"), "null_mx");
+}
+
+TEST(TlsTestTable, TellsWhatToDo)
+{
+    MailHostScript bad = good_host();
+    bad.offers_starttls = false;
+    const DomainTestResult result = play({bad}, one_host).result;
+    EXPECT_NE(format_table(result, route::Language::en).find(route::fix_for(TlsVerdict::no_starttls, route::Language::en)), std::string::npos);
+    EXPECT_NE(format_table(result, route::Language::fr).find(route::fix_for(TlsVerdict::no_starttls, route::Language::fr)), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sealpost::tlstest
