@@ -36,9 +36,16 @@ std::vector<std::string> words_of(const Key& key)
     return words;
 }
 
+// No key takes a line break or another control character: texts go into SMTP replies and mail headers.
+bool has_control(std::string_view text)
+{
+    return std::any_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; });
+}
+
 // What is wrong with one string of the key's type; empty when nothing is.
 std::string check_text(const Key& key, const std::string& text)
 {
+    if (has_control(text)) return "holds a control character";
     switch (key.type) {
         case Type::choice:
         case Type::choices: {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/problem.hpp"
+#include "core/config/tree.hpp"
 #include "core/policy/parameters.hpp"
 
 #include <chrono>
@@ -21,7 +21,7 @@ struct MailFlowPolicy {
     std::string name;
     int line = 0;
     Behavior behavior = Behavior::accept;
-    std::map<std::string, std::string> own;  // the parameters it sets itself: name → JSON literal
+    std::map<std::string, config::Value> own;  // the parameters it sets itself
 };
 
 // Parameters that the policies of a listener inherit, and what an undecided host meets there.
@@ -29,7 +29,7 @@ struct ListenerDefaults {
     std::string listener;  // empty: every listener
     int line = 0;
     std::optional<bool> defer_undecided;
-    std::map<std::string, std::string> own;
+    std::map<std::string, config::Value> own;
 };
 
 struct SenderEntry {
@@ -171,10 +171,7 @@ struct ParsedDocument {
 // Checks the whole text (16 MiB at most). `name` stands for the file in the problems.
 [[nodiscard]] ParsedDocument parse_document(std::string_view text, std::string_view name);
 
-// What a new store holds: the predefined policies and groups, written out.
-[[nodiscard]] std::string_view default_document();
-
-// What `policy explain` and doc/spec/policy.md list: every table and key.
+// Every table and key with type, default and range, as doc/spec/policy.md lists them.
 [[nodiscard]] std::string explain_document();
 
 }  // namespace sealpost::policy

@@ -29,6 +29,9 @@ struct ListenerInfo {
 };
 [[nodiscard]] std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config);
 
+// What a new store of a node with these listeners holds: the predefined policies and groups.
+[[nodiscard]] std::string default_document(const std::vector<ListenerInfo>& listeners);
+
 // What is known of the connecting host's name: PTR, then forward lookup back to the address.
 enum class HostState { verified, none, temporary, mismatch };
 [[nodiscard]] std::string_view format_host_state(HostState state);
@@ -136,9 +139,9 @@ public:
     [[nodiscard]] const Destination& find_destination(std::string_view domain) const;
     [[nodiscard]] const EncryptionProfile* find_profile(std::string_view name) const;
 
+    struct State;  // snapshot_state.hpp; for this room only
+
 private:
-    friend class Compiler;
-    struct State;
     explicit Snapshot(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
 };

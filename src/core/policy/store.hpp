@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "core/policy/preset.hpp"
 #include "core/policy/snapshot.hpp"
 #include "sys/async/task.hpp"
 
@@ -12,7 +13,6 @@
 #include <vector>
 
 namespace sealpost::db {
-class Connection;
 class Database;
 }  // namespace sealpost::db
 
@@ -72,24 +72,21 @@ public:
     // refresh() every `interval` until the task is cancelled; a store that is busy is asked again.
     Task<void> follow(std::chrono::milliseconds interval = std::chrono::seconds(1));
 
+    // The committed document does not fit this node (a listener that sealpost.toml no longer has):
+    // what is wrong; it is used without those parts that nothing here can meet.
+    [[nodiscard]] std::vector<Problem> misfits() const;
+
 private:
     PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners);
-    struct Row;
-    Result<bool> adopt(Row row);
-    Result<CommitInfo> append(db::Connection& connection, const std::string& text, std::int64_t base, CommitInfo info);
+    Result<> adopt(const std::string& text, std::int64_t version);
+    [[nodiscard]] SubmitResult check(const std::string& text, const std::string& name) const;
 
     std::shared_ptr<db::Database> database_;
     const Clock& clock_;
     std::vector<ListenerInfo> listeners_;
     mutable std::mutex guard_;
     std::shared_ptr<const Snapshot> current_;  // under guard_
+    std::vector<Problem> misfits_;             // under guard_
 };
-
-// The name of every preset.
-[[nodiscard]] std::vector<std::string> list_presets();
-
-// The document `text` with the preset's policy and sender group at order 1 of `listener`; the
-// groups there move down by one. denied: it is there already; config: the text cannot be extended.
-[[nodiscard]] Result<std::string> add_preset(std::string_view text, std::string_view preset, std::string_view listener);
 
 }  // namespace sealpost::policy

@@ -1,0 +1,107 @@
+#include "core/policy/address_table.hpp"
+
+#include "base/ip_address.hpp"
+#include "base/text.hpp"
+#include "core/config/schema.hpp"
+
+#include <algorithm>
+
+namespace sealpost::policy {
+namespace {
+
+constexpr std::size_t max_pattern_bytes = 64 + 1 + 255;
+
+Error refuse(std::string_view text, std::string_view why) { return {Fault::config, config::quote_json(text) + ' ' + std::string(why)}; }
+
+bool is_address_literal(std::string_view text)
+{
+    if (text.size() < 3 || text.front() != '[' || text.back() != ']') return false;
+    auto inner = text.substr(1, text.size() - 2);
+    if (istarts_with(inner, "IPv6:")) inner.remove_prefix(5);
+    return parse_ip(inner).has_value();
+}
+
+bool is_bare_domain(std::string_view text) { return config::is_domain(text) || is_address_literal(text); }
+
+bool is_domain_part(std::string_view text) { return is_bare_domain(text.starts_with('.') ? text.substr(1) : text); }
+
+bool is_local_part(std::string_view text)
+{
+    return !text.empty() && text.size() <= 64 &&
+           std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '@' || c == '<' || c == '>' || c == 0x7f; });
+}
+
+}  // namespace
+
+Result<std::string> parse_address_pattern(std::string_view text)
+{
+    if (text.empty() || text.size() > max_pattern_bytes) return Error{Fault::config, "an empty or too long address"};
+    if (iequals(text, "ALL")) return std::string("ALL");
+    const auto at = text.rfind('@');
+    if (at == std::string_view::npos || at == 0) {
+        const auto domain = at == 0 ? text.substr(1) : text;
+        if (is_domain_part(domain)) return ascii_lower(domain);
+        return refuse(text, "is not user@domain, user@, domain, .domain or ALL");
+    }
+    const auto local = text.substr(0, at);
+    const auto domain = text.substr(at + 1);
+    if (!is_local_part(local)) return refuse(text, "has a local part that no address can have");
+    if (!domain.empty() && !is_bare_domain(domain)) return refuse(text, "is not user@domain or user@");
+    return ascii_lower(text);
+}
+
+Result<std::string> parse_domain_pattern(std::string_view text)
+{
+    if (iequals(text, "ALL")) return std::string("ALL");
+    if (!text.empty() && is_domain_part(text)) return ascii_lower(text);
+    return refuse(text, "is not a domain, .domain or ALL");
+}
+
+SplitAddress split_address(std::string_view address)
+{
+    const auto at = address.rfind('@');
+    if (at == std::string_view::npos) return {ascii_lower(address), {}};
+    auto domain = address.substr(at + 1);
+    if (domain.ends_with('.')) domain.remove_suffix(1);
+    return {ascii_lower(address.substr(0, at)), ascii_lower(domain)};
+}
+
+std::uint32_t AddressTable::row_of(const std::string& pattern) const
+{
+    const auto at = rows_.find(pattern);
+    return at == rows_.end() ? none : at->second;
+}
+
+AddressMatch AddressTable::find_first(std::string_view address) const
+{
+    const auto [local, domain] = split_address(address);
+    AddressMatch best;
+    const auto consider = [&](std::string pattern) {
+        const auto row = row_of(pattern);
+        if (row < best.row) best = {row, std::move(pattern)};
+    };
+    consider(local + '@' + domain);
+    consider(local + '@');
+    if (!domain.empty()) consider(domain);
+    for (auto dot = domain.find('.', 1); dot != std::string::npos; dot = domain.find('.', dot + 1)) consider(domain.substr(dot));
+    consider("ALL");
+    return best;
+}
+
+std::uint32_t AddressTable::find_closest(std::string_view domain) const
+{
+    const auto name = split_address("@" + std::string(domain)).domain;
+    if (const auto row = row_of(name); row != none) return row;
+    for (auto dot = name.find('.', 1); dot != std::string::npos; dot = name.find('.', dot + 1))
+        if (const auto row = row_of(name.substr(dot)); row != none) return row;
+    return row_of("ALL");
+}
+
+AddressTable make_address_table(const std::vector<std::string>& patterns)
+{
+    AddressTable table;
+    for (const auto& pattern : patterns) table.add(pattern, 0);
+    return table;
+}
+
+}  // namespace sealpost::policy

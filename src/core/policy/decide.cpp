@@ -1,0 +1,207 @@
+// The Snapshot's verdicts about connections, senders, recipients and destinations.
+#include "base/text.hpp"
+#include "core/policy/snapshot_state.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+
+#include <algorithm>
+
+namespace sealpost::policy {
+namespace {
+
+std::string normal_host(const ConnectionFacts& facts)
+{
+    if (facts.host_state != HostState::verified) return {};
+    std::string host = ascii_lower(facts.host);
+    if (host.ends_with('.')) host.pop_back();
+    return host;
+}
+
+std::uint32_t find_check(const ListenerTable& table, HostState state)
+{
+    switch (state) {
+        case HostState::none: return table.checks[0];
+        case HostState::temporary: return table.checks[1];
+        case HostState::mismatch: return table.checks[2];
+        case HostState::verified: break;
+    }
+    return HostTable::none;
+}
+
+void take_policy(ConnectionVerdict& verdict, const ResolvedPolicy& policy)
+{
+    verdict.policy = policy.name;
+    verdict.behavior = policy.behavior;
+    verdict.parameters = policy.parameters;
+    verdict.origins = policy.origins;
+}
+
+bool passes(const SenderGroup& group, const HostTable& hosts, const ConnectionFacts& facts, std::string_view host)
+{
+    if (hosts.find(facts.ip, host) != HostTable::none) return true;
+    return (facts.host_state == HostState::none && group.takes_no_ptr) || (facts.host_state == HostState::temporary && group.takes_ptr_failed) ||
+           (facts.host_state == HostState::mismatch && group.takes_ptr_mismatch);
+}
+
+}  // namespace
+
+std::string_view format_host_state(HostState state)
+{
+    switch (state) {
+        case HostState::verified: return "verified";
+        case HostState::none: return "none";
+        case HostState::temporary: return "temporary";
+        case HostState::mismatch: break;
+    }
+    return "mismatch";
+}
+
+std::int64_t Snapshot::version() const { return state_->version; }
+const Document& Snapshot::document() const { return state_->document; }
+
+ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) const
+{
+    ConnectionVerdict verdict{.sender_group = "ALL", .matched = "ALL"};
+    const auto found = state_->listeners.find(facts.listener);
+    if (found == state_->listeners.end()) {
+        take_policy(verdict, state_->blocked);
+        return verdict;
+    }
+    const auto& table = found->second;
+    const auto host = normal_host(facts);
+    const auto entry = std::min(table.hosts.find(facts.ip, host), find_check(table, facts.host_state));
+    std::string_view policy = table.last_policy;
+    if (entry != HostTable::none) {
+        const auto& [group, text] = table.entries[entry];
+        verdict.sender_group = group->name;
+        verdict.order = group->order;
+        verdict.matched = text;
+        policy = group->policy;
+    }
+    take_policy(verdict, table.policies.find(policy)->second);
+    // The name is not known for the moment, and an earlier entry asks for a name: it could be the match.
+    const auto first_name = table.hosts.first_name();
+    if (facts.host_state == HostState::temporary && table.defer_undecided && first_name < entry) {
+        verdict.undecided = true;
+        verdict.undecided_group = table.entries[first_name].group->name;
+    }
+    for (const auto& [group, hosts] : table.passing)
+        if ((entry == HostTable::none || group->order < verdict.order) && passes(*group, hosts, facts, host)) verdict.passed_groups.push_back(group->name);
+    return verdict;
+}
+
+RecipientVerdict Snapshot::decide_recipient(std::string_view listener, Behavior behavior, std::string_view address) const
+{
+    RecipientVerdict verdict{.accept = true, .matched = "relay"};
+    if (behavior == Behavior::relay) return verdict;
+    const auto found = state_->listeners.find(listener);
+    if (found != state_->listeners.end() && found->second.info.kind != ListenerKind::public_mail) return verdict;
+    verdict = {.accept = false, .matched = "ALL", .text = "Relaying denied"};
+    if (found == state_->listeners.end()) return verdict;
+    const auto match = found->second.recipients.find_first(address);
+    if (match.row == AddressTable::none) {
+        // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
+        // MUST support the reserved mailbox 'postmaster'", also without a domain (§2.3.5).
+        verdict.accept = iequals(address, "postmaster");
+        if (verdict.accept) verdict.matched = "postmaster";
+        return verdict;
+    }
+    const auto& row = state_->document.recipients[match.row];
+    verdict.matched = match.pattern;
+    verdict.accept = row.accept;
+    verdict.bypass_limits = row.bypass_limits;
+    verdict.code = row.code;
+    verdict.text = row.text;
+    return verdict;
+}
+
+SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool inside_tls, std::string_view address) const
+{
+    SenderVerdict verdict;
+    if (address.empty()) return verdict;
+    if (!inside_tls) {
+        for (const auto& written : connection.parameters.tls_mandatory_senders) {
+            const auto pattern = parse_address_pattern(written);
+            if (!pattern || !make_address_table({*pattern}).matches(address)) continue;
+            return {.accept = false, .needs_tls = true, .matched = written, .code = 530, .text = "Must issue a STARTTLS command first"};
+        }
+    }
+    if (!connection.parameters.exception_table) return verdict;
+    const auto match = state_->exceptions.find_first(address);
+    if (match.row == AddressTable::none) return verdict;
+    const auto& row = state_->document.exceptions[match.row];
+    verdict.accept = row.allow;
+    verdict.matched = match.pattern;
+    verdict.code = row.code;
+    verdict.text = row.text;
+    return verdict;
+}
+
+bool Snapshot::is_own_domain(std::string_view domain) const { return state_->own_domains.find_closest(domain) != AddressTable::none; }
+
+const Route* Snapshot::find_route(std::string_view domain) const
+{
+    const auto row = state_->routes.find_closest(domain);
+    if (row == AddressTable::none) return nullptr;
+    const auto& route = state_->document.routes[row];
+    return route.kind == Route::Kind::use_dns ? nullptr : &route;
+}
+
+const Destination& Snapshot::find_destination(std::string_view domain) const
+{
+    const auto row = state_->destinations.find_closest(domain);
+    return row == AddressTable::none ? state_->default_destination : state_->document.destinations[row];
+}
+
+const EncryptionProfile* Snapshot::find_profile(std::string_view name) const
+{
+    const auto at = std::find_if(state_->profiles.begin(), state_->profiles.end(), [&](const auto& each) { return each.name == name; });
+    return at == state_->profiles.end() ? nullptr : &*at;
+}
+
+boost::json::object to_json(const ConnectionVerdict& verdict)
+{
+    boost::json::object out;
+    out["sender_group"] = verdict.sender_group;
+    out["order"] = verdict.order == 0 ? boost::json::value(nullptr) : boost::json::value(verdict.order);
+    out["matched"] = verdict.matched;
+    out["policy"] = verdict.policy;
+    out["behavior"] = format_behavior(verdict.behavior);
+    out["undecided"] = verdict.undecided;
+    if (verdict.undecided) out["undecided_group"] = verdict.undecided_group;
+    boost::json::array passed;
+    for (const auto& group : verdict.passed_groups) passed.emplace_back(group);
+    out["continued"] = std::move(passed);
+    boost::json::object parameters;
+    for (const auto& parameter : verdict.origins) {
+        boost::json::error_code bad;
+        parameters[parameter.name] = boost::json::object{{"value", boost::json::parse(parameter.value, bad)}, {"from", parameter.from}};
+    }
+    out["parameters"] = std::move(parameters);
+    return out;
+}
+
+std::string expand_variables(std::string_view text, const ConnectionVerdict& verdict, const ConnectionFacts& facts)
+{
+    const auto host = [&]() -> std::string {
+        if (facts.host_state == HostState::verified) return facts.host;
+        return facts.host_state == HostState::temporary ? "Unknown" : "None";
+    };
+    const std::vector<std::pair<std::string_view, std::string>> variables = {
+        {"$Group", verdict.sender_group}, {"$Hostname", host()}, {"$RemoteIP", format_ip(facts.ip)}, {"$HATEntry", verdict.matched}, {"$OrgID", "None"}};
+    std::string out;
+    while (!text.empty()) {
+        const auto at = std::find_if(variables.begin(), variables.end(), [&](const auto& each) { return text.size() >= each.first.size() && istarts_with(text, each.first); });
+        if (at == variables.end()) {
+            out += text.front();
+            text.remove_prefix(1);
+        } else {
+            out += at->second;
+            text.remove_prefix(at->first.size());
+        }
+    }
+    return out;
+}
+
+}  // namespace sealpost::policy

@@ -1,0 +1,185 @@
+#include "core/policy/document.hpp"
+
+#include "base/text.hpp"
+#include "core/policy/address_table.hpp"
+#include "core/policy/document_keys.hpp"
+#include "core/policy/document_reader.hpp"
+#include "core/policy/sender.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace sealpost::policy {
+namespace {
+
+template <class Enum, std::size_t N>
+Enum word_to(const std::string& word, const std::array<std::string_view, N>& words)
+{
+    return static_cast<Enum>(std::find(words.begin(), words.end(), word) - words.begin());
+}
+
+constexpr std::array<std::string_view, 5> behavior_words = {"accept", "reject", "refuse", "relay", "continue"};
+
+std::map<std::string, config::Value> own_parameters(const config::CheckedTable& table)
+{
+    std::map<std::string, config::Value> own;
+    for (const auto& key : parameter_keys())
+        if (const auto* value = table.find(key.name)) own[std::string(key.name)] = *value;
+    return own;
+}
+
+}  // namespace
+
+void DocumentReader::refuse(int line, std::string key, std::string what, std::string hint)
+{
+    parsed_.problems.push_back({std::string(name_), line, std::move(key), std::move(what), std::move(hint)});
+}
+
+void DocumentReader::note(int line, std::string key, std::string what)
+{
+    parsed_.notes.push_back({std::string(name_), line, std::move(key), std::move(what), ""});
+}
+
+bool DocumentReader::check_name(const Table& table, const std::string& section, std::vector<std::string>& known)
+{
+    const auto name = table.text("name");
+    const bool is_twice = std::find(known.begin(), known.end(), name) != known.end();
+    if (name.empty() || name.size() > 64) refuse(table.line_of("name"), section + ".name", "empty, or longer than 64 octets");
+    if (is_twice) refuse(table.line_of("name"), section + ".name", config::quote_json(name) + " stands twice", "give each its own name");
+    known.push_back(name);
+    return !is_twice;
+}
+
+std::vector<std::string> DocumentReader::read_patterns(const Table& table, const std::string& key, Result<std::string> (*parse)(std::string_view))
+{
+    std::vector<std::string> out;
+    for (const auto& item : table.items(key.substr(key.find('.') + 1))) {
+        auto pattern = parse(item.text);
+        if (pattern) out.push_back(std::move(*pattern));
+        else refuse(item.line, key, pattern.error().text);
+    }
+    return out;
+}
+
+std::vector<std::string> DocumentReader::read_addresses(const Table& table, std::string_view section, std::string_view key)
+{
+    return read_patterns(table, std::string(section) + '.' + std::string(key), parse_address_pattern);
+}
+
+std::vector<std::string> DocumentReader::read_domains(const Table& table, std::string_view section, std::string_view key)
+{
+    return read_patterns(table, std::string(section) + '.' + std::string(key), parse_domain_pattern);
+}
+
+void DocumentReader::read_policies(Document& out)
+{
+    std::vector<std::string> known;
+    for (const auto& table : file_.all("mail_flow_policy")) {
+        MailFlowPolicy policy{table.text("name"), table.line(), word_to<Behavior>(table.text("behavior"), behavior_words), own_parameters(table)};
+        check_name(table, "mail_flow_policy", known);
+        read_addresses(table, "mail_flow_policy", "tls_mandatory_senders");
+        if (policy.name == "CONTINUE") refuse(table.line_of("name"), "mail_flow_policy.name", "CONTINUE means no policy", "behavior = \"continue\" under another name");
+        const bool has_parameters = !policy.own.empty();
+        if (policy.behavior == Behavior::go_on && has_parameters)
+            refuse(table.line(), "mail_flow_policy.behavior", "a policy that continues decides nothing, so its parameters would not count", "leave them out");
+        out.policies.push_back(std::move(policy));
+    }
+}
+
+void DocumentReader::read_listener_defaults(Document& out)
+{
+    std::set<std::string> known;
+    for (const auto& table : file_.all("listener_defaults")) {
+        ListenerDefaults defaults;
+        defaults.listener = table.text("listener");
+        defaults.line = table.line();
+        if (table.has("defer_undecided")) defaults.defer_undecided = table.flag("defer_undecided");
+        defaults.own = own_parameters(table);
+        read_addresses(table, "listener_defaults", "tls_mandatory_senders");
+        if (!known.insert(defaults.listener).second)
+            refuse(table.line(), "listener_defaults.listener", config::quote_json(defaults.listener) + " stands twice", "write its defaults in one table");
+        out.listener_defaults.push_back(std::move(defaults));
+    }
+}
+
+void DocumentReader::read_groups(Document& out)
+{
+    std::map<std::string, int> last_order;
+    std::set<std::pair<std::string, std::string>> names;
+    std::map<std::pair<std::string, int>, int> orders;  // where each number was taken
+    for (const auto& table : file_.all("sender_group")) {
+        SenderGroup group;
+        group.name = table.text("name");
+        group.listener = table.text("listener");
+        group.line = table.line();
+        group.policy = table.text("policy") == "CONTINUE" ? "" : table.text("policy");
+        group.comment = table.text("comment");
+        group.order = table.has("order") ? static_cast<int>(table.number("order")) : last_order[group.listener] + 1;
+        if (const auto* order = table.find("order")) {
+            group.order_line = order->line;
+            group.order_column = order->column;
+        }
+        last_order[group.listener] = group.order;
+        if (group.name.empty() || group.name.size() > 64 || group.name == "ALL") refuse(table.line_of("name"), "sender_group.name", "empty, longer than 64 octets, or ALL", "ALL is the last group and is not written");
+        if (!names.emplace(group.listener, group.name).second) refuse(table.line_of("name"), "sender_group.name", config::quote_json(group.name) + " stands twice on this listener", "give each its own name");
+        const auto [taken, is_first] = orders.emplace(std::pair(group.listener, group.order), table.line_of("order"));
+        if (!is_first)
+            refuse(table.line_of("order"), "sender_group.order", std::to_string(group.order) + " is taken on this listener by the group of line " + std::to_string(taken->second), "give each group its own place");
+        read_senders(table, group);
+        out.groups.push_back(std::move(group));
+    }
+}
+
+void DocumentReader::read_senders(const Table& table, SenderGroup& group)
+{
+    std::set<std::string> known;
+    for (const auto& item : table.items("senders")) {
+        const auto split = split_annotation(item.text);
+        const auto pattern = split ? parse_sender(split->text) : Result<SenderPattern>(split.error());
+        if (!pattern) {
+            refuse(item.line, "sender_group.senders", pattern.error().text);
+            continue;
+        }
+        const auto normal = format_sender(*pattern);
+        if (!known.insert(normal).second) {
+            note(item.line, "sender_group.senders", config::quote_json(split->text) + " stands in " + group.name + " already; dropped");
+            continue;
+        }
+        if (pattern->ignored_host_bits) note(item.line, "sender_group.senders", config::quote_json(split->text) + " has bits behind its prefix; taken as " + normal);
+        group.senders.push_back({split->text, split->comment, item.line});
+    }
+    for (const auto& check : table.texts("host_checks")) {
+        group.takes_no_ptr |= check == "no_ptr";
+        group.takes_ptr_failed |= check == "ptr_failed";
+        group.takes_ptr_mismatch |= check == "ptr_mismatch";
+    }
+}
+
+void DocumentReader::read(Document& out)
+{
+    read_policies(out);
+    read_listener_defaults(out);
+    read_groups(out);
+    read_recipients(out);
+    read_routes(out);
+    read_destinations(out);
+    read_profiles(out);
+    read_rules(out);
+    read_exceptions(out);
+}
+
+ParsedDocument parse_document(std::string_view text, std::string_view name)
+{
+    ParsedDocument parsed;
+    const auto tree = config::read_tree(text, name, parsed.problems);
+    if (!tree) return parsed;
+    const auto checked = config::check_tree(*tree, document_sections(), name, parsed.problems);
+    Document document;
+    document.text = text;
+    DocumentReader(checked, name, parsed).read(document);
+    std::stable_sort(parsed.problems.begin(), parsed.problems.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+    if (parsed.problems.empty()) parsed.document = std::move(document);
+    return parsed;
+}
+
+}  // namespace sealpost::policy

@@ -1,0 +1,54 @@
+#pragma once
+
+#include "core/config/schema.hpp"
+#include "core/policy/document.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::policy {
+
+// Takes checked tables over into a Document, one function a table, and collects every problem.
+class DocumentReader {
+public:
+    DocumentReader(const config::CheckedFile& file, std::string_view name, ParsedDocument& parsed)
+        : file_(file), name_(name), parsed_(parsed)
+    {
+    }
+    void read(Document& out);
+
+private:
+    using Table = config::CheckedTable;
+
+    void refuse(int line, std::string key, std::string what, std::string hint = "");
+    void note(int line, std::string key, std::string what);
+
+    void read_policies(Document& out);
+    void read_listener_defaults(Document& out);
+    void read_groups(Document& out);
+    void read_senders(const Table& table, SenderGroup& group);
+    void read_recipients(Document& out);
+    void read_routes(Document& out);
+    void read_route_hosts(const Table& table, Route& route);
+    void read_destinations(Document& out);
+    void read_profiles(Document& out);
+    void read_rules(Document& out);
+    void read_rule_conditions(const Table& table, EncryptionRule& rule);
+    void read_exceptions(Document& out);
+
+    // The patterns of a key in normal form; each bad one is a problem.
+    std::vector<std::string> read_addresses(const Table& table, std::string_view section, std::string_view key);
+    std::vector<std::string> read_domains(const Table& table, std::string_view section, std::string_view key);
+    std::vector<std::string> read_patterns(const Table& table, const std::string& key, Result<std::string> (*parse)(std::string_view));
+    std::vector<HeaderCondition> read_headers(const Table& table, const std::string& key);
+    void check_expression(int line, const std::string& key, const std::string& expression);
+    // Names must not be empty nor stand twice in one kind of table.
+    bool check_name(const Table& table, const std::string& section, std::vector<std::string>& known);
+
+    const config::CheckedFile& file_;
+    std::string_view name_;
+    ParsedDocument& parsed_;
+};
+
+}  // namespace sealpost::policy

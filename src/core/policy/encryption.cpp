@@ -1,0 +1,221 @@
+// The Snapshot's verdict about sealing: per-message headers, then rules, then profiles.
+#include "base/clock.hpp"
+#include "base/text.hpp"
+#include "core/policy/snapshot_state.hpp"
+
+#include <algorithm>
+#include <optional>
+
+namespace sealpost::policy {
+namespace {
+
+constexpr std::size_t max_control_value_bytes = 256;
+
+// One of our headers, under our name and the reference's.
+struct ControlHeader {
+    std::string_view setting;
+    std::string_view ours, theirs;
+};
+constexpr ControlHeader reply_header = {"reply", "X-Sealpost-Reply", "X-PostX-Reply-Enabled"};
+constexpr ControlHeader reply_all_header = {"reply_all", "X-Sealpost-Reply-All", "X-PostX-Reply-All-Enabled"};
+constexpr ControlHeader forward_header = {"forward", "X-Sealpost-Forward", "X-PostX-Forward-Enabled"};
+constexpr ControlHeader receipt_header = {"receipt", "X-Sealpost-Receipt", "X-PostX-Send-Return-Receipt"};
+constexpr ControlHeader expiry_header = {"expires_after", "X-Sealpost-Expires", "X-PostX-ExpirationDate"};
+constexpr ControlHeader profile_header = {"profile", "X-Sealpost-Profile", ""};
+constexpr ControlHeader seal_header = {"action", "X-Sealpost-Seal", ""};
+
+struct Found {
+    std::string name, value;
+};
+
+// Our own name wins over the reference's; of several the first counts.
+std::optional<Found> find_header(const MessageFacts& facts, const ControlHeader& header)
+{
+    for (const auto wanted : {header.ours, header.theirs})
+        for (const auto& [name, value] : facts.headers)
+            if (!wanted.empty() && iequals(name, wanted)) return Found{std::string(wanted), ascii_lower(trim(std::string_view(value).substr(0, max_control_value_bytes)))};
+    return std::nullopt;
+}
+
+std::optional<bool> parse_yes_no(std::string_view text)
+{
+    for (const auto* yes : {"yes", "true", "1", "on"})
+        if (text == yes) return true;
+    for (const auto* no : {"no", "false", "0", "off"})
+        if (text == no) return false;
+    return std::nullopt;
+}
+
+// "+24h", or the reference's "+HH:MM:SS".
+std::optional<std::chrono::seconds> parse_relative_expiry(std::string_view text)
+{
+    constexpr std::int64_t most = 100LL * 365 * 86400;
+    if (!text.starts_with('+')) return std::nullopt;
+    text.remove_prefix(1);
+    std::int64_t seconds = 0;
+    if (const auto parts = split(text, ':'); parts.size() == 3) {
+        for (const auto part : parts) {
+            const auto number = parse_decimal(part);
+            if (!number || *number > 1000000) return std::nullopt;
+            seconds = seconds * 60 + static_cast<std::int64_t>(*number);
+        }
+    } else {
+        const auto duration = config::parse_duration(text);
+        if (!duration) return std::nullopt;
+        seconds = *duration;
+    }
+    return seconds > 0 && seconds <= most ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
+// An RFC 3339 time, or a date, of which the last second counts.
+std::optional<std::string> parse_absolute_expiry(std::string_view text)
+{
+    auto full = ascii_upper(text);
+    if (full.size() == 10) full.append("T23:59:59Z");
+    const auto time = parse_rfc3339(full);
+    return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
+}
+
+bool icontains(std::string_view text, std::string_view part) { return ascii_lower(text).find(ascii_lower(part)) != std::string::npos; }
+
+bool subject_holds(const CompiledRule& compiled, const std::string& subject)
+{
+    const auto& rule = *compiled.rule;
+    const bool contains = std::any_of(rule.subject_contains.begin(), rule.subject_contains.end(), [&](const auto& part) { return icontains(subject, part); });
+    if (!rule.subject_contains.empty() && !contains) return false;
+    const bool matches = std::any_of(compiled.subject_matches.begin(), compiled.subject_matches.end(), [&](const auto& each) { return RE2::PartialMatch(subject, *each); });
+    return compiled.subject_matches.empty() || matches;
+}
+
+bool headers_hold(const CompiledRule& compiled, const MessageFacts& facts)
+{
+    const auto& rule = *compiled.rule;
+    const auto any_header = [&](const std::string& name, const auto& holds) {
+        return std::any_of(facts.headers.begin(), facts.headers.end(), [&](const auto& header) { return iequals(header.first, name) && holds(header.second); });
+    };
+    bool contains = rule.header_contains.empty();
+    for (const auto& condition : rule.header_contains)
+        contains = contains || any_header(condition.name, [&](const std::string& value) { return icontains(value, condition.value); });
+    bool matches = rule.header_matches.empty();
+    for (std::size_t i = 0; i < rule.header_matches.size(); ++i)
+        matches = matches || any_header(rule.header_matches[i].name, [&](const std::string& value) { return RE2::PartialMatch(value, *compiled.header_matches[i]); });
+    return contains && matches;
+}
+
+bool rule_holds(const CompiledRule& compiled, const MessageFacts& facts, std::string_view recipient, bool is_own_recipient)
+{
+    const auto& rule = *compiled.rule;
+    if (is_own_recipient && !rule.own_domains) return false;
+    if (!rule.listeners.empty() && std::count(rule.listeners.begin(), rule.listeners.end(), facts.listener) == 0) return false;
+    if (!compiled.senders.empty() && !compiled.senders.matches(facts.sender)) return false;
+    if (!compiled.recipients.empty() && !compiled.recipients.matches(recipient)) return false;
+    return subject_holds(compiled, facts.subject) && headers_hold(compiled, facts);
+}
+
+// The subject without the words that made the rule hold, and without the gap they leave.
+std::string strip_tags(std::string subject, const std::vector<std::string>& tags)
+{
+    for (const auto& tag : tags) {
+        const auto at = ascii_lower(subject).find(ascii_lower(tag));
+        if (at == std::string::npos) continue;
+        const auto before = std::string(trim(std::string_view(subject).substr(0, at)));
+        const auto after = std::string(trim(std::string_view(subject).substr(at + tag.size())));
+        subject = before + (before.empty() || after.empty() ? "" : " ") + after;
+    }
+    return subject;
+}
+
+// Applies one message's headers to a decision, and remembers which of them counted.
+class HeaderOverrides {
+public:
+    HeaderOverrides(const MessageFacts& facts, EncryptionDecision& decision) : facts_(facts), decision_(decision) {}
+
+    void apply_action()
+    {
+        const auto found = find_header(facts_, seal_header);
+        if (!found) return;
+        const auto yes = parse_yes_no(found->value);
+        decision_.action_from = "header " + found->name;
+        if (found->value == "if-tls-fails") decision_.action = SealAction::if_tls_fails;
+        else if (yes) decision_.action = *yes ? SealAction::seal : SealAction::clear;
+        else {
+            // Somebody asked for something we do not understand: never the weaker way.
+            decision_.action = SealAction::seal;
+            not_understood(*found);
+        }
+    }
+
+    [[nodiscard]] std::optional<Found> wanted_profile() const { return find_header(facts_, profile_header); }
+
+    void apply_settings()
+    {
+        auto& profile = decision_.profile;
+        apply_flag(reply_header, profile.reply);
+        apply_flag(reply_all_header, profile.reply_all);
+        apply_flag(forward_header, profile.forward);
+        apply_flag(receipt_header, profile.receipt);
+        apply_expiry();
+    }
+
+    void not_understood(const Found& found) { decision_.notes.push_back(found.name + ": not understood"); }
+
+private:
+    void apply_flag(const ControlHeader& header, bool& setting)
+    {
+        const auto found = find_header(facts_, header);
+        if (!found) return;
+        const auto wanted = parse_yes_no(found->value);
+        if (!wanted) return not_understood(*found);
+        setting = *wanted;
+        decision_.changed_by.emplace_back(header.setting, "header " + found->name);
+    }
+
+    void apply_expiry()
+    {
+        const auto found = find_header(facts_, expiry_header);
+        if (!found) return;
+        const auto relative = parse_relative_expiry(found->value);
+        decision_.expires_at_text = relative ? std::nullopt : parse_absolute_expiry(found->value);
+        if (!relative && !decision_.expires_at_text) return not_understood(*found);
+        if (relative) decision_.profile.expires_after = *relative;
+        decision_.changed_by.emplace_back(expiry_header.setting, "header " + found->name);
+    }
+
+    const MessageFacts& facts_;
+    EncryptionDecision& decision_;
+};
+
+}  // namespace
+
+bool is_control_header(std::string_view name) { return istarts_with(name, "X-Sealpost-") || istarts_with(name, "X-PostX-"); }
+
+EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::string_view recipient) const
+{
+    EncryptionDecision decision;
+    decision.action_from = "default";
+    decision.profile = *find_profile("default");
+    decision.profile_from = "default";
+    if (!facts.outgoing) return decision;
+    const bool is_own_recipient = is_own_domain(split_address(recipient).domain);
+    const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(), [&](const auto& each) { return rule_holds(each, facts, recipient, is_own_recipient); });
+    if (rule != state_->rules.end()) {
+        const auto& found = *rule->rule;
+        decision.action = found.action;
+        decision.action_from = "rule " + found.name;
+        decision.profile = *find_profile(found.profile);
+        decision.profile_from = "rule " + found.name;
+        if (found.strip_subject_tag) decision.subject = strip_tags(facts.subject, found.subject_contains);
+    }
+    HeaderOverrides headers(facts, decision);
+    headers.apply_action();
+    if (const auto wanted = headers.wanted_profile()) {
+        const auto at = std::find_if(state_->profiles.begin(), state_->profiles.end(), [&](const auto& each) { return iequals(each.name, wanted->value); });
+        if (at == state_->profiles.end()) headers.not_understood(*wanted);
+        else decision.profile = *at;
+        if (at != state_->profiles.end()) decision.profile_from = "header " + wanted->name;
+    }
+    headers.apply_settings();
+    return decision;
+}
+
+}  // namespace sealpost::policy

@@ -1,0 +1,41 @@
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "base/result.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::policy {
+
+// A sender of the host access table (doc/spec/policy.md, "Sender syntax"). Every address form is a
+// range of addresses; a suffix covers the names below it and not the name itself.
+struct SenderPattern {
+    enum class Kind { addresses, host, suffix, all } kind = Kind::all;
+    IpAddress low, high;          // addresses: both of one family, low <= high
+    std::string name;             // host: "mx.acme.test"; suffix: ".acme.test"; lower case
+    bool ignored_host_bits = false;  // CIDR such as 192.0.2.1/24: taken as 192.0.2.0/24
+
+    [[nodiscard]] bool is_name() const { return kind == Kind::host || kind == Kind::suffix; }
+};
+
+inline constexpr std::size_t max_sender_bytes = 512;
+
+struct SenderText {
+    std::string text;
+    std::string comment;
+};
+// "208.90.57.0/26 (current range)" is a sender and its comment. A parenthesis that does not close, or
+// anything behind it, is refused.
+[[nodiscard]] Result<SenderText> split_annotation(std::string_view written);
+
+// The pattern, or what is wrong with it and what to write instead.
+[[nodiscard]] Result<SenderPattern> parse_sender(std::string_view text);
+// One spelling for equal patterns: 192.0.2.0/24, 192.0.2.1-192.0.2.9, .acme.test, ALL.
+[[nodiscard]] std::string format_sender(const SenderPattern& pattern);
+
+// Plain comparison, entry by entry; the compiled table must agree with it. `host` is the verified
+// name in lower case, or empty.
+[[nodiscard]] bool matches(const SenderPattern& pattern, const IpAddress& ip, std::string_view host);
+
+}  // namespace sealpost::policy

@@ -1,0 +1,68 @@
+#pragma once
+
+#include "core/policy/address_table.hpp"
+#include "core/policy/document_keys.hpp"
+#include "core/policy/host_table.hpp"
+#include "core/policy/snapshot.hpp"
+
+#include <array>
+#include <map>
+#include <memory>
+#include <re2/re2.h>
+#include <string>
+#include <vector>
+
+namespace sealpost::policy {
+
+// A mail flow policy on one listener, with everything inherited.
+struct ResolvedPolicy {
+    std::string name;
+    Behavior behavior = Behavior::reject;
+    Parameters parameters;
+    std::vector<ParameterValue> origins;
+};
+
+// What an entry number of a HostTable stands for.
+struct HostEntry {
+    const SenderGroup* group = nullptr;
+    std::string_view text;  // as written, or "host_checks: no_ptr"
+};
+
+struct ListenerTable {
+    ListenerInfo info;
+    bool defer_undecided = true;
+    HostTable hosts;  // the groups that decide
+    std::vector<HostEntry> entries;
+    std::array<std::uint32_t, 3> checks = {HostTable::none, HostTable::none, HostTable::none};  // no_ptr, ptr_failed, ptr_mismatch
+    std::vector<std::pair<const SenderGroup*, HostTable>> passing;  // the groups that say CONTINUE
+    std::map<std::string, ResolvedPolicy, std::less<>> policies;
+    std::string last_policy;  // what ALL means here
+    AddressTable recipients;
+};
+
+struct CompiledRule {
+    const EncryptionRule* rule = nullptr;
+    AddressTable senders, recipients;
+    std::vector<std::unique_ptr<RE2>> subject_matches, header_matches;
+};
+
+struct Snapshot::State {
+    std::int64_t version = 0;
+    Document document;
+    std::vector<MailFlowPolicy> policies;  // the document's, and the predefined ones that it does not define
+    std::vector<EncryptionProfile> profiles;
+    std::map<std::string, ListenerTable, std::less<>> listeners;
+    ResolvedPolicy blocked;                // for a listener nobody knows
+    AddressTable own_domains;              // what some RAT accepts, as domains
+    AddressTable routes, destinations, exceptions;
+    Destination default_destination;
+    std::vector<CompiledRule> rules;
+};
+
+// The predefined policies (ACCEPTED, TRUSTED, THROTTLED, BLOCKED, RELAYED, SUBMISSION), as TOML.
+[[nodiscard]] std::string_view predefined_policies();
+
+// What deserves a second look although it is allowed; each with its reason.
+[[nodiscard]] std::vector<Problem> find_warnings(const Snapshot::State& state);
+
+}  // namespace sealpost::policy

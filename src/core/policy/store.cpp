@@ -1,0 +1,342 @@
+#include "core/policy/store.hpp"
+
+#include "core/policy/text_diff.hpp"
+#include "sys/db/database.hpp"
+
+#include <algorithm>
+
+namespace sealpost::policy {
+namespace {
+
+using db::Connection;
+
+constexpr std::string_view first_schema = R"(
+create table policy_version (
+    version   integer primary key,
+    time      bigint  not null,
+    author    text    not null,
+    comment   text    not null,
+    document  text    not null
+);
+create table policy_staged (
+    slot      integer primary key check (slot = 1),
+    revision  bigint  not null,
+    base      bigint  not null,
+    author    text    not null,
+    time      bigint  not null,
+    document  text    not null
+);
+)";
+
+struct Version {
+    std::int64_t number = 0;  // 0: the store is new
+    std::string text;
+};
+
+struct Staged {
+    std::int64_t revision = 0;  // 0: nothing is staged
+    std::int64_t base = 0;
+    std::string author, text;
+};
+
+Result<std::int64_t> read_head(Connection& connection)
+{
+    auto statement = connection.prepare("select coalesce(max(version), 0) from policy_version");
+    SEALPOST_TRY(const bool row, statement.step());
+    return row ? statement.column_int(0) : 0;
+}
+
+Result<Version> read_version(Connection& connection, std::int64_t number)
+{
+    auto statement = connection.prepare("select version, document from policy_version where version = ?1");
+    statement.bind(1, number);
+    SEALPOST_TRY(const bool row, statement.step());
+    if (!row) return Version{};
+    return Version{statement.column_int(0), statement.column_text(1)};
+}
+
+Result<Version> read_current(Connection& connection)
+{
+    SEALPOST_TRY(const auto head, read_head(connection));
+    return read_version(connection, head);
+}
+
+Result<Staged> read_staged(Connection& connection)
+{
+    auto statement = connection.prepare("select revision, base, author, document from policy_staged where slot = 1");
+    SEALPOST_TRY(const bool row, statement.step());
+    if (!row) return Staged{};
+    return Staged{statement.column_int(0), statement.column_int(1), statement.column_text(2), statement.column_text(3)};
+}
+
+Result<> write_version(Connection& connection, const CommitInfo& info, const std::string& text)
+{
+    auto statement = connection.prepare("insert into policy_version (version, time, author, comment, document) values (?1, ?2, ?3, ?4, ?5)");
+    statement.bind(1, info.version).bind(2, info.time).bind(3, info.author).bind(4, info.comment).bind(5, text);
+    return statement.run();
+}
+
+Result<> drop_staged(Connection& connection) { return connection.execute("delete from policy_staged"); }
+
+// Revisions only grow, also over a discard, since they start from the clock.
+Result<> write_staged(Connection& connection, const Staged& staged, WallTime now)
+{
+    SEALPOST_TRY(const auto before, read_staged(connection));
+    SEALPOST_CHECK(drop_staged(connection));
+    auto statement = connection.prepare("insert into policy_staged (slot, revision, base, author, time, document) values (1, ?1, ?2, ?3, ?4, ?5)");
+    statement.bind(1, std::max<std::int64_t>(before.revision + 1, now.time_since_epoch().count()));
+    statement.bind(2, staged.base).bind(3, staged.author).bind(4, now).bind(5, staged.text);
+    return statement.run();
+}
+
+// The listeners of this node and those that only the document knows.
+std::vector<ListenerInfo> add_named(std::vector<ListenerInfo> listeners, const Document& document)
+{
+    const auto add = [&](const std::string& name) {
+        const bool known = std::any_of(listeners.begin(), listeners.end(), [&](const auto& each) { return each.name == name; });
+        if (!name.empty() && !known) listeners.push_back({name, ListenerKind::public_mail});
+    };
+    for (const auto& defaults : document.listener_defaults) add(defaults.listener);
+    for (const auto& group : document.groups) add(group.listener);
+    for (const auto& row : document.recipients) std::for_each(row.listeners.begin(), row.listeners.end(), add);
+    for (const auto& rule : document.rules) std::for_each(rule.listeners.begin(), rule.listeners.end(), add);
+    return listeners;
+}
+
+void name_file(std::vector<Problem>& problems, const std::string& name)
+{
+    for (auto& problem : problems) problem.file = name;
+}
+
+const Error nothing_staged{Fault::denied, "nothing is staged: policy submit FILE first"};
+
+}  // namespace
+
+PolicyStore::PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners)
+    : database_(std::move(database)), clock_(clock), listeners_(std::move(listeners))
+{
+}
+
+Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners)
+{
+    SEALPOST_CHECK(database->migrate("policy", {first_schema}));
+    std::shared_ptr<PolicyStore> store(new PolicyStore(std::move(database), clock, std::move(listeners)));
+    SEALPOST_TRY(const auto head, store->database_->read_now([](Connection& connection) { return read_head(connection); }));
+    if (head == 0) {
+        const CommitInfo info{1, clock.now(), "sealpost", "The default policy"};
+        const auto text = default_document(store->listeners_);
+        SEALPOST_CHECK(store->database_->write_now([&](Connection& connection) -> Result<> {
+            SEALPOST_TRY(const auto now, read_head(connection));  // another process may have been faster
+            if (now != 0) return {};
+            return write_version(connection, info, text);
+        }));
+    }
+    SEALPOST_TRY(const auto current, store->database_->read_now([](Connection& connection) { return read_current(connection); }));
+    SEALPOST_CHECK(store->adopt(current.text, current.number));
+    return store;
+}
+
+Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
+{
+    const auto name = "policy version " + std::to_string(version);
+    auto parsed = parse_document(text, name);
+    if (!parsed.document) return config::to_error(parsed.problems);
+    auto compiled = Snapshot::compile(*parsed.document, listeners_, version);
+    name_file(compiled.problems, name);
+    auto misfits = compiled.problems;
+    if (!compiled.snapshot && !listeners_.empty()) compiled = Snapshot::compile(*parsed.document, add_named(listeners_, *parsed.document), version);
+    if (!compiled.snapshot) return config::to_error(misfits);
+    const std::lock_guard lock(guard_);
+    current_ = std::move(compiled.snapshot);
+    misfits_ = std::move(misfits);
+    return {};
+}
+
+std::shared_ptr<const Snapshot> PolicyStore::current() const
+{
+    const std::lock_guard lock(guard_);
+    return current_;
+}
+
+std::vector<Problem> PolicyStore::misfits() const
+{
+    const std::lock_guard lock(guard_);
+    return misfits_;
+}
+
+Result<std::shared_ptr<const Snapshot>> PolicyStore::pending() const
+{
+    SEALPOST_TRY(const auto staged, database_->read_now([](Connection& connection) { return read_staged(connection); }));
+    if (staged.revision == 0) return current();
+    auto parsed = parse_document(staged.text, "staged policy");
+    if (!parsed.document) return config::to_error(parsed.problems);
+    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_, staged.base);
+    if (!compiled.snapshot) return config::to_error(compiled.problems);
+    return std::move(compiled.snapshot);
+}
+
+SubmitResult PolicyStore::check(const std::string& text, const std::string& name) const
+{
+    SubmitResult result;
+    auto parsed = parse_document(text, name);
+    result.problems = std::move(parsed.problems);
+    result.warnings = std::move(parsed.notes);
+    if (parsed.document) {
+        auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_);
+        result.problems = std::move(compiled.problems);
+        result.warnings.insert(result.warnings.end(), compiled.warnings.begin(), compiled.warnings.end());
+    }
+    name_file(result.problems, name);
+    name_file(result.warnings, name);
+    if (!result.problems.empty()) result.kind = SubmitResult::Kind::refused;
+    return result;
+}
+
+Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std::string author, std::optional<std::int64_t> base)
+{
+    auto result = check(text, name);
+    if (result.kind == SubmitResult::Kind::refused) return result;
+    SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
+        SEALPOST_TRY(const auto current, read_current(connection));
+        SEALPOST_TRY(const auto staged, read_staged(connection));
+        if (base && *base != current.number) {
+            SEALPOST_TRY(const auto begun, read_version(connection, *base));
+            result.kind = SubmitResult::Kind::outdated;
+            result.difference = diff_texts(begun.text, current.text);
+        } else if (base && staged.revision != 0 && staged.author != author) {
+            result.kind = SubmitResult::Kind::outdated;
+            result.difference = diff_texts(current.text, staged.text);
+        } else if (text == current.text) {
+            result.kind = SubmitResult::Kind::unchanged;
+            return drop_staged(connection);
+        } else {
+            result.difference = diff_texts(current.text, text);
+            return write_staged(connection, {0, current.number, author, text}, clock_.now());
+        }
+        return {};
+    }));
+    return result;
+}
+
+Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author)
+{
+    if (listener.empty()) {
+        const auto found = std::find_if(listeners_.begin(), listeners_.end(), [](const auto& each) { return each.kind == ListenerKind::public_mail; });
+        if (found == listeners_.end()) return Error{Fault::config, "there is no public listener; name one with --listener"};
+        listener = found->name;
+    }
+    SEALPOST_TRY(const auto text, export_text(true));
+    SEALPOST_TRY(auto extended, add_preset(text, preset, listener));
+    return submit(std::move(extended), "preset " + std::string(preset), std::move(author));
+}
+
+Result<bool> PolicyStore::has_pending() const
+{
+    SEALPOST_TRY(const auto staged, database_->read_now([](Connection& connection) { return read_staged(connection); }));
+    return staged.revision != 0;
+}
+
+Result<std::string> PolicyStore::export_text(bool pending) const
+{
+    return database_->read_now([pending](Connection& connection) -> Result<std::string> {
+        SEALPOST_TRY(auto staged, read_staged(connection));
+        if (pending && staged.revision != 0) return std::move(staged.text);
+        SEALPOST_TRY(auto current, read_current(connection));
+        return std::move(current.text);
+    });
+}
+
+Result<std::string> PolicyStore::diff() const
+{
+    return database_->read_now([](Connection& connection) -> Result<std::string> {
+        SEALPOST_TRY(const auto staged, read_staged(connection));
+        SEALPOST_TRY(const auto current, read_current(connection));
+        return staged.revision == 0 ? std::string() : diff_texts(current.text, staged.text);
+    });
+}
+
+Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment)
+{
+    SEALPOST_TRY(const auto staged, database_->read_now([](Connection& connection) { return read_staged(connection); }));
+    if (staged.revision == 0) return nothing_staged;
+    const auto checked = check(staged.text, "staged policy");
+    if (checked.kind == SubmitResult::Kind::refused) return config::to_error(checked.problems);
+    SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
+        SEALPOST_TRY(const auto head, read_head(connection));
+        SEALPOST_TRY(const auto now, read_staged(connection));
+        if (now.revision != staged.revision) return Error{Fault::denied, "somebody staged another document meanwhile: look at policy diff again"};
+        if (staged.base != head)
+            return Error{Fault::denied, "the staged document began from version " + std::to_string(staged.base) + ", and version " + std::to_string(head) + " is current: export, change and submit again"};
+        const CommitInfo made{head + 1, clock_.now(), author, comment};
+        SEALPOST_CHECK(write_version(connection, made, staged.text));
+        SEALPOST_CHECK(drop_staged(connection));
+        return made;
+    }));
+    SEALPOST_CHECK(adopt(staged.text, info.version));
+    return info;
+}
+
+Result<bool> PolicyStore::discard()
+{
+    return database_->write_now([](Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto staged, read_staged(connection));
+        SEALPOST_CHECK(drop_staged(connection));
+        return staged.revision != 0;
+    });
+}
+
+Result<std::vector<CommitInfo>> PolicyStore::history() const
+{
+    return database_->read_now([](Connection& connection) -> Result<std::vector<CommitInfo>> {
+        std::vector<CommitInfo> out;
+        auto statement = connection.prepare("select version, time, author, comment from policy_version order by version desc");
+        while (true) {
+            SEALPOST_TRY(const bool row, statement.step());
+            if (!row) return out;
+            out.push_back({statement.column_int(0), statement.column_time(1), statement.column_text(2), statement.column_text(3)});
+        }
+    });
+}
+
+Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string author)
+{
+    SEALPOST_TRY(const auto old, database_->read_now([version](Connection& connection) { return read_version(connection, version); }));
+    if (old.number == 0) return Error{Fault::denied, "there is no version " + std::to_string(version) + ": see policy history"};
+    const auto checked = check(old.text, "policy version " + std::to_string(version));
+    if (checked.kind == SubmitResult::Kind::refused) return config::to_error(checked.problems);
+    SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
+        SEALPOST_TRY(const auto staged, read_staged(connection));
+        if (staged.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
+        SEALPOST_TRY(const auto head, read_head(connection));
+        if (head == version) return Error{Fault::denied, "version " + std::to_string(version) + " is the current one"};
+        const CommitInfo made{head + 1, clock_.now(), author, "Roll back to version " + std::to_string(version)};
+        SEALPOST_CHECK(write_version(connection, made, old.text));
+        return made;
+    }));
+    SEALPOST_CHECK(adopt(old.text, info.version));
+    return info;
+}
+
+Task<Result<bool>> PolicyStore::refresh()
+{
+    auto ask_head = [](Connection& connection) { return read_head(connection); };
+    SEALPOST_CO_TRY(const auto head, co_await database_->read(std::move(ask_head)));
+    if (head == current()->version()) co_return false;
+    auto ask_current = [](Connection& connection) { return read_current(connection); };
+    SEALPOST_CO_TRY(const auto found, co_await database_->read(std::move(ask_current)));
+    SEALPOST_CO_CHECK(adopt(found.text, found.number));
+    co_return true;
+}
+
+Task<void> PolicyStore::follow(std::chrono::milliseconds interval)
+{
+    while (true) {
+        auto slept = co_await async::sleep_until(Deadline::after(interval));
+        if (slept.has_error()) co_return;
+        // A store that cannot be read now is asked again; the policy we have stays.
+        auto refreshed = co_await refresh();
+        static_cast<void>(refreshed);
+    }
+}
+
+}  // namespace sealpost::policy

@@ -1,0 +1,129 @@
+// What a document may say and an administrator should still hear about, each with its reason.
+#include "base/text.hpp"
+#include "core/policy/preset.hpp"
+#include "core/policy/snapshot_state.hpp"
+
+#include <algorithm>
+#include <set>
+
+namespace sealpost::policy {
+namespace {
+
+bool covers(std::string_view range, const SenderPattern& pattern)
+{
+    const auto wide = parse_sender(range).value();
+    return wide.low.is_v4() == pattern.low.is_v4() && wide.low <= pattern.low && pattern.high <= wide.high;
+}
+
+// RFC 1918, 6598, 3927, 4193, 4291: addresses that are not on the internet.
+bool is_inside(const SenderPattern& pattern)
+{
+    if (pattern.kind != SenderPattern::Kind::addresses) return false;
+    for (const char* range : {"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"})
+        if (covers(range, pattern)) return true;
+    return false;
+}
+
+class Inspector {
+public:
+    explicit Inspector(const Snapshot::State& state) : state_(state) {}
+
+    std::vector<Problem> inspect()
+    {
+        for (const auto& group : state_.document.groups) {
+            if (!group.policy.empty()) inspect_policy(group);
+            warn_of_bare_suffixes(group);
+            warn_of_old_range(group);
+        }
+        for (const auto& [name, table] : state_.listeners) warn_of_shadows(table);
+        return std::move(warnings_);
+    }
+
+private:
+    void warn(int line, std::string key, std::string what, std::string hint)
+    {
+        warnings_.push_back({"policy", line, std::move(key), std::move(what), std::move(hint)});
+    }
+
+    [[nodiscard]] const ResolvedPolicy& policy_of(const SenderGroup& group) const
+    {
+        return state_.listeners.find(group.listener)->second.policies.find(group.policy)->second;
+    }
+
+    void inspect_policy(const SenderGroup& group)
+    {
+        const auto& policy = policy_of(group);
+        if (policy.behavior == Behavior::relay && policy.parameters.auth != AuthMode::required) warn_of_relay(group);
+        if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
+        if (policy.parameters.tls != TlsMode::required && names_envelope_service(group))
+            warn(group.line, "sender_group.policy", group.name + " names hosts of an envelope service, and " + policy.name + " has tls = " +
+                 std::string(format_tls_mode(policy.parameters.tls)) + ": replies in clear form could come without TLS", "use a policy with tls = \"required\"");
+    }
+
+    void warn_of_relay(const SenderGroup& group)
+    {
+        for (const auto& sender : group.senders) {
+            const auto pattern = parse_sender(sender.text).value();
+            if (is_inside(pattern)) continue;
+            const bool is_all = pattern.kind == SenderPattern::Kind::all;
+            warn(sender.line, "sender_group.policy", is_all ? "ALL with relay is an open relay for the whole internet" : sender.text + " with relay may send to anybody through us; the hosts behind it are perhaps not ours, or will not be",
+                 "use a policy with behavior = \"accept\", unless these are your own hosts");
+        }
+    }
+
+    static bool names_envelope_service(const SenderGroup& group)
+    {
+        const auto known = list_preset_senders();
+        return std::any_of(group.senders.begin(), group.senders.end(), [&](const auto& sender) {
+            return std::count(known.begin(), known.end(), format_sender(parse_sender(sender.text).value())) > 0;
+        });
+    }
+
+    void warn_of_bare_suffixes(const SenderGroup& group)
+    {
+        std::set<std::string> hosts;
+        for (const auto& sender : group.senders) hosts.insert(format_sender(parse_sender(sender.text).value()));
+        for (const auto& sender : group.senders) {
+            const auto pattern = parse_sender(sender.text).value();
+            if (pattern.kind != SenderPattern::Kind::suffix || hosts.contains(pattern.name.substr(1))) continue;
+            warn(sender.line, "sender_group.senders", pattern.name + " covers the names below it, not " + pattern.name.substr(1) + " itself",
+                 "add \"" + pattern.name.substr(1) + "\" as well if that host sends");
+        }
+    }
+
+    void warn_of_old_range(const SenderGroup& group)
+    {
+        for (const auto& sender : group.senders)
+            if (format_sender(parse_sender(sender.text).value()) == "204.15.81.0/26")
+                warn(sender.line, "sender_group.senders", "204.15.81.0/26 is the service's old range and may have another owner by now", "leave it out when no mail comes from it");
+    }
+
+    // A group is shadowed when each of its senders is covered by one entry of an earlier group.
+    void warn_of_shadows(const ListenerTable& table)
+    {
+        std::uint32_t at = 0;
+        while (at < table.entries.size()) {
+            const auto* group = table.entries[at].group;
+            const auto first = at;
+            const SenderGroup* by = nullptr;
+            bool is_shadowed = true;
+            for (; at < table.entries.size() && table.entries[at].group == group; ++at) {
+                const auto pattern = parse_sender(table.entries[at].text);
+                const auto cover = pattern ? table.hosts.find_cover(*pattern) : HostTable::none;
+                is_shadowed = is_shadowed && cover < first;
+                if (cover < first) by = table.entries[cover].group;
+            }
+            if (is_shadowed)
+                warn(group->line, "sender_group", group->name + " never matches: an earlier group (" + by->name + ") takes every one of its senders", "give it a lower order");
+        }
+    }
+
+    const Snapshot::State& state_;
+    std::vector<Problem> warnings_;
+};
+
+}  // namespace
+
+std::vector<Problem> find_warnings(const Snapshot::State& state) { return Inspector(state).inspect(); }
+
+}  // namespace sealpost::policy
