@@ -1,0 +1,266 @@
+#include "core/keys/fixture.hpp"
+
+#include <sys/stat.h>
+
+namespace sealpost::keys {
+namespace {
+
+using namespace std::chrono_literals;
+using test::answer_of;
+using test::secret;
+using test::value_of;
+
+class RecordTest : public test::KeyStoreTest {
+protected:
+    ChangeVerdict change_expiry(WallTime at) { return value_of(store_->change_expiry(id_, account_, at, "administrator:1")); }
+    std::string wrapped_octets()
+    {
+        auto work = [](db::Connection& connection) -> Result<std::string> {
+            auto row = connection.prepare("select sealed from key_wrapped");
+            SEALPOST_CHECK(row.step());
+            return row.column_text(0);
+        };
+        return database_->read_now(work).value();
+    }
+};
+
+TEST_F(RecordTest, StoringTheSameAgainIsTheSameAndAnythingElseAConflict)
+{
+    EXPECT_EQ(store(make_envelope()), StoreVerdict::created);
+    EXPECT_EQ(store(make_envelope()), StoreVerdict::same);
+    auto other_key = make_envelope();
+    other_key.identity = secret("AGE-SECRET-KEY-1OTHER");
+    EXPECT_EQ(store(std::move(other_key)), StoreVerdict::conflict);
+    auto other_subject = make_envelope();
+    other_subject.subject = "another subject";
+    EXPECT_EQ(store(std::move(other_subject)), StoreVerdict::conflict);
+    auto other_account = make_envelope();
+    other_account.policy.account = AccountId(2);
+    EXPECT_EQ(store(std::move(other_account)), StoreVerdict::conflict);
+    auto fewer = make_envelope();
+    fewer.policy.recipients.pop_back();
+    EXPECT_EQ(store(std::move(fewer)), StoreVerdict::conflict);
+    EXPECT_EQ(std::get<Released>(release_to_bob()).subject, test::a_subject);
+}
+
+TEST_F(RecordTest, ARepeatedRequestIsStillTheSameAfterALaterChangeOfExpiry)
+{
+    const auto expires_at = make_envelope().policy.expires_at;
+    store(make_envelope());
+    EXPECT_EQ(change_expiry(expires_at + 24h), ChangeVerdict::done);
+    EXPECT_EQ(store(make_envelope()), StoreVerdict::same);
+    EXPECT_EQ(facts().policy.expires_at, expires_at + 24h);
+}
+
+TEST_F(RecordTest, RefusesAnEnvelopeToNobodyOrToNoAddress)
+{
+    auto nobody = make_envelope();
+    nobody.policy.recipients.clear();
+    EXPECT_TRUE(answer_of(store_->store(std::move(nobody))).has_error());
+    auto bad = make_envelope();
+    bad.policy.recipients.push_back("not an address");
+    EXPECT_TRUE(answer_of(store_->store(std::move(bad))).has_error());
+    EXPECT_FALSE(value_of(store_->find(id_)).has_value());
+}
+
+TEST_F(RecordTest, KeepsNeitherIdentityNorSubjectInTheStore)
+{
+    store(make_envelope());
+    release_to_bob();
+    const auto octets = all_octets();
+    EXPECT_EQ(octets.find(test::an_identity), std::string::npos);
+    EXPECT_EQ(octets.find(test::a_subject), std::string::npos);
+    EXPECT_NE(octets.find("alice@acme.test"), std::string::npos);  // so the search does find what is there
+}
+
+TEST_F(RecordTest, OnlyTheAccountThatStoredItMayChangeIt)
+{
+    store(make_envelope());
+    const AccountId other{2};
+    EXPECT_EQ(value_of(store_->lock(id_, other, "x", "w")), ChangeVerdict::unknown);
+    EXPECT_EQ(value_of(store_->recall(id_, other, "w")), ChangeVerdict::unknown);
+    EXPECT_EQ(value_of(store_->change_expiry(id_, other, clock_.now(), "w")), ChangeVerdict::unknown);
+    EXPECT_EQ(facts().state, State::open);
+}
+
+TEST_F(RecordTest, ALaterExpiryKeepsTheKeyAlive)
+{
+    store(make_envelope());
+    EXPECT_EQ(change_expiry(clock_.now() + 48h), ChangeVerdict::done);
+    clock_.advance(47h);
+    EXPECT_TRUE(std::holds_alternative<Released>(release_to_bob()));
+    clock_.advance(1h);
+    EXPECT_EQ(change_expiry(clock_.now() + 48h), ChangeVerdict::expired);
+}
+
+TEST_F(RecordTest, AnExpiryInThePastDestroysTheKeyAtOnce)
+{
+    store(make_envelope());
+    EXPECT_EQ(change_expiry(clock_.now()), ChangeVerdict::done);
+    EXPECT_EQ(wrapped_octets(), "");
+    EXPECT_TRUE(std::holds_alternative<Expired>(release_to_bob()));
+}
+
+TEST_F(RecordTest, TheSweepDestroysWhatHasExpiredForReal)
+{
+    store(make_envelope());
+    const auto sealed = wrapped_octets();
+    ASSERT_GT(sealed.size(), 60U);
+    clock_.advance(24h);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 1);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    EXPECT_EQ(audits("key.expired"), 1);
+    EXPECT_EQ(facts().state, State::expired);
+    EXPECT_EQ(wrapped_octets(), "");
+    store_.reset();
+    people_.reset();
+    database_->close();
+    EXPECT_EQ(all_octets().find(sealed), std::string::npos);
+}
+
+TEST_F(RecordTest, ARecallErasesTheKeyForEver)
+{
+    store(make_envelope());
+    EXPECT_EQ(value_of(store_->recall(id_, account_, "administrator:1")), ChangeVerdict::done);
+    EXPECT_EQ(wrapped_octets(), "");
+    EXPECT_TRUE(std::holds_alternative<Erased>(release_to_bob()));
+    EXPECT_EQ(value_of(store_->unlock(id_, account_, "w")), ChangeVerdict::erased);
+    EXPECT_EQ(store(make_envelope()), StoreVerdict::conflict);
+    EXPECT_EQ(audits("envelope.recalled"), 1);
+}
+
+TEST_F(RecordTest, ListsByAccountSenderAndText)
+{
+    store(make_envelope());
+    auto other = make_envelope();
+    other.policy.id = make_envelope_id();
+    other.policy.account = AccountId(2);
+    other.policy.sender.address = "al_ce@other.test";
+    store(std::move(other));
+    EXPECT_EQ(value_of(store_->list({})).size(), 2U);
+    EXPECT_EQ(value_of(store_->list({account_, {}, "", 0, 50})).size(), 1U);
+    EXPECT_EQ(value_of(store_->list({{}, "alice@acme.test", "", 0, 50})).size(), 1U);
+    EXPECT_EQ(value_of(store_->list({{}, {}, "carol", 0, 50})).size(), 2U);
+    EXPECT_EQ(value_of(store_->list({{}, {}, "al_ce", 0, 50})).size(), 1U);
+    EXPECT_EQ(value_of(store_->list({{}, {}, "", 1, 1})).size(), 1U);
+    EXPECT_TRUE(value_of(store_->list({{}, {}, "nowhere", 0, 50})).empty());
+}
+
+TEST_F(RecordTest, RotationWrapsEveryKeyAnewAndTheOldVersionCanGo)
+{
+    store(make_envelope());
+    const auto sealed = wrapped_octets();
+    ASSERT_TRUE(kek_->add_version(clock_.now()).has_value());
+    EXPECT_EQ(value_of(store_->rewrap_all()), 1);
+    EXPECT_EQ(value_of(store_->rewrap_all()), 0);
+    EXPECT_NE(wrapped_octets(), sealed);
+    ASSERT_TRUE(kek_->retire_old_versions().has_value());
+    store_ = open().value();
+    EXPECT_EQ(std::get<Released>(release_to_bob()).identity.reveal_text(), test::an_identity);
+}
+
+TEST_F(RecordTest, ARunningServiceFollowsARotationByAnotherProcess)
+{
+    store(make_envelope());
+    auto their_file = KekFile::open(kek_path()).value();
+    auto theirs = KeyStore::open({database_, &clock_, their_file, log::Log::silent(), {}}).value();
+    ASSERT_TRUE(their_file->add_version(clock_.now()).has_value());
+    ASSERT_EQ(value_of(theirs->rewrap_all()), 1);
+    EXPECT_TRUE(std::holds_alternative<Released>(release_to_bob()));
+}
+
+TEST_F(RecordTest, RefusesToStartWithAnotherKeyFile)
+{
+    store(make_envelope());
+    store_.reset();
+    std::filesystem::remove(kek_path());
+    ASSERT_TRUE(KekFile::make(kek_path(), clock_.now()).has_value());
+    const auto opened = open();
+    ASSERT_TRUE(opened.has_error());
+    EXPECT_EQ(opened.error().fault, Fault::config);
+}
+
+TEST_F(RecordTest, RefusesToStartWhenANeededVersionIsMissing)
+{
+    store(make_envelope());
+    ASSERT_TRUE(kek_->add_version(clock_.now()).has_value());
+    ASSERT_TRUE(kek_->retire_old_versions().has_value());  // before the rewrap: a mistake
+    const auto opened = open();
+    ASSERT_TRUE(opened.has_error());
+    EXPECT_EQ(opened.error().fault, Fault::config);
+}
+
+TEST_F(RecordTest, TheKeyFileIsPrivateAndNeverReplacedByAccident)
+{
+    struct stat facts {};
+    ASSERT_EQ(::stat(kek_path().c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_mode & 0777, 0600U);
+    const auto again = KekFile::make(kek_path(), clock_.now());
+    ASSERT_TRUE(again.has_error());
+    EXPECT_EQ(again.error().fault, Fault::denied);
+    ::chmod(kek_path().c_str(), 0644);
+    const auto opened = KekFile::open(kek_path());
+    ASSERT_TRUE(opened.has_error());
+    EXPECT_EQ(opened.error().fault, Fault::config);
+}
+
+TEST(KekRing, ReadsWhatItWritesAndNothingElse)
+{
+    const auto ring = KekRing::make(WallTime(1h)).with_new_version(WallTime(2h));
+    const auto text = ring.format();
+    const auto again = KekRing::parse(text.reveal_text()).value();
+    EXPECT_EQ(again.versions().size(), 2U);
+    EXPECT_TRUE(again.newest().key.equals(ring.newest().key.reveal()));
+    const std::string head = "# sealpost key-encryption keys 1\n";
+    const std::string key(43, 'A');
+    const std::string good = "1 2026-11-22T00:00:00.000Z " + key + "=\n";
+    EXPECT_TRUE(KekRing::parse(head + good).has_value());
+    const std::vector<std::string> bad = {
+        "", head, good, head + good + good, head + "0" + good.substr(1), head + "x" + good.substr(1),
+        head + "1 today " + key + "=\n", head + "1 2026-11-22T00:00:00.000Z AAAA\n", head + "1 2026-11-22T00:00:00.000Z\n"};
+    for (const auto& file : bad) {
+        const auto parsed = KekRing::parse(file);
+        ASSERT_TRUE(parsed.has_error()) << file;
+        EXPECT_EQ(parsed.error().fault, Fault::config);
+    }
+}
+
+TEST(KekRing, DerivesAKeyPerPurposeThatSurvivesRotation)
+{
+    const auto ring = KekRing::make(WallTime(1h));
+    const auto rotated = ring.with_new_version(WallTime(2h));
+    EXPECT_TRUE(ring.derive("a").equals(rotated.derive("a").reveal()));
+    EXPECT_FALSE(ring.derive("a").equals(ring.derive("b").reveal()));
+}
+
+TEST(EnvelopeId, IsTwentySixCharactersOfLowerCaseBase32)
+{
+    for (int i = 0; i < 50; ++i) {
+        const auto id = make_envelope_id();
+        EXPECT_TRUE(parse_envelope_id(id.value()).has_value()) << id.value();
+    }
+    EXPECT_TRUE(parse_envelope_id("aaaaaaaaaaaaaaaaaaaaaaaaaa").has_value());
+    EXPECT_FALSE(parse_envelope_id("aaaaaaaaaaaaaaaaaaaaaaaaab").has_value());
+    EXPECT_FALSE(parse_envelope_id("aaaaaaaaaaaaaaaaaaaaaaaaa").has_value());
+    EXPECT_FALSE(parse_envelope_id("Aaaaaaaaaaaaaaaaaaaaaaaaaa").has_value());
+    EXPECT_FALSE(parse_envelope_id("aaaaaaaaaaaaa1aaaaaaaaaaaa").has_value());
+}
+
+TEST(PolicyRecord, DiffersWhereverThePolicyDiffers)
+{
+    Policy policy;
+    policy.recipients = {"a@b.test", "c@d.test"};
+    const auto text = format_policy(policy);
+    auto joined = policy;
+    joined.recipients = {"a@b.test\nrecipient 8:c@d.test"};
+    EXPECT_NE(format_policy(joined), text);
+    auto later = policy;
+    later.expires_at += 1ms;
+    EXPECT_NE(format_policy(later), text);
+    auto hosted = policy;
+    hosted.hosted = true;
+    EXPECT_NE(format_policy(hosted), text);
+}
+
+}  // namespace
+}  // namespace sealpost::keys

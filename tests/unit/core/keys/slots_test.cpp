@@ -1,0 +1,233 @@
+#include "core/keys/fixture.hpp"
+
+namespace sealpost::keys {
+namespace {
+
+using namespace std::chrono_literals;
+using test::answer_of;
+using test::must;
+using test::value_of;
+
+using Source = OpenView::Source;
+
+class SlotsTest : public test::KeyStoreTest {
+protected:
+    SlotsTest()
+    {
+        for (std::size_t i = 0; i < 700'000; ++i) text_.push_back(static_cast<char>(i * 7 + i / 256));
+    }
+
+    ContentVerdict host(const std::string& text)
+    {
+        auto writer = value_of(store_->begin_hosted(id_, account_));
+        const auto written = answer_of(writer->write(text));
+        EXPECT_EQ(written.has_error(), writer->is_too_large());
+        return value_of(store_->finish_hosted(std::move(writer)));
+    }
+    std::string hand_in(const std::string& text, std::optional<EnvelopeId> hint = {}, const std::string& network = "192.0.2.0/24")
+    {
+        auto writer = value_of(store_->begin_ticket(network));
+        for (std::size_t at = 0; at < text.size(); at += 100'000) must(writer->write(text.substr(at, 100'000)));
+        return value_of(store_->finish_ticket(std::move(writer), std::move(hint)));
+    }
+    std::string read_all(const OpenView& view)
+    {
+        auto source = store_->read(view);
+        std::string all;
+        while (true) {
+            auto piece = answer_of(source->next()).value();
+            if (piece.empty()) return all;
+            EXPECT_LE(piece.size(), async::ByteSource::max_piece_bytes);
+            all += piece;
+        }
+    }
+    std::optional<OpenView> resolve(const std::string& ref) { return value_of(store_->resolve_ref(ref)); }
+    std::int64_t pieces() { return count("select count(*) from key_piece"); }
+
+    std::string text_;
+};
+
+TEST_F(SlotsTest, AHostedCopyComesBackOctetForOctet)
+{
+    store(make_envelope(text_));
+    EXPECT_EQ(resolve(id_.value())->source, Source::none);
+    EXPECT_EQ(store_->read(*resolve(id_.value())), nullptr);
+    EXPECT_EQ(host(text_), ContentVerdict::stored);
+    const auto view = resolve(id_.value());
+    EXPECT_EQ(view->source, Source::hosted);
+    EXPECT_EQ(view->size, text_.size());
+    EXPECT_FALSE(view->damaged);
+    EXPECT_EQ(read_all(*view), text_);
+    EXPECT_TRUE(facts().has_hosted_copy);
+}
+
+TEST_F(SlotsTest, ADamagedHostedCopyLeavesNothing)
+{
+    store(make_envelope(text_));
+    std::string flipped = text_;
+    flipped[123'456] ^= 1;
+    for (const auto& damaged : {flipped, text_.substr(1), text_ + "x", std::string()}) {
+        EXPECT_EQ(host(damaged), ContentVerdict::damaged);
+        let_posted_work_end();
+        EXPECT_EQ(pieces(), 0);
+        EXPECT_EQ(count("select count(*) from key_slot"), 0);
+    }
+    EXPECT_FALSE(facts().has_hosted_copy);
+}
+
+TEST_F(SlotsTest, UploadingAgainReplacesTheHostedCopy)
+{
+    store(make_envelope(text_));
+    host(text_);
+    const auto before = pieces();
+    EXPECT_EQ(host(text_), ContentVerdict::stored);
+    EXPECT_EQ(pieces(), before);
+    EXPECT_EQ(read_all(*resolve(id_.value())), text_);
+}
+
+TEST_F(SlotsTest, OnlyTheAccountMayHostItsEnvelope)
+{
+    store(make_envelope(text_));
+    EXPECT_TRUE(answer_of(store_->begin_hosted(id_, AccountId(2))).has_error());
+    EXPECT_TRUE(answer_of(store_->begin_hosted(make_envelope_id(), account_)).has_error());
+}
+
+TEST_F(SlotsTest, ADroppedWriterLeavesNothing)
+{
+    store(make_envelope(text_));
+    {
+        auto writer = value_of(store_->begin_ticket("192.0.2.0/24"));
+        must(writer->write(text_));
+        EXPECT_GT(pieces(), 0);
+    }
+    let_posted_work_end();
+    EXPECT_EQ(pieces(), 0);
+    EXPECT_EQ(count("select count(*) from key_slot"), 0);
+}
+
+TEST_F(SlotsTest, TheHostedCopyGoesWithTheKey)
+{
+    store(make_envelope(text_));
+    host(text_);
+    clock_.advance(24h);
+    EXPECT_EQ(resolve(id_.value())->source, Source::none);
+    value_of(store_->sweep());
+    EXPECT_EQ(pieces(), 0);
+}
+
+TEST_F(SlotsTest, ATicketIsKnownByItsSha256)
+{
+    store(make_envelope(text_));
+    const auto ticket = hand_in(text_);
+    EXPECT_EQ(ticket.size(), 43U);
+    const auto view = resolve(ticket);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->facts.policy.id, id_);
+    EXPECT_EQ(view->source, Source::ticket);
+    EXPECT_FALSE(view->damaged);
+    EXPECT_EQ(read_all(*view), text_);
+    EXPECT_EQ(all_octets().find(ticket), std::string::npos);
+}
+
+TEST_F(SlotsTest, ADamagedTicketIsNamedByThePagesIdAndHealsFromTheHostedCopy)
+{
+    store(make_envelope(text_));
+    const auto ticket = hand_in(text_ + "damage", id_);
+    auto view = resolve(ticket);
+    ASSERT_TRUE(view.has_value());
+    EXPECT_TRUE(view->damaged);
+    EXPECT_FALSE(view->healed);
+    EXPECT_EQ(view->source, Source::none);
+    host(text_);
+    view = resolve(ticket);
+    EXPECT_TRUE(view->damaged);
+    EXPECT_TRUE(view->healed);
+    EXPECT_EQ(view->source, Source::hosted);
+    EXPECT_EQ(read_all(*view), text_);
+}
+
+TEST_F(SlotsTest, AWholeFileUnderAFalseIdOpensItsOwnRecord)
+{
+    store(make_envelope(text_));
+    auto other = make_envelope("something else");
+    other.policy.id = make_envelope_id();
+    const auto other_id = other.policy.id;
+    store(std::move(other));
+    EXPECT_EQ(resolve(hand_in(text_, other_id))->facts.policy.id, id_);
+}
+
+TEST_F(SlotsTest, StoringSomebodyElsesFileAgainDoesNotTakeItOver)
+{
+    store(make_envelope(text_));
+    clock_.advance(1s);
+    auto thief = make_envelope(text_);
+    thief.policy.id = make_envelope_id();
+    thief.policy.account = AccountId(2);
+    store(std::move(thief));
+    EXPECT_EQ(resolve(hand_in(text_))->facts.policy.id, id_);
+    EXPECT_EQ(value_of(store_->find_by_sha256(crypto::sha256(text_)))->policy.id, id_);
+}
+
+TEST_F(SlotsTest, AnUnknownFileOrRefOpensNothing)
+{
+    EXPECT_FALSE(resolve(hand_in("some age file")).has_value());
+    EXPECT_FALSE(resolve(hand_in("some age file", id_)).has_value());
+    EXPECT_FALSE(resolve(id_.value()).has_value());
+    EXPECT_FALSE(resolve(std::string(43, 'A')).has_value());
+    EXPECT_FALSE(resolve("").has_value());
+}
+
+TEST_F(SlotsTest, ATicketLivesThirtyMinutes)
+{
+    store(make_envelope(text_));
+    const auto ticket = hand_in(text_);
+    clock_.advance(30min - 1ms);
+    EXPECT_TRUE(resolve(ticket).has_value());
+    clock_.advance(1ms);
+    EXPECT_FALSE(resolve(ticket).has_value());
+    EXPECT_EQ(value_of(store_->sweep()).slots_removed, 1);
+    EXPECT_EQ(pieces(), 0);
+}
+
+class SmallSlotsTest : public SlotsTest {
+protected:
+    SmallSlotsTest()
+    {
+        limits_.max_ticket_bytes = 1000;
+        limits_.max_network_bytes = 1500;
+        limits_.max_total_bytes = 2500;
+        store_ = open().value();
+    }
+    Fault fault_of(const std::string& network, std::size_t size)
+    {
+        auto writer = answer_of(store_->begin_ticket(network));
+        if (!writer) return writer.error().fault;
+        const auto written = answer_of((*writer)->write(std::string(size, 'x')));
+        if (!written) return written.error().fault;
+        const auto ticket = answer_of(store_->finish_ticket(std::move(*writer), {}));
+        return ticket ? Fault::cancelled : ticket.error().fault;
+    }
+};
+
+TEST_F(SmallSlotsTest, OneTicketHasALimit)
+{
+    auto writer = value_of(store_->begin_ticket("192.0.2.0/24"));
+    must(writer->write(std::string(1000, 'x')));
+    EXPECT_FALSE(writer->is_too_large());
+    EXPECT_EQ(answer_of(writer->write("x")).error().fault, Fault::denied);
+    EXPECT_TRUE(writer->is_too_large());
+}
+
+TEST_F(SmallSlotsTest, ANetworkAndTheHouseHaveLimitsThatTimeLifts)
+{
+    hand_in(std::string(1000, 'x'), {}, "192.0.2.0/24");
+    EXPECT_EQ(fault_of("192.0.2.0/24", 1000), Fault::denied);
+    hand_in(std::string(1000, 'x'), {}, "198.51.100.0/24");
+    EXPECT_EQ(fault_of("203.0.113.0/24", 1000), Fault::denied);
+    clock_.advance(30min);
+    value_of(store_->sweep());
+    hand_in(std::string(1000, 'x'), {}, "192.0.2.0/24");
+}
+
+}  // namespace
+}  // namespace sealpost::keys
