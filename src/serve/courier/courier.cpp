@@ -1,0 +1,271 @@
+#include "serve/courier/courier.hpp"
+
+#include "serve/courier/ledger.hpp"
+#include "serve/courier/link.hpp"
+#include "serve/courier/plan.hpp"
+
+#include <algorithm>
+#include <list>
+
+namespace sealpost::courier {
+namespace {
+
+std::string_view format_outcome(Attempt::Outcome outcome)
+{
+    switch (outcome) {
+        case Attempt::Outcome::completed: return "completed";
+        case Attempt::Outcome::unreachable: return "unreachable";
+        case Attempt::Outcome::tls_unmet: return "tls_unmet";
+        case Attempt::Outcome::refused: return "refused";
+        case Attempt::Outcome::broken: return "broken";
+    }
+    return "unknown";
+}
+
+// A connection that rested may have been closed by the server meanwhile: no fault of the host.
+bool died_at_rest(const smtp::TransactionOutcome& outcome)
+{
+    if (outcome.mail) return outcome.mail->code == 421;
+    return !outcome.usable;
+}
+
+void describe(Attempt& attempt, const smtp::TransactionOutcome& outcome)
+{
+    attempt.stage = outcome.stage;
+    attempt.problem = outcome.problem;
+    attempt.reply = outcome.content;
+    if (!attempt.reply && outcome.mail && !outcome.mail->is_positive()) attempt.reply = outcome.mail;
+    if (!outcome.problem.empty()) attempt.outcome = outcome.content_unfit ? Attempt::Outcome::broken : Attempt::Outcome::unreachable;
+    else if (attempt.reply && attempt.reply == outcome.mail) attempt.outcome = Attempt::Outcome::refused;
+    else attempt.outcome = Attempt::Outcome::completed;
+}
+
+}  // namespace
+
+struct Courier::State {
+    explicit State(CourierOptions o) : options(std::move(o)), chance(std::random_device{}()) {}
+
+    // One order on its way.
+    struct Errand {
+        explicit Errand(Order o, Deadline d) : order(std::move(o)), deadline(d), ledger(order.mail.recipients) {}
+        Order order;
+        Deadline deadline;
+        Ledger ledger;
+        std::vector<Attempt> attempts;
+        bool stopped = false;  // no further host would help
+    };
+
+    Task<void> try_hop(Errand& errand, Hop hop);
+    Task<void> try_address(Errand& errand, LinkKey key);
+    Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt);
+    Task<bool> send(Errand& errand, std::unique_ptr<Link> link, std::vector<std::size_t> chosen, Attempt attempt);
+    Task<void> keep(std::unique_ptr<Link> link);
+    Task<void> close_those_at_rest(bool all);
+    std::unique_ptr<Link> take_rested(const LinkKey& key);
+    bool refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen, const Attempt& attempt);
+    void note_unresolved(Errand& errand, const Hop& hop, const dns::Addresses& found);
+    void record(Errand& errand, Attempt attempt);
+    smtp::OutgoingMail select(const Errand& errand, const std::vector<std::size_t>& chosen) const;
+
+    CourierOptions options;
+    std::mt19937 chance;
+    std::list<std::unique_ptr<Link>> rested;  // oldest first
+};
+
+Courier::Courier(CourierOptions options) : state_(std::make_unique<State>(std::move(options))) {}
+Courier::~Courier() = default;
+
+std::size_t Courier::idle_connections() const { return state_->rested.size(); }
+
+Task<CarryReport> Courier::carry(Order order, Deadline deadline)
+{
+    State::Errand errand(std::move(order), deadline);
+    co_await state_->close_those_at_rest(false);
+    const Order& what = errand.order;
+    Plan plan = co_await make_plan(*state_->options.resolver, what.domain, what.route, what.mx_port, state_->chance, deadline);
+    if (plan.hops.empty()) errand.ledger.settle(plan.kind, plan.reply);
+    if (plan.hops.size() > state_->options.limits.max_hosts) plan.hops.resize(state_->options.limits.max_hosts);
+    for (const Hop& hop : plan.hops) {
+        if (errand.stopped || !errand.ledger.has_open() || deadline.has_passed()) break;
+        co_await state_->try_hop(errand, hop);
+    }
+    CarryReport report;
+    report.recipients = errand.ledger.take();
+    report.attempts = std::move(errand.attempts);
+    co_return report;
+}
+
+Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
+{
+    dns::Addresses found;
+    if (const auto literal = parse_ip(hop.host)) {
+        found.addresses = {*literal};
+    } else {
+        auto answer = co_await dns::find_addresses(*options.resolver, hop.host, errand.deadline);
+        found = std::move(answer);
+    }
+    if (found.addresses.empty()) {
+        note_unresolved(errand, hop, found);
+        co_return;
+    }
+    if (found.addresses.size() > options.limits.max_addresses) found.addresses.resize(options.limits.max_addresses);
+    for (const IpAddress& address : found.addresses) {
+        if (errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed()) co_return;
+        const bool same_family = !errand.order.from || errand.order.from->is_v4() == address.is_v4();
+        if (!same_family && found.addresses.size() > 1) continue;
+        LinkKey key{hop.host, {address, hop.port}, errand.order.tls, errand.order.from, errand.order.helo_name, hop.login};
+        errand.ledger.begin_host();
+        co_await try_address(errand, std::move(key));
+    }
+}
+
+void Courier::State::note_unresolved(Errand& errand, const Hop& hop, const dns::Addresses& found)
+{
+    Attempt attempt;
+    attempt.host = hop.host;
+    attempt.endpoint.port = hop.port;
+    attempt.problem = found.problem.empty() ? "the host has no address" : found.problem;
+    record(errand, std::move(attempt));
+    errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
+}
+
+// As many transactions as it takes to offer every open recipient to this host once.
+Task<void> Courier::State::try_address(Errand& errand, LinkKey key)
+{
+    bool may_reuse = true;
+    for (;;) {
+        auto chosen = errand.ledger.choose(options.limits.max_recipients);
+        if (chosen.empty() || errand.stopped || errand.deadline.has_passed()) co_return;
+        Attempt attempt;
+        attempt.host = key.host;
+        attempt.endpoint = key.endpoint;
+        auto link = co_await find_link(errand, key, may_reuse, attempt);
+        if (!link) {
+            record(errand, std::move(attempt));
+            errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
+            co_return;
+        }
+        if (refuse_unfit(errand, *link, chosen, attempt)) {
+            co_await keep(std::move(link));
+            continue;
+        }
+        may_reuse = co_await send(errand, std::move(link), std::move(chosen), std::move(attempt));
+    }
+}
+
+Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt)
+{
+    std::unique_ptr<Link> link = may_reuse ? take_rested(key) : nullptr;
+    attempt.reused = link != nullptr;
+    if (link) {
+        attempt.tls = link->tls();
+        co_return std::move(link);
+    }
+    auto trust = options.trust();
+    auto fresh = co_await Link::open(std::move(key), std::move(trust), options.limits, errand.deadline, attempt);
+    co_return std::move(fresh);
+}
+
+// RFC 6531 §3.2: a message that needs SMTPUTF8 goes to no server without it.
+bool Courier::State::refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen, const Attempt& attempt)
+{
+    if (!errand.order.mail.mail.smtputf8 || link.offered().smtputf8) return false;
+    Attempt unfit = attempt;
+    unfit.outcome = Attempt::Outcome::refused;
+    unfit.stage = smtp::Stage::mail;
+    unfit.problem = "the server does not offer SMTPUTF8, which the message needs";
+    const smtp::Reply reply(550, "5.6.7", unfit.host + ": " + unfit.problem);
+    record(errand, std::move(unfit));
+    errand.ledger.settle_these(chosen, RecipientResult::Kind::refused, reply, errand.attempts.size() - 1);
+    return true;
+}
+
+smtp::OutgoingMail Courier::State::select(const Errand& errand, const std::vector<std::size_t>& chosen) const
+{
+    smtp::OutgoingMail mail;
+    mail.mail = errand.order.mail.mail;
+    for (const std::size_t index : chosen) mail.recipients.push_back(errand.order.mail.recipients[index]);
+    return mail;
+}
+
+// False: the connection had died at rest, and the next try is to make a new one.
+Task<bool> Courier::State::send(Errand& errand, std::unique_ptr<Link> link, std::vector<std::size_t> chosen, Attempt attempt)
+{
+    smtp::OutgoingMail mail = select(errand, chosen);
+    auto outcome = co_await link->send(std::move(mail), errand.order.content, errand.deadline);
+    if (attempt.reused && died_at_rest(outcome)) co_return false;
+    describe(attempt, outcome);
+    record(errand, std::move(attempt));
+    const std::size_t index = errand.attempts.size() - 1;
+    errand.ledger.note(chosen, outcome, errand.attempts.back(), index);
+    if (outcome.content_unfit)
+        errand.ledger.settle_these(chosen, RecipientResult::Kind::refused, {554, "5.6.0", outcome.problem}, index);
+    errand.stopped = outcome.content_unfit || link->content_gave_out();
+    co_await keep(std::move(link));
+    co_return true;
+}
+
+std::unique_ptr<Link> Courier::State::take_rested(const LinkKey& key)
+{
+    for (auto at = rested.begin(); at != rested.end(); ++at) {
+        if ((*at)->key() != key || (*at)->idle_end().has_passed()) continue;
+        std::unique_ptr<Link> link = std::move(*at);
+        rested.erase(at);
+        return link;
+    }
+    return nullptr;
+}
+
+Task<void> Courier::State::keep(std::unique_ptr<Link> link)
+{
+    if (!link->is_usable()) co_return;
+    if (link->messages() >= options.limits.max_messages_per_connection || options.limits.max_idle_connections == 0) {
+        co_await link->quit();
+        co_return;
+    }
+    link->rest_until(Deadline::after(options.limits.idle));
+    rested.push_back(std::move(link));
+    if (rested.size() <= options.limits.max_idle_connections) co_return;
+    std::unique_ptr<Link> oldest = std::move(rested.front());
+    rested.pop_front();
+    co_await oldest->quit();
+}
+
+Task<void> Courier::State::close_those_at_rest(bool all)
+{
+    std::list<std::unique_ptr<Link>> leaving;
+    for (auto at = rested.begin(); at != rested.end();) {
+        const auto next = std::next(at);
+        if (all || (*at)->idle_end().has_passed()) leaving.splice(leaving.end(), rested, at);
+        at = next;
+    }
+    for (auto& link : leaving) co_await link->quit();
+}
+
+void Courier::State::record(Errand& errand, Attempt attempt)
+{
+    const TlsFacts none;
+    const TlsFacts& tls = attempt.tls ? *attempt.tls : none;
+    const std::string said = attempt.reply ? smtp::format_reply_line(*attempt.reply) : attempt.problem;
+    options.log.info("delivery.attempt",
+                     {{"message", errand.order.message_id}, {"domain", errand.order.domain}, {"host", attempt.host},
+                      {"address", format_endpoint(attempt.endpoint)}, {"reused", attempt.reused},
+                      {"tls_demand", format_tls_demand(errand.order.tls)}, {"tls", attempt.tls ? tls.protocol : "none"},
+                      {"cipher", tls.cipher}, {"verified", tls.verified}, {"tls_problem", tls.problem},
+                      {"fingerprint", tls.fingerprint}, {"outcome", format_outcome(attempt.outcome)},
+                      {"stage", smtp::format_stage(attempt.stage)}, {"said", said}});
+    errand.attempts.push_back(std::move(attempt));
+}
+
+Task<void> Courier::close_idle() { co_await state_->close_those_at_rest(true); }
+
+Task<void> Courier::keep_tidy()
+{
+    for (;;) {
+        auto slept = co_await async::sleep_until(Deadline::after(state_->options.limits.idle));
+        if (!slept) co_return;
+        co_await state_->close_those_at_rest(false);
+    }
+}
+
+}  // namespace sealpost::courier

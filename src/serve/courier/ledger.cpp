@@ -1,0 +1,147 @@
+#include "serve/courier/ledger.hpp"
+
+#include <algorithm>
+
+namespace sealpost::courier {
+namespace {
+
+using Kind = RecipientResult::Kind;
+
+// RFC 5321 §4.5.3.1.10: 552 to RCPT was once said for "too many recipients": to be taken as 452.
+bool says_too_many_recipients(const smtp::Reply& reply)
+{
+    return reply.code == 452 || (reply.code == 552 && (reply.enhanced.empty() || reply.enhanced == "5.5.3"));
+}
+
+// RFC 3207 §4: 530 asks for TLS. Without it on this connection, the next one may fare better.
+bool asks_for_tls(const smtp::Reply& reply, const Attempt& attempt) { return reply.code == 530 && !attempt.tls; }
+
+Kind judge(const smtp::Reply& reply, const Attempt& attempt)
+{
+    if (reply.is_positive()) return Kind::delivered;
+    return reply.is_permanent() && !asks_for_tls(reply, attempt) ? Kind::refused : Kind::deferred;
+}
+
+smtp::Reply lost(const smtp::TransactionOutcome& outcome)
+{
+    const std::string problem = outcome.problem.empty() ? "the server gave no answer" : outcome.problem;
+    return {451, "4.4.2", problem};
+}
+
+// RFC 3463: 4.7.5 is a cryptographic failure, 4.7.4 a security feature that is not supported.
+smtp::Reply explain(const Attempt& attempt)
+{
+    std::string text = attempt.host + ": ";
+    text += attempt.reply ? "said " + smtp::format_reply_line(*attempt.reply) : attempt.problem;
+    switch (attempt.outcome) {
+        case Attempt::Outcome::tls_unmet:
+            return {454, attempt.stage == smtp::Stage::tls ? "4.7.5" : "4.7.4", "TLS was demanded: " + text};
+        case Attempt::Outcome::unreachable: return {451, "4.4.1", text};
+        case Attempt::Outcome::refused: return {451, attempt.stage == smtp::Stage::auth ? "4.7.8" : "4.3.2", text};
+        default: return {451, "4.5.0", text};
+    }
+}
+
+}  // namespace
+
+Ledger::Ledger(const std::vector<smtp::RcptTo>& recipients) : entries_(recipients.size())
+{
+    for (std::size_t i = 0; i < entries_.size(); ++i) {
+        entries_[i].result.index = i;
+        entries_[i].result.reply = {451, "4.4.0", "No mail host could be tried"};
+    }
+}
+
+bool Ledger::has_open() const
+{
+    return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return !entry.settled; });
+}
+
+std::vector<std::size_t> Ledger::choose(std::size_t most) const
+{
+    std::vector<std::size_t> chosen;
+    for (const Entry& entry : entries_)
+        if (!entry.settled && !entry.offered && chosen.size() < most) chosen.push_back(entry.result.index);
+    return chosen;
+}
+
+void Ledger::begin_host()
+{
+    for (Entry& entry : entries_) entry.offered = false;
+}
+
+void Ledger::note_one(Entry& entry, const std::optional<smtp::Reply>& own, const smtp::TransactionOutcome& outcome,
+                      const Attempt& attempt)
+{
+    const bool accepted = own && own->is_positive();
+    std::optional<smtp::Reply> decisive = own;
+    if (accepted) decisive = outcome.content;
+    else if (!own && outcome.mail && !outcome.mail->is_positive()) decisive = outcome.mail;
+    RecipientResult& result = entry.result;
+    result.reply = decisive.value_or(lost(outcome));
+    result.kind = decisive ? judge(*decisive, attempt) : Kind::deferred;
+    result.tls_unmet = decisive && asks_for_tls(*decisive, attempt);
+    if (!accepted && own && says_too_many_recipients(*own)) result.kind = Kind::deferred;
+    entry.settled = result.kind != Kind::deferred;
+    // RFC 1047: the message may have arrived. Another host now would make a second copy for certain.
+    if (accepted && !decisive && outcome.may_have_arrived) entry.settled = true;
+}
+
+void Ledger::note(const std::vector<std::size_t>& chosen, const smtp::TransactionOutcome& outcome, const Attempt& attempt,
+                  std::size_t attempt_index)
+{
+    bool progress = false;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        Entry& entry = entries_[chosen[i]];
+        note_one(entry, outcome.recipients[i], outcome, attempt);
+        entry.result.attempt = attempt_index;
+        entry.offered = true;
+        progress = progress || entry.result.kind == Kind::delivered;
+    }
+    if (!progress) return;
+    for (std::size_t i = 0; i < chosen.size(); ++i) {
+        const auto& own = outcome.recipients[i];
+        if (own && !own->is_positive() && says_too_many_recipients(*own)) entries_[chosen[i]].offered = false;
+    }
+}
+
+void Ledger::note_failure(const Attempt& attempt, std::size_t attempt_index)
+{
+    for (Entry& entry : entries_) {
+        if (entry.settled) continue;
+        entry.result.reply = explain(attempt);
+        entry.result.attempt = attempt_index;
+        entry.result.tls_unmet = attempt.outcome == Attempt::Outcome::tls_unmet;
+    }
+}
+
+void Ledger::settle(RecipientResult::Kind kind, const smtp::Reply& reply)
+{
+    for (Entry& entry : entries_) {
+        if (entry.settled) continue;
+        entry.result.kind = kind;
+        entry.result.reply = reply;
+        entry.settled = true;
+    }
+}
+
+void Ledger::settle_these(const std::vector<std::size_t>& chosen, RecipientResult::Kind kind, const smtp::Reply& reply,
+                          std::size_t attempt_index)
+{
+    for (const std::size_t index : chosen) {
+        Entry& entry = entries_[index];
+        entry.result.kind = kind;
+        entry.result.reply = reply;
+        entry.result.attempt = attempt_index;
+        entry.settled = true;
+    }
+}
+
+std::vector<RecipientResult> Ledger::take()
+{
+    std::vector<RecipientResult> results;
+    for (Entry& entry : entries_) results.push_back(std::move(entry.result));
+    return results;
+}
+
+}  // namespace sealpost::courier

@@ -1,0 +1,208 @@
+#include "serve/courier/link.hpp"
+
+namespace sealpost::courier {
+namespace {
+
+constexpr std::chrono::seconds last_words{5};  // for what a server says before it closes, and for QUIT
+
+bool demands_tls(TlsDemand demand) { return demand == TlsDemand::required || demand == TlsDemand::required_verify; }
+
+bool unmet(Attempt& attempt, smtp::Stage stage, std::string problem)
+{
+    attempt.outcome = Attempt::Outcome::tls_unmet;
+    attempt.stage = stage;
+    attempt.problem = std::move(problem);
+    return false;
+}
+
+// A reply is a refusal; without one the connection was lost.
+bool failed(Attempt& attempt, smtp::ClientFailure failure)
+{
+    attempt.outcome = failure.reply ? Attempt::Outcome::refused : Attempt::Outcome::unreachable;
+    attempt.stage = failure.stage;
+    attempt.reply = std::move(failure.reply);
+    attempt.problem = std::move(failure.problem);
+    return false;
+}
+
+bool failed(Attempt& attempt, smtp::ClientEvent event)
+{
+    if (auto* failure = std::get_if<smtp::ClientFailure>(&event)) return failed(attempt, std::move(*failure));
+    attempt.outcome = Attempt::Outcome::broken;
+    attempt.problem = "the dialogue took an unexpected turn";
+    return false;
+}
+
+}  // namespace
+
+Link::Link(LinkKey key, CourierLimits limits) : key_(std::move(key)), limits_(limits), session_(key_.helo_name) {}
+
+Link::~Link() { close(); }
+
+net::ByteStream& Link::stream()
+{
+    if (tls_) return *tls_;
+    return *tcp_;
+}
+
+void Link::close()
+{
+    if (tls_) tls_->close();
+    else if (tcp_) tcp_->close();
+}
+
+Task<std::unique_ptr<Link>> Link::open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
+                                       Deadline deadline, Attempt& attempt)
+{
+    std::unique_ptr<Link> link(new Link(std::move(key), limits));
+    const Deadline connect_end = Deadline::after(limits.connect).or_sooner(deadline);
+    auto stream = co_await net::connect(link->key_.endpoint, link->key_.from, connect_end);
+    if (!stream) {
+        attempt.outcome = Attempt::Outcome::unreachable;
+        attempt.stage = smtp::Stage::connect;
+        attempt.problem = stream.error().text;
+        co_return nullptr;
+    }
+    link->tcp_ = std::move(*stream);
+    const bool ready = co_await link->begin(std::move(trust), deadline, attempt);
+    attempt.tls = link->tls_facts_;
+    if (ready) co_return std::move(link);
+    if (link->is_usable()) co_await link->quit();
+    co_return nullptr;
+}
+
+Task<bool> Link::begin(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt)
+{
+    auto event = co_await await_event(Deadline::after(limits_.greeting).or_sooner(deadline));
+    if (!std::holds_alternative<smtp::Greeted>(event)) co_return failed(attempt, std::move(event));
+    const bool secured = co_await secure(std::move(trust), deadline, attempt);
+    if (!secured) co_return false;
+    if (!key_.login) co_return true;
+    const bool signed_in = co_await sign_in(deadline, attempt);
+    co_return signed_in;
+}
+
+// The one place that decides between TLS and clear text.
+Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt)
+{
+    if (key_.tls == TlsDemand::none) co_return true;
+    if (!session_.offered().starttls) {
+        if (!demands_tls(key_.tls)) co_return true;
+        co_return unmet(attempt, smtp::Stage::starttls, "the server does not offer STARTTLS");
+    }
+    session_.start_tls();
+    auto event = co_await await_event(Deadline::after(limits_.command).or_sooner(deadline));
+    if (std::holds_alternative<smtp::TlsAgreed>(event)) {
+        const bool agreed = co_await shake_hands(std::move(trust), deadline, attempt);
+        co_return agreed;
+    }
+    auto* failure = std::get_if<smtp::ClientFailure>(&event);
+    const bool refused_politely = failure != nullptr && failure->reply && session_.is_usable();
+    if (refused_politely && !demands_tls(key_.tls)) co_return true;
+    failed(attempt, std::move(event));
+    if (refused_politely) attempt.outcome = Attempt::Outcome::tls_unmet;
+    co_return false;
+}
+
+// After the 220 there is no way back to clear text, whatever the demand.
+Task<bool> Link::shake_hands(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt)
+{
+    const Deadline handshake_end = Deadline::after(limits_.handshake).or_sooner(deadline);
+    auto stream = co_await tls::connect_tls(std::move(tcp_), std::move(trust), key_.host, handshake_end);
+    if (!stream) {
+        session_.input_ended("TLS failed");
+        co_return unmet(attempt, smtp::Stage::tls, stream.error().text);
+    }
+    tls_ = std::move(*stream);
+    const tls::PeerProof& proof = tls_->proof();
+    tls_facts_ = TlsFacts{proof.protocol, proof.cipher, proof.verified(), proof.problem, proof.fingerprint_sha256};
+    session_.tls_started();
+    auto event = co_await await_event(Deadline::after(limits_.command).or_sooner(deadline));
+    if (!std::holds_alternative<smtp::Greeted>(event)) co_return failed(attempt, std::move(event));
+    if (key_.tls == TlsDemand::required_verify && !tls_facts_->verified)
+        co_return unmet(attempt, smtp::Stage::tls, "the certificate does not prove the host: " + tls_facts_->problem);
+    co_return true;
+}
+
+Task<bool> Link::sign_in(Deadline deadline, Attempt& attempt)
+{
+    if (!tls_) co_return unmet(attempt, smtp::Stage::auth, "a password is sent over TLS only");
+    session_.authenticate(key_.login->user, key_.login->password);
+    auto event = co_await await_event(Deadline::after(limits_.command).or_sooner(deadline));
+    if (std::holds_alternative<smtp::Authenticated>(event)) co_return true;
+    failed(attempt, std::move(event));
+    attempt.outcome = Attempt::Outcome::refused;
+    co_return false;
+}
+
+Task<smtp::TransactionOutcome> Link::send(smtp::OutgoingMail mail,
+                                          const std::function<std::unique_ptr<async::ByteSource>()>& content, Deadline deadline)
+{
+    ++messages_;
+    content_gave_out_ = false;
+    std::unique_ptr<async::ByteSource> source;
+    bool all_sent = false;
+    session_.begin(std::move(mail));
+    for (;;) {
+        const auto patience = all_sent ? limits_.content_end : limits_.command;
+        auto event = co_await await_event(Deadline::after(patience).or_sooner(deadline));
+        if (auto* done = std::get_if<smtp::TransactionDone>(&event)) co_return std::move(done->outcome);
+        if (!std::holds_alternative<smtp::ContentDue>(event)) break;
+        if (!source) source = content();
+        auto piece = co_await source->next();
+        if (!piece) {
+            content_gave_out_ = true;
+            session_.abandon("the message cannot be read: " + piece.error().text);
+        } else if (piece->empty()) {
+            all_sent = true;
+            session_.end_content();
+        } else {
+            session_.content(*piece);
+        }
+        co_await flush(deadline);
+    }
+    smtp::TransactionOutcome outcome;
+    outcome.problem = "the dialogue took an unexpected turn";
+    outcome.usable = false;
+    co_return outcome;
+}
+
+Task<smtp::ClientEvent> Link::await_event(Deadline deadline)
+{
+    for (;;) {
+        smtp::ClientEvent event = session_.next();
+        if (!std::holds_alternative<smtp::ClientNeedsInput>(event)) co_return event;
+        co_await flush(deadline);
+        co_await read(deadline);
+    }
+}
+
+// A server may refuse and close while we still write: its reply is worth more than our error.
+Task<void> Link::flush(Deadline deadline)
+{
+    const std::string output = session_.take_output();
+    if (output.empty() || !write_problem_.empty()) co_return;
+    auto written = co_await stream().write(output, Deadline::after(limits_.write).or_sooner(deadline));
+    if (written) co_return;
+    write_problem_ = written.error().text;
+    co_await read(Deadline::after(last_words).or_sooner(deadline));
+}
+
+Task<void> Link::read(Deadline deadline)
+{
+    const std::span<char> room = session_.room();
+    auto count = co_await stream().read_some(room, deadline);
+    if (count && *count > 0) session_.received(*count);
+    else if (!write_problem_.empty()) session_.input_ended("the connection was lost: " + write_problem_);
+    else if (count) session_.input_ended();
+    else session_.input_ended("the connection was lost: " + count.error().text);
+}
+
+Task<void> Link::quit()
+{
+    session_.quit();
+    auto event = co_await await_event(Deadline::after(last_words));
+    close();
+}
+
+}  // namespace sealpost::courier
