@@ -76,7 +76,7 @@ http::Checked<keys::NewEnvelope> parse_envelope(const json::object& body, keys::
     envelope.subject = fields.text_or("subject", 16 * 1024, "");
     envelope.policy.message_id = fields.text_or("message_id", 998, "");
     read_conditions(fields, envelope.policy);
-    SEALPOST_TRY([[maybe_unused]] const bool is_good, fields.check());
+    SEALPOST_CHECK(fields.check());
     return envelope;
 }
 

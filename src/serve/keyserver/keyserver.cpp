@@ -155,7 +155,7 @@ Task<Checked<Response>> Calls::lock(Request& request)
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     std::string reason = fields.text("reason", 500);
-    SEALPOST_CO_TRY([[maybe_unused]] const bool is_good, fields.check());
+    SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_TRY(const auto verdict, co_await parts_.keys->lock(id, caller.account, std::move(reason), who_of(caller)));
     co_return answer_change(verdict);
 }
@@ -176,7 +176,7 @@ Task<Checked<Response>> Calls::change_expiry(Request& request)
     http::Fields fields(body);
     const auto expires_at = parse_rfc3339(fields.text("expires_at", 40));
     if (expires_at.has_error()) fields.complain("expires_at", "is no RFC 3339 time in UTC");
-    SEALPOST_CO_TRY([[maybe_unused]] const bool is_good, fields.check());
+    SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_TRY(const auto verdict, co_await parts_.keys->change_expiry(id, caller.account, *expires_at, who_of(caller)));
     co_return answer_change(verdict);
 }

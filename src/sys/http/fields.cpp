@@ -99,10 +99,10 @@ void Fields::complain(std::string_view name, std::string_view why)
     *problem_ = bad_request(field, "\"" + field + "\" " + std::string(why));
 }
 
-Checked<bool> Fields::check() const
+Checked<void> Fields::check() const
 {
     if (*problem_) return **problem_;
-    return true;
+    return {};
 }
 
 }  // namespace sealpost::http

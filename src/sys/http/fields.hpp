@@ -23,7 +23,7 @@ public:
     Fields object(std::string_view name);
 
     void complain(std::string_view name, std::string_view why);  // when the value itself is no good
-    [[nodiscard]] Checked<bool> check() const;                   // true, or bad-request
+    [[nodiscard]] Checked<void> check() const;                   // bad-request, if there was a complaint
 
 private:
     const boost::json::value* find(std::string_view name);

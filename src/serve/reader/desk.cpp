@@ -1,0 +1,88 @@
+#include "serve/reader/desk.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace sealpost::reader {
+namespace json = boost::json;
+using http::Checked;
+using http::Problem;
+
+Task<Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request& request, Purpose purpose) const
+{
+    const auto cookie = request.find_cookie(session_cookie);
+    if (!cookie || cookie->empty()) co_return std::optional<SignedIn>();
+    Secret token = Secret::copy_of(*cookie);
+    SEALPOST_CO_TRY(auto session, co_await parts.people->sessions().find(token.clone()));
+    const auto* id = session ? std::get_if<people::PersonId>(&session->owner) : nullptr;
+    if (!id) co_return std::optional<SignedIn>();
+    const auto given = request.headers.find("X-CSRF-Token").value_or("");
+    if (purpose == Purpose::change && !people::Sessions::csrf_matches(*session, given))
+        co_return http::not_allowed("The page's token is missing or too old; load the page again.");
+    SEALPOST_CO_TRY(auto person, co_await parts.people->persons().find(*id));
+    if (!person) co_return std::optional<SignedIn>();
+    co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*person), std::move(token)});
+}
+
+Task<Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose purpose) const
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await find_signed_in(request, purpose));
+    if (!signed_in) co_return http::not_signed_in();
+    co_return std::move(*signed_in);
+}
+
+Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) const
+{
+    SEALPOST_CO_TRY(auto view, co_await parts.keys->resolve_ref(request.parameter("ref")));
+    if (!view) co_return http::not_found();
+    co_return std::move(*view);
+}
+
+std::string network_of(const http::Request& request) { return people::network_of(request.peer.address); }
+
+std::string who_of(const std::optional<SignedIn>& signed_in)
+{
+    return signed_in ? "person:" + std::to_string(signed_in->person.id.value()) : "link";
+}
+
+Problem not_a_recipient(const std::vector<std::string>& own_addresses)
+{
+    json::array addresses;
+    for (const auto& address : own_addresses) addresses.emplace_back(address);
+    json::object more;
+    more["addresses"] = std::move(addresses);
+    return {403, "not-a-recipient", "This message was not sent to you", "", std::move(more)};
+}
+
+Problem needs_assurance(people::Assurance assurance)
+{
+    json::object more;
+    more["assurance"] = people::format_assurance(assurance);
+    return {403, "needs-assurance", "This message asks for a stronger proof of who you are", "", std::move(more)};
+}
+
+Problem locked(std::string reason)
+{
+    json::object more;
+    more["reason"] = std::move(reason);
+    return {403, "locked", "The sender has locked this message", "", std::move(more)};
+}
+
+Problem expired() { return {410, "expired", "This message has expired"}; }
+Problem erased() { return {410, "erased", "The sender has recalled this message"}; }
+
+http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
+{
+    return http::answer_with([desk = std::move(desk), call](http::Request& request) { return call(*desk, request); });
+}
+
+void add_routes(http::Router& router, Parts parts)
+{
+    const auto desk = std::make_shared<const Desk>(std::move(parts));
+    add_ingest_routes(router, desk);
+    add_people_routes(router, desk);
+    add_opening_routes(router, desk);
+    add_reply_routes(router, desk);
+    add_page_routes(router);
+}
+
+}  // namespace sealpost::reader

@@ -1,0 +1,160 @@
+#include "serve/reader/desk.hpp"
+#include "sys/http/multipart.hpp"
+#include "wire/seal/envelope_reader.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace sealpost::reader {
+namespace {
+
+using http::Checked;
+using http::Problem;
+using http::Request;
+using http::Response;
+
+// The form around an envelope of 64 MiB in binary: a third more as armor, twice that as base64 in a mail.
+constexpr std::uint64_t max_form_bytes = 128ULL * 1024 * 1024;
+constexpr std::size_t max_upload_bytes = 120ULL * 1024 * 1024;
+constexpr std::string_view envelope_field = "envelope";
+
+Problem not_an_envelope()
+{
+    return {422, "not-an-envelope", "This is not a sealed message",
+            "Drop the attachment message.html, or the whole mail that brought it."};
+}
+
+Problem problem_of_upload(const Error& error)
+{
+    if (error.fault == Fault::peer_broke_it) return not_an_envelope();
+    if (error.fault == Fault::denied) return http::too_large();
+    return error;
+}
+
+Problem problem_of_slot(const Error& error, const keys::SlotWriter& writer)
+{
+    if (error.fault != Fault::denied) return error;
+    if (writer.is_too_large()) return http::too_large();
+    return {429, "too-many-requests", "Too many messages are being handed in at once; wait a while"};
+}
+
+// Armor, page or mail in; the binary age file into the slot.
+class Intake {
+public:
+    explicit Intake(std::unique_ptr<keys::SlotWriter> slot) : slot_(std::move(slot)), reader_(max_upload_bytes) {}
+
+    Task<Checked<void>> append(std::string piece)
+    {
+        auto bytes = reader_.append(piece);
+        if (bytes.has_error()) co_return problem_of_upload(bytes.error());
+        auto kept = co_await keep(std::move(*bytes));
+        co_return kept;
+    }
+
+    Task<Checked<void>> finish()
+    {
+        auto bytes = reader_.finish();
+        if (bytes.has_error()) co_return problem_of_upload(bytes.error());
+        auto kept = co_await keep(std::move(*bytes));
+        co_return kept;
+    }
+
+    [[nodiscard]] std::unique_ptr<keys::SlotWriter> take_slot() { return std::move(slot_); }
+    [[nodiscard]] std::optional<keys::EnvelopeId> hint() const { return keys::parse_envelope_id(reader_.claims().envelope_id); }
+
+private:
+    Task<Checked<void>> keep(std::string bytes)
+    {
+        if (bytes.empty()) co_return Checked<void>();
+        auto written = co_await slot_->write(std::move(bytes));
+        if (written.has_error()) co_return problem_of_slot(written.error(), *slot_);
+        co_return Checked<void>();
+    }
+
+    std::unique_ptr<keys::SlotWriter> slot_;
+    seal::EnvelopeReader reader_;
+};
+
+Task<Checked<void>> take_part(http::MultipartReader& form, Intake& intake)
+{
+    while (true) {
+        SEALPOST_CO_TRY(auto event, co_await form.next());
+        if (!event || std::holds_alternative<http::PartEnd>(*event)) break;
+        auto* data = std::get_if<http::PartData>(&*event);
+        if (data) SEALPOST_CO_CHECK(co_await intake.append(std::move(data->bytes)));
+    }
+    auto finished = co_await intake.finish();
+    co_return finished;
+}
+
+// Reads the form up to the end of its envelope; what follows does not matter to us.
+Task<Checked<void>> find_envelope(http::MultipartReader& form, Intake& intake)
+{
+    while (true) {
+        SEALPOST_CO_TRY(const auto event, co_await form.next());
+        if (!event) co_return http::bad_request(std::string(envelope_field), "The form has no field \"envelope\".");
+        const auto* begin = std::get_if<http::PartBegin>(&*event);
+        if (!begin || begin->name != envelope_field) continue;
+        auto taken = co_await take_part(form, intake);
+        co_return taken;
+    }
+}
+
+Task<Checked<std::string>> take_in(const Desk& desk, Request& request)
+{
+    auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
+    if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
+    auto slot = co_await desk.parts.keys->begin_ticket(network_of(request));
+    if (slot.has_error() && slot.error().fault == Fault::denied)
+        co_return Problem(429, "too-many-requests", "Too many messages are being handed in at once; wait a while");
+    if (slot.has_error()) co_return slot.error();
+    http::MultipartReader form(*request.body, *boundary);
+    Intake intake(std::move(*slot));
+    SEALPOST_CO_CHECK(co_await find_envelope(form, intake));
+    const auto hint = intake.hint();
+    SEALPOST_CO_TRY(auto ticket, co_await desk.parts.keys->finish_ticket(intake.take_slot(), hint));
+    co_return ticket;
+}
+
+// A form post from an attachment ends in a browser window: its problem is a page, without style or script.
+Response show_problem(const Problem& problem)
+{
+    const std::string page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>" + problem.title + "</title><h1>" +
+                             problem.title + "</h1><p>" + problem.detail + "</p><p><a href=\"/open\">Open a message</a></p>";
+    Response response = http::text_response(problem.status, "text/html; charset=utf-8", page);
+    response.note = problem.name;
+    return response;
+}
+
+Response finish_answer(Response response, const Problem& problem)
+{
+    if (problem.status == 429) response.headers.set("Retry-After", "60");
+    return response;
+}
+
+// Dead drop: any origin may post, no cookie is read or set, and all that comes back is a ticket.
+Task<Response> ingest(std::shared_ptr<const Desk> desk, Request& request)
+{
+    auto ticket = co_await take_in(*desk, request);
+    const bool wants_json = request.accepts_json();
+    if (ticket.has_error()) {
+        const Problem problem = ticket.error();
+        co_return finish_answer(wants_json ? http::problem_response(problem) : show_problem(problem), problem);
+    }
+    const std::string path = "/open/" + *ticket;
+    if (!wants_json) co_return http::redirect(path);
+    boost::json::object answer;
+    answer["ticket"] = *ticket;
+    answer["open_path"] = path;
+    co_return http::json_response(201, answer);
+}
+
+}  // namespace
+
+void add_ingest_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    http::RouteOptions options;
+    options.max_body_bytes = max_form_bytes;
+    router.add(http::Method::post, "/ingest", [desk](Request& request) { return ingest(desk, request); }, std::move(options));
+}
+
+}  // namespace sealpost::reader

@@ -1,0 +1,136 @@
+#include "serve/reader/desk.hpp"
+
+#include <boost/json/object.hpp>
+
+namespace sealpost::reader {
+namespace {
+
+namespace json = boost::json;
+using http::Checked;
+using http::Request;
+using http::Response;
+
+std::string_view format_source(keys::OpenView::Source source)
+{
+    switch (source) {
+    case keys::OpenView::Source::ticket: return "ticket";
+    case keys::OpenView::Source::hosted: return "hosted";
+    case keys::OpenView::Source::none: break;
+    }
+    return "none";
+}
+
+json::object format_card(const keys::OpenView& view, const std::string& organisation)
+{
+    const auto& policy = view.facts.policy;
+    json::object sender;
+    sender["address"] = policy.sender.address;
+    sender["name"] = policy.sender.name;
+    json::object card;
+    card["id"] = policy.id.value();
+    card["organisation"] = organisation;
+    card["sender"] = std::move(sender);
+    card["sent_at"] = format_rfc3339(view.facts.sent_at);
+    card["expires_at"] = format_rfc3339(policy.expires_at);
+    card["assurance"] = people::format_assurance(policy.assurance);
+    card["state"] = keys::format_state(view.facts.state);
+    card["source"] = format_source(view.source);
+    card["damaged"] = view.damaged;
+    card["healed"] = view.healed;
+    card["size"] = view.size;
+    return card;
+}
+
+// What the envelope is, for whoever holds the ref; the sender is the record's, never the file's.
+Task<Checked<Response>> show_card(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(view.facts.policy.account));
+    co_return http::json_response(200, format_card(view, account ? account->organisation : std::string()));
+}
+
+Task<Checked<Response>> show_content(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    auto content = desk.parts.keys->read(view);
+    if (!content) co_return http::not_found();
+    Response response;
+    response.headers.set("Content-Type", "application/octet-stream");
+    response.headers.set("Content-Disposition", "attachment; filename=\"message.age\"");
+    response.body = std::move(content);
+    response.body_size = view.size;
+    co_return response;
+}
+
+json::object format_rights(const keys::Rights& rights)
+{
+    json::object object;
+    object["reply"] = rights.reply;
+    object["reply_all"] = rights.reply_all;
+    object["forward"] = rights.forward;
+    return object;
+}
+
+Response format_release(const keys::Released& released)
+{
+    json::object answer;
+    answer["identity"] = released.identity.reveal_text();
+    answer["recipient"] = released.recipient;
+    answer["subject"] = released.subject;
+    answer["rights"] = format_rights(released.rights);
+    answer["receipt"] = released.receipt;
+    return http::json_response(200, answer);
+}
+
+Checked<Response> answer_release(keys::ReleaseVerdict verdict, const std::optional<SignedIn>& signed_in)
+{
+    if (const auto* released = std::get_if<keys::Released>(&verdict)) return format_release(*released);
+    if (auto* is_locked = std::get_if<keys::Locked>(&verdict)) return locked(std::move(is_locked->reason));
+    if (std::holds_alternative<keys::Expired>(verdict)) return expired();
+    if (std::holds_alternative<keys::Erased>(verdict)) return erased();
+    if (std::holds_alternative<keys::Unknown>(verdict)) return http::not_found();
+    if (!signed_in) return http::not_signed_in();
+    if (const auto* needs = std::get_if<keys::NeedsAssurance>(&verdict)) return needs_assurance(needs->assurance);
+    return not_a_recipient(signed_in->person.addresses);
+}
+
+Task<Checked<Response>> release(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    keys::ReleaseRequest asked;
+    asked.id = view.facts.policy.id;
+    if (signed_in) asked.addresses = signed_in->person.addresses;
+    if (signed_in) asked.assurance = signed_in->session.assurance;
+    asked.who = who_of(signed_in);
+    asked.network = network_of(request);
+    SEALPOST_CO_TRY(auto verdict, co_await desk.parts.keys->release(std::move(asked)));
+    co_return answer_release(std::move(verdict), signed_in);
+}
+
+Task<Checked<Response>> note_displayed(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    const auto& policy = view.facts.policy;
+    if (!signed_in && policy.assurance != people::Assurance::low) co_return http::not_signed_in();
+    auto addresses = signed_in ? signed_in->person.addresses : std::vector<std::string>();
+    SEALPOST_CO_TRY(const bool noted, co_await desk.parts.keys->note_displayed(policy.id, addresses, who_of(signed_in), network_of(request)));
+    // The holder of a link to several people is nobody in particular: there is nothing to note.
+    if (!noted && signed_in) co_return not_a_recipient(addresses);
+    co_return http::empty_response(204);
+}
+
+}  // namespace
+
+void add_opening_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    http::RouteOptions own;
+    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    router.add(http::Method::get, "/api/v1/open/{ref}", call_with(desk, show_card));
+    router.add(http::Method::get, "/api/v1/open/{ref}/content", call_with(desk, show_content));
+    router.add(http::Method::post, "/api/v1/open/{ref}/release", call_with(desk, release), own);
+    router.add(http::Method::post, "/api/v1/open/{ref}/displayed", call_with(desk, note_displayed), own);
+}
+
+}  // namespace sealpost::reader

@@ -1,0 +1,285 @@
+#include "serve/reader/desk.hpp"
+#include "sys/http/fields.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace sealpost::reader {
+namespace {
+
+namespace json = boost::json;
+using http::Checked;
+using http::Problem;
+using http::Request;
+using http::Response;
+using people::GuardKey;
+
+constexpr std::size_t max_address_bytes = 320;
+
+bool is_known_language(std::string_view language) { return language == "en" || language == "fr"; }
+
+json::object format_session(const people::Person& person, std::string_view csrf, people::Assurance assurance)
+{
+    json::array addresses;
+    for (const auto& address : person.addresses) addresses.emplace_back(address);
+    json::object inner;
+    inner["addresses"] = std::move(addresses);
+    inner["language"] = person.language;
+    inner["has_password"] = person.has_password;
+    json::object answer;
+    answer["person"] = std::move(inner);
+    answer["csrf"] = csrf;
+    answer["assurance"] = people::format_assurance(assurance);
+    return answer;
+}
+
+Response clear_session(Response response)
+{
+    http::set_cookie(response, {std::string(session_cookie), "", std::chrono::seconds(0)});
+    return response;
+}
+
+Task<Checked<void>> admit(const Desk& desk, std::vector<GuardKey> keys)
+{
+    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->guard().admit(std::move(keys)));
+    if (verdict.admitted) co_return Checked<void>();
+    Problem problem(429, "too-many-requests", "Too many tries; wait a while");
+    problem.more["retry_after"] = verdict.retry_after.count();
+    co_return problem;
+}
+
+std::vector<GuardKey> keys_for(GuardKey::Kind kind, const std::string& name, const Request& request)
+{
+    std::vector<GuardKey> keys;
+    keys.push_back({kind, name});
+    keys.push_back({GuardKey::Kind::network, network_of(request)});
+    return keys;
+}
+
+// A fresh session for a person who has just proved something; the former one ends.
+Task<Checked<Response>> begin_session(const Desk& desk, people::Person person, people::Assurance assurance, Secret former)
+{
+    SEALPOST_CO_TRY(auto session, co_await desk.parts.people->sessions().begin(person.id, assurance, std::move(former)));
+    Response response = http::json_response(200, format_session(person, session.csrf, assurance));
+    http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
+    co_return response;
+}
+
+Task<Checked<Response>> show_session(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::look));
+    if (signed_in)
+        co_return http::json_response(200, format_session(signed_in->person, signed_in->session.csrf, signed_in->session.assurance));
+    json::object nobody;
+    nobody["person"] = nullptr;
+    co_return http::json_response(200, nobody);
+}
+
+struct CodeOrder {
+    std::string address;
+    std::string ref;
+    std::string language;
+    std::optional<std::string> replaces;
+};
+
+Checked<CodeOrder> parse_code_order(const json::object& body)
+{
+    http::Fields fields(body);
+    CodeOrder order;
+    auto address = people::normalise_address(fields.text("address", max_address_bytes));
+    if (address.has_error()) fields.complain("address", "is no mail address");
+    else order.address = std::move(*address);
+    order.ref = fields.text_or("ref", 100, "");
+    order.language = fields.text_or("language", 20, "en");
+    if (!is_known_language(order.language)) order.language = "en";
+    if (fields.has("replaces")) order.replaces = fields.text("replaces", 100);
+    SEALPOST_CHECK(fields.check());
+    return order;
+}
+
+// May this address get a code: it is a recipient of the envelope, or somebody's already. Both are
+// looked up in any case, so that the work is the same.
+struct CodeTarget {
+    bool may_sign_in = false;
+    std::string language;
+    std::string organisation;
+};
+
+Task<Checked<CodeTarget>> find_target(const Desk& desk, CodeOrder order)
+{
+    SEALPOST_CO_TRY(const auto view, co_await desk.parts.keys->resolve_ref(order.ref));
+    SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().find_by_address(order.address));
+    CodeTarget target;
+    target.language = person && !person->language.empty() ? person->language : order.language;
+    const auto account_id = view ? view->facts.policy.account : people::AccountId();
+    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(account_id));
+    if (account) target.organisation = account->organisation;
+    target.may_sign_in = person.has_value();
+    if (!view) co_return target;
+    for (const auto& recipient : view->facts.policy.recipients)
+        if (recipient == order.address) target.may_sign_in = true;
+    co_return target;
+}
+
+Task<void> mail_code(const Desk& desk, CodeOrder order, CodeTarget target, people::Challenge challenge)
+{
+    CodeMail mail;
+    mail.address = order.address;
+    mail.language = target.language;
+    mail.code = std::move(challenge.code);
+    mail.reference = challenge.reference;
+    mail.expires_at = challenge.expires_at;
+    mail.organisation = target.organisation;
+    auto sent = co_await desk.parts.outbox->send_code(std::move(mail));
+    // Not told to the browser: that would tell which addresses are known.
+    if (sent.has_error()) desk.parts.log.error("code_not_sent", {{"problem", sent.error().text}});
+}
+
+Task<Checked<Response>> send_code(const Desk& desk, Request& request)
+{
+    const Deadline not_before = Deadline::after(desk.parts.least_time);
+    SEALPOST_CO_TRY([[maybe_unused]] const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    SEALPOST_CO_TRY(auto order, parse_code_order(body));
+    SEALPOST_CO_CHECK(co_await admit(desk, keys_for(GuardKey::Kind::mail, order.address, request)));
+    SEALPOST_CO_TRY(auto target, co_await find_target(desk, order));
+    people::CodeRequest asked{order.address, target.may_sign_in, order.replaces};
+    SEALPOST_CO_TRY(auto challenge, co_await desk.parts.people->codes().begin(std::move(asked)));
+    json::object answer;
+    answer["challenge"] = challenge.challenge;
+    answer["reference"] = challenge.reference;
+    answer["expires_at"] = format_rfc3339(challenge.expires_at);
+    if (target.may_sign_in) co_await mail_code(desk, std::move(order), std::move(target), std::move(challenge));
+    [[maybe_unused]] auto waited = co_await async::sleep_until(not_before);
+    co_return http::json_response(202, answer);
+}
+
+// After a right code: the address joins the person who is signed in, or signs its owner in.
+Task<Checked<Response>> accept_code(const Desk& desk, std::string address, std::string language, bool add,
+                                    std::optional<SignedIn> signed_in, std::string network)
+{
+    Secret former = signed_in ? std::move(signed_in->token) : Secret();
+    auto assurance = people::Assurance::mailbox;
+    if (!add) {
+        SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().ensure(address, language, network));
+        auto begun = co_await begin_session(desk, std::move(person), assurance, std::move(former));
+        co_return begun;
+    }
+    SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().add_address(signed_in->person.id, address, network));
+    if (!person) co_return http::not_signed_in();
+    assurance = std::max(assurance, signed_in->session.assurance);
+    auto begun = co_await begin_session(desk, std::move(*person), assurance, std::move(former));
+    co_return begun;
+}
+
+Problem expired_code() { return {403, "expired-code", "This code is no longer valid; ask for a new one"}; }
+
+Problem wrong_code(int tries_left)
+{
+    Problem problem(403, "wrong-code", "This is not the code");
+    problem.more["tries_left"] = tries_left;
+    return problem;
+}
+
+Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, json::object body, std::optional<SignedIn> signed_in)
+{
+    http::Fields fields(body);
+    const std::string challenge = fields.text("challenge", 100);
+    Secret code = Secret::copy_of(fields.text("code", 20));
+    const bool add = fields.flag_or("add", false);
+    const std::string chosen = fields.text_or("language", 20, "");
+    SEALPOST_CO_CHECK(fields.check());
+    if (add && !signed_in) co_return http::not_signed_in();
+    SEALPOST_CO_TRY(const auto address, co_await desk.parts.people->codes().find_address(challenge));
+    if (!address) co_return expired_code();
+    SEALPOST_CO_CHECK(co_await admit(desk, keys_for(GuardKey::Kind::code, *address, request)));
+    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->codes().check(challenge, std::move(code)));
+    if (const auto* wrong = std::get_if<people::CodeWrong>(&verdict)) co_return wrong_code(wrong->tries_left);
+    if (std::holds_alternative<people::CodeExpired>(verdict)) co_return expired_code();
+    auto good = keys_for(GuardKey::Kind::code, *address, request);
+    good.push_back({GuardKey::Kind::mail, *address});
+    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(good)));
+    const std::string language = is_known_language(chosen) ? chosen : "";
+    auto accepted = co_await accept_code(desk, *address, language, add, std::move(signed_in), network_of(request));
+    co_return accepted;
+}
+
+Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request, json::object body, std::optional<SignedIn> signed_in)
+{
+    http::Fields fields(body);
+    auto address = people::normalise_address(fields.text("address", max_address_bytes));
+    if (address.has_error()) fields.complain("address", "is no mail address");
+    Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
+    SEALPOST_CO_CHECK(fields.check());
+    const auto keys = keys_for(GuardKey::Kind::password, *address, request);
+    SEALPOST_CO_CHECK(co_await admit(desk, keys));
+    SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().check_password(*address, std::move(password)));
+    if (!person) co_return Problem(403, "wrong-password", "Address and password do not belong together");
+    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(keys));
+    Secret former = signed_in ? std::move(signed_in->token) : Secret();
+    auto begun = co_await begin_session(desk, std::move(*person), people::Assurance::account, std::move(former));
+    co_return begun;
+}
+
+Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(auto body, co_await http::read_json(request));
+    if (body.contains("challenge")) {
+        auto answer = co_await sign_in_with_code(desk, request, std::move(body), std::move(signed_in));
+        co_return answer;
+    }
+    auto answer = co_await sign_in_with_password(desk, request, std::move(body), std::move(signed_in));
+    co_return answer;
+}
+
+Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    if (signed_in) SEALPOST_CO_CHECK(co_await desk.parts.people->sessions().end(std::move(signed_in->token)));
+    co_return clear_session(http::empty_response(204));
+}
+
+Task<Checked<Response>> set_password(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    http::Fields fields(body);
+    Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
+    if (password.size() < people::Persons::min_password_bytes) fields.complain("password", "is shorter than 12 characters");
+    SEALPOST_CO_CHECK(fields.check());
+    const auto id = signed_in.person.id;
+    SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(id, std::move(password),
+                                                                                        std::move(signed_in.token), network_of(request)));
+    if (change == people::PasswordChange::no_such_person) co_return http::not_signed_in();
+    if (change != people::PasswordChange::done) co_return http::bad_request("password", "The password is too short or too long.");
+    co_return http::empty_response(204);
+}
+
+Task<Checked<Response>> set_language(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    http::Fields fields(body);
+    std::string language = fields.text("language", 20);
+    if (!is_known_language(language)) fields.complain("language", "is neither en nor fr");
+    SEALPOST_CO_CHECK(fields.check());
+    SEALPOST_CO_TRY(const bool is_set, co_await desk.parts.people->persons().set_language(signed_in.person.id, std::move(language)));
+    if (!is_set) co_return http::not_signed_in();
+    co_return http::empty_response(204);
+}
+
+}  // namespace
+
+void add_people_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    http::RouteOptions own;
+    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    router.add(http::Method::get, "/api/v1/session", call_with(desk, show_session));
+    router.add(http::Method::post, "/api/v1/session", call_with(desk, sign_in), own);
+    router.add(http::Method::remove, "/api/v1/session", call_with(desk, sign_out), own);
+    router.add(http::Method::post, "/api/v1/codes", call_with(desk, send_code), own);
+    router.add(http::Method::put, "/api/v1/me/password", call_with(desk, set_password), own);
+    router.add(http::Method::put, "/api/v1/me/language", call_with(desk, set_language), own);
+}
+
+}  // namespace sealpost::reader

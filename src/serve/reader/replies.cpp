@@ -1,0 +1,131 @@
+#include "serve/reader/desk.hpp"
+#include "serve/reader/reply_message.hpp"
+#include "sys/http/multipart.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <algorithm>
+
+namespace sealpost::reader {
+namespace {
+
+namespace json = boost::json;
+using http::Checked;
+using http::Problem;
+using http::Request;
+using http::Response;
+
+constexpr std::size_t max_order_bytes = 2 * 1024 * 1024;
+
+bool holds(const std::vector<std::string>& all, std::string_view one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+
+// The address under which the person opened the envelope; an envelope that was not opened, or may no
+// longer be, takes no reply.
+Checked<std::string> find_opener(const keys::EnvelopeFacts& facts, const SignedIn& signed_in)
+{
+    if (facts.state == keys::State::locked) return locked(facts.lock_reason);
+    if (facts.state == keys::State::expired) return expired();
+    if (facts.state == keys::State::erased) return erased();
+    for (const auto& recipient : facts.recipients) {
+        if (!recipient.released_at || !holds(signed_in.person.addresses, recipient.address)) continue;
+        if (signed_in.session.assurance < facts.policy.assurance) return needs_assurance(facts.policy.assurance);
+        return recipient.address;
+    }
+    return not_a_recipient(signed_in.person.addresses);
+}
+
+Checked<void> check_right(const keys::Rights& rights, ReplyMode mode)
+{
+    const bool may = mode == ReplyMode::reply ? rights.reply : mode == ReplyMode::reply_all ? rights.reply_all : rights.forward;
+    if (may) return {};
+    return Problem(403, "no-right", "The sender does not allow this for this message");
+}
+
+// The JSON of the first field, which says what kind of reply this is.
+Task<Checked<ReplyText>> read_order(http::MultipartReader& form)
+{
+    SEALPOST_CO_TRY(auto first, co_await form.next());
+    const auto* begin = first ? std::get_if<http::PartBegin>(&*first) : nullptr;
+    if (!begin || begin->name != "reply") co_return http::bad_request("reply", "The form must begin with the field \"reply\".");
+    std::string text;
+    while (true) {
+        SEALPOST_CO_TRY(auto event, co_await form.next());
+        if (!event || std::holds_alternative<http::PartEnd>(*event)) break;
+        const auto* data = std::get_if<http::PartData>(&*event);
+        if (data) text += data->bytes;
+        if (text.size() > max_order_bytes) co_return http::too_large();
+    }
+    co_return parse_reply_text(text);
+}
+
+Task<Checked<void>> write_attachments(http::MultipartReader& form, ReplyMessage& message, ReplyDraft& draft)
+{
+    while (true) {
+        SEALPOST_CO_TRY(auto event, co_await form.next());
+        if (!event) break;
+        if (const auto* begin = std::get_if<http::PartBegin>(&*event); begin && begin->name != "attachment")
+            co_return http::bad_request(begin->name, "Only attachments may follow the reply.");
+        std::string piece = message.take(*event);
+        if (!piece.empty()) SEALPOST_CO_CHECK(co_await draft.write(std::move(piece)));
+    }
+    co_return Checked<void>();
+}
+
+Response format_accepted(const ReplyAccepted& accepted)
+{
+    json::array deliveries;
+    for (const auto& delivery : accepted.deliveries) {
+        json::object entry;
+        entry["address"] = delivery.address;
+        entry["way"] = delivery.way;
+        entry["domain"] = delivery.domain;
+        deliveries.push_back(std::move(entry));
+    }
+    json::object answer;
+    answer["message_id"] = accepted.message_id;
+    answer["deliveries"] = std::move(deliveries);
+    return http::json_response(202, answer);
+}
+
+Task<Checked<ReplyAccepted>> write_reply(const Desk& desk, http::MultipartReader& form, ReplyText text, ReplyContext context)
+{
+    SEALPOST_CO_TRY(context.identity, co_await desk.parts.outbox->choose_identity(context.person));
+    context.now = desk.parts.clock->now();
+    SEALPOST_CO_TRY(auto message, ReplyMessage::make(context, text));
+    auto draft = desk.parts.outbox->begin_reply();
+    SEALPOST_CO_CHECK(co_await draft->write(message.begin()));
+    SEALPOST_CO_CHECK(co_await write_attachments(form, message, *draft));
+    SEALPOST_CO_CHECK(co_await draft->write(message.end()));
+    SEALPOST_CO_TRY(auto accepted, co_await draft->send(message.order()));
+    co_return accepted;
+}
+
+Task<Checked<Response>> reply(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    ReplyContext context;
+    SEALPOST_CO_TRY(context.person, find_opener(view.facts, signed_in));
+    context.person_id = signed_in.person.id.value();
+    context.own_addresses = signed_in.person.addresses;
+    context.policy = view.facts.policy;
+    auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
+    if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
+    http::MultipartReader form(*request.body, *boundary);
+    SEALPOST_CO_TRY(auto text, co_await read_order(form));
+    SEALPOST_CO_CHECK(check_right(context.policy.rights, text.mode));
+    SEALPOST_CO_TRY(const auto accepted, co_await write_reply(desk, form, std::move(text), std::move(context)));
+    co_return format_accepted(accepted);
+}
+
+}  // namespace
+
+void add_reply_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    http::RouteOptions options;
+    options.max_body_bytes = desk->parts.max_reply_bytes + max_order_bytes;
+    options.guards.push_back(http::require_own_origin(desk->parts.origin));
+    router.add(http::Method::post, "/api/v1/open/{ref}/replies", call_with(desk, reply), std::move(options));
+}
+
+}  // namespace sealpost::reader
