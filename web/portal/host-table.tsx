@@ -1,7 +1,7 @@
 // The result of a TLS test, host by host: verdict, what was seen, what to do, and the chain.
 
 import type { HostTest } from '../shared/api';
-import { formatTime } from '../shared/language';
+import { formatShortTime } from '../shared/language';
 import { boxesOf, type ChainBox } from './chain';
 import { usePortal } from './context';
 
@@ -56,7 +56,7 @@ function Box(props: { box: ChainBox }) {
         <li class={`${box.faulty ? 'faulty' : ''} ${box.missing ? 'missing' : ''}`}>
             <span class="role">{roles[box.role]}{box.missing && ` · ${words.chain_missing}`}</span>
             {box.name}
-            {box.not_after && <span class="role">{words.chain_valid_until(formatTime(box.not_after, language))}</span>}
+            {box.not_after && <span class="role">{words.chain_valid_until(formatShortTime(box.not_after, language))}</span>}
             {box.faulty && <span class="fault">{words.chain_fault}</span>}
         </li>
     );

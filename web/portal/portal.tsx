@@ -77,7 +77,7 @@ function Pages() {
 
     return (
         <>
-            <nav class="portal-nav" aria-label={words.nav}>
+            <nav class="tabs portal-nav" aria-label={words.nav}>
                 <ul>
                     {pages.map((one) => (
                         <li key={one.path}>

@@ -3,7 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { EnvelopeCard, Release, Session } from '../shared/api';
-import { formatTime } from '../shared/language';
+import { formatTime, hasChoice } from '../shared/language';
 import { Busy, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -32,16 +32,14 @@ export function OpenPage(props: { envelope: string }) {
     const [failure, fail] = useState<Problem | null>(null);
     const [stage, go] = useState<Stage>({ at: 'closed' });
 
-    function learn(next: Session) {
-        setSession(next);
-        if (next.person) suggest(next.person.language);
-    }
+    useLanguageOf(session);
 
     async function load() {
         fail(null);
         try {
             const [found, known] = await Promise.all([service.card(ref), service.session()]);
-            learn(known);
+            setSession(known);
+            if (known.person) suggest(known.person.language);
             setCard(found);
         } catch (error) {
             fail(asProblem(error));
@@ -76,14 +74,22 @@ export function OpenPage(props: { envelope: string }) {
                 {stage.at === 'decrypting' && <Busy text={words.decrypting} part={stage.part} />}
             </div>
             {stage.at === 'undecryptable' && <Notice kind="bad" title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
-            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={learn} envelope={ref} />}
-            {stage.at === 'prove' && <ProveAddress envelope={ref} add={stage.add} needs_password={false} done={(next) => { learn(next); void open(card); }} />}
+            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} envelope={ref} />}
+            {stage.at === 'prove' && <ProveAddress envelope={ref} add={stage.add} needs_password={false} done={(next) => { setSession(next); void open(card); }} />}
             {stage.at === 'refused' && (
                 <ReleaseProblem problem={stage.problem} card={card} session={session} envelope={ref} describe={(p) => describeProblem(p, shared)}
-                    retry={() => open(card)} prove={(add) => go({ at: 'prove', add })} done={(next) => { learn(next); void open(card); }} />
+                    retry={() => open(card)} prove={(add) => go({ at: 'prove', add })} done={(next) => { setSession(next); void open(card); }} />
             )}
         </>
     );
+}
+
+/** A language chosen on the page becomes the person's own, for the mails that the service writes. */
+function useLanguageOf(session: Session | null) {
+    const { language } = useReader();
+    useEffect(() => {
+        if (session?.person && hasChoice() && session.person.language !== language) void service.chooseLanguage(language).catch(() => {});
+    }, [language, session]);
 }
 
 function progressOf(size: number, show: (part: number) => void): (octets: number) => void {

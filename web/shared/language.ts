@@ -48,6 +48,13 @@ export function formatTime(iso: string, language: Language): string {
     return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(time);
 }
 
+/** For tables, where room is scarce. */
+export function formatShortTime(iso: string, language: Language): string {
+    const time = new Date(iso);
+    if (Number.isNaN(time.getTime())) return iso;
+    return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+}
+
 export function formatSize(octets: number, language: Language): string {
     const units = language === 'fr' ? ['o', 'Ko', 'Mo', 'Go'] : ['bytes', 'KB', 'MB', 'GB'];
     let value = octets;

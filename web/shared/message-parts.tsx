@@ -29,6 +29,9 @@ function PlainBody(props: { text: string | null }) {
     return text ? <div class="message-text" data-part="text" tabIndex={0}>{text}</div> : <p class="quiet">{shared.no_text}</p>;
 }
 
+// The frame's origin is opaque, so its height cannot be asked for; this much text fits a low one.
+const short_html = 800;
+
 function FramedBody(props: { message: Message }) {
     const { shared, language } = useTongue();
     const own = useRef<HTMLIFrameElement>(null);
@@ -39,7 +42,7 @@ function FramedBody(props: { message: Message }) {
     return (
         <>
             {composed.has_remote_content && <Notice kind="info"><p class="small">{shared.remote_blocked}</p></Notice>}
-            <iframe ref={own} class="message-frame" sandbox={frame_sandbox} title={shared.message_body} data-part="html" />
+            <iframe ref={own} class={`message-frame ${(props.message.html ?? '').length < short_html ? 'short' : ''}`} sandbox={frame_sandbox} title={shared.message_body} data-part="html" />
         </>
     );
 }
