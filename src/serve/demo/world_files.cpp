@@ -12,7 +12,9 @@ std::string World::service_config() const
            "roles    = [\"service\"]\n"
            "workers  = 1\n\n"
            "[dns]\n"
-           "resolver = \"" + format_endpoint(plan_.names) + "\"\n\n"
+           "resolver = \"" +
+           format_endpoint(plan_.names) +
+           "\"\n\n"
            "[tls]\n"
            "trust = [\"../ca.pem\"]\n\n"
            "[[certificate]]\n"
@@ -20,14 +22,22 @@ std::string World::service_config() const
            "chain = \"keys.pem\"\n"
            "key   = \"keys.key\"\n\n"
            "[service]\n"
-           "url            = \"" + plan_.service_url() + "\"\n"
-           "listen         = \"" + format_endpoint(plan_.service) + "\"\n"
+           "url            = \"" +
+           plan_.service_url() +
+           "\"\n"
+           "listen         = \"" +
+           format_endpoint(plan_.service) +
+           "\"\n"
            "certificate    = \"keys\"\n"
            "kek            = \"file:kek.key\"\n"
            "mail_domain    = \"keys.test\"\n"
-           "send_addresses = [\"" + format_ip(plan_.service_sends_from) + "\"]\n\n"
+           "send_addresses = [\"" +
+           format_ip(plan_.service_sends_from) +
+           "\"]\n\n"
            "[delivery]\n"
-           "mx_port     = " + std::to_string(plan_.public_mx.port) + "\n"
+           "mx_port     = " +
+           std::to_string(plan_.public_mx.port) +
+           "\n"
            "helo        = \"out.keys.test\"\n"
            "first_retry = \"5s\"\n\n"
            "[limits]\n"
@@ -45,7 +55,9 @@ std::string World::gateway_config() const
            "roles    = [\"gateway\"]\n"
            "workers  = 1\n\n"
            "[dns]\n"
-           "resolver = \"" + format_endpoint(plan_.names) + "\"\n\n"
+           "resolver = \"" +
+           format_endpoint(plan_.names) +
+           "\"\n\n"
            "[tls]\n"
            "trust = [\"../ca.pem\"]\n\n"
            "[[certificate]]\n"
@@ -55,20 +67,30 @@ std::string World::gateway_config() const
            "[[listener]]\n"
            "name        = \"public\"\n"
            "kind        = \"public\"\n"
-           "address     = \"" + format_endpoint(plan_.public_mx) + "\"\n"
+           "address     = \"" +
+           format_endpoint(plan_.public_mx) +
+           "\"\n"
            "certificate = \"mx1\"\n\n"
            "[[listener]]\n"
            "name        = \"submission\"\n"
            "kind        = \"submission\"\n"
-           "address     = \"" + format_endpoint(plan_.submission) + "\"\n"
+           "address     = \"" +
+           format_endpoint(plan_.submission) +
+           "\"\n"
            "certificate = \"mx1\"\n"
            "users_file  = \"submission.users\"\n\n"
            "[gateway]\n"
-           "service_url = \"" + plan_.service_url() + "\"\n"
+           "service_url = \"" +
+           plan_.service_url() +
+           "\"\n"
            "token_file  = \"service.token\"\n\n"
            "[delivery]\n"
-           "mx_port        = " + std::to_string(plan_.public_mx.port) + "\n"
-           "source_address = \"" + format_ip(plan_.public_mx.address) + "\"\n"
+           "mx_port        = " +
+           std::to_string(plan_.public_mx.port) +
+           "\n"
+           "source_address = \"" +
+           format_ip(plan_.public_mx.address) +
+           "\"\n"
            "first_retry    = \"5s\"\n\n"
            "[limits]\n"
            "drain_timeout = \"2s\"\n\n"
@@ -116,7 +138,9 @@ std::string World::gateway_policy() const
            "address = \"acme.test\"\n\n"
            "[[route]]\n"
            "domain = \"acme.test\"\n"
-           "hosts  = [\"" + format_endpoint(plan_.inner) + "\"]\n\n"
+           "hosts  = [\"" +
+           format_endpoint(plan_.inner) +
+           "\"]\n\n"
            "[[encryption_profile]]\n"
            "name                = \"default\"\n"
            "attachment_max_size = \"64M\"\n"

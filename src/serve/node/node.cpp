@@ -101,6 +101,17 @@ Result<> Node::reload()
     return reloaded;
 }
 
+void Node::close_idle_deliveries()
+{
+    std::promise<void> closed;
+    const auto close = [](courier::Courier& courier, std::promise<void>& done) -> Task<void> {
+        co_await courier.close_idle();
+        done.set_value();
+    };
+    machinery_->workers->spawn(0, close(*courier_, closed));
+    closed.get_future().wait();
+}
+
 std::vector<NamedEndpoint> Node::endpoints() const
 {
     std::vector<NamedEndpoint> all;

@@ -1,0 +1,172 @@
+#include "serve/demo/page_state.hpp"
+
+#include "wire/mail/header_block.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/value.hpp>
+
+#include <algorithm>
+
+namespace sealpost::demo {
+namespace json = boost::json;
+namespace {
+
+constexpr std::string_view reply_lane = "reply";
+
+std::string find_header(const StoredMail& mail, std::string_view name)
+{
+    auto head = mail::HeaderBlock::parse(mail.head);
+    return head.has_error() ? "" : mail::decode_words(head->find(name).value_or(""));
+}
+
+// A secure reply in clear form: from the service's address, without a page, and not one of its own notices.
+bool is_clear_reply(const StoredMail& mail)
+{
+    return !mail.has_page && find_header(mail, "From").find("keys.test") != std::string::npos &&
+           find_header(mail, "Auto-Submitted").empty();
+}
+
+json::array describe_mailboxes(World& world)
+{
+    json::array boxes;
+    const auto add = [&](std::string_view address, std::string_view name, std::string_view organisation) {
+        boxes.push_back(json::object{{"address", address},
+                                     {"name", name},
+                                     {"organisation", organisation},
+                                     {"messages", world.mailboxes().list(std::string(address)).size()}});
+    };
+    add(alice, "Alice", "Acme");
+    add(bob, "Bob", "Partner");
+    return boxes;
+}
+
+std::string_view format_delivery_state(queue::RecipientState state)
+{
+    switch (state) {
+        case queue::RecipientState::waiting: return "queued";
+        case queue::RecipientState::held: return "held";
+        case queue::RecipientState::failed:
+        case queue::RecipientState::removed: return "bounced";
+        case queue::RecipientState::delivered:
+        case queue::RecipientState::relayed_elsewhere: return "delivered";
+    }
+    return "queued";
+}
+
+json::value find_tls(const std::string& facts)
+{
+    boost::system::error_code error;
+    const json::value value = json::parse(facts, error);
+    const auto* object = error ? nullptr : value.if_object();
+    const auto* tls = object ? object->if_contains("tls") : nullptr;
+    return tls ? *tls : json::value(nullptr);
+}
+
+json::object describe_delivery(const queue::MessageView& message, const queue::RecipientView& recipient)
+{
+    const bool sealed = recipient.state == queue::RecipientState::relayed_elsewhere;
+    return {{"at", format_rfc3339(recipient.finished_at.value_or(message.accepted_at))},
+            {"from", bob},
+            {"to", recipient.address},
+            {"way", sealed ? "envelope" : "tls"},
+            {"state", format_delivery_state(recipient.state)},
+            {"host", recipient.remote_host},
+            {"detail", recipient.text},
+            {"tls", find_tls(recipient.facts)}};
+}
+
+// The newest secure reply: waiting or held ones stand in the queue, finished ones in its history.
+Task<Result<json::value>> find_last_delivery(queue::Queue& queue)
+{
+    std::optional<queue::MessageView> newest;
+    const auto consider = [&](const std::vector<queue::MessageView>& messages) {
+        for (const auto& message : messages)
+            if (message.lane == reply_lane && !message.recipients.empty() && (!newest || newest->id < message.id))
+                newest = message;
+    };
+    auto waiting = co_await queue.list({});
+    if (waiting.has_error()) co_return waiting.error();
+    consider(*waiting);
+    auto finished = co_await queue.find_history({});
+    if (finished.has_error()) co_return finished.error();
+    consider(*finished);
+    if (!newest) co_return json::value(nullptr);
+    co_return json::value(describe_delivery(*newest, newest->recipients.front()));
+}
+
+Task<Result<bool>> was_opened_by_bob(keys::KeyStore& keys)
+{
+    auto envelopes = co_await keys.list({});
+    if (envelopes.has_error()) co_return envelopes.error();
+    for (const auto& envelope : *envelopes)
+        for (const auto& recipient : envelope.recipients)
+            if (recipient.address == bob && recipient.released_at) co_return true;
+    co_return false;
+}
+
+json::object describe_steps(World& world, const Deeds& deeds, bool opened, const domains::Domain& acme)
+{
+    const auto to_alice = world.mailboxes().list(std::string(alice));
+    const auto to_bob = world.mailboxes().list(std::string(bob));
+    const auto any = [](const auto& mails, auto test) { return std::any_of(mails.begin(), mails.end(), test); };
+    const auto has_page = [](const StoredMail& mail) { return mail.has_page; };
+    return {{"sent", deeds.sent || any(to_bob, has_page)},
+            {"notified", any(to_bob, has_page)},
+            {"opened", opened},
+            {"replied_sealed", any(to_alice, has_page)},
+            {"tls_on", deeds.switched_on || acme.tls_replies},
+            {"replied_clear", any(to_alice, is_clear_reply)},
+            {"certificate_swapped", deeds.swapped || world.is_self_signed()},
+            {"failure_seen", !acme.last_failure.empty()}};
+}
+
+}  // namespace
+
+json::object describe_mail(const StoredMail& mail)
+{
+    json::value tls(nullptr);
+    if (!mail.tls_protocol.empty())
+        tls = json::object{{"version", mail.tls_protocol}, {"cipher", ""}, {"verified", true}, {"fingerprint", ""}};
+    return {{"n", mail.number},
+            {"from", find_header(mail, "From")},
+            {"subject", find_header(mail, "Subject")},
+            {"at", format_rfc3339(mail.at)},
+            {"size", mail.bytes},
+            {"has_page", mail.has_page},
+            {"tls", std::move(tls)}};
+}
+
+Task<Result<json::object>> describe_state(World& world, Deeds deeds)
+{
+    auto& service = *world.service().service();
+    const Plan& plan = world.plan();
+    auto acme = co_await service.domains().find("acme.test");
+    if (acme.has_error()) co_return acme.error();
+    const domains::Domain domain = acme->value_or(domains::Domain());
+    auto delivery = co_await find_last_delivery(*world.service().machinery().queue);
+    if (delivery.has_error()) co_return delivery.error();
+    auto opened = co_await was_opened_by_bob(service.keys());
+    if (opened.has_error()) co_return opened.error();
+    co_return json::object{
+        {"service_url", plan.service_url()},
+        {"portal",
+         {{"url", plan.service_url() + "/portal"},
+          {"name", world.secrets().administrator},
+          {"password", world.secrets().administrator_password}}},
+        {"mailboxes", describe_mailboxes(world)},
+        {"smtp",
+         {{"submission", format_endpoint(plan.submission)},
+          {"public", format_endpoint(plan.public_mx)},
+          {"user", alice},
+          {"password", world.secrets().submission_password}}},
+        {"switches",
+         {{"tls_replies", domain.tls_replies},
+          {"certificate", world.is_self_signed() ? "self_signed" : "signed"},
+          {"on_failure", domains::format_on_failure(domain.on_failure)}}},
+        {"steps", describe_steps(world, deeds, *opened, domain)},
+        {"last_delivery", std::move(*delivery)},
+    };
+}
+
+}  // namespace sealpost::demo
