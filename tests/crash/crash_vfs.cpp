@@ -1,0 +1,215 @@
+#include "crash_vfs.hpp"
+
+#include <sqlite3.h>
+
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace sealpost::crash {
+namespace {
+
+// SQLite allocates this; the ordinary layer's file follows it in memory.
+struct File {
+    sqlite3_file base;
+    CrashVfs* owner;
+    const char* path;  // null: a temporary file, which no crash test is about
+    sqlite3_file* real;
+};
+
+File* as_file(sqlite3_file* file) { return reinterpret_cast<File*>(file); }
+sqlite3_file* real_of(sqlite3_file* file) { return as_file(file)->real; }
+
+int close_file(sqlite3_file* file) { return real_of(file)->pMethods->xClose(real_of(file)); }
+int read_file(sqlite3_file* file, void* into, int count, sqlite3_int64 at)
+{
+    return real_of(file)->pMethods->xRead(real_of(file), into, count, at);
+}
+int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at)
+{
+    const auto* self = as_file(file);
+    if (self->path) {
+        if (!self->owner->may_go_on()) return SQLITE_IOERR_WRITE;
+        self->owner->note_change(self->path, {false, at, std::string(static_cast<const char*>(from), static_cast<std::size_t>(count))});
+    }
+    return self->real->pMethods->xWrite(self->real, from, count, at);
+}
+int truncate_file(sqlite3_file* file, sqlite3_int64 size)
+{
+    const auto* self = as_file(file);
+    if (self->path) {
+        if (!self->owner->may_go_on()) return SQLITE_IOERR_TRUNCATE;
+        self->owner->note_change(self->path, {true, size, ""});
+    }
+    return self->real->pMethods->xTruncate(self->real, size);
+}
+int sync_file(sqlite3_file* file, int)
+{
+    const auto* self = as_file(file);
+    if (!self->path) return SQLITE_OK;
+    if (!self->owner->may_go_on()) return SQLITE_IOERR_FSYNC;
+    self->owner->note_sync(self->path);
+    return SQLITE_OK;  // our record is the disk
+}
+int size_of_file(sqlite3_file* file, sqlite3_int64* size) { return real_of(file)->pMethods->xFileSize(real_of(file), size); }
+int lock_file(sqlite3_file* file, int level) { return real_of(file)->pMethods->xLock(real_of(file), level); }
+int unlock_file(sqlite3_file* file, int level) { return real_of(file)->pMethods->xUnlock(real_of(file), level); }
+int check_lock(sqlite3_file* file, int* answer) { return real_of(file)->pMethods->xCheckReservedLock(real_of(file), answer); }
+int control_file(sqlite3_file* file, int operation, void* argument)
+{
+    // Size hints change the file behind our back.
+    if (operation == SQLITE_FCNTL_SIZE_HINT || operation == SQLITE_FCNTL_CHUNK_SIZE) return SQLITE_OK;
+    return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
+}
+int sector_size(sqlite3_file* file) { return real_of(file)->pMethods->xSectorSize(real_of(file)); }
+// No promise of the disk is counted on, not even that of safe overwriting.
+int traits_of_disk(sqlite3_file*) { return 0; }
+int map_shared(sqlite3_file* file, int page, int size, int extend, void volatile** at)
+{
+    return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, at);
+}
+int lock_shared(sqlite3_file* file, int offset, int count, int flags)
+{
+    return real_of(file)->pMethods->xShmLock(real_of(file), offset, count, flags);
+}
+void order_shared(sqlite3_file* file) { real_of(file)->pMethods->xShmBarrier(real_of(file)); }
+int unmap_shared(sqlite3_file* file, int remove) { return real_of(file)->pMethods->xShmUnmap(real_of(file), remove); }
+
+const sqlite3_io_methods methods{2,          close_file,  read_file,   write_file,   truncate_file, sync_file,
+                                 size_of_file, lock_file, unlock_file, check_lock,   control_file,  sector_size,
+                                 traits_of_disk, map_shared, lock_shared, order_shared, unmap_shared, nullptr, nullptr};
+
+CrashVfs* owner_of(sqlite3_vfs* vfs) { return static_cast<CrashVfs*>(vfs->pAppData); }
+sqlite3_vfs* ordinary() { return sqlite3_vfs_find(nullptr); }
+
+int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags)
+{
+    auto* self = as_file(file);
+    self->owner = owner_of(vfs);
+    self->path = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0 ? path : nullptr;
+    self->real = reinterpret_cast<sqlite3_file*>(self + 1);
+    self->base.pMethods = nullptr;
+    const int code = ordinary()->xOpen(ordinary(), path, self->real, flags, out_flags);
+    if (code != SQLITE_OK) return code;
+    self->base.pMethods = &methods;
+    if (self->path) self->owner->note_open(path);
+    return SQLITE_OK;
+}
+
+int delete_file(sqlite3_vfs* vfs, const char* path, int sync)
+{
+    if (!owner_of(vfs)->may_go_on()) return SQLITE_IOERR_DELETE;
+    owner_of(vfs)->note_delete(path);
+    return ordinary()->xDelete(ordinary(), path, sync);
+}
+
+std::string read_whole(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void apply(const CrashVfs::Change& change, std::string& octets, std::size_t count)
+{
+    const auto at = static_cast<std::size_t>(change.at);
+    if (change.is_truncation) {
+        octets.resize(at);
+        return;
+    }
+    if (octets.size() < at + count) octets.resize(at + count);
+    octets.replace(at, count, change.octets, 0, count);
+}
+
+}  // namespace
+
+struct CrashVfs::Layer {
+    sqlite3_vfs vfs{};
+};
+
+CrashVfs::CrashVfs() : name_("crash" + std::to_string(reinterpret_cast<std::uintptr_t>(this))), layer_(std::make_unique<Layer>())
+{
+    sqlite3_initialize();
+    layer_->vfs = *ordinary();
+    layer_->vfs.szOsFile = static_cast<int>(sizeof(File)) + ordinary()->szOsFile;
+    layer_->vfs.zName = name_.c_str();
+    layer_->vfs.pAppData = this;
+    layer_->vfs.pNext = nullptr;
+    layer_->vfs.xOpen = open_file;
+    layer_->vfs.xDelete = delete_file;
+    sqlite3_vfs_register(&layer_->vfs, 0);
+}
+
+CrashVfs::~CrashVfs() { sqlite3_vfs_unregister(&layer_->vfs); }
+
+void CrashVfs::begin(int crash_at)
+{
+    const std::lock_guard lock(mutex_);
+    crash_at_ = crash_at;
+    steps_ = 0;
+    files_.clear();
+}
+
+bool CrashVfs::may_go_on()
+{
+    const std::lock_guard lock(mutex_);
+    return crash_at_ == 0 || ++steps_ < crash_at_;
+}
+
+bool CrashVfs::has_crashed()
+{
+    const std::lock_guard lock(mutex_);
+    return crash_at_ != 0 && steps_ >= crash_at_;
+}
+
+int CrashVfs::steps()
+{
+    const std::lock_guard lock(mutex_);
+    return steps_;
+}
+
+void CrashVfs::note_open(const std::string& path)
+{
+    const std::lock_guard lock(mutex_);
+    if (!files_.contains(path)) files_[path].synced = read_whole(path);
+}
+
+void CrashVfs::note_change(const std::string& path, Change change)
+{
+    const std::lock_guard lock(mutex_);
+    files_[path].unsynced.push_back(std::move(change));
+}
+
+void CrashVfs::note_sync(const std::string& path)
+{
+    const std::lock_guard lock(mutex_);
+    auto& disk = files_[path];
+    for (const auto& change : disk.unsynced) apply(change, disk.synced, change.octets.size());
+    disk.unsynced.clear();
+}
+
+void CrashVfs::note_delete(const std::string& path)
+{
+    const std::lock_guard lock(mutex_);
+    files_.erase(path);
+}
+
+void CrashVfs::lose_power(Unsynced unsynced)
+{
+    const std::lock_guard lock(mutex_);
+    for (auto& [path, disk] : files_) {
+        std::size_t number = 0;
+        for (const auto& change : disk.unsynced) {
+            ++number;
+            if (unsynced == Unsynced::lost) break;
+            if (unsynced == Unsynced::every_second_kept && number % 2 == 0) continue;
+            const bool is_torn = unsynced == Unsynced::last_one_torn && number == disk.unsynced.size();
+            apply(change, disk.synced, is_torn ? change.octets.size() / 2 : change.octets.size());
+        }
+        std::ofstream file(path, std::ios::binary | std::ios::trunc);
+        file.write(disk.synced.data(), static_cast<std::streamsize>(disk.synced.size()));
+        std::filesystem::remove(path + "-shm");
+    }
+}
+
+}  // namespace sealpost::crash

@@ -1,0 +1,59 @@
+// crash_vfs: a file layer for SQLite that pulls the plug. It passes everything on to the ordinary one,
+// counts each step that changes a file (write, truncate, sync, delete), and from step `crash_at` on
+// refuses them all, as a dead machine does. It keeps what a disk would have: the octets that were
+// synced, and those written since, of which lose_power() keeps all, none or some.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace sealpost::crash {
+
+// What survives of the writes that were not synced. A disk may keep any of them, in any order.
+enum class Unsynced { lost, kept, every_second_kept, last_one_torn };
+
+class CrashVfs {
+public:
+    CrashVfs();  // registers itself under name()
+    ~CrashVfs();
+    CrashVfs(const CrashVfs&) = delete;
+    CrashVfs& operator=(const CrashVfs&) = delete;
+
+    [[nodiscard]] const std::string& name() const { return name_; }
+    void begin(int crash_at);            // counts from 1; forgets the files of the last run
+    [[nodiscard]] bool has_crashed();
+    [[nodiscard]] int steps();
+    void lose_power(Unsynced unsynced);  // after everything is closed: makes the files what the disk has
+
+    // For the C functions of the layer.
+    struct Change {
+        bool is_truncation = false;
+        std::int64_t at = 0;  // offset, or the new size
+        std::string octets;
+    };
+    bool may_go_on();  // one more step; false: the machine is dead
+    void note_open(const std::string& path);
+    void note_change(const std::string& path, Change change);
+    void note_sync(const std::string& path);
+    void note_delete(const std::string& path);
+
+private:
+    struct Disk {
+        std::string synced;
+        std::vector<Change> unsynced;
+    };
+    struct Layer;
+
+    std::string name_;
+    std::unique_ptr<Layer> layer_;
+    std::mutex mutex_;
+    int crash_at_ = 0;
+    int steps_ = 0;
+    std::map<std::string, Disk> files_;
+};
+
+}  // namespace sealpost::crash

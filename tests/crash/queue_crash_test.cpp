@@ -1,0 +1,258 @@
+// Loses everything unsynced after step n, for every n of what the queue does, and looks whether its
+// promises (doc/spec/queue.md) hold for a program that starts afterwards.
+#include "crash_vfs.hpp"
+#include "ledger.hpp"
+
+#include <gtest/gtest-spi.h>
+
+#include <filesystem>
+#include <functional>
+
+namespace sealpost::crash {
+namespace {
+
+using queue::MessageId;
+using queue::NewMessage;
+using queue::Queue;
+using queue::Report;
+using queue::make_message;
+using queue::outcome;
+using queue::report_of;
+using queue::wait_for;
+using Kind = queue::RecipientOutcome::Kind;
+using State = queue::RecipientState;
+
+constexpr std::string_view head = "Subject: crash\r\n\r\n";
+
+// One life of the program, which may end in the middle.
+class Life {
+public:
+    Life(const std::string& path, const std::string& vfs, const Clock& clock, int page_bytes = 4096)
+    {
+        auto opened = db::Database::open(path, {1, page_bytes, vfs});
+        if (opened.has_error()) return;
+        database_ = *opened;
+        auto queue = Queue::open(database_, clock, log::Log::silent(), {{}, "mx1.acme.test", std::chrono::days(30)});
+        if (queue.has_error()) return;
+        queue_ = *queue;
+        queue_->stop_waiting();  // a dead store stays dead
+    }
+    ~Life() { end(); }
+    Life(const Life&) = delete;
+    Life& operator=(const Life&) = delete;
+
+    [[nodiscard]] bool is_alive() const { return queue_ != nullptr; }
+    [[nodiscard]] Queue& queue() { return *queue_; }
+    [[nodiscard]] db::Database& database() { return *database_; }
+    void end()
+    {
+        queue_.reset();
+        if (database_) database_->close();
+        database_.reset();
+    }
+
+    std::unique_ptr<queue::ContentWriter> write(const std::string& text)
+    {
+        auto writer = queue_->begin();
+        for (std::size_t at = 0; at < text.size(); at += 100'000) {
+            if (wait_for(writer->write(text.substr(at, 100'000))).has_error()) break;
+        }
+        return writer;
+    }
+
+    void accept(Ledger& ledger, std::vector<NewMessage> messages, const std::string& text)
+    {
+        ledger.expect_accept(text);
+        std::vector<std::size_t> counts;
+        for (const auto& message : messages) counts.push_back(message.recipients.size());
+        auto ids = wait_for(queue_->accept_all(std::move(messages), write(text)));
+        if (ids.has_error()) return;
+        for (std::size_t number = 0; number < ids->size(); ++number) ledger.note_accepted(ids->at(number), text, counts[number]);
+    }
+
+    void settle(Ledger& ledger, MessageId id, Report report, Snapshot after)
+    {
+        ledger.expect(id, std::move(after));
+        if (wait_for(queue_->settle(id, std::move(report))).has_value()) ledger.note_answered(id);
+    }
+
+private:
+    std::shared_ptr<db::Database> database_;
+    std::shared_ptr<Queue> queue_;
+};
+
+class QueueCrash : public testing::Test {
+protected:
+    QueueCrash()
+    {
+        std::string name = testing::TempDir() + "crashXXXXXX";
+        directory_ = ::mkdtemp(name.data());
+    }
+    ~QueueCrash() override { std::filesystem::remove_all(directory_); }
+
+    using Act = std::function<void(Life&, Ledger&)>;
+
+    // `before` runs in an earlier life, in peace; `act` runs until it dies at step n, for every n.
+    void crash_at_every_step(const Act& before, const Act& act, int page_bytes = 4096)
+    {
+        Ledger calm;
+        {
+            Life life(directory_ + "/calm.db", "", clock_, page_bytes);
+            ASSERT_TRUE(life.is_alive());
+            before(life, calm);
+        }
+        int steps = 0;
+        for (bool has_crashed = true; has_crashed;) {
+            ++steps;
+            for (const auto unsynced : {Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept, Unsynced::last_one_torn}) {
+                SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
+                has_crashed = crash_once(calm, act, steps, unsynced);
+                if (HasFailure()) return;
+            }
+        }
+        RecordProperty("steps", steps);
+        EXPECT_GT(steps, 10);  // it would prove nothing otherwise
+    }
+
+private:
+    bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced)
+    {
+        const std::string path = directory_ + "/store.db";
+        for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
+        std::filesystem::copy_file(directory_ + "/calm.db", path);
+        vfs_.begin(step);
+        {
+            Life life(path, vfs_.name(), clock_);
+            if (life.is_alive()) act(life, ledger);
+        }
+        const bool has_crashed = vfs_.has_crashed();
+        vfs_.lose_power(unsynced);
+        check_next_life(path, ledger);
+        return has_crashed;
+    }
+
+    void check_next_life(const std::string& path, const Ledger& ledger)
+    {
+        Life life(path, "", clock_);
+        ASSERT_TRUE(life.is_alive());
+        ledger.check(life.queue());
+        EXPECT_EQ(ask(life, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
+        EXPECT_EQ(ask(life, "select count(*) from queue_content c where uses <> "
+                            "(select count(*) from queue_message m where m.content = c.id)"), 0);
+        EXPECT_EQ(ask(life, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"), 0);
+        EXPECT_EQ(ask(life, "select count(*) from queue_recipient r join queue_history h on r.message = h.message and r.number = h.number"), 0);
+    }
+
+    static std::int64_t ask(Life& life, const std::string& sql)
+    {
+        auto work = [&](db::Connection& connection) -> Result<std::int64_t> {
+            auto row = connection.prepare(sql);
+            SEALPOST_CHECK(row.step());
+            return row.column_int(0);
+        };
+        return life.database().read_now(work).value();
+    }
+
+    std::string directory_;
+    CrashVfs vfs_;
+    ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
+};
+
+std::string small_text(int number) { return std::string(head) + "small " + std::to_string(number) + "\r\n"; }
+std::string large_text() { return std::string(head) + std::string(1'300'000, 'L'); }
+
+const auto nothing = [](Life&, Ledger&) {};
+const auto accept_one = [](Life& life, Ledger& ledger) {
+    life.accept(ledger, {make_message({"bob@partner.test", "carol@other.test"})}, small_text(0));
+};
+
+TEST_F(QueueCrash, NeverLosesMailItSaid250To)
+{
+    crash_at_every_step(nothing, [](Life& life, Ledger& ledger) {
+        life.accept(ledger, {make_message({"bob@partner.test"})}, small_text(1));
+        life.accept(ledger, {make_message({"dan@other.test"}), make_message({"eve@partner.test"})}, small_text(2));
+        life.accept(ledger, {make_message({"bob@partner.test", "carol@partner.test"})}, small_text(3));
+    });
+}
+
+TEST_F(QueueCrash, NeverLosesLargeMailNorKeepsHalfOfIt)
+{
+    const Act act = [](Life& life, Ledger& ledger) {
+        life.accept(ledger, {make_message({"bob@partner.test"})}, large_text());
+    };
+    crash_at_every_step(accept_one, act, 65536);  // fewer steps than with small pages
+}
+
+TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)
+{
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        const auto id = due->front().id;
+        life.settle(ledger, id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::retry)}), {{State::delivered, State::waiting}, 0});
+        life.settle(ledger, id, report_of({outcome(1, Kind::delivered)}), {{State::delivered, State::delivered}, 0});
+    });
+}
+
+TEST_F(QueueCrash, ReplacesAMessageAllAtOnceOrNotAtAll)
+{
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        Report report = report_of({outcome(0, Kind::relayed_elsewhere), outcome(1, Kind::relayed_elsewhere)});
+        report.replacements.resize(2);
+        report.replacements[0].messages = {make_message({"bob@partner.test"}), make_message({"carol@other.test"})};
+        report.replacements[0].content = life.write(small_text(4));
+        report.replacements[1].messages = {make_message({"copy@acme.test"})};
+        life.settle(ledger, due->front().id, std::move(report), {{State::relayed_elsewhere, State::relayed_elsewhere}, 3});
+    });
+}
+
+TEST_F(QueueCrash, BouncesOnceAndOnlyWithTheFailure)
+{
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}), {{State::failed, State::waiting}, 1});
+    });
+}
+
+TEST_F(QueueCrash, HoldsWhatItSaidItHolds)
+{
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        const auto id = due->front().id;
+        life.settle(ledger, id, report_of({outcome(0, Kind::held), outcome(1, Kind::retry)}), {{State::held, State::waiting}, 0});
+        ledger.expect(id, {{State::held, State::held}, 0});
+        if (wait_for(life.queue().hold(id)).has_value()) ledger.note_answered(id);
+        ledger.expect(id, {{State::waiting, State::waiting}, 0});
+        if (wait_for(life.queue().release(id)).has_value()) ledger.note_answered(id);
+        ledger.expect(id, {{State::removed, State::removed}, 0});
+        if (wait_for(life.queue().remove(id)).has_value()) ledger.note_answered(id);
+    });
+}
+
+// The test tests itself: a message that was answered and is not there must be caught.
+TEST_F(QueueCrash, WouldNoticeALossIfThereWereOne)
+{
+    Ledger ledger;
+    const std::string path = testing::TempDir() + "forgetful.db";
+    std::filesystem::remove(path);
+    ManualClock clock{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
+    {
+        Life life(path, "", clock);
+        ledger.note_accepted(MessageId(77), "never stored", 1);
+        testing::TestPartResultArray failures;
+        {
+            testing::ScopedFakeTestPartResultReporter reporter(
+                testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+            ledger.check(life.queue());
+        }
+        EXPECT_EQ(failures.size(), 1);
+    }
+    std::filesystem::remove(path);
+}
+
+}  // namespace
+}  // namespace sealpost::crash
