@@ -93,7 +93,8 @@ void note_missing_addresses(Test& test, const Lookup& lookup)
         return;
     }
     HostResult none = begin_result(lookup.host);
-    none.detail = lookup.addresses.status == dns::Status::no_such_name ? "the host name does not exist" : "the host name has no address";
+    none.detail =
+        lookup.addresses.status == dns::Status::no_such_name ? "the host name does not exist" : "the host name has no address";
     test.add(std::move(none));
 }
 
@@ -105,7 +106,8 @@ void plan_probes(Test& test, const Lookup& lookup)
         planned.address = format_ip(address);
         // RFC 5321 §5.1 wants an address record at the exchange; RFC 2181 §10.3 forbids an alias.
         if (!lookup.addresses.canonical_name.empty())
-            planned.notes.push_back("the MX host is an alias (CNAME) of " + lookup.addresses.canonical_name + "; it should be a host itself");
+            planned.notes.push_back("the MX host is an alias (CNAME) of " + lookup.addresses.canonical_name +
+                                    "; it should be a host itself");
         if (test.to_probe.size() == test.options.max_addresses) {
             planned.detail = "not tested: the domain has more than " + std::to_string(test.options.max_addresses) + " addresses";
             test.add(std::move(planned));

@@ -22,7 +22,7 @@ struct HostResult {
     std::string protocol;  // empty when there was no handshake
     std::string cipher;
     std::vector<crypto::Certificate> chain;  // as sent
-    std::vector<std::string> notes;  // what is wrong without being decisive, such as an MX that is an alias
+    std::vector<std::string> notes;          // what is wrong without being decisive, such as an MX that is an alias
 };
 
 enum class DomainProblem { none, no_mail_host, null_mx, dns_failure };
@@ -43,15 +43,15 @@ struct DomainTestResult {
 struct DomainTestOptions {
     std::uint16_t port = 25;
     std::chrono::milliseconds timeout{30'000};  // for the whole test
-    std::size_t concurrency = 16;      // connections at a time
-    std::size_t max_addresses = 256;   // over all hosts; those beyond are reported as not tested
+    std::size_t concurrency = 16;               // connections at a time
+    std::size_t max_addresses = 256;            // over all hosts; those beyond are reported as not tested
     std::string helo_name = "localhost";
     std::optional<IpAddress> from;
     std::function<void(const HostResult&)> on_result;  // progress; on the task's executor
 };
 
-Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context,
-                                   std::string domain, DomainTestOptions options);
+Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
+                                   DomainTestOptions options);
 
 // Exactly the object of interfaces.md, `tls test`.
 [[nodiscard]] boost::json::object to_json(const DomainTestResult& result);

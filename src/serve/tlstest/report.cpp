@@ -57,10 +57,17 @@ struct Phrases {
 
 const Phrases& phrases_in(route::Language language)
 {
-    static constexpr Phrases en{"ready: every address of every mail host has TLS that verifies", "not ready for TLS replies",
-                                "could not tell: DNS did not answer", "To do", "Note", "(no address)"};
+    static constexpr Phrases en{"ready: every address of every mail host has TLS that verifies",
+                                "not ready for TLS replies",
+                                "could not tell: DNS did not answer",
+                                "To do",
+                                "Note",
+                                "(no address)"};
     static constexpr Phrases fr{"prêt : chaque adresse de chaque hôte de messagerie a un TLS vérifié",
-                                "pas prêt pour les réponses par TLS", "indéterminé : le DNS n'a pas répondu", "À faire", "Remarque",
+                                "pas prêt pour les réponses par TLS",
+                                "indéterminé : le DNS n'a pas répondu",
+                                "À faire",
+                                "Remarque",
                                 "(sans adresse)"};
     return language == route::Language::fr ? fr : en;
 }
@@ -91,7 +98,8 @@ json::object to_json(const DomainTestResult& result)
     json::object object;
     object["domain"] = result.domain;
     object["ready"] = result.ready();
-    object["problem"] = result.problem == DomainProblem::none ? json::value(nullptr) : json::value(format_problem(result.problem));
+    object["problem"] =
+        result.problem == DomainProblem::none ? json::value(nullptr) : json::value(format_problem(result.problem));
     object["problem_detail"] = text_or_null(result.problem_detail);
     json::array hosts;
     for (const HostResult& host : result.hosts) hosts.emplace_back(to_json(host));

@@ -52,23 +52,23 @@ public:
 
     [[nodiscard]] std::string to_pem() const;
     [[nodiscard]] Bytes to_der() const;
-    [[nodiscard]] std::string subject() const;      // readable: "CN=mx.acme.test, O=Acme"
+    [[nodiscard]] std::string subject() const;  // readable: "CN=mx.acme.test, O=Acme"
     [[nodiscard]] std::string issuer() const;
     [[nodiscard]] std::string common_name() const;  // of the subject; may be empty
     [[nodiscard]] std::string issuer_common_name() const;
     [[nodiscard]] std::string issuer_organization() const;
-    [[nodiscard]] std::string serial() const;       // hexadecimal
+    [[nodiscard]] std::string serial() const;  // hexadecimal
     [[nodiscard]] WallTime not_before() const;
     [[nodiscard]] WallTime not_after() const;
     [[nodiscard]] std::vector<std::string> dns_names() const;  // subject alternative names
     [[nodiscard]] std::vector<IpAddress> ip_names() const;
-    [[nodiscard]] std::string sha256_fingerprint() const;      // 64 lower-case hex digits
+    [[nodiscard]] std::string sha256_fingerprint() const;  // 64 lower-case hex digits
     [[nodiscard]] bool is_ca() const;
     [[nodiscard]] bool is_self_signed() const;
     [[nodiscard]] int key_bits() const;
     [[nodiscard]] std::string key_type() const;
-    [[nodiscard]] std::string signature_hash() const;          // "SHA256", "SHA1"; may be empty
-    [[nodiscard]] std::string aia_issuer_url() const;          // where the issuer's certificate is; may be empty
+    [[nodiscard]] std::string signature_hash() const;  // "SHA256", "SHA1"; may be empty
+    [[nodiscard]] std::string aia_issuer_url() const;  // where the issuer's certificate is; may be empty
 
     // RFC 6125 on subject alternative names only; wildcards for one whole left-most label. An
     // address as text must stand among the address names.
@@ -87,14 +87,14 @@ private:
 [[nodiscard]] std::string format_chain_pem(std::span<const Certificate> chain);
 
 struct CertificateOrder {
-    std::string subject;                 // a common name, or "CN=mx.acme.test, O=Acme"
+    std::string subject;  // a common name, or "CN=mx.acme.test, O=Acme"
     std::vector<std::string> dns_names;
     std::vector<IpAddress> ips;
     bool is_ca = false;
     WallTime not_before{};
     WallTime not_after{};
     std::string aia_issuer_url;
-    std::string hash = "SHA256";         // "SHA1" only to play a bad authority in tests
+    std::string hash = "SHA256";  // "SHA1" only to play a bad authority in tests
 };
 
 struct Issuer {

@@ -14,7 +14,7 @@ namespace {
 using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
 // The certificates themselves belong to the caller.
 struct StackFreer {
-    void operator()(STACK_OF(X509)* stack) const { sk_X509_free(stack); }
+    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
 };
 using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
@@ -113,7 +113,8 @@ std::string describe(const Seen& seen)
         case ChainProblem::self_signed: return who + " is signed by itself, by no authority";
         case ChainProblem::expired: return who + " expired on " + day(seen.at->not_after());
         case ChainProblem::not_yet_valid: return who + " is valid from " + day(seen.at->not_before()) + " only";
-        case ChainProblem::weak_key: return who + " has a key of only " + std::to_string(seen.at->key_bits()) + " bits (" + seen.at->key_type() + ")";
+        case ChainProblem::weak_key:
+            return who + " has a key of only " + std::to_string(seen.at->key_bits()) + " bits (" + seen.at->key_type() + ")";
         case ChainProblem::weak_signature: return who + " is signed with " + seen.at->signature_hash();
         default: return who + ": " + X509_verify_cert_error_string(seen.code);
     }
@@ -147,13 +148,32 @@ Result<> add_authorities(X509_STORE* store, std::string_view pem)
 
 }  // namespace
 
+std::string_view format_chain_problem(ChainProblem problem)
+{
+    switch (problem) {
+        case ChainProblem::none: return "ok";
+        case ChainProblem::no_certificate: return "no_certificate";
+        case ChainProblem::self_signed: return "self_signed";
+        case ChainProblem::missing_intermediate: return "missing_intermediate";
+        case ChainProblem::untrusted_root: return "untrusted_root";
+        case ChainProblem::expired: return "expired";
+        case ChainProblem::not_yet_valid: return "not_yet_valid";
+        case ChainProblem::weak_key: return "weak_key";
+        case ChainProblem::weak_signature: return "weak_signature";
+        case ChainProblem::not_for_this_use: return "not_for_this_use";
+        case ChainProblem::invalid: return "invalid";
+    }
+    return "invalid";
+}
+
 Result<std::shared_ptr<const TrustStore>> TrustStore::make(const Sources& sources)
 {
     std::shared_ptr<X509_STORE> store(X509_STORE_new(), X509_STORE_free);
     if (sources.system && X509_STORE_set_default_paths(store.get()) != 1)
         return Error{Fault::config, "cannot load the system's trusted authorities: " + last_error()};
     // The default paths are searched by need; the bundle, where there is one, is known as a whole.
-    if (sources.system) X509_STORE_load_file(store.get(), (std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt").c_str());
+    if (sources.system)
+        X509_STORE_load_file(store.get(), (std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt").c_str());
     for (const std::string& pem : sources.pem_texts) SEALPOST_CHECK(add_authorities(store.get(), pem));
     ERR_clear_error();
     return std::shared_ptr<const TrustStore>(new TrustStore(std::move(store)));
@@ -168,7 +188,8 @@ bool TrustStore::knows_organization(std::string_view organization) const
         X509* certificate = X509_OBJECT_get0_X509(sk_X509_OBJECT_value(objects, i));
         if (certificate == nullptr) continue;
         std::array<char, 256> name{};
-        const int size = X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_organizationName, name.data(), name.size());
+        const int size =
+            X509_NAME_get_text_by_NID(X509_get_subject_name(certificate), NID_organizationName, name.data(), name.size());
         found = size > 0 && iequals(std::string_view(name.data(), static_cast<std::size_t>(size)), organization);
     }
     X509_STORE_unlock(store_.get());
@@ -177,7 +198,12 @@ bool TrustStore::knows_organization(std::string_view organization) const
 
 ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& trust, ChainUse use, WallTime now)
 {
-    if (chain.empty()) return {.problem = ChainProblem::no_certificate, .code = X509_V_ERR_UNSPECIFIED, .detail = "no certificate was sent", .missing_issuer = {}, .missing_issuer_url = {}};
+    if (chain.empty())
+        return {.problem = ChainProblem::no_certificate,
+                .code = X509_V_ERR_UNSPECIFIED,
+                .detail = "no certificate was sent",
+                .missing_issuer = {},
+                .missing_issuer_url = {}};
     const StackHandle sent(sk_X509_new_null());
     for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
     const StoreContextHandle context(X509_STORE_CTX_new());

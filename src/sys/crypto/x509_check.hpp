@@ -12,7 +12,7 @@ namespace sealpost::crypto {
 class TrustStore {
 public:
     struct Sources {
-        bool system = true;                 // the machine's own list
+        bool system = true;                  // the machine's own list
         std::vector<std::string> pem_texts;  // further authorities
     };
     [[nodiscard]] static Result<std::shared_ptr<const TrustStore>> make(const Sources& sources);
@@ -34,11 +34,13 @@ enum class ChainProblem {
     untrusted_root,        // the chain is whole, and ends where no trust starts
     expired,
     not_yet_valid,
-    weak_key,              // RSA below 2048 bits, EC below 224
-    weak_signature,        // SHA-1, MD5
-    not_for_this_use,      // not a server (client) certificate, or a CA bit is missing
-    invalid,               // damaged, revoked, constraint violated: `detail` says what
+    weak_key,          // RSA below 2048 bits, EC below 224
+    weak_signature,    // SHA-1, MD5
+    not_for_this_use,  // not a server (client) certificate, or a CA bit is missing
+    invalid,           // damaged, revoked, constraint violated: `detail` says what
 };
+
+[[nodiscard]] std::string_view format_chain_problem(ChainProblem problem);  // "missing_intermediate"; "ok" for none
 
 struct ChainCheck {
     ChainProblem problem = ChainProblem::no_certificate;
@@ -53,7 +55,6 @@ struct ChainCheck {
 enum class ChainUse { server, client };
 
 // `chain` as sent, leaf first. The host name is a matter of Certificate::names().
-[[nodiscard]] ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& trust, ChainUse use,
-                                     WallTime now);
+[[nodiscard]] ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& trust, ChainUse use, WallTime now);
 
 }  // namespace sealpost::crypto

@@ -15,8 +15,8 @@ Error failed(std::string_view what) { return {Fault::give_up, "cannot " + std::s
 bool add_to_name(X509_NAME* name, std::string_view key, std::string_view value)
 {
     return X509_NAME_add_entry_by_txt(name, std::string(key).c_str(), MBSTRING_UTF8,
-                                      reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()),
-                                      -1, 0) == 1;
+                                      reinterpret_cast<const unsigned char*>(value.data()), static_cast<int>(value.size()), -1,
+                                      0) == 1;
 }
 
 // "mx.acme.test" or "CN=mx.acme.test, O=Acme". Names are written least specific first, as usual.
@@ -30,7 +30,8 @@ Result<NameHandle> parse_name(std::string_view text)
     auto parts = split(text, ',');
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
         const std::size_t equals = part->find('=');
-        if (equals == std::string_view::npos || !add_to_name(name.get(), trim(part->substr(0, equals)), trim(part->substr(equals + 1)))) {
+        if (equals == std::string_view::npos ||
+            !add_to_name(name.get(), trim(part->substr(0, equals)), trim(part->substr(equals + 1)))) {
             ERR_clear_error();
             return Error{Fault::config, "not a part of a subject name: \"" + std::string(trim(*part)) + "\""};
         }
@@ -43,8 +44,9 @@ Result<std::string> format_alternative_names(const CertificateOrder& order)
 {
     std::vector<std::string> entries;
     for (const std::string& name : order.dns_names) {
-        const bool plain = !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._*") ==
-                                                std::string::npos;
+        const bool plain =
+            !name.empty() &&
+            name.find_first_not_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._*") == std::string::npos;
         if (!plain) return Error{Fault::config, "not a host name: \"" + name + "\""};
         entries.push_back("DNS:" + name);
     }
@@ -58,7 +60,8 @@ Result<Extensions> choose_extensions(const CertificateOrder& order)
 {
     Extensions chosen;
     chosen.emplace_back(NID_basic_constraints, order.is_ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-    chosen.emplace_back(NID_key_usage, order.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature,keyEncipherment");
+    chosen.emplace_back(NID_key_usage,
+                        order.is_ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature,keyEncipherment");
     if (!order.is_ca) chosen.emplace_back(NID_ext_key_usage, "serverAuth,clientAuth");
     SEALPOST_TRY(std::string names, format_alternative_names(order));
     if (!names.empty()) chosen.emplace_back(NID_subject_alt_name, names);

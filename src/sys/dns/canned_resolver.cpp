@@ -35,7 +35,8 @@ std::string parse_owner(std::string_view word)
 
 std::string normalise_data(Type type, std::string_view data)
 {
-    if (type == Type::txt && data.size() >= 2 && data.front() == '"' && data.back() == '"') data = data.substr(1, data.size() - 2);
+    if (type == Type::txt && data.size() >= 2 && data.front() == '"' && data.back() == '"')
+        data = data.substr(1, data.size() - 2);
     const bool is_name = type == Type::mx || type == Type::ptr || type == Type::cname;
     if (is_name && data.size() > 1 && data.ends_with('.') && !data.ends_with(" .")) data.remove_suffix(1);
     if (const auto address = parse_ip(data); address && (type == Type::a || type == Type::aaaa)) return format_ip(*address);

@@ -48,7 +48,10 @@ std::optional<Mx> parse_mx(std::string_view record)
     return Mx{static_cast<std::uint16_t>(*preference), ascii_lower(record.substr(space + 1))};
 }
 
-bool is_name_character(char c) { return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '\\'; }
+bool is_name_character(char c)
+{
+    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '\\';
+}
 
 }  // namespace
 

@@ -27,8 +27,8 @@ Answer make_temporary(std::string problem)
 // may have left meanwhile (deadline, cancellation): then there is no signal to give.
 struct Meeting {
     std::mutex lock;
-    std::optional<Answer> answer;      // under lock
-    async::Signal* signal = nullptr;   // under lock
+    std::optional<Answer> answer;     // under lock
+    async::Signal* signal = nullptr;  // under lock
 
     void fulfil(Answer given)
     {
@@ -162,7 +162,8 @@ Result<> UnboundResolver::State::add_trust(const UnboundOptions& options)
         if (ub_ctx_add_ta(context, anchor.c_str()) != 0) return Error{Fault::config, "not a trust anchor: " + anchor};
     const std::string& file = options.trust_anchor_file;
     const bool there = !file.empty() && access(file.c_str(), R_OK) == 0;
-    if (there && ub_ctx_add_ta_file(context, file.c_str()) != 0) return Error{Fault::config, "cannot read trust anchors from " + file};
+    if (there && ub_ctx_add_ta_file(context, file.c_str()) != 0)
+        return Error{Fault::config, "cannot read trust anchors from " + file};
     if (!there && options.trust_anchors.empty() && options.validation == Validation::strict)
         return Error{Fault::config, "no trust anchor file " + file + " (Debian: package dns-root-data)"};
     return {};
@@ -177,13 +178,15 @@ Result<> UnboundResolver::State::configure(const UnboundOptions& options)
     ub_ctx_debugout(context, nullptr);
     ub_ctx_async(context, 1);
     // A forwarder that was away is asked again soon, and one on this machine is welcome.
-    const bool set_all = set("do-not-query-localhost:", "no") && set("infra-host-ttl:", "30") && set("infra-keep-probing:", "yes") &&
-                         set("unblock-lan-zones:", "yes") && set("insecure-lan-zones:", "yes");
+    const bool set_all = set("do-not-query-localhost:", "no") && set("infra-host-ttl:", "30") &&
+                         set("infra-keep-probing:", "yes") && set("unblock-lan-zones:", "yes") &&
+                         set("insecure-lan-zones:", "yes");
     if (!set_all) return Error{Fault::give_up, "this libunbound lacks an option that we need"};
     SEALPOST_CHECK(choose_upstream(options));
     SEALPOST_CHECK(add_trust(options));
     // Unbound answers these itself; the demo's world and private networks have real data there.
-    for (const char* zone : {"test.", "127.in-addr.arpa.", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."})
+    for (const char* zone :
+         {"test.", "127.in-addr.arpa.", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."})
         if (ub_ctx_zone_add(context, zone, "transparent") != 0) return Error{Fault::config, "the resolver refuses its settings"};
     thread = std::thread([this] { run(); });
     return {};

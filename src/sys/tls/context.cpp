@@ -8,7 +8,8 @@ namespace {
 
 // Forward secrecy and authenticated encryption first; TLS 1.3 has its own, all good, list.
 constexpr std::string_view server_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:!aNULL";
-constexpr std::string_view client_ciphers = "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:RSA+AES:!aNULL";
+constexpr std::string_view client_ciphers =
+    "ECDHE+AESGCM:ECDHE+CHACHA20:DHE+AESGCM:DHE+CHACHA20:ECDHE+AES:DHE+AES:RSA+AES:!aNULL";
 
 // Chains are judged after the handshake, from what was sent: see crypto::check_chain.
 int let_every_chain_pass(X509_STORE_CTX* context, void*)
@@ -37,7 +38,8 @@ Result<> use_pair(SSL_CTX* context, const KeyPair& pair)
     for (std::size_t i = 1; used && i < pair.chain.size(); ++i)
         used = SSL_CTX_add1_chain_cert(context, pair.chain[i].handle()) == 1;
     used = used && SSL_CTX_use_PrivateKey(context, pair.key.handle()) == 1;
-    if (!used) return Error{Fault::config, "cannot use the certificate \"" + pair.chain.front().subject() + "\": " + take_error()};
+    if (!used)
+        return Error{Fault::config, "cannot use the certificate \"" + pair.chain.front().subject() + "\": " + take_error()};
     // What stands in the file is what is sent: no chain is completed from the trusted authorities.
     SSL_CTX_set_mode(context, SSL_MODE_NO_AUTO_CHAIN);
     return {};

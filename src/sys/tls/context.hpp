@@ -48,7 +48,7 @@ public:
     ServerContext& operator=(const ServerContext&) = delete;
 
     [[nodiscard]] const std::vector<KeyPair>& pairs() const;
-    [[nodiscard]] ssl_ctx_st* handle() const;          // for sys/tls
+    [[nodiscard]] ssl_ctx_st* handle() const;  // for sys/tls
     [[nodiscard]] const crypto::TrustStore* client_trust() const;
 
 private:

@@ -189,7 +189,8 @@ Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
             continue;
         }
         if (step.kind == Step::Kind::broken) co_return broke(state, step);
-        if (!must_wait(step)) co_return Error{Fault::retry_later, step.problem.empty() ? "the peer closed the connection" : step.problem};
+        if (!must_wait(step))
+            co_return Error{Fault::retry_later, step.problem.empty() ? "the peer closed the connection" : step.problem};
         auto waited = co_await wait_for(state, step.kind, deadline);
         if (!waited) co_return waited.error();
     }
@@ -229,8 +230,8 @@ Task<Result<std::unique_ptr<TlsStream>>> accept_tls(std::unique_ptr<net::TcpStre
 }
 
 Task<Result<std::unique_ptr<TlsStream>>> connect_tls(std::unique_ptr<net::TcpStream> stream,
-                                                     std::shared_ptr<const ClientContext> context,
-                                                     std::string server_name, Deadline deadline)
+                                                     std::shared_ptr<const ClientContext> context, std::string server_name,
+                                                     Deadline deadline)
 {
     SEALPOST_CO_TRY(auto state, make_state(std::move(stream), context->handle()));
     state->client = std::move(context);

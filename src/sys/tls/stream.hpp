@@ -7,13 +7,13 @@ namespace sealpost::tls {
 
 // What the handshake proved about the peer. On a server without client_trust the chain is empty.
 struct PeerProof {
-    std::string protocol;       // "TLSv1.3"
-    std::string cipher;         // "TLS_AES_256_GCM_SHA384"
-    std::string server_name;    // SNI: as we sent it, or as the client did
+    std::string protocol;     // "TLSv1.3"
+    std::string cipher;       // "TLS_AES_256_GCM_SHA384"
+    std::string server_name;  // SNI: as we sent it, or as the client did
     bool chain_verified = false;
     bool name_verified = false;  // clients only: the leaf names `server_name`
     int verify_code = 0;
-    std::string problem;         // one line when not both are verified, naming the first cause
+    std::string problem;                     // one line when not both are verified, naming the first cause
     std::vector<crypto::Certificate> chain;  // as sent by the peer, leaf first
     std::string fingerprint_sha256;          // of the leaf, hexadecimal
     crypto::ChainCheck check;                // the chain's problem in detail
@@ -45,7 +45,7 @@ Task<Result<std::unique_ptr<TlsStream>>> accept_tls(std::unique_ptr<net::TcpStre
 // The handshake completes whatever the certificate says; proof() tells what it proved, chain and
 // name; the caller decides. `server_name` is a host name, or an address as text (then no SNI is sent).
 Task<Result<std::unique_ptr<TlsStream>>> connect_tls(std::unique_ptr<net::TcpStream> stream,
-                                                     std::shared_ptr<const ClientContext> context,
-                                                     std::string server_name, Deadline deadline);
+                                                     std::shared_ptr<const ClientContext> context, std::string server_name,
+                                                     Deadline deadline);
 
 }  // namespace sealpost::tls

@@ -14,11 +14,11 @@ struct MailHost {
 
 struct MailHosts {
     enum class Status {
-        found,        // MX records
-        implicit,     // RFC 5321 §5.1: no MX, the domain's own address serves
-        null_mx,      // RFC 7505: takes no mail
+        found,         // MX records
+        implicit,      // RFC 5321 §5.1: no MX, the domain's own address serves
+        null_mx,       // RFC 7505: takes no mail
         no_mail_host,  // the domain does not exist, or has neither MX nor address
-        dns_failure,  // temporary
+        dns_failure,   // temporary
     };
     Status status = Status::dns_failure;
     std::vector<MailHost> hosts;  // by preference, then name; the courier shuffles equals itself

@@ -23,7 +23,10 @@ HostResult judge(MailHostScript host, std::chrono::milliseconds timeout = std::c
     return played.result.hosts.at(0);
 }
 
-tls::KeyPair pair_for(const crypto::CertificateOrder& order) { return acme_authority().pair(order, PrivateKey::make_ecdsa_p256().value()); }
+tls::KeyPair pair_for(const crypto::CertificateOrder& order)
+{
+    return acme_authority().pair(order, PrivateKey::make_ecdsa_p256().value());
+}
 
 TEST(TlsTest, FindsAGoodHostReadyAndNeverMails)
 {
@@ -49,7 +52,8 @@ TEST(TlsTest, FindsTheMissingIntermediate)
 TEST(TlsTest, FindsASelfSignedCertificate)
 {
     const PrivateKey key = PrivateKey::make_ecdsa_p256().value();
-    EXPECT_EQ(judge(host_with({{crypto::make_certificate(order_for("mx.acme.test"), key).value()}, key})).verdict, TlsVerdict::self_signed);
+    EXPECT_EQ(judge(host_with({{crypto::make_certificate(order_for("mx.acme.test"), key).value()}, key})).verdict,
+              TlsVerdict::self_signed);
 }
 
 TEST(TlsTest, FindsAnUntrustedRootSentOrNot)
@@ -156,8 +160,9 @@ TEST(TlsTest, FindsAClosedPortUnreachable)
 
 TEST(TlsTest, NeedsEveryAddressOfEveryHost)
 {
-    const std::string zone = "acme.test MX 10 mx.acme.test\nacme.test MX 20 mx2.acme.test\n"
-                             "mx.acme.test A 127.0.0.1\nmx.acme.test A 127.0.0.2\nmx2.acme.test A 127.0.0.1\n";
+    const std::string zone =
+        "acme.test MX 10 mx.acme.test\nacme.test MX 20 mx2.acme.test\n"
+        "mx.acme.test A 127.0.0.1\nmx.acme.test A 127.0.0.2\nmx2.acme.test A 127.0.0.1\n";
     MailHostScript bad = good_host();
     bad.offers_starttls = false;
     const Played played = play({good_host(), bad}, zone);
@@ -171,7 +176,8 @@ TEST(TlsTest, NeedsEveryAddressOfEveryHost)
 
 TEST(TlsTest, NotesAnMxThatIsAnAlias)
 {
-    const Played played = play({good_host()}, "acme.test MX 10 mx.acme.test\nmx.acme.test CNAME real.acme.test\nreal.acme.test A 127.0.0.1\n");
+    const Played played =
+        play({good_host()}, "acme.test MX 10 mx.acme.test\nmx.acme.test CNAME real.acme.test\nreal.acme.test A 127.0.0.1\n");
     ASSERT_EQ(played.result.hosts.size(), 1U);
     EXPECT_EQ(played.result.hosts[0].verdict, TlsVerdict::ok);
     EXPECT_EQ(played.result.hosts[0].notes.size(), 1U);
@@ -189,21 +195,24 @@ TEST(TlsTest, NamesTheProblemOfADomainWithoutHosts)
 
 TEST(TlsTest, IsNotReadyWhenAHostsAddressesAreUnknown)
 {
-    const std::string zone = "acme.test MX 10 mx.acme.test\nacme.test MX 20 mx2.acme.test\nmx.acme.test A 127.0.0.1\nmx2.acme.test TEMPORARY\n";
+    const std::string zone =
+        "acme.test MX 10 mx.acme.test\nacme.test MX 20 mx2.acme.test\nmx.acme.test A 127.0.0.1\nmx2.acme.test TEMPORARY\n";
     const Played unknown = play({good_host()}, zone);
     EXPECT_EQ(unknown.result.problem, DomainProblem::dns_failure);
     EXPECT_TRUE(unknown.result.could_not_tell());
     MailHostScript bad = good_host();
     bad.offers_starttls = false;
     EXPECT_FALSE(play({bad}, zone).result.could_not_tell());
-    const Played nowhere = play({good_host()}, "acme.test MX 10 mx.acme.test\nacme.test MX 20 gone.test\nmx.acme.test A 127.0.0.1\n");
+    const Played nowhere =
+        play({good_host()}, "acme.test MX 10 mx.acme.test\nacme.test MX 20 gone.test\nmx.acme.test A 127.0.0.1\n");
     EXPECT_FALSE(nowhere.result.ready());
 }
 
 TEST(TlsTestJson, HasTheFieldsOfTheInterface)
 {
     const auto object = to_json(play({good_host()}, one_host).result);
-    for (const char* field : {"domain", "ready", "problem", "hosts", "dane", "mta_sts"}) EXPECT_TRUE(object.contains(field)) << field;
+    for (const char* field : {"domain", "ready", "problem", "hosts", "dane", "mta_sts"})
+        EXPECT_TRUE(object.contains(field)) << field;
     EXPECT_EQ(object.at("ready"), true);
     EXPECT_TRUE(object.at("problem").is_null());
     const auto& host = object.at("hosts").as_array().at(0).as_object();
@@ -222,8 +231,10 @@ TEST(TlsTestTable, TellsWhatToDo)
     MailHostScript bad = good_host();
     bad.offers_starttls = false;
     const DomainTestResult result = play({bad}, one_host).result;
-    EXPECT_NE(format_table(result, route::Language::en).find(route::fix_for(TlsVerdict::no_starttls, route::Language::en)), std::string::npos);
-    EXPECT_NE(format_table(result, route::Language::fr).find(route::fix_for(TlsVerdict::no_starttls, route::Language::fr)), std::string::npos);
+    EXPECT_NE(format_table(result, route::Language::en).find(route::fix_for(TlsVerdict::no_starttls, route::Language::en)),
+              std::string::npos);
+    EXPECT_NE(format_table(result, route::Language::fr).find(route::fix_for(TlsVerdict::no_starttls, route::Language::fr)),
+              std::string::npos);
 }
 
 }  // namespace

@@ -98,7 +98,8 @@ std::uint16_t open_listeners(std::vector<Host>& hosts, Executor executor)
     for (int attempt = 0; attempt < 20; ++attempt) {
         std::uint16_t port = 0;
         for (std::size_t i = 0; i < hosts.size(); ++i) {
-            auto listener = net::Listener::bind(executor, {IpAddress::v4({127, 0, 0, static_cast<std::uint8_t>(i + 1)}), port}, false);
+            auto listener =
+                net::Listener::bind(executor, {IpAddress::v4({127, 0, 0, static_cast<std::uint8_t>(i + 1)}), port}, false);
             if (!listener) break;
             port = (*listener)->local().port;
             hosts[i].listener = std::move(*listener);
@@ -139,7 +140,8 @@ crypto::CertificateOrder order_for(const std::string& name, bool is_ca)
 }
 
 Authority::Authority(const std::string& name)
-    : root(make_ca("CN=" + name + " Root, O=" + name, std::nullopt)), intermediate(make_ca("CN=" + name + " Issuing, O=" + name, root))
+    : root(make_ca("CN=" + name + " Root, O=" + name, std::nullopt)),
+      intermediate(make_ca("CN=" + name + " Issuing, O=" + name, root))
 {
 }
 

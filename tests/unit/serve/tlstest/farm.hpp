@@ -12,7 +12,8 @@ namespace sealpost::tlstest {
 // A private authority with an intermediate.
 struct Authority {
     explicit Authority(const std::string& name);
-    [[nodiscard]] tls::KeyPair pair(const crypto::CertificateOrder& order, const crypto::PrivateKey& key) const;  // with intermediate
+    [[nodiscard]] tls::KeyPair pair(const crypto::CertificateOrder& order,
+                                    const crypto::PrivateKey& key) const;  // with intermediate
     [[nodiscard]] std::shared_ptr<const tls::ClientContext> trusting_client() const;
 
     crypto::Issuer root;
@@ -37,6 +38,7 @@ struct Played {
     DomainTestResult result;
     std::vector<std::string> commands;  // all that the hosts heard
 };
-[[nodiscard]] Played play(std::vector<MailHostScript> hosts, std::string zone, std::chrono::milliseconds timeout = std::chrono::seconds(20));
+[[nodiscard]] Played play(std::vector<MailHostScript> hosts, std::string zone,
+                          std::chrono::milliseconds timeout = std::chrono::seconds(20));
 
 }  // namespace sealpost::tlstest

@@ -39,7 +39,10 @@ struct Authority {
     PrivateKey key = PrivateKey::make_ecdsa_p256().value();
     std::shared_ptr<const TrustStore> trust = trust_in(root.certificate);
 
-    [[nodiscard]] Certificate leaf(const CertificateOrder& order) const { return make_certificate(order, key, intermediate).value(); }
+    [[nodiscard]] Certificate leaf(const CertificateOrder& order) const
+    {
+        return make_certificate(order, key, intermediate).value();
+    }
     [[nodiscard]] ChainCheck check(const std::vector<Certificate>& chain) const
     {
         return check_chain(chain, *trust, ChainUse::server, noon);

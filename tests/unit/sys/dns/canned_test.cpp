@@ -36,7 +36,8 @@ TEST(VerifyHost, TakesANameThatLeadsBack)
     const auto host = verify("208.90.57.32 PTR mxnat1.res.test\nmxnat1.res.test A 208.90.57.32\n", "208.90.57.32");
     EXPECT_EQ(host.state, VerifiedHost::State::verified);
     EXPECT_EQ(host.name, "mxnat1.res.test");
-    EXPECT_EQ(verify("2001:db8::1 PTR six.test\nsix.test AAAA 2001:db8::1\n", "2001:db8::1").state, VerifiedHost::State::verified);
+    EXPECT_EQ(verify("2001:db8::1 PTR six.test\nsix.test AAAA 2001:db8::1\n", "2001:db8::1").state,
+              VerifiedHost::State::verified);
 }
 
 TEST(VerifyHost, DoesNotBelieveAForgedPtr)
@@ -100,7 +101,8 @@ TEST(Resolver, AnswersLocalhostItself)
 
 TEST(FindAddresses, SaysWhenAFamilyIsMissing)
 {
-    CannedResolver resolver("a.test A 192.0.2.1\na.test AAAA TEMPORARY\nb.test TEMPORARY\nc.test A 192.0.2.3\nc.test AAAA 2001:db8::3\n");
+    CannedResolver resolver(
+        "a.test A 192.0.2.1\na.test AAAA TEMPORARY\nb.test TEMPORARY\nc.test A 192.0.2.3\nc.test AAAA 2001:db8::3\n");
     const auto ask = [&](std::string name) {
         return answer_of<Addresses>([&resolver, name] { return find_addresses(resolver, name, soon); });
     };
@@ -136,7 +138,11 @@ TEST(FormatRdata, ReadsEachType)
     EXPECT_EQ(format_rdata(Type::mx, "\x00\x0a\x02mx\x04test\x00"s), "10 mx.test");
     EXPECT_EQ(format_rdata(Type::mx, "\x00\x00\x00"s), "0 .");
     EXPECT_EQ(format_rdata(Type::txt, "\x03v=s\x03pf1"s), "v=spf1");
-    EXPECT_EQ(format_rdata(Type::ptr, "\x03" "a.b" "\x04test\x00"s), "a\\.b.test");
+    EXPECT_EQ(format_rdata(Type::ptr,
+                           "\x03"
+                           "a.b"
+                           "\x04test\x00"s),
+              "a\\.b.test");
     EXPECT_EQ(format_rdata(Type::tlsa, "\x03\x01\x01\xab\xcd"s), "3 1 1 abcd");
 }
 

@@ -76,11 +76,12 @@ NameServer::~NameServer()
 void NameServer::write_files(const std::string& zone, const std::string& master_file) const
 {
     std::ofstream(folder_ + "/zone") << master_file;
-    std::ofstream(folder_ + "/nsd.conf") << "server:\n  ip-address: 127.0.0.1\n  port: " << endpoint_.port
-                                         << "\n  username: \"\"\n  chroot: \"\"\n  server-count: 1\n  database: \"\"\n  zonesdir: \"" << folder_
-                                         << "\"\n  pidfile: \"" << folder_ << "/pid\"\n  xfrdfile: \"" << folder_ << "/xfrd\"\n  zonelistfile: \""
-                                         << folder_ << "/list\"\n  xfrdir: \"" << folder_
-                                         << "\"\nremote-control:\n  control-enable: no\nzone:\n  name: \"" << zone << "\"\n  zonefile: \"zone\"\n";
+    std::ofstream(folder_ + "/nsd.conf")
+        << "server:\n  ip-address: 127.0.0.1\n  port: " << endpoint_.port
+        << "\n  username: \"\"\n  chroot: \"\"\n  server-count: 1\n  database: \"\"\n  zonesdir: \"" << folder_
+        << "\"\n  pidfile: \"" << folder_ << "/pid\"\n  xfrdfile: \"" << folder_ << "/xfrd\"\n  zonelistfile: \"" << folder_
+        << "/list\"\n  xfrdir: \"" << folder_ << "\"\nremote-control:\n  control-enable: no\nzone:\n  name: \"" << zone
+        << "\"\n  zonefile: \"zone\"\n";
 }
 
 bool NameServer::start()

@@ -2,8 +2,8 @@
 
 #include "base/ip_address.hpp"
 
-#include <string>
 #include <sys/types.h>
+#include <string>
 
 namespace sealpost::dns {
 

@@ -111,7 +111,8 @@ TEST_F(Unbound, ServesSeveralThreadsAtOnce)
 {
     std::array<int, 4> found{};
     std::vector<std::thread> threads;
-    for (int& count : found) threads.emplace_back([&count] { async::run_here([&count] { return ask_often(*resolver_, count); }); });
+    for (int& count : found)
+        threads.emplace_back([&count] { async::run_here([&count] { return ask_often(*resolver_, count); }); });
     for (std::thread& thread : threads) thread.join();
     EXPECT_EQ(found, (std::array<int, 4>{50, 50, 50, 50}));
 }

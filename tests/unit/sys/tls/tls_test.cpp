@@ -59,7 +59,8 @@ struct World {
     }
     [[nodiscard]] std::shared_ptr<const ClientContext> lenient_client() const
     {
-        return ClientContext::make({.trust = trust(), .identity = std::nullopt, .least = Version::tls1_0, .security_level = 0}).value();
+        return ClientContext::make({.trust = trust(), .identity = std::nullopt, .least = Version::tls1_0, .security_level = 0})
+            .value();
     }
     [[nodiscard]] std::shared_ptr<const ClientContext> client_named(const std::string& name) const
     {
@@ -89,7 +90,8 @@ Task<void> serve_into(net::Listener& listener, std::shared_ptr<const ServerConte
     ends.server = std::move(stream);
 }
 
-Task<void> meet(std::shared_ptr<const ServerContext> server, std::shared_ptr<const ClientContext> client, std::string name, Ends& ends)
+Task<void> meet(std::shared_ptr<const ServerContext> server, std::shared_ptr<const ClientContext> client, std::string name,
+                Ends& ends)
 {
     Executor executor = co_await async::this_executor();
     auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);

@@ -58,14 +58,27 @@ TEST(FindMailHosts, DoesNotFallBackWhenDnsFails)
 
 TEST(FindMailHosts, FollowsAnAliasOfTheDomain)
 {
-    EXPECT_EQ(find("acme.test CNAME real.test\nreal.test MX 10 mx.real.test\n").hosts, (std::vector<MailHost>{{10, "mx.real.test"}}));
+    EXPECT_EQ(find("acme.test CNAME real.test\nreal.test MX 10 mx.real.test\n").hosts,
+              (std::vector<MailHost>{{10, "mx.real.test"}}));
 }
 
 TEST(TlsVerdict, HasTheFifteenNamesOfTheInterface)
 {
-    const std::vector<std::string> names{"ok", "missing_intermediate", "self_signed", "untrusted_root", "expired",
-                                         "not_yet_valid", "name_mismatch", "weak_key", "weak_signature", "weak_protocol",
-                                         "no_starttls", "starttls_refused", "handshake_failed", "unreachable", "refused_by_banner"};
+    const std::vector<std::string> names{"ok",
+                                         "missing_intermediate",
+                                         "self_signed",
+                                         "untrusted_root",
+                                         "expired",
+                                         "not_yet_valid",
+                                         "name_mismatch",
+                                         "weak_key",
+                                         "weak_signature",
+                                         "weak_protocol",
+                                         "no_starttls",
+                                         "starttls_refused",
+                                         "handshake_failed",
+                                         "unreachable",
+                                         "refused_by_banner"};
     for (std::size_t i = 0; i < names.size(); ++i) {
         EXPECT_EQ(format_verdict(static_cast<TlsVerdict>(i)), names[i]);
         EXPECT_EQ(parse_verdict(names[i]), static_cast<TlsVerdict>(i));
