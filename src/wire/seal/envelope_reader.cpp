@@ -76,7 +76,10 @@ Result<> EnvelopeReader::take(std::string_view piece, std::string& out)
         out += octets;
         return {};
     }
-    default: held_ += piece; return {};
+    default:
+        if (piece.size() > max_message_bytes - held_.size()) return bad("the message is too large");
+        held_ += piece;
+        return {};
     }
 }
 
@@ -91,8 +94,6 @@ Result<> EnvelopeReader::decide(std::string& out)
 Result<> EnvelopeReader::search_message(std::string& out)
 {
     bool found = false;
-    mail::PartLimits limits;
-    limits.max_message_bytes = max_bytes_;
     const auto visited = mail::visit_parts(held_, [&](mail::Part&& part) {
         if (sniff(std::string_view(part.content).substr(0, sniff_bytes)) == Kind::message) return true;
         EnvelopeReader inner(max_bytes_);
@@ -105,7 +106,7 @@ Result<> EnvelopeReader::search_message(std::string& out)
         claims_ = inner.claims();
         found = true;
         return false;
-    }, limits);
+    });
     held_.clear();
     if (visited.has_error()) return visited.error();
     if (!found) return bad("no envelope was found in the message");

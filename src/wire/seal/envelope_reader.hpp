@@ -12,14 +12,14 @@ namespace sealpost::seal {
 
 // Takes whatever a person may drop or post, in pieces, and answers the binary age file inside it: a
 // binary or armored age file, an attachment page, or a whole message (.eml) that carries one of them.
-// Constant memory, except for messages, which are held whole up to the limit. It finds the sealed
+// Constant memory, except for messages, which are held whole up to max_message_bytes. It finds the sealed
 // part; it proves nothing about it. After an error every call repeats that error.
 class EnvelopeReader {
 public:
     enum class Kind { unknown, binary, armor, page, message };
-    static constexpr std::size_t default_max_bytes = 64 * 1024 * 1024;
+    static constexpr std::size_t max_message_bytes = 64 * 1024 * 1024;
 
-    explicit EnvelopeReader(std::size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}
+    explicit EnvelopeReader(std::size_t max_bytes = max_message_bytes) : max_bytes_(max_bytes) {}
 
     [[nodiscard]] Result<std::string> append(std::string_view piece);
     [[nodiscard]] Result<std::string> finish();  // Fault::peer_broke_it: "not an envelope"
