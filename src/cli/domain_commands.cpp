@@ -1,0 +1,295 @@
+#include "cli/service_store.hpp"
+#include "core/domains/domains.hpp"
+#include "serve/tlstest/domain_test.hpp"
+#include "sys/dns/unbound_resolver.hpp"
+#include "sys/files/files.hpp"
+
+#include <boost/json.hpp>
+
+namespace sealpost::cli {
+namespace {
+
+namespace json = boost::json;
+using domains::Domain;
+using domains::Domains;
+using domains::OnFailure;
+
+constexpr std::size_t max_pem_bytes = 1024 * 1024;
+constexpr std::chrono::seconds dns_patience{20};
+
+// The Domain object of key-api.md.
+json::object to_json(const Domain& domain)
+{
+    json::object object{{"domain", domain.name},
+                        {"proven", domain.proven},
+                        {"proof", {{"name", domain.proof.name}, {"type", domain.proof.type}, {"value", domain.proof.value}}},
+                        {"tls_replies", domain.tls_replies},
+                        {"on_failure", domains::format_on_failure(domain.on_failure)},
+                        {"contact", domain.contact},
+                        {"needs_test", domain.needs_test},
+                        {"last_test", nullptr}};
+    if (!domain.last_test) return object;
+    boost::system::error_code ignored;
+    const auto report = json::parse(domain.last_test->report, ignored);
+    json::object test{{"at", format_rfc3339(domain.last_test->at)}, {"ready", domain.last_test->ready}, {"problem", nullptr},
+                      {"hosts", json::array()}};
+    if (!domain.last_test->problem.empty()) test["problem"] = domain.last_test->problem;
+    if (report.is_object() && report.as_object().contains("hosts")) test["hosts"] = report.as_object().at("hosts");
+    object["last_test"] = std::move(test);
+    return object;
+}
+
+std::string describe(const Domain& domain)
+{
+    std::string text = domain.name + ": " + (domain.proven ? "proven" : "not proven") + ", TLS replies " +
+                       (domain.tls_replies ? "on" : "off") + ", on failure " + std::string(domains::format_on_failure(domain.on_failure));
+    if (!domain.last_test) text += ", never tested";
+    else text += std::string(domain.last_test->ready ? ", ready at " : ", not ready at ") + format_rfc3339(domain.last_test->at);
+    if (domain.needs_test) text += "; a delivery failed since: " + domain.last_failure;
+    return text;
+}
+
+std::string explain_proof(const Domain& domain)
+{
+    return "publish this record, then run `sealpost domain verify " + domain.name + "`:\n  " + domain.proof.name + ". IN TXT \"" +
+           domain.proof.value + "\"";
+}
+
+// A command's surroundings: the store with its domains.
+using DomainWork = std::function<Result<>(ServiceStore&, Domains&)>;
+
+std::function<void()> with_domains(Context& context, DomainWork work)
+{
+    return with_store(context, [work = std::move(work)](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto all, Domains::open(store.database, system_clock()));
+        return work(store, *all);
+    });
+}
+
+Result<Domain> find_domain(Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(auto domain, wait_for(all.find(name)));
+    if (domain) return std::move(*domain);
+    return Error{Fault::denied, "there is no domain " + name + " here; `sealpost domain add` adds it"};
+}
+
+Result<std::shared_ptr<dns::UnboundResolver>> make_resolver(const ServiceStore& store)
+{
+    dns::UnboundOptions options;
+    options.forwarder = store.config.dns.resolver;
+    return dns::UnboundResolver::make(std::move(options));
+}
+
+struct AddOrder {
+    std::string name;
+    std::string account;
+    std::string contact;
+    bool is_trusted = false;
+};
+
+Result<> add_domain(Context& context, ServiceStore& store, Domains& all, const AddOrder& order)
+{
+    SEALPOST_TRY(const auto account, find_account(store, order.account));
+    SEALPOST_TRY(auto verdict, wait_for(all.add(order.name, account.id, order.contact, "operator")));
+    if (const auto* bad = std::get_if<domains::BadName>(&verdict)) return Error{Fault::config, order.name + ": " + bad->why};
+    if (std::holds_alternative<domains::Exists>(verdict)) return Error{Fault::denied, order.name + " is here already"};
+    if (order.is_trusted) {
+        SEALPOST_TRY(const auto proof, wait_for(all.trust_ownership(order.name, "operator")));
+        (void)proof;
+    }
+    SEALPOST_TRY(const auto domain, find_domain(all, order.name));
+    context.answer(to_json(domain), domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain));
+    return {};
+}
+
+void add_add(CLI::App& group, Context& context)
+{
+    auto order = std::make_shared<AddOrder>();
+    auto* command = group.add_subcommand("add", "Add a domain whose replies may come in clear form over verified TLS");
+    command->add_option("domain", order->name)->required();
+    command->add_option("--account", order->account, "The account that owns it")->required();
+    command->add_option("--contact", order->contact, "Whom to ask, such as postmaster@acme.test");
+    command->add_flag("--trust-ownership-without-proof", order->is_trusted, "You vouch for it: no DNS record is asked for");
+    command->footer("Example:\n  sealpost domain add acme.test --account acme");
+    command->callback(with_domains(context, [&context, order](ServiceStore& store, Domains& all) {
+        return add_domain(context, store, all, *order);
+    }));
+}
+
+Result<> verify_domain(Context& context, ServiceStore& store, Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(const auto domain, find_domain(all, name));
+    SEALPOST_TRY(const auto resolver, make_resolver(store));
+    std::optional<dns::TextAnswer> answer;
+    const auto ask = [](dns::Resolver& asked, std::string at, std::optional<dns::TextAnswer>& place) -> Task<void> {
+        auto found = co_await dns::find_txt(asked, std::move(at), Deadline::after(dns_patience));
+        place.emplace(std::move(found));
+    };
+    async::run_here([&] { return ask(*resolver, domain.proof.name, answer); });
+    if (answer->status == dns::Status::temporary) return Error{Fault::retry_later, "DNS: " + answer->problem};
+    SEALPOST_TRY(const auto verdict, wait_for(all.check_proof(name, answer->texts, "operator")));
+    SEALPOST_TRY(const auto now, find_domain(all, name));
+    if (verdict == domains::ProofVerdict::proven) {
+        context.answer(to_json(now), describe(now));
+        return {};
+    }
+    context.exit = Exit::no;
+    context.answer(to_json(now), "not proven: DNS does not show the record yet\n" + explain_proof(now));
+    return {};
+}
+
+Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeConfig& config)
+{
+    tls::ClientOptions options;
+    options.trust.system = config.tls.trust_system;
+    for (const auto& path : config.tls.trust_files) {
+        SEALPOST_TRY(auto pem, files::read_file(path, max_pem_bytes));
+        options.trust.pem_texts.push_back(std::move(pem));
+    }
+    return tls::ClientContext::make(std::move(options));
+}
+
+Result<tlstest::DomainTestResult> run_test(const ServiceStore& store, const std::string& name)
+{
+    SEALPOST_TRY(const auto resolver, make_resolver(store));
+    SEALPOST_TRY(const auto trust, load_trust(store.config));
+    tlstest::DomainTestOptions options;
+    options.port = store.config.delivery.mx_port;
+    options.helo_name = store.config.delivery.helo.empty() ? store.config.node.hostname : store.config.delivery.helo;
+    options.from = store.config.delivery.source_address;
+    std::optional<tlstest::DomainTestResult> result;
+    const auto test = [](dns::Resolver& asked, std::shared_ptr<const tls::ClientContext> with, std::string domain,
+                         tlstest::DomainTestOptions how, std::optional<tlstest::DomainTestResult>& place) -> Task<void> {
+        auto found = co_await tlstest::test_domain(asked, std::move(with), std::move(domain), std::move(how));
+        place.emplace(std::move(found));
+    };
+    async::run_here([&] { return test(*resolver, trust, name, options, result); });
+    return std::move(*result);
+}
+
+Result<> test_and_record(Context& context, ServiceStore& store, Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(const auto domain, find_domain(all, name));
+    SEALPOST_TRY(const auto result, run_test(store, domain.name));
+    // What could not tell proves nothing, in either direction.
+    if (result.could_not_tell()) return Error{Fault::retry_later, "could not tell: " + result.problem_detail};
+    domains::TestRecord record{system_clock().now(), result.ready(), "", json::serialize(tlstest::to_json(result))};
+    if (result.problem != tlstest::DomainProblem::none) record.problem = tlstest::format_problem(result.problem);
+    SEALPOST_TRY(const bool is_known, wait_for(all.record_test(domain.name, std::move(record))));
+    if (!is_known) return Error{Fault::denied, "there is no domain " + name + " here any more"};
+    SEALPOST_TRY(const auto now, find_domain(all, name));
+    context.answer(to_json(now), tlstest::format_table(result, route::Language::en));
+    if (!result.ready()) context.exit = Exit::no;
+    return {};
+}
+
+Result<> switch_replies(Context& context, Domains& all, const std::string& name, bool on, OnFailure choice)
+{
+    SEALPOST_TRY(const auto domain, find_domain(all, name));
+    SEALPOST_TRY(const auto verdict, wait_for(all.set_replies(name, on, choice, "operator")));
+    switch (verdict) {
+        case domains::SwitchVerdict::not_proven: return Error{Fault::denied, name + " is not proven.\n" + explain_proof(domain)};
+        case domains::SwitchVerdict::not_ready:
+            return Error{Fault::denied, name + " has not passed its test; run `sealpost domain test " + name + "`"};
+        case domains::SwitchVerdict::unknown: return Error{Fault::denied, "there is no domain " + name + " here"};
+        case domains::SwitchVerdict::done: break;
+    }
+    SEALPOST_TRY(const auto now, find_domain(all, name));
+    context.answer(to_json(now), describe(now));
+    return {};
+}
+
+void add_switches(CLI::App& group, Context& context)
+{
+    auto name = std::make_shared<std::string>();
+    auto choice = std::make_shared<std::string>("envelope");
+    auto* enable = group.add_subcommand("enable", "Switch TLS replies on; needs a proven domain whose last test passed");
+    enable->add_option("domain", *name)->required();
+    enable->add_option("--on-failure", *choice, "When verified TLS is not to be had for a reply")
+        ->check(CLI::IsMember({"envelope", "hold", "bounce"}))
+        ->capture_default_str();
+    enable->footer("Example:\n  sealpost domain enable acme.test --on-failure hold");
+    enable->callback(with_domains(context, [&context, name, choice](ServiceStore&, Domains& all) {
+        return switch_replies(context, all, *name, true, domains::parse_on_failure(*choice).value_or(OnFailure::envelope));
+    }));
+    auto* disable = group.add_subcommand("disable", "Switch TLS replies off: replies are envelopes again");
+    disable->add_option("domain", *name)->required();
+    disable->footer("Example:\n  sealpost domain disable acme.test");
+    disable->callback(with_domains(context, [&context, name](ServiceStore&, Domains& all) -> Result<> {
+        SEALPOST_TRY(const auto domain, find_domain(all, *name));
+        return switch_replies(context, all, *name, false, domain.on_failure);
+    }));
+}
+
+void add_list(CLI::App& group, Context& context)
+{
+    auto account = std::make_shared<std::string>();
+    auto* command = group.add_subcommand("list", "List the domains");
+    command->add_option("--account", *account);
+    command->footer("Example:\n  sealpost --format json domain list");
+    command->callback(with_domains(context, [&context, account](ServiceStore& store, Domains& all) -> Result<> {
+        std::optional<people::AccountId> id;
+        if (!account->empty()) {
+            SEALPOST_TRY(const auto owner, find_account(store, *account));
+            id = owner.id;
+        }
+        SEALPOST_TRY(const auto found, wait_for(all.list(id)));
+        json::array array;
+        std::string text;
+        for (const auto& domain : found) {
+            array.push_back(to_json(domain));
+            text += describe(domain) + '\n';
+        }
+        context.answer(json::object{{"domains", array}}, found.empty() ? "no domains" : text);
+        return {};
+    }));
+}
+
+// A command that takes one domain.
+using OneDomainWork = Result<> (*)(Context&, ServiceStore&, Domains&, const std::string&);
+
+void add_one(CLI::App& group, Context& context, const std::string& word, const std::string& what, OneDomainWork work)
+{
+    auto name = std::make_shared<std::string>();
+    auto* command = group.add_subcommand(word, what);
+    command->add_option("domain", *name)->required();
+    command->footer("Example:\n  sealpost domain " + word + " acme.test");
+    command->callback(with_domains(context, [&context, name, work](ServiceStore& store, Domains& all) {
+        return work(context, store, all, *name);
+    }));
+}
+
+Result<> show_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(const auto domain, find_domain(all, name));
+    context.answer(to_json(domain), domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain));
+    return {};
+}
+
+Result<> remove_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(const bool removed, wait_for(all.remove(name, "operator")));
+    if (!removed) return Error{Fault::denied, "there is no domain " + name + " here"};
+    context.answer(json::object{{"domain", name}, {"removed", true}}, name + " removed: its replies are envelopes");
+    return {};
+}
+
+}  // namespace
+
+void add_domain_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("domain", "Domains that take replies in clear form over verified TLS");
+    group->require_subcommand(1);
+    group->footer(
+        "Examples:\n  sealpost domain add acme.test --account acme\n  sealpost domain verify acme.test\n"
+        "  sealpost domain test acme.test\n  sealpost domain enable acme.test --on-failure hold");
+    add_add(*group, context);
+    add_list(*group, context);
+    add_one(*group, context, "show", "Show a domain, its proof and its last test", show_domain);
+    add_one(*group, context, "verify", "Ask DNS for the proof of ownership", verify_domain);
+    add_one(*group, context, "test", "Run the TLS test and keep its result", test_and_record);
+    add_one(*group, context, "remove", "Remove a domain and its tests", remove_domain);
+    add_switches(*group, context);
+}
+
+}  // namespace sealpost::cli

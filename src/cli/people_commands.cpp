@@ -1,0 +1,330 @@
+#include "cli/service_store.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+#include <sstream>
+
+namespace sealpost::cli {
+namespace {
+
+namespace json = boost::json;
+using Names = std::vector<std::string>;
+
+json::array to_json(const Names& names) { return json::array(names.begin(), names.end()); }
+
+json::value to_json(const std::optional<WallTime>& time)
+{
+    if (!time) return nullptr;
+    return json::value(format_rfc3339(*time));
+}
+
+std::string join_words(const Names& words)
+{
+    std::string text;
+    for (const auto& word : words) text += (text.empty() ? "" : " ") + word;
+    return text.empty() ? "-" : text;
+}
+
+// ---- account
+
+json::object to_json(const people::Account& account)
+{
+    return {{"id", account.id.value()},
+            {"name", account.name},
+            {"organisation", account.organisation},
+            {"language", account.language},
+            {"domains", to_json(account.domains)}};
+}
+
+void add_account_add(CLI::App& group, Context& context)
+{
+    auto account = std::make_shared<people::Account>();
+    auto* command = group.add_subcommand("add", "Add an organisation that sends envelopes");
+    command->add_option("name", account->name, "Short name for operators")->required();
+    command->add_option("--organisation", account->organisation, "The name that recipients see (default: the short name)");
+    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated");
+    command->add_option("--language", account->language, "Its recipients' language until they choose")->check(CLI::IsMember({"en", "fr"}));
+    command->add_option("--logo", account->logo, "A data: URI")->check([](const std::string& text) {
+        return text.starts_with("data:image/") && text.size() <= 64 * 1024 ? "" : "a data:image/ URI of 64 KiB at most";
+    });
+    command->footer("Example:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test");
+    command->callback(with_store(context, [&context, account](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto added, wait_for(store.people->accounts().add(*account)));
+        context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
+        return {};
+    }));
+}
+
+void add_account_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("account", "Organisations that send envelopes (tenants)");
+    group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test\n  sealpost account list");
+    add_account_add(*group, context);
+    auto* list = group->add_subcommand("list", "List the accounts");
+    list->footer("Example:\n  sealpost --format json account list");
+    list->callback(with_store(context, [&context](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto accounts, wait_for(store.people->accounts().list()));
+        json::array all;
+        std::ostringstream text;
+        for (const auto& account : accounts) {
+            all.push_back(to_json(account));
+            text << account.name << "  " << account.organisation << "  " << join_words(account.domains) << '\n';
+        }
+        context.answer(json::object{{"accounts", all}}, accounts.empty() ? "no accounts" : text.str());
+        return {};
+    }));
+}
+
+// ---- token
+
+void add_token_new(CLI::App& group, Context& context)
+{
+    struct Order {
+        std::string account;
+        std::string label;
+        Names scopes{std::string(people::Accounts::envelopes_scope)};
+    };
+    auto order = std::make_shared<Order>();
+    auto* command = group.add_subcommand("new", "Make a gateway's token and print it, this once");
+    command->add_option("account", order->account)->required();
+    command->add_option("--label", order->label, "Where it is used, such as mx1");
+    command->add_option("--scope", order->scopes, "What it may do")->check(CLI::IsMember({"envelopes"}))->capture_default_str();
+    command->footer("Example:\n  sealpost token new acme --label mx1 > /etc/sealpost/service.token");
+    command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto account, find_account(store, order->account));
+        SEALPOST_TRY(const auto made, wait_for(store.people->accounts().make_token(account.id, order->label, order->scopes)));
+        context.answer(json::object{{"id", made.id.value()}, {"account", account.name}, {"token", made.token.reveal_text()}},
+                       made.token.reveal_text());
+        return {};
+    }));
+}
+
+void add_token_list(CLI::App& group, Context& context)
+{
+    auto name = std::make_shared<std::string>();
+    auto* command = group.add_subcommand("list", "List tokens, without their secrets");
+    command->add_option("--account", *name);
+    command->footer("Example:\n  sealpost token list --account acme");
+    command->callback(with_store(context, [&context, name](ServiceStore& store) -> Result<> {
+        std::optional<people::AccountId> id;
+        if (!name->empty()) {
+            SEALPOST_TRY(const auto account, find_account(store, *name));
+            id = account.id;
+        }
+        SEALPOST_TRY(const auto tokens, wait_for(store.people->accounts().list_tokens(id)));
+        json::array all;
+        std::ostringstream text;
+        for (const auto& token : tokens) {
+            all.push_back(json::object{{"id", token.id.value()}, {"account_id", token.account.value()}, {"label", token.label},
+                                       {"scopes", to_json(token.scopes)}, {"created_at", format_rfc3339(token.created_at)},
+                                       {"last_used_at", to_json(token.last_used_at)}, {"revoked_at", to_json(token.revoked_at)}});
+            text << token.id.value() << "  " << (token.label.empty() ? "-" : token.label) << "  " << join_words(token.scopes) << "  "
+                 << (token.revoked_at ? "revoked" : token.last_used_at ? "used " + format_rfc3339(*token.last_used_at) : "unused") << '\n';
+        }
+        context.answer(json::object{{"tokens", all}}, tokens.empty() ? "no tokens" : text.str());
+        return {};
+    }));
+}
+
+void add_token_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("token", "Tokens by which gateways speak to the service");
+    group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost token new acme --label mx1\n  sealpost token list\n  sealpost token revoke 3");
+    add_token_new(*group, context);
+    add_token_list(*group, context);
+    auto id = std::make_shared<std::int64_t>(0);
+    auto* revoke = group->add_subcommand("revoke", "Revoke a token by its number; it never works again");
+    revoke->add_option("id", *id)->required();
+    revoke->footer("Example:\n  sealpost token revoke 3");
+    revoke->callback(with_store(context, [&context, id](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const bool revoked, wait_for(store.people->accounts().revoke_token(people::TokenId(*id))));
+        if (!revoked) return Error{Fault::denied, "there is no such token, or it is revoked already"};
+        context.answer(json::object{{"id", *id}, {"revoked", true}}, "token " + std::to_string(*id) + " revoked");
+        return {};
+    }));
+}
+
+// ---- admin
+
+struct AdminOrder {
+    std::string name;
+    std::string account;
+    bool from_stdin = false;
+};
+
+struct Password {
+    Secret secret;
+    bool is_generated = false;
+};
+
+Result<Password> take_password(const AdminOrder& order)
+{
+    if (!order.from_stdin) return Password{make_password(), true};
+    SEALPOST_TRY(auto given, read_password());
+    return Password{std::move(given), false};
+}
+
+void answer_password(const Context& context, const AdminOrder& order, const Password& password, const std::string& done)
+{
+    json::object object{{"name", order.name}};
+    if (!password.is_generated) return context.answer(object, done);
+    object["password"] = password.secret.reveal_text();
+    context.answer(object, done + "\npassword, shown this once: " + std::string(password.secret.reveal_text()));
+}
+
+void add_password_option(CLI::App& command, AdminOrder& order)
+{
+    command.add_flag("--password-stdin", order.from_stdin, "Read the password from standard input instead of making one");
+}
+
+void add_admin_add(CLI::App& group, Context& context)
+{
+    auto order = std::make_shared<AdminOrder>();
+    auto* command = group.add_subcommand("add", "Add an administrator of an account");
+    command->add_option("name", order->name)->required();
+    command->add_option("--account", order->account)->required();
+    add_password_option(*command, *order);
+    command->footer("Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add ada --account acme --password-stdin < ada.password");
+    command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto account, find_account(store, order->account));
+        SEALPOST_TRY(const auto password, take_password(*order));
+        SEALPOST_TRY(const auto added, wait_for(store.people->administrators().add(order->name, account.id, password.secret.clone())));
+        answer_password(context, *order, password, "administrator " + added.name + " of " + account.name + " added");
+        return {};
+    }));
+}
+
+void add_admin_password(CLI::App& group, Context& context)
+{
+    auto order = std::make_shared<AdminOrder>();
+    auto* command = group.add_subcommand("password", "Set a new password; signed-in sessions end");
+    command->add_option("name", order->name)->required();
+    add_password_option(*command, *order);
+    command->footer("Example:\n  sealpost admin password ada");
+    command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto password, take_password(*order));
+        SEALPOST_TRY(const bool changed, wait_for(store.people->administrators().set_password(order->name, password.secret.clone())));
+        if (!changed) return Error{Fault::denied, "there is no administrator \"" + order->name + "\""};
+        answer_password(context, *order, password, "password of " + order->name + " changed");
+        return {};
+    }));
+}
+
+void add_admin_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("admin", "Administrators of accounts, who sign in to the portal");
+    group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost admin add ada --account acme\n  sealpost admin list\n  sealpost admin remove ada");
+    add_admin_add(*group, context);
+    add_admin_password(*group, context);
+    auto* list = group->add_subcommand("list", "List administrators");
+    list->footer("Example:\n  sealpost admin list");
+    list->callback(with_store(context, [&context](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto all, wait_for(store.people->administrators().list()));
+        json::array array;
+        std::ostringstream text;
+        for (const auto& one : all) {
+            SEALPOST_TRY(const auto account, wait_for(store.people->accounts().find(one.account)));
+            const std::string account_name = account ? account->name : "-";
+            array.push_back(json::object{{"name", one.name}, {"account", account_name}});
+            text << one.name << "  " << account_name << '\n';
+        }
+        context.answer(json::object{{"administrators", array}}, all.empty() ? "no administrators" : text.str());
+        return {};
+    }));
+    auto name = std::make_shared<std::string>();
+    auto* remove = group->add_subcommand("remove", "Remove an administrator; signed-in sessions end");
+    remove->add_option("name", *name)->required();
+    remove->footer("Example:\n  sealpost admin remove ada");
+    remove->callback(with_store(context, [&context, name](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const bool removed, wait_for(store.people->administrators().remove(*name)));
+        if (!removed) return Error{Fault::denied, "there is no administrator \"" + *name + "\""};
+        context.answer(json::object{{"name", *name}, {"removed", true}}, "administrator " + *name + " removed");
+        return {};
+    }));
+}
+
+// ---- person
+
+json::object to_json(const people::Person& person)
+{
+    return {{"id", person.id.value()},
+            {"addresses", to_json(person.addresses)},
+            {"language", person.language},
+            {"has_password", person.has_password},
+            {"created_at", format_rfc3339(person.created_at)}};
+}
+
+std::string describe(const people::Person& person)
+{
+    return std::to_string(person.id.value()) + "  " + join_words(person.addresses) +
+           (person.has_password ? "  password" : "  codes only");
+}
+
+Result<people::Person> find_person(ServiceStore& store, const std::string& address)
+{
+    SEALPOST_TRY(auto person, wait_for(store.people->persons().find_by_address(address)));
+    if (person) return std::move(*person);
+    return Error{Fault::denied, "nobody here owns the address " + address};
+}
+
+void add_person_list(CLI::App& group, Context& context)
+{
+    auto page = std::make_shared<int>(0);
+    auto* command = group.add_subcommand("list", "List people who have proven an address");
+    command->add_option("--page", *page, "From 0; 100 people a page")->check(CLI::NonNegativeNumber);
+    command->footer("Example:\n  sealpost --format json person list");
+    command->callback(with_store(context, [&context, page](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto persons, wait_for(store.people->persons().list(*page, 100)));
+        json::array all;
+        std::string text;
+        for (const auto& person : persons) {
+            all.push_back(to_json(person));
+            text += describe(person) + '\n';
+        }
+        context.answer(json::object{{"persons", all}, {"page", *page}}, persons.empty() ? "nobody" : text);
+        return {};
+    }));
+}
+
+void add_person_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("person", "People who open envelopes");
+    group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost person list\n  sealpost person show bob@partner.test\n  sealpost person erase bob@partner.test");
+    add_person_list(*group, context);
+    auto address = std::make_shared<std::string>();
+    auto* show = group->add_subcommand("show", "Show the person who owns an address");
+    show->add_option("address", *address)->required();
+    show->footer("Example:\n  sealpost person show bob@partner.test");
+    show->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto person, find_person(store, *address));
+        context.answer(to_json(person), describe(person));
+        return {};
+    }));
+    auto* erase = group->add_subcommand("erase", "Erase a person for ever: addresses, password, sessions, codes");
+    erase->add_option("address", *address)->required();
+    erase->footer("They can come back by proving an address again, as somebody new.\n\nExample:\n  sealpost person erase bob@partner.test");
+    erase->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto person, find_person(store, *address));
+        SEALPOST_TRY(const bool erased, wait_for(store.people->persons().erase(person.id, "operator", "local")));
+        if (!erased) return Error{Fault::denied, "nobody here owns the address " + *address};
+        context.answer(json::object{{"id", person.id.value()}, {"erased", true}}, "erased");
+        return {};
+    }));
+}
+
+}  // namespace
+
+void add_people_commands(CLI::App& app, Context& context)
+{
+    add_account_commands(app, context);
+    add_token_commands(app, context);
+    add_admin_commands(app, context);
+    add_person_commands(app, context);
+}
+
+}  // namespace sealpost::cli

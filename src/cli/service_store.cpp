@@ -1,0 +1,57 @@
+#include "cli/service_store.hpp"
+
+#include "sys/crypto/random.hpp"
+#include "sys/files/files.hpp"
+
+#include <iostream>
+
+namespace sealpost::cli {
+
+const Clock& system_clock()
+{
+    static const SystemClock clock;
+    return clock;
+}
+
+Result<ServiceStore> open_service_store(const Context& context)
+{
+    SEALPOST_TRY(auto config, config::load_config(context.config_path));
+    SEALPOST_CHECK(files::make_directory(config.node.data_dir));
+    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    SEALPOST_TRY(auto people, people::People::open(database, system_clock(), {}));
+    return ServiceStore{std::move(config), std::move(database), std::move(people)};
+}
+
+Result<people::Account> find_account(ServiceStore& store, const std::string& name)
+{
+    SEALPOST_TRY(auto account, wait_for(store.people->accounts().find_by_name(name)));
+    if (account) return std::move(*account);
+    return Error{Fault::denied, "there is no account \"" + name + "\"; `sealpost account list` shows them"};
+}
+
+Result<Secret> read_password()
+{
+    Bytes line;
+    line.reserve(people::Persons::max_password_bytes + 1);  // no copies left behind by growing
+    char c = 0;
+    while (line.size() <= people::Persons::max_password_bytes && std::cin.get(c) && c != '\n')
+        line.push_back(static_cast<std::uint8_t>(c));
+    if (!line.empty() && line.back() == '\r') line.pop_back();
+    if (line.empty()) return Error{Fault::config, "no password on standard input"};
+    return Secret(std::move(line));
+}
+
+Secret make_password()
+{
+    constexpr std::string_view alphabet = "abcdefghijkmnpqrstuvwxyz23456789";  // 32, without l, o, 0, 1
+    const Secret drawn = crypto::random_secret(20);
+    Bytes text;
+    text.reserve(drawn.size() + 3);
+    for (const auto octet : drawn.reveal()) {
+        if (text.size() % 6 == 5) text.push_back('-');
+        text.push_back(static_cast<std::uint8_t>(alphabet[octet % alphabet.size()]));
+    }
+    return Secret(std::move(text));
+}
+
+}  // namespace sealpost::cli

@@ -1,0 +1,61 @@
+#pragma once
+
+#include "cli/context.hpp"
+#include "core/config/node_config.hpp"
+#include "core/people/people.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/db/database.hpp"
+
+#include <memory>
+#include <optional>
+
+namespace sealpost::cli {
+
+// The store of the node that --config names, opened beside a running server or without one.
+struct ServiceStore {
+    config::NodeConfig config;
+    std::shared_ptr<db::Database> database;
+    std::shared_ptr<people::People> people;  // its codes work in this process only
+};
+
+[[nodiscard]] Result<ServiceStore> open_service_store(const Context& context);
+[[nodiscard]] const Clock& system_clock();
+
+template <class T>
+Task<void> keep_answer(Task<Result<T>> task, std::optional<Result<T>>& place)
+{
+    auto answer = co_await std::move(task);
+    place.emplace(std::move(answer));
+}
+
+// Runs a task to its end on the calling thread.
+template <class T>
+Result<T> wait_for(Task<Result<T>> task)
+{
+    std::optional<Result<T>> place;
+    auto held = std::make_shared<Task<Result<T>>>(std::move(task));
+    async::run_here([&] { return keep_answer(std::move(*held), place); });
+    return std::move(*place);
+}
+
+// The account of that name, or Fault::denied with a hint.
+[[nodiscard]] Result<people::Account> find_account(ServiceStore& store, const std::string& name);
+
+// The first line of standard input; Fault::config when there is none.
+[[nodiscard]] Result<Secret> read_password();
+// 20 characters that are easily typed, about 100 bits.
+[[nodiscard]] Secret make_password();
+
+// Wraps a command's work: opens the store, runs, reports the error.
+template <class Work>
+std::function<void()> with_store(Context& context, Work work)
+{
+    return [&context, work] {
+        auto store = open_service_store(context);
+        if (store.has_error()) return context.fail(store.error());
+        auto done = work(*store);
+        if (done.has_error()) context.fail(done.error());
+    };
+}
+
+}  // namespace sealpost::cli
