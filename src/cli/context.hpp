@@ -37,6 +37,7 @@ void add_tls_commands(CLI::App& app, Context& context);
 void add_cert_commands(CLI::App& app, Context& context);
 void add_queue_commands(CLI::App& app, Context& context);
 void add_people_commands(CLI::App& app, Context& context);
+void add_kek_commands(CLI::App& app, Context& context);
 void add_domain_commands(CLI::App& app, Context& context);
 
 }  // namespace sealpost::cli
