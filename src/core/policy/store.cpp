@@ -322,20 +322,26 @@ Task<Result<bool>> PolicyStore::refresh()
     auto ask_head = [](Connection& connection) { return read_head(connection); };
     SEALPOST_CO_TRY(const auto head, co_await database_->read(std::move(ask_head)));
     if (head == current()->version()) co_return false;
-    auto ask_current = [](Connection& connection) { return read_current(connection); };
-    SEALPOST_CO_TRY(const auto found, co_await database_->read(std::move(ask_current)));
-    SEALPOST_CO_CHECK(adopt(found.text, found.number));
-    co_return true;
+    // Compiling a large document takes a while: on the reader's thread, not on this worker.
+    auto take_over = [self = shared_from_this()](Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto found, read_current(connection));
+        SEALPOST_CHECK(self->adopt(found.text, found.number));
+        return true;
+    };
+    auto taken = co_await database_->read(std::move(take_over));
+    co_return taken;
 }
 
-Task<void> PolicyStore::follow(std::chrono::milliseconds interval)
+Task<void> PolicyStore::follow(std::chrono::milliseconds interval, std::function<void(Result<std::int64_t>)> tell)
 {
+    bool is_failing = false;
     while (true) {
         auto slept = co_await async::sleep_until(Deadline::after(interval));
         if (slept.has_error()) co_return;
-        // A store that cannot be read now is asked again; the policy we have stays.
         auto refreshed = co_await refresh();
-        static_cast<void>(refreshed);
+        if (refreshed.has_error() && !is_failing) tell(refreshed.error());
+        if (refreshed && *refreshed) tell(current()->version());
+        is_failing = refreshed.has_error();
     }
 }
 

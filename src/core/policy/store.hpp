@@ -6,6 +6,7 @@
 #include "sys/async/task.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -37,7 +38,7 @@ struct SubmitResult {
 // Nothing is live before commit; a commit swaps the snapshot of this process at once, and that of
 // other processes on the same store when they refresh(). The functions without Task block on the
 // store and are for the command line and tests; a server only calls current(), refresh() and follow().
-class PolicyStore {
+class PolicyStore : public std::enable_shared_from_this<PolicyStore> {
 public:
     // Makes the tables and the default document when the store is new. `clock` outlives the store.
     static Result<std::shared_ptr<PolicyStore>> open(std::shared_ptr<db::Database> database, const Clock& clock,
@@ -69,8 +70,9 @@ public:
 
     // Takes over what another process committed; answers whether it did.
     Task<Result<bool>> refresh();
-    // refresh() every `interval` until the task is cancelled; a store that is busy is asked again.
-    Task<void> follow(std::chrono::milliseconds interval = std::chrono::seconds(1));
+    // refresh() every `interval` until the task is cancelled. `tell` hears of each version taken over,
+    // and of an error once until the next success; meanwhile the policy at hand stays.
+    Task<void> follow(std::chrono::milliseconds interval, std::function<void(Result<std::int64_t>)> tell);
 
     // The committed document does not fit this node (a listener that sealpost.toml no longer has):
     // what is wrong; it is used without those parts that nothing here can meet.

@@ -1,0 +1,64 @@
+#include "cli/context.hpp"
+#include "cli/policy_access.hpp"
+#include "core/config/node_config.hpp"
+#include "sys/crypto/password.hpp"
+
+#include <iostream>
+
+namespace sealpost::cli {
+namespace {
+
+void check(Context& context)
+{
+    const auto config = config::load_config(context.config_path);
+    if (config.has_error()) {
+        if (context.json) context.answer(boost::json::object{{"good", false}, {"text", config.error().text}}, "");
+        return context.fail(config.error());
+    }
+    const auto problems = config::check_files(*config);
+    for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
+    if (!problems.empty()) context.exit = Exit::usage;
+    context.answer(boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}}, problems.empty() ? "good\n" : "");
+}
+
+void explain(Context& context, const std::string& key)
+{
+    const auto text = config::explain_key(key);
+    if (text) return context.answer(boost::json::object{{"key", key}, {"text", *text}}, *text);
+    std::string hint;
+    for (const auto& similar : config::find_similar_keys(key)) hint += (hint.empty() ? "; did you mean " : " or ") + similar;
+    context.fail({Fault::config, "there is no key " + config::quote_json(key) + hint + (hint.empty() ? "" : "?")});
+}
+
+void hash_password(Context& context)
+{
+    std::string password;
+    std::getline(std::cin, password);
+    if (password.empty()) return context.fail({Fault::config, "no password on standard input"});
+    const auto hash = crypto::hash_password(Secret::copy_of(password));
+    context.answer(boost::json::object{{"hash", hash}}, hash);
+}
+
+}  // namespace
+
+void add_config_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("config", "The configuration of this node");
+    group->require_subcommand(1);
+    group->add_subcommand("check", "Read the configuration and the files it names; every problem at once")
+        ->footer("Example:\n  sealpost --config /etc/sealpost/sealpost.toml config check")
+        ->callback([&context] { check(context); });
+    const auto key = std::make_shared<std::string>();
+    auto* explain_command = group->add_subcommand("explain", "Say what a key means, with its type, default and range");
+    explain_command->add_option("KEY", *key, "a table, or table.key; without it, everything");
+    explain_command->footer("Example:\n  sealpost config explain listener.kind");
+    explain_command->callback([&context, key] { explain(context, *key); });
+    group->add_subcommand("example", "Print a configuration with every key and its default")
+        ->footer("Example:\n  sealpost config example > /etc/sealpost/sealpost.toml")
+        ->callback([&context] { context.answer(boost::json::object{{"document", config::make_example()}}, config::make_example()); });
+    group->add_subcommand("hash-password", "Read a password from standard input and print its hash for a users_file")
+        ->footer("Example:\n  printf 'alice:%s\\n' \"$(sealpost config hash-password)\" >> submission.users")
+        ->callback([&context] { hash_password(context); });
+}
+
+}  // namespace sealpost::cli

@@ -1,0 +1,32 @@
+#include "cli/policy_access.hpp"
+
+#include "sys/db/database.hpp"
+
+#include <filesystem>
+#include <iostream>
+#include <system_error>
+
+namespace sealpost::cli {
+
+Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& config_path)
+{
+    auto access = std::make_unique<PolicyAccess>();
+    SEALPOST_TRY(access->config_, config::load_config(config_path));
+    std::error_code error;
+    std::filesystem::create_directories(access->config_.node.data_dir, error);
+    if (error) return Error{Fault::config, access->config_.node.data_dir.string() + ": cannot be made: " + error.message()};
+    SEALPOST_TRY(auto database, db::Database::open(access->config_.store.url));
+    SEALPOST_TRY(access->store_, policy::PolicyStore::open(std::move(database), access->clock_, policy::list_listeners(access->config_)));
+    for (const auto& problem : access->store_->misfits()) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
+    return access;
+}
+
+boost::json::array to_json(const std::vector<config::Problem>& problems)
+{
+    boost::json::array out;
+    for (const auto& problem : problems)
+        out.push_back(boost::json::object{{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"what", problem.what}, {"hint", problem.hint}});
+    return out;
+}
+
+}  // namespace sealpost::cli

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "core/config/node_config.hpp"
+#include "core/policy/store.hpp"
+
+#include <boost/json/array.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::cli {
+
+// The policy of the configured store, opened for one command; no server is needed.
+class PolicyAccess {
+public:
+    static Result<std::unique_ptr<PolicyAccess>> open(const std::string& config_path);
+    [[nodiscard]] policy::PolicyStore& store() { return *store_; }
+    [[nodiscard]] const config::NodeConfig& config() const { return config_; }
+
+private:
+    SystemClock clock_;
+    config::NodeConfig config_;
+    std::shared_ptr<policy::PolicyStore> store_;
+};
+
+[[nodiscard]] boost::json::array to_json(const std::vector<config::Problem>& problems);
+
+}  // namespace sealpost::cli

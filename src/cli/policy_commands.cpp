@@ -1,0 +1,226 @@
+#include "cli/context.hpp"
+#include "cli/policy_access.hpp"
+
+#include <cstdlib>
+#include <fstream>
+#include <iostream>
+#include <iterator>
+#include <optional>
+
+namespace sealpost::cli {
+namespace {
+
+namespace json = boost::json;
+using policy::SubmitResult;
+
+constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
+
+struct PolicyOptions {
+    bool pending = false;
+    std::string file, comment, author, preset, listener;
+    std::int64_t version = 0;
+    std::optional<std::int64_t> base;
+};
+
+std::string author_of(const PolicyOptions& options)
+{
+    if (!options.author.empty()) return options.author;
+    for (const char* name : {"SUDO_USER", "USER", "LOGNAME"})
+        if (const char* value = std::getenv(name); value != nullptr && *value != 0) return value;
+    return "unknown";
+}
+
+Result<std::string> read_document(const std::string& file)
+{
+    std::ifstream opened;
+    if (file != "-") opened.open(file, std::ios::binary);
+    std::istream& in = file == "-" ? std::cin : opened;
+    if (!in) return Error{Fault::config, file + ": cannot be read"};
+    std::string text(std::istreambuf_iterator<char>(in), {});
+    if (text.size() > max_document_bytes) return Error{Fault::config, file + ": larger than 16 MiB"};
+    return text;
+}
+
+std::string_view format_kind(SubmitResult::Kind kind)
+{
+    switch (kind) {
+        case SubmitResult::Kind::staged: return "staged";
+        case SubmitResult::Kind::unchanged: return "unchanged";
+        case SubmitResult::Kind::refused: return "refused";
+        case SubmitResult::Kind::outdated: break;
+    }
+    return "outdated";
+}
+
+void answer_submit(Context& context, const SubmitResult& result)
+{
+    const json::object object{{"result", format_kind(result.kind)}, {"problems", to_json(result.problems)},
+                              {"warnings", to_json(result.warnings)}, {"difference", result.difference}};
+    std::string text;
+    for (const auto& problem : result.problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
+    for (const auto& warning : result.warnings) std::cerr << "sealpost: warning: " << config::format_problem(warning) << '\n';
+    switch (result.kind) {
+        case SubmitResult::Kind::staged: text = "staged; policy diff shows it, policy commit -m TEXT makes it live\n"; break;
+        case SubmitResult::Kind::unchanged: text = "nothing to do: this is the current policy\n"; break;
+        case SubmitResult::Kind::refused:
+            text = "refused: nothing changed\n";
+            context.exit = Exit::usage;
+            break;
+        case SubmitResult::Kind::outdated:
+            text = "refused: the policy changed since then\n" + result.difference;
+            context.exit = Exit::no;
+            break;
+    }
+    context.answer(object, text);
+}
+
+json::object to_json(const policy::CommitInfo& info)
+{
+    return {{"version", info.version}, {"time", format_rfc3339(info.time)}, {"author", info.author}, {"comment", info.comment}};
+}
+
+std::string format_commit(const policy::CommitInfo& info)
+{
+    return std::to_string(info.version) + "  " + format_rfc3339(info.time) + "  " + info.author + "  " + info.comment + '\n';
+}
+
+// Opens the store, runs the command, tells what failed.
+template <class Command>
+void with_store(Context& context, Command command)
+{
+    auto access = PolicyAccess::open(context.config_path);
+    if (access.has_error()) return context.fail(access.error());
+    const Result<> done = command((*access)->store());
+    if (done.has_error()) context.fail(done.error());
+}
+
+Result<> export_policy(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+{
+    SEALPOST_TRY(const auto text, store.export_text(options.pending));
+    context.answer(json::object{{"version", store.current()->version()}, {"document", text}}, text);
+    return {};
+}
+
+Result<> submit(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+{
+    SEALPOST_TRY(auto text, read_document(options.file));
+    SEALPOST_TRY(const auto result, store.submit(std::move(text), options.file, author_of(options), options.base));
+    answer_submit(context, result);
+    return {};
+}
+
+Result<> preset(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+{
+    SEALPOST_TRY(const auto result, store.submit_preset(options.preset, options.listener, author_of(options)));
+    answer_submit(context, result);
+    return {};
+}
+
+Result<> diff(Context& context, policy::PolicyStore& store)
+{
+    SEALPOST_TRY(const auto text, store.diff());
+    context.answer(json::object{{"pending", !text.empty()}, {"difference", text}}, text.empty() ? "nothing is staged\n" : text);
+    return {};
+}
+
+Result<> commit(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+{
+    SEALPOST_TRY(const auto info, store.commit(author_of(options), options.comment));
+    context.answer(to_json(info), "committed as version " + std::to_string(info.version) + '\n');
+    return {};
+}
+
+Result<> discard(Context& context, policy::PolicyStore& store)
+{
+    SEALPOST_TRY(const bool discarded, store.discard());
+    context.answer(json::object{{"discarded", discarded}}, discarded ? "discarded\n" : "nothing was staged\n");
+    if (!discarded) context.exit = Exit::no;
+    return {};
+}
+
+Result<> history(Context& context, policy::PolicyStore& store)
+{
+    SEALPOST_TRY(const auto commits, store.history());
+    json::array all;
+    std::string text;
+    for (const auto& info : commits) {
+        all.push_back(to_json(info));
+        text += format_commit(info);
+    }
+    context.answer(json::object{{"commits", std::move(all)}}, text);
+    return {};
+}
+
+Result<> rollback(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+{
+    SEALPOST_TRY(const auto info, store.rollback(options.version, author_of(options)));
+    context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " + std::to_string(info.version) + '\n');
+    return {};
+}
+
+void add_editing(CLI::App& group, Context& context, const std::shared_ptr<PolicyOptions>& options)
+{
+    auto* submit_command = group.add_subcommand("submit", "Check a whole document and stage it");
+    submit_command->add_option("FILE", options->file, "the document; - is standard input")->required();
+    submit_command->add_option("--base", options->base, "the version that the change began from; refused when another is current");
+    submit_command->add_option("--author", options->author, "who does it; default: the user's name");
+    submit_command->footer("Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
+    submit_command->callback([&context, options] { with_store(context, [&](auto& store) { return submit(context, store, *options); }); });
+
+    auto* preset_command = group.add_subcommand("preset", "Stage the sender group and policy of a known envelope service");
+    preset_command->add_option("NAME", options->preset, "cisco-res")->required();
+    preset_command->add_option("--listener", options->listener, "default: the first public listener");
+    preset_command->add_option("--author", options->author, "who does it");
+    preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
+    preset_command->callback([&context, options] { with_store(context, [&](auto& store) { return preset(context, store, *options); }); });
+
+    auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
+    commit_command->add_option("-m,--message", options->comment, "why")->required();
+    commit_command->add_option("--author", options->author, "who does it");
+    commit_command->footer("Running servers take it over within a second; open connections keep the policy they began with.\nExample:\n  sealpost policy commit -m \"TLS for partner.example\"");
+    commit_command->callback([&context, options] { with_store(context, [&](auto& store) { return commit(context, store, *options); }); });
+
+    auto* rollback_command = group.add_subcommand("rollback", "Make an earlier version current again");
+    rollback_command->add_option("N", options->version, "the version, as policy history lists it")->required();
+    rollback_command->add_option("--author", options->author, "who does it");
+    rollback_command->footer("Example:\n  sealpost policy rollback 3");
+    rollback_command->callback([&context, options] { with_store(context, [&](auto& store) { return rollback(context, store, *options); }); });
+}
+
+void add_reading(CLI::App& group, Context& context, const std::shared_ptr<PolicyOptions>& options)
+{
+    auto* export_command = group.add_subcommand("export", "Print the current document");
+    export_command->add_flag("--pending", options->pending, "the staged one, if there is one");
+    export_command->footer("Example:\n  sealpost policy export > policy.toml");
+    export_command->callback([&context, options] { with_store(context, [&](auto& store) { return export_policy(context, store, *options); }); });
+
+    auto* diff_command = group.add_subcommand("diff", "Show what the staged document changes");
+    diff_command->footer("Example:\n  sealpost policy diff");
+    diff_command->callback([&context] { with_store(context, [&](auto& store) { return diff(context, store); }); });
+
+    auto* discard_command = group.add_subcommand("discard", "Forget the staged document");
+    discard_command->footer("Example:\n  sealpost policy discard");
+    discard_command->callback([&context] { with_store(context, [&](auto& store) { return discard(context, store); }); });
+
+    auto* history_command = group.add_subcommand("history", "List every commit, newest first");
+    history_command->footer("Example:\n  sealpost policy history");
+    history_command->callback([&context] { with_store(context, [&](auto& store) { return history(context, store); }); });
+
+    auto* explain_command = group.add_subcommand("explain", "List every table and key of the document");
+    explain_command->footer("Example:\n  sealpost policy explain | less");
+    explain_command->callback([&context] { context.answer(json::object{{"text", policy::explain_document()}}, policy::explain_document()); });
+}
+
+}  // namespace
+
+void add_policy_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("policy", "What is decided: host access table, policies, recipients, routes, encryption");
+    group->require_subcommand(1);
+    group->footer("Submit stages, commit makes live. Example:\n  sealpost policy export > p.toml; edit it; sealpost policy submit p.toml; sealpost policy diff; sealpost policy commit -m \"why\"");
+    const auto options = std::make_shared<PolicyOptions>();
+    add_reading(*group, context, options);
+    add_editing(*group, context, options);
+}
+
+}  // namespace sealpost::cli
