@@ -1,0 +1,35 @@
+#pragma once
+
+#include "serve/portal/desk.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace sealpost::portal {
+
+// What became of the replies to one account's envelopes, as rows of `GET /api/v1/admin/deliveries`:
+// first page: what still waits, then what is finished, newest first; the next page is named by the
+// message before which it begins.
+class Deliveries {
+public:
+    Deliveries(const Desk& desk, people::AccountId account) : desk_(desk), account_(account) {}
+
+    struct Page {
+        boost::json::array rows;
+        std::optional<std::int64_t> next;
+    };
+    Task<Result<Page>> load(std::int64_t page);
+    // A reply to one of the account's envelopes?
+    Task<Result<bool>> is_ours(const queue::MessageView& message);
+
+private:
+    Task<Result<void>> add_waiting(Page& page);
+    Task<Result<void>> add_finished(Page& page, queue::MessageId before);
+    Task<Result<void>> add_message(Page& page, queue::MessageView message);
+    Task<Result<boost::json::object>> describe(const queue::MessageView& message, const queue::RecipientView& recipient);
+    Task<Result<std::optional<queue::RecipientView>>> find_sealed(queue::MessageId message, std::string address);
+
+    const Desk& desk_;
+    people::AccountId account_;
+};
+
+}  // namespace sealpost::portal

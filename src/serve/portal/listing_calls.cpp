@@ -1,0 +1,118 @@
+#include "base/text.hpp"
+#include "serve/portal/deliveries.hpp"
+
+#include <limits>
+
+namespace sealpost::portal {
+namespace {
+
+namespace json = boost::json;
+using http::Checked;
+using http::Request;
+using http::Response;
+
+constexpr int envelopes_per_page = 50;
+constexpr std::size_t max_query_bytes = 200;
+
+json::value format_time(const std::optional<WallTime>& time)
+{
+    return time ? json::value(format_rfc3339(*time)) : json::value(nullptr);
+}
+
+json::object format_envelope(const keys::EnvelopeFacts& facts)
+{
+    json::array recipients;
+    for (const auto& recipient : facts.recipients) {
+        json::object entry;
+        entry["address"] = recipient.address;
+        entry["released_at"] = format_time(recipient.released_at);
+        entry["assurance"] = recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
+        entry["displayed_at"] = format_time(recipient.displayed_at);
+        recipients.push_back(std::move(entry));
+    }
+    json::object sender;
+    sender["address"] = facts.policy.sender.address;
+    sender["name"] = facts.policy.sender.name;
+    json::object row;
+    row["id"] = facts.policy.id.value();
+    row["sender"] = std::move(sender);
+    row["sent_at"] = format_rfc3339(facts.sent_at);
+    row["expires_at"] = format_rfc3339(facts.policy.expires_at);
+    row["state"] = keys::format_state(facts.state);
+    row["recipients"] = std::move(recipients);
+    return row;
+}
+
+// From 1; absent counts as 1.
+Checked<std::int64_t> parse_page(const Request& request)
+{
+    const auto text = request.find_query("page");
+    if (!text) return 1;
+    const auto number = parse_decimal(*text);
+    if (!number || *number == 0 || *number > static_cast<unsigned long long>(std::numeric_limits<int>::max()))
+        return http::bad_request("page", "\"page\" is a whole number from 1.");
+    return static_cast<std::int64_t>(*number);
+}
+
+Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto page, parse_page(request));
+    keys::ListQuery query;
+    query.account = signed_in.administrator.account;
+    query.text = request.find_query("query").value_or("");
+    query.page = static_cast<int>(page) - 1;
+    query.per_page = envelopes_per_page;
+    if (query.text.size() > max_query_bytes) co_return http::bad_request("query", "\"query\" is too long.");
+    SEALPOST_CO_TRY(const auto all, co_await desk.parts.keys->list(std::move(query)));
+    json::array rows;
+    for (const auto& facts : all) rows.push_back(format_envelope(facts));
+    json::object answer;
+    answer["envelopes"] = std::move(rows);
+    answer["next_page"] = all.size() == envelopes_per_page ? json::value(page + 1) : json::value(nullptr);
+    co_return http::json_response(200, answer);
+}
+
+Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto number, parse_page(request));
+    Deliveries deliveries(desk, signed_in.administrator.account);
+    SEALPOST_CO_TRY(auto page, co_await deliveries.load(number));
+    json::object answer;
+    answer["deliveries"] = std::move(page.rows);
+    answer["next_page"] = page.next ? json::value(*page.next) : json::value(nullptr);
+    co_return http::json_response(200, answer);
+}
+
+Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    // "12-0": recipient 0 of message 12; holding and releasing go by message.
+    const std::string& row = request.parameter("id");
+    const auto number = parse_decimal(row.substr(0, row.find('-')));
+    if (!number || *number > static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max())) co_return http::not_found();
+    const queue::MessageId id(static_cast<std::int64_t>(*number));
+    SEALPOST_CO_TRY(const auto message, co_await desk.parts.queue->show(id));
+    if (!message) co_return http::not_found();
+    Deliveries deliveries(desk, signed_in.administrator.account);
+    SEALPOST_CO_TRY(const bool ours, co_await deliveries.is_ours(*message));
+    if (!ours) co_return http::not_found();
+    SEALPOST_CO_TRY(const bool released, co_await desk.parts.queue->release(id));
+    if (!released) co_return http::not_found();
+    desk.parts.log.info("delivery_released", {{"message", id.value()}, {"by", who_of(signed_in)}});
+    co_return http::empty_response(202);
+}
+
+}  // namespace
+
+void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    http::RouteOptions own;
+    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    router.add(http::Method::get, "/api/v1/admin/envelopes", call_with(desk, list_envelopes));
+    router.add(http::Method::get, "/api/v1/admin/deliveries", call_with(desk, list_deliveries));
+    router.add(http::Method::post, "/api/v1/admin/deliveries/{id}/release", call_with(desk, release_delivery), own);
+}
+
+}  // namespace sealpost::portal

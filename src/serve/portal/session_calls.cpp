@@ -1,0 +1,80 @@
+#include "serve/portal/desk.hpp"
+#include "sys/http/fields.hpp"
+
+namespace sealpost::portal {
+namespace {
+
+namespace json = boost::json;
+using http::Checked;
+using http::Problem;
+using http::Request;
+using http::Response;
+using people::GuardKey;
+
+Task<Checked<json::object>> describe(const Desk& desk, people::Administrator administrator, std::string csrf)
+{
+    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(administrator.account));
+    json::object answer;
+    answer["name"] = administrator.name;
+    answer["account"] = account ? account->organisation : std::string();
+    answer["csrf"] = csrf;
+    co_return answer;
+}
+
+Task<Checked<Response>> show_session(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::look));
+    if (!signed_in) {
+        json::object nobody;
+        nobody["name"] = nullptr;
+        co_return http::json_response(200, nobody);
+    }
+    SEALPOST_CO_TRY(const auto answer, co_await describe(desk, signed_in->administrator, signed_in->session.csrf));
+    co_return http::json_response(200, answer);
+}
+
+Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    http::Fields fields(body);
+    const std::string name = fields.text("name", 200);
+    Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
+    SEALPOST_CO_CHECK(fields.check());
+    std::vector<GuardKey> keys;
+    keys.push_back({GuardKey::Kind::administrator, name});
+    keys.push_back({GuardKey::Kind::network, people::network_of(request.peer.address)});
+    SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(keys));
+    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
+    SEALPOST_CO_TRY(const auto administrator, co_await desk.parts.people->administrators().check_password(name, std::move(password)));
+    if (!administrator) co_return Problem(403, "wrong-password", "Name and password do not belong together");
+    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(keys)));
+    Secret former = Secret::copy_of(request.find_cookie(session_cookie).value_or(""));
+    auto& sessions = desk.parts.people->administrator_sessions();
+    SEALPOST_CO_TRY(auto session, co_await sessions.begin(administrator->id, people::Assurance::account, std::move(former)));
+    SEALPOST_CO_TRY(const auto answer, co_await describe(desk, *administrator, session.csrf));
+    Response response = http::json_response(200, answer);
+    http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
+    co_return response;
+}
+
+Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    if (signed_in) SEALPOST_CO_CHECK(co_await desk.parts.people->administrator_sessions().end(std::move(signed_in->token)));
+    Response response = http::empty_response(204);
+    http::set_cookie(response, {std::string(session_cookie), "", std::chrono::seconds(0)});
+    co_return response;
+}
+
+}  // namespace
+
+void add_session_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    http::RouteOptions own;
+    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    router.add(http::Method::get, "/api/v1/admin/session", call_with(desk, show_session));
+    router.add(http::Method::post, "/api/v1/admin/session", call_with(desk, sign_in), own);
+    router.add(http::Method::remove, "/api/v1/admin/session", call_with(desk, sign_out), own);
+}
+
+}  // namespace sealpost::portal
