@@ -42,6 +42,8 @@ for (const look of looks) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
     const take = async (name) => {
+        // A frame paints a little after its page; these are pictures, not tests.
+        await new Promise((done) => setTimeout(done, 250));
         await page.call(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
         await page.shot(join(out, `${look.tag}-${name}.png`));
         const barriers = await page.findBarriers();
