@@ -139,38 +139,47 @@ void PageApi::add_pages(http::Router& router)
     router.add(Method::get, "/mail/{address}/{n}", page);
     router.add(Method::get, "/assets/{name}",
                [](Request& request) -> Task<Response> { co_return show_asset(request, "assets/" + request.parameter("name")); });
-    router.add(Method::get, "/demo/ca.pem", [this](Request&) -> Task<Response> {
-        auto pem = files::read_file(world_.root_file(), 1 << 20);
-        if (pem.has_error()) co_return show_error(pem.error());
-        co_return http::text_response(200, "application/x-pem-file", std::move(*pem));
-    });
+    router.add(Method::get, "/demo/ca.pem", [this](Request&) { return show_authority(); });
 }
 
 void PageApi::add_mailboxes(http::Router& router)
 {
     const std::string base = "/demo/mailboxes/{address}/messages";
-    router.add(Method::get, base, [this](Request& request) -> Task<Response> {
-        json::array messages;
-        const auto mails = world_.mailboxes().list(request.parameter("address"));
-        for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) messages.push_back(describe_mail(*mail));
-        co_return http::json_response(200, json::object{{"messages", std::move(messages)}});
-    });
-    router.add(Method::get, base + "/{n}", [this](Request& request) -> Task<Response> {
-        const auto mail = find_mail(world_, request);
-        if (!mail) co_return http::problem_response(http::not_found());
-        co_return http::json_response(200, describe_mail(*mail));
-    });
-    router.add(Method::get, base + "/{n}/raw", [this](Request& request) -> Task<Response> {
-        const auto mail = find_mail(world_, request);
-        if (!mail) co_return http::problem_response(http::not_found());
-        auto raw = world_.mailboxes().read(*mail);
-        if (raw.has_error()) co_return show_error(raw.error());
-        co_return http::text_response(200, "message/rfc822", std::move(*raw));
-    });
-    router.add(Method::get, base + "/{n}/page", [this](Request& request) -> Task<Response> {
-        auto response = co_await show_message_page(request);
-        co_return response;
-    });
+    router.add(Method::get, base, [this](Request& request) { return list_mails(request); });
+    router.add(Method::get, base + "/{n}", [this](Request& request) { return show_mail(request); });
+    router.add(Method::get, base + "/{n}/raw", [this](Request& request) { return show_raw_mail(request); });
+    router.add(Method::get, base + "/{n}/page", [this](Request& request) { return show_message_page(request); });
+}
+
+Task<Response> PageApi::show_authority()
+{
+    auto pem = files::read_file(world_.root_file(), 1 << 20);
+    if (pem.has_error()) co_return show_error(pem.error());
+    co_return http::text_response(200, "application/x-pem-file", std::move(*pem));
+}
+
+Task<Response> PageApi::list_mails(const Request& request)
+{
+    json::array messages;
+    const auto mails = world_.mailboxes().list(request.parameter("address"));
+    for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) messages.push_back(describe_mail(*mail));
+    co_return http::json_response(200, json::object{{"messages", std::move(messages)}});
+}
+
+Task<Response> PageApi::show_mail(const Request& request)
+{
+    const auto mail = find_mail(world_, request);
+    if (!mail) co_return http::problem_response(http::not_found());
+    co_return http::json_response(200, describe_mail(*mail));
+}
+
+Task<Response> PageApi::show_raw_mail(const Request& request)
+{
+    const auto mail = find_mail(world_, request);
+    if (!mail) co_return http::problem_response(http::not_found());
+    auto raw = world_.mailboxes().read(*mail);
+    if (raw.has_error()) co_return show_error(raw.error());
+    co_return http::text_response(200, "message/rfc822", std::move(*raw));
 }
 
 Task<Response> PageApi::show_message_page(const Request& request)
@@ -195,24 +204,11 @@ void PageApi::add_actions(http::Router& router)
     http::RouteOptions own{64 * 1024, {http::require_own_origin(world_.plan().page_url())}};
     http::RouteOptions large = own;
     large.max_body_bytes = max_form_bytes;
-    router.add(Method::get, "/demo/state", [this](Request&) -> Task<Response> {
-        auto response = co_await show_state();
-        co_return response;
-    });
+    router.add(Method::get, "/demo/state", [this](Request&) { return show_state(); });
     router.add(
-        Method::post, "/demo/send",
-        [this](Request& request) -> Task<Response> {
-            auto response = co_await send(request);
-            co_return response;
-        },
-        large);
+        Method::post, "/demo/send", [this](Request& request) { return send(request); }, large);
     router.add(
-        Method::post, "/demo/switch",
-        [this](Request& request) -> Task<Response> {
-            auto response = co_await turn_switch(request);
-            co_return response;
-        },
-        own);
+        Method::post, "/demo/switch", [this](Request& request) { return turn_switch(request); }, own);
 }
 
 Task<Response> PageApi::show_state()

@@ -24,6 +24,10 @@ private:
     void add_actions(http::Router& router);
 
     Task<http::Response> show_state();
+    Task<http::Response> show_authority();
+    Task<http::Response> list_mails(const http::Request& request);
+    Task<http::Response> show_mail(const http::Request& request);
+    Task<http::Response> show_raw_mail(const http::Request& request);
     Task<http::Response> show_message_page(const http::Request& request);
     Task<http::Response> send(http::Request& request);
     Task<http::Response> turn_switch(http::Request& request);

@@ -7,6 +7,8 @@
 namespace sealpost::node {
 namespace {
 
+constexpr std::chrono::seconds policy_interval{1};
+
 Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery)
 {
     const auto& gateway = machinery.config.gateway;
@@ -87,7 +89,16 @@ Result<> GatewayRole::open_listeners()
     return {};
 }
 
-void GatewayRole::spawn_chores(async::TaskGroup& group) { group.spawn(policy_->follow()); }
+void GatewayRole::spawn_chores(async::TaskGroup& group)
+{
+    const auto tell = [log = machinery_.log](const Result<std::int64_t>& version) {
+        if (version.has_value())
+            log.info("policy.active", {{"version", *version}});
+        else
+            log.error("policy.not_followed", {{"problem", version.error().text}});
+    };
+    group.spawn(policy_->follow(policy_interval, tell));
+}
 
 void GatewayRole::stop(std::chrono::milliseconds drain)
 {
