@@ -1,0 +1,14 @@
+"""The sealpost binary as a command."""
+import os
+import pathlib
+import subprocess
+
+ROOT = pathlib.Path(__file__).resolve().parents[3]
+SEALPOST = os.environ.get("SEALPOST", str(ROOT / "build/release/sealpost"))
+
+
+def sealpost(*arguments, cwd=None, stdin="", expect=0):
+    """Runs a command and answers its standard output; fails the test on another exit status."""
+    done = subprocess.run([SEALPOST, *map(str, arguments)], cwd=cwd, input=stdin, capture_output=True, text=True, timeout=120)
+    assert done.returncode == expect, f"sealpost {' '.join(map(str, arguments))}: {done.returncode}\n{done.stdout}{done.stderr}"
+    return done.stdout

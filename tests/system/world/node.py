@@ -1,0 +1,37 @@
+"""A running `sealpost serve`."""
+import subprocess
+
+from .command import SEALPOST
+from .process import end, read_line_until
+
+
+class Node:
+    """with Node(config_path) as node: node.addresses["public"] == ("127.0.0.2", 2525)"""
+
+    def __init__(self, config):
+        self.config = config
+
+    def __enter__(self):
+        self.errors = open(self.config.parent / "stderr.log", "ab")
+        self.process = subprocess.Popen([SEALPOST, "--config", str(self.config), "serve"], stdout=subprocess.PIPE,
+                                        stderr=self.errors, cwd=self.config.parent)
+        try:
+            line = read_line_until(self.process.stdout, "ready", 30)
+        except AssertionError as error:
+            end(self.process)
+            raise AssertionError(f"{error}\n{(self.config.parent / 'stderr.log').read_text()}") from None
+        self.addresses = {}
+        for word in line.split()[1:]:
+            name, endpoint = word.split("=", 1)
+            host, port = endpoint.rsplit(":", 1)
+            self.addresses[name] = (host, int(port))
+        return self
+
+    def __exit__(self, *_):
+        end(self.process)
+        self.errors.close()
+
+    def kill(self):
+        """As if the power went."""
+        self.process.kill()
+        self.process.wait()
