@@ -80,11 +80,12 @@ ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) cons
         policy = group->policy;
     }
     take_policy(verdict, table.policies.find(policy)->second);
-    // The name is not known for the moment, and an earlier entry asks for a name: it could be the match.
+    // The name is not known for the moment, and an earlier group asks for a name: it could be the match.
     const auto first_name = table.hosts.first_name();
     if (facts.host_state == HostState::temporary && table.defer_undecided && first_name < entry) {
-        verdict.undecided = true;
         verdict.undecided_group = table.entries[first_name].group->name;
+        verdict.undecided = verdict.undecided_group != verdict.sender_group;  // its own group all the same
+        if (!verdict.undecided) verdict.undecided_group.clear();
     }
     for (const auto& [group, hosts] : table.passing)
         if ((entry == HostTable::none || group->order < verdict.order) && passes(*group, hosts, facts, host)) verdict.passed_groups.push_back(group->name);

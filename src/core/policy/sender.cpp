@@ -86,10 +86,14 @@ Result<SenderPattern> make_cidr(std::string_view text, const IpAddress& address,
     return pattern;
 }
 
-// 10.1.1.10-20, 10.1.1-5, 10-12: the range is in the last octet that is given.
+// 10.1.1.10-20, 10.1.1-5, 10-12: the range is in the last octet that is given. Also 10.1.1.10-10.1.2.3.
 Result<SenderPattern> parse_v4_range(std::string_view text)
 {
     const auto dash = text.find('-');
+    const auto from = parse_ip(text.substr(0, dash));
+    const auto to = parse_ip(text.substr(dash + 1));
+    if (from && to && *to < *from) return refuse(text, "is a range that ends before it begins");
+    if (from && to) return make_range(*from, *to);
     const auto octets = parse_octets(text.substr(0, dash));
     const auto last = parse_octet(text.substr(dash + 1));
     if (!octets || !last) return refuse(text, "is not a range such as 10.1.1.10-20 or 10.1.1-5");

@@ -1,0 +1,25 @@
+// room: core/policy
+// A sender of the host access table: what is taken has a normal form that means the same, and the
+// compiled table agrees with plain comparison about its edges.
+#include "core/policy/host_table.hpp"
+
+#include <cstdlib>
+
+using namespace sealpost;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const auto split = policy::split_annotation({reinterpret_cast<const char*>(data), size});
+    if (!split) return 0;
+    const auto pattern = policy::parse_sender(split->text);
+    if (!pattern) return 0;
+    const auto normal = policy::format_sender(*pattern);
+    const auto again = policy::parse_sender(normal);
+    if (!again || policy::format_sender(*again) != normal) std::abort();
+    policy::HostTable table;
+    table.add(*pattern);
+    const auto host = pattern->kind == policy::SenderPattern::Kind::suffix ? "x" + pattern->name : pattern->name;
+    for (const auto& ip : {pattern->low, pattern->high, IpAddress::v4({192, 0, 2, 1})})
+        if ((table.find(ip, host) != policy::HostTable::none) != policy::matches(*pattern, ip, host)) std::abort();
+    return 0;
+}

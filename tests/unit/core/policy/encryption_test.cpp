@@ -1,0 +1,150 @@
+#include "core/policy/snapshot.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::policy {
+namespace {
+
+const std::string document = R"(
+[[recipient]]
+address = "acme.test"
+
+[[encryption_profile]]
+name = "strict"
+assurance = "strong"
+forward = false
+expires_after = "10d"
+
+[[encryption_rule]]
+name = "tagged"
+subject_contains = ["[secure]", "securemail"]
+profile = "strict"
+strip_subject_tag = true
+
+[[encryption_rule]]
+name = "bank"
+sender = ["acme.test"]
+recipient = ["bank.test", ".bank.test"]
+header_matches = ["X-Class: ^conf"]
+action = "if_tls_fails"
+
+[[encryption_rule]]
+name = "inside"
+listener = "private"
+subject_matches = ["(?i)^board:"]
+own_domains = true
+)";
+
+class Encryption : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        auto parsed = parse_document(document, "test");
+        ASSERT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+        snapshot_ = Snapshot::compile(std::move(*parsed.document), {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}}).snapshot;
+        ASSERT_TRUE(snapshot_);
+    }
+
+    [[nodiscard]] EncryptionDecision decide(MessageFacts facts, const std::string& recipient = "bob@partner.test") const
+    {
+        return snapshot_->decide_encryption(facts, recipient);
+    }
+    static MessageFacts message(std::string subject, std::vector<std::pair<std::string, std::string>> headers = {})
+    {
+        return {"private", true, "alice@acme.test", std::move(subject), std::move(headers)};
+    }
+
+    std::shared_ptr<const Snapshot> snapshot_;
+};
+
+TEST_F(Encryption, SealsByRuleAndTakesTheTagOut)
+{
+    const auto decision = decide(message("Re: [Secure] offer"));
+    EXPECT_EQ(decision.action, SealAction::seal);
+    EXPECT_EQ(decision.action_from, "rule tagged");
+    EXPECT_EQ(decision.profile.name, "strict");
+    EXPECT_EQ(decision.profile.assurance, Assurance::strong);
+    EXPECT_EQ(decision.subject, "Re: offer");
+}
+
+TEST_F(Encryption, LeavesAloneWhatNoRuleNames)
+{
+    const auto decision = decide(message("hello"));
+    EXPECT_EQ(decision.action, SealAction::clear);
+    EXPECT_EQ(decision.action_from, "default");
+    EXPECT_FALSE(decision.subject);
+}
+
+TEST_F(Encryption, NeverTouchesMailThatComesIn)
+{
+    auto facts = message("[secure] x", {{"X-Sealpost-Seal", "yes"}});
+    facts.outgoing = false;
+    EXPECT_EQ(decide(facts).action, SealAction::clear);
+}
+
+TEST_F(Encryption, LeavesOwnRecipientsUnlessTheRuleNamesThem)
+{
+    EXPECT_EQ(decide(message("[secure] x"), "carol@acme.test").action, SealAction::clear);
+    EXPECT_EQ(decide(message("Board: x"), "carol@acme.test").action_from, "rule inside");
+    EXPECT_EQ(decide(message("x", {{"X-Sealpost-Seal", "yes"}}), "carol@acme.test").action, SealAction::seal);
+}
+
+TEST_F(Encryption, NeedsEveryConditionOfARule)
+{
+    EXPECT_EQ(decide(message("x", {{"x-class", "confidential"}}), "a@eu.bank.test").action, SealAction::if_tls_fails);
+    EXPECT_EQ(decide(message("x", {{"x-class", "not confidential"}}), "a@bank.test").action, SealAction::clear);
+    EXPECT_EQ(decide(message("x", {{"x-class", "confidential"}}), "a@partner.test").action, SealAction::clear);
+    auto foreign = message("x", {{"x-class", "confidential"}});
+    foreign.sender = "eve@other.test";
+    EXPECT_EQ(decide(foreign, "a@bank.test").action, SealAction::clear);
+}
+
+TEST_F(Encryption, LetsAHeaderWinOverTheRule)
+{
+    const auto off = decide(message("[secure] x", {{"X-Sealpost-Seal", " No "}}));
+    EXPECT_EQ(off.action, SealAction::clear);
+    EXPECT_EQ(off.action_from, "header X-Sealpost-Seal");
+    EXPECT_EQ(decide(message("x", {{"X-Sealpost-Seal", "if-tls-fails"}})).action, SealAction::if_tls_fails);
+    const auto profile = decide(message("x", {{"X-Sealpost-Seal", "yes"}, {"X-Sealpost-Profile", "strict"}}));
+    EXPECT_EQ(profile.profile.name, "strict");
+    EXPECT_EQ(profile.profile_from, "header X-Sealpost-Profile");
+}
+
+TEST_F(Encryption, SealsWhenAHeaderIsNotUnderstood)
+{
+    const auto decision = decide(message("x", {{"X-Sealpost-Seal", "maybe"}, {"X-Sealpost-Forward", "perhaps"}}));
+    EXPECT_EQ(decision.action, SealAction::seal);
+    EXPECT_EQ(decision.notes.size(), 2U);
+    EXPECT_TRUE(decision.changed_by.empty());
+}
+
+TEST_F(Encryption, UnderstandsTheReferencesHeaders)
+{
+    const auto decision = decide(message("[secure] x", {{"X-PostX-Forward-Enabled", "true"}, {"X-PostX-Reply-Enabled", "false"}, {"X-PostX-ExpirationDate", "+24:30:00"}}));
+    EXPECT_TRUE(decision.profile.forward);
+    EXPECT_FALSE(decision.profile.reply);
+    EXPECT_EQ(decision.profile.expires_after, std::chrono::minutes(24 * 60 + 30));
+    EXPECT_EQ(decision.changed_by.size(), 3U);
+    EXPECT_EQ(decision.changed_by.front().second, "header X-PostX-Reply-Enabled");
+    const auto ours = decide(message("x", {{"X-PostX-Forward-Enabled", "true"}, {"X-Sealpost-Forward", "no"}}));
+    EXPECT_FALSE(ours.profile.forward);
+}
+
+TEST_F(Encryption, ReadsExpiryAsDelayOrDate)
+{
+    EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "+24h"}})).profile.expires_after, std::chrono::hours(24));
+    EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "2027-02-22T00:00:00Z"}})).expires_at_text, "2027-02-22T00:00:00.000Z");
+    EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "2027-02-22"}})).expires_at_text, "2027-02-22T23:59:59.000Z");
+    for (const char* bad : {"24h", "+0h", "+", "tomorrow", "+99999999999999999999s", "+1:2"})
+        EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", bad}})).notes.size(), 1U) << bad;
+}
+
+TEST(ControlHeaders, AreKnownByTheirPrefix)
+{
+    EXPECT_TRUE(is_control_header("x-sealpost-seal"));
+    EXPECT_TRUE(is_control_header("X-PostX-Use-Script"));
+    EXPECT_FALSE(is_control_header("X-Sealpostal"));
+}
+
+}  // namespace
+}  // namespace sealpost::policy

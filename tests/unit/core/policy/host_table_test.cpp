@@ -1,0 +1,92 @@
+#include "core/policy/host_table.hpp"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace sealpost::policy {
+namespace {
+
+using Random = std::mt19937;
+
+std::uint32_t below(Random& random, std::uint32_t limit) { return static_cast<std::uint32_t>(random() % limit); }
+
+// Addresses and names from a small world, so that entries and questions meet often.
+std::string random_octet(Random& random) { return std::to_string(below(random, 4) == 0 ? below(random, 256) : below(random, 6)); }
+std::string random_v4(Random& random) { return "10." + random_octet(random) + '.' + random_octet(random) + '.' + random_octet(random); }
+std::string random_v6(Random& random) { return "2001:db8:" + std::to_string(below(random, 4)) + "::" + std::to_string(below(random, 40)); }
+std::string random_name(Random& random)
+{
+    std::string name = "test";
+    for (auto labels = 1 + below(random, 3); labels > 0; --labels) name = std::string(1, static_cast<char>('a' + below(random, 4))) + '.' + name;
+    return name;
+}
+
+std::string random_sender(Random& random)
+{
+    switch (below(random, 9)) {
+        case 0: return random_v4(random);
+        case 1: return random_v4(random) + '/' + std::to_string(8 + below(random, 25));
+        case 2: return "10." + random_octet(random) + '.';
+        case 3: return "10." + random_octet(random) + ".0-" + random_octet(random);
+        case 4: return random_v6(random);
+        case 5: return random_v6(random) + '/' + std::to_string(30 + below(random, 99));
+        case 6: return "2001:db8:1::1-2001:db8:" + std::to_string(1 + below(random, 3)) + "::" + std::to_string(1 + below(random, 30));
+        case 7: return '.' + random_name(random);
+        default: return random_name(random);
+    }
+}
+
+TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
+{
+    constexpr int tables = 100;
+    constexpr int questions = 10'000;
+    Random random(20261122);
+    int hits = 0;
+    for (int t = 0; t < tables; ++t) {
+        std::vector<SenderPattern> patterns;
+        HostTable table;
+        for (auto left = 1 + below(random, 60); left > 0; --left) {
+            const auto pattern = parse_sender(random_sender(random));
+            if (!pattern) continue;
+            patterns.push_back(*pattern);
+            table.add(*pattern);
+        }
+        for (int q = 0; q < questions; ++q) {
+            const auto ip = *parse_ip(below(random, 3) == 0 ? random_v6(random) : random_v4(random));
+            const auto host = below(random, 2) == 0 ? std::string() : random_name(random);
+            const auto first = std::find_if(patterns.begin(), patterns.end(), [&](const auto& pattern) { return matches(pattern, ip, host); });
+            const auto expected = first == patterns.end() ? HostTable::none : static_cast<std::uint32_t>(first - patterns.begin());
+            ASSERT_EQ(table.find(ip, host), expected) << format_ip(ip) << ' ' << host;
+            hits += first != patterns.end() ? 1 : 0;
+        }
+    }
+    EXPECT_GT(hits, tables * questions / 5);
+    EXPECT_LT(hits, tables * questions);
+}
+
+TEST(HostTable, FindsTheFirstOfManyEntriesForOnePrefix)
+{
+    HostTable table;
+    for (const char* sender : {"192.0.2.128/25", "192.0.2.0/24", "192.0.2.200", "0/0"}) table.add(*parse_sender(sender));
+    EXPECT_EQ(table.find(*parse_ip("192.0.2.200"), ""), 0U);
+    EXPECT_EQ(table.find(*parse_ip("192.0.2.1"), ""), 1U);
+    EXPECT_EQ(table.find(*parse_ip("198.51.100.1"), ""), 3U);
+    EXPECT_EQ(table.find(*parse_ip("2001:db8::1"), ""), HostTable::none);
+}
+
+TEST(HostTable, KnowsWhatCoversAnEntry)
+{
+    HostTable table;
+    for (const char* sender : {"192.0.2.0/24", ".acme.test", "mx.partner.test"}) table.add(*parse_sender(sender));
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.64/26")), 0U);
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.10-20")), 0U);
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.0.0/16")), HostTable::none);
+    EXPECT_EQ(table.find_cover(*parse_sender(".mail.acme.test")), 1U);
+    EXPECT_EQ(table.find_cover(*parse_sender("acme.test")), HostTable::none);
+    EXPECT_EQ(table.find_cover(*parse_sender("ALL")), HostTable::none);
+    EXPECT_EQ(table.first_name(), 1U);
+}
+
+}  // namespace
+}  // namespace sealpost::policy

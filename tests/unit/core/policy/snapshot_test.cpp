@@ -1,0 +1,243 @@
+#include "core/policy/preset.hpp"
+#include "core/policy/snapshot.hpp"
+
+#include <boost/json/serialize.hpp>
+#include <gtest/gtest.h>
+
+namespace sealpost::policy {
+namespace {
+
+const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}, {"submission", ListenerKind::submission}};
+
+std::shared_ptr<const Snapshot> compile(const std::string& text)
+{
+    auto parsed = parse_document(text, "test");
+    EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+    if (!parsed.document) return nullptr;
+    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners);
+    EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
+    return compiled.snapshot;
+}
+
+ConnectionVerdict connect(const Snapshot& snapshot, const std::string& ip, HostState state = HostState::none, const std::string& host = "", const std::string& listener = "public")
+{
+    return snapshot.decide_connection({listener, *parse_ip(ip), state, host});
+}
+
+const ParameterValue& origin_of(const ConnectionVerdict& verdict, const std::string& name)
+{
+    return *std::find_if(verdict.origins.begin(), verdict.origins.end(), [&](const auto& each) { return each.name == name; });
+}
+
+// The thirteen hosts of the reference service, and whether their address lies in one of the two ranges.
+struct KnownHost {
+    const char* name;
+    const char* ip;
+    bool in_range;
+};
+constexpr KnownHost known_hosts[] = {
+    {"res.cisco.com", "184.94.241.74", false},         {"mxnat1.res.cisco.com", "208.90.57.32", true},   {"mxnat2.res.cisco.com", "208.90.57.33", true},
+    {"mxnat3.res.cisco.com", "184.94.241.96", false},  {"mxnat4.res.cisco.com", "184.94.241.97", false}, {"mxnat5.res.cisco.com", "184.94.241.98", false},
+    {"mxnat6.res.cisco.com", "184.94.241.99", false},  {"mxnat7.res.cisco.com", "208.90.57.34", true},   {"mxnat8.res.cisco.com", "208.90.57.35", true},
+    {"esa1.cres.iphmx.com", "68.232.140.79", false},   {"esa2.cres.iphmx.com", "68.232.140.57", false},  {"esa3.cres.iphmx.com", "68.232.135.234", false},
+    {"esa4.cres.iphmx.com", "68.232.135.235", false},
+};
+
+std::shared_ptr<const Snapshot> with_preset() { return compile(add_preset(default_document(listeners), "cisco-res", "public").value()); }
+
+TEST(CiscoResPreset, MeetsEveryHostWithItsVerifiedName)
+{
+    const auto snapshot = with_preset();
+    for (const auto& host : known_hosts) {
+        const auto verdict = connect(*snapshot, host.ip, HostState::verified, host.name);
+        // Trap: ".res.cisco.com" does not cover "res.cisco.com", and its address is in no range.
+        const bool is_bare = std::string(host.name) == "res.cisco.com";
+        EXPECT_EQ(verdict.sender_group, is_bare ? "ALL" : "CRES") << host.name;
+        EXPECT_EQ(verdict.parameters.tls, is_bare ? TlsMode::preferred : TlsMode::required) << host.name;
+        EXPECT_FALSE(verdict.undecided) << host.name;
+        EXPECT_EQ(verdict.order, is_bare ? 0 : 1);
+    }
+}
+
+TEST(CiscoResPreset, MeetsOnlyTheRangesWithoutAName)
+{
+    const auto snapshot = with_preset();
+    for (const auto& host : known_hosts) {
+        for (const auto state : {HostState::none, HostState::mismatch}) {
+            // A PTR that was forged does not lead back: the name that it claims must not count.
+            const auto verdict = connect(*snapshot, host.ip, state, host.name);
+            EXPECT_EQ(verdict.sender_group, host.in_range ? "CRES" : "ALL") << host.name;
+            EXPECT_FALSE(verdict.undecided) << host.name;
+        }
+    }
+}
+
+TEST(CiscoResPreset, IsUndecidedWhileTheNameIsNotKnown)
+{
+    const auto snapshot = with_preset();
+    for (const auto& host : known_hosts) {
+        const auto verdict = connect(*snapshot, host.ip, HostState::temporary, host.name);
+        // In a range the group is the same whatever the name turns out to be.
+        EXPECT_EQ(verdict.undecided, !host.in_range) << host.name;
+        EXPECT_EQ(verdict.undecided_group, host.in_range ? "" : "CRES") << host.name;
+        EXPECT_EQ(verdict.sender_group, host.in_range ? "CRES" : "ALL") << host.name;
+    }
+    const auto forged = connect(*snapshot, "198.51.100.9", HostState::mismatch, "mxnat1.res.cisco.com");
+    EXPECT_EQ(forged.sender_group, "ALL");
+}
+
+TEST(CiscoResPreset, WarnsOfItsTraps)
+{
+    auto parsed = parse_document(add_preset(default_document(listeners), "cisco-res", "public").value(), "test");
+    const auto compiled = Snapshot::compile(std::move(*parsed.document), listeners);
+    const auto warnings = config::format_problems(compiled.warnings);
+    EXPECT_NE(warnings.find(".res.cisco.com covers the names below it, not res.cisco.com itself"), std::string::npos);
+    EXPECT_NE(warnings.find("old range"), std::string::npos);
+    EXPECT_EQ(compiled.warnings.size(), 3U) << warnings;
+}
+
+TEST(CiscoResPreset, MovesTheGroupsThatWereThereDown)
+{
+    const auto snapshot = with_preset();
+    std::map<std::string, int> orders;
+    for (const auto& group : snapshot->document().groups)
+        if (group.listener == "public") orders[group.name] = group.order;
+    EXPECT_EQ(orders["CRES"], 1);
+    EXPECT_EQ(orders["ALLOWED_LIST"], 2);
+    EXPECT_EQ(orders["UNKNOWNLIST"], 5);
+    EXPECT_EQ(add_preset(snapshot->document().text, "cisco-res", "public").error().fault, Fault::denied);
+    EXPECT_EQ(add_preset("", "other", "public").error().fault, Fault::config);
+    EXPECT_TRUE(compile(add_preset("", "cisco-res", "public").value()));
+    const std::string unnumbered = "[[sender_group]]\nname = \"A\"\nlistener = \"public\"\npolicy = \"ACCEPTED\"\n";
+    EXPECT_EQ(compile(add_preset(unnumbered, "cisco-res", "public").value())->document().groups.back().order, 2);
+}
+
+TEST(Verdict, TellsWhereEachParameterComesFrom)
+{
+    const auto snapshot = compile("[[listener_defaults]]\nmax_recipients_per_message = 7\nmax_message_size = \"1M\"\n"
+                                  "[[listener_defaults]]\nlistener = \"public\"\nmax_recipients_per_message = 8\n"
+                                  "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n"
+                                  "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2.0/24 (ours)\"]\n");
+    const auto verdict = connect(*snapshot, "192.0.2.1");
+    EXPECT_EQ(origin_of(verdict, "tls").from, "policy");
+    EXPECT_EQ(origin_of(verdict, "tls").value, "\"required\"");
+    EXPECT_EQ(origin_of(verdict, "max_recipients_per_message").from, "listener");
+    EXPECT_EQ(verdict.parameters.max_recipients_per_message, 8U);
+    EXPECT_EQ(verdict.parameters.max_message_bytes, 1048576U);
+    EXPECT_EQ(origin_of(verdict, "auth").from, "default");
+    const auto json = boost::json::serialize(to_json(verdict));
+    EXPECT_TRUE(json.starts_with(R"({"sender_group":"G","order":1,"matched":"192.0.2.0/24","policy":"P","behavior":"accept")")) << json;
+    EXPECT_NE(json.find(R"("tls":{"value":"required","from":"policy"})"), std::string::npos) << json;
+}
+
+TEST(Verdict, EndsWithAllByTheKindOfListener)
+{
+    const auto snapshot = compile("");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.1").policy, "ACCEPTED");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.1", HostState::none, "", "private").behavior, Behavior::reject);
+    const auto submission = connect(*snapshot, "192.0.2.1", HostState::none, "", "submission");
+    EXPECT_EQ(submission.parameters.auth, AuthMode::required);
+    EXPECT_EQ(submission.parameters.tls, TlsMode::required);
+    EXPECT_EQ(connect(*snapshot, "192.0.2.1", HostState::none, "", "elsewhere").behavior, Behavior::reject);
+}
+
+TEST(Verdict, GoesOnAfterContinue)
+{
+    const auto snapshot = compile("[[sender_group]]\nname = \"SEEN\"\nlistener = \"public\"\nsenders = [\"192.0.2.0/24\", \"x.acme.test\"]\n"
+                                  "[[sender_group]]\nname = \"BAD\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.7\"]\n");
+    const auto verdict = connect(*snapshot, "192.0.2.7");
+    EXPECT_EQ(verdict.sender_group, "BAD");
+    EXPECT_EQ(verdict.passed_groups, std::vector<std::string>{"SEEN"});
+    EXPECT_EQ(connect(*snapshot, "192.0.2.8").sender_group, "ALL");
+    // A name in a group that only continues changes no outcome, so nothing is undecided.
+    EXPECT_FALSE(connect(*snapshot, "198.51.100.1", HostState::temporary).undecided);
+}
+
+TEST(Verdict, IsUndecidedOnlyForNamesBeforeTheMatch)
+{
+    const std::string groups = "[[sender_group]]\nname = \"A\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\"192.0.2.0/24\"]\n"
+                               "[[sender_group]]\nname = \"B\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\".acme.test\"]\n";
+    const auto snapshot = compile(groups);
+    EXPECT_FALSE(connect(*snapshot, "192.0.2.1", HostState::temporary).undecided);
+    EXPECT_TRUE(connect(*snapshot, "198.51.100.1", HostState::temporary).undecided);
+    const auto switched_off = compile(groups + "[[listener_defaults]]\nlistener = \"public\"\ndefer_undecided = false\n");
+    EXPECT_FALSE(connect(*switched_off, "198.51.100.1", HostState::temporary).undecided);
+}
+
+TEST(Verdict, TakesHostChecksInTheirOrder)
+{
+    const auto snapshot = compile("[[sender_group]]\nname = \"OK\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\"192.0.2.1\"]\n"
+                                  "[[sender_group]]\nname = \"ODD\"\nlistener = \"public\"\npolicy = \"THROTTLED\"\nhost_checks = [\"no_ptr\", \"ptr_mismatch\"]\n");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.1", HostState::none).sender_group, "OK");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.2", HostState::none).matched, "host_checks: no_ptr");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.2", HostState::mismatch).matched, "host_checks: ptr_mismatch");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.2", HostState::temporary).sender_group, "ALL");
+    EXPECT_EQ(connect(*snapshot, "192.0.2.2", HostState::verified, "a.acme.test").sender_group, "ALL");
+}
+
+TEST(Verdict, FillsVariablesIntoTexts)
+{
+    const auto snapshot = compile("[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.\"]\n");
+    const ConnectionFacts facts{"public", *parse_ip("192.0.2.9"), HostState::none, ""};
+    const auto verdict = snapshot->decide_connection(facts);
+    EXPECT_EQ(expand_variables("$group $HOSTNAME $RemoteIP $HATEntry $5 $", verdict, facts), "G None 192.0.2.9 192.0.2. $5 $");
+}
+
+TEST(Recipient, MeetsTheFirstRowOfTheTable)
+{
+    const auto snapshot = compile("[[recipient]]\naddress = [\"nobody@acme.test\", \"spam@\"]\naction = \"reject\"\ncode = 551\ntext = \"Gone\"\n"
+                                  "[[recipient]]\naddress = [\"acme.test\", \".acme.test\"]\nbypass_limits = true\n");
+    const auto decide = [&](const char* address) { return snapshot->decide_recipient("public", Behavior::accept, address); };
+    EXPECT_TRUE(decide("Alice@ACME.test").accept);
+    EXPECT_EQ(decide("alice@acme.test").matched, "acme.test");
+    EXPECT_TRUE(decide("a@b.acme.test").bypass_limits);
+    EXPECT_EQ(decide("Nobody@acme.test").code, 551U);
+    EXPECT_FALSE(decide("spam@acme.test").accept);
+    EXPECT_FALSE(decide("bob@partner.test").accept);
+    EXPECT_FALSE(decide("bob@notacme.test").accept);
+    EXPECT_FALSE(decide("alice%acme.test@partner.test").accept);
+    EXPECT_TRUE(decide("Postmaster").accept);
+    EXPECT_TRUE(snapshot->decide_recipient("public", Behavior::relay, "bob@partner.test").accept);
+    EXPECT_TRUE(snapshot->decide_recipient("private", Behavior::accept, "bob@partner.test").accept);
+    EXPECT_FALSE(snapshot->decide_recipient("elsewhere", Behavior::accept, "alice@acme.test").accept);
+    EXPECT_TRUE(snapshot->is_own_domain("acme.test"));
+    EXPECT_FALSE(snapshot->is_own_domain("partner.test"));
+}
+
+TEST(Sender, NeedsTlsOrMeetsTheExceptionTable)
+{
+    const auto snapshot = compile("[[listener_defaults]]\ntls_mandatory_senders = [\"partner.test\"]\nexception_table = true\n"
+                                  "[[exception]]\naddress = \"good@spam.test\"\naction = \"allow\"\n[[exception]]\naddress = \"@spam.test\"\naction = \"reject\"\ncode = 554\n");
+    const auto connection = connect(*snapshot, "192.0.2.1");
+    EXPECT_TRUE(snapshot->decide_sender(connection, false, "bob@partner.test").needs_tls);
+    EXPECT_TRUE(snapshot->decide_sender(connection, true, "bob@partner.test").accept);
+    EXPECT_EQ(snapshot->decide_sender(connection, true, "bad@spam.test").code, 554U);
+    EXPECT_TRUE(snapshot->decide_sender(connection, true, "good@spam.test").accept);
+    EXPECT_TRUE(snapshot->decide_sender(connection, false, "").accept);
+}
+
+TEST(Route, TakesTheClosestDomain)
+{
+    const auto snapshot = compile("[[route]]\ndomain = \"ALL\"\nhosts = [\"smart.acme.test\"]\n[[route]]\ndomain = \".acme.test\"\nhosts = [\"20 b.acme.test:26\", \"10 [2001:db8::1]:27\", \"192.0.2.1\"]\n"
+                                  "[[route]]\ndomain = \"direct.acme.test\"\nhosts = \"USEDNS\"\n[[route]]\ndomain = \"hole.acme.test\"\nhosts = \"/dev/null\"\n");
+    EXPECT_EQ(snapshot->find_route("partner.test")->hosts[0].host, "smart.acme.test");
+    const auto* route = snapshot->find_route("x.ACME.test");
+    ASSERT_EQ(route->hosts.size(), 3U);
+    EXPECT_EQ(route->hosts[0].host, "192.0.2.1");
+    EXPECT_EQ(route->hosts[1].host, "2001:db8::1");
+    EXPECT_EQ(route->hosts[2].port, 26);
+    EXPECT_EQ(snapshot->find_route("direct.acme.test"), nullptr);
+    EXPECT_EQ(snapshot->find_route("hole.acme.test")->kind, Route::Kind::discard);
+    EXPECT_EQ(snapshot->find_route("acme.test")->hosts[0].host, "smart.acme.test");
+}
+
+TEST(Destination, FallsBackToTheBuiltInDefault)
+{
+    const auto snapshot = compile("[[destination]]\ndomain = \".partner.test\"\ntls = \"required_verify\"\nmax_connections = 3\n");
+    EXPECT_EQ(snapshot->find_destination("mail.partner.test").tls, TlsLevel::required_verify);
+    EXPECT_EQ(snapshot->find_destination("partner.test").tls, TlsLevel::preferred);
+    EXPECT_EQ(snapshot->find_destination("partner.test").max_connections, 500U);
+}
+
+}  // namespace
+}  // namespace sealpost::policy

@@ -1,0 +1,173 @@
+#include "core/policy/store.hpp"
+#include "core/policy/text_diff.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/db/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace sealpost::policy {
+namespace {
+
+namespace fs = std::filesystem;
+
+const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mail}};
+const std::string tls_document = "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2.1\"]\n";
+
+class PolicyStoreTest : public testing::Test {
+protected:
+    void SetUp() override
+    {
+        folder_ = fs::path(testing::TempDir()) / ("policy-store-" + std::to_string(::getpid()));
+        fs::remove_all(folder_);
+        fs::create_directories(folder_);
+        store_ = open_store();
+        ASSERT_TRUE(store_);
+    }
+    void TearDown() override
+    {
+        store_.reset();
+        fs::remove_all(folder_);
+    }
+    std::shared_ptr<PolicyStore> open_store(const std::vector<ListenerInfo>& of = listeners)
+    {
+        auto database = db::Database::open((folder_ / "test.db").string());
+        EXPECT_TRUE(database);
+        auto store = PolicyStore::open(*database, clock_, of);
+        EXPECT_TRUE(store) << (store ? "" : store.error().text);
+        return store ? *store : nullptr;
+    }
+    SubmitResult submit(const std::string& text, const std::string& author = "ann", std::optional<std::int64_t> base = {})
+    {
+        return store_->submit(text, "test.toml", author, base).value();
+    }
+    static TlsMode tls_of(const Snapshot& snapshot) { return snapshot.decide_connection({"public", *parse_ip("192.0.2.1"), HostState::none, ""}).parameters.tls; }
+
+    fs::path folder_;
+    ManualClock clock_{parse_rfc3339("2026-11-22T08:00:00Z").value()};
+    std::shared_ptr<PolicyStore> store_;
+};
+
+TEST_F(PolicyStoreTest, BeginsWithTheDefaultDocument)
+{
+    EXPECT_EQ(store_->current()->version(), 1);
+    EXPECT_EQ(store_->export_text(false).value(), default_document(listeners));
+    EXPECT_FALSE(store_->has_pending().value());
+    EXPECT_EQ(store_->diff().value(), "");
+}
+
+TEST_F(PolicyStoreTest, MakesNothingLiveBeforeTheCommit)
+{
+    const auto result = submit(tls_document);
+    EXPECT_EQ(result.kind, SubmitResult::Kind::staged);
+    const auto held = store_->current();
+    EXPECT_EQ(tls_of(*held), TlsMode::preferred);
+    EXPECT_EQ(tls_of(*store_->pending().value()), TlsMode::required);
+    EXPECT_EQ(store_->export_text(true).value(), tls_document);
+    const auto info = store_->commit("ann", "TLS").value();
+    EXPECT_EQ(info.version, 2);
+    EXPECT_EQ(tls_of(*store_->current()), TlsMode::required);
+    EXPECT_EQ(tls_of(*held), TlsMode::preferred) << "an open connection keeps its snapshot";
+    EXPECT_FALSE(store_->has_pending().value());
+    EXPECT_EQ(store_->commit("ann", "again").error().fault, Fault::denied);
+}
+
+TEST_F(PolicyStoreTest, RefusesABadDocumentAndChangesNothing)
+{
+    const auto result = submit("[[sender_group]]\nname = \"G\"\nlistener = \"publik\"\npolicy = \"NONE\"\n");
+    EXPECT_EQ(result.kind, SubmitResult::Kind::refused);
+    EXPECT_EQ(result.problems.size(), 2U);
+    EXPECT_EQ(result.problems.front().file, "test.toml");
+    EXPECT_FALSE(store_->has_pending().value());
+}
+
+TEST_F(PolicyStoreTest, DiscardsAndDropsWhatChangesNothing)
+{
+    EXPECT_FALSE(store_->discard().value());
+    submit(tls_document);
+    EXPECT_TRUE(store_->discard().value());
+    EXPECT_FALSE(store_->has_pending().value());
+    EXPECT_EQ(submit(default_document(listeners)).kind, SubmitResult::Kind::unchanged);
+}
+
+TEST_F(PolicyStoreTest, RefusesTheSecondOfTwoEditors)
+{
+    EXPECT_EQ(submit(tls_document, "ann", 1).kind, SubmitResult::Kind::staged);
+    const auto meanwhile = submit("", "ben", 1);
+    EXPECT_EQ(meanwhile.kind, SubmitResult::Kind::outdated);
+    EXPECT_NE(meanwhile.difference.find("+name = \"P\""), std::string::npos);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    const auto late = submit("", "ben", 1);
+    EXPECT_EQ(late.kind, SubmitResult::Kind::outdated);
+    EXPECT_NE(late.difference.find("+name = \"P\""), std::string::npos);
+    EXPECT_EQ(submit("", "ben", 2).kind, SubmitResult::Kind::staged);
+}
+
+TEST_F(PolicyStoreTest, RollsBackAsANewVersion)
+{
+    submit(tls_document);
+    clock_.advance(std::chrono::hours(1));
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    EXPECT_EQ(store_->rollback(9, "ben").error().fault, Fault::denied);
+    EXPECT_EQ(store_->rollback(2, "ben").error().fault, Fault::denied);
+    EXPECT_EQ(store_->rollback(1, "ben")->version, 3);
+    EXPECT_EQ(tls_of(*store_->current()), TlsMode::preferred);
+    const auto history = store_->history().value();
+    ASSERT_EQ(history.size(), 3U);
+    EXPECT_EQ(history[0].author, "ben");
+    EXPECT_EQ(history[1].comment, "TLS");
+    EXPECT_EQ(format_rfc3339(history[1].time), "2026-11-22T09:00:00.000Z");
+    submit(tls_document);
+    EXPECT_EQ(store_->rollback(1, "ben").error().fault, Fault::denied) << "a staged document waits";
+}
+
+TEST_F(PolicyStoreTest, TakesOverWhatAnotherProcessCommitted)
+{
+    const auto other = open_store();
+    submit(tls_document);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    std::vector<bool> taken;
+    async::run_here([&]() -> Task<void> {
+        for (int i = 0; i < 2; ++i) {
+            auto answer = co_await other->refresh();
+            taken.push_back(answer.value());
+        }
+    });
+    EXPECT_EQ(taken, (std::vector<bool>{true, false}));
+    EXPECT_EQ(tls_of(*other->current()), TlsMode::required);
+}
+
+TEST_F(PolicyStoreTest, StagesThePresetOnWhatIsThere)
+{
+    const auto result = store_->submit_preset("cisco-res", "", "ann").value();
+    EXPECT_EQ(result.kind, SubmitResult::Kind::staged);
+    EXPECT_EQ(result.warnings.size(), 3U);
+    EXPECT_NE(result.difference.find("+name = \"CRES\""), std::string::npos);
+    EXPECT_EQ(store_->submit_preset("cisco-res", "", "ann").error().fault, Fault::denied);
+    ASSERT_TRUE(store_->commit("ann", "preset"));
+    EXPECT_EQ(store_->current()->decide_connection({"public", *parse_ip("208.90.57.32"), HostState::none, ""}).order, 1);
+}
+
+TEST_F(PolicyStoreTest, OpensWithAListenerThatTheNodeNoLongerHas)
+{
+    submit(tls_document);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    const auto renamed = open_store({{"mx", ListenerKind::public_mail}});
+    ASSERT_TRUE(renamed);
+    EXPECT_EQ(renamed->misfits().size(), 1U);
+    EXPECT_EQ(renamed->current()->decide_connection({"mx", *parse_ip("192.0.2.1"), HostState::none, ""}).policy, "ACCEPTED");
+    EXPECT_EQ(renamed->submit("", "x", "ann")->kind, SubmitResult::Kind::staged);
+}
+
+TEST(TextDiff, ShowsChangedLinesWithTheirSurroundings)
+{
+    EXPECT_EQ(diff_texts("a\nb\nc\n", "a\nb\nc\n"), "");
+    EXPECT_EQ(diff_texts("1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nfive\n6\n7\n8\n"), "@@ -2 +2 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+    EXPECT_EQ(diff_texts("", "a\n"), "@@ -1 +1 @@\n+a\n");
+    EXPECT_EQ(diff_texts("a\n", ""), "@@ -1 +1 @@\n-a\n");
+}
+
+}  // namespace
+}  // namespace sealpost::policy

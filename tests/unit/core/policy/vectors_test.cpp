@@ -1,0 +1,114 @@
+#include "base/text.hpp"
+#include "core/policy/host_table.hpp"
+#include "core/policy/snapshot.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+namespace sealpost::policy {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::string read_all(const fs::path& file)
+{
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream out;
+    out << in.rdbuf();
+    return out.str();
+}
+
+fs::path source() { return SEALPOST_SOURCE_DIR; }
+
+const std::vector<ListenerInfo> two_listeners = {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}};
+
+bool matches_either_way(const SenderPattern& pattern, const std::string& subject)
+{
+    const auto ip = parse_ip(subject);
+    const auto address = ip.value_or(*parse_ip("203.0.113.1"));
+    const std::string host = ip ? "" : subject;
+    HostTable table;
+    table.add(pattern);
+    const bool plain = matches(pattern, address, host);
+    EXPECT_EQ(table.find(address, host) != HostTable::none, plain) << subject;
+    return plain;
+}
+
+TEST(SenderVectors, EachFormMatchesWhatItSays)
+{
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(source() / "tests/vectors/policy/senders")) {
+        const auto text = read_all(entry.path());
+        const auto lines = split(text, '\n');
+        ASSERT_TRUE(lines.front().starts_with("sender: ")) << entry.path();
+        const auto annotated = split_annotation(lines.front().substr(8));
+        const auto pattern = annotated ? parse_sender(annotated->text) : Result<SenderPattern>(annotated.error());
+        for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
+            const auto word = lines[i].substr(0, lines[i].find(' '));
+            const std::string subject(lines[i].substr(std::min(lines[i].size(), word.size() + 1)));
+            ASSERT_EQ(pattern.has_value(), word != "refused") << entry.path() << (pattern ? "" : pattern.error().text);
+            ++count;
+            if (!pattern) continue;
+            const bool is_question = word != "comment";
+            EXPECT_EQ(is_question ? "" : annotated->comment, is_question ? "" : subject) << entry.path();
+            EXPECT_EQ(is_question && matches_either_way(*pattern, subject), word == "yes") << entry.path() << ' ' << subject;
+            EXPECT_EQ(format_sender(parse_sender(format_sender(*pattern)).value()), format_sender(*pattern));
+        }
+    }
+    EXPECT_GE(count, 90);
+}
+
+// A vector is a document; its first lines say what becomes of it: "# ok", "# LINE KEY" for every
+// problem, "# note LINE KEY" and "# warn LINE KEY" for what is said although it is taken.
+std::string judge(const std::string& text)
+{
+    std::string told;
+    const auto tell = [&](const char* word, const std::vector<Problem>& problems) {
+        for (const auto& problem : problems) told += "# " + std::string(word) + std::to_string(problem.line) + ' ' + problem.key + '\n';
+    };
+    auto parsed = parse_document(text, "vector");
+    tell("", parsed.problems);
+    if (parsed.document) {
+        const auto compiled = Snapshot::compile(std::move(*parsed.document), two_listeners);
+        tell("", compiled.problems);
+        tell("note ", parsed.notes);
+        tell("warn ", compiled.warnings);
+    }
+    return told.empty() ? "# ok\n" : told;
+}
+
+TEST(DocumentVectors, GiveEveryProblemWithItsLineAndKey)
+{
+    int count = 0;
+    for (const auto& entry : fs::directory_iterator(source() / "tests/vectors/policy/documents")) {
+        const auto text = read_all(entry.path());
+        const auto told = judge(text);
+        EXPECT_EQ(text.substr(0, told.size()), told) << entry.path();
+        EXPECT_NE(text.substr(told.size(), 2), "# ") << entry.path() << ": expects more";
+        ++count;
+    }
+    EXPECT_GE(count, 40);
+}
+
+TEST(DefaultDocument, EqualsTheCheckedInFileAndCompilesWithoutWarnings)
+{
+    EXPECT_EQ(default_document(two_listeners), read_all(source() / "tests/vectors/policy/default-document.toml"));
+    for (const auto& listeners : {two_listeners, std::vector<ListenerInfo>{{"mx", ListenerKind::public_mail}}, std::vector<ListenerInfo>{}}) {
+        auto parsed = parse_document(default_document(listeners), "default");
+        ASSERT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+        const auto compiled = Snapshot::compile(std::move(*parsed.document), listeners);
+        EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
+        EXPECT_TRUE(compiled.warnings.empty()) << config::format_problems(compiled.warnings);
+    }
+}
+
+TEST(PolicySpecification, ListsEveryKeyAsTheProgramExplainsIt)
+{
+    EXPECT_NE(read_all(source() / "doc/spec/policy.md").find(explain_document()), std::string::npos);
+}
+
+}  // namespace
+}  // namespace sealpost::policy
