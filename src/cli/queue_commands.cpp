@@ -1,0 +1,287 @@
+// queue and track: works on the store beside a running server, which notices within a second.
+#include "cli/context.hpp"
+#include "cli/service_store.hpp"
+
+#include "core/queue/queue.hpp"
+
+#include <boost/json.hpp>
+
+#include <filesystem>
+
+namespace sealpost::cli {
+namespace {
+
+namespace json = boost::json;
+using queue::MessageId;
+using queue::MessageView;
+using queue::Queue;
+using queue::RecipientView;
+
+constexpr int most_listed = 10'000;
+
+struct Options {
+    std::vector<std::int64_t> ids;
+    std::string domain;
+    std::string sender;
+    std::string address;
+    std::string since;
+    std::int64_t after = 0;
+    int limit = 100;
+    bool held_only = false;
+    bool all = false;
+};
+
+Result<std::shared_ptr<Queue>> open_queue(const Context& context)
+{
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    const std::string prefix = "sqlite:";
+    if (config.store.url.starts_with(prefix) && !std::filesystem::exists(config.store.url.substr(prefix.size()))) {
+        return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
+    }
+    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    queue::Settings settings;
+    settings.hostname = config.node.hostname;
+    return Queue::open_beside(std::move(database), system_clock(), log::Log::silent(), settings);
+}
+
+json::value to_json(const std::optional<WallTime>& time)
+{
+    if (!time) return nullptr;
+    return json::string(format_rfc3339(*time));
+}
+
+// The facts are the Deliverer's JSON; what is none is shown as text.
+json::value parse_facts(const std::string& facts)
+{
+    if (facts.empty()) return nullptr;
+    boost::system::error_code code;
+    auto value = json::parse(facts, code);
+    if (code) return json::string(facts);
+    return value;
+}
+
+json::object to_json(const RecipientView& recipient)
+{
+    return {{"index", recipient.index},
+            {"address", recipient.address},
+            {"state", queue::format_state(recipient.state)},
+            {"enhanced_code", recipient.enhanced_code},
+            {"text", recipient.text},
+            {"remote_host", recipient.remote_host},
+            {"facts", parse_facts(recipient.facts)},
+            {"finished_at", to_json(recipient.finished_at)}};
+}
+
+json::object to_json(const MessageView& message)
+{
+    json::array recipients;
+    for (const auto& recipient : message.recipients) recipients.push_back(to_json(recipient));
+    return {{"id", message.id.value()},
+            {"parent", message.parent == MessageId() ? json::value(nullptr) : json::value(message.parent.value())},
+            {"lane", message.lane},
+            {"sender", message.sender},
+            {"size", message.size},
+            {"accepted_at", format_rfc3339(message.accepted_at)},
+            {"due_at", to_json(message.due_at)},
+            {"attempts", message.attempts},
+            {"facts", parse_facts(message.facts)},
+            {"recipients", std::move(recipients)}};
+}
+
+std::string describe(const RecipientView& recipient)
+{
+    std::string text = "    " + recipient.address + ": " + std::string(queue::format_state(recipient.state));
+    if (recipient.finished_at) text += " at " + format_rfc3339(*recipient.finished_at);
+    if (!recipient.remote_host.empty()) text += ", " + recipient.remote_host;
+    if (!recipient.text.empty()) text += " said: " + recipient.enhanced_code + " " + recipient.text;
+    return text + "\n";
+}
+
+std::string describe(const MessageView& message)
+{
+    const std::string sender = message.sender.empty() ? "<>" : message.sender;
+    std::string text = std::to_string(message.id.value()) + "  " + sender + "  " + std::to_string(message.size) + " octets  lane " +
+                       message.lane + "  accepted " + format_rfc3339(message.accepted_at) + "  attempts " +
+                       std::to_string(message.attempts);
+    if (message.due_at) text += "  next " + format_rfc3339(*message.due_at);
+    if (message.parent != MessageId()) text += "  from message " + std::to_string(message.parent.value());
+    text += "\n";
+    for (const auto& recipient : message.recipients) text += describe(recipient);
+    return text;
+}
+
+void answer_list(Context& context, const std::vector<MessageView>& messages)
+{
+    json::array list;
+    std::string text;
+    for (const auto& message : messages) {
+        list.push_back(to_json(message));
+        text += describe(message);
+    }
+    if (messages.empty()) text = "nothing found";
+    context.answer(json::object{{"messages", std::move(list)}}, text);
+}
+
+Result<> list(Context& context, Queue& queue, const Options& options)
+{
+    queue::ListFilter filter;
+    filter.domain = options.domain;
+    filter.sender = options.sender;
+    filter.held_only = options.held_only;
+    filter.after = MessageId(options.after);
+    filter.most = options.limit;
+    SEALPOST_TRY(const auto messages, wait_for(queue.list(filter)));
+    answer_list(context, messages);
+    return {};
+}
+
+// A message with what became of it; its replacements and bounces are named.
+Result<> show(Context& context, Queue& queue, const Options& options)
+{
+    const MessageId id(options.ids.front());
+    SEALPOST_TRY(const auto message, wait_for(queue.track(id)));
+    if (!message) return Error{Fault::denied, "there is no message " + std::to_string(id.value())};
+    SEALPOST_TRY(const auto children, wait_for(queue.find_children(id)));
+    auto object = to_json(*message);
+    json::array list;
+    std::string text = describe(*message);
+    for (const auto child : children) {
+        list.push_back(child.value());
+        text += "    led to message " + std::to_string(child.value()) + "\n";
+    }
+    object["children"] = std::move(list);
+    context.answer(object, text);
+    return {};
+}
+
+Result<> track(Context& context, Queue& queue, const Options& options)
+{
+    if (!options.ids.empty()) return show(context, queue, options);
+    std::optional<WallTime> since;
+    if (!options.since.empty()) {
+        auto parsed = parse_rfc3339(options.since);
+        if (parsed.has_error()) return Error{Fault::config, "--since wants a time such as 2026-11-22T08:00:00Z"};
+        since = *parsed;
+    }
+    SEALPOST_TRY(auto messages, wait_for(queue.find_history({options.address, MessageId(), options.limit})));
+    if (since) std::erase_if(messages, [&](const auto& message) { return message.accepted_at < *since; });
+    answer_list(context, messages);
+    if (messages.empty()) context.exit = Exit::no;
+    return {};
+}
+
+using Change = Task<Result<bool>> (Queue::*)(MessageId);
+
+Result<> change(Context& context, Queue& queue, const Options& options, Change operation, const std::string& done)
+{
+    json::array changed;
+    json::array unknown;
+    std::string text;
+    for (const auto id : options.ids) {
+        SEALPOST_TRY(const bool is_known, wait_for((queue.*operation)(MessageId(id))));
+        (is_known ? changed : unknown).push_back(id);
+        text += std::to_string(id) + ": " + (is_known ? done : "no such message waits") + "\n";
+        if (!is_known) context.exit = Exit::no;
+    }
+    context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
+    return {};
+}
+
+Result<> deliver(Context& context, Queue& queue, const Options& options)
+{
+    if (!options.ids.empty()) return change(context, queue, options, &Queue::deliver_now, "due now");
+    if (!options.all && options.domain.empty()) return Error{Fault::config, "name message ids, --domain or --all"};
+    SEALPOST_TRY(const int count, wait_for(queue.deliver_all_now(options.all ? std::string() : options.domain)));
+    context.answer(json::object{{"changed", count}}, std::to_string(count) + " messages are due now");
+    return {};
+}
+
+using Work = Result<> (*)(Context&, Queue&, const Options&);
+
+void run(Context& context, const Options& options, Work work)
+{
+    auto queue = open_queue(context);
+    if (queue.has_error()) return context.fail(queue.error());
+    auto done = work(context, **queue, options);
+    if (done.has_error()) context.fail(done.error());
+}
+
+// The options live as long as the command that they belong to.
+CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
+              std::shared_ptr<Options> options)
+{
+    auto* command = parent.add_subcommand(name, what);
+    command->callback([&context, options, work] { run(context, *options, work); });
+    return command;
+}
+
+void add_looking(CLI::App& parent, Context& context)
+{
+    auto options = std::make_shared<Options>();
+    auto* command = add(parent, context, "list", "Messages that wait, with what their last attempt said", list, options);
+    command->add_option("--domain", options->domain, "Only with a recipient at this domain");
+    command->add_option("--sender", options->sender, "Only from this envelope sender");
+    command->add_flag("--held", options->held_only, "Only what is held");
+    command->add_option("--after", options->after, "Only ids above this one: the next page");
+    command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+    command->footer("Examples:\n  sealpost queue list --held\n  sealpost --format json queue list --domain partner.test");
+
+    auto shown = std::make_shared<Options>();
+    command = add(parent, context, "show", "One message and what became of its recipients so far", show, shown);
+    command->add_option("ID", shown->ids, "The message")->required()->expected(1);
+    command->footer("Example:\n  sealpost queue show 42");
+}
+
+void add_changes(CLI::App& parent, Context& context)
+{
+    auto options = std::make_shared<Options>();
+    auto* command = add(parent, context, "deliver", "Try now instead of at the next planned time", deliver, options);
+    command->add_option("ID", options->ids, "The messages");
+    command->add_option("--domain", options->domain, "All that wait for this domain");
+    command->add_flag("--all", options->all, "All that wait");
+    command->footer("Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
+
+    struct Simple {
+        const char* name;
+        const char* what;
+        Work work;
+    };
+    const Work hold = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::hold, "held"); };
+    const Work release = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::release, "released"); };
+    const Work remove = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::remove, "removed"); };
+    for (const auto& [name, what, work] :
+         {Simple{"hold", "Keep messages until they are released", hold},
+          Simple{"release", "Deliver held messages after all", release},
+          Simple{"remove", "Drop messages for ever, without a bounce to the sender", remove}}) {
+        auto own = std::make_shared<Options>();
+        command = add(parent, context, name, what, work, own);
+        command->add_option("ID", own->ids, "The messages")->required();
+        command->footer("Example:\n  sealpost queue " + std::string(name) + " 42 43");
+    }
+}
+
+void add_tracking(CLI::App& app, Context& context)
+{
+    auto options = std::make_shared<Options>();
+    auto* command = add(app, context, "track", "What became of messages: by id, by address, or the most recent", track, options);
+    command->add_option("ID", options->ids, "The message")->expected(0, 1);
+    command->add_option("--address", options->address, "Sender or recipient");
+    command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, UTC)");
+    command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+    command->footer("Finished messages are known for 30 days.\n\nExamples:\n  sealpost track 42\n"
+                    "  sealpost track --address bob@partner.test --since 2026-11-22T00:00:00Z");
+}
+
+}  // namespace
+
+void add_queue_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("queue", "Look at waiting messages, and hold, release, remove or deliver them");
+    group->require_subcommand(1);
+    group->footer("Works beside a running server, which notices within a second.\n\nExample:\n  sealpost queue list");
+    add_looking(*group, context);
+    add_changes(*group, context);
+    add_tracking(app, context);
+}
+
+}  // namespace sealpost::cli
