@@ -2,6 +2,7 @@
 
 #include "serve/tlstest/host_probe.hpp"
 #include "sys/async/task_group.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 
@@ -204,8 +205,10 @@ Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<cons
     Test test{resolver, std::move(context), nullptr, options, Deadline::after(options.timeout), {}, {}, {}};
     auto lenient = make_lenient();
     test.lenient = lenient ? *lenient : test.context;
-    test.result.domain = dns::normalise_name(domain).value_or(domain);
-    route::MailHosts found = co_await route::find_mail_hosts(resolver, domain, test.deadline);
+    // People write their domain as they see it; DNS wants A-labels.
+    auto ascii = mail::parse_domain(domain);
+    test.result.domain = dns::normalise_name(ascii ? *ascii : domain).value_or(domain);
+    route::MailHosts found = co_await route::find_mail_hosts(resolver, test.result.domain, test.deadline);
     test.result.problem = problem_for(found.status);
     test.result.problem_detail = found.problem;
     co_await test_hosts(test, each_host_once(found.hosts));

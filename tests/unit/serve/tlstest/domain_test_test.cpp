@@ -208,6 +208,16 @@ TEST(TlsTest, IsNotReadyWhenAHostsAddressesAreUnknown)
     EXPECT_FALSE(nowhere.result.ready());
 }
 
+TEST(TlsTest, TakesTheDomainAsPeopleWriteIt)
+{
+    const std::string zone = "xn--bcher-kva.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n";
+    const Played played = play({good_host()}, zone, std::chrono::seconds(20),
+                               "B\xc3\xbc"
+                               "cher.test");
+    EXPECT_EQ(played.result.domain, "xn--bcher-kva.test");
+    EXPECT_TRUE(played.result.ready());
+}
+
 TEST(TlsTestJson, HasTheFieldsOfTheInterface)
 {
     const auto object = to_json(play({good_host()}, one_host).result);

@@ -109,7 +109,8 @@ std::uint16_t open_listeners(std::vector<Host>& hosts, Executor executor)
     throw std::runtime_error("no port for the mail hosts");
 }
 
-Task<void> play_into(std::vector<Host>& hosts, dns::Resolver& resolver, DomainTestOptions options, DomainTestResult& result)
+Task<void> play_into(std::vector<Host>& hosts, dns::Resolver& resolver, std::string domain, DomainTestOptions options,
+                     DomainTestResult& result)
 {
     Executor executor = co_await async::this_executor();
     if (hosts.empty()) hosts.resize(1);  // a port where nobody listens
@@ -119,7 +120,7 @@ Task<void> play_into(std::vector<Host>& hosts, dns::Resolver& resolver, DomainTe
         if (host.commands == nullptr) host.listener->close();
         if (host.commands != nullptr) group.spawn(serve(host));
     }
-    auto tested = co_await test_domain(resolver, acme_authority().trusting_client(), "acme.test", options);
+    auto tested = co_await test_domain(resolver, acme_authority().trusting_client(), domain, options);
     result = std::move(tested);
     for (Host& host : hosts) host.listener->close();
     co_await group.join();
@@ -178,7 +179,7 @@ MailHostScript good_host()
     return host_with(acme_authority().pair(order_for("mx.acme.test"), crypto::PrivateKey::make_ecdsa_p256().value()));
 }
 
-Played play(std::vector<MailHostScript> scripts, std::string zone, std::chrono::milliseconds timeout)
+Played play(std::vector<MailHostScript> scripts, std::string zone, std::chrono::milliseconds timeout, std::string domain)
 {
     Played played;
     std::vector<Host> hosts;
@@ -187,7 +188,7 @@ Played play(std::vector<MailHostScript> scripts, std::string zone, std::chrono::
     DomainTestOptions options;
     options.timeout = timeout;
     options.helo_name = "tester.test";
-    async::run_here([&] { return play_into(hosts, resolver, options, played.result); });
+    async::run_here([&] { return play_into(hosts, resolver, domain, options, played.result); });
     return played;
 }
 

@@ -39,6 +39,6 @@ struct Played {
     std::vector<std::string> commands;  // all that the hosts heard
 };
 [[nodiscard]] Played play(std::vector<MailHostScript> hosts, std::string zone,
-                          std::chrono::milliseconds timeout = std::chrono::seconds(20));
+                          std::chrono::milliseconds timeout = std::chrono::seconds(20), std::string domain = "acme.test");
 
 }  // namespace sealpost::tlstest
