@@ -1,3 +1,4 @@
+// room: sys/crypto
 // Certificates come from outside: from a peer's handshake (DER) and from files (PEM).
 #include "sys/crypto/x509.hpp"
 
