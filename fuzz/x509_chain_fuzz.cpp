@@ -1,6 +1,5 @@
 // room: sys/crypto
 // Certificates come from outside: from a handshake (DER) and from files (PEM).
-// Certificates come from outside: from a peer's handshake (DER) and from files (PEM).
 #include "sys/crypto/x509.hpp"
 
 #include <cstddef>
