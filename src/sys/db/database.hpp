@@ -3,8 +3,10 @@
 // in its own savepoint, so a failing one undoes only itself, and all are answered after the commit is
 // on stable storage. Reads run beside on their own connections and see one snapshot each.
 // SQLite today (WAL, synchronous=FULL); the interface is shaped so that PostgreSQL can take its place.
+// Measured in doc/spec/queue.md: some 3,000 durable messages a second one by one, 13,000 by 200 tasks.
 // Any thread may call. A busy or full store is Fault::retry_later; what the SQL refuses is Fault::give_up;
-// data of a newer version of the program is Fault::config.
+// data of a newer version of the program is Fault::config. At the end: first stop the tasks, then
+// close(), then let the workers go, since answers are posted to the callers' executors.
 #pragma once
 
 #include "base/result.hpp"
