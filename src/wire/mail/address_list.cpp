@@ -6,10 +6,35 @@
 #include "wire/mail/join_words.hpp"
 #include "wire/mail/utf8.hpp"
 
+#include <utility>
+
 namespace sealpost::mail {
 namespace {
 
 constexpr int max_group_depth = 4;
+
+// GMime (3.2.13) leaks memory at a comment that does not end: every comment ends here. RFC 5322 §3.2.2:
+// comments nest, and a backslash quotes the next character in them as in quoted strings.
+std::string close_comments(std::string text)
+{
+    std::size_t depth = 0;
+    bool quoted = false, escaped = false, literal = false;
+    for (const char c : text) {
+        if (std::exchange(escaped, false)) continue;
+        if (!quoted && depth == 0) literal = c == '[' || (literal && c != ']');
+        if (literal) continue;
+        if (c == '\\')
+            escaped = quoted || depth > 0;
+        else if (c == '"' && depth == 0)
+            quoted = !quoted;
+        else if (c == '(' && !quoted)
+            ++depth;
+        else if (c == ')' && depth > 0)
+            --depth;
+    }
+    if (escaped) text += ' ';
+    return text.append(depth, ')');
+}
 
 Result<> collect(InternetAddressList* list, int depth, std::vector<NamedMailbox>& out)
 {
@@ -37,7 +62,7 @@ Result<std::vector<NamedMailbox>> parse_address_list(std::string_view value)
 {
     start_gmime();
     if (value.size() > HeaderLimits{}.max_bytes) return Error{Fault::peer_broke_it, "an address list is too long"};
-    const std::string copy = join_encoded_words(value);
+    const std::string copy = close_comments(join_encoded_words(value));
     const Owned<InternetAddressList> list(internet_address_list_parse(nullptr, copy.c_str()));
     std::vector<NamedMailbox> out;
     SEALPOST_CHECK(collect(list.get(), 0, out));

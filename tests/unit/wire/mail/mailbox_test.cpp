@@ -104,6 +104,12 @@ TEST(AddressList, WritesWhatItReads)
     }
 }
 
+TEST(AddressList, SurvivesCommentsThatDoNotEnd)
+{
+    EXPECT_EQ(parse_address_list("a@acme.test (Al (ice").value().size(), 1U);
+    EXPECT_EQ(parse_address_list("a@[192.0.2.1](x\\").value().size(), 1U);
+}
+
 TEST(AddressList, HasALimit)
 {
     std::string many;

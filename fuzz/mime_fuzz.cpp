@@ -1,0 +1,58 @@
+// room: wire/mail
+// Header blocks and MIME trees from outside.
+#include "base/bytes.hpp"
+#include "wire/mail/dsn.hpp"
+#include "wire/mail/header_block.hpp"
+#include "wire/mail/mime_writer.hpp"
+#include "wire/mail/parts.hpp"
+#include "wire/mail/utf8.hpp"
+
+#include <cstdlib>
+
+namespace {
+
+using namespace sealpost;
+
+void expect(bool holds)
+{
+    if (!holds) std::abort();
+}
+
+void check_head(std::string_view text)
+{
+    const auto block = mail::HeaderBlock::parse(text);
+    if (block.has_error()) return;
+    const std::string written = block->text();
+    const auto again = mail::HeaderBlock::parse(written);
+    expect(again.has_value() && again->text() == written && again->fields().size() == block->fields().size());
+    for (const auto& field : block->fields()) {
+        const std::string value = mail::unfold(field);
+        expect(value.find_first_of("\r\n") == std::string::npos);
+        const auto one = mail::HeaderBlock::parse(mail::format_field("X", value), {.max_bytes = 1 << 30, .max_line_bytes = 1 << 30});
+        expect(one.has_value() && one->fields().size() == 1);
+    }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text = as_text({data, size});
+    check_head(text.substr(0, mail::find_end_of_head(text).value_or(text.size())));
+    expect(mail::strip_headers(text, {}) == text);
+    const std::string decoded = mail::decode_words(text);
+    expect(mail::is_utf8(decoded) && decoded.find_first_of("\r\n") == std::string::npos);
+    expect(mail::is_ascii(mail::encode_words(text)));
+    (void)mail::visit_parts(text, [](mail::Part&& part) {
+        expect(mail::is_utf8(part.name));
+        expect(mail::is_utf8(mail::to_utf8(part.content, part.charset)));
+        return true;
+    });
+    mail::DsnFacts facts;
+    facts.reporting_host = "mx.acme.test";
+    facts.to = "a@acme.test";
+    facts.original_head = text;
+    facts.recipients.push_back({std::string(text), std::string(text), mail::DsnAction::failed, std::string(text), std::string(text), std::string(text)});
+    expect(mail::is_ascii(mail::build_dsn(facts)));
+    return 0;
+}
