@@ -1,7 +1,5 @@
 #include "core/queue/dispatcher.hpp"
 
-#include <boost/asio/this_coro.hpp>
-
 #include <atomic>
 
 namespace sealpost::queue {
@@ -22,11 +20,12 @@ bool is_undecided(const Report& report)
 
 struct Dispatcher::State {
     State(std::shared_ptr<Queue> q, Deliverer& d, Executor e, log::Log l, DispatcherLimits limit)
-        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), wake(e)
+        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), settlements(e), wake(e)
     {
     }
 
-    [[nodiscard]] int free_places() const { return limits.max_deliveries - static_cast<int>(deliveries.running()); }
+    [[nodiscard]] int under_way() const { return static_cast<int>(deliveries.running() + settlements.running()); }
+    [[nodiscard]] int free_places() const { return limits.max_deliveries - under_way(); }
     Task<bool> begin_due(std::shared_ptr<State> self);  // false: the store refused
     Task<void> look_around();
     Task<void> drain();
@@ -36,7 +35,8 @@ struct Dispatcher::State {
     Deliverer& deliverer;
     log::Log log;
     DispatcherLimits limits;
-    async::TaskGroup deliveries;
+    async::TaskGroup deliveries;   // cancelled when the drain is over
+    async::TaskGroup settlements;  // never cancelled: what happened is kept
     async::Signal wake;
     Deadline next_poll = Deadline::after(std::chrono::seconds(0));
     Deadline next_tidy = Deadline::after(std::chrono::seconds(0));
@@ -45,37 +45,31 @@ struct Dispatcher::State {
     std::atomic<std::int64_t> drain_ms = 0;
 
     static Task<void> deliver(std::shared_ptr<State> state, DueMessage message);
-    static Task<Result<Report>> ask_deliverer(std::shared_ptr<State> state, DueMessage message);
+    static Task<void> settle(std::shared_ptr<State> state, MessageId id, Report report);
 };
-
-// An exception of the deliverer is a broken promise of ours; the message must not suffer for it.
-Task<Result<Report>> Dispatcher::State::ask_deliverer(std::shared_ptr<State> state, DueMessage message)
-{
-    const MessageId id = message.id;
-    std::string problem;
-    try {
-        auto report = co_await state->deliverer.deliver(std::move(message));
-        co_return std::move(report);
-    } catch (const std::exception& failure) {
-        problem = failure.what();
-    }
-    if (state->is_cancelling) co_return Error{Fault::cancelled, "the program stops"};
-    state->log.error("queue.delivery_broke", {{"message", id.value()}, {"problem", problem}});
-    co_return Report();
-}
 
 Task<void> Dispatcher::State::deliver(std::shared_ptr<State> state, DueMessage message)
 {
     const MessageId id = message.id;
-    auto report = co_await ask_deliverer(state, std::move(message));
-    // What happened is kept even when we are cancelled now.
-    co_await boost::asio::this_coro::reset_cancellation_state(boost::asio::disable_cancellation());
-    if (report.has_error() || (state->is_cancelling && is_undecided(*report))) {
+    Report report;
+    try {
+        report = co_await state->deliverer.deliver(std::move(message));
+    } catch (const std::exception& failure) {
+        // A cancellation, or a broken promise of ours, for which the message must not suffer.
+        if (!state->is_cancelling) state->log.error("queue.delivery_broke", {{"message", id.value()}, {"problem", failure.what()}});
+    }
+    if (state->is_cancelling && is_undecided(report)) {
         state->queue->give_back(id);
     } else {
-        // A failure is logged by the queue, and the lease stays.
-        [[maybe_unused]] auto settled = co_await state->queue->settle(id, std::move(*report));
+        state->settlements.spawn(settle(state, id, std::move(report)));
     }
+    state->wake.notify();
+}
+
+Task<void> Dispatcher::State::settle(std::shared_ptr<State> state, MessageId id, Report report)
+{
+    // A failure is logged by the queue, and the lease stays.
+    [[maybe_unused]] auto settled = co_await state->queue->settle(id, std::move(report));
     state->wake.notify();
 }
 
@@ -116,13 +110,14 @@ Deadline Dispatcher::State::next_look() const
 Task<void> Dispatcher::State::drain()
 {
     const Deadline deadline = Deadline::after(std::chrono::milliseconds(drain_ms));
-    while (deliveries.running() > 0 && !deadline.has_passed()) {
+    while (under_way() > 0 && !deadline.has_passed()) {
         [[maybe_unused]] const bool notified = co_await wake.wait(deadline);
     }
     is_cancelling = true;
     queue->stop_waiting();
     deliveries.cancel();
     co_await deliveries.join();
+    co_await settlements.join();
 }
 
 Dispatcher::Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log,

@@ -1,10 +1,11 @@
 #include "core/queue/queue.hpp"
 
+#include "core/queue/content_reader.hpp"
+#include "core/queue/retry.hpp"
 #include "core/queue/schema.hpp"
 #include "core/queue/settle.hpp"
 #include "core/queue/state.hpp"
 #include "core/queue/store.hpp"
-#include "core/queue/retry.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -41,52 +42,6 @@ Result<std::vector<MessageId>> store_draft(db::Connection& connection, const Dra
     }
     return ids;
 }
-
-// The content of a message, piece by piece.
-class ContentReader final : public async::ByteSource {
-public:
-    ContentReader(std::shared_ptr<db::Database> database, ContentId content)
-        : database_(std::move(database)), content_(content)
-    {
-    }
-
-    Task<Result<std::string>> next() override
-    {
-        auto work = [content = content_, number = number_](db::Connection& connection) {
-            return load(connection, content, number);
-        };
-        auto piece = co_await database_->read(std::move(work));
-        if (piece.has_value()) {
-            ++number_;
-            given_ += static_cast<std::int64_t>(piece->text.size());
-            // A content that was erased meanwhile must not pass for a shorter one.
-            if (piece->text.empty() && given_ != piece->whole) co_return Error{Fault::give_up, "the content of the message is gone"};
-            co_return std::move(piece->text);
-        }
-        co_return piece.error();
-    }
-
-private:
-    struct Piece {
-        std::string text;
-        std::int64_t whole = 0;
-    };
-    static Result<Piece> load(db::Connection& connection, ContentId content, int number)
-    {
-        Store store(connection);
-        Piece piece;
-        SEALPOST_TRY(piece.text, store.load_piece(content, number));
-        if (piece.text.empty()) {
-            SEALPOST_TRY(piece.whole, store.find_size(content));
-        }
-        return piece;
-    }
-
-    std::shared_ptr<db::Database> database_;
-    ContentId content_;
-    int number_ = 0;
-    std::int64_t given_ = 0;
-};
 
 struct Claimed {
     std::vector<Schedule::Found> found;
