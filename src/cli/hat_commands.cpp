@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
 
@@ -19,7 +20,7 @@ Result<policy::ConnectionFacts> read_facts(const HatOptions& options, const conf
         std::vector<std::string> names;
         for (const auto& listener : config.listeners) names.push_back(listener.name);
         const auto similar = config::find_similar(options.listener, names);
-        return Error{Fault::config, "there is no listener " + config::quote_json(options.listener) + (similar.empty() ? "" : "; did you mean " + similar + '?')};
+        return Error{Fault::config, "there is no listener " + config::quote_json(options.listener) + (similar.empty() ? "; there are: " + join(names, ", ") : "; did you mean " + similar + '?')};
     }
     const auto ip = parse_ip(options.ip);
     if (!ip) return Error{Fault::config, "--ip " + config::quote_json(options.ip) + " is not an IP address"};

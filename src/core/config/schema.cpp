@@ -327,7 +327,7 @@ private:
     {
         const auto tree = read_tree("x = " + std::string(key.fallback), "defaults", problems_);
         if (!tree) return {};
-        auto value = normalise(key, std::string(key.name), tree->members.front().second).value_or(Value{});
+        auto value = normalise(key, std::string(key.name), tree->members.front().value).value_or(Value{});
         value.line = 0;
         return value;
     }

@@ -13,20 +13,26 @@ namespace {
 
 constexpr int max_depth = 12;
 // A dotted key makes a table for every dot; this many on one line is an attack on the stack.
-constexpr int max_bare_dots_per_line = 200;
+constexpr int max_bare_dots_per_line = 24;
 
 bool has_deep_key(std::string_view text)
 {
     int dots = 0;
     char quote = 0;
+    bool is_comment = false;
     for (const char c : text) {
         if (c == '\n') {
             dots = 0;
             quote = 0;
+            is_comment = false;
+        } else if (is_comment) {
+            continue;
         } else if (quote != 0) {
             if (c == quote) quote = 0;
         } else if (c == '"' || c == '\'') {
             quote = c;
+        } else if (c == '#') {
+            is_comment = true;
         } else if (c == '.' && ++dots > max_bare_dots_per_line) {
             return true;
         }
@@ -57,10 +63,10 @@ std::optional<Value> convert_table(const toml::table& table, int depth)
         if (!converted) return std::nullopt;
         // A table's own place is its header; a plain value's is that of its key.
         if (converted->line == 0) converted->line = static_cast<int>(key.source().begin.line);
-        value.members.emplace_back(std::string(key.str()), std::move(*converted));
+        value.members.push_back({std::string(key.str()), std::move(*converted)});
     }
     std::stable_sort(value.members.begin(), value.members.end(),
-                     [](const auto& a, const auto& b) { return a.second.line < b.second.line; });
+                     [](const auto& a, const auto& b) { return a.value.line < b.value.line; });
     return value;
 }
 
@@ -128,8 +134,8 @@ Value Value::of_flag(bool flag)
 
 const Value* Value::find(std::string_view key) const
 {
-    const auto at = std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.first == key; });
-    return at == members.end() ? nullptr : &at->second;
+    const auto at = std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.key == key; });
+    return at == members.end() ? nullptr : &at->value;
 }
 
 std::string_view format_kind(Value::Kind kind)

@@ -6,10 +6,11 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sealpost::config {
+
+struct Member;
 
 // A TOML text as plain values with their places. toml++ stays behind read_tree.
 struct Value {
@@ -22,13 +23,18 @@ struct Value {
     double real = 0;
     bool flag = false;
     std::vector<Value> items;
-    std::vector<std::pair<std::string, Value>> members;
+    std::vector<Member> members;  // of a table, in the order of the text
 
     static Value of_text(std::string text);
     static Value of_number(std::int64_t number);
     static Value of_flag(bool flag);
 
     [[nodiscard]] const Value* find(std::string_view key) const;
+};
+
+struct Member {
+    std::string key;
+    Value value;
 };
 
 [[nodiscard]] std::string_view format_kind(Value::Kind kind);  // "a string", "a number" …

@@ -308,7 +308,8 @@ Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string autho
         SEALPOST_TRY(const auto staged, read_staged(connection));
         if (staged.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
         SEALPOST_TRY(const auto head, read_head(connection));
-        if (head == version) return Error{Fault::denied, "version " + std::to_string(version) + " is the current one"};
+        SEALPOST_TRY(const auto current, read_version(connection, head));
+        if (current.text == old.text) return Error{Fault::denied, "version " + std::to_string(version) + " is what is current already"};
         const CommitInfo made{head + 1, clock_.now(), author, "Roll back to version " + std::to_string(version)};
         SEALPOST_CHECK(write_version(connection, made, old.text));
         return made;

@@ -119,8 +119,9 @@ TEST_F(PolicyStoreTest, RollsBackAsANewVersion)
     EXPECT_EQ(history[0].author, "ben");
     EXPECT_EQ(history[1].comment, "TLS");
     EXPECT_EQ(format_rfc3339(history[1].time), "2026-11-22T09:00:00.000Z");
+    EXPECT_EQ(store_->rollback(1, "ben").error().fault, Fault::denied) << "it is current already";
     submit(tls_document);
-    EXPECT_EQ(store_->rollback(1, "ben").error().fault, Fault::denied) << "a staged document waits";
+    EXPECT_EQ(store_->rollback(2, "ben").error().fault, Fault::denied) << "a staged document waits";
 }
 
 TEST_F(PolicyStoreTest, TakesOverWhatAnotherProcessCommitted)
