@@ -1,6 +1,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "cli/context.hpp"
+#include "cli/stream_file.hpp"
 #include "sys/crypto/digest.hpp"
 #include "sys/files/files.hpp"
 #include "wire/mail/address_list.hpp"
@@ -13,10 +14,8 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
-#include <cstdio>
 #include <filesystem>
 #include <functional>
-#include <iostream>
 #include <memory>
 
 namespace sealpost::cli {
@@ -24,74 +23,8 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t piece_bytes = 64 * 1024;
 constexpr std::size_t max_key_file = 64 * 1024;
 constexpr std::size_t max_file_bytes = std::size_t{1} << 40;  // pages stream; only whole messages are held
-
-// A file that is read or made; "-" is standard input or output. One that is made never replaces
-// another, and goes again unless keep() says that it is whole.
-class File {
-public:
-    static Result<File> open(const std::string& path)
-    {
-        std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-        if (file == nullptr) return Error{Fault::config, path + ": cannot be opened"};
-        return File(path, file, false);
-    }
-
-    static Result<File> make(const std::string& path)
-    {
-        std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "wbx");
-        if (file == nullptr) return Error{Fault::config, path + ": exists already, or cannot be made"};
-        return File(path, file, path != "-");
-    }
-
-    Result<std::string> read()
-    {
-        std::string piece(piece_bytes, '\0');
-        piece.resize(std::fread(piece.data(), 1, piece.size(), file_.get()));
-        if (std::ferror(file_.get()) != 0) return Error{Fault::config, path_ + ": cannot be read"};
-        return piece;
-    }
-
-    Result<> write(std::string_view text)
-    {
-        if (std::fwrite(text.data(), 1, text.size(), file_.get()) != text.size()) return Error{Fault::retry_later, path_ + ": cannot be written"};
-        return {};
-    }
-
-    Result<> keep()
-    {
-        if (std::fflush(file_.get()) != 0) return Error{Fault::retry_later, path_ + ": cannot be written"};
-        removed_at_end_ = false;
-        return {};
-    }
-
-    File(File&& other) noexcept
-        : path_(std::move(other.path_)), file_(std::move(other.file_)), removed_at_end_(std::exchange(other.removed_at_end_, false))
-    {
-    }
-    File& operator=(File&&) = delete;
-    ~File()
-    {
-        std::error_code ignored;
-        if (removed_at_end_) std::filesystem::remove(path_, ignored);
-    }
-
-private:
-    struct Close {
-        void operator()(std::FILE* file) const
-        {
-            if (file != stdin && file != stdout) std::fclose(file);
-        }
-    };
-
-    File(std::string path, std::FILE* file, bool removed_at_end) : path_(std::move(path)), file_(file), removed_at_end_(removed_at_end) {}
-
-    std::string path_;
-    std::unique_ptr<std::FILE, Close> file_;
-    bool removed_at_end_;
-};
 
 // What `inspect` and `seal` say about the binary age file.
 class Measure {
@@ -143,7 +76,7 @@ Result<mail::NamedMailbox> find_sender(std::string_view beginning, const std::st
     return list.front();
 }
 
-Result<Message> read_beginning(File& input, const std::string& from)
+Result<Message> read_beginning(StreamFile& input, const std::string& from)
 {
     Message message;
     while (!mail::find_end_of_head(message.beginning) && message.beginning.size() < mail::HeaderLimits{}.max_bytes) {
@@ -167,7 +100,7 @@ Result<> write_key_file(const std::string& path, const seal::Identity& identity)
 }
 
 // Message → age → armor, into the file; what the key record wants to know comes back.
-Result<json::object> write_sealed(File& input, std::string piece, const seal::Identity& identity, File& out)
+Result<json::object> write_sealed(StreamFile& input, std::string piece, const seal::Identity& identity, StreamFile& out)
 {
     seal::Sealer sealer(identity);
     seal::ArmorWriter armor;
@@ -208,10 +141,10 @@ Result<json::array> check_recipients(const std::vector<std::string>& to)
     return out;
 }
 
-Result<> write_page(File& input, std::string beginning, const SealOptions& options, const seal::PageFacts& facts, const seal::Identity& identity, json::object& answer)
+Result<> write_page(StreamFile& input, std::string beginning, const SealOptions& options, const seal::PageFacts& facts, const seal::Identity& identity, json::object& answer)
 {
     SEALPOST_TRY(const std::string head, seal::page_head(facts));
-    SEALPOST_TRY(File out, File::make(options.out));
+    SEALPOST_TRY(StreamFile out, StreamFile::make(options.out));
     if (!options.armor_only) SEALPOST_CHECK(out.write(head));
     SEALPOST_TRY(answer["ciphertext"], write_sealed(input, std::move(beginning), identity, out));
     if (!options.armor_only) SEALPOST_CHECK(out.write(seal::page_tail(facts)));
@@ -222,7 +155,7 @@ Result<json::object> seal_message(const SealOptions& options)
 {
     json::object answer;
     SEALPOST_TRY(answer["to"], check_recipients(options.to));
-    SEALPOST_TRY(File input, File::open("-"));
+    SEALPOST_TRY(StreamFile input, StreamFile::open("-"));
     SEALPOST_TRY(Message message, read_beginning(input, options.from));
     SEALPOST_TRY(const seal::PageFacts facts, make_facts(options, message.sender));
     const seal::Identity identity = seal::make_identity();
@@ -252,7 +185,7 @@ json::object describe_claims(const seal::PageClaims& claims)
 // Feeds the sealed part of a page, armor, age file or message to `take`, in pieces.
 Result<> read_sealed(const std::string& path, seal::EnvelopeReader& reader, const std::function<Result<>(std::string_view)>& take)
 {
-    SEALPOST_TRY(File input, File::open(path));
+    SEALPOST_TRY(StreamFile input, StreamFile::open(path));
     for (;;) {
         SEALPOST_TRY(const std::string piece, input.read());
         if (piece.empty()) break;
@@ -295,7 +228,7 @@ void inspect(const std::string& path, Context& context)
 
 Result<seal::Identity> load_identity(const std::string& path)
 {
-    SEALPOST_TRY(File file, File::open(path));
+    SEALPOST_TRY(StreamFile file, StreamFile::open(path));
     SEALPOST_TRY(std::string text, file.read());
     const Secret content = Secret::copy_of(std::string_view(text));
     std::fill(text.begin(), text.end(), '\0');
@@ -312,7 +245,7 @@ struct OpenOptions {
 Result<std::size_t> open_envelope(const OpenOptions& options)
 {
     SEALPOST_TRY(const seal::Identity identity, load_identity(options.identity));
-    SEALPOST_TRY(File out, File::make(options.out));
+    SEALPOST_TRY(StreamFile out, StreamFile::make(options.out));
     seal::EnvelopeReader reader(max_file_bytes);
     seal::Opener opener(identity);
     std::size_t size = 0;
