@@ -15,6 +15,7 @@ constexpr std::size_t max_line_bytes = 1024;               // inside armor
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
+Error too_large() { return Error{Fault::denied, "it is too large for an envelope"}; }
 
 EnvelopeReader::Kind sniff(std::string_view text)
 {
@@ -77,7 +78,7 @@ Result<> EnvelopeReader::take(std::string_view piece, std::string& out)
         return {};
     }
     default:
-        if (piece.size() > max_message_bytes - held_.size()) return bad("the message is too large");
+        if (piece.size() > max_message_bytes - held_.size()) return too_large();
         held_ += piece;
         return {};
     }
@@ -94,6 +95,8 @@ Result<> EnvelopeReader::decide(std::string& out)
 Result<> EnvelopeReader::search_message(std::string& out)
 {
     bool found = false;
+    mail::PartLimits limits;
+    limits.max_message_bytes = max_message_bytes;
     const auto visited = mail::visit_parts(held_, [&](mail::Part&& part) {
         if (sniff(std::string_view(part.content).substr(0, sniff_bytes)) == Kind::message) return true;
         EnvelopeReader inner(max_bytes_);
@@ -106,7 +109,7 @@ Result<> EnvelopeReader::search_message(std::string& out)
         claims_ = inner.claims();
         found = true;
         return false;
-    });
+    }, limits);
     held_.clear();
     if (visited.has_error()) return visited.error();
     if (!found) return bad("no envelope was found in the message");
@@ -127,7 +130,7 @@ Result<> EnvelopeReader::end(std::string& out)
 Result<std::string> EnvelopeReader::append(std::string_view piece)
 {
     if (error_) return *error_;
-    if (piece.size() > max_bytes_ - seen_bytes_) return broken(bad("it is too large for an envelope"));
+    if (piece.size() > max_bytes_ - seen_bytes_) return broken(too_large());
     seen_bytes_ += piece.size();
     std::string out;
     const auto taken = take(piece, out);

@@ -17,12 +17,14 @@ namespace sealpost::seal {
 class EnvelopeReader {
 public:
     enum class Kind { unknown, binary, armor, page, message };
-    static constexpr std::size_t max_message_bytes = 64 * 1024 * 1024;
+    static constexpr std::size_t default_max_bytes = 64 * 1024 * 1024;
+    static constexpr std::size_t max_message_bytes = 128 * 1024 * 1024;
 
-    explicit EnvelopeReader(std::size_t max_bytes = max_message_bytes) : max_bytes_(max_bytes) {}
+    explicit EnvelopeReader(std::size_t max_bytes = default_max_bytes) : max_bytes_(max_bytes) {}
 
+    // Fault::peer_broke_it: not an envelope, or a damaged one. Fault::denied: larger than the limit.
     [[nodiscard]] Result<std::string> append(std::string_view piece);
-    [[nodiscard]] Result<std::string> finish();  // Fault::peer_broke_it: "not an envelope"
+    [[nodiscard]] Result<std::string> finish();
 
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page; also after an error

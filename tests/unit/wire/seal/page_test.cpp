@@ -168,7 +168,7 @@ TEST(EnvelopeReader, RefusesWhatIsNoEnvelope)
                                    file.substr(0, 100), std::string("Subject: x\r\n\r\nnothing here\r\n"), std::string("<").append(2'000'000, ' ').append(page)})
         EXPECT_TRUE(extract_age_file(bad).has_error()) << bad.substr(0, 40);
     EnvelopeReader small(100);
-    EXPECT_TRUE(small.append(file).has_error());
+    EXPECT_EQ(small.append(file).error().fault, Fault::denied);
 }
 
 NotificationFacts sample_notification()
