@@ -4,6 +4,8 @@
 
 #include <condition_variable>
 #include <deque>
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -208,6 +210,17 @@ Result<> SqliteDatabase::migrate(const std::string& room, const std::vector<std:
     return {};
 }
 
+// SQLite gives its log the permissions of the store: both are for the owner only from the first octet.
+Result<> create_file(const std::string& path)
+{
+    if (std::filesystem::exists(path)) return {};
+    if (!std::ofstream(path, std::ios::app)) return Error{Fault::config, "cannot create the store " + path};
+    std::error_code code;
+    std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
+    if (code) return Error{Fault::config, "cannot set the permissions of the store " + path + ": " + code.message()};
+    return {};
+}
+
 }  // namespace
 
 Result<std::shared_ptr<Database>> Database::open(const std::string& url_or_path, Options options)
@@ -218,6 +231,7 @@ Result<std::shared_ptr<Database>> Database::open(const std::string& url_or_path,
     }
     const std::string path = url_or_path.starts_with("sqlite:") ? url_or_path.substr(7) : url_or_path;
     if (path.empty()) return Error{Fault::config, "the store needs a path"};
+    SEALPOST_CHECK(create_file(path));
     SEALPOST_TRY(auto writer, SqliteConnection::open(path, options, Role::writer));
     std::vector<std::unique_ptr<SqliteConnection>> readers;
     for (unsigned count = 0; count < std::max(1U, options.readers); ++count) {

@@ -218,6 +218,16 @@ TEST_F(DatabaseTest, SaysWhatIsWrongWithAPlaceItCannotOpen)
     EXPECT_EQ(Database::open("postgresql://db.acme.test/sealpost").error().fault, Fault::config);
 }
 
+TEST_F(DatabaseTest, MakesFilesThatOnlyTheOwnerCanRead)
+{
+    using std::filesystem::perms;
+    ASSERT_TRUE(database_->write_now([](Connection& c) { return insert(c, "private"); }).has_value());
+    for (const auto* tail : {"", "-wal", "-shm"}) {
+        const auto mode = std::filesystem::status(directory_ + "/store.db" + tail).permissions();
+        EXPECT_EQ(mode & (perms::group_all | perms::others_all), perms::none) << tail;
+    }
+}
+
 TEST_F(DatabaseTest, KeepsItsLogFromGrowingWithoutEnd)
 {
     const std::string data(200'000, 'x');
