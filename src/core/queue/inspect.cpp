@@ -60,7 +60,7 @@ Result<> add_finished(db::Connection& connection, MessageId message, MessageView
 {
     auto rows = connection.prepare(
         "select number, address, state, code, reply, remote_host, facts, finished_at, parent, bytes, lane, sender, "
-        "accepted_at, attempts from queue_history where message = ? order by number");
+        "accepted_at, attempts, message_facts from queue_history where message = ? order by number");
     rows.bind(1, message.value());
     for (;;) {
         SEALPOST_TRY(const bool is_row, rows.step());
@@ -76,6 +76,7 @@ Result<> add_finished(db::Connection& connection, MessageId message, MessageView
         view.sender = rows.column_text(11);
         view.accepted_at = rows.column_time(12);
         view.attempts = static_cast<int>(rows.column_int(13));
+        view.facts = rows.column_text(14);
     }
 }
 

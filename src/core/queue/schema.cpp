@@ -61,7 +61,8 @@ create table queue_history (
     code         text not null,
     reply        text not null,
     remote_host  text not null,
-    facts        text not null);
+    facts        text not null,
+    message_facts text not null);
 create index queue_history_message on queue_history (message, number);
 create index queue_history_parent on queue_history (parent) where parent <> 0;
 create index queue_history_address on queue_history (lower(address), message);

@@ -111,11 +111,12 @@ Result<> Store::finish_recipient(const MessageRow& message, const RecipientRow& 
 {
     auto insert = connection_.prepare(
         "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, finished_at, "
-        "attempts, state, code, reply, remote_host, facts) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        "attempts, state, code, reply, remote_host, facts, message_facts) "
+        "values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(1, message.id.value()).bind(2, recipient.number).bind(3, message.parent.value()).bind(4, message.bytes);
     insert.bind(5, message.lane).bind(6, message.sender).bind(7, recipient.address).bind(8, message.accepted_at);
     insert.bind(9, now).bind(10, attempts).bind(11, format_state(state)).bind(12, recipient.code);
-    insert.bind(13, recipient.reply).bind(14, recipient.remote_host).bind(15, recipient.facts);
+    insert.bind(13, recipient.reply).bind(14, recipient.remote_host).bind(15, recipient.facts).bind(16, message.facts);
     SEALPOST_CHECK(insert.run());
     return connection_.prepare("delete from queue_recipient where message = ? and number = ?")
         .bind(1, message.id.value())

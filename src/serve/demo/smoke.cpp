@@ -106,7 +106,7 @@ private:
     Result<> reply_clear()
     {
         const std::string attachment = make_attachment();
-        SEALPOST_TRY(auto known, story_->count_deliveries(administrator_));
+        SEALPOST_TRY(auto known, story_->list_deliveries(administrator_));
         SEALPOST_CHECK(story_->reply(bob_, ref_, attachment));
         SEALPOST_TRY(auto mail, story_->wait_for_mail(alice));
         SEALPOST_CHECK(expect(!mail.has_page, "the reply came as an envelope"));
@@ -129,7 +129,7 @@ private:
         SEALPOST_CHECK(world_.present_certificate(false));
         SEALPOST_CHECK(story_->switch_tls_replies(administrator_, true, choice));
         SEALPOST_CHECK(world_.present_certificate(true));
-        SEALPOST_TRY(auto known, story_->count_deliveries(administrator_));
+        SEALPOST_TRY(auto known, story_->list_deliveries(administrator_));
         SEALPOST_CHECK(story_->reply(bob_, ref_, make_attachment()));
         SEALPOST_TRY(auto delivery, story_->wait_for_delivery(administrator_, known));
         return expect(delivery.at("state").as_string() == state,

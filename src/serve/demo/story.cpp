@@ -205,20 +205,23 @@ Result<> Story::switch_tls_replies(Browser& browser, bool on, const std::string&
     return {};
 }
 
-Result<std::size_t> Story::count_deliveries(Browser& browser)
+Result<std::set<std::string>> Story::list_deliveries(Browser& browser)
 {
     SEALPOST_TRY(auto answer, browser.get_json("/api/v1/admin/deliveries"));
-    return answer.at("deliveries").as_array().size();
+    std::set<std::string> ids;
+    for (const auto& delivery : answer.at("deliveries").as_array()) ids.insert(json::value_to<std::string>(delivery.at("id")));
+    return ids;
 }
 
-Result<json::object> Story::wait_for_delivery(Browser& browser, std::size_t known_deliveries)
+Result<json::object> Story::wait_for_delivery(Browser& browser, const std::set<std::string>& known)
 {
     const auto deadline = Deadline::after(patience);
     while (!deadline.has_passed()) {
         SEALPOST_TRY(auto answer, browser.get_json("/api/v1/admin/deliveries"));
-        const auto& deliveries = answer.at("deliveries").as_array();
-        if (deliveries.size() > known_deliveries && deliveries.front().at("state").as_string() != "queued")
-            return deliveries.front().as_object();
+        for (const auto& delivery : answer.at("deliveries").as_array()) {
+            const bool is_new = !known.contains(json::value_to<std::string>(delivery.at("id")));
+            if (is_new && delivery.at("state").as_string() != "queued") return delivery.as_object();
+        }
         [[maybe_unused]] auto slept =
             run_on(world_.workers(), async::sleep_until(Deadline::after(std::chrono::milliseconds(50))));
     }

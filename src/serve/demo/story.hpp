@@ -3,6 +3,7 @@
 #include "serve/demo/browser.hpp"
 #include "serve/demo/world.hpp"
 
+#include <set>
 #include <string>
 
 namespace sealpost::demo {
@@ -41,9 +42,9 @@ public:
     Result<> sign_in_administrator(Browser& browser);
     // Runs the domain test of acme.test and switches; denied when the test is not passed.
     Result<> switch_tls_replies(Browser& browser, bool on, const std::string& on_failure);
-    // The newest delivery of a reply, once it has left the state "queued".
-    Result<boost::json::object> wait_for_delivery(Browser& browser, std::size_t known_deliveries);
-    Result<std::size_t> count_deliveries(Browser& browser);
+    // The delivery of a reply that is not among the known ones, once it has left the state "queued".
+    Result<boost::json::object> wait_for_delivery(Browser& browser, const std::set<std::string>& known);
+    Result<std::set<std::string>> list_deliveries(Browser& browser);  // their ids
 
 private:
     explicit Story(World& world) : world_(world) {}

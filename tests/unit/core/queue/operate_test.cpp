@@ -74,6 +74,7 @@ TEST_F(QueueOperators, TrackWhatBecameOfEveryRecipient)
     ASSERT_EQ(view->recipients.size(), 2U);
     EXPECT_EQ(view->recipients[0].state, RecipientState::delivered);
     EXPECT_EQ(view->recipients[0].facts, R"({"tls":"TLSv1.3"})");
+    EXPECT_EQ(view->facts, make_message({}).facts);
     EXPECT_EQ(view->recipients[0].remote_host, "mx.partner.test");
     EXPECT_EQ(view->recipients[0].finished_at, clock_.now());
     EXPECT_EQ(view->recipients[1].state, RecipientState::waiting);
