@@ -1,5 +1,16 @@
 #include "core/config/tree.hpp"
 
+// toml++ 3.3 asserts on texts such as "[,]" (and assumes the same with NDEBUG) instead of refusing
+// them. Its assumptions stay checked here in every build, and a broken one refuses the text.
+#undef NDEBUG
+namespace {
+struct BrokenAssumption {};
+constexpr void assume(bool holds)
+{
+    if (!holds) throw BrokenAssumption{};
+}
+}  // namespace
+#define TOML_ASSERT(expression) assume(static_cast<bool>(expression))
 #define TOML_EXCEPTIONS 0
 #define TOML_ENABLE_FORMATTERS 0
 #include <toml++/toml.h>
@@ -183,7 +194,9 @@ std::string format_json(const Value& value)
     return out + ']';
 }
 
-std::optional<Value> read_tree(std::string_view text, std::string_view file, std::vector<Problem>& problems)
+namespace {
+
+std::optional<Value> parse_tree(std::string_view text, std::string_view file, std::vector<Problem>& problems)
 {
     const auto refuse = [&](int line, std::string what, std::string hint) {
         problems.push_back({std::string(file), line, "", std::move(what), std::move(hint)});
@@ -199,6 +212,18 @@ std::optional<Value> read_tree(std::string_view text, std::string_view file, std
     auto tree = convert(parsed.table(), 0);
     if (!tree) return refuse(0, "tables nested too deeply", "");
     return tree;
+}
+
+}  // namespace
+
+std::optional<Value> read_tree(std::string_view text, std::string_view file, std::vector<Problem>& problems)
+{
+    try {
+        return parse_tree(text, file, problems);
+    } catch (const BrokenAssumption&) {
+        problems.push_back({std::string(file), 0, "", "a table header or key that is not TOML", "see https://toml.io"});
+        return std::nullopt;
+    }
 }
 
 }  // namespace sealpost::config

@@ -144,7 +144,8 @@ Result<SenderPattern> parse_name(std::string_view text)
     if (name.ends_with('.')) name.remove_suffix(1);
     if (name.starts_with("*.")) return refuse(text, "has a wildcard: write " + std::string(name.substr(1)) + " for every name below the domain");
     const bool has_letter = std::any_of(name.begin(), name.end(), [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; });
-    if (!config::is_domain(name) || !has_letter) return refuse(text, "is not a sender: write an address, a range, a host name, .suffix or ALL");
+    const bool is_all = iequals(name, "ALL") && pattern.kind == SenderPattern::Kind::host;  // "ALL." is neither
+    if (!config::is_domain(name) || !has_letter || is_all) return refuse(text, "is not a sender: write an address, a range, a host name, .suffix or ALL");
     pattern.name = (pattern.kind == SenderPattern::Kind::suffix ? "." : "") + ascii_lower(name);
     return pattern;
 }
