@@ -172,7 +172,7 @@ async function playPages({ browser, world, demo_page, admin_page, bob_page }) {
         await demo_page.goto(world.url);
         await demo_page.click('[data-language=fr]');
         await demo_page.waitForText('h1', 'Le recommandé');
-        assert.equal(await demo_page.attribute('html', 'lang'), 'fr');
+        await demo_page.waitFor('html[lang=fr]');
         await actor.assertNoBarriers(demo_page, 'story');
         await demo_page.goto(`${world.url}/mail/${encodeURIComponent(bob)}`);
         await demo_page.waitFor('.mail');

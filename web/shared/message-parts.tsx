@@ -1,6 +1,6 @@
 // How the reader and the demo's inbox show the body and the attachments of a parsed message.
 
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatSize } from './language';
 import { composeFrame, fillFrame, frame_sandbox } from './mail/frame';
 import { attachmentsOf, type Message, type MessageFile } from './mail/parse';
@@ -36,7 +36,7 @@ function FramedBody(props: { message: Message }) {
     const { shared, language } = useTongue();
     const own = useRef<HTMLIFrameElement>(null);
     const composed = useMemo(() => composeFrame(props.message, language), [props.message, language]);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (own.current) fillFrame(own.current, composed.document);
     }, [composed]);
     return (

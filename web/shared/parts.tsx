@@ -1,7 +1,7 @@
 // Small parts that every page uses: frame of the page, notices, headings that take the focus.
 
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Language } from './language';
 import { useTongue } from './tongue';
 import seal from './seal.svg';
@@ -42,7 +42,8 @@ function LanguageSwitch() {
 /** A heading that takes the focus when it appears, so that a screen reader tells what is new. */
 export function Heading(props: { level?: 1 | 2; focus?: boolean; children: ComponentChildren }) {
     const own = useRef<HTMLHeadingElement>(null);
-    useEffect(() => {
+    // At once, not after the next frame: by then the person may be typing elsewhere.
+    useLayoutEffect(() => {
         if (props.focus) own.current?.focus();
     }, []);
     return props.level === 2

@@ -1,7 +1,7 @@
 // The language of the page for every component below: <Tongue> holds it, useTongue() tells it.
 
 import { createContext, type ComponentChildren } from 'preact';
-import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useMemo, useState } from 'preact/hooks';
 import { hasChoice, isLanguage, loadLanguage, saveLanguage, type Language } from './language';
 import type { Problem } from './problem';
 import { shared_words, type SharedWords } from './words';
@@ -16,7 +16,7 @@ const Context = createContext<TongueState>({ language: 'en', choose: () => {}, s
 
 export function Tongue(props: { children: ComponentChildren }) {
     const [language, change] = useState<Language>(loadLanguage);
-    useEffect(() => {
+    useLayoutEffect(() => {
         document.documentElement.lang = language;
     }, [language]);
     const state = useMemo<TongueState>(() => ({

@@ -45,8 +45,10 @@ class FirefoxPage extends Page {
         page.on('pageerror', (error) => this.errors.push(String(error)));
     }
 
-    goto(url) {
-        return this.page.goto(url, { waitUntil: 'load' });
+    // A page in the background is slowed down by Firefox; the one that acts stands in front.
+    async goto(url) {
+        await this.page.bringToFront();
+        await this.page.goto(url, { waitUntil: 'load' });
     }
 
     url() {
@@ -58,6 +60,7 @@ class FirefoxPage extends Page {
     }
 
     async type(selector, text) {
+        await this.page.bringToFront();
         await this.waitFor(selector);
         await this.call((where) => {
             const field = document.querySelector(where);
@@ -69,6 +72,7 @@ class FirefoxPage extends Page {
     }
 
     async click(selector) {
+        await this.page.bringToFront();
         await this.waitFor(selector);
         const element = await this.page.$(selector);
         await element.click();
