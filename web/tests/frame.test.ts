@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { hasRemoteContent, inlinePictures } from '../shared/mail/frame';
+import type { MessageFile } from '../shared/mail/parse';
+
+const picture: MessageFile = { name: 'a.png', type: 'image/png', bytes: new Uint8Array([1, 2, 3]), content_id: 'logo@acme', inline: true };
+
+test('a picture of the mail itself is put in its place', () => expect(inlinePictures('<img src="cid:logo%40acme">', [picture])).toBe('<img src="data:image/png;base64,AQID">'));
+test('a picture that the mail lacks is left alone', () => expect(inlinePictures('<img src="cid:other">', [picture])).toBe('<img src="cid:other">'));
+test('an SVG is no picture', () => expect(inlinePictures('<img src=cid:logo@acme>', [{ ...picture, type: 'image/svg+xml' }])).toBe('<img src=cid:logo@acme>'));
+test('content from elsewhere is noticed, in attributes and in styles', () => {
+    expect(hasRemoteContent('<img src="https://t.example.org/x">')).toBe(true);
+    expect(hasRemoteContent('<p style="background:url(//t.example.org/x)">')).toBe(true);
+    expect(hasRemoteContent('<a href="https://example.org/">x</a><img src="cid:x">')).toBe(false);
+});

@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { viewOf } from '../inbox/context';
+import { looksLikeDomain } from '../portal/domains-page';
+import { digitsOf } from '../reader/code-form';
+import { refOf } from '../reader/reader';
+import { formatSize, pickLanguage } from '../shared/language';
+import { readProblem } from '../shared/problem';
+
+test('a choice wins over the browser, and English over what we do not speak', () => {
+    expect(pickLanguage('fr', ['en'])).toBe('fr');
+    expect(pickLanguage(null, ['de-CH', 'fr-CH'])).toBe('fr');
+    expect(pickLanguage('xx', ['de'])).toBe('en');
+});
+test('sizes are written in the units of the language', () => {
+    expect(formatSize(1536, 'en')).toBe('1.5 KB');
+    expect(formatSize(1536, 'fr')).toBe('1,5 Ko');
+});
+test('a code may be typed or pasted with spaces', () => expect(digitsOf(' 1234 5678 90')).toBe('12345678'));
+test('only a ref is taken from the path', () => {
+    expect(refOf('/open')).toBeNull();
+    expect(refOf('/open/abc_-9')).toBe('abc_-9');
+    expect(refOf('/open/a/b')).toBeNull();
+});
+test('a path of the demo names its view', () => {
+    expect(viewOf('/')).toEqual({ at: 'story' });
+    expect(viewOf('/mail/bob%40partner.test/7')).toEqual({ at: 'message', address: 'bob@partner.test', n: 7 });
+});
+test('a domain has at least two labels and no address sign', () => {
+    expect(looksLikeDomain('acme.test')).toBe(true);
+    expect(looksLikeDomain('acme')).toBe(false);
+    expect(looksLikeDomain('bob@acme.test')).toBe(false);
+});
+test('a problem is named by its type, or by its status when it has none', async () => {
+    const typed = await readProblem(new Response('{"type":"urn:sealpost:problem:wrong-code","tries_left":3}', { status: 403 }));
+    expect([typed.kind, typed.number('tries_left')]).toEqual(['wrong-code', 3]);
+    const bare = await readProblem(new Response('<html>', { status: 429, headers: { 'Retry-After': '30' } }));
+    expect([bare.kind, bare.number('retry_after')]).toEqual(['too-many-requests', 30]);
+});

@@ -1,0 +1,16 @@
+import { expect, test } from 'vitest';
+import { safeFileName } from '../shared/mail/names';
+
+test('a harmless name stays as it is', () => expect(safeFileName('Été 2026 (v2).pdf', 'x')).toBe('Été 2026 (v2).pdf'));
+test('a path loses its separators and leading dots', () => expect(safeFileName('../../etc/passwd', 'x')).toBe('_.._etc_passwd'));
+test('marks that turn text around are taken out', () => expect(safeFileName('invoice\u202egpj.exe', 'x')).toBe('invoice_gpj.exe'));
+test('a name reserved by Windows gets a prefix', () => expect(safeFileName('con.txt', 'x')).toBe('_con.txt'));
+test('an empty name takes the fallback', () => {
+    expect(safeFileName('  ...  ', 'attachment-1')).toBe('attachment-1');
+    expect(safeFileName(null, 'attachment-1')).toBe('attachment-1');
+});
+test('a very long name keeps its ending', () => {
+    const name = safeFileName(`${'a'.repeat(500)}.docx`, 'x');
+    expect(name).toHaveLength(120);
+    expect(name.endsWith('.docx')).toBe(true);
+});
