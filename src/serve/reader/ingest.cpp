@@ -23,6 +23,9 @@ Problem not_an_envelope()
             "Drop the attachment message.html, or the whole mail that brought it."};
 }
 
+// Slots of half an hour fill up and empty slowly.
+Problem too_many() { return http::too_many_requests(std::chrono::seconds(60)); }
+
 Problem problem_of_upload(const Error& error)
 {
     if (error.fault == Fault::peer_broke_it) return not_an_envelope();
@@ -34,7 +37,7 @@ Problem problem_of_slot(const Error& error, const keys::SlotWriter& writer)
 {
     if (error.fault != Fault::denied) return error;
     if (writer.is_too_large()) return http::too_large();
-    return {429, "too-many-requests", "Too many messages are being handed in at once; wait a while"};
+    return too_many();
 }
 
 // Armor, page or mail in; the binary age file into the slot.
@@ -105,7 +108,7 @@ Task<Checked<std::string>> take_in(const Desk& desk, Request& request)
     if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
     auto slot = co_await desk.parts.keys->begin_ticket(network_of(request));
     if (slot.has_error() && slot.error().fault == Fault::denied)
-        co_return Problem(429, "too-many-requests", "Too many messages are being handed in at once; wait a while");
+        co_return too_many();
     if (slot.has_error()) co_return slot.error();
     http::MultipartReader form(*request.body, *boundary);
     Intake intake(std::move(*slot));
@@ -125,12 +128,6 @@ Response show_problem(const Problem& problem)
     return response;
 }
 
-Response finish_answer(Response response, const Problem& problem)
-{
-    if (problem.status == 429) response.headers.set("Retry-After", "60");
-    return response;
-}
-
 // Dead drop: any origin may post, no cookie is read or set, and all that comes back is a ticket.
 Task<Response> ingest(std::shared_ptr<const Desk> desk, Request& request)
 {
@@ -138,7 +135,7 @@ Task<Response> ingest(std::shared_ptr<const Desk> desk, Request& request)
     const bool wants_json = request.accepts_json();
     if (ticket.has_error()) {
         const Problem problem = ticket.error();
-        co_return finish_answer(wants_json ? http::problem_response(problem) : show_problem(problem), problem);
+        co_return wants_json ? http::problem_response(problem) : show_problem(problem);
     }
     const std::string path = "/open/" + *ticket;
     if (!wants_json) co_return http::redirect(path);

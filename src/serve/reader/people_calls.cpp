@@ -42,9 +42,7 @@ Task<Checked<void>> admit(const Desk& desk, std::vector<GuardKey> keys)
 {
     SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->guard().admit(std::move(keys)));
     if (verdict.admitted) co_return Checked<void>();
-    Problem problem(429, "too-many-requests", "Too many tries; wait a while");
-    problem.more["retry_after"] = verdict.retry_after.count();
-    co_return problem;
+    co_return http::too_many_requests(verdict.retry_after);
 }
 
 std::vector<GuardKey> keys_for(GuardKey::Kind kind, const std::string& name, const Request& request)

@@ -72,6 +72,7 @@ Response problem_response(const Problem& problem)
     for (const auto& member : problem.more) body[member.key()] = member.value();
     Response response = text_response(problem.status, "application/problem+json", boost::json::serialize(body));
     response.note = problem.cause.empty() ? problem.name : problem.cause;
+    if (problem.retry_after) response.headers.set("Retry-After", std::to_string(problem.retry_after->count()));
     return response;
 }
 
@@ -88,11 +89,11 @@ Problem not_allowed(std::string detail) { return {403, "not-allowed", "This is n
 Problem too_large() { return {413, "too-large", "This is more than we take", "", {}}; }
 Problem try_later() { return {503, "try-later", "Please try again in a moment", "", {}}; }
 
-Response too_many_requests(std::chrono::seconds retry_after)
+Problem too_many_requests(std::chrono::seconds retry_after)
 {
-    Response response = problem_response({429, "too-many-requests", "Too many tries; wait a while", "", {}});
-    response.headers.set("Retry-After", std::to_string(retry_after.count()));
-    return response;
+    Problem problem(429, "too-many-requests", "Too many tries; wait a while");
+    problem.retry_after = retry_after;
+    return problem;
 }
 
 Response body_problem(const Error& error)

@@ -31,6 +31,7 @@ struct Problem {
     std::string detail;  // may be empty
     boost::json::object more;
     std::string cause;   // for the log only
+    std::optional<std::chrono::seconds> retry_after;
 };
 
 // What a step of a handler gives: a value, or the problem that ends the handler.
@@ -48,7 +49,7 @@ using CheckedHandler = std::function<Task<Checked<Response>>(Request&)>;
 [[nodiscard]] Problem not_allowed(std::string detail);
 [[nodiscard]] Problem too_large();
 [[nodiscard]] Problem try_later();
-[[nodiscard]] Response too_many_requests(std::chrono::seconds retry_after);
+[[nodiscard]] Problem too_many_requests(std::chrono::seconds retry_after);
 
 // The answer to an error of the request's body: 413, 400 or 408.
 [[nodiscard]] Response body_problem(const Error& error);

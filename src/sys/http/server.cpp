@@ -73,7 +73,8 @@ public:
         const auto open = open_;
         for (Connection* connection : open) connection->drain();
         changed_.notify();
-        while (group_.running() > 0 && !drain_->has_passed()) co_await wait_for_change(*drain_);
+        // Not group_.running(): a child still counts there when its last act, our notice, comes.
+        while (open_count_ > 0 && !drain_->has_passed()) co_await wait_for_change(*drain_);
         group_.cancel();
         co_await join_all();
     }

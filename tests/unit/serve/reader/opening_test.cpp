@@ -1,0 +1,225 @@
+#include "serve/reader/reader_world.hpp"
+
+#include "wire/mail/mime_writer.hpp"
+#include "wire/seal/opener.hpp"
+#include "wire/seal/page.hpp"
+
+namespace sealpost::test {
+namespace {
+
+using http::Method;
+
+class Opening : public ReaderWorld {
+protected:
+    std::string make_page(const std::string& binary)
+    {
+        seal::PageFacts facts;
+        facts.envelope_id = id_;
+        facts.service_url = "https://keys.test";
+        facts.organisation = "Acme Ltd";
+        facts.sender_address = "alice@acme.test";
+        return seal::page_head(facts).value() + armor(binary) + seal::page_tail(facts);
+    }
+
+    static std::string make_mail(const std::string& page)
+    {
+        mail::MimeWriter mime("boundary");
+        std::string text = mime.begin_mixed({{"From", "alice@acme.test"}, {"Subject", "Fwd"}});
+        text += mime.add_text("see below");
+        text += mime.begin_attachment("message.html", "text/html");
+        text += mime.append(page);
+        text += mime.end_attachment();
+        return text + mime.end();
+    }
+
+    Answer card(const std::string& ref)
+    {
+        Client nobody;
+        return get(nobody, "/api/v1/open/" + ref);
+    }
+    std::string content(const std::string& ref)
+    {
+        Client nobody;
+        return get(nobody, "/api/v1/open/" + ref + "/content").body;
+    }
+};
+
+TEST_F(Opening, GoesFromTheDeadDropToTheMessage)
+{
+    store(false);
+    const std::string ticket = ingest(make_page(age_file_)).text("ticket");
+    const Answer what = card(ticket);
+    EXPECT_EQ(what.text("id"), id_);
+    EXPECT_EQ(what.text("organisation"), "Acme Ltd");
+    EXPECT_EQ(what.text("source"), "ticket");
+    EXPECT_EQ(what.text("state"), "open");
+    Client bob;
+    EXPECT_EQ(release(bob, ticket).problem(), "not-signed-in");
+    const Answer challenge = ask_code(bob, "Bob@Partner.test");
+    EXPECT_EQ(challenge.status, 202);
+    ASSERT_EQ(outbox_->codes.size(), 1U);
+    EXPECT_EQ(outbox_->codes[0].address, "bob@partner.test");
+    EXPECT_EQ(outbox_->codes[0].reference, challenge.text("reference"));
+    EXPECT_EQ(outbox_->codes[0].language, "fr");
+    EXPECT_EQ(outbox_->codes[0].organisation, "Acme Ltd");
+    EXPECT_EQ(sign_in(bob, challenge.text("challenge"), outbox_->codes[0].code).status, 200);
+    const Answer released = release(bob, ticket);
+    EXPECT_EQ(released.text("recipient"), "bob@partner.test");
+    EXPECT_EQ(released.text("subject"), "The contract");
+    seal::Opener opener(seal::Identity::parse(released.text("identity")).value());
+    std::string opened = opener.append(content(ticket)).value();
+    opened += opener.finish().value();
+    EXPECT_EQ(opened, plain_);
+}
+
+TEST_F(Opening, TakesArmorPageAndMail)
+{
+    store(false);
+    const std::string page = make_page(age_file_);
+    for (const std::string& file : {age_file_, armor(age_file_), page, make_mail(page)}) {
+        const Answer answer = ingest(file);
+        ASSERT_EQ(answer.status, 201) << answer.body;
+        EXPECT_EQ(card(answer.text("ticket")).text("source"), "ticket");
+        EXPECT_EQ(content(answer.text("ticket")), age_file_);
+    }
+}
+
+TEST_F(Opening, SendsABrowserOnWithoutCookiesWhateverItsOrigin)
+{
+    store(false);
+    for (const std::string origin : {"null", "", "https://elsewhere.test"}) {
+        const Answer answer = ingest(armor(age_file_), origin, "text/html");
+        EXPECT_EQ(answer.status, 303);
+        EXPECT_THAT(std::string(answer.headers.find("Location").value()), testing::MatchesRegex("/open/[A-Za-z0-9_-]{43}"));
+        EXPECT_FALSE(answer.headers.has("Set-Cookie"));
+    }
+}
+
+TEST_F(Opening, RefusesWhatIsNoEnvelope)
+{
+    for (const std::string& file : {std::string(), std::string("hello"), std::string("<html>no armor</html>"), armor(age_file_).substr(0, 5000),
+                                    make_mail("<p>nothing</p>")}) {
+        EXPECT_EQ(ingest(file).problem(), "not-an-envelope") << file.substr(0, 60);
+        const Answer page = ingest(file, "null", "text/html");
+        EXPECT_EQ(page.status, 422);
+        EXPECT_THAT(page.body, testing::HasSubstr("not a sealed message"));
+    }
+    Client browser;
+    EXPECT_EQ(ask(browser, {Method::post, "/ingest", "--b\r\n", "text/plain"}).problem(), "bad-request");
+    const std::string other = "--b\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nx\r\n--b--\r\n";
+    EXPECT_EQ(ask(browser, {Method::post, "/ingest", other, "multipart/form-data; boundary=b"}).text("field"), "envelope");
+}
+
+TEST_F(Opening, NamesADamagedCopyAndHealsItFromTheHostedOne)
+{
+    std::string damaged = age_file_;
+    damaged[damaged.size() - 5] = static_cast<char>(damaged[damaged.size() - 5] ^ 1);
+    store(true);
+    const std::string ticket = ingest(make_page(damaged)).text("ticket");
+    const auto what = card(ticket).object();
+    EXPECT_TRUE(what.at("damaged").as_bool());
+    EXPECT_TRUE(what.at("healed").as_bool());
+    EXPECT_EQ(content(ticket), age_file_);
+}
+
+TEST_F(Opening, NamesADamagedCopyThatNothingHeals)
+{
+    std::string damaged = age_file_;
+    damaged[damaged.size() - 5] = static_cast<char>(damaged[damaged.size() - 5] ^ 1);
+    store(false);
+    const auto what = card(ingest(make_page(damaged)).text("ticket")).object();
+    EXPECT_TRUE(what.at("damaged").as_bool());
+    EXPECT_FALSE(what.at("healed").as_bool());
+}
+
+TEST_F(Opening, ServesTheHostedCopyByLink)
+{
+    store(true);
+    EXPECT_EQ(card(id_).text("source"), "hosted");
+    EXPECT_EQ(content(id_), age_file_);
+}
+
+TEST_F(Opening, KnowsNothingOfOtherRefs)
+{
+    for (const std::string& ref : {keys::make_envelope_id().value(), std::string(43, 'a'), std::string("x"), std::string("..%2f..")}) {
+        EXPECT_EQ(card(ref).problem(), "not-found");
+        Client nobody;
+        EXPECT_EQ(get(nobody, "/api/v1/open/" + ref + "/content").status, 404);
+        EXPECT_EQ(release(nobody, ref).status, 404);
+    }
+    EXPECT_EQ(card(id_).status, 404);
+    store(false);
+    EXPECT_EQ(card(id_).text("source"), "none");
+    Client nobody;
+    EXPECT_EQ(get(nobody, "/api/v1/open/" + id_ + "/content").status, 404);
+}
+
+TEST_F(Opening, SaysWhyItReleasesNothing)
+{
+    store(true);
+    Client gateway = make_gateway();
+    const std::string path = "/api/v1/envelopes/" + id_;
+    const auto mallory = value_of(people_->persons().ensure("mallory@elsewhere.test", "en", "net"));
+    Client stranger = make_signed_in("mallory@elsewhere.test");
+    const Answer refused = release(stranger, id_);
+    EXPECT_EQ(refused.problem(), "not-a-recipient");
+    EXPECT_EQ(json::serialize(refused.object().at("addresses")), R"(["mallory@elsewhere.test"])");
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(ask(gateway, {Method::post, path + "/lock", R"({"reason":"wrong file"})"}).status, 204);
+    EXPECT_EQ(release(bob, id_).problem(), "locked");
+    EXPECT_EQ(release(bob, id_).text("reason"), "wrong file");
+    EXPECT_EQ(ask(gateway, {Method::post, path + "/unlock"}).status, 204);
+    EXPECT_EQ(release(bob, id_).status, 200);
+    EXPECT_EQ(ask(gateway, {Method::post, path + "/recall"}).status, 204);
+    EXPECT_EQ(release(bob, id_).problem(), "erased");
+    EXPECT_EQ(release(bob, id_).status, 410);
+}
+
+TEST_F(Opening, AsksForAPasswordWhenTheEnvelopeNeedsAnAccount)
+{
+    auto record = make_record(age_file_);
+    record["assurance"] = "account";
+    store(record, true);
+    Client bob = make_signed_in("bob@partner.test");
+    const Answer weak = release(bob, id_);
+    EXPECT_EQ(weak.problem(), "needs-assurance");
+    EXPECT_EQ(weak.text("assurance"), "account");
+    EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"short"})"}).text("field"), "password");
+    EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"correct horse battery"})"}).status, 204);
+    Client again;
+    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "wrong horse battery"}}).problem(), "wrong-password");
+    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "eve@partner.test"}, {"password", "correct horse battery"}}).problem(), "wrong-password");
+    const Answer in = post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "correct horse battery"}});
+    EXPECT_EQ(in.text("assurance"), "account");
+    again.csrf = in.text("csrf");
+    EXPECT_EQ(release(again, id_).status, 200);
+}
+
+TEST_F(Opening, ReleasesToTheHolderOfALinkWhereThatIsEnough)
+{
+    auto record = make_record(age_file_);
+    record["assurance"] = "low";
+    store(record, true);
+    Client anybody;
+    EXPECT_EQ(release(anybody, id_).status, 200);
+    EXPECT_EQ(post(anybody, "/api/v1/open/" + id_ + "/displayed").status, 204);
+}
+
+TEST_F(Opening, TellsTheSenderWhenItWasReleasedAndShown)
+{
+    store(true);
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(post(bob, "/api/v1/open/" + id_ + "/displayed").problem(), "not-a-recipient");
+    EXPECT_EQ(release(bob, id_).status, 200);
+    EXPECT_EQ(post(bob, "/api/v1/open/" + id_ + "/displayed").status, 204);
+    Client gateway = make_gateway();
+    const auto state = ask(gateway, {Method::get, "/api/v1/envelopes/" + id_}).object();
+    const auto& first = state.at("recipients").as_array().at(0).as_object();
+    EXPECT_EQ(first.at("assurance"), "mailbox");
+    EXPECT_TRUE(first.at("released_at").is_string());
+    EXPECT_TRUE(first.at("displayed_at").is_string());
+    EXPECT_TRUE(state.at("recipients").as_array().at(1).as_object().at("released_at").is_null());
+}
+
+}  // namespace
+}  // namespace sealpost::test

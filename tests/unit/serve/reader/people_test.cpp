@@ -1,0 +1,154 @@
+#include "serve/reader/reader_world.hpp"
+
+namespace sealpost::test {
+namespace {
+
+using http::Method;
+
+class SigningIn : public ReaderWorld {
+protected:
+    SigningIn() { store(true); }
+};
+
+TEST_F(SigningIn, AnswersAlikeForKnownAndUnknownAddresses)
+{
+    Client client;
+    const Answer known = ask_code(client, "bob@partner.test");
+    const Answer unknown = ask_code(client, "nobody@elsewhere.test");
+    EXPECT_EQ(known.status, unknown.status);
+    EXPECT_EQ(known.body.size() - known.text("reference").size(), unknown.body.size() - unknown.text("reference").size());
+    ASSERT_EQ(outbox_->codes.size(), 1U);
+    EXPECT_EQ(sign_in(client, unknown.text("challenge"), outbox_->codes[0].code).problem(), "wrong-code");
+}
+
+TEST_F(SigningIn, AnswersAlikeWhenTheMailCannotBeSent)
+{
+    outbox_->is_broken = true;
+    Client client;
+    EXPECT_EQ(ask_code(client, "bob@partner.test").status, 202);
+}
+
+TEST_F(SigningIn, MailsNoCodeForAnEnvelopeThatDoesNotExist)
+{
+    Client client;
+    EXPECT_EQ(post(client, "/api/v1/codes", {{"address", "bob@partner.test"}, {"ref", keys::make_envelope_id().value()}}).status, 202);
+    EXPECT_TRUE(outbox_->codes.empty());
+}
+
+TEST_F(SigningIn, CountsWrongCodesAndUsesUpARightOne)
+{
+    Client client;
+    const std::string challenge = ask_code(client, "bob@partner.test").text("challenge");
+    const std::string code = outbox_->codes[0].code;
+    const std::string wrong = code == "00000000" ? "00000001" : "00000000";
+    const Answer refused = sign_in(client, challenge, wrong);
+    EXPECT_EQ(refused.problem(), "wrong-code");
+    EXPECT_EQ(refused.object().at("tries_left"), 4);
+    EXPECT_EQ(sign_in(client, challenge, code).status, 200);
+    Client thief;
+    EXPECT_EQ(sign_in(thief, challenge, code).problem(), "expired-code");
+}
+
+TEST_F(SigningIn, LetsACodeExpire)
+{
+    Client client;
+    const std::string challenge = ask_code(client, "bob@partner.test").text("challenge");
+    clock_.advance(std::chrono::minutes(11));
+    EXPECT_EQ(sign_in(client, challenge, outbox_->codes[0].code).problem(), "expired-code");
+    EXPECT_EQ(sign_in(client, "unknown", "12345678").problem(), "expired-code");
+}
+
+TEST_F(SigningIn, SlowsDownWhoAsksForManyCodes)
+{
+    Client client;
+    Answer last;
+    for (int i = 0; i < 6; ++i) last = ask_code(client, "bob@partner.test");
+    EXPECT_EQ(last.status, 429);
+    EXPECT_TRUE(last.headers.has("Retry-After"));
+    EXPECT_LT(outbox_->codes.size(), 6U);
+}
+
+TEST_F(SigningIn, SlowsDownGuessing)
+{
+    Client client;
+    Answer last;
+    for (int i = 0; i < 8; ++i) last = post(client, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}});
+    EXPECT_EQ(last.problem(), "too-many-requests");
+}
+
+TEST_F(SigningIn, ShowsWhoIsSignedInAndForgetsWhoSignsOut)
+{
+    Client nobody;
+    EXPECT_EQ(get(nobody, "/api/v1/session").body, R"({"person":null})");
+    Client bob = make_signed_in("bob@partner.test");
+    const auto session = get(bob, "/api/v1/session").object();
+    EXPECT_EQ(json::serialize(session.at("person").as_object().at("addresses")), R"(["bob@partner.test"])");
+    EXPECT_EQ(get(bob, "/api/v1/session").text("csrf"), bob.csrf);
+    EXPECT_EQ(session.at("assurance"), "mailbox");
+    const auto cookies = bob.cookies;
+    EXPECT_EQ(ask(bob, {Method::remove, "/api/v1/session"}).status, 204);
+    EXPECT_EQ(bob.cookies.at("__Host-sealpost"), "");
+    Client thief;
+    thief.cookies = cookies;
+    EXPECT_EQ(get(thief, "/api/v1/session").body, R"({"person":null})");
+}
+
+TEST_F(SigningIn, AddsAnAddressToThePersonWhoIsThere)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    const std::string former = bob.cookies.at("__Host-sealpost");
+    const std::string challenge = ask_code(bob, "carol@partner.test").text("challenge");
+    const Answer added = sign_in(bob, challenge, outbox_->codes.back().code, true);
+    EXPECT_EQ(json::serialize(added.object().at("person").as_object().at("addresses")), R"(["bob@partner.test","carol@partner.test"])");
+    EXPECT_NE(bob.cookies.at("__Host-sealpost"), former);
+    Client nobody;
+    const std::string other = ask_code(nobody, "carol@partner.test").text("challenge");
+    EXPECT_EQ(sign_in(nobody, other, outbox_->codes.back().code, true).problem(), "not-signed-in");
+}
+
+TEST_F(SigningIn, KeepsALanguage)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/language", R"({"language":"fr"})"}).status, 204);
+    EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/language", R"({"language":"tlh"})"}).text("field"), "language");
+    EXPECT_EQ(get(bob, "/api/v1/session").object().at("person").as_object().at("language"), "fr");
+    Client nobody;
+    EXPECT_EQ(ask(nobody, {Method::put, "/api/v1/me/language", R"({"language":"fr"})"}).status, 401);
+}
+
+TEST_F(SigningIn, RefusesNonsense)
+{
+    Client client;
+    EXPECT_EQ(ask_code(client, "nobody").text("field"), "address");
+    EXPECT_EQ(ask_code(client, "a@b\r\nBcc: c@d.test").text("field"), "address");
+    EXPECT_EQ(ask(client, {Method::post, "/api/v1/codes", "[]"}).problem(), "bad-request");
+    EXPECT_EQ(ask(client, {Method::post, "/api/v1/session", "{}"}).problem(), "bad-request");
+    EXPECT_EQ(post(client, "/api/v1/session", {{"challenge", 7}, {"code", "1"}}).text("field"), "challenge");
+}
+
+// Every call that changes something, but for the dead drop.
+TEST_F(SigningIn, ChangesNothingForAnotherOriginOrWithoutTheToken)
+{
+    const std::string open = "/api/v1/open/" + id_;
+    const std::vector<std::pair<Method, std::string>> calls{
+        {Method::post, "/api/v1/codes"},      {Method::post, "/api/v1/session"},     {Method::remove, "/api/v1/session"}, {Method::put, "/api/v1/me/password"},
+        {Method::put, "/api/v1/me/language"}, {Method::post, open + "/release"},     {Method::post, open + "/displayed"}, {Method::post, open + "/replies"}};
+    Client bob = make_signed_in("bob@partner.test");
+    const auto before = get(bob, "/api/v1/session").body;
+    for (const auto& [method, path] : calls) {
+        for (const std::string origin : {"null", "", "https://evil.test", "http://keys.test"}) {
+            Client forged = bob;
+            forged.origin = origin;
+            EXPECT_EQ(ask(forged, {method, path, "{}"}).problem(), "not-allowed") << path << " from " << origin;
+        }
+        for (const std::string token : {"", "wrong"}) {
+            Client forged = bob;
+            forged.csrf = token;
+            EXPECT_EQ(ask(forged, {method, path, "{}"}).problem(), "not-allowed") << path << " with " << token;
+        }
+    }
+    EXPECT_EQ(get(bob, "/api/v1/session").body, before);
+}
+
+}  // namespace
+}  // namespace sealpost::test

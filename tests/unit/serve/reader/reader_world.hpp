@@ -1,0 +1,136 @@
+#pragma once
+
+#include "serve/keyserver/keyserver.hpp"
+#include "serve/reader/reader.hpp"
+#include "serve/service_world.hpp"
+
+namespace sealpost::test {
+
+struct SentCode {
+    std::string address;
+    std::string language;
+    std::string code;
+    std::string reference;
+    std::string organisation;
+};
+struct SentReply {
+    reader::ReplyOrder order;
+    std::string message;
+};
+
+// Keeps what was to be mailed.
+class FakeOutbox final : public reader::Outbox {
+public:
+    Task<Result<>> send_code(reader::CodeMail mail) override
+    {
+        codes.push_back({mail.address, mail.language, std::string(mail.code.reveal_text()), mail.reference, mail.organisation});
+        if (is_broken) co_return Error{Fault::retry_later, "disk full"};
+        co_return Result<>();
+    }
+    Task<Result<reader::SendingIdentity>> choose_identity(std::string person) override
+    {
+        co_return reader::SendingIdentity{"replies@keys.test", "\"Bob via keys.test\" <replies@keys.test>", person, "keys.test"};
+    }
+    std::unique_ptr<reader::ReplyDraft> begin_reply() override { return std::make_unique<Draft>(*this); }
+
+    std::vector<SentCode> codes;
+    std::vector<SentReply> replies;
+    bool is_broken = false;
+
+private:
+    class Draft final : public reader::ReplyDraft {
+    public:
+        explicit Draft(FakeOutbox& outbox) : outbox_(outbox) {}
+        Task<Result<>> write(std::string piece) override
+        {
+            message_ += piece;
+            co_return Result<>();
+        }
+        Task<Result<reader::ReplyAccepted>> send(reader::ReplyOrder order) override
+        {
+            reader::ReplyAccepted accepted;
+            accepted.message_id = order.message_id;
+            for (const auto& address : order.recipients) accepted.deliveries.push_back({address, "envelope", "acme.test"});
+            outbox_.replies.push_back({std::move(order), message_});
+            co_return accepted;
+        }
+
+    private:
+        FakeOutbox& outbox_;
+        std::string message_;
+    };
+};
+
+class ReaderWorld : public ServiceWorld {
+protected:
+    ReaderWorld()
+    {
+        keyserver::add_routes(router_, {people_, keys_, "https://keys.test", log::Log::silent()});
+        reader::Parts parts;
+        parts.people = people_;
+        parts.keys = keys_;
+        parts.outbox = outbox_;
+        parts.clock = &clock_;
+        parts.origin = "https://keys.test";
+        parts.least_time = std::chrono::milliseconds(0);
+        reader::add_routes(router_, std::move(parts));
+    }
+
+    // As the gateway does it; `hosted` also hands the ciphertext in.
+    void store(const json::object& record, bool hosted)
+    {
+        Client gateway = make_gateway();
+        const std::string path = "/api/v1/envelopes/" + id_;
+        const Answer stored = ask(gateway, {http::Method::put, path, json::serialize(record)});
+        EXPECT_EQ(stored.status, 201) << stored.body;
+        if (!hosted) return;
+        EXPECT_EQ(ask(gateway, {http::Method::put, path + "/content", age_file_}).status, 204);
+    }
+    void store(bool hosted) { store(make_record(age_file_), hosted); }
+
+    Answer get(Client& client, const std::string& path) { return ask(client, {http::Method::get, path}); }
+    Answer post(Client& client, const std::string& path, const json::object& body = {})
+    {
+        return ask(client, {http::Method::post, path, json::serialize(body)});
+    }
+    Answer ask_code(Client& client, const std::string& address) { return post(client, "/api/v1/codes", {{"address", address}, {"ref", id_}, {"language", "fr"}}); }
+    Answer sign_in(Client& client, const std::string& challenge, const std::string& code, bool add = false)
+    {
+        json::object body{{"challenge", challenge}, {"code", code}};
+        if (add) body["add"] = true;
+        const Answer answer = post(client, "/api/v1/session", body);
+        if (answer.status == 200) client.csrf = answer.text("csrf");
+        return answer;
+    }
+    // By a code, with the mail read from the outbox.
+    Client make_signed_in(const std::string& address)
+    {
+        Client client;
+        const Answer challenge = ask_code(client, address);
+        EXPECT_EQ(sign_in(client, challenge.text("challenge"), outbox_->codes.back().code).status, 200);
+        return client;
+    }
+    Answer release(Client& client, const std::string& ref) { return post(client, "/api/v1/open/" + ref + "/release"); }
+
+    Answer ingest(const std::string& file, const std::string& origin = "null", const std::string& accept = "application/json")
+    {
+        Client browser;
+        browser.origin = origin;
+        const std::string form = "--FORM7\r\nContent-Disposition: form-data; name=\"envelope\"; filename=\"x\"\r\n\r\n" + file + "\r\n--FORM7--\r\n";
+        return ask(browser, {http::Method::post, "/ingest", form, "multipart/form-data; boundary=FORM7", accept});
+    }
+
+    static std::string armor(const std::string& binary)
+    {
+        seal::ArmorWriter writer;
+        std::string text = writer.append(binary);
+        return text + writer.finish();
+    }
+
+    const std::string plain_ = "From: alice@acme.test\r\nSubject: The contract\r\n\r\n" + std::string(100'000, 'x') + "\r\n";
+    const std::string age_file_ = seal(plain_);
+    const std::string id_ = keys::make_envelope_id().value();
+    std::shared_ptr<FakeOutbox> outbox_ = std::make_shared<FakeOutbox>();
+};
+
+}  // namespace sealpost::test

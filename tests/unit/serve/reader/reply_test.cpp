@@ -1,0 +1,161 @@
+#include "serve/reader/reader_world.hpp"
+#include "serve/reader/reply_message.hpp"
+
+#include "wire/mail/header_block.hpp"
+#include "wire/mail/parts.hpp"
+
+namespace sealpost::test {
+namespace {
+
+using http::Method;
+
+struct Attachment {
+    std::string name;
+    std::string type;
+    std::string content;
+};
+
+class Replying : public ReaderWorld {
+protected:
+    Replying() { store(true); }
+
+    Answer reply(Client& client, const json::object& order, const std::vector<Attachment>& attachments = {})
+    {
+        std::string form = "--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order) + "\r\n";
+        for (const auto& file : attachments)
+            form += "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"" + file.name + "\"\r\nContent-Type: " + file.type +
+                    "\r\n\r\n" + file.content + "\r\n";
+        return ask(client, {Method::post, "/api/v1/open/" + id_ + "/replies", form + "--b--\r\n", "multipart/form-data; boundary=b"});
+    }
+
+    Client make_reader()
+    {
+        Client bob = make_signed_in("bob@partner.test");
+        EXPECT_EQ(release(bob, id_).status, 200);
+        return bob;
+    }
+
+    // Fields and leaves of the one reply that was sent.
+    mail::HeaderBlock head()
+    {
+        const std::string& message = outbox_->replies.at(0).message;
+        return mail::HeaderBlock::parse(message.substr(0, mail::find_end_of_head(message).value())).value();
+    }
+    std::vector<mail::Part> parts()
+    {
+        std::vector<mail::Part> all;
+        const auto visited = mail::visit_parts(outbox_->replies.at(0).message, [&](mail::Part&& part) {
+            all.push_back(std::move(part));
+            return true;
+        });
+        EXPECT_TRUE(visited.has_value());
+        return all;
+    }
+
+    const json::object order_{{"mode", "reply"}, {"to", json::array()}, {"subject", "Re: Verträge"}, {"text", "Agreed.\nBob"}};
+};
+
+TEST_F(Replying, WritesTheMessageWithItsAttachments)
+{
+    Client bob = make_reader();
+    std::string binary;
+    for (int i = 0; i < 300'000; ++i) binary += static_cast<char>(i * 7);
+    const Answer answer = reply(bob, order_, {{"plan \xc3\xa9t\xc3\xa9.pdf", "application/pdf", binary}, {"b.txt", "text/plain", ""}});
+    ASSERT_EQ(answer.status, 202) << answer.body;
+    const auto& sent = outbox_->replies.at(0);
+    EXPECT_EQ(answer.text("message_id"), sent.order.message_id);
+    EXPECT_EQ(json::serialize(answer.object().at("deliveries")), R"([{"address":"alice@acme.test","way":"envelope","domain":"acme.test"}])");
+    EXPECT_EQ(sent.order.person, "bob@partner.test");
+    EXPECT_EQ(sent.order.envelope_id, id_);
+    EXPECT_EQ(sent.order.recipients, std::vector<std::string>{"alice@acme.test"});
+    EXPECT_EQ(head().find("From"), "\"Bob via keys.test\" <replies@keys.test>");
+    EXPECT_EQ(head().find("Reply-To"), "bob@partner.test");
+    EXPECT_THAT(head().find("To").value(), testing::HasSubstr("<alice@acme.test>"));
+    EXPECT_EQ(head().find("In-Reply-To"), "<1@acme.test>");
+    EXPECT_EQ(head().find("References"), "<1@acme.test>");
+    EXPECT_EQ(mail::decode_words(head().find("Subject").value()), "Re: Verträge");
+    const auto all = parts();
+    ASSERT_EQ(all.size(), 3U);
+    EXPECT_EQ(all[0].content, "Agreed.\r\nBob");
+    EXPECT_EQ(all[1].name, "plan \xc3\xa9t\xc3\xa9.pdf");
+    EXPECT_EQ(all[1].content, binary);
+    EXPECT_EQ(all[2].content, "");
+}
+
+TEST_F(Replying, ReachesTheOtherRecipientsOnlyWhenAskedTo)
+{
+    Client bob = make_reader();
+    auto order = order_;
+    order["mode"] = "reply_all";
+    EXPECT_EQ(reply(bob, order).status, 202);
+    EXPECT_EQ(outbox_->replies[0].order.recipients, (std::vector<std::string>{"alice@acme.test", "carol@partner.test"}));
+    EXPECT_EQ(head().find("Cc"), "carol@partner.test");
+}
+
+TEST_F(Replying, ForwardsOnlyWithTheRightTo)
+{
+    Client bob = make_reader();
+    const json::object order{{"mode", "forward"}, {"to", {"eve@elsewhere.test"}}, {"subject", "Fwd"}, {"text", "fyi"}};
+    EXPECT_EQ(reply(bob, order).problem(), "no-right");
+    EXPECT_TRUE(outbox_->replies.empty());
+}
+
+TEST_F(Replying, NeedsTheMessageToHaveBeenOpened)
+{
+    Client nobody;
+    EXPECT_EQ(reply(nobody, order_).problem(), "not-signed-in");
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(reply(bob, order_).problem(), "not-a-recipient");
+    EXPECT_EQ(release(bob, id_).status, 200);
+    Client gateway = make_gateway();
+    EXPECT_EQ(ask(gateway, {Method::post, "/api/v1/envelopes/" + id_ + "/lock", R"({"reason":"x"})"}).status, 204);
+    EXPECT_EQ(reply(bob, order_).problem(), "locked");
+    EXPECT_TRUE(outbox_->replies.empty());
+}
+
+TEST_F(Replying, CannotInjectHeaderFields)
+{
+    Client bob = make_reader();
+    auto order = order_;
+    order["subject"] = "x\r\nBcc: eve@elsewhere.test";
+    EXPECT_EQ(reply(bob, order, {{"a%0d%0aX-Evil: 1", "text/html\tX-Evil: 1", "x"}}).status, 202);
+    EXPECT_FALSE(head().find("Bcc"));
+    EXPECT_THAT(outbox_->replies[0].message, testing::Not(testing::HasSubstr("\nX-Evil")));
+    EXPECT_EQ(parts().at(1).type, "application/octet-stream");
+}
+
+TEST_F(Replying, RefusesAFormThatIsNotAReply)
+{
+    Client bob = make_reader();
+    for (const char* order : {R"({"mode":"shout"})", R"({"mode":7})", R"({"mode":"reply","text":7})", R"({"mode":"forward","to":[]})"}) {
+        const Answer answer = reply(bob, json::parse(order).as_object());
+        EXPECT_EQ(answer.problem(), "bad-request") << order;
+    }
+    const auto send = [&](const std::string& form) {
+        return ask(bob, {Method::post, "/api/v1/open/" + id_ + "/replies", form, "multipart/form-data; boundary=b"}).problem();
+    };
+    EXPECT_EQ(send("--b\r\nContent-Disposition: form-data; name=\"attachment\"\r\n\r\nx\r\n--b--"), "bad-request");
+    EXPECT_EQ(send("--b--"), "bad-request");
+    EXPECT_EQ(send("--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order_) + "\r\n--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a\"\r\n\r\ncut"), "bad-request");
+    EXPECT_TRUE(outbox_->replies.empty());
+}
+
+TEST(CleanFileName, LeavesNoPathAndNothingDangerous)
+{
+    EXPECT_EQ(reader::clean_file_name("C:\\Users\\bob\\plan.pdf"), "plan.pdf");
+    EXPECT_EQ(reader::clean_file_name("../../etc/passwd"), "passwd");
+    EXPECT_EQ(reader::clean_file_name(".."), "attachment");
+    EXPECT_EQ(reader::clean_file_name(""), "attachment");
+    EXPECT_EQ(reader::clean_file_name("a\nb"), "a b");
+    EXPECT_EQ(reader::clean_file_name(std::string(500, 'x')).size(), 200U);
+}
+
+TEST(CleanMediaType, TakesPlainTypesOnly)
+{
+    EXPECT_EQ(reader::clean_media_type("Application/PDF; name=x"), "application/pdf");
+    for (const std::string type : {"", "text", "text/", "/plain", "a/b/c", "text/pl ain", "message/rfc822", "multipart/mixed", "te(xt/plain"})
+        EXPECT_EQ(reader::clean_media_type(type), "application/octet-stream") << type;
+}
+
+}  // namespace
+}  // namespace sealpost::test
