@@ -44,7 +44,7 @@ std::string decode_request(std::string_view text, std::size_t step)
         }
         if (buffer.size() > 8192) return told + "!";
     }
-    return told + (decoder.is_done() ? "." : "");
+    return told + (decoder.is_done() ? "." : " ");
 }
 
 std::string parse_form(std::string_view text, std::size_t step)
@@ -66,7 +66,15 @@ std::string parse_form(std::string_view text, std::size_t step)
         }
     }
     expect(data <= text.size());
-    return told + (parser.finish().has_value() ? "." : "");
+    return told + (parser.finish().has_value() ? "." : " ");
+}
+
+// A refusal may come earlier or later in the text, as it is split; a text that is complete in one way
+// must be so, and the same, in the other.
+bool agree(const std::string& a, const std::string& b)
+{
+    const bool one_refused = a.ends_with('!') || b.ends_with('!');
+    return a == b || (one_refused && !a.ends_with('.') && !b.ends_with('.'));
 }
 
 void try_url(std::string_view text)
@@ -85,8 +93,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t co
     if (count == 0) return 0;
     const std::string_view text(reinterpret_cast<const char*>(octets) + 1, count - 1);
     const std::size_t step = std::max<std::size_t>(1, octets[0]);
-    expect(decode_request(text, step) == decode_request(text, 1));
-    expect(parse_form(text, step) == parse_form(text, 1));
+    expect(agree(decode_request(text, step), decode_request(text, 1)));
+    expect(agree(parse_form(text, step), parse_form(text, 1)));
     try_url(text);
     const auto decoded = http::decode_percent(text);
     expect(!decoded || http::decode_percent(http::encode_percent(*decoded)) == decoded);

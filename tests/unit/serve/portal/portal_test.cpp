@@ -1,0 +1,228 @@
+#include "serve/portal/portal.hpp"
+
+#include "serve/keyserver/keyserver.hpp"
+#include "serve/service_world.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+namespace sealpost::test {
+namespace {
+
+using http::Method;
+
+// Asks through to the resolver that the test gave last.
+class SwitchedResolver final : public dns::Resolver {
+public:
+    Task<dns::Answer> query(std::string name, dns::Type type, Deadline deadline) override { return now->query(std::move(name), type, deadline); }
+    std::shared_ptr<dns::CannedResolver> now = std::make_shared<dns::CannedResolver>("acme.test A 192.0.2.1");
+};
+
+class Portal : public ServiceWorld {
+protected:
+    Portal()
+    {
+        queue_ = queue::Queue::open(database_, clock_, log::Log::silent()).value();
+        keyserver::add_routes(router_, {people_, keys_, "https://keys.test", log::Log::silent()});
+        portal::Parts parts;
+        parts.people = people_;
+        parts.keys = keys_;
+        parts.domains = domains_;
+        parts.queue = queue_;
+        parts.resolver = resolver_;
+        parts.test = [this](std::string domain) { return test_domain(std::move(domain)); };
+        parts.clock = &clock_;
+        parts.origin = "https://keys.test";
+        portal::add_routes(router_, std::move(parts));
+        const auto made = value_of(people_->administrators().add("ada", account_, Secret::copy_of("correct horse battery")));
+        EXPECT_EQ(made.name, "ada");
+    }
+
+    Task<tlstest::DomainTestResult> test_domain(std::string domain)
+    {
+        tlstest::DomainTestResult result;
+        result.domain = domain;
+        tlstest::HostResult host;
+        host.mx = "mx." + domain;
+        host.address = "192.0.2.1";
+        host.verdict = verdict_;
+        result.hosts.push_back(host);
+        co_return result;
+    }
+
+    Client make_administrator()
+    {
+        Client ada;
+        const Answer in = post(ada, "session", R"({"name":"ada","password":"correct horse battery"})");
+        EXPECT_EQ(in.status, 200) << in.body;
+        ada.csrf = in.text("csrf");
+        return ada;
+    }
+    Answer get(Client& client, const std::string& what) { return ask(client, {Method::get, "/api/v1/admin/" + what}); }
+    Answer post(Client& client, const std::string& what, const std::string& body = "") { return ask(client, {Method::post, "/api/v1/admin/" + what, body}); }
+    Answer put(Client& client, const std::string& what, const std::string& body) { return ask(client, {Method::put, "/api/v1/admin/" + what, body}); }
+
+    std::string store_envelope()
+    {
+        const std::string id = keys::make_envelope_id().value();
+        Client gateway = make_gateway();
+        EXPECT_EQ(ask(gateway, {Method::put, "/api/v1/envelopes/" + id, json::serialize(make_record(seal("x")))}).status, 201);
+        return id;
+    }
+    queue::MessageId queue_reply(const std::string& envelope)
+    {
+        queue::NewMessage message;
+        message.lane = "reply";
+        message.sender = "replies@keys.test";
+        message.recipients.push_back({"alice@acme.test", "", ""});
+        message.facts = R"({"envelope":")" + envelope + R"(","person":"bob@partner.test","mode":"reply","subject":"Re"})";
+        return value_of(queue_->accept(std::move(message), queue_->begin()));
+    }
+
+    route::TlsVerdict verdict_ = route::TlsVerdict::missing_intermediate;
+    std::shared_ptr<SwitchedResolver> resolver_ = std::make_shared<SwitchedResolver>();
+    std::shared_ptr<queue::Queue> queue_;
+};
+
+TEST_F(Portal, LetsAnAdministratorInAndOut)
+{
+    Client ada;
+    EXPECT_EQ(get(ada, "session").body, R"({"name":null})");
+    EXPECT_EQ(post(ada, "session", R"({"name":"ada","password":"wrong horse battery"})").problem(), "wrong-password");
+    EXPECT_EQ(post(ada, "session", R"({"name":"eve","password":"correct horse battery"})").problem(), "wrong-password");
+    ada = make_administrator();
+    EXPECT_EQ(get(ada, "session").text("name"), "ada");
+    EXPECT_EQ(get(ada, "session").text("account"), "Acme Ltd");
+    EXPECT_EQ(ask(ada, {Method::remove, "/api/v1/admin/session"}).status, 204);
+    EXPECT_EQ(get(ada, "session").body, R"({"name":null})");
+}
+
+TEST_F(Portal, SlowsDownGuessing)
+{
+    Client eve;
+    Answer last;
+    for (int i = 0; i < 8; ++i) last = post(eve, "session", R"({"name":"ada","password":"guess number one"})");
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_TRUE(last.headers.has("Retry-After"));
+}
+
+TEST_F(Portal, GoesFromADomainToItsTlsReplies)
+{
+    Client ada = make_administrator();
+    const Answer added = post(ada, "domains", R"({"domain":"Acme.test"})");
+    EXPECT_EQ(added.status, 201) << added.body;
+    EXPECT_EQ(added.text("domain"), "acme.test");
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").problem(), "exists");
+    const std::string on = R"({"tls_replies":true,"on_failure":"hold"})";
+    EXPECT_EQ(put(ada, "domains/acme.test", on).problem(), "not-proven");
+    const Answer unproven = post(ada, "domains/acme.test/verify");
+    EXPECT_EQ(unproven.problem(), "not-proven");
+    const auto proof = unproven.object().at("proof").as_object();
+    EXPECT_EQ(proof.at("name"), "_sealpost.acme.test");
+    resolver_->now = std::make_shared<dns::CannedResolver>("_sealpost.acme.test TXT " + std::string(proof.at("value").as_string()));
+    EXPECT_TRUE(post(ada, "domains/acme.test/verify").object().at("proven").as_bool());
+    EXPECT_EQ(put(ada, "domains/acme.test", on).problem(), "not-ready");
+    const auto failed = post(ada, "domains/acme.test/test").object().at("last_test").as_object();
+    EXPECT_FALSE(failed.at("ready").as_bool());
+    const auto& host = failed.at("hosts").as_array().at(0).as_object();
+    EXPECT_EQ(host.at("verdict"), "missing_intermediate");
+    EXPECT_FALSE(host.at("fix").as_string().empty());
+    EXPECT_EQ(put(ada, "domains/acme.test", on).problem(), "not-ready");
+    verdict_ = route::TlsVerdict::ok;
+    EXPECT_TRUE(post(ada, "domains/acme.test/test").object().at("last_test").as_object().at("ready").as_bool());
+    const Answer switched = put(ada, "domains/acme.test", on);
+    EXPECT_TRUE(switched.object().at("tls_replies").as_bool());
+    EXPECT_EQ(switched.text("on_failure"), "hold");
+    EXPECT_EQ(get(ada, "domains").object().at("domains").as_array().size(), 1U);
+    EXPECT_EQ(ask(ada, {Method::remove, "/api/v1/admin/domains/acme.test"}).status, 204);
+    EXPECT_EQ(get(ada, "domains/acme.test").status, 404);
+}
+
+TEST_F(Portal, TellsNoProofFromNoAnswer)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    resolver_->now = std::make_shared<dns::CannedResolver>("_sealpost.acme.test TEMPORARY");
+    EXPECT_EQ(post(ada, "domains/acme.test/verify").problem(), "try-later");
+}
+
+TEST_F(Portal, ShowsEnvelopesWithoutContent)
+{
+    const std::string id = store_envelope();
+    Client ada = make_administrator();
+    const Answer answer = get(ada, "envelopes?query=bob&page=1");
+    const auto rows = answer.object().at("envelopes").as_array();
+    ASSERT_EQ(rows.size(), 1U);
+    EXPECT_EQ(rows[0].as_object().at("id"), json::string(id));
+    EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("contract")));
+    EXPECT_THAT(answer.body, testing::Not(testing::HasSubstr("AGE-SECRET-KEY")));
+    EXPECT_TRUE(get(ada, "envelopes?query=nobody").object().at("envelopes").as_array().empty());
+    EXPECT_EQ(get(ada, "envelopes?page=0").text("field"), "page");
+}
+
+TEST_F(Portal, ShowsWhatBecameOfRepliesAndReleasesHeldOnes)
+{
+    const auto message = queue_reply(store_envelope());
+    Client ada = make_administrator();
+    EXPECT_TRUE(value_of(queue_->hold(message)));
+    const auto rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 1U);
+    const auto& row = rows[0].as_object();
+    EXPECT_EQ(row.at("from"), "bob@partner.test");
+    EXPECT_EQ(row.at("to"), "alice@acme.test");
+    EXPECT_EQ(row.at("state"), "held");
+    EXPECT_EQ(post(ada, "deliveries/" + std::string(row.at("id").as_string()) + "/release").status, 202);
+    EXPECT_EQ(get(ada, "deliveries").object().at("deliveries").as_array().at(0).as_object().at("state"), "queued");
+    EXPECT_EQ(post(ada, "deliveries/999-0/release").status, 404);
+    EXPECT_EQ(post(ada, "deliveries/x/release").status, 404);
+}
+
+TEST_F(Portal, KeepsAccountsApart)
+{
+    const std::string id = store_envelope();
+    const auto message = queue_reply(id);
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    people::Account other;
+    other.name = "other";
+    other.organisation = "Other";
+    const auto account = value_of(people_->accounts().add(other)).id;
+    const auto made = value_of(people_->administrators().add("otto", account, Secret::copy_of("correct horse battery")));
+    Client otto;
+    const Answer in = post(otto, "session", R"({"name":"otto","password":"correct horse battery"})");
+    otto.csrf = in.text("csrf");
+    EXPECT_TRUE(get(otto, "domains").object().at("domains").as_array().empty());
+    EXPECT_TRUE(get(otto, "envelopes").object().at("envelopes").as_array().empty());
+    EXPECT_TRUE(get(otto, "deliveries").object().at("deliveries").as_array().empty());
+    EXPECT_EQ(post(otto, "deliveries/" + std::to_string(message.value()) + "-0/release").status, 404);
+    for (const std::string what : {"domains/acme.test/verify", "domains/acme.test/test"}) EXPECT_EQ(post(otto, what).status, 404) << what;
+    EXPECT_EQ(put(otto, "domains/acme.test", "{}").status, 404);
+    EXPECT_EQ(ask(otto, {Method::remove, "/api/v1/admin/domains/acme.test"}).status, 404);
+}
+
+TEST_F(Portal, WantsASessionOurOriginAndTheToken)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    const std::vector<std::pair<Method, std::string>> changes{{Method::post, "domains"},
+                                                              {Method::put, "domains/acme.test"},
+                                                              {Method::remove, "domains/acme.test"},
+                                                              {Method::post, "domains/acme.test/verify"},
+                                                              {Method::post, "domains/acme.test/test"},
+                                                              {Method::post, "deliveries/1-0/release"},
+                                                              {Method::remove, "session"}};
+    for (const auto& [method, what] : changes) {
+        Client forged = ada;
+        forged.origin = "https://evil.test";
+        EXPECT_EQ(ask(forged, {method, "/api/v1/admin/" + what, "{}"}).problem(), "not-allowed") << what;
+        forged = ada;
+        forged.csrf = "wrong";
+        EXPECT_EQ(ask(forged, {method, "/api/v1/admin/" + what, "{}"}).problem(), "not-allowed") << what;
+    }
+    Client nobody;
+    for (const std::string what : {"domains", "domains/acme.test", "envelopes", "deliveries"}) EXPECT_EQ(get(nobody, what).status, 401) << what;
+    // The session of a person is none of an administrator, and the other way round.
+    nobody.cookies["__Host-sealpost-admin"] = std::string(value_of(people_->sessions().begin(people::PersonId(1), people::Assurance::strong, Secret())).token.reveal_text());
+    EXPECT_EQ(get(nobody, "domains").status, 401);
+}
+
+}  // namespace
+}  // namespace sealpost::test
