@@ -68,9 +68,16 @@ export async function openWithSession(page) {
 export async function assertMessage(page, { subject, text, file }) {
     await page.waitFor('[data-part=message]', 120000);
     assert.ok((await page.text('h1')).includes(subject), 'the subject is shown');
+    if (await page.has('[data-part=html]')) await assertFrame(page);
     if (await page.has('[data-part=html]')) await page.click('[data-part=message] button.plain');
     await page.waitForText('[data-part=text]', text);
     if (file) await assertFile(page, file);
+}
+
+/** The frame of a formatted message is closed: no script, and an origin that is nobody's. */
+async function assertFrame(page) {
+    assert.equal(await page.attribute('[data-part=html]', 'sandbox'), 'allow-popups allow-popups-to-escape-sandbox');
+    assert.equal(await page.call(() => document.querySelector('[data-part=html]').contentDocument), null);
 }
 
 async function assertFile(page, { name, path }) {
