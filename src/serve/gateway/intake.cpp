@@ -81,7 +81,8 @@ smtpd::Admission Intake::admit(smtp::ServerProfile profile) const
     profile.offer_starttls = profile.offer_starttls && parameters.tls != policy::TlsMode::off;
     profile.require_tls = profile.require_tls || parameters.tls == policy::TlsMode::required;
     profile.may_offer_auth = !parts_->users.empty() && parameters.auth != policy::AuthMode::off;
-    profile.require_auth = profile.may_offer_auth && parameters.auth == policy::AuthMode::required;
+    // Also where no user could ever sign in: a policy that demands AUTH never relays for strangers.
+    profile.require_auth = parameters.auth == policy::AuthMode::required;
     if (parameters.max_message_bytes > 0)
         profile.limits.max_message_bytes = std::min(profile.limits.max_message_bytes, parameters.max_message_bytes);
     if (parameters.max_recipients_per_message > 0) profile.limits.max_recipients = parameters.max_recipients_per_message;

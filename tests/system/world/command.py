@@ -4,7 +4,7 @@ import pathlib
 import subprocess
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-SEALPOST = os.environ.get("SEALPOST", str(ROOT / "build/release/sealpost"))
+SEALPOST = str(pathlib.Path(os.environ.get("SEALPOST", ROOT / "build/release/sealpost")).resolve())
 
 
 def sealpost(*arguments, cwd=None, stdin="", expect=0):

@@ -5,6 +5,7 @@ import os
 import pathlib
 import pwd
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -109,6 +110,12 @@ class Postfix:
         self._wait_for(lambda: len(self.list_mails(mailbox)) >= number, f"{mailbox} has no message {number}", seconds)
         return self.list_mails(mailbox)[number - 1]
 
-    def __exit__(self, *_):
+    def stop(self):
+        """start-fg is a shell around the master, whose pid stands in its file."""
+        if self.process.poll() is None:
+            os.kill(int((self.folder / "queue/pid/master.pid").read_text()), signal.SIGTERM)
         end(self.process)
+
+    def __exit__(self, *_):
+        self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
