@@ -40,6 +40,9 @@ template <bool is_request>
 Result<std::size_t> feed_parser(beast::http::parser<is_request, PieceBody>& parser, std::string_view bytes)
 {
     if (bytes.empty() || parser.is_done()) return std::size_t{0};
+    // Beast 1.81 asserts five octets when it looks again at a last chunk ("0" CRLF CRLF). At least as
+    // many are always still to come while a chunked body is not complete, so waiting for them is safe.
+    if (parser.is_header_done() && parser.chunked() && bytes.size() < 5) return std::size_t{0};
     beast::error_code error;
     const std::size_t used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
     if (!error || error == beast::http::error::need_more) return used;

@@ -54,10 +54,19 @@ TEST(RequestDecoder, ReadsAHeadAndABodyHoweverTheyAreSplit)
     }
 }
 
-TEST(RequestDecoder, ReadsChunks)
+TEST(RequestDecoder, ReadsChunksHoweverTheyAreSplit)
 {
-    const std::string text = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
-    for (const std::size_t piece : {1UL, 3UL, 500UL}) EXPECT_EQ(decode(text, piece)->body, "hello");
+    const std::string head = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
+    for (const auto& [chunks, body] : std::vector<std::pair<std::string, std::string>>{{"0\r\n\r\n", ""},
+                                                                                       {"3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "hello"},
+                                                                                       {"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n", "hello"}}) {
+        for (std::size_t piece = 1; piece <= head.size() + chunks.size(); ++piece) {
+            const auto decoded = decode(head + chunks, piece);
+            ASSERT_TRUE(decoded.has_value()) << piece;
+            EXPECT_EQ(decoded->body, body);
+            EXPECT_TRUE(decoded->done) << chunks << " by " << piece;
+        }
+    }
 }
 
 TEST(RequestDecoder, TakesAnAbsoluteTarget)
