@@ -135,6 +135,7 @@ void PageApi::add_pages(http::Router& router)
 {
     const auto page = [](Request& request) -> Task<Response> { co_return show_asset(request, "inbox/index.html"); };
     router.add(Method::get, "/", page);
+    router.add(Method::get, "/write", page);
     router.add(Method::get, "/mail/{address}", page);
     router.add(Method::get, "/mail/{address}/{n}", page);
     router.add(Method::get, "/assets/{name}",
@@ -213,7 +214,8 @@ void PageApi::add_actions(http::Router& router)
 
 Task<Response> PageApi::show_state()
 {
-    auto state = co_await describe_state(world_, {was_sent_, was_swapped_, was_switched_on_});
+    const Deeds deeds{was_sent_, was_swapped_, was_switched_on_};
+    auto state = co_await describe_state(world_, deeds);
     if (state.has_error()) co_return show_error(state.error());
     co_return http::json_response(200, *state);
 }

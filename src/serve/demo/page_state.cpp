@@ -85,10 +85,13 @@ Task<Result<json::value>> find_last_delivery(queue::Queue& queue)
             if (message.lane == reply_lane && !message.recipients.empty() && (!newest || newest->id < message.id))
                 newest = message;
     };
-    auto waiting = co_await queue.list({});
+    // Named, since g++ 12 destroys a braced argument of an awaited call twice.
+    const queue::ListFilter all;
+    auto waiting = co_await queue.list(all);
     if (waiting.has_error()) co_return waiting.error();
     consider(*waiting);
-    auto finished = co_await queue.find_history({});
+    const queue::HistoryFilter recent;
+    auto finished = co_await queue.find_history(recent);
     if (finished.has_error()) co_return finished.error();
     consider(*finished);
     if (!newest) co_return json::value(nullptr);
@@ -97,7 +100,8 @@ Task<Result<json::value>> find_last_delivery(queue::Queue& queue)
 
 Task<Result<bool>> was_opened_by_bob(keys::KeyStore& keys)
 {
-    auto envelopes = co_await keys.list({});
+    const keys::ListQuery all;
+    auto envelopes = co_await keys.list(all);
     if (envelopes.has_error()) co_return envelopes.error();
     for (const auto& envelope : *envelopes)
         for (const auto& recipient : envelope.recipients)

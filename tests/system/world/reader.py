@@ -91,7 +91,8 @@ def multipart(fields):
     body = b""
     for name, file_name, value in fields:
         disposition = f'form-data; name="{name}"' + (f'; filename="{file_name}"' if file_name else "")
-        body += f"--{boundary}\r\nContent-Disposition: {disposition}\r\n\r\n".encode() + value + b"\r\n"
+        kind = "Content-Type: application/octet-stream\r\n" if file_name else ""
+        body += f"--{boundary}\r\nContent-Disposition: {disposition}\r\n{kind}\r\n".encode() + value + b"\r\n"
     return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
 
 
