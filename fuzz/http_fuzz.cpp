@@ -69,12 +69,11 @@ std::string parse_form(std::string_view text, std::size_t step)
     return told + (parser.finish().has_value() ? "." : " ");
 }
 
-// A refusal may come earlier or later in the text, as it is split; a text that is complete in one way
-// must be so, and the same, in the other.
+// A refusal, or the last piece of something unfinished, may come earlier or later, as the text is
+// split; what is complete in one way must be so, and the same, in the other.
 bool agree(const std::string& a, const std::string& b)
 {
-    const bool one_refused = a.ends_with('!') || b.ends_with('!');
-    return a == b || (one_refused && !a.ends_with('.') && !b.ends_with('.'));
+    return a == b || (!a.ends_with('.') && !b.ends_with('.'));
 }
 
 void try_url(std::string_view text)

@@ -132,7 +132,7 @@ TEST(Url, IsTakenApart)
 TEST(Url, IsRefusedWhenItIsNotPlain)
 {
     for (const std::string text : {"", "keys.test", "/a", "ftp://a/", "https://", "https:///x", "https://u:p@keys.test/", "https://keys.test/#f",
-                                   "https://keys.test:0/", "https://keys.test:70000/", "https://keys test/", "https://keys.test/\r\nX: y"})
+                                   "https://keys.test:0/", "https://keys.test:70000/", "https://keys test/", "https://keys.test%0d%0aX:y/", "https://keys%20.test/", "https://keys.test/\r\nX: y"})
         EXPECT_TRUE(parse_url(text).has_error()) << text;
 }
 
