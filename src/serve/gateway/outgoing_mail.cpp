@@ -24,6 +24,28 @@ courier::TlsDemand to_demand(policy::TlsLevel level)
     return courier::TlsDemand::required_verify;
 }
 
+courier::AddressFamily to_family(policy::AddressFamily family)
+{
+    switch (family) {
+        case policy::AddressFamily::prefer_v6: return courier::AddressFamily::prefer_v6;
+        case policy::AddressFamily::require_v6: return courier::AddressFamily::require_v6;
+        case policy::AddressFamily::prefer_v4: return courier::AddressFamily::prefer_v4;
+        case policy::AddressFamily::require_v4: return courier::AddressFamily::require_v4;
+    }
+    return courier::AddressFamily::prefer_v6;
+}
+
+courier::Restraint to_restraint(const policy::Destination& destination)
+{
+    courier::Restraint restraint;
+    restraint.family = to_family(destination.family);
+    restraint.max_connections = destination.max_connections;
+    restraint.max_messages_per_connection = destination.max_messages_per_connection;
+    restraint.max_recipients = destination.max_recipients;
+    restraint.recipient_period = std::chrono::minutes(destination.recipient_minutes);
+    return restraint;
+}
+
 void add_outcomes(Report& report, const std::vector<courier::DomainCarried>& carried)
 {
     for (const auto& domain : carried)
@@ -34,6 +56,13 @@ void append(Report& report, Report more)
 {
     std::move(more.outcomes.begin(), more.outcomes.end(), std::back_inserter(report.outcomes));
     std::move(more.replacements.begin(), more.replacements.end(), std::back_inserter(report.replacements));
+}
+
+Report retry_all(const DueMessage& message, const std::string& code, const std::string& why)
+{
+    Report report;
+    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, Kind::retry, code, why, "", ""});
+    return report;
 }
 
 // Recipients whose domain has a route to nowhere are done; they leave the message.
@@ -61,6 +90,9 @@ Task<Report> OutgoingMail::deliver(DueMessage message)
         auto report = co_await carry_or_seal(std::move(message));
         co_return report;
     }
+    // A lane that is not ours may hold what must not leave in clear form.
+    if (message.lane != relay_lane && message.lane != notification_lane && message.lane != bounce_lane)
+        co_return retry_all(message, "4.3.0", "no role of this node delivers the lane " + message.lane);
     auto report = co_await carry(std::move(message));
     co_return report;
 }
@@ -68,7 +100,9 @@ Task<Report> OutgoingMail::deliver(DueMessage message)
 courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std::string& domain) const
 {
     courier::DomainPlan plan;
-    plan.tls = to_demand(policy.find_destination(domain).tls);
+    const policy::Destination& destination = policy.find_destination(domain);
+    plan.tls = to_demand(destination.tls);
+    plan.restraint = to_restraint(destination);
     plan.from = parts_.from;
     const auto* route = policy.find_route(domain);
     if (!route || route->kind != policy::Route::Kind::hosts) return plan;
@@ -92,10 +126,7 @@ Task<Report> OutgoingMail::seal(DueMessage message)
     const bool possible = parts_.sealer && plan.has_value();
     if (!possible) {
         const std::string why = plan.has_error() ? plan.error().text : "this gateway has no envelope service configured";
-        Report report;
-        for (const auto& recipient : message.recipients)
-            report.outcomes.push_back({recipient.index, Kind::retry, "4.3.5", "cannot seal the message: " + why, "", ""});
-        co_return report;
+        co_return retry_all(message, "4.3.5", "cannot seal the message: " + why);
     }
     sealer::SealOrder order;
     order.plan = std::move(*plan);
@@ -114,8 +145,8 @@ Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
         verified.tls = courier::TlsDemand::required_verify;
         return verified;
     };
+    Report report = take_discarded(*policy, message);
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, parts_.sending, verified_plan);
-    Report report;
     DueMessage rest = std::move(message);
     rest.recipients.clear();
     for (const auto& domain : carried) {

@@ -53,6 +53,9 @@ Task<Report> ServiceMail::deliver(DueMessage message)
         auto report = co_await deliver_reply(std::move(message));
         co_return report;
     }
+    // What another role left behind may be waiting to be sealed: it never goes out as it is.
+    if (message.lane != notification_lane && message.lane != bounce_lane)
+        co_return retry_all(message, "no role of this node delivers the lane " + message.lane);
     auto report = co_await carry(std::move(message));
     co_return report;
 }

@@ -16,6 +16,7 @@ namespace sealpost::replies {
 
 inline constexpr std::string_view reply_lane = "reply";
 inline constexpr std::string_view notification_lane = "service-notification";  // envelopes, codes, receipts
+inline constexpr std::string_view bounce_lane = "bounce";                      // the queue's delivery status notifications
 
 class ServiceMail final : public queue::Deliverer {
 public:
