@@ -94,8 +94,10 @@ void ZoneData::add_text(const std::string& name, const std::string& text)
 
 void ZoneData::remove_text(const std::string& name)
 {
-    auto& records = records_[ascii_lower(name)];
-    std::erase_if(records, [](const Record& record) { return record.type == type_txt; });
+    const auto owner = records_.find(ascii_lower(name));
+    if (owner == records_.end()) return;
+    std::erase_if(owner->second, [](const Record& record) { return record.type == type_txt; });
+    if (owner->second.empty()) records_.erase(owner);  // a name without records does not exist
 }
 
 std::string ZoneData::answer(std::string_view query) const
