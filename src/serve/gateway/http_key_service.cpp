@@ -70,12 +70,14 @@ std::string find_problem(const http::ClientResponse& response)
     return name.substr(name.rfind(':') + 1);
 }
 
-// A refused token or a busy service is the operator's to mend and keeps the message; what the service
-// will never take is final.
+// A refused token or a busy service is the operator's to mend and keeps the message; so does a copy that
+// was damaged on its way, since the next attempt seals anew. What the service will never take is final.
 Error fault_of(const http::ClientResponse& response)
 {
-    const bool is_final = response.status == 400 || response.status == 409 || response.status == 413 || response.status == 422;
-    return {is_final ? Fault::give_up : Fault::retry_later, "the service answered " + find_problem(response)};
+    const std::string problem = find_problem(response);
+    const bool is_refused = response.status == 400 || response.status == 409 || response.status == 413 || response.status == 422;
+    const bool is_final = is_refused && problem != "damaged";
+    return {is_final ? Fault::give_up : Fault::retry_later, "the service answered " + problem};
 }
 
 }  // namespace
