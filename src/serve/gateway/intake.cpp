@@ -36,6 +36,12 @@ Reply refusal(unsigned code, std::string_view detail, std::string_view text, std
     return {static_cast<int>(code), code_class(code, detail), text.empty() ? fallback : text};
 }
 
+// Empty: the null reverse-path.
+std::string format_sender(const sealpost::mail::Mailbox& sender)
+{
+    return sender.empty() ? "" : sealpost::mail::format_mailbox(sender);
+}
+
 }  // namespace
 
 bool Intake::is_outgoing() const { return behavior() == Behavior::relay; }
@@ -106,6 +112,7 @@ Task<void> Intake::tls_started(smtpd::TlsFacts facts)
 Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
 {
     const Reply wrong(535, "5.7.8", "The name or the password is wrong");
+    if (parts_->users.empty()) co_return wrong;
     const auto user = std::find_if(parts_->users.begin(), parts_->users.end(),
                                    [&](const auto& candidate) { return candidate.name == credentials.user; });
     // An unknown name costs the same hash as a known one.
@@ -121,9 +128,8 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
 {
     reset();
     ++transactions_;
-    const std::string sender = sealpost::mail::format_mailbox(mail.sender);
     if (verdict_.behavior != Behavior::reject) {
-        const auto verdict = policy_->decide_sender(verdict_, tls_.has_value(), mail.sender.empty() ? "" : sender);
+        const auto verdict = policy_->decide_sender(verdict_, tls_.has_value(), format_sender(mail.sender));
         if (verdict.needs_tls) co_return Reply(530, "5.7.0", "This sender needs TLS: say STARTTLS first");
         if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "This sender is not accepted");
     }
@@ -162,11 +168,10 @@ Task<void> Intake::data(std::string piece)
     }
     beginning_ += piece;
     const auto end = sealpost::mail::find_end_of_head(beginning_);
-    if (end) {
-        co_await take_head(*end);
-    } else if (beginning_.size() > sealpost::mail::HeaderLimits().max_bytes) {
+    if (end.value_or(beginning_.size()) > sealpost::mail::HeaderLimits().max_bytes)
         refusal_ = Reply(552, "5.3.4", "The header of the message is too large");
-    }
+    else if (end)
+        co_await take_head(*end);
 }
 
 // The head is whole: judge it, give it our trace field, take our control fields out, and let the rest
@@ -185,7 +190,7 @@ Task<void> Intake::take_head(std::size_t end)
     if (refusal_) co_return;
     message_.listener = peer_.listener;
     message_.outgoing = is_outgoing();
-    message_.sender = sealpost::mail::format_mailbox(mail_.sender);
+    message_.sender = format_sender(mail_.sender);
     message_.subject = sealpost::mail::decode_words(head->find("Subject").value_or(""));
     for (const auto& field : head->fields()) message_.headers.emplace_back(field.name, sealpost::mail::unfold(field));
     auto written = co_await content_->write(rewrite_head(std::move(*head)) + "\r\n" + rest);
@@ -257,7 +262,7 @@ std::vector<queue::NewMessage> Intake::sort_into_lanes() const
     }
     std::vector<queue::NewMessage> messages;
     for (auto& [key, message] : lanes) {
-        message.sender = mail_.sender.empty() ? "" : sealpost::mail::format_mailbox(mail_.sender);
+        message.sender = format_sender(mail_.sender);
         message.envid = mail_.envid;
         message.ret = mail_.ret;
         message.smtputf8 = mail_.smtputf8;
@@ -282,7 +287,7 @@ Task<Reply> Intake::data_end()
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
     }
     parts_->log.info("gateway.accepted", {{"message", transaction_id()},
-                                          {"sender", sealpost::mail::format_mailbox(mail_.sender)},
+                                          {"sender", format_sender(mail_.sender)},
                                           {"recipients", recipients_.size()},
                                           {"bytes", size},
                                           {"queue_id", accepted->front().value()},
