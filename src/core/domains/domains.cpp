@@ -92,7 +92,9 @@ Result<SwitchVerdict> switch_replies(db::Connection& connection, const std::stri
     SEALPOST_TRY(const auto domain, load_domain(connection, name));
     if (!domain) return SwitchVerdict::unknown;
     if (on && !domain->proven) return SwitchVerdict::not_proven;
-    if (on && (!domain->last_test || !domain->last_test->ready || domain->needs_test)) return SwitchVerdict::not_ready;
+    // A domain whose TLS replies are on already may change its failure choice at any time.
+    const bool is_ready = domain->last_test && domain->last_test->ready && !domain->needs_test;
+    if (on && !domain->tls_replies && !is_ready) return SwitchVerdict::not_ready;
     auto update = connection.prepare("update domain_domain set tls_replies = ?2, on_failure = ?3 where name = ?1");
     SEALPOST_CHECK(update.bind(1, name).bind(2, on).bind(3, static_cast<int>(on_failure)).run());
     const std::string details = "{\"on_failure\":\"" + std::string(format_on_failure(on_failure)) + "\"}";

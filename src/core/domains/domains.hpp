@@ -87,7 +87,8 @@ public:
     // Proven domains whose TLS replies are on, not tested for a day or failed since.
     Task<Result<std::vector<std::string>>> find_due_for_test(int most);
 
-    // Switching on needs a proven domain whose last test is ready; switching off needs nothing.
+    // Switching on needs a proven domain whose last test is ready; switching off, or changing the
+    // failure choice while it is on, needs nothing.
     Task<Result<SwitchVerdict>> set_replies(std::string name, bool on, OnFailure on_failure, std::string who);
     // A reply could not be delivered over verified TLS: the domain is tested again soon.
     Task<Result<>> note_failed_delivery(std::string name, std::string what);

@@ -161,9 +161,11 @@ Task<Response> PageApi::show_authority()
 
 Task<Response> PageApi::list_mails(const Request& request)
 {
+    auto replies = co_await find_reply_tls(world_);
+    if (replies.has_error()) co_return show_error(replies.error());
     json::array messages;
     const auto mails = world_.mailboxes().list(request.parameter("address"));
-    for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) messages.push_back(describe_mail(*mail));
+    for (auto mail = mails.rbegin(); mail != mails.rend(); ++mail) messages.push_back(describe_mail(*mail, *replies));
     co_return http::json_response(200, json::object{{"messages", std::move(messages)}});
 }
 
@@ -171,7 +173,9 @@ Task<Response> PageApi::show_mail(const Request& request)
 {
     const auto mail = find_mail(world_, request);
     if (!mail) co_return http::problem_response(http::not_found());
-    co_return http::json_response(200, describe_mail(*mail));
+    auto replies = co_await find_reply_tls(world_);
+    if (replies.has_error()) co_return show_error(replies.error());
+    co_return http::json_response(200, describe_mail(*mail, *replies));
 }
 
 Task<Response> PageApi::show_raw_mail(const Request& request)
@@ -264,11 +268,6 @@ Task<Result<>> PageApi::choose_failure(domains::OnFailure choice)
     if (acme.has_error()) co_return acme.error();
     auto verdict = co_await domains.set_replies("acme.test", (*acme)->tls_replies, choice, "demo");
     if (verdict.has_error()) co_return verdict.error();
-    if (*verdict == domains::SwitchVerdict::not_ready) {
-        // The domain fails its test at the moment; the choice can be changed all the same, with TLS replies off.
-        auto off = co_await domains.set_replies("acme.test", false, choice, "demo");
-        if (off.has_error()) co_return off.error();
-    }
     co_return Result<>();
 }
 

@@ -54,12 +54,17 @@ std::string_view format_delivery_state(queue::RecipientState state)
     return "queued";
 }
 
-json::value find_tls(const std::string& facts)
+json::object parse_object(const std::string& text)
 {
     boost::system::error_code error;
-    const json::value value = json::parse(facts, error);
-    const auto* object = error ? nullptr : value.if_object();
-    const auto* tls = object ? object->if_contains("tls") : nullptr;
+    const json::value value = json::parse(text, error);
+    return error || !value.is_object() ? json::object() : value.as_object();
+}
+
+json::value find_tls(const std::string& facts)
+{
+    const auto object = parse_object(facts);
+    const auto* tls = object.if_contains("tls");
     return tls ? *tls : json::value(nullptr);
 }
 
@@ -127,18 +132,31 @@ json::object describe_steps(World& world, const Deeds& deeds, bool opened, const
 
 }  // namespace
 
-json::object describe_mail(const StoredMail& mail)
+Task<Result<ReplyTls>> find_reply_tls(World& world)
 {
-    json::value tls(nullptr);
-    if (!mail.tls_protocol.empty())
-        tls = json::object{{"version", mail.tls_protocol}, {"cipher", ""}, {"verified", true}, {"fingerprint", ""}};
+    const queue::HistoryFilter recent;
+    auto finished = co_await world.service().machinery().queue->find_history(recent);
+    if (finished.has_error()) co_return finished.error();
+    ReplyTls replies;
+    for (const auto& message : *finished) {
+        if (message.lane != reply_lane || message.recipients.empty()) continue;
+        const auto facts = parse_object(message.facts);
+        const auto* id = facts.if_contains("message_id");
+        if (id && id->is_string()) replies[std::string(id->as_string())] = find_tls(message.recipients.front().facts);
+    }
+    co_return replies;
+}
+
+json::object describe_mail(const StoredMail& mail, const ReplyTls& replies)
+{
+    const auto reply = replies.find(find_header(mail, "Message-ID"));
     return {{"n", mail.number},
             {"from", find_header(mail, "From")},
             {"subject", find_header(mail, "Subject")},
             {"at", format_rfc3339(mail.at)},
             {"size", mail.bytes},
             {"has_page", mail.has_page},
-            {"tls", std::move(tls)}};
+            {"tls", mail.has_page || reply == replies.end() ? json::value(nullptr) : reply->second}};
 }
 
 Task<Result<json::object>> describe_state(World& world, Deeds deeds)

@@ -13,6 +13,7 @@ struct ReplyFacts {
     std::string person;       // address of who wrote it
     std::string mode;         // reply | reply_all | forward
     std::string subject;
+    std::string message_id;
 };
 
 [[nodiscard]] std::string format_reply_facts(const ReplyFacts& facts);

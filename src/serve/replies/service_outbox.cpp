@@ -35,8 +35,8 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
     queue::NewMessage message;
     message.lane = reply_lane;
     message.sender = order.identity.envelope_sender;
-    message.facts =
-        format_reply_facts({order.envelope_id, order.person, std::string(reader::format_reply_mode(order.mode)), order.subject});
+    message.facts = format_reply_facts(
+        {order.envelope_id, order.person, std::string(reader::format_reply_mode(order.mode)), order.subject, order.message_id});
     reader::ReplyAccepted accepted{order.message_id, {}};
     for (const auto& address : order.recipients) {
         const std::string domain = courier::domain_of(address);
