@@ -11,8 +11,8 @@ const smtp::Reply shutting_down(421, "4.3.2", "The service is shutting down; try
 
 TlsFacts facts_of(const tls::PeerProof& proof)
 {
-    TlsFacts facts{proof.protocol, proof.cipher, proof.server_name, proof.chain_verified, {}};
-    if (!proof.chain.empty()) facts.client_subject = proof.chain.front().subject();
+    TlsFacts facts{proof.protocol, proof.cipher, proof.server_name, !proof.chain.empty(), proof.chain_verified, {}};
+    if (facts.client_shown) facts.client_subject = proof.chain.front().subject();
     return facts;
 }
 
@@ -91,7 +91,10 @@ Task<bool> Connection::admit()
         co_return false;
     }
     smtp::ServerProfile profile = facts.profile;
-    if (auto* accepted = std::get_if<Accept>(&admission)) profile = std::move(accepted->profile);
+    if (auto* accepted = std::get_if<Accept>(&admission)) {
+        profile = std::move(accepted->profile);
+        ask_certificate_ = accepted->ask_certificate && options_.asking_identity != nullptr;
+    }
     if (auto* rejected = std::get_if<Reject>(&admission)) rejection_ = std::move(rejected->reply);
     profile.offer_starttls = profile.offer_starttls && facts.profile.offer_starttls;
     profile.tls_active = options_.implicit_tls;
@@ -103,7 +106,7 @@ Task<bool> Connection::admit()
 
 Task<void> Connection::accept_tls(Result<std::unique_ptr<tls::TlsStream>>& outcome)
 {
-    auto context = options_.identity->current();
+    auto context = (ask_certificate_ ? options_.asking_identity : options_.identity)->current();
     const Deadline deadline = Deadline::after(options_.times.handshake);
     auto accepted = co_await tls::accept_tls(std::move(tcp_), std::move(context), deadline);
     outcome = std::move(accepted);
@@ -120,7 +123,8 @@ Task<Result<>> Connection::shake_hands()
     }
     tls_ = std::move(*outcome);
     const TlsFacts facts = facts_of(tls_->proof());
-    options_.log.info("smtp.tls", {{"icid", id_}, {"protocol", facts.protocol}, {"cipher", facts.cipher}});
+    options_.log.info("smtp.tls", {{"icid", id_}, {"protocol", facts.protocol}, {"cipher", facts.cipher},
+                                   {"client_certificate", facts.client_verified ? "verified" : facts.client_shown ? "invalid" : "none"}});
     co_await handler_->tls_started(facts);
     co_return Result<>();
 }

@@ -56,6 +56,7 @@ private:
     std::unique_ptr<MailHandler> handler_;
     std::unique_ptr<smtp::ServerSession> session_;
     std::optional<smtp::Reply> rejection_;
+    bool ask_certificate_ = false;
     std::string piece_;
     std::uint64_t message_bytes_ = 0;
     unsigned messages_ = 0;

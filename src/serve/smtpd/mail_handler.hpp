@@ -28,11 +28,15 @@ struct TlsFacts {
     std::string protocol;
     std::string cipher;
     std::string server_name;       // SNI; may be empty
-    bool client_verified = false;  // a client certificate was given and its chain holds
+    bool client_shown = false;     // the client was asked for a certificate and gave one
+    bool client_verified = false;  // and its chain holds
     std::string client_subject;
 };
 
-struct Accept { smtp::ServerProfile profile; };  // greeting with profile.banner
+struct Accept {                                  // greeting with profile.banner
+    smtp::ServerProfile profile;
+    bool ask_certificate = false;  // inside the TLS handshake; MailServerOptions::asking_identity
+};
 struct Reject { smtp::Reply reply; };            // 554 or 421 instead of a greeting
 struct Refuse {};                                // TCP reset, no SMTP text
 using Admission = std::variant<Accept, Reject, Refuse>;

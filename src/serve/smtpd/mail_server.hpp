@@ -25,6 +25,9 @@ struct MailServerOptions {
     std::string listener;                               // its name, for handlers and the log
     std::vector<Endpoint> endpoints;                    // port 0: the kernel chooses
     std::shared_ptr<tls::ServerIdentity> identity;      // null: no TLS is offered
+    // The same certificates in contexts that ask clients for theirs, for connections whose handler
+    // wants that; null: nobody is asked. Apart, since who is asked cannot resume a TLS session.
+    std::shared_ptr<tls::ServerIdentity> asking_identity;
     bool implicit_tls = false;
     smtp::ServerProfile profile;
     ServerTimes times;

@@ -25,7 +25,7 @@ ServerSession::ServerSession(ServerProfile profile) : profile_(std::move(profile
 void ServerSession::greet()
 {
     const std::string_view banner = profile_.banner.empty() ? std::string_view("ESMTP") : std::string_view(profile_.banner);
-    say_plainly({220, "", profile_.hostname + ' ' + std::string(banner)});
+    say_plainly({profile_.banner_code, "", profile_.hostname + ' ' + std::string(banner)});
 }
 
 void ServerSession::refuse(const Reply& reply) { end_with(reply, Ended::Why::refused, "refused at the greeting"); }

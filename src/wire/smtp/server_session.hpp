@@ -31,6 +31,7 @@ struct ServerLimits {
 // What this connection is offered. The owner may change it until the EHLO in question.
 struct ServerProfile {
     std::string hostname;           // in the banner and the EHLO reply
+    int banner_code = 220;          // RFC 5321 §4.2: 220 is what clients know; others are for those who must
     std::string banner;             // text behind the host name; empty: "ESMTP"
     bool offer_starttls = false;
     bool require_tls = false;       // MAIL before TLS is refused: 530 5.7.0
