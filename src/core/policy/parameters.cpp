@@ -39,7 +39,6 @@ Parameters make_parameters(const ParameterMap& values)
     out.tls_verify_client = flag("tls_verify_client");
     for (const auto& item : values.at("tls_mandatory_senders").items) out.tls_mandatory_senders.push_back(item.text);
     out.auth = static_cast<AuthMode>(mode("auth"));
-    out.auth_requires_tls = flag("auth_requires_tls");
     out.max_message_bytes = static_cast<std::uint64_t>(values.at("max_message_size").number);
     out.max_recipients_per_message = number("max_recipients_per_message");
     out.max_messages_per_connection = number("max_messages_per_connection");

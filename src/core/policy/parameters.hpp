@@ -24,7 +24,6 @@ struct Parameters {
     bool tls_verify_client = false;                  // a client certificate that is shown must verify; with required one must be shown
     std::vector<std::string> tls_mandatory_senders;  // address patterns: refused without TLS
     AuthMode auth = AuthMode::off;
-    bool auth_requires_tls = true;                   // AUTH is offered inside TLS only
     std::uint64_t max_message_bytes = 0;             // key: max_message_size
     unsigned max_recipients_per_message = 0;
     unsigned max_messages_per_connection = 0;
