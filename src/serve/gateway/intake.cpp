@@ -53,6 +53,10 @@ std::string Intake::transaction_id() const { return peer_.connection_id + '.' + 
 Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
 {
     peer_ = std::move(facts);
+    if (parts_->connections) {
+        place_ = parts_->connections->take();
+        if (!place_) co_return smtpd::Reject{Reply(421, "4.3.2", "Too many connections; try again later")};
+    }
     policy_ = parts_->policy->current();
     auto host = co_await dns::verify_host(*parts_->resolver, peer_.peer.address, Deadline::after(parts_->dns_timeout));
     facts_.listener = peer_.listener;
@@ -72,7 +76,7 @@ Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
     co_return admit(peer_.profile);
 }
 
-smtpd::Admission Intake::admit(smtp::ServerProfile profile) const
+smtpd::Admission Intake::admit(smtp::ServerProfile profile)
 {
     const policy::Parameters& parameters = verdict_.parameters;
     if (verdict_.undecided)
@@ -82,7 +86,12 @@ smtpd::Admission Intake::admit(smtp::ServerProfile profile) const
         const std::string text = policy::expand_variables(parameters.reject_text, verdict_, facts_);
         return smtpd::Reject{refusal(parameters.reject_code, "7.1", text, "Access denied")};
     }
+    if (parts_->hosts) {
+        host_place_ = parts_->hosts->enter(facts_.ip, parameters.max_connections_per_host);
+        if (!host_place_) return smtpd::Reject{Reply(421, "4.7.0", "Too many connections from your host; try again later")};
+    }
     if (!parameters.hostname.empty()) profile.hostname = parameters.hostname;
+    profile.banner_code = static_cast<int>(parameters.banner_code);
     profile.banner = policy::expand_variables(parameters.banner_text, verdict_, facts_);
     profile.offer_starttls = profile.offer_starttls && parameters.tls != policy::TlsMode::off;
     profile.require_tls = profile.require_tls || parameters.tls == policy::TlsMode::required;
@@ -93,20 +102,33 @@ smtpd::Admission Intake::admit(smtp::ServerProfile profile) const
         profile.limits.max_message_bytes = std::min(profile.limits.max_message_bytes, parameters.max_message_bytes);
     if (parameters.max_recipients_per_message > 0) profile.limits.max_recipients = parameters.max_recipients_per_message;
     if (parameters.max_messages_per_connection > 0) profile.limits.max_messages = parameters.max_messages_per_connection;
-    return smtpd::Accept{std::move(profile)};
+    return smtpd::Accept{std::move(profile), parameters.tls_verify_client};
 }
 
 Task<Reply> Intake::hello(std::string name, bool extended)
 {
     helo_ = std::move(name);
     extended_ = extended;
+    // Said here and not by withholding STARTTLS: a client must not go on in clear text for our want of room.
+    if (tls_ && parts_->tls_connections && !tls_place_) co_return Reply(421, "4.3.2", "Too many TLS connections; try again later");
     co_return Reply(250, "", "");
 }
 
 Task<void> Intake::tls_started(smtpd::TlsFacts facts)
 {
     tls_ = std::move(facts);
+    if (parts_->tls_connections) tls_place_ = parts_->tls_connections->take();
     co_return;
+}
+
+// With TLS required a client must show who it is; otherwise only what it shows must be true.
+std::optional<Reply> Intake::check_client_certificate() const
+{
+    const policy::Parameters& parameters = verdict_.parameters;
+    if (!parameters.tls_verify_client || !tls_ || tls_->client_verified) return std::nullopt;
+    if (tls_->client_shown) return Reply(550, "5.7.1", "Your client certificate does not verify");
+    if (parameters.tls != policy::TlsMode::required) return std::nullopt;
+    return Reply(550, "5.7.1", "A client certificate is required here");
 }
 
 Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
@@ -129,12 +151,38 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     reset();
     ++transactions_;
     if (verdict_.behavior != Behavior::reject) {
+        if (auto refused = check_client_certificate()) co_return *refused;
         const auto verdict = policy_->decide_sender(verdict_, tls_.has_value(), format_sender(mail.sender));
         if (verdict.needs_tls) co_return Reply(530, "5.7.0", "This sender needs TLS: say STARTTLS first");
         if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "This sender is not accepted");
     }
     mail_ = std::move(mail);
     co_return Reply(250, "2.1.0", "Sender ok");
+}
+
+// Whoever tries addresses gets no more answers about them; nor does whoever has the right ones among them.
+std::optional<Reply> Intake::check_harvest()
+{
+    const policy::Parameters& parameters = verdict_.parameters;
+    if (!parts_->hosts || !parts_->hosts->has_harvested(facts_.ip, parameters.max_invalid_recipients_per_hour)) return std::nullopt;
+    const bool drop = harvest_began_here_ && parameters.drop_on_invalid_recipients;
+    parts_->log.warning("gateway.harvest", {{"connection", peer_.connection_id}, {"ip", format_ip(facts_.ip)}, {"dropped", drop}});
+    return drop ? Reply(421, "4.7.0", "Too many invalid recipients") : Reply(550, "5.7.1", "Too many invalid recipients this hour");
+}
+
+void Intake::count_invalid_recipient()
+{
+    if (!parts_->hosts) return;
+    parts_->hosts->count_invalid_recipient(facts_.ip);
+    harvest_began_here_ = parts_->hosts->has_harvested(facts_.ip, verdict_.parameters.max_invalid_recipients_per_hour);
+}
+
+std::optional<Reply> Intake::check_recipients_this_hour() const
+{
+    const policy::Parameters& parameters = verdict_.parameters;
+    if (!parts_->hosts || parts_->hosts->take_recipient(facts_.ip, parameters.max_recipients_per_hour)) return std::nullopt;
+    const std::string text = policy::expand_variables(parameters.max_recipients_per_hour_text, verdict_, facts_);
+    return refusal(parameters.max_recipients_per_hour_code, "7.0", text, "Too many recipients received this hour");
 }
 
 Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
@@ -145,8 +193,15 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
     }
     if (rcpt.recipient.domain.empty()) rcpt.recipient.domain = parts_->hostname;  // RFC 5321 §4.5.1: Postmaster
     std::string address = sealpost::mail::format_mailbox(rcpt.recipient);
+    if (!is_outgoing())
+        if (auto refused = check_harvest()) co_return *refused;
     const auto verdict = policy_->decide_recipient(peer_.listener, behavior(), address);
-    if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "Relaying to this recipient is not allowed");
+    if (!verdict.accept) {
+        count_invalid_recipient();
+        co_return refusal(verdict.code, "7.1", verdict.text, "Relaying to this recipient is not allowed");
+    }
+    if (!verdict.bypass_limits)
+        if (auto refused = check_recipients_this_hour()) co_return *refused;
     recipients_.push_back({std::move(rcpt), std::move(address)});
     co_return Reply(250, "2.1.5", "Recipient ok");
 }

@@ -8,6 +8,7 @@
 #include "core/config/node_config.hpp"
 #include "core/policy/store.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/gateway/host_limits.hpp"
 #include "serve/smtpd/mail_handler.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/verify_host.hpp"
@@ -31,6 +32,10 @@ struct IntakeParts {
     std::string hostname;
     std::chrono::seconds dns_timeout{10};
     std::vector<config::SubmissionUser> users;  // of this listener; empty: no AUTH
+    // Of the node, shared by its listeners. Null: not limited.
+    std::shared_ptr<HostLimits> hosts;
+    std::shared_ptr<Places> connections;
+    std::shared_ptr<Places> tls_connections;
     log::Log log = log::Log::silent();
 };
 
@@ -59,7 +64,11 @@ private:
     };
     [[nodiscard]] bool is_outgoing() const;
     [[nodiscard]] policy::Behavior behavior() const;
-    smtpd::Admission admit(smtp::ServerProfile profile) const;
+    smtpd::Admission admit(smtp::ServerProfile profile);
+    [[nodiscard]] std::optional<smtp::Reply> check_client_certificate() const;
+    [[nodiscard]] std::optional<smtp::Reply> check_harvest();
+    void count_invalid_recipient();
+    [[nodiscard]] std::optional<smtp::Reply> check_recipients_this_hour() const;
     Task<void> take_head(std::size_t end);
     std::optional<smtp::Reply> check_head(const sealpost::mail::HeaderBlock& head) const;
     std::string rewrite_head(sealpost::mail::HeaderBlock head) const;
@@ -77,6 +86,10 @@ private:
     std::string helo_;
     bool extended_ = false;
     std::string user_;
+    std::optional<Place> place_;  // among the node's connections …
+    std::optional<Place> host_place_;  // … those of this host …
+    std::optional<Place> tls_place_;  // … and those inside TLS
+    bool harvest_began_here_ = false;  // it was this connection that reached the limit of invalid recipients
 
     // the transaction under way
     int transactions_ = 0;

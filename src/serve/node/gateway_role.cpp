@@ -34,6 +34,9 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     std::unique_ptr<GatewayRole> role(new GatewayRole(machinery));
     SEALPOST_TRY(role->policy_,
                  policy::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config)));
+    role->hosts_ = std::make_shared<gateway::HostLimits>(machinery.clock);
+    role->connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_connections);
+    role->tls_connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_tls_connections);
     SEALPOST_TRY(auto sealer, make_sealer(machinery));
     gateway::OutgoingMail::Parts parts;
     parts.policy = role->policy_;
@@ -58,6 +61,9 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->clock = &machinery_.clock;
     parts->hostname = config.node.hostname;
     parts->dns_timeout = config.dns.timeout;
+    parts->hosts = hosts_;
+    parts->connections = connections_;
+    parts->tls_connections = tls_connections_;
     parts->log = machinery_.log;
     if (!listener.users_file.empty()) {
         SEALPOST_TRY(parts->users, config::load_users(listener.users_file));
@@ -66,6 +72,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     options.listener = listener.name;
     options.endpoints = listener.addresses;
     options.identity = machinery_.find_identity(listener.certificate);
+    options.asking_identity = machinery_.find_asking_identity(listener.certificate);
     options.implicit_tls = listener.implicit_tls;
     options.profile.hostname = config.node.hostname;
     options.profile.offer_starttls = options.identity && !listener.implicit_tls;

@@ -2,6 +2,7 @@
 
 #include "core/policy/store.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "serve/gateway/host_limits.hpp"
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
@@ -35,6 +36,9 @@ private:
 
     Machinery& machinery_;
     std::shared_ptr<policy::PolicyStore> policy_;
+    std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners
+    std::shared_ptr<gateway::Places> connections_;
+    std::shared_ptr<gateway::Places> tls_connections_;
     std::unique_ptr<queue::Deliverer> deliverer_;
     std::vector<std::pair<std::string, std::unique_ptr<smtpd::MailServer>>> servers_;
 };

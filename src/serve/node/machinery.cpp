@@ -26,15 +26,35 @@ Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeC
     return tls::ClientContext::make(std::move(options));
 }
 
-Result<std::shared_ptr<const tls::ServerContext>> load_certificate(const config::NodeConfig::Certificate& certificate)
+struct Contexts {
+    std::shared_ptr<const tls::ServerContext> plain;
+    std::shared_ptr<const tls::ServerContext> asking;
+};
+
+Result<std::shared_ptr<const tls::ServerContext>> make_context(std::string_view chain, const Secret& key, tls::ServerOptions options)
+{
+    SEALPOST_TRY(auto pair, tls::parse_key_pair(chain, key.reveal_text()));
+    std::vector<tls::KeyPair> pairs;
+    pairs.push_back(std::move(pair));
+    return tls::ServerContext::make(std::move(pairs), std::move(options));
+}
+
+Result<Contexts> load_certificate(const config::NodeConfig::Certificate& certificate, std::shared_ptr<const tls::ClientContext> trust)
 {
     SEALPOST_TRY(auto chain, files::read_file(certificate.chain, max_pem_bytes));
     SEALPOST_TRY(auto key, files::read_secret(certificate.key, max_pem_bytes));
-    auto pair = tls::parse_key_pair(chain, key.reveal_text());
-    if (pair.has_error()) return pair.error().in("certificate \"" + certificate.name + "\"");
-    std::vector<tls::KeyPair> pairs;
-    pairs.push_back(std::move(*pair));
-    return tls::ServerContext::make(std::move(pairs));
+    auto plain = make_context(chain, key, {});
+    if (plain.has_error()) return plain.error().in("certificate \"" + certificate.name + "\"");
+    tls::ServerOptions options;
+    options.client_trust = std::shared_ptr<const crypto::TrustStore>(trust, &trust->trust());
+    SEALPOST_TRY(auto asking, make_context(chain, key, std::move(options)));
+    return Contexts{std::move(*plain), std::move(asking)};
+}
+
+std::shared_ptr<tls::ServerIdentity> find_in(const Machinery::Identities& identities, const std::string& certificate)
+{
+    const auto found = identities.find(certificate);
+    return found == identities.end() ? nullptr : found->second;
 }
 
 Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& config)
@@ -63,10 +83,12 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
     SEALPOST_TRY(auto resolver, make_resolver(config));
     SEALPOST_TRY(auto trust, load_trust(config, {}));
-    std::map<std::string, std::shared_ptr<tls::ServerIdentity>> identities;
+    Identities identities;
+    Identities asking;
     for (const auto& certificate : config.certificates) {
-        SEALPOST_TRY(auto context, load_certificate(certificate));
-        identities[certificate.name] = std::make_shared<tls::ServerIdentity>(std::move(context));
+        SEALPOST_TRY(auto contexts, load_certificate(certificate, trust));
+        identities[certificate.name] = std::make_shared<tls::ServerIdentity>(std::move(contexts.plain));
+        asking[certificate.name] = std::make_shared<tls::ServerIdentity>(std::move(contexts.asking));
     }
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
@@ -74,25 +96,31 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     const unsigned workers = config.node.workers == 0 ? cores : config.node.workers;
     return std::unique_ptr<Machinery>(
         new Machinery{std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust),
-                      std::move(identities), std::move(database), std::move(queue),
+                      std::move(identities), std::move(asking), std::move(database), std::move(queue),
                       std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
 }
 
 Result<> Machinery::reload_certificates()
 {
-    std::map<std::string, std::shared_ptr<const tls::ServerContext>> fresh;
+    std::map<std::string, Contexts> fresh;
     for (const auto& certificate : config.certificates) {
-        SEALPOST_TRY(auto context, load_certificate(certificate));
-        fresh[certificate.name] = std::move(context);
+        SEALPOST_TRY(fresh[certificate.name], load_certificate(certificate, trust));
     }
-    for (auto& [name, context] : fresh) identities.at(name)->replace(std::move(context));
+    for (auto& [name, contexts] : fresh) {
+        identities.at(name)->replace(std::move(contexts.plain));
+        asking_identities.at(name)->replace(std::move(contexts.asking));
+    }
     return {};
 }
 
 std::shared_ptr<tls::ServerIdentity> Machinery::find_identity(const std::string& certificate) const
 {
-    const auto found = identities.find(certificate);
-    return found == identities.end() ? nullptr : found->second;
+    return find_in(identities, certificate);
+}
+
+std::shared_ptr<tls::ServerIdentity> Machinery::find_asking_identity(const std::string& certificate) const
+{
+    return find_in(asking_identities, certificate);
 }
 
 std::shared_ptr<courier::Courier> Machinery::make_courier() const

@@ -25,7 +25,9 @@ struct Machinery {
     files::DirectoryLock lock;
     std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<const tls::ClientContext> trust;
-    std::map<std::string, std::shared_ptr<tls::ServerIdentity>> identities;  // by certificate name
+    using Identities = std::map<std::string, std::shared_ptr<tls::ServerIdentity>>;  // by certificate name
+    Identities identities;
+    Identities asking_identities;  // which ask the client for its certificate, and judge it by `trust`
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> queue;
     std::unique_ptr<async::BlockingPool> pool;
@@ -37,6 +39,7 @@ struct Machinery {
     // Reads the certificates again and presents them from the next handshake on. All or none.
     Result<> reload_certificates();
     [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_identity(const std::string& certificate) const;
+    [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_asking_identity(const std::string& certificate) const;
 
     [[nodiscard]] std::shared_ptr<courier::Courier> make_courier() const;
     [[nodiscard]] courier::Sending sending() const;

@@ -52,7 +52,9 @@ void Node::start_dispatcher()
     const Executor executor = machinery_->workers->executor(0);
     deliverer_ =
         std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr, service_ ? &service_->deliverer() : nullptr);
-    dispatcher_ = std::make_unique<queue::Dispatcher>(machinery_->queue, *deliverer_, executor, machinery_->log);
+    queue::DispatcherLimits limits;
+    limits.max_deliveries = static_cast<int>(machinery_->config.delivery.max_connections);
+    dispatcher_ = std::make_unique<queue::Dispatcher>(machinery_->queue, *deliverer_, executor, machinery_->log, limits);
     stopping_ = std::make_unique<async::Signal>(executor);
     machinery_->workers->spawn(0, run(), [this](std::exception_ptr failure) { ended_.set_exception(failure); });
     running_ = true;

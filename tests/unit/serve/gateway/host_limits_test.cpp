@@ -1,0 +1,158 @@
+#include "serve/gateway/host_limits.hpp"
+
+#include <gtest/gtest.h>
+
+#include <thread>
+#include <vector>
+
+namespace sealpost::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+
+IpAddress ip(std::string_view text) { return *parse_ip(text); }
+
+struct HostLimitsTest : testing::Test {
+    ManualClock clock{parse_rfc3339("2026-11-22T08:15:00.000Z").value()};
+    HostLimits limits{clock, 4};
+};
+
+TEST_F(HostLimitsTest, LetsInAsManyConnectionsAsThePolicySays)
+{
+    auto first = limits.enter(ip("192.0.2.1"), 2);
+    auto second = limits.enter(ip("192.0.2.1"), 2);
+    EXPECT_TRUE(first && first->is_held());
+    EXPECT_TRUE(second.has_value());
+    EXPECT_FALSE(limits.enter(ip("192.0.2.1"), 2).has_value());
+    EXPECT_TRUE(limits.enter(ip("192.0.2.2"), 2).has_value());
+}
+
+TEST_F(HostLimitsTest, GivesAPlaceBackWhenItsHolderGoes)
+{
+    {
+        auto place = limits.enter(ip("192.0.2.1"), 1);
+        Place moved = std::move(*place);
+        EXPECT_FALSE(limits.enter(ip("192.0.2.1"), 1).has_value());
+        moved = Place();
+        EXPECT_TRUE(limits.enter(ip("192.0.2.1"), 1).has_value());
+    }
+    EXPECT_EQ(limits.known_hosts(), 0U);
+}
+
+TEST_F(HostLimitsTest, MeasuresOneCountByThePolicyOfEachListener)
+{
+    auto first = limits.enter(ip("192.0.2.1"), 10);
+    auto second = limits.enter(ip("192.0.2.1"), 10);
+    EXPECT_FALSE(limits.enter(ip("192.0.2.1"), 2).has_value());
+    EXPECT_TRUE(limits.enter(ip("192.0.2.1"), 3).has_value());
+}
+
+TEST_F(HostLimitsTest, TakesTheAddressesOfAnIpv6NetworkForOneHost)
+{
+    auto place = limits.enter(ip("2001:db8:0:1::1"), 1);
+    EXPECT_FALSE(limits.enter(ip("2001:db8:0:1:ffff::2"), 1).has_value());
+    EXPECT_TRUE(limits.enter(ip("2001:db8:0:2::1"), 1).has_value());
+}
+
+TEST_F(HostLimitsTest, RefusesRecipientsBeyondTheHoursNumberUntilItStrikes)
+{
+    for (int i = 0; i < 20; ++i) EXPECT_TRUE(limits.take_recipient(ip("192.0.2.1"), 20));
+    EXPECT_FALSE(limits.take_recipient(ip("192.0.2.1"), 20));
+    EXPECT_TRUE(limits.take_recipient(ip("192.0.2.2"), 20));
+    clock.advance(44min);  // 08:59
+    EXPECT_FALSE(limits.take_recipient(ip("192.0.2.1"), 20));
+    clock.advance(1min);   // 09:00
+    EXPECT_TRUE(limits.take_recipient(ip("192.0.2.1"), 20));
+}
+
+TEST_F(HostLimitsTest, CountsRecipientsAlsoWhereThereIsNoLimit)
+{
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(limits.take_recipient(ip("192.0.2.1"), 0));
+    EXPECT_FALSE(limits.take_recipient(ip("192.0.2.1"), 5));
+}
+
+TEST_F(HostLimitsTest, DoesNotCountRecipientsThatItRefused)
+{
+    EXPECT_TRUE(limits.take_recipient(ip("192.0.2.1"), 1));
+    for (int i = 0; i < 3; ++i) EXPECT_FALSE(limits.take_recipient(ip("192.0.2.1"), 1));
+    EXPECT_TRUE(limits.take_recipient(ip("192.0.2.1"), 2));
+}
+
+TEST_F(HostLimitsTest, KnowsAHarvesterForTheRestOfTheHour)
+{
+    limits.count_invalid_recipient(ip("192.0.2.1"));
+    EXPECT_FALSE(limits.has_harvested(ip("192.0.2.1"), 2));
+    limits.count_invalid_recipient(ip("192.0.2.1"));
+    EXPECT_TRUE(limits.has_harvested(ip("192.0.2.1"), 2));
+    EXPECT_FALSE(limits.has_harvested(ip("192.0.2.1"), 0));
+    EXPECT_FALSE(limits.has_harvested(ip("192.0.2.2"), 2));
+    clock.advance(1h);
+    EXPECT_FALSE(limits.has_harvested(ip("192.0.2.1"), 2));
+}
+
+TEST_F(HostLimitsTest, KeepsACountWhileAConnectionComesAndGoes)
+{
+    {
+        auto place = limits.enter(ip("192.0.2.1"), 1);
+        limits.count_invalid_recipient(ip("192.0.2.1"));
+    }
+    EXPECT_TRUE(limits.has_harvested(ip("192.0.2.1"), 1));
+}
+
+TEST_F(HostLimitsTest, ForgetsTheHostThatWasIdleForLongest)
+{
+    for (const char* host : {"192.0.2.1", "192.0.2.2", "192.0.2.3", "192.0.2.4"}) limits.count_invalid_recipient(ip(host));
+    limits.count_invalid_recipient(ip("192.0.2.1"));  // now .2 is the one
+    limits.count_invalid_recipient(ip("192.0.2.5"));
+    EXPECT_EQ(limits.known_hosts(), 4U);
+    EXPECT_TRUE(limits.has_harvested(ip("192.0.2.1"), 1));
+    EXPECT_FALSE(limits.has_harvested(ip("192.0.2.2"), 1));
+    EXPECT_TRUE(limits.has_harvested(ip("192.0.2.5"), 1));
+}
+
+TEST_F(HostLimitsTest, NeverForgetsAHostThatIsConnected)
+{
+    auto place = limits.enter(ip("192.0.2.100"), 1);
+    limits.count_invalid_recipient(ip("192.0.2.100"));
+    for (int i = 1; i < 50; ++i) limits.count_invalid_recipient(ip("192.0.2." + std::to_string(i)));
+    EXPECT_EQ(limits.known_hosts(), 5U);
+    EXPECT_TRUE(limits.has_harvested(ip("192.0.2.100"), 1));
+    EXPECT_FALSE(limits.enter(ip("192.0.2.100"), 1).has_value());
+}
+
+TEST_F(HostLimitsTest, ForgetsAllIdleHostsOfAnEarlierHour)
+{
+    for (const char* host : {"192.0.2.1", "192.0.2.2", "192.0.2.3"}) limits.count_invalid_recipient(ip(host));
+    clock.advance(1h);
+    limits.count_invalid_recipient(ip("192.0.2.4"));
+    EXPECT_EQ(limits.known_hosts(), 1U);
+}
+
+TEST_F(HostLimitsTest, CountsRightFromManyThreads)
+{
+    std::vector<std::thread> threads;
+    std::atomic<int> taken{0};
+    for (int t = 0; t < 4; ++t)
+        threads.emplace_back([&] {
+            for (int i = 0; i < 1000; ++i) {
+                auto place = limits.enter(ip("192.0.2.1"), 2);
+                if (limits.take_recipient(ip("192.0.2.1"), 500)) ++taken;
+            }
+        });
+    for (auto& thread : threads) thread.join();
+    EXPECT_EQ(taken, 500);
+    EXPECT_TRUE(limits.enter(ip("192.0.2.1"), 1).has_value());
+}
+
+TEST(Places, AreGivenOutAndTakenBack)
+{
+    Places places(2);
+    auto first = places.take();
+    auto second = places.take();
+    EXPECT_FALSE(places.take().has_value());
+    first.reset();
+    EXPECT_TRUE(places.take().has_value());
+}
+
+}  // namespace
+}  // namespace sealpost::gateway
