@@ -4,8 +4,10 @@
 #include "base/id.hpp"
 #include "sys/async/byte_source.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -70,6 +72,9 @@ struct RecipientOutcome {
     std::string remote_host;    // who said so; empty: we did
     std::string facts;          // JSON for tracking: TLS version, cipher, certificate…
     bool passed_notify_on = false;  // the next host speaks RFC 3461 and reports success itself
+    // With `retry`: no attempt was made, because one of our own limits stood in the way. It is made
+    // after this time (at most the plan's longest interval), and does not count as an attempt.
+    std::optional<std::chrono::milliseconds> postponed_for = {};
 };
 
 // Messages that take the place of some recipients, in the transaction of the outcomes. They share

@@ -3,6 +3,8 @@
 #include "core/queue/retry.hpp"
 #include "wire/mail/dsn.hpp"
 
+#include <algorithm>
+
 namespace sealpost::queue {
 namespace {
 
@@ -47,9 +49,8 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     if (!found) return settled_;
     message_ = std::move(*found);
     settled_.is_known = true;
-    attempts_ = message_.attempts + 1;
-    next_attempt_ = find_next_attempt(settings_.retry, id, attempts_, message_.accepted_at, now_);
     SEALPOST_TRY(auto recipients, store_.load_recipients(id));
+    plan_next_attempt(report, recipients);
     for (auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
         if (!outcome && recipient.is_held) continue;
@@ -61,6 +62,27 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
     settled_.made_due.push_back(std::move(made_due));
     return std::move(settled_);
+}
+
+// When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
+// it is, and only the age of the message can end it.
+void Settler::plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients)
+{
+    std::optional<std::chrono::milliseconds> postponed;
+    is_attempt_ = false;
+    for (const auto& recipient : recipients) {
+        const auto* outcome = find_outcome(report, recipient.number);
+        if (outcome && outcome->kind == RecipientOutcome::Kind::retry && outcome->postponed_for)
+            postponed = std::min(postponed.value_or(*outcome->postponed_for), *outcome->postponed_for);
+        else if (outcome ? outcome->kind == RecipientOutcome::Kind::retry : !recipient.is_held)
+            is_attempt_ = true;
+    }
+    is_attempt_ = is_attempt_ || !postponed;
+    attempts_ = message_.attempts + (is_attempt_ ? 1 : 0);
+    next_attempt_ = find_next_attempt(settings_.retry, message_.id, attempts_, message_.accepted_at, now_);
+    if (is_attempt_ || !next_attempt_) return;
+    const WallTime expires_at = message_.accepted_at + settings_.retry.max_age;
+    next_attempt_ = std::min(now_ + std::min<std::chrono::milliseconds>(*postponed, settings_.retry.max_interval), expires_at);
 }
 
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
@@ -104,7 +126,7 @@ Result<> Settler::try_again(RecipientRow recipient)
 
 Result<> Settler::finish(const RecipientRow& recipient, RecipientState state)
 {
-    return store_.finish_recipient(message_, recipient, state, now_, attempts_);
+    return store_.finish_recipient(message_, recipient, state, now_, message_.attempts + 1);
 }
 
 Result<> Settler::add_replacement(const Replacement& replacement)

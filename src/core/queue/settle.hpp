@@ -30,6 +30,7 @@ public:
     Result<Settled> settle(MessageId id, const Report& report);
 
 private:
+    void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
     Result<> try_again(RecipientRow recipient);
     Result<> finish(const RecipientRow& recipient, RecipientState state);
@@ -46,7 +47,8 @@ private:
     const Settings& settings_;
     WallTime now_;
     MessageRow message_;
-    int attempts_ = 0;                       // with this one
+    bool is_attempt_ = true;                 // false: all that would wait was only postponed
+    int attempts_ = 0;                       // with this one, if it is one
     std::optional<WallTime> next_attempt_;   // absent: this was the last one
     std::vector<Reported> reported_;
     Settled settled_;

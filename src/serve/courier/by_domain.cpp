@@ -20,6 +20,7 @@ Order make_order(const std::shared_ptr<queue::Queue>& queue, const queue::DueMes
     order.route = std::move(plan.route);
     order.tls = plan.tls;
     order.from = plan.from;
+    order.restraint = plan.restraint;
     order.helo_name = sending.helo_name;
     order.mx_port = sending.mx_port;
     order.message_id = std::to_string(message.id.value());
@@ -107,6 +108,7 @@ queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t rec
     queue::RecipientOutcome outcome;
     outcome.index = carried.recipients.at(recipient).index;
     outcome.kind = to_kind(result.kind);
+    outcome.postponed_for = result.postponed_for;
     outcome.enhanced_code = result.reply.enhanced;
     outcome.text = smtp::format_reply_line(result.reply);
     if (result.attempt) {

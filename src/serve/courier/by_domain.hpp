@@ -14,6 +14,7 @@ struct DomainPlan {
     std::vector<Hop> route;  // empty: the domain's MX
     TlsDemand tls = TlsDemand::preferred;
     std::optional<IpAddress> from;
+    Restraint restraint;
 };
 
 // What is the same for every domain.

@@ -1,11 +1,6 @@
 #include "serve/courier/courier.hpp"
 
-#include "serve/courier/ledger.hpp"
-#include "serve/courier/link.hpp"
-#include "serve/courier/plan.hpp"
-
-#include <algorithm>
-#include <list>
+#include "serve/courier/state.hpp"
 
 namespace sealpost::courier {
 namespace {
@@ -42,36 +37,6 @@ void describe(Attempt& attempt, const smtp::TransactionOutcome& outcome)
 
 }  // namespace
 
-struct Courier::State {
-    explicit State(CourierOptions o) : options(std::move(o)), chance(std::random_device{}()) {}
-
-    // One order on its way.
-    struct Errand {
-        explicit Errand(Order o, Deadline d) : order(std::move(o)), deadline(d), ledger(order.mail.recipients) {}
-        Order order;
-        Deadline deadline;
-        Ledger ledger;
-        std::vector<Attempt> attempts;
-        bool stopped = false;  // no further host would help
-    };
-
-    Task<void> try_hop(Errand& errand, Hop hop);
-    Task<void> try_address(Errand& errand, LinkKey key);
-    Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt);
-    Task<bool> send(Errand& errand, std::unique_ptr<Link> link, std::vector<std::size_t> chosen, Attempt attempt);
-    Task<void> keep(std::unique_ptr<Link> link);
-    Task<void> close_those_at_rest(bool all);
-    std::unique_ptr<Link> take_rested(const LinkKey& key);
-    bool refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen, const Attempt& attempt);
-    void note_unresolved(Errand& errand, const Hop& hop, const dns::Addresses& found);
-    void record(Errand& errand, Attempt attempt);
-    smtp::OutgoingMail select(const Errand& errand, const std::vector<std::size_t>& chosen) const;
-
-    CourierOptions options;
-    std::mt19937 chance;
-    std::list<std::unique_ptr<Link>> rested;  // oldest first
-};
-
 Courier::Courier(CourierOptions options) : state_(std::make_unique<State>(std::move(options))) {}
 Courier::~Courier() = default;
 
@@ -81,18 +46,27 @@ Task<CarryReport> Courier::carry(Order order, Deadline deadline)
 {
     State::Errand errand(std::move(order), deadline);
     co_await state_->close_those_at_rest(false);
-    const Order& what = errand.order;
-    Plan plan = co_await make_plan(*state_->options.resolver, what.domain, what.route, what.mx_port, state_->chance, deadline);
-    if (plan.hops.empty()) errand.ledger.settle(plan.kind, plan.reply);
-    if (plan.hops.size() > state_->options.limits.max_hosts) plan.hops.resize(state_->options.limits.max_hosts);
-    for (const Hop& hop : plan.hops) {
-        if (errand.stopped || !errand.ledger.has_open() || deadline.has_passed()) break;
-        co_await state_->try_hop(errand, hop);
+    const std::size_t granted = state_->restrain(errand);
+    if (granted > 0) {
+        co_await state_->try_hosts(errand);
     }
     CarryReport report;
     report.recipients = errand.ledger.take();
     report.attempts = std::move(errand.attempts);
+    state_->give_back(errand, report, granted);
     co_return report;
+}
+
+Task<void> Courier::State::try_hosts(Errand& errand)
+{
+    const Order& what = errand.order;
+    Plan plan = co_await make_plan(*options.resolver, what.domain, what.route, what.mx_port, chance, errand.deadline);
+    if (plan.hops.empty()) errand.ledger.settle(plan.kind, plan.reply);
+    if (plan.hops.size() > options.limits.max_hosts) plan.hops.resize(options.limits.max_hosts);
+    for (const Hop& hop : plan.hops) {
+        if (errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed()) break;
+        co_await try_hop(errand, hop);
+    }
 }
 
 Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
@@ -104,6 +78,9 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
         auto answer = co_await dns::find_addresses(*options.resolver, hop.host, errand.deadline);
         found = std::move(answer);
     }
+    const bool had_any = !found.addresses.empty();
+    choose_family(found.addresses, errand.order.restraint.family);
+    if (had_any && found.addresses.empty()) found.problem = "the host has no address of the family that the destination requires";
     if (found.addresses.empty()) {
         note_unresolved(errand, hop, found);
         co_return;
@@ -140,30 +117,18 @@ Task<void> Courier::State::try_address(Errand& errand, LinkKey key)
         attempt.host = key.host;
         attempt.endpoint = key.endpoint;
         auto link = co_await find_link(errand, key, may_reuse, attempt);
+        if (!link && errand.stopped) co_return;
         if (!link) {
             record(errand, std::move(attempt));
             errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
             co_return;
         }
         if (refuse_unfit(errand, *link, chosen, attempt)) {
-            co_await keep(std::move(link));
+            co_await keep(errand, std::move(link));
             continue;
         }
         may_reuse = co_await send(errand, std::move(link), std::move(chosen), std::move(attempt));
     }
-}
-
-Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt)
-{
-    std::unique_ptr<Link> link = may_reuse ? take_rested(key) : nullptr;
-    attempt.reused = link != nullptr;
-    if (link) {
-        attempt.tls = link->tls();
-        co_return std::move(link);
-    }
-    auto trust = options.trust();
-    auto fresh = co_await Link::open(std::move(key), std::move(trust), options.limits, errand.deadline, attempt);
-    co_return std::move(fresh);
 }
 
 // RFC 6531 §3.2: a message that needs SMTPUTF8 goes to no server without it.
@@ -201,45 +166,8 @@ Task<bool> Courier::State::send(Errand& errand, std::unique_ptr<Link> link, std:
     if (outcome.content_unfit)
         errand.ledger.settle_these(chosen, RecipientResult::Kind::refused, {554, "5.6.0", outcome.problem}, index);
     errand.stopped = outcome.content_unfit || link->content_gave_out();
-    co_await keep(std::move(link));
+    co_await keep(errand, std::move(link));
     co_return true;
-}
-
-std::unique_ptr<Link> Courier::State::take_rested(const LinkKey& key)
-{
-    for (auto at = rested.begin(); at != rested.end(); ++at) {
-        if ((*at)->key() != key || (*at)->idle_end().has_passed()) continue;
-        std::unique_ptr<Link> link = std::move(*at);
-        rested.erase(at);
-        return link;
-    }
-    return nullptr;
-}
-
-Task<void> Courier::State::keep(std::unique_ptr<Link> link)
-{
-    if (!link->is_usable()) co_return;
-    if (link->messages() >= options.limits.max_messages_per_connection || options.limits.max_idle_connections == 0) {
-        co_await link->quit();
-        co_return;
-    }
-    link->rest_until(Deadline::after(options.limits.idle));
-    rested.push_back(std::move(link));
-    if (rested.size() <= options.limits.max_idle_connections) co_return;
-    std::unique_ptr<Link> oldest = std::move(rested.front());
-    rested.pop_front();
-    co_await oldest->quit();
-}
-
-Task<void> Courier::State::close_those_at_rest(bool all)
-{
-    std::list<std::unique_ptr<Link>> leaving;
-    for (auto at = rested.begin(); at != rested.end();) {
-        const auto next = std::next(at);
-        if (all || (*at)->idle_end().has_passed()) leaving.splice(leaving.end(), rested, at);
-        at = next;
-    }
-    for (auto& link : leaving) co_await link->quit();
 }
 
 void Courier::State::record(Errand& errand, Attempt attempt)

@@ -16,6 +16,7 @@ struct CourierLimits {
     unsigned max_recipients = 100;          // in one transaction; RFC 5321 §4.5.3.1.8
     unsigned max_idle_connections = 32;
     unsigned max_messages_per_connection = 100;
+    std::chrono::seconds connection_wait{60};  // for a place among the destination's connections
     std::chrono::seconds idle{20};          // a connection at rest is kept so long
     std::chrono::seconds connect{30};
     std::chrono::seconds handshake{30};

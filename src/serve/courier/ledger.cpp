@@ -115,6 +115,18 @@ void Ledger::note_failure(const Attempt& attempt, std::size_t attempt_index)
     }
 }
 
+void Ledger::postpone(const smtp::Reply& reply, std::chrono::milliseconds wait, std::size_t first)
+{
+    for (std::size_t i = first; i < entries_.size(); ++i) {
+        Entry& entry = entries_[i];
+        if (entry.settled) continue;
+        entry.settled = true;
+        if (entry.result.attempt) continue;
+        entry.result.reply = reply;
+        entry.result.postponed_for = wait;
+    }
+}
+
 void Ledger::settle(RecipientResult::Kind kind, const smtp::Reply& reply)
 {
     for (Entry& entry : entries_) {

@@ -22,6 +22,9 @@ public:
               std::size_t attempt_index);
     // No transaction came about with this host; open recipients remember why.
     void note_failure(const Attempt& attempt, std::size_t attempt_index);
+    // Open recipients, all or those from the `first` one on, wait for a place; for those that no host was asked
+    // about yet, this is no attempt.
+    void postpone(const smtp::Reply& reply, std::chrono::milliseconds wait, std::size_t first = 0);
     // For all that are open.
     void settle(RecipientResult::Kind kind, const smtp::Reply& reply);
     void settle_these(const std::vector<std::size_t>& chosen, RecipientResult::Kind kind, const smtp::Reply& reply,

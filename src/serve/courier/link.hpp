@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serve/courier/courier.hpp"
+#include "serve/courier/domain_limits.hpp"
 #include "sys/tls/stream.hpp"
 
 #include <memory>
@@ -39,6 +40,8 @@ public:
     [[nodiscard]] unsigned messages() const { return messages_; }
     [[nodiscard]] Deadline idle_end() const { return idle_end_; }
     void rest_until(Deadline end) { idle_end_ = end; }
+    void occupy(Seat seat) { seat_ = std::move(seat); }
+    [[nodiscard]] const std::string& counted_for() const { return seat_.domain(); }
     // Our own content could not be read; trying the next host would not help.
     [[nodiscard]] bool content_gave_out() const { return content_gave_out_; }
 
@@ -55,6 +58,7 @@ private:
     void close();
 
     LinkKey key_;
+    Seat seat_;  // for as long as the connection is there
     CourierLimits limits_;
     smtp::ClientSession session_;
     std::unique_ptr<net::TcpStream> tcp_;  // until TLS takes it over

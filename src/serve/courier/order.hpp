@@ -9,6 +9,7 @@
 #include "sys/net/stream.hpp"
 #include "wire/smtp/client_session.hpp"
 
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,6 +41,18 @@ enum class TlsDemand {
 };
 [[nodiscard]] std::string_view format_tls_demand(TlsDemand demand);
 
+// Which addresses of a host are tried, and in which order.
+enum class AddressFamily { prefer_v6, require_v6, prefer_v4, require_v4 };
+
+// What the destination is to be spared; 0: no limit of its own. The courier counts by Order::domain.
+struct Restraint {
+    AddressFamily family = AddressFamily::prefer_v6;
+    unsigned max_connections = 0;             // at the same time
+    unsigned max_messages_per_connection = 0;
+    unsigned max_recipients = 0;              // in recipient_period
+    std::chrono::minutes recipient_period{60};
+};
+
 struct Order {
     std::string domain;                      // of the recipients; its MX are asked when route is empty
     std::vector<Hop> route;
@@ -49,6 +62,7 @@ struct Order {
     std::string helo_name;
     std::optional<IpAddress> from;
     std::uint16_t mx_port = 25;
+    Restraint restraint;
     std::string message_id;                  // for the log
 };
 
@@ -86,6 +100,8 @@ struct RecipientResult {
     smtp::Reply reply;      // the server's, or ours with the fitting enhanced code
     std::optional<std::size_t> attempt;  // in CarryReport::attempts; absent when no host was tried
     bool tls_unmet = false;              // deferred because the demand for TLS could not be met
+    // Deferred by a limit of the order's restraint: no host was asked. The time to ask again.
+    std::optional<std::chrono::milliseconds> postponed_for = {};
 };
 
 struct CarryReport {

@@ -19,4 +19,7 @@ struct Plan {
 Task<Plan> make_plan(dns::Resolver& resolver, std::string domain, std::vector<Hop> route, std::uint16_t mx_port,
                      std::mt19937& chance, Deadline deadline);
 
+// Sorts the addresses of a host as the family wants it, and drops those that it does not take.
+void choose_family(std::vector<IpAddress>& addresses, AddressFamily family);
+
 }  // namespace sealpost::courier

@@ -141,6 +141,51 @@ TEST_F(QueueSettle, GivesUpAfterTheLastAttempt)
     EXPECT_EQ(claim().at(0).lane, "bounce");
 }
 
+RecipientOutcome postponed(int index, std::chrono::milliseconds wait)
+{
+    RecipientOutcome outcome;
+    outcome.index = index;
+    outcome.postponed_for = wait;
+    return outcome;
+}
+
+TEST_F(QueueSettle, CountsNoAttemptWhenAllThatRemainsWasPostponed)
+{
+    const auto id = accept(make_message({"bob@partner.test", "carol@partner.test", "dave@partner.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::delivered), postponed(1, 20min), postponed(2, 10min)});
+    clock_.advance(10min - 1ms);
+    EXPECT_TRUE(claim().empty());
+    clock_.advance(1ms);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].attempt, 1);
+    EXPECT_EQ(due[0].recipients.size(), 2U);
+    settle(id, {outcome(1, Kind::retry), postponed(2, 10min)});
+    clock_.advance(60s);
+    EXPECT_EQ(claim().at(0).attempt, 2);
+}
+
+TEST_F(QueueSettle, AsksAgainWithinTheLongestIntervalHoweverLongThePostponement)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(id, {postponed(0, 30h)});
+    clock_.advance(1h);
+    EXPECT_EQ(claim().size(), 1U);
+}
+
+TEST_F(QueueSettle, GivesUpAPostponedMessageWhenItIsTooOld)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    for (int hour = 0; hour <= 72; ++hour) {
+        ASSERT_EQ(claim().at(0).lane, "relay") << hour;
+        settle(id, {postponed(0, 1h)});
+        clock_.advance(1h);
+    }
+    EXPECT_EQ(claim().at(0).lane, "bounce");
+}
+
 TEST_F(QueueSettle, PutsReplacementsInThePlaceOfRecipients)
 {
     const auto id = accept(make_message({"bob@partner.test", "carol@partner.test"}));

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "serve/courier/courier.hpp"
+#include "serve/courier/domain_limits.hpp"
+#include "serve/courier/ledger.hpp"
+#include "serve/courier/link.hpp"
+#include "serve/courier/plan.hpp"
+
+#include <list>
+#include <random>
+
+namespace sealpost::courier {
+
+// Of courier only: hosts and transactions in courier.cpp, connections and limits in places.cpp.
+struct Courier::State {
+    explicit State(CourierOptions o) : options(std::move(o)), chance(std::random_device{}()) {}
+
+    // One order on its way.
+    struct Errand {
+        explicit Errand(Order o, Deadline d) : order(std::move(o)), deadline(d), ledger(order.mail.recipients) {}
+        Order order;
+        Deadline deadline;
+        Ledger ledger;
+        std::vector<Attempt> attempts;
+        bool stopped = false;  // no further host would help
+    };
+
+    Task<void> try_hosts(Errand& errand);
+    Task<void> try_hop(Errand& errand, Hop hop);
+    Task<void> try_address(Errand& errand, LinkKey key);
+    Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt);
+    Task<bool> send(Errand& errand, std::unique_ptr<Link> link, std::vector<std::size_t> chosen, Attempt attempt);
+    Task<void> keep(const Errand& errand, std::unique_ptr<Link> link);
+    Task<void> close_those_at_rest(bool all);
+    std::unique_ptr<Link> take_rested(const Errand& errand, const LinkKey& key, bool own_seat_only);
+    std::unique_ptr<Link> take_rested_of(const std::string& domain);
+    Task<std::unique_ptr<Link>> await_place(Errand& errand, LinkKey key, bool may_reuse, Seat& seat);
+    std::size_t restrain(Errand& errand);  // how many recipients may go
+    void give_back(const Errand& errand, const CarryReport& report, std::size_t granted);
+    void postpone(Errand& errand, std::string why, std::chrono::milliseconds wait, std::size_t first);
+    [[nodiscard]] unsigned max_messages(const Errand& errand) const;
+    bool refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen, const Attempt& attempt);
+    void note_unresolved(Errand& errand, const Hop& hop, const dns::Addresses& found);
+    void record(Errand& errand, Attempt attempt);
+    smtp::OutgoingMail select(const Errand& errand, const std::vector<std::size_t>& chosen) const;
+
+    CourierOptions options;
+    std::mt19937 chance;
+    DomainLimits domain_limits;
+    std::list<std::unique_ptr<Link>> rested;  // oldest first
+};
+
+}  // namespace sealpost::courier
