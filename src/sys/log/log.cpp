@@ -109,4 +109,11 @@ Log Log::with(std::string name, std::string value) const
     return log;
 }
 
+Log Log::with(Metrics metrics) const
+{
+    Log log = *this;
+    log.metrics_ = std::move(metrics);
+    return log;
+}
+
 }  // namespace sealpost::log

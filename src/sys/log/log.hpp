@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "sys/log/metrics.hpp"
 
 #include <cstdint>
 #include <initializer_list>
@@ -58,12 +59,16 @@ public:
 
     // A handle whose events carry one more field, such as the node or the role.
     [[nodiscard]] Log with(std::string name, std::string value) const;
+    // A handle that carries these counters; without them metrics() counts nothing.
+    [[nodiscard]] Log with(Metrics metrics) const;
+    [[nodiscard]] const Metrics& metrics() const { return metrics_; }
 
 private:
     struct Sink;
     Log() = default;
     std::shared_ptr<Sink> sink_;
     std::vector<std::pair<std::string, std::string>> context_;
+    Metrics metrics_;
 };
 
 }  // namespace sealpost::log

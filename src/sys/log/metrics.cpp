@@ -1,0 +1,133 @@
+#include "sys/log/metrics.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+
+#include <cassert>
+#include <map>
+#include <mutex>
+#include <set>
+
+namespace sealpost::log {
+namespace {
+
+using enum MetricKind;
+
+const std::vector<MetricFacts>& facts()
+{
+    static const std::vector<MetricFacts> all = {
+        {Metric::smtp_connections, counter, "sealpost_smtp_connections_total",
+         "SMTP connections by listener and result: accepted, rejected (by policy) or turned_away (too many)", {"listener", "result"}},
+        {Metric::smtp_open_connections, gauge, "sealpost_smtp_open_connections", "SMTP connections that are open now", {"listener"}},
+        {Metric::smtp_messages, counter, "sealpost_smtp_messages_total", "Messages accepted, that is answered with 250", {"listener"}},
+        {Metric::smtp_received_bytes, counter, "sealpost_smtp_received_bytes_total", "Octets of the messages accepted", {"listener"}},
+        {Metric::smtp_refusals, counter, "sealpost_smtp_refusals_total", "Replies of 4xx and 5xx by the stage of the dialogue",
+         {"listener", "stage"}},
+        {Metric::smtp_tls, counter, "sealpost_smtp_tls_total", "TLS handshakes of clients: the protocol agreed, or failed",
+         {"listener", "result"}},
+        {Metric::delivery_attempts, counter, "sealpost_delivery_attempts_total",
+         "Tries with one address of a mail host, by outcome and by TLS: none, unverified or verified", {"outcome", "tls"}},
+        {Metric::delivery_recipients, counter, "sealpost_delivery_recipients_total",
+         "What became of recipients: delivered, deferred, refused or postponed (by a destination control)", {"result"}},
+        {Metric::delivery_seconds, histogram, "sealpost_delivery_seconds", "Time to carry one message to one domain", {}},
+        {Metric::messages_sealed, counter, "sealpost_messages_sealed_total", "Messages sealed for their recipients, or failed to be",
+         {"result"}},
+        {Metric::keys_asked, counter, "sealpost_keys_asked_total", "Envelope keys asked for: released, or the reason why not", {"result"}},
+        {Metric::queue_messages, gauge, "sealpost_queue_messages", "Messages in the queue", {}},
+        {Metric::queue_held, gauge, "sealpost_queue_held_messages", "Messages in the queue that an operator or a domain's state holds", {}},
+        {Metric::http_requests, counter, "sealpost_http_requests_total", "HTTP requests by method, pattern of the route and status",
+         {"method", "route", "status"}},
+        {Metric::http_request_seconds, histogram, "sealpost_http_request_seconds", "Time from a request's head to the end of its answer", {}},
+    };
+    return all;
+}
+
+const prometheus::Histogram::BucketBoundaries buckets = {0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300};
+
+prometheus::Labels name_labels(const MetricFacts& metric, std::span<const std::string_view> values)
+{
+    assert(values.size() == metric.labels.size());
+    prometheus::Labels labels;
+    for (std::size_t i = 0; i < std::min(values.size(), metric.labels.size()); ++i) labels.emplace(metric.labels[i], values[i]);
+    return labels;
+}
+
+}  // namespace
+
+std::span<const MetricFacts> list_metrics() { return facts(); }
+
+struct Metrics::State {
+    State()
+    {
+        for (const MetricFacts& metric : facts()) {
+            const std::string name(metric.name);
+            const std::string help(metric.help);
+            if (metric.kind == counter) counters[metric.metric] = &prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+            if (metric.kind == gauge) gauges[metric.metric] = &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+            if (metric.kind == histogram) {
+                auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
+                histograms[metric.metric] = &family.Add({}, buckets);
+            }
+            if (metric.kind == gauge && metric.labels.empty()) gauges[metric.metric]->Add({});
+        }
+    }
+
+    // The label values as they are, or "other" when the metric has too many series already.
+    prometheus::Labels admit(const MetricFacts& metric, Labels values)
+    {
+        auto labels = name_labels(metric, std::span(values.begin(), values.size()));
+        const std::lock_guard guard(lock);
+        auto& known = series[metric.metric];
+        if (known.contains(labels)) return labels;
+        if (known.size() < max_series) {
+            known.insert(labels);
+            return labels;
+        }
+        for (auto& [name, value] : labels) value = "other";
+        return labels;
+    }
+
+    prometheus::Registry registry;
+    std::map<Metric, prometheus::Family<prometheus::Counter>*> counters;  // of the registry; made once
+    std::map<Metric, prometheus::Family<prometheus::Gauge>*> gauges;
+    std::map<Metric, prometheus::Histogram*> histograms;
+    std::mutex lock;
+    std::map<Metric, std::set<prometheus::Labels>> series;  // under lock
+};
+
+Metrics Metrics::make()
+{
+    Metrics metrics;
+    metrics.state_ = std::make_shared<State>();
+    return metrics;
+}
+
+void Metrics::add(Metric metric, Labels labels, double amount) const
+{
+    if (!state_) return;
+    const MetricFacts& known = facts().at(static_cast<std::size_t>(metric));
+    const auto admitted = state_->admit(known, labels);
+    if (known.kind == counter) state_->counters.at(metric)->Add(admitted).Increment(amount);
+    if (known.kind == gauge) state_->gauges.at(metric)->Add(admitted).Increment(amount);
+}
+
+void Metrics::set(Metric metric, double value) const
+{
+    if (state_) state_->gauges.at(metric)->Add({}).Set(value);
+}
+
+void Metrics::observe(Metric metric, double value) const
+{
+    if (state_) state_->histograms.at(metric)->Observe(value);
+}
+
+std::string Metrics::format_text() const
+{
+    if (!state_) return {};
+    return prometheus::TextSerializer().Serialize(state_->registry.Collect());
+}
+
+}  // namespace sealpost::log
