@@ -151,6 +151,9 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     reset();
     ++transactions_;
     if (verdict_.behavior != Behavior::reject) {
+        // The session asks for it too; what relays must not hang on one check.
+        if (verdict_.parameters.auth == policy::AuthMode::required && user_.empty())
+            co_return Reply(530, "5.7.0", "Authentication required");
         if (auto refused = check_client_certificate()) co_return *refused;
         const auto verdict = policy_->decide_sender(verdict_, tls_.has_value(), format_sender(mail.sender));
         if (verdict.needs_tls) co_return Reply(530, "5.7.0", "This sender needs TLS: say STARTTLS first");
