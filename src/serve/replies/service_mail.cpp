@@ -62,8 +62,13 @@ Task<Report> ServiceMail::deliver(DueMessage message)
 
 Task<Report> ServiceMail::carry(DueMessage message)
 {
-    const auto plan = [this](const std::string&) { return courier::DomainPlan{{}, courier::TlsDemand::preferred, parts_.from}; };
-    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), parts_.sending, plan);
+    const auto plan_domain = [this](const std::string&) {
+        courier::DomainPlan plan;
+        plan.from = parts_.from;
+        return plan;
+    };
+    auto carried =
+        co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), parts_.sending, plan_domain);
     Report report;
     for (const auto& domain : carried)
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) report.outcomes.push_back(courier::to_outcome(domain, i));
@@ -105,12 +110,15 @@ Task<Report> ServiceMail::deliver_reply(DueMessage message)
 
 Task<void> ServiceMail::carry_verified(DueMessage message, std::vector<ReplyWay> ways, Report& report, DueMessage& to_seal)
 {
-    const auto plan = [this](const std::string&) {
-        return courier::DomainPlan{{}, courier::TlsDemand::required_verify, parts_.from};
+    const auto plan_domain = [this](const std::string&) {
+        courier::DomainPlan plan;
+        plan.tls = courier::TlsDemand::required_verify;
+        plan.from = parts_.from;
+        return plan;
     };
     std::vector<int> indices;
     for (const auto& recipient : message.recipients) indices.push_back(recipient.index);
-    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, parts_.sending, plan);
+    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, parts_.sending, plan_domain);
     for (const auto& domain : carried) {
         bool unmet = false;
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
@@ -142,6 +150,7 @@ Task<Report> ServiceMail::seal(DueMessage message)
     sealer::SealOrder order;
     order.plan.profile = "reply";
     order.plan.subject = facts->subject;
+    order.plan.receipt = false;  // the sender of a sealed reply is the service itself
     order.notification_sender = parts_.sender;
     order.notification_lane = notification_lane;
     order.related_envelope = facts->envelope_id;
