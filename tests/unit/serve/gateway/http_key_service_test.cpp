@@ -1,0 +1,195 @@
+#include "serve/gateway/http_key_service.hpp"
+
+#include "serve/task_answers.hpp"
+#include "sys/http/loopback.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <mutex>
+
+namespace sealpost::gateway {
+namespace {
+
+using queue::wait_for;
+
+// What the service is asked, and what it answers.
+struct Desk {
+    std::mutex lock;
+    std::string path, authorization, content_type, body;
+    std::optional<std::uint64_t> length;
+    int status = 201;
+    std::string answer = R"({"id":"x","open_url":"u","ingest_url":"i","organisation":"Acme Ltd",)"
+                         R"("recipients":[{"address":"bob@partner.test","language":"fr"}]})";
+};
+
+Task<http::Response> serve(std::shared_ptr<Desk> desk, http::Request& request)
+{
+    auto body = co_await http::read_body(request);
+    const std::lock_guard hold(desk->lock);
+    desk->path = request.path;
+    desk->authorization = std::string(request.headers.find("Authorization").value_or(""));
+    desk->content_type = std::string(request.headers.find("Content-Type").value_or(""));
+    desk->length = request.content_length;
+    desk->body = body.value();
+    http::Response response;
+    response.status = desk->status;
+    response.body = desk->answer;
+    co_return response;
+}
+
+http::Router make_router(const std::shared_ptr<Desk>& desk)
+{
+    http::Router router;
+    const http::Handler handler = [desk](http::Request& request) { return serve(desk, request); };
+    router.add(http::Method::put, "/api/v1/envelopes/{id}", handler);
+    router.add(http::Method::put, "/api/v1/envelopes/{id}/content", handler, {.max_body_bytes = 4'000'000, .guards = {}});
+    return router;
+}
+
+const std::string id = "abcdefghijklmnopqrstuvwxya";
+
+sealer::KeyRecord make_record()
+{
+    sealer::KeyRecord record;
+    record.id = id;
+    record.identity = Secret::copy_of("AGE-SECRET-KEY-1TEST");
+    record.sha256.fill(0xab);
+    record.size = 12345;
+    record.sender_address = "alice@acme.test";
+    record.sender_name = "Alice \"A\"";
+    record.subject = "Été";
+    record.message_id = "<1@acme.test>";
+    record.recipients = {"bob@partner.test", "carol@partner.test"};
+    record.profile = "default";
+    record.assurance = "mailbox";
+    record.expires_at = parse_rfc3339("2027-02-22T00:00:00Z").value();
+    record.receipt = true;
+    return record;
+}
+
+class HttpKeyServiceTest : public testing::Test {
+protected:
+    Result<sealer::StoredEnvelope> store() { return wait_for(store_and_close()); }
+    Result<> put(std::string content) { return wait_for(put_and_close(std::move(content))); }
+
+    void answer(int status, std::string body = "")
+    {
+        desk_->status = status;
+        desk_->answer = std::move(body);
+    }
+
+    std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
+    http::Loopback loopback_{make_router(desk_)};
+    std::string url_ = loopback_.origin();
+
+private:
+    static std::shared_ptr<http::HttpClient> make_client()
+    {
+        http::ClientOptions options;
+        options.allow_plain_http = true;
+        return std::make_shared<http::HttpClient>(std::move(options));
+    }
+    Task<Result<sealer::StoredEnvelope>> store_and_close()
+    {
+        auto client = make_client();
+        HttpKeyService service(client, url_, Secret::copy_of("spt_token"));
+        auto stored = co_await service.store(make_record());
+        co_await client->close_idle();
+        co_return stored;
+    }
+    Task<Result<>> put_and_close(std::string content)
+    {
+        auto client = make_client();
+        HttpKeyService service(client, url_, Secret::copy_of("spt_token"));
+        const auto size = content.size();
+        auto source = std::make_unique<async::StringSource>(std::move(content));
+        auto stored = co_await service.put_content(id, std::move(source), size);
+        co_await client->close_idle();
+        co_return stored;
+    }
+};
+
+// doc/spec/key-api.md, PUT /api/v1/envelopes/{id}
+TEST_F(HttpKeyServiceTest, SaysExactlyWhatTheSpecificationWants)
+{
+    const auto stored = store();
+    ASSERT_TRUE(stored.has_value()) << stored.error().text;
+    EXPECT_EQ(desk_->path, "/api/v1/envelopes/" + id);
+    EXPECT_EQ(desk_->authorization, "Bearer spt_token");
+    EXPECT_EQ(desk_->content_type, "application/json");
+    std::string sha256;
+    for (int i = 0; i < 32; ++i) sha256 += "ab";
+    EXPECT_EQ(boost::json::parse(desk_->body), boost::json::parse(R"({
+        "identity": "AGE-SECRET-KEY-1TEST",
+        "ciphertext": { "sha256": ")" + sha256 + R"(", "size": 12345 },
+        "sender": { "address": "alice@acme.test", "name": "Alice \"A\"" },
+        "subject": "Été",
+        "message_id": "<1@acme.test>",
+        "recipients": ["bob@partner.test", "carol@partner.test"],
+        "profile": "default",
+        "assurance": "mailbox",
+        "expires_at": "2027-02-22T00:00:00.000Z",
+        "rights": { "reply": true, "reply_all": true, "forward": false },
+        "receipt": true,
+        "hosted": true })"));
+    EXPECT_EQ(stored->organisation, "Acme Ltd");
+    EXPECT_EQ(stored->service_url, url_);
+    ASSERT_EQ(stored->recipients.size(), 1U);
+    EXPECT_EQ(stored->recipients[0].address, "bob@partner.test");
+    EXPECT_EQ(stored->recipients[0].language, "fr");
+}
+
+TEST_F(HttpKeyServiceTest, StreamsTheHostedCopyWithItsSize)
+{
+    const std::string content(1'000'000, 'q');
+    answer(204);
+    const auto stored = put(content);
+    ASSERT_TRUE(stored.has_value()) << stored.error().text;
+    EXPECT_EQ(desk_->path, "/api/v1/envelopes/" + id + "/content");
+    EXPECT_EQ(desk_->content_type, "application/octet-stream");
+    EXPECT_EQ(desk_->length, content.size());
+    EXPECT_EQ(desk_->body, content);
+}
+
+TEST_F(HttpKeyServiceTest, TellsWhatIsFinalFromWhatCanBeMended)
+{
+    for (const int status : {400, 409, 413, 422}) {
+        answer(status);
+        EXPECT_EQ(store().error().fault, Fault::give_up) << status;
+    }
+    for (const int status : {302, 401, 403, 404, 429, 500, 503}) {
+        answer(status);
+        EXPECT_EQ(store().error().fault, Fault::retry_later) << status;
+    }
+}
+
+TEST_F(HttpKeyServiceTest, NamesTheProblemForTheOperator)
+{
+    answer(401, R"({"type":"urn:sealpost:problem:not-signed-in","status":401})");
+    EXPECT_NE(store().error().text.find("not-signed-in"), std::string::npos);
+}
+
+TEST_F(HttpKeyServiceTest, TriesAgainAfterADamagedCopy)
+{
+    answer(422, R"({"type":"urn:sealpost:problem:damaged","status":422})");
+    EXPECT_EQ(put("bytes").error().fault, Fault::retry_later);
+}
+
+TEST_F(HttpKeyServiceTest, TriesAgainWhenTheAnswerIsNotUnderstood)
+{
+    for (const char* body : {"", "[]", "{}", R"({"organisation":1,"recipients":[]})", R"({"organisation":"A","recipients":[{}]})"}) {
+        answer(201, body);
+        EXPECT_EQ(store().error().fault, Fault::retry_later) << body;
+    }
+}
+
+TEST_F(HttpKeyServiceTest, TriesAgainWhenTheServiceIsAway)
+{
+    url_ = "http://127.0.0.1:1";
+    EXPECT_EQ(store().error().fault, Fault::retry_later);
+    url_ = "https://127.0.0.1:1";
+    EXPECT_EQ(store().error().fault, Fault::retry_later) << "no trust is the operator's to mend";
+}
+
+}  // namespace
+}  // namespace sealpost::gateway

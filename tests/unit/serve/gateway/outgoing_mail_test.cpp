@@ -1,0 +1,140 @@
+#include "serve/gateway/outgoing_mail.hpp"
+
+#include "serve/gateway/gateway_world.hpp"
+#include "serve/gateway/lanes.hpp"
+#include "serve/post_office.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sealpost::gateway {
+namespace {
+
+using smtpd::Authority;
+using smtpd::MailServerOptions;
+using smtpd::PostOffice;
+using Kind = queue::RecipientOutcome::Kind;
+
+// The post office is the mail host of acme.test and of void.test.
+constexpr std::string_view zone = R"(
+acme.test     MX 10 mx.acme.test
+void.test     MX 10 mx.acme.test
+mx.acme.test  A  127.0.0.1
+)";
+
+class OutgoingMailTest : public GatewayWorld {
+protected:
+    static MailServerOptions with_tls(const Authority& authority)
+    {
+        MailServerOptions options = PostOffice::plain();
+        options.identity = authority.identity("mx.acme.test");
+        options.profile.offer_starttls = true;
+        return options;
+    }
+
+    // What becomes of a message to these when the gateway trusts `authority` and the office is at `port`.
+    queue::Report deliver(std::string_view lane, std::vector<std::string> to, const PostOffice& office)
+    {
+        queue::NewMessage message = queue::make_message(std::move(to));
+        message.lane = lane;
+        policy::EncryptionDecision decision;
+        decision.action = lane == seal_lane || lane == seal_unless_tls_lane ? policy::SealAction::seal : policy::SealAction::clear;
+        message.facts = format_facts("c1.1", decision, clock_.now());
+        accept(std::move(message));
+        auto due = claim();
+        EXPECT_EQ(due.size(), 1U);
+        return queue::wait_for(carry(due.at(0), office.port()));
+    }
+
+    Task<queue::Report> carry(queue::DueMessage message, std::uint16_t port)
+    {
+        courier::CourierOptions options;
+        options.resolver = std::make_shared<dns::CannedResolver>(zone);
+        options.trust = [trust = authority_.client()] { return trust; };
+        OutgoingMail::Parts parts;
+        parts.policy = policy_;
+        parts.queue = queue_;
+        parts.courier = std::make_shared<courier::Courier>(std::move(options));
+        parts.sending.helo_name = "mx1.acme.test";
+        parts.sending.mx_port = port;
+        auto courier = parts.courier;
+        OutgoingMail outgoing(std::move(parts));
+        auto report = co_await outgoing.deliver(std::move(message));
+        co_await courier->close_idle();
+        co_return report;
+    }
+
+    Authority authority_;
+};
+
+TEST_F(OutgoingMailTest, CarriesInClearFormByMx)
+{
+    PostOffice office;
+    const auto report = deliver(relay_lane, {"alice@acme.test", "nobody@acme.test"}, office);
+    ASSERT_EQ(report.outcomes.size(), 2U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    EXPECT_EQ(report.outcomes[1].kind, Kind::failed);
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].content, content);
+}
+
+TEST_F(OutgoingMailTest, DropsWhatIsRoutedToNowhere)
+{
+    PostOffice office;
+    for (const auto lane : {relay_lane, notification_lane, seal_unless_tls_lane}) {
+        const auto report = deliver(lane, {"alice@void.test"}, office);
+        ASSERT_EQ(report.outcomes.size(), 1U) << lane;
+        EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+        EXPECT_EQ(report.outcomes[0].remote_host, "");
+    }
+    EXPECT_EQ(office.letters->connections, 0);
+}
+
+TEST_F(OutgoingMailTest, KeepsWhatItCannotSeal)
+{
+    PostOffice office;
+    const auto report = deliver(seal_lane, {"alice@acme.test"}, office);
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::retry);
+    EXPECT_TRUE(report.replacements.empty());
+    EXPECT_EQ(office.letters->connections, 0);
+}
+
+TEST_F(OutgoingMailTest, CarriesInsideVerifiedTlsInsteadOfSealing)
+{
+    PostOffice office(with_tls(authority_));
+    const auto report = deliver(seal_unless_tls_lane, {"alice@acme.test"}, office);
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_NE(letters[0].tls, "");
+}
+
+TEST_F(OutgoingMailTest, SendsNothingInClearTextWhenTlsIsMissingOrUnverified)
+{
+    const Authority stranger;
+    PostOffice without;
+    PostOffice unverified(with_tls(stranger));
+    for (const PostOffice* office : {&without, &unverified}) {
+        const auto report = deliver(seal_unless_tls_lane, {"alice@acme.test"}, *office);
+        ASSERT_EQ(report.outcomes.size(), 1U);
+        EXPECT_EQ(report.outcomes[0].kind, Kind::retry) << "there is no service to seal it";
+        EXPECT_THAT(report.outcomes[0].text, testing::HasSubstr("cannot seal"));
+        EXPECT_EQ(office->letters->connections, 1);
+        EXPECT_TRUE(office->letters->take().empty());
+    }
+}
+
+TEST_F(OutgoingMailTest, LeavesTheLanesOfOthersAlone)
+{
+    PostOffice office;
+    const auto report = deliver("reply", {"alice@acme.test"}, office);
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::retry);
+    EXPECT_EQ(office.letters->connections, 0);
+}
+
+}  // namespace
+}  // namespace sealpost::gateway
