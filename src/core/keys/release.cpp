@@ -142,7 +142,9 @@ Task<Result<ReleaseVerdict>> KeyStore::release(ReleaseRequest request)
         parts_.log.error("key.release_failed", {{"envelope", request.id.value()}, {"why", verdict.error().text}});
         co_return verdict.error();
     }
-    if (std::holds_alternative<Released>(*verdict))
+    const bool is_released = std::holds_alternative<Released>(*verdict);
+    parts_.log.metrics().add(log::Metric::keys_asked, {is_released ? "released" : name_refusal(*verdict)});
+    if (is_released)
         parts_.log.info("key.released", {{"envelope", request.id.value()}, {"who", request.who}, {"network", request.network}});
     else
         parts_.log.info("key.refused", {{"envelope", request.id.value()}, {"who", request.who}, {"why", name_refusal(*verdict)}});

@@ -35,6 +35,25 @@ void describe(Attempt& attempt, const smtp::TransactionOutcome& outcome)
     else attempt.outcome = Attempt::Outcome::completed;
 }
 
+std::string_view name_result(const RecipientResult& result)
+{
+    if (result.postponed_for) return "postponed";
+    switch (result.kind) {
+        case RecipientResult::Kind::delivered: return "delivered";
+        case RecipientResult::Kind::deferred: return "deferred";
+        case RecipientResult::Kind::refused: return "refused";
+    }
+    return "unknown";
+}
+
+void count(const log::Metrics& metrics, const CarryReport& report, Deadline::Clock::time_point begun)
+{
+    for (const RecipientResult& result : report.recipients) metrics.add(log::Metric::delivery_recipients, {name_result(result)});
+    if (report.attempts.empty()) return;
+    const std::chrono::duration<double> spent = Deadline::Clock::now() - begun;
+    metrics.observe(log::Metric::delivery_seconds, spent.count());
+}
+
 }  // namespace
 
 Courier::Courier(CourierOptions options) : state_(std::make_unique<State>(std::move(options))) {}
@@ -44,6 +63,7 @@ std::size_t Courier::idle_connections() const { return state_->rested.size(); }
 
 Task<CarryReport> Courier::carry(Order order, Deadline deadline)
 {
+    const auto begun = Deadline::Clock::now();
     State::Errand errand(std::move(order), deadline);
     co_await state_->close_those_at_rest(false);
     const std::size_t granted = state_->restrain(errand);
@@ -54,6 +74,7 @@ Task<CarryReport> Courier::carry(Order order, Deadline deadline)
     report.recipients = errand.ledger.take();
     report.attempts = std::move(errand.attempts);
     state_->give_back(errand, report, granted);
+    count(state_->options.log.metrics(), report, begun);
     co_return report;
 }
 
@@ -182,6 +203,8 @@ void Courier::State::record(Errand& errand, Attempt attempt)
                       {"cipher", tls.cipher}, {"verified", tls.verified}, {"tls_problem", tls.problem},
                       {"fingerprint", tls.fingerprint}, {"outcome", format_outcome(attempt.outcome)},
                       {"stage", smtp::format_stage(attempt.stage)}, {"said", said}});
+    const std::string_view proof = !attempt.tls ? "none" : tls.verified ? "verified" : "unverified";
+    options.log.metrics().add(log::Metric::delivery_attempts, {format_outcome(attempt.outcome), proof});
     errand.attempts.push_back(std::move(attempt));
 }
 

@@ -90,6 +90,7 @@ Task<Report> EnvelopeSealer::seal(SealOrder order)
 {
     const queue::DueMessage message = order.message;
     auto report = co_await try_seal(std::move(order));
+    parts_.log.metrics().add(log::Metric::messages_sealed, {report.has_value() ? "sealed" : "failed"});
     if (report.has_value()) co_return std::move(*report);
     parts_.log.warning(
         "seal.failed",

@@ -85,6 +85,8 @@ Task<bool> Connection::admit()
     facts.profile.offer_starttls = options_.identity != nullptr && !options_.implicit_tls;
     handler_ = options_.make_handler();
     Admission admission = co_await handler_->connected(facts);
+    const std::string_view result = std::holds_alternative<Accept>(admission) ? "accepted" : "rejected";
+    options_.log.metrics().add(log::Metric::smtp_connections, {options_.listener, result});
     if (std::holds_alternative<Refuse>(admission)) {
         options_.log.info("smtp.refused", {{"icid", id_}, {"stage", "connect"}, {"reply", "tcp reset"}});
         tcp_->reset();
@@ -118,11 +120,13 @@ Task<Result<>> Connection::shake_hands()
     handshake_.spawn(accept_tls(outcome));
     co_await handshake_.join();
     if (!outcome) {
+        options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, "failed"});
         options_.log.info("smtp.tls_failed", {{"icid", id_}, {"problem", outcome.error().text}});
         co_return outcome.error();
     }
     tls_ = std::move(*outcome);
     const TlsFacts facts = facts_of(tls_->proof());
+    options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, facts.protocol});
     options_.log.info("smtp.tls", {{"icid", id_}, {"protocol", facts.protocol}, {"cipher", facts.cipher},
                                    {"client_certificate", facts.client_verified ? "verified" : facts.client_shown ? "invalid" : "none"}});
     co_await handler_->tls_started(facts);
@@ -207,8 +211,10 @@ Task<bool> Connection::begin_tls()
 
 void Connection::answer(const smtp::Reply& reply, std::string_view stage)
 {
-    if (reply.code >= 400)
+    if (reply.code >= 400) {
         options_.log.info("smtp.refused", {{"icid", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
+        options_.log.metrics().add(log::Metric::smtp_refusals, {options_.listener, stage});
+    }
     session_->answer(reply);
 }
 
@@ -271,6 +277,8 @@ Task<void> Connection::answer_content()
     message_end_ = Deadline::never();
     if (reply.is_positive()) {
         ++messages_;
+        options_.log.metrics().add(log::Metric::smtp_messages, {options_.listener});
+        options_.log.metrics().add(log::Metric::smtp_received_bytes, {options_.listener}, static_cast<double>(message_bytes_));
         options_.log.info("smtp.accepted", {{"icid", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
     }
     answer(reply, "content");

@@ -141,10 +141,14 @@ Task<void> MailServer::State::serve(Station& station, std::unique_ptr<net::TcpSt
     const bool entered = census.enter(address);
     auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id), station.executor);
     station.connections.insert(connection);
+    const log::Metrics& metrics = options.log.metrics();
     if (entered) {
+        metrics.add(log::Metric::smtp_open_connections, {options.listener});
         co_await connection->run();
+        metrics.add(log::Metric::smtp_open_connections, {options.listener}, -1);
         census.leave(address);
     } else {
+        metrics.add(log::Metric::smtp_connections, {options.listener, "turned_away"});
         const smtp::Reply too_many(421, "4.3.2", "Too many connections; try again later");
         co_await connection->turn_away(too_many);
     }

@@ -224,6 +224,9 @@ void Connection::note(const Request& request, const Response& response, std::chr
 {
     const auto spent = std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - begun);
     // The pattern and not the path, which may hold a ticket.
+    const log::Metrics& metrics = setting_.log.metrics();
+    metrics.add(log::Metric::http_requests, {format_method(request.method), request.route, std::to_string(response.status)});
+    metrics.observe(log::Metric::http_request_seconds, std::chrono::duration<double>(spent).count());
     setting_.log.info("http_request", {{"method", format_method(request.method)},
                                        {"route", request.route},
                                        {"status", response.status},
