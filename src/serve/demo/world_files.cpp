@@ -144,7 +144,8 @@ std::string World::gateway_policy() const
            "[[encryption_profile]]\n"
            "name                = \"default\"\n"
            "attachment_max_size = \"64M\"\n"
-           "expires_after       = \"90d\"\n\n"
+           "expires_after       = \"90d\"\n"
+           "receipt             = false\n\n"  // the story counts Alice's mails
            "[[encryption_rule]]\n"
            "name             = \"tagged\"\n"
            "subject_contains = [\"[secure]\"]\n";

@@ -4,6 +4,7 @@
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
 #include "serve/replies/local_key_service.hpp"
+#include "serve/replies/receipts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/replies/service_outbox.hpp"
 #include "serve/tlstest/domain_test.hpp"
@@ -14,6 +15,7 @@ namespace sealpost::node {
 namespace {
 
 constexpr std::chrono::minutes sweep_interval{1};
+constexpr std::chrono::seconds receipt_interval{10};
 
 Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain)
 {
@@ -125,7 +127,25 @@ Result<> ServiceRole::open_pages()
     return {};
 }
 
-void ServiceRole::spawn_chores(async::TaskGroup& group) { group.spawn(sweep()); }
+void ServiceRole::spawn_chores(async::TaskGroup& group)
+{
+    group.spawn(sweep());
+    group.spawn(send_receipts());
+}
+
+// Senders hear that their messages were opened.
+Task<void> ServiceRole::send_receipts()
+{
+    const auto& service = machinery_.config.service;
+    replies::Receipts receipts({keys_, people_, machinery_.queue, &machinery_.clock, find_sender(service), service.mail_domain,
+                                machinery_.log});
+    while (true) {
+        auto sent = co_await receipts.send_due();
+        if (sent.has_error()) machinery_.log.warning("service.receipts_failed", {{"problem", sent.error().text}});
+        auto slept = co_await async::sleep_until(Deadline::after(receipt_interval));
+        if (slept.has_error()) co_return;
+    }
+}
 
 // What has expired is destroyed, what is over is forgotten.
 Task<void> ServiceRole::sweep()

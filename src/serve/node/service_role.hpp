@@ -33,6 +33,7 @@ private:
     void make_deliverer(std::shared_ptr<courier::Courier> courier);
     void make_router();
     Task<void> sweep();
+    Task<void> send_receipts();
 
     Machinery& machinery_;
     std::shared_ptr<keys::KekFile> kek_;

@@ -49,6 +49,9 @@ constexpr Phrases english = {
         .subject = "Opened: {subject}",
         .opening = "The key of your protected message “{subject}” was released to {recipient} on {time} (assurance: {assurance}).",
         .meaning = "This says that the recipient proved the address and could open the message. It does not say that it was read.",
+        .nameless_subject = "Your protected message was opened",
+        .nameless_opening = "The key of your protected message of {sent} was released to {recipient} on {time} (assurance: {assurance}).",
+        .link_holder = "somebody who holds its link",
     },
     .reply_hint = {
         .subject = "Please answer from the protected message",
@@ -102,6 +105,9 @@ constexpr Phrases french = {
         .subject = "Ouvert : {subject}",
         .opening = "La clé de votre message protégé « {subject} » a été remise à {recipient} le {time} (niveau d’assurance : {assurance}).",
         .meaning = "Cela signifie que le destinataire a prouvé son adresse et a pu ouvrir le message. Cela ne dit pas qu’il l’a lu.",
+        .nameless_subject = "Votre message protégé a été ouvert",
+        .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} (niveau d’assurance : {assurance}).",
+        .link_holder = "une personne qui détient son lien",
     },
     .reply_hint = {
         .subject = "Merci de répondre depuis le message protégé",

@@ -27,6 +27,7 @@ struct CodePhrases {
 
 struct ReceiptPhrases {
     std::string_view subject, opening, meaning;
+    std::string_view nameless_subject, nameless_opening, link_holder;
 };
 
 struct ReplyHintPhrases {

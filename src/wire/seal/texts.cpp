@@ -128,12 +128,15 @@ MailText receipt_text(const ReceiptFacts& facts)
 {
     const ReceiptPhrases& words = phrases(facts.language).receipt;
     Writer writer(facts.language);
-    writer.paragraph(fill(words.opening, {{"subject", facts.subject},
-                                          {"recipient", facts.recipient},
-                                          {"time", format_time_for_people(facts.released_at, facts.language)},
-                                          {"assurance", facts.assurance}}));
+    const bool is_named = !facts.subject.empty();
+    writer.paragraph(fill(is_named ? words.opening : words.nameless_opening,
+                          {{"subject", facts.subject},
+                           {"sent", format_time_for_people(facts.sent_at, facts.language)},
+                           {"recipient", facts.recipient.empty() ? words.link_holder : facts.recipient},
+                           {"time", format_time_for_people(facts.released_at, facts.language)},
+                           {"assurance", facts.assurance}}));
     writer.paragraph(words.meaning);
-    return writer.finish(fill(words.subject, {{"subject", facts.subject}}));
+    return writer.finish(fill(is_named ? words.subject : words.nameless_subject, {{"subject", facts.subject}}));
 }
 
 MailText reply_hint_text(const ReplyHintFacts& facts)
@@ -162,7 +165,7 @@ std::string format_time_for_people(WallTime time, Language language)
 
 std::string build_service_mail(const ServiceMail& facts, const MailText& text)
 {
-    const mail::MimeWriter::Fields fields = {
+    mail::MimeWriter::Fields fields = {
         {"From", facts.from},
         {"To", facts.to},
         {"Subject", mail::encode_words(text.subject)},
@@ -170,6 +173,10 @@ std::string build_service_mail(const ServiceMail& facts, const MailText& text)
         {"Message-ID", mail::make_message_id(facts.message_domain)},
         {"Auto-Submitted", facts.answers ? "auto-replied" : "auto-generated"},  // RFC 3834 §5
     };
+    if (!facts.about.empty()) {
+        fields.emplace_back("In-Reply-To", facts.about);  // RFC 5322 §3.6.4
+        fields.emplace_back("References", facts.about);
+    }
     return mail::MimeWriter().begin_alternative_only(fields, text.text, text.html);
 }
 

@@ -28,7 +28,10 @@ struct CodeFacts {
 
 // To the sender: the key of an envelope was released (never "read").
 struct ReceiptFacts {
-    std::string recipient, subject, assurance;
+    std::string recipient;  // empty: a holder of the link
+    std::string subject;    // empty: not known, or not to be said; `sent_at` names the message then
+    std::string assurance;
+    WallTime sent_at{};
     WallTime released_at;
     Language language = Language::en;
 };
@@ -50,6 +53,7 @@ struct ServiceMail {
     std::string message_domain;
     WallTime at;
     bool answers = false;         // a mail of ours in answer to one of theirs
+    std::string about = {};       // the Message-ID that it is about; In-Reply-To and References
 };
 [[nodiscard]] std::string build_service_mail(const ServiceMail& facts, const MailText& text);
 

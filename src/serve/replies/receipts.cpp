@@ -1,0 +1,95 @@
+#include "serve/replies/receipts.hpp"
+
+#include "base/text.hpp"
+#include "serve/replies/service_mail.hpp"
+#include "wire/mail/mailbox.hpp"
+
+#include <algorithm>
+
+namespace sealpost::replies {
+namespace {
+
+constexpr int batch = 100;
+constexpr std::size_t max_message_id_bytes = 900;  // a header line holds 998
+
+// The gateway took it from a message from outside: only what can stand in our header goes there.
+std::string check_message_id(const std::string& text)
+{
+    const bool is_plain = std::all_of(text.begin(), text.end(), [](unsigned char c) { return c > 0x20 && c < 0x7f; });
+    const bool is_id = text.size() > 2 && text.size() <= max_message_id_bytes && text.front() == '<' && text.back() == '>';
+    return is_plain && is_id ? text : std::string();
+}
+
+}  // namespace
+
+Task<Result<int>> Receipts::send_due()
+{
+    int mails = 0;
+    while (true) {
+        SEALPOST_CO_TRY(auto due, co_await parts_.keys->due_receipts(batch));
+        for (const auto& receipt : due) {
+            SEALPOST_CO_TRY(const bool sent, co_await send(receipt));
+            if (sent) ++mails;
+            SEALPOST_CO_CHECK(co_await parts_.keys->settle_receipt(receipt.number));
+        }
+        if (due.size() < static_cast<std::size_t>(batch)) co_return mails;
+    }
+}
+
+// False: there is nobody to tell, or nothing.
+Task<Result<bool>> Receipts::send(keys::Receipt receipt)
+{
+    if (receipt.kind != keys::Receipt::Kind::released) co_return false;
+    auto found = co_await parts_.keys->find(receipt.id);
+    if (found.has_error()) co_return found.error();
+    if (!*found) co_return false;
+    keys::EnvelopeFacts envelope = std::move(**found);
+    const std::string sender = envelope.policy.sender.address;
+    if (iequals(sender, parts_.sender) || !mail::parse_mailbox(sender).has_value()) co_return false;
+    auto language = co_await choose_language(sender, envelope.policy.account);
+    if (language.has_error()) co_return language.error();
+    SEALPOST_CO_CHECK(co_await queue_mail(std::move(receipt), std::move(envelope), *language));
+    co_return true;
+}
+
+// What the sender chose as a person here, or else the account's.
+Task<Result<seal::Language>> Receipts::choose_language(std::string sender, people::AccountId account)
+{
+    auto person = co_await parts_.people->persons().find_by_address(std::move(sender));
+    if (person.has_error()) co_return person.error();
+    if (*person && !(*person)->language.empty()) co_return seal::parse_language((*person)->language);
+    auto tenant = co_await parts_.people->accounts().find(account);
+    if (tenant.has_error()) co_return tenant.error();
+    co_return seal::parse_language(*tenant ? (*tenant)->language : "en");
+}
+
+// The subject is content, which the store gives to recipients only; the mail names the message by its
+// date, and joins its thread.
+Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts envelope, seal::Language language)
+{
+    seal::ReceiptFacts facts;
+    facts.recipient = receipt.recipient;
+    facts.assurance = people::format_assurance(receipt.assurance);
+    facts.sent_at = envelope.sent_at;
+    facts.released_at = receipt.at;
+    facts.language = language;
+    seal::ServiceMail mail;
+    mail.from = parts_.sender;
+    mail.to = envelope.policy.sender.address;
+    mail.message_domain = parts_.service_name;
+    mail.at = parts_.clock->now();
+    mail.about = check_message_id(envelope.policy.message_id);
+    auto content = parts_.queue->begin();
+    SEALPOST_CO_CHECK(co_await content->write(seal::build_service_mail(mail, seal::receipt_text(facts))));
+    queue::NewMessage message;
+    message.lane = notification_lane;
+    message.sender = "";  // RFC 3834 §3.3: nobody is told when it cannot be delivered, and no vacation answers
+    message.recipients.push_back({envelope.policy.sender.address, "NEVER", ""});
+    message.facts = R"({"kind":"receipt"})";
+    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
+    if (accepted.has_error()) co_return accepted.error();
+    parts_.log.info("receipt.queued", {{"envelope", receipt.id.value()}, {"message", accepted->value()}});
+    co_return Result<>();
+}
+
+}  // namespace sealpost::replies
