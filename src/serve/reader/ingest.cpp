@@ -1,4 +1,6 @@
 #include "serve/reader/desk.hpp"
+
+#include "base/text.hpp"
 #include "sys/http/multipart.hpp"
 #include "wire/seal/envelope_reader.hpp"
 
@@ -16,6 +18,8 @@ using http::Response;
 constexpr std::uint64_t max_form_bytes = 128ULL * 1024 * 1024;
 constexpr std::size_t max_upload_bytes = 120ULL * 1024 * 1024;
 constexpr std::string_view envelope_field = "envelope";
+constexpr std::string_view id_field = "id";
+constexpr std::size_t max_id_bytes = 64;  // it has 26; a form may surround it with white space
 
 Problem not_an_envelope()
 {
@@ -48,7 +52,7 @@ public:
     Task<Checked<void>> append(std::string piece)
     {
         auto bytes = reader_.append(piece);
-        if (bytes.has_error()) co_return problem_of_upload(bytes.error());
+        if (bytes.has_error()) co_return stumble(bytes.error());
         auto kept = co_await keep(std::move(*bytes));
         co_return kept;
     }
@@ -56,15 +60,28 @@ public:
     Task<Checked<void>> finish()
     {
         auto bytes = reader_.finish();
-        if (bytes.has_error()) co_return problem_of_upload(bytes.error());
+        if (bytes.has_error()) co_return stumble(bytes.error());
         auto kept = co_await keep(std::move(*bytes));
         co_return kept;
     }
 
     [[nodiscard]] std::unique_ptr<keys::SlotWriter> take_slot() { return std::move(slot_); }
-    [[nodiscard]] std::optional<keys::EnvelopeId> hint() const { return keys::parse_envelope_id(reader_.claims().envelope_id); }
+    // Which envelope it says it is: a claim of the form, else of the page inside.
+    [[nodiscard]] std::optional<keys::EnvelopeId> hint() const
+    {
+        const auto claimed = keys::parse_envelope_id(trim(claimed_id_));
+        return claimed ? claimed : keys::parse_envelope_id(reader_.claims().envelope_id);
+    }
+    void claim(std::string_view piece) { claimed_id_ += piece.substr(0, max_id_bytes - claimed_id_.size()); }
+    [[nodiscard]] bool is_broken() const { return broken_; }  // what came is no whole envelope
 
 private:
+    Problem stumble(const Error& error)
+    {
+        broken_ = error.fault == Fault::peer_broke_it;
+        return problem_of_upload(error);
+    }
+
     Task<Checked<void>> keep(std::string bytes)
     {
         if (bytes.empty()) co_return Checked<void>();
@@ -75,7 +92,18 @@ private:
 
     std::unique_ptr<keys::SlotWriter> slot_;
     seal::EnvelopeReader reader_;
+    std::string claimed_id_;
+    bool broken_ = false;
 };
+
+Task<Checked<void>> take_id(http::MultipartReader& form, Intake& intake)
+{
+    while (true) {
+        SEALPOST_CO_TRY(const auto event, co_await form.next());
+        if (!event || std::holds_alternative<http::PartEnd>(*event)) co_return Checked<void>();
+        if (const auto* data = std::get_if<http::PartData>(&*event)) intake.claim(data->bytes);
+    }
+}
 
 Task<Checked<void>> take_part(http::MultipartReader& form, Intake& intake)
 {
@@ -96,9 +124,28 @@ Task<Checked<void>> find_envelope(http::MultipartReader& form, Intake& intake)
         SEALPOST_CO_TRY(const auto event, co_await form.next());
         if (!event) co_return http::bad_request(std::string(envelope_field), "The form has no field \"envelope\".");
         const auto* begin = std::get_if<http::PartBegin>(&*event);
+        if (begin && begin->name == id_field) SEALPOST_CO_CHECK(co_await take_id(form, intake));
         if (!begin || begin->name != envelope_field) continue;
         auto taken = co_await take_part(form, intake);
         co_return taken;
+    }
+}
+
+// The attachment is damaged beyond reading, and the service has the envelope that it was.
+Task<Checked<bool>> can_heal(const Desk& desk, const Intake& intake)
+{
+    const auto hint = intake.hint();
+    if (!intake.is_broken() || !hint) co_return false;
+    SEALPOST_CO_TRY(const auto envelope, co_await desk.parts.keys->find(*hint));
+    co_return envelope && envelope->has_hosted_copy;
+}
+
+// A browser shows no answer before its form is read.
+Task<Checked<void>> read_to_end(http::MultipartReader& form)
+{
+    while (true) {
+        SEALPOST_CO_TRY(const auto event, co_await form.next());
+        if (!event) co_return Checked<void>();
     }
 }
 
@@ -112,7 +159,12 @@ Task<Checked<std::string>> take_in(const Desk& desk, Request& request)
     if (slot.has_error()) co_return slot.error();
     http::MultipartReader form(*request.body, *boundary);
     Intake intake(std::move(*slot));
-    SEALPOST_CO_CHECK(co_await find_envelope(form, intake));
+    auto taken = co_await find_envelope(form, intake);
+    if (taken.has_error()) {
+        SEALPOST_CO_TRY(const bool heals, co_await can_heal(desk, intake));
+        if (!heals) co_return taken.error();
+        SEALPOST_CO_CHECK(co_await read_to_end(form));
+    }
     const auto hint = intake.hint();
     SEALPOST_CO_TRY(auto ticket, co_await desk.parts.keys->finish_ticket(intake.take_slot(), hint));
     co_return ticket;

@@ -101,9 +101,8 @@ Result<> EnvelopeReader::search_message(std::string& out)
         if (sniff(std::string_view(part.content).substr(0, sniff_bytes)) == Kind::message) return true;
         EnvelopeReader inner(max_bytes_);
         auto begun = inner.append(part.content);
+        auto rest = inner.finish();  // repeats an error of the beginning
         if (inner.claims().envelope_id.size() > claims_.envelope_id.size()) claims_ = inner.claims();
-        if (begun.has_error()) return true;
-        auto rest = inner.finish();
         if (rest.has_error()) return true;
         out = std::move(*begun) + *rest;
         claims_ = inner.claims();
@@ -150,6 +149,8 @@ Result<std::string> EnvelopeReader::finish()
 
 Result<std::string> EnvelopeReader::broken(Error error)
 {
+    // A page may have lost its envelope and still say which one it was.
+    if (kind_ == Kind::page && !in_armor_) claims_ = read_claims(held_);
     held_ = {};
     error_ = std::move(error);
     return *error_;

@@ -27,7 +27,7 @@ public:
     [[nodiscard]] Result<std::string> finish();
 
     [[nodiscard]] Kind kind() const { return kind_; }
-    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page; also after an error
+    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page, also in a message; also after an error
 
 private:
     Result<> take(std::string_view piece, std::string& out);

@@ -160,6 +160,33 @@ TEST(EnvelopeReader, KeepsTheClaimsOfADamagedPage)
     EXPECT_EQ(reader.claims().envelope_id, sample_facts().envelope_id);
 }
 
+TEST(EnvelopeReader, KeepsTheClaimsOfAPageThatLostItsEnvelope)
+{
+    const std::string page = make_page(sample_facts(), seal(make_identity(), std::string(3000, 'x')));
+    const std::string begun = page.substr(0, page.find(armor_begin));
+    for (const std::string& upload : {begun, begun + page_tail(sample_facts())}) {
+        EnvelopeReader reader;
+        auto out = reader.append(upload);
+        if (out.has_value()) out = reader.finish();
+        ASSERT_TRUE(out.has_error());
+        EXPECT_EQ(reader.claims().envelope_id, sample_facts().envelope_id);
+    }
+}
+
+TEST(EnvelopeReader, KeepsTheClaimsOfADamagedPageInAMessage)
+{
+    const std::string page = make_page(sample_facts(), seal(make_identity(), std::string(3000, 'x')));
+    for (const std::string& damaged : {page.substr(0, page.find(armor_begin) + 500), page.substr(0, page.find(armor_begin))}) {
+        const std::string message = "MIME-Version: 1.0\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + damaged;
+        EnvelopeReader reader;
+        auto out = reader.append(message);
+        if (out.has_value()) out = reader.finish();
+        ASSERT_TRUE(out.has_error());
+        EXPECT_EQ(reader.kind(), EnvelopeReader::Kind::message);
+        EXPECT_EQ(reader.claims().envelope_id, sample_facts().envelope_id);
+    }
+}
+
 TEST(EnvelopeReader, RefusesWhatIsNoEnvelope)
 {
     const std::string file = seal(make_identity(), "text");
