@@ -1,5 +1,6 @@
 #include "serve/sealer/envelope_sealer.hpp"
 
+#include "serve/mime_text.hpp"
 #include "serve/task_answers.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/seal/envelope_reader.hpp"
@@ -114,7 +115,8 @@ TEST_F(EnvelopeSealerTest, SendsAnAttachmentThatTheRecordedIdentityOpens)
     EXPECT_EQ(record.sha256, crypto::sha256(age_file));
     EXPECT_EQ(record.size, age_file.size());
     EXPECT_EQ(keys_->hosted.at(record.id), age_file);
-    EXPECT_THAT(sent[0].second, Not(HasSubstr("The secret body")));
+    EXPECT_THAT(test::decode_parts(sent[0].second), HasSubstr(record.id));
+    EXPECT_THAT(test::decode_parts(sent[0].second), Not(HasSubstr("The secret body")));
     EXPECT_EQ(sent[0].first.lane, "notification");
     EXPECT_EQ(sent[0].first.sender, "alice@acme.test");
     ASSERT_EQ(sent[0].first.recipients.size(), 1U);
@@ -199,7 +201,7 @@ TEST_F(EnvelopeSealerTest, OnlyHostsWhatIsTooLargeToAttach)
     EXPECT_TRUE(record.hosted) << "there is no other copy";
     EXPECT_EQ(open(keys_->hosted.at(record.id), record), letter);
     EXPECT_FALSE(seal::extract_age_file(sent[0].second).has_value());
-    EXPECT_THAT(sent[0].second, HasSubstr(record.id));
+    EXPECT_THAT(test::decode_parts(sent[0].second), HasSubstr("https://keys.test/open/" + record.id));
 }
 
 TEST_F(EnvelopeSealerTest, HostsNothingWhenTheProfileAttachesOnly)

@@ -1,0 +1,101 @@
+#include "serve/replies/local_key_service.hpp"
+
+#include "serve/replies/replies_world.hpp"
+#include "sys/crypto/digest.hpp"
+
+namespace sealpost::replies {
+namespace {
+
+class LocalKeyServiceTest : public RepliesWorld {
+protected:
+    sealer::KeyRecord make_record()
+    {
+        sealer::KeyRecord record;
+        record.id = keys::make_envelope_id().value();
+        record.identity = identity_.text();
+        record.sha256 = crypto::sha256(age_file_);
+        record.size = age_file_.size();
+        record.sender_address = "bob@partner.test";
+        record.recipients = {"alice@acme.test"};
+        record.profile = "reply";
+        record.assurance = "mailbox";
+        record.expires_at = clock_.now() + std::chrono::hours(5);
+        record.related_envelope = answered_.value();
+        return record;
+    }
+    Result<sealer::StoredEnvelope> store(sealer::KeyRecord record)
+    {
+        return wait_for(service_->store(std::move(record)));
+    }
+
+    std::string age_file_ = seal("The secret answer.");
+    std::shared_ptr<LocalKeyService> service_ = make_key_service();
+};
+
+TEST_F(LocalKeyServiceTest, GivesAReplyToTheAccountOfTheEnvelopeThatItAnswers)
+{
+    people::Account other;
+    other.name = "other";
+    other.domains = {"other.test"};
+    test::value_of(people_->accounts().add(other));
+    auto record = make_record();
+    const auto id = keys::parse_envelope_id(record.id).value();
+    const auto stored = store(std::move(record));
+    ASSERT_TRUE(stored.has_value()) << stored.error().text;
+    EXPECT_EQ(stored->service_url, "https://keys.test");
+    EXPECT_EQ(stored->organisation, "keys.test");
+    const auto found = test::value_of(keys_->find(id));
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->policy.account, account_);
+    EXPECT_EQ(found->policy.sender.address, "bob@partner.test");
+    EXPECT_EQ(found->policy.recipients, std::vector<std::string>{"alice@acme.test"});
+}
+
+TEST_F(LocalKeyServiceTest, RefusesAReplyToNothing)
+{
+    auto record = make_record();
+    record.related_envelope = keys::make_envelope_id().value();
+    EXPECT_EQ(store(std::move(record)).error().fault, Fault::give_up);
+    record = make_record();
+    record.related_envelope = "";
+    EXPECT_EQ(store(std::move(record)).error().fault, Fault::give_up);
+}
+
+TEST_F(LocalKeyServiceTest, RefusesAnotherRecordUnderAKnownId)
+{
+    auto record = make_record();
+    const std::string id = record.id;
+    ASSERT_TRUE(store(std::move(record)).has_value());
+    record = make_record();
+    record.id = id;
+    record.recipients = {"mallory@acme.test"};
+    EXPECT_EQ(store(std::move(record)).error().fault, Fault::give_up);
+}
+
+TEST_F(LocalKeyServiceTest, KeepsAHostedCopyThatFitsTheRecord)
+{
+    auto record = make_record();
+    const std::string id = record.id;
+    ASSERT_TRUE(store(std::move(record)).has_value());
+    const auto put = [&](std::string bytes) {
+        const auto size = bytes.size();
+        return wait_for(service_->put_content(id, std::make_unique<async::StringSource>(std::move(bytes)), size));
+    };
+    EXPECT_EQ(put(age_file_.substr(1)).error().fault, Fault::retry_later) << "damaged";
+    EXPECT_TRUE(put(age_file_).has_value());
+    const auto view = test::value_of(keys_->resolve_ref(id));
+    ASSERT_TRUE(view.has_value());
+    EXPECT_EQ(view->source, keys::OpenView::Source::hosted);
+}
+
+TEST_F(LocalKeyServiceTest, SpeaksTheLanguageOfTheAccountToThoseItDoesNotKnow)
+{
+    const auto stored = store(make_record());
+    ASSERT_TRUE(stored.has_value());
+    ASSERT_EQ(stored->recipients.size(), 1U);
+    EXPECT_EQ(stored->recipients[0].address, "alice@acme.test");
+    EXPECT_EQ(stored->recipients[0].language, "en");
+}
+
+}  // namespace
+}  // namespace sealpost::replies

@@ -1,0 +1,26 @@
+#include "serve/replies/reply_facts.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::replies {
+namespace {
+
+TEST(ReplyFacts, ComeBackAsTheyWere)
+{
+    const ReplyFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply_all", "Re: \"Été\" \\ {}", "<r1@keys.test>"};
+    const auto read = parse_reply_facts(format_reply_facts(facts)).value();
+    EXPECT_EQ(read.envelope_id, facts.envelope_id);
+    EXPECT_EQ(read.person, facts.person);
+    EXPECT_EQ(read.mode, facts.mode);
+    EXPECT_EQ(read.subject, facts.subject);
+    EXPECT_EQ(read.message_id, facts.message_id);
+}
+
+TEST(ReplyFacts, AreRefusedWhenBroken)
+{
+    for (const char* text : {"", "{", "[]", "{}", R"({"envelope":1,"person":"","mode":"","subject":"","message_id":""})"})
+        EXPECT_EQ(parse_reply_facts(text).error().fault, Fault::give_up) << text;
+}
+
+}  // namespace
+}  // namespace sealpost::replies

@@ -1,0 +1,96 @@
+#include "serve/replies/service_outbox.hpp"
+
+#include "serve/mime_text.hpp"
+#include "serve/replies/replies_world.hpp"
+
+namespace sealpost::replies {
+namespace {
+
+using testing::HasSubstr;
+
+class ServiceOutboxTest : public RepliesWorld {
+protected:
+    ServiceOutbox outbox() { return ServiceOutbox({queue_, domains_, &clock_, "noreply@keys.test", "keys.test"}); }
+};
+
+TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
+{
+    reader::CodeMail mail;
+    mail.address = "bob@partner.test";
+    mail.language = "en";
+    mail.code = Secret::copy_of("12345678");
+    mail.reference = "AMBER-RIVER";
+    mail.expires_at = clock_.now() + std::chrono::minutes(10);
+    auto service = outbox();
+    ASSERT_TRUE(wait_for(service.send_code(std::move(mail))).has_value());
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].lane, notification_lane);
+    EXPECT_EQ(due[0].sender, "noreply@keys.test");
+    ASSERT_EQ(due[0].recipients.size(), 1U);
+    EXPECT_EQ(due[0].recipients[0].address, "bob@partner.test");
+    EXPECT_EQ(due[0].recipients[0].notify, "NEVER");
+    const auto text = read(due[0].content);
+    EXPECT_THAT(text, HasSubstr("From: noreply@keys.test\r\n"));
+    EXPECT_THAT(text, HasSubstr("To: bob@partner.test\r\n"));
+    EXPECT_THAT(test::decode_parts(text), HasSubstr("1234 5678"));
+    EXPECT_THAT(text, HasSubstr("AMBER-RIVER"));
+    EXPECT_THAT(due[0].facts, testing::Not(HasSubstr("1234"))) << "facts outlive the message";
+}
+
+TEST_F(ServiceOutboxTest, SendsUnderItsOwnNameForAPersonWhoseDomainDidNotAllowIt)
+{
+    auto service = outbox();
+    const auto identity = test::value_of(service.choose_identity("bob@partner.test"));
+    EXPECT_EQ(identity.envelope_sender, "noreply@keys.test");
+    EXPECT_EQ(identity.from, "\"bob@partner.test via keys.test\" <noreply@keys.test>");
+    EXPECT_EQ(identity.reply_to, "bob@partner.test");
+}
+
+TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
+{
+    switch_tls_on(domains::OnFailure::hold);
+    auto service = outbox();
+    auto draft = service.begin_reply();
+    ASSERT_TRUE(wait_for(draft->write("Subject: Re: x\r\n\r\n")).has_value());
+    ASSERT_TRUE(wait_for(draft->write("answer\r\n")).has_value());
+    reader::ReplyOrder order;
+    order.envelope_id = answered_.value();
+    order.person = "bob@partner.test";
+    order.mode = reader::ReplyMode::reply_all;
+    order.recipients = {"alice@acme.test", "carol@elsewhere.test"};
+    order.message_id = "<r1@keys.test>";
+    order.subject = "Re: x";
+    order.identity.envelope_sender = "noreply@keys.test";
+    const auto accepted = test::value_of(draft->send(std::move(order)));
+    EXPECT_EQ(accepted.message_id, "<r1@keys.test>");
+    ASSERT_EQ(accepted.deliveries.size(), 2U);
+    EXPECT_EQ(accepted.deliveries[0].way, "tls");
+    EXPECT_EQ(accepted.deliveries[0].domain, "acme.test");
+    EXPECT_EQ(accepted.deliveries[1].way, "envelope");
+
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].lane, reply_lane);
+    EXPECT_EQ(due[0].recipients.size(), 2U);
+    EXPECT_EQ(read(due[0].content), "Subject: Re: x\r\n\r\nanswer\r\n");
+    const auto facts = parse_reply_facts(due[0].facts).value();
+    EXPECT_EQ(facts.envelope_id, answered_.value());
+    EXPECT_EQ(facts.person, "bob@partner.test");
+    EXPECT_EQ(facts.mode, "reply_all");
+    EXPECT_EQ(facts.subject, "Re: x");
+}
+
+TEST_F(ServiceOutboxTest, LeavesNothingOfADraftThatIsNotSent)
+{
+    auto service = outbox();
+    {
+        auto draft = service.begin_reply();
+        ASSERT_TRUE(wait_for(draft->write(std::string(2'000'000, 'x'))).has_value());
+    }
+    EXPECT_TRUE(claim().empty());
+    EXPECT_EQ(test::value_of(queue_->count()).messages, 0);
+}
+
+}  // namespace
+}  // namespace sealpost::replies
