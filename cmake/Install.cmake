@@ -1,0 +1,18 @@
+# cmake --install: the program, its systemd unit, its documents and an example configuration. Nothing
+# below /etc is written (packaging/README.md).
+include(GNUInstallDirs)
+
+install(TARGETS sealpost RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+
+# Filled in when it is installed, so that `cmake --install --prefix` is heard too.
+set(unit_template ${PROJECT_SOURCE_DIR}/packaging/sealpost.service)
+install(CODE "
+    set(unit_prefix \"\${CMAKE_INSTALL_PREFIX}\")
+    configure_file(\"${unit_template}\" \"${PROJECT_BINARY_DIR}/sealpost.service\" @ONLY)
+")
+install(FILES ${PROJECT_BINARY_DIR}/sealpost.service DESTINATION lib/systemd/system)
+
+install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME INSTALL.md)
+install(FILES packaging/sealpost.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+install(DIRECTORY doc/ops doc/spec DESTINATION ${CMAKE_INSTALL_DOCDIR})
