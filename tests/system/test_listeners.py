@@ -55,6 +55,11 @@ def test_swaks_submits_with_password_inside_tls_and_not_without(world):
     assert "530 5.7.0" in without_tls
 
 
+def test_swaks_relays_from_inside_through_the_private_listener(world):
+    swaks(world, "private", "--to", "alice@acme.test", "--header", "Subject: by swaks")
+    assert world.inner.wait_for_mail("alice@acme.test", 1)["Subject"] == "by swaks"
+
+
 def test_smtplib_relays_from_inside_through_the_private_listener(world):
     host, port = world.gateway.addresses["private"]
     with smtplib.SMTP(host, port, timeout=30) as client:
