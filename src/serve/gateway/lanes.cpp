@@ -35,6 +35,7 @@ json::object format_plan(const policy::EncryptionDecision& decision, WallTime no
         {"hosted", profile.delivery != policy::EnvelopeDelivery::attachment},
         {"attachment_name", profile.attachment_name},
         {"neutral_subject", profile.neutral_subject},
+        {"neutral_subject_text", profile.neutral_subject_text},
         {"language", profile.language},
         {"logo", profile.logo},
     };
@@ -59,6 +60,7 @@ sealer::SealPlan read_plan(const json::object& plan)
     read.hosted = plan.at("hosted").as_bool();
     read.attachment_name = text("attachment_name");
     read.neutral_subject = plan.at("neutral_subject").as_bool();
+    read.neutral_subject_text = text("neutral_subject_text");
     read.language = text("language");
     read.logo = text("logo");
     if (plan.contains("expires_at")) {

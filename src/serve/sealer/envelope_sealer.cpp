@@ -190,6 +190,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     facts.to = sealed.head.find("To").value_or(recipients.front().address);
     facts.message_domain = parts_.hostname;
     facts.subject = plan.neutral_subject ? seal::SubjectPolicy::neutral : seal::SubjectPolicy::original;
+    facts.neutral_subject = plan.neutral_subject_text;
     facts.attachment_name = is_attached(plan, sealed.age_file->size()) ? plan.attachment_name : "";
     facts.at = parts_.clock->now();
     mail::HeaderBlock original = sealed.head;

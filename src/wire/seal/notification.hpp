@@ -22,6 +22,7 @@ struct NotificationFacts {
     std::string reply_to;                // may be empty
     std::string message_domain;          // for a Message-ID when the original has none
     SubjectPolicy subject = SubjectPolicy::original;
+    std::string neutral_subject = {};    // UTF-8; empty: by language
     std::string attachment_name = "message.html";  // empty: hosted only, no attachment
     WallTime at;
 };

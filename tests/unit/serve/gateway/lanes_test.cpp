@@ -19,6 +19,7 @@ policy::EncryptionDecision decide(policy::SealAction action)
     decision.profile.reply_all = false;
     decision.profile.forward = true;
     decision.profile.neutral_subject = true;
+    decision.profile.neutral_subject_text = "A letter";
     decision.profile.language = "fr";
     return decision;
 }
@@ -46,6 +47,7 @@ TEST(Lanes, RememberHowToSeal)
     EXPECT_TRUE(plan.may_forward);
     EXPECT_TRUE(plan.receipt);
     EXPECT_TRUE(plan.neutral_subject);
+    EXPECT_EQ(plan.neutral_subject_text, "A letter");
     EXPECT_EQ(plan.language, "fr");
     EXPECT_EQ(plan.subject, "Without its tag \"é\"");
     EXPECT_FALSE(plan.expires_at.has_value());

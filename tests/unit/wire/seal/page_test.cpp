@@ -252,6 +252,20 @@ TEST(Notification, CarriesTheThreadAndTheEnvelope)
     EXPECT_TRUE(extract_age_file(forwarded).value() == file);
 }
 
+TEST(Notification, HasTheNeutralSubjectThatTheProfileGives)
+{
+    auto facts = sample_notification();
+    facts.neutral_subject = "Une lettre protégée";
+    const auto original = mail::HeaderBlock::parse("Subject: secret merger\r\n").value();
+    const auto subject_of = [&] {
+        const std::string mail = write_notification(facts, original, "");
+        return mail::decode_words(mail::HeaderBlock::parse(mail.substr(0, *mail::find_end_of_head(mail)))->find("Subject").value());
+    };
+    EXPECT_EQ(subject_of(), "secret merger");
+    facts.subject = SubjectPolicy::neutral;
+    EXPECT_EQ(subject_of(), "Une lettre protégée");
+}
+
 TEST(Notification, MakesWhatTheOriginalLacks)
 {
     auto facts = sample_notification();
