@@ -39,6 +39,13 @@ TEST(ServerSession, GreetsAndOffersItsExtensions)
     EXPECT_THAT(transcript.said(), Not(HasSubstr("AUTH")));
 }
 
+TEST(ServerSession, GreetsWithTheCodeOfItsProfile)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.banner_code = 221;
+    EXPECT_THAT(greeted(std::move(profile)).said(), StartsWith("221 mx.acme.test ESMTP\r\n"));
+}
+
 TEST(ServerSession, TakesAMessageAndUnstuffsItsDots)
 {
     Transcript transcript = in_data();

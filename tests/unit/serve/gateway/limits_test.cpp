@@ -1,0 +1,259 @@
+// The limits of hosts and of the node, as the intake keeps them.
+#include "serve/gateway/gateway_world.hpp"
+#include "serve/gateway/intake.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sealpost::gateway {
+namespace {
+
+using namespace std::chrono_literals;
+using queue::wait_for;
+using smtp::Reply;
+using test::run;
+using testing::HasSubstr;
+
+constexpr std::string_view limits_text = R"(
+[[mail_flow_policy]]
+name = "TIGHT"
+behavior = "accept"
+max_connections_per_host = 2
+max_recipients_per_hour = 3
+max_recipients_per_hour_code = 450
+max_recipients_per_hour_text = "Enough from $RemoteIP"
+max_invalid_recipients_per_hour = 2
+
+[[mail_flow_policy]]
+name = "PATIENT"
+behavior = "accept"
+max_invalid_recipients_per_hour = 2
+drop_on_invalid_recipients = false
+
+[[mail_flow_policy]]
+name = "INNER"
+behavior = "relay"
+max_connections_per_host = 4
+
+[[mail_flow_policy]]
+name = "CERTIFIED"
+behavior = "accept"
+tls_verify_client = true
+
+[[sender_group]]
+name = "PATIENTLY"
+listener = "public"
+policy = "PATIENT"
+senders = ["192.0.2.30"]
+
+[[sender_group]]
+name = "CERTIFICATES"
+listener = "public"
+policy = "CERTIFIED"
+senders = ["192.0.2.40"]
+
+[[sender_group]]
+name = "EVERYBODY"
+listener = "public"
+policy = "TIGHT"
+senders = ["ALL"]
+
+[[sender_group]]
+name = "OURS"
+listener = "private"
+policy = "INNER"
+senders = ["ALL"]
+
+[[recipient]]
+address = "postmaster@acme.test"
+bypass_limits = true
+
+[[recipient]]
+address = "nobody@acme.test"
+action = "reject"
+text = "No such mailbox"
+
+[[recipient]]
+address = "acme.test"
+)";
+
+class LimitsTest : public queue::QueueFixture {
+protected:
+    LimitsTest()
+    {
+        parts_->policy = policy::PolicyStore::open(database_, clock_,
+                                                   {{"public", policy::ListenerKind::public_mail},
+                                                    {"private", policy::ListenerKind::private_mail}})
+                             .value();
+        const auto submitted = parts_->policy->submit(std::string(limits_text), "policy.toml", "ann").value();
+        EXPECT_EQ(submitted.kind, policy::SubmitResult::Kind::staged)
+            << (submitted.problems.empty() ? "" : submitted.problems.front().what);
+        EXPECT_TRUE(parts_->policy->commit("ann", "for the tests"));
+        parts_->queue = queue_;
+        parts_->resolver = std::make_shared<dns::CannedResolver>("");
+        parts_->clock = &clock_;
+        parts_->hostname = "mx1.acme.test";
+        parts_->hosts = std::make_shared<HostLimits>(clock_);
+    }
+
+    smtpd::Admission connect(Intake& intake, const std::string& ip, const std::string& listener)
+    {
+        smtpd::PeerFacts facts;
+        facts.connection_id = "c1";
+        facts.listener = listener;
+        facts.peer = {*parse_ip(ip), 40000};
+        return wait_for(intake.connected(std::move(facts)));
+    }
+    // Null: turned away, with `rejection_`.
+    std::unique_ptr<Intake> come(const std::string& ip, const std::string& listener = "public")
+    {
+        auto intake = std::make_unique<Intake>(parts_);
+        auto admission = connect(*intake, ip, listener);
+        if (auto* rejected = std::get_if<smtpd::Reject>(&admission)) {
+            rejection_ = rejected->reply;
+            return nullptr;
+        }
+        EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(admission));
+        return intake;
+    }
+    static Reply mail(Intake& intake)
+    {
+        smtp::MailFrom from;
+        from.sender = mail::parse_mailbox("carol@partner.test").value();
+        return wait_for(intake.mail(std::move(from)));
+    }
+    static Reply rcpt(Intake& intake, const std::string& address)
+    {
+        smtp::RcptTo to;
+        to.recipient = mail::parse_mailbox(address).value();
+        return wait_for(intake.rcpt(std::move(to)));
+    }
+    static void start_tls(Intake& intake, bool shown = false, bool verified = false)
+    {
+        smtpd::TlsFacts facts;
+        facts.protocol = "TLSv1.3";
+        facts.client_shown = shown;
+        facts.client_verified = verified;
+        run(intake.tls_started(std::move(facts)));
+    }
+
+    std::shared_ptr<IntakeParts> parts_ = std::make_shared<IntakeParts>();
+    Reply rejection_{250, "", ""};
+};
+
+TEST_F(LimitsTest, TurnAwayAHostWithTooManyConnections)
+{
+    auto first = come("192.0.2.1");
+    auto second = come("192.0.2.1");
+    EXPECT_EQ(come("192.0.2.1"), nullptr);
+    EXPECT_EQ(rejection_.code, 421);
+    EXPECT_EQ(rejection_.enhanced, "4.7.0");
+    EXPECT_NE(come("192.0.2.2"), nullptr);
+    first.reset();
+    EXPECT_NE(come("192.0.2.1"), nullptr);
+}
+
+TEST_F(LimitsTest, CountConnectionsOverAllListeners)
+{
+    auto first = come("192.0.2.1", "private");
+    auto second = come("192.0.2.1", "private");
+    EXPECT_EQ(come("192.0.2.1", "public"), nullptr);
+    EXPECT_NE(come("192.0.2.1", "private"), nullptr);
+}
+
+TEST_F(LimitsTest, RefuseRecipientsOfAnHourWithThePolicysCodeAndText)
+{
+    auto intake = come("192.0.2.1");
+    EXPECT_EQ(mail(*intake).code, 250);
+    for (const char* address : {"a@acme.test", "b@acme.test", "c@acme.test"}) EXPECT_EQ(rcpt(*intake, address).code, 250);
+    const Reply refused = rcpt(*intake, "d@acme.test");
+    EXPECT_EQ(refused.code, 450);
+    EXPECT_THAT(refused.text(), HasSubstr("Enough from 192.0.2.1"));
+    auto again = come("192.0.2.1");
+    EXPECT_EQ(rcpt(*again, "d@acme.test").code, 450) << "also on the next connection";
+    EXPECT_EQ(rcpt(*come("192.0.2.2"), "d@acme.test").code, 250) << "but not from another host";
+    clock_.advance(1h);
+    EXPECT_EQ(rcpt(*again, "d@acme.test").code, 250);
+}
+
+TEST_F(LimitsTest, DoNotCountRecipientsThatBypassThem)
+{
+    auto intake = come("192.0.2.1");
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(rcpt(*intake, "postmaster@acme.test").code, 250);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 250);
+    EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 450);
+    EXPECT_EQ(rcpt(*intake, "postmaster@acme.test").code, 250);
+}
+
+TEST_F(LimitsTest, DropWhoeverTriesAddressesAndTellHimNothingAfterwards)
+{
+    auto intake = come("192.0.2.1");
+    EXPECT_EQ(rcpt(*intake, "nobody@acme.test").code, 550);
+    EXPECT_EQ(rcpt(*intake, "a@example.org").code, 550);
+    EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 421) << "ends the connection";
+    auto again = come("192.0.2.1");
+    const Reply refused = rcpt(*again, "a@acme.test");
+    EXPECT_EQ(refused.code, 550);
+    EXPECT_EQ(refused.enhanced, "5.7.1");
+    EXPECT_EQ(rcpt(*come("192.0.2.2"), "a@acme.test").code, 250);
+    clock_.advance(1h);
+    EXPECT_EQ(rcpt(*again, "a@acme.test").code, 250);
+}
+
+TEST_F(LimitsTest, KeepTheConnectionOfAHarvesterWherePolicySaysSo)
+{
+    auto intake = come("192.0.2.30");
+    for (int i = 0; i < 2; ++i) EXPECT_THAT(rcpt(*intake, "nobody@acme.test").text(), HasSubstr("No such mailbox"));
+    const Reply refused = rcpt(*intake, "a@acme.test");
+    EXPECT_EQ(refused.code, 550);
+    EXPECT_THAT(refused.text(), HasSubstr("Too many invalid recipients"));
+}
+
+TEST_F(LimitsTest, LeaveOurOwnHostsAlone)
+{
+    auto intake = come("192.0.2.1", "private");
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(rcpt(*intake, "x" + std::to_string(i) + "@partner.test").code, 250);
+}
+
+TEST_F(LimitsTest, TurnAwayWhomTheNodeHasNoPlaceFor)
+{
+    parts_->connections = std::make_shared<Places>(2);
+    auto first = come("192.0.2.1");
+    auto second = come("192.0.2.2", "private");
+    EXPECT_EQ(come("192.0.2.3"), nullptr);
+    EXPECT_EQ(rejection_.code, 421);
+    EXPECT_EQ(rejection_.enhanced, "4.3.2");
+    second.reset();
+    EXPECT_NE(come("192.0.2.3"), nullptr);
+}
+
+TEST_F(LimitsTest, EndTlsConnectionsThatTheNodeHasNoPlaceForAtHello)
+{
+    parts_->tls_connections = std::make_shared<Places>(1);
+    auto first = come("192.0.2.1");
+    start_tls(*first);
+    EXPECT_EQ(wait_for(first->hello("client.test", true)).code, 250);
+    auto second = come("192.0.2.2");
+    EXPECT_EQ(wait_for(second->hello("client.test", true)).code, 250) << "in clear there is room";
+    start_tls(*second);
+    const Reply refused = wait_for(second->hello("client.test", true));
+    EXPECT_EQ(refused.code, 421);
+    EXPECT_EQ(refused.enhanced, "4.3.2");
+    first.reset();
+    auto third = come("192.0.2.3");
+    start_tls(*third);
+    EXPECT_EQ(wait_for(third->hello("client.test", true)).code, 250);
+}
+
+TEST_F(LimitsTest, RefuseACertificateThatIsShownAndDoesNotVerifyAlsoWhereNoneIsNeeded)
+{
+    for (const auto& [shown, verified, code] : {std::tuple(false, false, 250), std::tuple(true, false, 550), std::tuple(true, true, 250)}) {
+        auto intake = come("192.0.2.40");
+        start_tls(*intake, shown, verified);
+        EXPECT_EQ(mail(*intake).code, code) << shown << verified;
+    }
+    EXPECT_EQ(mail(*come("192.0.2.40")).code, 250) << "in clear there is nothing to show";
+}
+
+}  // namespace
+}  // namespace sealpost::gateway
