@@ -26,12 +26,14 @@ private:
 Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock& clock, log::Log log)
 {
     std::unique_ptr<Node> node(new Node());
-    SEALPOST_TRY(node->machinery_, Machinery::make(std::move(config), clock, std::move(log)));
+    SEALPOST_TRY(node->machinery_, Machinery::make(std::move(config), clock, log.with(log::Metrics::make())));
     SEALPOST_CHECK(node->make_roles());
     node->start_dispatcher();
     // From here on stop() has to run; the destructor sees to it when a listener cannot be opened.
+    SEALPOST_CHECK(node->open_health_pages());
     if (node->service_) SEALPOST_CHECK(node->service_->open_pages());
     if (node->gateway_) SEALPOST_CHECK(node->gateway_->open_listeners());
+    if (node->health_) node->health_->set_ready();
     return node;
 }
 
@@ -44,6 +46,14 @@ Result<> Node::make_roles()
     if (machinery_->config.node.is_gateway) {
         SEALPOST_TRY(gateway_, GatewayRole::make(*machinery_, courier_));
     }
+    return {};
+}
+
+Result<> Node::open_health_pages()
+{
+    const auto& listen = machinery_->config.metrics.listen;
+    if (!listen) return {};
+    SEALPOST_TRY(health_, HealthPages::open({machinery_->workers.get(), machinery_->queue, machinery_->log}, *listen));
     return {};
 }
 
@@ -84,11 +94,13 @@ void Node::stop()
     if (!running_) return;
     running_ = false;
     const std::chrono::milliseconds drain = machinery_->config.limits.drain_timeout;
+    if (health_) health_->set_draining();
     if (gateway_) gateway_->stop(drain);
     if (service_) service_->stop(drain);
     dispatcher_->stop(drain);
     stopping_->notify_from_outside();
     ended_.get_future().wait();
+    if (health_) health_->stop();
     machinery_->workers->stop();
     machinery_->database->close();
 }
@@ -120,6 +132,7 @@ std::vector<NamedEndpoint> Node::endpoints() const
     if (gateway_) all = gateway_->endpoints();
     if (service_)
         for (auto& endpoint : service_->endpoints()) all.push_back(std::move(endpoint));
+    if (health_) all.push_back({"metrics", health_->local()});
     return all;
 }
 

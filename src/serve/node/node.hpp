@@ -5,6 +5,7 @@
 #pragma once
 
 #include "serve/node/gateway_role.hpp"
+#include "serve/node/health_pages.hpp"
 #include "serve/node/service_role.hpp"
 
 #include <future>
@@ -33,6 +34,7 @@ private:
     class LaneSplitter;
     Node() = default;
     Result<> make_roles();
+    Result<> open_health_pages();
     void start_dispatcher();
     Task<void> run();
 
@@ -40,6 +42,7 @@ private:
     std::shared_ptr<courier::Courier> courier_;
     std::unique_ptr<GatewayRole> gateway_;
     std::unique_ptr<ServiceRole> service_;
+    std::unique_ptr<HealthPages> health_;  // null: not configured
     std::unique_ptr<queue::Deliverer> deliverer_;
     std::unique_ptr<queue::Dispatcher> dispatcher_;
     std::unique_ptr<async::Signal> stopping_;

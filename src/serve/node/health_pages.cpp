@@ -1,0 +1,89 @@
+#include "serve/node/health_pages.hpp"
+
+#include "sys/http/respond.hpp"
+
+#include <future>
+
+namespace sealpost::node {
+namespace {
+
+constexpr std::size_t max_connections = 64;
+constexpr std::string_view text_type = "text/plain; charset=utf-8";
+constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=utf-8";
+
+enum class Phase { starting, ready, draining };
+
+http::Response say(int status, std::string line) { return http::text_response(status, std::string(text_type), std::move(line) + '\n'); }
+
+Task<void> stop_server(http::HttpServer& server, std::promise<void>& stopped)
+{
+    co_await server.stop(Deadline::after(std::chrono::seconds(0)));
+    stopped.set_value();
+}
+
+}  // namespace
+
+struct HealthPages::State {
+    State(std::shared_ptr<queue::Queue> q, log::Log l) : queue(std::move(q)), log(std::move(l)) {}
+
+    static Task<http::Response> answer_ready(std::shared_ptr<State> state)
+    {
+        const Phase phase = state->phase;
+        if (phase == Phase::starting) co_return say(503, "starting");
+        if (phase == Phase::draining) co_return say(503, "draining");
+        auto answered = co_await state->queue->show(queue::MessageId());  // cheap: there is no such message
+        if (answered.has_error()) {
+            state->log.warning("node.not_ready", {{"problem", answered.error().text}});
+            co_return say(503, "the store does not answer");
+        }
+        co_return say(200, "ready");
+    }
+
+    static Task<http::Response> answer_metrics(std::shared_ptr<State> state)
+    {
+        auto counted = co_await state->queue->count();
+        if (counted.has_value()) {
+            state->log.metrics().set(log::Metric::queue_messages, static_cast<double>(counted->messages));
+            state->log.metrics().set(log::Metric::queue_held, static_cast<double>(counted->held));
+        }
+        co_return http::text_response(200, std::string(metrics_type), state->log.metrics().format_text());
+    }
+
+    static Task<http::Response> answer_alive(std::shared_ptr<State>) { co_return say(200, "alive"); }
+
+    std::shared_ptr<queue::Queue> queue;
+    log::Log log;
+    std::atomic<Phase> phase = Phase::starting;
+};
+
+Result<std::unique_ptr<HealthPages>> HealthPages::open(Parts parts, Endpoint at)
+{
+    std::unique_ptr<HealthPages> pages(new HealthPages());
+    pages->workers_ = parts.workers;
+    pages->state_ = std::make_shared<State>(std::move(parts.queue), parts.log);
+    auto router = std::make_shared<http::Router>();
+    const auto state = pages->state_;
+    router->add(http::Method::get, "/metrics", [state](http::Request&) { return State::answer_metrics(state); });
+    router->add(http::Method::get, "/healthz", [state](http::Request&) { return State::answer_alive(state); });
+    router->add(http::Method::get, "/readyz", [state](http::Request&) { return State::answer_ready(state); });
+    http::ServerOptions options{"metrics", at, nullptr, {}};
+    options.limits.max_connections = max_connections;
+    auto server = http::HttpServer::start(*parts.workers, std::move(options), std::move(router), log::Log::silent());
+    if (server.has_error()) return server.error().in("metrics.listen");
+    pages->server_ = std::move(*server);
+    return pages;
+}
+
+HealthPages::~HealthPages() = default;
+
+void HealthPages::set_ready() { state_->phase = Phase::ready; }
+void HealthPages::set_draining() { state_->phase = Phase::draining; }
+
+void HealthPages::stop()
+{
+    std::promise<void> stopped;
+    workers_->spawn(0, stop_server(*server_, stopped));
+    stopped.get_future().wait();
+}
+
+}  // namespace sealpost::node

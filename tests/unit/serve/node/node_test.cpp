@@ -1,0 +1,189 @@
+#include "core/queue/queue_fixture.hpp"
+#include "serve/node/node.hpp"
+#include "sys/http/client.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <set>
+
+namespace sealpost::node {
+namespace {
+
+using namespace std::chrono_literals;
+using queue::wait_for;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+struct Folder {
+    Folder()
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "sealpost-node-XXXXXX").string();
+        path = ::mkdtemp(name.data());
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    Folder(const Folder&) = delete;
+    Folder& operator=(const Folder&) = delete;
+    std::filesystem::path path;
+};
+
+// A gateway with one listener, both on ports that the kernel chooses.
+config::NodeConfig make_config(const Folder& folder)
+{
+    constexpr std::string_view text = R"(
+[node]
+hostname = "mx1.acme.test"
+data_dir = "data"
+roles    = ["gateway"]
+workers  = 2
+[dns]
+resolver = "127.0.0.1:1"
+timeout  = "1s"
+[tls]
+trust = []
+[[listener]]
+name    = "inside"
+kind    = "private"
+address = "127.0.0.1:2525"
+[metrics]
+listen = "127.0.0.1:9125"
+)";
+    auto loaded = config::read_config(text, folder.path / "sealpost.toml");
+    for (const auto& problem : loaded.problems) ADD_FAILURE() << problem.what;
+    config::NodeConfig config = loaded.config.value();
+    config.listeners.at(0).addresses = {{IpAddress::loopback_v4(), 0}};
+    config.metrics.listen = Endpoint{IpAddress::loopback_v4(), 0};
+    return config;
+}
+
+Task<Result<http::ClientResponse>> ask(Endpoint endpoint, std::string path)
+{
+    http::ClientOptions options;
+    options.allow_plain_http = true;
+    http::HttpClient client(std::move(options));
+    http::ClientRequest request;
+    request.url = "http://" + format_endpoint(endpoint) + path;
+    auto response = co_await client.send(std::move(request), Deadline::after(20s));
+    co_await client.close_idle();
+    co_return response;
+}
+
+http::ClientResponse fetch(Endpoint endpoint, const std::string& path) { return wait_for(ask(endpoint, path)).value(); }
+
+Task<void> say(net::TcpStream& stream, std::string line, std::string& heard)
+{
+    auto written = co_await stream.write(line, Deadline::after(20s));
+    std::array<char, 4096> buffer{};
+    auto count = co_await stream.read_some(buffer, Deadline::after(20s));
+    if (count) heard.append(buffer.data(), *count);
+}
+
+Task<void> converse(Endpoint endpoint, std::string& heard)
+{
+    auto stream = co_await net::connect(endpoint, std::nullopt, Deadline::after(20s));
+    for (const char* line : {"", "QUIT\r\n"}) co_await say(**stream, line, heard);
+}
+
+Endpoint find(const Node& node, std::string_view name)
+{
+    for (const auto& known : node.endpoints())
+        if (known.name == name) return known.endpoint;
+    return {};
+}
+
+TEST(NodeHealth, TellsThatItIsReadyAndWhatItCounted)
+{
+    const Folder folder;
+    const SystemClock clock;
+    auto node = Node::start(make_config(folder), clock, log::Log::silent());
+    ASSERT_TRUE(node.has_value()) << node.error().text;
+    std::string heard;
+    async::run_here([&] { return converse(find(**node, "inside"), heard); });
+    EXPECT_THAT(heard, HasSubstr("554 5.7.1"));  // nobody is inside before a policy says so
+    const Endpoint at = find(**node, "metrics");
+    EXPECT_EQ(fetch(at, "/healthz").status, 200);
+    EXPECT_EQ(fetch(at, "/readyz").body, "ready\n");
+    const http::ClientResponse metrics = fetch(at, "/metrics");
+    EXPECT_EQ(metrics.headers.find("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_THAT(metrics.body, HasSubstr("sealpost_smtp_connections_total{listener=\"inside\",result=\"rejected\"} 1\n"));
+    EXPECT_THAT(metrics.body, HasSubstr("sealpost_queue_messages 0\n"));
+    EXPECT_THAT(metrics.body, Not(HasSubstr("sealpost_smtp_messages_total{")));
+    EXPECT_EQ(fetch(at, "/elsewhere").status, 404);
+    (*node)->stop();
+}
+
+struct Watched {
+    Watched() : database(db::Database::open("sqlite:" + (folder.path / "store.db").string()).value()), store(queue::Queue::open(database, clock, log::Log::silent()).value())
+    {
+        pages = HealthPages::open({&workers, store, log::Log::silent().with(log::Metrics::make())}, {IpAddress::loopback_v4(), 0}).value();
+    }
+    ~Watched() { pages->stop(); }
+    [[nodiscard]] http::ClientResponse ready() const { return fetch(pages->local(), "/readyz"); }
+
+    Folder folder;
+    SystemClock clock;
+    std::shared_ptr<db::Database> database;
+    std::shared_ptr<queue::Queue> store;
+    async::Workers workers{1};
+    std::unique_ptr<HealthPages> pages;
+};
+
+TEST(HealthPages, AreNotReadyBeforeTheListenersNorWhileDraining)
+{
+    const Watched watched;
+    EXPECT_EQ(watched.ready().status, 503);
+    EXPECT_EQ(watched.ready().body, "starting\n");
+    watched.pages->set_ready();
+    EXPECT_EQ(watched.ready().status, 200);
+    watched.pages->set_draining();
+    EXPECT_EQ(watched.ready().status, 503);
+    EXPECT_EQ(watched.ready().body, "draining\n");
+    EXPECT_EQ(fetch(watched.pages->local(), "/healthz").status, 200);
+}
+
+TEST(HealthPages, AreNotReadyWhenTheStoreDoesNotAnswer)
+{
+    const Watched watched;
+    watched.pages->set_ready();
+    watched.database->close();
+    EXPECT_EQ(watched.ready().status, 503);
+    EXPECT_EQ(fetch(watched.pages->local(), "/healthz").status, 200);
+    EXPECT_EQ(fetch(watched.pages->local(), "/metrics").status, 200);
+}
+
+// "| `name` | `label`, `label` | meaning |" of doc/ops/monitoring.md, as "name label label".
+std::set<std::string> read_documented()
+{
+    std::ifstream file(std::string(SEALPOST_SOURCE_DIR) + "/doc/ops/monitoring.md");
+    std::set<std::string> documented;
+    for (std::string line; std::getline(file, line);) {
+        if (!line.starts_with("| `sealpost_")) continue;
+        const auto end = line.find('|', line.find('|', 1) + 1);
+        std::string words;
+        bool is_word = false;
+        for (const char c : line.substr(0, end)) {
+            if (c == '`') is_word = !is_word;
+            if (c == '`' && is_word && !words.empty()) words += ' ';
+            if (c != '`' && is_word) words += c;
+        }
+        documented.insert(words);
+    }
+    return documented;
+}
+
+TEST(Metrics, AreAllInTheHandbookWithTheirLabels)
+{
+    std::set<std::string> exported;
+    for (const auto& metric : log::list_metrics()) {
+        std::string words(metric.name);
+        for (const auto label : metric.labels) words += ' ' + std::string(label);
+        exported.insert(words);
+    }
+    EXPECT_EQ(read_documented(), exported);
+}
+
+}  // namespace
+}  // namespace sealpost::node
