@@ -1,8 +1,6 @@
 #include "serve/demo/mailbox.hpp"
 
 #include "wire/mail/header_block.hpp"
-#include "wire/seal/armor.hpp"
-#include "wire/seal/envelope_reader.hpp"
 
 namespace sealpost::demo {
 namespace {
