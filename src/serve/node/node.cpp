@@ -117,6 +117,7 @@ Result<> Node::reload()
 
 void Node::close_idle_deliveries()
 {
+    if (!running_) return;
     std::promise<void> closed;
     const auto close = [](courier::Courier& courier, std::promise<void>& done) -> Task<void> {
         co_await courier.close_idle();

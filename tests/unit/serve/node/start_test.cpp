@@ -325,6 +325,7 @@ TEST_F(NodeStart, MayBeStoppedTwice)
     ASSERT_TRUE(node.has_value()) << node.error().text;
     (*node)->stop();
     (*node)->stop();
+    (*node)->close_idle_deliveries();  // nothing is open any more, and nobody waits for it
 }
 
 }  // namespace
