@@ -148,6 +148,7 @@ hosts  = ["127.0.0.4:{inner_port}"]
 [[encryption_profile]]
 name                = "default"
 attachment_max_size = "64M"
+receipt             = false  # tests count Alice's mails; X-Sealpost-Receipt asks for one
 
 [[encryption_rule]]
 name             = "tagged"
