@@ -138,7 +138,10 @@ Task<Checked<Response>> send_code(const Desk& desk, Request& request)
     SEALPOST_CO_TRY([[maybe_unused]] const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     SEALPOST_CO_TRY(auto order, parse_code_order(body));
-    SEALPOST_CO_CHECK(co_await admit(desk, keys_for(GuardKey::Kind::mail, order.address, request)));
+    std::vector<GuardKey> keys;
+    keys.push_back({GuardKey::Kind::mail, order.address});
+    keys.push_back({GuardKey::Kind::network_mail, network_of(request)});
+    SEALPOST_CO_CHECK(co_await admit(desk, std::move(keys)));
     SEALPOST_CO_TRY(auto target, co_await find_target(desk, order));
     people::CodeRequest asked{order.address, target.may_sign_in, order.replaces};
     SEALPOST_CO_TRY(auto challenge, co_await desk.parts.people->codes().begin(std::move(asked)));

@@ -68,6 +68,17 @@ TEST_F(SigningIn, SlowsDownWhoAsksForManyCodes)
     EXPECT_LT(outbox_->codes.size(), 6U);
 }
 
+// An office behind one address asks for many codes; asking is not guessing.
+TEST_F(SigningIn, DoesNotTakeAskingForCodesForGuessing)
+{
+    Client office;
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(ask_code(office, "person" + std::to_string(i) + "@partner.test").status, 202) << i;
+    EXPECT_EQ(post(office, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}}).problem(), "wrong-password");
+    Answer last;
+    for (int i = 30; i < 80; ++i) last = ask_code(office, "person" + std::to_string(i) + "@partner.test");
+    EXPECT_EQ(last.status, 429);
+}
+
 TEST_F(SigningIn, SlowsDownGuessing)
 {
     Client client;
