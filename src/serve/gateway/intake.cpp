@@ -110,7 +110,8 @@ Task<Reply> Intake::hello(std::string name, bool extended)
     helo_ = std::move(name);
     extended_ = extended;
     // Said here and not by withholding STARTTLS: a client must not go on in clear text for our want of room.
-    if (tls_ && parts_->tls_connections && !tls_place_) co_return Reply(421, "4.3.2", "Too many TLS connections; try again later");
+    if (tls_ && parts_->tls_connections && !tls_place_)
+        co_return Reply(421, "4.3.2", "Too many TLS connections; try again later");
     co_return Reply(250, "", "");
 }
 
@@ -167,10 +168,13 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
 std::optional<Reply> Intake::check_harvest()
 {
     const policy::Parameters& parameters = verdict_.parameters;
-    if (!parts_->hosts || !parts_->hosts->has_harvested(facts_.ip, parameters.max_invalid_recipients_per_hour)) return std::nullopt;
+    if (!parts_->hosts || !parts_->hosts->has_harvested(facts_.ip, parameters.max_invalid_recipients_per_hour))
+        return std::nullopt;
     const bool drop = harvest_began_here_ && parameters.drop_on_invalid_recipients;
-    parts_->log.warning("gateway.harvest", {{"connection", peer_.connection_id}, {"ip", format_ip(facts_.ip)}, {"dropped", drop}});
-    return drop ? Reply(421, "4.7.0", "Too many invalid recipients") : Reply(550, "5.7.1", "Too many invalid recipients this hour");
+    parts_->log.warning("gateway.harvest",
+                        {{"connection", peer_.connection_id}, {"ip", format_ip(facts_.ip)}, {"dropped", drop}});
+    return drop ? Reply(421, "4.7.0", "Too many invalid recipients")
+                : Reply(550, "5.7.1", "Too many invalid recipients this hour");
 }
 
 void Intake::count_invalid_recipient()

@@ -28,7 +28,8 @@ TEST(Authority, IssuesChainsThatItsRootVouchesFor)
     EXPECT_EQ(check(pair.chain, authority.root_pem()), crypto::ChainProblem::none);
     EXPECT_TRUE(pair.chain[0].names("keys.test"));
     EXPECT_TRUE(pair.chain[0].names("localhost"));
-    EXPECT_EQ(check({pair.chain[0]}, authority.root_pem()), crypto::ChainProblem::missing_intermediate) << "the story's first mistake";
+    EXPECT_EQ(check({pair.chain[0]}, authority.root_pem()), crypto::ChainProblem::missing_intermediate)
+        << "the story's first mistake";
     const auto other = Authority::make(now).value();
     EXPECT_NE(check(pair.chain, other.root_pem()), crypto::ChainProblem::none);
 }

@@ -117,9 +117,9 @@ class GatewayWorld : public queue::QueueFixture {
 protected:
     GatewayWorld()
     {
-        policy_ = policy::PolicyStore::open(database_, clock_,
-                                            {{"public", policy::ListenerKind::public_mail},
-                                             {"submission", policy::ListenerKind::submission}})
+        policy_ = policy::PolicyStore::open(
+                      database_, clock_,
+                      {{"public", policy::ListenerKind::public_mail}, {"submission", policy::ListenerKind::submission}})
                       .value();
         const auto submitted = policy_->submit(std::string(policy_text), "policy.toml", "ann").value();
         EXPECT_EQ(submitted.kind, policy::SubmitResult::Kind::staged)

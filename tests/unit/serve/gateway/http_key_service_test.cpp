@@ -177,7 +177,8 @@ TEST_F(HttpKeyServiceTest, TriesAgainAfterADamagedCopy)
 
 TEST_F(HttpKeyServiceTest, TriesAgainWhenTheAnswerIsNotUnderstood)
 {
-    for (const char* body : {"", "[]", "{}", R"({"organisation":1,"recipients":[]})", R"({"organisation":"A","recipients":[{}]})"}) {
+    for (const char* body :
+         {"", "[]", "{}", R"({"organisation":1,"recipients":[]})", R"({"organisation":"A","recipients":[{}]})"}) {
         answer(201, body);
         EXPECT_EQ(store().error().fault, Fault::retry_later) << body;
     }

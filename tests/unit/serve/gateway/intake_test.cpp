@@ -146,10 +146,7 @@ TEST_F(IntakeTest, RejectsWithTheTextOfThePolicy)
     EXPECT_EQ(reply.text(), "No mail from 192.0.2.66");
 }
 
-TEST_F(IntakeTest, RefusesWithoutAWord)
-{
-    EXPECT_TRUE(std::holds_alternative<smtpd::Refuse>(connect(*begin(), "192.0.2.68")));
-}
+TEST_F(IntakeTest, RefusesWithoutAWord) { EXPECT_TRUE(std::holds_alternative<smtpd::Refuse>(connect(*begin(), "192.0.2.68"))); }
 
 TEST_F(IntakeTest, RejectsLaterAtEachRecipientWhenThePolicySaysSo)
 {
@@ -165,7 +162,8 @@ TEST_F(IntakeTest, KeepsTheTighterOfTwoLimits)
     EXPECT_EQ(limits.max_message_bytes, 20U * 1024);
     EXPECT_EQ(limits.max_recipients, 7U);
     const auto inside = connect(*begin(), "192.0.2.10");
-    EXPECT_EQ(std::get<smtpd::Accept>(inside).profile.limits.max_message_bytes, 1000U * 1000) << "no policy allows more than the node";
+    EXPECT_EQ(std::get<smtpd::Accept>(inside).profile.limits.max_message_bytes, 1000U * 1000)
+        << "no policy allows more than the node";
 }
 
 TEST_F(IntakeTest, KeepsThePolicyItBeganWith)
@@ -299,8 +297,9 @@ TEST_F(IntakeTest, AddsATraceFieldAndLeavesTheRestAlone)
 
 TEST_F(IntakeTest, TakesControlHeadersOutOfOutgoingMail)
 {
-    const auto due = relay({"bob@elsewhere.test"}, "From: alice@acme.test\r\nx-sealpost-seal: no\r\nX-PostX-Reply-Enabled: no\r\n"
-                                                   "Subject: Hello\r\n\r\nThe body.\r\n");
+    const auto due = relay({"bob@elsewhere.test"},
+                           "From: alice@acme.test\r\nx-sealpost-seal: no\r\nX-PostX-Reply-Enabled: no\r\n"
+                           "Subject: Hello\r\n\r\nThe body.\r\n");
     ASSERT_EQ(due.size(), 1U);
     const std::string stored = read(due[0].content);
     EXPECT_THAT(stored, Not(HasSubstr("sealpost-seal")));

@@ -24,7 +24,10 @@ policy::EncryptionDecision decide(policy::SealAction action)
     return decision;
 }
 
-sealer::SealPlan pass_on(const policy::EncryptionDecision& decision) { return parse_plan(format_facts("c1.1", decision, now)).value(); }
+sealer::SealPlan pass_on(const policy::EncryptionDecision& decision)
+{
+    return parse_plan(format_facts("c1.1", decision, now)).value();
+}
 
 TEST(Lanes, AreChosenByTheAction)
 {

@@ -38,7 +38,8 @@ protected:
         queue::NewMessage message = queue::make_message(std::move(to));
         message.lane = lane;
         policy::EncryptionDecision decision;
-        decision.action = lane == seal_lane || lane == seal_unless_tls_lane ? policy::SealAction::seal : policy::SealAction::clear;
+        decision.action =
+            lane == seal_lane || lane == seal_unless_tls_lane ? policy::SealAction::seal : policy::SealAction::clear;
         message.facts = format_facts("c1.1", decision, clock_.now());
         accept(std::move(message));
         auto due = claim();

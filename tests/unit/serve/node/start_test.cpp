@@ -96,8 +96,9 @@ protected:
         if (roles.find("gateway") != std::string::npos)
             text += "[[listener]]\nname = \"public\"\nkind = \"public\"\naddress = \"127.0.0.1:0\"\ncertificate = \"mx1\"\n";
         if (roles.find("service") != std::string::npos)
-            text += "[service]\nurl = \"https://keys.test\"\nlisten = \"127.0.0.1:0\"\ncertificate = \"mx1\"\n"
-                    "kek = \"file:kek.key\"\nmail_domain = \"keys.test\"\n";
+            text +=
+                "[service]\nurl = \"https://keys.test\"\nlisten = \"127.0.0.1:0\"\ncertificate = \"mx1\"\n"
+                "kek = \"file:kek.key\"\nmail_domain = \"keys.test\"\n";
         auto loaded = config::read_config(text + more, folder_ / "sealpost.toml");
         for (const auto& problem : loaded.problems) ADD_FAILURE() << config::format_problem(problem);
         return loaded.config.value();
@@ -214,7 +215,8 @@ TEST_F(NodeStart, RefusesABrokenCertificateAndLeavesNothingRunning)
     const Case cases[] = {
         {"not PEM", [&] { write("mx1.pem", "nonsense"); }, Fault::config},
         {"missing", [&] { std::filesystem::remove(folder_ / "mx1.pem"); }, Fault::config},
-        {"another key", [&] { write("mx1.key", crypto::PrivateKey::make_ecdsa_p256().value().to_pem().reveal_text()); }, Fault::config},
+        {"another key", [&] { write("mx1.key", crypto::PrivateKey::make_ecdsa_p256().value().to_pem().reveal_text()); },
+         Fault::config},
         {"no key", [&] { write("mx1.key", ""); }, Fault::config},
         {"open to all", [&] { std::filesystem::permissions(folder_ / "mx1.key", std::filesystem::perms(0644)); }, Fault::denied},
     };
@@ -286,7 +288,8 @@ Task<void> be_drained(Node& node, Endpoint at, std::thread& stopper, std::string
     idle_last = co_await say(**idle, "");
     auto stream = co_await net::connect(at, std::nullopt, soon());
     last = co_await say(**stream, "");
-    for (const char* line : {"EHLO client.test\r\n", "MAIL FROM:<carol@partner.test>\r\n", "RCPT TO:<alice@acme.test>\r\n", "DATA\r\n"})
+    for (const char* line :
+         {"EHLO client.test\r\n", "MAIL FROM:<carol@partner.test>\r\n", "RCPT TO:<alice@acme.test>\r\n", "DATA\r\n"})
         last = co_await say(**stream, line);
     EXPECT_THAT(last, testing::StartsWith("354"));
     stopper = std::thread([&node] { node.stop(); });

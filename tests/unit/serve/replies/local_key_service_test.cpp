@@ -23,10 +23,7 @@ protected:
         record.related_envelope = answered_.value();
         return record;
     }
-    Result<sealer::StoredEnvelope> store(sealer::KeyRecord record)
-    {
-        return wait_for(service_->store(std::move(record)));
-    }
+    Result<sealer::StoredEnvelope> store(sealer::KeyRecord record) { return wait_for(service_->store(std::move(record))); }
 
     std::string age_file_ = seal("The secret answer.");
     std::shared_ptr<LocalKeyService> service_ = make_key_service();

@@ -43,7 +43,8 @@ protected:
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
         message.lane = std::move(lane);
-        message.facts = format_reply_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>"});
+        message.facts =
+            format_reply_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>"});
         auto content = queue_->begin();
         EXPECT_TRUE(wait_for(content->write(std::string(letter))).has_value());
         test::value_of(queue_->accept(std::move(message), std::move(content)));
@@ -173,15 +174,16 @@ TEST_P(TlsIsNotProven, TakesTheDomainsChoiceAndSaysNothingInClearText)
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Each, TlsIsNotProven,
-                         testing::Values(Unmet{Host::untrusted, OnFailure::envelope, Kind::relayed_elsewhere, "UntrustedEnvelope"},
-                                         Unmet{Host::untrusted, OnFailure::hold, Kind::held, "UntrustedHold"},
-                                         Unmet{Host::untrusted, OnFailure::bounce, Kind::failed, "UntrustedBounce"},
-                                         Unmet{Host::other_name, OnFailure::envelope, Kind::relayed_elsewhere, "OtherNameEnvelope"},
-                                         Unmet{Host::other_name, OnFailure::bounce, Kind::failed, "OtherNameBounce"},
-                                         Unmet{Host::without_tls, OnFailure::envelope, Kind::relayed_elsewhere, "NoTlsEnvelope"},
-                                         Unmet{Host::without_tls, OnFailure::hold, Kind::held, "NoTlsHold"}),
-                         [](const auto& unmet) { return std::string(unmet.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Each, TlsIsNotProven,
+    testing::Values(Unmet{Host::untrusted, OnFailure::envelope, Kind::relayed_elsewhere, "UntrustedEnvelope"},
+                    Unmet{Host::untrusted, OnFailure::hold, Kind::held, "UntrustedHold"},
+                    Unmet{Host::untrusted, OnFailure::bounce, Kind::failed, "UntrustedBounce"},
+                    Unmet{Host::other_name, OnFailure::envelope, Kind::relayed_elsewhere, "OtherNameEnvelope"},
+                    Unmet{Host::other_name, OnFailure::bounce, Kind::failed, "OtherNameBounce"},
+                    Unmet{Host::without_tls, OnFailure::envelope, Kind::relayed_elsewhere, "NoTlsEnvelope"},
+                    Unmet{Host::without_tls, OnFailure::hold, Kind::held, "NoTlsHold"}),
+    [](const auto& unmet) { return std::string(unmet.param.name); });
 
 TEST_F(ServiceMailTest, TriesAgainLaterWhenTheHostCannotBeReached)
 {
