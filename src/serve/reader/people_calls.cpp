@@ -165,6 +165,10 @@ Task<Checked<Response>> accept_code(const Desk& desk, std::string address, std::
         auto begun = co_await begin_session(desk, std::move(person), assurance, std::move(former));
         co_return begun;
     }
+    // The password of an address is not got round by taking the address to a person with another one.
+    SEALPOST_CO_TRY(const auto owner, co_await desk.parts.people->persons().find_by_address(address));
+    if (owner && owner->id != signed_in->person.id && owner->has_password)
+        co_return http::not_allowed("This address has a password of its own; sign in with it.");
     SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().add_address(signed_in->person.id, address, network));
     if (!person) co_return http::not_signed_in();
     assurance = std::max(assurance, signed_in->session.assurance);
@@ -248,6 +252,9 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
     if (password.size() < people::Persons::min_password_bytes) fields.complain("password", "is shorter than 12 characters");
     SEALPOST_CO_CHECK(fields.check());
+    // Else a code, which proves the mailbox only, would be as good as the password that it replaces.
+    const bool knows_it = signed_in.session.assurance >= people::Assurance::account;
+    if (signed_in.person.has_password && !knows_it) co_return needs_assurance(people::Assurance::account);
     const auto id = signed_in.person.id;
     SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(id, std::move(password),
                                                                                         std::move(signed_in.token), network_of(request)));

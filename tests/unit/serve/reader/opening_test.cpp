@@ -195,6 +195,29 @@ TEST_F(Opening, AsksForAPasswordWhenTheEnvelopeNeedsAnAccount)
     EXPECT_EQ(release(again, id_).status, 200);
 }
 
+// Who reads Bob's mail for a moment gets codes, and must not get from them to what needs his password.
+TEST_F(Opening, DoesNotLetACodeReplaceThePassword)
+{
+    auto record = make_record(age_file_);
+    record["assurance"] = "account";
+    store(record, true);
+    Client bob = make_signed_in("bob@partner.test");
+    ASSERT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"correct horse battery"})"}).status, 204);
+    Client thief = make_signed_in("bob@partner.test");
+    const Answer refused = ask(thief, {Method::put, "/api/v1/me/password", R"({"password":"a password of mine"})"});
+    EXPECT_EQ(refused.problem(), "needs-assurance");
+    EXPECT_EQ(refused.text("assurance"), "account");
+    Client mallory = make_signed_in("carol@partner.test");
+    ASSERT_EQ(ask(mallory, {Method::put, "/api/v1/me/password", R"({"password":"a password of mine"})"}).status, 204);
+    const std::string challenge = ask_code(mallory, "bob@partner.test").text("challenge");
+    EXPECT_EQ(sign_in(mallory, challenge, outbox_->codes.back().code, true).problem(), "not-allowed");
+    Client again;
+    const Answer in = post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "correct horse battery"}});
+    ASSERT_EQ(in.text("assurance"), "account");
+    again.csrf = in.text("csrf");
+    EXPECT_EQ(ask(again, {Method::put, "/api/v1/me/password", R"({"password":"another horse battery"})"}).status, 204);
+}
+
 TEST_F(Opening, ReleasesToTheHolderOfALinkWhereThatIsEnough)
 {
     auto record = make_record(age_file_);
