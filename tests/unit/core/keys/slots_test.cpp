@@ -196,6 +196,7 @@ protected:
         limits_.max_ticket_bytes = 1000;
         limits_.max_network_bytes = 1500;
         limits_.max_total_bytes = 2500;
+        limits_.least_charge_bytes = 100;
         store_ = open().value();
     }
     Fault fault_of(const std::string& network, std::size_t size)
@@ -216,6 +217,14 @@ TEST_F(SmallSlotsTest, OneTicketHasALimit)
     EXPECT_FALSE(writer->is_too_large());
     EXPECT_EQ(answer_of(writer->write("x")).error().fault, Fault::denied);
     EXPECT_TRUE(writer->is_too_large());
+}
+
+// Rows cost the house something even when they are empty: their number has a limit of its own.
+TEST_F(SmallSlotsTest, TicketsOfFewOctetsHaveALimitToo)
+{
+    for (int i = 0; i < 14; ++i) EXPECT_NE(fault_of("192.0.2.0/24", 1), Fault::denied) << i;
+    EXPECT_EQ(fault_of("192.0.2.0/24", 1), Fault::denied);
+    EXPECT_NE(fault_of("198.51.100.0/24", 1), Fault::denied);
 }
 
 TEST_F(SmallSlotsTest, ANetworkAndTheHouseHaveLimitsThatTimeLifts)
