@@ -157,6 +157,9 @@ private:
         const auto& table = checked_.one("gateway");
         config_.gateway = {table.text("service_url"), resolve(table.text("token_file")), resolve_all(table.texts("trust"))};
         while (config_.gateway.service_url.ends_with('/')) config_.gateway.service_url.pop_back();
+        // Every sealed message's key goes there, and the token: never in clear text.
+        if (table.has("service_url") && !istarts_with(config_.gateway.service_url, "https://"))
+            refuse(table.line_of("service_url"), "gateway.service_url", "the service speaks HTTPS only", "service_url = \"https://…\"");
         if (table.has("service_url") && !table.has("token_file"))
             refuse(table.line_of("service_url"), "gateway.token_file", "the service asks for an account token", "token_file = \"service.token\"");
         if (table.has("token_file") && !table.has("service_url"))
