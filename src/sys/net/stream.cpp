@@ -54,6 +54,7 @@ struct TcpStream::State : std::enable_shared_from_this<State> {
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
     bool timer_pending = false;
     bool timed_out = false;
+    bool at_end = false;  // the peer has closed its side: the kernel would not tell again
 
 private:
     void arm()
@@ -91,10 +92,12 @@ TcpStream::~TcpStream() { close(); }
 Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into, Deadline deadline)
 {
     auto state = state_;
+    if (state->at_end) co_return std::size_t{0};
     state->begin_wait(deadline);
     auto [error, count] = co_await state->socket.async_read_some(asio::buffer(into.data(), into.size()), as_tuple_task);
     state->end_wait();
-    if (error == asio::error::eof) co_return std::size_t{0};
+    state->at_end = error == asio::error::eof;
+    if (state->at_end) co_return std::size_t{0};
     if (error) co_return state->fault(error);
     co_return count;
 }

@@ -35,6 +35,8 @@ Task<void> talk()
     EXPECT_EQ(std::string_view(buffer.data(), count.value()), "hello");
     auto closed = co_await (*stream)->read_some(buffer, Deadline::after(generous));
     EXPECT_EQ(closed.value(), 0U);
+    auto still_closed = co_await (*stream)->read_some(buffer, Deadline::after(generous));
+    EXPECT_TRUE(still_closed.has_value() && *still_closed == 0);
     co_await group.join();
 }
 
