@@ -14,6 +14,12 @@ constexpr std::string_view service_domain = "keys.test";
 
 std::string make_password() { return format_base64url(crypto::random_bytes(12)); }
 
+Task<int> stop_names(NameServer& names)
+{
+    names.stop();
+    co_return 0;
+}
+
 }  // namespace
 
 World::World(WorldOptions options, const Clock& clock) : options_(std::move(options)), clock_(clock), log_(log::Log::silent()) {}
@@ -41,7 +47,7 @@ World::~World()
     if (gateway_) gateway_->stop();
     if (service_) service_->stop();
     for (auto& server : mail_servers_) server->stop(std::chrono::milliseconds(100));
-    if (names_) names_->stop();
+    if (names_) run_on(*workers_, stop_names(*names_));  // its socket belongs to the worker
     if (workers_) workers_->stop();
 }
 
