@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/mailbox.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 
@@ -85,6 +86,7 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
     message.lane = notification_lane;
     message.sender = "";  // RFC 3834 §3.3: nobody is told when it cannot be delivered, and no vacation answers
     message.recipients.push_back({envelope.policy.sender.address, "NEVER", ""});
+    message.smtputf8 = !mail::is_ascii(envelope.policy.sender.address);
     message.facts = R"({"kind":"receipt"})";
     auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
     if (accepted.has_error()) co_return accepted.error();

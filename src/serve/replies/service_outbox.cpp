@@ -4,6 +4,7 @@
 #include "serve/replies/reply_facts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "wire/mail/address_list.hpp"
+#include "wire/mail/utf8.hpp"
 #include "wire/seal/texts.hpp"
 
 namespace sealpost::replies {
@@ -37,11 +38,14 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
     message.sender = order.identity.envelope_sender;
     message.facts = format_reply_facts(
         {order.envelope_id, order.person, std::string(reader::format_reply_mode(order.mode)), order.subject, order.message_id});
+    // RFC 6531 §3.2: the addresses stand in the head, too: recipients in To and Cc, the person in Reply-To.
+    message.smtputf8 = !mail::is_ascii(order.person);
     reader::ReplyAccepted accepted{order.message_id, {}};
     for (const auto& address : order.recipients) {
         const std::string domain = courier::domain_of(address);
         auto way = co_await domains_->decide_reply_way(domain);
         if (way.has_error()) co_return way.error();
+        message.smtputf8 = message.smtputf8 || !mail::is_ascii(address);
         message.recipients.push_back({address, "", ""});
         accepted.deliveries.push_back({address, way->tls_verified ? "tls" : "envelope", domain});
     }
@@ -71,6 +75,7 @@ Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
     message.lane = notification_lane;
     message.sender = parts_->sender;
     message.recipients.push_back({mail.address, "NEVER", ""});
+    message.smtputf8 = !mail::is_ascii(mail.address);
     message.facts = R"({"kind":"code"})";
     auto accepted = co_await parts_->queue->accept(std::move(message), std::move(content));
     if (accepted.has_error()) co_return accepted.error();

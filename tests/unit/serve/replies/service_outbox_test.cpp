@@ -81,6 +81,27 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
     EXPECT_EQ(facts.subject, "Re: x");
 }
 
+TEST_F(ServiceOutboxTest, AsksForSmtputf8WhereAnAddressNeedsIt)
+{
+    auto service = outbox();
+    reader::CodeMail mail;
+    mail.address = "jörg@partner.test";
+    mail.code = Secret::copy_of("12345678");
+    ASSERT_TRUE(wait_for(service.send_code(std::move(mail))).has_value());
+    for (const auto& [person, to] : {std::pair("bob@partner.test", "jörg@acme.test"), std::pair("jörg@partner.test", "alice@acme.test")}) {
+        auto draft = service.begin_reply();
+        ASSERT_TRUE(wait_for(draft->write("Subject: x\r\n\r\n")).has_value());
+        reader::ReplyOrder order;
+        order.envelope_id = answered_.value();
+        order.person = person;
+        order.recipients = {to};
+        ASSERT_TRUE(wait_for(draft->send(std::move(order))).has_value());
+    }
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 3U);
+    for (const auto& message : due) EXPECT_TRUE(message.smtputf8) << message.recipients.at(0).address;
+}
+
 TEST_F(ServiceOutboxTest, LeavesNothingOfADraftThatIsNotSent)
 {
     auto service = outbox();
