@@ -150,6 +150,8 @@ Task<Report> ServiceMail::seal(DueMessage message)
     sealer::SealOrder order;
     order.plan.profile = "reply";
     order.plan.subject = facts->subject;
+    // It answers a subject that was content, shown after release only: no notification tells it.
+    order.plan.neutral_subject = true;
     order.plan.receipt = false;  // the sender of a sealed reply is the service itself
     order.notification_sender = parts_.sender;
     order.notification_lane = notification_lane;

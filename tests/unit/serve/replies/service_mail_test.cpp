@@ -87,6 +87,7 @@ protected:
         const auto text = read(due[0].content);
         EXPECT_THAT(test::decode_parts(text), HasSubstr("https://keys.test"));
         EXPECT_THAT(test::decode_parts(text), Not(HasSubstr("The secret answer")));
+        EXPECT_THAT(text, Not(HasSubstr("The contract"))) << "a subject is told after release only";
         seal::EnvelopeReader reader;
         std::string age_file = reader.append(text).value();
         age_file += reader.finish().value();
