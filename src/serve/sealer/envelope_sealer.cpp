@@ -67,6 +67,18 @@ std::string find_subject(const mail::HeaderBlock& head, const SealPlan& plan)
     return mail::decode_words(head.find("Subject").value_or(""));
 }
 
+// RFC 5322 §3.6.3: recipients in Bcc are not to be revealed; whom the head does not name is one of them.
+bool has_hidden_recipient(const SealOrder& order, const mail::HeaderBlock& head)
+{
+    std::vector<mail::NamedMailbox> named;
+    for (const char* field : {"To", "Cc"})
+        for (const auto& value : head.find_all(field))
+            if (auto list = mail::parse_address_list(value); list.has_value()) named.insert(named.end(), list->begin(), list->end());
+    return !std::ranges::all_of(order.message.recipients, [&](const queue::DueRecipient& recipient) {
+        return std::ranges::any_of(named, [&](const auto& one) { return iequals(mail::format_mailbox(one.mailbox), recipient.address); });
+    });
+}
+
 std::map<std::string, std::vector<queue::NewRecipient>> group_by_language(const SealOrder& order, const StoredEnvelope& stored)
 {
     std::map<std::string, std::vector<queue::NewRecipient>> groups;
@@ -161,7 +173,8 @@ Task<Result<StoredEnvelope>> EnvelopeSealer::hand_over(const SealOrder& order, S
     record.assurance = plan.assurance;
     record.expires_at = plan.expires_at.value_or(parts_.clock->now() + longest_life);
     record.may_reply = plan.may_reply;
-    record.may_reply_all = plan.may_reply_all;
+    // A reply to all goes to all of the record, each of whom its Cc names to the others.
+    record.may_reply_all = plan.may_reply_all && !has_hidden_recipient(order, sealed.head);
     record.may_forward = plan.may_forward;
     record.receipt = plan.receipt;
     record.hosted = hosted;

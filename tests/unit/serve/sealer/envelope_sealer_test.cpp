@@ -155,6 +155,18 @@ TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
     EXPECT_EQ(record.related_envelope, "abcdefghijklmnopqrstuvwxya");
 }
 
+TEST_F(EnvelopeSealerTest, AllowsNoReplyToAllThatWouldNameARecipientInBcc)
+{
+    seal(order({"bob@partner.test", "carol@partner.test"}));
+    seal(order({"Bob@partner.test"}));
+    const std::string both = "Cc: Carol <carol@partner.test>\r\n" + std::string(letter);
+    seal(order({"bob@partner.test", "carol@partner.test"}, both));
+    ASSERT_EQ(keys_->records.size(), 3U);
+    EXPECT_FALSE(keys_->records[0].may_reply_all);
+    EXPECT_TRUE(keys_->records[1].may_reply_all);
+    EXPECT_TRUE(keys_->records[2].may_reply_all);
+}
+
 TEST_F(EnvelopeSealerTest, MakesAFreshIdentityForEachMessage)
 {
     seal(order({"bob@partner.test"}));
