@@ -14,7 +14,7 @@ namespace sealpost::people {
 struct GuardKey {
     enum class Kind { password, code, mail, envelope, network, network_mail, administrator };
     Kind kind = Kind::network;
-    std::string name;  // the address, the envelope id, the network (network_of), the administrator
+    std::string name;  // the address, the envelope and the network, the network (network_of), the administrator
 };
 
 struct GuardVerdict {

@@ -94,10 +94,22 @@ Checked<Response> answer_release(keys::ReleaseVerdict verdict, const std::option
     return not_a_recipient(signed_in->person.addresses);
 }
 
+// Each refusal stays in the audit trail for ever, so a network cannot ask for one envelope without end.
+// By both: who holds a link must not lock the others out.
+std::vector<people::GuardKey> guard_keys(const keys::EnvelopeId& id, const Request& request)
+{
+    std::vector<people::GuardKey> keys;
+    keys.push_back({people::GuardKey::Kind::envelope, id.value() + ' ' + network_of(request)});
+    return keys;
+}
+
 Task<Checked<Response>> release(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    const auto guarded = guard_keys(view.facts.policy.id, request);
+    SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(guarded));
+    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
     keys::ReleaseRequest asked;
     asked.id = view.facts.policy.id;
     if (signed_in) asked.addresses = signed_in->person.addresses;
@@ -105,6 +117,7 @@ Task<Checked<Response>> release(const Desk& desk, Request& request)
     asked.who = who_of(signed_in);
     asked.network = network_of(request);
     SEALPOST_CO_TRY(auto verdict, co_await desk.parts.keys->release(std::move(asked)));
+    if (std::holds_alternative<keys::Released>(verdict)) SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(guarded));
     co_return answer_release(std::move(verdict), signed_in);
 }
 

@@ -195,6 +195,20 @@ TEST_F(Opening, AsksForAPasswordWhenTheEnvelopeNeedsAnAccount)
     EXPECT_EQ(release(again, id_).status, 200);
 }
 
+TEST_F(Opening, SlowsDownWhoIsRefusedAgainAndAgain)
+{
+    store(true);
+    Client bob = make_signed_in("bob@partner.test");
+    for (int i = 0; i < 30; ++i) EXPECT_EQ(release(bob, id_).status, 200) << i;
+    Client nobody;
+    Answer last;
+    for (int i = 0; i < 11; ++i) last = release(nobody, id_);
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_TRUE(last.headers.has("Retry-After"));
+    clock_.advance(std::chrono::seconds(3));
+    EXPECT_EQ(release(bob, id_).status, 200);
+}
+
 // Who reads Bob's mail for a moment gets codes, and must not get from them to what needs his password.
 TEST_F(Opening, DoesNotLetACodeReplaceThePassword)
 {
