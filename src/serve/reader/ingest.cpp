@@ -6,6 +6,8 @@
 
 #include <boost/json/object.hpp>
 
+#include <atomic>
+
 namespace sealpost::reader {
 namespace {
 
@@ -44,15 +46,56 @@ Problem problem_of_slot(const Error& error, const keys::SlotWriter& writer)
     return too_many();
 }
 
+// The memory that uploads under way hold, of all workers. Anybody may hand mails in.
+class Memory {
+public:
+    explicit Memory(std::size_t most) : most_(most) {}
+    bool take(std::size_t bytes)
+    {
+        if (taken_.fetch_add(bytes) + bytes <= most_) return true;
+        give_back(bytes);
+        return false;
+    }
+    void give_back(std::size_t bytes) { taken_ -= bytes; }
+
+private:
+    const std::size_t most_;
+    std::atomic<std::size_t> taken_{0};
+};
+
+// What one upload has of it.
+class MemoryShare {
+public:
+    explicit MemoryShare(std::shared_ptr<Memory> memory) : memory_(std::move(memory)) {}
+    ~MemoryShare() { memory_->give_back(own_); }
+    MemoryShare(const MemoryShare&) = delete;
+    MemoryShare& operator=(const MemoryShare&) = delete;
+    bool grow_to(std::size_t bytes)
+    {
+        if (bytes <= own_) return true;
+        if (!memory_->take(bytes - own_)) return false;
+        own_ = bytes;
+        return true;
+    }
+
+private:
+    std::shared_ptr<Memory> memory_;
+    std::size_t own_ = 0;
+};
+
 // Armor, page or mail in; the binary age file into the slot.
 class Intake {
 public:
-    explicit Intake(std::unique_ptr<keys::SlotWriter> slot) : slot_(std::move(slot)), reader_(max_upload_bytes) {}
+    Intake(std::unique_ptr<keys::SlotWriter> slot, std::shared_ptr<Memory> memory)
+        : memory_(std::move(memory)), slot_(std::move(slot)), reader_(max_upload_bytes)
+    {
+    }
 
     Task<Checked<void>> append(std::string piece)
     {
         auto bytes = reader_.append(piece);
         if (bytes.has_error()) co_return stumble(bytes.error());
+        if (!memory_.grow_to(reader_.held_bytes())) co_return http::try_later();
         auto kept = co_await keep(std::move(*bytes));
         co_return kept;
     }
@@ -90,6 +133,7 @@ private:
         co_return Checked<void>();
     }
 
+    MemoryShare memory_;
     std::unique_ptr<keys::SlotWriter> slot_;
     seal::EnvelopeReader reader_;
     std::string claimed_id_;
@@ -149,7 +193,7 @@ Task<Checked<void>> read_to_end(http::MultipartReader& form)
     }
 }
 
-Task<Checked<std::string>> take_in(const Desk& desk, Request& request)
+Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> memory, Request& request)
 {
     auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
     if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
@@ -158,7 +202,7 @@ Task<Checked<std::string>> take_in(const Desk& desk, Request& request)
         co_return too_many();
     if (slot.has_error()) co_return slot.error();
     http::MultipartReader form(*request.body, *boundary);
-    Intake intake(std::move(*slot));
+    Intake intake(std::move(*slot), std::move(memory));
     auto taken = co_await find_envelope(form, intake);
     if (taken.has_error()) {
         SEALPOST_CO_TRY(const bool heals, co_await can_heal(desk, intake));
@@ -181,9 +225,9 @@ Response show_problem(const Problem& problem)
 }
 
 // Dead drop: any origin may post, no cookie is read or set, and all that comes back is a ticket.
-Task<Response> ingest(std::shared_ptr<const Desk> desk, Request& request)
+Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<Memory> memory, Request& request)
 {
-    auto ticket = co_await take_in(*desk, request);
+    auto ticket = co_await take_in(*desk, std::move(memory), request);
     const bool wants_json = request.accepts_json();
     if (ticket.has_error()) {
         const Problem problem = ticket.error();
@@ -203,7 +247,9 @@ void add_ingest_routes(http::Router& router, const std::shared_ptr<const Desk>& 
 {
     http::RouteOptions options;
     options.max_body_bytes = max_form_bytes;
-    router.add(http::Method::post, "/ingest", [desk](Request& request) { return ingest(desk, request); }, std::move(options));
+    auto memory = std::make_shared<Memory>(desk->parts.max_held_bytes);
+    auto handler = [desk, memory](Request& request) { return ingest(desk, memory, request); };
+    router.add(http::Method::post, "/ingest", std::move(handler), std::move(options));
 }
 
 }  // namespace sealpost::reader

@@ -24,6 +24,8 @@ struct Parts {
     // address from an unknown one.
     std::chrono::milliseconds least_time{400};
     std::uint64_t max_reply_bytes = 64 * 1024 * 1024;
+    // Mails that are handed in stand whole in memory until they are searched: all of them together.
+    std::size_t max_held_bytes = 256 * 1024 * 1024;
 };
 
 // Adds the calls, the pages /, /open, /open/{ref}, and /assets/ to the service's router.

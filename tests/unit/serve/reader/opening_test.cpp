@@ -84,6 +84,15 @@ TEST_F(Opening, TakesArmorPageAndMail)
     }
 }
 
+TEST_F(Opening, HoldsNoMoreOfMailsInMemoryThanAllowed)
+{
+    store(false);
+    const std::string large = "Subject: x\r\n\r\n" + std::string(5 * 1024 * 1024, 'x');
+    EXPECT_EQ(ingest(large).problem(), "try-later");
+    const std::string fair = large.substr(0, 3 * 1024 * 1024);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(ingest(fair).problem(), "not-an-envelope") << "the room is given back";
+}
+
 TEST_F(Opening, SendsABrowserOnWithoutCookiesWhateverItsOrigin)
 {
     store(false);

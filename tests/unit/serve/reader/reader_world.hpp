@@ -73,6 +73,7 @@ protected:
         parts.clock = &clock_;
         parts.origin = "https://keys.test";
         parts.least_time = std::chrono::milliseconds(0);
+        parts.max_held_bytes = 4 * 1024 * 1024;
         reader::add_routes(router_, std::move(parts));
     }
 
