@@ -109,6 +109,15 @@ Secret PrivateKey::to_pem() const
     return Secret::copy_of(std::string_view(data, static_cast<std::size_t>(size)));
 }
 
+Bytes PrivateKey::public_der() const
+{
+    const int size = i2d_PUBKEY(key_.get(), nullptr);
+    Bytes der(static_cast<std::size_t>(std::max(size, 0)));
+    unsigned char* at = der.data();
+    if (size > 0) i2d_PUBKEY(key_.get(), &at);
+    return der;
+}
+
 int PrivateKey::bits() const { return EVP_PKEY_get_bits(key_.get()); }
 std::string PrivateKey::type() const { return format_key_type(key_.get()); }
 
