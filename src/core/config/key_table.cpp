@@ -92,6 +92,15 @@ Section delivery_section()
     }};
 }
 
+Section dkim_section()
+{
+    return {.name = "dkim", .repeated = true, .in_example = false, .doc = "keys that sign what leaves, one for each domain of From (sealpost dkim new)", .keys = {
+        {.name = "domain", .type = Type::domain, .example = "\"acme.example\"", .doc = "Signs mail from this domain, and from those below it that have no key of their own.", .required = true},
+        {.name = "selector", .type = Type::domain, .example = "\"s1\"", .doc = "The public key stands in DNS at selector._domainkey.domain.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"dkim-s1.key\"", .doc = "PEM: an RSA private key of 2048 bits; readable by its owner only.", .required = true},
+    }};
+}
+
 Section limits_section()
 {
     return {.name = "limits", .doc = "what one node bears", .keys = {
@@ -126,7 +135,7 @@ const std::vector<Section>& node_sections()
 {
     static const std::vector<Section> sections = {
         node_section(), store_section(), dns_section(), tls_section(), certificate_section(), listener_section(),
-        gateway_section(), service_section(), delivery_section(), limits_section(), log_section(), metrics_section()};
+        gateway_section(), service_section(), delivery_section(), dkim_section(), limits_section(), log_section(), metrics_section()};
     return sections;
 }
 

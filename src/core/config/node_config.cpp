@@ -204,6 +204,7 @@ private:
             else config_.tls.trust_files.push_back(resolve(trust));
         }
         load_delivery();
+        load_dkim();
         const auto& limits = checked_.one("limits");
         config_.limits = {static_cast<unsigned>(limits.number("max_connections")), static_cast<unsigned>(limits.number("max_tls_connections")),
                           static_cast<std::uint64_t>(limits.number("max_message_size")), seconds_of(limits, "command_timeout"),
@@ -226,6 +227,17 @@ private:
         delivery.max_connections = static_cast<unsigned>(table.number("max_connections"));
         if (delivery.longest_retry < delivery.first_retry)
             refuse(table.line_of("longest_retry"), "delivery.longest_retry", "shorter than first_retry", "make it longer");
+    }
+
+    void load_dkim()
+    {
+        for (const auto& table : checked_.all("dkim")) {
+            NodeConfig::Dkim dkim{ascii_lower(table.text("domain")), table.text("selector"), resolve(table.text("key"))};
+            const auto is_same = [&](const auto& each) { return each.domain == dkim.domain; };
+            if (std::any_of(config_.dkim.begin(), config_.dkim.end(), is_same))
+                refuse(table.line_of("domain"), "dkim.domain", "two keys for " + quote_json(dkim.domain), "one key signs for a domain");
+            config_.dkim.push_back(std::move(dkim));
+        }
     }
 
     void check_roles()
@@ -311,9 +323,9 @@ std::string make_example()
     std::string out = "# Sealpost: what belongs to this machine. Every key is shown; those with a # in front have\n"
                       "# no default or are not needed for a start. `sealpost config explain KEY` says more.\n";
     for (const auto& section : node_sections()) {
-        out += "\n# " + std::string(section.doc) + '\n' + (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]\n" : "]\n");
+        out += "\n# " + std::string(section.doc) + '\n' + (section.in_example ? "" : "#") + (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]\n" : "]\n");
         for (const auto& key : section.keys) {
-            const bool needed = key.required || !key.fallback.empty() || (key.name == "certificate" && section.name == "listener");
+            const bool needed = section.in_example && (key.required || !key.fallback.empty() || (key.name == "certificate" && section.name == "listener"));
             out += "# " + std::string(key.doc) + '\n' + (needed ? "" : "#") + std::string(key.name) + " = " + std::string(key.fallback.empty() ? key.example : key.fallback) + '\n';
         }
     }

@@ -70,6 +70,11 @@ struct NodeConfig {
         std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
         std::vector<IpAddress> send_addresses;
     };
+    struct Dkim {
+        std::string domain;    // lower case
+        std::string selector;  // the public key stands at selector._domainkey.domain
+        std::filesystem::path key;
+    };
     struct Delivery {
         std::uint16_t mx_port = 25;
         std::optional<IpAddress> source_address;
@@ -106,6 +111,7 @@ struct NodeConfig {
     Gateway gateway;
     Service service;
     Delivery delivery;
+    std::vector<Dkim> dkim;
     Limits limits;
     LogSink log;
     Metrics metrics;

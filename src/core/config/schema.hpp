@@ -31,7 +31,7 @@ struct Key {
 struct Section {
     std::string_view name = {};
     bool repeated = false;  // [[name]]
-    bool in_example = true;
+    bool in_example = true;  // else shown behind #
     std::string_view doc = {};
     std::vector<Key> keys;
 };

@@ -43,6 +43,21 @@ Order make_order(const std::shared_ptr<queue::Queue>& queue, const queue::DueMes
     return order;
 }
 
+Task<std::string> sign(queue::Queue& queue, const queue::DueMessage& message, const Sending& sending)
+{
+    if (!sending.signer) co_return std::string();
+    auto content = queue.read(message.content);
+    auto field = co_await sending.signer->sign(std::move(content));
+    co_return field;
+}
+
+void add_signature(Order& order, const std::string& signature)
+{
+    if (signature.empty()) return;
+    order.content = put_before(signature, std::move(order.content));
+    order.mail.mail.size = static_cast<std::uint64_t>(order.mail.mail.size.value_or(0) + signature.size());
+}
+
 Task<void> carry_one(Courier& courier, Order order, Deadline deadline, DomainCarried& carried)
 {
     carried.report = co_await courier.carry(std::move(order), deadline);
@@ -84,6 +99,7 @@ std::string domain_of(const std::string& address)
 Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan)
 {
+    const std::string signature = co_await sign(*queue, message, sending);
     std::map<std::string, DomainCarried> by_domain;
     for (const auto& recipient : message.recipients) {
         auto& carried = by_domain[domain_of(recipient.address)];
@@ -94,6 +110,7 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
     async::TaskGroup group(executor);
     for (auto& [domain, carried] : by_domain) {
         Order order = make_order(queue, message, carried, sending, plan(domain));
+        add_signature(order, signature);
         group.spawn(carry_one(courier, std::move(order), Deadline::after(sending.time_limit), carried));
     }
     co_await group.join();

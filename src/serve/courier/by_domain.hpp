@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/queue/queue.hpp"
+#include "serve/courier/content_signer.hpp"
 #include "serve/courier/courier.hpp"
 
 #include <functional>
@@ -21,7 +22,8 @@ struct DomainPlan {
 struct Sending {
     std::string helo_name;
     std::uint16_t mx_port = 25;
-    std::chrono::seconds time_limit{15 * 60};  // for one domain
+    std::chrono::seconds time_limit{15 * 60};               // for one domain
+    std::shared_ptr<const ContentSigner> signer = nullptr;  // null: nothing is signed
 };
 
 struct DomainCarried {

@@ -4,6 +4,7 @@
 #include "serve/demo/blocking.hpp"
 #include "sys/crypto/password.hpp"
 #include "sys/crypto/random.hpp"
+#include "wire/dkim/signer.hpp"
 
 namespace sealpost::demo {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr std::string_view gateway_host = "mx1.acme.test";
 constexpr std::string_view partner_host = "mx.partner.test";
 constexpr std::string_view service_domain = "keys.test";
+constexpr std::string_view dkim_selector = "s1";  // world_files.cpp says the same
 
 std::string make_password() { return format_base64url(crypto::random_bytes(12)); }
 
@@ -59,6 +61,13 @@ Result<> World::write_certificate(const std::string& node, const std::string& na
     return files::write_secret(folder / (name + ".key"), Secret::copy_of(certificate.key_pem));
 }
 
+Result<> World::write_dkim_key(const std::string& node, const std::string& domain)
+{
+    SEALPOST_TRY(const auto key, crypto::PrivateKey::make_rsa(dkim::made_key_bits));
+    dkim_records_[dkim::record_name(domain, dkim_selector)] = dkim::format_record(key);
+    return files::write_secret(options_.directory / node / "dkim-s1.key", key.to_pem());
+}
+
 Result<> World::make_files()
 {
     SEALPOST_TRY(authority_, Authority::make(clock_.now()));
@@ -69,6 +78,8 @@ Result<> World::make_files()
     SEALPOST_CHECK(write_certificate("partner", "mx", partner));
     SEALPOST_TRY(auto service, authority_->issue(std::string(service_domain), {"localhost"}));
     SEALPOST_CHECK(write_certificate("keys", "keys", service));
+    SEALPOST_CHECK(write_dkim_key("acme", "acme.test"));
+    SEALPOST_CHECK(write_dkim_key("keys", std::string(service_domain)));
     const std::string user =
         std::string(alice) + ':' + crypto::hash_password(Secret::copy_of(secrets_.submission_password)) + '\n';
     SEALPOST_CHECK(files::write_secret(options_.directory / "acme" / "submission.users", Secret::copy_of(user)));
@@ -86,6 +97,7 @@ ZoneData World::make_zone() const
     zone.add_address("out.keys.test", plan_.service_sends_from);
     zone.add_address("keys.test", plan_.service.address);
     zone.add_text("keys.test", "v=spf1 ip4:" + format_ip(plan_.service_sends_from) + " -all");
+    for (const auto& [name, record] : dkim_records_) zone.add_text(name, record);
     return zone;
 }
 

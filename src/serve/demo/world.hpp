@@ -11,6 +11,7 @@
 #include "serve/demo/plan.hpp"
 #include "serve/node/node.hpp"
 
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -57,6 +58,7 @@ private:
     World(WorldOptions options, const Clock& clock);
     Result<> make_files();
     Result<> write_certificate(const std::string& node, const std::string& name, const CertificateFiles& certificate);
+    Result<> write_dkim_key(const std::string& node, const std::string& domain);
     Result<> start_names();
     Result<> start_mail_servers();
     Result<> start_service();
@@ -74,6 +76,7 @@ private:
     Plan plan_;
     Secrets secrets_;
     std::optional<Authority> authority_;
+    std::map<std::string, std::string> dkim_records_;  // by the names where they stand
     std::unique_ptr<Mailboxes> mailboxes_;
     std::unique_ptr<NameServer> names_;
     std::unique_ptr<async::BlockingPool> pool_;

@@ -312,7 +312,7 @@ std::vector<queue::NewMessage> Intake::sort_into_lanes() const
     for (const auto& recipient : recipients_) {
         const auto decision = policy_->decide_encryption(message_, recipient.address);
         std::string lane(choose_lane(decision.action));
-        std::string facts = format_facts(transaction_id(), decision, parts_->clock->now());
+        std::string facts = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
         auto& message = lanes[{lane, facts}];
         message.lane = std::move(lane);
         message.facts = std::move(facts);

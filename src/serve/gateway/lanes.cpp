@@ -83,11 +83,20 @@ std::string_view choose_lane(policy::SealAction action)
     return seal_lane;
 }
 
-std::string format_facts(std::string_view intake_id, const policy::EncryptionDecision& decision, WallTime now)
+std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now)
 {
-    json::object facts{{"intake", intake_id}, {"decided_by", decision.action_from}};
+    json::object facts{{"intake", intake.id}, {"outgoing", intake.outgoing}, {"decided_by", decision.action_from}};
     if (decision.action != policy::SealAction::clear) facts["plan"] = format_plan(decision, now);
     return json::serialize(facts);
+}
+
+bool is_outgoing(std::string_view facts)
+{
+    boost::system::error_code error;
+    const json::value value = json::parse(facts, error);
+    if (error || !value.is_object()) return false;
+    const auto* outgoing = value.get_object().if_contains("outgoing");
+    return outgoing && outgoing->is_bool() && outgoing->get_bool();
 }
 
 Result<sealer::SealPlan> parse_plan(std::string_view facts)

@@ -18,9 +18,15 @@ inline constexpr std::string_view bounce_lane = "bounce";                    // 
 
 [[nodiscard]] std::string_view choose_lane(policy::SealAction action);
 
-// What the queue remembers for the delivery: the intake's id and, in the lanes that seal, how to seal.
+// What the queue remembers for the delivery: the intake's id, whether the message comes from our own
+// people, and, in the lanes that seal, how to seal.
 // Policy that changes later does not change a message that was accepted.
-[[nodiscard]] std::string format_facts(std::string_view intake_id, const policy::EncryptionDecision& decision, WallTime now);
+struct IntakeFacts {
+    std::string_view id;
+    bool outgoing = false;
+};
+[[nodiscard]] std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now);
+[[nodiscard]] bool is_outgoing(std::string_view facts);  // false for facts of former versions and broken ones
 [[nodiscard]] Result<sealer::SealPlan> parse_plan(std::string_view facts);
 
 }  // namespace sealpost::gateway

@@ -110,11 +110,21 @@ courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std
     return plan;
 }
 
+// Only what this node and our own people say is signed: mail from outside is not our word.
+courier::Sending OutgoingMail::sending_of(const DueMessage& message) const
+{
+    courier::Sending sending = parts_.sending;
+    const bool is_ours = message.lane == notification_lane || message.lane == bounce_lane || is_outgoing(message.facts);
+    if (!is_ours) sending.signer = nullptr;
+    return sending;
+}
+
 Task<Report> OutgoingMail::carry(DueMessage message)
 {
     const auto policy = parts_.policy->current();
     Report report = take_discarded(*policy, message);
-    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), parts_.sending,
+    auto sending = sending_of(message);
+    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), std::move(sending),
                                                      [&](const std::string& domain) { return plan(*policy, domain); });
     add_outcomes(report, carried);
     co_return report;
@@ -146,7 +156,8 @@ Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
         return verified;
     };
     Report report = take_discarded(*policy, message);
-    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, parts_.sending, verified_plan);
+    auto sending = sending_of(message);
+    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, std::move(sending), verified_plan);
     DueMessage rest = std::move(message);
     rest.recipients.clear();
     for (const auto& domain : carried) {

@@ -29,6 +29,7 @@ private:
     Task<queue::Report> carry(queue::DueMessage message);
     Task<queue::Report> seal(queue::DueMessage message);
     Task<queue::Report> carry_or_seal(queue::DueMessage message);
+    [[nodiscard]] courier::Sending sending_of(const queue::DueMessage& message) const;
     [[nodiscard]] courier::DomainPlan plan(const policy::Snapshot& policy, const std::string& domain) const;
 
     Parts parts_;

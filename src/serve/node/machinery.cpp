@@ -65,6 +65,18 @@ Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& c
     return std::shared_ptr<dns::Resolver>(std::move(resolver));
 }
 
+Result<std::shared_ptr<const courier::ContentSigner>> load_signer(const config::NodeConfig& config, const log::Log& log)
+{
+    if (config.dkim.empty()) return std::shared_ptr<const courier::ContentSigner>();
+    std::vector<dkim::SigningKey> keys;
+    for (const auto& entry : config.dkim) {
+        SEALPOST_TRY(const auto pem, files::read_secret(entry.key, crypto::max_chain_pem_bytes));
+        SEALPOST_TRY(auto key, dkim::SigningKey::make(entry.domain, entry.selector, pem));
+        keys.push_back(std::move(key));
+    }
+    return std::make_shared<const courier::ContentSigner>(std::move(keys), log);
+}
+
 queue::Settings queue_settings(const config::NodeConfig& config)
 {
     queue::Settings settings;
@@ -92,11 +104,12 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     }
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
+    SEALPOST_TRY(auto signer, load_signer(config, log));
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned workers = config.node.workers == 0 ? cores : config.node.workers;
     return std::unique_ptr<Machinery>(
         new Machinery{std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust),
-                      std::move(identities), std::move(asking), std::move(database), std::move(queue),
+                      std::move(identities), std::move(asking), std::move(database), std::move(queue), std::move(signer),
                       std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
 }
 
@@ -137,6 +150,7 @@ courier::Sending Machinery::sending() const
     courier::Sending sending;
     sending.helo_name = config.delivery.helo.empty() ? config.node.hostname : config.delivery.helo;
     sending.mx_port = config.delivery.mx_port;
+    sending.signer = signer;
     return sending;
 }
 

@@ -15,9 +15,9 @@ namespace sealpost::dkim {
 namespace {
 
 // RFC 6376 §5.4.1, and what tells how to read the body.
-const char* const signed_fields[] = {"From",         "Sender",         "Reply-To",      "Subject",
-                                     "Date",         "Message-ID",     "To",            "Cc",
-                                     "MIME-Version", "Content-Type",   "In-Reply-To",   "Content-Transfer-Encoding",
+const char* const signed_fields[] = {"From",         "Sender",         "Reply-To",    "Subject",
+                                     "Date",         "Message-ID",     "To",          "Cc",
+                                     "MIME-Version", "Content-Type",   "In-Reply-To", "Content-Transfer-Encoding",
                                      "References",   "Auto-Submitted", nullptr};
 const char* const oversigned_fields[] = {"From", nullptr};
 

@@ -99,11 +99,14 @@ class Postfix:
             assert time.monotonic() < deadline, f"{otherwise}\n{self._log().decode(errors='replace')[-4000:]}"
             time.sleep(0.05)
 
-    def list_mails(self, mailbox):
-        """The messages of a mailbox, oldest first."""
+    def read_mails(self, mailbox):
+        """The octets of each message of a mailbox, oldest first."""
         folder = self.folder / "mail" / mailbox / "new"
         files = sorted(folder.iterdir(), key=lambda path: path.stat().st_mtime_ns) if folder.exists() else []
-        return [email.message_from_bytes(path.read_bytes(), policy=email.policy.default) for path in files]
+        return [path.read_bytes() for path in files]
+
+    def list_mails(self, mailbox):
+        return [email.message_from_bytes(octets, policy=email.policy.default) for octets in self.read_mails(mailbox)]
 
     def wait_for_mail(self, mailbox, number, seconds=60):
         """The message of that number (from 1), as soon as it is there."""

@@ -38,6 +38,10 @@ send_addresses = ["127.0.0.5"]
 mx_port     = {mx_port}
 helo        = "out.keys.test"
 first_retry = "1s"
+[[dkim]]
+domain   = "keys.test"
+selector = "s1"
+key      = "dkim.key"
 [limits]
 drain_timeout = "2s"
 """
@@ -87,6 +91,10 @@ mx_port        = {mx_port}
 source_address = "127.0.0.2"
 first_retry    = "1s"
 longest_retry  = "2s"
+[[dkim]]
+domain   = "acme.test"
+selector = "s1"
+key      = "dkim.key"
 [limits]
 drain_timeout = "2s"
 """
@@ -167,15 +175,23 @@ class Setting:
         self.public_port = free_port(GATEWAY) if front else self.mx_port
         self.inner_port = free_port(INNER)
         self.service_port = free_port("127.0.0.1")
+        acme_key, keys_key = self._make_dkim_key("acme"), self._make_dkim_key("keys")
         mx = ("front.acme.test", FRONT) if front else ("mx1.acme.test", GATEWAY)
         self.names = start(Names(self.folder / "names", {
-            "acme.test": [f"@ MX 10 {mx[0]}.", f"mx1 A {GATEWAY}", f"front A {FRONT}"],
+            "acme.test": [f"@ MX 10 {mx[0]}.", f"mx1 A {GATEWAY}", f"front A {FRONT}", acme_key],
             "partner.test": ["@ MX 10 mx.partner.test.", f"mx A {PARTNER}"],
-            "keys.test": ["@ A 127.0.0.1", f"out A {SENDING}"],
+            "keys.test": ["@ A 127.0.0.1", f"out A {SENDING}", keys_key],
             **reverse_zone({GATEWAY: "mx1.acme.test", PARTNER: "mx.partner.test", SENDING: "out.keys.test",
                             FRONT: "front.acme.test"})}))
         self._make_service()
         self._make_gateway()
+
+    def _make_dkim_key(self, organisation):
+        """The record for the zone."""
+        folder = self.folder / organisation
+        folder.mkdir(parents=True, exist_ok=True)
+        return sealpost("dkim", "new", "--domain", f"{organisation}.test", "--selector", "s1",
+                        "--key-out", folder / "dkim.key").strip()
 
     def _fill(self, template):
         return template.format(names=self.names.endpoint, root=self.authority.root, mx_port=self.mx_port,

@@ -26,7 +26,7 @@ policy::EncryptionDecision decide(policy::SealAction action)
 
 sealer::SealPlan pass_on(const policy::EncryptionDecision& decision)
 {
-    return parse_plan(format_facts("c1.1", decision, now)).value();
+    return parse_plan(format_facts({"c1.1", true}, decision, now)).value();
 }
 
 TEST(Lanes, AreChosenByTheAction)
@@ -79,9 +79,17 @@ TEST(Lanes, FixTheExpiryWhenTheMessageIsAccepted)
     EXPECT_EQ(pass_on(decision).expires_at, parse_rfc3339("2027-01-01T00:00:00Z").value()) << "a date in a header wins";
 }
 
+TEST(Lanes, RememberWhetherTheMessageComesFromOurOwnPeople)
+{
+    const auto decision = decide(policy::SealAction::clear);
+    EXPECT_TRUE(is_outgoing(format_facts({"c1.1", true}, decision, now)));
+    EXPECT_FALSE(is_outgoing(format_facts({"c1.1", false}, decision, now)));
+    for (const char* facts : {"", "[]", "{}", "{\"outgoing\":1}"}) EXPECT_FALSE(is_outgoing(facts)) << facts;
+}
+
 TEST(Lanes, HaveNoPlanForClearForm)
 {
-    EXPECT_EQ(parse_plan(format_facts("c1.1", decide(policy::SealAction::clear), now)).error().fault, Fault::give_up);
+    EXPECT_EQ(parse_plan(format_facts({"c1.1", true}, decide(policy::SealAction::clear), now)).error().fault, Fault::give_up);
 }
 
 TEST(Lanes, RefuseBrokenFacts)

@@ -22,6 +22,8 @@ void.test     MX 10 mx.acme.test
 mx.acme.test  A  127.0.0.1
 )";
 
+constexpr std::string_view letter = "From: Alice <alice@acme.test>\r\nSubject: hello\r\n\r\nThe body.\r\n";
+
 class OutgoingMailTest : public GatewayWorld {
 protected:
     static MailServerOptions with_tls(const Authority& authority)
@@ -40,11 +42,27 @@ protected:
         policy::EncryptionDecision decision;
         decision.action =
             lane == seal_lane || lane == seal_unless_tls_lane ? policy::SealAction::seal : policy::SealAction::clear;
-        message.facts = format_facts("c1.1", decision, clock_.now());
+        message.facts = format_facts({"c1.1", true}, decision, clock_.now());
         accept(std::move(message));
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
         return queue::wait_for(carry(due.at(0), office.port()));
+    }
+
+    // The content that arrives when acme.test has a key.
+    std::string send_signed(const PostOffice& office, std::string_view lane, bool outgoing)
+    {
+        const auto key = crypto::PrivateKey::make_rsa(1024).value();
+        std::vector<dkim::SigningKey> keys;
+        keys.push_back(dkim::SigningKey::make("test", "s1", key.to_pem()).value());
+        signer_ = std::make_shared<const courier::ContentSigner>(std::move(keys), log::Log::silent());
+        queue::NewMessage message = queue::make_message({"alice@acme.test"});
+        message.lane = lane;
+        message.facts = format_facts({"c1.1", outgoing}, policy::EncryptionDecision{}, clock_.now());
+        accept(std::move(message), letter);
+        const auto report = queue::wait_for(carry(claim().at(0), office.port()));
+        EXPECT_EQ(report.outcomes.at(0).kind, Kind::delivered);
+        return office.letters->take().at(0).content;
     }
 
     Task<queue::Report> carry(queue::DueMessage message, std::uint16_t port)
@@ -58,6 +76,7 @@ protected:
         parts.courier = std::make_shared<courier::Courier>(std::move(options));
         parts.sending.helo_name = "mx1.acme.test";
         parts.sending.mx_port = port;
+        parts.sending.signer = signer_;
         auto courier = parts.courier;
         OutgoingMail outgoing(std::move(parts));
         auto report = co_await outgoing.deliver(std::move(message));
@@ -66,7 +85,18 @@ protected:
     }
 
     Authority authority_;
+    std::shared_ptr<const courier::ContentSigner> signer_;
 };
+
+TEST_F(OutgoingMailTest, SignsWhatItsOwnPeopleSendAndNothingFromOutside)
+{
+    PostOffice office;
+    const std::string sent = send_signed(office, relay_lane, true);
+    EXPECT_TRUE(sent.starts_with("DKIM-Signature: v=1; a=rsa-sha256; c=relaxed/relaxed; d=test;")) << sent;
+    EXPECT_TRUE(sent.ends_with("\r\n" + std::string(letter)));
+    EXPECT_EQ(send_signed(office, relay_lane, false), letter);
+    EXPECT_TRUE(send_signed(office, notification_lane, false).starts_with("DKIM-Signature:"));
+}
 
 TEST_F(OutgoingMailTest, CarriesInClearFormByMx)
 {
