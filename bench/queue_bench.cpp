@@ -155,7 +155,8 @@ int main(int count, char** arguments)
     const std::string directory = count > 1 ? arguments[1] : std::filesystem::temp_directory_path().string();
     const std::chrono::seconds time(count > 2 ? std::atoi(arguments[2]) : 5);
     const int page_bytes = count > 3 ? std::atoi(arguments[3]) : sealpost::db::Options().page_bytes;
-    std::printf("10 KiB messages in %s, pages of %d octets\n accepters    accepts/s     deliveries settled/s\n", directory.c_str(), page_bytes);
+    std::printf("10 KiB messages in %s, pages of %d octets\n accepters    accepts/s     deliveries settled/s\n",
+                directory.c_str(), page_bytes);
     for (const int accepters : {1, 20, 200}) sealpost::queue::measure(directory, accepters, time, page_bytes);
     sealpost::queue::measure_opening(directory);
 }

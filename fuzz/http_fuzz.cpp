@@ -71,10 +71,7 @@ std::string parse_form(std::string_view text, std::size_t step)
 
 // A refusal, or the last piece of something unfinished, may come earlier or later, as the text is
 // split; what is complete in one way must be so, and the same, in the other.
-bool agree(const std::string& a, const std::string& b)
-{
-    return a == b || (!a.ends_with('.') && !b.ends_with('.'));
-}
+bool agree(const std::string& a, const std::string& b) { return a == b || (!a.ends_with('.') && !b.ends_with('.')); }
 
 void try_url(std::string_view text)
 {

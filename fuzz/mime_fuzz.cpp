@@ -28,7 +28,8 @@ void check_head(std::string_view text)
     for (const auto& field : block->fields()) {
         const std::string value = mail::unfold(field);
         expect(value.find_first_of("\r\n") == std::string::npos);
-        const auto one = mail::HeaderBlock::parse(mail::format_field("X", value), {.max_bytes = 1 << 30, .max_line_bytes = 1 << 30});
+        const auto one =
+            mail::HeaderBlock::parse(mail::format_field("X", value), {.max_bytes = 1 << 30, .max_line_bytes = 1 << 30});
         expect(one.has_value() && one->fields().size() == 1);
     }
 }
@@ -52,7 +53,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     facts.reporting_host = "mx.acme.test";
     facts.to = "a@acme.test";
     facts.original_head = text;
-    facts.recipients.push_back({std::string(text), std::string(text), mail::DsnAction::failed, std::string(text), std::string(text), std::string(text)});
+    facts.recipients.push_back(
+        {std::string(text), std::string(text), mail::DsnAction::failed, std::string(text), std::string(text), std::string(text)});
     expect(mail::is_ascii(mail::build_dsn(facts)));
     return 0;
 }

@@ -50,12 +50,18 @@ public:
 private:
     bool take(ClientEvent& event)
     {
-        if (std::holds_alternative<Greeted>(event)) greeted();
-        else if (std::holds_alternative<TlsAgreed>(event)) client_.tls_started();
-        else if (std::holds_alternative<Authenticated>(event)) begin();
-        else if (std::holds_alternative<ContentDue>(event)) supply();
-        else if (auto* done = std::get_if<TransactionDone>(&event)) return follow(done->outcome);
-        else return false;
+        if (std::holds_alternative<Greeted>(event))
+            greeted();
+        else if (std::holds_alternative<TlsAgreed>(event))
+            client_.tls_started();
+        else if (std::holds_alternative<Authenticated>(event))
+            begin();
+        else if (std::holds_alternative<ContentDue>(event))
+            supply();
+        else if (auto* done = std::get_if<TransactionDone>(&event))
+            return follow(done->outcome);
+        else
+            return false;
         return true;
     }
 
@@ -86,8 +92,10 @@ private:
 
     void supply()
     {
-        if (++pieces_ < 4) client_.content(".a\r\n..\r");
-        else client_.end_content();
+        if (++pieces_ < 4)
+            client_.content(".a\r\n..\r");
+        else
+            client_.end_content();
         if (pieces_ < 4) client_.content("\n.b\r\n");
     }
 
@@ -96,8 +104,10 @@ private:
         require(outcome.recipients.size() == 2);
         require(outcome.usable == client_.is_usable());
         if (!outcome.usable) return false;
-        if (++messages_ < 3) begin();
-        else client_.quit();
+        if (++messages_ < 3)
+            begin();
+        else
+            client_.quit();
         return true;
     }
 

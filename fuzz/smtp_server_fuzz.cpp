@@ -69,16 +69,26 @@ private:
 
     void take(ServerEvent& event)
     {
-        if (std::holds_alternative<MailSaid>(event)) session_.answer({250, "2.1.0", "OK"});
-        else if (auto* rcpt = std::get_if<RcptSaid>(&event)) answer_rcpt(rcpt->rcpt);
-        else if (std::holds_alternative<HelloSaid>(event)) session_.answer({250, "", "OK"});
-        else if (std::holds_alternative<CredentialsGiven>(event)) session_.answer({235, "2.7.0", "OK"});
-        else if (std::holds_alternative<ContentWanted>(event)) session_.answer({354, "", "go"});
-        else if (auto* piece = std::get_if<ContentPiece>(&event)) content_ += piece->octets;
-        else if (std::holds_alternative<ContentEnded>(event)) end_content();
-        else if (std::holds_alternative<TransactionReset>(event)) content_.clear();
-        else if (std::holds_alternative<TlsWanted>(event)) session_.tls_started();
-        else if (std::holds_alternative<Ended>(event)) over_ = true;
+        if (std::holds_alternative<MailSaid>(event))
+            session_.answer({250, "2.1.0", "OK"});
+        else if (auto* rcpt = std::get_if<RcptSaid>(&event))
+            answer_rcpt(rcpt->rcpt);
+        else if (std::holds_alternative<HelloSaid>(event))
+            session_.answer({250, "", "OK"});
+        else if (std::holds_alternative<CredentialsGiven>(event))
+            session_.answer({235, "2.7.0", "OK"});
+        else if (std::holds_alternative<ContentWanted>(event))
+            session_.answer({354, "", "go"});
+        else if (auto* piece = std::get_if<ContentPiece>(&event))
+            content_ += piece->octets;
+        else if (std::holds_alternative<ContentEnded>(event))
+            end_content();
+        else if (std::holds_alternative<TransactionReset>(event))
+            content_.clear();
+        else if (std::holds_alternative<TlsWanted>(event))
+            session_.tls_started();
+        else if (std::holds_alternative<Ended>(event))
+            over_ = true;
     }
 
     void answer_rcpt(const RcptTo& rcpt)

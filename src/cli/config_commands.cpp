@@ -18,7 +18,8 @@ void check(Context& context)
     const auto problems = config::check_files(*config);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;
-    context.answer(boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}}, problems.empty() ? "good\n" : "");
+    context.answer(boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}},
+                   problems.empty() ? "good\n" : "");
 }
 
 void explain(Context& context, const std::string& key)
@@ -55,7 +56,9 @@ void add_config_commands(CLI::App& app, Context& context)
     explain_command->callback([&context, key] { explain(context, *key); });
     group->add_subcommand("example", "Print a configuration with every key and its default")
         ->footer("Example:\n  sealpost config example > /etc/sealpost/sealpost.toml")
-        ->callback([&context] { context.answer(boost::json::object{{"document", config::make_example()}}, config::make_example()); });
+        ->callback([&context] {
+            context.answer(boost::json::object{{"document", config::make_example()}}, config::make_example());
+        });
     group->add_subcommand("hash-password", "Read a password from standard input and print its hash for a users_file")
         ->footer("Example:\n  printf 'alice:%s\\n' \"$(sealpost config hash-password)\" >> submission.users")
         ->callback([&context] { hash_password(context); });

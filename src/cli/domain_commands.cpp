@@ -31,7 +31,9 @@ json::object to_json(const Domain& domain)
     if (!domain.last_test) return object;
     boost::system::error_code ignored;
     const auto report = json::parse(domain.last_test->report, ignored);
-    json::object test{{"at", format_rfc3339(domain.last_test->at)}, {"ready", domain.last_test->ready}, {"problem", nullptr},
+    json::object test{{"at", format_rfc3339(domain.last_test->at)},
+                      {"ready", domain.last_test->ready},
+                      {"problem", nullptr},
                       {"hosts", json::array()}};
     if (!domain.last_test->problem.empty()) test["problem"] = domain.last_test->problem;
     if (report.is_object() && report.as_object().contains("hosts")) test["hosts"] = report.as_object().at("hosts");
@@ -42,9 +44,12 @@ json::object to_json(const Domain& domain)
 std::string describe(const Domain& domain)
 {
     std::string text = domain.name + ": " + (domain.proven ? "proven" : "not proven") + ", TLS replies " +
-                       (domain.tls_replies ? "on" : "off") + ", on failure " + std::string(domains::format_on_failure(domain.on_failure));
-    if (!domain.last_test) text += ", never tested";
-    else text += std::string(domain.last_test->ready ? ", ready at " : ", not ready at ") + format_rfc3339(domain.last_test->at);
+                       (domain.tls_replies ? "on" : "off") + ", on failure " +
+                       std::string(domains::format_on_failure(domain.on_failure));
+    if (!domain.last_test)
+        text += ", never tested";
+    else
+        text += std::string(domain.last_test->ready ? ", ready at " : ", not ready at ") + format_rfc3339(domain.last_test->at);
     if (domain.needs_test) text += "; a delivery failed since: " + domain.last_failure;
     return text;
 }
@@ -111,9 +116,8 @@ void add_add(CLI::App& group, Context& context)
     command->add_option("--contact", order->contact, "Whom to ask, such as postmaster@acme.test");
     command->add_flag("--trust-ownership-without-proof", order->is_trusted, "You vouch for it: no DNS record is asked for");
     command->footer("Example:\n  sealpost domain add acme.test --account acme");
-    command->callback(with_domains(context, [&context, order](ServiceStore& store, Domains& all) {
-        return add_domain(context, store, all, *order);
-    }));
+    command->callback(with_domains(
+        context, [&context, order](ServiceStore& store, Domains& all) { return add_domain(context, store, all, *order); }));
 }
 
 Result<> verify_domain(Context& context, ServiceStore& store, Domains& all, const std::string& name)
@@ -254,9 +258,8 @@ void add_one(CLI::App& group, Context& context, const std::string& word, const s
     auto* command = group.add_subcommand(word, what);
     command->add_option("domain", *name)->required();
     command->footer("Example:\n  sealpost domain " + word + " acme.test");
-    command->callback(with_domains(context, [&context, name, work](ServiceStore& store, Domains& all) {
-        return work(context, store, all, *name);
-    }));
+    command->callback(with_domains(
+        context, [&context, name, work](ServiceStore& store, Domains& all) { return work(context, store, all, *name); }));
 }
 
 Result<> show_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)

@@ -92,7 +92,8 @@ Result<> write_key_file(const std::string& path, const seal::Identity& identity)
 {
     if (std::filesystem::exists(path)) return Error{Fault::config, path + ": exists already; a key is never replaced"};
     const Secret key = identity.text();
-    Bytes text = copy_bytes("# created: " + format_rfc3339(SystemClock().now()) + "\n# public key: " + identity.recipient() + "\n");
+    Bytes text =
+        copy_bytes("# created: " + format_rfc3339(SystemClock().now()) + "\n# public key: " + identity.recipient() + "\n");
     text.reserve(text.size() + key.size() + 1);
     text.insert(text.end(), key.reveal().begin(), key.reveal().end());
     text.push_back('\n');
@@ -125,7 +126,8 @@ Result<seal::PageFacts> make_facts(const SealOptions& options, const mail::Named
     facts.envelope_id = seal::make_envelope_id();
     facts.sender_name = sender.name;
     facts.sender_address = mail::format_mailbox(sender.mailbox);
-    facts.organisation = options.organisation.empty() ? mail::format_domain_for_people(sender.mailbox.domain) : options.organisation;
+    facts.organisation =
+        options.organisation.empty() ? mail::format_domain_for_people(sender.mailbox.domain) : options.organisation;
     facts.language = seal::parse_language(options.language);
     return facts;
 }
@@ -141,7 +143,8 @@ Result<json::array> check_recipients(const std::vector<std::string>& to)
     return out;
 }
 
-Result<> write_page(StreamFile& input, std::string beginning, const SealOptions& options, const seal::PageFacts& facts, const seal::Identity& identity, json::object& answer)
+Result<> write_page(StreamFile& input, std::string beginning, const SealOptions& options, const seal::PageFacts& facts,
+                    const seal::Identity& identity, json::object& answer)
 {
     SEALPOST_TRY(const std::string head, seal::page_head(facts));
     SEALPOST_TRY(StreamFile out, StreamFile::make(options.out));
@@ -178,8 +181,11 @@ Result<json::object> seal_message(const SealOptions& options)
 
 json::object describe_claims(const seal::PageClaims& claims)
 {
-    return {{"envelope", claims.envelope_id}, {"service", claims.service_url}, {"organisation", claims.organisation},
-            {"sender", claims.sender_address}, {"language", claims.language}};
+    return {{"envelope", claims.envelope_id},
+            {"service", claims.service_url},
+            {"organisation", claims.organisation},
+            {"sender", claims.sender_address},
+            {"language", claims.language}};
 }
 
 // Feeds the sealed part of a page, armor, age file or message to `take`, in pieces.
@@ -218,11 +224,13 @@ void inspect(const std::string& path, Context& context)
     } else {
         answer["ciphertext"] = measure.describe();
         const json::object& sealed = answer["ciphertext"].as_object();
-        text += "an age v1 file of " + std::to_string(sealed.at("size").to_number<std::uint64_t>()) + " octets\nsha256        " + std::string(sealed.at("sha256").as_string());
+        text += "an age v1 file of " + std::to_string(sealed.at("size").to_number<std::uint64_t>()) + " octets\nsha256        " +
+                std::string(sealed.at("sha256").as_string());
     }
     if (has_claims)
-        text += "\nThe page says of itself (anybody can edit it; nothing of this is proven):\n  envelope      " + claims.envelope_id + "\n  service       " + claims.service_url +
-                "\n  organisation  " + claims.organisation + "\n  sender        " + claims.sender_address;
+        text += "\nThe page says of itself (anybody can edit it; nothing of this is proven):\n  envelope      " +
+                claims.envelope_id + "\n  service       " + claims.service_url + "\n  organisation  " + claims.organisation +
+                "\n  sender        " + claims.sender_address;
     context.answer(answer, text);
 }
 
@@ -264,22 +272,30 @@ Result<std::size_t> open_envelope(const OpenOptions& options)
 void add_seal(CLI::App& group, Context& context)
 {
     auto options = std::make_shared<SealOptions>();
-    CLI::App* command = group.add_subcommand("seal", "Seals the message on standard input: writes an attachment page and its key");
+    CLI::App* command =
+        group.add_subcommand("seal", "Seals the message on standard input: writes an attachment page and its key");
     command->add_option("--service", options->service, "The envelope service, e.g. https://keys.example.org")->required();
     command->add_option("--to", options->to, "Recipients")->required()->expected(1, 1000);
-    command->add_option("--identity-out", options->identity_out, "Where the key goes (age identity, mode 0600, never replaces a file)")->required();
+    command
+        ->add_option("--identity-out", options->identity_out,
+                     "Where the key goes (age identity, mode 0600, never replaces a file)")
+        ->required();
     command->add_option("--out", options->out, "Where the page goes (never replaces a file; - for standard output)")->required();
     command->add_option("--from", options->from, "The sender, when the message has no From");
     command->add_option("--organisation", options->organisation, "The sender's organisation (default: the sender's domain)");
-    command->add_option("--language", options->language, "Language of the page")->check(CLI::IsMember({"en", "fr"}))->capture_default_str();
+    command->add_option("--language", options->language, "Language of the page")
+        ->check(CLI::IsMember({"en", "fr"}))
+        ->capture_default_str();
     command->add_flag("--armor", options->armor_only, "Write the armored age file only, without the page");
-    command->footer("Example:\n  sealpost envelope seal --service https://keys.example.org --to bob@partner.example \\\n"
-                    "      --identity-out message.key --out message.html < message.eml");
+    command->footer(
+        "Example:\n  sealpost envelope seal --service https://keys.example.org --to bob@partner.example \\\n"
+        "      --identity-out message.key --out message.html < message.eml");
     command->callback([options, &context] {
         if (context.json && options->out == "-") return context.fail({Fault::config, "with --format json, --out names a file"});
         auto answer = seal_message(*options);
         if (answer.has_error()) return context.fail(answer.error());
-        std::string text = "sealed to " + options->out + ", key in " + options->identity_out + "\nenvelope " + std::string((*answer)["id"].as_string());
+        std::string text = "sealed to " + options->out + ", key in " + options->identity_out + "\nenvelope " +
+                           std::string((*answer)["id"].as_string());
         if (options->out != "-") context.answer(*answer, text);
     });
 }
@@ -287,7 +303,8 @@ void add_seal(CLI::App& group, Context& context)
 void add_inspect(CLI::App& group, Context& context)
 {
     auto path = std::make_shared<std::string>();
-    CLI::App* command = group.add_subcommand("inspect", "Says what a page, age file or message is; exit 1 when nothing sealed is in it");
+    CLI::App* command =
+        group.add_subcommand("inspect", "Says what a page, age file or message is; exit 1 when nothing sealed is in it");
     command->add_option("PAGE", *path, "The file (- for standard input)")->required();
     command->footer("Example:\n  sealpost envelope inspect message.html --format json");
     command->callback([path, &context] { inspect(*path, context); });
@@ -296,17 +313,21 @@ void add_inspect(CLI::App& group, Context& context)
 void add_open(CLI::App& group, Context& context)
 {
     auto options = std::make_shared<OpenOptions>();
-    CLI::App* command = group.add_subcommand("open", "Opens a page, age file or message with its key; the original message goes to standard output");
+    CLI::App* command = group.add_subcommand(
+        "open", "Opens a page, age file or message with its key; the original message goes to standard output");
     command->add_option("--identity", options->identity, "The age identity file")->required();
     command->add_option("--out", options->out, "Where the message goes instead (never replaces a file)");
     command->add_option("PAGE", options->page, "The file (- for standard input)")->required();
-    command->footer("Exit status 1: damaged, cut off, or sealed for another key; what was written is then not the whole message.\n"
-                    "Example:\n  sealpost envelope open --identity message.key message.html > message.eml");
+    command->footer(
+        "Exit status 1: damaged, cut off, or sealed for another key; what was written is then not the whole message.\n"
+        "Example:\n  sealpost envelope open --identity message.key message.html > message.eml");
     command->callback([options, &context] {
-        if (context.json && options->out == "-") return context.fail({Fault::config, "with --format json, name a file with --out"});
+        if (context.json && options->out == "-")
+            return context.fail({Fault::config, "with --format json, name a file with --out"});
         const auto size = open_envelope(*options);
         if (size.has_error()) return context.fail(as_answer(size.error()));
-        if (options->out != "-") context.answer(json::object{{"message", options->out}, {"size", *size}}, "opened to " + options->out);
+        if (options->out != "-")
+            context.answer(json::object{{"message", options->out}, {"size", *size}}, "opened to " + options->out);
     });
 }
 

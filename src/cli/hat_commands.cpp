@@ -20,7 +20,9 @@ Result<policy::ConnectionFacts> read_facts(const HatOptions& options, const conf
         std::vector<std::string> names;
         for (const auto& listener : config.listeners) names.push_back(listener.name);
         const auto similar = config::find_similar(options.listener, names);
-        return Error{Fault::config, "there is no listener " + config::quote_json(options.listener) + (similar.empty() ? "; there are: " + join(names, ", ") : "; did you mean " + similar + '?')};
+        return Error{Fault::config,
+                     "there is no listener " + config::quote_json(options.listener) +
+                         (similar.empty() ? "; there are: " + join(names, ", ") : "; did you mean " + similar + '?')};
     }
     const auto ip = parse_ip(options.ip);
     if (!ip) return Error{Fault::config, "--ip " + config::quote_json(options.ip) + " is not an IP address"};
@@ -35,12 +37,16 @@ Result<policy::ConnectionFacts> read_facts(const HatOptions& options, const conf
 
 std::string format_verdict(const policy::ConnectionVerdict& verdict)
 {
-    std::string out = "sender group  " + verdict.sender_group + (verdict.order == 0 ? " (last)" : " (order " + std::to_string(verdict.order) + ')') +
-                      "\nmatched       " + verdict.matched + "\npolicy        " + verdict.policy + "\nbehavior      " + std::string(format_behavior(verdict.behavior)) + '\n';
+    std::string out = "sender group  " + verdict.sender_group +
+                      (verdict.order == 0 ? " (last)" : " (order " + std::to_string(verdict.order) + ')') + "\nmatched       " +
+                      verdict.matched + "\npolicy        " + verdict.policy + "\nbehavior      " +
+                      std::string(format_behavior(verdict.behavior)) + '\n';
     for (const auto& group : verdict.passed_groups) out += "continued     " + group + '\n';
     if (verdict.undecided)
-        out += "undecided     the name is not known for the moment, and " + verdict.undecided_group + " could have matched first: answered with 421\n";
-    for (const auto& parameter : verdict.origins) out += "  " + parameter.name + " = " + parameter.value + "  (" + parameter.from + ")\n";
+        out += "undecided     the name is not known for the moment, and " + verdict.undecided_group +
+               " could have matched first: answered with 421\n";
+    for (const auto& parameter : verdict.origins)
+        out += "  " + parameter.name + " = " + parameter.value + "  (" + parameter.from + ")\n";
     return out;
 }
 
@@ -68,11 +74,15 @@ void add_hat_commands(CLI::App& app, Context& context)
     command->add_option("--listener", options->listener, "the listener it connects to")->required();
     command->add_option("--ip", options->ip, "its address")->required();
     command->add_option("--host", options->host, "its verified name (PTR, and forward back)");
-    command->add_option("--host-failure", options->host_failure, "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
+    command
+        ->add_option("--host-failure", options->host_failure,
+                     "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
         ->check(CLI::IsMember({"none", "temporary", "mismatch"}));
     command->add_flag("--pending", options->pending, "ask the staged policy");
-    command->footer("Needs no running server.\nExamples:\n  sealpost hat check --listener public --ip 68.232.140.79 --host esa1.cres.iphmx.com\n"
-                    "  sealpost hat check --listener public --ip 68.232.140.79 --host-failure temporary --pending");
+    command->footer(
+        "Needs no running server.\nExamples:\n  sealpost hat check --listener public --ip 68.232.140.79 --host "
+        "esa1.cres.iphmx.com\n"
+        "  sealpost hat check --listener public --ip 68.232.140.79 --host-failure temporary --pending");
     command->callback([&context, options] {
         const auto done = check(context, *options);
         if (done.has_error()) context.fail(done.error());

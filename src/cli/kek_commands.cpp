@@ -59,9 +59,8 @@ void add_kek_commands(CLI::App& app, Context& context)
                        "Then forget the old versions: destroyed keys in old backups are gone for good, and those backups "
                        "open no envelope any more. Stop the service first");
     rotating->footer("Example:\n  sealpost kek rotate");
-    rotating->callback(with_store(context, [&context, should_retire](ServiceStore& store) {
-        return rotate(context, store, *should_retire);
-    }));
+    rotating->callback(
+        with_store(context, [&context, should_retire](ServiceStore& store) { return rotate(context, store, *should_retire); }));
 }
 
 }  // namespace sealpost::cli

@@ -44,7 +44,8 @@ void add_account_add(CLI::App& group, Context& context)
     command->add_option("name", account->name, "Short name for operators")->required();
     command->add_option("--organisation", account->organisation, "The name that recipients see (default: the short name)");
     command->add_option("--domain", account->domains, "A mail domain of it; may be repeated");
-    command->add_option("--language", account->language, "Its recipients' language until they choose")->check(CLI::IsMember({"en", "fr"}));
+    command->add_option("--language", account->language, "Its recipients' language until they choose")
+        ->check(CLI::IsMember({"en", "fr"}));
     command->add_option("--logo", account->logo, "A data: URI")->check([](const std::string& text) {
         return text.starts_with("data:image/") && text.size() <= 64 * 1024 ? "" : "a data:image/ URI of 64 KiB at most";
     });
@@ -60,7 +61,8 @@ void add_account_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("account", "Organisations that send envelopes (tenants)");
     group->require_subcommand(1);
-    group->footer("Examples:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test\n  sealpost account list");
+    group->footer(
+        "Examples:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test\n  sealpost account list");
     add_account_add(*group, context);
     auto* list = group->add_subcommand("list", "List the accounts");
     list->footer("Example:\n  sealpost --format json account list");
@@ -117,11 +119,19 @@ void add_token_list(CLI::App& group, Context& context)
         json::array all;
         std::ostringstream text;
         for (const auto& token : tokens) {
-            all.push_back(json::object{{"id", token.id.value()}, {"account_id", token.account.value()}, {"label", token.label},
-                                       {"scopes", to_json(token.scopes)}, {"created_at", format_rfc3339(token.created_at)},
-                                       {"last_used_at", to_json(token.last_used_at)}, {"revoked_at", to_json(token.revoked_at)}});
-            text << token.id.value() << "  " << (token.label.empty() ? "-" : token.label) << "  " << join_words(token.scopes) << "  "
-                 << (token.revoked_at ? "revoked" : token.last_used_at ? "used " + format_rfc3339(*token.last_used_at) : "unused") << '\n';
+            all.push_back(json::object{{"id", token.id.value()},
+                                       {"account_id", token.account.value()},
+                                       {"label", token.label},
+                                       {"scopes", to_json(token.scopes)},
+                                       {"created_at", format_rfc3339(token.created_at)},
+                                       {"last_used_at", to_json(token.last_used_at)},
+                                       {"revoked_at", to_json(token.revoked_at)}});
+            text << token.id.value() << "  " << (token.label.empty() ? "-" : token.label) << "  " << join_words(token.scopes)
+                 << "  "
+                 << (token.revoked_at     ? "revoked"
+                     : token.last_used_at ? "used " + format_rfc3339(*token.last_used_at)
+                                          : "unused")
+                 << '\n';
         }
         context.answer(json::object{{"tokens", all}}, tokens.empty() ? "no tokens" : text.str());
         return {};
@@ -187,11 +197,14 @@ void add_admin_add(CLI::App& group, Context& context)
     command->add_option("name", order->name)->required();
     command->add_option("--account", order->account)->required();
     add_password_option(*command, *order);
-    command->footer("Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add ada --account acme --password-stdin < ada.password");
+    command->footer(
+        "Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add ada --account acme --password-stdin < "
+        "ada.password");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto account, find_account(store, order->account));
         SEALPOST_TRY(const auto password, take_password(*order));
-        SEALPOST_TRY(const auto added, wait_for(store.people->administrators().add(order->name, account.id, password.secret.clone())));
+        SEALPOST_TRY(const auto added,
+                     wait_for(store.people->administrators().add(order->name, account.id, password.secret.clone())));
         answer_password(context, *order, password, "administrator " + added.name + " of " + account.name + " added");
         return {};
     }));
@@ -206,7 +219,8 @@ void add_admin_password(CLI::App& group, Context& context)
     command->footer("Example:\n  sealpost admin password ada");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto password, take_password(*order));
-        SEALPOST_TRY(const bool changed, wait_for(store.people->administrators().set_password(order->name, password.secret.clone())));
+        SEALPOST_TRY(const bool changed,
+                     wait_for(store.people->administrators().set_password(order->name, password.secret.clone())));
         if (!changed) return Error{Fault::denied, "there is no administrator \"" + order->name + "\""};
         answer_password(context, *order, password, "password of " + order->name + " changed");
         return {};
@@ -294,7 +308,8 @@ void add_person_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("person", "People who open envelopes");
     group->require_subcommand(1);
-    group->footer("Examples:\n  sealpost person list\n  sealpost person show bob@partner.test\n  sealpost person erase bob@partner.test");
+    group->footer(
+        "Examples:\n  sealpost person list\n  sealpost person show bob@partner.test\n  sealpost person erase bob@partner.test");
     add_person_list(*group, context);
     auto address = std::make_shared<std::string>();
     auto* show = group->add_subcommand("show", "Show the person who owns an address");
@@ -307,7 +322,8 @@ void add_person_commands(CLI::App& app, Context& context)
     }));
     auto* erase = group->add_subcommand("erase", "Erase a person for ever: addresses, password, sessions, codes");
     erase->add_option("address", *address)->required();
-    erase->footer("They can come back by proving an address again, as somebody new.\n\nExample:\n  sealpost person erase bob@partner.test");
+    erase->footer(
+        "They can come back by proving an address again, as somebody new.\n\nExample:\n  sealpost person erase bob@partner.test");
     erase->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto person, find_person(store, *address));
         SEALPOST_TRY(const bool erased, wait_for(store.people->persons().erase(person.id, "operator", "local")));

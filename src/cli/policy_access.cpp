@@ -16,7 +16,8 @@ Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& conf
     std::filesystem::create_directories(access->config_.node.data_dir, error);
     if (error) return Error{Fault::config, access->config_.node.data_dir.string() + ": cannot be made: " + error.message()};
     SEALPOST_TRY(auto database, db::Database::open(access->config_.store.url));
-    SEALPOST_TRY(access->store_, policy::PolicyStore::open(std::move(database), access->clock_, policy::list_listeners(access->config_)));
+    SEALPOST_TRY(access->store_,
+                 policy::PolicyStore::open(std::move(database), access->clock_, policy::list_listeners(access->config_)));
     for (const auto& problem : access->store_->misfits()) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     return access;
 }
@@ -25,7 +26,11 @@ boost::json::array to_json(const std::vector<config::Problem>& problems)
 {
     boost::json::array out;
     for (const auto& problem : problems)
-        out.push_back(boost::json::object{{"file", problem.file}, {"line", problem.line}, {"key", problem.key}, {"what", problem.what}, {"hint", problem.hint}});
+        out.push_back(boost::json::object{{"file", problem.file},
+                                          {"line", problem.line},
+                                          {"key", problem.key},
+                                          {"what", problem.what},
+                                          {"hint", problem.hint}});
     return out;
 }
 

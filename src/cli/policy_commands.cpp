@@ -54,8 +54,10 @@ std::string_view format_kind(SubmitResult::Kind kind)
 
 void answer_submit(Context& context, const SubmitResult& result)
 {
-    const json::object object{{"result", format_kind(result.kind)}, {"problems", to_json(result.problems)},
-                              {"warnings", to_json(result.warnings)}, {"difference", result.difference}};
+    const json::object object{{"result", format_kind(result.kind)},
+                              {"problems", to_json(result.problems)},
+                              {"warnings", to_json(result.warnings)},
+                              {"difference", result.difference}};
     std::string text;
     for (const auto& problem : result.problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     for (const auto& warning : result.warnings) std::cerr << "sealpost: warning: " << config::format_problem(warning) << '\n';
@@ -154,7 +156,8 @@ Result<> history(Context& context, policy::PolicyStore& store)
 Result<> rollback(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto info, store.rollback(options.version, author_of(options)));
-    context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " + std::to_string(info.version) + '\n');
+    context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " +
+                                      std::to_string(info.version) + '\n');
     return {};
 }
 
@@ -162,29 +165,36 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
 {
     auto* submit_command = group.add_subcommand("submit", "Check a whole document and stage it");
     submit_command->add_option("FILE", options->file, "the document; - is standard input")->required();
-    submit_command->add_option("--base", options->base, "the version that the change began from; refused when another is current");
+    submit_command->add_option("--base", options->base,
+                               "the version that the change began from; refused when another is current");
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
     submit_command->footer("Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
-    submit_command->callback([&context, options] { with_store(context, [&](auto& store) { return submit(context, store, *options); }); });
+    submit_command->callback(
+        [&context, options] { with_store(context, [&](auto& store) { return submit(context, store, *options); }); });
 
     auto* preset_command = group.add_subcommand("preset", "Stage the sender group and policy of a known envelope service");
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
     preset_command->add_option("--listener", options->listener, "default: the first public listener");
     preset_command->add_option("--author", options->author, "who does it");
     preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
-    preset_command->callback([&context, options] { with_store(context, [&](auto& store) { return preset(context, store, *options); }); });
+    preset_command->callback(
+        [&context, options] { with_store(context, [&](auto& store) { return preset(context, store, *options); }); });
 
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();
     commit_command->add_option("--author", options->author, "who does it");
-    commit_command->footer("Running servers take it over within a second; open connections keep the policy they began with.\nExample:\n  sealpost policy commit -m \"TLS for partner.example\"");
-    commit_command->callback([&context, options] { with_store(context, [&](auto& store) { return commit(context, store, *options); }); });
+    commit_command->footer(
+        "Running servers take it over within a second; open connections keep the policy they began with.\nExample:\n  sealpost "
+        "policy commit -m \"TLS for partner.example\"");
+    commit_command->callback(
+        [&context, options] { with_store(context, [&](auto& store) { return commit(context, store, *options); }); });
 
     auto* rollback_command = group.add_subcommand("rollback", "Make an earlier version current again");
     rollback_command->add_option("N", options->version, "the version, as policy history lists it")->required();
     rollback_command->add_option("--author", options->author, "who does it");
     rollback_command->footer("Example:\n  sealpost policy rollback 3");
-    rollback_command->callback([&context, options] { with_store(context, [&](auto& store) { return rollback(context, store, *options); }); });
+    rollback_command->callback(
+        [&context, options] { with_store(context, [&](auto& store) { return rollback(context, store, *options); }); });
 }
 
 void add_reading(CLI::App& group, Context& context, const std::shared_ptr<PolicyOptions>& options)
@@ -192,7 +202,8 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
     auto* export_command = group.add_subcommand("export", "Print the current document");
     export_command->add_flag("--pending", options->pending, "the staged one, if there is one");
     export_command->footer("Example:\n  sealpost policy export > policy.toml");
-    export_command->callback([&context, options] { with_store(context, [&](auto& store) { return export_policy(context, store, *options); }); });
+    export_command->callback(
+        [&context, options] { with_store(context, [&](auto& store) { return export_policy(context, store, *options); }); });
 
     auto* diff_command = group.add_subcommand("diff", "Show what the staged document changes");
     diff_command->footer("Example:\n  sealpost policy diff");
@@ -208,7 +219,9 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
 
     auto* explain_command = group.add_subcommand("explain", "List every table and key of the document");
     explain_command->footer("Example:\n  sealpost policy explain | less");
-    explain_command->callback([&context] { context.answer(json::object{{"text", policy::explain_document()}}, policy::explain_document()); });
+    explain_command->callback([&context] {
+        context.answer(json::object{{"text", policy::explain_document()}}, policy::explain_document());
+    });
 }
 
 }  // namespace
@@ -217,7 +230,9 @@ void add_policy_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("policy", "What is decided: host access table, policies, recipients, routes, encryption");
     group->require_subcommand(1);
-    group->footer("Submit stages, commit makes live. Example:\n  sealpost policy export > p.toml; edit it; sealpost policy submit p.toml; sealpost policy diff; sealpost policy commit -m \"why\"");
+    group->footer(
+        "Submit stages, commit makes live. Example:\n  sealpost policy export > p.toml; edit it; sealpost policy submit p.toml; "
+        "sealpost policy diff; sealpost policy commit -m \"why\"");
     const auto options = std::make_shared<PolicyOptions>();
     add_reading(*group, context, options);
     add_editing(*group, context, options);

@@ -100,8 +100,8 @@ std::string describe(const RecipientView& recipient)
 std::string describe(const MessageView& message)
 {
     const std::string sender = message.sender.empty() ? "<>" : message.sender;
-    std::string text = std::to_string(message.id.value()) + "  " + sender + "  " + std::to_string(message.size) + " octets  lane " +
-                       message.lane + "  accepted " + format_rfc3339(message.accepted_at) + "  attempts " +
+    std::string text = std::to_string(message.id.value()) + "  " + sender + "  " + std::to_string(message.size) +
+                       " octets  lane " + message.lane + "  accepted " + format_rfc3339(message.accepted_at) + "  attempts " +
                        std::to_string(message.attempts);
     if (message.due_at) text += "  next " + format_rfc3339(*message.due_at);
     if (message.parent != MessageId()) text += "  from message " + std::to_string(message.parent.value());
@@ -249,10 +249,9 @@ void add_changes(CLI::App& parent, Context& context)
     const Work hold = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::hold, "held"); };
     const Work release = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::release, "released"); };
     const Work remove = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::remove, "removed"); };
-    for (const auto& [name, what, work] :
-         {Simple{"hold", "Keep messages until they are released", hold},
-          Simple{"release", "Deliver held messages after all", release},
-          Simple{"remove", "Drop messages for ever, without a bounce to the sender", remove}}) {
+    for (const auto& [name, what, work] : {Simple{"hold", "Keep messages until they are released", hold},
+                                           Simple{"release", "Deliver held messages after all", release},
+                                           Simple{"remove", "Drop messages for ever, without a bounce to the sender", remove}}) {
         auto own = std::make_shared<Options>();
         command = add(parent, context, name, what, work, own);
         command->add_option("ID", own->ids, "The messages")->required();
@@ -268,8 +267,9 @@ void add_tracking(CLI::App& app, Context& context)
     command->add_option("--address", options->address, "Sender or recipient");
     command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, UTC)");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
-    command->footer("Finished messages are known for 30 days.\n\nExamples:\n  sealpost track 42\n"
-                    "  sealpost track --address bob@partner.test --since 2026-11-22T00:00:00Z");
+    command->footer(
+        "Finished messages are known for 30 days.\n\nExamples:\n  sealpost track 42\n"
+        "  sealpost track --address bob@partner.test --since 2026-11-22T00:00:00Z");
 }
 
 }  // namespace

@@ -31,7 +31,8 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at
     const auto* self = as_file(file);
     if (self->path) {
         if (!self->owner->may_go_on()) return SQLITE_IOERR_WRITE;
-        self->owner->note_change(self->path, {false, at, std::string(static_cast<const char*>(from), static_cast<std::size_t>(count))});
+        self->owner->note_change(self->path,
+                                 {false, at, std::string(static_cast<const char*>(from), static_cast<std::size_t>(count))});
     }
     return self->real->pMethods->xWrite(self->real, from, count, at);
 }
@@ -76,9 +77,10 @@ int lock_shared(sqlite3_file* file, int offset, int count, int flags)
 void order_shared(sqlite3_file* file) { real_of(file)->pMethods->xShmBarrier(real_of(file)); }
 int unmap_shared(sqlite3_file* file, int remove) { return real_of(file)->pMethods->xShmUnmap(real_of(file), remove); }
 
-const sqlite3_io_methods methods{2,          close_file,  read_file,   write_file,   truncate_file, sync_file,
-                                 size_of_file, lock_file, unlock_file, check_lock,   control_file,  sector_size,
-                                 traits_of_disk, map_shared, lock_shared, order_shared, unmap_shared, nullptr, nullptr};
+const sqlite3_io_methods methods{
+    2,           close_file,   read_file,    write_file,   truncate_file, sync_file,      size_of_file,
+    lock_file,   unlock_file,  check_lock,   control_file, sector_size,   traits_of_disk, map_shared,
+    lock_shared, order_shared, unmap_shared, nullptr,      nullptr};
 
 CrashVfs* owner_of(sqlite3_vfs* vfs) { return static_cast<CrashVfs*>(vfs->pAppData); }
 sqlite3_vfs* ordinary() { return sqlite3_vfs_find(nullptr); }

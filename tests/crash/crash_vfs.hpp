@@ -24,7 +24,7 @@ public:
     CrashVfs& operator=(const CrashVfs&) = delete;
 
     [[nodiscard]] const std::string& name() const { return name_; }
-    void begin(int crash_at);            // counts from 1; forgets the files of the last run
+    void begin(int crash_at);  // counts from 1; forgets the files of the last run
     [[nodiscard]] bool has_crashed();
     [[nodiscard]] int steps();
     void lose_power(Unsynced unsynced);  // after everything is closed: makes the files what the disk has

@@ -14,8 +14,8 @@ using test::value_of;
 
 // What the dead program had been told.
 struct Told {
-    int attempts = 0;   // releases begun
-    int released = 0;   // releases that answered with the key
+    int attempts = 0;  // releases begun
+    int released = 0;  // releases that answered with the key
     bool stored = false;
     bool hosted = false;
     bool recall_begun = false;

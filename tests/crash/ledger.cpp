@@ -50,7 +50,8 @@ void Ledger::check_others(queue::Queue& queue) const
         const auto text = read_content(queue, view.content);
         EXPECT_EQ(static_cast<std::int64_t>(text.size()), view.size);
         EXPECT_FALSE(view.recipients.empty());
-        EXPECT_TRUE(allowed_.contains(view.parent) || unanswered_.contains(text)) << "message " << view.id.value() << " came from nowhere";
+        EXPECT_TRUE(allowed_.contains(view.parent) || unanswered_.contains(text))
+            << "message " << view.id.value() << " came from nowhere";
     }
 }
 

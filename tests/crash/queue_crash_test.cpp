@@ -11,12 +11,12 @@
 namespace sealpost::crash {
 namespace {
 
+using queue::make_message;
 using queue::MessageId;
 using queue::NewMessage;
+using queue::outcome;
 using queue::Queue;
 using queue::Report;
-using queue::make_message;
-using queue::outcome;
 using queue::report_of;
 using queue::wait_for;
 using Kind = queue::RecipientOutcome::Kind;
@@ -137,10 +137,15 @@ private:
         ASSERT_TRUE(life.is_alive());
         ledger.check(life.queue());
         EXPECT_EQ(ask(life, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
-        EXPECT_EQ(ask(life, "select count(*) from queue_content c where uses <> "
-                            "(select count(*) from queue_message m where m.content = c.id)"), 0);
+        EXPECT_EQ(ask(life,
+                      "select count(*) from queue_content c where uses <> "
+                      "(select count(*) from queue_message m where m.content = c.id)"),
+                  0);
         EXPECT_EQ(ask(life, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"), 0);
-        EXPECT_EQ(ask(life, "select count(*) from queue_recipient r join queue_history h on r.message = h.message and r.number = h.number"), 0);
+        EXPECT_EQ(
+            ask(life,
+                "select count(*) from queue_recipient r join queue_history h on r.message = h.message and r.number = h.number"),
+            0);
     }
 
     static std::int64_t ask(Life& life, const std::string& sql)
@@ -177,9 +182,7 @@ TEST_F(QueueCrash, NeverLosesMailItSaid250To)
 
 TEST_F(QueueCrash, NeverLosesLargeMailNorKeepsHalfOfIt)
 {
-    const Act act = [](Life& life, Ledger& ledger) {
-        life.accept(ledger, {make_message({"bob@partner.test"})}, large_text());
-    };
+    const Act act = [](Life& life, Ledger& ledger) { life.accept(ledger, {make_message({"bob@partner.test"})}, large_text()); };
     crash_at_every_step(accept_one, act, 65536);  // fewer steps than with small pages
 }
 
@@ -189,7 +192,8 @@ TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)
         auto due = wait_for(life.queue().claim(10));
         if (due.has_error() || due->empty()) return;
         const auto id = due->front().id;
-        life.settle(ledger, id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::retry)}), {{State::delivered, State::waiting}, 0});
+        life.settle(ledger, id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::retry)}),
+                    {{State::delivered, State::waiting}, 0});
         life.settle(ledger, id, report_of({outcome(1, Kind::delivered)}), {{State::delivered, State::delivered}, 0});
     });
 }
@@ -213,7 +217,8 @@ TEST_F(QueueCrash, BouncesOnceAndOnlyWithTheFailure)
     crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
         auto due = wait_for(life.queue().claim(10));
         if (due.has_error() || due->empty()) return;
-        life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}), {{State::failed, State::waiting}, 1});
+        life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}),
+                    {{State::failed, State::waiting}, 1});
     });
 }
 

@@ -37,7 +37,8 @@ int main(int argc, char** argv)
         std::puts(endpoint.c_str());
         std::fflush(stdout);
         std::string line;
-        while (std::getline(std::cin, line)) {}
+        while (std::getline(std::cin, line)) {
+        }
         return 0;
     }
     std::string command = quote(argv[1]) + ' ' + endpoint;

@@ -22,22 +22,26 @@ Result<std::string> read_file(const fs::path& file, std::size_t max_bytes)
     std::string text(max_bytes + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
-    if (text.size() > max_bytes) return Error{Fault::config, file.string() + ": larger than " + std::to_string(max_bytes) + " octets"};
+    if (text.size() > max_bytes)
+        return Error{Fault::config, file.string() + ": larger than " + std::to_string(max_bytes) + " octets"};
     return text;
 }
 
-void check_file(const fs::path& file, const std::string& key, bool is_secret, const fs::path& config, std::vector<Problem>& problems)
+void check_file(const fs::path& file, const std::string& key, bool is_secret, const fs::path& config,
+                std::vector<Problem>& problems)
 {
     if (file.empty()) return;
     const std::ifstream in(file, std::ios::binary);
     if (!in) {
-        problems.push_back({config.string(), 0, key, file.string() + " cannot be read", "create it, or check its owner and mode"});
+        problems.push_back(
+            {config.string(), 0, key, file.string() + " cannot be read", "create it, or check its owner and mode"});
         return;
     }
     std::error_code error;
     const auto mode = fs::status(file, error).permissions();
     if (is_secret && (mode & fs::perms::others_read) != fs::perms::none)
-        problems.push_back({config.string(), 0, key, file.string() + " is a secret that every user of this machine can read", "chmod o-r " + file.string()});
+        problems.push_back({config.string(), 0, key, file.string() + " is a secret that every user of this machine can read",
+                            "chmod o-r " + file.string()});
 }
 
 }  // namespace
@@ -54,7 +58,9 @@ Result<NodeConfig> load_config(const fs::path& file)
 std::vector<Problem> check_files(const NodeConfig& config)
 {
     std::vector<Problem> problems;
-    const auto check = [&](const fs::path& file, const std::string& key, bool is_secret) { check_file(file, key, is_secret, config.file, problems); };
+    const auto check = [&](const fs::path& file, const std::string& key, bool is_secret) {
+        check_file(file, key, is_secret, config.file, problems);
+    };
     for (const auto& file : config.tls.trust_files) check(file, "tls.trust", false);
     for (const auto& certificate : config.certificates) {
         check(certificate.chain, "certificate.chain", false);
@@ -92,8 +98,11 @@ Result<std::vector<SubmissionUser>> load_users(const fs::path& file)
         if (line.empty() || line.front() == '#') continue;
         const auto colon = line.find(':');
         const bool good = colon != std::string_view::npos && colon > 0 && line.substr(colon + 1).starts_with("$argon2id$");
-        if (good) users.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
-        else problems.push_back({file.string(), number, "", "not name:$argon2id$…", "sealpost config hash-password makes the hash"});
+        if (good)
+            users.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
+        else
+            problems.push_back(
+                {file.string(), number, "", "not name:$argon2id$…", "sealpost config hash-password makes the hash"});
     }
     if (!problems.empty()) return to_error(problems);
     return users;

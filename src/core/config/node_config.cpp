@@ -63,7 +63,10 @@ private:
         return out;
     }
 
-    static std::chrono::seconds seconds_of(const CheckedTable& table, std::string_view key) { return std::chrono::seconds(table.number(key)); }
+    static std::chrono::seconds seconds_of(const CheckedTable& table, std::string_view key)
+    {
+        return std::chrono::seconds(table.number(key));
+    }
 
     void load_node()
     {
@@ -71,7 +74,8 @@ private:
         if (!checked_.is_written("node")) refuse(0, "node", "missing", "[node] with hostname and roles");
         config_.node.hostname = ascii_lower(table.text("hostname"));
         config_.node.data_dir = resolve(table.text("data_dir"));
-        for (const auto& role : table.texts("roles")) (role == "gateway" ? config_.node.is_gateway : config_.node.is_service) = true;
+        for (const auto& role : table.texts("roles"))
+            (role == "gateway" ? config_.node.is_gateway : config_.node.is_service) = true;
         config_.node.workers = static_cast<unsigned>(table.number("workers"));
         if (checked_.is_written("node") && table.is_set("roles") && table.texts("roles").empty())
             refuse(table.line_of("roles"), "node.roles", "names no role", "roles = [\"gateway\"]");
@@ -97,7 +101,8 @@ private:
         for (const auto& table : checked_.all("certificate")) {
             NodeConfig::Certificate certificate{table.text("name"), resolve(table.text("chain")), resolve(table.text("key"))};
             if (config_.find_certificate(certificate.name) != nullptr)
-                refuse(table.line_of("name"), "certificate.name", "two certificates are called " + quote_json(certificate.name), "give each its own name");
+                refuse(table.line_of("name"), "certificate.name", "two certificates are called " + quote_json(certificate.name),
+                       "give each its own name");
             config_.certificates.push_back(std::move(certificate));
         }
     }
@@ -123,7 +128,9 @@ private:
         NodeConfig::Listener listener;
         listener.name = table.text("name");
         const auto kind = table.text("kind");
-        listener.kind = kind == "private" ? ListenerKind::private_mail : kind == "submission" ? ListenerKind::submission : ListenerKind::public_mail;
+        listener.kind = kind == "private"      ? ListenerKind::private_mail
+                        : kind == "submission" ? ListenerKind::submission
+                                               : ListenerKind::public_mail;
         listener.addresses = endpoints_of(table, "address");
         listener.certificate = table.text("certificate");
         listener.implicit_tls = table.flag("implicit_tls");
@@ -138,18 +145,24 @@ private:
     {
         if (listener.name.empty()) refuse(table.line_of("name"), "listener.name", "empty", "name = \"public\"");
         if (config_.find_listener(listener.name) != nullptr)
-            refuse(table.line_of("name"), "listener.name", "two listeners are called " + quote_json(listener.name), "give each its own name");
-        if (listener.addresses.empty()) refuse(table.line_of("address"), "listener.address", "names no address", "address = \"[::]:25\"");
+            refuse(table.line_of("name"), "listener.name", "two listeners are called " + quote_json(listener.name),
+                   "give each its own name");
+        if (listener.addresses.empty())
+            refuse(table.line_of("address"), "listener.address", "names no address", "address = \"[::]:25\"");
         if (listener.implicit_tls && listener.certificate.empty())
             refuse(table.line_of("implicit_tls"), "listener.implicit_tls", "needs a certificate", "certificate = \"…\"");
         if (listener.kind == ListenerKind::submission && listener.users_file.empty())
-            refuse(table.line(), "listener.users_file", "a submission listener needs to know who may sign in", "users_file = \"submission.users\"");
+            refuse(table.line(), "listener.users_file", "a submission listener needs to know who may sign in",
+                   "users_file = \"submission.users\"");
         if (!listener.users_file.empty() && listener.certificate.empty())
-            refuse(table.line_of("users_file"), "listener.users_file", "AUTH is offered inside TLS only, and there is no certificate", "certificate = \"…\"");
+            refuse(table.line_of("users_file"), "listener.users_file",
+                   "AUTH is offered inside TLS only, and there is no certificate", "certificate = \"…\"");
         for (const auto& other : config_.listeners)
             for (const auto& address : listener.addresses)
                 if (address.port != 0 && std::count(other.addresses.begin(), other.addresses.end(), address) > 0)
-                    refuse(table.line_of("address"), "listener.address", format_endpoint(address) + " is taken by the listener " + quote_json(other.name), "one listener an address");
+                    refuse(table.line_of("address"), "listener.address",
+                           format_endpoint(address) + " is taken by the listener " + quote_json(other.name),
+                           "one listener an address");
     }
 
     void load_gateway()
@@ -159,11 +172,14 @@ private:
         while (config_.gateway.service_url.ends_with('/')) config_.gateway.service_url.pop_back();
         // Every sealed message's key goes there, and the token: never in clear text.
         if (table.has("service_url") && !istarts_with(config_.gateway.service_url, "https://"))
-            refuse(table.line_of("service_url"), "gateway.service_url", "the service speaks HTTPS only", "service_url = \"https://…\"");
+            refuse(table.line_of("service_url"), "gateway.service_url", "the service speaks HTTPS only",
+                   "service_url = \"https://…\"");
         if (table.has("service_url") && !table.has("token_file"))
-            refuse(table.line_of("service_url"), "gateway.token_file", "the service asks for an account token", "token_file = \"service.token\"");
+            refuse(table.line_of("service_url"), "gateway.token_file", "the service asks for an account token",
+                   "token_file = \"service.token\"");
         if (table.has("token_file") && !table.has("service_url"))
-            refuse(table.line_of("token_file"), "gateway.service_url", "a token without a service", "service_url = \"https://…\"");
+            refuse(table.line_of("token_file"), "gateway.service_url", "a token without a service",
+                   "service_url = \"https://…\"");
     }
 
     void load_service()
@@ -179,7 +195,8 @@ private:
         service.mail_domain = ascii_lower(table.text("mail_domain"));
         service.sender = table.has("sender") ? table.text("sender") : "noreply@" + service.mail_domain;
         for (const auto& address : table.texts("send_addresses")) service.send_addresses.push_back(*parse_ip(address));
-        if (!service.url.starts_with("https://")) refuse(table.line_of("url"), "service.url", "the service speaks HTTPS only", "url = \"https://…\"");
+        if (!service.url.starts_with("https://"))
+            refuse(table.line_of("url"), "service.url", "the service speaks HTTPS only", "url = \"https://…\"");
         const auto at = service.sender.rfind('@');
         if (at == std::string::npos || at == 0 || !is_domain(service.sender.substr(at + 1)))
             refuse(table.line_of("sender"), "service.sender", "not a mail address", "sender = \"noreply@keys.example\"");
@@ -200,15 +217,20 @@ private:
         config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout")};
         config_.tls.trust_system = false;
         for (const auto& trust : checked_.one("tls").texts("trust")) {
-            if (trust == "system") config_.tls.trust_system = true;
-            else config_.tls.trust_files.push_back(resolve(trust));
+            if (trust == "system")
+                config_.tls.trust_system = true;
+            else
+                config_.tls.trust_files.push_back(resolve(trust));
         }
         load_delivery();
         load_dkim();
         const auto& limits = checked_.one("limits");
-        config_.limits = {static_cast<unsigned>(limits.number("max_connections")), static_cast<unsigned>(limits.number("max_tls_connections")),
-                          static_cast<std::uint64_t>(limits.number("max_message_size")), seconds_of(limits, "command_timeout"),
-                          seconds_of(limits, "session_timeout"), seconds_of(limits, "drain_timeout")};
+        config_.limits = {static_cast<unsigned>(limits.number("max_connections")),
+                          static_cast<unsigned>(limits.number("max_tls_connections")),
+                          static_cast<std::uint64_t>(limits.number("max_message_size")),
+                          seconds_of(limits, "command_timeout"),
+                          seconds_of(limits, "session_timeout"),
+                          seconds_of(limits, "drain_timeout")};
         const auto& log = checked_.one("log");
         config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
         config_.metrics.listen = endpoint_of(checked_.one("metrics"), "listen");
@@ -235,7 +257,8 @@ private:
             NodeConfig::Dkim dkim{ascii_lower(table.text("domain")), table.text("selector"), resolve(table.text("key"))};
             const auto is_same = [&](const auto& each) { return each.domain == dkim.domain; };
             if (std::any_of(config_.dkim.begin(), config_.dkim.end(), is_same))
-                refuse(table.line_of("domain"), "dkim.domain", "two keys for " + quote_json(dkim.domain), "one key signs for a domain");
+                refuse(table.line_of("domain"), "dkim.domain", "two keys for " + quote_json(dkim.domain),
+                       "one key signs for a domain");
             config_.dkim.push_back(std::move(dkim));
         }
     }
@@ -249,9 +272,11 @@ private:
         if (config_.node.is_service && !checked_.is_written("service"))
             refuse(line, "node.roles", "the service role needs its table", "add [service]");
         if (!config_.node.is_service && checked_.is_written("service"))
-            refuse(checked_.one("service").line(), "service", "this node does not have the service role", "roles = [\"gateway\", \"service\"]");
+            refuse(checked_.one("service").line(), "service", "this node does not have the service role",
+                   "roles = [\"gateway\", \"service\"]");
         if (!config_.node.is_gateway && !config_.listeners.empty())
-            refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role", "roles = [\"gateway\", \"service\"]");
+            refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",
+                   "roles = [\"gateway\", \"service\"]");
     }
 
     const CheckedFile& checked_;
@@ -291,7 +316,8 @@ Loaded read_config(std::string_view text, const std::filesystem::path& file)
     if (!tree) return loaded;
     const auto checked = check_tree(*tree, node_sections(), file.string(), loaded.problems);
     Loader(checked, file, loaded).load();
-    std::stable_sort(loaded.problems.begin(), loaded.problems.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+    std::stable_sort(loaded.problems.begin(), loaded.problems.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
     return loaded;
 }
 
@@ -320,13 +346,17 @@ std::optional<std::string> explain_key(std::string_view key)
 
 std::string make_example()
 {
-    std::string out = "# Sealpost: what belongs to this machine. Every key is shown; those with a # in front have\n"
-                      "# no default or are not needed for a start. `sealpost config explain KEY` says more.\n";
+    std::string out =
+        "# Sealpost: what belongs to this machine. Every key is shown; those with a # in front have\n"
+        "# no default or are not needed for a start. `sealpost config explain KEY` says more.\n";
     for (const auto& section : node_sections()) {
-        out += "\n# " + std::string(section.doc) + '\n' + (section.in_example ? "" : "#") + (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]\n" : "]\n");
+        out += "\n# " + std::string(section.doc) + '\n' + (section.in_example ? "" : "#") + (section.repeated ? "[[" : "[") +
+               std::string(section.name) + (section.repeated ? "]]\n" : "]\n");
         for (const auto& key : section.keys) {
-            const bool needed = section.in_example && (key.required || !key.fallback.empty() || (key.name == "certificate" && section.name == "listener"));
-            out += "# " + std::string(key.doc) + '\n' + (needed ? "" : "#") + std::string(key.name) + " = " + std::string(key.fallback.empty() ? key.example : key.fallback) + '\n';
+            const bool needed = section.in_example && (key.required || !key.fallback.empty() ||
+                                                       (key.name == "certificate" && section.name == "listener"));
+            out += "# " + std::string(key.doc) + '\n' + (needed ? "" : "#") + std::string(key.name) + " = " +
+                   std::string(key.fallback.empty() ? key.example : key.fallback) + '\n';
         }
     }
     const std::string second = "\n[[certificate]]\nname = \"keys\"\nchain = \"keys.pem\"\nkey = \"keys.key\"\n";

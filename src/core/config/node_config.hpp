@@ -85,7 +85,7 @@ struct NodeConfig {
         unsigned max_connections = 0;
     };
     struct Limits {
-        unsigned max_connections = 0;      // incoming SMTP, all listeners
+        unsigned max_connections = 0;  // incoming SMTP, all listeners
         unsigned max_tls_connections = 0;
         std::uint64_t max_message_bytes = 0;  // no policy may allow more
         std::chrono::seconds command_timeout{};
@@ -93,8 +93,8 @@ struct NodeConfig {
         std::chrono::seconds drain_timeout{};
     };
     struct LogSink {
-        std::string format;  // json | text
-        std::string level;   // debug | info | warning | error
+        std::string format;          // json | text
+        std::string level;           // debug | info | warning | error
         std::filesystem::path file;  // empty: standard error
     };
     struct Metrics {

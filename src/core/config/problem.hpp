@@ -10,13 +10,13 @@ namespace sealpost::config {
 // One thing that an operator must mend, with the place where it stands.
 struct Problem {
     std::string file;
-    int line = 0;      // 1-based; 0 when no single line is to blame
-    std::string key;   // "listener.address"; empty for a whole file
+    int line = 0;     // 1-based; 0 when no single line is to blame
+    std::string key;  // "listener.address"; empty for a whole file
     std::string what;
     std::string hint;  // what to write instead; may be empty
 };
 
-[[nodiscard]] std::string format_problem(const Problem& problem);  // file:line: key: what (hint)
+[[nodiscard]] std::string format_problem(const Problem& problem);                 // file:line: key: what (hint)
 [[nodiscard]] std::string format_problems(const std::vector<Problem>& problems);  // one a line
 // All problems at once as one Fault::config.
 [[nodiscard]] Error to_error(const std::vector<Problem>& problems);

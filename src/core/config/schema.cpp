@@ -26,7 +26,8 @@ std::optional<std::int64_t> parse_with_unit(std::string_view text, const std::ve
 
 bool is_list(Type type)
 {
-    return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses || type == Type::endpoints;
+    return type == Type::texts || type == Type::choices || type == Type::paths || type == Type::addresses ||
+           type == Type::endpoints;
 }
 
 std::vector<std::string> words_of(const Key& key)
@@ -55,11 +56,14 @@ std::string check_text(const Key& key, const std::string& text)
         }
         case Type::domain: return is_domain(text) ? "" : quote_json(text) + " is not a domain name";
         case Type::url:
-            return istarts_with(text, "https://") || istarts_with(text, "http://") ? "" : quote_json(text) + " is not an http or https address";
+            return istarts_with(text, "https://") || istarts_with(text, "http://")
+                       ? ""
+                       : quote_json(text) + " is not an http or https address";
         case Type::address:
         case Type::addresses: return parse_ip(text) ? "" : quote_json(text) + " is not an IP address";
         case Type::endpoint:
-        case Type::endpoints: return parse_endpoint(text) ? "" : quote_json(text) + " is not an address and port such as \"[::]:25\"";
+        case Type::endpoints:
+            return parse_endpoint(text) ? "" : quote_json(text) + " is not an address and port such as \"[::]:25\"";
         case Type::path:
         case Type::paths: return text.empty() ? "an empty path" : "";
         default: return {};
@@ -120,7 +124,10 @@ int CheckedTable::line_of(std::string_view key) const
     return at == values_.end() || at->second.line == 0 ? line_ : at->second.line;
 }
 
-bool CheckedTable::is_set(std::string_view key) const { return std::find(written_.begin(), written_.end(), key) != written_.end(); }
+bool CheckedTable::is_set(std::string_view key) const
+{
+    return std::find(written_.begin(), written_.end(), key) != written_.end();
+}
 
 const Value* CheckedTable::find(std::string_view key) const
 {
@@ -173,7 +180,10 @@ const CheckedTable& CheckedFile::one(std::string_view section) const
     return tables.empty() ? none : tables.front();
 }
 
-bool CheckedFile::is_written(std::string_view section) const { return std::find(written_.begin(), written_.end(), section) != written_.end(); }
+bool CheckedFile::is_written(std::string_view section) const
+{
+    return std::find(written_.begin(), written_.end(), section) != written_.end();
+}
 
 // Walks the tree beside the sections and collects every problem.
 class Checker {
@@ -209,8 +219,9 @@ private:
         }
         checked_.written_.push_back(name);
         const std::string header = section->repeated ? "[[" + name + "]]" : '[' + name + ']';
-        const bool is_array_of_tables = value.kind == Value::Kind::list &&
-            std::all_of(value.items.begin(), value.items.end(), [](const Value& item) { return item.kind == Value::Kind::table; });
+        const bool is_array_of_tables =
+            value.kind == Value::Kind::list && std::all_of(value.items.begin(), value.items.end(),
+                                                           [](const Value& item) { return item.kind == Value::Kind::table; });
         if (section->repeated ? !is_array_of_tables : value.kind != Value::Kind::table) {
             refuse(value.line, name, "not written as " + header, "write " + header + " on a line of its own");
             return;
@@ -229,7 +240,8 @@ private:
             if (table.find(key.name) != nullptr) continue;
             if (!key.fallback.empty()) out.values_[std::string(key.name)] = make_fallback(key);
             if (key.required && written)
-                refuse(table.line, full_name(section, key.name), "missing", std::string(key.name) + " = " + std::string(key.example));
+                refuse(table.line, full_name(section, key.name), "missing",
+                       std::string(key.name) + " = " + std::string(key.example));
         }
         if (problems_.size() == problems_before) checked_.tables_[std::string(section.name)].push_back(std::move(out));
     }
@@ -241,7 +253,8 @@ private:
             std::vector<std::string> known;
             for (const auto& each : section.keys) known.emplace_back(each.name);
             const auto similar = find_similar(name, known);
-            refuse(value.line, full_name(section, name), "unknown key", similar.empty() ? "the keys are " + join(known, ", ") : "did you mean " + similar + '?');
+            refuse(value.line, full_name(section, name), "unknown key",
+                   similar.empty() ? "the keys are " + join(known, ", ") : "did you mean " + similar + '?');
             return;
         }
         auto normal = normalise(*key, full_name(section, name), value);
@@ -250,7 +263,10 @@ private:
         out.values_[name] = std::move(*normal);
     }
 
-    static std::string full_name(const Section& section, std::string_view key) { return std::string(section.name) + '.' + std::string(key); }
+    static std::string full_name(const Section& section, std::string_view key)
+    {
+        return std::string(section.name) + '.' + std::string(key);
+    }
 
     std::optional<Value> refuse_type(const Key& key, const std::string& name, const Value& value)
     {
@@ -264,7 +280,8 @@ private:
         if (is_list(key.type)) return normalise_list(key, name, value);
         switch (key.type) {
             case Type::flag: return value.kind == Value::Kind::flag ? value : refuse_type(key, name, value);
-            case Type::number: return value.kind == Value::Kind::number ? in_range(key, name, value) : refuse_type(key, name, value);
+            case Type::number:
+                return value.kind == Value::Kind::number ? in_range(key, name, value) : refuse_type(key, name, value);
             case Type::size:
             case Type::duration: return normalise_quantity(key, name, value);
             default: break;
@@ -278,7 +295,9 @@ private:
         const auto wrong = check_text(key, value.text);
         if (wrong.empty()) return true;
         const auto similar = key.words.empty() ? "" : find_similar(value.text, words_of(key));
-        refuse(value.line, name, wrong, similar.empty() ? "for example " + std::string(key.name) + " = " + std::string(key.example) : "did you mean " + similar + '?');
+        refuse(value.line, name, wrong,
+               similar.empty() ? "for example " + std::string(key.name) + " = " + std::string(key.example)
+                               : "did you mean " + similar + '?');
         return false;
     }
 
@@ -338,7 +357,8 @@ private:
     CheckedFile checked_;
 };
 
-CheckedFile check_tree(const Value& root, const std::vector<Section>& sections, std::string_view file, std::vector<Problem>& problems)
+CheckedFile check_tree(const Value& root, const std::vector<Section>& sections, std::string_view file,
+                       std::vector<Problem>& problems)
 {
     return Checker(sections, file, problems).check(root);
 }
@@ -358,7 +378,8 @@ std::string explain_one(const Section& section, const Key& key)
 
 std::string explain_section(const Section& section)
 {
-    std::string out = (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]" : "]") + "  " + std::string(section.doc) + "\n\n";
+    std::string out = (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]" : "]") + "  " +
+                      std::string(section.doc) + "\n\n";
     for (const auto& key : section.keys) out += explain_one(section, key);
     return out;
 }

@@ -12,25 +12,42 @@ namespace sealpost::config {
 
 // What a key may hold. `size` is octets, written 10485760 or "10M"; `duration` is seconds, written 90
 // or "15m". A list type also takes a single string.
-enum class Type { text, number, flag, texts, size, duration, choice, choices, domain, url, path, paths, address, addresses, endpoint, endpoints };
+enum class Type {
+    text,
+    number,
+    flag,
+    texts,
+    size,
+    duration,
+    choice,
+    choices,
+    domain,
+    url,
+    path,
+    paths,
+    address,
+    addresses,
+    endpoint,
+    endpoints
+};
 [[nodiscard]] std::string_view format_type(Type type);
 
 // One row of a key table. `fallback` and `example` are TOML literals.
 struct Key {
     std::string_view name = {};
     Type type = Type::text;
-    std::string_view fallback = {};   // empty: none
+    std::string_view fallback = {};  // empty: none
     std::string_view example;
-    std::string_view doc = {};        // one line
+    std::string_view doc = {};  // one line
     bool required = false;
     std::int64_t least = 0;
-    std::int64_t most = 0;       // 0: no limit
-    std::string_view words = {}; // for choice and choices: "a|b|c"
+    std::int64_t most = 0;        // 0: no limit
+    std::string_view words = {};  // for choice and choices: "a|b|c"
 };
 
 struct Section {
     std::string_view name = {};
-    bool repeated = false;  // [[name]]
+    bool repeated = false;   // [[name]]
     bool in_example = true;  // else shown behind #
     std::string_view doc = {};
     std::vector<Key> keys;
@@ -76,7 +93,7 @@ private:
 
 [[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);      // 10M, 512K, 1G, 4096
 [[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);  // 90, 90s, 15m, 2h, 3d
-[[nodiscard]] bool is_domain(std::string_view text);  // LDH labels, 253 octets at most
+[[nodiscard]] bool is_domain(std::string_view text);                              // LDH labels, 253 octets at most
 
 // "key (type, default, range): doc" lines for people.
 [[nodiscard]] std::string explain_section(const Section& section);

@@ -214,7 +214,8 @@ std::optional<Value> parse_tree(std::string_view text, std::string_view file, st
     const toml::parse_result parsed = toml::parse(text, file);
     if (!parsed) {
         const auto& error = parsed.error();
-        return refuse(static_cast<int>(error.source().begin.line), std::string(error.description()), "this is not TOML; see https://toml.io");
+        return refuse(static_cast<int>(error.source().begin.line), std::string(error.description()),
+                      "this is not TOML; see https://toml.io");
     }
     auto tree = convert(parsed.table(), 0);
     if (!tree) return refuse(0, "tables nested too deeply", "");

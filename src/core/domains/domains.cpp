@@ -23,7 +23,8 @@ std::string normal_name(std::string_view name)
 
 Result<std::vector<TestRecord>> load_tests(db::Connection& connection, const std::string& name, int most)
 {
-    auto rows = connection.prepare("select at, ready, problem, report from domain_test where name = ?1 order by number desc limit ?2");
+    auto rows =
+        connection.prepare("select at, ready, problem, report from domain_test where name = ?1 order by number desc limit ?2");
     rows.bind(1, name).bind(2, most);
     std::vector<TestRecord> tests;
     while (true) {
@@ -78,8 +79,8 @@ Result<AddVerdict> insert_domain(db::Connection& connection, const std::string& 
     return AddVerdict(std::move(*added));
 }
 
-Result<ProofVerdict> mark_proven(db::Connection& connection, const std::string& name, const std::string& who,
-                                 std::string what, WallTime now)
+Result<ProofVerdict> mark_proven(db::Connection& connection, const std::string& name, const std::string& who, std::string what,
+                                 WallTime now)
 {
     SEALPOST_CHECK(connection.prepare("update domain_domain set proven = 1 where name = ?1").bind(1, name).run());
     SEALPOST_CHECK(note(connection, now, who, std::move(what), name));
@@ -141,10 +142,8 @@ Task<Result<AddVerdict>> Domains::add(std::string name, AccountId account, std::
 {
     auto normal = people::normalise_domain(name);
     if (!normal) co_return AddVerdict(BadName{normal.error().text});
-    auto work = [name = *normal, account, contact = std::move(contact), who = std::move(who),
-                 now = store_.clock->now()](db::Connection& connection) {
-        return insert_domain(connection, name, account, contact, who, now);
-    };
+    auto work = [name = *normal, account, contact = std::move(contact), who = std::move(who), now = store_.clock->now()](
+                    db::Connection& connection) { return insert_domain(connection, name, account, contact, who, now); };
     auto verdict = co_await store_.database->write(std::move(work));
     co_return verdict;
 }
@@ -173,7 +172,8 @@ Task<Result<std::vector<Domain>>> Domains::list(std::optional<AccountId> account
 
 Task<Result<bool>> Domains::remove(std::string name, std::string who)
 {
-    auto work = [name = normal_name(name), who = std::move(who), now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+    auto work = [name = normal_name(name), who = std::move(who),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
         SEALPOST_CHECK(connection.prepare("delete from domain_test where name = ?1").bind(1, name).run());
         SEALPOST_CHECK(connection.prepare("delete from domain_domain where name = ?1").bind(1, name).run());
         if (connection.changes() == 0) return false;
@@ -198,7 +198,8 @@ Task<Result<ProofVerdict>> Domains::check_proof(std::string name, std::vector<st
 
 Task<Result<ProofVerdict>> Domains::trust_ownership(std::string name, std::string who)
 {
-    auto work = [name = normal_name(name), who = std::move(who), now = store_.clock->now()](db::Connection& connection) -> Result<ProofVerdict> {
+    auto work = [name = normal_name(name), who = std::move(who),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<ProofVerdict> {
         SEALPOST_TRY(const auto domain, load_domain(connection, name));
         if (!domain) return ProofVerdict::unknown;
         return mark_proven(connection, name, who, "domain.trusted_without_proof", now);
@@ -211,7 +212,8 @@ Task<Result<bool>> Domains::record_test(std::string name, TestRecord test)
     auto work = [name = normal_name(name), test = std::move(test)](db::Connection& connection) -> Result<bool> {
         SEALPOST_CHECK(connection.prepare("update domain_domain set needs_test = 0 where name = ?1").bind(1, name).run());
         if (connection.changes() == 0) return false;
-        auto insert = connection.prepare("insert into domain_test (name, at, ready, problem, report) values (?1, ?2, ?3, ?4, ?5)");
+        auto insert =
+            connection.prepare("insert into domain_test (name, at, ready, problem, report) values (?1, ?2, ?3, ?4, ?5)");
         insert.bind(1, name).bind(2, test.at).bind(3, test.ready).bind(4, test.problem).bind(5, test.report);
         SEALPOST_CHECK(insert.run());
         auto trim_history = connection.prepare(
@@ -233,7 +235,8 @@ Task<Result<std::vector<TestRecord>>> Domains::list_tests(std::string name, int 
 
 Task<Result<std::vector<std::string>>> Domains::find_due_for_test(int most)
 {
-    auto work = [most, before = store_.clock->now() - test_interval](db::Connection& connection) -> Result<std::vector<std::string>> {
+    auto work = [most,
+                 before = store_.clock->now() - test_interval](db::Connection& connection) -> Result<std::vector<std::string>> {
         auto rows = connection.prepare(
             "select name from domain_domain d where proven = 1 and tls_replies = 1 and (needs_test = 1 or"
             " not exists (select 1 from domain_test t where t.name = d.name and t.at > ?1)) order by name limit ?2");
@@ -245,9 +248,8 @@ Task<Result<std::vector<std::string>>> Domains::find_due_for_test(int most)
 
 Task<Result<SwitchVerdict>> Domains::set_replies(std::string name, bool on, OnFailure on_failure, std::string who)
 {
-    auto work = [name = normal_name(name), on, on_failure, who = std::move(who), now = store_.clock->now()](db::Connection& connection) {
-        return switch_replies(connection, name, on, on_failure, who, now);
-    };
+    auto work = [name = normal_name(name), on, on_failure, who = std::move(who), now = store_.clock->now()](
+                    db::Connection& connection) { return switch_replies(connection, name, on, on_failure, who, now); };
     return store_.database->write(std::move(work));
 }
 

@@ -48,12 +48,14 @@ struct Domain {
     bool tls_replies = false;
     OnFailure on_failure = OnFailure::envelope;
     std::optional<TestRecord> last_test;
-    bool needs_test = false;      // a delivery has failed since
-    std::string last_failure;     // what it said
+    bool needs_test = false;   // a delivery has failed since
+    std::string last_failure;  // what it said
 };
 
 struct Exists {};
-struct BadName { std::string why; };
+struct BadName {
+    std::string why;
+};
 using AddVerdict = std::variant<Domain, Exists, BadName>;
 
 enum class ProofVerdict { proven, not_proven, unknown };
@@ -82,7 +84,7 @@ public:
     // The operator of the node vouches for the owner.
     Task<Result<ProofVerdict>> trust_ownership(std::string name, std::string who);
 
-    Task<Result<bool>> record_test(std::string name, TestRecord test);  // false: no such domain
+    Task<Result<bool>> record_test(std::string name, TestRecord test);             // false: no such domain
     Task<Result<std::vector<TestRecord>>> list_tests(std::string name, int most);  // newest first
     // Proven domains whose TLS replies are on, not tested for a day or failed since.
     Task<Result<std::vector<std::string>>> find_due_for_test(int most);

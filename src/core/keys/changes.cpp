@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int sweep_batch = 100;   // one job's worth: the writer is everybody's
+constexpr int sweep_batch = 100;  // one job's worth: the writer is everybody's
 constexpr int rewrap_batch = 200;
 
 struct Change {
@@ -34,8 +34,8 @@ Result<ChangeVerdict> make_change(db::Connection& connection, const Change& chan
     if (record->facts.state == State::expired) return ChangeVerdict::expired;
     if (record->facts.state == State::erased) return ChangeVerdict::erased;
     SEALPOST_CHECK(change.apply(connection, *record));
-    SEALPOST_CHECK(people::append_audit(connection, change.now,
-                                        {change.who, "", change.what, change.id.value(), change.details}));
+    SEALPOST_CHECK(
+        people::append_audit(connection, change.now, {change.who, "", change.what, change.id.value(), change.details}));
     return ChangeVerdict::done;
 }
 
@@ -104,8 +104,7 @@ Result<int> remove_some_slots(db::Connection& connection, WallTime now)
 Result<int> rewrap_some(db::Connection& connection, KekFile& kek, WallTime now)
 {
     const auto newest = kek.current();
-    auto rows = connection.prepare(
-        "select envelope_id from key_wrapped where sealed is not null and kek_version <> ?1 limit ?2");
+    auto rows = connection.prepare("select envelope_id from key_wrapped where sealed is not null and kek_version <> ?1 limit ?2");
     rows.bind(1, newest->newest().number).bind(2, rewrap_batch);
     SEALPOST_TRY(const auto ids, list_ids(std::move(rows)));
     for (const auto& id : ids) {
@@ -119,7 +118,8 @@ Result<int> rewrap_some(db::Connection& connection, KekFile& kek, WallTime now)
 Result<> remember_newest(db::Connection& connection, const KekRing& ring)
 {
     const auto value = check_value_of(ring.newest());
-    auto insert = connection.prepare("insert into key_kek (version, check_value) values (?1, ?2) on conflict (version) do nothing");
+    auto insert =
+        connection.prepare("insert into key_kek (version, check_value) values (?1, ?2) on conflict (version) do nothing");
     return insert.bind(1, ring.newest().number).bind(2, ByteView(value)).run();
 }
 
@@ -127,8 +127,9 @@ Result<> remember_newest(db::Connection& connection, const KekRing& ring)
 
 Task<Result<ChangeVerdict>> KeyStore::lock(EnvelopeId id, AccountId account, std::string reason, std::string who)
 {
-    Change change{id, account, std::move(who), "envelope.locked", json::serialize(json::object{{"reason", reason}}),
-                  parts_.clock->now(), {}};
+    Change change{
+        id, account, std::move(who), "envelope.locked", json::serialize(json::object{{"reason", reason}}), parts_.clock->now(),
+        {}};
     change.apply = [reason](db::Connection& connection, const Record& record) {
         return set_state(connection, record.facts.policy.id, State::locked, reason);
     };
@@ -149,8 +150,13 @@ Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, AccountId account, s
 Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, AccountId account, WallTime expires_at, std::string who)
 {
     const WallTime now = parts_.clock->now();
-    Change change{id, account, std::move(who), "envelope.expiry_changed",
-                  json::serialize(json::object{{"expires_at", format_rfc3339(expires_at)}}), now, {}};
+    Change change{id,
+                  account,
+                  std::move(who),
+                  "envelope.expiry_changed",
+                  json::serialize(json::object{{"expires_at", format_rfc3339(expires_at)}}),
+                  now,
+                  {}};
     change.apply = [expires_at, now, kek = parts_.kek](db::Connection& connection, const Record& record) {
         return move_expiry(connection, record, expires_at, now, *kek);
     };

@@ -14,8 +14,8 @@
 
 namespace sealpost::keys {
 
-using people::Assurance;
 using people::AccountId;
+using people::Assurance;
 
 using EnvelopeId = Id<struct EnvelopeIdTag, std::string>;  // 26 characters, see parse_envelope_id
 using Sha256Value = std::array<std::uint8_t, 32>;
@@ -42,8 +42,8 @@ struct Sender {
 struct Policy {
     EnvelopeId id;
     AccountId account;
-    Sha256Value sha256{};      // of the binary age file
-    std::uint64_t size = 0;    // of the same
+    Sha256Value sha256{};    // of the binary age file
+    std::uint64_t size = 0;  // of the same
     Sender sender;
     std::string message_id;
     std::vector<std::string> recipients;  // normalised, without doubles, at least one
@@ -66,9 +66,9 @@ enum class State { open, locked, expired, erased };
 
 struct RecipientFacts {
     std::string address;
-    std::optional<WallTime> released_at;  // the first time
-    std::optional<Assurance> assurance;   // at that time
-    std::optional<WallTime> displayed_at; // as the reader reported
+    std::optional<WallTime> released_at;   // the first time
+    std::optional<Assurance> assurance;    // at that time
+    std::optional<WallTime> displayed_at;  // as the reader reported
 };
 
 struct EnvelopeFacts {

@@ -38,8 +38,7 @@ Result<KekRing> KekRing::parse(std::string_view text)
 {
     KekRing ring;
     const auto lines = split(text, '\n');
-    if (lines.empty() || trim(lines.front()) != head_line)
-        return broken(1, "expected \"" + std::string(head_line) + "\"");
+    if (lines.empty() || trim(lines.front()) != head_line) return broken(1, "expected \"" + std::string(head_line) + "\"");
     for (std::size_t i = 1; i < lines.size(); ++i) {
         const auto line = trim(lines[i]);
         if (line.empty() || line.front() == '#') continue;

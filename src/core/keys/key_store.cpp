@@ -49,8 +49,7 @@ Result<> normalise(NewEnvelope& envelope)
     std::vector<std::string> recipients;
     for (const auto& address : policy.recipients) {
         SEALPOST_TRY(auto normal, people::normalise_address(address));
-        if (std::find(recipients.begin(), recipients.end(), normal) == recipients.end())
-            recipients.push_back(std::move(normal));
+        if (std::find(recipients.begin(), recipients.end(), normal) == recipients.end()) recipients.push_back(std::move(normal));
     }
     policy.recipients = std::move(recipients);
     if (policy.recipients.empty()) return Error{Fault::give_up, "an envelope needs a recipient"};
@@ -76,10 +75,11 @@ Result<StoreVerdict> store_record(db::Connection& connection, const NewEnvelope&
         return same ? StoreVerdict::same : StoreVerdict::conflict;
     }
     SEALPOST_CHECK(insert_record(connection, envelope, now));
-    SEALPOST_CHECK(save_wrapped(connection, envelope.policy.id, wrap(ring, envelope.policy, envelope.identity, envelope.subject)));
-    SEALPOST_CHECK(people::append_audit(connection, now,
-                                        {"account:" + std::to_string(envelope.policy.account.value()), "", "key.stored",
-                                         envelope.policy.id.value(), "{}"}));
+    SEALPOST_CHECK(
+        save_wrapped(connection, envelope.policy.id, wrap(ring, envelope.policy, envelope.identity, envelope.subject)));
+    SEALPOST_CHECK(people::append_audit(
+        connection, now,
+        {"account:" + std::to_string(envelope.policy.account.value()), "", "key.stored", envelope.policy.id.value(), "{}"}));
     return StoreVerdict::created;
 }
 
@@ -124,15 +124,16 @@ Result<std::shared_ptr<KeyStore>> KeyStore::open(Parts parts)
 Task<Result<StoreVerdict>> KeyStore::store(NewEnvelope envelope)
 {
     SEALPOST_CO_CHECK(normalise(envelope));
-    auto work = [envelope = std::move(envelope), ring = parts_.kek->current(),
-                 now = parts_.clock->now()](db::Connection& connection) { return store_record(connection, envelope, *ring, now); };
+    auto work = [envelope = std::move(envelope), ring = parts_.kek->current(), now = parts_.clock->now()](
+                    db::Connection& connection) { return store_record(connection, envelope, *ring, now); };
     auto verdict = co_await parts_.database->write(std::move(work));
     co_return verdict;
 }
 
 Task<Result<std::optional<EnvelopeFacts>>> KeyStore::find(EnvelopeId id)
 {
-    auto work = [id = std::move(id), now = parts_.clock->now()](db::Connection& connection) -> Result<std::optional<EnvelopeFacts>> {
+    auto work = [id = std::move(id),
+                 now = parts_.clock->now()](db::Connection& connection) -> Result<std::optional<EnvelopeFacts>> {
         SEALPOST_TRY(auto record, load_record(connection, id, now));
         if (!record) return std::optional<EnvelopeFacts>();
         return std::optional(std::move(record->facts));
@@ -154,7 +155,8 @@ Task<Result<std::optional<EnvelopeFacts>>> KeyStore::find_by_sha256(Sha256Value 
 
 Task<Result<std::vector<EnvelopeFacts>>> KeyStore::list(ListQuery query)
 {
-    auto work = [query = std::move(query), now = parts_.clock->now()](db::Connection& connection) -> Result<std::vector<EnvelopeFacts>> {
+    auto work = [query = std::move(query),
+                 now = parts_.clock->now()](db::Connection& connection) -> Result<std::vector<EnvelopeFacts>> {
         const int count = std::clamp(query.per_page, 1, 200);
         auto ids = connection.prepare(list_sql);
         ids.bind(1, query.account ? query.account->value() : 0).bind(2, query.sender.value_or(""));

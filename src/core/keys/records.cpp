@@ -99,7 +99,8 @@ Result<> insert_record(db::Connection& connection, const NewEnvelope& envelope, 
 
 Result<std::optional<Wrapped>> load_wrapped(db::Connection& connection, const EnvelopeId& id)
 {
-    auto row = connection.prepare("select kek_version, nonce, sealed from key_wrapped where envelope_id = ?1 and sealed is not null");
+    auto row =
+        connection.prepare("select kek_version, nonce, sealed from key_wrapped where envelope_id = ?1 and sealed is not null");
     row.bind(1, id.value());
     SEALPOST_TRY(const bool found, row.step());
     if (!found) return std::optional<Wrapped>();
@@ -109,9 +110,10 @@ Result<std::optional<Wrapped>> load_wrapped(db::Connection& connection, const En
 Result<> save_wrapped(db::Connection& connection, const EnvelopeId& id, const Wrapped& wrapped)
 {
     return connection
-        .prepare("insert into key_wrapped (envelope_id, kek_version, nonce, sealed) values (?1, ?2, ?3, ?4)"
-                 " on conflict (envelope_id) do update set kek_version = excluded.kek_version,"
-                 " nonce = excluded.nonce, sealed = excluded.sealed")
+        .prepare(
+            "insert into key_wrapped (envelope_id, kek_version, nonce, sealed) values (?1, ?2, ?3, ?4)"
+            " on conflict (envelope_id) do update set kek_version = excluded.kek_version,"
+            " nonce = excluded.nonce, sealed = excluded.sealed")
         .bind(1, id.value())
         .bind(2, wrapped.kek_version)
         .bind(3, ByteView(wrapped.nonce))
@@ -125,7 +127,8 @@ Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State sta
     hosted.bind(1, id.value());
     SEALPOST_TRY(const bool has_copy, hosted.step());
     if (has_copy) SEALPOST_CHECK(delete_slot(connection, hosted.column_int(0)));
-    auto forget = connection.prepare("update key_wrapped set kek_version = null, nonce = null, sealed = null where envelope_id = ?1");
+    auto forget =
+        connection.prepare("update key_wrapped set kek_version = null, nonce = null, sealed = null where envelope_id = ?1");
     SEALPOST_CHECK(forget.bind(1, id.value()).run());
     auto mark = connection.prepare("update key_envelope set state = ?2, lock_reason = '', hosted_slot = null where id = ?1");
     return mark.bind(1, id.value()).bind(2, static_cast<int>(state)).run();

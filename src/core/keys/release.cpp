@@ -49,8 +49,7 @@ std::optional<ReleaseVerdict> find_refusal(const EnvelopeFacts& facts, const Rel
 
 Result<> owe_receipt(db::Connection& connection, const Receipt& receipt)
 {
-    return connection
-        .prepare("insert into key_receipt (envelope_id, kind, recipient, at, assurance) values (?1, ?2, ?3, ?4, ?5)")
+    return connection.prepare("insert into key_receipt (envelope_id, kind, recipient, at, assurance) values (?1, ?2, ?3, ?4, ?5)")
         .bind(1, receipt.id.value())
         .bind(2, static_cast<int>(receipt.kind))
         .bind(3, receipt.recipient)
@@ -63,7 +62,8 @@ Result<> owe_receipt(db::Connection& connection, const Receipt& receipt)
 Result<bool> mark_released(db::Connection& connection, const EnvelopeId& id, std::size_t place, Assurance assurance, WallTime now)
 {
     if (place == nobody) {
-        auto update = connection.prepare("update key_envelope set link_released_at = ?2 where id = ?1 and link_released_at is null");
+        auto update =
+            connection.prepare("update key_envelope set link_released_at = ?2 where id = ?1 and link_released_at is null");
         SEALPOST_CHECK(update.bind(1, id.value()).bind(2, now).run());
         return connection.changes() == 1;
     }
@@ -151,9 +151,11 @@ Task<Result<ReleaseVerdict>> KeyStore::release(ReleaseRequest request)
     co_return verdict;
 }
 
-Task<Result<bool>> KeyStore::note_displayed(EnvelopeId id, std::vector<std::string> addresses, std::string who, std::string network)
+Task<Result<bool>> KeyStore::note_displayed(EnvelopeId id, std::vector<std::string> addresses, std::string who,
+                                            std::string network)
 {
-    auto work = [request = ReleaseRequest{std::move(id), std::move(addresses), Assurance::low, std::move(who), std::move(network)},
+    auto work = [request =
+                     ReleaseRequest{std::move(id), std::move(addresses), Assurance::low, std::move(who), std::move(network)},
                  now = parts_.clock->now()](db::Connection& connection) -> Result<bool> {
         SEALPOST_TRY(const auto record, load_record(connection, request.id, now));
         if (!record) return false;
@@ -182,8 +184,9 @@ Task<Result<std::vector<Receipt>>> KeyStore::due_receipts(int most)
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());
             if (!more) return receipts;
-            receipts.push_back({rows.column_int(0), EnvelopeId(rows.column_text(1)), static_cast<Receipt::Kind>(rows.column_int(2)),
-                                rows.column_text(3), rows.column_time(4), static_cast<Assurance>(rows.column_int(5))});
+            receipts.push_back({rows.column_int(0), EnvelopeId(rows.column_text(1)),
+                                static_cast<Receipt::Kind>(rows.column_int(2)), rows.column_text(3), rows.column_time(4),
+                                static_cast<Assurance>(rows.column_int(5))});
         }
     };
     return parts_.database->read(std::move(work));

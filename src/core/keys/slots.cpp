@@ -45,7 +45,8 @@ private:
     int place_ = 0;
 };
 
-Result<std::int64_t> insert_slot(db::Connection& connection, const EnvelopeId& envelope, const std::string& network, WallTime expires_at)
+Result<std::int64_t> insert_slot(db::Connection& connection, const EnvelopeId& envelope, const std::string& network,
+                                 WallTime expires_at)
 {
     auto insert = connection.prepare("insert into key_slot (envelope_id, network, size, expires_at) values (?1, ?2, 0, ?3)");
     SEALPOST_CHECK(insert.bind(1, envelope.value()).bind(2, network).bind(3, expires_at).run());
@@ -80,7 +81,8 @@ struct Ticket {
 Result<std::optional<Ticket>> load_ticket(db::Connection& connection, const std::string& ref, WallTime now)
 {
     const auto digest = crypto::sha256(ref);
-    auto row = connection.prepare("select id, envelope_id, size, sha256 from key_slot where ticket_digest = ?1 and expires_at > ?2");
+    auto row =
+        connection.prepare("select id, envelope_id, size, sha256 from key_slot where ticket_digest = ?1 and expires_at > ?2");
     row.bind(1, ByteView(digest)).bind(2, now);
     SEALPOST_TRY(const bool found, row.step());
     if (!found) return std::optional<Ticket>();

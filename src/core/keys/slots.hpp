@@ -16,7 +16,7 @@ namespace sealpost::keys {
 struct SlotLimits {
     std::chrono::minutes ticket_lifetime{30};
     std::uint64_t max_ticket_bytes = 64ULL * 1024 * 1024;
-    std::uint64_t max_network_bytes = 512ULL * 1024 * 1024;   // all open tickets of one network
+    std::uint64_t max_network_bytes = 512ULL * 1024 * 1024;     // all open tickets of one network
     std::uint64_t max_total_bytes = 8ULL * 1024 * 1024 * 1024;  // all open tickets
     std::uint64_t least_charge_bytes = 64 * 1024;  // what a ticket counts at least, so that their number is bounded too
 };

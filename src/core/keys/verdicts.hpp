@@ -26,8 +26,12 @@ struct Released {
     std::vector<std::string> recipients;  // all of them, for reply_all
 };
 struct NotRecipient {};
-struct NeedsAssurance { Assurance assurance; };
-struct Locked { std::string reason; };
+struct NeedsAssurance {
+    Assurance assurance;
+};
+struct Locked {
+    std::string reason;
+};
 struct Expired {};
 struct Erased {};
 struct Unknown {};

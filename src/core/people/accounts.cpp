@@ -35,8 +35,12 @@ Result<std::vector<Account>> load_accounts(db::Connection& connection, db::State
     while (true) {
         SEALPOST_TRY(const bool more, rows.step());
         if (!more) break;
-        accounts.push_back({AccountId(rows.column_int(0)), rows.column_text(1), rows.column_text(2), rows.column_text(3),
-                            rows.column_text(4), {}});
+        accounts.push_back({AccountId(rows.column_int(0)),
+                            rows.column_text(1),
+                            rows.column_text(2),
+                            rows.column_text(3),
+                            rows.column_text(4),
+                            {}});
     }
     for (auto& account : accounts) {
         SEALPOST_TRY(account.domains, load_domains(connection, account.id));
@@ -79,8 +83,8 @@ Result<Account> insert_account(db::Connection& connection, Account account, Wall
 
 TokenFacts read_token(const db::Statement& row)
 {
-    TokenFacts facts{TokenId(row.column_int(0)), AccountId(row.column_int(1)), row.column_text(2), {}, row.column_time(4),
-                     row.column_optional_time(5), row.column_optional_time(6)};
+    TokenFacts facts{TokenId(row.column_int(0)), AccountId(row.column_int(1)), row.column_text(2),         {},
+                     row.column_time(4),         row.column_optional_time(5),  row.column_optional_time(6)};
     const std::string scopes = row.column_text(3);
     for (const auto scope : split(scopes, ' ')) facts.scopes.emplace_back(scope);
     return facts;
@@ -182,7 +186,10 @@ Task<Result<std::optional<TokenFacts>>> Accounts::check_token(Secret token, std:
     if (std::find(scopes.begin(), scopes.end(), scope) == scopes.end()) co_return std::optional<TokenFacts>();
     if (const auto last = (*facts)->last_used_at; !last || now - *last >= note_use_every) {
         store_.database->post([id = (*facts)->id, now](db::Connection& connection) -> Result<> {
-            return connection.prepare("update people_token set last_used_at = ?2 where id = ?1").bind(1, id.value()).bind(2, now).run();
+            return connection.prepare("update people_token set last_used_at = ?2 where id = ?1")
+                .bind(1, id.value())
+                .bind(2, now)
+                .run();
         });
     }
     co_return facts;

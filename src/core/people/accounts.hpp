@@ -14,9 +14,9 @@ namespace sealpost::people {
 // An account is one organisation that sends envelopes (a tenant).
 struct Account {
     AccountId id;
-    std::string name;          // short, for operators: "acme"
-    std::string organisation;  // shown to people: "Acme Ltd"
-    std::string logo;          // a data: URI, or empty
+    std::string name;             // short, for operators: "acme"
+    std::string organisation;     // shown to people: "Acme Ltd"
+    std::string logo;             // a data: URI, or empty
     std::string language = "en";  // what its recipients get until they choose
     std::vector<std::string> domains;
 };

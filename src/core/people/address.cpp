@@ -8,8 +8,7 @@ namespace sealpost::people {
 Result<std::string> normalise_address(std::string_view address)
 {
     auto mailbox = mail::parse_mailbox(trim(address));
-    if (!mailbox || mailbox->local.empty() || mailbox->domain.empty())
-        return Error{Fault::give_up, "not a mail address"};
+    if (!mailbox || mailbox->local.empty() || mailbox->domain.empty()) return Error{Fault::give_up, "not a mail address"};
     mailbox->local = ascii_lower(mailbox->local);
     mailbox->domain = ascii_lower(mailbox->domain);
     return mail::format_mailbox(*mailbox);

@@ -39,14 +39,16 @@ Task<Result<Administrator>> Administrators::add(std::string name, AccountId acco
     SEALPOST_CO_CHECK(check_length(password));
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
-    auto work = [name, account, hash = std::move(*hash), now = store_.clock->now()](db::Connection& connection) -> Result<Administrator> {
+    auto work = [name, account, hash = std::move(*hash),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<Administrator> {
         auto insert = connection.prepare(
             "insert into people_administrator (name, account_id, password_hash, created_at) values (?1, ?2, ?3, ?4)"
             " on conflict (name) do nothing");
         SEALPOST_CHECK(insert.bind(1, name).bind(2, account.value()).bind(3, hash).bind(4, now).run());
         if (connection.changes() == 0) return Error{Fault::denied, "there is an administrator " + name + " already"};
         const AdministratorId id(connection.last_insert_id());
-        SEALPOST_CHECK(append_audit(connection, now, {"operator", "local", "administrator.added", "administrator:" + name, "{}"}));
+        SEALPOST_CHECK(
+            append_audit(connection, now, {"operator", "local", "administrator.added", "administrator:" + name, "{}"}));
         return Administrator{id, name, account};
     };
     auto added = co_await store_.database->write(std::move(work));
@@ -99,8 +101,8 @@ Task<Result<std::optional<Administrator>>> Administrators::check_password(std::s
     if (!verdict->right) co_return std::optional<Administrator>();
     if (!verdict->better_hash.empty()) {
         store_.database->post([known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<> {
-            auto update = connection.prepare(
-                "update people_administrator set password_hash = ?2 where id = ?1 and password_hash = ?3");
+            auto update =
+                connection.prepare("update people_administrator set password_hash = ?2 where id = ?1 and password_hash = ?3");
             return update.bind(1, known.administrator->id.value()).bind(2, better).bind(3, known.hash).run();
         });
     }
@@ -112,12 +114,14 @@ Task<Result<bool>> Administrators::set_password(std::string name, Secret passwor
     SEALPOST_CO_CHECK(check_length(password));
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
-    auto work = [name = std::move(name), hash = std::move(*hash), now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+    auto work = [name = std::move(name), hash = std::move(*hash),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
         auto update = connection.prepare("update people_administrator set password_hash = ?2 where name = ?1");
         SEALPOST_CHECK(update.bind(1, name).bind(2, hash).run());
         if (connection.changes() == 0) return false;
         SEALPOST_CHECK(end_sessions(connection, name));
-        SEALPOST_CHECK(append_audit(connection, now, {"operator", "local", "administrator.password_set", "administrator:" + name, "{}"}));
+        SEALPOST_CHECK(
+            append_audit(connection, now, {"operator", "local", "administrator.password_set", "administrator:" + name, "{}"}));
         return true;
     };
     auto changed = co_await store_.database->write(std::move(work));
@@ -130,7 +134,8 @@ Task<Result<bool>> Administrators::remove(std::string name)
         SEALPOST_CHECK(end_sessions(connection, name));
         SEALPOST_CHECK(connection.prepare("delete from people_administrator where name = ?1").bind(1, name).run());
         if (connection.changes() == 0) return false;
-        SEALPOST_CHECK(append_audit(connection, now, {"operator", "local", "administrator.removed", "administrator:" + name, "{}"}));
+        SEALPOST_CHECK(
+            append_audit(connection, now, {"operator", "local", "administrator.removed", "administrator:" + name, "{}"}));
         return true;
     };
     return store_.database->write(std::move(work));

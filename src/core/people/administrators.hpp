@@ -22,7 +22,9 @@ struct Administrator {
 class Administrators {
 public:
     Administrators(Store store, std::shared_ptr<PasswordChecker> passwords)
-        : store_(std::move(store)), passwords_(std::move(passwords)) {}
+        : store_(std::move(store)), passwords_(std::move(passwords))
+    {
+    }
 
     // Fault::denied when the name is taken or the password shorter than Persons::min_password_bytes.
     Task<Result<Administrator>> add(std::string name, AccountId account, Secret password);

@@ -38,9 +38,10 @@ Task<Result<std::vector<AuditRecord>>> AuditTrail::list(std::optional<std::strin
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());
             if (!more) return records;
-            records.push_back({rows.column_int(0), rows.column_time(1),
-                               {rows.column_text(2), rows.column_text(3), rows.column_text(4), rows.column_text(5),
-                                rows.column_text(6)}});
+            records.push_back(
+                {rows.column_int(0),
+                 rows.column_time(1),
+                 {rows.column_text(2), rows.column_text(3), rows.column_text(4), rows.column_text(5), rows.column_text(6)}});
         }
     };
     return store_.database->read(std::move(work));

@@ -12,8 +12,8 @@
 namespace sealpost::people {
 
 struct CodeRequest {
-    std::string address;          // normalised
-    bool may_sign_in = false;     // the address is a recipient or a person; else nothing is ever right
+    std::string address;                  // normalised
+    bool may_sign_in = false;             // the address is a recipient or a person; else nothing is ever right
     std::optional<std::string> replaces;  // the browser's former challenge, void from now on
 };
 
@@ -22,11 +22,15 @@ struct Challenge {
     std::string challenge;  // 43 characters of base64url
     std::string reference;  // "AMBER-RIVER"
     WallTime expires_at;
-    Secret code;            // 8 digits, for the mail and nobody else; mail it only when may_sign_in
+    Secret code;  // 8 digits, for the mail and nobody else; mail it only when may_sign_in
 };
 
-struct CodeRight { std::string address; };
-struct CodeWrong { int tries_left = 0; };
+struct CodeRight {
+    std::string address;
+};
+struct CodeWrong {
+    int tries_left = 0;
+};
 struct CodeExpired {};  // too old, used, replaced, or out of tries
 using CodeVerdict = std::variant<CodeRight, CodeWrong, CodeExpired>;
 

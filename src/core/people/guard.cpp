@@ -57,9 +57,10 @@ Result<Count> load_count(db::Connection& connection, const GuardKey& key, WallTi
 Result<> save_count(db::Connection& connection, const GuardKey& key, const Count& count)
 {
     return connection
-        .prepare("insert into people_guard (kind, name, failures, counted_at, next_at) values (?1, ?2, ?3, ?4, ?5)"
-                 " on conflict (kind, name) do update set failures = excluded.failures,"
-                 " counted_at = excluded.counted_at, next_at = excluded.next_at")
+        .prepare(
+            "insert into people_guard (kind, name, failures, counted_at, next_at) values (?1, ?2, ?3, ?4, ?5)"
+            " on conflict (kind, name) do update set failures = excluded.failures,"
+            " counted_at = excluded.counted_at, next_at = excluded.next_at")
         .bind(1, static_cast<int>(key.kind))
         .bind(2, key.name)
         .bind(3, count.failures)

@@ -42,8 +42,8 @@ Result<std::optional<PersonId>> find_owner(db::Connection& connection, const std
 // Addresses, codes, counts, sessions, and the person: everything but the audit trail.
 Result<> delete_person(db::Connection& connection, PersonId id)
 {
-    auto codes = connection.prepare(
-        "delete from people_code where address in (select address from people_address where person_id = ?1)");
+    auto codes =
+        connection.prepare("delete from people_code where address in (select address from people_address where person_id = ?1)");
     SEALPOST_CHECK(codes.bind(1, id.value()).run());
     auto counts = connection.prepare(
         "delete from people_guard where kind in (?2, ?3, ?4)"
@@ -60,8 +60,9 @@ Result<> delete_person(db::Connection& connection, PersonId id)
 Result<> give_address(db::Connection& connection, PersonId id, const std::string& address, WallTime now)
 {
     return connection
-        .prepare("insert into people_address (address, person_id, proven_at) values (?1, ?2, ?3)"
-                 " on conflict (address) do update set person_id = excluded.person_id, proven_at = excluded.proven_at")
+        .prepare(
+            "insert into people_address (address, person_id, proven_at) values (?1, ?2, ?3)"
+            " on conflict (address) do update set person_id = excluded.person_id, proven_at = excluded.proven_at")
         .bind(1, address)
         .bind(2, id.value())
         .bind(3, now)
@@ -115,7 +116,8 @@ Task<Result<std::optional<Person>>> Persons::find_by_address(std::string address
 Task<Result<std::vector<Person>>> Persons::list(int page, int per_page)
 {
     const int count = std::clamp(per_page, 1, 500);
-    auto work = [count, skip = std::int64_t{std::max(page, 0)} * count](db::Connection& connection) -> Result<std::vector<Person>> {
+    auto work = [count,
+                 skip = std::int64_t{std::max(page, 0)} * count](db::Connection& connection) -> Result<std::vector<Person>> {
         auto rows = connection.prepare("select id from people_person order by id limit ?1 offset ?2");
         rows.bind(1, count).bind(2, skip);
         std::vector<Person> persons;

@@ -28,8 +28,9 @@ public:
     static constexpr std::size_t min_password_bytes = 12;
     static constexpr std::size_t max_password_bytes = 1024;
 
-    Persons(Store store, std::shared_ptr<PasswordChecker> passwords)
-        : store_(std::move(store)), passwords_(std::move(passwords)) {}
+    Persons(Store store, std::shared_ptr<PasswordChecker> passwords) : store_(std::move(store)), passwords_(std::move(passwords))
+    {
+    }
 
     Task<Result<std::optional<Person>>> find(PersonId id);
     Task<Result<std::optional<Person>>> find_by_address(std::string address);

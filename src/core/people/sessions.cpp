@@ -27,8 +27,8 @@ Task<Result<NewSession>> Sessions::begin(SessionOwner owner, Assurance assurance
 {
     Secret token = make_token_text("");
     std::string csrf = derive_csrf(token);
-    auto work = [owner = id_of(owner), assurance, digest = digest_token(token), former = digest_token(former), kind = kind_,
-                 csrf, now = store_.clock->now()](db::Connection& connection) -> Result<> {
+    auto work = [owner = id_of(owner), assurance, digest = digest_token(token), former = digest_token(former), kind = kind_, csrf,
+                 now = store_.clock->now()](db::Connection& connection) -> Result<> {
         SEALPOST_CHECK(connection.prepare("delete from people_session where digest = ?1").bind(1, ByteView(former)).run());
         auto insert = connection.prepare(
             "insert into people_session (digest, kind, owner_id, assurance, csrf, signed_in_at, active_at)"
@@ -85,7 +85,8 @@ Task<Result<>> Sessions::end(Secret token)
 Task<Result<>> Sessions::sweep()
 {
     auto work = [kind = kind_, now = store_.clock->now()](db::Connection& connection) -> Result<> {
-        auto remove = connection.prepare("delete from people_session where kind = ?1 and (signed_in_at <= ?2 or active_at <= ?3)");
+        auto remove =
+            connection.prepare("delete from people_session where kind = ?1 and (signed_in_at <= ?2 or active_at <= ?3)");
         return remove.bind(1, static_cast<int>(kind)).bind(2, now - absolute_limit).bind(3, now - idle_limit).run();
     };
     return store_.database->write(std::move(work));

@@ -11,7 +11,10 @@ namespace {
 
 constexpr std::size_t max_pattern_bytes = 64 + 1 + 255;
 
-Error refuse(std::string_view text, std::string_view why) { return {Fault::config, config::quote_json(text) + ' ' + std::string(why)}; }
+Error refuse(std::string_view text, std::string_view why)
+{
+    return {Fault::config, config::quote_json(text) + ' ' + std::string(why)};
+}
 
 bool is_address_literal(std::string_view text)
 {
@@ -27,8 +30,9 @@ bool is_domain_part(std::string_view text) { return is_bare_domain(text.starts_w
 
 bool is_local_part(std::string_view text)
 {
-    return !text.empty() && text.size() <= 64 &&
-           std::none_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '@' || c == '<' || c == '>' || c == 0x7f; });
+    return !text.empty() && text.size() <= 64 && std::none_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) <= ' ' || c == '@' || c == '<' || c == '>' || c == 0x7f;
+    });
 }
 
 }  // namespace

@@ -52,7 +52,8 @@ public:
     }
 
 private:
-    void refuse(int line, std::string key, const std::string& what, const std::string& name, const std::vector<std::string>& known)
+    void refuse(int line, std::string key, const std::string& what, const std::string& name,
+                const std::vector<std::string>& known)
     {
         const auto similar = config::find_similar(name, known);
         problems_.push_back({"policy", line, std::move(key), what + ' ' + config::quote_json(name),
@@ -89,26 +90,33 @@ private:
     void check_names()
     {
         const auto& document = state_.document;
-        for (const auto& defaults : document.listener_defaults) check_listener(defaults.line, "listener_defaults.listener", defaults.listener);
+        for (const auto& defaults : document.listener_defaults)
+            check_listener(defaults.line, "listener_defaults.listener", defaults.listener);
         for (const auto& group : document.groups) {
             check_listener(group.line, "sender_group.listener", group.listener);
             if (!group.policy.empty() && !has_name(state_.policies, group.policy))
-                refuse(group.line, "sender_group.policy", "there is no mail flow policy", group.policy, names_of(state_.policies));
+                refuse(group.line, "sender_group.policy", "there is no mail flow policy", group.policy,
+                       names_of(state_.policies));
         }
         for (const auto& row : document.recipients)
             for (const auto& listener : row.listeners) check_row_listener(row, listener);
         for (const auto& rule : document.rules) {
             for (const auto& listener : rule.listeners) check_listener(rule.line, "encryption_rule.listener", listener);
-            if (!has_name(state_.profiles, rule.profile)) refuse(rule.line, "encryption_rule.profile", "there is no encryption profile", rule.profile, names_of(state_.profiles));
+            if (!has_name(state_.profiles, rule.profile))
+                refuse(rule.line, "encryption_rule.profile", "there is no encryption profile", rule.profile,
+                       names_of(state_.profiles));
         }
     }
 
     void check_row_listener(const RecipientRow& row, const std::string& listener)
     {
         check_listener(row.line, "recipient.listener", listener);
-        const auto info = std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& each) { return each.name == listener; });
+        const auto info =
+            std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& each) { return each.name == listener; });
         if (info != listeners_.end() && info->kind != ListenerKind::public_mail)
-            problems_.push_back({"policy", row.line, "recipient.listener", config::quote_json(listener) + " is not a public listener and has no recipient access table", "leave it out"});
+            problems_.push_back({"policy", row.line, "recipient.listener",
+                                 config::quote_json(listener) + " is not a public listener and has no recipient access table",
+                                 "leave it out"});
     }
 
     const MailFlowPolicy& find_policy(std::string_view name) const
@@ -177,7 +185,8 @@ private:
             table.passing.emplace_back(&group, std::move(apart));
             return;
         }
-        constexpr std::array<std::string_view, 3> texts = {"host_checks: no_ptr", "host_checks: ptr_failed", "host_checks: ptr_mismatch"};
+        constexpr std::array<std::string_view, 3> texts = {"host_checks: no_ptr", "host_checks: ptr_failed",
+                                                           "host_checks: ptr_mismatch"};
         const std::array<bool, 3> takes = {group.takes_no_ptr, group.takes_ptr_failed, group.takes_ptr_mismatch};
         for (std::size_t i = 0; i < takes.size(); ++i) {
             if (!takes[i]) continue;
@@ -191,9 +200,11 @@ private:
         const auto& document = state_.document;
         for (const auto& row : document.recipients)
             for (const auto& address : row.addresses)
-                if (row.accept && address != "ALL" && !address.ends_with('@')) state_.own_domains.add(address.substr(address.rfind('@') + 1), 0);
+                if (row.accept && address != "ALL" && !address.ends_with('@'))
+                    state_.own_domains.add(address.substr(address.rfind('@') + 1), 0);
         for (std::uint32_t i = 0; i < document.routes.size(); ++i) state_.routes.add(document.routes[i].domain, i);
-        for (std::uint32_t i = 0; i < document.destinations.size(); ++i) state_.destinations.add(document.destinations[i].domain, i);
+        for (std::uint32_t i = 0; i < document.destinations.size(); ++i)
+            state_.destinations.add(document.destinations[i].domain, i);
         for (std::uint32_t i = 0; i < document.exceptions.size(); ++i)
             for (const auto& address : document.exceptions[i].addresses) state_.exceptions.add(address, i);
         state_.default_destination.domain = "ALL";

@@ -40,7 +40,8 @@ void take_policy(ConnectionVerdict& verdict, const ResolvedPolicy& policy)
 bool passes(const SenderGroup& group, const HostTable& hosts, const ConnectionFacts& facts, std::string_view host)
 {
     if (hosts.find(facts.ip, host) != HostTable::none) return true;
-    return (facts.host_state == HostState::none && group.takes_no_ptr) || (facts.host_state == HostState::temporary && group.takes_ptr_failed) ||
+    return (facts.host_state == HostState::none && group.takes_no_ptr) ||
+           (facts.host_state == HostState::temporary && group.takes_ptr_failed) ||
            (facts.host_state == HostState::mismatch && group.takes_ptr_mismatch);
 }
 
@@ -88,7 +89,8 @@ ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) cons
         if (!verdict.undecided) verdict.undecided_group.clear();
     }
     for (const auto& [group, hosts] : table.passing)
-        if ((entry == HostTable::none || group->order < verdict.order) && passes(*group, hosts, facts, host)) verdict.passed_groups.push_back(group->name);
+        if ((entry == HostTable::none || group->order < verdict.order) && passes(*group, hosts, facts, host))
+            verdict.passed_groups.push_back(group->name);
     return verdict;
 }
 
@@ -125,7 +127,11 @@ SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool 
         for (const auto& written : connection.parameters.tls_mandatory_senders) {
             const auto pattern = parse_address_pattern(written);
             if (!pattern || !make_address_table({*pattern}).matches(address)) continue;
-            return {.accept = false, .needs_tls = true, .matched = written, .code = 530, .text = "Must issue a STARTTLS command first"};
+            return {.accept = false,
+                    .needs_tls = true,
+                    .matched = written,
+                    .code = 530,
+                    .text = "Must issue a STARTTLS command first"};
         }
     }
     if (!connection.parameters.exception_table) return verdict;
@@ -139,7 +145,10 @@ SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool 
     return verdict;
 }
 
-bool Snapshot::is_own_domain(std::string_view domain) const { return state_->own_domains.find_closest(domain) != AddressTable::none; }
+bool Snapshot::is_own_domain(std::string_view domain) const
+{
+    return state_->own_domains.find_closest(domain) != AddressTable::none;
+}
 
 const Route* Snapshot::find_route(std::string_view domain) const
 {
@@ -157,7 +166,8 @@ const Destination& Snapshot::find_destination(std::string_view domain) const
 
 const EncryptionProfile* Snapshot::find_profile(std::string_view name) const
 {
-    const auto at = std::find_if(state_->profiles.begin(), state_->profiles.end(), [&](const auto& each) { return each.name == name; });
+    const auto at =
+        std::find_if(state_->profiles.begin(), state_->profiles.end(), [&](const auto& each) { return each.name == name; });
     return at == state_->profiles.end() ? nullptr : &*at;
 }
 
@@ -177,7 +187,8 @@ boost::json::object to_json(const ConnectionVerdict& verdict)
     boost::json::object parameters;
     for (const auto& parameter : verdict.origins) {
         boost::json::error_code bad;
-        parameters[parameter.name] = boost::json::object{{"value", boost::json::parse(parameter.value, bad)}, {"from", parameter.from}};
+        parameters[parameter.name] =
+            boost::json::object{{"value", boost::json::parse(parameter.value, bad)}, {"from", parameter.from}};
     }
     out["parameters"] = std::move(parameters);
     return out;
@@ -189,11 +200,16 @@ std::string expand_variables(std::string_view text, const ConnectionVerdict& ver
         if (facts.host_state == HostState::verified) return facts.host;
         return facts.host_state == HostState::temporary ? "Unknown" : "None";
     };
-    const std::vector<std::pair<std::string_view, std::string>> variables = {
-        {"$Group", verdict.sender_group}, {"$Hostname", host()}, {"$RemoteIP", format_ip(facts.ip)}, {"$HATEntry", verdict.matched}, {"$OrgID", "None"}};
+    const std::vector<std::pair<std::string_view, std::string>> variables = {{"$Group", verdict.sender_group},
+                                                                             {"$Hostname", host()},
+                                                                             {"$RemoteIP", format_ip(facts.ip)},
+                                                                             {"$HATEntry", verdict.matched},
+                                                                             {"$OrgID", "None"}};
     std::string out;
     while (!text.empty()) {
-        const auto at = std::find_if(variables.begin(), variables.end(), [&](const auto& each) { return text.size() >= each.first.size() && istarts_with(text, each.first); });
+        const auto at = std::find_if(variables.begin(), variables.end(), [&](const auto& each) {
+            return text.size() >= each.first.size() && istarts_with(text, each.first);
+        });
         if (at == variables.end()) {
             out += text.front();
             text.remove_prefix(1);

@@ -62,10 +62,11 @@ constexpr std::string_view profile_text = R"(
 name = "default"
 )";
 
-std::string make_group(const std::string& name, const std::string& listener, int order, const std::string& policy, const std::string& comment)
+std::string make_group(const std::string& name, const std::string& listener, int order, const std::string& policy,
+                       const std::string& comment)
 {
-    return "\n[[sender_group]]\nname = \"" + name + "\"\nlistener = " + config::quote_json(listener) + "\norder = " + std::to_string(order) +
-           "\npolicy = \"" + policy + "\"\ncomment = \"" + comment + "\"\nsenders = []\n";
+    return "\n[[sender_group]]\nname = \"" + name + "\"\nlistener = " + config::quote_json(listener) +
+           "\norder = " + std::to_string(order) + "\npolicy = \"" + policy + "\"\ncomment = \"" + comment + "\"\nsenders = []\n";
 }
 
 }  // namespace
@@ -78,10 +79,12 @@ std::string_view predefined_policies()
 
 std::string default_document(const std::vector<ListenerInfo>& listeners)
 {
-    std::string out = "# The policy of a new store. Sender groups: the first match wins; behind the last one stands ALL,\n"
-                      "# which is ACCEPTED on a public, BLOCKED on a private and SUBMISSION on a submission listener.\n\n";
+    std::string out =
+        "# The policy of a new store. Sender groups: the first match wins; behind the last one stands ALL,\n"
+        "# which is ACCEPTED on a public, BLOCKED on a private and SUBMISSION on a submission listener.\n\n";
     out += policies_text;
-    const bool has_inside = std::any_of(listeners.begin(), listeners.end(), [](const auto& each) { return each.kind != ListenerKind::public_mail; });
+    const bool has_inside =
+        std::any_of(listeners.begin(), listeners.end(), [](const auto& each) { return each.kind != ListenerKind::public_mail; });
     for (const auto& listener : listeners) {
         if (listener.kind == ListenerKind::submission) continue;
         int order = 0;

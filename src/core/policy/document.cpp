@@ -45,18 +45,22 @@ bool DocumentReader::check_name(const Table& table, const std::string& section, 
     const auto name = table.text("name");
     const bool is_twice = std::find(known.begin(), known.end(), name) != known.end();
     if (name.empty() || name.size() > 64) refuse(table.line_of("name"), section + ".name", "empty, or longer than 64 octets");
-    if (is_twice) refuse(table.line_of("name"), section + ".name", config::quote_json(name) + " stands twice", "give each its own name");
+    if (is_twice)
+        refuse(table.line_of("name"), section + ".name", config::quote_json(name) + " stands twice", "give each its own name");
     known.push_back(name);
     return !is_twice;
 }
 
-std::vector<std::string> DocumentReader::read_patterns(const Table& table, const std::string& key, Result<std::string> (*parse)(std::string_view))
+std::vector<std::string> DocumentReader::read_patterns(const Table& table, const std::string& key,
+                                                       Result<std::string> (*parse)(std::string_view))
 {
     std::vector<std::string> out;
     for (const auto& item : table.items(key.substr(key.find('.') + 1))) {
         auto pattern = parse(item.text);
-        if (pattern) out.push_back(std::move(*pattern));
-        else refuse(item.line, key, pattern.error().text);
+        if (pattern)
+            out.push_back(std::move(*pattern));
+        else
+            refuse(item.line, key, pattern.error().text);
     }
     return out;
 }
@@ -75,13 +79,17 @@ void DocumentReader::read_policies(Document& out)
 {
     std::vector<std::string> known;
     for (const auto& table : file_.all("mail_flow_policy")) {
-        MailFlowPolicy policy{table.text("name"), table.line(), word_to<Behavior>(table.text("behavior"), behavior_words), own_parameters(table)};
+        MailFlowPolicy policy{table.text("name"), table.line(), word_to<Behavior>(table.text("behavior"), behavior_words),
+                              own_parameters(table)};
         check_name(table, "mail_flow_policy", known);
         read_addresses(table, "mail_flow_policy", "tls_mandatory_senders");
-        if (policy.name == "CONTINUE") refuse(table.line_of("name"), "mail_flow_policy.name", "CONTINUE means no policy", "behavior = \"continue\" under another name");
+        if (policy.name == "CONTINUE")
+            refuse(table.line_of("name"), "mail_flow_policy.name", "CONTINUE means no policy",
+                   "behavior = \"continue\" under another name");
         const bool has_parameters = !policy.own.empty();
         if (policy.behavior == Behavior::go_on && has_parameters)
-            refuse(table.line(), "mail_flow_policy.behavior", "a policy that continues decides nothing, so its parameters would not count", "leave them out");
+            refuse(table.line(), "mail_flow_policy.behavior",
+                   "a policy that continues decides nothing, so its parameters would not count", "leave them out");
         out.policies.push_back(std::move(policy));
     }
 }
@@ -97,7 +105,8 @@ void DocumentReader::read_listener_defaults(Document& out)
         defaults.own = own_parameters(table);
         read_addresses(table, "listener_defaults", "tls_mandatory_senders");
         if (!known.insert(defaults.listener).second)
-            refuse(table.line(), "listener_defaults.listener", config::quote_json(defaults.listener) + " stands twice", "write its defaults in one table");
+            refuse(table.line(), "listener_defaults.listener", config::quote_json(defaults.listener) + " stands twice",
+                   "write its defaults in one table");
         out.listener_defaults.push_back(std::move(defaults));
     }
 }
@@ -120,11 +129,18 @@ void DocumentReader::read_groups(Document& out)
             group.order_column = order->column;
         }
         last_order[group.listener] = group.order;
-        if (group.name.empty() || group.name.size() > 64 || group.name == "ALL") refuse(table.line_of("name"), "sender_group.name", "empty, longer than 64 octets, or ALL", "ALL is the last group and is not written");
-        if (!names.emplace(group.listener, group.name).second) refuse(table.line_of("name"), "sender_group.name", config::quote_json(group.name) + " stands twice on this listener", "give each its own name");
+        if (group.name.empty() || group.name.size() > 64 || group.name == "ALL")
+            refuse(table.line_of("name"), "sender_group.name", "empty, longer than 64 octets, or ALL",
+                   "ALL is the last group and is not written");
+        if (!names.emplace(group.listener, group.name).second)
+            refuse(table.line_of("name"), "sender_group.name", config::quote_json(group.name) + " stands twice on this listener",
+                   "give each its own name");
         const auto [taken, is_first] = orders.emplace(std::pair(group.listener, group.order), table.line_of("order"));
         if (!is_first)
-            refuse(table.line_of("order"), "sender_group.order", std::to_string(group.order) + " is taken on this listener by the group of line " + std::to_string(taken->second), "give each group its own place");
+            refuse(
+                table.line_of("order"), "sender_group.order",
+                std::to_string(group.order) + " is taken on this listener by the group of line " + std::to_string(taken->second),
+                "give each group its own place");
         read_senders(table, group);
         out.groups.push_back(std::move(group));
     }
@@ -142,10 +158,13 @@ void DocumentReader::read_senders(const Table& table, SenderGroup& group)
         }
         const auto normal = format_sender(*pattern);
         if (!known.insert(normal).second) {
-            note(item.line, "sender_group.senders", config::quote_json(split->text) + " stands in " + group.name + " already; dropped");
+            note(item.line, "sender_group.senders",
+                 config::quote_json(split->text) + " stands in " + group.name + " already; dropped");
             continue;
         }
-        if (pattern->ignored_host_bits) note(item.line, "sender_group.senders", config::quote_json(split->text) + " has bits behind its prefix; taken as " + normal);
+        if (pattern->ignored_host_bits)
+            note(item.line, "sender_group.senders",
+                 config::quote_json(split->text) + " has bits behind its prefix; taken as " + normal);
         group.senders.push_back({split->text, split->comment, item.line});
     }
     for (const auto& check : table.texts("host_checks")) {
@@ -177,7 +196,8 @@ ParsedDocument parse_document(std::string_view text, std::string_view name)
     Document document;
     document.text = text;
     DocumentReader(checked, name, parsed).read(document);
-    std::stable_sort(parsed.problems.begin(), parsed.problems.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+    std::stable_sort(parsed.problems.begin(), parsed.problems.end(),
+                     [](const auto& a, const auto& b) { return a.line < b.line; });
     if (parsed.problems.empty()) parsed.document = std::move(document);
     return parsed;
 }

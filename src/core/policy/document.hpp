@@ -42,10 +42,10 @@ struct SenderGroup {
     std::string name;
     std::string listener;
     int line = 0;
-    int order = 0;         // 1-based, unique per listener
-    int order_line = 0;    // where the number stands; 0 when it was left to the position
+    int order = 0;       // 1-based, unique per listener
+    int order_line = 0;  // where the number stands; 0 when it was left to the position
     int order_column = 0;
-    std::string policy;    // empty: CONTINUE (no policy)
+    std::string policy;  // empty: CONTINUE (no policy)
     std::string comment;
     std::vector<SenderEntry> senders;
     bool takes_no_ptr = false;        // host_checks: the connecting host has no PTR record
@@ -55,18 +55,18 @@ struct SenderGroup {
 
 // A row of the recipient access table.
 struct RecipientRow {
-    std::vector<std::string> addresses;   // user@domain, user@, domain, .domain, ALL
-    std::vector<std::string> listeners;   // empty: every public listener
+    std::vector<std::string> addresses;  // user@domain, user@, domain, .domain, ALL
+    std::vector<std::string> listeners;  // empty: every public listener
     int line = 0;
     bool accept = true;
-    bool bypass_limits = false;           // not counted for recipients per hour
+    bool bypass_limits = false;  // not counted for recipients per hour
     unsigned code = 550;
     std::string text;
 };
 
 struct RouteHost {
     unsigned priority = 0;
-    std::string host;         // name or address
+    std::string host;  // name or address
     std::uint16_t port = 25;
 };
 
@@ -106,7 +106,7 @@ struct EncryptionProfile {
     EnvelopeDelivery delivery = EnvelopeDelivery::both;
     std::string attachment_name;
     std::uint64_t attachment_max_bytes = 0;  // a larger sealed part is hosted only
-    bool neutral_subject = false;          // subject = "neutral"
+    bool neutral_subject = false;            // subject = "neutral"
     std::string neutral_subject_text;
     bool reply = true;
     bool reply_all = true;
@@ -129,7 +129,7 @@ struct EncryptionRule {
     std::string name;
     int line = 0;
     std::vector<std::string> listeners;
-    std::vector<std::string> senders;     // address patterns
+    std::vector<std::string> senders;  // address patterns
     std::vector<std::string> recipients;
     std::vector<std::string> subject_contains;
     std::vector<std::string> subject_matches;      // RE2
@@ -138,7 +138,7 @@ struct EncryptionRule {
     SealAction action = SealAction::seal;
     std::string profile;
     bool strip_subject_tag = false;
-    bool own_domains = false;             // also for recipients whom our RAT accepts
+    bool own_domains = false;  // also for recipients whom our RAT accepts
 };
 
 struct ExceptionRow {
@@ -165,7 +165,7 @@ struct Document {
 struct ParsedDocument {
     std::optional<Document> document;  // absent when there are problems
     std::vector<Problem> problems;
-    std::vector<Problem> notes;        // duplicates dropped
+    std::vector<Problem> notes;  // duplicates dropped
 };
 
 // Checks the whole text (16 MiB at most). `name` stands for the file in the problems.

@@ -40,7 +40,8 @@ private:
     // The patterns of a key in normal form; each bad one is a problem.
     std::vector<std::string> read_addresses(const Table& table, std::string_view section, std::string_view key);
     std::vector<std::string> read_domains(const Table& table, std::string_view section, std::string_view key);
-    std::vector<std::string> read_patterns(const Table& table, const std::string& key, Result<std::string> (*parse)(std::string_view));
+    std::vector<std::string> read_patterns(const Table& table, const std::string& key,
+                                           Result<std::string> (*parse)(std::string_view));
     std::vector<HeaderCondition> read_headers(const Table& table, const std::string& key);
     void check_expression(int line, const std::string& key, const std::string& expression);
     // Names must not be empty nor stand twice in one kind of table.

@@ -4,9 +4,9 @@
 #include "core/policy/address_table.hpp"
 #include "core/policy/document_reader.hpp"
 
+#include <re2/re2.h>
 #include <algorithm>
 #include <array>
-#include <re2/re2.h>
 #include <set>
 
 namespace sealpost::policy {
@@ -72,7 +72,10 @@ bool is_safe_file_name(std::string_view name)
 std::string_view format_tls_level(TlsLevel level) { return tls_words.at(static_cast<std::size_t>(level)); }
 std::string_view format_address_family(AddressFamily family) { return family_words.at(static_cast<std::size_t>(family)); }
 std::string_view format_assurance(Assurance assurance) { return assurance_words.at(static_cast<std::size_t>(assurance)); }
-std::string_view format_envelope_delivery(EnvelopeDelivery delivery) { return delivery_words.at(static_cast<std::size_t>(delivery)); }
+std::string_view format_envelope_delivery(EnvelopeDelivery delivery)
+{
+    return delivery_words.at(static_cast<std::size_t>(delivery));
+}
 std::string_view format_seal_action(SealAction action) { return action_words.at(static_cast<std::size_t>(action)); }
 
 void DocumentReader::read_recipients(Document& out)
@@ -87,7 +90,8 @@ void DocumentReader::read_recipients(Document& out)
         row.code = static_cast<unsigned>(table.number("code"));
         row.text = table.text("text");
         if (row.accept && (table.is_set("code") || table.is_set("text")))
-            refuse(table.line_of(table.is_set("code") ? "code" : "text"), "recipient.action", "an accepted recipient has no refusing reply", "action = \"reject\", or leave code and text out");
+            refuse(table.line_of(table.is_set("code") ? "code" : "text"), "recipient.action",
+                   "an accepted recipient has no refusing reply", "action = \"reject\", or leave code and text out");
         if (row.accept && std::count(row.addresses.begin(), row.addresses.end(), "ALL") > 0)
             refuse(table.line_of("address"), "recipient.address", "ALL = accept is an open relay", "name your domains");
         out.recipients.push_back(std::move(row));
@@ -102,7 +106,9 @@ void DocumentReader::read_routes(Document& out)
         route.line = table.line();
         read_route_hosts(table, route);
         for (auto& domain : read_domains(table, "route", "domain")) {
-            if (!known.insert(domain).second) refuse(table.line_of("domain"), "route.domain", config::quote_json(domain) + " has a route already", "write its hosts in one table");
+            if (!known.insert(domain).second)
+                refuse(table.line_of("domain"), "route.domain", config::quote_json(domain) + " has a route already",
+                       "write its hosts in one table");
             route.domain = std::move(domain);
             out.routes.push_back(route);
         }
@@ -120,11 +126,13 @@ void DocumentReader::read_route_hosts(const Table& table, Route& route)
         } else if (auto host = parse_route_host(item.text)) {
             route.hosts.push_back(std::move(*host));
         } else {
-            refuse(item.line, "route.hosts", config::quote_json(item.text) + " is not a host", "\"[priority] host[:port]\", \"USEDNS\" or \"/dev/null\"");
+            refuse(item.line, "route.hosts", config::quote_json(item.text) + " is not a host",
+                   "\"[priority] host[:port]\", \"USEDNS\" or \"/dev/null\"");
         }
     }
     if (items.empty()) refuse(table.line_of("hosts"), "route.hosts", "names no host", "hosts = [\"inner.acme.test:25\"]");
-    std::stable_sort(route.hosts.begin(), route.hosts.end(), [](const auto& a, const auto& b) { return a.priority < b.priority; });
+    std::stable_sort(route.hosts.begin(), route.hosts.end(),
+                     [](const auto& a, const auto& b) { return a.priority < b.priority; });
 }
 
 void DocumentReader::read_destinations(Document& out)
@@ -140,7 +148,9 @@ void DocumentReader::read_destinations(Document& out)
         destination.max_recipients = static_cast<unsigned>(table.number("max_recipients"));
         destination.recipient_minutes = static_cast<unsigned>(table.number("recipient_minutes"));
         for (auto& domain : read_domains(table, "destination", "domain")) {
-            if (!known.insert(domain).second) refuse(table.line_of("domain"), "destination.domain", config::quote_json(domain) + " stands already", "write it in one table");
+            if (!known.insert(domain).second)
+                refuse(table.line_of("domain"), "destination.domain", config::quote_json(domain) + " stands already",
+                       "write it in one table");
             destination.domain = std::move(domain);
             out.destinations.push_back(destination);
         }
@@ -169,7 +179,8 @@ void DocumentReader::read_profiles(Document& out)
         profile.language = table.text("language");
         profile.logo = table.text("logo");
         if (!is_safe_file_name(profile.attachment_name))
-            refuse(table.line_of("attachment_name"), "encryption_profile.attachment_name", "not a plain file name that ends in .html", "attachment_name = \"message.html\"");
+            refuse(table.line_of("attachment_name"), "encryption_profile.attachment_name",
+                   "not a plain file name that ends in .html", "attachment_name = \"message.html\"");
         if (!profile.logo.empty() && (!profile.logo.starts_with("data:image/") || profile.logo.size() > max_logo_bytes))
             refuse(table.line_of("logo"), "encryption_profile.logo", "not a data:image/… URI of 64 KiB at most");
         out.profiles.push_back(std::move(profile));
@@ -182,7 +193,9 @@ void DocumentReader::check_expression(int line, const std::string& key, const st
     options.set_log_errors(false);
     options.set_max_mem(max_expression_memory);
     const RE2 compiled(expression, options);
-    if (!compiled.ok()) refuse(line, key, config::quote_json(expression) + ": " + compiled.error(), "RE2 syntax: https://github.com/google/re2/wiki/Syntax");
+    if (!compiled.ok())
+        refuse(line, key, config::quote_json(expression) + ": " + compiled.error(),
+               "RE2 syntax: https://github.com/google/re2/wiki/Syntax");
 }
 
 std::vector<HeaderCondition> DocumentReader::read_headers(const Table& table, const std::string& key)
@@ -190,9 +203,12 @@ std::vector<HeaderCondition> DocumentReader::read_headers(const Table& table, co
     std::vector<HeaderCondition> out;
     for (const auto& item : table.items(key.substr(key.find('.') + 1))) {
         const auto colon = item.text.find(':');
-        HeaderCondition condition{item.text.substr(0, colon), colon == std::string::npos ? "" : std::string(trim(std::string_view(item.text).substr(colon + 1)))};
+        HeaderCondition condition{
+            item.text.substr(0, colon),
+            colon == std::string::npos ? "" : std::string(trim(std::string_view(item.text).substr(colon + 1)))};
         if (colon == std::string::npos || !is_header_name(condition.name) || condition.value.empty())
-            refuse(item.line, key, config::quote_json(item.text) + " is not \"Name: value\"", "\"X-Classification: confidential\"");
+            refuse(item.line, key, config::quote_json(item.text) + " is not \"Name: value\"",
+                   "\"X-Classification: confidential\"");
         out.push_back(std::move(condition));
     }
     return out;
@@ -207,15 +223,21 @@ void DocumentReader::read_rule_conditions(const Table& table, EncryptionRule& ru
     rule.subject_matches = table.texts("subject_matches");
     rule.header_contains = read_headers(table, "encryption_rule.header_contains");
     rule.header_matches = read_headers(table, "encryption_rule.header_matches");
-    for (const auto& item : table.items("subject_matches")) check_expression(item.line, "encryption_rule.subject_matches", item.text);
-    for (const auto& condition : rule.header_matches) check_expression(table.line_of("header_matches"), "encryption_rule.header_matches", condition.value);
+    for (const auto& item : table.items("subject_matches"))
+        check_expression(item.line, "encryption_rule.subject_matches", item.text);
+    for (const auto& condition : rule.header_matches)
+        check_expression(table.line_of("header_matches"), "encryption_rule.header_matches", condition.value);
     for (const auto& item : table.items("subject_contains"))
         if (trim(item.text).empty()) refuse(item.line, "encryption_rule.subject_contains", "an empty text is in every subject");
-    for (const char* key : {"listener", "sender", "recipient", "subject_contains", "subject_matches", "header_contains", "header_matches"})
-        if (table.is_set(key) && table.items(key).empty()) refuse(table.line_of(key), "encryption_rule." + std::string(key), "an empty list never holds", "leave the key out");
-    const bool has_condition = !rule.listeners.empty() || table.is_set("sender") || table.is_set("recipient") || !rule.subject_contains.empty() ||
-                               !rule.subject_matches.empty() || !rule.header_contains.empty() || !rule.header_matches.empty();
-    if (!has_condition) refuse(table.line(), "encryption_rule", "has no condition", "recipient = \"ALL\" to seal everything that goes out");
+    for (const char* key :
+         {"listener", "sender", "recipient", "subject_contains", "subject_matches", "header_contains", "header_matches"})
+        if (table.is_set(key) && table.items(key).empty())
+            refuse(table.line_of(key), "encryption_rule." + std::string(key), "an empty list never holds", "leave the key out");
+    const bool has_condition = !rule.listeners.empty() || table.is_set("sender") || table.is_set("recipient") ||
+                               !rule.subject_contains.empty() || !rule.subject_matches.empty() || !rule.header_contains.empty() ||
+                               !rule.header_matches.empty();
+    if (!has_condition)
+        refuse(table.line(), "encryption_rule", "has no condition", "recipient = \"ALL\" to seal everything that goes out");
 }
 
 void DocumentReader::read_rules(Document& out)
@@ -232,7 +254,8 @@ void DocumentReader::read_rules(Document& out)
         rule.strip_subject_tag = table.flag("strip_subject_tag");
         rule.own_domains = table.flag("own_domains");
         if (rule.strip_subject_tag && rule.subject_contains.empty())
-            refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag", "there is no subject_contains whose words could be taken out");
+            refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
+                   "there is no subject_contains whose words could be taken out");
         out.rules.push_back(std::move(rule));
     }
 }

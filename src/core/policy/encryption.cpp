@@ -33,7 +33,8 @@ std::optional<Found> find_header(const MessageFacts& facts, const ControlHeader&
 {
     for (const auto wanted : {header.ours, header.theirs})
         for (const auto& [name, value] : facts.headers)
-            if (!wanted.empty() && iequals(name, wanted)) return Found{std::string(wanted), ascii_lower(trim(std::string_view(value).substr(0, max_control_value_bytes)))};
+            if (!wanted.empty() && iequals(name, wanted))
+                return Found{std::string(wanted), ascii_lower(trim(std::string_view(value).substr(0, max_control_value_bytes)))};
     return std::nullopt;
 }
 
@@ -76,14 +77,19 @@ std::optional<std::string> parse_absolute_expiry(std::string_view text)
     return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
 }
 
-bool icontains(std::string_view text, std::string_view part) { return ascii_lower(text).find(ascii_lower(part)) != std::string::npos; }
+bool icontains(std::string_view text, std::string_view part)
+{
+    return ascii_lower(text).find(ascii_lower(part)) != std::string::npos;
+}
 
 bool subject_holds(const CompiledRule& compiled, const std::string& subject)
 {
     const auto& rule = *compiled.rule;
-    const bool contains = std::any_of(rule.subject_contains.begin(), rule.subject_contains.end(), [&](const auto& part) { return icontains(subject, part); });
+    const bool contains = std::any_of(rule.subject_contains.begin(), rule.subject_contains.end(),
+                                      [&](const auto& part) { return icontains(subject, part); });
     if (!rule.subject_contains.empty() && !contains) return false;
-    const bool matches = std::any_of(compiled.subject_matches.begin(), compiled.subject_matches.end(), [&](const auto& each) { return RE2::PartialMatch(subject, *each); });
+    const bool matches = std::any_of(compiled.subject_matches.begin(), compiled.subject_matches.end(),
+                                     [&](const auto& each) { return RE2::PartialMatch(subject, *each); });
     return compiled.subject_matches.empty() || matches;
 }
 
@@ -91,14 +97,18 @@ bool headers_hold(const CompiledRule& compiled, const MessageFacts& facts)
 {
     const auto& rule = *compiled.rule;
     const auto any_header = [&](const std::string& name, const auto& holds) {
-        return std::any_of(facts.headers.begin(), facts.headers.end(), [&](const auto& header) { return iequals(header.first, name) && holds(header.second); });
+        return std::any_of(facts.headers.begin(), facts.headers.end(),
+                           [&](const auto& header) { return iequals(header.first, name) && holds(header.second); });
     };
     bool contains = rule.header_contains.empty();
     for (const auto& condition : rule.header_contains)
-        contains = contains || any_header(condition.name, [&](const std::string& value) { return icontains(value, condition.value); });
+        contains =
+            contains || any_header(condition.name, [&](const std::string& value) { return icontains(value, condition.value); });
     bool matches = rule.header_matches.empty();
     for (std::size_t i = 0; i < rule.header_matches.size(); ++i)
-        matches = matches || any_header(rule.header_matches[i].name, [&](const std::string& value) { return RE2::PartialMatch(value, *compiled.header_matches[i]); });
+        matches = matches || any_header(rule.header_matches[i].name, [&](const std::string& value) {
+                      return RE2::PartialMatch(value, *compiled.header_matches[i]);
+                  });
     return contains && matches;
 }
 
@@ -136,8 +146,10 @@ public:
         if (!found) return;
         const auto yes = parse_yes_no(found->value);
         decision_.action_from = "header " + found->name;
-        if (found->value == "if-tls-fails") decision_.action = SealAction::if_tls_fails;
-        else if (yes) decision_.action = *yes ? SealAction::seal : SealAction::clear;
+        if (found->value == "if-tls-fails")
+            decision_.action = SealAction::if_tls_fails;
+        else if (yes)
+            decision_.action = *yes ? SealAction::seal : SealAction::clear;
         else {
             // Somebody asked for something we do not understand: never the weaker way.
             decision_.action = SealAction::seal;
@@ -197,7 +209,8 @@ EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::s
     decision.profile_from = "default";
     if (!facts.outgoing) return decision;
     const bool is_own_recipient = is_own_domain(split_address(recipient).domain);
-    const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(), [&](const auto& each) { return rule_holds(each, facts, recipient, is_own_recipient); });
+    const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(),
+                                   [&](const auto& each) { return rule_holds(each, facts, recipient, is_own_recipient); });
     if (rule != state_->rules.end()) {
         const auto& found = *rule->rule;
         decision.action = found.action;
@@ -209,9 +222,12 @@ EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::s
     HeaderOverrides headers(facts, decision);
     headers.apply_action();
     if (const auto wanted = headers.wanted_profile()) {
-        const auto at = std::find_if(state_->profiles.begin(), state_->profiles.end(), [&](const auto& each) { return iequals(each.name, wanted->value); });
-        if (at == state_->profiles.end()) headers.not_understood(*wanted);
-        else decision.profile = *at;
+        const auto at = std::find_if(state_->profiles.begin(), state_->profiles.end(),
+                                     [&](const auto& each) { return iequals(each.name, wanted->value); });
+        if (at == state_->profiles.end())
+            headers.not_understood(*wanted);
+        else
+            decision.profile = *at;
         if (at != state_->profiles.end()) decision.profile_from = "header " + wanted->name;
     }
     headers.apply_settings();

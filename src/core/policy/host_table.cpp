@@ -22,7 +22,10 @@ Bits bits_of(const IpAddress& address)
     return bits;
 }
 
-bool bit_at(Bits bits, int index) { return index < 64 ? (bits.high >> (63 - index) & 1) != 0 : (bits.low >> (127 - index) & 1) != 0; }
+bool bit_at(Bits bits, int index)
+{
+    return index < 64 ? (bits.high >> (63 - index) & 1) != 0 : (bits.low >> (127 - index) & 1) != 0;
+}
 
 int count_common(Bits a, Bits b)
 {

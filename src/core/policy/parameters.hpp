@@ -21,24 +21,24 @@ enum class AuthMode { off, preferred, required };
 // The parameters of a mail flow policy, after inheritance.
 struct Parameters {
     TlsMode tls = TlsMode::preferred;
-    bool tls_verify_client = false;                  // a client certificate that is shown must verify; with required one must be shown
+    bool tls_verify_client = false;  // a client certificate that is shown must verify; with required one must be shown
     std::vector<std::string> tls_mandatory_senders;  // address patterns: refused without TLS
     AuthMode auth = AuthMode::off;
-    std::uint64_t max_message_bytes = 0;             // key: max_message_size
+    std::uint64_t max_message_bytes = 0;  // key: max_message_size
     unsigned max_recipients_per_message = 0;
     unsigned max_messages_per_connection = 0;
     unsigned max_connections_per_host = 0;
-    unsigned max_recipients_per_hour = 0;            // per host; 0: no limit
+    unsigned max_recipients_per_hour = 0;  // per host; 0: no limit
     unsigned max_recipients_per_hour_code = 452;
     std::string max_recipients_per_hour_text;
-    unsigned max_invalid_recipients_per_hour = 0;    // directory harvest; 0: no limit
+    unsigned max_invalid_recipients_per_hour = 0;  // directory harvest; 0: no limit
     bool drop_on_invalid_recipients = true;
-    std::string hostname;                            // in the banner; empty: the node's
+    std::string hostname;  // in the banner; empty: the node's
     unsigned banner_code = 220;
-    std::string banner_text;                         // may hold HAT variables, see expand_variables
+    std::string banner_text;  // may hold HAT variables, see expand_variables
     unsigned reject_code = 554;
     std::string reject_text;
-    bool delay_rejection = false;                    // reject at RCPT instead of at the banner
+    bool delay_rejection = false;  // reject at RCPT instead of at the banner
     bool exception_table = false;
 };
 

@@ -10,7 +10,10 @@
 namespace sealpost::policy {
 namespace {
 
-Error refuse(std::string_view text, std::string_view why) { return {Fault::config, config::quote_json(text) + ' ' + std::string(why)}; }
+Error refuse(std::string_view text, std::string_view why)
+{
+    return {Fault::config, config::quote_json(text) + ' ' + std::string(why)};
+}
 
 bool looks_numeric(std::string_view text)
 {
@@ -81,7 +84,8 @@ Result<SenderPattern> make_cidr(std::string_view text, const IpAddress& address,
     const int prefix = static_cast<int>(*bits);
     auto pattern = make_range(set_host_bits(address, prefix, false), set_host_bits(address, prefix, true));
     // ::/0 and its like would turn into IPv4 at their low end.
-    if (pattern.low.is_v4() != address.is_v4() || pattern.high.is_v4() != address.is_v4()) return refuse(text, "covers addresses of both families");
+    if (pattern.low.is_v4() != address.is_v4() || pattern.high.is_v4() != address.is_v4())
+        return refuse(text, "covers addresses of both families");
     pattern.ignored_host_bits = pattern.low != address;
     return pattern;
 }
@@ -124,13 +128,15 @@ Result<SenderPattern> parse_v6(std::string_view text)
     if (dash != std::string_view::npos) {
         const auto low = parse_ip(text.substr(0, dash));
         const auto high = parse_ip(text.substr(dash + 1));
-        if (!low || !high || low->is_v4() != high->is_v4()) return refuse(text, "is not an IPv6 range such as 2001:db8::1-2001:db8::ff");
+        if (!low || !high || low->is_v4() != high->is_v4())
+            return refuse(text, "is not an IPv6 range such as 2001:db8::1-2001:db8::ff");
         if (*high < *low) return refuse(text, "is a range that ends before it begins");
         return make_range(*low, *high);
     }
     const auto address = parse_ip(text.substr(0, slash));
     if (!address) return refuse(text, "is not an IPv6 address, range or CIDR range (2001:db8::/32)");
-    if (slash != std::string_view::npos && address->is_v4()) return refuse(text, "mixes IPv4 and IPv6: write the IPv4 range itself");
+    if (slash != std::string_view::npos && address->is_v4())
+        return refuse(text, "mixes IPv4 and IPv6: write the IPv4 range itself");
     if (slash != std::string_view::npos) return make_cidr(text, *address, text.substr(slash + 1));
     return make_range(*address, *address);
 }
@@ -142,10 +148,13 @@ Result<SenderPattern> parse_name(std::string_view text)
     auto name = text;
     if (pattern.kind == SenderPattern::Kind::suffix) name.remove_prefix(1);
     if (name.ends_with('.')) name.remove_suffix(1);
-    if (name.starts_with("*.")) return refuse(text, "has a wildcard: write " + std::string(name.substr(1)) + " for every name below the domain");
-    const bool has_letter = std::any_of(name.begin(), name.end(), [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; });
+    if (name.starts_with("*."))
+        return refuse(text, "has a wildcard: write " + std::string(name.substr(1)) + " for every name below the domain");
+    const bool has_letter =
+        std::any_of(name.begin(), name.end(), [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; });
     const bool is_all = iequals(name, "ALL") && pattern.kind == SenderPattern::Kind::host;  // "ALL." is neither
-    if (!config::is_domain(name) || !has_letter || is_all) return refuse(text, "is not a sender: write an address, a range, a host name, .suffix or ALL");
+    if (!config::is_domain(name) || !has_letter || is_all)
+        return refuse(text, "is not a sender: write an address, a range, a host name, .suffix or ALL");
     pattern.name = (pattern.kind == SenderPattern::Kind::suffix ? "." : "") + ascii_lower(name);
     return pattern;
 }
@@ -153,9 +162,11 @@ Result<SenderPattern> parse_name(std::string_view text)
 // Forms that the reference knows and this version does not.
 std::string_view find_unsupported(std::string_view text)
 {
-    if (istarts_with(text, "SBRS[") || istarts_with(text, "SBO:")) return "is a reputation score, which this version does not know";
+    if (istarts_with(text, "SBRS[") || istarts_with(text, "SBO:"))
+        return "is a reputation score, which this version does not know";
     if (istarts_with(text, "dnslist[")) return "is a DNS list, which this version does not know";
-    if (text.find('@') != std::string_view::npos) return "is a mail address: the host access table sees hosts only; use [[exception]] or an encryption rule";
+    if (text.find('@') != std::string_view::npos)
+        return "is a mail address: the host access table sees hosts only; use [[exception]] or an encryption rule";
     if (text.find_first_of(" \t,;") != std::string_view::npos) return "holds more than one word: one sender an entry";
     return {};
 }

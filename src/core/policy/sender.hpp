@@ -12,8 +12,8 @@ namespace sealpost::policy {
 // range of addresses; a suffix covers the names below it and not the name itself.
 struct SenderPattern {
     enum class Kind { addresses, host, suffix, all } kind = Kind::all;
-    IpAddress low, high;          // addresses: both of one family, low <= high
-    std::string name;             // host: "mx.acme.test"; suffix: ".acme.test"; lower case
+    IpAddress low, high;             // addresses: both of one family, low <= high
+    std::string name;                // host: "mx.acme.test"; suffix: ".acme.test"; lower case
     bool ignored_host_bits = false;  // CIDR such as 192.0.2.1/24: taken as 192.0.2.0/24
 
     [[nodiscard]] bool is_name() const { return kind == Kind::host || kind == Kind::suffix; }

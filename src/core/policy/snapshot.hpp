@@ -54,7 +54,7 @@ struct ConnectionVerdict {
     bool undecided = false;
     std::string undecided_group;  // the earliest group that could have matched
     Parameters parameters;
-    std::vector<ParameterValue> origins;  // every parameter with its value and where it comes from
+    std::vector<ParameterValue> origins;     // every parameter with its value and where it comes from
     std::vector<std::string> passed_groups;  // groups that matched and said CONTINUE
 };
 // The object that `hat check` prints (interfaces.md).
@@ -85,20 +85,20 @@ struct MessageFacts {
     std::string listener;
     bool outgoing = false;  // relayed by policy or sent by an authenticated user
     std::string sender;
-    std::string subject;    // decoded (RFC 2047)
+    std::string subject;                                       // decoded (RFC 2047)
     std::vector<std::pair<std::string, std::string>> headers;  // name, unfolded value, in order
 };
 
 struct EncryptionDecision {
     SealAction action = SealAction::clear;
-    std::string action_from;         // header X-Sealpost-Seal | rule NAME | default
-    EncryptionProfile profile;       // with what headers changed; meaningless for `clear`
+    std::string action_from;    // header X-Sealpost-Seal | rule NAME | default
+    EncryptionProfile profile;  // with what headers changed; meaningless for `clear`
     std::string profile_from;
     std::optional<std::string> expires_at_text;  // an absolute date from a header, RFC 3339
     // name → origin of every setting that a header changed: reply, forward, expires_after …
     std::vector<std::pair<std::string, std::string>> changed_by;
-    std::optional<std::string> subject;       // the subject without its tag, when a rule says so
-    std::vector<std::string> notes;           // header values that were not understood
+    std::optional<std::string> subject;  // the subject without its tag, when a rule says so
+    std::vector<std::string> notes;      // header values that were not understood
 };
 
 // Whether a header is one of ours (X-Sealpost-…, X-PostX-…): removed before sending.
@@ -115,7 +115,8 @@ public:
     };
     // Resolves every name in the document. `listeners` are those of this node; empty: not checked,
     // and every listener that the document names is taken as public.
-    [[nodiscard]] static Compiled compile(Document document, const std::vector<ListenerInfo>& listeners, std::int64_t version = 0);
+    [[nodiscard]] static Compiled compile(Document document, const std::vector<ListenerInfo>& listeners,
+                                          std::int64_t version = 0);
     ~Snapshot();
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
@@ -129,7 +130,8 @@ public:
     // `address` is local@domain, without angle brackets.
     [[nodiscard]] RecipientVerdict decide_recipient(std::string_view listener, Behavior behavior, std::string_view address) const;
     // tls_mandatory_senders and the exception table; an empty address is the null sender.
-    [[nodiscard]] SenderVerdict decide_sender(const ConnectionVerdict& connection, bool inside_tls, std::string_view address) const;
+    [[nodiscard]] SenderVerdict decide_sender(const ConnectionVerdict& connection, bool inside_tls,
+                                              std::string_view address) const;
     [[nodiscard]] EncryptionDecision decide_encryption(const MessageFacts& facts, std::string_view recipient) const;
     // Whether the RAT of some public listener accepts the domain.
     [[nodiscard]] bool is_own_domain(std::string_view domain) const;

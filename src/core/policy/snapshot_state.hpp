@@ -5,10 +5,10 @@
 #include "core/policy/host_table.hpp"
 #include "core/policy/snapshot.hpp"
 
+#include <re2/re2.h>
 #include <array>
 #include <map>
 #include <memory>
-#include <re2/re2.h>
 #include <string>
 #include <vector>
 
@@ -33,7 +33,8 @@ struct ListenerTable {
     bool defer_undecided = true;
     HostTable hosts;  // the groups that decide
     std::vector<HostEntry> entries;
-    std::array<std::uint32_t, 3> checks = {HostTable::none, HostTable::none, HostTable::none};  // no_ptr, ptr_failed, ptr_mismatch
+    std::array<std::uint32_t, 3> checks = {HostTable::none, HostTable::none,
+                                           HostTable::none};        // no_ptr, ptr_failed, ptr_mismatch
     std::vector<std::pair<const SenderGroup*, HostTable>> passing;  // the groups that say CONTINUE
     std::map<std::string, ResolvedPolicy, std::less<>> policies;
     std::string last_policy;  // what ALL means here
@@ -52,8 +53,8 @@ struct Snapshot::State {
     std::vector<MailFlowPolicy> policies;  // the document's, and the predefined ones that it does not define
     std::vector<EncryptionProfile> profiles;
     std::map<std::string, ListenerTable, std::less<>> listeners;
-    ResolvedPolicy blocked;                // for a listener nobody knows
-    AddressTable own_domains;              // what some RAT accepts, as domains
+    ResolvedPolicy blocked;    // for a listener nobody knows
+    AddressTable own_domains;  // what some RAT accepts, as domains
     AddressTable routes, destinations, exceptions;
     Destination default_destination;
     std::vector<CompiledRule> rules;

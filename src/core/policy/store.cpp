@@ -71,7 +71,8 @@ Result<Staged> read_staged(Connection& connection)
 
 Result<> write_version(Connection& connection, const CommitInfo& info, const std::string& text)
 {
-    auto statement = connection.prepare("insert into policy_version (version, time, author, comment, document) values (?1, ?2, ?3, ?4, ?5)");
+    auto statement =
+        connection.prepare("insert into policy_version (version, time, author, comment, document) values (?1, ?2, ?3, ?4, ?5)");
     statement.bind(1, info.version).bind(2, info.time).bind(3, info.author).bind(4, info.comment).bind(5, text);
     return statement.run();
 }
@@ -83,7 +84,8 @@ Result<> write_staged(Connection& connection, const Staged& staged, WallTime now
 {
     SEALPOST_TRY(const auto before, read_staged(connection));
     SEALPOST_CHECK(drop_staged(connection));
-    auto statement = connection.prepare("insert into policy_staged (slot, revision, base, author, time, document) values (1, ?1, ?2, ?3, ?4, ?5)");
+    auto statement = connection.prepare(
+        "insert into policy_staged (slot, revision, base, author, time, document) values (1, ?1, ?2, ?3, ?4, ?5)");
     statement.bind(1, std::max<std::int64_t>(before.revision + 1, now.time_since_epoch().count()));
     statement.bind(2, staged.base).bind(3, staged.author).bind(4, now).bind(5, staged.text);
     return statement.run();
@@ -117,7 +119,8 @@ PolicyStore::PolicyStore(std::shared_ptr<db::Database> database, const Clock& cl
 {
 }
 
-Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners)
+Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Database> database, const Clock& clock,
+                                                       std::vector<ListenerInfo> listeners)
 {
     SEALPOST_CHECK(database->migrate("policy", {first_schema}));
     std::shared_ptr<PolicyStore> store(new PolicyStore(std::move(database), clock, std::move(listeners)));
@@ -144,7 +147,8 @@ Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
     auto compiled = Snapshot::compile(*parsed.document, listeners_, version);
     name_file(compiled.problems, name);
     auto misfits = compiled.problems;
-    if (!compiled.snapshot && !listeners_.empty()) compiled = Snapshot::compile(*parsed.document, add_named(listeners_, *parsed.document), version);
+    if (!compiled.snapshot && !listeners_.empty())
+        compiled = Snapshot::compile(*parsed.document, add_named(listeners_, *parsed.document), version);
     if (!compiled.snapshot) return config::to_error(misfits);
     const std::lock_guard lock(guard_);
     current_ = std::move(compiled.snapshot);
@@ -221,7 +225,8 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
 Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author)
 {
     if (listener.empty()) {
-        const auto found = std::find_if(listeners_.begin(), listeners_.end(), [](const auto& each) { return each.kind == ListenerKind::public_mail; });
+        const auto found = std::find_if(listeners_.begin(), listeners_.end(),
+                                        [](const auto& each) { return each.kind == ListenerKind::public_mail; });
         if (found == listeners_.end()) return Error{Fault::config, "there is no public listener; name one with --listener"};
         listener = found->name;
     }
@@ -264,9 +269,12 @@ Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment)
     SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
         SEALPOST_TRY(const auto head, read_head(connection));
         SEALPOST_TRY(const auto now, read_staged(connection));
-        if (now.revision != staged.revision) return Error{Fault::denied, "somebody staged another document meanwhile: look at policy diff again"};
+        if (now.revision != staged.revision)
+            return Error{Fault::denied, "somebody staged another document meanwhile: look at policy diff again"};
         if (staged.base != head)
-            return Error{Fault::denied, "the staged document began from version " + std::to_string(staged.base) + ", and version " + std::to_string(head) + " is current: export, change and submit again"};
+            return Error{Fault::denied, "the staged document began from version " + std::to_string(staged.base) +
+                                            ", and version " + std::to_string(head) +
+                                            " is current: export, change and submit again"};
         const CommitInfo made{head + 1, clock_.now(), author, comment};
         SEALPOST_CHECK(write_version(connection, made, staged.text));
         SEALPOST_CHECK(drop_staged(connection));
@@ -293,14 +301,16 @@ Result<std::vector<CommitInfo>> PolicyStore::history() const
         while (true) {
             SEALPOST_TRY(const bool row, statement.step());
             if (!row) return out;
-            out.push_back({statement.column_int(0), statement.column_time(1), statement.column_text(2), statement.column_text(3)});
+            out.push_back(
+                {statement.column_int(0), statement.column_time(1), statement.column_text(2), statement.column_text(3)});
         }
     });
 }
 
 Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string author)
 {
-    SEALPOST_TRY(const auto old, database_->read_now([version](Connection& connection) { return read_version(connection, version); }));
+    SEALPOST_TRY(const auto old,
+                 database_->read_now([version](Connection& connection) { return read_version(connection, version); }));
     if (old.number == 0) return Error{Fault::denied, "there is no version " + std::to_string(version) + ": see policy history"};
     const auto checked = check(old.text, "policy version " + std::to_string(version));
     if (checked.kind == SubmitResult::Kind::refused) return config::to_error(checked.problems);
@@ -309,7 +319,8 @@ Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string autho
         if (staged.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
         SEALPOST_TRY(const auto head, read_head(connection));
         SEALPOST_TRY(const auto current, read_version(connection, head));
-        if (current.text == old.text) return Error{Fault::denied, "version " + std::to_string(version) + " is what is current already"};
+        if (current.text == old.text)
+            return Error{Fault::denied, "version " + std::to_string(version) + " is what is current already"};
         const CommitInfo made{head + 1, clock_.now(), author, "Roll back to version " + std::to_string(version)};
         SEALPOST_CHECK(write_version(connection, made, old.text));
         return made;

@@ -60,7 +60,7 @@ public:
 
     [[nodiscard]] Result<bool> has_pending() const;
     [[nodiscard]] Result<std::string> export_text(bool pending) const;
-    [[nodiscard]] Result<std::string> diff() const;  // unified, empty when nothing is staged
+    [[nodiscard]] Result<std::string> diff() const;                                    // unified, empty when nothing is staged
     [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment);  // denied: nothing staged
     [[nodiscard]] Result<bool> discard();                                              // whether there was something
     [[nodiscard]] Result<std::vector<CommitInfo>> history() const;                     // newest first

@@ -42,7 +42,8 @@ void compare_middles(std::vector<Edit>& edits, const Lines& a, const Lines& b)
     std::vector<std::uint32_t> longest((a.size() + 1) * width, 0);
     for (std::size_t i = a.size(); i-- > 0;)
         for (std::size_t j = b.size(); j-- > 0;)
-            longest[i * width + j] = a[i] == b[j] ? longest[(i + 1) * width + j + 1] + 1 : std::max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
+            longest[i * width + j] = a[i] == b[j] ? longest[(i + 1) * width + j + 1] + 1
+                                                  : std::max(longest[(i + 1) * width + j], longest[i * width + j + 1]);
     std::size_t i = 0;
     std::size_t j = 0;
     while (i < a.size() && j < b.size()) {
@@ -64,10 +65,13 @@ std::vector<Edit> compare(const Lines& before, const Lines& after)
     std::size_t head = 0;
     while (head < before.size() && head < after.size() && before[head] == after[head]) ++head;
     std::size_t tail = 0;
-    while (tail < before.size() - head && tail < after.size() - head && before[before.size() - 1 - tail] == after[after.size() - 1 - tail]) ++tail;
+    while (tail < before.size() - head && tail < after.size() - head &&
+           before[before.size() - 1 - tail] == after[after.size() - 1 - tail])
+        ++tail;
     std::vector<Edit> edits;
     append(edits, ' ', before, 0, head);
-    compare_middles(edits, Lines(before.begin() + static_cast<std::ptrdiff_t>(head), before.end() - static_cast<std::ptrdiff_t>(tail)),
+    compare_middles(edits,
+                    Lines(before.begin() + static_cast<std::ptrdiff_t>(head), before.end() - static_cast<std::ptrdiff_t>(tail)),
                     Lines(after.begin() + static_cast<std::ptrdiff_t>(head), after.end() - static_cast<std::ptrdiff_t>(tail)));
     append(edits, ' ', before, before.size() - tail, before.size());
     return edits;
@@ -88,7 +92,8 @@ std::string diff_texts(std::string_view before, std::string_view after)
     std::size_t old_line = 1;
     std::size_t new_line = 1;
     for (std::size_t i = 0; i < edits.size(); ++i) {
-        if (shown[i] && (i == 0 || !shown[i - 1])) out += "@@ -" + std::to_string(old_line) + " +" + std::to_string(new_line) + " @@\n";
+        if (shown[i] && (i == 0 || !shown[i - 1]))
+            out += "@@ -" + std::to_string(old_line) + " +" + std::to_string(new_line) + " @@\n";
         if (shown[i]) out += edits[i].kind + std::string(edits[i].line) + '\n';
         if (edits[i].kind != '+') ++old_line;
         if (edits[i].kind != '-') ++new_line;

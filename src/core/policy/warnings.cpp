@@ -19,7 +19,8 @@ bool covers(std::string_view range, const SenderPattern& pattern)
 bool is_inside(const SenderPattern& pattern)
 {
     if (pattern.kind != SenderPattern::Kind::addresses) return false;
-    for (const char* range : {"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16", "fc00::/7", "fe80::/10", "::1"})
+    for (const char* range : {"127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "169.254.0.0/16",
+                              "fc00::/7", "fe80::/10", "::1"})
         if (covers(range, pattern)) return true;
     return false;
 }
@@ -56,8 +57,10 @@ private:
         if (policy.behavior == Behavior::relay && policy.parameters.auth != AuthMode::required) warn_of_relay(group);
         if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
         if (policy.parameters.tls != TlsMode::required && names_envelope_service(group))
-            warn(group.line, "sender_group.policy", group.name + " names hosts of an envelope service, and " + policy.name + " has tls = " +
-                 std::string(format_tls_mode(policy.parameters.tls)) + ": replies in clear form could come without TLS", "use a policy with tls = \"required\"");
+            warn(group.line, "sender_group.policy",
+                 group.name + " names hosts of an envelope service, and " + policy.name + " has tls = " +
+                     std::string(format_tls_mode(policy.parameters.tls)) + ": replies in clear form could come without TLS",
+                 "use a policy with tls = \"required\"");
     }
 
     void warn_of_relay(const SenderGroup& group)
@@ -66,7 +69,11 @@ private:
             const auto pattern = parse_sender(sender.text).value();
             if (is_inside(pattern)) continue;
             const bool is_all = pattern.kind == SenderPattern::Kind::all;
-            warn(sender.line, "sender_group.policy", is_all ? "ALL with relay is an open relay for the whole internet" : sender.text + " with relay may send to anybody through us; the hosts behind it are perhaps not ours, or will not be",
+            warn(sender.line, "sender_group.policy",
+                 is_all
+                     ? "ALL with relay is an open relay for the whole internet"
+                     : sender.text +
+                           " with relay may send to anybody through us; the hosts behind it are perhaps not ours, or will not be",
                  "use a policy with behavior = \"accept\", unless these are your own hosts");
         }
     }
@@ -86,7 +93,8 @@ private:
         for (const auto& sender : group.senders) {
             const auto pattern = parse_sender(sender.text).value();
             if (pattern.kind != SenderPattern::Kind::suffix || hosts.contains(pattern.name.substr(1))) continue;
-            warn(sender.line, "sender_group.senders", pattern.name + " covers the names below it, not " + pattern.name.substr(1) + " itself",
+            warn(sender.line, "sender_group.senders",
+                 pattern.name + " covers the names below it, not " + pattern.name.substr(1) + " itself",
                  "add \"" + pattern.name.substr(1) + "\" as well if that host sends");
         }
     }
@@ -95,7 +103,9 @@ private:
     {
         for (const auto& sender : group.senders)
             if (format_sender(parse_sender(sender.text).value()) == "204.15.81.0/26")
-                warn(sender.line, "sender_group.senders", "204.15.81.0/26 is the service's old range and may have another owner by now", "leave it out when no mail comes from it");
+                warn(sender.line, "sender_group.senders",
+                     "204.15.81.0/26 is the service's old range and may have another owner by now",
+                     "leave it out when no mail comes from it");
     }
 
     // A group is shadowed when each of its senders is covered by one entry of an earlier group.
@@ -114,7 +124,9 @@ private:
                 if (cover < first) by = table.entries[cover].group;
             }
             if (is_shadowed)
-                warn(group->line, "sender_group", group->name + " never matches: an earlier group (" + by->name + ") takes every one of its senders", "give it a lower order");
+                warn(group->line, "sender_group",
+                     group->name + " never matches: an earlier group (" + by->name + ") takes every one of its senders",
+                     "give it a lower order");
         }
     }
 

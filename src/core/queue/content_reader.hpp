@@ -10,8 +10,7 @@ namespace sealpost::queue {
 // is Fault::give_up: it must not pass for a shorter one.
 class ContentReader final : public async::ByteSource {
 public:
-    ContentReader(std::shared_ptr<db::Database> database, ContentId content)
-        : database_(std::move(database)), content_(content)
+    ContentReader(std::shared_ptr<db::Database> database, ContentId content) : database_(std::move(database)), content_(content)
     {
     }
     Task<Result<std::string>> next() override;

@@ -35,7 +35,8 @@ Task<Result<>> ContentWriter::write(std::string piece)
         co_return Result<>();
     }
     while (!rest.empty()) {
-        if (pieces_.empty() || pieces_.back().size() == piece_bytes) pieces_.emplace_back().reserve(std::min(rest.size(), piece_bytes));
+        if (pieces_.empty() || pieces_.back().size() == piece_bytes)
+            pieces_.emplace_back().reserve(std::min(rest.size(), piece_bytes));
         const std::size_t taken = std::min(rest.size(), piece_bytes - pieces_.back().size());
         pieces_.back().append(rest.substr(0, taken));
         rest.remove_prefix(taken);

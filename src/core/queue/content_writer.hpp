@@ -37,7 +37,7 @@ private:
     std::shared_ptr<db::Database> database_;
     std::vector<std::string> pieces_;  // full ones of piece_bytes, the last one filling up
     std::int64_t size_ = 0;
-    ContentId stored_;       // 0 while all is in memory
+    ContentId stored_;  // 0 while all is in memory
     int stored_pieces_ = 0;
     bool is_accepted_ = false;
     bool has_failed_ = false;

@@ -11,9 +11,9 @@ constexpr std::chrono::hours history_interval{1};
 // Nothing in it must be kept: the program stopped before anything was decided.
 bool is_undecided(const Report& report)
 {
-    return report.replacements.empty() &&
-           std::all_of(report.outcomes.begin(), report.outcomes.end(),
-                       [](const auto& outcome) { return outcome.kind == RecipientOutcome::Kind::retry; });
+    return report.replacements.empty() && std::all_of(report.outcomes.begin(), report.outcomes.end(), [](const auto& outcome) {
+               return outcome.kind == RecipientOutcome::Kind::retry;
+           });
 }
 
 }  // namespace
@@ -56,7 +56,8 @@ Task<void> Dispatcher::State::deliver(std::shared_ptr<State> state, DueMessage m
         report = co_await state->deliverer.deliver(std::move(message));
     } catch (const std::exception& failure) {
         // A cancellation, or a broken promise of ours, for which the message must not suffer.
-        if (!state->is_cancelling) state->log.error("queue.delivery_broke", {{"message", id.value()}, {"problem", failure.what()}});
+        if (!state->is_cancelling)
+            state->log.error("queue.delivery_broke", {{"message", id.value()}, {"problem", failure.what()}});
     }
     if (state->is_cancelling && is_undecided(report)) {
         state->queue->give_back(id);

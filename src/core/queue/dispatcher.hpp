@@ -16,8 +16,8 @@ public:
 };
 
 struct DispatcherLimits {
-    int max_deliveries = 100;  // at the same time
-    int max_per_domain = 20;   // of them, to one destination domain
+    int max_deliveries = 100;                       // at the same time
+    int max_per_domain = 20;                        // of them, to one destination domain
     std::chrono::milliseconds poll_interval{1000};  // for changes made by another process
 };
 
@@ -25,8 +25,7 @@ struct DispatcherLimits {
 // releases something, and when the next message becomes due. Lives on one executor.
 class Dispatcher {
 public:
-    Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log,
-               DispatcherLimits limits = {});
+    Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log, DispatcherLimits limits = {});
     ~Dispatcher();
     Dispatcher(const Dispatcher&) = delete;
     Dispatcher& operator=(const Dispatcher&) = delete;

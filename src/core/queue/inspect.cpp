@@ -133,11 +133,11 @@ Result<std::vector<MessageId>> load_ids(db::Statement rows)
 Result<std::vector<MessageView>> load_history(db::Connection& connection, const HistoryFilter& filter)
 {
     const bool is_all = filter.address.empty();
-    auto rows = connection.prepare(
-        is_all ? "select distinct message from queue_history where message < ? order by message desc limit ?"
-               : "select message from queue_history where lower(address) = ?3 and message < ?1 "
-                 "union select message from queue_history where lower(sender) = ?3 and message < ?1 "
-                 "order by message desc limit ?2");
+    auto rows =
+        connection.prepare(is_all ? "select distinct message from queue_history where message < ? order by message desc limit ?"
+                                  : "select message from queue_history where lower(address) = ?3 and message < ?1 "
+                                    "union select message from queue_history where lower(sender) = ?3 and message < ?1 "
+                                    "order by message desc limit ?2");
     const auto before = filter.before == MessageId() ? std::numeric_limits<std::int64_t>::max() : filter.before.value();
     rows.bind(1, before).bind(2, filter.most);
     if (!is_all) rows.bind(3, ascii_lower(filter.address));
@@ -220,9 +220,10 @@ Task<Result<std::vector<MessageId>>> Queue::find_children(MessageId message)
     auto state = state_;
     auto work = [message](db::Connection& connection) -> Result<std::vector<MessageId>> {
         if (message == MessageId()) return std::vector<MessageId>();
-        auto rows = connection.prepare("select id from queue_message where parent = ?1 and parent <> 0 "
-                                       "union select message from queue_history where parent = ?1 and parent <> 0 "
-                                       "order by 1");
+        auto rows = connection.prepare(
+            "select id from queue_message where parent = ?1 and parent <> 0 "
+            "union select message from queue_history where parent = ?1 and parent <> 0 "
+            "order by 1");
         rows.bind(1, message.value());
         return load_ids(std::move(rows));
     };

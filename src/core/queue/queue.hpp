@@ -69,7 +69,7 @@ struct ListFilter {
     std::string domain;  // of a recipient that still waits; empty: all
     std::string sender;
     bool held_only = false;
-    MessageId after;     // ids above this one, for paging
+    MessageId after;  // ids above this one, for paging
     int most = 100;
 };
 
@@ -92,9 +92,8 @@ public:
     [[nodiscard]] static Result<std::shared_ptr<Queue>> open(std::shared_ptr<db::Database> database, const Clock& clock,
                                                              log::Log log, Settings settings = {});
     // For the command line, beside a running owner: it notices the changes within a second.
-    [[nodiscard]] static Result<std::shared_ptr<Queue>> open_beside(std::shared_ptr<db::Database> database,
-                                                                    const Clock& clock, log::Log log,
-                                                                    Settings settings = {});
+    [[nodiscard]] static Result<std::shared_ptr<Queue>> open_beside(std::shared_ptr<db::Database> database, const Clock& clock,
+                                                                    log::Log log, Settings settings = {});
     ~Queue();
     Queue(const Queue&) = delete;
     Queue& operator=(const Queue&) = delete;
@@ -103,8 +102,7 @@ public:
     [[nodiscard]] std::unique_ptr<ContentWriter> begin();
     // When these answer, the messages are on stable storage. All of accept_all or none of it.
     Task<Result<MessageId>> accept(NewMessage message, std::unique_ptr<ContentWriter> content);
-    Task<Result<std::vector<MessageId>>> accept_all(std::vector<NewMessage> messages,
-                                                    std::unique_ptr<ContentWriter> content);
+    Task<Result<std::vector<MessageId>>> accept_all(std::vector<NewMessage> messages, std::unique_ptr<ContentWriter> content);
 
     // --- delivering
     // The content in pieces; valid while the message is in the queue. Holds the queue alive.
@@ -118,7 +116,7 @@ public:
     // delivered twice; when it fails all the same, the lease stays until the program starts again.
     // Outcomes for a message that an operator removed meanwhile are passed over.
     Task<Result<>> settle(MessageId message, Report report);
-    void stop_waiting();  // the program stops: settle() fails at the next refusal of the store
+    void stop_waiting();                // the program stops: settle() fails at the next refusal of the store
     void give_back(MessageId message);  // ends a lease without an attempt: the program stops
     // When something will be due, as far as known; absent: nothing waits.
     [[nodiscard]] std::optional<WallTime> next_due() const;
@@ -131,7 +129,7 @@ public:
     // --- operators; false: there is no such message
     Task<Result<bool>> hold(MessageId message);
     Task<Result<bool>> release(MessageId message);
-    Task<Result<bool>> remove(MessageId message);       // without a DSN
+    Task<Result<bool>> remove(MessageId message);  // without a DSN
     Task<Result<bool>> deliver_now(MessageId message);
     Task<Result<int>> deliver_all_now(std::string domain);  // empty: every domain; how many messages
     Task<Result<std::vector<MessageView>>> list(ListFilter filter);

@@ -33,7 +33,7 @@ public:
     struct Found {
         std::string domain;
         std::vector<MessageId> messages;
-        bool has_more = false;            // more is due than the quota allowed
+        bool has_more = false;             // more is due than the quota allowed
         std::optional<WallTime> next_due;  // of what is not due yet
     };
 
@@ -56,13 +56,13 @@ private:
     bool note_locked(const std::string& domain, WallTime due_at);
     void collect_due(WallTime now);
 
-    mutable std::mutex mutex_;  // guards all below
-    Times due_;                                           // domains that wait for their time
+    mutable std::mutex mutex_;                             // guards all below
+    Times due_;                                            // domains that wait for their time
     std::set<std::pair<WallTime, std::string>> in_order_;  // the same, earliest first
-    std::deque<std::string> ring_;                        // domains that are due
+    std::deque<std::string> ring_;                         // domains that are due
     std::unordered_set<std::string> in_ring_;
-    std::unordered_set<std::string> full_;                // due, but with all the leases they may have
-    std::unordered_map<MessageId, std::string> leases_;   // and their domains
+    std::unordered_set<std::string> full_;               // due, but with all the leases they may have
+    std::unordered_map<MessageId, std::string> leases_;  // and their domains
     std::unordered_map<std::string, int> leases_of_;
     bool is_claiming_ = false;
 };

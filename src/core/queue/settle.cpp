@@ -54,7 +54,8 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     for (auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
         if (!outcome && recipient.is_held) continue;
-        const RecipientOutcome unreported{recipient.number, RecipientOutcome::Kind::retry, "", "the delivery ended without an answer", "", "", false};
+        const RecipientOutcome unreported{
+            recipient.number, RecipientOutcome::Kind::retry, "", "the delivery ended without an answer", "", "", false};
         SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
     }
     for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));

@@ -12,9 +12,9 @@ namespace sealpost::queue {
 struct Settled {
     bool is_known = false;  // false: an operator removed the message meanwhile
     std::vector<MadeDue> made_due;
-    int waiting = 0;          // recipients left
-    int failed = 0;           // recipients given up now
-    MessageId bounce;         // the DSN; 0: none
+    int waiting = 0;              // recipients left
+    int failed = 0;               // recipients given up now
+    MessageId bounce;             // the DSN; 0: none
     bool dropped_bounce = false;  // one would be due, but the sender is null
 };
 
@@ -47,9 +47,9 @@ private:
     const Settings& settings_;
     WallTime now_;
     MessageRow message_;
-    bool is_attempt_ = true;                 // false: all that would wait was only postponed
-    int attempts_ = 0;                       // with this one, if it is one
-    std::optional<WallTime> next_attempt_;   // absent: this was the last one
+    bool is_attempt_ = true;                // false: all that would wait was only postponed
+    int attempts_ = 0;                      // with this one, if it is one
+    std::optional<WallTime> next_attempt_;  // absent: this was the last one
     std::vector<Reported> reported_;
     Settled settled_;
 };

@@ -28,7 +28,7 @@ struct Queue::State {
     Schedule schedule;
     std::atomic<bool> is_stopping = false;
 
-    std::mutex mutex;                  // guards the rest
+    std::mutex mutex;  // guards the rest
     std::function<void()> notify;
     bool has_seen_all_domains = false;  // since the opening, or since another process changed something
     std::string last_domain;            // discovered

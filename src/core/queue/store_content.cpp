@@ -12,7 +12,8 @@ std::int64_t piece_id(ContentId content, std::int64_t number) { return content.v
 
 Result<ContentId> Store::insert_content(std::int64_t bytes, std::int64_t uses)
 {
-    SEALPOST_CHECK(connection_.prepare("insert into queue_content (bytes, uses) values (?, ?)").bind(1, bytes).bind(2, uses).run());
+    SEALPOST_CHECK(
+        connection_.prepare("insert into queue_content (bytes, uses) values (?, ?)").bind(1, bytes).bind(2, uses).run());
     return ContentId(connection_.last_insert_id());
 }
 
@@ -42,7 +43,10 @@ Result<ContentId> Store::keep_content(const ContentWriter& writer, std::int64_t 
 
 Result<> Store::use_content(ContentId content, std::int64_t more)
 {
-    return connection_.prepare("update queue_content set uses = uses + ? where id = ?").bind(1, more).bind(2, content.value()).run();
+    return connection_.prepare("update queue_content set uses = uses + ? where id = ?")
+        .bind(1, more)
+        .bind(2, content.value())
+        .run();
 }
 
 Result<> Store::leave_content(ContentId content)

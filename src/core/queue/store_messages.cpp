@@ -36,8 +36,8 @@ Result<MessageId> Store::insert_message(const NewMessage& message, MessageId par
     insert.bind(11, domain_of(message.recipients.front().address)).bind(12, now);
     SEALPOST_CHECK(insert.run());
     const MessageId id(connection_.last_insert_id());
-    auto insert_recipient = connection_.prepare(
-        "insert into queue_recipient (message, number, address, notify, orcpt) values (?, ?, ?, ?, ?)");
+    auto insert_recipient =
+        connection_.prepare("insert into queue_recipient (message, number, address, notify, orcpt) values (?, ?, ?, ?, ?)");
     int number = 0;
     for (const auto& recipient : message.recipients) {
         insert_recipient.rewind();
@@ -67,9 +67,9 @@ Result<std::vector<RecipientRow>> Store::load_recipients(MessageId message)
     for (;;) {
         SEALPOST_TRY(const bool is_row, rows.step());
         if (!is_row) return recipients;
-        recipients.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1), rows.column_text(2),
-                              rows.column_text(3), rows.column_bool(4), rows.column_text(5), rows.column_text(6),
-                              rows.column_text(7), rows.column_text(8)});
+        recipients.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1), rows.column_text(2), rows.column_text(3),
+                              rows.column_bool(4), rows.column_text(5), rows.column_text(6), rows.column_text(7),
+                              rows.column_text(8)});
     }
 }
 
@@ -106,8 +106,8 @@ Result<> Store::keep_attempt(MessageId message, const RecipientRow& recipient)
     return update.run();
 }
 
-Result<> Store::finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state,
-                                 WallTime now, int attempts)
+Result<> Store::finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state, WallTime now,
+                                 int attempts)
 {
     auto insert = connection_.prepare(
         "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, finished_at, "

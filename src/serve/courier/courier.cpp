@@ -30,9 +30,12 @@ void describe(Attempt& attempt, const smtp::TransactionOutcome& outcome)
     attempt.problem = outcome.problem;
     attempt.reply = outcome.content;
     if (!attempt.reply && outcome.mail && !outcome.mail->is_positive()) attempt.reply = outcome.mail;
-    if (!outcome.problem.empty()) attempt.outcome = outcome.content_unfit ? Attempt::Outcome::broken : Attempt::Outcome::unreachable;
-    else if (attempt.reply && attempt.reply == outcome.mail) attempt.outcome = Attempt::Outcome::refused;
-    else attempt.outcome = Attempt::Outcome::completed;
+    if (!outcome.problem.empty())
+        attempt.outcome = outcome.content_unfit ? Attempt::Outcome::broken : Attempt::Outcome::unreachable;
+    else if (attempt.reply && attempt.reply == outcome.mail)
+        attempt.outcome = Attempt::Outcome::refused;
+    else
+        attempt.outcome = Attempt::Outcome::completed;
 }
 
 std::string_view name_result(const RecipientResult& result)
@@ -153,7 +156,8 @@ Task<void> Courier::State::try_address(Errand& errand, LinkKey key)
 }
 
 // RFC 6531 §3.2: a message that needs SMTPUTF8 goes to no server without it.
-bool Courier::State::refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen, const Attempt& attempt)
+bool Courier::State::refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen,
+                                  const Attempt& attempt)
 {
     if (!errand.order.mail.mail.smtputf8 || link.offered().smtputf8) return false;
     Attempt unfit = attempt;
@@ -196,13 +200,20 @@ void Courier::State::record(Errand& errand, Attempt attempt)
     const TlsFacts none;
     const TlsFacts& tls = attempt.tls ? *attempt.tls : none;
     const std::string said = attempt.reply ? smtp::format_reply_line(*attempt.reply) : attempt.problem;
-    options.log.info("delivery.attempt",
-                     {{"message", errand.order.message_id}, {"domain", errand.order.domain}, {"host", attempt.host},
-                      {"address", format_endpoint(attempt.endpoint)}, {"reused", attempt.reused},
-                      {"tls_demand", format_tls_demand(errand.order.tls)}, {"tls", attempt.tls ? tls.protocol : "none"},
-                      {"cipher", tls.cipher}, {"verified", tls.verified}, {"tls_problem", tls.problem},
-                      {"fingerprint", tls.fingerprint}, {"outcome", format_outcome(attempt.outcome)},
-                      {"stage", smtp::format_stage(attempt.stage)}, {"said", said}});
+    options.log.info("delivery.attempt", {{"message", errand.order.message_id},
+                                          {"domain", errand.order.domain},
+                                          {"host", attempt.host},
+                                          {"address", format_endpoint(attempt.endpoint)},
+                                          {"reused", attempt.reused},
+                                          {"tls_demand", format_tls_demand(errand.order.tls)},
+                                          {"tls", attempt.tls ? tls.protocol : "none"},
+                                          {"cipher", tls.cipher},
+                                          {"verified", tls.verified},
+                                          {"tls_problem", tls.problem},
+                                          {"fingerprint", tls.fingerprint},
+                                          {"outcome", format_outcome(attempt.outcome)},
+                                          {"stage", smtp::format_stage(attempt.stage)},
+                                          {"said", said}});
     const std::string_view proof = !attempt.tls ? "none" : tls.verified ? "verified" : "unverified";
     options.log.metrics().add(log::Metric::delivery_attempts, {format_outcome(attempt.outcome), proof});
     errand.attempts.push_back(std::move(attempt));

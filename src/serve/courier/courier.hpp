@@ -11,13 +11,13 @@
 namespace sealpost::courier {
 
 struct CourierLimits {
-    unsigned max_hosts = 20;                // MX hosts or hops that one order tries
-    unsigned max_addresses = 8;             // of one host
-    unsigned max_recipients = 100;          // in one transaction; RFC 5321 §4.5.3.1.8
+    unsigned max_hosts = 20;        // MX hosts or hops that one order tries
+    unsigned max_addresses = 8;     // of one host
+    unsigned max_recipients = 100;  // in one transaction; RFC 5321 §4.5.3.1.8
     unsigned max_idle_connections = 32;
     unsigned max_messages_per_connection = 100;
     std::chrono::seconds connection_wait{60};  // for a place among the destination's connections
-    std::chrono::seconds idle{20};          // a connection at rest is kept so long
+    std::chrono::seconds idle{20};             // a connection at rest is kept so long
     std::chrono::seconds connect{30};
     std::chrono::seconds handshake{30};
     std::chrono::seconds greeting{5 * 60};  // RFC 5321 §4.5.3.2.1

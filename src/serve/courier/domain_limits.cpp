@@ -96,7 +96,8 @@ Task<bool> Turn::wait(Deadline deadline)
 
 DomainLimits::DomainLimits(std::size_t max_domains) : table_(std::make_shared<DomainTable>(max_domains)) {}
 
-DomainLimits::Grant DomainLimits::take_recipients(const std::string& domain, const Restraint& restraint, std::size_t wanted, Time now)
+DomainLimits::Grant DomainLimits::take_recipients(const std::string& domain, const Restraint& restraint, std::size_t wanted,
+                                                  Time now)
 {
     if (restraint.max_recipients == 0) return {wanted, {}};
     // A table that is full of domains in their periods keeps its bound, and every promise: a new domain waits.

@@ -75,8 +75,10 @@ void Ledger::note_one(Entry& entry, const std::optional<smtp::Reply>& own, const
 {
     const bool accepted = own && own->is_positive();
     std::optional<smtp::Reply> decisive = own;
-    if (accepted) decisive = outcome.content;
-    else if (!own && outcome.mail && !outcome.mail->is_positive()) decisive = outcome.mail;
+    if (accepted)
+        decisive = outcome.content;
+    else if (!own && outcome.mail && !outcome.mail->is_positive())
+        decisive = outcome.mail;
     RecipientResult& result = entry.result;
     result.reply = decisive.value_or(lost(outcome));
     result.kind = decisive ? judge(*decisive, attempt) : Kind::deferred;

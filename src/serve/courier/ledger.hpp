@@ -38,7 +38,8 @@ private:
         bool settled = false;
         bool offered = false;  // to the present host
     };
-    void note_one(Entry& entry, const std::optional<smtp::Reply>& own, const smtp::TransactionOutcome& outcome, const Attempt& attempt);
+    void note_one(Entry& entry, const std::optional<smtp::Reply>& own, const smtp::TransactionOutcome& outcome,
+                  const Attempt& attempt);
     std::vector<Entry> entries_;
 };
 

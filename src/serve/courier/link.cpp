@@ -47,8 +47,10 @@ net::ByteStream& Link::stream()
 
 void Link::close()
 {
-    if (tls_) tls_->close();
-    else if (tcp_) tcp_->close();
+    if (tls_)
+        tls_->close();
+    else if (tcp_)
+        tcp_->close();
 }
 
 Task<std::unique_ptr<Link>> Link::open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
@@ -192,10 +194,14 @@ Task<void> Link::read(Deadline deadline)
 {
     const std::span<char> room = session_.room();
     auto count = co_await stream().read_some(room, deadline);
-    if (count && *count > 0) session_.received(*count);
-    else if (!write_problem_.empty()) session_.input_ended("the connection was lost: " + write_problem_);
-    else if (count) session_.input_ended();
-    else session_.input_ended("the connection was lost: " + count.error().text);
+    if (count && *count > 0)
+        session_.received(*count);
+    else if (!write_problem_.empty())
+        session_.input_ended("the connection was lost: " + write_problem_);
+    else if (count)
+        session_.input_ended();
+    else
+        session_.input_ended("the connection was lost: " + count.error().text);
 }
 
 Task<void> Link::quit()

@@ -24,13 +24,13 @@ struct LinkKey {
 class Link {
 public:
     // Null: `attempt` says why. The caller keeps it alive.
-    static Task<std::unique_ptr<Link>> open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust,
-                                            CourierLimits limits, Deadline deadline, Attempt& attempt);
+    static Task<std::unique_ptr<Link>> open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
+                                            Deadline deadline, Attempt& attempt);
     ~Link();
 
     // Any number of times while is_usable(). `content` outlives the call.
-    Task<smtp::TransactionOutcome> send(smtp::OutgoingMail mail, const std::function<std::unique_ptr<async::ByteSource>()>& content,
-                                        Deadline deadline);
+    Task<smtp::TransactionOutcome> send(smtp::OutgoingMail mail,
+                                        const std::function<std::unique_ptr<async::ByteSource>()>& content, Deadline deadline);
     Task<void> quit();
 
     [[nodiscard]] const LinkKey& key() const { return key_; }

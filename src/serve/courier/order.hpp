@@ -24,9 +24,9 @@ struct Login {
 };
 
 struct Hop {
-    std::string host;         // a name or an address
+    std::string host;  // a name or an address
     std::uint16_t port = 25;
-    int priority = 0;         // lower first; equals in turn
+    int priority = 0;                              // lower first; equals in turn
     std::shared_ptr<const Login> login = nullptr;  // only ever sent over TLS
 };
 
@@ -47,31 +47,31 @@ enum class AddressFamily { prefer_v6, require_v6, prefer_v4, require_v4 };
 // What the destination is to be spared; 0: no limit of its own. The courier counts by Order::domain.
 struct Restraint {
     AddressFamily family = AddressFamily::prefer_v6;
-    unsigned max_connections = 0;             // at the same time
+    unsigned max_connections = 0;  // at the same time
     unsigned max_messages_per_connection = 0;
-    unsigned max_recipients = 0;              // in recipient_period
+    unsigned max_recipients = 0;  // in recipient_period
     std::chrono::minutes recipient_period{60};
 };
 
 struct Order {
-    std::string domain;                      // of the recipients; its MX are asked when route is empty
+    std::string domain;  // of the recipients; its MX are asked when route is empty
     std::vector<Hop> route;
     TlsDemand tls = TlsDemand::preferred;
-    smtp::OutgoingMail mail;                 // sender, recipients, size, DSN parameters
+    smtp::OutgoingMail mail;                                      // sender, recipients, size, DSN parameters
     std::function<std::unique_ptr<async::ByteSource>()> content;  // from the start, at each call
     std::string helo_name;
     std::optional<IpAddress> from;
     std::uint16_t mx_port = 25;
     Restraint restraint;
-    std::string message_id;                  // for the log
+    std::string message_id;  // for the log
 };
 
 struct TlsFacts {
     std::string protocol;
     std::string cipher;
-    bool verified = false;   // chain and name
-    std::string problem;     // why not
-    std::string fingerprint; // SHA-256 of the leaf, hexadecimal
+    bool verified = false;    // chain and name
+    std::string problem;      // why not
+    std::string fingerprint;  // SHA-256 of the leaf, hexadecimal
 };
 
 // One try with one address.
@@ -85,8 +85,8 @@ struct Attempt {
     };
     std::string host;
     Endpoint endpoint;
-    bool reused = false;               // on a connection that was open already
-    std::optional<TlsFacts> tls;       // absent: clear text, or it did not come so far
+    bool reused = false;          // on a connection that was open already
+    std::optional<TlsFacts> tls;  // absent: clear text, or it did not come so far
     Outcome outcome = Outcome::unreachable;
     smtp::Stage stage = smtp::Stage::connect;
     std::optional<smtp::Reply> reply;  // the one that ended it
@@ -97,7 +97,7 @@ struct RecipientResult {
     enum class Kind { delivered, deferred, refused };
     std::size_t index = 0;  // in Order::mail.recipients
     Kind kind = Kind::deferred;
-    smtp::Reply reply;      // the server's, or ours with the fitting enhanced code
+    smtp::Reply reply;                   // the server's, or ours with the fitting enhanced code
     std::optional<std::size_t> attempt;  // in CarryReport::attempts; absent when no host was tried
     bool tls_unmet = false;              // deferred because the demand for TLS could not be met
     // Deferred by a limit of the order's restraint: no host was asked. The time to ask again.

@@ -125,7 +125,8 @@ std::size_t Courier::State::restrain(Errand& errand)
     if (grant.recipients < wanted) {
         const auto most = std::to_string(restraint.max_recipients);
         const auto minutes = std::to_string(restraint.recipient_period.count());
-        postpone(errand, "the destination is granted " + most + " recipients in " + minutes + " minutes", grant.wait, grant.recipients);
+        postpone(errand, "the destination is granted " + most + " recipients in " + minutes + " minutes", grant.wait,
+                 grant.recipients);
     }
     return grant.recipients;
 }
@@ -143,8 +144,9 @@ void Courier::State::give_back(const Errand& errand, const CarryReport& report, 
 
 void Courier::State::postpone(Errand& errand, std::string why, std::chrono::milliseconds wait, std::size_t first)
 {
-    options.log.info("delivery.postponed", {{"message", errand.order.message_id}, {"domain", errand.order.domain},
-                                            {"reason", why}, {"wait_ms", wait.count()}});
+    options.log.info(
+        "delivery.postponed",
+        {{"message", errand.order.message_id}, {"domain", errand.order.domain}, {"reason", why}, {"wait_ms", wait.count()}});
     errand.ledger.postpone({451, "4.4.5", std::move(why)}, wait, first);  // RFC 3463 §3.5: "Mail system congestion"
 }
 

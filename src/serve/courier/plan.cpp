@@ -59,7 +59,8 @@ void choose_family(std::vector<IpAddress>& addresses, AddressFamily family)
     const bool first_v6 = family == AddressFamily::prefer_v6 || family == AddressFamily::require_v6;
     if (family == AddressFamily::require_v6 || family == AddressFamily::require_v4)
         std::erase_if(addresses, [&](const IpAddress& address) { return address.is_v6() != first_v6; });
-    std::stable_partition(addresses.begin(), addresses.end(), [&](const IpAddress& address) { return address.is_v6() == first_v6; });
+    std::stable_partition(addresses.begin(), addresses.end(),
+                          [&](const IpAddress& address) { return address.is_v6() == first_v6; });
 }
 
 }  // namespace sealpost::courier

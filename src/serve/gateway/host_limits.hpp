@@ -24,7 +24,10 @@ public:
         Place(std::move(other)).leave_.swap(leave_);
         return *this;
     }
-    ~Place() { if (leave_) leave_(); }
+    ~Place()
+    {
+        if (leave_) leave_();
+    }
 
     [[nodiscard]] bool is_held() const { return leave_ != nullptr; }
 
@@ -40,7 +43,9 @@ class HostLimits {
 public:
     // Remembers so many hosts without an open connection; beyond, the one idle for longest is
     // forgotten. Hosts with open connections are as many as the connections that the node allows.
-    explicit HostLimits(const Clock& clock, std::size_t max_idle_hosts = 100'000) : clock_(clock), max_idle_hosts_(max_idle_hosts) {}
+    explicit HostLimits(const Clock& clock, std::size_t max_idle_hosts = 100'000) : clock_(clock), max_idle_hosts_(max_idle_hosts)
+    {
+    }
 
     // Absent: `most` connections of this host are open.
     [[nodiscard]] std::optional<Place> enter(const IpAddress& address, unsigned most);

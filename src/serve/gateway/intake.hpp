@@ -86,9 +86,9 @@ private:
     std::string helo_;
     bool extended_ = false;
     std::string user_;
-    std::optional<Place> place_;  // among the node's connections …
+    std::optional<Place> place_;       // among the node's connections …
     std::optional<Place> host_place_;  // … those of this host …
-    std::optional<Place> tls_place_;  // … and those inside TLS
+    std::optional<Place> tls_place_;   // … and those inside TLS
     bool harvest_began_here_ = false;  // it was this connection that reached the limit of invalid recipients
 
     // the transaction under way

@@ -35,13 +35,17 @@ void read_addresses(http::Fields& fields, keys::Policy& policy)
 {
     auto sender = fields.object("sender");
     auto address = people::normalise_address(sender.text("address", max_address_bytes));
-    if (address.has_error()) sender.complain("address", "is no mail address");
-    else policy.sender.address = std::move(*address);
+    if (address.has_error())
+        sender.complain("address", "is no mail address");
+    else
+        policy.sender.address = std::move(*address);
     policy.sender.name = sender.text_or("name", 500, "");
     for (const auto& text : fields.texts("recipients", max_recipients, max_address_bytes)) {
         auto recipient = people::normalise_address(text);
-        if (recipient.has_error()) fields.complain("recipients", "holds something that is no mail address");
-        else policy.recipients.push_back(std::move(*recipient));
+        if (recipient.has_error())
+            fields.complain("recipients", "holds something that is no mail address");
+        else
+            policy.recipients.push_back(std::move(*recipient));
     }
     if (policy.recipients.empty()) fields.complain("recipients", "names nobody");
 }
@@ -50,11 +54,15 @@ void read_conditions(http::Fields& fields, keys::Policy& policy)
 {
     policy.profile = fields.text_or("profile", 100, "default");
     const auto assurance = people::parse_assurance(fields.text_or("assurance", 20, "mailbox"));
-    if (assurance) policy.assurance = *assurance;
-    else fields.complain("assurance", "is none of low, mailbox, account, strong");
+    if (assurance)
+        policy.assurance = *assurance;
+    else
+        fields.complain("assurance", "is none of low, mailbox, account, strong");
     const auto expires_at = parse_rfc3339(fields.text("expires_at", 40));
-    if (expires_at.has_value()) policy.expires_at = *expires_at;
-    else fields.complain("expires_at", "is no RFC 3339 time in UTC");
+    if (expires_at.has_value())
+        policy.expires_at = *expires_at;
+    else
+        fields.complain("expires_at", "is no RFC 3339 time in UTC");
     auto rights = fields.object("rights");
     policy.rights = {rights.flag_or("reply", false), rights.flag_or("reply_all", false), rights.flag_or("forward", false)};
     policy.receipt = fields.flag_or("receipt", false);
@@ -87,7 +95,8 @@ json::object format_state(const keys::EnvelopeFacts& facts)
         json::object entry;
         entry["address"] = recipient.address;
         entry["released_at"] = format_time(recipient.released_at);
-        entry["assurance"] = recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
+        entry["assurance"] =
+            recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
         entry["displayed_at"] = format_time(recipient.displayed_at);
         recipients.push_back(std::move(entry));
     }

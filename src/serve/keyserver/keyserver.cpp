@@ -30,10 +30,10 @@ std::string who_of(const people::TokenFacts& token) { return "gateway:" + std::t
 Checked<Response> answer_change(keys::ChangeVerdict verdict)
 {
     switch (verdict) {
-    case keys::ChangeVerdict::done: return http::empty_response(204);
-    case keys::ChangeVerdict::unknown: return http::not_found();
-    case keys::ChangeVerdict::expired: return http::Problem(410, "expired", "The envelope has expired");
-    case keys::ChangeVerdict::erased: return http::Problem(410, "erased", "The key was erased");
+        case keys::ChangeVerdict::done: return http::empty_response(204);
+        case keys::ChangeVerdict::unknown: return http::not_found();
+        case keys::ChangeVerdict::expired: return http::Problem(410, "expired", "The envelope has expired");
+        case keys::ChangeVerdict::erased: return http::Problem(410, "erased", "The key was erased");
     }
     return http::not_found();
 }
@@ -70,7 +70,8 @@ Task<Checked<people::TokenFacts>> Calls::check_caller(Request& request)
     const auto field = request.headers.find("Authorization");
     if (!field || !field->starts_with(bearer)) co_return http::not_signed_in();
     Secret token = Secret::copy_of(field->substr(bearer.size()));
-    SEALPOST_CO_TRY(auto known, co_await parts_.people->accounts().check_token(std::move(token), std::string(people::Accounts::envelopes_scope)));
+    SEALPOST_CO_TRY(auto known, co_await parts_.people->accounts().check_token(std::move(token),
+                                                                               std::string(people::Accounts::envelopes_scope)));
     if (!known) co_return http::not_signed_in();
     co_return std::move(*known);
 }

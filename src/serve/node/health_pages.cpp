@@ -13,7 +13,10 @@ constexpr std::string_view metrics_type = "text/plain; version=0.0.4; charset=ut
 
 enum class Phase { starting, ready, draining };
 
-http::Response say(int status, std::string line) { return http::text_response(status, std::string(text_type), std::move(line) + '\n'); }
+http::Response say(int status, std::string line)
+{
+    return http::text_response(status, std::string(text_type), std::move(line) + '\n');
+}
 
 Task<void> stop_server(http::HttpServer& server, std::promise<void>& stopped)
 {

@@ -31,7 +31,8 @@ struct Contexts {
     std::shared_ptr<const tls::ServerContext> asking;
 };
 
-Result<std::shared_ptr<const tls::ServerContext>> make_context(std::string_view chain, const Secret& key, tls::ServerOptions options)
+Result<std::shared_ptr<const tls::ServerContext>> make_context(std::string_view chain, const Secret& key,
+                                                               tls::ServerOptions options)
 {
     SEALPOST_TRY(auto pair, tls::parse_key_pair(chain, key.reveal_text()));
     std::vector<tls::KeyPair> pairs;
@@ -39,7 +40,8 @@ Result<std::shared_ptr<const tls::ServerContext>> make_context(std::string_view 
     return tls::ServerContext::make(std::move(pairs), std::move(options));
 }
 
-Result<Contexts> load_certificate(const config::NodeConfig::Certificate& certificate, std::shared_ptr<const tls::ClientContext> trust)
+Result<Contexts> load_certificate(const config::NodeConfig::Certificate& certificate,
+                                  std::shared_ptr<const tls::ClientContext> trust)
 {
     SEALPOST_TRY(auto chain, files::read_file(certificate.chain, max_pem_bytes));
     SEALPOST_TRY(auto key, files::read_secret(certificate.key, max_pem_bytes));

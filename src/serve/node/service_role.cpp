@@ -137,8 +137,8 @@ void ServiceRole::spawn_chores(async::TaskGroup& group)
 Task<void> ServiceRole::send_receipts()
 {
     const auto& service = machinery_.config.service;
-    replies::Receipts receipts({keys_, people_, machinery_.queue, &machinery_.clock, find_sender(service), service.mail_domain,
-                                machinery_.log});
+    replies::Receipts receipts(
+        {keys_, people_, machinery_.queue, &machinery_.clock, find_sender(service), service.mail_domain, machinery_.log});
     while (true) {
         auto sent = co_await receipts.send_due();
         if (sent.has_error()) machinery_.log.warning("service.receipts_failed", {{"problem", sent.error().text}});

@@ -27,12 +27,12 @@ std::string find_text(const json::object& object, std::string_view name)
 std::string_view format_row_state(queue::RecipientState state)
 {
     switch (state) {
-    case queue::RecipientState::waiting: return "queued";
-    case queue::RecipientState::held: return "held";
-    case queue::RecipientState::delivered: return "delivered";
-    case queue::RecipientState::relayed_elsewhere: return "queued";  // as an envelope, until that is delivered
-    case queue::RecipientState::failed:
-    case queue::RecipientState::removed: break;
+        case queue::RecipientState::waiting: return "queued";
+        case queue::RecipientState::held: return "held";
+        case queue::RecipientState::delivered: return "delivered";
+        case queue::RecipientState::relayed_elsewhere: return "queued";  // as an envelope, until that is delivered
+        case queue::RecipientState::failed:
+        case queue::RecipientState::removed: break;
     }
     return "bounced";
 }

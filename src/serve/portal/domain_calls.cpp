@@ -33,7 +33,8 @@ Problem not_proven(const domains::Domain& domain)
 {
     json::object more;
     more["proof"] = format_proof(domain.proof);
-    return {409, "not-proven", "The domain is not proven to be yours", "Publish the TXT record, then try again.", std::move(more)};
+    return {409, "not-proven", "The domain is not proven to be yours", "Publish the TXT record, then try again.",
+            std::move(more)};
 }
 
 // The domain as it is after a change.
@@ -64,7 +65,8 @@ Task<Checked<Response>> add_domain(const Desk& desk, Request& request)
     SEALPOST_CO_CHECK(fields.check());
     const auto name = people::normalise_domain(asked);
     if (name.has_error()) co_return http::bad_request("domain", name.error().text);
-    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.domains->add(*name, signed_in.administrator.account, "postmaster@" + *name, who_of(signed_in)));
+    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.domains->add(*name, signed_in.administrator.account,
+                                                                         "postmaster@" + *name, who_of(signed_in)));
     if (const auto* bad = std::get_if<domains::BadName>(&verdict)) co_return http::bad_request("domain", bad->why);
     if (std::holds_alternative<domains::Exists>(verdict)) co_return Problem(409, "exists", "This domain is here already");
     co_return show(std::get<domains::Domain>(verdict), request, 201);
@@ -93,7 +95,8 @@ Task<Checked<Response>> verify_domain(const Desk& desk, Request& request)
     auto found = co_await dns::find_txt(*desk.parts.resolver, domain.proof.name, Deadline::after(dns_time));
     if (found.status == dns::Status::temporary)
         co_return Problem(503, "try-later", "DNS did not answer", "Asked for the TXT record of " + domain.proof.name + ".");
-    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.domains->check_proof(domain.name, std::move(found.texts), who_of(signed_in)));
+    SEALPOST_CO_TRY(const auto verdict,
+                    co_await desk.parts.domains->check_proof(domain.name, std::move(found.texts), who_of(signed_in)));
     if (verdict == domains::ProofVerdict::unknown) co_return http::not_found();
     if (verdict == domains::ProofVerdict::not_proven && !domain.proven) co_return not_proven(domain);
     auto shown = co_await show_again(desk, request, domain.name);
@@ -125,10 +128,12 @@ Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     const bool on = fields.flag_or("tls_replies", domain.tls_replies);
-    const auto on_failure = domains::parse_on_failure(fields.text_or("on_failure", 20, domains::format_on_failure(domain.on_failure)));
+    const auto on_failure =
+        domains::parse_on_failure(fields.text_or("on_failure", 20, domains::format_on_failure(domain.on_failure)));
     if (!on_failure) fields.complain("on_failure", "is none of envelope, hold, bounce");
     SEALPOST_CO_CHECK(fields.check());
-    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.domains->set_replies(domain.name, on, *on_failure, who_of(signed_in)));
+    SEALPOST_CO_TRY(const auto verdict,
+                    co_await desk.parts.domains->set_replies(domain.name, on, *on_failure, who_of(signed_in)));
     if (verdict == domains::SwitchVerdict::unknown) co_return http::not_found();
     if (verdict == domains::SwitchVerdict::not_proven) co_return not_proven(domain);
     if (verdict == domains::SwitchVerdict::not_ready)

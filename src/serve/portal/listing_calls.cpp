@@ -26,7 +26,8 @@ json::object format_envelope(const keys::EnvelopeFacts& facts)
         json::object entry;
         entry["address"] = recipient.address;
         entry["released_at"] = format_time(recipient.released_at);
-        entry["assurance"] = recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
+        entry["assurance"] =
+            recipient.assurance ? json::value(people::format_assurance(*recipient.assurance)) : json::value(nullptr);
         entry["displayed_at"] = format_time(recipient.displayed_at);
         recipients.push_back(std::move(entry));
     }
@@ -91,7 +92,8 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
     // "12-0": recipient 0 of message 12; holding and releasing go by message.
     const std::string& row = request.parameter("id");
     const auto number = parse_decimal(row.substr(0, row.find('-')));
-    if (!number || *number > static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max())) co_return http::not_found();
+    if (!number || *number > static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max()))
+        co_return http::not_found();
     const queue::MessageId id(static_cast<std::int64_t>(*number));
     SEALPOST_CO_TRY(const auto message, co_await desk.parts.queue->show(id));
     if (!message) co_return http::not_found();

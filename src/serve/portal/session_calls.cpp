@@ -45,7 +45,8 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     keys.push_back({GuardKey::Kind::network, people::network_of(request.peer.address)});
     SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(keys));
     if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
-    SEALPOST_CO_TRY(const auto administrator, co_await desk.parts.people->administrators().check_password(name, std::move(password)));
+    SEALPOST_CO_TRY(const auto administrator,
+                    co_await desk.parts.people->administrators().check_password(name, std::move(password)));
     if (!administrator) co_return Problem(403, "wrong-password", "Name and password do not belong together");
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(keys)));
     Secret former = Secret::copy_of(request.find_cookie(session_cookie).value_or(""));

@@ -198,8 +198,7 @@ Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> mem
     auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
     if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
     auto slot = co_await desk.parts.keys->begin_ticket(network_of(request));
-    if (slot.has_error() && slot.error().fault == Fault::denied)
-        co_return too_many();
+    if (slot.has_error() && slot.error().fault == Fault::denied) co_return too_many();
     if (slot.has_error()) co_return slot.error();
     http::MultipartReader form(*request.body, *boundary);
     Intake intake(std::move(*slot), std::move(memory));

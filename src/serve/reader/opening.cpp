@@ -13,9 +13,9 @@ using http::Response;
 std::string_view format_source(keys::OpenView::Source source)
 {
     switch (source) {
-    case keys::OpenView::Source::ticket: return "ticket";
-    case keys::OpenView::Source::hosted: return "hosted";
-    case keys::OpenView::Source::none: break;
+        case keys::OpenView::Source::ticket: return "ticket";
+        case keys::OpenView::Source::hosted: return "hosted";
+        case keys::OpenView::Source::none: break;
     }
     return "none";
 }
@@ -117,7 +117,8 @@ Task<Checked<Response>> release(const Desk& desk, Request& request)
     asked.who = who_of(signed_in);
     asked.network = network_of(request);
     SEALPOST_CO_TRY(auto verdict, co_await desk.parts.keys->release(std::move(asked)));
-    if (std::holds_alternative<keys::Released>(verdict)) SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(guarded));
+    if (std::holds_alternative<keys::Released>(verdict))
+        SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(guarded));
     co_return answer_release(std::move(verdict), signed_in);
 }
 
@@ -128,7 +129,8 @@ Task<Checked<Response>> note_displayed(const Desk& desk, Request& request)
     const auto& policy = view.facts.policy;
     if (!signed_in && policy.assurance != people::Assurance::low) co_return http::not_signed_in();
     auto addresses = signed_in ? signed_in->person.addresses : std::vector<std::string>();
-    SEALPOST_CO_TRY(const bool noted, co_await desk.parts.keys->note_displayed(policy.id, addresses, who_of(signed_in), network_of(request)));
+    SEALPOST_CO_TRY(const bool noted,
+                    co_await desk.parts.keys->note_displayed(policy.id, addresses, who_of(signed_in), network_of(request)));
     // The holder of a link to several people is nobody in particular: there is nothing to note.
     if (!noted && signed_in) co_return not_a_recipient(addresses);
     co_return http::empty_response(204);

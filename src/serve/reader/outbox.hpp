@@ -15,9 +15,9 @@ namespace sealpost::reader {
 // A one-time code for an address. The mail shows the same reference words as the page.
 struct CodeMail {
     std::string address;
-    std::string language;  // "en", "fr"
-    Secret code;           // eight digits
-    std::string reference; // "AMBER-RIVER"
+    std::string language;   // "en", "fr"
+    Secret code;            // eight digits
+    std::string reference;  // "AMBER-RIVER"
     WallTime expires_at;
     std::string organisation;  // of the envelope that was asked for; may be empty
 };

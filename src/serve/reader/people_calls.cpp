@@ -66,7 +66,8 @@ Task<Checked<Response>> show_session(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::look));
     if (signed_in)
-        co_return http::json_response(200, format_session(signed_in->person, signed_in->session.csrf, signed_in->session.assurance));
+        co_return http::json_response(200,
+                                      format_session(signed_in->person, signed_in->session.csrf, signed_in->session.assurance));
     json::object nobody;
     nobody["person"] = nullptr;
     co_return http::json_response(200, nobody);
@@ -84,8 +85,10 @@ Checked<CodeOrder> parse_code_order(const json::object& body)
     http::Fields fields(body);
     CodeOrder order;
     auto address = people::normalise_address(fields.text("address", max_address_bytes));
-    if (address.has_error()) fields.complain("address", "is no mail address");
-    else order.address = std::move(*address);
+    if (address.has_error())
+        fields.complain("address", "is no mail address");
+    else
+        order.address = std::move(*address);
     order.ref = fields.text_or("ref", 100, "");
     order.language = fields.text_or("language", 20, "en");
     if (!is_known_language(order.language)) order.language = "en";
@@ -185,7 +188,8 @@ Problem wrong_code(int tries_left)
     return problem;
 }
 
-Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, json::object body, std::optional<SignedIn> signed_in)
+Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, json::object body,
+                                          std::optional<SignedIn> signed_in)
 {
     http::Fields fields(body);
     const std::string challenge = fields.text("challenge", 100);
@@ -208,7 +212,8 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
     co_return accepted;
 }
 
-Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request, json::object body, std::optional<SignedIn> signed_in)
+Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request, json::object body,
+                                              std::optional<SignedIn> signed_in)
 {
     http::Fields fields(body);
     auto address = people::normalise_address(fields.text("address", max_address_bytes));
@@ -256,8 +261,8 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     const bool knows_it = signed_in.session.assurance >= people::Assurance::account;
     if (signed_in.person.has_password && !knows_it) co_return needs_assurance(people::Assurance::account);
     const auto id = signed_in.person.id;
-    SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(id, std::move(password),
-                                                                                        std::move(signed_in.token), network_of(request)));
+    SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(
+                                           id, std::move(password), std::move(signed_in.token), network_of(request)));
     if (change == people::PasswordChange::no_such_person) co_return http::not_signed_in();
     if (change != people::PasswordChange::done) co_return http::bad_request("password", "The password is too short or too long.");
     co_return http::empty_response(204);
@@ -271,7 +276,8 @@ Task<Checked<Response>> set_language(const Desk& desk, Request& request)
     std::string language = fields.text("language", 20);
     if (!is_known_language(language)) fields.complain("language", "is neither en nor fr");
     SEALPOST_CO_CHECK(fields.check());
-    SEALPOST_CO_TRY(const bool is_set, co_await desk.parts.people->persons().set_language(signed_in.person.id, std::move(language)));
+    SEALPOST_CO_TRY(const bool is_set,
+                    co_await desk.parts.people->persons().set_language(signed_in.person.id, std::move(language)));
     if (!is_set) co_return http::not_signed_in();
     co_return http::empty_response(204);
 }

@@ -17,7 +17,10 @@ using http::Response;
 
 constexpr std::size_t max_order_bytes = 2 * 1024 * 1024;
 
-bool holds(const std::vector<std::string>& all, std::string_view one) { return std::find(all.begin(), all.end(), one) != all.end(); }
+bool holds(const std::vector<std::string>& all, std::string_view one)
+{
+    return std::find(all.begin(), all.end(), one) != all.end();
+}
 
 // The address under which the person opened the envelope; an envelope that was not opened, or may no
 // longer be, takes no reply.

@@ -42,8 +42,10 @@ std::string with_crlf(std::string_view text)
     std::string lines;
     for (std::size_t i = 0; i < text.size(); ++i) {
         if (text[i] == '\r' && i + 1 < text.size() && text[i + 1] == '\n') continue;
-        if (text[i] == '\r' || text[i] == '\n') lines += "\r\n";
-        else lines += text[i];
+        if (text[i] == '\r' || text[i] == '\n')
+            lines += "\r\n";
+        else
+            lines += text[i];
     }
     return lines;
 }
@@ -95,9 +97,9 @@ http::Checked<Audience> choose_audience(const ReplyContext& context, const Reply
 std::string_view format_reply_mode(ReplyMode mode)
 {
     switch (mode) {
-    case ReplyMode::reply: return "reply";
-    case ReplyMode::reply_all: return "reply_all";
-    case ReplyMode::forward: return "forward";
+        case ReplyMode::reply: return "reply";
+        case ReplyMode::reply_all: return "reply_all";
+        case ReplyMode::forward: return "forward";
     }
     return "reply";
 }
@@ -110,15 +112,19 @@ http::Checked<ReplyText> parse_reply_text(std::string_view json_text)
     http::Fields fields(value.get_object());
     ReplyText reply;
     const auto mode = parse_mode(fields.text("mode", 20));
-    if (mode) reply.mode = *mode;
-    else fields.complain("mode", "is none of reply, reply_all, forward");
+    if (mode)
+        reply.mode = *mode;
+    else
+        fields.complain("mode", "is none of reply, reply_all, forward");
     reply.subject = without_controls(fields.text_or("subject", max_subject_bytes, ""));
     reply.text = fields.text_or("text", max_text_bytes, "");
     if (reply.mode == ReplyMode::forward) {
         for (const auto& text : fields.texts("to", max_forward_recipients, 320)) {
             auto address = people::normalise_address(text);
-            if (address.has_error()) fields.complain("to", "holds something that is no mail address");
-            else reply.to.push_back(std::move(*address));
+            if (address.has_error())
+                fields.complain("to", "holds something that is no mail address");
+            else
+                reply.to.push_back(std::move(*address));
         }
         if (reply.to.empty()) fields.complain("to", "names nobody");
     }
@@ -130,8 +136,14 @@ http::Checked<ReplyMessage> ReplyMessage::make(const ReplyContext& context, cons
 {
     SEALPOST_TRY(auto audience, choose_audience(context, text));
     ReplyMessage message;
-    message.order_ = {context.policy.id.value(), context.person, context.person_id, text.mode, std::move(audience.recipients),
-                      mail::make_message_id(context.identity.domain), text.subject, context.identity};
+    message.order_ = {context.policy.id.value(),
+                      context.person,
+                      context.person_id,
+                      text.mode,
+                      std::move(audience.recipients),
+                      mail::make_message_id(context.identity.domain),
+                      text.subject,
+                      context.identity};
     auto& fields = message.fields_;
     fields.emplace_back("From", context.identity.from);
     if (!context.identity.reply_to.empty()) fields.emplace_back("Reply-To", context.identity.reply_to);
@@ -183,9 +195,12 @@ std::string clean_media_type(std::string_view type)
     const std::string plain = ascii_lower(trim(type.substr(0, std::min(type.find(';'), type.size()))));
     const auto slash = plain.find('/');
     const bool is_plain = slash != std::string::npos && slash > 0 && slash + 1 < plain.size() && plain.size() <= 127 &&
-                          std::all_of(plain.begin(), plain.end(), [](char c) {
-                              return (c >= 'a' && c <= 'z') || is_ascii_digit(c) || std::string_view("/!#$&-^_.+").find(c) != std::string_view::npos;
-                          }) && std::count(plain.begin(), plain.end(), '/') == 1;
+                          std::all_of(plain.begin(), plain.end(),
+                                      [](char c) {
+                                          return (c >= 'a' && c <= 'z') || is_ascii_digit(c) ||
+                                                 std::string_view("/!#$&-^_.+").find(c) != std::string_view::npos;
+                                      }) &&
+                          std::count(plain.begin(), plain.end(), '/') == 1;
     // RFC 2045 §6.4: composite types may not be base64.
     const bool is_composite = plain.starts_with("multipart/") || plain.starts_with("message/");
     return is_plain && !is_composite ? plain : "application/octet-stream";

@@ -73,9 +73,11 @@ bool has_hidden_recipient(const SealOrder& order, const mail::HeaderBlock& head)
     std::vector<mail::NamedMailbox> named;
     for (const char* field : {"To", "Cc"})
         for (const auto& value : head.find_all(field))
-            if (auto list = mail::parse_address_list(value); list.has_value()) named.insert(named.end(), list->begin(), list->end());
+            if (auto list = mail::parse_address_list(value); list.has_value())
+                named.insert(named.end(), list->begin(), list->end());
     return !std::ranges::all_of(order.message.recipients, [&](const queue::DueRecipient& recipient) {
-        return std::ranges::any_of(named, [&](const auto& one) { return iequals(mail::format_mailbox(one.mailbox), recipient.address); });
+        return std::ranges::any_of(
+            named, [&](const auto& one) { return iequals(mail::format_mailbox(one.mailbox), recipient.address); });
     });
 }
 

@@ -34,7 +34,7 @@ struct SealPlan {
     std::string attachment_name = "message.html";
     bool neutral_subject = false;
     std::string neutral_subject_text;  // empty: by language
-    std::string language = "auto";  // en, fr, or each recipient's own
+    std::string language = "auto";     // en, fr, or each recipient's own
     std::string logo;
     std::optional<std::string> subject;  // in place of the original's
 };

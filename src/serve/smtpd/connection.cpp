@@ -18,7 +18,8 @@ TlsFacts facts_of(const tls::PeerProof& proof)
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id, Executor executor)
+Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id,
+                       Executor executor)
     : options_(options),
       id_(std::move(id)),
       tcp_(std::move(stream)),
@@ -37,8 +38,8 @@ net::ByteStream* Connection::stream()
 
 Task<void> Connection::run()
 {
-    options_.log.info("smtp.connected", {{"icid", id_}, {"listener", options_.listener}, {"ip", format_ip(peer_.address)},
-                                         {"port", peer_.port}});
+    options_.log.info("smtp.connected",
+                      {{"icid", id_}, {"listener", options_.listener}, {"ip", format_ip(peer_.address)}, {"port", peer_.port}});
     std::string failure;
     try {
         co_await converse();
@@ -58,8 +59,10 @@ Task<void> Connection::run()
 
 Task<void> Connection::turn_away(smtp::Reply why)
 {
-    options_.log.warning("smtp.turned_away", {{"icid", id_}, {"listener", options_.listener},
-                                              {"ip", format_ip(peer_.address)}, {"reply", smtp::format_reply_line(why)}});
+    options_.log.warning("smtp.turned_away", {{"icid", id_},
+                                              {"listener", options_.listener},
+                                              {"ip", format_ip(peer_.address)},
+                                              {"reply", smtp::format_reply_line(why)}});
     const std::string text = smtp::format_reply(why);
     auto written = co_await tcp_->write(text, Deadline::after(options_.times.linger));
     close();
@@ -69,8 +72,10 @@ Task<void> Connection::converse()
 {
     const bool admitted = co_await admit();
     if (!admitted) co_return;
-    if (rejection_) session_->refuse(*rejection_);
-    else session_->greet();
+    if (rejection_)
+        session_->refuse(*rejection_);
+    else
+        session_->greet();
     bool goes_on = true;
     while (goes_on) {
         smtp::ServerEvent event = session_->next();
@@ -127,8 +132,12 @@ Task<Result<>> Connection::shake_hands()
     tls_ = std::move(*outcome);
     const TlsFacts facts = facts_of(tls_->proof());
     options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, facts.protocol});
-    options_.log.info("smtp.tls", {{"icid", id_}, {"protocol", facts.protocol}, {"cipher", facts.cipher},
-                                   {"client_certificate", facts.client_verified ? "verified" : facts.client_shown ? "invalid" : "none"}});
+    options_.log.info("smtp.tls", {{"icid", id_},
+                                   {"protocol", facts.protocol},
+                                   {"cipher", facts.cipher},
+                                   {"client_certificate", facts.client_verified ? "verified"
+                                                          : facts.client_shown  ? "invalid"
+                                                                                : "none"}});
     co_await handler_->tls_started(facts);
     co_return Result<>();
 }
@@ -139,19 +148,26 @@ Task<bool> Connection::take(smtp::ServerEvent event)
         const bool goes_on = co_await exchange();
         co_return goes_on;
     }
-    if (auto* piece = std::get_if<smtp::ContentPiece>(&event)) co_await take_piece(*piece);
-    else if (auto* hello = std::get_if<smtp::HelloSaid>(&event)) co_await answer_hello(std::move(*hello));
-    else if (auto* given = std::get_if<smtp::CredentialsGiven>(&event)) co_await answer_credentials(std::move(*given));
-    else if (auto* mail = std::get_if<smtp::MailSaid>(&event)) co_await answer_mail(std::move(*mail));
-    else if (auto* rcpt = std::get_if<smtp::RcptSaid>(&event)) co_await answer_rcpt(std::move(*rcpt));
-    else if (std::holds_alternative<smtp::ContentWanted>(event)) co_await answer_content_wanted();
-    else if (std::holds_alternative<smtp::ContentEnded>(event)) co_await answer_content();
-    else if (std::holds_alternative<smtp::TransactionReset>(event)) forget_transaction();
+    if (auto* piece = std::get_if<smtp::ContentPiece>(&event))
+        co_await take_piece(*piece);
+    else if (auto* hello = std::get_if<smtp::HelloSaid>(&event))
+        co_await answer_hello(std::move(*hello));
+    else if (auto* given = std::get_if<smtp::CredentialsGiven>(&event))
+        co_await answer_credentials(std::move(*given));
+    else if (auto* mail = std::get_if<smtp::MailSaid>(&event))
+        co_await answer_mail(std::move(*mail));
+    else if (auto* rcpt = std::get_if<smtp::RcptSaid>(&event))
+        co_await answer_rcpt(std::move(*rcpt));
+    else if (std::holds_alternative<smtp::ContentWanted>(event))
+        co_await answer_content_wanted();
+    else if (std::holds_alternative<smtp::ContentEnded>(event))
+        co_await answer_content();
+    else if (std::holds_alternative<smtp::TransactionReset>(event))
+        forget_transaction();
     else if (std::holds_alternative<smtp::TlsWanted>(event)) {
         const bool goes_on = co_await begin_tls();
         co_return goes_on;
-    }
-    else if (auto* ended = std::get_if<smtp::Ended>(&event)) {
+    } else if (auto* ended = std::get_if<smtp::Ended>(&event)) {
         co_await finish(std::move(*ended));
         co_return false;
     }
@@ -189,9 +205,12 @@ Task<bool> Connection::exchange()
     auto count = co_await stream()->read_some(room, deadline);
     reading_ = false;
     if (session_->is_over()) co_return !closed_;
-    if (count && *count > 0) session_->received(*count);
-    else if (count) session_->input_ended();
-    else if (deadline.has_passed()) session_->shut_down({421, "4.4.2", "Timed out waiting for you"});
+    if (count && *count > 0)
+        session_->received(*count);
+    else if (count)
+        session_->input_ended();
+    else if (deadline.has_passed())
+        session_->shut_down({421, "4.4.2", "Timed out waiting for you"});
     else {
         lose(count.error().text);
         co_return false;
@@ -295,8 +314,10 @@ void Connection::forget_transaction()
 Task<void> Connection::finish(smtp::Ended ended)
 {
     using Why = smtp::Ended::Why;
-    if (ended.why == Why::violation) options_.log.warning("smtp.violation", {{"icid", id_}, {"detail", ended.detail}});
-    else if (ended.why == Why::limit) options_.log.warning("smtp.limit", {{"icid", id_}, {"detail", ended.detail}});
+    if (ended.why == Why::violation)
+        options_.log.warning("smtp.violation", {{"icid", id_}, {"detail", ended.detail}});
+    else if (ended.why == Why::limit)
+        options_.log.warning("smtp.limit", {{"icid", id_}, {"detail", ended.detail}});
     const bool written = co_await flush();
     if (written && ended.why != Why::peer_closed && ended.why != Why::quit) co_await linger();
 }

@@ -33,12 +33,14 @@ struct TlsFacts {
     std::string client_subject;
 };
 
-struct Accept {                                  // greeting with profile.banner
+struct Accept {  // greeting with profile.banner
     smtp::ServerProfile profile;
     bool ask_certificate = false;  // inside the TLS handshake; MailServerOptions::asking_identity
 };
-struct Reject { smtp::Reply reply; };            // 554 or 421 instead of a greeting
-struct Refuse {};                                // TCP reset, no SMTP text
+struct Reject {
+    smtp::Reply reply;
+};                 // 554 or 421 instead of a greeting
+struct Refuse {};  // TCP reset, no SMTP text
 using Admission = std::variant<Accept, Reject, Refuse>;
 
 struct Credentials {
@@ -57,12 +59,12 @@ public:
     virtual ~MailHandler() = default;
 
     virtual Task<Admission> connected(PeerFacts facts) = 0;
-    virtual Task<smtp::Reply> hello(std::string name, bool extended);                // default: 250
-    virtual Task<void> tls_started(TlsFacts facts);                                 // also with implicit TLS, after connected()
-    virtual Task<smtp::Reply> authenticate(Credentials credentials);               // default: 535 5.7.8
+    virtual Task<smtp::Reply> hello(std::string name, bool extended);  // default: 250
+    virtual Task<void> tls_started(TlsFacts facts);                    // also with implicit TLS, after connected()
+    virtual Task<smtp::Reply> authenticate(Credentials credentials);   // default: 535 5.7.8
     virtual Task<smtp::Reply> mail(smtp::MailFrom mail) = 0;
     virtual Task<smtp::Reply> rcpt(smtp::RcptTo rcpt) = 0;
-    virtual Task<smtp::Reply> data_begin();                                          // default: 354
+    virtual Task<smtp::Reply> data_begin();  // default: 354
     // At most 64 KiB at a time, dots unstuffed, CRLF line ends. Trouble is told by data_end().
     virtual Task<void> data(std::string piece) = 0;
     // RFC 5321 §6.1: a 250 here takes the responsibility; the message is on stable storage by then.

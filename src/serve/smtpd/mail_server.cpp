@@ -48,8 +48,8 @@ private:
     const unsigned most_;
     const unsigned most_per_address_;
     mutable std::mutex lock_;
-    unsigned total_ = 0;                          // under lock_
-    std::map<IpAddress, unsigned> by_address_;    // under lock_
+    unsigned total_ = 0;                        // under lock_
+    std::map<IpAddress, unsigned> by_address_;  // under lock_
 };
 
 // What one worker has of the server; touched on its executor only, but for the future.

@@ -14,25 +14,25 @@ namespace sealpost::smtpd {
 struct ServerTimes {
     std::chrono::seconds handshake{60};
     std::chrono::seconds command{5 * 60};
-    std::chrono::seconds content_read{5 * 60};   // each read; the RFC asks for 3 minutes at least
+    std::chrono::seconds content_read{5 * 60};  // each read; the RFC asks for 3 minutes at least
     std::chrono::seconds write{2 * 60};
-    std::chrono::seconds connection{60 * 60};    // the whole connection; inside a message it may finish `message`
-    std::chrono::seconds message{60 * 60};       // from MAIL to the end of its content
-    std::chrono::milliseconds linger{1000};      // for the peer to read a refusal before the close
+    std::chrono::seconds connection{60 * 60};  // the whole connection; inside a message it may finish `message`
+    std::chrono::seconds message{60 * 60};     // from MAIL to the end of its content
+    std::chrono::milliseconds linger{1000};    // for the peer to read a refusal before the close
 };
 
 struct MailServerOptions {
-    std::string listener;                               // its name, for handlers and the log
-    std::vector<Endpoint> endpoints;                    // port 0: the kernel chooses
-    std::shared_ptr<tls::ServerIdentity> identity;      // null: no TLS is offered
+    std::string listener;                           // its name, for handlers and the log
+    std::vector<Endpoint> endpoints;                // port 0: the kernel chooses
+    std::shared_ptr<tls::ServerIdentity> identity;  // null: no TLS is offered
     // The same certificates in contexts that ask clients for theirs, for connections whose handler
     // wants that; null: nobody is asked. Apart, since who is asked cannot resume a TLS session.
     std::shared_ptr<tls::ServerIdentity> asking_identity;
     bool implicit_tls = false;
     smtp::ServerProfile profile;
     ServerTimes times;
-    unsigned max_connections = 1000;                    // over it: 421 4.3.2
-    unsigned max_connections_per_address = 0;           // 0: no such limit
+    unsigned max_connections = 1000;           // over it: 421 4.3.2
+    unsigned max_connections_per_address = 0;  // 0: no such limit
     HandlerFactory make_handler;
     log::Log log = log::Log::silent();
 };

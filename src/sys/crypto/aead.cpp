@@ -1,9 +1,9 @@
 #include "sys/crypto/aead.hpp"
 
-#include <climits>
-#include <memory>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
+#include <climits>
+#include <memory>
 #include <stdexcept>
 
 namespace sealpost::crypto {

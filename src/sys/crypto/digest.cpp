@@ -1,9 +1,9 @@
 #include "sys/crypto/digest.hpp"
 
-#include <algorithm>
 #include <openssl/crypto.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <algorithm>
 #include <stdexcept>
 
 namespace sealpost::crypto {
@@ -79,9 +79,10 @@ Digest256 hmac_sha256(ByteView key, ByteView text)
     const std::uint8_t* key_data = key.empty() ? &nothing : key.data();
     Digest256 digest{};
     unsigned length = 0;
-    expect(HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), text.data(), text.size(), digest.data(), &length) != nullptr &&
-               length == digest.size(),
-           "HMAC failed");
+    expect(
+        HMAC(EVP_sha256(), key_data, static_cast<int>(key.size()), text.data(), text.size(), digest.data(), &length) != nullptr &&
+            length == digest.size(),
+        "HMAC failed");
     return digest;
 }
 

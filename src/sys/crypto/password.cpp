@@ -1,7 +1,7 @@
 #include "sys/crypto/password.hpp"
 
-#include <array>
 #include <sodium.h>
+#include <array>
 #include <stdexcept>
 
 namespace sealpost::crypto {

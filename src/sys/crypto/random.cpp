@@ -1,7 +1,7 @@
 #include "sys/crypto/random.hpp"
 
-#include <climits>
 #include <openssl/rand.h>
+#include <climits>
 #include <stdexcept>
 
 namespace sealpost::crypto {

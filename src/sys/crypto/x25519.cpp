@@ -2,9 +2,9 @@
 
 #include "sys/crypto/random.hpp"
 
-#include <memory>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <memory>
 #include <stdexcept>
 
 namespace sealpost::crypto::x25519 {
@@ -44,7 +44,8 @@ Result<Secret> agree(const Secret& private_key, const PublicKey& peer)
     SEALPOST_TRY(const Key own, load_private(private_key));
     const Key other(EVP_PKEY_new_raw_public_key(EVP_PKEY_X25519, nullptr, peer.data(), peer.size()));
     const Context context(EVP_PKEY_CTX_new(own.get(), nullptr));
-    if (!other || !context || EVP_PKEY_derive_init(context.get()) != 1 || EVP_PKEY_derive_set_peer(context.get(), other.get()) != 1)
+    if (!other || !context || EVP_PKEY_derive_init(context.get()) != 1 ||
+        EVP_PKEY_derive_set_peer(context.get(), other.get()) != 1)
         throw std::runtime_error("X25519: no agreement");
     Bytes shared(key_bytes);
     std::size_t length = shared.size();

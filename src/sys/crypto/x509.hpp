@@ -31,7 +31,7 @@ public:
     static Result<PrivateKey> make_rsa(int bits);
     static Result<PrivateKey> make_ecdsa_p256();
 
-    [[nodiscard]] Secret to_pem() const;  // PKCS#8
+    [[nodiscard]] Secret to_pem() const;     // PKCS#8
     [[nodiscard]] Bytes public_der() const;  // SubjectPublicKeyInfo
     [[nodiscard]] int bits() const;
     [[nodiscard]] std::string type() const;  // "RSA", "EC", "ED25519"

@@ -35,10 +35,7 @@ Result<> Statement::run()
     }
 }
 
-Bytes Statement::column_bytes(int column) const
-{
-    return copy_bytes(prepared_->bytes(column));
-}
+Bytes Statement::column_bytes(int column) const { return copy_bytes(prepared_->bytes(column)); }
 
 std::optional<WallTime> Statement::column_optional_time(int column) const
 {

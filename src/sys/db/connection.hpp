@@ -85,7 +85,7 @@ public:
 
     // Keep to SQL that PostgreSQL takes too (no "insert or replace": "on conflict do update").
     [[nodiscard]] virtual Statement prepare(std::string_view sql) = 0;  // cached by its text
-    virtual Result<> execute(std::string_view sql) = 0;                  // one or more, without parameters
+    virtual Result<> execute(std::string_view sql) = 0;                 // one or more, without parameters
     [[nodiscard]] virtual std::int64_t last_insert_id() const = 0;
     [[nodiscard]] virtual int changes() const = 0;  // rows that the last insert, update or delete touched
 };

@@ -27,8 +27,8 @@ namespace sealpost::db {
 
 struct Options {
     unsigned readers = 2;
-    int page_bytes = 4096;    // of a new store
-    std::string vfs;          // SQLite's file layer by name; empty: the ordinary one. For crash tests
+    int page_bytes = 4096;  // of a new store
+    std::string vfs;        // SQLite's file layer by name; empty: the ordinary one. For crash tests
 };
 
 template <class Work>

@@ -170,8 +170,8 @@ Result<> SqliteConnection::configure(const Options& options, Role role)
 Result<sqlite3_stmt*> SqliteConnection::compile(std::string_view sql)
 {
     sqlite3_stmt* statement = nullptr;
-    const int code = sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &statement, nullptr);
+    const int code =
+        sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
     if (code != SQLITE_OK) return error_of(handle_);
     return statement;
 }
@@ -188,9 +188,8 @@ Statement SqliteConnection::prepare(std::string_view sql)
         if (compiled.has_error()) return Statement(std::make_shared<BrokenStatement>(compiled.error()));
         cached = std::make_unique<Cached>(handle_, *compiled, std::move(text));
     }
-    return Statement(std::shared_ptr<PreparedStatement>(cached.release(), [this](PreparedStatement* used) {
-        keep(std::unique_ptr<PreparedStatement>(used));
-    }));
+    return Statement(std::shared_ptr<PreparedStatement>(
+        cached.release(), [this](PreparedStatement* used) { keep(std::unique_ptr<PreparedStatement>(used)); }));
 }
 
 void SqliteConnection::keep(std::unique_ptr<PreparedStatement> statement)

@@ -62,8 +62,7 @@ private:
     std::vector<std::thread> reader_threads_;
 };
 
-SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> writer,
-                               std::vector<std::unique_ptr<SqliteConnection>> readers,
+SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> writer, std::vector<std::unique_ptr<SqliteConnection>> readers,
                                std::unique_ptr<SqliteConnection> keeper)
     : writer_(std::move(writer)), readers_(std::move(readers)), keeper_(std::move(keeper))
 {
@@ -181,8 +180,9 @@ void SqliteDatabase::stop()
 
 Result<> run_missing_steps(Connection& connection, const std::string& room, const std::vector<std::string_view>& steps)
 {
-    SEALPOST_CHECK(connection.execute("create table if not exists room_version "
-                                      "(room text primary key, version bigint not null)"));
+    SEALPOST_CHECK(
+        connection.execute("create table if not exists room_version "
+                           "(room text primary key, version bigint not null)"));
     std::size_t version = 0;
     {
         auto find = connection.prepare("select version from room_version where room = ?");
@@ -196,8 +196,10 @@ Result<> run_missing_steps(Connection& connection, const std::string& room, cons
                                         ": use the newer program, or restore a backup made before the upgrade"};
     }
     for (std::size_t step = version; step < steps.size(); ++step) SEALPOST_CHECK(connection.execute(steps[step]));
-    return connection.prepare("insert into room_version (room, version) values (?, ?) "
-                              "on conflict (room) do update set version = excluded.version")
+    return connection
+        .prepare(
+            "insert into room_version (room, version) values (?, ?) "
+            "on conflict (room) do update set version = excluded.version")
         .bind(1, room)
         .bind(2, steps.size())
         .run();
@@ -239,8 +241,7 @@ Result<std::shared_ptr<Database>> Database::open(const std::string& url_or_path,
         readers.push_back(std::move(reader));
     }
     SEALPOST_TRY(auto keeper, SqliteConnection::open(path, options, Role::keeper));
-    return std::shared_ptr<Database>(
-        std::make_shared<SqliteDatabase>(std::move(writer), std::move(readers), std::move(keeper)));
+    return std::shared_ptr<Database>(std::make_shared<SqliteDatabase>(std::move(writer), std::move(readers), std::move(keeper)));
 }
 
 }  // namespace sealpost::db

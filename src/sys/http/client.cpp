@@ -176,14 +176,16 @@ struct HttpClient::State {
     {
         SEALPOST_CO_TRY(auto stream, co_await tls::connect_tls(std::move(plain), options.trust, url.host, deadline));
         const auto& proof = stream->proof();
-        if (!proof.verified()) co_return Error{Fault::denied, "the server does not prove to be " + url.host + ": " + proof.problem};
+        if (!proof.verified())
+            co_return Error{Fault::denied, "the server does not prove to be " + url.host + ": " + proof.problem};
         co_return Stream(std::move(stream));
     }
 
     Task<Result<Stream>> open(const Url& url, Deadline deadline)
     {
         if (url.tls && !options.trust) co_return Error{Fault::config, "no trusted authorities for " + format_origin(url)};
-        if (!url.tls && !options.allow_plain_http) co_return Error{Fault::denied, "plain http is not allowed: " + format_origin(url)};
+        if (!url.tls && !options.allow_plain_http)
+            co_return Error{Fault::denied, "plain http is not allowed: " + format_origin(url)};
         SEALPOST_CO_TRY(const auto hosts, co_await find_hosts(url, deadline));
         Error last{Fault::retry_later, "no address"};
         for (const auto& host : hosts) {

@@ -14,10 +14,10 @@ class Resolver;
 namespace sealpost::http {
 
 struct Url {
-    bool tls = true;    // https
-    std::string host;   // a name in lower case, or an address without brackets
+    bool tls = true;   // https
+    std::string host;  // a name in lower case, or an address without brackets
     std::uint16_t port = 443;
-    std::string target; // path and query, at least "/"
+    std::string target;  // path and query, at least "/"
 };
 // Absolute http and https only, without user names and fragments.
 [[nodiscard]] Result<Url> parse_url(std::string_view text);

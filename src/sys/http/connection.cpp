@@ -82,7 +82,8 @@ private:
     {
         if (said_continue_ || !decoder_.expects_continue()) co_return Result<>();
         said_continue_ = true;
-        auto said = co_await connection_.stream_->write("HTTP/1.1 100 Continue\r\n\r\n", Deadline::after(connection_.setting_.limits.write));
+        auto said = co_await connection_.stream_->write("HTTP/1.1 100 Continue\r\n\r\n",
+                                                        Deadline::after(connection_.setting_.limits.write));
         co_return said;
     }
 

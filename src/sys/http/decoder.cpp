@@ -15,7 +15,9 @@ struct PieceBody {
     class reader {
     public:
         template <bool is_request, class Fields>
-        reader(beast::http::header<is_request, Fields>& /*head*/, value_type& body) : body_(body) {}
+        reader(beast::http::header<is_request, Fields>& /*head*/, value_type& body) : body_(body)
+        {
+        }
         void init(const boost::optional<std::uint64_t>& /*length*/, beast::error_code& error) { error = {}; }
         template <class Buffers>
         std::size_t put(const Buffers& buffers, beast::error_code& error)
@@ -53,8 +55,7 @@ Result<std::size_t> feed_parser(beast::http::parser<is_request, PieceBody>& pars
 Headers copy_headers(const beast::http::fields& fields)
 {
     Headers headers;
-    for (const auto& field : fields)
-        headers.add(std::string(field.name_string()), std::string(field.value()));
+    for (const auto& field : fields) headers.add(std::string(field.name_string()), std::string(field.value()));
     return headers;
 }
 

@@ -76,8 +76,10 @@ std::vector<std::string> Fields::texts(std::string_view name, std::size_t most, 
     }
     std::vector<std::string> all;
     for (const auto& entry : value->get_array()) {
-        if (entry.is_string() && entry.get_string().size() <= max_bytes) all.emplace_back(entry.get_string());
-        else complain(name, "holds something other than a text of moderate length");
+        if (entry.is_string() && entry.get_string().size() <= max_bytes)
+            all.emplace_back(entry.get_string());
+        else
+            complain(name, "holds something other than a text of moderate length");
     }
     return all;
 }

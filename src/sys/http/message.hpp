@@ -52,9 +52,9 @@ struct Request {
     std::optional<std::uint64_t> content_length;
     async::ByteSource* body = nullptr;  // never null in a handler; obeys the route's limit
 
-    [[nodiscard]] const std::string& parameter(std::string_view name) const;              // "" when absent
-    [[nodiscard]] std::vector<std::string> find_query_all(std::string_view name) const;   // decoded
-    [[nodiscard]] std::optional<std::string> find_query(std::string_view name) const;     // the first
+    [[nodiscard]] const std::string& parameter(std::string_view name) const;             // "" when absent
+    [[nodiscard]] std::vector<std::string> find_query_all(std::string_view name) const;  // decoded
+    [[nodiscard]] std::optional<std::string> find_query(std::string_view name) const;    // the first
     [[nodiscard]] std::optional<std::string_view> find_cookie(std::string_view name) const;
     [[nodiscard]] bool accepts_json() const;  // the client asked for JSON rather than for a page
 };

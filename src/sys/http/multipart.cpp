@@ -157,12 +157,12 @@ Result<> MultipartParser::finish() const
 Result<bool> MultipartParser::step(std::vector<MultipartEvent>& events)
 {
     switch (state_) {
-    case State::preamble: return find_first_delimiter();
-    case State::after_delimiter: return read_after_delimiter();
-    case State::head: return read_head(events);
-    case State::data: return read_data(events);
-    case State::epilogue: pending_.clear(); return false;  // RFC 2046 §5.1.1: the epilogue is ignored
-    case State::dead: break;
+        case State::preamble: return find_first_delimiter();
+        case State::after_delimiter: return read_after_delimiter();
+        case State::head: return read_head(events);
+        case State::data: return read_data(events);
+        case State::epilogue: pending_.clear(); return false;  // RFC 2046 §5.1.1: the epilogue is ignored
+        case State::dead: break;
     }
     return false;
 }

@@ -36,12 +36,12 @@ Response redirect(std::string location)
 Problem::Problem(const Error& error) : cause(error.text)
 {
     switch (error.fault) {
-    case Fault::retry_later:
-    case Fault::cancelled: *this = try_later(); break;
-    case Fault::peer_broke_it: *this = bad_request("", error.text); break;
-    case Fault::denied: *this = too_large(); break;
-    case Fault::give_up:
-    case Fault::config: *this = Problem(500, "our-fault", "Something went wrong on our side"); break;
+        case Fault::retry_later:
+        case Fault::cancelled: *this = try_later(); break;
+        case Fault::peer_broke_it: *this = bad_request("", error.text); break;
+        case Fault::denied: *this = too_large(); break;
+        case Fault::give_up:
+        case Fault::config: *this = Problem(500, "our-fault", "Something went wrong on our side"); break;
     }
     cause = error.text;
 }
@@ -65,9 +65,8 @@ Handler answer_with(CheckedHandler handler)
 
 Response problem_response(const Problem& problem)
 {
-    boost::json::object body{{"type", "urn:sealpost:problem:" + problem.name},
-                             {"title", problem.title},
-                             {"status", problem.status}};
+    boost::json::object body{
+        {"type", "urn:sealpost:problem:" + problem.name}, {"title", problem.title}, {"status", problem.status}};
     if (!problem.detail.empty()) body["detail"] = problem.detail;
     for (const auto& member : problem.more) body[member.key()] = member.value();
     Response response = text_response(problem.status, "application/problem+json", boost::json::serialize(body));

@@ -10,9 +10,9 @@
 namespace sealpost::http {
 
 [[nodiscard]] Response json_response(int status, const boost::json::value& value);
-[[nodiscard]] Response empty_response(int status);                                   // 204 and the like
+[[nodiscard]] Response empty_response(int status);  // 204 and the like
 [[nodiscard]] Response text_response(int status, std::string content_type, std::string text);
-[[nodiscard]] Response redirect(std::string location);                               // 303 See Other
+[[nodiscard]] Response redirect(std::string location);  // 303 See Other
 
 // RFC 9457: {"type":"urn:sealpost:problem:<name>","title",…,"status"} and what `more` adds.
 struct Problem {
@@ -30,7 +30,7 @@ struct Problem {
     std::string title;   // for people
     std::string detail;  // may be empty
     boost::json::object more;
-    std::string cause;   // for the log only
+    std::string cause;  // for the log only
     std::optional<std::chrono::seconds> retry_after;
 };
 

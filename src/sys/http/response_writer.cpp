@@ -24,7 +24,9 @@ void add_field(std::string& head, std::string_view name, std::string_view value)
     head.append(name).append(": ");
     const auto start = head.size();
     head.append(value);
-    std::replace_if(head.begin() + static_cast<std::ptrdiff_t>(start), head.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    std::replace_if(
+        head.begin() + static_cast<std::ptrdiff_t>(start), head.end(), [](char c) { return c == '\r' || c == '\n' || c == '\0'; },
+        ' ');
     head.append("\r\n");
 }
 
@@ -52,8 +54,10 @@ std::string format_response_head(const Response& response, const WriteOptions& o
     for (const auto& [name, value] : response.headers.all()) add_field(head, name, value);
     const auto length = find_length(response);
     if (has_content(response.status)) {
-        if (length) add_field(head, "Content-Length", std::to_string(*length));
-        else if (options.may_chunk) add_field(head, "Transfer-Encoding", "chunked");
+        if (length)
+            add_field(head, "Content-Length", std::to_string(*length));
+        else if (options.may_chunk)
+            add_field(head, "Transfer-Encoding", "chunked");
     }
     if (!options.keep_alive) add_field(head, "Connection", "close");
     return head + "\r\n";

@@ -8,9 +8,9 @@
 namespace sealpost::http {
 
 struct WriteOptions {
-    bool head_only = false;    // the answer to HEAD
+    bool head_only = false;  // the answer to HEAD
     bool keep_alive = true;
-    bool may_chunk = true;     // HTTP/1.1
+    bool may_chunk = true;  // HTTP/1.1
     std::chrono::milliseconds each_write{60'000};
 };
 

@@ -90,10 +90,7 @@ public:
     }
 
 private:
-    Task<void> wait_for_change(Deadline deadline)
-    {
-        [[maybe_unused]] const bool told = co_await changed_.wait(deadline);
-    }
+    Task<void> wait_for_change(Deadline deadline) { [[maybe_unused]] const bool told = co_await changed_.wait(deadline); }
 
     Task<void> join_all()
     {
@@ -134,7 +131,8 @@ private:
         const Place place(*this);
         auto stream = co_await secure(std::move(accepted));
         if (!stream || drain_) co_return;
-        Connection connection(std::move(stream), {plan_.options.limits, plan_.router, plan_.log, plan_.options.identity != nullptr});
+        Connection connection(std::move(stream),
+                              {plan_.options.limits, plan_.router, plan_.log, plan_.options.identity != nullptr});
         const Listed listed(*this, connection);
         co_await connection.run();
     }

@@ -36,7 +36,8 @@ Result<Url> parse_url(std::string_view text)
     const auto& url = *parsed;
     const bool tls = url.scheme_id() == boost::urls::scheme::https;
     if (!tls && url.scheme_id() != boost::urls::scheme::http) return Error{Fault::give_up, "only http and https URLs are known"};
-    if (url.has_userinfo() || url.has_fragment()) return Error{Fault::give_up, "a URL with a user name or a fragment is not taken"};
+    if (url.has_userinfo() || url.has_fragment())
+        return Error{Fault::give_up, "a URL with a user name or a fragment is not taken"};
     const auto host = url.host_address();
     if (!is_host({host.data(), host.size()})) return Error{Fault::give_up, "the URL names no host"};
     SEALPOST_TRY(const auto port, choose_port(url, tls));

@@ -51,10 +51,10 @@ public:
     Metrics() = default;  // counts nothing
     static Metrics make();
 
-    void add(Metric metric, Labels labels = {}, double amount = 1) const;      // a counter, or a gauge by ±
-    void set(Metric metric, double value) const;                               // a gauge without labels
-    void observe(Metric metric, double value) const;                           // a histogram without labels
-    [[nodiscard]] std::string format_text() const;                             // Prometheus text, version 0.0.4
+    void add(Metric metric, Labels labels = {}, double amount = 1) const;  // a counter, or a gauge by ±
+    void set(Metric metric, double value) const;                           // a gauge without labels
+    void observe(Metric metric, double value) const;                       // a histogram without labels
+    [[nodiscard]] std::string format_text() const;                         // Prometheus text, version 0.0.4
 
 private:
     struct State;

@@ -19,7 +19,7 @@ inline constexpr std::size_t max_listed_addresses = 1000;
 // addresses are left out; an empty list is a possible answer. More than the limit: Fault::peer_broke_it.
 [[nodiscard]] Result<std::vector<NamedMailbox>> parse_address_list(std::string_view value);
 
-[[nodiscard]] std::string format_named(const NamedMailbox& address);                    // "Alice" <alice@acme.test>
+[[nodiscard]] std::string format_named(const NamedMailbox& address);  // "Alice" <alice@acme.test>
 [[nodiscard]] std::string format_address_list(const std::vector<NamedMailbox>& list);
 
 }  // namespace sealpost::mail

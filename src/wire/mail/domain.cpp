@@ -2,8 +2,8 @@
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
 
-#include <algorithm>
 #include <idn2.h>
+#include <algorithm>
 #include <memory>
 
 namespace sealpost::mail {
@@ -26,7 +26,8 @@ bool is_label(std::string_view label)
 Result<std::string> to_a_labels(std::string_view text)
 {
     const std::string copy(text);
-    if (copy.size() > 4 * max_domain_bytes || copy.find('\0') != std::string::npos || !is_utf8(copy)) return bad("not a domain name");
+    if (copy.size() > 4 * max_domain_bytes || copy.find('\0') != std::string::npos || !is_utf8(copy))
+        return bad("not a domain name");
     char* raw = nullptr;
     const int verdict = idn2_to_ascii_8z(copy.c_str(), &raw, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
     const OwnedText owned(raw);
@@ -48,7 +49,8 @@ Result<std::string> parse_domain(std::string_view text, Smtputf8 utf8)
     }
     if (name.empty() || name.size() > max_domain_bytes) return bad("the domain is empty or longer than 255 octets");
     const auto labels = split(name, '.');
-    if (!std::ranges::all_of(labels, is_label)) return bad("the domain has a label that is empty, too long or not of letters, digits and hyphens");
+    if (!std::ranges::all_of(labels, is_label))
+        return bad("the domain has a label that is empty, too long or not of letters, digits and hyphens");
     // An address without its brackets is a mistake; no top-level domain is a number.
     if (std::ranges::all_of(labels.back(), is_ascii_digit)) return bad("the domain ends in a number");
     return name;

@@ -18,8 +18,8 @@ constexpr std::size_t max_original_head = 64 * 1024;
 
 struct ActionWords {
     DsnAction action;
-    std::string_view word;     // RFC 3464 §2.3.3
-    std::string_view status;   // when nobody gave one
+    std::string_view word;    // RFC 3464 §2.3.3
+    std::string_view status;  // when nobody gave one
     std::string_view subject;
     std::string_view opening;  // of the text for people
 };
@@ -34,10 +34,7 @@ constexpr ActionWords action_words[] = {
      "Your message was passed on, for the recipients below, to a mail system that sends no\nfurther reports."},
 };
 
-const ActionWords& words_of(DsnAction action)
-{
-    return *std::ranges::find(action_words, action, &ActionWords::action);
-}
+const ActionWords& words_of(DsnAction action) { return *std::ranges::find(action_words, action, &ActionWords::action); }
 
 // The gravest of the recipients' actions names the whole report.
 DsnAction gravest(const DsnFacts& facts)
@@ -70,7 +67,8 @@ std::string format_recipient_field(std::string_view address)
         if (next.value < 0x80) {
             out += address.front();
         } else {
-            std::snprintf(escaped, sizeof escaped, "\\x{%X}", static_cast<unsigned>(next.value == invalid_code_point ? 0xFFFD : next.value));
+            std::snprintf(escaped, sizeof escaped, "\\x{%X}",
+                          static_cast<unsigned>(next.value == invalid_code_point ? 0xFFFD : next.value));
             out += escaped;
         }
         address.remove_prefix(next.bytes);
@@ -81,7 +79,8 @@ std::string format_recipient_field(std::string_view address)
 std::string ascii_only(std::string_view text)
 {
     std::string out = clean_utf8(text, Controls::none);
-    std::ranges::replace_if(out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    std::ranges::replace_if(
+        out, [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
     return out;
 }
 
@@ -113,7 +112,8 @@ std::string format_for_people(const DsnFacts& facts)
     out += words_of(gravest(facts)).opening;
     out += "\n";
     for (const auto& recipient : facts.recipients) {
-        out += "\n  " + clean_utf8(recipient.address, Controls::none) + "\n    " + std::string(words_of(recipient.action).word) + " (" + status_of(recipient) + ")";
+        out += "\n  " + clean_utf8(recipient.address, Controls::none) + "\n    " + std::string(words_of(recipient.action).word) +
+               " (" + status_of(recipient) + ")";
         if (!recipient.remote_host.empty()) out += "\n    " + clean_utf8(recipient.remote_host, Controls::none) + " said:";
         if (!recipient.diagnostic.empty()) out += "\n    " + clean_utf8(recipient.diagnostic, Controls::none);
         out += "\n";
@@ -133,7 +133,8 @@ std::string format_body(std::string_view type, std::string_view text)
         lines += "\r\n";
     }
     if (plain) return "Content-Type: " + std::string(type) + "\r\n\r\n" + lines;
-    return "Content-Type: " + std::string(type) + "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encode_base64_lines(lines);
+    return "Content-Type: " + std::string(type) + "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+           encode_base64_lines(lines);
 }
 
 std::string format_top_fields(const DsnFacts& facts, const std::string& boundary, const std::string& original_id)

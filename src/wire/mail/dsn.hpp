@@ -12,22 +12,22 @@ namespace sealpost::mail {
 enum class DsnAction { failed, delayed, delivered, relayed };
 
 struct DsnRecipient {
-    std::string address;            // final recipient
-    std::string original;           // ORCPT as given ("rfc822;a@b"), may be empty
+    std::string address;   // final recipient
+    std::string original;  // ORCPT as given ("rfc822;a@b"), may be empty
     DsnAction action = DsnAction::failed;
-    std::string status;             // enhanced code, "5.1.1"; empty becomes 5.0.0, 4.0.0 or 2.0.0
-    std::string remote_host;        // who said so; may be empty
-    std::string diagnostic;         // what it said; without "smtp;"
+    std::string status;       // enhanced code, "5.1.1"; empty becomes 5.0.0, 4.0.0 or 2.0.0
+    std::string remote_host;  // who said so; may be empty
+    std::string diagnostic;   // what it said; without "smtp;"
 };
 
 struct DsnFacts {
-    std::string reporting_host;     // our host name
-    std::string to;                 // the envelope sender of the original, never empty
-    std::string envelope_id;        // ENVID as given (xtext decoded), may be empty
-    WallTime arrived_at;            // the original at our side
+    std::string reporting_host;  // our host name
+    std::string to;              // the envelope sender of the original, never empty
+    std::string envelope_id;     // ENVID as given (xtext decoded), may be empty
+    WallTime arrived_at;         // the original at our side
     WallTime now;
     std::vector<DsnRecipient> recipients;
-    std::string original_head;      // header block of the original message
+    std::string original_head;  // header block of the original message
     bool smtputf8 = false;
 };
 

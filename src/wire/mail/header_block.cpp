@@ -120,7 +120,8 @@ void HeaderBlock::set(std::string_view name, std::string_view value)
     const auto first = std::ranges::find_if(fields_, [&](const HeaderField& field) { return iequals(field.name, name); });
     if (first == fields_.end()) return append(name, value);
     first->raw = format_field(name, value);
-    const auto others = std::remove_if(first + 1, fields_.end(), [&](const HeaderField& field) { return iequals(field.name, name); });
+    const auto others =
+        std::remove_if(first + 1, fields_.end(), [&](const HeaderField& field) { return iequals(field.name, name); });
     fields_.erase(others, fields_.end());
 }
 
@@ -150,7 +151,8 @@ std::string unfold(const HeaderField& field)
 std::string format_field(std::string_view name, std::string_view value)
 {
     std::string clean(trim(value));
-    std::ranges::replace_if(clean, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+    std::ranges::replace_if(
+        clean, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
     std::string out(name);
     out += ':';
     std::size_t column = out.size();

@@ -37,11 +37,11 @@ public:
     [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> find_all(std::string_view name) const;
 
-    void remove(std::string_view name);                              // every field of that name
-    void prepend(std::string_view name, std::string_view value);     // at the top, folded
+    void remove(std::string_view name);                           // every field of that name
+    void prepend(std::string_view name, std::string_view value);  // at the top, folded
     void append(std::string_view name, std::string_view value);
-    void set(std::string_view name, std::string_view value);         // in place of the first, others go
-    void prepend_raw(std::string field);                             // a ready line with its CRLF
+    void set(std::string_view name, std::string_view value);  // in place of the first, others go
+    void prepend_raw(std::string field);                      // a ready line with its CRLF
 
     // Fields only, without the empty line.
     [[nodiscard]] std::string text() const;

@@ -22,7 +22,8 @@ std::optional<Base64Word> parse_word(std::string_view text)
 {
     if (!text.starts_with("=?")) return std::nullopt;
     const std::size_t charset_end = text.find('?', 2);
-    if (charset_end == std::string_view::npos || charset_end > 80 || !istarts_with(text.substr(charset_end), "?B?")) return std::nullopt;
+    if (charset_end == std::string_view::npos || charset_end > 80 || !istarts_with(text.substr(charset_end), "?B?"))
+        return std::nullopt;
     const std::size_t payload = charset_end + 3;
     const std::string_view rest = text.substr(payload, max_payload);
     const std::size_t end = rest.find("?=");

@@ -22,7 +22,8 @@ void append_lines(std::string& out, std::string_view bytes)
 // RFC 5987 attr-char, which RFC 2231 allows as well.
 bool is_attribute_char(char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view("!#$&+-.^_`|~").find(c) != std::string_view::npos;
 }
 
 std::string format_fields(const MimeWriter::Fields& fields)
@@ -34,13 +35,14 @@ std::string format_fields(const MimeWriter::Fields& fields)
 
 std::string text_body(std::string_view type, std::string_view utf8)
 {
-    return "Content-Type: " + std::string(type) + "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" + encode_base64_lines(utf8);
+    return "Content-Type: " + std::string(type) + "; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+           encode_base64_lines(utf8);
 }
 
 std::string alternative(const std::string& boundary, std::string_view text, std::string_view html)
 {
-    return "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" + text_body("text/plain", text) +
-           "--" + boundary + "\r\n" + text_body("text/html", html) + "--" + boundary + "--\r\n";
+    return "Content-Type: multipart/alternative;\r\n boundary=\"" + boundary + "\"\r\n\r\n--" + boundary + "\r\n" +
+           text_body("text/plain", text) + "--" + boundary + "\r\n" + text_body("text/html", html) + "--" + boundary + "--\r\n";
 }
 
 }  // namespace
@@ -66,7 +68,8 @@ std::string MimeWriter::add_alternative(std::string_view text, std::string_view 
 std::string MimeWriter::begin_attachment(std::string_view name, std::string_view type)
 {
     held_.clear();
-    return begin_part(format_field("Content-Type", type) + format_field("Content-Disposition", "attachment; " + format_parameter("filename", name)) +
+    return begin_part(format_field("Content-Type", type) +
+                      format_field("Content-Disposition", "attachment; " + format_parameter("filename", name)) +
                       "Content-Transfer-Encoding: base64\r\n\r\n");
 }
 

@@ -16,7 +16,7 @@ class MimeWriter {
 public:
     using Fields = std::vector<std::pair<std::string, std::string>>;
 
-    MimeWriter();  // with a random boundary
+    MimeWriter();                               // with a random boundary
     explicit MimeWriter(std::string boundary);  // for tests and reproducible output
 
     // The message's own fields; MIME-Version and Content-Type are added.

@@ -32,7 +32,8 @@ Result<> check_structure(std::string_view message, const PartLimits& limits)
     std::size_t lines = 0;
     for (std::size_t at = 0; at < message.size();) {
         const std::size_t end = std::min(message.find('\n', at), message.size());
-        if (may_be_structure(message.substr(at, end - at)) && ++lines > max_structure_lines) return bad("the message has too many parts or header fields");
+        if (may_be_structure(message.substr(at, end - at)) && ++lines > max_structure_lines)
+            return bad("the message has too many parts or header fields");
         at = end + 1;
     }
     return {};
@@ -77,7 +78,8 @@ public:
         if (depth > limits_.max_depth) return bad("the parts of the message are nested too deeply");
         if (++parts_ > limits_.max_parts) return bad("the message has too many parts");
         if (GMIME_IS_MULTIPART(object)) return walk_children(GMIME_MULTIPART(object), depth);
-        if (GMIME_IS_MESSAGE_PART(object)) return walk_message(g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)), depth + 1);
+        if (GMIME_IS_MESSAGE_PART(object))
+            return walk_message(g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)), depth + 1);
         if (GMIME_IS_PART(object)) stopped_ = !visitor_(describe(GMIME_PART(object)));
         return {};
     }

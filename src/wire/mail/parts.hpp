@@ -15,7 +15,7 @@ struct Part {
     std::string name;        // file name, decoded UTF-8; may be empty
     std::string content_id;  // without angle brackets
     bool is_attachment = false;
-    std::string content;     // text stays in its charset
+    std::string content;  // text stays in its charset
 };
 
 struct PartLimits {

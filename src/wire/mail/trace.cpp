@@ -26,7 +26,8 @@ std::string safe_word(std::string_view text)
     std::string out;
     for (const char c : text.substr(0, 255)) {
         const auto octet = static_cast<unsigned char>(c);
-        if (octet >= 0x80 || (octet > 32 && octet != 127 && std::string_view("()<>@,;\\\"").find(c) == std::string_view::npos)) out += c;
+        if (octet >= 0x80 || (octet > 32 && octet != 127 && std::string_view("()<>@,;\\\"").find(c) == std::string_view::npos))
+            out += c;
     }
     out = clean_utf8(out, Controls::none);
     return out.empty() ? "unknown" : out;
@@ -49,7 +50,8 @@ std::string format_received(const ReceivedFacts& facts)
     std::string out = "Received: from " + safe_word(facts.helo) + " (";
     if (!facts.host.empty()) out += safe_word(facts.host) + " ";
     out += literal(facts.address) + ")\r\n";
-    if (!facts.tls_protocol.empty()) out += "\t(using " + safe_word(facts.tls_protocol) + " with cipher " + safe_word(facts.tls_cipher) + ")\r\n";
+    if (!facts.tls_protocol.empty())
+        out += "\t(using " + safe_word(facts.tls_protocol) + " with cipher " + safe_word(facts.tls_cipher) + ")\r\n";
     out += "\tby " + safe_word(facts.by) + " with " + protocol_word(facts) + " id " + safe_word(facts.id);
     // RFC 5321 §7.6: naming one recipient of several would tell the others.
     if (!facts.recipient.empty() && is_ascii(facts.recipient) && facts.recipient.find_first_of("\r\n<>") == std::string::npos)

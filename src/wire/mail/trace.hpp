@@ -11,17 +11,17 @@ namespace sealpost::mail {
 [[nodiscard]] std::string make_message_id(std::string_view domain);
 
 struct ReceivedFacts {
-    std::string helo;             // what the client called itself
-    std::string host;             // its verified host name; may be empty
-    std::string address;          // its IP address as text, without brackets
-    std::string by;               // our host name
-    std::string id;               // our name for the message
-    std::string tls_protocol;     // "TLSv1.3"; empty: no TLS
+    std::string helo;          // what the client called itself
+    std::string host;          // its verified host name; may be empty
+    std::string address;       // its IP address as text, without brackets
+    std::string by;            // our host name
+    std::string id;            // our name for the message
+    std::string tls_protocol;  // "TLSv1.3"; empty: no TLS
     std::string tls_cipher;
-    bool extended = true;         // EHLO
+    bool extended = true;  // EHLO
     bool authenticated = false;
     bool smtputf8 = false;
-    std::string recipient;        // with exactly one recipient; otherwise empty
+    std::string recipient;  // with exactly one recipient; otherwise empty
     WallTime at;
 };
 

@@ -33,7 +33,8 @@ inline AeadNonce chunk_nonce(std::uint64_t chunk, bool last)
     return nonce;
 }
 
-inline Secret wrap_key(const Secret& shared, const crypto::x25519::PublicKey& ephemeral, const crypto::x25519::PublicKey& recipient)
+inline Secret wrap_key(const Secret& shared, const crypto::x25519::PublicKey& ephemeral,
+                       const crypto::x25519::PublicKey& recipient)
 {
     Bytes salt(ephemeral.begin(), ephemeral.end());
     salt.insert(salt.end(), recipient.begin(), recipient.end());

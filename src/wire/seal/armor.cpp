@@ -55,7 +55,8 @@ Result<> ArmorReader::take_line(std::string_view line, std::string& out)
             return {};
         }
         space_bytes_ += line.size() + 1;
-        if (!trim(line).empty()) return bad(stage_ == Stage::before ? "it does not begin with its first line" : "something follows its last line");
+        if (!trim(line).empty())
+            return bad(stage_ == Stage::before ? "it does not begin with its first line" : "something follows its last line");
         if (space_bytes_ > max_space_bytes) return bad("too much white space around it");
         return {};
     }

@@ -93,7 +93,8 @@ Secret encode_bech32(std::string_view prefix, ByteView octets)
     }
     for (std::size_t i = 0; i < checksum_digits; ++i) checksum.add(0);
     const std::uint32_t sum = checksum.value() ^ 1;
-    for (std::size_t i = 0; i < checksum_digits; ++i) text.push_back(static_cast<std::uint8_t>(alphabet[sum >> 5 * (5 - i) & 31]));
+    for (std::size_t i = 0; i < checksum_digits; ++i)
+        text.push_back(static_cast<std::uint8_t>(alphabet[sum >> 5 * (5 - i) & 31]));
     return Secret(std::move(text));
 }
 

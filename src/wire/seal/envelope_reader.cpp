@@ -9,9 +9,9 @@
 namespace sealpost::seal {
 namespace {
 
-constexpr std::size_t sniff_bytes = 1200;                  // white space that armor may have, and more
-constexpr std::size_t max_before_armor = 1024 * 1024;      // of a page
-constexpr std::size_t max_line_bytes = 1024;               // inside armor
+constexpr std::size_t sniff_bytes = 1200;              // white space that armor may have, and more
+constexpr std::size_t max_before_armor = 1024 * 1024;  // of a page
+constexpr std::size_t max_line_bytes = 1024;           // inside armor
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
@@ -70,17 +70,17 @@ Result<> EnvelopeReader::take_armor_lines(std::string& out)
 Result<> EnvelopeReader::take(std::string_view piece, std::string& out)
 {
     switch (kind_) {
-    case Kind::binary: out += piece; return {};
-    case Kind::page: return take_page(piece, out);
-    case Kind::armor: {
-        SEALPOST_TRY(const std::string octets, armor_.append(piece));
-        out += octets;
-        return {};
-    }
-    default:
-        if (piece.size() > max_message_bytes - held_.size()) return too_large();
-        held_ += piece;
-        return {};
+        case Kind::binary: out += piece; return {};
+        case Kind::page: return take_page(piece, out);
+        case Kind::armor: {
+            SEALPOST_TRY(const std::string octets, armor_.append(piece));
+            out += octets;
+            return {};
+        }
+        default:
+            if (piece.size() > max_message_bytes - held_.size()) return too_large();
+            held_ += piece;
+            return {};
     }
 }
 
@@ -97,18 +97,21 @@ Result<> EnvelopeReader::search_message(std::string& out)
     bool found = false;
     mail::PartLimits limits;
     limits.max_message_bytes = max_message_bytes;
-    const auto visited = mail::visit_parts(held_, [&](mail::Part&& part) {
-        if (sniff(std::string_view(part.content).substr(0, sniff_bytes)) == Kind::message) return true;
-        EnvelopeReader inner(max_bytes_);
-        auto begun = inner.append(part.content);
-        auto rest = inner.finish();  // repeats an error of the beginning
-        if (inner.claims().envelope_id.size() > claims_.envelope_id.size()) claims_ = inner.claims();
-        if (rest.has_error()) return true;
-        out = std::move(*begun) + *rest;
-        claims_ = inner.claims();
-        found = true;
-        return false;
-    }, limits);
+    const auto visited = mail::visit_parts(
+        held_,
+        [&](mail::Part&& part) {
+            if (sniff(std::string_view(part.content).substr(0, sniff_bytes)) == Kind::message) return true;
+            EnvelopeReader inner(max_bytes_);
+            auto begun = inner.append(part.content);
+            auto rest = inner.finish();  // repeats an error of the beginning
+            if (inner.claims().envelope_id.size() > claims_.envelope_id.size()) claims_ = inner.claims();
+            if (rest.has_error()) return true;
+            out = std::move(*begun) + *rest;
+            claims_ = inner.claims();
+            found = true;
+            return false;
+        },
+        limits);
     held_.clear();
     if (visited.has_error()) return visited.error();
     if (!found) return bad("no envelope was found in the message");
@@ -119,10 +122,11 @@ Result<> EnvelopeReader::end(std::string& out)
 {
     if (kind_ == Kind::unknown) SEALPOST_CHECK(decide(out));
     switch (kind_) {
-    case Kind::armor: return armor_.finish();
-    case Kind::page: return armor_.is_complete() ? Result<>() : bad(in_armor_ ? "armor: it is cut off" : "the page holds no envelope");
-    case Kind::message: return search_message(out);
-    default: return seen_bytes_ < header_bytes ? bad("the age file is cut off in its header") : Result<>();
+        case Kind::armor: return armor_.finish();
+        case Kind::page:
+            return armor_.is_complete() ? Result<>() : bad(in_armor_ ? "armor: it is cut off" : "the page holds no envelope");
+        case Kind::message: return search_message(out);
+        default: return seen_bytes_ < header_bytes ? bad("the age file is cut off in its header") : Result<>();
     }
 }
 
@@ -159,11 +163,11 @@ Result<std::string> EnvelopeReader::broken(Error error)
 std::string_view format_kind(EnvelopeReader::Kind kind)
 {
     switch (kind) {
-    case EnvelopeReader::Kind::binary: return "binary";
-    case EnvelopeReader::Kind::armor: return "armor";
-    case EnvelopeReader::Kind::page: return "page";
-    case EnvelopeReader::Kind::message: return "message";
-    default: return "unknown";
+        case EnvelopeReader::Kind::binary: return "binary";
+        case EnvelopeReader::Kind::armor: return "armor";
+        case EnvelopeReader::Kind::page: return "page";
+        case EnvelopeReader::Kind::message: return "message";
+        default: return "unknown";
     }
 }
 

@@ -28,7 +28,7 @@ public:
 
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] std::size_t held_bytes() const { return held_.size(); }  // in memory, of a message above all
-    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page, also in a message; also after an error
+    [[nodiscard]] const PageClaims& claims() const { return claims_; }     // of a page, also in a message; also after an error
 
 private:
     Result<> take(std::string_view piece, std::string& out);

@@ -19,7 +19,7 @@ public:
     // A key file as age-keygen writes it: comment and empty lines, and exactly one identity.
     [[nodiscard]] static Result<Identity> parse_file(std::string_view text);
 
-    [[nodiscard]] Secret text() const;           // "AGE-SECRET-KEY-1…", without line end
+    [[nodiscard]] Secret text() const;  // "AGE-SECRET-KEY-1…", without line end
     [[nodiscard]] const Secret& scalar() const { return scalar_; }
     [[nodiscard]] std::string recipient() const;  // "age1…"
 

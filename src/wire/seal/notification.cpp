@@ -24,9 +24,10 @@ std::string or_else(std::string value, const std::string& other) { return value.
 // doc/spec/envelope.md §4.
 Fields make_fields(const NotificationFacts& facts, const mail::HeaderBlock& original)
 {
-    const std::string neutral =
-        facts.neutral_subject.empty() ? notification_text(facts.page, true, facts.attachment_name).subject : facts.neutral_subject;
-    const std::string subject = facts.subject == SubjectPolicy::original ? or_else(kept_value(original, "Subject"), neutral) : mail::encode_words(neutral);
+    const std::string neutral = facts.neutral_subject.empty() ? notification_text(facts.page, true, facts.attachment_name).subject
+                                                              : facts.neutral_subject;
+    const std::string subject = facts.subject == SubjectPolicy::original ? or_else(kept_value(original, "Subject"), neutral)
+                                                                         : mail::encode_words(neutral);
     Fields fields = {{"From", facts.from}, {"To", facts.to}};
     if (!facts.reply_to.empty()) fields.emplace_back("Reply-To", facts.reply_to);
     fields.emplace_back("Subject", mail::is_ascii(subject) ? subject : mail::encode_words(subject));

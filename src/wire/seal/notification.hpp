@@ -16,13 +16,13 @@ namespace sealpost::seal {
 enum class SubjectPolicy { original, neutral };
 
 struct NotificationFacts {
-    PageFacts page;                      // language, sender, organisation, service, id, expiry
-    std::string from;                    // value of From: as it shall stand (encoded)
-    std::string to;                      // value of To:
-    std::string reply_to;                // may be empty
-    std::string message_domain;          // for a Message-ID when the original has none
+    PageFacts page;              // language, sender, organisation, service, id, expiry
+    std::string from;            // value of From: as it shall stand (encoded)
+    std::string to;              // value of To:
+    std::string reply_to;        // may be empty
+    std::string message_domain;  // for a Message-ID when the original has none
     SubjectPolicy subject = SubjectPolicy::original;
-    std::string neutral_subject = {};    // UTF-8; empty: by language
+    std::string neutral_subject = {};              // UTF-8; empty: by language
     std::string attachment_name = "message.html";  // empty: hosted only, no attachment
     WallTime at;
 };

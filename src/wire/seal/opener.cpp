@@ -64,9 +64,9 @@ Opener::Opener(const Identity& identity) : scalar_(identity.scalar().clone()) {}
 std::size_t Opener::wanted_bytes() const
 {
     switch (stage_) {
-    case Stage::header: return header_bytes;
-    case Stage::nonce: return payload_nonce_bytes;
-    default: return sealed_chunk_bytes;
+        case Stage::header: return header_bytes;
+        case Stage::nonce: return payload_nonce_bytes;
+        default: return sealed_chunk_bytes;
     }
 }
 
@@ -75,17 +75,20 @@ Result<> Opener::read_header()
     SEALPOST_TRY(const Header header, parse_header(held_));
     SEALPOST_TRY(const PublicKey own, crypto::x25519::public_of(scalar_));
     SEALPOST_TRY(const Secret shared, crypto::x25519::agree(scalar_, header.share));
-    auto file_key = crypto::chacha20poly1305_open(wrap_key(shared, header.share, own).reveal(), AeadNonce{}, {}, header.wrapped_key);
+    auto file_key =
+        crypto::chacha20poly1305_open(wrap_key(shared, header.share, own).reveal(), AeadNonce{}, {}, header.wrapped_key);
     if (file_key.has_error()) return Error{Fault::denied, "the age file was sealed for another key"};
     file_key_ = Secret(std::move(*file_key));
-    if (!crypto::equal_in_constant_time(header_mac(file_key_, header.authenticated), header.mac)) return bad("the age header was changed");
+    if (!crypto::equal_in_constant_time(header_mac(file_key_, header.authenticated), header.mac))
+        return bad("the age header was changed");
     return {};
 }
 
 Result<> Opener::open_chunk(std::string& out, bool last)
 {
     const auto text = crypto::chacha20poly1305_open(payload_key_.reveal(), chunk_nonce(chunk_, last), {}, as_bytes(held_));
-    if (text.has_error()) return bad(last ? "the age file is damaged or cut off" : "the age file is damaged, or something follows its end");
+    if (text.has_error())
+        return bad(last ? "the age file is damaged or cut off" : "the age file is damaged, or something follows its end");
     // age.md: "The final chunk MAY be shorter … but MUST NOT be empty unless the whole payload is empty".
     if (text->empty() && chunk_ > 0) return bad("the age file ends in an empty chunk");
     ++chunk_;

@@ -44,7 +44,8 @@ Error bad(std::string_view what) { return Error{Fault::config, "envelope page: "
 
 bool is_logo(std::string_view uri)
 {
-    constexpr std::array<std::string_view, 4> kinds = {"data:image/png;base64,", "data:image/jpeg;base64,", "data:image/gif;base64,", "data:image/webp;base64,"};
+    constexpr std::array<std::string_view, 4> kinds = {"data:image/png;base64,", "data:image/jpeg;base64,",
+                                                       "data:image/gif;base64,", "data:image/webp;base64,"};
     const auto kind = std::ranges::find_if(kinds, [&](std::string_view prefix) { return uri.starts_with(prefix); });
     if (kind == kinds.end() || uri.size() > max_logo_bytes) return false;
     return std::ranges::all_of(uri.substr(kind->size()), [](char c) {
@@ -61,11 +62,15 @@ std::string meta(std::string_view name, std::string_view content)
 
 std::string format_head(const PageFacts& facts, const PagePhrases& words)
 {
-    std::string out = "<!doctype html>\n<html lang=\"" + std::string(format_language(facts.language)) + "\">\n<head>\n<meta charset=\"utf-8\">\n";
-    out += "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action " +
-           facts.service_url + "\">\n";
+    std::string out = "<!doctype html>\n<html lang=\"" + std::string(format_language(facts.language)) +
+                      "\">\n<head>\n<meta charset=\"utf-8\">\n";
+    out +=
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
+        "form-action " +
+        facts.service_url + "\">\n";
     out += meta("viewport", "width=device-width, initial-scale=1") + meta("referrer", "no-referrer") + meta("robots", "noindex");
-    out += meta("sealpost-format", "1") + meta("sealpost-envelope", facts.envelope_id) + meta("sealpost-service", facts.service_url);
+    out +=
+        meta("sealpost-format", "1") + meta("sealpost-envelope", facts.envelope_id) + meta("sealpost-service", facts.service_url);
     out += meta("sealpost-organisation", facts.organisation) + meta("sealpost-sender", facts.sender_address);
     out += "<title>" + fill_html(words.title, {{"organisation", facts.organisation}}) + "</title>\n";
     return out + "<style>\n" + std::string(style) + "</style>\n</head>\n";
@@ -74,7 +79,8 @@ std::string format_head(const PageFacts& facts, const PagePhrases& words)
 std::string format_sender(const PageFacts& facts, const PagePhrases& words)
 {
     std::string out;
-    if (!facts.logo.empty()) out += "<img class=\"logo\" src=\"" + escape_html(facts.logo) + "\" alt=\"" + escape_html(facts.organisation) + "\">\n";
+    if (!facts.logo.empty())
+        out += "<img class=\"logo\" src=\"" + escape_html(facts.logo) + "\" alt=\"" + escape_html(facts.organisation) + "\">\n";
     out += "<h1>" + escape_html(words.heading) + "</h1>\n<p class=\"from\">" + escape_html(words.sender) + " ";
     if (!facts.sender_name.empty()) out += "<strong>" + escape_html(facts.sender_name) + "</strong> ";
     out += "&lt;" + escape_html(facts.sender_address) + "&gt;";
@@ -85,8 +91,10 @@ std::string format_sender(const PageFacts& facts, const PagePhrases& words)
 std::string format_steps(const PageFacts& facts, const PagePhrases& words)
 {
     const std::string host = host_of(facts);
-    std::string out = "<p>" + fill_html(words.how, {{"service", host}}) + "</p>\n<h2>" + escape_html(words.steps_title) + "</h2>\n<ol>\n";
-    for (const auto step : {words.step_open, words.step_prove, words.step_read}) out += "<li>" + fill_html(step, {{"service", host}}) + "</li>\n";
+    std::string out =
+        "<p>" + fill_html(words.how, {{"service", host}}) + "</p>\n<h2>" + escape_html(words.steps_title) + "</h2>\n<ol>\n";
+    for (const auto step : {words.step_open, words.step_prove, words.step_read})
+        out += "<li>" + fill_html(step, {{"service", host}}) + "</li>\n";
     return out + "</ol>\n";
 }
 
@@ -95,13 +103,15 @@ Result<> check_facts(const PageFacts& facts)
     if (!is_envelope_id(facts.envelope_id)) return bad("the envelope id is not 26 characters of base32");
     const auto url = parse_service_url(facts.service_url);
     if (url.has_error() || *url != facts.service_url) return bad("the service URL is not an https origin");
-    if (!facts.logo.empty() && !is_logo(facts.logo)) return bad("the logo is not a data URI of a PNG, JPEG, GIF or WebP image up to 64 KiB");
+    if (!facts.logo.empty() && !is_logo(facts.logo))
+        return bad("the logo is not a data URI of a PNG, JPEG, GIF or WebP image up to 64 KiB");
     return {};
 }
 
 std::string unescape(std::string_view text)
 {
-    constexpr std::array<std::pair<std::string_view, char>, 5> entities = {{{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&amp;", '&'}}};
+    constexpr std::array<std::pair<std::string_view, char>, 5> entities = {
+        {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&amp;", '&'}}};
     std::string out;
     while (!text.empty()) {
         const auto entity = std::ranges::find_if(entities, [&](const auto& one) { return text.starts_with(one.first); });
@@ -146,7 +156,8 @@ std::string make_envelope_id()
 
 bool is_envelope_id(std::string_view text)
 {
-    return text.size() == id_characters && std::ranges::all_of(text, [](char c) { return base32_alphabet.find(c) != std::string_view::npos; });
+    return text.size() == id_characters &&
+           std::ranges::all_of(text, [](char c) { return base32_alphabet.find(c) != std::string_view::npos; });
 }
 
 Result<std::string> parse_service_url(std::string_view text)
@@ -183,8 +194,8 @@ std::string page_tail(const PageFacts& facts)
 {
     const PagePhrases& words = phrases(facts.language).page;
     std::string out = "</textarea>\n<button type=\"submit\">" + escape_html(words.button) + "</button>\n</form>\n";
-    out += "<p>" + escape_html(words.link_before) + "<br><a href=\"" + escape_html(open_url(facts)) + "\" rel=\"noopener noreferrer\">" +
-           fill_html(words.link, {{"service", host_of(facts)}}) + "</a></p>\n";
+    out += "<p>" + escape_html(words.link_before) + "<br><a href=\"" + escape_html(open_url(facts)) +
+           "\" rel=\"noopener noreferrer\">" + fill_html(words.link, {{"service", host_of(facts)}}) + "</a></p>\n";
     if (facts.expires_at)
         out += "<p>" + fill_html(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}) + "</p>\n";
     out += "<p class=\"note\">" + escape_html(words.no_password) + "</p>\n";

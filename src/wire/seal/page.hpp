@@ -15,12 +15,12 @@ enum class Language { en, fr };
 
 // What the attachment page says. Everything is escaped when written.
 struct PageFacts {
-    std::string envelope_id;    // 26 characters of lower-case base32
-    std::string service_url;    // "https://keys.test" (origin only, no path)
-    std::string organisation;   // of the sender
-    std::string sender_name;    // may be empty
+    std::string envelope_id;   // 26 characters of lower-case base32
+    std::string service_url;   // "https://keys.test" (origin only, no path)
+    std::string organisation;  // of the sender
+    std::string sender_name;   // may be empty
     std::string sender_address;
-    std::string logo;           // "data:image/png;base64,…" or empty
+    std::string logo;  // "data:image/png;base64,…" or empty
     Language language = Language::en;
     std::optional<WallTime> expires_at;
 };

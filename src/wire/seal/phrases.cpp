@@ -7,114 +7,146 @@ namespace {
 
 constexpr Phrases english = {
     .tag = "en",
-    .months = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"},
+    .months = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+               "December"},
     .time = "{day} {month} {year}, {clock} UTC",
-    .page = {
-        .title = "Protected message from {organisation}",
-        .heading = "You have received a protected message",
-        .sender = "From",
-        .how = "This file carries the message in encrypted form. It opens at {service}, where you prove that this mail address is yours.",
-        .steps_title = "How to open it",
-        .step_open = "Choose “Open the message”. Your browser takes the encrypted message to {service}.",
-        .step_prove = "There, ask for a code by mail, or sign in if you have done so before.",
-        .step_read = "Read the message, answer it securely, or save a copy.",
-        .button = "Open the message",
-        .link_before = "If the button does nothing, as on some phones, use this link instead:",
-        .link = "Open at {service}",
-        .expires = "It can be opened until {time}.",
-        .no_password = "This file never asks you for a password. If it does, somebody has changed it: do not type anything, and close it.",
-        .footer = "Sealed with Sealpost",
-    },
-    .notification = {
-        .neutral_subject = "Protected message from {organisation}",
-        .greeting = "{sender} ({organisation}) has sent you a protected message.",
-        .attachment = "To open it, save the attachment “{attachment}”, open it in your browser and choose “Open the message”.",
-        .link = "If you cannot open the attachment, on a phone for example, use this link:",
-        .link_only = "To open it, use this link:",
-        .phone = "On a phone, the link is the simplest way.",
-        .expires = "It can be opened until {time}.",
-        .no_password = "Neither this mail nor the attachment ever asks you for a password. You prove that the address is yours at {service} and nowhere else.",
-        .button = "Open the message",
-        .reply = "Please answer from the opened message, so that your answer is protected, too.",
-        .footer = "You receive this mail because {sender} wrote to you. The link opens the message for its recipients only.",
-    },
-    .code = {
-        .subject = "Your code for {service} ({reference})",
-        .opening = "Your code to open protected messages at {service} is:",
-        .reference = "The page that asks for it shows the words {reference}. If it shows others, do not type the code.",
-        .validity = "The code is valid for 10 minutes and can be used once.",
-        .warning = "Nobody will ever ask you for this code by mail or telephone. If you did not ask for it, you need do nothing.",
-    },
-    .receipt = {
-        .subject = "Opened: {subject}",
-        .opening = "The key of your protected message “{subject}” was released to {recipient} on {time} (assurance: {assurance}).",
-        .meaning = "This says that the recipient proved the address and could open the message. It does not say that it was read.",
-        .nameless_subject = "Your protected message was opened",
-        .nameless_opening = "The key of your protected message of {sent} was released to {recipient} on {time} (assurance: {assurance}).",
-        .link_holder = "somebody who holds its link",
-    },
-    .reply_hint = {
-        .subject = "Please answer from the protected message",
-        .opening = "You answered the notification of a protected message. Your answer was not delivered, since it would have travelled without protection.",
-        .how = "Open the protected message and answer there:",
-        .button = "Open the message and answer",
-    },
+    .page =
+        {
+            .title = "Protected message from {organisation}",
+            .heading = "You have received a protected message",
+            .sender = "From",
+            .how = "This file carries the message in encrypted form. It opens at {service}, where you prove that this mail "
+                   "address is yours.",
+            .steps_title = "How to open it",
+            .step_open = "Choose “Open the message”. Your browser takes the encrypted message to {service}.",
+            .step_prove = "There, ask for a code by mail, or sign in if you have done so before.",
+            .step_read = "Read the message, answer it securely, or save a copy.",
+            .button = "Open the message",
+            .link_before = "If the button does nothing, as on some phones, use this link instead:",
+            .link = "Open at {service}",
+            .expires = "It can be opened until {time}.",
+            .no_password = "This file never asks you for a password. If it does, somebody has changed it: do not type anything, "
+                           "and close it.",
+            .footer = "Sealed with Sealpost",
+        },
+    .notification =
+        {
+            .neutral_subject = "Protected message from {organisation}",
+            .greeting = "{sender} ({organisation}) has sent you a protected message.",
+            .attachment =
+                "To open it, save the attachment “{attachment}”, open it in your browser and choose “Open the message”.",
+            .link = "If you cannot open the attachment, on a phone for example, use this link:",
+            .link_only = "To open it, use this link:",
+            .phone = "On a phone, the link is the simplest way.",
+            .expires = "It can be opened until {time}.",
+            .no_password = "Neither this mail nor the attachment ever asks you for a password. You prove that the address is "
+                           "yours at {service} and nowhere else.",
+            .button = "Open the message",
+            .reply = "Please answer from the opened message, so that your answer is protected, too.",
+            .footer = "You receive this mail because {sender} wrote to you. The link opens the message for its recipients only.",
+        },
+    .code =
+        {
+            .subject = "Your code for {service} ({reference})",
+            .opening = "Your code to open protected messages at {service} is:",
+            .reference = "The page that asks for it shows the words {reference}. If it shows others, do not type the code.",
+            .validity = "The code is valid for 10 minutes and can be used once.",
+            .warning =
+                "Nobody will ever ask you for this code by mail or telephone. If you did not ask for it, you need do nothing.",
+        },
+    .receipt =
+        {
+            .subject = "Opened: {subject}",
+            .opening =
+                "The key of your protected message “{subject}” was released to {recipient} on {time} (assurance: {assurance}).",
+            .meaning =
+                "This says that the recipient proved the address and could open the message. It does not say that it was read.",
+            .nameless_subject = "Your protected message was opened",
+            .nameless_opening =
+                "The key of your protected message of {sent} was released to {recipient} on {time} (assurance: {assurance}).",
+            .link_holder = "somebody who holds its link",
+        },
+    .reply_hint =
+        {
+            .subject = "Please answer from the protected message",
+            .opening = "You answered the notification of a protected message. Your answer was not delivered, since it would have "
+                       "travelled without protection.",
+            .how = "Open the protected message and answer there:",
+            .button = "Open the message and answer",
+        },
 };
 
 constexpr Phrases french = {
     .tag = "fr",
-    .months = {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre", "décembre"},
+    .months = {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
+               "décembre"},
     .time = "{day} {month} {year}, {clock} UTC",
-    .page = {
-        .title = "Message protégé de {organisation}",
-        .heading = "Vous avez reçu un message protégé",
-        .sender = "De",
-        .how = "Ce fichier contient le message sous forme chiffrée. Il s’ouvre sur {service}, où vous prouvez que cette adresse est la vôtre.",
-        .steps_title = "Comment l’ouvrir",
-        .step_open = "Choisissez « Ouvrir le message ». Votre navigateur transmet le message chiffré à {service}.",
-        .step_prove = "Là, demandez un code par courriel, ou connectez-vous si vous l’avez déjà fait.",
-        .step_read = "Lisez le message, répondez en toute sécurité ou enregistrez une copie.",
-        .button = "Ouvrir le message",
-        .link_before = "Si le bouton ne fait rien, comme sur certains téléphones, utilisez plutôt ce lien :",
-        .link = "Ouvrir sur {service}",
-        .expires = "Il peut être ouvert jusqu’au {time}.",
-        .no_password = "Ce fichier ne demande jamais de mot de passe. S’il le fait, quelqu’un l’a modifié : ne tapez rien et fermez-le.",
-        .footer = "Scellé avec Sealpost",
-    },
-    .notification = {
-        .neutral_subject = "Message protégé de {organisation}",
-        .greeting = "{sender} ({organisation}) vous a envoyé un message protégé.",
-        .attachment = "Pour l’ouvrir, enregistrez la pièce jointe « {attachment} », ouvrez-la dans votre navigateur et choisissez « Ouvrir le message ».",
-        .link = "Si vous ne pouvez pas ouvrir la pièce jointe, sur un téléphone par exemple, utilisez ce lien :",
-        .link_only = "Pour l’ouvrir, utilisez ce lien :",
-        .phone = "Sur un téléphone, le lien est le plus simple.",
-        .expires = "Il peut être ouvert jusqu’au {time}.",
-        .no_password = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe. Vous prouvez que l’adresse est la vôtre sur {service} et nulle part ailleurs.",
-        .button = "Ouvrir le message",
-        .reply = "Merci de répondre depuis le message ouvert, afin que votre réponse soit protégée elle aussi.",
-        .footer = "Vous recevez ce courriel parce que {sender} vous a écrit. Le lien n’ouvre le message qu’à ses destinataires.",
-    },
-    .code = {
-        .subject = "Votre code pour {service} ({reference})",
-        .opening = "Votre code pour ouvrir les messages protégés sur {service} est :",
-        .reference = "La page qui le demande affiche les mots {reference}. Si elle en affiche d’autres, ne tapez pas le code.",
-        .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
-        .warning = "Personne ne vous demandera jamais ce code par courriel ou par téléphone. Si vous ne l’avez pas demandé, vous n’avez rien à faire.",
-    },
-    .receipt = {
-        .subject = "Ouvert : {subject}",
-        .opening = "La clé de votre message protégé « {subject} » a été remise à {recipient} le {time} (niveau d’assurance : {assurance}).",
-        .meaning = "Cela signifie que le destinataire a prouvé son adresse et a pu ouvrir le message. Cela ne dit pas qu’il l’a lu.",
-        .nameless_subject = "Votre message protégé a été ouvert",
-        .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} (niveau d’assurance : {assurance}).",
-        .link_holder = "une personne qui détient son lien",
-    },
-    .reply_hint = {
-        .subject = "Merci de répondre depuis le message protégé",
-        .opening = "Vous avez répondu à l’avis d’un message protégé. Votre réponse n’a pas été remise, car elle aurait voyagé sans protection.",
-        .how = "Ouvrez le message protégé et répondez-y :",
-        .button = "Ouvrir le message et répondre",
-    },
+    .page =
+        {
+            .title = "Message protégé de {organisation}",
+            .heading = "Vous avez reçu un message protégé",
+            .sender = "De",
+            .how = "Ce fichier contient le message sous forme chiffrée. Il s’ouvre sur {service}, où vous prouvez que cette "
+                   "adresse est la vôtre.",
+            .steps_title = "Comment l’ouvrir",
+            .step_open = "Choisissez « Ouvrir le message ». Votre navigateur transmet le message chiffré à {service}.",
+            .step_prove = "Là, demandez un code par courriel, ou connectez-vous si vous l’avez déjà fait.",
+            .step_read = "Lisez le message, répondez en toute sécurité ou enregistrez une copie.",
+            .button = "Ouvrir le message",
+            .link_before = "Si le bouton ne fait rien, comme sur certains téléphones, utilisez plutôt ce lien :",
+            .link = "Ouvrir sur {service}",
+            .expires = "Il peut être ouvert jusqu’au {time}.",
+            .no_password =
+                "Ce fichier ne demande jamais de mot de passe. S’il le fait, quelqu’un l’a modifié : ne tapez rien et fermez-le.",
+            .footer = "Scellé avec Sealpost",
+        },
+    .notification =
+        {
+            .neutral_subject = "Message protégé de {organisation}",
+            .greeting = "{sender} ({organisation}) vous a envoyé un message protégé.",
+            .attachment = "Pour l’ouvrir, enregistrez la pièce jointe « {attachment} », ouvrez-la dans votre navigateur et "
+                          "choisissez « Ouvrir le message ».",
+            .link = "Si vous ne pouvez pas ouvrir la pièce jointe, sur un téléphone par exemple, utilisez ce lien :",
+            .link_only = "Pour l’ouvrir, utilisez ce lien :",
+            .phone = "Sur un téléphone, le lien est le plus simple.",
+            .expires = "Il peut être ouvert jusqu’au {time}.",
+            .no_password = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe. Vous prouvez que "
+                           "l’adresse est la vôtre sur {service} et nulle part ailleurs.",
+            .button = "Ouvrir le message",
+            .reply = "Merci de répondre depuis le message ouvert, afin que votre réponse soit protégée elle aussi.",
+            .footer =
+                "Vous recevez ce courriel parce que {sender} vous a écrit. Le lien n’ouvre le message qu’à ses destinataires.",
+        },
+    .code =
+        {
+            .subject = "Votre code pour {service} ({reference})",
+            .opening = "Votre code pour ouvrir les messages protégés sur {service} est :",
+            .reference =
+                "La page qui le demande affiche les mots {reference}. Si elle en affiche d’autres, ne tapez pas le code.",
+            .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
+            .warning = "Personne ne vous demandera jamais ce code par courriel ou par téléphone. Si vous ne l’avez pas demandé, "
+                       "vous n’avez rien à faire.",
+        },
+    .receipt =
+        {
+            .subject = "Ouvert : {subject}",
+            .opening = "La clé de votre message protégé « {subject} » a été remise à {recipient} le {time} (niveau d’assurance : "
+                       "{assurance}).",
+            .meaning =
+                "Cela signifie que le destinataire a prouvé son adresse et a pu ouvrir le message. Cela ne dit pas qu’il l’a lu.",
+            .nameless_subject = "Votre message protégé a été ouvert",
+            .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} (niveau "
+                                "d’assurance : {assurance}).",
+            .link_holder = "une personne qui détient son lien",
+        },
+    .reply_hint =
+        {
+            .subject = "Merci de répondre depuis le message protégé",
+            .opening = "Vous avez répondu à l’avis d’un message protégé. Votre réponse n’a pas été remise, car elle aurait "
+                       "voyagé sans protection.",
+            .how = "Ouvrez le message protégé et répondez-y :",
+            .button = "Ouvrir le message et répondre",
+        },
 };
 
 std::string_view value_of(std::string_view name, Values values)

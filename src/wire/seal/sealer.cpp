@@ -16,7 +16,8 @@ std::string make_header(const crypto::x25519::PublicKey& recipient, const Secret
     const Secret ephemeral = crypto::x25519::make_private();
     const auto share = crypto::x25519::public_of(ephemeral).value();
     const Secret shared = crypto::x25519::agree(ephemeral, recipient).value();
-    const Bytes body = crypto::chacha20poly1305_seal(wrap_key(shared, share, recipient).reveal(), AeadNonce{}, {}, file_key.reveal());
+    const Bytes body =
+        crypto::chacha20poly1305_seal(wrap_key(shared, share, recipient).reveal(), AeadNonce{}, {}, file_key.reveal());
     std::string header(version_line);
     header += stanza_start;
     header += format_base64_unpadded(share) + "\n" + format_base64_unpadded(body) + "\n";

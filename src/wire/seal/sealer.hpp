@@ -30,7 +30,7 @@ private:
     std::string pending_head_;  // header and payload nonce, until the first call
     Secret payload_key_;
     std::uint64_t chunk_ = 0;
-    std::string held_;          // plaintext of the chunk under way
+    std::string held_;  // plaintext of the chunk under way
 };
 
 }  // namespace sealpost::seal

@@ -50,7 +50,8 @@ public:
     {
         add_text(std::string(url) + "\n");
         html_ += "<p><a href=\"" + escape_html(url) +
-                 "\" rel=\"noopener noreferrer\" style=\"display:inline-block;padding:12px 20px;border-radius:8px;background:#0b5cad;color:#ffffff;"
+                 "\" rel=\"noopener noreferrer\" style=\"display:inline-block;padding:12px "
+                 "20px;border-radius:8px;background:#0b5cad;color:#ffffff;"
                  "font-weight:600;text-decoration:none\">" +
                  escape_html(label) + "</a></p>\n";
     }
@@ -58,14 +59,18 @@ public:
     void figure(std::string_view text)
     {
         add_text("    " + std::string(text) + "\n");
-        html_ += "<p style=\"font-size:28px;font-weight:600;letter-spacing:2px;font-family:monospace\">" + escape_html(text) + "</p>\n";
+        html_ += "<p style=\"font-size:28px;font-weight:600;letter-spacing:2px;font-family:monospace\">" + escape_html(text) +
+                 "</p>\n";
     }
 
     [[nodiscard]] MailText finish(std::string subject) const
     {
         const std::string tag(format_language(language_));
-        const std::string html = "<!doctype html>\n<html lang=\"" + tag + "\">\n<head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"><title>" +
-                                 escape_html(subject) + "</title></head>\n<body style=\"font-family:system-ui,-apple-system,'Segoe UI',sans-serif;line-height:1.5;max-width:36rem\">\n" +
+        const std::string html = "<!doctype html>\n<html lang=\"" + tag +
+                                 "\">\n<head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"><title>" +
+                                 escape_html(subject) +
+                                 "</title></head>\n<body style=\"font-family:system-ui,-apple-system,'Segoe "
+                                 "UI',sans-serif;line-height:1.5;max-width:36rem\">\n" +
                                  html_ + "</body>\n</html>\n";
         return {mail::clean_utf8(subject, mail::Controls::none), mail::clean_utf8(text_, mail::Controls::keep_lines), html};
     }
@@ -105,7 +110,8 @@ MailText notification_text(const PageFacts& facts, bool has_attachment, std::str
     writer.paragraph(has_attachment ? words.link : words.link_only);
     writer.link(open_url(facts), words.button);
     if (has_attachment) writer.paragraph(words.phone);
-    if (facts.expires_at) writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
+    if (facts.expires_at)
+        writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
     writer.paragraph(fill(words.no_password, {{"service", host_of(facts.service_url)}}));
     writer.paragraph(words.reply);
     writer.paragraph(fill(words.footer, {{"sender", sender}}));
@@ -155,7 +161,8 @@ std::string format_time_for_people(WallTime time, Language language)
     const std::chrono::year_month_day date(day);
     const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::minutes>(time - day));
     char hours[32];
-    std::snprintf(hours, sizeof hours, "%02d:%02d", static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()));
+    std::snprintf(hours, sizeof hours, "%02d:%02d", static_cast<int>(clock.hours().count()),
+                  static_cast<int>(clock.minutes().count()));
     const Phrases& words = phrases(language);
     return fill(words.time, {{"day", std::to_string(static_cast<unsigned>(date.day()))},
                              {"month", words.months.at(static_cast<unsigned>(date.month()) - 1)},

@@ -19,9 +19,9 @@ struct MailText {
 
 // The code by mail: 8 digits, valid ten minutes, with the reference words that the page shows too.
 struct CodeFacts {
-    std::string service_name;   // "keys.test"
-    std::string code;           // "12345678", shown as 1234 5678
-    std::string reference;      // "AMBER-RIVER"
+    std::string service_name;  // "keys.test"
+    std::string code;          // "12345678", shown as 1234 5678
+    std::string reference;     // "AMBER-RIVER"
     Language language = Language::en;
 };
 [[nodiscard]] MailText code_text(const CodeFacts& facts);
@@ -49,11 +49,11 @@ struct ReplyHintFacts {
 
 // A whole message of the service: From, To, Subject, Date, Message-ID, Auto-Submitted and both bodies.
 struct ServiceMail {
-    std::string from, to;         // values of the fields, as they shall stand
+    std::string from, to;  // values of the fields, as they shall stand
     std::string message_domain;
     WallTime at;
-    bool answers = false;         // a mail of ours in answer to one of theirs
-    std::string about = {};       // the Message-ID that it is about; In-Reply-To and References
+    bool answers = false;    // a mail of ours in answer to one of theirs
+    std::string about = {};  // the Message-ID that it is about; In-Reply-To and References
 };
 [[nodiscard]] std::string build_service_mail(const ServiceMail& facts, const MailText& text);
 

@@ -45,15 +45,19 @@ struct TransactionOutcome {
     bool usable = true;                            // another transaction may follow on this connection
 };
 
-struct ClientNeedsInput {};              // write output(), then read more
-struct Greeted { Capabilities offered; };   // after EHLO or HELO, and again after TLS
-struct TlsAgreed {};                     // write nothing more in clear: shake hands, then tls_started()
+struct ClientNeedsInput {};  // write output(), then read more
+struct Greeted {
+    Capabilities offered;
+};                    // after EHLO or HELO, and again after TLS
+struct TlsAgreed {};  // write nothing more in clear: shake hands, then tls_started()
 struct Authenticated {};
-struct ContentDue {};                    // call content() or end_content(); output() may be written first
-struct TransactionDone { TransactionOutcome outcome; };
-struct Farewell {};                      // QUIT was answered, or the server closed instead
-using ClientEvent = std::variant<ClientNeedsInput, Greeted, TlsAgreed, Authenticated, ContentDue, TransactionDone, Farewell,
-                                 ClientFailure>;
+struct ContentDue {};  // call content() or end_content(); output() may be written first
+struct TransactionDone {
+    TransactionOutcome outcome;
+};
+struct Farewell {};  // QUIT was answered, or the server closed instead
+using ClientEvent =
+    std::variant<ClientNeedsInput, Greeted, TlsAgreed, Authenticated, ContentDue, TransactionDone, Farewell, ClientFailure>;
 
 // The client's side of one connection, for any number of transactions.
 //

@@ -44,10 +44,7 @@ void ClientSession::send_envelope()
     if (!offered_.chunking) send("DATA", Expect::data);
 }
 
-void ClientSession::send_rcpt()
-{
-    send("RCPT TO:" + format_rcpt(mail_.recipients[rcpt_sent_++], offered_), Expect::rcpt);
-}
+void ClientSession::send_rcpt() { send("RCPT TO:" + format_rcpt(mail_.recipients[rcpt_sent_++], offered_), Expect::rcpt); }
 
 ClientSession::Step ClientSession::take_transaction_reply(Expect expected, Reply reply)
 {
@@ -101,8 +98,10 @@ ClientSession::Step ClientSession::after_recipients()
 {
     if (!expected_.empty()) return std::nullopt;  // DATA is on its way already
     if (!any_recipient_accepted()) return finish();
-    if (offered_.chunking) sending_content_ = true;
-    else send("DATA", Expect::data);
+    if (offered_.chunking)
+        sending_content_ = true;
+    else
+        send("DATA", Expect::data);
     return std::nullopt;
 }
 

@@ -12,14 +12,23 @@ struct NamedVerb {
     Verb verb;
 };
 
-constexpr std::array<NamedVerb, 14> verbs{{{"MAIL", Verb::mail}, {"RCPT", Verb::rcpt}, {"DATA", Verb::data},
-                                           {"BDAT", Verb::bdat}, {"EHLO", Verb::ehlo}, {"HELO", Verb::helo},
-                                           {"RSET", Verb::rset}, {"NOOP", Verb::noop}, {"QUIT", Verb::quit},
-                                           {"STARTTLS", Verb::starttls}, {"AUTH", Verb::auth}, {"VRFY", Verb::vrfy},
-                                           {"EXPN", Verb::expn}, {"HELP", Verb::help}}};
+constexpr std::array<NamedVerb, 14> verbs{{{"MAIL", Verb::mail},
+                                           {"RCPT", Verb::rcpt},
+                                           {"DATA", Verb::data},
+                                           {"BDAT", Verb::bdat},
+                                           {"EHLO", Verb::ehlo},
+                                           {"HELO", Verb::helo},
+                                           {"RSET", Verb::rset},
+                                           {"NOOP", Verb::noop},
+                                           {"QUIT", Verb::quit},
+                                           {"STARTTLS", Verb::starttls},
+                                           {"AUTH", Verb::auth},
+                                           {"VRFY", Verb::vrfy},
+                                           {"EXPN", Verb::expn},
+                                           {"HELP", Verb::help}}};
 
 // What a page in a browser can be made to send to a mail port.
-constexpr std::array<std::string_view, 10> http_words{"GET",   "POST",    "PUT", "HEAD", "OPTIONS",
+constexpr std::array<std::string_view, 10> http_words{"GET",   "POST",    "PUT", "HEAD",  "OPTIONS",
                                                       "PATCH", "CONNECT", "PRI", "HOST:", "USER-AGENT:"};
 
 std::string_view trim_spaces(std::string_view text)

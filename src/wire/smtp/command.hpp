@@ -10,8 +10,21 @@
 namespace sealpost::smtp {
 
 enum class Verb {
-    helo, ehlo, starttls, auth, mail, rcpt, data, bdat, rset, noop, quit, vrfy, expn, help,
-    http,     // a web browser, or a script inside one
+    helo,
+    ehlo,
+    starttls,
+    auth,
+    mail,
+    rcpt,
+    data,
+    bdat,
+    rset,
+    noop,
+    quit,
+    vrfy,
+    expn,
+    help,
+    http,  // a web browser, or a script inside one
     unknown,
 };
 

@@ -29,9 +29,12 @@ std::size_t find_end_of_path(std::string_view text)
 {
     bool quoted = false;
     for (std::size_t i = 0; i < text.size(); ++i) {
-        if (quoted && text[i] == '\\') ++i;
-        else if (text[i] == '"') quoted = !quoted;
-        else if (text[i] == '>' && !quoted) return i + 1;
+        if (quoted && text[i] == '\\')
+            ++i;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (text[i] == '>' && !quoted)
+            return i + 1;
     }
     return std::string_view::npos;
 }
@@ -168,9 +171,8 @@ std::optional<Reply> apply_orcpt(RcptTo& rcpt, std::string_view value)
     if (!shaped || value.size() > max_orcpt_bytes) return bad_syntax("ORCPT must be type;address");
     auto decoded = mail::decode_xtext(value.substr(semicolon + 1));
     if (!decoded) return bad_syntax("ORCPT is not an xtext");
-    const bool printable = std::none_of(decoded->begin(), decoded->end(), [](char c) {
-        return static_cast<unsigned char>(c) < 32 || c == 127;
-    });
+    const bool printable =
+        std::none_of(decoded->begin(), decoded->end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; });
     if (!printable || decoded->empty()) return bad_syntax("ORCPT holds control characters");
     rcpt.orcpt = std::string(value.substr(0, semicolon + 1)) + *decoded;
     return std::nullopt;

@@ -23,7 +23,9 @@ struct Reply {
 
     Reply() = default;
     Reply(int reply_code, std::string_view enhanced_code, std::string_view text)
-        : code(reply_code), enhanced(enhanced_code), lines{std::string(text)} {}
+        : code(reply_code), enhanced(enhanced_code), lines{std::string(text)}
+    {
+    }
 
     [[nodiscard]] bool is_positive() const { return code >= 200 && code < 300; }
     [[nodiscard]] bool is_intermediate() const { return code >= 300 && code < 400; }

@@ -19,8 +19,8 @@ SaslStep parse_plain(const Secret& message)
     const bool shaped = second != std::string_view::npos && text.find('\0', second + 1) == std::string_view::npos;
     if (!shaped || second == first + 1 || second + 1 == text.size())
         return refuse(501, "5.5.2", "The PLAIN response is malformed");
-    return SaslCredentials{std::string(text.substr(first + 1, second - first - 1)),
-                           Secret::copy_of(text.substr(second + 1)), std::string(text.substr(0, first))};
+    return SaslCredentials{std::string(text.substr(first + 1, second - first - 1)), Secret::copy_of(text.substr(second + 1)),
+                           std::string(text.substr(0, first))};
 }
 
 }  // namespace

@@ -15,15 +15,19 @@ struct SaslCredentials {
     Secret password;
     std::string acting_for;  // the authorization identity of PLAIN; mostly empty
 };
-struct SaslChallenge { Reply reply; };  // 334
-struct SaslRefusal { Reply reply; };    // 501, 504
+struct SaslChallenge {
+    Reply reply;
+};  // 334
+struct SaslRefusal {
+    Reply reply;
+};  // 501, 504
 using SaslStep = std::variant<SaslCredentials, SaslChallenge, SaslRefusal>;
 
 // AUTH PLAIN (RFC 4616) and AUTH LOGIN, as RFC 4954 carries them.
 class SaslServer {
 public:
-    [[nodiscard]] SaslStep begin(std::string_view argument);   // "PLAIN", "PLAIN AGFs…", "LOGIN"
-    [[nodiscard]] SaslStep take_line(std::string_view line);   // the client's answer to a challenge
+    [[nodiscard]] SaslStep begin(std::string_view argument);  // "PLAIN", "PLAIN AGFs…", "LOGIN"
+    [[nodiscard]] SaslStep take_line(std::string_view line);  // the client's answer to a challenge
 
 private:
     enum class Wanted { plain, login_user, login_password };

@@ -125,8 +125,8 @@ ServerSession::Step ServerSession::follow_auth(SaslStep sasl)
     if (const auto* refusal = std::get_if<SaslRefusal>(&sasl)) return blame(refusal->reply);
     auto& credentials = std::get<SaslCredentials>(sasl);
     user_offered_ = credentials.user;
-    return await(Awaited::credentials,
-                 CredentialsGiven{std::move(credentials.user), std::move(credentials.password), std::move(credentials.acting_for)});
+    return await(Awaited::credentials, CredentialsGiven{std::move(credentials.user), std::move(credentials.password),
+                                                        std::move(credentials.acting_for)});
 }
 
 void ServerSession::answer_credentials(const Reply& reply)

@@ -80,7 +80,8 @@ std::variant<ServerSession::Line, ServerEvent> ServerSession::take_line()
         return end_with({500, "5.5.2", "Lines must end in CR LF"}, Ended::Why::violation, "a bare LF in a command");
     const std::string_view text = waiting.substr(0, end - 1);
     if (text.find_first_of(std::string_view("\r\0", 2)) != std::string_view::npos)
-        return end_with({500, "5.5.2", "A command holds a bare CR or a NUL"}, Ended::Why::violation, "a bare CR or NUL in a command");
+        return end_with({500, "5.5.2", "A command holds a bare CR or a NUL"}, Ended::Why::violation,
+                        "a bare CR or NUL in a command");
     buffer_.consume(end + 1);
     return Line{text, end + 1};
 }
@@ -114,8 +115,7 @@ ServerSession::Step ServerSession::run(const Command& command)
         case Verb::vrfy:
         case Verb::expn:
         case Verb::help: return run_small_talk(command);
-        case Verb::http:
-            return end_with({554, "5.5.1", "This is a mail server"}, Ended::Why::violation, "HTTP on a mail port");
+        case Verb::http: return end_with({554, "5.5.1", "This is a mail server"}, Ended::Why::violation, "HTTP on a mail port");
         case Verb::unknown: break;
     }
     return blame({500, "5.5.1", "Command not recognized"});

@@ -30,9 +30,9 @@ struct ServerLimits {
 
 // What this connection is offered. The owner may change it until the EHLO in question.
 struct ServerProfile {
-    std::string hostname;           // in the banner and the EHLO reply
-    int banner_code = 220;          // RFC 5321 §4.2: 220 is what clients know; others are for those who must
-    std::string banner;             // text behind the host name; empty: "ESMTP"
+    std::string hostname;   // in the banner and the EHLO reply
+    int banner_code = 220;  // RFC 5321 §4.2: 220 is what clients know; others are for those who must
+    std::string banner;     // text behind the host name; empty: "ESMTP"
     bool offer_starttls = false;
     bool require_tls = false;       // MAIL before TLS is refused: 530 5.7.0
     bool tls_active = false;        // implicit TLS: set from the start
@@ -43,17 +43,30 @@ struct ServerProfile {
 };
 
 // What happened. Those marked (answer) wait for answer(Reply) before next() goes on.
-struct NeedInput {};                                         // write output(), then read more
-struct HelloSaid { std::string name; bool extended; };       // (answer) 250 lets it be
-struct TlsWanted {};                                         // write output(), shake hands, tls_started()
-struct CredentialsGiven { std::string user; Secret password; std::string acting_for; };  // (answer) 235 or not
-struct MailSaid { MailFrom mail; };                          // (answer)
-struct RcptSaid { RcptTo rcpt; };                            // (answer)
-struct ContentWanted {};                                     // (answer) 354: go ahead; else refused
-struct ContentPiece { std::string_view octets; };            // good until the next call of room()
-struct ContentEnded {};                                      // (answer) the 250 that promises
-struct TransactionReset {};                                  // forget sender, recipients and content
-struct Ended {                                               // write output(), then close
+struct NeedInput {};  // write output(), then read more
+struct HelloSaid {
+    std::string name;
+    bool extended;
+};                    // (answer) 250 lets it be
+struct TlsWanted {};  // write output(), shake hands, tls_started()
+struct CredentialsGiven {
+    std::string user;
+    Secret password;
+    std::string acting_for;
+};  // (answer) 235 or not
+struct MailSaid {
+    MailFrom mail;
+};  // (answer)
+struct RcptSaid {
+    RcptTo rcpt;
+};                        // (answer)
+struct ContentWanted {};  // (answer) 354: go ahead; else refused
+struct ContentPiece {
+    std::string_view octets;
+};                           // good until the next call of room()
+struct ContentEnded {};      // (answer) the 250 that promises
+struct TransactionReset {};  // forget sender, recipients and content
+struct Ended {               // write output(), then close
     enum class Why { quit, peer_closed, violation, limit, refused } why;
     std::string detail;
 };
@@ -75,8 +88,8 @@ class ServerSession {
 public:
     explicit ServerSession(ServerProfile profile);
 
-    void greet();                      // 220
-    void refuse(const Reply& reply);   // 554 or 421 instead of a greeting; the session is over
+    void greet();                        // 220
+    void refuse(const Reply& reply);     // 554 or 421 instead of a greeting; the session is over
     void shut_down(const Reply& reply);  // 421 at any time; the session is over
 
     [[nodiscard]] std::span<char> room();
@@ -157,7 +170,7 @@ private:
 
     void say(Reply reply);
     void say_plainly(const Reply& reply) { output_ += format_reply(reply); }  // without an enhanced code
-    Step blame(const Reply& reply);  // says it, and counts it against the client
+    Step blame(const Reply& reply);                                           // says it, and counts it against the client
     ServerEvent end(Ended::Why why, std::string_view detail);
     ServerEvent end_with(const Reply& reply, Ended::Why why, std::string_view detail);
     ServerEvent await(Awaited what, ServerEvent event);

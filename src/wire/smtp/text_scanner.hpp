@@ -16,9 +16,9 @@ public:
     enum class Found { more, piece, end, bare_cr, bare_lf, nul };
 
     struct Step {
-        Found found = Found::more;     // more: nothing further can be said without more input
-        std::size_t consumed = 0;      // octets of the input that are done with
-        std::string_view piece;        // content, unstuffed; a view into the input
+        Found found = Found::more;  // more: nothing further can be said without more input
+        std::size_t consumed = 0;   // octets of the input that are done with
+        std::string_view piece;     // content, unstuffed; a view into the input
     };
 
     explicit TextScanner(Framing framing) : framing_(framing) {}
@@ -32,7 +32,7 @@ public:
     [[nodiscard]] bool is_at_line_start() const { return at_line_start_; }
 
     [[nodiscard]] std::uint64_t content_bytes() const { return content_bytes_; }
-    [[nodiscard]] std::uint64_t head_bytes() const { return head_bytes_; }         // up to the first empty line
+    [[nodiscard]] std::uint64_t head_bytes() const { return head_bytes_; }            // up to the first empty line
     [[nodiscard]] std::uint64_t longest_line_bytes() const { return longest_line_; }  // with CRLF
 
 private:

@@ -12,12 +12,12 @@ namespace sealpost::smtp {
 
 // MAIL FROM with its parameters. RFC 1870, 6152, 6531, 3461, 4954.
 struct MailFrom {
-    mail::Mailbox sender;                 // empty: the null reverse-path
-    std::optional<std::uint64_t> size;    // SIZE=
-    bool eight_bit = false;               // BODY=8BITMIME
+    mail::Mailbox sender;               // empty: the null reverse-path
+    std::optional<std::uint64_t> size;  // SIZE=
+    bool eight_bit = false;             // BODY=8BITMIME
     bool smtputf8 = false;
-    std::string ret;                      // "FULL", "HDRS" or empty
-    std::string envid;                    // xtext decoded, printable; may be empty
+    std::string ret;    // "FULL", "HDRS" or empty
+    std::string envid;  // xtext decoded, printable; may be empty
 };
 
 // RCPT TO with its parameters.

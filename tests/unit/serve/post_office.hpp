@@ -48,7 +48,9 @@ struct Manners {
 
 class OfficeHandler final : public MailHandler {
 public:
-    OfficeHandler(std::shared_ptr<Letters> letters, Manners manners) : letters_(std::move(letters)), manners_(std::move(manners)) {}
+    OfficeHandler(std::shared_ptr<Letters> letters, Manners manners) : letters_(std::move(letters)), manners_(std::move(manners))
+    {
+    }
 
     Task<Admission> connected(PeerFacts facts) override
     {

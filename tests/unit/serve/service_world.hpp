@@ -13,11 +13,11 @@
 #include "wire/seal/identity.hpp"
 #include "wire/seal/sealer.hpp"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
 #include <boost/json/array.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <filesystem>
@@ -174,8 +174,10 @@ private:
             std::optional<http::Response> stopped;
             for (const auto& guard : match.route->options.guards)
                 if (!stopped) stopped = guard(request);
-            if (stopped) response = std::move(*stopped);
-            else response = co_await match.route->handler(request);
+            if (stopped)
+                response = std::move(*stopped);
+            else
+                response = co_await match.route->handler(request);
         }
         answer.status = response.status;
         answer.headers = response.headers;

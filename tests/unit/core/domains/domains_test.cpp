@@ -61,7 +61,8 @@ TEST_F(DomainsTest, ADomainIsAddedOnceWhoeverComes)
 TEST_F(DomainsTest, TheRightTxtRecordProvesIt)
 {
     const auto domain = add();
-    EXPECT_EQ(value_of(domains_->check_proof("acme.test", {"v=spf1 -all", "sealpost-verify=guess"}, "w")), ProofVerdict::not_proven);
+    EXPECT_EQ(value_of(domains_->check_proof("acme.test", {"v=spf1 -all", "sealpost-verify=guess"}, "w")),
+              ProofVerdict::not_proven);
     EXPECT_FALSE(find().proven);
     EXPECT_EQ(value_of(domains_->check_proof("acme.test", {"v=spf1 -all", domain.proof.value}, "w")), ProofVerdict::proven);
     EXPECT_TRUE(find().proven);

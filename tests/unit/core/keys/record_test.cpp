@@ -215,9 +215,15 @@ TEST(KekRing, ReadsWhatItWritesAndNothingElse)
     const std::string key(43, 'A');
     const std::string good = "1 2026-11-22T00:00:00.000Z " + key + "=\n";
     EXPECT_TRUE(KekRing::parse(head + good).has_value());
-    const std::vector<std::string> bad = {
-        "", head, good, head + good + good, head + "0" + good.substr(1), head + "x" + good.substr(1),
-        head + "1 today " + key + "=\n", head + "1 2026-11-22T00:00:00.000Z AAAA\n", head + "1 2026-11-22T00:00:00.000Z\n"};
+    const std::vector<std::string> bad = {"",
+                                          head,
+                                          good,
+                                          head + good + good,
+                                          head + "0" + good.substr(1),
+                                          head + "x" + good.substr(1),
+                                          head + "1 today " + key + "=\n",
+                                          head + "1 2026-11-22T00:00:00.000Z AAAA\n",
+                                          head + "1 2026-11-22T00:00:00.000Z\n"};
     for (const auto& file : bad) {
         const auto parsed = KekRing::parse(file);
         ASSERT_TRUE(parsed.has_error()) << file;

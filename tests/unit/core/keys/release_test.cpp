@@ -73,10 +73,7 @@ TEST_F(ReleaseTest, RefusesStrangersAndNotesIt)
     EXPECT_EQ(audits("key.released"), 0);
 }
 
-TEST_F(ReleaseTest, AnUnknownEnvelopeHasNoKey)
-{
-    EXPECT_TRUE(std::holds_alternative<Unknown>(release_to_bob()));
-}
+TEST_F(ReleaseTest, AnUnknownEnvelopeHasNoKey) { EXPECT_TRUE(std::holds_alternative<Unknown>(release_to_bob())); }
 
 TEST_F(ReleaseTest, AsksForTheAssuranceThatTheEnvelopeNeeds)
 {
@@ -151,15 +148,17 @@ TEST_F(ReleaseTest, ATamperedRecordReleasesNothing)
     };
     store(make_envelope());
     for (const auto& change : changes) {
-        execute("create table undo as select * from key_envelope; create table undo_r as select * from key_recipient;"
-                "create table undo_w as select * from key_wrapped");
+        execute(
+            "create table undo as select * from key_envelope; create table undo_r as select * from key_recipient;"
+            "create table undo_w as select * from key_wrapped");
         execute(change);
         const auto verdict = try_release({"bob@partner.test", "eve@partner.test"});
         ASSERT_TRUE(verdict.has_error()) << change;
         EXPECT_EQ(verdict.error().fault, Fault::config) << change;
-        execute("delete from key_envelope; insert into key_envelope select * from undo; drop table undo;"
-                "delete from key_recipient; insert into key_recipient select * from undo_r; drop table undo_r;"
-                "delete from key_wrapped; insert into key_wrapped select * from undo_w; drop table undo_w");
+        execute(
+            "delete from key_envelope; insert into key_envelope select * from undo; drop table undo;"
+            "delete from key_recipient; insert into key_recipient select * from undo_r; drop table undo_r;"
+            "delete from key_wrapped; insert into key_wrapped select * from undo_w; drop table undo_w");
     }
     EXPECT_EQ(audits("key.released"), 0);
     EXPECT_TRUE(std::holds_alternative<Released>(release_to_bob()));

@@ -95,7 +95,10 @@ class PeopleTest : public StoreTest {
 protected:
     PeopleTest() { people_ = people::People::open(database_, clock_, {secret("a pepper for tests only"), {}}).value(); }
 
-    people::Person make_person(std::string address) { return value_of(people_->persons().ensure(std::move(address), "en", "local")); }
+    people::Person make_person(std::string address)
+    {
+        return value_of(people_->persons().ensure(std::move(address), "en", "local"));
+    }
 
     std::shared_ptr<people::People> people_;
 };

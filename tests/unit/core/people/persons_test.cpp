@@ -84,7 +84,9 @@ TEST_F(PersonsTest, AnOldHashIsMadeNewAtTheNextSignIn)
 {
     const auto bob = make_person("bob@partner.test");
     // Argon2id of good_password at libsodium's least cost.
-    execute("update people_person set password_hash = '$argon2id$v=19$m=8,t=1,p=1$ajq+ZvMkYWvOhuKWHm15rw$E98NpEUJLUGWM6qfEvlo+0dOZFWX0ZC7iWfYCykpFvY'");
+    execute(
+        "update people_person set password_hash = "
+        "'$argon2id$v=19$m=8,t=1,p=1$ajq+ZvMkYWvOhuKWHm15rw$E98NpEUJLUGWM6qfEvlo+0dOZFWX0ZC7iWfYCykpFvY'");
     EXPECT_FALSE(sign_in("bob@partner.test", "something else").has_value());
     let_posted_work_end();
     EXPECT_EQ(count("select count(*) from people_person where password_hash like '%m=8,%'"), 1);

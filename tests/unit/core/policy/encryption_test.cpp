@@ -41,7 +41,9 @@ protected:
     {
         auto parsed = parse_document(document, "test");
         ASSERT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-        snapshot_ = Snapshot::compile(std::move(*parsed.document), {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}}).snapshot;
+        snapshot_ = Snapshot::compile(std::move(*parsed.document),
+                                      {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}})
+                        .snapshot;
         ASSERT_TRUE(snapshot_);
     }
 
@@ -120,7 +122,9 @@ TEST_F(Encryption, SealsWhenAHeaderIsNotUnderstood)
 
 TEST_F(Encryption, UnderstandsTheReferencesHeaders)
 {
-    const auto decision = decide(message("[secure] x", {{"X-PostX-Forward-Enabled", "true"}, {"X-PostX-Reply-Enabled", "false"}, {"X-PostX-ExpirationDate", "+24:30:00"}}));
+    const auto decision = decide(message(
+        "[secure] x",
+        {{"X-PostX-Forward-Enabled", "true"}, {"X-PostX-Reply-Enabled", "false"}, {"X-PostX-ExpirationDate", "+24:30:00"}}));
     EXPECT_TRUE(decision.profile.forward);
     EXPECT_FALSE(decision.profile.reply);
     EXPECT_EQ(decision.profile.expires_after, std::chrono::minutes(24 * 60 + 30));

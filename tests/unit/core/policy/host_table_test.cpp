@@ -13,12 +13,19 @@ std::uint32_t below(Random& random, std::uint32_t limit) { return static_cast<st
 
 // Addresses and names from a small world, so that entries and questions meet often.
 std::string random_octet(Random& random) { return std::to_string(below(random, 4) == 0 ? below(random, 256) : below(random, 6)); }
-std::string random_v4(Random& random) { return "10." + random_octet(random) + '.' + random_octet(random) + '.' + random_octet(random); }
-std::string random_v6(Random& random) { return "2001:db8:" + std::to_string(below(random, 4)) + "::" + std::to_string(below(random, 40)); }
+std::string random_v4(Random& random)
+{
+    return "10." + random_octet(random) + '.' + random_octet(random) + '.' + random_octet(random);
+}
+std::string random_v6(Random& random)
+{
+    return "2001:db8:" + std::to_string(below(random, 4)) + "::" + std::to_string(below(random, 40));
+}
 std::string random_name(Random& random)
 {
     std::string name = "test";
-    for (auto labels = 1 + below(random, 3); labels > 0; --labels) name = std::string(1, static_cast<char>('a' + below(random, 4))) + '.' + name;
+    for (auto labels = 1 + below(random, 3); labels > 0; --labels)
+        name = std::string(1, static_cast<char>('a' + below(random, 4))) + '.' + name;
     return name;
 }
 
@@ -31,7 +38,9 @@ std::string random_sender(Random& random)
         case 3: return "10." + random_octet(random) + ".0-" + random_octet(random);
         case 4: return random_v6(random);
         case 5: return random_v6(random) + '/' + std::to_string(30 + below(random, 99));
-        case 6: return "2001:db8:1::1-2001:db8:" + std::to_string(1 + below(random, 3)) + "::" + std::to_string(1 + below(random, 30));
+        case 6:
+            return "2001:db8:1::1-2001:db8:" + std::to_string(1 + below(random, 3)) +
+                   "::" + std::to_string(1 + below(random, 30));
         case 7: return '.' + random_name(random);
         default: return random_name(random);
     }
@@ -55,8 +64,10 @@ TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
         for (int q = 0; q < questions; ++q) {
             const auto ip = *parse_ip(below(random, 3) == 0 ? random_v6(random) : random_v4(random));
             const auto host = below(random, 2) == 0 ? std::string() : random_name(random);
-            const auto first = std::find_if(patterns.begin(), patterns.end(), [&](const auto& pattern) { return matches(pattern, ip, host); });
-            const auto expected = first == patterns.end() ? HostTable::none : static_cast<std::uint32_t>(first - patterns.begin());
+            const auto first =
+                std::find_if(patterns.begin(), patterns.end(), [&](const auto& pattern) { return matches(pattern, ip, host); });
+            const auto expected =
+                first == patterns.end() ? HostTable::none : static_cast<std::uint32_t>(first - patterns.begin());
             ASSERT_EQ(table.find(ip, host), expected) << format_ip(ip) << ' ' << host;
             hits += first != patterns.end() ? 1 : 0;
         }

@@ -1,13 +1,14 @@
-#include "core/policy/preset.hpp"
 #include "core/policy/snapshot.hpp"
+#include "core/policy/preset.hpp"
 
-#include <boost/json/serialize.hpp>
 #include <gtest/gtest.h>
+#include <boost/json/serialize.hpp>
 
 namespace sealpost::policy {
 namespace {
 
-const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}, {"submission", ListenerKind::submission}};
+const std::vector<ListenerInfo> listeners = {
+    {"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}, {"submission", ListenerKind::submission}};
 
 std::shared_ptr<const Snapshot> compile(const std::string& text)
 {
@@ -19,7 +20,8 @@ std::shared_ptr<const Snapshot> compile(const std::string& text)
     return compiled.snapshot;
 }
 
-ConnectionVerdict connect(const Snapshot& snapshot, const std::string& ip, HostState state = HostState::none, const std::string& host = "", const std::string& listener = "public")
+ConnectionVerdict connect(const Snapshot& snapshot, const std::string& ip, HostState state = HostState::none,
+                          const std::string& host = "", const std::string& listener = "public")
 {
     return snapshot.decide_connection({listener, *parse_ip(ip), state, host});
 }
@@ -36,14 +38,19 @@ struct KnownHost {
     bool in_range;
 };
 constexpr KnownHost known_hosts[] = {
-    {"res.cisco.com", "184.94.241.74", false},         {"mxnat1.res.cisco.com", "208.90.57.32", true},   {"mxnat2.res.cisco.com", "208.90.57.33", true},
-    {"mxnat3.res.cisco.com", "184.94.241.96", false},  {"mxnat4.res.cisco.com", "184.94.241.97", false}, {"mxnat5.res.cisco.com", "184.94.241.98", false},
-    {"mxnat6.res.cisco.com", "184.94.241.99", false},  {"mxnat7.res.cisco.com", "208.90.57.34", true},   {"mxnat8.res.cisco.com", "208.90.57.35", true},
-    {"esa1.cres.iphmx.com", "68.232.140.79", false},   {"esa2.cres.iphmx.com", "68.232.140.57", false},  {"esa3.cres.iphmx.com", "68.232.135.234", false},
+    {"res.cisco.com", "184.94.241.74", false},        {"mxnat1.res.cisco.com", "208.90.57.32", true},
+    {"mxnat2.res.cisco.com", "208.90.57.33", true},   {"mxnat3.res.cisco.com", "184.94.241.96", false},
+    {"mxnat4.res.cisco.com", "184.94.241.97", false}, {"mxnat5.res.cisco.com", "184.94.241.98", false},
+    {"mxnat6.res.cisco.com", "184.94.241.99", false}, {"mxnat7.res.cisco.com", "208.90.57.34", true},
+    {"mxnat8.res.cisco.com", "208.90.57.35", true},   {"esa1.cres.iphmx.com", "68.232.140.79", false},
+    {"esa2.cres.iphmx.com", "68.232.140.57", false},  {"esa3.cres.iphmx.com", "68.232.135.234", false},
     {"esa4.cres.iphmx.com", "68.232.135.235", false},
 };
 
-std::shared_ptr<const Snapshot> with_preset() { return compile(add_preset(default_document(listeners), "cisco-res", "public").value()); }
+std::shared_ptr<const Snapshot> with_preset()
+{
+    return compile(add_preset(default_document(listeners), "cisco-res", "public").value());
+}
 
 TEST(CiscoResPreset, MeetsEveryHostWithItsVerifiedName)
 {
@@ -114,10 +121,11 @@ TEST(CiscoResPreset, MovesTheGroupsThatWereThereDown)
 
 TEST(Verdict, TellsWhereEachParameterComesFrom)
 {
-    const auto snapshot = compile("[[listener_defaults]]\nmax_recipients_per_message = 7\nmax_message_size = \"1M\"\n"
-                                  "[[listener_defaults]]\nlistener = \"public\"\nmax_recipients_per_message = 8\n"
-                                  "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n"
-                                  "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2.0/24 (ours)\"]\n");
+    const auto snapshot = compile(
+        "[[listener_defaults]]\nmax_recipients_per_message = 7\nmax_message_size = \"1M\"\n"
+        "[[listener_defaults]]\nlistener = \"public\"\nmax_recipients_per_message = 8\n"
+        "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n"
+        "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2.0/24 (ours)\"]\n");
     const auto verdict = connect(*snapshot, "192.0.2.1");
     EXPECT_EQ(origin_of(verdict, "tls").from, "policy");
     EXPECT_EQ(origin_of(verdict, "tls").value, "\"required\"");
@@ -126,7 +134,8 @@ TEST(Verdict, TellsWhereEachParameterComesFrom)
     EXPECT_EQ(verdict.parameters.max_message_bytes, 1048576U);
     EXPECT_EQ(origin_of(verdict, "auth").from, "default");
     const auto json = boost::json::serialize(to_json(verdict));
-    EXPECT_TRUE(json.starts_with(R"({"sender_group":"G","order":1,"matched":"192.0.2.0/24","policy":"P","behavior":"accept")")) << json;
+    EXPECT_TRUE(json.starts_with(R"({"sender_group":"G","order":1,"matched":"192.0.2.0/24","policy":"P","behavior":"accept")"))
+        << json;
     EXPECT_NE(json.find(R"("tls":{"value":"required","from":"policy"})"), std::string::npos) << json;
 }
 
@@ -143,8 +152,9 @@ TEST(Verdict, EndsWithAllByTheKindOfListener)
 
 TEST(Verdict, GoesOnAfterContinue)
 {
-    const auto snapshot = compile("[[sender_group]]\nname = \"SEEN\"\nlistener = \"public\"\nsenders = [\"192.0.2.0/24\", \"x.acme.test\"]\n"
-                                  "[[sender_group]]\nname = \"BAD\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.7\"]\n");
+    const auto snapshot = compile(
+        "[[sender_group]]\nname = \"SEEN\"\nlistener = \"public\"\nsenders = [\"192.0.2.0/24\", \"x.acme.test\"]\n"
+        "[[sender_group]]\nname = \"BAD\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.7\"]\n");
     const auto verdict = connect(*snapshot, "192.0.2.7");
     EXPECT_EQ(verdict.sender_group, "BAD");
     EXPECT_EQ(verdict.passed_groups, std::vector<std::string>{"SEEN"});
@@ -155,8 +165,9 @@ TEST(Verdict, GoesOnAfterContinue)
 
 TEST(Verdict, IsUndecidedOnlyForNamesBeforeTheMatch)
 {
-    const std::string groups = "[[sender_group]]\nname = \"A\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\"192.0.2.0/24\"]\n"
-                               "[[sender_group]]\nname = \"B\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\".acme.test\"]\n";
+    const std::string groups =
+        "[[sender_group]]\nname = \"A\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\"192.0.2.0/24\"]\n"
+        "[[sender_group]]\nname = \"B\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\".acme.test\"]\n";
     const auto snapshot = compile(groups);
     EXPECT_FALSE(connect(*snapshot, "192.0.2.1", HostState::temporary).undecided);
     EXPECT_TRUE(connect(*snapshot, "198.51.100.1", HostState::temporary).undecided);
@@ -166,8 +177,10 @@ TEST(Verdict, IsUndecidedOnlyForNamesBeforeTheMatch)
 
 TEST(Verdict, TakesHostChecksInTheirOrder)
 {
-    const auto snapshot = compile("[[sender_group]]\nname = \"OK\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\"192.0.2.1\"]\n"
-                                  "[[sender_group]]\nname = \"ODD\"\nlistener = \"public\"\npolicy = \"THROTTLED\"\nhost_checks = [\"no_ptr\", \"ptr_mismatch\"]\n");
+    const auto snapshot = compile(
+        "[[sender_group]]\nname = \"OK\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\"192.0.2.1\"]\n"
+        "[[sender_group]]\nname = \"ODD\"\nlistener = \"public\"\npolicy = \"THROTTLED\"\nhost_checks = [\"no_ptr\", "
+        "\"ptr_mismatch\"]\n");
     EXPECT_EQ(connect(*snapshot, "192.0.2.1", HostState::none).sender_group, "OK");
     EXPECT_EQ(connect(*snapshot, "192.0.2.2", HostState::none).matched, "host_checks: no_ptr");
     EXPECT_EQ(connect(*snapshot, "192.0.2.2", HostState::mismatch).matched, "host_checks: ptr_mismatch");
@@ -177,7 +190,8 @@ TEST(Verdict, TakesHostChecksInTheirOrder)
 
 TEST(Verdict, FillsVariablesIntoTexts)
 {
-    const auto snapshot = compile("[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.\"]\n");
+    const auto snapshot =
+        compile("[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.\"]\n");
     const ConnectionFacts facts{"public", *parse_ip("192.0.2.9"), HostState::none, ""};
     const auto verdict = snapshot->decide_connection(facts);
     EXPECT_EQ(expand_variables("$group $HOSTNAME $RemoteIP $HATEntry $5 $", verdict, facts), "G None 192.0.2.9 192.0.2. $5 $");
@@ -185,8 +199,9 @@ TEST(Verdict, FillsVariablesIntoTexts)
 
 TEST(Recipient, MeetsTheFirstRowOfTheTable)
 {
-    const auto snapshot = compile("[[recipient]]\naddress = [\"nobody@acme.test\", \"spam@\"]\naction = \"reject\"\ncode = 551\ntext = \"Gone\"\n"
-                                  "[[recipient]]\naddress = [\"acme.test\", \".acme.test\"]\nbypass_limits = true\n");
+    const auto snapshot = compile(
+        "[[recipient]]\naddress = [\"nobody@acme.test\", \"spam@\"]\naction = \"reject\"\ncode = 551\ntext = \"Gone\"\n"
+        "[[recipient]]\naddress = [\"acme.test\", \".acme.test\"]\nbypass_limits = true\n");
     const auto decide = [&](const char* address) { return snapshot->decide_recipient("public", Behavior::accept, address); };
     EXPECT_TRUE(decide("Alice@ACME.test").accept);
     EXPECT_EQ(decide("alice@acme.test").matched, "acme.test");
@@ -206,8 +221,10 @@ TEST(Recipient, MeetsTheFirstRowOfTheTable)
 
 TEST(Sender, NeedsTlsOrMeetsTheExceptionTable)
 {
-    const auto snapshot = compile("[[listener_defaults]]\ntls_mandatory_senders = [\"partner.test\"]\nexception_table = true\n"
-                                  "[[exception]]\naddress = \"good@spam.test\"\naction = \"allow\"\n[[exception]]\naddress = \"@spam.test\"\naction = \"reject\"\ncode = 554\n");
+    const auto snapshot = compile(
+        "[[listener_defaults]]\ntls_mandatory_senders = [\"partner.test\"]\nexception_table = true\n"
+        "[[exception]]\naddress = \"good@spam.test\"\naction = \"allow\"\n[[exception]]\naddress = \"@spam.test\"\naction = "
+        "\"reject\"\ncode = 554\n");
     const auto connection = connect(*snapshot, "192.0.2.1");
     EXPECT_TRUE(snapshot->decide_sender(connection, false, "bob@partner.test").needs_tls);
     EXPECT_TRUE(snapshot->decide_sender(connection, true, "bob@partner.test").accept);
@@ -218,8 +235,11 @@ TEST(Sender, NeedsTlsOrMeetsTheExceptionTable)
 
 TEST(Route, TakesTheClosestDomain)
 {
-    const auto snapshot = compile("[[route]]\ndomain = \"ALL\"\nhosts = [\"smart.acme.test\"]\n[[route]]\ndomain = \".acme.test\"\nhosts = [\"20 b.acme.test:26\", \"10 [2001:db8::1]:27\", \"192.0.2.1\"]\n"
-                                  "[[route]]\ndomain = \"direct.acme.test\"\nhosts = \"USEDNS\"\n[[route]]\ndomain = \"hole.acme.test\"\nhosts = \"/dev/null\"\n");
+    const auto snapshot = compile(
+        "[[route]]\ndomain = \"ALL\"\nhosts = [\"smart.acme.test\"]\n[[route]]\ndomain = \".acme.test\"\nhosts = [\"20 "
+        "b.acme.test:26\", \"10 [2001:db8::1]:27\", \"192.0.2.1\"]\n"
+        "[[route]]\ndomain = \"direct.acme.test\"\nhosts = \"USEDNS\"\n[[route]]\ndomain = \"hole.acme.test\"\nhosts = "
+        "\"/dev/null\"\n");
     EXPECT_EQ(snapshot->find_route("partner.test")->hosts[0].host, "smart.acme.test");
     const auto* route = snapshot->find_route("x.ACME.test");
     ASSERT_EQ(route->hosts.size(), 3U);
@@ -233,7 +253,8 @@ TEST(Route, TakesTheClosestDomain)
 
 TEST(Destination, FallsBackToTheBuiltInDefault)
 {
-    const auto snapshot = compile("[[destination]]\ndomain = \".partner.test\"\ntls = \"required_verify\"\nmax_connections = 3\n");
+    const auto snapshot =
+        compile("[[destination]]\ndomain = \".partner.test\"\ntls = \"required_verify\"\nmax_connections = 3\n");
     EXPECT_EQ(snapshot->find_destination("mail.partner.test").tls, TlsLevel::required_verify);
     EXPECT_EQ(snapshot->find_destination("partner.test").tls, TlsLevel::preferred);
     EXPECT_EQ(snapshot->find_destination("partner.test").max_connections, 500U);

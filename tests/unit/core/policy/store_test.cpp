@@ -5,8 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <unistd.h>
+#include <filesystem>
 
 namespace sealpost::policy {
 namespace {
@@ -14,7 +14,9 @@ namespace {
 namespace fs = std::filesystem;
 
 const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mail}};
-const std::string tls_document = "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2.1\"]\n";
+const std::string tls_document =
+    "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = "
+    "\"P\"\nsenders = [\"192.0.2.1\"]\n";
 
 class PolicyStoreTest : public testing::Test {
 protected:
@@ -43,7 +45,10 @@ protected:
     {
         return store_->submit(text, "test.toml", author, base).value();
     }
-    static TlsMode tls_of(const Snapshot& snapshot) { return snapshot.decide_connection({"public", *parse_ip("192.0.2.1"), HostState::none, ""}).parameters.tls; }
+    static TlsMode tls_of(const Snapshot& snapshot)
+    {
+        return snapshot.decide_connection({"public", *parse_ip("192.0.2.1"), HostState::none, ""}).parameters.tls;
+    }
 
     fs::path folder_;
     ManualClock clock_{parse_rfc3339("2026-11-22T08:00:00Z").value()};
@@ -165,7 +170,8 @@ TEST_F(PolicyStoreTest, OpensWithAListenerThatTheNodeNoLongerHas)
 TEST(TextDiff, ShowsChangedLinesWithTheirSurroundings)
 {
     EXPECT_EQ(diff_texts("a\nb\nc\n", "a\nb\nc\n"), "");
-    EXPECT_EQ(diff_texts("1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nfive\n6\n7\n8\n"), "@@ -2 +2 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
+    EXPECT_EQ(diff_texts("1\n2\n3\n4\n5\n6\n7\n8\n", "1\n2\n3\n4\nfive\n6\n7\n8\n"),
+              "@@ -2 +2 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n");
     EXPECT_EQ(diff_texts("", "a\n"), "@@ -1 +1 @@\n+a\n");
     EXPECT_EQ(diff_texts("a\n", ""), "@@ -1 +1 @@\n-a\n");
 }

@@ -67,7 +67,8 @@ std::string judge(const std::string& text)
 {
     std::string told;
     const auto tell = [&](const char* word, const std::vector<Problem>& problems) {
-        for (const auto& problem : problems) told += "# " + std::string(word) + std::to_string(problem.line) + ' ' + problem.key + '\n';
+        for (const auto& problem : problems)
+            told += "# " + std::string(word) + std::to_string(problem.line) + ' ' + problem.key + '\n';
     };
     auto parsed = parse_document(text, "vector");
     tell("", parsed.problems);
@@ -96,7 +97,8 @@ TEST(DocumentVectors, GiveEveryProblemWithItsLineAndKey)
 TEST(DefaultDocument, EqualsTheCheckedInFileAndCompilesWithoutWarnings)
 {
     EXPECT_EQ(default_document(two_listeners), read_all(source() / "tests/vectors/policy/default-document.toml"));
-    for (const auto& listeners : {two_listeners, std::vector<ListenerInfo>{{"mx", ListenerKind::public_mail}}, std::vector<ListenerInfo>{}}) {
+    for (const auto& listeners :
+         {two_listeners, std::vector<ListenerInfo>{{"mx", ListenerKind::public_mail}}, std::vector<ListenerInfo>{}}) {
         auto parsed = parse_document(default_document(listeners), "default");
         ASSERT_TRUE(parsed.document) << config::format_problems(parsed.problems);
         const auto compiled = Snapshot::compile(std::move(*parsed.document), listeners);

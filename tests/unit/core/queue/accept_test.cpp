@@ -90,8 +90,9 @@ TEST_F(QueueAccept, SweepsContentThatAnEarlierProgramNeverAccepted)
     const auto id = accept(make_message({"bob@partner.test"}));
     ASSERT_TRUE(database_
                     ->write_now([](db::Connection& connection) {
-                        return connection.execute("insert into queue_content (id, bytes, uses) values (900, 0, 0);"
-                                                  "insert into queue_piece (id, octets) values (900 * 65536, 'left')");
+                        return connection.execute(
+                            "insert into queue_content (id, bytes, uses) values (900, 0, 0);"
+                            "insert into queue_piece (id, octets) values (900 * 65536, 'left')");
                     })
                     .has_value());
     close();

@@ -92,7 +92,8 @@ TEST_F(QueueOperators, FindHistoryByAddressOfEitherSideAndTheNewestFirst)
     }
     const auto find = [&](std::string address, MessageId before, int most) {
         std::vector<MessageId> found;
-        for (const auto& view : wait_for(queue_->find_history({std::move(address), before, most})).value()) found.push_back(view.id);
+        for (const auto& view : wait_for(queue_->find_history({std::move(address), before, most})).value())
+            found.push_back(view.id);
         return found;
     };
     EXPECT_EQ(find("", MessageId(), 10), (std::vector{ids[2], ids[1], ids[0]}));

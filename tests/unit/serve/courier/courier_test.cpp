@@ -33,7 +33,8 @@ mx1.both.test  A  127.0.0.2
 
 const std::string letter = "Subject: x\r\n\r\n.dot\r\nend\r\n";
 
-Order order_for(std::uint16_t port, std::vector<std::string> locals, TlsDemand tls = TlsDemand::none, const std::string& content = letter)
+Order order_for(std::uint16_t port, std::vector<std::string> locals, TlsDemand tls = TlsDemand::none,
+                const std::string& content = letter)
 {
     Order order;
     order.domain = "acme.test";
@@ -198,8 +199,9 @@ struct DnsCase {
 
 TEST(Courier, MapsWhatDnsSays)
 {
-    for (const DnsCase& given : {DnsCase{"null.test", Kind::refused, "5.1.10"}, DnsCase{"unknown.test", Kind::refused, "5.1.2"},
-                                 DnsCase{"broken.test", Kind::deferred, "4.4.3"}, DnsCase{"lost.test", Kind::deferred, "4.4.1"}}) {
+    for (const DnsCase& given :
+         {DnsCase{"null.test", Kind::refused, "5.1.10"}, DnsCase{"unknown.test", Kind::refused, "5.1.2"},
+          DnsCase{"broken.test", Kind::deferred, "4.4.3"}, DnsCase{"lost.test", Kind::deferred, "4.4.1"}}) {
         Order order = order_for(25, {"alice"});
         order.domain = given.domain;
         const CarryReport report = carry(std::move(order));

@@ -73,7 +73,8 @@ std::vector<CarryReport> carry(CourierOptions with, std::vector<Order> orders, b
     Courier courier(std::move(with));
     std::vector<CarryReport> reports;
     async::run_here([&] {
-        return together ? carry_together(courier, std::move(orders), reports) : carry_in_turn(courier, std::move(orders), reports);
+        return together ? carry_together(courier, std::move(orders), reports)
+                        : carry_in_turn(courier, std::move(orders), reports);
     });
     return reports;
 }
@@ -183,8 +184,9 @@ TEST(Restraint, TriesTheAddressesOfTheFamilyInItsOrder)
 {
     std::uint16_t nobody_listens = 0;
     async::run_here([&] { return find_unused_port(nobody_listens); });
-    for (const FamilyCase& given : {FamilyCase{AddressFamily::prefer_v6, {"::1", "127.0.0.1"}}, FamilyCase{AddressFamily::require_v6, {"::1"}},
-                                    FamilyCase{AddressFamily::prefer_v4, {"127.0.0.1", "::1"}}, FamilyCase{AddressFamily::require_v4, {"127.0.0.1"}}}) {
+    for (const FamilyCase& given :
+         {FamilyCase{AddressFamily::prefer_v6, {"::1", "127.0.0.1"}}, FamilyCase{AddressFamily::require_v6, {"::1"}},
+          FamilyCase{AddressFamily::prefer_v4, {"127.0.0.1", "::1"}}, FamilyCase{AddressFamily::require_v4, {"127.0.0.1"}}}) {
         Restraint restraint;
         restraint.family = given.family;
         const auto reports = carry(options(), {order_for(nobody_listens, 1, restraint)});

@@ -61,7 +61,7 @@ TEST_F(HostLimitsTest, RefusesRecipientsBeyondTheHoursNumberUntilItStrikes)
     EXPECT_TRUE(limits.take_recipient(ip("192.0.2.2"), 20));
     clock.advance(44min);  // 08:59
     EXPECT_FALSE(limits.take_recipient(ip("192.0.2.1"), 20));
-    clock.advance(1min);   // 09:00
+    clock.advance(1min);  // 09:00
     EXPECT_TRUE(limits.take_recipient(ip("192.0.2.1"), 20));
 }
 

@@ -81,9 +81,9 @@ class LimitsTest : public queue::QueueFixture {
 protected:
     LimitsTest()
     {
-        parts_->policy = policy::PolicyStore::open(database_, clock_,
-                                                   {{"public", policy::ListenerKind::public_mail},
-                                                    {"private", policy::ListenerKind::private_mail}})
+        parts_->policy = policy::PolicyStore::open(
+                             database_, clock_,
+                             {{"public", policy::ListenerKind::public_mail}, {"private", policy::ListenerKind::private_mail}})
                              .value();
         const auto submitted = parts_->policy->submit(std::string(limits_text), "policy.toml", "ann").value();
         EXPECT_EQ(submitted.kind, policy::SubmitResult::Kind::staged)
@@ -247,7 +247,8 @@ TEST_F(LimitsTest, EndTlsConnectionsThatTheNodeHasNoPlaceForAtHello)
 
 TEST_F(LimitsTest, RefuseACertificateThatIsShownAndDoesNotVerifyAlsoWhereNoneIsNeeded)
 {
-    for (const auto& [shown, verified, code] : {std::tuple(false, false, 250), std::tuple(true, false, 550), std::tuple(true, true, 250)}) {
+    for (const auto& [shown, verified, code] :
+         {std::tuple(false, false, 250), std::tuple(true, false, 550), std::tuple(true, true, 250)}) {
         auto intake = come("192.0.2.40");
         start_tls(*intake, shown, verified);
         EXPECT_EQ(mail(*intake).code, code) << shown << verified;

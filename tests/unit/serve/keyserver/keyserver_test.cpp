@@ -46,7 +46,8 @@ TEST_F(Keyserver, StoresAnEnvelopeOnce)
 TEST_F(Keyserver, WantsATokenThatIsKnown)
 {
     const std::string good = gateway_.authorization;
-    for (const std::string& field : {std::string(), std::string("Bearer "), std::string("Bearer spt_nothing"), "Basic " + good.substr(7), good + "x"}) {
+    for (const std::string& field :
+         {std::string(), std::string("Bearer "), std::string("Bearer spt_nothing"), "Basic " + good.substr(7), good + "x"}) {
         gateway_.authorization = field;
         EXPECT_EQ(put(make_record(age_file_)).status, 401) << field;
         EXPECT_EQ(ask(gateway_, {Method::get, path_}).status, 401) << field;
@@ -119,7 +120,9 @@ TEST_F(Keyserver, TellsTheLanguageOfEachAddress)
 {
     const auto bob = value_of(people_->persons().ensure("bob@partner.test", "fr", "192.0.2.0/24"));
     const Answer answer = ask(gateway_, {Method::get, "/api/v1/languages?address=Bob%40Partner.test&address=eve%40partner.test"});
-    EXPECT_EQ(answer.body, R"({"recipients":[{"address":"bob@partner.test","language":"fr"},{"address":"eve@partner.test","language":"en"}]})");
+    EXPECT_EQ(
+        answer.body,
+        R"({"recipients":[{"address":"bob@partner.test","language":"fr"},{"address":"eve@partner.test","language":"en"}]})");
     EXPECT_EQ(ask(gateway_, {Method::get, "/api/v1/languages?address=nobody"}).status, 400);
 }
 

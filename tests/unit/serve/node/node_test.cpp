@@ -1,5 +1,5 @@
-#include "core/queue/queue_fixture.hpp"
 #include "serve/node/node.hpp"
+#include "core/queue/queue_fixture.hpp"
 #include "sys/http/client.hpp"
 
 #include <gmock/gmock.h>
@@ -116,9 +116,12 @@ TEST(NodeHealth, TellsThatItIsReadyAndWhatItCounted)
 }
 
 struct Watched {
-    Watched() : database(db::Database::open("sqlite:" + (folder.path / "store.db").string()).value()), store(queue::Queue::open(database, clock, log::Log::silent()).value())
+    Watched()
+        : database(db::Database::open("sqlite:" + (folder.path / "store.db").string()).value()),
+          store(queue::Queue::open(database, clock, log::Log::silent()).value())
     {
-        pages = HealthPages::open({&workers, store, log::Log::silent().with(log::Metrics::make())}, {IpAddress::loopback_v4(), 0}).value();
+        pages = HealthPages::open({&workers, store, log::Log::silent().with(log::Metrics::make())}, {IpAddress::loopback_v4(), 0})
+                    .value();
     }
     ~Watched() { pages->stop(); }
     [[nodiscard]] http::ClientResponse ready() const { return fetch(pages->local(), "/readyz"); }

@@ -12,7 +12,10 @@ using http::Method;
 // Asks through to the resolver that the test gave last.
 class SwitchedResolver final : public dns::Resolver {
 public:
-    Task<dns::Answer> query(std::string name, dns::Type type, Deadline deadline) override { return now->query(std::move(name), type, deadline); }
+    Task<dns::Answer> query(std::string name, dns::Type type, Deadline deadline) override
+    {
+        return now->query(std::move(name), type, deadline);
+    }
     std::shared_ptr<dns::CannedResolver> now = std::make_shared<dns::CannedResolver>("acme.test A 192.0.2.1");
 };
 
@@ -57,8 +60,14 @@ protected:
         return ada;
     }
     Answer get(Client& client, const std::string& what) { return ask(client, {Method::get, "/api/v1/admin/" + what}); }
-    Answer post(Client& client, const std::string& what, const std::string& body = "") { return ask(client, {Method::post, "/api/v1/admin/" + what, body}); }
-    Answer put(Client& client, const std::string& what, const std::string& body) { return ask(client, {Method::put, "/api/v1/admin/" + what, body}); }
+    Answer post(Client& client, const std::string& what, const std::string& body = "")
+    {
+        return ask(client, {Method::post, "/api/v1/admin/" + what, body});
+    }
+    Answer put(Client& client, const std::string& what, const std::string& body)
+    {
+        return ask(client, {Method::put, "/api/v1/admin/" + what, body});
+    }
 
     std::string store_envelope()
     {
@@ -117,7 +126,8 @@ TEST_F(Portal, GoesFromADomainToItsTlsReplies)
     EXPECT_EQ(unproven.problem(), "not-proven");
     const auto proof = unproven.object().at("proof").as_object();
     EXPECT_EQ(proof.at("name"), "_sealpost.acme.test");
-    resolver_->now = std::make_shared<dns::CannedResolver>("_sealpost.acme.test TXT " + std::string(proof.at("value").as_string()));
+    resolver_->now =
+        std::make_shared<dns::CannedResolver>("_sealpost.acme.test TXT " + std::string(proof.at("value").as_string()));
     EXPECT_TRUE(post(ada, "domains/acme.test/verify").object().at("proven").as_bool());
     EXPECT_EQ(put(ada, "domains/acme.test", on).problem(), "not-ready");
     const auto failed = post(ada, "domains/acme.test/test").object().at("last_test").as_object();
@@ -193,7 +203,8 @@ TEST_F(Portal, KeepsAccountsApart)
     EXPECT_TRUE(get(otto, "envelopes").object().at("envelopes").as_array().empty());
     EXPECT_TRUE(get(otto, "deliveries").object().at("deliveries").as_array().empty());
     EXPECT_EQ(post(otto, "deliveries/" + std::to_string(message.value()) + "-0/release").status, 404);
-    for (const std::string what : {"domains/acme.test/verify", "domains/acme.test/test"}) EXPECT_EQ(post(otto, what).status, 404) << what;
+    for (const std::string what : {"domains/acme.test/verify", "domains/acme.test/test"})
+        EXPECT_EQ(post(otto, what).status, 404) << what;
     EXPECT_EQ(put(otto, "domains/acme.test", "{}").status, 404);
     EXPECT_EQ(ask(otto, {Method::remove, "/api/v1/admin/domains/acme.test"}).status, 404);
 }
@@ -218,9 +229,11 @@ TEST_F(Portal, WantsASessionOurOriginAndTheToken)
         EXPECT_EQ(ask(forged, {method, "/api/v1/admin/" + what, "{}"}).problem(), "not-allowed") << what;
     }
     Client nobody;
-    for (const std::string what : {"domains", "domains/acme.test", "envelopes", "deliveries"}) EXPECT_EQ(get(nobody, what).status, 401) << what;
+    for (const std::string what : {"domains", "domains/acme.test", "envelopes", "deliveries"})
+        EXPECT_EQ(get(nobody, what).status, 401) << what;
     // The session of a person is none of an administrator, and the other way round.
-    nobody.cookies["__Host-sealpost-admin"] = std::string(value_of(people_->sessions().begin(people::PersonId(1), people::Assurance::strong, Secret())).token.reveal_text());
+    nobody.cookies["__Host-sealpost-admin"] = std::string(
+        value_of(people_->sessions().begin(people::PersonId(1), people::Assurance::strong, Secret())).token.reveal_text());
     EXPECT_EQ(get(nobody, "domains").status, 401);
 }
 

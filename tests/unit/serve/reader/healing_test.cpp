@@ -33,8 +33,8 @@ protected:
         Client browser;
         browser.origin = "null";
         const std::string field = "--b\r\nContent-Disposition: form-data; name=\"";
-        const std::string form = field + "id\"\r\n\r\n" + id + "\r\n" + field + "envelope\"\r\n\r\n" + envelope + "\r\n" +
-                                 field + "other\"\r\n\r\nx\r\n--b--\r\n";
+        const std::string form = field + "id\"\r\n\r\n" + id + "\r\n" + field + "envelope\"\r\n\r\n" + envelope + "\r\n" + field +
+                                 "other\"\r\n\r\nx\r\n--b--\r\n";
         return ask(browser, {Method::post, "/ingest", form, "multipart/form-data; boundary=b"});
     }
 

@@ -106,8 +106,8 @@ TEST_F(Opening, SendsABrowserOnWithoutCookiesWhateverItsOrigin)
 
 TEST_F(Opening, RefusesWhatIsNoEnvelope)
 {
-    for (const std::string& file : {std::string(), std::string("hello"), std::string("<html>no armor</html>"), armor(age_file_).substr(0, 5000),
-                                    make_mail("<p>nothing</p>")}) {
+    for (const std::string& file : {std::string(), std::string("hello"), std::string("<html>no armor</html>"),
+                                    armor(age_file_).substr(0, 5000), make_mail("<p>nothing</p>")}) {
         EXPECT_EQ(ingest(file).problem(), "not-an-envelope") << file.substr(0, 60);
         const Answer page = ingest(file, "null", "text/html");
         EXPECT_EQ(page.status, 422);
@@ -150,7 +150,8 @@ TEST_F(Opening, ServesTheHostedCopyByLink)
 
 TEST_F(Opening, KnowsNothingOfOtherRefs)
 {
-    for (const std::string& ref : {keys::make_envelope_id().value(), std::string(43, 'a'), std::string("x"), std::string("..%2f..")}) {
+    for (const std::string& ref :
+         {keys::make_envelope_id().value(), std::string(43, 'a'), std::string("x"), std::string("..%2f..")}) {
         EXPECT_EQ(card(ref).problem(), "not-found");
         Client nobody;
         EXPECT_EQ(get(nobody, "/api/v1/open/" + ref + "/content").status, 404);
@@ -196,8 +197,10 @@ TEST_F(Opening, AsksForAPasswordWhenTheEnvelopeNeedsAnAccount)
     EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"short"})"}).text("field"), "password");
     EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"correct horse battery"})"}).status, 204);
     Client again;
-    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "wrong horse battery"}}).problem(), "wrong-password");
-    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "eve@partner.test"}, {"password", "correct horse battery"}}).problem(), "wrong-password");
+    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "wrong horse battery"}}).problem(),
+              "wrong-password");
+    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "eve@partner.test"}, {"password", "correct horse battery"}}).problem(),
+              "wrong-password");
     const Answer in = post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "correct horse battery"}});
     EXPECT_EQ(in.text("assurance"), "account");
     again.csrf = in.text("csrf");

@@ -31,7 +31,8 @@ TEST_F(SigningIn, AnswersAlikeWhenTheMailCannotBeSent)
 TEST_F(SigningIn, MailsNoCodeForAnEnvelopeThatDoesNotExist)
 {
     Client client;
-    EXPECT_EQ(post(client, "/api/v1/codes", {{"address", "bob@partner.test"}, {"ref", keys::make_envelope_id().value()}}).status, 202);
+    EXPECT_EQ(post(client, "/api/v1/codes", {{"address", "bob@partner.test"}, {"ref", keys::make_envelope_id().value()}}).status,
+              202);
     EXPECT_TRUE(outbox_->codes.empty());
 }
 
@@ -73,7 +74,8 @@ TEST_F(SigningIn, DoesNotTakeAskingForCodesForGuessing)
 {
     Client office;
     for (int i = 0; i < 30; ++i) EXPECT_EQ(ask_code(office, "person" + std::to_string(i) + "@partner.test").status, 202) << i;
-    EXPECT_EQ(post(office, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}}).problem(), "wrong-password");
+    EXPECT_EQ(post(office, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}}).problem(),
+              "wrong-password");
     Answer last;
     for (int i = 30; i < 80; ++i) last = ask_code(office, "person" + std::to_string(i) + "@partner.test");
     EXPECT_EQ(last.status, 429);
@@ -83,7 +85,8 @@ TEST_F(SigningIn, SlowsDownGuessing)
 {
     Client client;
     Answer last;
-    for (int i = 0; i < 8; ++i) last = post(client, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}});
+    for (int i = 0; i < 8; ++i)
+        last = post(client, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}});
     EXPECT_EQ(last.problem(), "too-many-requests");
 }
 
@@ -110,7 +113,8 @@ TEST_F(SigningIn, AddsAnAddressToThePersonWhoIsThere)
     const std::string former = bob.cookies.at("__Host-sealpost");
     const std::string challenge = ask_code(bob, "carol@partner.test").text("challenge");
     const Answer added = sign_in(bob, challenge, outbox_->codes.back().code, true);
-    EXPECT_EQ(json::serialize(added.object().at("person").as_object().at("addresses")), R"(["bob@partner.test","carol@partner.test"])");
+    EXPECT_EQ(json::serialize(added.object().at("person").as_object().at("addresses")),
+              R"(["bob@partner.test","carol@partner.test"])");
     EXPECT_NE(bob.cookies.at("__Host-sealpost"), former);
     Client nobody;
     const std::string other = ask_code(nobody, "carol@partner.test").text("challenge");
@@ -142,8 +146,9 @@ TEST_F(SigningIn, ChangesNothingForAnotherOriginOrWithoutTheToken)
 {
     const std::string open = "/api/v1/open/" + id_;
     const std::vector<std::pair<Method, std::string>> calls{
-        {Method::post, "/api/v1/codes"},      {Method::post, "/api/v1/session"},     {Method::remove, "/api/v1/session"}, {Method::put, "/api/v1/me/password"},
-        {Method::put, "/api/v1/me/language"}, {Method::post, open + "/release"},     {Method::post, open + "/displayed"}, {Method::post, open + "/replies"}};
+        {Method::post, "/api/v1/codes"},      {Method::post, "/api/v1/session"},    {Method::remove, "/api/v1/session"},
+        {Method::put, "/api/v1/me/password"}, {Method::put, "/api/v1/me/language"}, {Method::post, open + "/release"},
+        {Method::post, open + "/displayed"},  {Method::post, open + "/replies"}};
     Client bob = make_signed_in("bob@partner.test");
     const auto before = get(bob, "/api/v1/session").body;
     for (const auto& [method, path] : calls) {

@@ -94,7 +94,10 @@ protected:
     {
         return ask(client, {http::Method::post, path, json::serialize(body)});
     }
-    Answer ask_code(Client& client, const std::string& address) { return post(client, "/api/v1/codes", {{"address", address}, {"ref", id_}, {"language", "fr"}}); }
+    Answer ask_code(Client& client, const std::string& address)
+    {
+        return post(client, "/api/v1/codes", {{"address", address}, {"ref", id_}, {"language", "fr"}});
+    }
     Answer sign_in(Client& client, const std::string& challenge, const std::string& code, bool add = false)
     {
         json::object body{{"challenge", challenge}, {"code", code}};
@@ -117,7 +120,8 @@ protected:
     {
         Client browser;
         browser.origin = origin;
-        const std::string form = "--FORM7\r\nContent-Disposition: form-data; name=\"envelope\"; filename=\"x\"\r\n\r\n" + file + "\r\n--FORM7--\r\n";
+        const std::string form =
+            "--FORM7\r\nContent-Disposition: form-data; name=\"envelope\"; filename=\"x\"\r\n\r\n" + file + "\r\n--FORM7--\r\n";
         return ask(browser, {http::Method::post, "/ingest", form, "multipart/form-data; boundary=FORM7", accept});
     }
 

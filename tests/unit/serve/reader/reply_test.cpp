@@ -23,9 +23,10 @@ protected:
     {
         std::string form = "--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order) + "\r\n";
         for (const auto& file : attachments)
-            form += "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"" + file.name + "\"\r\nContent-Type: " + file.type +
-                    "\r\n\r\n" + file.content + "\r\n";
-        return ask(client, {Method::post, "/api/v1/open/" + id_ + "/replies", form + "--b--\r\n", "multipart/form-data; boundary=b"});
+            form += "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"" + file.name +
+                    "\"\r\nContent-Type: " + file.type + "\r\n\r\n" + file.content + "\r\n";
+        return ask(client,
+                   {Method::post, "/api/v1/open/" + id_ + "/replies", form + "--b--\r\n", "multipart/form-data; boundary=b"});
     }
 
     Client make_reader()
@@ -60,11 +61,13 @@ TEST_F(Replying, WritesTheMessageWithItsAttachments)
     Client bob = make_reader();
     std::string binary;
     for (int i = 0; i < 300'000; ++i) binary += static_cast<char>(i * 7);
-    const Answer answer = reply(bob, order_, {{"plan \xc3\xa9t\xc3\xa9.pdf", "application/pdf", binary}, {"b.txt", "text/plain", ""}});
+    const Answer answer =
+        reply(bob, order_, {{"plan \xc3\xa9t\xc3\xa9.pdf", "application/pdf", binary}, {"b.txt", "text/plain", ""}});
     ASSERT_EQ(answer.status, 202) << answer.body;
     const auto& sent = outbox_->replies.at(0);
     EXPECT_EQ(answer.text("message_id"), sent.order.message_id);
-    EXPECT_EQ(json::serialize(answer.object().at("deliveries")), R"([{"address":"alice@acme.test","way":"envelope","domain":"acme.test"}])");
+    EXPECT_EQ(json::serialize(answer.object().at("deliveries")),
+              R"([{"address":"alice@acme.test","way":"envelope","domain":"acme.test"}])");
     EXPECT_EQ(sent.order.person, "bob@partner.test");
     EXPECT_EQ(sent.order.envelope_id, id_);
     EXPECT_EQ(sent.order.recipients, std::vector<std::string>{"alice@acme.test"});
@@ -127,7 +130,8 @@ TEST_F(Replying, CannotInjectHeaderFields)
 TEST_F(Replying, RefusesAFormThatIsNotAReply)
 {
     Client bob = make_reader();
-    for (const char* order : {R"({"mode":"shout"})", R"({"mode":7})", R"({"mode":"reply","text":7})", R"({"mode":"forward","to":[]})"}) {
+    for (const char* order :
+         {R"({"mode":"shout"})", R"({"mode":7})", R"({"mode":"reply","text":7})", R"({"mode":"forward","to":[]})"}) {
         const Answer answer = reply(bob, json::parse(order).as_object());
         EXPECT_EQ(answer.problem(), "bad-request") << order;
     }
@@ -136,7 +140,9 @@ TEST_F(Replying, RefusesAFormThatIsNotAReply)
     };
     EXPECT_EQ(send("--b\r\nContent-Disposition: form-data; name=\"attachment\"\r\n\r\nx\r\n--b--"), "bad-request");
     EXPECT_EQ(send("--b--"), "bad-request");
-    EXPECT_EQ(send("--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order_) + "\r\n--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a\"\r\n\r\ncut"), "bad-request");
+    EXPECT_EQ(send("--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order_) +
+                   "\r\n--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a\"\r\n\r\ncut"),
+              "bad-request");
     EXPECT_TRUE(outbox_->replies.empty());
 }
 
@@ -153,7 +159,8 @@ TEST(CleanFileName, LeavesNoPathAndNothingDangerous)
 TEST(CleanMediaType, TakesPlainTypesOnly)
 {
     EXPECT_EQ(reader::clean_media_type("Application/PDF; name=x"), "application/pdf");
-    for (const std::string type : {"", "text", "text/", "/plain", "a/b/c", "text/pl ain", "message/rfc822", "multipart/mixed", "te(xt/plain"})
+    for (const std::string type :
+         {"", "text", "text/", "/plain", "a/b/c", "text/pl ain", "message/rfc822", "multipart/mixed", "te(xt/plain"})
         EXPECT_EQ(reader::clean_media_type(type), "application/octet-stream") << type;
 }
 

@@ -1,7 +1,7 @@
 #include "serve/replies/receipts.hpp"
 
-#include "serve/service_world.hpp"
 #include "serve/replies/service_mail.hpp"
+#include "serve/service_world.hpp"
 #include "wire/mail/parts.hpp"
 
 namespace sealpost::replies {
@@ -23,7 +23,8 @@ protected:
     ReceiptsTest()
     {
         queue_ = queue::Queue::open(database_, clock_, log::Log::silent(), {}).value();
-        receipts_ = std::make_unique<Receipts>(Receipts::Parts{keys_, people_, queue_, &clock_, "noreply@keys.test", "keys.test"});
+        receipts_ =
+            std::make_unique<Receipts>(Receipts::Parts{keys_, people_, queue_, &clock_, "noreply@keys.test", "keys.test"});
     }
 
     keys::EnvelopeId store(bool with_receipt = true, const std::string& sender = "alice@acme.test",

@@ -88,7 +88,8 @@ TEST_F(ServiceOutboxTest, AsksForSmtputf8WhereAnAddressNeedsIt)
     mail.address = "jörg@partner.test";
     mail.code = Secret::copy_of("12345678");
     ASSERT_TRUE(wait_for(service.send_code(std::move(mail))).has_value());
-    for (const auto& [person, to] : {std::pair("bob@partner.test", "jörg@acme.test"), std::pair("jörg@partner.test", "alice@acme.test")}) {
+    for (const auto& [person, to] :
+         {std::pair("bob@partner.test", "jörg@acme.test"), std::pair("jörg@partner.test", "alice@acme.test")}) {
         auto draft = service.begin_reply();
         ASSERT_TRUE(wait_for(draft->write("Subject: x\r\n\r\n")).has_value());
         reader::ReplyOrder order;

@@ -45,7 +45,8 @@ struct ClientCertificate : testing::Test {
     [[nodiscard]] std::shared_ptr<tls::ServerIdentity> asking() const
     {
         tls::ServerOptions options;
-        options.client_trust = crypto::TrustStore::make({.system = false, .pem_texts = {ours.issuer.certificate.to_pem()}}).value();
+        options.client_trust =
+            crypto::TrustStore::make({.system = false, .pem_texts = {ours.issuer.certificate.to_pem()}}).value();
         return std::make_shared<tls::ServerIdentity>(tls::ServerContext::make({certify(ours, "mx.acme.test")}, options).value());
     }
 

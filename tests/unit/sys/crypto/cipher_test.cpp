@@ -4,8 +4,8 @@
 #include "sys/crypto/random.hpp"
 #include "sys/crypto/x25519.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 namespace sealpost::crypto {
 namespace {
@@ -36,7 +36,8 @@ TEST(X25519, MatchesRfc7748Section5)
 {
     const Secret scalar(hex("a546e36bf0527c9d3b16154b82465edd62144c0ac1fc5a18506a2244ba449ac4"));
     const auto u = point("e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c");
-    EXPECT_EQ(format_hex(x25519::agree(scalar, u).value().reveal()), "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552");
+    EXPECT_EQ(format_hex(x25519::agree(scalar, u).value().reveal()),
+              "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552");
 }
 
 TEST(X25519, RefusesPointsOfLowOrder)
@@ -78,8 +79,9 @@ TEST(Aes256Gcm, MatchesTheNistExample)
     const Bytes key = hex("feffe9928665731c6d6a8f9467308308feffe9928665731c6d6a8f9467308308");
     const Bytes nonce = hex("cafebabefacedbaddecaf888");
     const Bytes aad = hex("feedfacedeadbeeffeedfacedeadbeefabaddad2");
-    const Bytes text = hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
-                           "b16aedf5aa0de657ba637b39");
+    const Bytes text =
+        hex("d9313225f88406e5a55909c5aff5269a86a7a9531534f7da2e4c303d8a318a721c3c0c95956809532fcf0e2449a6b525"
+            "b16aedf5aa0de657ba637b39");
     const Bytes sealed = aes256gcm_seal(key, nonce, aad, text);
     EXPECT_EQ(format_hex(ByteView(sealed).last(16)), "76fc6ece0f4e1768cddf8853bb2d551b");
     EXPECT_EQ(aes256gcm_open(key, nonce, aad, sealed).value(), text);
@@ -105,7 +107,8 @@ TEST(Aead, GivesNothingWhenAnyOctetIsChanged)
 TEST(Aead, SealsAnEmptyText)
 {
     const Bytes key(32, 7), nonce(12, 9);
-    for (const auto& sealed : {chacha20poly1305_seal(key, nonce, {}, {}), aes256gcm_seal(key, nonce, {}, {})}) EXPECT_EQ(sealed.size(), 16U);
+    for (const auto& sealed : {chacha20poly1305_seal(key, nonce, {}, {}), aes256gcm_seal(key, nonce, {}, {})})
+        EXPECT_EQ(sealed.size(), 16U);
     EXPECT_TRUE(chacha20poly1305_open(key, nonce, {}, chacha20poly1305_seal(key, nonce, {}, {})).value().empty());
 }
 
@@ -127,7 +130,8 @@ TEST(Password, IsKeptAsArgon2idWithTheCostsWeName)
 
 TEST(Password, OfOlderCostsIsNamedForRehash)
 {
-    EXPECT_TRUE(needs_rehash("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$bW9yZSBvY3RldHMgdGhhbiBub25lIGF0IGFsbCBoZXJl"));
+    EXPECT_TRUE(
+        needs_rehash("$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$bW9yZSBvY3RldHMgdGhhbiBub25lIGF0IGFsbCBoZXJl"));
     EXPECT_TRUE(needs_rehash("nonsense"));
     EXPECT_FALSE(check_password("nonsense", Secret::copy_of("x")));
     EXPECT_FALSE(check_password(std::string(5000, 'a'), Secret::copy_of("x")));

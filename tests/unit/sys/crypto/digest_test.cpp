@@ -1,5 +1,5 @@
-#include "base/encoding.hpp"
 #include "sys/crypto/digest.hpp"
+#include "base/encoding.hpp"
 
 #include <gtest/gtest.h>
 

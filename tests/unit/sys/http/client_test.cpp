@@ -21,14 +21,16 @@ Task<Response> echo(Request& request)
     auto body = co_await read_body(request);
     if (body.has_error()) co_return body_problem(body.error());
     Response response = text_response(200, "text/plain", *body);
-    response.headers.set("X-Seen", std::string(format_method(request.method)) + " " + request.path + (request.over_tls ? " tls" : ""));
+    response.headers.set("X-Seen",
+                         std::string(format_method(request.method)) + " " + request.path + (request.over_tls ? " tls" : ""));
     co_return response;
 }
 
 Router make_router()
 {
     Router router;
-    for (const Method method : {Method::get, Method::post, Method::put}) router.add(method, "/echo", echo, {.max_body_bytes = 4'000'000, .guards = {}});
+    for (const Method method : {Method::get, Method::post, Method::put})
+        router.add(method, "/echo", echo, {.max_body_bytes = 4'000'000, .guards = {}});
     return router;
 }
 
@@ -142,7 +144,8 @@ struct Authority {
     [[nodiscard]] std::shared_ptr<tls::ServerIdentity> identity(const std::string& name) const
     {
         const auto leaf_key = crypto::PrivateKey::make_ecdsa_p256().value();
-        const auto leaf = crypto::make_certificate(order(name, {name}, false), leaf_key, crypto::Issuer{certificate, key}).value();
+        const auto leaf =
+            crypto::make_certificate(order(name, {name}, false), leaf_key, crypto::Issuer{certificate, key}).value();
         std::vector<tls::KeyPair> pairs{{{leaf}, leaf_key}};
         return std::make_shared<tls::ServerIdentity>(tls::ServerContext::make(std::move(pairs)).value());
     }
@@ -168,7 +171,8 @@ TEST(HttpClient, TalksToAServerThatProvesItsName)
     const Authority authority;
     Loopback loopback(make_router(), {}, authority.identity("keys.test"));
     HttpClient client(secure_options(authority.trust()));
-    ClientRequest request{.method = Method::post, .url = "https://keys.test:" + std::to_string(loopback.at().port) + "/echo", .body = "hello"};
+    ClientRequest request{
+        .method = Method::post, .url = "https://keys.test:" + std::to_string(loopback.at().port) + "/echo", .body = "hello"};
     const auto answer = send_one(client, request);
     ASSERT_TRUE(answer.has_value()) << answer.error().text;
     EXPECT_EQ(answer->headers.find("X-Seen"), "POST /echo tls");

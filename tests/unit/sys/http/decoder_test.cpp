@@ -57,9 +57,10 @@ TEST(RequestDecoder, ReadsAHeadAndABodyHoweverTheyAreSplit)
 TEST(RequestDecoder, ReadsChunksHoweverTheyAreSplit)
 {
     const std::string head = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n";
-    for (const auto& [chunks, body] : std::vector<std::pair<std::string, std::string>>{{"0\r\n\r\n", ""},
-                                                                                       {"3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "hello"},
-                                                                                       {"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n", "hello"}}) {
+    for (const auto& [chunks, body] :
+         std::vector<std::pair<std::string, std::string>>{{"0\r\n\r\n", ""},
+                                                          {"3;x=y\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n", "hello"},
+                                                          {"5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n", "hello"}}) {
         for (std::size_t piece = 1; piece <= head.size() + chunks.size(); ++piece) {
             const auto decoded = decode(head + chunks, piece);
             ASSERT_TRUE(decoded.has_value()) << piece;
@@ -78,20 +79,21 @@ TEST(RequestDecoder, TakesAnAbsoluteTarget)
 TEST(RequestDecoder, RefusesTwoWaysToSayTheLength)
 {
     const std::string start = "POST / HTTP/1.1\r\nHost: a\r\n";
-    for (const std::string fields : {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
-                                     "Content-Length: 5\r\nContent-Length: 6\r\n", "Transfer-Encoding: gzip, chunked\r\n",
-                                     "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
-                                     "Content-Length: -1\r\n", "Content-Length: 5 5\r\n", "Content-Length: 99999999999999999999\r\n"})
+    for (const std::string fields :
+         {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
+          "Content-Length: 5\r\nContent-Length: 6\r\n", "Transfer-Encoding: gzip, chunked\r\n",
+          "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
+          "Content-Length: -1\r\n", "Content-Length: 5 5\r\n", "Content-Length: 99999999999999999999\r\n"})
         EXPECT_EQ(decode(start + fields + "\r\nhello", 1000).error().fault, Fault::peer_broke_it) << fields;
 }
 
 TEST(RequestDecoder, RefusesWhatIsNotHttp)
 {
-    for (const std::string text : {"HELO there\r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
-                                   "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET x HTTP/1.1\r\nHost: a\r\n\r\n",
-                                   "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
-                                   "GET / HTTP/1.1\r\nHost: a\r\nX: a\x01z\r\n\r\n",
-                                   "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS greeting"})
+    for (const std::string text :
+         {"HELO there\r\n\r\n", "GET / HTTP/2.0\r\nHost: a\r\n\r\n", "GET / HTTP/1.1\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", "GET x HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost : a\r\n\r\n", "GET / HTTP/1.1\nHost: a\n\n", "GET  / HTTP/1.1\r\nHost: a\r\n\r\n",
+          "GET / HTTP/1.1\r\nHost: a\r\nX: a\x01z\r\n\r\n", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 a TLS greeting"})
         EXPECT_TRUE(decode(text, 1000).has_error()) << text;
 }
 
@@ -131,8 +133,10 @@ TEST(Url, IsTakenApart)
 
 TEST(Url, IsRefusedWhenItIsNotPlain)
 {
-    for (const std::string text : {"", "keys.test", "/a", "ftp://a/", "https://", "https:///x", "https://u:p@keys.test/", "https://keys.test/#f",
-                                   "https://keys.test:0/", "https://keys.test:70000/", "https://keys test/", "https://keys.test%0d%0aX:y/", "https://keys%20.test/", "https://keys.test/\r\nX: y"})
+    for (const std::string text :
+         {"", "keys.test", "/a", "ftp://a/", "https://", "https:///x", "https://u:p@keys.test/", "https://keys.test/#f",
+          "https://keys.test:0/", "https://keys.test:70000/", "https://keys test/", "https://keys.test%0d%0aX:y/",
+          "https://keys%20.test/", "https://keys.test/\r\nX: y"})
         EXPECT_TRUE(parse_url(text).has_error()) << text;
 }
 

@@ -7,9 +7,10 @@
 namespace sealpost::http {
 namespace {
 
-const std::string body = "--b7\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n{\"mode\":\"reply\"}\r\n"
-                         "--b7\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a %22b%22.pdf\"\r\n"
-                         "Content-Type: application/pdf\r\n\r\n\r\n--b6 is not the end\r\n\r\n--b7--\r\n";
+const std::string body =
+    "--b7\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n{\"mode\":\"reply\"}\r\n"
+    "--b7\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"a %22b%22.pdf\"\r\n"
+    "Content-Type: application/pdf\r\n\r\n\r\n--b6 is not the end\r\n\r\n--b7--\r\n";
 
 // The events as one text, adjacent data joined: what must not depend on the split.
 std::string describe(const std::vector<MultipartEvent>& events)
@@ -38,8 +39,9 @@ Result<std::string> parse_in_pieces(std::string_view text, std::size_t size, Mul
 
 TEST(MultipartParser, FindsTheSamePartsHoweverTheOctetsAreSplit)
 {
-    const std::string expected = "[reply|-|text/plain:{\"mode\":\"reply\"}]"
-                                 "[attachment|a \"b\".pdf|application/pdf:\r\n--b6 is not the end\r\n]";
+    const std::string expected =
+        "[reply|-|text/plain:{\"mode\":\"reply\"}]"
+        "[attachment|a \"b\".pdf|application/pdf:\r\n--b6 is not the end\r\n]";
     for (std::size_t size = 1; size <= body.size(); ++size) EXPECT_EQ(parse_in_pieces(body, size).value(), expected) << size;
 }
 

@@ -39,7 +39,8 @@ TEST(Router, PrefersLiteralSegments)
 TEST(Router, FindsNothingForOddPaths)
 {
     const Router router = make_router();
-    for (const std::string path : {"", "open", "/", "/open/", "/open/a/b", "/open/%", "/open/%zz", "/open/%00", "/open/%0a", "/OPEN"})
+    for (const std::string path :
+         {"", "open", "/", "/open/", "/open/a/b", "/open/%", "/open/%zz", "/open/%00", "/open/%0a", "/OPEN"})
         EXPECT_EQ(router.find(Method::get, path).route, nullptr) << path;
 }
 
@@ -122,8 +123,9 @@ TEST(Problem, SaysTypeStatusAndWhatElseIsKnown)
     const Response response = problem_response(problem);
     EXPECT_EQ(response.status, 403);
     EXPECT_EQ(response.headers.find("Content-Type"), "application/problem+json");
-    EXPECT_EQ(std::get<std::string>(response.body),
-              R"({"type":"urn:sealpost:problem:not-allowed","title":"This is not allowed","status":403,"detail":"why","tries_left":3})");
+    EXPECT_EQ(
+        std::get<std::string>(response.body),
+        R"({"type":"urn:sealpost:problem:not-allowed","title":"This is not allowed","status":403,"detail":"why","tries_left":3})");
 }
 
 }  // namespace

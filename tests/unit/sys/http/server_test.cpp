@@ -52,9 +52,9 @@ std::string request(const std::string& line, const std::string& fields = "Connec
 TEST(HttpServer, AnswersRequestsInTurnOnOneConnection)
 {
     Loopback loopback(make_router());
-    const std::string answers = converse(loopback, request("POST /echo", "Content-Length: 3\r\n", "one") +
-                                                       request("POST /echo", "Transfer-Encoding: chunked\r\n", "3\r\ntwo\r\n0\r\n\r\n") +
-                                                       request("GET /echo"));
+    const std::string answers = converse(
+        loopback, request("POST /echo", "Content-Length: 3\r\n", "one") +
+                      request("POST /echo", "Transfer-Encoding: chunked\r\n", "3\r\ntwo\r\n0\r\n\r\n") + request("GET /echo"));
     EXPECT_THAT(answers, HasSubstr("POST:one"));
     EXPECT_THAT(answers, HasSubstr("POST:two"));
     EXPECT_THAT(answers, HasSubstr("GET:"));
@@ -67,9 +67,10 @@ TEST(HttpServer, PutsSecurityHeadersOnEveryAnswer)
     const std::string answer = converse(loopback, request("GET /nowhere"));
     EXPECT_THAT(answer, StartsWith("HTTP/1.1 404 "));
     EXPECT_THAT(answer, HasSubstr("urn:sealpost:problem:not-found"));
-    for (const std::string field : {"X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cross-Origin-Opener-Policy: same-origin",
-                                    "Cross-Origin-Resource-Policy: same-origin", "X-Frame-Options: DENY", "Cache-Control: no-store",
-                                    "Content-Security-Policy: default-src 'none'"})
+    for (const std::string field :
+         {"X-Content-Type-Options: nosniff", "Referrer-Policy: no-referrer", "Cross-Origin-Opener-Policy: same-origin",
+          "Cross-Origin-Resource-Policy: same-origin", "X-Frame-Options: DENY", "Cache-Control: no-store",
+          "Content-Security-Policy: default-src 'none'"})
         EXPECT_THAT(answer, HasSubstr(field));
     EXPECT_THAT(answer, Not(HasSubstr("Strict-Transport-Security")));
 }
@@ -93,7 +94,8 @@ TEST(HttpServer, AnswersHeadWithoutABody)
 TEST(HttpServer, RefusesABodyThatAnnouncesTooMuchWithoutReadingIt)
 {
     Loopback loopback(make_router());
-    EXPECT_THAT(converse(loopback, request("POST /echo", "Connection: close\r\nContent-Length: 101\r\n")), StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(converse(loopback, request("POST /echo", "Connection: close\r\nContent-Length: 101\r\n")),
+                StartsWith("HTTP/1.1 413 "));
 }
 
 TEST(HttpServer, RefusesAChunkedBodyWhenItGrowsTooLong)
@@ -107,7 +109,8 @@ TEST(HttpServer, RefusesAChunkedBodyWhenItGrowsTooLong)
 TEST(HttpServer, ClosesAfterABodyThatNobodyRead)
 {
     Loopback loopback(make_router());
-    const std::string answer = converse(loopback, request("POST /ignore", "Content-Length: 1000000\r\n", std::string(1'000'000, 'x')));
+    const std::string answer =
+        converse(loopback, request("POST /ignore", "Content-Length: 1000000\r\n", std::string(1'000'000, 'x')));
     EXPECT_THAT(answer, HasSubstr("ignored"));
     EXPECT_THAT(answer, HasSubstr("Connection: close"));
 }
@@ -116,8 +119,10 @@ TEST(HttpServer, AnswersBrokenRequestsAndCloses)
 {
     Loopback loopback(make_router());
     EXPECT_THAT(converse(loopback, "BROKEN\r\n\r\n"), StartsWith("HTTP/1.1 400 "));
-    EXPECT_THAT(converse(loopback, "GET /echo HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n"), StartsWith("HTTP/1.1 431 "));
-    const std::string smuggled = converse(loopback, request("POST /echo", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n", "0\r\n\r\nGET /echo HTTP/1.1\r\n"));
+    EXPECT_THAT(converse(loopback, "GET /echo HTTP/1.1\r\nHost: a\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n"),
+                StartsWith("HTTP/1.1 431 "));
+    const std::string smuggled = converse(loopback, request("POST /echo", "Content-Length: 4\r\nTransfer-Encoding: chunked\r\n",
+                                                            "0\r\n\r\nGET /echo HTTP/1.1\r\n"));
     EXPECT_THAT(smuggled, StartsWith("HTTP/1.1 400 "));
     EXPECT_THAT(smuggled, Not(HasSubstr("GET:")));
 }
@@ -265,7 +270,8 @@ TEST(HttpServer, FinishesWhatIsUnderWayWhenItStops)
 Task<void> stop_against_silence(HttpServer& server, Endpoint at)
 {
     auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
-    auto written = co_await stream.value()->write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf", Deadline::after(generous));
+    auto written = co_await stream.value()->write("POST /echo HTTP/1.1\r\nHost: a\r\nContent-Length: 50\r\n\r\nhalf",
+                                                  Deadline::after(generous));
     EXPECT_TRUE(written.has_value());
     co_await server.stop(Deadline::after(std::chrono::milliseconds(50)));
     const std::string nothing = co_await read_to_end(**stream);

@@ -1,5 +1,5 @@
-#include "sys/log/log.hpp"
 #include "sys/log/metrics.hpp"
+#include "sys/log/log.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -43,7 +43,8 @@ TEST(Metrics, GoUpAndDownAsGauges)
 TEST(Metrics, StayBoundedWhateverTheLabels)
 {
     const Metrics metrics = Metrics::make();
-    for (std::size_t i = 0; i < Metrics::max_series + 20; ++i) metrics.add(Metric::smtp_messages, {"listener" + std::to_string(i)});
+    for (std::size_t i = 0; i < Metrics::max_series + 20; ++i)
+        metrics.add(Metric::smtp_messages, {"listener" + std::to_string(i)});
     const std::string text = metrics.format_text();
     EXPECT_THAT(text, HasSubstr("sealpost_smtp_messages_total{listener=\"other\"} 20\n"));
     EXPECT_THAT(text, HasSubstr("{listener=\"listener499\"} 1\n"));

@@ -7,7 +7,8 @@ namespace sealpost::mail {
 namespace {
 
 constexpr const char* sample =
-    "Received: from a\r\n\tby b\r\nSubject: one\r\n  two\r\nX-Empty:\r\nreceived: from c\r\nTo : old@acme.test\r\n\r\nbody: not a header\r\n";
+    "Received: from a\r\n\tby b\r\nSubject: one\r\n  two\r\nX-Empty:\r\nreceived: from c\r\nTo : old@acme.test\r\n\r\nbody: not "
+    "a header\r\n";
 
 TEST(HeaderBlock, GivesBackEveryOctet)
 {
@@ -43,7 +44,8 @@ TEST(HeaderBlock, ChangesFieldsInPlace)
 
 TEST(HeaderBlock, RefusesWhatIsNoHeader)
 {
-    for (const std::string bad : {" begins folded\r\n", "no colon\r\n", "a b: c\r\n", ": c\r\n", "a\xc3\xa9: c\r\n", "a: b\rc\r\n"})
+    for (const std::string bad :
+         {" begins folded\r\n", "no colon\r\n", "a b: c\r\n", ": c\r\n", "a\xc3\xa9: c\r\n", "a: b\rc\r\n"})
         EXPECT_TRUE(HeaderBlock::parse(bad).has_error()) << bad;
     EXPECT_TRUE(HeaderBlock::parse(std::string_view("a: \0\r\n", 7)).has_error());
 }
@@ -54,7 +56,11 @@ TEST(HeaderBlock, HoldsItsLimits)
     EXPECT_TRUE(HeaderBlock::parse("A: 1\r\nB: 2\r\n", tight).has_value());
     EXPECT_TRUE(HeaderBlock::parse("A: 1\r\nB: 2\r\nC: 3\r\n", tight).has_error());
     EXPECT_TRUE(HeaderBlock::parse("A: 12345678901234567890\r\n", tight).has_error());
-    EXPECT_TRUE(HeaderBlock::parse("A: 1\r\n" + std::string(10, ' ') + "\r\n 3456789012345678\r\n 3456789012345678\r\n 3456789012345678\r\n 345678901234567890\r\n", tight).has_error());
+    EXPECT_TRUE(
+        HeaderBlock::parse("A: 1\r\n" + std::string(10, ' ') +
+                               "\r\n 3456789012345678\r\n 3456789012345678\r\n 3456789012345678\r\n 345678901234567890\r\n",
+                           tight)
+            .has_error());
 }
 
 TEST(EndOfHead, IsFoundWithEitherLineEnd)
@@ -78,7 +84,8 @@ TEST(FormatField, FoldsAtSpacesAndLetsNothingIn)
 
 TEST(EncodedWords, GoThereAndBack)
 {
-    for (const std::string text : {"plain", "Crédit agréé – très long: ééééééééééééééééééééééééééééééééééééééééééééééé fin", "日本語のとても長い件名日本語のとても長い件名", "=?utf-8?q?not_one?="}) {
+    for (const std::string text : {"plain", "Crédit agréé – très long: ééééééééééééééééééééééééééééééééééééééééééééééé fin",
+                                   "日本語のとても長い件名日本語のとても長い件名", "=?utf-8?q?not_one?="}) {
         const std::string encoded = encode_words(text);
         EXPECT_TRUE(is_ascii(encoded));
         EXPECT_EQ(decode_words(encoded), text);
@@ -111,7 +118,8 @@ TEST(DisplayName, IsQuotedOrEncodedWhereItMust)
 
 TEST(StripHeaders, RemovesWholeFieldsAndNothingElse)
 {
-    EXPECT_EQ(strip_headers("A: 1\r\nX-Sealpost-Seal: yes\r\n\tmore\r\nB: 2\r\n two\r\n\r\n", {"x-sealpost-seal"}), "A: 1\r\nB: 2\r\n two\r\n\r\n");
+    EXPECT_EQ(strip_headers("A: 1\r\nX-Sealpost-Seal: yes\r\n\tmore\r\nB: 2\r\n two\r\n\r\n", {"x-sealpost-seal"}),
+              "A: 1\r\nB: 2\r\n two\r\n\r\n");
     EXPECT_EQ(strip_headers("A: 1\r\n", {}), "A: 1\r\n");
 }
 
@@ -122,7 +130,10 @@ TEST(Utf8, IsCleanedAsRfc3629Says)
         EXPECT_FALSE(is_utf8(bad)) << bad;
         EXPECT_TRUE(is_utf8(clean_utf8(bad, Controls::none)));
     }
-    EXPECT_EQ(clean_utf8("a\tb\nc\x7f\xc2\x85" "d", Controls::keep_lines), "a\tb\nc  d");
+    EXPECT_EQ(clean_utf8("a\tb\nc\x7f\xc2\x85"
+                         "d",
+                         Controls::keep_lines),
+              "a\tb\nc  d");
     EXPECT_EQ(clean_utf8("a\nb", Controls::none), "a b");
 }
 

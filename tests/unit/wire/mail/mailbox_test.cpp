@@ -1,5 +1,5 @@
-#include "wire/mail/address_list.hpp"
 #include "wire/mail/mailbox.hpp"
+#include "wire/mail/address_list.hpp"
 
 #include <gtest/gtest.h>
 
@@ -29,10 +29,34 @@ TEST(Mailbox, QuotesALocalPartOnlyWhereItMust)
 
 TEST(Mailbox, RefusesWhatRfc5321DoesNotAllow)
 {
-    for (const char* bad : {"", "@", "a", "a@", "@acme.test", "a b@acme.test", ".a@acme.test", "a.@acme.test", "a..b@acme.test", "a@-acme.test",
-                            "a@acme-.test", "a@acme..test", "a@acme.test.", "a@acme_x.test", "a@192.0.2.1", "\"a@acme.test", "\"\"@acme.test",
-                            "\"a\"b@acme.test", "a@b@acme.test", "a@acme.test\r\n", "\"a\rb\"@acme.test", "a@[192.0.2.1", "a@[192.0.2.256]", "a@[2001:db8::1]",
-                            "a@[IPv6:192.0.2.1]", "a@[x]", "a@[]", "<a@acme.test>"})
+    for (const char* bad : {"",
+                            "@",
+                            "a",
+                            "a@",
+                            "@acme.test",
+                            "a b@acme.test",
+                            ".a@acme.test",
+                            "a.@acme.test",
+                            "a..b@acme.test",
+                            "a@-acme.test",
+                            "a@acme-.test",
+                            "a@acme..test",
+                            "a@acme.test.",
+                            "a@acme_x.test",
+                            "a@192.0.2.1",
+                            "\"a@acme.test",
+                            "\"\"@acme.test",
+                            "\"a\"b@acme.test",
+                            "a@b@acme.test",
+                            "a@acme.test\r\n",
+                            "\"a\rb\"@acme.test",
+                            "a@[192.0.2.1",
+                            "a@[192.0.2.256]",
+                            "a@[2001:db8::1]",
+                            "a@[IPv6:192.0.2.1]",
+                            "a@[x]",
+                            "a@[]",
+                            "<a@acme.test>"})
         EXPECT_TRUE(parse_mailbox(bad).has_error()) << bad;
 }
 
@@ -79,13 +103,17 @@ TEST(Path, ReadsEmptyPostmasterAndSourceRoutes)
     EXPECT_EQ(format_path(Mailbox{}), "<>");
     EXPECT_EQ(parse_path("<Postmaster>").value(), (Mailbox{"Postmaster", ""}));
     EXPECT_EQ(format_path(parse_path("<@one.test,@two.test:a@acme.test>").value()), "<a@acme.test>");
-    for (const char* bad : {"", "a@acme.test", "<a@acme.test", "<a>", "<@one.test:>", "<@one.test a@acme.test>", "<one.test:a@acme.test>", "< a@acme.test>"})
+    for (const char* bad : {"", "a@acme.test", "<a@acme.test", "<a>", "<@one.test:>", "<@one.test a@acme.test>",
+                            "<one.test:a@acme.test>", "< a@acme.test>"})
         EXPECT_TRUE(parse_path(bad).has_error()) << bad;
 }
 
 TEST(AddressList, ReadsNamesCommentsAndGroups)
 {
-    const auto list = parse_address_list("\"Doe, Jane\" <jane@acme.test>, bob@partner.test (Bob), team: x@acme.test, =?utf-8?q?Andr=C3=A9?= <y@acme.test>;, junk").value();
+    const auto list = parse_address_list(
+                          "\"Doe, Jane\" <jane@acme.test>, bob@partner.test (Bob), team: x@acme.test, =?utf-8?q?Andr=C3=A9?= "
+                          "<y@acme.test>;, junk")
+                          .value();
     ASSERT_EQ(list.size(), 4U);
     EXPECT_EQ(list[0].name, "Doe, Jane");
     EXPECT_EQ(list[0].mailbox, (Mailbox{"jane", "acme.test"}));
@@ -95,7 +123,8 @@ TEST(AddressList, ReadsNamesCommentsAndGroups)
 
 TEST(AddressList, WritesWhatItReads)
 {
-    const std::vector<NamedMailbox> list = {{"Doe, \"J\"", {"jane", "acme.test"}}, {"", {"bob", "partner.test"}}, {"André", {"y", "acme.test"}}};
+    const std::vector<NamedMailbox> list = {
+        {"Doe, \"J\"", {"jane", "acme.test"}}, {"", {"bob", "partner.test"}}, {"André", {"y", "acme.test"}}};
     const auto again = parse_address_list(format_address_list(list)).value();
     ASSERT_EQ(again.size(), 3U);
     for (std::size_t i = 0; i < list.size(); ++i) {

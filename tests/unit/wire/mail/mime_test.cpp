@@ -6,8 +6,8 @@
 #include "wire/mail/trace.hpp"
 #include "wire/mail/utf8.hpp"
 
-#include <algorithm>
 #include <gtest/gtest.h>
+#include <algorithm>
 
 namespace sealpost::mail {
 namespace {
@@ -84,8 +84,12 @@ TEST(MimeWriter, WritesTextAndHtmlWithoutAttachment)
 
 TEST(Parts, AreFoundInForwardedMessages)
 {
-    const std::string inner = "Subject: inner\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\ncaf=E9\r\n";
-    const std::string outer = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\nhello\r\n--q\r\nContent-Type: message/rfc822\r\n\r\n" + inner + "\r\n--q--\r\n";
+    const std::string inner =
+        "Subject: inner\r\nContent-Type: text/html; charset=iso-8859-1\r\nContent-Transfer-Encoding: "
+        "quoted-printable\r\n\r\ncaf=E9\r\n";
+    const std::string outer =
+        "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\nhello\r\n--q\r\nContent-Type: message/rfc822\r\n\r\n" +
+        inner + "\r\n--q--\r\n";
     const auto parts = parts_of(outer);
     ASSERT_EQ(parts.size(), 2U);
     EXPECT_EQ(parts[1].type, "text/html");
@@ -103,7 +107,8 @@ TEST(Parts, StopWhenTheVisitorHasSeenEnough)
 TEST(Parts, HaveLimits)
 {
     std::string deep, many = "Content-Type: multipart/mixed; boundary=q\r\n\r\n", fields;
-    for (int i = 0; i < 30; ++i) deep += "Content-Type: multipart/mixed; boundary=q" + std::to_string(i) + "\r\n\r\n--q" + std::to_string(i) + "\r\n";
+    for (int i = 0; i < 30; ++i)
+        deep += "Content-Type: multipart/mixed; boundary=q" + std::to_string(i) + "\r\n\r\n--q" + std::to_string(i) + "\r\n";
     for (int i = 0; i < 1001; ++i) many += "--q\r\n\r\na\r\n";
     for (int i = 0; i < 300'000; ++i) fields += "a:\r\n";
     const auto nothing = [](Part&&) { return true; };
@@ -122,7 +127,8 @@ DsnFacts sample_report()
     facts.envelope_id = "QQ314159";
     facts.arrived_at = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 11 / 22));
     facts.now = facts.arrived_at + std::chrono::hours(5);
-    facts.recipients = {{"bob@partner.test", "rfc822;bob@partner.test", DsnAction::failed, "5.1.1", "mx.partner.test", "550 5.1.1 no such\r\nuser"},
+    facts.recipients = {{"bob@partner.test", "rfc822;bob@partner.test", DsnAction::failed, "5.1.1", "mx.partner.test",
+                         "550 5.1.1 no such\r\nuser"},
                         {"josé@partner.test", "", DsnAction::delayed, "nonsense", "", ""}};
     facts.original_head = "Subject: secret plans\r\nMessage-ID: <1@acme.test>\r\n\r\n";
     return facts;
@@ -148,10 +154,12 @@ TEST(Dsn, IsAReportAsRfc3464Says)
                     return true;
                 }).has_value());
     EXPECT_EQ(types, (std::vector<std::string>{"text/plain", "message/delivery-status", "text/rfc822-headers"}));
-    for (const char* line : {"Reporting-MTA: dns; mx1.acme.test\r\n", "Original-Envelope-Id: QQ314159\r\n", "Arrival-Date: Sun, 22 Nov 2026 00:00:00 +0000\r\n",
-                             "Original-Recipient: rfc822;bob@partner.test\r\n", "Final-Recipient: rfc822; bob@partner.test\r\n", "Action: failed\r\nStatus: 5.1.1\r\n",
-                             "Remote-MTA: dns; mx.partner.test\r\n", "Diagnostic-Code: smtp; 550 5.1.1 no such  user\r\n",
-                             "Final-Recipient: utf-8; jos\\x{E9}@partner.test\r\nAction: delayed\r\nStatus: 4.0.0\r\n"})
+    for (const char* line :
+         {"Reporting-MTA: dns; mx1.acme.test\r\n", "Original-Envelope-Id: QQ314159\r\n",
+          "Arrival-Date: Sun, 22 Nov 2026 00:00:00 +0000\r\n", "Original-Recipient: rfc822;bob@partner.test\r\n",
+          "Final-Recipient: rfc822; bob@partner.test\r\n", "Action: failed\r\nStatus: 5.1.1\r\n",
+          "Remote-MTA: dns; mx.partner.test\r\n", "Diagnostic-Code: smtp; 550 5.1.1 no such  user\r\n",
+          "Final-Recipient: utf-8; jos\\x{E9}@partner.test\r\nAction: delayed\r\nStatus: 4.0.0\r\n"})
         EXPECT_NE(status.find(line), std::string::npos) << line << "\n" << status;
     EXPECT_NE(original.find("Subject: secret plans"), std::string::npos);
 }
@@ -201,14 +209,19 @@ ReceivedFacts sample_connection()
 TEST(Received, SaysHowTheMessageCame)
 {
     auto facts = sample_connection();
-    EXPECT_EQ(format_received(facts), "Received: from mail.partner.test (mail.partner.test [192.0.2.7])\r\n\tby mx1.acme.test with ESMTP id abc;\r\n\tSun, 22 Nov 2026 00:00:00 +0000\r\n");
+    EXPECT_EQ(format_received(facts),
+              "Received: from mail.partner.test (mail.partner.test [192.0.2.7])\r\n\tby mx1.acme.test with ESMTP id "
+              "abc;\r\n\tSun, 22 Nov 2026 00:00:00 +0000\r\n");
     facts.tls_protocol = "TLSv1.3";
     facts.tls_cipher = "TLS_AES_256_GCM_SHA384";
     facts.authenticated = true;
     facts.address = "2001:db8::1";
     facts.host.clear();
     facts.recipient = "alice@acme.test";
-    EXPECT_EQ(format_received(facts), "Received: from mail.partner.test ([IPv6:2001:db8::1])\r\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384)\r\n\tby mx1.acme.test with ESMTPSA id abc\r\n\tfor <alice@acme.test>;\r\n\tSun, 22 Nov 2026 00:00:00 +0000\r\n");
+    EXPECT_EQ(
+        format_received(facts),
+        "Received: from mail.partner.test ([IPv6:2001:db8::1])\r\n\t(using TLSv1.3 with cipher TLS_AES_256_GCM_SHA384)\r\n\tby "
+        "mx1.acme.test with ESMTPSA id abc\r\n\tfor <alice@acme.test>;\r\n\tSun, 22 Nov 2026 00:00:00 +0000\r\n");
     facts.smtputf8 = true;
     EXPECT_NE(format_received(facts).find("with UTF8SMTPSA id"), std::string::npos);
     facts.extended = false;

@@ -77,7 +77,8 @@ TEST(Identity, RefusesOtherTexts)
     const std::string text(secret.reveal_text());
     std::string lower = text;
     for (auto& c : lower) c = static_cast<char>(std::tolower(c));
-    for (const std::string& bad : {std::string(), lower, text + "\n", " " + text, text.substr(0, 73), text + "Q", make_identity().recipient()})
+    for (const std::string& bad :
+         {std::string(), lower, text + "\n", " " + text, text.substr(0, 73), text + "Q", make_identity().recipient()})
         EXPECT_TRUE(Identity::parse(bad).has_error()) << bad.size();
     EXPECT_TRUE(Identity::parse_file("# a comment\r\n\r\n" + text + "\r\n").has_value());
     EXPECT_TRUE(Identity::parse_file(text + "\n" + text + "\n").has_error());
@@ -95,7 +96,8 @@ TEST(Recipient, MustBeASoundKey)
 TEST(AgeFile, GoesThereAndBackAtEveryChunkBoundary)
 {
     const Identity identity = make_identity();
-    for (const std::size_t size : {std::size_t{0}, std::size_t{1}, chunk_bytes - 1, chunk_bytes, chunk_bytes + 1, 2 * chunk_bytes, 3 * chunk_bytes + 7}) {
+    for (const std::size_t size :
+         {std::size_t{0}, std::size_t{1}, chunk_bytes - 1, chunk_bytes, chunk_bytes + 1, 2 * chunk_bytes, 3 * chunk_bytes + 7}) {
         const std::string text = sample(size);
         const std::string file = seal_all(identity, text);
         EXPECT_EQ(file.size(), 168 + 16 + size + 16 * std::max<std::size_t>(1, (size + chunk_bytes - 1) / chunk_bytes));
@@ -170,7 +172,8 @@ TEST(AgeFile, IsRefusedWhenCutOffAnywhere)
 {
     const Identity identity = make_identity();
     const std::string file = seal_all(identity, "a short text");
-    for (std::size_t size = 0; size < file.size(); ++size) EXPECT_TRUE(open_all(identity, file.substr(0, size)).has_error()) << size;
+    for (std::size_t size = 0; size < file.size(); ++size)
+        EXPECT_TRUE(open_all(identity, file.substr(0, size)).has_error()) << size;
     const std::string two_chunks = seal_all(identity, sample(2 * chunk_bytes));
     EXPECT_TRUE(open_all(identity, two_chunks.substr(0, 168 + 16 + chunk_bytes + 16)).has_error());
 }

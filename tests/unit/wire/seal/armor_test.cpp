@@ -1,5 +1,5 @@
-#include "subprocess.hpp"
 #include "wire/seal/armor.hpp"
+#include "subprocess.hpp"
 #include "wire/seal/identity.hpp"
 #include "wire/seal/sealer.hpp"
 
@@ -79,11 +79,27 @@ TEST(Armor, MayHaveWhiteSpaceAround)
 TEST(Armor, IsRefusedWithAnyFault)
 {
     const std::string full(64, 'A');
-    for (const std::string& bad :
-         {std::string(), framed(""), cat({"x", framed("YWJj\n")}), cat({framed("YWJj\n"), "x\n"}), framed("YWJj"), framed("YWJj\nYWJj\n"), framed("YWJ\n"), framed("YW=j\n"),
-          framed("YWJ=\n"), framed("YW==YW==\n"), framed("YWJj\n\n"), framed("\nYWJj\n"), framed(" YWJj\n"), framed("YWJj \n"), framed(cat({full, "AAAA\n"})),
-          framed(cat({full, "\nYW==\n", full, "\n"})), cat({armor_begin, "\nYWJj\n"}), std::string("-----BEGIN AGE ENCRYPTED FILE----\nYWJj\n"),
-          cat({armor_begin, "\nYWJj\n-----END AGE ENCRYPTED FILE----\n"}), framed("YW-_\n"), std::string(5000, 'A')})
+    for (const std::string& bad : {std::string(),
+                                   framed(""),
+                                   cat({"x", framed("YWJj\n")}),
+                                   cat({framed("YWJj\n"), "x\n"}),
+                                   framed("YWJj"),
+                                   framed("YWJj\nYWJj\n"),
+                                   framed("YWJ\n"),
+                                   framed("YW=j\n"),
+                                   framed("YWJ=\n"),
+                                   framed("YW==YW==\n"),
+                                   framed("YWJj\n\n"),
+                                   framed("\nYWJj\n"),
+                                   framed(" YWJj\n"),
+                                   framed("YWJj \n"),
+                                   framed(cat({full, "AAAA\n"})),
+                                   framed(cat({full, "\nYW==\n", full, "\n"})),
+                                   cat({armor_begin, "\nYWJj\n"}),
+                                   std::string("-----BEGIN AGE ENCRYPTED FILE----\nYWJj\n"),
+                                   cat({armor_begin, "\nYWJj\n-----END AGE ENCRYPTED FILE----\n"}),
+                                   framed("YW-_\n"),
+                                   std::string(5000, 'A')})
         EXPECT_TRUE(read(bad).has_error()) << bad;
 }
 

@@ -43,7 +43,9 @@ std::string make_page(const PageFacts& facts, std::string_view age_file)
 TEST(EscapeHtml, LeavesNoWayOut)
 {
     EXPECT_EQ(escape_html("<a href=\"x\">'&'</a>"), "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;");
-    EXPECT_EQ(escape_html(std::string_view("a\0b\x1b\xff\tc\n", 8)), "a\xEF\xBF\xBD" "b\xEF\xBF\xBD\xEF\xBF\xBD\tc\n");
+    EXPECT_EQ(escape_html(std::string_view("a\0b\x1b\xff\tc\n", 8)),
+              "a\xEF\xBF\xBD"
+              "b\xEF\xBF\xBD\xEF\xBF\xBD\tc\n");
     EXPECT_EQ(escape_html("é日"), "é日");
 }
 
@@ -51,7 +53,8 @@ TEST(EnvelopeId, IsNewAndWellFormed)
 {
     EXPECT_TRUE(is_envelope_id(make_envelope_id()));
     EXPECT_NE(make_envelope_id(), make_envelope_id());
-    for (const char* bad : {"", "abcdefghijklmnopqrstuvwxy", "abcdefghijklmnopqrstuvwxy1", "ABCDEFGHIJKLMNOPQRSTUVWXY2", "abcdefghijklmnopqrstuvwxy22"})
+    for (const char* bad : {"", "abcdefghijklmnopqrstuvwxy", "abcdefghijklmnopqrstuvwxy1", "ABCDEFGHIJKLMNOPQRSTUVWXY2",
+                            "abcdefghijklmnopqrstuvwxy22"})
         EXPECT_FALSE(is_envelope_id(bad)) << bad;
 }
 
@@ -60,8 +63,9 @@ TEST(ServiceUrl, IsAnHttpsOrigin)
     EXPECT_EQ(parse_service_url("https://Keys.Test/").value(), "https://keys.test");
     EXPECT_EQ(parse_service_url("https://keys.test:443").value(), "https://keys.test");
     EXPECT_EQ(parse_service_url("https://keys.test:8443").value(), "https://keys.test:8443");
-    for (const char* bad : {"", "http://keys.test", "https://", "https://keys.test/path", "https://u@keys.test", "https://keys.test?x", "https://keys.test:0",
-                            "https://keys.test:99999", "https://keys.test; script-src *", "https://keys.test'", "javascript:alert(1)"})
+    for (const char* bad : {"", "http://keys.test", "https://", "https://keys.test/path", "https://u@keys.test",
+                            "https://keys.test?x", "https://keys.test:0", "https://keys.test:99999",
+                            "https://keys.test; script-src *", "https://keys.test'", "javascript:alert(1)"})
         EXPECT_TRUE(parse_service_url(bad).has_error()) << bad;
 }
 
@@ -71,13 +75,16 @@ TEST(Page, HoldsWhatTheSpecificationSaysAndNothingActive)
         PageFacts facts = sample_facts();
         facts.language = language;
         const std::string page = make_page(facts, seal(make_identity(), "text"));
-        for (const char* part : {"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:; "
-                                 "form-action https://keys.test:8443\">",
-                                 "<form method=\"post\" enctype=\"multipart/form-data\" action=\"https://keys.test:8443/ingest\">",
-                                 "<textarea name=\"envelope\" hidden", "href=\"https://keys.test:8443/open/abcdefghijklmnopqrstuvwxy2\"",
-                                 "name=\"viewport\"", "prefers-color-scheme:dark", "alice@acme.test", "Acme &lt;&amp; &quot;Sons&quot;&gt;"})
+        for (const char* part :
+             {"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src "
+              "data:; "
+              "form-action https://keys.test:8443\">",
+              "<form method=\"post\" enctype=\"multipart/form-data\" action=\"https://keys.test:8443/ingest\">",
+              "<textarea name=\"envelope\" hidden", "href=\"https://keys.test:8443/open/abcdefghijklmnopqrstuvwxy2\"",
+              "name=\"viewport\"", "prefers-color-scheme:dark", "alice@acme.test", "Acme &lt;&amp; &quot;Sons&quot;&gt;"})
             EXPECT_NE(page.find(part), std::string::npos) << part;
-        for (const char* never : {"<script", "javascript:", "onclick", "onload", "password\"", "type=\"text\"", "@import", "url(", "Sons\">", "http://"})
+        for (const char* never : {"<script", "javascript:", "onclick", "onload", "password\"", "type=\"text\"", "@import", "url(",
+                                  "Sons\">", "http://"})
             EXPECT_EQ(page.find(never), std::string::npos) << never;
     }
 }
@@ -101,7 +108,8 @@ TEST(Page, RefusesFactsThatCouldBreakOut)
     facts.service_url = "https://keys.test; script-src *";
     EXPECT_TRUE(page_head(facts).has_error());
     facts = sample_facts();
-    for (const char* bad : {"data:image/svg+xml;base64,AAAA", "https://acme.test/logo.png", "data:image/png;base64,AA\"onload="}) {
+    for (const char* bad :
+         {"data:image/svg+xml;base64,AAAA", "https://acme.test/logo.png", "data:image/png;base64,AA\"onload="}) {
         facts.logo = bad;
         EXPECT_TRUE(page_head(facts).has_error()) << bad;
     }
@@ -132,7 +140,8 @@ TEST(EnvelopeReader, TakesEveryFormInPiecesOfAnySize)
     std::string armored = writer.append(file);
     armored += writer.finish();
     const std::string page = make_page(sample_facts(), file);
-    for (const std::string& upload : {file, armored, "\xEF\xBB\xBF" + armored, "\r\n\r\n" + armored, page, "\xEF\xBB\xBF\n" + page}) {
+    for (const std::string& upload :
+         {file, armored, "\xEF\xBB\xBF" + armored, "\r\n\r\n" + armored, page, "\xEF\xBB\xBF\n" + page}) {
         for (const std::size_t size : {std::size_t{1}, std::size_t{7}, std::size_t{4096}, upload.size()}) {
             EnvelopeReader reader;
             std::string out;
@@ -191,8 +200,10 @@ TEST(EnvelopeReader, RefusesWhatIsNoEnvelope)
 {
     const std::string file = seal(make_identity(), "text");
     const std::string page = make_page(sample_facts(), file);
-    for (const std::string& bad : {std::string(), std::string("hello"), std::string("<html><body>no</body></html>"), page.substr(0, page.find(armor_end)),
-                                   file.substr(0, 100), std::string("Subject: x\r\n\r\nnothing here\r\n"), std::string("<").append(2'000'000, ' ').append(page)})
+    for (const std::string& bad :
+         {std::string(), std::string("hello"), std::string("<html><body>no</body></html>"), page.substr(0, page.find(armor_end)),
+          file.substr(0, 100), std::string("Subject: x\r\n\r\nnothing here\r\n"),
+          std::string("<").append(2'000'000, ' ').append(page)})
         EXPECT_TRUE(extract_age_file(bad).has_error()) << bad.substr(0, 40);
     EnvelopeReader small(100);
     EXPECT_EQ(small.append(file).error().fault, Fault::denied);
@@ -222,8 +233,11 @@ TEST(Notification, CarriesTheThreadAndTheEnvelope)
 {
     const Identity identity = make_identity();
     const std::string file = seal(identity, std::string(300'000, 'm'));
-    const auto original = mail::HeaderBlock::parse("Received: by x\r\nMessage-ID: <1@acme.test>\r\nIn-Reply-To: <0@partner.test>\r\nReferences: <0@partner.test>\r\n"
-                                                   "Subject: =?utf-8?q?=C3=89t=C3=A9?=\r\nDate: Sun, 22 Nov 2026 00:00:00 +0100\r\nBcc: x@acme.test\r\n").value();
+    const auto original =
+        mail::HeaderBlock::parse(
+            "Received: by x\r\nMessage-ID: <1@acme.test>\r\nIn-Reply-To: <0@partner.test>\r\nReferences: <0@partner.test>\r\n"
+            "Subject: =?utf-8?q?=C3=89t=C3=A9?=\r\nDate: Sun, 22 Nov 2026 00:00:00 +0100\r\nBcc: x@acme.test\r\n")
+            .value();
     const std::string mail = write_notification(sample_notification(), original, file);
     const auto head = mail::HeaderBlock::parse(mail.substr(0, *mail::find_end_of_head(mail))).value();
     EXPECT_EQ(head.find("Message-ID"), "<1@acme.test>");
@@ -246,8 +260,10 @@ TEST(Notification, CarriesTheThreadAndTheEnvelope)
     EXPECT_TRUE(parts[2].is_attachment);
 
     // The whole mail, forwarded inside another one, still gives the sealed part.
-    const std::string forwarded = "Subject: Fwd\r\nContent-Type: multipart/mixed; boundary=zz\r\n\r\n--zz\r\n\r\n<see below>\r\n--zz\r\nContent-Type: message/rfc822\r\n\r\n" +
-                                  mail + "\r\n--zz--\r\n";
+    const std::string forwarded =
+        "Subject: Fwd\r\nContent-Type: multipart/mixed; boundary=zz\r\n\r\n--zz\r\n\r\n<see below>\r\n--zz\r\nContent-Type: "
+        "message/rfc822\r\n\r\n" +
+        mail + "\r\n--zz--\r\n";
     EXPECT_TRUE(extract_age_file(mail).value() == file);
     EXPECT_TRUE(extract_age_file(forwarded).value() == file);
 }
@@ -259,7 +275,8 @@ TEST(Notification, HasTheNeutralSubjectThatTheProfileGives)
     const auto original = mail::HeaderBlock::parse("Subject: secret merger\r\n").value();
     const auto subject_of = [&] {
         const std::string mail = write_notification(facts, original, "");
-        return mail::decode_words(mail::HeaderBlock::parse(mail.substr(0, *mail::find_end_of_head(mail)))->find("Subject").value());
+        return mail::decode_words(
+            mail::HeaderBlock::parse(mail.substr(0, *mail::find_end_of_head(mail)))->find("Subject").value());
     };
     EXPECT_EQ(subject_of(), "secret merger");
     facts.subject = SubjectPolicy::neutral;
@@ -310,7 +327,8 @@ TEST(Texts, OfTheCodeShowWhatThePageShows)
     EXPECT_EQ(english.subject.find("1234"), std::string::npos);
     const MailText french = code_text({"keys.test", "12345678", "AMBER-RIVER", Language::fr});
     EXPECT_NE(french.text.find("valable 10 minutes"), std::string::npos);
-    const std::string mail = build_service_mail({.from = "keys@keys.test", .to = "bob@partner.test", .message_domain = "keys.test", .at = {}}, french);
+    const std::string mail =
+        build_service_mail({.from = "keys@keys.test", .to = "bob@partner.test", .message_domain = "keys.test", .at = {}}, french);
     EXPECT_NE(mail.find("Auto-Submitted: auto-generated\r\n"), std::string::npos);
 }
 
@@ -323,7 +341,8 @@ TEST(Texts, EscapeWhatComesFromOutside)
     const MailText text = receipt_text(facts);
     EXPECT_NE(text.html.find("&lt;b&gt;{recipient}&lt;/b&gt;"), std::string::npos);
     EXPECT_EQ(text.subject.find_first_of("\r\n"), std::string::npos);
-    EXPECT_NE(reply_hint_text({"https://keys.test/open/x", Language::fr}).html.find("href=\"https://keys.test/open/x\""), std::string::npos);
+    EXPECT_NE(reply_hint_text({"https://keys.test/open/x", Language::fr}).html.find("href=\"https://keys.test/open/x\""),
+              std::string::npos);
 }
 
 }  // namespace

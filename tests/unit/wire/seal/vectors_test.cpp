@@ -21,7 +21,8 @@ Vector load(const std::filesystem::path& path)
     const std::string text = testing::read_file(path);
     const std::size_t end = mail::find_end_of_head(text).value();
     const auto head = mail::HeaderBlock::parse(text.substr(0, end)).value();
-    return {*head.find("expect"), *head.find("identity"), *head.find("form"), head.find("payload").value_or(""), text.substr(end)};
+    return {*head.find("expect"), *head.find("identity"), *head.find("form"), head.find("payload").value_or(""),
+            text.substr(end)};
 }
 
 Result<std::string> open_vector(const Vector& vector, std::size_t piece)

@@ -88,8 +88,9 @@ TEST(ClientSession, SendsTheEnvelopeInOneGroupAndAcceptsSomeRecipients)
     mail.mail.eight_bit = true;  // not offered: not said
     talk.client.begin(mail);
     talk.expect<ClientNeedsInput>(talk.next());
-    EXPECT_EQ(talk.sent,
-              "MAIL FROM:<alice@acme.test> SIZE=77 RET=HDRS\r\nRCPT TO:<bob@partner.test>\r\nRCPT TO:<carol@partner.test>\r\nDATA\r\n");
+    EXPECT_EQ(
+        talk.sent,
+        "MAIL FROM:<alice@acme.test> SIZE=77 RET=HDRS\r\nRCPT TO:<bob@partner.test>\r\nRCPT TO:<carol@partner.test>\r\nDATA\r\n");
     talk.expect<ContentDue>(talk.hear("250 2.1.0 ok\r\n550 5.1.1 no carol\r\n250 2.1.5 ok\r\n354 go\r\n"));
     talk.client.content("a\r\n.b\r\n..\r");
     talk.client.content("\n.c");
@@ -283,8 +284,9 @@ TEST_P(BadReply, EndsTheDialogue)
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, BadReply,
-                         ::testing::Values("220 bare\n", "22 short\r\n", "x20 word\r\n", "220x\r\n", "220-a\r\n250 b\r\n", "120 one\r\n",
-                                           "620 six\r\n", std::string("220 a\0b\r\n", 9), "220 a\rb\r\n", "220 " + std::string(3000, 'x')));
+                         ::testing::Values("220 bare\n", "22 short\r\n", "x20 word\r\n", "220x\r\n", "220-a\r\n250 b\r\n",
+                                           "120 one\r\n", "620 six\r\n", std::string("220 a\0b\r\n", 9), "220 a\rb\r\n",
+                                           "220 " + std::string(3000, 'x')));
 
 TEST(ReplyReader, LimitsTheLinesOfAReply)
 {

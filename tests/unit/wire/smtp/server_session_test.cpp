@@ -33,7 +33,8 @@ Transcript in_data()
 TEST(ServerSession, GreetsAndOffersItsExtensions)
 {
     Transcript transcript = greeted();
-    EXPECT_THAT(transcript.said(), StartsWith("220 mx.acme.test ESMTP\r\n250-mx.acme.test\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n"));
+    EXPECT_THAT(transcript.said(),
+                StartsWith("220 mx.acme.test ESMTP\r\n250-mx.acme.test\r\n250-PIPELINING\r\n250-SIZE 52428800\r\n"));
     for (const char* keyword : {"8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "SMTPUTF8", "DSN", "STARTTLS"})
         EXPECT_THAT(transcript.said(), HasSubstr(keyword));
     EXPECT_THAT(transcript.said(), Not(HasSubstr("AUTH")));
@@ -72,8 +73,8 @@ TEST_P(Framing, EndsTheConnectionAndTheMessageIsNotTaken)
         EXPECT_TRUE(transcript.over());
         EXPECT_EQ(transcript.why(), Ended::Why::violation);
         EXPECT_THAT(transcript.last(), StartsWith("554 5.6.0 "));
-        EXPECT_THAT(transcript.events(), ElementsAre("hello client.test", "mail <alice@acme.test>", "rcpt <bob@partner.test>",
-                                                     "content", "ended"));
+        EXPECT_THAT(transcript.events(),
+                    ElementsAre("hello client.test", "mail <alice@acme.test>", "rcpt <bob@partner.test>", "content", "ended"));
     }
 }
 
@@ -112,7 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCommand{"Empty", "\r\n", "500 5.5.1", false}, BadCommand{"Http", "GET / HTTP/1.1\r\n", "554 5.5.1", true},
         BadCommand{"HttpHeader", "Host: mx.acme.test\r\n", "554 5.5.1", true},
         BadCommand{"LongLine", "NOOP " + std::string(600, 'x') + "\r\n", "500 5.5.2", false},
-        BadCommand{"EndlessLine", std::string(13000, 'x'), "500 5.5.2", true}, BadCommand{"RcptFirst", "RCPT TO:<a@b.test>\r\n", "503 5.5.1", false},
+        BadCommand{"EndlessLine", std::string(13000, 'x'), "500 5.5.2", true},
+        BadCommand{"RcptFirst", "RCPT TO:<a@b.test>\r\n", "503 5.5.1", false},
         BadCommand{"DataFirst", "DATA\r\n", "503 5.5.1", false}, BadCommand{"DataArgument", "DATA now\r\n", "501 5.5.4", false},
         BadCommand{"NoBrackets", "MAIL FROM:alice@acme.test\r\n", "501 5.5.4", false},
         BadCommand{"BadSender", "MAIL FROM:<alice@@acme.test>\r\n", "501 5.1.7", false},
@@ -133,7 +135,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCommand{"StarttlsArgument", "STARTTLS now\r\n", "501 5.5.4", false},
         BadCommand{"StarttlsInjection", "STARTTLS\r\nMAIL FROM:<eve@example.org>\r\n", "503 5.5.1", true},
         BadCommand{"StarttlsInjectionOfOneOctet", "STARTTLS\r\nx", "503 5.5.1", true},
-        BadCommand{"BdatWithoutLength", "BDAT\r\n", "501 5.5.4", true}, BadCommand{"BdatBadLength", "BDAT 1x LAST\r\n", "501 5.5.4", true},
+        BadCommand{"BdatWithoutLength", "BDAT\r\n", "501 5.5.4", true},
+        BadCommand{"BdatBadLength", "BDAT 1x LAST\r\n", "501 5.5.4", true},
         BadCommand{"BdatFirst", "BDAT 6 LAST\r\nQUIT\r\n", "503 5.5.1", false}),
     [](const auto& command) { return command.param.name; });
 
@@ -226,14 +229,16 @@ TEST(ServerSession, TakesChunksWhoseLinesCrossTheirBorders)
         transcript.feed(envelope + "BDAT 7\r\na: b\r\n\rBDAT 8\r\n\n.\r\nx\r\n.BDAT 0 LAST\r\nQUIT\r\n", step);
         EXPECT_EQ(transcript.content(), "a: b\r\n\r\n.\r\nx\r\n.\r\n");  // the last line is ended for the client
         EXPECT_EQ(transcript.last(), "221 2.0.0 Goodbye");
-        EXPECT_THAT(transcript.said(), HasSubstr("250 2.0.0 7 octets received\r\n250 2.0.0 8 octets received\r\n250 2.6.0 Stored\r\n"));
+        EXPECT_THAT(transcript.said(),
+                    HasSubstr("250 2.0.0 7 octets received\r\n250 2.0.0 8 octets received\r\n250 2.6.0 Stored\r\n"));
     }
 }
 
 TEST(ServerSession, RefusesBareLineEndsInChunks)
 {
-    for (const auto& chunk : {std::string("BDAT 4 LAST\r\na\nb\n"), std::string("BDAT 3 LAST\r\na\rb"), std::string("BDAT 2 LAST\r\na\r"),
-                              std::string("BDAT 2\r\na\rBDAT 1 LAST\r\nb"), std::string("BDAT 3 LAST\r\na\0b", 16)}) {
+    for (const auto& chunk :
+         {std::string("BDAT 4 LAST\r\na\nb\n"), std::string("BDAT 3 LAST\r\na\rb"), std::string("BDAT 2 LAST\r\na\r"),
+          std::string("BDAT 2\r\na\rBDAT 1 LAST\r\nb"), std::string("BDAT 3 LAST\r\na\0b", 16)}) {
         Transcript transcript = greeted();
         transcript.feed(envelope + chunk);
         EXPECT_TRUE(transcript.over());
@@ -292,7 +297,12 @@ TEST_P(Limits, AreToldAtTheEndOfTheContent)
     EXPECT_EQ(chunk.last(), "250 2.1.0 OK");
 }
 
-std::string lines(int count) { std::string text = "\r\n"; while (count-- > 0) text += std::string(98, 'x') + "\r\n"; return text; }
+std::string lines(int count)
+{
+    std::string text = "\r\n";
+    while (count-- > 0) text += std::string(98, 'x') + "\r\n";
+    return text;
+}
 
 INSTANTIATE_TEST_SUITE_P(Each, Limits,
                          ::testing::Values(Excess{"Message", lines(50), "552 5.3.4"},

@@ -75,14 +75,22 @@ private:
 
     void note(ServerEvent& event)
     {
-        if (auto* hello = std::get_if<HelloSaid>(&event)) say("hello " + hello->name, {250, "", "OK"});
-        else if (auto* mail = std::get_if<MailSaid>(&event)) say("mail " + mail::format_path(mail->mail.sender), {250, "2.1.0", "OK"});
-        else if (auto* rcpt = std::get_if<RcptSaid>(&event)) say("rcpt " + mail::format_path(rcpt->rcpt.recipient), rcpt_reply);
-        else if (auto* given = std::get_if<CredentialsGiven>(&event)) say("auth " + given->user, check(*given));
-        else if (std::holds_alternative<ContentWanted>(event)) say("content", {354, "", "go"});
-        else if (auto* piece = std::get_if<ContentPiece>(&event)) content_ += piece->octets;
-        else if (std::holds_alternative<ContentEnded>(event)) say("end", final_reply);
-        else if (std::holds_alternative<TransactionReset>(event)) events_.emplace_back("reset");
+        if (auto* hello = std::get_if<HelloSaid>(&event))
+            say("hello " + hello->name, {250, "", "OK"});
+        else if (auto* mail = std::get_if<MailSaid>(&event))
+            say("mail " + mail::format_path(mail->mail.sender), {250, "2.1.0", "OK"});
+        else if (auto* rcpt = std::get_if<RcptSaid>(&event))
+            say("rcpt " + mail::format_path(rcpt->rcpt.recipient), rcpt_reply);
+        else if (auto* given = std::get_if<CredentialsGiven>(&event))
+            say("auth " + given->user, check(*given));
+        else if (std::holds_alternative<ContentWanted>(event))
+            say("content", {354, "", "go"});
+        else if (auto* piece = std::get_if<ContentPiece>(&event))
+            content_ += piece->octets;
+        else if (std::holds_alternative<ContentEnded>(event))
+            say("end", final_reply);
+        else if (std::holds_alternative<TransactionReset>(event))
+            events_.emplace_back("reset");
         else if (std::holds_alternative<TlsWanted>(event)) {
             events_.emplace_back("tls");
             session_.tls_started();
