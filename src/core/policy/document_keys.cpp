@@ -4,6 +4,7 @@
 
 namespace sealpost::policy {
 namespace {
+// clang-format off: a table reads best with a row on a line
 
 using config::Key;
 using config::Section;
@@ -499,6 +500,8 @@ const std::vector<Key>& parameter_keys()
     };
     return keys;
 }
+
+// clang-format on
 
 const std::vector<Section>& document_sections()
 {
