@@ -2,366 +2,133 @@
 
 namespace sealpost::config {
 namespace {
-// clang-format off: a table reads best with a row on a line
+// A table reads best with a row on a line.
+// clang-format off
 
 Section node_section()
 {
-    return {.name = "node",
-            .doc = "this machine",
-            .keys = {
-                {.name = "hostname",
-                 .type = Type::domain,
-                 .example = "\"mx1.acme.example\"",
-                 .doc = "The name in banners, EHLO and Received lines.",
-                 .required = true},
-                {.name = "data_dir",
-                 .type = Type::path,
-                 .fallback = "\"/var/lib/sealpost\"",
-                 .example = "\"/var/lib/sealpost\"",
-                 .doc = "The folder of the store and of what the node keeps."},
-                {.name = "roles",
-                 .type = Type::choices,
-                 .example = "[\"gateway\", \"service\"]",
-                 .doc = "What this node does.",
-                 .required = true,
-                 .words = "gateway|service"},
-                {.name = "workers",
-                 .type = Type::number,
-                 .fallback = "0",
-                 .example = "0",
-                 .doc = "Threads for connections; 0 is one per core.",
-                 .most = 256},
-            }};
+    return {.name = "node", .doc = "this machine", .keys = {
+        {.name = "hostname", .type = Type::domain, .example = "\"mx1.acme.example\"", .doc = "The name in banners, EHLO and Received lines.", .required = true},
+        {.name = "data_dir", .type = Type::path, .fallback = "\"/var/lib/sealpost\"", .example = "\"/var/lib/sealpost\"", .doc = "The folder of the store and of what the node keeps."},
+        {.name = "roles", .type = Type::choices, .example = "[\"gateway\", \"service\"]", .doc = "What this node does.", .required = true, .words = "gateway|service"},
+        {.name = "workers", .type = Type::number, .fallback = "0", .example = "0", .doc = "Threads for connections; 0 is one per core.", .most = 256},
+    }};
 }
 
 Section store_section()
 {
-    return {.name = "store",
-            .doc = "where queue, policy, people and keys are kept",
-            .keys = {
-                {.name = "url",
-                 .type = Type::text,
-                 .fallback = "\"sqlite:\"",
-                 .example = "\"sqlite:\"",
-                 .doc = "\"sqlite:\" in data_dir, \"sqlite:FILE\", or \"postgresql://…\" shared by many nodes."},
-            }};
+    return {.name = "store", .doc = "where queue, policy, people and keys are kept", .keys = {
+        {.name = "url", .type = Type::text, .fallback = "\"sqlite:\"", .example = "\"sqlite:\"", .doc = "\"sqlite:\" in data_dir, \"sqlite:FILE\", or \"postgresql://…\" shared by many nodes."},
+    }};
 }
 
 Section dns_section()
 {
-    return {.name = "dns",
-            .doc = "how names are resolved",
-            .keys = {
-                {.name = "resolver",
-                 .type = Type::endpoint,
-                 .example = "\"127.0.0.1:53\"",
-                 .doc = "The resolver to ask; without it, the system's."},
-                {.name = "timeout",
-                 .type = Type::duration,
-                 .fallback = "\"10s\"",
-                 .example = "\"10s\"",
-                 .doc = "How long one question may take.",
-                 .least = 1,
-                 .most = 120},
-            }};
+    return {.name = "dns", .doc = "how names are resolved", .keys = {
+        {.name = "resolver", .type = Type::endpoint, .example = "\"127.0.0.1:53\"", .doc = "The resolver to ask; without it, the system's."},
+        {.name = "timeout", .type = Type::duration, .fallback = "\"10s\"", .example = "\"10s\"", .doc = "How long one question may take.", .least = 1, .most = 120},
+    }};
 }
 
 Section tls_section()
 {
-    return {.name = "tls",
-            .doc = "whom we trust",
-            .keys = {
-                {.name = "trust",
-                 .type = Type::paths,
-                 .fallback = "[\"system\"]",
-                 .example = "[\"system\"]",
-                 .doc = "\"system\" for the system's authorities, and PEM files."},
-            }};
+    return {.name = "tls", .doc = "whom we trust", .keys = {
+        {.name = "trust", .type = Type::paths, .fallback = "[\"system\"]", .example = "[\"system\"]", .doc = "\"system\" for the system's authorities, and PEM files."},
+    }};
 }
 
 Section certificate_section()
 {
-    return {.name = "certificate",
-            .repeated = true,
-            .doc = "certificates that listeners show",
-            .keys = {
-                {.name = "name",
-                 .type = Type::text,
-                 .example = "\"mx1\"",
-                 .doc = "The name by which listeners call it.",
-                 .required = true},
-                {.name = "chain",
-                 .type = Type::path,
-                 .example = "\"mx1.pem\"",
-                 .doc = "PEM: the leaf first, then the intermediates.",
-                 .required = true},
-                {.name = "key",
-                 .type = Type::path,
-                 .example = "\"mx1.key\"",
-                 .doc = "PEM: the private key; readable by the service only.",
-                 .required = true},
-            }};
+    return {.name = "certificate", .repeated = true, .doc = "certificates that listeners show", .keys = {
+        {.name = "name", .type = Type::text, .example = "\"mx1\"", .doc = "The name by which listeners call it.", .required = true},
+        {.name = "chain", .type = Type::path, .example = "\"mx1.pem\"", .doc = "PEM: the leaf first, then the intermediates.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"mx1.key\"", .doc = "PEM: the private key; readable by the service only.", .required = true},
+    }};
 }
 
 Section listener_section()
 {
-    return {
-        .name = "listener",
-        .repeated = true,
-        .doc = "where SMTP is spoken",
-        .keys = {
-            {.name = "name", .type = Type::text, .example = "\"public\"", .doc = "The name in policy and log.", .required = true},
-            {.name = "kind",
-             .type = Type::choice,
-             .fallback = "\"public\"",
-             .example = "\"public\"",
-             .doc = "public has a RAT; private takes mail from inside; submission from users that sign in.",
-             .words = "public|private|submission"},
-            {.name = "address",
-             .type = Type::endpoints,
-             .example = "\"[::]:25\"",
-             .doc = "Address and port, or a list of them; [::] takes IPv4 too; port 0 lets the kernel choose.",
-             .required = true},
-            {.name = "certificate",
-             .type = Type::text,
-             .example = "\"mx1\"",
-             .doc = "The certificate for STARTTLS; without it no TLS is offered."},
-            {.name = "implicit_tls",
-             .type = Type::flag,
-             .fallback = "false",
-             .example = "false",
-             .doc = "TLS from the first octet (port 465)."},
-            {.name = "users_file",
-             .type = Type::path,
-             .example = "\"submission.users\"",
-             .doc = "Who may sign in with AUTH: lines \"name:hash\", argon2id (sealpost config hash-password)."},
-            {.name = "max_connections",
-             .type = Type::number,
-             .fallback = "300",
-             .example = "300",
-             .doc = "Connections at the same time.",
-             .least = 1,
-             .most = 100000},
-        }};
+    return {.name = "listener", .repeated = true, .doc = "where SMTP is spoken", .keys = {
+        {.name = "name", .type = Type::text, .example = "\"public\"", .doc = "The name in policy and log.", .required = true},
+        {.name = "kind", .type = Type::choice, .fallback = "\"public\"", .example = "\"public\"", .doc = "public has a RAT; private takes mail from inside; submission from users that sign in.", .words = "public|private|submission"},
+        {.name = "address", .type = Type::endpoints, .example = "\"[::]:25\"", .doc = "Address and port, or a list of them; [::] takes IPv4 too; port 0 lets the kernel choose.", .required = true},
+        {.name = "certificate", .type = Type::text, .example = "\"mx1\"", .doc = "The certificate for STARTTLS; without it no TLS is offered."},
+        {.name = "implicit_tls", .type = Type::flag, .fallback = "false", .example = "false", .doc = "TLS from the first octet (port 465)."},
+        {.name = "users_file", .type = Type::path, .example = "\"submission.users\"", .doc = "Who may sign in with AUTH: lines \"name:hash\", argon2id (sealpost config hash-password)."},
+        {.name = "max_connections", .type = Type::number, .fallback = "300", .example = "300", .doc = "Connections at the same time.", .least = 1, .most = 100000},
+    }};
 }
 
 Section gateway_section()
 {
-    return {.name = "gateway",
-            .doc = "the gateway role",
-            .keys = {
-                {.name = "service_url",
-                 .type = Type::url,
-                 .example = "\"https://keys.example\"",
-                 .doc = "The envelope service that keeps the keys; without it nothing is sealed."},
-                {.name = "token_file",
-                 .type = Type::path,
-                 .example = "\"service.token\"",
-                 .doc = "The account token for that service."},
-                {.name = "trust",
-                 .type = Type::paths,
-                 .example = "[\"keys-ca.pem\"]",
-                 .doc = "PEM files trusted for that service, besides [tls] trust."},
-            }};
+    return {.name = "gateway", .doc = "the gateway role", .keys = {
+        {.name = "service_url", .type = Type::url, .example = "\"https://keys.example\"", .doc = "The envelope service that keeps the keys; without it nothing is sealed."},
+        {.name = "token_file", .type = Type::path, .example = "\"service.token\"", .doc = "The account token for that service."},
+        {.name = "trust", .type = Type::paths, .example = "[\"keys-ca.pem\"]", .doc = "PEM files trusted for that service, besides [tls] trust."},
+    }};
 }
 
 Section service_section()
 {
-    return {.name = "service",
-            .doc = "the service role",
-            .keys = {
-                {.name = "url",
-                 .type = Type::url,
-                 .example = "\"https://keys.example\"",
-                 .doc = "The address that people and gateways open.",
-                 .required = true},
-                {.name = "listen",
-                 .type = Type::endpoints,
-                 .fallback = "\"[::]:443\"",
-                 .example = "\"[::]:443\"",
-                 .doc = "Where HTTPS is served."},
-                {.name = "certificate",
-                 .type = Type::text,
-                 .example = "\"keys\"",
-                 .doc = "The certificate for HTTPS.",
-                 .required = true},
-                {.name = "kek",
-                 .type = Type::text,
-                 .fallback = "\"file:kek.key\"",
-                 .example = "\"file:kek.key\"",
-                 .doc = "The key that wraps envelope keys: \"file:FILE\" or \"pkcs11:…\"."},
-                {.name = "mail_domain",
-                 .type = Type::domain,
-                 .example = "\"keys.example\"",
-                 .doc = "The domain that the service's own mail comes from.",
-                 .required = true},
-                {.name = "sender",
-                 .type = Type::text,
-                 .example = "\"noreply@keys.example\"",
-                 .doc = "Envelope sender of that mail; default noreply@mail_domain."},
-                {.name = "send_addresses",
-                 .type = Type::addresses,
-                 .example = "[\"192.0.2.10\"]",
-                 .doc = "The addresses that the service sends from, for its SPF zone."},
-            }};
+    return {.name = "service", .doc = "the service role", .keys = {
+        {.name = "url", .type = Type::url, .example = "\"https://keys.example\"", .doc = "The address that people and gateways open.", .required = true},
+        {.name = "listen", .type = Type::endpoints, .fallback = "\"[::]:443\"", .example = "\"[::]:443\"", .doc = "Where HTTPS is served."},
+        {.name = "certificate", .type = Type::text, .example = "\"keys\"", .doc = "The certificate for HTTPS.", .required = true},
+        {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:kek.key\"", .doc = "The key that wraps envelope keys: \"file:FILE\" or \"pkcs11:…\"."},
+        {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
+        {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},
+        {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the service sends from, for its SPF zone."},
+    }};
 }
 
 Section delivery_section()
 {
-    return {.name = "delivery",
-            .doc = "how mail leaves",
-            .keys = {
-                {.name = "mx_port",
-                 .type = Type::number,
-                 .fallback = "25",
-                 .example = "25",
-                 .doc = "The port of mail hosts found by MX.",
-                 .least = 1,
-                 .most = 65535},
-                {.name = "source_address",
-                 .type = Type::address,
-                 .example = "\"192.0.2.10\"",
-                 .doc = "The local address to connect from; default: the system's choice."},
-                {.name = "helo",
-                 .type = Type::domain,
-                 .example = "\"mx1.acme.example\"",
-                 .doc = "The name in EHLO; default node.hostname."},
-                {.name = "first_retry",
-                 .type = Type::duration,
-                 .fallback = "\"60s\"",
-                 .example = "\"60s\"",
-                 .doc = "The wait after the first temporary failure; it grows from there.",
-                 .least = 1,
-                 .most = 86400},
-                {.name = "longest_retry",
-                 .type = Type::duration,
-                 .fallback = "\"1h\"",
-                 .example = "\"1h\"",
-                 .doc = "The longest wait between two tries.",
-                 .least = 1,
-                 .most = 86400},
-                {.name = "expire_after",
-                 .type = Type::duration,
-                 .fallback = "\"3d\"",
-                 .example = "\"3d\"",
-                 .doc = "When an undelivered message bounces.",
-                 .least = 1,
-                 .most = 2592000},
-                {.name = "max_connections",
-                 .type = Type::number,
-                 .fallback = "500",
-                 .example = "500",
-                 .doc = "Deliveries at the same time.",
-                 .least = 1,
-                 .most = 100000},
-            }};
+    return {.name = "delivery", .doc = "how mail leaves", .keys = {
+        {.name = "mx_port", .type = Type::number, .fallback = "25", .example = "25", .doc = "The port of mail hosts found by MX.", .least = 1, .most = 65535},
+        {.name = "source_address", .type = Type::address, .example = "\"192.0.2.10\"", .doc = "The local address to connect from; default: the system's choice."},
+        {.name = "helo", .type = Type::domain, .example = "\"mx1.acme.example\"", .doc = "The name in EHLO; default node.hostname."},
+        {.name = "first_retry", .type = Type::duration, .fallback = "\"60s\"", .example = "\"60s\"", .doc = "The wait after the first temporary failure; it grows from there.", .least = 1, .most = 86400},
+        {.name = "longest_retry", .type = Type::duration, .fallback = "\"1h\"", .example = "\"1h\"", .doc = "The longest wait between two tries.", .least = 1, .most = 86400},
+        {.name = "expire_after", .type = Type::duration, .fallback = "\"3d\"", .example = "\"3d\"", .doc = "When an undelivered message bounces.", .least = 1, .most = 2592000},
+        {.name = "max_connections", .type = Type::number, .fallback = "500", .example = "500", .doc = "Deliveries at the same time.", .least = 1, .most = 100000},
+    }};
 }
 
 Section dkim_section()
 {
-    return {.name = "dkim",
-            .repeated = true,
-            .in_example = false,
-            .doc = "keys that sign what leaves, one for each domain of From (sealpost dkim new)",
-            .keys = {
-                {.name = "domain",
-                 .type = Type::domain,
-                 .example = "\"acme.example\"",
-                 .doc = "Signs mail from this domain, and from those below it that have no key of their own.",
-                 .required = true},
-                {.name = "selector",
-                 .type = Type::domain,
-                 .example = "\"s1\"",
-                 .doc = "The public key stands in DNS at selector._domainkey.domain.",
-                 .required = true},
-                {.name = "key",
-                 .type = Type::path,
-                 .example = "\"dkim-s1.key\"",
-                 .doc = "PEM: an RSA private key of 2048 bits; readable by its owner only.",
-                 .required = true},
-            }};
+    return {.name = "dkim", .repeated = true, .in_example = false, .doc = "keys that sign what leaves, one for each domain of From (sealpost dkim new)", .keys = {
+        {.name = "domain", .type = Type::domain, .example = "\"acme.example\"", .doc = "Signs mail from this domain, and from those below it that have no key of their own.", .required = true},
+        {.name = "selector", .type = Type::domain, .example = "\"s1\"", .doc = "The public key stands in DNS at selector._domainkey.domain.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"dkim-s1.key\"", .doc = "PEM: an RSA private key of 2048 bits; readable by its owner only.", .required = true},
+    }};
 }
 
 Section limits_section()
 {
-    return {.name = "limits",
-            .doc = "what one node bears",
-            .keys = {
-                {.name = "max_connections",
-                 .type = Type::number,
-                 .fallback = "1000",
-                 .example = "1000",
-                 .doc = "Incoming SMTP connections, all listeners together.",
-                 .least = 1,
-                 .most = 1000000},
-                {.name = "max_tls_connections",
-                 .type = Type::number,
-                 .fallback = "1000",
-                 .example = "1000",
-                 .doc = "Of these, with TLS.",
-                 .least = 1,
-                 .most = 1000000},
-                {.name = "max_message_size",
-                 .type = Type::size,
-                 .fallback = "\"100M\"",
-                 .example = "\"100M\"",
-                 .doc = "No policy can allow a larger message.",
-                 .least = 65536,
-                 .most = 2147483648},
-                {.name = "command_timeout",
-                 .type = Type::duration,
-                 .fallback = "\"5m\"",
-                 .example = "\"5m\"",
-                 .doc = "How long a client may take for its next command (RFC 5321 §4.5.3.2.7).",
-                 .least = 1,
-                 .most = 3600},
-                {.name = "session_timeout",
-                 .type = Type::duration,
-                 .fallback = "\"15m\"",
-                 .example = "\"15m\"",
-                 .doc = "How long a connection may last before it is ended with 421.",
-                 .least = 1,
-                 .most = 86400},
-                {.name = "drain_timeout",
-                 .type = Type::duration,
-                 .fallback = "\"30s\"",
-                 .example = "\"30s\"",
-                 .doc = "How long a stopping node waits for what is under way.",
-                 .most = 3600},
-            }};
+    return {.name = "limits", .doc = "what one node bears", .keys = {
+        {.name = "max_connections", .type = Type::number, .fallback = "1000", .example = "1000", .doc = "Incoming SMTP connections, all listeners together.", .least = 1, .most = 1000000},
+        {.name = "max_tls_connections", .type = Type::number, .fallback = "1000", .example = "1000", .doc = "Of these, with TLS.", .least = 1, .most = 1000000},
+        {.name = "max_message_size", .type = Type::size, .fallback = "\"100M\"", .example = "\"100M\"", .doc = "No policy can allow a larger message.", .least = 65536, .most = 2147483648},
+        {.name = "command_timeout", .type = Type::duration, .fallback = "\"5m\"", .example = "\"5m\"", .doc = "How long a client may take for its next command (RFC 5321 §4.5.3.2.7).", .least = 1, .most = 3600},
+        {.name = "session_timeout", .type = Type::duration, .fallback = "\"15m\"", .example = "\"15m\"", .doc = "How long a connection may last before it is ended with 421.", .least = 1, .most = 86400},
+        {.name = "drain_timeout", .type = Type::duration, .fallback = "\"30s\"", .example = "\"30s\"", .doc = "How long a stopping node waits for what is under way.", .most = 3600},
+    }};
 }
 
 Section log_section()
 {
-    return {.name = "log",
-            .doc = "what the node tells",
-            .keys = {
-                {.name = "format",
-                 .type = Type::choice,
-                 .fallback = "\"json\"",
-                 .example = "\"json\"",
-                 .doc = "One JSON object or one text line per event.",
-                 .words = "json|text"},
-                {.name = "level",
-                 .type = Type::choice,
-                 .fallback = "\"info\"",
-                 .example = "\"info\"",
-                 .doc = "The least level that is written.",
-                 .words = "debug|info|warning|error"},
-                {.name = "file", .type = Type::path, .example = "\"/var/log/sealpost.log\"", .doc = "Default: standard error."},
-            }};
+    return {.name = "log", .doc = "what the node tells", .keys = {
+        {.name = "format", .type = Type::choice, .fallback = "\"json\"", .example = "\"json\"", .doc = "One JSON object or one text line per event.", .words = "json|text"},
+        {.name = "level", .type = Type::choice, .fallback = "\"info\"", .example = "\"info\"", .doc = "The least level that is written.", .words = "debug|info|warning|error"},
+        {.name = "file", .type = Type::path, .example = "\"/var/log/sealpost.log\"", .doc = "Default: standard error."},
+    }};
 }
 
 Section metrics_section()
 {
-    return {.name = "metrics",
-            .doc = "counters and health, on an address of their own",
-            .keys = {
-                {.name = "listen",
-                 .type = Type::endpoint,
-                 .example = "\"127.0.0.1:9125\"",
-                 .doc = "Where /metrics, /healthz and /readyz are served; without it they are not."},
-            }};
+    return {.name = "metrics", .doc = "counters and health, on an address of their own", .keys = {
+        {.name = "listen", .type = Type::endpoint, .example = "\"127.0.0.1:9125\"", .doc = "Where /metrics, /healthz and /readyz are served; without it they are not."},
+    }};
 }
 
 // clang-format on
