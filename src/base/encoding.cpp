@@ -9,14 +9,14 @@ constexpr std::string_view hex_digits = "0123456789abcdef";
 constexpr std::string_view standard_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-using Reverse = std::array<std::int8_t, 256>;
+using Reverse = std::array<std::int16_t, 256>;
 
 constexpr Reverse make_reverse(std::string_view alphabet)
 {
     Reverse reverse{};
     for (auto& slot : reverse) slot = -1;
     for (std::size_t i = 0; i < alphabet.size(); ++i)
-        reverse[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int8_t>(i);
+        reverse[static_cast<unsigned char>(alphabet[i])] = static_cast<std::int16_t>(i);
     return reverse;
 }
 

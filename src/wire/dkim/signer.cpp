@@ -7,7 +7,7 @@
 #include <cstring>
 
 #ifndef _Bool
-#define _Bool bool  // the header is C
+#define _Bool bool  // the header is C  NOLINT(bugprone-reserved-identifier)
 #endif
 #include <opendkim/dkim.h>
 

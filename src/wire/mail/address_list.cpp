@@ -78,6 +78,7 @@ std::string format_named(const NamedMailbox& address)
 std::string format_address_list(const std::vector<NamedMailbox>& list)
 {
     std::vector<std::string> parts;
+    parts.reserve(list.size());
     for (const auto& address : list) parts.push_back(format_named(address));
     return join(parts, ", ");
 }

@@ -58,7 +58,7 @@ Result<std::string> parse_domain(std::string_view text, Smtputf8 utf8)
 
 std::string format_domain_for_people(std::string_view a_labels)
 {
-    const std::string copy(a_labels);
+    std::string copy(a_labels);
     char* raw = nullptr;
     const int verdict = idn2_to_unicode_8z8z(copy.c_str(), &raw, 0);
     const OwnedText owned(raw);

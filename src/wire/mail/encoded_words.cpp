@@ -44,7 +44,7 @@ std::string decode_words(std::string_view text)
 
 std::string encode_words(std::string_view utf8)
 {
-    const std::string clean = clean_utf8(utf8, Controls::none);
+    std::string clean = clean_utf8(utf8, Controls::none);
     if (is_ascii(clean) && clean.find("=?") == std::string::npos) return clean;
     std::string out;
     std::string_view rest = clean;
@@ -57,7 +57,7 @@ std::string encode_words(std::string_view utf8)
 
 std::string encode_display_name(std::string_view utf8)
 {
-    const std::string clean(trim(clean_utf8(utf8, Controls::none)));
+    std::string clean(trim(clean_utf8(utf8, Controls::none)));
     if (!is_ascii(clean) || clean.find("=?") != std::string::npos) return encode_words(clean);
     if (std::ranges::all_of(clean, is_plain_phrase_char)) return clean;
     std::string quoted = "\"";

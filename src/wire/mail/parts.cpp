@@ -147,7 +147,8 @@ std::string to_utf8(std::string_view text, std::string_view charset)
     const std::string name(charset);
     if (name.empty() || iequals(name, "utf-8") || iequals(name, "us-ascii")) return clean_utf8(text, Controls::keep_lines);
     const iconv_t converter = g_mime_iconv_open("utf-8", name.c_str());
-    if (converter == reinterpret_cast<iconv_t>(-1)) return clean_utf8(text, Controls::keep_lines);
+    if (converter == reinterpret_cast<iconv_t>(-1))  // NOLINT(performance-no-int-to-ptr): iconv's own word for failure
+        return clean_utf8(text, Controls::keep_lines);
     const OwnedText converted(g_mime_iconv_strndup(converter, text.data(), text.size()));
     g_mime_iconv_close(converter);
     return clean_utf8(converted ? std::string_view(converted.get()) : text, Controls::keep_lines);
