@@ -60,10 +60,10 @@ Problem needs_assurance(people::Assurance assurance)
     return {403, "needs-assurance", "This message asks for a stronger proof of who you are", "", std::move(more)};
 }
 
-Problem locked(std::string reason)
+Problem locked(const std::string& reason)
 {
     json::object more;
-    more["reason"] = std::move(reason);
+    more["reason"] = reason;
     return {403, "locked", "The sender has locked this message", "", std::move(more)};
 }
 

@@ -38,7 +38,7 @@ inline constexpr std::string_view session_cookie = "__Host-sealpost";
 
 [[nodiscard]] http::Problem not_a_recipient(const std::vector<std::string>& own_addresses);
 [[nodiscard]] http::Problem needs_assurance(people::Assurance assurance);
-[[nodiscard]] http::Problem locked(std::string reason);
+[[nodiscard]] http::Problem locked(const std::string& reason);
 [[nodiscard]] http::Problem expired();
 [[nodiscard]] http::Problem erased();
 

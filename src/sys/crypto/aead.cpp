@@ -47,7 +47,7 @@ Bytes seal(const EVP_CIPHER* cipher, ByteView key, ByteView nonce, ByteView aad,
     if (!text.empty()) expect(EVP_CipherUpdate(context.get(), out.data(), &written, text.data(), size_of(text)) == 1);
     int final_bytes = 0;
     expect(EVP_CipherFinal_ex(context.get(), out.data() + written, &final_bytes) == 1);
-    expect(static_cast<std::size_t>(written + final_bytes) == text.size());
+    expect(static_cast<std::size_t>(written) + static_cast<std::size_t>(final_bytes) == text.size());
     expect(EVP_CIPHER_CTX_ctrl(context.get(), EVP_CTRL_AEAD_GET_TAG, aead_tag_bytes, out.data() + text.size()) == 1);
     return out;
 }

@@ -75,10 +75,10 @@ Response problem_response(const Problem& problem)
     return response;
 }
 
-Problem bad_request(std::string field, std::string detail)
+Problem bad_request(const std::string& field, std::string detail)
 {
     Problem problem(400, "bad-request", "The request is not understood", std::move(detail));
-    if (!field.empty()) problem.more["field"] = std::move(field);
+    if (!field.empty()) problem.more["field"] = field;
     return problem;
 }
 

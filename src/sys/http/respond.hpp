@@ -43,7 +43,7 @@ using CheckedHandler = std::function<Task<Checked<Response>>(Request&)>;
 
 [[nodiscard]] Response problem_response(const Problem& problem);
 
-[[nodiscard]] Problem bad_request(std::string field, std::string detail);
+[[nodiscard]] Problem bad_request(const std::string& field, std::string detail);
 [[nodiscard]] Problem not_found();
 [[nodiscard]] Problem not_signed_in();
 [[nodiscard]] Problem not_allowed(std::string detail);
