@@ -41,7 +41,7 @@ Result<Letter> parse_letter(std::string raw)
     letter.subject = mail::decode_words(head.find("Subject").value_or(""));
     SEALPOST_CHECK(mail::visit_parts(raw, [&](mail::Part&& part) {
         if (part.is_attachment) letter.attachment = std::move(part.content);
-        return !letter.attachment.empty() || true;
+        return true;
     }));
     letter.raw = std::move(raw);
     return letter;
