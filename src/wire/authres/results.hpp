@@ -1,0 +1,45 @@
+// authres: what was found out about a message, written into its head: Authentication-Results
+// (RFC 8601) and Received-SPF (RFC 7208 §9.1), and forged ones of our name taken out. Text in, text
+// out; everything that came from outside is quoted or left away, so nothing can be injected.
+#pragma once
+
+#include "base/result.hpp"
+#include "wire/mail/header_block.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::authres {
+
+struct Property {
+    std::string type;  // smtp | header | body | policy
+    std::string name;  // mailfrom, helo, d, s, from …
+    std::string value;
+};
+
+// One "method=result" with its reason and properties.
+struct MethodResult {
+    std::string method;  // spf | dkim | dmarc | arc | iprev | auth
+    std::string result;  // the method's word
+    std::string reason;  // reason="…"; may be empty
+    std::vector<Property> properties;
+};
+
+struct Results {
+    std::string authserv_id;
+    std::vector<MethodResult> methods;  // empty: "none"
+};
+
+// The whole field, folded, ending in CRLF.
+[[nodiscard]] std::string format_field(const Results& results);
+// The value without the field name, one line: what ARC-Authentication-Results carries behind "i=N; ".
+[[nodiscard]] std::string format_value(const Results& results);
+// Fault::peer_broke_it with the position. Comments are skipped.
+[[nodiscard]] Result<Results> parse_value(std::string_view value);
+
+// RFC 8601 §5: takes out every Authentication-Results field that claims one of our names, and those
+// whose authserv-id cannot be read. Answers how many went.
+std::size_t remove_forged(mail::HeaderBlock& head, const std::vector<std::string>& our_ids);
+
+}  // namespace sealpost::authres
