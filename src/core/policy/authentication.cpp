@@ -98,7 +98,9 @@ private:
         const auto domain = clean(spf.domain, 255);
         std::string said;
         switch (spf.mail_from) {
-            case AuthResult::fail: said = domain + " does not let " + clean(spf.client, 64) + " send in its name (SPF fail)"; break;
+            case AuthResult::fail:
+                said = domain + " does not let " + clean(spf.client, 64) + " send in its name (SPF fail)";
+                break;
             case AuthResult::temperror: said = "The SPF record of " + domain + " cannot be looked up at the moment"; break;
             case AuthResult::permerror: said = "The SPF record of " + domain + " cannot be understood"; break;
             default: said = "SPF does not vouch for " + clean(spf.client, 64) + " and " + domain + " (" + word + ')';
@@ -137,10 +139,14 @@ private:
     {
         const auto domain = clean(dmarc.author_domain, 255);
         if (dmarc.result == AuthResult::temperror)
-            return {parameters_.dmarc_temperror, "dmarc-temperror", "7.1",
+            return {parameters_.dmarc_temperror,
+                    "dmarc-temperror",
+                    "7.1",
                     {"The DMARC policy of " + domain + " cannot be applied at the moment"}};
         if (dmarc.result == AuthResult::permerror)
-            return {parameters_.dmarc_permerror, "dmarc-permerror", "7.1",
+            return {parameters_.dmarc_permerror,
+                    "dmarc-permerror",
+                    "7.1",
                     {"From must name one domain whose DMARC record can be understood"}};
         if (dmarc.result != AuthResult::fail || dmarc.wish == DmarcFacts::Wish::none) return {};
         // RFC 7489 §6.7: local policy may keep what a trusted forwarder vouches for; the results say so.
@@ -151,7 +157,8 @@ private:
         }
         const bool wants_reject = dmarc.wish == DmarcFacts::Wish::reject;
         return {wants_reject ? parameters_.dmarc_reject : parameters_.dmarc_quarantine,
-                wants_reject ? "dmarc-reject" : "dmarc-quarantine", "7.1",
+                wants_reject ? "dmarc-reject" : "dmarc-quarantine",
+                "7.1",
                 {"Neither SPF nor DKIM vouches for " + domain + ", whose DMARC policy asks us to refuse such mail"}};
     }
 

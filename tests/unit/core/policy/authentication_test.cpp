@@ -25,7 +25,8 @@ std::string read_all(const std::filesystem::path& file)
 
 SpfFacts& spf_of(AuthFacts& facts)
 {
-    if (!facts.spf) facts.spf = SpfFacts{AuthResult::none, "partner.test", "", AuthResult::none, "out.partner.test", "", "192.0.2.5"};
+    if (!facts.spf)
+        facts.spf = SpfFacts{AuthResult::none, "partner.test", "", AuthResult::none, "out.partner.test", "", "192.0.2.5"};
     return *facts.spf;
 }
 
@@ -68,7 +69,8 @@ TEST(AuthenticationVectors, AreDecidedAsTheySay)
         ASSERT_TRUE(parsed.document) << entry.path() << config::format_problems(parsed.problems);
         const auto compiled = Snapshot::compile(std::move(*parsed.document), {{"public", ListenerKind::public_mail}});
         ASSERT_TRUE(compiled.snapshot) << entry.path();
-        const auto parameters = compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters;
+        const auto parameters =
+            compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters;
         AuthFacts facts;
         int told = 0;
         for (const auto line : split(text, '\n')) {
