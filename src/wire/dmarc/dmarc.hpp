@@ -37,19 +37,43 @@ struct Record {
     unsigned report_interval_seconds = 86400;      // ri=
     std::string failure_options = "0";             // fo=
 };
-// Fault::peer_broke_it says where. Unknown tags are skipped, as the RFC wants.
-[[nodiscard]] Result<Record> parse_record(std::string_view text);
+// Limits of ours on what a stranger publishes.
+inline constexpr std::size_t max_record_bytes = 8 * 1024;
+inline constexpr std::size_t max_report_addresses = 10;  // of each list; further ones are not kept
 
-// RFC 7489 §3.2, by the public suffix list. A name that is itself a public suffix is its own.
+// What is wrong with one tag of a record that still counts; the tag's default took its place.
+struct TagProblem {
+    std::string tag;  // as written; empty when it has no name
+    std::string problem;
+};
+
+// Fault::peer_broke_it says where. Unknown tags are skipped and bad values give way to the defaults, as
+// the RFC wants. A record without a valid p= (or with a bad sp=) is "p=none" when it names a report
+// address, and broken otherwise (§6.6.3 step 6).
+[[nodiscard]] Result<Record> parse_record(std::string_view text);
+[[nodiscard]] Result<Record> parse_record(std::string_view text, std::vector<TagProblem>& problems);
+
+// Whether a text begins as a DMARC record does, be it a sound one or not (§6.6.3 step 2).
+[[nodiscard]] bool is_dmarc_record(std::string_view text);
+
+// "mailto:dmarc@acme.test!10m" and further ones behind commas (§6.4). What is no mailto: URI or breaks the
+// syntax is left out, and said in `problems` under `tag`.
+[[nodiscard]] std::vector<ReportAddress> parse_report_addresses(std::string_view tag, std::string_view value,
+                                                                std::vector<TagProblem>& problems);
+
+// RFC 7489 §3.2, by the public suffix list (the newer of libpsl's own and the system's), private suffixes
+// included. A name that is itself a public suffix is its own. The answer is lower case, A-labels, no final dot.
 [[nodiscard]] std::string find_organisational_domain(std::string_view domain);
 
-// RFC 7489 §6.6.3.
+// RFC 7489 §6.6.3. Several records at one name are `broken`: "policy discovery terminates and DMARC
+// processing is not applied to this message".
 struct Discovery {
     enum class State { found, none, temporary, broken } state = State::none;
-    Record record;       // with found
-    std::string domain;  // where the record stands: the author's domain or its organisational one
-    std::string text;    // the record as published
-    std::string problem;
+    Record record;                     // with found
+    std::string domain;                // where the record stands: the author's domain or its organisational one
+    std::string text;                  // the record as published; with several, one a line
+    std::string problem;               // with temporary and broken: why, for people
+    std::vector<TagProblem> problems;  // with found: what its owner should mend
 };
 Task<Discovery> find_record(dns::Resolver& resolver, std::string author_domain, Deadline deadline);
 
@@ -75,10 +99,24 @@ struct Verdict {
     std::string domain;               // where the record stands
 };
 // `draw` is 0..99, chosen at random by the caller: pct=25 applies the policy to draws below 25, and
-// the next weaker one to the rest (RFC 7489 §6.6.4).
+// the next weaker one to the rest (RFC 7489 §6.6.4). Neither vouches and one of them could not be asked:
+// temperror, no policy (§6.6.2). A broken record: permerror, no policy.
 [[nodiscard]] Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw);
 
-// Whether two domains align (RFC 7489 §3.1).
+// One author domain, looked up and evaluated.
+struct Judgement {
+    std::string author_domain;
+    Discovery discovery;
+    Verdict verdict;
+};
+// RFC 7489 §6.6.1, of a From that names several domains: "apply the DMARC check using each of those domains
+// […] and apply the most strict policy selected among the checks that fail". The answer is that one; without
+// a failing check, the first that is not `pass`, and `pass` only when all pass. `author_domains` is not
+// empty; facts.author_domain is not looked at. The lookups are one after the other.
+Task<Judgement> judge(dns::Resolver& resolver, std::vector<std::string> author_domains, Facts facts, unsigned draw,
+                      Deadline deadline);
+
+// Whether two domains align (RFC 7489 §3.1). Nothing aligns with an empty name.
 [[nodiscard]] bool are_aligned(std::string_view author_domain, std::string_view other, Alignment alignment);
 
 }  // namespace sealpost::dmarc
