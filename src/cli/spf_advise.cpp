@@ -85,7 +85,8 @@ void add_spf_advise(CLI::App& group, Context& context)
     command->add_option("DOMAIN", flags->domain, "whose SPF record it is")->required();
     command->add_option("--include", flags->include, "the service's domain, to be included")->required()->type_name("NAME");
     command->add_option("--sender", flags->senders, "an address that the service sends from; may be repeated. Default: send_addresses of the configuration, when its service is NAME")
-        ->type_name("IP");
+        ->type_name("IP")
+        ->allow_extra_args(false);
     command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
     command->add_option("--timeout", flags->timeout_seconds, "for everything together")
         ->type_name("S")

@@ -150,9 +150,11 @@ void add_spf_zone(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("zone", "The DNS zone of the service itself, for the addresses that it sends from");
     command->add_flag("--fragment", flags->fragment, "only the records, to be put into a zone that exists");
     command->add_option("--ns", flags->name_servers, "a name server of the zone, with its address when it stands in the zone; may be repeated. Default: this node")
-        ->type_name("NAME[=IP]");
+        ->type_name("NAME[=IP]")
+        ->allow_extra_args(false);
     command->add_option("--mx-address", flags->mail_addresses, "an address of this node, when the configuration listens on all; may be repeated")
-        ->type_name("IP");
+        ->type_name("IP")
+        ->allow_extra_args(false);
     command->add_option("--rua", flags->report_address, "where DMARC reports go")->type_name("ADDRESS");
     command->add_option("--serial", flags->serial, "of the zone; default: the time in seconds")->type_name("N");
     command->add_option("--ttl", flags->ttl, "of every record")->type_name("S")->capture_default_str()->check(CLI::Range(60, 604800));

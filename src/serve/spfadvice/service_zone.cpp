@@ -82,7 +82,7 @@ Result<std::vector<ZoneRecord>> make_whole_zone(const ServiceZone& zone)
 std::string format_zone(const std::vector<ZoneRecord>& records, std::uint32_t ttl)
 {
     std::size_t width = 0;
-    for (const auto& record : records) width = std::max(width, std::min<std::size_t>(record.name.size(), 48));
+    for (const auto& record : records) width = std::max(width, record.name.size() > 40 ? 0 : record.name.size());
     std::string text = "$TTL " + std::to_string(ttl) + '\n';
     for (const auto& record : records) {
         std::string name = record.name;
