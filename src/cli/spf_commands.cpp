@@ -4,8 +4,9 @@ namespace sealpost::cli {
 
 void add_spf_commands(CLI::App& app, Context& context)
 {
-    auto* group = app.add_subcommand("spf", "Who may send for a domain (RFC 7208): check, advise, and the service's own zone");
+    auto* group = app.add_subcommand("spf", "Who may send for a domain (RFC 7208)");
     group->require_subcommand(1);
+    add_spf_check(*group, context);
     add_spf_advise(*group, context);
     add_spf_zone(*group, context);
 }
