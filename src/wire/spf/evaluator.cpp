@@ -1,0 +1,63 @@
+#include "wire/spf/evaluator.hpp"
+
+#include "wire/spf/record_cache.hpp"
+#include "wire/spf/walk.hpp"
+
+#include <boost/system/system_error.hpp>
+
+namespace sealpost::spf {
+
+std::string_view format_verdict(Verdict verdict)
+{
+    switch (verdict) {
+        case Verdict::none: return "none";
+        case Verdict::neutral: return "neutral";
+        case Verdict::pass: return "pass";
+        case Verdict::fail: return "fail";
+        case Verdict::softfail: return "softfail";
+        case Verdict::temperror: return "temperror";
+        case Verdict::permerror: return "permerror";
+    }
+    return "";
+}
+
+std::string_view format_identity(Identity identity) { return identity == Identity::helo ? "helo" : "mailfrom"; }
+
+struct Evaluator::State {
+    dns::Resolver& resolver;
+    Options options;
+    RecordCache cache;
+};
+
+Evaluator::Evaluator(dns::Resolver& resolver, Options options)
+    : state_(new State{resolver, options, RecordCache(options.max_cached_records)})
+{
+}
+
+Evaluator::~Evaluator() = default;
+
+Task<Report> Evaluator::check(Question question, Identity identity, Deadline deadline) const
+{
+    Walk walk(question, identity, state_->options, state_->cache);
+    while (walk.run()) {
+        if (deadline.has_passed()) {
+            walk.give_up("the time allowed for the evaluation ran out");
+            continue;
+        }
+        dns::Answer answer;
+        bool cancelled = false;
+        try {
+            answer = co_await state_->resolver.query(walk.wanted_name(), walk.wanted_type(), deadline);
+        } catch (const boost::system::system_error&) {
+            cancelled = true;  // how Asio tells a task that it was cancelled
+        }
+        if (cancelled) {
+            walk.give_up("the evaluation was cancelled");
+        } else {
+            walk.take(std::move(answer));
+        }
+    }
+    co_return walk.take_report();
+}
+
+}  // namespace sealpost::spf

@@ -1,0 +1,74 @@
+#include "wire/spf/subject.hpp"
+
+#include "wire/mail/mailbox.hpp"
+#include "wire/mail/utf8.hpp"
+#include "wire/spf/name.hpp"
+
+namespace sealpost::spf {
+namespace {
+
+// More than any address of RFC 5321 or RFC 6531 has.
+constexpr std::size_t max_identity_bytes = 1024;
+
+// RFC 5321 §4.1.2: a quoted string means its content.
+std::string unquote(std::string_view local)
+{
+    if (local.size() < 2 || local.front() != '"' || local.back() != '"') return std::string(local);
+    local = local.substr(1, local.size() - 2);
+    std::string plain;
+    for (std::size_t i = 0; i < local.size(); ++i) {
+        if (local[i] == '\\' && i + 1 < local.size()) ++i;
+        plain += local[i];
+    }
+    return plain;
+}
+
+// RFC 7208 §4.3: "If the <domain> is malformed (e.g., label longer than 63 characters, zero-length
+// label not at the end, etc.) or is not a multi-label domain name, [...] check_host() immediately
+// returns the result "none"."
+std::string_view refuse(const std::string& domain)
+{
+    if (domain.empty()) return "there is no domain";
+    if (domain.front() == '[') return "an address literal has no policy";
+    if (!is_name(domain)) return "not a domain name";
+    if (domain.find('.') == std::string::npos) return "a name of one label has no policy";
+    if (parse_ip(domain)) return "an address has no policy";
+    return {};
+}
+
+// RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels".
+void normalise(std::string& domain)
+{
+    if (!mail::is_ascii(domain)) {
+        auto a_labels =
+            mail::parse_domain(domain.ends_with('.') ? std::string_view(domain).substr(0, domain.size() - 1) : domain);
+        if (a_labels) domain = std::move(*a_labels);
+    }
+    static_cast<void>(normalise_in_place(domain));
+}
+
+}  // namespace
+
+Subject find_subject(const Question& question, Identity identity)
+{
+    Subject subject;
+    const bool from_helo = identity == Identity::helo || question.mail_from.empty();
+    const std::string& whole = from_helo ? question.helo : question.mail_from;
+    if (whole.size() > max_identity_bytes) {
+        subject.domain = whole.substr(0, max_identity_bytes);
+        subject.problem = "longer than an address may be";
+        return subject;
+    }
+    const std::size_t at = from_helo ? std::string::npos : whole.rfind('@');
+    subject.domain = at == std::string::npos ? whole : whole.substr(at + 1);
+    if (at != std::string::npos) subject.local_part = unquote(std::string_view(whole).substr(0, at));
+    // RFC 7208 §4.3: "If the <sender> has no local-part, substitute the string "postmaster" for the local-part."
+    if (subject.local_part.empty()) subject.local_part = "postmaster";
+    normalise(subject.domain);
+    subject.problem = refuse(subject.domain);
+    subject.sender.reserve(subject.local_part.size() + 1 + subject.domain.size());
+    subject.sender.append(subject.local_part).append(1, '@').append(subject.domain);
+    return subject;
+}
+
+}  // namespace sealpost::spf

@@ -1,0 +1,114 @@
+#pragma once
+
+#include "wire/spf/evaluator.hpp"
+#include "wire/spf/inquiry.hpp"
+#include "wire/spf/macro.hpp"
+#include "wire/spf/record.hpp"
+#include "wire/spf/record_cache.hpp"
+#include "wire/spf/subject.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::spf {
+
+// check_host() of RFC 7208 §4 without I/O. run() goes on until something must be asked; the answer is
+// put in with take(), and so on until run() says that nothing is wanted:
+//
+//     while (walk.run()) walk.take(<answer to walk.wanted_name(), walk.wanted_type()>);
+//
+// Records that include others are a stack of frames. A term that lacks an answer is simply evaluated
+// again when it has come: all that it asked before stands in the Inquiry.
+class Walk {
+public:
+    // Everything referred to outlives the walk.
+    Walk(const Question& question, Identity identity, const Options& options, RecordCache& cache);
+
+    [[nodiscard]] bool run();  // true: something must be asked
+    [[nodiscard]] const std::string& wanted_name() const { return inquiry_.wanted_name(); }
+    [[nodiscard]] dns::Type wanted_type() const { return inquiry_.wanted_type(); }
+    void take(dns::Answer answer) { inquiry_.take(std::move(answer)); }
+    void give_up(std::string problem);  // no more answers will come: temperror
+    [[nodiscard]] Report take_report() { return std::move(report_); }
+
+private:
+    static constexpr std::size_t no_step = static_cast<std::size_t>(-1);
+
+    enum class Stage { opening, walking, explaining, done };
+    enum class Outcome { match, no_match, waiting, entered, temporary, permanent };
+    enum class Naming { ready, waiting, malformed };
+    enum class Counting { term, none };  // does a void answer count against the limit?
+
+    struct Frame {
+        std::shared_ptr<const Record> record;
+        std::string domain;
+        unsigned depth = 0;
+        std::size_t next = 0;               // the term under way
+        std::size_t record_step = no_step;  // in the trace
+        std::size_t include_step = no_step;
+    };
+
+    // The record of a domain, as far as it is known.
+    struct Opened {
+        enum class State { waiting, found, none, temporary, permanent };
+        State state = State::none;
+        std::shared_ptr<const Record> record;
+        std::string problem;
+    };
+
+    // walk.cpp: which term comes next, and what its outcome means
+    bool advance();
+    bool open_first();
+    bool walk_on();
+    bool end_record();
+    bool settle(Outcome outcome);
+    void leave(Verdict verdict);
+    void decide(Verdict verdict);
+    void fail(Verdict verdict);
+    [[nodiscard]] bool begin_term(bool counts);
+    Opened open(const std::string& domain, Counting counting);
+    [[nodiscard]] Outcome push(Opened opened, std::size_t include_step);
+    [[nodiscard]] Outcome replace(Opened opened);
+    [[nodiscard]] Outcome open_frame(Frame& frame);
+    bool explain();
+
+    // terms.cpp: one term each
+    Outcome evaluate(const Term& term);
+    Outcome evaluate_network(const Term& term) const;
+    Outcome evaluate_include(const Term& term);
+    Outcome evaluate_redirect(const Modifier& redirect);
+    Outcome evaluate_a(const Term& term);
+    Outcome evaluate_mx(const Term& term);
+    Outcome evaluate_ptr(const Term& term);
+    Outcome evaluate_exists(const Term& term);
+    Outcome look_at_addresses(std::string_view name, const Term& term);
+    Naming name_target(const DomainSpec& spec);
+    bool find_validated_name(std::string_view domain, std::string& name);
+    bool find_validated_name_of_rank(const dns::Answer& reverse, std::string_view domain, int rank, std::string& name);
+    [[nodiscard]] MacroValues macro_values(std::string_view validated_name) const;
+    const dns::Answer* ask(std::string_view name, dns::Type type, Counting counting);
+    [[nodiscard]] dns::Type family() const { return question_.ip.is_v4() ? dns::Type::a : dns::Type::aaaa; }
+
+    // trace
+    std::size_t note(const Frame& frame, std::string_view term, std::string_view asked, std::string_view outcome);
+    void note_outcome(std::size_t step, std::string_view outcome);
+    void note_redirect(const Modifier& redirect);
+    void note_term(const Frame& frame, std::string_view term, Outcome outcome);
+
+    const Question& question_;
+    const Options& options_;
+    RecordCache& cache_;
+    Subject subject_;
+    Inquiry inquiry_;
+    std::vector<Frame> frames_;
+    Stage stage_ = Stage::opening;
+    std::string target_;          // the name that the term under way asks for
+    std::string detail_;          // about the term under way, for people
+    bool begun_ = false;          // the term under way has been counted
+    bool term_was_void_ = false;  // and so has its void answer
+    bool noted_ = false;          // the term under way stands in the trace
+    Report report_;
+};
+
+}  // namespace sealpost::spf
