@@ -194,7 +194,7 @@ TEST_F(Portal, SaysUnderWhichNameThePeopleOfADomainSendAndWhatToPublish)
 TEST_F(Portal, ShowsUnderWhichNameAReplyLeft)
 {
     const auto id = store_envelope();
-    const auto old = queue_reply(id);
+    [[maybe_unused]] const auto old = queue_reply(id);
     const std::string judged = R"({"sent_as":"person","reason":"authorised","domain":"partner.test"})";
     const auto message = queue_reply(id, R"(,"identity":)" + judged);
     Client ada = make_administrator();

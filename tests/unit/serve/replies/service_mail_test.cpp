@@ -18,6 +18,13 @@ using testing::HasSubstr;
 using testing::Not;
 using Kind = queue::RecipientOutcome::Kind;
 
+std::string make_lines(int count)
+{
+    std::string lines;
+    for (int i = 0; i < count; ++i) lines += std::string(70, 'x') + "\r\n";
+    return lines;
+}
+
 // What is the matter with the domain's mail host.
 enum class Host { sound, untrusted, other_name, without_tls };
 
@@ -127,7 +134,7 @@ protected:
 
     const std::string as_person =
         "From: bob@partner.test\r\nTo: alice@acme.test\r\nMessage-ID: <r1@keys.test>\r\nSubject: Re: The contract\r\n\r\n"
-        "The secret answer." + std::string(700'000, 'x') + "\r\n";
+        "The secret answer.\r\n" + make_lines(10'000);
     domains::Domain acme() { return test::value_of(domains_->find("acme.test")).value(); }
 
     Authority authority_, stranger_;
@@ -261,7 +268,7 @@ TEST_F(ServiceMailTest, LeavesUnderThePersonsNameWhileTheDomainAllowsIt)
     const auto letters = office.letters->take();
     ASSERT_EQ(letters.size(), 1U);
     EXPECT_EQ(letters[0].sender, "bob@partner.test");
-    EXPECT_EQ(letters[0].content, as_person);
+    EXPECT_TRUE(letters[0].content == as_person) << letters[0].content.substr(0, 400);
 }
 
 TEST_F(ServiceMailTest, LeavesUnderItsOwnNameWhenTheDomainNoLongerAllowsIt)
@@ -279,8 +286,9 @@ TEST_F(ServiceMailTest, LeavesUnderItsOwnNameWhenTheDomainNoLongerAllowsIt)
     EXPECT_EQ(letters[0].sender, "noreply@keys.test");
     const std::string names = "From: \"bob via keys.test\" <noreply@keys.test>\r\n";
     const std::string rest = as_person.substr(as_person.find("To: "), as_person.find("\r\n\r\n") + 2 - as_person.find("To: "));
-    EXPECT_EQ(letters[0].content,
-              names + rest + "Reply-To: bob@partner.test\r\n" + as_person.substr(as_person.find("\r\n\r\n")));
+    EXPECT_TRUE(letters[0].content ==
+                names + rest + "Reply-To: bob@partner.test\r\n" + as_person.substr(as_person.find("\r\n\r\n") + 2))
+        << letters[0].content.substr(0, 400);
 }
 
 TEST_F(ServiceMailTest, GivesTheNotificationOfASealedReplyThePersonsNames)
@@ -330,7 +338,7 @@ TEST_F(ServiceMailTest, RenamesANotificationThatWaitedTooLong)
     EXPECT_THAT(letters[0].content, HasSubstr("From: \"bob via keys.test\" <noreply@keys.test>\r\n"));
     EXPECT_THAT(letters[0].content, HasSubstr("Reply-To: bob@partner.test\r\n"));
     const auto before = read(notification.content);
-    EXPECT_EQ(letters[0].content.substr(letters[0].content.find("\r\n\r\n")), before.substr(before.find("\r\n\r\n")));
+    EXPECT_TRUE(letters[0].content.substr(letters[0].content.find("\r\n\r\n")) == before.substr(before.find("\r\n\r\n")));
 }
 
 TEST_F(ServiceMailTest, AsksNothingForWhatIsUnderItsOwnName)
