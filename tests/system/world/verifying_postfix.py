@@ -4,7 +4,6 @@ strangers. Mail that fails SPF with "fail", or DMARC where the domain says p=rej
 policyd-spf and opendkim ask the test's NSD. opendmarc can only ask the machine's resolver; it gets the zones'
 DMARC records from a file instead (its TestDNSData)."""
 import pathlib
-import pwd
 import socket
 import subprocess
 import time
@@ -26,7 +25,8 @@ POLICYD_CONF = "debugLevel = 1\nTestOnly = 1\nHELO_reject = Fail\nMail_From_reje
                "TempError_Defer = True\nskip_addresses = 192.0.2.255\nHeader_Type = AR\nAuthserv_Id = {hostname}\n"
 OPENDKIM_CONF = "Socket inet:{port}@127.0.0.1\nMode v\nSyslog no\nAuthservID {hostname}\nInternalHosts 192.0.2.255\n" \
                 "ResolverConfiguration {folder}/unbound.conf\nOn-BadSignature reject\n"
-UNBOUND_CONF = "server:\n  do-not-query-localhost: no\n  module-config: \"iterator\"\nforward-zone:\n  name: \".\"\n" \
+UNBOUND_CONF = "server:\n  do-not-query-localhost: no\n  module-config: \"iterator\"\n" \
+               "  local-zone: \"test.\" nodefault\nforward-zone:\n  name: \".\"\n" \
                "  forward-addr: 127.0.0.1@{names_port}\n"
 OPENDMARC_CONF = "Socket inet:{port}@127.0.0.1\nSyslog false\nAuthservID {hostname}\nTrustedAuthservIDs {hostname}\n" \
                  "IgnoreHosts {folder}/ignored\nRejectFailures true\nTestDNSData {folder}/dmarc.records\n" \
@@ -48,7 +48,7 @@ class VerifyingPostfix(Postfix):
         self._write("ignored", "192.0.2.255\n")
         records = "".join(f"{name} {record}\n" for name, record in self.dmarc_records.items())
         (self.folder / "dmarc.records").write_text(records)
-        ports = [self._start_filter(name, config) for name, config in (("opendkim", OPENDKIM_CONF), ("opendmarc", OPENDMARC_CONF))]
+        ports = [self._start_filter("opendkim", OPENDKIM_CONF, "-x"), self._start_filter("opendmarc", OPENDMARC_CONF, "-c")]
         milters = ", ".join(f"inet:127.0.0.1:{port}" for port in ports)
         with open(self.folder / "master.cf", "a") as master:
             master.write(f"policyd unix - n n - 0 spawn user=nobody argv=/usr/bin/python3 {self.folder}/policyd.py {self.folder}/policyd.conf\n")
@@ -62,12 +62,11 @@ class VerifyingPostfix(Postfix):
         path.write_text(text.format(hostname=self.hostname, folder=self.folder, names_port=self.names_port, **more))
         return path
 
-    def _start_filter(self, name, config):
+    def _start_filter(self, name, config, option):
         port = free_port("127.0.0.1")
         path = self._write(f"{name}.conf", config, port=port)
-        user = [] if name == "opendkim" else ["-u", pwd.getpwuid(0).pw_name]
         log = open(self.folder / f"{name}.log", "wb")
-        self.filters.append(subprocess.Popen([f"/usr/sbin/{name}", "-f", "-c", str(path), *user], stdout=log, stderr=log))
+        self.filters.append(subprocess.Popen([f"/usr/sbin/{name}", "-f", option, str(path)], stdout=log, stderr=log))
         log.close()
         deadline = time.monotonic() + 20
         while True:
