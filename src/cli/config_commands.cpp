@@ -20,8 +20,9 @@ void check(Context& context)
     if (!problems.empty()) context.exit = Exit::usage;
     const auto weaknesses = config::find_weaknesses(*config);
     for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
-    context.answer(boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}},
-                   problems.empty() ? "good\n" : "");
+    context.answer(
+        boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}},
+        problems.empty() ? "good\n" : "");
 }
 
 void explain(Context& context, const std::string& key)

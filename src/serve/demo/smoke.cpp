@@ -163,7 +163,7 @@ private:
     std::string sent_;
     StoredMail notification_;
     std::string ref_;
-    json::object delivery_;  // of the reply in clear form …
+    json::object delivery_;   // of the reply in clear form …
     std::string clear_from_;  // … and its From
 };
 

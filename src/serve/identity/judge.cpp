@@ -19,8 +19,7 @@ std::string find_domain(const mail::Mailbox& person) { return person.is_literal(
 
 }  // namespace
 
-SendingIdentityJudge::SendingIdentityJudge(Parts parts)
-    : parts_(std::move(parts)), evaluator_(*parts_.resolver, without_trace())
+SendingIdentityJudge::SendingIdentityJudge(Parts parts) : parts_(std::move(parts)), evaluator_(*parts_.resolver, without_trace())
 {
 }
 
@@ -39,9 +38,10 @@ Task<Judgement> SendingIdentityJudge::ask(mail::Mailbox person)
     auto evidence = co_await collect(std::move(person));
     Judgement judgement = decide(std::move(evidence));
     const auto& findings = judgement.evidence.spf;
-    const auto against = std::ranges::find_if(
-        findings, [](const AddressFinding& finding) { return finding.verdict != spf::Verdict::pass; });
-    const auto verdict = against == findings.end() ? (findings.empty() ? spf::Verdict::none : spf::Verdict::pass) : against->verdict;
+    const auto against =
+        std::ranges::find_if(findings, [](const AddressFinding& finding) { return finding.verdict != spf::Verdict::pass; });
+    const auto verdict =
+        against == findings.end() ? (findings.empty() ? spf::Verdict::none : spf::Verdict::pass) : against->verdict;
     parts_.log.info("identity.judged", {{"domain", judgement.evidence.domain},
                                         {"sent_as", format_sent_as(judgement.sent_as)},
                                         {"reason", format_reason(judgement.reason)},

@@ -20,12 +20,12 @@ class SendingIdentityJudge {
 public:
     struct Parts {
         std::shared_ptr<dns::Resolver> resolver;
-        const Clock* clock = nullptr;             // outlives the judge
-        std::vector<IpAddress> send_addresses;    // each of which must pass
-        std::string helo;                         // as we say it
+        const Clock* clock = nullptr;              // outlives the judge
+        std::vector<IpAddress> send_addresses;     // each of which must pass
+        std::string helo;                          // as we say it
         std::vector<std::string> signing_domains;  // of our DKIM keys, lower case
-        mail::Mailbox sender;                     // of the service's own mail
-        std::string service_name;                 // "keys.test"
+        mail::Mailbox sender;                      // of the service's own mail
+        std::string service_name;                  // "keys.test"
         std::chrono::milliseconds time_limit = spf::default_time_limit;
         log::Log log = log::Log::silent();
     };

@@ -18,10 +18,10 @@ struct ReasonWord {
     std::string_view word;
 };
 constexpr std::array reason_words{
-    ReasonWord{Reason::authorised, "authorised"},         ReasonWord{Reason::no_send_addresses, "no_send_addresses"},
-    ReasonWord{Reason::no_domain, "no_domain"},           ReasonWord{Reason::spf_missing, "spf_missing"},
-    ReasonWord{Reason::spf_not_pass, "spf_not_pass"},     ReasonWord{Reason::spf_broken, "spf_broken"},
-    ReasonWord{Reason::spf_unknown, "spf_unknown"},       ReasonWord{Reason::dmarc_not_pass, "dmarc_not_pass"},
+    ReasonWord{Reason::authorised, "authorised"},       ReasonWord{Reason::no_send_addresses, "no_send_addresses"},
+    ReasonWord{Reason::no_domain, "no_domain"},         ReasonWord{Reason::spf_missing, "spf_missing"},
+    ReasonWord{Reason::spf_not_pass, "spf_not_pass"},   ReasonWord{Reason::spf_broken, "spf_broken"},
+    ReasonWord{Reason::spf_unknown, "spf_unknown"},     ReasonWord{Reason::dmarc_not_pass, "dmarc_not_pass"},
     ReasonWord{Reason::dmarc_unknown, "dmarc_unknown"},
 };
 
@@ -90,8 +90,7 @@ json::object format_finding(const AddressFinding& finding)
 // Those that speak against us come first.
 json::array format_findings(std::vector<AddressFinding> findings)
 {
-    std::ranges::stable_partition(findings,
-                                  [](const AddressFinding& finding) { return finding.verdict != spf::Verdict::pass; });
+    std::ranges::stable_partition(findings, [](const AddressFinding& finding) { return finding.verdict != spf::Verdict::pass; });
     if (findings.size() > most_findings) findings.resize(most_findings);
     json::array all;
     for (const auto& finding : findings) all.push_back(format_finding(finding));
@@ -113,10 +112,9 @@ std::string_view format_reason(Reason reason) { return std::ranges::find(reason_
 
 Judgement decide(Evidence evidence)
 {
-    const bool spf_passes =
-        !evidence.spf.empty() && std::ranges::all_of(evidence.spf, [](const AddressFinding& finding) {
-            return finding.verdict == spf::Verdict::pass;
-        });
+    const bool spf_passes = !evidence.spf.empty() && std::ranges::all_of(evidence.spf, [](const AddressFinding& finding) {
+        return finding.verdict == spf::Verdict::pass;
+    });
     Judgement judgement;
     judgement.dmarc = foresee_dmarc(evidence, spf_passes);
     const auto objection = find_objection(evidence, judgement.dmarc.outcome);

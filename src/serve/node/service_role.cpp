@@ -111,8 +111,8 @@ void ServiceRole::make_router()
 {
     const auto& service = machinery_.config.service;
     auto router = std::make_shared<http::Router>();
-    auto outbox = std::make_shared<replies::ServiceOutbox>(
-        replies::ServiceOutbox::Parts{machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
+    auto outbox = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
+        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
     keyserver::add_routes(*router, {people_, keys_, service.url, machinery_.log});
     reader::Parts reader;
     reader.people = people_;

@@ -19,8 +19,8 @@ using Kind = RecipientOutcome::Kind;
 
 // A message as it leaves now.
 struct ServiceMail::Departure {
-    DueMessage message;        // with what MAIL FROM says as its sender
-    courier::Sending sending;  // with a new head where the queued one no longer holds
+    DueMessage message;                                             // with what MAIL FROM says as its sender
+    courier::Sending sending;                                       // with a new head where the queued one no longer holds
     std::optional<sealer::NotificationNames> names = std::nullopt;  // of an envelope made of it
     std::string judgement = {};                                     // for tracking; empty: nothing was asked
 };
@@ -196,8 +196,7 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
     };
     std::vector<int> indices;
     for (const auto& recipient : message.recipients) indices.push_back(recipient.index);
-    auto carried =
-        co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, departure.sending, plan_domain);
+    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, departure.sending, plan_domain);
     for (const auto& domain : carried) {
         bool unmet = false;
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {

@@ -48,7 +48,7 @@ struct NotificationNames {
 struct SealOrder {
     queue::DueMessage message;  // every due recipient of it is sealed
     SealPlan plan;
-    std::string notification_sender;  // envelope sender of the notifications
+    std::string notification_sender;                      // envelope sender of the notifications
     std::optional<NotificationNames> notification_names;  // absent: From and Reply-To of the message
     std::string notification_lane = "notification";
     // Whom the envelope is from: in the key record, on its page, and whom a secure reply goes to.

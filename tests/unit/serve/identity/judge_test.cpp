@@ -69,8 +69,7 @@ TEST_F(JudgeTest, LetsThePersonsNameStandWhereTheDomainIncludesTheService)
     EXPECT_EQ(judgement.sent_as, SentAs::person);
     ASSERT_EQ(judgement.evidence.spf.size(), 2U);
     EXPECT_EQ(judgement.evidence.spf[0].mechanism, "include:keys.test");
-    EXPECT_EQ(judge_.choose_names(judgement, "bob@included.test"),
-              (SenderNames{"bob@included.test", "bob@included.test", ""}));
+    EXPECT_EQ(judge_.choose_names(judgement, "bob@included.test"), (SenderNames{"bob@included.test", "bob@included.test", ""}));
 }
 
 TEST_F(JudgeTest, SatisfiesAStrictPolicyWithTheInclude)
@@ -84,18 +83,17 @@ TEST_F(JudgeTest, SatisfiesAStrictPolicyWithTheInclude)
 
 TEST_F(JudgeTest, TakesTheServicesNameForEverythingElse)
 {
-    for (const auto& [person, reason] : std::vector<std::pair<std::string, Reason>>{
-             {"bob@stranger.test", Reason::spf_not_pass},
-             {"bob@soft.test", Reason::spf_not_pass},
-             {"bob@neutral.test", Reason::spf_not_pass},
-             {"bob@half.test", Reason::spf_not_pass},
-             {"bob@silent.test", Reason::spf_missing},
-             {"bob@nowhere.test", Reason::spf_missing},
-             {"bob@broken.test", Reason::spf_broken},
-             {"bob@away.test", Reason::spf_unknown},
-             {"bob@dmarcaway.test", Reason::dmarc_unknown},
-             {"bob@[192.0.2.1]", Reason::no_domain},
-             {"nonsense", Reason::no_domain}}) {
+    for (const auto& [person, reason] : std::vector<std::pair<std::string, Reason>>{{"bob@stranger.test", Reason::spf_not_pass},
+                                                                                    {"bob@soft.test", Reason::spf_not_pass},
+                                                                                    {"bob@neutral.test", Reason::spf_not_pass},
+                                                                                    {"bob@half.test", Reason::spf_not_pass},
+                                                                                    {"bob@silent.test", Reason::spf_missing},
+                                                                                    {"bob@nowhere.test", Reason::spf_missing},
+                                                                                    {"bob@broken.test", Reason::spf_broken},
+                                                                                    {"bob@away.test", Reason::spf_unknown},
+                                                                                    {"bob@dmarcaway.test", Reason::dmarc_unknown},
+                                                                                    {"bob@[192.0.2.1]", Reason::no_domain},
+                                                                                    {"nonsense", Reason::no_domain}}) {
         const auto judgement = judge(person);
         EXPECT_EQ(judgement.sent_as, SentAs::service) << person;
         EXPECT_EQ(judgement.reason, reason) << person;
@@ -120,10 +118,7 @@ TEST_F(JudgeTest, NeverAuthorisesWithoutSendingAddresses)
     EXPECT_TRUE(resolver_->asked().empty());
 }
 
-TEST_F(JudgeTest, TreatsPeopleOfTheServicesOwnDomainLikeAnybody)
-{
-    EXPECT_EQ(judge("ann@keys.test").sent_as, SentAs::person);
-}
+TEST_F(JudgeTest, TreatsPeopleOfTheServicesOwnDomainLikeAnybody) { EXPECT_EQ(judge("ann@keys.test").sent_as, SentAs::person); }
 
 TEST_F(JudgeTest, AsksForAnInternationalisedDomainByItsALabels)
 {

@@ -24,8 +24,8 @@ TEST(SenderNames, OfTheServiceNameThePersonAndLeadTheAnswerBack)
 
 TEST(SenderNames, NeverShowAnAddressOfSomebodyElse)
 {
-    for (const char* person : {"\"ceo@acme.test\"@evil.test", "\"ceo<ceo\"@evil.test", "\"a b\"@evil.test", "ceo\uFF20acme@evil.test",
-                               "ceo\u202Eacme@evil.test", "ceo\u00ADx@evil.test", "a=b@evil.test"}) {
+    for (const char* person : {"\"ceo@acme.test\"@evil.test", "\"ceo<ceo\"@evil.test", "\"a b\"@evil.test",
+                               "ceo\uFF20acme@evil.test", "ceo\u202Eacme@evil.test", "ceo\u00ADx@evil.test", "a=b@evil.test"}) {
         const auto names = via(person);
         EXPECT_EQ(names.from, "\"evil.test via keys.test\" <noreply@keys.test>") << person;
         EXPECT_EQ(names.reply_to, mail::format_mailbox(mailbox(person)));

@@ -94,8 +94,8 @@ protected:
         message.lane = "reply";
         message.sender = "replies@keys.test";
         message.recipients.push_back({"alice@acme.test", "", ""});
-        message.facts = R"({"envelope":")" + envelope + R"(","person":"bob@partner.test","mode":"reply","subject":"Re")" +
-                        more_facts + "}";
+        message.facts =
+            R"({"envelope":")" + envelope + R"(","person":"bob@partner.test","mode":"reply","subject":"Re")" + more_facts + "}";
         return value_of(queue_->accept(std::move(message), queue_->begin()));
     }
 
@@ -177,7 +177,8 @@ TEST_F(Portal, SaysUnderWhichNameThePeopleOfADomainSendAndWhatToPublish)
 {
     Client ada = make_administrator();
     EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
-    resolver_->now = std::make_shared<dns::CannedResolver>("acme.test TXT v=spf1 mx ~all\n_dmarc.acme.test TXT v=DMARC1; p=reject");
+    resolver_->now =
+        std::make_shared<dns::CannedResolver>("acme.test TXT v=spf1 mx ~all\n_dmarc.acme.test TXT v=DMARC1; p=reject");
     auto answer = get(ada, "domains/acme.test/sending").object();
     EXPECT_EQ(answer.at("sent_as"), "service");
     EXPECT_EQ(answer.at("reason"), "spf_not_pass");

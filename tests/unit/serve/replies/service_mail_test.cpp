@@ -134,7 +134,8 @@ protected:
 
     const std::string as_person =
         "From: bob@partner.test\r\nTo: alice@acme.test\r\nMessage-ID: <r1@keys.test>\r\nSubject: Re: The contract\r\n\r\n"
-        "The secret answer.\r\n" + make_lines(10'000);
+        "The secret answer.\r\n" +
+        make_lines(10'000);
     domains::Domain acme() { return test::value_of(domains_->find("acme.test")).value(); }
 
     Authority authority_, stranger_;
