@@ -68,6 +68,7 @@ std::vector<Problem> check_files(const NodeConfig& config)
     }
     for (const auto& listener : config.listeners) check(listener.users_file, "listener.users_file", true);
     for (const auto& dkim : config.dkim) check(dkim.key, "dkim.key", true);
+    if (config.arc) check(config.arc->key, "arc.key", true);
     check(config.gateway.token_file, "gateway.token_file", true);
     for (const auto& file : config.gateway.trust) check(file, "gateway.trust", false);
     return problems;

@@ -96,10 +96,21 @@ Section delivery_section()
 
 Section dkim_section()
 {
-    return {.name = "dkim", .repeated = true, .in_example = false, .doc = "keys that sign what leaves, one for each domain of From (sealpost dkim new)", .keys = {
+    return {.name = "dkim", .repeated = true, .in_example = false, .doc = "keys that sign what leaves; every active key of the domain in From signs (sealpost dkim new)", .keys = {
         {.name = "domain", .type = Type::domain, .example = "\"acme.example\"", .doc = "Signs mail from this domain, and from those below it that have no key of their own.", .required = true},
         {.name = "selector", .type = Type::domain, .example = "\"s1\"", .doc = "The public key stands in DNS at selector._domainkey.domain.", .required = true},
-        {.name = "key", .type = Type::path, .example = "\"dkim-s1.key\"", .doc = "PEM: an RSA private key of 2048 bits; readable by its owner only.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"dkim-s1.key\"", .doc = "PEM: an RSA private key of 2048 bits, or an Ed25519 one; readable by its owner only.", .required = true},
+        {.name = "active_from", .type = Type::text, .example = "\"2027-01-01T00:00:00Z\"", .doc = "It signs from then on, UTC; its record can be published before. Default: always."},
+        {.name = "active_until", .type = Type::text, .example = "\"2028-01-01T00:00:00Z\"", .doc = "It signs until then; its record stays for a week more. Default: for good."},
+    }};
+}
+
+Section arc_section()
+{
+    return {.name = "arc", .in_example = false, .doc = "the key that seals mail which is passed on from outside (ARC, RFC 8617)", .keys = {
+        {.name = "domain", .type = Type::domain, .example = "\"acme.example\"", .doc = "In whose name it seals.", .required = true},
+        {.name = "selector", .type = Type::domain, .example = "\"arc1\"", .doc = "The public key stands in DNS at selector._domainkey.domain.", .required = true},
+        {.name = "key", .type = Type::path, .example = "\"arc1.key\"", .doc = "PEM: an RSA private key of 2048 bits; a [[dkim]] key of the domain will do.", .required = true},
     }};
 }
 
@@ -139,8 +150,8 @@ const std::vector<Section>& node_sections()
 {
     static const std::vector<Section> sections = {node_section(),        store_section(),    dns_section(),     tls_section(),
                                                   certificate_section(), listener_section(), gateway_section(), service_section(),
-                                                  delivery_section(),    dkim_section(),     limits_section(),  log_section(),
-                                                  metrics_section()};
+                                                  delivery_section(),    dkim_section(),     arc_section(),     limits_section(),
+                                                  log_section(),         metrics_section()};
     return sections;
 }
 

@@ -224,6 +224,7 @@ private:
         }
         load_delivery();
         load_dkim();
+        load_arc();
         const auto& limits = checked_.one("limits");
         config_.limits = {static_cast<unsigned>(limits.number("max_connections")),
                           static_cast<unsigned>(limits.number("max_tls_connections")),
@@ -251,16 +252,41 @@ private:
             refuse(table.line_of("longest_retry"), "delivery.longest_retry", "shorter than first_retry", "make it longer");
     }
 
+    // A moment that is not written is the one that stands there already.
+    void load_moment(const CheckedTable& table, const std::string& key, WallTime& into)
+    {
+        if (!table.has(key)) return;
+        const auto moment = parse_rfc3339(table.text(key));
+        if (moment.has_error())
+            refuse(table.line_of(key), "dkim." + key, quote_json(table.text(key)) + " is not a moment in UTC",
+                   key + " = \"2027-01-01T00:00:00Z\"");
+        else
+            into = *moment;
+    }
+
     void load_dkim()
     {
         for (const auto& table : checked_.all("dkim")) {
-            NodeConfig::Dkim dkim{ascii_lower(table.text("domain")), table.text("selector"), resolve(table.text("key"))};
-            const auto is_same = [&](const auto& each) { return each.domain == dkim.domain; };
+            NodeConfig::Dkim dkim{ascii_lower(table.text("domain")), ascii_lower(table.text("selector")),
+                                  resolve(table.text("key"))};
+            load_moment(table, "active_from", dkim.active_from);
+            load_moment(table, "active_until", dkim.active_until);
+            if (dkim.active_until <= dkim.active_from)
+                refuse(table.line_of("active_until"), "dkim.active_until", "not later than active_from", "make it later");
+            const auto is_same = [&](const auto& each) { return each.domain == dkim.domain && each.selector == dkim.selector; };
             if (std::any_of(config_.dkim.begin(), config_.dkim.end(), is_same))
-                refuse(table.line_of("domain"), "dkim.domain", "two keys for " + quote_json(dkim.domain),
-                       "one key signs for a domain");
+                refuse(table.line_of("selector"), "dkim.selector",
+                       "two keys for " + quote_json(dkim.domain) + " with the selector " + quote_json(dkim.selector),
+                       "one selector names one key: give each its own");
             config_.dkim.push_back(std::move(dkim));
         }
+    }
+
+    void load_arc()
+    {
+        const auto& table = checked_.one("arc");
+        if (!checked_.is_written("arc") || !table.has("key")) return;
+        config_.arc = {ascii_lower(table.text("domain")), ascii_lower(table.text("selector")), resolve(table.text("key"))};
     }
 
     void check_roles()

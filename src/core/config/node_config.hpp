@@ -5,6 +5,7 @@
 // files of their own and are named here, never held. Called by cli, serve and tests; not thread-bound.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
@@ -74,6 +75,13 @@ struct NodeConfig {
         std::string domain;    // lower case
         std::string selector;  // the public key stands at selector._domainkey.domain
         std::filesystem::path key;
+        WallTime active_from = WallTime::min();
+        WallTime active_until = WallTime::max();
+    };
+    struct Arc {
+        std::string domain;  // lower case
+        std::string selector;
+        std::filesystem::path key;
     };
     struct Delivery {
         std::uint16_t mx_port = 25;
@@ -112,6 +120,7 @@ struct NodeConfig {
     Service service;
     Delivery delivery;
     std::vector<Dkim> dkim;
+    std::optional<Arc> arc;  // absent: nothing is sealed
     Limits limits;
     LogSink log;
     Metrics metrics;

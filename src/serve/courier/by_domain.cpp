@@ -49,19 +49,25 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     return order;
 }
 
-Task<std::string> sign(const Content& content, const Sending& sending)
+// The fields that go before the content: our signatures, or our ARC set.
+Task<std::string> make_fields(const Content& content, const Sending& sending)
 {
-    if (!sending.signer) co_return std::string();
-    auto source = content.read();
-    auto field = co_await sending.signer->sign(std::move(source));
-    co_return field;
+    std::string fields;
+    if (sending.signer) {
+        auto source = content.read();
+        fields = co_await sending.signer->sign(std::move(source));
+    } else if (sending.sealer) {
+        auto source = content.read();
+        fields = co_await sending.sealer->seal(std::move(source));
+    }
+    co_return fields;
 }
 
-void add_signature(Order& order, const std::string& signature)
+void add_fields(Order& order, const std::string& fields)
 {
-    if (signature.empty()) return;
-    order.content = put_before(signature, std::move(order.content));
-    order.mail.mail.size = static_cast<std::uint64_t>(order.mail.mail.size.value_or(0) + signature.size());
+    if (fields.empty()) return;
+    order.content = put_before(fields, std::move(order.content));
+    order.mail.mail.size = static_cast<std::uint64_t>(order.mail.mail.size.value_or(0) + fields.size());
 }
 
 Task<void> carry_one(Courier& courier, Order order, Deadline deadline, DomainCarried& carried)
@@ -106,7 +112,7 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan)
 {
     const Content content = choose_content(queue, message, sending);
-    const std::string signature = co_await sign(content, sending);
+    const std::string fields = co_await make_fields(content, sending);
     std::map<std::string, DomainCarried> by_domain;
     for (const auto& recipient : message.recipients) {
         auto& carried = by_domain[domain_of(recipient.address)];
@@ -117,7 +123,7 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
     async::TaskGroup group(executor);
     for (auto& [domain, carried] : by_domain) {
         Order order = make_order(content, message, carried, sending, plan(domain));
-        add_signature(order, signature);
+        add_fields(order, fields);
         group.spawn(carry_one(courier, std::move(order), Deadline::after(sending.time_limit), carried));
     }
     co_await group.join();

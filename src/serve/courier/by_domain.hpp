@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/queue/queue.hpp"
+#include "serve/courier/content_sealer.hpp"
 #include "serve/courier/content_signer.hpp"
 #include "serve/courier/courier.hpp"
 
@@ -31,6 +32,7 @@ struct Sending {
     std::uint16_t mx_port = 25;
     std::chrono::seconds time_limit{15 * 60};               // for one domain
     std::shared_ptr<const ContentSigner> signer = nullptr;  // null: nothing is signed
+    std::shared_ptr<const ContentSealer> sealer = nullptr;  // for mail passed on; null: no ARC set is added
     std::optional<Content> content = std::nullopt;          // absent: as it stands in the queue
 };
 

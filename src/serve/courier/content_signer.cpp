@@ -1,36 +1,43 @@
 #include "serve/courier/content_signer.hpp"
 
 #include "base/text.hpp"
+#include "serve/courier/content_reading.hpp"
 #include "wire/mail/address_list.hpp"
 #include "wire/mail/header_block.hpp"
-
-#include <algorithm>
 
 namespace sealpost::courier {
 namespace {
 
 class PrefixedSource final : public async::ByteSource {
 public:
-    PrefixedSource(std::string field, std::unique_ptr<async::ByteSource> rest) : field_(std::move(field)), rest_(std::move(rest))
+    PrefixedSource(std::string fields, std::unique_ptr<async::ByteSource> rest)
+        : fields_(std::move(fields)), rest_(std::move(rest))
     {
     }
 
     Task<Result<std::string>> next() override
     {
-        if (!field_.empty()) co_return std::exchange(field_, {});
+        if (!fields_.empty()) co_return std::exchange(fields_, {});
         auto piece = co_await rest_->next();
         co_return piece;
     }
 
 private:
-    std::string field_;
+    std::string fields_;
     std::unique_ptr<async::ByteSource> rest_;
 };
 
-struct Beginning {
-    mail::HeaderBlock head;
-    std::string body;  // what was read of it
-};
+// Empty unless one From field names one author's domain first.
+std::string domain_of_author(const mail::HeaderBlock& head)
+{
+    const auto from = head.find_all("From");
+    if (from.size() != 1) return {};
+    const auto authors = mail::parse_address_list(from.front());
+    if (authors.has_error() || authors->empty()) return {};
+    return ascii_lower(authors->front().mailbox.domain);
+}
+
+}  // namespace
 
 Task<Result<Beginning>> read_beginning(async::ByteSource& content)
 {
@@ -48,43 +55,27 @@ Task<Result<Beginning>> read_beginning(async::ByteSource& content)
     co_return Beginning{std::move(head), text.substr(*end)};
 }
 
-// Empty unless one From field names one author's domain first.
-std::string domain_of_author(const mail::HeaderBlock& head)
+std::vector<dkim::SigningKey> ContentSigner::find_keys(std::string_view domain, WallTime now) const
 {
-    const auto from = head.find_all("From");
-    if (from.size() != 1) return {};
-    const auto authors = mail::parse_address_list(from.front());
-    if (authors.has_error() || authors->empty()) return {};
-    return ascii_lower(authors->front().mailbox.domain);
-}
-
-}  // namespace
-
-const dkim::SigningKey* ContentSigner::find_key(std::string_view domain) const
-{
-    while (!domain.empty()) {
-        const auto key = std::find_if(keys_.begin(), keys_.end(), [&](const auto& each) { return each.domain() == domain; });
-        if (key != keys_.end()) return &*key;
+    std::vector<dkim::SigningKey> found;
+    while (!domain.empty() && found.empty()) {
+        for (const auto& each : keys_)
+            if (each.key.domain() == domain && each.is_active(now)) found.push_back(each.key);
         const auto dot = domain.find('.');
         domain = dot == std::string_view::npos ? std::string_view() : domain.substr(dot + 1);
     }
-    return nullptr;
+    return found;
 }
 
 Task<Result<std::string>> ContentSigner::try_sign(std::unique_ptr<async::ByteSource> content) const
 {
     SEALPOST_CO_TRY(const auto beginning, co_await read_beginning(*content));
-    const auto* key = find_key(domain_of_author(beginning.head));
-    if (!key) co_return std::string();
-    SEALPOST_CO_TRY(auto signer, dkim::Signer::begin(*key));
-    for (const auto& field : beginning.head.fields()) SEALPOST_CO_CHECK(signer.append_field(field.raw));
-    SEALPOST_CO_CHECK(signer.end_head());
-    SEALPOST_CO_CHECK(signer.append_body(beginning.body));
-    for (;;) {
-        SEALPOST_CO_TRY(const std::string piece, co_await content->next());
-        if (piece.empty()) break;
-        SEALPOST_CO_CHECK(signer.append_body(piece));
-    }
+    dkim::SigningOptions options;
+    options.now = clock_.now();
+    auto keys = find_keys(domain_of_author(beginning.head), options.now);
+    if (keys.empty()) co_return std::string();
+    auto signer = dkim::Signer::begin(std::move(keys), std::move(options));
+    SEALPOST_CO_CHECK(co_await read_into(signer, beginning, *content));
     co_return signer.finish();
 }
 
@@ -96,10 +87,10 @@ Task<std::string> ContentSigner::sign(std::unique_ptr<async::ByteSource> content
     co_return std::string();
 }
 
-ContentFactory put_before(std::string field, ContentFactory content)
+ContentFactory put_before(std::string fields, ContentFactory content)
 {
-    return [field = std::move(field), content = std::move(content)]() -> std::unique_ptr<async::ByteSource> {
-        return std::make_unique<PrefixedSource>(field, content());
+    return [fields = std::move(fields), content = std::move(content)]() -> std::unique_ptr<async::ByteSource> {
+        return std::make_unique<PrefixedSource>(fields, content());
     };
 }
 

@@ -110,12 +110,15 @@ courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std
     return plan;
 }
 
-// Only what this node and our own people say is signed: mail from outside is not our word.
+// Only what this node and our own people say is signed: mail from outside is not our word. What it was when it came
+// in is, and that is sealed.
 courier::Sending OutgoingMail::sending_of(const DueMessage& message) const
 {
     courier::Sending sending = parts_.sending;
     const bool is_ours = message.lane == notification_lane || message.lane == bounce_lane || is_outgoing(message.facts);
-    if (!is_ours) sending.signer = nullptr;
+    if (is_ours) return sending;
+    sending.signer = nullptr;
+    sending.sealer = parts_.chain_sealer;
     return sending;
 }
 

@@ -18,6 +18,7 @@ public:
         std::shared_ptr<courier::Courier> courier;
         std::shared_ptr<sealer::EnvelopeSealer> sealer;  // null: this gateway has no service
         courier::Sending sending;
+        std::shared_ptr<const courier::ContentSealer> chain_sealer;  // null: no ARC set is added
         std::optional<IpAddress> from;
         log::Log log = log::Log::silent();
     };

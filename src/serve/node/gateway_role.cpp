@@ -44,6 +44,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     parts.courier = std::move(courier);
     parts.sealer = std::move(sealer);
     parts.sending = machinery.sending();
+    parts.chain_sealer = machinery.chain_sealer;
     parts.from = machinery.config.delivery.source_address;
     parts.log = machinery.log;
     role->deliverer_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));

@@ -67,16 +67,32 @@ Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& c
     return std::shared_ptr<dns::Resolver>(std::move(resolver));
 }
 
-Result<std::shared_ptr<const courier::ContentSigner>> load_signer(const config::NodeConfig& config, const log::Log& log)
+Result<dkim::SigningKey> load_key(const std::string& domain, const std::string& selector, const std::filesystem::path& file)
+{
+    SEALPOST_TRY(const auto pem, files::read_secret(file, crypto::max_chain_pem_bytes));
+    return dkim::SigningKey::make(domain, selector, pem);
+}
+
+Result<std::shared_ptr<const courier::ContentSigner>> load_signer(const config::NodeConfig& config, const Clock& clock,
+                                                                  const log::Log& log)
 {
     if (config.dkim.empty()) return std::shared_ptr<const courier::ContentSigner>();
-    std::vector<dkim::SigningKey> keys;
+    std::vector<courier::ContentKey> keys;
     for (const auto& entry : config.dkim) {
-        SEALPOST_TRY(const auto pem, files::read_secret(entry.key, crypto::max_chain_pem_bytes));
-        SEALPOST_TRY(auto key, dkim::SigningKey::make(entry.domain, entry.selector, pem));
-        keys.push_back(std::move(key));
+        SEALPOST_TRY(auto key, load_key(entry.domain, entry.selector, entry.key));
+        keys.push_back({std::move(key), entry.active_from, entry.active_until});
     }
-    return std::make_shared<const courier::ContentSigner>(std::move(keys), log);
+    return std::make_shared<const courier::ContentSigner>(std::move(keys), clock, log);
+}
+
+Result<std::shared_ptr<const courier::ContentSealer>> load_chain_sealer(const config::NodeConfig& config,
+                                                                        std::shared_ptr<dns::Resolver> resolver,
+                                                                        const Clock& clock, const log::Log& log)
+{
+    if (!config.arc) return std::shared_ptr<const courier::ContentSealer>();
+    SEALPOST_TRY(auto key, load_key(config.arc->domain, config.arc->selector, config.arc->key));
+    const std::string authserv_id = config.node.hostname;
+    return courier::ContentSealer::make({std::move(key), authserv_id, std::move(resolver), config.dns.timeout, clock, log});
 }
 
 queue::Settings queue_settings(const config::NodeConfig& config)
@@ -106,13 +122,14 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     }
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
-    SEALPOST_TRY(auto signer, load_signer(config, log));
+    SEALPOST_TRY(auto signer, load_signer(config, clock, log));
+    SEALPOST_TRY(auto chain_sealer, load_chain_sealer(config, resolver, clock, log));
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned workers = config.node.workers == 0 ? cores : config.node.workers;
-    return std::unique_ptr<Machinery>(
-        new Machinery{std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust),
-                      std::move(identities), std::move(asking), std::move(database), std::move(queue), std::move(signer),
-                      std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
+    return std::unique_ptr<Machinery>(new Machinery{
+        std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust), std::move(identities),
+        std::move(asking), std::move(database), std::move(queue), std::move(signer), std::move(chain_sealer),
+        std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
 }
 
 Result<> Machinery::reload_certificates()

@@ -30,7 +30,8 @@ struct Machinery {
     Identities asking_identities;  // which ask the client for its certificate, and judge it by `trust`
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> queue;
-    std::shared_ptr<const courier::ContentSigner> signer;  // null without a [[dkim]] key
+    std::shared_ptr<const courier::ContentSigner> signer;        // null without a [[dkim]] key
+    std::shared_ptr<const courier::ContentSealer> chain_sealer;  // null without [arc]
     std::unique_ptr<async::BlockingPool> pool;
     std::unique_ptr<async::Workers> workers;
 

@@ -100,6 +100,13 @@ Result<PrivateKey> PrivateKey::make_ecdsa_p256()
     return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
 }
 
+Result<PrivateKey> PrivateKey::make_ed25519()
+{
+    EVP_PKEY* key = EVP_PKEY_Q_keygen(nullptr, nullptr, "ED25519");
+    if (key == nullptr) return Error{Fault::give_up, "cannot make an Ed25519 key: " + last_error()};
+    return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
+}
+
 Secret PrivateKey::to_pem() const
 {
     const BioHandle out(BIO_new(BIO_s_secmem()));

@@ -30,6 +30,7 @@ public:
     static Result<PrivateKey> parse_pem(std::string_view pem);  // without a passphrase
     static Result<PrivateKey> make_rsa(int bits);
     static Result<PrivateKey> make_ecdsa_p256();
+    static Result<PrivateKey> make_ed25519();
 
     [[nodiscard]] Secret to_pem() const;     // PKCS#8
     [[nodiscard]] Bytes public_der() const;  // SubjectPublicKeyInfo

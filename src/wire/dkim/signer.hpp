@@ -1,17 +1,21 @@
-// dkim: signs messages (RFC 6376): relaxed/relaxed, rsa-sha256, From signed once more than it stands
-// there, so that nobody can add a second one. Sans I/O: fields and body come in pieces of any size, the
-// signature field comes out; nothing of the body is kept. libopendkim does the work. Ed25519 (RFC 8463)
-// waits for a library that has it: Debian's is built without. A SigningKey may be shared by threads, a
-// Signer belongs to one. A failure says what was wrong with the message or the key, never the key.
+// dkim: signs and verifies messages (RFC 6376, with RFC 8301 and Ed25519 of RFC 8463) and their chains of
+// custody (ARC, RFC 8617). Sans I/O: fields and body come in pieces of any size; nothing of the body is kept, only
+// its hashes. A verifier asks for keys in its last step, all of them at once. Keys may be shared by threads; a
+// Signer, Verifier or ChainSealer belongs to one. A verdict is a value; a Fault says what was wrong with a
+// message or key of ours, never the key. doc/spec/dkim.md says what is signed and what the verdicts mean.
 #pragma once
 
+#include "base/clock.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
-#include "sys/crypto/x509.hpp"
+#include "sys/crypto/signature.hpp"
 
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sealpost::dkim {
 
@@ -23,34 +27,42 @@ inline constexpr int most_key_bits = 4096;  // the most that RFC 8301 asks verif
 
 class SigningKey {
 public:
-    // An RSA key in PEM without a passphrase. Fault::config says what is wrong with it.
+    // An RSA or Ed25519 key in PEM without a passphrase. Fault::config says what is wrong with it.
     [[nodiscard]] static Result<SigningKey> make(std::string domain, std::string selector, const Secret& pem);
 
     [[nodiscard]] const std::string& domain() const { return domain_; }  // lower case
     [[nodiscard]] const std::string& selector() const { return selector_; }
+    [[nodiscard]] crypto::SignatureKind kind() const { return kind_; }
+    [[nodiscard]] const crypto::PrivateKey& key() const { return key_; }
 
 private:
-    friend class Signer;
-    struct State;
-    SigningKey(std::string domain, std::string selector, std::shared_ptr<const State> state)
-        : domain_(std::move(domain)), selector_(std::move(selector)), state_(std::move(state))
+    SigningKey(std::string domain, std::string selector, crypto::SignatureKind kind, crypto::PrivateKey key)
+        : domain_(std::move(domain)), selector_(std::move(selector)), kind_(kind), key_(std::move(key))
     {
     }
 
     std::string domain_;
     std::string selector_;
-    std::shared_ptr<const State> state_;
+    crypto::SignatureKind kind_;
+    crypto::PrivateKey key_;
 };
 
-// One message: every field, end_head(), the body, finish().
+struct SigningOptions {
+    WallTime now{};                                // t=
+    std::optional<std::chrono::seconds> lifetime;  // x=; absent: it does not expire
+    std::string identity;                          // i=, within the domain of every key; empty: left away
+};
+
+// One message: every field, end_head(), the body, finish(). Each key makes a signature of its own.
 class Signer {
 public:
-    [[nodiscard]] static Result<Signer> begin(const SigningKey& key);
+    [[nodiscard]] static Signer begin(std::vector<SigningKey> keys, SigningOptions options);
 
     [[nodiscard]] Result<> append_field(std::string_view raw);  // a whole field with its folds
     [[nodiscard]] Result<> end_head();                          // Fault::peer_broke_it without a From
-    [[nodiscard]] Result<> append_body(std::string_view piece);
-    [[nodiscard]] Result<std::string> finish();  // "DKIM-Signature: …\r\n", to stand before all other fields
+    void append_body(std::string_view piece);
+    // "DKIM-Signature: …\r\n" for each key, to stand before all other fields.
+    [[nodiscard]] Result<std::string> finish();
 
 private:
     struct State;

@@ -4,6 +4,7 @@
 #include "base/result.hpp"
 #include "sys/dns/resolver.hpp"
 
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -37,6 +38,7 @@ struct ChainReport {
     unsigned instances = 0;              // sets in the chain
     std::string sealer;                  // d= of the newest ARC-Seal
     std::string authentication_results;  // the newest set's ARC-Authentication-Results, behind its "i=N;"
+    bool temporary = false;              // with fail: a key could not be fetched for the moment
     std::string problem;
 };
 
@@ -49,6 +51,8 @@ struct VerifierLimits {
     std::size_t max_signatures = 10;  // further ones are not looked at
     std::size_t max_sets = 50;        // RFC 8617 §4.2.1: "The maximum number of ARC Sets"
     int least_key_bits = 1024;        // RFC 8301 §3.2
+    int most_key_bits = 4096;         // the most that RFC 8301 §3.2 asks verifiers to take
+    std::size_t max_head_bytes = 1024 * 1024;
 };
 
 // One message as it came: every field, end_head(), the body in pieces of any size, then finish().

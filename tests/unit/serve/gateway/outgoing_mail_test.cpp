@@ -53,9 +53,9 @@ protected:
     std::string send_signed(const PostOffice& office, std::string_view lane, bool outgoing)
     {
         const auto key = crypto::PrivateKey::make_rsa(1024).value();
-        std::vector<dkim::SigningKey> keys;
-        keys.push_back(dkim::SigningKey::make("test", "s1", key.to_pem()).value());
-        signer_ = std::make_shared<const courier::ContentSigner>(std::move(keys), log::Log::silent());
+        std::vector<courier::ContentKey> keys;
+        keys.push_back({dkim::SigningKey::make("test", "s1", key.to_pem()).value()});
+        signer_ = std::make_shared<const courier::ContentSigner>(std::move(keys), clock_, log::Log::silent());
         queue::NewMessage message = queue::make_message({"alice@acme.test"});
         message.lane = lane;
         message.facts = format_facts({"c1.1", outgoing}, policy::EncryptionDecision{}, clock_.now());
