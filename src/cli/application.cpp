@@ -36,6 +36,7 @@ void add_commands(CLI::App& app, Context& context)
     add_cert_commands(app, context);
     add_dkim_commands(app, context);
     add_domain_commands(app, context);
+    add_spf_commands(app, context);
     add_people_commands(app, context);
     add_kek_commands(app, context);
     add_queue_commands(app, context);

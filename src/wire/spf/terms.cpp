@@ -17,9 +17,10 @@ constexpr std::size_t max_expanded_bytes = 64 * 1024;
 // RFC 7208 §5: "If no CIDR prefix length is given in the directive, then <ip> and the IP address are
 // compared for equality. [...] If a CIDR prefix length is specified, then only the specified number of
 // high-order bits of <ip> and the IP address are compared for equality."
-bool is_in_network(const IpAddress& ip, const IpAddress& network, unsigned prefix)
+bool is_in_network(const IpAddress& ip, const IpAddress& network, int prefix)
 {
-    const unsigned bits = ip.is_v4() ? 96 + prefix : prefix;  // octets() of an IPv4 address are its mapped form
+    const auto bits =
+        static_cast<unsigned>(ip.is_v4() ? 96 + prefix : prefix);  // octets() of an IPv4 address are its mapped form
     const unsigned whole = bits / 8;
     const auto* a = ip.octets().data();
     const auto* b = network.octets().data();
@@ -33,7 +34,7 @@ bool is_void(const dns::Answer& answer)
     return answer.status == dns::Status::no_data || answer.status == dns::Status::no_such_name;
 }
 
-bool has_address(const dns::Answer& answer, const IpAddress& ip, unsigned prefix)
+bool has_address(const dns::Answer& answer, const IpAddress& ip, int prefix)
 {
     return std::ranges::any_of(answer.records, [&](const std::string& record) {
         const auto address = parse_ip(record);
@@ -208,7 +209,7 @@ Walk::Outcome Walk::evaluate_ptr(const Term& term)
         if (!normalise_in_place(name) || !is_same_or_below(name, target_)) continue;
         const dns::Answer* forward = ask(name, family(), Counting::term);
         if (forward == nullptr) return Outcome::waiting;
-        if (has_address(*forward, question_.ip, 128)) return Outcome::match;
+        if (has_address(*forward, question_.ip, question_.ip.bits())) return Outcome::match;
     }
     return Outcome::no_match;
 }
@@ -252,7 +253,7 @@ bool Walk::find_validated_name_of_rank(const dns::Answer& reverse, std::string_v
         if (its_rank != rank) continue;
         const dns::Answer* forward = ask(candidate, family(), Counting::none);
         if (forward == nullptr) return false;
-        if (!has_address(*forward, question_.ip, 128)) continue;
+        if (!has_address(*forward, question_.ip, question_.ip.bits())) continue;
         name = std::move(candidate);
         return true;
     }

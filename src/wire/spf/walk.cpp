@@ -67,7 +67,7 @@ bool Walk::open_first()
     target_ = subject_.domain;
     if (opened.state == Opened::State::none) {
         report_.problem = std::move(opened.problem);
-        const Frame unopened{.record = nullptr, .domain = subject_.domain};
+        const Frame unopened{.record = nullptr, .domain = subject_.domain, .record_steps = {}};
         note(unopened, "v=spf1", subject_.domain, "none");
         decide(Verdict::none);
         return true;
@@ -156,7 +156,7 @@ bool Walk::settle(Outcome outcome)
 void Walk::leave(Verdict verdict)
 {
     for (;;) {
-        note_outcome(frames_.back().record_step, format_verdict(verdict));
+        note_verdict(frames_.back(), verdict);
         if (frames_.size() == 1) {
             decide(verdict);
             return;
@@ -202,7 +202,7 @@ void Walk::fail(Verdict verdict)
     }
     report_.mechanism = frames_.front().record->errors().empty() ? text_of(frames_.front()) : std::string_view();
     for (const Frame& frame : frames_) {
-        note_outcome(frame.record_step, format_verdict(verdict));
+        note_verdict(frame, verdict);
         note_outcome(frame.include_step, "error");
     }
 }
@@ -241,12 +241,16 @@ Walk::Outcome Walk::push(Opened opened, std::size_t include_step)
     const unsigned depth = frames_.empty() ? 0 : frames_.back().depth + 1;
     if (opened.state != Opened::State::found) {
         detail_ = std::move(opened.problem);
-        const Frame unopened{.record = nullptr, .domain = target_, .depth = depth};
+        const Frame unopened{.record = nullptr, .domain = target_, .depth = depth, .record_steps = {}};
         note(unopened, "v=spf1", target_, opened.state == Opened::State::temporary ? "temperror" : "permerror");
         note_outcome(include_step, "error");
         return opened.state == Opened::State::temporary ? Outcome::temporary : Outcome::permanent;
     }
-    frames_.push_back({.record = std::move(opened.record), .domain = target_, .depth = depth, .include_step = include_step});
+    frames_.push_back({.record = std::move(opened.record),
+                       .domain = target_,
+                       .depth = depth,
+                       .record_steps = {},
+                       .include_step = include_step});
     return open_frame(frames_.back());
 }
 
@@ -268,7 +272,8 @@ Walk::Outcome Walk::open_frame(Frame& frame)
     const auto errors = frame.record->errors();
     if (!errors.empty()) detail_ = "the record of " + frame.domain + ", " + format_syntax_error(errors.front());
     if (options_.keep_trace && errors.empty()) detail_ = frame.record->text();
-    frame.record_step = note(frame, "v=spf1", frame.domain, errors.empty() ? "" : "permerror");
+    const std::size_t step = note(frame, "v=spf1", frame.domain, {});
+    if (step != no_step) frame.record_steps.push_back(step);
     return errors.empty() ? Outcome::entered : Outcome::permanent;
 }
 
@@ -308,6 +313,11 @@ std::size_t Walk::note(const Frame& frame, std::string_view term, std::string_vi
                              .detail = detail_,
                              .lookups = report_.lookups});
     return report_.trace.size() - 1;
+}
+
+void Walk::note_verdict(const Frame& frame, Verdict verdict)
+{
+    for (const std::size_t step : frame.record_steps) note_outcome(step, format_verdict(verdict));
 }
 
 void Walk::note_outcome(std::size_t step, std::string_view outcome)

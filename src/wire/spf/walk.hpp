@@ -44,8 +44,8 @@ private:
         std::shared_ptr<const Record> record;
         std::string domain;
         unsigned depth = 0;
-        std::size_t next = 0;               // the term under way
-        std::size_t record_step = no_step;  // in the trace
+        std::size_t next = 0;                   // the term under way
+        std::vector<std::size_t> record_steps;  // in the trace: its record, and those that redirected to it
         std::size_t include_step = no_step;
     };
 
@@ -92,6 +92,7 @@ private:
 
     // trace
     std::size_t note(const Frame& frame, std::string_view term, std::string_view asked, std::string_view outcome);
+    void note_verdict(const Frame& frame, Verdict verdict);
     void note_outcome(std::size_t step, std::string_view outcome);
     void note_redirect(const Modifier& redirect);
     void note_term(const Frame& frame, std::string_view term, Outcome outcome);
