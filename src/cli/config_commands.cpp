@@ -18,8 +18,11 @@ void check(Context& context)
     const auto problems = config::check_files(*config);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;
-    context.answer(boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}},
-                   problems.empty() ? "good\n" : "");
+    const auto weaknesses = config::find_weaknesses(*config);
+    for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
+    context.answer(
+        boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}},
+        problems.empty() ? "good\n" : "");
 }
 
 void explain(Context& context, const std::string& key)
@@ -46,7 +49,7 @@ void add_config_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("config", "The configuration of this node");
     group->require_subcommand(1);
-    group->add_subcommand("check", "Read the configuration and the files it names; every problem at once")
+    group->add_subcommand("check", "Read the configuration and the files it names; every problem and warning at once")
         ->footer("Example:\n  sealpost --config /etc/sealpost/sealpost.toml config check")
         ->callback([&context] { check(context); });
     const auto key = std::make_shared<std::string>();

@@ -115,6 +115,12 @@ async function playClearWay({ browser, world, files, tag, demo_page, bob_page, a
         await actor.assertMessage(demo_page, { subject: tag, text: `Clear answer ${tag}`, file: files.answer });
         await actor.assertNoBarriers(demo_page, 'a message in the demo');
     }, demo_page);
+    await step(browser, 'the portal says under whose name the reply left, and advises acme.test, which does not let the service', async () => {
+        await admin_page.click('[data-part=deliveries] button');
+        await admin_page.waitFor('tr[data-way=tls] [data-sent-as=person]');
+        await admin_page.waitForText('[data-domain="acme.test"] [data-part=sending][data-sent-as=service]', 'include:keys.test');
+        await actor.assertNoBarriers(admin_page, 'the advice about sending');
+    }, admin_page);
 }
 
 async function playBrokenCertificate({ browser, world, files, tag, demo_page, bob_page, admin_page }) {

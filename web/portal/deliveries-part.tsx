@@ -7,6 +7,7 @@ import { Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
+import { SentAsNote } from './sending-part';
 
 const looks: Record<DeliveryState, string> = { delivered: 'good', queued: '', held: 'warn', bounced: 'bad' };
 
@@ -56,7 +57,7 @@ function DeliveryTable(props: { rows: readonly Delivery[]; changed(): void }) {
                     <tr key={row.id} data-state={row.state} data-way={row.way}>
                         <td data-label={words.time}>{formatShortTime(row.time, language)}</td>
                         <td data-label={words.to}><span>{row.to}<br /><span class="quiet small">{words.from} {row.from}</span></span></td>
-                        <td data-label={words.way}>{words.ways[row.way] ?? row.way}</td>
+                        <td data-label={words.way}><span>{words.ways[row.way] ?? row.way}<br /><SentAsNote row={row} /></span></td>
                         <td data-label={words.state}><span><span class={`badge ${looks[row.state] ?? ''}`}>{words.delivery_states[row.state] ?? row.state}</span></span></td>
                         <td data-label={words.tls}><TlsCell row={row} /></td>
                         <td data-label={words.detail}><span>{row.detail}{row.state === 'held' && <ReleaseButton row={row} changed={props.changed} />}</span></td>

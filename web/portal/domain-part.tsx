@@ -8,6 +8,7 @@ import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
 import { HostTable } from './host-table';
+import { SendingPart } from './sending-part';
 
 interface Props {
     domain: Domain;
@@ -39,6 +40,7 @@ export function DomainPart(props: Props) {
             <ProofPart {...props} />
             <TestPart {...props} />
             <SwitchPart {...props} />
+            <SendingPart domain={domain.domain} />
             <footer>
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
                 {sure ? (

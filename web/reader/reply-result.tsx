@@ -17,6 +17,7 @@ export function ReplyResult(props: { reply: SentReply; back(): void }) {
                     </li>
                 ))}
             </ul>
+            <p data-sent-as={props.reply.sent_as}>{props.reply.sent_as === 'person' ? words.sent_as_person : words.sent_as_service}</p>
             <p class="quiet small">{words.sent_note}</p>
             <div class="row"><button type="button" class="outline" onClick={props.back}>{words.back}</button></div>
         </article>

@@ -112,6 +112,8 @@ const en = {
     sent_tls: (domain: string) => `in clear form, inside a verified TLS connection to the mail gateway of ${domain}`,
     sent_envelope: 'as a sealed envelope',
     sent_lead: 'This is how it travels:',
+    sent_as_person: 'It carries your own address as its sender.',
+    sent_as_service: 'It carries the service’s address as its sender, since your mail domain does not let the service send under yours. Answers still come to you.',
     sent_note: 'It never crosses the internet readable by others. If a verified connection cannot be made, the organisation’s own choice applies: sealed instead, held, or returned to you.',
     back: 'Back to the message',
 
@@ -233,6 +235,8 @@ const fr: ReaderWords = {
     sent_tls: (domain: string) => `en clair, à l’intérieur d’une connexion TLS vérifiée avec la passerelle de messagerie de ${domain}`,
     sent_envelope: 'sous forme de pli scellé',
     sent_lead: 'Voici comment il voyage :',
+    sent_as_person: 'Votre propre adresse y figure comme expéditeur.',
+    sent_as_service: 'L’adresse du service y figure comme expéditeur, car votre domaine n’autorise pas le service à envoyer sous la vôtre. Les réponses vous parviennent quand même.',
     sent_note: 'Il ne traverse jamais internet de façon lisible par d’autres. Si une connexion vérifiée est impossible, le choix de l’organisation s’applique : scellé, retenu, ou renvoyé à vous.',
     back: 'Retour au message',
 

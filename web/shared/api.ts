@@ -72,8 +72,30 @@ export interface ReplyDelivery {
     domain: string;
 }
 
+/** Whose address a reply carries as its sender, and why. */
+export type SentAs = 'person' | 'service';
+export type SentAsReason =
+    | 'authorised' | 'no_send_addresses' | 'no_domain' | 'spf_missing' | 'spf_not_pass' | 'spf_broken' | 'spf_unknown'
+    | 'dmarc_not_pass' | 'dmarc_unknown';
+
+export interface SendingIdentity {
+    sent_as: SentAs;
+    reason: SentAsReason;
+    domain: string;
+    spf: { address: string; result: string; mechanism: string; problem: string }[];
+    dmarc: { result: string; domain: string; policy: string; record: string; problem: string };
+    dkim: string;
+}
+
+/** Of a domain's people; `include` is what their domain would have to name. */
+export interface Sending extends SendingIdentity {
+    include: string;
+}
+
 export interface SentReply {
     message_id: string;
+    sent_as: SentAs;
+    sent_as_reason: SentAsReason;
     deliveries: ReplyDelivery[];
 }
 
@@ -211,6 +233,8 @@ export interface Delivery {
     host: string;
     tls: TlsFacts | null;
     detail: string;
+    sent_as: SentAs;
+    identity: SendingIdentity | null;
 }
 
 export interface EnvelopeRow {
@@ -345,6 +369,10 @@ export class AdminClient {
 
     changeDomain(domain: string, tls_replies: boolean, on_failure: FailureChoice): Promise<Domain> {
         return ask(domainPath(domain), { method: 'PUT', json: { tls_replies, on_failure }, csrf: this.csrf });
+    }
+
+    sending(domain: string): Promise<Sending> {
+        return ask(`${domainPath(domain)}/sending`);
     }
 
     envelopes(query: string, page: number): Promise<{ envelopes: EnvelopeRow[]; next_page: number | null }> {

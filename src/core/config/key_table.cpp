@@ -78,7 +78,7 @@ Section service_section()
         {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:kek.key\"", .doc = "The key that wraps envelope keys: \"file:FILE\" or \"pkcs11:…\"."},
         {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
         {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},
-        {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the service sends from, for its SPF zone."},
+        {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the service sends from: for its SPF zone, and what a person's domain must let send for it."},
     }};
 }
 

@@ -145,6 +145,9 @@ struct Loaded {
 // Files that the configuration names and that cannot be read, and secrets that anybody can read.
 [[nodiscard]] std::vector<Problem> check_files(const NodeConfig& config);
 
+// What works and yet is better mended: the service's mail that nothing vouches for.
+[[nodiscard]] std::vector<Problem> find_weaknesses(const NodeConfig& config);
+
 // The content of a secret file (64 KiB at most) without its last line end.
 [[nodiscard]] Result<Secret> load_secret(const std::filesystem::path& file);
 

@@ -12,8 +12,14 @@ namespace sealpost::courier {
 namespace json = boost::json;
 namespace {
 
-Order make_order(const std::shared_ptr<queue::Queue>& queue, const queue::DueMessage& message, const DomainCarried& carried,
-                 const Sending& sending, DomainPlan plan)
+Content choose_content(const std::shared_ptr<queue::Queue>& queue, const queue::DueMessage& message, const Sending& sending)
+{
+    if (sending.content) return *sending.content;
+    return {[queue, content = message.content] { return queue->read(content); }, static_cast<std::uint64_t>(message.size)};
+}
+
+Order make_order(const Content& content, const queue::DueMessage& message, const DomainCarried& carried, const Sending& sending,
+                 DomainPlan plan)
 {
     Order order;
     order.domain = carried.domain;
@@ -24,10 +30,10 @@ Order make_order(const std::shared_ptr<queue::Queue>& queue, const queue::DueMes
     order.helo_name = sending.helo_name;
     order.mx_port = sending.mx_port;
     order.message_id = std::to_string(message.id.value());
-    order.content = [queue, content = message.content] { return queue->read(content); };
+    order.content = content.read;
     auto sender = mail::parse_mailbox(message.sender);
     if (sender.has_value()) order.mail.mail.sender = *sender;
-    order.mail.mail.size = static_cast<std::uint64_t>(message.size);
+    order.mail.mail.size = content.size;
     order.mail.mail.eight_bit = true;
     order.mail.mail.smtputf8 = message.smtputf8;
     order.mail.mail.ret = message.ret;
@@ -44,15 +50,15 @@ Order make_order(const std::shared_ptr<queue::Queue>& queue, const queue::DueMes
 }
 
 // The fields that go before the content: our signatures, or our ARC set.
-Task<std::string> make_fields(queue::Queue& queue, const queue::DueMessage& message, const Sending& sending)
+Task<std::string> make_fields(const Content& content, const Sending& sending)
 {
     std::string fields;
     if (sending.signer) {
-        auto content = queue.read(message.content);
-        fields = co_await sending.signer->sign(std::move(content));
+        auto source = content.read();
+        fields = co_await sending.signer->sign(std::move(source));
     } else if (sending.sealer) {
-        auto content = queue.read(message.content);
-        fields = co_await sending.sealer->seal(std::move(content));
+        auto source = content.read();
+        fields = co_await sending.sealer->seal(std::move(source));
     }
     co_return fields;
 }
@@ -105,7 +111,8 @@ std::string domain_of(const std::string& address)
 Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan)
 {
-    const std::string fields = co_await make_fields(*queue, message, sending);
+    const Content content = choose_content(queue, message, sending);
+    const std::string fields = co_await make_fields(content, sending);
     std::map<std::string, DomainCarried> by_domain;
     for (const auto& recipient : message.recipients) {
         auto& carried = by_domain[domain_of(recipient.address)];
@@ -115,7 +122,7 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
     Executor executor = co_await async::this_executor();
     async::TaskGroup group(executor);
     for (auto& [domain, carried] : by_domain) {
-        Order order = make_order(queue, message, carried, sending, plan(domain));
+        Order order = make_order(content, message, carried, sending, plan(domain));
         add_fields(order, fields);
         group.spawn(carry_one(courier, std::move(order), Deadline::after(sending.time_limit), carried));
     }

@@ -6,6 +6,7 @@
 #include "serve/courier/courier.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,12 @@ struct DomainPlan {
     Restraint restraint;
 };
 
+// Content that goes out in place of a message's own.
+struct Content {
+    ContentFactory read;
+    std::uint64_t size = 0;  // octets
+};
+
 // What is the same for every domain.
 struct Sending {
     std::string helo_name;
@@ -26,6 +33,7 @@ struct Sending {
     std::chrono::seconds time_limit{15 * 60};               // for one domain
     std::shared_ptr<const ContentSigner> signer = nullptr;  // null: nothing is signed
     std::shared_ptr<const ContentSealer> sealer = nullptr;  // for mail passed on; null: no ARC set is added
+    std::optional<Content> content = std::nullopt;          // absent: as it stands in the queue
 };
 
 struct DomainCarried {

@@ -75,6 +75,8 @@ void ZoneData::add_address(const std::string& name, IpAddress address)
     add(format_reverse_name(address), type_ptr, encode_name(name));
 }
 
+void ZoneData::add_listed(const std::string& name) { add(name, type_a, std::string({127, 0, 0, 2})); }
+
 void ZoneData::add_mail_host(const std::string& domain, int preference, const std::string& host)
 {
     std::string data;

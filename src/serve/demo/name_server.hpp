@@ -14,6 +14,7 @@ namespace sealpost::demo {
 class ZoneData {
 public:
     void add_address(const std::string& name, IpAddress address);  // and the PTR record that leads back
+    void add_listed(const std::string& name);  // an A record that only says "yes", as lists in DNS do (RFC 5782)
     void add_mail_host(const std::string& domain, int preference, const std::string& host);
     void add_text(const std::string& name, const std::string& text);
     void remove_text(const std::string& name);

@@ -20,10 +20,11 @@ std::string find_header(const StoredMail& mail, std::string_view name)
     return head.has_error() ? "" : mail::decode_words(head->find(name).value_or(""));
 }
 
-// A secure reply in clear form: from the service's address, without a page, and not one of its own notices.
+// A secure reply in clear form: made by the service, whoever stands in From, without a page, and not one
+// of its own notices.
 bool is_clear_reply(const StoredMail& mail)
 {
-    return !mail.has_page && find_header(mail, "From").find("keys.test") != std::string::npos &&
+    return !mail.has_page && find_header(mail, "Message-ID").ends_with("@keys.test>") &&
            find_header(mail, "Auto-Submitted").empty();
 }
 

@@ -39,6 +39,8 @@ public:
                step("TLS replies off: Alice gets Bob's reply as an envelope", [&] { return reply_sealed("envelope off"); }) &&
                step("acme's gateway passes the domain test, TLS replies are switched on", [&] { return switch_on(); }) &&
                step("TLS replies on: Alice gets Bob's reply in clear form over verified TLS", [&] { return reply_clear(); }) &&
+               step("partner.test names the service in its SPF record: the reply left under Bob's own address",
+                    [&] { return left_as_bob(); }) &&
                step("self-signed certificate, choice envelope: the reply comes as an envelope",
                     [&] { return fail_to_envelope(); }) &&
                step("self-signed certificate, choice hold: the reply is kept at the service",
@@ -112,10 +114,18 @@ private:
         SEALPOST_CHECK(expect(!mail.has_page, "the reply came as an envelope"));
         SEALPOST_TRY(auto letter, story_->read_letter(mail));
         SEALPOST_CHECK(expect(letter.attachment == attachment, "the attachment is not what Bob sent"));
-        SEALPOST_TRY(auto delivery, story_->wait_for_delivery(administrator_, known));
-        const auto* tls = delivery.at("tls").if_object();
+        SEALPOST_TRY(delivery_, story_->wait_for_delivery(administrator_, known));
+        clear_from_ = letter.from;
+        const auto* tls = delivery_.at("tls").if_object();
         return expect(tls && tls->at("verified").as_bool(),
-                      "the delivery was not over verified TLS: " + json::serialize(delivery));
+                      "the delivery was not over verified TLS: " + json::serialize(delivery_));
+    }
+
+    Result<> left_as_bob()
+    {
+        SEALPOST_CHECK(expect(clear_from_ == bob, "it is from " + clear_from_));
+        return expect(delivery_.at("sent_as").as_string() == "person",
+                      "the service does not say so: " + json::serialize(delivery_));
     }
 
     Result<> fail_to_envelope()
@@ -153,6 +163,8 @@ private:
     std::string sent_;
     StoredMail notification_;
     std::string ref_;
+    json::object delivery_;   // of the reply in clear form …
+    std::string clear_from_;  // … and its From
 };
 
 }  // namespace

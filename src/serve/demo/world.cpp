@@ -96,9 +96,23 @@ ZoneData World::make_zone() const
     zone.add_address(std::string(partner_host), plan_.partner_mx.address);
     zone.add_address("out.keys.test", plan_.service_sends_from);
     zone.add_address("keys.test", plan_.service.address);
-    zone.add_text("keys.test", "v=spf1 ip4:" + format_ip(plan_.service_sends_from) + " -all");
     for (const auto& [name, record] : dkim_records_) zone.add_text(name, record);
+    add_sender_records(zone);
     return zone;
+}
+
+// Who may send as whom. The service lists each address that it sends from; partner.test lets it send
+// under the names of its people, acme.test does not.
+void World::add_sender_records(ZoneData& zone) const
+{
+    zone.add_mail_host("keys.test", 10, "out.keys.test");
+    zone.add_text("keys.test", "v=spf1 mx exists:%{i}.spf.keys.test -all");
+    zone.add_listed(format_ip(plan_.service_sends_from) + ".spf.keys.test");
+    zone.add_text("out.keys.test", "v=spf1 a -all");  // for its HELO (RFC 7208 §2.3)
+    zone.add_text("acme.test", "v=spf1 mx -all");
+    zone.add_text("partner.test", "v=spf1 mx include:keys.test -all");
+    for (const char* domain : {"keys.test", "acme.test", "partner.test"})
+        zone.add_text("_dmarc." + std::string(domain), "v=DMARC1; p=reject");
 }
 
 Result<> World::start_names()

@@ -66,6 +66,7 @@ private:
     Result<> set_up_service(std::string& token);
     Result<> set_up_policy();
     [[nodiscard]] ZoneData make_zone() const;
+    void add_sender_records(ZoneData& zone) const;
     [[nodiscard]] std::string service_config() const;
     [[nodiscard]] std::string gateway_config() const;
     [[nodiscard]] std::string gateway_policy() const;

@@ -45,6 +45,7 @@ Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std
 {
     std::unique_ptr<ServiceRole> role(new ServiceRole(machinery));
     SEALPOST_CHECK(role->open_stores());
+    SEALPOST_CHECK(role->make_judge());
     role->make_deliverer(std::move(courier));
     role->make_router();
     return role;
@@ -60,6 +61,24 @@ Result<> ServiceRole::open_stores()
     keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek_, machinery_.log, {}};
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
     SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock));
+    return {};
+}
+
+Result<> ServiceRole::make_judge()
+{
+    const auto& config = machinery_.config;
+    identity::SendingIdentityJudge::Parts parts;
+    SEALPOST_TRY(parts.sender, mail::parse_mailbox(find_sender(config.service)));
+    parts.resolver = machinery_.resolver;
+    parts.clock = &machinery_.clock;
+    parts.send_addresses = config.service.send_addresses;
+    parts.helo = machinery_.sending().helo_name;
+    for (const auto& key : config.dkim) parts.signing_domains.push_back(key.domain);
+    parts.service_name = config.service.mail_domain;
+    parts.log = machinery_.log;
+    judge_ = std::make_shared<identity::SendingIdentityJudge>(std::move(parts));
+    for (const auto& weakness : config::find_weaknesses(config))
+        machinery_.log.warning("config.weakness", {{"key", weakness.key}, {"problem", weakness.what}, {"hint", weakness.hint}});
     return {};
 }
 
@@ -80,6 +99,7 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     parts.domains = domains_;
     parts.courier = std::move(courier);
     parts.sealer = std::make_shared<sealer::EnvelopeSealer>(std::move(sealing));
+    parts.judge = judge_;
     parts.sending = machinery_.sending();
     if (!service.send_addresses.empty()) parts.from = service.send_addresses.front();
     parts.sender = find_sender(service);
@@ -91,8 +111,8 @@ void ServiceRole::make_router()
 {
     const auto& service = machinery_.config.service;
     auto router = std::make_shared<http::Router>();
-    auto outbox = std::make_shared<replies::ServiceOutbox>(
-        replies::ServiceOutbox::Parts{machinery_.queue, domains_, &machinery_.clock, find_sender(service), service.mail_domain});
+    auto outbox = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
+        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
     keyserver::add_routes(*router, {people_, keys_, service.url, machinery_.log});
     reader::Parts reader;
     reader.people = people_;
@@ -108,6 +128,7 @@ void ServiceRole::make_router()
     portal.domains = domains_;
     portal.queue = machinery_.queue;
     portal.resolver = machinery_.resolver;
+    portal.judge = judge_;
     portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
     portal.clock = &machinery_.clock;
     portal.origin = service.url;

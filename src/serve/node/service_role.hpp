@@ -4,6 +4,7 @@
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "serve/identity/judge.hpp"
 #include "serve/node/gateway_role.hpp"
 #include "sys/http/server.hpp"
 
@@ -30,6 +31,7 @@ public:
 private:
     explicit ServiceRole(Machinery& machinery) : machinery_(machinery) {}
     Result<> open_stores();
+    Result<> make_judge();
     void make_deliverer(std::shared_ptr<courier::Courier> courier);
     void make_router();
     Task<void> sweep();
@@ -40,6 +42,7 @@ private:
     std::shared_ptr<people::People> people_;
     std::shared_ptr<keys::KeyStore> keys_;
     std::shared_ptr<domains::Domains> domains_;
+    std::shared_ptr<identity::SendingIdentityJudge> judge_;
     std::unique_ptr<queue::Deliverer> deliverer_;
     std::shared_ptr<const http::Router> router_;
     std::vector<std::unique_ptr<http::HttpServer>> servers_;

@@ -24,6 +24,17 @@ std::string find_text(const json::object& object, std::string_view name)
     return value && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
+// Under whose name the reply went: as the last attempt saw it, or else as it was written.
+json::value find_identity(std::initializer_list<std::string_view> from_last_to_first)
+{
+    for (const auto facts : from_last_to_first) {
+        const auto object = parse_object(std::string(facts));
+        const auto* identity = object.if_contains("identity");
+        if (identity && identity->is_object()) return *identity;
+    }
+    return nullptr;
+}
+
 std::string_view format_row_state(queue::RecipientState state)
 {
     switch (state) {
@@ -82,6 +93,8 @@ Task<Result<json::object>> Deliveries::describe(const queue::MessageView& messag
     row["host"] = last.remote_host;
     row["tls"] = tls && tls->is_object() ? *tls : json::value(nullptr);
     row["detail"] = last.text;
+    row["identity"] = find_identity({last.facts, recipient.facts, message.facts});
+    row["sent_as"] = row["identity"].is_object() ? find_text(row["identity"].get_object(), "sent_as") : "service";
     co_return row;
 }
 

@@ -115,6 +115,18 @@ Task<Checked<Response>> test_domain(const Desk& desk, Request& request)
     co_return shown;
 }
 
+// Under whose name the domain's own people's replies leave, and why: their domain is asked as one of
+// them would be judged.
+Task<Checked<Response>> show_sending(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
+    const auto judgement = co_await desk.parts.judge->judge("postmaster@" + domain.name);
+    auto answer = identity::to_json(judgement);
+    answer["include"] = desk.parts.judge->service_name();
+    co_return http::json_response(200, answer);
+}
+
 Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
@@ -149,6 +161,7 @@ void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& 
     router.add(http::Method::get, one, call_with(desk, show_domain));
     router.add(http::Method::remove, one, call_with(desk, remove_domain), own);
     router.add(http::Method::put, one, call_with(desk, change_domain), own);
+    router.add(http::Method::get, one + "/sending", call_with(desk, show_sending));
     router.add(http::Method::post, one + "/verify", call_with(desk, verify_domain), own);
     router.add(http::Method::post, one + "/test", call_with(desk, test_domain), own);
 }

@@ -8,6 +8,7 @@
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/identity/judge.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/http/router.hpp"
@@ -24,6 +25,7 @@ struct Parts {
     std::shared_ptr<domains::Domains> domains;
     std::shared_ptr<queue::Queue> queue;  // of the service; its "reply" lane and what came of it
     std::shared_ptr<dns::Resolver> resolver;
+    std::shared_ptr<identity::SendingIdentityJudge> judge;  // under whose name people of a domain send
     DomainTester test;
     const Clock* clock = nullptr;  // outlives the routes
     std::string origin;            // "https://keys.test", without a final slash

@@ -29,6 +29,9 @@ struct SendingIdentity {
     std::string from;             // the From field, e.g. "Bob via keys.test" <replies@keys.test>
     std::string reply_to;         // the person, when From is not; otherwise empty
     std::string domain;           // for the Message-ID
+    std::string sent_as = {};     // "person", "service"
+    std::string reason = {};      // why, in a word (doc/spec/key-api.md)
+    std::string facts = {};       // JSON, for tracking; the outbox's business
 };
 
 enum class ReplyMode { reply, reply_all, forward };
@@ -54,6 +57,8 @@ struct ReplyDelivery {
 struct ReplyAccepted {
     std::string message_id;
     std::vector<ReplyDelivery> deliveries;
+    std::string sent_as = {};  // of the identity that was chosen, with its reason
+    std::string sent_as_reason = {};
 };
 
 // The message of a reply while it is written, straight into its place in the queue. Dropping it

@@ -86,6 +86,8 @@ Response format_accepted(const ReplyAccepted& accepted)
     }
     json::object answer;
     answer["message_id"] = accepted.message_id;
+    answer["sent_as"] = accepted.sent_as;
+    answer["sent_as_reason"] = accepted.sent_as_reason;
     answer["deliveries"] = std::move(deliveries);
     return http::json_response(202, answer);
 }
@@ -100,6 +102,8 @@ Task<Checked<ReplyAccepted>> write_reply(const Desk& desk, http::MultipartReader
     SEALPOST_CO_CHECK(co_await write_attachments(form, message, *draft));
     SEALPOST_CO_CHECK(co_await draft->write(message.end()));
     SEALPOST_CO_TRY(auto accepted, co_await draft->send(message.order()));
+    accepted.sent_as = context.identity.sent_as;
+    accepted.sent_as_reason = context.identity.reason;
     co_return accepted;
 }
 

@@ -8,14 +8,30 @@
 
 namespace sealpost::replies {
 namespace json = boost::json;
+namespace {
+
+// Messages that were queued before there was a choice have none, and left under the service's name.
+void read_identity(const json::object& object, ReplyFacts& facts)
+{
+    const auto* found = object.if_contains("identity");
+    if (!found) return;
+    const auto& judgement = found->as_object();
+    const auto sent_as = identity::parse_sent_as(std::string_view(judgement.at("sent_as").as_string()));
+    facts.sent_as = sent_as.value_or(identity::SentAs::service);
+    facts.judgement = json::serialize(judgement);
+}
+
+}  // namespace
 
 std::string format_reply_facts(const ReplyFacts& facts)
 {
-    return json::serialize(json::object{{"envelope", facts.envelope_id},
-                                        {"person", facts.person},
-                                        {"mode", facts.mode},
-                                        {"subject", facts.subject},
-                                        {"message_id", facts.message_id}});
+    json::object object{{"envelope", facts.envelope_id},
+                        {"person", facts.person},
+                        {"mode", facts.mode},
+                        {"subject", facts.subject},
+                        {"message_id", facts.message_id}};
+    if (!facts.judgement.empty()) object["identity"] = json::parse(facts.judgement);
+    return json::serialize(object);
 }
 
 Result<ReplyFacts> parse_reply_facts(std::string_view text)
@@ -26,7 +42,9 @@ Result<ReplyFacts> parse_reply_facts(std::string_view text)
     try {
         const auto& object = value.as_object();
         const auto field = [&](const char* name) { return json::value_to<std::string>(object.at(name)); };
-        return ReplyFacts{field("envelope"), field("person"), field("mode"), field("subject"), field("message_id")};
+        ReplyFacts facts{field("envelope"), field("person"), field("mode"), field("subject"), field("message_id")};
+        read_identity(object, facts);
+        return facts;
     } catch (const std::exception& broken) {
         return Error{Fault::give_up, std::string("the reply's facts are broken: ") + broken.what()};
     }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "serve/identity/judgement.hpp"
 
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@ struct ReplyFacts {
     std::string mode;         // reply | reply_all | forward
     std::string subject;
     std::string message_id;
+    identity::SentAs sent_as = identity::SentAs::service;  // as it was written; what leaves is judged again
+    std::string judgement = {};                            // identity::to_json(), or empty
 };
 
 [[nodiscard]] std::string format_reply_facts(const ReplyFacts& facts);

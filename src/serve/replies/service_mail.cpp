@@ -1,6 +1,10 @@
 #include "serve/replies/service_mail.hpp"
 
+#include "serve/replies/renamed_content.hpp"
 #include "serve/replies/reply_facts.hpp"
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include <algorithm>
 
@@ -12,6 +16,14 @@ using queue::DueMessage;
 using queue::RecipientOutcome;
 using queue::Report;
 using Kind = RecipientOutcome::Kind;
+
+// A message as it leaves now.
+struct ServiceMail::Departure {
+    DueMessage message;                                             // with what MAIL FROM says as its sender
+    courier::Sending sending;                                       // with a new head where the queued one no longer holds
+    std::optional<sealer::NotificationNames> names = std::nullopt;  // of an envelope made of it
+    std::string judgement = {};                                     // for tracking; empty: nothing was asked
+};
 
 // The recipients of a reply, by what their domains decided.
 struct ServiceMail::Split {
@@ -36,6 +48,28 @@ void append(Report& report, Report more)
     std::move(more.replacements.begin(), more.replacements.end(), std::back_inserter(report.replacements));
 }
 
+// The person under whose name a message waits in the queue; empty: it is under the service's own.
+Result<std::string> find_person(const DueMessage& message, const std::string& service)
+{
+    if (message.lane == notification_lane) return message.sender == service ? std::string() : message.sender;
+    if (message.lane != reply_lane) return std::string();
+    SEALPOST_TRY(auto facts, parse_reply_facts(message.facts));
+    return facts.sent_as == identity::SentAs::person ? std::move(facts.person) : std::string();
+}
+
+void add_judgement(Report& report, const std::string& judgement)
+{
+    if (judgement.empty()) return;
+    const auto value = boost::json::parse(judgement);
+    for (auto& outcome : report.outcomes) {
+        boost::system::error_code error;
+        auto facts = boost::json::parse(outcome.facts, error);
+        boost::json::object object = error || !facts.is_object() ? boost::json::object() : std::move(facts.get_object());
+        object["identity"] = value;
+        outcome.facts = boost::json::serialize(object);
+    }
+}
+
 // TLS to the domain did not verify, and the domain does not want an envelope in that case.
 RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 {
@@ -49,26 +83,66 @@ RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 
 Task<Report> ServiceMail::deliver(DueMessage message)
 {
-    if (message.lane == reply_lane) {
-        auto report = co_await deliver_reply(std::move(message));
-        co_return report;
-    }
     // What another role left behind may be waiting to be sealed: it never goes out as it is.
-    if (message.lane != notification_lane && message.lane != bounce_lane)
+    if (message.lane != reply_lane && message.lane != notification_lane && message.lane != bounce_lane)
         co_return retry_all(message, "no role of this node delivers the lane " + message.lane);
-    auto report = co_await carry(std::move(message));
+    auto departure = co_await prepare(message);
+    if (departure.has_error()) co_return retry_all(message, departure.error().text);
+    const std::string judgement = departure->judgement;
+    auto report = co_await depart(std::move(*departure));
+    add_judgement(report, judgement);
     co_return report;
 }
 
-Task<Report> ServiceMail::carry(DueMessage message)
+Task<Report> ServiceMail::depart(Departure departure)
+{
+    if (departure.message.lane == reply_lane) {
+        auto report = co_await carry_reply(std::move(departure));
+        co_return report;
+    }
+    auto report = co_await carry(std::move(departure));
+    co_return report;
+}
+
+Task<Result<ServiceMail::Departure>> ServiceMail::prepare(DueMessage message)
+{
+    SEALPOST_CO_TRY(auto person, find_person(message, parts_.sender));
+    Departure departure{std::move(message), parts_.sending};
+    if (!person.empty()) SEALPOST_CO_CHECK(co_await put_under_name(departure, std::move(person)));
+    co_return departure;
+}
+
+// It was written under the person's name, perhaps days ago: whether it may still leave so is asked again,
+// and if not, its head gets the service's names on the way out. Nothing of it is signed before that.
+Task<Result<>> ServiceMail::put_under_name(Departure& departure, std::string person)
+{
+    DueMessage& message = departure.message;
+    const auto judgement = co_await parts_.judge->judge(person);
+    const auto names = parts_.judge->choose_names(judgement, person);
+    departure.judgement = boost::json::serialize(identity::to_json(judgement));
+    departure.names = sealer::NotificationNames{names.from, names.reply_to};
+    message.sender = names.envelope_sender;
+    if (judgement.sent_as == identity::SentAs::person) {
+        // Reports of other hosts come to the person's mailbox, which need not hold the reply in clear form.
+        if (message.lane == reply_lane) message.ret = "HDRS";
+        co_return Result<>();
+    }
+    parts_.log.warning("replies.name_withdrawn", {{"message", message.id.value()},
+                                                  {"domain", judgement.evidence.domain},
+                                                  {"reason", identity::format_reason(judgement.reason)}});
+    SEALPOST_CO_TRY(departure.sending.content, co_await rename_content(parts_.queue, message, names));
+    co_return Result<>();
+}
+
+Task<Report> ServiceMail::carry(Departure departure)
 {
     const auto plan_domain = [this](const std::string&) {
         courier::DomainPlan plan;
         plan.from = parts_.from;
         return plan;
     };
-    auto carried =
-        co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), parts_.sending, plan_domain);
+    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(departure.message),
+                                                     std::move(departure.sending), plan_domain);
     Report report;
     for (const auto& domain : carried)
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) report.outcomes.push_back(courier::to_outcome(domain, i));
@@ -93,23 +167,27 @@ Task<Result<ServiceMail::Split>> ServiceMail::split_by_way(DueMessage message)
     co_return split;
 }
 
-Task<Report> ServiceMail::deliver_reply(DueMessage message)
+Task<Report> ServiceMail::carry_reply(Departure departure)
 {
-    auto split = co_await split_by_way(message);
-    if (split.has_error()) co_return retry_all(message, split.error().text);
+    auto split = co_await split_by_way(departure.message);
+    if (split.has_error()) co_return retry_all(departure.message, split.error().text);
     Report report;
     DueMessage to_seal = std::move(split->sealed);
-    if (!split->verified.recipients.empty())
-        co_await carry_verified(std::move(split->verified), std::move(split->ways), report, to_seal);
+    if (!split->verified.recipients.empty()) {
+        departure.message = std::move(split->verified);
+        co_await carry_verified(departure, std::move(split->ways), report, to_seal);
+    }
     if (!to_seal.recipients.empty()) {
-        auto sealed = co_await seal(std::move(to_seal));
+        departure.message = std::move(to_seal);
+        auto sealed = co_await seal(std::move(departure));
         append(report, std::move(sealed));
     }
     co_return report;
 }
 
-Task<void> ServiceMail::carry_verified(DueMessage message, std::vector<ReplyWay> ways, Report& report, DueMessage& to_seal)
+Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay> ways, Report& report, DueMessage& to_seal)
 {
+    const DueMessage& message = departure.message;
     const auto plan_domain = [this](const std::string&) {
         courier::DomainPlan plan;
         plan.tls = courier::TlsDemand::required_verify;
@@ -118,7 +196,7 @@ Task<void> ServiceMail::carry_verified(DueMessage message, std::vector<ReplyWay>
     };
     std::vector<int> indices;
     for (const auto& recipient : message.recipients) indices.push_back(recipient.index);
-    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, parts_.sending, plan_domain);
+    auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, departure.sending, plan_domain);
     for (const auto& domain : carried) {
         bool unmet = false;
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
@@ -143,22 +221,24 @@ Task<void> ServiceMail::carry_verified(DueMessage message, std::vector<ReplyWay>
     }
 }
 
-Task<Report> ServiceMail::seal(DueMessage message)
+Task<Report> ServiceMail::seal(Departure departure)
 {
-    auto facts = parse_reply_facts(message.facts);
-    if (facts.has_error()) co_return retry_all(message, facts.error().text);
+    auto facts = parse_reply_facts(departure.message.facts);
+    if (facts.has_error()) co_return retry_all(departure.message, facts.error().text);
     sealer::SealOrder order;
     order.plan.profile = "reply";
     order.plan.subject = facts->subject;
     // It answers a subject that was content, shown after release only: no notification tells it.
     order.plan.neutral_subject = true;
     order.plan.receipt = false;  // the sender of a sealed reply is the service itself
-    order.notification_sender = parts_.sender;
+    // From and MAIL FROM of the notification are of one domain, as those of the reply would be.
+    order.notification_sender = departure.message.sender;
+    order.notification_names = std::move(departure.names);
     order.notification_lane = notification_lane;
     order.related_envelope = facts->envelope_id;
     auto person = mail::parse_mailbox(facts->person);
     if (person.has_value()) order.author = mail::NamedMailbox{"", *person};
-    order.message = std::move(message);
+    order.message = std::move(departure.message);
     auto report = co_await parts_.sealer->seal(std::move(order));
     co_return report;
 }

@@ -2,12 +2,14 @@
 // reader; ServiceMail delivers them: a reply goes in clear form inside TLS that verifies on the very
 // connection, to domains that switched this on and proved it, and otherwise as an envelope; when the
 // proof fails, the domain's failure choice happens. Nothing ever leaves in clear text because TLS
-// failed. One queue, one dispatcher; a failure is a queue report.
+// failed, and nothing leaves under a person's name that the person's domain does not allow at that
+// moment (doc/decisions/0022). One queue, one dispatcher; a failure is a queue report.
 #pragma once
 
 #include "core/domains/domains.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "serve/courier/by_domain.hpp"
+#include "serve/identity/judge.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
 
 #include <memory>
@@ -25,6 +27,7 @@ public:
         std::shared_ptr<domains::Domains> domains;
         std::shared_ptr<courier::Courier> courier;
         std::shared_ptr<sealer::EnvelopeSealer> sealer;
+        std::shared_ptr<identity::SendingIdentityJudge> judge;
         courier::Sending sending;
         std::optional<IpAddress> from;  // one of the service's sending addresses
         std::string sender;             // envelope sender of the service's own mail
@@ -35,13 +38,17 @@ public:
     Task<queue::Report> deliver(queue::DueMessage message) override;
 
 private:
+    struct Departure;
     struct Split;
-    Task<queue::Report> deliver_reply(queue::DueMessage message);
-    Task<queue::Report> carry(queue::DueMessage message);
+    Task<Result<Departure>> prepare(queue::DueMessage message);
+    Task<Result<>> put_under_name(Departure& departure, std::string person);
+    Task<queue::Report> depart(Departure departure);
+    Task<queue::Report> carry_reply(Departure departure);
+    Task<queue::Report> carry(Departure departure);
     Task<Result<Split>> split_by_way(queue::DueMessage message);
-    Task<void> carry_verified(queue::DueMessage message, std::vector<domains::ReplyWay> ways, queue::Report& report,
+    Task<void> carry_verified(Departure departure, std::vector<domains::ReplyWay> ways, queue::Report& report,
                               queue::DueMessage& to_seal);
-    Task<queue::Report> seal(queue::DueMessage message);
+    Task<queue::Report> seal(Departure departure);
 
     Parts parts_;
 };

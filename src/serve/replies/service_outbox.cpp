@@ -3,17 +3,18 @@
 #include "serve/courier/by_domain.hpp"
 #include "serve/replies/reply_facts.hpp"
 #include "serve/replies/service_mail.hpp"
-#include "wire/mail/address_list.hpp"
 #include "wire/mail/utf8.hpp"
 #include "wire/seal/texts.hpp"
+
+#include <boost/json/serialize.hpp>
 
 namespace sealpost::replies {
 namespace {
 
 class QueuedReply final : public reader::ReplyDraft {
 public:
-    QueuedReply(std::shared_ptr<queue::Queue> queue, std::shared_ptr<domains::Domains> domains)
-        : queue_(std::move(queue)), domains_(std::move(domains)), content_(queue_->begin())
+    QueuedReply(std::shared_ptr<queue::Queue> queue, std::shared_ptr<domains::Domains> domains, std::string sender)
+        : queue_(std::move(queue)), domains_(std::move(domains)), sender_(std::move(sender)), content_(queue_->begin())
     {
     }
 
@@ -28,16 +29,31 @@ public:
 private:
     std::shared_ptr<queue::Queue> queue_;
     std::shared_ptr<domains::Domains> domains_;
+    std::string sender_;
     std::unique_ptr<queue::ContentWriter> content_;
 };
+
+ReplyFacts collect_facts(const reader::ReplyOrder& order)
+{
+    ReplyFacts facts;
+    facts.envelope_id = order.envelope_id;
+    facts.person = order.person;
+    facts.mode = reader::format_reply_mode(order.mode);
+    facts.subject = order.subject;
+    facts.message_id = order.message_id;
+    facts.sent_as = identity::parse_sent_as(order.identity.sent_as).value_or(identity::SentAs::service);
+    facts.judgement = order.identity.facts;
+    return facts;
+}
 
 Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
 {
     queue::NewMessage message;
     message.lane = reply_lane;
-    message.sender = order.identity.envelope_sender;
-    message.facts = format_reply_facts(
-        {order.envelope_id, order.person, std::string(reader::format_reply_mode(order.mode)), order.subject, order.message_id});
+    // Whom the queue's own reports go to, which quote the head: the subject of a reply is content, and
+    // no mail tells it in clear form. What MAIL FROM says is chosen when the reply leaves (ServiceMail).
+    message.sender = sender_;
+    message.facts = format_reply_facts(collect_facts(order));
     // RFC 6531 §3.2: the addresses stand in the head, too: recipients in To and Cc, the person in Reply-To.
     message.smtputf8 = !mail::is_ascii(order.person);
     reader::ReplyAccepted accepted{order.message_id, {}};
@@ -82,23 +98,25 @@ Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
     co_return Result<>();
 }
 
-// A person's own domain authorises our addresses only when its SPF and DMARC say so; until that is
-// checked, the service sends under its own name, with the person in Reply-To (source facts, trap 11).
+// Under the person's own name only where SPF and DMARC of its domain let us (doc/decisions/0022).
 Task<Result<reader::SendingIdentity>> ServiceOutbox::choose_identity(std::string person_address)
 {
-    auto sender = mail::parse_mailbox(parts_->sender);
-    if (sender.has_error()) co_return sender.error();
+    auto judgement = co_await parts_->judge->judge(person_address);
+    auto names = parts_->judge->choose_names(judgement, person_address);
     reader::SendingIdentity identity;
-    identity.envelope_sender = parts_->sender;
-    identity.from = mail::format_named({person_address + " via " + parts_->service_name, *sender});
-    identity.reply_to = std::move(person_address);
+    identity.envelope_sender = std::move(names.envelope_sender);
+    identity.from = std::move(names.from);
+    identity.reply_to = std::move(names.reply_to);
     identity.domain = parts_->service_name;
+    identity.sent_as = identity::format_sent_as(judgement.sent_as);
+    identity.reason = identity::format_reason(judgement.reason);
+    identity.facts = boost::json::serialize(identity::to_json(judgement));
     co_return identity;
 }
 
 std::unique_ptr<reader::ReplyDraft> ServiceOutbox::begin_reply()
 {
-    return std::make_unique<QueuedReply>(parts_->queue, parts_->domains);
+    return std::make_unique<QueuedReply>(parts_->queue, parts_->domains, parts_->sender);
 }
 
 }  // namespace sealpost::replies

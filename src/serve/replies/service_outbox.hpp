@@ -2,6 +2,7 @@
 
 #include "core/domains/domains.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/identity/judge.hpp"
 #include "serve/reader/outbox.hpp"
 
 #include <memory>
@@ -15,6 +16,7 @@ public:
         std::shared_ptr<queue::Queue> queue;
         std::shared_ptr<domains::Domains> domains;
         const Clock* clock = nullptr;
+        std::shared_ptr<identity::SendingIdentityJudge> judge;
         std::string sender;        // envelope sender and From of the service's own mail
         std::string service_name;  // "keys.test"
     };

@@ -96,6 +96,12 @@ std::map<std::string, std::vector<queue::NewRecipient>> group_by_language(const 
     return groups;
 }
 
+NotificationNames choose_names(const SealOrder& order, const mail::HeaderBlock& head)
+{
+    if (order.notification_names) return *order.notification_names;
+    return {head.find("From").value_or(order.message.sender), head.find("Reply-To").value_or("")};
+}
+
 bool is_attached(const SealPlan& plan, std::uint64_t size) { return plan.attach && size <= plan.attachment_max_bytes; }
 
 }  // namespace
@@ -200,8 +206,9 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                   plan.logo,
                   seal::parse_language(language),
                   plan.expires_at};
-    facts.from = sealed.head.find("From").value_or(order.message.sender);
-    facts.reply_to = sealed.head.find("Reply-To").value_or("");
+    const auto names = choose_names(order, sealed.head);
+    facts.from = names.from;
+    facts.reply_to = names.reply_to;
     facts.to = sealed.head.find("To").value_or(recipients.front().address);
     facts.message_domain = parts_.hostname;
     facts.subject = plan.neutral_subject ? seal::SubjectPolicy::neutral : seal::SubjectPolicy::original;

@@ -39,10 +39,17 @@ struct SealPlan {
     std::optional<std::string> subject;  // in place of the original's
 };
 
+// The values of From and Reply-To (empty: none) of a notification.
+struct NotificationNames {
+    std::string from;
+    std::string reply_to;
+};
+
 struct SealOrder {
     queue::DueMessage message;  // every due recipient of it is sealed
     SealPlan plan;
-    std::string notification_sender;  // envelope sender of the notifications
+    std::string notification_sender;                      // envelope sender of the notifications
+    std::optional<NotificationNames> notification_names;  // absent: From and Reply-To of the message
     std::string notification_lane = "notification";
     // Whom the envelope is from: in the key record, on its page, and whom a secure reply goes to.
     // Absent: the author of the message.

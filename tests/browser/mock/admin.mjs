@@ -43,6 +43,7 @@ export function adminRoutes(world) {
             world.steps.tls_on ||= tls_replies;
             return json(200, domain);
         }],
+        ['GET', /^\/api\/v1\/admin\/domains\/([^/]+)\/sending$/, (request) => json(200, sendingOf(domainOf(request).domain))],
         ['GET', /^\/api\/v1\/admin\/envelopes$/, ({ url }) => json(200, { envelopes: envelopeRows(world, url.searchParams.get('query') ?? ''), next_page: null })],
         ['GET', /^\/api\/v1\/admin\/deliveries$/, () => json(200, { deliveries: world.deliveries, next_page: null })],
         ['POST', /^\/api\/v1\/admin\/deliveries\/([^/]+)\/release$/, ({ params }) => {
@@ -51,6 +52,14 @@ export function adminRoutes(world) {
             return new Answer(202, '');
         }],
     ];
+}
+
+function sendingOf(domain) {
+    return {
+        sent_as: 'service', reason: 'spf_not_pass', domain, dkim: '', include: 'keys.test',
+        spf: [{ address: '127.0.0.5', result: 'fail', mechanism: '-all', problem: '' }],
+        dmarc: { result: 'fail', domain, policy: 'reject', record: 'v=DMARC1; p=reject', problem: '' },
+    };
 }
 
 export function addDomain(world, domain) {

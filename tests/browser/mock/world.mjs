@@ -58,19 +58,25 @@ function makePage(world, envelope, armored) {
 <form method="post" enctype="multipart/form-data" action="${world.service_url}/ingest"><textarea name="envelope" hidden>${armored}</textarea><button>Open</button></form></body></html>`;
 }
 
+const identity = {
+    sent_as: 'person', reason: 'authorised', domain: 'partner.test', dkim: '',
+    spf: [{ address: '127.0.0.5', result: 'pass', mechanism: 'include:keys.test', problem: '' }],
+    dmarc: { result: 'pass', domain: 'partner.test', policy: 'reject', record: 'v=DMARC1; p=reject', problem: '' },
+};
+
 export async function carryReply(world, envelope, { recipient, mode, to, subject, text, files }) {
     const addresses = mode === 'forward' ? to : [envelope.sender.address];
     const raw = makeMail({ from: recipient, to: addresses.join(', '), subject, text, files });
     const deliveries = [];
     for (const address of addresses) deliveries.push(await carryOne(world, { address, recipient, subject, raw }));
-    return { message_id: `<${base32id()}@keys.test>`, deliveries };
+    return { message_id: `<${base32id()}@keys.test>`, sent_as: identity.sent_as, sent_as_reason: identity.reason, deliveries };
 }
 
 async function carryOne(world, { address, recipient, subject, raw }) {
     const { tls_replies, certificate, on_failure } = world.switches;
     const domain = address.split('@')[1];
     const intends_tls = tls_replies && domain === 'acme.test';
-    const row = { id: base32id(), time: new Date().toISOString(), from: recipient, to: address, host: 'mx1.acme.test' };
+    const row = { id: base32id(), time: new Date().toISOString(), from: recipient, to: address, host: 'mx1.acme.test', sent_as: identity.sent_as, identity };
     if (intends_tls && certificate === 'signed') {
         deliver(world, address, raw, { from: recipient, subject, tls });
         record(world, { ...row, way: 'tls', state: 'delivered', tls, detail: '250 2.0.0 accepted' });

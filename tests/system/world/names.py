@@ -20,17 +20,30 @@ class Names:
         self.port = free_port("127.0.0.1", kind=socket.SOCK_DGRAM)
         self.endpoint = f"127.0.0.1:{self.port}"
         for zone, records in self.zones.items():
-            lines = [f"$ORIGIN {zone}.", "$TTL 1", "@ SOA ns hostmaster 1 3600 600 86400 1", "@ NS ns", "ns A 127.0.0.1", *records]
-            (self.folder / f"{zone}.zone").write_text("\n".join(lines) + "\n")
+            self._write(zone, records, serial=1)
         zones = "".join(f"zone:\n  name: {zone}\n  zonefile: {zone}.zone\n" for zone in [*self.zones, *self.failing])
         config = self.folder / "nsd.conf"
         config.write_text(
             f"server:\n  ip-address: 127.0.0.1@{self.port}\n  username: \"\"\n  chroot: \"\"\n  zonesdir: {self.folder}\n"
             f"  database: \"\"\n  pidfile: {self.folder}/nsd.pid\n  xfrdfile: {self.folder}/xfrd.state\n  zonelistfile: {self.folder}/zone.list\n"
             f"  logfile: {self.folder}/nsd.log\n  server-count: 1\nremote-control:\n  control-enable: no\n{zones}")
-        self.process = subprocess.Popen(["nsd", "-d", "-c", str(config)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self._wait_until_it_answers()
+        self._start()
         return self
+
+    def _start(self):
+        self.process = subprocess.Popen(["nsd", "-d", "-c", str(self.folder / "nsd.conf")], stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        self._wait_until_it_answers()
+
+    def _write(self, zone, records, serial):
+        lines = [f"$ORIGIN {zone}.", "$TTL 1", f"@ SOA ns hostmaster {serial} 3600 600 86400 1", "@ NS ns", "ns A 127.0.0.1", *records]
+        (self.folder / f"{zone}.zone").write_text("\n".join(lines) + "\n")
+
+    def rewrite(self, zone, records):
+        """Another content for a zone, served when this returns."""
+        end(self.process)
+        self._write(zone, records, serial=2)
+        self._start()
 
     def _wait_until_it_answers(self):
         zone = next(iter(self.zones))

@@ -166,9 +166,10 @@ subject_contains = ["[secure]"]
 
 class Setting:
     """Starts everything through `start` (the fixture) and keeps what tests need to know. `front`: the MX of
-    acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`."""
+    acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `records`: more lines for
+    these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}."""
 
-    def __init__(self, folder, start, front=False):
+    def __init__(self, folder, start, front=False, records=None):
         self.folder, self.start_context = pathlib.Path(folder), start
         self.authority = Authority(self.folder / "authority")
         self.mx_port = free_port(GATEWAY, PARTNER, FRONT)
@@ -177,12 +178,15 @@ class Setting:
         self.service_port = free_port("127.0.0.1")
         acme_key, keys_key = self._make_dkim_key("acme"), self._make_dkim_key("keys")
         mx = ("front.acme.test", FRONT) if front else ("mx1.acme.test", GATEWAY)
-        self.names = start(Names(self.folder / "names", {
+        zones = {
             "acme.test": [f"@ MX 10 {mx[0]}.", f"mx1 A {GATEWAY}", f"front A {FRONT}", acme_key],
             "partner.test": ["@ MX 10 mx.partner.test.", f"mx A {PARTNER}"],
             "keys.test": ["@ A 127.0.0.1", f"out A {SENDING}", keys_key],
             **reverse_zone({GATEWAY: "mx1.acme.test", PARTNER: "mx.partner.test", SENDING: "out.keys.test",
-                            FRONT: "front.acme.test"})}))
+                            FRONT: "front.acme.test"})}
+        for zone, lines in (records or {}).items():
+            zones[zone] = [*zones.get(zone, []), *lines]
+        self.names = start(Names(self.folder / "names", zones))
         self._make_service()
         self._make_gateway()
 
@@ -237,9 +241,9 @@ class Setting:
     def start_inner(self):
         return self.start_context(Postfix("inner.acme.test", (INNER, self.inner_port), mailboxes=["alice@acme.test"]))
 
-    def start_partner(self):
+    def start_partner(self, mailboxes=("bob@partner.test",)):
         folder = self.folder / "partner"
         self.authority.issue(folder, "mx", "mx.partner.test")
         return self.start_context(Postfix(
-            "mx.partner.test", (PARTNER, self.mx_port), mailboxes=["bob@partner.test"],
+            "mx.partner.test", (PARTNER, self.mx_port), mailboxes=mailboxes,
             certificate=(folder / "mx.pem", folder / "mx.key"), transports={"acme.test": (GATEWAY, self.public_port)}))

@@ -48,6 +48,27 @@ TEST(ConfigVectors, GiveEveryProblemWithItsLineAndKey)
     EXPECT_GE(count, 20);
 }
 
+TEST(Config, WarnsOfAServiceWhoseMailNothingVouchesFor)
+{
+    const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");
+    ASSERT_TRUE(loaded.config) << format_problems(loaded.problems);
+    NodeConfig config = *loaded.config;
+    config.dkim.clear();
+    config.service.send_addresses.clear();
+    const auto weaknesses = find_weaknesses(config);
+    ASSERT_EQ(weaknesses.size(), 2U);
+    EXPECT_EQ(weaknesses[0].key, "dkim.domain");
+    EXPECT_EQ(weaknesses[1].key, "service.send_addresses");
+
+    config.service.send_addresses = {IpAddress::loopback_v4()};
+    config.dkim = {{"example", "s1", "dkim.key"}};  // signs for keys.example, too
+    EXPECT_TRUE(find_weaknesses(config).empty());
+    config.dkim = {{"s.example", "s1", "dkim.key"}};
+    EXPECT_EQ(find_weaknesses(config).size(), 1U);
+    config.node.is_service = false;
+    EXPECT_TRUE(find_weaknesses(config).empty());
+}
+
 TEST(Config, ResolvesPathsFromItsOwnFolder)
 {
     const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");

@@ -101,6 +101,15 @@ TEST(ZoneData, LeadsAnAddressBackToItsName)
     EXPECT_EQ(answer.data, record(type_ptr, wire_name({"mx1", "acme", "test"})));
 }
 
+TEST(ZoneData, ListsAnAddressWithoutAWayBack)
+{
+    ZoneData zone = make_zone();
+    zone.add_listed("127.0.0.5.spf.keys.test");
+    EXPECT_EQ(ask(zone, {"127", "0", "0", "5", "spf", "keys", "test"}, type_a).records, 1U);
+    EXPECT_EQ(ask(zone, {"127", "0", "0", "6", "spf", "keys", "test"}, type_a).records, 0U);
+    EXPECT_EQ(ask(zone, {"2", "0", "0", "127", "in-addr", "arpa"}, type_ptr).records, 1U) << "the gateway's own";
+}
+
 TEST(ZoneData, KnowsNamesInAnyCase) { EXPECT_EQ(ask(make_zone(), {"MX1", "Acme", "TEST"}, type_a).records, 1U); }
 
 TEST(ZoneData, TellsANameWithoutSuchDataFromNoName)

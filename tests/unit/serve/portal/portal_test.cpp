@@ -31,6 +31,7 @@ protected:
         parts.domains = domains_;
         parts.queue = queue_;
         parts.resolver = resolver_;
+        parts.judge = make_judge();
         parts.test = [this](std::string domain) { return test_domain(std::move(domain)); };
         parts.clock = &clock_;
         parts.origin = "https://keys.test";
@@ -39,6 +40,17 @@ protected:
         portal::add_routes(router_, std::move(parts));
         const auto made = value_of(people_->administrators().add("ada", account_, Secret::copy_of("correct horse battery")));
         EXPECT_EQ(made.name, "ada");
+    }
+
+    std::shared_ptr<identity::SendingIdentityJudge> make_judge()
+    {
+        identity::SendingIdentityJudge::Parts judging;
+        judging.resolver = resolver_;
+        judging.clock = &clock_;
+        judging.send_addresses = {IpAddress::v4({192, 0, 2, 10})};
+        judging.sender = mail::parse_mailbox("noreply@keys.test").value();
+        judging.service_name = "keys.test";
+        return std::make_shared<identity::SendingIdentityJudge>(std::move(judging));
     }
 
     Task<tlstest::DomainTestResult> test_domain(std::string domain)
@@ -78,14 +90,21 @@ protected:
         EXPECT_EQ(ask(gateway, {Method::put, "/api/v1/envelopes/" + id, json::serialize(make_record(seal("x")))}).status, 201);
         return id;
     }
-    queue::MessageId queue_reply(const std::string& envelope)
+    queue::MessageId queue_reply(const std::string& envelope, const std::string& more_facts = "")
     {
         queue::NewMessage message;
         message.lane = "reply";
         message.sender = "replies@keys.test";
         message.recipients.push_back({"alice@acme.test", "", ""});
-        message.facts = R"({"envelope":")" + envelope + R"(","person":"bob@partner.test","mode":"reply","subject":"Re"})";
+        message.facts =
+            R"({"envelope":")" + envelope + R"(","person":"bob@partner.test","mode":"reply","subject":"Re")" + more_facts + "}";
         return value_of(queue_->accept(std::move(message), queue_->begin()));
+    }
+
+    Task<void> settle(queue::MessageId message, queue::Report report)
+    {
+        auto settled = co_await queue_->settle(message, std::move(report));
+        EXPECT_TRUE(settled.has_value());
     }
 
     route::TlsVerdict verdict_ = route::TlsVerdict::missing_intermediate;
@@ -154,6 +173,50 @@ TEST_F(Portal, TellsNoProofFromNoAnswer)
     EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
     resolver_->now = std::make_shared<dns::CannedResolver>("_sealpost.acme.test TEMPORARY");
     EXPECT_EQ(post(ada, "domains/acme.test/verify").problem(), "try-later");
+}
+
+TEST_F(Portal, SaysUnderWhichNameThePeopleOfADomainSendAndWhatToPublish)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    resolver_->now =
+        std::make_shared<dns::CannedResolver>("acme.test TXT v=spf1 mx ~all\n_dmarc.acme.test TXT v=DMARC1; p=reject");
+    auto answer = get(ada, "domains/acme.test/sending").object();
+    EXPECT_EQ(answer.at("sent_as"), "service");
+    EXPECT_EQ(answer.at("reason"), "spf_not_pass");
+    EXPECT_EQ(answer.at("include"), "keys.test");
+    EXPECT_EQ(answer.at("spf").as_array().at(0).at("address"), "192.0.2.10");
+    EXPECT_EQ(answer.at("spf").as_array().at(0).at("result"), "softfail");
+    EXPECT_EQ(answer.at("dmarc").at("policy"), "reject");
+    EXPECT_EQ(get(ada, "domains/partner.test/sending").status, 404) << "no domain of this account";
+    clock_.advance(std::chrono::minutes(5));
+    resolver_->now = std::make_shared<dns::CannedResolver>("acme.test TXT v=spf1 ip4:192.0.2.10 ~all");
+    EXPECT_EQ(get(ada, "domains/acme.test/sending").text("sent_as"), "person");
+}
+
+TEST_F(Portal, ShowsUnderWhichNameAReplyLeft)
+{
+    const auto id = store_envelope();
+    [[maybe_unused]] const auto old = queue_reply(id);
+    const std::string judged = R"({"sent_as":"person","reason":"authorised","domain":"partner.test"})";
+    const auto message = queue_reply(id, R"(,"identity":)" + judged);
+    Client ada = make_administrator();
+    auto rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].at("sent_as"), "person");
+    EXPECT_EQ(rows[0].at("identity").at("reason"), "authorised");
+    EXPECT_EQ(rows[1].at("sent_as"), "service") << "queued before there was a choice";
+    EXPECT_TRUE(rows[1].at("identity").is_null());
+
+    // What the last attempt saw counts.
+    ASSERT_EQ(value_of(queue_->claim(10)).size(), 2U);
+    queue::Report report;
+    report.outcomes.push_back({0, queue::RecipientOutcome::Kind::delivered, "2.0.0", "ok", "mx.acme.test",
+                               R"({"identity":{"sent_as":"service","reason":"spf_not_pass"}})"});
+    async::run_here([&] { return settle(message, std::move(report)); });
+    rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 2U);
+    for (const auto& row : rows) EXPECT_EQ(row.at("sent_as"), "service");
 }
 
 TEST_F(Portal, ShowsEnvelopesWithoutContent)
@@ -231,7 +294,7 @@ TEST_F(Portal, WantsASessionOurOriginAndTheToken)
         EXPECT_EQ(ask(forged, {method, "/api/v1/admin/" + what, "{}"}).problem(), "not-allowed") << what;
     }
     Client nobody;
-    for (const std::string what : {"domains", "domains/acme.test", "envelopes", "deliveries"})
+    for (const std::string what : {"domains", "domains/acme.test", "domains/acme.test/sending", "envelopes", "deliveries"})
         EXPECT_EQ(get(nobody, what).status, 401) << what;
     // The session of a person is none of an administrator, and the other way round.
     nobody.cookies["__Host-sealpost-admin"] = std::string(

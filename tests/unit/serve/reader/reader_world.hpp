@@ -29,7 +29,8 @@ public:
     }
     Task<Result<reader::SendingIdentity>> choose_identity(std::string person) override
     {
-        co_return reader::SendingIdentity{"replies@keys.test", "\"Bob via keys.test\" <replies@keys.test>", person, "keys.test"};
+        co_return reader::SendingIdentity{
+            "replies@keys.test", "\"Bob via keys.test\" <replies@keys.test>", person, "keys.test", "service", "spf_not_pass"};
     }
     std::unique_ptr<reader::ReplyDraft> begin_reply() override { return std::make_unique<Draft>(*this); }
 

@@ -68,6 +68,8 @@ TEST_F(Replying, WritesTheMessageWithItsAttachments)
     EXPECT_EQ(answer.text("message_id"), sent.order.message_id);
     EXPECT_EQ(json::serialize(answer.object().at("deliveries")),
               R"([{"address":"alice@acme.test","way":"envelope","domain":"acme.test"}])");
+    EXPECT_EQ(answer.text("sent_as"), "service");
+    EXPECT_EQ(answer.text("sent_as_reason"), "spf_not_pass");
     EXPECT_EQ(sent.order.person, "bob@partner.test");
     EXPECT_EQ(sent.order.envelope_id, id_);
     EXPECT_EQ(sent.order.recipients, std::vector<std::string>{"alice@acme.test"});

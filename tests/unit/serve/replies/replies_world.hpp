@@ -5,10 +5,21 @@
 #include "serve/replies/service_mail.hpp"
 #include "serve/service_world.hpp"
 #include "serve/task_answers.hpp"
+#include "sys/dns/canned_resolver.hpp"
 
 namespace sealpost::replies {
 
 using queue::wait_for;
+
+// What DNS says may change while a test runs.
+class ChangingResolver final : public dns::Resolver {
+public:
+    Task<dns::Answer> query(std::string name, dns::Type type, Deadline deadline) override
+    {
+        return now->query(std::move(name), type, deadline);
+    }
+    std::shared_ptr<dns::CannedResolver> now;
+};
 
 // The service with a queue, and one envelope from alice@acme.test to bob@partner.test that replies answer.
 class RepliesWorld : public test::ServiceWorld {
@@ -17,8 +28,32 @@ protected:
         "From: \"bob@partner.test via keys.test\" <noreply@keys.test>\r\nTo: alice@acme.test\r\n"
         "Message-ID: <r1@keys.test>\r\nSubject: Re: The contract\r\n\r\nThe secret answer.\r\n";
 
+    static constexpr std::string_view authorising = R"(
+acme.test     MX   10 mx.acme.test
+mx.acme.test  A    127.0.0.1
+partner.test        TXT  v=spf1 include:keys.test -all
+_dmarc.partner.test TXT  v=DMARC1; p=reject; aspf=s; adkim=s
+stranger.test       TXT  v=spf1 -all
+keys.test           TXT  v=spf1 ip4:127.0.0.5 -all
+)";
+    static constexpr std::string_view forbidding = R"(
+acme.test     MX   10 mx.acme.test
+mx.acme.test  A    127.0.0.1
+partner.test        TXT  v=spf1 -all
+_dmarc.partner.test TXT  v=DMARC1; p=reject; aspf=s; adkim=s
+)";
+
     RepliesWorld()
     {
+        names_->now = std::make_shared<dns::CannedResolver>(authorising);
+        identity::SendingIdentityJudge::Parts judging;
+        judging.resolver = names_;
+        judging.clock = &clock_;
+        judging.send_addresses = {IpAddress::v4({127, 0, 0, 5})};
+        judging.helo = "out.keys.test";
+        judging.sender = mail::parse_mailbox("noreply@keys.test").value();
+        judging.service_name = "keys.test";
+        judge_ = std::make_shared<identity::SendingIdentityJudge>(std::move(judging));
         queue_ = queue::Queue::open(database_, clock_, log::Log::silent()).value();
         answered_ = keys::make_envelope_id();
         keys::NewEnvelope envelope;
@@ -46,9 +81,18 @@ protected:
         EXPECT_EQ(test::value_of(domains_->set_replies("acme.test", true, on_failure, "ann")), domains::SwitchVerdict::done);
     }
 
+    // From now on partner.test lets nobody send under its name; what was known before is forgotten.
+    void withdraw_permission()
+    {
+        names_->now = std::make_shared<dns::CannedResolver>(forbidding);
+        clock_.advance(identity::SendingIdentityJudge::keep);
+    }
+
     std::vector<queue::DueMessage> claim() { return test::value_of(queue_->claim(10)); }
     std::string read(queue::ContentId content) { return test::value_of(queue::read_all(queue_->read(content))); }
 
+    std::shared_ptr<ChangingResolver> names_ = std::make_shared<ChangingResolver>();
+    std::shared_ptr<identity::SendingIdentityJudge> judge_;
     std::shared_ptr<queue::Queue> queue_;
     keys::EnvelopeId answered_;
     async::BlockingPool pool_{1};

@@ -16,9 +16,22 @@ TEST(ReplyFacts, ComeBackAsTheyWere)
     EXPECT_EQ(read.message_id, facts.message_id);
 }
 
+TEST(ReplyFacts, RememberUnderWhichNameTheReplyWasWritten)
+{
+    ReplyFacts facts{"abcdefghijklmnopqrstuvwxya", "bob@partner.test", "reply", "Re: x", "<r1@keys.test>"};
+    EXPECT_EQ(parse_reply_facts(format_reply_facts(facts)).value().sent_as, identity::SentAs::service)
+        << "as those that were queued before there was a choice";
+    facts.judgement = R"({"sent_as":"person","reason":"authorised"})";
+    const auto read = parse_reply_facts(format_reply_facts(facts)).value();
+    EXPECT_EQ(read.sent_as, identity::SentAs::person);
+    EXPECT_EQ(read.judgement, facts.judgement);
+}
+
 TEST(ReplyFacts, AreRefusedWhenBroken)
 {
-    for (const char* text : {"", "{", "[]", "{}", R"({"envelope":1,"person":"","mode":"","subject":"","message_id":""})"})
+    for (const char* text : {"", "{", "[]", "{}", R"({"envelope":1,"person":"","mode":"","subject":"","message_id":""})",
+                             R"({"envelope":"a","person":"","mode":"","subject":"","message_id":"","identity":{}})",
+                             R"({"envelope":"a","person":"","mode":"","subject":"","message_id":"","identity":1})"})
         EXPECT_EQ(parse_reply_facts(text).error().fault, Fault::give_up) << text;
 }
 

@@ -4,7 +4,6 @@
 #include "serve/post_office.hpp"
 #include "serve/replies/replies_world.hpp"
 #include "serve/replies/tap.hpp"
-#include "sys/dns/canned_resolver.hpp"
 #include "wire/seal/envelope_reader.hpp"
 #include "wire/seal/opener.hpp"
 
@@ -19,10 +18,12 @@ using testing::HasSubstr;
 using testing::Not;
 using Kind = queue::RecipientOutcome::Kind;
 
-constexpr std::string_view zone = R"(
-acme.test     MX 10 mx.acme.test
-mx.acme.test  A  127.0.0.1
-)";
+std::string make_lines(int count)
+{
+    std::string lines;
+    for (int i = 0; i < count; ++i) lines += std::string(70, 'x') + "\r\n";
+    return lines;
+}
 
 // What is the matter with the domain's mail host.
 enum class Host { sound, untrusted, other_name, without_tls };
@@ -45,8 +46,23 @@ protected:
         message.lane = std::move(lane);
         message.facts =
             format_reply_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>"});
+        return queue_message(std::move(message), std::string(letter));
+    }
+
+    // As the outbox queues it for a person whose domain allowed it.
+    queue::DueMessage queue_reply_as_person(std::vector<std::string> to)
+    {
+        queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
+        message.lane = reply_lane;
+        message.facts = format_reply_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>",
+                                            identity::SentAs::person, R"({"sent_as":"person","reason":"authorised"})"});
+        return queue_message(std::move(message), as_person);
+    }
+
+    queue::DueMessage queue_message(queue::NewMessage message, const std::string& text)
+    {
         auto content = queue_->begin();
-        EXPECT_TRUE(wait_for(content->write(std::string(letter))).has_value());
+        EXPECT_TRUE(wait_for(content->write(text)).has_value());
         test::value_of(queue_->accept(std::move(message), std::move(content)));
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
@@ -58,7 +74,7 @@ protected:
     Task<queue::Report> carry(queue::DueMessage message, std::uint16_t port)
     {
         courier::CourierOptions options;
-        options.resolver = std::make_shared<dns::CannedResolver>(zone);
+        options.resolver = names_;
         options.trust = [trust = authority_.client()] { return trust; };
         auto courier = std::make_shared<courier::Courier>(std::move(options));
         ServiceMail::Parts parts;
@@ -67,6 +83,7 @@ protected:
         parts.courier = courier;
         parts.sealer = std::make_shared<sealer::EnvelopeSealer>(sealer::EnvelopeSealer::Parts{
             queue_, make_key_service(), &pool_, &clock_, directory_, "keys.test", log::Log::silent()});
+        parts.judge = judge_;
         parts.sending.helo_name = "out.keys.test";
         parts.sending.mx_port = port;
         parts.sender = "noreply@keys.test";
@@ -106,6 +123,19 @@ protected:
         return opened + opener.finish().value();
     }
 
+    // The one notification that took a message's place; claims it.
+    queue::DueMessage settle_for_notification(queue::MessageId message, queue::Report report)
+    {
+        EXPECT_TRUE(wait_for(queue_->settle(message, std::move(report))).has_value());
+        auto due = claim();
+        EXPECT_EQ(due.size(), 1U);
+        return due.at(0);
+    }
+
+    const std::string as_person =
+        "From: bob@partner.test\r\nTo: alice@acme.test\r\nMessage-ID: <r1@keys.test>\r\nSubject: Re: The contract\r\n\r\n"
+        "The secret answer.\r\n" +
+        make_lines(10'000);
     domains::Domain acme() { return test::value_of(domains_->find("acme.test")).value(); }
 
     Authority authority_, stranger_;
@@ -225,6 +255,100 @@ TEST_F(ServiceMailTest, CarriesNotificationsAlsoWithoutTls)
     const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::delivered) << "they hold nothing in clear form";
+}
+
+TEST_F(ServiceMailTest, LeavesUnderThePersonsNameWhileTheDomainAllowsIt)
+{
+    switch_tls_on(OnFailure::hold);
+    PostOffice office(describe(Host::sound));
+    const auto report = deliver(queue_reply_as_person({"alice@acme.test"}), office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    EXPECT_THAT(report.outcomes[0].facts, HasSubstr(R"("sent_as":"person")"));
+    EXPECT_THAT(report.outcomes[0].facts, HasSubstr("\"verified\":true"));
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].sender, "bob@partner.test");
+    EXPECT_TRUE(letters[0].content == as_person) << letters[0].content.substr(0, 400);
+}
+
+TEST_F(ServiceMailTest, LeavesUnderItsOwnNameWhenTheDomainNoLongerAllowsIt)
+{
+    switch_tls_on(OnFailure::hold);
+    PostOffice office(describe(Host::sound));
+    const auto reply = queue_reply_as_person({"alice@acme.test"});
+    withdraw_permission();
+    const auto report = deliver(reply, office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    EXPECT_THAT(report.outcomes[0].facts, HasSubstr(R"("sent_as":"service","reason":"spf_not_pass")"));
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].sender, "noreply@keys.test");
+    const std::string names = "From: \"bob via keys.test\" <noreply@keys.test>\r\n";
+    const std::string rest = as_person.substr(as_person.find("To: "), as_person.find("\r\n\r\n") + 2 - as_person.find("To: "));
+    EXPECT_TRUE(letters[0].content ==
+                names + rest + "Reply-To: bob@partner.test\r\n" + as_person.substr(as_person.find("\r\n\r\n") + 2))
+        << letters[0].content.substr(0, 400);
+}
+
+TEST_F(ServiceMailTest, GivesTheNotificationOfASealedReplyThePersonsNames)
+{
+    PostOffice office(describe(Host::sound));
+    const auto reply = queue_reply_as_person({"alice@acme.test"});
+    auto report = deliver(reply, office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_THAT(report.outcomes[0].facts, HasSubstr(R"("sent_as":"person")"));
+    const auto notification = settle_for_notification(reply.id, std::move(report));
+    EXPECT_EQ(notification.sender, "bob@partner.test");
+    EXPECT_THAT(read(notification.content), HasSubstr("From: bob@partner.test\r\n"));
+    EXPECT_THAT(read(notification.content), Not(HasSubstr("Reply-To:")));
+
+    const auto carried = deliver(notification, office.port());
+    ASSERT_EQ(carried.outcomes.size(), 1U);
+    EXPECT_THAT(carried.outcomes[0].facts, HasSubstr(R"("sent_as":"person")"));
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].sender, "bob@partner.test");
+}
+
+TEST_F(ServiceMailTest, SealsUnderItsOwnNameWhenTheDomainNoLongerAllowsThePersons)
+{
+    PostOffice office(describe(Host::sound));
+    const auto reply = queue_reply_as_person({"alice@acme.test"});
+    withdraw_permission();
+    const auto notification = settle_for_notification(reply.id, deliver(reply, office.port()));
+    EXPECT_EQ(notification.sender, "noreply@keys.test");
+    EXPECT_THAT(read(notification.content), HasSubstr("From: \"bob via keys.test\" <noreply@keys.test>\r\n"));
+    EXPECT_THAT(read(notification.content), HasSubstr("Reply-To: bob@partner.test\r\n"));
+}
+
+TEST_F(ServiceMailTest, RenamesANotificationThatWaitedTooLong)
+{
+    PostOffice office(describe(Host::sound));
+    const auto reply = queue_reply_as_person({"alice@acme.test"});
+    const auto notification = settle_for_notification(reply.id, deliver(reply, office.port()));
+    withdraw_permission();
+    const auto report = deliver(notification, office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    EXPECT_THAT(report.outcomes[0].facts, HasSubstr(R"("sent_as":"service")"));
+    const auto letters = office.letters->take();
+    ASSERT_EQ(letters.size(), 1U);
+    EXPECT_EQ(letters[0].sender, "noreply@keys.test");
+    EXPECT_THAT(letters[0].content, HasSubstr("From: \"bob via keys.test\" <noreply@keys.test>\r\n"));
+    EXPECT_THAT(letters[0].content, HasSubstr("Reply-To: bob@partner.test\r\n"));
+    const auto before = read(notification.content);
+    EXPECT_TRUE(letters[0].content.substr(letters[0].content.find("\r\n\r\n")) == before.substr(before.find("\r\n\r\n")));
+}
+
+TEST_F(ServiceMailTest, AsksNothingForWhatIsUnderItsOwnName)
+{
+    switch_tls_on(OnFailure::hold);
+    PostOffice office(describe(Host::sound));
+    const auto report = deliver(queue_reply({"alice@acme.test"}), office.port());
+    EXPECT_THAT(names_->now->asked(), Not(testing::Contains(HasSubstr("TXT"))));
+    EXPECT_THAT(report.outcomes.at(0).facts, Not(HasSubstr("identity")));
 }
 
 TEST_F(ServiceMailTest, LeavesWhatAGatewayShouldSealAlone)

@@ -10,7 +10,7 @@ using testing::HasSubstr;
 
 class ServiceOutboxTest : public RepliesWorld {
 protected:
-    ServiceOutbox outbox() { return ServiceOutbox({queue_, domains_, &clock_, "noreply@keys.test", "keys.test"}); }
+    ServiceOutbox outbox() { return ServiceOutbox({queue_, domains_, &clock_, judge_, "noreply@keys.test", "keys.test"}); }
 };
 
 TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
@@ -41,10 +41,45 @@ TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
 TEST_F(ServiceOutboxTest, SendsUnderItsOwnNameForAPersonWhoseDomainDidNotAllowIt)
 {
     auto service = outbox();
-    const auto identity = test::value_of(service.choose_identity("bob@partner.test"));
+    const auto identity = test::value_of(service.choose_identity("bob@stranger.test"));
     EXPECT_EQ(identity.envelope_sender, "noreply@keys.test");
-    EXPECT_EQ(identity.from, "\"bob@partner.test via keys.test\" <noreply@keys.test>");
-    EXPECT_EQ(identity.reply_to, "bob@partner.test");
+    EXPECT_EQ(identity.from, "\"bob via keys.test\" <noreply@keys.test>");
+    EXPECT_EQ(identity.reply_to, "bob@stranger.test");
+    EXPECT_EQ(identity.sent_as, "service");
+    EXPECT_EQ(identity.reason, "spf_not_pass");
+    EXPECT_THAT(identity.facts, HasSubstr("127.0.0.5"));
+}
+
+TEST_F(ServiceOutboxTest, SendsUnderThePersonsNameWhereTheDomainAllowsIt)
+{
+    auto service = outbox();
+    const auto identity = test::value_of(service.choose_identity("bob@partner.test"));
+    EXPECT_EQ(identity.envelope_sender, "bob@partner.test");
+    EXPECT_EQ(identity.from, "bob@partner.test");
+    EXPECT_EQ(identity.reply_to, "");
+    EXPECT_EQ(identity.domain, "keys.test");
+    EXPECT_EQ(identity.sent_as, "person");
+    EXPECT_EQ(identity.reason, "authorised");
+}
+
+// The queue reports with the head of the message, and the subject of a reply is content.
+TEST_F(ServiceOutboxTest, SendsTheQueuesOwnReportsNowhereButToTheService)
+{
+    auto service = outbox();
+    auto draft = service.begin_reply();
+    ASSERT_TRUE(wait_for(draft->write("Subject: Re: x\r\n\r\n")).has_value());
+    reader::ReplyOrder order;
+    order.envelope_id = answered_.value();
+    order.person = "bob@partner.test";
+    order.recipients = {"alice@acme.test"};
+    order.identity = test::value_of(service.choose_identity("bob@partner.test"));
+    ASSERT_TRUE(wait_for(draft->send(std::move(order))).has_value());
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].sender, "noreply@keys.test");
+    const auto facts = parse_reply_facts(due[0].facts).value();
+    EXPECT_EQ(facts.sent_as, identity::SentAs::person);
+    EXPECT_THAT(facts.judgement, HasSubstr("authorised"));
 }
 
 TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
@@ -75,6 +110,7 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
     EXPECT_EQ(due[0].recipients.size(), 2U);
     EXPECT_EQ(read(due[0].content), "Subject: Re: x\r\n\r\nanswer\r\n");
     const auto facts = parse_reply_facts(due[0].facts).value();
+    EXPECT_EQ(facts.sent_as, identity::SentAs::service);
     EXPECT_EQ(facts.envelope_id, answered_.value());
     EXPECT_EQ(facts.person, "bob@partner.test");
     EXPECT_EQ(facts.mode, "reply_all");
