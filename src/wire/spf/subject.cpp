@@ -1,5 +1,6 @@
 #include "wire/spf/subject.hpp"
 
+#include "base/text.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
 #include "wire/spf/name.hpp"
@@ -26,25 +27,25 @@ std::string unquote(std::string_view local)
 // RFC 7208 §4.3: "If the <domain> is malformed (e.g., label longer than 63 characters, zero-length
 // label not at the end, etc.) or is not a multi-label domain name, [...] check_host() immediately
 // returns the result "none"."
-std::string_view refuse(const std::string& domain)
+std::string_view refuse(const std::string& domain, bool is_a_name)
 {
     if (domain.empty()) return "there is no domain";
     if (domain.front() == '[') return "an address literal has no policy";
-    if (!is_name(domain)) return "not a domain name";
+    if (!is_a_name) return "not a domain name";
     if (domain.find('.') == std::string::npos) return "a name of one label has no policy";
-    if (parse_ip(domain)) return "an address has no policy";
+    if (is_ascii_digit(domain.back()) && parse_ip(domain)) return "an address has no policy";
     return {};
 }
 
-// RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels".
-void normalise(std::string& domain)
+// RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels". False when it is no name.
+bool normalise(std::string& domain)
 {
-    if (!mail::is_ascii(domain)) {
-        auto a_labels =
-            mail::parse_domain(domain.ends_with('.') ? std::string_view(domain).substr(0, domain.size() - 1) : domain);
-        if (a_labels) domain = std::move(*a_labels);
-    }
-    static_cast<void>(normalise_in_place(domain));
+    if (normalise_in_place(domain)) return true;
+    if (mail::is_ascii(domain)) return false;
+    const auto a_labels = mail::parse_domain(domain);
+    if (!a_labels) return false;
+    domain = *a_labels;
+    return is_name(domain);
 }
 
 }  // namespace
@@ -60,12 +61,12 @@ Subject find_subject(const Question& question, Identity identity)
         return subject;
     }
     const std::size_t at = from_helo ? std::string::npos : whole.rfind('@');
-    subject.domain = at == std::string::npos ? whole : whole.substr(at + 1);
+    subject.domain.assign(whole, at == std::string::npos ? 0 : at + 1, std::string::npos);
     if (at != std::string::npos) subject.local_part = unquote(std::string_view(whole).substr(0, at));
     // RFC 7208 §4.3: "If the <sender> has no local-part, substitute the string "postmaster" for the local-part."
     if (subject.local_part.empty()) subject.local_part = "postmaster";
-    normalise(subject.domain);
-    subject.problem = refuse(subject.domain);
+    const bool is_a_name = normalise(subject.domain);
+    subject.problem = refuse(subject.domain, is_a_name);
     return subject;
 }
 

@@ -87,6 +87,7 @@ Walk::Naming Walk::name_target(const DomainSpec& spec)
         std::string validated_name;
         if (spec.asks_ptr && !find_validated_name(frames_.back().domain, validated_name)) return Naming::waiting;
         expanded_.clear();
+        expanded_.reserve(128);
         const bool whole = expand_macros(spec.text, macro_values(validated_name), max_expanded_bytes, expanded_);
         truncate_left(expanded_);
         target_ = whole && normalise_in_place(expanded_) ? std::string_view(expanded_) : std::string_view();

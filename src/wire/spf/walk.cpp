@@ -32,6 +32,7 @@ Walk::Walk(const Question& question, Identity identity, const Options& options, 
     : question_(question), options_(options), cache_(cache), subject_(find_subject(question, identity)), inquiry_(at_hand)
 {
     report_.identity = identity;
+    frames_.reserve(3);  // few records are nested deeper
 }
 
 Report Walk::take_report()
