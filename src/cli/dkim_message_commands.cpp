@@ -1,10 +1,13 @@
 #include "base/clock.hpp"
+#include "base/text.hpp"
 #include "cli/dkim_commands.hpp"
 #include "cli/stream_file.hpp"
+#include "core/config/schema.hpp"
 #include "sys/async/workers.hpp"
 #include "wire/dkim/signer.hpp"
 #include "wire/dkim/verifier.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -62,8 +65,22 @@ struct SignFlags {
     std::string identity;
 };
 
+Result<> check_flags(const SignFlags& flags)
+{
+    if (!config::is_domain(flags.domain)) return Error{Fault::config, "--domain: not a domain name"};
+    if (!config::is_domain(flags.selector)) return Error{Fault::config, "--selector: not a selector, such as s1"};
+    if (flags.identity.empty()) return {};
+    // RFC 6376 §3.5, i=: "MUST be the same as, or a subdomain of, the value of the "d=" tag".
+    const auto mailbox = mail::parse_mailbox(flags.identity);
+    const std::string domain = ascii_lower(flags.domain);
+    const bool is_within = mailbox.has_value() && (mailbox->domain == domain || mailbox->domain.ends_with('.' + domain));
+    if (!is_within) return Error{Fault::config, "--identity: not an address in " + domain + " or below it"};
+    return {};
+}
+
 Result<> sign(const SignFlags& flags)
 {
+    SEALPOST_CHECK(check_flags(flags));
     SEALPOST_TRY(const auto pem, read_key_file(flags.key));
     SEALPOST_TRY(auto key, dkim::SigningKey::make(flags.domain, flags.selector, pem));
     SEALPOST_TRY(const auto message, read_message());

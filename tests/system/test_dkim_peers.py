@@ -156,6 +156,14 @@ def test_no_answer_and_no_signature_have_their_own_exit_status(peers):
     assert b"temperror" in silent.stdout
 
 
+def test_an_identity_outside_of_the_domain_is_refused(peers):
+    order = ["dkim", "sign", "--domain", "acme.test", "--selector", "s1", "--key", peers.folder / "rsa.key", "--identity"]
+    signed = sealpost(*order, "alice@mail.acme.test", stdin=MESSAGES["plain"].decode())
+    assert "i=alice@mail.acme.test;" in signed
+    assert dkim.verify(signed.replace("\n", "\r\n").encode(), dnsfunc=peers.find_txt)
+    sealpost(*order, "alice@notacme.test", stdin=MESSAGES["plain"].decode(), expect=2)
+
+
 CONFIG = """\
 [node]
 hostname = "mx1.acme.test"

@@ -22,7 +22,12 @@ Judgement permerror(std::string problem) { return {Verdict::permerror, std::move
 std::optional<std::string> read_name(std::string_view text)
 {
     if (auto domain = mail::parse_domain(text)) return *domain;
-    return dns::normalise_name(text);  // with an underscore, which selectors are seen to have
+    // An underscore is no letter of a host name, but selectors are seen to have it.
+    const auto is_letter = [](char c) {
+        return (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z') || is_ascii_digit(c) || c == '-' || c == '_' || c == '.';
+    };
+    if (text == "." || !std::ranges::all_of(text, is_letter)) return std::nullopt;
+    return dns::normalise_name(text);
 }
 
 bool is_below_or_same(std::string_view name, std::string_view domain)
@@ -87,24 +92,23 @@ private:
 
     void read_algorithm()
     {
-        into_.algorithm = ascii_lower(need("a"));
-        if (into_.algorithm == "rsa-sha256")
-            into_.kind = crypto::SignatureKind::rsa;
-        else if (into_.algorithm == "ed25519-sha256")
+        const std::string algorithm = ascii_lower(need("a"));
+        if (algorithm == "ed25519-sha256")
             into_.kind = crypto::SignatureKind::ed25519;
-        else if (into_.algorithm == "rsa-sha1")
+        else if (algorithm == "rsa-sha1")
             // RFC 8301 §3.1: "rsa-sha1 MUST NOT be used for signing or verifying."
             refuse(permerror("rsa-sha1 is no longer a signature (RFC 8301)"));
-        else
-            refuse(neutral("an unknown algorithm"));
+        else if (algorithm != "rsa-sha256")
+            return refuse(neutral("an unknown algorithm"));
+        into_.algorithm = algorithm;
     }
 
     void read_octets(std::string_view tag, Bytes& into)
     {
         const std::string text = without_space(need(tag));
-        if (tag == "b") into_.signature_start = text.substr(0, start_octets);
         auto octets = parse_base64(text);
         if (octets.has_error()) return refuse(neutral(std::string(tag) + "= is not base64"));
+        if (tag == "b") into_.signature_start = text.substr(0, start_octets);
         into = std::move(*octets);
     }
 

@@ -23,7 +23,7 @@ struct Judgement {
 // What a DKIM-Signature (RFC 6376 §3.5), an ARC-Message-Signature or an ARC-Seal (RFC 8617 §4.1) says.
 struct SignatureField {
     crypto::SignatureKind kind = crypto::SignatureKind::rsa;
-    std::string algorithm;           // a=, lower case
+    std::string algorithm;           // a=, lower case; empty when it is unknown
     std::string domain;              // d=, lower case A-labels
     std::string selector;            // s=
     std::string identity;            // i=, or "@" and the domain; in ARC "@" and the domain

@@ -22,7 +22,7 @@ struct SignatureReport {
     std::string domain;           // d=, lower case
     std::string selector;         // s=
     std::string identity;         // i=, or "@" and the domain
-    std::string algorithm;        // "rsa-sha256", "ed25519-sha256"
+    std::string algorithm;        // "rsa-sha256", "ed25519-sha256", "rsa-sha1"; empty: unknown
     std::string signature_start;  // the first characters of b=, to tell signatures apart (RFC 6008)
     int key_bits = 0;
     bool testing = false;  // t=y in the key record

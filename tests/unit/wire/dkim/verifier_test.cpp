@@ -51,6 +51,21 @@ TEST(DkimVerifier, TellsSignaturesApart)
     EXPECT_EQ(report.signatures.at(0).identity, "@acme.test");
 }
 
+TEST(DkimVerifier, TellsNothingThatWasNoNameOrAlgorithm)
+{
+    for (const char* hostile : {"d=.", "d=a b.test", "d=\"x\".test", "d=(c).test", "d=a..test", "d=acme.test.\x80"}) {
+        const auto report =
+            verify(letter.with("DKIM-Signature: v=1; a=x(y)-z; s=s_1; h=from; bh=aa\"=; b=\"(; " + std::string(hostile) + "\r\n"),
+                   key_zone());
+        ASSERT_EQ(report.signatures.size(), 1U);
+        EXPECT_EQ(report.signatures[0].verdict, Verdict::neutral);
+        EXPECT_EQ(report.signatures[0].domain, "") << hostile;
+        EXPECT_EQ(report.signatures[0].algorithm, "");
+        EXPECT_EQ(report.signatures[0].signature_start, "");
+        EXPECT_EQ(report.signatures[0].selector, "s_1");
+    }
+}
+
 TEST(DkimVerifier, LooksAtNoHeadThatIsTooLarge)
 {
     const std::string field = sign(letter, {signing_key(rsa_key(), "s1")});
