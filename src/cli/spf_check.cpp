@@ -2,6 +2,7 @@
 #include "cli/spf_commands.hpp"
 #include "cli/spf_report.hpp"
 #include "sys/async/workers.hpp"
+#include "sys/dns/cached_resolver.hpp"
 #include "sys/dns/unbound_resolver.hpp"
 
 namespace sealpost::cli {
@@ -62,7 +63,8 @@ void check(Context& context, const SpfCheckFlags& flags)
     options.at_once = flags.at_once;
     options.keep_trace = flags.trace;
     options.receiver = flags.receiver;
-    const auto done = run_spf_batch(**resolver, options);
+    dns::CachedResolver cached(**resolver);
+    const auto done = run_spf_batch(cached, options);
     if (!done) context.fail(done.error());
 }
 

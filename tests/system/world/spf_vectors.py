@@ -7,7 +7,7 @@ import re
 from .command import ROOT
 
 FOLDER = ROOT / "tests/vectors/spf"
-ZONES = ("com", "net", "org", "arpa")  # every name of the vectors lies below one of these
+ZONES = ("com", "net", "org", "arpa", "c-om")  # every name of the vectors lies below one of these
 
 
 @dataclasses.dataclass
