@@ -10,20 +10,19 @@ namespace {
 namespace json = boost::json;
 
 // JSON is UTF-8, whatever a client or a name server said.
+std::string clean(const std::string& text) { return mail::clean_utf8(text, mail::Controls::none); }
+
 json::value text_or_null(const std::string& text)
 {
     if (text.empty()) return nullptr;
-    return json::value(mail::clean_utf8(text, mail::Controls::none));
+    return json::value(clean(text));
 }
 
 json::object to_json(const spf::Step& step)
 {
-    return {{"depth", step.depth},
-            {"domain", text_or_null(step.domain)},
-            {"term", text_or_null(step.term)},
-            {"asked", text_or_null(step.asked)},
-            {"outcome", step.outcome},
-            {"detail", text_or_null(step.detail)},
+    return {{"depth", step.depth},      {"domain", clean(step.domain)},
+            {"term", clean(step.term)}, {"asked", text_or_null(step.asked)},
+            {"outcome", step.outcome},  {"detail", text_or_null(step.detail)},
             {"lookups", step.lookups}};
 }
 
@@ -33,7 +32,7 @@ json::object to_json(const spf::Report& report)
 {
     json::object object{{"result", spf::format_verdict(report.verdict)},
                         {"identity", spf::format_identity(report.identity)},
-                        {"domain", text_or_null(report.domain)},
+                        {"domain", clean(report.domain)},
                         {"mechanism", text_or_null(report.mechanism)},
                         {"explanation", text_or_null(report.explanation)},
                         {"problem", text_or_null(report.problem)},

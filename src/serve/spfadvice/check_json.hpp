@@ -6,7 +6,7 @@
 
 namespace sealpost::spfadvice {
 
-// {"result","identity","domain","mechanism","explanation","problem","lookups","void_lookups","trace"}: what
+// doc/spec/spf.md: {"result","identity","domain","mechanism","explanation","problem","lookups","void_lookups","trace"}: what
 // `spf check` and the portal answer; the trace only when there is one. Empty texts are null.
 [[nodiscard]] boost::json::object to_json(const spf::Report& report);
 
