@@ -267,7 +267,8 @@ void Mender::join_parted_words()
 {
     for (std::size_t i = 0; i + 1 < words_.size(); ++i) {
         const auto& text = words_[i].text;
-        const bool is_cut = (text.size() == 1 && is_qualifier(text.front())) || text.ends_with(':') || text.ends_with('=');
+        const bool is_cut =
+            ((text.size() == 1 && is_qualifier(text.front())) || text.ends_with(':') || text.ends_with('=')) && !reads(text);
         const auto joined = text + words_[i + 1].text;
         if (!is_cut || !reads(joined) || (words_[i + 1].text.find(':') != std::string::npos && reads(words_[i + 1].text)))
             continue;
