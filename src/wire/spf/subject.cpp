@@ -37,15 +37,15 @@ std::string_view refuse(const std::string& domain, bool is_a_name)
     return {};
 }
 
-// RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels".
+// RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels". False when it is no name.
 bool normalise(std::string& domain)
 {
-    if (!mail::is_ascii(domain)) {
-        auto a_labels =
-            mail::parse_domain(domain.ends_with('.') ? std::string_view(domain).substr(0, domain.size() - 1) : domain);
-        if (a_labels) domain = std::move(*a_labels);
-    }
-    return normalise_in_place(domain);
+    if (normalise_in_place(domain)) return true;
+    if (mail::is_ascii(domain)) return false;
+    const auto a_labels = mail::parse_domain(domain);
+    if (!a_labels) return false;
+    domain = *a_labels;
+    return is_name(domain);
 }
 
 }  // namespace
@@ -61,7 +61,7 @@ Subject find_subject(const Question& question, Identity identity)
         return subject;
     }
     const std::size_t at = from_helo ? std::string::npos : whole.rfind('@');
-    subject.domain = at == std::string::npos ? whole : whole.substr(at + 1);
+    subject.domain.assign(whole, at == std::string::npos ? 0 : at + 1, std::string::npos);
     if (at != std::string::npos) subject.local_part = unquote(std::string_view(whole).substr(0, at));
     // RFC 7208 §4.3: "If the <sender> has no local-part, substitute the string "postmaster" for the local-part."
     if (subject.local_part.empty()) subject.local_part = "postmaster";
