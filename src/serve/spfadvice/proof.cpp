@@ -183,7 +183,10 @@ private:
             ++proof_.at_void_limit;
         else if (!is_no_worse(change.before, change.after, change.by_include))
             proof_.worse.push_back(change);
-        if (change.before != change.after) proof_.changed.push_back(std::move(change));
+        // RFC 7208 §8.2: to go from none to neutral is no change.
+        const bool is_same =
+            change.before == change.after || (change.before == Verdict::none && change.after == Verdict::neutral);
+        if (!is_same) proof_.changed.push_back(std::move(change));
     }
 
     Claim claim_;

@@ -71,6 +71,14 @@ TEST(Advise, ShowsThatTheServicePassesAndNobodyElseChanges)
     }
 }
 
+TEST(Advise, CountsNoChangeFromNoneToNeutral)
+{
+    const auto advice = advise_on("acme.test A 203.0.113.1");
+    EXPECT_EQ(advice.publish, "v=spf1 include:keys.test ?all");
+    EXPECT_EQ(advice.proof.changed.size(), 2U);
+    for (const auto& change : advice.proof.changed) EXPECT_TRUE(change.by_include);
+}
+
 TEST(Advise, RefusesNamesThatAreNone)
 {
     dns::CannedResolver resolver("acme.test A 192.0.2.1");
