@@ -39,7 +39,8 @@ Result<spfadvice::Order> order_from(const Context& context, const AdviseFlags& f
     return order;
 }
 
-Task<void> advise_into(dns::Resolver& resolver, spfadvice::Order order, Deadline deadline, std::optional<Result<spfadvice::Advice>>& answer)
+Task<void> advise_into(dns::Resolver& resolver, spfadvice::Order order, Deadline deadline,
+                       std::optional<Result<spfadvice::Advice>>& answer)
 {
     auto given = co_await spfadvice::advise(resolver, std::move(order), deadline);
     answer = std::move(given);
@@ -84,7 +85,10 @@ void add_spf_advise(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("advise", "The record that DOMAIN should publish so that a service may send for it");
     command->add_option("DOMAIN", flags->domain, "whose SPF record it is")->required();
     command->add_option("--include", flags->include, "the service's domain, to be included")->required()->type_name("NAME");
-    command->add_option("--sender", flags->senders, "an address that the service sends from; may be repeated. Default: send_addresses of the configuration, when its service is NAME")
+    command
+        ->add_option("--sender", flags->senders,
+                     "an address that the service sends from; may be repeated. Default: send_addresses of the configuration, "
+                     "when its service is NAME")
         ->type_name("IP")
         ->allow_extra_args(false);
     command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
@@ -92,7 +96,9 @@ void add_spf_advise(CLI::App& group, Context& context)
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::Range(1, 3600));
-    command->add_option("--language", flags->language, "of the sentences")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
+    command->add_option("--language", flags->language, "of the sentences")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"en", "fr"}));
     command->footer(
         "Shows the record now, where it leads, every problem with its fix, and the record to publish. That one is\n"
         "offered only after both records were evaluated for every address they name, its neighbours, and some at\n"

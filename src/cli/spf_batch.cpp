@@ -1,7 +1,7 @@
 #include "cli/spf_batch.hpp"
 
 #include "base/text.hpp"
-#include "cli/spf_report.hpp"
+#include "serve/spfadvice/check_json.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
@@ -164,7 +164,7 @@ private:
         const Deadline deadline = Deadline::after(batch.options_.time_limit);
         spf::Report report = co_await batch.evaluator_.check(std::move(line.question.question), line.question.identity, deadline);
         boost::json::object object{{"id", std::move(line.id)}};
-        for (auto& entry : to_json(report)) object.emplace(entry.key(), std::move(entry.value()));
+        for (auto& entry : spfadvice::to_json(report)) object.emplace(entry.key(), std::move(entry.value()));
         print(object);
         --batch.under_way_;
         one_is_done.notify();

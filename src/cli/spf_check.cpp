@@ -1,6 +1,7 @@
 #include "cli/spf_batch.hpp"
 #include "cli/spf_commands.hpp"
 #include "cli/spf_report.hpp"
+#include "serve/spfadvice/check_json.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/cached_resolver.hpp"
 #include "sys/dns/unbound_resolver.hpp"
@@ -44,7 +45,7 @@ void check_one(Context& context, const SpfCheckFlags& flags, dns::Resolver& reso
     spf::Report report;
     const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
     async::run_here([&] { return check_into(evaluator, asked->question, asked->identity, deadline, report); });
-    boost::json::object object = to_json(report);
+    boost::json::object object = spfadvice::to_json(report);
     object.emplace("trace", boost::json::array());
     context.answer(object, format_tree(report));
 }

@@ -2,27 +2,11 @@
 
 #include "wire/mail/utf8.hpp"
 
-#include <boost/json/array.hpp>
-
 namespace sealpost::cli {
 namespace {
 
-// JSON is UTF-8, whatever a client or a name server said.
+// A terminal obeys controls, whatever a client or a name server said.
 std::string clean(std::string_view text) { return mail::clean_utf8(text, mail::Controls::none); }
-
-boost::json::value text_or_null(const std::string& text)
-{
-    if (text.empty()) return nullptr;
-    return boost::json::value(clean(text));
-}
-
-boost::json::object step_to_json(const spf::Step& step)
-{
-    return {{"depth", step.depth},      {"domain", clean(step.domain)},
-            {"term", clean(step.term)}, {"asked", text_or_null(step.asked)},
-            {"outcome", step.outcome},  {"detail", text_or_null(step.detail)},
-            {"lookups", step.lookups}};
-}
 
 std::string format_step(const spf::Step& step)
 {
@@ -36,23 +20,6 @@ std::string format_step(const spf::Step& step)
 }
 
 }  // namespace
-
-boost::json::object to_json(const spf::Report& report)
-{
-    boost::json::object object{{"result", spf::format_verdict(report.verdict)},
-                               {"identity", spf::format_identity(report.identity)},
-                               {"domain", clean(report.domain)},
-                               {"mechanism", text_or_null(report.mechanism)},
-                               {"explanation", text_or_null(report.explanation)},
-                               {"problem", text_or_null(report.problem)},
-                               {"lookups", report.lookups},
-                               {"void_lookups", report.void_lookups}};
-    if (report.trace.empty()) return object;
-    boost::json::array steps;
-    for (const spf::Step& step : report.trace) steps.push_back(step_to_json(step));
-    object["trace"] = std::move(steps);
-    return object;
-}
 
 std::string format_tree(const spf::Report& report)
 {

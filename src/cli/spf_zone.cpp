@@ -121,7 +121,8 @@ Result<spfadvice::ServiceZone> zone_from(const config::NodeConfig& config, const
 json::object to_json(const std::string& name, const std::vector<spfadvice::ZoneRecord>& records, const std::string& text)
 {
     json::array list;
-    for (const auto& record : records) list.push_back(json::object{{"name", record.name}, {"type", record.type}, {"data", record.data}});
+    for (const auto& record : records)
+        list.push_back(json::object{{"name", record.name}, {"type", record.type}, {"data", record.data}});
     return {{"domain", name}, {"zone", text}, {"records", std::move(list)}};
 }
 
@@ -149,15 +150,23 @@ void add_spf_zone(CLI::App& group, Context& context)
     auto flags = std::make_shared<ZoneFlags>();
     auto* command = group.add_subcommand("zone", "The DNS zone of the service itself, for the addresses that it sends from");
     command->add_flag("--fragment", flags->fragment, "only the records, to be put into a zone that exists");
-    command->add_option("--ns", flags->name_servers, "a name server of the zone, with its address when it stands in the zone; may be repeated. Default: this node")
+    command
+        ->add_option(
+            "--ns", flags->name_servers,
+            "a name server of the zone, with its address when it stands in the zone; may be repeated. Default: this node")
         ->type_name("NAME[=IP]")
         ->allow_extra_args(false);
-    command->add_option("--mx-address", flags->mail_addresses, "an address of this node, when the configuration listens on all; may be repeated")
+    command
+        ->add_option("--mx-address", flags->mail_addresses,
+                     "an address of this node, when the configuration listens on all; may be repeated")
         ->type_name("IP")
         ->allow_extra_args(false);
     command->add_option("--rua", flags->report_address, "where DMARC reports go")->type_name("ADDRESS");
     command->add_option("--serial", flags->serial, "of the zone; default: the time in seconds")->type_name("N");
-    command->add_option("--ttl", flags->ttl, "of every record")->type_name("S")->capture_default_str()->check(CLI::Range(60, 604800));
+    command->add_option("--ttl", flags->ttl, "of every record")
+        ->type_name("S")
+        ->capture_default_str()
+        ->check(CLI::Range(60, 604800));
     command->footer(
         "Reads [service] mail_domain and send_addresses, [node] hostname and the [[dkim]] keys of that domain. What\n"
         "it prints loads in NSD, Knot and BIND: MX, addresses, the SPF record, one name a sending address, DKIM\n"

@@ -137,6 +137,11 @@ async function portalShots(page, take) {
     await page.click('.portal-nav a[href="/portal/envelopes"]');
     await page.waitFor('[data-envelope]');
     await take('portal-envelopes');
+    await page.click('.portal-nav a[href="/portal/spf"]');
+    await page.waitFor('#spf-domains option');
+    await page.click('[data-action=advise]');
+    await page.waitFor('[data-part=spf-advice]');
+    await take('portal-spf');
     await page.click('[data-action=sign-out]');
     await page.waitFor('#admin-name');
 }

@@ -86,6 +86,13 @@ def test_each_sending_address_passes_and_no_other(tmp_path, config, start):
     assert passed == set(SENDERS)
     assert advice["proof"]["probes"] > 40 and not advice["proof"]["worse"]
 
+    def verdict(ip):
+        return json.loads(sealpost("--format", "json", "spf", "check", "--ip", ip, "--helo", "mx1.keys.test", "--mail-from", "noreply@keys.test",
+                                   "--resolver", names.endpoint))["result"]
+
+    assert {ip: verdict(ip) for ip in SENDERS} == dict.fromkeys(SENDERS, "pass")
+    assert {ip: verdict(ip) for ip in ("192.0.2.11", "192.0.2.1", "2001:db8:5::26")} == {"192.0.2.11": "fail", "192.0.2.1": "fail", "2001:db8:5::26": "fail"}
+
 
 def test_advice_tells_yes_from_no_from_could_not_tell(tmp_path, config, start):
     zones = {"keys.test": zone_of(config, "--fragment").splitlines(), "broken.test": ['@ TXT "v=spf1 host:a -all"'], "done.test": ['@ TXT "v=spf1 include:keys.test -all"']}

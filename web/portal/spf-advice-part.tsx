@@ -159,7 +159,7 @@ function Proof(props: { advice: SpfAdvice }) {
                             {proof.changed.map((one, index) => (
                                 <tr key={index}>
                                     <td data-label={words.address}><code>{one.address}</code></td>
-                                    <td data-label={words.why}>{one.why ? <code>{one.why}</code> : words.at_random}</td>
+                                    <td data-label={words.why}>{one.why === null ? words.at_random : one.why === 'sender' ? words.sending : <code>{one.why}</code>}</td>
                                     <td data-label={words.before}>{words.results[one.before]}</td>
                                     <td data-label={words.after}>{words.results[one.after]}</td>
                                 </tr>

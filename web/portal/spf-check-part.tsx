@@ -91,7 +91,7 @@ function Verdict(props: { report: SpfReport }) {
             </p>
             <p>{words.meanings[report.result]} {report.mechanism && words.decided_by(report.mechanism)}</p>
             {(report.problem || report.explanation) && <p class="quiet small wrap">{report.problem || report.explanation}</p>}
-            {report.trace.length > 0 && (
+            {report.trace && (
                 <>
                     <h3>{words.path}</h3>
                     <Path trace={report.trace} />

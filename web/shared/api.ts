@@ -305,9 +305,9 @@ export interface SpfStep {
     depth: number;
     domain: string;
     term: string;
-    asked: string;
+    asked: string | null;
     outcome: string;
-    detail: string;
+    detail: string | null;
     lookups: number;
 }
 
@@ -315,12 +315,12 @@ export interface SpfReport {
     result: SpfResult;
     identity: 'mailfrom' | 'helo';
     domain: string;
-    mechanism: string;
-    explanation: string;
-    problem: string;
+    mechanism: string | null;
+    explanation: string | null;
+    problem: string | null;
     lookups: number;
     void_lookups: number;
-    trace: SpfStep[];
+    trace?: SpfStep[];
 }
 
 export interface Administrator {

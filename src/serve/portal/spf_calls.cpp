@@ -1,5 +1,6 @@
 #include "serve/portal/desk.hpp"
 #include "serve/spfadvice/advice.hpp"
+#include "serve/spfadvice/check_json.hpp"
 #include "sys/http/fields.hpp"
 #include "wire/mail/mailbox.hpp"
 
@@ -56,36 +57,6 @@ Task<Checked<Response>> advise(const Desk& desk, Request& request)
     co_return http::json_response(200, spfadvice::to_json(*advice, language));
 }
 
-json::object to_json(const spf::Step& step)
-{
-    json::object object;
-    object["depth"] = step.depth;
-    object["domain"] = step.domain;
-    object["term"] = step.term;
-    object["asked"] = step.asked;
-    object["outcome"] = step.outcome;
-    object["detail"] = step.detail;
-    object["lookups"] = step.lookups;
-    return object;
-}
-
-json::object to_json(const spf::Report& report)
-{
-    json::array trace;
-    for (const auto& step : report.trace) trace.push_back(to_json(step));
-    json::object object;
-    object["result"] = spf::format_verdict(report.verdict);
-    object["identity"] = spf::format_identity(report.identity);
-    object["domain"] = report.domain;
-    object["mechanism"] = report.mechanism;
-    object["explanation"] = report.explanation;
-    object["problem"] = report.problem;
-    object["lookups"] = report.lookups;
-    object["void_lookups"] = report.void_lookups;
-    object["trace"] = std::move(trace);
-    return object;
-}
-
 // MAIL FROM when a sender is given, else HELO (RFC 7208 §2.3, §2.4).
 Task<Checked<Response>> check(const Desk& desk, Request& request)
 {
@@ -98,7 +69,8 @@ Task<Checked<Response>> check(const Desk& desk, Request& request)
     question.helo = fields.text_or("helo", mail::max_domain_bytes, "");
     if (!address) fields.complain("address", "is not an IP address");
     if (question.mail_from.empty() && question.helo.empty()) fields.complain("sender", "is needed when there is no helo");
-    if (!question.mail_from.empty() && !mail::parse_mailbox(question.mail_from)) fields.complain("sender", "is not a mail address");
+    if (!question.mail_from.empty() && !mail::parse_mailbox(question.mail_from))
+        fields.complain("sender", "is not a mail address");
     SEALPOST_CO_CHECK(fields.check());
     question.ip = *address;
     question.receiver = desk.parts.mail_domain;
@@ -106,7 +78,7 @@ Task<Checked<Response>> check(const Desk& desk, Request& request)
     const auto identity = question.mail_from.empty() ? spf::Identity::helo : spf::Identity::mail_from;
     const spf::Evaluator evaluator(*desk.parts.resolver);
     const auto report = co_await evaluator.check(std::move(question), identity, Deadline::after(spf::default_time_limit));
-    co_return http::json_response(200, to_json(report));
+    co_return http::json_response(200, spfadvice::to_json(report));
 }
 
 }  // namespace

@@ -35,7 +35,8 @@ const Node* find_include(const Node& tree, const std::string& name)
 bool asks_for_sender(const Node& node)
 {
     constexpr std::string_view letters[] = {"%{s", "%{l", "%{S", "%{L"};
-    return std::any_of(std::begin(letters), std::end(letters), [&](auto macro) { return node.term.find(macro) != std::string::npos; }) ||
+    return std::any_of(std::begin(letters), std::end(letters),
+                       [&](auto macro) { return node.term.find(macro) != std::string::npos; }) ||
            std::any_of(node.inside.begin(), node.inside.end(), asks_for_sender);
 }
 
@@ -64,10 +65,9 @@ public:
     {
         co_await look();
         co_await propose();
-        if (memo_failed()) advice_.conclusion = Conclusion::could_not_tell;
-        std::stable_sort(advice_.problems.begin(), advice_.problems.end(), [](const Problem& a, const Problem& b) {
-            return severity_of(a.kind) < severity_of(b.kind);
-        });
+        if (wants_an_answer()) advice_.conclusion = Conclusion::could_not_tell;
+        std::stable_sort(advice_.problems.begin(), advice_.problems.end(),
+                         [](const Problem& a, const Problem& b) { return severity_of(a.kind) < severity_of(b.kind); });
         co_return std::move(advice_);
     }
 
@@ -94,9 +94,10 @@ private:
         return std::any_of(advice_.problems.begin(), advice_.problems.end(), [&](const Problem& p) { return p.kind == kind; });
     }
     // Nothing was offered, and that may be for want of an answer.
-    [[nodiscard]] bool memo_failed() const
+    [[nodiscard]] bool wants_an_answer() const
     {
-        const bool failed = has(ProblemKind::dns_failure) || has(ProblemKind::target_temporary) || has(ProblemKind::include_temporary);
+        const bool failed =
+            has(ProblemKind::dns_failure) || has(ProblemKind::target_temporary) || has(ProblemKind::include_temporary);
         return failed && advice_.conclusion == Conclusion::none;
     }
 
@@ -149,10 +150,13 @@ Task<void> Advisor::look_at_include()
     const auto& root = wanted_.root;
     add(ProblemKind::include_cost, order_.include, root.lookups + 1);
     const bool temporary = root.any(Outcome::temporary);
-    const bool broken = root.any(Outcome::broken) || root.any(Outcome::loop) || !read_draft(root.record).problems.empty();
-    if (temporary) add(ProblemKind::include_temporary, order_.include);
-    else if (root.outcome == Outcome::without_record) add(ProblemKind::include_without_record, order_.include);
-    else if (broken || order_.include == order_.domain) add(ProblemKind::include_broken, order_.include);
+    const bool broken = root.any(Outcome::broken) || root.any(Outcome::loop) || root.any(Outcome::without_record);
+    if (temporary)
+        add(ProblemKind::include_temporary, order_.include);
+    else if (root.outcome == Outcome::without_record)
+        add(ProblemKind::include_without_record, order_.include);
+    else if (broken || order_.include == order_.domain)
+        add(ProblemKind::include_broken, order_.include);
     else {
         if (const auto* there = find_include(terms_tree_, order_.include))
             add(there->parsed.qualifier == '+' ? ProblemKind::include_present : ProblemKind::include_qualified, there->term);

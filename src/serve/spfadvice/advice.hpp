@@ -30,8 +30,8 @@ struct Advice {
     unsigned lookups_after = 0;
     unsigned voids_before = 0;  // void lookups that a stranger's address costs
     unsigned voids_after = 0;
-    Node tree;       // of the record now, as far as it can be read
-    Node tree_after;  // of `publish`, or of what came nearest to it
+    Node tree;                      // of the record now, as far as it can be read
+    Node tree_after;                // of `publish`, or of what came nearest to it
     std::vector<Problem> problems;  // errors first, each group in the order of the record
     Proof proof;                    // of `publish`
 };

@@ -52,6 +52,8 @@ struct Draft {
 // No SPF record, but somebody meant one: quotes, blanks or other terms stand before the version.
 [[nodiscard]] bool is_meant_as_spf(std::string_view text);
 
+// A longer text is not taken apart: it has no terms, and counts as unmended.
+inline constexpr std::size_t max_draft_bytes = 16 * 1024;
 [[nodiscard]] Draft read_draft(std::string_view text);
 [[nodiscard]] Term read_term(std::string_view text);  // mended or not: Kind::unknown when it cannot be
 [[nodiscard]] std::string format_record(const std::vector<Term>& terms);

@@ -92,7 +92,9 @@ private:
             case Outcome::loop: add(ProblemKind::target_loop, node.term, column); break;
             case Outcome::temporary: add(ProblemKind::target_temporary, node.term, column); break;
             case Outcome::nothing: add(ProblemKind::names_nothing, node.term, column); break;
-            case Outcome::broken: add(leads_on ? ProblemKind::target_broken : ProblemKind::too_many_hosts, node.term, column); break;
+            case Outcome::broken:
+                add(leads_on ? ProblemKind::target_broken : ProblemKind::too_many_hosts, node.term, column);
+                break;
             default: break;
         }
         for (const auto& child : node.inside) follow(child, 0);
@@ -110,8 +112,7 @@ std::vector<Problem> find_record_problems(const Survey& survey, const std::vecto
     std::vector<Problem> problems;
     const auto& name = survey.root.name;
     if (survey.records.empty() && survey.meant.empty()) problems.push_back(make_problem(ProblemKind::no_record, name));
-    if (survey.records.size() > 1)
-        problems.push_back(make_problem(ProblemKind::several_records, name, 0, survey.records.size()));
+    if (survey.records.size() > 1) problems.push_back(make_problem(ProblemKind::several_records, name, 0, survey.records.size()));
     for (const auto& draft : drafts) {
         if (!draft.in_force) problems.push_back(make_problem(ProblemKind::not_in_force, name));
         problems.insert(problems.end(), draft.problems.begin(), draft.problems.end());

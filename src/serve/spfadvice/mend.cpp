@@ -8,6 +8,7 @@ namespace sealpost::spfadvice {
 namespace {
 
 constexpr std::string_view version = "v=spf1";
+constexpr std::size_t max_mended_bytes = 512;  // of a word: longer ones are nobody's slip of the pen
 // What editors and web pages put where a blank, a quote or a hyphen was meant (UTF-8).
 struct Lookalike {
     std::string_view bytes;
@@ -25,7 +26,10 @@ const Lookalike* find_lookalike(std::string_view rest)
 
 bool is_qualifier(char c) { return c == '+' || c == '-' || c == '~' || c == '?'; }
 
-std::string_view qualifier_of(std::string_view word) { return word.substr(0, !word.empty() && is_qualifier(word.front()) ? 1 : 0); }
+std::string_view qualifier_of(std::string_view word)
+{
+    return word.substr(0, !word.empty() && is_qualifier(word.front()) ? 1 : 0);
+}
 
 bool reads(std::string_view word) { return read_term(word).kind != Kind::unknown; }
 
@@ -189,7 +193,8 @@ Mend mend_known_name(std::string_view word)
     const auto name = ascii_lower(body.substr(0, at));
     const auto rest = at == std::string_view::npos ? std::string_view() : body.substr(at);
     if (name == "all") return {ProblemKind::unwanted_argument, rest.size() == 1 ? Words{concat({qualifier, "all"})} : Words()};
-    if ((name == "a" || name == "mx" || name == "ptr") && rest == ":") return {ProblemKind::missing_argument, {concat({qualifier, name})}};
+    if ((name == "a" || name == "mx" || name == "ptr") && rest == ":")
+        return {ProblemKind::missing_argument, {concat({qualifier, name})}};
     const bool wants_name = name == "include" || name == "exists" || name == "redirect" || name == "exp";
     if (wants_name && rest.size() <= 1) return {ProblemKind::missing_argument, {}};
     if (name == "a" || name == "mx")
@@ -202,6 +207,7 @@ Mend mend_known_name(std::string_view word)
 
 Mend find_mend(std::string_view word)
 {
+    if (word.size() > max_mended_bytes) return mend_known_name(word);
     if (auto two = split_run_together(word); !two.empty()) return {ProblemKind::missing_space, std::move(two)};
     if (auto several = split_at_commas(word); !several.empty()) return {ProblemKind::wrong_separator, std::move(several)};
     if (auto address = mend_address(word)) return std::move(*address);
@@ -261,9 +267,11 @@ void Mender::join_parted_words()
 {
     for (std::size_t i = 0; i + 1 < words_.size(); ++i) {
         const auto& text = words_[i].text;
-        const bool is_cut = (text.size() == 1 && is_qualifier(text.front())) || text.ends_with(':') || text.ends_with('=');
+        const bool is_cut =
+            ((text.size() == 1 && is_qualifier(text.front())) || text.ends_with(':') || text.ends_with('=')) && !reads(text);
         const auto joined = text + words_[i + 1].text;
-        if (!is_cut || !reads(joined) || (words_[i + 1].text.find(':') != std::string::npos && reads(words_[i + 1].text))) continue;
+        if (!is_cut || !reads(joined) || (words_[i + 1].text.find(':') != std::string::npos && reads(words_[i + 1].text)))
+            continue;
         report(ProblemKind::space_in_term, {text + ' ' + words_[i + 1].text, words_[i].column}, joined);
         words_[i].text = joined;
         words_.erase(words_.begin() + static_cast<std::ptrdiff_t>(i) + 1);
@@ -279,7 +287,8 @@ void Mender::take_version()
             continue;
         }
         const auto before = std::string_view(draft_.text).substr(0, word->column - 1);
-        const bool is_first = word == words_.begin() && std::all_of(before.begin(), before.end(), [](char c) { return c == '"'; });
+        const bool is_first =
+            word == words_.begin() && std::all_of(before.begin(), before.end(), [](char c) { return c == '"'; });
         auto rest = std::string_view(text).substr(version.size());
         if (!is_first) report(ProblemKind::version_not_first, *word);
         while (!rest.empty() && (rest.front() == ';' || rest.front() == ',' || rest.front() == ':')) rest.remove_prefix(1);
@@ -339,6 +348,10 @@ void Mender::check_repeated_modifiers()
 
 void Mender::run()
 {
+    if (draft_.text.size() > max_draft_bytes) {
+        draft_.has_unmended = true;
+        return;
+    }
     split_words();
     take_version();
     join_parted_words();

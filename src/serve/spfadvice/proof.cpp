@@ -50,9 +50,11 @@ std::optional<IpAddress> find_neighbour(Octets octets, bool is_v4, bool above)
 
 class ProbeSet {
 public:
+    explicit ProbeSet(std::size_t most) : most_(most) {}
+
     void add(const IpAddress& ip, const std::string& why)
     {
-        if (probes_.size() < max_probes && seen_.insert(ip).second) probes_.push_back({ip, why});
+        if (probes_.size() < most_ && seen_.insert(ip).second) probes_.push_back({ip, why});
     }
     void add_network(const Network& network, const std::string& why)
     {
@@ -83,6 +85,7 @@ public:
     std::vector<Probe> take() { return std::move(probes_); }
 
 private:
+    std::size_t most_;
     std::set<IpAddress> seen_;
     std::vector<Probe> probes_;
 };
@@ -167,7 +170,8 @@ private:
 
     static bool may_be_voids(const Change& change)
     {
-        return change.after == Verdict::permerror && change.before != Verdict::pass && change.probe.ip.is_v6() && !change.by_include;
+        return change.after == Verdict::permerror && change.before != Verdict::pass && change.probe.ip.is_v6() &&
+               !change.by_include;
     }
 
     void weigh(Change change, bool only_voids)
@@ -179,7 +183,10 @@ private:
             ++proof_.at_void_limit;
         else if (!is_no_worse(change.before, change.after, change.by_include))
             proof_.worse.push_back(change);
-        if (change.before != change.after) proof_.changed.push_back(std::move(change));
+        // RFC 7208 §8.2: to go from none to neutral is no change.
+        const bool is_same =
+            change.before == change.after || (change.before == Verdict::none && change.after == Verdict::neutral);
+        if (!is_same) proof_.changed.push_back(std::move(change));
     }
 
     Claim claim_;
@@ -196,9 +203,11 @@ private:
 
 }  // namespace
 
-std::vector<Probe> make_probes(const std::vector<const Node*>& trees, const std::vector<IpAddress>& senders, std::string_view domain)
+std::vector<Probe> make_probes(const std::vector<const Node*>& trees, const std::vector<IpAddress>& senders,
+                               std::string_view domain)
 {
-    ProbeSet set;
+    const bool is_costly = std::any_of(trees.begin(), trees.end(), [](const Node* tree) { return tree->any(Outcome::depends); });
+    ProbeSet set(is_costly ? max_costly_probes : max_probes);
     for (const auto& sender : senders) set.add_network({sender, sender.bits()}, "sender");
     set.add_random(domain);
     for (const Node* tree : trees) set.add_tree(*tree);
@@ -230,7 +239,7 @@ Task<Costs> measure(dns::Resolver& resolver, std::string domain, Deadline deadli
     options.max_void_lookups = no_limit;
     const spf::Evaluator evaluator(resolver, options);
     Costs costs;
-    ProbeSet strangers;
+    ProbeSet strangers(max_probes);
     strangers.add_random(domain);
     const auto probes = strangers.take();
     for (const auto& probe : {probes.front(), probes.back()}) {

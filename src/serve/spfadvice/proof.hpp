@@ -12,8 +12,10 @@ struct Probe {
 };
 
 // The first and last address of every network in the trees and one outside at either end, what
-// `senders` names, and some at random, the same ones for the same domain. At most max_probes.
+// `senders` names, and some at random, the same ones for the same domain. At most max_probes; where every address is a question
+// of its own to DNS (macros, ptr), at most max_costly_probes.
 inline constexpr std::size_t max_probes = 1500;
+inline constexpr std::size_t max_costly_probes = 600;
 [[nodiscard]] std::vector<Probe> make_probes(const std::vector<const Node*>& trees, const std::vector<IpAddress>& senders,
                                              std::string_view domain);
 

@@ -152,7 +152,8 @@ std::vector<Term> merge(const std::vector<Draft>& drafts)
             auto& place = term.is_mechanism() ? merged : modifiers;
             const auto is_same_kind = [&](const Term& known) { return known.kind == term.kind; };
             const bool is_taken = term.is_mechanism() ? stands_before(merged, merged.size(), term)
-                                                      : term.kind != Kind::modifier && std::any_of(modifiers.begin(), modifiers.end(), is_same_kind);
+                                                      : term.kind != Kind::modifier &&
+                                                            std::any_of(modifiers.begin(), modifiers.end(), is_same_kind);
             if (!is_taken) place.push_back(std::move(term));
         }
     if (all) merged.push_back(*all);

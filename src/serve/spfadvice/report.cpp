@@ -2,6 +2,7 @@
 #include "serve/spfadvice/advice.hpp"
 #include "serve/spfadvice/findings.hpp"
 #include "serve/spfadvice/zone_line.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -19,18 +20,28 @@ std::string format_network(const Network& network)
     return text;
 }
 
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+// What stands in DNS may be any octets; JSON is UTF-8, and a terminal obeys controls.
+std::string clean(std::string_view text) { return mail::clean_utf8(text, mail::Controls::none); }
+
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(clean(text)); }
 
 json::array texts_of(const std::vector<std::string>& texts)
 {
     json::array array;
-    for (const auto& text : texts) array.emplace_back(text);
+    for (const auto& text : texts) array.emplace_back(clean(text));
     return array;
+}
+
+Phrase say(Problem problem, Language language)
+{
+    problem.where = clean(problem.where);
+    problem.mended = clean(problem.mended);
+    return phrase(problem, language);
 }
 
 json::object to_json(const Problem& problem, Language language)
 {
-    const auto said = phrase(problem, language);
+    const auto said = say(problem, language);
     json::object object;
     object["kind"] = format_kind(problem.kind);
     object["severity"] = format_severity(severity_of(problem.kind));
@@ -75,8 +86,8 @@ json::object to_json(const Proof& proof)
 }
 
 struct Words {
-    std::string_view now, no_record, publish, unchanged, none, unknown, zone, lookups, voids, problems, to_do, column, tree, tree_after,
-        proof_a, proof_b, proof_c;
+    std::string_view now, no_record, publish, unchanged, none, unknown, zone, lookups, voids, problems, to_do, column, tree,
+        tree_after, proof_a, proof_b, proof_c;
 };
 
 const Words& words_in(Language language)
@@ -124,7 +135,7 @@ void draw(const Node& node, const std::string& lead, std::string& out)
     for (std::size_t i = 0; i < node.inside.size(); ++i) {
         const auto& child = node.inside[i];
         const bool is_last = i + 1 == node.inside.size();
-        out += "  " + lead + (is_last ? "└─ " : "├─ ") + child.term;
+        out += "  " + lead + (is_last ? "└─ " : "├─ ") + clean(child.term);
         if (child.lookups != 0) out += "  [" + std::to_string(child.lookups) + "]";
         const bool is_plain = child.outcome == Outcome::plain || child.outcome == Outcome::found;
         if (!is_plain) out += "  " + std::string(format_outcome(child.outcome));
@@ -138,7 +149,7 @@ void draw(const Node& node, const std::string& lead, std::string& out)
 
 std::string format_problem(const Problem& problem, const Words& words, Language language)
 {
-    const auto said = phrase(problem, language);
+    const auto said = say(problem, language);
     std::string text = "  " + std::string(format_severity(severity_of(problem.kind))) + "  " + said.text;
     if (problem.column != 0) text += " (" + std::string(words.column) + ' ' + std::to_string(problem.column) + ')';
     text += '\n';
@@ -160,8 +171,8 @@ std::string_view sentence_for(Conclusion conclusion, const Words& words)
 std::string format_counts(const Advice& advice, const Words& words)
 {
     const auto count = [&](unsigned lookups, unsigned voids) {
-        return std::to_string(lookups) + '/' + std::to_string(max_lookups) + " (" + std::string(words.voids) + ' ' + std::to_string(voids) +
-               '/' + std::to_string(max_void_lookups) + ')';
+        return std::to_string(lookups) + '/' + std::to_string(max_lookups) + " (" + std::string(words.voids) + ' ' +
+               std::to_string(voids) + '/' + std::to_string(max_void_lookups) + ')';
     };
     auto text = std::string(words.lookups) + ": " + count(advice.lookups_before, advice.voids_before);
     if (advice.publish) text += " → " + count(advice.lookups_after, advice.voids_after);
@@ -173,7 +184,7 @@ std::string format_counts(const Advice& advice, const Words& words)
 json::object to_json(const Node& node)
 {
     json::object object;
-    object["term"] = node.term;
+    object["term"] = clean(node.term);
     object["name"] = text_or_null(node.name);
     object["outcome"] = format_outcome(node.outcome);
     object["lookups"] = node.lookups;
@@ -193,7 +204,7 @@ json::object to_json(const Advice& advice, Language language)
     object["domain"] = advice.domain;
     object["include"] = advice.include;
     object["conclusion"] = format_conclusion(advice.conclusion);
-    object["record"] = advice.records.size() == 1 ? json::value(advice.records.front()) : json::value(nullptr);
+    object["record"] = advice.records.size() == 1 ? json::value(clean(advice.records.front())) : json::value(nullptr);
     object["records"] = texts_of(advice.records);
     object["publish"] = advice.publish ? json::value(*advice.publish) : json::value(nullptr);
     object["strings"] = advice.publish ? texts_of(split_strings(*advice.publish)) : json::array();
@@ -219,10 +230,11 @@ std::string format_text(const Advice& advice, Language language)
     const auto& words = words_in(language);
     std::string text = advice.domain + "\n\n" + std::string(words.now) + ":\n";
     if (advice.records.empty()) text += "  " + std::string(words.no_record) + '\n';
-    for (const auto& record : advice.records) text += "  " + record + '\n';
+    for (const auto& record : advice.records) text += "  " + clean(record) + '\n';
     text += '\n' + std::string(sentence_for(advice.conclusion, words));
     if (advice.conclusion == Conclusion::publish)
-        text += ":\n  " + *advice.publish + "\n\n" + std::string(words.zone) + ":\n  " + format_zone_line(advice.domain, *advice.publish);
+        text += ":\n  " + *advice.publish + "\n\n" + std::string(words.zone) + ":\n  " +
+                format_zone_line(advice.domain, *advice.publish);
     text += "\n\n" + format_counts(advice, words);
     if (!advice.problems.empty()) text += '\n' + std::string(words.problems) + ":\n";
     for (const auto& problem : advice.problems) text += format_problem(problem, words, language);

@@ -73,8 +73,9 @@ Result<std::vector<ZoneRecord>> make_whole_zone(const ServiceZone& zone)
             return record.name == absolute(server.name) && (record.type == "A" || record.type == "AAAA");
         };
         if (std::none_of(records.begin(), records.end(), is_address))
-            return Error{Fault::config, "the name server " + server.name + " stands in the zone, so its address must be there; write --ns " +
-                                            server.name + "=192.0.2.53"};
+            return Error{Fault::config, "the name server " + server.name +
+                                            " stands in the zone, so its address must be there; write --ns " + server.name +
+                                            "=192.0.2.53"};
     }
     return records;
 }

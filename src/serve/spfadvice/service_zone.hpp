@@ -24,12 +24,12 @@ struct NameServer {
 
 // What the service publishes about itself, so that others can include it.
 struct ServiceZone {
-    std::string name;                    // the service's mail domain: "keys.example"
-    std::string mail_host;               // its MX
+    std::string name;                       // the service's mail domain: "keys.example"
+    std::string mail_host;                  // its MX
     std::vector<IpAddress> mail_addresses;  // of mail_host, written when it stands in the zone
-    std::string web_host;                // of the service's pages; empty: none
+    std::string web_host;                   // of the service's pages; empty: none
     std::vector<IpAddress> web_addresses;
-    std::vector<IpAddress> senders;      // what its mail comes from
+    std::vector<IpAddress> senders;  // what its mail comes from
     struct DkimKey {
         std::string name;  // s1._domainkey.keys.example
         std::string record;

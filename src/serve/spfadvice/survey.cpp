@@ -1,6 +1,6 @@
 #include "serve/spfadvice/survey.hpp"
 
-#include "base/text.hpp"
+#include "wire/spf/record.hpp"
 
 #include <algorithm>
 
@@ -124,8 +124,8 @@ Task<Node> Surveyor::follow(Term term, Path path)
 Task<void> Surveyor::follow_record(Node& node, Path path)
 {
     const Draft draft = read_draft(node.record);
-    const auto breaks = [](const Problem& problem) { return problem.kind != ProblemKind::misread_term; };
-    if (std::any_of(draft.problems.begin(), draft.problems.end(), breaks) && path.size() > 1) node.outcome = Outcome::broken;
+    // What verifiers make of it, however well it can be read here.
+    if (is_spf_record(node.record) && !spf::Record::parse(node.record)->errors().empty()) node.outcome = Outcome::broken;
     const bool has_all = draft.find(Kind::all) != nullptr;
     bool behind_all = false;
     for (const Term& term : draft.terms) {

@@ -25,8 +25,8 @@ struct Node {
     std::string name;  // what is looked up; empty when nothing is
     Term parsed;
     Outcome outcome = Outcome::plain;
-    unsigned lookups = 0;  // that the term costs, with everything inside (RFC 7208 §4.6.4)
-    std::string record;    // the SPF record there: root, include, redirect
+    unsigned lookups = 0;           // that the term costs, with everything inside (RFC 7208 §4.6.4)
+    std::string record;             // the SPF record there: root, include, redirect
     std::vector<Network> networks;  // that ip4, ip6, a and mx name now
     std::vector<Node> inside;
 
@@ -35,8 +35,8 @@ struct Node {
 
 struct Survey {
     Node root;
-    std::vector<std::string> records;  // every SPF record of the domain; more than one is permerror
-    std::vector<std::string> meant;    // no SPF records, but meant to be
+    std::vector<std::string> records;     // every SPF record of the domain; more than one is permerror
+    std::vector<std::string> meant;       // no SPF records, but meant to be
     std::vector<std::size_t> text_sizes;  // of every TXT record at the domain
     dns::Status status = dns::Status::temporary;
 };

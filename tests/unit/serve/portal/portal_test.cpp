@@ -351,7 +351,8 @@ TEST_F(Portal, AnswersAboutSpfToAdministratorsOnlyAndNotWithoutEnd)
     EXPECT_EQ(post(forged, "spf/advise", R"({"domain":"acme.test"})").problem(), "not-allowed");
     resolver_->now = std::make_shared<dns::CannedResolver>(spf_zone);
     Answer last;
-    for (int i = 0; i < 25 && last.status != 429; ++i) last = post(ada, "spf/check", R"({"address":"192.0.2.10","helo":"keys.test"})");
+    for (int i = 0; i < 25 && last.status != 429; ++i)
+        last = post(ada, "spf/check", R"({"address":"192.0.2.10","helo":"keys.test"})");
     EXPECT_EQ(last.problem(), "too-many-requests");
     EXPECT_TRUE(last.headers.has("Retry-After"));
     clock_.advance(std::chrono::minutes(2));

@@ -4,9 +4,9 @@
 #include "serve/spfadvice/proposal.hpp"
 #include "serve/spfadvice/zone_line.hpp"
 
+#include <gmock/gmock.h>
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
-#include <gmock/gmock.h>
 
 namespace sealpost::spfadvice {
 namespace {
@@ -47,8 +47,9 @@ const Deadline soon = Deadline::after(std::chrono::seconds(20));
 
 TEST(Advise, AsksEachNameOnceHoweverManyAddressesItProbes)
 {
-    dns::CannedResolver resolver("acme.test TXT v=spf1 mx ip4:203.0.113.0/24 -all\nacme.test MX 10 mx.acme.test\nmx.acme.test A 198.51.100.7\n" +
-                                 std::string(keys_zone));
+    dns::CannedResolver resolver(
+        "acme.test TXT v=spf1 mx ip4:203.0.113.0/24 -all\nacme.test MX 10 mx.acme.test\nmx.acme.test A 198.51.100.7\n" +
+        std::string(keys_zone));
     const auto advice = advise_here(resolver, order_for_acme());
     EXPECT_EQ(advice.conclusion, Conclusion::publish);
     EXPECT_GT(advice.proof.probes, 40U);
@@ -68,6 +69,14 @@ TEST(Advise, ShowsThatTheServicePassesAndNobodyElseChanges)
         EXPECT_EQ(change.before, Verdict::softfail);
         EXPECT_EQ(change.after, Verdict::pass);
     }
+}
+
+TEST(Advise, CountsNoChangeFromNoneToNeutral)
+{
+    const auto advice = advise_on("acme.test A 203.0.113.1");
+    EXPECT_EQ(advice.publish, "v=spf1 include:keys.test ?all");
+    EXPECT_EQ(advice.proof.changed.size(), 2U);
+    for (const auto& change : advice.proof.changed) EXPECT_TRUE(change.by_include);
 }
 
 TEST(Advise, RefusesNamesThatAreNone)
@@ -91,8 +100,9 @@ TEST(Advise, TakesNamesAsPeopleWriteThem)
 
 TEST(Advise, DrawsTheTreeWithWhatEachTermCosts)
 {
-    const auto advice = advise_on("acme.test TXT v=spf1 include:a.test ip4:203.0.113.1 -all\na.test TXT v=spf1 include:b.test mx -all\n"
-                                  "b.test TXT v=spf1 a -all\nb.test A 203.0.113.2\na.test MX 5 b.test");
+    const auto advice = advise_on(
+        "acme.test TXT v=spf1 include:a.test ip4:203.0.113.1 -all\na.test TXT v=spf1 include:b.test mx -all\n"
+        "b.test TXT v=spf1 a -all\nb.test A 203.0.113.2\na.test MX 5 b.test");
     EXPECT_EQ(advice.tree.lookups, 4U);
     ASSERT_EQ(advice.tree.inside.size(), 3U);
     const auto& a = advice.tree.inside[0];
@@ -137,18 +147,35 @@ TEST(Advise, AnswersAsTheSpecificationSays)
     EXPECT_EQ(object.at("proof").as_object().at("worse").as_array().size(), 0U);
 }
 
+TEST(Advise, KeepsHostileOctetsOutOfWhatPeopleRead)
+{
+    const auto advice = advise_on("acme.test TXT v=spf1 a\x1b[31m:\xff include:\xc3( x=\x7f -all");
+    EXPECT_EQ(advice.conclusion, Conclusion::none);
+    const auto json = boost::json::serialize(to_json(advice, Language::en));
+    const auto text = format_text(advice, Language::fr);
+    for (const auto& said : {json, text}) {
+        EXPECT_EQ(said.find('\x1b'), std::string::npos);
+        EXPECT_EQ(said.find('\xff'), std::string::npos);
+        EXPECT_EQ(said.find("\xc3("), std::string::npos);
+    }
+}
+
 TEST(Proof, TellsAWorseRecord)
 {
     dns::CannedResolver resolver("acme.test TXT v=spf1 ip4:203.0.113.4 ~all\n" + std::string(keys_zone));
     const auto prove_record = [&](const std::string& record) {
-        Claim claim{"acme.test", "keys.test", record, {{*parse_ip("203.0.113.4"), ""}, {*parse_ip("203.0.113.5"), ""}, {*parse_ip("192.0.2.10"), ""}}, false};
+        Claim claim{"acme.test",
+                    "keys.test",
+                    record,
+                    {{*parse_ip("203.0.113.4"), ""}, {*parse_ip("203.0.113.5"), ""}, {*parse_ip("192.0.2.10"), ""}},
+                    false};
         return answer_of(prove(resolver, std::move(claim), soon));
     };
     EXPECT_TRUE(prove_record("v=spf1 ip4:203.0.113.4 include:keys.test ~all").holds());
-    EXPECT_FALSE(prove_record("v=spf1 include:keys.test ~all").holds());                          // one fewer passes
-    EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4 include:keys.test -all").holds());          // harder on strangers
-    EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4/31 include:keys.test ~all").holds());       // one more passes
-    EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4 ~all").holds());                            // the service does not
+    EXPECT_FALSE(prove_record("v=spf1 include:keys.test ~all").holds());                         // one fewer passes
+    EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4 include:keys.test -all").holds());         // harder on strangers
+    EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4/31 include:keys.test ~all").holds());      // one more passes
+    EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4 ~all").holds());                           // the service does not
     EXPECT_FALSE(prove_record("v=spf1 ip4:203.0.113.4 include:keys.test ipv4:x ~all").holds());  // permerror
 }
 
@@ -175,15 +202,17 @@ TEST(Probes, StandAtBothEndsOfANetworkAndJustOutside)
     std::vector<std::string> from_terms;
     for (const auto& probe : make_probes({&node}, {}, "acme.test"))
         if (!probe.why.empty()) from_terms.push_back(format_ip(probe.ip));
-    EXPECT_THAT(from_terms, ElementsAre("192.0.2.16", "192.0.2.31", "192.0.2.15", "192.0.2.32", "255.255.255.255", "255.255.255.254", "2001:db8::",
-                                        "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"));
+    EXPECT_THAT(from_terms, ElementsAre("192.0.2.16", "192.0.2.31", "192.0.2.15", "192.0.2.32", "255.255.255.255",
+                                        "255.255.255.254", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
+                                        "2001:db7:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db9::"));
 }
 
 TEST(Probes, AreTheSameForTheSameDomainAndNotWithoutEnd)
 {
     Node node;
     for (int i = 0; i < 256; ++i)
-        for (int j = 0; j < 8; ++j) node.networks.push_back({*parse_ip("10." + std::to_string(i) + "." + std::to_string(j * 4) + ".0"), 24});
+        for (int j = 0; j < 8; ++j)
+            node.networks.push_back({*parse_ip("10." + std::to_string(i) + "." + std::to_string(j * 4) + ".0"), 24});
     const auto once = make_probes({&node}, {}, "acme.test");
     const auto again = make_probes({&node}, {}, "acme.test");
     EXPECT_EQ(once.size(), max_probes);
@@ -208,7 +237,8 @@ TEST(ZoneLine, CutsAtBlanksAndLosesNothing)
 
 TEST(Draft, ReadsEveryTermThatTheEvaluatorReads)
 {
-    const auto draft = read_draft("v=spf1 a/24//64 mx:b.test ?ptr ~ip6:2001:db8::/32 exists:%{ir}.%{v}._spf.%{d2} redirect=_x.test exp=%{d}.e.test x=y");
+    const auto draft = read_draft(
+        "v=spf1 a/24//64 mx:b.test ?ptr ~ip6:2001:db8::/32 exists:%{ir}.%{v}._spf.%{d2} redirect=_x.test exp=%{d}.e.test x=y");
     EXPECT_TRUE(draft.problems.empty());
     ASSERT_EQ(draft.terms.size(), 8U);
     EXPECT_EQ(draft.terms[0].bits4, 24);
@@ -221,15 +251,18 @@ TEST(Draft, ReadsEveryTermThatTheEvaluatorReads)
 
 TEST(Draft, OffersOnlyTermsThatRead)
 {
-    for (const std::string_view word : {"ipv4:1.2.3.4", "ip4;1.2.3.4", "include:=x.test", "~ip6:1.2.3.4", "1.2.3.4", "inculde:x.test", "mx:", "ip4:1.2.3.4mx:x.test",
-                                        "a,mx", "%", "::::", "ip4:", "-", "redirct=x.test", "include:", "exists::x.test", "ip4:1.2.3.4/255.255.0.255"})
-        for (const auto& mended : find_mend(word).words) EXPECT_NE(read_term(mended).kind, Kind::unknown) << word << " -> " << mended;
+    for (const std::string_view word : {"ipv4:1.2.3.4", "ip4;1.2.3.4", "include:=x.test", "~ip6:1.2.3.4", "1.2.3.4",
+                                        "inculde:x.test", "mx:", "ip4:1.2.3.4mx:x.test", "a,mx", "%", "::::", "ip4:", "-",
+                                        "redirct=x.test", "include:", "exists::x.test", "ip4:1.2.3.4/255.255.0.255"})
+        for (const auto& mended : find_mend(word).words)
+            EXPECT_NE(read_term(mended).kind, Kind::unknown) << word << " -> " << mended;
 }
 
 TEST(Savings, AreMadeOnlyWhereNothingCanDecideOtherwiseFirst)
 {
-    const auto advice = advise_on("acme.test TXT v=spf1 include:b.test -ip4:203.0.113.1 include:a.test -all\na.test TXT v=spf1 include:b.test -all\n"
-                                  "b.test TXT v=spf1 ip4:203.0.113.0/24 -all");
+    const auto advice = advise_on(
+        "acme.test TXT v=spf1 include:b.test -ip4:203.0.113.1 include:a.test -all\na.test TXT v=spf1 include:b.test -all\n"
+        "b.test TXT v=spf1 ip4:203.0.113.0/24 -all");
     // b.test stands before a fail that a.test stands behind: leaving it out would fail 203.0.113.1.
     std::vector<Term> terms;
     for (const auto& node : advice.tree.inside) terms.push_back(node.parsed);

@@ -36,11 +36,16 @@ void read_expectation(std::string_view line, Case& read)
     const auto blank = std::min(line.find(' '), line.size());
     const auto word = line.substr(0, blank);
     const std::string rest(line.substr(std::min(blank + 1, line.size())));
-    if (word == "conclusion") read.conclusion = rest;
-    else if (word == "publish") read.publish = rest;
-    else if (word == "lookups") read.lookups = rest;
-    else if (word == "problem") read.problems.push_back(rest);
-    else ADD_FAILURE() << "not an expectation: " << line;
+    if (word == "conclusion")
+        read.conclusion = rest;
+    else if (word == "publish")
+        read.publish = rest;
+    else if (word == "lookups")
+        read.lookups = rest;
+    else if (word == "problem")
+        read.problems.push_back(rest);
+    else
+        ADD_FAILURE() << "not an expectation: " << line;
 }
 
 Case read_case(const std::filesystem::path& path)
@@ -52,11 +57,16 @@ Case read_case(const std::filesystem::path& path)
     int part = 0;
     const std::string text = whole.str();
     for (const auto line : split(text, '\n')) {
-        if (line.starts_with("---")) ++part;
-        else if (line.starts_with('#') || line.empty()) continue;
-        else if (part == 0) read_order_line(line, read);
-        else if (part == 1) read.zone += std::string(line) + '\n';
-        else read_expectation(line, read);
+        if (line.starts_with("---"))
+            ++part;
+        else if (line.starts_with('#') || line.empty())
+            continue;
+        else if (part == 0)
+            read_order_line(line, read);
+        else if (part == 1)
+            read.zone += std::string(line) + '\n';
+        else
+            read_expectation(line, read);
     }
     if (("\n" + read.zone).find("\nkeys.test ") == std::string::npos) read.zone += service_zone;
     std::sort(read.problems.begin(), read.problems.end());
@@ -101,7 +111,8 @@ TEST_P(AdviceVector, IsAdvisedAsItSays)
     if (HasFailure()) std::cerr << format_text(advice, Language::en);
 }
 
-INSTANTIATE_TEST_SUITE_P(Files, AdviceVector, testing::ValuesIn(find_cases()), [](const auto& vector) { return vector.param.stem().string(); });
+INSTANTIATE_TEST_SUITE_P(Files, AdviceVector, testing::ValuesIn(find_cases()),
+                         [](const auto& vector) { return vector.param.stem().string(); });
 
 TEST(AdviceVectors, AreThere) { EXPECT_GT(find_cases().size(), 50U); }
 
