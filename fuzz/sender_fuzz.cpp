@@ -16,8 +16,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const auto normal = policy::format_sender(*pattern);
     const auto again = policy::parse_sender(normal);
     if (!again || policy::format_sender(*again) != normal) std::abort();
-    policy::HostTable table;
-    table.add(*pattern);
+    policy::HostTable::Builder builder;
+    builder.add(*pattern);
+    const auto table = builder.build();
     const auto host = pattern->kind == policy::SenderPattern::Kind::suffix ? "x" + pattern->name : pattern->name;
     for (const auto& ip : {pattern->low, pattern->high, IpAddress::v4({192, 0, 2, 1})})
         if ((table.find(ip, host) != policy::HostTable::none) != policy::matches(*pattern, ip, host)) std::abort();

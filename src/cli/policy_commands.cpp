@@ -118,6 +118,14 @@ Result<> preset(Context& context, policy::PolicyStore& store, const PolicyOption
     return {};
 }
 
+Result<> import_hat(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+{
+    SEALPOST_TRY(const auto text, read_document(options.file));
+    SEALPOST_TRY(const auto result, store.submit_hat(text, options.file, options.listener, author_of(options)));
+    answer_submit(context, result);
+    return {};
+}
+
 Result<> diff(Context& context, policy::PolicyStore& store)
 {
     SEALPOST_TRY(const auto text, store.diff());
@@ -179,6 +187,16 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
     preset_command->callback(
         [&context, options] { with_store(context, [&](auto& store) { return preset(context, store, *options); }); });
+
+    auto* hat_command = group.add_subcommand("import-hat", "Stage the host access table that a reference gateway exported");
+    hat_command->add_option("FILE", options->file, "the exported text; - is standard input")->required();
+    hat_command->add_option("--listener", options->listener, "whose groups it replaces; default: the first public listener");
+    hat_command->add_option("--author", options->author, "who does it");
+    hat_command->footer(
+        "Takes $POLICY blocks, GROUP: members and single hosts; what this gateway has not is left out and told.\nExample:\n"
+        "  sealpost policy import-hat HAT_TABLE --listener public && sealpost policy diff");
+    hat_command->callback(
+        [&context, options] { with_store(context, [&](auto& store) { return import_hat(context, store, *options); }); });
 
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();

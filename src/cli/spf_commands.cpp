@@ -7,6 +7,8 @@ void add_spf_commands(CLI::App& app, Context& context)
     auto* group = app.add_subcommand("spf", "Who may send for a domain (RFC 7208)");
     group->require_subcommand(1);
     add_spf_check(*group, context);
+    add_spf_advise(*group, context);
+    add_spf_zone(*group, context);
 }
 
 }  // namespace sealpost::cli

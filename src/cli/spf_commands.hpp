@@ -6,5 +6,7 @@ namespace sealpost::cli {
 
 // Each adds its command to the group "spf".
 void add_spf_check(CLI::App& group, Context& context);
+void add_spf_advise(CLI::App& group, Context& context);
+void add_spf_zone(CLI::App& group, Context& context);
 
 }  // namespace sealpost::cli

@@ -70,6 +70,21 @@ public:
         for (std::size_t number = 0; number < ids->size(); ++number) ledger.note_accepted(ids->at(number), text, counts[number]);
     }
 
+    // The same with the head written last, as mail from outside comes.
+    void accept_head_last(Ledger& ledger, NewMessage message, const std::string& text)
+    {
+        ledger.expect_accept(text);
+        auto writer = queue_->begin();
+        writer->keep_place_for_head();
+        for (std::size_t at = head.size(); at < text.size(); at += 100'000) {
+            if (wait_for(writer->write(text.substr(at, 100'000))).has_error()) break;
+        }
+        writer->put_head(text.substr(0, head.size()));
+        const auto recipients = message.recipients.size();
+        auto id = wait_for(queue_->accept(std::move(message), std::move(writer)));
+        if (id.has_value()) ledger.note_accepted(*id, text, recipients);
+    }
+
     void settle(Ledger& ledger, MessageId id, Report report, Snapshot after)
     {
         ledger.expect(id, std::move(after));
@@ -184,6 +199,15 @@ TEST_F(QueueCrash, NeverLosesLargeMailNorKeepsHalfOfIt)
 {
     const Act act = [](Life& life, Ledger& ledger) { life.accept(ledger, {make_message({"bob@partner.test"})}, large_text()); };
     crash_at_every_step(accept_one, act, 65536);  // fewer steps than with small pages
+}
+
+TEST_F(QueueCrash, NeverLosesMailWhoseHeadCameLastNorKeepsItWithoutItsHead)
+{
+    const Act act = [](Life& life, Ledger& ledger) {
+        life.accept_head_last(ledger, make_message({"bob@partner.test"}), large_text());
+        life.accept_head_last(ledger, make_message({"bob@partner.test"}), small_text(1));
+    };
+    crash_at_every_step(accept_one, act, 65536);
 }
 
 TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)

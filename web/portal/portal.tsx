@@ -11,6 +11,7 @@ import { admin, usePortal } from './context';
 import { DomainsPage } from './domains-page';
 import { EnvelopesPage } from './envelopes-page';
 import { SignIn } from './sign-in';
+import { SpfPage } from './spf-page';
 import type { PortalWords } from './words';
 
 interface Page {
@@ -22,6 +23,7 @@ interface Page {
 const pages: readonly Page[] = [
     { path: '/portal/domains', name: (words) => words.domains, show: () => <DomainsPage /> },
     { path: '/portal/envelopes', name: (words) => words.envelopes, show: () => <EnvelopesPage /> },
+    { path: '/portal/spf', name: (words) => words.spf, show: () => <SpfPage /> },
 ];
 
 export function Portal() {

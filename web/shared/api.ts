@@ -246,6 +246,83 @@ export interface EnvelopeRow {
     recipients: { address: string; released_at: string | null; assurance: Assurance | null; displayed_at: string | null }[];
 }
 
+export type SpfOutcome = 'plain' | 'found' | 'void' | 'without_record' | 'broken' | 'temporary' | 'loop' | 'depends' | 'unread';
+export type SpfResult = 'none' | 'neutral' | 'pass' | 'fail' | 'softfail' | 'temperror' | 'permerror';
+
+/** A term of an SPF record with what it leads to; `lookups` counts everything inside. */
+export interface SpfNode {
+    term: string;
+    name: string | null;
+    outcome: SpfOutcome;
+    lookups: number;
+    record: string | null;
+    addresses: string[];
+    inside: SpfNode[];
+}
+
+export interface SpfProblem {
+    kind: string;
+    severity: 'error' | 'warning' | 'note';
+    where: string | null;
+    column: number | null;
+    mended: string | null;
+    text: string;
+    fix: string | null;
+}
+
+export interface SpfChange {
+    address: string;
+    why: string | null;
+    before: SpfResult;
+    after: SpfResult;
+    by_include: boolean;
+}
+
+export interface SpfCount {
+    before: number;
+    after: number | null;
+    limit: number;
+}
+
+export interface SpfAdvice {
+    domain: string;
+    include: string;
+    conclusion: 'publish' | 'unchanged' | 'none' | 'could_not_tell';
+    record: string | null;
+    records: string[];
+    publish: string | null;
+    strings: string[];
+    zone_line: string | null;
+    lookups: SpfCount;
+    void_lookups: SpfCount;
+    problems: SpfProblem[];
+    tree: SpfNode;
+    tree_after: SpfNode | null;
+    proof: { probes: number; include_probes: number; changed_count: number; changed: SpfChange[]; worse: SpfChange[] };
+}
+
+export interface SpfStep {
+    depth: number;
+    domain: string;
+    term: string;
+    asked: string;
+    outcome: string;
+    detail: string;
+    lookups: number;
+}
+
+export interface SpfReport {
+    result: SpfResult;
+    identity: 'mailfrom' | 'helo';
+    domain: string;
+    mechanism: string;
+    explanation: string;
+    problem: string;
+    lookups: number;
+    void_lookups: number;
+    trace: SpfStep[];
+}
+
 export interface Administrator {
     name: string | null;
     account?: string;
@@ -309,6 +386,18 @@ export class AdminClient {
 
     releaseDelivery(id: string): Promise<void> {
         return tell(`/api/v1/admin/deliveries/${encodeURIComponent(id)}/release`, { method: 'POST', csrf: this.csrf });
+    }
+
+    spfChoices(): Promise<{ domains: string[]; include: string }> {
+        return ask('/api/v1/admin/spf');
+    }
+
+    adviseSpf(domain: string, include: string): Promise<SpfAdvice> {
+        return ask('/api/v1/admin/spf/advise', { method: 'POST', json: { domain, include }, csrf: this.csrf });
+    }
+
+    checkSpf(address: string, sender: string, helo: string): Promise<SpfReport> {
+        return ask('/api/v1/admin/spf/check', { method: 'POST', json: { address, sender, helo }, csrf: this.csrf });
     }
 
     private remember(who: Administrator): Administrator {

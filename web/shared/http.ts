@@ -10,7 +10,8 @@ export interface Call {
 }
 
 export async function request(path: string, call: Call = {}): Promise<Response> {
-    const headers = new Headers({ Accept: 'application/json' });
+    // Sentences that a server phrases come in the language that the page speaks.
+    const headers = new Headers({ Accept: 'application/json', 'Accept-Language': document.documentElement.lang || 'en' });
     const init: RequestInit = { method: call.method ?? 'GET', headers, credentials: 'same-origin', cache: 'no-store' };
     if (call.csrf) headers.set('X-CSRF-Token', call.csrf);
     if (call.json !== undefined) {

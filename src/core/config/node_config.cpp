@@ -73,6 +73,7 @@ private:
         const auto& table = checked_.one("node");
         if (!checked_.is_written("node")) refuse(0, "node", "missing", "[node] with hostname and roles");
         config_.node.hostname = ascii_lower(table.text("hostname"));
+        config_.node.authserv_id = table.has("authserv_id") ? ascii_lower(table.text("authserv_id")) : config_.node.hostname;
         config_.node.data_dir = resolve(table.text("data_dir"));
         for (const auto& role : table.texts("roles"))
             (role == "gateway" ? config_.node.is_gateway : config_.node.is_service) = true;
@@ -231,7 +232,8 @@ private:
                           static_cast<std::uint64_t>(limits.number("max_message_size")),
                           seconds_of(limits, "command_timeout"),
                           seconds_of(limits, "session_timeout"),
-                          seconds_of(limits, "drain_timeout")};
+                          seconds_of(limits, "drain_timeout"),
+                          seconds_of(limits, "authentication_timeout")};
         const auto& log = checked_.one("log");
         config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
         config_.metrics.listen = endpoint_of(checked_.one("metrics"), "listen");

@@ -27,6 +27,7 @@ enum class ListenerKind { public_mail, private_mail, submission };
 struct NodeConfig {
     struct Node {
         std::string hostname;
+        std::string authserv_id;  // in Authentication-Results; default: hostname
         std::filesystem::path data_dir;
         bool is_gateway = false;
         bool is_service = false;
@@ -99,6 +100,7 @@ struct NodeConfig {
         std::chrono::seconds command_timeout{};
         std::chrono::seconds session_timeout{};
         std::chrono::seconds drain_timeout{};
+        std::chrono::seconds authentication_timeout{};  // for SPF, and again for DKIM, ARC and DMARC
     };
     struct LogSink {
         std::string format;          // json | text

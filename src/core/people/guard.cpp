@@ -29,6 +29,7 @@ Plan plan_of(Kind kind)
         case Kind::envelope: return {10, 2s, 1h, 10min, false};
         case Kind::network: return {20, 1s, 15min, 1min, false};
         case Kind::network_mail: return {60, 1s, 5min, 1min, false};
+        case Kind::dns_question: return {20, 1s, 30s, 5s, false};
     }
     return {0, 1h, 1h, 1h, false};
 }

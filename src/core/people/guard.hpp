@@ -12,7 +12,7 @@ namespace sealpost::people {
 // What a try is counted against. Keys of different kinds never meet; a locked password does not
 // stop a code by mail.
 struct GuardKey {
-    enum class Kind { password, code, mail, envelope, network, network_mail, administrator };
+    enum class Kind { password, code, mail, envelope, network, network_mail, administrator, dns_question };
     Kind kind = Kind::network;
     std::string name;  // the address, the envelope and the network, the network (network_of), the administrator
 };
@@ -31,6 +31,7 @@ struct GuardVerdict {
 //   network                           20           1 s    15 min                 1 min
 //   mail (codes to one address)        3          30 s       1 h                10 min
 //   network_mail (codes it asks for)  60           1 s     5 min                 1 min
+//   dns_question (an administrator's) 20           1 s       30 s                  5 s
 class Guard {
 public:
     explicit Guard(Store store) : store_(std::move(store)) {}

@@ -163,7 +163,9 @@ private:
         for (const auto& group : state_.document.groups)
             if (group.listener == info.name) groups.push_back(&group);
         std::sort(groups.begin(), groups.end(), [](const auto* a, const auto* b) { return a->order < b->order; });
-        for (const auto* group : groups) add_group(table, *group);
+        HostTable::Builder hosts;
+        for (const auto* group : groups) add_group(table, hosts, *group);
+        table.hosts = hosts.build();
         for (std::uint32_t i = 0; i < state_.document.recipients.size(); ++i) {
             const auto& row = state_.document.recipients[i];
             const bool is_here = row.listeners.empty() || std::count(row.listeners.begin(), row.listeners.end(), info.name) > 0;
@@ -172,17 +174,17 @@ private:
         }
     }
 
-    void add_group(ListenerTable& table, const SenderGroup& group)
+    void add_group(ListenerTable& table, HostTable::Builder& deciding, const SenderGroup& group)
     {
         const bool passes = group.policy.empty() || find_policy(group.policy).behavior == Behavior::go_on;
-        HostTable apart;
-        auto& hosts = passes ? apart : table.hosts;
+        HostTable::Builder apart;
+        auto& hosts = passes ? apart : deciding;
         for (const auto& sender : group.senders) {
             hosts.add(parse_sender(sender.text).value());  // the document was checked
             if (!passes) table.entries.push_back({&group, sender.text});
         }
         if (passes) {
-            table.passing.emplace_back(&group, std::move(apart));
+            table.passing.emplace_back(&group, apart.build());
             return;
         }
         constexpr std::array<std::string_view, 3> texts = {"host_checks: no_ptr", "host_checks: ptr_failed",
@@ -190,7 +192,7 @@ private:
         const std::array<bool, 3> takes = {group.takes_no_ptr, group.takes_ptr_failed, group.takes_ptr_mismatch};
         for (std::size_t i = 0; i < takes.size(); ++i) {
             if (!takes[i]) continue;
-            table.checks[i] = std::min(table.checks[i], table.hosts.skip());
+            table.checks[i] = std::min(table.checks[i], hosts.skip());
             table.entries.push_back({&group, texts[i]});
         }
     }

@@ -75,6 +75,14 @@ std::vector<std::string> DocumentReader::read_domains(const Table& table, std::s
     return read_patterns(table, std::string(section) + '.' + std::string(key), parse_domain_pattern);
 }
 
+void DocumentReader::check_sealers(const Table& table, std::string_view section)
+{
+    for (const auto& item : table.items("arc_trusted_sealers"))
+        if (!config::is_domain(item.text))
+            refuse(item.line, std::string(section) + ".arc_trusted_sealers",
+                   config::quote_json(item.text) + " is not a domain name", "the domain that stands in d= of its ARC-Seal");
+}
+
 void DocumentReader::read_policies(Document& out)
 {
     std::vector<std::string> known;
@@ -83,6 +91,7 @@ void DocumentReader::read_policies(Document& out)
                               own_parameters(table)};
         check_name(table, "mail_flow_policy", known);
         read_addresses(table, "mail_flow_policy", "tls_mandatory_senders");
+        check_sealers(table, "mail_flow_policy");
         if (policy.name == "CONTINUE")
             refuse(table.line_of("name"), "mail_flow_policy.name", "CONTINUE means no policy",
                    "behavior = \"continue\" under another name");
@@ -104,6 +113,7 @@ void DocumentReader::read_listener_defaults(Document& out)
         if (table.has("defer_undecided")) defaults.defer_undecided = table.flag("defer_undecided");
         defaults.own = own_parameters(table);
         read_addresses(table, "listener_defaults", "tls_mandatory_senders");
+        check_sealers(table, "listener_defaults");
         if (!known.insert(defaults.listener).second)
             refuse(table.line(), "listener_defaults.listener", config::quote_json(defaults.listener) + " stands twice",
                    "write its defaults in one table");

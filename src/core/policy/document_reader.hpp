@@ -42,6 +42,7 @@ private:
     std::vector<std::string> read_domains(const Table& table, std::string_view section, std::string_view key);
     std::vector<std::string> read_patterns(const Table& table, const std::string& key,
                                            Result<std::string> (*parse)(std::string_view));
+    void check_sealers(const Table& table, std::string_view section);  // arc_trusted_sealers are host names
     std::vector<HeaderCondition> read_headers(const Table& table, const std::string& key);
     void check_expression(int line, const std::string& key, const std::string& expression);
     // Names must not be empty nor stand twice in one kind of table.

@@ -1,8 +1,60 @@
 #include "core/policy/parameters.hpp"
 
+#include "base/text.hpp"
 #include "core/policy/document_keys.hpp"
 
 namespace sealpost::policy {
+namespace {
+
+AuthAction action_of(const ParameterMap& values, const char* key)
+{
+    const auto& word = values.at(key).text;
+    for (const auto action : {AuthAction::accept, AuthAction::mark, AuthAction::defer})
+        if (word == format_auth_action(action)) return action;
+    return AuthAction::reject;
+}
+
+AuthParameters make_auth_parameters(const ParameterMap& values)
+{
+    const auto verifies = [&](const char* key) { return values.at(key).text == "verify"; };
+    const auto action = [&](const char* key) { return action_of(values, key); };
+    AuthParameters out;
+    out.spf = verifies("spf");
+    out.spf_helo = values.at("spf_helo").flag;
+    out.spf_none = action("spf_none");
+    out.spf_neutral = action("spf_neutral");
+    out.spf_softfail = action("spf_softfail");
+    out.spf_fail = action("spf_fail");
+    out.spf_temperror = action("spf_temperror");
+    out.spf_permerror = action("spf_permerror");
+    out.dkim = verifies("dkim");
+    out.dkim_none = action("dkim_none");
+    out.dkim_fail = action("dkim_fail");
+    out.dkim_temperror = action("dkim_temperror");
+    out.dkim_permerror = action("dkim_permerror");
+    out.dmarc = verifies("dmarc");
+    out.dmarc_reject = action("dmarc_reject");
+    out.dmarc_quarantine = action("dmarc_quarantine");
+    out.dmarc_temperror = action("dmarc_temperror");
+    out.dmarc_permerror = action("dmarc_permerror");
+    out.dmarc_reports = values.at("dmarc_reports").flag;
+    out.arc = verifies("arc");
+    for (const auto& item : values.at("arc_trusted_sealers").items) out.arc_trusted_sealers.push_back(ascii_lower(item.text));
+    return out;
+}
+
+}  // namespace
+
+std::string_view format_auth_action(AuthAction action)
+{
+    switch (action) {
+        case AuthAction::accept: return "accept";
+        case AuthAction::mark: return "mark";
+        case AuthAction::defer: return "defer";
+        case AuthAction::reject: break;
+    }
+    return "reject";
+}
 
 std::string_view format_behavior(Behavior behavior)
 {
@@ -55,6 +107,7 @@ Parameters make_parameters(const ParameterMap& values)
     out.reject_text = text("reject_text");
     out.delay_rejection = flag("delay_rejection");
     out.exception_table = flag("exception_table");
+    out.authentication = make_auth_parameters(values);
     return out;
 }
 

@@ -14,6 +14,35 @@ enum class Behavior { accept, reject, refuse, relay, go_on };
 enum class TlsMode { off, preferred, required };
 enum class AuthMode { off, preferred, required };
 
+// What becomes of a message that an authentication method says something about, in order of strength.
+enum class AuthAction { accept, mark, defer, reject };
+[[nodiscard]] std::string_view format_auth_action(AuthAction action);
+
+// How senders from outside are authenticated (doc/spec/authentication.md). RFC 8601 §2.7 has the words.
+struct AuthParameters {
+    bool spf = true;
+    bool spf_helo = false;
+    AuthAction spf_none = AuthAction::accept;
+    AuthAction spf_neutral = AuthAction::accept;
+    AuthAction spf_softfail = AuthAction::mark;
+    AuthAction spf_fail = AuthAction::mark;
+    AuthAction spf_temperror = AuthAction::mark;
+    AuthAction spf_permerror = AuthAction::mark;
+    bool dkim = true;
+    AuthAction dkim_none = AuthAction::accept;
+    AuthAction dkim_fail = AuthAction::mark;
+    AuthAction dkim_temperror = AuthAction::accept;
+    AuthAction dkim_permerror = AuthAction::mark;
+    bool dmarc = true;
+    AuthAction dmarc_reject = AuthAction::reject;
+    AuthAction dmarc_quarantine = AuthAction::mark;
+    AuthAction dmarc_temperror = AuthAction::mark;
+    AuthAction dmarc_permerror = AuthAction::mark;
+    bool dmarc_reports = false;
+    bool arc = true;
+    std::vector<std::string> arc_trusted_sealers;  // lower case
+};
+
 [[nodiscard]] std::string_view format_behavior(Behavior behavior);  // accept reject refuse relay continue
 [[nodiscard]] std::string_view format_tls_mode(TlsMode mode);
 [[nodiscard]] std::string_view format_auth_mode(AuthMode mode);
@@ -40,6 +69,7 @@ struct Parameters {
     std::string reject_text;
     bool delay_rejection = false;  // reject at RCPT instead of at the banner
     bool exception_table = false;
+    AuthParameters authentication;
 };
 
 // One parameter as printed: value as a JSON literal, and where it comes from.

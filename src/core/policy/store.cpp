@@ -1,4 +1,5 @@
 #include "core/policy/store.hpp"
+#include "core/policy/hat_text.hpp"
 
 #include "core/policy/text_diff.hpp"
 #include "sys/db/database.hpp"
@@ -222,14 +223,31 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
     return result;
 }
 
+Result<std::string> PolicyStore::choose_listener(std::string listener) const
+{
+    if (!listener.empty()) return listener;
+    const auto found = std::find_if(listeners_.begin(), listeners_.end(),
+                                    [](const auto& each) { return each.kind == ListenerKind::public_mail; });
+    if (found == listeners_.end()) return Error{Fault::config, "there is no public listener; name one with --listener"};
+    return found->name;
+}
+
+Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::string name, std::string listener,
+                                             std::string author)
+{
+    auto parsed = parse_hat_text(hat_text, name);
+    if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}};
+    SEALPOST_TRY(listener, choose_listener(std::move(listener)));
+    SEALPOST_TRY(const auto text, export_text(true));
+    SEALPOST_TRY(auto replaced, replace_hat(text, *parsed.hat, listener));
+    SEALPOST_TRY(auto result, submit(std::move(replaced), "the document made of " + name, std::move(author)));
+    result.warnings.insert(result.warnings.begin(), parsed.notes.begin(), parsed.notes.end());
+    return result;
+}
+
 Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author)
 {
-    if (listener.empty()) {
-        const auto found = std::find_if(listeners_.begin(), listeners_.end(),
-                                        [](const auto& each) { return each.kind == ListenerKind::public_mail; });
-        if (found == listeners_.end()) return Error{Fault::config, "there is no public listener; name one with --listener"};
-        listener = found->name;
-    }
+    SEALPOST_TRY(listener, choose_listener(std::move(listener)));
     SEALPOST_TRY(const auto text, export_text(true));
     SEALPOST_TRY(auto extended, add_preset(text, preset, listener));
     return submit(std::move(extended), "preset " + std::string(preset), std::move(author));

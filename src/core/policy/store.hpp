@@ -57,6 +57,10 @@ public:
     // Stages a preset on top of what is staged, or else of what is current. `listener` empty: the
     // first public one.
     [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author);
+    // Stages the reference gateway's exported host access table in place of the listener's sender groups,
+    // in the same way. What was left out of it stands among the warnings.
+    [[nodiscard]] Result<SubmitResult> submit_hat(std::string_view hat_text, std::string name, std::string listener,
+                                                  std::string author);
 
     [[nodiscard]] Result<bool> has_pending() const;
     [[nodiscard]] Result<std::string> export_text(bool pending) const;
@@ -81,6 +85,7 @@ public:
 private:
     PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners);
     Result<> adopt(const std::string& text, std::int64_t version);
+    [[nodiscard]] Result<std::string> choose_listener(std::string listener) const;
     [[nodiscard]] SubmitResult check(const std::string& text, const std::string& name) const;
 
     std::shared_ptr<db::Database> database_;

@@ -2,6 +2,8 @@
 
 #include "core/queue/store.hpp"
 
+#include <stdexcept>
+
 namespace sealpost::queue {
 namespace {
 
@@ -47,6 +49,30 @@ Task<Result<>> ContentWriter::write(std::string piece)
     co_return Result<>();
 }
 
+void ContentWriter::keep_place_for_head()
+{
+    if (size_ > 0) throw std::logic_error("the place of the head is taken");
+    next_piece_ = 1;
+    lacks_head_ = true;
+}
+
+void ContentWriter::put_head(std::string head)
+{
+    if (!lacks_head_ || head.empty()) throw std::logic_error("no place was kept for a head, or the head is empty");
+    lacks_head_ = false;
+    size_ += static_cast<std::int64_t>(head.size());
+    if (stored_ != ContentId()) {
+        head_ = std::move(head);
+        return;
+    }
+    // All is in memory: a small message is one piece, head and all.
+    next_piece_ = 0;
+    if (!pieces_.empty() && head.size() + pieces_.front().size() <= piece_bytes)
+        pieces_.front().insert(0, head);
+    else
+        pieces_.insert(pieces_.begin(), std::move(head));
+}
+
 // Commits the full pieces; the one that fills up stays in memory.
 Task<Result<>> ContentWriter::flush()
 {
@@ -55,7 +81,7 @@ Task<Result<>> ContentWriter::flush()
     pieces_.pop_back();
     full->swap(pieces_);
     pieces_.push_back(std::move(filling));
-    auto work = [full, content = stored_, first = stored_pieces_](db::Connection& connection) {
+    auto work = [full, content = stored_, first = next_piece_](db::Connection& connection) {
         return store_pieces(connection, content, first, *full);
     };
     has_failed_ = true;  // stays so when the wait is cancelled in the middle
@@ -63,7 +89,7 @@ Task<Result<>> ContentWriter::flush()
     if (stored.has_error()) co_return stored.error().in("cannot store the message");
     has_failed_ = false;
     stored_ = *stored;
-    stored_pieces_ += static_cast<int>(full->size());
+    next_piece_ += static_cast<int>(full->size());
     co_return Result<>();
 }
 

@@ -20,9 +20,10 @@ struct Draft {
     std::unique_ptr<ContentWriter> content;
 };
 
-Result<> check_draft(const Draft& draft)
+Result<> check_draft(const Draft& draft, bool lacks_head)
 {
     if (!draft.content) return Error{Fault::give_up, "a message needs content"};
+    if (lacks_head) return Error{Fault::give_up, "a message needs the head that its content kept a place for"};
     if (draft.messages.empty()) return Error{Fault::give_up, "there is no message to accept"};
     for (const auto& message : draft.messages) {
         if (message.recipients.empty()) return Error{Fault::give_up, "a message needs a recipient"};
@@ -118,7 +119,7 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
 {
     auto state = state_;
     auto draft = std::make_shared<Draft>(Draft{std::move(messages), std::move(content)});
-    SEALPOST_CO_CHECK(check_draft(*draft));
+    SEALPOST_CO_CHECK(check_draft(*draft, draft->content && draft->content->lacks_head_));
     if (draft->content->has_failed_) co_return Error{Fault::retry_later, "a part of the message could not be stored"};
     const WallTime now = state->clock.now();
     auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<std::vector<MessageId>> {

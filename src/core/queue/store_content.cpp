@@ -36,7 +36,8 @@ Result<ContentId> Store::keep_content(const ContentWriter& writer, std::int64_t 
         SEALPOST_CHECK(update.bind(1, writer.size_).bind(2, uses).bind(3, content.value()).run());
         if (connection_.changes() != 1) return Error{Fault::retry_later, "the content of the message was swept away"};
     }
-    int number = writer.stored_pieces_;
+    if (!writer.head_.empty()) SEALPOST_CHECK(insert_piece(content, 0, writer.head_));
+    int number = writer.next_piece_;
     for (const auto& piece : writer.pieces_) SEALPOST_CHECK(insert_piece(content, number++, piece));
     return content;
 }

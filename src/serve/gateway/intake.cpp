@@ -36,6 +36,18 @@ Reply refusal(unsigned code, std::string_view detail, std::string_view text, std
     return {static_cast<int>(code), code_class(code, detail), text.empty() ? fallback : text};
 }
 
+// RFC 8601 §2.7.3: "permerror: … no PTR data are published for the connecting IP address".
+std::string iprev_word(policy::HostState state)
+{
+    switch (state) {
+        case policy::HostState::verified: return "pass";
+        case policy::HostState::none: return "permerror";
+        case policy::HostState::mismatch: return "fail";
+        case policy::HostState::temporary: break;
+    }
+    return "temperror";
+}
+
 // Empty: the null reverse-path.
 std::string format_sender(const sealpost::mail::Mailbox& sender)
 {
@@ -161,7 +173,36 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
         if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "This sender is not accepted");
     }
     mail_ = std::move(mail);
+    begin_authentication();
     co_return Reply(250, "2.1.0", "Sender ok");
+}
+
+// Mail of our own, relayed by policy or from somebody who signed in, is not judged.
+void Intake::begin_authentication()
+{
+    const policy::AuthParameters& parameters = verdict_.parameters.authentication;
+    const bool is_judged = parameters.spf || parameters.dkim || parameters.dmarc || parameters.arc;
+    if (!parts_->checker || !is_judged || is_outgoing()) return;
+    const authcheck::Sender sender{facts_.ip, helo_, format_sender(mail_.sender), iprev_word(facts_.host_state)};
+    authentication_ = std::make_unique<Authentication>(parts_->checker, parameters, sender,
+                                                       Authentication::Names{parts_->authserv_id, transaction_id()}, parts_->log);
+}
+
+// Behind the recipient access table: whoever tries addresses makes us ask nobody. RFC 5321 §4.5.1:
+// "SMTP systems are expected to make every reasonable effort to accept mail directed to Postmaster from
+// any other system on the Internet".
+Task<std::optional<Reply>> Intake::check_sender(smtp::RcptTo rcpt)
+{
+    if (!authentication_) co_return std::nullopt;
+    auto refused = co_await authentication_->check_sender();
+    if (iequals(rcpt.recipient.local, "postmaster")) co_return std::nullopt;
+    co_return refused;
+}
+
+bool Intake::is_for_postmaster_only() const
+{
+    return std::all_of(recipients_.begin(), recipients_.end(),
+                       [](const auto& recipient) { return iequals(recipient.rcpt.recipient.local, "postmaster"); });
 }
 
 // Whoever tries addresses gets no more answers about them; nor does whoever has the right ones among them.
@@ -207,6 +248,8 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
         count_invalid_recipient();
         co_return refusal(verdict.code, "7.1", verdict.text, "Relaying to this recipient is not allowed");
     }
+    auto unwelcome = co_await check_sender(rcpt);
+    if (unwelcome) co_return *unwelcome;
     if (!verdict.bypass_limits)
         if (auto refused = check_recipients_this_hour()) co_return *refused;
     recipients_.push_back({std::move(rcpt), std::move(address)});
@@ -215,56 +258,30 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 
 Task<Reply> Intake::data_begin()
 {
-    content_ = parts_->queue->begin();
+    content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
     co_return Reply(354, "", "Send the message; end it with a dot on a line of its own");
 }
 
 Task<void> Intake::data(std::string piece)
 {
-    if (refusal_) co_return;
-    if (!content_) content_ = parts_->queue->begin();
-    if (head_is_whole_) {
-        auto written = co_await content_->write(std::move(piece));
-        if (written.has_error()) refusal_ = Reply(452, "4.3.1", "The message cannot be stored at the moment");
-        co_return;
-    }
-    beginning_ += piece;
-    const auto end = sealpost::mail::find_end_of_head(beginning_);
-    if (end.value_or(beginning_.size()) > sealpost::mail::HeaderLimits().max_bytes)
-        refusal_ = Reply(552, "5.3.4", "The header of the message is too large");
-    else if (end)
-        co_await take_head(*end);
+    // BDAT says no data_begin().
+    if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
+    co_await content_->append(std::move(piece));
 }
 
-// The head is whole: judge it, give it our trace field, take our control fields out, and let the rest
-// of the message follow straight into the queue.
-Task<void> Intake::take_head(std::size_t end)
+policy::MessageFacts Intake::describe_message() const
 {
-    head_is_whole_ = true;
-    const std::string rest = beginning_.substr(end);
-    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end));
-    beginning_.clear();
-    if (head.has_error()) {
-        refusal_ = Reply(554, "5.6.0", "The header of the message is broken: " + head.error().text);
-        co_return;
-    }
-    refusal_ = check_head(*head);
-    if (refusal_) co_return;
-    message_.listener = peer_.listener;
-    message_.outgoing = is_outgoing();
-    message_.sender = format_sender(mail_.sender);
-    message_.subject = sealpost::mail::decode_words(head->find("Subject").value_or(""));
-    for (const auto& field : head->fields()) message_.headers.emplace_back(field.name, sealpost::mail::unfold(field));
-    auto written = co_await content_->write(rewrite_head(std::move(*head)) + "\r\n" + rest);
-    if (written.has_error()) refusal_ = Reply(452, "4.3.1", "The message cannot be stored at the moment");
+    const auto& head = content_->head();
+    policy::MessageFacts facts;
+    facts.listener = peer_.listener;
+    facts.outgoing = is_outgoing();
+    facts.sender = format_sender(mail_.sender);
+    facts.subject = sealpost::mail::decode_words(head.find("Subject").value_or(""));
+    for (const auto& field : head.fields()) facts.headers.emplace_back(field.name, sealpost::mail::unfold(field));
+    return facts;
 }
 
-std::optional<Reply> Intake::check_head(const sealpost::mail::HeaderBlock& head) const
-{
-    if (head.find_all("Received").size() >= max_hops) return Reply(554, "5.4.6", "Too many hops: the message goes in a circle");
-    return std::nullopt;
-}
-
+// Our trace field and what we found out go on top; what only we may say, and our control fields, go out.
 std::string Intake::rewrite_head(sealpost::mail::HeaderBlock head) const
 {
     if (is_outgoing()) {
@@ -273,9 +290,11 @@ std::string Intake::rewrite_head(sealpost::mail::HeaderBlock head) const
             if (policy::is_control_header(field.name)) control.push_back(field.name);
         for (const auto& name : control) head.remove(name);
         complete_submission(head);
+    } else {
+        head.remove(verdict_header);
     }
-    head.prepend_raw(format_trace());
-    return head.text();
+    authres::remove_forged(head, {parts_->authserv_id, parts_->hostname});
+    return (authentication_ ? authentication_->format_fields() : "") + format_trace() + head.text();
 }
 
 // RFC 6409 §8: what a submission may lack is added.
@@ -306,16 +325,16 @@ std::string Intake::format_trace() const
     return sealpost::mail::format_received(facts);
 }
 
-std::vector<queue::NewMessage> Intake::sort_into_lanes() const
+std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFacts& facts) const
 {
     std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
     for (const auto& recipient : recipients_) {
-        const auto decision = policy_->decide_encryption(message_, recipient.address);
+        const auto decision = policy_->decide_encryption(facts, recipient.address);
         std::string lane(choose_lane(decision.action));
-        std::string facts = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
-        auto& message = lanes[{lane, facts}];
+        std::string plan = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
+        auto& message = lanes[{lane, plan}];
         message.lane = std::move(lane);
-        message.facts = std::move(facts);
+        message.facts = std::move(plan);
         message.recipients.push_back({recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt});
         parts_->log.info("gateway.decided", {{"message", transaction_id()},
                                              {"recipient", recipient.address},
@@ -333,19 +352,23 @@ std::vector<queue::NewMessage> Intake::sort_into_lanes() const
     return messages;
 }
 
-Task<Reply> Intake::data_end()
+Task<std::optional<Reply>> Intake::check_content()
 {
-    if (!refusal_ && !head_is_whole_) co_await take_head(beginning_.size());  // a message without a body
-    if (refusal_) {
-        const Reply reply = *refusal_;
-        reset();
-        co_return reply;
-    }
-    const auto size = content_->size();
-    auto accepted = co_await parts_->queue->accept_all(sort_into_lanes(), std::move(content_));
+    if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
+    co_await content_->end();
+    if (content_->refusal() || !authentication_) co_return content_->refusal();
+    auto refused = co_await authentication_->check_message(is_for_postmaster_only());
+    co_return refused;
+}
+
+Task<Reply> Intake::accept_content()
+{
+    auto messages = sort_into_lanes(describe_message());
+    auto content = content_->complete(rewrite_head(content_->head()));
+    const auto size = content->size();
+    auto accepted = co_await parts_->queue->accept_all(std::move(messages), std::move(content));
     if (accepted.has_error()) {
         parts_->log.error("gateway.not_stored", {{"message", transaction_id()}, {"problem", accepted.error().text}});
-        reset();
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
     }
     parts_->log.info("gateway.accepted", {{"message", transaction_id()},
@@ -354,9 +377,21 @@ Task<Reply> Intake::data_end()
                                           {"bytes", size},
                                           {"queue_id", accepted->front().value()},
                                           {"tls", tls_ ? tls_->protocol : "none"}});
-    const std::string id = transaction_id();
+    co_return Reply(250, "2.0.0", "Accepted as " + transaction_id());
+}
+
+Task<Reply> Intake::data_end()
+{
+    auto refused = co_await check_content();
+    Reply reply;
+    if (refused) {
+        reply = std::move(*refused);
+    } else {
+        auto accepted = co_await accept_content();
+        reply = std::move(accepted);
+    }
     reset();
-    co_return Reply(250, "2.0.0", "Accepted as " + id);
+    co_return reply;
 }
 
 void Intake::reset()
@@ -364,10 +399,7 @@ void Intake::reset()
     mail_ = {};
     recipients_.clear();
     content_.reset();
-    beginning_.clear();
-    head_is_whole_ = false;
-    message_ = {};
-    refusal_.reset();
+    authentication_.reset();
 }
 
 }  // namespace sealpost::gateway

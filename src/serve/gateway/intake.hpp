@@ -8,7 +8,9 @@
 #include "core/config/node_config.hpp"
 #include "core/policy/store.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/gateway/authentication.hpp"
 #include "serve/gateway/host_limits.hpp"
+#include "serve/gateway/incoming_message.hpp"
 #include "serve/smtpd/mail_handler.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/verify_host.hpp"
@@ -31,7 +33,9 @@ struct IntakeParts {
     const Clock* clock = nullptr;
     std::string hostname;
     std::chrono::seconds dns_timeout{10};
-    std::vector<config::SubmissionUser> users;  // of this listener; empty: no AUTH
+    std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
+    std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
+    std::string authserv_id;                                // our name in Authentication-Results
     // Of the node, shared by its listeners. Null: not limited.
     std::shared_ptr<HostLimits> hosts;
     std::shared_ptr<Places> connections;
@@ -56,8 +60,6 @@ public:
     void reset() override;
 
 private:
-    static constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Received fields is a loop
-
     struct Recipient {
         smtp::RcptTo rcpt;
         std::string address;
@@ -69,12 +71,16 @@ private:
     [[nodiscard]] std::optional<smtp::Reply> check_harvest();
     void count_invalid_recipient();
     [[nodiscard]] std::optional<smtp::Reply> check_recipients_this_hour() const;
-    Task<void> take_head(std::size_t end);
-    std::optional<smtp::Reply> check_head(const sealpost::mail::HeaderBlock& head) const;
+    void begin_authentication();
+    Task<std::optional<smtp::Reply>> check_sender(smtp::RcptTo rcpt);
+    [[nodiscard]] bool is_for_postmaster_only() const;
+    Task<std::optional<smtp::Reply>> check_content();
+    Task<smtp::Reply> accept_content();
+    [[nodiscard]] policy::MessageFacts describe_message() const;
     std::string rewrite_head(sealpost::mail::HeaderBlock head) const;
     void complete_submission(sealpost::mail::HeaderBlock& head) const;
     std::string format_trace() const;
-    std::vector<queue::NewMessage> sort_into_lanes() const;
+    std::vector<queue::NewMessage> sort_into_lanes(const policy::MessageFacts& facts) const;
     [[nodiscard]] std::string transaction_id() const;
 
     std::shared_ptr<const IntakeParts> parts_;
@@ -95,11 +101,8 @@ private:
     int transactions_ = 0;
     smtp::MailFrom mail_;
     std::vector<Recipient> recipients_;
-    std::unique_ptr<queue::ContentWriter> content_;
-    std::string beginning_;  // until the head is whole
-    bool head_is_whole_ = false;
-    policy::MessageFacts message_;
-    std::optional<smtp::Reply> refusal_;  // what data_end() will say
+    std::unique_ptr<Authentication> authentication_;  // null: our own mail is not judged
+    std::unique_ptr<IncomingMessage> content_;
 };
 
 }  // namespace sealpost::gateway

@@ -34,6 +34,11 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     std::unique_ptr<GatewayRole> role(new GatewayRole(machinery));
     SEALPOST_TRY(role->policy_,
                  policy::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config)));
+    authcheck::Options checks;
+    checks.hostname = machinery.config.node.hostname;
+    checks.query_limit = machinery.config.dns.timeout;
+    checks.time_limit = machinery.config.limits.authentication_timeout;
+    role->checker_ = std::make_shared<authcheck::AuthChecker>(machinery.resolver, machinery.clock, std::move(checks));
     role->hosts_ = std::make_shared<gateway::HostLimits>(machinery.clock);
     role->connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_connections);
     role->tls_connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_tls_connections);
@@ -65,6 +70,8 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->hosts = hosts_;
     parts->connections = connections_;
     parts->tls_connections = tls_connections_;
+    parts->checker = checker_;
+    parts->authserv_id = config.node.authserv_id;
     parts->log = machinery_.log;
     if (!listener.users_file.empty()) {
         SEALPOST_TRY(parts->users, config::load_users(listener.users_file));

@@ -2,6 +2,7 @@
 
 #include "core/policy/store.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
@@ -36,6 +37,7 @@ private:
 
     Machinery& machinery_;
     std::shared_ptr<policy::PolicyStore> policy_;
+    std::shared_ptr<const authcheck::AuthChecker> checker_;
     std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;

@@ -91,7 +91,7 @@ Result<std::shared_ptr<const courier::ContentSealer>> load_chain_sealer(const co
 {
     if (!config.arc) return std::shared_ptr<const courier::ContentSealer>();
     SEALPOST_TRY(auto key, load_key(config.arc->domain, config.arc->selector, config.arc->key));
-    const std::string authserv_id = config.node.hostname;
+    const std::string authserv_id = config.node.authserv_id;
     return courier::ContentSealer::make({std::move(key), authserv_id, std::move(resolver), config.dns.timeout, clock, log});
 }
 

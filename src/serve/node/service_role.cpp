@@ -132,6 +132,8 @@ void ServiceRole::make_router()
     portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
     portal.clock = &machinery_.clock;
     portal.origin = service.url;
+    portal.mail_domain = service.mail_domain;
+    portal.send_addresses = service.send_addresses;
     portal.log = machinery_.log;
     portal::add_routes(*router, std::move(portal));
     router_ = std::move(router);

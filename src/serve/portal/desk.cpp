@@ -1,5 +1,6 @@
 #include "serve/portal/desk.hpp"
 
+#include "base/text.hpp"
 #include "serve/pages/assets.hpp"
 
 namespace sealpost::portal {
@@ -50,6 +51,11 @@ Task<http::Checked<domains::Domain>> Desk::find_domain(const http::Request& requ
 
 std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
 
+bool wants_french(const http::Request& request)
+{
+    return istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
+}
+
 http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
 {
     return http::answer_with([desk = std::move(desk), call](http::Request& request) { return call(*desk, request); });
@@ -61,6 +67,7 @@ void add_routes(http::Router& router, Parts parts)
     add_session_routes(router, desk);
     add_domain_routes(router, desk);
     add_listing_routes(router, desk);
+    add_spf_routes(router, desk);
     router.add(http::Method::get, "/portal", show_page);
     router.add(http::Method::get, "/portal/{path...}", show_page);
 }

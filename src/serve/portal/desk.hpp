@@ -33,6 +33,9 @@ inline constexpr std::string_view session_cookie = "__Host-sealpost-admin";
 
 [[nodiscard]] std::string who_of(const SignedIn& signed_in);  // "administrator:2"
 
+// The page says which language it speaks; sentences about hosts and records are ours to phrase.
+[[nodiscard]] bool wants_french(const http::Request& request);
+
 using DeskCall = Task<http::Checked<http::Response>> (*)(const Desk& desk, http::Request& request);
 // A handler from a free function over the desk.
 [[nodiscard]] http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call);
@@ -40,5 +43,6 @@ using DeskCall = Task<http::Checked<http::Response>> (*)(const Desk& desk, http:
 void add_session_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
+void add_spf_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 
 }  // namespace sealpost::portal

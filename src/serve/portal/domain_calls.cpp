@@ -1,4 +1,3 @@
-#include "base/text.hpp"
 #include "serve/portal/desk.hpp"
 #include "serve/portal/domain_json.hpp"
 #include "sys/http/fields.hpp"
@@ -17,12 +16,7 @@ using http::Response;
 
 constexpr std::chrono::seconds dns_time{20};
 
-// The page says which language it speaks; only the advice about hosts is ours to phrase.
-route::Language language_of(const Request& request)
-{
-    const auto accepted = request.headers.find("Accept-Language").value_or("");
-    return istarts_with(trim(accepted), "fr") ? route::Language::fr : route::Language::en;
-}
+route::Language language_of(const Request& request) { return wants_french(request) ? route::Language::fr : route::Language::en; }
 
 Response show(const domains::Domain& domain, const Request& request, int status = 200)
 {

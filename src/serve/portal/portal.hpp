@@ -1,6 +1,6 @@
 // portal: the administrator's side of the service (doc/spec/key-api.md, "Administration"): sessions,
 // TLS-reply domains with their proof, test and switch, envelopes (never their content) and what became
-// of replies; and the portal's page. Tests and DNS questions run through what is passed in.
+// of replies; advice about SPF; and the portal's page. Tests and DNS questions run through what is passed in.
 // Administrators see their own account only. Runs on any worker.
 #pragma once
 
@@ -29,6 +29,8 @@ struct Parts {
     DomainTester test;
     const Clock* clock = nullptr;  // outlives the routes
     std::string origin;            // "https://keys.test", without a final slash
+    std::string mail_domain;       // what customers include in their SPF records
+    std::vector<IpAddress> send_addresses;
     log::Log log = log::Log::silent();
 };
 

@@ -48,9 +48,11 @@ std::optional<Mx> parse_mx(std::string_view record)
     return Mx{static_cast<std::uint16_t>(*preference), ascii_lower(record.substr(space + 1))};
 }
 
+// RFC 2181 §11: "Any binary string whatever can be used as the label of any resource record." Printable
+// ASCII is enough for all that we ask: SPF's "%_" makes a space (RFC 7208 §7.1).
 bool is_name_character(char c)
 {
-    return static_cast<unsigned char>(c) > 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '\\';
+    return static_cast<unsigned char>(c) >= 0x20 && static_cast<unsigned char>(c) < 0x7f && c != '\\';
 }
 
 }  // namespace

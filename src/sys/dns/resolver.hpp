@@ -91,7 +91,8 @@ Task<MxAnswer> find_mx(Resolver& resolver, std::string name, Deadline deadline);
 Task<TextAnswer> find_txt(Resolver& resolver, std::string name, Deadline deadline);
 Task<NameAnswer> find_ptr(Resolver& resolver, IpAddress address, Deadline deadline);
 
-// Lower case, no final dot; absent when it is no domain name (RFC 1035 §2.3.4 limits: 253, labels 63).
+// Lower case, no final dot; absent when it is no domain name (RFC 1035 §2.3.4 limits: 253, labels 63) of
+// printable ASCII. A host name is less than that: see mail::parse_domain.
 [[nodiscard]] std::optional<std::string> normalise_name(std::string_view name);
 
 // RFC 6761 §6.3: names in .localhost are answered without asking anybody.

@@ -203,6 +203,22 @@ void UnboundResolver::State::run()
     }
 }
 
+// RFC 1035 §5.1: what a master file would read otherwise is written as \DDD.
+std::string format_for_unbound(std::string_view name)
+{
+    std::string out;
+    for (const char c : name) {
+        if (std::string_view(" \"();@$").find(c) == std::string_view::npos) {
+            out += c;
+            continue;
+        }
+        const auto octet = static_cast<unsigned>(c);
+        out += '\\';
+        for (const unsigned place : {100U, 10U, 1U}) out += static_cast<char>('0' + octet / place % 10);
+    }
+    return out;
+}
+
 // The ticket, and Unbound's number for the question.
 Result<std::pair<UnboundResolver::State::Ticket*, int>> UnboundResolver::State::ask(const std::string& name, Type type,
                                                                                     std::shared_ptr<Meeting> meeting)
@@ -219,7 +235,8 @@ Result<std::pair<UnboundResolver::State::Ticket*, int>> UnboundResolver::State::
     }
     int id = 0;
     constexpr int class_internet = 1;
-    const int refused = ub_resolve_async(context, name.c_str(), static_cast<int>(type), class_internet, ticket, on_answer, &id);
+    const int refused = ub_resolve_async(context, format_for_unbound(name).c_str(), static_cast<int>(type), class_internet,
+                                         ticket, on_answer, &id);
     if (refused == 0) return std::pair{ticket, id};
     take(ticket);
     return Error{Fault::retry_later, ub_strerror(refused)};

@@ -18,6 +18,7 @@ enum class Metric {
     smtp_received_bytes,
     smtp_refusals,
     smtp_tls,
+    authentication,
     delivery_attempts,
     delivery_recipients,
     delivery_seconds,

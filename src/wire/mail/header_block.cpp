@@ -105,6 +105,11 @@ void HeaderBlock::remove(std::string_view name)
     std::erase_if(fields_, [&](const HeaderField& field) { return iequals(field.name, name); });
 }
 
+std::size_t HeaderBlock::remove_if(const std::function<bool(const HeaderField&)>& unwanted)
+{
+    return std::erase_if(fields_, unwanted);
+}
+
 void HeaderBlock::prepend(std::string_view name, std::string_view value)
 {
     fields_.insert(fields_.begin(), HeaderField{std::string(name), format_field(name, value)});

@@ -2,6 +2,7 @@
 
 #include "base/result.hpp"
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -37,8 +38,9 @@ public:
     [[nodiscard]] std::optional<std::string> find(std::string_view name) const;
     [[nodiscard]] std::vector<std::string> find_all(std::string_view name) const;
 
-    void remove(std::string_view name);                           // every field of that name
-    void prepend(std::string_view name, std::string_view value);  // at the top, folded
+    void remove(std::string_view name);                                              // every field of that name
+    std::size_t remove_if(const std::function<bool(const HeaderField&)>& unwanted);  // how many went
+    void prepend(std::string_view name, std::string_view value);                     // at the top, folded
     void append(std::string_view name, std::string_view value);
     void set(std::string_view name, std::string_view value);  // in place of the first, others go
     void prepend_raw(std::string field);                      // a ready line with its CRLF

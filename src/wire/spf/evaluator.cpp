@@ -25,12 +25,13 @@ std::string_view format_identity(Identity identity) { return identity == Identit
 
 struct Evaluator::State {
     dns::Resolver& resolver;
+    dns::KnownAnswers* at_hand;  // the same resolver, when it has answers at hand
     Options options;
     RecordCache cache;
 };
 
 Evaluator::Evaluator(dns::Resolver& resolver, Options options)
-    : state_(new State{resolver, options, RecordCache(options.max_cached_records)})
+    : state_(new State{resolver, dynamic_cast<dns::KnownAnswers*>(&resolver), options, RecordCache(options.max_cached_records)})
 {
 }
 
@@ -38,7 +39,7 @@ Evaluator::~Evaluator() = default;
 
 Task<Report> Evaluator::check(Question question, Identity identity, Deadline deadline) const
 {
-    Walk walk(question, identity, state_->options, state_->cache);
+    Walk walk(question, identity, state_->options, state_->cache, state_->at_hand);
     while (walk.run()) {
         if (deadline.has_passed()) {
             walk.give_up("the time allowed for the evaluation ran out");

@@ -66,8 +66,6 @@ Subject find_subject(const Question& question, Identity identity)
     if (subject.local_part.empty()) subject.local_part = "postmaster";
     normalise(subject.domain);
     subject.problem = refuse(subject.domain);
-    subject.sender.reserve(subject.local_part.size() + 1 + subject.domain.size());
-    subject.sender.append(subject.local_part).append(1, '@').append(subject.domain);
     return subject;
 }
 

@@ -46,6 +46,20 @@ std::string random_sender(Random& random)
     }
 }
 
+HostTable make_table(const std::vector<SenderPattern>& patterns)
+{
+    HostTable::Builder builder;
+    for (const auto& pattern : patterns) builder.add(pattern);
+    return builder.build();
+}
+
+HostTable make_table(std::initializer_list<const char*> senders)
+{
+    std::vector<SenderPattern> patterns;
+    for (const char* sender : senders) patterns.push_back(parse_sender(sender).value());
+    return make_table(patterns);
+}
+
 TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
 {
     constexpr int tables = 100;
@@ -54,13 +68,9 @@ TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
     int hits = 0;
     for (int t = 0; t < tables; ++t) {
         std::vector<SenderPattern> patterns;
-        HostTable table;
-        for (auto left = 1 + below(random, 60); left > 0; --left) {
-            const auto pattern = parse_sender(random_sender(random));
-            if (!pattern) continue;
-            patterns.push_back(*pattern);
-            table.add(*pattern);
-        }
+        for (auto left = 1 + below(random, 60); left > 0; --left)
+            if (const auto pattern = parse_sender(random_sender(random)); pattern) patterns.push_back(*pattern);
+        const auto table = make_table(patterns);
         for (int q = 0; q < questions; ++q) {
             const auto ip = *parse_ip(below(random, 3) == 0 ? random_v6(random) : random_v4(random));
             const auto host = below(random, 2) == 0 ? std::string() : random_name(random);
@@ -78,8 +88,7 @@ TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
 
 TEST(HostTable, FindsTheFirstOfManyEntriesForOnePrefix)
 {
-    HostTable table;
-    for (const char* sender : {"192.0.2.128/25", "192.0.2.0/24", "192.0.2.200", "0/0"}) table.add(*parse_sender(sender));
+    const auto table = make_table({"192.0.2.128/25", "192.0.2.0/24", "192.0.2.200", "0/0"});
     EXPECT_EQ(table.find(*parse_ip("192.0.2.200"), ""), 0U);
     EXPECT_EQ(table.find(*parse_ip("192.0.2.1"), ""), 1U);
     EXPECT_EQ(table.find(*parse_ip("198.51.100.1"), ""), 3U);
@@ -88,8 +97,7 @@ TEST(HostTable, FindsTheFirstOfManyEntriesForOnePrefix)
 
 TEST(HostTable, KnowsWhatCoversAnEntry)
 {
-    HostTable table;
-    for (const char* sender : {"192.0.2.0/24", ".acme.test", "mx.partner.test"}) table.add(*parse_sender(sender));
+    const auto table = make_table({"192.0.2.0/24", ".acme.test", "mx.partner.test"});
     EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.64/26")), 0U);
     EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.10-20")), 0U);
     EXPECT_EQ(table.find_cover(*parse_sender("192.0.0.0/16")), HostTable::none);
@@ -97,6 +105,58 @@ TEST(HostTable, KnowsWhatCoversAnEntry)
     EXPECT_EQ(table.find_cover(*parse_sender("acme.test")), HostTable::none);
     EXPECT_EQ(table.find_cover(*parse_sender("ALL")), HostTable::none);
     EXPECT_EQ(table.first_name(), 1U);
+}
+
+TEST(HostTable, TakesSeveralEntriesTogetherForACover)
+{
+    const auto table = make_table({"192.0.2.128/25", "198.51.100.1", "192.0.2.0/25", "2001:db8::/33", "2001:db8:8000::/33"});
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.0/24")), 2U);
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.200")), 0U);
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.0-192.0.3.0")), HostTable::none);
+    EXPECT_EQ(table.find_cover(*parse_sender("2001:db8::/32")), 4U);
+}
+
+TEST(HostTable, KnowsTheFirstAndTheLastAddressOfEachFamily)
+{
+    const auto table = make_table({"0.0.0.0", "255.255.255.255", "::/128", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"});
+    EXPECT_EQ(table.find(*parse_ip("0.0.0.0"), ""), 0U);
+    EXPECT_EQ(table.find(*parse_ip("0.0.0.1"), ""), HostTable::none);
+    EXPECT_EQ(table.find(*parse_ip("255.255.255.254"), ""), HostTable::none);
+    EXPECT_EQ(table.find(*parse_ip("255.255.255.255"), ""), 1U);
+    EXPECT_EQ(table.find(*parse_ip("::"), ""), 2U);
+    EXPECT_EQ(table.find(*parse_ip("::1"), ""), HostTable::none);
+    EXPECT_EQ(table.find(*parse_ip("ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"), ""), 3U);
+}
+
+// Enough entries for several levels of the index.
+TEST(HostTable, FindsEachOfManyEntries)
+{
+    constexpr std::uint32_t count = 100'000;
+    HostTable::Builder builder;
+    const auto address = [](std::uint32_t i) {
+        return IpAddress::v4(
+            {10, static_cast<std::uint8_t>(i >> 15), static_cast<std::uint8_t>(i >> 7), static_cast<std::uint8_t>(i << 1)});
+    };
+    for (std::uint32_t i = 0; i < count; ++i) {
+        builder.add(*parse_sender(format_ip(address(i))));
+        builder.add(*parse_sender((i % 2 == 0 ? ".h" : "h") + std::to_string(i) + ".acme.test"));
+    }
+    const auto table = builder.build();
+    for (std::uint32_t i = 0; i < count; ++i) {
+        ASSERT_EQ(table.find(address(i), ""), 2 * i);
+        const std::string name = "h" + std::to_string(i) + ".acme.test";
+        ASSERT_EQ(table.find(*parse_ip("::1"), name), i % 2 == 0 ? HostTable::none : 2 * i + 1);
+        ASSERT_EQ(table.find(*parse_ip("::1"), "mx." + name), i % 2 == 0 ? 2 * i + 1 : HostTable::none);
+    }
+}
+
+TEST(HostTable, HoldsNamesThatAreNotNamedAndNamesThatAreTooLong)
+{
+    const auto table = make_table({"a.test", ".b.test"});
+    EXPECT_EQ(table.find(*parse_ip("::1"), std::string(300, 'a')), HostTable::none);
+    EXPECT_EQ(table.find(*parse_ip("::1"), "b.test"), HostTable::none);
+    EXPECT_EQ(table.find(*parse_ip("::1"), "x.a.test"), HostTable::none);
+    EXPECT_EQ(table.find(*parse_ip("::1"), "x.y.b.test"), 1U);
 }
 
 }  // namespace

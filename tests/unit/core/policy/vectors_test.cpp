@@ -30,8 +30,9 @@ bool matches_either_way(const SenderPattern& pattern, const std::string& subject
     const auto ip = parse_ip(subject);
     const auto address = ip.value_or(*parse_ip("203.0.113.1"));
     const std::string host = ip ? "" : subject;
-    HostTable table;
-    table.add(pattern);
+    HostTable::Builder builder;
+    builder.add(pattern);
+    const HostTable table = builder.build();
     const bool plain = matches(pattern, address, host);
     EXPECT_EQ(table.find(address, host) != HostTable::none, plain) << subject;
     return plain;

@@ -67,6 +67,54 @@ INSTANTIATE_TEST_SUITE_P(Sizes, QueueContent,
                                          std::pair{1024 * kib + 1, 64 * kib}, std::pair{5000 * kib, 5000 * kib},
                                          std::pair{3 * 1024 * kib + 17, 100'003UL}));
 
+TEST_P(QueueContent, IsTheSameWhenItsHeadComesLast)
+{
+    const auto [size, piece] = GetParam();
+    for (const std::size_t head_size : {1UL, 300UL, 200 * 1024UL, 300 * 1024UL}) {
+        const std::string head = make_text(head_size), body = make_text(size);
+        auto writer = queue_->begin();
+        writer->keep_place_for_head();
+        for (std::size_t at = 0; at < size; at += piece) ASSERT_TRUE(wait_for(writer->write(body.substr(at, piece))).has_value());
+        writer->put_head(head);
+        EXPECT_EQ(writer->size(), static_cast<std::int64_t>(head_size + size));
+        const auto id = wait_for(queue_->accept(make_message({"bob@partner.test"}), std::move(writer))).value();
+        const auto kept = wait_for(queue_->show(id)).value();
+        ASSERT_TRUE(kept.has_value());
+        EXPECT_EQ(kept->size, static_cast<std::int64_t>(head_size + size));
+        EXPECT_TRUE(read(kept->content) == head + body) << head_size << " before " << size;
+    }
+}
+
+TEST_F(QueueAccept, KeepsASmallMessageInOnePieceAlthoughItsHeadCameLast)
+{
+    auto writer = queue_->begin();
+    writer->keep_place_for_head();
+    ASSERT_TRUE(wait_for(writer->write("The body.\r\n")).has_value());
+    writer->put_head("Subject: hello\r\n\r\n");
+    ASSERT_TRUE(wait_for(queue_->accept(make_message({"bob@partner.test"}), std::move(writer))).has_value());
+    EXPECT_EQ(ask("select count(*) from queue_piece"), 1);
+}
+
+TEST_F(QueueAccept, RefusesContentWhoseHeadNeverCame)
+{
+    auto writer = queue_->begin();
+    writer->keep_place_for_head();
+    ASSERT_TRUE(wait_for(writer->write("The body.\r\n")).has_value());
+    EXPECT_TRUE(wait_for(queue_->accept(make_message({"bob@partner.test"}), std::move(writer))).has_error());
+    EXPECT_TRUE(claim().empty());
+}
+
+TEST_F(QueueAccept, LeavesNothingOfContentWhoseHeadNeverCame)
+{
+    auto writer = queue_->begin();
+    writer->keep_place_for_head();
+    ASSERT_TRUE(wait_for(writer->write(make_text(3 * 1024 * kib))).has_value());
+    EXPECT_GE(ask("select count(*) from queue_piece"), 8);
+    writer.reset();
+    EXPECT_EQ(wait_for(queue_->hold(MessageId(1))).value(), false);  // waits for the writer behind the erasure
+    EXPECT_EQ(ask("select count(*) from queue_piece"), 0);
+}
+
 TEST_F(QueueAccept, StreamsLargeContentIntoTheStoreBeforeTheMessage)
 {
     auto writer = write(make_text(3 * 1024 * kib));

@@ -35,6 +35,8 @@ protected:
         parts.test = [this](std::string domain) { return test_domain(std::move(domain)); };
         parts.clock = &clock_;
         parts.origin = "https://keys.test";
+        parts.mail_domain = "keys.test";
+        parts.send_addresses = {*parse_ip("192.0.2.10")};
         portal::add_routes(router_, std::move(parts));
         const auto made = value_of(people_->administrators().add("ada", account_, Secret::copy_of("correct horse battery")));
         EXPECT_EQ(made.name, "ada");
@@ -298,6 +300,62 @@ TEST_F(Portal, WantsASessionOurOriginAndTheToken)
     nobody.cookies["__Host-sealpost-admin"] = std::string(
         value_of(people_->sessions().begin(people::PersonId(1), people::Assurance::strong, Secret())).token.reveal_text());
     EXPECT_EQ(get(nobody, "domains").status, 401);
+}
+
+constexpr std::string_view spf_zone =
+    "acme.test TXT v=spf1 ip4:203.0.113.4 -all\n"
+    "keys.test TXT v=spf1 exists:%{i}.spf.keys.test -all\n"
+    "192.0.2.10.spf.keys.test A 127.0.0.2\n";
+
+TEST_F(Portal, AdvisesOnAnSpfRecord)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    const auto choices = get(ada, "spf").object();
+    EXPECT_EQ(json::serialize(choices.at("domains")), R"(["acme.test"])");
+    EXPECT_EQ(choices.at("include"), "keys.test");
+    resolver_->now = std::make_shared<dns::CannedResolver>(spf_zone);
+    const auto advice = post(ada, "spf/advise", R"({"domain":"acme.test"})").object();
+    EXPECT_EQ(advice.at("conclusion"), "publish");
+    EXPECT_EQ(advice.at("publish"), "v=spf1 ip4:203.0.113.4 include:keys.test -all");
+    EXPECT_EQ(advice.at("proof").as_object().at("include_probes"), 1);
+    EXPECT_EQ(post(ada, "spf/advise", R"({"domain":"not a domain"})").problem(), "bad-request");
+    EXPECT_EQ(post(ada, "spf/advise", R"({"domain":"acme.test","include":"gone.test"})").text("conclusion"), "none");
+}
+
+TEST_F(Portal, ChecksAnAddressAgainstSpf)
+{
+    Client ada = make_administrator();
+    resolver_->now = std::make_shared<dns::CannedResolver>(spf_zone);
+    const auto passed = post(ada, "spf/check", R"({"address":"203.0.113.4","sender":"alice@acme.test"})").object();
+    EXPECT_EQ(passed.at("result"), "pass");
+    EXPECT_EQ(passed.at("identity"), "mailfrom");
+    EXPECT_EQ(passed.at("mechanism"), "ip4:203.0.113.4");
+    EXPECT_GE(passed.at("trace").as_array().size(), 2U);
+    EXPECT_EQ(post(ada, "spf/check", R"({"address":"203.0.113.5","sender":"alice@acme.test"})").text("result"), "fail");
+    EXPECT_EQ(post(ada, "spf/check", R"({"address":"192.0.2.10","helo":"keys.test"})").text("identity"), "helo");
+    EXPECT_EQ(post(ada, "spf/check", R"({"address":"host","sender":"alice@acme.test"})").problem(), "bad-request");
+    EXPECT_EQ(post(ada, "spf/check", R"({"address":"192.0.2.10"})").problem(), "bad-request");
+    EXPECT_EQ(post(ada, "spf/check", R"({"address":"192.0.2.10","sender":"no address"})").problem(), "bad-request");
+}
+
+TEST_F(Portal, AnswersAboutSpfToAdministratorsOnlyAndNotWithoutEnd)
+{
+    Client nobody;
+    EXPECT_EQ(get(nobody, "spf").status, 401);
+    EXPECT_EQ(post(nobody, "spf/advise", R"({"domain":"acme.test"})").status, 401);
+    EXPECT_EQ(post(nobody, "spf/check", R"({"address":"192.0.2.10","helo":"keys.test"})").status, 401);
+    Client ada = make_administrator();
+    Client forged = ada;
+    forged.csrf = "other";
+    EXPECT_EQ(post(forged, "spf/advise", R"({"domain":"acme.test"})").problem(), "not-allowed");
+    resolver_->now = std::make_shared<dns::CannedResolver>(spf_zone);
+    Answer last;
+    for (int i = 0; i < 25 && last.status != 429; ++i) last = post(ada, "spf/check", R"({"address":"192.0.2.10","helo":"keys.test"})");
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_TRUE(last.headers.has("Retry-After"));
+    clock_.advance(std::chrono::minutes(2));
+    EXPECT_EQ(post(ada, "spf/check", R"({"address":"192.0.2.10","helo":"keys.test"})").status, 200);
 }
 
 }  // namespace

@@ -126,7 +126,9 @@ TEST(NormaliseName, KeepsTheLimits)
     EXPECT_EQ(normalise_name("Acme.TEST."), "acme.test");
     EXPECT_FALSE(normalise_name(""));
     EXPECT_FALSE(normalise_name("a..test"));
-    EXPECT_FALSE(normalise_name("a b.test"));
+    EXPECT_EQ(normalise_name("A b.test"), "a b.test");
+    EXPECT_FALSE(normalise_name("a\tb.test"));
+    EXPECT_FALSE(normalise_name("a\\b.test"));
     EXPECT_FALSE(normalise_name(std::string(64, 'a') + ".test"));
     EXPECT_TRUE(normalise_name(std::string(63, 'a') + ".test"));
     EXPECT_FALSE(normalise_name("\xc3\xa9.test"));

@@ -25,6 +25,7 @@ acme         TXT  "v=spf1 " "mx -all"
 mx1.acme     A    192.0.2.1
 mx1.acme     AAAA 2001:db8::1
 www.acme     CNAME mx1.acme
+a\032b\040c\041\059d.acme A 192.0.2.77
 nomail       MX   0 .
 _25._tcp.mx1.acme TLSA 3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855
 )";
@@ -71,6 +72,12 @@ TEST_F(Unbound, ReadsEachRecordType)
               std::vector{"3 1 1 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"s});
 }
 
+TEST_F(Unbound, AsksForNamesThatAMasterFileWouldReadOtherwise)
+{
+    EXPECT_EQ(ask("a b(c);d.acme.test", Type::a).records, std::vector{"192.0.2.77"s});
+    EXPECT_EQ(ask("a b.acme.test", Type::a).status, Status::no_such_name);
+}
+
 TEST_F(Unbound, KeepsTheTimeToLiveAndTheAlias)
 {
     const Answer answer = ask("www.acme.test", Type::a);
@@ -89,7 +96,7 @@ TEST_F(Unbound, TellsNoNameFromNoDataFromNoAnswer)
     const Answer refused = ask("acme.example", Type::a);
     EXPECT_EQ(refused.status, Status::temporary);
     EXPECT_FALSE(refused.problem.empty());
-    EXPECT_EQ(ask("not a name", Type::a).status, Status::no_such_name);
+    EXPECT_EQ(ask("not..a.name", Type::a).status, Status::no_such_name);
     EXPECT_EQ(ask("mail.localhost", Type::a).records, std::vector{"127.0.0.1"s});
 }
 

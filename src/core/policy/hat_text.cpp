@@ -1,0 +1,367 @@
+#include "core/policy/hat_text.hpp"
+
+#include "base/text.hpp"
+#include "core/config/tree.hpp"
+#include "core/policy/document.hpp"
+#include "core/policy/sender.hpp"
+
+#include <algorithm>
+#include <array>
+#include <set>
+
+namespace sealpost::policy {
+namespace {
+
+struct Token {
+    enum class Kind { word, quoted, comment, open, close, equals, unclosed, end } kind = Kind::end;
+    std::string text;
+    int line = 1;
+};
+
+// Words, "quoted" words, (comments), braces and equal signs; # to the end of a line and commas are space.
+class Lexer {
+public:
+    explicit Lexer(std::string_view text) : rest_(text) {}
+
+    Token next()
+    {
+        skip_space();
+        Token token;
+        token.line = line_;
+        if (rest_.empty()) return token;
+        const char c = rest_.front();
+        if (c == '(') return take_enclosed(Token::Kind::comment, ')');
+        if (c == '"') return take_enclosed(Token::Kind::quoted, '"');
+        if (c == '{' || c == '}' || c == '=') {
+            token.kind = c == '{' ? Token::Kind::open : c == '}' ? Token::Kind::close : Token::Kind::equals;
+            token.text = c;
+            rest_.remove_prefix(1);
+            return token;
+        }
+        token.kind = Token::Kind::word;
+        const auto end = std::min(rest_.find_first_of(" \t\r\n,(){}=\"#"), rest_.size());
+        token.text = rest_.substr(0, end);
+        rest_.remove_prefix(end);
+        return token;
+    }
+
+private:
+    void skip_space()
+    {
+        while (!rest_.empty()) {
+            const char c = rest_.front();
+            if (c == '#') {
+                rest_.remove_prefix(std::min(rest_.find('\n'), rest_.size()));
+            } else if (is_ascii_space(c) || c == ',') {
+                line_ += c == '\n' ? 1 : 0;
+                rest_.remove_prefix(1);
+            } else {
+                return;
+            }
+        }
+    }
+
+    Token take_enclosed(Token::Kind kind, char last)
+    {
+        const auto line_end = std::min(rest_.find('\n'), rest_.size());
+        const auto end = rest_.substr(0, line_end).find(last, 1);
+        Token token{kind, std::string(rest_.substr(1, std::min(end, line_end) - 1)), line_};
+        if (end == std::string_view::npos) token.kind = Token::Kind::unclosed;
+        rest_.remove_prefix(end == std::string_view::npos ? line_end : end + 1);
+        return token;
+    }
+
+    std::string_view rest_;
+    int line_ = 1;
+};
+
+constexpr std::array<std::pair<std::string_view, Behavior>, 5> actions = {{{"ACCEPT", Behavior::accept},
+                                                                           {"REJECT", Behavior::reject},
+                                                                           {"TCPREFUSE", Behavior::refuse},
+                                                                           {"RELAY", Behavior::relay},
+                                                                           {"CONTINUE", Behavior::go_on}}};
+
+std::optional<Behavior> find_action(std::string_view word)
+{
+    for (const auto& [name, behavior] : actions)
+        if (word == name) return behavior;
+    return std::nullopt;
+}
+
+// The reference's key, ours, and its value that means "no limit".
+struct KeyName {
+    std::string_view theirs, ours;
+    enum class Kind { number, limit, size, word } kind;
+};
+constexpr std::array<KeyName, 8> key_names = {{{"max_msgs_per_session", "max_messages_per_connection", KeyName::Kind::number},
+                                               {"max_rcpts_per_msg", "max_recipients_per_message", KeyName::Kind::number},
+                                               {"max_message_size", "max_message_size", KeyName::Kind::size},
+                                               {"max_concurrency", "max_connections_per_host", KeyName::Kind::number},
+                                               {"max_rcpts_per_hour", "max_recipients_per_hour", KeyName::Kind::limit},
+                                               {"dhap_limit", "max_invalid_recipients_per_hour", KeyName::Kind::limit},
+                                               {"tls", "tls", KeyName::Kind::word},
+                                               {"smtp_auth", "auth", KeyName::Kind::word}}};
+
+class HatReader {
+public:
+    HatReader(std::string_view text, std::string_view name) : name_(name), lexer_(text) { advance(); }
+
+    ParsedHat read()
+    {
+        while (token_.kind != Token::Kind::end && parsed_.problems.empty()) read_statement();
+        if (parsed_.problems.empty()) check_names();
+        if (parsed_.problems.empty()) parsed_.hat = std::move(hat_);
+        return std::move(parsed_);
+    }
+
+private:
+    void advance() { token_ = lexer_.next(); }
+    void refuse(int line, std::string what, std::string hint = {})
+    {
+        parsed_.problems.push_back({std::string(name_), line, "", std::move(what), std::move(hint)});
+    }
+    void note(int line, std::string what) { parsed_.notes.push_back({std::string(name_), line, "", std::move(what), ""}); }
+    [[nodiscard]] bool is_word() const { return token_.kind == Token::Kind::word; }
+
+    void read_statement()
+    {
+        if (token_.kind == Token::Kind::unclosed)
+            return refuse(token_.line, "a parenthesis or quotation does not end on its line");
+        if (!is_word()) return refuse(token_.line, "a policy ($NAME), a group (NAME:) or a host is expected here");
+        const Token first = token_;
+        advance();
+        if (first.text.starts_with('$')) {
+            if (auto policy = read_policy(first.text.substr(1), first.line)) hat_.policies.push_back(std::move(*policy));
+            return;
+        }
+        const bool is_group = first.text.ends_with(':') && std::count(first.text.begin(), first.text.end(), ':') == 1;
+        HatGroup group;
+        group.line = first.line;
+        if (is_group) {
+            group.name = first.text.substr(0, first.text.size() - 1);
+            while (is_word() && !token_.text.starts_with('$') && !find_action(token_.text)) take_sender(group);
+        } else {
+            group.name = first.text == "ALL" ? "ALL_OTHERS" : "HOST_" + std::to_string(first.line);
+            add_sender(group, first);
+        }
+        read_end(group);
+        // A group whose every sender was left out would match nothing, and says so in the notes.
+        hat_.groups.push_back(std::move(group));
+    }
+
+    void take_sender(HatGroup& group)
+    {
+        const Token sender = token_;
+        advance();
+        add_sender(group, sender);
+    }
+
+    void add_sender(HatGroup& group, const Token& sender)
+    {
+        HatSender entry{sender.text, take_comment()};
+        const auto pattern = parse_sender(entry.text);
+        if (pattern.has_error()) return note(sender.line, entry.text + " is left out: " + pattern.error().text);
+        group.senders.push_back(std::move(entry));
+    }
+
+    std::string take_comment()
+    {
+        std::string comment;
+        if (token_.kind != Token::Kind::comment) return comment;
+        comment = std::string(trim(token_.text));
+        advance();
+        return comment;
+    }
+
+    // $POLICY, or an action with parameters of its own, and the comment of the group.
+    void read_end(HatGroup& group)
+    {
+        if (!is_word()) return refuse(token_.line, group.name + ": a policy ($NAME) or an action is expected here", "$ACCEPTED");
+        if (token_.text.starts_with('$')) {
+            group.policy = token_.text.substr(1);
+            advance();
+        } else {
+            auto own = read_policy(group.name + "_POLICY", group.line);
+            if (own && own->behavior != Behavior::go_on) {
+                group.policy = own->name;
+                hat_.policies.push_back(std::move(*own));
+            }
+        }
+        group.comment = take_comment();
+    }
+
+    std::optional<HatPolicy> read_policy(std::string policy_name, int line)
+    {
+        HatPolicy policy;
+        policy.name = std::move(policy_name);
+        policy.line = line;
+        const auto behavior = is_word() ? find_action(token_.text) : std::nullopt;
+        if (!behavior) {
+            refuse(token_.line, policy.name + ": an action is expected here", "ACCEPT, REJECT, TCPREFUSE, RELAY or CONTINUE");
+            return std::nullopt;
+        }
+        policy.behavior = *behavior;
+        advance();
+        if (token_.kind == Token::Kind::open) read_block(policy);
+        if (policy.behavior == Behavior::go_on) policy.parameters.clear();
+        return policy;
+    }
+
+    void read_block(HatPolicy& policy)
+    {
+        advance();
+        while (is_word() && parsed_.problems.empty()) {
+            const Token key = token_;
+            advance();
+            if (token_.kind != Token::Kind::equals) return refuse(token_.line, key.text + ": = is expected here");
+            advance();
+            if (!is_word() && token_.kind != Token::Kind::quoted)
+                return refuse(token_.line, key.text + ": a value is expected here");
+            add_parameter(policy, key, token_.text);
+            advance();
+        }
+        if (token_.kind != Token::Kind::close && parsed_.problems.empty())
+            return refuse(token_.line, "$" + policy.name + ": } is expected here");
+        advance();
+    }
+
+    void add_parameter(HatPolicy& policy, const Token& key, const std::string& value)
+    {
+        const auto known =
+            std::find_if(key_names.begin(), key_names.end(), [&](const auto& each) { return each.theirs == key.text; });
+        if (known == key_names.end())
+            return note(key.line, '$' + policy.name + ": " + key.text + " is left out; this gateway has no such parameter");
+        const std::string ours(known->ours);
+        if (known->kind == KeyName::Kind::word) {
+            const std::string word = ascii_lower(value) == "on" ? "preferred" : ascii_lower(value);
+            if (word != "off" && word != "preferred" && word != "required")
+                return refuse(key.line, key.text + ": " + config::quote_json(value) + " is none of off, preferred, required");
+            policy.parameters.emplace_back(ours, config::quote_json(word));
+            return;
+        }
+        const bool is_unlimited = known->kind == KeyName::Kind::limit && value == "-1";
+        const std::string number = is_unlimited ? "0" : value;
+        const bool has_suffix =
+            known->kind == KeyName::Kind::size && !number.empty() &&
+            std::string_view("KMG").find(ascii_upper(number.substr(number.size() - 1))) != std::string_view::npos;
+        if (!parse_decimal(std::string_view(number).substr(0, number.size() - (has_suffix ? 1 : 0))))
+            return refuse(key.line, key.text + ": " + config::quote_json(value) + " is not a number");
+        policy.parameters.emplace_back(ours, has_suffix ? config::quote_json(ascii_upper(number)) : number);
+    }
+
+    void check_names()
+    {
+        std::set<std::string> groups;
+        for (const auto& group : hat_.groups)
+            if (!groups.insert(group.name).second) refuse(group.line, "the group " + group.name + " stands twice");
+        std::set<std::string> policies;
+        for (const auto& policy : hat_.policies)
+            if (!policies.insert(policy.name).second) refuse(policy.line, "the policy $" + policy.name + " stands twice");
+    }
+
+    std::string_view name_;
+    Lexer lexer_;
+    Token token_;
+    HatText hat_;
+    ParsedHat parsed_;
+};
+
+std::string format_policy(const HatPolicy& policy)
+{
+    std::string out = "[[mail_flow_policy]]\nname = " + config::quote_json(policy.name) + "\nbehavior = \"" +
+                      std::string(format_behavior(policy.behavior)) + "\"\n";
+    for (const auto& [key, value] : policy.parameters) out += key + " = " + value + '\n';
+    return out + '\n';
+}
+
+std::string format_group(const HatGroup& group, std::string_view listener, std::size_t order)
+{
+    std::string out = "[[sender_group]]\nname = " + config::quote_json(group.name) +
+                      "\nlistener = " + config::quote_json(listener) + "\norder = " + std::to_string(order) + '\n';
+    if (!group.policy.empty()) out += "policy = " + config::quote_json(group.policy) + '\n';
+    if (!group.comment.empty()) out += "comment = " + config::quote_json(group.comment) + '\n';
+    out += "senders = [";
+    for (const auto& sender : group.senders)
+        out += "\n    " + config::quote_json(sender.text + (sender.comment.empty() ? "" : " (" + sender.comment + ')')) + ',';
+    return out + (group.senders.empty() ? "]\n\n" : "\n]\n\n");
+}
+
+// The lines where a table of the document begins, in order.
+std::vector<int> list_table_lines(const Document& document)
+{
+    std::vector<int> lines;
+    const auto take = [&](const auto& tables) {
+        for (const auto& table : tables) lines.push_back(table.line);
+    };
+    take(document.policies);
+    take(document.listener_defaults);
+    take(document.groups);
+    take(document.recipients);
+    take(document.routes);
+    take(document.destinations);
+    take(document.profiles);
+    take(document.rules);
+    take(document.exceptions);
+    std::sort(lines.begin(), lines.end());
+    return lines;
+}
+
+// The text without the tables that begin on the lines of `going`; comments between two such tables go, too.
+Result<std::string> remove_tables(std::string_view text, const std::vector<int>& tables, const std::set<int>& going)
+{
+    std::string out;
+    std::string above;  // comments and empty lines since the last line that is neither
+    bool goes = false;
+    int number = 0;
+    for (const auto line : split(text, '\n')) {
+        const auto trimmed = trim(line);
+        if (std::binary_search(tables.begin(), tables.end(), ++number)) {
+            const bool went = std::exchange(goes, going.contains(number));
+            if (goes && !trimmed.starts_with("[["))
+                return Error{Fault::config,
+                             "line " + std::to_string(number) + ": write this table as [[…]] on a line of its own"};
+            if (!goes || !went) out += above;
+            above.clear();
+        }
+        if (trimmed.empty() || trimmed.starts_with('#')) {
+            above += std::string(line) + '\n';
+            continue;
+        }
+        if (!goes) out += above + std::string(line) + '\n';
+        above.clear();
+    }
+    return goes ? out : out + above;
+}
+
+}  // namespace
+
+ParsedHat parse_hat_text(std::string_view text, std::string_view name)
+{
+    ParsedHat parsed;
+    if (text.size() <= max_hat_text_bytes) return HatReader(text, name).read();
+    parsed.problems.push_back({std::string(name), 0, "", "larger than 16 MiB", ""});
+    return parsed;
+}
+
+Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener)
+{
+    const auto parsed = parse_document(text, "policy");
+    if (!parsed.document) return config::to_error(parsed.problems);
+    const auto& document = *parsed.document;
+    std::set<int> going;
+    for (const auto& group : document.groups)
+        if (group.listener == listener) going.insert(group.line);
+    for (const auto& policy : document.policies)
+        if (std::any_of(hat.policies.begin(), hat.policies.end(), [&](const auto& each) { return each.name == policy.name; }))
+            going.insert(policy.line);
+    SEALPOST_TRY(auto out, remove_tables(text, list_table_lines(document), going));
+    while (out.ends_with("\n\n\n")) out.pop_back();
+    if (!out.empty() && !out.ends_with('\n')) out += '\n';
+    if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
+    for (const auto& policy : hat.policies) out += format_policy(policy);
+    for (std::size_t i = 0; i < hat.groups.size(); ++i) out += format_group(hat.groups[i], listener, i + 1);
+    while (out.ends_with("\n\n")) out.pop_back();
+    return out;
+}
+
+}  // namespace sealpost::policy

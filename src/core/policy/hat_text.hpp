@@ -1,0 +1,56 @@
+#pragma once
+
+#include "core/config/problem.hpp"
+#include "core/policy/parameters.hpp"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace sealpost::policy {
+
+using config::Problem;
+
+// The host access table as the reference gateway exports it (doc/spec/hat-text.md): `$POLICY` blocks,
+// then `GROUP: members $POLICY (comment)` and single `host ACTION (comment)` lines.
+struct HatPolicy {
+    std::string name;
+    int line = 0;
+    Behavior behavior = Behavior::accept;
+    std::vector<std::pair<std::string, std::string>> parameters;  // our key, a TOML literal
+};
+
+struct HatSender {
+    std::string text;
+    std::string comment;
+};
+
+struct HatGroup {
+    std::string name;
+    int line = 0;
+    std::vector<HatSender> senders;
+    std::string policy;  // empty: CONTINUE
+    std::string comment;
+};
+
+struct HatText {
+    std::vector<HatPolicy> policies;
+    std::vector<HatGroup> groups;  // in their order; the last may be ALL
+};
+
+inline constexpr std::size_t max_hat_text_bytes = 16 * 1024 * 1024;
+
+struct ParsedHat {
+    std::optional<HatText> hat;     // absent when there are problems
+    std::vector<Problem> problems;  // what is not such a table
+    std::vector<Problem> notes;     // what this gateway has not, and was left out
+};
+[[nodiscard]] ParsedHat parse_hat_text(std::string_view text, std::string_view name);
+
+// The document `text` with the table in place of the sender groups of `listener`, and its policies in
+// place of those of the same names. config: the text cannot be edited so.
+[[nodiscard]] Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener);
+
+}  // namespace sealpost::policy

@@ -1,0 +1,58 @@
+#pragma once
+
+#include "base/ip_address.hpp"
+#include "core/policy/authentication.hpp"
+#include "wire/authres/received_spf.hpp"
+#include "wire/authres/results.hpp"
+#include "wire/dkim/verifier.hpp"
+#include "wire/dmarc/dmarc.hpp"
+#include "wire/spf/evaluator.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::authcheck {
+
+// Who says that it sends, and from where.
+struct Sender {
+    IpAddress ip;
+    std::string helo;
+    std::string mail_from;  // local@domain; empty: the null reverse-path
+    std::string iprev;      // RFC 8601 §2.7.3: what PTR and forward lookup said; empty: not looked at
+};
+
+struct SpfReport {
+    spf::Report mail_from;            // with the null reverse-path of postmaster@HELO (RFC 7208 §2.4)
+    std::optional<spf::Report> helo;  // absent with the null reverse-path, which asks the same
+};
+
+struct DmarcReport {
+    dmarc::Judgement judgement;
+    std::string problem;  // with permerror because of From: why
+};
+
+// Everything that was found out; what was not looked at is absent.
+struct Report {
+    Sender sender;
+    std::optional<SpfReport> spf;
+    std::optional<dkim::MessageReport> message;
+    std::optional<DmarcReport> dmarc;
+};
+
+// The best of all signatures: one that passes; else one that could not be checked for the moment; else
+// one that failed; else one that cannot be understood.
+[[nodiscard]] dkim::Verdict find_best(const std::vector<dkim::SignatureReport>& signatures);
+
+// Whether the newest set of a chain that passes says that the message was authentic for its author's
+// domain when it came to that sealer: by DMARC, or by SPF or DKIM of an aligned domain.
+[[nodiscard]] bool is_vouched_for(const dkim::ChainReport& chain, const std::string& author_domain);
+
+[[nodiscard]] policy::AuthFacts make_facts(const Report& report);
+
+// `overridden_by`: the trusted sealer for whose sake a DMARC failure does not count; may be empty.
+[[nodiscard]] authres::Results make_results(const Report& report, const std::string& authserv_id,
+                                            const std::string& overridden_by);
+[[nodiscard]] authres::ReceivedSpf make_received_spf(const Report& report, const std::string& receiver);  // of MAIL FROM
+
+}  // namespace sealpost::authcheck

@@ -1,0 +1,65 @@
+#include "serve/gateway/incoming_message.hpp"
+
+namespace sealpost::gateway {
+
+using smtp::Reply;
+
+IncomingMessage::IncomingMessage(std::unique_ptr<queue::ContentWriter> content, Authentication* authentication)
+    : content_(std::move(content)), authentication_(authentication)
+{
+    content_->keep_place_for_head();
+}
+
+Task<void> IncomingMessage::append(std::string piece)
+{
+    if (refusal_) co_return;
+    if (head_is_whole_) {
+        co_await take_body(std::move(piece));
+        co_return;
+    }
+    beginning_ += piece;
+    const auto end = sealpost::mail::find_end_of_head(beginning_);
+    if (end.value_or(beginning_.size()) > sealpost::mail::HeaderLimits().max_bytes)
+        refusal_ = Reply(552, "5.3.4", "The header of the message is too large");
+    else if (end)
+        co_await take_head(*end);
+}
+
+Task<void> IncomingMessage::end()
+{
+    if (!refusal_ && !head_is_whole_) co_await take_head(beginning_.size());
+}
+
+Task<void> IncomingMessage::take_head(std::size_t end)
+{
+    head_is_whole_ = true;
+    std::string rest = beginning_.substr(end);
+    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end));
+    beginning_ = {};
+    if (head.has_error()) {
+        refusal_ = Reply(554, "5.6.0", "The header of the message is broken: " + head.error().text);
+        co_return;
+    }
+    head_ = std::move(*head);
+    if (head_.find_all("Received").size() >= max_hops) {
+        refusal_ = Reply(554, "5.4.6", "Too many hops: the message goes in a circle");
+        co_return;
+    }
+    if (authentication_ != nullptr) authentication_->append_head(head_);
+    co_await take_body(std::move(rest));
+}
+
+Task<void> IncomingMessage::take_body(std::string piece)
+{
+    if (authentication_ != nullptr) authentication_->append_body(piece);
+    auto written = co_await content_->write(std::move(piece));
+    if (written.has_error()) refusal_ = Reply(452, "4.3.1", "The message cannot be stored at the moment");
+}
+
+std::unique_ptr<queue::ContentWriter> IncomingMessage::complete(std::string fields)
+{
+    content_->put_head(std::move(fields) + "\r\n");
+    return std::move(content_);
+}
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "serve/spfadvice/draft.hpp"
+#include "sys/dns/resolver.hpp"
+
+namespace sealpost::spfadvice {
+
+// What was found at the end of a term.
+enum class Outcome {
+    plain,           // nothing was looked up: ip4, ip6, all
+    found,           // a record, addresses
+    nothing,         // a void lookup: no such name, or no such record there
+    without_record,  // include or redirect: no SPF record there
+    broken,          // include or redirect: several records, or a fault in the record there
+    temporary,       // DNS did not answer
+    loop,            // leads back to a record that it stands in
+    depends,         // on the message: a macro, or ptr
+    unread,          // behind `all`, or a redirect beside it: never evaluated
+};
+[[nodiscard]] std::string_view format_outcome(Outcome outcome);
+
+// A term of a record with all that it leads to. The root stands for the domain's own record.
+struct Node {
+    std::string term;  // "include:_spf.example.org"; "v=spf1" at the root
+    std::string name;  // what is looked up; empty when nothing is
+    Term parsed;
+    Outcome outcome = Outcome::plain;
+    unsigned lookups = 0;  // that the term costs, with everything inside (RFC 7208 §4.6.4)
+    std::string record;    // the SPF record there: root, include, redirect
+    std::vector<Network> networks;  // that ip4, ip6, a and mx name now
+    std::vector<Node> inside;
+
+    [[nodiscard]] bool any(Outcome what) const;  // this one, or one inside
+};
+
+struct Survey {
+    Node root;
+    std::vector<std::string> records;  // every SPF record of the domain; more than one is permerror
+    std::vector<std::string> meant;    // no SPF records, but meant to be
+    std::vector<std::size_t> text_sizes;  // of every TXT record at the domain
+    dns::Status status = dns::Status::temporary;
+};
+
+// Follows the record of `domain`, whatever the limits of RFC 7208 say, but no deeper than 12 and no
+// longer than 120 names.
+Task<Survey> survey(dns::Resolver& resolver, std::string domain, Deadline deadline);
+
+}  // namespace sealpost::spfadvice

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "serve/spfadvice/advice.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::spfadvice {
+
+inline Task<void> advise_into(dns::Resolver& resolver, Order order, std::optional<Result<Advice>>& answer)
+{
+    auto given = co_await advise(resolver, std::move(order), Deadline::after(std::chrono::seconds(20)));
+    answer = std::move(given);
+}
+
+inline Advice advise_here(dns::Resolver& resolver, Order order)
+{
+    std::optional<Result<Advice>> answer;
+    async::run_here([&] { return advise_into(resolver, order, answer); });
+    EXPECT_TRUE(answer->has_value());
+    return std::move(**answer);
+}
+
+}  // namespace sealpost::spfadvice
