@@ -1,16 +1,14 @@
 """Replies never fail SPF, DKIM or DMARC at the other end, whatever the domains of their writers publish. The other end
 is a Postfix with policyd-spf, opendkim and opendmarc, which refuses what fails."""
-import email.policy
 import re
-import signal
-import time
+import smtplib
 
 import pytest
 
 from world.mail import make_mail, submit
 from world.node import Node
 from world.reader import Reader, page_of
-from world.setting import FRONT, PARTNER, PASSWORD, SENDING, Setting
+from world.setting import FRONT, PASSWORD, SENDING, Setting
 from world.verifying_postfix import VerifyingPostfix
 
 ALICE = "alice@acme.test"
@@ -22,10 +20,10 @@ DMARC = {"_dmarc.keys.test": "v=DMARC1; p=reject; adkim=s; aspf=s", "_dmarc.part
 
 def outside(domain, spf):
     dmarc = DMARC.get(f"_dmarc.{domain}")
-    return [f"@ MX 10 mx.partner.test.", f'@ TXT "{spf}"'] + ([f'_dmarc TXT "{dmarc}"'] if dmarc else [])
+    return ["@ MX 10 mx.partner.test.", f'@ TXT "{spf}"'] + ([f'_dmarc TXT "{dmarc}"'] if dmarc else [])
 
 
-RECORDS = {
+ZONES = {
     "keys.test": ["@ MX 10 out", KEYS_SPF, f"{SENDING}.spf A 127.0.0.2", 'out TXT "v=spf1 a -all"',
                   f'_dmarc TXT "{DMARC["_dmarc.keys.test"]}"'],
     "partner.test": ['@ TXT "v=spf1 mx include:keys.test -all"', f'_dmarc TXT "{DMARC["_dmarc.partner.test"]}"'],
@@ -37,7 +35,7 @@ RECORDS = {
 
 @pytest.fixture
 def world(tmp_path, start):
-    setting = Setting(tmp_path, start, front=True, records=RECORDS)
+    setting = Setting(tmp_path, start, front=True, zones=ZONES)
     setting.authority.issue(tmp_path / "front", "front", "front.acme.test")
     setting.partner = setting.start_partner([INCLUDED, SOFT, REFUSED, STRICT])
     return setting
@@ -125,7 +123,6 @@ def test_no_reply_ever_fails_at_a_receiver_that_verifies(world, start):
 
 def test_the_receiver_would_refuse_the_persons_name_where_it_was_not_allowed(world, start):
     """What the tests of this file rest on: the receiver does refuse."""
-    import smtplib
     receiver = start_receiver(world, start)
     for person, code in ((REFUSED, 550), (INCLUDED, None)):
         with smtplib.SMTP(timeout=30, source_address=(SENDING, 0)) as client:

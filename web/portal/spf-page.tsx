@@ -27,7 +27,7 @@ function Advisor() {
     const { shared, language } = usePortal();
     const words = spf_words[language];
     const [choices, setChoices] = useState<string[]>([]);
-    const [domain, setDomain] = useState('');
+    const [domain, setDomain] = useState(() => new URLSearchParams(location.search).get('domain') ?? '');
     const [include, setInclude] = useState('');
     const [asked, setAsked] = useState<{ domain: string; include: string } | null>(null);
     const [advice, setAdvice] = useState<SpfAdvice | null>(null);

@@ -166,10 +166,10 @@ subject_contains = ["[secure]"]
 
 class Setting:
     """Starts everything through `start` (the fixture) and keeps what tests need to know. `front`: the MX of
-    acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `records`: more lines for
+    acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `zones`: more lines for
     these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}."""
 
-    def __init__(self, folder, start, front=False, records=None):
+    def __init__(self, folder, start, front=False, zones=None):
         self.folder, self.start_context = pathlib.Path(folder), start
         self.authority = Authority(self.folder / "authority")
         self.mx_port = free_port(GATEWAY, PARTNER, FRONT)
@@ -178,15 +178,15 @@ class Setting:
         self.service_port = free_port("127.0.0.1")
         acme_key, keys_key = self._make_dkim_key("acme"), self._make_dkim_key("keys")
         mx = ("front.acme.test", FRONT) if front else ("mx1.acme.test", GATEWAY)
-        zones = {
+        served = {
             "acme.test": [f"@ MX 10 {mx[0]}.", f"mx1 A {GATEWAY}", f"front A {FRONT}", acme_key],
             "partner.test": ["@ MX 10 mx.partner.test.", f"mx A {PARTNER}"],
             "keys.test": ["@ A 127.0.0.1", f"out A {SENDING}", keys_key],
             **reverse_zone({GATEWAY: "mx1.acme.test", PARTNER: "mx.partner.test", SENDING: "out.keys.test",
                             FRONT: "front.acme.test"})}
-        for zone, lines in (records or {}).items():
-            zones[zone] = [*zones.get(zone, []), *lines]
-        self.names = start(Names(self.folder / "names", zones))
+        for zone, lines in (zones or {}).items():
+            served[zone] = [*served.get(zone, []), *lines]
+        self.names = start(Names(self.folder / "names", served))
         self._make_service()
         self._make_gateway()
 
