@@ -166,9 +166,9 @@ subject_contains = ["[secure]"]
 
 class Setting:
     """Starts everything through `start` (the fixture) and keeps what tests need to know. `front`: the MX of
-    acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`."""
+    acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `zones`: of strangers."""
 
-    def __init__(self, folder, start, front=False):
+    def __init__(self, folder, start, front=False, zones=None):
         self.folder, self.start_context = pathlib.Path(folder), start
         self.authority = Authority(self.folder / "authority")
         self.mx_port = free_port(GATEWAY, PARTNER, FRONT)
@@ -181,6 +181,7 @@ class Setting:
             "acme.test": [f"@ MX 10 {mx[0]}.", f"mx1 A {GATEWAY}", f"front A {FRONT}", acme_key],
             "partner.test": ["@ MX 10 mx.partner.test.", f"mx A {PARTNER}"],
             "keys.test": ["@ A 127.0.0.1", f"out A {SENDING}", keys_key],
+            **(zones or {}),
             **reverse_zone({GATEWAY: "mx1.acme.test", PARTNER: "mx.partner.test", SENDING: "out.keys.test",
                             FRONT: "front.acme.test"})}))
         self._make_service()
