@@ -1,6 +1,7 @@
 #include "serve/gateway/intake.hpp"
 
 #include "base/text.hpp"
+#include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "sys/crypto/password.hpp"
 #include "wire/mail/trace.hpp"
@@ -312,7 +313,8 @@ std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFact
     std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
     for (const auto& recipient : recipients_) {
         const auto decision = policy_->decide_encryption(facts, recipient.address);
-        std::string lane(choose_lane(decision.action));
+        const bool is_report = !is_outgoing() && dmarcreports::is_report_inbox(recipient.address, parts_->report_inbox);
+        std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
         std::string plan = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
         auto& message = lanes[{lane, plan}];
         message.lane = std::move(lane);

@@ -37,6 +37,7 @@ struct IntakeParts {
     std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
     std::string authserv_id;                                // our name in Authentication-Results
     std::shared_ptr<reports::Reports> reports;              // null: DMARC results are not counted
+    std::string report_inbox;                               // mail to it is read as DMARC reports; empty: none is
     // Of the node, shared by its listeners. Null: not limited.
     std::shared_ptr<HostLimits> hosts;
     std::shared_ptr<Places> connections;

@@ -1,5 +1,6 @@
 #include "serve/gateway/authentication.hpp"
 
+#include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake.hpp"
 #include "sys/dns/canned_resolver.hpp"
@@ -438,6 +439,20 @@ TEST_F(AuthenticationTest, CountsForTheDomainsThatAskWhereThePolicySaysSo)
     EXPECT_EQ(send("x@good.test", letter_from("x@told.test")).code, 550) << "a refusal is told as well";
     ASSERT_EQ(send("x@good.test", letter_from("x@good.test")).code, 250) << "who does not ask is not told";
     EXPECT_EQ(count(), 2);
+}
+
+TEST_F(AuthenticationTest, PutsReportsOfOthersIntoTheirLane)
+{
+    parts_->report_inbox = "DMARC@acme.test";
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "x@good.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "dmarc@acme.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(content(*intake, letter_from("x@good.test")).code, 250);
+    std::map<std::string, std::string> lanes;
+    for (const auto& due : claim()) lanes[due.recipients.at(0).address] = due.lane;
+    EXPECT_EQ(lanes["dmarc@acme.test"], dmarcreports::report_lane);
+    EXPECT_NE(lanes["alice@acme.test"], dmarcreports::report_lane);
 }
 
 // --- the head
