@@ -1,12 +1,16 @@
-#include "cli/context.hpp"
-#include "core/config/schema.hpp"
-#include "sys/files/files.hpp"
-#include "wire/dkim/signer.hpp"
+#include "cli/dkim_commands.hpp"
 
+#include "base/clock.hpp"
+#include "core/config/node_config.hpp"
+#include "core/config/schema.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/files/files.hpp"
+#include "wire/dkim/publication.hpp"
+
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include <filesystem>
-#include <memory>
 
 namespace sealpost::cli {
 namespace {
@@ -17,6 +21,7 @@ struct NewFlags {
     std::string domain;
     std::string selector;
     std::string key_out;
+    std::string type = "rsa";
 };
 
 Result<> make_new(const Context& context, const NewFlags& flags)
@@ -25,7 +30,8 @@ Result<> make_new(const Context& context, const NewFlags& flags)
     if (!config::is_domain(flags.selector)) return Error{Fault::config, "--selector: not a selector, such as s1"};
     // A new key never takes the place of another: that one may be in use.
     if (std::filesystem::exists(flags.key_out)) return Error{Fault::config, flags.key_out + " exists; a key is not overwritten"};
-    SEALPOST_TRY(const auto key, crypto::PrivateKey::make_rsa(dkim::made_key_bits));
+    SEALPOST_TRY(const auto key, flags.type == "ed25519" ? crypto::PrivateKey::make_ed25519()
+                                                         : crypto::PrivateKey::make_rsa(dkim::made_key_bits));
     SEALPOST_CHECK(files::write_secret(flags.key_out, key.to_pem()));
     const std::string name = dkim::record_name(flags.domain, flags.selector);
     const std::string record = dkim::format_record(key);
@@ -34,24 +40,165 @@ Result<> make_new(const Context& context, const NewFlags& flags)
     return {};
 }
 
-}  // namespace
-
-void add_dkim_commands(CLI::App& app, Context& context)
+void add_new_command(CLI::App& group, Context& context)
 {
-    auto* group = app.add_subcommand("dkim", "Keys that sign the mail that leaves");
-    group->require_subcommand(1);
     auto flags = std::make_shared<NewFlags>();
-    auto* command = group->add_subcommand("new", "Make a key; prints the TXT record to publish");
+    auto* command = group.add_subcommand("new", "Make a key; prints the TXT record to publish");
     command->add_option("--domain", flags->domain, "whose mail it signs: the domain in From")->required();
     command->add_option("--selector", flags->selector, "the key's name below _domainkey; another one for each key")->required();
     command->add_option("--key-out", flags->key_out, "the new key; must not exist yet")->required()->type_name("PEM");
+    command->add_option("--type", flags->type, "of the key")->capture_default_str()->check(CLI::IsMember({"rsa", "ed25519"}));
     command->footer(
-        "Publish the record first, then name domain, selector and key in a [[dkim]] table of sealpost.toml.\n\n"
-        "Example:\n  sealpost dkim new --domain acme.example --selector s1 --key-out dkim-s1.key");
+        "Publish the record first, then name domain, selector and key in a [[dkim]] table of sealpost.toml.\n"
+        "Every verifier knows RSA; an Ed25519 key is for signing a second time beside it.\n\n"
+        "Examples:\n"
+        "  sealpost dkim new --domain acme.example --selector s1 --key-out dkim-s1.key\n"
+        "  sealpost dkim new --domain acme.example --selector e1 --type ed25519 --key-out dkim-e1.key");
     command->callback([&context, flags] {
         auto made = make_new(context, *flags);
         if (made.has_error()) context.fail(made.error());
     });
+}
+
+// A key that the configuration names, beside what DNS says of it.
+struct CheckedKey {
+    dkim::SigningKey key;
+    std::string use;  // signing | waiting | retired | sealing
+    dkim::Publication publication;
+};
+
+std::string use_of(const config::NodeConfig::Dkim& dkim, WallTime now)
+{
+    if (now < dkim.active_from) return "waiting";
+    return now < dkim.active_until ? "signing" : "retired";
+}
+
+Result<std::vector<CheckedKey>> load_keys(const config::NodeConfig& config)
+{
+    std::vector<CheckedKey> keys;
+    const WallTime now = SystemClock().now();
+    for (const auto& dkim : config.dkim) {
+        SEALPOST_TRY(const auto pem, read_key_file(dkim.key.string()));
+        SEALPOST_TRY(auto key, dkim::SigningKey::make(dkim.domain, dkim.selector, pem));
+        keys.push_back({std::move(key), use_of(dkim, now), {}});
+    }
+    if (!config.arc) return keys;
+    SEALPOST_TRY(const auto pem, read_key_file(config.arc->key.string()));
+    SEALPOST_TRY(auto key, dkim::SigningKey::make(config.arc->domain, config.arc->selector, pem));
+    keys.push_back({std::move(key), "sealing", {}});
+    return keys;
+}
+
+Task<void> check_all(std::vector<CheckedKey>& keys, dns::Resolver& resolver, Deadline deadline)
+{
+    for (auto& each : keys) each.publication = co_await dkim::check_publication(each.key, resolver, deadline);
+}
+
+std::string_view kind_of(const CheckedKey& each) { return each.key.kind() == crypto::SignatureKind::rsa ? "rsa" : "ed25519"; }
+
+std::string problem_of(const CheckedKey& each)
+{
+    if (!each.publication.problem.empty()) return each.publication.problem;
+    return each.publication.testing ? "it says t=y: verifiers take no notice" : "";
+}
+
+json::object to_json(const CheckedKey& each)
+{
+    return {{"domain", each.key.domain()},
+            {"selector", each.key.selector()},
+            {"name", dkim::record_name(each.key.domain(), each.key.selector())},
+            {"kind", kind_of(each)},
+            {"bits", each.key.key().bits()},
+            {"use", each.use},
+            {"published", each.publication.verdict == dkim::Verdict::pass},
+            {"problem", problem_of(each)},
+            {"record", dkim::format_record(each.key.key())}};
+}
+
+std::string to_line(const CheckedKey& each)
+{
+    std::string line = each.use + std::string(9 - each.use.size(), ' ') +
+                       dkim::record_name(each.key.domain(), each.key.selector()) + "  " + std::string(kind_of(each)) + ' ' +
+                       std::to_string(each.key.key().bits()) + "  ";
+    line += each.publication.verdict == dkim::Verdict::pass ? "published" : "NOT published";
+    const std::string problem = problem_of(each);
+    if (!problem.empty()) line += ": " + problem;
+    return line + '\n';
+}
+
+Result<> check(Context& context, const LookupFlags& flags)
+{
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    LookupFlags lookup = flags;
+    if (lookup.resolver.empty() && config.dns.resolver) lookup.resolver = format_endpoint(*config.dns.resolver);
+    SEALPOST_TRY(auto resolver, open_resolver(lookup));
+    SEALPOST_TRY(auto keys, load_keys(config));
+    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    async::run_here([&] { return check_all(keys, *resolver, deadline); });
+    json::array all;
+    std::string text;
+    for (const auto& each : keys) {
+        all.push_back(to_json(each));
+        text += to_line(each);
+        if (each.publication.verdict == dkim::Verdict::temperror)
+            context.exit = Exit::temporary;
+        else if (each.publication.verdict != dkim::Verdict::pass && each.use != "retired" && context.exit == Exit::yes)
+            context.exit = Exit::no;
+    }
+    if (keys.empty()) text = "no key: sealpost.toml has no [[dkim]] and no [arc]\n";
+    context.answer(json::object{{"keys", std::move(all)}}, text);
+    return {};
+}
+
+void add_check_command(CLI::App& group, Context& context)
+{
+    auto flags = std::make_shared<LookupFlags>();
+    auto* command = group.add_subcommand("check", "Which configured keys sign, and does DNS publish them?");
+    add_lookup_options(*command, *flags);
+    command->footer(
+        "A key is waiting before its active_from and retired from its active_until on. Publish a waiting key\n"
+        "before its day comes; leave the record of a retired one for a week, for mail under way.\n"
+        "Exit status: 0 every key that signs or will is published, 1 one is not, 3 could not tell.\n\n"
+        "Examples:\n"
+        "  sealpost dkim check\n"
+        "  sealpost --config acme.toml --format json dkim check --resolver 127.0.0.1:5353");
+    command->callback([&context, flags] {
+        auto checked = check(context, *flags);
+        if (checked.has_error()) context.fail(checked.error());
+    });
+}
+
+}  // namespace
+
+void add_lookup_options(CLI::App& command, LookupFlags& flags)
+{
+    command.add_option("--resolver", flags.resolver, "ask this name server instead")->type_name("IP:PORT");
+    command.add_option("--timeout", flags.timeout_seconds, "for all keys together")
+        ->type_name("S")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 600));
+}
+
+Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const LookupFlags& flags)
+{
+    dns::UnboundOptions options;
+    if (!flags.resolver.empty()) {
+        auto endpoint = parse_endpoint(flags.resolver);
+        if (endpoint.has_error()) return endpoint.error().in("--resolver");
+        options.forwarder = *endpoint;
+    }
+    return dns::UnboundResolver::make(std::move(options));
+}
+
+Result<Secret> read_key_file(const std::string& path) { return files::read_secret(path, crypto::max_chain_pem_bytes); }
+
+void add_dkim_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("dkim", "DKIM: keys that sign the mail that leaves, signatures of messages");
+    group->require_subcommand(1);
+    add_new_command(*group, context);
+    add_check_command(*group, context);
+    add_dkim_message_commands(*group, context);
 }
 
 }  // namespace sealpost::cli

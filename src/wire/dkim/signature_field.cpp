@@ -139,7 +139,7 @@ private:
         const auto text = tags_.value(tag);
         if (!text) return std::nullopt;
         const auto number = text->size() <= max_digits ? parse_decimal(*text) : std::nullopt;
-        if (!number) refuse(neutral(std::string(tag) + "= is not a number that can be"));
+        if (!number) refuse(neutral("not a possible number in " + std::string(tag)));
         return number;
     }
 

@@ -77,6 +77,7 @@ protected:
         parts.sending.helo_name = "mx1.acme.test";
         parts.sending.mx_port = port;
         parts.sending.signer = signer_;
+        parts.chain_sealer = chain_sealer_;
         auto courier = parts.courier;
         OutgoingMail outgoing(std::move(parts));
         auto report = co_await outgoing.deliver(std::move(message));
@@ -86,6 +87,7 @@ protected:
 
     Authority authority_;
     std::shared_ptr<const courier::ContentSigner> signer_;
+    std::shared_ptr<const courier::ContentSealer> chain_sealer_;
 };
 
 TEST_F(OutgoingMailTest, SignsWhatItsOwnPeopleSendAndNothingFromOutside)
@@ -96,6 +98,22 @@ TEST_F(OutgoingMailTest, SignsWhatItsOwnPeopleSendAndNothingFromOutside)
     EXPECT_TRUE(sent.ends_with("\r\n" + std::string(letter)));
     EXPECT_EQ(send_signed(office, relay_lane, false), letter);
     EXPECT_TRUE(send_signed(office, notification_lane, false).starts_with("DKIM-Signature:"));
+}
+
+TEST_F(OutgoingMailTest, SealsWhatComesFromOutsideAndNothingOfItsOwnPeople)
+{
+    const auto key = crypto::PrivateKey::make_rsa(1024).value();
+    chain_sealer_ = courier::ContentSealer::make({dkim::SigningKey::make("acme.test", "arc", key.to_pem()).value(),
+                                                  "mx1.acme.test", std::make_shared<dns::CannedResolver>(zone),
+                                                  std::chrono::seconds(1), clock_, log::Log::silent()})
+                        .value();
+    PostOffice office;
+    const std::string passed_on = send_signed(office, relay_lane, false);
+    EXPECT_TRUE(passed_on.starts_with("ARC-Seal: i=1; a=rsa-sha256;")) << passed_on;
+    EXPECT_TRUE(passed_on.ends_with("\r\n" + std::string(letter)));
+    EXPECT_EQ(passed_on.find("DKIM-Signature"), std::string::npos);
+    EXPECT_EQ(send_signed(office, relay_lane, true).find("ARC-Seal"), std::string::npos);
+    EXPECT_EQ(send_signed(office, bounce_lane, false).find("ARC-Seal"), std::string::npos);
 }
 
 TEST_F(OutgoingMailTest, CarriesInClearFormByMx)

@@ -1,0 +1,23 @@
+// Inside cli: the dkim group stands in two files, one for keys and one for messages.
+#pragma once
+
+#include "base/secret.hpp"
+#include "cli/context.hpp"
+#include "sys/dns/unbound_resolver.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sealpost::cli {
+
+void add_dkim_message_commands(CLI::App& group, Context& context);  // sign, verify
+
+struct LookupFlags {
+    std::string resolver;  // empty: the system's
+    unsigned timeout_seconds = 10;
+};
+void add_lookup_options(CLI::App& command, LookupFlags& flags);
+[[nodiscard]] Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const LookupFlags& flags);
+[[nodiscard]] Result<Secret> read_key_file(const std::string& path);
+
+}  // namespace sealpost::cli

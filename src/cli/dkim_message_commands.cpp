@@ -1,0 +1,197 @@
+#include "base/clock.hpp"
+#include "cli/dkim_commands.hpp"
+#include "cli/stream_file.hpp"
+#include "sys/async/workers.hpp"
+#include "wire/dkim/signer.hpp"
+#include "wire/dkim/verifier.hpp"
+#include "wire/mail/header_block.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <algorithm>
+#include <iostream>
+
+namespace sealpost::cli {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t max_message_bytes = 100 * 1024 * 1024;
+
+struct MessageFile {
+    mail::HeaderBlock head;
+    std::string body;
+    std::string text;  // all of it
+};
+
+// A file may have the line ends of its machine; on the wire they are CRLF, and that is what is signed.
+std::string to_crlf(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size() + text.size() / 32);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
+        out += text[i];
+    }
+    return out;
+}
+
+Result<MessageFile> read_message()
+{
+    SEALPOST_TRY(auto file, StreamFile::open("-"));
+    std::string text;
+    for (;;) {
+        SEALPOST_TRY(const std::string piece, file.read());
+        if (piece.empty()) break;
+        if (text.size() + piece.size() > max_message_bytes) return Error{Fault::config, "the message is larger than 100 MiB"};
+        text += piece;
+    }
+    text = to_crlf(text);
+    // A message may be a head alone.
+    if (!mail::find_end_of_head(text)) text += text.ends_with("\r\n") ? "\r\n" : "\r\n\r\n";
+    const std::size_t end = mail::find_end_of_head(text).value_or(text.size());
+    SEALPOST_TRY(auto head, mail::HeaderBlock::parse(std::string_view(text).substr(0, end)));
+    return MessageFile{std::move(head), text.substr(end), std::move(text)};
+}
+
+struct SignFlags {
+    std::string domain;
+    std::string selector;
+    std::string key;
+    std::string identity;
+};
+
+Result<> sign(const SignFlags& flags)
+{
+    SEALPOST_TRY(const auto pem, read_key_file(flags.key));
+    SEALPOST_TRY(auto key, dkim::SigningKey::make(flags.domain, flags.selector, pem));
+    SEALPOST_TRY(const auto message, read_message());
+    dkim::SigningOptions options;
+    options.now = SystemClock().now();
+    options.identity = flags.identity;
+    std::vector<dkim::SigningKey> keys;
+    keys.push_back(std::move(key));
+    auto signer = dkim::Signer::begin(std::move(keys), std::move(options));
+    for (const auto& field : message.head.fields()) SEALPOST_CHECK(signer.append_field(field.raw));
+    SEALPOST_CHECK(signer.end_head());
+    signer.append_body(message.body);
+    SEALPOST_TRY(const std::string field, signer.finish());
+    std::cout << field << message.text << std::flush;
+    return {};
+}
+
+Task<void> verify_into(dkim::Verifier verifier, dns::Resolver& resolver, Deadline deadline, dkim::MessageReport& report)
+{
+    auto found = co_await verifier.finish(resolver, deadline);
+    report = std::move(found);
+}
+
+// One word for all signatures: a good one is enough (RFC 6376 §6.1), then what may still become good.
+dkim::Verdict sum_up(const dkim::MessageReport& report)
+{
+    using dkim::Verdict;
+    for (const Verdict wanted : {Verdict::pass, Verdict::temperror})
+        if (std::ranges::any_of(report.signatures, [&](const auto& one) { return one.verdict == wanted; })) return wanted;
+    return report.signatures.empty() ? Verdict::none : report.signatures.front().verdict;
+}
+
+json::object to_json(const dkim::MessageReport& report)
+{
+    json::array signatures;
+    for (const auto& one : report.signatures)
+        signatures.push_back(json::object{{"result", dkim::format_verdict(one.verdict)},
+                                          {"domain", one.domain},
+                                          {"selector", one.selector},
+                                          {"identity", one.identity},
+                                          {"algorithm", one.algorithm},
+                                          {"key_bits", one.key_bits},
+                                          {"testing", one.testing},
+                                          {"problem", one.problem}});
+    const auto& chain = report.chain;
+    return {{"result", dkim::format_verdict(sum_up(report))},
+            {"signatures", std::move(signatures)},
+            {"arc", json::object{{"result", dkim::format_chain_verdict(chain.verdict)},
+                                 {"instances", chain.instances},
+                                 {"sealer", chain.sealer},
+                                 {"authentication_results", chain.authentication_results},
+                                 {"problem", chain.problem}}}};
+}
+
+std::string to_text(const dkim::MessageReport& report)
+{
+    std::string text = "dkim=" + std::string(dkim::format_verdict(sum_up(report))) + '\n';
+    for (const auto& one : report.signatures) {
+        text += "  " + std::string(dkim::format_verdict(one.verdict)) + "  d=" + one.domain + " s=" + one.selector + ' ' +
+                one.algorithm;
+        if (one.key_bits > 0) text += ", " + std::to_string(one.key_bits) + " bits";
+        if (one.testing) text += ", testing";
+        text += one.problem.empty() ? "\n" : ": " + one.problem + '\n';
+    }
+    const auto& chain = report.chain;
+    text += "arc=" + std::string(dkim::format_chain_verdict(chain.verdict));
+    if (chain.instances > 0) text += ", sets: " + std::to_string(chain.instances) + ", last sealed by " + chain.sealer;
+    text += chain.problem.empty() ? "\n" : ": " + chain.problem + '\n';
+    return text;
+}
+
+Result<> verify(Context& context, const LookupFlags& flags)
+{
+    SEALPOST_TRY(auto resolver, open_resolver(flags));
+    SEALPOST_TRY(const auto message, read_message());
+    auto verifier = dkim::Verifier::begin(SystemClock().now());
+    for (const auto& field : message.head.fields()) verifier.append_field(field.raw);
+    verifier.end_head();
+    verifier.append_body(message.body);
+    dkim::MessageReport report;
+    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    async::run_here([&] { return verify_into(std::move(verifier), *resolver, deadline, report); });
+    context.answer(to_json(report), to_text(report));
+    const auto verdict = sum_up(report);
+    context.exit = verdict == dkim::Verdict::pass ? Exit::yes : verdict == dkim::Verdict::temperror ? Exit::temporary : Exit::no;
+    return {};
+}
+
+void add_sign_command(CLI::App& group, Context& context)
+{
+    auto flags = std::make_shared<SignFlags>();
+    auto* command = group.add_subcommand("sign", "Sign the message on standard input; prints it with its signature");
+    command->add_option("--domain", flags->domain, "d=: who signs")->required();
+    command->add_option("--selector", flags->selector, "s=: where the public key stands")->required();
+    command->add_option("--key", flags->key, "RSA or Ed25519 private key")->required()->type_name("PEM");
+    command->add_option("--identity", flags->identity, "i=: on whose behalf, an address in the domain")->type_name("ADDRESS");
+    command->footer(
+        "The message may have line ends of either kind; what is printed has CRLF, as on the wire.\n\n"
+        "Example:\n  sealpost dkim sign --domain acme.example --selector s1 --key dkim-s1.key < letter.eml > signed.eml");
+    command->callback([&context, flags] {
+        auto done = sign(*flags);
+        if (done.has_error()) context.fail(done.error());
+    });
+}
+
+void add_verify_command(CLI::App& group, Context& context)
+{
+    auto flags = std::make_shared<LookupFlags>();
+    auto* command = group.add_subcommand("verify", "Verify the signatures and the ARC chain of the message on standard input");
+    add_lookup_options(*command, *flags);
+    command->footer(
+        "Results are the words of RFC 8601: none, pass, fail, policy, neutral, temperror, permerror.\n"
+        "Exit status: 0 a signature passes, 1 none does, 3 a key could not be fetched.\n\n"
+        "Examples:\n"
+        "  sealpost dkim verify < message.eml\n"
+        "  sealpost --format json dkim verify --resolver 127.0.0.1:5353 < message.eml");
+    command->callback([&context, flags] {
+        auto done = verify(context, *flags);
+        if (done.has_error()) context.fail(done.error());
+    });
+}
+
+}  // namespace
+
+void add_dkim_message_commands(CLI::App& group, Context& context)
+{
+    add_sign_command(group, context);
+    add_verify_command(group, context);
+}
+
+}  // namespace sealpost::cli
