@@ -37,6 +37,7 @@ void add_commands(CLI::App& app, Context& context)
     add_dkim_commands(app, context);
     add_auth_commands(app, context);
     add_domain_commands(app, context);
+    add_spf_commands(app, context);
     add_people_commands(app, context);
     add_kek_commands(app, context);
     add_queue_commands(app, context);

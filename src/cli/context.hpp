@@ -41,5 +41,6 @@ void add_queue_commands(CLI::App& app, Context& context);
 void add_people_commands(CLI::App& app, Context& context);
 void add_kek_commands(CLI::App& app, Context& context);
 void add_domain_commands(CLI::App& app, Context& context);
+void add_spf_commands(CLI::App& app, Context& context);
 
 }  // namespace sealpost::cli

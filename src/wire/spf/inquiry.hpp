@@ -1,10 +1,12 @@
 #pragma once
 
+#include "sys/dns/cached_resolver.hpp"
 #include "sys/dns/resolver.hpp"
 
-#include <deque>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sealpost::spf {
 
@@ -12,8 +14,12 @@ namespace sealpost::spf {
 // no answer yet becomes the one that is wanted; whoever asked tries again when it has come.
 class Inquiry {
 public:
+    using Known = std::shared_ptr<const dns::Answer>;
+
+    explicit Inquiry(dns::KnownAnswers* at_hand) : at_hand_(at_hand) {}  // may be null
+
     // `name` is normal. Null: its answer is wanted first.
-    const dns::Answer* ask(std::string_view name, dns::Type type);
+    Known ask(std::string_view name, dns::Type type);
 
     [[nodiscard]] const std::string& wanted_name() const { return asked_.back().name; }
     [[nodiscard]] dns::Type wanted_type() const { return asked_.back().type; }
@@ -23,10 +29,10 @@ private:
     struct Asked {
         std::string name;
         dns::Type type;
-        bool answered = false;
-        dns::Answer answer;
+        Known answer;
     };
-    std::deque<Asked> asked_;  // answers stay where they are
+    dns::KnownAnswers* at_hand_;
+    std::vector<Asked> asked_;
 };
 
 }  // namespace sealpost::spf

@@ -81,6 +81,16 @@ void append_nibbles(std::string& out, const IpAddress& ip)
     }
 }
 
+void append_dotted(std::string& out, const IpAddress& ip)
+{
+    for (const unsigned octet : ip.v4_octets()) {
+        if (!out.empty()) out += '.';
+        if (octet >= 100) out += static_cast<char>('0' + octet / 100);
+        if (octet >= 10) out += static_cast<char>('0' + octet / 10 % 10);
+        out += static_cast<char>('0' + octet % 10);
+    }
+}
+
 // The value before transformation; `scratch` holds those that have to be made.
 std::string_view value_of(char letter, const MacroValues& values, std::string& scratch)
 {
@@ -93,12 +103,7 @@ std::string_view value_of(char letter, const MacroValues& values, std::string& s
         case 'v': return values.ip.is_v4() ? "in-addr" : "ip6";
         case 'h': return values.helo;
         case 'r': return values.receiver;
-        case 'i':
-            if (values.ip.is_v6()) {
-                append_nibbles(scratch, values.ip);
-                return scratch;
-            }
-            [[fallthrough]];
+        case 'i': values.ip.is_v4() ? append_dotted(scratch, values.ip) : append_nibbles(scratch, values.ip); return scratch;
         case 'c': scratch = format_ip(values.ip); return scratch;
         case 't':
             scratch = std::to_string(std::chrono::floor<std::chrono::seconds>(values.at).time_since_epoch().count());

@@ -8,30 +8,36 @@ namespace {
 constexpr std::size_t max_name_bytes = 253;
 constexpr std::size_t max_label_bytes = 63;
 
-bool is_visible(char c) { return c > 0x20 && c < 0x7f; }
-
-}  // namespace
-
-bool is_name(std::string_view name)
+// One pass over the labels; `change` may write to each octet.
+template <class Octets, class Change>
+bool walk_labels(Octets& name, Change change)
 {
     if (name.empty() || name.size() > max_name_bytes) return false;
     std::size_t label = 0;
-    for (const char c : name) {
+    for (auto& c : name) {
         if (c == '.') {
             if (label == 0) return false;
             label = 0;
             continue;
         }
-        if (!is_visible(c) || c == '\\' || ++label > max_label_bytes) return false;
+        const auto octet = static_cast<unsigned char>(c);
+        if (octet <= 0x20 || octet >= 0x7f || c == '\\' || ++label > max_label_bytes) return false;
+        change(c);
     }
     return label > 0;
+}
+
+}  // namespace
+
+bool is_name(std::string_view name)
+{
+    return walk_labels(name, [](char) {});
 }
 
 bool normalise_in_place(std::string& name)
 {
     if (name.ends_with('.')) name.pop_back();
-    for (char& c : name) c = ascii_lower(c);
-    return is_name(name);
+    return walk_labels(name, [](char& c) { c = ascii_lower(c); });
 }
 
 void truncate_left(std::string& name)

@@ -6,19 +6,19 @@ namespace sealpost::spf {
 
 RecordCache::RecordCache(std::size_t max_records) : max_half_(max_records / shelf_count / 2) {}
 
-std::shared_ptr<const Record> RecordCache::find(Shelf& shelf, std::string_view text)
+std::shared_ptr<const Record> RecordCache::find(Shelf& shelf, Key key)
 {
     const std::lock_guard hold(shelf.lock);
-    if (const auto found = shelf.newer.find(text); found != shelf.newer.end()) return found->second;
-    const auto found = shelf.older.find(text);
+    if (const auto found = shelf.newer.find(key); found != shelf.newer.end()) return found->second;
+    const auto found = shelf.older.find(key);
     if (found == shelf.older.end()) return nullptr;
     auto record = found->second;
     shelf.older.erase(found);
-    shelf.newer.emplace(record->text(), record);
+    shelf.newer.emplace(Key{record->text(), key.hash}, record);
     return record;
 }
 
-void RecordCache::keep(Shelf& shelf, std::shared_ptr<const Record> record)
+void RecordCache::keep(Shelf& shelf, std::size_t hash, std::shared_ptr<const Record> record)
 {
     Half gone;  // destroyed outside the lock
     const std::lock_guard hold(shelf.lock);
@@ -27,17 +27,18 @@ void RecordCache::keep(Shelf& shelf, std::shared_ptr<const Record> record)
         shelf.older = std::move(shelf.newer);
         shelf.newer = {};
     }
-    const std::string_view key = record->text();
+    const Key key{record->text(), hash};
     shelf.newer.emplace(key, std::move(record));
 }
 
 std::shared_ptr<const Record> RecordCache::find_or_parse(std::string_view text)
 {
     if (max_half_ == 0 || text.size() > max_cached_bytes) return Record::parse(std::string(text));
-    Shelf& shelf = shelves_[std::hash<std::string_view>()(text) / 64 % shelf_count];
-    if (auto record = find(shelf, text)) return record;
+    const std::size_t hash = std::hash<std::string_view>()(text);
+    Shelf& shelf = shelves_[hash / 64 % shelf_count];
+    if (auto record = find(shelf, {text, hash})) return record;
     auto record = Record::parse(std::string(text));
-    keep(shelf, record);
+    keep(shelf, hash, record);
     return record;
 }
 

@@ -24,14 +24,22 @@ public:
     static constexpr std::size_t max_cached_bytes = 4096;
 
 private:
-    using Half = std::unordered_map<std::string_view, std::shared_ptr<const Record>>;  // keys: the records' texts
+    struct Key {
+        std::string_view text;  // in a map: of the record itself
+        std::size_t hash;       // once for shelf and map
+        bool operator==(const Key& other) const { return text == other.text; }
+    };
+    struct HashOfKey {
+        std::size_t operator()(const Key& key) const { return key.hash; }
+    };
+    using Half = std::unordered_map<Key, std::shared_ptr<const Record>, HashOfKey>;
     struct Shelf {
         mutable std::mutex lock;
         Half newer;  // under lock
         Half older;  // under lock
     };
-    std::shared_ptr<const Record> find(Shelf& shelf, std::string_view text);
-    void keep(Shelf& shelf, std::shared_ptr<const Record> record);
+    std::shared_ptr<const Record> find(Shelf& shelf, Key key);
+    void keep(Shelf& shelf, std::size_t hash, std::shared_ptr<const Record> record);
 
     static constexpr std::size_t shelf_count = 8;
 

@@ -1,5 +1,6 @@
 #include "wire/spf/subject.hpp"
 
+#include "base/text.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
 #include "wire/spf/name.hpp"
@@ -26,25 +27,25 @@ std::string unquote(std::string_view local)
 // RFC 7208 §4.3: "If the <domain> is malformed (e.g., label longer than 63 characters, zero-length
 // label not at the end, etc.) or is not a multi-label domain name, [...] check_host() immediately
 // returns the result "none"."
-std::string_view refuse(const std::string& domain)
+std::string_view refuse(const std::string& domain, bool is_a_name)
 {
     if (domain.empty()) return "there is no domain";
     if (domain.front() == '[') return "an address literal has no policy";
-    if (!is_name(domain)) return "not a domain name";
+    if (!is_a_name) return "not a domain name";
     if (domain.find('.') == std::string::npos) return "a name of one label has no policy";
-    if (parse_ip(domain)) return "an address has no policy";
+    if (is_ascii_digit(domain.back()) && parse_ip(domain)) return "an address has no policy";
     return {};
 }
 
 // RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels".
-void normalise(std::string& domain)
+bool normalise(std::string& domain)
 {
     if (!mail::is_ascii(domain)) {
         auto a_labels =
             mail::parse_domain(domain.ends_with('.') ? std::string_view(domain).substr(0, domain.size() - 1) : domain);
         if (a_labels) domain = std::move(*a_labels);
     }
-    static_cast<void>(normalise_in_place(domain));
+    return normalise_in_place(domain);
 }
 
 }  // namespace
@@ -64,10 +65,8 @@ Subject find_subject(const Question& question, Identity identity)
     if (at != std::string::npos) subject.local_part = unquote(std::string_view(whole).substr(0, at));
     // RFC 7208 §4.3: "If the <sender> has no local-part, substitute the string "postmaster" for the local-part."
     if (subject.local_part.empty()) subject.local_part = "postmaster";
-    normalise(subject.domain);
-    subject.problem = refuse(subject.domain);
-    subject.sender.reserve(subject.local_part.size() + 1 + subject.domain.size());
-    subject.sender.append(subject.local_part).append(1, '@').append(subject.domain);
+    const bool is_a_name = normalise(subject.domain);
+    subject.problem = refuse(subject.domain, is_a_name);
     return subject;
 }
 

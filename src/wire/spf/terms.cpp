@@ -54,22 +54,22 @@ std::string host_of_mx(std::string_view record)
 // Void answers are counted by the term: "the number of "terms" for which DNS queries return either a
 // positive answer (RCODE 0) with an answer count of 0, or a "Name Error" (RCODE 3) answer"
 // (RFC 7208 §4.6.4).
-const dns::Answer* Walk::ask(std::string_view name, dns::Type type, Counting counting)
+Inquiry::Known Walk::ask(std::string_view name, dns::Type type, Counting counting)
 {
-    const dns::Answer* answer = inquiry_.ask(name, type);
+    auto answer = inquiry_.ask(name, type);
     if (answer == nullptr || counting == Counting::none || term_was_void_ || !is_void(*answer)) return answer;
     term_was_void_ = true;
     ++report_.void_lookups;
     return answer;
 }
 
-MacroValues Walk::macro_values(std::string_view validated_name) const
+MacroValues Walk::macro_values(std::string_view validated_name)
 {
-    const std::string_view domain_of_sender = std::string_view(subject_.sender).substr(subject_.local_part.size() + 1);
+    if (sender_.empty()) sender_.append(subject_.local_part).append(1, '@').append(subject_.domain);
     constexpr std::size_t max_helo_bytes = 512;
-    return {.sender = subject_.sender,
+    return {.sender = sender_,
             .local_part = subject_.local_part,
-            .sender_domain = domain_of_sender,
+            .sender_domain = subject_.domain,
             .domain = frames_.back().domain,
             .ip = question_.ip,
             .validated_name = validated_name,
@@ -82,14 +82,15 @@ MacroValues Walk::macro_values(std::string_view validated_name) const
 Walk::Naming Walk::name_target(const DomainSpec& spec)
 {
     if (!spec.has_macros) {
-        target_ = spec.text.empty() ? std::string_view(frames_.back().domain) : spec.name;
+        target_ = spec.text.empty() ? frames_.back().domain : spec.name;
     } else {
         std::string validated_name;
         if (spec.asks_ptr && !find_validated_name(frames_.back().domain, validated_name)) return Naming::waiting;
-        target_.clear();
-        const bool whole = expand_macros(spec.text, macro_values(validated_name), max_expanded_bytes, target_);
-        truncate_left(target_);
-        if (!whole || !normalise_in_place(target_)) target_.clear();
+        expanded_.clear();
+        expanded_.reserve(128);
+        const bool whole = expand_macros(spec.text, macro_values(validated_name), max_expanded_bytes, expanded_);
+        truncate_left(expanded_);
+        target_ = whole && normalise_in_place(expanded_) ? std::string_view(expanded_) : std::string_view();
     }
     if (!target_.empty()) return Naming::ready;
     detail_ = "not a domain name";
@@ -159,7 +160,7 @@ Walk::Outcome Walk::evaluate_a(const Term& term)
 
 Walk::Outcome Walk::look_at_addresses(std::string_view name, const Term& term)
 {
-    const dns::Answer* answer = ask(name, family(), Counting::term);
+    const auto answer = ask(name, family(), Counting::term);
     if (answer == nullptr) return Outcome::waiting;
     if (answer->status == dns::Status::temporary) {
         detail_ = "DNS: " + printable(answer->problem);
@@ -175,7 +176,7 @@ Walk::Outcome Walk::evaluate_mx(const Term& term)
 {
     const Naming naming = name_target(term.target);
     if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
-    const dns::Answer* answer = ask(target_, dns::Type::mx, Counting::term);
+    const auto answer = ask(target_, dns::Type::mx, Counting::term);
     if (answer == nullptr) return Outcome::waiting;
     if (answer->status == dns::Status::temporary) {
         detail_ = "DNS: " + printable(answer->problem);
@@ -201,13 +202,13 @@ Walk::Outcome Walk::evaluate_ptr(const Term& term)
 {
     const Naming naming = name_target(term.target);
     if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
-    const dns::Answer* reverse = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::term);
+    const auto reverse = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::term);
     if (reverse == nullptr) return Outcome::waiting;
     const std::size_t count = std::min<std::size_t>(reverse->records.size(), options_.max_ptr_names);
     for (std::size_t i = 0; i < count; ++i) {
         std::string name = reverse->records[i];
         if (!normalise_in_place(name) || !is_same_or_below(name, target_)) continue;
-        const dns::Answer* forward = ask(name, family(), Counting::term);
+        const auto forward = ask(name, family(), Counting::term);
         if (forward == nullptr) return Outcome::waiting;
         if (has_address(*forward, question_.ip, question_.ip.bits())) return Outcome::match;
     }
@@ -220,7 +221,7 @@ Walk::Outcome Walk::evaluate_exists(const Term& term)
 {
     const Naming naming = name_target(term.target);
     if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
-    const dns::Answer* answer = ask(target_, dns::Type::a, Counting::term);
+    const auto answer = ask(target_, dns::Type::a, Counting::term);
     if (answer == nullptr) return Outcome::waiting;
     if (answer->status == dns::Status::temporary) {
         detail_ = "DNS: " + printable(answer->problem);
@@ -235,7 +236,7 @@ Walk::Outcome Walk::evaluate_exists(const Term& term)
 // is used." Names are confirmed in that order, until one is. False: something must be asked first.
 bool Walk::find_validated_name(std::string_view domain, std::string& name)
 {
-    const dns::Answer* reverse = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::none);
+    const auto reverse = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::none);
     if (reverse == nullptr) return false;
     for (int rank = 0; rank < 3 && name.empty(); ++rank)
         if (!find_validated_name_of_rank(*reverse, domain, rank, name)) return false;
@@ -251,7 +252,7 @@ bool Walk::find_validated_name_of_rank(const dns::Answer& reverse, std::string_v
         if (!normalise_in_place(candidate)) continue;
         const int its_rank = candidate == domain ? 0 : is_same_or_below(candidate, domain) ? 1 : 2;
         if (its_rank != rank) continue;
-        const dns::Answer* forward = ask(candidate, family(), Counting::none);
+        const auto forward = ask(candidate, family(), Counting::none);
         if (forward == nullptr) return false;
         if (!has_address(*forward, question_.ip, question_.ip.bits())) continue;
         name = std::move(candidate);

@@ -28,12 +28,17 @@ bool is_printable(std::string_view text)
 
 }  // namespace
 
-Walk::Walk(const Question& question, Identity identity, const Options& options, RecordCache& cache)
-    : question_(question), options_(options), cache_(cache), subject_(find_subject(question, identity))
+Walk::Walk(const Question& question, Identity identity, const Options& options, RecordCache& cache, dns::KnownAnswers* at_hand)
+    : question_(question), options_(options), cache_(cache), subject_(find_subject(question, identity)), inquiry_(at_hand)
 {
     report_.identity = identity;
-    report_.domain = subject_.domain;
-    frames_.reserve(4);
+    frames_.reserve(3);  // few records are nested deeper
+}
+
+Report Walk::take_report()
+{
+    report_.domain = std::move(subject_.domain);
+    return std::move(report_);
 }
 
 bool Walk::run()
@@ -107,7 +112,7 @@ bool Walk::begin_term(bool counts)
     begun_ = true;
     term_was_void_ = false;
     noted_ = false;
-    target_.clear();
+    target_ = {};
     detail_.clear();
     if (!counts) return true;
     // RFC 7208 §4.6.4: "SPF implementations MUST limit the total number of those terms to 10 during SPF
@@ -197,7 +202,7 @@ void Walk::fail(Verdict verdict)
     };
     if (frames_.back().record->errors().empty()) {
         report_.problem = text_of(frames_.back());
-        report_.problem += " in the record of " + frames_.back().domain + ": " + detail_;
+        report_.problem += " in the record of " + std::string(frames_.back().domain) + ": " + detail_;
         if (!noted_) note_term(frames_.back(), text_of(frames_.back()), Outcome::permanent);
     }
     report_.mechanism = frames_.front().record->errors().empty() ? text_of(frames_.front()) : std::string_view();
@@ -219,20 +224,27 @@ void Walk::give_up(std::string problem)
 }
 
 // RFC 7208 §4.4, §4.5: the lookup of a record, and the choice among what came.
-Walk::Opened Walk::open(const std::string& domain, Counting counting)
+Walk::Opened Walk::open(std::string_view domain, Counting counting)
 {
     using State = Opened::State;
-    const dns::Answer* answer = ask(domain, dns::Type::txt, counting);
+    const auto answer = ask(domain, dns::Type::txt, counting);
     if (answer == nullptr) return {State::waiting, nullptr, {}};
     if (answer->status == dns::Status::temporary) return {State::temporary, nullptr, "DNS: " + printable(answer->problem)};
     const std::string* chosen = nullptr;
     for (const std::string& text : answer->records) {
         if (!is_spf_record(text)) continue;
-        if (chosen != nullptr) return {State::permanent, nullptr, domain + " has more than one SPF record"};
+        if (chosen != nullptr) return {State::permanent, nullptr, std::string(domain) + " has more than one SPF record"};
         chosen = &text;
     }
-    if (chosen == nullptr) return {State::none, nullptr, domain + " has no SPF record"};
+    if (chosen == nullptr) return {State::none, nullptr, std::string(domain) + " has no SPF record"};
     return {State::found, cache_.find_or_parse(*chosen), {}};
+}
+
+// A name that a frame refers to for as long as it stands: in the record that wrote it, or kept here.
+std::string_view Walk::keep_target()
+{
+    if (target_.data() != expanded_.data()) return target_;
+    return names_.emplace_front(target_);
 }
 
 // The frame of a record goes on the stack, for the first domain or an include.
@@ -247,7 +259,7 @@ Walk::Outcome Walk::push(Opened opened, std::size_t include_step)
         return opened.state == Opened::State::temporary ? Outcome::temporary : Outcome::permanent;
     }
     frames_.push_back({.record = std::move(opened.record),
-                       .domain = target_,
+                       .domain = keep_target(),
                        .depth = depth,
                        .record_steps = {},
                        .include_step = include_step});
@@ -258,8 +270,8 @@ Walk::Outcome Walk::push(Opened opened, std::size_t include_step)
 Walk::Outcome Walk::replace(Opened opened)
 {
     Frame& frame = frames_.back();
-    frame.record = std::move(opened.record);
-    frame.domain = target_;
+    frame.domain = keep_target();
+    replaced_.push_back(std::exchange(frame.record, std::move(opened.record)));
     frame.next = 0;
     ++frame.depth;
     return open_frame(frame);
@@ -270,7 +282,7 @@ Walk::Outcome Walk::replace(Opened opened)
 Walk::Outcome Walk::open_frame(Frame& frame)
 {
     const auto errors = frame.record->errors();
-    if (!errors.empty()) detail_ = "the record of " + frame.domain + ", " + format_syntax_error(errors.front());
+    if (!errors.empty()) detail_ = "the record of " + std::string(frame.domain) + ", " + format_syntax_error(errors.front());
     if (options_.keep_trace && errors.empty()) detail_ = frame.record->text();
     const std::size_t step = note(frame, "v=spf1", frame.domain, {});
     if (step != no_step) frame.record_steps.push_back(step);
@@ -282,7 +294,7 @@ bool Walk::explain()
     const auto& exp = frames_.front().record->exp();
     stage_ = Stage::done;
     const Naming naming = name_target(exp->target);
-    const dns::Answer* answer = naming == Naming::ready ? ask(target_, dns::Type::txt, Counting::none) : nullptr;
+    const auto answer = naming == Naming::ready ? ask(target_, dns::Type::txt, Counting::none) : nullptr;
     std::string validated_name;
     if (naming == Naming::malformed) return true;
     // RFC 7208 §6.2: "If there are any DNS processing errors (any RCODE other than 0), or if no records
@@ -306,7 +318,7 @@ std::size_t Walk::note(const Frame& frame, std::string_view term, std::string_vi
 {
     if (!options_.keep_trace) return no_step;
     report_.trace.push_back({.depth = frame.depth,
-                             .domain = frame.domain,
+                             .domain = std::string(frame.domain),
                              .term = printable(term),
                              .asked = std::string(asked),
                              .outcome = std::string(outcome),

@@ -7,8 +7,10 @@
 #include "wire/spf/record_cache.hpp"
 #include "wire/spf/subject.hpp"
 
+#include <forward_list>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealpost::spf {
@@ -23,14 +25,15 @@ namespace sealpost::spf {
 class Walk {
 public:
     // Everything referred to outlives the walk.
-    Walk(const Question& question, Identity identity, const Options& options, RecordCache& cache);
+    Walk(const Question& question, Identity identity, const Options& options, RecordCache& cache,
+         dns::KnownAnswers* at_hand = nullptr);
 
     [[nodiscard]] bool run();  // true: something must be asked
     [[nodiscard]] const std::string& wanted_name() const { return inquiry_.wanted_name(); }
     [[nodiscard]] dns::Type wanted_type() const { return inquiry_.wanted_type(); }
     void take(dns::Answer answer) { inquiry_.take(std::move(answer)); }
-    void give_up(std::string problem);  // no more answers will come: temperror
-    [[nodiscard]] Report take_report() { return std::move(report_); }
+    void give_up(std::string problem);   // no more answers will come: temperror
+    [[nodiscard]] Report take_report();  // at the end, once
 
 private:
     static constexpr std::size_t no_step = static_cast<std::size_t>(-1);
@@ -42,7 +45,7 @@ private:
 
     struct Frame {
         std::shared_ptr<const Record> record;
-        std::string domain;
+        std::string_view domain;
         unsigned depth = 0;
         std::size_t next = 0;                   // the term under way
         std::vector<std::size_t> record_steps;  // in the trace: its record, and those that redirected to it
@@ -67,7 +70,7 @@ private:
     void decide(Verdict verdict);
     void fail(Verdict verdict);
     [[nodiscard]] bool begin_term(bool counts);
-    Opened open(const std::string& domain, Counting counting);
+    Opened open(std::string_view domain, Counting counting);
     [[nodiscard]] Outcome push(Opened opened, std::size_t include_step);
     [[nodiscard]] Outcome replace(Opened opened);
     [[nodiscard]] Outcome open_frame(Frame& frame);
@@ -86,8 +89,9 @@ private:
     Naming name_target(const DomainSpec& spec);
     bool find_validated_name(std::string_view domain, std::string& name);
     bool find_validated_name_of_rank(const dns::Answer& reverse, std::string_view domain, int rank, std::string& name);
-    [[nodiscard]] MacroValues macro_values(std::string_view validated_name) const;
-    const dns::Answer* ask(std::string_view name, dns::Type type, Counting counting);
+    [[nodiscard]] MacroValues macro_values(std::string_view validated_name);
+    std::string_view keep_target();
+    Inquiry::Known ask(std::string_view name, dns::Type type, Counting counting);
     [[nodiscard]] dns::Type family() const { return question_.ip.is_v4() ? dns::Type::a : dns::Type::aaaa; }
 
     // trace
@@ -103,8 +107,12 @@ private:
     Subject subject_;
     Inquiry inquiry_;
     std::vector<Frame> frames_;
+    std::vector<std::shared_ptr<const Record>> replaced_;  // by redirects; names may be views into them
+    std::forward_list<std::string> names_;                 // that macros made, of frames
     Stage stage_ = Stage::opening;
-    std::string target_;          // the name that the term under way asks for
+    std::string_view target_;  // the name that the term under way asks for: in a record, or in expanded_
+    std::string expanded_;
+    std::string sender_;          // local part and domain, when a macro has asked for it
     std::string detail_;          // about the term under way, for people
     bool begun_ = false;          // the term under way has been counted
     bool term_was_void_ = false;  // and so has its void answer

@@ -9,10 +9,11 @@ from .process import end
 
 
 class Names:
-    """with Names(folder, {"acme.test": ["@ MX 10 mx1", "mx1 A 127.0.0.2"]}) as names: names.endpoint"""
+    """with Names(folder, {"acme.test": ["@ MX 10 mx1", "mx1 A 127.0.0.2"]}) as names: names.endpoint
+    `failing`: zones without a zone file, for which NSD answers SERVFAIL."""
 
-    def __init__(self, folder, zones):
-        self.folder, self.zones = pathlib.Path(folder), zones
+    def __init__(self, folder, zones, failing=()):
+        self.folder, self.zones, self.failing = pathlib.Path(folder), zones, failing
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -21,7 +22,7 @@ class Names:
         for zone, records in self.zones.items():
             lines = [f"$ORIGIN {zone}.", "$TTL 1", "@ SOA ns hostmaster 1 3600 600 86400 1", "@ NS ns", "ns A 127.0.0.1", *records]
             (self.folder / f"{zone}.zone").write_text("\n".join(lines) + "\n")
-        zones = "".join(f"zone:\n  name: {zone}\n  zonefile: {zone}.zone\n" for zone in self.zones)
+        zones = "".join(f"zone:\n  name: {zone}\n  zonefile: {zone}.zone\n" for zone in [*self.zones, *self.failing])
         config = self.folder / "nsd.conf"
         config.write_text(
             f"server:\n  ip-address: 127.0.0.1@{self.port}\n  username: \"\"\n  chroot: \"\"\n  zonesdir: {self.folder}\n"

@@ -1,0 +1,111 @@
+#include "cli/spf_batch.hpp"
+#include "cli/spf_commands.hpp"
+#include "cli/spf_report.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/cached_resolver.hpp"
+#include "sys/dns/unbound_resolver.hpp"
+
+namespace sealpost::cli {
+namespace {
+
+struct SpfCheckFlags {
+    std::string ip;
+    std::optional<std::string> helo;
+    std::optional<std::string> mail_from;
+    std::string receiver;
+    std::string resolver;
+    unsigned timeout_seconds = static_cast<unsigned>(spf::default_time_limit.count());
+    bool batch = false;
+    bool trace = false;
+    unsigned at_once = 100;
+};
+
+Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const SpfCheckFlags& flags)
+{
+    dns::UnboundOptions options;
+    if (!flags.resolver.empty()) {
+        SEALPOST_TRY(options.forwarder, parse_endpoint(flags.resolver));
+    }
+    return dns::UnboundResolver::make(std::move(options));
+}
+
+Task<void> check_into(const spf::Evaluator& evaluator, spf::Question question, spf::Identity identity, Deadline deadline,
+                      spf::Report& report)
+{
+    auto given = co_await evaluator.check(std::move(question), identity, deadline);
+    report = std::move(given);
+}
+
+void check_one(Context& context, const SpfCheckFlags& flags, dns::Resolver& resolver)
+{
+    auto asked = make_spf_question(flags.ip, flags.helo, flags.mail_from, flags.receiver);
+    if (!asked) return context.fail(asked.error());
+    const spf::Evaluator evaluator(resolver);
+    spf::Report report;
+    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    async::run_here([&] { return check_into(evaluator, asked->question, asked->identity, deadline, report); });
+    boost::json::object object = to_json(report);
+    object.emplace("trace", boost::json::array());
+    context.answer(object, format_tree(report));
+}
+
+void check(Context& context, const SpfCheckFlags& flags)
+{
+    const bool has_question = !flags.ip.empty() || flags.helo || flags.mail_from;
+    if (flags.batch && has_question)
+        return context.fail(
+            {Fault::config, "--batch reads its questions from standard input: leave --ip, --helo and --mail-from out"});
+    auto resolver = open_resolver(flags);
+    if (!resolver) return context.fail(resolver.error().in("--resolver"));
+    if (!flags.batch) return check_one(context, flags, **resolver);
+    SpfBatchOptions options;
+    options.time_limit = std::chrono::seconds(flags.timeout_seconds);
+    options.at_once = flags.at_once;
+    options.keep_trace = flags.trace;
+    options.receiver = flags.receiver;
+    dns::CachedResolver cached(**resolver);
+    const auto done = run_spf_batch(cached, options);
+    if (!done) context.fail(done.error());
+}
+
+void add_flags(CLI::App& command, SpfCheckFlags& flags)
+{
+    command.add_option("--ip", flags.ip, "the client that connects")->type_name("IP");
+    command.add_option("--helo", flags.helo, "the name that it says in HELO or EHLO")->type_name("NAME");
+    command.add_option("--mail-from", flags.mail_from, "the sender of the envelope; \"\" or \"<>\" is the null reverse-path")
+        ->type_name("ADDR");
+    command.add_option("--receiver", flags.receiver, "our host name, for the macro %{r}")->type_name("NAME");
+    command.add_option("--resolver", flags.resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command.add_option("--timeout", flags.timeout_seconds, "for each evaluation")
+        ->type_name("S")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3600));
+    command.add_flag("--batch", flags.batch, "read questions from standard input, one JSON object a line");
+    command.add_flag("--trace", flags.trace, "with --batch: the path that led to each result, too");
+    command.add_option("--at-once", flags.at_once, "with --batch: evaluations under way at the same time")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 10000));
+}
+
+}  // namespace
+
+void add_spf_check(CLI::App& group, Context& context)
+{
+    auto flags = std::make_shared<SpfCheckFlags>();
+    auto* command = group.add_subcommand("check", "May this client send for this domain, and why?");
+    add_flags(*command, *flags);
+    command->footer(
+        "Evaluates MAIL FROM when it is given (the null reverse-path by the HELO name), otherwise HELO. The\n"
+        "exit status is 0 whatever the result: none, neutral, pass, fail, softfail, temperror or permerror.\n\n"
+        "--batch reads lines {\"id\",\"ip\",\"helo\",\"mail_from\"} (and \"receiver\", if you like; without \"mail_from\" HELO\n"
+        "is evaluated) and writes one line for each with its id, as they are done. A line that makes no sense\n"
+        "is answered with its number and an \"error\", and the rest goes on.\n\n"
+        "Examples:\n"
+        "  sealpost spf check --ip 192.0.2.1 --helo mx.acme.example --mail-from alice@acme.example\n"
+        "  sealpost --format json spf check --ip 2001:db8::25 --helo mx.acme.example --resolver 127.0.0.1:5353\n"
+        "  sealpost spf check --batch --resolver 127.0.0.1:5353 < questions.jsonl");
+    command->callback([&context, flags] { check(context, *flags); });
+}
+
+}  // namespace sealpost::cli
