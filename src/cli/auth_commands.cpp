@@ -7,6 +7,7 @@
 #include "sys/async/workers.hpp"
 #include "sys/dns/unbound_resolver.hpp"
 #include "sys/dns/verify_host.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <boost/asio/ip/host_name.hpp>
 #include <boost/json/array.hpp>
@@ -224,7 +225,9 @@ Result<Inquiry> read_inquiry(const Context& context, const AuthCheckFlags& flags
     if (!ip) return Error{Fault::config, "--ip: not an IP address"};
     auto sender = mail::parse_path(flags.mail_from.starts_with('<') ? flags.mail_from : '<' + flags.mail_from + '>');
     if (!sender) return Error{Fault::config, "--mail-from: not an address; \"\" is the null sender: " + sender.error().text};
-    inquiry.sender = {*ip, flags.helo, sender->empty() ? "" : mail::format_mailbox(*sender), ""};
+    inquiry.sender.ip = *ip;
+    inquiry.sender.helo = flags.helo;
+    if (!sender->empty()) inquiry.sender.mail_from = mail::format_mailbox(*sender);
     inquiry.receiver = flags.receiver.empty() ? own_host_name() : flags.receiver;
     inquiry.authserv_id = inquiry.receiver;
     inquiry.timeout = std::chrono::seconds(flags.timeout_seconds);

@@ -74,7 +74,9 @@ protected:
             "\n[[sender_group]]\nname = \"INSIDE\"\nlistener = \"public\"\npolicy = \"RELAYED\"\nsenders = [\"192.0.2.10\"]\n";
         const auto submitted = policy->submit(std::string(parameters_head) + parameters + inside, "policy.toml", "ann").value();
         ASSERT_NE(submitted.kind, policy::SubmitResult::Kind::refused) << config::format_problems(submitted.problems);
-        if (submitted.kind == policy::SubmitResult::Kind::staged) ASSERT_TRUE(policy->commit("ann", "for the tests"));
+        if (submitted.kind == policy::SubmitResult::Kind::staged) {
+            ASSERT_TRUE(policy->commit("ann", "for the tests"));
+        }
         parts_ = std::make_shared<IntakeParts>();
         parts_->policy = policy;
         parts_->queue = queue_;
