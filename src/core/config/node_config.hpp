@@ -84,6 +84,13 @@ struct NodeConfig {
         std::string selector;
         std::filesystem::path key;
     };
+    struct Dmarc {
+        bool send_reports = false;
+        std::string organisation;
+        std::string contact;       // a mail address
+        std::string report_from;   // the same
+        std::string report_inbox;  // the same; empty: no mail is read as reports
+    };
     struct Delivery {
         std::uint16_t mx_port = 25;
         std::optional<IpAddress> source_address;
@@ -123,6 +130,7 @@ struct NodeConfig {
     Delivery delivery;
     std::vector<Dkim> dkim;
     std::optional<Arc> arc;  // absent: nothing is sealed
+    Dmarc dmarc;
     Limits limits;
     LogSink log;
     Metrics metrics;

@@ -75,7 +75,7 @@ void add_dmarc(authres::Results& results, const Report& report, const std::strin
         if (method.reason.empty()) method.reason = judgement.discovery.problem;
     if (!overridden_by.empty()) method.reason = "local policy: trusted ARC sealer " + overridden_by;
     if (!judgement.author_domain.empty()) method.properties.push_back({"header", "from", judgement.author_domain});
-    // RFC 8616 §4 registers policy.dmarc: the policy after sp= and pct=.
+    // Of IANA's Email Authentication Methods: the policy after sp= and pct=.
     if (verdict.outcome == dmarc::Outcome::fail)
         method.properties.push_back({"policy", "dmarc", std::string(dmarc::format_policy(verdict.applied))});
     results.methods.push_back(std::move(method));
@@ -126,6 +126,28 @@ policy::DmarcFacts make_dmarc_facts(const Report& report)
 }
 
 }  // namespace
+
+policy::HostState to_host_state(dns::VerifiedHost::State state)
+{
+    switch (state) {
+        case dns::VerifiedHost::State::verified: return policy::HostState::verified;
+        case dns::VerifiedHost::State::none: return policy::HostState::none;
+        case dns::VerifiedHost::State::mismatch: return policy::HostState::mismatch;
+        case dns::VerifiedHost::State::temporary: break;
+    }
+    return policy::HostState::temporary;
+}
+
+std::string_view format_iprev(policy::HostState state)
+{
+    switch (state) {
+        case policy::HostState::verified: return "pass";
+        case policy::HostState::none: return "permerror";  // "no PTR data are published for the connecting IP address"
+        case policy::HostState::mismatch: return "fail";
+        case policy::HostState::temporary: break;
+    }
+    return "temperror";
+}
 
 dkim::Verdict find_best(const std::vector<dkim::SignatureReport>& signatures)
 {

@@ -2,6 +2,8 @@
 
 #include "base/ip_address.hpp"
 #include "core/policy/authentication.hpp"
+#include "core/policy/snapshot.hpp"
+#include "sys/dns/verify_host.hpp"
 #include "wire/authres/received_spf.hpp"
 #include "wire/authres/results.hpp"
 #include "wire/dkim/verifier.hpp"
@@ -21,6 +23,10 @@ struct Sender {
     std::string mail_from;  // local@domain; empty: the null reverse-path
     std::string iprev;      // RFC 8601 §2.7.3: what PTR and forward lookup said; empty: not looked at
 };
+
+[[nodiscard]] policy::HostState to_host_state(dns::VerifiedHost::State state);
+// RFC 8601 §2.7.3: the word of iprev= for it.
+[[nodiscard]] std::string_view format_iprev(policy::HostState state);
 
 struct SpfReport {
     spf::Report mail_from;            // with the null reverse-path of postmaster@HELO (RFC 7208 §2.4)

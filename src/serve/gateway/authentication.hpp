@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/policy/authentication.hpp"
+#include "core/reports/reports.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "sys/log/log.hpp"
 #include "wire/smtp/reply.hpp"
@@ -20,20 +21,28 @@ inline constexpr std::string_view verdict_header = "X-Sealpost-Verdict";
 // (doc/spec/authentication.md).
 class Authentication {
 public:
-    struct Names {
+    // All of it outlives the message.
+    struct Parts {
+        std::shared_ptr<const authcheck::AuthChecker> checker;
         std::string authserv_id;
-        std::string message;  // as the log calls it
+        std::shared_ptr<reports::Reports> reports;  // null: nobody is told what DMARC found
+        const Clock& clock;
+        log::Log log;
     };
-    Authentication(std::shared_ptr<const authcheck::AuthChecker> checker, policy::AuthParameters parameters,
-                   authcheck::Sender sender, Names names, log::Log log);
+    // `name` is the message's in the log.
+    Authentication(Parts parts, policy::AuthParameters parameters, authcheck::Sender sender, std::string name);
 
     // Asks once; a refusal is for every recipient but postmaster.
     Task<std::optional<smtp::Reply>> check_sender();
 
     void append_head(const mail::HeaderBlock& head);
     void append_body(std::string_view piece);
+    struct Audience {
+        bool only_postmaster = false;
+        std::string domain;  // of the recipients
+    };
     // Behind the content. A refusal, or none.
-    Task<std::optional<smtp::Reply>> check_message(bool only_postmaster);
+    Task<std::optional<smtp::Reply>> check_message(Audience audience);
     // After check_message: the fields for the top of the head, each with its CRLF.
     [[nodiscard]] std::string format_fields() const;
 
@@ -42,11 +51,11 @@ private:
     [[nodiscard]] bool needs_message() const { return parameters_.dkim || parameters_.dmarc || parameters_.arc; }
     void tell(const authcheck::Report& report, const policy::AuthDecision& decision) const;
     void count(const authcheck::Report& report) const;
+    void record(const Audience& audience) const;
 
-    std::shared_ptr<const authcheck::AuthChecker> checker_;
+    Parts parts_;
     policy::AuthParameters parameters_;
-    Names names_;
-    log::Log log_;
+    std::string name_;
     bool has_asked_spf_ = false;
     std::optional<authcheck::MessageCheck> check_;
     authcheck::Report report_;

@@ -1,6 +1,7 @@
 #include "serve/gateway/intake.hpp"
 
 #include "base/text.hpp"
+#include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "sys/crypto/password.hpp"
 #include "wire/mail/trace.hpp"
@@ -15,17 +16,6 @@ using smtp::Reply;
 
 namespace {
 
-policy::HostState to_host_state(dns::VerifiedHost::State state)
-{
-    switch (state) {
-        case dns::VerifiedHost::State::verified: return policy::HostState::verified;
-        case dns::VerifiedHost::State::none: return policy::HostState::none;
-        case dns::VerifiedHost::State::mismatch: return policy::HostState::mismatch;
-        case dns::VerifiedHost::State::temporary: return policy::HostState::temporary;
-    }
-    return policy::HostState::temporary;
-}
-
 std::string code_class(unsigned code, std::string_view detail)
 {
     return std::string(code >= 500 ? "5." : "4.") + std::string(detail);
@@ -34,18 +24,6 @@ std::string code_class(unsigned code, std::string_view detail)
 Reply refusal(unsigned code, std::string_view detail, std::string_view text, std::string_view fallback)
 {
     return {static_cast<int>(code), code_class(code, detail), text.empty() ? fallback : text};
-}
-
-// RFC 8601 §2.7.3: "permerror: … no PTR data are published for the connecting IP address".
-std::string iprev_word(policy::HostState state)
-{
-    switch (state) {
-        case policy::HostState::verified: return "pass";
-        case policy::HostState::none: return "permerror";
-        case policy::HostState::mismatch: return "fail";
-        case policy::HostState::temporary: break;
-    }
-    return "temperror";
 }
 
 // Empty: the null reverse-path.
@@ -73,7 +51,7 @@ Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
     auto host = co_await dns::verify_host(*parts_->resolver, peer_.peer.address, Deadline::after(parts_->dns_timeout));
     facts_.listener = peer_.listener;
     facts_.ip = peer_.peer.address;
-    facts_.host_state = to_host_state(host.state);
+    facts_.host_state = authcheck::to_host_state(host.state);
     if (host.state == dns::VerifiedHost::State::verified) facts_.host = host.name;
     verdict_ = policy_->decide_connection(facts_);
     parts_->log.info("gateway.connection", {{"connection", peer_.connection_id},
@@ -183,9 +161,10 @@ void Intake::begin_authentication()
     const policy::AuthParameters& parameters = verdict_.parameters.authentication;
     const bool is_judged = parameters.spf || parameters.dkim || parameters.dmarc || parameters.arc;
     if (!parts_->checker || !is_judged || is_outgoing()) return;
-    const authcheck::Sender sender{facts_.ip, helo_, format_sender(mail_.sender), iprev_word(facts_.host_state)};
-    authentication_ = std::make_unique<Authentication>(parts_->checker, parameters, sender,
-                                                       Authentication::Names{parts_->authserv_id, transaction_id()}, parts_->log);
+    const authcheck::Sender sender{facts_.ip, helo_, format_sender(mail_.sender),
+                                   std::string(authcheck::format_iprev(facts_.host_state))};
+    Authentication::Parts parts{parts_->checker, parts_->authserv_id, parts_->reports, *parts_->clock, parts_->log};
+    authentication_ = std::make_unique<Authentication>(std::move(parts), parameters, sender, transaction_id());
 }
 
 // Behind the recipient access table: whoever tries addresses makes us ask nobody. RFC 5321 §4.5.1:
@@ -199,10 +178,14 @@ Task<std::optional<Reply>> Intake::check_sender(smtp::RcptTo rcpt)
     co_return refused;
 }
 
-bool Intake::is_for_postmaster_only() const
+Authentication::Audience Intake::describe_audience() const
 {
-    return std::all_of(recipients_.begin(), recipients_.end(),
-                       [](const auto& recipient) { return iequals(recipient.rcpt.recipient.local, "postmaster"); });
+    Authentication::Audience audience;
+    audience.only_postmaster = std::all_of(recipients_.begin(), recipients_.end(), [](const auto& recipient) {
+        return iequals(recipient.rcpt.recipient.local, "postmaster");
+    });
+    if (!recipients_.empty()) audience.domain = recipients_.front().rcpt.recipient.domain;
+    return audience;
 }
 
 // Whoever tries addresses gets no more answers about them; nor does whoever has the right ones among them.
@@ -330,7 +313,8 @@ std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFact
     std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
     for (const auto& recipient : recipients_) {
         const auto decision = policy_->decide_encryption(facts, recipient.address);
-        std::string lane(choose_lane(decision.action));
+        const bool is_report = !is_outgoing() && dmarcreports::is_report_inbox(recipient.address, parts_->report_inbox);
+        std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
         std::string plan = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
         auto& message = lanes[{lane, plan}];
         message.lane = std::move(lane);
@@ -357,7 +341,7 @@ Task<std::optional<Reply>> Intake::check_content()
     if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
     co_await content_->end();
     if (content_->refusal() || !authentication_) co_return content_->refusal();
-    auto refused = co_await authentication_->check_message(is_for_postmaster_only());
+    auto refused = co_await authentication_->check_message(describe_audience());
     co_return refused;
 }
 

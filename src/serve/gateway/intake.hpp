@@ -36,6 +36,8 @@ struct IntakeParts {
     std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
     std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
     std::string authserv_id;                                // our name in Authentication-Results
+    std::shared_ptr<reports::Reports> reports;              // null: DMARC results are not counted
+    std::string report_inbox;                               // mail to it is read as DMARC reports; empty: none is
     // Of the node, shared by its listeners. Null: not limited.
     std::shared_ptr<HostLimits> hosts;
     std::shared_ptr<Places> connections;
@@ -73,7 +75,7 @@ private:
     [[nodiscard]] std::optional<smtp::Reply> check_recipients_this_hour() const;
     void begin_authentication();
     Task<std::optional<smtp::Reply>> check_sender(smtp::RcptTo rcpt);
-    [[nodiscard]] bool is_for_postmaster_only() const;
+    [[nodiscard]] Authentication::Audience describe_audience() const;
     Task<std::optional<smtp::Reply>> check_content();
     Task<smtp::Reply> accept_content();
     [[nodiscard]] policy::MessageFacts describe_message() const;

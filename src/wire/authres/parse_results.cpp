@@ -119,7 +119,7 @@ Result<std::string> parse_id(Scanner& scanner)
     scanner.skip_cfws();
     const bool ends = scanner.at_end() || scanner.next() == ';';
     if (scanner.is_broken() || id.empty() || !ends) return bad(scanner, "no authserv-id");
-    // RFC 8601 §2.2: "The 'authserv-id' … version … 1"; what a later one means is not known.
+    // RFC 8601 §2.2 knows version 1; what a later one means cannot be known.
     if (!version.empty() && version != "1") return bad(scanner, "an unknown version");
     return id;
 }
@@ -212,9 +212,10 @@ std::size_t remove_forged(mail::HeaderBlock& head, const std::vector<std::string
         if (!iequals(field.name, "Authentication-Results")) return false;
         const auto value = mail::unfold(field);
         Scanner scanner(value);
-        // RFC 8601 §5: "a border MTA MUST delete any instance of this header field that claims, by virtue of
-        // its authserv-id, to have been added within its trust boundary": whatever its version, and also when
-        // it cannot be told whose it is, since others may read it otherwise.
+        // RFC 8601 §5: "any MTA conforming to this specification MUST delete any discovered instance of this
+        // header field that claims, by virtue of its authentication service identifier, to have been added
+        // within its trust boundary but that did not come directly from another trusted MTA." Whatever its
+        // version; and also when it cannot be told whose it is, since others may read it otherwise.
         scanner.skip_cfws();
         const auto id = scanner.take_value();
         if (scanner.is_broken() || id.empty()) return true;

@@ -11,7 +11,7 @@ namespace sealpost::dmarc {
 namespace {
 
 constexpr std::uint64_t max_seconds = 253'402'300'799;  // the end of the year 9999
-constexpr std::uint64_t max_count = 1'000'000'000;  // messages in one row: sums stay far from overflow
+constexpr std::uint64_t max_count = 1'000'000'000;      // messages in one row: sums stay far from overflow
 
 Error bad(std::string what) { return Error{Fault::peer_broke_it, std::move(what)}; }
 

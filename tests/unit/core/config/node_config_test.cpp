@@ -69,6 +69,18 @@ TEST(Config, WarnsOfAServiceWhoseMailNothingVouchesFor)
     EXPECT_TRUE(find_weaknesses(config).empty());
 }
 
+TEST(Config, NamesItselfInResultsAsItIsToldOrByItsHostName)
+{
+    const auto told = read_config(read_all(vectors() / "authserv-id.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(told.config) << format_problems(told.problems);
+    EXPECT_EQ(told.config->node.authserv_id, "acme.example");
+    EXPECT_EQ(told.config->limits.authentication_timeout, std::chrono::seconds(30));
+    const auto alone = read_config(read_all(vectors() / "gateway-alone.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(alone.config) << format_problems(alone.problems);
+    EXPECT_EQ(alone.config->node.authserv_id, alone.config->node.hostname);
+    EXPECT_EQ(alone.config->limits.authentication_timeout, std::chrono::seconds(20));
+}
+
 TEST(Config, ResolvesPathsFromItsOwnFolder)
 {
     const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");

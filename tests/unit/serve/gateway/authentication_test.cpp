@@ -1,5 +1,6 @@
 #include "serve/gateway/authentication.hpp"
 
+#include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake.hpp"
 #include "sys/dns/canned_resolver.hpp"
@@ -28,6 +29,8 @@ broken.test         TXT v=spf1 nonsense
 slow.test           TXT TEMPORARY
 strict.test         TXT v=spf1 -all
 _dmarc.strict.test  TXT v=DMARC1; p=reject
+told.test           TXT v=spf1 ip4:192.0.2.50 -all
+_dmarc.told.test    TXT v=DMARC1; p=reject; rua=mailto:dmarc@told.test
 apart.test          TXT v=spf1 -all
 _dmarc.apart.test   TXT v=DMARC1; p=quarantine
 unsure.test         TXT TEMPORARY
@@ -70,8 +73,10 @@ protected:
         const std::string inside =
             "\n[[sender_group]]\nname = \"INSIDE\"\nlistener = \"public\"\npolicy = \"RELAYED\"\nsenders = [\"192.0.2.10\"]\n";
         const auto submitted = policy->submit(std::string(parameters_head) + parameters + inside, "policy.toml", "ann").value();
-        ASSERT_EQ(submitted.kind, policy::SubmitResult::Kind::staged) << config::format_problems(submitted.problems);
-        ASSERT_TRUE(policy->commit("ann", "for the tests"));
+        ASSERT_NE(submitted.kind, policy::SubmitResult::Kind::refused) << config::format_problems(submitted.problems);
+        if (submitted.kind == policy::SubmitResult::Kind::staged) {
+            ASSERT_TRUE(policy->commit("ann", "for the tests"));
+        }
         parts_ = std::make_shared<IntakeParts>();
         parts_->policy = policy;
         parts_->queue = queue_;
@@ -195,7 +200,7 @@ TEST_F(AuthenticationTest, WritesWhatItFoundAboveItsTraceField)
     EXPECT_EQ(result(head, "dkim"), "none");
     EXPECT_EQ(result(head, "dmarc"), "none");
     EXPECT_THAT(*head.find("Received-SPF"),
-                StartsWith("pass (mx1.acme.test: domain of carol@good.test designates 192.0.2.50 as"));
+                StartsWith("pass\t(mx1.acme.test: domain of carol@good.test designates 192.0.2.50 as"));
     EXPECT_THAT(*head.find("Received-SPF"), HasSubstr("identity=mailfrom"));
     EXPECT_FALSE(head.find(verdict_header));
     EXPECT_THAT(stored_, testing::EndsWith(letter_from("carol@good.test")));
@@ -414,6 +419,42 @@ TEST_F(AuthenticationTest, TrustsNoSealerBeyondWhatHeSays)
     auto broken = seal(letter_from("boss@strict.test"), "dmarc=pass header.from=strict.test");
     broken.replace(broken.find("The body"), 8, "Any body");
     EXPECT_EQ(send("x@lists.test", broken).code, 550);
+}
+
+// --- reports
+
+TEST_F(AuthenticationTest, CountsForTheDomainsThatAskWhereThePolicySaysSo)
+{
+    const auto reports = reports::Reports::open(database_, clock_, log::Log::silent()).value();
+    const auto count = [&] {
+        EXPECT_TRUE(reports->flush_now());
+        std::int64_t messages = 0;
+        for (const auto& period : wait_for(reports->list_periods({})).value()) messages += period.messages;
+        return messages;
+    };
+    parts_->reports = reports;
+    ASSERT_EQ(send("x@told.test", letter_from("x@told.test")).code, 250);
+    EXPECT_EQ(count(), 0);
+    decide_by("dmarc_reports = true");
+    parts_->reports = reports;
+    ASSERT_EQ(send("x@told.test", letter_from("x@told.test")).code, 250);
+    EXPECT_EQ(send("x@good.test", letter_from("x@told.test")).code, 550) << "a refusal is told as well";
+    ASSERT_EQ(send("x@good.test", letter_from("x@good.test")).code, 250) << "who does not ask is not told";
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_F(AuthenticationTest, PutsReportsOfOthersIntoTheirLane)
+{
+    parts_->report_inbox = "DMARC@acme.test";
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "x@good.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "dmarc@acme.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(content(*intake, letter_from("x@good.test")).code, 250);
+    std::map<std::string, std::string> lanes;
+    for (const auto& due : claim()) lanes[due.recipients.at(0).address] = due.lane;
+    EXPECT_EQ(lanes["dmarc@acme.test"], dmarcreports::report_lane);
+    EXPECT_NE(lanes["alice@acme.test"], dmarcreports::report_lane);
 }
 
 // --- the head
