@@ -2,21 +2,14 @@
 // down, and its default holds.
 #include "base/text.hpp"
 #include "wire/dmarc/dmarc.hpp"
+#include "wire/dmarc/tags.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
-#include <array>
 #include <limits>
 
 namespace sealpost::dmarc {
 namespace {
-
-std::string_view trim_wsp(std::string_view text)
-{
-    const std::size_t begin = text.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) return {};
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
 
 // RFC 3986 §3.1: ALPHA *( ALPHA / DIGIT / "+" / "-" / "." ), lower case. Empty when there is none.
 std::string find_scheme(std::string_view uri)
@@ -133,12 +126,6 @@ bool is_failure_options(std::string_view value)
     });
 }
 
-struct Tag {
-    std::string name;  // lower case
-    std::string_view value;
-    bool repeated = false;
-};
-
 class RecordReader {
 public:
     explicit RecordReader(std::vector<TagProblem>& problems) : problems_(problems) {}
@@ -147,45 +134,15 @@ public:
     {
         if (text.size() > max_record_bytes) return Error{Fault::peer_broke_it, "the record is longer than 8 KiB"};
         if (!is_dmarc_record(text)) return Error{Fault::peer_broke_it, "the record does not begin with v=DMARC1"};
-        split_tags(text);
-        for (const Tag& tag : tags_) read_tag(tag);
+        const std::vector<Tag> tags = split_tags(text, problems_);
+        if (std::ranges::find(tags, "p", &Tag::name) != tags.end() && tags.front().name != "p")
+            note("p", "stands behind other tags; some receivers want it second, right behind v=DMARC1");
+        for (const Tag& tag : tags) read_tag(tag);
         return finish();
     }
 
 private:
     void note(std::string_view tag, std::string problem) { problems_.push_back({std::string(tag), std::move(problem)}); }
-
-    void split_tags(std::string_view text)
-    {
-        const auto pieces = split(text, ';');
-        for (std::size_t i = 1; i < pieces.size(); ++i) {  // the first is the version
-            const std::string_view piece = trim_wsp(pieces[i]);
-            if (piece.empty()) {
-                if (i + 1 < pieces.size()) note("", "there is nothing between two semicolons");
-                continue;
-            }
-            const std::size_t equals = piece.find('=');
-            if (equals == std::string_view::npos) {
-                note("", "\"" + std::string(piece) + "\" is no tag=value");
-                continue;
-            }
-            add_tag(ascii_lower(trim_wsp(piece.substr(0, equals))), trim_wsp(piece.substr(equals + 1)));
-        }
-    }
-
-    // RFC 6376 §3.2, whose syntax this is: "Tags with duplicate names MUST NOT occur". Which of two was meant
-    // cannot be known, so the tag counts as a bad one.
-    void add_tag(std::string name, std::string_view value)
-    {
-        const auto same = std::ranges::find(tags_, name, &Tag::name);
-        if (same == tags_.end()) {
-            if (name == "p" && !tags_.empty())
-                note("p", "stands behind other tags; some receivers want it second, right behind v=DMARC1");
-            tags_.push_back({std::move(name), value});
-        } else {
-            same->repeated = true;
-        }
-    }
 
     void read_tag(const Tag& tag)
     {
@@ -257,7 +214,6 @@ private:
     }
 
     std::vector<TagProblem>& problems_;
-    std::vector<Tag> tags_;
     Record record_;
     bool has_policy_ = false;
     bool policies_valid_ = true;
