@@ -1,0 +1,183 @@
+// What others report about mail that claims to be from our domains.
+#include "base/text.hpp"
+#include "core/reports/row_json.hpp"
+#include "core/reports/state.hpp"
+
+#include <algorithm>
+
+namespace sealpost::reports {
+namespace {
+
+using dmarc::AggregateReport;
+
+bool has_passed(const dmarc::ReportRow& row) { return row.dkim_aligned || row.spf_aligned; }
+
+Result<bool> is_known(db::Connection& connection, const AggregateReport& report)
+{
+    auto row = connection.prepare("select 1 from reports_received where organisation = ?1 and report_id = ?2 and domain = ?3");
+    return row.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).step();
+}
+
+Result<std::int64_t> insert_report(db::Connection& connection, const AggregateReport& report, const std::string& sender,
+                                   WallTime now)
+{
+    std::int64_t messages = 0, passed = 0;
+    for (const auto& row : report.rows) {
+        messages += static_cast<std::int64_t>(row.count);
+        if (has_passed(row)) passed += static_cast<std::int64_t>(row.count);
+    }
+    auto insert = connection.prepare(
+        "insert into reports_received (organisation, report_id, domain, sender, email, contact, begin_at, end_at, received_at,"
+        " published, errors, rows, messages, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
+    insert.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).bind(4, sender);
+    insert.bind(5, report.email).bind(6, report.contact).bind(7, report.begin).bind(8, report.end).bind(9, now);
+    insert.bind(10, format_policy(report.policy)).bind(11, format_texts(report.errors));
+    insert.bind(12, report.rows.size()).bind(13, messages).bind(14, passed);
+    SEALPOST_CHECK(insert.run());
+    return connection.last_insert_id();
+}
+
+Result<> insert_row(db::Connection& connection, std::int64_t report, std::size_t number, const dmarc::ReportRow& row)
+{
+    auto insert = connection.prepare(
+        "insert into reports_received_row (report, number, source, messages, disposition, dkim, spf, row)"
+        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+    insert.bind(1, report).bind(2, number).bind(3, format_ip(row.source)).bind(4, row.count);
+    insert.bind(5, static_cast<int>(row.disposition)).bind(6, row.dkim_aligned).bind(7, row.spf_aligned);
+    return insert.bind(8, format_row(row)).run();
+}
+
+Result<std::vector<dmarc::ReportRow>> load_received_rows(db::Connection& connection, std::int64_t report)
+{
+    auto rows = connection.prepare("select row, messages from reports_received_row where report = ?1 order by number");
+    rows.bind(1, report);
+    std::vector<dmarc::ReportRow> list;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return list;
+        SEALPOST_TRY(auto row, parse_row(rows.column_view(0)));
+        row.count = static_cast<std::uint64_t>(rows.column_int(1));
+        list.push_back(std::move(row));
+    }
+}
+
+Result<std::optional<AggregateReport>> load_report(db::Connection& connection, ReceivedId id)
+{
+    auto row = connection.prepare(
+        "select organisation, email, contact, report_id, begin_at, end_at, errors, published, domain from reports_received"
+        " where number = ?1");
+    SEALPOST_TRY(const bool found, row.bind(1, id.value()).step());
+    if (!found) return std::optional<AggregateReport>();
+    AggregateReport report;
+    report.organisation = row.column_text(0);
+    report.email = row.column_text(1);
+    report.contact = row.column_text(2);
+    report.id = row.column_text(3);
+    report.begin = row.column_time(4);
+    report.end = row.column_time(5);
+    SEALPOST_TRY(report.errors, parse_texts(row.column_view(6)));
+    SEALPOST_TRY(report.policy, parse_policy(row.column_view(7)));
+    report.policy.domain = row.column_text(8);
+    SEALPOST_TRY(report.rows, load_received_rows(connection, id.value()));
+    return std::optional(std::move(report));
+}
+
+Result<Received> read_received(const db::Statement& row)
+{
+    Received received;
+    received.id = ReceivedId(row.column_int(0));
+    received.sender = row.column_text(1);
+    received.received_at = row.column_time(2);
+    received.organisation = row.column_text(3);
+    received.report_id = row.column_text(4);
+    SEALPOST_TRY(received.policy, parse_policy(row.column_view(5)));
+    received.policy.domain = row.column_text(6);
+    received.begin = row.column_time(7);
+    received.end = row.column_time(8);
+    received.rows = row.column_int(9);
+    received.messages = row.column_int(10);
+    received.passed = row.column_int(11);
+    return received;
+}
+
+}  // namespace
+
+Task<Result<bool>> Reports::keep(AggregateReport report, std::string sender)
+{
+    auto shared = std::make_shared<const AggregateReport>(std::move(report));
+    auto work = [shared, sender = std::move(sender), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const bool known, is_known(connection, *shared));
+        if (known) return false;
+        SEALPOST_TRY(const auto number, insert_report(connection, *shared, sender, now));
+        for (std::size_t i = 0; i < shared->rows.size(); ++i)
+            SEALPOST_CHECK(insert_row(connection, number, i + 1, shared->rows[i]));
+        return true;
+    };
+    auto kept = co_await state_->database->write(std::move(work));
+    co_return kept;
+}
+
+Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
+{
+    auto work = [filter = std::move(filter)](db::Connection& connection) -> Result<std::vector<Received>> {
+        auto rows = connection.prepare(
+            "select number, sender, received_at, organisation, report_id, published, domain, begin_at, end_at, rows, messages,"
+            " passed from reports_received where ?1 = '' or domain = ?1 order by number desc limit ?2");
+        rows.bind(1, filter.domain).bind(2, std::clamp(filter.most, 1, 10'000));
+        std::vector<Received> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            SEALPOST_TRY(auto received, read_received(rows));
+            list.push_back(std::move(received));
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::optional<AggregateReport>>> Reports::load_received(ReceivedId report)
+{
+    auto work = [report](db::Connection& connection) { return load_report(connection, report); };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime since)
+{
+    auto work = [since](db::Connection& connection) -> Result<std::vector<DomainSummary>> {
+        auto rows = connection.prepare(
+            "select domain, count(*), sum(messages), sum(passed), max(end_at) from reports_received where end_at > ?1"
+            " group by domain order by sum(messages) desc, domain limit 10000");
+        rows.bind(1, since);
+        std::vector<DomainSummary> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            list.push_back(
+                {rows.column_text(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_time(4)});
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::vector<SourceSummary>>> Reports::summarise_sources(std::string domain, WallTime since, int most)
+{
+    auto work = [domain = ascii_lower(domain), since, most](db::Connection& connection) -> Result<std::vector<SourceSummary>> {
+        auto rows = connection.prepare(
+            "select w.source, sum(w.messages), sum(case when w.dkim = 1 or w.spf = 1 then w.messages else 0 end),"
+            " sum(w.messages * w.dkim), sum(w.messages * w.spf), sum(case when w.disposition = 1 then w.messages else 0 end),"
+            " sum(case when w.disposition = 2 then w.messages else 0 end), count(distinct w.report)"
+            " from reports_received_row w join reports_received r on r.number = w.report"
+            " where r.domain = ?1 and r.end_at > ?2 group by w.source order by sum(w.messages) desc, w.source limit ?3");
+        rows.bind(1, domain).bind(2, since).bind(3, std::clamp(most, 1, 10'000));
+        std::vector<SourceSummary> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            list.push_back({rows.column_text(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_int(4),
+                            rows.column_int(5), rows.column_int(6), rows.column_int(7)});
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+}  // namespace sealpost::reports

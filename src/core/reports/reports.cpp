@@ -1,0 +1,165 @@
+#include "core/reports/reports.hpp"
+
+#include "core/reports/row_json.hpp"
+#include "core/reports/schema.hpp"
+#include "core/reports/state.hpp"
+
+#include <algorithm>
+
+namespace sealpost::reports {
+namespace {
+
+constexpr std::string_view period_columns =
+    "number, day, domain, published, addresses, state, rows, messages, omitted, due_at, attempts, settled_at, told";
+
+Result<Period> read_period(const db::Statement& row)
+{
+    Period period;
+    period.id = PeriodId(row.column_int(0));
+    period.day = Day(std::chrono::days(row.column_int(1)));
+    SEALPOST_TRY(period.policy, parse_policy(row.column_view(3)));
+    period.policy.domain = row.column_text(2);
+    SEALPOST_TRY(period.addresses, parse_addresses(row.column_view(4)));
+    period.state = static_cast<PeriodState>(std::clamp<std::int64_t>(row.column_int(5), 0, 3));
+    period.rows = row.column_int(6);
+    period.messages = row.column_int(7);
+    period.omitted = row.column_int(8);
+    period.due_at = row.column_time(9);
+    period.attempts = static_cast<int>(row.column_int(10));
+    period.settled_at = row.column_optional_time(11);
+    period.told = row.column_text(12);
+    return period;
+}
+
+Result<std::vector<Period>> read_periods(db::Statement rows)
+{
+    std::vector<Period> periods;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return periods;
+        SEALPOST_TRY(auto period, read_period(rows));
+        periods.push_back(std::move(period));
+    }
+}
+
+int bound(int most) { return std::clamp(most, 1, 10'000); }
+
+}  // namespace
+
+std::string_view format_state(PeriodState state)
+{
+    switch (state) {
+        case PeriodState::open: return "open";
+        case PeriodState::sent: return "sent";
+        case PeriodState::unwanted: return "unwanted";
+        case PeriodState::given_up: return "given_up";
+    }
+    return "open";
+}
+
+Reports::Reports(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Reports::~Reports() = default;
+
+Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> database, const Clock& clock, log::Log log,
+                                               Settings settings)
+{
+    SEALPOST_CHECK(database->migrate("reports", schema_steps()));
+    std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, {}, {}, 0});
+    return std::shared_ptr<Reports>(new Reports(std::move(state)));
+}
+
+Task<Result<std::vector<Period>>> Reports::due(int most)
+{
+    auto work = [most = bound(most), now = state_->clock.now()](db::Connection& connection) {
+        auto rows = connection.prepare("select " + std::string(period_columns) +
+                                       " from reports_period where state = 0 and due_at <= ?1 order by due_at, number limit ?2");
+        rows.bind(1, now).bind(2, most);
+        return read_periods(std::move(rows));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)
+{
+    auto work = [period](db::Connection& connection) -> Result<std::vector<dmarc::ReportRow>> {
+        auto rows = connection.prepare("select row, messages from reports_count where period = ?1 order by messages desc, row");
+        rows.bind(1, period.value());
+        std::vector<dmarc::ReportRow> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            SEALPOST_TRY(auto row, parse_row(rows.column_view(0)));
+            row.count = static_cast<std::uint64_t>(rows.column_int(1));
+            list.push_back(std::move(row));
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<>> Reports::settle(PeriodId period, PeriodState state, std::string told)
+{
+    auto work = [period, state, told = std::move(told), now = state_->clock.now()](db::Connection& connection) {
+        auto update = connection.prepare(
+            "update reports_period set state = ?2, told = ?3, settled_at = ?4, attempts = attempts + 1"
+            " where number = ?1 and state = 0");
+        return update.bind(1, period.value()).bind(2, static_cast<int>(state)).bind(3, told).bind(4, now).run();
+    };
+    auto settled = co_await state_->database->write(std::move(work));
+    co_return settled;
+}
+
+Task<Result<>> Reports::postpone(PeriodId period, WallTime due_at, std::string problem)
+{
+    auto work = [period, due_at, problem = std::move(problem)](db::Connection& connection) {
+        auto update = connection.prepare(
+            "update reports_period set due_at = ?2, told = ?3, attempts = attempts + 1 where number = ?1 and state = 0");
+        return update.bind(1, period.value()).bind(2, due_at).bind(3, problem).run();
+    };
+    auto postponed = co_await state_->database->write(std::move(work));
+    co_return postponed;
+}
+
+Task<Result<std::vector<Period>>> Reports::list_periods(Filter filter)
+{
+    auto work = [filter = std::move(filter)](db::Connection& connection) {
+        auto rows = connection.prepare("select " + std::string(period_columns) +
+                                       " from reports_period where ?1 = '' or domain = ?1 order by number desc limit ?2");
+        rows.bind(1, filter.domain).bind(2, bound(filter.most));
+        return read_periods(std::move(rows));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::optional<Period>>> Reports::find_period(PeriodId period)
+{
+    auto work = [period](db::Connection& connection) -> Result<std::optional<Period>> {
+        auto rows = connection.prepare("select " + std::string(period_columns) + " from reports_period where number = ?1");
+        rows.bind(1, period.value());
+        SEALPOST_TRY(auto found, read_periods(std::move(rows)));
+        if (found.empty()) return std::optional<Period>();
+        return std::optional(std::move(found.front()));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<>> Reports::sweep()
+{
+    auto work = [settings = state_->settings, now = state_->clock.now()](db::Connection& connection) -> Result<> {
+        auto sent = connection.prepare("delete from reports_period where state <> 0 and settled_at < ?1");
+        SEALPOST_CHECK(sent.bind(1, now - settings.keep_sent).run());
+        SEALPOST_CHECK(connection.execute("delete from reports_count where period not in (select number from reports_period)"));
+        auto old = connection.prepare("delete from reports_received where received_at < ?1");
+        SEALPOST_CHECK(old.bind(1, now - settings.keep_received).run());
+        // The newest that fit both limits stay.
+        auto many = connection.prepare(
+            "delete from reports_received where number in (select number from (select number,"
+            " count(*) over (order by number desc) as reports, sum(rows) over (order by number desc) as all_rows"
+            " from reports_received) as running where reports > ?1 or all_rows > ?2)");
+        SEALPOST_CHECK(many.bind(1, settings.max_received).bind(2, settings.max_received_rows).run());
+        return connection.execute("delete from reports_received_row where report not in (select number from reports_received)");
+    };
+    auto swept = co_await state_->database->write(std::move(work));
+    co_return swept;
+}
+
+}  // namespace sealpost::reports

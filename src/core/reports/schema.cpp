@@ -1,0 +1,69 @@
+#include "core/reports/schema.hpp"
+
+namespace sealpost::reports {
+namespace {
+
+// reports_period: one report that this node owes, or has sent, about one published policy on one UTC day.
+// reports_count: its rows; `row` is the JSON of row_json.hpp without the count.
+// reports_received, reports_received_row: what others sent us.
+constexpr std::string_view step_1 = R"sql(
+create table reports_period (
+    number integer primary key autoincrement,
+    day bigint not null,
+    domain text not null,
+    published text not null,
+    addresses text not null,
+    state integer not null,
+    rows bigint not null,
+    messages bigint not null,
+    omitted bigint not null,
+    due_at bigint not null,
+    attempts integer not null,
+    settled_at bigint,
+    told text not null,
+    unique (day, domain, published));
+create index reports_period_due on reports_period (due_at) where state = 0;
+create table reports_count (
+    period bigint not null,
+    row text not null,
+    messages bigint not null,
+    primary key (period, row));
+create table reports_received (
+    number integer primary key autoincrement,
+    organisation text not null,
+    report_id text not null,
+    domain text not null,
+    sender text not null,
+    email text not null,
+    contact text not null,
+    begin_at bigint not null,
+    end_at bigint not null,
+    received_at bigint not null,
+    published text not null,
+    errors text not null,
+    rows bigint not null,
+    messages bigint not null,
+    passed bigint not null,
+    unique (organisation, report_id, domain));
+create index reports_received_domain on reports_received (domain, end_at);
+create table reports_received_row (
+    report bigint not null,
+    number integer not null,
+    source text not null,
+    messages bigint not null,
+    disposition integer not null,
+    dkim integer not null,
+    spf integer not null,
+    row text not null,
+    primary key (report, number));
+)sql";
+
+}  // namespace
+
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps = {step_1};
+    return steps;
+}
+
+}  // namespace sealpost::reports

@@ -1,0 +1,44 @@
+#pragma once
+
+#include "core/queue/dispatcher.hpp"
+#include "core/reports/reports.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "wire/dmarc/report_mail.hpp"
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace sealpost::dmarcreports {
+
+// The lane of mail to the address that the configuration names for reports ([dmarc] report_inbox).
+inline constexpr std::string_view report_lane = "dmarc-report";
+
+// Whether a recipient is that address; case does not matter. Never with an empty `inbox`.
+[[nodiscard]] bool is_report_inbox(std::string_view recipient, std::string_view inbox);
+
+// Reads reports out of the queue into the store. Mail that holds no readable report may be from a person: it
+// goes on like all other mail to that address, in the lane `next_lane`.
+class Inbox final : public queue::Deliverer {
+public:
+    struct Parts {
+        std::shared_ptr<reports::Reports> reports;
+        std::shared_ptr<queue::Queue> queue;
+        async::BlockingPool* pool = nullptr;
+        std::string next_lane;
+        log::Log log = log::Log::silent();
+        dmarc::MailLimits limits;
+    };
+    explicit Inbox(Parts parts) : parts_(std::move(parts)) {}
+
+    Task<queue::Report> deliver(queue::DueMessage message) override;
+
+private:
+    Task<Result<dmarc::ReceivedReport>> read(queue::DueMessage message);
+    Task<queue::Report> keep(queue::DueMessage message, dmarc::AggregateReport report);
+    queue::Report pass_on(const queue::DueMessage& message, const std::string& why) const;
+
+    Parts parts_;
+};
+
+}  // namespace sealpost::dmarcreports

@@ -1,0 +1,166 @@
+#include "serve/dmarcreports/sender.hpp"
+
+#include "base/text.hpp"
+#include "wire/dmarc/archive.hpp"
+#include "wire/dmarc/report_mail.hpp"
+
+#include <algorithm>
+
+namespace sealpost::dmarcreports {
+
+using dmarc::Destination;
+using dmarc::ReportAddress;
+using reports::Period;
+using reports::PeriodState;
+
+// Where a report may go, and what stands in the way of the other addresses.
+struct Sender::Destinations {
+    std::vector<ReportAddress> addresses;
+    std::vector<std::string> problems;
+    bool is_whole = true;  // false: some could not be asked for the moment
+};
+
+namespace {
+
+constexpr int batch = 50;
+constexpr int patience = 5;  // tries before a report goes to those that could be asked, without the others
+
+WallTime begin_of(const Period& period) { return WallTime(period.day); }
+WallTime end_of(const Period& period) { return WallTime(period.day + std::chrono::days(1)) - std::chrono::seconds(1); }
+
+std::string format_day(reports::Day day)
+{
+    std::string text = format_rfc3339(WallTime(day)).substr(0, 10);
+    std::erase(text, '-');
+    return text;
+}
+
+void add_address(std::vector<ReportAddress>& addresses, ReportAddress address)
+{
+    const auto is_same = [&](const ReportAddress& each) { return iequals(each.address, address.address); };
+    if (addresses.size() < Sender::max_destinations && std::ranges::none_of(addresses, is_same))
+        addresses.push_back(std::move(address));
+}
+
+// RFC 7489 §7.2: a size limit is for the report "after any compression and before any encoding".
+std::vector<std::string> find_recipients(const std::vector<ReportAddress>& addresses, std::size_t bytes)
+{
+    std::vector<std::string> to;
+    for (const ReportAddress& address : addresses)
+        if (address.max_bytes == 0 || bytes <= address.max_bytes) to.push_back(address.address);
+    return to;
+}
+
+}  // namespace
+
+Task<Result<int>> Sender::send_due()
+{
+    int mails = 0;
+    while (true) {
+        SEALPOST_CO_TRY(auto due, co_await parts_.reports->due(batch));
+        const bool is_last = due.size() < static_cast<std::size_t>(batch);
+        for (auto& period : due) {
+            SEALPOST_CO_TRY(const bool sent, co_await send(std::move(period)));
+            if (sent) ++mails;
+        }
+        if (is_last) co_return mails;
+    }
+}
+
+// Whatever happens, the report is settled or due later. False: no mail.
+Task<Result<bool>> Sender::send(Period period)
+{
+    const WallTime now = parts_.clock->now();
+    if (now > end_of(period) + give_up_after) {
+        SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::given_up, period.told));
+        co_return false;
+    }
+    Destinations destinations = co_await find_destinations(period);
+    if (!destinations.is_whole && (destinations.addresses.empty() || period.attempts < patience)) {
+        SEALPOST_CO_CHECK(co_await parts_.reports->postpone(period.id, now + retry_after, join(destinations.problems, "; ")));
+        co_return false;
+    }
+    if (destinations.addresses.empty()) {
+        SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::unwanted, join(destinations.problems, "; ")));
+        co_return false;
+    }
+    SEALPOST_CO_TRY(std::string packed, co_await write_report(period));
+    const std::vector<std::string> to = find_recipients(destinations.addresses, packed.size());
+    if (to.empty()) {
+        const std::string why = "the report of " + std::to_string(packed.size()) + " octets is larger than its readers want";
+        SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::unwanted, why));
+        co_return false;
+    }
+    SEALPOST_CO_CHECK(co_await queue_mail(period, to, std::move(packed)));
+    SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::sent, join(to, ", ")));
+    co_return true;
+}
+
+Task<Sender::Destinations> Sender::find_destinations(Period period)
+{
+    Destinations found;
+    if (period.addresses.empty()) found.problems.push_back("the record names no report address");
+    const Deadline deadline = Deadline::after(parts_.dns_timeout);
+    for (const ReportAddress& address : period.addresses) {
+        Destination destination = co_await dmarc::verify_destination(*parts_.resolver, period.policy.domain, address, deadline);
+        if (destination.state == Destination::State::temporary) found.is_whole = false;
+        if (!destination.problem.empty()) found.problems.push_back(address.address + ": " + destination.problem);
+        for (auto& agreed : destination.addresses) add_address(found.addresses, std::move(agreed));
+    }
+    co_return found;
+}
+
+std::string Sender::make_report_id(const Period& period) const
+{
+    return format_day(period.day) + "." + std::to_string(period.id.value()) + "@" + parts_.submitter;
+}
+
+// The XML, packed.
+Task<Result<std::string>> Sender::write_report(Period period)
+{
+    auto report = std::make_shared<dmarc::AggregateReport>();
+    report->organisation = parts_.organisation;
+    report->email = parts_.contact;
+    report->id = make_report_id(period);
+    report->begin = begin_of(period);
+    report->end = end_of(period);
+    report->policy = period.policy;
+    if (period.omitted > 0)
+        report->errors.push_back(std::to_string(period.omitted) +
+                                 " more messages stand in no record: they differed in too many ways");
+    SEALPOST_CO_TRY(report->rows, co_await parts_.reports->load_rows(period.id));
+    std::string packed = co_await parts_.pool->run([report] { return dmarc::pack(dmarc::format_xml(*report)); });
+    co_return packed;
+}
+
+Task<Result<>> Sender::queue_mail(Period period, std::vector<std::string> to, std::string packed)
+{
+    dmarc::ReportMail mail;
+    mail.from = parts_.from;
+    mail.to = to;
+    mail.submitter = parts_.submitter;
+    mail.organisation = parts_.organisation;
+    mail.policy_domain = period.policy.domain;
+    mail.report_id = make_report_id(period);
+    mail.unique = std::to_string(period.id.value());
+    mail.begin = begin_of(period);
+    mail.end = end_of(period);
+    mail.at = parts_.clock->now();
+    auto content = parts_.queue->begin();
+    SEALPOST_CO_CHECK(co_await content->write(dmarc::format_report_mail(mail, packed)));
+    queue::NewMessage message;
+    message.lane = parts_.lane;
+    message.sender = parts_.from;
+    for (auto& address : to) message.recipients.push_back({std::move(address), "NEVER", ""});
+    message.facts = parts_.facts;
+    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
+    if (accepted.has_error()) co_return accepted.error();
+    parts_.log.info("dmarc.report_queued", {{"domain", mail.policy_domain},
+                                            {"report", mail.report_id},
+                                            {"to", join(mail.to, ", ")},
+                                            {"messages", period.messages},
+                                            {"queue_id", accepted->value()}});
+    co_return Result<>();
+}
+
+}  // namespace sealpost::dmarcreports

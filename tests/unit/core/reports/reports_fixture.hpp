@@ -1,0 +1,125 @@
+#pragma once
+
+#include "core/reports/reports.hpp"
+#include "sys/async/workers.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <optional>
+
+namespace sealpost::reports {
+
+template <class T>
+Task<void> keep_value(Task<Result<T>> task, std::optional<Result<T>>& place)
+{
+    auto answer = co_await std::move(task);
+    place.emplace(std::move(answer));
+}
+
+// Runs a task to its end on this thread; the store is at hand.
+template <class T>
+T value_of(Task<Result<T>> task)
+{
+    std::optional<Result<T>> place;
+    auto held = std::make_shared<Task<Result<T>>>(std::move(task));
+    async::run_here([&] { return keep_value(std::move(*held), place); });
+    if constexpr (std::is_void_v<T>)
+        EXPECT_TRUE(place->has_value());
+    else
+        return std::move(*place).value();
+}
+
+inline constexpr std::chrono::milliseconds noon_of_a_day{1'795'521'600'000};  // 2026-11-24T12:00:00Z
+
+inline Judged make_judged(WallTime at, std::string domain = "example.org", std::string source = "192.0.2.1")
+{
+    Judged judged;
+    judged.at = at;
+    judged.domain = domain;
+    judged.record.policy = dmarc::Policy::reject;
+    judged.record.aggregate_reports = {{"d@" + domain, 0}};
+    judged.row.source = *parse_ip(source);
+    judged.row.disposition = dmarc::Policy::reject;
+    judged.row.header_from = std::move(domain);
+    judged.row.envelope_from = "evil.test";
+    judged.row.dkim = {{"evil.test", "s1", "pass", ""}};
+    judged.row.spf = {{"evil.test", "mfrom", "pass"}};
+    return judged;
+}
+
+inline dmarc::AggregateReport make_report(std::string id = "r1@example.org", std::string domain = "acme.test")
+{
+    dmarc::AggregateReport report;
+    report.organisation = "Example Org";
+    report.email = "dmarc@example.org";
+    report.id = std::move(id);
+    report.begin = WallTime(std::chrono::seconds(1'795'478'400));
+    report.end = WallTime(std::chrono::seconds(1'795'564'799));
+    report.errors = {"some were lost"};
+    report.policy.domain = std::move(domain);
+    report.policy.policy = dmarc::Policy::quarantine;
+    dmarc::ReportRow good;
+    good.source = *parse_ip("192.0.2.1");
+    good.count = 12;
+    good.dkim_aligned = true;
+    good.header_from = report.policy.domain;
+    good.dkim = {{report.policy.domain, "s1", "pass", ""}};
+    dmarc::ReportRow bad;
+    bad.source = *parse_ip("2001:db8::9");
+    bad.count = 3;
+    bad.disposition = dmarc::Policy::reject;
+    bad.header_from = report.policy.domain;
+    bad.reasons = {{"local_policy", "a list"}};
+    bad.spf = {{"evil.test", "mfrom", "pass"}};
+    report.rows = {good, bad};
+    return report;
+}
+
+// A store in a directory of its own, at noon of a day that stands still.
+class ReportsFixture : public testing::Test {
+protected:
+    ReportsFixture()
+    {
+        std::string name = testing::TempDir() + "reportsXXXXXX";
+        directory_ = ::mkdtemp(name.data());
+        database_ = db::Database::open(directory_ + "/store.db").value();
+        open({});
+    }
+    ~ReportsFixture() override
+    {
+        reports_.reset();
+        database_.reset();
+        std::filesystem::remove_all(directory_);
+    }
+
+    void open(Settings settings) { reports_ = Reports::open(database_, clock_, log::Log::silent(), settings).value(); }
+    void record(const Judged& judged, int times = 1)
+    {
+        for (int i = 0; i < times; ++i) reports_->record(judged);
+        value_of(reports_->flush());
+    }
+    void execute(std::string sql)
+    {
+        auto work = [sql = std::move(sql)](db::Connection& connection) { return connection.execute(sql); };
+        ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
+    }
+    std::int64_t count(std::string sql)
+    {
+        auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
+            auto row = connection.prepare(sql);
+            SEALPOST_CHECK(row.step());
+            return row.column_int(0);
+        };
+        return database_->read_now(std::move(work)).value();
+    }
+    void go_to_next_day() { clock_.advance(std::chrono::hours(24)); }
+
+    std::string directory_;
+    ManualClock clock_{WallTime(noon_of_a_day)};
+    std::shared_ptr<db::Database> database_;
+    std::shared_ptr<Reports> reports_;
+};
+
+}  // namespace sealpost::reports
