@@ -103,6 +103,17 @@ Section dkim_section()
     }};
 }
 
+Section dmarc_section()
+{
+    return {.name = "dmarc", .in_example = false, .doc = "aggregate reports of DMARC (RFC 7489 §7.2), sent and received by the gateway role", .keys = {
+        {.name = "send_reports", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Tell domains that ask for it, once a day, what came in their name."},
+        {.name = "organisation", .type = Type::text, .example = "\"Acme\"", .doc = "Who reports; needed to send."},
+        {.name = "contact", .type = Type::text, .example = "\"postmaster@acme.example\"", .doc = "The address for questions about a report; needed to send."},
+        {.name = "report_from", .type = Type::text, .example = "\"dmarc-reports@acme.example\"", .doc = "From and envelope sender of reports; needed to send. Its domain should have a [[dkim]] key."},
+        {.name = "report_inbox", .type = Type::text, .example = "\"dmarc@acme.example\"", .doc = "Mail to this address is read as reports of others; what is none goes on to its mailbox."},
+    }};
+}
+
 Section limits_section()
 {
     return {.name = "limits", .doc = "what one node bears", .keys = {
@@ -139,7 +150,7 @@ const std::vector<Section>& node_sections()
 {
     static const std::vector<Section> sections = {node_section(),        store_section(),    dns_section(),     tls_section(),
                                                   certificate_section(), listener_section(), gateway_section(), service_section(),
-                                                  delivery_section(),    dkim_section(),     limits_section(),  log_section(),
+                                                  delivery_section(),    dkim_section(),     dmarc_section(),    limits_section(),  log_section(),
                                                   metrics_section()};
     return sections;
 }

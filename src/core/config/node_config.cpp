@@ -50,6 +50,13 @@ private:
         return out;
     }
 
+    // Something, "@" and a domain.
+    static bool is_address(const std::string& text)
+    {
+        const auto at = text.rfind('@');
+        return at != std::string::npos && at != 0 && is_domain(text.substr(at + 1));
+    }
+
     static std::optional<Endpoint> endpoint_of(const CheckedTable& table, std::string_view key)
     {
         if (!table.has(key)) return std::nullopt;
@@ -197,8 +204,7 @@ private:
         for (const auto& address : table.texts("send_addresses")) service.send_addresses.push_back(*parse_ip(address));
         if (!service.url.starts_with("https://"))
             refuse(table.line_of("url"), "service.url", "the service speaks HTTPS only", "url = \"https://…\"");
-        const auto at = service.sender.rfind('@');
-        if (at == std::string::npos || at == 0 || !is_domain(service.sender.substr(at + 1)))
+        if (!is_address(service.sender))
             refuse(table.line_of("sender"), "service.sender", "not a mail address", "sender = \"noreply@keys.example\"");
         load_kek(table);
     }
@@ -224,6 +230,7 @@ private:
         }
         load_delivery();
         load_dkim();
+        load_dmarc();
         const auto& limits = checked_.one("limits");
         config_.limits = {static_cast<unsigned>(limits.number("max_connections")),
                           static_cast<unsigned>(limits.number("max_tls_connections")),
@@ -263,6 +270,22 @@ private:
         }
     }
 
+    void load_dmarc()
+    {
+        const auto& table = checked_.one("dmarc");
+        config_.dmarc = {table.flag("send_reports"), table.text("organisation"), table.text("contact"), table.text("report_from"),
+                         table.text("report_inbox")};
+        for (const char* key : {"contact", "report_from", "report_inbox"})
+            if (table.has(key) && !is_address(table.text(key)))
+                refuse(table.line_of(key), std::string("dmarc.") + key, "not a mail address",
+                       std::string(key) + " = \"dmarc@acme.example\"");
+        if (!config_.dmarc.send_reports) return;
+        for (const char* key : {"organisation", "contact", "report_from"})
+            if (table.text(key).empty())
+                refuse(table.line_of("send_reports"), std::string("dmarc.") + key, "reports cannot be sent without it",
+                       std::string(key) + " = \"…\", or send_reports = false");
+    }
+
     void check_roles()
     {
         if (!loaded_.problems.empty()) return;
@@ -273,6 +296,9 @@ private:
             refuse(line, "node.roles", "the service role needs its table", "add [service]");
         if (!config_.node.is_service && checked_.is_written("service"))
             refuse(checked_.one("service").line(), "service", "this node does not have the service role",
+                   "roles = [\"gateway\", \"service\"]");
+        if (!config_.node.is_gateway && checked_.is_written("dmarc"))
+            refuse(checked_.one("dmarc").line(), "dmarc", "this node does not have the gateway role",
                    "roles = [\"gateway\", \"service\"]");
         if (!config_.node.is_gateway && !config_.listeners.empty())
             refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",

@@ -75,6 +75,13 @@ struct NodeConfig {
         std::string selector;  // the public key stands at selector._domainkey.domain
         std::filesystem::path key;
     };
+    struct Dmarc {
+        bool send_reports = false;
+        std::string organisation;
+        std::string contact;       // a mail address
+        std::string report_from;   // the same
+        std::string report_inbox;  // the same; empty: no mail is read as reports
+    };
     struct Delivery {
         std::uint16_t mx_port = 25;
         std::optional<IpAddress> source_address;
@@ -112,6 +119,7 @@ struct NodeConfig {
     Service service;
     Delivery delivery;
     std::vector<Dkim> dkim;
+    Dmarc dmarc;
     Limits limits;
     LogSink log;
     Metrics metrics;

@@ -1,8 +1,14 @@
 #include "serve/node/gateway_role.hpp"
 
+#include "base/text.hpp"
+#include "serve/dmarcreports/chores.hpp"
+#include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/http_key_service.hpp"
 #include "serve/gateway/intake.hpp"
+#include "serve/gateway/lanes.hpp"
 #include "serve/gateway/outgoing_mail.hpp"
+
+#include <algorithm>
 
 namespace sealpost::node {
 namespace {
@@ -27,6 +33,55 @@ Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery
     return std::make_shared<sealer::EnvelopeSealer>(std::move(parts));
 }
 
+// Mail with reports of others is read here; all else leaves.
+class ByLane final : public queue::Deliverer {
+public:
+    ByLane(queue::Deliverer& outgoing, queue::Deliverer& report_inbox) : outgoing_(outgoing), report_inbox_(report_inbox) {}
+
+    Task<queue::Report> deliver(queue::DueMessage message) override
+    {
+        queue::Deliverer& chosen = message.lane == dmarcreports::report_lane ? report_inbox_ : outgoing_;
+        auto report = co_await chosen.deliver(std::move(message));
+        co_return report;
+    }
+
+private:
+    queue::Deliverer& outgoing_;
+    queue::Deliverer& report_inbox_;
+};
+
+// A key of the domain in From, or of one above it.
+bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
+{
+    const std::string domain = "." + ascii_lower(std::string_view(address).substr(address.rfind('@') + 1));
+    return std::any_of(config.dkim.begin(), config.dkim.end(),
+                       [&](const auto& key) { return domain.ends_with("." + key.domain); });
+}
+
+// Null when this node sends none.
+std::shared_ptr<dmarcreports::Sender> make_report_sender(const Machinery& machinery, std::shared_ptr<reports::Reports> reports)
+{
+    const auto& dmarc = machinery.config.dmarc;
+    if (!dmarc.send_reports) return nullptr;
+    if (!has_dkim_key(machinery.config, dmarc.report_from))
+        machinery.log.warning("dmarc.reports_unsigned", {{"from", dmarc.report_from}});
+    dmarcreports::Sender::Parts parts;
+    parts.reports = std::move(reports);
+    parts.queue = machinery.queue;
+    parts.resolver = machinery.resolver;
+    parts.pool = machinery.pool.get();
+    parts.clock = &machinery.clock;
+    parts.organisation = dmarc.organisation;
+    parts.contact = dmarc.contact;
+    parts.from = dmarc.report_from;
+    parts.submitter = machinery.config.node.hostname;
+    parts.lane = gateway::relay_lane;
+    parts.facts = gateway::format_facts({"dmarc-report", true}, {}, machinery.clock.now());
+    parts.dns_timeout = machinery.config.dns.timeout;
+    parts.log = machinery.log;
+    return std::make_shared<dmarcreports::Sender>(std::move(parts));
+}
+
 }  // namespace
 
 Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier)
@@ -46,8 +101,22 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     parts.sending = machinery.sending();
     parts.from = machinery.config.delivery.source_address;
     parts.log = machinery.log;
-    role->deliverer_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));
+    role->outgoing_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));
+    SEALPOST_TRY(role->reports_, reports::Reports::open(machinery.database, machinery.clock, machinery.log));
+    role->make_report_inbox();
     return role;
+}
+
+void GatewayRole::make_report_inbox()
+{
+    dmarcreports::Inbox::Parts parts;
+    parts.reports = reports_;
+    parts.queue = machinery_.queue;
+    parts.pool = machinery_.pool.get();
+    parts.next_lane = gateway::relay_lane;
+    parts.log = machinery_.log;
+    report_inbox_ = std::make_unique<dmarcreports::Inbox>(std::move(parts));
+    deliverer_ = std::make_unique<ByLane>(*outgoing_, *report_inbox_);
 }
 
 Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig::Listener& listener) const
@@ -105,12 +174,19 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
             log.error("policy.not_followed", {{"problem", version.error().text}});
     };
     group.spawn(policy_->follow(policy_interval, tell));
+    dmarcreports::ChoreParts chores;
+    chores.reports = reports_;
+    chores.sender = make_report_sender(machinery_, reports_);
+    chores.log = machinery_.log;
+    group.spawn(dmarcreports::run_chores(std::move(chores)));
 }
 
 void GatewayRole::stop(std::chrono::milliseconds drain)
 {
     for (auto& [name, server] : servers_) server->stop(drain);
     servers_.clear();
+    auto flushed = reports_->flush_now();
+    if (flushed.has_error()) machinery_.log.warning("dmarc.not_written", {{"problem", flushed.error().text}});
 }
 
 std::vector<NamedEndpoint> GatewayRole::endpoints() const

@@ -2,6 +2,7 @@
 
 #include "core/policy/store.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "core/reports/reports.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
@@ -32,14 +33,18 @@ public:
 
 private:
     explicit GatewayRole(Machinery& machinery) : machinery_(machinery) {}
+    void make_report_inbox();
     Result<smtpd::MailServerOptions> describe(const config::NodeConfig::Listener& listener) const;
 
     Machinery& machinery_;
     std::shared_ptr<policy::PolicyStore> policy_;
+    std::shared_ptr<reports::Reports> reports_;
     std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;
-    std::unique_ptr<queue::Deliverer> deliverer_;
+    std::unique_ptr<queue::Deliverer> outgoing_;
+    std::unique_ptr<queue::Deliverer> report_inbox_;
+    std::unique_ptr<queue::Deliverer> deliverer_;  // of these two, by lane
     std::vector<std::pair<std::string, std::unique_ptr<smtpd::MailServer>>> servers_;
 };
 
