@@ -35,6 +35,7 @@ void add_commands(CLI::App& app, Context& context)
     add_tls_commands(app, context);
     add_cert_commands(app, context);
     add_dkim_commands(app, context);
+    add_dmarc_commands(app, context);
     add_domain_commands(app, context);
     add_people_commands(app, context);
     add_kek_commands(app, context);
