@@ -58,7 +58,8 @@ void add_message(authres::Results& results, const Report& report)
     for (const auto& signature : report.message->signatures) results.methods.push_back(describe_signature(signature));
     if (report.message->signatures.empty()) results.methods.push_back({"dkim", "none", {}, {}});
     const auto& chain = report.message->chain;
-    if (chain.verdict == dkim::ChainVerdict::none) return;
+    // A chain whose keys could not be fetched is left open: the seal of this node looks at it again.
+    if (chain.verdict == dkim::ChainVerdict::none || chain.temporary) return;
     // RFC 8617 §10.2: smtp.remote-ip.
     MethodResult arc{"arc", std::string(dkim::format_chain_verdict(chain.verdict)), chain.problem, {}};
     arc.properties.push_back({"smtp", "remote-ip", format_ip(report.sender.ip)});

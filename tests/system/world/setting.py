@@ -182,7 +182,6 @@ class Setting:
             "acme.test": [f"@ MX 10 {mx[0]}.", f"mx1 A {GATEWAY}", f"front A {FRONT}", acme_key],
             "partner.test": ["@ MX 10 mx.partner.test.", f"mx A {PARTNER}"],
             "keys.test": ["@ A 127.0.0.1", f"out A {SENDING}", keys_key],
-            **(zones or {}),
             **reverse_zone({GATEWAY: "mx1.acme.test", PARTNER: "mx.partner.test", SENDING: "out.keys.test",
                             FRONT: "front.acme.test"})}
         for zone, lines in (zones or {}).items():
