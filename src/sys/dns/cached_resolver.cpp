@@ -9,7 +9,7 @@ namespace {
 std::size_t size_of(const Answer& answer)
 {
     return std::accumulate(answer.records.begin(), answer.records.end(), std::size_t{0},
-                           [](std::size_t sum, const std::string& record) { return sum + record.size() + sizeof record; });
+                           [](std::size_t sum, const std::string& record) { return sum + record.size() + sizeof(std::string); });
 }
 
 }  // namespace
