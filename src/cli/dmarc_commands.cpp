@@ -135,9 +135,11 @@ std::string describe(const Examination& examination)
         if (!target.destination.asked.empty()) text += " by " + target.destination.asked;
         text += "\n";
     }
-    for (const auto& finding : examination.findings)
-        text += "\n" + std::string(format_weight(finding.weight)) + ": " + (finding.tag.empty() ? "" : finding.tag + "= ") +
-                finding.what + "\n  fix: " + finding.fix + "\n";
+    for (const auto& finding : examination.findings) {
+        const bool is_fault = finding.weight == dmarc::Finding::Weight::fault;
+        text += "\n" + std::string(format_weight(finding.weight)) + ": " +
+                (is_fault && !finding.tag.empty() ? finding.tag + "= " : "") + finding.what + "\n  fix: " + finding.fix + "\n";
+    }
     return text;
 }
 

@@ -31,30 +31,6 @@ struct Options {
     bool save = false;
 };
 
-json::string to_json(std::string_view text) { return {text.data(), text.size()}; }
-
-json::object to_json(const dmarc::ReportRow& row)
-{
-    json::array reasons, dkim, spf;
-    for (const auto& each : row.reasons) reasons.push_back(json::object{{"type", each.type}, {"comment", each.comment}});
-    for (const auto& each : row.dkim)
-        dkim.push_back(json::object{
-            {"domain", each.domain}, {"selector", each.selector}, {"result", each.result}, {"human_result", each.human_result}});
-    for (const auto& each : row.spf)
-        spf.push_back(json::object{{"domain", each.domain}, {"scope", each.scope}, {"result", each.result}});
-    return {{"source_ip", format_ip(row.source)},
-            {"count", row.count},
-            {"disposition", dmarc::format_policy(row.disposition)},
-            {"dkim_aligned", row.dkim_aligned},
-            {"spf_aligned", row.spf_aligned},
-            {"reasons", std::move(reasons)},
-            {"header_from", row.header_from},
-            {"envelope_from", row.envelope_from},
-            {"envelope_to", row.envelope_to},
-            {"dkim", std::move(dkim)},
-            {"spf", std::move(spf)}};
-}
-
 std::string pad(std::string text, std::size_t width)
 {
     text.resize(std::max(text.size() + 1, width), ' ');
@@ -176,7 +152,7 @@ Result<> list_sent(Context& context, const Options& options)
     std::string text;
     for (const auto& each : list) {
         json::array addresses;
-        for (const auto& address : each.addresses) addresses.push_back(to_json(address.address));
+        for (const auto& address : each.addresses) addresses.push_back(json::string(address.address));
         array.push_back(json::object{{"number", each.id.value()},
                                      {"day", format_day(WallTime(each.day))},
                                      {"domain", each.policy.domain},
@@ -314,6 +290,28 @@ void add_reports(CLI::App& group, Context& context)
 
 }  // namespace
 
+json::object to_json(const dmarc::ReportRow& row)
+{
+    json::array reasons, dkim, spf;
+    for (const auto& each : row.reasons) reasons.push_back(json::object{{"type", each.type}, {"comment", each.comment}});
+    for (const auto& each : row.dkim)
+        dkim.push_back(json::object{
+            {"domain", each.domain}, {"selector", each.selector}, {"result", each.result}, {"human_result", each.human_result}});
+    for (const auto& each : row.spf)
+        spf.push_back(json::object{{"domain", each.domain}, {"scope", each.scope}, {"result", each.result}});
+    return {{"source_ip", format_ip(row.source)},
+            {"count", row.count},
+            {"disposition", dmarc::format_policy(row.disposition)},
+            {"dkim_aligned", row.dkim_aligned},
+            {"spf_aligned", row.spf_aligned},
+            {"reasons", std::move(reasons)},
+            {"header_from", row.header_from},
+            {"envelope_from", row.envelope_from},
+            {"envelope_to", row.envelope_to},
+            {"dkim", std::move(dkim)},
+            {"spf", std::move(spf)}};
+}
+
 json::object to_json(const dmarc::PolicyPublished& policy)
 {
     const auto letter = [](dmarc::Alignment alignment) { return alignment == dmarc::Alignment::strict ? "s" : "r"; };
@@ -330,7 +328,7 @@ json::object to_json(const dmarc::AggregateReport& report)
 {
     json::array records, errors;
     for (const auto& row : report.rows) records.push_back(to_json(row));
-    for (const auto& error : report.errors) errors.push_back(to_json(error));
+    for (const auto& error : report.errors) errors.push_back(json::string(error));
     return {{"organisation", report.organisation},
             {"email", report.email},
             {"contact", report.contact},

@@ -12,9 +12,14 @@ using dmarc::AggregateReport;
 
 bool has_passed(const dmarc::ReportRow& row) { return row.dkim_aligned || row.spf_aligned; }
 
-// Absent: it is known already.
-Result<std::optional<std::int64_t>> insert_report(db::Connection& connection, const AggregateReport& report,
-                                                  const std::string& sender, WallTime now)
+Result<bool> is_known(db::Connection& connection, const AggregateReport& report)
+{
+    auto row = connection.prepare("select 1 from reports_received where organisation = ?1 and report_id = ?2 and domain = ?3");
+    return row.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).step();
+}
+
+Result<std::int64_t> insert_report(db::Connection& connection, const AggregateReport& report, const std::string& sender,
+                                   WallTime now)
 {
     std::int64_t messages = 0, passed = 0;
     for (const auto& row : report.rows) {
@@ -23,15 +28,13 @@ Result<std::optional<std::int64_t>> insert_report(db::Connection& connection, co
     }
     auto insert = connection.prepare(
         "insert into reports_received (organisation, report_id, domain, sender, email, contact, begin_at, end_at, received_at,"
-        " published, errors, rows, messages, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)"
-        " on conflict do nothing");
+        " published, errors, rows, messages, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
     insert.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).bind(4, sender);
     insert.bind(5, report.email).bind(6, report.contact).bind(7, report.begin).bind(8, report.end).bind(9, now);
     insert.bind(10, format_policy(report.policy)).bind(11, format_texts(report.errors));
     insert.bind(12, report.rows.size()).bind(13, messages).bind(14, passed);
     SEALPOST_CHECK(insert.run());
-    if (connection.changes() == 0) return std::optional<std::int64_t>();
-    return std::optional(connection.last_insert_id());
+    return connection.last_insert_id();
 }
 
 Result<> insert_row(db::Connection& connection, std::int64_t report, std::size_t number, const dmarc::ReportRow& row)
@@ -103,10 +106,11 @@ Task<Result<bool>> Reports::keep(AggregateReport report, std::string sender)
 {
     auto shared = std::make_shared<const AggregateReport>(std::move(report));
     auto work = [shared, sender = std::move(sender), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const bool known, is_known(connection, *shared));
+        if (known) return false;
         SEALPOST_TRY(const auto number, insert_report(connection, *shared, sender, now));
-        if (!number) return false;
         for (std::size_t i = 0; i < shared->rows.size(); ++i)
-            SEALPOST_CHECK(insert_row(connection, *number, i + 1, shared->rows[i]));
+            SEALPOST_CHECK(insert_row(connection, number, i + 1, shared->rows[i]));
         return true;
     };
     auto kept = co_await state_->database->write(std::move(work));

@@ -1,11 +1,14 @@
 #include "serve/node/gateway_role.hpp"
 
+#include "base/text.hpp"
 #include "serve/dmarcreports/chores.hpp"
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/http_key_service.hpp"
 #include "serve/gateway/intake.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/gateway/outgoing_mail.hpp"
+
+#include <algorithm>
 
 namespace sealpost::node {
 namespace {
@@ -47,11 +50,21 @@ private:
     queue::Deliverer& report_inbox_;
 };
 
+// A key of the domain in From, or of one above it.
+bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
+{
+    const std::string domain = "." + ascii_lower(std::string_view(address).substr(address.rfind('@') + 1));
+    return std::any_of(config.dkim.begin(), config.dkim.end(),
+                       [&](const auto& key) { return domain.ends_with("." + key.domain); });
+}
+
 // Null when this node sends none.
 std::shared_ptr<dmarcreports::Sender> make_report_sender(const Machinery& machinery, std::shared_ptr<reports::Reports> reports)
 {
     const auto& dmarc = machinery.config.dmarc;
     if (!dmarc.send_reports) return nullptr;
+    if (!has_dkim_key(machinery.config, dmarc.report_from))
+        machinery.log.warning("dmarc.reports_unsigned", {{"from", dmarc.report_from}});
     dmarcreports::Sender::Parts parts;
     parts.reports = std::move(reports);
     parts.queue = machinery.queue;
