@@ -70,7 +70,7 @@ def test_mail_from_outside_is_sealed_on_its_way_in_and_the_chain_goes_on(tmp_pat
         """What arrives, without the fields that the inner server puts before it."""
         number = len(inner.read_mails("alice@acme.test")) + 1
         with smtplib.SMTP(host, port, timeout=30) as client:
-            client.sendmail("bob@partner.test", ["alice@acme.test"], octets)
+            client.sendmail("bob@partner.test", ["alice@acme.test"], re.sub(b"\r?\n", b"\r\n", octets))
         inner.wait_for_mail("alice@acme.test", number)
         arrived = inner.read_mails("alice@acme.test")[-1]
         return arrived[arrived.index(b"ARC-Seal"):]
