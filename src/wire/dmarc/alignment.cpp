@@ -25,11 +25,21 @@ std::string normalise(std::string_view domain)
     return a_labels.has_value() ? *a_labels : name;
 }
 
+// Labels of visible ASCII, none of them empty: all else is nobody's, and no question for the list.
+bool is_name(std::string_view name)
+{
+    constexpr std::size_t max_name_bytes = 253;  // RFC 1035 §2.3.4
+    const auto is_visible = [](char c) { return c > 0x20 && c < 0x7f; };
+    return !name.empty() && name.size() <= max_name_bytes && std::ranges::all_of(name, is_visible) && name.front() != '.' &&
+           name.back() != '.' && name.find("..") == std::string_view::npos;
+}
+
 }  // namespace
 
 std::string find_organisational_domain(std::string_view domain)
 {
     std::string name = normalise(domain);
+    if (!is_name(name)) return name;
     const char* registrable = psl_registrable_domain(suffix_list(), name.c_str());
     return registrable == nullptr ? name : std::string(registrable);
 }

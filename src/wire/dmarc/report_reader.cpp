@@ -15,6 +15,9 @@ constexpr std::uint64_t max_count = 1'000'000'000;      // messages in one row: 
 
 Error bad(std::string what) { return Error{Fault::peer_broke_it, std::move(what)}; }
 
+// What becomes a space at an end goes, too.
+std::string clean_text(std::string_view text) { return std::string(trim(mail::clean_utf8(text, mail::Controls::none))); }
+
 // Without the namespace's prefix.
 std::string_view local_name(pugi::xml_node node)
 {
@@ -69,7 +72,7 @@ private:
         const pugi::xml_node node = find_child(parent, name);
         const std::string_view value = trim(node.child_value());
         if (value.size() > limits_.max_text_bytes) return bad(std::string(name) + " is too long");
-        return mail::clean_utf8(value, mail::Controls::none);
+        return clean_text(value);
     }
 
     Result<std::string> required(pugi::xml_node parent, std::string_view name)
@@ -124,8 +127,7 @@ private:
         report_.end = WallTime(std::chrono::seconds(end));
         for (pugi::xml_node error : metadata.children()) {
             if (local_name(error) != "error" || report_.errors.size() == limits_.max_results) continue;
-            const std::string_view text = trim(error.child_value());
-            report_.errors.push_back(mail::clean_utf8(text.substr(0, limits_.max_text_bytes), mail::Controls::none));
+            report_.errors.push_back(clean_text(trim(error.child_value()).substr(0, limits_.max_text_bytes)));
         }
         return {};
     }

@@ -82,6 +82,13 @@ TEST(OrganisationalDomain, OfASuffixIsTheSuffix)
     EXPECT_EQ(find_organisational_domain(""), "");
 }
 
+TEST(OrganisationalDomain, OfSomethingThatIsNoNameIsItself)
+{
+    for (const std::string& text : {std::string("a..b.example.com"), std::string(".example.com"), std::string("a b.example.com"),
+                                    std::string("x.example.com\0.y.test", 20), std::string(250, 'a') + ".b.test"})
+        EXPECT_EQ(find_organisational_domain(text), text);
+}
+
 TEST(Alignment, OfSuffixesIsNone)
 {
     EXPECT_FALSE(are_aligned("a.co.uk", "b.co.uk", Alignment::relaxed));

@@ -81,6 +81,15 @@ TEST(DmarcReport, WritesTextThatXmlCannotHoldInAnotherWay)
     EXPECT_EQ(read->rows[0].header_from, "a b ]]>&<\xef\xbf\xbd");
 }
 
+TEST(DmarcReport, ReadsNoControlCharacters)
+{
+    std::string xml = format_xml(make_report(1));
+    xml.replace(xml.find("dmarc@acme.test"), 15, "&#1;a&#10;b&#x7f;");
+    const auto read = parse_xml(xml);
+    ASSERT_TRUE(read.has_value()) << read.error().text;
+    EXPECT_EQ(read->email, "a b");
+}
+
 TEST(DmarcReportVectors, OfTheWildAreRead)
 {
     const auto folder = test::vectors() / "reports/good";
