@@ -62,7 +62,8 @@ void MessageCheck::append_head(const mail::HeaderBlock& head)
 
 AuthChecker::AuthChecker(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Options options)
     : unbounded_(std::move(resolver)),
-      resolver_(std::make_unique<BoundedResolver>(*unbounded_, options.query_limit)),
+      bounded_(std::make_unique<BoundedResolver>(*unbounded_, options.query_limit)),
+      resolver_(std::make_unique<dns::CachedResolver>(*bounded_)),
       clock_(clock),
       options_(std::move(options)),
       evaluator_(std::make_unique<spf::Evaluator>(*resolver_, [] {

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "serve/authcheck/bounded_resolver.hpp"
 #include "serve/authcheck/report.hpp"
+#include "sys/dns/cached_resolver.hpp"
 #include "wire/dmarc/author.hpp"
 #include "wire/mail/header_block.hpp"
 
@@ -58,7 +59,8 @@ private:
                                    Deadline deadline) const;
 
     std::shared_ptr<dns::Resolver> unbounded_;
-    std::unique_ptr<BoundedResolver> resolver_;
+    std::unique_ptr<BoundedResolver> bounded_;
+    std::unique_ptr<dns::CachedResolver> resolver_;  // what one message asks, the next ones mostly ask again
     const Clock& clock_;
     Options options_;
     std::unique_ptr<spf::Evaluator> evaluator_;

@@ -20,8 +20,8 @@ bool walk_labels(Octets& name, Change change)
             label = 0;
             continue;
         }
-        const auto octet = static_cast<unsigned char>(c);
-        if (octet <= 0x20 || octet >= 0x7f || c == '\\' || ++label > max_label_bytes) return false;
+        const auto octet = static_cast<unsigned char>(c);  // a space may stand: RFC 7208 §7.1 has "%_" for it
+        if (octet < 0x20 || octet >= 0x7f || c == '\\' || ++label > max_label_bytes) return false;
         change(c);
     }
     return label > 0;
@@ -60,7 +60,7 @@ std::string printable(std::string_view text, std::size_t most)
     std::string out;
     for (const char c : text) {
         if (out.size() >= most) return out + "...";
-        const auto octet = static_cast<unsigned char>(c);
+        const auto octet = static_cast<unsigned char>(c);  // a space may stand: RFC 7208 §7.1 has "%_" for it
         if (octet >= 0x20 && octet < 0x7f) {
             out += c;
             continue;

@@ -6,7 +6,7 @@
 namespace sealpost::spf {
 
 // RFC 1035 §2.3.4, in the form that people write: 253 octets, labels of 1 to 63. Octets that a
-// Resolver does not carry (space, backslash, control characters, above 126) make it no name.
+// Resolver does not carry (backslash, control characters, above 126) make it no name.
 [[nodiscard]] bool is_name(std::string_view lower_case_without_final_dot);
 
 // Brings a name into the form that is asked for: lower case, no final dot. False when it is no name.

@@ -40,6 +40,7 @@ std::string_view refuse(const std::string& domain, bool is_a_name)
 // RFC 7208 §4.3: "Internationalized domain names MUST be encoded as A-labels". False when it is no name.
 bool normalise(std::string& domain)
 {
+    if (domain.find(' ') != std::string::npos) return false;  // no domain of a mail address
     if (normalise_in_place(domain)) return true;
     if (mail::is_ascii(domain)) return false;
     const auto a_labels = mail::parse_domain(domain);
