@@ -5,6 +5,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 
@@ -17,6 +18,18 @@ namespace {
 using Timer =
     boost::asio::basic_waitable_timer<std::chrono::steady_clock, boost::asio::wait_traits<std::chrono::steady_clock>, Executor>;
 
+// How Asio ends a task that waits for something that cannot be cancelled, once it has that.
+bool says_cancelled(const std::exception_ptr& failure)
+{
+    try {
+        std::rethrow_exception(failure);
+    } catch (const boost::system::system_error& error) {
+        return error.code() == boost::asio::error::operation_aborted;
+    } catch (...) {
+        return false;
+    }
+}
+
 }  // namespace
 
 struct TaskGroup::State {
@@ -24,6 +37,7 @@ struct TaskGroup::State {
     Executor executor;
     Timer all_done;
     std::list<boost::asio::cancellation_signal> signals;
+    bool cancelled = false;
     std::exception_ptr first_failure;
 
     void cancel_all();
@@ -38,7 +52,8 @@ void TaskGroup::spawn(Task<void> child)
     const auto signal = state->signals.emplace(state->signals.end());
     boost::asio::co_spawn(state->executor, std::move(child),
                           boost::asio::bind_cancellation_slot(signal->slot(), [state, signal](std::exception_ptr failure) {
-                              if (failure && !state->first_failure) state->first_failure = failure;
+                              const bool is_asked_for = failure && state->cancelled && says_cancelled(failure);
+                              if (failure && !is_asked_for && !state->first_failure) state->first_failure = failure;
                               state->signals.erase(signal);
                               if (state->signals.empty()) state->all_done.cancel();
                           }));
@@ -46,6 +61,7 @@ void TaskGroup::spawn(Task<void> child)
 
 void TaskGroup::State::cancel_all()
 {
+    cancelled = true;
     for (auto at = signals.begin(); at != signals.end();) {
         auto& signal = *at++;  // the child may end, and leave the list, while it is told
         signal.emit(boost::asio::cancellation_type::terminal);

@@ -8,7 +8,7 @@ namespace sealpost::async {
 
 // Child tasks with one parent. All of them live on the parent's executor; the parent must await
 // join() before the group goes. An exception in a child is a broken promise of ours: join()
-// rethrows the first one.
+// rethrows the first one. A child that ends because cancel() asked it to is none.
 class TaskGroup {
 public:
     explicit TaskGroup(Executor executor);

@@ -26,11 +26,7 @@ Task<void> run_until_written(std::shared_ptr<reports::Reports> reports, std::int
     }
     EXPECT_EQ(messages, seen);
     group.cancel();
-    try {
-        co_await group.join();
-    } catch (const boost::system::system_error& cancelled) {  // in the middle of a write, which ends all the same
-        EXPECT_EQ(cancelled.code(), boost::system::errc::operation_canceled);
-    }
+    co_await group.join();  // also in the middle of a write, which ends all the same
 }
 
 TEST_F(ChoresTest, WriteWhatWasCountedAndEndWhenTheyAreCancelled)

@@ -1,4 +1,5 @@
 #include "sys/async/blocking_pool.hpp"
+#include "sys/async/resume.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/within.hpp"
 #include "sys/async/workers.hpp"
@@ -82,6 +83,31 @@ TEST(TaskGroup, ACancelledParentCancelsItsChildrenAndWaitsForThem)
     run_here([&] { return cancel_a_parent(ended, joined); });
     EXPECT_TRUE(ended);
     EXPECT_TRUE(joined);
+}
+
+// Waits for something that cannot be cancelled, as a write of the store.
+Task<void> wait_for_outside(std::function<void()>& resume)
+{
+    co_await resume_when([&resume](std::function<void()> go_on) { resume = std::move(go_on); });
+    co_await resume_when([](const std::function<void()>& go_on) { go_on(); });
+}
+
+template <class Child>
+Task<void> cancel_while_it_waits(Child child)
+{
+    Executor executor = co_await this_executor();
+    TaskGroup group(executor);
+    std::function<void()> resume;
+    group.spawn(child(resume));
+    while (!resume) co_await sleep_until(Deadline::after(std::chrono::milliseconds(1)));
+    group.cancel();
+    resume();
+    co_await group.join();
+}
+
+TEST(TaskGroup, AChildThatEndsBecauseItWasAskedToIsNoFailure)
+{
+    EXPECT_NO_THROW(run_here([] { return cancel_while_it_waits(wait_for_outside); }));
 }
 
 Task<void> run_blocking(BlockingPool& pool)
