@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <random>
+#include <set>
 
 namespace sealpost::policy {
 namespace {
@@ -115,12 +116,11 @@ void write_lists(const std::filesystem::path& directory, std::size_t count)
 {
     std::ofstream ranges(directory / "ranges"), names(directory / "names"), keys(directory / "addresses.asked"),
         hosts(directory / "names.asked");
+    std::set<std::string> known;  // Postfix complains of names that stand twice
     for (const auto& entry : make_entries(count)) {
         const auto pattern = parse_sender(entry).value();
-        if (pattern.is_name())
-            names << entry << " OK\n";
-        else
-            ranges << format_sender(pattern) << " OK\n";
+        if (known.insert(format_sender(pattern)).second)
+            (pattern.is_name() ? names : ranges) << format_sender(pattern) << " OK\n";
     }
     for (const auto& question : make_questions(100'000)) {
         keys << format_ip(question.ip) << '\n';
