@@ -211,8 +211,9 @@ void tell(Context& context, const Inquiry& inquiry, const Answer& answer, const 
     if (!decision.marks.empty()) text += "\nmarks   " + join(decision.marks, ", ");
     if (!decision.overridden_by.empty()) text += "\ntrusts  " + decision.overridden_by;
     context.answer(object, text);
+    const bool is_deferred = decision.action == policy::AuthAction::defer;
     context.exit = decision.action == policy::AuthAction::reject ? Exit::no
-                   : could_not_tell(report)                      ? Exit::temporary
+                   : is_deferred || could_not_tell(report)       ? Exit::temporary
                                                                  : Exit::yes;
 }
 
@@ -295,7 +296,7 @@ void add_auth_commands(CLI::App& app, Context& context)
     command->footer(
         "Prints Authentication-Results and Received-SPF as they would be written, and what the policy would do: with\n"
         "--listener the node's own, otherwise the built-in defaults. Nothing is delivered.\n"
-        "Exit status: 0 taken, 1 it would be rejected, 3 could not tell.\n\n"
+        "Exit status: 0 taken, 1 it would be rejected, 3 deferred, or could not tell.\n\n"
         "Examples:\n"
         "  sealpost auth check --ip 192.0.2.5 --helo mx.acme.example --mail-from carol@acme.example < message.eml\n"
         "  sealpost --format json auth check --ip 192.0.2.5 --helo x --mail-from \"\" --listener public < bounce.eml");

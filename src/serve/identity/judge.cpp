@@ -81,11 +81,11 @@ std::string SendingIdentityJudge::find_signing_domain(std::string_view domain) c
     return {};
 }
 
-std::optional<Judgement> SendingIdentityJudge::find_kept(const std::string& address)
+std::optional<Judgement> SendingIdentityJudge::find_kept(const std::string& person_address)
 {
     const WallTime now = parts_.clock->now();
     const std::lock_guard hold(lock_);
-    const auto found = kept_.find(address);
+    const auto found = kept_.find(person_address);
     // A clock that was set back must not make an answer live longer.
     if (found == kept_.end() || now < found->second.asked_at || now >= found->second.until) return std::nullopt;
     return found->second.judgement;

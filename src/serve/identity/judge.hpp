@@ -38,6 +38,9 @@ public:
     // Takes at most Parts::time_limit; what is not known by then is not authorised.
     Task<Judgement> judge(std::string person_address);
 
+    // What judge() would answer without asking.
+    [[nodiscard]] std::optional<Judgement> find_kept(const std::string& person_address);
+
     // The names of a message that a person wrote, as it was judged.
     [[nodiscard]] SenderNames choose_names(const Judgement& judgement, std::string_view person_address) const;
     [[nodiscard]] const std::string& service_name() const { return parts_.service_name; }
@@ -51,7 +54,6 @@ private:
     Task<Judgement> ask(mail::Mailbox person);
     Task<Evidence> collect(mail::Mailbox person);
     [[nodiscard]] std::string find_signing_domain(std::string_view domain) const;
-    [[nodiscard]] std::optional<Judgement> find_kept(const std::string& address);
     void keep_judgement(const std::string& address, const Judgement& judgement);
 
     Parts parts_;

@@ -49,6 +49,15 @@ Task<http::Checked<domains::Domain>> Desk::find_domain(const http::Request& requ
     co_return std::move(*domain);
 }
 
+Task<http::Checked<void>> Desk::admit_question(const SignedIn& signed_in) const
+{
+    std::vector<people::GuardKey> keys;
+    keys.push_back({people::GuardKey::Kind::dns_question, who_of(signed_in)});
+    SEALPOST_CO_TRY(const auto admitted, co_await parts.people->guard().admit(std::move(keys)));
+    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
+    co_return http::Checked<void>();
+}
+
 std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
 
 bool wants_french(const http::Request& request)

@@ -26,6 +26,9 @@ public:
     // The domain in the path, when it belongs to the administrator's account; otherwise not-found.
     Task<http::Checked<domains::Domain>> find_domain(const http::Request& request, const SignedIn& signed_in) const;
 
+    // Some questions cost DNS a hundred others, so one administrator may not ask without end.
+    Task<http::Checked<void>> admit_question(const SignedIn& signed_in) const;
+
     const Parts parts;
 };
 

@@ -121,7 +121,9 @@ Task<Checked<Response>> show_sending(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    const auto judgement = co_await desk.parts.judge->judge("postmaster@" + domain.name);
+    const std::string person = "postmaster@" + domain.name;
+    if (!desk.parts.judge->find_kept(person)) SEALPOST_CO_CHECK(co_await desk.admit_question(signed_in));
+    const auto judgement = co_await desk.parts.judge->judge(person);
     auto answer = identity::to_json(judgement);
     answer["include"] = desk.parts.judge->service_name();
     co_return http::json_response(200, answer);

@@ -17,14 +17,10 @@ using http::Response;
 constexpr std::chrono::seconds dns_time{25};
 constexpr std::size_t max_address_bytes = 320;  // RFC 5321 §4.5.3.1
 
-// Every question costs DNS some hundred others, so one administrator may not ask without end.
 Task<Checked<SignedIn>> require_questioner(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
-    std::vector<people::GuardKey> keys;
-    keys.push_back({people::GuardKey::Kind::dns_question, who_of(signed_in)});
-    SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(std::move(keys)));
-    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
+    SEALPOST_CO_CHECK(co_await desk.admit_question(signed_in));
     co_return std::move(signed_in);
 }
 

@@ -25,11 +25,17 @@ TEST(SenderNames, OfTheServiceNameThePersonAndLeadTheAnswerBack)
 TEST(SenderNames, NeverShowAnAddressOfSomebodyElse)
 {
     for (const char* person : {"\"ceo@acme.test\"@evil.test", "\"ceo<ceo\"@evil.test", "\"a b\"@evil.test",
-                               "ceo\uFF20acme@evil.test", "ceo\u202Eacme@evil.test", "ceo\u00ADx@evil.test", "a=b@evil.test"}) {
+                               "ceo\uFF20acme@evil.test", "ceo\u202Eacme@evil.test", "ceo\u00ADx@evil.test", "a=b@evil.test",
+                               "\u3164@evil.test", "a\u180Bb@evil.test", "a\u034Fb@evil.test"}) {
         const auto names = via(person);
-        EXPECT_EQ(names.from, "\"evil.test via keys.test\" <noreply@keys.test>") << person;
+        EXPECT_EQ(names.from, "\"someone at evil.test via keys.test\" <noreply@keys.test>") << person;
         EXPECT_EQ(names.reply_to, mail::format_mailbox(mailbox(person)));
     }
+}
+
+TEST(SenderNames, TellALocalPartThatLooksLikeADomainFromADomain)
+{
+    EXPECT_NE(via("evil.test@partner.test").from, via("\"e v\"@evil.test").from);
 }
 
 TEST(SenderNames, TakeNamesOfOtherScripts)
@@ -40,7 +46,7 @@ TEST(SenderNames, TakeNamesOfOtherScripts)
 
 TEST(SenderNames, ShowAnInternationalisedDomainAsPeopleReadIt)
 {
-    EXPECT_EQ(mail::decode_words(via("\"a b\"@bücher.test").from), "bücher.test via keys.test <noreply@keys.test>");
+    EXPECT_EQ(mail::decode_words(via("\"a b\"@bücher.test").from), "someone at bücher.test via keys.test <noreply@keys.test>");
 }
 
 }  // namespace
