@@ -4,10 +4,13 @@ import datetime
 import gzip
 import io
 import json
+import smtplib
 import sqlite3
 import subprocess
+import time
 import xml.etree.ElementTree
 import zipfile
+from email.message import EmailMessage
 
 import pytest
 
@@ -15,7 +18,7 @@ from test_dkim import verify
 from world.command import SEALPOST, sealpost
 from world.names import Names
 from world.postfix import Postfix
-from world.setting import PARTNER, Setting
+from world.setting import INNER, PARTNER, Setting
 
 DMARC = """
 [dmarc]
@@ -130,6 +133,43 @@ def test_reports_in_files_are_read_and_kept_once(tmp_path, start):
     (tmp_path / "letter.eml").write_text("From: a@example.org\n\nhello\n")
     for name in ("bomb.gz", "letter.eml"):
         sealpost("dmarc", "read", tmp_path / name, expect=1)
+
+
+def test_reports_that_come_by_mail_are_read_and_other_mail_to_the_address_goes_on(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    setting.gateway_config.write_text(setting.gateway_config.read_text() + DMARC)
+    inner = start(Postfix("inner.acme.test", (INNER, setting.inner_port), mailboxes=["dmarc@acme.test"]))
+    host, port = setting.start_gateway().addresses["public"]
+
+    def send(name=None, octets=b""):
+        mail = EmailMessage()
+        mail["From"], mail["To"], mail["Subject"] = "d@example.org", "DMARC@acme.test", f"Report {name}"
+        mail.set_content("see attached")
+        if name:
+            mail.add_attachment(octets, maintype="application", subtype="octet-stream", filename=name)
+        with smtplib.SMTP(host, port, timeout=30) as client:
+            client.send_message(mail, from_addr="bounce@example.org")
+
+    def wait_for(number):
+        deadline = time.monotonic() + 30
+        while len(reports := ask(setting.gateway_config, "dmarc", "reports", "list")["reports"]) < number:
+            assert time.monotonic() < deadline, reports
+            time.sleep(0.2)
+        return reports
+
+    send("a.xml.gz", gzip.compress(make_report("a")))
+    wait_for(1)
+    send("a-again.xml.gz", gzip.compress(make_report("a")))
+    send("b.zip", zip_of(make_report("b")))
+    send("broken.zip", zip_of(make_report("b"))[:-9])
+    send()
+    reports = wait_for(2)
+    assert [(each["report_id"], each["sender"], each["messages"], each["passed"]) for each in reports] == [
+        ("b", "bounce@example.org", 15, 12), ("a", "bounce@example.org", 15, 12)]
+    inner.wait_for_mail("dmarc@acme.test", 2)
+    assert sorted(mail["Subject"] for mail in inner.list_mails("dmarc@acme.test")) == ["Report None", "Report broken.zip"]
+    tracked = ask(setting.gateway_config, "track")["messages"]
+    assert all(each["recipients"][0]["state"] != "failed" for each in tracked)
 
 
 @pytest.fixture

@@ -100,8 +100,8 @@ Task<Sender::Destinations> Sender::find_destinations(Period period)
 {
     Destinations found;
     if (period.addresses.empty()) found.problems.push_back("the record names no report address");
-    const Deadline deadline = Deadline::after(parts_.dns_timeout);
     for (const ReportAddress& address : period.addresses) {
+        const Deadline deadline = Deadline::after(parts_.dns_timeout);  // of each: a dead one must not spend the others' time
         Destination destination = co_await dmarc::verify_destination(*parts_.resolver, period.policy.domain, address, deadline);
         if (destination.state == Destination::State::temporary) found.is_whole = false;
         if (!destination.problem.empty()) found.problems.push_back(address.address + ": " + destination.problem);

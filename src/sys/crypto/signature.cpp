@@ -2,6 +2,7 @@
 
 #include "sys/crypto/x509_detail.hpp"
 
+#include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/rsa.h>
 
@@ -73,6 +74,17 @@ bool sign_ed25519(EVP_PKEY* key, const Digest256& digest, Bytes& out)
     return made;
 }
 
+// Each bit of an exponent costs whoever verifies, and a stranger chooses the key: 65537 is usual, 33 bits are room enough.
+bool has_usual_exponent(const EVP_PKEY* key)
+{
+    constexpr int most_bits = 33;
+    BIGNUM* exponent = nullptr;
+    const bool known = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1;
+    const bool usual = known && BN_num_bits(exponent) <= most_bits;
+    BN_free(exponent);
+    return usual;
+}
+
 }  // namespace
 
 Result<PublicKey> PublicKey::parse_rsa(ByteView der)
@@ -82,6 +94,7 @@ Result<PublicKey> PublicKey::parse_rsa(ByteView der)
     if (!key) key = decode_rsa(der, "type-specific");
     if (!key) return bad("not an RSA key in DER form");
     ERR_clear_error();
+    if (!has_usual_exponent(key.get())) return bad("an RSA key with an exponent that nobody uses");
     return PublicKey(SignatureKind::rsa, std::shared_ptr<EVP_PKEY>(key.release(), EVP_PKEY_free));
 }
 

@@ -25,6 +25,7 @@ public:
 
 struct CacheOptions {
     std::size_t max_answers = 20'000;
+    std::size_t max_bytes = 32 * 1024 * 1024;  // of all answers
     std::size_t max_answer_bytes = 16 * 1024;  // of record data; longer answers are not kept
     std::chrono::seconds max_ttl{3600};
 };
@@ -55,8 +56,14 @@ private:
         std::string name;
         Deadline::Clock::time_point until;
         Answer answer;
+        [[nodiscard]] std::size_t bytes() const;
     };
-    using Half = std::unordered_map<Key, std::shared_ptr<const Entry>, HashKey>;
+    struct Half {
+        std::unordered_map<Key, std::shared_ptr<const Entry>, HashKey> entries;
+        std::size_t bytes = 0;
+        void add(std::shared_ptr<const Entry> entry, Type type);
+        std::shared_ptr<const Entry> remove(const Key& key);  // null: it was not there
+    };
     struct Shelf {
         mutable std::mutex lock;
         Half newer;  // under lock
@@ -64,6 +71,7 @@ private:
     };
 
     void keep(std::string name, Type type, const Answer& answer);
+    [[nodiscard]] bool is_full(const Half& half) const;
     Shelf& shelf_of(const Key& key) { return shelves_[HashKey()(key) / 64 % shelves_.size()]; }
 
     Resolver& source_;

@@ -9,7 +9,7 @@
 namespace sealpost::dkim {
 namespace {
 
-constexpr std::size_t max_records = 8;  // of one selector; there should be one
+constexpr std::size_t max_records = 3;  // of one selector; there should be one
 
 Error bad(std::string what) { return {Fault::peer_broke_it, std::move(what)}; }
 

@@ -79,10 +79,11 @@ struct AggregateReport {
 
 struct ReportLimits {
     std::size_t max_xml_bytes = 16 * 1024 * 1024;
-    std::size_t max_tags = 1'500'000;  // start, end and other tags, before anything is built of them
+    std::size_t max_tags = 500'000;  // start, end and other tags, before anything is built of them
     int max_depth = 16;
     std::size_t max_rows = 20'000;
     std::size_t max_results = 50;  // of DKIM, SPF and reasons each, in one row; and of errors
+    std::size_t max_all_results = 100'000;
     std::size_t max_text_bytes = 2048;
 };
 

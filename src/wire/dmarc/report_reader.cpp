@@ -178,7 +178,7 @@ private:
     {
         for (pugi::xml_node node : evaluated.children()) {
             if (local_name(node) != "reason") continue;
-            if (row.reasons.size() == limits_.max_results) return bad("too many reasons");
+            if (row.reasons.size() == limits_.max_results || ++results_ > limits_.max_all_results) return bad("too many reasons");
             Reason reason;
             SEALPOST_TRY(reason.type, text_of(node, "type"));
             SEALPOST_TRY(reason.comment, text_of(node, "comment"));
@@ -192,9 +192,11 @@ private:
         for (pugi::xml_node node : results.children()) {
             const std::string_view name = local_name(node);
             if (name != "dkim" && name != "spf") continue;
-            if (std::max(row.dkim.size(), row.spf.size()) == limits_.max_results) return bad("too many auth_results");
             SEALPOST_TRY(std::string domain, text_of(node, "domain"));
             SEALPOST_TRY(std::string result, text_of(node, "result"));
+            if (domain.empty() && result.empty()) continue;
+            if (std::max(row.dkim.size(), row.spf.size()) == limits_.max_results || ++results_ > limits_.max_all_results)
+                return bad("too many auth_results");
             if (name == "dkim") {
                 DkimAuth dkim{std::move(domain), "", std::move(result), ""};
                 SEALPOST_TRY(dkim.selector, text_of(node, "selector"));
@@ -210,6 +212,7 @@ private:
     }
 
     const ReportLimits& limits_;
+    std::size_t results_ = 0;  // and reasons, of all rows
     AggregateReport report_;
 };
 

@@ -13,6 +13,7 @@ std::shared_ptr<const Record> RecordCache::find(Shelf& shelf, Key key)
     const auto found = shelf.older.find(key);
     if (found == shelf.older.end()) return nullptr;
     auto record = found->second;
+    if (shelf.newer.size() >= max_half_) return record;  // no room up there
     shelf.older.erase(found);
     shelf.newer.emplace(Key{record->text(), key.hash}, record);
     return record;

@@ -44,6 +44,28 @@ TEST(PublicKey, TakesAnRsaKeyInBothForms)
     EXPECT_TRUE(bare.verify(digest, sign(key, digest).value()));
 }
 
+// RSAPublicKey (RFC 8017 A.1.1) with a modulus of 2048 bits and this exponent.
+Bytes make_rsa_der(const Bytes& exponent)
+{
+    Bytes der = {0x02, 0x82, 0x01, 0x01, 0x00};
+    for (int i = 0; i < 256; ++i) der.push_back(static_cast<std::uint8_t>(i == 0 ? 0xC1 : i | 1));
+    der.push_back(0x02);
+    der.push_back(static_cast<std::uint8_t>(exponent.size()));
+    der.insert(der.end(), exponent.begin(), exponent.end());
+    const auto size = der.size();
+    const Bytes head = {0x30, 0x82, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+    der.insert(der.begin(), head.begin(), head.end());
+    return der;
+}
+
+TEST(PublicKey, RefusesAnExponentThatWouldCostUsMuch)
+{
+    EXPECT_TRUE(PublicKey::parse_rsa(make_rsa_der({0x01, 0x00, 0x01})).has_value());
+    EXPECT_TRUE(PublicKey::parse_rsa(make_rsa_der({0x01, 0x00, 0x00, 0x00, 0x0F})).has_value());
+    EXPECT_TRUE(PublicKey::parse_rsa(make_rsa_der({0x02, 0x00, 0x00, 0x00, 0x01})).has_error());
+    EXPECT_TRUE(PublicKey::parse_rsa(make_rsa_der(Bytes(100, 0x7F))).has_error());
+}
+
 TEST(PublicKey, RefusesWhatIsNone)
 {
     const Bytes whole = PrivateKey::make_rsa(1024).value().public_der();

@@ -88,6 +88,31 @@ TEST(CachedResolver, StaysWithinItsBoundAndKeepsWhatIsAskedFor)
     EXPECT_LE(resolver.size(), 900U);
 }
 
+TEST(CachedResolver, StaysWithinItsBoundWhateverIsAskedForAgain)
+{
+    Counting source(std::chrono::seconds(60));
+    CacheOptions options;
+    options.max_answers = 160;
+    CachedResolver resolver(source, options);
+    // All that is known is asked for again before each new name, which brings the old half up.
+    for (int round = 0; round < 300; ++round) {
+        for (int i = 0; i < round; ++i) resolver.find_known("n" + std::to_string(i) + ".test", Type::a);
+        ask(resolver, "n" + std::to_string(round) + ".test", Type::a);
+        ASSERT_LE(resolver.size(), 160U + 16);
+    }
+}
+
+TEST(CachedResolver, CountsOctetsToo)
+{
+    Counting source(std::chrono::seconds(60));
+    CacheOptions options;
+    options.max_bytes = 16 * 1024;
+    CachedResolver resolver(source, options);
+    for (int i = 0; i < 1000; ++i) ask(resolver, std::string(60, 'n') + ".n" + std::to_string(i) + ".test", Type::a);
+    EXPECT_GT(resolver.size(), 0U);
+    EXPECT_LT(resolver.size(), 100U);
+}
+
 TEST(CachedResolver, DoesNotKeepWhatIsLong)
 {
     CannedResolver source("acme.test TXT " + std::string(2000, 'x') + "\n");

@@ -142,6 +142,13 @@ TEST(DmarcReport, HasLimitsAtTheirEdges)
     tighter = limits;
     --tighter.max_tags;
     EXPECT_TRUE(parse_xml(xml, tighter).has_error());
+    std::size_t results = 0;
+    for (const auto& row : make_report(3).rows) results += row.dkim.size() + row.spf.size() + row.reasons.size();
+    tighter = limits;
+    tighter.max_all_results = results;
+    EXPECT_TRUE(parse_xml(xml, tighter).has_value());
+    --tighter.max_all_results;
+    EXPECT_TRUE(parse_xml(xml, tighter).has_error());
 }
 
 // zip files by the book: what `zip` writes is in tests/vectors.
