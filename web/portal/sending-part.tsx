@@ -69,5 +69,5 @@ export function SentAsNote(props: { row: Delivery }) {
     const { sent_as, identity } = props.row;
     if (!sent_as) return null;
     const why = sent_as === 'service' && identity ? words.reasons[identity.reason](identity.domain) : '';
-    return <span class="quiet small" data-sent-as={sent_as}>{words.sent_as[sent_as]}{why && `: ${why}`}</span>;
+    return <span class="quiet small" data-sent-as={sent_as}>{why ? words.because(words.sent_as[sent_as], why) : words.sent_as[sent_as]}</span>;
 }

@@ -6,6 +6,7 @@ import type { Language } from '../shared/language';
 const en = {
     title: 'Under whose name your people’s replies leave',
     checking: 'Asking DNS…',
+    because: (said: string, why: string) => `${said}: ${why}`,
     sent_as: {
         person: 'under the writer’s own address',
         service: 'under the service’s address',
@@ -35,6 +36,7 @@ export type SendingWords = typeof en;
 const fr: SendingWords = {
     title: 'Sous quel nom partent les réponses de vos utilisateurs',
     checking: 'Interrogation du DNS…',
+    because: (said: string, why: string) => `${said}\u00a0: ${why}`,
     sent_as: { person: 'sous l’adresse de son auteur', service: 'sous l’adresse du service' },
     person: (domain: string) => `Les réponses de vos utilisateurs partent sous leur propre adresse : ${domain} autorise ce service à envoyer pour lui.`,
     service: (domain: string, why: string) => `Les réponses de vos utilisateurs partent sous l’adresse du service, ${domain} ne figurant que dans Reply-To, parce que ${why}.`,

@@ -79,7 +79,7 @@ function Lookups(props: { advice: SpfAdvice }) {
         <div class="lookup-row">
             <div class="spread"><span>{label}</span><strong data-part="lookup-count">{words.count(count, lookups.limit)}</strong></div>
             <LookupBar tree={tree} limit={lookups.limit} label={words.count_label(count, lookups.limit)} />
-            <p class="small quiet">{count > lookups.limit && <strong>{words.over}; </strong>}{words.voids(voids, void_lookups.limit)}</p>
+            <p class="small quiet">{count > lookups.limit && <strong>{words.over} </strong>}{words.voids(voids, void_lookups.limit)}</p>
         </div>
     );
     return (
@@ -108,7 +108,7 @@ function Problems(props: { problems: readonly SpfProblem[] }) {
                         <span class={`badge ${badge_for[problem.severity]}`}>{words.severities[problem.severity]}</span>
                         <div>
                             <p>{problem.text}{problem.column !== null && <span class="quiet small"> ({words.column(problem.column)})</span>}</p>
-                            {problem.fix && <p class="small"><strong>{words.to_do}: </strong>{problem.fix}</p>}
+                            {problem.fix && <p class="small"><strong>{words.to_do} </strong>{problem.fix}</p>}
                         </div>
                     </li>
                 ))}
@@ -145,11 +145,11 @@ function Proof(props: { advice: SpfAdvice }) {
     const { language } = usePortal();
     const words = spf_words[language];
     const { proof } = props.advice;
-    const others = proof.changed_count - proof.changed.filter((one) => one.by_include).length;
+    const others = proof.changed_count - proof.changed_by_include;
     return (
         <section data-part="proof">
             <h3>{words.proof}</h3>
-            <p>{words.proof_said(proof.probes, proof.include_probes, others)}</p>
+            <p>{words.proof_said(proof.probes, proof.include_probes, others, proof.at_void_limit)}{proof.at_void_limit > 0 && ` ${words.proof_at_limit(proof.at_void_limit)}`}{proof.was_cut && ` ${words.proof_cut}`}</p>
             {proof.changed.length > 0 && (
                 <details>
                     <summary>{words.proof_table}</summary>

@@ -298,7 +298,7 @@ export interface SpfAdvice {
     problems: SpfProblem[];
     tree: SpfNode;
     tree_after: SpfNode | null;
-    proof: { probes: number; include_probes: number; changed_count: number; changed: SpfChange[]; worse: SpfChange[] };
+    proof: { probes: number; include_probes: number; changed_count: number; changed_by_include: number; at_void_limit: number; was_cut: boolean; changed: SpfChange[]; worse: SpfChange[] };
 }
 
 export interface SpfStep {

@@ -93,7 +93,7 @@ export function CopyButton(props: { text: string; label: string }) {
         }
     }
     return (
-        <button type="button" class="compact outline" onClick={copy} aria-label={`${shared.copy}: ${props.label}`}>
+        <button type="button" class="compact outline" onClick={copy} aria-label={shared.copy_what(props.label)}>
             <span aria-live="polite">{copied ? shared.copied : shared.copy}</span>
         </button>
     );

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { adviseCommand, checkCommand, fillPlaces, findDecidingPath, looksLikeAddress, markTerms } from '../portal/spf';
+import { spf_words } from '../portal/spf-words';
 import type { SpfNode, SpfStep } from '../shared/api';
 
 function node(term: string, lookups: number, inside: SpfNode[] = []): SpfNode {
@@ -47,4 +48,20 @@ test('the page names the commands that do the same', () => {
 test('addresses are told from names', () => {
     expect(['192.0.2.1', '2001:db8::1', '::ffff:192.0.2.1'].every(looksLikeAddress)).toBe(true);
     expect(['', 'mail.acme.test', '192.0.2.256', '192.0.2'].some(looksLikeAddress)).toBe(false);
+});
+
+test('French counts one and none in the singular, and sets its colons apart', () => {
+    const { fr } = spf_words;
+    expect(fr.count_label(1, 10)).toBe('1 recherche sur 10 utilisée');
+    expect(fr.tree_costs(0)).toBe('0 recherche');
+    expect(fr.tree_costs(2)).toBe('2 recherches');
+    expect(fr.to_do).toBe('À faire\u00a0:');
+});
+
+test('what changes is not said to be none for the worse when strangers meet the void limit', () => {
+    for (const words of [spf_words.en, spf_words.fr]) {
+        expect(words.proof_said(40, 2, 3, 0)).toMatch(/none for the worse|aucun en moins bien/);
+        expect(words.proof_said(40, 2, 3, 8)).not.toMatch(/for the worse|en moins bien/);
+        expect(words.proof_at_limit(8)).toContain('8');
+    }
 });

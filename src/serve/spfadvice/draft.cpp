@@ -37,7 +37,11 @@ char letter_of(spf::Qualifier qualifier)
     return '+';
 }
 
-std::string name_of(const spf::DomainSpec& target) { return std::string(target.has_macros ? target.text : target.name); }
+// Of what is no name, the text: it must not be taken for the record's own domain.
+std::string name_of(const spf::DomainSpec& target)
+{
+    return std::string(target.has_macros || target.name.empty() ? target.text : target.name);
+}
 
 void take_mechanism(const spf::Term& read, Term& term)
 {

@@ -79,7 +79,8 @@ std::optional<std::string> with_prefix_for_mask(std::string_view word)
     std::uint32_t bits = 0;
     for (const auto octet : mask->v4_octets()) bits = bits << 8 | octet;
     const std::uint32_t inverse = ~bits;
-    if ((inverse & (inverse + 1)) != 0) return std::nullopt;
+    // A mask of zeros would let everybody pass: hardly what was meant.
+    if (bits == 0 || (inverse & (inverse + 1)) != 0) return std::nullopt;
     int length = 32;
     for (std::uint32_t rest = inverse; rest != 0; rest >>= 1) --length;
     auto mended = concat({word.substr(0, slash + 1), std::to_string(length)});

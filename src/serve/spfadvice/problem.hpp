@@ -69,7 +69,11 @@ enum class ProblemKind {
     left_out_nothing,
     kept_by_hand,
     no_room,
+    no_room_for_voids,
+    too_large,
+    partly_probed,
     not_proven,
+    out_of_time,
     dns_failure,
 };
 [[nodiscard]] std::string_view format_kind(ProblemKind kind);  // "several_records"

@@ -54,7 +54,13 @@ public:
 
     void add(const IpAddress& ip, const std::string& why)
     {
-        if (probes_.size() < most_ && seen_.insert(ip).second) probes_.push_back({ip, why});
+        if (seen_.contains(ip)) return;
+        if (probes_.size() == most_) {
+            was_cut_ = true;
+            return;
+        }
+        seen_.insert(ip);
+        probes_.push_back({ip, why});
     }
     void add_network(const Network& network, const std::string& why)
     {
@@ -82,10 +88,11 @@ public:
             add(from_octets(octets, i < random_v4), {});
         }
     }
-    std::vector<Probe> take() { return std::move(probes_); }
+    Probes take() { return {std::move(probes_), was_cut_}; }
 
 private:
     std::size_t most_;
+    bool was_cut_ = false;
     std::set<IpAddress> seen_;
     std::vector<Probe> probes_;
 };
@@ -114,7 +121,7 @@ spf::Question question_for(const IpAddress& ip, const std::string& domain, const
     return question;
 }
 
-// Three evaluators over three worlds, asked about every probe by a few tasks at a time.
+// Evaluators over three worlds, asked about every probe by a few tasks at a time.
 class Prover {
 public:
     Prover(dns::Resolver& resolver, Claim claim, Deadline deadline)
@@ -135,6 +142,8 @@ public:
         async::TaskGroup group(executor);
         for (unsigned i = 0; i < tasks_at_once; ++i) group.spawn(work());
         co_await group.join();
+        proof_.was_cut = claim_.probes.was_cut;
+        proof_.only_adds = claim_.only_adds;
         std::sort(proof_.changed.begin(), proof_.changed.end(), comes_before);
         std::sort(proof_.worse.begin(), proof_.worse.end(), comes_before);
         co_return std::move(proof_);
@@ -145,8 +154,13 @@ private:
 
     Task<void> work()
     {
-        while (next_ < claim_.probes.size() && !proof_.could_not_tell) {
-            const Probe probe = claim_.probes[next_++];
+        const auto& probes = claim_.probes.list;
+        while (next_ < probes.size() && !proof_.could_not_tell) {
+            if (deadline_.has_passed()) {
+                proof_.could_not_tell = proof_.out_of_time = true;
+                co_return;
+            }
+            const Probe probe = probes[next_++];
             co_await ask(probe, "postmaster");
             if (claim_.by_sender) co_await ask(probe, "a.sender");
         }
@@ -162,16 +176,16 @@ private:
         bool only_voids = false;
         if (may_be_voids(change)) {
             const auto patient = co_await after_with_patience_.check(question, spf::Identity::mail_from, deadline_);
-            // Nobody who is listed: those must pass whatever their address family.
-            only_voids = patient.verdict != Verdict::pass && is_no_worse(before.verdict, patient.verdict, false);
+            only_voids = patient.verdict == Verdict::fail;
         }
         weigh(change, only_voids);
     }
 
     static bool may_be_voids(const Change& change)
     {
-        return change.after == Verdict::permerror && change.before != Verdict::pass && change.probe.ip.is_v6() &&
-               !change.by_include;
+        // Nobody who is listed: from fail, or where verifiers give up now and would have said fail.
+        const bool was_refused = change.before == Verdict::fail || change.before == Verdict::permerror;
+        return change.after == Verdict::permerror && was_refused && change.probe.ip.is_v6() && !change.by_include;
     }
 
     void weigh(Change change, bool only_voids)
@@ -181,12 +195,21 @@ private:
         if (change.after == Verdict::temperror || change.before == Verdict::temperror) proof_.could_not_tell = true;
         if (only_voids)
             ++proof_.at_void_limit;
-        else if (!is_no_worse(change.before, change.after, change.by_include))
+        else if (!is_no_worse(change.before, change.after, change.by_include) || opens_to_anybody(change))
             proof_.worse.push_back(change);
         // RFC 7208 §8.2: to go from none to neutral is no change.
         const bool is_same =
             change.before == change.after || (change.before == Verdict::none && change.after == Verdict::neutral);
-        if (!is_same) proof_.changed.push_back(std::move(change));
+        if (is_same) return;
+        if (change.by_include) ++proof_.changed_by_include;
+        proof_.changed.push_back(std::move(change));
+    }
+
+    // From permerror anything follows that is written in the record, and hardly ever that the world passes.
+    [[nodiscard]] bool opens_to_anybody(const Change& change) const
+    {
+        return change.before == Verdict::permerror && change.after == Verdict::pass && change.probe.why.empty() &&
+               !change.by_include && !claim_.plus_all;
     }
 
     Claim claim_;
@@ -201,16 +224,35 @@ private:
     Proof proof_;
 };
 
+// Somewhere outside the include that is wanted.
+bool depends_on_message(const Node& node, const std::string& include)
+{
+    if (node.outcome == Outcome::depends) return true;
+    return std::any_of(node.inside.begin(), node.inside.end(),
+                       [&](const Node& child) { return child.name != include && depends_on_message(child, include); });
+}
+
+// The last of the random addresses is an IPv6 one.
+std::vector<Probe> make_strangers(const std::string& domain)
+{
+    ProbeSet strangers(max_probes);
+    strangers.add_random(domain);
+    return strangers.take().list;
+}
+
 }  // namespace
 
-std::vector<Probe> make_probes(const std::vector<const Node*>& trees, const std::vector<IpAddress>& senders,
-                               std::string_view domain)
+Probes make_probes(const Trees& trees, const std::vector<IpAddress>& senders, std::string_view domain)
 {
-    const bool is_costly = std::any_of(trees.begin(), trees.end(), [](const Node* tree) { return tree->any(Outcome::depends); });
+    const bool is_costly = depends_on_message(trees.before, trees.include.name);
     ProbeSet set(is_costly ? max_costly_probes : max_probes);
     for (const auto& sender : senders) set.add_network({sender, sender.bits()}, "sender");
+    std::set<std::string_view> kept;
+    for (const auto& node : trees.after.inside) kept.insert(node.term);
+    for (const auto& node : trees.before.inside)
+        if (!kept.contains(node.term)) set.add_tree(node);
     set.add_random(domain);
-    for (const Node* tree : trees) set.add_tree(*tree);
+    for (const Node* tree : {&trees.include, &trees.before, &trees.after}) set.add_tree(*tree);
     return set.take();
 }
 
@@ -232,6 +274,16 @@ Task<Proof> prove(dns::Resolver& resolver, Claim claim, Deadline deadline)
     co_return proof;
 }
 
+Task<bool> fails_strangers(dns::Resolver& resolver, std::string domain, Deadline deadline)
+{
+    auto options = patient_options();
+    options.max_lookups = no_limit;
+    const spf::Evaluator evaluator(resolver, options);
+    const auto question = question_for(make_strangers(domain).back().ip, domain, "postmaster");
+    const auto report = co_await evaluator.check(question, spf::Identity::mail_from, deadline);
+    co_return report.verdict == Verdict::fail;
+}
+
 Task<Costs> measure(dns::Resolver& resolver, std::string domain, Deadline deadline)
 {
     auto options = quiet_options();
@@ -239,9 +291,7 @@ Task<Costs> measure(dns::Resolver& resolver, std::string domain, Deadline deadli
     options.max_void_lookups = no_limit;
     const spf::Evaluator evaluator(resolver, options);
     Costs costs;
-    ProbeSet strangers(max_probes);
-    strangers.add_random(domain);
-    const auto probes = strangers.take();
+    const auto probes = make_strangers(domain);
     for (const auto& probe : {probes.front(), probes.back()}) {
         const auto question = question_for(probe.ip, domain, "postmaster");
         const auto report = co_await evaluator.check(question, spf::Identity::mail_from, deadline);

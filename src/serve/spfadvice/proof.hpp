@@ -11,13 +11,22 @@ struct Probe {
     std::string why;  // the term it comes from; empty: chosen at random
 };
 
-// The first and last address of every network in the trees and one outside at either end, what
-// `senders` names, and some at random, the same ones for the same domain. At most max_probes; where every address is a question
-// of its own to DNS (macros, ptr), at most max_costly_probes.
+// What `senders` names; the first and last address of every network in the trees and one outside at
+// either end; and some at random, the same ones for the same domain. First those of terms in `before`
+// that `after` has not: what is left out or rewritten does harm there. At most max_probes; where the
+// record makes every address a question of its own to DNS (macros, ptr), at most max_costly_probes.
 inline constexpr std::size_t max_probes = 1500;
 inline constexpr std::size_t max_costly_probes = 600;
-[[nodiscard]] std::vector<Probe> make_probes(const std::vector<const Node*>& trees, const std::vector<IpAddress>& senders,
-                                             std::string_view domain);
+struct Probes {
+    std::vector<Probe> list;
+    bool was_cut = false;  // there would have been more
+};
+struct Trees {
+    const Node& before;  // the domain's record now
+    const Node& after;   // the one to be offered
+    const Node& include;
+};
+[[nodiscard]] Probes make_probes(const Trees& trees, const std::vector<IpAddress>& senders, std::string_view domain);
 
 struct Change {
     Probe probe;
@@ -32,6 +41,7 @@ struct Change {
 struct Proof {
     std::size_t probes = 0;
     std::size_t include_probes = 0;  // those that the include authorises
+    std::size_t changed_by_include = 0;
     std::vector<Change> changed;
     std::vector<Change> worse;  // not empty: the record is not offered
     // IPv6 addresses that nothing lists, before or after, and that now meet the limit of void lookups
@@ -39,19 +49,27 @@ struct Proof {
     // against the record (decision 0020).
     std::size_t at_void_limit = 0;
     bool could_not_tell = false;
-    [[nodiscard]] bool holds() const { return worse.empty() && !could_not_tell; }
+    bool out_of_time = false;
+    bool was_cut = false;   // not every network was asked about,
+    bool only_adds = true;  // which is enough for a record that gained the include and lost nothing
+    [[nodiscard]] bool holds() const { return worse.empty() && !could_not_tell && (!was_cut || only_adds); }
 };
 
 struct Claim {
     std::string domain;
     std::string include;
     std::string record;  // that would be published
-    std::vector<Probe> probes;
+    Probes probes;
     bool by_sender = false;  // macros look at the sender: asked for two of them
+    bool only_adds = true;   // the record is the one before and the include
+    bool plus_all = false;   // the record before says that everybody passes
 };
 
 // Evaluates the domain as `resolver` shows it, and again with the record of the claim in its place.
 Task<Proof> prove(dns::Resolver& resolver, Claim claim, Deadline deadline);
+
+// Does the record say fail to an IPv6 address that nothing authorises, limits put aside?
+Task<bool> fails_strangers(dns::Resolver& resolver, std::string domain, Deadline deadline);
 
 // What an address that nothing authorises costs, limits put aside (RFC 7208 §4.6.4).
 struct Costs {

@@ -105,15 +105,31 @@ Terms terms_for(const Node& node)
     return terms;
 }
 
-std::optional<Saving> write_addresses(const Terms& terms, const Node& tree, const std::string& domain)
+// A provider's hosts change without a word to the domain, so they are never written out.
+bool is_own(const Node& node, const std::string& domain)
+{
+    return !node.hosts.empty() && std::all_of(node.hosts.begin(), node.hosts.end(), [&](const std::string& host) {
+        const auto name = dns::normalise_name(host).value_or(host);
+        return name == domain || name.ends_with('.' + domain);
+    });
+}
+
+bool lacks_ipv6(const Node& node)
+{
+    const auto is_v6 = [](const Network& network) { return !network.address.is_v4(); };
+    const auto count = std::count_if(node.networks.begin(), node.networks.end(), is_v6);
+    return static_cast<std::size_t>(count) < node.hosts.size();
+}
+
+std::optional<Saving> write_addresses(const Terms& terms, const Node& tree, const std::string& domain, Aim aim)
 {
     std::optional<Saving> best;
     std::size_t fewest = max_kept_by_hand + 1;
     for (std::size_t i = 0; i < terms.size(); ++i) {
         const auto& node = tree.inside[i];
         const bool names_hosts = terms[i].kind == Kind::a || terms[i].kind == Kind::mx;
-        const bool is_own = node.name == domain || node.name.ends_with('.' + domain);
-        if (!names_hosts || !is_own || node.outcome != Outcome::found) continue;
+        if (!names_hosts || !is_own(node, domain) || node.outcome != Outcome::found) continue;
+        if (aim == Aim::fewer_voids_ipv6 && !lacks_ipv6(node)) continue;
         const auto written = terms_for(node);
         if (written.empty() || written.size() >= fewest) continue;
         fewest = written.size();
@@ -128,6 +144,30 @@ std::optional<Saving> write_addresses(const Terms& terms, const Node& tree, cons
 }
 
 }  // namespace
+
+Term as_include(const Term& redirect)
+{
+    auto include = read_term("include:" + redirect.text.substr(redirect.text.find('=') + 1));
+    include.column = redirect.column;
+    return include;
+}
+
+std::vector<Term> put_in_force(const std::vector<Term>& terms)
+{
+    Terms mechanisms;
+    Terms modifiers;
+    for (const Term& term : terms) {
+        if (term.kind == Kind::all) continue;
+        const Term kept = term.kind == Kind::redirect ? as_include(term) : term;
+        if (!kept.is_mechanism())
+            modifiers.push_back(kept);
+        else if (!stands_before(mechanisms, mechanisms.size(), kept))
+            mechanisms.push_back(kept);
+    }
+    mechanisms.push_back(read_term("?all"));
+    mechanisms.insert(mechanisms.end(), modifiers.begin(), modifiers.end());
+    return mechanisms;
+}
 
 std::vector<Term> merge(const std::vector<Draft>& drafts)
 {
@@ -145,9 +185,7 @@ std::vector<Term> merge(const std::vector<Draft>& drafts)
             }
             // Beside an `all` a redirect would be ignored; as an include it goes on passing what it passed.
             if (term.kind == Kind::redirect && has_all) {
-                auto include = read_term("include:" + term.domain);
-                include.column = term.column;
-                term = std::move(include);
+                term = as_include(term);
             }
             auto& place = term.is_mechanism() ? merged : modifiers;
             const auto is_same_kind = [&](const Term& known) { return known.kind == term.kind; };
@@ -190,11 +228,11 @@ std::vector<std::vector<Term>> place_include(const std::vector<Term>& terms, con
     return places;
 }
 
-std::optional<Saving> find_saving(const std::vector<Term>& terms, const Node& tree, const std::string& domain)
+std::optional<Saving> find_saving(const std::vector<Term>& terms, const Node& tree, const std::string& domain, Aim aim)
 {
     if (auto saving = leave_out_nested(terms, tree)) return saving;
     if (auto saving = leave_out_nothing(terms, tree)) return saving;
-    return write_addresses(terms, tree, domain);
+    return write_addresses(terms, tree, domain, aim);
 }
 
 }  // namespace sealpost::spfadvice

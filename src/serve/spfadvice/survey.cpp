@@ -22,11 +22,13 @@ public:
     Surveyor(dns::Resolver& resolver, Deadline deadline) : resolver_(resolver), deadline_(deadline) {}
 
     Task<Survey> start(std::string domain);
+    Task<Survey> start_with(std::string domain, std::vector<Term> terms);
 
 private:
     using Path = std::vector<std::string>;
     Task<Node> follow(Term term, Path path);
     Task<void> follow_record(Node& node, Path path);
+    Task<void> follow_terms(Node& node, std::vector<Term> terms, Path path);
     Task<void> follow_policy(Node& node, Path path);
     Task<void> follow_a(Node& node);
     Task<void> follow_mx(Node& node);
@@ -36,11 +38,14 @@ private:
     dns::Resolver& resolver_;
     Deadline deadline_;
     unsigned names_ = 0;
+    std::size_t terms_ = 0;
+    bool is_cut_ = false;
 };
 
 Task<bool> Surveyor::add_addresses(Node& node, std::string name)
 {
-    const auto found = co_await dns::find_addresses(resolver_, std::move(name), deadline_);
+    const auto found = co_await dns::find_addresses(resolver_, name, deadline_);
+    node.hosts.push_back(found.canonical_name.empty() ? std::move(name) : found.canonical_name);
     for (const auto& address : found.addresses) {
         const int bits = address.is_v4() ? node.parsed.bits4 : node.parsed.bits6;
         node.networks.push_back({address, bits});
@@ -107,8 +112,14 @@ Task<Node> Surveyor::follow(Term term, Path path)
         node.outcome = Outcome::depends;
         co_return node;
     }
+    if (!dns::normalise_name(node.name)) {
+        const bool leads_on = term.kind == Kind::include || term.kind == Kind::redirect;
+        node.outcome = leads_on ? Outcome::without_record : Outcome::nothing;
+        co_return node;
+    }
     if (++names_ > max_names) {
         node.outcome = Outcome::broken;
+        is_cut_ = true;
         co_return node;
     }
     switch (term.kind) {
@@ -120,15 +131,31 @@ Task<Node> Surveyor::follow(Term term, Path path)
     co_return node;
 }
 
-// The terms of node.record, each followed; their lookups are added up.
 Task<void> Surveyor::follow_record(Node& node, Path path)
 {
-    const Draft draft = read_draft(node.record);
+    if (is_cut_ || deadline_.has_passed()) {
+        node.outcome = is_cut_ ? Outcome::broken : Outcome::temporary;
+        co_return;
+    }
+    Draft draft = read_draft(node.record);
     // What verifiers make of it, however well it can be read here.
     if (is_spf_record(node.record) && !spf::Record::parse(node.record)->errors().empty()) node.outcome = Outcome::broken;
-    const bool has_all = draft.find(Kind::all) != nullptr;
+    if (node.record.size() > max_draft_bytes) is_cut_ = true;
+    co_await follow_terms(node, std::move(draft.terms), std::move(path));
+}
+
+// The terms of a record, each followed; their lookups are added up.
+Task<void> Surveyor::follow_terms(Node& node, std::vector<Term> terms, Path path)
+{
+    terms_ += terms.size();
+    if (terms_ > max_surveyed_terms) {
+        node.outcome = Outcome::broken;
+        is_cut_ = true;
+        co_return;
+    }
+    const bool has_all = std::any_of(terms.begin(), terms.end(), [](const Term& term) { return term.kind == Kind::all; });
     bool behind_all = false;
-    for (const Term& term : draft.terms) {
+    for (const Term& term : terms) {
         const bool is_unread = (behind_all && term.is_mechanism()) || (has_all && term.kind == Kind::redirect);
         Node child;
         if (is_unread) {
@@ -167,6 +194,21 @@ Task<Survey> Surveyor::start(std::string domain)
         Path path{std::move(domain)};
         co_await follow_record(root, std::move(path));
     }
+    result.is_cut = is_cut_;
+    co_return result;
+}
+
+Task<Survey> Surveyor::start_with(std::string domain, std::vector<Term> terms)
+{
+    Survey result;
+    result.root.term = "v=spf1";
+    result.root.name = domain;
+    result.root.outcome = Outcome::found;
+    result.root.record = format_record(terms);
+    result.status = dns::Status::found;
+    Path path{std::move(domain)};
+    co_await follow_terms(result.root, std::move(terms), std::move(path));
+    result.is_cut = is_cut_;
     co_return result;
 }
 
@@ -197,6 +239,13 @@ Task<Survey> survey(dns::Resolver& resolver, std::string domain, Deadline deadli
 {
     Surveyor surveyor(resolver, deadline);
     auto result = co_await surveyor.start(std::move(domain));
+    co_return result;
+}
+
+Task<Survey> survey_terms(dns::Resolver& resolver, std::string domain, std::vector<Term> terms, Deadline deadline)
+{
+    Surveyor surveyor(resolver, deadline);
+    auto result = co_await surveyor.start_with(std::move(domain), std::move(terms));
     co_return result;
 }
 

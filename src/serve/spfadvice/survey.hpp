@@ -25,9 +25,10 @@ struct Node {
     std::string name;  // what is looked up; empty when nothing is
     Term parsed;
     Outcome outcome = Outcome::plain;
-    unsigned lookups = 0;           // that the term costs, with everything inside (RFC 7208 §4.6.4)
-    std::string record;             // the SPF record there: root, include, redirect
-    std::vector<Network> networks;  // that ip4, ip6, a and mx name now
+    unsigned lookups = 0;            // that the term costs, with everything inside (RFC 7208 §4.6.4)
+    std::string record;              // the SPF record there: root, include, redirect
+    std::vector<Network> networks;   // that ip4, ip6, a and mx name now
+    std::vector<std::string> hosts;  // whose addresses a and mx took, behind every alias
     std::vector<Node> inside;
 
     [[nodiscard]] bool any(Outcome what) const;  // this one, or one inside
@@ -39,10 +40,17 @@ struct Survey {
     std::vector<std::string> meant;       // no SPF records, but meant to be
     std::vector<std::size_t> text_sizes;  // of every TXT record at the domain
     dns::Status status = dns::Status::temporary;
+    bool is_cut = false;  // beyond the limits below: the tree is not all that a verifier may see
 };
 
+inline constexpr std::size_t max_surveyed_terms = 2'000;
+
 // Follows the record of `domain`, whatever the limits of RFC 7208 say, but no deeper than 12 and no
-// longer than 120 names.
+// longer than 120 names and 2,000 terms.
 Task<Survey> survey(dns::Resolver& resolver, std::string domain, Deadline deadline);
+
+// The same for a record that `domain` does not publish: these terms, each with its node in root.inside
+// (none when there are too many of them).
+Task<Survey> survey_terms(dns::Resolver& resolver, std::string domain, std::vector<Term> terms, Deadline deadline);
 
 }  // namespace sealpost::spfadvice

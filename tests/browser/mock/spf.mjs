@@ -40,7 +40,7 @@ function found(kind, severity, where, column, mended = null) {
 }
 
 function advise(domain, wanted) {
-    const base = { domain, include: wanted, strings: [], proof: { probes: 0, include_probes: 0, changed_count: 0, changed: [], worse: [] } };
+    const base = { domain, include: wanted, strings: [], proof: { probes: 0, include_probes: 0, changed_count: 0, changed_by_include: 0, at_void_limit: 0, was_cut: false, changed: [], worse: [] } };
     if (domain.startsWith('full')) {
         const many = Array.from({ length: 9 }, (_, i) => include(`_spf.service${i + 1}.test`, 'v=spf1 ip4:203.0.113.9 -all', [leaf('ip4:203.0.113.9'), all]));
         const record = `v=spf1 ${many.map((one) => one.term).join(' ')} -all`;
@@ -62,7 +62,7 @@ function advise(domain, wanted) {
         lookups: { before: 5, after: 8, limit: 10 }, void_lookups: { before: 1, after: 2, limit: 2 },
         problems: [found('unknown_mechanism', 'error', 'ipv4:203.0.113.4', 31, 'ip4:203.0.113.4'), found('names_nothing', 'warning', 'a:shop.acme.test', 48), found('include_cost', 'note', wanted, null)],
         tree: root(domain, record, [...inside, all]), tree_after: root(domain, publish, [...inside, keys, all]),
-        proof: { probes: 57, include_probes: 2, changed_count: 3, worse: [], changed: [
+        proof: { probes: 57, include_probes: 2, changed_count: 3, changed_by_include: 2, at_void_limit: 0, was_cut: false, worse: [], changed: [
             { address: '192.0.2.9', why: 'mx:keys.test', before: 'permerror', after: 'pass', by_include: true },
             { address: '192.0.2.10', why: 'sender', before: 'permerror', after: 'pass', by_include: true },
             { address: '45.17.3.201', why: null, before: 'permerror', after: 'fail', by_include: false }] } };

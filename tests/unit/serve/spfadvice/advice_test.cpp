@@ -167,8 +167,7 @@ TEST(Proof, TellsAWorseRecord)
         Claim claim{"acme.test",
                     "keys.test",
                     record,
-                    {{*parse_ip("203.0.113.4"), ""}, {*parse_ip("203.0.113.5"), ""}, {*parse_ip("192.0.2.10"), ""}},
-                    false};
+                    {{{*parse_ip("203.0.113.4"), ""}, {*parse_ip("203.0.113.5"), ""}, {*parse_ip("192.0.2.10"), ""}}}};
         return answer_of(prove(resolver, std::move(claim), soon));
     };
     EXPECT_TRUE(prove_record("v=spf1 ip4:203.0.113.4 include:keys.test ~all").holds());
@@ -200,7 +199,7 @@ TEST(Probes, StandAtBothEndsOfANetworkAndJustOutside)
     node.networks.push_back({*parse_ip("255.255.255.255"), 32});
     node.networks.push_back({*parse_ip("2001:db8::"), 32});
     std::vector<std::string> from_terms;
-    for (const auto& probe : make_probes({&node}, {}, "acme.test"))
+    for (const auto& probe : make_probes({node, node, node}, {}, "acme.test").list)
         if (!probe.why.empty()) from_terms.push_back(format_ip(probe.ip));
     EXPECT_THAT(from_terms, ElementsAre("192.0.2.16", "192.0.2.31", "192.0.2.15", "192.0.2.32", "255.255.255.255",
                                         "255.255.255.254", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff",
@@ -213,8 +212,10 @@ TEST(Probes, AreTheSameForTheSameDomainAndNotWithoutEnd)
     for (int i = 0; i < 256; ++i)
         for (int j = 0; j < 8; ++j)
             node.networks.push_back({*parse_ip("10." + std::to_string(i) + "." + std::to_string(j * 4) + ".0"), 24});
-    const auto once = make_probes({&node}, {}, "acme.test");
-    const auto again = make_probes({&node}, {}, "acme.test");
+    const auto cut = make_probes({node, node, node}, {}, "acme.test");
+    const auto once = cut.list;
+    const auto again = make_probes({node, node, node}, {}, "acme.test").list;
+    EXPECT_TRUE(cut.was_cut);
     EXPECT_EQ(once.size(), max_probes);
     ASSERT_EQ(once.size(), again.size());
     for (std::size_t i = 0; i < once.size(); ++i) EXPECT_EQ(once[i].ip, again[i].ip);
