@@ -43,6 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             check(address.mailbox);
             expect(mail::is_utf8(address.name));
         }
+    if (const auto list = mail::parse_whole_address_list(text); list.has_value())
+        for (const auto& address : *list) check(address.mailbox);
     expect(mail::decode_xtext(mail::encode_xtext(text)).value() == text);
     return 0;
 }

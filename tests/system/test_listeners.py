@@ -88,7 +88,8 @@ def test_what_the_gateway_accepted_survives_its_sudden_death(world):
     host, port = world.gateway.addresses["public"]
     with smtplib.SMTP(host, port, timeout=30) as client:
         for number in range(5):
-            client.sendmail("carol@partner.test", ["alice@acme.test"], f"Subject: message {number}\r\n\r\nx\r\n")
+            text = f"From: carol@partner.test\r\nSubject: message {number}\r\n\r\nx\r\n"
+            client.sendmail("carol@partner.test", ["alice@acme.test"], text)
     world.gateway.kill()
     inner = world.start_inner()
     world.start_gateway()

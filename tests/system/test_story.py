@@ -63,8 +63,10 @@ def test_ordinary_mail_flows_both_ways_between_postfix_and_the_gateway(tmp_path,
     assert partner.wait_for_mail("bob@partner.test", 1)["Subject"] == "an ordinary message"
     import smtplib
     with smtplib.SMTP(*partner.address, timeout=30) as client:
-        client.sendmail("bob@partner.test", ["alice@acme.test"], "Subject: an answer\r\n\r\nhello\r\n")
-        client.sendmail("bob@partner.test", ["alice@acme.test"], "Subject: [secure] is for outgoing mail\r\n\r\nhello\r\n")
+        client.sendmail("bob@partner.test", ["alice@acme.test"],
+                        "From: bob@partner.test\r\nSubject: an answer\r\n\r\nhello\r\n")
+        client.sendmail("bob@partner.test", ["alice@acme.test"],
+                        "From: bob@partner.test\r\nSubject: [secure] is for outgoing mail\r\n\r\nhello\r\n")
     subjects = {inner.wait_for_mail("alice@acme.test", number)["Subject"] for number in (1, 2)}
     assert subjects == {"an answer", "[secure] is for outgoing mail"}
 

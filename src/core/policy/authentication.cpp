@@ -128,7 +128,7 @@ private:
             case AuthResult::permerror:
                 return {parameters_.dkim_permerror, mark, "7.20", {"No DKIM signature can be understood"}};
             case AuthResult::policy:
-                return {parameters_.dkim_fail, mark, "7.21", {"No DKIM signature is strong enough to be taken"}};
+                return {parameters_.dkim_fail, mark, "7.21", {"No DKIM signature is of a kind that is taken here"}};
             case AuthResult::softfail:
             case AuthResult::fail: break;
         }
@@ -137,6 +137,12 @@ private:
 
     [[nodiscard]] Opinion judge_dmarc(const DmarcFacts& dmarc)
     {
+        // RFC 7489 §6.6.1: there is no domain to ask, so no domain's policy keeps forgeries of it out.
+        if (dmarc.has_bad_from)
+            return {parameters_.dmarc_bad_from,
+                    "dmarc-bad-from",
+                    "7.1",
+                    {"The message must have one From field that names its author by a readable address"}};
         const auto domain = clean(dmarc.author_domain, 255);
         if (dmarc.result == AuthResult::temperror)
             return {parameters_.dmarc_temperror,
@@ -147,7 +153,7 @@ private:
             return {parameters_.dmarc_permerror,
                     "dmarc-permerror",
                     "7.1",
-                    {"From must name one domain whose DMARC record can be understood"}};
+                    {"The DMARC record of " + domain + " cannot be understood"}};
         if (dmarc.result != AuthResult::fail || dmarc.wish == DmarcFacts::Wish::none) return {};
         // RFC 7489 §6.7: local policy may keep what a trusted forwarder vouches for; the results say so.
         const auto& trusted = parameters_.arc_trusted_sealers;
@@ -156,10 +162,9 @@ private:
             return {};
         }
         const bool wants_reject = dmarc.wish == DmarcFacts::Wish::reject;
-        return {wants_reject ? parameters_.dmarc_reject : parameters_.dmarc_quarantine,
-                wants_reject ? "dmarc-reject" : "dmarc-quarantine",
-                "7.1",
-                {"Neither SPF nor DKIM vouches for " + domain + ", whose DMARC policy asks us to refuse such mail"}};
+        const std::string said = "Neither SPF nor DKIM vouches for " + domain + ", whose DMARC policy asks us to ";
+        if (wants_reject) return {parameters_.dmarc_reject, "dmarc-reject", "7.1", {said + "refuse such mail"}};
+        return {parameters_.dmarc_quarantine, "dmarc-quarantine", "7.1", {said + "distrust such mail, and we do not take it"}};
     }
 
     const AuthParameters& parameters_;

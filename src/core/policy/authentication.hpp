@@ -31,6 +31,7 @@ struct DmarcFacts {
     // The newest sealer of an ARC chain that is whole, when it says that the message was authentic as it
     // came to it; empty: there is none.
     std::string sealer;
+    bool has_bad_from = false;  // From does not tell whom to ask; nothing else counts then
 };
 
 // What is known so far; a method that was not looked at is absent.

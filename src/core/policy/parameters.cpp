@@ -37,6 +37,7 @@ AuthParameters make_auth_parameters(const ParameterMap& values)
     out.dmarc_quarantine = action("dmarc_quarantine");
     out.dmarc_temperror = action("dmarc_temperror");
     out.dmarc_permerror = action("dmarc_permerror");
+    out.dmarc_bad_from = action("dmarc_bad_from");
     out.dmarc_reports = values.at("dmarc_reports").flag;
     out.arc = verifies("arc");
     for (const auto& item : values.at("arc_trusted_sealers").items) out.arc_trusted_sealers.push_back(ascii_lower(item.text));

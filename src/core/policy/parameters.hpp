@@ -38,6 +38,7 @@ struct AuthParameters {
     AuthAction dmarc_quarantine = AuthAction::mark;
     AuthAction dmarc_temperror = AuthAction::mark;
     AuthAction dmarc_permerror = AuthAction::mark;
+    AuthAction dmarc_bad_from = AuthAction::reject;
     bool dmarc_reports = false;
     bool arc = true;
     std::vector<std::string> arc_trusted_sealers;  // lower case

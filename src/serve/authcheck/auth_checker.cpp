@@ -17,38 +17,39 @@ unsigned draw_at_random()
     return value % 100;
 }
 
-bool aligns_with_any(const std::vector<std::string>& authors, std::string_view domain)
-{
-    return std::any_of(authors.begin(), authors.end(),
-                       [&](const auto& author) { return dmarc::are_aligned(author, domain, dmarc::Alignment::relaxed); });
-}
-
-// What could not be told for the moment counts only where it could have vouched for the author: a
-// stranger's own name server that does not answer must not keep a policy from being applied.
-dmarc::Facts gather_facts(const std::vector<std::string>& authors, const std::optional<SpfReport>& spf,
-                          const dkim::MessageReport& message)
+dmarc::Facts gather_facts(const std::optional<SpfReport>& spf, const dkim::MessageReport& message)
 {
     dmarc::Facts facts;
     if (spf) {
         const auto& found = spf->mail_from;
         if (found.verdict == spf::Verdict::pass) facts.spf_pass_domain = found.domain;
-        facts.spf_temporary = found.verdict == spf::Verdict::temperror && aligns_with_any(authors, found.domain);
+        if (found.verdict == spf::Verdict::temperror) facts.spf_temporary_domain = found.domain;
     }
     for (const auto& signature : message.signatures) {
         if (signature.verdict == dkim::Verdict::pass) facts.dkim_pass_domains.push_back(signature.domain);
-        if (signature.verdict == dkim::Verdict::temperror && aligns_with_any(authors, signature.domain))
-            facts.dkim_temporary = true;
+        if (signature.verdict == dkim::Verdict::temperror) facts.dkim_temporary_domains.push_back(signature.domain);
     }
     return facts;
 }
 
-// A From that names nobody, or too many, evades DMARC: said as permerror, so that the policy can answer.
+// A From that names nobody, or cannot be told, evades DMARC: said as permerror, so that the policy can answer.
 DmarcReport without_author(const dmarc::Author& author)
 {
     DmarcReport report;
     report.judgement.verdict.outcome = dmarc::Outcome::permerror;
-    report.problem = author.state == dmarc::Author::State::none ? "From names no domain" : "From names too many domains";
+    report.has_bad_from = true;
+    switch (author.state) {
+        case dmarc::Author::State::none: report.problem = "From names no domain"; break;
+        case dmarc::Author::State::repeated: report.problem = "there are several From fields"; break;
+        default: report.problem = "From cannot be read as a whole, or names too many domains";
+    }
     return report;
+}
+
+// Two questions behind each other, as DMARC asks them, must fit into the time of one method.
+std::chrono::milliseconds bound_query(const Options& options)
+{
+    return std::min<std::chrono::milliseconds>(options.query_limit, std::chrono::milliseconds(options.time_limit) / 2);
 }
 
 }  // namespace
@@ -62,7 +63,7 @@ void MessageCheck::append_head(const mail::HeaderBlock& head)
 
 AuthChecker::AuthChecker(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Options options)
     : unbounded_(std::move(resolver)),
-      bounded_(std::make_unique<BoundedResolver>(*unbounded_, options.query_limit)),
+      bounded_(std::make_unique<BoundedResolver>(*unbounded_, bound_query(options))),
       resolver_(std::make_unique<dns::CachedResolver>(*bounded_)),
       clock_(clock),
       options_(std::move(options)),
@@ -93,12 +94,14 @@ Task<SpfReport> AuthChecker::check_sender(Sender sender) const
     co_return report;
 }
 
-Task<DmarcReport> AuthChecker::judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message,
-                                            Deadline deadline) const
+Task<DmarcReport> AuthChecker::judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const
 {
     if (author.domains.empty()) co_return without_author(author);
-    auto facts = gather_facts(author.domains, spf, message);
+    auto facts = gather_facts(spf, message);
+    // Of its own: whoever signs with keys that nobody can fetch uses up the time of the keys only.
+    const auto deadline = Deadline::after(options_.time_limit);
     DmarcReport report;
+    report.has_several_authors = author.state == dmarc::Author::State::several;
     auto judgement = co_await dmarc::judge(*resolver_, std::move(author.domains), std::move(facts), options_.draw(), deadline);
     report.judgement = std::move(judgement);
     co_return report;
@@ -113,7 +116,7 @@ Task<Report> AuthChecker::check_message(MessageCheck check, Sender sender, std::
     auto message = co_await check.verifier_.finish(*resolver_, deadline);
     report.message = std::move(message);
     if (with_dmarc) {
-        auto judged = co_await judge_author(std::move(check.author_), report.spf, *report.message, deadline);
+        auto judged = co_await judge_author(std::move(check.author_), report.spf, *report.message);
         report.dmarc = std::move(judged);
     }
     co_return report;

@@ -22,8 +22,8 @@ namespace sealpost::authcheck {
 
 struct Options {
     std::string hostname;                  // ours: %{r} of SPF, and the receiver of Received-SPF
-    std::chrono::seconds query_limit{10};  // for one question to DNS
-    // For SPF before the content, and again for all that comes behind it. RFC 7208 §4.6.4: "at least 20 seconds".
+    std::chrono::seconds query_limit{10};  // for one question to DNS; at most half of time_limit
+    // For SPF, again for the keys of DKIM and ARC, and again for DMARC. RFC 7208 §4.6.4: "at least 20 seconds".
     std::chrono::seconds time_limit = spf::default_time_limit;
     std::function<unsigned()> draw = {};  // 0..99 for pct= of DMARC; empty: random
 };
@@ -55,8 +55,7 @@ public:
     Task<Report> check_message(MessageCheck check, Sender sender, std::optional<SpfReport> spf, bool with_dmarc) const;
 
 private:
-    Task<DmarcReport> judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message,
-                                   Deadline deadline) const;
+    Task<DmarcReport> judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const;
 
     std::shared_ptr<dns::Resolver> unbounded_;
     std::unique_ptr<BoundedResolver> bounded_;

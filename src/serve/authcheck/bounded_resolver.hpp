@@ -10,7 +10,7 @@ namespace sealpost::authcheck {
 // not answer must not use up the time of a whole verification.
 class BoundedResolver final : public dns::Resolver {
 public:
-    BoundedResolver(dns::Resolver& resolver, std::chrono::seconds limit) : resolver_(resolver), limit_(limit) {}
+    BoundedResolver(dns::Resolver& resolver, std::chrono::milliseconds limit) : resolver_(resolver), limit_(limit) {}
 
     Task<dns::Answer> query(std::string name, dns::Type type, Deadline deadline) override
     {
@@ -19,7 +19,7 @@ public:
 
 private:
     dns::Resolver& resolver_;
-    std::chrono::seconds limit_;
+    std::chrono::milliseconds limit_;
 };
 
 }  // namespace sealpost::authcheck

@@ -69,9 +69,9 @@ void add_message(authres::Results& results, const Report& report)
 void add_dmarc(authres::Results& results, const Report& report, const std::string& overridden_by)
 {
     if (!report.dmarc) return;
-    const auto& [judgement, problem] = *report.dmarc;
+    const auto& judgement = report.dmarc->judgement;
     const auto& verdict = judgement.verdict;
-    MethodResult method{"dmarc", std::string(dmarc::format_outcome(verdict.outcome)), problem, {}};
+    MethodResult method{"dmarc", std::string(dmarc::format_outcome(verdict.outcome)), report.dmarc->problem, {}};
     if (verdict.outcome == dmarc::Outcome::temperror || verdict.outcome == dmarc::Outcome::permerror)
         if (method.reason.empty()) method.reason = judgement.discovery.problem;
     if (!overridden_by.empty()) method.reason = "local policy: trusted ARC sealer " + overridden_by;
@@ -121,7 +121,10 @@ policy::DmarcFacts make_dmarc_facts(const Report& report)
     facts.author_domain = judgement.author_domain;
     if (judgement.verdict.applied == dmarc::Policy::quarantine) facts.wish = policy::DmarcFacts::Wish::quarantine;
     if (judgement.verdict.applied == dmarc::Policy::reject) facts.wish = policy::DmarcFacts::Wish::reject;
-    if (report.message && is_vouched_for(report.message->chain, judgement.author_domain))
+    facts.has_bad_from = report.dmarc->has_bad_from;
+    // A sealer vouches for one author; it must not free the others who stand beside him.
+    const bool is_lone = !report.dmarc->has_several_authors;
+    if (report.message && is_lone && is_vouched_for(report.message->chain, judgement.author_domain))
         facts.sealer = report.message->chain.sealer;
     return facts;
 }

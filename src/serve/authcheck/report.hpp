@@ -35,7 +35,9 @@ struct SpfReport {
 
 struct DmarcReport {
     dmarc::Judgement judgement;
-    std::string problem;  // with permerror because of From: why
+    bool has_bad_from = false;  // no author to ask about: permerror, and not the fault of a record
+    std::string problem;        // with has_bad_from: why
+    bool has_several_authors = false;
 };
 
 // Everything that was found out; what was not looked at is absent.

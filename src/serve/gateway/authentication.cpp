@@ -71,9 +71,14 @@ Task<std::optional<smtp::Reply>> Authentication::check_message(Audience audience
     facts.only_postmaster = audience.only_postmaster;
     decision_ = policy::decide_authentication(parameters_, facts);
     tell(report_, decision_);
-    count(report_);
-    record(audience);
+    audience_ = std::move(audience);
     co_return make_refusal(decision_);
+}
+
+void Authentication::conclude() const
+{
+    count(report_);
+    record();
 }
 
 std::string Authentication::format_fields() const
@@ -107,14 +112,14 @@ void Authentication::tell(const authcheck::Report& report, const policy::AuthDec
 
 // What the author's domain is told, once a day (RFC 7489 §7.2). A message that is to come again is not
 // counted yet.
-void Authentication::record(const Audience& audience) const
+void Authentication::record() const
 {
     if (!parts_.reports || !parameters_.dmarc_reports || !report_.dmarc || decision_.action == policy::AuthAction::defer) return;
     reports::MessageFacts facts;
     facts.at = parts_.clock.now();
     facts.source = report_.sender.ip;
     facts.envelope_from = domain_of(report_.sender.mail_from);
-    facts.envelope_to = audience.domain;
+    facts.envelope_to = audience_.domain;
     for (const auto& signature : report_.message->signatures)
         facts.dkim.push_back(
             {signature.domain, signature.selector, std::string(dkim::format_verdict(signature.verdict)), signature.problem});

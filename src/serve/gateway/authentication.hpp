@@ -43,6 +43,9 @@ public:
     };
     // Behind the content. A refusal, or none.
     Task<std::optional<smtp::Reply>> check_message(Audience audience);
+    // Once, when it is known that the message is stored or refused for good: counts what was found, and
+    // tells the author's domain (dmarc_reports). A message that comes again is counted when it does.
+    void conclude() const;
     // After check_message: the fields for the top of the head, each with its CRLF.
     [[nodiscard]] std::string format_fields() const;
 
@@ -51,7 +54,7 @@ private:
     [[nodiscard]] bool needs_message() const { return parameters_.dkim || parameters_.dmarc || parameters_.arc; }
     void tell(const authcheck::Report& report, const policy::AuthDecision& decision) const;
     void count(const authcheck::Report& report) const;
-    void record(const Audience& audience) const;
+    void record() const;
 
     Parts parts_;
     policy::AuthParameters parameters_;
@@ -60,6 +63,7 @@ private:
     std::optional<authcheck::MessageCheck> check_;
     authcheck::Report report_;
     policy::AuthDecision decision_;
+    Audience audience_;
 };
 
 }  // namespace sealpost::gateway

@@ -19,7 +19,7 @@ Task<void> IncomingMessage::append(std::string piece)
     }
     beginning_ += piece;
     const auto end = sealpost::mail::find_end_of_head(beginning_);
-    if (end.value_or(beginning_.size()) > sealpost::mail::HeaderLimits().max_bytes)
+    if (end.value_or(beginning_.size()) > intake_limits.max_bytes)
         refusal_ = Reply(552, "5.3.4", "The header of the message is too large");
     else if (end)
         co_await take_head(*end);
@@ -34,8 +34,8 @@ Task<void> IncomingMessage::take_head(std::size_t end)
 {
     head_is_whole_ = true;
     std::string rest = beginning_.substr(end);
-    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end));
-    beginning_ = {};
+    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end), intake_limits);
+    std::string().swap(beginning_);  // = {} would keep its memory for as long as the body comes
     if (head.has_error()) {
         refusal_ = Reply(554, "5.6.0", "The header of the message is broken: " + head.error().text);
         co_return;

@@ -11,8 +11,12 @@
 
 namespace sealpost::gateway {
 
+// What a head may be as it comes in. Less than HeaderLimits, by which every reader behind us goes: results,
+// trace fields, a seal and signatures of ours must still fit on top of it, or mail that was taken would bounce.
+inline constexpr sealpost::mail::HeaderLimits intake_limits{.max_bytes = 192 * 1024, .max_fields = 1900};
+
 // The content of one message as it comes: the head is kept (it is written last, with what we found out
-// about the body), the body goes straight on to the queue. At most HeaderLimits::max_bytes and what the
+// about the body), the body goes straight on to the queue. At most intake_limits.max_bytes and what the
 // writer buffers are in memory.
 class IncomingMessage {
 public:

@@ -342,6 +342,7 @@ Task<std::optional<Reply>> Intake::check_content()
     co_await content_->end();
     if (content_->refusal() || !authentication_) co_return content_->refusal();
     auto refused = co_await authentication_->check_message(describe_audience());
+    if (refused) authentication_->conclude();
     co_return refused;
 }
 
@@ -355,6 +356,7 @@ Task<Reply> Intake::accept_content()
         parts_->log.error("gateway.not_stored", {{"message", transaction_id()}, {"problem", accepted.error().text}});
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
     }
+    if (authentication_) authentication_->conclude();
     parts_->log.info("gateway.accepted", {{"message", transaction_id()},
                                           {"sender", format_sender(mail_.sender)},
                                           {"recipients", recipients_.size()},

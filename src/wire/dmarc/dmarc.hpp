@@ -82,8 +82,9 @@ struct Facts {
     std::string author_domain;                   // of the one address in From
     std::optional<std::string> spf_pass_domain;  // MAIL FROM's domain (or HELO's, null reverse-path), when it passed
     std::vector<std::string> dkim_pass_domains;  // d= of every signature that passed
-    bool spf_temporary = false;
-    bool dkim_temporary = false;
+    // Domains that could not be asked for the moment; they count where a pass of them would have aligned.
+    std::optional<std::string> spf_temporary_domain;
+    std::vector<std::string> dkim_temporary_domains;
 };
 
 enum class Outcome { none, pass, fail, temperror, permerror };  // RFC 7489 §11.2 (as in RFC 8601)
@@ -99,8 +100,8 @@ struct Verdict {
     std::string domain;               // where the record stands
 };
 // `draw` is 0..99, chosen at random by the caller: pct=25 applies the policy to draws below 25, and
-// the next weaker one to the rest (RFC 7489 §6.6.4). Neither vouches and one of them could not be asked:
-// temperror, no policy (§6.6.2). A broken record: permerror, no policy.
+// the next weaker one to the rest (RFC 7489 §6.6.4). Neither vouches and one that aligns could not be
+// asked: temperror, no policy (§6.6.2). A broken record: permerror, no policy.
 [[nodiscard]] Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw);
 
 // One author domain, looked up and evaluated.
@@ -112,7 +113,7 @@ struct Judgement {
 // RFC 7489 §6.6.1, of a From that names several domains: "apply the DMARC check using each of those domains
 // […] and apply the most strict policy selected among the checks that fail". The answer is that one; without
 // a failing check, the first that is not `pass`, and `pass` only when all pass. `author_domains` is not
-// empty; facts.author_domain is not looked at. The lookups are one after the other.
+// empty; facts.author_domain is not looked at. All domains are asked at one time.
 Task<Judgement> judge(dns::Resolver& resolver, std::vector<std::string> author_domains, Facts facts, unsigned draw,
                       Deadline deadline);
 

@@ -1,4 +1,5 @@
 // RFC 7489 §6.6: from the record and what SPF and DKIM said to what to do.
+#include "sys/async/task_group.hpp"
 #include "wire/dmarc/dmarc.hpp"
 
 #include <algorithm>
@@ -9,12 +10,15 @@ namespace {
 // RFC 7489 §6.6.4: mail spared by pct= gets "the next less strict" treatment.
 Policy find_weaker(Policy policy) { return policy == Policy::reject ? Policy::quarantine : Policy::none; }
 
-void judge_alignment(Verdict& verdict, const Record& record, const Facts& facts)
+bool aligns(const Record& record, const std::string& author, const std::optional<std::string>& spf_domain)
 {
-    verdict.spf_aligned = facts.spf_pass_domain && are_aligned(facts.author_domain, *facts.spf_pass_domain, record.spf_alignment);
-    verdict.dkim_aligned = std::ranges::any_of(facts.dkim_pass_domains, [&](const std::string& domain) {
-        return are_aligned(facts.author_domain, domain, record.dkim_alignment);
-    });
+    return spf_domain && are_aligned(author, *spf_domain, record.spf_alignment);
+}
+
+bool aligns(const Record& record, const std::string& author, const std::vector<std::string>& dkim_domains)
+{
+    return std::ranges::any_of(dkim_domains,
+                               [&](const std::string& domain) { return are_aligned(author, domain, record.dkim_alignment); });
 }
 
 // §6.3: sp= is for subdomains of the domain that the record stands at.
@@ -25,12 +29,15 @@ Policy find_requested(const Discovery& discovery, const std::string& author_doma
     return is_subdomain ? record.subdomain_policy.value_or(record.policy) : record.policy;
 }
 
-Outcome find_outcome(const Verdict& verdict, const Facts& facts)
+Outcome find_outcome(const Verdict& verdict, const Record& record, const Facts& facts)
 {
     if (verdict.spf_aligned || verdict.dkim_aligned) return Outcome::pass;
     // §6.6.2: "If neither passes and one or both of them fail due to a temporary error, the Receiver […]
     // cannot apply the advertised DMARC policy."
-    return facts.spf_temporary || facts.dkim_temporary ? Outcome::temperror : Outcome::fail;
+    // What could not have vouched for this author puts nothing off: its name server is a stranger's.
+    const bool is_open = aligns(record, facts.author_domain, facts.spf_temporary_domain) ||
+                         aligns(record, facts.author_domain, facts.dkim_temporary_domains);
+    return is_open ? Outcome::temperror : Outcome::fail;
 }
 
 void apply_policy(Verdict& verdict, unsigned percent, unsigned draw)
@@ -51,6 +58,11 @@ int rank(const Verdict& verdict)
         case Outcome::pass: return 1;
     }
     return 0;
+}
+
+Task<void> find_into(dns::Resolver& resolver, std::string domain, Deadline deadline, Discovery& into)
+{
+    into = co_await find_record(resolver, std::move(domain), deadline);
 }
 
 }  // namespace
@@ -77,9 +89,10 @@ Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw)
         case Discovery::State::broken: verdict.outcome = Outcome::permerror; return verdict;
         case Discovery::State::found: break;
     }
-    judge_alignment(verdict, discovery.record, facts);
+    verdict.spf_aligned = aligns(discovery.record, facts.author_domain, facts.spf_pass_domain);
+    verdict.dkim_aligned = aligns(discovery.record, facts.author_domain, facts.dkim_pass_domains);
     verdict.requested = find_requested(discovery, facts.author_domain);
-    verdict.outcome = find_outcome(verdict, facts);
+    verdict.outcome = find_outcome(verdict, discovery.record, facts);
     if (verdict.outcome == Outcome::fail) apply_policy(verdict, discovery.record.percent, draw);
     return verdict;
 }
@@ -87,13 +100,17 @@ Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw)
 Task<Judgement> judge(dns::Resolver& resolver, std::vector<std::string> author_domains, Facts facts, unsigned draw,
                       Deadline deadline)
 {
+    std::vector<Judgement> judgements(author_domains.size());
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (std::size_t i = 0; i < author_domains.size(); ++i) {
+        judgements[i].author_domain = author_domains[i];
+        group.spawn(find_into(resolver, author_domains[i], deadline, judgements[i].discovery));
+    }
+    co_await group.join();
     std::optional<Judgement> worst;
-    for (const std::string& domain : author_domains) {
-        Judgement judgement;
-        judgement.author_domain = domain;
-        Discovery discovery = co_await find_record(resolver, domain, deadline);
-        judgement.discovery = std::move(discovery);
-        facts.author_domain = domain;
+    for (Judgement& judgement : judgements) {
+        facts.author_domain = judgement.author_domain;
         judgement.verdict = evaluate(judgement.discovery, facts, draw);
         if (!worst || rank(judgement.verdict) > rank(worst->verdict)) worst = std::move(judgement);
     }

@@ -40,7 +40,8 @@ void take_fact(AuthFacts& facts, std::string_view word)
     if (key == "helo") spf_of(facts).helo = result;
     if (key == "dkim") facts.dkim = result;
     if (key == "dmarc") {
-        facts.dmarc = DmarcFacts{result, "partner.test", DmarcFacts::Wish::none, ""};
+        facts.dmarc = DmarcFacts{result, "partner.test", DmarcFacts::Wish::none, "", false};
+        facts.dmarc->has_bad_from = value.ends_with("/bad-from");
         if (value.ends_with("/quarantine")) facts.dmarc->wish = DmarcFacts::Wish::quarantine;
         if (value.ends_with("/reject")) facts.dmarc->wish = DmarcFacts::Wish::reject;
     }
@@ -112,11 +113,23 @@ TEST(AuthenticationDecision, LetsTheStrongestActionSpeakAndKeepsEveryMark)
     AuthFacts facts;
     spf_of(facts).mail_from = AuthResult::softfail;
     facts.dkim = AuthResult::fail;
-    facts.dmarc = DmarcFacts{AuthResult::fail, "partner.test", DmarcFacts::Wish::reject, ""};
+    facts.dmarc = DmarcFacts{AuthResult::fail, "partner.test", DmarcFacts::Wish::reject, "", false};
     const auto decision = decide_authentication(parameters, facts);
     EXPECT_EQ(decision.action, AuthAction::reject);
     EXPECT_THAT(decision.lines, ElementsAre(HasSubstr("partner.test")));
     EXPECT_THAT(decision.marks, ElementsAre("spf-softfail", "dkim-fail", "dmarc-reject"));
+}
+
+TEST(AuthenticationDecision, DoesNotSayThatADomainWantsMoreThanItDoes)
+{
+    AuthParameters parameters;
+    parameters.dmarc_quarantine = AuthAction::reject;
+    AuthFacts facts;
+    facts.dmarc = DmarcFacts{AuthResult::fail, "partner.test", DmarcFacts::Wish::quarantine, "", false};
+    EXPECT_THAT(decide_authentication(parameters, facts).lines, ElementsAre(testing::Not(HasSubstr("refuse"))));
+    EXPECT_THAT(decide_authentication(parameters, facts).lines, ElementsAre(HasSubstr("distrust")));
+    facts.dmarc->wish = DmarcFacts::Wish::reject;
+    EXPECT_THAT(decide_authentication(parameters, facts).lines, ElementsAre(HasSubstr("refuse")));
 }
 
 TEST(AuthenticationDefaults, VerifyEverythingAndRefuseOnlyWhatTheAuthorsDomainWantsRefused)
@@ -133,6 +146,8 @@ TEST(AuthenticationDefaults, VerifyEverythingAndRefuseOnlyWhatTheAuthorsDomainWa
     EXPECT_EQ(parameters.dkim_fail, built_in.dkim_fail);
     EXPECT_EQ(parameters.dmarc_reject, AuthAction::reject);
     EXPECT_EQ(parameters.dmarc_quarantine, AuthAction::mark);
+    EXPECT_EQ(parameters.dmarc_permerror, AuthAction::mark);
+    EXPECT_EQ(parameters.dmarc_bad_from, AuthAction::reject);
 }
 
 TEST(AuthResults, AreWordsThatComeBack)

@@ -33,6 +33,9 @@ told.test           TXT v=spf1 ip4:192.0.2.50 -all
 _dmarc.told.test    TXT v=DMARC1; p=reject; rua=mailto:dmarc@told.test
 apart.test          TXT v=spf1 -all
 _dmarc.apart.test   TXT v=DMARC1; p=quarantine
+twice.test          TXT v=spf1 -all
+_dmarc.twice.test   TXT v=DMARC1; p=reject
+_dmarc.twice.test   TXT v=DMARC1; p=none
 unsure.test         TXT TEMPORARY
 _dmarc.unsure.test  TXT v=DMARC1; p=reject
 lists.test          TXT v=spf1 ip4:192.0.2.50 -all
@@ -51,7 +54,8 @@ const crypto::PrivateKey& key()
 std::string zone()
 {
     return std::string(zone_text) + "s1._domainkey.strict.test TXT " + dkim::format_record(key()) +
-           "\ns1._domainkey.lists.test TXT " + dkim::format_record(key()) + "\nslow._domainkey.strict.test TXT TEMPORARY\n";
+           "\ns1._domainkey.lists.test TXT " + dkim::format_record(key()) +
+           "\nslow._domainkey.strict.test TXT TEMPORARY\nslow._domainkey.lists.test TXT TEMPORARY\n";
 }
 
 dkim::SigningKey signing_key(const std::string& domain, const std::string& selector)
@@ -292,11 +296,12 @@ TEST_F(AuthenticationTest, JudgesABounceByItsHelo)
     auto intake = let_in("192.0.2.50", "out.good.test");
     ASSERT_EQ(mail(*intake, "").code, 250);
     ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
-    ASSERT_EQ(content(*intake, letter_from("mailer-daemon@good.test")).code, 250);
+    ASSERT_EQ(content(*intake, letter_from("Mail Delivery System <mailer-daemon@good.test>")).code, 250);
     const auto head = taken();
     EXPECT_EQ(result(head, "spf"), "pass");
     EXPECT_THAT(*head.find("Authentication-Results"), HasSubstr("smtp.helo=out.good.test"));
     EXPECT_THAT(*head.find("Received-SPF"), HasSubstr("envelope-from=\"postmaster@out.good.test\""));
+    EXPECT_FALSE(head.find(verdict_header));
 }
 
 // --- DKIM
@@ -382,17 +387,45 @@ TEST_F(AuthenticationTest, LetsNoStrangersNameServerPutAPolicyOff)
     EXPECT_EQ(head.find(verdict_header), "spf-temperror, dmarc-temperror");
 }
 
+TEST_F(AuthenticationTest, LetsNoSecondAuthorPutThePolicyOfTheFirstOff)
+{
+    EXPECT_EQ(send("x@slow.test", "From: boss@strict.test, x@slow.test\r\n\r\n").code, 550);
+    EXPECT_EQ(send("x@good.test", sign("From: boss@apart.test, x@lists.test\r\n\r\n", "lists.test", "slow")).code, 250);
+    EXPECT_EQ(taken().find(verdict_header), "dmarc-quarantine");
+}
+
 TEST_F(AuthenticationTest, TakesNoMessageWithoutAnAuthorForAnInnocentOne)
 {
+    for (const std::string from : {"", "From: \r\n", "From: undisclosed:;\r\n", "From: x@good.test\r\nFrom: x@good.test\r\n",
+                                   "From: ceo..x@strict.test, x@good.test\r\n", "From: x@good.test, \"CEO\" ceo@strict.test\r\n",
+                                   "From: a@a.test, a@b.test, a@c.test, a@d.test, a@e.test, a@f.test\r\n"}) {
+        const auto reply = send("x@good.test", from + "Subject: who am I?\r\n\r\n");
+        EXPECT_EQ(reply.code, 550) << from;
+        EXPECT_EQ(reply.enhanced, "5.7.1") << from;
+        EXPECT_THAT(reply.text(), HasSubstr("one From field")) << from;
+    }
+    EXPECT_TRUE(claim().empty());
+}
+
+TEST_F(AuthenticationTest, MarksAMessageWithoutAnAuthorWhereThePolicySaysSo)
+{
+    decide_by("dmarc_bad_from = \"mark\"");
     ASSERT_EQ(send("x@good.test", "Subject: who am I?\r\n\r\n").code, 250);
     const auto head = taken();
     EXPECT_EQ(result(head, "dmarc"), "permerror");
-    EXPECT_EQ(head.find(verdict_header), "dmarc-permerror");
+    EXPECT_EQ(head.find(verdict_header), "dmarc-bad-from");
+}
+
+TEST_F(AuthenticationTest, MarksARecordThatCannotBeUnderstood)
+{
+    ASSERT_EQ(send("x@good.test", letter_from("boss@twice.test")).code, 250);
+    EXPECT_EQ(taken().find(verdict_header), "dmarc-permerror");
 }
 
 TEST_F(AuthenticationTest, AppliesTheStrictestPolicyOfSeveralAuthors)
 {
-    EXPECT_EQ(send("x@good.test", "From: a@good.test\r\nFrom: boss@strict.test\r\n\r\n").code, 550);
+    decide_by("dmarc_bad_from = \"accept\"");
+    ASSERT_EQ(send("x@good.test", "From: a@good.test, boss@else.test\r\n\r\n").code, 250);
     EXPECT_EQ(send("x@good.test", "From: a@good.test, boss@strict.test\r\n\r\n").code, 550);
 }
 
@@ -409,6 +442,14 @@ TEST_F(AuthenticationTest, LetsATrustedSealerOverrideADmarcFailure)
     EXPECT_EQ(result(head, "dmarc"), "fail");
     EXPECT_THAT(*head.find("Authentication-Results"), HasSubstr("reason=\"local policy: trusted ARC sealer lists.test\""));
     EXPECT_FALSE(head.find(verdict_header));
+}
+
+TEST_F(AuthenticationTest, LetsNoSealerFreeTheOtherAuthors)
+{
+    decide_by("arc_trusted_sealers = [\"lists.test\"]");
+    const auto found = "dkim=pass header.d=strict.test; dmarc=pass header.from=strict.test";
+    EXPECT_EQ(send("x@lists.test", seal("From: boss@strict.test, boss@apart.test\r\n\r\nx\r\n", found)).code, 550);
+    EXPECT_EQ(send("x@lists.test", seal("From: boss@strict.test, a@strict.test\r\n\r\nx\r\n", found)).code, 250);
 }
 
 TEST_F(AuthenticationTest, TrustsNoSealerBeyondWhatHeSays)
@@ -525,6 +566,22 @@ TEST_F(AuthenticationTest, CountsWhatItFound)
     EXPECT_THAT(text, HasSubstr("sealpost_authentication_total{method=\"spf\",result=\"pass\"} 1"));
     EXPECT_THAT(text, HasSubstr("sealpost_authentication_total{method=\"dkim\",result=\"none\"} 1"));
     EXPECT_THAT(text, HasSubstr("sealpost_authentication_total{method=\"dmarc\",result=\"none\"} 1"));
+}
+
+TEST_F(AuthenticationTest, CountsNoMessageThatIsToComeAgain)
+{
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "carol@good.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    database_->close();
+    EXPECT_EQ(content(*intake, letter_from("carol@good.test")).code, 452);
+    EXPECT_THAT(metrics_.format_text(), Not(HasSubstr("sealpost_authentication_total{method")));
+}
+
+TEST_F(AuthenticationTest, CountsWhatItRefuses)
+{
+    ASSERT_EQ(send("x@good.test", letter_from("boss@strict.test")).code, 550);
+    EXPECT_THAT(metrics_.format_text(), HasSubstr("sealpost_authentication_total{method=\"dmarc\",result=\"fail\"} 1"));
 }
 
 }  // namespace

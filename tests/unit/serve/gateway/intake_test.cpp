@@ -357,7 +357,7 @@ TEST_F(IntakeTest, RefusesABrokenHead)
 TEST_F(IntakeTest, RefusesAHeadThatIsTooLargeWhereverItEnds)
 {
     std::string fields;
-    while (fields.size() <= mail::HeaderLimits().max_bytes) fields += "X-A: " + std::string(900, 'a') + "\r\n";
+    while (fields.size() <= intake_limits.max_bytes) fields += "X-A: " + std::string(900, 'a') + "\r\n";
     for (const std::string& text : {fields + "\r\nbody\r\n", fields + fields}) {
         auto intake = let_in("192.0.2.10");
         ASSERT_EQ(mail(*intake, "alice@acme.test").code, 250);
@@ -367,6 +367,27 @@ TEST_F(IntakeTest, RefusesAHeadThatIsTooLargeWhereverItEnds)
         EXPECT_EQ(reply.enhanced, "5.3.4");
     }
     EXPECT_TRUE(claim().empty());
+}
+
+// Whoever reads a head behind us goes by HeaderLimits; what we add must not make it too large for them.
+TEST_F(IntakeTest, TakesNoHeadThatOurOwnFieldsWouldMakeTooLarge)
+{
+    std::string fields, many;
+    while (fields.size() + 900 < intake_limits.max_bytes) fields += "X-A: " + std::string(800, 'a') + "\r\n";
+    for (std::size_t i = 0; i < intake_limits.max_fields; ++i) many += "X-A: a\r\n";
+    for (const std::string& text : {fields, many}) {
+        const auto due = relay({"bob@elsewhere.test"}, text + "\r\nbody\r\n");
+        ASSERT_EQ(due.size(), 1U);
+        const auto stored = read(due[0].content);
+        const auto head = stored.substr(0, *mail::find_end_of_head(stored));
+        ASSERT_TRUE(mail::HeaderBlock::parse(head).has_value());
+        EXPECT_LT(head.size() + 60 * 1024, mail::HeaderLimits().max_bytes);
+        EXPECT_LT(mail::HeaderBlock::parse(head)->fields().size() + 90, mail::HeaderLimits().max_fields);
+    }
+    auto intake = let_in("192.0.2.10");
+    ASSERT_EQ(mail(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    EXPECT_EQ(send(*intake, many + "X-A: a\r\n\r\nbody\r\n").code, 554);
 }
 
 TEST_F(IntakeTest, TakesAMessageWithoutABody)

@@ -298,7 +298,7 @@ Task<void> be_drained(Node& node, Endpoint at, std::thread& stopper, std::string
         if (late.has_error()) break;
     }
     idle_last = co_await say(**idle, "");
-    last = co_await say(**stream, "Subject: late\r\n\r\nbody\r\n.\r\n");
+    last = co_await say(**stream, "From: carol@partner.test\r\nSubject: late\r\n\r\nbody\r\n.\r\n");
 }
 
 TEST_F(NodeStart, LetsAMessageUnderWayArriveBeforeItStops)

@@ -30,8 +30,9 @@ Facts read_facts(const test::VectorFile& file)
     const std::string dkim = file.text("dkim");
     if (!dkim.empty())
         for (const auto domain : split(dkim, ',')) facts.dkim_pass_domains.emplace_back(trim(domain));
-    facts.spf_temporary = file.one("temporary") == "spf";
-    facts.dkim_temporary = file.one("temporary") == "dkim";
+    const auto temporary = split(file.one("temporary"), ' ');
+    if (temporary.at(0) == "spf") facts.spf_temporary_domain = temporary.at(1);
+    if (temporary.at(0) == "dkim") facts.dkim_temporary_domains.emplace_back(temporary.at(1));
     return facts;
 }
 
@@ -139,19 +140,63 @@ TEST(AuthorDomain, MayBeMissing)
     EXPECT_EQ(author_of("Subject: x\r\n").state, Author::State::none);
     EXPECT_EQ(author_of("From: undisclosed:;\r\n").state, Author::State::none);
     EXPECT_EQ(author_of("From: \r\n").state, Author::State::none);
-    EXPECT_EQ(author_of("From: Alice\r\n").state, Author::State::none);
+    EXPECT_EQ(author_of("From: Alice\r\n").state, Author::State::unusable);
     EXPECT_EQ(author_of("From: a@[192.0.2.1]\r\n").state, Author::State::none);
 }
 
-TEST(AuthorDomain, CountsEveryFromFieldAndAddress)
+TEST(AuthorDomain, CountsEveryAddress)
 {
-    const auto author = author_of("From: a@acme.test\r\nFrom: b@example.org, c@acme.test\r\n");
+    const auto author = author_of("From: a@acme.test, b@example.org, c@acme.test\r\n");
     EXPECT_EQ(author.state, Author::State::several);
     EXPECT_EQ(author.domains, (std::vector<std::string>{"acme.test", "example.org"}));
     std::string many = "From: x@d0.test";
     for (int i = 1; i < 5; ++i) many += ", x@d" + std::to_string(i) + ".test";
     EXPECT_EQ(author_of(many + "\r\n").domains.size(), max_author_domains);
     EXPECT_EQ(author_of(many + ", x@d5.test\r\n").state, Author::State::unusable);
+}
+
+TEST(AuthorDomain, IsOfOneFromFieldOnly)
+{
+    const auto author = author_of("From: a@acme.test\r\nfrom : a@acme.test\r\n");
+    EXPECT_EQ(author.state, Author::State::repeated);
+    EXPECT_TRUE(author.domains.empty());
+}
+
+TEST(AuthorDomain, IsNobodysWhereAMemberCannotBeRead)
+{
+    for (const std::string& from :
+         {std::string("ceo..x@bank.test, x@evil.test"), std::string("ceo.@bank.test, x@evil.test"),
+          std::string(70, 'a') + "@bank.test, x@evil.test", std::string("<ceo x@bank.test>, x@evil.test"),
+          std::string("<\"ceo\"x@bank.test>, x@evil.test"), std::string("x: y: z: q: w: v: ceo@bank.test;;;;;;, x@evil.test"),
+          std::string("x@evil.test, \"CEO\" ceo@bank.test"), std::string("x@evil.test \"ceo@bank.test")})
+        EXPECT_EQ(author_of("From: " + from + "\r\n").state, Author::State::unusable) << from;
+}
+
+TEST(SeveralAuthors, AreNotSparedByWhatCouldVouchForOneOnly)
+{
+    dns::CannedResolver resolver("_dmarc.bank.test TXT v=DMARC1; p=reject\n_dmarc.evil.test TXT v=DMARC1; p=none\n");
+    Facts facts;
+    facts.spf_temporary_domain = "evil.test";
+    facts.dkim_temporary_domains = {"mail.evil.test"};
+    const auto judged = answer_of(judge(resolver, {"evil.test", "bank.test"}, facts, 0, soon));
+    EXPECT_EQ(judged.author_domain, "bank.test");
+    EXPECT_EQ(judged.verdict.outcome, Outcome::fail);
+    EXPECT_EQ(judged.verdict.applied, Policy::reject);
+    facts.dkim_temporary_domains.push_back("mail.bank.test");
+    EXPECT_EQ(answer_of(judge(resolver, {"bank.test"}, facts, 0, soon)).verdict.outcome, Outcome::temperror);
+}
+
+TEST(Alignment, IsThatOfTheRecordForWhatCouldNotBeAskedToo)
+{
+    dns::CannedResolver resolver("_dmarc.bank.test TXT v=DMARC1; p=reject; aspf=s; adkim=s\n");
+    const auto discovery = answer_of(find_record(resolver, "bank.test", soon));
+    Facts facts;
+    facts.author_domain = "bank.test";
+    facts.spf_temporary_domain = "www.bank.test";
+    facts.dkim_temporary_domains = {"www.bank.test"};
+    EXPECT_EQ(evaluate(discovery, facts, 0).outcome, Outcome::fail);
+    facts.spf_temporary_domain = "bank.test";
+    EXPECT_EQ(evaluate(discovery, facts, 0).outcome, Outcome::temperror);
 }
 
 TEST(SeveralAuthors, AreJudgedByTheStrictestThatFails)

@@ -139,6 +139,49 @@ TEST(AddressList, SurvivesCommentsThatDoNotEnd)
     EXPECT_EQ(parse_address_list("a@[192.0.2.1](x\\").value().size(), 1U);
 }
 
+TEST(WholeAddressList, IsWhatHonestMailWrites)
+{
+    for (const char* honest :
+         {"a@acme.test", "A <a@acme.test>", "\"b@evil.test\" <a@acme.test>", "a@acme.test <a@ACME.test>",
+          "a@acme.test (b@evil.test)", "=?utf-8?q?b@evil.test?= <a@acme.test>", "team: a@acme.test, b@acme.test;",
+          "\"a\\\"@\\\\\" <a@acme.test>", "\"x y\"@acme.test", "=?utf-8?B?QW5kcsOp?= <a@acme.test>", "a@b\u00fccher.test",
+          "a @ acme.test", "a@[192.0.2.1]", "Ann, Bob's <a@acme.test>"}) {
+        const auto whole = parse_whole_address_list(honest);
+        const auto lenient = parse_address_list(honest);
+        ASSERT_TRUE(whole.has_value()) << honest;
+        EXPECT_EQ(whole->size(), lenient.value().size()) << honest;
+        EXPECT_GE(whole->size(), 1U) << honest;
+    }
+}
+
+TEST(WholeAddressList, IsRefusedWhereAnotherReaderMightFindMore)
+{
+    for (const char* bad : {"a@acme.test, b..x@bank.test", "a@acme.test, <b x@bank.test>", "a@acme.test \"b@bank.test",
+                            "a@acme.test, \"B\" b@bank.test", "a@acme.test (b@bank.test", "a@acme.test \\\", b@bank.test, \\\"",
+                            "a@bank.test <b@acme.test>", "<@bank.test:b@acme.test>", "a@acme.test, =?x?q?,?=b@bank.test",
+                            "a@acme.test, b@", "a@acme.test, =?x?q?a <b@bank.test>?="})
+        EXPECT_TRUE(parse_whole_address_list(bad).has_error()) << bad;
+}
+
+TEST(WholeAddressList, FindsTheOneAddressBehindANameThatBreaksTheRules)
+{
+    for (const char* sloppy : {"Ann [acme] <a@acme.test>", "[acme] Ann, (x@bank.test) & Co. <a@acme.test>",
+                               "ACME\\ann <a@acme.test>", "\"x@bank.test\" [x] <a@acme.test>"}) {
+        const auto whole = parse_whole_address_list(sloppy);
+        ASSERT_TRUE(whole.has_value()) << sloppy;
+        ASSERT_EQ(whole->size(), 1U) << sloppy;
+        EXPECT_EQ((*whole)[0].mailbox, (Mailbox{"a", "acme.test"})) << sloppy;
+    }
+    for (const char* bad : {"Ann [b@bank.test] <a@acme.test>", "[x] <a..b@acme.test>", "[x] <\"b\"a@acme.test>",
+                            "[x] a@acme.test", "[x] <a@acme.test> y", "[x] <y> <a@acme.test>", "[\"x] <a@acme.test>"})
+        EXPECT_TRUE(parse_whole_address_list(bad).has_error()) << bad;
+}
+
+TEST(WholeAddressList, NamesBothWhereTheCommaIsMissing)
+{
+    EXPECT_EQ(parse_whole_address_list("a@acme.test b@bank.test").value().size(), 2U);
+}
+
 TEST(AddressList, HasALimit)
 {
     std::string many;
