@@ -245,7 +245,8 @@ std::vector<Probe> make_strangers(const std::string& domain)
 Probes make_probes(const Trees& trees, const std::vector<IpAddress>& senders, std::string_view domain)
 {
     const bool is_costly = depends_on_message(trees.before, trees.include.name);
-    ProbeSet set(is_costly ? max_costly_probes : max_probes);
+    const auto most = trees.include.any(Outcome::depends) ? max_probes_of_include : max_probes;
+    ProbeSet set(is_costly ? max_costly_probes : most);
     for (const auto& sender : senders) set.add_network({sender, sender.bits()}, "sender");
     std::set<std::string_view> kept;
     for (const auto& node : trees.after.inside) kept.insert(node.term);

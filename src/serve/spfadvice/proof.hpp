@@ -17,6 +17,8 @@ struct Probe {
 // record makes every address a question of its own to DNS (macros, ptr), at most max_costly_probes.
 inline constexpr std::size_t max_probes = 1500;
 inline constexpr std::size_t max_costly_probes = 600;
+// Where only the include asks so: name servers limit how many answers one asker has in a second.
+inline constexpr std::size_t max_probes_of_include = 800;
 struct Probes {
     std::vector<Probe> list;
     bool was_cut = false;  // there would have been more

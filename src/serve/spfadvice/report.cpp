@@ -134,12 +134,12 @@ const Words& words_in(Language language)
                               "Où mène l’enregistrement actuel",
                               "Où mène l’enregistrement à publier",
                               "Preuve",
-                              " adresses évaluées avec les deux enregistrements\u00a0; ",
-                              " changées",
+                              " adresses évaluées avec les deux enregistrements\u00a0; verdicts changés\u00a0: ",
+                              "",
                               "\u00a0; adresses IPv6 que personne ne cite et qui atteignent la limite des recherches vaines "
                               "(permerror au lieu de fail)",
-                              ", aucune en moins bien.",
-                              "\u00a0; aucune autre en moins bien.",
+                              ", aucun en moins bien.",
+                              "\u00a0; aucun autre en moins bien.",
                               " Il y a plus de réseaux qu’on n’a pu en interroger."};
     return language == Language::fr ? fr : en;
 }
