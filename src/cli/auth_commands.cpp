@@ -289,7 +289,7 @@ void add_auth_commands(CLI::App& app, Context& context)
                         "our name in the fields (default: this host, or the node's with --listener)");
     command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
     command->add_option("--listener", flags->listener, "ask the policy that this listener of the configured node would apply");
-    command->add_option("--timeout", flags->timeout_seconds, "for SPF, and again for the rest")
+    command->add_option("--timeout", flags->timeout_seconds, "for SPF, again for the keys of DKIM and ARC, and for DMARC")
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::Range(1, 3600));

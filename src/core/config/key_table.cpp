@@ -134,7 +134,7 @@ Section limits_section()
         {.name = "max_message_size", .type = Type::size, .fallback = "\"100M\"", .example = "\"100M\"", .doc = "No policy can allow a larger message.", .least = 65536, .most = 2147483648},
         {.name = "command_timeout", .type = Type::duration, .fallback = "\"5m\"", .example = "\"5m\"", .doc = "How long a client may take for its next command (RFC 5321 §4.5.3.2.7).", .least = 1, .most = 3600},
         {.name = "session_timeout", .type = Type::duration, .fallback = "\"15m\"", .example = "\"15m\"", .doc = "How long a connection may last before it is ended with 421.", .least = 1, .most = 86400},
-        {.name = "authentication_timeout", .type = Type::duration, .fallback = "\"20s\"", .example = "\"20s\"", .doc = "How long SPF may wait for DNS, and behind the message DKIM, ARC and DMARC together; each question [dns] timeout.", .least = 1, .most = 240},
+        {.name = "authentication_timeout", .type = Type::duration, .fallback = "\"20s\"", .example = "\"20s\"", .doc = "How long SPF may wait for DNS, and behind the message the keys of DKIM and ARC, and then DMARC; each question [dns] timeout.", .least = 1, .most = 240},
         {.name = "drain_timeout", .type = Type::duration, .fallback = "\"30s\"", .example = "\"30s\"", .doc = "How long a stopping node waits for what is under way.", .most = 3600},
     }};
 }

@@ -107,7 +107,7 @@ struct NodeConfig {
         std::chrono::seconds command_timeout{};
         std::chrono::seconds session_timeout{};
         std::chrono::seconds drain_timeout{};
-        std::chrono::seconds authentication_timeout{};  // for SPF, and again for DKIM, ARC and DMARC
+        std::chrono::seconds authentication_timeout{};  // for SPF, for keys of DKIM and ARC, and for DMARC, each
     };
     struct LogSink {
         std::string format;          // json | text
