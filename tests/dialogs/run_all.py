@@ -35,7 +35,9 @@ file = "sealpost.log"
 """
 
 POLICY = """\
+# These dialogues are about SMTP, and their messages hold as little as they can: no From.
 [[listener_defaults]]
+dmarc                      = "off"
 max_message_size           = "{size}"
 max_messages_per_connection = 1000
 max_recipients_per_message = 100
