@@ -51,14 +51,7 @@ Result<std::vector<dmarc::ReportRow>> load_received_rows(db::Connection& connect
 {
     auto rows = connection.prepare("select row, messages from reports_received_row where report = ?1 order by number");
     rows.bind(1, report);
-    std::vector<dmarc::ReportRow> list;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return list;
-        SEALPOST_TRY(auto row, parse_row(rows.column_view(0)));
-        row.count = static_cast<std::uint64_t>(rows.column_int(1));
-        list.push_back(std::move(row));
-    }
+    return read_rows(std::move(rows));
 }
 
 Result<std::optional<AggregateReport>> load_report(db::Connection& connection, ReceivedId id)

@@ -79,19 +79,24 @@ Task<Result<std::vector<Period>>> Reports::due(int most)
     return state_->database->read(std::move(work));
 }
 
+Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows)
+{
+    std::vector<dmarc::ReportRow> list;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return list;
+        SEALPOST_TRY(auto row, parse_row(rows.column_view(0)));
+        row.count = static_cast<std::uint64_t>(rows.column_int(1));
+        list.push_back(std::move(row));
+    }
+}
+
 Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)
 {
     auto work = [period](db::Connection& connection) -> Result<std::vector<dmarc::ReportRow>> {
         auto rows = connection.prepare("select row, messages from reports_count where period = ?1 order by messages desc, row");
         rows.bind(1, period.value());
-        std::vector<dmarc::ReportRow> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            SEALPOST_TRY(auto row, parse_row(rows.column_view(0)));
-            row.count = static_cast<std::uint64_t>(rows.column_int(1));
-            list.push_back(std::move(row));
-        }
+        return read_rows(std::move(rows));
     };
     return state_->database->read(std::move(work));
 }

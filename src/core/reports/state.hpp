@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/reports/reports.hpp"
+#include "sys/db/connection.hpp"
 
 #include <compare>
 #include <map>
@@ -37,6 +38,9 @@ struct Reports::State {
 
 // Adds the counts to the tables, in the transaction of the connection.
 Result<> write_counts(db::Connection& connection, const Pending& pending, const Settings& settings);
+
+// What is left of the rows "row, messages".
+Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows);
 
 [[nodiscard]] std::int64_t number_of(Day day);  // days since 1970-01-01
 
