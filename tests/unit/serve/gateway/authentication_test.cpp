@@ -3,6 +3,7 @@
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake.hpp"
+#include "serve/gateway/intake_dialogue.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/dkim/chain_sealer.hpp"
 #include "wire/dkim/signer.hpp"
@@ -66,7 +67,7 @@ dkim::SigningKey signing_key(const std::string& domain, const std::string& selec
 constexpr std::string_view parameters_head =
     "[[recipient]]\naddress = \"acme.test\"\n[[mail_flow_policy]]\nname = \"ACCEPTED\"\n";
 
-class AuthenticationTest : public queue::QueueFixture {
+class AuthenticationTest : public queue::QueueFixture, protected IntakeDialogue {
 protected:
     AuthenticationTest() { decide_by(""); }
 
@@ -108,18 +109,6 @@ protected:
         EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(wait_for(intake->connected(std::move(facts)))));
         EXPECT_EQ(wait_for(intake->hello(helo, true)).code, 250);
         return intake;
-    }
-    static Reply mail(Intake& intake, const std::string& sender)
-    {
-        smtp::MailFrom from;
-        if (!sender.empty()) from.sender = mail::parse_mailbox(sender).value();
-        return wait_for(intake.mail(std::move(from)));
-    }
-    static Reply rcpt(Intake& intake, const std::string& address)
-    {
-        smtp::RcptTo to;
-        to.recipient = mail::parse_mailbox(address).value();
-        return wait_for(intake.rcpt(std::move(to)));
     }
     static Reply content(Intake& intake, const std::string& text)
     {

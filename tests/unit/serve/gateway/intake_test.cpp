@@ -1,6 +1,7 @@
 #include "serve/gateway/intake.hpp"
 
 #include "serve/gateway/gateway_world.hpp"
+#include "serve/gateway/intake_dialogue.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "sys/crypto/password.hpp"
 #include "sys/dns/canned_resolver.hpp"
@@ -31,7 +32,7 @@ const std::string& password_hash()
     return hash;
 }
 
-class IntakeTest : public GatewayWorld {
+class IntakeTest : public GatewayWorld, protected IntakeDialogue {
 protected:
     IntakeTest()
     {
@@ -75,18 +76,6 @@ protected:
     static Reply sign_in(Intake& intake, const std::string& user, std::string_view password)
     {
         return wait_for(intake.authenticate({user, Secret::copy_of(password), ""}));
-    }
-    static Reply mail(Intake& intake, const std::string& sender)
-    {
-        smtp::MailFrom from;
-        if (!sender.empty()) from.sender = mail::parse_mailbox(sender).value();
-        return wait_for(intake.mail(std::move(from)));
-    }
-    static Reply rcpt(Intake& intake, const std::string& address)
-    {
-        smtp::RcptTo to;
-        to.recipient = mail::parse_mailbox(address).value();
-        return wait_for(intake.rcpt(std::move(to)));
     }
     static Reply send(Intake& intake, const std::string& text)
     {

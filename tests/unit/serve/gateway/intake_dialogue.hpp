@@ -1,0 +1,25 @@
+#pragma once
+
+#include "core/queue/queue_fixture.hpp"
+#include "serve/gateway/intake.hpp"
+
+namespace sealpost::gateway {
+
+// What a client says to an Intake, for fixtures to inherit.
+struct IntakeDialogue {
+    // An empty sender is the null reverse-path.
+    static smtp::Reply mail(Intake& intake, const std::string& sender)
+    {
+        smtp::MailFrom from;
+        if (!sender.empty()) from.sender = sealpost::mail::parse_mailbox(sender).value();
+        return queue::wait_for(intake.mail(std::move(from)));
+    }
+    static smtp::Reply rcpt(Intake& intake, const std::string& address)
+    {
+        smtp::RcptTo to;
+        to.recipient = sealpost::mail::parse_mailbox(address).value();
+        return queue::wait_for(intake.rcpt(std::move(to)));
+    }
+};
+
+}  // namespace sealpost::gateway
