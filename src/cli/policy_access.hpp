@@ -2,7 +2,7 @@
 
 #include "base/clock.hpp"
 #include "core/config/node_config.hpp"
-#include "core/policy/store.hpp"
+#include "core/revisions/policy_store.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -16,13 +16,13 @@ namespace sealpost::cli {
 class PolicyAccess {
 public:
     static Result<std::unique_ptr<PolicyAccess>> open(const std::string& config_path);
-    [[nodiscard]] policy::PolicyStore& store() { return *store_; }
+    [[nodiscard]] revisions::PolicyStore& store() { return *store_; }
     [[nodiscard]] const config::NodeConfig& config() const { return config_; }
 
 private:
     SystemClock clock_;
     config::NodeConfig config_;
-    std::shared_ptr<policy::PolicyStore> store_;
+    std::shared_ptr<revisions::PolicyStore> store_;
 };
 
 [[nodiscard]] boost::json::array to_json(const std::vector<config::Problem>& problems);

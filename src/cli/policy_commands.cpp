@@ -11,7 +11,7 @@ namespace sealpost::cli {
 namespace {
 
 namespace json = boost::json;
-using policy::SubmitResult;
+using revisions::SubmitResult;
 
 constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
 
@@ -76,12 +76,12 @@ void answer_submit(Context& context, const SubmitResult& result)
     context.answer(object, text);
 }
 
-json::object to_json(const policy::CommitInfo& info)
+json::object to_json(const revisions::CommitInfo& info)
 {
     return {{"version", info.version}, {"time", format_rfc3339(info.time)}, {"author", info.author}, {"comment", info.comment}};
 }
 
-std::string format_commit(const policy::CommitInfo& info)
+std::string format_commit(const revisions::CommitInfo& info)
 {
     return std::to_string(info.version) + "  " + format_rfc3339(info.time) + "  " + info.author + "  " + info.comment + '\n';
 }
@@ -96,14 +96,14 @@ void with_store(Context& context, Command command)
     if (done.has_error()) context.fail(done.error());
 }
 
-Result<> export_policy(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+Result<> export_policy(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto text, store.export_text(options.pending));
     context.answer(json::object{{"version", store.current()->version()}, {"document", text}}, text);
     return {};
 }
 
-Result<> submit(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+Result<> submit(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(auto text, read_document(options.file));
     SEALPOST_TRY(const auto result, store.submit(std::move(text), options.file, author_of(options), options.base));
@@ -111,14 +111,14 @@ Result<> submit(Context& context, policy::PolicyStore& store, const PolicyOption
     return {};
 }
 
-Result<> preset(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+Result<> preset(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto result, store.submit_preset(options.preset, options.listener, author_of(options)));
     answer_submit(context, result);
     return {};
 }
 
-Result<> import_hat(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+Result<> import_hat(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto text, read_document(options.file));
     SEALPOST_TRY(const auto result, store.submit_hat(text, options.file, options.listener, author_of(options)));
@@ -126,21 +126,21 @@ Result<> import_hat(Context& context, policy::PolicyStore& store, const PolicyOp
     return {};
 }
 
-Result<> diff(Context& context, policy::PolicyStore& store)
+Result<> diff(Context& context, revisions::PolicyStore& store)
 {
     SEALPOST_TRY(const auto text, store.diff());
     context.answer(json::object{{"pending", !text.empty()}, {"difference", text}}, text.empty() ? "nothing is staged\n" : text);
     return {};
 }
 
-Result<> commit(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+Result<> commit(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto info, store.commit(author_of(options), options.comment));
     context.answer(to_json(info), "committed as version " + std::to_string(info.version) + '\n');
     return {};
 }
 
-Result<> discard(Context& context, policy::PolicyStore& store)
+Result<> discard(Context& context, revisions::PolicyStore& store)
 {
     SEALPOST_TRY(const bool discarded, store.discard());
     context.answer(json::object{{"discarded", discarded}}, discarded ? "discarded\n" : "nothing was staged\n");
@@ -148,7 +148,7 @@ Result<> discard(Context& context, policy::PolicyStore& store)
     return {};
 }
 
-Result<> history(Context& context, policy::PolicyStore& store)
+Result<> history(Context& context, revisions::PolicyStore& store)
 {
     SEALPOST_TRY(const auto commits, store.history());
     json::array all;
@@ -161,7 +161,7 @@ Result<> history(Context& context, policy::PolicyStore& store)
     return {};
 }
 
-Result<> rollback(Context& context, policy::PolicyStore& store, const PolicyOptions& options)
+Result<> rollback(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto info, store.rollback(options.version, author_of(options)));
     context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " +

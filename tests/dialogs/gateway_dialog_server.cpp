@@ -34,9 +34,9 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
 {
     auto database = db::Database::open(store).value();
     auto parts = std::make_shared<gateway::IntakeParts>();
-    parts->policy = policy::PolicyStore::open(database, clock, {{"public", policy::ListenerKind::public_mail}}).value();
+    parts->policy = revisions::PolicyStore::open(database, clock, {{"public", policy::ListenerKind::public_mail}}).value();
     const auto submitted = parts->policy->submit(read(folder / "policy.toml"), "policy.toml", "dialogues").value();
-    if (submitted.kind != policy::SubmitResult::Kind::staged)
+    if (submitted.kind != revisions::SubmitResult::Kind::staged)
         throw std::runtime_error(config::format_problems(submitted.problems));
     parts->policy->commit("dialogues", "for the dialogues").value();
     parts->queue = queue::Queue::open(database, clock, log::Log::silent()).value();

@@ -1,6 +1,6 @@
 // What a document may say and an administrator should still hear about, each with its reason.
 #include "base/text.hpp"
-#include "core/policy/preset.hpp"
+#include "core/policy/envelope_services.hpp"
 #include "core/policy/snapshot_state.hpp"
 
 #include <algorithm>
@@ -80,7 +80,7 @@ private:
 
     static bool names_envelope_service(const SenderGroup& group)
     {
-        const auto known = list_preset_senders();
+        const auto known = list_service_senders();
         return std::any_of(group.senders.begin(), group.senders.end(), [&](const auto& sender) {
             return std::count(known.begin(), known.end(), format_sender(parse_sender(sender.text).value())) > 0;
         });

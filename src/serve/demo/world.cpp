@@ -182,10 +182,10 @@ Result<> World::set_up_policy()
 {
     SEALPOST_TRY(auto config, config::load_config(config_file("acme")));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
-    SEALPOST_TRY(auto store, policy::PolicyStore::open(database, clock_, policy::list_listeners(config)));
+    SEALPOST_TRY(auto store, revisions::PolicyStore::open(database, clock_, policy::list_listeners(config)));
     SEALPOST_TRY(auto submitted, store->submit(gateway_policy(), "policy.toml", "demo"));
-    if (submitted.kind == policy::SubmitResult::Kind::refused) return config::to_error(submitted.problems);
-    if (submitted.kind == policy::SubmitResult::Kind::staged) SEALPOST_CHECK(store->commit("demo", "The demo world's policy"));
+    if (submitted.kind == revisions::SubmitResult::Kind::refused) return config::to_error(submitted.problems);
+    if (submitted.kind == revisions::SubmitResult::Kind::staged) SEALPOST_CHECK(store->commit("demo", "The demo world's policy"));
     database->close();
     return files::write_file(options_.directory / "acme" / "policy.toml", gateway_policy(), files::Access::everybody);
 }

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
-#include "core/policy/store.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/host_limits.hpp"
@@ -26,7 +26,7 @@ namespace sealpost::gateway {
 
 // What every connection of a listener shares. All of it outlives the connections.
 struct IntakeParts {
-    std::shared_ptr<policy::PolicyStore> policy;
+    std::shared_ptr<revisions::PolicyStore> policy;
     std::shared_ptr<queue::Queue> queue;
     std::shared_ptr<dns::Resolver> resolver;
     async::BlockingPool* pool = nullptr;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/policy/store.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "serve/courier/by_domain.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
@@ -13,7 +13,7 @@ namespace sealpost::gateway {
 class OutgoingMail final : public queue::Deliverer {
 public:
     struct Parts {
-        std::shared_ptr<policy::PolicyStore> policy;
+        std::shared_ptr<revisions::PolicyStore> policy;
         std::shared_ptr<queue::Queue> queue;
         std::shared_ptr<courier::Courier> courier;
         std::shared_ptr<sealer::EnvelopeSealer> sealer;  // null: this gateway has no service

@@ -88,7 +88,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
 {
     std::unique_ptr<GatewayRole> role(new GatewayRole(machinery));
     SEALPOST_TRY(role->policy_,
-                 policy::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config)));
+                 revisions::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config)));
     authcheck::Options checks;
     checks.hostname = machinery.config.node.hostname;
     checks.query_limit = machinery.config.dns.timeout;

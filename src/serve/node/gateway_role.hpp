@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/policy/store.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
 #include "serve/authcheck/auth_checker.hpp"
@@ -29,7 +29,7 @@ public:
     void stop(std::chrono::milliseconds drain);  // blocks
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
-    [[nodiscard]] policy::PolicyStore& policy() { return *policy_; }
+    [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
 
 private:
@@ -38,7 +38,7 @@ private:
     Result<smtpd::MailServerOptions> describe(const config::NodeConfig::Listener& listener) const;
 
     Machinery& machinery_;
-    std::shared_ptr<policy::PolicyStore> policy_;
+    std::shared_ptr<revisions::PolicyStore> policy_;
     std::shared_ptr<reports::Reports> reports_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
     std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners

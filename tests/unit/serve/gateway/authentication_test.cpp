@@ -74,12 +74,12 @@ protected:
     // What the policy of everybody outside says; before the first connection.
     void decide_by(const std::string& parameters)
     {
-        auto policy = policy::PolicyStore::open(database_, clock_, {{"public", policy::ListenerKind::public_mail}}).value();
+        auto policy = revisions::PolicyStore::open(database_, clock_, {{"public", policy::ListenerKind::public_mail}}).value();
         const std::string inside =
             "\n[[sender_group]]\nname = \"INSIDE\"\nlistener = \"public\"\npolicy = \"RELAYED\"\nsenders = [\"192.0.2.10\"]\n";
         const auto submitted = policy->submit(std::string(parameters_head) + parameters + inside, "policy.toml", "ann").value();
-        ASSERT_NE(submitted.kind, policy::SubmitResult::Kind::refused) << config::format_problems(submitted.problems);
-        if (submitted.kind == policy::SubmitResult::Kind::staged) {
+        ASSERT_NE(submitted.kind, revisions::SubmitResult::Kind::refused) << config::format_problems(submitted.problems);
+        if (submitted.kind == revisions::SubmitResult::Kind::staged) {
             ASSERT_TRUE(policy->commit("ann", "for the tests"));
         }
         parts_ = std::make_shared<IntakeParts>();

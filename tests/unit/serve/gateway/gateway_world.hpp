@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/policy/store.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/task_answers.hpp"
 
 namespace sealpost::gateway {
@@ -117,17 +117,17 @@ class GatewayWorld : public queue::QueueFixture {
 protected:
     GatewayWorld()
     {
-        policy_ = policy::PolicyStore::open(
+        policy_ = revisions::PolicyStore::open(
                       database_, clock_,
                       {{"public", policy::ListenerKind::public_mail}, {"submission", policy::ListenerKind::submission}})
                       .value();
         const auto submitted = policy_->submit(std::string(policy_text), "policy.toml", "ann").value();
-        EXPECT_EQ(submitted.kind, policy::SubmitResult::Kind::staged)
+        EXPECT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged)
             << (submitted.problems.empty() ? "" : submitted.problems.front().what);
         EXPECT_TRUE(policy_->commit("ann", "for the tests"));
     }
 
-    std::shared_ptr<policy::PolicyStore> policy_;
+    std::shared_ptr<revisions::PolicyStore> policy_;
 };
 
 }  // namespace sealpost::gateway

@@ -159,7 +159,7 @@ TEST_F(IntakeTest, KeepsThePolicyItBeganWith)
 {
     auto intake = let_in("192.0.2.10");
     ASSERT_EQ(policy_->submit("[[mail_flow_policy]]\nname = \"NONE\"\nbehavior = \"reject\"\n", "x", "ann").value().kind,
-              policy::SubmitResult::Kind::staged);
+              revisions::SubmitResult::Kind::staged);
     ASSERT_TRUE(policy_->commit("ann", ""));
     EXPECT_EQ(mail(*intake, "alice@acme.test").code, 250);
     EXPECT_EQ(rcpt(*intake, "bob@elsewhere.test").code, 250);

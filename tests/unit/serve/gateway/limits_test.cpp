@@ -81,12 +81,12 @@ class LimitsTest : public queue::QueueFixture {
 protected:
     LimitsTest()
     {
-        parts_->policy = policy::PolicyStore::open(
+        parts_->policy = revisions::PolicyStore::open(
                              database_, clock_,
                              {{"public", policy::ListenerKind::public_mail}, {"private", policy::ListenerKind::private_mail}})
                              .value();
         const auto submitted = parts_->policy->submit(std::string(limits_text), "policy.toml", "ann").value();
-        EXPECT_EQ(submitted.kind, policy::SubmitResult::Kind::staged)
+        EXPECT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged)
             << (submitted.problems.empty() ? "" : submitted.problems.front().what);
         EXPECT_TRUE(parts_->policy->commit("ann", "for the tests"));
         parts_->queue = queue_;

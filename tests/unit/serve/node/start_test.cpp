@@ -306,7 +306,7 @@ TEST_F(NodeStart, LetsAMessageUnderWayArriveBeforeItStops)
     auto node = start("\"gateway\"");
     ASSERT_TRUE(node.has_value()) << node.error().text;
     auto& policy = (*node)->gateway()->policy();
-    ASSERT_EQ(policy.submit(std::string(policy_text), "policy.toml", "ann").value().kind, policy::SubmitResult::Kind::staged);
+    ASSERT_EQ(policy.submit(std::string(policy_text), "policy.toml", "ann").value().kind, revisions::SubmitResult::Kind::staged);
     ASSERT_TRUE(policy.commit("ann", "").has_value());
     const auto at = find(**node, "public");
     std::thread stopper;

@@ -9,9 +9,10 @@
 #include <utility>
 #include <vector>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
 
 using config::Problem;
+using policy::Behavior;
 
 // The host access table as the reference gateway exports it (doc/spec/hat-text.md): `$POLICY` blocks,
 // then `GROUP: members $POLICY (comment)` and single `host ACTION (comment)` lines.
@@ -53,4 +54,4 @@ struct ParsedHat {
 // place of those of the same names. config: the text cannot be edited so.
 [[nodiscard]] Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener);
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

@@ -1,7 +1,9 @@
+// revisions: how the policy changes over time: a document is submitted, looked at, committed, and made
+// current again later; presets and imports are changes like any other. It keeps every version and hands out
+// the current one compiled (core/policy); it decides nothing about mail. Any thread.
 #pragma once
 
 #include "base/clock.hpp"
-#include "core/policy/preset.hpp"
 #include "core/policy/snapshot.hpp"
 #include "sys/async/task.hpp"
 
@@ -17,7 +19,11 @@ namespace sealpost::db {
 class Database;
 }  // namespace sealpost::db
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
+
+using config::Problem;
+using policy::ListenerInfo;
+using policy::Snapshot;
 
 struct CommitInfo {
     std::int64_t version = 0;  // 1 is the default document of a new store
@@ -96,4 +102,4 @@ private:
     std::vector<Problem> misfits_;             // under guard_
 };
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

@@ -1,5 +1,5 @@
-#include "core/policy/store.hpp"
-#include "core/policy/text_diff.hpp"
+#include "core/revisions/policy_store.hpp"
+#include "core/revisions/text_diff.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
 
@@ -8,7 +8,10 @@
 #include <unistd.h>
 #include <filesystem>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
+
+using namespace policy;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -177,4 +180,4 @@ TEST(TextDiff, ShowsChangedLinesWithTheirSurroundings)
 }
 
 }  // namespace
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

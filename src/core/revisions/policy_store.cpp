@@ -1,15 +1,19 @@
-#include "core/policy/store.hpp"
-#include "core/policy/hat_text.hpp"
+#include "core/revisions/policy_store.hpp"
 
-#include "core/policy/text_diff.hpp"
+#include "core/revisions/hat_text.hpp"
+#include "core/revisions/preset.hpp"
+#include "core/revisions/text_diff.hpp"
 #include "sys/db/database.hpp"
 
 #include <algorithm>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
 namespace {
 
 using db::Connection;
+using policy::Document;
+using policy::ListenerKind;
+using policy::parse_document;
 
 constexpr std::string_view first_schema = R"(
 create table policy_version (
@@ -128,7 +132,7 @@ Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Datab
     SEALPOST_TRY(const auto head, store->database_->read_now([](Connection& connection) { return read_head(connection); }));
     if (head == 0) {
         const CommitInfo info{1, clock.now(), "sealpost", "The default policy"};
-        const auto text = default_document(store->listeners_);
+        const auto text = policy::default_document(store->listeners_);
         SEALPOST_CHECK(store->database_->write_now([&](Connection& connection) -> Result<> {
             SEALPOST_TRY(const auto now, read_head(connection));  // another process may have been faster
             if (now != 0) return {};
@@ -375,4 +379,4 @@ Task<void> PolicyStore::follow(std::chrono::milliseconds interval, std::function
     }
 }
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

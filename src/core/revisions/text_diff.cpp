@@ -1,4 +1,4 @@
-#include "core/policy/text_diff.hpp"
+#include "core/revisions/text_diff.hpp"
 
 #include "base/text.hpp"
 
@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
 namespace {
 
 using Lines = std::vector<std::string_view>;
@@ -101,4 +101,4 @@ std::string diff_texts(std::string_view before, std::string_view after)
     return out;
 }
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

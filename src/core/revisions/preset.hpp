@@ -6,15 +6,13 @@
 #include <string_view>
 #include <vector>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
 
 // The name of every preset.
 [[nodiscard]] std::vector<std::string> list_presets();
-// The senders of all of them, in the spelling of format_sender.
-[[nodiscard]] std::vector<std::string> list_preset_senders();
 
 // The document `text` with the preset's policy and sender group at order 1 of `listener`; the
 // groups there move down by one. denied: it is there already; config: the text cannot be extended.
 [[nodiscard]] Result<std::string> add_preset(std::string_view text, std::string_view preset, std::string_view listener);
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

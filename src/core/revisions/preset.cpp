@@ -1,42 +1,28 @@
-#include "core/policy/preset.hpp"
+#include "core/revisions/preset.hpp"
 
 #include "base/text.hpp"
 #include "core/config/tree.hpp"
 #include "core/policy/document.hpp"
-#include "core/policy/sender.hpp"
+#include "core/policy/envelope_services.hpp"
 
 #include <algorithm>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
+
+using policy::Document;
+using policy::EnvelopeService;
+using policy::list_envelope_services;
+
 namespace {
 
-// A registered envelope service as its customers name it in the host access table.
-struct Preset {
-    std::string_view name;
-    std::string_view group;
-    std::string_view policy;
-    std::vector<std::string_view> senders;  // as the service's own instructions print them
-};
-
-const std::vector<Preset>& presets()
-{
-    static const std::vector<Preset> all = {
-        {"cisco-res",
-         "CRES",
-         "TLS_REQUIRED",
-         {".res.cisco.com", ".cres.iphmx.com", "208.90.57.0/26 (current range)", "204.15.81.0/26 (old range)"}},
-    };
-    return all;
-}
-
-std::string make_policy_text(const Preset& preset)
+std::string make_policy_text(const EnvelopeService& preset)
 {
     return "# Preset " + std::string(preset.name) +
            ": TLS, and every other setting at its default.\n[[mail_flow_policy]]\nname = \"" + std::string(preset.policy) +
            "\"\nbehavior = \"accept\"\ntls = \"required\"\n\n";
 }
 
-std::string make_group_text(const Preset& preset, std::string_view listener)
+std::string make_group_text(const EnvelopeService& preset, std::string_view listener)
 {
     std::string out = "[[sender_group]]\nname = \"" + std::string(preset.group) +
                       "\"\nlistener = " + config::quote_json(listener) + "\norder = 1\npolicy = \"" + std::string(preset.policy) +
@@ -70,26 +56,18 @@ Result<std::vector<std::string>> shift_orders(std::string_view text, const Docum
 std::vector<std::string> list_presets()
 {
     std::vector<std::string> names;
-    for (const auto& preset : presets()) names.emplace_back(preset.name);
+    for (const auto& preset : list_envelope_services()) names.emplace_back(preset.name);
     return names;
-}
-
-std::vector<std::string> list_preset_senders()
-{
-    std::vector<std::string> out;
-    for (const auto& preset : presets())
-        for (const auto sender : preset.senders)
-            out.push_back(format_sender(parse_sender(split_annotation(sender)->text).value()));
-    return out;
 }
 
 Result<std::string> add_preset(std::string_view text, std::string_view name, std::string_view listener)
 {
-    const auto preset = std::find_if(presets().begin(), presets().end(), [&](const Preset& each) { return each.name == name; });
-    if (preset == presets().end())
+    const auto preset = std::find_if(list_envelope_services().begin(), list_envelope_services().end(),
+                                     [&](const EnvelopeService& each) { return each.name == name; });
+    if (preset == list_envelope_services().end())
         return Error{Fault::config,
                      "there is no preset " + config::quote_json(name) + "; there are: " + join(list_presets(), ", ")};
-    const auto parsed = parse_document(text, "policy");
+    const auto parsed = policy::parse_document(text, "policy");
     if (!parsed.document) return config::to_error(parsed.problems);
     const auto& document = *parsed.document;
     int first_group_line = 0;
@@ -116,4 +94,4 @@ Result<std::string> add_preset(std::string_view text, std::string_view name, std
     return out;
 }
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

@@ -1,4 +1,4 @@
-#include "core/policy/hat_text.hpp"
+#include "core/revisions/hat_text.hpp"
 
 #include "base/text.hpp"
 #include "core/config/tree.hpp"
@@ -9,7 +9,11 @@
 #include <array>
 #include <set>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
+
+using policy::Document;
+using policy::parse_sender;
+
 namespace {
 
 struct Token {
@@ -269,7 +273,7 @@ private:
 std::string format_policy(const HatPolicy& policy)
 {
     std::string out = "[[mail_flow_policy]]\nname = " + config::quote_json(policy.name) + "\nbehavior = \"" +
-                      std::string(format_behavior(policy.behavior)) + "\"\n";
+                      std::string(policy::format_behavior(policy.behavior)) + "\"\n";
     for (const auto& [key, value] : policy.parameters) out += key + " = " + value + '\n';
     return out + '\n';
 }
@@ -345,7 +349,7 @@ ParsedHat parse_hat_text(std::string_view text, std::string_view name)
 
 Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener)
 {
-    const auto parsed = parse_document(text, "policy");
+    const auto parsed = policy::parse_document(text, "policy");
     if (!parsed.document) return config::to_error(parsed.problems);
     const auto& document = *parsed.document;
     std::set<int> going;
@@ -364,4 +368,4 @@ Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::
     return out;
 }
 
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions

@@ -1,4 +1,4 @@
-#include "core/policy/hat_text.hpp"
+#include "core/revisions/hat_text.hpp"
 
 #include "base/text.hpp"
 #include "core/policy/snapshot.hpp"
@@ -9,7 +9,10 @@
 #include <fstream>
 #include <sstream>
 
-namespace sealpost::policy {
+namespace sealpost::revisions {
+
+using namespace policy;
+
 namespace {
 
 namespace fs = std::filesystem;
@@ -134,4 +137,4 @@ TEST(HatText, KeepsCommentsOfGroupsAndSenders)
 }
 
 }  // namespace
-}  // namespace sealpost::policy
+}  // namespace sealpost::revisions
