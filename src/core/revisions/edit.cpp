@@ -64,13 +64,9 @@ private:
     // An edit may touch its neighbours, so the whole section must be understood.
     bool is_editable()
     {
-        const auto rows = document_.list_rows(section_->name);
-        const bool good = document_.is_plain(section_->name) &&
-                          std::all_of(rows.begin(), rows.end(), [&](auto row) { return document_.at(row).is_editable; });
-        if (!good)
-            refuse("", "is written in a way that cannot be edited here",
-                   "write each of its tables as [[" + std::string(section_->name) + "]] on a line of its own, a key a line");
-        return good;
+        const auto checked = document_.check_editable(section_->name);
+        if (checked.has_error()) refuse("", checked.error().text);
+        return checked.has_value();
     }
 
     std::optional<std::size_t> find_row(const std::string& id)
@@ -287,15 +283,9 @@ private:
 
 }  // namespace
 
-Edited apply_edits(std::string_view text, const std::vector<Edit>& edits)
+Edited apply_edits(const PolicyText& text, const std::vector<Edit>& edits)
 {
-    auto document = DocumentText::parse(text);
-    if (document) return Editor(std::move(*document)).run(edits);
-    Edited edited;
-    PlacedProblem placed;
-    placed.problem.what = document.error().text;
-    edited.problems.push_back(std::move(placed));
-    return edited;
+    return Editor(DocumentText::parse(text)).run(edits);
 }
 
 }  // namespace sealpost::revisions
