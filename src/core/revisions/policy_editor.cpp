@@ -17,7 +17,8 @@ using db::Connection;
 
 namespace {
 
-constexpr std::size_t kept_views = 4;
+constexpr std::size_t kept_views = 2;  // with their trees, which may be large
+constexpr std::size_t kept_texts = 6;
 
 Result<std::shared_ptr<const PolicyText>> read_text(std::string text, const std::string& name)
 {
@@ -43,7 +44,20 @@ void PolicyEditor::remember(View view)
     const std::lock_guard lock(guard_);
     std::erase_if(views_, [&](const View& each) { return each->edition == view->edition; });
     views_.insert(views_.begin(), std::move(view));
-    if (views_.size() > kept_views) views_.pop_back();
+    if (views_.size() <= kept_views) return;
+    seen_.insert(seen_.begin(), {views_.back()->edition, views_.back()->staged->text()});
+    views_.pop_back();
+    if (seen_.size() > kept_texts) seen_.pop_back();
+}
+
+std::optional<std::string> PolicyEditor::find_seen(Edition edition)
+{
+    const std::lock_guard lock(guard_);
+    for (const auto& view : views_)
+        if (view->edition == edition) return view->staged->text();
+    for (const auto& seen : seen_)
+        if (seen.edition == edition) return seen.text;
+    return std::nullopt;
 }
 
 Result<PolicyEditor::View> PolicyEditor::load_view(Connection& connection)
@@ -193,15 +207,10 @@ Result<Outcome> PolicyEditor::tell_outdated(Connection& connection, const Policy
     Outcome outcome;
     outcome.kind = Outcome::Kind::outdated;
     outcome.edition = view.edition;
-    View known;
-    {
-        const std::lock_guard lock(guard_);
-        for (const auto& each : views_)
-            if (each->edition == seen) known = each;
-    }
     // A staged text that was replaced is kept by nobody but this process: else from what was live then.
+    const auto known = find_seen(seen);
     SEALPOST_TRY(const auto begun, read_version(connection, seen.version));
-    outcome.difference = diff_texts(known ? known->staged->text() : begun.text, view.staged->text());
+    outcome.difference = diff_texts(known.value_or(begun.text), view.staged->text());
     return outcome;
 }
 

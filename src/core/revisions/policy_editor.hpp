@@ -105,6 +105,11 @@ private:
         std::shared_ptr<const Snapshot> snapshot;
     };
 
+    struct Seen {
+        Edition edition;
+        std::string text;
+    };
+
     // These run on threads of the database.
     Result<View> load_view(db::Connection& connection);
     Result<CompiledPolicy> compile_view(const PolicyView& view, bool staged);
@@ -119,10 +124,12 @@ private:
     Task<Result<Outcome>> write_commit(Edition seen, Prepared prepared, std::string author, std::string comment);
     Task<Result<Outcome>> answer_outdated(Edition seen);
     void remember(View view);
+    std::optional<std::string> find_seen(Edition edition);
 
     std::shared_ptr<PolicyStore> store_;
     std::mutex guard_;
-    std::vector<View> views_;               // under guard_: the last few, the newest in front
+    std::vector<View> views_;               // under guard_: the last two, the newest in front
+    std::vector<Seen> seen_;                // under guard_: the texts of those before
     std::optional<CompiledPolicy> staged_;  // under guard_: of the last staged edition
     std::optional<CompiledPolicy> live_;    // under guard_: of the last version
 };

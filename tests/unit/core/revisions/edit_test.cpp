@@ -90,6 +90,33 @@ TEST(Edit, SaysWhereTheChangesAreWrong)
     }
 }
 
+TEST(Edit, RefusesPlacesThatNoGroupCanHave)
+{
+    const std::string text = "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\n";
+    for (const char* order : {"0", "-1", "1000001", "9223372036854775807"}) {
+        const auto put = edit(text, R"([{"do":"put","section":"sender_group","values":{"name":"N","listener":"public","order":)" +
+                                        std::string(order) + "}}]");
+        ASSERT_EQ(put.problems.size(), 1U) << order;
+        EXPECT_EQ(put.problems[0].field, "order");
+        const auto move =
+            edit(text, R"([{"do":"move","section":"sender_group","row":"public/G","to":)" + std::string(order) + "}]");
+        EXPECT_EQ(move.problems.size(), 1U) << order;
+    }
+    EXPECT_TRUE(edit("[[sender_group]]\nname = \"G\"\n", R"([{"do":"move","section":"sender_group","row":"/G","to":2}])").text);
+}
+
+TEST(Edit, KeepsLinesThatEndInCarriageReturns)
+{
+    const std::string text =
+        "# a\r\n\r\n[[route]]\r\ndomain = \"a.test\"\r\nhosts = [\r\n \"USEDNS\",\r\n]\r\n\r\n[[route]]\r\ndomain = "
+        "\"b.test\"\r\n";
+    const auto edited =
+        edit(text, R"([{"do":"put","section":"route","row":"1","values":{"domain":"c.test","hosts":["USEDNS","mx.c.test"]}}])");
+    EXPECT_EQ(edited.text,
+              "# a\r\n\r\n[[route]]\r\ndomain = \"c.test\"\r\nhosts = [\r\n \"USEDNS\",\r\n "
+              "\"mx.c.test\",\n]\r\n\r\n[[route]]\r\ndomain = \"b.test\"\r\n");
+}
+
 TEST(Edit, TellsEveryPastedLine)
 {
     const auto group = parse("[[sender_group]]\nname = \"G\"\nlistener = \"public\"\nsenders = [\"192.0.2.1 (x)\"]\n");
