@@ -102,14 +102,11 @@ RecipientVerdict Snapshot::decide_recipient(std::string_view listener, Behavior 
     if (found != state_->listeners.end() && found->second.info.kind != ListenerKind::public_mail) return verdict;
     verdict = {.accept = false, .matched = "ALL", .text = "Relaying denied"};
     if (found == state_->listeners.end()) return verdict;
+    // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
+    // MUST support the reserved mailbox 'postmaster'", also without a domain (§2.3.5), whatever the rows say.
+    if (iequals(address, "postmaster")) return {.accept = true, .matched = "postmaster"};
     const auto match = found->second.recipients.find_first(address);
-    if (match.row == AddressTable::none) {
-        // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
-        // MUST support the reserved mailbox 'postmaster'", also without a domain (§2.3.5).
-        verdict.accept = iequals(address, "postmaster");
-        if (verdict.accept) verdict.matched = "postmaster";
-        return verdict;
-    }
+    if (match.row == AddressTable::none) return verdict;
     const auto& row = state_->document.recipients[match.row];
     verdict.matched = match.pattern;
     verdict.accept = row.accept;
