@@ -111,6 +111,8 @@ private:
         std::size_t last = 0;
         for (std::size_t i = from; i < to; ++i) {
             if (tokens_[i].kind == Token::Kind::space) continue;
+            // Two words that nothing joins are no address, whatever they would be without the space.
+            if (!address.empty() && tokens_[i].kind == Token::Kind::word && tokens_[last].kind == Token::Kind::word) return;
             if (!first) first = i;
             last = i;
             address += text_.substr(tokens_[i].at, tokens_[i].end - tokens_[i].at);

@@ -34,7 +34,8 @@ TEST(ReplaceAddresses, LeavesTheRestAlone)
 {
     for (const char* value : {"", "anna@partner.test", "undisclosed-recipients:;", "\"anna@inner.test\" <a@partner.test>",
                               "(anna@inner.test)", "Anna <a@partner.test> b@inner.test", "no address", "a@@inner.test",
-                              "Anna <a@inner.test", "\"anna@inner.test", "a@inner.test b", "<>", ",,,", "a@b,c@d"})
+                              "Anna <a@inner.test", "\"anna@inner.test", "a@inner.test b", "Anna anna@inner.test",
+                              "a(x)b@inner.test", "\"a\"b@inner.test", "<a b@inner.test>", "<>", ",,,", "a@b,c@d"})
         EXPECT_EQ(rewrite(value), "same") << value;
 }
 
