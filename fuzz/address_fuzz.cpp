@@ -2,6 +2,7 @@
 // Addresses, paths, lists and xtext: what was read and written again reads the same.
 #include "base/bytes.hpp"
 #include "wire/mail/address_list.hpp"
+#include "wire/mail/address_rewrite.hpp"
 #include "wire/mail/dsn.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
@@ -45,6 +46,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
     if (const auto list = mail::parse_whole_address_list(text); list.has_value())
         for (const auto& address : *list) check(address.mailbox);
+    const auto rewrite = [](std::string_view value) {
+        return mail::replace_addresses(value, [](const auto& old) { return std::optional(mail::Mailbox{old.local, "x.test"}); });
+    };
+    if (const auto rewritten = rewrite(text)) expect(!rewrite(*rewritten));
     expect(mail::decode_xtext(mail::encode_xtext(text)).value() == text);
     return 0;
 }

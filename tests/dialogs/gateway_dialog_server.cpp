@@ -1,11 +1,13 @@
 // The gateway's door for the dialogues in gateway/: its intake with the names of zone.txt and the policy of
-// policy.toml, both beside the dialogues. What it takes goes into a queue that nobody delivers.
+// policy.toml, both beside the dialogues. What it takes goes into a queue that nobody delivers. "anna" signs in with
+// "right"; clients have the certificates of DIALOG_CERTIFICATES: "trusted", and "stranger", whose issuer nobody knows.
 //
 //   gateway_dialog_server FOLDER COMMAND ...   runs COMMAND ... with its endpoint as the next argument but
 //                                              first, and ends with its status
 #include "serve/gateway/intake.hpp"
-#include "serve/smtpd/mail_server.hpp"
+#include "serve/post_office.hpp"
 #include "sys/async/workers.hpp"
+#include "sys/crypto/password.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/files/files.hpp"
 
@@ -45,25 +47,57 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     parts->clock = &clock;
     parts->hostname = "mx.acme.test";
     parts->authserv_id = "mx.acme.test";
+    parts->users.push_back({"anna", crypto::hash_password(Secret::copy_of("right"))});
+    parts->hosts = std::make_shared<gateway::HostLimits>(clock);
+    parts->senders = std::make_shared<gateway::SenderLimits>(clock);
     authcheck::Options options;
     options.hostname = parts->hostname;
     parts->checker = std::make_shared<authcheck::AuthChecker>(parts->resolver, clock, std::move(options));
     return parts;
 }
 
-int run(const std::filesystem::path& folder, const std::string& store, char** words, int count)
+// A certificate of its own with its key, as clients show it.
+void write_certificate(const std::string& home, const std::string& name, const smtpd::Authority& authority)
 {
+    const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
+    const auto order = smtpd::Authority::order(name + ".test", false);
+    const auto certificate = crypto::make_certificate(order, key, authority.issuer).value();
+    const std::string text = certificate.to_pem() + std::string(key.to_pem().reveal_text());
+    if (files::write_file(home + '/' + name + ".pem", text, files::Access::owner_only).has_error())
+        throw std::runtime_error("a certificate cannot be written");
+}
+
+std::shared_ptr<tls::ServerIdentity> make_asking_identity(const smtpd::Authority& authority)
+{
+    const auto pairs = authority.identity("mx.acme.test")->current()->pairs();
+    tls::ServerOptions options;
+    crypto::TrustStore::Sources sources;
+    sources.system = false;
+    sources.pem_texts = {authority.issuer.certificate.to_pem()};
+    options.client_trust = crypto::TrustStore::make(sources).value();
+    return std::make_shared<tls::ServerIdentity>(tls::ServerContext::make(pairs, std::move(options)).value());
+}
+
+int run(const std::filesystem::path& folder, const std::string& home, char** words, int count)
+{
+    const smtpd::Authority authority;
+    write_certificate(home, "trusted", authority);
+    write_certificate(home, "stranger", smtpd::Authority());
     const SystemClock clock;
     async::BlockingPool pool(1);
-    const auto parts = make_parts(folder, store, clock, pool);
+    const auto parts = make_parts(folder, home + "/store.db", clock, pool);
     async::Workers workers(2);
     smtpd::MailServerOptions options;
     options.listener = "public";
     options.endpoints = {{IpAddress::loopback_v4(), 0}};
     options.profile.hostname = "mx.acme.test";
+    options.profile.offer_starttls = true;
+    options.identity = authority.identity("mx.acme.test");
+    options.asking_identity = make_asking_identity(authority);
     options.make_handler = [parts] { return std::make_unique<gateway::Intake>(parts); };
     const auto server = smtpd::MailServer::start(workers, std::move(options)).value();
-    std::string command = quote(words[0]) + ' ' + format_endpoint(server->local().front());
+    std::string command =
+        "DIALOG_CERTIFICATES=" + quote(home) + ' ' + quote(words[0]) + ' ' + format_endpoint(server->local().front());
     for (int i = 1; i < count; ++i) command += ' ' + quote(words[i]);
     return std::system(command.c_str()) == 0 ? 0 : 1;
 }
@@ -78,7 +112,7 @@ int main(int argc, char** argv)
     }
     std::string home = (std::filesystem::temp_directory_path() / "dialogsXXXXXX").string();
     if (::mkdtemp(home.data()) == nullptr) return 2;
-    const int status = run(argv[1], home + "/store.db", argv + 2, argc - 2);
+    const int status = run(argv[1], home, argv + 2, argc - 2);
     std::filesystem::remove_all(home);
     return status;
 }

@@ -9,11 +9,19 @@ A dialogue is a text file, one case each:
     C\\ a\\n.\\n              octets to send as they stand: \\r \\n \\t \\0 \\\\ \\xHH are understood,
                            and {x*600} repeats an octet
     S: <closed>            the server has closed the connection
+    S: <reset>             … with a TCP reset
+    A: 127.0.0.7           the client's address from the next connection on; before the first it is the first's
+    N:                     a new connection beside the ones that stay open; what follows is said there
+    T:                     shake hands for TLS; T: NAME shows the certificate NAME.pem of the folder in
+                           DIALOG_CERTIFICATES
 
 Lines C that follow each other are sent in one write. A reply is read whole (all its "250-" lines).
 """
+import os
+import pathlib
 import re
 import socket
+import ssl
 import sys
 
 TIMEOUT = 10
@@ -46,11 +54,11 @@ def parse(path):
                 octets = re.sub(r"\{(.)\*(\d+)\}", lambda m: m.group(1) * int(m.group(2)), text).encode("utf-8") + b"\r\n"
             elif kind == "C\\":
                 octets = expand(text)
-            elif kind in ("S:", "S~"):
+            elif kind in ("S:", "S~", "A:", "N:", "T:"):
                 steps.append((number, kind, text))
                 continue
             else:
-                raise SystemExit(f"{path}:{number}: a line begins with C:, C\\, S:, S~ or #")
+                raise SystemExit(f"{path}:{number}: a line begins with C:, C\\, S:, S~, A:, N:, T: or #")
             if steps and steps[-1][1] == "C":
                 steps[-1] = (steps[-1][0], "C", steps[-1][2] + octets)
             else:
@@ -77,21 +85,69 @@ def matches(kind, wanted, reply):
     return reply.split("\n")[-1].startswith(wanted)
 
 
-def play(host, port, path):
-    with socket.create_connection((host, port), timeout=TIMEOUT) as connection:
-        stream = connection.makefile("rb")
-        for number, kind, what in parse(path):
-            try:
-                if kind == "C":
-                    connection.sendall(what)
-                    continue
-                reply = read_reply(stream)
-            except (ConnectionResetError, BrokenPipeError):
-                reply = "<reset>"
-            except socket.timeout:
-                reply = "<silence>"
+class Client:
+    """The client of one dialogue, with all its connections."""
+
+    def __init__(self, host, port):
+        self.target = (host, port)
+        self.source = None
+        self.open = []
+        self.stream = None
+
+    def connect(self):
+        source = (self.source, 0) if self.source else None
+        self.use(socket.create_connection(self.target, timeout=TIMEOUT, source_address=source))
+
+    def use(self, connection):
+        self.open.append(connection)
+        self.stream = connection.makefile("rb")
+
+    def start_tls(self, certificate):
+        context = ssl.create_default_context()
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+        if certificate:
+            folder = pathlib.Path(os.environ["DIALOG_CERTIFICATES"])
+            context.load_cert_chain(folder / f"{certificate}.pem")
+        self.use(context.wrap_socket(self.open.pop()))
+
+    def take(self, kind, what):
+        if kind == "A:":
+            self.source = what.strip()
+            return
+        if kind == "N:" or not self.open:
+            self.connect()
+        if kind == "T:":
+            self.start_tls(what.strip())
+        elif kind == "C":
+            self.open[-1].sendall(what)
+        elif kind in ("S:", "S~"):
+            reply = read_reply(self.stream)
             if not matches(kind, what, reply):
-                raise Mismatch(f"{path}:{number}: wanted {what!r}, heard {reply!r}")
+                raise Mismatch(f"wanted {what!r}, heard {reply!r}")
+
+    def close(self):
+        for connection in self.open:
+            connection.close()
+
+
+def play(host, port, path):
+    client = Client(host, port)
+    try:
+        for number, kind, what in parse(path):
+            trouble = None
+            try:
+                client.take(kind, what)
+            except Mismatch as mismatch:
+                trouble = str(mismatch)
+            except (ConnectionResetError, BrokenPipeError):
+                trouble = "<reset>"
+            except socket.timeout:
+                trouble = "<silence>"
+            if trouble is not None and not (kind == "S:" and what == trouble):
+                raise Mismatch(f"{path}:{number}: {trouble if trouble.startswith('wanted') else f'wanted {what!r}, heard {trouble!r}'}")
+    finally:
+        client.close()
 
 
 def main():

@@ -6,82 +6,107 @@
 namespace sealpost::gateway {
 namespace {
 
-// RFC 4291 §2.5.4: the last 64 bits are the interface's; whoever has one address has all of them.
-IpAddress host_of(const IpAddress& address)
+IpAddress mask(const IpAddress& address, unsigned bits)
 {
-    if (address.is_v4()) return address;
+    constexpr unsigned mapped_bits = 96;  // an IPv4 address is the end of its mapped form
     auto octets = address.octets();
-    std::fill(octets.begin() + 8, octets.end(), std::uint8_t{0});
+    unsigned kept = address.is_v4() ? mapped_bits + bits : bits;
+    for (auto& octet : octets) {
+        const unsigned here = std::min(kept, 8U);
+        octet &= static_cast<std::uint8_t>(0xff00U >> here);
+        kept -= here;
+    }
     return IpAddress::v6(octets);
 }
 
 }  // namespace
 
+HostKey::HostKey(const IpAddress& address, unsigned bits_v4, unsigned bits_v6)
+    : prefix(mask(address, address.is_v4() ? bits_v4 : bits_v6)), bits(address.is_v4() ? bits_v4 : bits_v6)
+{
+}
+
 WallTime HostLimits::this_hour() const { return std::chrono::floor<std::chrono::hours>(clock_.now()); }
 
-std::optional<Place> HostLimits::enter(const IpAddress& address, unsigned most)
+std::optional<Place> HostLimits::enter(const HostKey& key, unsigned most)
 {
     const std::lock_guard guard(lock_);
-    const auto host = find_or_add(host_of(address));
+    const auto host = find_or_add(key);
     if (host->connections >= most) {
         if (host->connections == 0) rest(host);
         return std::nullopt;
     }
     if (host->connections++ == 0) connected_.splice(connected_.end(), idle_, host);
-    return Place([this, address = host->address] { leave(address); });
+    return Place([this, key] { leave(key); });
 }
 
-void HostLimits::leave(const IpAddress& address)
+void HostLimits::leave(const HostKey& key)
 {
     const std::lock_guard guard(lock_);
-    const auto host = by_address_.at(address);
+    const auto host = by_key_.at(key);
     if (--host->connections > 0) return;
     idle_.splice(idle_.end(), connected_, host);
     rest(host);
 }
 
-bool HostLimits::take_recipient(const IpAddress& address, unsigned most)
+bool HostLimits::take_recipient(const HostKey& key, unsigned most)
 {
     const std::lock_guard guard(lock_);
-    const auto host = find_or_add(host_of(address));
+    const auto host = find_or_add(key);
     const bool has_room = most == 0 || host->recipients < most;
     if (has_room) ++host->recipients;
     if (host->connections == 0) rest(host);
     return has_room;
 }
 
-void HostLimits::count_invalid_recipient(const IpAddress& address)
+void HostLimits::count(const HostKey& key, unsigned Host::*what)
 {
     const std::lock_guard guard(lock_);
-    const auto host = find_or_add(host_of(address));
-    ++host->invalid_recipients;
+    const auto host = find_or_add(key);
+    ++((*host).*what);
     if (host->connections == 0) rest(host);
 }
 
-bool HostLimits::has_harvested(const IpAddress& address, unsigned most) const
+void HostLimits::count_invalid_recipient(const HostKey& key) { count(key, &Host::invalid_recipients); }
+void HostLimits::count_wrong_password(const HostKey& key) { count(key, &Host::wrong_passwords); }
+
+// Under lock_. Null: nothing was counted in this hour.
+const HostLimits::Host* HostLimits::find_this_hour(const HostKey& key) const
+{
+    const auto found = by_key_.find(key);
+    return found == by_key_.end() || found->second->hour != this_hour() ? nullptr : &*found->second;
+}
+
+bool HostLimits::has_harvested(const HostKey& key, unsigned most) const
 {
     const std::lock_guard guard(lock_);
-    const auto found = by_address_.find(host_of(address));
-    if (most == 0 || found == by_address_.end() || found->second->hour != this_hour()) return false;
-    return found->second->invalid_recipients >= most;
+    const Host* host = find_this_hour(key);
+    return most != 0 && host != nullptr && host->invalid_recipients >= most;
+}
+
+bool HostLimits::has_guessed(const HostKey& key, unsigned most) const
+{
+    const std::lock_guard guard(lock_);
+    const Host* host = find_this_hour(key);
+    return host != nullptr && host->wrong_passwords >= most;
 }
 
 std::size_t HostLimits::known_hosts() const
 {
     const std::lock_guard guard(lock_);
-    return by_address_.size();
+    return by_key_.size();
 }
 
 // A new host is idle. Counts of an hour that is over are gone.
-HostLimits::Hosts::iterator HostLimits::find_or_add(const IpAddress& address)
+HostLimits::Hosts::iterator HostLimits::find_or_add(const HostKey& key)
 {
-    const auto [at, is_new] = by_address_.try_emplace(address);
-    if (is_new) at->second = idle_.insert(idle_.end(), Host{.address = address});
+    const auto [at, is_new] = by_key_.try_emplace(key);
+    if (is_new) at->second = idle_.insert(idle_.end(), Host{.key = key});
     Host& host = *at->second;
     const WallTime hour = this_hour();
     if (host.hour != hour) {
         host.hour = hour;
-        host.recipients = host.invalid_recipients = 0;
+        host.recipients = host.invalid_recipients = host.wrong_passwords = 0;
     }
     return at->second;
 }
@@ -91,13 +116,14 @@ void HostLimits::rest(Hosts::iterator host)
 {
     const WallTime hour = this_hour();
     idle_.splice(idle_.end(), idle_, host);
-    if (host->hour != hour || (host->recipients == 0 && host->invalid_recipients == 0)) forget(host);
+    if (host->hour != hour || (host->recipients == 0 && host->invalid_recipients == 0 && host->wrong_passwords == 0))
+        forget(host);
     while (!idle_.empty() && (idle_.size() > max_idle_hosts_ || idle_.front().hour != hour)) forget(idle_.begin());
 }
 
 void HostLimits::forget(Hosts::iterator host)
 {
-    by_address_.erase(host->address);
+    by_key_.erase(host->key);
     idle_.erase(host);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/ip_address.hpp"
 
+#include <compare>
 #include <cstddef>
 #include <functional>
 #include <list>
@@ -35,10 +36,21 @@ private:
     std::function<void()> leave_;
 };
 
+// What counts as one host: addresses that share so many leading bits.
+struct HostKey {
+    HostKey() = default;
+    // RFC 4291 §2.5.4: the last 64 bits are the interface's; whoever has one address has all of them.
+    HostKey(const IpAddress& address, unsigned bits_v4 = 32, unsigned bits_v6 = 64);
+
+    IpAddress prefix;
+    unsigned bits = 32;
+    friend auto operator<=>(const HostKey&, const HostKey&) = default;
+};
+
 // What a connecting host may do within an hour and at one time, counted over all listeners of the
-// node; how much that is says the mail flow policy that the host meets, call by call. A host is an
-// IPv4 address or the /64 of an IPv6 one, which one machine has to itself. An hour is one of the
-// clock, so that counts begin anew when it strikes. Any thread. Outlives the places that it gives.
+// node; how much that is, and what is one host, says the mail flow policy that the host meets, call by call.
+// An hour is one of the clock, so that counts begin anew when it strikes. Any thread. Outlives the places that it
+// gives.
 class HostLimits {
 public:
     // Remembers so many hosts without an open connection; beyond, the one idle for longest is
@@ -48,37 +60,44 @@ public:
     }
 
     // Absent: `most` connections of this host are open.
-    [[nodiscard]] std::optional<Place> enter(const IpAddress& address, unsigned most);
+    [[nodiscard]] std::optional<Place> enter(const HostKey& host, unsigned most);
 
     // One more recipient, unless there were `most` this hour; 0 is no limit, but counts.
-    [[nodiscard]] bool take_recipient(const IpAddress& address, unsigned most);
+    [[nodiscard]] bool take_recipient(const HostKey& host, unsigned most);
 
     // Directory harvest: recipients that do not exist here.
-    void count_invalid_recipient(const IpAddress& address);
-    [[nodiscard]] bool has_harvested(const IpAddress& address, unsigned most) const;  // 0: never
+    void count_invalid_recipient(const HostKey& host);
+    [[nodiscard]] bool has_harvested(const HostKey& host, unsigned most) const;  // 0: never
+
+    // Names and passwords that were wrong.
+    void count_wrong_password(const HostKey& host);
+    [[nodiscard]] bool has_guessed(const HostKey& host, unsigned most) const;
 
     [[nodiscard]] std::size_t known_hosts() const;
 
 private:
     struct Host {
-        IpAddress address;
+        HostKey key;
         unsigned connections = 0;
         WallTime hour{};  // of the counts
         unsigned recipients = 0;
         unsigned invalid_recipients = 0;
+        unsigned wrong_passwords = 0;
     };
     using Hosts = std::list<Host>;  // idle ones: the longest idle first
 
     [[nodiscard]] WallTime this_hour() const;
-    Hosts::iterator find_or_add(const IpAddress& address);
-    void leave(const IpAddress& address);
+    Hosts::iterator find_or_add(const HostKey& key);
+    [[nodiscard]] const Host* find_this_hour(const HostKey& key) const;
+    void count(const HostKey& key, unsigned Host::*what);
+    void leave(const HostKey& key);
     void rest(Hosts::iterator host);
     void forget(Hosts::iterator host);
 
     const Clock& clock_;
     const std::size_t max_idle_hosts_;
     mutable std::mutex lock_;
-    std::map<IpAddress, Hosts::iterator> by_address_;  // all under lock_
+    std::map<HostKey, Hosts::iterator> by_key_;  // all under lock_
     Hosts idle_;
     Hosts connected_;
 };

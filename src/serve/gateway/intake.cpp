@@ -1,13 +1,11 @@
 #include "serve/gateway/intake.hpp"
 
 #include "base/text.hpp"
-#include "serve/dmarcreports/inbox.hpp"
-#include "serve/gateway/lanes.hpp"
+#include "serve/gateway/lane_sorting.hpp"
+#include "serve/gateway/sender_checks.hpp"
 #include "sys/crypto/password.hpp"
-#include "wire/mail/trace.hpp"
 
 #include <algorithm>
-#include <map>
 
 namespace sealpost::gateway {
 
@@ -16,124 +14,122 @@ using smtp::Reply;
 
 namespace {
 
-std::string code_class(unsigned code, std::string_view detail)
-{
-    return std::string(code >= 500 ? "5." : "4.") + std::string(detail);
-}
+// Beyond it a host hears no more whether a password was right: 100 in an hour are a machine's, and one that a person
+// forgot to tell of a new password stays below it for a while.
+constexpr unsigned max_wrong_passwords_per_hour = 100;
 
-Reply refusal(unsigned code, std::string_view detail, std::string_view text, std::string_view fallback)
-{
-    return {static_cast<int>(code), code_class(code, detail), text.empty() ? fallback : text};
-}
-
-// Empty: the null reverse-path.
-std::string format_sender(const sealpost::mail::Mailbox& sender)
-{
-    return sender.empty() ? "" : sealpost::mail::format_mailbox(sender);
-}
+// How far masquerading may make a head grow; what every reader behind us takes is more (HeaderLimits).
+constexpr std::size_t max_growth_bytes = 32 * 1024;
 
 }  // namespace
 
-bool Intake::is_outgoing() const { return behavior() == Behavior::relay; }
-
-Behavior Intake::behavior() const { return user_.empty() ? verdict_.behavior : Behavior::relay; }
-
-std::string Intake::transaction_id() const { return peer_.connection_id + '.' + std::to_string(transactions_); }
+std::string Intake::transaction_id() const { return client_.peer.connection_id + '.' + std::to_string(transactions_); }
 
 Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
 {
-    peer_ = std::move(facts);
+    client_.peer = std::move(facts);
     if (parts_->connections) {
         place_ = parts_->connections->take();
+        if (!place_) client_.tell_limit("node_connections");
         if (!place_) co_return smtpd::Reject{Reply(421, "4.3.2", "Too many connections; try again later")};
     }
-    policy_ = parts_->policy->current();
-    auto host = co_await dns::verify_host(*parts_->resolver, peer_.peer.address, Deadline::after(parts_->dns_timeout));
-    facts_.listener = peer_.listener;
-    facts_.ip = peer_.peer.address;
-    facts_.host_state = authcheck::to_host_state(host.state);
-    if (host.state == dns::VerifiedHost::State::verified) facts_.host = host.name;
-    verdict_ = policy_->decide_connection(facts_);
-    parts_->log.info("gateway.connection", {{"connection", peer_.connection_id},
-                                            {"ip", format_ip(facts_.ip)},
-                                            {"host", facts_.host},
-                                            {"host_state", policy::format_host_state(facts_.host_state)},
-                                            {"sender_group", verdict_.sender_group},
-                                            {"matched", verdict_.matched},
-                                            {"policy", verdict_.policy},
-                                            {"behavior", policy::format_behavior(verdict_.behavior)},
-                                            {"undecided", verdict_.undecided}});
-    co_return admit(peer_.profile);
+    client_.policy = parts_->policy->current();
+    auto host = co_await dns::verify_host(*parts_->resolver, client_.peer.peer.address, Deadline::after(parts_->dns_timeout));
+    client_.facts.listener = client_.peer.listener;
+    client_.facts.ip = client_.peer.peer.address;
+    client_.facts.host_state = authcheck::to_host_state(host.state);
+    if (host.state == dns::VerifiedHost::State::verified) client_.facts.host = host.name;
+    client_.verdict = client_.policy->decide_connection(client_.facts);
+    parts_->log.info("gateway.connection", {{"connection", client_.peer.connection_id},
+                                            {"ip", format_ip(client_.facts.ip)},
+                                            {"host", client_.facts.host},
+                                            {"host_state", policy::format_host_state(client_.facts.host_state)},
+                                            {"sender_group", client_.verdict.sender_group},
+                                            {"matched", client_.verdict.matched},
+                                            {"policy", client_.verdict.policy},
+                                            {"behavior", policy::format_behavior(client_.verdict.behavior)},
+                                            {"undecided", client_.verdict.undecided}});
+    co_return admit(client_.peer.profile);
 }
 
 smtpd::Admission Intake::admit(smtp::ServerProfile profile)
 {
-    const policy::Parameters& parameters = verdict_.parameters;
-    if (verdict_.undecided)
+    const policy::Parameters& parameters = client_.parameters();
+    const Behavior behavior = client_.verdict.behavior;
+    if (client_.verdict.undecided)
         return smtpd::Reject{Reply(421, "4.4.3", "The name of your host cannot be looked up at the moment; please try again")};
-    if (verdict_.behavior == Behavior::refuse) return smtpd::Refuse{};
-    if (verdict_.behavior == Behavior::reject && !parameters.delay_rejection) {
-        const std::string text = policy::expand_variables(parameters.reject_text, verdict_, facts_);
-        return smtpd::Reject{refusal(parameters.reject_code, "7.1", text, "Access denied")};
-    }
+    if (behavior == Behavior::refuse) return smtpd::Refuse{};
+    if (behavior == Behavior::reject && !parameters.delay_rejection)
+        return smtpd::Reject{client_.refuse(parameters.reject_code, "7.1", parameters.reject_text, "Access denied")};
+    client_.host = HostKey(client_.facts.ip, parameters.host_bits, parameters.host_bits_v6);
     if (parts_->hosts) {
-        host_place_ = parts_->hosts->enter(facts_.ip, parameters.max_connections_per_host);
-        if (!host_place_) return smtpd::Reject{Reply(421, "4.7.0", "Too many connections from your host; try again later")};
+        host_place_ = parts_->hosts->enter(client_.host, parameters.max_connections_per_host);
+        if (!host_place_) {
+            client_.tell_limit("connections_per_host");
+            return smtpd::Reject{Reply(421, "4.7.0", "Too many connections from your host; try again later")};
+        }
     }
+    return smtpd::Accept{apply_policy(std::move(profile)), parameters.tls_verify_client};
+}
+
+smtp::ServerProfile Intake::apply_policy(smtp::ServerProfile profile) const
+{
+    const policy::Parameters& parameters = client_.parameters();
     if (!parameters.hostname.empty()) profile.hostname = parameters.hostname;
     profile.banner_code = static_cast<int>(parameters.banner_code);
-    profile.banner = policy::expand_variables(parameters.banner_text, verdict_, facts_);
+    profile.banner = policy::expand_variables(parameters.banner_text, client_.verdict, client_.facts);
     profile.offer_starttls = profile.offer_starttls && parameters.tls != policy::TlsMode::off;
     profile.require_tls = profile.require_tls || parameters.tls == policy::TlsMode::required;
     profile.may_offer_auth = !parts_->users.empty() && parameters.auth != policy::AuthMode::off;
     // Also where no user could ever sign in: a policy that demands AUTH never relays for strangers.
     profile.require_auth = parameters.auth == policy::AuthMode::required;
+    // Sender DNS verification has a reply of its own for a sender without a domain.
+    profile.bare_addresses = !parameters.default_domain.empty() || parameters.sender_dns;
     if (parameters.max_message_bytes > 0)
         profile.limits.max_message_bytes = std::min(profile.limits.max_message_bytes, parameters.max_message_bytes);
     if (parameters.max_recipients_per_message > 0) profile.limits.max_recipients = parameters.max_recipients_per_message;
     if (parameters.max_messages_per_connection > 0) profile.limits.max_messages = parameters.max_messages_per_connection;
-    return smtpd::Accept{std::move(profile), parameters.tls_verify_client};
+    return profile;
 }
 
 Task<Reply> Intake::hello(std::string name, bool extended)
 {
-    helo_ = std::move(name);
-    extended_ = extended;
+    client_.helo = std::move(name);
+    client_.extended = extended;
     // Said here and not by withholding STARTTLS: a client must not go on in clear text for our want of room.
-    if (tls_ && parts_->tls_connections && !tls_place_)
+    if (client_.tls && parts_->tls_connections && !tls_place_) {
+        client_.tell_limit("node_tls_connections");
         co_return Reply(421, "4.3.2", "Too many TLS connections; try again later");
+    }
     co_return Reply(250, "", "");
 }
 
 Task<void> Intake::tls_started(smtpd::TlsFacts facts)
 {
-    tls_ = std::move(facts);
+    client_.tls = std::move(facts);
     if (parts_->tls_connections) tls_place_ = parts_->tls_connections->take();
     co_return;
-}
-
-// With TLS required a client must show who it is; otherwise only what it shows must be true.
-std::optional<Reply> Intake::check_client_certificate() const
-{
-    const policy::Parameters& parameters = verdict_.parameters;
-    if (!parameters.tls_verify_client || !tls_ || tls_->client_verified) return std::nullopt;
-    if (tls_->client_shown) return Reply(550, "5.7.1", "Your client certificate does not verify");
-    if (parameters.tls != policy::TlsMode::required) return std::nullopt;
-    return Reply(550, "5.7.1", "A client certificate is required here");
 }
 
 Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
 {
     const Reply wrong(535, "5.7.8", "The name or the password is wrong");
     if (parts_->users.empty()) co_return wrong;
+    if (parts_->hosts && parts_->hosts->has_guessed(client_.host, max_wrong_passwords_per_hour)) {
+        client_.tell_limit("wrong_passwords");
+        co_return Reply(454, "4.7.0", "Too many wrong passwords from your host; try again in an hour");
+    }
     const auto user = std::find_if(parts_->users.begin(), parts_->users.end(),
                                    [&](const auto& candidate) { return candidate.name == credentials.user; });
     // An unknown name costs the same hash as a known one.
     const std::string hash = user == parts_->users.end() ? parts_->users.front().password_hash : user->password_hash;
     const bool right = co_await parts_->pool->run([&] { return crypto::check_password(hash, credentials.password); });
-    if (!right || user == parts_->users.end()) co_return wrong;
-    if (!credentials.acting_for.empty() && credentials.acting_for != credentials.user) co_return wrong;
-    user_ = user->name;
+    const bool is_for_himself = credentials.acting_for.empty() || credentials.acting_for == credentials.user;
+    if (!right || user == parts_->users.end() || !is_for_himself) {
+        if (parts_->hosts) parts_->hosts->count_wrong_password(client_.host);
+        co_return wrong;
+    }
+    client_.user = user->name;
     co_return Reply(235, "2.7.0", "Welcome");
 }
 
@@ -141,14 +137,11 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
 {
     reset();
     ++transactions_;
-    if (verdict_.behavior != Behavior::reject) {
-        // The session asks for it too; what relays must not hang on one check.
-        if (verdict_.parameters.auth == policy::AuthMode::required && user_.empty())
-            co_return Reply(530, "5.7.0", "Authentication required");
-        if (auto refused = check_client_certificate()) co_return *refused;
-        const auto verdict = policy_->decide_sender(verdict_, tls_.has_value(), format_sender(mail.sender));
-        if (verdict.needs_tls) co_return Reply(530, "5.7.0", "This sender needs TLS: say STARTTLS first");
-        if (!verdict.accept) co_return refusal(verdict.code, "7.1", verdict.text, "This sender is not accepted");
+    const bool is_completed = complete_address(client_, mail.sender);
+    // A rejection that was put off is said at RCPT.
+    if (client_.verdict.behavior != Behavior::reject) {
+        auto refused = co_await check_sender(client_, mail.sender, is_completed);
+        if (refused) co_return *refused;
     }
     mail_ = std::move(mail);
     begin_authentication();
@@ -158,11 +151,11 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
 // Mail of our own, relayed by policy or from somebody who signed in, is not judged.
 void Intake::begin_authentication()
 {
-    const policy::AuthParameters& parameters = verdict_.parameters.authentication;
+    const policy::AuthParameters& parameters = client_.parameters().authentication;
     const bool is_judged = parameters.spf || parameters.dkim || parameters.dmarc || parameters.arc;
-    if (!parts_->checker || !is_judged || is_outgoing()) return;
-    const authcheck::Sender sender{facts_.ip, helo_, format_sender(mail_.sender),
-                                   std::string(authcheck::format_iprev(facts_.host_state))};
+    if (!parts_->checker || !is_judged || client_.is_outgoing()) return;
+    const authcheck::Sender sender{client_.facts.ip, client_.helo, format_sender(mail_.sender),
+                                   std::string(authcheck::format_iprev(client_.facts.host_state))};
     Authentication::Parts parts{parts_->checker, parts_->authserv_id, parts_->reports, *parts_->clock, parts_->log};
     authentication_ = std::make_unique<Authentication>(std::move(parts), parameters, sender, transaction_id());
 }
@@ -170,11 +163,11 @@ void Intake::begin_authentication()
 // Behind the recipient access table: whoever tries addresses makes us ask nobody. RFC 5321 §4.5.1:
 // "SMTP systems are expected to make every reasonable effort to accept mail directed to Postmaster from
 // any other system on the Internet".
-Task<std::optional<Reply>> Intake::check_sender(smtp::RcptTo rcpt)
+Task<std::optional<Reply>> Intake::check_spf(bool is_for_postmaster)
 {
     if (!authentication_) co_return std::nullopt;
     auto refused = co_await authentication_->check_sender();
-    if (iequals(rcpt.recipient.local, "postmaster")) co_return std::nullopt;
+    if (is_for_postmaster) co_return std::nullopt;
     co_return refused;
 }
 
@@ -188,157 +181,60 @@ Authentication::Audience Intake::describe_audience() const
     return audience;
 }
 
-// Whoever tries addresses gets no more answers about them; nor does whoever has the right ones among them.
-std::optional<Reply> Intake::check_harvest()
-{
-    const policy::Parameters& parameters = verdict_.parameters;
-    if (!parts_->hosts || !parts_->hosts->has_harvested(facts_.ip, parameters.max_invalid_recipients_per_hour))
-        return std::nullopt;
-    const bool drop = harvest_began_here_ && parameters.drop_on_invalid_recipients;
-    parts_->log.warning("gateway.harvest",
-                        {{"connection", peer_.connection_id}, {"ip", format_ip(facts_.ip)}, {"dropped", drop}});
-    return drop ? Reply(421, "4.7.0", "Too many invalid recipients")
-                : Reply(550, "5.7.1", "Too many invalid recipients this hour");
-}
-
-void Intake::count_invalid_recipient()
-{
-    if (!parts_->hosts) return;
-    parts_->hosts->count_invalid_recipient(facts_.ip);
-    harvest_began_here_ = parts_->hosts->has_harvested(facts_.ip, verdict_.parameters.max_invalid_recipients_per_hour);
-}
-
-std::optional<Reply> Intake::check_recipients_this_hour() const
-{
-    const policy::Parameters& parameters = verdict_.parameters;
-    if (!parts_->hosts || parts_->hosts->take_recipient(facts_.ip, parameters.max_recipients_per_hour)) return std::nullopt;
-    const std::string text = policy::expand_variables(parameters.max_recipients_per_hour_text, verdict_, facts_);
-    return refusal(parameters.max_recipients_per_hour_code, "7.0", text, "Too many recipients received this hour");
-}
-
 Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 {
-    if (behavior() == Behavior::reject) {
-        const std::string text = policy::expand_variables(verdict_.parameters.reject_text, verdict_, facts_);
-        co_return refusal(verdict_.parameters.reject_code, "7.1", text, "Access denied");
-    }
-    if (rcpt.recipient.domain.empty()) rcpt.recipient.domain = parts_->hostname;  // RFC 5321 §4.5.1: Postmaster
-    std::string address = sealpost::mail::format_mailbox(rcpt.recipient);
-    if (!is_outgoing())
-        if (auto refused = check_harvest()) co_return *refused;
-    const auto verdict = policy_->decide_recipient(peer_.listener, behavior(), address);
-    if (!verdict.accept) {
-        count_invalid_recipient();
-        co_return refusal(verdict.code, "7.1", verdict.text, "Relaying to this recipient is not allowed");
-    }
-    auto unwelcome = co_await check_sender(rcpt);
+    const policy::Parameters& parameters = client_.parameters();
+    if (client_.behavior() == Behavior::reject)
+        co_return client_.refuse(parameters.reject_code, "7.1", parameters.reject_text, "Access denied");
+    auto checked = recipient_checks_.check(std::move(rcpt));
+    if (const auto* refused = std::get_if<Reply>(&checked)) co_return *refused;
+    auto& recipient = std::get<IntakeRecipient>(checked);
+    auto unwelcome = co_await check_spf(iequals(recipient.rcpt.recipient.local, "postmaster"));
     if (unwelcome) co_return *unwelcome;
-    if (!verdict.bypass_limits)
-        if (auto refused = check_recipients_this_hour()) co_return *refused;
-    recipients_.push_back({std::move(rcpt), std::move(address)});
+    if (auto refused = recipient_checks_.check_limits(recipient, format_sender(mail_.sender))) co_return *refused;
+    recipients_.push_back(std::move(recipient));
     co_return Reply(250, "2.1.5", "Recipient ok");
+}
+
+// BDAT says no data_begin().
+void Intake::ensure_content()
+{
+    if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
 }
 
 Task<Reply> Intake::data_begin()
 {
-    content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
+    content_.reset();
+    ensure_content();
     co_return Reply(354, "", "Send the message; end it with a dot on a line of its own");
 }
 
 Task<void> Intake::data(std::string piece)
 {
-    // BDAT says no data_begin().
-    if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
+    ensure_content();
     co_await content_->append(std::move(piece));
 }
 
-policy::MessageFacts Intake::describe_message() const
+HeadFacts Intake::head_facts() const
 {
-    const auto& head = content_->head();
-    policy::MessageFacts facts;
-    facts.listener = peer_.listener;
-    facts.outgoing = is_outgoing();
-    facts.sender = format_sender(mail_.sender);
-    facts.subject = sealpost::mail::decode_words(head.find("Subject").value_or(""));
-    for (const auto& field : head.fields()) facts.headers.emplace_back(field.name, sealpost::mail::unfold(field));
-    return facts;
+    return {client_, mail_, transaction_id(), recipients_.size() == 1 ? recipients_.front().address : ""};
 }
 
-// Our trace field and what we found out go on top; what only we may say, and our control fields, go out.
-std::string Intake::rewrite_head(sealpost::mail::HeaderBlock head) const
+// The encryption rules see what the world will: the masqueraded sender, in the envelope and in the head.
+policy::MessageFacts Intake::describe_message(const HeadFacts& facts, const sealpost::mail::HeaderBlock& head) const
 {
-    if (is_outgoing()) {
-        std::vector<std::string> control;
-        for (const auto& field : head.fields())
-            if (policy::is_control_header(field.name)) control.push_back(field.name);
-        for (const auto& name : control) head.remove(name);
-        complete_submission(head);
-    } else {
-        head.remove(verdict_header);
-    }
-    authres::remove_forged(head, {parts_->authserv_id, parts_->hostname});
-    return (authentication_ ? authentication_->format_fields() : "") + format_trace() + head.text();
-}
-
-// RFC 6409 §8: what a submission may lack is added.
-void Intake::complete_submission(sealpost::mail::HeaderBlock& head) const
-{
-    if (!head.find("Date")) head.append("Date", format_rfc5322_date(parts_->clock->now()));
-    if (!head.find("Message-ID")) head.append("Message-ID", sealpost::mail::make_message_id(parts_->hostname));
-    if (!head.find("From") && !mail_.sender.empty()) head.append("From", sealpost::mail::format_mailbox(mail_.sender));
-}
-
-std::string Intake::format_trace() const
-{
-    sealpost::mail::ReceivedFacts facts;
-    facts.helo = helo_;
-    facts.host = facts_.host;
-    facts.address = format_ip(peer_.peer.address);
-    facts.by = parts_->hostname;
-    facts.id = transaction_id();
-    if (tls_) {
-        facts.tls_protocol = tls_->protocol;
-        facts.tls_cipher = tls_->cipher;
-    }
-    facts.extended = extended_;
-    facts.authenticated = !user_.empty();
-    facts.smtputf8 = mail_.smtputf8;
-    if (recipients_.size() == 1) facts.recipient = recipients_.front().address;
-    facts.at = parts_->clock->now();
-    return sealpost::mail::format_received(facts);
-}
-
-std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFacts& facts) const
-{
-    std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
-    for (const auto& recipient : recipients_) {
-        const auto decision = policy_->decide_encryption(facts, recipient.address);
-        const bool is_report = !is_outgoing() && dmarcreports::is_report_inbox(recipient.address, parts_->report_inbox);
-        std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
-        std::string plan = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
-        auto& message = lanes[{lane, plan}];
-        message.lane = std::move(lane);
-        message.facts = std::move(plan);
-        message.recipients.push_back({recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt});
-        parts_->log.info("gateway.decided", {{"message", transaction_id()},
-                                             {"recipient", recipient.address},
-                                             {"action", policy::format_seal_action(decision.action)},
-                                             {"from", decision.action_from}});
-    }
-    std::vector<queue::NewMessage> messages;
-    for (auto& [key, message] : lanes) {
-        message.sender = format_sender(mail_.sender);
-        message.envid = mail_.envid;
-        message.ret = mail_.ret;
-        message.smtputf8 = mail_.smtputf8;
-        messages.push_back(std::move(message));
-    }
-    return messages;
+    policy::MessageFacts message;
+    message.listener = client_.peer.listener;
+    message.outgoing = client_.is_outgoing();
+    message.sender = masquerade_sender(facts);
+    message.subject = sealpost::mail::decode_words(head.find("Subject").value_or(""));
+    for (const auto& field : head.fields()) message.headers.emplace_back(field.name, sealpost::mail::unfold(field));
+    return message;
 }
 
 Task<std::optional<Reply>> Intake::check_content()
 {
-    if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
+    ensure_content();
     co_await content_->end();
     if (content_->refusal() || !authentication_) co_return content_->refusal();
     auto refused = co_await authentication_->check_message(describe_audience());
@@ -346,24 +242,42 @@ Task<std::optional<Reply>> Intake::check_content()
     co_return refused;
 }
 
+Task<Result<Intake::Stored>> Intake::store(std::vector<queue::NewMessage> messages, std::string head)
+{
+    Stored stored;
+    if (messages.empty()) co_return stored;
+    auto content = content_->complete(std::move(head));
+    stored.bytes = content->size();
+    auto accepted = co_await parts_->queue->accept_all(std::move(messages), std::move(content));
+    if (accepted.has_error()) co_return accepted.error();
+    stored.queue_id = std::to_string(accepted->front().value());
+    co_return stored;
+}
+
 Task<Reply> Intake::accept_content()
 {
-    auto messages = sort_into_lanes(describe_message());
-    auto content = content_->complete(rewrite_head(content_->head()));
-    const auto size = content->size();
-    auto accepted = co_await parts_->queue->accept_all(std::move(messages), std::move(content));
-    if (accepted.has_error()) {
-        parts_->log.error("gateway.not_stored", {{"message", transaction_id()}, {"problem", accepted.error().text}});
+    const HeadFacts facts = head_facts();
+    auto head = prepare_head(facts, content_->head());
+    if (head.text().size() > intake_limits.max_bytes + max_growth_bytes)
+        co_return Reply(552, "5.3.4", "The header of the message is too large");
+    const auto message = describe_message(facts, head);
+    auto messages = sort_into_lanes(client_, facts.id, message, mail_, recipients_);
+    const std::string results = authentication_ ? authentication_->format_fields() : "";
+    auto stored = co_await store(std::move(messages), format_head(facts, std::move(head), results));
+    if (stored.has_error()) {
+        parts_->log.error("gateway.not_stored", {{"message", facts.id}, {"problem", stored.error().text}});
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
     }
     if (authentication_) authentication_->conclude();
-    parts_->log.info("gateway.accepted", {{"message", transaction_id()},
-                                          {"sender", format_sender(mail_.sender)},
-                                          {"recipients", recipients_.size()},
-                                          {"bytes", size},
-                                          {"queue_id", accepted->front().value()},
-                                          {"tls", tls_ ? tls_->protocol : "none"}});
-    co_return Reply(250, "2.0.0", "Accepted as " + transaction_id());
+    parts_->log.info(stored->queue_id.empty() ? "gateway.discarded" : "gateway.accepted",
+                     {{"message", facts.id},
+                      {"sender", format_sender(mail_.sender)},
+                      {"as", message.sender},
+                      {"recipients", recipients_.size()},
+                      {"bytes", stored->bytes},
+                      {"queue_id", stored->queue_id},
+                      {"tls", client_.tls ? client_.tls->protocol : "none"}});
+    co_return Reply(250, "2.0.0", "Accepted as " + facts.id);
 }
 
 Task<Reply> Intake::data_end()
@@ -384,6 +298,7 @@ void Intake::reset()
 {
     mail_ = {};
     recipients_.clear();
+    recipient_checks_.begin_transaction();
     content_.reset();
     authentication_.reset();
 }

@@ -95,6 +95,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     checks.time_limit = machinery.config.limits.authentication_timeout;
     role->checker_ = std::make_shared<authcheck::AuthChecker>(machinery.resolver, machinery.clock, std::move(checks));
     role->hosts_ = std::make_shared<gateway::HostLimits>(machinery.clock);
+    role->senders_ = std::make_shared<gateway::SenderLimits>(machinery.clock);
     role->connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_connections);
     role->tls_connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_tls_connections);
     SEALPOST_TRY(auto sealer, make_sealer(machinery));
@@ -137,6 +138,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->hostname = config.node.hostname;
     parts->dns_timeout = config.dns.timeout;
     parts->hosts = hosts_;
+    parts->senders = senders_;
     parts->connections = connections_;
     parts->tls_connections = tls_connections_;
     parts->checker = checker_;

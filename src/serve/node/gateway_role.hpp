@@ -1,10 +1,11 @@
 #pragma once
 
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
+#include "serve/gateway/sender_limits.hpp"
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
@@ -41,7 +42,8 @@ private:
     std::shared_ptr<revisions::PolicyStore> policy_;
     std::shared_ptr<reports::Reports> reports_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
-    std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners
+    std::shared_ptr<gateway::HostLimits> hosts_;
+    std::shared_ptr<gateway::SenderLimits> senders_;  // these four over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;
     std::unique_ptr<queue::Deliverer> outgoing_;

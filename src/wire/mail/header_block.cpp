@@ -130,6 +130,15 @@ void HeaderBlock::set(std::string_view name, std::string_view value)
     fields_.erase(others, fields_.end());
 }
 
+void HeaderBlock::rewrite_values(std::span<const std::string_view> names,
+                                 const std::function<std::optional<std::string>(const std::string& unfolded)>& other)
+{
+    for (auto& field : fields_) {
+        if (std::ranges::none_of(names, [&](std::string_view name) { return iequals(field.name, name); })) continue;
+        if (const auto value = other(unfold(field))) field.raw = format_field(field.name, *value);
+    }
+}
+
 void HeaderBlock::prepend_raw(std::string field)
 {
     const std::size_t colon = std::min(field.find(':'), field.size());

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,7 +44,10 @@ public:
     void prepend(std::string_view name, std::string_view value);                     // at the top, folded
     void append(std::string_view name, std::string_view value);
     void set(std::string_view name, std::string_view value);  // in place of the first, others go
-    void prepend_raw(std::string field);                      // a ready line with its CRLF
+    // Each field of these names gets another value, where there is one, and is folded anew; the others stay.
+    void rewrite_values(std::span<const std::string_view> names,
+                        const std::function<std::optional<std::string>(const std::string& unfolded)>& other);
+    void prepend_raw(std::string field);  // a ready line with its CRLF
 
     // Fields only, without the empty line.
     [[nodiscard]] std::string text() const;

@@ -154,5 +154,21 @@ TEST(Places, AreGivenOutAndTakenBack)
     EXPECT_TRUE(places.take().has_value());
 }
 
+TEST(HostKeyTest, TakesAddressesForOneHostThatShareTheLeadingBits)
+{
+    const auto key = [](const char* ip, unsigned v4 = 32, unsigned v6 = 64) { return HostKey(*parse_ip(ip), v4, v6); };
+    EXPECT_EQ(key("192.0.2.7", 24), key("192.0.2.200", 24));
+    EXPECT_NE(key("192.0.2.7", 24), key("192.0.3.7", 24));
+    EXPECT_NE(key("192.0.2.7"), key("192.0.2.6"));
+    EXPECT_NE(key("192.0.2.0", 32), key("192.0.2.0", 24)) << "who counts otherwise counts apart";
+    EXPECT_EQ(key("10.255.0.1", 9), key("10.128.0.9", 9));
+    EXPECT_NE(key("10.127.0.1", 9), key("10.128.0.9", 9));
+    EXPECT_EQ(key("192.0.2.7", 24, 16), key("192.0.2.8", 24, 64)) << "bits of IPv6 are of no account to IPv4";
+    EXPECT_EQ(key("2001:db8::1"), key("2001:db8::ffff:1"));
+    EXPECT_NE(key("2001:db8::1"), key("2001:db8:0:1::1"));
+    EXPECT_EQ(key("2001:db8::1", 32, 56), key("2001:db8:0:ff::1", 32, 56));
+    EXPECT_NE(key("2001:db8::1", 32, 128), key("2001:db8::2", 32, 128));
+}
+
 }  // namespace
 }  // namespace sealpost::gateway

@@ -1,6 +1,7 @@
 // The limits of hosts and of the node, as the intake keeps them.
 #include "serve/gateway/gateway_world.hpp"
-#include "serve/gateway/intake.hpp"
+#include "serve/gateway/intake_dialogue.hpp"
+#include "sys/crypto/password.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gmock/gmock.h>
@@ -40,6 +41,29 @@ name = "CERTIFIED"
 behavior = "accept"
 tls_verify_client = true
 
+[[mail_flow_policy]]
+name = "PER_SENDER"
+behavior = "accept"
+max_recipients_per_hour = 3
+max_recipients_per_sender = 2
+
+[[mail_flow_policy]]
+name = "SIGN_IN"
+behavior = "accept"
+auth = "preferred"
+
+[[sender_group]]
+name = "SENDERS"
+listener = "public"
+policy = "PER_SENDER"
+senders = ["192.0.2.50-51"]
+
+[[sender_group]]
+name = "SIGNING_IN"
+listener = "public"
+policy = "SIGN_IN"
+senders = ["192.0.2.60-61"]
+
 [[sender_group]]
 name = "PATIENTLY"
 listener = "public"
@@ -77,7 +101,7 @@ text = "No such mailbox"
 address = "acme.test"
 )";
 
-class LimitsTest : public queue::QueueFixture {
+class LimitsTest : public queue::QueueFixture, protected IntakeDialogue {
 protected:
     LimitsTest()
     {
@@ -94,6 +118,8 @@ protected:
         parts_->clock = &clock_;
         parts_->hostname = "mx1.acme.test";
         parts_->hosts = std::make_shared<HostLimits>(clock_);
+        parts_->senders = std::make_shared<SenderLimits>(clock_);
+        parts_->pool = &pool_;
     }
 
     smtpd::Admission connect(Intake& intake, const std::string& ip, const std::string& listener)
@@ -116,18 +142,8 @@ protected:
         EXPECT_TRUE(std::holds_alternative<smtpd::Accept>(admission));
         return intake;
     }
-    static Reply mail(Intake& intake)
-    {
-        smtp::MailFrom from;
-        from.sender = mail::parse_mailbox("carol@partner.test").value();
-        return wait_for(intake.mail(std::move(from)));
-    }
-    static Reply rcpt(Intake& intake, const std::string& address)
-    {
-        smtp::RcptTo to;
-        to.recipient = mail::parse_mailbox(address).value();
-        return wait_for(intake.rcpt(std::move(to)));
-    }
+    using IntakeDialogue::mail;
+    static Reply mail(Intake& intake) { return mail(intake, "carol@partner.test"); }
     static void start_tls(Intake& intake, bool shown = false, bool verified = false)
     {
         smtpd::TlsFacts facts;
@@ -137,6 +153,7 @@ protected:
         run(intake.tls_started(std::move(facts)));
     }
 
+    async::BlockingPool pool_{1};
     std::shared_ptr<IntakeParts> parts_ = std::make_shared<IntakeParts>();
     Reply rejection_{250, "", ""};
 };
@@ -254,6 +271,53 @@ TEST_F(LimitsTest, RefuseACertificateThatIsShownAndDoesNotVerifyAlsoWhereNoneIsN
         EXPECT_EQ(mail(*intake).code, code) << shown << verified;
     }
     EXPECT_EQ(mail(*come("192.0.2.40")).code, 250) << "in clear there is nothing to show";
+}
+
+TEST_F(LimitsTest, CountRecipientsOfASenderOverAllHosts)
+{
+    auto first = come("192.0.2.50");
+    auto second = come("192.0.2.51");
+    for (auto* intake : {first.get(), second.get()}) {
+        EXPECT_EQ(mail(*intake).code, 250);
+        EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 250);
+    }
+    const Reply refused = rcpt(*second, "b@acme.test");
+    EXPECT_EQ(refused.code, 452);
+    EXPECT_EQ(refused.enhanced, "4.7.0");
+    EXPECT_EQ(mail(*second, "").code, 250);
+    EXPECT_EQ(rcpt(*second, "b@acme.test").code, 250) << "the null sender has no limit";
+    EXPECT_EQ(mail(*first).code, 250);
+    clock_.advance(1h);
+    EXPECT_EQ(rcpt(*first, "b@acme.test").code, 250);
+}
+
+TEST_F(LimitsTest, CountNoRecipientOfASenderThatTheHostMayNotHave)
+{
+    auto intake = come("192.0.2.50");
+    EXPECT_EQ(mail(*intake, "").code, 250);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 250);
+    EXPECT_EQ(mail(*intake).code, 250);
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 452);
+    auto other = come("192.0.2.51");
+    EXPECT_EQ(mail(*other).code, 250);
+    for (int i = 0; i < 2; ++i) EXPECT_EQ(rcpt(*other, "a@acme.test").code, 250) << "none of the refused were counted";
+}
+
+TEST_F(LimitsTest, TellAHostThatGuessedPasswordsNoMoreAboutThem)
+{
+    parts_->users.push_back({"alice", crypto::hash_password(Secret::copy_of("right"))});
+    const auto sign_in = [](Intake& intake, std::string_view password) {
+        return wait_for(intake.authenticate({"alice", Secret::copy_of(password), ""})).code;
+    };
+    const HostKey guesser(*parse_ip("192.0.2.60"));
+    auto intake = come("192.0.2.60");
+    for (int i = 0; i < 99; ++i) parts_->hosts->count_wrong_password(guesser);
+    EXPECT_EQ(sign_in(*intake, "wrong"), 535);
+    EXPECT_EQ(sign_in(*intake, "right"), 454);
+    EXPECT_EQ(sign_in(*come("192.0.2.60"), "right"), 454) << "also on the next connection";
+    EXPECT_EQ(sign_in(*come("192.0.2.61"), "right"), 235) << "but not from another host";
+    clock_.advance(1h);
+    EXPECT_EQ(sign_in(*intake, "right"), 235);
 }
 
 }  // namespace

@@ -1,0 +1,43 @@
+#pragma once
+
+#include "core/config/node_config.hpp"
+#include "core/queue/queue.hpp"
+#include "core/reports/reports.hpp"
+#include "core/revisions/policy_store.hpp"
+#include "serve/authcheck/auth_checker.hpp"
+#include "serve/gateway/host_limits.hpp"
+#include "serve/gateway/sender_limits.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "sys/dns/resolver.hpp"
+#include "sys/log/log.hpp"
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::gateway {
+
+// What every connection of a listener shares. All of it outlives the connections.
+struct IntakeParts {
+    std::shared_ptr<revisions::PolicyStore> policy;
+    std::shared_ptr<queue::Queue> queue;
+    std::shared_ptr<dns::Resolver> resolver;
+    async::BlockingPool* pool = nullptr;
+    const Clock* clock = nullptr;
+    std::string hostname;
+    std::chrono::seconds dns_timeout{10};
+    std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
+    std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
+    std::string authserv_id;                                // our name in Authentication-Results
+    std::shared_ptr<reports::Reports> reports;              // null: DMARC results are not counted
+    std::string report_inbox;                               // mail to it is read as DMARC reports; empty: none is
+    // Of the node, shared by its listeners. Null: not limited.
+    std::shared_ptr<HostLimits> hosts;
+    std::shared_ptr<SenderLimits> senders;
+    std::shared_ptr<Places> connections;
+    std::shared_ptr<Places> tls_connections;
+    log::Log log = log::Log::silent();
+};
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,22 @@
+#pragma once
+
+#include "serve/gateway/client.hpp"
+#include "serve/gateway/recipient_checks.hpp"
+
+#include <string>
+#include <vector>
+
+namespace sealpost::gateway {
+
+// What one message becomes in the queue: a message for each lane and each way of sealing, with the recipients that
+// aliases lead to. `facts` is what the encryption rules see; sender, ENVID, RET and SMTPUTF8 come from `envelope`.
+// Empty: every recipient stands for nobody.
+[[nodiscard]] std::vector<queue::NewMessage> sort_into_lanes(const Client& client, const std::string& id,
+                                                             const policy::MessageFacts& facts, const smtp::MailFrom& envelope,
+                                                             const std::vector<IntakeRecipient>& recipients);
+
+// RFC 3461 §5.2.7: NOTIFY goes along to where an alias leads. With several addresses, one of them at most tells of
+// success, so that the sender hears of it once. `index` counts them from 0.
+[[nodiscard]] std::string notify_of_alias(const std::string& notify, std::size_t index);
+
+}  // namespace sealpost::gateway

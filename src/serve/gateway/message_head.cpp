@@ -1,0 +1,90 @@
+#include "serve/gateway/message_head.hpp"
+
+#include "serve/gateway/authentication.hpp"
+#include "serve/gateway/sender_checks.hpp"
+#include "wire/authres/results.hpp"
+#include "wire/mail/address_rewrite.hpp"
+#include "wire/mail/trace.hpp"
+
+#include <array>
+
+namespace sealpost::gateway {
+
+using sealpost::mail::HeaderBlock;
+using sealpost::mail::Mailbox;
+
+namespace {
+
+void complete_submission(const HeadFacts& facts, HeaderBlock& head)
+{
+    const IntakeParts& parts = *facts.client.parts;
+    if (!head.find("Date")) head.append("Date", format_rfc5322_date(parts.clock->now()));
+    if (!head.find("Message-ID")) head.append("Message-ID", sealpost::mail::make_message_id(parts.hostname));
+    if (!head.find("From") && !facts.mail.sender.empty()) head.append("From", sealpost::mail::format_mailbox(facts.mail.sender));
+}
+
+// Absent: the address stays.
+std::optional<Mailbox> masquerade(const Client& client, policy::MasqueradePlace place, const Mailbox& mailbox)
+{
+    const auto* rewriting = client.policy->find_rewriting(client.peer.listener);
+    if (!rewriting || mailbox.empty()) return std::nullopt;
+    const auto other = rewriting->masquerade(place, sealpost::mail::format_mailbox(mailbox));
+    if (!other) return std::nullopt;
+    auto parsed = sealpost::mail::parse_mailbox(*other);
+    return parsed.has_error() ? std::nullopt : std::optional(std::move(*parsed));
+}
+
+std::string format_trace(const HeadFacts& facts)
+{
+    const Client& client = facts.client;
+    sealpost::mail::ReceivedFacts received;
+    received.helo = client.helo;
+    received.host = client.facts.host;
+    received.address = format_ip(client.peer.peer.address);
+    received.by = client.parts->hostname;
+    received.id = facts.id;
+    if (client.tls) {
+        received.tls_protocol = client.tls->protocol;
+        received.tls_cipher = client.tls->cipher;
+    }
+    received.extended = client.extended;
+    received.authenticated = !client.user.empty();
+    received.smtputf8 = facts.mail.smtputf8;
+    received.recipient = facts.only_recipient;
+    received.at = client.parts->clock->now();
+    return sealpost::mail::format_received(received);
+}
+
+}  // namespace
+
+HeaderBlock prepare_head(const HeadFacts& facts, HeaderBlock head)
+{
+    if (!facts.client.is_outgoing()) return head;
+    complete_submission(facts, head);
+    const auto replacement = [&](const Mailbox& mailbox) {
+        return masquerade(facts.client, policy::MasqueradePlace::headers, mailbox);
+    };
+    constexpr std::array<std::string_view, 3> names = {"From", "Sender", "Reply-To"};
+    head.rewrite_values(names, [&](const std::string& value) { return sealpost::mail::replace_addresses(value, replacement); });
+    return head;
+}
+
+std::string masquerade_sender(const HeadFacts& facts)
+{
+    const Mailbox& sender = facts.mail.sender;
+    if (!facts.client.is_outgoing()) return format_sender(sender);
+    return format_sender(masquerade(facts.client, policy::MasqueradePlace::envelope, sender).value_or(sender));
+}
+
+std::string format_head(const HeadFacts& facts, HeaderBlock head, std::string_view results)
+{
+    const IntakeParts& parts = *facts.client.parts;
+    if (facts.client.is_outgoing())
+        head.remove_if([](const auto& field) { return policy::is_control_header(field.name); });
+    else
+        head.remove(verdict_header);
+    authres::remove_forged(head, {parts.authserv_id, parts.hostname});
+    return std::string(results) + format_trace(facts) + head.text();
+}
+
+}  // namespace sealpost::gateway

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "serve/gateway/client.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace sealpost::gateway {
+
+// A recipient that the policy takes.
+struct IntakeRecipient {
+    smtp::RcptTo rcpt;    // completed, renamed by the domain map; ORCPT says what the client said when aliases change it
+    std::string address;  // the same as text
+    bool is_alias = false;
+    std::vector<std::string> stands_for;  // whom the mail is for; empty: nobody, it is dropped
+    bool bypass_limits = false;
+};
+
+// What the mail flow policy asks at RCPT, for one connection. `client` outlives it.
+class RecipientChecks {
+public:
+    explicit RecipientChecks(const Client& client) : client_(client) {}
+
+    void begin_transaction() { alias_recipients_ = 0; }
+    // Default domain, refused characters, domain map, recipient access table, aliases.
+    [[nodiscard]] std::variant<IntakeRecipient, smtp::Reply> check(smtp::RcptTo rcpt);
+    // What hosts and senders may have within some time; counts the recipient, who is taken when nothing is answered.
+    // An empty sender is the null reverse-path.
+    [[nodiscard]] std::optional<smtp::Reply> check_limits(const IntakeRecipient& recipient, const std::string& sender);
+
+private:
+    [[nodiscard]] std::optional<smtp::Reply> complete(smtp::RcptTo& rcpt, std::string& asked) const;
+    [[nodiscard]] std::optional<smtp::Reply> check_harvest() const;
+    void count_invalid();
+    [[nodiscard]] std::optional<smtp::Reply> expand(IntakeRecipient& recipient);
+    [[nodiscard]] bool has_sender_limit(const std::string& sender) const;
+
+    const Client& client_;
+    bool harvest_began_here_ = false;   // it was this connection that reached the limit of invalid recipients
+    std::size_t alias_recipients_ = 0;  // in this transaction
+};
+
+}  // namespace sealpost::gateway

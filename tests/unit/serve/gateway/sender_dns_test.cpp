@@ -1,0 +1,47 @@
+#include "serve/gateway/sender_dns.hpp"
+
+#include "core/queue/queue_fixture.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::gateway {
+namespace {
+
+constexpr std::string_view zone = R"(
+mx.test      MX    10 mail.test
+four.test    A     192.0.2.1
+six.test     AAAA  2001:db8::1
+null.test    MX    0 .
+text.test    TXT   nothing but a text
+alias.test   CNAME four.test
+late.test    MX    TEMPORARY
+late.test    A     192.0.2.1
+half.test    A     TEMPORARY
+half.test    TXT   x
+)";
+
+SenderDomain check(const std::string& domain)
+{
+    dns::CannedResolver resolver(zone);
+    return queue::wait_for(check_sender_domain(resolver, domain, Deadline::after(std::chrono::seconds(5))));
+}
+
+TEST(SenderDns, TellsDomainsThatMailCouldGoTo)
+{
+    for (const char* domain : {"mx.test", "four.test", "six.test", "alias.test"})
+        EXPECT_EQ(check(domain), SenderDomain::exists) << domain;
+    for (const char* domain : {"null.test", "text.test", "nowhere.test"})
+        EXPECT_EQ(check(domain), SenderDomain::nonexistent) << domain;
+    for (const char* domain : {"late.test", "half.test"}) EXPECT_EQ(check(domain), SenderDomain::unresolved) << domain;
+}
+
+TEST(SenderDns, AsksForNoAddressWhereThereIsAMailHost)
+{
+    dns::CannedResolver resolver(zone);
+    queue::wait_for(check_sender_domain(resolver, "mx.test", Deadline::after(std::chrono::seconds(5))));
+    EXPECT_EQ(resolver.asked(), std::vector<std::string>{"mx.test MX"});
+}
+
+}  // namespace
+}  // namespace sealpost::gateway
