@@ -97,11 +97,6 @@ const en = {
             add: 'Add Encryption Rule', adding: 'Add an encryption rule', editing: 'Edit the encryption rule', none: 'No rule yet: messages are sealed by their header alone.', fixed: '',
         },
     } satisfies Record<TableSection, TableWords>,
-    pages: {
-        addresses: 'Aliases, Masquerading and Domain Map',
-        encryption_profiles: 'Encryption Profiles',
-        encryption_rules: 'Encryption Rules',
-    },
 };
 
 export type TablesWords = typeof en;
@@ -185,11 +180,6 @@ const fr: TablesWords = {
             title: 'Règles de chiffrement', lead: 'Quels messages sortants sont scellés. Toutes les conditions d’une règle doivent être remplies\u00a0; parmi les entrées d’une condition, une seule suffit.',
             add: 'Ajouter une règle', adding: 'Ajouter une règle de chiffrement', editing: 'Modifier la règle de chiffrement', none: 'Aucune règle\u00a0: seul l’en-tête d’un message le fait sceller.', fixed: '',
         },
-    },
-    pages: {
-        addresses: 'Alias, masquage d’adresses et correspondance de domaines',
-        encryption_profiles: 'Profils de chiffrement',
-        encryption_rules: 'Règles de chiffrement',
     },
 };
 
