@@ -1,10 +1,12 @@
-// The pages of the tables: recipients, exceptions, lists, destinations, profiles, routes, addresses, encryption.
+// The pages of the tables: recipients, exceptions, lists, destinations, profiles, routes, addresses, encryption;
+// and the trace of a message.
 
 import type { PolicyPage } from './pages';
 import {
     alias_table, bounce_table, destination_table, exception_table, list_table, map_table, masquerade_table, profile_table, recipient_table, route_table, rule_table, type TableFacts,
 } from './tables/table-facts';
 import { TablesPage } from './tables/table-pages';
+import { TracePage } from './trace/trace-page';
 import { usePolicyWords } from './context';
 import type { PolicyWords } from './words';
 
@@ -29,4 +31,5 @@ export const other_pages: readonly PolicyPage[] = [
     page('/portal/policies/encryption-profiles', 'mail_policies', (words) => words.encryption_profiles, [profile_table]),
     page('/portal/policies/encryption-rules', 'mail_policies', (words) => words.encryption_rules, [rule_table]),
     page('/portal/network/routes', 'network', (words) => words.routes, [route_table]),
+    { path: '/portal/system/trace', group: 'system', name: (words) => words.trace, show: () => <TracePage /> },
 ];

@@ -50,7 +50,8 @@ function HostRows(props: EditorProps) {
         write(lines.map((line, at) => (at === index ? formatHost({ ...parseHost(line), ...change }) : line)));
     }
     return (
-        <div class="host-rows" role="group" aria-label={labelOf('route', 'hosts', language)}>
+        <fieldset class="host-rows">
+            <legend class="hidden-label">{labelOf('route', 'hosts', language)}</legend>
             {lines.map((line, index) => {
                 const host = parseHost(line);
                 const cell = (part: keyof RouteHost, label: string, mode: 'numeric' | undefined, hint: string) => (
@@ -72,6 +73,6 @@ function HostRows(props: EditorProps) {
                 );
             })}
             <button type="button" class="compact outline" data-action="add-host" onClick={() => write([...lines, ''])}>{words.host_add}</button>
-        </div>
+        </fieldset>
     );
 }

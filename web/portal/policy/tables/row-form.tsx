@@ -209,7 +209,7 @@ function Written(props: { facts: TableFacts; values: Values }) {
         <details class="written">
             <summary>{words.as_text}</summary>
             <pre class="wrap"><code>{formatRow(props.facts.section, props.values)}</code></pre>
-            <p class="small command"><span class="quiet">{words.command}</span> <code>sealpost policy export &gt; policy.toml</code> <code>sealpost policy submit policy.toml</code></p>
+            <p class="small command"><span class="quiet">{words.command}</span> <code>sealpost policy export --pending &gt; policy.toml</code> <code>sealpost policy submit policy.toml</code></p>
         </details>
     );
 }

@@ -8,7 +8,7 @@ import type { TableSection } from './table-words';
 
 export interface TableFacts {
     section: TableSection;
-    /** Keys that the list shows, in this order; the first one names the row. */
+    /** Keys that the list shows, in this order; the first one names the row. `limits` and `conditions` gather several. */
     columns: readonly string[];
     order: 'first_match' | 'closest_match' | 'closest_address' | null;
     /** The row behind the last one that exists without being written; its values, over the keys' defaults. */
@@ -34,7 +34,7 @@ export const list_table: TableFacts = {
     section: 'address_list', columns: ['name', 'addresses', 'full_only', 'comment'], order: null, fixed: null, may_write_fixed: false, offers: {}, is_shown: always,
 };
 export const destination_table: TableFacts = {
-    section: 'destination', columns: ['domain', 'tls', 'max_connections', 'max_messages_per_connection', 'max_recipients', 'address_family', 'bounce_profile'], order: 'closest_match',
+    section: 'destination', columns: ['domain', 'tls', 'limits', 'address_family', 'bounce_profile'], order: 'closest_match',
     fixed: { domain: ['ALL'] }, may_write_fixed: true, offers: { bounce_profile: 'bounce_profile' },
     is_shown: (key, draft) => key !== 'recipient_minutes' || /[1-9]/.test(draft['max_recipients'] ?? ''),
 };
@@ -59,7 +59,7 @@ export const profile_table: TableFacts = {
     is_shown: (key, draft) => (key !== 'neutral_subject' || draft['subject'] === 'neutral') && (!key.startsWith('attachment_') || draft['delivery'] !== 'hosted'),
 };
 export const rule_table: TableFacts = {
-    section: 'encryption_rule', columns: ['name', 'listener', 'sender', 'recipient', 'subject_contains', 'action', 'profile'], order: 'first_match', fixed: null, may_write_fixed: false,
+    section: 'encryption_rule', columns: ['name', 'conditions', 'action', 'profile'], order: 'first_match', fixed: null, may_write_fixed: false,
     offers: { profile: 'encryption_profile' }, is_shown: (key, draft) => key !== 'strip_subject_tag' || (draft['subject_contains'] ?? '') !== '',
 };
 

@@ -5,10 +5,9 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
 import { joinPath, Link } from '../../route';
-import type { Change, Row, Section, Values } from '../api';
+import type { Change, Key, Row, Section, Values } from '../api';
 import { EditNotices, useEdit, usePolicy, usePolicyWords, useSection, type Editor } from '../context';
-import { labelOf } from '../key-words';
-import { RowCell } from './row-cell';
+import { findColumns, RowCells, type Column } from './row-cell';
 import { findRemoved, findRows } from './rows';
 import { findFixed, nameOf, type TableFacts } from './table-facts';
 import { tables_words } from './table-words';
@@ -89,9 +88,10 @@ function Rows(props: RowsProps) {
     const [most, allow] = useState(page_size);
     const body = useRef<HTMLTableSectionElement>(null);
     const mover = useMover(facts, body, section, editor);
-    const columns = facts.columns.map((name) => section.keys.find((key) => key.name === name)).filter((key) => key !== undefined);
+    const columns = findColumns(facts, section.keys, language);
+    const still = { facts, columns, keys: section.keys, in_order: facts.order === 'first_match' };
     const is_narrowed = props.search.trim() !== '' || props.listener !== '';
-    const in_order = facts.order === 'first_match';
+    const { in_order } = still;
     return (
         <>
             <p class="small quiet" role="status">{is_narrowed && found.length === 0 ? words.nothing_found : words.found(found.length, written.length)}</p>
@@ -100,7 +100,7 @@ function Rows(props: RowsProps) {
                 <thead>
                     <tr>
                         {in_order && <th scope="col">{words.order}</th>}
-                        {columns.map((key) => <th key={key.name} scope="col">{labelOf(facts.section, key.name, language)}</th>)}
+                        {columns.map((column) => <th key={column.name} scope="col">{column.label}</th>)}
                         <StateHead />
                         <th scope="col"><span class="hidden-label">{words.actions}</span></th>
                     </tr>
@@ -110,17 +110,17 @@ function Rows(props: RowsProps) {
                         const at = written.indexOf(row) + 1;
                         return (
                             <tr key={row.id} data-row={row.id} data-state={row.state}>
-                                {in_order && <td data-label={words.order}><span>{at}</span></td>}
-                                {columns.map((fact) => <td key={fact.name} data-label={labelOf(facts.section, fact.name, language)}><RowCell facts={facts} fact={fact} values={row.values} row={row} /></td>)}
+                                {in_order && <td data-label={words.order}><OrderCell facts={facts} row={row} at={at} count={written.length} busy={editor.busy} move={is_narrowed ? null : mover} /></td>}
+                                <RowCells facts={facts} columns={columns} keys={section.keys} values={row.values} row={row} />
                                 <StateCell state={row.state} />
                                 <td class="whole">
-                                    <RowActions facts={facts} root={props.root} row={row} editor={editor} at={at} count={written.length} move={in_order && !is_narrowed ? mover : null} />
+                                    <RowActions facts={facts} root={props.root} row={row} editor={editor} />
                                 </td>
                             </tr>
                         );
                     })}
-                    {fixed && <FixedRow facts={facts} root={props.root} row={fixed} columns={columns} in_order={in_order} />}
-                    {!is_narrowed && props.removed.map((change) => <RemovedRow key={`gone-${change.row}`} facts={facts} change={change} columns={columns} in_order={in_order} />)}
+                    {fixed && <FixedRow {...still} root={props.root} row={fixed} />}
+                    {!is_narrowed && props.removed.map((change) => <RemovedRow key={`gone-${change.row}`} {...still} change={change} />)}
                 </tbody>
             </table>}
             {found.length > most && <button type="button" class="compact outline" onClick={() => allow(most + page_size)}>{words.show_more}</button>}
@@ -159,19 +159,30 @@ function useMover(facts: TableFacts, body: { current: HTMLTableSectionElement | 
     };
 }
 
+function OrderCell(props: { facts: TableFacts; row: Row; at: number; count: number; busy: boolean; move: Move | null }) {
+    const { language } = usePolicyWords();
+    const words = tables_words[language];
+    const { at, move } = props;
+    const name = nameOf(props.facts, props.row.values);
+    return (
+        <span class="order-cell">
+            <span>{at}</span>
+            {move && <button type="button" class="compact outline secondary arrow" data-action="up" aria-label={words.move_up(name)} disabled={at === 1 || props.busy} onClick={() => move(at, at - 1, 'up')}>↑</button>}
+            {move && <button type="button" class="compact outline secondary arrow" data-action="down" aria-label={words.move_down(name)} disabled={at === props.count || props.busy} onClick={() => move(at, at + 1, 'down')}>↓</button>}
+        </span>
+    );
+}
+
 interface ActionsProps {
     facts: TableFacts;
     root: string;
     row: Row;
     editor: Editor;
-    at: number;
-    count: number;
-    move: Move | null;
 }
 
 function RowActions(props: ActionsProps) {
     const { words: policy, shared, language } = usePolicyWords();
-    const { facts, row, editor, at, move } = props;
+    const { facts, row, editor } = props;
     const words = tables_words[language];
     const name = nameOf(facts, row.values);
     const [sure, ask] = useState(false);
@@ -191,8 +202,6 @@ function RowActions(props: ActionsProps) {
     }
     return (
         <div class="row row-actions">
-            {move && <button type="button" class="compact outline secondary arrow" data-action="up" aria-label={words.move_up(name)} disabled={at === 1 || editor.busy} onClick={() => move(at, at - 1, 'up')}>↑</button>}
-            {move && <button type="button" class="compact outline secondary arrow" data-action="down" aria-label={words.move_down(name)} disabled={at === props.count || editor.busy} onClick={() => move(at, at + 1, 'down')}>↓</button>}
             <Link to={joinPath(props.root, 'edit', row.id)} class="small" action="edit" label={words.edit_row(name)}>{policy.edit}</Link>
             <button type="button" class="plain small danger" data-action="delete" aria-label={words.delete_row(name)} onClick={() => ask(true)}>{policy.delete}</button>
         </div>
@@ -201,11 +210,12 @@ function RowActions(props: ActionsProps) {
 
 interface StillProps {
     facts: TableFacts;
-    columns: Section['keys'];
+    columns: readonly Column[];
+    keys: readonly Key[];
     in_order: boolean;
 }
 
-function FixedRow({ facts, root, row, columns, in_order }: StillProps & { root: string; row: Row }) {
+function FixedRow({ facts, root, row, columns, keys, in_order }: StillProps & { root: string; row: Row }) {
     const { words: policy, language } = usePolicyWords();
     const words = tables_words[language];
     const own = words.tables[facts.section];
@@ -214,21 +224,21 @@ function FixedRow({ facts, root, row, columns, in_order }: StillProps & { root: 
     return (
         <tr class="fixed" data-row="fixed">
             {in_order && <td data-label={words.order} />}
-            {columns.map((fact) => <td key={fact.name} data-label={labelOf(facts.section, fact.name, language)}><RowCell facts={facts} fact={fact} values={row.values} row={row} /></td>)}
-            <td data-label={policy.state}><span><span class="badge plain">{policy.states.same}</span></span></td>
+            <RowCells facts={facts} columns={columns} keys={keys} values={row.values} row={row} />
+            <td data-label={policy.state}><span><span class="badge">{words.predefined}</span></span></td>
             <td class="whole">{facts.may_write_fixed && <div class="row row-actions"><Link to={door} class="small" action="edit-fixed" label={words.edit_row(own.fixed)}>{policy.edit}</Link></div>}</td>
         </tr>
     );
 }
 
-function RemovedRow({ facts, change, columns, in_order }: StillProps & { change: Change }) {
+function RemovedRow({ facts, change, columns, keys, in_order }: StillProps & { change: Change }) {
     const { words: policy, language } = usePolicyWords();
     const words = tables_words[language];
     const values: Values = Object.fromEntries(change.keys.flatMap((one) => (one.before === null ? [] : [[one.name, one.before]])));
     return (
         <tr class="removed" data-state="removed">
             {in_order && <td data-label={words.order} />}
-            {columns.map((fact) => <td key={fact.name} data-label={labelOf(facts.section, fact.name, language)}><RowCell facts={facts} fact={fact} values={values} /></td>)}
+            <RowCells facts={facts} columns={columns} keys={keys} values={values} />
             <td data-label={policy.state}><span><span class="badge bad">{words.removed}</span></span></td>
             <td class="whole" />
         </tr>

@@ -48,8 +48,14 @@ const en = {
     all_public: 'all public listeners',
     anywhere: 'everywhere',
     none_chosen: 'none',
-    no_limit: 'no limit',
-    policy_profile: 'that of the mail flow policy',
+    gathered: { limits: 'Limits', conditions: 'Conditions' } as Record<string, string>,
+    connections: (count: number) => `${count} ${count === 1 ? 'connection' : 'connections'}`,
+    messages: (count: number) => `${count} ${count === 1 ? 'message' : 'messages'} each`,
+    recipients: (count: number, minutes: number) => `${count} recipients in ${minutes} min`,
+    no_recipients: 'recipients: no limit',
+    never: 'never',
+    unconditional: 'every outgoing message',
+    policy_profile: 'from the policy',
     entries: (count: number) => `${count} ${count === 1 ? 'entry' : 'entries'}`,
     tables: {
         recipient: {
@@ -132,8 +138,14 @@ const fr: TablesWords = {
     all_public: 'tous les écouteurs publics',
     anywhere: 'partout',
     none_chosen: 'aucun',
-    no_limit: 'sans limite',
-    policy_profile: 'celui de la politique de flux',
+    gathered: { limits: 'Limites', conditions: 'Conditions' },
+    connections: (count) => `${count} ${count > 1 ? 'connexions' : 'connexion'}`,
+    messages: (count) => `${count} ${count > 1 ? 'messages' : 'message'} chacune`,
+    recipients: (count, minutes) => `${count} destinataires en ${minutes} min`,
+    no_recipients: 'destinataires\u00a0: sans limite',
+    never: 'jamais',
+    unconditional: 'tout message sortant',
+    policy_profile: 'selon la politique',
     entries: (count) => `${count} ${count > 1 ? 'entrées' : 'entrée'}`,
     tables: {
         recipient: {
