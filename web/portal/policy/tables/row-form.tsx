@@ -98,8 +98,10 @@ function RowForm(props: FormPageProps & { section: Section }) {
         const found = begun.row ? locateRow(now, begun.row, begun.count) : null;
         const id = found && found.kind !== 'gone' ? found.id : null;
         const values = makeValues(section.keys, draft, begun.row?.values ?? {}) as Values;
+        // A place that nobody chose is wherever the row is by now.
+        const is_replaced = is_placed && Number(place) !== begun.place;
         const at = id === null ? null : now.findIndex((row) => row.id === id) + 1;
-        const edited = await editor.submit(makeEdits(facts.section, id, values, is_placed ? Number(place) : null, at, now.map((row) => row.id)));
+        const edited = await editor.submit(makeEdits(facts.section, id, values, is_replaced ? Number(place) : null, at, now.map((row) => row.id)));
         if (edited) props.done(edited);
     }
 

@@ -48,7 +48,7 @@ export function TablesPage(props: Props) {
         <div>
             <Heading focus={done !== null}>{props.title}</Heading>
             {done && <Submitted facts={done.facts} edited={done.edited} />}
-            {tables.map((facts) => <TablePart key={facts.section} facts={facts} root={is_one ? root : joinPath(root, facts.section)} heading={!is_one} />)}
+            {tables.map((facts) => <TablePart key={facts.section} facts={facts} root={is_one ? root : joinPath(root, facts.section)} heading={!is_one} acted={() => finish(null)} />)}
             <p class="small command"><span class="quiet">{tables_words[language].command}</span> <code>sealpost policy export --pending &gt; policy.toml</code> <code>sealpost policy submit policy.toml</code></p>
         </div>
     );

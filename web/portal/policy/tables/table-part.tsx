@@ -20,6 +20,8 @@ interface PartProps {
     root: string;
     /** A part among others has a heading of its own. */
     heading: boolean;
+    /** Called when a row is changed in the list itself. */
+    acted(): void;
 }
 
 export function TablePart(props: PartProps) {
@@ -32,7 +34,7 @@ export function TablePart(props: PartProps) {
     const listeners = facts.section === 'recipient' ? (state?.listeners ?? []).filter((one) => one.kind === 'public') : [];
     const [search, setSearch] = useState('');
     const [listener, setListener] = useState('');
-    const editor = useEdit(data?.edition);
+    const editor = ownEditor(useEdit(data?.edition), facts.section, props.acted);
     const removed = findRemoved(state?.pending?.changes ?? [], facts.section);
     return (
         <section data-part={`table-${facts.section}`}>
@@ -53,6 +55,12 @@ export function TablePart(props: PartProps) {
             {state?.pending && <p class="small quiet">{words.undo}</p>}
         </section>
     );
+}
+
+/** Warnings about other tables are on their pages. */
+function ownEditor(editor: Editor, section: string, acted: () => void): Editor {
+    const done = editor.done && { ...editor.done, warnings: editor.done.warnings.filter((one) => !one.section || one.section === section) };
+    return { ...editor, done, submit: (changes) => { acted(); return editor.submit(changes); } };
 }
 
 function ListenerFilter(props: { listener: string; listeners: readonly string[]; change(listener: string): void }) {
