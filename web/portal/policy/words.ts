@@ -1,6 +1,7 @@
 // Sentences that all pages of the mail policies share, one table a language; the compiler holds the keys together.
 
 import type { Language } from '../../shared/language';
+import { french } from './french';
 
 const en = {
     groups: { account: 'Account', mail_policies: 'Mail Policies', network: 'Network', system: 'System Administration' },
@@ -57,7 +58,7 @@ const en = {
 
 export type PolicyWords = typeof en;
 
-const fr: PolicyWords = {
+const fr: PolicyWords = french({
     groups: { account: 'Compte', mail_policies: 'Politiques de messagerie', network: 'Réseau', system: 'Administration système' },
     menu: 'Menu',
     hat: 'Vue d’ensemble de la HAT',
@@ -88,9 +89,9 @@ const fr: PolicyWords = {
     close: 'Fermer',
     back_to: (page: string) => `« ${page}`,
     command: 'La même chose en ligne de commande :',
-    listener: 'Écouteur',
+    listener: 'Listener',
     listener_kinds: { public: 'public', private: 'privé', submission: 'soumission' },
-    all_listeners: 'tous les écouteurs',
+    all_listeners: 'tous les listeners',
     states: { same: 'active', added: 'ajouté', changed: 'modifié' },
     state: 'État',
     nothing_changed: 'Rien n’a changé : c’est déjà l’état présent.',
@@ -108,6 +109,6 @@ const fr: PolicyWords = {
     outdated_reload: 'Reprendre le nouvel état',
     reloaded: 'Vous voyez maintenant le nouvel état, avec votre saisie. Soumettez de nouveau quand tout est juste.',
     reloaded_clash: (fields: string) => `Les autres ont aussi modifié ceci, et votre saisie remplacerait la leur : ${fields}.`,
-};
+});
 
 export const policy_words: Record<Language, PolicyWords> = { en, fr };
