@@ -52,6 +52,7 @@ struct Snapshot::State {
     Document document;
     std::vector<MailFlowPolicy> policies;  // the document's, and the predefined ones that it does not define
     std::vector<EncryptionProfile> profiles;
+    std::vector<BounceProfile> bounce_profiles;
     std::map<std::string, ListenerTable, std::less<>> listeners;
     ResolvedPolicy blocked;    // for a listener nobody knows
     AddressTable own_domains;  // what some RAT accepts, as domains

@@ -116,27 +116,3 @@ export function warningsOf(document) {
     }
     return warnings;
 }
-
-/** What `sealpost trace` would say, in little. */
-export function traceOf(document, question) {
-    const met = meetHost(document, question.listener, question);
-    const { behavior } = parametersOf(document, question.listener, met.policy);
-    const tls = valueOf(document, question.listener, met.policy, 'tls');
-    const fact = (name, value, from) => (from ? { name, value: String(value), from } : { name, value: String(value) });
-    const steps = [{ stage: 'host_access_table', title: 'Host access table', verdict: 'matched', facts: [fact('group', met.group), fact('sender', met.sender), fact('policy', met.policy)] },
-        { stage: 'mail_flow_policy', title: 'Mail flow policy', verdict: behavior, facts: [fact('tls', tls)] }];
-    const refuse = (stage, title, reply) => {
-        steps.push({ stage, title, verdict: 'refused', facts: [], reply });
-        return { steps, outcome: 'refused', recipients: question.rcpt_to.map((address) => ({ address, outcome: 'refused', reply })) };
-    };
-    if (behavior === 'reject') return refuse('mail_flow_policy', 'Mail flow policy', '554 Your access to this mail system has been rejected');
-    if (tls === 'required' && question.tls === false) return refuse('envelope_sender', 'Envelope sender', '530 5.7.0 Must issue a STARTTLS command first');
-    steps.push({ stage: 'envelope_sender', title: 'Envelope sender', verdict: 'accepted', facts: [fact('mail_from', question.mail_from || '<>')] });
-    const recipients = question.rcpt_to.map((address) => {
-        const domain = address.slice(address.lastIndexOf('@') + 1);
-        const taken = behavior === 'relay' || rowsOf(document, 'recipient').some((row) => [row.values.address].flat().includes(domain) && row.values.action !== 'reject');
-        return taken ? { address, outcome: 'accepted' } : { address, outcome: 'refused', reply: '550 5.7.1 Relaying denied' };
-    });
-    steps.push({ stage: 'recipient', title: 'Recipient access table', verdict: recipients.every((one) => one.outcome === 'accepted') ? 'accepted' : 'refused', facts: recipients.map((one) => fact(one.address, one.reply ?? one.outcome)) });
-    return { steps, outcome: recipients.some((one) => one.outcome === 'accepted') ? 'accepted' : 'refused', recipients };
-}

@@ -2,10 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { administratorOf } from './admin.mjs';
 import { Answer, json, problem } from './http.mjs';
-import { allPolicyOf, findPolicy, listeners, meetHost, parametersOf, predefined, previewOf, traceOf, warningsOf } from './policy-decide.mjs';
+import { allPolicyOf, findPolicy, listeners, meetHost, parametersOf, predefined, previewOf, warningsOf } from './policy-decide.mjs';
 import { changesOf, differenceOf, findRow, formatDocument, groupsOf, idOf, numberGroups, parseDocument, rowsOf, section_names } from './policy-document.mjs';
 import { sections } from './policy-keys.mjs';
 import { findSender, isAddress, judgeLines, parseSender } from './policy-senders.mjs';
+import { traceOf } from './policy-trace.mjs';
 
 const first_document = parseDocument(readFileSync(new URL('../../vectors/policy/default-document.toml', import.meta.url), 'utf8')).document;
 const moment = (day, hour) => new Date(Date.UTC(2026, 10, day, hour, 12)).toISOString();

@@ -11,7 +11,7 @@ const actions: Choices = {
 };
 
 export const authentication_keys: SectionKeys = {
-    sender_dns: say(['Envelope sender DNS verification', 'Vérification DNS de l’expéditeur d’enveloppe'], ['Its domain must be whole and have an MX, A or AAAA record; senders that the exception table allows are not asked about.', 'Son domaine doit être complet et avoir un enregistrement MX, A ou AAAA ; les expéditeurs autorisés par la table d’exceptions ne sont pas vérifiés.'], asked),
+    sender_dns: say(['Envelope sender DNS verification', 'Vérification DNS de l’expéditeur d’enveloppe'], ['Its domain must be whole and have an MX, A or AAAA record; senders that the exception table allows are not asked about.', 'Son domaine doit être complet et avoir un enregistrement MX, A ou AAAA ; les expéditeurs autorisés par la table des exceptions ne sont pas vérifiés.'], asked),
     sender_malformed_code: say(['Malformed sender: code', 'Expéditeur mal formé : code'], ['The sender’s domain is none.', 'Le domaine de l’expéditeur n’en est pas un.']),
     sender_malformed_text: say(['Malformed sender: text', 'Expéditeur mal formé : texte']),
     sender_unresolved_code: say(['Sender does not resolve: code', 'Expéditeur non résolu : code'], ['DNS cannot be asked for the moment.', 'Le DNS ne répond pas pour l’instant.']),
