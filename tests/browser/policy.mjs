@@ -366,7 +366,6 @@ async function playCrowd(browser, look) {
         await tab.keyboard.press('Control+V');
         await page.waitFor('[data-line="70001"][data-result=refused]', 60_000);
         assert.ok(await page.call(() => document.querySelectorAll('[data-line]').length) <= 200, 'no more rows than anybody reads');
-        await assertWell(page, look, '31-crowd-pasted');
         await tab.keyboard.press('Control+A');
         await page.call((text) => navigator.clipboard.writeText(text), lines.replace('no sender@all', '192.0.2.1'));
         await tab.keyboard.press('Control+V');
