@@ -83,7 +83,7 @@ function WarningsPart() {
         <article data-part="warnings">
             <h2>{own.warnings}</h2>
             <LoadNotices data={data} problem={problem} />
-            {data && (data.warnings.length === 0 ? <p>{own.no_warnings}</p> : <Notice kind="warn"><div lang="en"><ProblemList problems={data.warnings} /></div></Notice>)}
+            {data && (data.warnings.length === 0 ? <p>{own.no_warnings}</p> : <Notice kind="warn"><ProblemList problems={data.warnings} /></Notice>)}
         </article>
     );
 }

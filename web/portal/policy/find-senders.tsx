@@ -45,7 +45,7 @@ export function FindSenders(props: { listener: string }) {
                 {answer && <p>{own.found(answer.total)} {answer.total > answer.found.length && own.found_cut(answer.found.length)}</p>}
             </div>
             {answer && answer.found.length > 0 && (
-                <table class="cards policy-table">
+                <table class="cards plain-table">
                     <thead><tr><th scope="col">{own.order}</th><th scope="col">{own.group}</th><th scope="col">{own.policy}</th><th scope="col">{own.sender}</th><th scope="col">{own.comment}</th></tr></thead>
                     <tbody>
                         {answer.found.map((one) => (

@@ -40,7 +40,7 @@ function FlowList() {
             <LoadNotices data={data} problem={problem} />
             {data && (
                 <article>
-                    <table class="cards policy-table">
+                    <table class="cards plain-table">
                         <thead><tr><th scope="col">{own.name}</th><th scope="col">{own.behavior}</th><th scope="col">{own.differs}</th><th scope="col">{own.used_by}</th><th scope="col"><span class="hidden-label">{words.delete}</span></th></tr></thead>
                         <tbody>
                             {data.rows.map((row) => (

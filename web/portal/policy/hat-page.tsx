@@ -99,7 +99,7 @@ function GroupTable(props: { listener: string; rows: readonly Row[]; all: Row | 
     };
     return (
         <>
-            <table class="cards policy-table">
+            <table class="cards plain-table">
                 <caption class="hidden-label">{own.table(props.listener)}</caption>
                 <thead>
                     <tr><th scope="col">{own.order}</th><th scope="col">{own.group}</th><th scope="col">{own.comment}</th><th scope="col">{own.policy}</th><th scope="col" class="number">{own.senders}</th><th scope="col">{words.state}</th></tr>

@@ -37,7 +37,7 @@ export function HistoryPart() {
             {gone_back !== null && <Notice kind="good"><p>{own.committed(gone_back)}</p></Notice>}
             <LoadNotices data={data} problem={problem} />
             {data && (
-                <table class="cards policy-table">
+                <table class="cards plain-table">
                     <thead><tr><th scope="col">{own.version}</th><th scope="col">{own.when}</th><th scope="col">{own.who}</th><th scope="col">{own.what}</th><th scope="col"><span class="hidden-label">{own.show}</span></th></tr></thead>
                     {data.commits.map((one) => (
                         <CommitRow key={one.version} commit={one} is_live={one.version === state?.version} is_shown={shown === one.version} busy={editor.busy}

@@ -58,7 +58,7 @@ function MovedTable(props: { title: string; rows: readonly Moved[]; largest: num
     const { language } = usePolicyWords();
     const own = commit_words[language];
     return (
-        <table class="policy-table preview-table">
+        <table class="plain-table preview-table">
             <caption>{props.title}</caption>
             <thead><tr><th scope="col">{own.before} → {own.after}</th><th scope="col">{own.connections}</th><th scope="col">{own.messages}</th></tr></thead>
             <tbody>
@@ -96,7 +96,7 @@ function Examples(props: { preview: Preview }) {
     return (
         <details data-part="examples">
             <summary>{own.examples} ({props.preview.examples.length})</summary>
-            <table class="cards policy-table">
+            <table class="cards plain-table">
                 <thead><tr><th scope="col">{own.time}</th><th scope="col">{own.host}</th><th scope="col">{own.from_to}</th><th scope="col">{own.before}</th><th scope="col">{own.after}</th></tr></thead>
                 <tbody>
                     {props.preview.examples.map((one, index) => (

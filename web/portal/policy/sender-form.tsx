@@ -101,7 +101,7 @@ function Verdicts(props: { verdicts: readonly SenderVerdict[]; add(line: number,
     const rows = useMemo(() => sortVerdicts(props.verdicts).slice(0, shown_at_most), [props.verdicts]);
     return (
         <>
-            <table class="cards policy-table verdicts">
+            <table class="cards plain-table verdicts">
                 <thead><tr><th scope="col" class="number">{own.line}</th><th scope="col">{own.sender}</th><th scope="col">{own.comment}</th><th scope="col">{own.result}</th></tr></thead>
                 <tbody>
                     {rows.map((one) => (

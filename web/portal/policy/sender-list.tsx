@@ -60,7 +60,7 @@ export function SenderList(props: { listener: string; name: string }) {
             {data && total === 0 && <p class="quiet">{find ? own.none_found : own.no_senders}</p>}
             {data && texts.length > 0 && (
                 <>
-                    <table class="policy-table sender-table">
+                    <table class="plain-table sender-table">
                         <thead>
                             <tr>
                                 <th scope="col"><input type="checkbox" aria-label={own.select_all} checked={texts.every((text) => selected.has(text))} onChange={(event) => toggle(texts, event.currentTarget.checked)} /></th>
