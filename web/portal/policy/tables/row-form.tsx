@@ -1,7 +1,7 @@
 // The form of one row: a field for each key of its section, what it would look like in the document, and submit.
 // What somebody typed stays, whatever others do meanwhile.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
 import { Link, useRoute } from '../../route';
@@ -78,7 +78,8 @@ function RowForm(props: FormPageProps & { section: Section }) {
     const faults = useFaults(facts, section.keys, draft, editor.problem ? placeProblems(readProblems(editor.problem), facts.section, section.keys).fields : null, tried > 0, mended);
     const place_fault = is_placed && tried > 0 && !isPlace(place, most) ? words.place_fault(most) : null;
 
-    useEffect(() => {
+    // At once, not after the next frame: by then the person may be typing elsewhere.
+    useLayoutEffect(() => {
         if (tried > 0) focusFirstFault(form.current);
     }, [tried, editor.problem]);
 

@@ -1,6 +1,6 @@
 // "Trace": what would happen to a message, told before it is sent.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Busy, CopyButton, Heading, Notice } from '../../../shared/parts';
 import { asProblem, type Problem } from '../../../shared/problem';
 import { describeProblem } from '../../../shared/tongue';
@@ -37,7 +37,7 @@ export function TracePage() {
         const first = state?.listeners[0];
         if (first && form.listener === '') change({ ...form, listener: first.name });
     }, [state]);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (tried > 0) focusFirstFault(own.current);
     }, [tried]);
 
