@@ -83,6 +83,10 @@ function RowForm(props: FormPageProps & { section: Section }) {
         if (tried > 0) focusFirstFault(form.current);
     }, [tried, editor.problem]);
 
+    // Who went to another page meanwhile is not fetched back from there.
+    const is_here = useRef(true);
+    useLayoutEffect(() => () => { is_here.current = false; }, []);
+
     function type(name: string, text: string | undefined) {
         const { [name]: _, ...others } = draft;
         change(text === undefined ? others : { ...others, [name]: text });
@@ -103,7 +107,7 @@ function RowForm(props: FormPageProps & { section: Section }) {
         const is_replaced = is_placed && Number(place) !== begun.place;
         const at = id === null ? null : now.findIndex((row) => row.id === id) + 1;
         const edited = await editor.submit(makeEdits(facts.section, id, values, is_replaced ? Number(place) : null, at, now.map((row) => row.id)));
-        if (edited) props.done(edited);
+        if (edited && is_here.current) props.done(edited);
     }
 
     if (props.id !== null && !begun.row) return <Notice kind="bad"><p>{words.unknown_row}</p></Notice>;
