@@ -9,7 +9,7 @@ export function PendingBar() {
     const { state } = usePolicy();
     const pending = state?.pending ?? null;
     return (
-        <div class={`pending-bar ${pending ? 'waiting' : ''}`} role="region" aria-label={words.bar} data-part="pending" data-count={pending?.count ?? 0}>
+        <div class={`pending-bar ${pending ? 'has-pending' : ''}`} role="region" aria-label={words.bar} data-part="pending" data-count={pending?.count ?? 0}>
             <span class="quiet small">
                 {pending ? words.bar_by(pending.author, formatShortTime(pending.time, language)) : state ? `${words.bar_none} · ${words.bar_version(state.version)}` : '\u00a0'}
             </span>

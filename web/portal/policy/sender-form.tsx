@@ -1,6 +1,6 @@
 // Senders to add, pasted in whatever number; the gateway's verdict on each line stands below while one types.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -10,6 +10,7 @@ import { hat_words } from './hat-words';
 import { countVerdicts, findMissingForms, insertBehind, isSuffix, patienceFor, sortVerdicts } from './senders';
 
 const shown_at_most = 200;
+const long_paste = 50_000;
 
 interface Checked {
     text: string;
@@ -47,11 +48,21 @@ export function SenderForm(props: { id: string; edition: string; focus: boolean 
     const area = useRef<HTMLTextAreaElement>(null);
     const editor = useEdit(props.edition);
     const { verdicts, is_fresh, problem } = useVerdicts(props.id, text);
-    const counts = countVerdicts(verdicts);
+    const counts = useMemo(() => countVerdicts(verdicts), [verdicts]);
 
     useEffect(() => {
         if (props.focus) area.current?.focus();
     }, []);
+
+    // A browser takes many seconds to paste 100,000 lines as if they were typed; set at once they are no burden.
+    function paste(event: ClipboardEvent) {
+        const pasted = event.clipboardData?.getData('text/plain') ?? '';
+        const field = area.current;
+        if (!field || pasted.length < long_paste) return;
+        event.preventDefault();
+        field.setRangeText(pasted, field.selectionStart, field.selectionEnd, 'end');
+        type(field.value);
+    }
 
     async function submit(event: Event) {
         event.preventDefault();
@@ -66,7 +77,7 @@ export function SenderForm(props: { id: string; edition: string; focus: boolean 
             <form onSubmit={submit}>
                 <label for="senders">{own.senders_label}</label>
                 <textarea id="senders" ref={area} class="lines" rows={6} value={text} spellcheck={false} autocomplete="off" disabled={editor.busy}
-                    placeholder={'.res.example.org\n192.0.2.0/26 (current range)'} aria-describedby="senders-hint" onInput={(event) => type(event.currentTarget.value)} />
+                    placeholder={'.res.example.org\n192.0.2.0/26 (current range)'} aria-describedby="senders-hint" onPaste={paste} onInput={(event) => type(event.currentTarget.value)} />
                 <p id="senders-hint" class="small quiet">{own.senders_hint}</p>
                 <p class="verdict-line" role="status" data-part="verdict-counts" data-fresh={String(is_fresh)}>
                     {text.trim() === '' ? '\u00a0' : !is_fresh && verdicts.length === 0 ? own.checking : own.counts(counts.ok, counts.duplicate, counts.refused)}
@@ -86,8 +97,8 @@ const tones = { ok: 'good', duplicate: '', refused: 'bad' };
 function Verdicts(props: { verdicts: readonly SenderVerdict[]; add(line: number, sender: string): void }) {
     const { language } = usePolicyWords();
     const own = hat_words[language];
-    const missing = findMissingForms(props.verdicts);
-    const rows = sortVerdicts(props.verdicts).slice(0, shown_at_most);
+    const missing = useMemo(() => findMissingForms(props.verdicts), [props.verdicts]);
+    const rows = useMemo(() => sortVerdicts(props.verdicts).slice(0, shown_at_most), [props.verdicts]);
     return (
         <>
             <table class="cards policy-table verdicts">
