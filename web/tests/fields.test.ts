@@ -27,6 +27,7 @@ test('an empty field leaves its key out, and a list has one entry a line', () =>
 test('a text that would be inherited may be written as empty', () => {
     expect(makeValues([banner, size], { banner_text: '', max_message_size: '' })).toEqual({ banner_text: '' });
     expect(makeValues([banner], {})).toEqual({});
+    expect(makeValues([banner], { banner_text: ' welcome ' })).toEqual({ banner_text: 'welcome' });
 });
 test('keys that the form does not know stay', () => {
     expect(makeValues([count], { max_connections: '3' }, { colour: 'red', max_connections: 2 })).toEqual({ colour: 'red', max_connections: 3 });

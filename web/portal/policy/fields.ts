@@ -48,7 +48,6 @@ function parseValue(key: KeyFacts, text: string): unknown {
         case 'duration': return /^\d+$/.test(text.trim()) ? Number(text) : text.trim();
         case 'texts':
         case 'choices': return linesOf(text);
-        case 'text': return text;
         default: return text.trim();
     }
 }

@@ -2,6 +2,7 @@
 // a word for each choice; English and French side by side, so that one is never changed without the other.
 
 import type { Language } from '../../../shared/language';
+import { setApart } from '../french';
 
 export type Both = Readonly<Record<Language, string>>;
 
@@ -15,11 +16,6 @@ export type SectionKeys = Readonly<Record<string, KeyWords>>;
 
 export type Pair = readonly [en: string, fr: string];
 export type Choices = Readonly<Record<string, Pair>>;
-
-/** French sets these signs apart with a space at which no line breaks. */
-function setApart(fr: string): string {
-    return fr.replace(/ ([:;?!»%])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
-}
 
 export function both([en, fr]: Pair): Both {
     return { en, fr: setApart(fr) };

@@ -4,7 +4,7 @@ import { connection_keys } from './connections';
 import { authentication_keys } from './authentication';
 import { say, type SectionKeys } from './say';
 
-const listener = say(['Listener', 'Écouteur'], ['Empty: all of them.', 'Vide : tous.']);
+const listener = say(['Listener', 'Écouteur'], ['None chosen: all of them.', 'Aucun choisi : tous.']);
 const comment = say(['Comment', 'Commentaire']);
 
 export const policy_keys: SectionKeys = {

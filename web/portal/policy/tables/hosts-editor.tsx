@@ -1,5 +1,6 @@
 // The hosts of a route: three ways in words, and the hosts as rows of cells.
 
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useTongue } from '../../../shared/tongue';
 import { field_words } from '../field-words';
 import { fieldId } from '../key-field';
@@ -46,11 +47,18 @@ function HostRows(props: EditorProps) {
     const lines = props.text.split('\n');
     const id = fieldId(props.prefix, 'hosts');
     const write = (next: string[]) => props.change(next.join('\n'));
+    const own = useRef<HTMLFieldSetElement>(null);
+    const was = useRef(lines.length);
+    // A host that was added wants its name next.
+    useLayoutEffect(() => {
+        if (lines.length > was.current) own.current?.querySelector<HTMLElement>(`[data-cell=host-${lines.length - 1}]`)?.focus();
+        was.current = lines.length;
+    }, [lines.length]);
     function put(index: number, change: Partial<RouteHost>) {
         write(lines.map((line, at) => (at === index ? formatHost({ ...parseHost(line), ...change }) : line)));
     }
     return (
-        <fieldset class="host-rows">
+        <fieldset ref={own} class="host-rows">
             <legend class="hidden-label">{labelOf('route', 'hosts', language)}</legend>
             {lines.map((line, index) => {
                 const host = parseHost(line);

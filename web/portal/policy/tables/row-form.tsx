@@ -1,7 +1,7 @@
 // The form of one row: a field for each key of its section, what it would look like in the document, and submit.
 // What somebody typed stays, whatever others do meanwhile.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
 import { Link, useRoute } from '../../route';
@@ -78,9 +78,14 @@ function RowForm(props: FormPageProps & { section: Section }) {
     const faults = useFaults(facts, section.keys, draft, editor.problem ? placeProblems(readProblems(editor.problem), facts.section, section.keys).fields : null, tried > 0, mended);
     const place_fault = is_placed && tried > 0 && !isPlace(place, most) ? words.place_fault(most) : null;
 
-    useEffect(() => {
+    // At once, not after the next frame: by then the person may be typing elsewhere.
+    useLayoutEffect(() => {
         if (tried > 0) focusFirstFault(form.current);
     }, [tried, editor.problem]);
+
+    // Who went to another page meanwhile is not fetched back from there.
+    const is_here = useRef(true);
+    useLayoutEffect(() => () => { is_here.current = false; }, []);
 
     function type(name: string, text: string | undefined) {
         const { [name]: _, ...others } = draft;
@@ -102,7 +107,7 @@ function RowForm(props: FormPageProps & { section: Section }) {
         const is_replaced = is_placed && Number(place) !== begun.place;
         const at = id === null ? null : now.findIndex((row) => row.id === id) + 1;
         const edited = await editor.submit(makeEdits(facts.section, id, values, is_replaced ? Number(place) : null, at, now.map((row) => row.id)));
-        if (edited) props.done(edited);
+        if (edited && is_here.current) props.done(edited);
     }
 
     if (props.id !== null && !begun.row) return <Notice kind="bad"><p>{words.unknown_row}</p></Notice>;

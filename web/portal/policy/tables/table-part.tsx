@@ -1,7 +1,7 @@
 // The list of one table: search, order where the first match wins, what is staged against live, and the ways to
 // add, edit and delete.
 
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
 import { joinPath, Link } from '../../route';
@@ -104,7 +104,7 @@ function Rows(props: RowsProps) {
         <>
             <p class="small quiet" role="status">{is_narrowed && found.length === 0 ? words.nothing_found : words.found(found.length, written.length)}</p>
             {written.length === 0 && words.tables[facts.section].none && <p class="quiet">{words.tables[facts.section].none}</p>}
-            {(found.length > 0 || fixed || props.removed.length > 0) && <table class="cards policy-table">
+            {(found.length > 0 || fixed || props.removed.length > 0) && <table class="cards row-table">
                 <thead>
                     <tr>
                         {in_order && <th scope="col">{words.order}</th>}
@@ -151,7 +151,7 @@ type Move = (at: number, to: number, action: 'up' | 'down') => void;
 /** Moves a row, and keeps the focus on the button that moved it. */
 function useMover(facts: TableFacts, body: { current: HTMLTableSectionElement | null }, section: Section, editor: Editor): Move {
     const next = useRef<{ at: number; action: string } | null>(null);
-    useEffect(() => {
+    useLayoutEffect(() => {
         const wanted = next.current;
         if (!wanted) return;
         next.current = null;

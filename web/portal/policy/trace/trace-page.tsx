@@ -1,11 +1,11 @@
 // "Trace": what would happen to a message, told before it is sent.
 
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Busy, CopyButton, Heading, Notice } from '../../../shared/parts';
 import { asProblem, type Problem } from '../../../shared/problem';
 import { describeProblem } from '../../../shared/tongue';
 import type { Trace, TraceQuestion } from '../api';
-import { policy, usePolicy, usePolicyWords } from '../context';
+import { policy, ProblemList, readProblems, usePolicy, usePolicyWords } from '../context';
 import { focusFirstFault } from '../key-field';
 import { empty_form, findTraceFaults, makeQuestion, traceCommand, type TraceForm } from './trace';
 import { TraceFields } from './trace-form';
@@ -37,7 +37,7 @@ export function TracePage() {
         const first = state?.listeners[0];
         if (first && form.listener === '') change({ ...form, listener: first.name });
     }, [state]);
-    useEffect(() => {
+    useLayoutEffect(() => {
         if (tried > 0) focusFirstFault(own.current);
     }, [tried]);
 
@@ -69,7 +69,9 @@ export function TracePage() {
             </article>
             <div aria-live="polite">
                 {busy && <Busy text={words.running} />}
-                {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+                {problem && (problem.kind === 'refused'
+                    ? <Notice kind="bad"><ProblemList problems={readProblems(problem)} /></Notice>
+                    : <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>)}
             </div>
             {answer && (
                 <article data-part="trace-result">
