@@ -3,6 +3,7 @@
 #include "core/policy/address_table.hpp"
 #include "core/policy/document_keys.hpp"
 #include "core/policy/host_table.hpp"
+#include "core/policy/predefined.hpp"
 #include "core/policy/snapshot.hpp"
 
 #include <re2/re2.h>
@@ -60,9 +61,6 @@ struct Snapshot::State {
     Destination default_destination;
     std::vector<CompiledRule> rules;
 };
-
-// The predefined policies (ACCEPTED, TRUSTED, THROTTLED, BLOCKED, RELAYED, SUBMISSION), as TOML.
-[[nodiscard]] std::string_view predefined_policies();
 
 // What deserves a second look although it is allowed; each with its reason.
 [[nodiscard]] std::vector<Problem> find_warnings(const Snapshot::State& state);
