@@ -180,9 +180,9 @@ async function play(browser, look) {
         await assertWell(page, look, '08-hat-staged');
     });
     await run('Commit Changes: the difference, the warnings and what would have been different, then the commit', async () => {
-        await who.link(words.commit_bar(6)).click();
+        await who.link(words.commit_bar(2)).click();
         await page.waitForText('[data-part=changes] [data-row="public/CRES"]', '208.90.57.0/26 (current range)');
-        assert.equal(await page.call(() => document.querySelectorAll('[data-part=changes] [data-kind=moved]').length), 1, 'pushed groups are one line');
+        assert.equal(await page.call(() => document.querySelectorAll('[data-part=changes] .change-list > li').length), 2, 'groups that only made room are not told');
         await page.waitForText('[data-part=warnings]', '204.15.81.0/26');
         await page.waitForText('[data-part=preview]', '530');
         await page.waitForText('[data-part=preview]', 'TLS_REQUIRED');

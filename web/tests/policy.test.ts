@@ -5,7 +5,7 @@ import type { KeyFacts } from '../portal/policy/fields';
 import { flow_sections, groupKeys, sectionOf } from '../portal/policy/flow-sections';
 import { french } from '../portal/policy/french';
 import { mergeDraft } from '../portal/policy/merge';
-import { moveEntry, planMoves } from '../portal/policy/order';
+import { moveEntry, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
 import { appendLine, countVerdicts, findMissingForms, insertBehind, isBareName, otherForm, sortVerdicts } from '../portal/policy/senders';
 import { joinPath, splitPath } from '../portal/route';
 
@@ -38,19 +38,26 @@ describe('merging a form with what others did', () => {
 });
 
 describe('the order of sender groups', () => {
-    const play = (list: string[], moves: { id: string; to: number }[]) => moves.reduce((now, { id, to }) => moveEntry(now, now.indexOf(id), to - 1), list);
+    const placed = (ids: string, numbers?: number[]) => [...ids].map((id, index) => ({ id, order: numbers?.[index] ?? index + 1 }));
+    const play = (list: Placed[], moves: Move[]) => moves.reduce((now, { id, to }) => takePlace(now, id, to), list).map((one) => one.id).join('');
 
-    it('is reached by its moves, whatever the order', () => {
-        const present = ['a', 'b', 'c', 'd', 'e'];
-        for (const wanted of ['edcba', 'bcdea', 'eabcd', 'abcde', 'acbed', 'daceb']) {
-            expect(play(present, planMoves(present, [...wanted])).join('')).toBe(wanted);
+    it('is reached by its moves, whatever the order and the gaps between numbers', () => {
+        for (const numbers of [[1, 2, 3, 4, 5], [10, 20, 30, 40, 50], [1, 2, 7, 8, 9]]) {
+            for (const wanted of ['edcba', 'bcdea', 'eabcd', 'abcde', 'acbed', 'daceb']) {
+                expect(play(placed('abcde', numbers), planMoves(placed('abcde', numbers), [...wanted]))).toBe(wanted);
+            }
         }
     });
 
     it('needs one move for one group', () => {
-        expect(planMoves(['a', 'b', 'c', 'd'], ['d', 'a', 'b', 'c'])).toEqual([{ id: 'd', to: 1 }]);
-        expect(planMoves(['a', 'b', 'c', 'd'], ['b', 'c', 'd', 'a'])).toEqual([{ id: 'a', to: 4 }]);
-        expect(planMoves(['a', 'b'], ['a', 'b'])).toEqual([]);
+        expect(planMoves(placed('abcd'), [...'dabc'])).toEqual([{ id: 'd', to: 1 }]);
+        expect(planMoves(placed('abcd'), [...'bcda'])).toEqual([{ id: 'a', to: 4 }]);
+        expect(planMoves(placed('ab'), [...'ab'])).toEqual([]);
+    });
+
+    it('makes room up to the first number that is free', () => {
+        expect(takePlace(placed('abc', [1, 2, 5]), 'c', 1)).toEqual([{ id: 'c', order: 1 }, { id: 'a', order: 2 }, { id: 'b', order: 3 }]);
+        expect(takePlace(placed('abc', [1, 4, 5]), 'c', 1).map((one) => one.order)).toEqual([1, 2, 4]);
     });
 
     it('keeps a move within the list', () => {

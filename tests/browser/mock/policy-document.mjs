@@ -57,6 +57,27 @@ export function numberGroups(document) {
     return { ...document, sender_group: groups };
 }
 
+/** A group that takes order `to`: those between there and the order it left (0: it is new) move by one, up to the first that is free. */
+export function makeRoom(document, row, from, to) {
+    const step = from !== 0 && from < to ? -1 : 1;
+    const orders = new Map(groupsOf(document, row.values.listener).map((one) => [one, one.values.order]));
+    let taken = to;
+    for (const one of [...orders.keys()].sort((a, b) => (orders.get(a) - orders.get(b)) * step)) {
+        if (orders.get(one) === taken) orders.set(one, (taken += step));
+    }
+    const groups = rowsOf(document, 'sender_group').map((one) => (orders.has(one) && orders.get(one) !== one.values.order ? { ...one, values: { ...one.values, order: orders.get(one) } } : one));
+    return sortGroups({ ...document, sender_group: [...groups, { ...row, values: { ...row.values, order: to } }] });
+}
+
+/** Each listener's groups in their order; one without a number stands behind all. */
+export function sortGroups(document) {
+    const last = (listener) => Math.max(0, ...groupsOf(document, listener).map((one) => one.values.order ?? 0));
+    const numbered = rowsOf(document, 'sender_group').map((row) => (row.values.order ? row : { ...row, values: { ...row.values, order: last(row.values.listener) + 1 } }));
+    const first = new Map();
+    numbered.forEach((row, index) => first.has(row.values.listener) || first.set(row.values.listener, index));
+    return { ...document, sender_group: numbered.sort((a, b) => first.get(a.values.listener) - first.get(b.values.listener) || a.values.order - b.values.order) };
+}
+
 const writeSender = ({ text, comment }) => (comment ? `${text} (${comment})` : text);
 
 export function formatDocument(document) {
@@ -82,10 +103,12 @@ export function changesOf(before, after) {
         const old_rows = new Map(rowsOf(before, section).map((row, index) => [idOf(section, row, index), row]));
         const new_rows = new Map(rowsOf(after, section).map((row, index) => [idOf(section, row, index), row]));
         const changes = [];
+        const moved = section === 'sender_group' ? findMoved([...old_rows.keys()].filter((id) => new_rows.has(id)), [...new_rows.keys()].filter((id) => old_rows.has(id))) : new Set();
         for (const [id, row] of new_rows) {
             const old = old_rows.get(id);
             if (!old) changes.push({ section, row: id, kind: 'added', keys: keysOf({}, row.values), senders: sendersOf([], row.senders) });
             else if (old !== row) changes.push(...changesOfRow(section, id, old, row));
+            if (moved.has(id)) changes.push({ section, row: id, kind: 'moved', keys: keysOf({ order: old.values.order }, { order: row.values.order }), senders: null });
         }
         for (const [id, row] of old_rows) {
             if (!new_rows.has(id)) changes.push({ section, row: id, kind: 'removed', keys: keysOf(row.values, {}), senders: sendersOf(row.senders, []) });
@@ -94,12 +117,24 @@ export function changesOf(before, after) {
     });
 }
 
+/** Ids that are not part of the longest order that both have in common. */
+function findMoved(before, after) {
+    const best = [];
+    before.forEach((id, i) => {
+        const place = after.indexOf(id);
+        let found = { place, run: [id] };
+        for (let j = 0; j < i; j += 1) if (best[j].place < place && best[j].run.length >= found.run.length) found = { place, run: [...best[j].run, id] };
+        best.push(found);
+    });
+    const longest = best.reduce((top, one) => (one.run.length > top.length ? one.run : top), []);
+    return new Set(before.filter((id) => !longest.includes(id)));
+}
+
+/** Groups that only make room for another are not told. */
 function changesOfRow(section, id, old, row) {
-    const keys = keysOf(old.values, row.values);
+    const keys = keysOf(old.values, row.values).filter((key) => section !== 'sender_group' || key.name !== 'order');
     const senders = old.senders === row.senders ? null : sendersOf(old.senders, row.senders);
-    if (keys.length === 0 && !senders) return [];
-    const is_moved = section === 'sender_group' && !senders && keys.every((key) => key.name === 'order');
-    return [{ section, row: id, kind: is_moved ? 'moved' : 'changed', keys, senders }];
+    return keys.length === 0 && !senders ? [] : [{ section, row: id, kind: 'changed', keys, senders }];
 }
 
 function keysOf(before, after) {

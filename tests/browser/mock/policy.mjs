@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { administratorOf } from './admin.mjs';
 import { Answer, json, problem } from './http.mjs';
 import { allPolicyOf, findPolicy, listeners, meetHost, parametersOf, predefined, previewOf, warningsOf } from './policy-decide.mjs';
-import { changesOf, differenceOf, findRow, formatDocument, groupsOf, idOf, numberGroups, parseDocument, rowsOf, section_names } from './policy-document.mjs';
+import { changesOf, differenceOf, findRow, formatDocument, groupsOf, idOf, makeRoom, numberGroups, parseDocument, rowsOf, section_names, sortGroups } from './policy-document.mjs';
 import { sections } from './policy-keys.mjs';
 import { findSender, isAddress, judgeLines, parseSender } from './policy-senders.mjs';
 import { traceOf } from './policy-trace.mjs';
@@ -46,11 +46,11 @@ function note(policy) {
 }
 
 function stage(policy, request, document) {
-    const numbered = numberGroups(document);
-    const is_same = changesOf(documentOf(policy, true), numbered).length === 0;
+    const sorted = sortGroups(document);
+    const is_same = changesOf(documentOf(policy, true), sorted).length === 0;
     if (is_same) return 'unchanged';
-    const leads_back = changesOf(policy.live, numbered).length === 0;
-    policy.staged = leads_back ? null : numbered;
+    const leads_back = changesOf(policy.live, sorted).length === 0;
+    policy.staged = leads_back ? null : sorted;
     policy.stamp = leads_back ? '0' : String((policy.clock += 1));
     Object.assign(policy, { author: administratorOf(request).name, time: new Date().toISOString() });
     note(policy);
@@ -93,7 +93,17 @@ function checkValue(key, value) {
     }
 }
 
-const refused = (problems, senders) => problem(422, 'refused', senders ? { problems, senders } : { problems });
+const most_verdicts = 1000;
+
+/** Verdicts as they are answered: of many lines the refused ones first, with their numbers beside them. */
+function listVerdicts(verdicts) {
+    const count = (result) => verdicts.filter((one) => one.result === result).length;
+    const is_refused = (one) => one.result === 'refused';
+    const senders = verdicts.length > most_verdicts ? [...verdicts.filter(is_refused), ...verdicts.filter((one) => !is_refused(one))].slice(0, most_verdicts) : verdicts;
+    return { senders, sender_counts: { ok: count('ok'), duplicate: count('duplicate'), refused: count('refused') } };
+}
+
+const refused = (problems, senders) => problem(422, 'refused', { problems: problems.slice(0, 200), problem_count: problems.length, ...(senders ? listVerdicts(senders) : {}) });
 
 const steps = { put, remove, move, add_senders: addSenders, remove_senders: removeSenders };
 
@@ -104,22 +114,22 @@ function put(document, { section, row, values, before }) {
     const { senders: written, ...own } = values;
     const problems = checkValues(document, section, row ?? null, own);
     const rows = [...rowsOf(document, section)];
-    const made = { ...(at < 0 ? {} : rows[at]), values: own };
+    const made = { ...(at < 0 ? {} : rows[at]), values: { ...own } };
     const id = idOf(section, made, at < 0 ? rows.length : at);
     const twin = findRow(document, section, id);
     if (twin >= 0 && twin !== at && sections[section].some((key) => key.name === 'name' || key.name === 'listener')) problems.push(fault(section, row ?? null, section === 'listener_defaults' ? 'listener' : 'name', `"${id}" exists already.`));
     if (problems.length) throw refused(problems);
     if (section === 'sender_group') made.senders = written ? written.map(parseSender).filter((one) => !one.why) : rows[at]?.senders ?? [];
+    const was = at >= 0 ? rows[at] : null;
     if (at >= 0) rows.splice(at, 1);
-    const front = before === undefined || before === null ? -1 : findRow({ ...document, [section]: rows }, section, before);
-    const place = section === 'sender_group' && own.order ? placeOf(rows, own.listener, own.order) : front >= 0 ? front : at >= 0 ? at : rows.length;
-    rows.splice(place, 0, made);
-    return numberGroups({ ...document, [section]: rows });
-}
-
-function placeOf(rows, listener, order) {
-    const places = rows.flatMap((row, index) => (row.values.listener === listener ? [index] : []));
-    return places[order - 1] ?? (places.length ? places.at(-1) + 1 : rows.length);
+    const rest = { ...document, [section]: rows };
+    if (section === 'sender_group') {
+        made.values.order ??= was?.values.order ?? Math.max(0, ...groupsOf(rest, own.listener).map((one) => one.values.order)) + 1;
+        return makeRoom(rest, made, was?.values.listener === own.listener ? was.values.order : 0, made.values.order);
+    }
+    const front = before === undefined || before === null ? -1 : findRow(rest, section, before);
+    rows.splice(front >= 0 ? front : at >= 0 ? at : rows.length, 0, made);
+    return rest;
 }
 
 function remove(document, { section, row }) {
@@ -127,7 +137,7 @@ function remove(document, { section, row }) {
     if (at < 0) throw refused([fault(section, row, '', 'There is no such row any more.')]);
     const users = section === 'mail_flow_policy' && !(row in predefined) ? rowsOf(document, 'sender_group').filter((one) => one.values.policy === row) : [];
     if (users.length) throw refused([fault(section, row, 'name', `Sender groups use it: ${users.map((one) => one.values.name).join(', ')}.`, 'Give them another policy first.')]);
-    return numberGroups({ ...document, [section]: rowsOf(document, section).filter((_, index) => index !== at) });
+    return { ...document, [section]: rowsOf(document, section).filter((_, index) => index !== at) };
 }
 
 function move(document, { section, row, to }) {
@@ -135,8 +145,9 @@ function move(document, { section, row, to }) {
     if (at < 0) throw refused([fault(section, row, '', 'There is no such row any more.')]);
     const rows = [...rowsOf(document, section)];
     const [moved] = rows.splice(at, 1);
-    rows.splice(section === 'sender_group' ? placeOf(rows, moved.values.listener, to) : to - 1, 0, moved);
-    return numberGroups({ ...document, [section]: rows });
+    if (section === 'sender_group') return makeRoom({ ...document, [section]: rows }, moved, moved.values.order, to);
+    rows.splice(to - 1, 0, moved);
+    return { ...document, [section]: rows };
 }
 
 function replaceSenders(document, row, change) {
@@ -171,7 +182,7 @@ async function edit(policy, request) {
 
 function staged(policy, request, document, senders = []) {
     const result = stage(policy, request, document);
-    return json(200, { edition: editionOf(policy), result, warnings: warningsOf(documentOf(policy, true)), senders });
+    return json(200, { edition: editionOf(policy), result, warnings: warningsOf(documentOf(policy, true)), ...listVerdicts(senders) });
 }
 
 function stateOf(policy) {
@@ -212,15 +223,16 @@ function findSenders(policy, query) {
     const found = groupsOf(documentOf(policy, true), query.get('listener')).flatMap((group) => {
         const covering = isAddress(text) ? findSender(group.senders, text, undefined) : null;
         return group.senders.filter((one) => one === covering || one.text.includes(text))
-            .map((one) => ({ group: group.values.name, order: group.values.order, policy: group.values.policy ?? null, sender: one.text, comment: one.comment }));
+            .map((one) => ({ group: group.values.name, listener: group.values.listener, order: group.values.order, policy: group.values.policy ?? null, sender: one.text, comment: one.comment }));
     });
-    return json(200, { found: found.slice(0, 200), total: found.length });
+    return json(200, { edition: editionOf(policy), found: found.slice(0, 200), total: found.length });
 }
 
 function changesCall(policy, query) {
     const find = (version) => policy.commits.find((one) => one.version === Number(version))?.document ?? {};
-    const [before, after] = query.has('from') ? [find(query.get('from')), find(query.get('to'))] : [policy.live, documentOf(policy, true)];
-    return json(200, { changes: changesOf(before, after).slice(0, 200), difference: differenceOf(before, after) });
+    const [before, after] = query.has('to') ? [find(query.get('from') ?? Number(query.get('to')) - 1), find(query.get('to'))] : [policy.live, documentOf(policy, true)];
+    const changes = changesOf(before, after);
+    return json(200, { changes: changes.slice(0, 200), count: changes.length, difference: differenceOf(before, after) });
 }
 
 function historyOf(policy, query) {
@@ -280,7 +292,7 @@ async function checkSenders(policy, request) {
     const { row, text } = await request.json();
     const at = row ? findRow(documentOf(policy, true), 'sender_group', row) : -1;
     const present = at < 0 ? [] : rowsOf(documentOf(policy, true), 'sender_group')[at].senders.map((one) => one.text);
-    return json(200, { senders: judgeLines(text, present) });
+    return json(200, listVerdicts(judgeLines(text, present)));
 }
 
 async function hatCheck(policy, request) {

@@ -117,10 +117,17 @@ export interface SenderPage {
 
 export interface FoundSender {
     group: string;
+    listener: string;
     order: number;
     policy: string | null;
     sender: string;
     comment: string;
+}
+
+/** Verdicts on pasted lines: 1,000 at most, of more lines the refused ones first; the counts have them all. */
+export interface SenderVerdicts {
+    senders: SenderVerdict[];
+    sender_counts?: { ok: number; duplicate: number; refused: number };
 }
 
 export interface SenderVerdict {
@@ -145,6 +152,7 @@ export interface Edited {
     result: 'staged' | 'unchanged';
     warnings: PolicyProblem[];
     senders: SenderVerdict[];
+    sender_counts?: SenderVerdicts['sender_counts'];
 }
 
 export interface Commit {
@@ -259,7 +267,8 @@ export class PolicyClient {
         return ask(`${root}/find-senders${search({ text, listener })}`);
     }
 
-    changes(range?: { from: number; to: number }): Promise<{ changes: Change[]; difference: string }> {
+    /** What is staged; with `to` alone what that commit changed. */
+    changes(range?: { from?: number; to: number }): Promise<{ changes: Change[]; count: number; difference: string }> {
         return ask(`${root}/changes${search({ ...range })}`);
     }
 
@@ -283,7 +292,7 @@ export class PolicyClient {
         return this.post('edit', { edition, changes });
     }
 
-    checkSenders(row: string | null, text: string): Promise<{ senders: SenderVerdict[] }> {
+    checkSenders(row: string | null, text: string): Promise<SenderVerdicts> {
         return this.post('check-senders', { row, text });
     }
 

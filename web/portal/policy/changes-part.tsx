@@ -15,11 +15,13 @@ export function ChangeList(props: { changes: readonly Change[] }) {
     const own = commit_words[language];
     const { main, moved } = sortChanges(props.changes);
     const place = (change: Change) => Number(change.keys.find((key) => key.name === 'order')?.after ?? 0);
-    const order = [...moved].sort((one, other) => place(one) - place(other)).map((one) => `${one.row}${place(one) ? ` (${place(one)})` : ''}`);
+    const order = moved.filter((one) => one.section === 'sender_group').sort((one, other) => place(one) - place(other)).map((one) => `${one.row}${place(one) ? ` (${place(one)})` : ''}`);
+    const rows = moved.filter((one) => one.section !== 'sender_group');
     return (
         <ul class="change-list">
             {main.map((change) => <ChangeItem key={`${change.section} ${change.row} ${change.kind}`} change={change} />)}
-            {moved.length > 0 && <li data-kind="moved"><span class="badge">{own.kinds.moved}</span> {own.sections.sender_group} <span class="small">{own.reordered(order.join(', '))}</span></li>}
+            {rows.map((change) => <ChangeItem key={`${change.section} ${change.row} moved`} change={change} />)}
+            {order.length > 0 && <li data-kind="moved"><span class="badge">{own.kinds.moved}</span> {own.sections.sender_group} <span class="small">{own.reordered(order.join(', '))}</span></li>}
         </ul>
     );
 }
@@ -95,7 +97,7 @@ function Senders(props: { senders: NonNullable<Change['senders']> }) {
 }
 
 /** The unified text, asked for when it is opened. */
-export function DifferencePart(props: { range?: { from: number; to: number } }) {
+export function DifferencePart(props: { range?: { to: number } }) {
     const { language } = usePolicyWords();
     const own = commit_words[language];
     const [text, show] = useState<string | null>(null);
@@ -115,7 +117,7 @@ export function DifferencePart(props: { range?: { from: number; to: number } }) 
 export function CommitChanges(props: { version: number }) {
     const { language } = usePolicyWords();
     const own = commit_words[language];
-    const range = { from: props.version - 1, to: props.version };
+    const range = { to: props.version };
     const { data, problem } = useLoaded(() => policy.changes(range), [props.version]);
     return (
         <>

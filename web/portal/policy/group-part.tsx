@@ -57,7 +57,7 @@ function Settings(props: { listener: string; name: string; row: Row; loaded: Sec
         <article data-part="settings">
             <dl class="facts">
                 <dt>{words.listener}</dt><dd>{props.listener}</dd>
-                <dt>{own.order}</dt><dd>{place}</dd>
+                <dt>{own.order}</dt><dd>{Number(values['order'] ?? place)}</dd>
                 {values['comment'] && <><dt>{own.comment}</dt><dd>{String(values['comment'])}</dd></>}
                 <dt>{own.policy}</dt><dd><PolicyName name={values['policy']} /></dd>
                 {checks && <><dt>{own.host_checks}</dt><dd>{values['host_checks'] ? showValue('sender_group', checks, values['host_checks'], language) : own.none}</dd></>}

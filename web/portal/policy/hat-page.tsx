@@ -40,7 +40,7 @@ function Overview(props: { listener: string }) {
     const all = data?.rows.find((row) => row.predefined) ?? null;
 
     async function submitOrder() {
-        const moves = planMoves(groups.map((row) => row.id), wanted ?? []);
+        const moves = planMoves(groups.map((row, index) => ({ id: row.id, order: orderOf(row, index) })), wanted ?? []);
         const answer = await editor.submit(moves.map(({ id, to }) => ({ do: 'move' as const, section: 'sender_group' as const, row: id, to })));
         if (answer) want(null);
     }
@@ -70,6 +70,11 @@ function Overview(props: { listener: string }) {
             <Command text={`sealpost hat check --listener ${listener} ADDRESS`} />
         </>
     );
+}
+
+/** The number that the document gives the group, else its place. */
+function orderOf(row: Row, index: number): number {
+    return Number(row.values['order'] ?? index + 1);
 }
 
 function OrderEnd(props: { editor: Editor; submit(): void; cancel(): void }) {
@@ -107,7 +112,7 @@ function GroupTable(props: { listener: string; rows: readonly Row[]; all: Row | 
                 <tbody>
                     {props.rows.map((row, index) => (
                         <tr key={row.id} data-row={row.id}>
-                            <td data-label={own.order}>{props.order ? <OrderCell row={row} place={index} count={props.rows.length} move={(to) => move(row, to)} /> : <span data-part="order">{index + 1}</span>}</td>
+                            <td data-label={own.order}>{props.order ? <OrderCell row={row} place={index} count={props.rows.length} move={(to) => move(row, to)} /> : <span data-part="order">{orderOf(row, index)}</span>}</td>
                             <td data-label={own.group}><Link to={groupPath(props.listener, nameOf(row))}>{nameOf(row)}</Link></td>
                             <td data-label={own.comment}>{String(row.values['comment'] ?? '')}</td>
                             <td data-label={own.policy}><PolicyName name={row.values['policy']} /></td>

@@ -9,28 +9,49 @@ export function moveEntry<T>(list: readonly T[], from: number, to: number): T[] 
     return rest;
 }
 
+export interface Placed {
+    id: string;
+    /** Its number in the listener; numbers may have gaps. */
+    order: number;
+}
+
 export interface Move {
     id: string;
-    /** The new place, from 1. */
+    /** The number that it takes. */
     to: number;
 }
 
-/** Moves that lead from `present` to `wanted` (the same ids); entries that keep their neighbours are left alone. */
-export function planMoves(present: readonly string[], wanted: readonly string[]): Move[] {
-    const fixed = longestRun(present, wanted);
+/**
+ * Moves that lead from `present` (in its order) to the sequence `wanted` of the same ids; groups that keep their
+ * neighbours are left alone. As the gateway makes room: those between the old and the new number move by one, up to
+ * the first number that is free.
+ */
+export function planMoves(present: readonly Placed[], wanted: readonly string[]): Move[] {
+    const fixed = longestRun(present.map((one) => one.id), wanted);
     const moves: Move[] = [];
     let list = [...present];
     wanted.forEach((id, place) => {
         if (fixed.has(id)) return;
         // Behind its new neighbour, which stands where it should by now.
-        const before = place === 0 ? -1 : list.indexOf(wanted[place - 1] ?? '');
-        const from = list.indexOf(id);
+        const before = place === 0 ? -1 : list.findIndex((one) => one.id === wanted[place - 1]);
+        const from = list.findIndex((one) => one.id === id);
         const to = from <= before ? before : before + 1;
-        if (from === to) return;
-        list = moveEntry(list, from, to);
-        moves.push({ id, to: to + 1 });
+        const number = list[to]?.order;
+        if (from === to || number === undefined) return;
+        list = takePlace(list, id, number);
+        moves.push({ id, to: number });
     });
     return moves;
+}
+
+/** `list` when `id` takes the number `to`. */
+export function takePlace(list: readonly Placed[], id: string, to: number): Placed[] {
+    const from = list.find((one) => one.id === id)?.order ?? 0;
+    const step = from !== 0 && from < to ? -1 : 1;
+    let taken = to;
+    const others = list.filter((one) => one.id !== id).sort((one, other) => (one.order - other.order) * step)
+        .map((one) => (one.order === taken ? { ...one, order: (taken += step) } : one));
+    return [...others, { id, order: to }].sort((one, other) => one.order - other.order);
 }
 
 /** Ids of a longest common order: they need not move. */

@@ -7,7 +7,7 @@ import { describeProblem } from '../../shared/tongue';
 import type { SenderVerdict } from './api';
 import { EditNotices, policy, useEdit, usePolicyWords } from './context';
 import { hat_words } from './hat-words';
-import { countVerdicts, findMissingForms, insertBehind, isSuffix, patienceFor, sortVerdicts } from './senders';
+import { countVerdicts, findMissingForms, insertBehind, isSuffix, patienceFor, sortVerdicts, type VerdictCounts } from './senders';
 
 const shown_at_most = 200;
 const long_paste = 50_000;
@@ -15,21 +15,24 @@ const long_paste = 50_000;
 interface Checked {
     text: string;
     verdicts: SenderVerdict[];
+    counts: VerdictCounts;
 }
+
+const nothing: Checked = { text: '', verdicts: [], counts: { ok: 0, duplicate: 0, refused: 0 } };
 
 /** Asks a moment after the typing rests. `verdicts` are those of the last text that was asked about. */
 function useVerdicts(row: string, text: string) {
-    const [checked, show] = useState<Checked>({ text: '', verdicts: [] });
+    const [checked, show] = useState<Checked>(nothing);
     const [problem, fail] = useState<Problem | null>(null);
     useEffect(() => {
         if (text.trim() === '') {
-            show({ text, verdicts: [] });
+            show({ ...nothing, text });
             return;
         }
         let is_over = false;
         const timer = setTimeout(() => {
             policy.checkSenders(row, text).then(
-                ({ senders }) => !is_over && (show({ text, verdicts: senders }), fail(null)),
+                ({ senders, sender_counts }) => !is_over && (show({ text, verdicts: senders, counts: sender_counts ?? countVerdicts(senders) }), fail(null)),
                 (error: unknown) => !is_over && fail(asProblem(error)),
             );
         }, patienceFor(text));
@@ -38,7 +41,7 @@ function useVerdicts(row: string, text: string) {
             clearTimeout(timer);
         };
     }, [row, text]);
-    return { verdicts: checked.verdicts, is_fresh: checked.text === text, problem };
+    return { verdicts: checked.verdicts, counts: checked.counts, is_fresh: checked.text === text, problem };
 }
 
 export function SenderForm(props: { id: string; edition: string; focus: boolean }) {
@@ -47,8 +50,7 @@ export function SenderForm(props: { id: string; edition: string; focus: boolean 
     const [text, type] = useState('');
     const area = useRef<HTMLTextAreaElement>(null);
     const editor = useEdit(props.edition);
-    const { verdicts, is_fresh, problem } = useVerdicts(props.id, text);
-    const counts = useMemo(() => countVerdicts(verdicts), [verdicts]);
+    const { verdicts, counts, is_fresh, problem } = useVerdicts(props.id, text);
 
     useEffect(() => {
         if (props.focus) area.current?.focus();
@@ -84,7 +86,7 @@ export function SenderForm(props: { id: string; edition: string; focus: boolean 
                     {counts.refused > 0 && <> <strong>{own.refused_lead}</strong></>}
                 </p>
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
-                {verdicts.length > 0 && <Verdicts verdicts={verdicts} add={(line, sender) => type(insertBehind(text, line, sender))} />}
+                {verdicts.length > 0 && <Verdicts verdicts={verdicts} total={counts.ok + counts.duplicate + counts.refused} add={(line, sender) => type(insertBehind(text, line, sender))} />}
                 <EditNotices editor={editor} />
                 <div class="row"><button type="submit" class="compact" disabled={editor.busy} data-action="submit-senders">{editor.busy ? words.submitting : words.submit}</button></div>
             </form>
@@ -94,7 +96,7 @@ export function SenderForm(props: { id: string; edition: string; focus: boolean 
 
 const tones = { ok: 'good', duplicate: '', refused: 'bad' };
 
-function Verdicts(props: { verdicts: readonly SenderVerdict[]; add(line: number, sender: string): void }) {
+function Verdicts(props: { verdicts: readonly SenderVerdict[]; total: number; add(line: number, sender: string): void }) {
     const { language } = usePolicyWords();
     const own = hat_words[language];
     const missing = useMemo(() => findMissingForms(props.verdicts), [props.verdicts]);
@@ -114,7 +116,7 @@ function Verdicts(props: { verdicts: readonly SenderVerdict[]; add(line: number,
                     ))}
                 </tbody>
             </table>
-            {rows.length < props.verdicts.length && <p class="small quiet">{own.verdicts_cut(rows.length, props.verdicts.length)}</p>}
+            {rows.length < props.total && <p class="small quiet">{own.verdicts_cut(rows.length, props.total)}</p>}
         </>
     );
 }
