@@ -68,7 +68,7 @@ const fr: PolicyWords = french({
     address_lists: 'Listes d’adresses',
     destinations: 'Contrôles de destination',
     bounce_profiles: 'Profils de rebond',
-    addresses: 'Alias, masquage et correspondance de domaines',
+    addresses: 'Alias, masquage et table des domaines',
     encryption_profiles: 'Profils de chiffrement',
     encryption_rules: 'Règles de chiffrement',
     routes: 'Routes SMTP',

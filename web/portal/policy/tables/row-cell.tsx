@@ -82,7 +82,7 @@ function Entries(props: { entries: readonly string[] }) {
     const { language } = useTongue();
     const few = props.entries.slice(0, 4);
     return (
-        <span class="entries">
+        <span class="entries names">
             {few.map((entry) => <span key={entry}>{entry}</span>)}
             {props.entries.length > few.length && <span class="quiet">… {tables_words[language].entries(props.entries.length)}</span>}
         </span>
@@ -122,7 +122,7 @@ function ConditionsCell({ values, keys }: { values: Values; keys: readonly Key[]
     const given = keys.filter((key) => !not_conditions.has(key.name) && values[key.name] !== undefined);
     if (given.length === 0) return <span class="quiet">{tables_words[language].unconditional}</span>;
     return (
-        <span class="entries">
+        <span class="entries names">
             {given.map((key) => <span key={key.name}><span class="quiet small">{labelOf('encryption_rule', key.name, language)}</span> {showValue('encryption_rule', key, values[key.name], language)}</span>)}
         </span>
     );
@@ -136,7 +136,7 @@ function HostsCell(props: { value: Value | undefined }) {
     if (kind === 'dns') return <span class="quiet">{words.route_dns}</span>;
     if (kind === 'drop') return <span class="badge warn">{words.route_drop}</span>;
     return (
-        <span class="entries">
+        <span class="entries names">
             {lines.map((line) => {
                 const { priority, host, port } = parseHost(line);
                 return <span key={line}>{priority && <span class="quiet small">{priority} </span>}{host}{port && <span class="quiet">:{port}</span>}</span>;

@@ -135,7 +135,7 @@ const fr: TablesWords = {
     unknown_row: 'Cette ligne n’existe plus.',
     row_gone: 'Une autre personne a modifié ou supprimé cette ligne entre-temps. Soumettre ajoute votre saisie comme nouvelle ligne.',
     write_default: 'L’écrire',
-    all_public: 'tous les écouteurs publics',
+    all_public: 'tous les listeners publics',
     anywhere: 'partout',
     none_chosen: 'aucun',
     gathered: { limits: 'Limites', conditions: 'Conditions' },
@@ -149,7 +149,7 @@ const fr: TablesWords = {
     entries: (count) => `${count} ${count > 1 ? 'entrées' : 'entrée'}`,
     tables: {
         recipient: {
-            title: 'Table d’accès des destinataires', lead: 'Pour quels destinataires les écouteurs publics acceptent du courrier. Elle est consultée quand la politique de flux accepte\u00a0; le relais l’ignore.',
+            title: 'Table d’accès des destinataires', lead: 'Pour quels destinataires les listeners publics acceptent du courrier. Elle est consultée quand la politique de flux accepte\u00a0; le relais l’ignore.',
             add: 'Ajouter un destinataire', adding: 'Ajouter un destinataire', editing: 'Modifier le destinataire', none: 'Aucun destinataire\u00a0: tout courrier est refusé.', fixed: 'Tous les autres destinataires',
         },
         exception: {
@@ -181,8 +181,8 @@ const fr: TablesWords = {
             add: 'Ajouter un masquage', adding: 'Ajouter un masquage d’adresse', editing: 'Modifier le masquage d’adresse', none: 'Aucun masquage.', fixed: '',
         },
         domain_map: {
-            title: 'Correspondance de domaines', lead: 'Domaines de destinataires mis pour d’autres\u00a0; consultée avant la table d’accès des destinataires.',
-            add: 'Ajouter un domaine', adding: 'Ajouter un domaine à la correspondance', editing: 'Modifier le domaine', none: 'Aucun domaine.', fixed: '',
+            title: 'Table des domaines', lead: 'Domaines de destinataires mis pour d’autres\u00a0; consultée avant la table d’accès des destinataires.',
+            add: 'Ajouter un domaine', adding: 'Ajouter un domaine à la table', editing: 'Modifier le domaine', none: 'Aucun domaine.', fixed: '',
         },
         encryption_profile: {
             title: 'Profils de chiffrement', lead: 'Comment un message est scellé\u00a0: ce qui l’ouvre, comment il voyage, ce que ses destinataires peuvent faire.',

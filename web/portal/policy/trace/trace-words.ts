@@ -73,8 +73,8 @@ const fr: TraceWords = {
     host_part: 'Hôte connectant',
     message_part: 'Message',
     more_part: 'Plus sur l’hôte',
-    listener: 'Écouteur',
-    choose: 'Choisissez un écouteur',
+    listener: 'Listener',
+    choose: 'Choisissez un listener',
     ip: 'Adresse IP source',
     host: 'Nom d’hôte de cette adresse (PTR)',
     host_hint: 'Vide\u00a0: aucun n’est connu.',
@@ -106,7 +106,7 @@ const fr: TraceWords = {
     run: 'Lancer la trace',
     running: 'Trace en cours…',
     faults: {
-        listener: 'Choisissez un écouteur.', ip: 'Saisissez une adresse IPv4 ou IPv6.', host: 'Saisissez un nom d’hôte, par exemple mx1.partner.test.', mail_from: 'Saisissez une adresse, par exemple alice@example.org, ou rien.',
+        listener: 'Choisissez un listener.', ip: 'Saisissez une adresse IPv4 ou IPv6.', host: 'Saisissez un nom d’hôte, par exemple mx1.partner.test.', mail_from: 'Saisissez une adresse, par exemple alice@example.org, ou rien.',
         rcpt_to: 'Saisissez au moins une adresse, une par ligne.', country: 'Saisissez deux lettres.', reputation: 'Saisissez un nombre de -10 à 10.',
     },
     result: 'Résultat',
@@ -118,7 +118,7 @@ const fr: TraceWords = {
     steps: 'Étape par étape',
     stages: {
         host_access_table: 'Table d’accès des hôtes', mail_flow_policy: 'Politique de flux de messagerie', envelope_sender: 'Expéditeur d’enveloppe', masquerade: 'Masquage d’adresses', recipient: 'Table d’accès des destinataires', alias: 'Alias',
-        authentication: 'Authentification de l’expéditeur', encryption: 'Chiffrement', route: 'Routes SMTP', destination: 'Contrôles de destination', domain_map: 'Correspondance de domaines',
+        authentication: 'Authentification de l’expéditeur', encryption: 'Chiffrement', route: 'Routes SMTP', destination: 'Contrôles de destination', domain_map: 'Table des domaines',
     },
     verdicts: {
         matched: 'correspond', accept: 'accepter', accepted: 'accepté', reject: 'rejeter', rejected: 'rejeté', refuse: 'refus TCP', refused: 'refusé', relay: 'relayer', continue: 'continuer', undecided: 'indécis',
@@ -129,7 +129,7 @@ const fr: TraceWords = {
         group: 'groupe', sender: 'expéditeur', policy: 'politique', order: 'ordre', behavior: 'comportement', mail_from: 'MAIL FROM', rcpt_to: 'RCPT TO', host: 'hôte', hosts: 'hôtes', row: 'ligne', rule: 'règle', profile: 'profil',
         address: 'adresse', action: 'action', recipient: 'destinataire', domain: 'domaine', reason: 'raison', from: 'From', to: 'vers',
     },
-    origins: { policy: 'politique', listener: 'valeurs de l’écouteur', default: 'valeur du produit' },
+    origins: { policy: 'politique', listener: 'valeurs du listener', default: 'valeur du produit' },
     defaults: (count) => (count > 1 ? `${count} autres paramètres ont leur valeur par défaut` : `${count} autre paramètre a sa valeur par défaut`),
     reply: 'Réponse',
     recipients: 'Destinataires',
