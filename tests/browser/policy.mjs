@@ -254,6 +254,18 @@ async function play(browser, look) {
         assert.equal(await who.field(words.messages).getAttribute('placeholder'), '77');
         await assertWell(page, look, '15-policy');
     });
+    await run('a long history is shown page by page', async () => {
+        const { commits, live } = world.policy;
+        for (let more = 0; more < 20; more += 1) commits.push({ ...commits.at(-1), version: commits.at(-1).version + 1, document: live });
+        await page.goto(`${world.service_url}/portal/policies/commit`);
+        await page.waitFor(`[data-version="${commits.at(-1).version}"]`);
+        assert.equal(await page.has('[data-version="1"]'), false);
+        await tab.locator('[data-action=more-history]').click();
+        await page.waitFor(`[data-version="${commits.at(-1).version - 19}"]`);
+        await tab.locator('[data-action=more-history]').click();
+        await page.waitFor('[data-version="1"]');
+        assert.equal(await page.has('[data-action=more-history]'), false);
+    });
     await person.close();
     close();
 }

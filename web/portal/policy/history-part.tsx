@@ -16,15 +16,24 @@ export function HistoryPart() {
     const own = commit_words[language];
     const { state } = usePolicy();
     const editor = useEdit(state?.edition);
-    const [most, ask] = useState(page_size);
+    const [older, append] = useState<{ commits: Commit[]; next: number | null } | null>(null);
     const [shown, show] = useState<number | null>(null);
-    const { data, problem } = useLoaded(() => policy.history(undefined, most), [most]);
+    const { data, problem } = useLoaded(() => policy.history(undefined, page_size), []);
     const [gone_back, tell] = useState<number | null>(null);
 
     async function rollBack(version: number) {
         tell(null);
         const answer = await editor.run((edition) => policy.rollback(edition, version));
         if (answer) tell(answer.version);
+    }
+
+    const first = data?.commits ?? [];
+    const commits = [...first, ...(older?.commits ?? []).filter((one) => !first.some((other) => other.version === one.version))];
+    const next = older ? older.next : data?.next;
+    async function showMore() {
+        const page = await editor.run(() => policy.history(next ?? undefined, page_size));
+        // With those of the first page: a commit of now would push the last of them out of it.
+        if (page) append({ commits: [...commits, ...page.commits], next: page.next });
     }
 
     const kind = editor.problem?.kind;
@@ -39,13 +48,13 @@ export function HistoryPart() {
             {data && (
                 <table class="cards plain-table">
                     <thead><tr><th scope="col">{own.version}</th><th scope="col">{own.when}</th><th scope="col">{own.who}</th><th scope="col">{own.what}</th><th scope="col"><span class="hidden-label">{own.show}</span></th></tr></thead>
-                    {data.commits.map((one) => (
+                    {commits.map((one) => (
                         <CommitRow key={one.version} commit={one} is_live={one.version === state?.version} is_shown={shown === one.version} busy={editor.busy}
                             toggle={() => show(shown === one.version ? null : one.version)} rollBack={() => void rollBack(one.version)} />
                     ))}
                 </table>
             )}
-            {data?.next != null && <button type="button" class="compact outline" onClick={() => ask(most + page_size)}>{own.more}</button>}
+            {next != null && <button type="button" class="compact outline" data-action="more-history" onClick={() => void showMore()}>{own.more}</button>}
         </article>
     );
 }

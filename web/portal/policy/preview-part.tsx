@@ -9,13 +9,15 @@ import { commit_words } from './commit-words';
 import { policy, useLoaded, usePolicyWords } from './context';
 import { LoadNotices } from './parts';
 
-const choices = [1000, 10_000, 50_000];
+const choices = [100, 1000, 10_000];
 
 export function PreviewPart() {
     const { language } = usePolicyWords();
     const own = commit_words[language];
     const [last, choose] = useState(10_000);
     const { data, problem } = useLoaded(() => policy.preview(last), [last]);
+    // A node that keeps no facts of the past has no such call.
+    if (problem?.kind === 'not-found') return null;
     return (
         <article data-part="preview">
             <div class="spread">
