@@ -134,10 +134,10 @@ async function portalShots(page, take) {
     await page.click('[data-part=deliveries] button');
     await page.waitFor('[data-state=held]');
     await take('portal-domains');
-    await page.click('.portal-nav a[href="/portal/envelopes"]');
+    await page.goto(`${world.service_url}/portal/envelopes`);
     await page.waitFor('[data-envelope]');
     await take('portal-envelopes');
-    await page.click('.portal-nav a[href="/portal/spf"]');
+    await page.goto(`${world.service_url}/portal/spf`);
     await page.waitFor('#spf-domains option');
     await page.click('[data-action=advise]');
     await page.waitFor('[data-part=spf-advice]');

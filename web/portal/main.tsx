@@ -2,6 +2,7 @@ import { render } from 'preact';
 import { Tongue } from '../shared/tongue';
 import '../shared/style.css';
 import './style.css';
+import './policy/style.css';
 import { Portal } from './portal';
 
 const place = document.getElementById('app');

@@ -1,26 +1,32 @@
-// The portal: an administrator's sign-in, and a shell into which pages are hung. A new page is
-// one line in `pages`.
+// The portal: an administrator's sign-in, and a shell into which pages are hung. Which pages there are
+// depends on the areas of the session. A new page of an account is one line in `account_pages`, one of the
+// mail policies a line in policy/pages.tsx.
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
-import type { Administrator } from '../shared/api';
+import type { Administrator, Area } from '../shared/api';
 import { Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
 import { DomainsPage } from './domains-page';
 import { EnvelopesPage } from './envelopes-page';
+import { PolicyShell } from './policy/context';
+import { policy_pages } from './policy/pages';
+import { PendingBar } from './policy/pending-bar';
+import { policy_words } from './policy/words';
+import { Link, Router, splitPath, useRoute } from './route';
 import { SignIn } from './sign-in';
 import { SpfPage } from './spf-page';
 import type { PortalWords } from './words';
 
-interface Page {
+interface AccountPage {
     path: string;
     name: (words: PortalWords) => string;
     show: () => JSX.Element;
 }
 
-const pages: readonly Page[] = [
+const account_pages: readonly AccountPage[] = [
     { path: '/portal/domains', name: (words) => words.domains, show: () => <DomainsPage /> },
     { path: '/portal/envelopes', name: (words) => words.envelopes, show: () => <EnvelopesPage /> },
     { path: '/portal/spf', name: (words) => words.spf, show: () => <SpfPage /> },
@@ -51,44 +57,98 @@ export function Portal() {
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!who && !problem && <Waiting text={shared.loading} />}
             {who && !who.name && <SignIn done={setWho} />}
-            {who?.name && <Pages />}
+            {who?.name && <Router><Pages areas={who.areas ?? ['account']} /></Router>}
         </PageFrame>
     );
 }
 
-function Pages() {
-    const { words } = usePortal();
-    const [path, setPath] = useState(location.pathname);
-    const page = pages.find((one) => path.startsWith(one.path)) ?? pages[0];
+interface ShownPage {
+    path: string;
+    name: string;
+    show(parts: string[]): JSX.Element;
+    is_hidden: boolean;
+}
 
-    useEffect(() => {
-        const follow = () => setPath(location.pathname);
-        addEventListener('popstate', follow);
-        return () => removeEventListener('popstate', follow);
-    }, []);
-    useEffect(() => {
-        document.title = page ? `${page.name(words)} · ${words.product}` : words.title;
-    }, [page, words]);
+interface Group {
+    name: string;
+    pages: ShownPage[];
+}
 
-    function go(event: MouseEvent, target: string) {
-        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
-        event.preventDefault();
-        history.pushState(null, '', target);
-        setPath(target);
+function usePages(areas: readonly Area[]): Group[] {
+    const { words, language } = usePortal();
+    const policy = policy_words[language];
+    const groups: Group[] = [];
+    if (areas.includes('mail_policies')) {
+        for (const group of ['mail_policies', 'network', 'system'] as const) {
+            const pages = policy_pages.filter((page) => page.group === group)
+                .map((page) => ({ path: page.path, name: page.name(policy), show: (parts: string[]) => page.show(parts), is_hidden: page.is_hidden ?? false }));
+            if (pages.length > 0) groups.push({ name: policy.groups[group], pages });
+        }
     }
+    if (areas.includes('account')) {
+        groups.unshift({ name: policy.groups.account, pages: account_pages.map((page) => ({ path: page.path, name: page.name(words), show: page.show, is_hidden: false })) });
+    }
+    return groups;
+}
 
+function Pages(props: { areas: readonly Area[] }) {
+    const { words } = usePortal();
+    const { path } = useRoute();
+    const groups = usePages(props.areas);
+    const pages = groups.flatMap((group) => group.pages);
+    const page = pages.find((one) => splitPath(path, one.path)) ?? pages[0];
+
+    useEffect(() => {
+        document.title = page ? `${page.name} · ${words.product}` : words.title;
+    }, [page?.name, words]);
+
+    const shown = page?.show(splitPath(path, page.path) ?? []);
+    if (!props.areas.includes('mail_policies')) return <><Tabs pages={pages} page={page} />{shown}</>;
     return (
-        <>
-            <nav class="tabs portal-nav" aria-label={words.nav}>
-                <ul>
-                    {pages.map((one) => (
-                        <li key={one.path}>
-                            <a href={one.path} aria-current={one === page ? 'page' : undefined} onClick={(event) => go(event, one.path)}>{one.name(words)}</a>
-                        </li>
-                    ))}
-                </ul>
-            </nav>
-            {page?.show()}
-        </>
+        <PolicyShell>
+            <div class="portal-columns">
+                <Menu groups={groups} page={page} />
+                <div class="portal-page">
+                    <PendingBar />
+                    {shown}
+                </div>
+            </div>
+        </PolicyShell>
+    );
+}
+
+function Tabs(props: { pages: readonly ShownPage[]; page: ShownPage | undefined }) {
+    const { words } = usePortal();
+    return (
+        <nav class="tabs portal-nav" aria-label={words.nav}>
+            <ul>{props.pages.map((one) => <li key={one.path}><Link to={one.path} current={one === props.page}>{one.name}</Link></li>)}</ul>
+        </nav>
+    );
+}
+
+/** A column of groups; on a narrow screen it is folded behind the name of the present page. */
+function Menu(props: { groups: readonly Group[]; page: ShownPage | undefined }) {
+    const { words, language } = usePortal();
+    const { path } = useRoute();
+    const [is_open, open] = useState(false);
+    useEffect(() => open(false), [path]);
+    return (
+        <nav class={`portal-nav menu ${is_open ? 'open' : ''}`} aria-label={words.nav}>
+            <button type="button" class="menu-door" aria-expanded={is_open} data-action="menu" onClick={() => open(!is_open)}>
+                {policy_words[language].menu} · {props.page?.name}
+            </button>
+            <div class="menu-groups">
+                {props.groups.map((group) => (
+                    <div key={group.name}>
+                        <p>{group.name}</p>
+                        <ul>
+                            {group.pages.filter((one) => !one.is_hidden).map((one) => (
+                                <li key={one.path}><Link to={one.path} current={one.path === props.page?.path}>{one.name}</Link></li>
+                            ))}
+                        </ul>
+                    </div>
+                ))}
+            </div>
+        </nav>
     );
 }

@@ -323,15 +323,24 @@ export interface SpfReport {
     trace?: SpfStep[];
 }
 
+/** Groups of the portal's pages that an administrator may see on this node. */
+export type Area = 'account' | 'mail_policies';
+
 export interface Administrator {
     name: string | null;
     account?: string;
+    areas?: Area[];
     csrf?: string;
 }
 
 /** What the portal asks, in the administrator's own session. */
 export class AdminClient {
     private csrf: string | null = null;
+
+    /** For other clients of the same session. */
+    token(): string | null {
+        return this.csrf;
+    }
 
     async whoAmI(): Promise<Administrator> {
         return this.remember(await ask<Administrator>('/api/v1/admin/session'));

@@ -6,26 +6,32 @@ const year = (offset) => new Date(Date.now() + offset * 86400e3).toISOString();
 const leaf = { subject: 'CN=mx1.acme.test', issuer: 'CN=Demo Intermediate', not_after: year(200) };
 const intermediate = { subject: 'CN=Demo Intermediate', issuer: 'CN=Demo Root', not_after: year(900) };
 
+const administrators = {
+    admin: { account: 'Acme', areas: ['account', 'mail_policies'] },
+    second: { areas: ['mail_policies'] },
+    tenant: { account: 'Acme', areas: ['account'] },
+};
+
+/** Who asks, by the cookie of the session; all of them have the demo's password. */
+export function administratorOf(request) {
+    const name = /mock_admin=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+    return name in administrators ? { name, csrf: 'token', ...administrators[name] } : { name: null };
+}
+
 export function adminRoutes(world) {
-    let signed_in = false;
-    const who = () => (signed_in ? { name: 'admin', account: 'Acme', csrf: 'token' } : { name: null });
     const domainOf = ({ params }) => {
         const found = world.domains.find((one) => one.domain === params[0]);
         if (!found) throw problem(404, 'not-found');
         return found;
     };
     return [
-        ['GET', /^\/api\/v1\/admin\/session$/, () => json(200, who())],
+        ['GET', /^\/api\/v1\/admin\/session$/, (request) => json(200, administratorOf(request))],
         ['POST', /^\/api\/v1\/admin\/session$/, async (request) => {
             const { name, password } = await request.json();
-            if (name !== 'admin' || password !== 'demo-password') return problem(403, 'wrong-password');
-            signed_in = true;
-            return json(200, who());
+            if (!(name in administrators) || password !== 'demo-password') return problem(403, 'wrong-password');
+            return json(200, { name, csrf: 'token', ...administrators[name] }, { 'Set-Cookie': `mock_admin=${name}; Path=/; HttpOnly; SameSite=Strict` });
         }],
-        ['DELETE', /^\/api\/v1\/admin\/session$/, () => {
-            signed_in = false;
-            return new Answer(204, '');
-        }],
+        ['DELETE', /^\/api\/v1\/admin\/session$/, () => new Answer(204, '', { 'Set-Cookie': 'mock_admin=; Path=/; Max-Age=0' })],
         ['GET', /^\/api\/v1\/admin\/domains$/, () => json(200, { domains: world.domains })],
         ['POST', /^\/api\/v1\/admin\/domains$/, async (request) => addDomain(world, (await request.json()).domain)],
         ['DELETE', /^\/api\/v1\/admin\/domains\/([^/]+)$/, (request) => {

@@ -3,13 +3,14 @@
 import { adminRoutes, addDomain } from './admin.mjs';
 import { demoRoutes } from './demo.mjs';
 import { listen } from './http.mjs';
+import { policyRoutes } from './policy.mjs';
 import { serviceRoutes } from './service.mjs';
 import { spfRoutes } from './spf.mjs';
 import { makeWorld } from './world.mjs';
 
 export async function startMock(demo_port = 0, service_port = 0) {
     const world = makeWorld();
-    const service = await listen([...serviceRoutes(world), ...adminRoutes(world), ...spfRoutes(world)], service_port);
+    const service = await listen([...serviceRoutes(world), ...adminRoutes(world), ...spfRoutes(world), ...policyRoutes(world)], service_port);
     const demo = await listen(demoRoutes(world), demo_port);
     world.service_url = `http://localhost:${service.address().port}`;
     world.demo_url = `http://localhost:${demo.address().port}`;

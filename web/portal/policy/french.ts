@@ -1,0 +1,14 @@
+// French sets : ; ? ! » % apart with a space at which no line breaks; the tables of words are written with
+// plain spaces.
+
+export function setApart(text: string): string {
+    return text.replace(/ ([:;?!»%])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
+}
+
+/** The same table with every sentence set that way, those that functions make, too. */
+export function french<T>(words: T): T {
+    if (typeof words === 'string') return setApart(words) as T;
+    if (typeof words === 'function') return ((...given: unknown[]) => french((words as unknown as (...all: unknown[]) => unknown)(...given))) as T;
+    if (typeof words !== 'object' || words === null) return words;
+    return Object.fromEntries(Object.entries(words).map(([name, one]) => [name, french(one)])) as T;
+}

@@ -1,0 +1,109 @@
+// A question to Trace as its form holds it: what is wrong with it, the call and the command that it becomes, and
+// which facts of an answer are worth a look first.
+
+import { looksLikeAddress } from '../../spf';
+import type { HostState, TraceQuestion, TraceStep } from '../api';
+import { linesOf } from '../fields';
+
+export interface TraceForm {
+    listener: string;
+    ip: string;
+    host: string;
+    host_state: HostState;
+    listed: string;
+    country: string;
+    reputation: string;
+    helo: string;
+    mail_from: string;
+    rcpt_to: string;
+    message: string;
+    tls: boolean;
+    user: string;
+    ask_dns: boolean;
+    staged: boolean;
+}
+
+export const empty_form: TraceForm = {
+    listener: '', ip: '', host: '', host_state: 'verified', listed: '', country: '', reputation: '', helo: '', mail_from: '', rcpt_to: '', message: '',
+    tls: true, user: '', ask_dns: false, staged: true,
+};
+
+export type TraceField = keyof TraceForm;
+
+/** Fields that cannot be asked as they are, in the order of the form. */
+export function findTraceFaults(form: TraceForm): TraceField[] {
+    const is_sender = (text: string) => text === '' || text === '<>' || /^[^\s@]+(@[^\s@]+)?$/.test(text);
+    const recipients = linesOf(form.rcpt_to);
+    const bad: [TraceField, boolean][] = [
+        ['listener', form.listener === ''],
+        ['ip', !looksLikeAddress(form.ip.trim())],
+        ['host', form.host.trim() !== '' && !/^[a-z0-9_.-]+$/i.test(form.host.trim())],
+        ['mail_from', !is_sender(form.mail_from.trim())],
+        ['rcpt_to', recipients.length === 0 || !recipients.every((one) => is_sender(one) && one !== '<>')],
+        ['country', form.country.trim() !== '' && !/^[a-z]{2}$/i.test(form.country.trim())],
+        ['reputation', form.reputation.trim() !== '' && !(Math.abs(Number(form.reputation)) <= 10)],
+    ];
+    return bad.filter(([, is_bad]) => is_bad).map(([field]) => field);
+}
+
+/** Without a name the lookup can only have found none, or failed. */
+function stateOf(form: TraceForm): HostState {
+    return form.host.trim() === '' && form.host_state === 'verified' ? 'none' : form.host_state;
+}
+
+/** Facts that were left empty are left out: the gateway then knows nothing about them. */
+export function makeQuestion(form: TraceForm): TraceQuestion {
+    const text = (name: 'host' | 'helo' | 'user' | 'message') => (form[name].trim() === '' ? {} : { [name]: name === 'message' ? form.message : form[name].trim() });
+    const listed = linesOf(form.listed);
+    return {
+        listener: form.listener, ip: form.ip.trim(), ...text('host'), host_state: stateOf(form),
+        ...(listed.length > 0 && { listed }),
+        ...(form.country.trim() && { country: form.country.trim().toUpperCase() }),
+        ...(form.reputation.trim() && { reputation: Number(form.reputation) }),
+        ...text('helo'), mail_from: form.mail_from.trim().replace(/^<(.*)>$/, '$1'), rcpt_to: linesOf(form.rcpt_to), ...text('message'),
+        tls: form.tls, ...text('user'), ask_dns: form.ask_dns, staged: form.staged,
+    };
+}
+
+function quote(text: string): string {
+    return /^[\w.@:+=/-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`;
+}
+
+export function traceCommand(question: TraceQuestion): string {
+    const words = ['sealpost trace', '--listener', quote(question.listener), '--ip', quote(question.ip)];
+    const add = (name: string, value: string | number | undefined) => value !== undefined && words.push(`--${name}`, quote(String(value)));
+    add('host', question.host);
+    if (question.host_state && question.host_state !== 'verified') add('host-failure', question.host_state);
+    for (const zone of question.listed ?? []) add('listed', zone);
+    add('country', question.country);
+    add('reputation', question.reputation);
+    add('helo', question.helo);
+    add('mail-from', question.mail_from);
+    for (const address of question.rcpt_to) add('rcpt-to', address);
+    if (question.message !== undefined) add('message', 'message.eml');
+    if (question.tls) words.push('--tls');
+    add('user', question.user);
+    if (question.ask_dns) words.push('--ask-dns');
+    if (question.staged) words.push('--pending');
+    return words.join(' ');
+}
+
+export type Fact = TraceStep['facts'][number];
+
+/** Built-in defaults are many and seldom the reason: they come behind the others, folded. */
+export function splitFacts(facts: readonly Fact[]): { first: Fact[]; defaults: Fact[] } {
+    const is_default = (fact: Fact) => fact.from === 'default';
+    return { first: facts.filter((fact) => !is_default(fact)), defaults: facts.filter(is_default) };
+}
+
+export type Tone = 'good' | 'warn' | 'bad' | '';
+
+const tones: Readonly<Record<string, Tone>> = {
+    accept: 'good', accepted: 'good', pass: 'good', relay: 'good', allow: 'good', allowed: 'good', taken: 'good', sealed: 'good', seal: 'good', delivered: 'good',
+    reject: 'bad', rejected: 'bad', refuse: 'bad', refused: 'bad', fail: 'bad', discard: 'bad', dropped: 'bad',
+    undecided: 'warn', deferred: 'warn', defer: 'warn', mark: 'warn', marked: 'warn', softfail: 'warn', temperror: 'warn', permerror: 'warn', clear: 'warn',
+};
+
+export function toneOf(verdict: string): Tone {
+    return Object.hasOwn(tones, verdict) ? (tones[verdict] ?? '') : '';
+}
