@@ -6,8 +6,8 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/queue.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/incoming_message.hpp"
