@@ -1,8 +1,10 @@
-// The gateway's door for the dialogues in gateway/: its intake with the names of zone.txt and the policy of
-// policy.toml, both beside the dialogues. What it takes goes into a queue that nobody delivers.
+// The gateway's door for the dialogues in gateway/ and bounces/: its intake with the names of zone.txt and the
+// policy of policy.toml, both beside the dialogues; the key of bounce.key and the time of now.txt, where they stand
+// there too. What it takes goes into a queue that nobody delivers.
 //
 //   gateway_dialog_server FOLDER COMMAND ...   runs COMMAND ... with its endpoint as the next argument but
 //                                              first, and ends with its status
+#include "base/text.hpp"
 #include "serve/gateway/intake.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/workers.hpp"
@@ -42,6 +44,12 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     parts->queue = queue::Queue::open(database, clock, log::Log::silent()).value();
     parts->resolver = std::make_shared<dns::CannedResolver>(read(folder / "zone.txt"));
     parts->pool = &pool;
+    parts->is_public = true;
+    if (std::filesystem::exists(folder / "bounce.key")) {
+        std::vector<mail::BounceKey> keys;
+        keys.push_back(mail::BounceKey::parse(trim(read(folder / "bounce.key"))).value());
+        parts->bounce_keys = std::make_shared<const mail::BounceKeys>(std::move(keys));
+    }
     parts->clock = &clock;
     parts->hostname = "mx.acme.test";
     parts->authserv_id = "mx.acme.test";
@@ -53,7 +61,10 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
 
 int run(const std::filesystem::path& folder, const std::string& store, char** words, int count)
 {
-    const SystemClock clock;
+    const SystemClock now;
+    const auto stands_still = std::filesystem::exists(folder / "now.txt");
+    const ManualClock then(stands_still ? parse_rfc3339(trim(read(folder / "now.txt"))).value() : WallTime());
+    const Clock& clock = stands_still ? static_cast<const Clock&>(then) : now;
     async::BlockingPool pool(1);
     const auto parts = make_parts(folder, store, clock, pool);
     async::Workers workers(2);

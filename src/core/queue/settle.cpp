@@ -75,7 +75,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
 void Settler::choose_plan()
 {
     plan_.retry = settings_.retry;
-    plan_.original = Original::headers;
+    plan_.is_confidential = true;
     if (message_.plan.empty()) return;
     auto own = parse_bounce_plan(message_.plan);
     if (own.has_value()) plan_ = std::move(*own);

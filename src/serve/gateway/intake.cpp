@@ -7,6 +7,7 @@
 #include "wire/mail/trace.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 
 namespace sealpost::gateway {
@@ -216,6 +217,20 @@ std::optional<Reply> Intake::check_recipients_this_hour() const
     return refusal(parameters.max_recipients_per_hour_code, "7.0", text, "Too many recipients received this hour");
 }
 
+// Takes the tag off a recipient that bears one of ours.
+std::optional<Reply> Intake::verify_bounce(sealpost::mail::Mailbox& recipient) const
+{
+    const BounceQuestion question{mail_.sender.empty(), parts_->is_public && !is_outgoing(),
+                                  verdict_.parameters.accept_untagged_bounces};
+    auto verdict = check_bounce(parts_->bounce_keys.get(), *policy_, question, recipient, parts_->clock->now());
+    recipient = std::move(verdict.recipient);
+    if (!verdict.is_refused) return std::nullopt;
+    parts_->log.info("gateway.bounce_refused", {{"connection", peer_.connection_id},
+                                                {"recipient", sealpost::mail::format_mailbox(recipient)},
+                                                {"tag", sealpost::mail::format_bounce_tag(verdict.tag)}});
+    return Reply(550, "5.7.1", "This is no bounce of a message that we sent");
+}
+
 Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 {
     if (behavior() == Behavior::reject) {
@@ -223,9 +238,10 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
         co_return refusal(verdict_.parameters.reject_code, "7.1", text, "Access denied");
     }
     if (rcpt.recipient.domain.empty()) rcpt.recipient.domain = parts_->hostname;  // RFC 5321 §4.5.1: Postmaster
-    std::string address = sealpost::mail::format_mailbox(rcpt.recipient);
     if (!is_outgoing())
         if (auto refused = check_harvest()) co_return *refused;
+    if (auto refused = verify_bounce(rcpt.recipient)) co_return *refused;
+    std::string address = sealpost::mail::format_mailbox(rcpt.recipient);
     const auto verdict = policy_->decide_recipient(peer_.listener, behavior(), address);
     if (!verdict.accept) {
         count_invalid_recipient();
@@ -310,17 +326,20 @@ std::string Intake::format_trace() const
 
 std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFacts& facts) const
 {
-    std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
+    std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
     const std::string id = transaction_id();
     for (const auto& recipient : recipients_) {
         const auto decision = policy_->decide_encryption(facts, recipient.address);
         const bool is_report = !is_outgoing() && dmarcreports::is_report_inbox(recipient.address, parts_->report_inbox);
         std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
         const IntakeFacts intake{id, is_outgoing(), verdict_.parameters.dkim_sign, verdict_.parameters.bounce_profile};
-        std::string plan = format_facts(intake, decision, parts_->clock->now());
-        auto& message = lanes[{lane, plan}];
+        std::string facts_text = format_facts(intake, decision, parts_->clock->now());
+        const auto plan =
+            choose_bounce_plan(*policy_, intake.bounce_profile, recipient.rcpt.recipient.domain, decision.action, parts_->retry);
+        auto& message = lanes[{lane, facts_text, queue::format_bounce_plan(plan)}];
         message.lane = std::move(lane);
-        message.facts = std::move(plan);
+        message.facts = std::move(facts_text);
+        message.plan = plan;
         message.recipients.push_back({recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt});
         parts_->log.info("gateway.decided", {{"message", transaction_id()},
                                              {"recipient", recipient.address},

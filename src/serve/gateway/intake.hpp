@@ -9,6 +9,8 @@
 #include "core/queue/queue.hpp"
 #include "core/revisions/policy_store.hpp"
 #include "serve/gateway/authentication.hpp"
+#include "serve/gateway/bounce_profiles.hpp"
+#include "serve/gateway/bounce_verification.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/incoming_message.hpp"
 #include "serve/smtpd/mail_handler.hpp"
@@ -42,6 +44,9 @@ struct IntakeParts {
     std::shared_ptr<HostLimits> hosts;
     std::shared_ptr<Places> connections;
     std::shared_ptr<Places> tls_connections;
+    queue::RetryPlan retry;                                         // of [delivery], for the profile "default"
+    std::shared_ptr<const sealpost::mail::BounceKeys> bounce_keys;  // null: no bounce is verified
+    bool is_public = false;                                         // this listener
     log::Log log = log::Log::silent();
 };
 
@@ -71,6 +76,7 @@ private:
     smtpd::Admission admit(smtp::ServerProfile profile);
     [[nodiscard]] std::optional<smtp::Reply> check_client_certificate() const;
     [[nodiscard]] std::optional<smtp::Reply> check_harvest();
+    [[nodiscard]] std::optional<smtp::Reply> verify_bounce(sealpost::mail::Mailbox& recipient) const;
     void count_invalid_recipient();
     [[nodiscard]] std::optional<smtp::Reply> check_recipients_this_hour() const;
     void begin_authentication();

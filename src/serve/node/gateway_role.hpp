@@ -1,8 +1,8 @@
 #pragma once
 
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/node/machinery.hpp"
@@ -44,6 +44,7 @@ private:
     std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;
+    std::shared_ptr<const mail::BounceKeys> bounce_keys_;  // may be empty
     std::unique_ptr<queue::Deliverer> outgoing_;
     std::unique_ptr<queue::Deliverer> report_inbox_;
     std::unique_ptr<queue::Deliverer> deliverer_;  // of these two, by lane
