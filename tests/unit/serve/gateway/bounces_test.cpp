@@ -64,11 +64,14 @@ original = "full"
 [[bounce_profile]]
 name = "quick"
 max_attempts = 3
-send_bounces = false
 delay_warning_after = "1h"
 max_delay_warnings = 2
 original = "headers"
 alternate_recipient = "bounces@home.test"
+
+[[bounce_profile]]
+name = "silent"
+send_bounces = false
 
 [[destination]]
 domain = "quick.test"
@@ -195,7 +198,8 @@ TEST_F(BouncesTest, TakesTheProfileOfTheDestinationThenOfTheConnectionThenTheDef
     };
     const auto quick = choose("patient", "quick.test");
     EXPECT_EQ(quick.retry, (queue::RetryPlan{60s, 3600s, 72h, 3}));
-    EXPECT_FALSE(quick.send_bounces);
+    EXPECT_TRUE(quick.send_bounces);
+    EXPECT_FALSE(choose("silent", "other.test").send_bounces);
     EXPECT_EQ(quick.delay_warning_after, 1h);
     EXPECT_EQ(quick.max_delay_warnings, 2);
     EXPECT_EQ(quick.original, queue::Original::headers);
@@ -293,7 +297,7 @@ TEST_F(BouncesTest, TagsWhatOurOwnPeopleSendAndNothingElse)
     EXPECT_EQ(sender_of("carol@home.test", true), sealpost::mail::format_mailbox(keys_->tag(carol, clock_.now())));
     EXPECT_EQ(sender_of("carol@home.test", false), "carol@home.test") << "from outside";
     EXPECT_EQ(sender_of("carol@foreign.test", true), "carol@foreign.test") << "its bounces go elsewhere";
-    EXPECT_EQ(sender_of("", true), "");
+    EXPECT_EQ(sender_of("", true), "\"\"") << "the null sender, as the office writes it";
     keys_ = nullptr;
     EXPECT_EQ(sender_of("carol@home.test", true), "carol@home.test");
     keys_ = keys_of({'a'});
