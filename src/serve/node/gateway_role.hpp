@@ -8,6 +8,7 @@
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
+#include "wire/mail/bounce_tag.hpp"
 
 #include <memory>
 #include <vector>
