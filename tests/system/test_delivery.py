@@ -14,7 +14,7 @@ from world.ports import free_port
 from world.postfix import Postfix
 from world.setting import GATEWAY, PARTNER, PASSWORD, POLICY, Setting
 
-FIRST, SECOND, BRANCH = "127.0.0.7", "127.0.0.8", "127.0.0.9"
+FIRST, SECOND = "127.0.0.7", "127.0.0.8"
 
 BRANCH_CONFIG = """\
 [node]
