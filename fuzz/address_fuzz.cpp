@@ -1,8 +1,9 @@
 // room: wire/mail
-// Addresses, paths, lists and xtext: what was read and written again reads the same.
+// Addresses, paths, lists and xtext: what was read and written again reads the same, and a tag comes off as it went on.
 #include "base/bytes.hpp"
 #include "wire/mail/address_list.hpp"
 #include "wire/mail/address_rewrite.hpp"
+#include "wire/mail/bounce_tag.hpp"
 #include "wire/mail/dsn.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
@@ -18,6 +19,28 @@ void expect(bool holds)
     if (!holds) std::abort();
 }
 
+const mail::BounceKeys& tag_keys()
+{
+    static const mail::BounceKeys keys = [] {
+        std::vector<mail::BounceKey> made;
+        made.push_back(mail::BounceKey::parse(std::string(64, 'a')).value());
+        return mail::BounceKeys(std::move(made));
+    }();
+    return keys;
+}
+
+void check_tag(const mail::Mailbox& mailbox)
+{
+    const WallTime now{std::chrono::days(20783)};
+    expect(tag_keys().check(mailbox, now).tag != mail::BounceTag::valid || mailbox.local.size() > 16);
+    const mail::Mailbox tagged = tag_keys().tag(mailbox, now);
+    if (tagged == mailbox) return;
+    const auto again = mail::parse_mailbox(mail::format_mailbox(tagged));
+    expect(again.has_value() && *again == tagged);
+    const auto finding = tag_keys().check(tagged, now);
+    expect(finding.tag == mail::BounceTag::valid && finding.address == mailbox);
+}
+
 void check(const mail::Mailbox& mailbox)
 {
     expect(mailbox.local.size() <= mail::max_local_bytes && mailbox.domain.size() <= mail::max_domain_bytes);
@@ -25,6 +48,7 @@ void check(const mail::Mailbox& mailbox)
     expect(text.find_first_of("\r\n") == std::string::npos);
     const auto again = mail::parse_mailbox(text);
     expect(again.has_value() && *again == mailbox);
+    check_tag(mailbox);
 }
 
 }  // namespace

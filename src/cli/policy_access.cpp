@@ -17,7 +17,8 @@ Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& conf
     if (error) return Error{Fault::config, access->config_.node.data_dir.string() + ": cannot be made: " + error.message()};
     SEALPOST_TRY(auto database, db::Database::open(access->config_.store.url));
     SEALPOST_TRY(access->store_,
-                 revisions::PolicyStore::open(std::move(database), access->clock_, policy::list_listeners(access->config_)));
+                 revisions::PolicyStore::open(std::move(database), access->clock_, policy::list_listeners(access->config_),
+                                              policy::describe_node(access->config_)));
     for (const auto& problem : access->store_->misfits()) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     return access;
 }

@@ -129,6 +129,8 @@ protected:
         EXPECT_GT(steps, 10);  // it would prove nothing otherwise
     }
 
+    ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
+
 private:
     bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced)
     {
@@ -175,11 +177,17 @@ private:
 
     std::string directory_;
     CrashVfs vfs_;
-    ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
 };
 
 std::string small_text(int number) { return std::string(head) + "small " + std::to_string(number) + "\r\n"; }
 std::string large_text() { return std::string(head) + std::string(1'300'000, 'L'); }
+
+std::string large_lines()
+{
+    std::string text(head);
+    while (text.size() < 700'000) text += std::string(76, 'L') + "\r\n";
+    return text;
+}
 
 const auto nothing = [](Life&, Ledger&) {};
 const auto accept_one = [](Life& life, Ledger& ledger) {
@@ -244,6 +252,47 @@ TEST_F(QueueCrash, BouncesOnceAndOnlyWithTheFailure)
         life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}),
                     {{State::failed, State::waiting}, 1});
     });
+}
+
+TEST_F(QueueCrash, TellsOfADelayOnceAndOnlyWithTheAttempt)
+{
+    const Act accept_patient = [](Life& life, Ledger& ledger) {
+        NewMessage message = make_message({"bob@partner.test", "carol@other.test"});
+        message.plan.emplace();
+        message.plan->retry.first_retry = std::chrono::seconds(1);
+        message.plan->delay_warning_after = std::chrono::hours(1);
+        life.accept(ledger, {message}, small_text(0));
+    };
+    clock_.advance(-std::chrono::hours(2));
+    const auto accept_two_hours_ago = [&](Life& life, Ledger& ledger) {
+        accept_patient(life, ledger);
+        clock_.advance(std::chrono::hours(2));
+    };
+    crash_at_every_step(accept_two_hours_ago, [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        const auto id = due->front().id;
+        life.settle(ledger, id, report_of({outcome(0, Kind::retry), outcome(1, Kind::delivered)}),
+                    {{State::waiting, State::delivered}, 1});
+        life.settle(ledger, id, report_of({outcome(0, Kind::retry)}), {{State::waiting, State::delivered}, 1});
+    });
+}
+
+TEST_F(QueueCrash, BouncesWithTheWholeMessageOrNotAtAll)
+{
+    const Act accept_large = [](Life& life, Ledger& ledger) {
+        NewMessage message = make_message({"bob@partner.test", "carol@other.test"});
+        message.plan.emplace();
+        message.plan->original = queue::Original::full;
+        life.accept(ledger, {message}, large_lines());
+    };
+    const Act act = [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}),
+                    {{State::failed, State::waiting}, 1});
+    };
+    crash_at_every_step(accept_large, act, 65536);
 }
 
 TEST_F(QueueCrash, HoldsWhatItSaidItHolds)

@@ -1,9 +1,11 @@
-// The gateway's door for the dialogues in gateway/: its intake with the names of zone.txt and the policy of
-// policy.toml, both beside the dialogues. What it takes goes into a queue that nobody delivers. "anna" signs in with
-// "right"; clients have the certificates of DIALOG_CERTIFICATES: "trusted", and "stranger", whose issuer nobody knows.
+// The gateway's door for the dialogues in gateway/ and bounces/: its intake with the names of zone.txt and the
+// policy of policy.toml, both beside the dialogues; the key of bounce.key and the time of now.txt, where they stand
+// there too. What it takes goes into a queue that nobody delivers. "anna" signs in with "right"; clients have the
+// certificates of DIALOG_CERTIFICATES: "trusted", and "stranger", whose issuer nobody knows.
 //
 //   gateway_dialog_server FOLDER COMMAND ...   runs COMMAND ... with its endpoint as the next argument but
 //                                              first, and ends with its status
+#include "base/text.hpp"
 #include "serve/gateway/intake.hpp"
 #include "serve/post_office.hpp"
 #include "sys/async/workers.hpp"
@@ -44,6 +46,12 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     parts->queue = queue::Queue::open(database, clock, log::Log::silent()).value();
     parts->resolver = std::make_shared<dns::CannedResolver>(read(folder / "zone.txt"));
     parts->pool = &pool;
+    parts->is_public = true;
+    if (std::filesystem::exists(folder / "bounce.key")) {
+        std::vector<mail::BounceKey> keys;
+        keys.push_back(mail::BounceKey::parse(trim(read(folder / "bounce.key"))).value());
+        parts->bounce_keys = std::make_shared<const mail::BounceKeys>(std::move(keys));
+    }
     parts->clock = &clock;
     parts->hostname = "mx.acme.test";
     parts->authserv_id = "mx.acme.test";
@@ -83,7 +91,10 @@ int run(const std::filesystem::path& folder, const std::string& home, char** wor
     const smtpd::Authority authority;
     write_certificate(home, "trusted", authority);
     write_certificate(home, "stranger", smtpd::Authority());
-    const SystemClock clock;
+    const SystemClock now;
+    const auto stands_still = std::filesystem::exists(folder / "now.txt");
+    const ManualClock then(stands_still ? parse_rfc3339(trim(read(folder / "now.txt"))).value() : WallTime());
+    const Clock& clock = stands_still ? static_cast<const Clock&>(then) : now;
     async::BlockingPool pool(1);
     const auto parts = make_parts(folder, home + "/store.db", clock, pool);
     async::Workers workers(2);

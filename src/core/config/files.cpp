@@ -67,6 +67,8 @@ std::vector<Problem> check_files(const NodeConfig& config)
         check(certificate.key, "certificate.key", true);
     }
     for (const auto& listener : config.listeners) check(listener.users_file, "listener.users_file", true);
+    for (const auto& login : config.smtp_logins) check(login.password_file, "smtp_login.password_file", true);
+    for (const auto& file : config.bounce_verification.key_files) check(file, "bounce_verification.key_files", true);
     for (const auto& dkim : config.dkim) check(dkim.key, "dkim.key", true);
     if (config.arc) check(config.arc->key, "arc.key", true);
     check(config.gateway.token_file, "gateway.token_file", true);

@@ -95,6 +95,22 @@ Section delivery_section()
     }};
 }
 
+Section smtp_login_section()
+{
+    return {.name = "smtp_login", .repeated = true, .in_example = false, .doc = "what routes of the policy sign in with at another server, inside TLS only", .keys = {
+        {.name = "name", .type = Type::text, .example = "\"relay-account\"", .doc = "The name by which a route calls it.", .required = true},
+        {.name = "user", .type = Type::text, .example = "\"acme\"", .doc = "The user name there.", .required = true},
+        {.name = "password_file", .type = Type::path, .example = "\"relay-account.password\"", .doc = "Its password; readable by its owner only.", .required = true},
+    }};
+}
+
+Section bounce_verification_section()
+{
+    return {.name = "bounce_verification", .in_example = false, .doc = "keys that tag envelope senders, so that a bounce of mail that we never sent is known (doc/spec/policy.md)", .keys = {
+        {.name = "key_files", .type = Type::paths, .fallback = "[]", .example = "[\"bounce-2.key\", \"bounce-1.key\"]", .doc = "The first signs, all verify; a bounce tagged by a key that is gone is refused (sealpost bounce-key new)."},
+    }};
+}
+
 Section dkim_section()
 {
     return {.name = "dkim", .repeated = true, .in_example = false, .doc = "keys that sign what leaves; every active key of the domain in From signs (sealpost dkim new)", .keys = {
@@ -163,7 +179,7 @@ const std::vector<Section>& node_sections()
 {
     static const std::vector<Section> sections = {node_section(),        store_section(),    dns_section(),     tls_section(),
                                                   certificate_section(), listener_section(), gateway_section(), service_section(),
-                                                  delivery_section(),    dkim_section(),     arc_section(),     dmarc_section(),
+                                                  delivery_section(), smtp_login_section(), bounce_verification_section(),    dkim_section(),     arc_section(),     dmarc_section(),
                                                   limits_section(),      log_section(),      metrics_section()};
     return sections;
 }

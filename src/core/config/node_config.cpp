@@ -230,6 +230,8 @@ private:
                 config_.tls.trust_files.push_back(resolve(trust));
         }
         load_delivery();
+        load_smtp_logins();
+        config_.bounce_verification = {resolve_all(checked_.one("bounce_verification").texts("key_files"))};
         load_dkim();
         load_arc();
         load_dmarc();
@@ -259,6 +261,20 @@ private:
         delivery.max_connections = static_cast<unsigned>(table.number("max_connections"));
         if (delivery.longest_retry < delivery.first_retry)
             refuse(table.line_of("longest_retry"), "delivery.longest_retry", "shorter than first_retry", "make it longer");
+    }
+
+    void load_smtp_logins()
+    {
+        for (const auto& table : checked_.all("smtp_login")) {
+            NodeConfig::SmtpLogin login{table.text("name"), table.text("user"), resolve(table.text("password_file"))};
+            const auto is_same = [&](const auto& each) { return each.name == login.name; };
+            if (login.name.empty())
+                refuse(table.line_of("name"), "smtp_login.name", "empty", "name = \"relay-account\"");
+            else if (std::any_of(config_.smtp_logins.begin(), config_.smtp_logins.end(), is_same))
+                refuse(table.line_of("name"), "smtp_login.name", "two logins are called " + quote_json(login.name),
+                       "give each its own name");
+            config_.smtp_logins.push_back(std::move(login));
+        }
     }
 
     // A moment that is not written is the one that stands there already.

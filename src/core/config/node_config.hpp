@@ -72,6 +72,15 @@ struct NodeConfig {
         std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
         std::vector<IpAddress> send_addresses;
     };
+    // What a route of the policy signs in with, by name.
+    struct SmtpLogin {
+        std::string name;
+        std::string user;
+        std::filesystem::path password_file;
+    };
+    struct BounceVerification {
+        std::vector<std::filesystem::path> key_files;  // the first signs, all verify; empty: nothing is tagged
+    };
     struct Dkim {
         std::string domain;    // lower case
         std::string selector;  // the public key stands at selector._domainkey.domain
@@ -128,6 +137,8 @@ struct NodeConfig {
     Gateway gateway;
     Service service;
     Delivery delivery;
+    std::vector<SmtpLogin> smtp_logins;
+    BounceVerification bounce_verification;
     std::vector<Dkim> dkim;
     std::optional<Arc> arc;  // absent: nothing is sealed
     Dmarc dmarc;

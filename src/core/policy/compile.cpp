@@ -47,7 +47,9 @@ private:
     {
         const auto similar = config::find_similar(name, known);
         problems_.push_back({"policy", line, std::move(key), what + ' ' + config::quote_json(name),
-                             similar.empty() ? "there are " + join(known, ", ") : "did you mean " + similar + '?'});
+                             !similar.empty() ? "did you mean " + similar + '?'
+                             : known.empty()  ? "there is none"
+                                              : "there are " + join(known, ", ")});
     }
 
     void add_predefined()
@@ -98,6 +100,7 @@ private:
         }
         check_address_rows();
         check_bounce_profiles();
+        check_logins();
         for (const auto& row : document.recipients)
             for (const auto& listener : row.listeners) check_row_listener(row, listener);
         for (const auto& rule : document.rules) {
@@ -136,6 +139,14 @@ private:
         for (const auto& defaults : document.listener_defaults) check(defaults, "listener_defaults");
         for (const auto& destination : document.destinations)
             check_bounce_profile(destination.line, "destination.bounce_profile", destination.bounce_profile);
+    }
+
+    void check_logins()
+    {
+        if (!state_.node) return;
+        for (const auto& route : state_.document.routes)
+            if (!route.login.empty() && std::ranges::count(state_.node->logins, route.login) == 0)
+                refuse(route.line, "route.login", "sealpost.toml has no [[smtp_login]]", route.login, state_.node->logins);
     }
 
     void check_row_listener(const RecipientRow& row, const std::string& listener)
@@ -240,6 +251,7 @@ private:
             state_.destinations.add(document.destinations[i].domain, i);
         for (std::uint32_t i = 0; i < document.exceptions.size(); ++i)
             for (const auto& address : document.exceptions[i].addresses) state_.exceptions.add(address, i);
+        state_.tags_senders = std::ranges::any_of(document.destinations, &Destination::tag_sender);
         state_.default_destination.domain = "ALL";
         state_.default_destination.max_connections = 500;
         state_.default_destination.max_messages_per_connection = 50;
@@ -273,12 +285,14 @@ private:
 
 }  // namespace
 
-Snapshot::Compiled Snapshot::compile(Document document, const std::vector<ListenerInfo>& listeners, std::int64_t version)
+Snapshot::Compiled Snapshot::compile(Document document, const std::vector<ListenerInfo>& listeners, std::int64_t version,
+                                     std::optional<NodeFacts> node)
 {
     Compiled out;
     auto state = std::make_unique<State>();
     state->document = std::move(document);
     state->version = version;
+    state->node = std::move(node);
     Compiler(*state, listeners, out.problems).compile();
     if (!out.problems.empty()) return out;
     out.warnings = find_warnings(*state);
@@ -294,6 +308,14 @@ std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config)
     std::vector<ListenerInfo> out;
     for (const auto& listener : config.listeners) out.push_back({listener.name, listener.kind});
     return out;
+}
+
+NodeFacts describe_node(const config::NodeConfig& config)
+{
+    NodeFacts facts;
+    for (const auto& login : config.smtp_logins) facts.logins.push_back(login.name);
+    facts.has_bounce_keys = !config.bounce_verification.key_files.empty();
+    return facts;
 }
 
 }  // namespace sealpost::policy

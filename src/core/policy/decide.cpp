@@ -195,6 +195,8 @@ const BounceProfile* Snapshot::find_bounce_profile(std::string_view name) const
     return at == all.end() ? nullptr : &*at;
 }
 
+bool Snapshot::tags_senders() const { return state_->tags_senders; }
+
 boost::json::object to_json(const ConnectionVerdict& verdict)
 {
     boost::json::object out;

@@ -68,6 +68,7 @@ struct RouteHost {
     unsigned priority = 0;
     std::string host;  // name or address
     std::uint16_t port = 25;
+    bool by_mx = false;  // a name without a port: a mail domain, whose MX hosts come first
 };
 
 struct Route {

@@ -65,7 +65,7 @@ Section route_section()
 {
     return {.name = "route", .repeated = true, .doc = "SMTP routes: where a domain's mail goes instead of its MX", .keys = {
         {.name = "domain", .type = Type::texts, .example = "\"acme.test\"", .doc = "domain, .domain or ALL; one or a list.", .required = true},
-        {.name = "hosts", .type = Type::texts, .example = "[\"10 inner1.acme.test:25\", \"20 192.0.2.7\"]", .doc = "\"[priority] host[:port]\", the lowest priority first, equal ones in turn; or \"USEDNS\", or \"/dev/null\".", .required = true},
+        {.name = "hosts", .type = Type::texts, .example = "[\"10 inner1.acme.test:25\", \"20 192.0.2.7\"]", .doc = "\"[priority] host[:port]\", the lowest priority first, equal ones in turn, a name without a port by its MX; or \"USEDNS\", or \"/dev/null\".", .required = true},
         {.name = "login", .type = Type::text, .example = "\"relay-account\"", .doc = "The [[smtp_login]] of sealpost.toml with which we sign in there; inside TLS only."},
     }};
 }

@@ -49,7 +49,8 @@ std::optional<RouteHost> parse_route_host(std::string_view text)
     const auto colon = text.find(':');
     out.host = ascii_lower(text.substr(0, colon));
     if (!config::is_domain(out.host)) return std::nullopt;
-    if (colon == std::string_view::npos) return out;
+    out.by_mx = colon == std::string_view::npos;
+    if (out.by_mx) return out;
     const auto port = parse_decimal(text.substr(colon + 1));
     if (!port || *port == 0 || *port > 65535) return std::nullopt;
     out.port = static_cast<std::uint16_t>(*port);

@@ -30,6 +30,13 @@ struct ListenerInfo {
 };
 [[nodiscard]] std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config);
 
+// What else a document may ask of its node.
+struct NodeFacts {
+    std::vector<std::string> logins;  // names of [[smtp_login]]
+    bool has_bounce_keys = false;     // [bounce_verification] key_files
+};
+[[nodiscard]] NodeFacts describe_node(const config::NodeConfig& config);
+
 // What a new store of a node with these listeners holds: the predefined policies and groups.
 [[nodiscard]] std::string default_document(const std::vector<ListenerInfo>& listeners);
 
@@ -126,9 +133,9 @@ public:
         std::vector<Problem> warnings;
     };
     // Resolves every name in the document. `listeners` are those of this node; empty: not checked,
-    // and every listener that the document names is taken as public.
-    [[nodiscard]] static Compiled compile(Document document, const std::vector<ListenerInfo>& listeners,
-                                          std::int64_t version = 0);
+    // and every listener that the document names is taken as public. `node` absent: not checked.
+    [[nodiscard]] static Compiled compile(Document document, const std::vector<ListenerInfo>& listeners, std::int64_t version = 0,
+                                          std::optional<NodeFacts> node = {});
     ~Snapshot();
     Snapshot(const Snapshot&) = delete;
     Snapshot& operator=(const Snapshot&) = delete;
@@ -156,6 +163,8 @@ public:
     [[nodiscard]] const EncryptionProfile* find_profile(std::string_view name) const;
     // Never null for a name that the document was allowed to use; an empty name is "default".
     [[nodiscard]] const BounceProfile* find_bounce_profile(std::string_view name) const;
+    // Whether some destination tags senders: only then a bounce without a tag means something.
+    [[nodiscard]] bool tags_senders() const;
 
     struct State;  // snapshot_state.hpp; for this room only
 

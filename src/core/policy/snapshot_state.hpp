@@ -53,6 +53,7 @@ struct CompiledRule {
 struct Snapshot::State {
     std::int64_t version = 0;
     Document document;
+    std::optional<NodeFacts> node;         // absent: not known
     std::vector<MailFlowPolicy> policies;  // the document's, and the predefined ones that it does not define
     std::vector<EncryptionProfile> profiles;
     std::vector<BounceProfile> bounce_profiles;
@@ -61,6 +62,7 @@ struct Snapshot::State {
     AddressTable own_domains;  // what some RAT accepts, as domains
     AddressTable routes, destinations, exceptions;
     Destination default_destination;
+    bool tags_senders = false;
     std::vector<CompiledRule> rules;
 };
 

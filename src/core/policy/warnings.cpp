@@ -38,6 +38,7 @@ public:
             warn_of_old_range(senders);
         }
         for (const auto& [name, table] : state_.listeners) warn_of_shadows(table);
+        warn_of_tags();
         return std::move(warnings_);
     }
 
@@ -147,6 +148,23 @@ private:
                      group->name + " never matches: an earlier group (" + by->name + ") takes every one of its senders",
                      "give it a lower order");
         }
+    }
+
+    // A bounce without a tag is refused wherever its mail went, so half of the mail tagged is half of its bounces lost.
+    void warn_of_tags()
+    {
+        const auto& destinations = state_.document.destinations;
+        const auto first = std::ranges::find(destinations, true, &Destination::tag_sender);
+        if (first == destinations.end()) return;
+        if (state_.node && !state_.node->has_bounce_keys)
+            warn(first->line, "destination.tag_sender", "this node has no key to tag with, so nothing is tagged nor refused",
+                 "sealpost bounce-key new FILE, and [bounce_verification] key_files in sealpost.toml");
+        const auto leaves_out = [](const Destination& each) { return !each.tag_sender; };
+        const bool all_tagged = std::ranges::count(destinations, "ALL", &Destination::domain) > 0;
+        if (!all_tagged || std::ranges::any_of(destinations, leaves_out))
+            warn(first->line, "destination.tag_sender",
+                 "mail to some domains is not tagged, and what bounces from there is refused",
+                 "tag_sender = true for ALL and for every other destination, or accept_untagged_bounces");
     }
 
     const Snapshot::State& state_;

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
+#include "core/queue/plan.hpp"
 #include "sys/async/byte_source.hpp"
 
 #include <chrono>
@@ -32,6 +33,8 @@ struct NewMessage {
     std::string ret;    // RFC 3461 RET: "", "FULL", "HDRS"
     std::string facts;  // JSON, opaque to the queue
     bool smtputf8 = false;
+    // Absent: of a replacement that of the message it replaces, else the queue's own (Settings::retry).
+    std::optional<BouncePlan> plan = {};
 };
 
 struct DueRecipient {

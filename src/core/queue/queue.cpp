@@ -225,8 +225,13 @@ void Queue::finish_settling(MessageId message, const Settled& settled)
         return;
     }
     if (settled.bounce != MessageId()) {
-        state_->log.info("queue.bounced",
-                         {{"message", message.value()}, {"bounce", settled.bounce.value()}, {"failed", settled.failed}});
+        state_->log.info("queue.bounced", {{"message", message.value()},
+                                           {"bounce", settled.bounce.value()},
+                                           {"failed", settled.failed},
+                                           {"delayed", settled.delayed}});
+    }
+    if (settled.silenced > 0) {
+        state_->log.info("queue.bounce_silenced", {{"message", message.value()}, {"failed", settled.silenced}});
     }
     if (settled.dropped_bounce) {
         state_->log.warning("queue.bounce_dropped", {{"message", message.value()}, {"failed", settled.failed}});

@@ -21,17 +21,8 @@
 
 namespace sealpost::queue {
 
-// The reference's bounce profile is the default: 60 s doubling to 1 h; after 72 h or 100 attempts,
-// whichever comes first, the message bounces.
-struct RetryPlan {
-    std::chrono::seconds first_retry{60};
-    std::chrono::seconds max_interval{3600};
-    std::chrono::seconds max_age{std::chrono::hours(72)};
-    int max_attempts = 100;
-};
-
 struct Settings {
-    RetryPlan retry;
+    RetryPlan retry;                     // of messages that bring no plan of their own; their reports bring the head only
     std::string hostname = "localhost";  // ours, as DSNs name it
     std::chrono::days keep_history{30};
 };

@@ -35,12 +35,13 @@ std::optional<WallTime> find_next_attempt(const RetryPlan& plan, MessageId messa
 NotifyChoice parse_notify(std::string_view notify)
 {
     if (trim(notify).empty()) return {};
-    NotifyChoice choice{false, false};
+    NotifyChoice choice{false, false, false};
     for (const auto word : split(notify, ',')) {
         // RFC 3461 §5.2.4: "NOTIFY=NEVER … a DSN MUST NOT be issued".
-        if (iequals(trim(word), "NEVER")) return {false, false};
+        if (iequals(trim(word), "NEVER")) return {false, false, false};
         if (iequals(trim(word), "SUCCESS")) choice.on_success = true;
         if (iequals(trim(word), "FAILURE")) choice.on_failure = true;
+        if (iequals(trim(word), "DELAY")) choice.on_delay = true;
     }
     return choice;
 }

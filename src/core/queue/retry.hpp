@@ -13,10 +13,12 @@ namespace sealpost::queue {
 [[nodiscard]] std::optional<WallTime> find_next_attempt(const RetryPlan& plan, MessageId message, int attempts,
                                                         WallTime accepted_at, WallTime now);
 
-// What may be said about a recipient, from its NOTIFY parameter (RFC 3461 §4.1). Absent: failures only.
+// What may be said about a recipient, from its NOTIFY parameter. RFC 3461 §4.1: its absence "may be interpreted as
+// either NOTIFY=FAILURE or NOTIFY=FAILURE,DELAY"; whether there are notices of delay at all is the plan's business.
 struct NotifyChoice {
     bool on_success = false;
     bool on_failure = true;
+    bool on_delay = true;
 };
 [[nodiscard]] NotifyChoice parse_notify(std::string_view notify);
 

@@ -74,8 +74,14 @@ create table queue_nudge (
 insert into queue_nudge (id, value) values (1, 0);
 )";
 
+// How long each message is tried, and the delay notices that went out; '' and 0: as before this version.
+constexpr std::string_view version_2 = R"(
+alter table queue_message add column plan text not null default '';
+alter table queue_message add column delay_notices bigint not null default 0;
+)";
+
 }  // namespace
 
-Result<> migrate_tables(db::Database& database) { return database.migrate("queue", {version_1}); }
+Result<> migrate_tables(db::Database& database) { return database.migrate("queue", {version_1, version_2}); }
 
 }  // namespace sealpost::queue

@@ -1,12 +1,15 @@
 #include "core/queue/settle.hpp"
 
+#include "base/text.hpp"
 #include "core/queue/retry.hpp"
-#include "wire/mail/dsn.hpp"
 
 #include <algorithm>
 
 namespace sealpost::queue {
 namespace {
+
+constexpr std::int64_t small_message_bytes = 10 * 1024;        // as the reference's "small"
+constexpr std::int64_t max_returned_bytes = 10 * 1024 * 1024;  // of a larger message only the head comes back
 
 const RecipientOutcome* find_outcome(const Report& report, int number)
 {
@@ -49,6 +52,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     if (!found) return settled_;
     message_ = std::move(*found);
     settled_.is_known = true;
+    choose_plan();
     SEALPOST_TRY(auto recipients, store_.load_recipients(id));
     plan_next_attempt(report, recipients);
     for (auto& recipient : recipients) {
@@ -59,10 +63,29 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
         SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
     }
     for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
+    if (settled_.delayed > 0) ++message_.delay_notices;
     SEALPOST_CHECK(add_bounce());
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
     settled_.made_due.push_back(std::move(made_due));
     return std::move(settled_);
+}
+
+// Without a plan nobody has said that the content may go back. One that cannot be read (a later version wrote
+// it) is no reason to keep a message for ever.
+void Settler::choose_plan()
+{
+    plan_.retry = settings_.retry;
+    plan_.is_confidential = true;
+    if (message_.plan.empty()) return;
+    auto own = parse_bounce_plan(message_.plan);
+    if (own.has_value()) plan_ = std::move(*own);
+}
+
+// The n-th notice is due after n times delay_warning_after, with the first attempt that comes then.
+bool Settler::is_delay_notice_due() const
+{
+    if (plan_.delay_warning_after.count() == 0 || message_.delay_notices >= plan_.max_delay_warnings) return false;
+    return next_attempt_ && now_ >= message_.accepted_at + plan_.delay_warning_after * (message_.delay_notices + 1);
 }
 
 // When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
@@ -80,10 +103,11 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
     }
     is_attempt_ = is_attempt_ || !postponed;
     attempts_ = message_.attempts + (is_attempt_ ? 1 : 0);
-    next_attempt_ = find_next_attempt(settings_.retry, message_.id, attempts_, message_.accepted_at, now_);
+    next_attempt_ = find_next_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, now_);
+    tells_delay_ = is_delay_notice_due();
     if (is_attempt_ || !next_attempt_) return;
-    const WallTime expires_at = message_.accepted_at + settings_.retry.max_age;
-    next_attempt_ = std::min(now_ + std::min<std::chrono::milliseconds>(*postponed, settings_.retry.max_interval), expires_at);
+    const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;
+    next_attempt_ = std::min(now_ + std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval), expires_at);
 }
 
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
@@ -102,10 +126,10 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
             return store_.keep_attempt(message_.id, recipient);
         case Kind::delivered:
             // RFC 3461 §5.2.3 (c): relayed to a host that does not take NOTIFY: "relayed".
-            if (!outcome.passed_notify_on && parse_notify(recipient.notify).on_success) reported_.push_back({recipient, false});
+            if (!outcome.passed_notify_on) add_report(recipient, mail::DsnAction::relayed);
             return finish(recipient, RecipientState::delivered);
         case Kind::failed:
-            if (parse_notify(recipient.notify).on_failure) reported_.push_back({recipient, true});
+            add_report(recipient, mail::DsnAction::failed);
             ++settled_.failed;
             return finish(recipient, RecipientState::failed);
     }
@@ -116,13 +140,30 @@ Result<> Settler::try_again(RecipientRow recipient)
 {
     if (next_attempt_ || recipient.is_held) {
         ++settled_.waiting;
+        if (!recipient.is_held && tells_delay_) add_report(recipient, mail::DsnAction::delayed);
         return store_.keep_attempt(message_.id, recipient);
     }
     recipient.reply = "given up after " + std::to_string(attempts_) + " attempts; the last one: " + recipient.reply;
     recipient.code = "4.4.7";  // RFC 3463 §3.5: "Delivery time expired"
-    if (parse_notify(recipient.notify).on_failure) reported_.push_back({recipient, true});
+    add_report(recipient, mail::DsnAction::failed);
     ++settled_.failed;
     return finish(recipient, RecipientState::failed);
+}
+
+void Settler::add_report(const RecipientRow& recipient, mail::DsnAction action)
+{
+    const NotifyChoice wanted = parse_notify(recipient.notify);
+    if (message_.sender.empty()) return;
+    if (action == mail::DsnAction::failed && !plan_.send_bounces) {
+        ++settled_.silenced;
+        return;
+    }
+    const bool is_wanted = action == mail::DsnAction::failed    ? wanted.on_failure
+                           : action == mail::DsnAction::delayed ? wanted.on_delay
+                                                                : wanted.on_success;
+    if (!is_wanted) return;
+    if (action == mail::DsnAction::delayed) ++settled_.delayed;
+    reported_.push_back({recipient, action});
 }
 
 Result<> Settler::finish(const RecipientRow& recipient, RecipientState state)
@@ -143,41 +184,69 @@ Result<> Settler::add_replacement(const Replacement& replacement)
         SEALPOST_CHECK(store_.use_content(content, uses));
     }
     for (const auto& message : replacement.messages) {
-        SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_));
+        SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_, message_.plan));
         settled_.made_due.push_back({domain_of(message.recipients.front().address), now_});
     }
     return {};
 }
 
+// It is tried as long as the queue tries: the plan was made for another destination.
 Result<> Settler::add_bounce()
 {
-    if (message_.sender.empty()) {
-        // RFC 5321 §4.5.5: a notification never causes another one.
-        settled_.dropped_bounce = settled_.failed > 0;
-        return {};
-    }
+    // RFC 5321 §4.5.5: a notification never causes another one.
+    settled_.dropped_bounce = message_.sender.empty() && settled_.failed > 0;
     if (reported_.empty()) return {};
+    const std::string to = plan_.alternate_recipient.empty() ? message_.sender : plan_.alternate_recipient;
+    SEALPOST_TRY(const auto content, insert_report(to));
+    SEALPOST_TRY(const auto bytes, store_.find_size(content));
+    const NewMessage bounce{"bounce", "", {{to, "NEVER", ""}}, "", "", "", message_.smtputf8};
+    SEALPOST_TRY(settled_.bounce, store_.insert_message(bounce, message_.id, content, bytes, now_));
+    settled_.made_due.push_back({domain_of(to), now_});
+    return {};
+}
+
+Result<ContentId> Settler::insert_report(const std::string& to)
+{
     mail::DsnFacts facts;
     facts.reporting_host = settings_.hostname;
-    facts.to = message_.sender;
+    facts.to = to;
     facts.envelope_id = decode_envid(message_.envid);
     facts.arrived_at = message_.accepted_at;
     facts.now = now_;
+    facts.retries_until = message_.accepted_at + plan_.retry.max_age;
     facts.smtputf8 = message_.smtputf8;
-    for (const auto& [recipient, is_failure] : reported_) {
-        facts.recipients.push_back({recipient.address, recipient.orcpt,
-                                    is_failure ? mail::DsnAction::failed : mail::DsnAction::relayed, recipient.code,
-                                    recipient.remote_host, recipient.reply});
+    for (const auto& [recipient, action] : reported_)
+        facts.recipients.push_back(
+            {recipient.address, recipient.orcpt, action, recipient.code, recipient.remote_host, recipient.reply});
+    if (brings_whole_original()) {
+        SEALPOST_TRY(facts.original, load_original());
     }
     SEALPOST_TRY(auto first_piece, store_.load_piece(message_.content, 0));
     facts.original_head = cut_head(std::move(first_piece));
-    const std::string text = mail::build_dsn(facts);
-    SEALPOST_TRY(const auto content, insert_text(text));
-    const NewMessage bounce{"bounce", "", {{message_.sender, "NEVER", ""}}, "", "", "", message_.smtputf8};
-    SEALPOST_TRY(settled_.bounce,
-                 store_.insert_message(bounce, message_.id, content, static_cast<std::int64_t>(text.size()), now_));
-    settled_.made_due.push_back({domain_of(message_.sender), now_});
-    return {};
+    return insert_text(mail::build_dsn(facts));
+}
+
+// RFC 3461 §4.3: RET "only applies to DSNs that indicate delivery failure for at least one recipient"; from all
+// others only the header fields come back. Where the sender says nothing, the plan does.
+bool Settler::brings_whole_original() const
+{
+    const bool has_failure =
+        std::ranges::any_of(reported_, [](const Reported& each) { return each.action == mail::DsnAction::failed; });
+    if (!has_failure || plan_.is_confidential || iequals(message_.ret, "HDRS")) return false;
+    if (iequals(message_.ret, "FULL") || plan_.original == Original::full) return message_.bytes <= max_returned_bytes;
+    return plan_.original == Original::small && message_.bytes < small_message_bytes;
+}
+
+// Empty: a piece is missing; then the report does without.
+Result<std::string> Settler::load_original()
+{
+    std::string text;
+    for (int number = 0; static_cast<std::int64_t>(text.size()) < message_.bytes; ++number) {
+        SEALPOST_TRY(const auto piece, store_.load_piece(message_.content, number));
+        if (piece.empty()) return std::string();
+        text += piece;
+    }
+    return text;
 }
 
 Result<ContentId> Settler::insert_text(std::string_view text)

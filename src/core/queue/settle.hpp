@@ -3,6 +3,7 @@
 #include "core/queue/message.hpp"
 #include "core/queue/queue.hpp"
 #include "core/queue/store.hpp"
+#include "wire/mail/dsn.hpp"
 
 #include <vector>
 
@@ -14,8 +15,10 @@ struct Settled {
     std::vector<MadeDue> made_due;
     int waiting = 0;              // recipients left
     int failed = 0;               // recipients given up now
+    int delayed = 0;              // recipients whose sender is told that they still wait
     MessageId bounce;             // the DSN; 0: none
     bool dropped_bounce = false;  // one would be due, but the sender is null
+    int silenced = 0;             // recipients given up whose plan wants no report
 };
 
 // Applies a report to its message, inside the transaction of the caller. May run twice with the same
@@ -30,26 +33,34 @@ public:
     Result<Settled> settle(MessageId id, const Report& report);
 
 private:
+    void choose_plan();
+    [[nodiscard]] bool is_delay_notice_due() const;
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
     Result<> try_again(RecipientRow recipient);
+    void add_report(const RecipientRow& recipient, mail::DsnAction action);
     Result<> finish(const RecipientRow& recipient, RecipientState state);
     Result<> add_replacement(const Replacement& replacement);
     Result<> add_bounce();
+    Result<ContentId> insert_report(const std::string& to);
+    [[nodiscard]] bool brings_whole_original() const;
+    Result<std::string> load_original();
     Result<ContentId> insert_text(std::string_view text);
 
     struct Reported {  // in a DSN
         RecipientRow recipient;
-        bool is_failure = false;
+        mail::DsnAction action = mail::DsnAction::failed;
     };
 
     Store store_;
     const Settings& settings_;
     WallTime now_;
     MessageRow message_;
+    BouncePlan plan_;
     bool is_attempt_ = true;                // false: all that would wait was only postponed
     int attempts_ = 0;                      // with this one, if it is one
     std::optional<WallTime> next_attempt_;  // absent: this was the last one
+    bool tells_delay_ = false;
     std::vector<Reported> reported_;
     Settled settled_;
 };

@@ -31,6 +31,8 @@ struct MessageRow {
     int attempts = 0;
     std::string domain;
     std::optional<WallTime> due_at;
+    std::string plan;       // format_bounce_plan(), or empty: the queue's own
+    int delay_notices = 0;  // sent so far
 };
 
 // A row of queue_recipient.
@@ -69,12 +71,13 @@ public:
     Result<std::int64_t> find_size(ContentId content);
 
     // --- messages
+    // `inherited_plan` stands in for a plan that the message does not bring.
     Result<MessageId> insert_message(const NewMessage& message, MessageId parent, ContentId content, std::int64_t bytes,
-                                     WallTime now);
+                                     WallTime now, std::string_view inherited_plan = {});
     Result<std::optional<MessageRow>> find_message(MessageId message);
     Result<std::vector<RecipientRow>> load_recipients(MessageId message);
-    // Sets domain and due_at by the recipients that are left; without any, erases the message and its use
-    // of the content.
+    // Sets domain and due_at by the recipients that are left, and keeps the delay notices; without any, erases the message and
+    // its use of the content.
     Result<MadeDue> reschedule(const MessageRow& message, int attempts, WallTime due_at);
     Result<> keep_attempt(MessageId message, const RecipientRow& recipient);
     Result<> finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state, WallTime now,
@@ -96,7 +99,8 @@ private:
 
 // Reads a row of "select <message_columns> from queue_message".
 inline constexpr std::string_view message_columns =
-    "id, parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, attempts, domain, due_at";
+    "id, parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, attempts, domain, due_at, plan, "
+    "delay_notices";
 [[nodiscard]] MessageRow read_message_row(const db::Statement& row);
 
 }  // namespace sealpost::queue

@@ -22,18 +22,21 @@ MessageRow read_message_row(const db::Statement& row)
     message.attempts = static_cast<int>(row.column_int(11));
     message.domain = row.column_text(12);
     message.due_at = row.column_optional_time(13);
+    message.plan = row.column_text(14);
+    message.delay_notices = static_cast<int>(row.column_int(15));
     return message;
 }
 
 Result<MessageId> Store::insert_message(const NewMessage& message, MessageId parent, ContentId content, std::int64_t bytes,
-                                        WallTime now)
+                                        WallTime now, std::string_view inherited_plan)
 {
     auto insert = connection_.prepare(
         "insert into queue_message (parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, "
-        "attempts, domain, due_at) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?)");
+        "attempts, domain, due_at, plan) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
     insert.bind(1, parent.value()).bind(2, content.value()).bind(3, bytes).bind(4, message.lane).bind(5, message.sender);
     insert.bind(6, message.envid).bind(7, message.ret).bind(8, message.facts).bind(9, message.smtputf8).bind(10, now);
     insert.bind(11, domain_of(message.recipients.front().address)).bind(12, now);
+    insert.bind(13, message.plan ? format_bounce_plan(*message.plan) : std::string(inherited_plan));
     SEALPOST_CHECK(insert.run());
     const MessageId id(connection_.last_insert_id());
     auto insert_recipient =
@@ -87,12 +90,14 @@ Result<MadeDue> Store::reschedule(const MessageRow& message, int attempts, WallT
         made = {domain_of(recipient.address), due_at};
         break;
     }
-    SEALPOST_CHECK(connection_.prepare("update queue_message set attempts = ?, domain = ?, due_at = ? where id = ?")
-                       .bind(1, attempts)
-                       .bind(2, made.domain)
-                       .bind(3, made.due_at)
-                       .bind(4, message.id.value())
-                       .run());
+    SEALPOST_CHECK(
+        connection_.prepare("update queue_message set attempts = ?, domain = ?, due_at = ?, delay_notices = ? where id = ?")
+            .bind(1, attempts)
+            .bind(2, made.domain)
+            .bind(3, made.due_at)
+            .bind(4, message.delay_notices)
+            .bind(5, message.id.value())
+            .run());
     return made;
 }
 

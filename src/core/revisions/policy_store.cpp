@@ -39,16 +39,17 @@ const Error nothing_staged{Fault::denied, "nothing is staged: policy submit FILE
 
 }  // namespace
 
-PolicyStore::PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners)
-    : database_(std::move(database)), clock_(clock), listeners_(std::move(listeners))
+PolicyStore::PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners,
+                         std::optional<policy::NodeFacts> node)
+    : database_(std::move(database)), clock_(clock), listeners_(std::move(listeners)), node_(std::move(node))
 {
 }
 
 Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Database> database, const Clock& clock,
-                                                       std::vector<ListenerInfo> listeners)
+                                                       std::vector<ListenerInfo> listeners, std::optional<policy::NodeFacts> node)
 {
     SEALPOST_CHECK(database->migrate("policy", list_schema_steps()));
-    std::shared_ptr<PolicyStore> store(new PolicyStore(std::move(database), clock, std::move(listeners)));
+    std::shared_ptr<PolicyStore> store(new PolicyStore(std::move(database), clock, std::move(listeners), std::move(node)));
     SEALPOST_TRY(const auto head, store->database_->read_now([](Connection& connection) { return read_head(connection); }));
     if (head == 0) {
         const CommitInfo info{1, clock.now(), "sealpost", "The default policy"};
@@ -69,11 +70,10 @@ Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
     const auto name = "policy version " + std::to_string(version);
     auto parsed = parse_document(text, name);
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(*parsed.document, listeners_, version);
+    auto compiled = Snapshot::compile(*parsed.document, listeners_, version, node_);
     name_file(compiled.problems, name);
     auto misfits = compiled.problems;
-    if (!compiled.snapshot && !listeners_.empty())
-        compiled = Snapshot::compile(*parsed.document, add_named(listeners_, *parsed.document), version);
+    if (!compiled.snapshot) compiled = Snapshot::compile(*parsed.document, add_named(listeners_, *parsed.document), version);
     if (!compiled.snapshot) return config::to_error(misfits);
     const std::lock_guard lock(guard_);
     current_ = std::move(compiled.snapshot);
@@ -107,7 +107,7 @@ Result<std::shared_ptr<const Snapshot>> PolicyStore::pending() const
     if (staged.revision == 0) return current();
     auto parsed = parse_document(staged.text, "staged policy");
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_, staged.base);
+    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_, staged.base, node_);
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     return std::move(compiled.snapshot);
 }
@@ -119,7 +119,7 @@ SubmitResult PolicyStore::check(const std::string& text, const std::string& name
     result.problems = std::move(parsed.problems);
     result.warnings = std::move(parsed.notes);
     if (parsed.document) {
-        auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_);
+        auto compiled = Snapshot::compile(std::move(*parsed.document), listeners_, 0, node_);
         result.problems = std::move(compiled.problems);
         result.warnings.insert(result.warnings.end(), compiled.warnings.begin(), compiled.warnings.end());
     }

@@ -49,7 +49,8 @@ class PolicyStore : public std::enable_shared_from_this<PolicyStore> {
 public:
     // Makes the tables and the default document when the store is new. `clock` outlives the store.
     static Result<std::shared_ptr<PolicyStore>> open(std::shared_ptr<db::Database> database, const Clock& clock,
-                                                     std::vector<ListenerInfo> listeners);
+                                                     std::vector<ListenerInfo> listeners,
+                                                     std::optional<policy::NodeFacts> node = {});
 
     // The committed policy. Never null, any thread.
     [[nodiscard]] std::shared_ptr<const Snapshot> current() const;
@@ -85,13 +86,14 @@ public:
     // and of an error once until the next success; meanwhile the policy at hand stays.
     Task<void> follow(std::chrono::milliseconds interval, std::function<void(Result<std::int64_t>)> tell);
 
-    // The committed document does not fit this node (a listener that sealpost.toml no longer has):
+    // The committed document does not fit this node (a listener or a login that sealpost.toml no longer has):
     // what is wrong; it is used without those parts that nothing here can meet.
     [[nodiscard]] std::vector<Problem> misfits() const;
 
 private:
     friend class PolicyEditor;
-    PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners);
+    PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners,
+                std::optional<policy::NodeFacts> node);
     Result<> adopt(const std::string& text, std::int64_t version);
     void take_over(std::shared_ptr<const Snapshot> snapshot);  // that this process committed
     [[nodiscard]] Result<std::string> choose_listener(std::string listener) const;
@@ -100,6 +102,7 @@ private:
     std::shared_ptr<db::Database> database_;
     const Clock& clock_;
     std::vector<ListenerInfo> listeners_;
+    std::optional<policy::NodeFacts> node_;
     mutable std::mutex guard_;
     std::shared_ptr<const Snapshot> current_;  // under guard_
     std::vector<Problem> misfits_;             // under guard_

@@ -33,6 +33,7 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     order.content = content.read;
     auto sender = mail::parse_mailbox(message.sender);
     if (sender.has_value()) order.mail.mail.sender = *sender;
+    if (plan.sender) order.mail.mail.sender = *plan.sender;
     order.mail.mail.size = content.size;
     order.mail.mail.eight_bit = true;
     order.mail.mail.smtputf8 = message.smtputf8;

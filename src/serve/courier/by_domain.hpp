@@ -14,7 +14,8 @@ namespace sealpost::courier {
 
 // What the sender of a queued message decides for one destination domain.
 struct DomainPlan {
-    std::vector<Hop> route;  // empty: the domain's MX
+    std::vector<Hop> route;               // empty: the domain's MX
+    std::optional<mail::Mailbox> sender;  // in place of the message's own
     TlsDemand tls = TlsDemand::preferred;
     std::optional<IpAddress> from;
     Restraint restraint;

@@ -78,18 +78,43 @@ Task<CarryReport> Courier::carry(Order order, Deadline deadline)
     report.attempts = std::move(errand.attempts);
     state_->give_back(errand, report, granted);
     count(state_->options.log.metrics(), report, begun);
+    state_->warn_of_tls(errand.order, report);
     co_return report;
 }
 
 Task<void> Courier::State::try_hosts(Errand& errand)
 {
     const Order& what = errand.order;
-    Plan plan = co_await make_plan(*options.resolver, what.domain, what.route, what.mx_port, chance, errand.deadline);
+    Plan plan = co_await make_plan(*options.resolver, what.domain, what.route, what.mx_port, chance, turns, errand.deadline);
     if (plan.hops.empty()) errand.ledger.settle(plan.kind, plan.reply);
     if (plan.hops.size() > options.limits.max_hosts) plan.hops.resize(options.limits.max_hosts);
     for (const Hop& hop : plan.hops) {
-        if (errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed()) break;
-        co_await try_hop(errand, hop);
+        if (is_over(errand)) break;
+        if (hop.by_mx)
+            co_await try_domain(errand, hop);
+        else
+            co_await try_hop(errand, hop);
+    }
+}
+
+bool Courier::State::is_over(const Errand& errand)
+{
+    return errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed();
+}
+
+// A route's word about a domain is never final: what is wrong with it is ours to mend, and the mail waits.
+Task<void> Courier::State::try_domain(Errand& errand, Hop hop)
+{
+    Plan plan = co_await expand_hop(*options.resolver, hop, errand.order.mx_port, chance, errand.deadline);
+    if (plan.hops.empty()) {
+        dns::Addresses none;
+        none.problem = plan.reply.text();
+        note_unresolved(errand, hop, none);
+    }
+    if (plan.hops.size() > options.limits.max_hosts) plan.hops.resize(options.limits.max_hosts);
+    for (const Hop& host : plan.hops) {
+        if (is_over(errand)) co_return;
+        co_await try_hop(errand, host);
     }
 }
 
@@ -111,7 +136,7 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
     }
     if (found.addresses.size() > options.limits.max_addresses) found.addresses.resize(options.limits.max_addresses);
     for (const IpAddress& address : found.addresses) {
-        if (errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed()) co_return;
+        if (is_over(errand)) co_return;
         const bool same_family = !errand.order.from || errand.order.from->is_v4() == address.is_v4();
         if (!same_family && found.addresses.size() > 1) continue;
         LinkKey key{hop.host, {address, hop.port}, errand.order.tls, errand.order.from, errand.order.helo_name, hop.login};
@@ -193,6 +218,21 @@ Task<bool> Courier::State::send(Errand& errand, std::unique_ptr<Link> link, std:
     errand.stopped = outcome.content_unfit || link->content_gave_out();
     co_await keep(errand, std::move(link));
     co_return true;
+}
+
+// One event an order: mail waits, or is sealed instead, because TLS was not to be had. Its attempts are counted
+// with the outcome tls_unmet.
+void Courier::State::warn_of_tls(const Order& order, const CarryReport& report) const
+{
+    const bool is_required = order.tls == TlsDemand::required || order.tls == TlsDemand::required_verify;
+    const auto unmet = std::ranges::find(report.recipients, true, &RecipientResult::tls_unmet);
+    if (!is_required || unmet == report.recipients.end()) return;
+    const std::string host = unmet->attempt ? report.attempts.at(*unmet->attempt).host : "";
+    options.log.warning("delivery.tls_failed", {{"message", order.message_id},
+                                                {"domain", order.domain},
+                                                {"host", host},
+                                                {"tls_demand", format_tls_demand(order.tls)},
+                                                {"reason", unmet->reply.text()}});
 }
 
 void Courier::State::record(Errand& errand, Attempt attempt)

@@ -28,6 +28,7 @@ struct Hop {
     std::uint16_t port = 25;
     int priority = 0;                              // lower first; equals in turn
     std::shared_ptr<const Login> login = nullptr;  // only ever sent over TLS
+    bool by_mx = false;                            // a mail domain: its MX hosts stand in its place, at Order::mx_port
 };
 
 // What must be true before a message goes out. `required_verify` and `preferred_verify` mean chain
@@ -54,7 +55,7 @@ struct Restraint {
 };
 
 struct Order {
-    std::string domain;  // of the recipients; its MX are asked when route is empty
+    std::string domain;  // of the recipients; its MX are asked when route is empty, and only then
     std::vector<Hop> route;
     TlsDemand tls = TlsDemand::preferred;
     smtp::OutgoingMail mail;                                      // sender, recipients, size, DSN parameters

@@ -4,16 +4,20 @@
 #include "wire/route/mail_hosts.hpp"
 
 #include <algorithm>
+#include <span>
 
 namespace sealpost::courier {
 namespace {
 
 using Kind = RecipientResult::Kind;
 
-void put_in_order(std::vector<Hop>& hops, std::mt19937& chance)
+void sort_by_priority(std::vector<Hop>& hops) { std::ranges::stable_sort(hops, {}, &Hop::priority); }
+
+std::string name_group(std::span<const Hop> group)
 {
-    std::shuffle(hops.begin(), hops.end(), chance);
-    std::stable_sort(hops.begin(), hops.end(), [](const Hop& a, const Hop& b) { return a.priority < b.priority; });
+    std::string name;
+    for (const Hop& hop : group) name += hop.host + ':' + std::to_string(hop.port) + ' ';
+    return name;
 }
 
 // "[192.0.2.1]" and "[IPv6:2001:db8::1]": RFC 5321 §4.1.3.
@@ -35,10 +39,36 @@ Plan refuse(const route::MailHosts& found)
     }
 }
 
+Task<Plan> find_mx_hops(dns::Resolver& resolver, std::string domain, std::uint16_t mx_port, std::mt19937& chance,
+                        Deadline deadline)
+{
+    const route::MailHosts found = co_await route::find_mail_hosts(resolver, domain, deadline);
+    if (!found.has_hosts()) co_return refuse(found);
+    Plan plan;
+    for (const route::MailHost& host : found.hosts) plan.hops.push_back({host.name, mx_port, host.preference});
+    std::shuffle(plan.hops.begin(), plan.hops.end(), chance);
+    sort_by_priority(plan.hops);
+    co_return plan;
+}
+
 }  // namespace
 
+void Turns::put_in_turn(std::vector<Hop>& hops)
+{
+    for (auto at = hops.begin(); at != hops.end();) {
+        const auto end = std::find_if(at, hops.end(), [&](const Hop& hop) { return hop.priority != at->priority; });
+        if (end - at > 1) {
+            if (next_.size() >= max_groups) next_.clear();
+            std::size_t& next = next_[name_group(std::span(at, end))];
+            const auto first = static_cast<std::ptrdiff_t>(next++ % static_cast<std::size_t>(end - at));
+            std::rotate(at, at + first, end);
+        }
+        at = end;
+    }
+}
+
 Task<Plan> make_plan(dns::Resolver& resolver, std::string domain, std::vector<Hop> route, std::uint16_t mx_port,
-                     std::mt19937& chance, Deadline deadline)
+                     std::mt19937& chance, Turns& turns, Deadline deadline)
 {
     Plan plan;
     plan.hops = std::move(route);
@@ -46,11 +76,18 @@ Task<Plan> make_plan(dns::Resolver& resolver, std::string domain, std::vector<Ho
         if (const auto literal = parse_literal(domain)) plan.hops.push_back({format_ip(*literal), mx_port});
     }
     if (plan.hops.empty()) {
-        const route::MailHosts found = co_await route::find_mail_hosts(resolver, domain, deadline);
-        if (!found.has_hosts()) co_return refuse(found);
-        for (const route::MailHost& host : found.hosts) plan.hops.push_back({host.name, mx_port, host.preference});
+        plan = co_await find_mx_hops(resolver, std::move(domain), mx_port, chance, deadline);
+        co_return plan;
     }
-    put_in_order(plan.hops, chance);
+    sort_by_priority(plan.hops);
+    turns.put_in_turn(plan.hops);
+    co_return plan;
+}
+
+Task<Plan> expand_hop(dns::Resolver& resolver, Hop hop, std::uint16_t mx_port, std::mt19937& chance, Deadline deadline)
+{
+    Plan plan = co_await find_mx_hops(resolver, hop.host, mx_port, chance, deadline);
+    for (Hop& host : plan.hops) host.login = hop.login;
     co_return plan;
 }
 

@@ -26,6 +26,9 @@ struct Courier::State {
     };
 
     Task<void> try_hosts(Errand& errand);
+    Task<void> try_domain(Errand& errand, Hop hop);
+    [[nodiscard]] static bool is_over(const Errand& errand);
+    void warn_of_tls(const Order& order, const CarryReport& report) const;
     Task<void> try_hop(Errand& errand, Hop hop);
     Task<void> try_address(Errand& errand, LinkKey key);
     Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt);
@@ -46,6 +49,7 @@ struct Courier::State {
 
     CourierOptions options;
     std::mt19937 chance;
+    Turns turns;
     DomainLimits domain_limits;
     std::list<std::unique_ptr<Link>> rested;  // oldest first
 };

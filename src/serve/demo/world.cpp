@@ -182,7 +182,8 @@ Result<> World::set_up_policy()
 {
     SEALPOST_TRY(auto config, config::load_config(config_file("acme")));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
-    SEALPOST_TRY(auto store, revisions::PolicyStore::open(database, clock_, policy::list_listeners(config)));
+    SEALPOST_TRY(auto store,
+                 revisions::PolicyStore::open(database, clock_, policy::list_listeners(config), policy::describe_node(config)));
     SEALPOST_TRY(auto submitted, store->submit(gateway_policy(), "policy.toml", "demo"));
     if (submitted.kind == revisions::SubmitResult::Kind::refused) return config::to_error(submitted.problems);
     if (submitted.kind == revisions::SubmitResult::Kind::staged) SEALPOST_CHECK(store->commit("demo", "The demo world's policy"));

@@ -186,7 +186,7 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
     const policy::Parameters& parameters = client_.parameters();
     if (client_.behavior() == Behavior::reject)
         co_return client_.refuse(parameters.reject_code, "7.1", parameters.reject_text, "Access denied");
-    auto checked = recipient_checks_.check(std::move(rcpt));
+    auto checked = recipient_checks_.check(std::move(rcpt), mail_.sender.empty());
     if (const auto* refused = std::get_if<Reply>(&checked)) co_return *refused;
     auto& recipient = std::get<IntakeRecipient>(checked);
     auto unwelcome = co_await check_spf(iequals(recipient.rcpt.recipient.local, "postmaster"));

@@ -10,6 +10,7 @@
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/log/log.hpp"
+#include "wire/mail/bounce_tag.hpp"
 
 #include <chrono>
 #include <memory>
@@ -37,6 +38,9 @@ struct IntakeParts {
     std::shared_ptr<SenderLimits> senders;
     std::shared_ptr<Places> connections;
     std::shared_ptr<Places> tls_connections;
+    queue::RetryPlan retry;                                         // of [delivery], for the profile "default"
+    std::shared_ptr<const sealpost::mail::BounceKeys> bounce_keys;  // null: no bounce is verified
+    bool is_public = false;                                         // this listener
     log::Log log = log::Log::silent();
 };
 

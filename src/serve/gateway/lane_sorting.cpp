@@ -1,10 +1,13 @@
 #include "serve/gateway/lane_sorting.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/retry.hpp"
 #include "serve/dmarcreports/inbox.hpp"
+#include "serve/gateway/bounce_profiles.hpp"
 #include "serve/gateway/lanes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 
@@ -43,20 +46,23 @@ std::vector<queue::NewMessage> sort_into_lanes(const Client& client, const std::
                                                const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
     const IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign, client.parameters().bounce_profile};
-    std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
+    std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
         const bool is_report =
             !client.is_outgoing() && dmarcreports::is_report_inbox(recipient.address, client.parts->report_inbox);
         std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
-        std::string plan = format_facts(intake, decision, client.parts->clock->now());
+        std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
+        const auto plan = choose_bounce_plan(*client.policy, intake.bounce_profile, queue::domain_of(recipient.address),
+                                             decision.action, client.parts->retry);
         client.parts->log.info("gateway.decided", {{"message", id},
                                                    {"recipient", recipient.address},
                                                    {"action", policy::format_seal_action(decision.action)},
                                                    {"from", decision.action_from}});
-        auto& message = lanes[{lane, plan}];
+        auto& message = lanes[{lane, facts_text, queue::format_bounce_plan(plan)}];
         message.lane = std::move(lane);
-        message.facts = std::move(plan);
+        message.facts = std::move(facts_text);
+        message.plan = plan;
         message.recipients.push_back(std::move(recipient));
     }
     std::vector<queue::NewMessage> messages;

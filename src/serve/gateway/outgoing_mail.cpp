@@ -65,17 +65,17 @@ Report retry_all(const DueMessage& message, const std::string& code, const std::
     return report;
 }
 
-// Recipients whose domain has a route to nowhere are done; they leave the message.
-Report take_discarded(const policy::Snapshot& policy, DueMessage& message)
+// A password goes out inside TLS only, and where the destination wants a proof, to a proven host only.
+courier::TlsDemand with_login(courier::TlsDemand demand)
 {
-    Report report;
-    std::erase_if(message.recipients, [&](const queue::DueRecipient& recipient) {
-        const auto* route = policy.find_route(courier::domain_of(recipient.address));
-        if (!route || route->kind != policy::Route::Kind::discard) return false;
-        report.outcomes.push_back({recipient.index, Kind::delivered, "2.0.0", "discarded by the route", "", ""});
-        return true;
-    });
-    return report;
+    switch (demand) {
+        case courier::TlsDemand::none:
+        case courier::TlsDemand::preferred: return courier::TlsDemand::required;
+        case courier::TlsDemand::preferred_verify: return courier::TlsDemand::required_verify;
+        case courier::TlsDemand::required:
+        case courier::TlsDemand::required_verify: break;
+    }
+    return demand;
 }
 
 }  // namespace
@@ -97,6 +97,40 @@ Task<Report> OutgoingMail::deliver(DueMessage message)
     co_return report;
 }
 
+// Recipients who need no connection leave the message: those whose route leads nowhere are done, and those whose
+// route wants a login that this node does not have wait for its administrator.
+Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& message) const
+{
+    Report report;
+    std::erase_if(message.recipients, [&](const queue::DueRecipient& recipient) {
+        const auto* route = policy.find_route(courier::domain_of(recipient.address));
+        if (route && route->kind == policy::Route::Kind::discard) {
+            report.outcomes.push_back({recipient.index, Kind::delivered, "2.0.0", "discarded by the route", "", ""});
+            return true;
+        }
+        if (!route || route->login.empty() || parts_.logins.contains(route->login)) return false;
+        parts_.log.error("delivery.login_unknown",
+                         {{"message", message.id.value()}, {"route", route->domain}, {"login", route->login}});
+        report.outcomes.push_back(
+            {recipient.index, Kind::retry, "4.3.5", "this node does not have the login of the route", "", ""});
+        return true;
+    });
+    return report;
+}
+
+std::function<courier::DomainPlan(const std::string&)> OutgoingMail::make_planner(std::shared_ptr<const policy::Snapshot> policy,
+                                                                                  const DueMessage& message) const
+{
+    const bool is_ours = message.lane == notification_lane || read_facts(message.facts).outgoing;
+    const auto sender = mail::parse_mailbox(message.sender);
+    return [this, policy = std::move(policy), is_ours, sender](const std::string& domain) {
+        auto planned = plan(*policy, domain);
+        if (is_ours && sender.has_value())
+            planned.sender = tag_sender(parts_.bounce_keys.get(), *policy, *sender, domain, parts_.queue->now());
+        return planned;
+    };
+}
+
 courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std::string& domain) const
 {
     courier::DomainPlan plan;
@@ -106,7 +140,11 @@ courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std
     plan.from = parts_.from;
     const auto* route = policy.find_route(domain);
     if (!route || route->kind != policy::Route::Kind::hosts) return plan;
-    for (const auto& host : route->hosts) plan.route.push_back({host.host, host.port, static_cast<int>(host.priority), nullptr});
+    const auto login = parts_.logins.find(route->login);
+    const auto known = login == parts_.logins.end() ? nullptr : login->second;
+    if (known) plan.tls = with_login(plan.tls);
+    for (const auto& host : route->hosts)
+        plan.route.push_back({host.host, host.port, static_cast<int>(host.priority), known, host.by_mx});
     return plan;
 }
 
@@ -126,10 +164,11 @@ courier::Sending OutgoingMail::sending_of(const DueMessage& message) const
 Task<Report> OutgoingMail::carry(DueMessage message)
 {
     const auto policy = parts_.policy->current();
-    Report report = take_discarded(*policy, message);
+    Report report = take_apart(*policy, message);
     auto sending = sending_of(message);
+    auto planner = make_planner(policy, message);
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(message), std::move(sending),
-                                                     [&](const std::string& domain) { return plan(*policy, domain); });
+                                                     std::move(planner));
     add_outcomes(report, carried);
     co_return report;
 }
@@ -154,12 +193,12 @@ Task<Report> OutgoingMail::seal(DueMessage message)
 Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
 {
     const auto policy = parts_.policy->current();
-    const auto verified_plan = [&](const std::string& domain) {
-        auto verified = plan(*policy, domain);
+    const auto verified_plan = [planner = make_planner(policy, message)](const std::string& domain) {
+        auto verified = planner(domain);
         verified.tls = courier::TlsDemand::required_verify;
         return verified;
     };
-    Report report = take_discarded(*policy, message);
+    Report report = take_apart(*policy, message);
     auto sending = sending_of(message);
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, std::move(sending), verified_plan);
     DueMessage rest = std::move(message);

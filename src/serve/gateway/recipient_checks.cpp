@@ -1,6 +1,7 @@
 #include "serve/gateway/recipient_checks.hpp"
 
 #include "base/text.hpp"
+#include "serve/gateway/bounce_verification.hpp"
 #include "serve/gateway/sender_checks.hpp"
 
 namespace sealpost::gateway {
@@ -28,12 +29,13 @@ std::optional<Reply> RecipientChecks::complete(smtp::RcptTo& rcpt, std::string& 
     return std::nullopt;
 }
 
-std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt)
+std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt, bool has_null_sender)
 {
     std::string asked;
     if (auto refused = complete(rcpt, asked)) return std::move(*refused);
     if (!client_.is_outgoing())
         if (auto refused = check_harvest()) return std::move(*refused);
+    if (auto refused = verify_bounce(rcpt.recipient, has_null_sender)) return std::move(*refused);
     const std::string said = sealpost::mail::format_mailbox(rcpt.recipient);
     const auto* rewriting = client_.policy->find_rewriting(client_.peer.listener);
     if (auto domain = rewriting ? rewriting->map_domain(rcpt.recipient.domain) : std::nullopt)
@@ -53,6 +55,21 @@ std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt)
     const bool is_changed = recipient.is_alias || recipient.address != said;
     if (is_changed && recipient.rcpt.orcpt.empty()) recipient.rcpt.orcpt = "rfc822;" + said;
     return recipient;
+}
+
+// Takes the tag off a recipient that bears one of ours.
+std::optional<Reply> RecipientChecks::verify_bounce(sealpost::mail::Mailbox& recipient, bool has_null_sender) const
+{
+    const auto& parts = *client_.parts;
+    const BounceQuestion question{has_null_sender, parts.is_public && !client_.is_outgoing(),
+                                  client_.parameters().accept_untagged_bounces};
+    auto verdict = check_bounce(parts.bounce_keys.get(), *client_.policy, question, recipient, parts.clock->now());
+    recipient = std::move(verdict.recipient);
+    if (!verdict.is_refused) return std::nullopt;
+    parts.log.info("gateway.bounce_refused", {{"connection", client_.peer.connection_id},
+                                              {"recipient", sealpost::mail::format_mailbox(recipient)},
+                                              {"tag", sealpost::mail::format_bounce_tag(verdict.tag)}});
+    return Reply(550, "5.7.1", "This is no bounce of a message that we sent");
 }
 
 std::optional<Reply> RecipientChecks::expand(IntakeRecipient& recipient)

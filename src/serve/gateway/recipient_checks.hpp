@@ -24,8 +24,9 @@ public:
     explicit RecipientChecks(const Client& client) : client_(client) {}
 
     void begin_transaction() { alias_recipients_ = 0; }
-    // Default domain, refused characters, domain map, recipient access table, aliases.
-    [[nodiscard]] std::variant<IntakeRecipient, smtp::Reply> check(smtp::RcptTo rcpt);
+    // Default domain, refused characters, bounce verification, domain map, recipient access table, aliases.
+    // `has_null_sender`: it may be a bounce of mail that we never sent.
+    [[nodiscard]] std::variant<IntakeRecipient, smtp::Reply> check(smtp::RcptTo rcpt, bool has_null_sender);
     // What hosts and senders may have within some time; counts the recipient, who is taken when nothing is answered.
     // An empty sender is the null reverse-path.
     [[nodiscard]] std::optional<smtp::Reply> check_limits(const IntakeRecipient& recipient, const std::string& sender);
@@ -33,6 +34,7 @@ public:
 private:
     [[nodiscard]] std::optional<smtp::Reply> complete(smtp::RcptTo& rcpt, std::string& asked) const;
     [[nodiscard]] std::optional<smtp::Reply> check_harvest() const;
+    [[nodiscard]] std::optional<smtp::Reply> verify_bounce(sealpost::mail::Mailbox& recipient, bool has_null_sender) const;
     void count_invalid();
     [[nodiscard]] std::optional<smtp::Reply> expand(IntakeRecipient& recipient);
     [[nodiscard]] bool has_sender_limit(const std::string& sender) const;

@@ -58,6 +58,30 @@ bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
                        [&](const auto& key) { return domain.ends_with("." + key.domain); });
 }
 
+using Logins = std::map<std::string, std::shared_ptr<const courier::Login>, std::less<>>;
+
+Result<Logins> load_logins(const config::NodeConfig& config)
+{
+    Logins logins;
+    for (const auto& each : config.smtp_logins) {
+        SEALPOST_TRY(auto password, config::load_secret(each.password_file));
+        logins[each.name] = std::make_shared<const courier::Login>(courier::Login{each.user, std::move(password)});
+    }
+    return logins;
+}
+
+Result<std::shared_ptr<const mail::BounceKeys>> load_bounce_keys(const config::NodeConfig& config)
+{
+    std::vector<mail::BounceKey> keys;
+    for (const auto& file : config.bounce_verification.key_files) {
+        SEALPOST_TRY(const auto text, config::load_secret(file));
+        auto key = mail::BounceKey::parse(text.reveal_text());
+        if (key.has_error()) return key.error().in(file.string());
+        keys.push_back(std::move(*key));
+    }
+    return std::make_shared<const mail::BounceKeys>(std::move(keys));
+}
+
 // Null when this node sends none.
 std::shared_ptr<dmarcreports::Sender> make_report_sender(const Machinery& machinery, std::shared_ptr<reports::Reports> reports)
 {
@@ -88,7 +112,8 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
 {
     std::unique_ptr<GatewayRole> role(new GatewayRole(machinery));
     SEALPOST_TRY(role->policy_,
-                 revisions::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config)));
+                 revisions::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config),
+                                              policy::describe_node(machinery.config)));
     authcheck::Options checks;
     checks.hostname = machinery.config.node.hostname;
     checks.query_limit = machinery.config.dns.timeout;
@@ -107,6 +132,9 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     parts.sending = machinery.sending();
     parts.chain_sealer = machinery.chain_sealer;
     parts.from = machinery.config.delivery.source_address;
+    SEALPOST_TRY(parts.logins, load_logins(machinery.config));
+    SEALPOST_TRY(role->bounce_keys_, load_bounce_keys(machinery.config));
+    parts.bounce_keys = role->bounce_keys_;
     parts.log = machinery.log;
     role->outgoing_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));
     SEALPOST_TRY(role->reports_, reports::Reports::open(machinery.database, machinery.clock, machinery.log));
@@ -145,6 +173,9 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->authserv_id = config.node.authserv_id;
     parts->reports = reports_;
     parts->report_inbox = config.dmarc.report_inbox;
+    parts->retry = machinery_.retry_plan();
+    parts->bounce_keys = bounce_keys_;
+    parts->is_public = listener.kind == config::ListenerKind::public_mail;
     parts->log = machinery_.log;
     if (!listener.users_file.empty()) {
         SEALPOST_TRY(parts->users, config::load_users(listener.users_file));

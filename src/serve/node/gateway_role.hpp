@@ -9,6 +9,7 @@
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
+#include "wire/mail/bounce_tag.hpp"
 
 #include <memory>
 #include <vector>
@@ -46,6 +47,7 @@ private:
     std::shared_ptr<gateway::SenderLimits> senders_;  // these four over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;
+    std::shared_ptr<const mail::BounceKeys> bounce_keys_;  // may be empty
     std::unique_ptr<queue::Deliverer> outgoing_;
     std::unique_ptr<queue::Deliverer> report_inbox_;
     std::unique_ptr<queue::Deliverer> deliverer_;  // of these two, by lane

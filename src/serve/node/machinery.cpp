@@ -95,13 +95,20 @@ Result<std::shared_ptr<const courier::ContentSealer>> load_chain_sealer(const co
     return courier::ContentSealer::make({std::move(key), authserv_id, std::move(resolver), config.dns.timeout, clock, log});
 }
 
+queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
+{
+    queue::RetryPlan plan;
+    plan.first_retry = delivery.first_retry;
+    plan.max_interval = delivery.longest_retry;
+    plan.max_age = delivery.expire_after;
+    return plan;
+}
+
 queue::Settings queue_settings(const config::NodeConfig& config)
 {
     queue::Settings settings;
     settings.hostname = config.node.hostname;
-    settings.retry.first_retry = config.delivery.first_retry;
-    settings.retry.max_interval = config.delivery.longest_retry;
-    settings.retry.max_age = config.delivery.expire_after;
+    settings.retry = make_retry_plan(config.delivery);
     return settings;
 }
 
@@ -163,6 +170,8 @@ std::shared_ptr<courier::Courier> Machinery::make_courier() const
     options.log = log;
     return std::make_shared<courier::Courier>(std::move(options));
 }
+
+queue::RetryPlan Machinery::retry_plan() const { return make_retry_plan(config.delivery); }
 
 courier::Sending Machinery::sending() const
 {

@@ -45,6 +45,7 @@ struct Machinery {
 
     [[nodiscard]] std::shared_ptr<courier::Courier> make_courier() const;
     [[nodiscard]] courier::Sending sending() const;
+    [[nodiscard]] queue::RetryPlan retry_plan() const;  // of [delivery]
     // Trust in the service's certificate: the node's own, and what [gateway] trust adds.
     [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client() const;
 };

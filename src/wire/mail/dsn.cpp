@@ -94,6 +94,7 @@ std::string format_status_group(const DsnRecipient& recipient, const DsnFacts& f
     if (!recipient.remote_host.empty()) out += format_field("Remote-MTA", "dns; " + ascii_only(recipient.remote_host));
     if (!recipient.diagnostic.empty()) out += format_field("Diagnostic-Code", "smtp; " + ascii_only(recipient.diagnostic));
     out += format_field("Last-Attempt-Date", format_rfc5322_date(facts.now));
+    if (recipient.action == DsnAction::delayed) out += format_field("Will-Retry-Until", format_rfc5322_date(facts.retries_until));
     return out;
 }
 
@@ -106,7 +107,7 @@ std::string format_delivery_status(const DsnFacts& facts)
     return out;
 }
 
-std::string format_for_people(const DsnFacts& facts)
+std::string format_for_people(const DsnFacts& facts, bool brings_whole)
 {
     std::string out = "This is the mail system at " + facts.reporting_host + ".\n\n";
     out += words_of(gravest(facts)).opening;
@@ -118,7 +119,9 @@ std::string format_for_people(const DsnFacts& facts)
         if (!recipient.diagnostic.empty()) out += "\n    " + clean_utf8(recipient.diagnostic, Controls::none);
         out += "\n";
     }
-    return out + "\nThe first lines of your message follow as an attachment of this report.\n";
+    if (gravest(facts) == DsnAction::delayed) out += "\nIt is tried until " + format_rfc5322_date(facts.retries_until) + ".\n";
+    return out + (brings_whole ? "\nYour message follows as an attachment of this report.\n"
+                               : "\nThe first lines of your message follow as an attachment of this report.\n");
 }
 
 // Lines as they are when they are plain ASCII of fair length; base64 otherwise.
@@ -137,7 +140,29 @@ std::string format_body(std::string_view type, std::string_view text)
            encode_base64_lines(lines);
 }
 
-std::string format_top_fields(const DsnFacts& facts, const std::string& boundary, const std::string& original_id)
+// RFC 2046 §5.2.1: a message inside a message is neither base64 nor quoted-printable, so it must do as it stands.
+bool can_be_enclosed(std::string_view message)
+{
+    if (message.empty() || message.find('\0') != std::string_view::npos) return false;
+    const auto lines = split(message, '\n');
+    return std::ranges::all_of(lines, [](std::string_view line) {
+        if (line.ends_with('\r')) line.remove_suffix(1);
+        return line.size() <= 998 && line.find('\r') == std::string_view::npos;
+    });
+}
+
+std::string format_enclosed(std::string_view message, bool smtputf8)
+{
+    std::string out = std::string("Content-Type: ") + (smtputf8 ? "message/global" : "message/rfc822") + "\r\n";
+    if (!is_ascii(message)) out += "Content-Transfer-Encoding: 8bit\r\n";
+    out += "\r\n";
+    out += message;
+    if (!message.ends_with('\n')) out += "\r\n";
+    return out;
+}
+
+std::string format_top_fields(const DsnFacts& facts, const std::string& boundary, const std::string& original_id,
+                              bool is_eight_bit)
 {
     std::string out = format_field("From", "Mail Delivery System <MAILER-DAEMON@" + facts.reporting_host + ">");
     out += format_field("To", "<" + facts.to + ">");
@@ -147,6 +172,7 @@ std::string format_top_fields(const DsnFacts& facts, const std::string& boundary
     if (!original_id.empty()) out += format_field("References", original_id);
     out += "Auto-Submitted: auto-replied\r\n";  // RFC 3834 §5
     out += "MIME-Version: 1.0\r\n";
+    if (is_eight_bit) out += "Content-Transfer-Encoding: 8bit\r\n";
     return out + "Content-Type: multipart/report; report-type=delivery-status;\r\n boundary=\"" + boundary + "\"\r\n\r\n";
 }
 
@@ -168,10 +194,13 @@ std::string build_dsn(const DsnFacts& facts)
     std::string_view head = facts.original_head;
     if (head.size() > max_original_head) head = head.substr(0, head.rfind('\n', max_original_head) + 1);
     while (head.ends_with('\n') || head.ends_with('\r')) head.remove_suffix(1);
-    std::string out = format_top_fields(facts, boundary, message_id_of(facts.original_head));
-    out += separator + format_body("text/plain", format_for_people(facts));
+    const bool brings_whole = can_be_enclosed(facts.original);
+    const bool is_eight_bit = brings_whole && !is_ascii(facts.original);
+    std::string out = format_top_fields(facts, boundary, message_id_of(facts.original_head), is_eight_bit);
+    out += separator + format_body("text/plain", format_for_people(facts, brings_whole));
     out += "\r\n" + separator + "Content-Type: message/delivery-status\r\n\r\n" + format_delivery_status(facts);
-    out += "\r\n" + separator + format_body("text/rfc822-headers", head);
+    out += "\r\n" + separator;
+    out += brings_whole ? format_enclosed(facts.original, facts.smtputf8) : format_body("text/rfc822-headers", head);
     return out + "\r\n--" + boundary + "--\r\n";
 }
 

@@ -26,13 +26,17 @@ struct DsnFacts {
     std::string envelope_id;     // ENVID as given (xtext decoded), may be empty
     WallTime arrived_at;         // the original at our side
     WallTime now;
+    WallTime retries_until;  // Will-Retry-Until of delayed recipients
     std::vector<DsnRecipient> recipients;
     std::string original_head;  // header block of the original message
+    std::string original;       // all of it; empty: only the head comes back
     bool smtputf8 = false;
 };
 
 // The whole message: multipart/report with a text for people, message/delivery-status and the
-// original's header fields (text/rfc822-headers). Send it with the null reverse-path.
+// original, whole (message/rfc822, or message/global with smtputf8) or its header fields (text/rfc822-headers).
+// An original that cannot stand there as it is (NUL, lines above 998 octets) comes back as header fields.
+// Send it with the null reverse-path.
 [[nodiscard]] std::string build_dsn(const DsnFacts& facts);
 
 // RFC 3461 §4.

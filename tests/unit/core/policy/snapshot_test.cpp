@@ -162,6 +162,70 @@ TEST(Route, TakesTheClosestDomain)
     EXPECT_EQ(snapshot->find_route("acme.test")->hosts[0].host, "smart.acme.test");
 }
 
+TEST(Route, TellsAMailDomainFromAHost)
+{
+    const auto snapshot =
+        compile("[[route]]\ndomain = \"acme.test\"\nhosts = [\"5 relay.test\", \"5 relay.test:2525\", \"192.0.2.7\"]\n");
+    const auto& hosts = snapshot->find_route("acme.test")->hosts;
+    ASSERT_EQ(hosts.size(), 3U);
+    EXPECT_FALSE(hosts[0].by_mx);  // the address, priority 0
+    EXPECT_TRUE(hosts[1].by_mx);
+    EXPECT_FALSE(hosts[2].by_mx);
+}
+
+TEST(Route, IsFoundAmongFortyThousand)
+{
+    std::string text;
+    for (int i = 0; i < 40'000; ++i) {
+        const std::string number = std::to_string(i);
+        text += "[[route]]\ndomain = \"" + std::string(i % 2 == 0 ? "" : ".") + "d" + number + ".test\"\nhosts = [\"192.0.2." +
+                std::to_string(i % 250) + ":25\"]\n";
+    }
+    const auto snapshot = compile(text);
+    ASSERT_TRUE(snapshot);
+    for (int i = 0; i < 40'000; ++i) {
+        const std::string number = std::to_string(i);
+        const auto* route = snapshot->find_route((i % 2 == 0 ? "d" : "mx.d") + number + ".test");
+        ASSERT_NE(route, nullptr) << i;
+        ASSERT_EQ(route->hosts.at(0).host, "192.0.2." + std::to_string(i % 250));
+    }
+    EXPECT_EQ(snapshot->find_route("d40000.test"), nullptr);
+}
+
+TEST(Route, NamesALoginThatItsNodeHas)
+{
+    const std::string text = "[[route]]\ndomain = \"ALL\"\nhosts = [\"192.0.2.7\"]\nlogin = \"relay\"\n";
+    const auto compile_for = [&](std::optional<NodeFacts> node) {
+        return Snapshot::compile(*parse_document(text, "test").document, listeners, 1, std::move(node));
+    };
+    EXPECT_TRUE(compile_for(std::nullopt).snapshot);
+    EXPECT_TRUE(compile_for(NodeFacts{{"other", "relay"}, false}).snapshot);
+    for (const std::vector<std::string>& logins : {std::vector<std::string>{}, {"relai"}}) {
+        const auto compiled = compile_for(NodeFacts{logins, false});
+        EXPECT_FALSE(compiled.snapshot);
+        ASSERT_EQ(compiled.problems.size(), 1U);
+        EXPECT_EQ(compiled.problems[0].key, "route.login");
+    }
+}
+
+TEST(Destination, WarnsOfTagsThatWouldLoseBounces)
+{
+    const std::string all = "[[destination]]\ndomain = \"ALL\"\ntag_sender = true\n";
+    const std::string one = "[[destination]]\ndomain = \"partner.test\"\ntag_sender = true\n";
+    const std::string none = "[[destination]]\ndomain = \"other.test\"\n";
+    for (const auto& [text, node, warnings, tags] : {std::tuple{all, std::optional(NodeFacts{{}, true}), 0U, true},
+                                                     {all, std::optional<NodeFacts>(), 0U, true},
+                                                     {all, std::optional(NodeFacts{}), 1U, true},
+                                                     {one, std::optional(NodeFacts{{}, true}), 1U, true},
+                                                     {all + none, std::optional(NodeFacts{{}, true}), 1U, true},
+                                                     {none, std::optional(NodeFacts{}), 0U, false}}) {
+        const auto compiled = Snapshot::compile(*parse_document(text, "test").document, listeners, 1, node);
+        ASSERT_TRUE(compiled.snapshot);
+        EXPECT_EQ(compiled.warnings.size(), warnings) << text;
+        EXPECT_EQ(compiled.snapshot->tags_senders(), tags) << text;
+    }
+}
+
 TEST(Destination, FallsBackToTheBuiltInDefault)
 {
     const auto snapshot =

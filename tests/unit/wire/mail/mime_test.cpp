@@ -164,6 +164,40 @@ TEST(Dsn, IsAReportAsRfc3464Says)
     EXPECT_NE(original.find("Subject: secret plans"), std::string::npos);
 }
 
+TEST(Dsn, EnclosesTheWholeOriginalAsItStands)
+{
+    DsnFacts facts = sample_report();
+    facts.original = "Subject: secret plans\r\nMessage-ID: <1@acme.test>\r\n\r\nl\xc3\xa0-bas\r\n";
+    const std::string report = build_dsn(facts);
+    EXPECT_NE(report.find("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + facts.original),
+              std::string::npos);
+    EXPECT_NE(report.find("MIME-Version: 1.0\r\nContent-Transfer-Encoding: 8bit\r\n"), std::string::npos);
+    EXPECT_EQ(report.find("rfc822-headers"), std::string::npos);
+    facts.smtputf8 = true;
+    EXPECT_NE(build_dsn(facts).find("Content-Type: message/global\r\n"), std::string::npos);
+}
+
+TEST(Dsn, EnclosesNoOriginalThatMimeCouldNotCarry)
+{
+    for (const std::string& body : {std::string("a\0b\r\n", 5), std::string(999, 'x') + "\r\n", std::string("a\rb\r\n")}) {
+        DsnFacts facts = sample_report();
+        facts.original = "Subject: secret plans\r\n\r\n" + body;
+        EXPECT_EQ(build_dsn(facts).find("message/rfc822"), std::string::npos);
+        EXPECT_NE(build_dsn(facts).find("text/rfc822-headers"), std::string::npos);
+    }
+}
+
+TEST(Dsn, SaysUntilWhenADelayedMessageIsTried)
+{
+    DsnFacts facts = sample_report();
+    facts.retries_until = facts.arrived_at + std::chrono::hours(72);
+    const std::string field = "Will-Retry-Until: Wed, 25 Nov 2026 00:00:00 +0000\r\n";
+    const std::string report = build_dsn(facts);
+    const auto at = report.find(field);
+    EXPECT_NE(at, std::string::npos);  // of the delayed recipient, who is the second
+    EXPECT_EQ(report.find("Will-Retry-Until", at + 1), std::string::npos);
+}
+
 TEST(Dsn, NamesItselfByTheGravestOutcome)
 {
     DsnFacts facts = sample_report();
