@@ -18,6 +18,8 @@ enum class Metric {
     smtp_received_bytes,
     smtp_refusals,
     smtp_tls,
+    undecided_connections,
+    host_questions,
     authentication,
     delivery_attempts,
     delivery_recipients,
