@@ -1,5 +1,6 @@
-// The gateway's door for the dialogues in gateway/: its intake with the names of zone.txt and the policy of
-// policy.toml, both beside the dialogues. What it takes goes into a queue that nobody delivers.
+// The gateway's door for the dialogues in gateway/, hosts/ and host_checks/: its intake with the names of zone.txt, the
+// policy of policy.toml and the countries of country.csv (if it is there) beside the dialogues; scores by score.test. What it
+// takes goes into a queue that nobody delivers.
 //
 //   gateway_dialog_server FOLDER COMMAND ...   runs COMMAND ... with its endpoint as the next argument but
 //                                              first, and ends with its status
@@ -41,6 +42,13 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     parts->policy->commit("dialogues", "for the dialogues").value();
     parts->queue = queue::Queue::open(database, clock, log::Log::silent()).value();
     parts->resolver = std::make_shared<dns::CannedResolver>(read(folder / "zone.txt"));
+    hostfacts::Options facts;
+    facts.country = hostfacts::FactSource{folder / "country.csv", ""};
+    facts.reputation = hostfacts::FactSource{{}, "score.test"};
+    if (!std::filesystem::exists(facts.country->file)) facts.country.reset();
+    const auto asker = std::make_shared<hostfacts::Asker>(parts->resolver, std::move(facts));
+    asker->load().value();
+    parts->host_asker = asker;
     parts->pool = &pool;
     parts->clock = &clock;
     parts->hostname = "mx.acme.test";

@@ -9,6 +9,7 @@ A dialogue is a text file, one case each:
     C\\ a\\n.\\n              octets to send as they stand: \\r \\n \\t \\0 \\\\ \\xHH are understood,
                            and {x*600} repeats an octet
     S: <closed>            the server has closed the connection
+    F: 127.0.0.5           the address to come from
 
 Lines C that follow each other are sent in one write. A reply is read whole (all its "250-" lines).
 """
@@ -46,11 +47,11 @@ def parse(path):
                 octets = re.sub(r"\{(.)\*(\d+)\}", lambda m: m.group(1) * int(m.group(2)), text).encode("utf-8") + b"\r\n"
             elif kind == "C\\":
                 octets = expand(text)
-            elif kind in ("S:", "S~"):
+            elif kind in ("S:", "S~", "F:"):
                 steps.append((number, kind, text))
                 continue
             else:
-                raise SystemExit(f"{path}:{number}: a line begins with C:, C\\, S:, S~ or #")
+                raise SystemExit(f"{path}:{number}: a line begins with C:, C\\, S:, S~, F: or #")
             if steps and steps[-1][1] == "C":
                 steps[-1] = (steps[-1][0], "C", steps[-1][2] + octets)
             else:
@@ -78,9 +79,13 @@ def matches(kind, wanted, reply):
 
 
 def play(host, port, path):
-    with socket.create_connection((host, port), timeout=TIMEOUT) as connection:
+    steps = parse(path)
+    come_from = next(((what, 0) for _, kind, what in steps if kind == "F:"), None)
+    with socket.create_connection((host, port), timeout=TIMEOUT, source_address=come_from) as connection:
         stream = connection.makefile("rb")
-        for number, kind, what in parse(path):
+        for number, kind, what in steps:
+            if kind == "F:":
+                continue
             try:
                 if kind == "C":
                     connection.sendall(what)

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "serve/dmarcreports/inbox.hpp"
+#include "serve/gateway/connection_facts.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "sys/crypto/password.hpp"
 #include "wire/mail/trace.hpp"
@@ -48,21 +49,10 @@ Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
         if (!place_) co_return smtpd::Reject{Reply(421, "4.3.2", "Too many connections; try again later")};
     }
     policy_ = parts_->policy->current();
-    auto host = co_await dns::verify_host(*parts_->resolver, peer_.peer.address, Deadline::after(parts_->dns_timeout));
-    facts_.listener = peer_.listener;
-    facts_.ip = peer_.peer.address;
-    facts_.host_state = authcheck::to_host_state(host.state);
-    if (host.state == dns::VerifiedHost::State::verified) facts_.host = host.name;
+    auto found = co_await find_connection_facts(parts_, policy_, peer_);
+    facts_ = std::move(found);
     verdict_ = policy_->decide_connection(facts_);
-    parts_->log.info("gateway.connection", {{"connection", peer_.connection_id},
-                                            {"ip", format_ip(facts_.ip)},
-                                            {"host", facts_.host},
-                                            {"host_state", policy::format_host_state(facts_.host_state)},
-                                            {"sender_group", verdict_.sender_group},
-                                            {"matched", verdict_.matched},
-                                            {"policy", verdict_.policy},
-                                            {"behavior", policy::format_behavior(verdict_.behavior)},
-                                            {"undecided", verdict_.undecided}});
+    tell_connection(parts_->log, peer_.connection_id, facts_, verdict_);
     co_return admit(peer_.profile);
 }
 

@@ -6,14 +6,14 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/queue.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/incoming_message.hpp"
+#include "serve/hostfacts/asker.hpp"
 #include "serve/smtpd/mail_handler.hpp"
 #include "sys/async/blocking_pool.hpp"
-#include "sys/dns/verify_host.hpp"
 #include "sys/log/log.hpp"
 #include "wire/mail/header_block.hpp"
 
@@ -33,6 +33,7 @@ struct IntakeParts {
     const Clock* clock = nullptr;
     std::string hostname;
     std::chrono::seconds dns_timeout{10};
+    std::shared_ptr<const hostfacts::Asker> host_asker;     // null: no source of countries or scores
     std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
     std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
     std::string authserv_id;                                // our name in Authentication-Results
