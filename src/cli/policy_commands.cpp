@@ -88,12 +88,30 @@ std::string format_commit(const revisions::CommitInfo& info)
 
 // Opens the store, runs the command, tells what failed.
 template <class Command>
-void with_store(Context& context, Command command)
+void with_access(Context& context, Command command)
 {
     auto access = PolicyAccess::open(context.config_path);
     if (access.has_error()) return context.fail(access.error());
-    const Result<> done = command((*access)->store());
+    const Result<> done = command(**access);
     if (done.has_error()) context.fail(done.error());
+}
+
+template <class Command>
+void with_store(Context& context, Command command)
+{
+    with_access(context, [&](PolicyAccess& access) { return command(access.store()); });
+}
+
+// With what this node's configuration has to say about what was staged.
+Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult result)
+{
+    if (result.kind == SubmitResult::Kind::staged) {
+        SEALPOST_TRY(const auto staged, access.store().pending());
+        for (auto& warning : policy::find_source_warnings(staged->document(), access.config()))
+            result.warnings.push_back(std::move(warning));
+    }
+    answer_submit(context, result);
+    return {};
 }
 
 Result<> export_policy(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
@@ -103,27 +121,24 @@ Result<> export_policy(Context& context, revisions::PolicyStore& store, const Po
     return {};
 }
 
-Result<> submit(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> submit(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     SEALPOST_TRY(auto text, read_document(options.file));
-    SEALPOST_TRY(const auto result, store.submit(std::move(text), options.file, author_of(options), options.base));
-    answer_submit(context, result);
-    return {};
+    SEALPOST_TRY(auto result, access.store().submit(std::move(text), options.file, author_of(options), options.base));
+    return answer_staged(context, access, std::move(result));
 }
 
-Result<> preset(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> preset(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const auto result, store.submit_preset(options.preset, options.listener, author_of(options)));
-    answer_submit(context, result);
-    return {};
+    SEALPOST_TRY(auto result, access.store().submit_preset(options.preset, options.listener, author_of(options)));
+    return answer_staged(context, access, std::move(result));
 }
 
-Result<> import_hat(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> import_hat(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto text, read_document(options.file));
-    SEALPOST_TRY(const auto result, store.submit_hat(text, options.file, options.listener, author_of(options)));
-    answer_submit(context, result);
-    return {};
+    SEALPOST_TRY(auto result, access.store().submit_hat(text, options.file, options.listener, author_of(options)));
+    return answer_staged(context, access, std::move(result));
 }
 
 Result<> diff(Context& context, revisions::PolicyStore& store)
@@ -178,7 +193,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
     submit_command->footer("Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
     submit_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return submit(context, store, *options); }); });
+        [&context, options] { with_access(context, [&](auto& access) { return submit(context, access, *options); }); });
 
     auto* preset_command = group.add_subcommand("preset", "Stage the sender group and policy of a known envelope service");
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
@@ -186,7 +201,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     preset_command->add_option("--author", options->author, "who does it");
     preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
     preset_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return preset(context, store, *options); }); });
+        [&context, options] { with_access(context, [&](auto& access) { return preset(context, access, *options); }); });
 
     auto* hat_command = group.add_subcommand("import-hat", "Stage the host access table that a reference gateway exported");
     hat_command->add_option("FILE", options->file, "the exported text; - is standard input")->required();
@@ -196,7 +211,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
         "Takes $POLICY blocks, GROUP: members and single hosts; what this gateway has not is left out and told.\nExample:\n"
         "  sealpost policy import-hat HAT_TABLE --listener public && sealpost policy diff");
     hat_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return import_hat(context, store, *options); }); });
+        [&context, options] { with_access(context, [&](auto& access) { return import_hat(context, access, *options); }); });
 
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();

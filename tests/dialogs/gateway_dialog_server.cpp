@@ -1,7 +1,8 @@
-// The gateway's door for the dialogues in gateway/ and bounces/: its intake with the names of zone.txt and the
-// policy of policy.toml, both beside the dialogues; the key of bounce.key and the time of now.txt, where they stand
-// there too. What it takes goes into a queue that nobody delivers. "anna" signs in with "right"; clients have the
-// certificates of DIALOG_CERTIFICATES: "trusted", and "stranger", whose issuer nobody knows.
+// The gateway's door for the dialogues in gateway/, bounces/, hosts/ and host_checks/: its intake with the names of
+// zone.txt and the policy of policy.toml, both beside the dialogues; the key of bounce.key, the time of now.txt and the
+// countries of country.csv, where they stand there too; scores by score.test. What it takes goes into a queue that
+// nobody delivers. "anna" signs in with "right"; clients have the certificates of DIALOG_CERTIFICATES: "trusted", and
+// "stranger", whose issuer nobody knows.
 //
 //   gateway_dialog_server FOLDER COMMAND ...   runs COMMAND ... with its endpoint as the next argument but
 //                                              first, and ends with its status
@@ -45,6 +46,13 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     parts->policy->commit("dialogues", "for the dialogues").value();
     parts->queue = queue::Queue::open(database, clock, log::Log::silent()).value();
     parts->resolver = std::make_shared<dns::CannedResolver>(read(folder / "zone.txt"));
+    hostfacts::Options facts;
+    facts.country = hostfacts::FactSource{folder / "country.csv", ""};
+    facts.reputation = hostfacts::FactSource{{}, "score.test"};
+    if (!std::filesystem::exists(facts.country->file)) facts.country.reset();
+    const auto asker = std::make_shared<hostfacts::Asker>(parts->resolver, std::move(facts));
+    asker->load().value();
+    parts->host_asker = asker;
     parts->pool = &pool;
     parts->is_public = true;
     if (std::filesystem::exists(folder / "bounce.key")) {

@@ -73,6 +73,8 @@ std::vector<Problem> check_files(const NodeConfig& config)
     if (config.arc) check(config.arc->key, "arc.key", true);
     check(config.gateway.token_file, "gateway.token_file", true);
     for (const auto& file : config.gateway.trust) check(file, "gateway.trust", false);
+    if (config.country) check(config.country->file, "country.source", false);
+    if (config.reputation) check(config.reputation->file, "reputation.source", false);
     return problems;
 }
 

@@ -28,6 +28,7 @@ Section dns_section()
     return {.name = "dns", .doc = "how names are resolved", .keys = {
         {.name = "resolver", .type = Type::endpoint, .example = "\"127.0.0.1:53\"", .doc = "The resolver to ask; without it, the system's."},
         {.name = "timeout", .type = Type::duration, .fallback = "\"10s\"", .example = "\"10s\"", .doc = "How long one question may take.", .least = 1, .most = 120},
+        {.name = "list_timeout", .type = Type::duration, .fallback = "\"5s\"", .example = "\"5s\"", .doc = "How long the DNS lists, country and reputation of a connecting host may take together; then it counts as not listed and not known.", .least = 1, .most = 60},
     }};
 }
 
@@ -142,6 +143,20 @@ Section dmarc_section()
     }};
 }
 
+Section country_section()
+{
+    return {.name = "country", .in_example = false, .doc = "the country of connecting hosts, for country[FR] in sender groups", .keys = {
+        {.name = "source", .type = Type::text, .example = "\"file:countries.csv\"", .doc = "\"file:PATH\" with lines prefix,value, or \"dns:ZONE\" with TXT records (doc/spec/host-facts.md).", .required = true},
+    }};
+}
+
+Section reputation_section()
+{
+    return {.name = "reputation", .in_example = false, .doc = "the reputation of connecting hosts, for SBRS[-10.0:-3.0] in sender groups", .keys = {
+        {.name = "source", .type = Type::text, .example = "\"dns:score.example\"", .doc = "\"file:PATH\" with lines prefix,value, or \"dns:ZONE\" with TXT records (doc/spec/host-facts.md).", .required = true},
+    }};
+}
+
 Section limits_section()
 {
     return {.name = "limits", .doc = "what one node bears", .keys = {
@@ -177,10 +192,25 @@ Section metrics_section()
 
 const std::vector<Section>& node_sections()
 {
-    static const std::vector<Section> sections = {node_section(),        store_section(),    dns_section(),     tls_section(),
-                                                  certificate_section(), listener_section(), gateway_section(), service_section(),
-                                                  delivery_section(), smtp_login_section(), bounce_verification_section(),    dkim_section(),     arc_section(),     dmarc_section(),
-                                                  limits_section(),      log_section(),      metrics_section()};
+    static const std::vector<Section> sections = {node_section(),
+                                                  store_section(),
+                                                  dns_section(),
+                                                  tls_section(),
+                                                  certificate_section(),
+                                                  listener_section(),
+                                                  gateway_section(),
+                                                  service_section(),
+                                                  delivery_section(),
+                                                  smtp_login_section(),
+                                                  bounce_verification_section(),
+                                                  dkim_section(),
+                                                  arc_section(),
+                                                  dmarc_section(),
+                                                  country_section(),
+                                                  reputation_section(),
+                                                  limits_section(),
+                                                  log_section(),
+                                                  metrics_section()};
     return sections;
 }
 

@@ -221,7 +221,7 @@ private:
     void load_rest()
     {
         const auto& dns = checked_.one("dns");
-        config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout")};
+        config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout"), seconds_of(dns, "list_timeout")};
         config_.tls.trust_system = false;
         for (const auto& trust : checked_.one("tls").texts("trust")) {
             if (trust == "system")
@@ -235,6 +235,8 @@ private:
         load_dkim();
         load_arc();
         load_dmarc();
+        load_source("country", config_.country);
+        load_source("reputation", config_.reputation);
         const auto& limits = checked_.one("limits");
         config_.limits = {static_cast<unsigned>(limits.number("max_connections")),
                           static_cast<unsigned>(limits.number("max_tls_connections")),
@@ -330,6 +332,23 @@ private:
                        std::string(key) + " = \"…\", or send_reports = false");
     }
 
+    void load_source(const std::string& section, std::optional<FactSource>& into)
+    {
+        // The reversed IPv6 address stands before the zone.
+        constexpr std::size_t max_zone_bytes = 253 - 64;
+        const auto& table = checked_.one(section);
+        if (!table.has("source")) return;
+        const auto text = table.text("source");
+        const auto zone = ascii_lower(std::string_view(text).substr(std::min<std::size_t>(4, text.size())));
+        if (text.starts_with("file:") && text.size() > 5)
+            into = FactSource{resolve(text.substr(5)), ""};
+        else if (text.starts_with("dns:") && is_domain(zone) && zone.size() <= max_zone_bytes)
+            into = FactSource{{}, zone};
+        else
+            refuse(table.line_of("source"), section + ".source", quote_json(text) + " is neither file:PATH nor dns:ZONE",
+                   "source = \"file:" + section + ".csv\"");
+    }
+
     void check_roles()
     {
         if (!loaded_.problems.empty()) return;
@@ -344,6 +363,10 @@ private:
         if (!config_.node.is_gateway && checked_.is_written("dmarc"))
             refuse(checked_.one("dmarc").line(), "dmarc", "this node does not have the gateway role",
                    "roles = [\"gateway\", \"service\"]");
+        for (const char* section : {"country", "reputation"})
+            if (!config_.node.is_gateway && checked_.is_written(section))
+                refuse(checked_.one(section).line(), section, "this node does not have the gateway role",
+                       "roles = [\"gateway\", \"service\"]");
         if (!config_.node.is_gateway && !config_.listeners.empty())
             refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",
                    "roles = [\"gateway\", \"service\"]");

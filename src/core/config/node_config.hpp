@@ -24,6 +24,12 @@ namespace sealpost::config {
 enum class ListenerKind { public_mail, private_mail, submission };
 [[nodiscard]] std::string_view format_listener_kind(ListenerKind kind);  // public | private | submission
 
+// Where something about addresses is looked up: one of both is empty.
+struct FactSource {
+    std::filesystem::path file;
+    std::string zone;  // lower case
+};
+
 struct NodeConfig {
     struct Node {
         std::string hostname;
@@ -39,6 +45,7 @@ struct NodeConfig {
     struct Dns {
         std::optional<Endpoint> resolver;  // absent: the system's
         std::chrono::seconds timeout{};
+        std::chrono::seconds list_timeout{};  // for the DNS lists and sources of one connection together
     };
     struct Tls {
         bool trust_system = true;
@@ -142,6 +149,8 @@ struct NodeConfig {
     std::vector<Dkim> dkim;
     std::optional<Arc> arc;  // absent: nothing is sealed
     Dmarc dmarc;
+    std::optional<FactSource> country;     // absent: no country is known
+    std::optional<FactSource> reputation;  // absent: every score is none
     Limits limits;
     LogSink log;
     Metrics metrics;

@@ -222,7 +222,9 @@ private:
         HostTable::Builder apart;
         auto& hosts = passes ? apart : deciding;
         for (const auto& sender : group.senders) {
-            hosts.add(parse_sender(sender.text).value());  // the document was checked
+            auto pattern = parse_sender(sender.text).value();  // the document was checked
+            if (pattern.is_condition()) table.wanted.push_back({group.order, pattern.kind, pattern.name});
+            hosts.add(std::move(pattern));
             if (!passes) table.entries.push_back({&group, sender.text});
         }
         if (passes) {

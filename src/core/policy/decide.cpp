@@ -6,6 +6,7 @@
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
+#include <limits>
 
 namespace sealpost::policy {
 namespace {
@@ -37,9 +38,51 @@ void take_policy(ConnectionVerdict& verdict, const ResolvedPolicy& policy)
     verdict.origins = policy.origins;
 }
 
-bool passes(const SenderGroup& group, const HostTable& hosts, const ConnectionFacts& facts, std::string_view host)
+// The facts as the tables compare them: zones and country in the case of the normal form.
+class NormalFacts {
+public:
+    explicit NormalFacts(const ConnectionFacts& facts) : host(normal_host(facts)), country_(ascii_upper(facts.country))
+    {
+        for (const auto& zone : facts.dns_lists) zones_.push_back(ascii_lower(zone));
+        others.dns_lists = zones_;
+        others.country = country_;
+        if (facts.reputation) others.reputation = round_score(*facts.reputation);
+    }
+    NormalFacts(const NormalFacts&) = delete;
+    NormalFacts& operator=(const NormalFacts&) = delete;
+
+    std::string host;
+    HostFacts others;
+
+private:
+    std::vector<std::string> zones_;
+    std::string country_;
+};
+
+std::string_view find_matched_by(std::string_view text)
 {
-    if (hosts.find(facts.ip, host) != HostTable::none) return true;
+    if (text.starts_with("host_checks: ")) return "host_check";
+    return format_sender_kind(parse_sender(text).value().kind);
+}
+
+// The conditions of the groups up to an order, each once.
+WantedFacts collect_wanted(const std::vector<WantedFact>& all, int before)
+{
+    WantedFacts wanted;
+    for (const auto& each : all) {
+        if (each.order >= before) continue;
+        wanted.country |= each.kind == SenderPattern::Kind::country;
+        wanted.reputation |= each.kind == SenderPattern::Kind::reputation;
+        auto& zones = wanted.dns_lists;
+        if (each.kind == SenderPattern::Kind::dns_list && std::find(zones.begin(), zones.end(), each.zone) == zones.end())
+            zones.push_back(each.zone);
+    }
+    return wanted;
+}
+
+bool passes(const SenderGroup& group, const HostTable& hosts, const ConnectionFacts& facts, const NormalFacts& normal)
+{
+    if (hosts.find(facts.ip, normal.host, normal.others) != HostTable::none) return true;
     return (facts.host_state == HostState::none && group.takes_no_ptr) ||
            (facts.host_state == HostState::temporary && group.takes_ptr_failed) ||
            (facts.host_state == HostState::mismatch && group.takes_ptr_mismatch);
@@ -61,23 +104,42 @@ std::string_view format_host_state(HostState state)
 std::int64_t Snapshot::version() const { return state_->version; }
 const Document& Snapshot::document() const { return state_->document; }
 
+WantedFacts Snapshot::find_wanted_facts(std::string_view listener) const
+{
+    const auto found = state_->listeners.find(listener);
+    if (found == state_->listeners.end()) return {};
+    return collect_wanted(found->second.wanted, std::numeric_limits<int>::max());
+}
+
+WantedFacts Snapshot::find_wanted_facts(std::string_view listener, const IpAddress& ip) const
+{
+    const auto found = state_->listeners.find(listener);
+    if (found == state_->listeners.end() || found->second.wanted.empty()) return {};
+    const auto& table = found->second;
+    // A name can only lead to an earlier group than the address alone, so what it hides is hidden for good.
+    const auto entry = table.hosts.find(ip, {});
+    return collect_wanted(table.wanted,
+                          entry == HostTable::none ? std::numeric_limits<int>::max() : table.entries[entry].group->order);
+}
+
 ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) const
 {
-    ConnectionVerdict verdict{.sender_group = "ALL", .matched = "ALL"};
+    ConnectionVerdict verdict{.sender_group = "ALL", .matched = "ALL", .matched_by = "all"};
     const auto found = state_->listeners.find(facts.listener);
     if (found == state_->listeners.end()) {
         take_policy(verdict, state_->blocked);
         return verdict;
     }
     const auto& table = found->second;
-    const auto host = normal_host(facts);
-    const auto entry = std::min(table.hosts.find(facts.ip, host), find_check(table, facts.host_state));
+    const NormalFacts normal(facts);
+    const auto entry = std::min(table.hosts.find(facts.ip, normal.host, normal.others), find_check(table, facts.host_state));
     std::string_view policy = table.last_policy;
     if (entry != HostTable::none) {
         const auto& [group, text] = table.entries[entry];
         verdict.sender_group = group->name;
         verdict.order = group->order;
         verdict.matched = text;
+        verdict.matched_by = find_matched_by(text);
         policy = group->policy;
     }
     take_policy(verdict, table.policies.find(policy)->second);
@@ -89,7 +151,7 @@ ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) cons
         if (!verdict.undecided) verdict.undecided_group.clear();
     }
     for (const auto& [group, hosts] : table.passing)
-        if ((entry == HostTable::none || group->order < verdict.order) && passes(*group, hosts, facts, host))
+        if ((entry == HostTable::none || group->order < verdict.order) && passes(*group, hosts, facts, normal))
             verdict.passed_groups.push_back(group->name);
     return verdict;
 }
@@ -205,6 +267,7 @@ boost::json::object to_json(const ConnectionVerdict& verdict)
     out["matched"] = verdict.matched;
     out["policy"] = verdict.policy;
     out["behavior"] = format_behavior(verdict.behavior);
+    out["matched_by"] = verdict.matched_by;
     out["undecided"] = verdict.undecided;
     if (verdict.undecided) out["undecided_group"] = verdict.undecided_group;
     boost::json::array passed;

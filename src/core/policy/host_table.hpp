@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/policy/condition_table.hpp"
 #include "core/policy/name_table.hpp"
 #include "core/policy/range_table.hpp"
 #include "core/policy/sender.hpp"
@@ -11,8 +12,9 @@
 
 namespace sealpost::policy {
 
-// The host access table of one listener, compiled: for an address and a verified name the first entry
-// that matches. Entries are numbered in the order of evaluation. Immutable; lookups from any thread.
+// The host access table of one listener, compiled: for an address, a verified name and what others say
+// about the host, the first entry that matches. Entries are numbered in the order of evaluation. Immutable; lookups from any
+// thread.
 class HostTable {
 public:
     static constexpr std::uint32_t none = UINT32_MAX;
@@ -32,14 +34,18 @@ public:
         std::vector<RangeTable<std::uint32_t>::Range> v4_;
         std::vector<RangeTable<WideKey>::Range> v6_;
         std::vector<Name> names_;
+        std::vector<ConditionTable::Condition> conditions_;
         std::uint32_t all_ = none;
         std::uint32_t next_ = 0;
     };
 
     HostTable() = default;
 
-    // The first entry that matches; `host` in lower case, empty when there is no verified name.
+    // The first entry that matches; `host` in lower case, empty when there is no verified name. Without
+    // the entries that ask others.
     [[nodiscard]] std::uint32_t find(const IpAddress& ip, std::string_view host) const;
+    // The same, with what others say about the host.
+    [[nodiscard]] std::uint32_t find(const IpAddress& ip, std::string_view host, const HostFacts& facts) const;
     // The latest of the entries that the hosts of the pattern meet: each of them meets it or an earlier
     // one. None when some host of the pattern meets no entry.
     [[nodiscard]] std::uint32_t find_cover(const SenderPattern& pattern) const;
@@ -51,6 +57,7 @@ private:
     RangeTable<std::uint32_t> v4_;
     RangeTable<WideKey> v6_;
     NameTable names_;
+    ConditionTable conditions_;
     std::uint32_t all_ = none;
     std::uint32_t first_name_ = none;
     std::uint32_t size_ = 0;

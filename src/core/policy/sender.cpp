@@ -174,12 +174,66 @@ Result<SenderPattern> parse_name(std::string_view text)
     return pattern;
 }
 
-// Forms that the reference knows and this version does not.
+// What stands between the brackets of WORD[...], or absent when the text is no such form.
+std::optional<std::string_view> find_bracketed(std::string_view text, std::string_view word)
+{
+    if (!istarts_with(text, word)) return std::nullopt;
+    const auto rest = trim(text.substr(word.size()));
+    if (!rest.starts_with('[')) return std::nullopt;
+    return rest.ends_with(']') ? trim(rest.substr(1, rest.size() - 2)) : std::string_view();
+}
+
+Result<SenderPattern> parse_dns_list(std::string_view text, std::string_view zone)
+{
+    // 32 nibbles with their dots stand before the zone when an IPv6 address is asked about (RFC 5782 §2.4).
+    constexpr std::size_t max_zone_bytes = 253 - 64;
+    if (zone.ends_with('.')) zone.remove_suffix(1);
+    if (!config::is_domain(zone)) return refuse(text, "is not a DNS list such as dnslist[bl.example.org]");
+    if (zone.size() > max_zone_bytes) return refuse(text, "leaves no room for an address before the zone");
+    SenderPattern pattern;
+    pattern.kind = SenderPattern::Kind::dns_list;
+    pattern.name = ascii_lower(zone);
+    return pattern;
+}
+
+Result<SenderPattern> parse_country_sender(std::string_view text, std::string_view code)
+{
+    SenderPattern pattern;
+    pattern.kind = SenderPattern::Kind::country;
+    pattern.name = parse_country(code).value_or("");
+    if (!is_country(pattern.name))
+        return refuse(text, pattern.name == "UK" ? "is no country of ISO 3166: write country[GB]"
+                                                 : "is no country: write its two letters of ISO 3166, country[FR]");
+    return pattern;
+}
+
+Result<SenderPattern> parse_reputation(std::string_view text, std::string_view range)
+{
+    SenderPattern pattern;
+    pattern.kind = SenderPattern::Kind::reputation;
+    if (iequals(range, "none")) return pattern;
+    const auto colon = range.find(':');
+    const auto low = parse_score(trim(range.substr(0, colon)));
+    const auto high = colon == std::string_view::npos ? std::nullopt : parse_score(trim(range.substr(colon + 1)));
+    if (!low || !high) return refuse(text, "is not a range of scores: write SBRS[-10.0:-3.0], from -10 to 10, or SBRS[none]");
+    if (*high < *low) return refuse(text, "is a range that ends before it begins");
+    pattern.scores = SenderPattern::Scores{*low, *high};
+    return pattern;
+}
+
+// The forms that ask somebody else; absent when the text is none of them.
+std::optional<Result<SenderPattern>> parse_condition(std::string_view text)
+{
+    if (const auto zone = find_bracketed(text, "dnslist")) return parse_dns_list(text, *zone);
+    if (const auto code = find_bracketed(text, "country")) return parse_country_sender(text, *code);
+    if (const auto range = find_bracketed(text, "SBRS")) return parse_reputation(text, *range);
+    return std::nullopt;
+}
+
+// Forms that the reference knows and we do not, and what is no host at all.
 std::string_view find_unsupported(std::string_view text)
 {
-    if (istarts_with(text, "SBRS[") || istarts_with(text, "SBO:"))
-        return "is a reputation score, which this version does not know";
-    if (istarts_with(text, "dnslist[")) return "is a DNS list, which this version does not know";
+    if (istarts_with(text, "SBO:")) return "is a network owner: they are numbered by a service that we do not ask";
     if (text.find('@') != std::string_view::npos)
         return "is a mail address: the host access table sees hosts only; use [[exception]] or an encryption rule";
     if (text.find_first_of(" \t,;") != std::string_view::npos) return "holds more than one word: one sender an entry";
@@ -208,6 +262,7 @@ Result<SenderPattern> parse_sender(std::string_view text)
     if (text.empty()) return Error{Fault::config, "an empty sender"};
     if (text.size() > max_sender_bytes) return Error{Fault::config, "a sender longer than 512 octets"};
     if (iequals(text, "ALL")) return SenderPattern{};
+    if (auto condition = parse_condition(text)) return std::move(*condition);
     if (const auto why = find_unsupported(text); !why.empty()) return refuse(text, why);
     if (looks_ipv6(text)) return parse_v6(text);
     if (looks_numeric(text)) return parse_v4(text);
@@ -218,17 +273,42 @@ std::string format_sender(const SenderPattern& pattern)
 {
     if (pattern.kind == SenderPattern::Kind::all) return "ALL";
     if (pattern.is_name()) return pattern.name;
+    if (pattern.kind == SenderPattern::Kind::dns_list) return "dnslist[" + pattern.name + ']';
+    if (pattern.kind == SenderPattern::Kind::country) return "country[" + pattern.name + ']';
+    if (pattern.kind == SenderPattern::Kind::reputation && !pattern.scores) return "SBRS[none]";
+    if (pattern.kind == SenderPattern::Kind::reputation)
+        return "SBRS[" + format_score(pattern.scores->low) + ':' + format_score(pattern.scores->high) + ']';
     if (pattern.low == pattern.high) return format_ip(pattern.low);
     if (const auto bits = find_prefix(pattern.low, pattern.high)) return format_ip(pattern.low) + '/' + std::to_string(*bits);
     return format_ip(pattern.low) + '-' + format_ip(pattern.high);
 }
 
-bool matches(const SenderPattern& pattern, const IpAddress& ip, std::string_view host)
+std::string_view format_sender_kind(SenderPattern::Kind kind)
+{
+    switch (kind) {
+        case SenderPattern::Kind::addresses: return "address";
+        case SenderPattern::Kind::host: return "host";
+        case SenderPattern::Kind::suffix: return "suffix";
+        case SenderPattern::Kind::dns_list: return "dns_list";
+        case SenderPattern::Kind::country: return "country";
+        case SenderPattern::Kind::reputation: return "reputation";
+        case SenderPattern::Kind::all: break;
+    }
+    return "all";
+}
+
+bool matches(const SenderPattern& pattern, const IpAddress& ip, std::string_view host, const HostFacts& facts)
 {
     switch (pattern.kind) {
         case SenderPattern::Kind::all: return true;
         case SenderPattern::Kind::addresses: return ip.is_v4() == pattern.low.is_v4() && pattern.low <= ip && ip <= pattern.high;
         case SenderPattern::Kind::host: return host == pattern.name;
+        case SenderPattern::Kind::dns_list:
+            return std::find(facts.dns_lists.begin(), facts.dns_lists.end(), pattern.name) != facts.dns_lists.end();
+        case SenderPattern::Kind::country: return facts.country == pattern.name;
+        case SenderPattern::Kind::reputation:
+            if (!pattern.scores || !facts.reputation) return !pattern.scores && !facts.reputation;
+            return pattern.scores->low <= *facts.reputation && *facts.reputation <= pattern.scores->high;
         case SenderPattern::Kind::suffix: break;
     }
     return host.size() > pattern.name.size() && host.ends_with(pattern.name);

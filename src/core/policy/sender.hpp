@@ -2,7 +2,9 @@
 
 #include "base/ip_address.hpp"
 #include "base/result.hpp"
+#include "core/policy/host_facts.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -11,13 +13,25 @@ namespace sealpost::policy {
 // A sender of the host access table (doc/spec/policy.md, "Sender syntax"). Every address form is a
 // range of addresses; a suffix covers the names below it and not the name itself.
 struct SenderPattern {
-    enum class Kind { addresses, host, suffix, all } kind = Kind::all;
-    IpAddress low, high;             // addresses: both of one family, low <= high
-    std::string name;                // host: "mx.acme.test"; suffix: ".acme.test"; lower case
-    bool ignored_host_bits = false;  // CIDR such as 192.0.2.1/24: taken as 192.0.2.0/24
+    struct Scores {
+        int low, high;  // both inside, low <= high
+    };
+    enum class Kind { addresses, host, suffix, dns_list, country, reputation, all } kind = Kind::all;
+    IpAddress low, high;  // addresses: both of one family, low <= high
+    // host: "mx.acme.test"; suffix: ".acme.test"; dns_list: the zone; all in lower case. country: "FR"
+    std::string name;
+    bool ignored_host_bits = false;     // CIDR such as 192.0.2.1/24: taken as 192.0.2.0/24
+    std::optional<Scores> scores = {};  // reputation; absent: hosts without a score
 
     [[nodiscard]] bool is_name() const { return kind == Kind::host || kind == Kind::suffix; }
+    // Asks somebody else about the host.
+    [[nodiscard]] bool is_condition() const
+    {
+        return kind == Kind::dns_list || kind == Kind::country || kind == Kind::reputation;
+    }
 };
+// address | host | suffix | dns_list | country | reputation | all
+[[nodiscard]] std::string_view format_sender_kind(SenderPattern::Kind kind);
 
 inline constexpr std::size_t max_sender_bytes = 512;
 
@@ -31,11 +45,12 @@ struct SenderText {
 
 // The pattern, or what is wrong with it and what to write instead.
 [[nodiscard]] Result<SenderPattern> parse_sender(std::string_view text);
-// One spelling for equal patterns: 192.0.2.0/24, 192.0.2.1-192.0.2.9, .acme.test, ALL.
+// One spelling for equal patterns: 192.0.2.0/24, 192.0.2.1-192.0.2.9, .acme.test, dnslist[bl.example.org],
+// country[FR], SBRS[-10.0:-3.0], SBRS[none], ALL.
 [[nodiscard]] std::string format_sender(const SenderPattern& pattern);
 
 // Plain comparison, entry by entry; the compiled table must agree with it. `host` is the verified
 // name in lower case, or empty.
-[[nodiscard]] bool matches(const SenderPattern& pattern, const IpAddress& ip, std::string_view host);
+[[nodiscard]] bool matches(const SenderPattern& pattern, const IpAddress& ip, std::string_view host, const HostFacts& facts = {});
 
 }  // namespace sealpost::policy

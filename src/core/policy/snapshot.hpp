@@ -59,6 +59,7 @@ struct ConnectionVerdict {
     std::string sender_group;  // "ALL" when no group matched
     int order = 0;             // 0 for ALL
     std::string matched;       // the entry as written; "ALL"; "host_checks: no_ptr"
+    std::string matched_by;    // as format_sender_kind() says, or host_check
     std::string policy;
     Behavior behavior = Behavior::reject;
     // A host-name sender of an earlier group could have matched, and the name is not known for the
@@ -71,6 +72,15 @@ struct ConnectionVerdict {
 };
 // The object that `hat check` prints (interfaces.md).
 [[nodiscard]] boost::json::object to_json(const ConnectionVerdict& verdict);
+
+// What others must be asked about a host before decide_connection(): nothing that could not change it.
+struct WantedFacts {
+    std::vector<std::string> dns_lists = {};  // zones, each once, in the order of the table
+    bool country = false;
+    bool reputation = false;
+
+    [[nodiscard]] bool empty() const { return dns_lists.empty() && !country && !reputation; }
+};
 
 // $Group $Hostname $RemoteIP $HATEntry $OrgID in banners and texts, in any case.
 [[nodiscard]] std::string expand_variables(std::string_view text, const ConnectionVerdict& verdict, const ConnectionFacts& facts);
@@ -123,6 +133,9 @@ struct EncryptionDecision {
 // Whether a header is one of ours (X-Sealpost-…, X-PostX-…): removed before sending.
 [[nodiscard]] bool is_control_header(std::string_view name);
 
+// What the document asks about a host although this node has no source that would know it.
+[[nodiscard]] std::vector<Problem> find_source_warnings(const Document& document, const config::NodeConfig& config);
+
 class HostTable;
 
 class Snapshot {
@@ -143,6 +156,10 @@ public:
     [[nodiscard]] std::int64_t version() const;
     [[nodiscard]] const Document& document() const;
 
+    // What some sender of the listener asks about.
+    [[nodiscard]] WantedFacts find_wanted_facts(std::string_view listener) const;
+    // The same for a host of this address: what only stands behind the group that takes it anyway is left out.
+    [[nodiscard]] WantedFacts find_wanted_facts(std::string_view listener, const IpAddress& ip) const;
     // An unknown listener meets BLOCKED.
     [[nodiscard]] ConnectionVerdict decide_connection(const ConnectionFacts& facts) const;
     // `behavior` is the connection's (relay for an authenticated user): relay skips the RAT.

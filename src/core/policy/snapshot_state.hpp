@@ -30,6 +30,13 @@ struct HostEntry {
     std::string_view text;  // as written, or "host_checks: no_ptr"
 };
 
+// A sender that asks somebody else, and the order of its group.
+struct WantedFact {
+    int order = 0;
+    SenderPattern::Kind kind = SenderPattern::Kind::dns_list;
+    std::string zone;
+};
+
 struct ListenerTable {
     ListenerInfo info;
     bool defer_undecided = true;
@@ -38,6 +45,7 @@ struct ListenerTable {
     std::array<std::uint32_t, 3> checks = {HostTable::none, HostTable::none,
                                            HostTable::none};        // no_ptr, ptr_failed, ptr_mismatch
     std::vector<std::pair<const SenderGroup*, HostTable>> passing;  // the groups that say CONTINUE
+    std::vector<WantedFact> wanted;                                 // in order of the groups, passing ones too
     std::map<std::string, ResolvedPolicy, std::less<>> policies;
     std::string last_policy;  // what ALL means here
     AddressTable recipients;

@@ -36,8 +36,12 @@ public:
             if (!group.policy.empty()) inspect_policy(group, senders);
             warn_of_bare_suffixes(senders);
             warn_of_old_range(senders);
+            warn_of_country_names(senders);
         }
-        for (const auto& [name, table] : state_.listeners) warn_of_shadows(table);
+        for (const auto& [name, table] : state_.listeners) {
+            warn_of_shadows(table);
+            warn_of_unheard_check(table);
+        }
         warn_of_tags();
         return std::move(warnings_);
     }
@@ -128,6 +132,33 @@ private:
                      "leave it out when no mail comes from it");
     }
 
+    // Nobody's verified name is "fr".
+    void warn_of_country_names(const std::vector<Sender>& senders)
+    {
+        for (const auto& sender : senders) {
+            const auto code = ascii_upper(sender.pattern.name);
+            if (sender.pattern.kind == SenderPattern::Kind::host && is_country(code))
+                warn(sender.entry->line, "sender_group.senders",
+                     config::quote_json(sender.entry->text) + " is a host name here, not a country",
+                     "write country[" + code + ']');
+        }
+    }
+
+    // Hosts whose lookup fails for the moment are asked to come back before the group can take them.
+    void warn_of_unheard_check(const ListenerTable& table)
+    {
+        const auto check = table.checks[1];
+        const auto name = table.hosts.first_name();
+        if (check == HostTable::none || !table.defer_undecided || name > check) return;
+        const auto* group = table.entries[check].group;
+        const auto* by = table.entries[name].group;
+        if (group != by)
+            warn(group->line, "sender_group.host_checks",
+                 group->name + " never gets a host by ptr_failed: an earlier group (" + by->name +
+                     ") has a host name, so such hosts are answered with 421",
+                 "give it a lower order, or set defer_undecided = false for this listener");
+    }
+
     // A group is shadowed when each of its senders is covered by one entry of an earlier group.
     void warn_of_shadows(const ListenerTable& table)
     {
@@ -172,6 +203,24 @@ private:
 };
 
 }  // namespace
+
+std::vector<Problem> find_source_warnings(const Document& document, const config::NodeConfig& config)
+{
+    std::vector<Problem> warnings;
+    const auto look = [&](const SenderEntry& sender, SenderPattern::Kind kind, bool has_source, const std::string& section) {
+        if (has_source || parse_sender(sender.text).value().kind != kind) return;
+        warnings.push_back({"policy", sender.line, "sender_group.senders",
+                            config::quote_json(sender.text) + " asks for what nobody tells: sealpost.toml has no [" + section +
+                                "] source, so no host has a " + (section == "country" ? "country" : "score"),
+                            "add [" + section + "] with source = \"file:…\" or \"dns:…\""});
+    };
+    for (const auto& group : document.groups)
+        for (const auto& sender : group.senders) {
+            look(sender, SenderPattern::Kind::country, config.country.has_value(), "country");
+            look(sender, SenderPattern::Kind::reputation, config.reputation.has_value(), "reputation");
+        }
+    return warnings;
+}
 
 std::vector<Problem> find_warnings(const Snapshot::State& state) { return Inspector(state).inspect(); }
 

@@ -44,7 +44,7 @@ public:
             return token;
         }
         token.kind = Token::Kind::word;
-        const auto end = std::min(rest_.find_first_of(" \t\r\n,(){}=\"#"), rest_.size());
+        const auto end = find_word_end();
         token.text = rest_.substr(0, end);
         rest_.remove_prefix(end);
         return token;
@@ -64,6 +64,17 @@ private:
                 return;
             }
         }
+    }
+
+    // What stands between [ and ] on one line belongs to the word, spaces and all: SBRS[ -10 : -3 ].
+    [[nodiscard]] std::size_t find_word_end() const
+    {
+        constexpr std::string_view ends = " \t\r\n,(){}=\"#";
+        const auto open = rest_.find('[');
+        const auto end = std::min(rest_.find_first_of(ends), rest_.size());
+        if (open > end) return end;
+        const auto close = rest_.find_first_of("]\n", open);
+        return close == std::string_view::npos || rest_[close] == '\n' ? end : close + 1;
     }
 
     Token take_enclosed(Token::Kind kind, char last)

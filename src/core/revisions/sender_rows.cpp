@@ -25,7 +25,7 @@ public:
         if (!ip_) return false;
         const auto split = policy::split_annotation(written);
         const auto pattern = split ? policy::parse_sender(split->text) : Result<policy::SenderPattern>(split.error());
-        return pattern && policy::matches(*pattern, *ip_, "");
+        return pattern && !pattern->is_condition() && policy::matches(*pattern, *ip_, "");
     }
 
 private:

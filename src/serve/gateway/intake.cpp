@@ -1,6 +1,7 @@
 #include "serve/gateway/intake.hpp"
 
 #include "base/text.hpp"
+#include "serve/gateway/connection_facts.hpp"
 #include "serve/gateway/lane_sorting.hpp"
 #include "serve/gateway/sender_checks.hpp"
 #include "sys/crypto/password.hpp"
@@ -34,21 +35,10 @@ Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
         if (!place_) co_return smtpd::Reject{Reply(421, "4.3.2", "Too many connections; try again later")};
     }
     client_.policy = parts_->policy->current();
-    auto host = co_await dns::verify_host(*parts_->resolver, client_.peer.peer.address, Deadline::after(parts_->dns_timeout));
-    client_.facts.listener = client_.peer.listener;
-    client_.facts.ip = client_.peer.peer.address;
-    client_.facts.host_state = authcheck::to_host_state(host.state);
-    if (host.state == dns::VerifiedHost::State::verified) client_.facts.host = host.name;
+    auto found = co_await find_connection_facts(parts_, client_.policy, client_.peer);
+    client_.facts = std::move(found);
     client_.verdict = client_.policy->decide_connection(client_.facts);
-    parts_->log.info("gateway.connection", {{"connection", client_.peer.connection_id},
-                                            {"ip", format_ip(client_.facts.ip)},
-                                            {"host", client_.facts.host},
-                                            {"host_state", policy::format_host_state(client_.facts.host_state)},
-                                            {"sender_group", client_.verdict.sender_group},
-                                            {"matched", client_.verdict.matched},
-                                            {"policy", client_.verdict.policy},
-                                            {"behavior", policy::format_behavior(client_.verdict.behavior)},
-                                            {"undecided", client_.verdict.undecided}});
+    tell_connection(parts_->log, client_.peer.connection_id, client_.facts, client_.verdict);
     co_return admit(client_.peer.profile);
 }
 

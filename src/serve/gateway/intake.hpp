@@ -11,7 +11,6 @@
 #include "serve/gateway/message_head.hpp"
 #include "serve/gateway/recipient_checks.hpp"
 #include "serve/smtpd/mail_handler.hpp"
-#include "sys/dns/verify_host.hpp"
 
 #include <memory>
 #include <optional>

@@ -7,6 +7,7 @@
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
+#include "serve/hostfacts/asker.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/log/log.hpp"
@@ -28,6 +29,7 @@ struct IntakeParts {
     const Clock* clock = nullptr;
     std::string hostname;
     std::chrono::seconds dns_timeout{10};
+    std::shared_ptr<const hostfacts::Asker> host_asker;     // null: no source of countries or scores
     std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
     std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
     std::string authserv_id;                                // our name in Authentication-Results

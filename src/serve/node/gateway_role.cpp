@@ -119,6 +119,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     checks.query_limit = machinery.config.dns.timeout;
     checks.time_limit = machinery.config.limits.authentication_timeout;
     role->checker_ = std::make_shared<authcheck::AuthChecker>(machinery.resolver, machinery.clock, std::move(checks));
+    SEALPOST_CHECK(role->make_host_asker());
     role->hosts_ = std::make_shared<gateway::HostLimits>(machinery.clock);
     role->senders_ = std::make_shared<gateway::SenderLimits>(machinery.clock);
     role->connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_connections);
@@ -141,6 +142,21 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     role->make_report_inbox();
     return role;
 }
+
+Result<> GatewayRole::make_host_asker()
+{
+    const auto& config = machinery_.config;
+    hostfacts::Options options;
+    options.country = config.country;
+    options.reputation = config.reputation;
+    options.name_timeout = config.dns.timeout;
+    options.list_timeout = config.dns.list_timeout;
+    options.log = machinery_.log;
+    host_asker_ = std::make_shared<hostfacts::Asker>(machinery_.resolver, std::move(options));
+    return host_asker_->load();
+}
+
+Result<> GatewayRole::reload() { return host_asker_->load(); }
 
 void GatewayRole::make_report_inbox()
 {
@@ -165,6 +181,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->clock = &machinery_.clock;
     parts->hostname = config.node.hostname;
     parts->dns_timeout = config.dns.timeout;
+    parts->host_asker = host_asker_;
     parts->hosts = hosts_;
     parts->senders = senders_;
     parts->connections = connections_;
@@ -210,12 +227,16 @@ Result<> GatewayRole::open_listeners()
 
 void GatewayRole::spawn_chores(async::TaskGroup& group)
 {
-    const auto tell = [log = machinery_.log](const Result<std::int64_t>& version) {
-        if (version.has_value())
-            log.info("policy.active", {{"version", *version}});
-        else
-            log.error("policy.not_followed", {{"problem", version.error().text}});
+    const auto tell_missing = [this] {
+        for (const auto& warning : policy::find_source_warnings(policy_->current()->document(), machinery_.config))
+            machinery_.log.warning("policy.source_missing", {{"key", warning.key}, {"problem", warning.what}});
     };
+    const auto tell = [log = machinery_.log, tell_missing](const Result<std::int64_t>& version) {
+        if (version.has_error()) return log.error("policy.not_followed", {{"problem", version.error().text}});
+        log.info("policy.active", {{"version", *version}});
+        tell_missing();
+    };
+    tell_missing();
     group.spawn(policy_->follow(policy_interval, tell));
     dmarcreports::ChoreParts chores;
     chores.reports = reports_;

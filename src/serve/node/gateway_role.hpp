@@ -6,6 +6,7 @@
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
+#include "serve/hostfacts/asker.hpp"
 #include "serve/node/machinery.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
@@ -27,6 +28,7 @@ public:
     static Result<std::unique_ptr<GatewayRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
 
     Result<> open_listeners();  // mail comes in from here on
+    Result<> reload();          // the files of countries and scores
     void spawn_chores(async::TaskGroup& group);
     void stop(std::chrono::milliseconds drain);  // blocks
 
@@ -36,6 +38,7 @@ public:
 
 private:
     explicit GatewayRole(Machinery& machinery) : machinery_(machinery) {}
+    Result<> make_host_asker();
     void make_report_inbox();
     Result<smtpd::MailServerOptions> describe(const config::NodeConfig::Listener& listener) const;
 
@@ -43,6 +46,7 @@ private:
     std::shared_ptr<revisions::PolicyStore> policy_;
     std::shared_ptr<reports::Reports> reports_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
+    std::shared_ptr<hostfacts::Asker> host_asker_;
     std::shared_ptr<gateway::HostLimits> hosts_;
     std::shared_ptr<gateway::SenderLimits> senders_;  // these four over all listeners
     std::shared_ptr<gateway::Places> connections_;

@@ -108,6 +108,10 @@ void Node::stop()
 Result<> Node::reload()
 {
     auto reloaded = machinery_->reload_certificates();
+    if (gateway_) {
+        auto facts = gateway_->reload();
+        if (reloaded.has_value()) reloaded = std::move(facts);
+    }
     if (reloaded.has_error())
         machinery_->log.error("node.reload_refused", {{"problem", reloaded.error().text}});
     else

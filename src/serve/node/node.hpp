@@ -22,7 +22,7 @@ public:
 
     // Ends in order: listeners first, then deliveries under way (for the configured drain time).
     void stop();
-    Result<> reload();             // certificates; policy follows its store by itself
+    Result<> reload();             // certificates, and the files of countries and scores; policy follows its store by itself
     void close_idle_deliveries();  // the next delivery shakes hands anew
 
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;

@@ -19,6 +19,8 @@ enum class Metric {
     smtp_refusals,
     smtp_limits,
     smtp_tls,
+    undecided_connections,
+    host_questions,
     authentication,
     delivery_attempts,
     delivery_recipients,

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <random>
 
 namespace sealpost::policy {
@@ -29,8 +30,44 @@ std::string random_name(Random& random)
     return name;
 }
 
+std::string random_zone(Random& random) { return std::string(1, static_cast<char>('a' + below(random, 5))) + ".lists.test"; }
+std::string random_country(Random& random)
+{
+    constexpr std::array<const char*, 5> codes = {"FR", "DE", "CH", "IT", "GB"};
+    return codes[below(random, codes.size())];
+}
+int random_score(Random& random) { return static_cast<int>(below(random, 41)) * 50 - 1000; }
+
+// What others say about a host; the strings live here.
+struct RandomFacts {
+    explicit RandomFacts(Random& random)
+    {
+        for (auto left = below(random, 3); left > 0; --left) zones.push_back(random_zone(random));
+        if (below(random, 2) == 0) country = random_country(random);
+        if (below(random, 3) != 0) facts.reputation = random_score(random);
+        facts.dns_lists = zones;
+        facts.country = country;
+    }
+    RandomFacts(const RandomFacts&) = delete;
+    RandomFacts& operator=(const RandomFacts&) = delete;
+    std::vector<std::string> zones;
+    std::string country;
+    HostFacts facts;
+};
+
+std::string random_condition(Random& random)
+{
+    if (below(random, 3) == 0) return "dnslist[" + random_zone(random) + ']';
+    if (below(random, 2) == 0) return "country[" + random_country(random) + ']';
+    if (below(random, 4) == 0) return "SBRS[none]";
+    const int low = random_score(random);
+    const int high = std::min(highest_score, low + static_cast<int>(below(random, 5)) * 50);
+    return "SBRS[" + format_score(low) + ':' + format_score(high) + ']';
+}
+
 std::string random_sender(Random& random)
 {
+    if (below(random, 8) == 0) return random_condition(random);
     switch (below(random, 9)) {
         case 0: return random_v4(random);
         case 1: return random_v4(random) + '/' + std::to_string(8 + below(random, 25));
@@ -66,6 +103,7 @@ TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
     constexpr int questions = 10'000;
     Random random(20261122);
     int hits = 0;
+    int conditions = 0;
     for (int t = 0; t < tables; ++t) {
         std::vector<SenderPattern> patterns;
         for (auto left = 1 + below(random, 60); left > 0; --left)
@@ -74,16 +112,19 @@ TEST(HostTable, AgreesWithPlainComparisonOverAMillionQuestions)
         for (int q = 0; q < questions; ++q) {
             const auto ip = *parse_ip(below(random, 3) == 0 ? random_v6(random) : random_v4(random));
             const auto host = below(random, 2) == 0 ? std::string() : random_name(random);
-            const auto first =
-                std::find_if(patterns.begin(), patterns.end(), [&](const auto& pattern) { return matches(pattern, ip, host); });
+            const RandomFacts others(random);
+            const auto first = std::find_if(patterns.begin(), patterns.end(),
+                                            [&](const auto& pattern) { return matches(pattern, ip, host, others.facts); });
             const auto expected =
                 first == patterns.end() ? HostTable::none : static_cast<std::uint32_t>(first - patterns.begin());
-            ASSERT_EQ(table.find(ip, host), expected) << format_ip(ip) << ' ' << host;
+            ASSERT_EQ(table.find(ip, host, others.facts), expected) << format_ip(ip) << ' ' << host;
+            conditions += first != patterns.end() && first->is_condition() ? 1 : 0;
             hits += first != patterns.end() ? 1 : 0;
         }
     }
     EXPECT_GT(hits, tables * questions / 5);
     EXPECT_LT(hits, tables * questions);
+    EXPECT_GT(conditions, tables * questions / 50);
 }
 
 TEST(HostTable, FindsTheFirstOfManyEntriesForOnePrefix)
@@ -114,6 +155,43 @@ TEST(HostTable, TakesSeveralEntriesTogetherForACover)
     EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.200")), 0U);
     EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.0-192.0.3.0")), HostTable::none);
     EXPECT_EQ(table.find_cover(*parse_sender("2001:db8::/32")), 4U);
+}
+
+// A cover is the latest of the entries that the hosts of a condition meet: each score is such a host.
+TEST(HostTable, KnowsWhatCoversACondition)
+{
+    Random random(20261126);
+    int covered = 0;
+    for (int t = 0; t < 3000; ++t) {
+        std::vector<SenderPattern> patterns;
+        for (auto left = 1 + below(random, 12); left > 0; --left)
+            patterns.push_back(parse_sender(random_condition(random)).value());
+        const auto table = make_table(patterns);
+        const auto asked = parse_sender(random_condition(random)).value();
+        if (asked.kind != SenderPattern::Kind::reputation) continue;
+        std::uint32_t latest = 0;
+        for (int score = lowest_score; score <= highest_score; ++score) {
+            HostFacts facts;
+            if (asked.scores) facts.reputation = score;
+            if (!matches(asked, {}, "", facts)) continue;
+            latest = std::max(latest, table.find({}, "", facts));
+        }
+        ASSERT_EQ(table.find_cover(asked), latest) << format_sender(asked);
+        covered += latest != HostTable::none ? 1 : 0;
+    }
+    EXPECT_GT(covered, 100);
+}
+
+TEST(HostTable, IsWholeWhereEveryScoreAndNoneIsTaken)
+{
+    const auto table = make_table({"SBRS[-10:0]", "SBRS[none]", "SBRS[0:10]", "country[FR]"});
+    EXPECT_EQ(table.find_cover(*parse_sender("ALL")), 2U);
+    EXPECT_EQ(table.find_cover(*parse_sender("192.0.2.1")), 2U);
+    EXPECT_EQ(table.find_cover(*parse_sender("dnslist[bl.example.org]")), 2U);
+    const auto with_gap = make_table({"SBRS[-10:0]", "SBRS[none]", "SBRS[0.01:10]", "SBRS[-1:0]"});
+    EXPECT_EQ(with_gap.find_cover(*parse_sender("ALL")), 2U);
+    EXPECT_EQ(make_table({"SBRS[-10:0]", "SBRS[none]", "SBRS[0.02:10]"}).find_cover(*parse_sender("ALL")), HostTable::none);
+    EXPECT_EQ(make_table({"SBRS[-10:10]"}).find_cover(*parse_sender("ALL")), HostTable::none);
 }
 
 TEST(HostTable, KnowsTheFirstAndTheLastAddressOfEachFamily)

@@ -119,10 +119,13 @@ TEST_F(IntakeTest, TakesAForgedNameForNoName)
 
 TEST_F(IntakeTest, AsksAHostToComeBackWhenItsNameIsNotKnownForTheMoment)
 {
+    const auto metrics = log::Metrics::make();
+    parts_->log = log::Log::silent().with(metrics);
     const auto admission = connect(*begin(), "192.0.2.99");
     ASSERT_TRUE(std::holds_alternative<smtpd::Reject>(admission));
     EXPECT_EQ(std::get<smtpd::Reject>(admission).reply.code, 421);
     EXPECT_EQ(std::get<smtpd::Reject>(admission).reply.enhanced, "4.4.3");
+    EXPECT_THAT(metrics.format_text(), HasSubstr(R"(sealpost_undecided_connections_total{listener="public"} 1)"));
 }
 
 TEST_F(IntakeTest, RejectsWithTheTextOfThePolicy)

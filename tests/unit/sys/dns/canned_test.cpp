@@ -52,6 +52,23 @@ TEST(VerifyHost, WithoutPtrHasNone)
     EXPECT_EQ(verify("acme.test A 192.0.2.1\n", "192.0.2.2").state, VerifiedHost::State::none);
 }
 
+TEST(VerifyHost, FollowsAliasesInBothDirections)
+{
+    const auto host = verify(
+        "192.0.2.1 CNAME 1.classless.test\n1.classless.test PTR alias.test\n"
+        "alias.test CNAME real.test\nreal.test A 192.0.2.9\nreal.test A 192.0.2.1\n",
+        "192.0.2.1");
+    EXPECT_EQ(host.state, VerifiedHost::State::verified);
+    EXPECT_EQ(host.name, "alias.test");
+    EXPECT_EQ(verify("192.0.2.1 CNAME 1.classless.test\n1.classless.test TEMPORARY\n", "192.0.2.1").state,
+              VerifiedHost::State::temporary);
+}
+
+TEST(VerifyHost, AsksForAddressesOfTheSameFamily)
+{
+    EXPECT_EQ(verify("192.0.2.1 PTR six.test\nsix.test AAAA 2001:db8::1\n", "192.0.2.1").state, VerifiedHost::State::mismatch);
+}
+
 TEST(VerifyHost, LeavesATemporaryFailureOpen)
 {
     EXPECT_EQ(verify("192.0.2.1 TEMPORARY\n", "192.0.2.1").state, VerifiedHost::State::temporary);
