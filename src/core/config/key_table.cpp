@@ -139,6 +139,13 @@ Section limits_section()
     }};
 }
 
+Section traffic_section()
+{
+    return {.name = "traffic", .doc = "what is remembered of past mail, without its content (policy preview)", .keys = {
+        {.name = "keep", .type = Type::number, .fallback = "10000", .example = "10000", .doc = "Facts of so many connections, and of as many messages; 0 keeps none.", .most = 1000000},
+    }};
+}
+
 Section log_section()
 {
     return {.name = "log", .doc = "what the node tells", .keys = {
@@ -161,10 +168,10 @@ Section metrics_section()
 
 const std::vector<Section>& node_sections()
 {
-    static const std::vector<Section> sections = {node_section(),        store_section(),    dns_section(),     tls_section(),
-                                                  certificate_section(), listener_section(), gateway_section(), service_section(),
-                                                  delivery_section(),    dkim_section(),     arc_section(),     dmarc_section(),
-                                                  limits_section(),      log_section(),      metrics_section()};
+    static const std::vector<Section> sections = {
+        node_section(),    store_section(),   dns_section(),      tls_section(),    certificate_section(), listener_section(),
+        gateway_section(), service_section(), delivery_section(), dkim_section(),   arc_section(),         dmarc_section(),
+        limits_section(),  traffic_section(), log_section(),      metrics_section()};
     return sections;
 }
 

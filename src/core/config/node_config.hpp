@@ -109,6 +109,9 @@ struct NodeConfig {
         std::chrono::seconds drain_timeout{};
         std::chrono::seconds authentication_timeout{};  // for SPF, for keys of DKIM and ARC, and for DMARC, each
     };
+    struct Traffic {
+        std::size_t keep = 0;  // facts of so many connections and messages; 0: none
+    };
     struct LogSink {
         std::string format;          // json | text
         std::string level;           // debug | info | warning | error
@@ -132,6 +135,7 @@ struct NodeConfig {
     std::optional<Arc> arc;  // absent: nothing is sealed
     Dmarc dmarc;
     Limits limits;
+    Traffic traffic;
     LogSink log;
     Metrics metrics;
 

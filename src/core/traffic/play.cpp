@@ -125,7 +125,10 @@ const ConnectionVerdict& Player::connect(const policy::ConnectionFacts& facts)
     std::string key = key_of(facts);
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
-    return known_.emplace(std::move(key), snapshot_.decide_connection(facts)).first->second;
+    if (known_.size() >= max_known) known_.clear();
+    auto verdict = snapshot_.decide_connection(facts);
+    verdict.origins = {};  // nobody asks here, and they are most of its memory
+    return known_.emplace(std::move(key), std::move(verdict)).first->second;
 }
 
 Ruling Player::rule_on(const ConnectionRecord& record) { return policy::decide_admission(connect(record.facts), record.facts); }
@@ -189,12 +192,14 @@ void mark_causes(MessageRecord& record, const policy::Snapshot& snapshot)
     if (is_plain) return;  // as nearly all are: it costs nothing
     Player player(snapshot);
     const auto rulings = player.rule_on(record);
-    record.outcome.by_policy = std::any_of(rulings.begin(), rulings.end(), [&](const auto& each) {
-        return each.is_refusal() && each.stage == record.outcome.stage;
-    });
+    const auto explains = [](const Ruling& ruling, const Outcome& outcome) {
+        return !outcome.is_refusal() || (ruling.is_refusal() && ruling.stage == outcome.stage);
+    };
+    record.outcome.by_policy =
+        std::any_of(rulings.begin(), rulings.end(), [&](const auto& ruling) { return explains(ruling, record.outcome); });
     for (std::size_t i = 0; i < record.recipients.size(); ++i) {
         auto& recipient = record.recipients[i];
-        recipient.outcome.by_policy = rulings[i].is_refusal();
+        recipient.outcome.by_policy = explains(rulings[i], recipient.outcome);
         if (recipient.action_from.empty()) continue;
         const auto decision = player.decide_encryption(record, recipient.address);
         recipient.by_content = decision.action != recipient.action || decision.action_from != recipient.action_from;

@@ -31,6 +31,9 @@ public:
     [[nodiscard]] policy::EncryptionDecision decide_encryption(const MessageRecord& record, const std::string& recipient);
 
 private:
+    static constexpr std::size_t max_known = 20'000;
+
+    // Good until another host is asked about.
     [[nodiscard]] const policy::ConnectionVerdict& connect(const policy::ConnectionFacts& facts);
     [[nodiscard]] std::string format_ending(const MessageRecord& record, const policy::Ruling& ruling,
                                             const RecipientRecord* recipient);

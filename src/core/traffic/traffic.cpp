@@ -114,6 +114,12 @@ void keep_newest(std::deque<Record>& all, Record record, std::size_t most, std::
     all.push_back(std::move(record));
 }
 
+void count_dropped(Traffic::State& state, const Batch& batch)
+{
+    const std::lock_guard guard(state.lock);
+    state.dropped += batch.connections.size() + batch.messages.size();
+}
+
 void tell_dropped(Traffic::State& state)
 {
     std::uint64_t news = 0;
@@ -173,8 +179,7 @@ Task<Result<>> Traffic::flush()
         };
         auto written = co_await state_->database->write(std::move(work));
         if (written.has_error()) {
-            const std::lock_guard guard(state_->lock);
-            state_->dropped += batch->connections.size() + batch->messages.size();
+            count_dropped(*state_, *batch);
             co_return written;
         }
     }
@@ -184,9 +189,14 @@ Task<Result<>> Traffic::flush()
 
 Result<> Traffic::flush_now()
 {
-    for (auto batch = take_batch(*state_); !batch.empty(); batch = take_batch(*state_))
-        SEALPOST_CHECK(state_->database->write_now(
-            [&](db::Connection& connection) { return write_batch(connection, batch, state_->settings.keep); }));
+    for (auto batch = take_batch(*state_); !batch.empty(); batch = take_batch(*state_)) {
+        auto written = state_->database->write_now(
+            [&](db::Connection& connection) { return write_batch(connection, batch, state_->settings.keep); });
+        if (written.has_error()) {
+            count_dropped(*state_, batch);
+            return written;
+        }
+    }
     tell_dropped(*state_);
     return {};
 }

@@ -140,6 +140,7 @@ Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
 Task<Reply> Intake::mail(smtp::MailFrom mail)
 {
     reset();
+    findings_ = {};
     ++transactions_;
     if (verdict_.behavior != Behavior::reject) {
         // The session asks for it too; what relays must not hang on one check.
@@ -308,11 +309,12 @@ std::string Intake::format_trace() const
     return sealpost::mail::format_received(facts);
 }
 
-std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFacts& facts) const
+std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFacts& facts)
 {
     std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
     for (const auto& recipient : recipients_) {
         const auto decision = policy_->decide_encryption(facts, recipient.address);
+        findings_.sealing.push_back({recipient.address, decision.action, decision.action_from});
         const bool is_report = !is_outgoing() && dmarcreports::is_report_inbox(recipient.address, parts_->report_inbox);
         std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
         std::string plan = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
@@ -376,8 +378,16 @@ Task<Reply> Intake::data_end()
         auto accepted = co_await accept_content();
         reply = std::move(accepted);
     }
+    findings_ = find_findings();
     reset();
     co_return reply;
+}
+
+Intake::Findings Intake::find_findings() const
+{
+    Findings findings = findings_;
+    if (authentication_) findings.authentication = authentication_->find_facts();
+    return findings;
 }
 
 void Intake::reset()

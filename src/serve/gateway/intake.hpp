@@ -6,8 +6,8 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/queue.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/incoming_message.hpp"
@@ -61,6 +61,22 @@ public:
     Task<smtp::Reply> data_end() override;
     void reset() override;
 
+    // For whoever keeps records (traffic_recorder.hpp). The facts are there when connected() has found them out;
+    // the listener is empty when the connection was turned away before.
+    [[nodiscard]] const policy::ConnectionFacts& connection_facts() const { return facts_; }
+    [[nodiscard]] const std::shared_ptr<const policy::Snapshot>& snapshot() const { return policy_; }
+    // Of the transaction under way, or of the one that data_end() ended.
+    struct Findings {
+        policy::AuthFacts authentication;
+        struct Sealing {
+            std::string recipient;
+            policy::SealAction action = policy::SealAction::clear;
+            std::string action_from;
+        };
+        std::vector<Sealing> sealing;  // as far as it was decided
+    };
+    [[nodiscard]] Findings find_findings() const;
+
 private:
     struct Recipient {
         smtp::RcptTo rcpt;
@@ -82,7 +98,7 @@ private:
     std::string rewrite_head(sealpost::mail::HeaderBlock head) const;
     void complete_submission(sealpost::mail::HeaderBlock& head) const;
     std::string format_trace() const;
-    std::vector<queue::NewMessage> sort_into_lanes(const policy::MessageFacts& facts) const;
+    std::vector<queue::NewMessage> sort_into_lanes(const policy::MessageFacts& facts);
     [[nodiscard]] std::string transaction_id() const;
 
     std::shared_ptr<const IntakeParts> parts_;
@@ -105,6 +121,7 @@ private:
     std::vector<Recipient> recipients_;
     std::unique_ptr<Authentication> authentication_;  // null: our own mail is not judged
     std::unique_ptr<IncomingMessage> content_;
+    Findings findings_;  // of what data_end() ended
 };
 
 }  // namespace sealpost::gateway
