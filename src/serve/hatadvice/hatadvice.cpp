@@ -112,11 +112,11 @@ void warn_of_silence(const std::vector<Named>& senders, std::vector<Problem>& ou
     for (const auto& sender : senders) {
         if (!sender.pattern.is_name() || sender.group == told) continue;
         told = sender.group;
-        out.push_back(make_warning(sender.line, "sender_group.senders",
-                                   told->name +
-                                       " asks for names of hosts, and the resolver does not answer: hosts that it may mean "
-                                       "are told to come again until it does",
-                                   "look at [dns] resolver in sealpost.toml"));
+        out.push_back(make_warning(
+            sender.line, "sender_group.senders",
+            told->name + " asks for names of hosts, and the resolver does not answer: no host can be told by its name "
+                         "until it does",
+            "look at [dns] resolver in sealpost.toml"));
     }
 }
 
