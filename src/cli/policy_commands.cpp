@@ -1,5 +1,6 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
+#include "cli/policy_advice.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -17,6 +18,7 @@ constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
 
 struct PolicyOptions {
     bool pending = false;
+    bool no_dns = false;
     std::string file, comment, author, preset, listener;
     std::int64_t version = 0;
     std::optional<std::int64_t> base;
@@ -103,17 +105,21 @@ Result<> export_policy(Context& context, revisions::PolicyStore& store, const Po
     return {};
 }
 
-Result<> submit(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> submit(Context& context, const PolicyOptions& options)
 {
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
     SEALPOST_TRY(auto text, read_document(options.file));
-    SEALPOST_TRY(const auto result, store.submit(std::move(text), options.file, author_of(options), options.base));
+    SEALPOST_TRY(auto result, access->store().submit(std::move(text), options.file, author_of(options), options.base));
+    if (!options.no_dns) add_dns_warnings(*access, result);
     answer_submit(context, result);
     return {};
 }
 
-Result<> preset(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> preset(Context& context, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const auto result, store.submit_preset(options.preset, options.listener, author_of(options)));
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    SEALPOST_TRY(auto result, access->store().submit_preset(options.preset, options.listener, author_of(options)));
+    if (!options.no_dns) add_dns_warnings(*access, result);
     answer_submit(context, result);
     return {};
 }
@@ -176,17 +182,23 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     submit_command->add_option("--base", options->base,
                                "the version that the change began from; refused when another is current");
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
+    submit_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     submit_command->footer("Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
-    submit_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return submit(context, store, *options); }); });
+    submit_command->callback([&context, options] {
+        const auto done = submit(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
 
     auto* preset_command = group.add_subcommand("preset", "Stage the sender group and policy of a known envelope service");
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
     preset_command->add_option("--listener", options->listener, "default: the first public listener");
     preset_command->add_option("--author", options->author, "who does it");
+    preset_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
-    preset_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return preset(context, store, *options); }); });
+    preset_command->callback([&context, options] {
+        const auto done = preset(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
 
     auto* hat_command = group.add_subcommand("import-hat", "Stage the host access table that a reference gateway exported");
     hat_command->add_option("FILE", options->file, "the exported text; - is standard input")->required();
@@ -254,6 +266,7 @@ void add_policy_commands(CLI::App& app, Context& context)
     const auto options = std::make_shared<PolicyOptions>();
     add_reading(*group, context, options);
     add_editing(*group, context, options);
+    add_policy_advice_commands(*group, context);
 }
 
 }  // namespace sealpost::cli
