@@ -92,6 +92,22 @@ AddressMatch AddressTable::find_first(std::string_view address) const
     return best;
 }
 
+AddressMatch AddressTable::find_closest_address(std::string_view address) const
+{
+    const auto [local, domain] = split_address(address);
+    AddressMatch match;
+    const auto take = [&](std::string pattern) {
+        match.row = row_of(pattern);
+        match.pattern = match.row == none ? "" : std::move(pattern);
+        return match.row != none;
+    };
+    if (!local.empty() && (take(local + '@' + domain) || take(local + '@'))) return match;
+    if (domain.empty() || take(domain)) return match;
+    for (auto dot = domain.find('.', 1); dot != std::string::npos; dot = domain.find('.', dot + 1))
+        if (take(domain.substr(dot))) return match;
+    return match;
+}
+
 std::uint32_t AddressTable::find_closest(std::string_view domain) const
 {
     const auto name = split_address("@" + std::string(domain)).domain;

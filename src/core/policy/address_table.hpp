@@ -34,6 +34,8 @@ public:
     // The first row that an address local@domain matches.
     [[nodiscard]] AddressMatch find_first(std::string_view address) const;
     [[nodiscard]] bool matches(std::string_view address) const { return find_first(address).row != none; }
+    // For an address: the whole of it, then user@, then its domain, then the longest suffix. ALL is not asked.
+    [[nodiscard]] AddressMatch find_closest_address(std::string_view address) const;
     // For a domain: exact, then the longest suffix, then ALL.
     [[nodiscard]] std::uint32_t find_closest(std::string_view domain) const;
 

@@ -78,7 +78,13 @@ private:
     {
         std::vector<std::string> names;
         for (const auto& group : state_.document.groups) names.push_back(group.listener);
-        for (const auto& row : state_.document.recipients) names.insert(names.end(), row.listeners.begin(), row.listeners.end());
+        const auto add = [&](const auto& rows) {
+            for (const auto& row : rows) names.insert(names.end(), row.listeners.begin(), row.listeners.end());
+        };
+        add(state_.document.recipients);
+        add(state_.document.aliases);
+        add(state_.document.masquerades);
+        add(state_.document.domain_maps);
         std::sort(names.begin(), names.end());
         names.erase(std::unique(names.begin(), names.end()), names.end());
         for (auto& name : names) listeners_.push_back({std::move(name), ListenerKind::public_mail});
@@ -189,6 +195,7 @@ private:
         auto& table = state_.listeners[info.name];
         table.info = info;
         table.last_policy = last_policy_of(info.kind);
+        table.rewrite = RewriteTables(state_.document, info.name);
         for (const auto wanted : {std::string_view(), std::string_view(info.name)})
             for (const auto& defaults : state_.document.listener_defaults)
                 if (defaults.listener == wanted && defaults.defer_undecided) table.defer_undecided = *defaults.defer_undecided;

@@ -123,24 +123,45 @@ SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool 
 {
     SenderVerdict verdict;
     if (address.empty()) return verdict;
-    if (const auto& senders = connection.parameters.tls_mandatory_senders; senders && !inside_tls) {
-        const auto match = senders->find_first(address);
-        if (match.row != AddressTable::none)
-            return {.accept = false,
-                    .needs_tls = true,
-                    .matched = match.pattern,
-                    .code = 530,
-                    .text = "Must issue a STARTTLS command first"};
+    if (connection.parameters.exception_table) {
+        const auto match = state_->exceptions.find_first(address);
+        if (match.row != AddressTable::none) {
+            const auto& row = state_->document.exceptions[match.row];
+            verdict.accept = verdict.excepted = row.allow;
+            verdict.matched = match.pattern;
+            verdict.code = row.code;
+            verdict.text = row.text;
+        }
+        if (!verdict.accept) return verdict;
     }
-    if (!connection.parameters.exception_table) return verdict;
-    const auto match = state_->exceptions.find_first(address);
+    const auto& senders = connection.parameters.tls_mandatory_senders;
+    if (!senders || inside_tls) return verdict;
+    const auto match = senders->find_first(address);
     if (match.row == AddressTable::none) return verdict;
-    const auto& row = state_->document.exceptions[match.row];
-    verdict.accept = row.allow;
+    verdict.accept = false;
+    verdict.needs_tls = true;
     verdict.matched = match.pattern;
-    verdict.code = row.code;
-    verdict.text = row.text;
+    verdict.code = 530;
+    verdict.text = "Must issue a STARTTLS command first";
     return verdict;
+}
+
+bool is_malformed_domain(std::string_view domain)
+{
+    if (domain.starts_with('[')) return false;
+    const auto dot = domain.find('.');
+    return dot == std::string_view::npos || dot == 0 || dot + 1 == domain.size();
+}
+
+bool has_refused_character(const Parameters& parameters, std::string_view local)
+{
+    return local.find_first_of(parameters.refused_characters) != std::string_view::npos;
+}
+
+const RewriteTables* Snapshot::find_rewriting(std::string_view listener) const
+{
+    const auto found = state_->listeners.find(listener);
+    return found == state_->listeners.end() ? nullptr : &found->second.rewrite;
 }
 
 bool Snapshot::is_own_domain(std::string_view domain) const

@@ -2,6 +2,8 @@
 #include "base/text.hpp"
 #include "core/policy/address_table.hpp"
 #include "core/policy/document_reader.hpp"
+#include "core/policy/rewrite.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 
@@ -14,6 +16,13 @@ bool is_whole_address(std::string_view pattern)
 {
     const auto at = pattern.rfind('@');
     return at != std::string_view::npos && at > 0 && at + 1 < pattern.size();
+}
+
+// An address that mail can be sent to, in normal form; absent: it is none.
+std::optional<std::string> find_mailbox(std::string_view text)
+{
+    auto mailbox = mail::parse_mailbox(text, mail::Smtputf8::refused);
+    return mailbox.has_error() ? std::nullopt : std::optional(mail::format_mailbox(*mailbox));
 }
 
 // "@acme.test": a domain that takes the place of another; not a pattern.
@@ -89,13 +98,13 @@ void DocumentReader::read_aliases(Document& out)
         alias.listeners = table.texts("listener");
         const auto items = table.items("to");
         for (const auto& item : items) {
-            const bool is_nowhere = item.text == "/dev/null";
-            const bool is_address = parse_address_pattern(item.text) && is_whole_address(item.text);
+            const bool is_nowhere = item.text == alias_to_nobody;
+            const auto mailbox = find_mailbox(item.text);
             if (is_nowhere && items.size() > 1) refuse(item.line, "alias.to", "/dev/null cannot stand beside addresses");
-            if (!is_nowhere && !is_address && !is_at_domain(item.text))
+            if (!is_nowhere && !mailbox && !is_at_domain(item.text))
                 refuse(item.line, "alias.to", config::quote_json(item.text) + " is not a whole address",
                        "user@domain, @domain or /dev/null");
-            alias.to.push_back(item.text);
+            alias.to.push_back(mailbox.value_or(ascii_lower(item.text)));
         }
         if (items.empty()) refuse(table.line_of("to"), "alias.to", "names nobody", "/dev/null drops the mail");
         out.aliases.push_back(std::move(alias));
@@ -115,7 +124,9 @@ void DocumentReader::read_masquerades(Document& out)
         row.headers = std::count(where.begin(), where.end(), "headers") > 0;
         if (!row.envelope && !row.headers)
             refuse(table.line_of("where"), "masquerade.where", "an empty list masquerades nothing", "leave the key out for both");
-        if (!is_at_domain(row.to) && !(parse_address_pattern(row.to) && is_whole_address(row.to)))
+        const auto mailbox = find_mailbox(row.to);
+        row.to = mailbox.value_or(ascii_lower(row.to));
+        if (!mailbox && !is_at_domain(row.to))
             refuse(table.line_of("to"), "masquerade.to", config::quote_json(row.to) + " is not a whole address",
                    "user@domain or @domain");
         out.masquerades.push_back(std::move(row));

@@ -9,6 +9,7 @@
 #include "core/config/node_config.hpp"
 #include "core/policy/document.hpp"
 #include "core/policy/parameters.hpp"
+#include "core/policy/rewrite.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -79,10 +80,17 @@ struct RecipientVerdict {
 struct SenderVerdict {
     bool accept = true;
     bool needs_tls = false;  // refused now, welcome inside TLS (530)
+    bool excepted = false;   // the exception table said allow: DNS is not asked about its domain
     std::string matched;
     unsigned code = 553;
     std::string text;
 };
+
+// Envelope sender DNS verification, before anybody is asked: whether a sender's domain is none (fewer than two
+// labels). An address literal is whole.
+[[nodiscard]] bool is_malformed_domain(std::string_view domain);
+// Whether a local part holds one of the characters that a policy refuses.
+[[nodiscard]] bool has_refused_character(const Parameters& parameters, std::string_view local);
 
 // A message as the encryption rules see it.
 struct MessageFacts {
@@ -133,9 +141,11 @@ public:
     // `behavior` is the connection's (relay for an authenticated user): relay skips the RAT.
     // `address` is local@domain, without angle brackets.
     [[nodiscard]] RecipientVerdict decide_recipient(std::string_view listener, Behavior behavior, std::string_view address) const;
-    // tls_mandatory_senders and the exception table; an empty address is the null sender.
+    // The exception table, then tls_mandatory_senders; an empty address is the null sender.
     [[nodiscard]] SenderVerdict decide_sender(const ConnectionVerdict& connection, bool inside_tls,
                                               std::string_view address) const;
+    // Null for a listener that nobody knows. Domain map, aliases and masquerading; good as long as the snapshot is.
+    [[nodiscard]] const RewriteTables* find_rewriting(std::string_view listener) const;
     [[nodiscard]] EncryptionDecision decide_encryption(const MessageFacts& facts, std::string_view recipient) const;
     // Whether the RAT of some public listener accepts the domain.
     [[nodiscard]] bool is_own_domain(std::string_view domain) const;

@@ -3,6 +3,7 @@
 #include "core/policy/address_table.hpp"
 #include "core/policy/document_keys.hpp"
 #include "core/policy/host_table.hpp"
+#include "core/policy/rewrite.hpp"
 #include "core/policy/snapshot.hpp"
 
 #include <re2/re2.h>
@@ -39,6 +40,7 @@ struct ListenerTable {
     std::map<std::string, ResolvedPolicy, std::less<>> policies;
     std::string last_policy;  // what ALL means here
     AddressTable recipients;
+    RewriteTables rewrite;
 };
 
 struct CompiledRule {

@@ -312,12 +312,14 @@ std::string Intake::format_trace() const
 std::vector<queue::NewMessage> Intake::sort_into_lanes(const policy::MessageFacts& facts)
 {
     std::map<std::pair<std::string, std::string>, queue::NewMessage> lanes;
+    const std::string id = transaction_id();
     for (const auto& recipient : recipients_) {
         const auto decision = policy_->decide_encryption(facts, recipient.address);
         findings_.sealing.push_back({recipient.address, decision.action, decision.action_from});
         const bool is_report = !is_outgoing() && dmarcreports::is_report_inbox(recipient.address, parts_->report_inbox);
         std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
-        std::string plan = format_facts({transaction_id(), is_outgoing()}, decision, parts_->clock->now());
+        const IntakeFacts intake{id, is_outgoing(), verdict_.parameters.dkim_sign, verdict_.parameters.bounce_profile};
+        std::string plan = format_facts(intake, decision, parts_->clock->now());
         auto& message = lanes[{lane, plan}];
         message.lane = std::move(lane);
         message.facts = std::move(plan);

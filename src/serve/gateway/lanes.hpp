@@ -19,14 +19,23 @@ inline constexpr std::string_view bounce_lane = "bounce";                    // 
 [[nodiscard]] std::string_view choose_lane(policy::SealAction action);
 
 // What the queue remembers for the delivery: the intake's id, whether the message comes from our own
-// people, and, in the lanes that seal, how to seal.
+// people, what the connection's mail flow policy says about its delivery, and, in the lanes that seal, how to seal.
 // Policy that changes later does not change a message that was accepted.
 struct IntakeFacts {
     std::string_view id;
     bool outgoing = false;
+    bool dkim_sign = true;
+    std::string_view bounce_profile = {};  // a name; empty: "default"
 };
 [[nodiscard]] std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now);
-[[nodiscard]] bool is_outgoing(std::string_view facts);  // false for facts of former versions and broken ones
+
+// The same, as the delivery needs it. Facts of former versions and broken ones: what is said here.
+struct DeliveryFacts {
+    bool outgoing = false;
+    bool dkim_sign = true;
+    std::string bounce_profile;  // empty: "default"
+};
+[[nodiscard]] DeliveryFacts read_facts(std::string_view facts);
 [[nodiscard]] Result<sealer::SealPlan> parse_plan(std::string_view facts);
 
 }  // namespace sealpost::gateway

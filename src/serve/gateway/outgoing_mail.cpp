@@ -115,9 +115,10 @@ courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std
 courier::Sending OutgoingMail::sending_of(const DueMessage& message) const
 {
     courier::Sending sending = parts_.sending;
-    const bool is_ours = message.lane == notification_lane || message.lane == bounce_lane || is_outgoing(message.facts);
-    if (is_ours) return sending;
-    sending.signer = nullptr;
+    if (message.lane == notification_lane || message.lane == bounce_lane) return sending;
+    const auto facts = read_facts(message.facts);
+    if (!facts.outgoing || !facts.dkim_sign) sending.signer = nullptr;
+    if (facts.outgoing) return sending;
     sending.sealer = parts_.chain_sealer;
     return sending;
 }

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "core/revisions/policy_store.hpp"
 #include "serve/courier/by_domain.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
 

@@ -149,7 +149,7 @@ void RecordedIntake::reset()
 
 void RecordedIntake::refused(smtp::Refusal refusal)
 {
-    const smtp::ParameterOffer offer{true, true};
+    const smtp::ParameterOffer offer{true, true, true};
     if (refusal.at == smtp::Refusal::At::content) content_refusal_ = outcome_of(Stage::end, refusal.reply);
     if (refusal.at == smtp::Refusal::At::mail) {
         auto parsed = smtp::parse_mail(refusal.argument, offer);

@@ -80,6 +80,7 @@ Task<void> Connection::converse()
     while (goes_on) {
         smtp::ServerEvent event = session_->next();
         for (auto& refusal : session_->take_refusals()) handler_->refused(std::move(refusal));
+        tell_limits();
         goes_on = co_await take(std::move(event));
     }
 }
@@ -302,6 +303,16 @@ Task<void> Connection::answer_content()
         options_.log.info("smtp.accepted", {{"icid", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
     }
     answer(reply, "content");
+}
+
+// Each is counted; the log has those that follow each other once.
+void Connection::tell_limits()
+{
+    for (const std::string_view limit : session_->take_limits_met()) {
+        options_.log.metrics().add(log::Metric::smtp_limits, {options_.listener, limit});
+        if (limit == std::exchange(limit_told_, limit)) continue;
+        options_.log.info("smtp.limit_met", {{"icid", id_}, {"ip", format_ip(peer_.address)}, {"limit", limit}});
+    }
 }
 
 void Connection::forget_transaction()

@@ -41,6 +41,7 @@ private:
     Task<void> finish(smtp::Ended ended);
     Task<void> linger();
     void answer(const smtp::Reply& reply, std::string_view stage);
+    void tell_limits();
     void forget_transaction();
     void lose(std::string_view why);
     [[nodiscard]] net::ByteStream* stream();
@@ -57,6 +58,7 @@ private:
     std::unique_ptr<smtp::ServerSession> session_;
     std::optional<smtp::Reply> rejection_;
     bool ask_certificate_ = false;
+    std::string_view limit_told_;  // the last one in the log
     std::string piece_;
     std::uint64_t message_bytes_ = 0;
     unsigned messages_ = 0;

@@ -17,6 +17,7 @@ enum class Metric {
     smtp_messages,
     smtp_received_bytes,
     smtp_refusals,
+    smtp_limits,
     smtp_tls,
     authentication,
     delivery_attempts,

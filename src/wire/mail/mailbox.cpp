@@ -117,7 +117,7 @@ Result<Mailbox> parse_mailbox(std::string_view text, Smtputf8 utf8)
     return mailbox;
 }
 
-Result<Mailbox> parse_path(std::string_view text, Smtputf8 utf8)
+Result<Mailbox> parse_path(std::string_view text, Smtputf8 utf8, Domain domain)
 {
     if (text.size() < 2 || text.front() != '<' || text.back() != '>') return bad("a path stands in angle brackets");
     text = text.substr(1, text.size() - 2);
@@ -126,7 +126,10 @@ Result<Mailbox> parse_path(std::string_view text, Smtputf8 utf8)
     if (iequals(text, "postmaster")) return Mailbox{std::string(text), ""};
     SEALPOST_CHECK(check_text(text, utf8));
     SEALPOST_CHECK(skip_source_route(text, utf8));
-    return parse_mailbox(text, utf8);
+    if (domain == Domain::needed) return parse_mailbox(text, utf8);
+    std::string_view rest = text;
+    SEALPOST_TRY(std::string local, take_local(rest));
+    return rest.empty() ? Result<Mailbox>(Mailbox{std::move(local), ""}) : parse_mailbox(text, utf8);
 }
 
 std::string format_mailbox(const Mailbox& mailbox)

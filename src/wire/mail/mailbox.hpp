@@ -35,8 +35,11 @@ enum class Smtputf8 { refused, allowed };
 [[nodiscard]] Result<Mailbox> parse_mailbox(std::string_view text, Smtputf8 utf8 = Smtputf8::allowed);
 
 // RFC 5321 §4.1.2 Path: "<a@b>", "<@relay,@relay2:a@b>" (source route dropped), "<>" (empty), and
-// "<Postmaster>" (local only, empty domain).
-[[nodiscard]] Result<Mailbox> parse_path(std::string_view text, Smtputf8 utf8 = Smtputf8::allowed);
+// "<Postmaster>" (local only, empty domain). Where the domain may lack, "<anna>" gives the local part only, too: some
+// programs leave it to their server to complete their addresses.
+enum class Domain { needed, may_lack };
+[[nodiscard]] Result<Mailbox> parse_path(std::string_view text, Smtputf8 utf8 = Smtputf8::allowed,
+                                         Domain domain = Domain::needed);
 
 [[nodiscard]] std::string format_mailbox(const Mailbox& mailbox);  // quotes the local part where it must
 [[nodiscard]] std::string format_path(const Mailbox& mailbox);     // "<a@b>", "<>"

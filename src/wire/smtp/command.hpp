@@ -44,6 +44,7 @@ inline constexpr std::size_t max_auth_line_bytes = 12288;  // RFC 4954 §4
 struct ParameterOffer {
     bool extended = true;  // after EHLO; HELO has none
     bool auth = false;
+    bool bare_addresses = false;  // "<anna>": the owner completes them, or refuses them itself
 };
 
 // The parsed command, or the reply that refuses it (501 5.5.4, 553 5.1.7, 555 5.5.4 …).

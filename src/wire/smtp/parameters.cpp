@@ -191,6 +191,12 @@ std::optional<Reply> apply_rcpt_parameter(RcptTo& rcpt, const Parameter& paramet
     return not_understood(parameter.keyword);
 }
 
+Result<mail::Mailbox> parse_address(std::string_view path, bool smtputf8, const ParameterOffer& offer)
+{
+    return mail::parse_path(path, smtputf8 ? mail::Smtputf8::allowed : mail::Smtputf8::refused,
+                            offer.bare_addresses ? mail::Domain::may_lack : mail::Domain::needed);
+}
+
 // RFC 6531 §3.5: 550 or 553 with X.6.7 where SMTPUTF8 was needed and not asked for.
 std::optional<Reply> check_ascii(std::string_view path, bool smtputf8)
 {
@@ -208,8 +214,8 @@ std::variant<MailFrom, Reply> parse_mail(std::string_view argument, const Parame
     if (!offer.extended && !parameters.empty()) return not_understood(parameters.front().keyword);
     const bool smtputf8 = has_parameter(parameters, "SMTPUTF8");
     if (auto refusal = check_ascii(path, smtputf8)) return std::move(*refusal);
-    auto sender = mail::parse_path(path, smtputf8 ? mail::Smtputf8::allowed : mail::Smtputf8::refused);
-    if (!sender || (sender->domain.empty() && !sender->local.empty()))
+    auto sender = parse_address(path, smtputf8, offer);
+    if (!sender || (sender->domain.empty() && !sender->local.empty() && !offer.bare_addresses))
         return Reply(501, "5.1.7", "The sender's address is malformed");
     MailFrom mail;
     mail.sender = std::move(*sender);
@@ -225,9 +231,10 @@ std::variant<RcptTo, Reply> parse_rcpt(std::string_view argument, const Paramete
     const auto& [path, parameters] = std::get<PathAndParameters>(parts);
     if (!offer.extended && !parameters.empty()) return not_understood(parameters.front().keyword);
     if (auto refusal = check_ascii(path, smtputf8)) return std::move(*refusal);
-    auto recipient = mail::parse_path(path, smtputf8 ? mail::Smtputf8::allowed : mail::Smtputf8::refused);
-    const bool complete = recipient && (!recipient->domain.empty() || iequals(recipient->local, "postmaster"));
-    if (!complete) return Reply(501, "5.1.3", "The recipient's address is malformed");
+    auto recipient = parse_address(path, smtputf8, offer);
+    const bool may_be_bare = recipient && (offer.bare_addresses || iequals(recipient->local, "postmaster"));
+    if (!recipient || recipient->local.empty() || (recipient->domain.empty() && !may_be_bare))
+        return Reply(501, "5.1.3", "The recipient's address is malformed");
     RcptTo rcpt;
     rcpt.recipient = std::move(*recipient);
     for (const Parameter& parameter : parameters)

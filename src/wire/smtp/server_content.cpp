@@ -104,7 +104,10 @@ ServerSession::Step ServerSession::take_piece(std::string_view piece)
         if (discarded_bytes_ <= max_discarded_bytes) return std::nullopt;
         return end_with(*content_refusal_, Ended::Why::limit, "refused content without end");
     }
-    if (auto excess = find_excess()) return give_up_content(std::move(*excess));
+    if (auto excess = find_excess()) {
+        if (excess->code == 552) limits_met_.emplace_back("message_size");
+        return give_up_content(std::move(*excess));
+    }
     return ServerEvent(ContentPiece{piece});
 }
 

@@ -176,15 +176,17 @@ ServerSession::Step ServerSession::run_mail(const Command& command)
     }
     if (transactions_ >= profile_.limits.max_messages) {
         const Reply enough(421, "4.7.0", "Too many messages on this connection");
+        limits_met_.emplace_back("messages_per_connection");
         note(Refusal::At::mail, enough, command.argument);
         return end_with(enough, Ended::Why::limit, "messages");
     }
-    auto parsed = parse_mail(command.argument, {extended_, profile_.may_offer_auth});
+    auto parsed = parse_mail(command.argument, {extended_, profile_.may_offer_auth, profile_.bare_addresses});
     if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
     auto& mail = std::get<MailFrom>(parsed);
     const std::uint64_t most = profile_.limits.max_message_bytes;
     if (most != 0 && mail.size.value_or(0) > most) {
         const Reply too_large(552, "5.3.4", "The message is larger than " + std::to_string(most) + " octets");
+        limits_met_.emplace_back("message_size");
         note(Refusal::At::mail, too_large, command.argument);
         return blame(too_large);
     }
@@ -197,6 +199,7 @@ ServerSession::Step ServerSession::run_rcpt(const Command& command)
     if (!mail_accepted_ || chunking_) return blame({503, "5.5.1", "RCPT comes after MAIL and before the content"});
     // RFC 5321 §4.5.3.1.10: 452, and the client sends the message again for the others.
     if (recipients_ >= profile_.limits.max_recipients) {
+        limits_met_.emplace_back("recipients_per_message");
         if (++recipients_over_ > max_recipients_over)
             return end_with({421, "4.7.0", "Too many recipients"}, Ended::Why::limit, "recipients");
         const Reply enough(452, "4.5.3", "Too many recipients");
@@ -204,7 +207,7 @@ ServerSession::Step ServerSession::run_rcpt(const Command& command)
         say(enough);
         return std::nullopt;
     }
-    auto parsed = parse_rcpt(command.argument, {extended_, profile_.may_offer_auth}, smtputf8_);
+    auto parsed = parse_rcpt(command.argument, {extended_, profile_.may_offer_auth, profile_.bare_addresses}, smtputf8_);
     if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
     return await(Awaited::rcpt, RcptSaid{std::move(std::get<RcptTo>(parsed))});
 }

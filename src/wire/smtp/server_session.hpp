@@ -39,6 +39,7 @@ struct ServerProfile {
     bool may_offer_auth = false;    // the session offers it under TLS only
     bool require_auth = false;      // MAIL before AUTH is refused: 530 5.7.0
     bool auth_without_tls = false;  // for loopback tests; never from configuration
+    bool bare_addresses = false;    // MAIL and RCPT may lack the domain; the owner looks to it
     ServerLimits limits;
 };
 
@@ -127,6 +128,9 @@ public:
     // MAIL was accepted, and neither the end of content nor a TransactionReset has been reported.
     [[nodiscard]] bool in_transaction() const { return mail_accepted_; }
     [[nodiscard]] bool is_over() const { return ended_.has_value(); }
+    // The names of the limits that the client met since the last call: message_size, messages_per_connection,
+    // recipients_per_message.
+    [[nodiscard]] std::vector<std::string_view> take_limits_met() { return std::exchange(limits_met_, {}); }
 
 private:
     enum class State { command, auth, data, chunk, handshake };
@@ -199,6 +203,7 @@ private:
     std::optional<ServerEvent> postponed_;
     std::optional<Ended> ended_;
     std::vector<Refusal> refusals_;
+    std::vector<std::string_view> limits_met_;
 
     std::string hello_name_;  // empty: neither HELO nor EHLO was accepted
     std::string hello_offered_;

@@ -12,7 +12,7 @@ namespace sealpost::smtp {
 
 // MAIL FROM with its parameters. RFC 1870, 6152, 6531, 3461, 4954.
 struct MailFrom {
-    mail::Mailbox sender;               // empty: the null reverse-path
+    mail::Mailbox sender;               // empty: the null reverse-path; without a domain: ParameterOffer::bare_addresses
     std::optional<std::uint64_t> size;  // SIZE=
     bool eight_bit = false;             // BODY=8BITMIME
     bool smtputf8 = false;
@@ -22,7 +22,7 @@ struct MailFrom {
 
 // RCPT TO with its parameters.
 struct RcptTo {
-    mail::Mailbox recipient;  // an empty domain only for "Postmaster" (RFC 5321 §4.1.1.3)
+    mail::Mailbox recipient;  // an empty domain only for "Postmaster" (RFC 5321 §4.1.1.3) and with bare_addresses
     std::string notify;       // "NEVER", or some of "SUCCESS,FAILURE,DELAY" in this order; may be empty
     std::string orcpt;        // "rfc822;alice@acme.test", xtext decoded; may be empty
 };

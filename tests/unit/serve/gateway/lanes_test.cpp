@@ -82,9 +82,21 @@ TEST(Lanes, FixTheExpiryWhenTheMessageIsAccepted)
 TEST(Lanes, RememberWhetherTheMessageComesFromOurOwnPeople)
 {
     const auto decision = decide(policy::SealAction::clear);
-    EXPECT_TRUE(is_outgoing(format_facts({"c1.1", true}, decision, now)));
-    EXPECT_FALSE(is_outgoing(format_facts({"c1.1", false}, decision, now)));
-    for (const char* facts : {"", "[]", "{}", "{\"outgoing\":1}"}) EXPECT_FALSE(is_outgoing(facts)) << facts;
+    EXPECT_TRUE(read_facts(format_facts({"c1.1", true}, decision, now)).outgoing);
+    EXPECT_FALSE(read_facts(format_facts({"c1.1", false}, decision, now)).outgoing);
+    for (const char* facts : {"", "[]", "{}", "{\"outgoing\":1}"}) EXPECT_FALSE(read_facts(facts).outgoing) << facts;
+}
+
+TEST(Lanes, RememberWhatTheMailFlowPolicySaysAboutDelivery)
+{
+    const auto decision = decide(policy::SealAction::seal);
+    EXPECT_FALSE(read_facts(format_facts({"c1.1", true, false}, decision, now)).dkim_sign);
+    EXPECT_TRUE(read_facts(format_facts({"c1.1", true, true}, decision, now)).dkim_sign);
+    EXPECT_EQ(read_facts(format_facts({"c1.1", true, true, "partners"}, decision, now)).bounce_profile, "partners");
+    for (const char* facts : {"", "[]", "{}", R"({"dkim_sign":0,"bounce_profile":1})"}) {
+        EXPECT_TRUE(read_facts(facts).dkim_sign) << facts;
+        EXPECT_EQ(read_facts(facts).bounce_profile, "") << facts;
+    }
 }
 
 TEST(Lanes, HaveNoPlanForClearForm)

@@ -50,7 +50,7 @@ protected:
     }
 
     // The content that arrives when acme.test has a key.
-    std::string send_signed(const PostOffice& office, std::string_view lane, bool outgoing)
+    std::string send_signed(const PostOffice& office, std::string_view lane, bool outgoing, bool dkim_sign = true)
     {
         const auto key = crypto::PrivateKey::make_rsa(1024).value();
         std::vector<courier::ContentKey> keys;
@@ -58,7 +58,7 @@ protected:
         signer_ = std::make_shared<const courier::ContentSigner>(std::move(keys), clock_, log::Log::silent());
         queue::NewMessage message = queue::make_message({"alice@acme.test"});
         message.lane = lane;
-        message.facts = format_facts({"c1.1", outgoing}, policy::EncryptionDecision{}, clock_.now());
+        message.facts = format_facts({"c1.1", outgoing, dkim_sign}, policy::EncryptionDecision{}, clock_.now());
         accept(std::move(message), letter);
         const auto report = queue::wait_for(carry(claim().at(0), office.port()));
         EXPECT_EQ(report.outcomes.at(0).kind, Kind::delivered);
@@ -98,6 +98,12 @@ TEST_F(OutgoingMailTest, SignsWhatItsOwnPeopleSendAndNothingFromOutside)
     EXPECT_TRUE(sent.ends_with("\r\n" + std::string(letter)));
     EXPECT_EQ(send_signed(office, relay_lane, false), letter);
     EXPECT_TRUE(send_signed(office, notification_lane, false).starts_with("DKIM-Signature:"));
+}
+
+TEST_F(OutgoingMailTest, SignsNothingOfAPolicyThatSaysSo)
+{
+    PostOffice office;
+    EXPECT_EQ(send_signed(office, relay_lane, true, false), letter);
 }
 
 TEST_F(OutgoingMailTest, SealsWhatComesFromOutsideAndNothingOfItsOwnPeople)

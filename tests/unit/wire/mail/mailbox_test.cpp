@@ -108,6 +108,15 @@ TEST(Path, ReadsEmptyPostmasterAndSourceRoutes)
         EXPECT_TRUE(parse_path(bad).has_error()) << bad;
 }
 
+TEST(Path, MayLackTheDomainWhereItsReaderCompletesIt)
+{
+    const auto parse = [](const char* text) { return parse_path(text, Smtputf8::allowed, Domain::may_lack); };
+    EXPECT_EQ(parse("<anna>").value(), (Mailbox{"anna", ""}));
+    EXPECT_EQ(parse("<\"a b\">").value(), (Mailbox{"a b", ""}));
+    EXPECT_EQ(parse("<a@acme.test>").value(), (Mailbox{"a", "acme.test"}));
+    for (const char* bad : {"<a@>", "<@acme.test>", "<a b>", "<a", "<a.>"}) EXPECT_TRUE(parse(bad).has_error()) << bad;
+}
+
 TEST(AddressList, ReadsNamesCommentsAndGroups)
 {
     const auto list = parse_address_list(
