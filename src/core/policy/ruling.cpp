@@ -27,6 +27,8 @@ std::string text_or(const std::string& text, std::string_view fallback) { return
 
 Ruling accept(Stage stage, std::string matched = {}) { return {Cause::accepted, stage, 250, "", "", std::move(matched)}; }
 
+std::string_view local_of(std::string_view address) { return address.substr(0, address.rfind('@')); }
+
 std::optional<Ruling> check_certificate(const Parameters& parameters, const TransactionFacts& facts)
 {
     if (!parameters.tls_verify_client || !facts.inside_tls || facts.certificate == ClientCertificate::verified)
@@ -65,8 +67,10 @@ std::string_view format_cause(Cause cause)
         case Cause::too_large: return "message too large";
         case Cause::sender_needs_tls: return "sender needs TLS";
         case Cause::sender_refused: return "sender refused";
+        case Cause::refused_character: return "refused character";
         case Cause::too_many_recipients: return "too many recipients";
         case Cause::recipient_refused: return "recipient refused";
+        case Cause::too_many_aliases: return "stands for too many others";
         case Cause::sender_not_authentic: return "sender not authentic";
         case Cause::other: break;
     }
@@ -80,6 +84,24 @@ std::string format_ruling(const Ruling& ruling)
     std::string out = std::to_string(ruling.code) + ' ' + std::string(format_cause(ruling.cause));
     if (ruling.cause == Cause::other) out += " at " + std::string(format_stage(ruling.stage));
     return out;
+}
+
+std::string complete_address(const ConnectionVerdict& connection, std::string_view address)
+{
+    const auto& domain = connection.parameters.default_domain;
+    if (address.empty() || domain.empty() || address.find('@') != std::string_view::npos) return std::string(address);
+    return std::string(address) + '@' + domain;
+}
+
+std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
+                          std::string_view address)
+{
+    std::string mapped = complete_address(connection, address);
+    const auto at = mapped.rfind('@');
+    const auto* rewriting = snapshot.find_rewriting(listener);
+    if (rewriting == nullptr || at == std::string::npos) return mapped;
+    const auto domain = rewriting->map_domain(std::string_view(mapped).substr(at + 1));
+    return domain ? mapped.substr(0, at + 1) + *domain : mapped;
 }
 
 Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts)
@@ -116,7 +138,11 @@ Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection
                       "The message is larger than " + std::to_string(parameters.max_message_bytes) + " octets");
     if (connection.behavior == Behavior::reject) return accept(Stage::mail);  // said at RCPT
     if (auto refused = check_certificate(parameters, facts)) return std::move(*refused);
-    const auto verdict = snapshot.decide_sender(connection, facts.inside_tls, facts.sender);
+    const auto sender = complete_address(connection, facts.sender);
+    if (has_refused_character(parameters, local_of(sender)))
+        return refuse(Cause::refused_character, Stage::mail, 553, "1.7",
+                      "The sender's address holds a character that is not accepted here");
+    const auto verdict = snapshot.decide_sender(connection, facts.inside_tls, sender);
     if (verdict.needs_tls)
         return refuse(Cause::sender_needs_tls, Stage::mail, 530, "7.0", "This sender needs TLS: say STARTTLS first",
                       verdict.matched);
@@ -138,10 +164,17 @@ Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection
         return refuse(Cause::rejected, Stage::rcpt, parameters.reject_code, "7.1", text_or(text, "Access denied"),
                       connection.matched);
     }
-    const auto verdict = snapshot.decide_recipient(host.listener, behavior, address);
+    if (has_refused_character(parameters, local_of(address)))
+        return refuse(Cause::refused_character, Stage::rcpt, 553, "1.3",
+                      "The recipient's address holds a character that is not accepted here");
+    const auto asked = map_recipient(snapshot, connection, host.listener, address);
+    const auto verdict = snapshot.decide_recipient(host.listener, behavior, asked);
     if (!verdict.accept)
         return refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
                       text_or(verdict.text, "Relaying to this recipient is not allowed"), verdict.matched);
+    const auto* rewriting = snapshot.find_rewriting(host.listener);
+    if (rewriting != nullptr && rewriting->expand(asked).too_many)
+        return refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", asked);
     return accept(Stage::rcpt, verdict.matched);
 }
 

@@ -28,8 +28,10 @@ enum class Cause {
     too_large,             //
     sender_needs_tls,      // tls_mandatory_senders
     sender_refused,        // exception table
+    refused_character,     // in an address
     too_many_recipients,   // of this message
     recipient_refused,     // recipient access table
+    too_many_aliases,      // an address that stands for too many others
     sender_not_authentic,  // SPF, DKIM, DMARC
     other,                 // not the policy: what was found when it happened
 };
@@ -64,9 +66,15 @@ struct TransactionFacts {
 // What AUTH makes of the connection's behavior: whoever signed in may send to anybody.
 [[nodiscard]] Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
+// An address as the policy's tables see it: with the default domain where it has none, and under the name that the domain
+// map gives its domain (recipients only).
+[[nodiscard]] std::string complete_address(const ConnectionVerdict& connection, std::string_view address);
+[[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
+                                        std::string_view address);
+
 [[nodiscard]] Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFacts& facts);
 [[nodiscard]] Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts);
-// `taken`: how many recipients of this message were accepted before; `address` as the RAT is asked about it.
+// `taken`: how many recipients of this message were accepted before; `address` as the client said it.
 [[nodiscard]] Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
                                  const TransactionFacts& facts, unsigned taken, std::string_view address);
 // At RCPT with the result of SPF alone, at the end with everything. Mail of our own is not judged.

@@ -144,8 +144,11 @@ policy::EncryptionDecision Player::decide_encryption(const MessageRecord& record
     policy::MessageFacts facts;
     facts.listener = record.facts.listener;
     facts.outgoing = policy::find_behavior(connection, describe(record, connection)) == policy::Behavior::relay;
-    facts.sender = record.sender;
-    return snapshot_.decide_encryption(facts, recipient);
+    facts.sender = policy::complete_address(connection, record.sender);
+    const auto* rewriting = facts.outgoing ? snapshot_.find_rewriting(facts.listener) : nullptr;
+    if (rewriting != nullptr)
+        facts.sender = rewriting->masquerade(policy::MasqueradePlace::envelope, facts.sender).value_or(facts.sender);
+    return snapshot_.decide_encryption(facts, policy::map_recipient(snapshot_, connection, facts.listener, recipient));
 }
 
 Endings Player::play(const ConnectionRecord& record)

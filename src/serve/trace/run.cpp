@@ -5,6 +5,7 @@
 #include "wire/mail/header_block.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace sealpost::trace {
 namespace {
@@ -33,6 +34,7 @@ public:
         co_await meet_host();
         if (greet() && take_sender()) {
             take_recipients();
+            expand_aliases();
             co_await authenticate();
             decide_ways();
         }
@@ -69,7 +71,22 @@ private:
     {
         const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, facts_);
         report_.steps.push_back(describe_sender(facts_, ruling));
-        return keep_or_refuse_all(ruling);
+        if (!keep_or_refuse_all(ruling)) return false;
+        masquerade();
+        return true;
+    }
+
+    // Of outgoing mail; the encryption rules see it.
+    void masquerade()
+    {
+        sender_ = policy::complete_address(connection_, inquiry_.mail_from);
+        const bool is_outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
+        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        if (!is_outgoing || rewriting == nullptr) return;
+        const auto as = rewriting->masquerade(policy::MasqueradePlace::envelope, sender_);
+        if (!as) return;
+        report_.steps.push_back(describe_masquerade(sender_, *as));
+        sender_ = *as;
     }
 
     void take_recipients()
@@ -78,9 +95,29 @@ private:
         for (auto& recipient : report_.recipients) {
             const auto ruling =
                 policy::decide_rcpt(*parts_.snapshot, connection_, inquiry_.host, facts_, taken, recipient.address);
-            report_.steps.push_back(describe_recipient(recipient.address, ruling));
+            report_.steps.push_back(describe_recipient(recipient.address, asked_as(recipient.address), ruling));
             refuse_if(recipient, ruling);
             if (!ruling.is_refusal()) ++taken;
+        }
+    }
+
+    [[nodiscard]] std::string asked_as(const std::string& address) const
+    {
+        return policy::map_recipient(*parts_.snapshot, connection_, inquiry_.host.listener, address);
+    }
+
+    // Whom each recipient stands for; with a step where that is somebody else.
+    void expand_aliases()
+    {
+        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        for (const auto& recipient : report_.recipients) {
+            if (recipient.outcome != Outcome::accepted) continue;
+            policy::Expansion expansion;
+            const auto asked = asked_as(recipient.address);
+            if (rewriting != nullptr) expansion = rewriting->expand(asked);
+            if (expansion.matched.empty()) expansion.recipients = {asked};
+            if (!expansion.matched.empty()) report_.steps.push_back(describe_alias(asked, expansion));
+            ways_[recipient.address] = std::move(expansion.recipients);
         }
     }
 
@@ -143,7 +180,7 @@ private:
     {
         for (const auto& recipient : report_.recipients) {
             if (recipient.outcome != Outcome::accepted) continue;
-            decide_way(recipient.address);
+            for (const auto& address : ways_[recipient.address]) decide_way(address);
         }
     }
 
@@ -168,7 +205,7 @@ private:
         policy::MessageFacts facts;
         facts.listener = inquiry_.host.listener;
         facts.outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
-        facts.sender = inquiry_.mail_from;
+        facts.sender = sender_;
         facts.subject = mail::decode_words(head_.find("Subject").value_or(""));
         for (const auto& field : head_.fields()) facts.headers.emplace_back(field.name, mail::unfold(field));
         return facts;
@@ -219,6 +256,8 @@ private:
     mail::HeaderBlock head_;
     std::size_t body_at_ = 0;
     std::optional<Ruling> last_;
+    std::string sender_;                                    // as the world sees it
+    std::map<std::string, std::vector<std::string>> ways_;  // whom the accepted recipients stand for
     Report report_;
 };
 

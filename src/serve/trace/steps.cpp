@@ -5,10 +5,14 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+
 namespace sealpost::trace {
 namespace {
 
 using policy::Ruling;
+
+constexpr std::size_t max_alias_facts = 20;
 
 std::string yes_no(bool flag) { return flag ? "yes" : "no"; }
 
@@ -150,9 +154,33 @@ Step describe_sender(const policy::TransactionFacts& facts, const Ruling& ruling
     return step;
 }
 
-Step describe_recipient(const std::string& address, const Ruling& ruling)
+Step describe_masquerade(const std::string& sender, const std::string& as)
+{
+    Step step;
+    step.stage = Stage::masquerade;
+    step.title = "Masquerading of " + sender;
+    step.verdict = "sent as " + as;
+    add(step, "mail_from", as, "masquerade");
+    return step;
+}
+
+Step describe_alias(const std::string& address, const policy::Expansion& expansion)
+{
+    Step step;
+    step.stage = Stage::alias;
+    step.title = "Alias " + address;
+    step.verdict = expansion.recipients.empty() ? "stands for nobody: the mail is dropped"
+                                                : "stands for " + std::to_string(expansion.recipients.size());
+    add(step, "matched", expansion.matched);
+    for (std::size_t i = 0; i < std::min(expansion.recipients.size(), max_alias_facts); ++i)
+        add(step, "recipient", expansion.recipients[i], "alias " + expansion.matched);
+    return step;
+}
+
+Step describe_recipient(const std::string& address, const std::string& asked, const Ruling& ruling)
 {
     auto step = make_step(Stage::recipient, "Recipient " + address, ruling, "accepted");
+    if (asked != address) add(step, "asked_as", asked, "domain map or default domain");
     add_if(step, "matched", ruling.matched);
     return step;
 }

@@ -13,7 +13,10 @@ namespace sealpost::trace {
                                  std::string name_from);
 [[nodiscard]] Step describe_policy(const policy::ConnectionVerdict& verdict, const policy::Ruling& ruling);
 [[nodiscard]] Step describe_sender(const policy::TransactionFacts& facts, const policy::Ruling& ruling);
-[[nodiscard]] Step describe_recipient(const std::string& address, const policy::Ruling& ruling);
+[[nodiscard]] Step describe_masquerade(const std::string& sender, const std::string& as);
+// `asked`: the address under which the domain map leads to the RAT.
+[[nodiscard]] Step describe_recipient(const std::string& address, const std::string& asked, const policy::Ruling& ruling);
+[[nodiscard]] Step describe_alias(const std::string& address, const policy::Expansion& expansion);
 [[nodiscard]] Step describe_authentication(const authcheck::Report& report, const policy::Ruling& ruling);
 [[nodiscard]] Step skip_authentication(std::string why);
 [[nodiscard]] Step describe_encryption(const std::string& address, const policy::EncryptionDecision& decision);

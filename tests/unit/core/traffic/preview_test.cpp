@@ -168,6 +168,16 @@ TEST(Preview, TellsWhatWouldBeSealed)
     EXPECT_TRUE(make_preview(*before, *sealing(""), facts_of(message)).verdicts.empty());
 }
 
+TEST(Preview, AsksTheRatUnderTheNameOfTheDomainMap)
+{
+    const auto before = compile(rat);
+    const auto after = compile(rat + "[[domain_map]]\nfrom = \"old.test\"\nto = \"acme.test\"\n");
+    const auto preview = make_preview(*before, *after, facts_of(make_message("192.0.2.1", "alice@old.test")));
+    ASSERT_EQ(preview.verdicts.size(), 1U);
+    EXPECT_EQ(preview.verdicts.front().before, "550 recipient refused");
+    EXPECT_EQ(preview.verdicts.front().after, "accepted");
+}
+
 TEST(Preview, TellsUndecidedHosts)
 {
     auto message = make_message();

@@ -76,6 +76,27 @@ max_connections = 3
 [[encryption_rule]]
 name = "partners"
 recipient = ["partner.test"]
+
+[[encryption_rule]]
+name = "office"
+sender = ["world.test"]
+recipient = ["example.org"]
+
+[[domain_map]]
+from = "old.test"
+to = "acme.test"
+
+[[alias]]
+address = "sales@acme.test"
+to = ["ann@acme.test", "bob@partner.test"]
+
+[[alias]]
+address = "nobody@acme.test"
+to = ["/dev/null"]
+
+[[masquerade]]
+from = "@inner.test"
+to = "@world.test"
 )";
 
 std::shared_ptr<const policy::Snapshot> snapshot()
@@ -256,6 +277,37 @@ TEST(Trace, TellsWhatDecidedAboutEncryptionAndTheWay)
     // A header counts more than a rule.
     inquiry.message = "X-Sealpost-Seal: no\r\n" + inquiry.message;
     EXPECT_EQ(fact_of(find(ask(inquiry), Stage::encryption), "action").from, "header X-Sealpost-Seal");
+}
+
+TEST(Trace, FollowsDomainMapAndAliases)
+{
+    auto inquiry = from("192.0.2.1");
+    inquiry.rcpt_to = {"sales@old.test"};
+    const auto report = ask(inquiry);
+    EXPECT_EQ(report.outcome, Outcome::accepted);
+    EXPECT_EQ(fact_of(find(report, Stage::recipient), "asked_as").value, "sales@acme.test");
+    EXPECT_EQ(fact_of(find(report, Stage::alias), "recipient").value, "ann@acme.test");
+    const auto stages = stages_of(report);
+    EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::destination), 2);
+    inquiry.rcpt_to = {"nobody@acme.test"};
+    const auto dropped = ask(inquiry);
+    EXPECT_EQ(dropped.outcome, Outcome::accepted);
+    EXPECT_EQ(dropped.steps.back().stage, Stage::authentication);
+}
+
+TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedSender)
+{
+    auto inquiry = from("192.0.2.10", "private");
+    inquiry.mail_from = "ann@inner.test";
+    inquiry.rcpt_to = {"dave@example.org"};
+    const auto report = ask(inquiry);
+    EXPECT_EQ(fact_of(find(report, Stage::masquerade), "mail_from").value, "ann@world.test");
+    EXPECT_EQ(fact_of(find(report, Stage::encryption), "action").from, "rule office");
+    // Mail from outside keeps its sender.
+    auto outside = from("192.0.2.1");
+    outside.mail_from = "ann@inner.test";
+    const auto stages = stages_of(ask(outside));
+    EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::masquerade), 0);
 }
 
 TEST(Trace, PrintsTheJsonOfTheSpecification)
