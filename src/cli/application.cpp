@@ -31,6 +31,7 @@ void add_commands(CLI::App& app, Context& context)
     add_config_commands(app, context);
     add_policy_commands(app, context);
     add_hat_commands(app, context);
+    add_trace_commands(app, context);
     add_envelope_commands(app, context);
     add_tls_commands(app, context);
     add_cert_commands(app, context);

@@ -32,6 +32,7 @@ void add_serve_commands(CLI::App& app, Context& context);
 void add_config_commands(CLI::App& app, Context& context);
 void add_policy_commands(CLI::App& app, Context& context);
 void add_hat_commands(CLI::App& app, Context& context);
+void add_trace_commands(CLI::App& app, Context& context);
 void add_envelope_commands(CLI::App& app, Context& context);
 void add_tls_commands(CLI::App& app, Context& context);
 void add_cert_commands(CLI::App& app, Context& context);

@@ -15,9 +15,9 @@ Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& conf
     std::error_code error;
     std::filesystem::create_directories(access->config_.node.data_dir, error);
     if (error) return Error{Fault::config, access->config_.node.data_dir.string() + ": cannot be made: " + error.message()};
-    SEALPOST_TRY(auto database, db::Database::open(access->config_.store.url));
+    SEALPOST_TRY(access->database_, db::Database::open(access->config_.store.url));
     SEALPOST_TRY(access->store_,
-                 revisions::PolicyStore::open(std::move(database), access->clock_, policy::list_listeners(access->config_),
+                 revisions::PolicyStore::open(access->database_, access->clock_, policy::list_listeners(access->config_),
                                               policy::describe_node(access->config_)));
     for (const auto& problem : access->store_->misfits()) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     return access;

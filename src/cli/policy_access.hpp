@@ -18,10 +18,12 @@ public:
     static Result<std::unique_ptr<PolicyAccess>> open(const std::string& config_path);
     [[nodiscard]] revisions::PolicyStore& store() { return *store_; }
     [[nodiscard]] const config::NodeConfig& config() const { return config_; }
+    [[nodiscard]] const std::shared_ptr<db::Database>& database() const { return database_; }
 
 private:
     SystemClock clock_;
     config::NodeConfig config_;
+    std::shared_ptr<db::Database> database_;
     std::shared_ptr<revisions::PolicyStore> store_;
 };
 

@@ -1,5 +1,6 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
+#include "cli/policy_advice.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -17,6 +18,7 @@ constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
 
 struct PolicyOptions {
     bool pending = false;
+    bool no_dns = false;
     std::string file, comment, author, preset, listener;
     std::int64_t version = 0;
     std::optional<std::int64_t> base;
@@ -102,14 +104,15 @@ void with_store(Context& context, Command command)
     with_access(context, [&](PolicyAccess& access) { return command(access.store()); });
 }
 
-// With what this node's configuration has to say about what was staged.
-Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult result)
+// With what this node's configuration, and DNS where it may be asked, have to say about what was staged.
+Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult result, const PolicyOptions& options)
 {
     if (result.kind == SubmitResult::Kind::staged) {
         SEALPOST_TRY(const auto staged, access.store().pending());
         for (auto& warning : policy::find_source_warnings(staged->document(), access.config()))
             result.warnings.push_back(std::move(warning));
     }
+    if (!options.no_dns) add_dns_warnings(access, result);
     answer_submit(context, result);
     return {};
 }
@@ -123,22 +126,23 @@ Result<> export_policy(Context& context, revisions::PolicyStore& store, const Po
 
 Result<> submit(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
     SEALPOST_TRY(auto text, read_document(options.file));
     SEALPOST_TRY(auto result, access.store().submit(std::move(text), options.file, author_of(options), options.base));
-    return answer_staged(context, access, std::move(result));
+    return answer_staged(context, access, std::move(result), options);
 }
 
 Result<> preset(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     SEALPOST_TRY(auto result, access.store().submit_preset(options.preset, options.listener, author_of(options)));
-    return answer_staged(context, access, std::move(result));
+    return answer_staged(context, access, std::move(result), options);
 }
 
 Result<> import_hat(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
     SEALPOST_TRY(const auto text, read_document(options.file));
     SEALPOST_TRY(auto result, access.store().submit_hat(text, options.file, options.listener, author_of(options)));
-    return answer_staged(context, access, std::move(result));
+    return answer_staged(context, access, std::move(result), options);
 }
 
 Result<> diff(Context& context, revisions::PolicyStore& store)
@@ -191,6 +195,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     submit_command->add_option("--base", options->base,
                                "the version that the change began from; refused when another is current");
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
+    submit_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     submit_command->footer("Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
     submit_command->callback(
         [&context, options] { with_access(context, [&](auto& access) { return submit(context, access, *options); }); });
@@ -199,6 +204,7 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
     preset_command->add_option("--listener", options->listener, "default: the first public listener");
     preset_command->add_option("--author", options->author, "who does it");
+    preset_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
     preset_command->callback(
         [&context, options] { with_access(context, [&](auto& access) { return preset(context, access, *options); }); });
@@ -269,6 +275,7 @@ void add_policy_commands(CLI::App& app, Context& context)
     const auto options = std::make_shared<PolicyOptions>();
     add_reading(*group, context, options);
     add_editing(*group, context, options);
+    add_policy_advice_commands(*group, context);
 }
 
 }  // namespace sealpost::cli

@@ -170,6 +170,13 @@ Section limits_section()
     }};
 }
 
+Section traffic_section()
+{
+    return {.name = "traffic", .doc = "what is remembered of past mail, without its content (policy preview)", .keys = {
+        {.name = "keep", .type = Type::number, .fallback = "10000", .example = "10000", .doc = "Facts of so many connections, and of as many messages; 0 keeps none.", .most = 1000000},
+    }};
+}
+
 Section log_section()
 {
     return {.name = "log", .doc = "what the node tells", .keys = {
@@ -209,6 +216,7 @@ const std::vector<Section>& node_sections()
                                                   country_section(),
                                                   reputation_section(),
                                                   limits_section(),
+                                                  traffic_section(),
                                                   log_section(),
                                                   metrics_section()};
     return sections;

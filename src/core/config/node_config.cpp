@@ -245,6 +245,7 @@ private:
                           seconds_of(limits, "session_timeout"),
                           seconds_of(limits, "drain_timeout"),
                           seconds_of(limits, "authentication_timeout")};
+        config_.traffic.keep = static_cast<std::size_t>(checked_.one("traffic").number("keep"));
         const auto& log = checked_.one("log");
         config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
         config_.metrics.listen = endpoint_of(checked_.one("metrics"), "listen");

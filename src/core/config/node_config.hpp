@@ -125,6 +125,9 @@ struct NodeConfig {
         std::chrono::seconds drain_timeout{};
         std::chrono::seconds authentication_timeout{};  // for SPF, for keys of DKIM and ARC, and for DMARC, each
     };
+    struct Traffic {
+        std::size_t keep = 0;  // facts of so many connections and messages; 0: none
+    };
     struct LogSink {
         std::string format;          // json | text
         std::string level;           // debug | info | warning | error
@@ -152,6 +155,7 @@ struct NodeConfig {
     std::optional<FactSource> country;     // absent: no country is known
     std::optional<FactSource> reputation;  // absent: every score is none
     Limits limits;
+    Traffic traffic;
     LogSink log;
     Metrics metrics;
 

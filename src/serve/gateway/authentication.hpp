@@ -46,6 +46,8 @@ public:
     // Once, when it is known that the message is stored or refused for good: counts what was found, and
     // tells the author's domain (dmarc_reports). A message that comes again is counted when it does.
     void conclude() const;
+    // What was found so far.
+    [[nodiscard]] policy::AuthFacts find_facts() const { return authcheck::make_facts(report_); }
     // After check_message: the fields for the top of the head, each with its CRLF.
     [[nodiscard]] std::string format_fields() const;
 

@@ -126,6 +126,7 @@ Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
 Task<Reply> Intake::mail(smtp::MailFrom mail)
 {
     reset();
+    findings_ = {};
     ++transactions_;
     const bool is_completed = complete_address(client_, mail.sender);
     // A rejection that was put off is said at RCPT.
@@ -244,6 +245,16 @@ Task<Result<Intake::Stored>> Intake::store(std::vector<queue::NewMessage> messag
     co_return stored;
 }
 
+// What the rules say of each recipient, for whoever keeps records.
+void Intake::note_sealing(const policy::MessageFacts& message)
+{
+    if (!client_.is_outgoing()) return;
+    for (const auto& recipient : recipients_) {
+        const auto decision = client_.policy->decide_encryption(message, recipient.address);
+        findings_.sealing.push_back({recipient.address, decision.action, decision.action_from});
+    }
+}
+
 Task<Reply> Intake::accept_content()
 {
     const HeadFacts facts = head_facts();
@@ -251,6 +262,7 @@ Task<Reply> Intake::accept_content()
     if (head.text().size() > intake_limits.max_bytes + max_growth_bytes)
         co_return Reply(552, "5.3.4", "The header of the message is too large");
     const auto message = describe_message(facts, head);
+    note_sealing(message);
     auto messages = sort_into_lanes(client_, facts.id, message, mail_, recipients_);
     const std::string results = authentication_ ? authentication_->format_fields() : "";
     auto stored = co_await store(std::move(messages), format_head(facts, std::move(head), results));
@@ -280,8 +292,16 @@ Task<Reply> Intake::data_end()
         auto accepted = co_await accept_content();
         reply = std::move(accepted);
     }
+    findings_ = find_findings();
     reset();
     co_return reply;
+}
+
+Intake::Findings Intake::find_findings() const
+{
+    Findings findings = findings_;
+    if (authentication_) findings.authentication = authentication_->find_facts();
+    return findings;
 }
 
 void Intake::reset()

@@ -35,6 +35,22 @@ public:
     Task<smtp::Reply> data_end() override;
     void reset() override;
 
+    // For whoever keeps records (traffic_recorder.hpp). The facts are there when connected() has found them out;
+    // the listener is empty when the connection was turned away before.
+    [[nodiscard]] const policy::ConnectionFacts& connection_facts() const { return client_.facts; }
+    [[nodiscard]] const std::shared_ptr<const policy::Snapshot>& snapshot() const { return client_.policy; }
+    // Of the transaction under way, or of the one that data_end() ended.
+    struct Findings {
+        policy::AuthFacts authentication;
+        struct Sealing {
+            std::string recipient;
+            policy::SealAction action = policy::SealAction::clear;
+            std::string action_from;
+        };
+        std::vector<Sealing> sealing;  // as far as it was decided
+    };
+    [[nodiscard]] Findings find_findings() const;
+
 private:
     smtpd::Admission admit(smtp::ServerProfile profile);
     [[nodiscard]] smtp::ServerProfile apply_policy(smtp::ServerProfile profile) const;
@@ -53,6 +69,7 @@ private:
     // What the encryption rules see.
     [[nodiscard]] policy::MessageFacts describe_message(const HeadFacts& facts, const sealpost::mail::HeaderBlock& head) const;
     [[nodiscard]] HeadFacts head_facts() const;
+    void note_sealing(const policy::MessageFacts& message);
     [[nodiscard]] std::string transaction_id() const;
 
     std::shared_ptr<const IntakeParts> parts_;
@@ -68,6 +85,7 @@ private:
     std::vector<IntakeRecipient> recipients_;
     std::unique_ptr<Authentication> authentication_;  // null: our own mail is not judged
     std::unique_ptr<IncomingMessage> content_;
+    Findings findings_;  // of what data_end() ended
 };
 
 }  // namespace sealpost::gateway

@@ -7,6 +7,7 @@
 #include "serve/gateway/intake.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/gateway/outgoing_mail.hpp"
+#include "serve/gateway/traffic_recorder.hpp"
 
 #include <algorithm>
 
@@ -140,6 +141,9 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     role->outgoing_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));
     SEALPOST_TRY(role->reports_, reports::Reports::open(machinery.database, machinery.clock, machinery.log));
     role->make_report_inbox();
+    traffic::Settings kept;
+    kept.keep = machinery.config.traffic.keep;
+    SEALPOST_TRY(role->traffic_, traffic::Traffic::open(machinery.database, machinery.log, kept));
     return role;
 }
 
@@ -209,7 +213,11 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     options.times.command = config.limits.command_timeout;
     options.times.connection = config.limits.session_timeout;
     if (listener.max_connections > 0) options.max_connections = listener.max_connections;
-    options.make_handler = [parts]() -> std::unique_ptr<smtpd::MailHandler> { return std::make_unique<gateway::Intake>(parts); };
+    options.make_handler = [parts, traffic = traffic_]() -> std::unique_ptr<smtpd::MailHandler> {
+        auto intake = std::make_unique<gateway::Intake>(parts);
+        if (!traffic->is_recording()) return intake;
+        return std::make_unique<gateway::RecordedIntake>(std::move(intake), traffic, *parts->clock);
+    };
     options.log = machinery_.log;
     return options;
 }
@@ -238,6 +246,7 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     };
     tell_missing();
     group.spawn(policy_->follow(policy_interval, tell));
+    if (traffic_->is_recording()) group.spawn(traffic_->run_chores());
     dmarcreports::ChoreParts chores;
     chores.reports = reports_;
     chores.sender = make_report_sender(machinery_, reports_);
@@ -251,6 +260,8 @@ void GatewayRole::stop(std::chrono::milliseconds drain)
     servers_.clear();
     auto flushed = reports_->flush_now();
     if (flushed.has_error()) machinery_.log.warning("dmarc.not_written", {{"problem", flushed.error().text}});
+    auto kept = traffic_->flush_now();
+    if (kept.has_error()) machinery_.log.warning("traffic.not_written", {{"problem", kept.error().text}});
 }
 
 std::vector<NamedEndpoint> GatewayRole::endpoints() const

@@ -3,6 +3,7 @@
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
 #include "core/revisions/policy_store.hpp"
+#include "core/traffic/traffic.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
@@ -34,6 +35,7 @@ public:
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
+    [[nodiscard]] const std::shared_ptr<traffic::Traffic>& traffic() const { return traffic_; }
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
 
 private:
@@ -45,6 +47,7 @@ private:
     Machinery& machinery_;
     std::shared_ptr<revisions::PolicyStore> policy_;
     std::shared_ptr<reports::Reports> reports_;
+    std::shared_ptr<traffic::Traffic> traffic_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
     std::shared_ptr<hostfacts::Asker> host_asker_;
     std::shared_ptr<gateway::HostLimits> hosts_;

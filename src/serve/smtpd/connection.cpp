@@ -79,6 +79,7 @@ Task<void> Connection::converse()
     bool goes_on = true;
     while (goes_on) {
         smtp::ServerEvent event = session_->next();
+        for (auto& refusal : session_->take_refusals()) handler_->refused(std::move(refusal));
         tell_limits();
         goes_on = co_await take(std::move(event));
     }

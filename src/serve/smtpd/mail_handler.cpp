@@ -13,4 +13,6 @@ Task<smtp::Reply> MailHandler::authenticate(Credentials)
 
 Task<smtp::Reply> MailHandler::data_begin() { co_return smtp::Reply(354, "", "Go ahead"); }
 
+void MailHandler::refused(smtp::Refusal) {}
+
 }  // namespace sealpost::smtpd

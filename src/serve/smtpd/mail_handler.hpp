@@ -71,6 +71,8 @@ public:
     virtual Task<smtp::Reply> data_end() = 0;
     // The transaction is over without data_end(): forget it. Not called after data_end().
     virtual void reset() = 0;
+    // The session itself refused something, before the handler was asked (TLS required, a limit of its profile).
+    virtual void refused(smtp::Refusal refusal);  // default: nothing
     virtual void closed() {}
 };
 

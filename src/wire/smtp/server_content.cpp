@@ -113,12 +113,15 @@ ServerSession::Step ServerSession::take_piece(std::string_view piece)
 
 ServerSession::Step ServerSession::break_off_content(TextScanner::Found found)
 {
-    return end_with({554, "5.6.0", describe(found)}, Ended::Why::violation, describe(found));
+    const Reply broken(554, "5.6.0", describe(found));
+    note(Refusal::At::content, broken, {});
+    return end_with(broken, Ended::Why::violation, describe(found));
 }
 
 ServerSession::Step ServerSession::give_up_content(Reply refusal)
 {
     content_refusal_ = std::move(refusal);
+    note(Refusal::At::content, *content_refusal_, {});
     discarded_bytes_ = 0;
     forget_transaction();
     return ServerEvent(TransactionReset{});

@@ -170,18 +170,25 @@ std::optional<Reply> ServerSession::find_mail_obstacle() const
 
 ServerSession::Step ServerSession::run_mail(const Command& command)
 {
-    if (const auto obstacle = find_mail_obstacle()) return blame(*obstacle);
+    if (const auto obstacle = find_mail_obstacle()) {
+        if (obstacle->code == 530) note(Refusal::At::mail, *obstacle, command.argument);
+        return blame(*obstacle);
+    }
     if (transactions_ >= profile_.limits.max_messages) {
+        const Reply enough(421, "4.7.0", "Too many messages on this connection");
         limits_met_.emplace_back("messages_per_connection");
-        return end_with({421, "4.7.0", "Too many messages on this connection"}, Ended::Why::limit, "messages");
+        note(Refusal::At::mail, enough, command.argument);
+        return end_with(enough, Ended::Why::limit, "messages");
     }
     auto parsed = parse_mail(command.argument, {extended_, profile_.may_offer_auth, profile_.bare_addresses});
     if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
     auto& mail = std::get<MailFrom>(parsed);
     const std::uint64_t most = profile_.limits.max_message_bytes;
     if (most != 0 && mail.size.value_or(0) > most) {
+        const Reply too_large(552, "5.3.4", "The message is larger than " + std::to_string(most) + " octets");
         limits_met_.emplace_back("message_size");
-        return blame({552, "5.3.4", "The message is larger than " + std::to_string(most) + " octets"});
+        note(Refusal::At::mail, too_large, command.argument);
+        return blame(too_large);
     }
     smtputf8_ = mail.smtputf8;
     return await(Awaited::mail, MailSaid{std::move(mail)});
@@ -195,7 +202,9 @@ ServerSession::Step ServerSession::run_rcpt(const Command& command)
         limits_met_.emplace_back("recipients_per_message");
         if (++recipients_over_ > max_recipients_over)
             return end_with({421, "4.7.0", "Too many recipients"}, Ended::Why::limit, "recipients");
-        say({452, "4.5.3", "Too many recipients"});
+        const Reply enough(452, "4.5.3", "Too many recipients");
+        note(Refusal::At::rcpt, enough, command.argument);
+        say(enough);
         return std::nullopt;
     }
     auto parsed = parse_rcpt(command.argument, {extended_, profile_.may_offer_auth, profile_.bare_addresses}, smtputf8_);
@@ -252,6 +261,11 @@ void ServerSession::say(Reply reply)
 {
     if (reply.enhanced.empty() && !reply.is_intermediate()) reply.enhanced = std::to_string(reply.code / 100) + ".0.0";
     say_plainly(reply);
+}
+
+void ServerSession::note(Refusal::At at, const Reply& reply, std::string_view argument)
+{
+    if (refusals_.size() < max_refusals_kept) refusals_.push_back({at, reply, std::string(argument)});
 }
 
 ServerSession::Step ServerSession::blame(const Reply& reply)

@@ -74,6 +74,14 @@ struct Ended {               // write output(), then close
 using ServerEvent = std::variant<NeedInput, HelloSaid, TlsWanted, CredentialsGiven, MailSaid, RcptSaid, ContentWanted,
                                  ContentPiece, ContentEnded, TransactionReset, Ended>;
 
+// A transaction, or a recipient of it, that the session refused without asking its owner: for TLS, AUTH, a limit
+// of the profile, or the form of the content. It has been said already.
+struct Refusal {
+    enum class At { mail, rcpt, content } at = At::mail;
+    Reply reply;
+    std::string argument;  // of MAIL or RCPT, as it came
+};
+
 // The server's side of one connection.
 //
 //   session.greet() or session.refuse(reply);
@@ -103,6 +111,10 @@ public:
 
     [[nodiscard]] const std::string& output() const { return output_; }
     [[nodiscard]] std::string take_output() { return std::exchange(output_, {}); }
+
+    // Those since the last call, in order; what nobody takes is forgotten beyond max_refusals_kept.
+    [[nodiscard]] std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
+    static constexpr std::size_t max_refusals_kept = 64;
 
     [[nodiscard]] ServerProfile& profile() { return profile_; }
     [[nodiscard]] const std::string& hello_name() const { return hello_name_; }
@@ -180,6 +192,7 @@ private:
     ServerEvent await(Awaited what, ServerEvent event);
     ServerEvent after_reset(ServerEvent event);  // a TransactionReset first, if there is something to reset
     void forget_transaction();
+    void note(Refusal::At at, const Reply& reply, std::string_view argument);
 
     ServerProfile profile_;
     ReceiveBuffer buffer_;
@@ -189,6 +202,7 @@ private:
     bool input_ended_ = false;
     std::optional<ServerEvent> postponed_;
     std::optional<Ended> ended_;
+    std::vector<Refusal> refusals_;
     std::vector<std::string_view> limits_met_;
 
     std::string hello_name_;  // empty: neither HELO nor EHLO was accepted

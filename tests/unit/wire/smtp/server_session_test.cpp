@@ -399,5 +399,64 @@ TEST(ServerSession, ReportsAClientThatLeavesInTheMiddle)
     EXPECT_THAT(transcript.events().back(), "ended");
 }
 
+// --- what is refused without asking the owner
+
+std::string tell_refusals(ServerSession& session)
+{
+    std::string out;
+    for (const auto& refusal : session.take_refusals())
+        out += std::to_string(static_cast<int>(refusal.at)) + ' ' + std::to_string(refusal.reply.code) + ' ' + refusal.argument +
+               '\n';
+    return out;
+}
+
+TEST(ServerSessionRefusals, TellOfMailThatNeedsTlsOrIsTooLarge)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.require_tls = true;
+    Transcript transcript = greeted(profile);
+    transcript.feed("MAIL FROM:<alice@acme.test>\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "0 530 FROM:<alice@acme.test>\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "");
+    Transcript small = greeted();
+    small.feed("MAIL FROM:<alice@acme.test> SIZE=99999999999\r\nRCPT TO:<b@acme.test>\r\n");
+    EXPECT_EQ(tell_refusals(small.session()), "0 552 FROM:<alice@acme.test> SIZE=99999999999\n");
+}
+
+TEST(ServerSessionRefusals, TellOfRecipientsAndMessagesThatAreTooMany)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_recipients = 1;
+    profile.limits.max_messages = 1;
+    Transcript transcript = greeted(profile);
+    transcript.feed(envelope + "RCPT TO:<eve@acme.test>\r\nDATA\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "1 452 TO:<eve@acme.test>\n");
+    transcript.feed("Subject: x\r\n\r\n.\r\nMAIL FROM:<next@acme.test>\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "0 421 FROM:<next@acme.test>\n");
+}
+
+TEST(ServerSessionRefusals, TellOfContentThatIsTooLargeOrBroken)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_message_bytes = 100;
+    Transcript transcript = greeted(profile);
+    transcript.feed(envelope + "DATA\r\n");
+    transcript.feed(std::string(200, 'x') + "\r\n.\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "2 552 \n");
+    Transcript broken = in_data();
+    broken.feed("a bare\nline feed\r\n.\r\n");
+    EXPECT_EQ(tell_refusals(broken.session()), "2 554 \n");
+}
+
+TEST(ServerSessionRefusals, AreNotHoardedForAnOwnerWhoDoesNotTakeThem)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_recipients = 1;
+    Transcript transcript = greeted(profile);
+    transcript.feed(envelope);
+    for (int i = 0; i < 500; ++i) transcript.feed("RCPT TO:<eve@acme.test>\r\n");
+    EXPECT_EQ(transcript.session().take_refusals().size(), ServerSession::max_refusals_kept);
+}
+
 }  // namespace
 }  // namespace sealpost::smtp

@@ -1,0 +1,132 @@
+#include "cli/policy_advice.hpp"
+
+#include "core/traffic/preview.hpp"
+#include "core/traffic/traffic.hpp"
+#include "serve/hatadvice/hatadvice.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/unbound_resolver.hpp"
+
+#include <memory>
+
+namespace sealpost::cli {
+namespace {
+
+namespace json = boost::json;
+using policy::Problem;
+using policy::Snapshot;
+
+constexpr std::chrono::seconds dns_time_limit{3};
+
+struct AdviceOptions {
+    bool no_dns = false;
+    std::size_t last = 10'000;
+};
+
+std::vector<net::Network> list_own_networks(const config::NodeConfig& config)
+{
+    auto networks = net::find_own_networks();
+    const auto add = [&](const IpAddress& address) { networks.push_back({address, address.bits()}); };
+    for (const auto& address : config.service.send_addresses) add(address);
+    if (config.delivery.source_address) add(*config.delivery.source_address);
+    return networks;
+}
+
+Task<void> ask(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const Snapshot> snapshot, hatadvice::Options options,
+               std::vector<Problem>& warnings)
+{
+    auto found = co_await hatadvice::find_warnings(std::move(resolver), std::move(snapshot), std::move(options));
+    warnings = std::move(found);
+}
+
+Result<std::vector<Problem>> find_dns_warnings(const config::NodeConfig& config, std::shared_ptr<const Snapshot> snapshot)
+{
+    dns::UnboundOptions resolving;
+    resolving.forwarder = config.dns.resolver;
+    SEALPOST_TRY(std::shared_ptr<dns::Resolver> resolver, dns::UnboundResolver::make(std::move(resolving)));
+    hatadvice::Options options;
+    options.time_limit = dns_time_limit;
+    options.own_networks = list_own_networks(config);
+    std::vector<Problem> warnings;
+    async::run_here([&] { return ask(resolver, snapshot, options, warnings); });
+    return warnings;
+}
+
+std::string format_warnings(const std::vector<Problem>& warnings)
+{
+    if (warnings.empty()) return "no warnings\n";
+    std::string out;
+    for (const auto& warning : warnings) out += config::format_problem(warning) + '\n';
+    return out;
+}
+
+Result<> tell_warnings(Context& context, const AdviceOptions& options)
+{
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    SEALPOST_TRY(const bool pending, access->store().has_pending());
+    SEALPOST_TRY(const auto text, access->store().export_text(pending));
+    auto parsed = policy::parse_document(text, "policy");
+    if (!parsed.document) return config::to_error(parsed.problems);
+    auto compiled = Snapshot::compile(std::move(*parsed.document), policy::list_listeners(access->config()));
+    if (!compiled.snapshot) return config::to_error(compiled.problems);
+    auto warnings = std::move(compiled.warnings);
+    if (!options.no_dns) {
+        SEALPOST_TRY(const auto more, find_dns_warnings(access->config(), compiled.snapshot));
+        warnings.insert(warnings.end(), more.begin(), more.end());
+    }
+    context.answer(json::object{{"warnings", to_json(warnings)}, {"pending", pending}}, format_warnings(warnings));
+    return {};
+}
+
+Result<> tell_preview(Context& context, const AdviceOptions& options)
+{
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    SEALPOST_TRY(const auto after, access->store().pending());
+    SEALPOST_TRY(const auto traffic, traffic::Traffic::open(access->database(), log::Log::silent()));
+    SEALPOST_TRY(const auto facts, traffic->load_now(options.last));
+    const auto preview = traffic::make_preview(*access->store().current(), *after, facts);
+    SEALPOST_TRY(const bool pending, access->store().has_pending());
+    std::string text = traffic::format_preview(preview);
+    if (!pending) text = "nothing is staged: this is the current policy against itself\n" + text;
+    context.answer(traffic::to_json(preview), text);
+    return {};
+}
+
+}  // namespace
+
+void add_dns_warnings(PolicyAccess& access, revisions::SubmitResult& result)
+{
+    if (result.kind != revisions::SubmitResult::Kind::staged) return;
+    auto staged = access.store().pending();
+    if (staged.has_error()) return;
+    auto warnings = find_dns_warnings(access.config(), *staged);
+    if (warnings.has_error()) return;
+    result.warnings.insert(result.warnings.end(), warnings->begin(), warnings->end());
+}
+
+void add_policy_advice_commands(CLI::App& group, Context& context)
+{
+    const auto options = std::make_shared<AdviceOptions>();
+    auto* warnings =
+        group.add_subcommand("warnings", "What deserves a second look in the staged document, or else the current one");
+    warnings->add_flag("--no-dns", options->no_dns, "only what the document alone tells");
+    warnings->footer("Example:\n  sealpost policy warnings");
+    warnings->callback([&context, options] {
+        const auto done = tell_warnings(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
+
+    auto* preview = group.add_subcommand("preview", "What the staged document would have changed for the mail that came lately");
+    preview->add_option("--last", options->last, "so many connections, and as many messages")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1'000'000));
+    preview->footer(
+        "A gateway remembers facts of its last connections and messages, without their content ([traffic] keep).\n"
+        "Limits of an hour are not replayed. Example:\n  sealpost policy submit policy.toml && sealpost policy preview --last "
+        "1000");
+    preview->callback([&context, options] {
+        const auto done = tell_preview(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
+}
+
+}  // namespace sealpost::cli

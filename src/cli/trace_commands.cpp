@@ -1,0 +1,171 @@
+#include "cli/context.hpp"
+#include "cli/policy_access.hpp"
+#include "cli/stream_file.hpp"
+#include "serve/trace/trace.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/unbound_resolver.hpp"
+#include "wire/mail/mailbox.hpp"
+
+#include <memory>
+
+namespace sealpost::cli {
+namespace {
+
+constexpr std::size_t max_message_bytes = 64 * 1024 * 1024;
+
+struct TraceOptions {
+    std::string listener, ip, host, host_failure, country, helo, mail_from, user;
+    std::vector<std::string> listed, rcpt_to;
+    std::optional<double> reputation;
+    bool tls = false;
+    bool no_dns = false;
+    bool pending = false;
+};
+
+// Lines end in CRLF on the wire; a file may have bare LF.
+Result<std::string> read_message()
+{
+    SEALPOST_TRY(auto file, StreamFile::open("-"));
+    std::string wire;
+    for (;;) {
+        SEALPOST_TRY(const auto piece, file.read());
+        if (piece.empty()) return wire;
+        if (piece.size() > max_message_bytes - std::min(wire.size(), max_message_bytes))
+            return Error{Fault::config, "the message is larger than 64 MiB"};
+        for (const char c : piece) {
+            if (c == '\n' && !wire.ends_with('\r')) wire += '\r';
+            wire += c;
+        }
+    }
+}
+
+Result<policy::ConnectionFacts> read_host(const TraceOptions& options, const config::NodeConfig& config)
+{
+    policy::ConnectionFacts facts;
+    if (config.find_listener(options.listener) == nullptr)
+        return Error{Fault::config, "there is no listener " + config::quote_json(options.listener)};
+    facts.listener = options.listener;
+    const auto ip = parse_ip(options.ip);
+    if (!ip) return Error{Fault::config, "--ip " + config::quote_json(options.ip) + " is not an IP address"};
+    facts.ip = *ip;
+    facts.host = options.host;
+    if (!options.host.empty()) facts.host_state = policy::HostState::verified;
+    if (options.host_failure == "temporary") facts.host_state = policy::HostState::temporary;
+    if (options.host_failure == "mismatch") facts.host_state = policy::HostState::mismatch;
+    facts.dns_lists = options.listed;
+    facts.country = options.country;
+    facts.reputation = options.reputation;
+    return facts;
+}
+
+Result<std::string> read_address(const std::string& text, const char* option)
+{
+    auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
+    if (mailbox.has_error()) return Error{Fault::config, std::string(option) + ": not an address: " + mailbox.error().text};
+    if (mailbox->empty()) return std::string();
+    return mailbox->domain.empty() ? mailbox->local : mail::format_mailbox(*mailbox);
+}
+
+Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::NodeConfig& config)
+{
+    trace::Inquiry inquiry;
+    SEALPOST_TRY(inquiry.host, read_host(options, config));
+    inquiry.host_is_given = !options.host.empty() || !options.host_failure.empty();
+    inquiry.helo = options.helo.empty() ? "client.invalid" : options.helo;
+    SEALPOST_TRY(inquiry.mail_from, read_address(options.mail_from, "--mail-from"));
+    for (const auto& written : options.rcpt_to) {
+        SEALPOST_TRY(auto address, read_address(written, "--rcpt-to"));
+        if (address.empty()) return Error{Fault::config, "--rcpt-to: an address is needed"};
+        // RFC 5321 §4.5.1: Postmaster without a domain is this host's.
+        if (address.find('@') == std::string::npos) address += '@' + config.node.hostname;
+        inquiry.rcpt_to.push_back(std::move(address));
+    }
+    inquiry.inside_tls = options.tls;
+    inquiry.user = options.user;
+    inquiry.ask_dns = !options.no_dns;
+    SEALPOST_TRY(inquiry.message, read_message());
+    return inquiry;
+}
+
+Task<void> run(trace::Parts parts, trace::Inquiry inquiry, trace::Report& report)
+{
+    auto made = co_await trace::run_trace(std::move(parts), std::move(inquiry));
+    report = std::move(made);
+}
+
+Exit exit_of(trace::Outcome outcome)
+{
+    switch (outcome) {
+        case trace::Outcome::accepted: return Exit::yes;
+        case trace::Outcome::refused: return Exit::no;
+        case trace::Outcome::undecided: break;
+    }
+    return Exit::temporary;
+}
+
+Result<> tell_trace(Context& context, const TraceOptions& options)
+{
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    const SystemClock clock;
+    trace::Parts parts;
+    parts.snapshot = access->store().current();
+    if (options.pending) {
+        SEALPOST_TRY(parts.snapshot, access->store().pending());
+    }
+    SEALPOST_TRY(auto inquiry, read_inquiry(options, access->config()));
+    if (inquiry.ask_dns) {
+        dns::UnboundOptions resolving;
+        resolving.forwarder = access->config().dns.resolver;
+        SEALPOST_TRY(parts.resolver, dns::UnboundResolver::make(std::move(resolving)));
+    }
+    parts.clock = &clock;
+    parts.hostname = access->config().node.hostname;
+    parts.dns_timeout = access->config().dns.timeout;
+    parts.authentication_timeout = access->config().limits.authentication_timeout;
+    trace::Report report;
+    async::run_here([&] { return run(parts, inquiry, report); });
+    context.answer(trace::to_json(report), trace::format_report(report));
+    context.exit = exit_of(report.outcome);
+    return {};
+}
+
+void add_host_options(CLI::App& command, const std::shared_ptr<TraceOptions>& options)
+{
+    command.add_option("--listener", options->listener, "the listener it comes to")->required();
+    command.add_option("--ip", options->ip, "the address it comes from")->required();
+    command.add_option("--host", options->host, "its verified name; without it and --host-failure DNS is asked");
+    command
+        .add_option("--host-failure", options->host_failure,
+                    "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
+        ->check(CLI::IsMember({"none", "temporary", "mismatch"}));
+    command.add_option("--listed", options->listed, "a DNS list that lists the address");
+    command.add_option("--country", options->country, "where the address is: FR");
+    command.add_option("--reputation", options->reputation, "its score, -10.0 to 10.0");
+    command.add_option("--helo", options->helo, "what the client calls itself");
+}
+
+}  // namespace
+
+void add_trace_commands(CLI::App& app, Context& context)
+{
+    const auto options = std::make_shared<TraceOptions>();
+    auto* command = app.add_subcommand("trace", "What would become of the message on standard input, step by step");
+    add_host_options(*command, options);
+    command->add_option("--mail-from", options->mail_from, "the envelope sender; \"\" for the null sender")->required();
+    command->add_option("--rcpt-to", options->rcpt_to, "the recipients")->required();
+    command->add_flag("--tls", options->tls, "it comes inside TLS");
+    command->add_option("--user", options->user, "who signed in");
+    command->add_flag("--no-dns", options->no_dns, "DNS is not asked: no host name, no SPF, DKIM and DMARC");
+    command->add_flag("--pending", options->pending, "ask the staged policy");
+    command->footer(
+        "Nothing is sent, and no server is needed. Exit status: 0 somebody would get it, 1 refused, 3 undecided.\nExamples:\n"
+        "  sealpost trace --listener public --ip 68.232.140.79 --mail-from a@partner.test --rcpt-to b@acme.test < message.eml\n"
+        "  sealpost trace --listener public --ip 192.0.2.1 --host-failure temporary --mail-from \"\" --rcpt-to b@acme.test "
+        "--pending < bounce.eml");
+    command->callback([&context, options] {
+        const auto done = tell_trace(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
+}
+
+}  // namespace sealpost::cli

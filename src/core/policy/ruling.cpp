@@ -1,0 +1,198 @@
+#include "core/policy/ruling.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+namespace sealpost::policy {
+namespace {
+
+constexpr std::array<std::pair<Stage, std::string_view>, 5> stage_words = {{
+    {Stage::connect, "banner"},
+    {Stage::mail, "MAIL"},
+    {Stage::rcpt, "RCPT"},
+    {Stage::data, "DATA"},
+    {Stage::end, "end"},
+}};
+
+Ruling refuse(Cause cause, Stage stage, unsigned code, std::string_view detail, std::string text, std::string matched = {})
+{
+    return {
+        cause, stage, code, std::string(code >= 500 ? "5." : "4.") + std::string(detail), std::move(text), std::move(matched)};
+}
+
+std::string text_or(const std::string& text, std::string_view fallback) { return text.empty() ? std::string(fallback) : text; }
+
+Ruling accept(Stage stage, std::string matched = {}) { return {Cause::accepted, stage, 250, "", "", std::move(matched)}; }
+
+std::string_view local_of(std::string_view address) { return address.substr(0, address.rfind('@')); }
+
+std::optional<Ruling> check_certificate(const Parameters& parameters, const TransactionFacts& facts)
+{
+    if (!parameters.tls_verify_client || !facts.inside_tls || facts.certificate == ClientCertificate::verified)
+        return std::nullopt;
+    if (facts.certificate == ClientCertificate::invalid)
+        return refuse(Cause::client_certificate, Stage::mail, 550, "7.1", "Your client certificate does not verify");
+    if (parameters.tls != TlsMode::required) return std::nullopt;
+    return refuse(Cause::client_certificate, Stage::mail, 550, "7.1", "A client certificate is required here");
+}
+
+}  // namespace
+
+std::string_view format_stage(Stage stage)
+{
+    return std::find_if(stage_words.begin(), stage_words.end(), [&](const auto& each) { return each.first == stage; })->second;
+}
+
+std::optional<Stage> parse_stage(std::string_view word)
+{
+    const auto* at = std::find_if(stage_words.begin(), stage_words.end(), [&](const auto& each) { return each.second == word; });
+    if (at == stage_words.end()) return std::nullopt;
+    return at->first;
+}
+
+std::string_view format_cause(Cause cause)
+{
+    switch (cause) {
+        case Cause::accepted: return "accepted";
+        case Cause::undecided: return "host name not known for the moment";
+        case Cause::connection_reset: return "connection reset";
+        case Cause::rejected: return "rejected";
+        case Cause::tls_required: return "TLS required";
+        case Cause::sign_in_required: return "authentication required";
+        case Cause::client_certificate: return "client certificate required";
+        case Cause::too_many_messages: return "too many messages";
+        case Cause::too_large: return "message too large";
+        case Cause::sender_needs_tls: return "sender needs TLS";
+        case Cause::sender_refused: return "sender refused";
+        case Cause::refused_character: return "refused character";
+        case Cause::too_many_recipients: return "too many recipients";
+        case Cause::recipient_refused: return "recipient refused";
+        case Cause::too_many_aliases: return "stands for too many others";
+        case Cause::sender_not_authentic: return "sender not authentic";
+        case Cause::other: break;
+    }
+    return "refused";
+}
+
+std::string format_ruling(const Ruling& ruling)
+{
+    if (ruling.cause == Cause::accepted || ruling.cause == Cause::connection_reset)
+        return std::string(format_cause(ruling.cause));
+    std::string out = std::to_string(ruling.code) + ' ' + std::string(format_cause(ruling.cause));
+    if (ruling.cause == Cause::other) out += " at " + std::string(format_stage(ruling.stage));
+    return out;
+}
+
+std::string complete_address(const ConnectionVerdict& connection, std::string_view address)
+{
+    const auto& domain = connection.parameters.default_domain;
+    if (address.empty() || domain.empty() || address.find('@') != std::string_view::npos) return std::string(address);
+    return std::string(address) + '@' + domain;
+}
+
+std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
+                          std::string_view address)
+{
+    std::string mapped = complete_address(connection, address);
+    const auto at = mapped.rfind('@');
+    const auto* rewriting = snapshot.find_rewriting(listener);
+    if (rewriting == nullptr || at == std::string::npos) return mapped;
+    const auto domain = rewriting->map_domain(std::string_view(mapped).substr(at + 1));
+    return domain ? mapped.substr(0, at + 1) + *domain : mapped;
+}
+
+Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts)
+{
+    return facts.signed_in ? Behavior::relay : connection.behavior;
+}
+
+Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFacts& facts)
+{
+    const Parameters& parameters = connection.parameters;
+    if (connection.undecided)
+        return refuse(Cause::undecided, Stage::connect, 421, "4.3",
+                      "The name of your host cannot be looked up at the moment; please try again", connection.undecided_group);
+    if (connection.behavior == Behavior::refuse) return {Cause::connection_reset, Stage::connect, 0, "", "", connection.matched};
+    if (connection.behavior == Behavior::reject && !parameters.delay_rejection) {
+        const auto text = expand_variables(parameters.reject_text, connection, facts);
+        return refuse(Cause::rejected, Stage::connect, parameters.reject_code, "7.1", text_or(text, "Access denied"),
+                      connection.matched);
+    }
+    return accept(Stage::connect, connection.matched);
+}
+
+Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts)
+{
+    const Parameters& parameters = connection.parameters;
+    if (parameters.tls == TlsMode::required && !facts.inside_tls)
+        return refuse(Cause::tls_required, Stage::mail, 530, "7.0", "Must issue a STARTTLS command first", connection.policy);
+    if (parameters.auth == AuthMode::required && !facts.signed_in)
+        return refuse(Cause::sign_in_required, Stage::mail, 530, "7.0", "Authentication required", connection.policy);
+    if (parameters.max_messages_per_connection > 0 && facts.number > parameters.max_messages_per_connection)
+        return refuse(Cause::too_many_messages, Stage::mail, 421, "7.0", "Too many messages on this connection");
+    if (parameters.max_message_bytes > 0 && facts.declared_size > parameters.max_message_bytes)
+        return refuse(Cause::too_large, Stage::mail, 552, "3.4",
+                      "The message is larger than " + std::to_string(parameters.max_message_bytes) + " octets");
+    if (connection.behavior == Behavior::reject) return accept(Stage::mail);  // said at RCPT
+    if (auto refused = check_certificate(parameters, facts)) return std::move(*refused);
+    const auto sender = complete_address(connection, facts.sender);
+    if (has_refused_character(parameters, local_of(sender)))
+        return refuse(Cause::refused_character, Stage::mail, 553, "1.7",
+                      "The sender's address holds a character that is not accepted here");
+    const auto verdict = snapshot.decide_sender(connection, facts.inside_tls, sender);
+    if (verdict.needs_tls)
+        return refuse(Cause::sender_needs_tls, Stage::mail, 530, "7.0", "This sender needs TLS: say STARTTLS first",
+                      verdict.matched);
+    if (!verdict.accept)
+        return refuse(Cause::sender_refused, Stage::mail, verdict.code, "7.1",
+                      text_or(verdict.text, "This sender is not accepted"), verdict.matched);
+    return accept(Stage::mail, verdict.matched);
+}
+
+Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
+                   const TransactionFacts& facts, unsigned taken, std::string_view address)
+{
+    const Parameters& parameters = connection.parameters;
+    if (parameters.max_recipients_per_message > 0 && taken >= parameters.max_recipients_per_message)
+        return refuse(Cause::too_many_recipients, Stage::rcpt, 452, "5.3", "Too many recipients");
+    const Behavior behavior = find_behavior(connection, facts);
+    if (behavior == Behavior::reject) {
+        const auto text = expand_variables(parameters.reject_text, connection, host);
+        return refuse(Cause::rejected, Stage::rcpt, parameters.reject_code, "7.1", text_or(text, "Access denied"),
+                      connection.matched);
+    }
+    if (has_refused_character(parameters, local_of(address)))
+        return refuse(Cause::refused_character, Stage::rcpt, 553, "1.3",
+                      "The recipient's address holds a character that is not accepted here");
+    const auto asked = map_recipient(snapshot, connection, host.listener, address);
+    const auto verdict = snapshot.decide_recipient(host.listener, behavior, asked);
+    if (!verdict.accept)
+        return refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
+                      text_or(verdict.text, "Relaying to this recipient is not allowed"), verdict.matched);
+    const auto* rewriting = snapshot.find_rewriting(host.listener);
+    if (rewriting != nullptr && rewriting->expand(asked).too_many)
+        return refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", asked);
+    return accept(Stage::rcpt, verdict.matched);
+}
+
+Ruling decide_authenticity(const ConnectionVerdict& connection, const TransactionFacts& facts, const AuthFacts& found,
+                           Stage stage)
+{
+    if (find_behavior(connection, facts) != Behavior::accept) return accept(stage);
+    const auto decision = decide_authentication(connection.parameters.authentication, found);
+    if (decision.action < AuthAction::defer) return accept(stage, join(decision.marks, ", "));
+    return {Cause::sender_not_authentic, stage, decision.code, decision.enhanced_code, join(decision.lines, " "),
+            join(decision.marks, ", ")};
+}
+
+Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts)
+{
+    const auto most = connection.parameters.max_message_bytes;
+    if (most == 0 || facts.size <= most) return accept(Stage::end);
+    return refuse(Cause::too_large, Stage::end, 552, "3.4", "The message is larger than " + std::to_string(most) + " octets");
+}
+
+}  // namespace sealpost::policy

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "core/policy/authentication.hpp"
+#include "core/policy/snapshot.hpp"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace sealpost::policy {
+
+// The replies that follow from the policy alone, in the order in which a session gives them: what `trace`
+// tells and what the preview of a commit compares. What only a running node knows (counts of the hour, a full
+// disk, the network) is not in here.
+enum class Stage { connect, mail, rcpt, data, end };
+[[nodiscard]] std::string_view format_stage(Stage stage);  // banner MAIL RCPT DATA end
+[[nodiscard]] std::optional<Stage> parse_stage(std::string_view word);
+
+enum class Cause {
+    accepted,
+    undecided,             // the host's name is not known for the moment
+    connection_reset,      // no reply at all: code 0
+    rejected,              // by behavior, in the banner or for each recipient
+    tls_required,          // by the policy
+    sign_in_required,      // AUTH
+    client_certificate,    // invalid, or none where one must be shown
+    too_many_messages,     // on this connection
+    too_large,             //
+    sender_needs_tls,      // tls_mandatory_senders
+    sender_refused,        // exception table
+    refused_character,     // in an address
+    too_many_recipients,   // of this message
+    recipient_refused,     // recipient access table
+    too_many_aliases,      // an address that stands for too many others
+    sender_not_authentic,  // SPF, DKIM, DMARC
+    other,                 // not the policy: what was found when it happened
+};
+// For people, in a few words: "TLS required".
+[[nodiscard]] std::string_view format_cause(Cause cause);
+
+struct Ruling {
+    Cause cause = Cause::accepted;
+    Stage stage = Stage::end;
+    unsigned code = 250;
+    std::string enhanced_code;
+    std::string text;
+    std::string matched;  // the row or pattern that decided; may be empty
+
+    [[nodiscard]] bool is_refusal() const { return cause != Cause::accepted; }
+};
+// "accepted", "connection reset", "530 TLS required", "452 refused at RCPT".
+[[nodiscard]] std::string format_ruling(const Ruling& ruling);
+
+enum class ClientCertificate { none, invalid, verified };
+
+struct TransactionFacts {
+    std::string sender;               // local@domain; empty: the null reverse-path
+    std::uint64_t declared_size = 0;  // SIZE=; 0: not said
+    std::uint64_t size = 0;           // octets of the content; 0: not known
+    bool inside_tls = false;
+    ClientCertificate certificate = ClientCertificate::none;
+    bool signed_in = false;
+    unsigned number = 1;  // of the transaction on its connection
+};
+
+// What AUTH makes of the connection's behavior: whoever signed in may send to anybody.
+[[nodiscard]] Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts);
+
+// An address as the policy's tables see it: with the default domain where it has none, and under the name that the domain
+// map gives its domain (recipients only).
+[[nodiscard]] std::string complete_address(const ConnectionVerdict& connection, std::string_view address);
+[[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
+                                        std::string_view address);
+
+[[nodiscard]] Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFacts& facts);
+[[nodiscard]] Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts);
+// `taken`: how many recipients of this message were accepted before; `address` as the client said it.
+[[nodiscard]] Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
+                                 const TransactionFacts& facts, unsigned taken, std::string_view address);
+// At RCPT with the result of SPF alone, at the end with everything. Mail of our own is not judged.
+[[nodiscard]] Ruling decide_authenticity(const ConnectionVerdict& connection, const TransactionFacts& facts,
+                                         const AuthFacts& found, Stage stage);
+[[nodiscard]] Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts);
+
+}  // namespace sealpost::policy

@@ -1,0 +1,45 @@
+#pragma once
+
+#include "core/traffic/facts.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sealpost::traffic {
+
+// What one policy makes of what came. Endings have one verdict for each recipient that is kept, and one for a message
+// that came to none.
+struct Endings {
+    std::string group;
+    std::string policy;
+    std::vector<std::string> verdicts;
+};
+
+// Plays records against a snapshot, which outlives it. Hosts that came before are remembered.
+class Player {
+public:
+    explicit Player(const policy::Snapshot& snapshot) : snapshot_(snapshot) {}
+
+    [[nodiscard]] Endings play(const ConnectionRecord& record);
+    [[nodiscard]] Endings play(const MessageRecord& record);
+
+    // Without what was found then: what the policy alone says.
+    [[nodiscard]] policy::Ruling rule_on(const ConnectionRecord& record);
+    [[nodiscard]] std::vector<policy::Ruling> rule_on(const MessageRecord& record);
+    // As far as it is known without subject and headers.
+    [[nodiscard]] policy::EncryptionDecision decide_encryption(const MessageRecord& record, const std::string& recipient);
+
+private:
+    static constexpr std::size_t max_known = 20'000;
+
+    // Good until another host is asked about.
+    [[nodiscard]] const policy::ConnectionVerdict& connect(const policy::ConnectionFacts& facts);
+    [[nodiscard]] std::string format_ending(const MessageRecord& record, const policy::Ruling& ruling,
+                                            const RecipientRecord* recipient);
+
+    const policy::Snapshot& snapshot_;
+    std::map<std::string, policy::ConnectionVerdict, std::less<>> known_;
+};
+
+}  // namespace sealpost::traffic

@@ -1,0 +1,49 @@
+#pragma once
+
+#include "core/traffic/facts.hpp"
+#include "sys/async/task.hpp"
+#include "sys/db/database.hpp"
+#include "sys/log/log.hpp"
+
+#include <chrono>
+#include <memory>
+
+namespace sealpost::traffic {
+
+struct Settings {
+    std::size_t keep = 10'000;         // connections, and as many messages; 0: nothing is recorded
+    std::size_t max_pending = 10'000;  // of each in memory between two flushes; the oldest go first
+    std::size_t batch = 250;           // records of one write
+    std::chrono::milliseconds interval{1000};
+};
+
+class Traffic {
+public:
+    [[nodiscard]] static Result<std::shared_ptr<Traffic>> open(std::shared_ptr<db::Database> database, log::Log log,
+                                                               Settings settings = {});
+    ~Traffic();
+    Traffic(const Traffic&) = delete;
+    Traffic& operator=(const Traffic&) = delete;
+
+    [[nodiscard]] bool is_recording() const;
+    // A microsecond or two; never waits, never fails.
+    void record(ConnectionRecord record);
+    void record(MessageRecord record);
+    [[nodiscard]] std::uint64_t dropped() const;  // since the start
+
+    Task<Result<>> flush();
+    [[nodiscard]] Result<> flush_now();  // the calling thread waits: for the end of the program
+    Task<void> run_chores();             // flushes every interval until cancelled
+
+    // The newest `last` of each at most, oldest first. What waits for the next flush is not among them.
+    Task<Result<Facts>> load(std::size_t last) const;
+    [[nodiscard]] Result<Facts> load_now(std::size_t last) const;
+
+    struct State;
+
+private:
+    explicit Traffic(std::shared_ptr<State> state);
+    std::shared_ptr<State> state_;
+};
+
+}  // namespace sealpost::traffic

@@ -1,0 +1,198 @@
+#include "serve/hatadvice/hatadvice.hpp"
+
+#include "core/policy/sender.hpp"
+#include "sys/async/task_group.hpp"
+
+#include <algorithm>
+#include <map>
+#include <set>
+
+namespace sealpost::hatadvice {
+namespace {
+
+using policy::Problem;
+using policy::SenderGroup;
+using policy::SenderPattern;
+
+struct Named {
+    const SenderGroup* group = nullptr;
+    int line = 0;
+    SenderPattern pattern;
+};
+
+Problem make_warning(int line, std::string key, std::string what, std::string hint)
+{
+    Problem problem;
+    problem.file = "policy";
+    problem.line = line;
+    problem.key = std::move(key);
+    problem.what = std::move(what);
+    problem.hint = std::move(hint);
+    return problem;
+}
+
+std::vector<Named> list_senders(const policy::Document& document)
+{
+    std::vector<Named> all;
+    for (const auto& group : document.groups)
+        for (const auto& sender : group.senders)
+            if (auto pattern = policy::parse_sender(sender.text)) all.push_back({&group, sender.line, std::move(*pattern)});
+    return all;
+}
+
+// The names that are looked up: the bare names of suffixes first, which are what is asked about; then names of
+// hosts, which show as well whether the resolver answers.
+std::vector<std::string> list_names(const std::vector<Named>& senders, std::size_t most)
+{
+    std::vector<std::string> names;
+    std::set<std::string> seen;
+    for (const auto kind : {SenderPattern::Kind::suffix, SenderPattern::Kind::host})
+        for (const auto& sender : senders) {
+            if (sender.pattern.kind != kind || names.size() >= most) continue;
+            const auto name = kind == SenderPattern::Kind::suffix ? sender.pattern.name.substr(1) : sender.pattern.name;
+            if (seen.insert(name).second) names.push_back(name);
+        }
+    return names;
+}
+
+// What the children share; they run on one executor.
+struct Lookups {
+    std::shared_ptr<dns::Resolver> resolver;
+    std::vector<std::string> names;
+    std::size_t next = 0;
+    Deadline end = Deadline::never();
+    std::map<std::string, dns::Addresses> answers;
+};
+
+Task<void> look_up(std::shared_ptr<Lookups> lookups)
+{
+    while (lookups->next < lookups->names.size()) {
+        const std::string name = lookups->names[lookups->next++];
+        auto answer = co_await dns::find_addresses(*lookups->resolver, name, lookups->end);
+        lookups->answers[name] = std::move(answer);
+    }
+}
+
+Task<void> look_up_all(std::shared_ptr<Lookups> lookups, std::size_t at_a_time)
+{
+    auto executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (std::size_t i = 0; i < std::min(at_a_time, lookups->names.size()); ++i) group.spawn(look_up(lookups));
+    co_await group.join();
+}
+
+bool is_answered(const Lookups& lookups)
+{
+    return std::any_of(lookups.answers.begin(), lookups.answers.end(),
+                       [](const auto& each) { return each.second.status != dns::Status::temporary; });
+}
+
+void warn_of_bare_names(const std::vector<Named>& senders, const Lookups& lookups, std::vector<Problem>& out)
+{
+    std::set<std::pair<std::string, std::string>> hosts;  // listener, name
+    for (const auto& sender : senders)
+        if (sender.pattern.kind == SenderPattern::Kind::host) hosts.emplace(sender.group->listener, sender.pattern.name);
+    for (const auto& sender : senders) {
+        if (sender.pattern.kind != SenderPattern::Kind::suffix) continue;
+        const auto bare = sender.pattern.name.substr(1);
+        const auto answer = lookups.answers.find(bare);
+        const bool resolves = answer != lookups.answers.end() && !answer->second.addresses.empty();
+        if (!resolves || hosts.contains({sender.group->listener, bare})) continue;
+        out.push_back(make_warning(sender.line, "sender_group.senders",
+                                   bare + " is a host (" + format_ip(answer->second.addresses.front()) + "), and " +
+                                       sender.pattern.name + " does not cover it: it meets another group than " +
+                                       sender.group->name,
+                                   "add \"" + bare + "\" as well"));
+    }
+}
+
+void warn_of_silence(const std::vector<Named>& senders, std::vector<Problem>& out)
+{
+    const SenderGroup* told = nullptr;
+    for (const auto& sender : senders) {
+        if (!sender.pattern.is_name() || sender.group == told) continue;
+        told = sender.group;
+        out.push_back(make_warning(
+            sender.line, "sender_group.senders",
+            told->name + " asks for names of hosts, and the resolver does not answer: no host can be told by its name "
+                         "until it does",
+            "look at [dns] resolver in sealpost.toml"));
+    }
+}
+
+policy::ConnectionVerdict verdict_of(const policy::Snapshot& snapshot, const SenderGroup& group, const IpAddress& ip)
+{
+    policy::ConnectionFacts facts;
+    facts.listener = group.listener;
+    facts.ip = ip;
+    return snapshot.decide_connection(facts);
+}
+
+// RFC 1918, 6598, 3927, 4193, 4291: inside is inside, wherever it is.
+bool is_private(const IpAddress& ip)
+{
+    if (ip.is_loopback()) return true;
+    static const std::vector<net::Network> inside = [] {
+        std::vector<net::Network> all;
+        for (const auto& [text, bits] : std::initializer_list<std::pair<const char*, int>>{{"10.0.0.0", 8},
+                                                                                           {"172.16.0.0", 12},
+                                                                                           {"192.168.0.0", 16},
+                                                                                           {"100.64.0.0", 10},
+                                                                                           {"169.254.0.0", 16},
+                                                                                           {"fc00::", 7},
+                                                                                           {"fe80::", 10}})
+            all.push_back({*parse_ip(text), bits});
+        return all;
+    }();
+    return std::any_of(inside.begin(), inside.end(), [&](const auto& network) { return net::contains(network, ip); });
+}
+
+// Whether an address of ours lies in the range, or the range in a network of ours.
+bool is_ours(const SenderPattern& range, const std::vector<net::Network>& own)
+{
+    return std::any_of(own.begin(), own.end(), [&](const auto& network) {
+        const bool holds_us =
+            network.address.is_v4() == range.low.is_v4() && range.low <= network.address && network.address <= range.high;
+        return holds_us || (net::contains(network, range.low) && net::contains(network, range.high));
+    });
+}
+
+void warn_of_foreign_relay(const std::vector<Named>& senders, const policy::Snapshot& snapshot,
+                           const std::vector<net::Network>& own, std::vector<Problem>& out)
+{
+    if (own.empty()) return;
+    for (const auto& sender : senders) {
+        if (sender.pattern.kind != SenderPattern::Kind::addresses || is_private(sender.pattern.low)) continue;
+        const auto verdict = verdict_of(snapshot, *sender.group, sender.pattern.low);
+        if (verdict.sender_group != sender.group->name || verdict.behavior != policy::Behavior::relay) continue;
+        if (is_ours(sender.pattern, own)) continue;
+        out.push_back(
+            make_warning(sender.line, "sender_group.policy",
+                         policy::format_sender(sender.pattern) +
+                             " with relay may send to anybody through us, and no network of this node has to do with it",
+                         "use a policy with behavior = \"accept\", unless these are your own hosts"));
+    }
+}
+
+}  // namespace
+
+Task<std::vector<Problem>> find_warnings(std::shared_ptr<dns::Resolver> resolver,
+                                         std::shared_ptr<const policy::Snapshot> snapshot, Options options)
+{
+    const auto senders = list_senders(snapshot->document());
+    auto lookups = std::make_shared<Lookups>();
+    lookups->names = resolver ? list_names(senders, options.max_names) : std::vector<std::string>();
+    lookups->resolver = std::move(resolver);
+    lookups->end = Deadline::after(options.time_limit);
+    co_await look_up_all(lookups, options.at_a_time);
+    std::vector<Problem> out;
+    if (is_answered(*lookups))
+        warn_of_bare_names(senders, *lookups, out);
+    else if (!lookups->names.empty())
+        warn_of_silence(senders, out);
+    warn_of_foreign_relay(senders, *snapshot, options.own_networks, out);
+    std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
+    co_return out;
+}
+
+}  // namespace sealpost::hatadvice

@@ -1,0 +1,273 @@
+#include "base/text.hpp"
+#include "serve/authcheck/auth_checker.hpp"
+#include "serve/trace/steps.hpp"
+#include "sys/dns/verify_host.hpp"
+#include "wire/mail/header_block.hpp"
+
+#include <algorithm>
+#include <map>
+
+namespace sealpost::trace {
+namespace {
+
+using policy::Ruling;
+
+std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
+
+bool is_postmaster(const std::string& address) { return iequals(address.substr(0, address.rfind('@')), "postmaster"); }
+
+// One trace under way. Recipients leave `open` when something refuses them.
+class Tracer {
+public:
+    Tracer(Parts parts, Inquiry inquiry) : parts_(std::move(parts)), inquiry_(std::move(inquiry))
+    {
+        facts_.sender = inquiry_.mail_from;
+        facts_.inside_tls = inquiry_.inside_tls;
+        facts_.signed_in = !inquiry_.user.empty();
+        facts_.declared_size = facts_.size = inquiry_.message.size();
+        read_head();
+        for (const auto& address : inquiry_.rcpt_to) report_.recipients.push_back({address, Outcome::accepted, ""});
+    }
+
+    Task<Report> run()
+    {
+        co_await meet_host();
+        if (greet() && take_sender()) {
+            take_recipients();
+            expand_aliases();
+            co_await authenticate();
+            decide_ways();
+        }
+        conclude();
+        co_return std::move(report_);
+    }
+
+private:
+    Task<void> meet_host()
+    {
+        std::string from = "given";
+        if (!inquiry_.host_is_given) {
+            inquiry_.host.host_state = policy::HostState::none;
+            from = "not asked";
+        }
+        if (!inquiry_.host_is_given && inquiry_.ask_dns) {
+            auto found = co_await dns::verify_host(*parts_.resolver, inquiry_.host.ip, Deadline::after(parts_.dns_timeout));
+            inquiry_.host.host_state = authcheck::to_host_state(found.state);
+            if (found.state == dns::VerifiedHost::State::verified) inquiry_.host.host = found.name;
+            from = "DNS";
+        }
+        connection_ = parts_.snapshot->decide_connection(inquiry_.host);
+        report_.steps.push_back(describe_host(inquiry_.host, connection_, std::move(from)));
+    }
+
+    bool greet()
+    {
+        const auto ruling = policy::decide_admission(connection_, inquiry_.host);
+        report_.steps.push_back(describe_policy(connection_, ruling));
+        return keep_or_refuse_all(ruling);
+    }
+
+    bool take_sender()
+    {
+        const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, facts_);
+        report_.steps.push_back(describe_sender(facts_, ruling));
+        if (!keep_or_refuse_all(ruling)) return false;
+        masquerade();
+        return true;
+    }
+
+    // Of outgoing mail; the encryption rules see it.
+    void masquerade()
+    {
+        sender_ = policy::complete_address(connection_, inquiry_.mail_from);
+        const bool is_outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
+        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        if (!is_outgoing || rewriting == nullptr) return;
+        const auto as = rewriting->masquerade(policy::MasqueradePlace::envelope, sender_);
+        if (!as) return;
+        report_.steps.push_back(describe_masquerade(sender_, *as));
+        sender_ = *as;
+    }
+
+    void take_recipients()
+    {
+        unsigned taken = 0;
+        for (auto& recipient : report_.recipients) {
+            const auto ruling =
+                policy::decide_rcpt(*parts_.snapshot, connection_, inquiry_.host, facts_, taken, recipient.address);
+            report_.steps.push_back(describe_recipient(recipient.address, asked_as(recipient.address), ruling));
+            refuse_if(recipient, ruling);
+            if (!ruling.is_refusal()) ++taken;
+        }
+    }
+
+    [[nodiscard]] std::string asked_as(const std::string& address) const
+    {
+        return policy::map_recipient(*parts_.snapshot, connection_, inquiry_.host.listener, address);
+    }
+
+    // Whom each recipient stands for; with a step where that is somebody else.
+    void expand_aliases()
+    {
+        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        for (const auto& recipient : report_.recipients) {
+            if (recipient.outcome != Outcome::accepted) continue;
+            policy::Expansion expansion;
+            const auto asked = asked_as(recipient.address);
+            if (rewriting != nullptr) expansion = rewriting->expand(asked);
+            if (expansion.matched.empty()) expansion.recipients = {asked};
+            if (!expansion.matched.empty()) report_.steps.push_back(describe_alias(asked, expansion));
+            ways_[recipient.address] = std::move(expansion.recipients);
+        }
+    }
+
+    // SPF speaks at RCPT and spares postmaster; all of it speaks at the end.
+    Task<void> authenticate()
+    {
+        const auto& parameters = connection_.parameters.authentication;
+        const bool is_judged = policy::find_behavior(connection_, facts_) == policy::Behavior::accept &&
+                               (parameters.spf || parameters.dkim || parameters.dmarc || parameters.arc);
+        if (!has_open_recipients()) co_return;
+        if (!is_judged || !inquiry_.ask_dns) {
+            report_.steps.push_back(
+                skip_authentication(is_judged ? "not looked at: DNS was not to be asked" : "mail of our own is not judged"));
+            co_return;
+        }
+        auto found = co_await check();
+        policy::AuthFacts facts = authcheck::make_facts(found);
+        policy::AuthFacts at_rcpt;
+        at_rcpt.spf = facts.spf;
+        auto ruling = policy::decide_authenticity(connection_, facts_, at_rcpt, policy::Stage::rcpt);
+        for (auto& recipient : report_.recipients)
+            if (!is_postmaster(recipient.address)) refuse_if(recipient, ruling);
+        if (has_open_recipients()) {
+            facts.only_postmaster = std::all_of(report_.recipients.begin(), report_.recipients.end(), [](const auto& each) {
+                return each.outcome != Outcome::accepted || is_postmaster(each.address);
+            });
+            ruling = policy::decide_authenticity(connection_, facts_, facts, policy::Stage::end);
+            keep_or_refuse_all(ruling);
+        }
+        report_.steps.push_back(describe_authentication(found, ruling));
+    }
+
+    // As the gateway does: methods that are off are not asked.
+    Task<authcheck::Report> check()
+    {
+        const auto& parameters = connection_.parameters.authentication;
+        authcheck::Options options;
+        options.hostname = parts_.hostname;
+        options.query_limit = parts_.dns_timeout;
+        options.time_limit = parts_.authentication_timeout;
+        const authcheck::AuthChecker checker(parts_.resolver, *parts_.clock, std::move(options));
+        authcheck::Report report;
+        report.sender = {inquiry_.host.ip, inquiry_.helo, inquiry_.mail_from,
+                         std::string(authcheck::format_iprev(inquiry_.host.host_state))};
+        if (parameters.spf || parameters.dmarc) {
+            auto spf = co_await checker.check_sender(report.sender);
+            report.spf = std::move(spf);
+        }
+        if (parameters.dkim || parameters.dmarc || parameters.arc) {
+            auto message = checker.begin_message();
+            message.append_head(head_);
+            message.append_body(std::string_view(inquiry_.message).substr(body_at_));
+            auto found = co_await checker.check_message(std::move(message), report.sender, report.spf, parameters.dmarc);
+            report = std::move(found);
+        }
+        co_return report;
+    }
+
+    void decide_ways()
+    {
+        for (const auto& recipient : report_.recipients) {
+            if (recipient.outcome != Outcome::accepted) continue;
+            for (const auto& address : ways_[recipient.address]) decide_way(address);
+        }
+    }
+
+    void decide_way(const std::string& address)
+    {
+        const auto& snapshot = *parts_.snapshot;
+        report_.steps.push_back(describe_encryption(address, snapshot.decide_encryption(describe_message(), address)));
+        const auto* route = snapshot.find_route(domain_of(address));
+        report_.steps.push_back(describe_route(address, route));
+        if (route != nullptr && route->kind == policy::Route::Kind::discard) return;
+        const auto& destination = snapshot.find_destination(domain_of(address));
+        const auto& chosen =
+            destination.bounce_profile.empty() ? connection_.parameters.bounce_profile : destination.bounce_profile;
+        const std::string from = !destination.bounce_profile.empty() ? "destination"
+                                 : chosen.empty()                    ? "default"
+                                                                     : "policy " + connection_.policy;
+        report_.steps.push_back(describe_destination(address, destination, *snapshot.find_bounce_profile(chosen), from));
+    }
+
+    [[nodiscard]] policy::MessageFacts describe_message() const
+    {
+        policy::MessageFacts facts;
+        facts.listener = inquiry_.host.listener;
+        facts.outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
+        facts.sender = sender_;
+        facts.subject = mail::decode_words(head_.find("Subject").value_or(""));
+        for (const auto& field : head_.fields()) facts.headers.emplace_back(field.name, mail::unfold(field));
+        return facts;
+    }
+
+    static void refuse_if(Recipient& recipient, const Ruling& ruling)
+    {
+        if (!ruling.is_refusal() || recipient.outcome != Outcome::accepted) return;
+        recipient.outcome = find_outcome(ruling);
+        recipient.reply = format_reply(ruling);
+    }
+
+    bool keep_or_refuse_all(const Ruling& ruling)
+    {
+        for (auto& recipient : report_.recipients) refuse_if(recipient, ruling);
+        if (ruling.is_refusal()) last_ = ruling;
+        return !ruling.is_refusal();
+    }
+
+    [[nodiscard]] bool has_open_recipients() const
+    {
+        return std::any_of(report_.recipients.begin(), report_.recipients.end(),
+                           [](const auto& each) { return each.outcome == Outcome::accepted; });
+    }
+
+    // Accepted when somebody gets it.
+    void conclude()
+    {
+        if (has_open_recipients()) return;
+        const bool is_undecided = std::any_of(report_.recipients.begin(), report_.recipients.end(),
+                                              [](const auto& each) { return each.outcome == Outcome::undecided; });
+        report_.outcome = is_undecided ? Outcome::undecided : Outcome::refused;
+        if (report_.recipients.empty()) report_.outcome = last_ ? find_outcome(*last_) : Outcome::accepted;
+    }
+
+    void read_head()
+    {
+        const auto end = mail::find_end_of_head(inquiry_.message).value_or(inquiry_.message.size());
+        auto head = mail::HeaderBlock::parse(std::string_view(inquiry_.message).substr(0, end));
+        if (head.has_value()) head_ = std::move(*head);
+        body_at_ = end;
+    }
+
+    Parts parts_;
+    Inquiry inquiry_;
+    policy::TransactionFacts facts_;
+    policy::ConnectionVerdict connection_;
+    mail::HeaderBlock head_;
+    std::size_t body_at_ = 0;
+    std::optional<Ruling> last_;
+    std::string sender_;                                    // as the world sees it
+    std::map<std::string, std::vector<std::string>> ways_;  // whom the accepted recipients stand for
+    Report report_;
+};
+
+}  // namespace
+
+Task<Report> run_trace(Parts parts, Inquiry inquiry)
+{
+    Tracer tracer(std::move(parts), std::move(inquiry));
+    auto report = co_await tracer.run();
+    co_return report;
+}
+
+}  // namespace sealpost::trace

@@ -1,0 +1,326 @@
+#include "serve/trace/trace.hpp"
+
+#include "sys/async/workers.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace sealpost::trace {
+namespace {
+
+constexpr std::string_view zone = R"(
+192.0.2.5        PTR out.partner.test
+out.partner.test A   192.0.2.5
+192.0.2.6        PTR forged.partner.test
+forged.partner.test A 192.0.2.200
+192.0.2.99       PTR TEMPORARY
+partner.test     TXT v=spf1 ip4:192.0.2.5 -all
+)";
+
+constexpr std::string_view policy_text = R"(
+[[mail_flow_policy]]
+name = "TLS"
+tls = "required"
+
+[[mail_flow_policy]]
+name = "STRICT"
+spf_fail = "reject"
+
+[[mail_flow_policy]]
+name = "DENY"
+behavior = "reject"
+reject_text = "No mail from $RemoteIP"
+
+[[sender_group]]
+name = "PARTNER"
+listener = "public"
+policy = "TLS"
+senders = ["out.partner.test"]
+
+[[sender_group]]
+name = "DENIED"
+listener = "public"
+policy = "DENY"
+senders = ["192.0.2.66"]
+
+[[sender_group]]
+name = "JUDGED"
+listener = "public"
+policy = "STRICT"
+senders = ["192.0.2.7"]
+
+[[sender_group]]
+name = "IN"
+listener = "private"
+policy = "RELAYED"
+senders = ["192.0.2.10"]
+
+[[recipient]]
+address = "acme.test"
+
+[[route]]
+domain = "void.test"
+hosts = ["/dev/null"]
+
+[[route]]
+domain = ".acme.test"
+hosts = ["inner.acme.test:2525"]
+
+[[destination]]
+domain = "partner.test"
+tls = "required_verify"
+max_connections = 3
+
+[[encryption_rule]]
+name = "partners"
+recipient = ["partner.test"]
+
+[[encryption_rule]]
+name = "office"
+sender = ["world.test"]
+recipient = ["example.org"]
+
+[[domain_map]]
+from = "old.test"
+to = "acme.test"
+
+[[alias]]
+address = "sales@acme.test"
+to = ["ann@acme.test", "bob@partner.test"]
+
+[[alias]]
+address = "nobody@acme.test"
+to = ["/dev/null"]
+
+[[masquerade]]
+from = "@inner.test"
+to = "@world.test"
+)";
+
+std::shared_ptr<const policy::Snapshot> snapshot()
+{
+    auto parsed = policy::parse_document(policy_text, "test");
+    EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+    auto compiled = policy::Snapshot::compile(std::move(*parsed.document), {{"public", policy::ListenerKind::public_mail},
+                                                                            {"private", policy::ListenerKind::private_mail}});
+    EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
+    return compiled.snapshot;
+}
+
+Task<void> keep(Parts parts, Inquiry inquiry, Report& report)
+{
+    auto made = co_await run_trace(std::move(parts), std::move(inquiry));
+    report = std::move(made);
+}
+
+Report ask(const Inquiry& inquiry)
+{
+    static const SystemClock clock;
+    Parts parts;
+    parts.snapshot = snapshot();
+    parts.resolver = std::make_shared<dns::CannedResolver>(zone);
+    parts.clock = &clock;
+    parts.hostname = "mx1.acme.test";
+    Report report;
+    async::run_here([&] { return keep(parts, inquiry, report); });
+    return report;
+}
+
+Inquiry from(const std::string& ip, const std::string& listener = "public")
+{
+    Inquiry inquiry;
+    inquiry.host.listener = listener;
+    inquiry.host.ip = *parse_ip(ip);
+    inquiry.helo = "client.test";
+    inquiry.mail_from = "carol@partner.test";
+    inquiry.rcpt_to = {"alice@acme.test"};
+    inquiry.message = "From: carol@partner.test\r\nSubject: Hello\r\n\r\nThe body.\r\n";
+    return inquiry;
+}
+
+std::vector<Stage> stages_of(const Report& report)
+{
+    std::vector<Stage> stages;
+    for (const auto& step : report.steps) stages.push_back(step.stage);
+    return stages;
+}
+
+const Step& find(const Report& report, Stage stage)
+{
+    const auto at = std::find_if(report.steps.begin(), report.steps.end(), [&](const auto& each) { return each.stage == stage; });
+    EXPECT_NE(at, report.steps.end());
+    return at == report.steps.end() ? report.steps.front() : *at;
+}
+
+Fact fact_of(const Step& step, const std::string& name)
+{
+    const auto at = std::find_if(step.facts.begin(), step.facts.end(), [&](const auto& each) { return each.name == name; });
+    return at == step.facts.end() ? Fact() : *at;
+}
+
+TEST(Trace, WalksThroughTheStagesInTheirOrder)
+{
+    const auto report = ask(from("192.0.2.1"));
+    EXPECT_EQ(report.outcome, Outcome::accepted);
+    auto stages = stages_of(report);
+    EXPECT_TRUE(std::is_sorted(stages.begin(), stages.end()));
+    for (const auto stage : {Stage::host_access_table, Stage::mail_flow_policy, Stage::envelope_sender, Stage::recipient,
+                             Stage::authentication, Stage::encryption, Stage::route, Stage::destination})
+        EXPECT_EQ(std::count(stages.begin(), stages.end(), stage), 1) << format_stage(stage);
+}
+
+TEST(Trace, LooksTheNameUpOrTakesTheGivenOne)
+{
+    auto report = ask(from("192.0.2.5"));
+    EXPECT_EQ(report.outcome, Outcome::refused);
+    ASSERT_EQ(report.recipients.size(), 1U);
+    EXPECT_EQ(report.recipients.front().reply, "530 5.7.0 Must issue a STARTTLS command first");
+    EXPECT_EQ(fact_of(find(report, Stage::host_access_table), "host").from, "DNS");
+    EXPECT_EQ(stages_of(report).back(), Stage::envelope_sender);
+    auto given = from("192.0.2.1");
+    given.host_is_given = true;
+    given.host.host_state = policy::HostState::verified;
+    given.host.host = "out.partner.test";
+    EXPECT_EQ(ask(given).outcome, Outcome::refused);
+    given.inside_tls = true;
+    EXPECT_EQ(ask(given).outcome, Outcome::accepted);
+    // Without a PTR, or with one that leads elsewhere, only the address counts.
+    given.inside_tls = false;
+    for (const auto state : {policy::HostState::none, policy::HostState::mismatch}) {
+        given.host.host_state = state;
+        EXPECT_EQ(ask(given).outcome, Outcome::accepted);
+    }
+    EXPECT_EQ(ask(from("192.0.2.6")).outcome, Outcome::accepted);
+}
+
+TEST(Trace, IsUndecidedWhileTheNameIsNotKnown)
+{
+    auto report = ask(from("192.0.2.99"));
+    EXPECT_EQ(report.outcome, Outcome::undecided);
+    EXPECT_EQ(report.recipients.front().reply.substr(0, 9), "421 4.4.3");
+    auto quiet = from("192.0.2.99");
+    quiet.ask_dns = false;
+    EXPECT_EQ(ask(quiet).outcome, Outcome::accepted);
+    EXPECT_EQ(fact_of(find(ask(quiet), Stage::host_access_table), "host").from, "not asked");
+}
+
+TEST(Trace, TellsWhereEachParameterComesFrom)
+{
+    const auto report = ask(from("192.0.2.5"));
+    const auto& step = find(report, Stage::mail_flow_policy);
+    EXPECT_EQ(fact_of(step, "tls").value, "required");
+    EXPECT_EQ(fact_of(step, "tls").from, "policy");
+    EXPECT_EQ(fact_of(step, "auth").from, "default");
+}
+
+TEST(Trace, EndsWhereTheGreetingRefuses)
+{
+    const auto report = ask(from("192.0.2.66"));
+    EXPECT_EQ(report.outcome, Outcome::refused);
+    EXPECT_EQ(report.steps.back().stage, Stage::mail_flow_policy);
+    EXPECT_EQ(report.steps.back().reply, "554 5.7.1 No mail from 192.0.2.66");
+}
+
+TEST(Trace, JudgesEachRecipient)
+{
+    auto inquiry = from("192.0.2.1");
+    inquiry.rcpt_to = {"alice@acme.test", "dave@example.org"};
+    const auto report = ask(inquiry);
+    EXPECT_EQ(report.outcome, Outcome::accepted);
+    ASSERT_EQ(report.recipients.size(), 2U);
+    EXPECT_EQ(report.recipients[0].outcome, Outcome::accepted);
+    EXPECT_EQ(report.recipients[1].outcome, Outcome::refused);
+    EXPECT_EQ(report.recipients[1].reply.substr(0, 9), "550 5.7.1");
+    inquiry.rcpt_to = {"dave@example.org"};
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::refused);
+}
+
+TEST(Trace, AsksSpfAsTheGatewayDoes)
+{
+    const auto marked = ask(from("192.0.2.1"));
+    EXPECT_EQ(marked.outcome, Outcome::accepted);
+    EXPECT_EQ(fact_of(find(marked, Stage::authentication), "spf").value.substr(0, 4), "fail");
+    const auto refused = ask(from("192.0.2.7"));
+    EXPECT_EQ(refused.outcome, Outcome::refused);
+    EXPECT_EQ(refused.recipients.front().reply.substr(0, 10), "550 5.7.23");
+    auto postmaster = from("192.0.2.7");
+    postmaster.rcpt_to = {"postmaster@acme.test"};
+    EXPECT_EQ(ask(postmaster).outcome, Outcome::accepted);
+    auto quiet = from("192.0.2.7");
+    quiet.ask_dns = false;
+    EXPECT_EQ(ask(quiet).outcome, Outcome::accepted);
+    EXPECT_EQ(find(ask(quiet), Stage::authentication).word, Word::skipped);
+}
+
+TEST(Trace, TellsWhatDecidedAboutEncryptionAndTheWay)
+{
+    auto inquiry = from("192.0.2.10", "private");
+    inquiry.rcpt_to = {"bob@partner.test", "x@void.test", "y@lists.acme.test"};
+    const auto report = ask(inquiry);
+    const auto& sealed = find(report, Stage::encryption);
+    EXPECT_EQ(fact_of(sealed, "action").value, "seal");
+    EXPECT_EQ(fact_of(sealed, "action").from, "rule partners");
+    EXPECT_EQ(fact_of(sealed, "profile").value, "default");
+    const auto& destination = find(report, Stage::destination);
+    EXPECT_EQ(fact_of(destination, "tls").value, "required_verify");
+    EXPECT_EQ(fact_of(destination, "max_connections").value, "3");
+    EXPECT_EQ(fact_of(destination, "bounce_profile").value, "default");
+    std::vector<std::string> routes;
+    for (const auto& step : report.steps)
+        if (step.stage == Stage::route) routes.push_back(fact_of(step, "hosts").value);
+    ASSERT_EQ(routes.size(), 3U);
+    EXPECT_EQ(routes[0], "the MX records of partner.test");
+    EXPECT_EQ(routes[1], "/dev/null");
+    EXPECT_EQ(routes[2].substr(0, 20), "inner.acme.test:2525");
+    // A header counts more than a rule.
+    inquiry.message = "X-Sealpost-Seal: no\r\n" + inquiry.message;
+    EXPECT_EQ(fact_of(find(ask(inquiry), Stage::encryption), "action").from, "header X-Sealpost-Seal");
+}
+
+TEST(Trace, FollowsDomainMapAndAliases)
+{
+    auto inquiry = from("192.0.2.1");
+    inquiry.rcpt_to = {"sales@old.test"};
+    const auto report = ask(inquiry);
+    EXPECT_EQ(report.outcome, Outcome::accepted);
+    EXPECT_EQ(fact_of(find(report, Stage::recipient), "asked_as").value, "sales@acme.test");
+    EXPECT_EQ(fact_of(find(report, Stage::alias), "recipient").value, "ann@acme.test");
+    const auto stages = stages_of(report);
+    EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::destination), 2);
+    inquiry.rcpt_to = {"nobody@acme.test"};
+    const auto dropped = ask(inquiry);
+    EXPECT_EQ(dropped.outcome, Outcome::accepted);
+    EXPECT_EQ(dropped.steps.back().stage, Stage::authentication);
+}
+
+TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedSender)
+{
+    auto inquiry = from("192.0.2.10", "private");
+    inquiry.mail_from = "ann@inner.test";
+    inquiry.rcpt_to = {"dave@example.org"};
+    const auto report = ask(inquiry);
+    EXPECT_EQ(fact_of(find(report, Stage::masquerade), "mail_from").value, "ann@world.test");
+    EXPECT_EQ(fact_of(find(report, Stage::encryption), "action").from, "rule office");
+    // Mail from outside keeps its sender.
+    auto outside = from("192.0.2.1");
+    outside.mail_from = "ann@inner.test";
+    const auto stages = stages_of(ask(outside));
+    EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::masquerade), 0);
+}
+
+TEST(Trace, PrintsTheJsonOfTheSpecification)
+{
+    const auto object = to_json(ask(from("192.0.2.66")));
+    EXPECT_EQ(object.at("outcome"), "refused");
+    const auto& steps = object.at("steps").as_array();
+    EXPECT_EQ(steps.at(0).at("stage"), "host_access_table");
+    EXPECT_EQ(steps.at(1).at("reply"), "554 5.7.1 No mail from 192.0.2.66");
+    EXPECT_EQ(steps.at(1).at("facts").at(0).at("name"), "behavior");
+    EXPECT_EQ(object.at("recipients").at(0).at("address"), "alice@acme.test");
+    EXPECT_EQ(object.at("recipients").at(0).at("outcome"), "refused");
+}
+
+}  // namespace
+}  // namespace sealpost::trace
