@@ -122,8 +122,10 @@ void ServiceRole::make_router()
     reader.origin = service.url;
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
+    const auto desk = std::make_shared<const admin::Desk>(admin::Parts{people_, service.url});
+    admin::add_routes(*router, desk);
     portal::Parts portal;
-    portal.people = people_;
+    portal.admin = desk;
     portal.keys = keys_;
     portal.domains = domains_;
     portal.queue = machinery_.queue;
@@ -131,7 +133,6 @@ void ServiceRole::make_router()
     portal.judge = judge_;
     portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
     portal.clock = &machinery_.clock;
-    portal.origin = service.url;
     portal.mail_domain = service.mail_domain;
     portal.send_addresses = service.send_addresses;
     portal.log = machinery_.log;

@@ -26,7 +26,8 @@ protected:
         queue_ = queue::Queue::open(database_, clock_, log::Log::silent()).value();
         keyserver::add_routes(router_, {people_, keys_, "https://keys.test", log::Log::silent()});
         portal::Parts parts;
-        parts.people = people_;
+        parts.admin = std::make_shared<const admin::Desk>(admin::Parts{people_, "https://keys.test"});
+        admin::add_routes(router_, parts.admin);
         parts.keys = keys_;
         parts.domains = domains_;
         parts.queue = queue_;
@@ -34,7 +35,6 @@ protected:
         parts.judge = make_judge();
         parts.test = [this](std::string domain) { return test_domain(std::move(domain)); };
         parts.clock = &clock_;
-        parts.origin = "https://keys.test";
         parts.mail_domain = "keys.test";
         parts.send_addresses = {*parse_ip("192.0.2.10")};
         portal::add_routes(router_, std::move(parts));
