@@ -4,8 +4,15 @@
 #include "serve/admin/session_calls.hpp"
 #include "serve/pages/assets.hpp"
 
+#include <algorithm>
+
 namespace sealpost::admin {
 namespace {
+
+bool is_duty(const people::Duties& duties, Area area)
+{
+    return area == Area::account ? duties.account.has_value() : duties.of_node;
+}
 
 Task<http::Response> show_page(http::Request& request)
 {
@@ -34,11 +41,22 @@ Task<http::Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request&
     co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*administrator), std::move(token)});
 }
 
-Task<http::Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose purpose) const
+Task<http::Checked<SignedIn>> Desk::require(http::Request& request, Purpose purpose, Area area) const
 {
     SEALPOST_CO_TRY(auto signed_in, co_await find_signed_in(request, purpose));
     if (!signed_in) co_return http::not_signed_in();
+    if (!is_duty(signed_in->administrator.duties, area))
+        co_return http::not_allowed(area == Area::account ? "You are no administrator of an account."
+                                                          : "You are no administrator of this node.");
     co_return std::move(*signed_in);
+}
+
+std::vector<Area> Desk::find_areas(const people::Administrator& administrator) const
+{
+    std::vector<Area> found;
+    std::copy_if(parts.areas.begin(), parts.areas.end(), std::back_inserter(found),
+                 [&](Area area) { return is_duty(administrator.duties, area); });
+    return found;
 }
 
 Task<http::Checked<void>> Desk::admit_question(const SignedIn& signed_in) const
@@ -57,6 +75,8 @@ http::RouteOptions Desk::from_own_pages(std::uint64_t max_body_bytes) const
     options.guards.push_back(http::require_own_origin(parts.origin));
     return options;
 }
+
+std::string_view format_area(Area area) { return area == Area::account ? "account" : "mail_policies"; }
 
 std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
 

@@ -16,11 +16,18 @@ struct SignedIn {
     people::Session session;
     people::Administrator administrator;
     Secret token;
+
+    // Only behind require(…, Area::account).
+    [[nodiscard]] people::AccountId account() const { return administrator.duties.account.value(); }
 };
+
+// What administrators work on: their account's domains, envelopes and deliveries; the node's mail policies.
+enum class Area { account, mail_policies };
 
 struct Parts {
     std::shared_ptr<people::People> people;
-    std::string origin;  // of the pages: "https://keys.test", without a final slash
+    std::string origin;       // of the pages: "https://keys.test", without a final slash
+    std::vector<Area> areas;  // whose calls stand on the same router
 };
 
 // Lives as long as the router.
@@ -30,7 +37,10 @@ public:
 
     enum class Purpose { look, change };  // a change also needs the session's CSRF token
     Task<http::Checked<std::optional<SignedIn>>> find_signed_in(http::Request& request, Purpose purpose) const;
-    Task<http::Checked<SignedIn>> require_signed_in(http::Request& request, Purpose purpose) const;
+    // Somebody who may work in that area; else not-signed-in 401, or not-allowed 403.
+    Task<http::Checked<SignedIn>> require(http::Request& request, Purpose purpose, Area area) const;
+    // The areas that stand here and that are this administrator's.
+    [[nodiscard]] std::vector<Area> find_areas(const people::Administrator& administrator) const;
 
     // Some questions cost DNS a hundred others, so one administrator may not ask without end.
     Task<http::Checked<void>> admit_question(const SignedIn& signed_in) const;
@@ -41,6 +51,7 @@ public:
     const Parts parts;
 };
 
+[[nodiscard]] std::string_view format_area(Area area);        // account | mail_policies
 [[nodiscard]] std::string who_of(const SignedIn& signed_in);  // "administrator:2"
 
 // The page says which language it speaks; sentences about hosts and records are ours to phrase.

@@ -2,6 +2,8 @@
 
 #include "sys/http/fields.hpp"
 
+#include <boost/json/array.hpp>
+
 namespace sealpost::admin {
 namespace {
 
@@ -14,11 +16,18 @@ using people::GuardKey;
 
 Task<Checked<json::object>> describe(const Desk& desk, people::Administrator administrator, std::string csrf)
 {
-    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(administrator.account));
+    std::string organisation;
+    if (administrator.duties.account) {
+        SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(*administrator.duties.account));
+        if (account) organisation = account->organisation;
+    }
+    json::array areas;
+    for (const auto area : desk.find_areas(administrator)) areas.emplace_back(format_area(area));
     json::object answer;
     answer["name"] = administrator.name;
-    answer["account"] = account ? account->organisation : std::string();
+    answer["account"] = organisation;
     answer["csrf"] = csrf;
+    answer["areas"] = std::move(areas);
     co_return answer;
 }
 

@@ -171,7 +171,8 @@ Result<> World::set_up_service(std::string& token)
     SEALPOST_TRY(auto made, run_on(workers, role.people().accounts().make_token(
                                                 added.id, "mx1.acme.test", {std::string(people::Accounts::envelopes_scope)})));
     token = std::string(made.token.reveal_text());
-    SEALPOST_CHECK(run_on(workers, role.people().administrators().add(secrets_.administrator, added.id,
+    const people::Duties duties{added.id};
+    SEALPOST_CHECK(run_on(workers, role.people().administrators().add(secrets_.administrator, duties,
                                                                       Secret::copy_of(secrets_.administrator_password))));
     SEALPOST_CHECK(run_on(workers, role.domains().add("acme.test", added.id, "postmaster@acme.test", "demo")));
     SEALPOST_CHECK(run_on(workers, role.domains().trust_ownership("acme.test", "demo")));

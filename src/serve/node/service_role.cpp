@@ -122,7 +122,7 @@ void ServiceRole::make_router()
     reader.origin = service.url;
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
-    const auto desk = std::make_shared<const admin::Desk>(admin::Parts{people_, service.url});
+    const auto desk = std::make_shared<const admin::Desk>(admin::Parts{people_, service.url, {admin::Area::account}});
     admin::add_routes(*router, desk);
     portal::Parts portal;
     portal.admin = desk;

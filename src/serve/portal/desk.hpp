@@ -18,6 +18,11 @@ public:
     explicit Desk(Parts p) : parts(std::move(p)) {}
 
     [[nodiscard]] const admin::Desk& admin() const { return *parts.admin; }
+    // An administrator of an account.
+    Task<http::Checked<SignedIn>> require_signed_in(http::Request& request, Purpose purpose) const
+    {
+        return parts.admin->require(request, purpose, admin::Area::account);
+    }
 
     // The domain in the path, when it belongs to the administrator's account; otherwise not-found.
     Task<http::Checked<domains::Domain>> find_domain(const http::Request& request, const SignedIn& signed_in) const;

@@ -19,15 +19,15 @@ constexpr std::size_t max_address_bytes = 320;  // RFC 5321 §4.5.3.1
 
 Task<Checked<SignedIn>> require_questioner(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(auto signed_in, co_await desk.admin().require_signed_in(request, Purpose::change));
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_CHECK(co_await desk.admin().admit_question(signed_in));
     co_return std::move(signed_in);
 }
 
 Task<Checked<Response>> show_choices(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.admin().require_signed_in(request, Purpose::look));
-    SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.administrator.account));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
+    SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.account()));
     json::array names;
     for (const auto& domain : all) names.emplace_back(domain.name);
     json::object answer;
