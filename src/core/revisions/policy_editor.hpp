@@ -1,0 +1,88 @@
+#pragma once
+
+#include "core/revisions/edit.hpp"
+#include "core/revisions/policy_store.hpp"
+#include "core/revisions/rows.hpp"
+
+#include <boost/json/object.hpp>
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace sealpost::revisions {
+
+// What became of a change.
+struct Outcome {
+    enum class Kind {
+        staged,
+        unchanged,  // the text is what is current: nothing is staged
+        discarded,
+        committed,
+        refused,   // problems say why
+        outdated,  // another edition is there by now: difference
+        nothing_staged,
+        something_staged,  // a rollback meets a staged document
+        nothing_to_do,     // a rollback to what is current
+        not_found          // there is no such version
+    } kind = Kind::staged;
+    Edition edition;  // what is there now
+    std::vector<PlacedProblem> problems;
+    std::vector<PlacedProblem> warnings;
+    std::vector<SenderVerdict> senders;  // of pasted lines
+    std::string difference;              // outdated: from what the editor saw to what is there; staged: from what is live
+    std::optional<CommitInfo> commit;
+};
+
+struct CompiledPolicy {
+    Edition edition;
+    bool pending = false;  // it is what is staged
+    std::shared_ptr<const Snapshot> snapshot;
+    std::vector<PlacedProblem> warnings;
+};
+
+struct HistoryPage {
+    std::vector<CommitInfo> commits;   // newest first
+    std::optional<std::int64_t> next;  // what to give as `before` for the page behind
+};
+inline constexpr std::size_t max_page_commits = 200;
+
+// The policy of a store as administrators change it through a server: several at a time, each bound to the
+// edition that he saw. Whoever saw a staged document may go on from it, also when another staged it. Nothing
+// here blocks a worker: texts are read, edited and compiled on the database's reading threads, and only the
+// write itself, which looks at the edition once more, is on its writing one. Any thread.
+class PolicyEditor : public std::enable_shared_from_this<PolicyEditor> {
+public:
+    explicit PolicyEditor(std::shared_ptr<PolicyStore> store);
+
+    // Asks what is there, on a reading thread: `question` may take its time (list_rows, list_senders …).
+    using Question = std::function<Result<boost::json::object>(const PolicyView&)>;
+    Task<Result<boost::json::object>> ask(Question question);
+    // The staged policy (or the live one when nothing is staged) or the live one, with its warnings.
+    Task<Result<CompiledPolicy>> load_compiled(bool staged);
+    // "changes", "count", "difference"; without versions what is staged against what is live. denied: there is no such version.
+    Task<Result<boost::json::object>> compare(std::optional<std::int64_t> from, std::optional<std::int64_t> to);
+    Task<Result<HistoryPage>> load_history(std::optional<std::int64_t> before, std::size_t most);
+    Task<Result<std::string>> load_version(std::int64_t version);  // denied: there is none
+
+    // Each answers what became of it; a Fault is a store that fails.
+    Task<Result<Outcome>> edit(Edition seen, std::vector<Edit> edits, std::string author);
+    Task<Result<Outcome>> submit_text(Edition seen, std::string text, std::string author);
+    Task<Result<Outcome>> submit_hat(Edition seen, std::string hat_text, std::string listener, std::string author);
+    // A preset that is there already, or is not known, is `refused`. `listener` empty: the first public one.
+    Task<Result<Outcome>> submit_preset(Edition seen, std::string preset, std::string listener, std::string author);
+    Task<Result<Outcome>> discard(Edition seen);
+    Task<Result<Outcome>> commit(Edition seen, std::string author, std::string comment);
+    Task<Result<Outcome>> rollback(Edition seen, std::int64_t version, std::string author);
+
+private:
+    std::shared_ptr<PolicyStore> store_;
+    mutable std::mutex guard_;
+    std::shared_ptr<const PolicyView> view_;  // under guard_: the last one, while its edition is there
+    CompiledPolicy compiled_;                 // under guard_: the same of what was staged
+};
+
+}  // namespace sealpost::revisions
