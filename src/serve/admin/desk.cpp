@@ -2,7 +2,7 @@
 
 #include "base/text.hpp"
 #include "serve/admin/session_calls.hpp"
-#include "serve/pages/assets.hpp"
+#include "serve/pages/show.hpp"
 
 #include <algorithm>
 
@@ -14,14 +14,7 @@ bool is_duty(const people::Duties& duties, Area area)
     return area == Area::account ? duties.account.has_value() : duties.of_node;
 }
 
-Task<http::Response> show_page(http::Request& request)
-{
-    const pages::Asset* asset = pages::find_asset("portal/index.html");
-    if (!asset) co_return http::problem_response(http::not_found());
-    auto response = http::asset_response(request, {asset->content_type, asset->bytes, asset->etag, asset->immutable});
-    response.headers.set("Content-Security-Policy", std::string(pages::content_security_policy));
-    co_return response;
-}
+Task<http::Response> show_page(http::Request& request) { co_return pages::show_asset(request, "portal/index.html"); }
 
 }  // namespace
 
