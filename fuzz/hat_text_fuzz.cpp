@@ -1,4 +1,4 @@
-// room: core/policy
+// room: core/revisions
 // The reference's exported host access table: whatever the text, reading ends in a table or in problems;
 // a table that is taken makes a text that is a policy document, or is refused with its reason.
 #include "core/policy/document.hpp"

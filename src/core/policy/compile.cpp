@@ -68,6 +68,8 @@ private:
             if (!has_name(state_.policies, policy.name)) state_.policies.push_back(policy);
         state_.profiles = state_.document.profiles;
         if (!has_name(state_.profiles, "default")) state_.profiles.push_back(predefined.profiles.front());
+        state_.bounce_profiles = state_.document.bounce_profiles;
+        if (!has_name(state_.bounce_profiles, "default")) state_.bounce_profiles.push_back(predefined.bounce_profiles.front());
         if (listeners_.empty()) name_listeners();
     }
 
@@ -98,6 +100,8 @@ private:
                 refuse(group.line, "sender_group.policy", "there is no mail flow policy", group.policy,
                        names_of(state_.policies));
         }
+        check_address_rows();
+        check_bounce_profiles();
         for (const auto& row : document.recipients)
             for (const auto& listener : row.listeners) check_row_listener(row, listener);
         for (const auto& rule : document.rules) {
@@ -106,6 +110,36 @@ private:
                 refuse(rule.line, "encryption_rule.profile", "there is no encryption profile", rule.profile,
                        names_of(state_.profiles));
         }
+    }
+
+    void check_address_rows()
+    {
+        const auto& document = state_.document;
+        for (const auto& row : document.aliases)
+            for (const auto& listener : row.listeners) check_listener(row.line, "alias.listener", listener);
+        for (const auto& row : document.masquerades)
+            for (const auto& listener : row.listeners) check_listener(row.line, "masquerade.listener", listener);
+        for (const auto& row : document.domain_maps)
+            for (const auto& listener : row.listeners) check_listener(row.line, "domain_map.listener", listener);
+    }
+
+    void check_bounce_profile(int line, const std::string& key, const std::string& name)
+    {
+        if (!name.empty() && !has_name(state_.bounce_profiles, name))
+            refuse(line, key, "there is no bounce profile", name, names_of(state_.bounce_profiles));
+    }
+
+    void check_bounce_profiles()
+    {
+        const auto& document = state_.document;
+        const auto check = [&](const auto& table, const std::string& section) {
+            if (const auto at = table.own.find("bounce_profile"); at != table.own.end())
+                check_bounce_profile(at->second.line, section + ".bounce_profile", at->second.text);
+        };
+        for (const auto& policy : document.policies) check(policy, "mail_flow_policy");
+        for (const auto& defaults : document.listener_defaults) check(defaults, "listener_defaults");
+        for (const auto& destination : document.destinations)
+            check_bounce_profile(destination.line, "destination.bounce_profile", destination.bounce_profile);
     }
 
     void check_row_listener(const RecipientRow& row, const std::string& listener)
@@ -146,7 +180,7 @@ private:
             values[name] = *value;
             out.origins.push_back({name, config::format_json(*value), from});
         }
-        out.parameters = make_parameters(values);
+        out.parameters = make_parameters(values, state_.document.address_lists);
         return out;
     }
 

@@ -123,16 +123,14 @@ SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool 
 {
     SenderVerdict verdict;
     if (address.empty()) return verdict;
-    if (!inside_tls) {
-        for (const auto& written : connection.parameters.tls_mandatory_senders) {
-            const auto pattern = parse_address_pattern(written);
-            if (!pattern || !make_address_table({*pattern}).matches(address)) continue;
+    if (const auto& senders = connection.parameters.tls_mandatory_senders; senders && !inside_tls) {
+        const auto match = senders->find_first(address);
+        if (match.row != AddressTable::none)
             return {.accept = false,
                     .needs_tls = true,
-                    .matched = written,
+                    .matched = match.pattern,
                     .code = 530,
                     .text = "Must issue a STARTTLS command first"};
-        }
     }
     if (!connection.parameters.exception_table) return verdict;
     const auto match = state_->exceptions.find_first(address);
@@ -169,6 +167,14 @@ const EncryptionProfile* Snapshot::find_profile(std::string_view name) const
     const auto at =
         std::find_if(state_->profiles.begin(), state_->profiles.end(), [&](const auto& each) { return each.name == name; });
     return at == state_->profiles.end() ? nullptr : &*at;
+}
+
+const BounceProfile* Snapshot::find_bounce_profile(std::string_view name) const
+{
+    if (name.empty()) name = "default";
+    const auto& all = state_->bounce_profiles;
+    const auto at = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
+    return at == all.end() ? nullptr : &*at;
 }
 
 boost::json::object to_json(const ConnectionVerdict& verdict)

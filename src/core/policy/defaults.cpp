@@ -60,6 +60,9 @@ max_invalid_recipients_per_hour = 0
 constexpr std::string_view profile_text = R"(
 [[encryption_profile]]
 name = "default"
+
+[[bounce_profile]]
+name = "default"
 )";
 
 std::string make_group(const std::string& name, const std::string& listener, int order, const std::string& policy,

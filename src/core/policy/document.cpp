@@ -65,11 +65,6 @@ std::vector<std::string> DocumentReader::read_patterns(const Table& table, const
     return out;
 }
 
-std::vector<std::string> DocumentReader::read_addresses(const Table& table, std::string_view section, std::string_view key)
-{
-    return read_patterns(table, std::string(section) + '.' + std::string(key), parse_address_pattern);
-}
-
 std::vector<std::string> DocumentReader::read_domains(const Table& table, std::string_view section, std::string_view key)
 {
     return read_patterns(table, std::string(section) + '.' + std::string(key), parse_domain_pattern);
@@ -83,6 +78,13 @@ void DocumentReader::check_sealers(const Table& table, std::string_view section)
                    config::quote_json(item.text) + " is not a domain name", "the domain that stands in d= of its ARC-Seal");
 }
 
+void DocumentReader::check_parameters(const Table& table, std::string_view section)
+{
+    read_addresses(table, section, "tls_mandatory_senders");
+    read_addresses(table, section, "sender_limit_exempt");
+    check_sealers(table, section);
+}
+
 void DocumentReader::read_policies(Document& out)
 {
     std::vector<std::string> known;
@@ -90,8 +92,7 @@ void DocumentReader::read_policies(Document& out)
         MailFlowPolicy policy{table.text("name"), table.line(), word_to<Behavior>(table.text("behavior"), behavior_words),
                               own_parameters(table)};
         check_name(table, "mail_flow_policy", known);
-        read_addresses(table, "mail_flow_policy", "tls_mandatory_senders");
-        check_sealers(table, "mail_flow_policy");
+        check_parameters(table, "mail_flow_policy");
         if (policy.name == "CONTINUE")
             refuse(table.line_of("name"), "mail_flow_policy.name", "CONTINUE means no policy",
                    "behavior = \"continue\" under another name");
@@ -112,8 +113,7 @@ void DocumentReader::read_listener_defaults(Document& out)
         defaults.line = table.line();
         if (table.has("defer_undecided")) defaults.defer_undecided = table.flag("defer_undecided");
         defaults.own = own_parameters(table);
-        read_addresses(table, "listener_defaults", "tls_mandatory_senders");
-        check_sealers(table, "listener_defaults");
+        check_parameters(table, "listener_defaults");
         if (!known.insert(defaults.listener).second)
             refuse(table.line(), "listener_defaults.listener", config::quote_json(defaults.listener) + " stands twice",
                    "write its defaults in one table");
@@ -186,6 +186,8 @@ void DocumentReader::read_senders(const Table& table, SenderGroup& group)
 
 void DocumentReader::read(Document& out)
 {
+    out_ = &out;
+    read_address_lists(out);
     read_policies(out);
     read_listener_defaults(out);
     read_groups(out);
@@ -195,6 +197,10 @@ void DocumentReader::read(Document& out)
     read_profiles(out);
     read_rules(out);
     read_exceptions(out);
+    read_bounce_profiles(out);
+    read_aliases(out);
+    read_masquerades(out);
+    read_domain_maps(out);
 }
 
 ParsedDocument parse_document(std::string_view text, std::string_view name)

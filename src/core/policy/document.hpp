@@ -75,6 +75,7 @@ struct Route {
     int line = 0;
     enum class Kind { hosts, use_dns, discard } kind = Kind::hosts;
     std::vector<RouteHost> hosts;  // by priority, then as written
+    std::string login;             // the [[smtp_login]] of the node; empty: none
 };
 
 enum class TlsLevel { none, preferred, required, preferred_verify, required_verify };
@@ -91,6 +92,56 @@ struct Destination {
     unsigned max_messages_per_connection = 0;
     unsigned max_recipients = 0;  // in recipient_minutes; 0: no limit
     unsigned recipient_minutes = 60;
+    std::string bounce_profile;  // empty: that of the connection's policy
+    bool tag_sender = false;     // bounce verification
+};
+
+// How long delivery is tried, and what the sender hears of it.
+struct BounceProfile {
+    std::string name;
+    int line = 0;
+    unsigned max_attempts = 100;
+    std::chrono::seconds max_age{};
+    std::chrono::seconds first_retry{};
+    std::chrono::seconds max_interval{};
+    bool send_bounces = true;
+    std::chrono::seconds delay_warning_after{};  // 0: never
+    unsigned max_delay_warnings = 1;
+    enum class Original { headers, small, full } original = Original::small;
+    std::string alternate_recipient;  // empty: the sender
+};
+
+struct AddressList {
+    std::string name;
+    int line = 0;
+    std::vector<std::string> addresses;  // patterns in normal form
+};
+
+// Recipients that stand for others. `to` are whole addresses, or the one word "/dev/null"; "@domain"
+// keeps the local part.
+struct Alias {
+    std::vector<std::string> addresses;  // patterns in normal form
+    std::vector<std::string> to;
+    std::vector<std::string> listeners;  // empty: all
+    int line = 0;
+};
+
+// Sender addresses that the world sees under another name. `to` is a whole address, or "@domain".
+struct Masquerade {
+    std::vector<std::string> from;
+    std::string to;
+    bool envelope = true;
+    bool headers = true;
+    std::vector<std::string> listeners;
+    int line = 0;
+};
+
+// Recipient domains that stand for others; ".domain" keeps what stood before the suffix.
+struct DomainMap {
+    std::vector<std::string> from;
+    std::string to;
+    std::vector<std::string> listeners;
+    int line = 0;
 };
 
 enum class Assurance { low, mailbox, account, strong };
@@ -160,6 +211,11 @@ struct Document {
     std::vector<EncryptionProfile> profiles;
     std::vector<EncryptionRule> rules;
     std::vector<ExceptionRow> exceptions;
+    std::vector<BounceProfile> bounce_profiles;
+    std::vector<AddressList> address_lists;
+    std::vector<Alias> aliases;
+    std::vector<Masquerade> masquerades;
+    std::vector<DomainMap> domain_maps;
 };
 
 struct ParsedDocument {

@@ -44,7 +44,7 @@ Section group_section()
         {.name = "order", .type = Type::number, .example = "1", .doc = "The place in that table; without it, behind the group written before it.", .least = 1, .most = 1000000},
         {.name = "policy", .type = Type::text, .example = "\"TLS_REQUIRED\"", .doc = "The mail flow policy; without it CONTINUE (no policy)."},
         {.name = "comment", .type = Type::text, .example = "\"secure replies\"", .doc = "For people."},
-        {.name = "senders", .type = Type::texts, .example = "[\".res.cisco.com\", \"208.90.57.0/26 (current range)\"]", .doc = "Addresses, ranges, host names, .suffixes, ALL; each may carry a (comment)."},
+        {.name = "senders", .type = Type::texts, .example = "[\".res.cisco.com\", \"208.90.57.0/26 (current range)\"]", .doc = "Addresses, ranges, host names, .suffixes, dnslist[zone], country[FR], SBRS[-10:-3], SBRS[none], ALL; each may carry a (comment)."},
         {.name = "host_checks", .type = Type::choices, .example = "[\"ptr_mismatch\"]", .doc = "Also hosts without PTR record, with a PTR lookup that fails for the moment, or with a PTR that does not lead back.", .words = "no_ptr|ptr_failed|ptr_mismatch"},
     }};
 }
@@ -66,6 +66,7 @@ Section route_section()
     return {.name = "route", .repeated = true, .doc = "SMTP routes: where a domain's mail goes instead of its MX", .keys = {
         {.name = "domain", .type = Type::texts, .example = "\"acme.test\"", .doc = "domain, .domain or ALL; one or a list.", .required = true},
         {.name = "hosts", .type = Type::texts, .example = "[\"10 inner1.acme.test:25\", \"20 192.0.2.7\"]", .doc = "\"[priority] host[:port]\", the lowest priority first, equal ones in turn; or \"USEDNS\", or \"/dev/null\".", .required = true},
+        {.name = "login", .type = Type::text, .example = "\"relay-account\"", .doc = "The [[smtp_login]] of sealpost.toml with which we sign in there; inside TLS only."},
     }};
 }
 
@@ -79,6 +80,8 @@ Section destination_section()
         {.name = "max_messages_per_connection", .type = Type::number, .fallback = "50", .example = "50", .doc = "Then the connection is closed.", .least = 1, .most = 1000},
         {.name = "max_recipients", .type = Type::number, .fallback = "0", .example = "1000", .doc = "In recipient_minutes; 0 is no limit.", .most = 1000000000},
         {.name = "recipient_minutes", .type = Type::number, .fallback = "60", .example = "60", .doc = "The interval of max_recipients.", .least = 1, .most = 60},
+        {.name = "bounce_profile", .type = Type::text, .example = "\"partners\"", .doc = "How long delivery there is tried; without it the profile of the connection's policy."},
+        {.name = "tag_sender", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Bounce verification: our own envelope senders are tagged, so that a bounce of mail that we never sent is known."},
     }};
 }
 
@@ -107,7 +110,7 @@ Section rule_section()
     return {.name = "encryption_rule", .repeated = true, .doc = "which outgoing messages are sealed, first match wins; all given conditions must hold, of one condition's entries any", .keys = {
         {.name = "name", .type = Type::text, .example = "\"tagged\"", .doc = "The name in log and trace.", .required = true},
         {.name = "listener", .type = Type::texts, .example = "\"private\"", .doc = "Where the message came in."},
-        {.name = "sender", .type = Type::texts, .example = "[\"acme.test\"]", .doc = "user@domain, user@, domain, .domain or ALL."},
+        {.name = "sender", .type = Type::texts, .example = "[\"acme.test\"]", .doc = "user@domain, user@, domain, .domain, list:NAME or ALL."},
         {.name = "recipient", .type = Type::texts, .example = "[\"partner.test\"]", .doc = "The same, for each recipient by itself."},
         {.name = "subject_contains", .type = Type::texts, .example = "[\"[secure]\"]", .doc = "Words in the subject, without case."},
         {.name = "subject_matches", .type = Type::texts, .example = "[\"(?i)^secure:\"]", .doc = "RE2 patterns."},
@@ -123,71 +126,78 @@ Section rule_section()
 Section exception_section()
 {
     return {.name = "exception", .repeated = true, .doc = "the exception table: envelope senders, first match wins, where a policy has exception_table = true", .keys = {
-        {.name = "address", .type = Type::texts, .example = "[\"spam@partner.test\"]", .doc = "user@domain, user@, @domain, @.domain or user@[192.0.2.1].", .required = true},
+        {.name = "address", .type = Type::texts, .example = "[\"spam@partner.test\"]", .doc = "user@domain, user@, @domain, @.domain, user@[192.0.2.1] or list:NAME.", .required = true},
         {.name = "action", .type = Type::choice, .example = "\"reject\"", .doc = "Whether mail from it is taken.", .required = true, .words = "allow|reject"},
         {.name = "code", .type = Type::number, .fallback = "553", .example = "553", .doc = "The reply to a rejected sender.", .least = 400, .most = 599},
         {.name = "text", .type = Type::text, .fallback = "\"Envelope sender refused\"", .example = "\"Not from you\"", .doc = "Its text."},
     }};
 }
 
-}  // namespace
-
-const std::vector<Key>& parameter_keys()
+Section bounce_profile_section()
 {
-    static const std::vector<Key> keys = {
-        {.name = "tls", .type = Type::choice, .fallback = "\"preferred\"", .example = "\"required\"", .doc = "Security Features: TLS. off: not offered; required: nothing but STARTTLS before it (530).", .words = "off|preferred|required"},
-        {.name = "tls_verify_client", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Clients are asked for a certificate: one that is shown must verify, and with tls = required one must be shown; else MAIL gets 550."},
-        {.name = "tls_mandatory_senders", .type = Type::texts, .fallback = "[]", .example = "[\"partner.test\"]", .doc = "Envelope senders that are refused without TLS."},
-        {.name = "auth", .type = Type::choice, .fallback = "\"off\"", .example = "\"required\"", .doc = "SMTP AUTH; offered inside TLS only.", .words = "off|preferred|required"},
-        {.name = "max_message_size", .type = Type::size, .fallback = "\"10M\"", .example = "\"100M\"", .doc = "Octets; K, M and G are understood.", .least = 1024, .most = 2147483648},
-        {.name = "max_recipients_per_message", .type = Type::number, .fallback = "50", .example = "1000", .doc = "Further recipients get 452.", .least = 1, .most = 100000},
-        {.name = "max_messages_per_connection", .type = Type::number, .fallback = "10", .example = "1000", .doc = "Then the connection is closed with 421.", .least = 1, .most = 100000},
-        {.name = "max_connections_per_host", .type = Type::number, .fallback = "10", .example = "1000", .doc = "At the same time from one host; then 421.", .least = 1, .most = 100000},
-        {.name = "max_recipients_per_hour", .type = Type::number, .fallback = "0", .example = "20", .doc = "From one host; 0 is no limit.", .most = 1000000000},
-        {.name = "max_recipients_per_hour_code", .type = Type::number, .fallback = "452", .example = "452", .doc = "The reply beyond it.", .least = 400, .most = 599},
-        {.name = "max_recipients_per_hour_text", .type = Type::text, .fallback = "\"Too many recipients received this hour\"", .example = "\"Try later\"", .doc = "Its text; HAT variables are understood."},
-        {.name = "max_invalid_recipients_per_hour", .type = Type::number, .fallback = "25", .example = "25", .doc = "Directory harvest limit for one host, recipients that the RAT refuses; then 550. 0 is no limit.", .most = 1000000},
-        {.name = "drop_on_invalid_recipients", .type = Type::flag, .fallback = "true", .example = "true", .doc = "The connection in which that limit is reached ends with 421."},
-        {.name = "hostname", .type = Type::domain, .example = "\"mx1.acme.test\"", .doc = "The host name in the banner; without it the node's."},
-        {.name = "banner_code", .type = Type::number, .fallback = "220", .example = "220", .doc = "The code of the greeting; clients expect 220.", .least = 200, .most = 299},
-        {.name = "banner_text", .type = Type::text, .fallback = "\"\"", .example = "\"$Hostname, welcome\"", .doc = "The greeting after the host name; $Group, $Hostname, $RemoteIP and $HATEntry are understood."},
-        {.name = "reject_code", .type = Type::number, .fallback = "554", .example = "554", .doc = "The refusing banner of behavior reject.", .least = 400, .most = 599},
-        {.name = "reject_text", .type = Type::text, .fallback = "\"Your access to this mail system has been rejected\"", .example = "\"Not from $RemoteIP\"", .doc = "Its text; HAT variables are understood."},
-        {.name = "delay_rejection", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Reject at RCPT instead of at the banner, so that the log knows sender and recipients."},
-        {.name = "exception_table", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Envelope senders are looked up in the exception table."},
-        {.name = "spf", .type = Type::choice, .fallback = "\"verify\"", .example = "\"verify\"", .doc = "Whether SPF is asked who may send (RFC 7208) and acted on. Relayed mail and users who signed in are never checked.", .words = "off|verify"},
-        {.name = "spf_helo", .type = Type::flag, .fallback = "false", .example = "true", .doc = "A HELO name whose SPF fails counts like an envelope sender whose SPF fails."},
-        {.name = "spf_none", .type = Type::choice, .fallback = "\"accept\"", .example = "\"mark\"", .doc = "The sender's domain says nothing. mark: X-Sealpost-Verdict tells inner systems; defer: 451; reject: 550.", .words = "accept|mark|defer|reject"},
-        {.name = "spf_neutral", .type = Type::choice, .fallback = "\"accept\"", .example = "\"accept\"", .doc = "The domain does not want to say.", .words = "accept|mark|defer|reject"},
-        {.name = "spf_softfail", .type = Type::choice, .fallback = "\"mark\"", .example = "\"mark\"", .doc = "The domain thinks that the host is not its own.", .words = "accept|mark|defer|reject"},
-        {.name = "spf_fail", .type = Type::choice, .fallback = "\"mark\"", .example = "\"reject\"", .doc = "The domain says that the host is not its own; reject is 550 5.7.23 with its explanation.", .words = "accept|mark|defer|reject"},
-        {.name = "spf_temperror", .type = Type::choice, .fallback = "\"mark\"", .example = "\"defer\"", .doc = "DNS could not be asked; defer is 451 4.7.24.", .words = "accept|mark|defer|reject"},
-        {.name = "spf_permerror", .type = Type::choice, .fallback = "\"mark\"", .example = "\"mark\"", .doc = "The domain's record cannot be understood.", .words = "accept|mark|defer|reject"},
-        {.name = "dkim", .type = Type::choice, .fallback = "\"verify\"", .example = "\"verify\"", .doc = "Whether signatures are verified (RFC 6376) and acted on.", .words = "off|verify"},
-        {.name = "dkim_none", .type = Type::choice, .fallback = "\"accept\"", .example = "\"accept\"", .doc = "There is no signature; reject is 550 5.7.20.", .words = "accept|mark|defer|reject"},
-        {.name = "dkim_fail", .type = Type::choice, .fallback = "\"mark\"", .example = "\"mark\"", .doc = "No signature verifies; forwarders and mailing lists break many.", .words = "accept|mark|defer|reject"},
-        {.name = "dkim_temperror", .type = Type::choice, .fallback = "\"accept\"", .example = "\"defer\"", .doc = "No signature verifies, and a key could not be fetched; defer is 451 4.7.20.", .words = "accept|mark|defer|reject"},
-        {.name = "dkim_permerror", .type = Type::choice, .fallback = "\"mark\"", .example = "\"mark\"", .doc = "No signature verifies, and none can be understood.", .words = "accept|mark|defer|reject"},
-        {.name = "dmarc", .type = Type::choice, .fallback = "\"verify\"", .example = "\"verify\"", .doc = "Whether the domain in From is asked what to do with mail that neither SPF nor DKIM vouches for (RFC 7489).", .words = "off|verify"},
-        {.name = "dmarc_reject", .type = Type::choice, .fallback = "\"reject\"", .example = "\"reject\"", .doc = "Fails, and the domain wants it rejected: 550 5.7.1.", .words = "accept|mark|reject"},
-        {.name = "dmarc_quarantine", .type = Type::choice, .fallback = "\"mark\"", .example = "\"mark\"", .doc = "Fails, and the domain wants it set apart.", .words = "accept|mark|reject"},
-        {.name = "dmarc_temperror", .type = Type::choice, .fallback = "\"mark\"", .example = "\"defer\"", .doc = "DNS could not be asked; defer is 451 4.7.1.", .words = "accept|mark|defer"},
-        {.name = "dmarc_permerror", .type = Type::choice, .fallback = "\"mark\"", .example = "\"mark\"", .doc = "The record of the domain in From cannot be understood.", .words = "accept|mark|reject"},
-        {.name = "dmarc_bad_from", .type = Type::choice, .fallback = "\"reject\"", .example = "\"mark\"", .doc = "From is missing or there twice, has a member that cannot be read, or names no domain or more than five: whom to ask cannot be told (RFC 7489 §6.6.1). reject is 550 5.7.1.", .words = "accept|mark|defer|reject"},
-        {.name = "dmarc_reports", .type = Type::flag, .fallback = "false", .example = "true", .doc = "What DMARC found is counted for the daily reports to the domains that ask for them."},
-        {.name = "arc", .type = Type::choice, .fallback = "\"verify\"", .example = "\"verify\"", .doc = "Whether chains of forwarders are verified (RFC 8617).", .words = "off|verify"},
-        {.name = "arc_trusted_sealers", .type = Type::texts, .fallback = "[]", .example = "[\"lists.partner.test\"]", .doc = "Domains whose seal overrides a DMARC failure when their chain is whole and says that the message was authentic when they got it."},
-    };
-    return keys;
+    return {.name = "bounce_profile", .repeated = true, .doc = "how long delivery is tried and what the sender hears; the profile \"default\" exists without being written", .keys = {
+        {.name = "name", .type = Type::text, .example = "\"partners\"", .doc = "The name by which policies and destinations call it.", .required = true},
+        {.name = "comment", .type = Type::text, .example = "\"they are often down\"", .doc = "For people."},
+        {.name = "max_attempts", .type = Type::number, .fallback = "100", .example = "100", .doc = "Then the message bounces.", .least = 1, .most = 10000},
+        {.name = "max_age", .type = Type::duration, .fallback = "\"72h\"", .example = "\"72h\"", .doc = "In the queue; then the message bounces. Whichever limit comes first counts.", .least = 60, .most = 2592000},
+        {.name = "first_retry", .type = Type::duration, .fallback = "60", .example = "\"60s\"", .doc = "After the first attempt that failed for the moment; doubled each time.", .least = 1, .most = 86400},
+        {.name = "max_interval", .type = Type::duration, .fallback = "\"1h\"", .example = "\"1h\"", .doc = "Between two attempts at most.", .least = 1, .most = 604800},
+        {.name = "send_bounces", .type = Type::flag, .fallback = "true", .example = "true", .doc = "false: a message that cannot be delivered ends without a word to its sender."},
+        {.name = "delay_warning_after", .type = Type::duration, .fallback = "0", .example = "\"4h\"", .doc = "The sender is told that the message still waits; 0 is never.", .most = 2592000},
+        {.name = "max_delay_warnings", .type = Type::number, .fallback = "1", .example = "3", .doc = "So many of them, each after that time again.", .least = 1, .most = 100},
+        {.name = "original", .type = Type::choice, .fallback = "\"small\"", .example = "\"headers\"", .doc = "What the report brings back: small is the whole message below 10 KiB, else its header fields.", .words = "headers|small|full"},
+        {.name = "alternate_recipient", .type = Type::text, .example = "\"bounces@acme.test\"", .doc = "Reports go there instead of to the sender."},
+    }};
 }
+
+Section address_list_section()
+{
+    return {.name = "address_list", .repeated = true, .doc = "addresses under a name; \"list:NAME\" stands for them wherever sender addresses are listed", .keys = {
+        {.name = "name", .type = Type::text, .example = "\"partners\"", .doc = "The name behind list:", .required = true},
+        {.name = "comment", .type = Type::text, .example = "\"the finance partners\"", .doc = "For people."},
+        {.name = "full_only", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Only whole addresses may stand in it."},
+        {.name = "addresses", .type = Type::texts, .fallback = "[]", .example = "[\"anna@partner.test\", \"@.partner.test\"]", .doc = "user@domain, user@, @domain, @.domain or user@[192.0.2.1]."},
+    }};
+}
+
+Section alias_section()
+{
+    return {.name = "alias", .repeated = true, .doc = "recipients that stand for others: after the recipient access table took them", .keys = {
+        {.name = "address", .type = Type::texts, .example = "\"info@acme.test\"", .doc = "user@domain, user@ or @domain; one or a list. The closest one counts.", .required = true},
+        {.name = "to", .type = Type::texts, .example = "[\"anna@acme.test\", \"ben@partner.test\"]", .doc = "Whole addresses, which may be aliases again; or \"/dev/null\". @domain keeps the local part.", .required = true},
+        {.name = "listener", .type = Type::texts, .example = "\"public\"", .doc = "Without it, all of them."},
+    }};
+}
+
+Section masquerade_section()
+{
+    return {.name = "masquerade", .repeated = true, .doc = "sender addresses of our own outgoing mail that the world sees under another name", .keys = {
+        {.name = "from", .type = Type::texts, .example = "\"@.inner.acme.test\"", .doc = "user@domain, user@, @domain or @.domain; one or a list. The closest one counts.", .required = true},
+        {.name = "to", .type = Type::text, .example = "\"@acme.test\"", .doc = "A whole address, or @domain, which keeps the local part.", .required = true},
+        {.name = "where", .type = Type::choices, .fallback = "[\"envelope\", \"headers\"]", .example = "[\"envelope\"]", .doc = "envelope: MAIL FROM; headers: From, Sender and Reply-To.", .words = "envelope|headers"},
+        {.name = "listener", .type = Type::texts, .example = "\"private\"", .doc = "Without it, all of them."},
+    }};
+}
+
+Section domain_map_section()
+{
+    return {.name = "domain_map", .repeated = true, .doc = "recipient domains that stand for others: before the recipient access table is asked", .keys = {
+        {.name = "from", .type = Type::texts, .example = "\"old.acme.test\"", .doc = "domain or .domain; one or a list.", .required = true},
+        {.name = "to", .type = Type::text, .example = "\"acme.test\"", .doc = "A domain, or .domain, which keeps what stood before the suffix.", .required = true},
+        {.name = "listener", .type = Type::texts, .example = "\"public\"", .doc = "Without it, all of them."},
+    }};
+}
+
+}  // namespace
 
 // clang-format on
 
 const std::vector<Section>& document_sections()
 {
-    static const std::vector<Section> sections = {policy_section(),    defaults_section(), group_section(),
-                                                  recipient_section(), route_section(),    destination_section(),
-                                                  profile_section(),   rule_section(),     exception_section()};
+    static const std::vector<Section> sections = {
+        policy_section(),       defaults_section(), group_section(),      recipient_section(), route_section(),
+        destination_section(),  profile_section(),  rule_section(),       exception_section(), bounce_profile_section(),
+        address_list_section(), alias_section(),    masquerade_section(), domain_map_section()};
     return sections;
 }
 

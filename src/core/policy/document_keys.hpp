@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/config/schema.hpp"
-#include "core/policy/parameters.hpp"
+#include "core/policy/document.hpp"
 
 #include <map>
 #include <string>
@@ -17,7 +17,7 @@ namespace sealpost::policy {
 using ParameterMap = std::map<std::string, config::Value>;
 // The built-in defaults: what a policy inherits when neither it nor the listener says otherwise.
 [[nodiscard]] const ParameterMap& parameter_defaults();
-// From a complete map.
-[[nodiscard]] Parameters make_parameters(const ParameterMap& values);
+// From a complete map; `lists` are those that "list:NAME" stands for.
+[[nodiscard]] Parameters make_parameters(const ParameterMap& values, const std::vector<AddressList>& lists);
 
 }  // namespace sealpost::policy

@@ -36,13 +36,23 @@ private:
     void read_rules(Document& out);
     void read_rule_conditions(const Table& table, EncryptionRule& rule);
     void read_exceptions(Document& out);
+    void read_bounce_profiles(Document& out);
+    void read_address_lists(Document& out);
+    void read_aliases(Document& out);
+    void read_masquerades(Document& out);
+    void read_domain_maps(Document& out);
 
-    // The patterns of a key in normal form; each bad one is a problem.
+    // The patterns of a key in normal form, with those of an address list in place of "list:NAME"; each bad one is a
+    // problem. read_address_lists comes first.
     std::vector<std::string> read_addresses(const Table& table, std::string_view section, std::string_view key);
+    // Patterns without lists and without ALL.
+    std::vector<std::string> read_own_addresses(const Table& table, std::string_view section, std::string_view key);
     std::vector<std::string> read_domains(const Table& table, std::string_view section, std::string_view key);
     std::vector<std::string> read_patterns(const Table& table, const std::string& key,
                                            Result<std::string> (*parse)(std::string_view));
-    void check_sealers(const Table& table, std::string_view section);  // arc_trusted_sealers are host names
+    void read_list(const config::Value& item, const std::string& key, std::vector<std::string>& out);
+    void check_parameters(const Table& table, std::string_view section);  // those that are lists
+    void check_sealers(const Table& table, std::string_view section);     // arc_trusted_sealers are host names
     std::vector<HeaderCondition> read_headers(const Table& table, const std::string& key);
     void check_expression(int line, const std::string& key, const std::string& expression);
     // Names must not be empty nor stand twice in one kind of table.
@@ -51,6 +61,7 @@ private:
     const config::CheckedFile& file_;
     std::string_view name_;
     ParsedDocument& parsed_;
+    const Document* out_ = nullptr;  // what was read so far
 };
 
 }  // namespace sealpost::policy

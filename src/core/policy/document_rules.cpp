@@ -104,6 +104,7 @@ void DocumentReader::read_routes(Document& out)
     for (const auto& table : file_.all("route")) {
         Route route;
         route.line = table.line();
+        route.login = table.text("login");
         read_route_hosts(table, route);
         for (auto& domain : read_domains(table, "route", "domain")) {
             if (!known.insert(domain).second)
@@ -130,6 +131,8 @@ void DocumentReader::read_route_hosts(const Table& table, Route& route)
                    "\"[priority] host[:port]\", \"USEDNS\" or \"/dev/null\"");
         }
     }
+    if (!route.login.empty() && route.kind != Route::Kind::hosts)
+        refuse(table.line_of("login"), "route.login", "there is no host to sign in at", "leave it out");
     if (items.empty()) refuse(table.line_of("hosts"), "route.hosts", "names no host", "hosts = [\"inner.acme.test:25\"]");
     std::stable_sort(route.hosts.begin(), route.hosts.end(),
                      [](const auto& a, const auto& b) { return a.priority < b.priority; });
@@ -147,6 +150,8 @@ void DocumentReader::read_destinations(Document& out)
         destination.max_messages_per_connection = static_cast<unsigned>(table.number("max_messages_per_connection"));
         destination.max_recipients = static_cast<unsigned>(table.number("max_recipients"));
         destination.recipient_minutes = static_cast<unsigned>(table.number("recipient_minutes"));
+        destination.bounce_profile = table.text("bounce_profile");
+        destination.tag_sender = table.flag("tag_sender");
         for (auto& domain : read_domains(table, "destination", "domain")) {
             if (!known.insert(domain).second)
                 refuse(table.line_of("domain"), "destination.domain", config::quote_json(domain) + " stands already",

@@ -44,6 +44,20 @@ AuthParameters make_auth_parameters(const ParameterMap& values)
     return out;
 }
 
+// Of checked patterns and list names. Null when there are none.
+std::shared_ptr<const AddressTable> make_senders(const config::Value& value, const std::vector<AddressList>& lists)
+{
+    if (value.items.empty()) return nullptr;
+    auto table = std::make_shared<AddressTable>();
+    for (const auto& item : value.items) {
+        if (const auto pattern = parse_address_pattern(item.text)) table->add(*pattern, 0);
+        for (const auto& list : lists)
+            if (item.text == "list:" + list.name)
+                for (const auto& address : list.addresses) table->add(address, 0);
+    }
+    return table;
+}
+
 }  // namespace
 
 std::string_view format_auth_action(AuthAction action)
@@ -81,7 +95,7 @@ std::string_view format_tls_mode(TlsMode mode)
 
 std::string_view format_auth_mode(AuthMode mode) { return format_tls_mode(static_cast<TlsMode>(mode)); }
 
-Parameters make_parameters(const ParameterMap& values)
+Parameters make_parameters(const ParameterMap& values, const std::vector<AddressList>& lists)
 {
     const auto text = [&](const char* key) { return values.at(key).text; };
     const auto number = [&](const char* key) { return static_cast<unsigned>(values.at(key).number); };
@@ -90,7 +104,7 @@ Parameters make_parameters(const ParameterMap& values)
     Parameters out;
     out.tls = static_cast<TlsMode>(mode("tls"));
     out.tls_verify_client = flag("tls_verify_client");
-    for (const auto& item : values.at("tls_mandatory_senders").items) out.tls_mandatory_senders.push_back(item.text);
+    out.tls_mandatory_senders = make_senders(values.at("tls_mandatory_senders"), lists);
     out.auth = static_cast<AuthMode>(mode("auth"));
     out.max_message_bytes = static_cast<std::uint64_t>(values.at("max_message_size").number);
     out.max_recipients_per_message = number("max_recipients_per_message");
@@ -99,8 +113,17 @@ Parameters make_parameters(const ParameterMap& values)
     out.max_recipients_per_hour = number("max_recipients_per_hour");
     out.max_recipients_per_hour_code = number("max_recipients_per_hour_code");
     out.max_recipients_per_hour_text = text("max_recipients_per_hour_text");
+    out.max_recipients_per_sender = number("max_recipients_per_sender");
+    out.sender_period = std::chrono::minutes(number("max_recipients_per_sender_minutes"));
+    out.max_recipients_per_sender_code = number("max_recipients_per_sender_code");
+    out.max_recipients_per_sender_text = text("max_recipients_per_sender_text");
+    out.sender_limit_exempt = make_senders(values.at("sender_limit_exempt"), lists);
     out.max_invalid_recipients_per_hour = number("max_invalid_recipients_per_hour");
     out.drop_on_invalid_recipients = flag("drop_on_invalid_recipients");
+    out.max_invalid_recipients_code = number("max_invalid_recipients_code");
+    out.max_invalid_recipients_text = text("max_invalid_recipients_text");
+    out.host_bits = number("host_bits");
+    out.host_bits_v6 = number("host_bits_v6");
     out.hostname = text("hostname");
     out.banner_code = number("banner_code");
     out.banner_text = text("banner_text");
@@ -108,6 +131,15 @@ Parameters make_parameters(const ParameterMap& values)
     out.reject_text = text("reject_text");
     out.delay_rejection = flag("delay_rejection");
     out.exception_table = flag("exception_table");
+    out.sender_dns = text("sender_dns") == "verify";
+    out.sender_malformed = {number("sender_malformed_code"), text("sender_malformed_text")};
+    out.sender_unresolved = {number("sender_unresolved_code"), text("sender_unresolved_text")};
+    out.sender_nonexistent = {number("sender_nonexistent_code"), text("sender_nonexistent_text")};
+    out.default_domain = ascii_lower(text("default_domain"));
+    out.refused_characters = text("refused_characters");
+    out.accept_untagged_bounces = flag("accept_untagged_bounces");
+    out.dkim_sign = flag("dkim_sign");
+    out.bounce_profile = text("bounce_profile");
     out.authentication = make_auth_parameters(values);
     return out;
 }

@@ -1,6 +1,10 @@
 #pragma once
 
+#include "core/policy/address_table.hpp"
+
+#include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -48,11 +52,16 @@ struct AuthParameters {
 [[nodiscard]] std::string_view format_tls_mode(TlsMode mode);
 [[nodiscard]] std::string_view format_auth_mode(AuthMode mode);
 
+struct SenderDnsReply {
+    unsigned code = 553;
+    std::string text;
+};
+
 // The parameters of a mail flow policy, after inheritance.
 struct Parameters {
     TlsMode tls = TlsMode::preferred;
     bool tls_verify_client = false;  // a client certificate that is shown must verify; with required one must be shown
-    std::vector<std::string> tls_mandatory_senders;  // address patterns: refused without TLS
+    std::shared_ptr<const AddressTable> tls_mandatory_senders;  // refused without TLS; null: none
     AuthMode auth = AuthMode::off;
     std::uint64_t max_message_bytes = 0;  // key: max_message_size
     unsigned max_recipients_per_message = 0;
@@ -61,8 +70,17 @@ struct Parameters {
     unsigned max_recipients_per_hour = 0;  // per host; 0: no limit
     unsigned max_recipients_per_hour_code = 452;
     std::string max_recipients_per_hour_text;
-    unsigned max_invalid_recipients_per_hour = 0;  // directory harvest; 0: no limit
+    unsigned max_recipients_per_sender = 0;  // in sender_period; 0: no limit
+    std::chrono::minutes sender_period{60};  // key: max_recipients_per_sender_minutes
+    unsigned max_recipients_per_sender_code = 452;
+    std::string max_recipients_per_sender_text;
+    std::shared_ptr<const AddressTable> sender_limit_exempt;  // null: none
+    unsigned max_invalid_recipients_per_hour = 0;             // directory harvest; 0: no limit
     bool drop_on_invalid_recipients = true;
+    unsigned max_invalid_recipients_code = 550;
+    std::string max_invalid_recipients_text;
+    unsigned host_bits = 32;  // addresses that share so many leading bits are one host to the limits
+    unsigned host_bits_v6 = 64;
     std::string hostname;  // in the banner; empty: the node's
     unsigned banner_code = 220;
     std::string banner_text;  // may hold HAT variables, see expand_variables
@@ -70,6 +88,13 @@ struct Parameters {
     std::string reject_text;
     bool delay_rejection = false;  // reject at RCPT instead of at the banner
     bool exception_table = false;
+    bool sender_dns = false;  // envelope sender DNS verification
+    SenderDnsReply sender_malformed, sender_unresolved, sender_nonexistent;
+    std::string default_domain;      // completes addresses without one; empty: they are refused
+    std::string refused_characters;  // of local parts
+    bool accept_untagged_bounces = false;
+    bool dkim_sign = true;
+    std::string bounce_profile;
     AuthParameters authentication;
 };
 

@@ -41,6 +41,10 @@ struct ConnectionFacts {
     IpAddress ip;
     HostState host_state = HostState::none;
     std::string host;  // only with verified
+    // What else is known of the host, as far as some sender of the listener asks for it.
+    std::vector<std::string> dns_lists = {};  // zones that list the address
+    std::string country = {};                 // ISO 3166-1 alpha-2, upper case; empty: not known
+    std::optional<double> reputation = {};    // -10.0 … 10.0; absent: none
 };
 
 struct ConnectionVerdict {
@@ -140,6 +144,8 @@ public:
     // Never null: the document's, or the built-in default.
     [[nodiscard]] const Destination& find_destination(std::string_view domain) const;
     [[nodiscard]] const EncryptionProfile* find_profile(std::string_view name) const;
+    // Never null for a name that the document was allowed to use; an empty name is "default".
+    [[nodiscard]] const BounceProfile* find_bounce_profile(std::string_view name) const;
 
     struct State;  // snapshot_state.hpp; for this room only
 

@@ -3,6 +3,7 @@
 #include "core/policy/address_table.hpp"
 #include "core/policy/document_keys.hpp"
 #include "core/policy/host_table.hpp"
+#include "core/policy/predefined.hpp"
 #include "core/policy/snapshot.hpp"
 
 #include <re2/re2.h>
@@ -52,6 +53,7 @@ struct Snapshot::State {
     Document document;
     std::vector<MailFlowPolicy> policies;  // the document's, and the predefined ones that it does not define
     std::vector<EncryptionProfile> profiles;
+    std::vector<BounceProfile> bounce_profiles;
     std::map<std::string, ListenerTable, std::less<>> listeners;
     ResolvedPolicy blocked;    // for a listener nobody knows
     AddressTable own_domains;  // what some RAT accepts, as domains
@@ -59,9 +61,6 @@ struct Snapshot::State {
     Destination default_destination;
     std::vector<CompiledRule> rules;
 };
-
-// The predefined policies (ACCEPTED, TRUSTED, THROTTLED, BLOCKED, RELAYED, SUBMISSION), as TOML.
-[[nodiscard]] std::string_view predefined_policies();
 
 // What deserves a second look although it is allowed; each with its reason.
 [[nodiscard]] std::vector<Problem> find_warnings(const Snapshot::State& state);

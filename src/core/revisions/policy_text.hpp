@@ -50,6 +50,9 @@ private:
 // The id of a row from its keys and its place in the section, from 1.
 [[nodiscard]] std::string make_row_id(const config::Section& section, const config::Value& table, std::size_t place);
 
+// What exists without being written: the predefined policies and the default encryption profile.
+[[nodiscard]] const PolicyText& predefined_text();
+
 // A problem with the place in a form that it belongs to; each is empty when it is not known.
 struct PlacedProblem {
     Problem problem;

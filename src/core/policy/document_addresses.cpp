@@ -1,0 +1,173 @@
+// The third part of DocumentReader: address lists, aliases, masquerading, domain maps, bounce profiles.
+#include "base/text.hpp"
+#include "core/policy/address_table.hpp"
+#include "core/policy/document_reader.hpp"
+
+#include <algorithm>
+
+namespace sealpost::policy {
+namespace {
+
+constexpr std::string_view list_prefix = "list:";
+
+bool is_whole_address(std::string_view pattern)
+{
+    const auto at = pattern.rfind('@');
+    return at != std::string_view::npos && at > 0 && at + 1 < pattern.size();
+}
+
+// "@acme.test": a domain that takes the place of another; not a pattern.
+bool is_at_domain(std::string_view text) { return text.size() > 1 && text.front() == '@' && config::is_domain(text.substr(1)); }
+
+BounceProfile::Original parse_original(std::string_view word)
+{
+    if (word == "headers") return BounceProfile::Original::headers;
+    return word == "full" ? BounceProfile::Original::full : BounceProfile::Original::small;
+}
+
+}  // namespace
+
+void DocumentReader::read_list(const config::Value& item, const std::string& key, std::vector<std::string>& out)
+{
+    const auto name = item.text.substr(list_prefix.size());
+    const auto& lists = out_->address_lists;
+    const auto found = std::find_if(lists.begin(), lists.end(), [&](const auto& each) { return each.name == name; });
+    if (found == lists.end())
+        return refuse(item.line, key, "there is no address list " + config::quote_json(name), "write it as [[address_list]]");
+    out.insert(out.end(), found->addresses.begin(), found->addresses.end());
+}
+
+std::vector<std::string> DocumentReader::read_addresses(const Table& table, std::string_view section, std::string_view name)
+{
+    const auto key = std::string(section) + '.' + std::string(name);
+    std::vector<std::string> out;
+    for (const auto& item : table.items(name)) {
+        if (item.text.starts_with(list_prefix)) {
+            read_list(item, key, out);
+            continue;
+        }
+        auto pattern = parse_address_pattern(item.text);
+        if (pattern)
+            out.push_back(std::move(*pattern));
+        else
+            refuse(item.line, key, pattern.error().text);
+    }
+    return out;
+}
+
+std::vector<std::string> DocumentReader::read_own_addresses(const Table& table, std::string_view section, std::string_view name)
+{
+    const auto key = std::string(section) + '.' + std::string(name);
+    auto out = read_patterns(table, key, parse_address_pattern);
+    if (std::count(out.begin(), out.end(), "ALL") > 0) refuse(table.line_of(name), key, "ALL cannot stand here", "name domains");
+    return out;
+}
+
+void DocumentReader::read_address_lists(Document& out)
+{
+    std::vector<std::string> known;
+    for (const auto& table : file_.all("address_list")) {
+        AddressList list;
+        check_name(table, "address_list", known);
+        list.name = table.text("name");
+        list.line = table.line();
+        list.addresses = read_own_addresses(table, "address_list", "addresses");
+        for (const auto& address : list.addresses)
+            if (table.flag("full_only") && !is_whole_address(address))
+                refuse(table.line_of("addresses"), "address_list.addresses",
+                       config::quote_json(address) + " is not a whole address", "user@domain, or full_only = false");
+        out.address_lists.push_back(std::move(list));
+    }
+}
+
+void DocumentReader::read_aliases(Document& out)
+{
+    for (const auto& table : file_.all("alias")) {
+        Alias alias;
+        alias.line = table.line();
+        alias.addresses = read_own_addresses(table, "alias", "address");
+        alias.listeners = table.texts("listener");
+        const auto items = table.items("to");
+        for (const auto& item : items) {
+            const bool is_nowhere = item.text == "/dev/null";
+            const bool is_address = parse_address_pattern(item.text) && is_whole_address(item.text);
+            if (is_nowhere && items.size() > 1) refuse(item.line, "alias.to", "/dev/null cannot stand beside addresses");
+            if (!is_nowhere && !is_address && !is_at_domain(item.text))
+                refuse(item.line, "alias.to", config::quote_json(item.text) + " is not a whole address",
+                       "user@domain, @domain or /dev/null");
+            alias.to.push_back(item.text);
+        }
+        if (items.empty()) refuse(table.line_of("to"), "alias.to", "names nobody", "/dev/null drops the mail");
+        out.aliases.push_back(std::move(alias));
+    }
+}
+
+void DocumentReader::read_masquerades(Document& out)
+{
+    for (const auto& table : file_.all("masquerade")) {
+        Masquerade row;
+        row.line = table.line();
+        row.from = read_own_addresses(table, "masquerade", "from");
+        row.to = table.text("to");
+        row.listeners = table.texts("listener");
+        const auto where = table.texts("where");
+        row.envelope = std::count(where.begin(), where.end(), "envelope") > 0;
+        row.headers = std::count(where.begin(), where.end(), "headers") > 0;
+        if (!row.envelope && !row.headers)
+            refuse(table.line_of("where"), "masquerade.where", "an empty list masquerades nothing", "leave the key out for both");
+        if (!is_at_domain(row.to) && !(parse_address_pattern(row.to) && is_whole_address(row.to)))
+            refuse(table.line_of("to"), "masquerade.to", config::quote_json(row.to) + " is not a whole address",
+                   "user@domain or @domain");
+        out.masquerades.push_back(std::move(row));
+    }
+}
+
+void DocumentReader::read_domain_maps(Document& out)
+{
+    for (const auto& table : file_.all("domain_map")) {
+        DomainMap row;
+        row.line = table.line();
+        row.from = read_domains(table, "domain_map", "from");
+        row.to = ascii_lower(table.text("to"));
+        row.listeners = table.texts("listener");
+        const bool is_suffix = row.to.starts_with('.');
+        if (!config::is_domain(is_suffix ? std::string_view(row.to).substr(1) : row.to))
+            refuse(table.line_of("to"), "domain_map.to", config::quote_json(row.to) + " is not a domain");
+        for (const auto& from : row.from)
+            if (from == "ALL" || (is_suffix && !from.starts_with('.')))
+                refuse(table.line_of("from"), "domain_map.from", config::quote_json(from) + " does not fit " + row.to,
+                       ".suffix to .suffix, or anything to a domain");
+        out.domain_maps.push_back(std::move(row));
+    }
+}
+
+void DocumentReader::read_bounce_profiles(Document& out)
+{
+    std::vector<std::string> known;
+    for (const auto& table : file_.all("bounce_profile")) {
+        BounceProfile profile;
+        check_name(table, "bounce_profile", known);
+        profile.name = table.text("name");
+        profile.line = table.line();
+        profile.max_attempts = static_cast<unsigned>(table.number("max_attempts"));
+        profile.max_age = std::chrono::seconds(table.number("max_age"));
+        profile.first_retry = std::chrono::seconds(table.number("first_retry"));
+        profile.max_interval = std::chrono::seconds(table.number("max_interval"));
+        profile.send_bounces = table.flag("send_bounces");
+        profile.delay_warning_after = std::chrono::seconds(table.number("delay_warning_after"));
+        profile.max_delay_warnings = static_cast<unsigned>(table.number("max_delay_warnings"));
+        profile.original = parse_original(table.text("original"));
+        profile.alternate_recipient = table.text("alternate_recipient");
+        if (profile.max_interval < profile.first_retry)
+            refuse(table.line_of("max_interval"), "bounce_profile.max_interval", "is shorter than first_retry");
+        if (!profile.alternate_recipient.empty() &&
+            !(parse_address_pattern(profile.alternate_recipient) && is_whole_address(profile.alternate_recipient)))
+            refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient", "is not a mail address");
+        if (!profile.send_bounces && !profile.alternate_recipient.empty())
+            refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient",
+                   "nobody gets reports that are not made", "send_bounces = true, or leave it out");
+        out.bounce_profiles.push_back(std::move(profile));
+    }
+}
+
+}  // namespace sealpost::policy

@@ -1,0 +1,301 @@
+#include "core/revisions/edit.hpp"
+
+#include "core/revisions/document_text.hpp"
+#include "core/revisions/group_order.hpp"
+#include "core/revisions/sender_lines.hpp"
+
+#include <algorithm>
+#include <unordered_set>
+
+namespace sealpost::revisions {
+namespace {
+
+constexpr std::string_view groups = "sender_group";
+constexpr std::size_t max_told_lines = 20;
+
+std::string text_of(const config::Value& table, std::string_view key)
+{
+    const auto* value = table.find(key);
+    return value == nullptr ? "" : value->text;
+}
+
+class Editor {
+public:
+    explicit Editor(DocumentText document) : document_(std::move(document)) {}
+
+    Edited run(const std::vector<Edit>& edits)
+    {
+        for (const auto& edit : edits) {
+            edit_ = &edit;
+            section_ = find_section(edit.section);
+            apply();
+            if (!edited_.problems.empty()) return std::move(edited_);
+        }
+        edited_.text = document_.text();
+        return std::move(edited_);
+    }
+
+private:
+    void refuse(std::string field, std::string what, std::string hint = "")
+    {
+        PlacedProblem placed;
+        placed.problem.key = field.empty() ? edit_->section : edit_->section + '.' + field;
+        placed.problem.what = std::move(what);
+        placed.problem.hint = std::move(hint);
+        placed.section = edit_->section;
+        placed.row = edit_->row;
+        placed.field = std::move(field);
+        edited_.problems.push_back(std::move(placed));
+    }
+
+    void apply()
+    {
+        if (section_ == nullptr) return refuse("", "there is no such section");
+        if (!is_editable()) return;
+        switch (edit_->kind) {
+            case Edit::Kind::put: return put();
+            case Edit::Kind::remove: return remove();
+            case Edit::Kind::move: return move();
+            case Edit::Kind::add_senders: return add_senders();
+            case Edit::Kind::remove_senders: return remove_senders();
+        }
+    }
+
+    // An edit may touch its neighbours, so the whole section must be understood.
+    bool is_editable()
+    {
+        const auto rows = document_.list_rows(section_->name);
+        const bool good = document_.is_plain(section_->name) &&
+                          std::all_of(rows.begin(), rows.end(), [&](auto row) { return document_.at(row).is_editable; });
+        if (!good)
+            refuse("", "is written in a way that cannot be edited here",
+                   "write each of its tables as [[" + std::string(section_->name) + "]] on a line of its own, a key a line");
+        return good;
+    }
+
+    std::optional<std::size_t> find_row(const std::string& id)
+    {
+        const auto index = document_.find_row(section_->name, id);
+        if (!index) refuse("", "there is no row " + config::quote_json(id));
+        return index;
+    }
+
+    [[nodiscard]] bool is_predefined(const std::string& id) const
+    {
+        return predefined_text().find_row(section_->name, id) != nullptr;
+    }
+
+    void put()
+    {
+        for (const auto& [name, value] : edit_->values)
+            if (std::none_of(section_->keys.begin(), section_->keys.end(), [&](const auto& key) { return key.name == name; }))
+                refuse(name, "unknown key");
+        if (!edit_->before.empty() && !find_row(edit_->before)) return;
+        if (!edited_.problems.empty()) return;
+        auto values = edit_->values;
+        const bool is_new = edit_->row.empty() || (!document_.find_row(section_->name, edit_->row) && is_predefined(edit_->row));
+        if (is_new && !edit_->row.empty()) values.emplace("name", config::Value::of_text(edit_->row));
+        if (section_->name == groups) return put_group(std::move(values), is_new);
+        if (is_new) {
+            const auto at = edit_->before.empty() ? document_.find_end(section_->name)
+                                                  : document_.find_row(section_->name, edit_->before).value();
+            return document_.insert(at, make_row(*section_, values));
+        }
+        const auto index = find_row(edit_->row);
+        if (!index) return;
+        const auto before = edit_->before.empty() ? std::nullopt : document_.find_row(section_->name, edit_->before);
+        write_values(document_.at(*index), values);
+        if (before && *before != *index) move_row(*index, *before);
+    }
+
+    void write_values(DocumentText::Row& row, const std::map<std::string, config::Value>& values)
+    {
+        const auto members = row.table.members;
+        for (const auto& member : members)
+            if (!values.contains(member.key)) remove_key(row, member.key);
+        for (const auto& key : section_->keys)
+            if (const auto at = values.find(std::string(key.name)); at != values.end()) write_key(row, at->first, at->second);
+    }
+
+    void move_row(std::size_t from, std::size_t before)
+    {
+        auto row = document_.take(from);
+        document_.insert(before > from ? before - 1 : before, std::move(row));
+    }
+
+    // What the form does not send stays: senders have calls of their own, and the place is there anyway.
+    void put_group(std::map<std::string, config::Value> values, bool is_new)
+    {
+        std::string old_listener;
+        std::int64_t from = 0;
+        std::optional<std::size_t> index;
+        if (!is_new) {
+            index = find_row(edit_->row);
+            if (!index) return;
+            const auto& row = document_.at(*index);
+            old_listener = text_of(row.table, "listener");
+            from = list_orders(document_, old_listener).at(edit_->row);
+            if (const auto* senders = row.table.find("senders")) values.emplace("senders", *senders);
+        }
+        const auto at = values.find("listener");
+        const std::string listener = at == values.end() ? "" : at->second.text;
+        auto old_orders = list_orders(document_, old_listener);
+        old_orders.erase(edit_->row);
+        auto orders = listener == old_listener ? old_orders : list_orders(document_, listener);
+        if (listener != old_listener) from = 0;
+        const auto order = values.find("order");
+        const bool is_number = order != values.end() && order->second.kind == config::Value::Kind::number;
+        const auto place = is_number ? order->second.number : choose_order(orders, from, listener);
+        const bool keeps_text = index && document_.at(*index).table.find("order") == nullptr && place == from;
+        if (order == values.end() && !keeps_text) values.emplace("order", config::Value::of_number(place));
+        make_room(orders, from, place);
+        if (index)
+            write_values(document_.at(*index), values);
+        else
+            document_.insert(find_group_place(listener, place), make_row(*section_, values));
+        orders[listener + '/' + (values.contains("name") ? values.at("name").text : "")] = place;
+        write_orders(document_, listener, orders);
+        if (listener != old_listener) settle(old_listener, old_orders);
+    }
+
+    // In front of the row `before`, else where it is, else behind all.
+    [[nodiscard]] std::int64_t choose_order(const GroupOrders& orders, std::int64_t from, const std::string& listener) const
+    {
+        if (const auto before = orders.find(edit_->before); before != orders.end()) {
+            const bool moves_down = from != 0 && from < before->second;
+            return before->second - (moves_down ? 1 : 0);
+        }
+        if (from != 0) return from;
+        std::int64_t last = 0;
+        for (const auto& group : list_groups(document_, listener)) last = std::max(last, group.order);
+        return last + 1;
+    }
+
+    // A new group is written where it is read: in front of the first one that comes behind it.
+    [[nodiscard]] std::size_t find_group_place(const std::string& listener, std::int64_t order) const
+    {
+        const auto all = list_groups(document_, listener);
+        const auto behind = std::find_if(all.begin(), all.end(), [&](const auto& group) { return group.order >= order; });
+        if (behind != all.end()) return behind->index;
+        return all.empty() ? document_.find_end(groups) : all.back().index + 1;
+    }
+
+    // Numbers that nobody wrote may change, as long as the groups follow each other as before.
+    void settle(const std::string& listener, const GroupOrders& orders)
+    {
+        if (!has_sequence(document_, listener, orders)) write_orders(document_, listener, orders);
+    }
+
+    void remove()
+    {
+        if (!document_.find_row(section_->name, edit_->row) && is_predefined(edit_->row))
+            return refuse("", config::quote_json(edit_->row) + " is predefined and not written");
+        const auto index = find_row(edit_->row);
+        if (!index) return;
+        const auto listener = text_of(document_.at(*index).table, "listener");
+        auto orders = list_orders(document_, listener);
+        orders.erase(edit_->row);
+        document_.take(*index);
+        if (section_->name == groups) settle(listener, orders);
+    }
+
+    void move()
+    {
+        const auto index = find_row(edit_->row);
+        if (!index) return;
+        if (edit_->to < 1) return refuse("", "there is no place " + std::to_string(edit_->to), "the first is 1");
+        if (section_->name == groups) return move_group(text_of(document_.at(*index).table, "listener"));
+        auto row = document_.take(*index);
+        const auto rows = document_.list_rows(section_->name);
+        const auto place = std::min(static_cast<std::size_t>(edit_->to) - 1, rows.size());
+        const auto at = rows.empty() ? *index : place < rows.size() ? rows[place] : rows.back() + 1;
+        document_.insert(at, std::move(row));
+    }
+
+    void move_group(const std::string& listener)
+    {
+        auto orders = list_orders(document_, listener);
+        const auto from = orders.at(edit_->row);
+        orders.erase(edit_->row);
+        make_room(orders, from, edit_->to);
+        orders[edit_->row] = edit_->to;
+        write_orders(document_, listener, orders);
+    }
+
+    std::optional<std::size_t> find_group()
+    {
+        if (section_->name == groups) return find_row(edit_->row);
+        refuse("", "has no senders", "sender_group has them");
+        return std::nullopt;
+    }
+
+    [[nodiscard]] static config::Value list_of(const config::Value* senders)
+    {
+        config::Value list;
+        list.kind = config::Value::Kind::list;
+        if (senders == nullptr) return list;
+        if (senders->kind == config::Value::Kind::list) return *senders;
+        list.items.push_back(*senders);
+        return list;
+    }
+
+    void add_senders()
+    {
+        const auto index = find_group();
+        if (!index) return;
+        auto& row = document_.at(*index);
+        const auto* written = row.table.find("senders");
+        const auto verdicts = check_lines(edit_->text, written);
+        auto list = list_of(written);
+        const auto before = list.items.size();
+        for (const auto& verdict : verdicts) {
+            if (verdict.kind == SenderVerdict::Kind::ok) list.items.push_back(config::Value::of_text(format_entry(verdict)));
+            if (verdict.kind != SenderVerdict::Kind::refused || edited_.problems.size() == max_told_lines) continue;
+            refuse("senders", verdict.note, "line " + std::to_string(verdict.line) + " of what was pasted");
+        }
+        edited_.senders.insert(edited_.senders.end(), verdicts.begin(), verdicts.end());
+        if (edited_.problems.empty() && list.items.size() != before) write_key(row, "senders", list);
+    }
+
+    void remove_senders()
+    {
+        const auto index = find_group();
+        if (!index) return;
+        auto& row = document_.at(*index);
+        std::unordered_set<std::string> going;
+        for (const auto& sender : edit_->senders) {
+            const auto normal = normalise_sender(sender);
+            going.insert(normal.empty() ? sender : normal);
+        }
+        auto list = list_of(row.table.find("senders"));
+        std::unordered_set<std::string> found;
+        std::erase_if(list.items, [&](const config::Value& item) {
+            const auto normal = normalise_sender(item.text);
+            const auto& wanted = normal.empty() ? item.text : normal;
+            return going.contains(wanted) && (found.insert(wanted), true);
+        });
+        for (const auto& sender : going)
+            if (!found.contains(sender)) return refuse("senders", config::quote_json(sender) + " does not stand in the group");
+        if (!found.empty()) write_key(row, "senders", list);
+    }
+
+    DocumentText document_;
+    Edited edited_;
+    const Edit* edit_ = nullptr;
+    const config::Section* section_ = nullptr;
+};
+
+}  // namespace
+
+Edited apply_edits(std::string_view text, const std::vector<Edit>& edits)
+{
+    auto document = DocumentText::parse(text);
+    if (document) return Editor(std::move(*document)).run(edits);
+    Edited edited;
+    PlacedProblem placed;
+    placed.problem.what = document.error().text;
+    edited.problems.push_back(std::move(placed));
+    return edited;
+}
+
+}  // namespace sealpost::revisions
