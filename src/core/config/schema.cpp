@@ -153,10 +153,11 @@ bool CheckedTable::flag(std::string_view key) const
     return value != nullptr && value->flag;
 }
 
-std::vector<Value> CheckedTable::items(std::string_view key) const
+const std::vector<Value>& CheckedTable::items(std::string_view key) const
 {
+    static const std::vector<Value> none;
     const auto* value = find(key);
-    return value == nullptr ? std::vector<Value>{} : value->items;
+    return value == nullptr ? none : value->items;
 }
 
 std::vector<std::string> CheckedTable::texts(std::string_view key) const
@@ -238,7 +239,7 @@ private:
         for (const auto& [name, value] : table.members) check_key(section, name, value, out);
         for (const auto& key : section.keys) {
             if (table.find(key.name) != nullptr) continue;
-            if (!key.fallback.empty()) out.values_[std::string(key.name)] = make_fallback(key);
+            if (!key.fallback.empty()) out.values_[std::string(key.name)] = find_fallback(key);
             if (key.required && written)
                 refuse(table.line, full_name(section, key.name), "missing",
                        std::string(key.name) + " = " + std::string(key.example));
@@ -315,7 +316,7 @@ private:
             if (item.kind != Value::Kind::text) return refuse_type(key, name, item);
             good = check_one(key, name, item) && good;
         }
-        return good ? std::optional(list) : std::nullopt;
+        return good ? std::optional(std::move(list)) : std::nullopt;
     }
 
     std::optional<Value> normalise_quantity(const Key& key, const std::string& name, const Value& value)
@@ -341,7 +342,13 @@ private:
         return std::nullopt;
     }
 
-    // Defaults stand in the table as TOML literals and pass the same checks.
+    // Defaults stand in the table as TOML literals and pass the same checks; each is read once.
+    const Value& find_fallback(const Key& key)
+    {
+        const auto known = fallbacks_.find(&key);
+        return known != fallbacks_.end() ? known->second : fallbacks_.emplace(&key, make_fallback(key)).first->second;
+    }
+
     Value make_fallback(const Key& key)
     {
         const auto tree = read_tree("x = " + std::string(key.fallback), "defaults", problems_);
@@ -355,6 +362,7 @@ private:
     std::string_view file_;
     std::vector<Problem>& problems_;
     CheckedFile checked_;
+    std::map<const Key*, Value> fallbacks_;
 };
 
 CheckedFile check_tree(const Value& root, const std::vector<Section>& sections, std::string_view file,

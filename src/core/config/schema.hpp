@@ -66,7 +66,7 @@ public:
     [[nodiscard]] std::int64_t number(std::string_view key) const;
     [[nodiscard]] bool flag(std::string_view key) const;
     [[nodiscard]] std::vector<std::string> texts(std::string_view key) const;
-    [[nodiscard]] std::vector<Value> items(std::string_view key) const;  // texts with their lines
+    [[nodiscard]] const std::vector<Value>& items(std::string_view key) const;  // texts with their lines
 
 private:
     friend class Checker;

@@ -9,16 +9,6 @@ namespace {
 
 constexpr std::int64_t max_expression_memory = 1 << 20;
 
-std::string_view last_policy_of(ListenerKind kind)
-{
-    switch (kind) {
-        case ListenerKind::public_mail: return "ACCEPTED";
-        case ListenerKind::private_mail: return "BLOCKED";
-        case ListenerKind::submission: break;
-    }
-    return "SUBMISSION";
-}
-
 template <class Named>
 bool has_name(const std::vector<Named>& all, std::string_view name)
 {
@@ -188,7 +178,7 @@ private:
     {
         auto& table = state_.listeners[info.name];
         table.info = info;
-        table.last_policy = last_policy_of(info.kind);
+        table.last_policy = find_last_policy(info.kind);
         for (const auto wanted : {std::string_view(), std::string_view(info.name)})
             for (const auto& defaults : state_.document.listener_defaults)
                 if (defaults.listener == wanted && defaults.defer_undecided) table.defer_undecided = *defaults.defer_undecided;

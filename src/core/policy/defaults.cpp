@@ -80,6 +80,16 @@ std::string_view predefined_policies()
     return text;
 }
 
+std::string_view find_last_policy(ListenerKind kind)
+{
+    switch (kind) {
+        case ListenerKind::public_mail: return "ACCEPTED";
+        case ListenerKind::private_mail: return "BLOCKED";
+        case ListenerKind::submission: break;
+    }
+    return "SUBMISSION";
+}
+
 std::string default_document(const std::vector<ListenerInfo>& listeners)
 {
     std::string out =

@@ -4,6 +4,7 @@
 #include "core/config/schema.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <optional>
 #include <vector>
 
@@ -75,6 +76,20 @@ IpAddress set_host_bits(const IpAddress& address, int prefix_bits, bool to)
         octet = static_cast<std::uint8_t>(to ? octet | mask : octet & ~mask);
     }
     return IpAddress::v6(octets);
+}
+
+// The prefix whose addresses are exactly those from `low` to `high`, which is not `low`.
+std::optional<int> find_prefix(const IpAddress& low, const IpAddress& high)
+{
+    const auto& from = low.octets();
+    const auto& to = high.octets();
+    const auto first = static_cast<std::size_t>(std::mismatch(from.begin(), from.end(), to.begin()).first - from.begin());
+    if (first == from.size()) return std::nullopt;
+    const unsigned host_bits = from[first] ^ to[first];
+    if ((host_bits & (host_bits + 1)) != 0 || (from[first] & host_bits) != 0) return std::nullopt;
+    for (auto at = first + 1; at < from.size(); ++at)
+        if (from[at] != 0 || to[at] != 0xff) return std::nullopt;
+    return static_cast<int>(8 * (first + 1)) - std::popcount(host_bits) - (low.is_v4() ? 96 : 0);
 }
 
 Result<SenderPattern> make_cidr(std::string_view text, const IpAddress& address, std::string_view bits_text)
@@ -204,9 +219,7 @@ std::string format_sender(const SenderPattern& pattern)
     if (pattern.kind == SenderPattern::Kind::all) return "ALL";
     if (pattern.is_name()) return pattern.name;
     if (pattern.low == pattern.high) return format_ip(pattern.low);
-    for (int bits = 0; bits < pattern.low.bits(); ++bits)
-        if (set_host_bits(pattern.low, bits, false) == pattern.low && set_host_bits(pattern.low, bits, true) == pattern.high)
-            return format_ip(pattern.low) + '/' + std::to_string(bits);
+    if (const auto bits = find_prefix(pattern.low, pattern.high)) return format_ip(pattern.low) + '/' + std::to_string(*bits);
     return format_ip(pattern.low) + '-' + format_ip(pattern.high);
 }
 

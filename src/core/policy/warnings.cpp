@@ -32,15 +32,34 @@ public:
     std::vector<Problem> inspect()
     {
         for (const auto& group : state_.document.groups) {
-            if (!group.policy.empty()) inspect_policy(group);
-            warn_of_bare_suffixes(group);
-            warn_of_old_range(group);
+            const auto senders = read_senders(group);
+            if (!group.policy.empty()) inspect_policy(group, senders);
+            warn_of_bare_suffixes(senders);
+            warn_of_old_range(senders);
         }
         for (const auto& [name, table] : state_.listeners) warn_of_shadows(table);
         return std::move(warnings_);
     }
 
 private:
+    // Read once a group: there may be 100,000 of them.
+    struct Sender {
+        const SenderEntry* entry;
+        SenderPattern pattern;
+        std::string spelling;
+    };
+    static std::vector<Sender> read_senders(const SenderGroup& group)
+    {
+        std::vector<Sender> out;
+        out.reserve(group.senders.size());
+        for (const auto& entry : group.senders) {
+            auto pattern = parse_sender(entry.text).value();
+            auto spelling = format_sender(pattern);
+            out.push_back({&entry, std::move(pattern), std::move(spelling)});
+        }
+        return out;
+    }
+
     void warn(int line, std::string key, std::string what, std::string hint)
     {
         warnings_.push_back({"policy", line, std::move(key), std::move(what), std::move(hint)});
@@ -51,59 +70,59 @@ private:
         return state_.listeners.find(group.listener)->second.policies.find(group.policy)->second;
     }
 
-    void inspect_policy(const SenderGroup& group)
+    void inspect_policy(const SenderGroup& group, const std::vector<Sender>& senders)
     {
         const auto& policy = policy_of(group);
-        if (policy.behavior == Behavior::relay && policy.parameters.auth != AuthMode::required) warn_of_relay(group);
+        if (policy.behavior == Behavior::relay && policy.parameters.auth != AuthMode::required) warn_of_relay(senders);
         if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
-        if (policy.parameters.tls != TlsMode::required && names_envelope_service(group))
+        if (policy.parameters.tls != TlsMode::required && names_envelope_service(senders))
             warn(group.line, "sender_group.policy",
                  group.name + " names hosts of an envelope service, and " + policy.name + " has tls = " +
                      std::string(format_tls_mode(policy.parameters.tls)) + ": replies in clear form could come without TLS",
                  "use a policy with tls = \"required\"");
     }
 
-    void warn_of_relay(const SenderGroup& group)
+    void warn_of_relay(const std::vector<Sender>& senders)
     {
-        for (const auto& sender : group.senders) {
-            const auto pattern = parse_sender(sender.text).value();
-            if (is_inside(pattern)) continue;
-            const bool is_all = pattern.kind == SenderPattern::Kind::all;
-            warn(sender.line, "sender_group.policy",
+        for (const auto& sender : senders) {
+            if (is_inside(sender.pattern)) continue;
+            const bool is_all = sender.pattern.kind == SenderPattern::Kind::all;
+            warn(sender.entry->line, "sender_group.policy",
                  is_all
                      ? "ALL with relay is an open relay for the whole internet"
-                     : sender.text +
+                     : sender.entry->text +
                            " with relay may send to anybody through us; the hosts behind it are perhaps not ours, or will not be",
                  "use a policy with behavior = \"accept\", unless these are your own hosts");
         }
     }
 
-    static bool names_envelope_service(const SenderGroup& group)
+    static bool names_envelope_service(const std::vector<Sender>& senders)
     {
         const auto known = list_service_senders();
-        return std::any_of(group.senders.begin(), group.senders.end(), [&](const auto& sender) {
-            return std::count(known.begin(), known.end(), format_sender(parse_sender(sender.text).value())) > 0;
-        });
+        return std::any_of(senders.begin(), senders.end(),
+                           [&](const auto& sender) { return std::count(known.begin(), known.end(), sender.spelling) > 0; });
     }
 
-    void warn_of_bare_suffixes(const SenderGroup& group)
+    void warn_of_bare_suffixes(const std::vector<Sender>& senders)
     {
-        std::set<std::string> hosts;
-        for (const auto& sender : group.senders) hosts.insert(format_sender(parse_sender(sender.text).value()));
-        for (const auto& sender : group.senders) {
-            const auto pattern = parse_sender(sender.text).value();
-            if (pattern.kind != SenderPattern::Kind::suffix || hosts.contains(pattern.name.substr(1))) continue;
-            warn(sender.line, "sender_group.senders",
-                 pattern.name + " covers the names below it, not " + pattern.name.substr(1) + " itself",
-                 "add \"" + pattern.name.substr(1) + "\" as well if that host sends");
+        std::set<std::string_view> hosts;
+        for (const auto& sender : senders)
+            if (sender.pattern.kind == SenderPattern::Kind::host) hosts.insert(sender.spelling);
+        for (const auto& sender : senders) {
+            if (sender.pattern.kind != SenderPattern::Kind::suffix) continue;
+            const auto bare = sender.spelling.substr(1);
+            if (hosts.contains(bare)) continue;
+            warn(sender.entry->line, "sender_group.senders",
+                 sender.spelling + " covers the names below it, not " + bare + " itself",
+                 "add \"" + bare + "\" as well if that host sends");
         }
     }
 
-    void warn_of_old_range(const SenderGroup& group)
+    void warn_of_old_range(const std::vector<Sender>& senders)
     {
-        for (const auto& sender : group.senders)
-            if (format_sender(parse_sender(sender.text).value()) == "204.15.81.0/26")
-                warn(sender.line, "sender_group.senders",
+        for (const auto& sender : senders)
+            if (sender.spelling == "204.15.81.0/26")
+                warn(sender.entry->line, "sender_group.senders",
                      "204.15.81.0/26 is the service's old range and may have another owner by now",
                      "leave it out when no mail comes from it");
     }

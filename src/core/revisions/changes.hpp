@@ -40,6 +40,10 @@ struct ChangeList {
 // that only make room for another are not told.
 [[nodiscard]] ChangeList describe_changes(const PolicyText& before, const PolicyText& after);
 
+// All those of one section, in the order of `after`; removed ones last.
+[[nodiscard]] std::vector<Change> list_section_changes(const config::Section& section, const PolicyText& before,
+                                                       const PolicyText& after);
+
 [[nodiscard]] boost::json::array to_json(const ChangeList& changes);  // Change of policy-api.md
 
 }  // namespace sealpost::revisions

@@ -122,14 +122,13 @@ std::string rewrite_list(std::string_view written, const config::Value& before, 
 
 }  // namespace
 
-Result<DocumentText> DocumentText::parse(std::string_view text)
+DocumentText DocumentText::parse(const PolicyText& source)
 {
-    std::vector<Problem> problems;
-    auto tree = config::read_tree(text, "policy", problems);
-    if (!tree) return config::to_error(problems);
+    const std::string_view text = source.text();
+    auto tree = source.tree();
     DocumentText out;
     const auto tables = find_tables(text);
-    TreeTaker taker(*tree);
+    TreeTaker taker(tree);
     std::size_t begin = tables.size() > 1 ? find_lead(text, tables[1].begin, tables[0].end) : text.size();
     out.prologue_ = text.substr(0, begin);
     for (std::size_t i = 1; i < tables.size(); ++i) {
@@ -167,9 +166,14 @@ std::vector<std::size_t> DocumentText::list_rows(std::string_view section) const
     return out;
 }
 
-bool DocumentText::is_plain(std::string_view section) const
+Result<> DocumentText::check_editable(std::string_view section) const
 {
-    return std::find(foreign_.begin(), foreign_.end(), section) == foreign_.end();
+    const auto rows = list_rows(section);
+    const bool is_foreign = std::find(foreign_.begin(), foreign_.end(), section) != foreign_.end();
+    if (!is_foreign && std::all_of(rows.begin(), rows.end(), [&](auto row) { return rows_[row].is_editable; })) return {};
+    const std::string name(section);
+    return Error{Fault::config, name + " is written in a way that cannot be edited: write each of its tables as [[" + name +
+                                    "]] on a line of its own, and a key a line"};
 }
 
 std::optional<std::size_t> DocumentText::find_row(std::string_view section, std::string_view id) const

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::string_view groups = "sender_group";
 constexpr std::size_t max_told_lines = 20;
+constexpr std::int64_t max_place = 1'000'000;  // what the key table allows for sender_group.order
 
 std::string text_of(const config::Value& table, std::string_view key)
 {
@@ -64,13 +65,9 @@ private:
     // An edit may touch its neighbours, so the whole section must be understood.
     bool is_editable()
     {
-        const auto rows = document_.list_rows(section_->name);
-        const bool good = document_.is_plain(section_->name) &&
-                          std::all_of(rows.begin(), rows.end(), [&](auto row) { return document_.at(row).is_editable; });
-        if (!good)
-            refuse("", "is written in a way that cannot be edited here",
-                   "write each of its tables as [[" + std::string(section_->name) + "]] on a line of its own, a key a line");
-        return good;
+        const auto checked = document_.check_editable(section_->name);
+        if (checked.has_error()) refuse("", checked.error().text);
+        return checked.has_value();
     }
 
     std::optional<std::size_t> find_row(const std::string& id)
@@ -146,6 +143,8 @@ private:
         const auto order = values.find("order");
         const bool is_number = order != values.end() && order->second.kind == config::Value::Kind::number;
         const auto place = is_number ? order->second.number : choose_order(orders, from, listener);
+        if (place < 1 || place > max_place)
+            return refuse("order", std::to_string(place) + " is out of range", "from 1 to " + std::to_string(max_place));
         const bool keeps_text = index && document_.at(*index).table.find("order") == nullptr && place == from;
         if (order == values.end() && !keeps_text) values.emplace("order", config::Value::of_number(place));
         make_room(orders, from, place);
@@ -203,7 +202,8 @@ private:
     {
         const auto index = find_row(edit_->row);
         if (!index) return;
-        if (edit_->to < 1) return refuse("", "there is no place " + std::to_string(edit_->to), "the first is 1");
+        if (edit_->to < 1 || edit_->to > max_place)
+            return refuse("", "there is no place " + std::to_string(edit_->to), "the first is 1");
         if (section_->name == groups) return move_group(text_of(document_.at(*index).table, "listener"));
         auto row = document_.take(*index);
         const auto rows = document_.list_rows(section_->name);
@@ -287,15 +287,9 @@ private:
 
 }  // namespace
 
-Edited apply_edits(std::string_view text, const std::vector<Edit>& edits)
+Edited apply_edits(const PolicyText& text, const std::vector<Edit>& edits)
 {
-    auto document = DocumentText::parse(text);
-    if (document) return Editor(std::move(*document)).run(edits);
-    Edited edited;
-    PlacedProblem placed;
-    placed.problem.what = document.error().text;
-    edited.problems.push_back(std::move(placed));
-    return edited;
+    return Editor(DocumentText::parse(text)).run(edits);
 }
 
 }  // namespace sealpost::revisions

@@ -54,6 +54,6 @@ struct Edited {
 // The document with the changes made one behind the other, all or none. Lines outside the changed rows
 // and keys that did not change stay byte for byte. The new text is TOML when the old one was; whether it is a
 // policy is for policy::parse_document to say. Linear in the text, and in the changed rows a change.
-[[nodiscard]] Edited apply_edits(std::string_view text, const std::vector<Edit>& edits);
+[[nodiscard]] Edited apply_edits(const PolicyText& text, const std::vector<Edit>& edits);
 
 }  // namespace sealpost::revisions

@@ -22,7 +22,7 @@ std::vector<GroupPlace> list_groups(const DocumentText& document, std::string_vi
     for (const auto index : document.list_rows("sender_group")) {
         const auto& row = document.at(index);
         const auto* of = row.table.find("listener");
-        if (of == nullptr || of->text != listener) continue;
+        if ((of == nullptr ? std::string_view() : std::string_view(of->text)) != listener) continue;
         const auto last = out.empty() ? 0 : out.back().order;
         out.push_back({index, written_order(row).value_or(last + 1)});
     }

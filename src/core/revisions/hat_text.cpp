@@ -1,17 +1,18 @@
 #include "core/revisions/hat_text.hpp"
 
 #include "base/text.hpp"
-#include "core/config/tree.hpp"
-#include "core/policy/document.hpp"
 #include "core/policy/sender.hpp"
+#include "core/revisions/document_text.hpp"
+#include "core/revisions/group_order.hpp"
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 namespace sealpost::revisions {
 
-using policy::Document;
+using config::Value;
 using policy::parse_sender;
 
 namespace {
@@ -240,7 +241,7 @@ private:
             const std::string word = ascii_lower(value) == "on" ? "preferred" : ascii_lower(value);
             if (word != "off" && word != "preferred" && word != "required")
                 return refuse(key.line, key.text + ": " + config::quote_json(value) + " is none of off, preferred, required");
-            policy.parameters.emplace_back(ours, config::quote_json(word));
+            policy.parameters.emplace(ours, Value::of_text(word));
             return;
         }
         const bool is_unlimited = known->kind == KeyName::Kind::limit && value == "-1";
@@ -248,9 +249,11 @@ private:
         const bool has_suffix =
             known->kind == KeyName::Kind::size && !number.empty() &&
             std::string_view("KMG").find(ascii_upper(number.substr(number.size() - 1))) != std::string_view::npos;
-        if (!parse_decimal(std::string_view(number).substr(0, number.size() - (has_suffix ? 1 : 0))))
+        const auto parsed = parse_decimal(std::string_view(number).substr(0, number.size() - (has_suffix ? 1 : 0)));
+        if (!parsed || *parsed > static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max()))
             return refuse(key.line, key.text + ": " + config::quote_json(value) + " is not a number");
-        policy.parameters.emplace_back(ours, has_suffix ? config::quote_json(ascii_upper(number)) : number);
+        policy.parameters.emplace(
+            ours, has_suffix ? Value::of_text(ascii_upper(number)) : Value::of_number(static_cast<std::int64_t>(*parsed)));
     }
 
     void check_names()
@@ -270,71 +273,35 @@ private:
     ParsedHat parsed_;
 };
 
-std::string format_policy(const HatPolicy& policy)
+DocumentText::Row make_policy_row(const HatPolicy& policy)
 {
-    std::string out = "[[mail_flow_policy]]\nname = " + config::quote_json(policy.name) + "\nbehavior = \"" +
-                      std::string(policy::format_behavior(policy.behavior)) + "\"\n";
-    for (const auto& [key, value] : policy.parameters) out += key + " = " + value + '\n';
-    return out + '\n';
+    auto values = policy.parameters;
+    values["name"] = Value::of_text(policy.name);
+    values["behavior"] = Value::of_text(std::string(policy::format_behavior(policy.behavior)));
+    return make_row(*find_section("mail_flow_policy"), values);
 }
 
-std::string format_group(const HatGroup& group, std::string_view listener, std::size_t order)
+DocumentText::Row make_group_row(const HatGroup& group, std::string_view listener, std::size_t order)
 {
-    std::string out = "[[sender_group]]\nname = " + config::quote_json(group.name) +
-                      "\nlistener = " + config::quote_json(listener) + "\norder = " + std::to_string(order) + '\n';
-    if (!group.policy.empty()) out += "policy = " + config::quote_json(group.policy) + '\n';
-    if (!group.comment.empty()) out += "comment = " + config::quote_json(group.comment) + '\n';
-    out += "senders = [";
+    std::map<std::string, Value> values = {{"name", Value::of_text(group.name)},
+                                           {"listener", Value::of_text(std::string(listener))},
+                                           {"order", Value::of_number(static_cast<std::int64_t>(order))}};
+    if (!group.policy.empty()) values["policy"] = Value::of_text(group.policy);
+    if (!group.comment.empty()) values["comment"] = Value::of_text(group.comment);
+    auto& senders = values["senders"];
+    senders.kind = Value::Kind::list;
     for (const auto& sender : group.senders)
-        out += "\n    " + config::quote_json(sender.text + (sender.comment.empty() ? "" : " (" + sender.comment + ')')) + ',';
-    return out + (group.senders.empty() ? "]\n\n" : "\n]\n\n");
+        senders.items.push_back(Value::of_text(sender.text + (sender.comment.empty() ? "" : " (" + sender.comment + ')')));
+    return make_row(*find_section("sender_group"), values);
 }
 
-// The lines where a table of the document begins, in order.
-std::vector<int> list_table_lines(const Document& document)
+// What the table takes the place of.
+void remove_rows(DocumentText& document, const HatText& hat, std::string_view listener)
 {
-    std::vector<int> lines;
-    const auto take = [&](const auto& tables) {
-        for (const auto& table : tables) lines.push_back(table.line);
-    };
-    take(document.policies);
-    take(document.listener_defaults);
-    take(document.groups);
-    take(document.recipients);
-    take(document.routes);
-    take(document.destinations);
-    take(document.profiles);
-    take(document.rules);
-    take(document.exceptions);
-    std::sort(lines.begin(), lines.end());
-    return lines;
-}
-
-// The text without the tables that begin on the lines of `going`; comments between two such tables go, too.
-Result<std::string> remove_tables(std::string_view text, const std::vector<int>& tables, const std::set<int>& going)
-{
-    std::string out;
-    std::string above;  // comments and empty lines since the last line that is neither
-    bool goes = false;
-    int number = 0;
-    for (const auto line : split(text, '\n')) {
-        const auto trimmed = trim(line);
-        if (std::binary_search(tables.begin(), tables.end(), ++number)) {
-            const bool went = std::exchange(goes, going.contains(number));
-            if (goes && !trimmed.starts_with("[["))
-                return Error{Fault::config,
-                             "line " + std::to_string(number) + ": write this table as [[…]] on a line of its own"};
-            if (!goes || !went) out += above;
-            above.clear();
-        }
-        if (trimmed.empty() || trimmed.starts_with('#')) {
-            above += std::string(line) + '\n';
-            continue;
-        }
-        if (!goes) out += above + std::string(line) + '\n';
-        above.clear();
-    }
-    return goes ? out : out + above;
+    const auto groups = list_groups(document, listener);
+    for (auto group = groups.rbegin(); group != groups.rend(); ++group) document.take(group->index);
+    for (const auto& policy : hat.policies)
+        if (const auto row = document.find_row("mail_flow_policy", policy.name)) document.take(*row);
 }
 
 }  // namespace
@@ -349,23 +316,16 @@ ParsedHat parse_hat_text(std::string_view text, std::string_view name)
 
 Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener)
 {
-    const auto parsed = policy::parse_document(text, "policy");
-    if (!parsed.document) return config::to_error(parsed.problems);
-    const auto& document = *parsed.document;
-    std::set<int> going;
-    for (const auto& group : document.groups)
-        if (group.listener == listener) going.insert(group.line);
-    for (const auto& policy : document.policies)
-        if (std::any_of(hat.policies.begin(), hat.policies.end(), [&](const auto& each) { return each.name == policy.name; }))
-            going.insert(policy.line);
-    SEALPOST_TRY(auto out, remove_tables(text, list_table_lines(document), going));
-    while (out.ends_with("\n\n\n")) out.pop_back();
-    if (!out.empty() && !out.ends_with('\n')) out += '\n';
-    if (!out.empty() && !out.ends_with("\n\n")) out += '\n';
-    for (const auto& policy : hat.policies) out += format_policy(policy);
-    for (std::size_t i = 0; i < hat.groups.size(); ++i) out += format_group(hat.groups[i], listener, i + 1);
-    while (out.ends_with("\n\n")) out.pop_back();
-    return out;
+    std::vector<Problem> problems;
+    const auto parsed = PolicyText::parse(std::string(text), "policy", problems);
+    if (!parsed) return config::to_error(problems);
+    auto document = DocumentText::parse(*parsed);
+    for (const char* section : {"mail_flow_policy", "sender_group"}) SEALPOST_CHECK(document.check_editable(section));
+    remove_rows(document, hat, listener);
+    for (const auto& policy : hat.policies) document.insert(document.find_end("mail_flow_policy"), make_policy_row(policy));
+    for (std::size_t i = 0; i < hat.groups.size(); ++i)
+        document.insert(document.find_end("sender_group"), make_group_row(hat.groups[i], listener, i + 1));
+    return document.text();
 }
 
 }  // namespace sealpost::revisions

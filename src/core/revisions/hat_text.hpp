@@ -1,12 +1,13 @@
 #pragma once
 
 #include "core/config/problem.hpp"
+#include "core/config/tree.hpp"
 #include "core/policy/parameters.hpp"
 
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 namespace sealpost::revisions {
@@ -20,7 +21,7 @@ struct HatPolicy {
     std::string name;
     int line = 0;
     Behavior behavior = Behavior::accept;
-    std::vector<std::pair<std::string, std::string>> parameters;  // our key, a TOML literal
+    std::map<std::string, config::Value> parameters;  // by our keys
 };
 
 struct HatSender {

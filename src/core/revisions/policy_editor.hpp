@@ -13,6 +13,10 @@
 #include <string>
 #include <vector>
 
+namespace sealpost::db {
+class Connection;
+}  // namespace sealpost::db
+
 namespace sealpost::revisions {
 
 // What became of a change.
@@ -79,10 +83,55 @@ public:
     Task<Result<Outcome>> rollback(Edition seen, std::int64_t version, std::string author);
 
 private:
+    using View = std::shared_ptr<const PolicyView>;
+    // A text that is to take the place of what is staged, or why there is none.
+    struct Draft {
+        std::optional<std::string> text;
+        std::vector<PlacedProblem> problems;
+        std::vector<PlacedProblem> notes;  // told beside the warnings
+        std::vector<SenderVerdict> senders;
+    };
+    using Maker = std::function<Draft(const PolicyView&)>;
+    struct Compiled {
+        std::shared_ptr<const Snapshot> snapshot;  // null when there are problems
+        std::vector<PlacedProblem> problems, warnings;
+    };
+    // What is ready to be written, unless the outcome is known already.
+    struct Prepared {
+        std::optional<Outcome> known;
+        Outcome outcome;
+        View view;  // what it was made from
+        std::shared_ptr<const PolicyText> text;
+        std::shared_ptr<const Snapshot> snapshot;
+    };
+
+    struct Seen {
+        Edition edition;
+        std::string text;
+    };
+
+    // These run on threads of the database.
+    Result<View> load_view(db::Connection& connection);
+    Result<CompiledPolicy> compile_view(const PolicyView& view, bool staged);
+    [[nodiscard]] Compiled compile(const PolicyText& text, std::int64_t version) const;
+    Result<Prepared> begin(db::Connection& connection, Edition seen);
+    Result<Outcome> tell_outdated(db::Connection& connection, const PolicyView& view, Edition seen);
+    Result<Prepared> prepare_draft(db::Connection& connection, Edition seen, const Maker& make);
+    Result<Prepared> prepare_commit(db::Connection& connection, Edition seen);
+    Result<Prepared> prepare_rollback(db::Connection& connection, Edition seen, std::int64_t version);
+
+    Task<Result<Outcome>> stage(Edition seen, Maker make, std::string author);
+    Task<Result<Outcome>> write_commit(Edition seen, Prepared prepared, std::string author, std::string comment);
+    Task<Result<Outcome>> answer_outdated(Edition seen);
+    void remember(View view);
+    std::optional<std::string> find_seen(Edition edition);
+
     std::shared_ptr<PolicyStore> store_;
-    mutable std::mutex guard_;
-    std::shared_ptr<const PolicyView> view_;  // under guard_: the last one, while its edition is there
-    CompiledPolicy compiled_;                 // under guard_: the same of what was staged
+    std::mutex guard_;
+    std::vector<View> views_;               // under guard_: the last two, the newest in front
+    std::vector<Seen> seen_;                // under guard_: the texts of those before
+    std::optional<CompiledPolicy> staged_;  // under guard_: of the last staged edition
+    std::optional<CompiledPolicy> live_;    // under guard_: of the last version
 };
 
 }  // namespace sealpost::revisions

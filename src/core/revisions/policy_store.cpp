@@ -1,11 +1,12 @@
 #include "core/revisions/policy_store.hpp"
 
 #include "core/revisions/hat_text.hpp"
+#include "core/revisions/policy_tables.hpp"
 #include "core/revisions/preset.hpp"
 #include "core/revisions/text_diff.hpp"
-#include "sys/db/database.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace sealpost::revisions {
 namespace {
@@ -14,87 +15,6 @@ using db::Connection;
 using policy::Document;
 using policy::ListenerKind;
 using policy::parse_document;
-
-constexpr std::string_view first_schema = R"(
-create table policy_version (
-    version   integer primary key,
-    time      bigint  not null,
-    author    text    not null,
-    comment   text    not null,
-    document  text    not null
-);
-create table policy_staged (
-    slot      integer primary key check (slot = 1),
-    revision  bigint  not null,
-    base      bigint  not null,
-    author    text    not null,
-    time      bigint  not null,
-    document  text    not null
-);
-)";
-
-struct Version {
-    std::int64_t number = 0;  // 0: the store is new
-    std::string text;
-};
-
-struct Staged {
-    std::int64_t revision = 0;  // 0: nothing is staged
-    std::int64_t base = 0;
-    std::string author, text;
-};
-
-Result<std::int64_t> read_head(Connection& connection)
-{
-    auto statement = connection.prepare("select coalesce(max(version), 0) from policy_version");
-    SEALPOST_TRY(const bool row, statement.step());
-    return row ? statement.column_int(0) : 0;
-}
-
-Result<Version> read_version(Connection& connection, std::int64_t number)
-{
-    auto statement = connection.prepare("select version, document from policy_version where version = ?1");
-    statement.bind(1, number);
-    SEALPOST_TRY(const bool row, statement.step());
-    if (!row) return Version{};
-    return Version{statement.column_int(0), statement.column_text(1)};
-}
-
-Result<Version> read_current(Connection& connection)
-{
-    SEALPOST_TRY(const auto head, read_head(connection));
-    return read_version(connection, head);
-}
-
-Result<Staged> read_staged(Connection& connection)
-{
-    auto statement = connection.prepare("select revision, base, author, document from policy_staged where slot = 1");
-    SEALPOST_TRY(const bool row, statement.step());
-    if (!row) return Staged{};
-    return Staged{statement.column_int(0), statement.column_int(1), statement.column_text(2), statement.column_text(3)};
-}
-
-Result<> write_version(Connection& connection, const CommitInfo& info, const std::string& text)
-{
-    auto statement =
-        connection.prepare("insert into policy_version (version, time, author, comment, document) values (?1, ?2, ?3, ?4, ?5)");
-    statement.bind(1, info.version).bind(2, info.time).bind(3, info.author).bind(4, info.comment).bind(5, text);
-    return statement.run();
-}
-
-Result<> drop_staged(Connection& connection) { return connection.execute("delete from policy_staged"); }
-
-// Revisions only grow, also over a discard, since they start from the clock.
-Result<> write_staged(Connection& connection, const Staged& staged, WallTime now)
-{
-    SEALPOST_TRY(const auto before, read_staged(connection));
-    SEALPOST_CHECK(drop_staged(connection));
-    auto statement = connection.prepare(
-        "insert into policy_staged (slot, revision, base, author, time, document) values (1, ?1, ?2, ?3, ?4, ?5)");
-    statement.bind(1, std::max<std::int64_t>(before.revision + 1, now.time_since_epoch().count()));
-    statement.bind(2, staged.base).bind(3, staged.author).bind(4, now).bind(5, staged.text);
-    return statement.run();
-}
 
 // The listeners of this node and those that only the document knows.
 std::vector<ListenerInfo> add_named(std::vector<ListenerInfo> listeners, const Document& document)
@@ -127,7 +47,7 @@ PolicyStore::PolicyStore(std::shared_ptr<db::Database> database, const Clock& cl
 Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Database> database, const Clock& clock,
                                                        std::vector<ListenerInfo> listeners)
 {
-    SEALPOST_CHECK(database->migrate("policy", {first_schema}));
+    SEALPOST_CHECK(database->migrate("policy", list_schema_steps()));
     std::shared_ptr<PolicyStore> store(new PolicyStore(std::move(database), clock, std::move(listeners)));
     SEALPOST_TRY(const auto head, store->database_->read_now([](Connection& connection) { return read_head(connection); }));
     if (head == 0) {
@@ -159,6 +79,14 @@ Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
     current_ = std::move(compiled.snapshot);
     misfits_ = std::move(misfits);
     return {};
+}
+
+void PolicyStore::take_over(std::shared_ptr<const Snapshot> snapshot)
+{
+    const std::lock_guard lock(guard_);
+    if (snapshot->version() <= current_->version()) return;  // another commit was faster
+    current_ = std::move(snapshot);
+    misfits_.clear();
 }
 
 std::shared_ptr<const Snapshot> PolicyStore::current() const
@@ -220,7 +148,7 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
             return drop_staged(connection);
         } else {
             result.difference = diff_texts(current.text, text);
-            return write_staged(connection, {0, current.number, author, text}, clock_.now());
+            SEALPOST_CHECK(write_staged(connection, {0, current.number, author, text, {}}, clock_.now()));
         }
         return {};
     }));
@@ -317,16 +245,8 @@ Result<bool> PolicyStore::discard()
 
 Result<std::vector<CommitInfo>> PolicyStore::history() const
 {
-    return database_->read_now([](Connection& connection) -> Result<std::vector<CommitInfo>> {
-        std::vector<CommitInfo> out;
-        auto statement = connection.prepare("select version, time, author, comment from policy_version order by version desc");
-        while (true) {
-            SEALPOST_TRY(const bool row, statement.step());
-            if (!row) return out;
-            out.push_back(
-                {statement.column_int(0), statement.column_time(1), statement.column_text(2), statement.column_text(3)});
-        }
-    });
+    return database_->read_now(
+        [](Connection& connection) { return read_history(connection, 0, std::numeric_limits<std::int64_t>::max()); });
 }
 
 Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string author)

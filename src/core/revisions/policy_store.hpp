@@ -43,7 +43,8 @@ struct SubmitResult {
 // The policy of a store: a staged document at most, a current one, and every one before it.
 // Nothing is live before commit; a commit swaps the snapshot of this process at once, and that of
 // other processes on the same store when they refresh(). The functions without Task block on the
-// store and are for the command line and tests; a server only calls current(), refresh() and follow().
+// store and are for the command line and tests; a server only calls current(), refresh() and follow(), and
+// changes the policy by a PolicyEditor.
 class PolicyStore : public std::enable_shared_from_this<PolicyStore> {
 public:
     // Makes the tables and the default document when the store is new. `clock` outlives the store.
@@ -89,8 +90,10 @@ public:
     [[nodiscard]] std::vector<Problem> misfits() const;
 
 private:
+    friend class PolicyEditor;
     PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners);
     Result<> adopt(const std::string& text, std::int64_t version);
+    void take_over(std::shared_ptr<const Snapshot> snapshot);  // that this process committed
     [[nodiscard]] Result<std::string> choose_listener(std::string listener) const;
     [[nodiscard]] SubmitResult check(const std::string& text, const std::string& name) const;
 

@@ -32,6 +32,7 @@ public:
     PolicyText& operator=(const PolicyText&) = delete;
 
     [[nodiscard]] const std::string& text() const { return text_; }
+    [[nodiscard]] const config::Value& tree() const { return tree_; }
     // In the order of the text; empty for a section that is not written.
     [[nodiscard]] const std::vector<Row>& rows(std::string_view section) const;
     [[nodiscard]] const Row* find_row(std::string_view section, std::string_view id) const;

@@ -1,54 +1,41 @@
 #include "core/revisions/preset.hpp"
 
 #include "base/text.hpp"
-#include "core/config/tree.hpp"
-#include "core/policy/document.hpp"
 #include "core/policy/envelope_services.hpp"
+#include "core/revisions/document_text.hpp"
+#include "core/revisions/group_order.hpp"
 
 #include <algorithm>
 
 namespace sealpost::revisions {
 
-using policy::Document;
+using config::Value;
 using policy::EnvelopeService;
 using policy::list_envelope_services;
 
 namespace {
 
-std::string make_policy_text(const EnvelopeService& preset)
+DocumentText::Row make_policy_row(const EnvelopeService& preset)
 {
-    return "# Preset " + std::string(preset.name) +
-           ": TLS, and every other setting at its default.\n[[mail_flow_policy]]\nname = \"" + std::string(preset.policy) +
-           "\"\nbehavior = \"accept\"\ntls = \"required\"\n\n";
+    auto row = make_row(*find_section("mail_flow_policy"), {{"name", Value::of_text(std::string(preset.policy))},
+                                                            {"behavior", Value::of_text("accept")},
+                                                            {"tls", Value::of_text("required")}});
+    row.text = "# Preset " + std::string(preset.name) + ": TLS, and every other setting at its default.\n" + row.text;
+    return row;
 }
 
-std::string make_group_text(const EnvelopeService& preset, std::string_view listener)
+DocumentText::Row make_group_row(const EnvelopeService& preset, std::string_view listener)
 {
-    std::string out = "[[sender_group]]\nname = \"" + std::string(preset.group) +
-                      "\"\nlistener = " + config::quote_json(listener) + "\norder = 1\npolicy = \"" + std::string(preset.policy) +
-                      "\"\ncomment = \"Secure replies of the registered envelope service\"\nsenders = [\n";
-    for (const auto sender : preset.senders) out += "    \"" + std::string(sender) + "\",\n";
-    return out + "]\n\n";
-}
-
-// The lines of the text with the order numbers of the listener's groups one higher.
-Result<std::vector<std::string>> shift_orders(std::string_view text, const Document& document, std::string_view listener)
-{
-    std::vector<std::string> lines;
-    for (const auto line : split(text, '\n')) lines.emplace_back(line);
-    for (const auto& group : document.groups) {
-        if (group.listener != listener || group.order_line == 0) continue;
-        auto& line = lines.at(static_cast<std::size_t>(group.order_line) - 1);
-        const auto number = std::to_string(group.order);
-        const auto column = static_cast<std::size_t>(group.order_column) - 1;
-        // Two groups on one line, or a number written as 0x1 or +1, is beyond this simple edit.
-        if (line.compare(column, number.size(), number) != 0 ||
-            (line.size() > column + number.size() && is_ascii_digit(line[column + number.size()])))
-            return Error{Fault::config, "line " + std::to_string(group.order_line) + ": the order of " + group.name +
-                                            " cannot be moved; write it on a line of its own"};
-        line.replace(column, number.size(), std::to_string(group.order + 1));
-    }
-    return lines;
+    Value senders;
+    senders.kind = Value::Kind::list;
+    for (const auto sender : preset.senders) senders.items.push_back(Value::of_text(std::string(sender)));
+    return make_row(*find_section("sender_group"),
+                    {{"name", Value::of_text(std::string(preset.group))},
+                     {"listener", Value::of_text(std::string(listener))},
+                     {"order", Value::of_number(1)},
+                     {"policy", Value::of_text(std::string(preset.policy))},
+                     {"comment", Value::of_text("Secure replies of the registered envelope service")},
+                     {"senders", senders}});
 }
 
 }  // namespace
@@ -67,31 +54,22 @@ Result<std::string> add_preset(std::string_view text, std::string_view name, std
     if (preset == list_envelope_services().end())
         return Error{Fault::config,
                      "there is no preset " + config::quote_json(name) + "; there are: " + join(list_presets(), ", ")};
-    const auto parsed = policy::parse_document(text, "policy");
-    if (!parsed.document) return config::to_error(parsed.problems);
-    const auto& document = *parsed.document;
-    int first_group_line = 0;
-    for (const auto& group : document.groups) {
-        if (group.listener == listener && group.name == preset->group)
-            return Error{Fault::denied, "the sender group " + group.name + " is there already"};
-        if (first_group_line == 0 || group.line < first_group_line) first_group_line = group.line;
-    }
-    SEALPOST_TRY(auto lines, shift_orders(text, document, listener));
-    const bool has_policy = std::any_of(document.policies.begin(), document.policies.end(),
-                                        [&](const auto& each) { return each.name == preset->policy; });
-    const auto addition = (has_policy ? "" : make_policy_text(*preset)) + make_group_text(*preset, listener);
-    // In front of the first group, so that groups without a number come after it.
-    const auto header = first_group_line == 0 ? lines.size() : static_cast<std::size_t>(first_group_line) - 1;
-    if (first_group_line != 0 && !trim(lines.at(header)).starts_with("[["))
-        return Error{Fault::config,
-                     "line " + std::to_string(first_group_line) + ": write sender groups as [[sender_group]] to add a preset"};
-    std::string out;
-    for (std::size_t i = 0; i < lines.size(); ++i) {
-        if (i == header) out += addition;
-        out += lines[i] + (i + 1 < lines.size() ? "\n" : "");
-    }
-    if (first_group_line == 0) out += (out.empty() || out.ends_with('\n') ? "" : "\n") + std::string("\n") + addition;
-    return out;
+    std::vector<Problem> problems;
+    const auto parsed = PolicyText::parse(std::string(text), "policy", problems);
+    if (!parsed) return config::to_error(problems);
+    const auto id = std::string(listener) + '/' + std::string(preset->group);
+    if (parsed->find_row("sender_group", id) != nullptr)
+        return Error{Fault::denied, "the sender group " + std::string(preset->group) + " is there already"};
+    auto document = DocumentText::parse(*parsed);
+    for (const char* section : {"mail_flow_policy", "sender_group"}) SEALPOST_CHECK(document.check_editable(section));
+    if (!document.find_row("mail_flow_policy", preset->policy))
+        document.insert(document.find_end("mail_flow_policy"), make_policy_row(*preset));
+    const auto groups = list_groups(document, listener);
+    auto orders = list_orders(document, listener);
+    make_room(orders, 0, 1);
+    document.insert(groups.empty() ? document.find_end("sender_group") : groups.front().index, make_group_row(*preset, listener));
+    write_orders(document, listener, orders);
+    return document.text();
 }
 
 }  // namespace sealpost::revisions

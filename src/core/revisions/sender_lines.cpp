@@ -68,16 +68,15 @@ std::vector<SenderVerdict> check_lines(std::string_view pasted, const config::Va
         const auto line = trim(raw);
         if (!line.empty() && !line.starts_with('#')) verdicts.push_back(check_line(line, number));
     }
-    std::unordered_map<std::string, std::string> known;  // where each stands already
-    if (senders != nullptr)
-        for_each_sender(*senders,
-                        [&](const auto& item) { known.emplace(normalise_sender(item.text), "stands in the group already"); });
+    std::unordered_map<std::string, int> known;  // the line where each stands already; 0: in the group
+    if (senders != nullptr) for_each_sender(*senders, [&](const auto& item) { known.emplace(normalise_sender(item.text), 0); });
     for (auto& verdict : verdicts) {
         if (verdict.kind == SenderVerdict::Kind::refused) continue;
-        const auto [at, is_new] = known.emplace(verdict.sender, "stands in line " + std::to_string(verdict.line) + " already");
+        const auto [at, is_new] = known.emplace(verdict.sender, verdict.line);
         if (is_new) continue;
         verdict.kind = SenderVerdict::Kind::duplicate;
-        verdict.note = at->second;
+        verdict.note =
+            at->second == 0 ? "stands in the group already" : "stands in line " + std::to_string(at->second) + " already";
     }
     return verdicts;
 }

@@ -205,7 +205,10 @@ Splice cut_item(std::string_view list, const ItemPlace& item)
     if (begin != 0 && line_end != std::string_view::npos && is_one_line && trim(list.substr(begin, item.begin - begin)).empty() &&
         (rest.empty() || rest.starts_with('#')))
         return {begin, line_end + 1, {}};
-    return {item.begin, is_one_line ? behind : item.end, {}};
+    if (!is_one_line) return {item.begin, item.end, {}};
+    const auto next = list.find_first_not_of(" \t", behind);
+    const bool has_next = has_comma && next != std::string_view::npos && list[next] != '\n' && list[next] != '#';
+    return {item.begin, has_next ? next : behind, {}};
 }
 
 std::string edit_long_list(std::string_view list, const std::vector<ItemPlace>& items, const std::vector<bool>& goes,
