@@ -158,6 +158,20 @@ TEST(Edit, WritesEverySectionOfTheKeyTable)
     }
 }
 
+TEST(Edit, TouchesOneLineOfAGroupWithAHundredThousandSenders)
+{
+    std::string head = "[[sender_group]]\nname = \"BIG\"\nlistener = \"public\"\ncomment = \"old\"\nsenders = [\n";
+    std::string list;
+    for (int i = 0; i < 100'000; ++i) list += "    \"mx" + std::to_string(i) + ".partner.test\",  # " + std::to_string(i) + '\n';
+    const auto put = edit(head + list + "]\n", R"([{"do":"put","section":"sender_group","row":"public/BIG",
+        "values":{"name":"BIG","listener":"public","comment":"new"}},
+        {"do":"add_senders","row":"public/BIG","text":"mx7.partner.test\nmx.acme.test"}])");
+    ASSERT_TRUE(put.text);
+    head.replace(head.find("old"), 3, "new");
+    EXPECT_TRUE(*put.text == head + list + "    \"mx.acme.test\",\n]\n");
+    EXPECT_EQ(put.senders.at(0).kind, SenderVerdict::Kind::duplicate);
+}
+
 // A plain model of the rows of two sections beside the text.
 class Model {
 public:
