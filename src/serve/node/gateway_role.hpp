@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/revisions/policy_store.hpp"
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
+#include "core/revisions/policy_editor.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
-#include "serve/node/machinery.hpp"
+#include "serve/node/page_servers.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
 
@@ -13,11 +13,6 @@
 #include <vector>
 
 namespace sealpost::node {
-
-struct NamedEndpoint {
-    std::string name;
-    Endpoint endpoint;
-};
 
 // The gateway as a part of a node: its policy, its listeners, its way of delivering.
 class GatewayRole {
@@ -30,6 +25,7 @@ public:
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
+    [[nodiscard]] std::shared_ptr<revisions::PolicyEditor> editor() const { return editor_; }
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
 
 private:
@@ -39,6 +35,7 @@ private:
 
     Machinery& machinery_;
     std::shared_ptr<revisions::PolicyStore> policy_;
+    std::shared_ptr<revisions::PolicyEditor> editor_;  // of that store, for administrators
     std::shared_ptr<reports::Reports> reports_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
     std::shared_ptr<gateway::HostLimits> hosts_;  // these three over all listeners
