@@ -50,6 +50,7 @@ void explain(demo::World& world, std::ostream& out)
         << "  the service   " << plan.service_url() << "   (private authority: " << world.root_file().string() << ")\n"
         << "  the portal    " << plan.service_url() << "/portal   " << world.secrets().administrator << " / "
         << world.secrets().administrator_password << "\n"
+        << "  mail policies " << plan.admin_url() << "/portal   the same name and password\n"
         << "  submission    " << format_endpoint(plan.submission) << "   " << demo::alice << " / "
         << world.secrets().submission_password << "\n"
         << "  mx1.acme.test " << format_endpoint(plan.public_mx) << "\n"
@@ -93,7 +94,7 @@ void add_demo_commands(CLI::App& app, Context& context)
     command->add_option("--dir", arguments->directory,
                         "Keep the world's files here (default: a temporary directory, removed at the end)");
     command->add_option("--port-base", arguments->port_base,
-                        "Use ports from N on (page N, service N+1, MX N+25 …); default: free ones");
+                        "Use ports from N on (page N, service N+1, mail policies N+2, MX N+25 …); default: free ones");
     command->add_flag("--smoke", arguments->smoke, "Play the story once without a browser, one line a step, and exit 0 or 1");
     command->add_flag("--break-certificate", arguments->break_certificate,
                       "With --smoke: show an unsigned certificate at the domain test, so that the story must fail");

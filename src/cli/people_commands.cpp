@@ -162,6 +162,7 @@ void add_token_commands(CLI::App& app, Context& context)
 struct AdminOrder {
     std::string name;
     std::string account;
+    bool of_node = false;
     bool from_stdin = false;
 };
 
@@ -190,22 +191,45 @@ void add_password_option(CLI::App& command, AdminOrder& order)
     command.add_flag("--password-stdin", order.from_stdin, "Read the password from standard input instead of making one");
 }
 
+Result<std::string> find_account_name(ServiceStore& store, const people::Duties& duties)
+{
+    if (!duties.account) return std::string();
+    SEALPOST_TRY(const auto account, wait_for(store.people->accounts().find(*duties.account)));
+    return account ? account->name : "-";
+}
+
+// "acme", "the node", "acme and the node"
+Result<std::string> describe_duties(ServiceStore& store, const people::Duties& duties)
+{
+    SEALPOST_TRY(auto name, find_account_name(store, duties));
+    if (!duties.of_node) return name;
+    return name.empty() ? "the node" : name + " and the node";
+}
+
 void add_admin_add(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
-    auto* command = group.add_subcommand("add", "Add an administrator of an account");
+    auto* command = group.add_subcommand("add", "Add an administrator of an account, of the node's mail policies, or of both");
     command->add_option("name", order->name)->required();
-    command->add_option("--account", order->account)->required();
+    command->add_option("--account", order->account, "The account whose domains, envelopes and deliveries they manage");
+    command->add_flag("--node", order->of_node, "They manage the mail policies of this node");
     add_password_option(*command, *order);
     command->footer(
-        "Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add ada --account acme --password-stdin < "
-        "ada.password");
+        "Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add mia --node\n  sealpost admin add ada --account "
+        "acme --password-stdin < ada.password");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(const auto account, find_account(store, order->account));
+        if (order->account.empty() && !order->of_node)
+            return Error{Fault::config, "an administrator of what? --account NAME, --node, or both"};
+        people::Duties duties{std::nullopt, order->of_node};
+        if (!order->account.empty()) {
+            SEALPOST_TRY(const auto account, find_account(store, order->account));
+            duties.account = account.id;
+        }
         SEALPOST_TRY(const auto password, take_password(*order));
         SEALPOST_TRY(const auto added,
-                     wait_for(store.people->administrators().add(order->name, account.id, password.secret.clone())));
-        answer_password(context, *order, password, "administrator " + added.name + " of " + account.name + " added");
+                     wait_for(store.people->administrators().add(order->name, duties, password.secret.clone())));
+        SEALPOST_TRY(const auto of, describe_duties(store, duties));
+        answer_password(context, *order, password, "administrator " + added.name + " of " + of + " added");
         return {};
     }));
 }
@@ -229,9 +253,11 @@ void add_admin_password(CLI::App& group, Context& context)
 
 void add_admin_commands(CLI::App& app, Context& context)
 {
-    auto* group = app.add_subcommand("admin", "Administrators of accounts, who sign in to the portal");
+    auto* group = app.add_subcommand("admin", "Administrators of accounts and of mail policies, who sign in to the portal");
     group->require_subcommand(1);
-    group->footer("Examples:\n  sealpost admin add ada --account acme\n  sealpost admin list\n  sealpost admin remove ada");
+    group->footer(
+        "Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add mia --node\n  sealpost admin list\n  sealpost "
+        "admin remove ada");
     add_admin_add(*group, context);
     add_admin_password(*group, context);
     auto* list = group->add_subcommand("list", "List administrators");
@@ -241,10 +267,12 @@ void add_admin_commands(CLI::App& app, Context& context)
         json::array array;
         std::ostringstream text;
         for (const auto& one : all) {
-            SEALPOST_TRY(const auto account, wait_for(store.people->accounts().find(one.account)));
-            const std::string account_name = account ? account->name : "-";
-            array.push_back(json::object{{"name", one.name}, {"account", account_name}});
-            text << one.name << "  " << account_name << '\n';
+            SEALPOST_TRY(const auto account, find_account_name(store, one.duties));
+            SEALPOST_TRY(const auto of, describe_duties(store, one.duties));
+            array.push_back(json::object{{"name", one.name},
+                                         {"account", account.empty() ? json::value(nullptr) : json::value(account)},
+                                         {"node", one.duties.of_node}});
+            text << one.name << "  " << of << '\n';
         }
         context.answer(json::object{{"administrators", array}}, all.empty() ? "no administrators" : text.str());
         return {};

@@ -70,6 +70,15 @@ Section gateway_section()
     }};
 }
 
+Section admin_section()
+{
+    return {.name = "admin", .in_example = false, .doc = "where a gateway's mail policies are administered, by page and by API; without it, by the command line alone", .keys = {
+        {.name = "listen", .type = Type::endpoints, .example = "\"127.0.0.1:8443\"", .doc = "Where HTTPS is served for administrators (sealpost admin add NAME --node); keep it inside.", .required = true},
+        {.name = "certificate", .type = Type::text, .example = "\"mx1\"", .doc = "The certificate for it: passwords travel inside TLS only.", .required = true},
+        {.name = "url", .type = Type::url, .example = "\"https://mx1.acme.example:8443\"", .doc = "The address that administrators open; changes are taken from its pages only. Default: https, node.hostname and the port of listen."},
+    }};
+}
+
 Section service_section()
 {
     return {.name = "service", .doc = "the service role", .keys = {
@@ -199,26 +208,13 @@ Section metrics_section()
 
 const std::vector<Section>& node_sections()
 {
-    static const std::vector<Section> sections = {node_section(),
-                                                  store_section(),
-                                                  dns_section(),
-                                                  tls_section(),
-                                                  certificate_section(),
-                                                  listener_section(),
-                                                  gateway_section(),
-                                                  service_section(),
-                                                  delivery_section(),
-                                                  smtp_login_section(),
-                                                  bounce_verification_section(),
-                                                  dkim_section(),
-                                                  arc_section(),
-                                                  dmarc_section(),
-                                                  country_section(),
-                                                  reputation_section(),
-                                                  limits_section(),
-                                                  traffic_section(),
-                                                  log_section(),
-                                                  metrics_section()};
+    static const std::vector<Section> sections = {node_section(),     store_section(),       dns_section(),
+                                                  tls_section(),      certificate_section(), listener_section(),
+                                                  gateway_section(),  admin_section(),       service_section(),
+                                                  delivery_section(), smtp_login_section(),  bounce_verification_section(),
+                                                  dkim_section(),     arc_section(),         dmarc_section(),
+                                                  country_section(),  reputation_section(),  limits_section(),
+                                                  traffic_section(),  log_section(),         metrics_section()};
     return sections;
 }
 

@@ -26,6 +26,7 @@ public:
         load_listeners();
         load_gateway();
         load_service();
+        load_admin();
         load_rest();
         check_roles();
         if (loaded_.problems.empty()) loaded_.config = std::move(config_);
@@ -210,6 +211,56 @@ private:
         load_kek(table);
     }
 
+    void load_admin()
+    {
+        const auto& table = checked_.one("admin");
+        if (!checked_.is_written("admin") || !table.has("certificate")) return;
+        auto& admin = config_.admin;
+        admin.listen = endpoints_of(table, "listen");
+        admin.certificate = table.text("certificate");
+        if (admin.listen.empty())
+            refuse(table.line_of("listen"), "admin.listen", "names no address", "listen = \"127.0.0.1:8443\"");
+        if (admin.certificate.empty())
+            refuse(table.line_of("certificate"), "admin.certificate", "administrators sign in inside TLS only",
+                   "certificate = \"…\"");
+        check_certificate(table, "admin.certificate", admin.certificate);
+        for (const auto& address : admin.listen) check_admin_address(table, address);
+        if (!admin.listen.empty()) load_admin_url(table);
+    }
+
+    void check_admin_address(const CheckedTable& table, const Endpoint& address)
+    {
+        if (address.port == 0) return;
+        for (const auto& listener : config_.listeners)
+            if (std::count(listener.addresses.begin(), listener.addresses.end(), address) > 0)
+                refuse(table.line_of("listen"), "admin.listen",
+                       format_endpoint(address) + " is taken by the listener " + quote_json(listener.name),
+                       "give it a port of its own");
+        const auto& service = config_.service.listen;
+        if (std::count(service.begin(), service.end(), address) > 0)
+            refuse(table.line_of("listen"), "admin.listen", format_endpoint(address) + " is taken by the service",
+                   "leave [admin] out: the service's portal has the mail policies, too");
+    }
+
+    // What browsers send as Origin (RFC 6454 §6.2): no path, no default port.
+    void load_admin_url(const CheckedTable& table)
+    {
+        auto& url = config_.admin.url;
+        url = ascii_lower(table.text("url"));
+        while (url.ends_with('/')) url.pop_back();
+        const auto port = config_.admin.listen.front().port;
+        if (table.has("url")) {
+            if (!url.starts_with("https://") || url.find_first_of("/?#@ ", 8) != std::string::npos || url.size() == 8)
+                refuse(table.line_of("url"), "admin.url", "not https, a host and a port",
+                       "url = \"https://mx1.acme.example:8443\"");
+            if (url.ends_with(":443")) url.resize(url.size() - 4);
+        } else if (port == 0) {
+            refuse(table.line_of("listen"), "admin.url", "needed when the kernel chooses the port", "url = \"https://…\"");
+        } else {
+            url = "https://" + config_.node.hostname + (port == 443 ? "" : ":" + std::to_string(port));
+        }
+    }
+
     void load_kek(const CheckedTable& table)
     {
         const auto kek = table.text("kek");
@@ -360,6 +411,9 @@ private:
             refuse(line, "node.roles", "the service role needs its table", "add [service]");
         if (!config_.node.is_service && checked_.is_written("service"))
             refuse(checked_.one("service").line(), "service", "this node does not have the service role",
+                   "roles = [\"gateway\", \"service\"]");
+        if (!config_.node.is_gateway && checked_.is_written("admin"))
+            refuse(checked_.one("admin").line(), "admin", "this node does not have the gateway role, and so no mail policies",
                    "roles = [\"gateway\", \"service\"]");
         if (!config_.node.is_gateway && checked_.is_written("dmarc"))
             refuse(checked_.one("dmarc").line(), "dmarc", "this node does not have the gateway role",

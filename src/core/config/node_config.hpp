@@ -70,6 +70,11 @@ struct NodeConfig {
         std::filesystem::path token_file;
         std::vector<std::filesystem::path> trust;  // PEM, besides [tls] trust, for the service's certificate
     };
+    struct Admin {
+        std::vector<Endpoint> listen;  // empty: not served
+        std::string certificate;       // name of a certificate
+        std::string url;               // an origin: "https://mx1.acme.example:8443", lower case
+    };
     struct Service {
         std::string url;
         std::vector<Endpoint> listen;
@@ -145,6 +150,7 @@ struct NodeConfig {
     std::vector<Certificate> certificates;
     std::vector<Listener> listeners;
     Gateway gateway;
+    Admin admin;
     Service service;
     Delivery delivery;
     std::vector<SmtpLogin> smtp_logins;

@@ -8,11 +8,15 @@
 namespace sealpost::people {
 namespace {
 
-constexpr std::string_view columns = "select id, name, account_id from people_administrator ";
+constexpr std::string_view columns = "select id, name, account_id, of_node, password_hash from people_administrator ";
+constexpr std::int64_t no_account = 0;  // ids of accounts begin at 1
 
 Administrator read_administrator(const db::Statement& row)
 {
-    return {AdministratorId(row.column_int(0)), row.column_text(1), AccountId(row.column_int(2))};
+    Duties duties;
+    if (row.column_int(2) != no_account) duties.account = AccountId(row.column_int(2));
+    duties.of_node = row.column_int(3) != 0;
+    return {AdministratorId(row.column_int(0)), row.column_text(1), duties};
 }
 
 Result<> check_length(const Secret& password)
@@ -33,23 +37,25 @@ Result<> end_sessions(db::Connection& connection, const std::string& name)
 
 }  // namespace
 
-Task<Result<Administrator>> Administrators::add(std::string name, AccountId account, Secret password)
+Task<Result<Administrator>> Administrators::add(std::string name, Duties duties, Secret password)
 {
     if (name.empty() || name.size() > 64) co_return Error{Fault::denied, "an administrator's name has 1 to 64 octets"};
+    if (!duties.account && !duties.of_node) co_return Error{Fault::denied, "an administrator of nothing"};
     SEALPOST_CO_CHECK(check_length(password));
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
-    auto work = [name, account, hash = std::move(*hash),
+    auto work = [name, duties, hash = std::move(*hash),
                  now = store_.clock->now()](db::Connection& connection) -> Result<Administrator> {
         auto insert = connection.prepare(
-            "insert into people_administrator (name, account_id, password_hash, created_at) values (?1, ?2, ?3, ?4)"
-            " on conflict (name) do nothing");
-        SEALPOST_CHECK(insert.bind(1, name).bind(2, account.value()).bind(3, hash).bind(4, now).run());
+            "insert into people_administrator (name, account_id, of_node, password_hash, created_at)"
+            " values (?1, ?2, ?3, ?4, ?5) on conflict (name) do nothing");
+        insert.bind(1, name).bind(2, duties.account ? duties.account->value() : no_account).bind(3, duties.of_node ? 1 : 0);
+        SEALPOST_CHECK(insert.bind(4, hash).bind(5, now).run());
         if (connection.changes() == 0) return Error{Fault::denied, "there is an administrator " + name + " already"};
         const AdministratorId id(connection.last_insert_id());
         SEALPOST_CHECK(
             append_audit(connection, now, {"operator", "local", "administrator.added", "administrator:" + name, "{}"}));
-        return Administrator{id, name, account};
+        return Administrator{id, name, duties};
     };
     auto added = co_await store_.database->write(std::move(work));
     co_return added;
@@ -89,10 +95,10 @@ Task<Result<std::optional<Administrator>>> Administrators::check_password(std::s
         std::string hash;
     };
     auto look = [name = std::move(name)](db::Connection& connection) -> Result<Known> {
-        auto row = connection.prepare("select id, name, account_id, password_hash from people_administrator where name = ?1");
+        auto row = connection.prepare(std::string(columns) + "where name = ?1");
         row.bind(1, name);
         SEALPOST_TRY(const bool found, row.step());
-        return found ? Known{read_administrator(row), row.column_text(3)} : Known{};
+        return found ? Known{read_administrator(row), row.column_text(4)} : Known{};
     };
     auto known = co_await store_.database->read(std::move(look));
     if (!known) co_return known.error();

@@ -12,11 +12,16 @@
 
 namespace sealpost::people {
 
-// Manages one account's domains and envelopes; can read none of them.
+// What an administrator manages; one of them at least.
+struct Duties {
+    std::optional<AccountId> account;  // its domains, envelopes and deliveries; can read none of them
+    bool of_node = false;              // its mail policies
+};
+
 struct Administrator {
     AdministratorId id;
     std::string name;
-    AccountId account;
+    Duties duties;
 };
 
 class Administrators {
@@ -26,8 +31,9 @@ public:
     {
     }
 
-    // Fault::denied when the name is taken or the password shorter than Persons::min_password_bytes.
-    Task<Result<Administrator>> add(std::string name, AccountId account, Secret password);
+    // Fault::denied when the name is taken, there is nothing to manage, or the password is shorter than
+    // Persons::min_password_bytes.
+    Task<Result<Administrator>> add(std::string name, Duties duties, Secret password);
     Task<Result<std::vector<Administrator>>> list();
     Task<Result<std::optional<Administrator>>> find(AdministratorId id);
     Task<Result<std::optional<Administrator>>> check_password(std::string name, Secret password);

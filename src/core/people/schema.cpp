@@ -80,11 +80,16 @@ create trigger people_audit_never_shrinks before delete on people_audit
     begin select raise(abort, 'the audit trail is append only'); end;
 )sql";
 
+// An administrator may manage the node besides an account, or without one (account_id 0).
+constexpr std::string_view step_2 = R"sql(
+alter table people_administrator add column of_node integer not null default 0;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1};
+    static const std::vector<std::string_view> steps = {step_1, step_2};
     return steps;
 }
 

@@ -2,7 +2,7 @@
 
 #include "serve/demo/page_state.hpp"
 #include "serve/demo/submit.hpp"
-#include "serve/pages/assets.hpp"
+#include "serve/pages/show.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/http/multipart.hpp"
 #include "sys/http/respond.hpp"
@@ -27,15 +27,6 @@ namespace {
 
 constexpr std::uint64_t max_form_bytes = 64 * 1024 * 1024;
 constexpr std::string_view page_policy = "sandbox allow-forms allow-scripts allow-popups allow-popups-to-escape-sandbox";
-
-Response show_asset(const Request& request, std::string_view path)
-{
-    const auto* asset = pages::find_asset(path);
-    if (!asset) return http::problem_response(http::not_found());
-    Response response = http::asset_response(request, {asset->content_type, asset->bytes, asset->etag, asset->immutable});
-    response.headers.set("Content-Security-Policy", std::string(pages::content_security_policy));
-    return response;
-}
 
 Response show_error(const Error& error)
 {
@@ -133,13 +124,12 @@ void PageApi::add_routes(http::Router& router)
 
 void PageApi::add_pages(http::Router& router)
 {
-    const auto page = [](Request& request) -> Task<Response> { co_return show_asset(request, "inbox/index.html"); };
+    const auto page = [](Request& request) -> Task<Response> { co_return pages::show_asset(request, "inbox/index.html"); };
     router.add(Method::get, "/", page);
     router.add(Method::get, "/write", page);
     router.add(Method::get, "/mail/{address}", page);
     router.add(Method::get, "/mail/{address}/{n}", page);
-    router.add(Method::get, "/assets/{name}",
-               [](Request& request) -> Task<Response> { co_return show_asset(request, "assets/" + request.parameter("name")); });
+    pages::add_file_routes(router);
     router.add(Method::get, "/demo/ca.pem", [this](Request&) { return show_authority(); });
 }
 

@@ -16,7 +16,7 @@ IpAddress loopback(std::uint8_t last) { return IpAddress::v4({127, 0, 0, last});
 Plan addresses_only()
 {
     Plan plan;
-    plan.page.address = plan.service.address = plan.names.address = loopback(1);
+    plan.page.address = plan.service.address = plan.admin.address = plan.names.address = loopback(1);
     plan.public_mx.address = plan.submission.address = loopback(2);
     plan.partner_mx.address = loopback(3);
     plan.inner.address = loopback(4);
@@ -28,7 +28,7 @@ Plan addresses_only()
 Result<> choose_ports(Plan& plan, Executor executor)
 {
     std::vector<std::unique_ptr<net::Listener>> held;
-    for (Endpoint* endpoint : {&plan.page, &plan.service, &plan.public_mx, &plan.submission, &plan.inner}) {
+    for (Endpoint* endpoint : {&plan.page, &plan.service, &plan.admin, &plan.public_mx, &plan.submission, &plan.inner}) {
         SEALPOST_TRY(auto listener, net::Listener::bind(executor, *endpoint, false));
         endpoint->port = listener->local().port;
         held.push_back(std::move(listener));
@@ -50,6 +50,7 @@ Result<Plan> Plan::make(std::optional<std::uint16_t> port_base)
         if (*port_base > 65000) return Error{Fault::config, "--port-base leaves no room: at most 65000"};
         plan.page.port = port(0);
         plan.service.port = port(1);
+        plan.admin.port = port(2);
         plan.public_mx.port = plan.partner_mx.port = port(25);
         plan.inner.port = port(26);
         plan.names.port = port(53);

@@ -74,6 +74,8 @@ Result<> World::make_files()
     SEALPOST_CHECK(files::write_file(root_file(), authority_->root_pem(), files::Access::everybody));
     SEALPOST_TRY(auto gateway, authority_->issue(std::string(gateway_host)));
     SEALPOST_CHECK(write_certificate("acme", "mx1", gateway));
+    SEALPOST_TRY(auto admin, authority_->issue("mx1.localhost"));
+    SEALPOST_CHECK(write_certificate("acme", "admin", admin));
     SEALPOST_TRY(auto partner, authority_->issue(std::string(partner_host)));
     SEALPOST_CHECK(write_certificate("partner", "mx", partner));
     SEALPOST_TRY(auto service, authority_->issue(std::string(service_domain), {"localhost"}));
@@ -171,14 +173,15 @@ Result<> World::set_up_service(std::string& token)
     SEALPOST_TRY(auto made, run_on(workers, role.people().accounts().make_token(
                                                 added.id, "mx1.acme.test", {std::string(people::Accounts::envelopes_scope)})));
     token = std::string(made.token.reveal_text());
-    SEALPOST_CHECK(run_on(workers, role.people().administrators().add(secrets_.administrator, added.id,
+    const people::Duties duties{added.id};
+    SEALPOST_CHECK(run_on(workers, role.people().administrators().add(secrets_.administrator, duties,
                                                                       Secret::copy_of(secrets_.administrator_password))));
     SEALPOST_CHECK(run_on(workers, role.domains().add("acme.test", added.id, "postmaster@acme.test", "demo")));
     SEALPOST_CHECK(run_on(workers, role.domains().trust_ownership("acme.test", "demo")));
     return {};
 }
 
-Result<> World::set_up_policy()
+Result<> World::set_up_gateway()
 {
     SEALPOST_TRY(auto config, config::load_config(config_file("acme")));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
@@ -187,6 +190,10 @@ Result<> World::set_up_policy()
     SEALPOST_TRY(auto submitted, store->submit(gateway_policy(), "policy.toml", "demo"));
     if (submitted.kind == revisions::SubmitResult::Kind::refused) return config::to_error(submitted.problems);
     if (submitted.kind == revisions::SubmitResult::Kind::staged) SEALPOST_CHECK(store->commit("demo", "The demo world's policy"));
+    SEALPOST_TRY(auto people, people::People::open(database, clock_, {}));
+    const people::Duties duties{std::nullopt, true};
+    SEALPOST_CHECK(run_on(*workers_, people->administrators().add(secrets_.administrator, duties,
+                                                                  Secret::copy_of(secrets_.administrator_password))));
     database->close();
     return files::write_file(options_.directory / "acme" / "policy.toml", gateway_policy(), files::Access::everybody);
 }
@@ -195,7 +202,7 @@ Result<> World::start_gateway()
 {
     SEALPOST_TRY(auto config, config::load_config(config_file("acme")));
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
-    SEALPOST_CHECK(set_up_policy());
+    SEALPOST_CHECK(set_up_gateway());
     SEALPOST_TRY(gateway_, node::Node::start(std::move(config), clock_, log_.with("node", "acme")));
     return {};
 }

@@ -28,7 +28,7 @@ struct WorldOptions {
 
 // Names and passwords that the world made for itself.
 struct Secrets {
-    std::string administrator = "admin";
+    std::string administrator = "admin";  // of acme at the service, and of the gateway's mail policies
     std::string administrator_password;
     std::string submission_password;  // of alice
 };
@@ -64,7 +64,7 @@ private:
     Result<> start_service();
     Result<> start_gateway();
     Result<> set_up_service(std::string& token);
-    Result<> set_up_policy();
+    Result<> set_up_gateway();
     [[nodiscard]] ZoneData make_zone() const;
     void add_sender_records(ZoneData& zone) const;
     [[nodiscard]] std::string service_config() const;

@@ -68,6 +68,10 @@ std::string World::gateway_config() const
            "name  = \"mx1\"\n"
            "chain = \"mx1.pem\"\n"
            "key   = \"mx1.key\"\n\n"
+           "[[certificate]]\n"
+           "name  = \"admin\"\n"
+           "chain = \"admin.pem\"\n"
+           "key   = \"admin.key\"\n\n"
            "[[listener]]\n"
            "name        = \"public\"\n"
            "kind        = \"public\"\n"
@@ -88,6 +92,14 @@ std::string World::gateway_config() const
            plan_.service_url() +
            "\"\n"
            "token_file  = \"service.token\"\n\n"
+           "[admin]\n"
+           "listen      = \"" +
+           format_endpoint(plan_.admin) +
+           "\"\n"
+           "certificate = \"admin\"\n"
+           "url         = \"" +
+           plan_.admin_url() +
+           "\"\n\n"
            "[delivery]\n"
            "mx_port        = " +
            std::to_string(plan_.public_mx.port) +

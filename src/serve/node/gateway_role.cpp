@@ -115,6 +115,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     SEALPOST_TRY(role->policy_,
                  revisions::PolicyStore::open(machinery.database, machinery.clock, policy::list_listeners(machinery.config),
                                               policy::describe_node(machinery.config)));
+    role->editor_ = std::make_shared<revisions::PolicyEditor>(role->policy_);
     authcheck::Options checks;
     checks.hostname = machinery.config.node.hostname;
     checks.query_limit = machinery.config.dns.timeout;

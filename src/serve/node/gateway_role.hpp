@@ -2,13 +2,13 @@
 
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
-#include "core/revisions/policy_store.hpp"
+#include "core/revisions/policy_editor.hpp"
 #include "core/traffic/traffic.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
 #include "serve/hostfacts/asker.hpp"
-#include "serve/node/machinery.hpp"
+#include "serve/node/page_servers.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
 #include "wire/mail/bounce_tag.hpp"
@@ -17,11 +17,6 @@
 #include <vector>
 
 namespace sealpost::node {
-
-struct NamedEndpoint {
-    std::string name;
-    Endpoint endpoint;
-};
 
 // The gateway as a part of a node: its policy, its listeners, its way of delivering.
 class GatewayRole {
@@ -36,6 +31,7 @@ public:
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
     [[nodiscard]] const std::shared_ptr<traffic::Traffic>& traffic() const { return traffic_; }
+    [[nodiscard]] std::shared_ptr<revisions::PolicyEditor> editor() const { return editor_; }
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
 
 private:
@@ -46,6 +42,7 @@ private:
 
     Machinery& machinery_;
     std::shared_ptr<revisions::PolicyStore> policy_;
+    std::shared_ptr<revisions::PolicyEditor> editor_;  // of that store, for administrators
     std::shared_ptr<reports::Reports> reports_;
     std::shared_ptr<traffic::Traffic> traffic_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;

@@ -32,6 +32,7 @@ Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock
     // From here on stop() has to run; the destructor sees to it when a listener cannot be opened.
     SEALPOST_CHECK(node->open_health_pages());
     if (node->service_) SEALPOST_CHECK(node->service_->open_pages());
+    if (node->admin_) SEALPOST_CHECK(node->admin_->open_pages());
     if (node->gateway_) SEALPOST_CHECK(node->gateway_->open_listeners());
     if (node->health_) node->health_->set_ready();
     return node;
@@ -40,11 +41,14 @@ Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock
 Result<> Node::make_roles()
 {
     courier_ = machinery_->make_courier();
-    if (machinery_->config.node.is_service) {
-        SEALPOST_TRY(service_, ServiceRole::make(*machinery_, courier_));
-    }
     if (machinery_->config.node.is_gateway) {
         SEALPOST_TRY(gateway_, GatewayRole::make(*machinery_, courier_));
+    }
+    if (machinery_->config.node.is_service) {
+        SEALPOST_TRY(service_, ServiceRole::make(*machinery_, courier_, gateway_.get()));
+    }
+    if (!machinery_->config.admin.listen.empty()) {
+        SEALPOST_TRY(admin_, AdminRole::make(*machinery_, *gateway_, service_ ? service_->share_people() : nullptr));
     }
     return {};
 }
@@ -79,6 +83,7 @@ Task<void> Node::run()
     chores.spawn(courier_->keep_tidy());
     if (service_) service_->spawn_chores(chores);
     if (gateway_) gateway_->spawn_chores(chores);
+    if (admin_) admin_->spawn_chores(chores);
     [[maybe_unused]] const bool told = co_await stopping_->wait(Deadline::never());
     co_await deliveries.join();
     chores.cancel();
@@ -97,6 +102,7 @@ void Node::stop()
     if (health_) health_->set_draining();
     if (gateway_) gateway_->stop(drain);
     if (service_) service_->stop(drain);
+    if (admin_) admin_->stop(drain);
     dispatcher_->stop(drain);
     stopping_->notify_from_outside();
     ended_.get_future().wait();
@@ -137,6 +143,8 @@ std::vector<NamedEndpoint> Node::endpoints() const
     if (gateway_) all = gateway_->endpoints();
     if (service_)
         for (auto& endpoint : service_->endpoints()) all.push_back(std::move(endpoint));
+    if (admin_)
+        for (auto& endpoint : admin_->endpoints()) all.push_back(std::move(endpoint));
     if (health_) all.push_back({"metrics", health_->local()});
     return all;
 }

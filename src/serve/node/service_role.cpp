@@ -1,6 +1,7 @@
 #include "serve/node/service_role.hpp"
 
 #include "serve/keyserver/keyserver.hpp"
+#include "serve/node/admin_role.hpp"
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
 #include "serve/replies/local_key_service.hpp"
@@ -8,8 +9,6 @@
 #include "serve/replies/service_mail.hpp"
 #include "serve/replies/service_outbox.hpp"
 #include "serve/tlstest/domain_test.hpp"
-
-#include <future>
 
 namespace sealpost::node {
 namespace {
@@ -41,13 +40,14 @@ std::string find_sender(const config::NodeConfig::Service& service)
 
 }  // namespace
 
-Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier)
+Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier,
+                                                       GatewayRole* gateway)
 {
     std::unique_ptr<ServiceRole> role(new ServiceRole(machinery));
     SEALPOST_CHECK(role->open_stores());
     SEALPOST_CHECK(role->make_judge());
     role->make_deliverer(std::move(courier));
-    role->make_router();
+    role->make_router(gateway);
     return role;
 }
 
@@ -107,7 +107,7 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));
 }
 
-void ServiceRole::make_router()
+void ServiceRole::make_router(GatewayRole* gateway)
 {
     const auto& service = machinery_.config.service;
     auto router = std::make_shared<http::Router>();
@@ -122,8 +122,20 @@ void ServiceRole::make_router()
     reader.origin = service.url;
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
+    add_portal(*router, gateway);
+    router_ = std::move(router);
+}
+
+// An account's pages and, where this node is a gateway, too, those about its mail policies.
+void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
+{
+    const auto& service = machinery_.config.service;
+    admin::Parts signing_in{people_, service.url, {admin::Area::account}};
+    if (gateway) signing_in.areas.push_back(admin::Area::mail_policies);
+    const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
+    admin::add_routes(router, desk);
     portal::Parts portal;
-    portal.people = people_;
+    portal.admin = desk;
     portal.keys = keys_;
     portal.domains = domains_;
     portal.queue = machinery_.queue;
@@ -131,23 +143,20 @@ void ServiceRole::make_router()
     portal.judge = judge_;
     portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
     portal.clock = &machinery_.clock;
-    portal.origin = service.url;
     portal.mail_domain = service.mail_domain;
     portal.send_addresses = service.send_addresses;
     portal.log = machinery_.log;
-    portal::add_routes(*router, std::move(portal));
-    router_ = std::move(router);
+    portal::add_routes(router, std::move(portal));
+    if (!gateway) return;
+    auto policies = make_policy_parts(machinery_, *gateway);
+    policies.admin = desk;
+    policyadmin::add_routes(router, std::move(policies));
 }
 
 Result<> ServiceRole::open_pages()
 {
     const auto& service = machinery_.config.service;
-    for (const auto& endpoint : service.listen) {
-        http::ServerOptions options{"service", endpoint, machinery_.find_identity(service.certificate), {}};
-        SEALPOST_TRY(auto server, http::HttpServer::start(*machinery_.workers, std::move(options), router_, machinery_.log));
-        servers_.push_back(std::move(server));
-    }
-    return {};
+    return servers_.open(service.listen, service.certificate, router_);
 }
 
 void ServiceRole::spawn_chores(async::TaskGroup& group)
@@ -183,25 +192,6 @@ Task<void> ServiceRole::sweep()
     }
 }
 
-void ServiceRole::stop(std::chrono::milliseconds drain)
-{
-    for (auto& server : servers_) {
-        std::promise<void> stopped;
-        const auto stop_one = [](http::HttpServer& ending, Deadline deadline, std::promise<void>& done) -> Task<void> {
-            co_await ending.stop(deadline);
-            done.set_value();
-        };
-        machinery_.workers->spawn(0, stop_one(*server, Deadline::after(drain), stopped));
-        stopped.get_future().wait();
-    }
-    servers_.clear();
-}
-
-std::vector<NamedEndpoint> ServiceRole::endpoints() const
-{
-    std::vector<NamedEndpoint> all;
-    for (const auto& server : servers_) all.push_back({"service", server->local()});
-    return all;
-}
+void ServiceRole::stop(std::chrono::milliseconds drain) { servers_.stop(drain); }
 
 }  // namespace sealpost::node

@@ -6,7 +6,6 @@
 #include "core/queue/dispatcher.hpp"
 #include "serve/identity/judge.hpp"
 #include "serve/node/gateway_role.hpp"
-#include "sys/http/server.hpp"
 
 #include <memory>
 #include <vector>
@@ -16,7 +15,9 @@ namespace sealpost::node {
 // The registered envelope service as a part of a node: people, keys, domains, pages, replies.
 class ServiceRole {
 public:
-    static Result<std::unique_ptr<ServiceRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
+    // `gateway` is the one of the same node, whose mail policies the portal then has, too; null: there is none.
+    static Result<std::unique_ptr<ServiceRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier,
+                                                     GatewayRole* gateway);
 
     Result<> open_pages();  // HTTPS from here on
     void spawn_chores(async::TaskGroup& group);
@@ -24,16 +25,18 @@ public:
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] people::People& people() { return *people_; }
+    [[nodiscard]] std::shared_ptr<people::People> share_people() const { return people_; }
     [[nodiscard]] domains::Domains& domains() { return *domains_; }
     [[nodiscard]] keys::KeyStore& keys() { return *keys_; }
-    [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
+    [[nodiscard]] std::vector<NamedEndpoint> endpoints() const { return servers_.endpoints(); }
 
 private:
-    explicit ServiceRole(Machinery& machinery) : machinery_(machinery) {}
+    explicit ServiceRole(Machinery& machinery) : machinery_(machinery), servers_(machinery, "service") {}
     Result<> open_stores();
     Result<> make_judge();
     void make_deliverer(std::shared_ptr<courier::Courier> courier);
-    void make_router();
+    void make_router(GatewayRole* gateway);
+    void add_portal(http::Router& router, GatewayRole* gateway);
     Task<void> sweep();
     Task<void> send_receipts();
 
@@ -45,7 +48,7 @@ private:
     std::shared_ptr<identity::SendingIdentityJudge> judge_;
     std::unique_ptr<queue::Deliverer> deliverer_;
     std::shared_ptr<const http::Router> router_;
-    std::vector<std::unique_ptr<http::HttpServer>> servers_;
+    PageServers servers_;
 };
 
 }  // namespace sealpost::node

@@ -1,6 +1,6 @@
 // The web pages inside the binary: reader, portal and demo inbox, built from web/ by Vite and
-// embedded at link time. Called by the rooms that answer HTTP (serve/reader, serve/portal,
-// serve/demo); it decides nothing and allocates nothing. Any thread. A missing asset is nullptr,
+// embedded at link time, and how they are shown (show.hpp). Called by the rooms that answer HTTP
+// (serve/reader, serve/admin, serve/demo); it decides nothing and allocates nothing. Any thread. A missing asset is nullptr,
 // and in a build without SEALPOST_WEB every asset is missing: callers answer 404.
 //
 // Paths as the table knows them: "reader/index.html" (for /open and /open/{ref}),

@@ -1,68 +1,14 @@
 #include "serve/portal/desk.hpp"
 
-#include "base/text.hpp"
-#include "serve/pages/assets.hpp"
-
 namespace sealpost::portal {
-namespace {
-
-Task<http::Response> show_page(http::Request& request)
-{
-    const pages::Asset* asset = pages::find_asset("portal/index.html");
-    if (!asset) co_return http::problem_response(http::not_found());
-    auto response = http::asset_response(request, {asset->content_type, asset->bytes, asset->etag, asset->immutable});
-    response.headers.set("Content-Security-Policy", std::string(pages::content_security_policy));
-    co_return response;
-}
-
-}  // namespace
-
-Task<http::Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request& request, Purpose purpose) const
-{
-    const auto cookie = request.find_cookie(session_cookie);
-    if (!cookie || cookie->empty()) co_return std::optional<SignedIn>();
-    Secret token = Secret::copy_of(*cookie);
-    SEALPOST_CO_TRY(auto session, co_await parts.people->administrator_sessions().find(token.clone()));
-    const auto* id = session ? std::get_if<people::AdministratorId>(&session->owner) : nullptr;
-    if (!id) co_return std::optional<SignedIn>();
-    const auto given = request.headers.find("X-CSRF-Token").value_or("");
-    if (purpose == Purpose::change && !people::Sessions::csrf_matches(*session, given))
-        co_return http::not_allowed("The page's token is missing or too old; load the page again.");
-    SEALPOST_CO_TRY(auto administrator, co_await parts.people->administrators().find(*id));
-    if (!administrator) co_return std::optional<SignedIn>();
-    co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*administrator), std::move(token)});
-}
-
-Task<http::Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose purpose) const
-{
-    SEALPOST_CO_TRY(auto signed_in, co_await find_signed_in(request, purpose));
-    if (!signed_in) co_return http::not_signed_in();
-    co_return std::move(*signed_in);
-}
 
 Task<http::Checked<domains::Domain>> Desk::find_domain(const http::Request& request, const SignedIn& signed_in) const
 {
     const auto name = people::normalise_domain(request.parameter("domain"));
     if (name.has_error()) co_return http::not_found();
     SEALPOST_CO_TRY(auto domain, co_await parts.domains->find(*name));
-    if (!domain || domain->account != signed_in.administrator.account) co_return http::not_found();
+    if (!domain || domain->account != signed_in.account()) co_return http::not_found();
     co_return std::move(*domain);
-}
-
-Task<http::Checked<void>> Desk::admit_question(const SignedIn& signed_in) const
-{
-    std::vector<people::GuardKey> keys;
-    keys.push_back({people::GuardKey::Kind::dns_question, who_of(signed_in)});
-    SEALPOST_CO_TRY(const auto admitted, co_await parts.people->guard().admit(std::move(keys)));
-    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
-    co_return http::Checked<void>();
-}
-
-std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
-
-bool wants_french(const http::Request& request)
-{
-    return istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
 }
 
 http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
@@ -73,12 +19,9 @@ http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
 void add_routes(http::Router& router, Parts parts)
 {
     const auto desk = std::make_shared<const Desk>(std::move(parts));
-    add_session_routes(router, desk);
     add_domain_routes(router, desk);
     add_listing_routes(router, desk);
     add_spf_routes(router, desk);
-    router.add(http::Method::get, "/portal", show_page);
-    router.add(http::Method::get, "/portal/{path...}", show_page);
 }
 
 }  // namespace sealpost::portal

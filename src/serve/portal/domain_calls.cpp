@@ -41,8 +41,8 @@ Task<Checked<Response>> show_again(const Desk& desk, const Request& request, std
 
 Task<Checked<Response>> list_domains(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
-    SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.administrator.account));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
+    SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.account()));
     json::array list;
     for (const auto& domain : all) list.push_back(format_domain(domain, language_of(request)));
     json::object answer;
@@ -52,15 +52,15 @@ Task<Checked<Response>> list_domains(const Desk& desk, Request& request)
 
 Task<Checked<Response>> add_domain(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     const std::string asked = fields.text("domain", 255);
     SEALPOST_CO_CHECK(fields.check());
     const auto name = people::normalise_domain(asked);
     if (name.has_error()) co_return http::bad_request("domain", name.error().text);
-    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.domains->add(*name, signed_in.administrator.account,
-                                                                         "postmaster@" + *name, who_of(signed_in)));
+    SEALPOST_CO_TRY(const auto verdict,
+                    co_await desk.parts.domains->add(*name, signed_in.account(), "postmaster@" + *name, who_of(signed_in)));
     if (const auto* bad = std::get_if<domains::BadName>(&verdict)) co_return http::bad_request("domain", bad->why);
     if (std::holds_alternative<domains::Exists>(verdict)) co_return Problem(409, "exists", "This domain is here already");
     co_return show(std::get<domains::Domain>(verdict), request, 201);
@@ -68,14 +68,14 @@ Task<Checked<Response>> add_domain(const Desk& desk, Request& request)
 
 Task<Checked<Response>> show_domain(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
     co_return show(domain, request);
 }
 
 Task<Checked<Response>> remove_domain(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
     SEALPOST_CO_TRY(const bool removed, co_await desk.parts.domains->remove(domain.name, who_of(signed_in)));
     if (!removed) co_return http::not_found();
@@ -84,7 +84,7 @@ Task<Checked<Response>> remove_domain(const Desk& desk, Request& request)
 
 Task<Checked<Response>> verify_domain(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
     auto found = co_await dns::find_txt(*desk.parts.resolver, domain.proof.name, Deadline::after(dns_time));
     if (found.status == dns::Status::temporary)
@@ -99,7 +99,7 @@ Task<Checked<Response>> verify_domain(const Desk& desk, Request& request)
 
 Task<Checked<Response>> test_domain(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
     const auto result = co_await desk.parts.test(domain.name);
     const bool has_problem = result.problem != tlstest::DomainProblem::none;
@@ -119,10 +119,10 @@ Task<Checked<Response>> test_domain(const Desk& desk, Request& request)
 // them would be judged.
 Task<Checked<Response>> show_sending(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
     const std::string person = "postmaster@" + domain.name;
-    if (!desk.parts.judge->find_kept(person)) SEALPOST_CO_CHECK(co_await desk.admit_question(signed_in));
+    if (!desk.parts.judge->find_kept(person)) SEALPOST_CO_CHECK(co_await desk.admin().admit_question(signed_in));
     const auto judgement = co_await desk.parts.judge->judge(person);
     auto answer = identity::to_json(judgement);
     answer["include"] = desk.parts.judge->service_name();
@@ -131,7 +131,7 @@ Task<Checked<Response>> show_sending(const Desk& desk, Request& request)
 
 Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
@@ -154,8 +154,7 @@ Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
 
 void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = desk->admin().from_own_pages();
     const std::string all = "/api/v1/admin/domains";
     const std::string one = all + "/{domain}";
     router.add(http::Method::get, all, call_with(desk, list_domains));

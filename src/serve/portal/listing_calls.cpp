@@ -57,10 +57,10 @@ Checked<std::int64_t> parse_page(const Request& request)
 
 Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto page, parse_page(request));
     keys::ListQuery query;
-    query.account = signed_in.administrator.account;
+    query.account = signed_in.account();
     query.text = request.find_query("query").value_or("");
     query.page = static_cast<int>(page) - 1;
     query.per_page = envelopes_per_page;
@@ -76,9 +76,9 @@ Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
 
 Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto number, parse_page(request));
-    Deliveries deliveries(desk, signed_in.administrator.account);
+    Deliveries deliveries(desk, signed_in.account());
     SEALPOST_CO_TRY(auto page, co_await deliveries.load(number));
     json::object answer;
     answer["deliveries"] = std::move(page.rows);
@@ -88,7 +88,7 @@ Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
 
 Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     // "12-0": recipient 0 of message 12; holding and releasing go by message.
     const std::string& row = request.parameter("id");
     const auto number = parse_decimal(row.substr(0, row.find('-')));
@@ -97,7 +97,7 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
     const queue::MessageId id(static_cast<std::int64_t>(*number));
     SEALPOST_CO_TRY(const auto message, co_await desk.parts.queue->show(id));
     if (!message) co_return http::not_found();
-    Deliveries deliveries(desk, signed_in.administrator.account);
+    Deliveries deliveries(desk, signed_in.account());
     SEALPOST_CO_TRY(const bool ours, co_await deliveries.is_ours(*message));
     if (!ours) co_return http::not_found();
     SEALPOST_CO_TRY(const bool released, co_await desk.parts.queue->release(id));
@@ -110,8 +110,7 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
 
 void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = desk->admin().from_own_pages();
     router.add(http::Method::get, "/api/v1/admin/envelopes", call_with(desk, list_envelopes));
     router.add(http::Method::get, "/api/v1/admin/deliveries", call_with(desk, list_deliveries));
     router.add(http::Method::post, "/api/v1/admin/deliveries/{id}/release", call_with(desk, release_delivery), own);

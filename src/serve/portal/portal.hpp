@@ -1,13 +1,13 @@
-// portal: the administrator's side of the service (doc/spec/key-api.md, "Administration"): sessions,
-// TLS-reply domains with their proof, test and switch, envelopes (never their content) and what became
-// of replies; advice about SPF; and the portal's page. Tests and DNS questions run through what is passed in.
-// Administrators see their own account only. Runs on any worker.
+// portal: an account's side of the service (doc/spec/key-api.md, "Administration"): TLS-reply domains with
+// their proof, test and switch, envelopes (never their content) and what became of replies; and advice
+// about SPF. Tests and DNS questions run through what is passed in. Administrators sign in at serve/admin and
+// see their own account only. Runs on any worker.
 #pragma once
 
 #include "core/domains/domains.hpp"
 #include "core/keys/key_store.hpp"
-#include "core/people/people.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/admin/desk.hpp"
 #include "serve/identity/judge.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/dns/resolver.hpp"
@@ -20,7 +20,7 @@ namespace sealpost::portal {
 using DomainTester = std::function<Task<tlstest::DomainTestResult>(std::string domain)>;
 
 struct Parts {
-    std::shared_ptr<people::People> people;
+    std::shared_ptr<const admin::Desk> admin;
     std::shared_ptr<keys::KeyStore> keys;
     std::shared_ptr<domains::Domains> domains;
     std::shared_ptr<queue::Queue> queue;  // of the service; its "reply" lane and what came of it
@@ -28,13 +28,12 @@ struct Parts {
     std::shared_ptr<identity::SendingIdentityJudge> judge;  // under whose name people of a domain send
     DomainTester test;
     const Clock* clock = nullptr;  // outlives the routes
-    std::string origin;            // "https://keys.test", without a final slash
     std::string mail_domain;       // what customers include in their SPF records
     std::vector<IpAddress> send_addresses;
     log::Log log = log::Log::silent();
 };
 
-// Adds the calls and the pages below /portal to the service's router.
+// Adds the calls to the service's router.
 void add_routes(http::Router& router, Parts parts);
 
 }  // namespace sealpost::portal

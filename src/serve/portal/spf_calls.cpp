@@ -19,15 +19,15 @@ constexpr std::size_t max_address_bytes = 320;  // RFC 5321 §4.5.3.1
 
 Task<Checked<SignedIn>> require_questioner(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
-    SEALPOST_CO_CHECK(co_await desk.admit_question(signed_in));
+    SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
+    SEALPOST_CO_CHECK(co_await desk.admin().admit_question(signed_in));
     co_return std::move(signed_in);
 }
 
 Task<Checked<Response>> show_choices(const Desk& desk, Request& request)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::look));
-    SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.administrator.account));
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
+    SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.account()));
     json::array names;
     for (const auto& domain : all) names.emplace_back(domain.name);
     json::object answer;
@@ -81,8 +81,7 @@ Task<Checked<Response>> check(const Desk& desk, Request& request)
 
 void add_spf_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
+    const auto own = desk->admin().from_own_pages();
     router.add(http::Method::get, "/api/v1/admin/spf", call_with(desk, show_choices));
     router.add(http::Method::post, "/api/v1/admin/spf/advise", call_with(desk, advise), own);
     router.add(http::Method::post, "/api/v1/admin/spf/check", call_with(desk, check), own);

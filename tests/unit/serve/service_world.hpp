@@ -183,6 +183,7 @@ private:
         answer.headers = response.headers;
         keep_cookies(client, response);
         if (auto* text = std::get_if<std::string>(&response.body)) answer.body = *text;
+        if (auto* fixed = std::get_if<http::StaticText>(&response.body)) answer.body = fixed->text;
         auto* source = std::get_if<std::unique_ptr<async::ByteSource>>(&response.body);
         while (source && *source) {
             auto piece = co_await (*source)->next();

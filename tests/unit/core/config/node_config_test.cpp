@@ -81,6 +81,20 @@ TEST(Config, NamesItselfInResultsAsItIsToldOrByItsHostName)
     EXPECT_EQ(alone.config->limits.authentication_timeout, std::chrono::seconds(20));
 }
 
+TEST(Config, KnowsTheOriginOfItsAdministrationPage)
+{
+    const auto plain = read_config(read_all(vectors() / "admin.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(plain.config) << format_problems(plain.problems);
+    EXPECT_EQ(plain.config->admin.url, "https://mx1.acme.example:8443");
+    const auto told = read_config(read_all(vectors() / "admin-url.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(told.config) << format_problems(told.problems);
+    EXPECT_EQ(told.config->admin.url, "https://policies.acme.example");
+    EXPECT_EQ(told.config->admin.listen.size(), 2U);
+    const auto none = read_config(read_all(vectors() / "gateway-alone.toml"), "/etc/sealpost/sealpost.toml");
+    ASSERT_TRUE(none.config) << format_problems(none.problems);
+    EXPECT_TRUE(none.config->admin.listen.empty());
+}
+
 TEST(Config, ResolvesPathsFromItsOwnFolder)
 {
     const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");

@@ -1,10 +1,12 @@
 #include "core/people/fixture.hpp"
+#include "core/people/schema.hpp"
 
 namespace sealpost::people {
 namespace {
 
 using test::answer_of;
 using test::secret;
+using test::StoreTest;
 using test::value_of;
 
 constexpr std::string_view good_password = "correct horse battery";
@@ -141,19 +143,47 @@ class AdministratorsTest : public test::PeopleTest {};
 TEST_F(AdministratorsTest, SignsInWithTheRightPasswordOnly)
 {
     auto& administrators = people_->administrators();
-    const auto ada = value_of(administrators.add("ada", AccountId(1), secret(good_password)));
+    const auto ada = value_of(administrators.add("ada", {AccountId(1)}, secret(good_password)));
     EXPECT_EQ(value_of(administrators.check_password("ada", secret(good_password)))->id, ada.id);
     EXPECT_FALSE(value_of(administrators.check_password("ada", secret("something else"))).has_value());
     EXPECT_FALSE(value_of(administrators.check_password("eve", secret(good_password))).has_value());
     EXPECT_EQ(value_of(administrators.find(ada.id))->name, "ada");
-    EXPECT_TRUE(answer_of(administrators.add("ada", AccountId(1), secret(good_password))).has_error());
-    EXPECT_TRUE(answer_of(administrators.add("bea", AccountId(1), secret("short"))).has_error());
+    EXPECT_TRUE(answer_of(administrators.add("ada", {AccountId(1)}, secret(good_password))).has_error());
+    EXPECT_TRUE(answer_of(administrators.add("bea", {AccountId(1)}, secret("short"))).has_error());
+}
+
+TEST_F(AdministratorsTest, BelongsToAnAccountToTheNodeOrToBoth)
+{
+    auto& administrators = people_->administrators();
+    const auto both = value_of(administrators.add("both", {AccountId(2), true}, secret(good_password)));
+    const auto node = value_of(administrators.add("node", {std::nullopt, true}, secret(good_password)));
+    EXPECT_TRUE(answer_of(administrators.add("none", {}, secret(good_password))).has_error());
+    const auto found = value_of(administrators.find(both.id));
+    EXPECT_EQ(found->duties.account, AccountId(2));
+    EXPECT_TRUE(found->duties.of_node);
+    const auto signed_in = value_of(administrators.check_password("node", secret(good_password)));
+    EXPECT_EQ(signed_in->id, node.id);
+    EXPECT_FALSE(signed_in->duties.account.has_value());
+    EXPECT_TRUE(signed_in->duties.of_node);
+}
+
+TEST_F(StoreTest, AnAdministratorOfAnOlderStoreKeepsTheAccountAndNothingElse)
+{
+    ASSERT_TRUE(database_->migrate("people", {schema_steps().front()}).has_value());
+    execute("insert into people_administrator (name, account_id, password_hash, created_at) values ('ada', 3, '', 0)");
+    const ManualClock clock{WallTime{}};
+    const auto people = People::open(database_, clock, {});
+    ASSERT_TRUE(people.has_value());
+    const auto all = value_of((*people)->administrators().list());
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0].duties.account, AccountId(3));
+    EXPECT_FALSE(all[0].duties.of_node);
 }
 
 TEST_F(AdministratorsTest, ANewPasswordAndARemovalEndTheSessions)
 {
     auto& administrators = people_->administrators();
-    const auto ada = value_of(administrators.add("ada", AccountId(1), secret(good_password)));
+    const auto ada = value_of(administrators.add("ada", {AccountId(1)}, secret(good_password)));
     auto session = value_of(people_->administrator_sessions().begin(ada.id, Assurance::account, {}));
     EXPECT_TRUE(value_of(administrators.set_password("ada", secret("another long password"))));
     EXPECT_FALSE(value_of(people_->administrator_sessions().find(session.token.clone())).has_value());

@@ -23,6 +23,8 @@ TEST(Plan, CountsFromAPortBase)
     EXPECT_EQ(format_endpoint(plan.submission), "127.0.0.2:20087");
     EXPECT_EQ(plan.service_url(), "https://localhost:20001");
     EXPECT_EQ(plan.page_url(), "http://localhost:20000");
+    EXPECT_EQ(format_endpoint(plan.admin), "127.0.0.1:20002");
+    EXPECT_EQ(plan.admin_url(), "https://mx1.localhost:20002");
 }
 
 TEST(Plan, RefusesABaseWithoutRoomAboveIt)
@@ -37,7 +39,8 @@ TEST(Plan, LetsTheKernelChooseFreePorts)
     EXPECT_EQ(plan.partner_mx.port, plan.public_mx.port) << "mail hosts share one port";
     async::Workers workers(1);
     std::set<Endpoint> taken;
-    for (const Endpoint& endpoint : {plan.page, plan.service, plan.public_mx, plan.submission, plan.inner, plan.partner_mx}) {
+    for (const Endpoint& endpoint :
+         {plan.page, plan.service, plan.admin, plan.public_mx, plan.submission, plan.inner, plan.partner_mx}) {
         EXPECT_NE(endpoint.port, 0);
         EXPECT_TRUE(taken.insert(endpoint).second);
         EXPECT_TRUE(net::Listener::bind(workers.executor(0), endpoint, false).has_value()) << format_endpoint(endpoint);

@@ -204,6 +204,31 @@ TEST_F(NodeStart, PlaysBothRolesOverOneQueue)
     EXPECT_EQ(wait_for(get(find(**node, "service").port, "/api/v1/session")).value().status, 200);
 }
 
+TEST_F(NodeStart, AdministersAGatewaysPoliciesWhereItsConfigurationSays)
+{
+    auto node = start(
+        configure("\"gateway\"", "[admin]\nlisten = \"127.0.0.1:0\"\ncertificate = \"mx1\"\nurl = \"https://keys.test\"\n"));
+    ASSERT_TRUE(node.has_value()) << node.error().text;
+    const auto port = find(**node, "admin").port;
+    EXPECT_EQ(wait_for(get(port, "/api/v1/policy/state")).value().status, 401);
+    EXPECT_THAT(wait_for(get(port, "/api/v1/admin/session")).value().body, HasSubstr("\"name\":null"));
+    EXPECT_EQ(wait_for(get(port, "/api/v1/admin/domains")).value().status, 404) << "no account is managed here";
+}
+
+TEST_F(NodeStart, HasThePoliciesBesideThePortalWhenItIsAGatewayToo)
+{
+    {
+        auto both = start("\"gateway\", \"service\"");
+        ASSERT_TRUE(both.has_value()) << both.error().text;
+        const auto port = find(**both, "service").port;
+        EXPECT_EQ(wait_for(get(port, "/api/v1/policy/state")).value().status, 401);
+        EXPECT_EQ(wait_for(get(port, "/api/v1/admin/domains")).value().status, 401);
+    }
+    auto service = start("\"service\"");
+    ASSERT_TRUE(service.has_value()) << service.error().text;
+    EXPECT_EQ(wait_for(get(find(**service, "service").port, "/api/v1/policy/state")).value().status, 404);
+}
+
 TEST_F(NodeStart, RefusesABrokenCertificateAndLeavesNothingRunning)
 {
     struct Case {

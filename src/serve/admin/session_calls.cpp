@@ -1,7 +1,10 @@
-#include "serve/portal/desk.hpp"
+#include "serve/admin/session_calls.hpp"
+
 #include "sys/http/fields.hpp"
 
-namespace sealpost::portal {
+#include <boost/json/array.hpp>
+
+namespace sealpost::admin {
 namespace {
 
 namespace json = boost::json;
@@ -13,11 +16,18 @@ using people::GuardKey;
 
 Task<Checked<json::object>> describe(const Desk& desk, people::Administrator administrator, std::string csrf)
 {
-    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(administrator.account));
+    std::string organisation;
+    if (administrator.duties.account) {
+        SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(*administrator.duties.account));
+        if (account) organisation = account->organisation;
+    }
+    json::array areas;
+    for (const auto area : desk.find_areas(administrator)) areas.emplace_back(format_area(area));
     json::object answer;
     answer["name"] = administrator.name;
-    answer["account"] = account ? account->organisation : std::string();
+    answer["account"] = organisation;
     answer["csrf"] = csrf;
+    answer["areas"] = std::move(areas);
     co_return answer;
 }
 
@@ -71,11 +81,12 @@ Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
 
 void add_session_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    http::RouteOptions own;
-    own.guards.push_back(http::require_own_origin(desk->parts.origin));
-    router.add(http::Method::get, "/api/v1/admin/session", call_with(desk, show_session));
-    router.add(http::Method::post, "/api/v1/admin/session", call_with(desk, sign_in), own);
-    router.add(http::Method::remove, "/api/v1/admin/session", call_with(desk, sign_out), own);
+    const auto call_with = [&](auto call) {
+        return http::answer_with([desk, call](Request& request) { return call(*desk, request); });
+    };
+    router.add(http::Method::get, "/api/v1/admin/session", call_with(show_session));
+    router.add(http::Method::post, "/api/v1/admin/session", call_with(sign_in), desk->from_own_pages());
+    router.add(http::Method::remove, "/api/v1/admin/session", call_with(sign_out), desk->from_own_pages());
 }
 
-}  // namespace sealpost::portal
+}  // namespace sealpost::admin

@@ -1,0 +1,88 @@
+#include "serve/admin/desk.hpp"
+
+#include "base/text.hpp"
+#include "serve/admin/session_calls.hpp"
+#include "serve/pages/show.hpp"
+
+#include <algorithm>
+
+namespace sealpost::admin {
+namespace {
+
+bool is_duty(const people::Duties& duties, Area area)
+{
+    return area == Area::account ? duties.account.has_value() : duties.of_node;
+}
+
+Task<http::Response> show_page(http::Request& request) { co_return pages::show_asset(request, "portal/index.html"); }
+
+}  // namespace
+
+Task<http::Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request& request, Purpose purpose) const
+{
+    const auto cookie = request.find_cookie(session_cookie);
+    if (!cookie || cookie->empty()) co_return std::optional<SignedIn>();
+    Secret token = Secret::copy_of(*cookie);
+    SEALPOST_CO_TRY(auto session, co_await parts.people->administrator_sessions().find(token.clone()));
+    const auto* id = session ? std::get_if<people::AdministratorId>(&session->owner) : nullptr;
+    if (!id) co_return std::optional<SignedIn>();
+    const auto given = request.headers.find("X-CSRF-Token").value_or("");
+    if (purpose == Purpose::change && !people::Sessions::csrf_matches(*session, given))
+        co_return http::not_allowed("The page's token is missing or too old; load the page again.");
+    SEALPOST_CO_TRY(auto administrator, co_await parts.people->administrators().find(*id));
+    if (!administrator) co_return std::optional<SignedIn>();
+    co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*administrator), std::move(token)});
+}
+
+Task<http::Checked<SignedIn>> Desk::require(http::Request& request, Purpose purpose, Area area) const
+{
+    SEALPOST_CO_TRY(auto signed_in, co_await find_signed_in(request, purpose));
+    if (!signed_in) co_return http::not_signed_in();
+    if (!is_duty(signed_in->administrator.duties, area))
+        co_return http::not_allowed(area == Area::account ? "You are no administrator of an account."
+                                                          : "You are no administrator of this node.");
+    co_return std::move(*signed_in);
+}
+
+std::vector<Area> Desk::find_areas(const people::Administrator& administrator) const
+{
+    std::vector<Area> found;
+    std::copy_if(parts.areas.begin(), parts.areas.end(), std::back_inserter(found),
+                 [&](Area area) { return is_duty(administrator.duties, area); });
+    return found;
+}
+
+Task<http::Checked<void>> Desk::admit_question(const SignedIn& signed_in) const
+{
+    std::vector<people::GuardKey> keys;
+    keys.push_back({people::GuardKey::Kind::dns_question, who_of(signed_in)});
+    SEALPOST_CO_TRY(const auto admitted, co_await parts.people->guard().admit(std::move(keys)));
+    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
+    co_return http::Checked<void>();
+}
+
+http::RouteOptions Desk::from_own_pages(std::uint64_t max_body_bytes) const
+{
+    http::RouteOptions options;
+    options.max_body_bytes = max_body_bytes;
+    options.guards.push_back(http::require_own_origin(parts.origin));
+    return options;
+}
+
+std::string_view format_area(Area area) { return area == Area::account ? "account" : "mail_policies"; }
+
+std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
+
+bool wants_french(const http::Request& request)
+{
+    return istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
+}
+
+void add_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
+{
+    add_session_routes(router, desk);
+    router.add(http::Method::get, "/portal", show_page);
+    router.add(http::Method::get, "/portal/{path...}", show_page);
+}
+
+}  // namespace sealpost::admin

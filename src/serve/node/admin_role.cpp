@@ -1,0 +1,73 @@
+#include "serve/node/admin_role.hpp"
+
+#include "serve/pages/show.hpp"
+
+namespace sealpost::node {
+namespace {
+
+constexpr std::chrono::minutes sweep_interval{1};
+
+Task<http::Response> go_to_page(http::Request&) { co_return http::redirect("/portal"); }
+
+}  // namespace
+
+policyadmin::Parts make_policy_parts(Machinery& machinery, GatewayRole& gateway)
+{
+    policyadmin::Parts parts;
+    parts.editor = gateway.editor();
+    parts.log = machinery.log;
+    return parts;
+}
+
+Result<std::unique_ptr<AdminRole>> AdminRole::make(Machinery& machinery, GatewayRole& gateway,
+                                                   std::shared_ptr<people::People> people)
+{
+    std::unique_ptr<AdminRole> role(new AdminRole(machinery));
+    role->people_ = std::move(people);
+    if (!role->people_) {
+        // Without a pepper: nobody is sent a code here (decision 25).
+        SEALPOST_TRY(role->people_, people::People::open(machinery.database, machinery.clock, {}));
+        role->is_sweeper_ = true;
+    }
+    role->make_router(gateway);
+    return role;
+}
+
+void AdminRole::make_router(GatewayRole& gateway)
+{
+    auto router = std::make_shared<http::Router>();
+    admin::Parts signing_in{people_, machinery_.config.admin.url, {admin::Area::mail_policies}};
+    const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
+    admin::add_routes(*router, desk);
+    pages::add_file_routes(*router);
+    router->add(http::Method::get, "/", go_to_page);
+    auto parts = make_policy_parts(machinery_, gateway);
+    parts.admin = desk;
+    policyadmin::add_routes(*router, std::move(parts));
+    router_ = std::move(router);
+}
+
+Result<> AdminRole::open_pages()
+{
+    const auto& admin = machinery_.config.admin;
+    return servers_.open(admin.listen, admin.certificate, router_);
+}
+
+void AdminRole::spawn_chores(async::TaskGroup& group)
+{
+    if (is_sweeper_) group.spawn(sweep());
+}
+
+Task<void> AdminRole::sweep()
+{
+    while (true) {
+        auto forgotten = co_await people_->sweep();
+        if (forgotten.has_error()) machinery_.log.warning("admin.sweep_failed", {{"problem", forgotten.error().text}});
+        auto slept = co_await async::sleep_until(Deadline::after(sweep_interval));
+        if (slept.has_error()) co_return;
+    }
+}
+
+void AdminRole::stop(std::chrono::milliseconds drain) { servers_.stop(drain); }
+
+}  // namespace sealpost::node

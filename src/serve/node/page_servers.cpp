@@ -1,0 +1,45 @@
+#include "serve/node/page_servers.hpp"
+
+#include <future>
+
+namespace sealpost::node {
+namespace {
+
+Task<void> stop_one(http::HttpServer& server, Deadline deadline, std::promise<void>& done)
+{
+    co_await server.stop(deadline);
+    done.set_value();
+}
+
+}  // namespace
+
+Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::string& certificate,
+                           const std::shared_ptr<const http::Router>& router)
+{
+    for (const auto& endpoint : addresses) {
+        http::ServerOptions options{name_, endpoint, machinery_.find_identity(certificate), {}};
+        auto server = http::HttpServer::start(*machinery_.workers, std::move(options), router, machinery_.log);
+        if (server.has_error()) return server.error().in(name_ + ".listen");
+        servers_.push_back(std::move(*server));
+    }
+    return {};
+}
+
+void PageServers::stop(std::chrono::milliseconds drain)
+{
+    for (auto& server : servers_) {
+        std::promise<void> stopped;
+        machinery_.workers->spawn(0, stop_one(*server, Deadline::after(drain), stopped));
+        stopped.get_future().wait();
+    }
+    servers_.clear();
+}
+
+std::vector<NamedEndpoint> PageServers::endpoints() const
+{
+    std::vector<NamedEndpoint> all;
+    for (const auto& server : servers_) all.push_back({name_, server->local()});
+    return all;
+}
+
+}  // namespace sealpost::node

@@ -1,0 +1,33 @@
+#pragma once
+
+#include "serve/node/machinery.hpp"
+#include "sys/http/server.hpp"
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace sealpost::node {
+
+struct NamedEndpoint {
+    std::string name;
+    Endpoint endpoint;
+};
+
+// One router over HTTPS on every address of a role.
+class PageServers {
+public:
+    PageServers(Machinery& machinery, std::string name) : machinery_(machinery), name_(std::move(name)) {}
+
+    Result<> open(const std::vector<Endpoint>& addresses, const std::string& certificate,
+                  const std::shared_ptr<const http::Router>& router);
+    void stop(std::chrono::milliseconds drain);  // blocks: call it from a thread that is no worker
+    [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
+
+private:
+    Machinery& machinery_;
+    std::string name_;  // in the log and among the node's endpoints
+    std::vector<std::unique_ptr<http::HttpServer>> servers_;
+};
+
+}  // namespace sealpost::node

@@ -1,0 +1,125 @@
+#include "serve/admin/desk.hpp"
+
+#include "serve/service_world.hpp"
+
+namespace sealpost::test {
+namespace {
+
+using admin::Area;
+using http::Method;
+
+class AdminDesk : public ServiceWorld {
+protected:
+    AdminDesk()
+    {
+        const std::vector<Area> areas{Area::account, Area::mail_policies};
+        desk_ = std::make_shared<const admin::Desk>(admin::Parts{people_, "https://keys.test", areas});
+        admin::add_routes(router_, desk_);
+        for (const auto area : areas) {
+            const auto answer = [area](const admin::Desk& desk, http::Request& request) { return enter(desk, request, area); };
+            router_.add(Method::post, "/work/" + std::string(admin::format_area(area)),
+                        http::answer_with([desk = desk_, answer](http::Request& request) { return answer(*desk, request); }),
+                        desk_->from_own_pages());
+        }
+        add("ada", {account_});
+        add("mia", {std::nullopt, true});
+        add("max", {account_, true});
+    }
+
+    static Task<http::Checked<http::Response>> enter(const admin::Desk& desk, http::Request& request, Area area)
+    {
+        SEALPOST_CO_TRY(const auto signed_in, co_await desk.require(request, admin::Desk::Purpose::change, area));
+        co_return http::text_response(200, "text/plain", admin::who_of(signed_in));
+    }
+
+    void add(const std::string& name, people::Duties duties)
+    {
+        value_of(people_->administrators().add(name, duties, Secret::copy_of("correct horse battery")));
+    }
+    Answer session(Client& client) { return ask(client, {Method::get, "/api/v1/admin/session"}); }
+    Answer sign_in(Client& client, const std::string& name, const std::string& password)
+    {
+        Answer in = ask(client, {Method::post, "/api/v1/admin/session",
+                                 json::serialize(json::object{{"name", name}, {"password", password}})});
+        client.csrf = in.text("csrf");
+        return in;
+    }
+    Client signed_in(const std::string& name)
+    {
+        Client client;
+        EXPECT_EQ(sign_in(client, name, "correct horse battery").status, 200);
+        return client;
+    }
+    std::string work(Client& client, const std::string& area)
+    {
+        const Answer answer = ask(client, {Method::post, "/work/" + area});
+        return answer.status == 200 ? "done" : answer.problem();
+    }
+
+    std::shared_ptr<const admin::Desk> desk_;
+};
+
+TEST_F(AdminDesk, LetsAnAdministratorInAndOut)
+{
+    Client ada;
+    EXPECT_EQ(session(ada).body, R"({"name":null})");
+    EXPECT_EQ(sign_in(ada, "ada", "wrong horse battery").problem(), "wrong-password");
+    EXPECT_EQ(sign_in(ada, "eve", "correct horse battery").problem(), "wrong-password");
+    ada = signed_in("ada");
+    EXPECT_EQ(session(ada).text("name"), "ada");
+    EXPECT_EQ(session(ada).text("account"), "Acme Ltd");
+    EXPECT_EQ(ask(ada, {Method::remove, "/api/v1/admin/session"}).status, 204);
+    EXPECT_EQ(session(ada).body, R"({"name":null})");
+}
+
+TEST_F(AdminDesk, SlowsDownGuessing)
+{
+    Client eve;
+    Answer last;
+    for (int i = 0; i < 8; ++i) last = sign_in(eve, "ada", "guess number one");
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_TRUE(last.headers.has("Retry-After"));
+}
+
+TEST_F(AdminDesk, TellsTheAreasAndKeepsEverybodyInTheirs)
+{
+    Client ada = signed_in("ada");
+    Client mia = signed_in("mia");
+    Client max = signed_in("max");
+    EXPECT_EQ(session(ada).object().at("areas"), json::array({"account"}));
+    EXPECT_EQ(session(mia).object().at("areas"), json::array({"mail_policies"}));
+    EXPECT_EQ(session(mia).text("account"), "");
+    EXPECT_EQ(session(max).object().at("areas"), json::array({"account", "mail_policies"}));
+    EXPECT_EQ(work(ada, "account"), "done");
+    EXPECT_EQ(work(ada, "mail_policies"), "not-allowed");
+    EXPECT_EQ(work(mia, "account"), "not-allowed");
+    EXPECT_EQ(work(mia, "mail_policies"), "done");
+    EXPECT_EQ(work(max, "account"), "done");
+    EXPECT_EQ(work(max, "mail_policies"), "done");
+}
+
+TEST_F(AdminDesk, TakesChangesFromItsOwnPagesInASessionOnly)
+{
+    Client mia = signed_in("mia");
+    Client elsewhere = mia;
+    elsewhere.origin = "https://evil.test";
+    EXPECT_EQ(work(elsewhere, "mail_policies"), "not-allowed");
+    Client without_token = mia;
+    without_token.csrf = "";
+    EXPECT_EQ(work(without_token, "mail_policies"), "not-allowed");
+    Client nobody;
+    EXPECT_EQ(work(nobody, "mail_policies"), "not-signed-in");
+    EXPECT_EQ(work(mia, "mail_policies"), "done");
+}
+
+TEST_F(AdminDesk, ServesItsPageWithAPolicyForContent)
+{
+    Client anybody;
+    const Answer page = ask(anybody, {Method::get, "/portal/policies/host-access"});
+    if (page.status == 404) GTEST_SKIP() << "built without pages";
+    EXPECT_EQ(page.status, 200);
+    EXPECT_TRUE(page.headers.has("Content-Security-Policy"));
+}
+
+}  // namespace
+}  // namespace sealpost::test
