@@ -22,15 +22,6 @@ struct AdviceOptions {
     std::size_t last = 10'000;
 };
 
-std::vector<net::Network> list_own_networks(const config::NodeConfig& config)
-{
-    auto networks = net::find_own_networks();
-    const auto add = [&](const IpAddress& address) { networks.push_back({address, address.bits()}); };
-    for (const auto& address : config.service.send_addresses) add(address);
-    if (config.delivery.source_address) add(*config.delivery.source_address);
-    return networks;
-}
-
 Task<void> ask(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const Snapshot> snapshot, hatadvice::Options options,
                std::vector<Problem>& warnings)
 {
@@ -45,7 +36,7 @@ Result<std::vector<Problem>> find_dns_warnings(const config::NodeConfig& config,
     SEALPOST_TRY(std::shared_ptr<dns::Resolver> resolver, dns::UnboundResolver::make(std::move(resolving)));
     hatadvice::Options options;
     options.time_limit = dns_time_limit;
-    options.own_networks = list_own_networks(config);
+    options.own_networks = hatadvice::list_own_networks(config);
     std::vector<Problem> warnings;
     async::run_here([&] { return ask(resolver, snapshot, options, warnings); });
     return warnings;

@@ -126,7 +126,6 @@ Result<> export_policy(Context& context, revisions::PolicyStore& store, const Po
 
 Result<> submit(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
     SEALPOST_TRY(auto text, read_document(options.file));
     SEALPOST_TRY(auto result, access.store().submit(std::move(text), options.file, author_of(options), options.base));
     return answer_staged(context, access, std::move(result), options);

@@ -50,6 +50,7 @@ Result<policy::ConnectionFacts> read_host(const TraceOptions& options, const con
     facts.ip = *ip;
     facts.host = options.host;
     if (!options.host.empty()) facts.host_state = policy::HostState::verified;
+    if (options.host_failure == "none") facts.host_state = policy::HostState::none;
     if (options.host_failure == "temporary") facts.host_state = policy::HostState::temporary;
     if (options.host_failure == "mismatch") facts.host_state = policy::HostState::mismatch;
     facts.dns_lists = options.listed;

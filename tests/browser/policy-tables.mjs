@@ -263,7 +263,7 @@ async function playTrace(page, look, name) {
         await page.click('[data-action=trace]');
         await page.waitFor('[data-part=trace-outcome][data-outcome]');
     };
-    const groupOf = () => page.call(() => document.querySelector('[data-stage=host_access_table] [data-fact=group] dd')?.textContent ?? '');
+    const groupOf = () => page.call(() => document.querySelector('[data-stage=host_access_table] [data-fact=sender_group] dd')?.textContent ?? '');
     await step(name('Trace says what it needs before it asks'), async () => {
         await visit(page, pages.trace);
         await page.click('[data-action=trace]');

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pasted, startPerson } from './administrator.mjs';
 import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
 import { startMock } from './mock/server.mjs';
@@ -11,30 +12,6 @@ import { startMock } from './mock/server.mjs';
 const shots = process.argv[2];
 if (shots) mkdirSync(shots, { recursive: true });
 const counts = { passed: 0, failed: 0 };
-
-// The four senders as the service prints them.
-const pasted = '.res.cisco.com\n.cres.iphmx.com\n208.90.57.0/26 (current range)\n204.15.81.0/26 (old range)';
-
-const labels = {
-    en: {
-        menu: 'Menu', flow: 'Mail Flow Policies', hat: 'HAT Overview', add_policy: 'Add Policy…', name: 'Name', required: 'Required', submit: 'Submit', add_group: 'Add Sender Group…',
-        order: 'Order', comment: 'Comment', policy: 'Policy', and_add: 'Submit and Add Senders >>', senders: 'Senders, one a line', commit_bar: (count) => `Commit Changes » (${count})`, commit: 'Commit Changes',
-        commit_comment: 'Comment (for the history)', edit_order: 'Edit Order…', order_of: (group) => `Order of ${group}`, up: (group) => `Move ${group} up`, find: 'An address, a host name, or a part of one',
-        to_add: '4 to add', none: 'No changes pending', no_policy: 'CONTINUE (no policy)', messages: 'Max. messages per connection', text: 'The difference as text',
-    },
-    fr: {
-        menu: 'Menu', flow: 'Politiques de flux de messagerie', hat: 'Vue d’ensemble de la HAT', add_policy: 'Ajouter une politique…', name: 'Nom', required: 'Obligatoire', submit: 'Soumettre', add_group: 'Ajouter un groupe d’expéditeurs…',
-        order: 'Ordre', comment: 'Commentaire', policy: 'Politique', and_add: 'Soumettre et ajouter des expéditeurs >>', senders: 'Expéditeurs, un par ligne', commit_bar: (count) => `Valider les modifications » (${count})`, commit: 'Valider les modifications',
-        commit_comment: 'Commentaire (pour l’historique)', edit_order: 'Modifier l’ordre…', order_of: (group) => `Ordre de ${group}`, up: (group) => `Monter ${group}`, find: 'Une adresse, un nom d’hôte, ou une partie',
-        to_add: '4 à ajouter', none: 'Aucune modification en attente', no_policy: 'CONTINUE (aucune politique)', messages: 'Messages par connexion (max.)', text: 'La différence sous forme de texte',
-    },
-};
-
-// French signs stand behind a space at which no line breaks.
-const loose = (text) => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '[ \\u00a0]')}( \\(.*\\))?$`);
-
-// A step goes on where the one before it ended: behind one that failed there is nothing to be learnt.
-let is_broken = false;
 
 async function step(sentence, run, page) {
     if (is_broken) return;
@@ -58,51 +35,6 @@ async function assertWell(page, look, where) {
     assert.equal(await page.findBarriers(), '', `no barrier in ${where}`);
     assert.equal(await page.isTooWide(), false, `${where} is not wider than its window`);
     assert.deepEqual(page.errors.filter((line) => !is_expected(line)), [], `no error in ${where}`);
-}
-
-class Administrator {
-    constructor(page, world, look) {
-        Object.assign(this, { page, world, look, words: labels[look.locale.slice(0, 2)], tab: page.page });
-    }
-
-    async signIn(name, path) {
-        await this.page.goto(`${this.world.service_url}${path}`);
-        await this.page.type('#admin-name', name);
-        await this.page.type('#admin-password', 'demo-password');
-        await this.page.click('[data-part=sign-in] button');
-        await this.page.waitFor('nav.portal-nav');
-    }
-
-    field(label) {
-        return this.tab.getByLabel(loose(label)).first();
-    }
-
-    button(label) {
-        return this.tab.getByRole('button', { name: loose(label) }).first();
-    }
-
-    link(label) {
-        return this.tab.getByRole('link', { name: loose(label) }).first();
-    }
-
-    /** By the menu, which a narrow screen folds. */
-    async visit(name) {
-        const door = this.tab.locator('[data-action=menu]');
-        if (await door.isVisible()) await door.click();
-        await this.tab.locator('nav.menu').getByRole('link', { name: loose(name) }).click();
-        await this.page.waitForText('h1', name);
-    }
-
-    async waitForBar(count) {
-        await this.page.waitFor(`[data-part=pending][data-count="${count}"]`);
-    }
-}
-
-async function startPerson(browser, world, look) {
-    const person = await browser.newPerson(look);
-    const page = await person.newPage();
-    page.page.setDefaultTimeout(20_000);
-    return { person, who: new Administrator(page, world, look) };
 }
 
 async function play(browser, look) {

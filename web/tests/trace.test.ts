@@ -25,7 +25,7 @@ test('a bounce has an empty sender, and the message stays as it is', () => {
 });
 test('the command asks the same', () => {
     expect(traceCommand(makeQuestion({ ...asked, host_state: 'temporary', user: "o'hara" }))).toBe(
-        "sealpost trace --listener public --ip 192.0.2.7 --host-failure temporary --mail-from anna@partner.test --rcpt-to bob@acme.test --rcpt-to carl@acme.test --tls --user 'o'\\''hara' --pending");
+        "sealpost trace --listener public --ip 192.0.2.7 --host-failure temporary --mail-from anna@partner.test --rcpt-to bob@acme.test --rcpt-to carl@acme.test --tls --user 'o'\\''hara' --no-dns --pending </dev/null");
     expect(traceCommand(makeQuestion({ ...asked, mail_from: '', tls: false, staged: false, rcpt_to: 'a@b.test' }))).toContain("--mail-from '' --rcpt-to a@b.test");
 });
 test('what the policy itself says comes before built-in defaults', () => {

@@ -176,6 +176,15 @@ void warn_of_foreign_relay(const std::vector<Named>& senders, const policy::Snap
 
 }  // namespace
 
+std::vector<net::Network> list_own_networks(const config::NodeConfig& config)
+{
+    auto networks = net::find_own_networks();
+    const auto add = [&](const IpAddress& address) { networks.push_back({address, address.bits()}); };
+    for (const auto& address : config.service.send_addresses) add(address);
+    if (config.delivery.source_address) add(*config.delivery.source_address);
+    return networks;
+}
+
 Task<std::vector<Problem>> find_warnings(std::shared_ptr<dns::Resolver> resolver,
                                          std::shared_ptr<const policy::Snapshot> snapshot, Options options)
 {

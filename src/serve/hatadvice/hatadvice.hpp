@@ -4,6 +4,7 @@
 // in questions at a time, and in time.
 #pragma once
 
+#include "core/config/node_config.hpp"
 #include "core/policy/snapshot.hpp"
 #include "sys/async/task.hpp"
 #include "sys/dns/resolver.hpp"
@@ -21,6 +22,9 @@ struct Options {
     std::size_t at_a_time = 16;
     std::vector<net::Network> own_networks;  // of this node; empty: not known
 };
+
+// The networks of this machine's interfaces, its sending addresses and the source address of its deliveries.
+[[nodiscard]] std::vector<net::Network> list_own_networks(const config::NodeConfig& config);
 
 // Besides what Snapshot::compile() warns of; in the order of the document:
 //   - a suffix whose bare name has an address and is in no group of that listener;

@@ -1,5 +1,6 @@
 #include "serve/node/admin_role.hpp"
 
+#include "serve/node/policy_questions.hpp"
 #include "serve/pages/show.hpp"
 
 namespace sealpost::node {
@@ -15,6 +16,7 @@ policyadmin::Parts make_policy_parts(Machinery& machinery, GatewayRole& gateway)
 {
     policyadmin::Parts parts;
     parts.editor = gateway.editor();
+    parts.questions = make_policy_questions(machinery, gateway);
     parts.log = machinery.log;
     return parts;
 }

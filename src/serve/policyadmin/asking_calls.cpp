@@ -49,7 +49,7 @@ Task<Checked<Response>> trace(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(auto body, co_await http::read_json(request));
     http::Fields fields(body);
     const bool staged = fields.flag_or("staged", true);
-    const bool ask_dns = fields.flag_or("ask_dns", false);
+    const bool ask_dns = fields.flag_or("ask_dns", true);
     SEALPOST_CO_CHECK(fields.check());
     if (ask_dns) SEALPOST_CO_CHECK(co_await desk.parts.admin->admit_question(signed_in));
     SEALPOST_CO_TRY(auto policy, co_await desk.parts.editor->load_compiled(staged));

@@ -36,7 +36,15 @@ function deliverySteps(document, address) {
     ];
 }
 
+const resultOf = (verdict) => ({ refused: 'refused', reject: 'refused', undecided: 'undecided', skipped: 'skipped', not_asked: 'skipped' })[verdict] ?? 'ok';
+
 export function traceOf(document, question) {
+    const answer = decide(document, question);
+    for (const step of answer.steps) step.result = resultOf(step.verdict);
+    return answer;
+}
+
+function decide(document, question) {
     const met = meetHost(document, question.listener, question);
     const steps = [];
     const end = (outcome, stage, title, verdict, reply, facts = []) => {
@@ -46,7 +54,7 @@ export function traceOf(document, question) {
     if (isUndecided(document, question, met)) return end('undecided', 'host_access_table', 'Host access table', 'undecided', '421 4.4.3 Your host name cannot be looked up at the moment', [fact('host_state', 'temporary')]);
     const { behavior, parameters } = parametersOf(document, question.listener, met.policy);
     const value = (name) => parameters.find((one) => one.name === name)?.value;
-    steps.push({ stage: 'host_access_table', title: 'Host access table', verdict: 'matched', facts: [fact('group', met.group), fact('sender', met.sender), fact('policy', met.policy)] });
+    steps.push({ stage: 'host_access_table', title: 'Host access table', verdict: 'matched', facts: [fact('sender_group', met.group), fact('matched', met.sender)] });
     const shown = parameters.map((one) => fact(one.name, one.value ?? '', one.from));
     if (behavior === 'reject') return end('refused', 'mail_flow_policy', 'Mail flow policy', 'reject', `${value('reject_code')} ${value('reject_text')}`, shown);
     steps.push({ stage: 'mail_flow_policy', title: 'Mail flow policy', verdict: findPolicy(document, met.policy).values.behavior ?? 'accept', facts: shown });

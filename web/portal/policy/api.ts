@@ -226,6 +226,7 @@ export interface TraceStep {
     stage: string;
     title: string;
     verdict: string;
+    result: 'ok' | 'refused' | 'undecided' | 'skipped';
     facts: { name: string; value: string; from?: string }[];
     reply?: string;
 }

@@ -54,11 +54,12 @@ function Recipients(props: { trace: Trace }) {
 function Step(props: { step: TraceStep }) {
     const { language } = usePolicyWords();
     const words = trace_words[language];
-    const { stage, title, verdict, facts, reply } = props.step;
+    const { stage, title, verdict, result, facts, reply } = props.step;
     const { first, defaults } = splitFacts(facts);
     return (
-        <li data-stage={stage} data-verdict={verdict} class={toneOf(verdict)}>
-            <h4>{words.stages[stage] ?? title} <Verdict verdict={verdict} /></h4>
+        <li data-stage={stage} data-result={result} class={toneOf(result)}>
+            <h4>{words.stages[stage] ?? title} <Verdict verdict={result} /></h4>
+            <p class="said small" lang="en">{title}: {verdict}</p>
             {first.length > 0 && <Facts stage={stage} facts={first} />}
             {reply && <p class="reply"><span class="quiet small">{words.reply}</span> <code>{reply}</code></p>}
             {defaults.length > 0 && (

@@ -80,11 +80,11 @@ export function traceCommand(question: TraceQuestion): string {
     add('helo', question.helo);
     add('mail-from', question.mail_from);
     for (const address of question.rcpt_to) add('rcpt-to', address);
-    if (question.message !== undefined) add('message', 'message.eml');
     if (question.tls) words.push('--tls');
     add('user', question.user);
-    if (question.ask_dns) words.push('--ask-dns');
+    if (!question.ask_dns) words.push('--no-dns');
     if (question.staged) words.push('--pending');
+    words.push(question.message === undefined ? '</dev/null' : '< message.eml');
     return words.join(' ');
 }
 
@@ -98,11 +98,7 @@ export function splitFacts(facts: readonly Fact[]): { first: Fact[]; defaults: F
 
 export type Tone = 'good' | 'warn' | 'bad' | '';
 
-const tones: Readonly<Record<string, Tone>> = {
-    accept: 'good', accepted: 'good', pass: 'good', relay: 'good', allow: 'good', allowed: 'good', taken: 'good', sealed: 'good', seal: 'good', delivered: 'good',
-    reject: 'bad', rejected: 'bad', refuse: 'bad', refused: 'bad', fail: 'bad', discard: 'bad', dropped: 'bad',
-    undecided: 'warn', deferred: 'warn', defer: 'warn', mark: 'warn', marked: 'warn', softfail: 'warn', temperror: 'warn', permerror: 'warn', clear: 'warn',
-};
+const tones: Readonly<Record<string, Tone>> = { ok: 'good', accepted: 'good', refused: 'bad', undecided: 'warn', deferred: 'warn' };
 
 export function toneOf(verdict: string): Tone {
     return Object.hasOwn(tones, verdict) ? (tones[verdict] ?? '') : '';

@@ -1,0 +1,117 @@
+#include "serve/node/policy_questions.hpp"
+
+#include "core/traffic/preview.hpp"
+#include "serve/hatadvice/hatadvice.hpp"
+#include "serve/policyadmin/host_question.hpp"
+#include "serve/trace/trace.hpp"
+#include "wire/mail/mailbox.hpp"
+
+namespace sealpost::node {
+namespace {
+
+namespace json = boost::json;
+using Answer = policyadmin::Questions::Answer;
+
+constexpr std::size_t max_address_bytes = 320;  // RFC 5321 §4.5.3.1, with brackets
+constexpr std::size_t max_message_bytes = 1024 * 1024;
+constexpr std::size_t max_recipients = 100;
+
+// local@domain; an address without a domain is completed with `domain` when there is one.
+std::string read_address(http::Fields& fields, std::string_view field, const std::string& text, std::string_view domain)
+{
+    auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
+    if (mailbox.has_error()) {
+        fields.complain(field, "is not an address: " + mailbox.error().text);
+        return {};
+    }
+    if (mailbox->empty()) return {};
+    if (mailbox->domain.empty()) mailbox->domain = domain;
+    return mailbox->domain.empty() ? mailbox->local : mail::format_mailbox(*mailbox);
+}
+
+// Pages send LF; on the wire lines end in CRLF.
+std::string format_wire(std::string_view text)
+{
+    std::string wire;
+    for (const char c : text) {
+        if (c == '\n' && !wire.ends_with('\r')) wire += '\r';
+        wire += c;
+    }
+    return wire;
+}
+
+trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body, const std::string& hostname)
+{
+    trace::Inquiry inquiry;
+    inquiry.host = policyadmin::read_host(fields, body);
+    inquiry.host_is_given = fields.has("host") || fields.has("host_state");
+    inquiry.helo = fields.text_or("helo", mail::max_domain_bytes, "client.invalid");
+    if (inquiry.helo.empty()) inquiry.helo = "client.invalid";
+    inquiry.mail_from = read_address(fields, "mail_from", fields.text_or("mail_from", max_address_bytes, ""), "");
+    for (const auto& written : fields.texts("rcpt_to", max_recipients, max_address_bytes)) {
+        auto address = read_address(fields, "rcpt_to", written, hostname);  // RFC 5321 §4.5.1: Postmaster is this host's
+        if (address.empty())
+            fields.complain("rcpt_to", "an address is needed");
+        else
+            inquiry.rcpt_to.push_back(std::move(address));
+    }
+    inquiry.message = format_wire(fields.text_or("message", max_message_bytes, ""));
+    inquiry.inside_tls = fields.flag_or("tls", false);
+    inquiry.user = fields.text_or("user", max_address_bytes, "");
+    inquiry.ask_dns = fields.flag_or("ask_dns", true);
+    return inquiry;
+}
+
+Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json::object question)
+{
+    const auto& config = machinery.config;
+    http::Fields fields(question);
+    auto inquiry = read_inquiry(fields, question, config.node.hostname);
+    if (config.find_listener(inquiry.host.listener) == nullptr) fields.complain("listener", "is no listener of this node");
+    SEALPOST_CO_CHECK(fields.check());
+    trace::Parts parts;
+    parts.snapshot = policy.snapshot;
+    parts.resolver = machinery.resolver;
+    parts.clock = &machinery.clock;
+    parts.hostname = config.node.hostname;
+    parts.dns_timeout = config.dns.timeout;
+    parts.authentication_timeout = config.limits.authentication_timeout;
+    const auto report = co_await trace::run_trace(std::move(parts), std::move(inquiry));
+    co_return trace::to_json(report);
+}
+
+Answer answer_preview(Machinery& machinery, std::shared_ptr<traffic::Traffic> traffic, revisions::CompiledPolicy live,
+                      revisions::CompiledPolicy staged, std::size_t last)
+{
+    SEALPOST_CO_TRY(const auto facts, co_await traffic->load(last));
+    // Ten thousand of each take a while: not on this worker.
+    auto play = [&] { return traffic::to_json(traffic::make_preview(*live.snapshot, *staged.snapshot, facts)); };
+    auto answer = co_await machinery.pool->run(play);
+    co_return answer;
+}
+
+Task<std::vector<config::Problem>> find_warnings(Machinery& machinery, revisions::CompiledPolicy policy)
+{
+    hatadvice::Options options;
+    options.own_networks = hatadvice::list_own_networks(machinery.config);
+    auto warnings = co_await hatadvice::find_warnings(machinery.resolver, policy.snapshot, std::move(options));
+    co_return warnings;
+}
+
+}  // namespace
+
+policyadmin::Questions make_policy_questions(Machinery& machinery, GatewayRole& gateway)
+{
+    policyadmin::Questions questions;
+    questions.trace = [&machinery](revisions::CompiledPolicy policy, json::object question) {
+        return answer_trace(machinery, std::move(policy), std::move(question));
+    };
+    questions.preview = [&machinery, traffic = gateway.traffic()](revisions::CompiledPolicy live,
+                                                                  revisions::CompiledPolicy staged, std::size_t last) {
+        return answer_preview(machinery, traffic, std::move(live), std::move(staged), last);
+    };
+    questions.warn = [&machinery](revisions::CompiledPolicy policy) { return find_warnings(machinery, std::move(policy)); };
+    return questions;
+}
+
+}  // namespace sealpost::node
