@@ -248,6 +248,11 @@ private:
             for (const auto& address : row.addresses)
                 if (row.accept && address != "ALL" && !address.ends_with('@'))
                     state_.own_domains.add(address.substr(address.rfind('@') + 1), 0);
+        for (const auto& map : document.domain_maps)  // a domain that stands for one of ours is ours
+            for (const auto& from : map.from)
+                if (state_.own_domains.find_closest(std::string_view(map.to).substr(map.to.starts_with('.') ? 1 : 0)) !=
+                    AddressTable::none)
+                    state_.own_domains.add(from, 0);
         for (std::uint32_t i = 0; i < document.routes.size(); ++i) state_.routes.add(document.routes[i].domain, i);
         for (std::uint32_t i = 0; i < document.destinations.size(); ++i)
             state_.destinations.add(document.destinations[i].domain, i);

@@ -5,6 +5,7 @@
 #include "core/policy/document_keys.hpp"
 #include "core/policy/document_reader.hpp"
 #include "core/policy/sender.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 #include <set>
@@ -82,6 +83,10 @@ void DocumentReader::check_parameters(const Table& table, std::string_view secti
 {
     read_addresses(table, section, "tls_mandatory_senders");
     read_addresses(table, section, "sender_limit_exempt");
+    const auto domain = table.text("default_domain");
+    if (!domain.empty() && !mail::parse_mailbox("a@" + domain).has_value())
+        refuse(table.line_of("default_domain"), std::string(section) + ".default_domain",
+               config::quote_json(domain) + " is no domain that an address may have");
     check_sealers(table, section);
 }
 

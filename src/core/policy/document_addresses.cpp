@@ -25,8 +25,11 @@ std::optional<std::string> find_mailbox(std::string_view text)
     return mailbox.has_error() ? std::nullopt : std::optional(mail::format_mailbox(*mailbox));
 }
 
+// One that an address may have: stricter than a name in DNS.
+bool is_mail_domain(std::string_view text) { return find_mailbox("a@" + std::string(text)).has_value(); }
+
 // "@acme.test": a domain that takes the place of another; not a pattern.
-bool is_at_domain(std::string_view text) { return text.size() > 1 && text.front() == '@' && config::is_domain(text.substr(1)); }
+bool is_at_domain(std::string_view text) { return text.size() > 1 && text.front() == '@' && is_mail_domain(text.substr(1)); }
 
 BounceProfile::Original parse_original(std::string_view word)
 {
@@ -142,7 +145,7 @@ void DocumentReader::read_domain_maps(Document& out)
         row.to = ascii_lower(table.text("to"));
         row.listeners = table.texts("listener");
         const bool is_suffix = row.to.starts_with('.');
-        if (!config::is_domain(is_suffix ? std::string_view(row.to).substr(1) : row.to))
+        if (!is_mail_domain(is_suffix ? std::string_view(row.to).substr(1) : row.to))
             refuse(table.line_of("to"), "domain_map.to", config::quote_json(row.to) + " is not a domain");
         for (const auto& from : row.from)
             if (from == "ALL" || (is_suffix && !from.starts_with('.')))
@@ -171,8 +174,7 @@ void DocumentReader::read_bounce_profiles(Document& out)
         profile.alternate_recipient = table.text("alternate_recipient");
         if (profile.max_interval < profile.first_retry)
             refuse(table.line_of("max_interval"), "bounce_profile.max_interval", "is shorter than first_retry");
-        if (!profile.alternate_recipient.empty() &&
-            !(parse_address_pattern(profile.alternate_recipient) && is_whole_address(profile.alternate_recipient)))
+        if (!profile.alternate_recipient.empty() && !find_mailbox(profile.alternate_recipient))
             refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient", "is not a mail address");
         if (!profile.send_bounces && !profile.alternate_recipient.empty())
             refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient",

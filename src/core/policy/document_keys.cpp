@@ -57,7 +57,7 @@ Section recipient_section()
         {.name = "action", .type = Type::choice, .fallback = "\"accept\"", .example = "\"accept\"", .doc = "Whether mail for it is taken.", .words = "accept|reject"},
         {.name = "bypass_limits", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Not counted for recipients per hour."},
         {.name = "code", .type = Type::number, .fallback = "550", .example = "550", .doc = "The reply to a rejected recipient.", .least = 400, .most = 599},
-        {.name = "text", .type = Type::text, .fallback = "\"Relaying denied\"", .example = "\"No such mailbox\"", .doc = "Its text."},
+        {.name = "text", .type = Type::text, .fallback = "\"Relaying denied\"", .example = "\"No such mailbox\"", .doc = "Its text; HAT variables are understood."},
     }};
 }
 
@@ -129,7 +129,7 @@ Section exception_section()
         {.name = "address", .type = Type::texts, .example = "[\"spam@partner.test\"]", .doc = "user@domain, user@, @domain, @.domain, user@[192.0.2.1] or list:NAME.", .required = true},
         {.name = "action", .type = Type::choice, .example = "\"reject\"", .doc = "Whether mail from it is taken.", .required = true, .words = "allow|reject"},
         {.name = "code", .type = Type::number, .fallback = "553", .example = "553", .doc = "The reply to a rejected sender.", .least = 400, .most = 599},
-        {.name = "text", .type = Type::text, .fallback = "\"Envelope sender refused\"", .example = "\"Not from you\"", .doc = "Its text."},
+        {.name = "text", .type = Type::text, .fallback = "\"Envelope sender refused\"", .example = "\"Not from you\"", .doc = "Its text; HAT variables are understood."},
     }};
 }
 

@@ -57,6 +57,8 @@ std::optional<RouteHost> parse_route_host(std::string_view text)
     return out;
 }
 
+bool is_list_name(const config::Value& item) { return item.text.starts_with("list:"); }
+
 bool is_header_name(std::string_view name)
 {
     return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) { return c > ' ' && c < 0x7f && c != ':'; });
@@ -239,6 +241,12 @@ void DocumentReader::read_rule_conditions(const Table& table, EncryptionRule& ru
          {"listener", "sender", "recipient", "subject_contains", "subject_matches", "header_contains", "header_matches"})
         if (table.is_set(key) && table.items(key).empty())
             refuse(table.line_of(key), "encryption_rule." + std::string(key), "an empty list never holds", "leave the key out");
+    // An address list that was emptied must not make a rule for everybody.
+    for (const auto& [key, patterns] : {std::pair("sender", &rule.senders), std::pair("recipient", &rule.recipients)})
+        if (!table.items(key).empty() && patterns->empty() &&
+            std::all_of(table.items(key).begin(), table.items(key).end(), is_list_name))
+            refuse(table.line_of(key), "encryption_rule." + std::string(key), "its address lists are empty, so it never holds",
+                   "fill the list, or remove the rule");
     const bool has_condition = !rule.listeners.empty() || table.is_set("sender") || table.is_set("recipient") ||
                                !rule.subject_contains.empty() || !rule.subject_matches.empty() || !rule.header_contains.empty() ||
                                !rule.header_matches.empty();

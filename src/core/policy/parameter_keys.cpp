@@ -22,7 +22,7 @@ const std::vector<Key>& parameter_keys()
         {.name = "max_recipients_per_hour", .type = Type::number, .fallback = "0", .example = "20", .doc = "From one host; 0 is no limit.", .most = 1000000000},
         {.name = "max_recipients_per_hour_code", .type = Type::number, .fallback = "452", .example = "452", .doc = "The reply beyond it.", .least = 400, .most = 599},
         {.name = "max_recipients_per_hour_text", .type = Type::text, .fallback = "\"Too many recipients received this hour\"", .example = "\"Try later\"", .doc = "Its text; HAT variables are understood."},
-        {.name = "max_recipients_per_sender", .type = Type::number, .fallback = "0", .example = "100", .doc = "From one envelope sender in max_recipients_per_sender_minutes, over all hosts; 0 is no limit.", .most = 1000000000},
+        {.name = "max_recipients_per_sender", .type = Type::number, .fallback = "0", .example = "100", .doc = "From one envelope sender in max_recipients_per_sender_minutes, over all hosts; mail of our own people counts apart from mail from outside. 0 is no limit.", .most = 1000000000},
         {.name = "max_recipients_per_sender_minutes", .type = Type::number, .fallback = "60", .example = "15", .doc = "The interval of max_recipients_per_sender.", .least = 1, .most = 1440},
         {.name = "max_recipients_per_sender_code", .type = Type::number, .fallback = "452", .example = "452", .doc = "The reply beyond it.", .least = 400, .most = 599},
         {.name = "max_recipients_per_sender_text", .type = Type::text, .fallback = "\"Too many recipients from this sender\"", .example = "\"Try later\"", .doc = "Its text; HAT variables are understood."},

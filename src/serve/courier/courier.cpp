@@ -97,9 +97,10 @@ Task<void> Courier::State::try_hosts(Errand& errand)
     }
 }
 
-bool Courier::State::is_over(const Errand& errand)
+bool Courier::State::is_over(const Errand& errand) const
 {
-    return errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed();
+    return errand.stopped || errand.hosts >= options.limits.max_hosts || !errand.ledger.has_open() ||
+           errand.deadline.has_passed();
 }
 
 // A route's word about a domain is never final: what is wrong with it is ours to mend, and the mail waits.
@@ -120,6 +121,7 @@ Task<void> Courier::State::try_domain(Errand& errand, Hop hop)
 
 Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
 {
+    ++errand.hosts;
     dns::Addresses found;
     if (const auto literal = parse_ip(hop.host)) {
         found.addresses = {*literal};

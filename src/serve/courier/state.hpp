@@ -22,12 +22,13 @@ struct Courier::State {
         Deadline deadline;
         Ledger ledger;
         std::vector<Attempt> attempts;
+        unsigned hosts = 0;    // that were tried
         bool stopped = false;  // no further host would help
     };
 
     Task<void> try_hosts(Errand& errand);
     Task<void> try_domain(Errand& errand, Hop hop);
-    [[nodiscard]] static bool is_over(const Errand& errand);
+    [[nodiscard]] bool is_over(const Errand& errand) const;
     void warn_of_tls(const Order& order, const CarryReport& report) const;
     Task<void> try_hop(Errand& errand, Hop hop);
     Task<void> try_address(Errand& errand, LinkKey key);

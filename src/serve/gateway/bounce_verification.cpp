@@ -21,7 +21,9 @@ BounceVerdict check_bounce(const mail::BounceKeys* keys, const policy::Snapshot&
     verdict.tag = finding.tag;
     verdict.recipient = std::move(finding.address);
     // Mail that went out while some destination was tagged may still bounce; without one, no tag is to be expected.
-    const bool is_bounce = question.is_judged && question.has_null_sender && policy.tags_senders();
+    // Senders of other domains are never tagged.
+    const bool is_bounce =
+        question.is_judged && question.has_null_sender && policy.tags_senders() && policy.is_own_domain(recipient.domain);
     // RFC 5321 §4.5.1: mail to Postmaster is to be taken from everybody.
     const bool is_postmaster = iequals(verdict.recipient.local, "postmaster");
     verdict.is_refused = is_bounce && !question.accepts_untagged && !is_postmaster && !is_proof(verdict.tag);

@@ -29,6 +29,7 @@ std::string Intake::transaction_id() const { return client_.peer.connection_id +
 Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
 {
     client_.peer = std::move(facts);
+    client_.facts.ip = client_.peer.peer.address;  // for what is told before anything else is known
     if (parts_->connections) {
         place_ = parts_->connections->take();
         if (!place_) client_.tell_limit("node_connections");
@@ -130,7 +131,7 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     ++transactions_;
     const bool is_completed = complete_address(client_, mail.sender);
     // A rejection that was put off is said at RCPT.
-    if (client_.verdict.behavior != Behavior::reject) {
+    if (client_.behavior() != Behavior::reject) {
         auto refused = co_await check_sender(client_, mail.sender, is_completed);
         if (refused) co_return *refused;
     }
@@ -250,8 +251,13 @@ void Intake::note_sealing(const policy::MessageFacts& message)
 {
     if (!client_.is_outgoing()) return;
     for (const auto& recipient : recipients_) {
-        const auto decision = client_.policy->decide_encryption(message, recipient.address);
-        findings_.sealing.push_back({recipient.address, decision.action, decision.action_from});
+        Findings::Sealing found{recipient.said, policy::SealAction::clear, "alias"};  // of nobody
+        for (const auto& address : recipient.stands_for) {
+            const auto decision = client_.policy->decide_encryption(message, address);
+            found = {recipient.said, decision.action, decision.action_from};
+            if (decision.action != policy::SealAction::clear) break;
+        }
+        findings_.sealing.push_back(std::move(found));
     }
 }
 

@@ -9,24 +9,32 @@
 #include <algorithm>
 #include <array>
 #include <map>
-#include <set>
 
 namespace sealpost::gateway {
 namespace {
 
-// Every recipient that the client named, and whom aliases lead to: those once only.
+// Every recipient that the client named, and whom aliases lead to: those once only, with what anybody who led there
+// wants to hear.
 std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipient>& recipients)
 {
     std::vector<queue::NewRecipient> out;
-    std::set<std::string> known;
-    for (const auto& recipient : recipients)
-        if (!recipient.is_alias) known.insert(ascii_lower(recipient.address));
+    std::map<std::string, std::size_t> known;  // where in `out`
     for (const auto& recipient : recipients) {
-        const auto& [rcpt, address, is_alias, stands_for, bypass] = recipient;
-        if (!is_alias) out.push_back({address, rcpt.notify, rcpt.orcpt});
-        for (std::size_t i = 0; is_alias && i < stands_for.size(); ++i)
-            if (known.insert(ascii_lower(stands_for[i])).second)
-                out.push_back({stands_for[i], notify_of_alias(rcpt.notify, i), rcpt.orcpt});
+        if (recipient.is_alias) continue;
+        known.try_emplace(ascii_lower(recipient.address), out.size());
+        out.push_back({recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt});
+    }
+    for (const auto& recipient : recipients) {
+        if (!recipient.is_alias) continue;
+        for (std::size_t i = 0; i < recipient.stands_for.size(); ++i) {
+            const auto& address = recipient.stands_for[i];
+            const auto notify = notify_of_alias(recipient.rcpt.notify, i);
+            const auto [at, is_new] = known.try_emplace(ascii_lower(address), out.size());
+            if (is_new)
+                out.push_back({address, notify, recipient.rcpt.orcpt});
+            else
+                out[at->second].notify = unite_notify(out[at->second].notify, notify);
+        }
     }
     return out;
 }
@@ -40,6 +48,18 @@ std::string notify_of_alias(const std::string& notify, std::size_t index)
     for (const auto word : split(notify, ','))
         if (word != "SUCCESS") kept.emplace_back(word);
     return kept.empty() ? "NEVER" : join(kept, ",");
+}
+
+std::string unite_notify(const std::string& one, const std::string& other)
+{
+    if (one == other || other == "NEVER") return one;
+    if (one == "NEVER") return other;
+    // RFC 3461 §4.1: without NOTIFY, failures are told, and delays may be.
+    std::vector<std::string> words;
+    for (const auto& notify : {one.empty() ? "FAILURE,DELAY" : one, other.empty() ? "FAILURE,DELAY" : other})
+        for (const auto word : split(notify, ','))
+            if (std::find(words.begin(), words.end(), word) == words.end()) words.emplace_back(word);
+    return join(words, ",");
 }
 
 std::vector<queue::NewMessage> sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,

@@ -18,5 +18,7 @@ namespace sealpost::gateway {
 // RFC 3461 §5.2.7: NOTIFY goes along to where an alias leads. With several addresses, one of them at most tells of
 // success, so that the sender hears of it once. `index` counts them from 0.
 [[nodiscard]] std::string notify_of_alias(const std::string& notify, std::size_t index);
+// What somebody hears whom two ways lead to: whatever one of them asks for.
+[[nodiscard]] std::string unite_notify(const std::string& one, const std::string& other);
 
 }  // namespace sealpost::gateway

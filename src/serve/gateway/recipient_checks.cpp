@@ -21,26 +21,32 @@ std::optional<Reply> RecipientChecks::complete(smtp::RcptTo& rcpt, std::string& 
     complete_address(client_, rcpt.recipient);
     if (is_postmaster && rcpt.recipient.domain.empty()) rcpt.recipient.domain = client_.parts->hostname;
     if (rcpt.recipient.domain.empty()) return Reply(501, "5.1.3", "The recipient's address has no domain");
-    if (policy::has_refused_character(client_.parameters(), rcpt.recipient.local)) {
-        client_.tell_limit("refused_characters", sealpost::mail::format_mailbox(rcpt.recipient));
-        return Reply(553, "5.1.3", "The recipient's address holds a character that is not accepted here");
-    }
     asked = is_postmaster ? rcpt.recipient.local : "";
     return std::nullopt;
+}
+
+// Behind bounce verification: a tag of ours holds characters of its own.
+std::optional<Reply> RecipientChecks::check_characters(const sealpost::mail::Mailbox& recipient) const
+{
+    if (!policy::has_refused_character(client_.parameters(), recipient.local)) return std::nullopt;
+    client_.tell_limit("refused_characters", sealpost::mail::format_mailbox(recipient));
+    return Reply(553, "5.1.3", "The recipient's address holds a character that is not accepted here");
 }
 
 std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt, bool has_null_sender)
 {
     std::string asked;
+    IntakeRecipient recipient;
+    recipient.said = sealpost::mail::format_mailbox(rcpt.recipient);
     if (auto refused = complete(rcpt, asked)) return std::move(*refused);
     if (!client_.is_outgoing())
         if (auto refused = check_harvest()) return std::move(*refused);
     if (auto refused = verify_bounce(rcpt.recipient, has_null_sender)) return std::move(*refused);
+    if (auto refused = check_characters(rcpt.recipient)) return std::move(*refused);
     const std::string said = sealpost::mail::format_mailbox(rcpt.recipient);
     const auto* rewriting = client_.policy->find_rewriting(client_.peer.listener);
     if (auto domain = rewriting ? rewriting->map_domain(rcpt.recipient.domain) : std::nullopt)
         rcpt.recipient.domain = std::move(*domain);
-    IntakeRecipient recipient;
     recipient.address = sealpost::mail::format_mailbox(rcpt.recipient);
     const auto verdict =
         client_.policy->decide_recipient(client_.peer.listener, client_.behavior(), asked.empty() ? recipient.address : asked);
@@ -80,6 +86,10 @@ std::optional<Reply> RecipientChecks::expand(IntakeRecipient& recipient)
         expansion = rewriting->expand(recipient.address);
     else
         expansion.recipients.push_back(recipient.address);
+    // "user@" is about our own domains: our people's mail to strangers of that name goes to them.
+    const bool is_strangers = client_.is_outgoing() && expansion.matched.ends_with('@') &&
+                              !client_.policy->is_own_domain(recipient.rcpt.recipient.domain);
+    if (is_strangers) expansion = {{recipient.address}, "", false};
     recipient.is_alias = !expansion.matched.empty();
     recipient.stands_for = std::move(expansion.recipients);
     if (expansion.too_many) {
@@ -127,13 +137,15 @@ std::optional<Reply> RecipientChecks::check_limits(const IntakeRecipient& recipi
     const policy::Parameters& parameters = client_.parameters();
     const auto& [hosts, senders] = std::tie(client_.parts->hosts, client_.parts->senders);
     const bool is_limited = has_sender_limit(sender);
-    if (is_limited && !senders->take_recipient(sender, parameters.sender_period, parameters.max_recipients_per_sender)) {
+    // What strangers send under a name of ours does not count against our people.
+    const std::string counted = (client_.is_outgoing() ? "ours " : "theirs ") + sender;
+    if (is_limited && !senders->take_recipient(counted, parameters.sender_period, parameters.max_recipients_per_sender)) {
         client_.tell_limit("recipients_per_sender", sender);
         return client_.refuse(parameters.max_recipients_per_sender_code, "7.0", parameters.max_recipients_per_sender_text,
                               "Too many recipients from this sender");
     }
     if (!hosts || hosts->take_recipient(client_.host, parameters.max_recipients_per_hour)) return std::nullopt;
-    if (is_limited) senders->give_back(sender, parameters.sender_period);
+    if (is_limited) senders->give_back(counted, parameters.sender_period);
     client_.tell_limit("recipients_per_hour", sender);
     return client_.refuse(parameters.max_recipients_per_hour_code, "7.0", parameters.max_recipients_per_hour_text,
                           "Too many recipients received this hour");

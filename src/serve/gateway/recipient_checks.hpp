@@ -16,6 +16,7 @@ struct IntakeRecipient {
     bool is_alias = false;
     std::vector<std::string> stands_for;  // whom the mail is for; empty: nobody, it is dropped
     bool bypass_limits = false;
+    std::string said;  // by the client
 };
 
 // What the mail flow policy asks at RCPT, for one connection. `client` outlives it.
@@ -33,6 +34,7 @@ public:
 
 private:
     [[nodiscard]] std::optional<smtp::Reply> complete(smtp::RcptTo& rcpt, std::string& asked) const;
+    [[nodiscard]] std::optional<smtp::Reply> check_characters(const sealpost::mail::Mailbox& recipient) const;
     [[nodiscard]] std::optional<smtp::Reply> check_harvest() const;
     [[nodiscard]] std::optional<smtp::Reply> verify_bounce(sealpost::mail::Mailbox& recipient, bool has_null_sender) const;
     void count_invalid();

@@ -88,7 +88,8 @@ std::string_view format_bounce_tag(BounceTag tag)
 
 Mailbox BounceKeys::tag(const Mailbox& sender, WallTime now) const
 {
-    if (keys_.empty() || sender.empty() || is_too_long(sender) || split_tag(sender.local)) return sender;
+    if (keys_.empty() || sender.empty() || is_too_long(sender)) return sender;
+    if (check(sender, now).tag == BounceTag::valid) return sender;  // a tag of somebody else is part of the address
     const BounceKey& key = keys_.front();
     const unsigned day = (day_of(now) + days_of_grace) % days_in_turn;
     char digits[8];

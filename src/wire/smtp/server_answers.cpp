@@ -49,7 +49,11 @@ void ServerSession::answer_mail(const Reply& reply)
         return;
     }
     say(reply);
-    if (!reply.is_positive()) return;
+    if (!reply.is_positive()) {
+        if (++idle_commands_ > profile_.limits.max_idle_commands && reply.code != 421)
+            end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
+        return;
+    }
     mail_accepted_ = true;
     ++transactions_;
     idle_commands_ = 0;

@@ -126,6 +126,15 @@ TEST_F(RewritingTest, LetsOneOfSeveralTellOfSuccessInTheNameOfTheAlias)
     EXPECT_EQ(notify_of_alias("", 1), "");
 }
 
+TEST(Notify, UnitesWhatTwoWaysAskFor)
+{
+    EXPECT_EQ(unite_notify("NEVER", "SUCCESS,FAILURE"), "SUCCESS,FAILURE");
+    EXPECT_EQ(unite_notify("SUCCESS", "NEVER"), "SUCCESS");
+    EXPECT_EQ(unite_notify("", ""), "");
+    EXPECT_EQ(unite_notify("", "SUCCESS"), "FAILURE,DELAY,SUCCESS");
+    EXPECT_EQ(unite_notify("FAILURE", "FAILURE,DELAY"), "FAILURE,DELAY");
+}
+
 TEST_F(RewritingTest, SendsNobodyTwoCopies)
 {
     EXPECT_EQ(
