@@ -1,5 +1,6 @@
 // The way out and back: logins of routes, bounce profiles, and bounce verification. home.test is ours; the post
 // office is the mail host of acme.test.
+#include "serve/gateway/bounce_profiles.hpp"
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/intake_dialogue.hpp"
 #include "serve/gateway/lanes.hpp"
