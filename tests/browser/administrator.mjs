@@ -21,9 +21,6 @@ export const labels = {
 // French signs stand behind a space at which no line breaks.
 export const loose = (text) => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '[ \\u00a0]')}( \\(.*\\))?$`);
 
-// A step goes on where the one before it ended: behind one that failed there is nothing to be learnt.
-let is_broken = false;
-
 export class Administrator {
     constructor(page, world, look) {
         Object.assign(this, { page, world, look, words: labels[look.locale.slice(0, 2)], tab: page.page });

@@ -12,6 +12,8 @@ import { startMock } from './mock/server.mjs';
 const shots = process.argv[2];
 if (shots) mkdirSync(shots, { recursive: true });
 const counts = { passed: 0, failed: 0 };
+// A step goes on where the one before it ended: behind one that failed there is nothing to be learnt.
+let is_broken = false;
 
 async function step(sentence, run, page) {
     if (is_broken) return;
