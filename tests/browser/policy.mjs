@@ -169,6 +169,10 @@ async function play(browser, look) {
     await run('the changes are discarded only after a second question', async () => {
         await who.link(words.commit_bar(2)).click();
         await tab.locator('[data-action=discard]').click();
+        await page.waitFor('[data-action=discard-sure]:focus');
+        await who.field(words.commit_comment).click();
+        await tab.keyboard.type('not yet');
+        assert.equal(await who.field(words.commit_comment).inputValue(), 'not yet', 'what is typed beside the question stays where it is typed');
         assert.notEqual(world.policy.staged, null);
         await tab.locator('[data-action=discard-sure]').click();
         await who.waitForBar(0);

@@ -1,7 +1,7 @@
 // Small parts that the pages of the mail policies share.
 
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -42,13 +42,18 @@ export function LoadNotices(props: { data: unknown; problem: Problem | null }) {
 export function SureButton(props: { label: string; question: string; yes: string; action: string; busy?: boolean; plain?: boolean; run(): void; children?: ComponentChildren }) {
     const { shared } = usePolicyWords();
     const [is_asking, ask] = useState(false);
+    const yes = useRef<HTMLButtonElement>(null);
+    // Once: a page that is drawn anew while it asks must not fetch the focus back from where somebody types.
+    useLayoutEffect(() => {
+        if (is_asking) yes.current?.focus();
+    }, [is_asking]);
     if (!is_asking) {
         return <button type="button" class={props.plain ? 'plain small danger' : 'compact outline secondary'} disabled={props.busy} data-action={props.action} onClick={() => ask(true)}>{props.label}</button>;
     }
     return (
         <span class="row sure" role="group" aria-label={props.question}>
             <span>{props.question}</span>
-            <button type="button" class="compact" disabled={props.busy} data-action={`${props.action}-sure`} ref={(own) => own?.focus()} onClick={() => { ask(false); props.run(); }}>{props.yes}</button>
+            <button type="button" class="compact" disabled={props.busy} data-action={`${props.action}-sure`} ref={yes} onClick={() => { ask(false); props.run(); }}>{props.yes}</button>
             <button type="button" class="compact outline secondary" onClick={() => ask(false)}>{shared.cancel}</button>
         </span>
     );
