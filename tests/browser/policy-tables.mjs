@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changeAsSecond } from './administrator.mjs';
 import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
 import { fillTables } from './mock/policy-tables.mjs';
@@ -215,15 +216,6 @@ async function playRefusals(page, world, look, name) {
         await submit(page);
         await page.waitForText('#row-max_attempts-bad', look.french ? 'de 1 à 10000' : 'from 1 to 10000');
     }, page);
-}
-
-/** Somebody else stages something by the same API. */
-async function changeAsSecond(world, changes) {
-    const url = `${world.service_url}/api/v1/policy`;
-    const headers = { cookie: 'mock_admin=second', 'content-type': 'application/json' };
-    const { edition } = await (await fetch(`${url}/state`, { headers })).json();
-    const answer = await fetch(`${url}/edit`, { method: 'POST', headers, body: JSON.stringify({ edition, changes }) });
-    assert.equal(answer.status, 200, await answer.clone().text());
 }
 
 async function playTwo(page, world, look, name) {

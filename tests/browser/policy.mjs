@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { pasted, startPerson } from './administrator.mjs';
+import { changeAsSecond, pasted, startPerson } from './administrator.mjs';
 import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
 import { startMock } from './mock/server.mjs';
@@ -255,6 +255,39 @@ async function playTwo(browser, look) {
         assert.equal(await one.field(one.words.commit_comment).inputValue(), 'My changes');
         await one.button(one.words.commit).click();
         await one.page.waitFor('[data-version="4"]');
+    });
+    await run('a form whose row others delete keeps what was typed, says so, and makes the row anew', async () => {
+        const group = { name: 'BRIEF', listener: 'public' };
+        await changeAsSecond(world, [{ do: 'put', section: 'mail_flow_policy', values: { name: 'BRIEF', behavior: 'accept' } }, { do: 'put', section: 'sender_group', values: group }]);
+        const forms = [
+            ['mail_flow_policy', 'BRIEF', '/portal/policies/mail-flow/policies/BRIEF', '#flow-tls', () => one.field('TLS').selectOption('required'), 'required'],
+            ['sender_group', 'public/BRIEF', '/portal/policies/hat/public/groups/BRIEF/edit', '#group-comment', () => one.field(one.words.comment).fill('Kept'), 'Kept'],
+        ];
+        for (const [section, row, form_path, field, enter, entered] of forms) {
+            await one.page.goto(`${world.service_url}${form_path}`);
+            await one.page.waitFor(field);
+            await enter();
+            await changeAsSecond(world, [{ do: 'remove', section, row }]);
+            await one.lookAgain();
+            await one.page.waitFor('[data-part=gone]');
+            assert.equal(await one.tab.locator(field).inputValue(), entered);
+            await assertWell(one.page, look, `22-gone-${section}`);
+            await one.button(one.words.submit).click();
+            await one.tab.locator('[data-action=take-over]').click();
+            await one.button(one.words.submit).click();
+            await until('the row to be there anew', () => world.policy.staged[section].some((each) => each.values.name === 'BRIEF' && Object.values(each.values).includes(entered)));
+        }
+        await one.page.goto(`${world.service_url}/portal/policies/hat/public/groups/BRIEF?add`);
+        await one.page.waitFor('#senders:focus');
+        await one.field(one.words.senders).fill('192.0.2.77');
+        await changeAsSecond(world, [{ do: 'remove', section: 'sender_group', row: 'public/BRIEF' }]);
+        await one.lookAgain();
+        await one.page.waitFor('[data-part=gone]');
+        assert.equal(await one.field(one.words.senders).inputValue(), '192.0.2.77');
+        assert.equal(await one.tab.locator('[data-action=submit-senders]').isDisabled(), true);
+        // The list of senders may have asked for the group that is gone.
+        one.page.errors.splice(0, Infinity, ...one.page.errors.filter((line) => !/status of 404/.test(line)));
+        await assertWell(one.page, look, '23-gone-senders');
     });
     await run('an administrator sees the pages of his areas only', async () => {
         assert.equal(await other.page.call(() => document.querySelector('a[href="/portal/domains"]')), null);

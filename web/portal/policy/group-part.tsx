@@ -7,7 +7,7 @@ import type { Row, Section } from './api';
 import { EditNotices, useEdit, usePolicyWords, useSection } from './context';
 import { groupPath, hat_root, PolicyName } from './hat-parts';
 import { hat_words } from './hat-words';
-import { LoadNotices, StateBadge, SureButton } from './parts';
+import { GoneNotice, LoadNotices, StateBadge, SureButton, useKept } from './parts';
 import { SenderForm } from './sender-form';
 import { SenderList } from './sender-list';
 import { showValue } from './show-value';
@@ -18,20 +18,21 @@ export function GroupPart(props: { listener: string; name: string }) {
     const { listener, name } = props;
     const { data, problem } = useSection('sender_group', listener);
     const id = `${listener}/${name}`;
-    const row = data?.rows.find((one) => one.id === id && !one.predefined) ?? null;
+    const { row, is_gone } = useKept(data?.rows.find((one) => one.id === id && !one.predefined) ?? null);
     return (
         <>
             <Link to={joinPath(hat_root, listener)}>{words.back_to(words.hat)}</Link>
             <div class="spread">
-                <Heading focus={!query.has('add')}>{name} {row && <StateBadge state={row.state} />}</Heading>
+                <Heading focus={!query.has('add')}>{name} {row && !is_gone && <StateBadge state={row.state} />}</Heading>
             </div>
             <LoadNotices data={data} problem={problem} />
             {data && !row && <p class="quiet">{words.gone}</p>}
+            {is_gone && <GoneNotice />}
             {data && row && (
                 <>
-                    <Settings listener={listener} name={name} row={row} loaded={data} />
-                    <SenderForm id={id} edition={data.edition} focus={query.has('add')} />
-                    <SenderList listener={listener} name={name} />
+                    {!is_gone && <Settings listener={listener} name={name} row={row} loaded={data} />}
+                    <SenderForm id={id} is_gone={is_gone} edition={data.edition} focus={query.has('add')} />
+                    {!is_gone && <SenderList listener={listener} name={name} />}
                 </>
             )}
             <Command text="sealpost policy export" />

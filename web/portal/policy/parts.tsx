@@ -38,6 +38,19 @@ export function LoadNotices(props: { data: unknown; problem: Problem | null }) {
     );
 }
 
+/** The row that a form is about: when others delete it the form keeps it as it was, so that nothing typed is lost. */
+export function useKept<T>(row: T | null): { row: T | null; is_gone: boolean } {
+    const last = useRef<T | null>(null);
+    if (row) last.current = row;
+    return { row: last.current, is_gone: row === null && last.current !== null };
+}
+
+/** Stands above a form whose row is gone; `next` says what a submit would do. */
+export function GoneNotice(props: { next?: string }) {
+    const { words } = usePolicyWords();
+    return <div data-part="gone"><Notice kind="warn"><p>{words.gone} {words.gone_kept} {props.next}</p></Notice></div>;
+}
+
 /** A button that asks once more before it does anything. */
 export function SureButton(props: { label: string; question: string; yes: string; action: string; busy?: boolean; plain?: boolean; run(): void; children?: ComponentChildren }) {
     const { shared } = usePolicyWords();
