@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { changeAsSecond, pasted, startPerson } from './administrator.mjs';
 import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
+import { sortGroups } from './mock/policy-document.mjs';
 import { startMock } from './mock/server.mjs';
 
 const shots = process.argv[2];
@@ -159,6 +160,25 @@ async function play(browser, look) {
         await who.waitForBar(2);
         assert.deepEqual(world.policy.staged.sender_group.slice(0, 3).map((row) => row.values.name), ['BLOCKED_LIST', 'ALLOWED_LIST', 'CRES']);
         await page.waitFor('[data-action=edit-order]');
+    });
+    await run('groups without a number in the document are moved by the one that counts', async () => {
+        const { policy } = world;
+        const [kept, kept_staged] = [policy.live, policy.staged];
+        const strip = (row, index) => ({ ...row, values: { ...row.values, order: index === 0 ? 10 : undefined } });
+        Object.assign(policy, { live: sortGroups({ ...kept, sender_group: kept.sender_group.filter((row) => row.values.listener === 'public').map(strip) }), staged: null, stamp: '0' });
+        await page.goto(`${world.service_url}/portal/policies/hat/public`);
+        await page.waitFor('[data-part=order]');
+        const names = await page.call(() => [...document.querySelectorAll('[data-part=order]')].map((cell) => [cell.closest('tr').dataset.row.split('/')[1], Number(cell.textContent)]));
+        assert.deepEqual(names.map(([, order]) => order), names.map((_, index) => 10 + index));
+        const wanted = names.map(([each]) => each);
+        wanted.splice(-2, 2, ...wanted.slice(-2).reverse());
+        await who.button(words.edit_order).click();
+        await who.button(words.up(wanted.at(-2))).click();
+        await tab.locator('[data-action=submit-order]').click();
+        await who.waitForBar(1);
+        assert.deepEqual(policy.staged.sender_group.map((row) => row.values.name), wanted);
+        Object.assign(policy, { live: kept, staged: kept_staged, stamp: kept_staged ? String((policy.clock += 1)) : '0' });
+        await page.goto(`${world.service_url}/portal/policies/hat/public`);
     });
     await run('Find Senders tells where an address stands', async () => {
         await who.field(words.find).fill('208.90.57.33');

@@ -43,6 +43,8 @@ export interface Row {
     /** Of sender groups only, whose values leave the senders out. */
     sender_count?: number;
     first_senders?: string[];
+    /** Of sender groups only: the number that counts, also when the document writes none. */
+    order?: number;
 }
 
 export interface Section {

@@ -100,7 +100,7 @@ function GroupForm(props: FormProps) {
                 <div class="key-fields">
                     {asked.map((key) => (
                         <KeyField key={key.name} section="sender_group" fact={key} prefix="group" text={draft[key.name]} faults={faultsOf(key)} change={(text) => change(key.name, text)}
-                            options={key.name === 'policy' ? props.policies : undefined} none={key.name === 'policy' ? own.no_policy : undefined} disabled={editor.busy} />
+                            options={key.name === 'policy' ? props.policies : undefined} none={key.name === 'policy' ? own.no_policy : undefined} inherited={key.name === 'order' && props.row?.order ? { value: props.row.order, from: 'default' } : undefined} disabled={editor.busy} />
                     ))}
                 </div>
                 <p class="small quiet">{own.more_senders}</p>

@@ -7,6 +7,7 @@ import type { Row, Section } from './api';
 import { EditNotices, useEdit, usePolicyWords, useSection } from './context';
 import { groupPath, hat_root, PolicyName } from './hat-parts';
 import { hat_words } from './hat-words';
+import { orderOf } from './order';
 import { GoneNotice, LoadNotices, StateBadge, SureButton, useKept } from './parts';
 import { SenderForm } from './sender-form';
 import { SenderList } from './sender-list';
@@ -47,7 +48,7 @@ function Settings(props: { listener: string; name: string; row: Row; loaded: Sec
     const editor = useEdit(props.loaded.edition);
     const { values } = props.row;
     const checks = props.loaded.keys.find((key) => key.name === 'host_checks');
-    const place = props.loaded.rows.filter((row) => !row.predefined).findIndex((row) => row.id === props.row.id) + 1;
+    const place = props.loaded.rows.filter((row) => !row.predefined).findIndex((row) => row.id === props.row.id);
 
     async function remove() {
         const answer = await editor.submit([{ do: 'remove', section: 'sender_group', row: props.row.id }]);
@@ -58,7 +59,7 @@ function Settings(props: { listener: string; name: string; row: Row; loaded: Sec
         <article data-part="settings">
             <dl class="facts">
                 <dt>{words.listener}</dt><dd>{props.listener}</dd>
-                <dt>{own.order}</dt><dd>{Number(values['order'] ?? place)}</dd>
+                <dt>{own.order}</dt><dd>{orderOf(props.row, place)}</dd>
                 {values['comment'] && <><dt>{own.comment}</dt><dd>{String(values['comment'])}</dd></>}
                 <dt>{own.policy}</dt><dd><PolicyName name={values['policy']} /></dd>
                 {checks && <><dt>{own.host_checks}</dt><dd>{values['host_checks'] ? showValue('sender_group', checks, values['host_checks'], language) : own.none}</dd></>}
