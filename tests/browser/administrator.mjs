@@ -29,11 +29,15 @@ export class Administrator {
     }
 
     async signIn(name, path) {
+        await this.enter(name, path);
+        await this.page.waitFor('nav.portal-nav');
+    }
+
+    async enter(name, path) {
         await this.page.goto(`${this.world.service_url}${path}`);
         await this.page.type('#admin-name', name);
         await this.page.type('#admin-password', this.world.password ?? 'demo-password');
         await this.page.click('[data-part=sign-in] button');
-        await this.page.waitFor('nav.portal-nav');
     }
 
     field(label) {

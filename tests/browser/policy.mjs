@@ -317,6 +317,15 @@ async function playTwo(browser, look) {
         assert.equal(await third.who.page.has('a[href^="/portal/policies"]'), false);
         await third.person.close();
     });
+    await run('who has no area on this node is told so', async () => {
+        for (const [locale, said] of [['en-GB', 'Nothing here is yours'], ['fr-FR', 'Rien ici']]) {
+            const visitor = await startPerson(browser, world, { ...look, locale });
+            await visitor.who.enter('visitor', '/portal/policies/hat');
+            await visitor.who.page.waitForText('[data-part=nothing-here]', said);
+            await assertWell(visitor.who.page, look, `24-nothing-here-${locale}`);
+            await visitor.person.close();
+        }
+    });
     await first.person.close();
     await second.person.close();
     close();
