@@ -202,6 +202,7 @@ async function play(browser, look) {
         await who.visit(words.flow);
         await tab.locator('[data-part=defaults] a', { hasText: 'public' }).click();
         await tab.locator('[data-section=connections] summary').click();
+        assert.match(await who.field(words.messages).getAttribute('placeholder'), /^\d+$/, 'what counts without an entry');
         await who.field(words.messages).fill('77');
         await assertWell(page, look, '14-defaults');
         await who.button(words.submit).click();
@@ -211,6 +212,14 @@ async function play(browser, look) {
         await tab.locator('[data-section=connections] summary').click();
         assert.equal(await who.field(words.messages).getAttribute('placeholder'), '77');
         await assertWell(page, look, '15-policy');
+    });
+    await run('a long list of a change is told in its first entries and their number', async () => {
+        const many = (count) => Array.from({ length: count }, (_, index) => `old${index}@partner.test`);
+        await changeAsSecond(world, [{ do: 'put', section: 'address_list', values: { name: 'many', addresses: many(25) } }]);
+        await page.goto(`${world.service_url}/portal/policies/commit`);
+        await page.waitForText('[data-part=changes] [data-row=many]', look.locale.startsWith('fr') ? 'et 5 autres' : 'and 5 more');
+        assert.equal((await tab.locator('[data-row=many] ins').last().textContent()).includes('old20@'), false);
+        await assertWell(page, look, '16-long-list');
     });
     await run('a long history is shown page by page', async () => {
         const { commits, live } = world.policy;

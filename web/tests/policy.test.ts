@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, SenderVerdict } from '../portal/policy/api';
-import { barWidth, isOnlyMoved, sortChanges } from '../portal/policy/changes';
+import { barWidth, countUntold, isOnlyMoved, sortChanges } from '../portal/policy/changes';
 import type { KeyFacts } from '../portal/policy/fields';
 import { flow_sections, groupKeys, sectionOf } from '../portal/policy/flow-sections';
 import { french } from '../portal/policy/french';
@@ -132,6 +132,12 @@ describe('changes to be committed', () => {
         expect(isOnlyMoved({ ...pushed, kind: 'added' })).toBe(false);
         expect(isOnlyMoved({ ...pushed, senders: { added: ['a'], removed: [], added_count: 1, removed_count: 0 } })).toBe(false);
         expect(sortChanges([pushed, { ...pushed, kind: 'added' }])).toMatchObject({ main: [{ kind: 'added' }], moved: [{ kind: 'changed' }] });
+    });
+
+    it('say how much of a long list they leave out', () => {
+        const list = Array.from({ length: 20 }, (_, index) => `host${index}.test`);
+        expect(countUntold(list, 1000)).toBe(980);
+        expect([countUntold(list, undefined), countUntold(null, 5), countUntold('a.test', 5), countUntold(list, 3)]).toEqual([0, 0, 0, 0]);
     });
 
     it('have bars that can be seen, and none for nothing', () => {

@@ -149,7 +149,15 @@ function changesOfRow(section, id, old, row) {
 
 function keysOf(before, after) {
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]))
-        .map((name) => ({ name, before: before[name] ?? null, after: after[name] ?? null }));
+        .map((name) => ({ name, ...cut('before', before[name] ?? null), ...cut('after', after[name] ?? null) }));
+}
+
+const most_entries = 20;
+
+/** A long list is cut, with its number beside it. */
+function cut(side, value) {
+    if (!Array.isArray(value) || value.length <= most_entries) return { [side]: value };
+    return { [side]: value.slice(0, most_entries), [`${side}_count`]: value.length };
 }
 
 function sendersOf(before = [], after = []) {

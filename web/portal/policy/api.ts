@@ -65,11 +65,20 @@ export interface PolicyProblem {
     field: string | null;
 }
 
+export interface ChangedKey {
+    name: string;
+    before: Value | null;
+    after: Value | null;
+    /** How many entries a list has that is cut here. */
+    before_count?: number;
+    after_count?: number;
+}
+
 export interface Change {
     section: SectionName;
     row: string;
     kind: 'added' | 'removed' | 'changed' | 'moved';
-    keys: { name: string; before: Value | null; after: Value | null }[];
+    keys: ChangedKey[];
     senders: { added: string[]; removed: string[]; added_count: number; removed_count: number } | null;
 }
 
