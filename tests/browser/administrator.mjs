@@ -1,5 +1,7 @@
 // An administrator at the mail policies' pages, who goes by the words on them, in either language.
 
+import assert from 'node:assert/strict';
+
 // The four senders as the service prints them.
 export const pasted = '.res.cisco.com\n.cres.iphmx.com\n208.90.57.0/26 (current range)\n204.15.81.0/26 (old range)';
 
@@ -21,20 +23,21 @@ export const labels = {
 // French signs stand behind a space at which no line breaks.
 export const loose = (text) => new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&').replace(/ /g, '[ \\u00a0]')}( \\(.*\\))?$`);
 
-// A step goes on where the one before it ended: behind one that failed there is nothing to be learnt.
-let is_broken = false;
-
 export class Administrator {
     constructor(page, world, look) {
         Object.assign(this, { page, world, look, words: labels[look.locale.slice(0, 2)], tab: page.page });
     }
 
     async signIn(name, path) {
+        await this.enter(name, path);
+        await this.page.waitFor('nav.portal-nav');
+    }
+
+    async enter(name, path) {
         await this.page.goto(`${this.world.service_url}${path}`);
         await this.page.type('#admin-name', name);
         await this.page.type('#admin-password', this.world.password ?? 'demo-password');
         await this.page.click('[data-part=sign-in] button');
-        await this.page.waitFor('nav.portal-nav');
     }
 
     field(label) {
@@ -57,6 +60,11 @@ export class Administrator {
         await this.page.waitForText('h1', name);
     }
 
+    /** As when the window comes to the front again. */
+    lookAgain() {
+        return this.page.call(() => document.dispatchEvent(new Event('visibilitychange')));
+    }
+
     async waitForBar(count) {
         await this.page.waitFor(`[data-part=pending][data-count="${count}"]`);
     }
@@ -67,4 +75,13 @@ export async function startPerson(browser, world, look) {
     const page = await person.newPage();
     page.page.setDefaultTimeout(20_000);
     return { person, who: new Administrator(page, world, look) };
+}
+
+/** Somebody else stages something by the same API. */
+export async function changeAsSecond(world, changes) {
+    const url = `${world.service_url}/api/v1/policy`;
+    const headers = { cookie: 'mock_admin=second', 'content-type': 'application/json' };
+    const { edition } = await (await fetch(`${url}/state`, { headers })).json();
+    const answer = await fetch(`${url}/edit`, { method: 'POST', headers, body: JSON.stringify({ edition, changes }) });
+    assert.equal(answer.status, 200, await answer.clone().text());
 }

@@ -1,9 +1,10 @@
 // The tables of the mail policies and Trace in Chromium, against the mock: SEALPOST_WEB_OUT=DIST node policy-tables.mjs
-// [SHOTS_DIR]. Both languages, both colour schemes, wide and 360 px. Ends with "N passed, M failed".
+// [SHOTS_DIR [LOOK]]. Both languages, both colour schemes, wide and 360 px. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { changeAsSecond } from './administrator.mjs';
 import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
 import { fillTables } from './mock/policy-tables.mjs';
@@ -217,15 +218,6 @@ async function playRefusals(page, world, look, name) {
     }, page);
 }
 
-/** Somebody else stages something by the same API. */
-async function changeAsSecond(world, changes) {
-    const url = `${world.service_url}/api/v1/policy`;
-    const headers = { cookie: 'mock_admin=second', 'content-type': 'application/json' };
-    const { edition } = await (await fetch(`${url}/state`, { headers })).json();
-    const answer = await fetch(`${url}/edit`, { method: 'POST', headers, body: JSON.stringify({ edition, changes }) });
-    assert.equal(answer.status, 200, await answer.clone().text());
-}
-
 async function playTwo(page, world, look, name) {
     await step(name('when others were faster nothing typed is lost, and the row is found where it is now'), async () => {
         await visit(page, pages.exceptions);
@@ -241,6 +233,37 @@ async function playTwo(page, world, look, name) {
         await submit(page);
         await until('the third row to be changed', () => stagedOf(world, 'exception')[2]?.text === 'Not today');
         assert.deepEqual(stagedOf(world, 'exception').map((row) => row.text ?? ''), ['', '', 'Not today']);
+    }, page);
+    await step(name('of a row that others changed, too, only what was typed is replaced'), async () => {
+        await visit(page, pages.exceptions);
+        await page.click('[data-part=table-exception] [data-row="3"] [data-action=edit]');
+        await fill(page, { text: 'Never' });
+        const { text } = stagedOf(world, 'exception')[2];
+        await changeAsSecond(world, [{ do: 'put', section: 'exception', row: '3', values: { address: ['@more.spam.test'], action: 'reject', text } }]);
+        await submit(page);
+        await page.waitFor('[data-part=outdated]');
+        await page.click('[data-action=take-over]');
+        await until('their address', () => page.call(() => document.querySelector('#row-address').value === '@more.spam.test'));
+        assert.equal(await page.call(() => document.querySelector('#row-text').value), 'Never');
+        await submit(page);
+        await until('both to be there', () => stagedOf(world, 'exception')[2]?.text === 'Never');
+        assert.deepEqual(stagedOf(world, 'exception')[2], { address: ['@more.spam.test'], action: 'reject', text: 'Never' });
+    }, page);
+    await step(name('a submit that does not get through says so, and keeps what was typed'), async () => {
+        await visit(page, `${pages.exceptions}/new`);
+        await fill(page, { address: 'late@partner.test', action: { choose: 'allow' } });
+        const rows = '**/api/v1/policy/sections/exception*';
+        await page.page.route(rows, (call) => call.abort());
+        await submit(page);
+        await page.waitFor('[data-part=row-form] .notice.bad');
+        await page.page.unroute(rows);
+        await page.page.route(rows, (call) => call.fulfill({ status: 429, headers: { 'Retry-After': '7' }, body: '' }));
+        await submit(page);
+        await page.waitForText('[data-part=row-form] .notice.bad', '7');
+        await page.page.unroute(rows);
+        assert.equal(await page.call(() => document.querySelector('#row-address').value), 'late@partner.test');
+        await submit(page);
+        await until('the row to be there', () => stagedOf(world, 'exception').some((row) => [row.address].flat().includes('late@partner.test')));
     }, page);
     await step(name('a row that others deleted comes back as a new one, and the page says so'), async () => {
         await visit(page, pages.lists);
@@ -336,7 +359,7 @@ const looks = [
     { tag: 'phone-dark-fr', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' },
     { tag: 'phone-light-en', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
     { tag: 'wide-dark-fr', viewport: { width: 1100, height: 800 }, colorScheme: 'dark', locale: 'fr-FR' },
-];
+].filter((look) => !process.argv[3] || look.tag.includes(process.argv[3]));
 const browser = await launchChromium(shots ?? '.');
 for (const look of looks) await play(browser, look);
 await browser.close();

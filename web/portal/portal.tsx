@@ -5,7 +5,7 @@
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Administrator, Area } from '../shared/api';
-import { Notice, PageFrame, Waiting } from '../shared/parts';
+import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
@@ -102,7 +102,8 @@ function Pages(props: { areas: readonly Area[] }) {
         document.title = page ? `${page.name} · ${words.product}` : words.title;
     }, [page?.name, words]);
 
-    const shown = page?.show(splitPath(path, page.path) ?? []);
+    if (!page) return <NothingHere />;
+    const shown = page.show(splitPath(path, page.path) ?? []);
     if (!props.areas.includes('mail_policies')) return <><Tabs pages={pages} page={page} />{shown}</>;
     return (
         <PolicyShell>
@@ -114,6 +115,17 @@ function Pages(props: { areas: readonly Area[] }) {
                 </div>
             </div>
         </PolicyShell>
+    );
+}
+
+/** An administrator may have areas on other nodes only. */
+function NothingHere() {
+    const { words } = usePortal();
+    return (
+        <section data-part="nothing-here">
+            <Heading focus>{words.nothing_here}</Heading>
+            <p>{words.nothing_here_why}</p>
+        </section>
     );
 }
 

@@ -54,6 +54,9 @@ const en = {
     signing_in: 'One moment…',
     wrong_password: 'Name or password is not right.',
 
+    nothing_here: 'Nothing here is yours',
+    nothing_here_why: 'You are signed in, but this node has no page for you: you administer neither an account here nor its mail policies. Whoever runs the node can change that.',
+
     domains: 'Domains and TLS',
     domains_lead: 'Replies to these domains can be delivered in clear form inside verified TLS, so that your users need not open an envelope. A domain must be proven and its test passed first.',
     domains_none: 'No domain yet. Add the first one below.',
@@ -170,6 +173,9 @@ const fr: PortalWords = {
     sign_in: 'Se connecter',
     signing_in: 'Un instant…',
     wrong_password: 'Le nom ou le mot de passe est incorrect.',
+
+    nothing_here: 'Rien ici ne vous est confié',
+    nothing_here_why: 'Votre session est ouverte, mais ce nœud n’a pas de page pour vous : vous n’y administrez ni compte ni politiques de messagerie. La personne qui exploite le nœud peut changer cela.',
 
     domains: 'Domaines et TLS',
     domains_lead: 'Les réponses à ces domaines peuvent être remises en clair à l’intérieur d’une connexion TLS vérifiée : vos utilisateurs n’ont alors pas de pli à ouvrir. Le domaine doit d’abord être prouvé et son test réussi.',

@@ -21,6 +21,14 @@ test('what was read and not touched is written as it was', () => {
     expect(isChanged([domain, tls, count], draft, values)).toBe(false);
     expect(isChanged([domain, tls, count], { ...draft, max_connections: '11' }, values)).toBe(true);
 });
+test('what nobody touched keeps its spaces and its emptiness', () => {
+    const refused = key('refused_characters', 'text');
+    const values = { refused_characters: ' !%', domain: [' acme.test', ''], banner_text: '', max_connections: '10' };
+    const keys = [refused, domain, banner, count];
+    expect(makeValues(keys, makeDraft(keys, values), values)).toEqual(values);
+    expect(makeValues([refused], { refused_characters: '!%' }, values)['refused_characters']).toBe('!%');
+    expect(makeValues([refused], {}, { refused_characters: ' ' })).toEqual({});
+});
 test('an empty field leaves its key out, and a list has one entry a line', () => {
     expect(makeValues([domain, count], { domain: ' acme.test \n\n.acme.test\n', max_connections: '' })).toEqual({ domain: ['acme.test', '.acme.test'] });
 });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Change, SenderVerdict } from '../portal/policy/api';
-import { barWidth, isOnlyMoved, sortChanges } from '../portal/policy/changes';
+import { barWidth, countUntold, isOnlyMoved, sortChanges } from '../portal/policy/changes';
 import type { KeyFacts } from '../portal/policy/fields';
 import { flow_sections, groupKeys, sectionOf } from '../portal/policy/flow-sections';
 import { french } from '../portal/policy/french';
 import { mergeDraft } from '../portal/policy/merge';
-import { moveEntry, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
+import { moveEntry, orderOf, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
 import { appendLine, countVerdicts, findMissingForms, insertBehind, isBareName, otherForm, sortVerdicts } from '../portal/policy/senders';
 import { joinPath, splitPath } from '../portal/route';
 
@@ -58,6 +58,13 @@ describe('the order of sender groups', () => {
     it('makes room up to the first number that is free', () => {
         expect(takePlace(placed('abc', [1, 2, 5]), 'c', 1)).toEqual([{ id: 'c', order: 1 }, { id: 'a', order: 2 }, { id: 'b', order: 3 }]);
         expect(takePlace(placed('abc', [1, 4, 5]), 'c', 1).map((one) => one.order)).toEqual([1, 2, 4]);
+    });
+
+    it('goes by the number that counts, also where none is written', () => {
+        expect(orderOf({ order: 12, values: {} }, 1)).toBe(12);
+        expect(orderOf({ order: 12, values: { order: 3 } }, 1)).toBe(12);
+        expect(orderOf({ values: { order: 3 } }, 1)).toBe(3);
+        expect(orderOf({ values: {} }, 1)).toBe(2);
     });
 
     it('keeps a move within the list', () => {
@@ -125,6 +132,12 @@ describe('changes to be committed', () => {
         expect(isOnlyMoved({ ...pushed, kind: 'added' })).toBe(false);
         expect(isOnlyMoved({ ...pushed, senders: { added: ['a'], removed: [], added_count: 1, removed_count: 0 } })).toBe(false);
         expect(sortChanges([pushed, { ...pushed, kind: 'added' }])).toMatchObject({ main: [{ kind: 'added' }], moved: [{ kind: 'changed' }] });
+    });
+
+    it('say how much of a long list they leave out', () => {
+        const list = Array.from({ length: 20 }, (_, index) => `host${index}.test`);
+        expect(countUntold(list, 1000)).toBe(980);
+        expect([countUntold(list, undefined), countUntold(null, 5), countUntold('a.test', 5), countUntold(list, 3)]).toEqual([0, 0, 0, 0]);
     });
 
     it('have bars that can be seen, and none for nothing', () => {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { Row } from '../portal/policy/api';
+import type { Key, Row } from '../portal/policy/api';
 import { findHostFault, formatHost, kindOfRoute, parseHost } from '../portal/policy/tables/hosts';
-import { findRemoved, findRows, formatRow, locateRow, makeEdits } from '../portal/policy/tables/rows';
+import { findNow, findRemoved, findRows, formatRow, locateRow, makeEdits, mergeValues } from '../portal/policy/tables/rows';
 import { destination_table, findFixed, nameOf, recipient_table } from '../portal/policy/tables/table-facts';
 import { tables_words } from '../portal/policy/tables/table-words';
 
@@ -36,19 +36,27 @@ test('a search looks into every value, and a listener keeps rows for all of them
 });
 test('a row that others moved is found by what stands in it', () => {
     const moved = [row('1', { address: ['new.test'] }), row('2', acme.values), row('3', old.values)];
-    expect(locateRow(moved, acme, 2)).toEqual({ kind: 'same', id: '2' });
+    expect(locateRow(moved, acme, [acme, old])).toEqual({ kind: 'same', id: '2' });
 });
-test('a row that others changed, too, is told with its fields', () => {
+test('a row that others changed, too, is told from one that moved to its place', () => {
     const changed = [row('1', { address: ['acme.test'], action: 'reject' }), old];
-    expect(locateRow(changed, acme, 2)).toEqual({ kind: 'clash', id: '1', fields: ['action'] });
+    expect(locateRow(changed, acme, [acme, old])).toEqual({ kind: 'changed', id: '1' });
+    expect(locateRow([row('1', old.values), row('2', { address: ['new.test'] })], acme, [acme, old])).toEqual({ kind: 'gone' });
 });
 test('a row by its place is taken for gone when it cannot be told from its neighbours', () => {
-    expect(locateRow([old], acme, 2)).toEqual({ kind: 'gone' });
-    expect(locateRow([], row('patient', { name: 'patient' }), 1)).toEqual({ kind: 'gone' });
+    expect(locateRow([old], acme, [acme, old])).toEqual({ kind: 'gone' });
+    expect(locateRow([], row('patient', { name: 'patient' }), [])).toEqual({ kind: 'gone' });
 });
-test('a row with a name clashes wherever it stands', () => {
+test('a row with a name is changed wherever it stands', () => {
     const began = row('patient', { name: 'patient', max_age: '7d' });
-    expect(locateRow([row('other', { name: 'other' }), row('patient', { name: 'patient', max_age: '3d' })], began, 1)).toEqual({ kind: 'clash', id: 'patient', fields: ['max_age'] });
+    expect(locateRow([row('other', { name: 'other' }), row('patient', { name: 'patient', max_age: '3d' })], began, [began])).toEqual({ kind: 'changed', id: 'patient' });
+});
+test('what a form writes is what was typed, and elsewhere what others made of the row', () => {
+    const keys = ['address', 'action', 'text'].map((name) => ({ name, type: name === 'address' ? 'texts' : 'text' }) as Key);
+    const now = row('2', { address: ['acme.test', 'new.test'], action: 'accept' });
+    const draft = { address: 'acme.test', action: 'accept', text: 'Not today' };
+    expect(findNow([row('1', partner.values), now], { row: row('2', acme.values), rows: [row('1', partner.values), row('2', acme.values)] })).toBe(now);
+    expect(mergeValues(keys, acme, draft, now)).toEqual({ address: ['acme.test', 'new.test'], action: 'accept', text: 'Not today' });
 });
 test('a new row stands in front of the row at its place, an old one moves there', () => {
     expect(makeEdits('recipient', null, { address: ['a.test'] }, 1, null, ['1', '2'])).toEqual([{ do: 'put', section: 'recipient', values: { address: ['a.test'] }, before: '1' }]);

@@ -10,6 +10,7 @@ const administrators = {
     admin: { account: 'Acme', areas: ['account', 'mail_policies'] },
     second: { areas: ['mail_policies'] },
     tenant: { account: 'Acme', areas: ['account'] },
+    visitor: { areas: [] },
 };
 
 /** Who asks, by the cookie of the session; all of them have the demo's password. */

@@ -46,13 +46,21 @@ function liftSenders(row) {
     row.values = values;
 }
 
+/** A group that has no number in the document has one all the same, which `is_unwritten` says. */
+const giveOrder = (row, order) => ({ ...row, is_unwritten: row.is_unwritten || row.values.order === undefined, values: { ...row.values, order } });
+
+/** The values of a row as the document has them. */
+export function writtenValues({ is_unwritten, values: { order, ...values } }) {
+    return order === undefined || is_unwritten ? values : { ...values, order };
+}
+
 /** Orders 1, 2, 3 … in each listener, the rows in that order. */
 export function numberGroups(document) {
     const counts = new Map();
     const groups = rowsOf(document, 'sender_group').map((row) => {
         const order = (counts.get(row.values.listener) ?? 0) + 1;
         counts.set(row.values.listener, order);
-        return row.values.order === order ? row : { ...row, values: { ...row.values, order } };
+        return row.values.order === order ? row : giveOrder(row, order);
     });
     return { ...document, sender_group: groups };
 }
@@ -65,14 +73,16 @@ export function makeRoom(document, row, from, to) {
     for (const one of [...orders.keys()].sort((a, b) => (orders.get(a) - orders.get(b)) * step)) {
         if (orders.get(one) === taken) orders.set(one, (taken += step));
     }
-    const groups = rowsOf(document, 'sender_group').map((one) => (orders.has(one) && orders.get(one) !== one.values.order ? { ...one, values: { ...one.values, order: orders.get(one) } } : one));
-    return sortGroups({ ...document, sender_group: [...groups, { ...row, values: { ...row.values, order: to } }] });
+    const groups = rowsOf(document, 'sender_group').map((one) => (orders.has(one) && orders.get(one) !== one.values.order ? { ...one, is_unwritten: false, values: { ...one.values, order: orders.get(one) } } : one));
+    const is_unwritten = from === to && row.is_unwritten;
+    return sortGroups({ ...document, sender_group: [...groups, { ...row, is_unwritten, values: { ...row.values, order: to } }] });
 }
 
 /** Each listener's groups in their order; one without a number stands behind all. */
 export function sortGroups(document) {
-    const last = (listener) => Math.max(0, ...groupsOf(document, listener).map((one) => one.values.order ?? 0));
-    const numbered = rowsOf(document, 'sender_group').map((row) => (row.values.order ? row : { ...row, values: { ...row.values, order: last(row.values.listener) + 1 } }));
+    const last = new Map();
+    const follow = (listener) => last.set(listener, 1 + (last.get(listener) ?? Math.max(0, ...groupsOf(document, listener).map((one) => one.values.order ?? 0)))).get(listener);
+    const numbered = rowsOf(document, 'sender_group').map((row) => (row.values.order ? row : giveOrder(row, follow(row.values.listener))));
     const first = new Map();
     numbered.forEach((row, index) => first.has(row.values.listener) || first.set(row.values.listener, index));
     return { ...document, sender_group: numbered.sort((a, b) => first.get(a.values.listener) - first.get(b.values.listener) || a.values.order - b.values.order) };
@@ -90,7 +100,7 @@ export function formatDocument(document) {
 
 export function formatRow(section, row) {
     const lines = [`[[${section}]]`];
-    for (const [name, value] of Object.entries(row.values)) lines.push(`${name} = ${JSON.stringify(value)}`);
+    for (const [name, value] of Object.entries(writtenValues(row))) lines.push(`${name} = ${JSON.stringify(value)}`);
     if (row.senders) lines.push('senders = [', ...row.senders.map((one) => `  ${JSON.stringify(writeSender(one))},`), ']');
     return lines;
 }
@@ -139,7 +149,15 @@ function changesOfRow(section, id, old, row) {
 
 function keysOf(before, after) {
     return [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((name) => !same(before[name], after[name]))
-        .map((name) => ({ name, before: before[name] ?? null, after: after[name] ?? null }));
+        .map((name) => ({ name, ...cut('before', before[name] ?? null), ...cut('after', after[name] ?? null) }));
+}
+
+const most_entries = 20;
+
+/** A long list is cut, with its number beside it. */
+function cut(side, value) {
+    if (!Array.isArray(value) || value.length <= most_entries) return { [side]: value };
+    return { [side]: value.slice(0, most_entries), [`${side}_count`]: value.length };
 }
 
 function sendersOf(before = [], after = []) {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { administratorOf } from './admin.mjs';
 import { Answer, json, problem } from './http.mjs';
 import { allPolicyOf, findPolicy, listeners, meetHost, parametersOf, predefined, previewOf, warningsOf } from './policy-decide.mjs';
-import { changesOf, differenceOf, findRow, formatDocument, groupsOf, idOf, makeRoom, numberGroups, parseDocument, rowsOf, section_names, sortGroups } from './policy-document.mjs';
+import { changesOf, differenceOf, findRow, formatDocument, groupsOf, idOf, makeRoom, numberGroups, parseDocument, rowsOf, section_names, sortGroups, writtenValues } from './policy-document.mjs';
 import { sections } from './policy-keys.mjs';
 import { findSender, isAddress, judgeLines, parseSender } from './policy-senders.mjs';
 import { traceOf } from './policy-trace.mjs';
@@ -115,6 +115,7 @@ function put(document, { section, row, values, before }) {
     const problems = checkValues(document, section, row ?? null, own);
     const rows = [...rowsOf(document, section)];
     const made = { ...(at < 0 ? {} : rows[at]), values: { ...own } };
+    if (own.order !== undefined) made.is_unwritten = false;
     const id = idOf(section, made, at < 0 ? rows.length : at);
     const twin = findRow(document, section, id);
     if (twin >= 0 && twin !== at && sections[section].some((key) => key.name === 'name' || key.name === 'listener')) problems.push(fault(section, row ?? null, section === 'listener_defaults' ? 'listener' : 'name', `"${id}" exists already.`));
@@ -199,8 +200,8 @@ function sectionOf(policy, section, query) {
     const states = { added: 'added', changed: 'changed', moved: 'changed' };
     const rows = rowsOf(document, section).map((row, index) => {
         const id = idOf(section, row, index);
-        const more = row.senders ? { sender_count: row.senders.length, first_senders: row.senders.slice(0, 5).map(({ text, comment }) => (comment ? `${text} (${comment})` : text)) } : {};
-        return { id, line: index + 1, state: states[changed.get(id)] ?? 'same', values: row.values, predefined: false, ...more };
+        const more = row.senders ? { order: row.values.order, sender_count: row.senders.length, first_senders: row.senders.slice(0, 5).map(({ text, comment }) => (comment ? `${text} (${comment})` : text)) } : {};
+        return { id, line: index + 1, state: states[changed.get(id)] ?? 'same', values: writtenValues(row), predefined: false, ...more };
     }).filter((row) => !listener || !row.values.listener || [row.values.listener].flat().includes(listener));
     if (section === 'mail_flow_policy') rows.push(...Object.entries(predefined).filter(([name]) => !rows.some((row) => row.id === name)).map(([name, behavior]) => ({ id: name, line: null, state: 'same', values: { name, behavior }, predefined: true })));
     if (section === 'sender_group') rows.push(...listeners.filter(({ name }) => !listener || name === listener).map(({ name }) => ({ id: `${name}/ALL`, line: null, state: 'same', values: { name: 'ALL', listener: name, policy: allPolicyOf(name) }, predefined: true })));

@@ -43,6 +43,8 @@ export interface Row {
     /** Of sender groups only, whose values leave the senders out. */
     sender_count?: number;
     first_senders?: string[];
+    /** Of sender groups only: the number that counts, also when the document writes none. */
+    order?: number;
 }
 
 export interface Section {
@@ -63,11 +65,20 @@ export interface PolicyProblem {
     field: string | null;
 }
 
+export interface ChangedKey {
+    name: string;
+    before: Value | null;
+    after: Value | null;
+    /** How many entries a list has that is cut here. */
+    before_count?: number;
+    after_count?: number;
+}
+
 export interface Change {
     section: SectionName;
     row: string;
     kind: 'added' | 'removed' | 'changed' | 'moved';
-    keys: { name: string; before: Value | null; after: Value | null }[];
+    keys: ChangedKey[];
     senders: { added: string[]; removed: string[]; added_count: number; removed_count: number } | null;
 }
 

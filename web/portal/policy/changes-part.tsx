@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { asProblem, type Problem } from '../../shared/problem';
 import type { Change, Key, Value } from './api';
-import { sortChanges } from './changes';
+import { countUntold, sortChanges } from './changes';
 import { commit_words } from './commit-words';
 import { DifferenceText, policy, useLoaded, usePolicyWords } from './context';
 import { labelOf } from './key-words';
@@ -54,8 +54,8 @@ function KeyTable(props: { change: Change; keys: Change['keys'] }) {
                 {props.keys.map((key) => (
                     <tr key={key.name}>
                         <th scope="row">{labelOf(section, key.name, language)}</th>
-                        {!is_new && <td><del><Shown section={section} name={key.name} value={key.before} /></del></td>}
-                        <td><ins><Shown section={section} name={key.name} value={key.after} /></ins></td>
+                        {!is_new && <td><Shown mark="del" section={section} name={key.name} value={key.before} count={key.before_count} /></td>}
+                        <td><Shown mark="ins" section={section} name={key.name} value={key.after} count={key.after_count} /></td>
                     </tr>
                 ))}
             </tbody>
@@ -63,10 +63,13 @@ function KeyTable(props: { change: Change; keys: Change['keys'] }) {
     );
 }
 
-function Shown(props: { section: string; name: string; value: Value | null }) {
+function Shown(props: { mark: 'ins' | 'del'; section: string; name: string; value: Value | null; count: number | undefined }) {
     const { language } = usePolicyWords();
-    if (props.value === null) return <span class="quiet">{commit_words[language].left_out}</span>;
-    return <>{showValue(props.section, { name: props.name, type: typeOf(props.value) }, props.value, language)}</>;
+    const own = commit_words[language];
+    const Mark = props.mark;
+    if (props.value === null) return <Mark><span class="quiet">{own.left_out}</span></Mark>;
+    const untold = countUntold(props.value, props.count);
+    return <><Mark>{showValue(props.section, { name: props.name, type: typeOf(props.value) }, props.value, language)}</Mark>{untold > 0 && <> {own.and_more(untold)}</>}</>;
 }
 
 /** As far as a value tells its type: what changed is shown without the section's keys. */

@@ -1,6 +1,6 @@
 // Changes of the policy document in the order in which people read them.
 
-import type { Change } from './api';
+import type { Change, Value } from './api';
 
 export interface ReadChanges {
     /** Changes that say something by themselves. */
@@ -17,6 +17,11 @@ export function isOnlyMoved(change: Change): boolean {
 
 export function sortChanges(changes: readonly Change[]): ReadChanges {
     return { main: changes.filter((one) => !isOnlyMoved(one)), moved: changes.filter(isOnlyMoved) };
+}
+
+/** How many entries of a value are not told: lists come cut, with their number beside them. */
+export function countUntold(value: Value | null, count: number | undefined): number {
+    return Array.isArray(value) && count !== undefined ? Math.max(0, count - value.length) : 0;
 }
 
 /** The width of a bar in per cent: anything at all can be seen, the largest fills it. */

@@ -85,7 +85,7 @@ const fr: CommitWords = french({
     reordered: (list: string) => `Nouvel ordre : ${list}`,
     senders_added: (count: number) => (count === 1 ? '1 expéditeur ajouté' : `${number(count)} expéditeurs ajoutés`),
     senders_removed: (count: number) => (count === 1 ? '1 expéditeur retiré' : `${number(count)} expéditeurs retirés`),
-    and_more: (count: number) => `et ${number(count)} autres`,
+    and_more: (count: number) => (count === 1 ? 'et 1 autre' : `et ${number(count)} autres`),
     text: 'La différence sous forme de texte',
     no_difference: 'Aucune différence.',
     warnings: 'À savoir avant de valider',

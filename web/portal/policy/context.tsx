@@ -92,6 +92,9 @@ export interface Outdated {
     edition: string;
 }
 
+/** Changes that take a look at the gateway's rows first; when that fails it is told like a refused change. */
+export type MakeChanges = () => Promise<readonly Edit[]>;
+
 export interface Editor {
     busy: boolean;
     problem: Problem | null;
@@ -100,7 +103,7 @@ export interface Editor {
     reloaded: boolean;
     done: Edited | null;
     /** Null when it was refused; why stands in `problem` or `outdated`. */
-    submit(changes: readonly Edit[]): Promise<Edited | null>;
+    submit(changes: readonly Edit[] | MakeChanges): Promise<Edited | null>;
     /** The same for any call that takes an edition. */
     run<T>(call: (edition: string) => Promise<T>): Promise<T | null>;
     takeOver(): Promise<void>;
@@ -143,8 +146,8 @@ export function useEdit(edition: string | undefined): Editor {
         }
     }
 
-    async function submit(changes: readonly Edit[]) {
-        const answer = await run((at) => policy.edit(at, changes));
+    async function submit(changes: readonly Edit[] | MakeChanges) {
+        const answer = await run(async (at) => policy.edit(at, typeof changes === 'function' ? await changes() : changes));
         if (answer) {
             adopt({ base: edition, edition: answer.edition });
             finish(answer);

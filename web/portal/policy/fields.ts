@@ -35,8 +35,7 @@ export function linesOf(text: string): string[] {
 }
 
 /** An empty field leaves its key out; only a text that would be inherited may be written as empty. */
-function isLeftOut(key: KeyFacts, text: string | undefined): boolean {
-    if (text === undefined) return true;
+function isLeftOut(key: KeyFacts, text: string): boolean {
     return text.trim() === '' && !(key.inherits && (key.type === 'text' || key.type === 'texts'));
 }
 
@@ -52,13 +51,23 @@ function parseValue(key: KeyFacts, text: string): unknown {
     }
 }
 
-/** The values that `POST edit` takes, of a draft without faults. Keys that the form does not know stay as they were. */
+/**
+ * The values that `POST edit` takes, of a draft without faults. Keys that the form does not know, and those that
+ * nobody touched, stay as they were, spaces and all.
+ */
 export function makeValues(keys: readonly KeyFacts[], draft: Draft, before: Values = {}): Values {
     const known = new Set(keys.map((key) => key.name));
     const kept = Object.entries(before).filter(([name]) => !known.has(name));
-    const typed = keys.filter((key) => !isLeftOut(key, draft[key.name]))
-        .map((key) => [key.name, keepSpelling(before[key.name], parseValue(key, draft[key.name] ?? ''))] as const);
+    const typed = keys.flatMap((key): [string, unknown][] => {
+        const [was, text] = [before[key.name], draft[key.name]];
+        if (isUntouched(was, text)) return [[key.name, was]];
+        return text === undefined || isLeftOut(key, text) ? [] : [[key.name, keepSpelling(was, parseValue(key, text))]];
+    });
     return Object.fromEntries([...kept, ...typed]);
+}
+
+function isUntouched(before: unknown, text: string | undefined): boolean {
+    return before !== undefined && before !== null && text === formatValue(before);
 }
 
 /** A list of one may be written as a bare string; what did not change stays as it was written. */

@@ -20,6 +20,8 @@ interface Props {
     loaded: Section;
     /** Null for a new one. */
     row: Row | null;
+    /** Others deleted the row; a submit makes it anew. */
+    is_gone?: boolean;
     /** Values that a new row begins with, and that are not asked. */
     fixed?: Values;
     inherited: ParameterList | null;
@@ -68,7 +70,7 @@ export function FlowForm(props: Props) {
         mark(true);
         if (own_faults.size > 0) return requestAnimationFrame(() => focusFirstFault(form.current));
         const written = { ...makeValues(keys, draft, base), ...props.fixed } as Section['rows'][number]['values'];
-        const row = props.row && !props.row.predefined ? { row: props.row.id } : {};
+        const row = props.row && !props.row.predefined && !props.is_gone ? { row: props.row.id } : {};
         const answer = await editor.submit([{ do: 'put', section: props.section, ...row, values: written }]);
         if (answer) go(props.back);
         else requestAnimationFrame(() => focusFirstFault(form.current));

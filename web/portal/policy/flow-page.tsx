@@ -9,7 +9,7 @@ import { EditNotices, policy, useEdit, useLoaded, usePolicy, usePolicyWords, use
 import { FlowForm } from './flow-form';
 import { flow_words } from './flow-words';
 import { choiceOf, labelOf } from './key-words';
-import { ListenerChoice, LoadNotices, StateBadge, SureButton } from './parts';
+import { GoneNotice, ListenerChoice, LoadNotices, StateBadge, SureButton, useKept } from './parts';
 import { showValue } from './show-value';
 
 const root = '/portal/policies/mail-flow';
@@ -104,18 +104,19 @@ function PolicyPart(props: { name: string | null }) {
     const [chosen, choose] = useState<string | null>(null);
     const listener = chosen ?? state?.listeners[0]?.name ?? '';
     const inherited = useLoaded(async () => (listener ? policy.parameters(listener) : null), [listener]).data;
-    const row = data?.rows.find((one) => one.id === props.name) ?? null;
-    const is_gone = data !== null && props.name !== null && !row;
+    const { row, is_gone } = useKept(data?.rows.find((one) => one.id === props.name) ?? null);
+    const is_unknown = data !== null && props.name !== null && !row;
     return (
         <>
             <div class="spread">
                 <Link to={root}>{words.back_to(words.flow)}</Link>
                 {state && state.listeners.length > 1 && <ListenerChoice id="values-of" listeners={state.listeners} chosen={listener} choose={choose} label={own.values_of} />}
             </div>
-            <LoadNotices data={is_gone ? null : data && inherited} problem={problem} />
-            {is_gone && <p class="quiet">{words.gone}</p>}
-            {data && inherited && !is_gone && (
-                <FlowForm section="mail_flow_policy" title={props.name === null ? own.add_title : own.edit_title(props.name)} loaded={data} row={row} inherited={inherited} back={root} options={optionsOf(profiles)} />
+            <LoadNotices data={is_unknown ? data : data && inherited} problem={problem} />
+            {is_unknown && <p class="quiet">{words.gone}</p>}
+            {is_gone && <GoneNotice next={words.gone_anew} />}
+            {data && inherited && !is_unknown && (
+                <FlowForm section="mail_flow_policy" title={props.name === null ? own.add_title : own.edit_title(props.name)} loaded={data} row={row} is_gone={is_gone} inherited={inherited} back={root} options={optionsOf(profiles)} />
             )}
             <Command text="sealpost policy submit policy.toml" />
         </>

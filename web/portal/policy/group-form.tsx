@@ -13,7 +13,7 @@ import { groupPath, hat_root, usePolicyNames } from './hat-parts';
 import { hat_words } from './hat-words';
 import { focusFirstFault, KeyField } from './key-field';
 import { labelOf } from './key-words';
-import { LoadNotices } from './parts';
+import { GoneNotice, LoadNotices, useKept } from './parts';
 
 const hidden: readonly string[] = ['listener', 'senders'];
 const first: readonly string[] = ['name', 'order', 'comment', 'policy'];
@@ -36,16 +36,18 @@ export function AddGroup(props: { listener: string }) {
 
 export function EditGroup(props: { listener: string; name: string }) {
     const { words, language } = usePolicyWords();
+    const own = hat_words[language];
     const { data, problem } = useSection('sender_group', props.listener);
     const names = usePolicyNames();
-    const row = data?.rows.find((one) => one.id === `${props.listener}/${props.name}`) ?? null;
+    const { row, is_gone } = useKept(data?.rows.find((one) => one.id === `${props.listener}/${props.name}`) ?? null);
     const back = groupPath(props.listener, props.name);
     return (
         <>
             <Link to={back}>{words.back_to(props.name)}</Link>
             <LoadNotices data={data && names} problem={problem} />
             {data && names && !row && <p class="quiet">{words.gone}</p>}
-            {data && names && row && <GroupForm title={hat_words[language].edit_title(props.name)} listener={props.listener} loaded={data} row={row} policies={names} back={back} />}
+            {is_gone && <GoneNotice next={own.gone_anew} />}
+            {data && names && row && <GroupForm title={own.edit_title(props.name)} listener={props.listener} loaded={data} row={row} is_gone={is_gone} policies={names} back={back} />}
             <Command text="sealpost policy submit policy.toml" />
         </>
     );
@@ -56,6 +58,8 @@ interface FormProps {
     listener: string;
     loaded: Section;
     row: Row | null;
+    /** Others deleted the row; a submit makes it anew. */
+    is_gone?: boolean;
     policies: readonly string[];
     back: string;
 }
@@ -78,7 +82,7 @@ function GroupForm(props: FormProps) {
         mark(true);
         if (own_faults.size > 0) return requestAnimationFrame(() => focusFirstFault(form.current));
         const values = makeValues(keys, draft, base) as Values;
-        const answer = await editor.submit([{ do: 'put', section: 'sender_group', ...(props.row ? { row: props.row.id } : {}), values }]);
+        const answer = await editor.submit([{ do: 'put', section: 'sender_group', ...(props.row && !props.is_gone ? { row: props.row.id } : {}), values }]);
         if (!answer) return requestAnimationFrame(() => focusFirstFault(form.current));
         go(and_add || props.row ? groupPath(props.listener, String(values['name'])) + (and_add ? '?add' : '') : props.back);
     }
@@ -96,7 +100,7 @@ function GroupForm(props: FormProps) {
                 <div class="key-fields">
                     {asked.map((key) => (
                         <KeyField key={key.name} section="sender_group" fact={key} prefix="group" text={draft[key.name]} faults={faultsOf(key)} change={(text) => change(key.name, text)}
-                            options={key.name === 'policy' ? props.policies : undefined} none={key.name === 'policy' ? own.no_policy : undefined} disabled={editor.busy} />
+                            options={key.name === 'policy' ? props.policies : undefined} none={key.name === 'policy' ? own.no_policy : undefined} inherited={key.name === 'order' && props.row?.order ? { value: props.row.order, from: 'default' } : undefined} disabled={editor.busy} />
                     ))}
                 </div>
                 <p class="small quiet">{own.more_senders}</p>

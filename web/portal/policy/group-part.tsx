@@ -7,7 +7,8 @@ import type { Row, Section } from './api';
 import { EditNotices, useEdit, usePolicyWords, useSection } from './context';
 import { groupPath, hat_root, PolicyName } from './hat-parts';
 import { hat_words } from './hat-words';
-import { LoadNotices, StateBadge, SureButton } from './parts';
+import { orderOf } from './order';
+import { GoneNotice, LoadNotices, StateBadge, SureButton, useKept } from './parts';
 import { SenderForm } from './sender-form';
 import { SenderList } from './sender-list';
 import { showValue } from './show-value';
@@ -18,20 +19,21 @@ export function GroupPart(props: { listener: string; name: string }) {
     const { listener, name } = props;
     const { data, problem } = useSection('sender_group', listener);
     const id = `${listener}/${name}`;
-    const row = data?.rows.find((one) => one.id === id && !one.predefined) ?? null;
+    const { row, is_gone } = useKept(data?.rows.find((one) => one.id === id && !one.predefined) ?? null);
     return (
         <>
             <Link to={joinPath(hat_root, listener)}>{words.back_to(words.hat)}</Link>
             <div class="spread">
-                <Heading focus={!query.has('add')}>{name} {row && <StateBadge state={row.state} />}</Heading>
+                <Heading focus={!query.has('add')}>{name} {row && !is_gone && <StateBadge state={row.state} />}</Heading>
             </div>
             <LoadNotices data={data} problem={problem} />
             {data && !row && <p class="quiet">{words.gone}</p>}
+            {is_gone && <GoneNotice />}
             {data && row && (
                 <>
-                    <Settings listener={listener} name={name} row={row} loaded={data} />
-                    <SenderForm id={id} edition={data.edition} focus={query.has('add')} />
-                    <SenderList listener={listener} name={name} />
+                    {!is_gone && <Settings listener={listener} name={name} row={row} loaded={data} />}
+                    <SenderForm id={id} is_gone={is_gone} edition={data.edition} focus={query.has('add')} />
+                    {!is_gone && <SenderList listener={listener} name={name} />}
                 </>
             )}
             <Command text="sealpost policy export" />
@@ -46,7 +48,7 @@ function Settings(props: { listener: string; name: string; row: Row; loaded: Sec
     const editor = useEdit(props.loaded.edition);
     const { values } = props.row;
     const checks = props.loaded.keys.find((key) => key.name === 'host_checks');
-    const place = props.loaded.rows.filter((row) => !row.predefined).findIndex((row) => row.id === props.row.id) + 1;
+    const place = props.loaded.rows.filter((row) => !row.predefined).findIndex((row) => row.id === props.row.id);
 
     async function remove() {
         const answer = await editor.submit([{ do: 'remove', section: 'sender_group', row: props.row.id }]);
@@ -57,7 +59,7 @@ function Settings(props: { listener: string; name: string; row: Row; loaded: Sec
         <article data-part="settings">
             <dl class="facts">
                 <dt>{words.listener}</dt><dd>{props.listener}</dd>
-                <dt>{own.order}</dt><dd>{Number(values['order'] ?? place)}</dd>
+                <dt>{own.order}</dt><dd>{orderOf(props.row, place)}</dd>
                 {values['comment'] && <><dt>{own.comment}</dt><dd>{String(values['comment'])}</dd></>}
                 <dt>{own.policy}</dt><dd><PolicyName name={values['policy']} /></dd>
                 {checks && <><dt>{own.host_checks}</dt><dd>{values['host_checks'] ? showValue('sender_group', checks, values['host_checks'], language) : own.none}</dd></>}

@@ -11,7 +11,7 @@ import { AddGroup, EditGroup } from './group-form';
 import { GroupPart } from './group-part';
 import { groupPath, hat_root, nameOf, PolicyName } from './hat-parts';
 import { hat_words } from './hat-words';
-import { moveEntry, planMoves } from './order';
+import { moveEntry, orderOf, planMoves } from './order';
 import { ListenerChoice, LoadNotices, StateBadge } from './parts';
 
 /** `parts`: LISTENER, LISTENER/add, LISTENER/groups/NAME or LISTENER/groups/NAME/edit. */
@@ -70,11 +70,6 @@ function Overview(props: { listener: string }) {
             <Command text={`sealpost hat check --listener ${listener} ADDRESS`} />
         </>
     );
-}
-
-/** The number that the document gives the group, else its place. */
-function orderOf(row: Row, index: number): number {
-    return Number(row.values['order'] ?? index + 1);
 }
 
 function OrderEnd(props: { editor: Editor; submit(): void; cancel(): void }) {

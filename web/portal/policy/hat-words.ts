@@ -38,6 +38,7 @@ const en = {
     edit_settings: 'Edit Settings…',
     delete: 'Delete this group',
     delete_sure: (group: string) => `Delete ${group} and its senders?`,
+    gone_anew: 'Submitting makes the group anew, without the senders that it had.',
     host_checks: 'Connecting host DNS verification',
     none: 'none',
 
@@ -108,6 +109,7 @@ const fr: HatWords = french({
     edit_settings: 'Modifier les paramètres…',
     delete: 'Supprimer ce groupe',
     delete_sure: (group: string) => `Supprimer ${group} et ses expéditeurs ?`,
+    gone_anew: 'La soumettre crée le groupe de nouveau, sans ses anciens expéditeurs.',
     host_checks: 'Vérification DNS de l’hôte connectant',
     none: 'aucune',
 

@@ -1,5 +1,12 @@
 // The order of sender groups while it is edited, and the steps that bring it about.
 
+import type { Row } from './api';
+
+/** The number of a group in its listener: the one that counts, else the one that is written, else its place (from 0). */
+export function orderOf(row: Pick<Row, 'order' | 'values'>, place: number): number {
+    return Number(row.order ?? row.values['order'] ?? place + 1);
+}
+
 /** `list` with the entry at `from` moved to `to` (both from 0, `to` kept within the list). */
 export function moveEntry<T>(list: readonly T[], from: number, to: number): T[] {
     const rest = [...list];

@@ -1,7 +1,7 @@
 // Small parts that the pages of the mail policies share.
 
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -38,17 +38,35 @@ export function LoadNotices(props: { data: unknown; problem: Problem | null }) {
     );
 }
 
+/** The row that a form is about: when others delete it the form keeps it as it was, so that nothing typed is lost. */
+export function useKept<T>(row: T | null): { row: T | null; is_gone: boolean } {
+    const last = useRef<T | null>(null);
+    if (row) last.current = row;
+    return { row: last.current, is_gone: row === null && last.current !== null };
+}
+
+/** Stands above a form whose row is gone; `next` says what a submit would do. */
+export function GoneNotice(props: { next?: string }) {
+    const { words } = usePolicyWords();
+    return <div data-part="gone"><Notice kind="warn"><p>{words.gone} {words.gone_kept} {props.next}</p></Notice></div>;
+}
+
 /** A button that asks once more before it does anything. */
 export function SureButton(props: { label: string; question: string; yes: string; action: string; busy?: boolean; plain?: boolean; run(): void; children?: ComponentChildren }) {
     const { shared } = usePolicyWords();
     const [is_asking, ask] = useState(false);
+    const yes = useRef<HTMLButtonElement>(null);
+    // Once: a page that is drawn anew while it asks must not fetch the focus back from where somebody types.
+    useLayoutEffect(() => {
+        if (is_asking) yes.current?.focus();
+    }, [is_asking]);
     if (!is_asking) {
         return <button type="button" class={props.plain ? 'plain small danger' : 'compact outline secondary'} disabled={props.busy} data-action={props.action} onClick={() => ask(true)}>{props.label}</button>;
     }
     return (
         <span class="row sure" role="group" aria-label={props.question}>
             <span>{props.question}</span>
-            <button type="button" class="compact" disabled={props.busy} data-action={`${props.action}-sure`} ref={(own) => own?.focus()} onClick={() => { ask(false); props.run(); }}>{props.yes}</button>
+            <button type="button" class="compact" disabled={props.busy} data-action={`${props.action}-sure`} ref={yes} onClick={() => { ask(false); props.run(); }}>{props.yes}</button>
             <button type="button" class="compact outline secondary" onClick={() => ask(false)}>{shared.cancel}</button>
         </span>
     );

@@ -21,7 +21,7 @@ interface Checked {
 const nothing: Checked = { text: '', verdicts: [], counts: { ok: 0, duplicate: 0, refused: 0 } };
 
 /** Asks a moment after the typing rests. `verdicts` are those of the last text that was asked about. */
-function useVerdicts(row: string, text: string) {
+function useVerdicts(row: string | null, text: string) {
     const [checked, show] = useState<Checked>(nothing);
     const [problem, fail] = useState<Problem | null>(null);
     useEffect(() => {
@@ -44,13 +44,14 @@ function useVerdicts(row: string, text: string) {
     return { verdicts: checked.verdicts, counts: checked.counts, is_fresh: checked.text === text, problem };
 }
 
-export function SenderForm(props: { id: string; edition: string; focus: boolean }) {
+/** `is_gone`: there is no group any more; what was typed stays to be copied. */
+export function SenderForm(props: { id: string; is_gone: boolean; edition: string; focus: boolean }) {
     const { words, shared, language } = usePolicyWords();
     const own = hat_words[language];
     const [text, type] = useState('');
     const area = useRef<HTMLTextAreaElement>(null);
     const editor = useEdit(props.edition);
-    const { verdicts, counts, is_fresh, problem } = useVerdicts(props.id, text);
+    const { verdicts, counts, is_fresh, problem } = useVerdicts(props.is_gone ? null : props.id, text);
 
     useEffect(() => {
         if (props.focus) area.current?.focus();
@@ -88,7 +89,7 @@ export function SenderForm(props: { id: string; edition: string; focus: boolean 
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
                 {verdicts.length > 0 && <Verdicts verdicts={verdicts} total={counts.ok + counts.duplicate + counts.refused} add={(line, sender) => type(insertBehind(text, line, sender))} />}
                 <EditNotices editor={editor} />
-                <div class="row"><button type="submit" class="compact" disabled={editor.busy} data-action="submit-senders">{editor.busy ? words.submitting : words.submit}</button></div>
+                <div class="row"><button type="submit" class="compact" disabled={editor.busy || props.is_gone} data-action="submit-senders">{editor.busy ? words.submitting : words.submit}</button></div>
             </form>
         </article>
     );

@@ -45,6 +45,8 @@ const en = {
     refused: 'This was not submitted. Nothing was changed.',
     line: (line: number) => `line ${line}`,
     gone: 'This does not exist any more.',
+    gone_kept: 'What you entered is still here.',
+    gone_anew: 'Submitting makes it anew.',
 
     outdated: 'Somebody else changed the policies meanwhile',
     outdated_staged: (who: string, when: string) => `${who} submitted changes (${when}).`,
@@ -100,6 +102,8 @@ const fr: PolicyWords = french({
     refused: 'La soumission a été refusée. Rien n’a changé.',
     line: (line: number) => `ligne ${line}`,
     gone: 'Cet élément n’existe plus.',
+    gone_kept: 'Votre saisie est toujours là.',
+    gone_anew: 'La soumettre crée l’élément de nouveau.',
 
     outdated: 'Une autre personne a modifié les politiques entre-temps',
     outdated_staged: (who: string, when: string) => `${who} a soumis des modifications (${when}).`,

@@ -26,14 +26,17 @@ export function findColumns(facts: TableFacts, keys: readonly Key[], language: L
     });
 }
 
+/** Key → how many entries its list has, where `values` hold the first ones only. */
+export type Counts = Readonly<Record<string, number>>;
+
 /** The cells of one row. */
-export function RowCells(props: { facts: TableFacts; columns: readonly Column[]; keys: readonly Key[]; values: Values; row?: Row }) {
-    const { facts, columns, keys, values, row } = props;
+export function RowCells(props: { facts: TableFacts; columns: readonly Column[]; keys: readonly Key[]; values: Values; row?: Row; counts?: Counts }) {
+    const { facts, columns, keys, values, row, counts } = props;
     return (
         <>
             {columns.map(({ name, label, fact }) => (
                 <td key={name} data-label={label}>
-                    {fact ? <RowCell facts={facts} fact={fact} values={values} row={row} />
+                    {fact ? <RowCell facts={facts} fact={fact} values={values} row={row} count={counts?.[fact.name]} />
                         : name === 'limits' ? <LimitsCell values={values} keys={keys} /> : <ConditionsCell values={values} keys={keys} />}
                 </td>
             ))}
@@ -46,6 +49,7 @@ interface CellProps {
     fact: Key;
     values: Values;
     row: Row | undefined;
+    count: number | undefined;
 }
 
 const tones: Readonly<Record<string, string>> = { accept: 'good', allow: 'good', reject: 'bad', seal: 'good', clear: 'warn' };
@@ -64,27 +68,27 @@ function RowCell(props: CellProps): ComponentChildren {
     const counts = value ?? fact.fallback;
     if (counts === null || counts === undefined || (Array.isArray(counts) && counts.length === 0)) return <span class="quiet">–</span>;
     if (fact.type === 'duration' && Number.parseInt(String(counts), 10) === 0) return <span class={value === undefined ? 'quiet' : ''}>{words.never}</span>;
-    if (fact.type === 'texts' && Array.isArray(counts)) return <Entries entries={counts} />;
+    if (fact.type === 'texts' && Array.isArray(counts)) return <Entries entries={counts} count={props.count} />;
     return <span class={value === undefined ? 'quiet' : ''}>{showValue(facts.section, fact, counts, language)}</span>;
 }
 
-function NameCell({ facts, fact, values, row }: CellProps) {
+function NameCell({ facts, fact, values, row, count }: CellProps) {
     const { language } = useTongue();
     const words = tables_words[language];
     const fixed = words.tables[facts.section].fixed;
     if (row?.predefined) return <strong>{fixed}</strong>;
     const value = values[fact.name];
-    return <Entries entries={[value ?? []].flat().map(String)} />;
+    return <Entries entries={[value ?? []].flat().map(String)} count={count} />;
 }
 
 /** The first few; a list may have thousands. */
-function Entries(props: { entries: readonly string[] }) {
+function Entries(props: { entries: readonly string[]; count: number | undefined }) {
     const { language } = useTongue();
     const few = props.entries.slice(0, 4);
     return (
         <span class="entries names">
             {few.map((entry) => <span key={entry}>{entry}</span>)}
-            {props.entries.length > few.length && <span class="quiet">… {tables_words[language].entries(props.entries.length)}</span>}
+            {props.entries.length > few.length && <span class="quiet">… {tables_words[language].entries(props.count ?? props.entries.length)}</span>}
         </span>
     );
 }

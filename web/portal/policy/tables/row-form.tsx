@@ -1,7 +1,7 @@
 // The form of one row: a field for each key of its section, what it would look like in the document, and submit.
 // What somebody typed stays, whatever others do meanwhile.
 
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
 import { Link, useRoute } from '../../route';
@@ -11,9 +11,10 @@ import { describeFault, field_words } from '../field-words';
 import { findFaults, makeDraft, makeValues, placeProblems, type Draft } from '../fields';
 import { fieldId, focusFirstFault, KeyField } from '../key-field';
 import { labelOf } from '../key-words';
+import { mergeDraft } from '../merge';
 import { findHostFault } from './hosts';
 import { HostsEditor } from './hosts-editor';
-import { formatRow, locateRow, makeEdits } from './rows';
+import { findNow, formatRow, makeEdits, mergeValues, type Origin } from './rows';
 import type { TableFacts } from './table-facts';
 import { tables_words } from './table-words';
 
@@ -44,8 +45,8 @@ export function RowFormPage(props: FormPageProps) {
 
 interface Begun {
     edition: string;
-    row: Row | null;
-    count: number;
+    /** Null for a new row. */
+    origin: Origin | null;
     draft: Draft;
     place: number;
 }
@@ -54,9 +55,26 @@ interface Begun {
 function begin({ id, section }: FormPageProps & { section: Section }, query: URLSearchParams): Begun {
     const written = section.rows.filter((row) => !row.predefined);
     const at = written.findIndex((row) => row.id === id);
-    const row = id === null ? null : (written[at] ?? null);
+    const row = id === null ? undefined : written[at];
     const given = Object.fromEntries([...query].filter(([name]) => section.keys.some((key) => key.name === name)));
-    return { edition: section.edition, row, count: written.length, draft: row ? makeDraft(section.keys, row.values) : given, place: at < 0 ? written.length + 1 : at + 1 };
+    return { edition: section.edition, origin: row ? { row, rows: written } : null, draft: row ? makeDraft(section.keys, row.values) : given, place: at < 0 ? written.length + 1 : at + 1 };
+}
+
+/** The draft over the life of its row: once what others did is taken over it follows them, except where something was typed. */
+function useRowDraft(begun: Begun, section: Section, written: readonly Row[], reloaded: boolean) {
+    const [origin, setOrigin] = useState(begun.origin);
+    const [draft, write] = useState(begun.draft);
+    const [clash, tell] = useState<readonly string[]>([]);
+    const now = origin && findNow(written, origin);
+    useEffect(() => {
+        if (!reloaded || !origin || !now) return;
+        const merged = mergeDraft(section.keys, origin.row.values, draft, now.values);
+        write(merged.draft);
+        if (JSON.stringify(now.values) !== JSON.stringify(origin.row.values)) tell(merged.clash);
+        setOrigin({ row: now, rows: written });
+    }, [reloaded, section]);
+    const change = (name: string, text: string | undefined) => write(({ [name]: _, ...others }) => (text === undefined ? others : { ...others, [name]: text }));
+    return { origin, draft, clash, change, is_gone: origin !== null && !now };
 }
 
 function RowForm(props: FormPageProps & { section: Section }) {
@@ -65,16 +83,15 @@ function RowForm(props: FormPageProps & { section: Section }) {
     const { go, query } = useRoute();
     const { facts, section } = props;
     const [begun] = useState(() => begin(props, query));
-    const [draft, change] = useState<Draft>(begun.draft);
     const [place, setPlace] = useState(String(begun.place));
     const [tried, attempt] = useState(0);
     const [mended, mend] = useState<ReadonlySet<string>>(new Set());
     const editor = useEdit(begun.edition);
     const form = useRef<HTMLFormElement>(null);
     const written = section.rows.filter((row) => !row.predefined);
-    const target = begun.row ? locateRow(written, begun.row, begun.count) : null;
+    const { origin, draft, clash, change, is_gone } = useRowDraft(begun, section, written, editor.reloaded);
     const is_placed = facts.order === 'first_match';
-    const most = begun.row && target?.kind !== 'gone' ? written.length : written.length + 1;
+    const most = origin && !is_gone ? written.length : written.length + 1;
     const faults = useFaults(facts, section.keys, draft, editor.problem ? placeProblems(readProblems(editor.problem), facts.section, section.keys).fields : null, tried > 0, mended);
     const place_fault = is_placed && tried > 0 && !isPlace(place, most) ? words.place_fault(most) : null;
 
@@ -87,10 +104,21 @@ function RowForm(props: FormPageProps & { section: Section }) {
     const is_here = useRef(true);
     useLayoutEffect(() => () => { is_here.current = false; }, []);
 
+    const makeOwn = () => makeValues(section.keys, draft, origin?.row.values ?? {}) as Values;
+
     function type(name: string, text: string | undefined) {
-        const { [name]: _, ...others } = draft;
-        change(text === undefined ? others : { ...others, [name]: text });
+        change(name, text);
         mend(new Set([...mended, name]));
+    }
+
+    /** Looks once more: since the form was drawn, others may have moved or changed the row. */
+    async function makeChanges() {
+        const now = (await policy.section(facts.section)).rows.filter((row) => !row.predefined);
+        const row = origin && findNow(now, origin);
+        const values = origin && row ? mergeValues(section.keys, origin.row, draft, row) : makeOwn();
+        // A place that nobody chose is wherever the row is by now.
+        const is_replaced = is_placed && Number(place) !== begun.place;
+        return makeEdits(facts.section, row?.id ?? null, values, is_replaced ? Number(place) : null, row ? now.indexOf(row) + 1 : null, now.map((one) => one.id));
     }
 
     async function submit(event: Event) {
@@ -98,20 +126,11 @@ function RowForm(props: FormPageProps & { section: Section }) {
         attempt(tried + 1);
         mend(new Set());
         if (findOwnFaults(facts, section.keys, draft).size > 0 || (is_placed && !isPlace(place, most))) return;
-        // Asked once more: since the form was drawn, others may have moved the row.
-        const now = (await policy.section(facts.section)).rows.filter((row) => !row.predefined);
-        const found = begun.row ? locateRow(now, begun.row, begun.count) : null;
-        const id = found && found.kind !== 'gone' ? found.id : null;
-        const values = makeValues(section.keys, draft, begun.row?.values ?? {}) as Values;
-        // A place that nobody chose is wherever the row is by now.
-        const is_replaced = is_placed && Number(place) !== begun.place;
-        const at = id === null ? null : now.findIndex((row) => row.id === id) + 1;
-        const edited = await editor.submit(makeEdits(facts.section, id, values, is_replaced ? Number(place) : null, at, now.map((row) => row.id)));
+        const edited = await editor.submit(makeChanges);
         if (edited && is_here.current) props.done(edited);
     }
 
-    if (props.id !== null && !begun.row) return <Notice kind="bad"><p>{words.unknown_row}</p></Notice>;
-    const clash = target?.kind === 'clash' ? target.fields.map((name) => labelOf(facts.section, name, language)) : [];
+    if (props.id !== null && !origin) return <Notice kind="bad"><p>{words.unknown_row}</p></Notice>;
     return (
         <article>
             <form ref={form} onSubmit={submit} noValidate data-part="row-form">
@@ -119,9 +138,9 @@ function RowForm(props: FormPageProps & { section: Section }) {
                     {is_placed && <PlaceField prefix="row" place={place} most={most} fault={place_fault} change={setPlace} />}
                     <Fields facts={facts} keys={section.keys} draft={draft} faults={faults} change={type} />
                 </div>
-                <Written facts={facts} values={makeValues(section.keys, draft, begun.row?.values ?? {}) as Values} />
-                <EditNotices editor={editor} clash={clash} />
-                {target?.kind === 'gone' && <Notice kind="warn"><p>{words.row_gone}</p></Notice>}
+                <Written facts={facts} values={makeOwn()} />
+                <EditNotices editor={editor} clash={clash.map((name) => labelOf(facts.section, name, language))} />
+                {is_gone && <Notice kind="warn"><p>{words.row_gone}</p></Notice>}
                 <div class="row">
                     <button type="submit" disabled={editor.busy} data-action="submit">{editor.busy ? policy_words.submitting : policy_words.submit}</button>
                     <button type="button" class="outline secondary" onClick={() => go(props.back)}>{policy_words.cancel}</button>

@@ -243,10 +243,11 @@ function RemovedRow({ facts, change, columns, keys, in_order }: StillProps & { c
     const { words: policy, language } = usePolicyWords();
     const words = tables_words[language];
     const values: Values = Object.fromEntries(change.keys.flatMap((one) => (one.before === null ? [] : [[one.name, one.before]])));
+    const counts = Object.fromEntries(change.keys.flatMap((one) => (one.before_count === undefined ? [] : [[one.name, one.before_count]])));
     return (
         <tr class="removed" data-state="removed">
             {in_order && <td data-label={words.order} />}
-            <RowCells facts={facts} columns={columns} keys={keys} values={values} />
+            <RowCells facts={facts} columns={columns} keys={keys} values={values} counts={counts} />
             <td data-label={policy.state}><span><span class="badge bad">{words.removed}</span></span></td>
             <td class="whole" />
         </tr>
