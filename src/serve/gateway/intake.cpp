@@ -249,7 +249,6 @@ Task<Result<Intake::Stored>> Intake::store(std::vector<queue::NewMessage> messag
 // What the rules say of each recipient, for whoever keeps records.
 void Intake::note_sealing(const policy::MessageFacts& message)
 {
-    if (!client_.is_outgoing()) return;
     for (const auto& recipient : recipients_) {
         Findings::Sealing found{recipient.said, policy::SealAction::clear, "alias"};  // of nobody
         for (const auto& address : recipient.stands_for) {

@@ -230,7 +230,7 @@ export function ProblemList(props: { problems: readonly PolicyProblem[] }) {
             {props.problems.map((one, index) => (
                 <li key={index}>
                     {one.row && <><strong>{one.row}</strong>{' '}</>}
-                    <span lang="en">{one.what} {one.hint && <span class="quiet">{one.hint}</span>}</span>
+                    <span lang="en">{one.what}{one.hint && <span class="quiet"> — {one.hint}</span>}</span>
                 </li>
             ))}
         </ul>
