@@ -95,7 +95,7 @@ PolicyEditor::Compiled PolicyEditor::compile(const PolicyText& text, std::int64_
     auto parsed = policy::parse_document(text.text(), "policy");
     out.problems = place_problems(std::move(parsed.problems), text);
     if (!parsed.document) return out;
-    auto compiled = Snapshot::compile(std::move(*parsed.document), store_->listeners_, version);
+    auto compiled = Snapshot::compile(std::move(*parsed.document), store_->listeners_, version, store_->node_);
     out.problems = place_problems(std::move(compiled.problems), text);
     parsed.notes.insert(parsed.notes.end(), compiled.warnings.begin(), compiled.warnings.end());
     out.warnings = place_problems(std::move(parsed.notes), text);

@@ -176,6 +176,25 @@ TEST_F(PolicyEditorTest, TellsTheFieldOfAProblem)
     EXPECT_EQ(group.problems[0].field, "policy");
 }
 
+TEST_F(PolicyEditorTest, RefusesALoginThatTheNodeDoesNotHave)
+{
+    policy::NodeFacts node;
+    node.logins = {"relay"};
+    store_ = PolicyStore::open(database_, clock_, listeners, node).value();
+    editor_ = std::make_shared<PolicyEditor>(store_);
+    const auto route = [&](const std::string& login) {
+        return edit({1, 0}, R"([{"do":"put","section":"route","values":{"domain":"a.test","hosts":["mx.a.test"],"login":")" +
+                                login + R"("}}])");
+    };
+    const auto refused = route("rely");
+    ASSERT_EQ(refused.kind, Kind::refused);
+    ASSERT_EQ(refused.problems.size(), 1U);
+    EXPECT_EQ(refused.problems[0].section, "route");
+    EXPECT_EQ(refused.problems[0].field, "login");
+    EXPECT_FALSE(store_->has_pending().value());
+    EXPECT_EQ(route("relay").kind, Kind::staged);
+}
+
 TEST_F(PolicyEditorTest, DropsWhatLeadsBackToWhatIsLive)
 {
     const auto staged = edit({1, 0}, put_p);
