@@ -154,6 +154,13 @@ Result<std::shared_ptr<const PolicyText>> read_one(Connection& connection, std::
     return read_text(std::move(version.text), "policy version " + std::to_string(number));
 }
 
+// What a commit began from; nothing was there before the first.
+Result<std::shared_ptr<const PolicyText>> read_one_before(Connection& connection, std::int64_t number)
+{
+    if (number == 1) return read_text("", "no policy");
+    return read_one(connection, number - 1);
+}
+
 }  // namespace
 
 Task<Result<boost::json::object>> PolicyEditor::compare(std::optional<std::int64_t> from, std::optional<std::int64_t> to)
@@ -163,7 +170,7 @@ Task<Result<boost::json::object>> PolicyEditor::compare(std::optional<std::int64
         auto before = view->live;
         auto after = from ? view->live : view->staged;
         if (from || to) {
-            SEALPOST_TRY(before, read_one(connection, from ? *from : *to - 1));
+            SEALPOST_TRY(before, from ? read_one(connection, *from) : read_one_before(connection, *to));
         }
         if (to) {
             SEALPOST_TRY(after, read_one(connection, *to));

@@ -67,7 +67,8 @@ public:
     Task<Result<boost::json::object>> ask(Question question);
     // The staged policy (or the live one when nothing is staged) or the live one, with its warnings.
     Task<Result<CompiledPolicy>> load_compiled(bool staged);
-    // "changes", "count", "difference"; without versions what is staged against what is live. denied: there is no such version.
+    // "changes", "count", "difference"; without versions what is staged against what is live, `to` alone: what that commit
+    // changed, of the first one all that it says. denied: there is no such version.
     Task<Result<boost::json::object>> compare(std::optional<std::int64_t> from, std::optional<std::int64_t> to);
     Task<Result<HistoryPage>> load_history(std::optional<std::int64_t> before, std::size_t most);
     Task<Result<std::string>> load_version(std::int64_t version);  // denied: there is none

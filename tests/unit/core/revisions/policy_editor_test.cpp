@@ -255,6 +255,10 @@ TEST_F(PolicyEditorTest, PagesThroughHistory)
     EXPECT_EQ(changes.at("count"), 1);
     EXPECT_EQ(changes.at("changes").at(0).at("row"), "Q");
     EXPECT_EQ(wait_for([&] { return editor_->compare({}, {}); }).at("count"), 0);
+    EXPECT_EQ(wait_for([&] { return editor_->compare({}, 3); }).at("changes").at(0).at("row"), "Q");
+    const auto first = wait_for([&] { return editor_->compare({}, 1); });
+    EXPECT_GT(first.at("count").to_number<int>(), 0);
+    for (const auto& change : first.at("changes").as_array()) EXPECT_EQ(change.at("kind"), "added") << json::serialize(change);
     std::optional<Result<json::object>> none;
     async::run_here([&]() -> Task<void> {
         auto got = co_await editor_->compare(2, 9);
