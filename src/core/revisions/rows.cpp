@@ -52,6 +52,14 @@ bool has_parameters(const config::Section& section)
     return section.name == "mail_flow_policy" || section.name == "listener_defaults";
 }
 
+// Parameters have no default in the table of their section: what neither policy nor listener says is built in.
+json::value find_fallback(const config::Key& key, bool inherits)
+{
+    const auto& defaults = policy::parameter_defaults();
+    const auto at = inherits ? defaults.find(std::string(key.name)) : defaults.end();
+    return at == defaults.end() ? parse_literal(key.fallback) : to_json(at->second);
+}
+
 json::object describe_key(const config::Section& section, const config::Key& key)
 {
     const auto& parameters = policy::parameter_keys();
@@ -69,7 +77,7 @@ json::object describe_key(const config::Section& section, const config::Key& key
     return {{"name", key.name},
             {"type", format_key_type(key.type)},
             {"words", std::move(words)},
-            {"fallback", parse_literal(key.fallback)},
+            {"fallback", find_fallback(key, inherits)},
             {"example", parse_literal(key.example)},
             {"doc", key.doc},
             {"required", key.required},

@@ -1,6 +1,8 @@
 #include "core/revisions/policy_editor.hpp"
+#include "core/policy/document_keys.hpp"
 #include "core/revisions/changes.hpp"
 #include "core/revisions/text_diff.hpp"
+#include "core/revisions/value_json.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
 
@@ -297,6 +299,14 @@ TEST_F(PolicyEditorTest, ListsRowsWithTheirState)
     const auto tls = std::find_if(keys.begin(), keys.end(), [](const auto& key) { return key.at("name") == "tls"; });
     ASSERT_NE(tls, keys.end());
     EXPECT_EQ(json::serialize(tls->at("words")), R"(["off","preferred","required"])");
+    for (const auto& parameter : policy::parameter_keys()) {
+        const auto key = std::find_if(keys.begin(), keys.end(),
+                                      [&](const auto& each) { return each.at("name").as_string() == parameter.name; });
+        ASSERT_NE(key, keys.end()) << parameter.name;
+        EXPECT_EQ(key->at("inherits"), true) << parameter.name;
+        EXPECT_EQ(key->at("fallback"), to_json(policy::parameter_defaults().at(std::string(parameter.name)))) << parameter.name;
+    }
+    EXPECT_FALSE(tls->at("fallback").is_null());
 }
 
 TEST_F(PolicyEditorTest, FindsSendersByTextAndAddress)
