@@ -387,5 +387,30 @@ TEST(Changes, TellWhatBecameOfEachRow)
     EXPECT_EQ(describe_changes(*after, *after).count, 0U);
 }
 
+TEST(Changes, CutLongLists)
+{
+    const auto alias = [](int count) {
+        std::string text = "[[alias]]\naddress = \"all@acme.test\"\nto = [";
+        for (int i = 0; i < count; ++i) text += "\"a" + std::to_string(i) + "@acme.test\", ";
+        std::vector<Problem> problems;
+        return PolicyText::parse(text + "]\n", "test", problems);
+    };
+    const auto key_of = [](const PolicyText& before, const PolicyText& after) {
+        const auto changes = to_json(describe_changes(before, after));
+        return changes.at(0).at("keys").at(0).as_object();
+    };
+    const auto cut = key_of(*alias(20), *alias(21));
+    EXPECT_EQ(cut.at("name"), "to");
+    EXPECT_EQ(cut.at("before").as_array().size(), 20U);
+    EXPECT_FALSE(cut.contains("before_count"));
+    EXPECT_EQ(cut.at("after").as_array().size(), 20U);
+    EXPECT_EQ(cut.at("after").at(19), "a19@acme.test");
+    EXPECT_EQ(cut.at("after_count"), 21);
+    const auto other = key_of(*alias(500), *alias(1));
+    EXPECT_EQ(other.at("before").as_array().size(), 20U);
+    EXPECT_EQ(other.at("before_count"), 500);
+    EXPECT_FALSE(other.contains("after_count"));
+}
+
 }  // namespace
 }  // namespace sealpost::revisions
