@@ -116,6 +116,14 @@ json::object describe_row(const config::Section& section, const PolicyText::Row&
     return out;
 }
 
+// The order also where it is left to the place in the text.
+json::object describe_group(const config::Section& section, const OrderedGroup& group, std::string_view state)
+{
+    auto row = describe_row(section, *group.row, state);
+    row["order"] = group.order;
+    return row;
+}
+
 // Whether a row counts on the listener: it names it, or names none. Any row does without a listener.
 bool is_of(const PolicyText::Row& row, std::string_view listener)
 {
@@ -165,7 +173,7 @@ json::array list_groups(const config::Section& section, const PolicyView& view, 
     for (const auto& each : listeners) {
         if (!listener.empty() && each.name != listener) continue;
         for (const auto& group : groups)
-            if (group.listener == each.name) rows.push_back(describe_row(section, *group.row, states.find(group.row->id)));
+            if (group.listener == each.name) rows.push_back(describe_group(section, group, states.find(group.row->id)));
         rows.push_back(describe_last(each));
     }
     return rows;

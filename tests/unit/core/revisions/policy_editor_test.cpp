@@ -309,6 +309,25 @@ TEST_F(PolicyEditorTest, ListsRowsWithTheirState)
     EXPECT_FALSE(tls->at("fallback").is_null());
 }
 
+TEST_F(PolicyEditorTest, TellsTheOrderThatAGroupHas)
+{
+    const std::string group = "[[sender_group]]\nlistener = \"public\"\npolicy = \"ACCEPTED\"\n";
+    const auto text = group + "name = \"A\"\norder = 7\n" + group + "name = \"B\"\n" + group + "name = \"C\"\norder = 2\n" +
+                      group + "name = \"D\"\n";
+    ASSERT_EQ(wait_for([&] { return editor_->submit_text({1, 0}, text, "ann"); }).kind, Kind::staged);
+    std::map<std::string, std::int64_t> told;
+    const auto answer = rows("sender_group", "public");
+    for (const auto& row : answer.at("rows").as_array())
+        if (!row.at("predefined").as_bool()) told[std::string(row.at("id").as_string())] = row.at("order").as_int64();
+    const auto compiled = wait_for([&] { return editor_->load_compiled(true); });
+    std::map<std::string, std::int64_t> counted;
+    for (const auto& each : compiled.snapshot->document().groups) counted["public/" + each.name] = each.order;
+    EXPECT_EQ(told, counted);
+    EXPECT_EQ(told["public/B"], 8);
+    EXPECT_EQ(told["public/D"], 3);
+    EXPECT_FALSE(answer.at("rows").as_array().back().as_object().contains("order")) << "ALL stands behind them all";
+}
+
 TEST_F(PolicyEditorTest, FindsSendersByTextAndAddress)
 {
     std::string text;
