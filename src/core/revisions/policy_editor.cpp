@@ -114,8 +114,7 @@ Result<CompiledPolicy> PolicyEditor::compile_view(const PolicyView& view, bool s
         if (kept && kept->edition == edition) return *kept;
     }
     auto compiled = compile(view.shown(is_pending), edition.version + (is_pending ? 1 : 0));
-    if (!compiled.snapshot && is_pending)
-        return Error{Fault::config, "the staged document does not fit this node: " + compiled.problems.front().problem.what};
+    if (!compiled.snapshot && is_pending) return CompiledPolicy{edition, is_pending, nullptr, {}, std::move(compiled.problems)};
     if (!compiled.snapshot) compiled.warnings = std::move(compiled.problems);  // its misfits; the store has found a way
     if (!compiled.snapshot) compiled.snapshot = store_->current();
     CompiledPolicy out{edition, is_pending, std::move(compiled.snapshot), std::move(compiled.warnings)};
