@@ -54,7 +54,7 @@ Task<Checked<Response>> check_host(const Desk& desk, Request& request)
 Task<Checked<Response>> trace(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(auto body, co_await http::read_json(request));
+    SEALPOST_CO_TRY(auto body, co_await http::read_json(request, desk.parts.pool));
     http::Fields fields(body);
     const bool staged = fields.flag_or("staged", true);
     const bool ask_dns = fields.flag_or("ask_dns", true);

@@ -216,7 +216,7 @@ TEST_F(PolicyEditorTest, StagesWholeTextsTablesAndPresets)
     EXPECT_EQ(preset.warnings[0].row, "public/CRES");
     EXPECT_EQ(wait_for([&] { return editor_->submit_preset(preset.edition, "cisco-res", "", "ann"); }).kind, Kind::refused);
     const auto hat =
-        wait_for([&] { return editor_->submit_hat(preset.edition, "A: 192.0.2.1 SBRS[-10:1] $P\n$P ACCEPT {}\n", "", "ben"); });
+        wait_for([&] { return editor_->submit_hat(preset.edition, "A: 192.0.2.1 SBRS[-1:-3] $P\n$P ACCEPT {}\n", "", "ben"); });
     ASSERT_EQ(hat.kind, Kind::staged);
     EXPECT_EQ(hat.warnings.size(), 1U);
     const auto compiled = wait_for([&] { return editor_->load_compiled(true); });
