@@ -148,6 +148,17 @@ std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& con
     return domain ? mapped.substr(0, at + 1) + *domain : mapped;
 }
 
+Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
+{
+    const auto* rewriting = snapshot.find_rewriting(listener);
+    Expansion expansion;
+    if (rewriting != nullptr) expansion = rewriting->expand(address);
+    const bool is_strangers =
+        behavior == Behavior::relay && expansion.matched.ends_with('@') && !snapshot.is_own_domain(domain_of(address));
+    if (expansion.matched.empty() || is_strangers) expansion = {{address}, "", false};
+    return expansion;
+}
+
 Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts)
 {
     return facts.signed_in ? Behavior::relay : connection.behavior;
@@ -180,7 +191,7 @@ Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection
     if (parameters.max_message_bytes > 0 && facts.declared_size > parameters.max_message_bytes)
         return refuse(Cause::too_large, Stage::mail, 552, "3.4",
                       "The message is larger than " + std::to_string(parameters.max_message_bytes) + " octets");
-    if (connection.behavior == Behavior::reject) return accept(Stage::mail);  // said at RCPT
+    if (find_behavior(connection, facts) == Behavior::reject) return accept(Stage::mail);  // said at RCPT
     if (auto refused = check_certificate(parameters, facts)) return std::move(*refused);
     const auto sender = complete_address(connection, facts.sender);
     if (has_refused_character(parameters, local_of(sender)))
@@ -204,7 +215,8 @@ bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& conn
 {
     const auto sender = complete_address(connection, facts.sender);
     const bool has_name = !domain_of(sender).empty() && !domain_of(sender).starts_with('[');
-    if (!connection.parameters.sender_dns || connection.behavior == Behavior::reject || !has_name) return false;
+    if (!connection.parameters.sender_dns || !has_name) return false;
+    if (find_behavior(connection, facts) == Behavior::reject) return false;
     TransactionFacts unasked = facts;
     unasked.sender_domain = SenderDomain::not_asked;
     const auto ruling = decide_mail(snapshot, connection, unasked);
@@ -235,8 +247,7 @@ Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection
     if (!verdict.accept)
         return refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
                       text_or(verdict.text, "Relaying to this recipient is not allowed"), verdict.matched);
-    const auto* rewriting = snapshot.find_rewriting(host.listener);
-    if (rewriting != nullptr && rewriting->expand(asked).too_many)
+    if (expand_recipient(snapshot, host.listener, behavior, asked).too_many)
         return refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", asked);
     return accept(Stage::rcpt, verdict.matched);
 }

@@ -86,6 +86,11 @@ struct TransactionFacts {
 [[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
                                         std::string_view address, std::string_view hostname = {});
 
+// Whom a recipient of map_recipient() stands for: itself, where it meets no alias. "user@" is about our own domains: our
+// people's mail to strangers of that name goes to them.
+[[nodiscard]] Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior,
+                                         const std::string& address);
+
 // Whether the policy wants DNS to be asked about the sender's domain: envelope sender DNS verification is on, nothing
 // else is against the sender before it, and the exception table does not spare it.
 [[nodiscard]] bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection,

@@ -129,13 +129,11 @@ private:
     // Whom each recipient stands for; with a step where that is somebody else.
     void expand_aliases()
     {
-        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        const auto behavior = policy::find_behavior(connection_, facts_);
         for (const auto& recipient : report_.recipients) {
             if (recipient.outcome != Outcome::accepted) continue;
-            policy::Expansion expansion;
             const auto asked = asked_as(recipient.address);
-            if (rewriting != nullptr) expansion = rewriting->expand(asked);
-            if (expansion.matched.empty()) expansion.recipients = {asked};
+            auto expansion = policy::expand_recipient(*parts_.snapshot, inquiry_.host.listener, behavior, asked);
             if (!expansion.matched.empty()) report_.steps.push_back(describe_alias(asked, expansion));
             ways_[recipient.address] = std::move(expansion.recipients);
         }

@@ -41,7 +41,19 @@ default_domain = "home.test"
 [[mail_flow_policy]]
 name = "VERIFIED"
 sender_dns = "verify"
+exception_table = true
 spf = "off"
+
+[[mail_flow_policy]]
+name = "LATE"
+behavior = "reject"
+delay_rejection = true
+
+[[sender_group]]
+name = "REFUSED_LATE"
+listener = "public"
+policy = "LATE"
+senders = ["192.0.2.22"]
 
 [[sender_group]]
 name = "AT_HOME"
@@ -115,6 +127,10 @@ to = "acme.test"
 [[alias]]
 address = "sales@acme.test"
 to = ["ann@acme.test", "bob@partner.test"]
+
+[[alias]]
+address = "office@"
+to = ["ann@acme.test"]
 
 [[alias]]
 address = "nobody@acme.test"
@@ -320,6 +336,29 @@ TEST(Trace, FollowsDomainMapAndAliases)
     const auto dropped = ask(inquiry);
     EXPECT_EQ(dropped.outcome, Outcome::accepted);
     EXPECT_EQ(dropped.steps.back().stage, Stage::authentication);
+}
+
+TEST(Trace, LeavesStrangersOfTheNameOfARoleAlone)
+{
+    const auto way_of = [](const std::string& recipient) {
+        auto inquiry = from("192.0.2.10", "private");
+        inquiry.rcpt_to = {recipient};
+        return find(ask(inquiry), Stage::route).title;
+    };
+    EXPECT_EQ(way_of("office@acme.test"), "Route for ann@acme.test");
+    EXPECT_EQ(way_of("office@partner.test"), "Route for office@partner.test");
+}
+
+TEST(Trace, ChecksTheSenderOfWhoSignedInOnARefusedHost)
+{
+    auto inquiry = from("192.0.2.22");
+    inquiry.mail_from = "carol";
+    inquiry.rcpt_to = {"dave@example.org"};
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.7.1");
+    inquiry.user = "carol";
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "501 5.1.7");
+    inquiry.mail_from = "carol@acme.test";
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::accepted);
 }
 
 TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedSender)
