@@ -57,7 +57,8 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
     SEALPOST_TRY(const auto text, access->store().export_text(pending));
     auto parsed = policy::parse_document(text, "policy");
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(std::move(*parsed.document), policy::list_listeners(access->config()));
+    auto compiled = Snapshot::compile(std::move(*parsed.document), policy::list_listeners(access->config()), 0,
+                                      policy::describe_node(access->config()));
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     auto warnings = std::move(compiled.warnings);
     if (!options.no_dns) {

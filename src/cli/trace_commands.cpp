@@ -59,6 +59,7 @@ Result<policy::ConnectionFacts> read_host(const TraceOptions& options, const con
     return facts;
 }
 
+// As a client says it: what completes an address without a domain is for the policy to say.
 Result<std::string> read_address(const std::string& text, const char* option)
 {
     auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
@@ -77,8 +78,6 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
     for (const auto& written : options.rcpt_to) {
         SEALPOST_TRY(auto address, read_address(written, "--rcpt-to"));
         if (address.empty()) return Error{Fault::config, "--rcpt-to: an address is needed"};
-        // RFC 5321 §4.5.1: Postmaster without a domain is this host's.
-        if (address.find('@') == std::string::npos) address += '@' + config.node.hostname;
         inquiry.rcpt_to.push_back(std::move(address));
     }
     inquiry.inside_tls = options.tls;
@@ -121,6 +120,7 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     }
     parts.clock = &clock;
     parts.hostname = access->config().node.hostname;
+    parts.verifies_bounces = trace::verifies_bounces(access->config(), options.listener);
     parts.dns_timeout = access->config().dns.timeout;
     parts.authentication_timeout = access->config().limits.authentication_timeout;
     trace::Report report;

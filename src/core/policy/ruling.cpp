@@ -39,6 +39,35 @@ std::optional<Ruling> check_certificate(const Parameters& parameters, const Tran
     return refuse(Cause::client_certificate, Stage::mail, 550, "7.1", "A client certificate is required here");
 }
 
+bool has_domain(std::string_view address) { return address.find('@') != std::string_view::npos; }
+
+std::string_view domain_of(std::string_view address)
+{
+    return has_domain(address) ? address.substr(address.rfind('@') + 1) : std::string_view();
+}
+
+bool is_bare_postmaster(std::string_view address) { return iequals(address, "postmaster"); }
+
+Ruling refuse_domain(Cause cause, const SenderDnsReply& reply, std::string_view detail)
+{
+    return refuse(cause, Stage::mail, reply.code, detail,
+                  text_or(reply.text, "The domain of the envelope sender is not accepted"));
+}
+
+// RFC 3463: X.1.7 bad sender address syntax, X.1.8 bad sender system address; X.4.3 directory server failure. `sender` is
+// completed; the default domain itself is not asked whether it is whole.
+std::optional<Ruling> check_sender_domain(const Parameters& parameters, const TransactionFacts& facts, std::string_view sender)
+{
+    const bool is_completed = !has_domain(facts.sender) && has_domain(sender);
+    if (!is_completed && is_malformed_domain(domain_of(sender)))
+        return refuse_domain(Cause::sender_domain_refused, parameters.sender_malformed, "1.7");
+    if (facts.sender_domain == SenderDomain::unresolved)
+        return refuse_domain(Cause::sender_domain_unresolved, parameters.sender_unresolved, "4.3");
+    if (facts.sender_domain == SenderDomain::nonexistent)
+        return refuse_domain(Cause::sender_domain_refused, parameters.sender_nonexistent, "1.8");
+    return std::nullopt;
+}
+
 }  // namespace
 
 std::string_view format_stage(Stage stage)
@@ -67,6 +96,9 @@ std::string_view format_cause(Cause cause)
         case Cause::too_large: return "message too large";
         case Cause::sender_needs_tls: return "sender needs TLS";
         case Cause::sender_refused: return "sender refused";
+        case Cause::sender_domain_refused: return "sender domain refused";
+        case Cause::sender_domain_unresolved: return "sender domain not known for the moment";
+        case Cause::no_domain: return "address without a domain";
         case Cause::refused_character: return "refused character";
         case Cause::too_many_recipients: return "too many recipients";
         case Cause::recipient_refused: return "recipient refused";
@@ -86,22 +118,45 @@ std::string format_ruling(const Ruling& ruling)
     return out;
 }
 
+std::string_view format_sender_domain(SenderDomain found)
+{
+    switch (found) {
+        case SenderDomain::exists: return "exists";
+        case SenderDomain::nonexistent: return "nonexistent";
+        case SenderDomain::unresolved: return "unresolved";
+        case SenderDomain::not_asked: break;
+    }
+    return "not asked";
+}
+
 std::string complete_address(const ConnectionVerdict& connection, std::string_view address)
 {
     const auto& domain = connection.parameters.default_domain;
-    if (address.empty() || domain.empty() || address.find('@') != std::string_view::npos) return std::string(address);
+    if (address.empty() || domain.empty() || has_domain(address)) return std::string(address);
     return std::string(address) + '@' + domain;
 }
 
 std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
-                          std::string_view address)
+                          std::string_view address, std::string_view hostname)
 {
     std::string mapped = complete_address(connection, address);
+    if (is_bare_postmaster(mapped) && !hostname.empty()) mapped += '@' + std::string(hostname);
     const auto at = mapped.rfind('@');
     const auto* rewriting = snapshot.find_rewriting(listener);
     if (rewriting == nullptr || at == std::string::npos) return mapped;
     const auto domain = rewriting->map_domain(std::string_view(mapped).substr(at + 1));
     return domain ? mapped.substr(0, at + 1) + *domain : mapped;
+}
+
+Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
+{
+    const auto* rewriting = snapshot.find_rewriting(listener);
+    Expansion expansion;
+    if (rewriting != nullptr) expansion = rewriting->expand(address);
+    const bool is_strangers =
+        behavior == Behavior::relay && expansion.matched.ends_with('@') && !snapshot.is_own_domain(domain_of(address));
+    if (expansion.matched.empty() || is_strangers) expansion = {{address}, "", false};
+    return expansion;
 }
 
 Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts)
@@ -136,20 +191,37 @@ Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection
     if (parameters.max_message_bytes > 0 && facts.declared_size > parameters.max_message_bytes)
         return refuse(Cause::too_large, Stage::mail, 552, "3.4",
                       "The message is larger than " + std::to_string(parameters.max_message_bytes) + " octets");
-    if (connection.behavior == Behavior::reject) return accept(Stage::mail);  // said at RCPT
+    if (find_behavior(connection, facts) == Behavior::reject) return accept(Stage::mail);  // said at RCPT
     if (auto refused = check_certificate(parameters, facts)) return std::move(*refused);
     const auto sender = complete_address(connection, facts.sender);
     if (has_refused_character(parameters, local_of(sender)))
         return refuse(Cause::refused_character, Stage::mail, 553, "1.7",
                       "The sender's address holds a character that is not accepted here");
     const auto verdict = snapshot.decide_sender(connection, facts.inside_tls, sender);
+    if (!verdict.accept && !verdict.needs_tls)
+        return refuse(Cause::sender_refused, Stage::mail, verdict.code, "7.1",
+                      text_or(verdict.text, "This sender is not accepted"), verdict.matched);
+    if (parameters.sender_dns && !verdict.excepted && !sender.empty())
+        if (auto refused = check_sender_domain(parameters, facts, sender)) return std::move(*refused);
+    if (!sender.empty() && !has_domain(sender))
+        return refuse(Cause::no_domain, Stage::mail, 501, "1.7", "The sender's address has no domain");
     if (verdict.needs_tls)
         return refuse(Cause::sender_needs_tls, Stage::mail, 530, "7.0", "This sender needs TLS: say STARTTLS first",
                       verdict.matched);
-    if (!verdict.accept)
-        return refuse(Cause::sender_refused, Stage::mail, verdict.code, "7.1",
-                      text_or(verdict.text, "This sender is not accepted"), verdict.matched);
     return accept(Stage::mail, verdict.matched);
+}
+
+bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts)
+{
+    const auto sender = complete_address(connection, facts.sender);
+    const bool has_name = !domain_of(sender).empty() && !domain_of(sender).starts_with('[');
+    if (!connection.parameters.sender_dns || !has_name) return false;
+    if (find_behavior(connection, facts) == Behavior::reject) return false;
+    TransactionFacts unasked = facts;
+    unasked.sender_domain = SenderDomain::not_asked;
+    const auto ruling = decide_mail(snapshot, connection, unasked);
+    if (ruling.is_refusal() && ruling.cause != Cause::sender_needs_tls) return false;
+    return !snapshot.decide_sender(connection, facts.inside_tls, sender).excepted;
 }
 
 Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
@@ -164,16 +236,18 @@ Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection
         return refuse(Cause::rejected, Stage::rcpt, parameters.reject_code, "7.1", text_or(text, "Access denied"),
                       connection.matched);
     }
+    const bool is_postmaster = is_bare_postmaster(address);
+    if (!is_postmaster && !has_domain(complete_address(connection, address)))
+        return refuse(Cause::no_domain, Stage::rcpt, 501, "1.3", "The recipient's address has no domain");
     if (has_refused_character(parameters, local_of(address)))
         return refuse(Cause::refused_character, Stage::rcpt, 553, "1.3",
                       "The recipient's address holds a character that is not accepted here");
-    const auto asked = map_recipient(snapshot, connection, host.listener, address);
-    const auto verdict = snapshot.decide_recipient(host.listener, behavior, asked);
+    const auto asked = map_recipient(snapshot, connection, host.listener, address, facts.hostname);
+    const auto verdict = snapshot.decide_recipient(host.listener, behavior, is_postmaster ? address : asked);
     if (!verdict.accept)
         return refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
                       text_or(verdict.text, "Relaying to this recipient is not allowed"), verdict.matched);
-    const auto* rewriting = snapshot.find_rewriting(host.listener);
-    if (rewriting != nullptr && rewriting->expand(asked).too_many)
+    if (expand_recipient(snapshot, host.listener, behavior, asked).too_many)
         return refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", asked);
     return accept(Stage::rcpt, verdict.matched);
 }

@@ -18,22 +18,25 @@ enum class Stage { connect, mail, rcpt, data, end };
 
 enum class Cause {
     accepted,
-    undecided,             // the host's name is not known for the moment
-    connection_reset,      // no reply at all: code 0
-    rejected,              // by behavior, in the banner or for each recipient
-    tls_required,          // by the policy
-    sign_in_required,      // AUTH
-    client_certificate,    // invalid, or none where one must be shown
-    too_many_messages,     // on this connection
-    too_large,             //
-    sender_needs_tls,      // tls_mandatory_senders
-    sender_refused,        // exception table
-    refused_character,     // in an address
-    too_many_recipients,   // of this message
-    recipient_refused,     // recipient access table
-    too_many_aliases,      // an address that stands for too many others
-    sender_not_authentic,  // SPF, DKIM, DMARC
-    other,                 // not the policy: what was found when it happened
+    undecided,                 // the host's name is not known for the moment
+    connection_reset,          // no reply at all: code 0
+    rejected,                  // by behavior, in the banner or for each recipient
+    tls_required,              // by the policy
+    sign_in_required,          // AUTH
+    client_certificate,        // invalid, or none where one must be shown
+    too_many_messages,         // on this connection
+    too_large,                 //
+    sender_needs_tls,          // tls_mandatory_senders
+    sender_refused,            // exception table
+    sender_domain_refused,     // envelope sender DNS verification: malformed, or nothing goes there
+    sender_domain_unresolved,  // DNS could not be asked about it
+    no_domain,                 // an address that no default domain completes
+    refused_character,         // in an address
+    too_many_recipients,       // of this message
+    recipient_refused,         // recipient access table
+    too_many_aliases,          // an address that stands for too many others
+    sender_not_authentic,      // SPF, DKIM, DMARC
+    other,                     // not the policy: what was found when it happened
 };
 // For people, in a few words: "TLS required".
 [[nodiscard]] std::string_view format_cause(Cause cause);
@@ -53,28 +56,50 @@ struct Ruling {
 
 enum class ClientCertificate { none, invalid, verified };
 
+// What envelope sender DNS verification found: whether mail to a domain could go anywhere.
+enum class SenderDomain {
+    not_asked,
+    exists,       // it has an MX, A or AAAA record
+    nonexistent,  // it has none of them, or a null MX (RFC 7505 §4.2)
+    unresolved,   // DNS could not be asked
+};
+[[nodiscard]] std::string_view format_sender_domain(SenderDomain found);  // not asked | exists | nonexistent | unresolved
+
 struct TransactionFacts {
-    std::string sender;               // local@domain; empty: the null reverse-path
+    std::string sender;               // local@domain, or a local part alone, as the client said; empty: the null reverse-path
     std::uint64_t declared_size = 0;  // SIZE=; 0: not said
     std::uint64_t size = 0;           // octets of the content; 0: not known
     bool inside_tls = false;
     ClientCertificate certificate = ClientCertificate::none;
     bool signed_in = false;
-    unsigned number = 1;  // of the transaction on its connection
+    unsigned number = 1;                                   // of the transaction on its connection
+    SenderDomain sender_domain = SenderDomain::not_asked;  // nothing is against it then
+    std::string hostname = {};                             // of this node; empty: not known
 };
 
 // What AUTH makes of the connection's behavior: whoever signed in may send to anybody.
 [[nodiscard]] Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
 // An address as the policy's tables see it: with the default domain where it has none, and under the name that the domain
-// map gives its domain (recipients only).
+// map gives its domain (recipients only). RFC 5321 §4.5.1: a postmaster without any domain is the one of `hostname`.
 [[nodiscard]] std::string complete_address(const ConnectionVerdict& connection, std::string_view address);
 [[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
-                                        std::string_view address);
+                                        std::string_view address, std::string_view hostname = {});
+
+// Whom a recipient of map_recipient() stands for: itself, where it meets no alias. "user@" is about our own domains: our
+// people's mail to strangers of that name goes to them.
+[[nodiscard]] Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior,
+                                         const std::string& address);
+
+// Whether the policy wants DNS to be asked about the sender's domain: envelope sender DNS verification is on, nothing
+// else is against the sender before it, and the exception table does not spare it.
+[[nodiscard]] bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection,
+                                       const TransactionFacts& facts);
 
 [[nodiscard]] Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFacts& facts);
 [[nodiscard]] Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts);
-// `taken`: how many recipients of this message were accepted before; `address` as the client said it.
+// `taken`: how many recipients of this message were accepted before; `address` as the client said it. A postmaster
+// without a domain is taken whatever the recipient access table says, also when the default domain completes it.
 [[nodiscard]] Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
                                  const TransactionFacts& facts, unsigned taken, std::string_view address);
 // At RCPT with the result of SPF alone, at the end with everything. Mail of our own is not judged.

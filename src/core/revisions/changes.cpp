@@ -87,7 +87,28 @@ std::string_view format_kind(Change::Kind kind)
     return "changed";
 }
 
-json::value to_json(const std::optional<Value>& value) { return value ? revisions::to_json(*value) : json::value(nullptr); }
+// One side of a changed key; of a long list the first items, and how many there are.
+void add_side(json::object& key, const std::string& side, const std::optional<Value>& value)
+{
+    key[side] = nullptr;
+    if (!value) return;
+    if (value->kind != Value::Kind::list || value->items.size() <= max_listed_items) {
+        key[side] = revisions::to_json(*value);
+        return;
+    }
+    json::array first;
+    for (std::size_t i = 0; i < max_listed_items; ++i) first.push_back(revisions::to_json(value->items[i]));
+    key[side] = std::move(first);
+    key[side + "_count"] = value->items.size();
+}
+
+json::object to_json(const KeyChange& change)
+{
+    json::object key{{"name", change.name}};
+    add_side(key, "before", change.before);
+    add_side(key, "after", change.after);
+    return key;
+}
 
 json::array to_json(const std::vector<std::string>& texts)
 {
@@ -99,8 +120,7 @@ json::array to_json(const std::vector<std::string>& texts)
 json::object to_json(const Change& change)
 {
     json::array keys;
-    for (const auto& key : change.keys)
-        keys.push_back(json::object{{"name", key.name}, {"before", to_json(key.before)}, {"after", to_json(key.after)}});
+    for (const auto& key : change.keys) keys.push_back(to_json(key));
     json::object out{
         {"section", change.section}, {"row", change.row}, {"kind", format_kind(change.kind)}, {"keys", std::move(keys)}};
     if (change.senders)

@@ -30,6 +30,7 @@ struct Change {
 
 inline constexpr std::size_t max_listed_changes = 200;
 inline constexpr std::size_t max_listed_senders = 20;
+inline constexpr std::size_t max_listed_items = 20;  // of any other list, in JSON
 
 struct ChangeList {
     std::vector<Change> changes;  // max_listed_changes at most, sections in the order of policy.md

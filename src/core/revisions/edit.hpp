@@ -26,6 +26,7 @@ struct Edit {
 };
 
 inline constexpr std::size_t max_edits = 1000;
+inline constexpr std::size_t max_removed_senders = 100'000;  // by one edit
 
 // From the array `changes`; config: it is none such, with the place ("changes[2].values.tls: …").
 [[nodiscard]] Result<std::vector<Edit>> parse_edits(const boost::json::value& changes);

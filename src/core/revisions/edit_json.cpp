@@ -49,6 +49,8 @@ Result<> read_senders(const json::object& object, Edit& edit, const std::string&
 {
     const auto* senders = object.if_contains("senders");
     if (senders == nullptr || !senders->is_array()) return refuse(place + ".senders", "a list of senders is missing");
+    if (senders->get_array().size() > max_removed_senders)
+        return refuse(place + ".senders", "more than " + std::to_string(max_removed_senders) + " at once");
     for (const auto& sender : senders->get_array()) {
         if (!sender.is_string()) return refuse(place + ".senders", "must hold strings");
         edit.senders.emplace_back(sender.get_string());

@@ -95,7 +95,7 @@ PolicyEditor::Compiled PolicyEditor::compile(const PolicyText& text, std::int64_
     auto parsed = policy::parse_document(text.text(), "policy");
     out.problems = place_problems(std::move(parsed.problems), text);
     if (!parsed.document) return out;
-    auto compiled = Snapshot::compile(std::move(*parsed.document), store_->listeners_, version);
+    auto compiled = Snapshot::compile(std::move(*parsed.document), store_->listeners_, version, store_->node_);
     out.problems = place_problems(std::move(compiled.problems), text);
     parsed.notes.insert(parsed.notes.end(), compiled.warnings.begin(), compiled.warnings.end());
     out.warnings = place_problems(std::move(parsed.notes), text);
@@ -114,8 +114,7 @@ Result<CompiledPolicy> PolicyEditor::compile_view(const PolicyView& view, bool s
         if (kept && kept->edition == edition) return *kept;
     }
     auto compiled = compile(view.shown(is_pending), edition.version + (is_pending ? 1 : 0));
-    if (!compiled.snapshot && is_pending)
-        return Error{Fault::config, "the staged document does not fit this node: " + compiled.problems.front().problem.what};
+    if (!compiled.snapshot && is_pending) return CompiledPolicy{edition, is_pending, nullptr, {}, std::move(compiled.problems)};
     if (!compiled.snapshot) compiled.warnings = std::move(compiled.problems);  // its misfits; the store has found a way
     if (!compiled.snapshot) compiled.snapshot = store_->current();
     CompiledPolicy out{edition, is_pending, std::move(compiled.snapshot), std::move(compiled.warnings)};
@@ -154,6 +153,13 @@ Result<std::shared_ptr<const PolicyText>> read_one(Connection& connection, std::
     return read_text(std::move(version.text), "policy version " + std::to_string(number));
 }
 
+// What a commit began from; nothing was there before the first.
+Result<std::shared_ptr<const PolicyText>> read_one_before(Connection& connection, std::int64_t number)
+{
+    if (number == 1) return read_text("", "no policy");
+    return read_one(connection, number - 1);
+}
+
 }  // namespace
 
 Task<Result<boost::json::object>> PolicyEditor::compare(std::optional<std::int64_t> from, std::optional<std::int64_t> to)
@@ -163,7 +169,7 @@ Task<Result<boost::json::object>> PolicyEditor::compare(std::optional<std::int64
         auto before = view->live;
         auto after = from ? view->live : view->staged;
         if (from || to) {
-            SEALPOST_TRY(before, read_one(connection, from ? *from : *to - 1));
+            SEALPOST_TRY(before, from ? read_one(connection, *from) : read_one_before(connection, *to));
         }
         if (to) {
             SEALPOST_TRY(after, read_one(connection, *to));

@@ -43,9 +43,10 @@ struct Outcome {
 
 struct CompiledPolicy {
     Edition edition;
-    bool pending = false;  // it is what is staged
-    std::shared_ptr<const Snapshot> snapshot;
+    bool pending = false;                      // it is what is staged
+    std::shared_ptr<const Snapshot> snapshot;  // null: what is staged does not fit this node any more, problems say why
     std::vector<PlacedProblem> warnings;
+    std::vector<PlacedProblem> problems = {};
 };
 
 struct HistoryPage {
@@ -65,9 +66,11 @@ public:
     // Asks what is there, on a reading thread: `question` may take its time (list_rows, list_senders …).
     using Question = std::function<Result<boost::json::object>(const PolicyView&)>;
     Task<Result<boost::json::object>> ask(Question question);
-    // The staged policy (or the live one when nothing is staged) or the live one, with its warnings.
+    // The staged policy (or the live one when nothing is staged) or the live one, with its warnings. Only a staged one can
+    // be without a snapshot: it was good when it was staged, and sealpost.toml has changed since.
     Task<Result<CompiledPolicy>> load_compiled(bool staged);
-    // "changes", "count", "difference"; without versions what is staged against what is live. denied: there is no such version.
+    // "changes", "count", "difference"; without versions what is staged against what is live, `to` alone: what that commit
+    // changed, of the first one all that it says. denied: there is no such version.
     Task<Result<boost::json::object>> compare(std::optional<std::int64_t> from, std::optional<std::int64_t> to);
     Task<Result<HistoryPage>> load_history(std::optional<std::int64_t> before, std::size_t most);
     Task<Result<std::string>> load_version(std::int64_t version);  // denied: there is none

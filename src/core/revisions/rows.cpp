@@ -52,6 +52,14 @@ bool has_parameters(const config::Section& section)
     return section.name == "mail_flow_policy" || section.name == "listener_defaults";
 }
 
+// Parameters have no default in the table of their section: what neither policy nor listener says is built in.
+json::value find_fallback(const config::Key& key, bool inherits)
+{
+    const auto& defaults = policy::parameter_defaults();
+    const auto at = inherits ? defaults.find(std::string(key.name)) : defaults.end();
+    return at == defaults.end() ? parse_literal(key.fallback) : to_json(at->second);
+}
+
 json::object describe_key(const config::Section& section, const config::Key& key)
 {
     const auto& parameters = policy::parameter_keys();
@@ -69,7 +77,7 @@ json::object describe_key(const config::Section& section, const config::Key& key
     return {{"name", key.name},
             {"type", format_key_type(key.type)},
             {"words", std::move(words)},
-            {"fallback", parse_literal(key.fallback)},
+            {"fallback", find_fallback(key, inherits)},
             {"example", parse_literal(key.example)},
             {"doc", key.doc},
             {"required", key.required},
@@ -106,6 +114,14 @@ json::object describe_row(const config::Section& section, const PolicyText::Row&
     json::object out{{"id", row.id}, {"line", row.line}, {"state", state}, {"values", std::move(values)}, {"predefined", false}};
     if (is_group) add_senders(out, row.table->find("senders"));
     return out;
+}
+
+// The order also where it is left to the place in the text.
+json::object describe_group(const config::Section& section, const OrderedGroup& group, std::string_view state)
+{
+    auto row = describe_row(section, *group.row, state);
+    row["order"] = group.order;
+    return row;
 }
 
 // Whether a row counts on the listener: it names it, or names none. Any row does without a listener.
@@ -157,7 +173,7 @@ json::array list_groups(const config::Section& section, const PolicyView& view, 
     for (const auto& each : listeners) {
         if (!listener.empty() && each.name != listener) continue;
         for (const auto& group : groups)
-            if (group.listener == each.name) rows.push_back(describe_row(section, *group.row, states.find(group.row->id)));
+            if (group.listener == each.name) rows.push_back(describe_group(section, group, states.find(group.row->id)));
         rows.push_back(describe_last(each));
     }
     return rows;

@@ -1,9 +1,10 @@
 #include "serve/gateway/sender_checks.hpp"
 
-#include "serve/gateway/sender_dns.hpp"
+#include "serve/authcheck/sender_dns.hpp"
 
 namespace sealpost::gateway {
 
+using policy::SenderDomain;
 using smtp::Reply;
 
 namespace {
@@ -43,7 +44,7 @@ Task<std::optional<Reply>> check_domain(const Client& client, sealpost::mail::Ma
         co_return refuse_domain(client, "sender_malformed", parameters.sender_malformed, "1.7", address);
     if (sender.is_literal()) co_return std::nullopt;
     const Deadline deadline = Deadline::after(client.parts->dns_timeout);
-    const SenderDomain found = co_await check_sender_domain(*client.parts->resolver, sender.domain, deadline);
+    const SenderDomain found = co_await authcheck::check_sender_domain(*client.parts->resolver, sender.domain, deadline);
     if (found == SenderDomain::unresolved)
         co_return refuse_domain(client, "sender_unresolved", parameters.sender_unresolved, "4.3", address);
     if (found == SenderDomain::nonexistent)

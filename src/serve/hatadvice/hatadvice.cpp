@@ -1,5 +1,6 @@
 #include "serve/hatadvice/hatadvice.hpp"
 
+#include "core/policy/predefined.hpp"
 #include "core/policy/sender.hpp"
 #include "sys/async/task_group.hpp"
 
@@ -31,13 +32,43 @@ Problem make_warning(int line, std::string key, std::string what, std::string hi
     return problem;
 }
 
-std::vector<Named> list_senders(const policy::Document& document)
+// Policies by name; those under which a host may send to anybody.
+using Relaying = std::set<std::string>;
+
+Relaying list_relaying(const policy::Document& document)
 {
-    std::vector<Named> all;
-    for (const auto& group : document.groups)
-        for (const auto& sender : group.senders)
-            if (auto pattern = policy::parse_sender(sender.text)) all.push_back({&group, sender.line, std::move(*pattern)});
-    return all;
+    static const policy::Document predefined = *policy::parse_document(policy::predefined_policies(), "predefined").document;
+    Relaying relaying;
+    for (const auto* each : {&predefined, &document})  // a document may define them anew
+        for (const auto& policy : each->policies)
+            if (policy.behavior == policy::Behavior::relay)
+                relaying.insert(policy.name);
+            else
+                relaying.erase(policy.name);
+    return relaying;
+}
+
+// Before it is parsed: no address, and no condition either.
+bool may_be_name(std::string_view sender)
+{
+    const auto is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
+    return sender.find_first_of(":[") == std::string_view::npos && std::any_of(sender.begin(), sender.end(), is_letter);
+}
+
+// The senders that something is asked about: names, and whatever stands in a group that relays. There may be hundreds
+// of thousands of others.
+std::vector<Named> list_senders(const policy::Document& document, bool asks_names, const Relaying& relaying)
+{
+    std::vector<Named> wanted;
+    for (const auto& group : document.groups) {
+        const bool is_relaying = relaying.contains(group.policy);
+        if (!asks_names && !is_relaying) continue;
+        for (const auto& sender : group.senders) {
+            if (!is_relaying && !may_be_name(sender.text)) continue;
+            if (auto pattern = policy::parse_sender(sender.text)) wanted.push_back({&group, sender.line, std::move(*pattern)});
+        }
+    }
+    return wanted;
 }
 
 // The names that are looked up: the bare names of suffixes first, which are what is asked about; then names of
@@ -157,15 +188,16 @@ bool is_ours(const SenderPattern& range, const std::vector<net::Network>& own)
     });
 }
 
-void warn_of_foreign_relay(const std::vector<Named>& senders, const policy::Snapshot& snapshot,
+// The policy's own word comes first: to ask about a host copies all its parameters.
+void warn_of_foreign_relay(const std::vector<Named>& senders, const Relaying& relaying, const policy::Snapshot& snapshot,
                            const std::vector<net::Network>& own, std::vector<Problem>& out)
 {
-    if (own.empty()) return;
     for (const auto& sender : senders) {
+        if (!relaying.contains(sender.group->policy)) continue;
         if (sender.pattern.kind != SenderPattern::Kind::addresses || is_private(sender.pattern.low)) continue;
+        if (is_ours(sender.pattern, own)) continue;
         const auto verdict = verdict_of(snapshot, *sender.group, sender.pattern.low);
         if (verdict.sender_group != sender.group->name || verdict.behavior != policy::Behavior::relay) continue;
-        if (is_ours(sender.pattern, own)) continue;
         out.push_back(
             make_warning(sender.line, "sender_group.policy",
                          policy::format_sender(sender.pattern) +
@@ -188,7 +220,8 @@ std::vector<net::Network> list_own_networks(const config::NodeConfig& config)
 Task<std::vector<Problem>> find_warnings(std::shared_ptr<dns::Resolver> resolver,
                                          std::shared_ptr<const policy::Snapshot> snapshot, Options options)
 {
-    const auto senders = list_senders(snapshot->document());
+    const auto relaying = options.own_networks.empty() ? Relaying() : list_relaying(snapshot->document());
+    const auto senders = list_senders(snapshot->document(), resolver != nullptr, relaying);
     auto lookups = std::make_shared<Lookups>();
     lookups->names = resolver ? list_names(senders, options.max_names) : std::vector<std::string>();
     lookups->resolver = std::move(resolver);
@@ -199,7 +232,7 @@ Task<std::vector<Problem>> find_warnings(std::shared_ptr<dns::Resolver> resolver
         warn_of_bare_names(senders, *lookups, out);
     else if (!lookups->names.empty())
         warn_of_silence(senders, out);
-    warn_of_foreign_relay(senders, *snapshot, options.own_networks, out);
+    warn_of_foreign_relay(senders, relaying, *snapshot, options.own_networks, out);
     std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.line < b.line; });
     co_return out;
 }

@@ -18,6 +18,7 @@ policyadmin::Parts make_policy_parts(Machinery& machinery, GatewayRole& gateway)
     parts.editor = gateway.editor();
     parts.questions = make_policy_questions(machinery, gateway);
     parts.log = machinery.log;
+    parts.pool = machinery.pool.get();
     return parts;
 }
 

@@ -16,8 +16,8 @@ constexpr std::size_t max_address_bytes = 320;  // RFC 5321 §4.5.3.1, with brac
 constexpr std::size_t max_message_bytes = 1024 * 1024;
 constexpr std::size_t max_recipients = 100;
 
-// local@domain; an address without a domain is completed with `domain` when there is one.
-std::string read_address(http::Fields& fields, std::string_view field, const std::string& text, std::string_view domain)
+// As a client says it: what completes an address without a domain is for the policy to say.
+std::string read_address(http::Fields& fields, std::string_view field, const std::string& text)
 {
     auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
     if (mailbox.has_error()) {
@@ -25,7 +25,6 @@ std::string read_address(http::Fields& fields, std::string_view field, const std
         return {};
     }
     if (mailbox->empty()) return {};
-    if (mailbox->domain.empty()) mailbox->domain = domain;
     return mailbox->domain.empty() ? mailbox->local : mail::format_mailbox(*mailbox);
 }
 
@@ -40,16 +39,16 @@ std::string format_wire(std::string_view text)
     return wire;
 }
 
-trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body, const std::string& hostname)
+trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
 {
     trace::Inquiry inquiry;
     inquiry.host = policyadmin::read_host(fields, body);
     inquiry.host_is_given = fields.has("host") || fields.has("host_state");
     inquiry.helo = fields.text_or("helo", mail::max_domain_bytes, "client.invalid");
     if (inquiry.helo.empty()) inquiry.helo = "client.invalid";
-    inquiry.mail_from = read_address(fields, "mail_from", fields.text_or("mail_from", max_address_bytes, ""), "");
+    inquiry.mail_from = read_address(fields, "mail_from", fields.text_or("mail_from", max_address_bytes, ""));
     for (const auto& written : fields.texts("rcpt_to", max_recipients, max_address_bytes)) {
-        auto address = read_address(fields, "rcpt_to", written, hostname);  // RFC 5321 §4.5.1: Postmaster is this host's
+        auto address = read_address(fields, "rcpt_to", written);
         if (address.empty())
             fields.complain("rcpt_to", "an address is needed");
         else
@@ -66,7 +65,7 @@ Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json
 {
     const auto& config = machinery.config;
     http::Fields fields(question);
-    auto inquiry = read_inquiry(fields, question, config.node.hostname);
+    auto inquiry = read_inquiry(fields, question);
     if (config.find_listener(inquiry.host.listener) == nullptr) fields.complain("listener", "is no listener of this node");
     SEALPOST_CO_CHECK(fields.check());
     trace::Parts parts;
@@ -74,6 +73,7 @@ Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json
     parts.resolver = machinery.resolver;
     parts.clock = &machinery.clock;
     parts.hostname = config.node.hostname;
+    parts.verifies_bounces = trace::verifies_bounces(config, inquiry.host.listener);
     parts.dns_timeout = config.dns.timeout;
     parts.authentication_timeout = config.limits.authentication_timeout;
     const auto report = co_await trace::run_trace(std::move(parts), std::move(inquiry));

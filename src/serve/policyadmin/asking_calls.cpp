@@ -15,6 +15,14 @@ using http::Response;
 constexpr std::int64_t most_traffic = 10000;
 constexpr std::uint64_t max_trace_bytes = 1024 * 1024;  // a message's head may be asked about
 
+// What is staged was good when it was staged; a node that was configured anew since may not be able to use it.
+Task<Checked<revisions::CompiledPolicy>> load_policy(const Desk& desk, bool staged)
+{
+    SEALPOST_CO_TRY(auto policy, co_await desk.parts.editor->load_compiled(staged));
+    if (!policy.snapshot) co_return refused("What is staged does not fit this node any more", policy.problems);
+    co_return policy;
+}
+
 Task<Checked<void>> require_listener(const Desk& desk, std::string listener)
 {
     revisions::PolicyEditor::Question question = [listener](const revisions::PolicyView& view) -> Result<json::object> {
@@ -39,20 +47,20 @@ Task<Checked<Response>> check_host(const Desk& desk, Request& request)
     const bool staged = fields.flag_or("staged", true);
     SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_CHECK(co_await require_listener(desk, facts.listener));
-    SEALPOST_CO_TRY(const auto policy, co_await desk.parts.editor->load_compiled(staged));
+    SEALPOST_CO_TRY(const auto policy, co_await load_policy(desk, staged));
     co_return http::json_response(200, policy::to_json(policy.snapshot->decide_connection(facts)));
 }
 
 Task<Checked<Response>> trace(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(auto body, co_await http::read_json(request));
+    SEALPOST_CO_TRY(auto body, co_await http::read_json(request, desk.parts.pool));
     http::Fields fields(body);
     const bool staged = fields.flag_or("staged", true);
     const bool ask_dns = fields.flag_or("ask_dns", true);
     SEALPOST_CO_CHECK(fields.check());
     if (ask_dns) SEALPOST_CO_CHECK(co_await desk.parts.admin->admit_question(signed_in));
-    SEALPOST_CO_TRY(auto policy, co_await desk.parts.editor->load_compiled(staged));
+    SEALPOST_CO_TRY(auto policy, co_await load_policy(desk, staged));
     SEALPOST_CO_TRY(const auto answer, co_await desk.parts.questions.trace(std::move(policy), std::move(body)));
     co_return http::json_response(200, answer);
 }
@@ -61,8 +69,8 @@ Task<Checked<Response>> preview(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto last, find_number(request, "last", most_traffic));
-    SEALPOST_CO_TRY(auto live, co_await desk.parts.editor->load_compiled(false));
-    SEALPOST_CO_TRY(auto staged, co_await desk.parts.editor->load_compiled(true));
+    SEALPOST_CO_TRY(auto live, co_await load_policy(desk, false));
+    SEALPOST_CO_TRY(auto staged, co_await load_policy(desk, true));
     const auto most = static_cast<std::size_t>(last.value_or(most_traffic));
     SEALPOST_CO_TRY(const auto answer, co_await desk.parts.questions.preview(std::move(live), std::move(staged), most));
     co_return http::json_response(200, answer);
@@ -87,7 +95,7 @@ Task<Checked<json::array>> place(const Desk& desk, std::vector<config::Problem> 
 Task<Checked<Response>> list_warnings(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
-    SEALPOST_CO_TRY(const auto policy, co_await desk.parts.editor->load_compiled(true));
+    SEALPOST_CO_TRY(const auto policy, co_await load_policy(desk, true));
     json::array warnings = to_json(policy.warnings);
     if (desk.parts.questions.warn) {
         SEALPOST_CO_CHECK(co_await desk.parts.admin->admit_question(signed_in));

@@ -46,7 +46,7 @@ Task<void> note_live(const Desk& desk, const Request& request, const SignedIn& s
 Task<Checked<Response>> edit(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request, desk.parts.pool));
     http::Fields fields(body);
     const auto edition = read_edition(fields);
     if (!fields.has("changes")) fields.complain("changes", "is missing");
@@ -61,7 +61,7 @@ Task<Checked<Response>> edit(const Desk& desk, Request& request)
 Task<Checked<Response>> check_senders(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request, desk.parts.pool));
     http::Fields fields(body);
     const auto row = fields.text_or("row", 2 * max_name_bytes, "");
     auto text = fields.text("text", max_document_bytes);
@@ -97,7 +97,7 @@ Task<Checked<Response>> stage_preset(const Desk& desk, Request& request)
 Task<Checked<Response>> import_text(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
+    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request, desk.parts.pool));
     http::Fields fields(body);
     const auto edition = read_edition(fields);
     const auto format = fields.text("format", 10);

@@ -14,13 +14,11 @@ using revisions::SenderVerdict;
 
 constexpr std::size_t max_text_bytes = 500;
 
-http::Problem refused(const Outcome& outcome)
+http::Problem refuse_change(const Outcome& outcome)
 {
-    json::object more;
-    more["problems"] = to_json(outcome.problems);
-    more["problem_count"] = outcome.problems.size();
-    if (!outcome.senders.empty()) add_verdicts(more, outcome.senders);
-    return {422, "refused", "This is not a policy; nothing changed", "", std::move(more)};
+    auto problem = refused("This is not a policy; nothing changed", outcome.problems);
+    if (!outcome.senders.empty()) add_verdicts(problem.more, outcome.senders);
+    return problem;
 }
 
 http::Problem conflict(const Outcome& outcome, std::string name, std::string title)
@@ -116,6 +114,14 @@ json::array to_json(const std::vector<revisions::PlacedProblem>& problems)
     return list;
 }
 
+http::Problem refused(std::string title, const std::vector<revisions::PlacedProblem>& problems)
+{
+    json::object more;
+    more["problems"] = to_json(problems);
+    more["problem_count"] = problems.size();
+    return {422, "refused", std::move(title), "", std::move(more)};
+}
+
 void add_verdicts(json::object& answer, const std::vector<SenderVerdict>& verdicts)
 {
     using Kind = SenderVerdict::Kind;
@@ -155,7 +161,7 @@ http::Checked<http::Response> answer_outcome(const Outcome& outcome)
             if (outcome.commit) answer["version"] = outcome.commit->version;
             [[fallthrough]];
         case Outcome::Kind::discarded: answer["edition"] = format_edition(outcome.edition); break;
-        case Outcome::Kind::refused: return refused(outcome);
+        case Outcome::Kind::refused: return refuse_change(outcome);
         case Outcome::Kind::outdated: return conflict(outcome, "outdated", "Somebody else changed the policy meanwhile");
         case Outcome::Kind::nothing_staged: return conflict(outcome, "nothing-staged", "Nothing is staged");
         case Outcome::Kind::something_staged:

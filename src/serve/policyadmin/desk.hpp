@@ -66,6 +66,8 @@ inline constexpr std::size_t max_difference_bytes = 256 * 1024;
 [[nodiscard]] boost::json::array to_json(const std::vector<revisions::PlacedProblem>& problems);
 // "senders" and "sender_counts"; refused lines first when there are too many.
 void add_verdicts(boost::json::object& answer, const std::vector<revisions::SenderVerdict>& verdicts);
+// 422, with "problems" and "problem_count".
+[[nodiscard]] http::Problem refused(std::string title, const std::vector<revisions::PlacedProblem>& problems);
 // Cut at the end of a line.
 [[nodiscard]] std::string limit_difference(std::string difference);
 // What became of a change, as the call answers it.

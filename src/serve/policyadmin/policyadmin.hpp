@@ -6,6 +6,7 @@
 
 #include "core/revisions/policy_editor.hpp"
 #include "serve/admin/desk.hpp"
+#include "sys/async/blocking_pool.hpp"
 #include "sys/http/router.hpp"
 #include "sys/log/log.hpp"
 
@@ -29,6 +30,7 @@ struct Parts {
     std::shared_ptr<revisions::PolicyEditor> editor;
     Questions questions;  // a call without its question is not there; `warn` may be missing
     log::Log log = log::Log::silent();
+    async::BlockingPool* pool = nullptr;  // for large bodies, which are read on the worker without it; outlives the routes
 };
 
 // Adds the calls below /api/v1/policy/, and /api/v1/openapi.json, which describes them.

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "serve/authcheck/auth_checker.hpp"
+#include "serve/authcheck/sender_dns.hpp"
 #include "serve/trace/steps.hpp"
 #include "sys/dns/verify_host.hpp"
 #include "wire/mail/header_block.hpp"
@@ -24,6 +25,7 @@ public:
         facts_.sender = inquiry_.mail_from;
         facts_.inside_tls = inquiry_.inside_tls;
         facts_.signed_in = !inquiry_.user.empty();
+        facts_.hostname = parts_.hostname;
         facts_.declared_size = facts_.size = inquiry_.message.size();
         read_head();
         for (const auto& address : inquiry_.rcpt_to) report_.recipients.push_back({address, Outcome::accepted, ""});
@@ -32,7 +34,9 @@ public:
     Task<Report> run()
     {
         co_await meet_host();
-        if (greet() && take_sender()) {
+        bool is_open = greet();
+        if (is_open) is_open = co_await take_sender();
+        if (is_open) {
             take_recipients();
             expand_aliases();
             co_await authenticate();
@@ -67,19 +71,26 @@ private:
         return keep_or_refuse_all(ruling);
     }
 
-    bool take_sender()
+    Task<bool> take_sender()
     {
+        said_by_ = policy::complete_address(connection_, inquiry_.mail_from);
+        const bool asks_domain = policy::wants_sender_domain(*parts_.snapshot, connection_, facts_);
+        if (asks_domain && inquiry_.ask_dns) {
+            const auto deadline = Deadline::after(parts_.dns_timeout);
+            auto found = co_await authcheck::check_sender_domain(*parts_.resolver, domain_of(said_by_), deadline);
+            facts_.sender_domain = found;
+        }
         const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, facts_);
-        report_.steps.push_back(describe_sender(facts_, ruling));
-        if (!keep_or_refuse_all(ruling)) return false;
+        report_.steps.push_back(describe_sender(facts_, said_by_, asks_domain, ruling));
+        if (!keep_or_refuse_all(ruling)) co_return false;
         masquerade();
-        return true;
+        co_return true;
     }
 
     // Of outgoing mail; the encryption rules see it.
     void masquerade()
     {
-        sender_ = policy::complete_address(connection_, inquiry_.mail_from);
+        sender_ = said_by_;
         const bool is_outgoing = policy::find_behavior(connection_, facts_) == policy::Behavior::relay;
         const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
         if (!is_outgoing || rewriting == nullptr) return;
@@ -95,7 +106,8 @@ private:
         for (auto& recipient : report_.recipients) {
             const auto ruling =
                 policy::decide_rcpt(*parts_.snapshot, connection_, inquiry_.host, facts_, taken, recipient.address);
-            report_.steps.push_back(describe_recipient(recipient.address, asked_as(recipient.address), ruling));
+            report_.steps.push_back(
+                describe_recipient(recipient.address, asked_as(recipient.address), hangs_on_tag(ruling), ruling));
             refuse_if(recipient, ruling);
             if (!ruling.is_refusal()) ++taken;
         }
@@ -103,19 +115,25 @@ private:
 
     [[nodiscard]] std::string asked_as(const std::string& address) const
     {
-        return policy::map_recipient(*parts_.snapshot, connection_, inquiry_.host.listener, address);
+        return policy::map_recipient(*parts_.snapshot, connection_, inquiry_.host.listener, address, parts_.hostname);
+    }
+
+    // Whether a gateway would ask its keys for the tag of a bounce; nothing here knows them.
+    [[nodiscard]] bool hangs_on_tag(const Ruling& ruling) const
+    {
+        return parts_.verifies_bounces && said_by_.empty() && !ruling.is_refusal() &&
+               policy::find_behavior(connection_, facts_) != policy::Behavior::relay &&
+               !connection_.parameters.accept_untagged_bounces;
     }
 
     // Whom each recipient stands for; with a step where that is somebody else.
     void expand_aliases()
     {
-        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        const auto behavior = policy::find_behavior(connection_, facts_);
         for (const auto& recipient : report_.recipients) {
             if (recipient.outcome != Outcome::accepted) continue;
-            policy::Expansion expansion;
             const auto asked = asked_as(recipient.address);
-            if (rewriting != nullptr) expansion = rewriting->expand(asked);
-            if (expansion.matched.empty()) expansion.recipients = {asked};
+            auto expansion = policy::expand_recipient(*parts_.snapshot, inquiry_.host.listener, behavior, asked);
             if (!expansion.matched.empty()) report_.steps.push_back(describe_alias(asked, expansion));
             ways_[recipient.address] = std::move(expansion.recipients);
         }
@@ -160,7 +178,7 @@ private:
         options.time_limit = parts_.authentication_timeout;
         const authcheck::AuthChecker checker(parts_.resolver, *parts_.clock, std::move(options));
         authcheck::Report report;
-        report.sender = {inquiry_.host.ip, inquiry_.helo, inquiry_.mail_from,
+        report.sender = {inquiry_.host.ip, inquiry_.helo, said_by_,
                          std::string(authcheck::format_iprev(inquiry_.host.host_state))};
         if (parameters.spf || parameters.dmarc) {
             auto spf = co_await checker.check_sender(report.sender);
@@ -256,12 +274,19 @@ private:
     mail::HeaderBlock head_;
     std::size_t body_at_ = 0;
     std::optional<Ruling> last_;
+    std::string said_by_;                                   // the sender, with the default domain where it had none
     std::string sender_;                                    // as the world sees it
     std::map<std::string, std::vector<std::string>> ways_;  // whom the accepted recipients stand for
     Report report_;
 };
 
 }  // namespace
+
+bool verifies_bounces(const config::NodeConfig& config, std::string_view listener)
+{
+    const auto* found = config.find_listener(listener);
+    return found != nullptr && found->kind == config::ListenerKind::public_mail && !config.bounce_verification.key_files.empty();
+}
 
 Task<Report> run_trace(Parts parts, Inquiry inquiry)
 {

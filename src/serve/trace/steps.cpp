@@ -101,7 +101,8 @@ Outcome find_outcome(const Ruling& ruling)
 {
     if (!ruling.is_refusal()) return Outcome::accepted;
     const bool comes_again = ruling.code >= 400 && ruling.code < 500;
-    const bool hangs_on_dns = ruling.cause == policy::Cause::undecided || ruling.cause == policy::Cause::sender_not_authentic;
+    const bool hangs_on_dns = ruling.cause == policy::Cause::undecided || ruling.cause == policy::Cause::sender_not_authentic ||
+                              ruling.cause == policy::Cause::sender_domain_unresolved;
     return comes_again && hangs_on_dns ? Outcome::undecided : Outcome::refused;
 }
 
@@ -143,10 +144,12 @@ Step describe_policy(const policy::ConnectionVerdict& verdict, const Ruling& rul
     return step;
 }
 
-Step describe_sender(const policy::TransactionFacts& facts, const Ruling& ruling)
+Step describe_sender(const policy::TransactionFacts& facts, const std::string& sender, bool asks_domain, const Ruling& ruling)
 {
     auto step = make_step(Stage::envelope_sender, "Envelope sender", ruling, "accepted");
     add(step, "mail_from", facts.sender.empty() ? "<>" : facts.sender);
+    if (sender != facts.sender) add(step, "asked_as", sender, "default domain");
+    if (asks_domain) add(step, "sender_domain", std::string(policy::format_sender_domain(facts.sender_domain)), "DNS");
     add(step, "tls", yes_no(facts.inside_tls));
     add(step, "signed_in", yes_no(facts.signed_in));
     add(step, "size", std::to_string(facts.declared_size));
@@ -177,10 +180,11 @@ Step describe_alias(const std::string& address, const policy::Expansion& expansi
     return step;
 }
 
-Step describe_recipient(const std::string& address, const std::string& asked, const Ruling& ruling)
+Step describe_recipient(const std::string& address, const std::string& asked, bool hangs_on_tag, const Ruling& ruling)
 {
     auto step = make_step(Stage::recipient, "Recipient " + address, ruling, "accepted");
     if (asked != address) add(step, "asked_as", asked, "domain map or default domain");
+    if (hangs_on_tag) add(step, "bounce_verification", "not asked");
     add_if(step, "matched", ruling.matched);
     return step;
 }

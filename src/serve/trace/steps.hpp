@@ -12,10 +12,13 @@ namespace sealpost::trace {
 [[nodiscard]] Step describe_host(const policy::ConnectionFacts& facts, const policy::ConnectionVerdict& verdict,
                                  std::string name_from);
 [[nodiscard]] Step describe_policy(const policy::ConnectionVerdict& verdict, const policy::Ruling& ruling);
-[[nodiscard]] Step describe_sender(const policy::TransactionFacts& facts, const policy::Ruling& ruling);
+// `sender`: with the default domain; `asks_domain`: the policy wants DNS to be asked about its domain.
+[[nodiscard]] Step describe_sender(const policy::TransactionFacts& facts, const std::string& sender, bool asks_domain,
+                                   const policy::Ruling& ruling);
 [[nodiscard]] Step describe_masquerade(const std::string& sender, const std::string& as);
-// `asked`: the address under which the domain map leads to the RAT.
-[[nodiscard]] Step describe_recipient(const std::string& address, const std::string& asked, const policy::Ruling& ruling);
+// `asked`: the address under which the domain map leads to the RAT. `hangs_on_tag`: a gateway would verify the bounce.
+[[nodiscard]] Step describe_recipient(const std::string& address, const std::string& asked, bool hangs_on_tag,
+                                      const policy::Ruling& ruling);
 [[nodiscard]] Step describe_alias(const std::string& address, const policy::Expansion& expansion);
 [[nodiscard]] Step describe_authentication(const authcheck::Report& report, const policy::Ruling& ruling);
 [[nodiscard]] Step skip_authentication(std::string why);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "core/config/node_config.hpp"
 #include "core/policy/ruling.hpp"
 #include "core/policy/snapshot.hpp"
 #include "sys/async/task.hpp"
@@ -24,8 +25,8 @@ struct Inquiry {
     policy::ConnectionFacts host;  // listener and ip are known; the rest as far as it is given
     bool host_is_given = false;    // false: the name is looked up, or taken as none without DNS
     std::string helo;
-    std::string mail_from;             // local@domain; empty: the null reverse-path
-    std::vector<std::string> rcpt_to;  // local@domain
+    std::string mail_from;             // as the client said it, with or without a domain; empty: the null reverse-path
+    std::vector<std::string> rcpt_to;  // likewise
     std::string message;               // with CRLF; empty: an empty message
     bool inside_tls = false;
     std::string user;  // who signed in; empty: nobody
@@ -37,6 +38,7 @@ struct Parts {
     std::shared_ptr<dns::Resolver> resolver;  // not asked without ask_dns; may be null then
     const Clock* clock = nullptr;             // outlives the trace
     std::string hostname;                     // of the node
+    bool verifies_bounces = false;            // it has keys for it, and the listener is a public one
     std::chrono::seconds dns_timeout{10};
     std::chrono::seconds authentication_timeout{20};
 };
@@ -86,6 +88,9 @@ struct Report {
     Outcome outcome = Outcome::accepted;
     std::vector<Recipient> recipients;  // as they were given, in their order
 };
+
+// Whether mail to the listener has its bounces verified, unless a policy lets them in.
+[[nodiscard]] bool verifies_bounces(const config::NodeConfig& config, std::string_view listener);
 
 Task<Report> run_trace(Parts parts, Inquiry inquiry);
 

@@ -133,16 +133,30 @@ Task<Result<std::string>> read_body(Request& request)
     }
 }
 
-Task<Result<boost::json::object>> read_json(Request& request)
+namespace {
+
+constexpr std::size_t large_json_bytes = 256 * 1024;
+
+Result<boost::json::object> parse_object(const std::string& text)
 {
-    SEALPOST_CO_TRY(const std::string text, co_await read_body(request));
     boost::json::parse_options options;
     options.max_depth = 16;
     boost::system::error_code error;
     auto value = boost::json::parse(text, error, {}, options);
-    if (error) co_return Error{Fault::peer_broke_it, "the body is not JSON: " + error.message()};
-    if (!value.is_object()) co_return Error{Fault::peer_broke_it, "the body is not a JSON object"};
-    co_return std::move(value.as_object());
+    if (error) return Error{Fault::peer_broke_it, "the body is not JSON: " + error.message()};
+    if (!value.is_object()) return Error{Fault::peer_broke_it, "the body is not a JSON object"};
+    return std::move(value.as_object());
+}
+
+}  // namespace
+
+Task<Result<boost::json::object>> read_json(Request& request, async::BlockingPool* pool)
+{
+    SEALPOST_CO_TRY(const std::string text, co_await read_body(request));
+    if (pool == nullptr || text.size() < large_json_bytes) co_return parse_object(text);
+    auto parse = [&text] { return parse_object(text); };
+    auto parsed = co_await pool->run(parse);
+    co_return parsed;
 }
 
 }  // namespace sealpost::http

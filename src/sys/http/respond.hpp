@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sys/async/blocking_pool.hpp"
 #include "sys/http/router.hpp"
 
 #include <boost/json/object.hpp>
@@ -73,7 +74,8 @@ void set_cookie(Response& response, const Cookie& cookie);
 
 // Reads the whole body. Only for routes whose limit is small.
 Task<Result<std::string>> read_body(Request& request);
-// The body as a JSON object: Fault::peer_broke_it for anything else, depth at most 16.
-Task<Result<boost::json::object>> read_json(Request& request);
+// The body as a JSON object: Fault::peer_broke_it for anything else, depth at most 16. With a pool a large one (256 KiB and
+// more) is parsed there: megabytes take a worker's time from others.
+Task<Result<boost::json::object>> read_json(Request& request, async::BlockingPool* pool = nullptr);
 
 }  // namespace sealpost::http

@@ -90,6 +90,18 @@ TEST(Edit, SaysWhereTheChangesAreWrong)
     }
 }
 
+TEST(Edit, TakesABoundedNumberOfSendersOut)
+{
+    const auto remove = [](std::size_t count) {
+        boost::json::array senders(count, boost::json::value("192.0.2.1"));
+        const boost::json::object change{{"do", "remove_senders"}, {"row", "a/b"}, {"senders", std::move(senders)}};
+        return parse_edits(boost::json::array{change});
+    };
+    EXPECT_EQ(remove(max_removed_senders)->front().senders.size(), max_removed_senders);
+    ASSERT_TRUE(remove(max_removed_senders + 1).has_error());
+    EXPECT_EQ(remove(max_removed_senders + 1).error().fault, Fault::config);
+}
+
 TEST(Edit, RefusesPlacesThatNoGroupCanHave)
 {
     const std::string text = "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\n";

@@ -1,6 +1,8 @@
 #include "core/revisions/policy_editor.hpp"
+#include "core/policy/document_keys.hpp"
 #include "core/revisions/changes.hpp"
 #include "core/revisions/text_diff.hpp"
+#include "core/revisions/value_json.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
 
@@ -176,6 +178,25 @@ TEST_F(PolicyEditorTest, TellsTheFieldOfAProblem)
     EXPECT_EQ(group.problems[0].field, "policy");
 }
 
+TEST_F(PolicyEditorTest, RefusesALoginThatTheNodeDoesNotHave)
+{
+    policy::NodeFacts node;
+    node.logins = {"relay"};
+    store_ = PolicyStore::open(database_, clock_, listeners, node).value();
+    editor_ = std::make_shared<PolicyEditor>(store_);
+    const auto route = [&](const std::string& login) {
+        return edit({1, 0}, R"([{"do":"put","section":"route","values":{"domain":"a.test","hosts":["mx.a.test"],"login":")" +
+                                login + R"("}}])");
+    };
+    const auto refused = route("rely");
+    ASSERT_EQ(refused.kind, Kind::refused);
+    ASSERT_EQ(refused.problems.size(), 1U);
+    EXPECT_EQ(refused.problems[0].section, "route");
+    EXPECT_EQ(refused.problems[0].field, "login");
+    EXPECT_FALSE(store_->has_pending().value());
+    EXPECT_EQ(route("relay").kind, Kind::staged);
+}
+
 TEST_F(PolicyEditorTest, DropsWhatLeadsBackToWhatIsLive)
 {
     const auto staged = edit({1, 0}, put_p);
@@ -195,7 +216,7 @@ TEST_F(PolicyEditorTest, StagesWholeTextsTablesAndPresets)
     EXPECT_EQ(preset.warnings[0].row, "public/CRES");
     EXPECT_EQ(wait_for([&] { return editor_->submit_preset(preset.edition, "cisco-res", "", "ann"); }).kind, Kind::refused);
     const auto hat =
-        wait_for([&] { return editor_->submit_hat(preset.edition, "A: 192.0.2.1 SBO:1 $P\n$P ACCEPT {}\n", "", "ben"); });
+        wait_for([&] { return editor_->submit_hat(preset.edition, "A: 192.0.2.1 SBRS[-1:-3] $P\n$P ACCEPT {}\n", "", "ben"); });
     ASSERT_EQ(hat.kind, Kind::staged);
     EXPECT_EQ(hat.warnings.size(), 1U);
     const auto compiled = wait_for([&] { return editor_->load_compiled(true); });
@@ -236,6 +257,10 @@ TEST_F(PolicyEditorTest, PagesThroughHistory)
     EXPECT_EQ(changes.at("count"), 1);
     EXPECT_EQ(changes.at("changes").at(0).at("row"), "Q");
     EXPECT_EQ(wait_for([&] { return editor_->compare({}, {}); }).at("count"), 0);
+    EXPECT_EQ(wait_for([&] { return editor_->compare({}, 3); }).at("changes").at(0).at("row"), "Q");
+    const auto first = wait_for([&] { return editor_->compare({}, 1); });
+    EXPECT_GT(first.at("count").to_number<int>(), 0);
+    for (const auto& change : first.at("changes").as_array()) EXPECT_EQ(change.at("kind"), "added") << json::serialize(change);
     std::optional<Result<json::object>> none;
     async::run_here([&]() -> Task<void> {
         auto got = co_await editor_->compare(2, 9);
@@ -274,6 +299,33 @@ TEST_F(PolicyEditorTest, ListsRowsWithTheirState)
     const auto tls = std::find_if(keys.begin(), keys.end(), [](const auto& key) { return key.at("name") == "tls"; });
     ASSERT_NE(tls, keys.end());
     EXPECT_EQ(json::serialize(tls->at("words")), R"(["off","preferred","required"])");
+    for (const auto& parameter : policy::parameter_keys()) {
+        const auto key = std::find_if(keys.begin(), keys.end(),
+                                      [&](const auto& each) { return each.at("name").as_string() == parameter.name; });
+        ASSERT_NE(key, keys.end()) << parameter.name;
+        EXPECT_EQ(key->at("inherits"), true) << parameter.name;
+        EXPECT_EQ(key->at("fallback"), to_json(policy::parameter_defaults().at(std::string(parameter.name)))) << parameter.name;
+    }
+    EXPECT_FALSE(tls->at("fallback").is_null());
+}
+
+TEST_F(PolicyEditorTest, TellsTheOrderThatAGroupHas)
+{
+    const std::string group = "[[sender_group]]\nlistener = \"public\"\npolicy = \"ACCEPTED\"\n";
+    const auto text = group + "name = \"A\"\norder = 7\n" + group + "name = \"B\"\n" + group + "name = \"C\"\norder = 2\n" +
+                      group + "name = \"D\"\n";
+    ASSERT_EQ(wait_for([&] { return editor_->submit_text({1, 0}, text, "ann"); }).kind, Kind::staged);
+    std::map<std::string, std::int64_t> told;
+    const auto answer = rows("sender_group", "public");
+    for (const auto& row : answer.at("rows").as_array())
+        if (!row.at("predefined").as_bool()) told[std::string(row.at("id").as_string())] = row.at("order").as_int64();
+    const auto compiled = wait_for([&] { return editor_->load_compiled(true); });
+    std::map<std::string, std::int64_t> counted;
+    for (const auto& each : compiled.snapshot->document().groups) counted["public/" + each.name] = each.order;
+    EXPECT_EQ(told, counted);
+    EXPECT_EQ(told["public/B"], 8);
+    EXPECT_EQ(told["public/D"], 3);
+    EXPECT_FALSE(answer.at("rows").as_array().back().as_object().contains("order")) << "ALL stands behind them all";
 }
 
 TEST_F(PolicyEditorTest, FindsSendersByTextAndAddress)
@@ -352,6 +404,31 @@ TEST(Changes, TellWhatBecameOfEachRow)
     EXPECT_EQ(group.senders->removed, std::vector<std::string>{"192.0.2.1"});
     EXPECT_TRUE(group.keys.empty());
     EXPECT_EQ(describe_changes(*after, *after).count, 0U);
+}
+
+TEST(Changes, CutLongLists)
+{
+    const auto alias = [](int count) {
+        std::string text = "[[alias]]\naddress = \"all@acme.test\"\nto = [";
+        for (int i = 0; i < count; ++i) text += "\"a" + std::to_string(i) + "@acme.test\", ";
+        std::vector<Problem> problems;
+        return PolicyText::parse(text + "]\n", "test", problems);
+    };
+    const auto key_of = [](const PolicyText& before, const PolicyText& after) {
+        const auto changes = to_json(describe_changes(before, after));
+        return changes.at(0).at("keys").at(0).as_object();
+    };
+    const auto cut = key_of(*alias(20), *alias(21));
+    EXPECT_EQ(cut.at("name"), "to");
+    EXPECT_EQ(cut.at("before").as_array().size(), 20U);
+    EXPECT_FALSE(cut.contains("before_count"));
+    EXPECT_EQ(cut.at("after").as_array().size(), 20U);
+    EXPECT_EQ(cut.at("after").at(19), "a19@acme.test");
+    EXPECT_EQ(cut.at("after_count"), 21);
+    const auto other = key_of(*alias(500), *alias(1));
+    EXPECT_EQ(other.at("before").as_array().size(), 20U);
+    EXPECT_EQ(other.at("before_count"), 500);
+    EXPECT_FALSE(other.contains("after_count"));
 }
 
 }  // namespace

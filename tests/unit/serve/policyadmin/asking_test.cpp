@@ -103,6 +103,29 @@ TEST_F(PolicyQuestions, PassesOnWhatTheGatewayKnows)
     EXPECT_EQ(post(ada, "trace", {{"listener", "public"}}).problem(), "not-allowed");
 }
 
+TEST_F(PolicyQuestions, RefusesToAskWhatFitsTheNodeNoMore)
+{
+    open({echo, count, warn_of_a_row});
+    // Staged while the node had a listener more.
+    const std::vector<policy::ListenerInfo> before{{"public", policy::ListenerKind::public_mail},
+                                                   {"gone", policy::ListenerKind::public_mail}};
+    const auto text = "[[sender_group]]\nname = \"G\"\nlistener = \"gone\"\npolicy = \"ACCEPTED\"\n";
+    const auto other = revisions::PolicyStore::open(database_, clock_, before).value();
+    ASSERT_EQ(other->submit(text, "x", "cli")->kind, revisions::SubmitResult::Kind::staged);
+    Client mia = signed_in("mia");
+    const json::object host{{"listener", "public"}, {"ip", "192.0.2.7"}};
+    for (const auto& answer : {get(mia, "warnings"), get(mia, "preview"), post(mia, "hat-check", host),
+                               post(mia, "trace", {{"listener", "public"}, {"ask_dns", false}})}) {
+        EXPECT_EQ(answer.status, 422) << answer.body;
+        EXPECT_EQ(answer.problem(), "refused");
+        EXPECT_EQ(answer.object().at("problem_count"), 1);
+        EXPECT_EQ(answer.object().at("problems").at(0).at("row"), "gone/G");
+    }
+    json::object live = host;
+    live["staged"] = false;
+    EXPECT_EQ(post(mia, "hat-check", live).status, 200);
+}
+
 TEST_F(PolicyQuestions, LimitsTheQuestionsThatAskDns)
 {
     open({echo, count, warn_of_a_row});

@@ -132,6 +132,17 @@ TEST_F(PolicyChanges, BoundsTheVerdictsAndShowsTheRefusedOnesFirst)
     EXPECT_EQ(answer.at("sender_counts").at("ok"), 3000);
 }
 
+TEST_F(PolicyChanges, ReadsALargeBodyAsItReadsASmallOne)
+{
+    Client mia = signed_in("mia");
+    std::string text;
+    for (int i = 0; i < 40000; ++i) text += "10." + std::to_string(i / 250) + "." + std::to_string(i % 250) + ".1\n";
+    EXPECT_EQ(post(mia, "check-senders", {{"text", text}}).object().at("sender_counts").at("ok"), 40000);
+    const std::string path = "/api/v1/policy/check-senders";
+    EXPECT_EQ(ask(mia, {http::Method::post, path, "{\"text\":\"" + std::string(400 * 1024, 'a')}).problem(), "bad-request");
+    EXPECT_EQ(ask(mia, {http::Method::post, path, "[\"" + std::string(400 * 1024, 'a') + "\"]"}).problem(), "bad-request");
+}
+
 TEST_F(PolicyChanges, CutsTheDifferenceAtALine)
 {
     Client mia = signed_in("mia");

@@ -24,6 +24,7 @@ protected:
         parts.admin = std::make_shared<const admin::Desk>(admin::Parts{people_, "https://keys.test", areas});
         parts.editor = std::make_shared<revisions::PolicyEditor>(store_);
         parts.questions = std::move(questions);
+        parts.pool = &pool_;
         parts.log = log::Log::to_file(log_file(), log::Format::json, log::Level::info);
         router_ = http::Router();
         admin::add_routes(router_, parts.admin);
@@ -71,6 +72,7 @@ protected:
         return {{"do", "add_senders"}, {"row", row}, {"text", text}};
     }
 
+    async::BlockingPool pool_{1};
     std::shared_ptr<revisions::PolicyStore> store_;
 };
 

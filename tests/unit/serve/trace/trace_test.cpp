@@ -17,6 +17,7 @@ out.partner.test A   192.0.2.5
 forged.partner.test A 192.0.2.200
 192.0.2.99       PTR TEMPORARY
 partner.test     TXT v=spf1 ip4:192.0.2.5 -all
+late.test        MX  TEMPORARY
 )";
 
 constexpr std::string_view policy_text = R"(
@@ -32,6 +33,43 @@ spf_fail = "reject"
 name = "DENY"
 behavior = "reject"
 reject_text = "No mail from $RemoteIP"
+
+[[mail_flow_policy]]
+name = "HOME"
+default_domain = "home.test"
+
+[[mail_flow_policy]]
+name = "VERIFIED"
+sender_dns = "verify"
+exception_table = true
+spf = "off"
+
+[[mail_flow_policy]]
+name = "LATE"
+behavior = "reject"
+delay_rejection = true
+
+[[sender_group]]
+name = "REFUSED_LATE"
+listener = "public"
+policy = "LATE"
+senders = ["192.0.2.22"]
+
+[[sender_group]]
+name = "AT_HOME"
+listener = "public"
+policy = "HOME"
+senders = ["192.0.2.20"]
+
+[[sender_group]]
+name = "ASKED"
+listener = "public"
+policy = "VERIFIED"
+senders = ["192.0.2.21"]
+
+[[exception]]
+address = "vip@partner.test"
+action = "allow"
 
 [[sender_group]]
 name = "PARTNER"
@@ -91,6 +129,10 @@ address = "sales@acme.test"
 to = ["ann@acme.test", "bob@partner.test"]
 
 [[alias]]
+address = "office@"
+to = ["ann@acme.test"]
+
+[[alias]]
 address = "nobody@acme.test"
 to = ["/dev/null"]
 
@@ -115,7 +157,7 @@ Task<void> keep(Parts parts, Inquiry inquiry, Report& report)
     report = std::move(made);
 }
 
-Report ask(const Inquiry& inquiry)
+Report ask(const Inquiry& inquiry, bool verifies_bounces = false)
 {
     static const SystemClock clock;
     Parts parts;
@@ -123,6 +165,7 @@ Report ask(const Inquiry& inquiry)
     parts.resolver = std::make_shared<dns::CannedResolver>(zone);
     parts.clock = &clock;
     parts.hostname = "mx1.acme.test";
+    parts.verifies_bounces = verifies_bounces;
     Report report;
     async::run_here([&] { return keep(parts, inquiry, report); });
     return report;
@@ -295,6 +338,29 @@ TEST(Trace, FollowsDomainMapAndAliases)
     EXPECT_EQ(dropped.steps.back().stage, Stage::authentication);
 }
 
+TEST(Trace, LeavesStrangersOfTheNameOfARoleAlone)
+{
+    const auto way_of = [](const std::string& recipient) {
+        auto inquiry = from("192.0.2.10", "private");
+        inquiry.rcpt_to = {recipient};
+        return find(ask(inquiry), Stage::route).title;
+    };
+    EXPECT_EQ(way_of("office@acme.test"), "Route for ann@acme.test");
+    EXPECT_EQ(way_of("office@partner.test"), "Route for office@partner.test");
+}
+
+TEST(Trace, ChecksTheSenderOfWhoSignedInOnARefusedHost)
+{
+    auto inquiry = from("192.0.2.22");
+    inquiry.mail_from = "carol";
+    inquiry.rcpt_to = {"dave@example.org"};
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.7.1");
+    inquiry.user = "carol";
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "501 5.1.7");
+    inquiry.mail_from = "carol@acme.test";
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::accepted);
+}
+
 TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedSender)
 {
     auto inquiry = from("192.0.2.10", "private");
@@ -308,6 +374,78 @@ TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedSender)
     outside.mail_from = "ann@inner.test";
     const auto stages = stages_of(ask(outside));
     EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::masquerade), 0);
+}
+
+TEST(Trace, CompletesAddressesAsTheGatewayDoes)
+{
+    auto inquiry = from("192.0.2.1");
+    inquiry.rcpt_to = {"alice", "Postmaster", "postmaster@home.test"};
+    auto report = ask(inquiry);
+    EXPECT_EQ(report.recipients[0].reply, "501 5.1.3 The recipient's address has no domain");
+    EXPECT_EQ(report.recipients[0].address, "alice");
+    EXPECT_EQ(report.recipients[1].outcome, Outcome::accepted) << "every host has a postmaster";
+    EXPECT_EQ(find(report, Stage::route).title, "Route for Postmaster@mx1.acme.test");
+    EXPECT_EQ(report.recipients[2].reply.substr(0, 9), "550 5.7.1");
+    inquiry = from("192.0.2.20");
+    inquiry.rcpt_to = {"alice", "postmaster"};
+    report = ask(inquiry);
+    EXPECT_EQ(fact_of(find(report, Stage::recipient), "asked_as").value, "alice@home.test");
+    EXPECT_EQ(report.recipients[0].reply.substr(0, 9), "550 5.7.1");
+    EXPECT_EQ(report.recipients[1].outcome, Outcome::accepted) << "whatever the table says about home.test";
+    EXPECT_EQ(find(report, Stage::route).title, "Route for postmaster@home.test");
+    inquiry.rcpt_to = {"alice@acme.test"};
+    inquiry.mail_from = "carol";
+    report = ask(inquiry);
+    EXPECT_EQ(report.outcome, Outcome::accepted);
+    EXPECT_EQ(fact_of(find(report, Stage::envelope_sender), "asked_as").value, "carol@home.test");
+    inquiry.host.ip = *parse_ip("192.0.2.1");
+    report = ask(inquiry);
+    EXPECT_EQ(report.outcome, Outcome::refused);
+    EXPECT_EQ(report.recipients[0].reply, "501 5.1.7 The sender's address has no domain");
+}
+
+TEST(Trace, AsksDnsAboutTheSendersDomain)
+{
+    const auto ask_about = [](const std::string& sender, bool ask_dns = true) {
+        auto inquiry = from("192.0.2.21");
+        inquiry.mail_from = sender;
+        inquiry.ask_dns = ask_dns;
+        return ask(inquiry);
+    };
+    const auto found = [](const Report& report) { return fact_of(find(report, Stage::envelope_sender), "sender_domain").value; };
+    const auto nonexistent = ask_about("carol@partner.test");
+    EXPECT_EQ(nonexistent.outcome, Outcome::refused);
+    EXPECT_EQ(nonexistent.recipients[0].reply.substr(0, 9), "553 5.1.8");
+    EXPECT_EQ(found(nonexistent), "nonexistent");
+    const auto late = ask_about("carol@late.test");
+    EXPECT_EQ(late.outcome, Outcome::undecided);
+    EXPECT_EQ(late.recipients[0].reply.substr(0, 9), "451 4.4.3");
+    for (const char* malformed : {"carol@partner", "carol"}) {
+        EXPECT_EQ(ask_about(malformed, false).recipients[0].reply.substr(0, 9), "553 5.1.7") << malformed;
+        EXPECT_EQ(found(ask_about(malformed)), "") << "nobody is asked about " << malformed;
+    }
+    EXPECT_EQ(found(ask_about("carol@out.partner.test")), "exists");
+    EXPECT_EQ(ask_about("carol@out.partner.test").outcome, Outcome::accepted);
+    EXPECT_EQ(ask_about("carol@partner.test", false).outcome, Outcome::accepted);
+    EXPECT_EQ(found(ask_about("carol@partner.test", false)), "not asked");
+    for (const char* spared : {"vip@partner.test", "carol@[192.0.2.21]", ""}) {
+        EXPECT_EQ(ask_about(spared).outcome, Outcome::accepted) << spared;
+        EXPECT_EQ(found(ask_about(spared)), "") << spared;
+    }
+}
+
+TEST(Trace, SaysThatABounceIsNotVerified)
+{
+    const auto fact = [](const Inquiry& inquiry, bool verifies) {
+        return fact_of(find(ask(inquiry, verifies), Stage::recipient), "bounce_verification").value;
+    };
+    auto bounce = from("192.0.2.1");
+    bounce.mail_from.clear();
+    EXPECT_EQ(fact(bounce, true), "not asked");
+    EXPECT_EQ(fact(bounce, false), "");
+    EXPECT_EQ(fact(from("192.0.2.1"), true), "") << "no bounce";
+    bounce.user = "ann";
+    EXPECT_EQ(fact(bounce, true), "") << "mail of our own";
 }
 
 TEST(Trace, PrintsTheJsonOfTheSpecification)

@@ -1,11 +1,11 @@
-#include "serve/gateway/sender_dns.hpp"
+#include "serve/authcheck/sender_dns.hpp"
 
-#include "core/queue/queue_fixture.hpp"
+#include "sys/async/workers.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gtest/gtest.h>
 
-namespace sealpost::gateway {
+namespace sealpost::authcheck {
 namespace {
 
 constexpr std::string_view zone = R"(
@@ -21,10 +21,25 @@ half.test    A     TEMPORARY
 half.test    TXT   x
 )";
 
+using policy::SenderDomain;
+
+Task<void> ask(dns::Resolver& resolver, std::string domain, SenderDomain& found)
+{
+    auto answer = co_await check_sender_domain(resolver, std::move(domain), Deadline::after(std::chrono::seconds(5)));
+    found = answer;
+}
+
+SenderDomain check(dns::Resolver& resolver, const std::string& domain)
+{
+    SenderDomain found = SenderDomain::not_asked;
+    async::run_here([&] { return ask(resolver, domain, found); });
+    return found;
+}
+
 SenderDomain check(const std::string& domain)
 {
     dns::CannedResolver resolver(zone);
-    return queue::wait_for(check_sender_domain(resolver, domain, Deadline::after(std::chrono::seconds(5))));
+    return check(resolver, domain);
 }
 
 TEST(SenderDns, TellsDomainsThatMailCouldGoTo)
@@ -39,9 +54,9 @@ TEST(SenderDns, TellsDomainsThatMailCouldGoTo)
 TEST(SenderDns, AsksForNoAddressWhereThereIsAMailHost)
 {
     dns::CannedResolver resolver(zone);
-    queue::wait_for(check_sender_domain(resolver, "mx.test", Deadline::after(std::chrono::seconds(5))));
+    check(resolver, "mx.test");
     EXPECT_EQ(resolver.asked(), std::vector<std::string>{"mx.test MX"});
 }
 
 }  // namespace
-}  // namespace sealpost::gateway
+}  // namespace sealpost::authcheck

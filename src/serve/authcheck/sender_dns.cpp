@@ -1,6 +1,8 @@
-#include "serve/gateway/sender_dns.hpp"
+#include "serve/authcheck/sender_dns.hpp"
 
-namespace sealpost::gateway {
+namespace sealpost::authcheck {
+
+using policy::SenderDomain;
 
 Task<SenderDomain> check_sender_domain(dns::Resolver& resolver, std::string domain, Deadline deadline)
 {
@@ -17,4 +19,4 @@ Task<SenderDomain> check_sender_domain(dns::Resolver& resolver, std::string doma
     co_return SenderDomain::nonexistent;
 }
 
-}  // namespace sealpost::gateway
+}  // namespace sealpost::authcheck
