@@ -102,10 +102,10 @@ TEST(HttpClient, RepeatsARequestWhenAKeptConnectionIsDead)
 {
     ServerLimits limits;
     limits.max_requests_per_connection = 1000;
-    limits.idle = std::chrono::milliseconds(1);
+    limits.idle = std::chrono::milliseconds(100);  // a fresh connection has its request by then
     Loopback loopback(make_router(), limits);
     HttpClient client(plain_options());
-    async::run_here([&] { return ask_often(client, loopback.origin() + "/echo", 3, std::chrono::milliseconds(20)); });
+    async::run_here([&] { return ask_often(client, loopback.origin() + "/echo", 3, std::chrono::milliseconds(300)); });
 }
 
 TEST(HttpClient, RefusesPlainHttpAndHttpsWithoutTrust)
