@@ -189,6 +189,7 @@ async function playRefusals(page, world, look, name) {
     await step(name('the default of a table can be written'), async () => {
         await visit(page, pages.destinations);
         await page.click('[data-row=fixed] [data-action=edit-fixed]');
+        await page.waitFor('#row-domain');
         assert.equal(await page.call(() => document.querySelector('#row-domain').value), 'ALL');
         await fill(page, { tls: { choose: 'required' } });
         await submit(page);

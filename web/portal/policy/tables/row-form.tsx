@@ -223,7 +223,8 @@ function useOptions(facts: TableFacts): Record<string, readonly string[]> {
     const { data } = useLoaded<Section | null>(() => (section ? policy.section(section as SectionName) : Promise.resolve(null)), [section]);
     const listeners = (state?.listeners ?? []).filter((one) => facts.section !== 'recipient' || one.kind === 'public').map((one) => one.name);
     const options: Record<string, readonly string[]> = listeners.length > 0 ? { listener: listeners } : {};
-    if (key && data) options[key] = [...new Set(['default', ...data.rows.map((row) => row.id)])];
+    // A choice from the first drawing on: a field must not turn into another one under somebody's hands.
+    if (key) options[key] = [...new Set(['default', ...(data?.rows ?? []).map((row) => row.id)])];
     return options;
 }
 
