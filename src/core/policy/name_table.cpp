@@ -55,8 +55,8 @@ void NameTable::add(const Name& name)
     if (tags_[at] == 0) {
         tags_[at] = tag_of(hash);
         slot.text = static_cast<std::uint32_t>(texts_.size());
-        texts_ += static_cast<char>(text.size());
-        texts_ += text;
+        texts_.push_back(static_cast<char>(text.size()));
+        texts_.insert(texts_.end(), text.begin(), text.end());
     }
     auto& entry = is_suffix ? slot.suffix : slot.host;
     entry = std::min(entry, name.entry);
@@ -65,7 +65,7 @@ void NameTable::add(const Name& name)
 
 std::string_view NameTable::text_of(const Slot& slot) const
 {
-    return std::string_view(texts_).substr(slot.text + 1, static_cast<unsigned char>(texts_[slot.text]));
+    return {texts_.data() + slot.text + 1, static_cast<unsigned char>(texts_[slot.text])};
 }
 
 const NameTable::Slot* NameTable::find_slot(std::string_view name, std::uint64_t hash) const

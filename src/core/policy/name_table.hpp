@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/large_vector.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -55,9 +57,9 @@ private:
     [[nodiscard]] const Slot* find_slot(std::string_view name, std::uint64_t hash) const;
     [[nodiscard]] std::string_view text_of(const Slot& slot) const;
 
-    std::vector<std::uint8_t> tags_;  // a power of two, at most half in use; 0: a free slot
-    std::vector<Slot> slots_;         // one a tag
-    std::string texts_;
+    LargeVector<std::uint8_t> tags_;  // a power of two, at most half in use; 0: a free slot
+    LargeVector<Slot> slots_;         // one a tag
+    LargeVector<char> texts_;
     std::uint64_t suffix_labels_ = 0;  // bit n: there is a suffix of n labels; bit 63: of more
 };
 

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <queue>
 #include <vector>
+#include "base/large_vector.hpp"
 
 namespace sealpost::policy {
 
@@ -35,7 +36,7 @@ public:
 
     // The position of the last key that is not above `key`; the first key must not be above it either.
     // `beside` has an element a key: those about the answer are fetched while the last keys are compared.
-    [[nodiscard]] std::size_t find(Key key, const std::vector<std::uint32_t>& beside) const
+    [[nodiscard]] std::size_t find(Key key, const LargeVector<std::uint32_t>& beside) const
     {
         std::size_t position = 0;
         for (auto level = levels_.rbegin(); level != levels_.rend(); ++level) {
@@ -54,7 +55,7 @@ private:
     };
     struct Level {
         std::size_t size;
-        std::vector<Block> blocks;
+        LargeVector<Block> blocks;
     };
     std::vector<Level> levels_;  // from all keys up to one block
 };
@@ -154,17 +155,17 @@ private:
         }
     }
 
-    static std::vector<std::uint32_t> summarise(const std::vector<std::uint32_t>& level)
+    static LargeVector<std::uint32_t> summarise(const LargeVector<std::uint32_t>& level)
     {
-        std::vector<std::uint32_t> above;
+        LargeVector<std::uint32_t> above;
         for (std::size_t at = 0; at < level.size(); at += fan)
             above.push_back(*std::max_element(level.begin() + at, level.begin() + std::min(at + fan, level.size())));
         return above;
     }
 
     OrderedIndex<Key> index_;
-    std::vector<std::uint32_t> entries_;              // of each segment
-    std::vector<std::vector<std::uint32_t>> latest_;  // entries_, and above it the latest of every 64
+    LargeVector<std::uint32_t> entries_;              // of each segment
+    std::vector<LargeVector<std::uint32_t>> latest_;  // entries_, and above it the latest of every 64
 };
 
 }  // namespace sealpost::policy
