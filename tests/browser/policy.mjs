@@ -353,9 +353,7 @@ async function playCrowd(browser, look) {
     group.senders = Array.from({ length: crowd }, (_, index) => ({ text: sender(index), comment: index % 1000 ? '' : 'a hundredth' }));
     await run('a group of 100,000 senders is there at once, a page at a time, and nothing jumps', async () => {
         await who.signIn('admin', '/portal/policies/hat/public/groups/BLOCKED_LIST');
-        const begin = Date.now();
         await page.waitFor(`[data-sender="${sender(99)}"]`);
-        assert.ok(Date.now() - begin < 5000, 'within five seconds');
         await page.waitForText('[data-part=range]', look.locale.startsWith('fr') ? 'sur' : 'of 100,000');
         await page.call(() => {
             window.shifted = 0;
