@@ -23,11 +23,15 @@ Ruling refuse(Cause cause, Stage stage, unsigned code, std::string_view detail, 
         cause, stage, code, std::string(code >= 500 ? "5." : "4.") + std::string(detail), std::move(text), std::move(matched)};
 }
 
-std::string text_or(const std::string& text, std::string_view fallback) { return text.empty() ? std::string(fallback) : text; }
+// A text of the policy, in which HAT variables stand for what they name.
+std::string say(const std::string& text, std::string_view fallback, const ConnectionVerdict& connection,
+                const ConnectionFacts& host)
+{
+    auto said = expand_variables(text, connection, host);
+    return said.empty() ? std::string(fallback) : said;
+}
 
 Ruling accept(Stage stage, std::string matched = {}) { return {Cause::accepted, stage, 250, "", "", std::move(matched)}; }
-
-std::string_view local_of(std::string_view address) { return address.substr(0, address.rfind('@')); }
 
 std::optional<Ruling> check_certificate(const Parameters& parameters, const TransactionFacts& facts)
 {
@@ -39,33 +43,51 @@ std::optional<Ruling> check_certificate(const Parameters& parameters, const Tran
     return refuse(Cause::client_certificate, Stage::mail, 550, "7.1", "A client certificate is required here");
 }
 
-bool has_domain(std::string_view address) { return address.find('@') != std::string_view::npos; }
+// A quoted local part may hold @, and no domain ends in a quote.
+bool has_domain(std::string_view address) { return address.find('@') != std::string_view::npos && !address.ends_with('"'); }
 
 std::string_view domain_of(std::string_view address)
 {
     return has_domain(address) ? address.substr(address.rfind('@') + 1) : std::string_view();
 }
 
-bool is_bare_postmaster(std::string_view address) { return iequals(address, "postmaster"); }
-
-Ruling refuse_domain(Cause cause, const SenderDnsReply& reply, std::string_view detail)
+std::string_view local_of(std::string_view address)
 {
-    return refuse(cause, Stage::mail, reply.code, detail,
-                  text_or(reply.text, "The domain of the envelope sender is not accepted"));
+    return has_domain(address) ? address.substr(0, address.rfind('@')) : address;
 }
 
-// RFC 3463: X.1.7 bad sender address syntax, X.1.8 bad sender system address; X.4.3 directory server failure. `sender` is
-// completed; the default domain itself is not asked whether it is whole.
-std::optional<Ruling> check_sender_domain(const Parameters& parameters, const TransactionFacts& facts, std::string_view sender)
+bool is_bare_postmaster(std::string_view address) { return iequals(address, "postmaster"); }
+
+struct DomainRefusal {
+    Cause cause;
+    const SenderDnsReply* reply;
+    std::string_view
+        detail;  // RFC 3463: X.1.7 bad sender address syntax, X.1.8 bad sender system address; X.4.3 directory server failure
+};
+
+// `sender` is completed; the default domain itself is not asked whether it is whole.
+std::optional<DomainRefusal> check_sender_domain(const Parameters& parameters, const TransactionFacts& facts,
+                                                 std::string_view sender)
 {
     const bool is_completed = !has_domain(facts.sender) && has_domain(sender);
     if (!is_completed && is_malformed_domain(domain_of(sender)))
-        return refuse_domain(Cause::sender_domain_refused, parameters.sender_malformed, "1.7");
+        return DomainRefusal{Cause::sender_malformed, &parameters.sender_malformed, "1.7"};
     if (facts.sender_domain == SenderDomain::unresolved)
-        return refuse_domain(Cause::sender_domain_unresolved, parameters.sender_unresolved, "4.3");
+        return DomainRefusal{Cause::sender_unresolved, &parameters.sender_unresolved, "4.3"};
     if (facts.sender_domain == SenderDomain::nonexistent)
-        return refuse_domain(Cause::sender_domain_refused, parameters.sender_nonexistent, "1.8");
+        return DomainRefusal{Cause::sender_nonexistent, &parameters.sender_nonexistent, "1.8"};
     return std::nullopt;
+}
+
+Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
+{
+    const auto* rewriting = snapshot.find_rewriting(listener);
+    Expansion expansion;
+    if (rewriting != nullptr) expansion = rewriting->expand(address);
+    const bool is_strangers =
+        behavior == Behavior::relay && expansion.matched.ends_with('@') && !snapshot.is_own_domain(domain_of(address));
+    if (expansion.matched.empty() || is_strangers) expansion = {{address}, "", false};
+    return expansion;
 }
 
 }  // namespace
@@ -96,8 +118,9 @@ std::string_view format_cause(Cause cause)
         case Cause::too_large: return "message too large";
         case Cause::sender_needs_tls: return "sender needs TLS";
         case Cause::sender_refused: return "sender refused";
-        case Cause::sender_domain_refused: return "sender domain refused";
-        case Cause::sender_domain_unresolved: return "sender domain not known for the moment";
+        case Cause::sender_malformed: return "sender domain malformed";
+        case Cause::sender_nonexistent: return "sender domain does not exist";
+        case Cause::sender_unresolved: return "sender domain not known for the moment";
         case Cause::no_domain: return "address without a domain";
         case Cause::refused_character: return "refused character";
         case Cause::too_many_recipients: return "too many recipients";
@@ -148,17 +171,6 @@ std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& con
     return domain ? mapped.substr(0, at + 1) + *domain : mapped;
 }
 
-Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
-{
-    const auto* rewriting = snapshot.find_rewriting(listener);
-    Expansion expansion;
-    if (rewriting != nullptr) expansion = rewriting->expand(address);
-    const bool is_strangers =
-        behavior == Behavior::relay && expansion.matched.ends_with('@') && !snapshot.is_own_domain(domain_of(address));
-    if (expansion.matched.empty() || is_strangers) expansion = {{address}, "", false};
-    return expansion;
-}
-
 Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts)
 {
     return facts.signed_in ? Behavior::relay : connection.behavior;
@@ -172,14 +184,14 @@ Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFac
                       "The name of your host cannot be looked up at the moment; please try again", connection.undecided_group);
     if (connection.behavior == Behavior::refuse) return {Cause::connection_reset, Stage::connect, 0, "", "", connection.matched};
     if (connection.behavior == Behavior::reject && !parameters.delay_rejection) {
-        const auto text = expand_variables(parameters.reject_text, connection, facts);
-        return refuse(Cause::rejected, Stage::connect, parameters.reject_code, "7.1", text_or(text, "Access denied"),
-                      connection.matched);
+        return refuse(Cause::rejected, Stage::connect, parameters.reject_code, "7.1",
+                      say(parameters.reject_text, "Access denied", connection, facts), connection.matched);
     }
     return accept(Stage::connect, connection.matched);
 }
 
-Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts)
+Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
+                   const TransactionFacts& facts)
 {
     const Parameters& parameters = connection.parameters;
     if (parameters.tls == TlsMode::required && !facts.inside_tls)
@@ -200,9 +212,11 @@ Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection
     const auto verdict = snapshot.decide_sender(connection, facts.inside_tls, sender);
     if (!verdict.accept && !verdict.needs_tls)
         return refuse(Cause::sender_refused, Stage::mail, verdict.code, "7.1",
-                      text_or(verdict.text, "This sender is not accepted"), verdict.matched);
+                      say(verdict.text, "This sender is not accepted", connection, host), verdict.matched);
     if (parameters.sender_dns && !verdict.excepted && !sender.empty())
-        if (auto refused = check_sender_domain(parameters, facts, sender)) return std::move(*refused);
+        if (const auto refused = check_sender_domain(parameters, facts, sender))
+            return refuse(refused->cause, Stage::mail, refused->reply->code, refused->detail,
+                          say(refused->reply->text, "The domain of the envelope sender is not accepted", connection, host));
     if (!sender.empty() && !has_domain(sender))
         return refuse(Cause::no_domain, Stage::mail, 501, "1.7", "The sender's address has no domain");
     if (verdict.needs_tls)
@@ -211,7 +225,8 @@ Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection
     return accept(Stage::mail, verdict.matched);
 }
 
-bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts)
+bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
+                         const TransactionFacts& facts)
 {
     const auto sender = complete_address(connection, facts.sender);
     const bool has_name = !domain_of(sender).empty() && !domain_of(sender).starts_with('[');
@@ -219,37 +234,45 @@ bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& conn
     if (find_behavior(connection, facts) == Behavior::reject) return false;
     TransactionFacts unasked = facts;
     unasked.sender_domain = SenderDomain::not_asked;
-    const auto ruling = decide_mail(snapshot, connection, unasked);
+    const auto ruling = decide_mail(snapshot, connection, host, unasked);
     if (ruling.is_refusal() && ruling.cause != Cause::sender_needs_tls) return false;
     return !snapshot.decide_sender(connection, facts.inside_tls, sender).excepted;
 }
 
-Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
-                   const TransactionFacts& facts, unsigned taken, std::string_view address)
+RecipientRuling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
+                            const TransactionFacts& facts, unsigned taken, std::string_view address)
 {
     const Parameters& parameters = connection.parameters;
-    if (parameters.max_recipients_per_message > 0 && taken >= parameters.max_recipients_per_message)
-        return refuse(Cause::too_many_recipients, Stage::rcpt, 452, "5.3", "Too many recipients");
+    const auto most = parameters.max_recipients_per_message;
+    if (most > 0 && taken >= most)
+        return {refuse(Cause::too_many_recipients, Stage::rcpt, 452, "5.3", "Too many recipients"), {}};
     const Behavior behavior = find_behavior(connection, facts);
-    if (behavior == Behavior::reject) {
-        const auto text = expand_variables(parameters.reject_text, connection, host);
-        return refuse(Cause::rejected, Stage::rcpt, parameters.reject_code, "7.1", text_or(text, "Access denied"),
-                      connection.matched);
-    }
+    if (behavior == Behavior::reject)
+        return {refuse(Cause::rejected, Stage::rcpt, parameters.reject_code, "7.1",
+                       say(parameters.reject_text, "Access denied", connection, host), connection.matched),
+                {}};
     const bool is_postmaster = is_bare_postmaster(address);
     if (!is_postmaster && !has_domain(complete_address(connection, address)))
-        return refuse(Cause::no_domain, Stage::rcpt, 501, "1.3", "The recipient's address has no domain");
+        return {refuse(Cause::no_domain, Stage::rcpt, 501, "1.3", "The recipient's address has no domain"), {}};
     if (has_refused_character(parameters, local_of(address)))
-        return refuse(Cause::refused_character, Stage::rcpt, 553, "1.3",
-                      "The recipient's address holds a character that is not accepted here");
-    const auto asked = map_recipient(snapshot, connection, host.listener, address, facts.hostname);
-    const auto verdict = snapshot.decide_recipient(host.listener, behavior, is_postmaster ? address : asked);
-    if (!verdict.accept)
-        return refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
-                      text_or(verdict.text, "Relaying to this recipient is not allowed"), verdict.matched);
-    if (expand_recipient(snapshot, host.listener, behavior, asked).too_many)
-        return refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", asked);
-    return accept(Stage::rcpt, verdict.matched);
+        return {refuse(Cause::refused_character, Stage::rcpt, 553, "1.3",
+                       "The recipient's address holds a character that is not accepted here"),
+                {}};
+    RecipientRuling out;
+    out.address = map_recipient(snapshot, connection, host.listener, address, facts.hostname);
+    const auto verdict = snapshot.decide_recipient(host.listener, behavior, is_postmaster ? address : out.address);
+    out.bypass_limits = verdict.bypass_limits;
+    out.ruling = accept(Stage::rcpt, verdict.matched);
+    if (!verdict.accept) {
+        out.ruling = refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
+                            say(verdict.text, "Relaying to this recipient is not allowed", connection, host), verdict.matched);
+        return out;
+    }
+    out.expansion = expand_recipient(snapshot, host.listener, behavior, out.address);
+    if (out.expansion.too_many)  // RFC 3463: X.2.4, a problem of list expansion
+        out.ruling =
+            refuse(Cause::too_many_aliases, Stage::rcpt, 550, "2.4", "This address stands for too many others", out.address);
+    return out;
 }
 
 Ruling decide_authenticity(const ConnectionVerdict& connection, const TransactionFacts& facts, const AuthFacts& found,

@@ -9,34 +9,35 @@
 
 namespace sealpost::policy {
 
-// The replies that follow from the policy alone, in the order in which a session gives them: what `trace`
-// tells and what the preview of a commit compares. What only a running node knows (counts of the hour, a full
-// disk, the network) is not in here.
+// The replies that follow from the policy alone, in the order in which a session gives them: what the gateway says,
+// what `trace` tells and what the preview of a commit compares. What only a running node knows (counts of the hour, a
+// full disk, the network) is not in here.
 enum class Stage { connect, mail, rcpt, data, end };
 [[nodiscard]] std::string_view format_stage(Stage stage);  // banner MAIL RCPT DATA end
 [[nodiscard]] std::optional<Stage> parse_stage(std::string_view word);
 
 enum class Cause {
     accepted,
-    undecided,                 // the host's name is not known for the moment
-    connection_reset,          // no reply at all: code 0
-    rejected,                  // by behavior, in the banner or for each recipient
-    tls_required,              // by the policy
-    sign_in_required,          // AUTH
-    client_certificate,        // invalid, or none where one must be shown
-    too_many_messages,         // on this connection
-    too_large,                 //
-    sender_needs_tls,          // tls_mandatory_senders
-    sender_refused,            // exception table
-    sender_domain_refused,     // envelope sender DNS verification: malformed, or nothing goes there
-    sender_domain_unresolved,  // DNS could not be asked about it
-    no_domain,                 // an address that no default domain completes
-    refused_character,         // in an address
-    too_many_recipients,       // of this message
-    recipient_refused,         // recipient access table
-    too_many_aliases,          // an address that stands for too many others
-    sender_not_authentic,      // SPF, DKIM, DMARC
-    other,                     // not the policy: what was found when it happened
+    undecided,             // the host's name is not known for the moment
+    connection_reset,      // no reply at all: code 0
+    rejected,              // by behavior, in the banner or for each recipient
+    tls_required,          // by the policy
+    sign_in_required,      // AUTH
+    client_certificate,    // invalid, or none where one must be shown
+    too_many_messages,     // on this connection
+    too_large,             //
+    sender_needs_tls,      // tls_mandatory_senders
+    sender_refused,        // exception table
+    sender_malformed,      // envelope sender DNS verification: the domain is none,
+    sender_nonexistent,    // nothing goes there,
+    sender_unresolved,     // or DNS could not be asked about it
+    no_domain,             // an address that no default domain completes
+    refused_character,     // in an address
+    too_many_recipients,   // of this message
+    recipient_refused,     // recipient access table
+    too_many_aliases,      // an address that stands for too many others
+    sender_not_authentic,  // SPF, DKIM, DMARC
+    other,                 // not the policy: what was found when it happened
 };
 // For people, in a few words: "TLS required".
 [[nodiscard]] std::string_view format_cause(Cause cause);
@@ -67,8 +68,8 @@ enum class SenderDomain {
 
 struct TransactionFacts {
     std::string sender;               // local@domain, or a local part alone, as the client said; empty: the null reverse-path
-    std::uint64_t declared_size = 0;  // SIZE=; 0: not said
-    std::uint64_t size = 0;           // octets of the content; 0: not known
+    std::uint64_t declared_size = 0;  // SIZE=; 0: not said, or asked about elsewhere
+    std::uint64_t size = 0;           // octets of the content; 0: not known, or asked about elsewhere
     bool inside_tls = false;
     ClientCertificate certificate = ClientCertificate::none;
     bool signed_in = false;
@@ -86,22 +87,29 @@ struct TransactionFacts {
 [[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
                                         std::string_view address, std::string_view hostname = {});
 
-// Whom a recipient of map_recipient() stands for: itself, where it meets no alias. "user@" is about our own domains: our
-// people's mail to strangers of that name goes to them.
-[[nodiscard]] Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior,
-                                         const std::string& address);
-
 // Whether the policy wants DNS to be asked about the sender's domain: envelope sender DNS verification is on, nothing
 // else is against the sender before it, and the exception table does not spare it.
-[[nodiscard]] bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection,
+[[nodiscard]] bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
                                        const TransactionFacts& facts);
 
 [[nodiscard]] Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFacts& facts);
-[[nodiscard]] Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const TransactionFacts& facts);
+[[nodiscard]] Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
+                                 const TransactionFacts& facts);
+
+// What RCPT is answered, and when the recipient is taken, who it is.
+struct RecipientRuling {
+    Ruling ruling;
+    std::string address;         // map_recipient()
+    bool bypass_limits = false;  // of its row in the recipient access table
+    // Whom it stands for: itself, where it meets no alias. "user@" is about our own domains: our people's mail to
+    // strangers of that name goes to them.
+    Expansion expansion = {};
+};
 // `taken`: how many recipients of this message were accepted before; `address` as the client said it. A postmaster
 // without a domain is taken whatever the recipient access table says, also when the default domain completes it.
-[[nodiscard]] Ruling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
-                                 const TransactionFacts& facts, unsigned taken, std::string_view address);
+[[nodiscard]] RecipientRuling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection,
+                                          const ConnectionFacts& host, const TransactionFacts& facts, unsigned taken,
+                                          std::string_view address);
 // At RCPT with the result of SPF alone, at the end with everything. Mail of our own is not judged.
 [[nodiscard]] Ruling decide_authenticity(const ConnectionVerdict& connection, const TransactionFacts& facts,
                                          const AuthFacts& found, Stage stage);

@@ -50,7 +50,7 @@ public:
     {
         std::vector<Ruling> rulings;
         Ruling start = policy::decide_admission(connection_, record_.facts);
-        if (!start.is_refusal()) start = policy::decide_mail(snapshot_, connection_, facts_);
+        if (!start.is_refusal()) start = policy::decide_mail(snapshot_, connection_, record_.facts, facts_);
         if (start.is_refusal() || record_.recipients.empty()) {
             rulings.assign(std::max<std::size_t>(record_.recipients.size(), 1), start);
             return rulings;
@@ -63,7 +63,7 @@ public:
 private:
     Ruling rule_on(const std::string& address)
     {
-        Ruling ruling = policy::decide_rcpt(snapshot_, connection_, record_.facts, facts_, taken_, address);
+        Ruling ruling = policy::decide_rcpt(snapshot_, connection_, record_.facts, facts_, taken_, address).ruling;
         if (ruling.is_refusal()) return ruling;
         if (!is_postmaster(address)) {
             policy::AuthFacts found;

@@ -2,6 +2,49 @@
 
 namespace sealpost::gateway {
 
+using policy::Cause;
+
+namespace {
+
+// The name under which a limit or check is counted; empty: a plain answer, no limit.
+std::string_view find_limit(Cause cause)
+{
+    switch (cause) {
+        case Cause::client_certificate: return "client_certificate";
+        case Cause::refused_character: return "refused_characters";
+        case Cause::sender_refused: return "exception_table";
+        case Cause::sender_malformed: return "sender_malformed";
+        case Cause::sender_nonexistent: return "sender_nonexistent";
+        case Cause::sender_unresolved: return "sender_unresolved";
+        case Cause::sender_needs_tls: return "tls_mandatory_sender";
+        case Cause::too_many_aliases: return "alias_recipients";
+        default: return {};
+    }
+}
+
+}  // namespace
+
+policy::TransactionFacts Client::describe_transaction(std::string sender) const
+{
+    policy::TransactionFacts transaction;
+    transaction.sender = std::move(sender);
+    transaction.inside_tls = tls.has_value();
+    if (tls && tls->client_shown)
+        transaction.certificate = tls->client_verified ? policy::ClientCertificate::verified : policy::ClientCertificate::invalid;
+    transaction.signed_in = !user.empty();
+    transaction.hostname = parts->hostname;
+    return transaction;
+}
+
+std::optional<smtp::Reply> Client::answer(const policy::Ruling& ruling, std::string_view about) const
+{
+    if (!ruling.is_refusal()) return std::nullopt;
+    const auto limit = find_limit(ruling.cause);
+    const bool is_certificate = ruling.cause == Cause::client_certificate;
+    if (!limit.empty()) tell_limit(limit, is_certificate ? std::string_view(tls->client_subject) : about);
+    return smtp::Reply(static_cast<int>(ruling.code), ruling.enhanced_code, ruling.text);
+}
+
 smtp::Reply Client::refuse(unsigned code, std::string_view detail, std::string_view text, std::string_view fallback) const
 {
     const std::string said = policy::expand_variables(text, verdict, facts);

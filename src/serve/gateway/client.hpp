@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/policy/ruling.hpp"
 #include "serve/gateway/intake_parts.hpp"
 #include "serve/smtpd/mail_handler.hpp"
 
@@ -28,6 +29,12 @@ struct Client {
     // Relayed by policy, or from somebody who signed in.
     [[nodiscard]] bool is_outgoing() const { return behavior() == policy::Behavior::relay; }
 
+    // What the policy is asked about a transaction. TLS where the listener demands it, messages per connection and sizes
+    // are the session's to ask about.
+    [[nodiscard]] policy::TransactionFacts describe_transaction(std::string sender) const;
+    // The reply to a refusal of the policy; none to what it accepts. Tells of the limit or check behind it, which is about
+    // this address.
+    [[nodiscard]] std::optional<smtp::Reply> answer(const policy::Ruling& ruling, std::string_view about) const;
     // A reply with a code and a text of the policy, in which HAT variables stand for what they name. `detail` is the
     // rest of the enhanced code: "7.1"; `fallback` is said where the policy has no text.
     [[nodiscard]] smtp::Reply refuse(unsigned code, std::string_view detail, std::string_view text,

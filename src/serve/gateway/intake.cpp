@@ -10,7 +10,6 @@
 
 namespace sealpost::gateway {
 
-using policy::Behavior;
 using smtp::Reply;
 
 namespace {
@@ -46,12 +45,9 @@ Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
 smtpd::Admission Intake::admit(smtp::ServerProfile profile)
 {
     const policy::Parameters& parameters = client_.parameters();
-    const Behavior behavior = client_.verdict.behavior;
-    if (client_.verdict.undecided)
-        return smtpd::Reject{Reply(421, "4.4.3", "The name of your host cannot be looked up at the moment; please try again")};
-    if (behavior == Behavior::refuse) return smtpd::Refuse{};
-    if (behavior == Behavior::reject && !parameters.delay_rejection)
-        return smtpd::Reject{client_.refuse(parameters.reject_code, "7.1", parameters.reject_text, "Access denied")};
+    const auto ruling = policy::decide_admission(client_.verdict, client_.facts);
+    if (ruling.cause == policy::Cause::connection_reset) return smtpd::Refuse{};
+    if (auto refused = client_.answer(ruling, "")) return smtpd::Reject{std::move(*refused)};
     client_.host = HostKey(client_.facts.ip, parameters.host_bits, parameters.host_bits_v6);
     if (parts_->hosts) {
         host_place_ = parts_->hosts->enter(client_.host, parameters.max_connections_per_host);
@@ -129,12 +125,9 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     reset();
     findings_ = {};
     ++transactions_;
-    const bool is_completed = complete_address(client_, mail.sender);
-    // A rejection that was put off is said at RCPT.
-    if (client_.behavior() != Behavior::reject) {
-        auto refused = co_await check_sender(client_, mail.sender, is_completed);
-        if (refused) co_return *refused;
-    }
+    auto refused = co_await check_sender(client_, mail.sender);
+    if (refused) co_return *refused;
+    complete_address(client_, mail.sender);
     mail_ = std::move(mail);
     begin_authentication();
     co_return Reply(250, "2.1.0", "Sender ok");
@@ -175,9 +168,6 @@ Authentication::Audience Intake::describe_audience() const
 
 Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 {
-    const policy::Parameters& parameters = client_.parameters();
-    if (client_.behavior() == Behavior::reject)
-        co_return client_.refuse(parameters.reject_code, "7.1", parameters.reject_text, "Access denied");
     auto checked = recipient_checks_.check(std::move(rcpt), mail_.sender.empty());
     if (const auto* refused = std::get_if<Reply>(&checked)) co_return *refused;
     auto& recipient = std::get<IntakeRecipient>(checked);
@@ -246,15 +236,15 @@ Task<Result<Intake::Stored>> Intake::store(std::vector<queue::NewMessage> messag
     co_return stored;
 }
 
-// What the rules say of each recipient, for whoever keeps records.
-void Intake::note_sealing(const policy::MessageFacts& message)
+// For whoever keeps records.
+void Intake::note_sealing(const Sealings& sealings)
 {
     for (const auto& recipient : recipients_) {
         Findings::Sealing found{recipient.said, policy::SealAction::clear, "alias"};  // of nobody
         for (const auto& address : recipient.stands_for) {
-            const auto decision = client_.policy->decide_encryption(message, address);
-            found = {recipient.said, decision.action, decision.action_from};
-            if (decision.action != policy::SealAction::clear) break;
+            const auto& sealing = sealings.at(ascii_lower(address));
+            found = {recipient.said, sealing.action, sealing.action_from};
+            if (sealing.action != policy::SealAction::clear) break;
         }
         findings_.sealing.push_back(std::move(found));
     }
@@ -267,10 +257,10 @@ Task<Reply> Intake::accept_content()
     if (head.text().size() > intake_limits.max_bytes + max_growth_bytes)
         co_return Reply(552, "5.3.4", "The header of the message is too large");
     const auto message = describe_message(facts, head);
-    note_sealing(message);
-    auto messages = sort_into_lanes(client_, facts.id, message, mail_, recipients_);
+    auto sorted = sort_into_lanes(client_, facts.id, message, mail_, recipients_);
+    note_sealing(sorted.sealings);
     const std::string results = authentication_ ? authentication_->format_fields() : "";
-    auto stored = co_await store(std::move(messages), format_head(facts, std::move(head), results));
+    auto stored = co_await store(std::move(sorted.messages), format_head(facts, std::move(head), results));
     if (stored.has_error()) {
         parts_->log.error("gateway.not_stored", {{"message", facts.id}, {"problem", stored.error().text}});
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");

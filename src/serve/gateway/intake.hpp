@@ -8,6 +8,7 @@
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/client.hpp"
 #include "serve/gateway/incoming_message.hpp"
+#include "serve/gateway/lane_sorting.hpp"
 #include "serve/gateway/message_head.hpp"
 #include "serve/gateway/recipient_checks.hpp"
 #include "serve/smtpd/mail_handler.hpp"
@@ -69,7 +70,7 @@ private:
     // What the encryption rules see.
     [[nodiscard]] policy::MessageFacts describe_message(const HeadFacts& facts, const sealpost::mail::HeaderBlock& head) const;
     [[nodiscard]] HeadFacts head_facts() const;
-    void note_sealing(const policy::MessageFacts& message);
+    void note_sealing(const Sealings& sealings);
     [[nodiscard]] std::string transaction_id() const;
 
     std::shared_ptr<const IntakeParts> parts_;

@@ -62,19 +62,21 @@ std::string unite_notify(const std::string& one, const std::string& other)
     return join(words, ",");
 }
 
-std::vector<queue::NewMessage> sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
-                                               const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
+Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
+                       const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
-    const IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign, client.parameters().bounce_profile};
+    const IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
     std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
+    Sorted sorted;
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
+        sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};
         const bool is_report =
             !client.is_outgoing() && dmarcreports::is_report_inbox(recipient.address, client.parts->report_inbox);
         std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
         std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
-        const auto plan = choose_bounce_plan(*client.policy, intake.bounce_profile, queue::domain_of(recipient.address),
-                                             decision.action, client.parts->retry);
+        const auto plan = choose_bounce_plan(*client.policy, client.parameters().bounce_profile,
+                                             queue::domain_of(recipient.address), decision.action, client.parts->retry);
         client.parts->log.info("gateway.decided", {{"message", id},
                                                    {"recipient", recipient.address},
                                                    {"action", policy::format_seal_action(decision.action)},
@@ -85,15 +87,14 @@ std::vector<queue::NewMessage> sort_into_lanes(const Client& client, const std::
         message.plan = plan;
         message.recipients.push_back(std::move(recipient));
     }
-    std::vector<queue::NewMessage> messages;
     for (auto& [key, message] : lanes) {
         message.sender = facts.sender;
         message.envid = envelope.envid;
         message.ret = envelope.ret;
         message.smtputf8 = envelope.smtputf8;
-        messages.push_back(std::move(message));
+        sorted.messages.push_back(std::move(message));
     }
-    return messages;
+    return sorted;
 }
 
 }  // namespace sealpost::gateway

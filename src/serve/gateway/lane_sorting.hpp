@@ -3,17 +3,28 @@
 #include "serve/gateway/client.hpp"
 #include "serve/gateway/recipient_checks.hpp"
 
+#include <map>
 #include <string>
 #include <vector>
 
 namespace sealpost::gateway {
 
+// What the encryption rules said of an address, in lower case.
+struct Sealing {
+    policy::SealAction action = policy::SealAction::clear;
+    std::string action_from;
+};
+using Sealings = std::map<std::string, Sealing>;
+
+struct Sorted {
+    std::vector<queue::NewMessage> messages;  // empty: every recipient stands for nobody
+    Sealings sealings;
+};
+
 // What one message becomes in the queue: a message for each lane and each way of sealing, with the recipients that
 // aliases lead to. `facts` is what the encryption rules see; sender, ENVID, RET and SMTPUTF8 come from `envelope`.
-// Empty: every recipient stands for nobody.
-[[nodiscard]] std::vector<queue::NewMessage> sort_into_lanes(const Client& client, const std::string& id,
-                                                             const policy::MessageFacts& facts, const smtp::MailFrom& envelope,
-                                                             const std::vector<IntakeRecipient>& recipients);
+[[nodiscard]] Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
+                                     const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients);
 
 // RFC 3461 §5.2.7: NOTIFY goes along to where an alias leads. With several addresses, one of them at most tells of
 // success, so that the sender hears of it once. `index` counts them from 0.

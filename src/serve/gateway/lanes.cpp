@@ -87,7 +87,6 @@ std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDeci
 {
     json::object facts{{"intake", intake.id}, {"outgoing", intake.outgoing}, {"decided_by", decision.action_from}};
     if (!intake.dkim_sign) facts["dkim_sign"] = false;
-    if (!intake.bounce_profile.empty()) facts["bounce_profile"] = intake.bounce_profile;
     if (decision.action != policy::SealAction::clear) facts["plan"] = format_plan(decision, now);
     return json::serialize(facts);
 }
@@ -101,7 +100,6 @@ DeliveryFacts read_facts(std::string_view facts)
     const auto find = [&](const char* name) { return value.get_object().if_contains(name); };
     if (const auto* outgoing = find("outgoing"); outgoing && outgoing->is_bool()) read.outgoing = outgoing->get_bool();
     if (const auto* sign = find("dkim_sign"); sign && sign->is_bool()) read.dkim_sign = sign->get_bool();
-    if (const auto* name = find("bounce_profile"); name && name->is_string()) read.bounce_profile = name->get_string();
     return read;
 }
 

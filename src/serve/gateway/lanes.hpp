@@ -19,13 +19,12 @@ inline constexpr std::string_view bounce_lane = "bounce";                    // 
 [[nodiscard]] std::string_view choose_lane(policy::SealAction action);
 
 // What the queue remembers for the delivery: the intake's id, whether the message comes from our own
-// people, what the connection's mail flow policy says about its delivery, and, in the lanes that seal, how to seal.
+// people, whether it is signed, and, in the lanes that seal, how to seal.
 // Policy that changes later does not change a message that was accepted.
 struct IntakeFacts {
     std::string_view id;
     bool outgoing = false;
     bool dkim_sign = true;
-    std::string_view bounce_profile = {};  // a name; empty: "default"
 };
 [[nodiscard]] std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now);
 
@@ -33,7 +32,6 @@ struct IntakeFacts {
 struct DeliveryFacts {
     bool outgoing = false;
     bool dkim_sign = true;
-    std::string bounce_profile;  // empty: "default"
 };
 [[nodiscard]] DeliveryFacts read_facts(std::string_view facts);
 [[nodiscard]] Result<sealer::SealPlan> parse_plan(std::string_view facts);

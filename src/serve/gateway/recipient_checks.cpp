@@ -14,52 +14,31 @@ constexpr std::size_t max_alias_recipients_per_message = 10'000;
 
 }  // namespace
 
-// `asked` is what the recipient access table is asked about: RFC 5321 §4.5.1: Postmaster has a name of its own.
-std::optional<Reply> RecipientChecks::complete(smtp::RcptTo& rcpt, std::string& asked) const
-{
-    const bool is_postmaster = rcpt.recipient.domain.empty() && iequals(rcpt.recipient.local, "postmaster");
-    complete_address(client_, rcpt.recipient);
-    if (is_postmaster && rcpt.recipient.domain.empty()) rcpt.recipient.domain = client_.parts->hostname;
-    if (rcpt.recipient.domain.empty()) return Reply(501, "5.1.3", "The recipient's address has no domain");
-    asked = is_postmaster ? rcpt.recipient.local : "";
-    return std::nullopt;
-}
-
-// Behind bounce verification: a tag of ours holds characters of its own.
-std::optional<Reply> RecipientChecks::check_characters(const sealpost::mail::Mailbox& recipient) const
-{
-    if (!policy::has_refused_character(client_.parameters(), recipient.local)) return std::nullopt;
-    client_.tell_limit("refused_characters", sealpost::mail::format_mailbox(recipient));
-    return Reply(553, "5.1.3", "The recipient's address holds a character that is not accepted here");
-}
-
 std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt, bool has_null_sender)
 {
-    std::string asked;
     IntakeRecipient recipient;
     recipient.said = sealpost::mail::format_mailbox(rcpt.recipient);
-    if (auto refused = complete(rcpt, asked)) return std::move(*refused);
-    if (!client_.is_outgoing())
+    if (client_.behavior() == policy::Behavior::accept)
         if (auto refused = check_harvest()) return std::move(*refused);
+    const bool has_domain = !rcpt.recipient.domain.empty();
+    complete_address(client_, rcpt.recipient);
     if (auto refused = verify_bounce(rcpt.recipient, has_null_sender)) return std::move(*refused);
-    if (auto refused = check_characters(rcpt.recipient)) return std::move(*refused);
-    const std::string said = sealpost::mail::format_mailbox(rcpt.recipient);
-    const auto* rewriting = client_.policy->find_rewriting(client_.peer.listener);
-    if (auto domain = rewriting ? rewriting->map_domain(rcpt.recipient.domain) : std::nullopt)
-        rcpt.recipient.domain = std::move(*domain);
-    recipient.address = sealpost::mail::format_mailbox(rcpt.recipient);
-    const auto verdict =
-        client_.policy->decide_recipient(client_.peer.listener, client_.behavior(), asked.empty() ? recipient.address : asked);
-    if (!verdict.accept) {
-        count_invalid();
-        return client_.refuse(verdict.code, "7.1", verdict.text, "Relaying to this recipient is not allowed");
-    }
-    recipient.rcpt = std::move(rcpt);
-    recipient.bypass_limits = verdict.bypass_limits;
-    if (auto refused = expand(recipient)) return std::move(*refused);
+    const std::string untagged = sealpost::mail::format_mailbox(rcpt.recipient);
+    if (!has_domain) rcpt.recipient.domain.clear();  // the policy tells a bare postmaster from one of the default domain
+    auto found = policy::decide_rcpt(*client_.policy, client_.verdict, client_.facts, client_.describe_transaction(""), 0,
+                                     sealpost::mail::format_mailbox(rcpt.recipient));
+    if (found.ruling.cause == policy::Cause::recipient_refused) count_invalid();
+    if (auto refused = client_.answer(found.ruling, untagged)) return std::move(*refused);
+    rcpt.recipient.domain = found.address.substr(found.address.rfind('@') + 1);
+    recipient.address = std::move(found.address);
+    recipient.bypass_limits = found.bypass_limits;
+    recipient.is_alias = !found.expansion.matched.empty();
+    recipient.stands_for = std::move(found.expansion.recipients);
+    if (auto refused = check_expansion(recipient)) return std::move(*refused);
     // RFC 3461 §5.2.1: an ORCPT that we add holds the address that the client said.
-    const bool is_changed = recipient.is_alias || recipient.address != said;
-    if (is_changed && recipient.rcpt.orcpt.empty()) recipient.rcpt.orcpt = "rfc822;" + said;
+    const bool is_changed = recipient.is_alias || recipient.address != untagged;
+    if (is_changed && rcpt.orcpt.empty()) rcpt.orcpt = "rfc822;" + untagged;
+    recipient.rcpt = std::move(rcpt);
     return recipient;
 }
 
@@ -67,7 +46,7 @@ std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt, b
 std::optional<Reply> RecipientChecks::verify_bounce(sealpost::mail::Mailbox& recipient, bool has_null_sender) const
 {
     const auto& parts = *client_.parts;
-    const BounceQuestion question{has_null_sender, parts.is_public && !client_.is_outgoing(),
+    const BounceQuestion question{has_null_sender, parts.is_public && client_.behavior() == policy::Behavior::accept,
                                   client_.parameters().accept_untagged_bounces};
     auto verdict = check_bounce(parts.bounce_keys.get(), *client_.policy, question, recipient, parts.clock->now());
     recipient = std::move(verdict.recipient);
@@ -78,24 +57,8 @@ std::optional<Reply> RecipientChecks::verify_bounce(sealpost::mail::Mailbox& rec
     return Reply(550, "5.7.1", "This is no bounce of a message that we sent");
 }
 
-std::optional<Reply> RecipientChecks::expand(IntakeRecipient& recipient)
+std::optional<Reply> RecipientChecks::check_expansion(const IntakeRecipient& recipient)
 {
-    const auto* rewriting = client_.policy->find_rewriting(client_.peer.listener);
-    policy::Expansion expansion;
-    if (rewriting)
-        expansion = rewriting->expand(recipient.address);
-    else
-        expansion.recipients.push_back(recipient.address);
-    // "user@" is about our own domains: our people's mail to strangers of that name goes to them.
-    const bool is_strangers = client_.is_outgoing() && expansion.matched.ends_with('@') &&
-                              !client_.policy->is_own_domain(recipient.rcpt.recipient.domain);
-    if (is_strangers) expansion = {{recipient.address}, "", false};
-    recipient.is_alias = !expansion.matched.empty();
-    recipient.stands_for = std::move(expansion.recipients);
-    if (expansion.too_many) {
-        client_.tell_limit("alias_recipients", recipient.address);
-        return Reply(550, "5.2.4", "This address stands for too many others");  // RFC 3463: list expansion problem
-    }
     if (!recipient.is_alias) return std::nullopt;
     alias_recipients_ += recipient.stands_for.size();
     if (alias_recipients_ <= max_alias_recipients_per_message) return std::nullopt;

@@ -19,13 +19,13 @@ struct IntakeRecipient {
     std::string said;  // by the client
 };
 
-// What the mail flow policy asks at RCPT, for one connection. `client` outlives it.
+// RCPT, for one connection: what the policy says, and what only a node knows: harvests, tags of bounces, counts. `client`
+// outlives it.
 class RecipientChecks {
 public:
     explicit RecipientChecks(const Client& client) : client_(client) {}
 
     void begin_transaction() { alias_recipients_ = 0; }
-    // Default domain, refused characters, bounce verification, domain map, recipient access table, aliases.
     // `has_null_sender`: it may be a bounce of mail that we never sent.
     [[nodiscard]] std::variant<IntakeRecipient, smtp::Reply> check(smtp::RcptTo rcpt, bool has_null_sender);
     // What hosts and senders may have within some time; counts the recipient, who is taken when nothing is answered.
@@ -33,12 +33,10 @@ public:
     [[nodiscard]] std::optional<smtp::Reply> check_limits(const IntakeRecipient& recipient, const std::string& sender);
 
 private:
-    [[nodiscard]] std::optional<smtp::Reply> complete(smtp::RcptTo& rcpt, std::string& asked) const;
-    [[nodiscard]] std::optional<smtp::Reply> check_characters(const sealpost::mail::Mailbox& recipient) const;
     [[nodiscard]] std::optional<smtp::Reply> check_harvest() const;
     [[nodiscard]] std::optional<smtp::Reply> verify_bounce(sealpost::mail::Mailbox& recipient, bool has_null_sender) const;
     void count_invalid();
-    [[nodiscard]] std::optional<smtp::Reply> expand(IntakeRecipient& recipient);
+    [[nodiscard]] std::optional<smtp::Reply> check_expansion(const IntakeRecipient& recipient);
     [[nodiscard]] bool has_sender_limit(const std::string& sender) const;
 
     const Client& client_;

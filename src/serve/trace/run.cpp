@@ -74,13 +74,13 @@ private:
     Task<bool> take_sender()
     {
         said_by_ = policy::complete_address(connection_, inquiry_.mail_from);
-        const bool asks_domain = policy::wants_sender_domain(*parts_.snapshot, connection_, facts_);
+        const bool asks_domain = policy::wants_sender_domain(*parts_.snapshot, connection_, inquiry_.host, facts_);
         if (asks_domain && inquiry_.ask_dns) {
             const auto deadline = Deadline::after(parts_.dns_timeout);
             auto found = co_await authcheck::check_sender_domain(*parts_.resolver, domain_of(said_by_), deadline);
             facts_.sender_domain = found;
         }
-        const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, facts_);
+        const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, inquiry_.host, facts_);
         report_.steps.push_back(describe_sender(facts_, said_by_, asks_domain, ruling));
         if (!keep_or_refuse_all(ruling)) co_return false;
         masquerade();
@@ -104,18 +104,15 @@ private:
     {
         unsigned taken = 0;
         for (auto& recipient : report_.recipients) {
-            const auto ruling =
-                policy::decide_rcpt(*parts_.snapshot, connection_, inquiry_.host, facts_, taken, recipient.address);
+            auto found = policy::decide_rcpt(*parts_.snapshot, connection_, inquiry_.host, facts_, taken, recipient.address);
+            // Refused before the tables were asked: it is looked up as it was said.
+            if (found.address.empty()) found.address = recipient.address;
             report_.steps.push_back(
-                describe_recipient(recipient.address, asked_as(recipient.address), hangs_on_tag(ruling), ruling));
-            refuse_if(recipient, ruling);
-            if (!ruling.is_refusal()) ++taken;
+                describe_recipient(recipient.address, found.address, hangs_on_tag(found.ruling), found.ruling));
+            refuse_if(recipient, found.ruling);
+            if (!found.ruling.is_refusal()) ++taken;
+            found_[recipient.address] = std::move(found);
         }
-    }
-
-    [[nodiscard]] std::string asked_as(const std::string& address) const
-    {
-        return policy::map_recipient(*parts_.snapshot, connection_, inquiry_.host.listener, address, parts_.hostname);
     }
 
     // Whether a gateway would ask its keys for the tag of a bounce; nothing here knows them.
@@ -129,13 +126,10 @@ private:
     // Whom each recipient stands for; with a step where that is somebody else.
     void expand_aliases()
     {
-        const auto behavior = policy::find_behavior(connection_, facts_);
         for (const auto& recipient : report_.recipients) {
-            if (recipient.outcome != Outcome::accepted) continue;
-            const auto asked = asked_as(recipient.address);
-            auto expansion = policy::expand_recipient(*parts_.snapshot, inquiry_.host.listener, behavior, asked);
-            if (!expansion.matched.empty()) report_.steps.push_back(describe_alias(asked, expansion));
-            ways_[recipient.address] = std::move(expansion.recipients);
+            const auto& [ruling, address, bypass, expansion] = found_.at(recipient.address);
+            if (recipient.outcome == Outcome::accepted && !expansion.matched.empty())
+                report_.steps.push_back(describe_alias(address, expansion));
         }
     }
 
@@ -198,7 +192,7 @@ private:
     {
         for (const auto& recipient : report_.recipients) {
             if (recipient.outcome != Outcome::accepted) continue;
-            for (const auto& address : ways_[recipient.address]) decide_way(address);
+            for (const auto& address : found_.at(recipient.address).expansion.recipients) decide_way(address);
         }
     }
 
@@ -276,7 +270,7 @@ private:
     std::optional<Ruling> last_;
     std::string said_by_;                                   // the sender, with the default domain where it had none
     std::string sender_;                                    // as the world sees it
-    std::map<std::string, std::vector<std::string>> ways_;  // whom the accepted recipients stand for
+    std::map<std::string, policy::RecipientRuling> found_;  // of each recipient as it was given
     Report report_;
 };
 

@@ -102,7 +102,7 @@ Outcome find_outcome(const Ruling& ruling)
     if (!ruling.is_refusal()) return Outcome::accepted;
     const bool comes_again = ruling.code >= 400 && ruling.code < 500;
     const bool hangs_on_dns = ruling.cause == policy::Cause::undecided || ruling.cause == policy::Cause::sender_not_authentic ||
-                              ruling.cause == policy::Cause::sender_domain_unresolved;
+                              ruling.cause == policy::Cause::sender_unresolved;
     return comes_again && hangs_on_dns ? Outcome::undecided : Outcome::refused;
 }
 

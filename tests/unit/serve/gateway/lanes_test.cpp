@@ -92,10 +92,8 @@ TEST(Lanes, RememberWhatTheMailFlowPolicySaysAboutDelivery)
     const auto decision = decide(policy::SealAction::seal);
     EXPECT_FALSE(read_facts(format_facts({"c1.1", true, false}, decision, now)).dkim_sign);
     EXPECT_TRUE(read_facts(format_facts({"c1.1", true, true}, decision, now)).dkim_sign);
-    EXPECT_EQ(read_facts(format_facts({"c1.1", true, true, "partners"}, decision, now)).bounce_profile, "partners");
     for (const char* facts : {"", "[]", "{}", R"({"dkim_sign":0,"bounce_profile":1})"}) {
         EXPECT_TRUE(read_facts(facts).dkim_sign) << facts;
-        EXPECT_EQ(read_facts(facts).bounce_profile, "") << facts;
     }
 }
 
