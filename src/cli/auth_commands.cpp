@@ -21,6 +21,8 @@ namespace {
 
 namespace json = boost::json;
 
+constexpr std::size_t max_message_bytes = std::numeric_limits<std::int32_t>::max();  // more than any listener takes
+
 struct AuthCheckFlags {
     std::string ip;
     std::string helo;
@@ -46,27 +48,6 @@ struct Answer {
     authcheck::Report report;
     dns::VerifiedHost host;
 };
-
-Result<std::string> read_message()
-{
-    const auto most = static_cast<std::size_t>(std::numeric_limits<std::int32_t>::max());
-    SEALPOST_TRY(auto file, StreamFile::open("-"));
-    std::string text;
-    for (;;) {
-        SEALPOST_TRY(const auto piece, file.read());
-        if (piece.empty()) break;
-        if (piece.size() > most - text.size()) return Error{Fault::config, "the message is larger than any listener takes"};
-        text += piece;
-    }
-    // On the wire lines end in CRLF, and signatures were made over that; a file may have bare LF.
-    std::string wire;
-    wire.reserve(text.size());
-    for (const char c : text) {
-        if (c == '\n' && !wire.ends_with('\r')) wire += '\r';
-        wire += c;
-    }
-    return wire;
-}
 
 std::string own_host_name()
 {
@@ -243,7 +224,7 @@ Result<Inquiry> read_inquiry(const Context& context, const AuthCheckFlags& flags
             inquiry.authserv_id = config.node.authserv_id;
         }
     }
-    SEALPOST_TRY(inquiry.message, read_message());
+    SEALPOST_TRY(inquiry.message, read_message(max_message_bytes));
     const auto end = mail::find_end_of_head(inquiry.message).value_or(inquiry.message.size());
     const auto head = mail::HeaderBlock::parse(std::string_view(inquiry.message).substr(0, end));
     if (!head) return head.error().in("the header of the message");

@@ -28,29 +28,9 @@ struct MessageFile {
     std::string text;  // all of it
 };
 
-// A file may have the line ends of its machine; on the wire they are CRLF, and that is what is signed.
-std::string to_crlf(std::string_view text)
+Result<MessageFile> read_parts()
 {
-    std::string out;
-    out.reserve(text.size() + text.size() / 32);
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] == '\n' && (i == 0 || text[i - 1] != '\r')) out += '\r';
-        out += text[i];
-    }
-    return out;
-}
-
-Result<MessageFile> read_message()
-{
-    SEALPOST_TRY(auto file, StreamFile::open("-"));
-    std::string text;
-    for (;;) {
-        SEALPOST_TRY(const std::string piece, file.read());
-        if (piece.empty()) break;
-        if (text.size() + piece.size() > max_message_bytes) return Error{Fault::config, "the message is larger than 100 MiB"};
-        text += piece;
-    }
-    text = to_crlf(text);
+    SEALPOST_TRY(auto text, read_message(max_message_bytes));
     // A message may be a head alone.
     if (!mail::find_end_of_head(text)) text += text.ends_with("\r\n") ? "\r\n" : "\r\n\r\n";
     const std::size_t end = mail::find_end_of_head(text).value_or(text.size());
@@ -83,7 +63,7 @@ Result<> sign(const SignFlags& flags)
     SEALPOST_CHECK(check_flags(flags));
     SEALPOST_TRY(const auto pem, read_key_file(flags.key));
     SEALPOST_TRY(auto key, dkim::SigningKey::make(flags.domain, flags.selector, pem));
-    SEALPOST_TRY(const auto message, read_message());
+    SEALPOST_TRY(const auto message, read_parts());
     dkim::SigningOptions options;
     options.now = SystemClock().now();
     options.identity = flags.identity;
@@ -155,7 +135,7 @@ std::string to_text(const dkim::MessageReport& report)
 Result<> verify(Context& context, const LookupFlags& flags)
 {
     SEALPOST_TRY(auto resolver, open_resolver(flags));
-    SEALPOST_TRY(const auto message, read_message());
+    SEALPOST_TRY(const auto message, read_parts());
     auto verifier = dkim::Verifier::begin(SystemClock().now());
     for (const auto& field : message.head.fields()) verifier.append_field(field.raw);
     verifier.end_head();

@@ -1,5 +1,7 @@
 #include "cli/stream_file.hpp"
 
+#include "wire/mail/line_ends.hpp"
+
 #include <filesystem>
 #include <utility>
 
@@ -64,6 +66,19 @@ Result<> StreamFile::keep()
     if (std::fflush(file_.get()) != 0) return Error{Fault::retry_later, path_ + ": cannot be written"};
     removed_at_end_ = false;
     return {};
+}
+
+Result<std::string> read_message(std::size_t most)
+{
+    SEALPOST_TRY(auto file, StreamFile::open("-"));
+    std::string text;
+    for (;;) {
+        SEALPOST_TRY(const auto piece, file.read());
+        if (piece.empty()) return mail::to_crlf(text);
+        if (piece.size() > most - text.size())
+            return Error{Fault::config, "the message is larger than " + std::to_string(most) + " octets"};
+        text += piece;
+    }
 }
 
 }  // namespace sealpost::cli

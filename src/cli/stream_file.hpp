@@ -35,4 +35,7 @@ private:
     bool removed_at_end_;
 };
 
+// The message on standard input as it is on the wire, with CRLF. config: larger than `most` octets.
+[[nodiscard]] Result<std::string> read_message(std::size_t most);
+
 }  // namespace sealpost::cli

@@ -1,4 +1,5 @@
 #include "cli/context.hpp"
+#include "cli/host_question.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/stream_file.hpp"
 #include "serve/trace/trace.hpp"
@@ -14,52 +15,14 @@ namespace {
 constexpr std::size_t max_message_bytes = 64 * 1024 * 1024;
 
 struct TraceOptions {
-    std::string listener, ip, host, host_failure, country, helo, mail_from, user;
-    std::vector<std::string> listed, rcpt_to;
-    std::optional<double> reputation;
+    HostQuestion host;
+    std::string helo, mail_from, user;
+    std::vector<std::string> rcpt_to;
     bool tls = false;
     bool no_dns = false;
     bool pending = false;
 };
 
-// Lines end in CRLF on the wire; a file may have bare LF.
-Result<std::string> read_message()
-{
-    SEALPOST_TRY(auto file, StreamFile::open("-"));
-    std::string wire;
-    for (;;) {
-        SEALPOST_TRY(const auto piece, file.read());
-        if (piece.empty()) return wire;
-        if (piece.size() > max_message_bytes - std::min(wire.size(), max_message_bytes))
-            return Error{Fault::config, "the message is larger than 64 MiB"};
-        for (const char c : piece) {
-            if (c == '\n' && !wire.ends_with('\r')) wire += '\r';
-            wire += c;
-        }
-    }
-}
-
-Result<policy::ConnectionFacts> read_host(const TraceOptions& options, const config::NodeConfig& config)
-{
-    policy::ConnectionFacts facts;
-    if (config.find_listener(options.listener) == nullptr)
-        return Error{Fault::config, "there is no listener " + config::quote_json(options.listener)};
-    facts.listener = options.listener;
-    const auto ip = parse_ip(options.ip);
-    if (!ip) return Error{Fault::config, "--ip " + config::quote_json(options.ip) + " is not an IP address"};
-    facts.ip = *ip;
-    facts.host = options.host;
-    if (!options.host.empty()) facts.host_state = policy::HostState::verified;
-    if (options.host_failure == "none") facts.host_state = policy::HostState::none;
-    if (options.host_failure == "temporary") facts.host_state = policy::HostState::temporary;
-    if (options.host_failure == "mismatch") facts.host_state = policy::HostState::mismatch;
-    facts.dns_lists = options.listed;
-    facts.country = options.country;
-    facts.reputation = options.reputation;
-    return facts;
-}
-
-// As a client says it: what completes an address without a domain is for the policy to say.
 Result<std::string> read_address(const std::string& text, const char* option)
 {
     auto mailbox = mail::parse_path(text.starts_with('<') ? text : '<' + text + '>');
@@ -71,8 +34,8 @@ Result<std::string> read_address(const std::string& text, const char* option)
 Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::NodeConfig& config)
 {
     trace::Inquiry inquiry;
-    SEALPOST_TRY(inquiry.host, read_host(options, config));
-    inquiry.host_is_given = !options.host.empty() || !options.host_failure.empty();
+    SEALPOST_TRY(inquiry.host, read_host(options.host, config));
+    inquiry.host_is_given = !options.host.host.empty() || !options.host.host_failure.empty();
     inquiry.helo = options.helo.empty() ? "client.invalid" : options.helo;
     SEALPOST_TRY(inquiry.mail_from, read_address(options.mail_from, "--mail-from"));
     for (const auto& written : options.rcpt_to) {
@@ -83,7 +46,7 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
     inquiry.inside_tls = options.tls;
     inquiry.user = options.user;
     inquiry.ask_dns = !options.no_dns;
-    SEALPOST_TRY(inquiry.message, read_message());
+    SEALPOST_TRY(inquiry.message, read_message(max_message_bytes));
     return inquiry;
 }
 
@@ -120,7 +83,7 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     }
     parts.clock = &clock;
     parts.hostname = access->config().node.hostname;
-    parts.verifies_bounces = trace::verifies_bounces(access->config(), options.listener);
+    parts.verifies_bounces = trace::verifies_bounces(access->config(), options.host.listener);
     parts.dns_timeout = access->config().dns.timeout;
     parts.authentication_timeout = access->config().limits.authentication_timeout;
     trace::Report report;
@@ -130,28 +93,14 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     return {};
 }
 
-void add_host_options(CLI::App& command, const std::shared_ptr<TraceOptions>& options)
-{
-    command.add_option("--listener", options->listener, "the listener it comes to")->required();
-    command.add_option("--ip", options->ip, "the address it comes from")->required();
-    command.add_option("--host", options->host, "its verified name; without it and --host-failure DNS is asked");
-    command
-        .add_option("--host-failure", options->host_failure,
-                    "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
-        ->check(CLI::IsMember({"none", "temporary", "mismatch"}));
-    command.add_option("--listed", options->listed, "a DNS list that lists the address");
-    command.add_option("--country", options->country, "where the address is: FR");
-    command.add_option("--reputation", options->reputation, "its score, -10.0 to 10.0");
-    command.add_option("--helo", options->helo, "what the client calls itself");
-}
-
 }  // namespace
 
 void add_trace_commands(CLI::App& app, Context& context)
 {
     const auto options = std::make_shared<TraceOptions>();
     auto* command = app.add_subcommand("trace", "What would become of the message on standard input, step by step");
-    add_host_options(*command, options);
+    add_host_options(*command, options->host, "DNS is asked");
+    command->add_option("--helo", options->helo, "what the client calls itself");
     command->add_option("--mail-from", options->mail_from, "the envelope sender; \"\" for the null sender")->required();
     command->add_option("--rcpt-to", options->rcpt_to, "the recipients")->required();
     command->add_flag("--tls", options->tls, "it comes inside TLS");

@@ -4,6 +4,7 @@
 #include "serve/hatadvice/hatadvice.hpp"
 #include "serve/policyadmin/host_question.hpp"
 #include "serve/trace/trace.hpp"
+#include "wire/mail/line_ends.hpp"
 #include "wire/mail/mailbox.hpp"
 
 namespace sealpost::node {
@@ -28,17 +29,6 @@ std::string read_address(http::Fields& fields, std::string_view field, const std
     return mailbox->domain.empty() ? mailbox->local : mail::format_mailbox(*mailbox);
 }
 
-// Pages send LF; on the wire lines end in CRLF.
-std::string format_wire(std::string_view text)
-{
-    std::string wire;
-    for (const char c : text) {
-        if (c == '\n' && !wire.ends_with('\r')) wire += '\r';
-        wire += c;
-    }
-    return wire;
-}
-
 trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
 {
     trace::Inquiry inquiry;
@@ -54,7 +44,7 @@ trace::Inquiry read_inquiry(http::Fields& fields, const json::object& body)
         else
             inquiry.rcpt_to.push_back(std::move(address));
     }
-    inquiry.message = format_wire(fields.text_or("message", max_message_bytes, ""));
+    inquiry.message = mail::to_crlf(fields.text_or("message", max_message_bytes, ""));
     inquiry.inside_tls = fields.flag_or("tls", false);
     inquiry.user = fields.text_or("user", max_address_bytes, "");
     inquiry.ask_dns = fields.flag_or("ask_dns", true);

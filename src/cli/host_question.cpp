@@ -1,0 +1,75 @@
+#include "cli/host_question.hpp"
+
+#include "base/text.hpp"
+#include "core/config/schema.hpp"
+#include "core/policy/host_facts.hpp"
+
+#include <CLI/CLI.hpp>
+
+namespace sealpost::cli {
+namespace {
+
+// What others say about the host.
+Result<> read_reports(const HostQuestion& question, policy::ConnectionFacts& facts)
+{
+    for (const auto& zone : question.listed) {
+        if (!config::is_domain(zone)) return Error{Fault::config, "--listed " + config::quote_json(zone) + " is not a zone"};
+        facts.dns_lists.push_back(ascii_lower(zone));
+    }
+    if (!question.country.empty()) {
+        const auto code = policy::parse_country(question.country);
+        if (!code) return Error{Fault::config, "--country " + config::quote_json(question.country) + " is not two letters"};
+        facts.country = *code;
+    }
+    if (!question.reputation.empty() && question.reputation != "none") {
+        const auto score = policy::parse_score(question.reputation);
+        if (!score)
+            return Error{Fault::config,
+                         "--reputation " + config::quote_json(question.reputation) + " is not a score from -10 to 10"};
+        facts.reputation = *score / 100.0;
+    }
+    return {};
+}
+
+}  // namespace
+
+void add_host_options(CLI::App& command, HostQuestion& question, const std::string& without_name)
+{
+    command.add_option("--listener", question.listener, "the listener it connects to")->required();
+    command.add_option("--ip", question.ip, "its address")->required();
+    command.add_option("--host", question.host,
+                       "its verified name (PTR, and forward back); without it and --host-failure " + without_name);
+    command
+        .add_option("--host-failure", question.host_failure,
+                    "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
+        ->check(CLI::IsMember({"none", "temporary", "mismatch"}));
+    command.add_option("--listed", question.listed, "a DNS list that has its address; may be given again");
+    command.add_option("--country", question.country, "its country, such as FR");
+    command.add_option("--reputation", question.reputation, "its score, from -10.0 to 10.0; without it: none");
+}
+
+Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const config::NodeConfig& config)
+{
+    policy::ConnectionFacts facts;
+    facts.listener = question.listener;
+    if (config.find_listener(question.listener) == nullptr) {
+        std::vector<std::string> names;
+        for (const auto& listener : config.listeners) names.push_back(listener.name);
+        const auto similar = config::find_similar(question.listener, names);
+        return Error{Fault::config,
+                     "there is no listener " + config::quote_json(question.listener) +
+                         (similar.empty() ? "; there are: " + join(names, ", ") : "; did you mean " + similar + '?')};
+    }
+    const auto ip = parse_ip(question.ip);
+    if (!ip) return Error{Fault::config, "--ip " + config::quote_json(question.ip) + " is not an IP address"};
+    facts.ip = *ip;
+    facts.host = question.host;
+    facts.host_state = question.host.empty() ? policy::HostState::none : policy::HostState::verified;
+    if (question.host_failure == "temporary") facts.host_state = policy::HostState::temporary;
+    if (question.host_failure == "mismatch") facts.host_state = policy::HostState::mismatch;
+    if (question.host_failure == "none") facts.host_state = policy::HostState::none;
+    SEALPOST_CHECK(read_reports(question, facts));
+    return facts;
+}
+
+}  // namespace sealpost::cli
