@@ -2,15 +2,9 @@
 // on the page, in both languages: a policy with TLS Required, a sender group at order 1, the four senders as the
 // service prints them, commit; then connecting hosts meet it. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { pasted, startPerson } from './administrator.mjs';
-import { launchChromium } from './drivers/chromium.mjs';
 import { Gateway } from './gateway-world.mjs';
-
-const shots = process.argv[2];
-if (shots) mkdirSync(shots, { recursive: true });
-const counts = { passed: 0, failed: 0 };
+import { assertWell, end, launch, makeLooks, step } from './steps.mjs';
 
 // The service's hosts, and whether their address lies in one of the two ranges.
 const hosts = [
@@ -21,25 +15,6 @@ const hosts = [
     ['esa4.cres.iphmx.com', '68.232.135.235', false],
 ];
 const suffix_only = 'res.cisco.com';  // `.res.cisco.com` covers the names below it
-
-async function step(sentence, run, page) {
-    try {
-        await run();
-        counts.passed += 1;
-        console.log(`ok   chromium: ${sentence}`);
-    } catch (error) {
-        counts.failed += 1;
-        console.log(`FAIL chromium: ${sentence}\n     ${error.stack}\n     page said: ${page.errors.slice(-5).join(' | ')}`);
-        if (shots) await page.shot(join(shots, `FAIL-gateway-${counts.failed}.png`)).catch(() => {});
-    }
-}
-
-async function assertWell(page, look, where) {
-    if (shots) await page.shot(join(shots, `gateway-${look.tag}-${where}.png`));
-    assert.equal(await page.findBarriers(), '', `no barrier in ${where}`);
-    assert.equal(await page.isTooWide(), false, `${where} is not wider than its window`);
-    assert.deepEqual(page.errors, [], `no error in ${where}`);
-}
 
 async function play(browser, gateway, look) {
     const { person, who } = await startPerson(browser, gateway, look);
@@ -55,7 +30,7 @@ async function play(browser, gateway, look) {
         await who.link(words.add_policy).click();
         await who.field(words.name).fill('TLS_REQUIRED');
         await who.field('TLS').selectOption({ label: words.required });
-        await assertWell(page, look, '1-add-policy');
+        await assertWell(page, `gateway-${look.tag}`, '1-add-policy');
         await who.button(words.submit).click();
         await page.waitFor('[data-row=TLS_REQUIRED] [data-state=added]');
         await who.waitForBar(1);
@@ -72,7 +47,7 @@ async function play(browser, gateway, look) {
     await run('the four lines are taken as the service prints them', async () => {
         await who.field(words.senders).fill(`${pasted}\n127.0.0.9 (a host of this test)`);
         await page.waitFor('[data-line="5"][data-result=ok]');
-        await assertWell(page, look, '2-senders');
+        await assertWell(page, `gateway-${look.tag}`, '2-senders');
         await tab.locator('[data-action=submit-senders]').click();
         await page.waitFor('[data-sender="127.0.0.9"]');
         assert.match(gateway.sealpost('policy', 'diff'), /\+.*208\.90\.57\.0\/26 \(current range\)/);
@@ -88,7 +63,7 @@ async function play(browser, gateway, look) {
         await page.waitForText('[data-stage=host_access_table] [data-fact=sender_group]', 'CRES');
         await page.waitForText('[data-part=trace-steps]', '530');
         assert.equal(await page.call(() => document.querySelector('[data-stage=mail_flow_policy] [data-fact=tls] .origin').dataset.from), 'policy');
-        await assertWell(page, look, '3-trace');
+        await assertWell(page, `gateway-${look.tag}`, '3-trace');
     });
     await run('Commit Changes: difference, warnings, what past mail would have met, commit', async () => {
         await who.link(words.commit_bar(2)).click();
@@ -96,12 +71,12 @@ async function play(browser, gateway, look) {
         await page.waitForText('[data-part=warnings]', '204.15.81.0/26');
         await page.waitForText('[data-part=warnings]', '.res.cisco.com');
         await page.waitForText('[data-part=preview]', 'TLS_REQUIRED');
-        await assertWell(page, look, '4-commit');
+        await assertWell(page, `gateway-${look.tag}`, '4-commit');
         await who.field(words.commit_comment).fill('Replies of the envelope service over TLS');
         await who.button(words.commit).click();
         await page.waitFor('[data-version="2"]');
         await who.waitForBar(0);
-        await assertWell(page, look, '5-committed');
+        await assertWell(page, `gateway-${look.tag}`, '5-committed');
         assert.match(gateway.sealpost('policy', 'history'), /anna +Replies of the envelope service over TLS/);
     });
     await run('each of the thirteen hosts meets what its name and address say', async () => {
@@ -121,15 +96,11 @@ async function play(browser, gateway, look) {
     await person.close();
 }
 
-const looks = [
-    { tag: 'wide-light-en', viewport: { width: 1280, height: 900 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'phone-dark-fr', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' },
-];
-const browser = await launchChromium(shots ?? '.');
-for (const look of looks) {
+// Both languages, one wide and one narrow.
+const browser = await launch();
+for (const look of makeLooks({ width: 1280, height: 900 }).slice(0, 2)) {
     const gateway = await Gateway.start(process.env.SEALPOST);
     await play(browser, gateway, look).finally(() => gateway.stop());
 }
 await browser.close();
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exit(counts.failed > 0 ? 1 : 0);
+end();

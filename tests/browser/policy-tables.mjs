@@ -1,40 +1,23 @@
 // The tables of the mail policies and Trace in Chromium, against the mock: SEALPOST_WEB_OUT=DIST node policy-tables.mjs
 // [SHOTS_DIR [LOOK]]. Both languages, both colour schemes, wide and 360 px. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { changeAsSecond } from './administrator.mjs';
-import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
 import { fillTables } from './mock/policy-tables.mjs';
 import { startMock } from './mock/server.mjs';
+import * as steps from './steps.mjs';
 
-const shots = process.argv[2];
-if (shots) mkdirSync(shots, { recursive: true });
-const counts = { passed: 0, failed: 0 };
-
+// Each step looks at its own errors only.
 async function step(sentence, run, page) {
-    try {
-        await run();
-        counts.passed += 1;
-        console.log(`ok   chromium: ${sentence}`);
-    } catch (error) {
-        counts.failed += 1;
-        console.log(`FAIL chromium: ${sentence}\n     ${error.stack}\n     page said: ${page.errors.slice(-5).join(' | ')}`);
-    }
+    await steps.step(sentence, run, page);
     page.errors.length = 0;
 }
 
 /** Refusals (422) and outdated changes (409) are answers that a browser also logs as errors. */
-const expected = /the server responded with a status of (409|422)/;
-
-async function assertWell(page, name, where) {
-    if (shots) await page.shot(join(shots, `${name}-${where}.png`));
-    assert.equal(await page.findBarriers(), '', `no barrier in ${where}`);
-    assert.equal(await page.isTooWide(), false, `${where} is not wider than its window`);
-    assert.deepEqual(page.errors.filter((line) => !expected.test(line)), [], `no error in ${where}`);
-}
+const assertWell = (page, look, where) => steps.assertWell(page, look, where, /the server responded with a status of (409|422)/);
 
 const pages = {
     recipients: '/portal/policies/recipients', exceptions: '/portal/policies/exceptions', lists: '/portal/policies/address-lists', destinations: '/portal/policies/destinations',
@@ -355,14 +338,7 @@ async function play(browser, look) {
     close();
 }
 
-const looks = [
-    { tag: 'wide-light-en', viewport: { width: 1100, height: 800 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'phone-dark-fr', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' },
-    { tag: 'phone-light-en', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'wide-dark-fr', viewport: { width: 1100, height: 800 }, colorScheme: 'dark', locale: 'fr-FR' },
-].filter((look) => !process.argv[3] || look.tag.includes(process.argv[3]));
-const browser = await launchChromium(shots ?? '.');
-for (const look of looks) await play(browser, look);
+const browser = await steps.launch();
+for (const look of steps.makeLooks()) await play(browser, look);
 await browser.close();
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exit(counts.failed > 0 ? 1 : 0);
+steps.end();

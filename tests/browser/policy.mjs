@@ -2,43 +2,21 @@
 // An administrator's path by the words on the page, in both languages, both colour schemes, wide and 360 px; two
 // administrators at once; 100,000 senders. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { changeAsSecond, pasted, startPerson } from './administrator.mjs';
-import { launchChromium } from './drivers/chromium.mjs';
 import { until } from './drivers/page.mjs';
 import { sortGroups } from './mock/policy-document.mjs';
 import { startMock } from './mock/server.mjs';
+import * as steps from './steps.mjs';
 
-const shots = process.argv[2];
-if (shots) mkdirSync(shots, { recursive: true });
-const counts = { passed: 0, failed: 0 };
 // A step goes on where the one before it ended: behind one that failed there is nothing to be learnt.
 let is_broken = false;
 
 async function step(sentence, run, page) {
-    if (is_broken) return;
-    try {
-        await run();
-        counts.passed += 1;
-        console.log(`ok   chromium: ${sentence}`);
-    } catch (error) {
-        counts.failed += 1;
-        is_broken = true;
-        console.log(`FAIL chromium: ${sentence}\n     ${error.stack}\n     page said: ${page.errors.slice(-5).join(' | ')}`);
-        if (shots) await page.shot(join(shots, `FAIL-${counts.failed}.png`)).catch(() => {});
-    }
+    if (!is_broken) is_broken = !(await steps.step(sentence, run, page));
 }
 
-// Refusals that a step provokes are answers, not faults of the page.
-const is_expected = (line) => /status of (409|422)/.test(line);
-
-async function assertWell(page, look, where) {
-    if (shots) await page.shot(join(shots, `${look.tag}-${where}.png`));
-    assert.equal(await page.findBarriers(), '', `no barrier in ${where}`);
-    assert.equal(await page.isTooWide(), false, `${where} is not wider than its window`);
-    assert.deepEqual(page.errors.filter((line) => !is_expected(line)), [], `no error in ${where}`);
-}
+/** Refusals that a step provokes are answers, not faults of the page. */
+const assertWell = (page, look, where) => steps.assertWell(page, look.tag, where, /status of (409|422)/);
 
 async function play(browser, look) {
     is_broken = false;
@@ -397,17 +375,10 @@ async function playCrowd(browser, look) {
     close();
 }
 
-const looks = [
-    { tag: 'wide-light-en', viewport: { width: 1280, height: 900 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'phone-dark-fr', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' },
-    { tag: 'phone-light-en', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'wide-dark-fr', viewport: { width: 1280, height: 900 }, colorScheme: 'dark', locale: 'fr-FR' },
-].filter((look) => !process.argv[3] || look.tag.includes(process.argv[3]));
-
-const browser = await launchChromium(shots ?? '.');
+const looks = steps.makeLooks({ width: 1280, height: 900 });
+const browser = await steps.launch();
 for (const look of looks) await play(browser, look);
 await playTwo(browser, looks[0]);
 for (const look of looks.slice(0, 2)) await playCrowd(browser, look);
 await browser.close();
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exit(counts.failed > 0 ? 1 : 0);
+steps.end();

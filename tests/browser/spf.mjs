@@ -1,32 +1,11 @@
 // The SPF advisor's page in Chromium, against the mock: SEALPOST_WEB_OUT=DIST node spf.mjs [SHOTS_DIR].
 // Both languages, both colour schemes, wide and 360 px. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { launchChromium } from './drivers/chromium.mjs';
 import { startMock } from './mock/server.mjs';
+import * as steps from './steps.mjs';
 
-const shots = process.argv[2];
-if (shots) mkdirSync(shots, { recursive: true });
-const counts = { passed: 0, failed: 0 };
-
-async function step(sentence, run, page) {
-    try {
-        await run();
-        counts.passed += 1;
-        console.log(`ok   chromium: ${sentence}`);
-    } catch (error) {
-        counts.failed += 1;
-        console.log(`FAIL chromium: ${sentence}\n     ${error.stack}\n     page said: ${page.errors.slice(-5).join(' | ')}`);
-    }
-}
-
-async function assertWell(page, name, where) {
-    if (shots) await page.shot(join(shots, `${name}-${where}.png`));
-    assert.equal(await page.findBarriers(), '', `no barrier in ${where}`);
-    assert.equal(await page.isTooWide(), false, `${where} is not wider than its window`);
-    assert.deepEqual(page.errors.filter((line) => !line.includes('429')), [], `no error in ${where}`);
-}
+const { step } = steps;
+const assertWell = (page, look, where) => steps.assertWell(page, look, where, /429/);
 
 async function open(page, world) {
     await page.goto(`${world.service_url}/portal/spf`);
@@ -121,16 +100,9 @@ async function play(browser, world, look) {
     await person.close();
 }
 
-const looks = [
-    { tag: 'wide-light-en', viewport: { width: 1100, height: 800 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'phone-dark-fr', viewport: { width: 360, height: 740 }, colorScheme: 'dark', locale: 'fr-FR' },
-    { tag: 'phone-light-en', viewport: { width: 360, height: 740 }, colorScheme: 'light', locale: 'en-GB' },
-    { tag: 'wide-dark-fr', viewport: { width: 1100, height: 800 }, colorScheme: 'dark', locale: 'fr-FR' },
-];
 const { world, close } = await startMock();
-const browser = await launchChromium(shots ?? '.');
-for (const look of looks) await play(browser, world, look);
+const browser = await steps.launch();
+for (const look of steps.makeLooks()) await play(browser, world, look);
 await browser.close();
 close();
-console.log(`${counts.passed} passed, ${counts.failed} failed`);
-process.exit(counts.failed > 0 ? 1 : 0);
+steps.end();
