@@ -1,24 +1,16 @@
 #include "core/config/node_config.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 
 #include <unistd.h>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace sealpost::config {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 fs::path vectors() { return fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/config"; }
 
@@ -34,14 +26,14 @@ TEST(ConfigExample, LoadsAndEqualsThePackagedFile)
 TEST(ConfigVectors, GiveEveryProblemWithItsLineAndKey)
 {
     int count = 0;
-    for (const auto& entry : fs::directory_iterator(vectors())) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("config")) {
+        const auto text = read_all(file);
         const auto loaded = read_config(text, "/etc/sealpost/sealpost.toml");
         std::string told;
         for (const auto& problem : loaded.problems) told += "# " + std::to_string(problem.line) + ' ' + problem.key + '\n';
         if (told.empty()) told = "# ok\n";
-        EXPECT_EQ(text.substr(0, told.size()), told) << entry.path() << '\n' << format_problems(loaded.problems);
-        EXPECT_NE(text.substr(told.size(), 2), "# ") << entry.path() << ": expects more problems";
+        EXPECT_EQ(text.substr(0, told.size()), told) << file << '\n' << format_problems(loaded.problems);
+        EXPECT_NE(text.substr(told.size(), 2), "# ") << file << ": expects more problems";
         EXPECT_EQ(loaded.config.has_value(), loaded.problems.empty());
         ++count;
     }

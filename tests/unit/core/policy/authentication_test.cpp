@@ -2,26 +2,16 @@
 
 #include "base/text.hpp"
 #include "core/policy/snapshot.hpp"
+#include "vectors.hpp"
 
 #include <gmock/gmock.h>
-
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace sealpost::policy {
 namespace {
 
+using test::read_all;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-std::string read_all(const std::filesystem::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 SpfFacts& spf_of(AuthFacts& facts)
 {
@@ -63,13 +53,12 @@ std::string tell(const AuthDecision& decision)
 TEST(AuthenticationVectors, AreDecidedAsTheySay)
 {
     int count = 0;
-    const std::filesystem::path folder = std::string(SEALPOST_SOURCE_DIR) + "/tests/vectors/policy/authentication";
-    for (const auto& entry : std::filesystem::directory_iterator(folder)) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("policy/authentication")) {
+        const auto text = read_all(file);
         auto parsed = parse_document(text, "vector");
-        ASSERT_TRUE(parsed.document) << entry.path() << config::format_problems(parsed.problems);
+        ASSERT_TRUE(parsed.document) << file << config::format_problems(parsed.problems);
         const auto compiled = Snapshot::compile(std::move(*parsed.document), {{"public", ListenerKind::public_mail}});
-        ASSERT_TRUE(compiled.snapshot) << entry.path();
+        ASSERT_TRUE(compiled.snapshot) << file;
         const auto parameters =
             compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters;
         AuthFacts facts;
@@ -80,10 +69,10 @@ TEST(AuthenticationVectors, AreDecidedAsTheySay)
                 for (const auto word : split(line.substr(9), ' ')) take_fact(facts, word);
             }
             if (!line.starts_with("# then: ")) continue;
-            EXPECT_EQ(tell(decide_authentication(parameters.authentication, facts)), line.substr(8)) << entry.path();
+            EXPECT_EQ(tell(decide_authentication(parameters.authentication, facts)), line.substr(8)) << file;
             ++told;
         }
-        EXPECT_GT(told, 0) << entry.path();
+        EXPECT_GT(told, 0) << file;
         count += told;
     }
     EXPECT_GE(count, 40);

@@ -2,29 +2,21 @@
 // ACCEPTED of the document, VALUE as a JSON literal.
 #include "base/text.hpp"
 #include "core/policy/snapshot.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 namespace sealpost::policy {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
 
 fs::path vectors() { return fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/policy"; }
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 std::vector<ParameterValue> read_parameters(const std::string& text, const std::string& listener)
 {
@@ -41,17 +33,17 @@ std::vector<ParameterValue> read_parameters(const std::string& text, const std::
 TEST(ParameterVectors, ComeFromPolicyListenerOrAllListeners)
 {
     std::map<std::string, int> seen;
-    for (const auto& entry : fs::directory_iterator(vectors() / "parameters")) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("policy/parameters")) {
+        const auto text = read_all(file);
         const auto line = text.substr(0, text.find('\n'));
         const auto equals = line.find(" = "), from = line.rfind(" from ");
-        ASSERT_TRUE(line.starts_with("# ") && equals != std::string::npos && from > equals) << entry.path();
+        ASSERT_TRUE(line.starts_with("# ") && equals != std::string::npos && from > equals) << file;
         const auto name = line.substr(2, equals - 2);
         const auto all = read_parameters(text, "public");
         const auto found = std::find_if(all.begin(), all.end(), [&](const auto& each) { return each.name == name; });
-        ASSERT_NE(found, all.end()) << entry.path();
-        EXPECT_EQ(found->value, line.substr(equals + 3, from - equals - 3)) << entry.path();
-        EXPECT_EQ(found->from, line.substr(from + 6)) << entry.path();
+        ASSERT_NE(found, all.end()) << file;
+        EXPECT_EQ(found->value, line.substr(equals + 3, from - equals - 3)) << file;
+        EXPECT_EQ(found->from, line.substr(from + 6)) << file;
         ++seen[name];
     }
     for (const auto& parameter : read_parameters("", "public"))

@@ -1,29 +1,11 @@
 #include "core/policy/snapshot.hpp"
+#include "core/policy/compiled.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/serialize.hpp>
 
 namespace sealpost::policy {
 namespace {
-
-const std::vector<ListenerInfo> listeners = {
-    {"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}, {"submission", ListenerKind::submission}};
-
-std::shared_ptr<const Snapshot> compile(const std::string& text)
-{
-    auto parsed = parse_document(text, "test");
-    EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
-    if (!parsed.document) return nullptr;
-    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners);
-    EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
-    return compiled.snapshot;
-}
-
-ConnectionVerdict connect(const Snapshot& snapshot, const std::string& ip, HostState state = HostState::none,
-                          const std::string& host = "", const std::string& listener = "public")
-{
-    return snapshot.decide_connection({listener, *parse_ip(ip), state, host});
-}
 
 const ParameterValue& origin_of(const ConnectionVerdict& verdict, const std::string& name)
 {

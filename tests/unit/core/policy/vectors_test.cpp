@@ -1,3 +1,4 @@
+#include "vectors.hpp"
 #include "base/text.hpp"
 #include "core/policy/host_table.hpp"
 #include "core/policy/snapshot.hpp"
@@ -5,21 +6,12 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace sealpost::policy {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 fs::path source() { return SEALPOST_SOURCE_DIR; }
 
@@ -68,21 +60,21 @@ bool matches_either_way(const SenderPattern& pattern, const std::string& text)
 TEST(SenderVectors, EachFormMatchesWhatItSays)
 {
     int count = 0;
-    for (const auto& entry : fs::directory_iterator(source() / "tests/vectors/policy/senders")) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("policy/senders")) {
+        const auto text = read_all(file);
         const auto lines = split(text, '\n');
-        ASSERT_TRUE(lines.front().starts_with("sender: ")) << entry.path();
+        ASSERT_TRUE(lines.front().starts_with("sender: ")) << file;
         const auto annotated = split_annotation(lines.front().substr(8));
         const auto pattern = annotated ? parse_sender(annotated->text) : Result<SenderPattern>(annotated.error());
         for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
             const auto word = lines[i].substr(0, lines[i].find(' '));
             const std::string subject(lines[i].substr(std::min(lines[i].size(), word.size() + 1)));
-            ASSERT_EQ(pattern.has_value(), word != "refused") << entry.path() << (pattern ? "" : pattern.error().text);
+            ASSERT_EQ(pattern.has_value(), word != "refused") << file << (pattern ? "" : pattern.error().text);
             ++count;
             if (!pattern) continue;
             const bool is_question = word != "comment";
-            EXPECT_EQ(is_question ? "" : annotated->comment, is_question ? "" : subject) << entry.path();
-            EXPECT_EQ(is_question && matches_either_way(*pattern, subject), word == "yes") << entry.path() << ' ' << subject;
+            EXPECT_EQ(is_question ? "" : annotated->comment, is_question ? "" : subject) << file;
+            EXPECT_EQ(is_question && matches_either_way(*pattern, subject), word == "yes") << file << ' ' << subject;
             EXPECT_EQ(format_sender(parse_sender(format_sender(*pattern)).value()), format_sender(*pattern));
         }
     }
@@ -112,11 +104,11 @@ std::string judge(const std::string& text)
 TEST(DocumentVectors, GiveEveryProblemWithItsLineAndKey)
 {
     int count = 0;
-    for (const auto& entry : fs::directory_iterator(source() / "tests/vectors/policy/documents")) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("policy/documents")) {
+        const auto text = read_all(file);
         const auto told = judge(text);
-        EXPECT_EQ(text.substr(0, told.size()), told) << entry.path();
-        EXPECT_NE(text.substr(told.size(), 2), "# ") << entry.path() << ": expects more";
+        EXPECT_EQ(text.substr(0, told.size()), told) << file;
+        EXPECT_NE(text.substr(told.size(), 2), "# ") << file << ": expects more";
         ++count;
     }
     EXPECT_GE(count, 60);

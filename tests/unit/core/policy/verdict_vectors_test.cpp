@@ -6,26 +6,18 @@
 //   # envelope ADDRESS: ADDRESS | same        # headers ADDRESS: the same        # domain NAME: NAME | same
 #include "base/text.hpp"
 #include "core/policy/snapshot.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <map>
-#include <sstream>
 
 namespace sealpost::policy {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 std::string ask_rat(const Snapshot& policy, const std::string& address)
 {
@@ -64,25 +56,25 @@ std::string ask(const Snapshot& policy, const std::string& what, const std::stri
 TEST(VerdictVectors, SayWhatBecomesOfAddresses)
 {
     std::map<std::string, int> asked;
-    for (const auto& entry : fs::directory_iterator(fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/policy/verdicts")) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("policy/verdicts")) {
+        const auto text = read_all(file);
         auto parsed = parse_document(text, "vector");
-        ASSERT_TRUE(parsed.document) << entry.path() << config::format_problems(parsed.problems);
+        ASSERT_TRUE(parsed.document) << file << config::format_problems(parsed.problems);
         const auto compiled = Snapshot::compile(std::move(*parsed.document),
                                                 {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}});
-        ASSERT_TRUE(compiled.snapshot) << entry.path() << config::format_problems(compiled.problems);
+        ASSERT_TRUE(compiled.snapshot) << file << config::format_problems(compiled.problems);
         int questions = 0;
         for (const auto line : split(text, '\n')) {
             if (!line.starts_with("# ")) break;
             const auto colon = line.find(": ");
-            ASSERT_NE(colon, std::string_view::npos) << entry.path() << ": " << line;
+            ASSERT_NE(colon, std::string_view::npos) << file << ": " << line;
             const std::string what(line.substr(2, line.find(' ', 2) - 2));
             const std::string about(line.substr(3 + what.size(), colon - 3 - what.size()));
-            EXPECT_EQ(ask(*compiled.snapshot, what, about), line.substr(colon + 2)) << entry.path() << ": " << line;
+            EXPECT_EQ(ask(*compiled.snapshot, what, about), line.substr(colon + 2)) << file << ": " << line;
             ++asked[what];
             ++questions;
         }
-        EXPECT_GT(questions, 0) << entry.path() << " asks nothing";
+        EXPECT_GT(questions, 0) << file << " asks nothing";
     }
     for (const char* what : {"rat", "sender", "alias", "envelope", "headers", "domain"}) EXPECT_GE(asked[what], 5) << what;
 }

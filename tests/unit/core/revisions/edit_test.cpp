@@ -2,19 +2,19 @@
 #include "core/policy/document_keys.hpp"
 #include "core/revisions/changes.hpp"
 #include "core/revisions/toml_text.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/parse.hpp>
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 namespace sealpost::revisions {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
 
 std::shared_ptr<const PolicyText> parse(const std::string& text)
@@ -44,38 +44,21 @@ class EditVectors : public testing::TestWithParam<fs::path> {};
 
 TEST_P(EditVectors, EndInTheirTextOrProblem)
 {
-    std::ifstream in(GetParam(), std::ios::binary);
-    std::ostringstream read;
-    read << in.rdbuf();
-    const auto edited = edit(part_of(read.str(), "before"), part_of(read.str(), "changes"));
-    if (read.str().find("--- problem\n") == std::string::npos) {
+    const auto vector = read_all(GetParam());
+    const auto edited = edit(part_of(vector, "before"), part_of(vector, "changes"));
+    if (vector.find("--- problem\n") == std::string::npos) {
         ASSERT_TRUE(edited.text) << edited.problems.front().problem.what;
-        EXPECT_EQ(*edited.text, part_of(read.str(), "after"));
+        EXPECT_EQ(*edited.text, part_of(vector, "after"));
         return;
     }
     ASSERT_FALSE(edited.problems.empty());
     const auto& problem = edited.problems.front();
     EXPECT_EQ(problem.section + ' ' + problem.row + ' ' + (problem.field.empty() ? "-" : problem.field) + '\n',
-              part_of(read.str(), "problem"));
+              part_of(vector, "problem"));
     EXPECT_FALSE(edited.text);
 }
 
-std::vector<fs::path> list_vectors()
-{
-    std::vector<fs::path> out;
-    for (const auto& entry : fs::directory_iterator(fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/policy/edits"))
-        out.push_back(entry.path());
-    return out;
-}
-
-std::string name_of(const testing::TestParamInfo<fs::path>& info)
-{
-    std::string name = info.param.stem().string();
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Edit, EditVectors, testing::ValuesIn(list_vectors()), name_of);
+INSTANTIATE_TEST_SUITE_P(Edit, EditVectors, testing::ValuesIn(test::list_vectors("policy/edits")), test::name_vector);
 
 TEST(Edit, SaysWhereTheChangesAreWrong)
 {

@@ -1,4 +1,5 @@
 #include "core/revisions/hat_text.hpp"
+#include "vectors.hpp"
 
 #include "base/text.hpp"
 #include "core/policy/snapshot.hpp"
@@ -6,8 +7,6 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace sealpost::revisions {
 
@@ -15,17 +14,10 @@ using namespace policy;
 
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
 
 const std::vector<ListenerInfo> one_listener = {{"public", ListenerKind::public_mail}};
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 // A vector's first lines say what becomes of it: "# ok" or "# LINE" of each problem, then "# note LINE".
 std::string judge(const std::string& text)
@@ -46,22 +38,7 @@ TEST_P(HatVectors, AreTakenOrRefusedWithTheirLine)
     EXPECT_EQ(text.substr(0, told.size()), told);
 }
 
-std::vector<fs::path> list_vectors()
-{
-    std::vector<fs::path> out;
-    for (const auto& entry : fs::directory_iterator(fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/policy/hat"))
-        out.push_back(entry.path());
-    return out;
-}
-
-std::string name_of(const testing::TestParamInfo<fs::path>& info)
-{
-    std::string name = info.param.stem().string();
-    std::replace(name.begin(), name.end(), '-', '_');
-    return name;
-}
-
-INSTANTIATE_TEST_SUITE_P(Hat, HatVectors, testing::ValuesIn(list_vectors()), name_of);
+INSTANTIATE_TEST_SUITE_P(Hat, HatVectors, testing::ValuesIn(test::list_vectors("policy/hat")), test::name_vector);
 
 struct Imported {
     std::string text;

@@ -17,7 +17,7 @@ protected:
         admin::add_routes(router_, desk_);
         for (const auto area : areas) {
             const auto answer = [area](const admin::Desk& desk, http::Request& request) { return enter(desk, request, area); };
-            router_.add(Method::post, "/work/" + std::string(admin::format_area(area)),
+            router_.add(Method::post, "/duty/" + std::string(admin::format_area(area)),
                         http::answer_with([desk = desk_, answer](http::Request& request) { return answer(*desk, request); }),
                         desk_->from_own_pages());
         }
@@ -52,7 +52,7 @@ protected:
     }
     std::string work(Client& client, const std::string& area)
     {
-        const Answer answer = ask(client, {Method::post, "/work/" + area});
+        const Answer answer = ask(client, {Method::post, "/duty/" + area});
         return answer.status == 200 ? "done" : answer.problem();
     }
 

@@ -2,25 +2,17 @@
 #include "serve/hatadvice/hatadvice.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/canned_resolver.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 namespace sealpost::hatadvice {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 // A vector is a document. Its first lines: "# zone LINE" of the resolver's world, "# own ADDRESS/BITS" a network of the
 // node, then what is to be said: "# warn LINE KEY" by the document alone, "# dns LINE KEY" besides, or "# ok".
@@ -86,16 +78,16 @@ std::string tell(const char* word, const std::vector<policy::Problem>& problems)
 TEST(WarningVectors, AreSaidAsEachFileExpects)
 {
     int count = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/policy/warnings")) {
-        const auto vector = read_vector(entry.path());
+    for (const auto& file : test::list_vectors("policy/warnings")) {
+        const auto vector = read_vector(file);
         std::vector<policy::Problem> warnings;
         const auto snapshot = compile(vector.text, warnings);
-        ASSERT_TRUE(snapshot) << entry.path();
+        ASSERT_TRUE(snapshot) << file;
         Options options;
         options.own_networks = vector.own;
         const auto more = advise(std::make_shared<dns::CannedResolver>(vector.zone), snapshot, options);
         const auto told = tell("warn", warnings) + tell("dns", more);
-        EXPECT_EQ(told.empty() ? "ok\n" : told, vector.expected) << entry.path();
+        EXPECT_EQ(told.empty() ? "ok\n" : told, vector.expected) << file;
         ++count;
     }
     EXPECT_GE(count, 20);

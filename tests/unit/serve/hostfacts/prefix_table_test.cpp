@@ -1,4 +1,5 @@
 #include "serve/hostfacts/prefix_table.hpp"
+#include "vectors.hpp"
 
 #include "base/text.hpp"
 #include "core/policy/sender.hpp"
@@ -6,45 +7,35 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
-#include <fstream>
 #include <random>
-#include <sstream>
 
 namespace sealpost::hostfacts {
 namespace {
 
+using test::read_all;
 namespace fs = std::filesystem;
-
-std::string read_all(const fs::path& file)
-{
-    std::ifstream in(file, std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    return out.str();
-}
 
 // A vector's first line is a comment of the format: "# country ok", or "# reputation LINE" for a refusal. Lines "#? ADDRESS
 // VALUE" say what an address has; without a value it has none.
 TEST(PrefixVectors, AreTakenOrRefusedWithTheirLine)
 {
     int count = 0;
-    for (const auto& entry : fs::directory_iterator(fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/host-facts")) {
-        const auto text = read_all(entry.path());
+    for (const auto& file : test::list_vectors("host-facts")) {
+        const auto text = read_all(file);
         const auto head = split(split(text, '\n').front(), ' ');
-        ASSERT_EQ(head.size(), 3U) << entry.path();
+        ASSERT_EQ(head.size(), 3U) << file;
         const auto table = PrefixTable::parse(text, head[1] == "country" ? Subject::country : Subject::reputation);
-        ASSERT_EQ(table.has_value(), head[2] == "ok") << entry.path() << (table ? "" : table.error().text);
+        ASSERT_EQ(table.has_value(), head[2] == "ok") << file << (table ? "" : table.error().text);
         ++count;
         if (!table) {
-            EXPECT_TRUE(table.error().text.starts_with("line " + std::string(head[2]) + ":"))
-                << entry.path() << table.error().text;
+            EXPECT_TRUE(table.error().text.starts_with("line " + std::string(head[2]) + ":")) << file << table.error().text;
             EXPECT_EQ(table.error().fault, Fault::config);
             continue;
         }
         for (const auto line : split(text, '\n')) {
             if (!line.starts_with("#? ")) continue;
             const auto words = split(line, ' ');
-            EXPECT_EQ(table->find(*parse_ip(words[1])), words.size() > 2 ? words[2] : "") << entry.path() << ' ' << words[1];
+            EXPECT_EQ(table->find(*parse_ip(words[1])), words.size() > 2 ? words[2] : "") << file << ' ' << words[1];
         }
     }
     EXPECT_GE(count, 20);
