@@ -1,0 +1,50 @@
+// What `config explain` and `config example` print.
+#include "core/config/key_table.hpp"
+#include "core/config/node_config.hpp"
+
+namespace sealpost::config {
+
+std::vector<std::string> find_similar_keys(std::string_view key)
+{
+    std::vector<std::string> known;
+    for (const auto& section : node_sections())
+        for (const auto& each : section.keys) known.push_back(std::string(section.name) + '.' + std::string(each.name));
+    std::vector<std::string> out;
+    for (const auto& name : known)
+        if (name.ends_with('.' + std::string(key))) out.push_back(name);
+    if (const auto similar = find_similar(key, known); out.empty() && !similar.empty()) out.push_back(similar);
+    return out;
+}
+
+std::optional<std::string> explain_key(std::string_view key)
+{
+    std::string out;
+    for (const auto& section : node_sections()) {
+        if (key.empty() || key == section.name) out += (out.empty() ? "" : "\n") + explain_section(section);
+        for (const auto& each : section.keys)
+            if (key == std::string(section.name) + '.' + std::string(each.name)) return explain_one(section, each);
+    }
+    return out.empty() ? std::nullopt : std::optional(out);
+}
+
+std::string make_example()
+{
+    std::string out =
+        "# Sealpost: what belongs to this machine. Every key is shown; those with a # in front have\n"
+        "# no default or are not needed for a start. `sealpost config explain KEY` says more.\n";
+    for (const auto& section : node_sections()) {
+        out += "\n# " + std::string(section.doc) + '\n' + (section.in_example ? "" : "#") + (section.repeated ? "[[" : "[") +
+               std::string(section.name) + (section.repeated ? "]]\n" : "]\n");
+        for (const auto& key : section.keys) {
+            const bool needed = section.in_example && (key.required || !key.fallback.empty() ||
+                                                       (key.name == "certificate" && section.name == "listener"));
+            out += "# " + std::string(key.doc) + '\n' + (needed ? "" : "#") + std::string(key.name) + " = " +
+                   std::string(key.fallback.empty() ? key.example : key.fallback) + '\n';
+        }
+    }
+    const std::string second = "\n[[certificate]]\nname = \"keys\"\nchain = \"keys.pem\"\nkey = \"keys.key\"\n";
+    out.insert(out.find("\n# where SMTP is spoken"), second);
+    return out;
+}
+
+}  // namespace sealpost::config

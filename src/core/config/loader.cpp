@@ -1,0 +1,265 @@
+#include "core/config/loader.hpp"
+
+#include <algorithm>
+
+namespace sealpost::config {
+
+namespace fs = std::filesystem;
+
+void Loader::load()
+{
+    load_node();
+    load_certificates();
+    load_listeners();
+    load_gateway();
+    load_service();
+    load_admin();
+    load_rest();
+    check_roles();
+    if (loaded_.problems.empty()) loaded_.config = std::move(config_);
+}
+
+void Loader::load_node()
+{
+    const auto& table = checked_.one("node");
+    if (!checked_.is_written("node")) refuse(0, "node", "missing", "[node] with hostname and roles");
+    config_.node.hostname = ascii_lower(table.text("hostname"));
+    config_.node.authserv_id = table.has("authserv_id") ? ascii_lower(table.text("authserv_id")) : config_.node.hostname;
+    config_.node.data_dir = resolve(table.text("data_dir"));
+    for (const auto& role : table.texts("roles")) (role == "gateway" ? config_.node.is_gateway : config_.node.is_service) = true;
+    config_.node.workers = static_cast<unsigned>(table.number("workers"));
+    if (checked_.is_written("node") && table.is_set("roles") && table.texts("roles").empty())
+        refuse(table.line_of("roles"), "node.roles", "names no role", "roles = [\"gateway\"]");
+    load_store();
+}
+
+void Loader::load_store()
+{
+    const auto& table = checked_.one("store");
+    const auto url = table.text("url");
+    if (url.starts_with("sqlite:")) {
+        const auto path = url.substr(7);
+        config_.store.url = "sqlite:" + (path.empty() ? config_.node.data_dir / "sealpost.db" : resolve(path)).string();
+    } else if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+        config_.store.url = url;
+    } else if (!url.empty()) {
+        refuse(table.line_of("url"), "store.url", "neither sqlite: nor postgresql://", "url = \"sqlite:\"");
+    }
+}
+
+void Loader::load_certificates()
+{
+    for (const auto& table : checked_.all("certificate")) {
+        NodeConfig::Certificate certificate{table.text("name"), resolve(table.text("chain")), resolve(table.text("key"))};
+        if (config_.find_certificate(certificate.name) != nullptr)
+            refuse(table.line_of("name"), "certificate.name", "two certificates are called " + quote_json(certificate.name),
+                   "give each its own name");
+        config_.certificates.push_back(std::move(certificate));
+    }
+}
+
+void Loader::check_certificate(const CheckedTable& table, const std::string& key, const std::string& name)
+{
+    if (name.empty() || config_.find_certificate(name) != nullptr || !loaded_.problems.empty()) return;
+    std::vector<std::string> known;
+    for (const auto& certificate : config_.certificates) known.push_back(certificate.name);
+    const auto similar = find_similar(name, known);
+    refuse(table.line_of("certificate"), key, "there is no certificate " + quote_json(name),
+           similar.empty() ? "add a [[certificate]] with this name" : "did you mean " + quote_json(similar) + '?');
+}
+
+void Loader::load_listeners()
+{
+    for (const auto& table : checked_.all("listener")) load_listener(table);
+}
+
+void Loader::load_listener(const CheckedTable& table)
+{
+    NodeConfig::Listener listener;
+    listener.name = table.text("name");
+    const auto kind = table.text("kind");
+    listener.kind = kind == "private"      ? ListenerKind::private_mail
+                    : kind == "submission" ? ListenerKind::submission
+                                           : ListenerKind::public_mail;
+    listener.addresses = endpoints_of(table, "address");
+    listener.certificate = table.text("certificate");
+    listener.implicit_tls = table.flag("implicit_tls");
+    listener.users_file = resolve(table.text("users_file"));
+    listener.max_connections = static_cast<unsigned>(table.number("max_connections"));
+    check_certificate(table, "listener.certificate", listener.certificate);
+    check_listener(table, listener);
+    config_.listeners.push_back(std::move(listener));
+}
+
+void Loader::check_listener(const CheckedTable& table, const NodeConfig::Listener& listener)
+{
+    if (listener.name.empty()) refuse(table.line_of("name"), "listener.name", "empty", "name = \"public\"");
+    if (config_.find_listener(listener.name) != nullptr)
+        refuse(table.line_of("name"), "listener.name", "two listeners are called " + quote_json(listener.name),
+               "give each its own name");
+    if (listener.addresses.empty())
+        refuse(table.line_of("address"), "listener.address", "names no address", "address = \"[::]:25\"");
+    if (listener.implicit_tls && listener.certificate.empty())
+        refuse(table.line_of("implicit_tls"), "listener.implicit_tls", "needs a certificate", "certificate = \"…\"");
+    if (listener.kind == ListenerKind::submission && listener.users_file.empty())
+        refuse(table.line(), "listener.users_file", "a submission listener needs to know who may sign in",
+               "users_file = \"submission.users\"");
+    if (!listener.users_file.empty() && listener.certificate.empty())
+        refuse(table.line_of("users_file"), "listener.users_file", "AUTH is offered inside TLS only, and there is no certificate",
+               "certificate = \"…\"");
+    for (const auto& other : config_.listeners)
+        for (const auto& address : listener.addresses)
+            if (address.port != 0 && std::count(other.addresses.begin(), other.addresses.end(), address) > 0)
+                refuse(table.line_of("address"), "listener.address",
+                       format_endpoint(address) + " is taken by the listener " + quote_json(other.name),
+                       "one listener an address");
+}
+
+void Loader::load_gateway()
+{
+    const auto& table = checked_.one("gateway");
+    config_.gateway = {table.text("service_url"), resolve(table.text("token_file")), resolve_all(table.texts("trust"))};
+    while (config_.gateway.service_url.ends_with('/')) config_.gateway.service_url.pop_back();
+    // Every sealed message's key goes there, and the token: never in clear text.
+    if (table.has("service_url") && !istarts_with(config_.gateway.service_url, "https://"))
+        refuse(table.line_of("service_url"), "gateway.service_url", "the service speaks HTTPS only",
+               "service_url = \"https://…\"");
+    if (table.has("service_url") && !table.has("token_file"))
+        refuse(table.line_of("service_url"), "gateway.token_file", "the service asks for an account token",
+               "token_file = \"service.token\"");
+    if (table.has("token_file") && !table.has("service_url"))
+        refuse(table.line_of("token_file"), "gateway.service_url", "a token without a service", "service_url = \"https://…\"");
+}
+
+void Loader::load_service()
+{
+    const auto& table = checked_.one("service");
+    if (!checked_.is_written("service") || !table.has("url")) return;
+    auto& service = config_.service;
+    service.url = table.text("url");
+    while (service.url.ends_with('/')) service.url.pop_back();
+    service.listen = endpoints_of(table, "listen");
+    service.certificate = table.text("certificate");
+    check_certificate(table, "service.certificate", service.certificate);
+    service.mail_domain = ascii_lower(table.text("mail_domain"));
+    service.sender = table.has("sender") ? table.text("sender") : "noreply@" + service.mail_domain;
+    for (const auto& address : table.texts("send_addresses")) service.send_addresses.push_back(*parse_ip(address));
+    if (!service.url.starts_with("https://"))
+        refuse(table.line_of("url"), "service.url", "the service speaks HTTPS only", "url = \"https://…\"");
+    if (!is_address(service.sender))
+        refuse(table.line_of("sender"), "service.sender", "not a mail address", "sender = \"noreply@keys.example\"");
+    load_kek(table);
+}
+
+void Loader::load_admin()
+{
+    const auto& table = checked_.one("admin");
+    if (!checked_.is_written("admin") || !table.has("certificate")) return;
+    auto& admin = config_.admin;
+    admin.listen = endpoints_of(table, "listen");
+    admin.certificate = table.text("certificate");
+    if (admin.listen.empty()) refuse(table.line_of("listen"), "admin.listen", "names no address", "listen = \"127.0.0.1:8443\"");
+    if (admin.certificate.empty())
+        refuse(table.line_of("certificate"), "admin.certificate", "administrators sign in inside TLS only",
+               "certificate = \"…\"");
+    check_certificate(table, "admin.certificate", admin.certificate);
+    for (const auto& address : admin.listen) check_admin_address(table, address);
+    if (!admin.listen.empty()) load_admin_url(table);
+}
+
+void Loader::check_admin_address(const CheckedTable& table, const Endpoint& address)
+{
+    if (address.port == 0) return;
+    for (const auto& listener : config_.listeners)
+        if (std::count(listener.addresses.begin(), listener.addresses.end(), address) > 0)
+            refuse(table.line_of("listen"), "admin.listen",
+                   format_endpoint(address) + " is taken by the listener " + quote_json(listener.name),
+                   "give it a port of its own");
+    const auto& service = config_.service.listen;
+    if (std::count(service.begin(), service.end(), address) > 0)
+        refuse(table.line_of("listen"), "admin.listen", format_endpoint(address) + " is taken by the service",
+               "leave [admin] out: the service's portal has the mail policies, too");
+}
+
+void Loader::load_admin_url(const CheckedTable& table)
+{
+    auto& url = config_.admin.url;
+    url = ascii_lower(table.text("url"));
+    while (url.ends_with('/')) url.pop_back();
+    const auto port = config_.admin.listen.front().port;
+    if (table.has("url")) {
+        if (!url.starts_with("https://") || url.find_first_of("/?#@ ", 8) != std::string::npos || url.size() == 8)
+            refuse(table.line_of("url"), "admin.url", "not https, a host and a port", "url = \"https://mx1.acme.example:8443\"");
+        if (url.ends_with(":443")) url.resize(url.size() - 4);
+    } else if (port == 0) {
+        refuse(table.line_of("listen"), "admin.url", "needed when the kernel chooses the port", "url = \"https://…\"");
+    } else {
+        url = "https://" + config_.node.hostname + (port == 443 ? "" : ":" + std::to_string(port));
+    }
+}
+
+void Loader::load_kek(const CheckedTable& table)
+{
+    const auto kek = table.text("kek");
+    config_.service.kek = kek.starts_with("file:") ? "file:" + resolve(kek.substr(5)).string() : kek;
+    if (kek == "file:" || (!kek.starts_with("file:") && !kek.starts_with("pkcs11:")))
+        refuse(table.line_of("kek"), "service.kek", "neither file:FILE nor pkcs11:…", "kek = \"file:kek.key\"");
+}
+
+void Loader::load_rest()
+{
+    const auto& dns = checked_.one("dns");
+    config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout"), seconds_of(dns, "list_timeout")};
+    config_.tls.trust_system = false;
+    for (const auto& trust : checked_.one("tls").texts("trust")) {
+        if (trust == "system")
+            config_.tls.trust_system = true;
+        else
+            config_.tls.trust_files.push_back(resolve(trust));
+    }
+    load_delivery();
+    load_smtp_logins();
+    config_.bounce_verification = {resolve_all(checked_.one("bounce_verification").texts("key_files"))};
+    load_dkim();
+    load_arc();
+    load_dmarc();
+    load_source("country", config_.country);
+    load_source("reputation", config_.reputation);
+    const auto& limits = checked_.one("limits");
+    config_.limits = {static_cast<unsigned>(limits.number("max_connections")),
+                      static_cast<unsigned>(limits.number("max_tls_connections")),
+                      static_cast<std::uint64_t>(limits.number("max_message_size")),
+                      seconds_of(limits, "command_timeout"),
+                      seconds_of(limits, "session_timeout"),
+                      seconds_of(limits, "drain_timeout"),
+                      seconds_of(limits, "authentication_timeout")};
+    config_.traffic.keep = static_cast<std::size_t>(checked_.one("traffic").number("keep"));
+    const auto& log = checked_.one("log");
+    config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
+    config_.metrics.listen = endpoint_of(checked_.one("metrics"), "listen");
+}
+
+void Loader::check_roles()
+{
+    if (!loaded_.problems.empty()) return;
+    const int line = checked_.one("node").line_of("roles");
+    if (config_.node.is_gateway && config_.listeners.empty())
+        refuse(line, "node.roles", "a gateway needs a listener", "add a [[listener]]");
+    if (config_.node.is_service && !checked_.is_written("service"))
+        refuse(line, "node.roles", "the service role needs its table", "add [service]");
+    if (!config_.node.is_service && checked_.is_written("service"))
+        refuse(checked_.one("service").line(), "service", "this node does not have the service role",
+               "roles = [\"gateway\", \"service\"]");
+    if (!config_.node.is_gateway && checked_.is_written("admin"))
+        refuse(checked_.one("admin").line(), "admin", "this node does not have the gateway role, and so no mail policies",
+               "roles = [\"gateway\", \"service\"]");
+    for (const char* section : {"dmarc", "country", "reputation"})
+        if (!config_.node.is_gateway && checked_.is_written(section))
+            refuse(checked_.one(section).line(), section, "this node does not have the gateway role",
+                   "roles = [\"gateway\", \"service\"]");
+    if (!config_.node.is_gateway && !config_.listeners.empty())
+        refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",
+               "roles = [\"gateway\", \"service\"]");
+}
+
+}  // namespace sealpost::config
