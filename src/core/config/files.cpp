@@ -66,6 +66,8 @@ std::vector<Problem> check_files(const NodeConfig& config)
         check(certificate.chain, "certificate.chain", false);
         check(certificate.key, "certificate.key", true);
     }
+    for (const auto& acme : config.acme)
+        for (const auto& file : acme.trust) check(file, "acme.trust", false);
     for (const auto& listener : config.listeners) check(listener.users_file, "listener.users_file", true);
     for (const auto& login : config.smtp_logins) check(login.password_file, "smtp_login.password_file", true);
     for (const auto& file : config.bounce_verification.key_files) check(file, "bounce_verification.key_files", true);

@@ -34,17 +34,23 @@ Section dns_section()
 
 Section tls_section()
 {
-    return {.name = "tls", .doc = "whom we trust", .keys = {
+    return {.name = "tls", .doc = "whom we trust, and how TLS is spoken (sealpost tls settings)", .keys = {
         {.name = "trust", .type = Type::paths, .fallback = "[\"system\"]", .example = "[\"system\"]", .doc = "\"system\" for the system's authorities, and PEM files."},
+        {.name = "inbound", .type = Type::choice, .fallback = "\"intermediate\"", .example = "\"intermediate\"", .doc = "Settings of the SMTP listeners.", .words = "modern|intermediate|legacy"},
+        {.name = "outbound", .type = Type::choice, .fallback = "\"intermediate\"", .example = "\"intermediate\"", .doc = "Settings of deliveries.", .words = "modern|intermediate|legacy"},
+        {.name = "pages", .type = Type::choice, .fallback = "\"intermediate\"", .example = "\"intermediate\"", .doc = "Settings of HTTPS.", .words = "modern|intermediate|legacy"},
     }};
 }
 
 Section certificate_section()
 {
-    return {.name = "certificate", .repeated = true, .doc = "certificates that listeners show", .keys = {
+    return {.name = "certificate", .repeated = true, .doc = "certificates that listeners show; without chain and key the node keeps them itself (sealpost cert)", .keys = {
         {.name = "name", .type = Type::text, .example = "\"mx1\"", .doc = "The name by which listeners call it.", .required = true},
-        {.name = "chain", .type = Type::path, .example = "\"mx1.pem\"", .doc = "PEM: the leaf first, then the intermediates.", .required = true},
-        {.name = "key", .type = Type::path, .example = "\"mx1.key\"", .doc = "PEM: the private key; readable by the service only.", .required = true},
+        {.name = "chain", .type = Type::path, .example = "\"mx1.pem\"", .doc = "PEM: the leaf first, then the intermediates. Without it, in data_dir: installed with sealpost cert import or by page; a demo certificate until then."},
+        {.name = "key", .type = Type::path, .example = "\"mx1.key\"", .doc = "PEM: the private key; readable by the service only. With chain, and only then."},
+        {.name = "acme", .type = Type::text, .example = "\"letsencrypt\"", .doc = "The [[acme]] authority that issues and renews it; only without chain and key."},
+        {.name = "names", .type = Type::texts, .fallback = "[]", .example = "[\"mx1.acme.example\"]", .doc = "The host names it is for, when the node asks for it or makes it; default node.hostname."},
+        {.name = "key_type", .type = Type::choice, .fallback = "\"ecdsa\"", .example = "\"ecdsa\"", .doc = "The key that the node makes: ecdsa (P-256) or rsa (3072 bits).", .words = "ecdsa|rsa"},
     }};
 }
 
@@ -96,6 +102,7 @@ Section delivery_section()
 {
     return {.name = "delivery", .doc = "how mail leaves", .keys = {
         {.name = "mx_port", .type = Type::number, .fallback = "25", .example = "25", .doc = "The port of mail hosts found by MX.", .least = 1, .most = 65535},
+        {.name = "mta_sts_port", .type = Type::number, .fallback = "443", .example = "443", .doc = "The port of the hosts that publish MTA-STS policies; 443 but in tests.", .least = 1, .most = 65535},
         {.name = "source_address", .type = Type::address, .example = "\"192.0.2.10\"", .doc = "The local address to connect from; default: the system's choice."},
         {.name = "helo", .type = Type::domain, .example = "\"mx1.acme.example\"", .doc = "The name in EHLO; default node.hostname."},
         {.name = "first_retry", .type = Type::duration, .fallback = "\"60s\"", .example = "\"60s\"", .doc = "The wait after the first temporary failure; it grows from there.", .least = 1, .most = 86400},
@@ -149,6 +156,39 @@ Section dmarc_section()
         {.name = "contact", .type = Type::text, .example = "\"postmaster@acme.example\"", .doc = "The address for questions about a report; needed to send."},
         {.name = "report_from", .type = Type::text, .example = "\"dmarc-reports@acme.example\"", .doc = "From and envelope sender of reports; needed to send. Its domain should have a [[dkim]] key."},
         {.name = "report_inbox", .type = Type::text, .example = "\"dmarc@acme.example\"", .doc = "Mail to this address is read as reports of others; what is none goes on to its mailbox."},
+    }};
+}
+
+Section acme_section()
+{
+    return {.name = "acme", .repeated = true, .in_example = false, .doc = "authorities that issue certificates by ACME (RFC 8555)", .keys = {
+        {.name = "name", .type = Type::text, .example = "\"letsencrypt\"", .doc = "The name by which certificates call it.", .required = true},
+        {.name = "directory", .type = Type::url, .example = "\"https://acme.example/directory\"", .doc = "Where its directory is.", .required = true},
+        {.name = "contact", .type = Type::text, .example = "\"postmaster@acme.example\"", .doc = "The address that it may write to."},
+        {.name = "agree_to_terms", .type = Type::flag, .fallback = "false", .example = "true", .doc = "You have read its terms of service and agree; nothing is asked for without.", .required = true},
+        {.name = "challenge", .type = Type::choice, .fallback = "\"http-01\"", .example = "\"http-01\"", .doc = "How it is shown that a name is ours: at port 80 (http-01) or inside TLS at port 443 (tls-alpn-01, RFC 8737).", .words = "http-01|tls-alpn-01"},
+        {.name = "listen", .type = Type::endpoints, .fallback = "[]", .example = "\"[::]:80\"", .doc = "Opened for challenges; needed with http-01. With tls-alpn-01 and without it, the HTTPS listeners answer."},
+        {.name = "trust", .type = Type::paths, .fallback = "[]", .example = "[\"acme-ca.pem\"]", .doc = "PEM files trusted for the authority's own server, besides [tls] trust."},
+    }};
+}
+
+Section alerts_section()
+{
+    return {.name = "alerts", .in_example = false, .doc = "who is told by mail what needs an administrator; the log tells it in any case", .keys = {
+        {.name = "to", .type = Type::texts, .example = "[\"postmaster@acme.example\"]", .doc = "The addresses.", .required = true},
+        {.name = "from", .type = Type::text, .example = "\"sealpost@mx1.acme.example\"", .doc = "From and envelope sender; default sealpost@hostname."},
+        {.name = "language", .type = Type::choice, .fallback = "\"en\"", .example = "\"en\"", .doc = "In which they are written.", .words = "en|fr"},
+    }};
+}
+
+Section tls_reports_section()
+{
+    return {.name = "tls_reports", .in_example = false, .doc = "reports about TLS of deliveries (RFC 8460), sent and received", .keys = {
+        {.name = "send", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Tell domains that ask for it, once a day, how TLS with their hosts went."},
+        {.name = "organisation", .type = Type::text, .example = "\"Acme\"", .doc = "Who reports; needed to send."},
+        {.name = "contact", .type = Type::text, .example = "\"postmaster@acme.example\"", .doc = "The address for questions about a report; needed to send."},
+        {.name = "from", .type = Type::text, .example = "\"tls-reports@acme.example\"", .doc = "From and envelope sender of reports; needed to send. Its domain needs a [[dkim]] key (RFC 8460 §3)."},
+        {.name = "inbox", .type = Type::text, .example = "\"tlsrpt@acme.example\"", .doc = "Mail to this address is read as reports of others; what is none goes on to its mailbox. Needs the gateway role."},
     }};
 }
 
@@ -208,13 +248,13 @@ Section metrics_section()
 
 const std::vector<Section>& node_sections()
 {
-    static const std::vector<Section> sections = {node_section(),     store_section(),       dns_section(),
-                                                  tls_section(),      certificate_section(), listener_section(),
-                                                  gateway_section(),  admin_section(),       service_section(),
-                                                  delivery_section(), smtp_login_section(),  bounce_verification_section(),
-                                                  dkim_section(),     arc_section(),         dmarc_section(),
-                                                  country_section(),  reputation_section(),  limits_section(),
-                                                  traffic_section(),  log_section(),         metrics_section()};
+    static const std::vector<Section> sections = {
+        node_section(),        store_section(),       dns_section(),        tls_section(),
+        certificate_section(), listener_section(),    gateway_section(),    admin_section(),
+        service_section(),     delivery_section(),    smtp_login_section(), bounce_verification_section(),
+        dkim_section(),        arc_section(),         dmarc_section(),      acme_section(),
+        alerts_section(),      tls_reports_section(), country_section(),    reputation_section(),
+        limits_section(),      traffic_section(),     log_section(),        metrics_section()};
     return sections;
 }
 

@@ -9,6 +9,7 @@ namespace fs = std::filesystem;
 void Loader::load()
 {
     load_node();
+    load_acme();
     load_certificates();
     load_listeners();
     load_gateway();
@@ -45,27 +46,6 @@ void Loader::load_store()
     } else if (!url.empty()) {
         refuse(table.line_of("url"), "store.url", "neither sqlite: nor postgresql://", "url = \"sqlite:\"");
     }
-}
-
-void Loader::load_certificates()
-{
-    for (const auto& table : checked_.all("certificate")) {
-        NodeConfig::Certificate certificate{table.text("name"), resolve(table.text("chain")), resolve(table.text("key"))};
-        if (config_.find_certificate(certificate.name) != nullptr)
-            refuse(table.line_of("name"), "certificate.name", "two certificates are called " + quote_json(certificate.name),
-                   "give each its own name");
-        config_.certificates.push_back(std::move(certificate));
-    }
-}
-
-void Loader::check_certificate(const CheckedTable& table, const std::string& key, const std::string& name)
-{
-    if (name.empty() || config_.find_certificate(name) != nullptr || !loaded_.problems.empty()) return;
-    std::vector<std::string> known;
-    for (const auto& certificate : config_.certificates) known.push_back(certificate.name);
-    const auto similar = find_similar(name, known);
-    refuse(table.line_of("certificate"), key, "there is no certificate " + quote_json(name),
-           similar.empty() ? "add a [[certificate]] with this name" : "did you mean " + quote_json(similar) + '?');
 }
 
 void Loader::load_listeners()
@@ -210,19 +190,15 @@ void Loader::load_rest()
 {
     const auto& dns = checked_.one("dns");
     config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout"), seconds_of(dns, "list_timeout")};
-    config_.tls.trust_system = false;
-    for (const auto& trust : checked_.one("tls").texts("trust")) {
-        if (trust == "system")
-            config_.tls.trust_system = true;
-        else
-            config_.tls.trust_files.push_back(resolve(trust));
-    }
+    load_tls();
     load_delivery();
     load_smtp_logins();
     config_.bounce_verification = {resolve_all(checked_.one("bounce_verification").texts("key_files"))};
     load_dkim();
     load_arc();
     load_dmarc();
+    load_alerts();
+    load_tls_reports();
     load_source("country", config_.country);
     load_source("reputation", config_.reputation);
     const auto& limits = checked_.one("limits");
@@ -257,6 +233,9 @@ void Loader::check_roles()
         if (!config_.node.is_gateway && checked_.is_written(section))
             refuse(checked_.one(section).line(), section, "this node does not have the gateway role",
                    "roles = [\"gateway\", \"service\"]");
+    if (!config_.node.is_gateway && !config_.tls_reports.inbox.empty())
+        refuse(checked_.one("tls_reports").line_of("inbox"), "tls_reports.inbox", "this node does not have the gateway role",
+               "roles = [\"gateway\", \"service\"]");
     if (!config_.node.is_gateway && !config_.listeners.empty())
         refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",
                "roles = [\"gateway\", \"service\"]");

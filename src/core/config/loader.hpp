@@ -68,7 +68,10 @@ private:
 
     void load_node();
     void load_store();
+    void load_tls();
+    void load_acme();
     void load_certificates();
+    void check_certificate_table(const CheckedTable& table, const NodeConfig::Certificate& certificate);
     // A name that does not exist is one problem; one that was refused for another reason is not a second.
     void check_certificate(const CheckedTable& table, const std::string& key, const std::string& name);
     void load_listeners();
@@ -89,6 +92,10 @@ private:
     void load_dkim();
     void load_arc();
     void load_dmarc();
+    void load_alerts();
+    void load_tls_reports();
+    // A mail address under each of these keys, where there is one.
+    void check_addresses(const CheckedTable& table, const std::string& section, std::initializer_list<const char*> keys);
     void load_source(const std::string& section, std::optional<FactSource>& into);
     void check_roles();
 

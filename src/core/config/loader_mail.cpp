@@ -10,6 +10,7 @@ void Loader::load_delivery()
     const auto& table = checked_.one("delivery");
     auto& delivery = config_.delivery;
     delivery.mx_port = static_cast<std::uint16_t>(table.number("mx_port"));
+    delivery.mta_sts_port = static_cast<std::uint16_t>(table.number("mta_sts_port"));
     delivery.source_address = parse_ip(table.text("source_address"));
     delivery.helo = table.has("helo") ? ascii_lower(table.text("helo")) : config_.node.hostname;
     delivery.first_retry = seconds_of(table, "first_retry");

@@ -22,6 +22,12 @@ const NodeConfig::Certificate* NodeConfig::find_certificate(std::string_view nam
     return at == certificates.end() ? nullptr : &*at;
 }
 
+const NodeConfig::Acme* NodeConfig::find_acme(std::string_view name) const
+{
+    const auto at = std::find_if(acme.begin(), acme.end(), [&](const auto& each) { return each.name == name; });
+    return at == acme.end() ? nullptr : &*at;
+}
+
 const NodeConfig::Listener* NodeConfig::find_listener(std::string_view name) const
 {
     const auto at = std::find_if(listeners.begin(), listeners.end(), [&](const auto& each) { return each.name == name; });

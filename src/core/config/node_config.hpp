@@ -50,11 +50,39 @@ struct NodeConfig {
     struct Tls {
         bool trust_system = true;
         std::vector<std::filesystem::path> trust_files;  // PEM
+        std::string inbound;                             // modern | intermediate | legacy, for SMTP listeners
+        std::string outbound;                            // the same, for deliveries
+        std::string pages;                               // the same, for HTTPS
     };
     struct Certificate {
         std::string name;
-        std::filesystem::path chain;  // leaf first, then intermediates
+        std::filesystem::path chain;  // leaf first, then intermediates; empty: the node keeps chain and key itself
         std::filesystem::path key;
+        std::string acme;                // name of an authority; empty: an administrator installs it
+        std::vector<std::string> names;  // host names, lower case; for what the node asks for or makes
+        std::string key_type;            // ecdsa | rsa
+
+        [[nodiscard]] bool is_kept_by_node() const { return chain.empty(); }
+    };
+    struct Acme {
+        std::string name;
+        std::string directory;  // URL
+        std::string contact;    // a mail address, or empty
+        std::string challenge;  // http-01 | tls-alpn-01
+        std::vector<Endpoint> listen;
+        std::vector<std::filesystem::path> trust;  // PEM, besides [tls] trust
+    };
+    struct Alerts {
+        std::vector<std::string> to;  // mail addresses; empty: the log tells it
+        std::string from;             // a mail address
+        std::string language;         // en | fr
+    };
+    struct TlsReports {
+        bool send = false;
+        std::string organisation;
+        std::string contact;  // a mail address
+        std::string from;     // the same
+        std::string inbox;    // the same; empty: no mail is read as reports
     };
     struct Listener {
         std::string name;
@@ -114,6 +142,7 @@ struct NodeConfig {
     };
     struct Delivery {
         std::uint16_t mx_port = 25;
+        std::uint16_t mta_sts_port = 443;
         std::optional<IpAddress> source_address;
         std::string helo;  // default: node.hostname
         std::chrono::seconds first_retry{};
@@ -158,6 +187,9 @@ struct NodeConfig {
     std::vector<Dkim> dkim;
     std::optional<Arc> arc;  // absent: nothing is sealed
     Dmarc dmarc;
+    std::vector<Acme> acme;
+    Alerts alerts;
+    TlsReports tls_reports;
     std::optional<FactSource> country;     // absent: no country is known
     std::optional<FactSource> reputation;  // absent: every score is none
     Limits limits;
@@ -166,6 +198,7 @@ struct NodeConfig {
     Metrics metrics;
 
     [[nodiscard]] const Certificate* find_certificate(std::string_view name) const;
+    [[nodiscard]] const Acme* find_acme(std::string_view name) const;
     [[nodiscard]] const Listener* find_listener(std::string_view name) const;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serve/courier/order.hpp"
+#include "serve/courier/tls_event.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/log/log.hpp"
 #include "sys/tls/context.hpp"
@@ -30,6 +31,7 @@ struct CourierOptions {
     std::shared_ptr<dns::Resolver> resolver;
     std::function<std::shared_ptr<const tls::ClientContext>()> trust;  // asked for each new connection
     CourierLimits limits;
+    std::function<void(const TlsEvent&)> on_tls;  // for reports to the domains; null: nobody counts
     log::Log log = log::Log::silent();
 };
 

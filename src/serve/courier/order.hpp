@@ -58,6 +58,7 @@ struct Order {
     std::string domain;  // of the recipients; its MX are asked when route is empty, and only then
     std::vector<Hop> route;
     TlsDemand tls = TlsDemand::preferred;
+    bool require_tls = false;  // RFC 8689: only to hosts that prove themselves and offer REQUIRETLS
     smtp::OutgoingMail mail;                                      // sender, recipients, size, DSN parameters
     std::function<std::unique_ptr<async::ByteSource>()> content;  // from the start, at each call
     std::string helo_name;

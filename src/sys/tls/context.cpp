@@ -58,6 +58,23 @@ std::string encode_alpn(const std::vector<std::string>& names)
 
 }  // namespace
 
+std::string_view format_settings(Settings settings)
+{
+    switch (settings) {
+        case Settings::modern: return "modern";
+        case Settings::intermediate: return "intermediate";
+        case Settings::legacy: break;
+    }
+    return "legacy";
+}
+
+std::optional<Settings> parse_settings(std::string_view name)
+{
+    for (const Settings settings : {Settings::modern, Settings::intermediate, Settings::legacy})
+        if (name == format_settings(settings)) return settings;
+    return std::nullopt;
+}
+
 Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem)
 {
     SEALPOST_TRY(auto chain, crypto::parse_chain_pem(chain_pem));

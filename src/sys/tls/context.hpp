@@ -25,7 +25,17 @@ struct KeyPair {
 };
 [[nodiscard]] Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem);
 
+// How TLS is spoken, by name: what each means stands in doc/spec/tls-settings.txt, which `sealpost tls
+// settings` prints. TLS 1.2 at least, in all of them.
+enum class Settings { modern, intermediate, legacy };
+[[nodiscard]] std::string_view format_settings(Settings settings);
+[[nodiscard]] std::optional<Settings> parse_settings(std::string_view name);
+
+class ChallengePairs;  // challenges.hpp
+
 struct ServerOptions {
+    Settings settings = Settings::intermediate;
+    std::shared_ptr<const ChallengePairs> challenges;  // null: none are answered
     // When set, clients are asked for a certificate, and PeerProof tells what it proved. None is
     // refused here: the caller decides.
     std::shared_ptr<const crypto::TrustStore> client_trust;
@@ -67,6 +77,7 @@ private:
 };
 
 struct ClientOptions {
+    Settings settings = Settings::intermediate;
     crypto::TrustStore::Sources trust;
     std::optional<KeyPair> identity;  // presented when the server asks
     Version least = Version::tls1_2;

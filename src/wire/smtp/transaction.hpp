@@ -16,6 +16,7 @@ struct MailFrom {
     std::optional<std::uint64_t> size;  // SIZE=
     bool eight_bit = false;             // BODY=8BITMIME
     bool smtputf8 = false;
+    bool require_tls = false;  // REQUIRETLS, RFC 8689
     std::string ret;    // "FULL", "HDRS" or empty
     std::string envid;  // xtext decoded, printable; may be empty
 };
@@ -36,6 +37,7 @@ struct Capabilities {
     bool eight_bit_mime = false;
     bool smtputf8 = false;
     bool dsn = false;
+    bool require_tls = false;  // offered inside TLS only
     bool enhanced_codes = false;
     bool size = false;
     std::uint64_t max_size = 0;  // 0: no limit said

@@ -1,0 +1,90 @@
+#include "serve/alerts/alerts.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "sys/crypto/random.hpp"
+#include "wire/mail/header_block.hpp"
+#include "wire/mail/line_ends.hpp"
+#include "wire/mail/mailbox.hpp"
+#include "wire/mail/mime_writer.hpp"
+
+namespace sealpost::alerts {
+namespace {
+
+log::Level level_of(Severity severity)
+{
+    return severity == Severity::information ? log::Level::info
+           : severity == Severity::warning   ? log::Level::warning
+                                             : log::Level::error;
+}
+
+// Whoever is no administrator of this node may read either language.
+std::string in_language(const Words& words, const std::string& language, std::string_view between)
+{
+    if (language == "en") return words.en;
+    if (language == "fr") return words.fr;
+    return words.en + std::string(between) + words.fr;
+}
+
+}  // namespace
+
+std::string_view format_severity(Severity severity)
+{
+    switch (severity) {
+        case Severity::information: return "information";
+        case Severity::warning: return "warning";
+        case Severity::critical: break;
+    }
+    return "critical";
+}
+
+// The mail is queued before it is noted: a crash between the two tells it twice, never not at all.
+Task<Result<bool>> Alerts::raise(Alert alert)
+{
+    SEALPOST_CO_TRY(const bool told, co_await parts_.ledger->was_told(alert.kind, alert.about, alert.stage));
+    if (told) co_return false;
+    SEALPOST_CO_CHECK(co_await mail(alert));
+    SEALPOST_CO_CHECK(co_await parts_.ledger->note(alert.kind, alert.about, alert.stage));
+    parts_.log.write(level_of(alert.severity), "alert." + alert.kind,
+                     {{"about", alert.about},
+                      {"stage", alert.stage},
+                      {"severity", format_severity(alert.severity)},
+                      {"subject", alert.subject.en}});
+    co_return true;
+}
+
+Task<Result<>> Alerts::clear(std::string kind, std::string about)
+{
+    auto cleared = co_await parts_.ledger->clear(std::move(kind), std::move(about));
+    co_return cleared;
+}
+
+Task<Result<>> Alerts::mail(Alert alert)
+{
+    const bool is_ours = alert.to.empty();
+    const std::vector<std::string> to = is_ours ? parts_.to : std::vector<std::string>{alert.to};
+    if (to.empty()) co_return Result<>();
+    const std::string language = is_ours ? parts_.language : std::string();
+    const std::string unique = format_hex(crypto::random_bytes(12));
+    mail::MimeWriter::Fields fields{{"From", "Sealpost <" + parts_.from + ">"},
+                                    {"To", join(to, ", ")},
+                                    {"Subject", mail::encode_words(in_language(alert.subject, language, " / "))},
+                                    {"Date", format_rfc5322_date(parts_.clock->now())},
+                                    {"Message-ID", "<" + unique + "@" + parts_.hostname + ">"},
+                                    {"Auto-Submitted", "auto-generated"}};  // RFC 3834 §5
+    mail::MimeWriter writer;
+    auto content = parts_.queue->begin();
+    SEALPOST_CO_CHECK(co_await content->write(writer.begin_mixed(fields)));
+    SEALPOST_CO_CHECK(co_await content->write(writer.add_text(in_language(alert.body, language, "\n—\n\n"))));
+    SEALPOST_CO_CHECK(co_await content->write(writer.end()));
+    queue::NewMessage message;
+    message.lane = parts_.lane;
+    message.sender = "";  // RFC 3834 §3.3: no vacation answers
+    for (const std::string& address : to) message.recipients.push_back({address, "NEVER", ""});
+    message.facts = parts_.facts;
+    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
+    if (accepted.has_error()) co_return accepted.error();
+    co_return Result<>();
+}
+
+}  // namespace sealpost::alerts
