@@ -40,7 +40,7 @@ T value_of(Task<Result<T>> task)
     std::optional<Result<T>> answer;
     async::run_here([&] { return store_answer(std::move(task), answer); });
     EXPECT_TRUE(answer->has_value());
-    return std::move(**answer);
+    if constexpr (!std::is_void_v<T>) return std::move(**answer);
 }
 
 struct Answer {
