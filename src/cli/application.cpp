@@ -40,6 +40,7 @@ void add_commands(CLI::App& app, Context& context)
     add_auth_commands(app, context);
     add_domain_commands(app, context);
     add_spf_commands(app, context);
+    add_doctor_commands(app, context);
     add_people_commands(app, context);
     add_kek_commands(app, context);
     add_bounce_key_commands(app, context);

@@ -45,5 +45,6 @@ void add_bounce_key_commands(CLI::App& app, Context& context);
 void add_kek_commands(CLI::App& app, Context& context);
 void add_domain_commands(CLI::App& app, Context& context);
 void add_spf_commands(CLI::App& app, Context& context);
+void add_doctor_commands(CLI::App& app, Context& context);
 
 }  // namespace sealpost::cli

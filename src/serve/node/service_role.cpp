@@ -1,30 +1,21 @@
 #include "serve/node/service_role.hpp"
 
+#include "serve/doctor/calls.hpp"
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/node/admin_role.hpp"
+#include "serve/node/domain_test.hpp"
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
 #include "serve/replies/local_key_service.hpp"
 #include "serve/replies/receipts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/replies/service_outbox.hpp"
-#include "serve/tlstest/domain_test.hpp"
 
 namespace sealpost::node {
 namespace {
 
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds receipt_interval{10};
-
-Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain)
-{
-    tlstest::DomainTestOptions options;
-    options.port = machinery.config.delivery.mx_port;
-    options.helo_name = machinery.config.node.hostname;
-    if (!machinery.config.service.send_addresses.empty()) options.from = machinery.config.service.send_addresses.front();
-    auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, std::move(domain), std::move(options));
-    co_return result;
-}
 
 Result<std::string> find_kek_path(const std::string& kek)
 {
@@ -147,6 +138,7 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     portal.send_addresses = service.send_addresses;
     portal.log = machinery_.log;
     portal::add_routes(router, std::move(portal));
+    doctor::add_routes(router, desk, [&machinery = machinery_, gateway] { return find_doctor_parts(machinery, gateway); });
     if (!gateway) return;
     auto policies = make_policy_parts(machinery_, *gateway);
     policies.admin = desk;

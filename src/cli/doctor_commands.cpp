@@ -1,0 +1,138 @@
+#include "base/text.hpp"
+#include "cli/context.hpp"
+#include "cli/policy_access.hpp"
+#include "serve/doctor/doctor.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/unbound_resolver.hpp"
+#include "sys/files/files.hpp"
+#include "sys/http/client.hpp"
+
+#include <filesystem>
+
+namespace sealpost::cli {
+namespace {
+
+struct DoctorFlags {
+    std::string domain;
+    std::string include;
+    std::vector<std::string> selectors;
+    std::string resolver;
+    std::vector<std::string> trust;
+    std::uint16_t port = 25;
+    unsigned timeout_seconds = 60;
+    std::string language = "en";
+};
+
+// What the configuration of this machine knows, when there is one: the doctor works without.
+Result<> add_own_node(const Context& context, doctor::Parts& parts, std::unique_ptr<PolicyAccess>& access)
+{
+    if (!std::filesystem::exists(context.config_path)) return {};
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    if (parts.include.empty()) {
+        const auto service = http::parse_url(config.gateway.service_url);
+        parts.include = !config.service.mail_domain.empty() ? config.service.mail_domain : service ? service->host : "";
+    }
+    if (iequals(parts.include, config.service.mail_domain)) parts.send_addresses = config.service.send_addresses;
+    for (const auto& key : config.dkim) parts.selectors.push_back({key.domain, key.selector});
+    if (!config.node.is_gateway) return {};
+    SEALPOST_TRY(access, PolicyAccess::open(context.config_path));
+    parts.snapshot = access->store().current();
+    parts.listeners = policy::list_listeners(config);
+    return {};
+}
+
+Result<std::shared_ptr<const tls::ClientContext>> open_trust(const DoctorFlags& flags)
+{
+    tls::ClientOptions options;
+    for (const std::string& path : flags.trust) {
+        SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
+        options.trust.pem_texts.push_back(std::move(pem));
+    }
+    return tls::ClientContext::make(std::move(options));
+}
+
+Result<doctor::Parts> parts_from(const DoctorFlags& flags)
+{
+    dns::UnboundOptions options;
+    if (!flags.resolver.empty()) {
+        auto forwarder = parse_endpoint(flags.resolver);
+        if (!forwarder) return forwarder.error().in("--resolver");
+        options.forwarder = *forwarder;
+    }
+    doctor::Parts parts;
+    SEALPOST_TRY(parts.resolver, dns::UnboundResolver::make(std::move(options)));
+    SEALPOST_TRY(const auto trust, open_trust(flags));
+    tlstest::DomainTestOptions test;
+    test.port = flags.port;
+    test.timeout = std::chrono::seconds(flags.timeout_seconds);
+    parts.test = [resolver = parts.resolver, trust, test](std::string domain) {
+        return tlstest::test_domain(*resolver, trust, std::move(domain), test);
+    };
+    parts.include = flags.include;
+    for (const std::string& selector : flags.selectors) parts.selectors.push_back({flags.domain, selector});
+    return parts;
+}
+
+Exit exit_for(const doctor::Examination& examination)
+{
+    if (examination.is_healthy()) return Exit::yes;
+    return examination.could_not_tell() ? Exit::temporary : Exit::no;
+}
+
+Task<void> examine_into(doctor::Parts parts, std::string domain, Deadline deadline, doctor::Examination& into)
+{
+    auto examined = co_await doctor::examine(std::move(parts), std::move(domain), deadline);
+    into = std::move(examined);
+}
+
+Result<> examine(Context& context, const DoctorFlags& flags)
+{
+    SEALPOST_TRY(auto parts, parts_from(flags));
+    std::unique_ptr<PolicyAccess> access;
+    SEALPOST_CHECK(add_own_node(context, parts, access));
+    doctor::Examination examination;
+    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    async::run_here([&] { return examine_into(std::move(parts), flags.domain, deadline, examination); });
+    const auto language = flags.language == "fr" ? doctor::Language::fr : doctor::Language::en;
+    context.answer(doctor::to_json(examination, language), doctor::format_text(examination, language));
+    context.exit = exit_for(examination);
+    return {};
+}
+
+}  // namespace
+
+void add_doctor_commands(CLI::App& app, Context& context)
+{
+    auto flags = std::make_shared<DoctorFlags>();
+    auto* command = app.add_subcommand("doctor", "One page about the mail of a domain: what is well, what is not, what mends it");
+    command->add_option("DOMAIN", flags->domain, "the part behind the @")->required();
+    command
+        ->add_option("--include", flags->include,
+                     "the mail domain of the envelope service; default: the one of the configuration")
+        ->type_name("NAME");
+    command->add_option("--selector", flags->selectors, "a DKIM selector to look at; may be repeated")
+        ->type_name("NAME")
+        ->allow_extra_args(false);
+    command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command->add_option("--trust", flags->trust, "trust the authorities in this file too")->type_name("PEM");
+    command->add_option("--port", flags->port, "connect to this port")->capture_default_str();
+    command->add_option("--timeout", flags->timeout_seconds, "for everything together")
+        ->type_name("S")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3600));
+    command->add_option("--language", flags->language, "of the page")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
+    command->footer(
+        "Looks at MX, the TLS of each host, SPF with and without the service's include, DKIM, DMARC, TLS reports,\n"
+        "and whether the host access table of this node takes the service's hosts with TLS required. Changes nothing,\n"
+        "mails nothing. Exit status: 0 healthy, 1 something is to be mended, 3 could not tell.\n\n"
+        "Examples:\n"
+        "  sealpost doctor acme.example\n"
+        "  sealpost doctor acme.example --include keys.example --selector s1\n"
+        "  sealpost --format json doctor acme.test --resolver 127.0.0.1:5353 --trust our-root.pem --port 2525");
+    command->callback([&context, flags] {
+        const auto done = examine(context, *flags);
+        if (done.has_error()) context.fail(done.error());
+    });
+}
+
+}  // namespace sealpost::cli

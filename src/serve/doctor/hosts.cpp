@@ -1,0 +1,91 @@
+// Where the domain's mail goes, and the TLS of each host there.
+#include "serve/doctor/sections.hpp"
+
+#include <boost/json/array.hpp>
+
+namespace sealpost::doctor {
+namespace {
+
+namespace json = boost::json;
+using tlstest::DomainProblem;
+using tlstest::DomainTestResult;
+using tlstest::HostResult;
+
+void find_mail_hosts(Round& round, const DomainTestResult& result)
+{
+    switch (result.problem) {
+        case DomainProblem::none: break;
+        case DomainProblem::null_mx:
+            round.find(
+                Section::mx, "", State::note,
+                {"the domain says that it takes no mail (null MX)", "le domaine dit ne pas recevoir de courrier (MX nul)"});
+            return;
+        case DomainProblem::no_mail_host:
+            round.find(Section::mx, "", State::bad,
+                       {"no host takes mail for the domain: " + result.problem_detail,
+                        "aucun hôte ne reçoit le courrier du domaine : " + result.problem_detail},
+                       {"Publish an MX record that names a host with an address.",
+                        "Publiez un enregistrement MX qui nomme un hôte ayant une adresse."});
+            return;
+        case DomainProblem::dns_failure:
+            round.find(Section::mx, "", State::unknown,
+                       {"DNS did not answer: " + result.problem_detail, "le DNS n'a pas répondu : " + result.problem_detail},
+                       {"Try again; if it stays, look at the domain's name servers.",
+                        "Réessayez ; si cela persiste, examinez les serveurs de noms du domaine."});
+            return;
+    }
+    std::size_t addresses = 0;
+    for (const HostResult& host : result.hosts)
+        if (!host.address.empty()) ++addresses;
+    const std::string count = std::to_string(addresses);
+    round.find(Section::mx, "", State::good,
+               {"mail goes to " + count + (addresses == 1 ? " address" : " addresses"),
+                "le courrier va à " + count + (addresses == 1 ? " adresse" : " adresses")});
+}
+
+State state_for(route::TlsVerdict verdict)
+{
+    if (verdict == route::TlsVerdict::ok) return State::good;
+    return verdict == route::TlsVerdict::unreachable ? State::unknown : State::bad;
+}
+
+std::string about(const HostResult& host) { return host.address.empty() ? host.mx : host.mx + " " + host.address; }
+
+void judge_host(Round& round, const HostResult& host)
+{
+    const auto said = [&](Language language) {
+        std::string text(route::explain_verdict(host.verdict, language));
+        if (host.verdict == route::TlsVerdict::ok) return text.empty() ? host.protocol : text + ", " + host.protocol;
+        return text.empty() ? host.detail : host.detail.empty() ? text : text + ": " + host.detail;
+    };
+    round.find(
+        Section::tls, about(host), state_for(host.verdict), {said(Language::en), said(Language::fr)},
+        {std::string(route::fix_for(host.verdict, Language::en)), std::string(route::fix_for(host.verdict, Language::fr))});
+    for (const std::string& note : host.notes) round.find(Section::tls, about(host), State::note, {note, note});
+}
+
+json::array list_hosts(const DomainTestResult& result)
+{
+    json::array hosts;
+    for (const HostResult& host : result.hosts) {
+        json::object object;
+        object["mx"] = host.mx;
+        object["preference"] = host.preference;
+        object["address"] = host.address.empty() ? json::value(nullptr) : json::value(host.address);
+        hosts.emplace_back(std::move(object));
+    }
+    return hosts;
+}
+
+}  // namespace
+
+Task<void> look_at_hosts(Round& round)
+{
+    auto result = co_await round.parts.test(round.examination.domain);
+    find_mail_hosts(round, result);
+    for (const HostResult& host : result.hosts) judge_host(round, host);
+    round.examination.sections["mx"] = json::object{{"hosts", list_hosts(result)}};
+    round.examination.sections["tls"] = tlstest::to_json(result);
+}
+
+}  // namespace sealpost::doctor

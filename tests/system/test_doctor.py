@@ -1,0 +1,88 @@
+"""`sealpost doctor`: a real gateway, name server and configuration, by command and by page call."""
+import json
+
+import pytest
+
+from world.administrator import Administrator
+from world.command import sealpost
+from world.setting import PASSWORD, Setting
+
+VOUCHED = {
+    "acme.test": ['@ TXT "v=spf1 mx include:keys.test -all"', '_dmarc TXT "v=DMARC1; p=reject"',
+                  '_smtp._tls TXT "v=TLSRPTv1; rua=mailto:tls@acme.test"'],
+    "keys.test": ['@ TXT "v=spf1 ip4:127.0.0.5 -all"', "@ MX 10 out"],
+}
+
+
+@pytest.fixture
+def world(tmp_path, start):
+    setting = Setting(tmp_path, start, zones=VOUCHED)
+    setting.gateway = setting.start_gateway()
+    return setting
+
+
+def examine(world, expect, *more):
+    said = sealpost("--config", world.gateway_config, "--format", "json", "doctor", "acme.test", "--include", "keys.test", "--resolver",
+                    world.names.endpoint, "--trust", world.authority.root, "--port", world.mx_port, *more, expect=expect)
+    return json.loads(said)
+
+
+def states(page, section):
+    return [finding["state"] for finding in page["findings"] if finding["section"] == section]
+
+
+def test_a_domain_in_order_is_healthy(world):
+    page = examine(world, 0)
+    assert page["healthy"], page["findings"]
+    assert states(page, "tls") == ["good"] and states(page, "mx") == ["good"]
+    assert states(page, "spf") == ["good"]
+    assert states(page, "dkim") == ["good"]
+    assert states(page, "dmarc") == ["good"] and states(page, "tls_reports") == ["good"]
+    assert states(page, "hat") == ["good"], page["findings"]
+    assert page["sections"]["hat"]["hosts"][0]["met"][0]["sender_group"] == "KEYS"
+
+
+def test_what_is_wrong_comes_with_what_mends_it(world):
+    folder = world.folder / "acme"
+    world.authority.issue(folder, "mx1", "mx1.acme.test", with_intermediate=False)
+    world.gateway.kill()
+    world.gateway = world.start_gateway()
+    world.names.rewrite("acme.test", ["@ MX 10 mx1.acme.test.", "mx1 A 127.0.0.2", '@ TXT "v=spf1 mx -all"'])
+    page = examine(world, 1, "--language", "fr")
+    assert not page["healthy"]
+    tls = [finding for finding in page["findings"] if finding["section"] == "tls"]
+    assert tls[0]["state"] == "bad" and "Test intermediate" in tls[0]["what"] and tls[0]["fix"]
+    spf = [finding for finding in page["findings"] if finding["section"] == "spf"]
+    assert any("Publiez v=spf1" in finding["fix"] and "include:keys.test" in finding["fix"] for finding in spf), spf
+    assert states(page, "dkim") == ["bad"]
+    assert states(page, "dmarc") == ["warn"]
+
+
+def test_a_dead_name_server_leaves_it_untold(world):
+    world.names.__exit__(None, None, None)
+    page = examine(world, 3, "--timeout", "6")
+    assert "bad" not in {finding["state"] for finding in page["findings"]}
+    assert states(page, "mx") == ["unknown"]
+
+
+def test_the_text_reads_like_a_page(world):
+    text = sealpost("--config", world.gateway_config, "doctor", "acme.test", "--include", "keys.test", "--resolver",
+                    world.names.endpoint, "--trust", world.authority.root, "--port", world.mx_port)
+    assert text.startswith("acme.test: healthy")
+    assert "\nMail hosts\n" in text and "\nHost access table\n" in text
+
+
+def test_an_administrator_asks_by_page(tmp_path, start):
+    world = Setting(tmp_path, start, zones=VOUCHED)
+    config = world.gateway_config.read_text() + (
+        '[admin]\nlisten = "127.0.0.2:0"\ncertificate = "mx1"\nurl = "https://mx1.acme.test"\n')
+    world.gateway_config.write_text(config)
+    sealpost("--config", world.gateway_config, "admin", "add", "ops", "--node", "--password-stdin", stdin=PASSWORD + "\n")
+    gateway = world.start_gateway()
+    name = next(each for each in gateway.addresses if each.startswith("admin"))
+    ops = Administrator(gateway.addresses[name], "https://mx1.acme.test", world.authority.root, "ops", PASSWORD)
+    status, page = ops.call("POST", "/api/v1/doctor", {"domain": "acme.test"})
+    assert status == 200, page
+    assert states(page, "tls") == ["good"]
+    status, _ = ops.call("POST", "/api/v1/doctor", {"domain": "not a domain"})
+    assert status == 400

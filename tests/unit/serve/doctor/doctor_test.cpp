@@ -1,0 +1,151 @@
+#include "serve/doctor/doctor.hpp"
+
+#include "core/policy/compiled.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
+namespace sealpost::doctor {
+namespace {
+
+using testing::HasSubstr;
+
+const std::string healthy_zone =
+    "acme.test MX 10 mx.acme.test\n"
+    "mx.acme.test A 192.0.2.1\n"
+    "acme.test TXT v=spf1 include:keys.test -all\n"
+    "keys.test TXT v=spf1 ip4:198.51.100.7 -all\n"
+    "keys.test MX 10 out.keys.test\n"
+    "out.keys.test A 198.51.100.7\n"
+    "7.100.51.198.in-addr.arpa PTR out.keys.test\n"
+    "_dmarc.acme.test TXT v=DMARC1; p=reject\n"
+    "_smtp._tls.acme.test TXT v=TLSRPTv1; rua=mailto:tls@acme.test\n";
+
+tlstest::DomainTestResult one_host(route::TlsVerdict verdict)
+{
+    tlstest::DomainTestResult result;
+    result.domain = "acme.test";
+    tlstest::HostResult host;
+    host.mx = "mx.acme.test";
+    host.preference = 10;
+    host.address = "192.0.2.1";
+    host.verdict = verdict;
+    host.protocol = "TLSv1.3";
+    result.hosts.push_back(std::move(host));
+    return result;
+}
+
+Task<tlstest::DomainTestResult> answer(tlstest::DomainTestResult result) { co_return result; }
+
+Task<void> examine_into(Parts parts, Examination& into)
+{
+    auto examined = co_await examine(std::move(parts), "acme.test", Deadline::after(std::chrono::seconds(20)));
+    into = std::move(examined);
+}
+
+Examination examine_acme(const std::string& zone, tlstest::DomainTestResult result, std::string policy = "")
+{
+    Parts parts;
+    parts.resolver = std::make_shared<dns::CannedResolver>(zone);
+    parts.test = [result](std::string) { return answer(result); };
+    parts.include = "keys.test";
+    if (!policy.empty()) {
+        parts.listeners = {{"public", config::ListenerKind::public_mail}};
+        parts.snapshot = policy::compile(policy);
+    }
+    Examination examination;
+    async::run_here([&] { return examine_into(parts, examination); });
+    return examination;
+}
+
+// The states of a section, in order.
+std::vector<State> states_of(const Examination& examination, Section section)
+{
+    std::vector<State> states;
+    for (const Finding& finding : examination.findings)
+        if (finding.section == section) states.push_back(finding.state);
+    return states;
+}
+
+const std::string hat = R"(
+[[recipient]]
+listener = "public"
+address = "acme.test"
+action = "accept"
+[[mail_flow_policy]]
+name = "TLS_REQUIRED"
+behavior = "accept"
+tls = "required"
+[[sender_group]]
+name = "KEYS"
+listener = "public"
+order = 1
+policy = "TLS_REQUIRED"
+senders = ["198.51.100.7"]
+)";
+
+TEST(Doctor, FindsAHealthyDomainHealthy)
+{
+    const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), hat);
+    EXPECT_TRUE(examination.is_healthy()) << format_text(examination, Language::en);
+    EXPECT_EQ(states_of(examination, Section::tls), std::vector{State::good});
+    EXPECT_EQ(states_of(examination, Section::dmarc), std::vector{State::good});
+    EXPECT_EQ(states_of(examination, Section::hat), std::vector{State::good});
+    EXPECT_EQ(states_of(examination, Section::tls_reports), std::vector{State::good});
+}
+
+TEST(Doctor, NamesTheHostThatIsNotOkAndWhatMendsIt)
+{
+    const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::missing_intermediate));
+    EXPECT_FALSE(examination.is_healthy());
+    EXPECT_FALSE(examination.could_not_tell());
+    EXPECT_EQ(states_of(examination, Section::tls), std::vector{State::bad});
+    const std::string text = format_text(examination, Language::fr);
+    EXPECT_THAT(text, HasSubstr("mx.acme.test 192.0.2.1"));
+    EXPECT_THAT(text, HasSubstr("À faire"));
+}
+
+TEST(Doctor, CannotTellWhenOnlyTheNetworkStandsInTheWay)
+{
+    const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::unreachable));
+    EXPECT_FALSE(examination.is_healthy());
+    EXPECT_TRUE(examination.could_not_tell());
+}
+
+TEST(Doctor, ShowsTheRecordThatLetsTheServiceSend)
+{
+    const std::string zone =
+        "acme.test MX 10 mx.acme.test\nmx.acme.test A 192.0.2.1\nacme.test TXT v=spf1 mx -all\n"
+        "keys.test TXT v=spf1 ip4:198.51.100.7 -all\n";
+    const auto examination = examine_acme(zone, one_host(route::TlsVerdict::ok));
+    EXPECT_THAT(format_text(examination, Language::en), HasSubstr("Publish v=spf1"));
+    EXPECT_THAT(format_text(examination, Language::en), HasSubstr("include:keys.test"));
+}
+
+TEST(Doctor, WarnsOfAServiceHostThatMeetsNoTlsRequired)
+{
+    const std::string other = std::string(hat).replace(hat.find("198.51.100.7"), 12, "198.51.100.9");
+    const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), other);
+    EXPECT_EQ(states_of(examination, Section::hat), std::vector{State::warn});
+}
+
+TEST(Doctor, SaysThatAnotherNodesTableCounts)
+{
+    const std::string other = std::string(hat).replace(hat.find("acme.test"), 9, "else.test");
+    const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), other);
+    EXPECT_EQ(states_of(examination, Section::hat), std::vector{State::note});
+}
+
+TEST(Doctor, SpeaksInJsonAsItsSpecificationSays)
+{
+    const auto object = to_json(examine_acme(healthy_zone, one_host(route::TlsVerdict::ok)), Language::en);
+    EXPECT_EQ(object.at("domain").as_string(), "acme.test");
+    EXPECT_TRUE(object.at("healthy").as_bool());
+    for (const auto& finding : object.at("findings").as_array())
+        for (const char* member : {"section", "about", "state", "what", "fix"})
+            EXPECT_TRUE(finding.as_object().contains(member)) << member;
+    for (const char* section : {"mx", "tls", "spf", "dkim", "dmarc", "tls_reports"})
+        EXPECT_TRUE(object.at("sections").as_object().contains(section)) << section;
+}
+
+}  // namespace
+}  // namespace sealpost::doctor
