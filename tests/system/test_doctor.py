@@ -5,6 +5,7 @@ import pytest
 
 from world.administrator import Administrator
 from world.command import sealpost
+from world.ports import free_port
 from world.setting import PASSWORD, Setting
 
 VOUCHED = {
@@ -74,13 +75,13 @@ def test_the_text_reads_like_a_page(world):
 
 def test_an_administrator_asks_by_page(tmp_path, start):
     world = Setting(tmp_path, start, zones=VOUCHED)
-    config = world.gateway_config.read_text() + (
-        '[admin]\nlisten = "127.0.0.2:0"\ncertificate = "mx1"\nurl = "https://mx1.acme.test"\n')
-    world.gateway_config.write_text(config)
+    world.authority.issue(world.folder / "acme", "mx1", "mx1.acme.test", "localhost")
+    origin = f"https://localhost:{free_port('127.0.0.1')}"
+    with world.gateway_config.open("a") as config:
+        config.write(f'[admin]\nlisten = "127.0.0.1:{origin.rsplit(":", 1)[1]}"\ncertificate = "mx1"\nurl = "{origin}"\n')
     sealpost("--config", world.gateway_config, "admin", "add", "ops", "--node", "--password-stdin", stdin=PASSWORD + "\n")
     gateway = world.start_gateway()
-    name = next(each for each in gateway.addresses if each.startswith("admin"))
-    ops = Administrator(gateway.addresses[name], "https://mx1.acme.test", world.authority.root, "ops", PASSWORD)
+    ops = Administrator(gateway.addresses["admin"], origin, world.authority.root, "ops", PASSWORD)
     status, page = ops.call("POST", "/api/v1/doctor", {"domain": "acme.test"})
     assert status == 200, page
     assert states(page, "tls") == ["good"]
