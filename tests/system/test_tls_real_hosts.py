@@ -42,13 +42,13 @@ POSTFIX = {
     "postfix": ("", "ok", ""),
     "postfix-tls12": ("-o smtpd_tls_protocols=TLSv1.2", "ok", ""),
     "postfix-leaf-only": (chain("leaf.pem"), "missing_intermediate", "Peers intermediate"),
-    "postfix-other-name": (chain("other.pem", "other.key"), "name_mismatch", "www.peers.test"),
+    "postfix-other-name": (chain("other-whole.pem", "other.key"), "name_mismatch", "www.peers.test"),
     "postfix-no-tls": (NO_TLS, "no_starttls", ""),
     "postfix-wrong-key": (chain("leaf.pem", "other.key"), "starttls_refused", "454 4.7.0"),
     "postfix-tls11": ("-o smtpd_tls_protocols=TLSv1.1 -o smtpd_tls_ciphers=low -o tls_low_cipherlist=ALL:@SECLEVEL=0",
                       "weak_protocol", "TLSv1.1"),
     "postfix-wants-ours": ("-o smtpd_tls_security_level=encrypt -o smtpd_tls_req_ccert=yes -o smtpd_tls_CAfile={folder}/root.pem",
-                           "handshake_failed", ""),
+                           "refused_by_banner", "No client certificate presented"),
     "postfix-refuses": ("-o smtpd_client_restrictions=reject -o smtpd_delay_reject=no", "refused_by_banner", "554 5.7.1"),
     "postfix-busy": ("-o smtpd_client_restrictions=defer -o smtpd_delay_reject=no", "refused_by_banner", "450 4"),
 }
@@ -89,10 +89,11 @@ class World:
     def start_postfix(self, start, whole):
         chains = self.chains
         (chains.folder / "leaf.pem").write_text(chains.pem("mx"))
+        (chains.folder / "other-whole.pem").write_text(chains.pem("other", "intermediate"))
         first, *others = POSTFIX
         start(ManyFaces(f"mx.{first}.peers.test", (self.addresses[first], self.port), certificate=whole,
                         faces={self.addresses[name]: POSTFIX[name][0] for name in others},
-                        files=[chains.folder / name for name in ("leaf.pem", "other.pem", "other.key", "root.pem")]))
+                        files=[chains.folder / name for name in ("leaf.pem", "other-whole.pem", "other.key", "root.pem")]))
 
 
 @pytest.fixture(scope="module")

@@ -134,7 +134,8 @@ Task<ProbeResult> explain_failed_handshake(const ProbeOrder& order, Error error,
 }
 
 // RFC 3207 §4.2: after the handshake the client says EHLO again. A host that then says nothing has not finished
-// the handshake on its side: in TLS 1.3 a server that wants a certificate of ours refuses only now (RFC 8446 §4.4.2.4).
+// the handshake on its side: in TLS 1.3 a server that wants a certificate of ours refuses only now (RFC 8446 §4.4.2.4);
+// others say so in SMTP. Whatever it is, no mail would get through.
 Task<void> say_hello_again(smtp::ClientSession& session, net::ByteStream& stream, ProbeResult& result, Deadline deadline)
 {
     session.tls_started();
@@ -145,10 +146,10 @@ Task<void> say_hello_again(smtp::ClientSession& session, net::ByteStream& stream
         co_return;
     }
     const std::string what = "after the handshake: " + describe(*failure);
-    if (failure->reply || result.finding.verdict != TlsVerdict::ok)
+    if (result.finding.verdict != TlsVerdict::ok)
         result.note = what;
     else
-        result.finding = {TlsVerdict::handshake_failed, what};
+        result.finding = {failure->reply ? TlsVerdict::refused_by_banner : TlsVerdict::handshake_failed, what};
 }
 
 }  // namespace

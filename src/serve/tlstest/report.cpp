@@ -32,16 +32,13 @@ json::object describe(const crypto::Certificate& certificate)
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
-json::value to_json(const std::optional<MissingIssuer>& missing)
+void add_missing(json::object& object, const MissingIssuer& missing)
 {
-    if (!missing) return nullptr;
-    json::object object;
-    object["subject"] = missing->subject;
-    object["url"] = text_or_null(missing->url);
-    object["fetched"] =
-        missing->fetched == Fetched::not_asked ? json::value(nullptr) : json::value(format_fetched(missing->fetched));
-    object["detail"] = text_or_null(missing->detail);
-    return object;
+    object["missing_issuer"] = text_or_null(missing.subject);
+    object["missing_issuer_url"] = text_or_null(missing.url);
+    object["fetched"] = nullptr;
+    if (missing.fetched != Fetched::not_asked)
+        object["fetched"] = {{"result", format_fetched(missing.fetched)}, {"detail", missing.detail}};
 }
 
 json::object to_json(const HostResult& host)
@@ -57,7 +54,7 @@ json::object to_json(const HostResult& host)
     json::array chain;
     for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
     object["chain"] = std::move(chain);
-    object["missing"] = to_json(host.missing);
+    add_missing(object, host.missing.value_or(MissingIssuer()));
     json::array notes;
     for (const std::string& note : host.notes) notes.emplace_back(note);
     object["notes"] = std::move(notes);

@@ -20,6 +20,7 @@ using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
 // 112 bits of strength: RSA from 2048, EC from 224, no SHA-1, no MD5.
 constexpr int strength_level = 2;
+constexpr int max_turns = 8;
 
 ChainProblem problem_for(int code)
 {
@@ -146,6 +147,53 @@ Result<> add_authorities(X509_STORE* store, std::string_view pem)
     return {};
 }
 
+// One path from the leaf through what was sent to what is trusted, as OpenSSL chooses it, and the worst of it.
+Seen walk(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trust, ChainUse use, WallTime now)
+{
+    const StoreContextHandle context(X509_STORE_CTX_new());
+    X509_STORE_CTX_init(context.get(), trust.handle(), leaf.handle(), sent);
+    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
+    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
+    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
+    Seen seen;
+    X509_STORE_CTX_set_app_data(context.get(), &seen);
+    X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
+    const int completed = X509_verify_cert(context.get());
+    ERR_clear_error();
+    if (completed != 1 && seen.problem == ChainProblem::none) {
+        seen.problem = ChainProblem::invalid;
+        seen.code = X509_STORE_CTX_get_error(context.get());
+    }
+    return seen;
+}
+
+bool is_dead_end(const Seen& seen, const Certificate& leaf)
+{
+    const bool leads_nowhere = seen.problem == ChainProblem::missing_intermediate || seen.problem == ChainProblem::untrusted_root;
+    return leads_nowhere && seen.at && !(*seen.at == leaf);
+}
+
+void drop(STACK_OF(X509) * sent, const Certificate& certificate)
+{
+    for (int i = sk_X509_num(sent) - 1; i >= 0; --i)
+        if (X509_cmp(sk_X509_value(sent, i), certificate.handle()) == 0) sk_X509_delete(sent, i);
+}
+
+// An authority may have several certificates for one key (cross-signing), and a server may send them all. OpenSSL
+// follows one of them and does not turn back; RFC 4158 §2 asks for any path that holds. The end of a path that
+// leads nowhere is of use to no other path, so it is left out of the next one.
+Seen find_best_path(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trust, ChainUse use, WallTime now)
+{
+    const Seen first = walk(leaf, sent, trust, use, now);
+    Seen seen = first;
+    for (int turns = 0; turns < max_turns && is_dead_end(seen, leaf); ++turns) {
+        drop(sent, *seen.at);
+        seen = walk(leaf, sent, trust, use, now);
+    }
+    return rank(seen.problem) > rank(ChainProblem::untrusted_root) ? seen : first;
+}
+
 }  // namespace
 
 std::string_view format_chain_problem(ChainProblem problem)
@@ -206,22 +254,7 @@ ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& tru
                 .missing_issuer_url = {}};
     const StackHandle sent(sk_X509_new_null());
     for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
-    const StoreContextHandle context(X509_STORE_CTX_new());
-    X509_STORE_CTX_init(context.get(), trust.handle(), chain.front().handle(), sent.get());
-    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
-    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
-    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
-    Seen seen;
-    X509_STORE_CTX_set_app_data(context.get(), &seen);
-    X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
-    const int completed = X509_verify_cert(context.get());
-    ERR_clear_error();
-    if (completed != 1 && seen.problem == ChainProblem::none) {
-        seen.problem = ChainProblem::invalid;
-        seen.code = X509_STORE_CTX_get_error(context.get());
-    }
-    return conclude(seen, chain.front(), trust);
+    return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain.front(), trust);
 }
 
 }  // namespace sealpost::crypto
