@@ -11,38 +11,43 @@ PROCESSES = 2
 
 class Host(asyncio.Protocol):
     def __init__(self, context, delay):
-        self.context, self.delay, self.rest, self.inside = context, delay, b"", False
+        self.context, self.delay, self.rest = context, delay, b""
+        self.inside = self.upgrading = False
 
     def connection_made(self, transport):
         self.transport = transport
-        if not self.inside:
-            self.say(b"220 mx ESMTP\r\n")
+        self.say(b"220 mx ESMTP\r\n")
+
+    def later(self, act, *arguments):
+        asyncio.get_running_loop().call_later(self.delay, act, *arguments)
 
     def say(self, text):
-        asyncio.get_running_loop().call_later(self.delay, self.transport.write, text)
+        self.later(self.transport.write, text)
 
     def data_received(self, data):
         self.rest += data
-        while b"\r\n" in self.rest:
+        while not self.upgrading and b"\r\n" in self.rest:
             line, self.rest = self.rest.split(b"\r\n", 1)
             verb = line[:4].upper()
             if verb == b"EHLO":
                 self.say(b"250 mx\r\n" if self.inside else b"250-mx\r\n250 STARTTLS\r\n")
             elif verb == b"STAR":
-                asyncio.get_running_loop().call_later(self.delay, self.start_tls)
+                self.later(self.start_tls)
             else:
-                asyncio.get_running_loop().call_later(self.delay, self.end)
+                self.later(self.end)
 
     def start_tls(self):
+        self.upgrading = True
         self.transport.write(b"220 go\r\n")
-        self.upgrade = asyncio.ensure_future(self.shake_hands())
+        self.task = asyncio.ensure_future(self.shake_hands())
 
     async def shake_hands(self):
-        self.inside = True
         try:
-            await asyncio.get_running_loop().start_tls(self.transport, self, self.context, server_side=True)
-        except (OSError, ssl.SSLError):
+            self.transport = await asyncio.get_running_loop().start_tls(self.transport, self, self.context, server_side=True)
+        except OSError:
             return
+        self.inside, self.upgrading = True, False
+        self.data_received(b"")  # what came with the end of the handshake
 
     def end(self):
         self.transport.write(b"221 bye\r\n")

@@ -19,8 +19,8 @@ from world.names import Names  # noqa: E402
 from world.ports import free_port  # noqa: E402
 
 SEALPOST = ROOT / "build/release/sealpost"
-DOMAINS, HOSTS, LONG = 1000, 3, 5
-CONCURRENCIES = (1, 8, 32, 128)
+DOMAINS, HOSTS, LONG = 1000, 3, 4
+CONCURRENCIES = (1, 8, 32, 100)
 DELAY = 0.02
 PEER_HOSTS = 150
 PREFACE = """\
