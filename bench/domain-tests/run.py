@@ -67,7 +67,8 @@ class World:
         farm = subprocess.Popen([sys.executable, pathlib.Path(__file__).with_name("farm.py"), str(self.port),
                                  self.folder / "hosts.pem", self.folder / "hosts.key", str(delay)], stdout=subprocess.PIPE, text=True,
                                 start_new_session=True)
-        assert farm.stdout.readline() == "ready\n" and farm.stdout.readline() == "ready\n"
+        for _ in range(2):
+            assert farm.stdout.readline() == "ready\n"
         return farm
 
 

@@ -3,7 +3,8 @@ import contextlib
 import dataclasses
 import http.server
 import json
-import pathlib
+import os
+import pty
 import re
 import socket
 import subprocess
@@ -385,6 +386,18 @@ def test_the_table_says_in_two_languages_what_to_mend(world):
     french = world.run("wrong-name.farm.test", "--language", "fr", output=()).stdout
     assert "name_mismatch" in french and "pas prêt" in french and "noms alternatifs du sujet" in french
     assert "ready: every address" in world.run("good.farm.test", output=()).stdout
+
+
+def test_somebody_who_looks_on_sees_each_host_as_it_is_done(world):
+    ours, theirs = pty.openpty()
+    done = subprocess.run(
+        [SEALPOST, "--format", "json", "tls", "test", "one-bad.farm.test", "--resolver", world.names.endpoint, "--trust",
+         str(world.chains.folder / "root.pem"), "--port", str(world.farm.port)], stdout=subprocess.PIPE, stderr=theirs, timeout=60)
+    seen = os.read(ours, 65536).decode()
+    os.close(ours), os.close(theirs)
+    assert json.loads(done.stdout)["hosts"]
+    assert f"mx.good.farm.test {world.addresses['good']}: ok" in seen
+    assert f"mx.no-starttls.farm.test {world.addresses['no-starttls']}: no_starttls" in seen
 
 
 def test_a_batch_answers_each_domain_on_a_line_of_its_own(world):

@@ -9,6 +9,7 @@ with Middle(("127.0.0.3", 2525), server=("127.0.0.3", 2526)) as middle: middle.t
 "swap"      a handshake with the middle's own certificate, and everything read and passed on
 "old"       a handshake in TLS 1.0 only, with that certificate
 "cut"       after an honest 220, the connection is reset at the first octets of the handshake that come back
+"drop"      an honest handshake, and a reset in the middle of what is said inside
 """
 import contextlib
 import re
@@ -20,6 +21,7 @@ import threading
 
 ANSWERS_ITSELF = {"refuse": "502 5.5.1 not implemented", "garbage": "220 go", "reset": "220 go", "stall": "220 go", "swap": "220 go",
                   "old": "220 go", "injected": "220 go\r\n250-mx\r\n250 SIZE"}
+PIECES_OF_A_HANDSHAKE = 2  # of the client; EHLO and what begins the transaction follow
 
 
 class Passage:
@@ -63,20 +65,23 @@ class Middle:
 
     def _pass_on(self, passage, server):
         """Until one of them leaves. The STARTTLS of a client is where the middle may take over."""
-        agreed = False
+        asked_for_tls, pieces_inside = False, 0
         while True:
             for ready in select.select([passage.client, server], [], [])[0]:
                 piece = ready.recv(65536)
                 if not piece:
                     return
                 if ready is server:
-                    if agreed and passage.cheat == "cut":
+                    if asked_for_tls and passage.cheat == "cut":
                         return reset(passage.client)
                     passage.client.sendall(without_starttls(piece) if passage.cheat == "strip" else piece)
                     continue
                 passage.raw += piece
-                if piece.upper().startswith(b"STARTTLS"):
-                    agreed = passage.cheat == "cut"
+                pieces_inside += asked_for_tls
+                if pieces_inside == PIECES_OF_A_HANDSHAKE + 2 and passage.cheat == "drop":
+                    return reset(passage.client)
+                if not asked_for_tls and piece.upper().startswith(b"STARTTLS"):
+                    asked_for_tls = True
                     if passage.cheat in ANSWERS_ITSELF:
                         passage.client.sendall(ANSWERS_ITSELF[passage.cheat].encode() + b"\r\n")
                         if passage.cheat != "refuse":
