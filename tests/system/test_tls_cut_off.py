@@ -101,6 +101,8 @@ def test_what_a_destination_demands_holds_through_every_cheat_and_the_mail_waits
         for level in set(LEVELS) - allowed:
             assert f"{level} {cheat}" not in case.subjects(level)
         case.assert_nothing_in_clear()
+        if cheat == "strip":
+            wait_until(lambda: "preferred-verify drop" in case.subjects("preferred-verify"), case.queued)
         if cheat in ("strip", "refuse"):  # what preferred_verify lets through in clear is not to wait for the next round
             case.middle.turn(None)
             for level in LEVELS:

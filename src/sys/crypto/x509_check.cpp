@@ -5,6 +5,7 @@
 
 #include <openssl/x509_vfy.h>
 
+#include <cstdlib>
 #include <set>
 
 namespace sealpost::crypto {
@@ -147,6 +148,20 @@ Result<> add_authorities(X509_STORE* store, std::string_view pem)
     return {};
 }
 
+// The bundle of the machine is known as a whole. OpenSSL's default paths are searched at each check instead, which
+// reads a folder of hundreds of files on the worker that shakes hands; they serve where there is no bundle, or where
+// the environment names other places.
+Result<> add_system_authorities(X509_STORE* store)
+{
+    const bool elsewhere =
+        std::getenv(X509_get_default_cert_file_env()) != nullptr || std::getenv(X509_get_default_cert_dir_env()) != nullptr;
+    const std::string bundle = std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt";
+    if (!elsewhere && X509_STORE_load_file(store, bundle.c_str()) == 1) return {};
+    if (X509_STORE_set_default_paths(store) != 1)
+        return Error{Fault::config, "cannot load the system's trusted authorities: " + last_error()};
+    return {};
+}
+
 // One path from the leaf through what was sent to what is trusted, as OpenSSL chooses it, and the worst of it.
 Seen walk(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trust, ChainUse use, WallTime now)
 {
@@ -217,11 +232,7 @@ std::string_view format_chain_problem(ChainProblem problem)
 Result<std::shared_ptr<const TrustStore>> TrustStore::make(const Sources& sources)
 {
     std::shared_ptr<X509_STORE> store(X509_STORE_new(), X509_STORE_free);
-    if (sources.system && X509_STORE_set_default_paths(store.get()) != 1)
-        return Error{Fault::config, "cannot load the system's trusted authorities: " + last_error()};
-    // The default paths are searched by need; the bundle, where there is one, is known as a whole.
-    if (sources.system)
-        X509_STORE_load_file(store.get(), (std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt").c_str());
+    if (sources.system) SEALPOST_CHECK(add_system_authorities(store.get()));
     for (const std::string& pem : sources.pem_texts) SEALPOST_CHECK(add_authorities(store.get(), pem));
     ERR_clear_error();
     return std::shared_ptr<const TrustStore>(new TrustStore(std::move(store)));
