@@ -22,6 +22,7 @@ SEALPOST = ROOT / "build/release/sealpost"
 DOMAINS, HOSTS, LONG = 1000, 3, 4
 CONCURRENCIES = (1, 8, 32, 100)
 DELAY = 0.02
+ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("SSL_CERT_")}
 PEER_HOSTS = 150
 PREFACE = """\
 # Domain tests: how many a second, and how much memory
@@ -93,7 +94,7 @@ class Run:
         begin = time.monotonic()
         with subprocess.Popen([SEALPOST, "tls", "test", "--batch", "--concurrency", str(concurrency), "--resolver",
                                world.names.endpoint, "--trust", world.authority.root, "--port", str(world.port)],
-                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+                              stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as process:
             threading.Thread(target=self._ask, args=(process.stdin, rounds)).start()
             sampler = threading.Thread(target=self._sample, args=(process.pid,))
             sampler.start()
@@ -152,12 +153,12 @@ def measure(world):
                 if delay and concurrency == 1:
                     continue  # half an hour of waiting would say the same as a multiplication
                 run = Run(world, concurrency)
-                rows.append((network, "`--batch`", f"{concurrency} domains", run.count / run.seconds, run.count * HOSTS / run.seconds,
+                rows.append((network, "`--batch`", f"{concurrency} domain{'s' if concurrency > 1 else ''}", run.count / run.seconds, run.count * HOSTS / run.seconds,
                              f"{run.processor_ms:.2f} ms", f"{run.peak:.1f} MB"))
                 memories.append((f"{DOMAINS:,} domains, {concurrency} at once, network {network}", run))
             for at_once in ((1, 8) if not delay else (8,)):
                 speed = run_peer(world, at_once)
-                rows.append((network, "`openssl s_client`", f"{at_once} hosts", speed / HOSTS, speed, "", ""))
+                rows.append((network, "`openssl s_client`", f"{at_once} host{'s' if at_once > 1 else ''}", speed / HOSTS, speed, "", ""))
             if not delay:
                 memories.append((f"{DOMAINS * LONG:,} domains, 32 at once, network none", Run(world, 32, LONG)))
         finally:

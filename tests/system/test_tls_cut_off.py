@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from world.authority import Authority
 from world.command import sealpost
 from world.mail import attachment_of, make_mail, some_octets, submit
 from world.middle import Middle
@@ -18,10 +19,11 @@ from world.setting import FRONT, GATEWAY, PARTNER, PASSWORD, POLICY, Setting
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 SECRET = "the price is forty-two million"
 LEVELS = ("required", "required-verify", "preferred-verify")
-CHEATS = ("strip", "refuse", "injected", "garbage", "reset", "cut", "swap", "old")
+CHEATS = ("strip", "refuse", "injected", "garbage", "reset", "cut", "swap", "forge", "old")
 # What a level lets through in spite of a cheat. preferred_verify takes clear text from a server without STARTTLS, and
 # any certificate; required takes any certificate.
-ALLOWED = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("preferred-verify", "swap"), ("required", "swap")}
+ALLOWED = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("preferred-verify", "swap"), ("required", "swap"),
+           ("preferred-verify", "forge"), ("required", "forge")}
 CLEAR = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("preferred-verify", "drop")}  # this one when it meets "strip"
 
 
@@ -31,6 +33,15 @@ def wait_until(condition, otherwise, seconds=90):
         assert time.monotonic() < deadline, otherwise()
         time.sleep(0.1)
     return found
+
+
+def bundles_of_the_middle(setting, folder, host):
+    """Certificates for his cheats: of the trusted authority for another name, and of his own for the right one."""
+    forger = Authority(folder / "forger")
+    setting.authority.issue(folder / "middle", "evil", "mx.evil.test")
+    forger.issue(folder / "middle", "forged", host)
+    evil, forged = [(folder / f"middle/{name}.pem", folder / f"middle/{name}.key") for name in ("evil", "forged")]
+    return {"swap": evil, "forge": forged, "old": evil}
 
 
 def levels_policy():
@@ -44,12 +55,11 @@ class GatewayCase:
         zones = {f"{level}.test": [f"@ MX 10 mx.partner.test."] for level in LEVELS}
         self.setting = setting = Setting(folder, start, zones=zones)
         setting.authority.issue(folder / "partner", "mx", "mx.partner.test")
-        setting.authority.issue(folder / "middle", "evil", "mx.evil.test")
         port = free_port(PARTNER)
         self.partner = start(Postfix("mx.partner.test", (PARTNER, port), mailboxes=[f"bob@{level}.test" for level in LEVELS],
                                      certificate=(folder / "partner/mx.pem", folder / "partner/mx.key")))
         self.middle = start(Middle((PARTNER, setting.mx_port), (PARTNER, port),
-                                   bundle=(folder / "middle/evil.pem", folder / "middle/evil.key")))
+                                   bundles=bundles_of_the_middle(setting, folder, "mx.partner.test")))
         file = folder / "acme" / "policy.toml"
         file.write_text(setting._fill(POLICY) + levels_policy())
         sealpost("--config", setting.gateway_config, "policy", "submit", file)
@@ -142,13 +152,12 @@ class ReplyCase:
         setting.start_service()
         gateway = setting.start_gateway()
         setting.authority.issue(folder / "front", "front", "front.acme.test")
-        setting.authority.issue(folder / "middle", "evil", "mx.evil.test")
         port = free_port(FRONT)
         start(Postfix("front.acme.test", (FRONT, port), relay_domains=["acme.test"],
                       certificate=(folder / "front/front.pem", folder / "front/front.key"),
                       transports={"acme.test": (GATEWAY, setting.public_port)}))
         self.middle = start(Middle((FRONT, setting.mx_port), (FRONT, port),
-                                   bundle=(folder / "middle/evil.pem", folder / "middle/evil.key")))
+                                   bundles=bundles_of_the_middle(setting, folder, "front.acme.test")))
         submit(setting, gateway, make_mail("[secure] Contract", attachment=some_octets(1000)))
         self.bob = Reader(setting.service_port, setting.authority.root)
         self.ref = self.bob.ingest(page_of(self.partner.wait_for_mail("bob@partner.test", 1)))

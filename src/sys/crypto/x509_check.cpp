@@ -118,6 +118,9 @@ std::string describe(const Seen& seen)
         case ChainProblem::weak_key:
             return who + " has a key of only " + std::to_string(seen.at->key_bits()) + " bits (" + seen.at->key_type() + ")";
         case ChainProblem::weak_signature: return who + " is signed with " + seen.at->signature_hash();
+        case ChainProblem::not_for_this_use:
+            return who + (seen.code == X509_V_ERR_INVALID_CA ? " signs others, and is no authority's certificate"
+                                                             : " is for another purpose, as its extended key usage says");
         default: return who + ": " + X509_verify_cert_error_string(seen.code);
     }
 }

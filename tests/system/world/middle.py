@@ -7,7 +7,8 @@ with Middle(("127.0.0.3", 2525), server=("127.0.0.3", 2526)) as middle: middle.t
 "injected"  the 220 comes with an answer to an EHLO that nobody said inside TLS
 "garbage", "reset", "stall"   instead of a handshake
 "swap"      a handshake with the middle's own certificate, and everything read and passed on
-"old"       a handshake in TLS 1.0 only, with that certificate
+"forge"     so, with a certificate for the server's name by an authority that nobody trusts
+"old"       a handshake in TLS 1.0 only
 "cut"       after an honest 220, the connection is reset at the first octets of the handshake that come back
 "drop"      an honest handshake, and a reset in the middle of what is said inside
 """
@@ -20,7 +21,7 @@ import struct
 import threading
 
 ANSWERS_ITSELF = {"refuse": "502 5.5.1 not implemented", "garbage": "220 go", "reset": "220 go", "stall": "220 go", "swap": "220 go",
-                  "old": "220 go", "injected": "220 go\r\n250-mx\r\n250 SIZE"}
+                  "forge": "220 go", "old": "220 go", "injected": "220 go\r\n250-mx\r\n250 SIZE"}
 PIECES_OF_A_HANDSHAKE = 2  # of the client; EHLO and what begins the transaction follow
 
 
@@ -34,8 +35,9 @@ class Passage:
 
 
 class Middle:
-    def __init__(self, address, server, bundle=None):
-        self.address, self.server, self.bundle, self.cheat = address, server, bundle, None
+    def __init__(self, address, server, bundles=None):
+        """`bundles`: {"swap": (chain file, key file), …} for the cheats that speak TLS."""
+        self.address, self.server, self.bundles, self.cheat = address, server, bundles or {}, None
         self.passages, self._threads = [], []
 
     def __enter__(self):
@@ -94,7 +96,7 @@ class Middle:
             passage.stalls.set()
         if passage.cheat == "garbage":
             passage.client.sendall(b"250 let us talk in clear\r\n")
-        if passage.cheat in ("swap", "old"):
+        if passage.cheat in self.bundles:
             return self._read_along(passage, server)
         while piece := passage.client.recv(65536):
             passage.raw += piece
@@ -106,7 +108,7 @@ class Middle:
         if passage.cheat == "old":
             context.set_ciphers("ALL:@SECLEVEL=0")
             context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
-        context.load_cert_chain(*self.bundle)
+        context.load_cert_chain(*self.bundles[passage.cheat])
         passage.client = context.wrap_socket(passage.client, server_side=True)
         while True:
             ready = [passage.client] if passage.client.pending() else select.select([passage.client, server], [], [])[0]
