@@ -1,6 +1,7 @@
 #include "cli/spf_batch.hpp"
 
 #include "base/text.hpp"
+#include "cli/batch_lines.hpp"
 #include "serve/spfadvice/check_json.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/task_group.hpp"
@@ -9,9 +10,6 @@
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <unistd.h>
-#include <array>
-#include <cerrno>
 #include <iostream>
 #include <string>
 
@@ -19,53 +17,6 @@ namespace sealpost::cli {
 namespace {
 
 Error usage(std::string text) { return Error{Fault::config, std::move(text)}; }
-
-// Octets of standard input, as they come; empty at the end.
-std::string read_some()
-{
-    std::array<char, 64 * 1024> buffer{};
-    for (;;) {
-        const ssize_t count = read(STDIN_FILENO, buffer.data(), buffer.size());
-        if (count < 0 && errno == EINTR) continue;
-        return {buffer.data(), static_cast<std::size_t>(std::max<ssize_t>(count, 0))};
-    }
-}
-
-// Cuts what comes into lines. Of one that is too long only so much is kept as shows it.
-class LineCutter {
-public:
-    void add(std::string_view piece)
-    {
-        buffer_.erase(0, at_);
-        at_ = 0;
-        buffer_ += piece;
-    }
-    void end() { ended_ = true; }
-
-    // The next whole line; absent until more comes, and at the end.
-    std::optional<std::string> next()
-    {
-        const std::size_t end = buffer_.find('\n', at_);
-        if (end == std::string::npos) {
-            shorten();
-            if (!ended_ || at_ == buffer_.size()) return std::nullopt;
-        }
-        const std::size_t stop = std::min(end, buffer_.size());
-        std::string line = buffer_.substr(at_, std::min(stop - at_, max_batch_line_bytes + 1));
-        at_ = std::min(stop + 1, buffer_.size());
-        return line;
-    }
-
-private:
-    void shorten()
-    {
-        if (buffer_.size() - at_ > max_batch_line_bytes + 1) buffer_.erase(at_ + max_batch_line_bytes + 1);
-    }
-
-    std::string buffer_;
-    std::size_t at_ = 0;
-    bool ended_ = false;
-};
 
 std::optional<std::string> find_text(const boost::json::object& object, std::string_view key)
 {
@@ -124,7 +75,7 @@ public:
         async::BlockingPool pool(1);
         LineCutter lines;
         for (bool more = true; more && std::cout;) {
-            std::string piece = co_await pool.run(read_some);
+            std::string piece = co_await pool.run(read_some_input);
             more = !piece.empty();
             lines.add(piece);
             if (!more) lines.end();

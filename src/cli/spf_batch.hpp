@@ -26,8 +26,6 @@ struct SpfBatchOptions {
     std::string receiver;  // where a line names none
 };
 
-inline constexpr std::size_t max_batch_line_bytes = 64 * 1024;
-
 // doc/spec/spf.md: questions from standard input, answers to standard output in the order in which they
 // are done. Memory is bounded by `at_once`, however long the input is. Fault::retry_later when standard
 // output is gone.

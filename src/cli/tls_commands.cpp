@@ -1,10 +1,14 @@
 #include "cli/context.hpp"
+#include "cli/tls_batch.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/unbound_resolver.hpp"
 #include "sys/files/files.hpp"
 
 #include <boost/asio/ip/host_name.hpp>
+
+#include <unistd.h>
+#include <iostream>
 
 namespace sealpost::cli {
 namespace {
@@ -16,6 +20,16 @@ struct TlsTestFlags {
     std::uint16_t port = 25;
     unsigned timeout_seconds = 30;
     std::string language = "en";
+    bool fetch_missing = false;
+    bool batch = false;
+    std::size_t concurrency = TlsBatchOptions().concurrency;
+};
+
+// Which client tests, whom it asks for names, and how.
+struct Tester {
+    std::shared_ptr<dns::UnboundResolver> resolver;
+    std::shared_ptr<const tls::ClientContext> context;
+    tlstest::DomainTestOptions options;
 };
 
 Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const TlsTestFlags& flags)
@@ -48,6 +62,27 @@ tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
     return options;
 }
 
+Result<Tester> make_tester(const TlsTestFlags& flags)
+{
+    Tester tester;
+    auto resolver = open_resolver(flags);
+    if (!resolver) return resolver.error().in("--resolver");
+    tester.resolver = std::move(*resolver);
+    auto context = open_context(flags);
+    if (!context) return context.error().in("--trust");
+    tester.context = std::move(*context);
+    tester.options = options_from(flags);
+    if (flags.fetch_missing) tester.options.fetcher = std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context);
+    return tester;
+}
+
+// For somebody who looks on; a program that reads our output is not disturbed.
+void show_progress(const tlstest::HostResult& host)
+{
+    std::cerr << host.mx << ' ' << (host.address.empty() ? "-" : host.address) << ": " << route::format_verdict(host.verdict)
+              << '\n';
+}
+
 Exit exit_for(const tlstest::DomainTestResult& result)
 {
     if (result.ready()) return Exit::yes;
@@ -61,17 +96,51 @@ Task<void> test_into(dns::Resolver& resolver, std::shared_ptr<const tls::ClientC
     result = std::move(tested);
 }
 
-void test(Context& context, const TlsTestFlags& flags)
+void test_one(Context& context, const TlsTestFlags& flags, Tester tester)
 {
-    auto resolver = open_resolver(flags);
-    if (!resolver) return context.fail(resolver.error().in("--resolver"));
-    auto client = open_context(flags);
-    if (!client) return context.fail(client.error().in("--trust"));
+    if (isatty(STDERR_FILENO) == 1) tester.options.on_result = show_progress;
     tlstest::DomainTestResult result;
-    async::run_here([&] { return test_into(**resolver, *client, flags.domain, options_from(flags), result); });
+    async::run_here([&] { return test_into(*tester.resolver, tester.context, flags.domain, tester.options, result); });
     const auto language = flags.language == "fr" ? route::Language::fr : route::Language::en;
     context.answer(tlstest::to_json(result), tlstest::format_table(result, language));
     context.exit = exit_for(result);
+}
+
+void test(Context& context, const TlsTestFlags& flags)
+{
+    if (flags.batch != flags.domain.empty())
+        return context.fail({Fault::config, flags.batch ? "--batch reads its domains from standard input: leave DOMAIN out"
+                                                        : "DOMAIN is missing: the part behind the @"});
+    auto tester = make_tester(flags);
+    if (!tester) return context.fail(tester.error());
+    if (!flags.batch) return test_one(context, flags, std::move(*tester));
+    TlsBatchOptions options;
+    options.test = tester->options;
+    options.concurrency = flags.concurrency;
+    const auto done = run_tls_batch(*tester->resolver, tester->context, options);
+    if (!done) context.fail(done.error());
+}
+
+void add_test_options(CLI::App& command, TlsTestFlags& flags)
+{
+    command.add_option("DOMAIN", flags.domain, "the part behind the @");
+    command.add_option("--resolver", flags.resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command.add_option("--trust", flags.trust, "trust the authorities in this file too")
+        ->type_name("PEM")
+        ->allow_extra_args(false);
+    command.add_option("--port", flags.port, "connect to this port")->capture_default_str();
+    command.add_option("--timeout", flags.timeout_seconds, "for the whole test of a domain")
+        ->type_name("S")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3600));
+    command.add_option("--language", flags.language, "of the table")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
+    command.add_flag("--fetch-missing", flags.fetch_missing,
+                     "fetch a missing certificate from the http address that the chain names, to see what it completes");
+    command.add_flag("--batch", flags.batch, "read domains from standard input, one a line");
+    command.add_option("--concurrency", flags.concurrency, "with --batch: domains tested at the same time")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 1000));
 }
 
 }  // namespace
@@ -82,22 +151,18 @@ void add_tls_commands(CLI::App& app, Context& context)
     group->require_subcommand(1);
     auto flags = std::make_shared<TlsTestFlags>();
     auto* command = group->add_subcommand("test", "Does mail for DOMAIN travel over TLS that verifies, on every host?");
-    command->add_option("DOMAIN", flags->domain, "the part behind the @")->required();
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
-    command->add_option("--trust", flags->trust, "trust the authorities in this file too")->type_name("PEM");
-    command->add_option("--port", flags->port, "connect to this port")->capture_default_str();
-    command->add_option("--timeout", flags->timeout_seconds, "for the whole test")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
-    command->add_option("--language", flags->language, "of the table")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
+    add_test_options(*command, *flags);
     command->footer(
         "Follows the MX records to every address, says EHLO and STARTTLS, and checks the certificate chain\n"
         "and name. Nothing is mailed. Exit status: 0 ready, 1 not ready, 3 could not tell.\n\n"
+        "--batch writes one line of JSON for each domain as it is done, with the line that was \"asked\", and exits 0\n"
+        "whatever it found.\n\n"
         "Examples:\n"
         "  sealpost tls test acme.example\n"
         "  sealpost --format json tls test acme.example --trust our-root.pem\n"
-        "  sealpost tls test acme.test --resolver 127.0.0.1:5353 --port 2525 --language fr");
+        "  sealpost tls test acme.test --resolver 127.0.0.1:5353 --port 2525 --language fr\n"
+        "  sealpost tls test acme.example --fetch-missing\n"
+        "  sealpost tls test --batch --concurrency 64 < domains.txt > found.jsonl");
     command->callback([&context, flags] { test(context, *flags); });
 }
 

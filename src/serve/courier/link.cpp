@@ -102,7 +102,8 @@ Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadlin
     const bool refused_politely = failure != nullptr && failure->reply && session_.is_usable();
     if (refused_politely && !demands_tls(key_.tls)) co_return true;
     failed(attempt, std::move(event));
-    if (refused_politely) attempt.outcome = Attempt::Outcome::tls_unmet;
+    // Refused, cut off or tampered with: whoever stands between wants no TLS, and the demand is not met.
+    if (demands_tls(key_.tls)) attempt.outcome = Attempt::Outcome::tls_unmet;
     co_return false;
 }
 

@@ -75,6 +75,8 @@ Task<void> look_up_hosts(Test& test)
         Lookup& lookup = test.lookups[test.next++];
         dns::Addresses addresses = co_await dns::find_addresses(test.resolver, lookup.host.name, test.deadline);
         lookup.addresses = std::move(addresses);
+        // Name servers turn the order from answer to answer; two tests of one domain should read the same.
+        std::sort(lookup.addresses.addresses.begin(), lookup.addresses.addresses.end());
     }
 }
 
@@ -128,6 +130,18 @@ void fill(HostResult& host, ProbeResult probed)
     host.protocol = probed.proof->protocol;
     host.cipher = probed.proof->cipher;
     host.chain = probed.proof->chain;
+    const crypto::ChainCheck& check = probed.proof->check;
+    if (!check.missing_issuer.empty())
+        host.missing = MissingIssuer{check.missing_issuer, check.missing_issuer_url, Fetched::not_asked, {}};
+}
+
+// What was a guess by the names is known once the certificate is there.
+Task<void> fetch_missing(const Test& test, HostResult& host, Deadline deadline)
+{
+    MissingIssuer fetched = co_await test.options.fetcher->fetch(*host.missing, host.chain, deadline);
+    if (fetched.fetched == Fetched::completes) host.verdict = TlsVerdict::missing_intermediate;
+    if (fetched.fetched == Fetched::is_untrusted_root) host.verdict = TlsVerdict::untrusted_root;
+    host.missing = std::move(fetched);
 }
 
 Task<void> probe_addresses(Test& test)
@@ -144,6 +158,8 @@ Task<void> probe_addresses(Test& test)
         const Deadline deadline = test.deadline.or_sooner(Deadline::after(test.time_for_one));
         ProbeResult probed = co_await probe_host(std::move(order), deadline);
         fill(test.result.hosts[at], std::move(probed));
+        const bool to_fetch = test.options.fetcher && test.result.hosts[at].missing;
+        if (to_fetch) co_await fetch_missing(test, test.result.hosts[at], deadline);
         if (test.options.on_result) test.options.on_result(test.result.hosts[at]);
     }
 }
@@ -203,7 +219,7 @@ Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<cons
                                    DomainTestOptions options)
 {
     Test test{resolver, std::move(context), nullptr, options, Deadline::after(options.timeout), {}, {}, {}};
-    auto lenient = make_lenient();
+    static const auto lenient = make_lenient();  // the same for all tests, and not cheap
     test.lenient = lenient ? *lenient : test.context;
     // People write their domain as they see it; DNS wants A-labels.
     auto ascii = mail::parse_domain(domain);

@@ -3,6 +3,7 @@
 // the CLI, the portal and whoever watches the TLS-reply domains. A failure is a finding, not a Fault.
 #pragma once
 
+#include "serve/tlstest/missing_issuer.hpp"
 #include "sys/tls/context.hpp"
 #include "wire/route/mail_hosts.hpp"
 #include "wire/route/tls_finding.hpp"
@@ -22,6 +23,7 @@ struct HostResult {
     std::string protocol;  // empty when there was no handshake
     std::string cipher;
     std::vector<crypto::Certificate> chain;  // as sent
+    std::optional<MissingIssuer> missing;    // when the chain ends before its root
     std::vector<std::string> notes;          // what is wrong without being decisive, such as an MX that is an alias
 };
 
@@ -47,7 +49,8 @@ struct DomainTestOptions {
     std::size_t max_addresses = 256;            // over all hosts; those beyond are reported as not tested
     std::string helo_name = "localhost";
     std::optional<IpAddress> from;
-    std::function<void(const HostResult&)> on_result;  // progress; on the task's executor
+    std::shared_ptr<const IssuerFetcher> fetcher = nullptr;  // null: a missing certificate is named, not fetched
+    std::function<void(const HostResult&)> on_result;        // progress; on the task's executor
 };
 
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,

@@ -93,37 +93,63 @@ Task<Opened> open_until_tls(const ProbeOrder& order, Deadline deadline)
     co_return opened;
 }
 
+// The lenient client trusts nobody; whom the other one trusts is what counts.
+void judge_by(const crypto::TrustStore& trust, tls::PeerProof& proof)
+{
+    proof.check = crypto::check_chain(proof.chain, trust, crypto::ChainUse::server, SystemClock().now());
+    proof.chain_verified = proof.check.verified();
+    proof.problem = proof.check.detail;
+}
+
 // What a host that failed the handshake would have taken, if anything.
-Task<std::optional<tls::PeerProof>> find_weak_protocol(const ProbeOrder& order, Deadline deadline)
+Task<std::optional<tls::PeerProof>> find_lenient_proof(const ProbeOrder& order, Deadline deadline)
 {
     Opened opened = co_await open_until_tls(order, deadline);
     if (!opened.stream) co_return std::nullopt;
     auto stream = co_await tls::connect_tls(std::move(opened.stream), order.lenient, order.host, deadline);
     if (!stream) co_return std::nullopt;
-    co_return (*stream)->proof();
+    tls::PeerProof proof = (*stream)->proof();
+    (*stream)->close();
+    judge_by(order.context->trust(), proof);
+    co_return proof;
+}
+
+// Of what only a lenient client gets to see, weakness is worth a name; for anything else the handshake is.
+bool explains_failure(TlsVerdict verdict)
+{
+    return verdict == TlsVerdict::weak_protocol || verdict == TlsVerdict::weak_key || verdict == TlsVerdict::weak_signature;
 }
 
 Task<ProbeResult> explain_failed_handshake(const ProbeOrder& order, Error error, Deadline deadline)
 {
     ProbeResult failed = conclude(TlsVerdict::handshake_failed, error.text);
     if (deadline.has_passed()) co_return failed;
-    auto weak = co_await find_weak_protocol(order, deadline);
+    auto weak = co_await find_lenient_proof(order, deadline);
     if (!weak) co_return failed;
     const route::TlsFinding finding = route::classify(*weak);
-    if (finding.verdict != TlsVerdict::weak_protocol) co_return failed;
+    if (!explains_failure(finding.verdict)) co_return failed;
     failed.finding = finding;
     failed.proof = std::move(weak);
     co_return failed;
 }
 
-// RFC 3207 §4.2: after the handshake the client says EHLO again.
-Task<std::string> say_hello_again(smtp::ClientSession& session, net::ByteStream& stream, Deadline deadline)
+// RFC 3207 §4.2: after the handshake the client says EHLO again. A host that then says nothing has not finished
+// the handshake on its side: in TLS 1.3 a server that wants a certificate of ours refuses only now (RFC 8446 §4.4.2.4);
+// others say so in SMTP. Whatever it is, no mail would get through.
+Task<void> say_hello_again(smtp::ClientSession& session, net::ByteStream& stream, ProbeResult& result, Deadline deadline)
 {
     session.tls_started();
     smtp::ClientEvent greeted = co_await advance(session, stream, deadline);
-    if (const auto* failure = std::get_if<smtp::ClientFailure>(&greeted)) co_return "after the handshake: " + describe(*failure);
-    co_await say_quit(session, stream, deadline);
-    co_return std::string();
+    const auto* failure = std::get_if<smtp::ClientFailure>(&greeted);
+    if (failure == nullptr) {
+        co_await say_quit(session, stream, deadline);
+        co_return;
+    }
+    const std::string what = "after the handshake: " + describe(*failure);
+    if (result.finding.verdict != TlsVerdict::ok)
+        result.note = what;
+    else
+        result.finding = {failure->reply ? TlsVerdict::refused_by_banner : TlsVerdict::handshake_failed, what};
 }
 
 }  // namespace
@@ -140,7 +166,7 @@ Task<ProbeResult> probe_host(ProbeOrder order, Deadline deadline)
     ProbeResult result;
     result.proof = (*stream)->proof();
     result.finding = route::classify(*result.proof);
-    result.note = co_await say_hello_again(*opened.session, **stream, deadline);
+    co_await say_hello_again(*opened.session, **stream, result, deadline);
     co_return result;
 }
 

@@ -19,7 +19,7 @@ struct ProbeOrder {
 struct ProbeResult {
     route::TlsFinding finding;
     std::optional<tls::PeerProof> proof;  // when a handshake completed
-    std::string note;                     // what went wrong after the handshake; decides nothing
+    std::string note;                     // what else went wrong after the handshake
 };
 
 // One SMTP dialogue with one address: greeting, EHLO, STARTTLS, EHLO, QUIT.

@@ -32,6 +32,15 @@ json::object describe(const crypto::Certificate& certificate)
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
+void add_missing(json::object& object, const MissingIssuer& missing)
+{
+    object["missing_issuer"] = text_or_null(missing.subject);
+    object["missing_issuer_url"] = text_or_null(missing.url);
+    object["fetched"] = nullptr;
+    if (missing.fetched != Fetched::not_asked)
+        object["fetched"] = {{"result", format_fetched(missing.fetched)}, {"detail", missing.detail}};
+}
+
 json::object to_json(const HostResult& host)
 {
     json::object object;
@@ -45,6 +54,7 @@ json::object to_json(const HostResult& host)
     json::array chain;
     for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
     object["chain"] = std::move(chain);
+    add_missing(object, host.missing.value_or(MissingIssuer()));
     json::array notes;
     for (const std::string& note : host.notes) notes.emplace_back(note);
     object["notes"] = std::move(notes);
@@ -87,6 +97,8 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
     if (!host.detail.empty()) row += indent + host.detail + "\n";
     if (const auto fix = route::fix_for(host.verdict, language); !fix.empty())
         row += indent + std::string(phrases.to_mend) + ": " + std::string(fix) + "\n";
+    if (host.missing && !host.missing->detail.empty())
+        row += indent + std::string(phrases.note) + ": " + host.missing->detail + "\n";
     for (const std::string& note : host.notes) row += indent + std::string(phrases.note) + ": " + note + "\n";
     return row;
 }

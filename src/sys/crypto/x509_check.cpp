@@ -5,6 +5,7 @@
 
 #include <openssl/x509_vfy.h>
 
+#include <cstdlib>
 #include <set>
 
 namespace sealpost::crypto {
@@ -20,6 +21,7 @@ using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
 // 112 bits of strength: RSA from 2048, EC from 224, no SHA-1, no MD5.
 constexpr int strength_level = 2;
+constexpr int max_turns = 8;
 
 ChainProblem problem_for(int code)
 {
@@ -116,6 +118,9 @@ std::string describe(const Seen& seen)
         case ChainProblem::weak_key:
             return who + " has a key of only " + std::to_string(seen.at->key_bits()) + " bits (" + seen.at->key_type() + ")";
         case ChainProblem::weak_signature: return who + " is signed with " + seen.at->signature_hash();
+        case ChainProblem::not_for_this_use:
+            return who + (seen.code == X509_V_ERR_INVALID_CA ? " signs others, and is no authority's certificate"
+                                                             : " is for another purpose, as its extended key usage says");
         default: return who + ": " + X509_verify_cert_error_string(seen.code);
     }
 }
@@ -146,6 +151,67 @@ Result<> add_authorities(X509_STORE* store, std::string_view pem)
     return {};
 }
 
+// The bundle of the machine is known as a whole. OpenSSL's default paths are searched at each check instead, which
+// reads a folder of hundreds of files on the worker that shakes hands; they serve where there is no bundle, or where
+// the environment names other places.
+Result<> add_system_authorities(X509_STORE* store)
+{
+    const bool elsewhere =
+        std::getenv(X509_get_default_cert_file_env()) != nullptr || std::getenv(X509_get_default_cert_dir_env()) != nullptr;
+    const std::string bundle = std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt";
+    if (!elsewhere && X509_STORE_load_file(store, bundle.c_str()) == 1) return {};
+    if (X509_STORE_set_default_paths(store) != 1)
+        return Error{Fault::config, "cannot load the system's trusted authorities: " + last_error()};
+    return {};
+}
+
+// One path from the leaf through what was sent to what is trusted, as OpenSSL chooses it, and the worst of it.
+Seen walk(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trust, ChainUse use, WallTime now)
+{
+    const StoreContextHandle context(X509_STORE_CTX_new());
+    X509_STORE_CTX_init(context.get(), trust.handle(), leaf.handle(), sent);
+    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
+    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
+    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
+    Seen seen;
+    X509_STORE_CTX_set_app_data(context.get(), &seen);
+    X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
+    const int completed = X509_verify_cert(context.get());
+    ERR_clear_error();
+    if (completed != 1 && seen.problem == ChainProblem::none) {
+        seen.problem = ChainProblem::invalid;
+        seen.code = X509_STORE_CTX_get_error(context.get());
+    }
+    return seen;
+}
+
+bool is_dead_end(const Seen& seen, const Certificate& leaf)
+{
+    const bool leads_nowhere = seen.problem == ChainProblem::missing_intermediate || seen.problem == ChainProblem::untrusted_root;
+    return leads_nowhere && seen.at && !(*seen.at == leaf);
+}
+
+void drop(STACK_OF(X509) * sent, const Certificate& certificate)
+{
+    for (int i = sk_X509_num(sent) - 1; i >= 0; --i)
+        if (X509_cmp(sk_X509_value(sent, i), certificate.handle()) == 0) sk_X509_delete(sent, i);
+}
+
+// An authority may have several certificates for one key (cross-signing), and a server may send them all. OpenSSL
+// follows one of them and does not turn back; RFC 4158 §2 asks for any path that holds. The end of a path that
+// leads nowhere is of use to no other path, so it is left out of the next one.
+Seen find_best_path(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trust, ChainUse use, WallTime now)
+{
+    const Seen first = walk(leaf, sent, trust, use, now);
+    Seen seen = first;
+    for (int turns = 0; turns < max_turns && is_dead_end(seen, leaf); ++turns) {
+        drop(sent, *seen.at);
+        seen = walk(leaf, sent, trust, use, now);
+    }
+    return rank(seen.problem) > rank(ChainProblem::untrusted_root) ? seen : first;
+}
+
 }  // namespace
 
 std::string_view format_chain_problem(ChainProblem problem)
@@ -169,11 +235,7 @@ std::string_view format_chain_problem(ChainProblem problem)
 Result<std::shared_ptr<const TrustStore>> TrustStore::make(const Sources& sources)
 {
     std::shared_ptr<X509_STORE> store(X509_STORE_new(), X509_STORE_free);
-    if (sources.system && X509_STORE_set_default_paths(store.get()) != 1)
-        return Error{Fault::config, "cannot load the system's trusted authorities: " + last_error()};
-    // The default paths are searched by need; the bundle, where there is one, is known as a whole.
-    if (sources.system)
-        X509_STORE_load_file(store.get(), (std::string(X509_get_default_cert_dir()) + "/ca-certificates.crt").c_str());
+    if (sources.system) SEALPOST_CHECK(add_system_authorities(store.get()));
     for (const std::string& pem : sources.pem_texts) SEALPOST_CHECK(add_authorities(store.get(), pem));
     ERR_clear_error();
     return std::shared_ptr<const TrustStore>(new TrustStore(std::move(store)));
@@ -206,22 +268,7 @@ ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& tru
                 .missing_issuer_url = {}};
     const StackHandle sent(sk_X509_new_null());
     for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
-    const StoreContextHandle context(X509_STORE_CTX_new());
-    X509_STORE_CTX_init(context.get(), trust.handle(), chain.front().handle(), sent.get());
-    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
-    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
-    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
-    Seen seen;
-    X509_STORE_CTX_set_app_data(context.get(), &seen);
-    X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
-    const int completed = X509_verify_cert(context.get());
-    ERR_clear_error();
-    if (completed != 1 && seen.problem == ChainProblem::none) {
-        seen.problem = ChainProblem::invalid;
-        seen.code = X509_STORE_CTX_get_error(context.get());
-    }
-    return conclude(seen, chain.front(), trust);
+    return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain.front(), trust);
 }
 
 }  // namespace sealpost::crypto

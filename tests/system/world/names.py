@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 
-from .ports import free_port
+from .ports import free_dns_port
 from .process import end
 
 
@@ -17,7 +17,7 @@ class Names:
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port("127.0.0.1", kind=socket.SOCK_DGRAM)
+        self.port = free_dns_port("127.0.0.1")
         self.endpoint = f"127.0.0.1:{self.port}"
         for zone, records in self.zones.items():
             self._write(zone, records, serial=1)

@@ -13,6 +13,15 @@ def free_port(*addresses, kind=socket.SOCK_STREAM):
     raise RuntimeError("no common free port")
 
 
+def free_dns_port(address):
+    """One that is free for UDP and for TCP."""
+    for _ in range(50):
+        port = free_port(address, kind=socket.SOCK_DGRAM)
+        if is_free(address, port, socket.SOCK_STREAM):
+            return port
+    raise RuntimeError("no port for a name server")
+
+
 def is_free(address, port, kind):
     with socket.socket(socket.AF_INET, kind) as probe:
         try:

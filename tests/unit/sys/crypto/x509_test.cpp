@@ -220,6 +220,36 @@ TEST(CheckChain, RefusesALeafThatSignsOthers)
     EXPECT_FALSE(check.verified());
 }
 
+TEST(CheckChain, FindsThePathThatHoldsAmongCrossSignedRoots)
+{
+    const Issuer fresh = make_ca("CN=Fresh Root, O=Fresh");
+    const Issuer other = make_ca("CN=Other Root, O=Other");
+    const auto crossed_by = [&](const Issuer& issuer) {
+        return make_certificate(order_for("CN=Fresh Root, O=Fresh", true), fresh.key, issuer).value();
+    };
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key, fresh).value();
+    const Certificate by_acme = crossed_by(acme().root);
+    const Certificate by_other = crossed_by(other);
+    EXPECT_TRUE(acme().check({leaf, by_acme}).verified());
+    EXPECT_TRUE(acme().check({leaf, by_acme, fresh.certificate}).verified());
+    EXPECT_TRUE(acme().check({leaf, fresh.certificate, by_acme}).verified());
+    EXPECT_TRUE(acme().check({leaf, by_other, other.certificate, fresh.certificate, by_acme}).verified());
+    // Where none holds, the first one tried is what is told.
+    const ChainCheck failed = acme().check({leaf, fresh.certificate, by_other});
+    EXPECT_EQ(failed.problem, ChainProblem::untrusted_root);
+    EXPECT_NE(failed.detail.find("Fresh Root"), std::string::npos);
+}
+
+TEST(CheckChain, NamesWhatIsWrongWithTheOnlyPathToATrustedRoot)
+{
+    const Issuer fresh = make_ca("CN=Fresh Root, O=Fresh");
+    CertificateOrder old = order_for("CN=Fresh Root, O=Fresh", true);
+    old.not_after = noon - hours(1);
+    const Certificate crossed = make_certificate(old, fresh.key, acme().root).value();
+    const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key, fresh).value();
+    EXPECT_EQ(acme().check({leaf, fresh.certificate, crossed}).problem, ChainProblem::expired);
+}
+
 TEST(CheckChain, OfNothingFails) { EXPECT_EQ(acme().check({}).problem, ChainProblem::no_certificate); }
 
 }  // namespace
