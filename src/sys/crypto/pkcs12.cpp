@@ -40,15 +40,13 @@ MaterialResult<std::string_view> find_password(PKCS12* file, const Secret* given
     PKCS12_get0_mac(nullptr, nullptr, nullptr, &rounds, file);
     std::uint64_t count = 1;
     if (rounds != nullptr && (ASN1_INTEGER_get_uint64(&count, rounds) != 1 || count > max_rounds)) return unsupported();
-    const std::string_view text = given == nullptr ? std::string_view("") : given->reveal_text();
-    bool right = PKCS12_verify_mac(file, text.data(), static_cast<int>(text.size())) == 1;
-    if (right) {
-        ERR_clear_error();
-        return text;
-    }
-    right = text.empty() && PKCS12_verify_mac(file, nullptr, 0) == 1;
+    const std::string_view empty("");
+    const std::string_view text = given == nullptr || given->empty() ? empty : given->reveal_text();
+    const bool right = PKCS12_verify_mac(file, text.data(), static_cast<int>(text.size())) == 1;
+    const bool right_as_null = !right && text.empty() && PKCS12_verify_mac(file, nullptr, 0) == 1;
     ERR_clear_error();
-    if (right) return std::string_view();
+    if (right) return text;
+    if (right_as_null) return std::string_view();
     if (given == nullptr) return refuse(MaterialProblem::password_needed, "the PKCS#12 file needs its password");
     return refuse(MaterialProblem::wrong_password, "the password does not open the PKCS#12 file");
 }
