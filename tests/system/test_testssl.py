@@ -16,7 +16,7 @@ NOT_OURS = {
     "DNS_CAArecord": "the test's names are in no public zone",
     "scanTime": "says how long it took",
 }
-GROUPS = ["--protocols", "--std", "--fs", "--server-preference", "--server-defaults", "--vulnerable"]
+GROUPS = ["--protocols", "--std", "--server-preference", "--server-defaults", "--vulnerable"]
 BAD = {"MEDIUM", "HIGH", "CRITICAL", "FATAL"}
 
 
@@ -40,7 +40,7 @@ def test_testssl_finds_nothing_above_low_on_smtp_and_https(world, tmp_path):
     runs = {"smtp": begin("smtp", world.gateway.addresses["public"], tmp_path, "--starttls", "smtp"),
             "https": begin("https", ("127.0.0.1", world.service_port), tmp_path, "--headers")}
     for name, (out, process) in runs.items():
-        process.wait(240)
+        process.wait(500)  # about a minute on a quiet machine
         findings = json.loads(out.read_text())
         seen = {finding["id"] for finding in findings}
         assert {"TLS1_2", "TLS1_3", "secure_client_renego", "heartbleed"} <= seen, f"{name}: testssl.sh stopped early"
