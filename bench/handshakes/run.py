@@ -142,6 +142,7 @@ def main():
         with tempfile.TemporaryDirectory() as folder:
             more, seen = measure(key_type, pathlib.Path(folder))
             rows, times = rows + more, times + seen
+            print(format_tables(rows, times), file=sys.stderr)  # so far
     versions = run(["openssl", "version"]).split("(")[0].strip()
     preface = PREFACE.format(date=datetime.date.today(), machine=machine(), versions=versions, rounds=ROUNDS, goal=GOAL)
     text = preface + format_tables(rows, times)

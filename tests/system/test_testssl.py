@@ -23,22 +23,24 @@ BAD = {"MEDIUM", "HIGH", "CRITICAL", "FATAL"}
 @pytest.fixture
 def world(tmp_path, start):
     setting = Setting(tmp_path, start)
+    for folder, name, hosts in (("keys", "keys", ("keys.test", "localhost")), ("acme", "mx1", ("mx1.acme.test",))):
+        setting.authority.issue(tmp_path / folder, name, *hosts, days=90)  # less than 60 to come are a finding
     setting.service = setting.start_service()
     setting.gateway = setting.start_gateway()
     return setting
 
 
-def begin(name, endpoint, folder, *more):
-    host, port = endpoint
+def begin(name, host, endpoint, folder, *more):
+    address, port = endpoint
     out = folder / f"{name}.json"
-    command = ["testssl", "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--ip", host, "--jsonfile", str(out),
-               *GROUPS, *more, f"{'localhost' if host == '127.0.0.1' else host}:{port}"]
+    command = ["testssl", "--quiet", "--color", "0", "--warnings", "off", "--nodns", "none", "--ip", address, "--jsonfile", str(out),
+               *GROUPS, *more, f"{host}:{port}"]
     return out, subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=open(folder / f"{name}.txt", "w"), stderr=subprocess.STDOUT)
 
 
 def test_testssl_finds_nothing_above_low_on_smtp_and_https(world, tmp_path):
-    runs = {"smtp": begin("smtp", world.gateway.addresses["public"], tmp_path, "--starttls", "smtp"),
-            "https": begin("https", ("127.0.0.1", world.service_port), tmp_path, "--headers")}
+    runs = {"smtp": begin("smtp", "mx1.acme.test", world.gateway.addresses["public"], tmp_path, "--starttls", "smtp"),
+            "https": begin("https", "localhost", ("127.0.0.1", world.service_port), tmp_path, "--headers")}
     for name, (out, process) in runs.items():
         process.wait(500)  # about a minute on a quiet machine
         findings = json.loads(out.read_text())
