@@ -1,5 +1,6 @@
 #include "cli/context.hpp"
 #include "cli/tls_batch.hpp"
+#include "cli/tls_settings.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/unbound_resolver.hpp"
@@ -147,7 +148,7 @@ void add_test_options(CLI::App& command, TlsTestFlags& flags)
 
 void add_tls_commands(CLI::App& app, Context& context)
 {
-    auto* group = app.add_subcommand("tls", "Test the TLS of a domain's mail hosts");
+    auto* group = app.add_subcommand("tls", "Test the TLS of a domain's mail hosts; show what our own settings stand for");
     group->require_subcommand(1);
     auto flags = std::make_shared<TlsTestFlags>();
     auto* command = group->add_subcommand("test", "Does mail for DOMAIN travel over TLS that verifies, on every host?");
@@ -164,6 +165,7 @@ void add_tls_commands(CLI::App& app, Context& context)
         "  sealpost tls test acme.example --fetch-missing\n"
         "  sealpost tls test --batch --concurrency 64 < domains.txt > found.jsonl");
     command->callback([&context, flags] { test(context, *flags); });
+    add_tls_settings(*group, context);
 }
 
 }  // namespace sealpost::cli

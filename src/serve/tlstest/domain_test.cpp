@@ -133,6 +133,10 @@ void fill(HostResult& host, ProbeResult probed)
     const crypto::ChainCheck& check = probed.proof->check;
     if (!check.missing_issuer.empty())
         host.missing = MissingIssuer{check.missing_issuer, check.missing_issuer_url, Fetched::not_asked, {}};
+    const crypto::StapledCheck& stapled = probed.proof->stapled;
+    if (!stapled.detail.empty())
+        host.notes.push_back("stapled OCSP answer: " + std::string(crypto::format_stapled_status(stapled.status)) + ", " +
+                             stapled.detail);
 }
 
 // What was a guess by the names is known once the certificate is there.

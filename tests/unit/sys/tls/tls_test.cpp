@@ -1,82 +1,16 @@
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
+#include "sys/tls/openssl.hpp"
 #include "sys/tls/stream.hpp"
+#include "sys/tls/tls_world.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 
 namespace sealpost::tls {
 namespace {
 
-using crypto::Certificate;
-using crypto::CertificateOrder;
-using crypto::Issuer;
-using crypto::PrivateKey;
-using std::chrono::hours;
-
 Deadline soon() { return Deadline::after(std::chrono::seconds(20)); }
-
-CertificateOrder order_for(const std::string& name, bool is_ca = false)
-{
-    const WallTime now = SystemClock().now();
-    CertificateOrder order;
-    order.subject = name;
-    order.is_ca = is_ca;
-    order.not_before = now - hours(1);
-    order.not_after = now + hours(1);
-    if (!is_ca) order.dns_names = {name};
-    return order;
-}
-
-struct World {
-    PrivateKey ca_key = PrivateKey::make_ecdsa_p256().value();
-    Issuer ca{crypto::make_certificate(order_for("Test Root", true), ca_key).value(), ca_key};
-
-    [[nodiscard]] KeyPair pair(const std::string& name) const
-    {
-        PrivateKey key = PrivateKey::make_ecdsa_p256().value();
-        Certificate leaf = crypto::make_certificate(order_for(name), key, ca).value();
-        return {{leaf}, key};
-    }
-    [[nodiscard]] crypto::TrustStore::Sources trust() const { return {.system = false, .pem_texts = {ca.certificate.to_pem()}}; }
-    [[nodiscard]] std::shared_ptr<const ServerContext> server(std::vector<std::string> names, ServerOptions options = {}) const
-    {
-        std::vector<KeyPair> pairs;
-        for (const std::string& name : names) pairs.push_back(pair(name));
-        return ServerContext::make(std::move(pairs), std::move(options)).value();
-    }
-    [[nodiscard]] std::shared_ptr<const ServerContext> mx_server(const ServerOptions& options = {}) const
-    {
-        return server({"mx.acme.test"}, options);
-    }
-    [[nodiscard]] std::shared_ptr<const ServerContext> two_names_server() const { return server({"mx.acme.test", "keys.test"}); }
-    [[nodiscard]] std::shared_ptr<const ServerContext> old_server() const
-    {
-        ServerOptions options;
-        options.least = Version::tls1_0;
-        options.most = Version::tls1_1;
-        options.security_level = 0;
-        return mx_server(options);
-    }
-    [[nodiscard]] std::shared_ptr<const ClientContext> lenient_client() const
-    {
-        return ClientContext::make({.trust = trust(), .identity = std::nullopt, .least = Version::tls1_0, .security_level = 0})
-            .value();
-    }
-    [[nodiscard]] std::shared_ptr<const ClientContext> client_named(const std::string& name) const
-    {
-        return ClientContext::make({.trust = trust(), .identity = pair(name)}).value();
-    }
-    [[nodiscard]] std::shared_ptr<const ClientContext> client() const
-    {
-        return ClientContext::make({.trust = trust(), .identity = std::nullopt}).value();
-    }
-};
-
-const World& world()
-{
-    static const World the_world;
-    return the_world;
-}
 
 struct Ends {
     Result<std::unique_ptr<TlsStream>> server = Error{};
@@ -212,6 +146,58 @@ Task<void> meet_client_with_certificate()
 }
 
 TEST(ServerContext, AsksClientsForACertificateWhenItHasTrustForThem) { async::run_here(meet_client_with_certificate); }
+
+std::string read_vector(const std::string& name)
+{
+    return test::read_all(std::string(SEALPOST_SOURCE_DIR) + "/tests/vectors/certificates/" + name);
+}
+
+int staple(SSL* ssl, void* answer)
+{
+    const auto& bytes = *static_cast<const std::string*>(answer);
+    auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(bytes.data(), bytes.size()));
+    SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<int>(bytes.size()));
+    return SSL_TLSEXT_ERR_OK;
+}
+
+// OpenSSL 3.0 has a macro with C casts for this.
+void set_staple(SSL_CTX* context, std::string& answer)
+{
+    SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, reinterpret_cast<void (*)()>(staple));
+    SSL_CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, 0, &answer);
+}
+
+Task<void> meet_stapling_server(std::string file, Ends& ends)
+{
+    KeyPair pair = parse_key_pair(read_vector("server.pem") + read_vector("issuing.pem"), read_vector("server.key")).value();
+    const auto server = ServerContext::make({pair}).value();
+    std::string answer = file.empty() ? std::string() : read_vector(file);
+    if (!answer.empty()) set_staple(server->handle(), answer);
+    crypto::TrustStore::Sources trust{.system = false, .pem_texts = {read_vector("root.pem")}};
+    const auto client = ClientContext::make({.trust = trust, .identity = std::nullopt}).value();
+    co_await meet(server, client, "mx.acme.test", ends);
+}
+
+Task<void> meet_stapling_servers()
+{
+    Ends revoked;
+    co_await meet_stapling_server("revoked.ocsp", revoked);
+    const PeerProof& proof = revoked.client.value()->proof();
+    EXPECT_EQ(proof.stapled.status, crypto::StapledStatus::revoked);
+    EXPECT_EQ(proof.check.problem, crypto::ChainProblem::revoked);
+    EXPECT_FALSE(proof.verified());
+    EXPECT_EQ(proof.problem, "\"CN=mx.acme.test\" is revoked: its authority revoked the certificate on 2026-11-20");
+    Ends silent;
+    co_await meet_stapling_server("", silent);
+    EXPECT_EQ(silent.client.value()->proof().stapled.status, crypto::StapledStatus::none);
+    EXPECT_TRUE(silent.client.value()->proof().verified());
+    Ends foreign;
+    co_await meet_stapling_server("of-another.ocsp", foreign);
+    EXPECT_EQ(foreign.client.value()->proof().stapled.status, crypto::StapledStatus::unverifiable);
+    EXPECT_TRUE(foreign.client.value()->proof().verified());
+}
+
+TEST(StapledAnswer, OverrulesAChainThatIsGoodOnlyByARevocation) { async::run_here(meet_stapling_servers); }
 
 Task<void> say_nonsense(net::Listener& listener)
 {

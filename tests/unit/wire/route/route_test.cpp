@@ -78,7 +78,8 @@ TEST(TlsVerdict, HasTheFifteenNamesOfTheInterface)
                                          "starttls_refused",
                                          "handshake_failed",
                                          "unreachable",
-                                         "refused_by_banner"};
+                                         "refused_by_banner",
+                                         "revoked"};
     for (std::size_t i = 0; i < names.size(); ++i) {
         EXPECT_EQ(format_verdict(static_cast<TlsVerdict>(i)), names[i]);
         EXPECT_EQ(parse_verdict(names[i]), static_cast<TlsVerdict>(i));
@@ -89,13 +90,13 @@ TEST(TlsVerdict, HasTheFifteenNamesOfTheInterface)
 TEST(TlsVerdict, TellsHowToMendEachInBothLanguages)
 {
     std::set<std::string_view> fixes;
-    for (int i = 1; i < 15; ++i) {
+    for (int i = 1; i < 16; ++i) {
         for (const Language language : {Language::en, Language::fr}) {
             EXPECT_FALSE(explain_verdict(static_cast<TlsVerdict>(i), language).empty());
             fixes.insert(fix_for(static_cast<TlsVerdict>(i), language));
         }
     }
-    EXPECT_EQ(fixes.size(), 28U);
+    EXPECT_EQ(fixes.size(), 30U);
     EXPECT_EQ(fix_for(TlsVerdict::ok, Language::en), "");
 }
 
@@ -113,6 +114,7 @@ TEST(Classify, PutsProtocolBeforeChainBeforeName)
 {
     EXPECT_EQ(classify(proof_with(crypto::ChainProblem::none)).verdict, TlsVerdict::ok);
     EXPECT_EQ(classify(proof_with(crypto::ChainProblem::missing_intermediate)).verdict, TlsVerdict::missing_intermediate);
+    EXPECT_EQ(classify(proof_with(crypto::ChainProblem::revoked)).verdict, TlsVerdict::revoked);
     tls::PeerProof other_name = proof_with(crypto::ChainProblem::none);
     other_name.name_verified = false;
     EXPECT_EQ(classify(other_name).verdict, TlsVerdict::name_mismatch);
