@@ -103,6 +103,9 @@ private:
     const Clock* clock_;
 };
 
+// What [tls] trust names.
+[[nodiscard]] Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const config::NodeConfig& config);
+
 // The demo certificate among what the node shows, and what does not verify: warnings of `config check`. Problems of
 // files are not repeated here (config::check_files).
 [[nodiscard]] std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, const Store& store);
