@@ -22,6 +22,7 @@ Verdict verdict_of(ChainProblem problem)
         case ChainProblem::weak_key: return Verdict::weak_key;
         case ChainProblem::weak_signature: return Verdict::weak_signature;
         case ChainProblem::not_for_this_use: return Verdict::not_for_this_use;
+        case ChainProblem::revoked:  // told by stapled answers only, and files have none
         case ChainProblem::invalid: break;
     }
     return Verdict::invalid;

@@ -18,20 +18,24 @@ class Authority:
                    issuer="root")
         self.root = self.folder / "root.pem"
 
-    def _sign(self, name, subject, extensions, issuer):
-        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key", cwd=self.folder)
+    def _sign(self, name, subject, extensions, issuer, key_type="ecdsa"):
+        if key_type == "rsa":
+            openssl("genrsa", "-out", f"{name}.key", "2048", cwd=self.folder)
+        else:
+            openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key", cwd=self.folder)
         openssl("req", "-new", "-key", f"{name}.key", "-subj", subject, "-out", f"{name}.csr", cwd=self.folder)
         (self.folder / f"{name}.ext").write_text(extensions + "\nsubjectKeyIdentifier=hash\n")
         signer = ["-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial"] if issuer else ["-signkey", f"{name}.key"]
         openssl("x509", "-req", "-in", f"{name}.csr", "-days", "30", "-extfile", f"{name}.ext", *signer, "-out", f"{name}.pem",
                 cwd=self.folder)
 
-    def issue(self, folder, name, *hosts, with_intermediate=True):
+    def issue(self, folder, name, *hosts, with_intermediate=True, key_type="ecdsa"):
         """Writes NAME.pem (leaf and intermediate) and NAME.key into the folder."""
         folder = pathlib.Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         names = ",".join(f"DNS:{host}" for host in hosts)
-        self._sign(name, f"/CN={hosts[0]}", f"subjectAltName={names}\nextendedKeyUsage=serverAuth", issuer="intermediate")
+        self._sign(name, f"/CN={hosts[0]}", f"subjectAltName={names}\nextendedKeyUsage=serverAuth", issuer="intermediate",
+                   key_type=key_type)
         chain = (self.folder / f"{name}.pem").read_text()
         if with_intermediate:
             chain += (self.folder / "intermediate.pem").read_text()

@@ -13,7 +13,8 @@ std::string encode(const std::vector<std::string>& names)
 SslHandle make_client(SSL_CTX* context, const ClientPlan& plan)
 {
     SSL_CTX_set_max_proto_version(context, openssl_version(plan.most));
-    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT);
+    // A session that the context keeps as well would go with it.
+    SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
     if (!plan.signature_algorithms.empty()) SSL_CTX_set1_sigalgs_list(context, plan.signature_algorithms.c_str());
     SslHandle client(SSL_new(context));
     if (!plan.server_name.empty()) SSL_set_tlsext_host_name(client.get(), plan.server_name.c_str());

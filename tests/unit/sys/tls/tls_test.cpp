@@ -1,7 +1,9 @@
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
+#include "sys/tls/openssl.hpp"
 #include "sys/tls/stream.hpp"
 #include "sys/tls/tls_world.hpp"
+#include "vectors.hpp"
 
 #include <gtest/gtest.h>
 
@@ -144,6 +146,58 @@ Task<void> meet_client_with_certificate()
 }
 
 TEST(ServerContext, AsksClientsForACertificateWhenItHasTrustForThem) { async::run_here(meet_client_with_certificate); }
+
+std::string read_vector(const std::string& name)
+{
+    return test::read_all(std::string(SEALPOST_SOURCE_DIR) + "/tests/vectors/certificates/" + name);
+}
+
+int staple(SSL* ssl, void* answer)
+{
+    const auto& bytes = *static_cast<const std::string*>(answer);
+    auto* copy = static_cast<unsigned char*>(OPENSSL_memdup(bytes.data(), bytes.size()));
+    SSL_set_tlsext_status_ocsp_resp(ssl, copy, static_cast<int>(bytes.size()));
+    return SSL_TLSEXT_ERR_OK;
+}
+
+// OpenSSL 3.0 has a macro with C casts for this.
+void set_staple(SSL_CTX* context, std::string& answer)
+{
+    SSL_CTX_callback_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB, reinterpret_cast<void (*)()>(staple));
+    SSL_CTX_ctrl(context, SSL_CTRL_SET_TLSEXT_STATUS_REQ_CB_ARG, 0, &answer);
+}
+
+Task<void> meet_stapling_server(std::string file, Ends& ends)
+{
+    KeyPair pair = parse_key_pair(read_vector("server.pem") + read_vector("issuing.pem"), read_vector("server.key")).value();
+    const auto server = ServerContext::make({pair}).value();
+    std::string answer = file.empty() ? std::string() : read_vector(file);
+    if (!answer.empty()) set_staple(server->handle(), answer);
+    crypto::TrustStore::Sources trust{.system = false, .pem_texts = {read_vector("root.pem")}};
+    const auto client = ClientContext::make({.trust = trust, .identity = std::nullopt}).value();
+    co_await meet(server, client, "mx.acme.test", ends);
+}
+
+Task<void> meet_stapling_servers()
+{
+    Ends revoked;
+    co_await meet_stapling_server("revoked.ocsp", revoked);
+    const PeerProof& proof = revoked.client.value()->proof();
+    EXPECT_EQ(proof.stapled.status, crypto::StapledStatus::revoked);
+    EXPECT_EQ(proof.check.problem, crypto::ChainProblem::revoked);
+    EXPECT_FALSE(proof.verified());
+    EXPECT_EQ(proof.problem, "\"CN=mx.acme.test\" is revoked: its authority revoked the certificate on 2026-11-20");
+    Ends silent;
+    co_await meet_stapling_server("", silent);
+    EXPECT_EQ(silent.client.value()->proof().stapled.status, crypto::StapledStatus::none);
+    EXPECT_TRUE(silent.client.value()->proof().verified());
+    Ends foreign;
+    co_await meet_stapling_server("of-another.ocsp", foreign);
+    EXPECT_EQ(foreign.client.value()->proof().stapled.status, crypto::StapledStatus::unverifiable);
+    EXPECT_TRUE(foreign.client.value()->proof().verified());
+}
+
+TEST(StapledAnswer, OverrulesAChainThatIsGoodOnlyByARevocation) { async::run_here(meet_stapling_servers); }
 
 Task<void> say_nonsense(net::Listener& listener)
 {
