@@ -12,7 +12,8 @@ namespace json = boost::json;
 using certificates::Finding;
 
 struct ImportFlags {
-    std::vector<std::string> arguments;  // NAME FILE…, or FILE… with --out
+    std::string name;  // with --out: one more file
+    std::vector<std::string> files;
     std::string key;
     std::string pkcs12;
     std::string password_file;
@@ -75,12 +76,11 @@ void answer_installed(Context& context, const certificates::Installed& installed
 
 void import_into_node(Context& context, const ImportFlags& flags)
 {
-    if (flags.arguments.empty()) return context.fail(usage("name the certificate, and the files to import"));
     if (!flags.trust.empty()) return context.fail(usage("--trust goes with --out; a node trusts what [tls] trust names"));
-    const std::string& name = flags.arguments.front();
+    const std::string& name = flags.name;
     auto store = open_certificates(context);
     if (!store) return context.fail(store.error());
-    auto material = load_material(flags, {flags.arguments.begin() + 1, flags.arguments.end()});
+    auto material = load_material(flags, flags.files);
     if (!material) return context.fail(material.error());
     auto installed = store->install(name, *material, flags.even_though_it_does_not_verify);
     if (!installed) return context.fail(installed.error());
@@ -102,7 +102,9 @@ Result<certificates::Installed> import_into_files(const ImportFlags& flags)
 {
     if (flags.out.empty() || flags.key_out.empty()) return usage("--out and --key-out go together");
     if (std::filesystem::exists(flags.key_out)) return usage(flags.key_out + " exists; a key is not overwritten");
-    SEALPOST_TRY(const auto material, load_material(flags, flags.arguments));
+    auto paths = flags.files;
+    paths.insert(paths.begin(), flags.name);
+    SEALPOST_TRY(const auto material, load_material(flags, std::move(paths)));
     SEALPOST_TRY(const auto trust, load_trust(flags.trust));
     auto prepared = certificates::prepare(material, {}, *trust, {{}, system_clock().now()});
     certificates::Installed installed;
@@ -132,9 +134,9 @@ void add_cert_import_command(CLI::App& group, Context& context)
 {
     auto flags = std::make_shared<ImportFlags>();
     auto* command = group.add_subcommand("import", "Install a signed certificate, with its intermediates, put in order");
-    command->add_option(
-        "NAME FILE", flags->arguments,
-        "the certificate's name in the configuration, then files: PEM, DER or PKCS#12, in any order; with --out, files only");
+    command->add_option("NAME", flags->name, "the certificate's name in the configuration; with --out, a file like the others")
+        ->required();
+    command->add_option("FILE", flags->files, "PEM, DER or PKCS#12, in any order");
     command->add_option("--key", flags->key, "the private key; without it, that of the pending request, or the installed one")
         ->type_name("FILE");
     command->add_option("--pkcs12", flags->pkcs12, "certificates and key in one file")->type_name("FILE");

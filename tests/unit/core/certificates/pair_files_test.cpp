@@ -38,7 +38,9 @@ protected:
     void expect(const Pair& wanted)
     {
         for (const bool recovered : {false, true}) {
-            if (recovered) EXPECT_TRUE(at_.recover());
+            if (recovered) {
+                EXPECT_TRUE(at_.recover());
+            }
             const auto loaded = at_.load();
             ASSERT_TRUE(loaded);
             ASSERT_TRUE(loaded->has_value());
