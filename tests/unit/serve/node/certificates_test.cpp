@@ -1,0 +1,89 @@
+#include "serve/node/certificates.hpp"
+
+#include "core/certificates/certificates_world.hpp"
+#include "serve/node/machinery.hpp"
+
+namespace sealpost::node {
+namespace {
+
+using Purpose = ShownCertificates::Purpose;
+using certificates::CertificatesWorld;
+using testing::SizeIs;
+
+class NodeCertificates : public CertificatesWorld {
+protected:
+    NodeCertificates()
+    {
+        for (auto& listener : config_.listeners) listener.addresses.front().port = 0;
+        machinery_ = Machinery::make(config_, clock_, log::Log::silent()).value();
+    }
+    ~NodeCertificates() override
+    {
+        machinery_->workers->stop();
+        machinery_->database->close();
+    }
+
+    const std::vector<tls::KeyPair>& shown(Purpose purpose, const std::vector<std::string>& names)
+    {
+        held_ = machinery_->certificates->find(purpose, names)->current();
+        return held_->pairs();
+    }
+    Result<> run(Task<Result<>> task)
+    {
+        std::optional<Result<>> answer;
+        async::run_here([&] { return store(std::move(task), answer); });
+        return *answer;
+    }
+    static Task<void> store(Task<Result<>> task, std::optional<Result<>>& answer) { answer.emplace(co_await std::move(task)); }
+
+    std::unique_ptr<Machinery> machinery_;
+    std::shared_ptr<const tls::ServerContext> held_;
+};
+
+TEST_F(NodeCertificates, AreShownInTheOrderOfTheListener)
+{
+    const auto& pairs = shown(Purpose::mail, {"mx1", "mx3"});
+    ASSERT_THAT(pairs, SizeIs(2));
+    EXPECT_TRUE(certificates::is_demo(pairs[0].chain.front()));
+    EXPECT_EQ(pairs[1].chain.front().common_name(), "mx3.acme.test");
+    EXPECT_THAT(shown(Purpose::pages, {"mx1"}), SizeIs(1));
+    EXPECT_EQ(held_->client_trust(), nullptr);
+    EXPECT_THAT(shown(Purpose::asking_mail, {"mx1", "mx3"}), SizeIs(2));
+    EXPECT_NE(held_->client_trust(), nullptr);
+    EXPECT_EQ(machinery_->certificates->find(Purpose::mail, {}), nullptr);
+}
+
+TEST_F(NodeCertificates, ThatAnAuthorityIssuedAreShownEverywhereFromTheNextHandshakeOn)
+{
+    const auto before = machinery_->certificates->find(Purpose::mail, {"mx1", "mx3"})->current();
+    const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
+    const std::string chain = leaf({"mx1.acme.test"}, key) + intermediate();
+    ASSERT_TRUE(run(machinery_->install_certificate("mx1", chain, key.to_pem())));
+    for (const auto& [purpose, names] : {std::pair(Purpose::mail, std::vector<std::string>{"mx1", "mx3"}),
+                                         std::pair(Purpose::asking_mail, std::vector<std::string>{"mx1", "mx3"}),
+                                         std::pair(Purpose::pages, std::vector<std::string>{"mx1"})}) {
+        EXPECT_EQ(crypto::format_chain_pem(shown(purpose, names).front().chain), chain);
+    }
+    // Connections under way keep what they began with.
+    EXPECT_TRUE(certificates::is_demo(before->pairs().front().chain.front()));
+}
+
+TEST_F(NodeCertificates, AreNotReplacedByWhatDoesNotFit)
+{
+    const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
+    EXPECT_TRUE(run(machinery_->install_certificate("mx1", leaf() + intermediate(), key.to_pem())).has_error());
+    EXPECT_TRUE(run(machinery_->install_certificate("mx9", leaf() + intermediate(), key_.to_pem())).has_error());
+    EXPECT_TRUE(run(machinery_->install_certificate("mx3", leaf() + intermediate(), key_.to_pem())).has_error());
+    EXPECT_TRUE(certificates::is_demo(shown(Purpose::mail, {"mx1", "mx3"}).front().chain.front()));
+}
+
+TEST_F(NodeCertificates, StayAllAsTheyWereWhenOneCannotBeRead)
+{
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    write("mx3.pem", "damaged");
+    EXPECT_TRUE(run(machinery_->reload_certificates()).has_error());
+    EXPECT_TRUE(certificates::is_demo(shown(Purpose::mail, {"mx1", "mx3"}).front().chain.front()));
+}
+
+}  // namespace
+}  // namespace sealpost::node
