@@ -40,16 +40,19 @@ struct ServerOptions {
     // refused here: the caller decides.
     std::shared_ptr<const crypto::TrustStore> client_trust;
     std::vector<std::string> alpn;  // such as "http/1.1"; empty: not negotiated
-    Version least = Version::tls1_2;
-    Version most = Version::tls1_3;
-    int security_level = 2;  // OpenSSL's; tests lower it to play a bad server
+    // Instead of what the settings say, so that tests can play a bad server. Level 0 takes every cipher.
+    std::optional<Version> least = std::nullopt;
+    std::optional<Version> most = std::nullopt;
+    std::optional<int> security_level = std::nullopt;
 };
 
 class ServerContext {
 public:
     struct State;
-    // The first pair serves clients that name no host or an unknown one; the others are chosen by
-    // server name (SNI).
+    // Which certificate a client gets is chosen by server name (SNI): one that names the host itself goes
+    // before one that names it by wildcard, an earlier pair before a later one. Pairs of different key types for
+    // the same name stand side by side: the client's algorithms decide, ECDSA goes before RSA. Clients that name
+    // no host, or an unknown one, get the first pair, and beside it what stands beside it for its first name.
     [[nodiscard]] static Result<std::shared_ptr<const ServerContext>> make(std::vector<KeyPair> pairs,
                                                                            ServerOptions options = {});
     explicit ServerContext(std::unique_ptr<State> state);
@@ -80,8 +83,10 @@ struct ClientOptions {
     Settings settings = Settings::intermediate;
     crypto::TrustStore::Sources trust;
     std::optional<KeyPair> identity;  // presented when the server asks
-    Version least = Version::tls1_2;
-    int security_level = 1;  // of ciphers and key exchange; certificates are judged at level 2 always
+    // Instead of what the settings say, for tests that look at bad servers. Of ciphers and key exchange;
+    // certificates are judged at level 2 always.
+    std::optional<Version> least = std::nullopt;
+    std::optional<int> security_level = std::nullopt;
 };
 
 class ClientContext {
