@@ -17,3 +17,7 @@ endfunction()
 if(TARGET sealpost_serve_policyadmin)
     embed_text(sealpost_serve_policyadmin policyadmin api_description ${PROJECT_SOURCE_DIR}/doc/spec/policy-api.openapi.json)
 endif()
+if(TARGET sealpost_serve_certadmin)
+    embed_text(sealpost_serve_certadmin certadmin certificates_description
+               ${PROJECT_SOURCE_DIR}/doc/spec/certificates-api.openapi.json)
+endif()

@@ -60,7 +60,7 @@ Section listener_section()
         {.name = "name", .type = Type::text, .example = "\"public\"", .doc = "The name in policy and log.", .required = true},
         {.name = "kind", .type = Type::choice, .fallback = "\"public\"", .example = "\"public\"", .doc = "public has a RAT; private takes mail from inside; submission from users that sign in.", .words = "public|private|submission"},
         {.name = "address", .type = Type::endpoints, .example = "\"[::]:25\"", .doc = "Address and port, or a list of them; [::] takes IPv4 too; port 0 lets the kernel choose.", .required = true},
-        {.name = "certificate", .type = Type::text, .example = "\"mx1\"", .doc = "The certificate for STARTTLS; without it no TLS is offered."},
+        {.name = "certificate", .type = Type::texts, .example = "\"mx1\"", .doc = "The certificate for STARTTLS, or a list: the client gets the one that names the host it asks for, of a key type that it takes; the first by default. Without it no TLS is offered."},
         {.name = "implicit_tls", .type = Type::flag, .fallback = "false", .example = "false", .doc = "TLS from the first octet (port 465)."},
         {.name = "users_file", .type = Type::path, .example = "\"submission.users\"", .doc = "Who may sign in with AUTH: lines \"name:hash\", argon2id (sealpost config hash-password)."},
         {.name = "max_connections", .type = Type::number, .fallback = "300", .example = "300", .doc = "Connections at the same time.", .least = 1, .most = 100000},
@@ -80,7 +80,7 @@ Section admin_section()
 {
     return {.name = "admin", .in_example = false, .doc = "where a gateway's mail policies are administered, by page and by API; without it, by the command line alone", .keys = {
         {.name = "listen", .type = Type::endpoints, .example = "\"127.0.0.1:8443\"", .doc = "Where HTTPS is served for administrators (sealpost admin add NAME --node); keep it inside.", .required = true},
-        {.name = "certificate", .type = Type::text, .example = "\"mx1\"", .doc = "The certificate for it: passwords travel inside TLS only.", .required = true},
+        {.name = "certificate", .type = Type::texts, .example = "\"mx1\"", .doc = "The certificate for it, or a list: passwords travel inside TLS only.", .required = true},
         {.name = "url", .type = Type::url, .example = "\"https://mx1.acme.example:8443\"", .doc = "The address that administrators open; changes are taken from its pages only. Default: https, node.hostname and the port of listen."},
     }};
 }
@@ -90,7 +90,7 @@ Section service_section()
     return {.name = "service", .doc = "the service role", .keys = {
         {.name = "url", .type = Type::url, .example = "\"https://keys.example\"", .doc = "The address that people and gateways open.", .required = true},
         {.name = "listen", .type = Type::endpoints, .fallback = "\"[::]:443\"", .example = "\"[::]:443\"", .doc = "Where HTTPS is served."},
-        {.name = "certificate", .type = Type::text, .example = "\"keys\"", .doc = "The certificate for HTTPS.", .required = true},
+        {.name = "certificate", .type = Type::texts, .example = "\"keys\"", .doc = "The certificate for HTTPS, or a list.", .required = true},
         {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:kek.key\"", .doc = "The key that wraps envelope keys: \"file:FILE\" or \"pkcs11:…\"."},
         {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
         {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},

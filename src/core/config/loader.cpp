@@ -62,11 +62,10 @@ void Loader::load_listener(const CheckedTable& table)
                     : kind == "submission" ? ListenerKind::submission
                                            : ListenerKind::public_mail;
     listener.addresses = endpoints_of(table, "address");
-    listener.certificate = table.text("certificate");
+    listener.certificates = certificates_of(table, "listener");
     listener.implicit_tls = table.flag("implicit_tls");
     listener.users_file = resolve(table.text("users_file"));
     listener.max_connections = static_cast<unsigned>(table.number("max_connections"));
-    check_certificate(table, "listener.certificate", listener.certificate);
     check_listener(table, listener);
     config_.listeners.push_back(std::move(listener));
 }
@@ -79,12 +78,12 @@ void Loader::check_listener(const CheckedTable& table, const NodeConfig::Listene
                "give each its own name");
     if (listener.addresses.empty())
         refuse(table.line_of("address"), "listener.address", "names no address", "address = \"[::]:25\"");
-    if (listener.implicit_tls && listener.certificate.empty())
+    if (listener.implicit_tls && listener.certificates.empty())
         refuse(table.line_of("implicit_tls"), "listener.implicit_tls", "needs a certificate", "certificate = \"…\"");
     if (listener.kind == ListenerKind::submission && listener.users_file.empty())
         refuse(table.line(), "listener.users_file", "a submission listener needs to know who may sign in",
                "users_file = \"submission.users\"");
-    if (!listener.users_file.empty() && listener.certificate.empty())
+    if (!listener.users_file.empty() && listener.certificates.empty())
         refuse(table.line_of("users_file"), "listener.users_file", "AUTH is offered inside TLS only, and there is no certificate",
                "certificate = \"…\"");
     for (const auto& other : config_.listeners)
@@ -119,8 +118,9 @@ void Loader::load_service()
     service.url = table.text("url");
     while (service.url.ends_with('/')) service.url.pop_back();
     service.listen = endpoints_of(table, "listen");
-    service.certificate = table.text("certificate");
-    check_certificate(table, "service.certificate", service.certificate);
+    service.certificates = certificates_of(table, "service");
+    if (service.certificates.empty())
+        refuse(table.line_of("certificate"), "service.certificate", "the service speaks HTTPS only", "certificate = \"keys\"");
     service.mail_domain = ascii_lower(table.text("mail_domain"));
     service.sender = table.has("sender") ? table.text("sender") : "noreply@" + service.mail_domain;
     for (const auto& address : table.texts("send_addresses")) service.send_addresses.push_back(*parse_ip(address));
@@ -137,12 +137,11 @@ void Loader::load_admin()
     if (!checked_.is_written("admin") || !table.has("certificate")) return;
     auto& admin = config_.admin;
     admin.listen = endpoints_of(table, "listen");
-    admin.certificate = table.text("certificate");
+    admin.certificates = certificates_of(table, "admin");
     if (admin.listen.empty()) refuse(table.line_of("listen"), "admin.listen", "names no address", "listen = \"127.0.0.1:8443\"");
-    if (admin.certificate.empty())
+    if (admin.certificates.empty())
         refuse(table.line_of("certificate"), "admin.certificate", "administrators sign in inside TLS only",
                "certificate = \"…\"");
-    check_certificate(table, "admin.certificate", admin.certificate);
     for (const auto& address : admin.listen) check_admin_address(table, address);
     if (!admin.listen.empty()) load_admin_url(table);
 }

@@ -73,7 +73,9 @@ private:
     void load_certificates();
     void check_certificate_table(const CheckedTable& table, const NodeConfig::Certificate& certificate);
     // A name that does not exist is one problem; one that was refused for another reason is not a second.
-    void check_certificate(const CheckedTable& table, const std::string& key, const std::string& name);
+    void check_certificate(const std::string& key, const std::string& name, int line);
+    // The names under `certificate`: each exists, none stands twice.
+    std::vector<std::string> certificates_of(const CheckedTable& table, const std::string& section);
     void load_listeners();
     void load_listener(const CheckedTable& table);
     void check_listener(const CheckedTable& table, const NodeConfig::Listener& listener);

@@ -1,6 +1,8 @@
 // The third part of Loader: certificates, the authorities that issue them, and who hears about TLS.
 #include "core/config/loader.hpp"
 
+#include <algorithm>
+
 namespace sealpost::config {
 
 void Loader::load_tls()
@@ -84,13 +86,29 @@ void Loader::check_certificate_table(const CheckedTable& table, const NodeConfig
                    "names = [\"mx1.acme.example\"]");
 }
 
-void Loader::check_certificate(const CheckedTable& table, const std::string& key, const std::string& name)
+std::vector<std::string> Loader::certificates_of(const CheckedTable& table, const std::string& section)
+{
+    const std::string key = section + ".certificate";
+    std::vector<std::string> names;
+    for (const auto& name : table.texts("certificate")) {
+        const int line = table.line_of("certificate");
+        if (name.empty() && table.texts("certificate").size() == 1) break;  // as if it were not written
+        if (name.empty()) refuse(line, key, "an empty name", "certificate = [\"mx1\"]");
+        if (std::find(names.begin(), names.end(), name) != names.end())
+            refuse(line, key, quote_json(name) + " stands there twice", "name each certificate once");
+        check_certificate(key, name, line);
+        names.push_back(name);
+    }
+    return names;
+}
+
+void Loader::check_certificate(const std::string& key, const std::string& name, int line)
 {
     if (name.empty() || config_.find_certificate(name) != nullptr || !loaded_.problems.empty()) return;
     std::vector<std::string> known;
     for (const auto& certificate : config_.certificates) known.push_back(certificate.name);
     const auto similar = find_similar(name, known);
-    refuse(table.line_of("certificate"), key, "there is no certificate " + quote_json(name),
+    refuse(line, key, "there is no certificate " + quote_json(name),
            similar.empty() ? "add a [[certificate]] with this name" : "did you mean " + quote_json(similar) + '?');
 }
 

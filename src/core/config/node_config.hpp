@@ -88,7 +88,7 @@ struct NodeConfig {
         std::string name;
         ListenerKind kind = ListenerKind::public_mail;
         std::vector<Endpoint> addresses;
-        std::string certificate;  // name of a certificate; empty: no TLS offered
+        std::vector<std::string> certificates;  // names, the first for clients that name no host; empty: no TLS offered
         bool implicit_tls = false;
         std::filesystem::path users_file;  // SMTP AUTH: name:argon2id-hash lines; empty: no AUTH
         unsigned max_connections = 0;
@@ -99,15 +99,15 @@ struct NodeConfig {
         std::vector<std::filesystem::path> trust;  // PEM, besides [tls] trust, for the service's certificate
     };
     struct Admin {
-        std::vector<Endpoint> listen;  // empty: not served
-        std::string certificate;       // name of a certificate
-        std::string url;               // an origin: "https://mx1.acme.example:8443", lower case
+        std::vector<Endpoint> listen;           // empty: not served
+        std::vector<std::string> certificates;  // names
+        std::string url;                        // an origin: "https://mx1.acme.example:8443", lower case
     };
     struct Service {
         std::string url;
         std::vector<Endpoint> listen;
-        std::string certificate;
-        std::string kek;  // "file:/absolute/path" or "pkcs11:…"
+        std::vector<std::string> certificates;  // names
+        std::string kek;                        // "file:/absolute/path" or "pkcs11:…"
         std::string mail_domain;
         std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
         std::vector<IpAddress> send_addresses;

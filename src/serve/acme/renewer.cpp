@@ -47,17 +47,12 @@ bool Renewer::ask(const std::string& certificate)
     return true;
 }
 
-bool Renewer::is_asked(const std::string& certificate) const
+std::optional<RenewalState> Renewer::find_state(const std::string& certificate) const
 {
     const std::lock_guard lock(mutex_);
-    return asked_.contains(certificate);
-}
-
-std::optional<crypto::Certificate> Renewer::find_leaf(const std::string& certificate) const
-{
-    auto chain = parts_.find_chain(certificate);
-    if (!chain || chain->empty()) return std::nullopt;
-    return chain->front();
+    const auto found = states_.find(certificate);
+    if (found == states_.end()) return std::nullopt;
+    return found->second;
 }
 
 Task<WallTime> Renewer::look()
@@ -70,29 +65,45 @@ Task<WallTime> Renewer::look()
     co_return next;
 }
 
+Task<Renewer::View> Renewer::see(Job job)
+{
+    auto work = [this, job] {
+        View view{load_renewal_state(parts_.data_dir, job.authority, job.certificate), std::nullopt};
+        auto chain = parts_.find_chain(job.certificate);
+        if (chain && !chain->empty()) view.installed = std::move(chain->front());
+        return view;
+    };
+    View view = co_await parts_.pool->run(std::move(work));
+    const std::lock_guard lock(mutex_);
+    states_[job.certificate] = view.state;
+    co_return view;
+}
+
+Plan Renewer::plan(const Job& job, const View& view) const
+{
+    const std::lock_guard lock(mutex_);
+    return plan_next({job.names, view.installed, asked_.contains(job.certificate), parts_.clock->now()}, view.state);
+}
+
 Task<WallTime> Renewer::look_at(Job job)
 {
-    auto load = [folder = parts_.data_dir, job] { return load_renewal_state(folder, job.authority, job.certificate); };
-    RenewalState state = co_await parts_.pool->run(load);
-    const WallTime now = parts_.clock->now();
-    Situation situation{job.names, find_leaf(job.certificate), is_asked(job.certificate), now};
-    Plan plan = plan_next(situation, state);
-    if (plan.at > now) co_return plan.at;
-    co_await try_now(job, std::move(state), plan.why);
-    state = co_await parts_.pool->run(load);
-    situation = {job.names, find_leaf(job.certificate), is_asked(job.certificate), parts_.clock->now()};
-    co_return plan_next(situation, state).at;
+    View view = co_await see(job);
+    const Plan due = plan(job, view);
+    if (due.at > parts_.clock->now()) co_return due.at;
+    co_await try_now(job, std::move(view), due.why);
+    view = co_await see(job);
+    co_return plan(job, view).at;
 }
 
 // What cannot be noted is not tried: nothing would keep the next try from coming at once.
-Task<void> Renewer::try_now(Job job, RenewalState state, Why why)
+Task<void> Renewer::try_now(Job job, View view, Why why)
 {
     {
         const std::lock_guard lock(mutex_);
         asked_.erase(job.certificate);
     }
-    state = begin_try(std::move(state), job.names, parts_.clock->now());
-    auto saved = co_await save(job, state);
+    view.state = begin_try(std::move(view.state), job.names, parts_.clock->now());
+    auto saved = co_await save(job, view.state);
     if (saved.has_value()) {
         parts_.log.info("acme.begins", {{"certificate", job.certificate},
                                         {"authority", job.authority},
@@ -101,7 +112,7 @@ Task<void> Renewer::try_now(Job job, RenewalState state, Why why)
         const auto authority = std::find_if(parts_.authorities.begin(), parts_.authorities.end(),
                                             [&](const Authority& each) { return each.name == job.authority; });
         auto outcome = co_await obtain(job, *authority);
-        saved = co_await settle(job, std::move(state), std::move(outcome));
+        saved = co_await settle(job, std::move(view), std::move(outcome));
     }
     if (saved.has_error())
         parts_.log.error("acme.not_noted", {{"certificate", job.certificate}, {"problem", saved.error().text}});
@@ -151,12 +162,13 @@ Task<Tried<Issued>> Renewer::obtain_with(Conversation& conversation, Job job, Au
     co_return std::move(issued);
 }
 
-Task<Result<>> Renewer::settle(Job job, RenewalState state, Tried<Issued> outcome)
+Task<Result<>> Renewer::settle(Job job, View view, Tried<Issued> outcome)
 {
     const WallTime now = parts_.clock->now();
+    RenewalState& state = view.state;
     if (outcome.has_error()) {
         state = note_failure(std::move(state), outcome.error(), now);
-        tell_failure(job, state, outcome.error());
+        tell_failure(job, view, outcome.error());
     } else {
         state = note_success(std::move(state), outcome->leaf, now);
         parts_.log.info("acme.issued", {{"certificate", job.certificate},
@@ -164,28 +176,30 @@ Task<Result<>> Renewer::settle(Job job, RenewalState state, Tried<Issued> outcom
                                         {"not_after", format_rfc3339(outcome->leaf.not_after())},
                                         {"next", format_rfc3339(*state.next)}});
     }
-    auto saved = co_await save(std::move(job), std::move(state));
+    auto saved = co_await save(std::move(job), std::move(view.state));
     co_return saved;
 }
 
-void Renewer::tell_failure(const Job& job, const RenewalState& state, const Failure& failure) const
+void Renewer::tell_failure(const Job& job, const View& view, const Failure& failure) const
 {
-    const bool urgent = is_urgent(find_leaf(job.certificate), parts_.clock->now());
+    const bool urgent = is_urgent(view.installed, parts_.clock->now());
     const bool unreachable = failure.kind == Kind::unreachable;
     parts_.log.write(urgent ? log::Level::error : log::Level::warning, unreachable ? "acme.unreachable" : "acme.failed",
                      {{"certificate", job.certificate},
                       {"authority", job.authority},
                       {"problem", failure.text},
-                      {"failures", unreachable ? state.unreachable : state.failures},
-                      {"next", format_rfc3339(*state.next)}});
+                      {"failures", unreachable ? view.state.unreachable : view.state.failures},
+                      {"next", format_rfc3339(*view.state.next)}});
 }
 
 Task<Result<>> Renewer::save(Job job, RenewalState state)
 {
-    auto work = [folder = parts_.data_dir, job = std::move(job), state = std::move(state)] {
+    auto work = [folder = parts_.data_dir, job, state] {
         return save_renewal_state(folder, job.authority, job.certificate, state);
     };
     auto saved = co_await parts_.pool->run(std::move(work));
+    const std::lock_guard lock(mutex_);
+    if (saved.has_value()) states_[job.certificate] = std::move(state);
     co_return saved;
 }
 

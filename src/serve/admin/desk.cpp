@@ -69,7 +69,15 @@ http::RouteOptions Desk::from_own_pages(std::uint64_t max_body_bytes) const
     return options;
 }
 
-std::string_view format_area(Area area) { return area == Area::account ? "account" : "mail_policies"; }
+std::string_view format_area(Area area)
+{
+    switch (area) {
+        case Area::account: return "account";
+        case Area::mail_policies: return "mail_policies";
+        case Area::node: break;
+    }
+    return "node";
+}
 
 std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
 

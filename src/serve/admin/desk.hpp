@@ -21,8 +21,9 @@ struct SignedIn {
     [[nodiscard]] people::AccountId account() const { return administrator.duties.account.value(); }
 };
 
-// What administrators work on: their account's domains, envelopes and deliveries; the node's mail policies.
-enum class Area { account, mail_policies };
+// What administrators work on: their account's domains, envelopes and deliveries; the node's mail policies; the
+// node itself, such as its certificates.
+enum class Area { account, mail_policies, node };
 
 struct Parts {
     std::shared_ptr<people::People> people;
@@ -51,7 +52,7 @@ public:
     const Parts parts;
 };
 
-[[nodiscard]] std::string_view format_area(Area area);        // account | mail_policies
+[[nodiscard]] std::string_view format_area(Area area);        // account | mail_policies | node
 [[nodiscard]] std::string who_of(const SignedIn& signed_in);  // "administrator:2"
 
 // The page says which language it speaks; sentences about hosts and records are ours to phrase.

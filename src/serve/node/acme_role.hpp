@@ -34,6 +34,10 @@ public:
     void spawn_chores(async::TaskGroup& group);  // on the first worker
     // Asks for the certificate now; false when no authority issues it. Any thread.
     bool renew(const std::string& certificate) { return renewer_->ask(certificate); }
+    [[nodiscard]] std::optional<acme::RenewalState> find_state(const std::string& certificate) const
+    {
+        return renewer_->find_state(certificate);
+    }
     void stop(std::chrono::milliseconds drain);                  // blocks: call it from a thread that is no worker
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;  // "acme"
 

@@ -22,6 +22,18 @@ policyadmin::Parts make_policy_parts(Machinery& machinery, GatewayRole& gateway)
     return parts;
 }
 
+certadmin::Parts make_certificate_parts(Machinery& machinery, std::shared_ptr<const admin::Desk> desk)
+{
+    certadmin::Parts parts;
+    parts.admin = std::move(desk);
+    parts.store = machinery.certificates->store();
+    parts.pool = machinery.pool.get();
+    parts.reload = [&machinery] { return machinery.reload_certificates(); };
+    parts.renewals = &machinery.renewals;
+    parts.log = machinery.log;
+    return parts;
+}
+
 Result<std::unique_ptr<AdminRole>> AdminRole::make(Machinery& machinery, GatewayRole& gateway,
                                                    std::shared_ptr<people::People> people)
 {
@@ -39,7 +51,7 @@ Result<std::unique_ptr<AdminRole>> AdminRole::make(Machinery& machinery, Gateway
 void AdminRole::make_router(GatewayRole& gateway)
 {
     auto router = std::make_shared<http::Router>();
-    admin::Parts signing_in{people_, machinery_.config.admin.url, {admin::Area::mail_policies}};
+    admin::Parts signing_in{people_, machinery_.config.admin.url, {admin::Area::mail_policies, admin::Area::node}};
     const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
     admin::add_routes(*router, desk);
     pages::add_file_routes(*router);
@@ -47,13 +59,14 @@ void AdminRole::make_router(GatewayRole& gateway)
     auto parts = make_policy_parts(machinery_, gateway);
     parts.admin = desk;
     policyadmin::add_routes(*router, std::move(parts));
+    certadmin::add_routes(*router, make_certificate_parts(machinery_, desk));
     router_ = std::move(router);
 }
 
 Result<> AdminRole::open_pages()
 {
     const auto& admin = machinery_.config.admin;
-    return servers_.open(admin.listen, admin.certificate, router_);
+    return servers_.open(admin.listen, admin.certificates, router_);
 }
 
 void AdminRole::spawn_chores(async::TaskGroup& group)

@@ -13,6 +13,9 @@ namespace sealpost::node {
 // What the calls about mail policies stand on, without the desk at which administrators sign in.
 [[nodiscard]] policyadmin::Parts make_policy_parts(Machinery& machinery, GatewayRole& gateway);
 
+// What the calls about certificates stand on.
+[[nodiscard]] certadmin::Parts make_certificate_parts(Machinery& machinery, std::shared_ptr<const admin::Desk> desk);
+
 // Where a gateway's mail policies are administered ([admin] of the configuration): page and calls.
 class AdminRole {
 public:

@@ -205,8 +205,8 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     smtpd::MailServerOptions options;
     options.listener = listener.name;
     options.endpoints = listener.addresses;
-    options.identity = machinery_.find_identity(listener.certificate);
-    options.asking_identity = machinery_.find_asking_identity(listener.certificate);
+    options.identity = machinery_.certificates->find(ShownCertificates::Purpose::mail, listener.certificates);
+    options.asking_identity = machinery_.certificates->find(ShownCertificates::Purpose::asking_mail, listener.certificates);
     options.implicit_tls = listener.implicit_tls;
     options.profile.hostname = config.node.hostname;
     options.profile.offer_starttls = options.identity && !listener.implicit_tls;

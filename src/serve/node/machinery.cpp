@@ -1,5 +1,7 @@
 #include "serve/node/machinery.hpp"
 
+#include "serve/gateway/lanes.hpp"
+#include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
 #include "sys/dns/unbound_resolver.hpp"
 
@@ -13,9 +15,11 @@ constexpr unsigned blocking_threads = 4;
 
 using Paths = std::vector<std::filesystem::path>;
 
-Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeConfig& config, const Paths& more)
+Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeConfig& config, const std::string& settings,
+                                                             const Paths& more)
 {
     tls::ClientOptions options;
+    options.settings = tls::parse_settings(settings).value_or(tls::Settings::intermediate);
     options.trust.system = config.tls.trust_system;
     for (const auto* paths : {&config.tls.trust_files, &more}) {
         for (const auto& path : *paths) {
@@ -24,39 +28,6 @@ Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeC
         }
     }
     return tls::ClientContext::make(std::move(options));
-}
-
-struct Contexts {
-    std::shared_ptr<const tls::ServerContext> plain;
-    std::shared_ptr<const tls::ServerContext> asking;
-};
-
-Result<std::shared_ptr<const tls::ServerContext>> make_context(std::string_view chain, const Secret& key,
-                                                               tls::ServerOptions options)
-{
-    SEALPOST_TRY(auto pair, tls::parse_key_pair(chain, key.reveal_text()));
-    std::vector<tls::KeyPair> pairs;
-    pairs.push_back(std::move(pair));
-    return tls::ServerContext::make(std::move(pairs), std::move(options));
-}
-
-Result<Contexts> load_certificate(const config::NodeConfig::Certificate& certificate,
-                                  std::shared_ptr<const tls::ClientContext> trust)
-{
-    SEALPOST_TRY(auto chain, files::read_file(certificate.chain, max_pem_bytes));
-    SEALPOST_TRY(auto key, files::read_secret(certificate.key, max_pem_bytes));
-    auto plain = make_context(chain, key, {});
-    if (plain.has_error()) return plain.error().in("certificate \"" + certificate.name + "\"");
-    tls::ServerOptions options;
-    options.client_trust = std::shared_ptr<const crypto::TrustStore>(trust, &trust->trust());
-    SEALPOST_TRY(auto asking, make_context(chain, key, std::move(options)));
-    return Contexts{std::move(*plain), std::move(asking)};
-}
-
-std::shared_ptr<tls::ServerIdentity> find_in(const Machinery::Identities& identities, const std::string& certificate)
-{
-    const auto found = identities.find(certificate);
-    return found == identities.end() ? nullptr : found->second;
 }
 
 Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& config)
@@ -104,6 +75,25 @@ queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
     return plan;
 }
 
+// A gateway sends them as its reports, a service as its own mail: signed, and never sealed.
+Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& config, std::shared_ptr<db::Database> database,
+                                                    std::shared_ptr<queue::Queue> queue, const Clock& clock, log::Log log)
+{
+    alerts::Alerts::Parts parts;
+    SEALPOST_TRY(parts.ledger, alerts::Ledger::open(std::move(database), clock));
+    parts.queue = std::move(queue);
+    parts.clock = &clock;
+    parts.to = config.alerts.to;
+    parts.from = config.alerts.from;
+    parts.language = config.alerts.language;
+    parts.hostname = config.node.hostname;
+    parts.lane = config.node.is_gateway ? gateway::relay_lane : replies::notification_lane;
+    parts.facts =
+        config.node.is_gateway ? gateway::format_facts({"alert", true}, {}, clock.now()) : std::string(R"({"kind":"alert"})");
+    parts.log = std::move(log);
+    return std::make_shared<alerts::Alerts>(std::move(parts));
+}
+
 queue::Settings queue_settings(const config::NodeConfig& config)
 {
     queue::Settings settings;
@@ -119,47 +109,52 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
     SEALPOST_TRY(auto resolver, make_resolver(config));
-    SEALPOST_TRY(auto trust, load_trust(config, {}));
-    Identities identities;
-    Identities asking;
-    for (const auto& certificate : config.certificates) {
-        SEALPOST_TRY(auto contexts, load_certificate(certificate, trust));
-        identities[certificate.name] = std::make_shared<tls::ServerIdentity>(std::move(contexts.plain));
-        asking[certificate.name] = std::make_shared<tls::ServerIdentity>(std::move(contexts.asking));
-    }
+    SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound, {}));
+    SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
+    SEALPOST_TRY(auto alerts, make_alerts(config, database, queue, clock, log));
     SEALPOST_TRY(auto signer, load_signer(config, clock, log));
     SEALPOST_TRY(auto chain_sealer, load_chain_sealer(config, resolver, clock, log));
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned workers = config.node.workers == 0 ? cores : config.node.workers;
-    return std::unique_ptr<Machinery>(new Machinery{
-        std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust), std::move(identities),
-        std::move(asking), std::move(database), std::move(queue), std::move(signer), std::move(chain_sealer),
-        std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
+    return std::unique_ptr<Machinery>(new Machinery{std::move(config),
+                                                    clock,
+                                                    std::move(log),
+                                                    std::move(lock),
+                                                    std::move(resolver),
+                                                    std::move(trust),
+                                                    std::move(certificates),
+                                                    std::move(database),
+                                                    std::move(queue),
+                                                    std::move(alerts),
+                                                    std::move(signer),
+                                                    std::move(chain_sealer),
+                                                    std::make_unique<async::BlockingPool>(blocking_threads),
+                                                    std::make_unique<async::Workers>(workers),
+                                                    {}});
 }
 
-Result<> Machinery::reload_certificates()
+Task<Result<>> Machinery::reload_certificates()
 {
-    std::map<std::string, Contexts> fresh;
-    for (const auto& certificate : config.certificates) {
-        SEALPOST_TRY(fresh[certificate.name], load_certificate(certificate, trust));
-    }
-    for (auto& [name, contexts] : fresh) {
-        identities.at(name)->replace(std::move(contexts.plain));
-        asking_identities.at(name)->replace(std::move(contexts.asking));
-    }
-    return {};
+    const auto reload = [shown = certificates.get()] { return shown->reload(); };
+    auto reloaded = co_await pool->run(reload);
+    co_return reloaded;
 }
 
-std::shared_ptr<tls::ServerIdentity> Machinery::find_identity(const std::string& certificate) const
+Task<Result<>> Machinery::install_certificate(std::string name, std::string chain_pem, Secret key_pem)
 {
-    return find_in(identities, certificate);
-}
-
-std::shared_ptr<tls::ServerIdentity> Machinery::find_asking_identity(const std::string& certificate) const
-{
-    return find_in(asking_identities, certificate);
+    certificates::Material material;
+    material.pieces.push_back(Secret::copy_of(chain_pem));
+    material.pieces.push_back(std::move(key_pem));
+    // What an authority that others need not know has issued is what the operator asked for.
+    const auto install = [&] { return certificates->store()->install(name, material, true); };
+    SEALPOST_CO_TRY(const auto installed, co_await pool->run(install));
+    const std::string verdict(certificates::format_verdict(installed.finding.verdict));
+    if (!installed.is_installed) co_return Error{Fault::peer_broke_it, verdict + ": " + installed.finding.detail};
+    log.info("certificate.installed", {{"certificate", name}, {"verdict", verdict}});
+    auto reloaded = co_await reload_certificates();
+    co_return reloaded;
 }
 
 std::shared_ptr<courier::Courier> Machinery::make_courier() const
@@ -184,7 +179,7 @@ courier::Sending Machinery::sending() const
 
 Result<std::shared_ptr<http::HttpClient>> Machinery::make_http_client() const
 {
-    SEALPOST_TRY(auto service_trust, load_trust(config, config.gateway.trust));
+    SEALPOST_TRY(auto service_trust, load_trust(config, config.tls.outbound, config.gateway.trust));
     http::ClientOptions options;
     options.trust = std::move(service_trust);
     options.resolver = resolver;

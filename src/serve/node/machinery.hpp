@@ -2,7 +2,10 @@
 
 #include "core/config/node_config.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/alerts/alerts.hpp"
+#include "serve/certadmin/certadmin.hpp"
 #include "serve/courier/by_domain.hpp"
+#include "serve/node/certificates.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/resolver.hpp"
@@ -11,7 +14,6 @@
 #include "sys/log/log.hpp"
 #include "sys/tls/context.hpp"
 
-#include <map>
 #include <memory>
 
 namespace sealpost::node {
@@ -25,23 +27,23 @@ struct Machinery {
     files::DirectoryLock lock;
     std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<const tls::ClientContext> trust;
-    using Identities = std::map<std::string, std::shared_ptr<tls::ServerIdentity>>;  // by certificate name
-    Identities identities;
-    Identities asking_identities;  // which ask the client for its certificate, and judge it by `trust`
+    std::unique_ptr<ShownCertificates> certificates;
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> queue;
+    std::shared_ptr<alerts::Alerts> alerts;
     std::shared_ptr<const courier::ContentSigner> signer;        // null without a [[dkim]] key
     std::shared_ptr<const courier::ContentSealer> chain_sealer;  // null without [arc]
     std::unique_ptr<async::BlockingPool> pool;
     std::unique_ptr<async::Workers> workers;
+    certadmin::Renewals renewals;  // set before the pages open by whoever renews
 
-    // Reads certificates, opens the store, takes the data directory. Fault::config says what to mend.
+    // Takes the data directory, reads certificates, opens the store. Fault::config says what to mend.
     static Result<std::unique_ptr<Machinery>> make(config::NodeConfig config, const Clock& clock, log::Log log);
 
-    // Reads the certificates again and presents them from the next handshake on. All or none.
-    Result<> reload_certificates();
-    [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_identity(const std::string& certificate) const;
-    [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_asking_identity(const std::string& certificate) const;
+    // Presents what was installed by page or command from the next handshake on. All or none.
+    Task<Result<>> reload_certificates();
+    // For what an authority issued to this node: installed as it is, with the chain as it was sent, and presented.
+    Task<Result<>> install_certificate(std::string name, std::string chain_pem, Secret key_pem);
 
     [[nodiscard]] std::shared_ptr<courier::Courier> make_courier() const;
     [[nodiscard]] courier::Sending sending() const;

@@ -1,5 +1,6 @@
 #include "serve/node/node.hpp"
 
+#include "serve/certwatch/certwatch.hpp"
 #include "serve/replies/service_mail.hpp"
 
 namespace sealpost::node {
@@ -84,6 +85,9 @@ Task<void> Node::run()
     if (service_) service_->spawn_chores(chores);
     if (gateway_) gateway_->spawn_chores(chores);
     if (admin_) admin_->spawn_chores(chores);
+    certwatch::CertificateWatch watch(
+        {machinery_->certificates->store(), machinery_->alerts, machinery_->pool.get(), &machinery_->clock, machinery_->log});
+    chores.spawn(watch.run());
     [[maybe_unused]] const bool told = co_await stopping_->wait(Deadline::never());
     co_await deliveries.join();
     chores.cancel();
@@ -113,7 +117,7 @@ void Node::stop()
 
 Result<> Node::reload()
 {
-    auto reloaded = machinery_->reload_certificates();
+    auto reloaded = machinery_->certificates->reload();
     if (gateway_) {
         auto facts = gateway_->reload();
         if (reloaded.has_value()) reloaded = std::move(facts);

@@ -13,11 +13,12 @@ Task<void> stop_one(http::HttpServer& server, Deadline deadline, std::promise<vo
 
 }  // namespace
 
-Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::string& certificate,
+Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::vector<std::string>& certificates,
                            const std::shared_ptr<const http::Router>& router)
 {
+    const auto identity = machinery_.certificates->find(ShownCertificates::Purpose::pages, certificates);
     for (const auto& endpoint : addresses) {
-        http::ServerOptions options{name_, endpoint, machinery_.find_identity(certificate), {}};
+        http::ServerOptions options{name_, endpoint, identity, {}};
         auto server = http::HttpServer::start(*machinery_.workers, std::move(options), router, machinery_.log);
         if (server.has_error()) return server.error().in(name_ + ".listen");
         servers_.push_back(std::move(*server));

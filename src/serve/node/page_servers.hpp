@@ -19,7 +19,7 @@ class PageServers {
 public:
     PageServers(Machinery& machinery, std::string name) : machinery_(machinery), name_(std::move(name)) {}
 
-    Result<> open(const std::vector<Endpoint>& addresses, const std::string& certificate,
+    Result<> open(const std::vector<Endpoint>& addresses, const std::vector<std::string>& certificates,
                   const std::shared_ptr<const http::Router>& router);
     void stop(std::chrono::milliseconds drain);  // blocks: call it from a thread that is no worker
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;

@@ -126,12 +126,13 @@ void ServiceRole::make_router(GatewayRole* gateway)
     router_ = std::move(router);
 }
 
-// An account's pages and, where this node is a gateway, too, those about its mail policies.
+// An account's pages, those about this node and, where it is a gateway, too, those about its mail policies.
 void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
 {
     const auto& service = machinery_.config.service;
     admin::Parts signing_in{people_, service.url, {admin::Area::account}};
     if (gateway) signing_in.areas.push_back(admin::Area::mail_policies);
+    signing_in.areas.push_back(admin::Area::node);
     const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
     admin::add_routes(router, desk);
     portal::Parts portal;
@@ -147,6 +148,7 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     portal.send_addresses = service.send_addresses;
     portal.log = machinery_.log;
     portal::add_routes(router, std::move(portal));
+    certadmin::add_routes(router, make_certificate_parts(machinery_, desk));
     if (!gateway) return;
     auto policies = make_policy_parts(machinery_, *gateway);
     policies.admin = desk;
@@ -156,7 +158,7 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
 Result<> ServiceRole::open_pages()
 {
     const auto& service = machinery_.config.service;
-    return servers_.open(service.listen, service.certificate, router_);
+    return servers_.open(service.listen, service.certificates, router_);
 }
 
 void ServiceRole::spawn_chores(async::TaskGroup& group)

@@ -89,7 +89,7 @@ private:
 [[nodiscard]] std::string format_chain_pem(std::span<const Certificate> chain);
 
 struct CertificateOrder {
-    std::string subject;  // a common name, or "CN=mx.acme.test, O=Acme"
+    std::string subject;  // a common name, or "CN=mx.acme.test, O=Acme\, Inc."
     std::vector<std::string> dns_names;
     std::vector<IpAddress> ips;
     bool is_ca = false;
@@ -109,5 +109,7 @@ struct Issuer {
                                                    const std::optional<Issuer>& issuer = std::nullopt);
 // A PKCS#10 request in PEM with subject, names and key; its dates and issuer are the authority's affair.
 [[nodiscard]] Result<std::string> make_request(const CertificateOrder& order, const PrivateKey& key);
+// The host names that a request asks for.
+[[nodiscard]] Result<std::vector<std::string>> parse_request_names(std::string_view pem);
 
 }  // namespace sealpost::crypto

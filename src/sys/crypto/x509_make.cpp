@@ -19,7 +19,22 @@ bool add_to_name(X509_NAME* name, std::string_view key, std::string_view value)
                                       0) == 1;
 }
 
-// "mx.acme.test" or "CN=mx.acme.test, O=Acme". Names are written least specific first, as usual.
+// At commas, but for those behind a backslash (RFC 4514 §2.4), which is taken away.
+std::vector<std::string> split_name(std::string_view text)
+{
+    std::vector<std::string> parts(1);
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\\' && i + 1 < text.size())
+            parts.back() += text[++i];
+        else if (text[i] == ',')
+            parts.emplace_back();
+        else
+            parts.back() += text[i];
+    }
+    return parts;
+}
+
+// "mx.acme.test" or "CN=mx.acme.test, O=Acme\, Inc.". Names are written least specific first, as usual.
 Result<NameHandle> parse_name(std::string_view text)
 {
     NameHandle name(X509_NAME_new());
@@ -27,13 +42,14 @@ Result<NameHandle> parse_name(std::string_view text)
         if (!text.empty() && !add_to_name(name.get(), "CN", text)) return Error{Fault::config, "not a subject name"};
         return name;
     }
-    auto parts = split(text, ',');
+    const auto parts = split_name(text);
     for (auto part = parts.rbegin(); part != parts.rend(); ++part) {
-        const std::size_t equals = part->find('=');
+        const std::string_view entry = *part;
+        const std::size_t equals = entry.find('=');
         if (equals == std::string_view::npos ||
-            !add_to_name(name.get(), trim(part->substr(0, equals)), trim(part->substr(equals + 1)))) {
+            !add_to_name(name.get(), trim(entry.substr(0, equals)), trim(entry.substr(equals + 1)))) {
             ERR_clear_error();
-            return Error{Fault::config, "not a part of a subject name: \"" + std::string(trim(*part)) + "\""};
+            return Error{Fault::config, "not a part of a subject name: \"" + std::string(trim(entry)) + "\""};
         }
     }
     return name;
@@ -149,6 +165,29 @@ Result<std::string> make_request(const CertificateOrder& order, const PrivateKey
     const BioHandle out(BIO_new(BIO_s_mem()));
     PEM_write_bio_X509_REQ(out.get(), request.get());
     return take_text(out.get());
+}
+
+Result<std::vector<std::string>> parse_request_names(std::string_view pem)
+{
+    if (pem.size() > max_chain_pem_bytes) return Error{Fault::config, "the request is too large"};
+    const BioHandle in = read_memory(pem);
+    const RequestHandle request(PEM_read_bio_X509_REQ(in.get(), nullptr, nullptr, nullptr));
+    if (!request) {
+        ERR_clear_error();
+        return Error{Fault::config, "not a request in PEM form"};
+    }
+    STACK_OF(X509_EXTENSION)* extensions = X509_REQ_get_extensions(request.get());
+    const GeneralNamesHandle names(
+        static_cast<GENERAL_NAMES*>(X509V3_get_d2i(extensions, NID_subject_alt_name, nullptr, nullptr)));
+    sk_X509_EXTENSION_pop_free(extensions, X509_EXTENSION_free);
+    std::vector<std::string> found;
+    for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+        const GENERAL_NAME* name = sk_GENERAL_NAME_value(names.get(), i);
+        if (name->type != GEN_DNS) continue;
+        found.emplace_back(reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName)),
+                           static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName)));
+    }
+    return found;
 }
 
 }  // namespace sealpost::crypto

@@ -96,6 +96,11 @@ const std::vector<MetricFacts>& facts()
          "sealpost_queue_held_messages",
          "Messages in the queue that an operator or a domain's state holds",
          {}},
+        {Metric::certificate_days,
+         gauge,
+         "sealpost_certificate_days_left",
+         "Whole days until a certificate of this node expires, less than 0 once it did",
+         {"certificate"}},
         {Metric::http_requests,
          counter,
          "sealpost_http_requests_total",
@@ -180,9 +185,11 @@ void Metrics::add(Metric metric, Labels labels, double amount) const
     if (known.kind == gauge) state_->gauges.at(metric)->Add(admitted).Increment(amount);
 }
 
-void Metrics::set(Metric metric, double value) const
+void Metrics::set(Metric metric, double value, Labels labels) const
 {
-    if (state_) state_->gauges.at(metric)->Add({}).Set(value);
+    if (!state_) return;
+    const MetricFacts& known = facts().at(static_cast<std::size_t>(metric));
+    state_->gauges.at(metric)->Add(state_->admit(known, labels)).Set(value);
 }
 
 void Metrics::observe(Metric metric, double value) const

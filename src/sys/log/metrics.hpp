@@ -29,6 +29,7 @@ enum class Metric {
     keys_asked,
     queue_messages,
     queue_held,
+    certificate_days,
     http_requests,
     http_request_seconds,
 };
@@ -56,7 +57,7 @@ public:
     static Metrics make();
 
     void add(Metric metric, Labels labels = {}, double amount = 1) const;  // a counter, or a gauge by ±
-    void set(Metric metric, double value) const;                           // a gauge without labels
+    void set(Metric metric, double value, Labels labels = {}) const;       // a gauge
     void observe(Metric metric, double value) const;                       // a histogram without labels
     [[nodiscard]] std::string format_text() const;                         // Prometheus text, version 0.0.4
 

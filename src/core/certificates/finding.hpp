@@ -1,0 +1,69 @@
+#pragma once
+
+#include "sys/crypto/x509_check.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace sealpost::certificates {
+
+// A sentence for people, in both languages.
+struct Words {
+    std::string en;
+    std::string fr;
+
+    [[nodiscard]] const std::string& in(std::string_view language) const { return language == "fr" ? fr : en; }
+};
+
+// What becomes of a chain that a client is shown, or of what somebody wants to install. The first four say
+// that there is nothing to install.
+enum class Verdict {
+    not_read,
+    no_certificate,
+    no_key,
+    wrong_key,
+    ok,
+    missing_intermediate,
+    self_signed,
+    untrusted_root,
+    expired,
+    not_yet_valid,
+    weak_key,
+    weak_signature,
+    not_for_this_use,
+    name_mismatch,
+    invalid,
+};
+[[nodiscard]] std::string_view format_verdict(Verdict verdict);  // "missing_intermediate"
+
+struct Finding {
+    Verdict verdict = Verdict::no_certificate;
+    std::string detail;                      // what is wrong, naming the certificate at fault; empty when nothing is
+    Words fix;                               // what mends it; the same
+    std::string missing_issuer;              // with missing_intermediate: its subject
+    std::string missing_issuer_url;          // and where it can be had, when the certificate says so
+    std::vector<crypto::Certificate> chain;  // as it is sent, leaf first
+
+    [[nodiscard]] bool is_installable() const { return verdict >= Verdict::ok; }  // perhaps by the longer word only
+};
+
+struct ChainQuestion {
+    std::vector<crypto::Certificate> chain;
+    std::vector<crypto::Certificate> roots = {};  // given and not sent: they tell an untrusted root from a missing intermediate
+    std::vector<std::string> names = {};          // which the leaf must bear
+};
+// Would others accept this chain from a server?
+[[nodiscard]] Finding check_chain(ChainQuestion question, const crypto::TrustStore& trust, WallTime now);
+
+// A finding that there is nothing to install; `detail` says why.
+[[nodiscard]] Finding refuse(Verdict verdict, std::string detail);
+
+[[nodiscard]] bool is_demo(const crypto::Certificate& leaf);
+inline constexpr std::string_view demo_organization = "Sealpost demo certificate";
+
+[[nodiscard]] WallTime find_end(const std::vector<crypto::Certificate>& chain);  // the first of them to expire; not empty
+// Whole days until then, less than 0 once it is over.
+[[nodiscard]] int count_days_left(const std::vector<crypto::Certificate>& chain, WallTime now);
+
+}  // namespace sealpost::certificates

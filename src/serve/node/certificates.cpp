@@ -1,0 +1,110 @@
+#include "serve/node/certificates.hpp"
+
+#include "base/text.hpp"
+
+#include <set>
+
+namespace sealpost::node {
+
+ShownCertificates::ShownCertificates(Parts parts) : parts_(std::move(parts))
+{
+    std::shared_ptr<const crypto::TrustStore> trust(parts_.trust, &parts_.trust->trust());
+    store_ = std::make_shared<certificates::Store>(parts_.config, std::move(trust), *parts_.clock);
+}
+
+Result<std::unique_ptr<ShownCertificates>> ShownCertificates::make(Parts parts)
+{
+    std::unique_ptr<ShownCertificates> shown(new ShownCertificates(std::move(parts)));
+    SEALPOST_TRY(const auto made, shown->store_->prepare_start());
+    for (const auto& name : made) shown->parts_.log.info("certificate.demo_made", {{"certificate", name}});
+    shown->warn_of_demos();
+    SEALPOST_TRY(auto contexts, shown->make_contexts());
+    for (auto& [key, context] : contexts) shown->identities_[key] = std::make_shared<tls::ServerIdentity>(std::move(context));
+    return shown;
+}
+
+void ShownCertificates::warn_of_demos() const
+{
+    for (const auto& entry : store_->list()) {
+        if (entry.state != certificates::State::demo) continue;
+        const auto users = join(entry.used_by, ", ");
+        parts_.log.warning("certificate.demo", {{"certificate", entry.name},
+                                                {"used_by", users},
+                                                {"problem", "this is the demo certificate, which nobody can verify"},
+                                                {"hint", "sealpost cert csr, then sealpost cert import"}});
+    }
+}
+
+std::vector<ShownCertificates::Key> ShownCertificates::list_uses() const
+{
+    std::set<Key> uses;
+    const auto add = [&](Purpose purpose, const std::vector<std::string>& names) {
+        if (!names.empty()) uses.insert({purpose, names});
+    };
+    for (const auto& listener : parts_.config.listeners) {
+        add(Purpose::mail, listener.certificates);
+        add(Purpose::asking_mail, listener.certificates);
+    }
+    add(Purpose::pages, parts_.config.service.certificates);
+    add(Purpose::pages, parts_.config.admin.certificates);
+    return {uses.begin(), uses.end()};
+}
+
+// Those that no listener shows, too: what cannot be read is told at start, not when it is needed.
+Result<ShownCertificates::Loaded> ShownCertificates::load_all() const
+{
+    Loaded loaded;
+    for (const auto& name : store_->list_names()) {
+        SEALPOST_TRY(auto pair, store_->load(name));
+        const int days = certificates::count_days_left(pair.chain, parts_.clock->now());
+        parts_.log.metrics().set(log::Metric::certificate_days, days, {name});
+        loaded.emplace(name, std::move(pair));
+    }
+    return loaded;
+}
+
+Result<ShownCertificates::Context> ShownCertificates::make_context(const Key& key, const Loaded& loaded) const
+{
+    const auto& [purpose, names] = key;
+    const auto& tls = parts_.config.tls;
+    std::vector<tls::KeyPair> pairs;
+    for (const auto& name : names) {
+        const auto& pair = loaded.at(name);
+        pairs.push_back({pair.chain, pair.key});
+    }
+    tls::ServerOptions options;
+    const auto settings = tls::parse_settings(purpose == Purpose::pages ? tls.pages : tls.inbound);
+    options.settings = settings.value_or(tls::Settings::intermediate);
+    options.challenges = challenges_;
+    if (purpose == Purpose::asking_mail)
+        options.client_trust = std::shared_ptr<const crypto::TrustStore>(parts_.trust, &parts_.trust->trust());
+    auto context = tls::ServerContext::make(std::move(pairs), std::move(options));
+    if (context.has_error()) return context.error().in("certificate " + join(names, ", "));
+    return context;
+}
+
+Result<std::map<ShownCertificates::Key, ShownCertificates::Context>> ShownCertificates::make_contexts() const
+{
+    SEALPOST_TRY(const auto loaded, load_all());
+    std::map<Key, Context> contexts;
+    for (const auto& key : list_uses()) {
+        SEALPOST_TRY(contexts[key], make_context(key, loaded));
+    }
+    return contexts;
+}
+
+std::shared_ptr<tls::ServerIdentity> ShownCertificates::find(Purpose purpose, const std::vector<std::string>& names) const
+{
+    const auto found = identities_.find({purpose, names});
+    return found == identities_.end() ? nullptr : found->second;
+}
+
+Result<> ShownCertificates::reload()
+{
+    const std::lock_guard guard(reloading_);
+    SEALPOST_TRY(auto contexts, make_contexts());
+    for (auto& [key, context] : contexts) identities_.at(key)->replace(std::move(context));
+    return {};
+}
+
+}  // namespace sealpost::node

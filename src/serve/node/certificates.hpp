@@ -1,0 +1,58 @@
+#pragma once
+
+#include "core/certificates/store.hpp"
+#include "sys/log/log.hpp"
+#include "sys/tls/challenges.hpp"
+#include "sys/tls/context.hpp"
+
+#include <map>
+#include <memory>
+#include <mutex>
+
+namespace sealpost::node {
+
+// What the listeners of this node show: chains and keys out of core/certificates, and the TLS settings of the
+// configuration. reload() presents what is there by then, from the next handshake on; connections under way stay.
+class ShownCertificates {
+public:
+    // SMTP, SMTP that asks clients for their certificate and judges it by `trust`, HTTPS.
+    enum class Purpose { mail, asking_mail, pages };
+
+    struct Parts {
+        config::NodeConfig config;
+        std::shared_ptr<const tls::ClientContext> trust;
+        const Clock* clock = nullptr;  // outlives it
+        log::Log log = log::Log::silent();
+    };
+    // Makes demo certificates where none is installed, and says so. Fault::config says what to mend.
+    static Result<std::unique_ptr<ShownCertificates>> make(Parts parts);
+
+    // By names, as a listener lists them. Null without names. Only lists that the configuration holds.
+    [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find(Purpose purpose, const std::vector<std::string>& names) const;
+    // Reads all again. All or none. Blocks; any thread.
+    Result<> reload();
+
+    [[nodiscard]] const std::shared_ptr<certificates::Store>& store() const { return store_; }
+    // For tls-alpn-01: every context answers with these.
+    [[nodiscard]] const std::shared_ptr<tls::ChallengePairs>& challenges() const { return challenges_; }
+
+private:
+    using Key = std::pair<Purpose, std::vector<std::string>>;
+    using Context = std::shared_ptr<const tls::ServerContext>;
+    using Loaded = std::map<std::string, certificates::Pair>;
+
+    explicit ShownCertificates(Parts parts);
+    [[nodiscard]] std::vector<Key> list_uses() const;
+    [[nodiscard]] Result<Loaded> load_all() const;
+    [[nodiscard]] Result<Context> make_context(const Key& key, const Loaded& loaded) const;
+    [[nodiscard]] Result<std::map<Key, Context>> make_contexts() const;
+    void warn_of_demos() const;
+
+    Parts parts_;
+    std::shared_ptr<certificates::Store> store_;
+    std::shared_ptr<tls::ChallengePairs> challenges_ = std::make_shared<tls::ChallengePairs>();
+    std::map<Key, std::shared_ptr<tls::ServerIdentity>> identities_;  // fixed once made
+    std::mutex reloading_;                                            // one after the other, so that the last read is what stays
+};
+
+}  // namespace sealpost::node
