@@ -4,7 +4,7 @@ namespace sealpost::acme {
 namespace {
 
 constexpr std::chrono::seconds request_time{30};
-constexpr int max_nonces_refused = 5;
+constexpr int max_nonces_refused = 10;
 constexpr std::size_t max_nonce_bytes = 512;
 
 using Kind = Failure::Kind;

@@ -12,7 +12,7 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-constexpr minutes between_asked_tries{1};
+constexpr seconds between_asked_tries{10};
 constexpr minutes after_cut_off{5};
 constexpr seconds longest_retry_after = hours(24 * 7);
 

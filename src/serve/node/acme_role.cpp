@@ -40,6 +40,7 @@ Task<void> stop_one(acme::Responder& responder, Deadline deadline, std::promise<
 Result<std::unique_ptr<AcmeRole>> AcmeRole::make(Parts parts)
 {
     std::unique_ptr<AcmeRole> role(new AcmeRole(std::move(parts)));
+    role->begun_ = std::make_unique<async::Signal>(role->parts_.workers->executor(0));
     role->answers_ = std::make_shared<acme::Answers>(role->parts_.challenges);
     SEALPOST_CHECK(role->make_renewer());
     return role;
@@ -84,7 +85,16 @@ Result<> AcmeRole::open_responders()
     return {};
 }
 
-void AcmeRole::spawn_chores(async::TaskGroup& group) { group.spawn(renewer_->run()); }
+void AcmeRole::spawn_chores(async::TaskGroup& group) { group.spawn(renew_from_begin_on()); }
+
+void AcmeRole::begin() { begun_->notify_from_outside(); }
+
+// A challenge that comes before somebody listens fails, and what has failed waits for an hour.
+Task<void> AcmeRole::renew_from_begin_on()
+{
+    [[maybe_unused]] const bool begun = co_await begun_->wait(Deadline::never());
+    co_await renewer_->run();
+}
 
 void AcmeRole::stop(std::chrono::milliseconds drain)
 {
@@ -102,6 +112,36 @@ std::vector<NamedEndpoint> AcmeRole::endpoints() const
     for (const auto& responder : responders_)
         for (const Endpoint& endpoint : responder->endpoints()) all.push_back({"acme", endpoint});
     return all;
+}
+
+Result<std::unique_ptr<AcmeRole>> make_acme_role(Machinery& machinery)
+{
+    if (machinery.config.acme.empty()) return std::unique_ptr<AcmeRole>();
+    AcmeRole::Parts parts;
+    parts.config = &machinery.config;
+    parts.resolver = machinery.resolver;
+    parts.pool = machinery.pool.get();
+    parts.workers = machinery.workers.get();
+    parts.clock = &machinery.clock;
+    parts.challenges = machinery.certificates->challenges();
+    parts.install = [&machinery](std::string name, std::string chain_pem, Secret key_pem) {
+        return machinery.install_certificate(std::move(name), std::move(chain_pem), std::move(key_pem));
+    };
+    parts.find_chain =
+        [store = machinery.certificates->store()](const std::string& name) -> std::optional<std::vector<crypto::Certificate>> {
+        auto pair = store->load(name);
+        if (pair.has_error()) return std::nullopt;
+        return std::move(pair->chain);
+    };
+    parts.log = machinery.log;
+    SEALPOST_TRY(auto role, AcmeRole::make(std::move(parts)));
+    machinery.renewals.renew_now = [asked = role.get()](const std::string& name) { asked->renew(name); };
+    machinery.renewals.find = [asked = role.get()](const std::string& name) -> std::optional<certadmin::Renewal> {
+        const auto state = asked->find_state(name);
+        if (!state) return std::nullopt;
+        return certadmin::Renewal{state->next, state->last_problem};
+    };
+    return role;
 }
 
 }  // namespace sealpost::node

@@ -32,6 +32,7 @@ public:
 
     Result<> open_responders();
     void spawn_chores(async::TaskGroup& group);  // on the first worker
+    void begin();                                // to ask: whoever answers challenges listens by now
     // Asks for the certificate now; false when no authority issues it. Any thread.
     bool renew(const std::string& certificate) { return renewer_->ask(certificate); }
     [[nodiscard]] std::optional<acme::RenewalState> find_state(const std::string& certificate) const
@@ -44,11 +45,16 @@ public:
 private:
     explicit AcmeRole(Parts parts) : parts_(std::move(parts)) {}
     Result<> make_renewer();
+    Task<void> renew_from_begin_on();
 
     Parts parts_;
+    std::unique_ptr<async::Signal> begun_;
     std::shared_ptr<acme::Answers> answers_;
     std::unique_ptr<acme::Renewer> renewer_;
     std::vector<std::unique_ptr<acme::Responder>> responders_;
 };
+
+// Of a node whose configuration names an authority; null: it names none.
+[[nodiscard]] Result<std::unique_ptr<AcmeRole>> make_acme_role(Machinery& machinery);
 
 }  // namespace sealpost::node
