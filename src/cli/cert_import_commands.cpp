@@ -67,9 +67,9 @@ void answer_installed(Context& context, const certificates::Installed& installed
     object["left_out"] = certificates::to_json(installed.left_out);
     if (installed.is_installed) return context.answer(object, done + format_finding(finding) + list_left_out(installed.left_out));
     context.exit = Exit::no;
-    const std::string longer_word =
-        finding.is_installable() ? "  Nothing changed. To install it as it is: --even-though-it-does-not-verify\n"
-                                 : std::string("  Nothing changed.\n");
+    const std::string longer_word = finding.is_installable()
+                                        ? "  Nothing changed. To install it as it is: --even-though-it-does-not-verify\n"
+                                        : std::string("  Nothing changed.\n");
     context.answer(object, "refused\n" + format_finding(finding) + longer_word);
 }
 
@@ -111,8 +111,7 @@ Result<certificates::Installed> import_into_files(const ImportFlags& flags)
                              (prepared.finding.is_installable() && flags.even_though_it_does_not_verify);
     if (installed.is_installed) {
         SEALPOST_CHECK(files::write_secret(flags.key_out, prepared.key->to_pem()));
-        SEALPOST_CHECK(
-            files::write_file(flags.out, crypto::format_chain_pem(prepared.finding.chain), files::Access::everybody));
+        SEALPOST_CHECK(files::write_file(flags.out, crypto::format_chain_pem(prepared.finding.chain), files::Access::everybody));
     }
     installed.finding = std::move(prepared.finding);
     return installed;
@@ -133,8 +132,9 @@ void add_cert_import_command(CLI::App& group, Context& context)
 {
     auto flags = std::make_shared<ImportFlags>();
     auto* command = group.add_subcommand("import", "Install a signed certificate, with its intermediates, put in order");
-    command->add_option("NAME FILE", flags->arguments,
-                        "the certificate's name in the configuration, then files: PEM, DER or PKCS#12, in any order; with --out, files only");
+    command->add_option(
+        "NAME FILE", flags->arguments,
+        "the certificate's name in the configuration, then files: PEM, DER or PKCS#12, in any order; with --out, files only");
     command->add_option("--key", flags->key, "the private key; without it, that of the pending request, or the installed one")
         ->type_name("FILE");
     command->add_option("--pkcs12", flags->pkcs12, "certificates and key in one file")->type_name("FILE");

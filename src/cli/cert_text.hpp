@@ -23,7 +23,7 @@ namespace sealpost::cli {
 inline constexpr std::string_view reload_hint =
     "A running node presents it after SIGHUP (systemctl reload sealpost); no connection is dropped.";
 
-void add_cert_make_commands(CLI::App& group, Context& context);    // new, csr
+void add_cert_make_commands(CLI::App& group, Context& context);   // new, csr
 void add_cert_import_command(CLI::App& group, Context& context);  // import
 
 }  // namespace sealpost::cli

@@ -1,5 +1,7 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
+#include "cli/service_store.hpp"
+#include "core/certificates/store.hpp"
 #include "core/config/node_config.hpp"
 #include "sys/crypto/password.hpp"
 
@@ -7,6 +9,15 @@
 
 namespace sealpost::cli {
 namespace {
+
+// Trust that cannot be read is among the problems already.
+void add_certificate_weaknesses(const config::NodeConfig& config, std::vector<config::Problem>& weaknesses)
+{
+    auto trust = certificates::load_trust(config);
+    if (trust.has_error()) return;
+    const certificates::Store store(config, std::move(*trust), system_clock());
+    for (auto& weakness : certificates::find_weaknesses(config, store)) weaknesses.push_back(std::move(weakness));
+}
 
 void check(Context& context)
 {
@@ -18,7 +29,8 @@ void check(Context& context)
     const auto problems = config::check_files(*config);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;
-    const auto weaknesses = config::find_weaknesses(*config);
+    auto weaknesses = config::find_weaknesses(*config);
+    add_certificate_weaknesses(*config, weaknesses);
     for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
     context.answer(
         boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}},

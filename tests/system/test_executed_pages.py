@@ -67,3 +67,8 @@ def test_every_command_of_the_quick_start_works(tmp_path, start):
 def test_every_command_about_mail_policies_works(tmp_path):
     servers, ran = execute("mail-policies.md", tmp_path, free_ports())
     assert ran >= 7 and servers == 0
+
+
+def test_every_command_about_certificates_works(tmp_path):
+    servers, ran = execute("certificates.md", tmp_path, free_ports())
+    assert ran >= 7 and servers == 1

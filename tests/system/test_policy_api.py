@@ -124,7 +124,7 @@ def add_senders(group, *senders):
 
 def test_a_gateway_alone_lets_its_administrators_in_and_shows_them_their_area(gateway):
     mia = gateway.sign_in("mia")
-    assert mia.session["areas"] == ["mail_policies"]
+    assert mia.session["areas"] == ["mail_policies", "node"]
     state = mia.get("state")
     assert state["version"] == 2 and state["pending"] is None
     assert [each["name"] for each in state["listeners"]] == ["public"]

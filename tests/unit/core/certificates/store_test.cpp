@@ -1,0 +1,207 @@
+#include "certificates_world.hpp"
+#include "core/certificates/report.hpp"
+
+#include <boost/json/serialize.hpp>
+
+namespace sealpost::certificates {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+using CertificateStore = CertificatesWorld;
+
+TEST_F(CertificateStore, MakesADemoCertificateWhereNoneIsInstalled)
+{
+    EXPECT_EQ(find().state, State::none);
+    EXPECT_THAT(store_->prepare_start().value(), ElementsAre("mx1", "mx2"));
+    const Entry demo = find();
+    EXPECT_EQ(demo.state, State::demo);
+    EXPECT_EQ(demo.finding.verdict, Verdict::self_signed);
+    EXPECT_THAT(demo.chain().front().subject(), HasSubstr("Sealpost demo certificate"));
+    EXPECT_THAT(demo.chain().front().dns_names(), ElementsAre("mx1.acme.test"));
+    EXPECT_EQ(demo.days_left, 365);
+    EXPECT_EQ(find("mx2").chain().front().key_type(), "RSA");
+    EXPECT_THAT(store_->prepare_start().value(), IsEmpty());
+    EXPECT_EQ(find().chain().front(), demo.chain().front());
+}
+
+TEST_F(CertificateStore, MakesTheDemoCertificateAnewWhenItExpired)
+{
+    ASSERT_TRUE(store_->prepare_start());
+    clock_.advance(std::chrono::days(366));
+    EXPECT_THAT(store_->prepare_start().value(), ElementsAre("mx1", "mx2"));
+    EXPECT_EQ(find().days_left, 365);
+}
+
+TEST_F(CertificateStore, LeavesAnInstalledCertificateAtStart)
+{
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    EXPECT_THAT(store_->prepare_start().value(), ElementsAre("mx2"));
+    EXPECT_EQ(find().state, State::installed);
+}
+
+TEST_F(CertificateStore, ListsWhatIsKeptHereAndWhatIsInFiles)
+{
+    const auto entries = store_->list();
+    ASSERT_THAT(entries, SizeIs(3));
+    EXPECT_TRUE(entries[0].is_kept_by_node);
+    EXPECT_THAT(entries[0].used_by, ElementsAre("listener public", "admin"));
+    EXPECT_THAT(entries[1].used_by, IsEmpty());
+    EXPECT_FALSE(entries[2].is_kept_by_node);
+    EXPECT_EQ(entries[2].state, State::installed);
+    EXPECT_EQ(entries[2].finding.verdict, Verdict::ok);
+    EXPECT_EQ(entries[2].days_left, 100);
+}
+
+TEST_F(CertificateStore, InstallsInAnyOrderAndPutsInOrder)
+{
+    const std::string text = key_text() + intermediate() + "some words\n" + root_.certificate.to_pem() + leaf();
+    const auto installed = install({text});
+    EXPECT_TRUE(installed.is_installed);
+    EXPECT_THAT(installed.left_out, ElementsAre(root_.certificate));
+    const Entry entry = find();
+    ASSERT_THAT(entry.chain(), SizeIs(2));
+    EXPECT_EQ(entry.chain()[0].common_name(), "mx1.acme.test");
+    EXPECT_EQ(entry.chain()[1], issuing_.certificate);
+    EXPECT_EQ(entry.finding.verdict, Verdict::ok);
+    EXPECT_TRUE(entry.installed_at.has_value());
+    EXPECT_TRUE(files::check_private(kept("key.pem")));
+}
+
+TEST_F(CertificateStore, KeepsTheCertificateBeforeThisOneBeside)
+{
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    const auto before = files::read_file(kept("chain.pem"), 100000).value();
+    const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
+    ASSERT_TRUE(install({leaf({"mx1.acme.test"}, key), intermediate(), std::string(key.to_pem().reveal_text())}).is_installed);
+    EXPECT_EQ(files::read_file(kept("chain.pem.previous"), 100000).value(), before);
+    EXPECT_EQ(files::read_file(kept("key.pem.previous"), 100000).value(), key_text());
+    EXPECT_TRUE(files::check_private(kept("key.pem.previous")));
+}
+
+TEST_F(CertificateStore, KeepsTheInstalledCertificateWhileARequestWaits)
+{
+    ASSERT_TRUE(store_->prepare_start());
+    RequestOrder order;
+    order.subject.organization = "Acme, Inc.";
+    order.subject.country = "FR";
+    const Request request = store_->make_request("mx1", order).value();
+    EXPECT_THAT(request.names, ElementsAre("mx1.acme.test"));
+    EXPECT_EQ(request.key, "EC 256");
+    EXPECT_THAT(request.pem, HasSubstr("BEGIN CERTIFICATE REQUEST"));
+    EXPECT_EQ(find().state, State::demo);
+    EXPECT_EQ(find().request->pem, request.pem);
+    EXPECT_TRUE(files::check_private(kept("request.key")));
+}
+
+TEST_F(CertificateStore, InstallsTheSignedRequestWithoutTouchingAKey)
+{
+    RequestOrder order;
+    order.key_type = "rsa";
+    order.names = {"mx1.acme.test", "mail.acme.test"};
+    EXPECT_EQ(store_->make_request("mx1", order).value().key, "RSA 3072");
+    const auto pem = files::read_secret(kept("request.key"), 100000).value();
+    const auto key = crypto::PrivateKey::parse_pem(pem.reveal_text()).value();
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, key), intermediate()}).is_installed);
+    const Entry entry = find();
+    EXPECT_EQ(entry.state, State::installed);
+    EXPECT_FALSE(entry.request.has_value());
+    EXPECT_FALSE(std::filesystem::exists(kept("request.key")));
+    EXPECT_TRUE(store_->load("mx1").value().key.belongs_to(entry.chain().front()));
+}
+
+TEST_F(CertificateStore, ReplacesARequestByTheNext)
+{
+    const auto first = store_->make_request("mx1", {}).value();
+    const auto second = store_->make_request("mx1", {}).value();
+    EXPECT_NE(first.pem, second.pem);
+    EXPECT_EQ(find().request->pem, second.pem);
+}
+
+TEST_F(CertificateStore, TakesAForgottenIntermediateAlone)
+{
+    EXPECT_EQ(install({leaf(), key_text()}).finding.verdict, Verdict::missing_intermediate);
+    ASSERT_TRUE(install({leaf(), key_text()}, true).is_installed);
+    EXPECT_EQ(find().finding.verdict, Verdict::missing_intermediate);
+    EXPECT_TRUE(install({intermediate()}).is_installed);
+    EXPECT_EQ(find().finding.verdict, Verdict::ok);
+    EXPECT_THAT(find().chain(), SizeIs(2));
+}
+
+TEST_F(CertificateStore, RefusesWhatDoesNotVerifyWithoutTheLongerWord)
+{
+    EXPECT_EQ(check({leaf(), intermediate(), key_text()}), Verdict::ok);
+    EXPECT_EQ(check({leaf(), key_text()}), Verdict::missing_intermediate);
+    EXPECT_EQ(check({leaf({"mx1.acme.test"}, key_, -1), intermediate(), key_text()}), Verdict::expired);
+    EXPECT_EQ(check({leaf({"mx9.acme.test"}, key_), intermediate(), key_text()}), Verdict::name_mismatch);
+    const auto other = make_authority("CN=Other Root, O=Other", std::nullopt);
+    auto order = order_for("CN=mx1.acme.test", clock_.now(), false);
+    order.dns_names = {"mx1.acme.test"};
+    const auto strange = crypto::make_certificate(order, key_, other).value().to_pem();
+    EXPECT_EQ(check({strange, other.certificate.to_pem(), key_text()}), Verdict::untrusted_root);
+    EXPECT_EQ(check({crypto::make_certificate(order, key_).value().to_pem(), key_text()}), Verdict::self_signed);
+    EXPECT_EQ(find().state, State::none);
+}
+
+TEST_F(CertificateStore, RefusesWhatCannotBeInstalledWhateverTheWord)
+{
+    const auto other = crypto::PrivateKey::make_ecdsa_p256().value();
+    const std::string other_key(other.to_pem().reveal_text());
+    EXPECT_EQ(check({leaf(), intermediate()}), Verdict::no_key);
+    EXPECT_EQ(check({leaf(), intermediate(), other_key}), Verdict::wrong_key);
+    EXPECT_EQ(check({key_text()}), Verdict::no_certificate);
+    EXPECT_EQ(check({leaf(), key_text(), other_key}), Verdict::not_read);
+    EXPECT_EQ(check({"no certificate at all"}), Verdict::not_read);
+    const auto installed = install({leaf(), intermediate(), other_key}, true);
+    EXPECT_FALSE(installed.is_installed);
+    EXPECT_THAT(installed.finding.fix.en, Not(IsEmpty()));
+    EXPECT_THAT(installed.finding.fix.fr, Not(IsEmpty()));
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    EXPECT_EQ(check({leaf({"mx1.acme.test"}, other), intermediate()}), Verdict::wrong_key);
+}
+
+TEST_F(CertificateStore, ChangesNothingThatIsKeptInFiles)
+{
+    EXPECT_EQ(store_->install("mx3", material({leaf()}), true).error().fault, Fault::denied);
+    EXPECT_EQ(store_->make_request("mx3", {}).error().fault, Fault::denied);
+    EXPECT_EQ(store_->find("mx9").error().fault, Fault::denied);
+    EXPECT_TRUE(store_->load("mx3"));
+}
+
+TEST_F(CertificateStore, LetsOneChangeAtATime)
+{
+    ASSERT_TRUE(store_->prepare_start());
+    const auto held = files::DirectoryLock::take(kept(""));
+    ASSERT_TRUE(held);
+    EXPECT_EQ(store_->install("mx1", material({leaf()}), true).error().fault, Fault::retry_later);
+    EXPECT_EQ(store_->make_request("mx1", {}).error().fault, Fault::retry_later);
+    EXPECT_EQ(find().state, State::demo);
+}
+
+TEST_F(CertificateStore, WarnsOfTheDemoCertificateAndOfWhatDoesNotVerify)
+{
+    ASSERT_TRUE(store_->prepare_start());
+    EXPECT_THAT(find_weaknesses(config_, *store_), SizeIs(2));
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    EXPECT_THAT(find_weaknesses(config_, *store_), SizeIs(1));
+    clock_.advance(std::chrono::days(101));
+    EXPECT_THAT(find_weaknesses(config_, *store_), SizeIs(3));
+    EXPECT_EQ(find().state, State::expired);
+    EXPECT_EQ(find().days_left, -1);
+}
+
+TEST_F(CertificateStore, TellsNoPrivateKey)
+{
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    const auto told = boost::json::serialize(to_json(find(), "fr"));
+    EXPECT_THAT(told, Not(HasSubstr("PRIVATE KEY")));
+    EXPECT_THAT(told, HasSubstr("\"state\":\"installed\""));
+}
+
+}  // namespace
+}  // namespace sealpost::certificates
