@@ -128,6 +128,10 @@ void fill(HostResult& host, ProbeResult probed)
     host.protocol = probed.proof->protocol;
     host.cipher = probed.proof->cipher;
     host.chain = probed.proof->chain;
+    const crypto::StapledCheck& stapled = probed.proof->stapled;
+    if (!stapled.detail.empty())
+        host.notes.push_back("stapled OCSP answer: " + std::string(crypto::format_stapled_status(stapled.status)) + ", " +
+                             stapled.detail);
 }
 
 Task<void> probe_addresses(Test& test)

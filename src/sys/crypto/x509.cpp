@@ -86,6 +86,12 @@ Result<PrivateKey> PrivateKey::parse_pem(std::string_view pem)
     return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
 }
 
+PrivateKey PrivateKey::share(EVP_PKEY* key)
+{
+    EVP_PKEY_up_ref(key);
+    return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
+}
+
 Result<PrivateKey> PrivateKey::make_rsa(int bits)
 {
     EVP_PKEY* key = EVP_RSA_gen(static_cast<unsigned>(bits));

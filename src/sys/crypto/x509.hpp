@@ -28,6 +28,7 @@ class Certificate;
 class PrivateKey {
 public:
     static Result<PrivateKey> parse_pem(std::string_view pem);  // without a passphrase
+    static PrivateKey share(evp_pkey_st* key);                  // takes a reference of its own
     static Result<PrivateKey> make_rsa(int bits);
     static Result<PrivateKey> make_ecdsa_p256();
     static Result<PrivateKey> make_ed25519();

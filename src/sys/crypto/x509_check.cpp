@@ -36,6 +36,7 @@ ChainProblem problem_for(int code)
         case X509_V_ERR_CA_KEY_TOO_SMALL: return ChainProblem::weak_key;
         case X509_V_ERR_CA_MD_TOO_WEAK: return ChainProblem::weak_signature;
         case X509_V_ERR_CERT_UNTRUSTED: return ChainProblem::untrusted_root;
+        case X509_V_ERR_CERT_REVOKED: return ChainProblem::revoked;
         case X509_V_ERR_INVALID_PURPOSE:
         case X509_V_ERR_INVALID_CA: return ChainProblem::not_for_this_use;
         default: return ChainProblem::invalid;
@@ -48,17 +49,18 @@ int rank(ChainProblem problem)
     switch (problem) {
         case ChainProblem::no_certificate: return 0;
         case ChainProblem::invalid: return 1;
-        case ChainProblem::self_signed: return 2;
-        case ChainProblem::missing_intermediate: return 3;
-        case ChainProblem::untrusted_root: return 4;
-        case ChainProblem::expired: return 5;
-        case ChainProblem::not_yet_valid: return 6;
-        case ChainProblem::not_for_this_use: return 7;
-        case ChainProblem::weak_key: return 8;
-        case ChainProblem::weak_signature: return 9;
-        case ChainProblem::none: return 10;
+        case ChainProblem::revoked: return 2;
+        case ChainProblem::self_signed: return 3;
+        case ChainProblem::missing_intermediate: return 4;
+        case ChainProblem::untrusted_root: return 5;
+        case ChainProblem::expired: return 6;
+        case ChainProblem::not_yet_valid: return 7;
+        case ChainProblem::not_for_this_use: return 8;
+        case ChainProblem::weak_key: return 9;
+        case ChainProblem::weak_signature: return 10;
+        case ChainProblem::none: return 11;
     }
-    return 10;
+    return 11;
 }
 
 struct Seen {
@@ -161,6 +163,7 @@ std::string_view format_chain_problem(ChainProblem problem)
         case ChainProblem::weak_key: return "weak_key";
         case ChainProblem::weak_signature: return "weak_signature";
         case ChainProblem::not_for_this_use: return "not_for_this_use";
+        case ChainProblem::revoked: return "revoked";
         case ChainProblem::invalid: return "invalid";
     }
     return "invalid";

@@ -37,7 +37,8 @@ enum class ChainProblem {
     weak_key,          // RSA below 2048 bits, EC below 224
     weak_signature,    // SHA-1, MD5
     not_for_this_use,  // not a server (client) certificate, or a CA bit is missing
-    invalid,           // damaged, revoked, constraint violated: `detail` says what
+    revoked,           // as its authority says in a stapled answer (ocsp.hpp)
+    invalid,           // damaged, constraint violated: `detail` says what
 };
 
 [[nodiscard]] std::string_view format_chain_problem(ChainProblem problem);  // "missing_intermediate"; "ok" for none

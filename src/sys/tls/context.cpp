@@ -92,6 +92,7 @@ Result<std::shared_ptr<const ClientContext>> ClientContext::make(ClientOptions o
                       .security_level = options.security_level.value_or(terms.delivery_level)};
     SEALPOST_TRY(state->context, make_context(TLS_client_method(), setup));
     SSL_CTX_set_verify(state->context.get(), SSL_VERIFY_PEER, nullptr);
+    SSL_CTX_set_tlsext_status_type(state->context.get(), TLSEXT_STATUSTYPE_ocsp);
     if (options.identity) SEALPOST_CHECK(use_pair(state->context.get(), *options.identity));
     return std::make_shared<const ClientContext>(std::move(state));
 }

@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "sys/tls/openssl.hpp"
 
-#include <limits>
+#include <algorithm>
 
 namespace sealpost::tls {
 
@@ -137,11 +137,28 @@ void note_connection(PeerProof& proof, SSL* ssl)
     proof.chain = chain_as_sent(ssl);
 }
 
+// A revocation overrules a chain that is otherwise good; all else that is stapled is a note.
+void note_stapled(PeerProof& proof, SSL* ssl, const crypto::TrustStore& trust)
+{
+    const unsigned char* data = nullptr;
+    const long size = SSL_get_tlsext_status_ocsp_resp(ssl, &data);
+    const ByteView response(data, static_cast<std::size_t>(std::max(size, 0L)));
+    proof.stapled = crypto::check_stapled(response, proof.chain, trust, SystemClock().now());
+    if (proof.stapled.status != crypto::StapledStatus::revoked || !proof.chain_verified) return;
+    proof.check.problem = crypto::ChainProblem::revoked;
+    proof.check.code = X509_V_ERR_CERT_REVOKED;
+    proof.check.detail = "\"" + proof.chain.front().subject() + "\" is revoked: " + proof.stapled.detail;
+    proof.verify_code = proof.check.code;
+    proof.problem = proof.check.detail;
+    proof.chain_verified = false;
+}
+
 void prove_server(State& state)
 {
     PeerProof& proof = state.proof;
     note_connection(proof, state.ssl.get());
     note_chain(proof, state.client->trust(), crypto::ChainUse::server);
+    note_stapled(proof, state.ssl.get(), state.client->trust());
     if (proof.chain.empty()) return;
     proof.name_verified = proof.chain.front().names(proof.server_name);
     if (proof.chain_verified && !proof.name_verified) proof.problem = describe_mismatch(proof.chain.front(), proof.server_name);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "sys/crypto/ocsp.hpp"
 #include "sys/net/stream.hpp"
 #include "sys/tls/context.hpp"
 
@@ -17,6 +18,7 @@ struct PeerProof {
     std::vector<crypto::Certificate> chain;  // as sent by the peer, leaf first
     std::string fingerprint_sha256;          // of the leaf, hexadecimal
     crypto::ChainCheck check;                // the chain's problem in detail
+    crypto::StapledCheck stapled;            // clients only; a chain that is revoked by it is not verified
 
     [[nodiscard]] bool verified() const { return chain_verified && name_verified; }
 };

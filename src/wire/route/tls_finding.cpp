@@ -13,6 +13,7 @@ TlsVerdict verdict_for(crypto::ChainProblem problem)
         case crypto::ChainProblem::not_yet_valid: return TlsVerdict::not_yet_valid;
         case crypto::ChainProblem::weak_key: return TlsVerdict::weak_key;
         case crypto::ChainProblem::weak_signature: return TlsVerdict::weak_signature;
+        case crypto::ChainProblem::revoked: return TlsVerdict::revoked;
         case crypto::ChainProblem::no_certificate: return TlsVerdict::handshake_failed;
         // No name of its own: whatever is wrong with such a chain, no trusted root vouches for it.
         case crypto::ChainProblem::not_for_this_use:

@@ -17,7 +17,7 @@ struct Row {
     Words fr;
 };
 
-constexpr std::array<Row, 15> rows{{
+constexpr std::array<Row, 16> rows{{
     {TlsVerdict::ok, "ok", {"TLS with a certificate that verifies", ""}, {"TLS avec un certificat vérifié", ""}},
     {TlsVerdict::missing_intermediate,
      "missing_intermediate",
@@ -98,6 +98,13 @@ constexpr std::array<Row, 15> rows{{
       "Let the service's addresses through: add them to a sender group that accepts mail."},
      {"l'hôte refuse de parler à cette adresse",
       "Laissez passer les adresses du service : ajoutez-les à un groupe d'expéditeurs accepté."}},
+    {TlsVerdict::revoked,
+     "revoked",
+     {"the certificate has been revoked by its authority",
+      "Make a new key, obtain a new certificate for it and install both: this one is not to be trusted any more."},
+     {"le certificat a été révoqué par son autorité",
+      "Générez une nouvelle clé, obtenez un nouveau certificat pour elle et installez-les : celui-ci n'est plus digne de "
+      "confiance."}},
 }};
 
 const Row& row_of(TlsVerdict verdict) { return rows.at(static_cast<std::size_t>(verdict)); }

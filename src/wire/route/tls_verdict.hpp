@@ -23,6 +23,7 @@ enum class TlsVerdict {
     handshake_failed,
     unreachable,
     refused_by_banner,
+    revoked,  // by its authority, as a stapled answer says
 };
 
 [[nodiscard]] std::string_view format_verdict(TlsVerdict verdict);  // "missing_intermediate"
