@@ -185,6 +185,8 @@ def test_http_01_brings_a_certificate_that_is_presented_without_a_restart(world,
     state = world.read_state()
     assert state["failures"] == 0 and state["last_problem"] is None and state["names"] == ["mx1.acme.test"]
     assert world.read_renewal() == {"next": state["next"], "last_problem": None}
+    shown = json.loads(world.command("--format", "json", "cert", "show", "mx1"))
+    assert shown["renewal"] == world.read_renewal() and shown["acme"] == "pebble"
 
     world.renew()
     world.wait_for_event("acme.issued", count=2)
@@ -250,6 +252,7 @@ def test_a_name_that_does_not_lead_here_is_told_and_not_asked_for_again_soon(wor
         time.strptime(state["last_try"][:19], "%Y-%m-%dT%H:%M:%S"))
     assert 3600 <= wait <= 3660
     assert "absent.acme.test" in world.read_renewal()["last_problem"]
+    assert "absent.acme.test: urn:ietf:params:acme:error:" in world.command("cert", "list")
     assert world.show() == demo
     # A restart does not make it forget.
     world.node.__exit__()
