@@ -88,7 +88,7 @@ Result<Verified> check(const VerifyFlags& flags)
     if (!flags.name.empty() && !chain.front().names(flags.name))
         return Verified{"name_mismatch", "the certificate names " + format_names(chain.front()) + ", not " + flags.name};
     if (flags.key.empty()) return Verified{"ok", {}};
-    SEALPOST_TRY(const PrivateKey key, load_key(flags.key));
+    SEALPOST_TRY(const crypto::PrivateKey key, load_key(flags.key));
     if (!key.belongs_to(chain.front())) return Verified{"wrong_key", flags.key + " is not the key of " + chain.front().subject()};
     return Verified{"ok", {}};
 }

@@ -71,6 +71,7 @@ protected:
         Renewer renewer(executor, parts());
         if (asks_) renewer.ask("mx1");
         next_ = co_await renewer.look();
+        told_ = renewer.find_state("mx1");
     }
 
     RenewalState state() { return load_renewal_state(folder_, "ca", "mx1"); }
@@ -88,6 +89,7 @@ protected:
     bool asks_ = false;
     bool disk_is_full_ = false;
     WallTime next_{};
+    std::optional<RenewalState> told_;
 };
 
 TEST_F(RenewerTest, HasACertificateIssuedWhereNoneIs)
@@ -195,6 +197,7 @@ TEST_F(RenewerTest, NeverAsksMoreThanOnceAnHourForWhatIsRefusedAndInTheEndOnceAD
     }
     EXPECT_THAT(waits, ElementsAre(1, 2, 4, 8, 16, 24, 24));
     EXPECT_THAT(state().last_problem, HasSubstr("too many"));
+    EXPECT_EQ(told_->last_problem, state().last_problem);
     EXPECT_EQ(installs_, 0);
 }
 
