@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/cert_renewal.hpp"
 #include "cli/cert_text.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/report.hpp"
@@ -15,11 +16,15 @@ void list(Context& context)
 {
     auto store = open_certificates(context);
     if (!store) return context.fail(store.error());
+    const auto notes = RenewalNotes::open(context);
+    if (!notes) return context.fail(notes.error());
     json::array all;
     std::string text;
     for (const auto& entry : store->list()) {
-        all.emplace_back(certificates::to_json(entry, "en"));
-        text += format_entry_line(entry);
+        json::object object = certificates::to_json(entry, "en");
+        const std::string renewal = notes->add_to(object, entry);
+        all.emplace_back(std::move(object));
+        text += format_entry_line(entry) + (renewal.empty() ? "" : "  " + renewal + "\n");
     }
     if (text.empty()) text = "The configuration names no [[certificate]].\n";
     context.answer(json::object{{"certificates", std::move(all)}}, text);
@@ -40,7 +45,11 @@ void show_kept(Context& context, const std::string& name)
     if (!store) return context.fail(store.error());
     auto entry = store->find(name);
     if (!entry) return context.fail(entry.error());
-    context.answer(certificates::to_json(*entry, "en"), format_entry(*entry));
+    const auto notes = RenewalNotes::open(context);
+    if (!notes) return context.fail(notes.error());
+    json::object object = certificates::to_json(*entry, "en");
+    const std::string renewal = notes->add_to(object, *entry);
+    context.answer(object, format_entry(*entry) + (renewal.empty() ? "" : "\n" + renewal + "\n"));
 }
 
 // A file is a file; a name of the configuration has no slash.

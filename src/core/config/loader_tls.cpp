@@ -29,6 +29,10 @@ void Loader::load_acme()
         if (config_.find_acme(acme.name) != nullptr)
             refuse(table.line_of("name"), "acme.name", "two authorities are called " + quote_json(acme.name),
                    "give each its own name");
+        // The node keeps its account under this name.
+        if (!is_domain(acme.name))
+            refuse(table.line_of("name"), "acme.name", "not a name of letters, digits, hyphens and dots",
+                   "name = \"letsencrypt\"");
         if (!acme.directory.starts_with("https://"))
             refuse(table.line_of("directory"), "acme.directory", "an authority speaks HTTPS only", "directory = \"https://…\"");
         if (!table.flag("agree_to_terms"))
@@ -72,6 +76,10 @@ void Loader::check_certificate_table(const CheckedTable& table, const NodeConfig
     if (table.has("acme") && config_.find_acme(certificate.acme) == nullptr && loaded_.problems.empty())
         refuse(table.line_of("acme"), "certificate.acme", "there is no [[acme]] " + quote_json(certificate.acme),
                "add an [[acme]] with this name");
+    for (const auto& name : certificate.names)
+        if (table.has("acme") && name.starts_with("*."))
+            refuse(table.line_of("names"), "certificate.names", quote_json(name) + " cannot be shown to be ours without DNS",
+                   "name each host, or install a certificate with sealpost cert import");
     for (const auto& name : certificate.names)
         if (!is_domain(name.starts_with("*.") ? name.substr(2) : name) && !name.empty())
             refuse(table.line_of("names"), "certificate.names", quote_json(name) + " is not a host name",

@@ -35,6 +35,8 @@ Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock
     if (node->service_) SEALPOST_CHECK(node->service_->open_pages());
     if (node->admin_) SEALPOST_CHECK(node->admin_->open_pages());
     if (node->gateway_) SEALPOST_CHECK(node->gateway_->open_listeners());
+    if (node->acme_) SEALPOST_CHECK(node->acme_->open_responders());
+    if (node->acme_) node->acme_->begin();
     if (node->health_) node->health_->set_ready();
     return node;
 }
@@ -51,6 +53,7 @@ Result<> Node::make_roles()
     if (!machinery_->config.admin.listen.empty()) {
         SEALPOST_TRY(admin_, AdminRole::make(*machinery_, *gateway_, service_ ? service_->share_people() : nullptr));
     }
+    SEALPOST_TRY(acme_, make_acme_role(*machinery_));
     return {};
 }
 
@@ -85,6 +88,7 @@ Task<void> Node::run()
     if (service_) service_->spawn_chores(chores);
     if (gateway_) gateway_->spawn_chores(chores);
     if (admin_) admin_->spawn_chores(chores);
+    if (acme_) acme_->spawn_chores(chores);
     certwatch::CertificateWatch watch(
         {machinery_->certificates->store(), machinery_->alerts, machinery_->pool.get(), &machinery_->clock, machinery_->log});
     chores.spawn(watch.run());
@@ -107,6 +111,7 @@ void Node::stop()
     if (gateway_) gateway_->stop(drain);
     if (service_) service_->stop(drain);
     if (admin_) admin_->stop(drain);
+    if (acme_) acme_->stop(drain);
     dispatcher_->stop(drain);
     stopping_->notify_from_outside();
     ended_.get_future().wait();
@@ -149,6 +154,8 @@ std::vector<NamedEndpoint> Node::endpoints() const
         for (auto& endpoint : service_->endpoints()) all.push_back(std::move(endpoint));
     if (admin_)
         for (auto& endpoint : admin_->endpoints()) all.push_back(std::move(endpoint));
+    if (acme_)
+        for (auto& endpoint : acme_->endpoints()) all.push_back(std::move(endpoint));
     if (health_) all.push_back({"metrics", health_->local()});
     return all;
 }

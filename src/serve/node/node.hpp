@@ -4,6 +4,7 @@
 // Fault::config with a hint, and nothing keeps running.
 #pragma once
 
+#include "serve/node/acme_role.hpp"
 #include "serve/node/admin_role.hpp"
 #include "serve/node/gateway_role.hpp"
 #include "serve/node/health_pages.hpp"
@@ -44,6 +45,7 @@ private:
     std::unique_ptr<GatewayRole> gateway_;
     std::unique_ptr<ServiceRole> service_;
     std::unique_ptr<AdminRole> admin_;     // null: not configured
+    std::unique_ptr<AcmeRole> acme_;       // null: not configured
     std::unique_ptr<HealthPages> health_;  // null: not configured
     std::unique_ptr<queue::Deliverer> deliverer_;
     std::unique_ptr<queue::Dispatcher> dispatcher_;
