@@ -19,6 +19,7 @@ const en_verdicts: Record<HostVerdict, string> = {
     handshake_failed: 'Handshake failed',
     unreachable: 'Unreachable',
     refused_by_banner: 'Refused at the greeting',
+    dane_mismatch: 'TLSA records do not match',
 };
 
 const fr_verdicts: Record<HostVerdict, string> = {
@@ -37,6 +38,7 @@ const fr_verdicts: Record<HostVerdict, string> = {
     handshake_failed: 'Négociation échouée',
     unreachable: 'Injoignable',
     refused_by_banner: 'Refusé dès l’accueil',
+    dane_mismatch: 'Enregistrements TLSA non conformes',
 };
 
 const en = {

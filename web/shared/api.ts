@@ -178,7 +178,7 @@ function pathOf(ref: string): string {
 export type HostVerdict =
     | 'ok' | 'missing_intermediate' | 'self_signed' | 'untrusted_root' | 'expired' | 'not_yet_valid' | 'name_mismatch'
     | 'weak_key' | 'weak_signature' | 'weak_protocol' | 'no_starttls' | 'starttls_refused' | 'handshake_failed'
-    | 'unreachable' | 'refused_by_banner';
+    | 'unreachable' | 'refused_by_banner' | 'dane_mismatch';
 
 export interface ChainLink {
     subject: string;

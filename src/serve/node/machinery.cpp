@@ -1,7 +1,8 @@
 #include "serve/node/machinery.hpp"
 
+#include "serve/node/mail_policies.hpp"
+#include "serve/node/resolver.hpp"
 #include "sys/db/database.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 
 #include <thread>
 
@@ -59,21 +60,6 @@ std::shared_ptr<tls::ServerIdentity> find_in(const Machinery::Identities& identi
     return found == identities.end() ? nullptr : found->second;
 }
 
-Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& config, const log::Log& log)
-{
-    using Validation = dns::UnboundOptions::Validation;
-    dns::UnboundOptions options;
-    options.forwarder = config.dns.resolver;
-    options.log = log;
-    if (!config.dns.no_validation) options.validation = Validation::when_possible;
-    if (!config.dns.trust_anchor.empty()) {
-        options.validation = Validation::strict;
-        options.trust_anchor_file = config.dns.trust_anchor;
-    }
-    SEALPOST_TRY(auto resolver, dns::UnboundResolver::make(std::move(options)));
-    return std::shared_ptr<dns::Resolver>(std::move(resolver));
-}
-
 Result<dkim::SigningKey> load_key(const std::string& domain, const std::string& selector, const std::filesystem::path& file)
 {
     SEALPOST_TRY(const auto pem, files::read_secret(file, crypto::max_chain_pem_bytes));
@@ -125,7 +111,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
-    SEALPOST_TRY(auto resolver, make_resolver(config, log));
+    SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
     SEALPOST_TRY(auto trust, load_trust(config, {}));
     Identities identities;
     Identities asking;
@@ -136,14 +122,16 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     }
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
+    SEALPOST_TRY(auto sts_policies, make_policy_finder({config, clock, log, database, resolver, trust}));
     SEALPOST_TRY(auto signer, load_signer(config, clock, log));
     SEALPOST_TRY(auto chain_sealer, load_chain_sealer(config, resolver, clock, log));
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
     const unsigned workers = config.node.workers == 0 ? cores : config.node.workers;
-    return std::unique_ptr<Machinery>(new Machinery{
-        std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust), std::move(identities),
-        std::move(asking), std::move(database), std::move(queue), std::move(signer), std::move(chain_sealer),
-        std::make_unique<async::BlockingPool>(blocking_threads), std::make_unique<async::Workers>(workers)});
+    return std::unique_ptr<Machinery>(
+        new Machinery{std::move(config), clock, std::move(log), std::move(lock), std::move(resolver), std::move(trust),
+                      std::move(identities), std::move(asking), std::move(database), std::move(queue), std::move(sts_policies),
+                      std::move(signer), std::move(chain_sealer), std::make_unique<async::BlockingPool>(blocking_threads),
+                      std::make_unique<async::Workers>(workers)});
 }
 
 Result<> Machinery::reload_certificates()
@@ -174,6 +162,7 @@ std::shared_ptr<courier::Courier> Machinery::make_courier() const
     courier::CourierOptions options;
     options.resolver = resolver;
     options.trust = [trust = trust] { return trust; };
+    options.find_sts = make_sts_finder(sts_policies);
     options.log = log;
     return std::make_shared<courier::Courier>(std::move(options));
 }

@@ -3,6 +3,7 @@
 #include "core/config/node_config.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/courier/by_domain.hpp"
+#include "serve/mtasts/policy_finder.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/resolver.hpp"
@@ -30,6 +31,7 @@ struct Machinery {
     Identities asking_identities;  // which ask the client for its certificate, and judge it by `trust`
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> queue;
+    std::shared_ptr<mtasts::PolicyFinder> sts_policies;
     std::shared_ptr<const courier::ContentSigner> signer;        // null without a [[dkim]] key
     std::shared_ptr<const courier::ContentSealer> chain_sealer;  // null without [arc]
     std::unique_ptr<async::BlockingPool> pool;

@@ -20,6 +20,7 @@ Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::strin
 {
     tlstest::DomainTestOptions options;
     options.port = machinery.config.delivery.mx_port;
+    options.mta_sts_port = machinery.config.delivery.mta_sts_port;
     options.helo_name = machinery.config.node.hostname;
     if (!machinery.config.service.send_addresses.empty()) options.from = machinery.config.service.send_addresses.front();
     auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, std::move(domain), std::move(options));

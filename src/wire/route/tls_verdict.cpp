@@ -17,7 +17,7 @@ struct Row {
     Words fr;
 };
 
-constexpr std::array<Row, 15> rows{{
+constexpr std::array<Row, 16> rows{{
     {TlsVerdict::ok, "ok", {"TLS with a certificate that verifies", ""}, {"TLS avec un certificat vérifié", ""}},
     {TlsVerdict::missing_intermediate,
      "missing_intermediate",
@@ -98,6 +98,14 @@ constexpr std::array<Row, 15> rows{{
       "Let the service's addresses through: add them to a sender group that accepts mail."},
      {"l'hôte refuse de parler à cette adresse",
       "Laissez passer les adresses du service : ajoutez-les à un groupe d'expéditeurs accepté."}},
+    {TlsVerdict::dane_mismatch,
+     "dane_mismatch",
+     {"the TLSA records (DANE) do not match the certificate",
+      "Publish TLSA records for the certificate that the host presents, or present the one that they name; when a certificate is "
+      "renewed, publish the new record first."},
+     {"les enregistrements TLSA (DANE) ne correspondent pas au certificat",
+      "Publiez des enregistrements TLSA pour le certificat présenté par l'hôte, ou présentez celui qu'ils désignent ; lors d'un "
+      "renouvellement, publiez d'abord le nouvel enregistrement."}},
 }};
 
 const Row& row_of(TlsVerdict verdict) { return rows.at(static_cast<std::size_t>(verdict)); }

@@ -23,6 +23,7 @@ enum class TlsVerdict {
     handshake_failed,
     unreachable,
     refused_by_banner,
+    dane_mismatch,  // TLSA records that do not know the certificate
 };
 
 [[nodiscard]] std::string_view format_verdict(TlsVerdict verdict);  // "missing_intermediate"
