@@ -65,6 +65,8 @@ std::string canonical_name_of(const ub_result& result)
     return canonical && canonical != asked ? *canonical : std::string();
 }
 
+constexpr const char* v4_loopback_zone = "127.in-addr.arpa.";
+constexpr const char* v6_loopback_zone = "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.";
 constexpr int rcode_no_error = 0;
 constexpr int rcode_no_such_name = 3;
 
@@ -172,9 +174,12 @@ Result<> UnboundResolver::State::add_trust(const UnboundOptions& options)
         return Error{Fault::config, "no trust anchor file " + file + " (Debian: package dns-root-data)"};
     if (there || !options.trust_anchors.empty())
         anchored = there ? "." : options.trust_anchors.front().substr(0, options.trust_anchors.front().find_first_of(" \t"));
-    if (options.validation != Validation::when_possible || !options.trust_anchors.empty()) return {};
+    std::vector<const char*> zones{v4_loopback_zone, v6_loopback_zone};
     // Names that the public tree proves not to exist, and that people use inside all the same. RFC 6761, 6762, 8375.
-    for (const char* zone : {"test.", "local.", "internal.", "intranet.", "private.", "corp.", "home.", "lan.", "home.arpa."})
+    if (options.validation == Validation::when_possible && options.trust_anchors.empty())
+        for (const char* zone : {"test.", "local.", "internal.", "intranet.", "private.", "corp.", "home.", "lan.", "home.arpa."})
+            zones.push_back(zone);
+    for (const char* zone : zones)
         if (!set("domain-insecure:", zone)) return Error{Fault::give_up, "this libunbound lacks an option that we need"};
     return {};
 }
@@ -195,8 +200,7 @@ Result<> UnboundResolver::State::configure(const UnboundOptions& options)
     SEALPOST_CHECK(choose_upstream(options));
     SEALPOST_CHECK(add_trust(options));
     // Unbound answers these itself; the demo's world and private networks have real data there.
-    for (const char* zone :
-         {"test.", "127.in-addr.arpa.", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."})
+    for (const char* zone : {"test.", v4_loopback_zone, v6_loopback_zone})
         if (ub_ctx_zone_remove(context, zone) != 0) return Error{Fault::config, "the resolver refuses its settings"};
     thread = std::thread([this] { run(); });
     return {};
