@@ -144,6 +144,7 @@ def test_a_certificate_that_the_tlsa_records_do_not_know_gets_no_mail_though_aut
 
 def test_mail_waits_while_tlsa_records_cannot_be_looked_up(tmp_path, start):
     world = World(tmp_path, start, failing=["_tcp.mx.partner.test"])
+    world.publish("_tcp.mx NS ns")  # whose server does not know the zone
     host = world.start_host(world.certify(world.setting.authority))
     world.demand("dane")
     gateway = world.setting.start_gateway()

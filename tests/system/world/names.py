@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 
-from .ports import free_port
+from .ports import free_port, is_free
 from .process import end
 
 
@@ -18,6 +18,8 @@ class Names:
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
         self.port = free_port("127.0.0.1", kind=socket.SOCK_DGRAM)
+        while not is_free("127.0.0.1", self.port, socket.SOCK_STREAM):  # NSD answers over both
+            self.port = free_port("127.0.0.1", kind=socket.SOCK_DGRAM)
         self.endpoint = f"127.0.0.1:{self.port}"
         for zone, records in self.zones.items():
             self._write(zone, records, serial=1)
