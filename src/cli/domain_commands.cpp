@@ -1,7 +1,7 @@
 #include "cli/service_store.hpp"
 #include "core/domains/domains.hpp"
+#include "serve/node/resolver.hpp"
 #include "serve/tlstest/domain_test.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 #include "sys/files/files.hpp"
 
 #include <boost/json.hpp>
@@ -78,13 +78,6 @@ Result<Domain> find_domain(Domains& all, const std::string& name)
     return Error{Fault::denied, "there is no domain " + name + " here; `sealpost domain add` adds it"};
 }
 
-Result<std::shared_ptr<dns::UnboundResolver>> make_resolver(const ServiceStore& store)
-{
-    dns::UnboundOptions options;
-    options.forwarder = store.config.dns.resolver;
-    return dns::UnboundResolver::make(std::move(options));
-}
-
 struct AddOrder {
     std::string name;
     std::string account;
@@ -123,7 +116,7 @@ void add_add(CLI::App& group, Context& context)
 Result<> verify_domain(Context& context, ServiceStore& store, Domains& all, const std::string& name)
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
-    SEALPOST_TRY(const auto resolver, make_resolver(store));
+    SEALPOST_TRY(const auto resolver, node::make_resolver(store.config.dns));
     std::optional<dns::TextAnswer> answer;
     const auto ask = [](dns::Resolver& asked, std::string at, std::optional<dns::TextAnswer>& place) -> Task<void> {
         auto found = co_await dns::find_txt(asked, std::move(at), Deadline::after(dns_patience));
@@ -155,10 +148,11 @@ Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeC
 
 Result<tlstest::DomainTestResult> run_test(const ServiceStore& store, const std::string& name)
 {
-    SEALPOST_TRY(const auto resolver, make_resolver(store));
+    SEALPOST_TRY(const auto resolver, node::make_resolver(store.config.dns));
     SEALPOST_TRY(const auto trust, load_trust(store.config));
     tlstest::DomainTestOptions options;
     options.port = store.config.delivery.mx_port;
+    options.mta_sts_port = store.config.delivery.mta_sts_port;
     options.helo_name = store.config.delivery.helo.empty() ? store.config.node.hostname : store.config.delivery.helo;
     options.from = store.config.delivery.source_address;
     std::optional<tlstest::DomainTestResult> result;

@@ -88,12 +88,31 @@ json::object to_json(const MessageView& message)
             {"recipients", std::move(recipients)}};
 }
 
+// " TLSv1.3 TLS_AES_256_GCM_SHA384, proven (dane-ee), certificate ab12…", or nothing.
+std::string describe_tls(const std::string& facts)
+{
+    const json::value value = parse_facts(facts);
+    if (!value.is_object() || !value.get_object().contains("tls")) return {};
+    const json::value& tls = value.at("tls");
+    if (!tls.is_object()) return ", tls=none";
+    const auto word = [&](const char* key) {
+        const auto* found = tls.get_object().if_contains(key);
+        return found && found->is_string() ? std::string(found->get_string()) : std::string();
+    };
+    const auto* verified = tls.get_object().if_contains("verified");
+    const bool is_proven = verified && verified->is_bool() && verified->get_bool();
+    const std::string proof = word("proof");
+    return ", " + word("version") + " " + word("cipher") + (is_proven ? ", proven" : ", not proven") +
+           (is_proven && !proof.empty() ? " (" + proof + ")" : "") + ", certificate " + word("fingerprint");
+}
+
 std::string describe(const RecipientView& recipient)
 {
     std::string text = "    " + recipient.address + ": " + std::string(queue::format_state(recipient.state));
     if (recipient.finished_at) text += " at " + format_rfc3339(*recipient.finished_at);
     if (!recipient.remote_host.empty()) text += ", " + recipient.remote_host;
     if (!recipient.text.empty()) text += " said: " + recipient.enhanced_code + " " + recipient.text;
+    text += describe_tls(recipient.facts);
     return text + "\n";
 }
 

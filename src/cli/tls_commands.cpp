@@ -1,9 +1,9 @@
 #include "cli/context.hpp"
 #include "cli/tls_batch.hpp"
 #include "cli/tls_settings.hpp"
+#include "serve/node/resolver.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 #include "sys/files/files.hpp"
 
 #include <boost/asio/ip/host_name.hpp>
@@ -17,6 +17,8 @@ namespace {
 struct TlsTestFlags {
     std::string domain;
     std::string resolver;
+    std::string trust_anchor;
+    std::uint16_t mta_sts_port = 443;
     std::vector<std::string> trust;
     std::uint16_t port = 25;
     unsigned timeout_seconds = 30;
@@ -35,11 +37,12 @@ struct Tester {
 
 Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const TlsTestFlags& flags)
 {
-    dns::UnboundOptions options;
+    config::NodeConfig::Dns dns;
     if (!flags.resolver.empty()) {
-        SEALPOST_TRY(options.forwarder, parse_endpoint(flags.resolver));
+        SEALPOST_TRY(dns.resolver, parse_endpoint(flags.resolver));
     }
-    return dns::UnboundResolver::make(std::move(options));
+    dns.trust_anchor = flags.trust_anchor;
+    return node::make_resolver(dns);
 }
 
 Result<std::shared_ptr<const tls::ClientContext>> open_context(const TlsTestFlags& flags)
@@ -56,6 +59,7 @@ tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
 {
     tlstest::DomainTestOptions options;
     options.port = flags.port;
+    options.mta_sts_port = flags.mta_sts_port;
     options.timeout = std::chrono::seconds(flags.timeout_seconds);
     boost::system::error_code error;
     const std::string name = boost::asio::ip::host_name(error);
@@ -126,10 +130,13 @@ void add_test_options(CLI::App& command, TlsTestFlags& flags)
 {
     command.add_option("DOMAIN", flags.domain, "the part behind the @");
     command.add_option("--resolver", flags.resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command.add_option("--trust-anchor", flags.trust_anchor, "validate every answer of DNS against these DS or DNSKEY records")
+        ->type_name("FILE");
     command.add_option("--trust", flags.trust, "trust the authorities in this file too")
         ->type_name("PEM")
         ->allow_extra_args(false);
     command.add_option("--port", flags.port, "connect to this port")->capture_default_str();
+    command.add_option("--mta-sts-port", flags.mta_sts_port, "fetch the MTA-STS policy from this port")->capture_default_str();
     command.add_option("--timeout", flags.timeout_seconds, "for the whole test of a domain")
         ->type_name("S")
         ->capture_default_str()
@@ -155,7 +162,8 @@ void add_tls_commands(CLI::App& app, Context& context)
     add_test_options(*command, *flags);
     command->footer(
         "Follows the MX records to every address, says EHLO and STARTTLS, and checks the certificate chain\n"
-        "and name. Nothing is mailed. Exit status: 0 ready, 1 not ready, 3 could not tell.\n\n"
+        "and name, or the TLSA records (DANE), and the MTA-STS policy. Nothing is mailed.\n"
+        "Exit status: 0 ready, 1 not ready, 3 could not tell.\n\n"
         "--batch writes one line of JSON for each domain as it is done, with the line that was \"asked\", and exits 0\n"
         "whatever it found.\n\n"
         "Examples:\n"

@@ -75,7 +75,7 @@ function TlsCell(props: { row: Delivery }) {
     return (
         <span>
             {host} · {tls.version}<br />
-            <span class="quiet small">{tls.cipher} · {tls.verified ? words.verified : words.unverified}</span>
+            <span class="quiet small">{tls.cipher} · {tls.proof ? words.proofs[tls.proof] : tls.verified ? words.verified : words.unverified}</span>
         </span>
     );
 }

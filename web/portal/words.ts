@@ -1,6 +1,6 @@
 // The portal's sentences, one table a language; the compiler holds the keys together.
 
-import type { DeliveryState, EnvelopeState, FailureChoice, HostVerdict } from '../shared/api';
+import type { DeliveryState, EnvelopeState, FailureChoice, HostVerdict, TlsProof } from '../shared/api';
 import type { Language } from '../shared/language';
 
 const en_verdicts: Record<HostVerdict, string> = {
@@ -20,6 +20,7 @@ const en_verdicts: Record<HostVerdict, string> = {
     unreachable: 'Unreachable',
     refused_by_banner: 'Refused at the greeting',
     revoked: 'Certificate revoked',
+    dane_mismatch: 'TLSA records do not match',
 };
 
 const fr_verdicts: Record<HostVerdict, string> = {
@@ -39,6 +40,7 @@ const fr_verdicts: Record<HostVerdict, string> = {
     unreachable: 'Injoignable',
     refused_by_banner: 'Refusé dès l’accueil',
     revoked: 'Certificat révoqué',
+    dane_mismatch: 'Enregistrements TLSA non conformes',
 };
 
 const en = {
@@ -138,6 +140,10 @@ const en = {
     state: 'State',
     verified: 'certificate verified',
     unverified: 'not verified',
+    proofs: {
+        none: 'not verified', pkix: 'certificate verified', 'mta-sts': 'certificate verified, host listed by MTA-STS',
+        'dane-ee': 'proven by DANE', 'dane-ta': 'authority proven by DANE',
+    } as Record<TlsProof, string>,
     without_tls: 'no TLS',
     release: 'Release',
     released: 'It is tried again.',
@@ -258,6 +264,10 @@ const fr: PortalWords = {
     state: 'État',
     verified: 'certificat vérifié',
     unverified: 'non vérifié',
+    proofs: {
+        none: 'non vérifié', pkix: 'certificat vérifié', 'mta-sts': 'certificat vérifié, hôte listé par MTA-STS',
+        'dane-ee': 'prouvé par DANE', 'dane-ta': 'autorité prouvée par DANE',
+    },
     without_tls: 'sans TLS',
     release: 'Libérer',
     released: 'Un nouvel essai a lieu.',

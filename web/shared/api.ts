@@ -178,7 +178,7 @@ function pathOf(ref: string): string {
 export type HostVerdict =
     | 'ok' | 'missing_intermediate' | 'self_signed' | 'untrusted_root' | 'expired' | 'not_yet_valid' | 'name_mismatch'
     | 'weak_key' | 'weak_signature' | 'weak_protocol' | 'no_starttls' | 'starttls_refused' | 'handshake_failed'
-    | 'unreachable' | 'refused_by_banner' | 'revoked';
+    | 'unreachable' | 'refused_by_banner' | 'revoked' | 'dane_mismatch';
 
 export interface ChainLink {
     subject: string;
@@ -214,10 +214,14 @@ export interface Domain {
     last_test: DomainTest | null;
 }
 
+/** What proves the mail host: doc/spec/delivery-tls.md. Absent in what was recorded before there were several. */
+export type TlsProof = 'none' | 'pkix' | 'mta-sts' | 'dane-ee' | 'dane-ta';
+
 export interface TlsFacts {
     version: string;
     cipher: string;
     verified: boolean;
+    proof?: TlsProof;
     fingerprint: string;
 }
 

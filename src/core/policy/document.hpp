@@ -79,7 +79,8 @@ struct Route {
     std::string login;             // the [[smtp_login]] of the node; empty: none
 };
 
-enum class TlsLevel { none, preferred, required, preferred_verify, required_verify };
+// What TLS to the destination has to be and to prove: doc/spec/delivery-tls.md.
+enum class TlsLevel { none, preferred, required, preferred_verify, required_verify, dane, dane_required, mta_sts };
 enum class AddressFamily { prefer_v6, require_v6, prefer_v4, require_v4 };
 [[nodiscard]] std::string_view format_tls_level(TlsLevel level);
 [[nodiscard]] std::string_view format_address_family(AddressFamily family);

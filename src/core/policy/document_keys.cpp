@@ -74,7 +74,7 @@ Section destination_section()
 {
     return {.name = "destination", .repeated = true, .doc = "destination controls: how mail leaves for a domain", .keys = {
         {.name = "domain", .type = Type::texts, .example = "\"partner.test\"", .doc = "domain, .domain or ALL; one or a list.", .required = true},
-        {.name = "tls", .type = Type::choice, .fallback = "\"preferred\"", .example = "\"required_verify\"", .doc = "none, preferred, required, or the last two with a verified certificate.", .words = "none|preferred|required|preferred_verify|required_verify"},
+        {.name = "tls", .type = Type::choice, .fallback = "\"preferred\"", .example = "\"required_verify\"", .doc = "none, preferred, required; _verify: with a verified certificate; dane: by TLSA records where they are published, dane_required: nothing without them; mta_sts: by TLSA or the MTA-STS policy where there are any.", .words = "none|preferred|required|preferred_verify|required_verify|dane|dane_required|mta_sts"},
         {.name = "address_family", .type = Type::choice, .fallback = "\"prefer_v6\"", .example = "\"prefer_v4\"", .doc = "Which addresses of a host are tried.", .words = "prefer_v6|require_v6|prefer_v4|require_v4"},
         {.name = "max_connections", .type = Type::number, .fallback = "500", .example = "10", .doc = "At the same time to the domain.", .least = 1, .most = 1000},
         {.name = "max_messages_per_connection", .type = Type::number, .fallback = "50", .example = "50", .doc = "Then the connection is closed.", .least = 1, .most = 1000},

@@ -15,7 +15,8 @@ namespace {
 constexpr std::size_t max_logo_bytes = 64 * 1024;
 constexpr std::int64_t max_expression_memory = 1 << 20;
 
-constexpr std::array<std::string_view, 5> tls_words = {"none", "preferred", "required", "preferred_verify", "required_verify"};
+constexpr std::array<std::string_view, 8> tls_words = {"none", "preferred",     "required", "preferred_verify", "required_verify",
+                                                       "dane", "dane_required", "mta_sts"};
 constexpr std::array<std::string_view, 4> family_words = {"prefer_v6", "require_v6", "prefer_v4", "require_v4"};
 constexpr std::array<std::string_view, 4> assurance_words = {"low", "mailbox", "account", "strong"};
 constexpr std::array<std::string_view, 3> delivery_words = {"attachment", "hosted", "both"};

@@ -20,6 +20,9 @@ courier::TlsDemand to_demand(policy::TlsLevel level)
         case policy::TlsLevel::required: return courier::TlsDemand::required;
         case policy::TlsLevel::preferred_verify: return courier::TlsDemand::preferred_verify;
         case policy::TlsLevel::required_verify: return courier::TlsDemand::required_verify;
+        case policy::TlsLevel::dane: return courier::TlsDemand::dane;
+        case policy::TlsLevel::dane_required: return courier::TlsDemand::dane_required;
+        case policy::TlsLevel::mta_sts: return courier::TlsDemand::mta_sts;
     }
     return courier::TlsDemand::required_verify;
 }
@@ -72,10 +75,21 @@ courier::TlsDemand with_login(courier::TlsDemand demand)
         case courier::TlsDemand::none:
         case courier::TlsDemand::preferred: return courier::TlsDemand::required;
         case courier::TlsDemand::preferred_verify: return courier::TlsDemand::required_verify;
+        // Where nothing is published these two would go on as `preferred`.
+        case courier::TlsDemand::dane:
+        case courier::TlsDemand::mta_sts: return courier::TlsDemand::proven;
         case courier::TlsDemand::required:
-        case courier::TlsDemand::required_verify: break;
+        case courier::TlsDemand::required_verify:
+        case courier::TlsDemand::dane_required:
+        case courier::TlsDemand::proven: break;
     }
     return demand;
+}
+
+// Clear form in place of an envelope goes to a proven host only.
+courier::TlsDemand with_proof(courier::TlsDemand demand)
+{
+    return demand == courier::TlsDemand::dane_required ? demand : courier::TlsDemand::proven;
 }
 
 }  // namespace
@@ -189,13 +203,13 @@ Task<Report> OutgoingMail::seal(DueMessage message)
     co_return report;
 }
 
-// Clear form, but only inside TLS that verifies; who cannot be reached so gets an envelope.
+// Clear form, but only inside TLS with a proven host; who cannot be reached so gets an envelope.
 Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
 {
     const auto policy = parts_.policy->current();
     const auto verified_plan = [planner = make_planner(policy, message)](const std::string& domain) {
         auto verified = planner(domain);
-        verified.tls = courier::TlsDemand::required_verify;
+        verified.tls = with_proof(verified.tls);
         return verified;
     };
     Report report = take_apart(*policy, message);

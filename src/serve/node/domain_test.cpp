@@ -9,6 +9,7 @@ Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::strin
     const auto& config = machinery.config;
     tlstest::DomainTestOptions options;
     options.port = config.delivery.mx_port;
+    options.mta_sts_port = config.delivery.mta_sts_port;
     options.helo_name = config.node.hostname;
     options.from = config.service.send_addresses.empty() ? config.delivery.source_address : config.service.send_addresses.front();
     auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, std::move(domain), std::move(options));

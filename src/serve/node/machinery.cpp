@@ -1,9 +1,10 @@
 #include "serve/node/machinery.hpp"
 
 #include "serve/gateway/lanes.hpp"
+#include "serve/node/mail_policies.hpp"
+#include "serve/node/resolver.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 
 #include <thread>
 
@@ -28,14 +29,6 @@ Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeC
         }
     }
     return tls::ClientContext::make(std::move(options));
-}
-
-Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& config)
-{
-    dns::UnboundOptions options;
-    options.forwarder = config.dns.resolver;
-    SEALPOST_TRY(auto resolver, dns::UnboundResolver::make(std::move(options)));
-    return std::shared_ptr<dns::Resolver>(std::move(resolver));
 }
 
 Result<dkim::SigningKey> load_key(const std::string& domain, const std::string& selector, const std::filesystem::path& file)
@@ -108,12 +101,13 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
-    SEALPOST_TRY(auto resolver, make_resolver(config));
+    SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
     SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound, {}));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
     SEALPOST_TRY(auto alerts, make_alerts(config, database, queue, clock, log));
+    SEALPOST_TRY(auto sts_policies, make_policy_finder({config, clock, log, database, resolver, trust}));
     SEALPOST_TRY(auto signer, load_signer(config, clock, log));
     SEALPOST_TRY(auto chain_sealer, load_chain_sealer(config, resolver, clock, log));
     const unsigned cores = std::max(1U, std::thread::hardware_concurrency());
@@ -128,6 +122,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
                                                     std::move(database),
                                                     std::move(queue),
                                                     std::move(alerts),
+                                                    std::move(sts_policies),
                                                     std::move(signer),
                                                     std::move(chain_sealer),
                                                     std::make_unique<async::BlockingPool>(blocking_threads),
@@ -162,6 +157,7 @@ std::shared_ptr<courier::Courier> Machinery::make_courier() const
     courier::CourierOptions options;
     options.resolver = resolver;
     options.trust = [trust = trust] { return trust; };
+    options.find_sts = make_sts_finder(sts_policies);
     options.log = log;
     return std::make_shared<courier::Courier>(std::move(options));
 }

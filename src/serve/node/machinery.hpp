@@ -5,6 +5,7 @@
 #include "serve/alerts/alerts.hpp"
 #include "serve/certadmin/certadmin.hpp"
 #include "serve/courier/by_domain.hpp"
+#include "serve/mtasts/policy_finder.hpp"
 #include "serve/node/certificates.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/async/workers.hpp"
@@ -31,6 +32,7 @@ struct Machinery {
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> queue;
     std::shared_ptr<alerts::Alerts> alerts;
+    std::shared_ptr<mtasts::PolicyFinder> sts_policies;
     std::shared_ptr<const courier::ContentSigner> signer;        // null without a [[dkim]] key
     std::shared_ptr<const courier::ContentSealer> chain_sealer;  // null without [arc]
     std::unique_ptr<async::BlockingPool> pool;

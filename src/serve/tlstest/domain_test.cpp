@@ -1,5 +1,7 @@
 #include "serve/tlstest/domain_test.hpp"
 
+#include "serve/mtasts/policy_finder.hpp"
+#include "serve/tlstest/domain_policies.hpp"
 #include "serve/tlstest/host_probe.hpp"
 #include "sys/async/task_group.hpp"
 #include "wire/mail/mailbox.hpp"
@@ -14,6 +16,13 @@ using route::TlsVerdict;
 struct Lookup {
     route::MailHost host;
     dns::Addresses addresses;
+    route::TlsaSet tlsa;
+};
+
+// An address to look at, and the host that it belongs to.
+struct Probe {
+    std::size_t host = 0;    // of result.hosts
+    std::size_t lookup = 0;  // of lookups, and of result.dane.hosts
 };
 
 struct Test {
@@ -24,7 +33,9 @@ struct Test {
     Deadline deadline;
     DomainTestResult result;
     std::vector<Lookup> lookups;
-    std::vector<std::size_t> to_probe;  // of result.hosts
+    std::vector<Probe> to_probe = {};
+    bool is_signed = false;  // the MX answer was validated
+    route::StsFinding sts = {};
     std::size_t next = 0;
     std::chrono::steady_clock::duration time_for_one{};
 
@@ -77,6 +88,11 @@ Task<void> look_up_hosts(Test& test)
         lookup.addresses = std::move(addresses);
         // Name servers turn the order from answer to answer; two tests of one domain should read the same.
         std::sort(lookup.addresses.addresses.begin(), lookup.addresses.addresses.end());
+        lookup.tlsa.status = route::TlsaSet::Status::insecure;
+        if (!test.is_signed || lookup.addresses.addresses.empty()) continue;
+        route::TlsaSet tlsa =
+            co_await route::find_tlsa(test.resolver, lookup.host.name, test.options.port, lookup.addresses, test.deadline);
+        lookup.tlsa = std::move(tlsa);
     }
 }
 
@@ -101,8 +117,19 @@ void note_missing_addresses(Test& test, const Lookup& lookup)
     test.add(std::move(none));
 }
 
-void plan_probes(Test& test, const Lookup& lookup)
+// Mail waits for TLSA records that cannot be looked up (RFC 7672 §2.1.2), and so does the verdict.
+void note_tlsa(Test& test, const Lookup& lookup)
 {
+    test.result.dane.hosts.push_back(begin_dane_host(lookup.host.name, lookup.tlsa));
+    if (lookup.tlsa.status != route::TlsaSet::Status::failed) return;
+    test.result.problem = DomainProblem::dns_failure;
+    test.result.problem_detail = lookup.tlsa.problem;
+}
+
+void plan_probes(Test& test, std::size_t at)
+{
+    const Lookup& lookup = test.lookups[at];
+    note_tlsa(test, lookup);
     if (lookup.addresses.addresses.empty() || !lookup.addresses.complete) note_missing_addresses(test, lookup);
     for (const IpAddress& address : lookup.addresses.addresses) {
         HostResult planned = begin_result(lookup.host);
@@ -116,16 +143,16 @@ void plan_probes(Test& test, const Lookup& lookup)
             test.add(std::move(planned));
             continue;
         }
-        test.to_probe.push_back(test.result.hosts.size());
+        test.to_probe.push_back({test.result.hosts.size(), at});
         test.result.hosts.push_back(std::move(planned));
     }
 }
 
-void fill(HostResult& host, ProbeResult probed)
+void fill(HostResult& host, const ProbeResult& probed)
 {
     host.verdict = probed.finding.verdict;
-    host.detail = std::move(probed.finding.detail);
-    if (!probed.note.empty()) host.notes.push_back(std::move(probed.note));
+    host.detail = probed.finding.detail;
+    if (!probed.note.empty()) host.notes.push_back(probed.note);
     if (!probed.proof) return;
     host.protocol = probed.proof->protocol;
     host.cipher = probed.proof->cipher;
@@ -151,9 +178,11 @@ Task<void> fetch_missing(const Test& test, HostResult& host, Deadline deadline)
 Task<void> probe_addresses(Test& test)
 {
     while (test.next < test.to_probe.size()) {
-        const std::size_t at = test.to_probe[test.next++];
+        const auto [at, lookup] = test.to_probe[test.next++];
+        const route::TlsaSet& tlsa = test.lookups[lookup].tlsa;
+        const bool has_tlsa = tlsa.status == route::TlsaSet::Status::usable;
         ProbeOrder order;
-        order.host = test.result.hosts[at].mx;
+        order.host = has_tlsa ? tlsa.base : test.result.hosts[at].mx;
         order.at = {*parse_ip(test.result.hosts[at].address), test.options.port};
         order.helo_name = test.options.helo_name;
         order.from = test.options.from;
@@ -161,9 +190,15 @@ Task<void> probe_addresses(Test& test)
         order.lenient = test.lenient;
         const Deadline deadline = test.deadline.or_sooner(Deadline::after(test.time_for_one));
         ProbeResult probed = co_await probe_host(std::move(order), deadline);
-        fill(test.result.hosts[at], std::move(probed));
-        const bool to_fetch = test.options.fetcher && test.result.hosts[at].missing;
-        if (to_fetch) co_await fetch_missing(test, test.result.hosts[at], deadline);
+        HostResult& host = test.result.hosts[at];
+        fill(host, probed);
+        const bool to_fetch = test.options.fetcher && host.missing;
+        if (to_fetch) co_await fetch_missing(test, host, deadline);
+        DaneHost& dane = test.result.dane.hosts[lookup];
+        if (has_tlsa) {
+            const DaneHost::Verdict verdict = judge_by_tlsa(host, tlsa, probed, test.result.domain);
+            dane.verdict = dane.verdict == DaneHost::Verdict::untested ? verdict : worse(dane.verdict, verdict);
+        }
         if (test.options.on_result) test.options.on_result(test.result.hosts[at]);
     }
 }
@@ -178,11 +213,38 @@ std::chrono::steady_clock::duration share_time(const DomainTestOptions& options,
 
 Task<void> test_hosts(Test& test, std::vector<route::MailHost> hosts)
 {
-    for (route::MailHost& host : hosts) test.lookups.push_back({std::move(host), {}});
+    for (route::MailHost& host : hosts) test.lookups.push_back({std::move(host), {}, {}});
     co_await run_bounded(test, test.lookups.size(), look_up_hosts);
-    for (const Lookup& lookup : test.lookups) plan_probes(test, lookup);
+    for (std::size_t i = 0; i < test.lookups.size(); ++i) plan_probes(test, i);
     test.time_for_one = share_time(test.options, test.to_probe.size());
     co_await run_bounded(test, test.to_probe.size(), probe_addresses);
+    test.result.dane.status = sum_up(test.result.dane.hosts);
+}
+
+// What is published now: a policy that somebody kept from before is no help to the one who mends it.
+Task<void> look_up_policy(Test& test)
+{
+    if (test.options.find_sts) {
+        test.sts = co_await test.options.find_sts(test.result.domain, test.deadline);
+        co_return;
+    }
+    const std::shared_ptr<dns::Resolver> resolver(std::shared_ptr<void>(), &test.resolver);
+    auto fetching = mtasts::make_fetching(test.context, resolver, test.options.mta_sts_port);
+    test.sts = co_await mtasts::look_up_policy(test.resolver, std::move(fetching), test.result.domain, test.deadline);
+}
+
+// Hosts and policy side by side.
+Task<void> test_all(Test& test, std::vector<route::MailHost> hosts)
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup policy(executor);
+    policy.spawn(look_up_policy(test));
+    co_await test_hosts(test, std::move(hosts));
+    co_await policy.join();
+    test.result.mta_sts = judge_policy(test.sts, test.result.dane.hosts);
+    if (!test.result.mta_sts.could_not_tell) co_return;
+    test.result.problem = DomainProblem::dns_failure;
+    test.result.problem_detail = "the MTA-STS record: " + test.sts.problem;
 }
 
 Result<std::shared_ptr<const tls::ClientContext>> make_lenient()
@@ -207,16 +269,52 @@ std::string_view format_problem(DomainProblem problem)
     return "";
 }
 
+std::string_view format_verdict(DaneHost::Verdict verdict)
+{
+    switch (verdict) {
+        case DaneHost::Verdict::insecure: return "unsigned";
+        case DaneHost::Verdict::none: return "none";
+        case DaneHost::Verdict::unusable: return "unusable";
+        case DaneHost::Verdict::failed: return "failed";
+        case DaneHost::Verdict::untested: return "untested";
+        case DaneHost::Verdict::ok: return "ok";
+        case DaneHost::Verdict::mismatch: return "mismatch";
+    }
+    return "";
+}
+
+std::string_view format_status(DaneFinding::Status status)
+{
+    switch (status) {
+        case DaneFinding::Status::none: return "none";
+        case DaneFinding::Status::not_signed: return "unsigned";
+        case DaneFinding::Status::usable: return "usable";
+        case DaneFinding::Status::invalid: return "invalid";
+        case DaneFinding::Status::failed: return "failed";
+    }
+    return "";
+}
+
+std::string_view format_status(StsReport::Status status)
+{
+    switch (status) {
+        case StsReport::Status::none: return "none";
+        case StsReport::Status::ok: return "ok";
+        case StsReport::Status::problem: return "problem";
+    }
+    return "";
+}
+
 bool DomainTestResult::ready() const
 {
     const auto is_ok = [](const HostResult& host) { return host.verdict == TlsVerdict::ok; };
-    return problem == DomainProblem::none && !hosts.empty() && std::all_of(hosts.begin(), hosts.end(), is_ok);
+    return problem == DomainProblem::none && !mta_sts.forbids && !hosts.empty() && std::all_of(hosts.begin(), hosts.end(), is_ok);
 }
 
 bool DomainTestResult::could_not_tell() const
 {
     const auto speaks_against = [](const HostResult& host) { return host.verdict != TlsVerdict::ok; };
-    return problem == DomainProblem::dns_failure && std::none_of(hosts.begin(), hosts.end(), speaks_against);
+    return problem == DomainProblem::dns_failure && !mta_sts.forbids && std::none_of(hosts.begin(), hosts.end(), speaks_against);
 }
 
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
@@ -231,7 +329,10 @@ Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<cons
     route::MailHosts found = co_await route::find_mail_hosts(resolver, test.result.domain, test.deadline);
     test.result.problem = problem_for(found.status);
     test.result.problem_detail = found.problem;
-    co_await test_hosts(test, each_host_once(found.hosts));
+    test.is_signed = found.secure;
+    if (found.has_hosts()) {
+        co_await test_all(test, each_host_once(found.hosts));
+    }
     co_return std::move(test.result);
 }
 

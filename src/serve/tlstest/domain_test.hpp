@@ -6,6 +6,7 @@
 #include "serve/tlstest/missing_issuer.hpp"
 #include "sys/tls/context.hpp"
 #include "wire/route/mail_hosts.hpp"
+#include "wire/route/mta_sts.hpp"
 #include "wire/route/tls_finding.hpp"
 
 #include <boost/json/object.hpp>
@@ -30,13 +31,50 @@ struct HostResult {
 enum class DomainProblem { none, no_mail_host, null_mx, dns_failure };
 [[nodiscard]] std::string_view format_problem(DomainProblem problem);  // "none" is for us only: null in JSON
 
+// What DANE says of the domain's hosts (doc/spec/delivery-tls.md).
+struct DaneHost {
+    enum class Verdict {
+        insecure,  // DNSSEC does not reach it: DANE says nothing
+        none,      // no TLSA records
+        unusable,  // none that can be used: TLS is mandatory, and they prove nothing
+        failed,    // could not be looked up: mail waits
+        untested,  // usable records, and no address showed a certificate
+        ok,
+        mismatch,  // on one address at least
+    };
+    std::string mx;
+    std::vector<std::string> tlsa;  // "3 1 1 ab12…"
+    Verdict verdict = Verdict::insecure;
+};
+[[nodiscard]] std::string_view format_verdict(DaneHost::Verdict verdict);
+
+struct DaneFinding {
+    enum class Status { none, not_signed, usable, invalid, failed };
+    Status status = Status::none;
+    std::vector<DaneHost> hosts;  // by preference, then name
+};
+[[nodiscard]] std::string_view format_status(DaneFinding::Status status);  // "unsigned"
+
+struct StsReport {
+    enum class Status { none, ok, problem };
+    Status status = Status::none;
+    std::optional<route::StsPolicy> policy;  // absent: none, or it cannot be had
+    std::string problem;
+    std::vector<std::string> uncovered;  // MX hosts that it does not list
+    bool forbids = false;                // it is enforced, and one of them is not proven by DANE: mail does not go there
+    bool could_not_tell = false;         // DNS did not answer
+};
+[[nodiscard]] std::string_view format_status(StsReport::Status status);
+
 struct DomainTestResult {
     std::string domain;
     DomainProblem problem = DomainProblem::none;
     std::string problem_detail;
     std::vector<HostResult> hosts;  // by preference, name, address
+    DaneFinding dane;
+    StsReport mta_sts;
 
-    // Every address of every MX host is ok.
+    // Every address of every MX host is ok, and no enforced MTA-STS policy leaves a host out.
     [[nodiscard]] bool ready() const;
     // DNS failed, and nothing that was found speaks against the domain.
     [[nodiscard]] bool could_not_tell() const;
@@ -51,6 +89,8 @@ struct DomainTestOptions {
     std::optional<IpAddress> from;
     std::shared_ptr<const IssuerFetcher> fetcher = nullptr;  // null: a missing certificate is named, not fetched
     std::function<void(const HostResult&)> on_result;        // progress; on the task's executor
+    std::uint16_t mta_sts_port = 443;
+    route::StsFinder find_sts = {};  // in place of the look at what is published now
 };
 
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,

@@ -1,7 +1,11 @@
 // What a domain test found, for programs and for people.
 #include "serve/tlstest/domain_test.hpp"
 
+#include "base/text.hpp"
+
 #include <boost/json/array.hpp>
+
+#include <array>
 
 namespace sealpost::tlstest {
 namespace {
@@ -61,24 +65,67 @@ json::object to_json(const HostResult& host)
     return object;
 }
 
+json::array list(const std::vector<std::string>& texts)
+{
+    json::array all;
+    for (const std::string& text : texts) all.emplace_back(text);
+    return all;
+}
+
+json::object to_json(const DaneFinding& dane)
+{
+    json::array hosts;
+    for (const DaneHost& host : dane.hosts)
+        hosts.emplace_back(json::object{{"mx", host.mx}, {"tlsa", list(host.tlsa)}, {"verdict", format_verdict(host.verdict)}});
+    return {{"status", format_status(dane.status)}, {"hosts", std::move(hosts)}};
+}
+
+json::object to_json(const StsReport& report)
+{
+    json::object object{{"status", format_status(report.status)}, {"mode", nullptr}, {"max_age", nullptr}, {"mx", json::array()}};
+    if (report.policy) {
+        object["mode"] = route::format_sts_mode(report.policy->mode);
+        object["max_age"] = report.policy->max_age.count();
+        object["mx"] = list(report.policy->mx);
+    }
+    object["problem"] = text_or_null(report.problem);
+    object["uncovered"] = list(report.uncovered);
+    return object;
+}
+
 struct Phrases {
     std::string_view ready, not_ready, unknown, to_mend, note, no_address;
+    std::array<std::string_view, 5> dane;  // by DaneFinding::Status
+    std::string_view no_policy, policy, not_listed;
 };
 
 const Phrases& phrases_in(route::Language language)
 {
-    static constexpr Phrases en{"ready: every address of every mail host has TLS that verifies",
-                                "not ready for TLS replies",
-                                "could not tell: DNS did not answer",
-                                "To do",
-                                "Note",
-                                "(no address)"};
+    static constexpr Phrases en{
+        "ready: every address of every mail host has TLS that verifies",
+        "not ready for TLS replies",
+        "could not tell: DNS did not answer",
+        "To do",
+        "Note",
+        "(no address)",
+        {"DANE: no TLSA records", "DANE: not signed with DNSSEC", "DANE: TLSA records are published, and count",
+         "DANE: TLSA records do not match, or cannot be used", "DANE: TLSA records could not be looked up"},
+        "MTA-STS: no policy",
+        "MTA-STS: policy",
+        "MTA-STS: to do: list in the policy"};
     static constexpr Phrases fr{"prêt : chaque adresse de chaque hôte de messagerie a un TLS vérifié",
                                 "pas prêt pour les réponses par TLS",
                                 "indéterminé : le DNS n'a pas répondu",
                                 "À faire",
                                 "Remarque",
-                                "(sans adresse)"};
+                                "(sans adresse)",
+                                {"DANE : aucun enregistrement TLSA", "DANE : pas de signature DNSSEC",
+                                 "DANE : des enregistrements TLSA sont publiés et font foi",
+                                 "DANE : les enregistrements TLSA ne correspondent pas ou sont inutilisables",
+                                 "DANE : les enregistrements TLSA n'ont pas pu être consultés"},
+                                "MTA-STS : aucune politique",
+                                "MTA-STS : politique",
+                                "MTA-STS : à faire : ajouter à la politique"};
     return language == route::Language::fr ? fr : en;
 }
 
@@ -103,6 +150,19 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
     return row;
 }
 
+std::string format_policies(const DomainTestResult& result, const Phrases& phrases)
+{
+    if (result.hosts.empty()) return {};
+    const StsReport& sts = result.mta_sts;
+    std::string text = "  " + std::string(phrases.dane.at(static_cast<std::size_t>(result.dane.status))) + "\n  ";
+    text += std::string(sts.status == StsReport::Status::none ? phrases.no_policy : phrases.policy);
+    if (sts.policy) text += " " + std::string(route::format_sts_mode(sts.policy->mode));
+    if (!sts.problem.empty()) text += ": " + sts.problem;
+    text += "\n";
+    if (!sts.uncovered.empty()) text += "  " + std::string(phrases.not_listed) + ": " + join(sts.uncovered, ", ") + "\n";
+    return text;
+}
+
 }  // namespace
 
 json::object to_json(const DomainTestResult& result)
@@ -116,8 +176,9 @@ json::object to_json(const DomainTestResult& result)
     json::array hosts;
     for (const HostResult& host : result.hosts) hosts.emplace_back(to_json(host));
     object["hosts"] = std::move(hosts);
-    object["dane"] = nullptr;
-    object["mta_sts"] = nullptr;
+    const bool was_tested = !result.hosts.empty();
+    object["dane"] = was_tested ? json::value(to_json(result.dane)) : json::value(nullptr);
+    object["mta_sts"] = was_tested ? json::value(to_json(result.mta_sts)) : json::value(nullptr);
     return object;
 }
 
@@ -131,7 +192,7 @@ std::string format_table(const DomainTestResult& result, route::Language languag
     if (!result.problem_detail.empty())
         text += "  " + std::string(format_problem(result.problem)) + ": " + result.problem_detail + "\n";
     for (const HostResult& host : result.hosts) text += format_row(host, phrases, language);
-    return text;
+    return text + format_policies(result, phrases);
 }
 
 }  // namespace sealpost::tlstest

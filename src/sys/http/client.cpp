@@ -115,7 +115,7 @@ private:
         SEALPOST_TRY(const std::size_t used, decoder_->feed(buffer));
         buffer.erase(0, used);
         body_ += decoder_->take_body();
-        if (body_.size() > most_) return Error{Fault::denied, "the answer is larger than we take"};
+        if (body_.size() > most_) return Error{Fault::peer_broke_it, "the answer is larger than we take"};
         return {};
     }
 

@@ -17,7 +17,7 @@ struct Row {
     Words fr;
 };
 
-constexpr std::array<Row, 16> rows{{
+constexpr std::array<Row, 17> rows{{
     {TlsVerdict::ok, "ok", {"TLS with a certificate that verifies", ""}, {"TLS avec un certificat vérifié", ""}},
     {TlsVerdict::missing_intermediate,
      "missing_intermediate",
@@ -105,6 +105,14 @@ constexpr std::array<Row, 16> rows{{
      {"le certificat a été révoqué par son autorité",
       "Générez une nouvelle clé, obtenez un nouveau certificat pour elle et installez-les : celui-ci n'est plus digne de "
       "confiance."}},
+    {TlsVerdict::dane_mismatch,
+     "dane_mismatch",
+     {"the TLSA records (DANE) do not match the certificate",
+      "Publish TLSA records for the certificate that the host presents, or present the one that they name; when a certificate is "
+      "renewed, publish the new record first."},
+     {"les enregistrements TLSA (DANE) ne correspondent pas au certificat",
+      "Publiez des enregistrements TLSA pour le certificat présenté par l'hôte, ou présentez celui qu'ils désignent ; lors d'un "
+      "renouvellement, publiez d'abord le nouvel enregistrement."}},
 }};
 
 const Row& row_of(TlsVerdict verdict) { return rows.at(static_cast<std::size_t>(verdict)); }

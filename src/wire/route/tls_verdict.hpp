@@ -23,7 +23,8 @@ enum class TlsVerdict {
     handshake_failed,
     unreachable,
     refused_by_banner,
-    revoked,  // by its authority, as a stapled answer says
+    revoked,        // by its authority, as a stapled answer says
+    dane_mismatch,  // TLSA records that do not know the certificate
 };
 
 [[nodiscard]] std::string_view format_verdict(TlsVerdict verdict);  // "missing_intermediate"

@@ -167,9 +167,9 @@ subject_contains = ["[secure]"]
 class Setting:
     """Starts everything through `start` (the fixture) and keeps what tests need to know. `front`: the MX of
     acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `zones`: more lines for
-    these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}."""
+    these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}. `make_names`: what serves them."""
 
-    def __init__(self, folder, start, front=False, zones=None):
+    def __init__(self, folder, start, front=False, zones=None, make_names=Names):
         self.folder, self.start_context = pathlib.Path(folder), start
         self.authority = Authority(self.folder / "authority")
         self.mx_port = free_port(GATEWAY, PARTNER, FRONT)
@@ -186,7 +186,7 @@ class Setting:
                             FRONT: "front.acme.test"})}
         for zone, lines in (zones or {}).items():
             served[zone] = [*served.get(zone, []), *lines]
-        self.names = start(Names(self.folder / "names", served))
+        self.names = start(make_names(self.folder / "names", served))
         self._make_service()
         self._make_gateway()
 

@@ -217,5 +217,15 @@ TEST(Destination, FallsBackToTheBuiltInDefault)
     EXPECT_EQ(snapshot->find_destination("partner.test").max_connections, 500U);
 }
 
+TEST(Destination, KnowsEachLevelOfTlsByItsWord)
+{
+    for (const TlsLevel level : {TlsLevel::none, TlsLevel::preferred, TlsLevel::required, TlsLevel::preferred_verify,
+                                 TlsLevel::required_verify, TlsLevel::dane, TlsLevel::dane_required, TlsLevel::mta_sts}) {
+        const std::string word(format_tls_level(level));
+        const auto snapshot = compile("[[destination]]\ndomain = \"partner.test\"\ntls = \"" + word + "\"\n");
+        EXPECT_EQ(snapshot->find_destination("partner.test").tls, level) << word;
+    }
+}
+
 }  // namespace
 }  // namespace sealpost::policy

@@ -75,7 +75,7 @@ TEST(HttpClient, LimitsTheAnswer)
     HttpClient client(plain_options());
     ClientRequest request{.method = Method::post, .url = loopback.origin() + "/echo", .body = std::string(1000, 'x')};
     request.max_response_bytes = 999;
-    EXPECT_EQ(send_one(client, request).error().fault, Fault::denied);
+    EXPECT_EQ(send_one(client, request).error().fault, Fault::peer_broke_it);
 }
 
 Task<void> ask_often(HttpClient& client, std::string url, int times, std::chrono::milliseconds pause)

@@ -58,6 +58,8 @@ export const destination_keys: SectionKeys = {
     tls: say(['TLS support', 'Prise en charge de TLS'], null, {
         none: ['None', 'Aucun'], preferred: ['Preferred', 'Préféré'], required: ['Required', 'Obligatoire'],
         preferred_verify: ['Preferred, verified certificate', 'Préféré, certificat vérifié'], required_verify: ['Required, verified certificate', 'Obligatoire, certificat vérifié'],
+        dane: ['DANE where published, else preferred', 'DANE si publié, sinon préféré'], dane_required: ['DANE required', 'DANE obligatoire'],
+        mta_sts: ['DANE or MTA-STS where published, else preferred', 'DANE ou MTA-STS si publié, sinon préféré'],
     }),
     address_family: say(['IP address preference', 'Préférence d’adresse IP'], ['Which addresses of a host are tried.', 'Les adresses de l’hôte qui sont essayées.'], {
         prefer_v6: ['IPv6 preferred', 'IPv6 préféré'], require_v6: ['IPv6 required', 'IPv6 obligatoire'], prefer_v4: ['IPv4 preferred', 'IPv4 préféré'], require_v4: ['IPv4 required', 'IPv4 obligatoire'],

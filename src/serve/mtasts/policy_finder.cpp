@@ -1,0 +1,203 @@
+#include "serve/mtasts/policy_finder.hpp"
+
+#include "base/text.hpp"
+
+namespace sealpost::mtasts {
+namespace {
+
+using route::StsFinding;
+using route::StsRecord;
+using Status = StsFinding::Status;
+
+StsFinding find_none() { return {}; }
+
+StsFinding find_unknown(std::string problem)
+{
+    StsFinding finding;
+    finding.status = Status::unknown;
+    finding.problem = std::move(problem);
+    return finding;
+}
+
+StsFinding find_problem(StsFinding::Fault fault, std::string problem)
+{
+    StsFinding finding;
+    finding.status = Status::problem;
+    finding.fault = fault;
+    finding.problem = std::move(problem);
+    return finding;
+}
+
+StsFinding find_policy(const KeptPolicy& kept)
+{
+    StsFinding finding;
+    finding.status = Status::found;
+    finding.id = kept.id;
+    finding.policy = kept.policy;
+    return finding;
+}
+
+std::string url_of(const std::string& domain, std::uint16_t port)
+{
+    const std::string host = "mta-sts." + domain + (port == 443 ? "" : ":" + std::to_string(port));
+    return "https://" + host + "/.well-known/mta-sts.txt";
+}
+
+// RFC 8461 §3.2: "Content-Type of text/plain".
+bool is_plain_text(const http::Headers& headers)
+{
+    const auto type = headers.find("Content-Type");
+    return type && iequals(trim(type->substr(0, type->find(';'))), "text/plain");
+}
+
+StsFinding read_answer(const Result<http::ClientResponse>& answer, const std::string& url)
+{
+    using Kind = StsFinding::Fault;
+    if (answer.has_error()) {
+        const Fault fault = answer.error().fault;
+        const Kind kind = fault == Fault::denied          ? Kind::certificate
+                          : fault == Fault::peer_broke_it ? Kind::invalid
+                                                          : Kind::fetch;
+        return find_problem(kind, url + ": " + answer.error().text);
+    }
+    // §3.3: "HTTP 3xx redirects MUST NOT be followed"
+    if (answer->status != 200) return find_problem(Kind::fetch, url + " answers " + std::to_string(answer->status));
+    if (!is_plain_text(answer->headers)) return find_problem(Kind::invalid, url + " is not text/plain");
+    auto policy = route::parse_sts_policy(answer->body);
+    if (policy.has_error()) return find_problem(Kind::invalid, url + ": " + policy.error().text);
+    StsFinding finding;
+    finding.status = Status::found;
+    finding.policy = std::move(*policy);
+    return finding;
+}
+
+Task<StsFinding> fetch_policy(Fetching fetching, std::string domain, Deadline deadline)
+{
+    http::ClientRequest request;
+    request.url = url_of(domain, fetching.port);
+    request.headers.add("Accept", "text/plain");
+    request.headers.add("Connection", "close");
+    request.max_response_bytes = route::StsPolicy::max_bytes;
+    const std::string url = request.url;
+    auto answer = co_await fetching.client->send(std::move(request), Deadline::after(fetching.time_limit).or_sooner(deadline));
+    co_return read_answer(answer, url);
+}
+
+}  // namespace
+
+Fetching make_fetching(std::shared_ptr<const tls::ClientContext> trust, std::shared_ptr<dns::Resolver> resolver,
+                       std::uint16_t port)
+{
+    http::ClientOptions options;
+    options.trust = std::move(trust);
+    options.resolver = std::move(resolver);
+    options.max_idle_per_origin = 0;
+    Fetching fetching;
+    fetching.client = std::make_shared<http::HttpClient>(std::move(options));
+    fetching.port = port;
+    return fetching;
+}
+
+Task<StsFinding> look_up_policy(dns::Resolver& resolver, Fetching fetching, std::string domain, Deadline deadline)
+{
+    const StsRecord record = co_await route::find_sts_record(resolver, domain, deadline);
+    if (record.status == StsRecord::Status::temporary) co_return find_unknown(record.problem);
+    if (record.status == StsRecord::Status::none) co_return find_none();
+    StsFinding finding = co_await fetch_policy(std::move(fetching), domain, deadline);
+    finding.id = record.id;
+    co_return finding;
+}
+
+// RFC 8461 §5.1. While a policy is kept, nothing that fails takes it away.
+Task<StsFinding> PolicyFinder::find(std::string domain, Deadline deadline)
+{
+    const StsRecord record = co_await route::find_sts_record(*parts_.resolver, domain, deadline);
+    auto read = co_await parts_.cache->find(domain);
+    if (read.has_error()) co_return find_unknown(read.error().text);
+    std::optional<KeptPolicy> kept = std::move(*read);
+    if (record.status == StsRecord::Status::found && (!kept || kept->id != record.id || is_stale(*kept))) {
+        StsFinding renewed = co_await renew(domain, record.id, std::move(kept), deadline);
+        co_return renewed;
+    }
+    if (kept) co_return find_policy(*kept);
+    if (record.status == StsRecord::Status::temporary) co_return find_unknown(record.problem);
+    co_return find_none();
+}
+
+bool PolicyFinder::is_stale(const KeptPolicy& kept) const
+{
+    constexpr std::chrono::seconds day{std::chrono::hours(24)};
+    return parts_.clock.now() - kept.fetched >= std::min(day, kept.policy.max_age / 2);
+}
+
+Task<StsFinding> PolicyFinder::renew(std::string domain, std::string id, std::optional<KeptPolicy> kept, Deadline deadline)
+{
+    std::optional<StsFinding> failed = find_failure(domain, id);
+    StsFinding fetched;
+    if (failed) {
+        fetched = std::move(*failed);
+    } else {
+        StsFinding fresh = co_await fetch(domain, id, deadline);
+        fetched = std::move(fresh);
+    }
+    if (fetched.status == Status::found || !kept) co_return fetched;
+    StsFinding old = find_policy(*kept);
+    old.fault = fetched.fault;
+    old.problem = fetched.problem;
+    co_return old;
+}
+
+Task<StsFinding> PolicyFinder::fetch(std::string domain, std::string id, Deadline deadline)
+{
+    const Place place(*this);
+    if (!place.is_taken()) co_return find_unknown("too many policies are being fetched");
+    StsFinding fetched = co_await fetch_policy(parts_.fetching, domain, deadline);
+    fetched.id = id;
+    if (fetched.status != Status::found) {
+        parts_.log.warning("mtasts.policy_problem", {{"domain", domain}, {"id", id}, {"problem", fetched.problem}});
+        note_failure(domain, id, fetched);
+        co_return fetched;
+    }
+    const auto& policy = fetched.policy;
+    parts_.log.info("mtasts.policy_fetched", {{"domain", domain},
+                                              {"id", id},
+                                              {"mode", route::format_sts_mode(policy.mode)},
+                                              {"mx", join(policy.mx, " ")},
+                                              {"max_age", policy.max_age.count()}});
+    KeptPolicy keep{id, policy, parts_.clock.now()};
+    auto stored = co_await parts_.cache->keep(domain, std::move(keep));
+    if (stored.has_error()) parts_.log.error("mtasts.not_kept", {{"domain", domain}, {"problem", stored.error().text}});
+    co_return fetched;
+}
+
+std::optional<StsFinding> PolicyFinder::find_failure(const std::string& domain, const std::string& id)
+{
+    const std::lock_guard hold(lock_);
+    const auto found = failures_.find(domain);
+    if (found == failures_.end()) return std::nullopt;
+    if (found->second.id == id && parts_.clock.now() < found->second.until) return found->second.finding;
+    failures_.erase(found);
+    return std::nullopt;
+}
+
+void PolicyFinder::note_failure(const std::string& domain, const std::string& id, const StsFinding& finding)
+{
+    const std::lock_guard hold(lock_);
+    if (failures_.size() >= max_failures) failures_.clear();
+    failures_[domain] = {id, parts_.clock.now() + parts_.pause_after_failure, finding};
+}
+
+PolicyFinder::Place::Place(PolicyFinder& finder) : finder_(finder)
+{
+    const std::lock_guard hold(finder_.lock_);
+    is_taken_ = finder_.fetches_ < finder_.parts_.max_fetches;
+    if (is_taken_) ++finder_.fetches_;
+}
+
+PolicyFinder::Place::~Place()
+{
+    const std::lock_guard hold(finder_.lock_);
+    if (is_taken_) --finder_.fetches_;
+}
+
+}  // namespace sealpost::mtasts
