@@ -39,6 +39,15 @@ std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipie
     return out;
 }
 
+// RFC 8689 §3: the value is "No", and nothing else has a meaning. Comments are so rare that a value with one counts as
+// none, which is the stronger choice; so are two fields.
+bool asks_for_no_tls(const policy::MessageFacts& facts)
+{
+    const auto is_field = [](const auto& header) { return iequals(header.first, "TLS-Required"); };
+    if (std::ranges::count_if(facts.headers, is_field) != 1) return false;
+    return iequals(trim(std::ranges::find_if(facts.headers, is_field)->second), "no");
+}
+
 }  // namespace
 
 std::string notify_of_alias(const std::string& notify, std::size_t index)
@@ -65,7 +74,9 @@ std::string unite_notify(const std::string& one, const std::string& other)
 Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
                        const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
-    const IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
+    IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
+    // RFC 8689 §4.1: with REQUIRETLS the field "MUST be ignored".
+    intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
     std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
     Sorted sorted;
     for (auto& recipient : list_recipients(recipients)) {
@@ -92,6 +103,7 @@ Sorted sort_into_lanes(const Client& client, const std::string& id, const policy
         message.envid = envelope.envid;
         message.ret = envelope.ret;
         message.smtputf8 = envelope.smtputf8;
+        message.require_tls = envelope.require_tls;
         sorted.messages.push_back(std::move(message));
     }
     return sorted;
