@@ -5,7 +5,7 @@
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
 #include "core/reports/reports.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
 #include <boost/json.hpp>
@@ -66,7 +66,7 @@ Result<dmarc::AggregateReport> read_report(const std::string& octets)
     const bool is_xml = trim(octets).starts_with('<') || octets.starts_with("\xef\xbb\xbf") || octets.starts_with("\xff\xfe") ||
                         octets.starts_with("\xfe\xff");
     if (is_xml || octets.starts_with("\x1f\x8b") || octets.starts_with("PK")) {
-        SEALPOST_TRY(const std::string xml, dmarc::unpack(octets, dmarc::ReportLimits{}.max_xml_bytes));
+        SEALPOST_TRY(const std::string xml, archive::unpack(octets, dmarc::ReportLimits{}.max_xml_bytes));
         return dmarc::parse_xml(xml);
     }
     auto received = dmarc::read_report_mail(octets);
