@@ -5,6 +5,7 @@
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/bounce_profiles.hpp"
 #include "serve/gateway/lanes.hpp"
+#include "serve/tlsreports/inbox.hpp"
 
 #include <algorithm>
 #include <array>
@@ -37,6 +38,15 @@ std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipie
         }
     }
     return out;
+}
+
+// Where mail to this address is read as reports of others.
+std::optional<std::string_view> find_report_lane(const Client& client, const std::string& address)
+{
+    if (client.is_outgoing()) return std::nullopt;
+    if (dmarcreports::is_report_inbox(address, client.parts->report_inbox)) return dmarcreports::report_lane;
+    if (dmarcreports::is_report_inbox(address, client.parts->tls_report_inbox)) return tlsreports::report_lane;
+    return std::nullopt;
 }
 
 // RFC 8689 §3: the value is "No", and nothing else has a meaning. Comments are so rare that a value with one counts as
@@ -82,9 +92,7 @@ Sorted sort_into_lanes(const Client& client, const std::string& id, const policy
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
         sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};
-        const bool is_report =
-            !client.is_outgoing() && dmarcreports::is_report_inbox(recipient.address, client.parts->report_inbox);
-        std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
+        std::string lane(find_report_lane(client, recipient.address).value_or(choose_lane(decision.action)));
         std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
         const auto plan = choose_bounce_plan(*client.policy, client.parameters().bounce_profile,
                                              queue::domain_of(recipient.address), decision.action, client.parts->retry);

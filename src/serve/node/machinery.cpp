@@ -1,8 +1,10 @@
 #include "serve/node/machinery.hpp"
 
+#include "base/text.hpp"
 #include "sys/db/database.hpp"
 #include "sys/dns/unbound_resolver.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace sealpost::node {
@@ -162,11 +164,12 @@ std::shared_ptr<tls::ServerIdentity> Machinery::find_asking_identity(const std::
     return find_in(asking_identities, certificate);
 }
 
-std::shared_ptr<courier::Courier> Machinery::make_courier() const
+std::shared_ptr<courier::Courier> Machinery::make_courier(std::function<void(const courier::TlsEvent&)> on_tls) const
 {
     courier::CourierOptions options;
     options.resolver = resolver;
     options.trust = [trust = trust] { return trust; };
+    options.on_tls = std::move(on_tls);
     options.log = log;
     return std::make_shared<courier::Courier>(std::move(options));
 }
@@ -189,6 +192,13 @@ Result<std::shared_ptr<http::HttpClient>> Machinery::make_http_client() const
     options.trust = std::move(service_trust);
     options.resolver = resolver;
     return std::make_shared<http::HttpClient>(std::move(options));
+}
+
+bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
+{
+    const std::string domain = "." + ascii_lower(std::string_view(address).substr(address.rfind('@') + 1));
+    return std::any_of(config.dkim.begin(), config.dkim.end(),
+                       [&](const auto& key) { return domain.ends_with("." + key.domain); });
 }
 
 }  // namespace sealpost::node

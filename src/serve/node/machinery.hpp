@@ -11,6 +11,7 @@
 #include "sys/log/log.hpp"
 #include "sys/tls/context.hpp"
 
+#include <functional>
 #include <map>
 #include <memory>
 
@@ -43,11 +44,14 @@ struct Machinery {
     [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_identity(const std::string& certificate) const;
     [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find_asking_identity(const std::string& certificate) const;
 
-    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier() const;
+    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier(std::function<void(const courier::TlsEvent&)> on_tls) const;
     [[nodiscard]] courier::Sending sending() const;
     [[nodiscard]] queue::RetryPlan retry_plan() const;  // of [delivery]
     // Trust in the service's certificate: the node's own, and what [gateway] trust adds.
     [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client() const;
 };
+
+// A key of the domain in that address, or of one above it.
+[[nodiscard]] bool has_dkim_key(const config::NodeConfig& config, const std::string& address);
 
 }  // namespace sealpost::node
