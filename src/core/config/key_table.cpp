@@ -28,6 +28,7 @@ Section dns_section()
     return {.name = "dns", .doc = "how names are resolved", .keys = {
         {.name = "resolver", .type = Type::endpoint, .example = "\"127.0.0.1:53\"", .doc = "The resolver to ask; without it, the system's."},
         {.name = "timeout", .type = Type::duration, .fallback = "\"10s\"", .example = "\"10s\"", .doc = "How long one question may take.", .least = 1, .most = 120},
+        {.name = "trust_anchor", .type = Type::text, .example = "\"root.key\"", .doc = "File of DS or DNSKEY records: every answer is validated against them (DNSSEC). Without it, against the root's where the resolver passes signatures on; \"no_validation\": nothing is, and DANE protects no mail."},
         {.name = "list_timeout", .type = Type::duration, .fallback = "\"5s\"", .example = "\"5s\"", .doc = "How long the DNS lists, country and reputation of a connecting host may take together; then it counts as not listed and not known.", .least = 1, .most = 60},
     }};
 }

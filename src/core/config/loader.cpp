@@ -189,7 +189,10 @@ void Loader::load_kek(const CheckedTable& table)
 void Loader::load_rest()
 {
     const auto& dns = checked_.one("dns");
-    config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout"), seconds_of(dns, "list_timeout")};
+    const auto anchor = dns.text("trust_anchor");
+    const bool no_validation = anchor == "no_validation";
+    config_.dns = {endpoint_of(dns, "resolver"), seconds_of(dns, "timeout"), seconds_of(dns, "list_timeout"),
+                   no_validation ? std::filesystem::path() : resolve(anchor), no_validation};
     load_tls();
     load_delivery();
     load_smtp_logins();

@@ -46,6 +46,8 @@ struct NodeConfig {
         std::optional<Endpoint> resolver;  // absent: the system's
         std::chrono::seconds timeout{};
         std::chrono::seconds list_timeout{};  // for the DNS lists and sources of one connection together
+        std::filesystem::path trust_anchor;   // empty: the root's, where the resolver passes signatures on
+        bool no_validation = false;
     };
     struct Tls {
         bool trust_system = true;

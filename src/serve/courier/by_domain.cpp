@@ -87,6 +87,7 @@ json::value format_attempt(const Attempt& attempt)
         object["tls"] = json::object{{"version", attempt.tls->protocol},
                                      {"cipher", attempt.tls->cipher},
                                      {"verified", attempt.tls->verified},
+                                     {"proof", format_tls_proof(attempt.tls->proof)},
                                      {"fingerprint", attempt.tls->fingerprint}};
         if (!attempt.tls->problem.empty()) object["tls_problem"] = attempt.tls->problem;
     } else {

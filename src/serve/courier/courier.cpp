@@ -13,6 +13,7 @@ std::string_view format_outcome(Attempt::Outcome outcome)
         case Attempt::Outcome::tls_unmet: return "tls_unmet";
         case Attempt::Outcome::refused: return "refused";
         case Attempt::Outcome::broken: return "broken";
+        case Attempt::Outcome::undecided: return "undecided";
     }
     return "unknown";
 }
@@ -95,6 +96,7 @@ Task<void> Courier::State::try_hosts(Errand& errand)
         else
             co_await try_hop(errand, hop);
     }
+    if (what.require_tls && errand.hosts >= plan.hops.size()) refuse_without_requiretls(errand);
 }
 
 bool Courier::State::is_over(const Errand& errand) const
@@ -129,6 +131,11 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
         auto answer = co_await dns::find_addresses(*options.resolver, hop.host, errand.deadline);
         found = std::move(answer);
     }
+    HostRuling ruling = co_await rule(errand, hop, found);
+    if (!ruling.forbidden.empty()) {
+        forbid(errand, hop, ruling);
+        co_return;
+    }
     const bool had_any = !found.addresses.empty();
     choose_family(found.addresses, errand.order.restraint.family);
     if (had_any && found.addresses.empty()) found.problem = "the host has no address of the family that the destination requires";
@@ -141,9 +148,10 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
         if (is_over(errand)) co_return;
         const bool same_family = !errand.order.from || errand.order.from->is_v4() == address.is_v4();
         if (!same_family && found.addresses.size() > 1) continue;
-        LinkKey key{hop.host, {address, hop.port}, errand.order.tls, errand.order.from, errand.order.helo_name, hop.login};
+        LinkKey key{hop.host,          {address, hop.port},    errand.order.tls, ruling.terms,
+                    errand.order.from, errand.order.helo_name, hop.login};
         errand.ledger.begin_host();
-        co_await try_address(errand, std::move(key));
+        co_await try_address(errand, std::move(key), ruling);
     }
 }
 
@@ -158,7 +166,7 @@ void Courier::State::note_unresolved(Errand& errand, const Hop& hop, const dns::
 }
 
 // As many transactions as it takes to offer every open recipient to this host once.
-Task<void> Courier::State::try_address(Errand& errand, LinkKey key)
+Task<void> Courier::State::try_address(Errand& errand, LinkKey key, const HostRuling& ruling)
 {
     bool may_reuse = true;
     for (;;) {
@@ -167,7 +175,8 @@ Task<void> Courier::State::try_address(Errand& errand, LinkKey key)
         Attempt attempt;
         attempt.host = key.host;
         attempt.endpoint = key.endpoint;
-        auto link = co_await find_link(errand, key, may_reuse, attempt);
+        attempt.tls_basis = ruling.basis;
+        auto link = co_await find_link(errand, key, may_reuse, attempt, ruling);
         if (!link && errand.stopped) co_return;
         if (!link) {
             record(errand, std::move(attempt));
@@ -201,6 +210,7 @@ smtp::OutgoingMail Courier::State::select(const Errand& errand, const std::vecto
 {
     smtp::OutgoingMail mail;
     mail.mail = errand.order.mail.mail;
+    mail.mail.require_tls = errand.order.require_tls;
     for (const std::size_t index : chosen) mail.recipients.push_back(errand.order.mail.recipients[index]);
     return mail;
 }
@@ -226,7 +236,7 @@ Task<bool> Courier::State::send(Errand& errand, std::unique_ptr<Link> link, std:
 // with the outcome tls_unmet.
 void Courier::State::warn_of_tls(const Order& order, const CarryReport& report) const
 {
-    const bool is_required = order.tls == TlsDemand::required || order.tls == TlsDemand::required_verify;
+    const bool is_required = order.require_tls || (order.tls != TlsDemand::none && order.tls != TlsDemand::preferred);
     const auto unmet = std::ranges::find(report.recipients, true, &RecipientResult::tls_unmet);
     if (!is_required || unmet == report.recipients.end()) return;
     const std::string host = unmet->attempt ? report.attempts.at(*unmet->attempt).host : "";
@@ -248,9 +258,11 @@ void Courier::State::record(Errand& errand, Attempt attempt)
                                           {"address", format_endpoint(attempt.endpoint)},
                                           {"reused", attempt.reused},
                                           {"tls_demand", format_tls_demand(errand.order.tls)},
+                                          {"tls_basis", attempt.tls_basis},
                                           {"tls", attempt.tls ? tls.protocol : "none"},
                                           {"cipher", tls.cipher},
                                           {"verified", tls.verified},
+                                          {"proof", format_tls_proof(tls.proof)},
                                           {"tls_problem", tls.problem},
                                           {"fingerprint", tls.fingerprint},
                                           {"outcome", format_outcome(attempt.outcome)},

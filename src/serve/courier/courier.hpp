@@ -5,6 +5,7 @@
 #include "sys/dns/resolver.hpp"
 #include "sys/log/log.hpp"
 #include "sys/tls/context.hpp"
+#include "wire/route/mta_sts.hpp"
 
 #include <chrono>
 #include <functional>
@@ -31,6 +32,7 @@ struct CourierOptions {
     std::shared_ptr<dns::Resolver> resolver;
     std::function<std::shared_ptr<const tls::ClientContext>()> trust;  // asked for each new connection
     CourierLimits limits;
+    route::StsFinder find_sts;                    // null: no MTA-STS policy is known here, and the demand mta_sts is never met
     std::function<void(const TlsEvent&)> on_tls;  // for reports to the domains; null: nobody counts
     log::Log log = log::Log::silent();
 };

@@ -37,6 +37,7 @@ smtp::Reply explain(const Attempt& attempt)
         case Attempt::Outcome::tls_unmet:
             return {454, attempt.stage == smtp::Stage::tls ? "4.7.5" : "4.7.4", "TLS was demanded: " + text};
         case Attempt::Outcome::unreachable: return {451, "4.4.1", text};
+        case Attempt::Outcome::undecided: return {451, "4.4.3", text};
         case Attempt::Outcome::refused: return {451, attempt.stage == smtp::Stage::auth ? "4.7.8" : "4.3.2", text};
         default: return {451, "4.5.0", text};
     }

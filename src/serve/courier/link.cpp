@@ -5,8 +5,6 @@ namespace {
 
 constexpr std::chrono::seconds last_words{5};  // for what a server says before it closes, and for QUIT
 
-bool demands_tls(TlsDemand demand) { return demand == TlsDemand::required || demand == TlsDemand::required_verify; }
-
 bool unmet(Attempt& attempt, smtp::Stage stage, std::string problem)
 {
     attempt.outcome = Attempt::Outcome::tls_unmet;
@@ -33,6 +31,24 @@ bool failed(Attempt& attempt, smtp::ClientEvent event)
     return false;
 }
 
+// RFC 8460 §4.3.1, of a certificate that was held against the host as looked up.
+TlsResult name_pkix_result(const tls::PeerProof& proof, bool names_host)
+{
+    if (proof.check.problem == crypto::ChainProblem::expired) return TlsResult::certificate_expired;
+    if (!proof.chain_verified) return TlsResult::certificate_not_trusted;
+    return names_host ? TlsResult::success : TlsResult::certificate_host_mismatch;
+}
+
+TlsProof name_proof(const route::DaneMatch& match)
+{
+    switch (match.verdict) {
+        case route::DaneMatch::Verdict::ee: return TlsProof::dane_ee;
+        case route::DaneMatch::Verdict::ta: return TlsProof::dane_ta;
+        case route::DaneMatch::Verdict::mismatch: break;
+    }
+    return TlsProof::none;
+}
+
 }  // namespace
 
 Link::Link(LinkKey key, CourierLimits limits) : key_(std::move(key)), limits_(limits), session_(key_.helo_name) {}
@@ -53,9 +69,10 @@ void Link::close()
         tcp_->close();
 }
 
-Task<std::unique_ptr<Link>> Link::open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
-                                       Deadline deadline, Attempt& attempt)
+Task<Link::Opening> Link::open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
+                               Deadline deadline, Attempt& attempt)
 {
+    Opening opening;
     std::unique_ptr<Link> link(new Link(std::move(key), limits));
     const Deadline connect_end = Deadline::after(limits.connect).or_sooner(deadline);
     auto stream = co_await net::connect(link->key_.endpoint, link->key_.from, connect_end);
@@ -63,14 +80,19 @@ Task<std::unique_ptr<Link>> Link::open(LinkKey key, std::shared_ptr<const tls::C
         attempt.outcome = Attempt::Outcome::unreachable;
         attempt.stage = smtp::Stage::connect;
         attempt.problem = stream.error().text;
-        co_return nullptr;
+        co_return opening;
     }
     link->tcp_ = std::move(*stream);
+    opening.local = link->tcp_->local().address;
     const bool ready = co_await link->begin(std::move(trust), deadline, attempt);
     attempt.tls = link->tls_facts_;
-    if (ready) co_return std::move(link);
-    if (link->is_usable()) co_await link->quit();
-    co_return nullptr;
+    opening.server_name = link->session_.server_name();
+    opening.pkix = link->pkix_;
+    if (ready)
+        opening.link = std::move(link);
+    else if (link->is_usable())
+        co_await link->quit();
+    co_return opening;
 }
 
 Task<bool> Link::begin(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt)
@@ -87,9 +109,10 @@ Task<bool> Link::begin(std::shared_ptr<const tls::ClientContext> trust, Deadline
 // The one place that decides between TLS and clear text.
 Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt)
 {
-    if (key_.tls == TlsDemand::none) co_return true;
+    if (!key_.terms.use_tls) co_return true;
     if (!session_.offered().starttls) {
-        if (!demands_tls(key_.tls)) co_return true;
+        attempt.tls_result = TlsResult::starttls_not_supported;
+        if (!key_.terms.required) co_return true;
         co_return unmet(attempt, smtp::Stage::starttls, "the server does not offer STARTTLS");
     }
     session_.start_tls();
@@ -100,7 +123,8 @@ Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadlin
     }
     auto* failure = std::get_if<smtp::ClientFailure>(&event);
     const bool refused_politely = failure != nullptr && failure->reply && session_.is_usable();
-    if (refused_politely && !demands_tls(key_.tls)) co_return true;
+    if (refused_politely) attempt.tls_result = TlsResult::starttls_not_supported;
+    if (refused_politely && !key_.terms.required) co_return true;
     failed(attempt, std::move(event));
     if (refused_politely) attempt.outcome = Attempt::Outcome::tls_unmet;
     co_return false;
@@ -110,20 +134,58 @@ Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadlin
 Task<bool> Link::shake_hands(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt)
 {
     const Deadline handshake_end = Deadline::after(limits_.handshake).or_sooner(deadline);
-    auto stream = co_await tls::connect_tls(std::move(tcp_), std::move(trust), key_.host, handshake_end);
+    // RFC 7672 §8.1: with TLSA records the server is told the name at which they were found.
+    const std::string server_name = key_.terms.names.empty() ? key_.host : key_.terms.names.front();
+    auto stream = co_await tls::connect_tls(std::move(tcp_), std::move(trust), server_name, handshake_end);
     if (!stream) {
+        attempt.tls_result = TlsResult::validation_failure;
         session_.input_ended("TLS failed");
         co_return unmet(attempt, smtp::Stage::tls, stream.error().text);
     }
     tls_ = std::move(*stream);
-    const tls::PeerProof& proof = tls_->proof();
-    tls_facts_ = TlsFacts{proof.protocol, proof.cipher, proof.verified(), proof.problem, proof.fingerprint_sha256};
+    judge(tls_->proof());
     session_.tls_started();
     auto event = co_await await_event(Deadline::after(limits_.command).or_sooner(deadline));
     if (!std::holds_alternative<smtp::Greeted>(event)) co_return failed(attempt, std::move(event));
-    if (key_.tls == TlsDemand::required_verify && !tls_facts_->verified)
-        co_return unmet(attempt, smtp::Stage::tls, "the certificate does not prove the host: " + tls_facts_->problem);
-    co_return true;
+    co_return is_proven_enough(attempt);
+}
+
+void Link::judge(const tls::PeerProof& proof)
+{
+    const bool names_host = !proof.chain.empty() && proof.chain.front().names(key_.host);
+    pkix_ = name_pkix_result(proof, names_host);
+    pkix_problem_ = proof.problem;
+    if (proof.chain_verified && !names_host && pkix_problem_.empty())
+        pkix_problem_ = "the certificate does not name " + key_.host;
+    TlsFacts facts{proof.protocol, proof.cipher, false, {}, proof.fingerprint_sha256};
+    if (!key_.terms.tlsa.empty()) {
+        const auto match = route::match_tlsa(key_.terms.tlsa, proof.chain, key_.terms.names, SystemClock().now());
+        facts.proof = name_proof(match);
+        facts.problem = match.problem;
+    } else if (pkix_ == TlsResult::success) {
+        facts.proof = key_.terms.is_listed ? TlsProof::mta_sts : TlsProof::pkix;
+    } else {
+        facts.problem = pkix_problem_;
+    }
+    facts.verified = facts.proof != TlsProof::none;
+    tls_facts_ = std::move(facts);
+}
+
+bool Link::is_proven_enough(Attempt& attempt) const
+{
+    attempt.tls_result = TlsResult::success;
+    if (!key_.terms.tlsa.empty() && !tls_facts_->verified) {
+        attempt.tls_result = TlsResult::validation_failure;
+        return unmet(attempt, smtp::Stage::tls, "DANE: " + tls_facts_->problem);
+    }
+    if (key_.terms.pkix && pkix_ != TlsResult::success) {
+        attempt.tls_result = pkix_;
+        return unmet(attempt, smtp::Stage::tls, "the certificate does not prove the host: " + pkix_problem_);
+    }
+    // RFC 8689 §4.2.1 step 5
+    if (key_.terms.require_tls && !session_.offered().require_tls)
+        return unmet(attempt, smtp::Stage::hello, "the server does not offer REQUIRETLS, which the message asks for");
+    return true;
 }
 
 Task<bool> Link::sign_in(Deadline deadline, Attempt& attempt)

@@ -2,6 +2,7 @@
 
 #include "serve/courier/courier.hpp"
 #include "serve/courier/domain_limits.hpp"
+#include "serve/courier/tls_terms.hpp"
 #include "sys/tls/stream.hpp"
 
 #include <memory>
@@ -13,19 +14,27 @@ struct LinkKey {
     std::string host;  // as looked up: the name that the certificate had to bear
     Endpoint endpoint;
     TlsDemand tls = TlsDemand::none;
+    TlsTerms terms;  // what the demand comes to for this host
     std::optional<IpAddress> from;
     std::string helo_name;
     std::shared_ptr<const Login> login;
     friend bool operator==(const LinkKey&, const LinkKey&) = default;
 };
 
-// An open connection to a mail host that fulfils its key's TLS demand: once open() has given one, any
+// An open connection to a mail host that fulfils its key's TLS terms: once open() has given one, any
 // message of an order with that key may go over it. Of courier only.
 class Link {
 public:
-    // Null: `attempt` says why. The caller keeps it alive.
-    static Task<std::unique_ptr<Link>> open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
-                                            Deadline deadline, Attempt& attempt);
+    // How a connection came about, also when it is not to be used.
+    struct Opening {
+        std::unique_ptr<Link> link;      // null: `attempt` says why
+        std::optional<IpAddress> local;  // ours; absent: no connection
+        std::string server_name;         // what the host calls itself
+        std::optional<TlsResult> pkix;   // what chain and host name prove by themselves; absent: no TLS
+    };
+    // The caller keeps `attempt` alive.
+    static Task<Opening> open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
+                              Deadline deadline, Attempt& attempt);
     ~Link();
 
     // Any number of times while is_usable(). `content` outlives the call.
@@ -50,6 +59,8 @@ private:
     Task<bool> begin(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt);
     Task<bool> secure(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt);
     Task<bool> shake_hands(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt);
+    void judge(const tls::PeerProof& proof);
+    [[nodiscard]] bool is_proven_enough(Attempt& attempt) const;
     Task<bool> sign_in(Deadline deadline, Attempt& attempt);
     Task<smtp::ClientEvent> await_event(Deadline deadline);
     Task<void> flush(Deadline deadline);
@@ -64,6 +75,8 @@ private:
     std::unique_ptr<net::TcpStream> tcp_;  // until TLS takes it over
     std::unique_ptr<tls::TlsStream> tls_;
     std::optional<TlsFacts> tls_facts_;
+    std::optional<TlsResult> pkix_;
+    std::string pkix_problem_;
     std::string write_problem_;
     Deadline idle_end_ = Deadline::never();
     unsigned messages_ = 0;

@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/secret.hpp"
+#include "serve/courier/tls_event.hpp"
 #include "sys/async/byte_source.hpp"
 #include "sys/net/stream.hpp"
 #include "wire/smtp/client_session.hpp"
@@ -29,16 +30,22 @@ struct Hop {
     int priority = 0;                              // lower first; equals in turn
     std::shared_ptr<const Login> login = nullptr;  // only ever sent over TLS
     bool by_mx = false;                            // a mail domain: its MX hosts stand in its place, at Order::mx_port
+    std::string mx_of = {};                        // the domain whose MX record, or address, it is; empty: named by a route
+    bool mx_secure = false;                        // that answer was validated
 };
 
-// What must be true before a message goes out. `required_verify` and `preferred_verify` mean chain
-// and name of the host as it was looked up (the MX host name, as in RFC 7672 §3.2.2 for MX hosts).
+// What must be true before a message goes out (doc/spec/delivery-tls.md). "Verified" means chain and name of
+// the host as it was looked up (the MX host name, as in RFC 7672 §3.2.2 for MX hosts).
 enum class TlsDemand {
     none,              // clear text
     preferred,         // TLS when it is offered and agreed; clear text if not offered, or refused before the 220
     required,          // TLS with any certificate
-    preferred_verify,  // as preferred; the report says whether it verified
+    preferred_verify,  // as preferred; but where there is TLS it must be verified
     required_verify,   // TLS with a verified certificate, or no delivery
+    dane,              // what TLSA records say where they are published; else as preferred
+    dane_required,     // TLSA records, and TLS that they vouch for
+    mta_sts,           // as dane; without TLSA records what the domain's MTA-STS policy says, else as preferred
+    proven,            // as dane and MTA-STS say where they are published; else as required_verify. In no policy.
 };
 [[nodiscard]] std::string_view format_tls_demand(TlsDemand demand);
 
@@ -71,12 +78,23 @@ struct Order {
     std::string message_id;  // for the log
 };
 
+// What proves that the peer is the host we mean.
+enum class TlsProof {
+    none,
+    pkix,     // chain and name
+    mta_sts,  // the same, and the domain's policy lists the host
+    dane_ee,  // TLSA
+    dane_ta,
+};
+[[nodiscard]] std::string_view format_tls_proof(TlsProof proof);  // "dane-ee"
+
 struct TlsFacts {
     std::string protocol;
     std::string cipher;
-    bool verified = false;    // chain and name
+    bool verified = false;    // proven, one way or the other
     std::string problem;      // why not
     std::string fingerprint;  // SHA-256 of the leaf, hexadecimal
+    TlsProof proof = TlsProof::none;
 };
 
 // One try with one address.
@@ -87,6 +105,7 @@ struct Attempt {
         tls_unmet,    // the demand for TLS could not be met: nothing was sent
         refused,      // greeting, EHLO, AUTH or MAIL was refused
         broken,       // the server, or the content, broke the protocol
+        undecided,    // what TLS has to prove there could not be found out: nothing was sent
     };
     std::string host;
     Endpoint endpoint;
@@ -94,8 +113,10 @@ struct Attempt {
     std::optional<TlsFacts> tls;  // absent: clear text, or it did not come so far
     Outcome outcome = Outcome::unreachable;
     smtp::Stage stage = smtp::Stage::connect;
-    std::optional<smtp::Reply> reply;  // the one that ended it
-    std::string problem;               // or what did
+    std::optional<smtp::Reply> reply;          // the one that ended it
+    std::string problem;                       // or what did
+    std::string tls_basis;                     // what was found out of the host before: "tlsa usable, sts not asked"
+    std::optional<TlsResult> tls_result = {};  // how TLS went; absent: not wanted, or it did not come so far
 };
 
 struct RecipientResult {

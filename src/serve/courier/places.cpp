@@ -9,7 +9,8 @@ constexpr std::chrono::seconds pause_when_crowded{30};
 
 }  // namespace
 
-Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt)
+Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt,
+                                                      const HostRuling& ruling)
 {
     const bool is_counted = errand.order.restraint.max_connections > 0;
     Seat seat;
@@ -31,9 +32,10 @@ Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey ke
         co_return std::move(link);
     }
     auto trust = options.trust();
-    auto fresh = co_await Link::open(std::move(key), std::move(trust), options.limits, errand.deadline, attempt);
-    if (fresh) fresh->occupy(std::move(seat));
-    co_return std::move(fresh);
+    Link::Opening fresh = co_await Link::open(std::move(key), std::move(trust), options.limits, errand.deadline, attempt);
+    tell(errand, ruling, attempt, fresh);
+    if (fresh.link) fresh.link->occupy(std::move(seat));
+    co_return std::move(fresh.link);
 }
 
 // A connection at rest of this domain, or a seat to open one with, or neither in time. Who came first is

@@ -45,7 +45,8 @@ Task<Plan> find_mx_hops(dns::Resolver& resolver, std::string domain, std::uint16
     const route::MailHosts found = co_await route::find_mail_hosts(resolver, domain, deadline);
     if (!found.has_hosts()) co_return refuse(found);
     Plan plan;
-    for (const route::MailHost& host : found.hosts) plan.hops.push_back({host.name, mx_port, host.preference});
+    for (const route::MailHost& host : found.hosts)
+        plan.hops.push_back({host.name, mx_port, host.preference, nullptr, false, domain, found.secure});
     std::shuffle(plan.hops.begin(), plan.hops.end(), chance);
     sort_by_priority(plan.hops);
     co_return plan;

@@ -11,7 +11,8 @@
 
 namespace sealpost::courier {
 
-// Of courier only: hosts and transactions in courier.cpp, connections and limits in places.cpp.
+// Of courier only: hosts and transactions in courier.cpp, connections and limits in places.cpp, what TLS has to prove
+// in proofs.cpp.
 struct Courier::State {
     explicit State(CourierOptions o) : options(std::move(o)), chance(std::random_device{}()) {}
 
@@ -22,8 +23,9 @@ struct Courier::State {
         Deadline deadline;
         Ledger ledger;
         std::vector<Attempt> attempts;
-        unsigned hosts = 0;    // that were tried
-        bool stopped = false;  // no further host would help
+        unsigned hosts = 0;                                                 // that were tried
+        bool stopped = false;                                               // no further host would help
+        std::optional<std::pair<std::string, route::StsFinding>> sts = {};  // of the domain whose MX are being tried
     };
 
     Task<void> try_hosts(Errand& errand);
@@ -31,8 +33,15 @@ struct Courier::State {
     [[nodiscard]] bool is_over(const Errand& errand) const;
     void warn_of_tls(const Order& order, const CarryReport& report) const;
     Task<void> try_hop(Errand& errand, Hop hop);
-    Task<void> try_address(Errand& errand, LinkKey key);
-    Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt);
+    Task<void> try_address(Errand& errand, LinkKey key, const HostRuling& ruling);
+    Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt,
+                                          const HostRuling& ruling);
+    Task<HostRuling> rule(Errand& errand, Hop hop, dns::Addresses addresses);
+    Task<route::StsFinding> find_sts(Errand& errand, std::string domain);
+    void forbid(Errand& errand, const Hop& hop, const HostRuling& ruling);
+    void refuse_without_requiretls(Errand& errand) const;
+    void tell(const Errand& errand, const HostRuling& ruling, const Attempt& attempt, const Link::Opening& opening) const;
+    void tell_of_policy(const std::string& domain, const route::StsFinding& sts) const;
     Task<bool> send(Errand& errand, std::unique_ptr<Link> link, std::vector<std::size_t> chosen, Attempt attempt);
     Task<void> keep(const Errand& errand, std::unique_ptr<Link> link);
     Task<void> close_those_at_rest(bool all);

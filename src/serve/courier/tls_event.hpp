@@ -1,6 +1,6 @@
 #pragma once
 
-#include "sys/net/stream.hpp"
+#include "base/ip_address.hpp"
 
 #include <optional>
 #include <string>

@@ -61,10 +61,17 @@ std::shared_ptr<tls::ServerIdentity> find_in(const Machinery::Identities& identi
     return found == identities.end() ? nullptr : found->second;
 }
 
-Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& config)
+Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig& config, const log::Log& log)
 {
+    using Validation = dns::UnboundOptions::Validation;
     dns::UnboundOptions options;
     options.forwarder = config.dns.resolver;
+    options.log = log;
+    if (!config.dns.no_validation) options.validation = Validation::when_possible;
+    if (!config.dns.trust_anchor.empty()) {
+        options.validation = Validation::strict;
+        options.trust_anchor_file = config.dns.trust_anchor;
+    }
     SEALPOST_TRY(auto resolver, dns::UnboundResolver::make(std::move(options)));
     return std::shared_ptr<dns::Resolver>(std::move(resolver));
 }
@@ -120,7 +127,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
-    SEALPOST_TRY(auto resolver, make_resolver(config));
+    SEALPOST_TRY(auto resolver, make_resolver(config, log));
     SEALPOST_TRY(auto trust, load_trust(config, {}));
     Identities identities;
     Identities asking;

@@ -72,6 +72,13 @@ Digest256 sha256(ByteView bytes)
     return hash.finish();
 }
 
+Digest512 sha512(ByteView bytes)
+{
+    Digest512 digest{};
+    expect(EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha512(), nullptr) == 1, "SHA-512 failed");
+    return digest;
+}
+
 Digest256 hmac_sha256(ByteView key, ByteView text)
 {
     expect(key.size() <= static_cast<std::size_t>(INT32_MAX), "HMAC key too long");

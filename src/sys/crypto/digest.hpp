@@ -15,6 +15,9 @@ using Digest256 = std::array<std::uint8_t, 32>;
 [[nodiscard]] Digest256 sha256(ByteView bytes);
 [[nodiscard]] inline Digest256 sha256(std::string_view text) { return sha256(as_bytes(text)); }
 
+using Digest512 = std::array<std::uint8_t, 64>;
+[[nodiscard]] Digest512 sha512(ByteView bytes);
+
 // SHA-256 of what comes in pieces. finish() once, then nothing more.
 class Sha256 {
 public:

@@ -100,7 +100,13 @@ std::optional<std::string> normalise_name(std::string_view name)
 std::optional<Answer> answer_localhost(std::string_view name, Type type)
 {
     if (name != "localhost" && !name.ends_with(".localhost")) return std::nullopt;
-    Answer answer{.status = Status::no_data, .secure = false, .records = {}, .canonical_name = {}, .ttl = {}, .problem = {}};
+    Answer answer{.status = Status::no_data,
+                  .secure = false,
+                  .bogus = false,
+                  .records = {},
+                  .canonical_name = {},
+                  .ttl = {},
+                  .problem = {}};
     if (type == Type::a) answer.records = {"127.0.0.1"};
     if (type == Type::aaaa) answer.records = {"::1"};
     if (!answer.records.empty()) answer.status = Status::found;

@@ -25,6 +25,7 @@ enum class Status { found, no_data, no_such_name, temporary };
 struct Answer {
     Status status = Status::temporary;
     bool secure = false;  // DNSSEC: validated, also when the answer is "no"
+    bool bogus = false;   // with temporary: its signatures do not fit
     // Record data as text: "192.0.2.1", "10 mx.acme.test", "mx.acme.test", "3 1 1 ab12…". Names have
     // no final dot, except the root ".". A TXT record is its character strings joined, octets as
     // they are (RFC 7208 §3.3).

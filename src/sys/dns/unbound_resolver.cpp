@@ -82,7 +82,11 @@ std::string describe_rcode(int rcode)
 Answer read_result(int error, const ub_result* result, Type type)
 {
     if (error != 0) return make_temporary(ub_strerror(error));
-    if (result->bogus != 0) return make_temporary(result->why_bogus == nullptr ? "DNSSEC validation failed" : result->why_bogus);
+    if (result->bogus != 0) {
+        Answer bogus = make_temporary(result->why_bogus == nullptr ? "DNSSEC validation failed" : result->why_bogus);
+        bogus.bogus = true;
+        return bogus;
+    }
     if (result->rcode != rcode_no_error && result->rcode != rcode_no_such_name)
         return make_temporary("the resolver answered " + describe_rcode(result->rcode));
     Answer answer;
@@ -122,6 +126,7 @@ struct UnboundResolver::State {
     ub_ctx* context = nullptr;
     int stop_event = -1;
     std::size_t most = 0;
+    std::string anchored;  // a name that validates wherever anything does
     std::thread thread;
     std::mutex lock;
     std::unordered_set<Ticket*> under_way;  // under lock
@@ -157,7 +162,6 @@ Result<> UnboundResolver::State::add_trust(const UnboundOptions& options)
 {
     using Validation = UnboundOptions::Validation;
     if (options.validation == Validation::off) return {};
-    set("val-permissive-mode:", options.validation == Validation::when_possible ? "yes" : "no");
     for (const std::string& anchor : options.trust_anchors)
         if (ub_ctx_add_ta(context, anchor.c_str()) != 0) return Error{Fault::config, "not a trust anchor: " + anchor};
     const std::string& file = options.trust_anchor_file;
@@ -166,6 +170,12 @@ Result<> UnboundResolver::State::add_trust(const UnboundOptions& options)
         return Error{Fault::config, "cannot read trust anchors from " + file};
     if (!there && options.trust_anchors.empty() && options.validation == Validation::strict)
         return Error{Fault::config, "no trust anchor file " + file + " (Debian: package dns-root-data)"};
+    if (there || !options.trust_anchors.empty())
+        anchored = there ? "." : options.trust_anchors.front().substr(0, options.trust_anchors.front().find_first_of(" \t"));
+    if (options.validation != Validation::when_possible || !options.trust_anchors.empty()) return {};
+    // Names that the public tree proves not to exist, and that people use inside all the same. RFC 6761, 6762, 8375.
+    for (const char* zone : {"test.", "local.", "internal.", "intranet.", "private.", "corp.", "home.", "lan.", "home.arpa."})
+        if (!set("domain-insecure:", zone)) return Error{Fault::give_up, "this libunbound lacks an option that we need"};
     return {};
 }
 
@@ -187,7 +197,7 @@ Result<> UnboundResolver::State::configure(const UnboundOptions& options)
     // Unbound answers these itself; the demo's world and private networks have real data there.
     for (const char* zone :
          {"test.", "127.in-addr.arpa.", "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa."})
-        if (ub_ctx_zone_add(context, zone, "transparent") != 0) return Error{Fault::config, "the resolver refuses its settings"};
+        if (ub_ctx_zone_remove(context, zone) != 0) return Error{Fault::config, "the resolver refuses its settings"};
     thread = std::thread([this] { run(); });
     return {};
 }
@@ -256,14 +266,23 @@ void UnboundResolver::State::on_answer(void* data, int error, ub_result* result)
     if (result != nullptr) ub_resolve_free(result);
 }
 
-UnboundResolver::UnboundResolver(std::unique_ptr<State> state) : state_(std::move(state)) {}
+UnboundResolver::UnboundResolver(std::unique_ptr<State> state, std::unique_ptr<State> plain, log::Log log)
+    : state_(std::move(state)), plain_(std::move(plain)), log_(std::move(log))
+{
+}
 UnboundResolver::~UnboundResolver() = default;
 
 Result<std::shared_ptr<UnboundResolver>> UnboundResolver::make(UnboundOptions options)
 {
     auto state = std::make_unique<State>();
     SEALPOST_CHECK(state->configure(options));
-    return std::make_shared<UnboundResolver>(std::move(state));
+    std::unique_ptr<State> plain;
+    if (options.validation == UnboundOptions::Validation::when_possible && !state->anchored.empty()) {
+        options.validation = UnboundOptions::Validation::off;
+        plain = std::make_unique<State>();
+        SEALPOST_CHECK(plain->configure(options));
+    }
+    return std::make_shared<UnboundResolver>(std::move(state), std::move(plain), options.log);
 }
 
 Task<Answer> UnboundResolver::query(std::string name, Type type, Deadline deadline)
@@ -275,20 +294,44 @@ Task<Answer> UnboundResolver::query(std::string name, Type type, Deadline deadli
         co_return refused;
     }
     if (auto local = answer_localhost(*normal, type)) co_return *local;
+    const bool is_plain = plain_ && Deadline::Clock::now() < plain_until_.load();
+    Answer answer = co_await ask(is_plain ? *plain_ : *state_, *normal, type, deadline);
+    if (!answer.bogus || !plain_) co_return answer;
+    const bool carries = co_await way_carries_signatures(deadline);
+    if (carries) co_return answer;
+    answer = co_await ask(*plain_, *normal, type, deadline);
+    co_return answer;
+}
+
+// An answer that does not validate is an attack or a mistake, unless nothing validates: then the resolver that we ask
+// keeps the signatures to itself. That is remembered for a while, and asked again.
+Task<bool> UnboundResolver::way_carries_signatures(Deadline deadline)
+{
+    constexpr std::chrono::minutes recheck{5};
+    const Answer anchor = co_await ask(*state_, state_->anchored, Type::a, deadline);
+    if (anchor.secure || deadline.has_passed()) co_return true;
+    const auto last = plain_until_.exchange(Deadline::Clock::now() + recheck);
+    if (last == Deadline::Clock::time_point{})
+        log_.warning("dns.no_validation", {{"reason", "the resolver passes no DNSSEC signatures on: " + anchor.problem}});
+    co_return false;
+}
+
+Task<Answer> UnboundResolver::ask(State& state, std::string name, Type type, Deadline deadline)
+{
     Executor executor = co_await async::this_executor();
     async::Signal signal(executor);
     auto meeting = std::make_shared<Meeting>();
     meeting->signal = &signal;
     const Departure departure(*meeting);
-    auto asked = state_->ask(*normal, type, meeting);
+    auto asked = state.ask(name, type, meeting);
     if (!asked) co_return make_temporary(asked.error().text);
     co_await signal.wait(deadline);
     auto answer = meeting->leave();
     if (answer) co_return *answer;
     // Unbound promises no callback after a cancel that found the question; otherwise the callback
     // is under way and takes the ticket.
-    if (ub_cancel(state_->context, asked->second) == 0) state_->take(asked->first);
-    co_return make_temporary("no answer for " + *normal + " " + std::string(format_type(type)) + " in time");
+    if (ub_cancel(state.context, asked->second) == 0) state.take(asked->first);
+    co_return make_temporary("no answer for " + name + " " + std::string(format_type(type)) + " in time");
 }
 
 }  // namespace sealpost::dns

@@ -112,6 +112,7 @@ ClientSession::Step ClientSession::take_ehlo(const Reply& reply)
 {
     if (reply.is_positive()) {
         offered_ = parse_capabilities(reply.lines);
+        server_name_ = reply.lines.empty() ? std::string() : reply.lines.front().substr(0, reply.lines.front().find(' '));
         return ClientEvent(Greeted{offered_});
     }
     if (!reply.is_permanent()) return refuse(Expect::ehlo, reply);

@@ -91,6 +91,8 @@ public:
     [[nodiscard]] const std::string& output() const { return output_; }
     [[nodiscard]] std::string take_output() { return std::exchange(output_, {}); }
     [[nodiscard]] const Capabilities& offered() const { return offered_; }
+    // What the server calls itself: the first word of its answer to EHLO. May be empty.
+    [[nodiscard]] const std::string& server_name() const { return server_name_; }
     [[nodiscard]] bool is_usable() const { return usable_; }
     // Octets from the server that nothing asked for: a connection at rest is not to be used again.
     [[nodiscard]] bool has_unread_input() const { return !buffer_.empty(); }
@@ -136,6 +138,7 @@ private:
     bool usable_ = true;
     bool needs_reset_ = false;  // the server still holds a transaction that we gave up
     Capabilities offered_;
+    std::string server_name_;
 
     OutgoingMail mail_;
     std::optional<TransactionOutcome> outcome_;

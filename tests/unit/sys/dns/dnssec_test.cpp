@@ -33,6 +33,11 @@ protected:
         options.validation = validation;
         options.trust_anchor_file.clear();
         options.trust_anchors.push_back(anchor_);
+        return ask(options, std::move(name), type);
+    }
+
+    static Answer ask(const UnboundOptions& options, std::string name, Type type)
+    {
         const auto resolver = UnboundResolver::make(options).value();
         Answer answer;
         async::run_here([&]() -> Task<void> {
@@ -69,7 +74,36 @@ TEST_F(Dnssec, NeverCallsAForgedAnswerSecure)
     EXPECT_EQ(strict.status, Status::temporary);
     EXPECT_FALSE(strict.problem.empty());
     const Answer lenient = ask(Validation::when_possible, "forged.test", Type::a);
-    EXPECT_FALSE(lenient.secure);
+    EXPECT_EQ(lenient.status, Status::temporary);
+    EXPECT_TRUE(lenient.bogus);
+}
+
+TEST_F(Dnssec, TakesAnswersAsInsecureWhereNoSignatureComesThrough)
+{
+    const NameServer unsigned_server("test", zone);
+    UnboundOptions options;
+    options.forwarder = unsigned_server.endpoint();
+    options.validation = Validation::when_possible;
+    options.trust_anchor_file.clear();
+    options.trust_anchors.push_back(anchor_);
+    const Answer answer = ask(options, "mx.acme.test", Type::a);
+    EXPECT_EQ(answer.status, Status::found) << answer.problem;
+    EXPECT_FALSE(answer.secure);
+    options.validation = Validation::strict;
+    const Answer strict = ask(options, "mx.acme.test", Type::a);
+    EXPECT_EQ(strict.status, Status::temporary);
+    EXPECT_TRUE(strict.bogus);
+}
+
+TEST_F(Dnssec, ResolvesNamesOfPrivateUseBesideTheRootsKeys)
+{
+    const NameServer unsigned_server("test", zone);
+    UnboundOptions options;
+    options.forwarder = unsigned_server.endpoint();
+    options.validation = Validation::when_possible;
+    const Answer answer = ask(options, "mx.acme.test", Type::a);
+    EXPECT_EQ(answer.status, Status::found) << answer.problem;
+    EXPECT_FALSE(answer.secure);
 }
 
 }  // namespace

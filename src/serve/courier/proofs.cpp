@@ -1,0 +1,126 @@
+// What TLS with a host has to prove, found out before the connection; what is told of it afterwards.
+#include "serve/courier/state.hpp"
+
+namespace sealpost::courier {
+namespace {
+
+using StsFault = route::StsFinding::Fault;
+
+TlsResult name_fault(StsFault fault)
+{
+    switch (fault) {
+        case StsFault::certificate: return TlsResult::sts_webpki_invalid;
+        case StsFault::invalid: return TlsResult::sts_policy_invalid;
+        case StsFault::none:
+        case StsFault::fetch: break;
+    }
+    return TlsResult::sts_policy_fetch_error;
+}
+
+route::StsFinding find_nothing()
+{
+    route::StsFinding unknown;
+    unknown.status = route::StsFinding::Status::unknown;
+    unknown.problem = "no MTA-STS policies are looked up here";
+    return unknown;
+}
+
+}  // namespace
+
+Task<HostRuling> Courier::State::rule(Errand& errand, Hop hop, dns::Addresses addresses)
+{
+    const Order& order = errand.order;
+    HostFacts facts;
+    facts.demand = order.tls;
+    facts.require_tls = order.require_tls;
+    facts.host = hop.host;
+    facts.mx_of = hop.mx_of;
+    facts.mx_secure = hop.mx_secure;
+    if (asks_tlsa(order.tls, order.require_tls)) {
+        const bool is_name_trusted = hop.mx_of.empty() || hop.mx_secure;
+        facts.tlsa.emplace();
+        facts.tlsa->status = route::TlsaSet::Status::insecure;
+        if (is_name_trusted && !parse_ip(hop.host) && !addresses.addresses.empty())
+            facts.tlsa = co_await route::find_tlsa(*options.resolver, hop.host, hop.port, std::move(addresses), errand.deadline);
+    }
+    const bool has_finder = options.find_sts || order.tls == TlsDemand::mta_sts;
+    if (asks_sts(order.tls, order.require_tls) && has_finder && !hop.mx_of.empty())
+        facts.sts = co_await find_sts(errand, hop.mx_of);
+    co_return rule_host(facts);
+}
+
+// Once for each domain of an order.
+Task<route::StsFinding> Courier::State::find_sts(Errand& errand, std::string domain)
+{
+    if (errand.sts && errand.sts->first == domain) co_return errand.sts->second;
+    route::StsFinding found = find_nothing();
+    if (options.find_sts) found = co_await options.find_sts(domain, errand.deadline);
+    if (found.fault != StsFault::none) tell_of_policy(domain, found);
+    errand.sts.emplace(std::move(domain), found);
+    co_return found;
+}
+
+void Courier::State::forbid(Errand& errand, const Hop& hop, const HostRuling& ruling)
+{
+    Attempt attempt;
+    attempt.host = hop.host;
+    attempt.endpoint.port = hop.port;
+    attempt.outcome = ruling.undecided ? Attempt::Outcome::undecided : Attempt::Outcome::tls_unmet;
+    attempt.problem = ruling.forbidden;
+    attempt.tls_basis = ruling.basis;
+    attempt.tls_result = ruling.result;
+    tell(errand, ruling, attempt, {});
+    record(errand, std::move(attempt));
+    errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
+}
+
+// RFC 8689 §4.2.1: "If there are no more MX hosts, the client MUST NOT transmit the message to the domain", and the
+// sender is told so. A host that was not there today may do what is asked tomorrow.
+void Courier::State::refuse_without_requiretls(Errand& errand) const
+{
+    const auto lacks_it = [](const Attempt& attempt) { return attempt.outcome == Attempt::Outcome::tls_unmet; };
+    if (errand.attempts.empty() || errand.deadline.has_passed() || !std::ranges::all_of(errand.attempts, lacks_it)) return;
+    const Attempt& last = errand.attempts.back();
+    errand.ledger.settle(RecipientResult::Kind::refused,
+                         {550, "5.7.30", "REQUIRETLS support required: " + last.host + ": " + last.problem});
+}
+
+// Once for each connection on which TLS was wanted, and for each host that a policy forbade.
+void Courier::State::tell(const Errand& errand, const HostRuling& ruling, const Attempt& attempt,
+                          const Link::Opening& opening) const
+{
+    if (!options.on_tls || !attempt.tls_result) return;
+    TlsEvent event;
+    event.domain = errand.order.domain;
+    event.policy_type = ruling.policy_type;
+    event.policy = ruling.policy;
+    event.mx_patterns = ruling.mx_patterns;
+    event.host = attempt.host;
+    event.from = opening.local;
+    event.helo = opening.server_name;
+    if (opening.local) event.peer = attempt.endpoint.address;
+    event.result = *attempt.tls_result;
+    if (event.result != TlsResult::success) event.reason = attempt.problem.empty() ? "sent in clear text" : attempt.problem;
+    // RFC 8461 §5: in testing, what would have failed is told, and mail goes on.
+    if (event.result == TlsResult::success && ruling.is_tested && !ruling.terms.is_listed) {
+        event.result = TlsResult::validation_failure;
+        event.reason = "the policy does not list the host";
+    } else if (event.result == TlsResult::success && ruling.is_tested && opening.pkix) {
+        event.result = *opening.pkix;
+        if (event.result != TlsResult::success && attempt.tls) event.reason = attempt.tls->problem;
+    }
+    options.on_tls(event);
+}
+
+void Courier::State::tell_of_policy(const std::string& domain, const route::StsFinding& sts) const
+{
+    if (!options.on_tls) return;
+    TlsEvent event;
+    event.domain = domain;
+    event.policy_type = TlsPolicyType::sts;
+    event.result = name_fault(sts.fault);
+    event.reason = sts.problem;
+    options.on_tls(event);
+}
+
+}  // namespace sealpost::courier

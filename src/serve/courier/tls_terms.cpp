@@ -1,0 +1,148 @@
+#include "serve/courier/tls_terms.hpp"
+
+#include <algorithm>
+
+namespace sealpost::courier {
+namespace {
+
+using route::StsPolicy;
+using TlsaStatus = route::TlsaSet::Status;
+using StsStatus = route::StsFinding::Status;
+
+void forbid(HostRuling& ruling, TlsResult result, std::string why)
+{
+    ruling.result = result;
+    ruling.forbidden = std::move(why);
+}
+
+void forbid_for_now(HostRuling& ruling, TlsResult result, std::string why)
+{
+    ruling.undecided = true;
+    forbid(ruling, result, std::move(why));
+}
+
+// RFC 7672 §3.2.2: the TLSA base domain, the MX host as written, and the domain that the mail is for.
+std::vector<std::string> names_for(const HostFacts& facts)
+{
+    std::vector<std::string> names{facts.tlsa->base};
+    for (const std::string& name : {facts.host, facts.mx_of})
+        if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    return names;
+}
+
+// RFC 7672 §2.2.
+void apply_dane(const HostFacts& facts, HostRuling& ruling)
+{
+    const route::TlsaSet& tlsa = *facts.tlsa;
+    const bool is_mandatory = facts.demand == TlsDemand::dane_required;
+    if (tlsa.status != TlsaStatus::none && tlsa.status != TlsaStatus::insecure) ruling.policy_type = TlsPolicyType::tlsa;
+    for (const route::TlsaRecord& record : tlsa.records) ruling.policy.push_back(route::format_tlsa(record));
+    switch (tlsa.status) {
+        case TlsaStatus::failed: return forbid_for_now(ruling, TlsResult::dnssec_invalid, tlsa.problem);
+        case TlsaStatus::usable:
+            ruling.terms.required = true;
+            ruling.terms.tlsa = tlsa.usable();
+            ruling.terms.names = names_for(facts);
+            if (facts.demand == TlsDemand::proven) ruling.terms.pkix = false;
+            return;
+        case TlsaStatus::unusable:
+            ruling.terms.required = true;
+            if (is_mandatory) forbid(ruling, TlsResult::tlsa_invalid, "none of its TLSA records can be used");
+            return;
+        case TlsaStatus::none:
+            if (is_mandatory) forbid(ruling, TlsResult::dane_required, "it has no TLSA records");
+            return;
+        case TlsaStatus::insecure:
+            if (is_mandatory)
+                forbid(ruling, TlsResult::dane_required, "DNS is not validated (DNSSEC) all the way to its TLSA records");
+            return;
+    }
+}
+
+// RFC 8461 §5.
+void apply_policy(const HostFacts& facts, const StsPolicy& policy, HostRuling& ruling)
+{
+    ruling.policy_type = TlsPolicyType::sts;
+    ruling.policy = route::format_sts_policy(policy);
+    ruling.mx_patterns = policy.mx;
+    ruling.terms.is_listed = policy.mode != StsPolicy::Mode::none && route::lists_mx(policy, facts.host);
+    ruling.is_tested = policy.mode == StsPolicy::Mode::testing;
+    if (policy.mode != StsPolicy::Mode::enforce) return;
+    ruling.terms.required = true;
+    ruling.terms.pkix = true;
+    if (!ruling.terms.is_listed)
+        forbid(ruling, TlsResult::validation_failure, "the MTA-STS policy of " + facts.mx_of + " does not list it");
+}
+
+void apply_sts(const HostFacts& facts, HostRuling& ruling)
+{
+    const route::StsFinding& sts = *facts.sts;
+    if (sts.status == StsStatus::found) return apply_policy(facts, sts.policy, ruling);
+    const bool decides = facts.demand == TlsDemand::mta_sts || facts.demand == TlsDemand::proven || !facts.mx_secure;
+    if (sts.status == StsStatus::unknown && decides)
+        forbid_for_now(ruling, TlsResult::sts_policy_fetch_error, "the MTA-STS policy of " + facts.mx_of + ": " + sts.problem);
+}
+
+// RFC 8689 §4.2.1: the host's name must itself be known for certain, and then the certificate is held against it.
+void apply_require_tls(const HostFacts& facts, HostRuling& ruling)
+{
+    ruling.terms.require_tls = true;
+    ruling.terms.required = true;
+    if (!ruling.terms.tlsa.empty()) return;
+    ruling.terms.pkix = true;
+    if (facts.mx_of.empty() || facts.mx_secure || ruling.terms.is_listed) return;
+    forbid(ruling, TlsResult::validation_failure,
+           "REQUIRETLS: neither DNSSEC nor MTA-STS vouches for it as a mail host of " + facts.mx_of);
+}
+
+std::string_view name_of(StsStatus status)
+{
+    switch (status) {
+        case StsStatus::none: return "none";
+        case StsStatus::found: return "found";
+        case StsStatus::problem: return "problem";
+        case StsStatus::unknown: return "unknown";
+    }
+    return "unknown";
+}
+
+std::string describe(const HostFacts& facts)
+{
+    std::string text = "tlsa " + std::string(facts.tlsa ? route::format_status(facts.tlsa->status) : "not asked") + ", sts ";
+    if (!facts.sts) return text + "not asked";
+    if (facts.sts->status == StsStatus::found) return text + std::string(route::format_sts_mode(facts.sts->policy.mode));
+    return text + std::string(name_of(facts.sts->status));
+}
+
+}  // namespace
+
+bool asks_tlsa(TlsDemand demand, bool require_tls)
+{
+    return require_tls || demand == TlsDemand::dane || demand == TlsDemand::dane_required || demand == TlsDemand::mta_sts ||
+           demand == TlsDemand::proven;
+}
+
+bool asks_sts(TlsDemand demand, bool require_tls)
+{
+    return require_tls || demand == TlsDemand::mta_sts || demand == TlsDemand::proven;
+}
+
+HostRuling rule_host(const HostFacts& facts)
+{
+    HostRuling ruling;
+    const TlsDemand demand = facts.demand;
+    ruling.basis = describe(facts);
+    ruling.terms.use_tls = demand != TlsDemand::none;
+    ruling.terms.required = demand == TlsDemand::required || demand == TlsDemand::required_verify ||
+                            demand == TlsDemand::dane_required || demand == TlsDemand::proven;
+    ruling.terms.pkix =
+        demand == TlsDemand::preferred_verify || demand == TlsDemand::required_verify || demand == TlsDemand::proven;
+    if (facts.tlsa) apply_dane(facts, ruling);
+    // RFC 8461 §2: a policy must not override what DANE says.
+    if (ruling.forbidden.empty() && ruling.terms.tlsa.empty() && facts.sts) apply_sts(facts, ruling);
+    if (ruling.forbidden.empty() && facts.require_tls) apply_require_tls(facts, ruling);
+    if (facts.require_tls) ruling.terms.use_tls = true;
+    return ruling;
+}
+
+}  // namespace sealpost::courier

@@ -1,0 +1,152 @@
+#include "serve/courier/tls_terms.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::courier {
+namespace {
+
+using TlsaStatus = route::TlsaSet::Status;
+using StsStatus = route::StsFinding::Status;
+using Mode = route::StsPolicy::Mode;
+
+HostFacts facts_for(TlsDemand demand)
+{
+    HostFacts facts;
+    facts.demand = demand;
+    facts.host = "mx.acme.test";
+    facts.mx_of = "acme.test";
+    facts.mx_secure = true;
+    return facts;
+}
+
+HostFacts with_tlsa(HostFacts facts, TlsaStatus status)
+{
+    facts.tlsa.emplace();
+    facts.tlsa->status = status;
+    facts.tlsa->problem = status == TlsaStatus::failed ? "SERVFAIL" : "";
+    if (status != TlsaStatus::usable) return facts;
+    facts.tlsa->base = "mx.acme.test";
+    facts.tlsa->records = {*route::parse_tlsa("3 1 1 " + std::string(64, 'a'))};
+    return facts;
+}
+
+HostFacts with_sts(HostFacts facts, Mode mode, const std::string& mx)
+{
+    facts.sts.emplace();
+    facts.sts->status = StsStatus::found;
+    facts.sts->policy.mode = mode;
+    facts.sts->policy.mx = {mx};
+    return facts;
+}
+
+HostFacts with_sts(HostFacts facts, StsStatus status)
+{
+    facts.sts.emplace();
+    facts.sts->status = status;
+    return facts;
+}
+
+TEST(TlsTerms, AreThoseOfThePlainLevels)
+{
+    struct Case {
+        TlsDemand demand;
+        bool use_tls, required, pkix;
+    };
+    for (const Case& given : {Case{TlsDemand::none, false, false, false}, Case{TlsDemand::preferred, true, false, false},
+                              Case{TlsDemand::required, true, true, false}, Case{TlsDemand::preferred_verify, true, false, true},
+                              Case{TlsDemand::required_verify, true, true, true}}) {
+        EXPECT_FALSE(asks_tlsa(given.demand, false));
+        const HostRuling ruling = rule_host(facts_for(given.demand));
+        EXPECT_EQ(ruling.terms.use_tls, given.use_tls) << format_tls_demand(given.demand);
+        EXPECT_EQ(ruling.terms.required, given.required) << format_tls_demand(given.demand);
+        EXPECT_EQ(ruling.terms.pkix, given.pkix) << format_tls_demand(given.demand);
+        EXPECT_TRUE(ruling.forbidden.empty());
+    }
+}
+
+TEST(TlsTerms, MakeTlsaRecordsMandatoryWhereTheyArePublished)
+{
+    for (const TlsDemand demand : {TlsDemand::dane, TlsDemand::dane_required, TlsDemand::mta_sts, TlsDemand::proven}) {
+        const HostRuling usable = rule_host(with_tlsa(facts_for(demand), TlsaStatus::usable));
+        EXPECT_TRUE(usable.terms.required);
+        EXPECT_FALSE(usable.terms.pkix);
+        EXPECT_EQ(usable.terms.tlsa.size(), 1U);
+        EXPECT_EQ(usable.terms.names, (std::vector<std::string>{"mx.acme.test", "acme.test"}));
+        EXPECT_EQ(usable.policy_type, TlsPolicyType::tlsa);
+        const HostRuling failed = rule_host(with_tlsa(facts_for(demand), TlsaStatus::failed));
+        EXPECT_FALSE(failed.forbidden.empty());
+        EXPECT_TRUE(failed.undecided);
+        EXPECT_EQ(failed.result, TlsResult::dnssec_invalid);
+        EXPECT_TRUE(rule_host(with_tlsa(facts_for(demand), TlsaStatus::unusable)).terms.required);
+    }
+}
+
+TEST(TlsTerms, WithoutTlsaRecordsAreThoseOfTheLevelBelow)
+{
+    for (const TlsaStatus status : {TlsaStatus::none, TlsaStatus::insecure}) {
+        const HostRuling dane = rule_host(with_tlsa(facts_for(TlsDemand::dane), status));
+        EXPECT_TRUE(dane.forbidden.empty());
+        EXPECT_FALSE(dane.terms.required);
+        const HostRuling required = rule_host(with_tlsa(facts_for(TlsDemand::dane_required), status));
+        EXPECT_EQ(required.result, TlsResult::dane_required);
+        EXPECT_FALSE(required.forbidden.empty());
+        EXPECT_FALSE(required.undecided);
+        EXPECT_TRUE(rule_host(with_tlsa(facts_for(TlsDemand::proven), status)).terms.pkix);
+    }
+    EXPECT_EQ(rule_host(with_tlsa(facts_for(TlsDemand::dane_required), TlsaStatus::unusable)).result, TlsResult::tlsa_invalid);
+}
+
+TEST(TlsTerms, FollowAnMtaStsPolicy)
+{
+    const HostRuling enforced = rule_host(with_sts(facts_for(TlsDemand::mta_sts), Mode::enforce, "*.acme.test"));
+    EXPECT_TRUE(enforced.terms.required && enforced.terms.pkix && enforced.terms.is_listed);
+    EXPECT_EQ(enforced.policy_type, TlsPolicyType::sts);
+    const HostRuling outside = rule_host(with_sts(facts_for(TlsDemand::mta_sts), Mode::enforce, "mx.partner.test"));
+    EXPECT_FALSE(outside.forbidden.empty());
+    EXPECT_FALSE(outside.undecided);
+    const HostRuling testing = rule_host(with_sts(facts_for(TlsDemand::mta_sts), Mode::testing, "mx.partner.test"));
+    EXPECT_TRUE(testing.forbidden.empty() && testing.is_tested);
+    EXPECT_FALSE(testing.terms.required);
+    EXPECT_FALSE(rule_host(with_sts(facts_for(TlsDemand::mta_sts), Mode::none, "mx.acme.test")).terms.is_listed);
+}
+
+TEST(TlsTerms, GoOnWithoutAPolicyThatCannotBeHadButNotWithoutAnAnswer)
+{
+    EXPECT_FALSE(rule_host(with_sts(facts_for(TlsDemand::mta_sts), StsStatus::problem)).terms.required);
+    EXPECT_FALSE(rule_host(with_sts(facts_for(TlsDemand::mta_sts), StsStatus::none)).terms.required);
+    EXPECT_TRUE(rule_host(with_sts(facts_for(TlsDemand::proven), StsStatus::problem)).terms.pkix);
+    const HostRuling unknown = rule_host(with_sts(facts_for(TlsDemand::mta_sts), StsStatus::unknown));
+    EXPECT_TRUE(unknown.undecided);
+}
+
+TEST(TlsTerms, LetDaneTakePrecedenceOverMtaSts)
+{
+    const HostFacts both =
+        with_sts(with_tlsa(facts_for(TlsDemand::mta_sts), TlsaStatus::usable), Mode::enforce, "mx.partner.test");
+    const HostRuling ruling = rule_host(both);
+    EXPECT_TRUE(ruling.forbidden.empty());
+    EXPECT_FALSE(ruling.terms.pkix);
+    EXPECT_EQ(ruling.terms.tlsa.size(), 1U);
+}
+
+TEST(TlsTerms, OfRequiretlsNeedAHostWhoseNameIsKnownForCertain)
+{
+    HostFacts facts = facts_for(TlsDemand::preferred);
+    facts.require_tls = true;
+    const HostRuling signed_mx = rule_host(facts);
+    EXPECT_TRUE(signed_mx.terms.require_tls && signed_mx.terms.required && signed_mx.terms.pkix);
+    EXPECT_TRUE(signed_mx.forbidden.empty());
+    facts.mx_secure = false;
+    EXPECT_FALSE(rule_host(facts).forbidden.empty());
+    EXPECT_TRUE(rule_host(with_sts(facts, Mode::testing, "mx.acme.test")).forbidden.empty());
+    EXPECT_FALSE(rule_host(with_sts(facts, Mode::testing, "mx.partner.test")).forbidden.empty());
+    EXPECT_TRUE(rule_host(with_sts(facts, StsStatus::unknown)).undecided);
+    facts.mx_of.clear();  // a route names it
+    EXPECT_TRUE(rule_host(facts).forbidden.empty());
+    facts.demand = TlsDemand::none;
+    EXPECT_TRUE(rule_host(facts).terms.use_tls);
+    EXPECT_FALSE(rule_host(with_tlsa(facts, TlsaStatus::usable)).terms.pkix);
+}
+
+}  // namespace
+}  // namespace sealpost::courier
