@@ -20,6 +20,8 @@ constexpr std::string_view zone = R"(
 acme.test     MX 10 mx.acme.test
 void.test     MX 10 mx.acme.test
 mx.acme.test  A  127.0.0.1
+acme.test     SECURE
+mx.acme.test  SECURE
 )";
 
 constexpr std::string_view letter = "From: Alice <alice@acme.test>\r\nSubject: hello\r\n\r\nThe body.\r\n";
