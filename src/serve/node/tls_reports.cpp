@@ -67,9 +67,9 @@ void TlsReports::spawn_chores(async::TaskGroup& group)
 {
     tlsreports::ChoreParts chores;
     chores.reports = reports_;
-    chores.sender = sender_;
     chores.log = machinery_.log;
     group.spawn(tlsreports::run_chores(std::move(chores)));
+    if (sender_) group.spawn(tlsreports::send_reports(sender_, machinery_.log));
 }
 
 Task<void> TlsReports::close()
