@@ -1,7 +1,7 @@
 // room: wire/dmarc
 // Reports of strangers: unpacked within the limit; what could be read is written and reads the same again.
 #include "base/bytes.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 #include "wire/dmarc/report.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
@@ -30,7 +30,7 @@ void check(const dmarc::AggregateReport& report)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const std::string_view octets = as_text({data, size});
-    const auto xml = dmarc::unpack(octets, max_bytes);
+    const auto xml = archive::unpack(octets, max_bytes);
     if (xml.has_value()) {
         expect(xml->size() <= max_bytes);
         if (const auto report = dmarc::parse_xml(*xml); report.has_value()) check(*report);

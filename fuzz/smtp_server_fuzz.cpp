@@ -26,6 +26,7 @@ public:
         ServerProfile profile;
         profile.hostname = "mx.acme.test";
         profile.offer_starttls = true;
+        profile.offer_require_tls = true;
         profile.may_offer_auth = (choice & 1) != 0;
         profile.auth_without_tls = true;
         profile.limits.max_message_bytes = (choice & 2) != 0 ? 200 : 0;

@@ -37,6 +37,7 @@ void add_commands(CLI::App& app, Context& context)
     add_cert_commands(app, context);
     add_dkim_commands(app, context);
     add_dmarc_commands(app, context);
+    add_tlsrpt_commands(app, context);
     add_auth_commands(app, context);
     add_domain_commands(app, context);
     add_spf_commands(app, context);

@@ -38,6 +38,7 @@ void add_tls_commands(CLI::App& app, Context& context);
 void add_cert_commands(CLI::App& app, Context& context);
 void add_dkim_commands(CLI::App& app, Context& context);
 void add_dmarc_commands(CLI::App& app, Context& context);
+void add_tlsrpt_commands(CLI::App& app, Context& context);
 void add_auth_commands(CLI::App& app, Context& context);
 void add_queue_commands(CLI::App& app, Context& context);
 void add_people_commands(CLI::App& app, Context& context);

@@ -2,15 +2,13 @@
 #include "base/text.hpp"
 #include "cli/context.hpp"
 #include "cli/dmarc_reports.hpp"
+#include "cli/report_text.hpp"
 #include "cli/service_store.hpp"
-#include "cli/stream_file.hpp"
 #include "core/reports/reports.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
 #include <boost/json.hpp>
-
-#include <filesystem>
 
 namespace sealpost::cli {
 namespace json = boost::json;
@@ -19,7 +17,6 @@ namespace {
 
 using reports::Reports;
 
-constexpr std::size_t max_file_bytes = 64 * 1024 * 1024;
 constexpr int most_listed = 10'000;
 
 struct Options {
@@ -30,18 +27,6 @@ struct Options {
     int days = 30;
     bool save = false;
 };
-
-std::string pad(std::string text, std::size_t width)
-{
-    text.resize(std::max(text.size() + 1, width), ' ');
-    return text;
-}
-
-std::string pad_number(std::int64_t number, std::size_t width)
-{
-    std::string text = std::to_string(number);
-    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
-}
 
 std::string describe_row(const dmarc::ReportRow& row)
 {
@@ -55,9 +40,6 @@ std::string describe_row(const dmarc::ReportRow& row)
     return text + "\n";
 }
 
-std::string format_day(WallTime time) { return format_rfc3339(time).substr(0, 10); }
-std::string format_minute(WallTime time) { return format_rfc3339(time).substr(0, 16) + "Z"; }
-
 // --- dmarc read
 
 // A mail, or a report as it is attached to one.
@@ -66,7 +48,7 @@ Result<dmarc::AggregateReport> read_report(const std::string& octets)
     const bool is_xml = trim(octets).starts_with('<') || octets.starts_with("\xef\xbb\xbf") || octets.starts_with("\xff\xfe") ||
                         octets.starts_with("\xfe\xff");
     if (is_xml || octets.starts_with("\x1f\x8b") || octets.starts_with("PK")) {
-        SEALPOST_TRY(const std::string xml, dmarc::unpack(octets, dmarc::ReportLimits{}.max_xml_bytes));
+        SEALPOST_TRY(const std::string xml, archive::unpack(octets, dmarc::ReportLimits{}.max_xml_bytes));
         return dmarc::parse_xml(xml);
     }
     auto received = dmarc::read_report_mail(octets);
@@ -75,31 +57,15 @@ Result<dmarc::AggregateReport> read_report(const std::string& octets)
     return Error{Fault::peer_broke_it, "neither a report nor a mail that brings one"};
 }
 
-Result<std::string> read_file(const std::string& path)
-{
-    SEALPOST_TRY(auto file, StreamFile::open(path));
-    std::string octets;
-    while (true) {
-        SEALPOST_TRY(const std::string piece, file.read());
-        if (piece.empty()) return octets;
-        octets += piece;
-        if (octets.size() > max_file_bytes) return Error{Fault::config, path + ": larger than 64 MiB"};
-    }
-}
-
 Result<std::shared_ptr<Reports>> open_reports(const Context& context)
 {
-    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    const std::string prefix = "sqlite:";
-    if (config.store.url.starts_with(prefix) && !std::filesystem::exists(config.store.url.substr(prefix.size())))
-        return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
-    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    SEALPOST_TRY(auto database, open_database(context));
     return Reports::open(std::move(database), system_clock(), log::Log::silent());
 }
 
 Result<> read(Context& context, const Options& options)
 {
-    SEALPOST_TRY(const std::string octets, read_file(options.file));
+    SEALPOST_TRY(const std::string octets, read_report_file(options.file));
     auto report = read_report(octets);
     if (report.has_error()) {
         // The answer is no: nothing is wrong with the command.

@@ -33,6 +33,7 @@ struct NewMessage {
     std::string ret;    // RFC 3461 RET: "", "FULL", "HDRS"
     std::string facts;  // JSON, opaque to the queue
     bool smtputf8 = false;
+    bool require_tls = false;  // RFC 8689: goes on only to hosts that prove themselves and take it so
     // Absent: of a replacement that of the message it replaces, else the queue's own (Settings::retry).
     std::optional<BouncePlan> plan = {};
 };
@@ -55,6 +56,7 @@ struct DueMessage {
     std::string ret;
     std::string facts;
     bool smtputf8 = false;
+    bool require_tls = false;
     WallTime accepted_at;
     int attempt = 1;  // this one, from 1
     std::vector<DueRecipient> recipients;
@@ -81,7 +83,8 @@ struct RecipientOutcome {
 };
 
 // Messages that take the place of some recipients, in the transaction of the outcomes. They share
-// one content; without a content of their own (null) they share the content of the original.
+// one content; without a content of their own (null) they share the content of the original, and with it
+// its require_tls.
 struct Replacement {
     std::vector<NewMessage> messages;
     std::unique_ptr<ContentWriter> content;

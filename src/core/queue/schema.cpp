@@ -80,8 +80,13 @@ alter table queue_message add column plan text not null default '';
 alter table queue_message add column delay_notices bigint not null default 0;
 )";
 
+// Messages that may only go on with REQUIRETLS (RFC 8689).
+constexpr std::string_view version_3 = R"(
+alter table queue_message add column require_tls bigint not null default 0;
+)";
+
 }  // namespace
 
-Result<> migrate_tables(db::Database& database) { return database.migrate("queue", {version_1, version_2}); }
+Result<> migrate_tables(db::Database& database) { return database.migrate("queue", {version_1, version_2, version_3}); }
 
 }  // namespace sealpost::queue

@@ -183,7 +183,8 @@ Result<> Settler::add_replacement(const Replacement& replacement)
     } else {
         SEALPOST_CHECK(store_.use_content(content, uses));
     }
-    for (const auto& message : replacement.messages) {
+    for (NewMessage message : replacement.messages) {
+        if (!replacement.content) message.require_tls = message.require_tls || message_.require_tls;
         SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_, message_.plan));
         settled_.made_due.push_back({domain_of(message.recipients.front().address), now_});
     }
@@ -199,7 +200,9 @@ Result<> Settler::add_bounce()
     const std::string to = plan_.alternate_recipient.empty() ? message_.sender : plan_.alternate_recipient;
     SEALPOST_TRY(const auto content, insert_report(to));
     SEALPOST_TRY(const auto bytes, store_.find_size(content));
-    const NewMessage bounce{"bounce", "", {{to, "NEVER", ""}}, "", "", "", message_.smtputf8};
+    NewMessage bounce{"bounce", "", {{to, "NEVER", ""}}, "", "", "", message_.smtputf8};
+    // RFC 8689 §5: what tells about such a message is protected like it, or does not arrive.
+    bounce.require_tls = message_.require_tls;
     SEALPOST_TRY(settled_.bounce, store_.insert_message(bounce, message_.id, content, bytes, now_));
     settled_.made_due.push_back({domain_of(to), now_});
     return {};
@@ -232,7 +235,9 @@ bool Settler::brings_whole_original() const
 {
     const bool has_failure =
         std::ranges::any_of(reported_, [](const Reported& each) { return each.action == mail::DsnAction::failed; });
-    if (!has_failure || plan_.is_confidential || iequals(message_.ret, "HDRS")) return false;
+    // RFC 8689 §5: "the server MUST behave as if RET=HDRS was present".
+    const bool heads_only = message_.require_tls || iequals(message_.ret, "HDRS");
+    if (!has_failure || plan_.is_confidential || heads_only) return false;
     if (iequals(message_.ret, "FULL") || plan_.original == Original::full) return message_.bytes <= max_returned_bytes;
     return plan_.original == Original::small && message_.bytes < small_message_bytes;
 }

@@ -27,6 +27,7 @@ struct MessageRow {
     std::string ret;
     std::string facts;
     bool smtputf8 = false;
+    bool require_tls = false;
     WallTime accepted_at;
     int attempts = 0;
     std::string domain;
@@ -100,7 +101,7 @@ private:
 // Reads a row of "select <message_columns> from queue_message".
 inline constexpr std::string_view message_columns =
     "id, parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, attempts, domain, due_at, plan, "
-    "delay_notices";
+    "delay_notices, require_tls";
 [[nodiscard]] MessageRow read_message_row(const db::Statement& row);
 
 }  // namespace sealpost::queue

@@ -15,6 +15,7 @@ DueMessage make_due(MessageRow row, std::vector<RecipientRow> recipients)
     due.ret = std::move(row.ret);
     due.facts = std::move(row.facts);
     due.smtputf8 = row.smtputf8;
+    due.require_tls = row.require_tls;
     due.accepted_at = row.accepted_at;
     due.attempt = row.attempts + 1;
     for (auto& recipient : recipients) {

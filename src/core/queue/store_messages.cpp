@@ -24,6 +24,7 @@ MessageRow read_message_row(const db::Statement& row)
     message.due_at = row.column_optional_time(13);
     message.plan = row.column_text(14);
     message.delay_notices = static_cast<int>(row.column_int(15));
+    message.require_tls = row.column_bool(16);
     return message;
 }
 
@@ -32,11 +33,12 @@ Result<MessageId> Store::insert_message(const NewMessage& message, MessageId par
 {
     auto insert = connection_.prepare(
         "insert into queue_message (parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, "
-        "attempts, domain, due_at, plan) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)");
+        "attempts, domain, due_at, plan, require_tls) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)");
     insert.bind(1, parent.value()).bind(2, content.value()).bind(3, bytes).bind(4, message.lane).bind(5, message.sender);
     insert.bind(6, message.envid).bind(7, message.ret).bind(8, message.facts).bind(9, message.smtputf8).bind(10, now);
     insert.bind(11, domain_of(message.recipients.front().address)).bind(12, now);
     insert.bind(13, message.plan ? format_bounce_plan(*message.plan) : std::string(inherited_plan));
+    insert.bind(14, message.require_tls);
     SEALPOST_CHECK(insert.run());
     const MessageId id(connection_.last_insert_id());
     auto insert_recipient =

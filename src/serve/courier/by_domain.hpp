@@ -35,6 +35,8 @@ struct Sending {
     std::shared_ptr<const ContentSigner> signer = nullptr;  // null: nothing is signed
     std::shared_ptr<const ContentSealer> sealer = nullptr;  // for mail passed on; null: no ARC set is added
     std::optional<Content> content = std::nullopt;          // absent: as it stands in the queue
+    bool tls_not_required = false;                          // Order::tls_not_required; never with REQUIRETLS
+    bool tells_tls = true;                                  // Order::tells_tls
 };
 
 struct DomainCarried {

@@ -66,7 +66,10 @@ struct Order {
     std::vector<Hop> route;
     TlsDemand tls = TlsDemand::preferred;
     bool require_tls = false;  // RFC 8689: only to hosts that prove themselves and offer REQUIRETLS
-    smtp::OutgoingMail mail;   // sender, recipients, size, DSN parameters
+    // "TLS-Required: No" (RFC 8689 §3): what the recipient's side publishes (DANE, MTA-STS) is passed over; `tls` holds.
+    bool tls_not_required = false;
+    bool tells_tls = true;    // false: no TlsEvent of this order's connections (RFC 8460 §3: a report about TLS itself)
+    smtp::OutgoingMail mail;  // sender, recipients, size, DSN parameters
     std::function<std::unique_ptr<async::ByteSource>()> content;  // from the start, at each call
     std::string helo_name;
     std::optional<IpAddress> from;

@@ -25,27 +25,38 @@ route::StsFinding find_nothing()
     return unknown;
 }
 
+// RFC 8689 §3: "TLS-Required: No" passes over what the recipient's side publishes. What demands a proof in any case is our
+// own side's word, and holds.
+TlsDemand find_demand(const Order& order)
+{
+    const bool is_theirs = order.tls == TlsDemand::dane || order.tls == TlsDemand::mta_sts;
+    return order.tls_not_required && !order.require_tls && is_theirs ? TlsDemand::preferred : order.tls;
+}
+
+// Sessions with the domain's own hosts; a route of ours names others.
+bool is_told(const Order& order) { return order.tells_tls && order.route.empty(); }
+
 }  // namespace
 
 Task<HostRuling> Courier::State::rule(Errand& errand, Hop hop, dns::Addresses addresses)
 {
     const Order& order = errand.order;
     HostFacts facts;
-    facts.demand = order.tls;
+    const TlsDemand demand = find_demand(order);
+    facts.demand = demand;
     facts.require_tls = order.require_tls;
     facts.host = hop.host;
     facts.mx_of = hop.mx_of;
     facts.mx_secure = hop.mx_secure;
-    if (asks_tlsa(order.tls, order.require_tls)) {
+    if (asks_tlsa(demand, order.require_tls)) {
         const bool is_name_trusted = hop.mx_of.empty() || hop.mx_secure;
         facts.tlsa.emplace();
         facts.tlsa->status = route::TlsaSet::Status::insecure;
         if (is_name_trusted && !parse_ip(hop.host) && !addresses.addresses.empty())
             facts.tlsa = co_await route::find_tlsa(*options.resolver, hop.host, hop.port, std::move(addresses), errand.deadline);
     }
-    const bool has_finder = options.find_sts || order.tls == TlsDemand::mta_sts;
-    if (asks_sts(order.tls, order.require_tls) && has_finder && !hop.mx_of.empty())
-        facts.sts = co_await find_sts(errand, hop.mx_of);
+    const bool has_finder = options.find_sts || demand == TlsDemand::mta_sts;
+    if (asks_sts(demand, order.require_tls) && has_finder && !hop.mx_of.empty()) facts.sts = co_await find_sts(errand, hop.mx_of);
     co_return rule_host(facts);
 }
 
@@ -55,7 +66,7 @@ Task<route::StsFinding> Courier::State::find_sts(Errand& errand, std::string dom
     if (errand.sts && errand.sts->first == domain) co_return errand.sts->second;
     route::StsFinding found = find_nothing();
     if (options.find_sts) found = co_await options.find_sts(domain, errand.deadline);
-    if (found.fault != StsFault::none) tell_of_policy(domain, found);
+    if (found.fault != StsFault::none && is_told(errand.order)) tell_of_policy(domain, found);
     errand.sts.emplace(std::move(domain), found);
     co_return found;
 }
@@ -89,7 +100,7 @@ void Courier::State::refuse_without_requiretls(Errand& errand) const
 void Courier::State::tell(const Errand& errand, const HostRuling& ruling, const Attempt& attempt,
                           const Link::Opening& opening) const
 {
-    if (!options.on_tls || !attempt.tls_result) return;
+    if (!options.on_tls || !attempt.tls_result || !is_told(errand.order)) return;
     TlsEvent event;
     event.domain = errand.order.domain;
     event.policy_type = ruling.policy_type;

@@ -1,7 +1,7 @@
 #include "serve/dmarcreports/sender.hpp"
 
 #include "base/text.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
 #include <algorithm>
@@ -129,7 +129,7 @@ Task<Result<std::string>> Sender::write_report(Period period)
         report->errors.push_back(std::to_string(period.omitted) +
                                  " more messages stand in no record: they differed in too many ways");
     SEALPOST_CO_TRY(report->rows, co_await parts_.reports->load_rows(period.id));
-    std::string packed = co_await parts_.pool->run([report] { return dmarc::pack(dmarc::format_xml(*report)); });
+    std::string packed = co_await parts_.pool->run([report] { return archive::pack(dmarc::format_xml(*report)); });
     co_return packed;
 }
 

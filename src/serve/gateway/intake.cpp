@@ -67,6 +67,7 @@ smtp::ServerProfile Intake::apply_policy(smtp::ServerProfile profile) const
     profile.banner = policy::expand_variables(parameters.banner_text, client_.verdict, client_.facts);
     profile.offer_starttls = profile.offer_starttls && parameters.tls != policy::TlsMode::off;
     profile.require_tls = profile.require_tls || parameters.tls == policy::TlsMode::required;
+    profile.offer_require_tls = true;  // it goes on to the next host, or comes back
     profile.may_offer_auth = !parts_->users.empty() && parameters.auth != policy::AuthMode::off;
     // Also where no user could ever sign in: a policy that demands AUTH never relays for strangers.
     profile.require_auth = parameters.auth == policy::AuthMode::required;

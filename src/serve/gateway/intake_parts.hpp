@@ -35,6 +35,7 @@ struct IntakeParts {
     std::string authserv_id;                                // our name in Authentication-Results
     std::shared_ptr<reports::Reports> reports;              // null: DMARC results are not counted
     std::string report_inbox;                               // mail to it is read as DMARC reports; empty: none is
+    std::string tls_report_inbox;                           // mail to it is read as TLS reports; empty: none is
     // Of the node, shared by its listeners. Null: not limited.
     std::shared_ptr<HostLimits> hosts;
     std::shared_ptr<SenderLimits> senders;

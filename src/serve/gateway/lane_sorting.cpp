@@ -5,6 +5,7 @@
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/bounce_profiles.hpp"
 #include "serve/gateway/lanes.hpp"
+#include "serve/tlsreports/inbox.hpp"
 
 #include <algorithm>
 #include <array>
@@ -39,6 +40,24 @@ std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipie
     return out;
 }
 
+// Where mail to this address is read as reports of others.
+std::optional<std::string_view> find_report_lane(const Client& client, const std::string& address)
+{
+    if (client.is_outgoing()) return std::nullopt;
+    if (dmarcreports::is_report_inbox(address, client.parts->report_inbox)) return dmarcreports::report_lane;
+    if (dmarcreports::is_report_inbox(address, client.parts->tls_report_inbox)) return tlsreports::report_lane;
+    return std::nullopt;
+}
+
+// RFC 8689 §3: the value is "No", and nothing else has a meaning. Comments are so rare that a value with one counts as
+// none, which is the stronger choice; so are two fields.
+bool asks_for_no_tls(const policy::MessageFacts& facts)
+{
+    const auto is_field = [](const auto& header) { return iequals(header.first, "TLS-Required"); };
+    if (std::ranges::count_if(facts.headers, is_field) != 1) return false;
+    return iequals(trim(std::ranges::find_if(facts.headers, is_field)->second), "no");
+}
+
 }  // namespace
 
 std::string notify_of_alias(const std::string& notify, std::size_t index)
@@ -65,15 +84,15 @@ std::string unite_notify(const std::string& one, const std::string& other)
 Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
                        const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
-    const IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
+    IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
+    // RFC 8689 §4.1: with REQUIRETLS the field "MUST be ignored".
+    intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
     std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
     Sorted sorted;
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
         sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};
-        const bool is_report =
-            !client.is_outgoing() && dmarcreports::is_report_inbox(recipient.address, client.parts->report_inbox);
-        std::string lane(is_report ? dmarcreports::report_lane : choose_lane(decision.action));
+        std::string lane(find_report_lane(client, recipient.address).value_or(choose_lane(decision.action)));
         std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
         const auto plan = choose_bounce_plan(*client.policy, client.parameters().bounce_profile,
                                              queue::domain_of(recipient.address), decision.action, client.parts->retry);
@@ -92,6 +111,7 @@ Sorted sort_into_lanes(const Client& client, const std::string& id, const policy
         message.envid = envelope.envid;
         message.ret = envelope.ret;
         message.smtputf8 = envelope.smtputf8;
+        message.require_tls = envelope.require_tls;
         sorted.messages.push_back(std::move(message));
     }
     return sorted;

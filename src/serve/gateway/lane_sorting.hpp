@@ -22,7 +22,7 @@ struct Sorted {
 };
 
 // What one message becomes in the queue: a message for each lane and each way of sealing, with the recipients that
-// aliases lead to. `facts` is what the encryption rules see; sender, ENVID, RET and SMTPUTF8 come from `envelope`.
+// aliases lead to. `facts` is what the encryption rules see; sender, ENVID, RET, SMTPUTF8 and REQUIRETLS come from `envelope`.
 [[nodiscard]] Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
                                      const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients);
 

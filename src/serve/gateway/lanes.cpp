@@ -87,6 +87,8 @@ std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDeci
 {
     json::object facts{{"intake", intake.id}, {"outgoing", intake.outgoing}, {"decided_by", decision.action_from}};
     if (!intake.dkim_sign) facts["dkim_sign"] = false;
+    if (intake.tls_not_required) facts["tls_not_required"] = true;
+    if (intake.tls_report) facts["tls_report"] = true;
     if (decision.action != policy::SealAction::clear) facts["plan"] = format_plan(decision, now);
     return json::serialize(facts);
 }
@@ -97,9 +99,14 @@ DeliveryFacts read_facts(std::string_view facts)
     boost::system::error_code error;
     const json::value value = json::parse(facts, error);
     if (error || !value.is_object()) return read;
-    const auto find = [&](const char* name) { return value.get_object().if_contains(name); };
-    if (const auto* outgoing = find("outgoing"); outgoing && outgoing->is_bool()) read.outgoing = outgoing->get_bool();
-    if (const auto* sign = find("dkim_sign"); sign && sign->is_bool()) read.dkim_sign = sign->get_bool();
+    const auto take = [&](const char* name, bool& flag) {
+        const auto* found = value.get_object().if_contains(name);
+        if (found && found->is_bool()) flag = found->get_bool();
+    };
+    take("outgoing", read.outgoing);
+    take("dkim_sign", read.dkim_sign);
+    take("tls_not_required", read.tls_not_required);
+    take("tls_report", read.tls_report);
     return read;
 }
 

@@ -25,6 +25,8 @@ struct IntakeFacts {
     std::string_view id;
     bool outgoing = false;
     bool dkim_sign = true;
+    bool tls_not_required = false;  // the sender said "TLS-Required: No" (RFC 8689 §3)
+    bool tls_report = false;        // a report about TLS: it leaves also where TLS fails (RFC 8460 §3)
 };
 [[nodiscard]] std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now);
 
@@ -32,6 +34,8 @@ struct IntakeFacts {
 struct DeliveryFacts {
     bool outgoing = false;
     bool dkim_sign = true;
+    bool tls_not_required = false;
+    bool tls_report = false;
 };
 [[nodiscard]] DeliveryFacts read_facts(std::string_view facts);
 [[nodiscard]] Result<sealer::SealPlan> parse_plan(std::string_view facts);

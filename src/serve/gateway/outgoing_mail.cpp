@@ -92,6 +92,13 @@ courier::TlsDemand with_proof(courier::TlsDemand demand)
     return demand == courier::TlsDemand::dane_required ? demand : courier::TlsDemand::proven;
 }
 
+// RFC 8460 §3: "sending MTAs MUST deliver reports despite any TLS-related failures". It goes to the domain's own hosts,
+// and tells what they know already; a route of ours keeps what it demands.
+courier::TlsDemand of_report(courier::TlsDemand demand)
+{
+    return demand == courier::TlsDemand::none ? demand : courier::TlsDemand::preferred;
+}
+
 }  // namespace
 
 Task<Report> OutgoingMail::deliver(DueMessage message)
@@ -135,10 +142,12 @@ Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& mess
 std::function<courier::DomainPlan(const std::string&)> OutgoingMail::make_planner(std::shared_ptr<const policy::Snapshot> policy,
                                                                                   const DueMessage& message) const
 {
-    const bool is_ours = message.lane == notification_lane || read_facts(message.facts).outgoing;
+    const auto facts = read_facts(message.facts);
+    const bool is_ours = message.lane == notification_lane || facts.outgoing;
     const auto sender = mail::parse_mailbox(message.sender);
-    return [this, policy = std::move(policy), is_ours, sender](const std::string& domain) {
+    return [this, policy = std::move(policy), is_ours, is_report = facts.tls_report, sender](const std::string& domain) {
         auto planned = plan(*policy, domain);
+        if (is_report && planned.route.empty()) planned.tls = of_report(planned.tls);
         if (is_ours && sender.has_value())
             planned.sender = tag_sender(parts_.bounce_keys.get(), *policy, *sender, domain, parts_.queue->now());
         return planned;
@@ -169,6 +178,8 @@ courier::Sending OutgoingMail::sending_of(const DueMessage& message) const
     courier::Sending sending = parts_.sending;
     if (message.lane == notification_lane || message.lane == bounce_lane) return sending;
     const auto facts = read_facts(message.facts);
+    sending.tls_not_required = facts.tls_not_required || facts.tls_report;
+    sending.tells_tls = !facts.tls_report;
     if (!facts.outgoing || !facts.dkim_sign) sending.signer = nullptr;
     if (facts.outgoing) return sending;
     sending.sealer = parts_.chain_sealer;
@@ -197,6 +208,9 @@ Task<Report> OutgoingMail::seal(DueMessage message)
     }
     sealer::SealOrder order;
     order.plan = std::move(*plan);
+    // The envelope stands in for the demand (doc/decisions/0037): its notification may meet hosts without REQUIRETLS,
+    // and tells them nothing but addresses.
+    if (message.require_tls) order.plan.neutral_subject = true;
     order.notification_sender = message.sender;
     order.message = std::move(message);
     auto report = co_await parts_.sealer->seal(std::move(order));

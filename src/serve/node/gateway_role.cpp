@@ -1,6 +1,5 @@
 #include "serve/node/gateway_role.hpp"
 
-#include "base/text.hpp"
 #include "serve/dmarcreports/chores.hpp"
 #include "serve/dmarcreports/inbox.hpp"
 #include "serve/gateway/http_key_service.hpp"
@@ -8,8 +7,7 @@
 #include "serve/gateway/lanes.hpp"
 #include "serve/gateway/outgoing_mail.hpp"
 #include "serve/gateway/traffic_recorder.hpp"
-
-#include <algorithm>
+#include "serve/tlsreports/inbox.hpp"
 
 namespace sealpost::node {
 namespace {
@@ -50,14 +48,6 @@ private:
     queue::Deliverer& outgoing_;
     queue::Deliverer& report_inbox_;
 };
-
-// A key of the domain in From, or of one above it.
-bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
-{
-    const std::string domain = "." + ascii_lower(std::string_view(address).substr(address.rfind('@') + 1));
-    return std::any_of(config.dkim.begin(), config.dkim.end(),
-                       [&](const auto& key) { return domain.ends_with("." + key.domain); });
-}
 
 using Logins = std::map<std::string, std::shared_ptr<const courier::Login>, std::less<>>;
 
@@ -169,7 +159,10 @@ void GatewayRole::make_report_inbox()
     parts.reports = reports_;
     parts.queue = machinery_.queue;
     parts.pool = machinery_.pool.get();
-    parts.next_lane = gateway::relay_lane;
+    // One address may take the reports of both kinds.
+    const bool is_shared =
+        dmarcreports::is_report_inbox(machinery_.config.tls_reports.inbox, machinery_.config.dmarc.report_inbox);
+    parts.next_lane = is_shared ? tlsreports::report_lane : gateway::relay_lane;
     parts.log = machinery_.log;
     report_inbox_ = std::make_unique<dmarcreports::Inbox>(std::move(parts));
     deliverer_ = std::make_unique<ByLane>(*outgoing_, *report_inbox_);
@@ -195,6 +188,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->authserv_id = config.node.authserv_id;
     parts->reports = reports_;
     parts->report_inbox = config.dmarc.report_inbox;
+    parts->tls_report_inbox = config.tls_reports.inbox;
     parts->retry = machinery_.retry_plan();
     parts->bounce_keys = bounce_keys_;
     parts->is_public = listener.kind == config::ListenerKind::public_mail;

@@ -1,11 +1,13 @@
 #include "serve/node/machinery.hpp"
 
+#include "base/text.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/mail_policies.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
 
+#include <algorithm>
 #include <thread>
 
 namespace sealpost::node {
@@ -152,12 +154,13 @@ Task<Result<>> Machinery::install_certificate(std::string name, std::string chai
     co_return reloaded;
 }
 
-std::shared_ptr<courier::Courier> Machinery::make_courier() const
+std::shared_ptr<courier::Courier> Machinery::make_courier(std::function<void(const courier::TlsEvent&)> on_tls) const
 {
     courier::CourierOptions options;
     options.resolver = resolver;
     options.trust = [trust = trust] { return trust; };
     options.find_sts = make_sts_finder(sts_policies);
+    options.on_tls = std::move(on_tls);
     options.log = log;
     return std::make_shared<courier::Courier>(std::move(options));
 }
@@ -180,6 +183,13 @@ Result<std::shared_ptr<http::HttpClient>> Machinery::make_http_client() const
     options.trust = std::move(service_trust);
     options.resolver = resolver;
     return std::make_shared<http::HttpClient>(std::move(options));
+}
+
+bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
+{
+    const std::string domain = "." + ascii_lower(std::string_view(address).substr(address.rfind('@') + 1));
+    return std::any_of(config.dkim.begin(), config.dkim.end(),
+                       [&](const auto& key) { return domain.ends_with("." + key.domain); });
 }
 
 }  // namespace sealpost::node

@@ -15,6 +15,7 @@
 #include "sys/log/log.hpp"
 #include "sys/tls/context.hpp"
 
+#include <functional>
 #include <memory>
 
 namespace sealpost::node {
@@ -47,11 +48,14 @@ struct Machinery {
     // For what an authority issued to this node: installed as it is, with the chain as it was sent, and presented.
     Task<Result<>> install_certificate(std::string name, std::string chain_pem, Secret key_pem);
 
-    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier() const;
+    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier(std::function<void(const courier::TlsEvent&)> on_tls) const;
     [[nodiscard]] courier::Sending sending() const;
     [[nodiscard]] queue::RetryPlan retry_plan() const;  // of [delivery]
     // Trust in the service's certificate: the node's own, and what [gateway] trust adds.
     [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client() const;
 };
+
+// A key of the domain in that address, or of one above it.
+[[nodiscard]] bool has_dkim_key(const config::NodeConfig& config, const std::string& address);
 
 }  // namespace sealpost::node

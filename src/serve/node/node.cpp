@@ -2,18 +2,24 @@
 
 #include "serve/certwatch/certwatch.hpp"
 #include "serve/replies/service_mail.hpp"
+#include "serve/tlsreports/inbox.hpp"
 
 namespace sealpost::node {
 
-// One queue serves both roles: the lanes of the service go to it, all others to the gateway.
+// One queue serves both roles: the lanes of the service go to it, all others to the gateway but reports about TLS.
 class Node::LaneSplitter final : public queue::Deliverer {
 public:
-    LaneSplitter(queue::Deliverer* gateway, queue::Deliverer* service) : gateway_(gateway), service_(service) {}
+    LaneSplitter(queue::Deliverer* gateway, queue::Deliverer* service, queue::Deliverer& tls_reports)
+        : gateway_(gateway), service_(service), tls_reports_(tls_reports)
+    {
+    }
 
     Task<queue::Report> deliver(queue::DueMessage message) override
     {
-        const bool for_service = message.lane == replies::reply_lane || message.lane == replies::notification_lane;
+        const bool for_service = message.lane == replies::reply_lane || message.lane == replies::notification_lane ||
+                                 message.lane == replies::report_lane;
         queue::Deliverer* chosen = for_service || !gateway_ ? service_ : gateway_;
+        if (message.lane == tlsreports::report_lane) chosen = &tls_reports_;
         if (!chosen) co_return queue::Report{};  // a role that this node no longer has: it waits
         auto report = co_await chosen->deliver(std::move(message));
         co_return report;
@@ -22,6 +28,7 @@ public:
 private:
     queue::Deliverer* gateway_;
     queue::Deliverer* service_;
+    queue::Deliverer& tls_reports_;
 };
 
 Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock& clock, log::Log log)
@@ -43,7 +50,8 @@ Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock
 
 Result<> Node::make_roles()
 {
-    courier_ = machinery_->make_courier();
+    SEALPOST_TRY(tls_reports_, TlsReports::make(*machinery_));
+    courier_ = machinery_->make_courier(tls_reports_->counter());
     if (machinery_->config.node.is_gateway) {
         SEALPOST_TRY(gateway_, GatewayRole::make(*machinery_, courier_));
     }
@@ -68,8 +76,8 @@ Result<> Node::open_health_pages()
 void Node::start_dispatcher()
 {
     const Executor executor = machinery_->workers->executor(0);
-    deliverer_ =
-        std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr, service_ ? &service_->deliverer() : nullptr);
+    deliverer_ = std::make_unique<LaneSplitter>(gateway_ ? &gateway_->deliverer() : nullptr,
+                                                service_ ? &service_->deliverer() : nullptr, tls_reports_->inbox());
     queue::DispatcherLimits limits;
     limits.max_deliveries = static_cast<int>(machinery_->config.delivery.max_connections);
     dispatcher_ = std::make_unique<queue::Dispatcher>(machinery_->queue, *deliverer_, executor, machinery_->log, limits);
@@ -85,6 +93,7 @@ Task<void> Node::run()
     async::TaskGroup deliveries(executor);
     deliveries.spawn(dispatcher_->run());
     chores.spawn(courier_->keep_tidy());
+    tls_reports_->spawn_chores(chores);
     if (service_) service_->spawn_chores(chores);
     if (gateway_) gateway_->spawn_chores(chores);
     if (admin_) admin_->spawn_chores(chores);
@@ -97,6 +106,7 @@ Task<void> Node::run()
     chores.cancel();
     co_await chores.join();
     co_await courier_->close_idle();
+    co_await tls_reports_->close();
     ended_.set_value();
 }
 
@@ -115,6 +125,7 @@ void Node::stop()
     dispatcher_->stop(drain);
     stopping_->notify_from_outside();
     ended_.get_future().wait();
+    tls_reports_->flush();
     if (health_) health_->stop();
     machinery_->workers->stop();
     machinery_->database->close();

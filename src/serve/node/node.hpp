@@ -9,6 +9,7 @@
 #include "serve/node/gateway_role.hpp"
 #include "serve/node/health_pages.hpp"
 #include "serve/node/service_role.hpp"
+#include "serve/node/tls_reports.hpp"
 
 #include <future>
 #include <memory>
@@ -41,6 +42,7 @@ private:
     Task<void> run();
 
     std::unique_ptr<Machinery> machinery_;
+    std::unique_ptr<TlsReports> tls_reports_;
     std::shared_ptr<courier::Courier> courier_;
     std::unique_ptr<GatewayRole> gateway_;
     std::unique_ptr<ServiceRole> service_;

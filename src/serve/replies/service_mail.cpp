@@ -84,7 +84,8 @@ RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 Task<Report> ServiceMail::deliver(DueMessage message)
 {
     // What another role left behind may be waiting to be sealed: it never goes out as it is.
-    if (message.lane != reply_lane && message.lane != notification_lane && message.lane != bounce_lane)
+    if (message.lane != reply_lane && message.lane != notification_lane && message.lane != report_lane &&
+        message.lane != bounce_lane)
         co_return retry_all(message, "no role of this node delivers the lane " + message.lane);
     auto departure = co_await prepare(message);
     if (departure.has_error()) co_return retry_all(message, departure.error().text);
@@ -141,6 +142,11 @@ Task<Report> ServiceMail::carry(Departure departure)
         plan.from = parts_.from;
         return plan;
     };
+    if (departure.message.lane == report_lane) {
+        // RFC 8460 §3: it leaves also where TLS fails, and the next report does not tell of that.
+        departure.sending.tls_not_required = true;
+        departure.sending.tells_tls = false;
+    }
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(departure.message),
                                                      std::move(departure.sending), plan_domain);
     Report report;

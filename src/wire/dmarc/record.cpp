@@ -3,7 +3,7 @@
 #include "base/text.hpp"
 #include "wire/dmarc/dmarc.hpp"
 #include "wire/dmarc/tags.hpp"
-#include "wire/mail/mailbox.hpp"
+#include "wire/mail/mailto.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -20,32 +20,6 @@ std::string find_scheme(std::string_view uri)
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c) || c == '+' || c == '-' || c == '.'; };
     if (!std::ranges::all_of(scheme, fits) || scheme.front() < 'a') return {};
     return scheme;
-}
-
-std::optional<unsigned> find_hex_digit(char c)
-{
-    const char lower = ascii_lower(c);
-    if (is_ascii_digit(lower)) return static_cast<unsigned>(lower - '0');
-    if (lower >= 'a' && lower <= 'f') return static_cast<unsigned>(lower - 'a') + 10;
-    return std::nullopt;
-}
-
-// RFC 3986 §2.1. Absent when a "%" has no two digits behind it, or stands for a control character.
-std::optional<std::string> decode_percent(std::string_view text)
-{
-    std::string decoded;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '%') {
-            decoded += text[i];
-            continue;
-        }
-        if (text.size() - i < 3) return std::nullopt;
-        const auto high = find_hex_digit(text[i + 1]), low = find_hex_digit(text[i + 2]);
-        if (!high || !low || *high * 16 + *low < 0x20) return std::nullopt;
-        decoded += static_cast<char>(*high * 16 + *low);
-        i += 2;
-    }
-    return decoded;
 }
 
 // RFC 7489 §6.4: dmarc-uri = URI [ "!" 1*DIGIT [ "k" / "m" / "g" / "t" ] ], in powers of 1024 (§6.3).
@@ -82,12 +56,8 @@ Result<ReportAddress> parse_report_address(std::string_view uri)
     const std::string scheme = find_scheme(place);
     if (scheme.empty()) return bad("is no URI; an address is written mailto:name@domain");
     if (scheme != "mailto") return bad("is no mailto: URI, and reports go by mail alone");
-    place.remove_prefix(scheme.size() + 1);
-    place = place.substr(0, place.find('?'));
-    const auto decoded = decode_percent(place);
-    if (!decoded) return bad("has a broken %-sequence");
-    const auto mailbox = mail::parse_mailbox(*decoded, mail::Smtputf8::refused);
-    if (mailbox.has_error() || mailbox->is_literal()) return bad("names no mail address");
+    const auto mailbox = mail::parse_mailto(place);
+    if (mailbox.has_error()) return bad(mailbox.error().text);
     address.address = mail::format_mailbox(*mailbox);
     return address;
 }

@@ -1,7 +1,7 @@
 #include "wire/dmarc/report_mail.hpp"
 
 #include "base/text.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 #include "wire/mail/mime_writer.hpp"
 #include "wire/mail/parts.hpp"
 #include "wire/mail/trace.hpp"
@@ -56,7 +56,7 @@ bool looks_like_report(const mail::Part& part)
 
 Result<AggregateReport> read_part(const mail::Part& part, const ReportLimits& limits)
 {
-    SEALPOST_TRY(const std::string xml, unpack(part.content, limits.max_xml_bytes));
+    SEALPOST_TRY(const std::string xml, archive::unpack(part.content, limits.max_xml_bytes));
     return parse_xml(xml, limits);
 }
 

@@ -56,6 +56,12 @@ std::string MimeWriter::begin_mixed(const Fields& fields)
     return format_fields(fields) + "Content-Type: multipart/mixed;\r\n boundary=\"" + boundary_ + "\"\r\n\r\n";
 }
 
+std::string MimeWriter::begin_report(const Fields& fields, std::string_view type)
+{
+    return format_fields(fields) + "Content-Type: multipart/report; report-type=\"" + std::string(type) + "\";\r\n boundary=\"" +
+           boundary_ + "\"\r\n\r\n";
+}
+
 std::string MimeWriter::begin_part(std::string_view fields) const { return "--" + boundary_ + "\r\n" + std::string(fields); }
 
 std::string MimeWriter::add_text(std::string_view utf8) { return begin_part(text_body("text/plain", utf8)); }

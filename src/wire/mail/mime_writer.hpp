@@ -9,7 +9,7 @@ namespace sealpost::mail {
 
 // Writes a MIME message piece by piece; every call answers the text to send next (CRLF lines, ASCII,
 // base64 at 76 columns), and nothing is kept but a few octets. Order of calls:
-//   begin_mixed · [add_alternative | add_text] … · (begin_attachment · append … · end_attachment) … · end
+//   begin_mixed | begin_report · [add_alternative | add_text] … · (begin_attachment · append … · end_attachment) … · end
 // one call a statement, since each depends on the one before;
 // or `begin_alternative_only` (text and HTML, no attachments), which is complete in itself.
 class MimeWriter {
@@ -21,6 +21,8 @@ public:
 
     // The message's own fields; MIME-Version and Content-Type are added.
     [[nodiscard]] std::string begin_mixed(const Fields& fields);
+    // In place of begin_mixed: multipart/report (RFC 6522) with this report-type.
+    [[nodiscard]] std::string begin_report(const Fields& fields, std::string_view type);
     [[nodiscard]] std::string add_text(std::string_view utf8);
     [[nodiscard]] std::string add_alternative(std::string_view text, std::string_view html);
 

@@ -27,6 +27,11 @@ void ClientSession::begin(OutgoingMail mail)
         ready_ = finish();
         return;
     }
+    if (mail_.mail.require_tls && !offered_.require_tls) {  // RFC 8689 §4.2.1: nor this
+        outcome_->problem = "the server does not offer REQUIRETLS";
+        ready_ = finish();
+        return;
+    }
     if (std::exchange(needs_reset_, false)) {
         send("RSET", Expect::rset);
         if (!offered_.pipelining) return;

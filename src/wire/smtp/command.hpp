@@ -45,6 +45,7 @@ struct ParameterOffer {
     bool extended = true;  // after EHLO; HELO has none
     bool auth = false;
     bool bare_addresses = false;  // "<anna>": the owner completes them, or refuses them itself
+    bool require_tls = false;     // REQUIRETLS; whether TLS is there is the session's to see
 };
 
 // The parsed command, or the reply that refuses it (501 5.5.4, 553 5.1.7, 555 5.5.4 …).

@@ -139,6 +139,11 @@ std::optional<Reply> apply_mail_parameter(MailFrom& mail, const Parameter& param
         mail.smtputf8 = true;
         return std::nullopt;
     }
+    if (iequals(parameter.keyword, "REQUIRETLS") && offer.require_tls) {
+        if (parameter.value) return bad_syntax("REQUIRETLS takes no value");  // RFC 8689 §2
+        mail.require_tls = true;
+        return std::nullopt;
+    }
     // RFC 4954 §5: the claim of a client that we do not trust is as good as "<>".
     if (iequals(parameter.keyword, "AUTH") && offer.auth) {
         if (!mail::decode_xtext(value)) return bad_syntax("AUTH is not an xtext");
@@ -259,6 +264,7 @@ std::string format_mail(const MailFrom& mail, const Capabilities& offered)
     if (offered.size && mail.size) text += " SIZE=" + std::to_string(*mail.size);
     if (offered.eight_bit_mime && mail.eight_bit) text += " BODY=8BITMIME";
     if (offered.smtputf8 && mail.smtputf8) text += " SMTPUTF8";
+    if (offered.require_tls && mail.require_tls) text += " REQUIRETLS";
     if (offered.dsn && !mail.ret.empty()) text += " RET=" + mail.ret;
     if (offered.dsn && !mail.envid.empty()) text += " ENVID=" + mail::encode_xtext(mail.envid);
     return text;
@@ -288,6 +294,7 @@ Capabilities parse_capabilities(const std::vector<std::string>& lines)
         if (keyword == "8BITMIME") offered.eight_bit_mime = true;
         if (keyword == "SMTPUTF8") offered.smtputf8 = true;
         if (keyword == "DSN") offered.dsn = true;
+        if (keyword == "REQUIRETLS") offered.require_tls = true;
         if (keyword == "ENHANCEDSTATUSCODES") offered.enhanced_codes = true;
         if (keyword == "SIZE") {
             offered.size = true;

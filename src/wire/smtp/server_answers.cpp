@@ -26,6 +26,7 @@ std::vector<std::string> ServerSession::offered_keywords() const
     std::vector<std::string> keywords{"PIPELINING", "SIZE", "8BITMIME", "ENHANCEDSTATUSCODES", "CHUNKING", "SMTPUTF8", "DSN"};
     if (profile_.limits.max_message_bytes != 0) keywords[1] += ' ' + std::to_string(profile_.limits.max_message_bytes);
     if (profile_.offer_starttls && !profile_.tls_active) keywords.emplace_back("STARTTLS");
+    if (profile_.offer_require_tls && profile_.tls_active) keywords.emplace_back("REQUIRETLS");
     const bool safe_for_passwords = profile_.tls_active || profile_.auth_without_tls;
     if (profile_.may_offer_auth && safe_for_passwords && user_.empty()) keywords.emplace_back("AUTH PLAIN LOGIN");
     return keywords;

@@ -168,6 +168,11 @@ std::optional<Reply> ServerSession::find_mail_obstacle() const
     return std::nullopt;
 }
 
+ParameterOffer ServerSession::offer() const
+{
+    return {extended_, profile_.may_offer_auth, profile_.bare_addresses, profile_.offer_require_tls};
+}
+
 ServerSession::Step ServerSession::run_mail(const Command& command)
 {
     if (const auto obstacle = find_mail_obstacle()) {
@@ -180,9 +185,15 @@ ServerSession::Step ServerSession::run_mail(const Command& command)
         note(Refusal::At::mail, enough, command.argument);
         return end_with(enough, Ended::Why::limit, "messages");
     }
-    auto parsed = parse_mail(command.argument, {extended_, profile_.may_offer_auth, profile_.bare_addresses});
+    auto parsed = parse_mail(command.argument, offer());
     if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
     auto& mail = std::get<MailFrom>(parsed);
+    // RFC 8689 §4.1: it "MUST only be specified in the context of an SMTP session" under TLS.
+    if (mail.require_tls && !profile_.tls_active) {
+        const Reply in_clear(530, "5.7.10", "REQUIRETLS is taken inside TLS only");
+        note(Refusal::At::mail, in_clear, command.argument);
+        return blame(in_clear);
+    }
     const std::uint64_t most = profile_.limits.max_message_bytes;
     if (most != 0 && mail.size.value_or(0) > most) {
         const Reply too_large(552, "5.3.4", "The message is larger than " + std::to_string(most) + " octets");
@@ -207,7 +218,7 @@ ServerSession::Step ServerSession::run_rcpt(const Command& command)
         say(enough);
         return std::nullopt;
     }
-    auto parsed = parse_rcpt(command.argument, {extended_, profile_.may_offer_auth, profile_.bare_addresses}, smtputf8_);
+    auto parsed = parse_rcpt(command.argument, offer(), smtputf8_);
     if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
     return await(Awaited::rcpt, RcptSaid{std::move(std::get<RcptTo>(parsed))});
 }

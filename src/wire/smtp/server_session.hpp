@@ -34,12 +34,13 @@ struct ServerProfile {
     int banner_code = 220;  // RFC 5321 §4.2: 220 is what clients know; others are for those who must
     std::string banner;     // text behind the host name; empty: "ESMTP"
     bool offer_starttls = false;
-    bool require_tls = false;       // MAIL before TLS is refused: 530 5.7.0
-    bool tls_active = false;        // implicit TLS: set from the start
-    bool may_offer_auth = false;    // the session offers it under TLS only
-    bool require_auth = false;      // MAIL before AUTH is refused: 530 5.7.0
-    bool auth_without_tls = false;  // for loopback tests; never from configuration
-    bool bare_addresses = false;    // MAIL and RCPT may lack the domain; the owner looks to it
+    bool require_tls = false;        // MAIL before TLS is refused: 530 5.7.0
+    bool tls_active = false;         // implicit TLS: set from the start
+    bool offer_require_tls = false;  // REQUIRETLS, inside TLS: the owner passes it on, or bounces (RFC 8689)
+    bool may_offer_auth = false;     // the session offers it under TLS only
+    bool require_auth = false;       // MAIL before AUTH is refused: 530 5.7.0
+    bool auth_without_tls = false;   // for loopback tests; never from configuration
+    bool bare_addresses = false;     // MAIL and RCPT may lack the domain; the owner looks to it
     ServerLimits limits;
 };
 
@@ -149,6 +150,7 @@ private:
     Step run_data(const Command& command);
     Step run_without_argument(const Command& command);
     Step run_small_talk(const Command& command);
+    [[nodiscard]] ParameterOffer offer() const;
     [[nodiscard]] std::optional<Reply> find_mail_obstacle() const;
     [[nodiscard]] std::optional<Reply> find_content_obstacle() const;
 

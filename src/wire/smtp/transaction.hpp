@@ -17,8 +17,8 @@ struct MailFrom {
     bool eight_bit = false;             // BODY=8BITMIME
     bool smtputf8 = false;
     bool require_tls = false;  // REQUIRETLS, RFC 8689
-    std::string ret;    // "FULL", "HDRS" or empty
-    std::string envid;  // xtext decoded, printable; may be empty
+    std::string ret;           // "FULL", "HDRS" or empty
+    std::string envid;         // xtext decoded, printable; may be empty
 };
 
 // RCPT TO with its parameters.

@@ -21,6 +21,7 @@ TEST_F(QueueAccept, GivesBackEverythingItWasGiven)
     message.ret = "HDRS";
     message.facts = R"({"icid":7})";
     message.smtputf8 = true;
+    message.require_tls = true;
     const auto id = accept(message);
     const auto due = claim();
     ASSERT_EQ(due.size(), 1U);
@@ -31,6 +32,7 @@ TEST_F(QueueAccept, GivesBackEverythingItWasGiven)
     EXPECT_EQ(due[0].ret, "HDRS");
     EXPECT_EQ(due[0].facts, R"({"icid":7})");
     EXPECT_TRUE(due[0].smtputf8);
+    EXPECT_TRUE(due[0].require_tls);
     EXPECT_EQ(due[0].accepted_at, clock_.now());
     EXPECT_EQ(due[0].attempt, 1);
     EXPECT_EQ(due[0].size, static_cast<std::int64_t>(content.size()));

@@ -213,6 +213,25 @@ TEST_F(QueueBouncePlan, BringsBackTheHeadOnlyWhereNobodyMadeAPlan)
     EXPECT_EQ(fail(id).find("The body."), std::string::npos);
 }
 
+// RFC 8689 §5.
+TEST_F(QueueBouncePlan, TellsOfMailThatRequiresTlsWithItsHeadOnlyAndUnderTheSameDemand)
+{
+    NewMessage message = make_message({"bob@partner.test"});
+    message.plan.emplace().original = Original::full;
+    message.ret = "FULL";
+    message.require_tls = true;
+    const auto id = accept(std::move(message));
+    ASSERT_EQ(claim().size(), 1U);
+    settle(id, {outcome(0, Kind::failed)});
+    const auto notices = claim();
+    ASSERT_EQ(notices.size(), 1U);
+    EXPECT_EQ(notices[0].lane, "bounce");
+    EXPECT_TRUE(notices[0].require_tls);
+    const auto text = read(notices[0].content);
+    EXPECT_EQ(text.find("The body."), std::string::npos);
+    EXPECT_NE(text.find("X-Kind: test"), std::string::npos);
+}
+
 TEST_F(QueueBouncePlan, TellsOfADelayAsOftenAsThePlanSaysAndNoSooner)
 {
     const auto start = clock_.now();
@@ -258,6 +277,7 @@ TEST_F(QueueBouncePlan, StoreOfTheVersionBeforeOpensAndKeepsItsMail)
     const auto change = [](db::Connection& connection) -> Result<> {
         SEALPOST_CHECK(connection.prepare("alter table queue_message drop column plan").run());
         SEALPOST_CHECK(connection.prepare("alter table queue_message drop column delay_notices").run());
+        SEALPOST_CHECK(connection.prepare("alter table queue_message drop column require_tls").run());
         return connection.prepare("update room_version set version = 1 where room = 'queue'").run();
     };
     ASSERT_TRUE(database_->write_now(change));

@@ -211,6 +211,23 @@ TEST_F(QueueSettle, PutsReplacementsInThePlaceOfRecipients)
     EXPECT_EQ(read(due[2].content), content);
 }
 
+TEST_F(QueueSettle, DemandsTlsForWhatIsPassedOnAndLeavesItToWhatIsMadeAnew)
+{
+    NewMessage message = make_message({"bob@partner.test", "carol@partner.test"});
+    message.require_tls = true;
+    const auto id = accept(std::move(message));
+    claim();
+    Report report = report_of({outcome(0, Kind::relayed_elsewhere), outcome(1, Kind::relayed_elsewhere)});
+    report.replacements.resize(2);
+    report.replacements[0].messages = {make_message({"bob@partner.test"})};
+    report.replacements[0].content = write("sealed");
+    report.replacements[1].messages = {make_message({"carol@partner.test"})};
+    ASSERT_TRUE(wait_for(queue_->settle(id, std::move(report))).has_value());
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 2U);
+    for (const auto& each : due) EXPECT_EQ(each.require_tls, each.recipients.at(0).address == "carol@partner.test");
+}
+
 TEST_F(QueueSettle, KeepsLargeReplacementsToo)
 {
     const auto id = accept(make_message({"bob@partner.test"}));

@@ -240,6 +240,40 @@ TEST_F(Proofs, RequiretlsFailsForGoodAtHostsThatDoNotOfferIt)
     EXPECT_EQ(carry(signed_hosts, unreachable, true).recipients[0].kind, Kind::deferred);
 }
 
+// RFC 8689 §3.
+TEST_F(Proofs, TlsNotRequiredPassesOverWhatTheRecipientsSidePublishesAndNothingElse)
+{
+    const auto port = open(false).port();
+    const std::string records = tlsa_line(port, "3", leaf());
+    publish(route::StsPolicy::Mode::enforce, "mx.acme.test");
+    for (const TlsDemand demand : {TlsDemand::dane, TlsDemand::mta_sts, TlsDemand::dane_required, TlsDemand::required,
+                                   TlsDemand::required_verify, TlsDemand::proven}) {
+        Order wanted = order(port, demand);
+        wanted.tls_not_required = true;
+        const bool is_theirs = demand == TlsDemand::dane || demand == TlsDemand::mta_sts;
+        EXPECT_EQ(carry(signed_hosts + records, wanted, true).recipients[0].kind == Kind::delivered, is_theirs)
+            << format_tls_demand(demand);
+        wanted.require_tls = true;
+        EXPECT_NE(carry(signed_hosts + records, wanted, true).recipients[0].kind, Kind::delivered);
+    }
+    EXPECT_EQ(office_->letters->take().size(), 2U);
+}
+
+// RFC 8460 §3: "SHOULD NOT include this SMTP session in the next report".
+TEST_F(Proofs, TellNothingOfAReportAboutTlsNorOfHostsThatARouteNames)
+{
+    const auto port = open().port();
+    Order report = order(port, TlsDemand::preferred);
+    report.tells_tls = false;
+    EXPECT_EQ(carry(hosts, report).recipients[0].kind, Kind::delivered);
+    Order routed = order(port, TlsDemand::preferred);
+    routed.route.push_back({"127.0.0.1", port});
+    EXPECT_EQ(carry(hosts, routed).recipients[0].kind, Kind::delivered);
+    EXPECT_TRUE(events_.empty());
+    EXPECT_EQ(carry(hosts, order(port, TlsDemand::preferred)).recipients[0].kind, Kind::delivered);
+    EXPECT_EQ(events_.size(), 1U);
+}
+
 // What the queue keeps of each recipient: protocol, cipher, verdict, fingerprint and proof.
 TEST_F(Proofs, AreRecordedForEachRecipient)
 {

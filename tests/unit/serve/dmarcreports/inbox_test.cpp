@@ -2,7 +2,7 @@
 
 #include "core/queue/queue_fixture.hpp"
 #include "core/reports/reports_fixture.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 
 namespace sealpost::dmarcreports {
 namespace {
@@ -45,7 +45,7 @@ protected:
         dmarc::ReportMail mail;
         mail.from = "noreply@example.org";
         mail.to = {"dmarc@acme.test"};
-        return dmarc::format_report_mail(mail, dmarc::pack(dmarc::format_xml(report)));
+        return dmarc::format_report_mail(mail, archive::pack(dmarc::format_xml(report)));
     }
 
     async::BlockingPool pool_{1};

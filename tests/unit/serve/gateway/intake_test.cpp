@@ -100,6 +100,39 @@ protected:
 
 const std::string letter = "From: carol@partner.test\r\nSubject: Hello\r\n\r\nThe body.\r\n";
 
+// --- what is said of TLS
+
+TEST_F(IntakeTest, KeepsRequireTlsWithTheMessageAndThenPassesOverItsOppositeInTheHead)
+{
+    for (const bool is_required : {false, true}) {
+        auto intake = let_in("192.0.2.10");
+        start_tls(*intake);
+        smtp::MailFrom from;
+        from.sender = sealpost::mail::parse_mailbox("alice@acme.test").value();
+        from.require_tls = is_required;
+        EXPECT_EQ(wait_for(intake->mail(std::move(from))).code, 250);
+        EXPECT_EQ(rcpt(*intake, "carol@partner.test").code, 250);
+        EXPECT_EQ(send(*intake, "From: alice@acme.test\r\nTLS-Required: No\r\n\r\nHello\r\n").code, 250);
+        const auto due = claim();
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(due[0].require_tls, is_required);
+        EXPECT_EQ(read_facts(due[0].facts).tls_not_required, !is_required);
+    }
+}
+
+TEST_F(IntakeTest, TakesTlsRequiredForNoOnlyWhereItSaysJustThat)
+{
+    const std::vector<std::pair<std::string, bool>> cases = {
+        {"TLS-Required: No\r\n", true}, {"tls-required:  NO \r\n", true},  {"TLS-Required: Yes\r\n", false},
+        {"TLS-Required: \r\n", false},  {"X-TLS-Required: No\r\n", false}, {"TLS-Required: No\r\nTLS-Required: No\r\n", false},
+    };
+    for (const auto& [field, expected] : cases) {
+        const auto due = relay({"carol@partner.test"}, "From: alice@acme.test\r\n" + field + "\r\nHello\r\n");
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(read_facts(due[0].facts).tls_not_required, expected) << field;
+    }
+}
+
 // --- who may come in
 
 TEST_F(IntakeTest, DemandsTlsOfAHostWhoseNameIsVerified)

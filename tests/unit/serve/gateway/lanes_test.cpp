@@ -56,6 +56,18 @@ TEST(Lanes, RememberHowToSeal)
     EXPECT_FALSE(plan.expires_at.has_value());
 }
 
+TEST(Lanes, RememberWhatWasSaidOfTls)
+{
+    IntakeFacts intake{"c1.1", true};
+    EXPECT_FALSE(read_facts(format_facts(intake, {}, now)).tls_not_required);
+    intake.tls_not_required = true;
+    EXPECT_TRUE(read_facts(format_facts(intake, {}, now)).tls_not_required);
+    EXPECT_FALSE(read_facts(format_facts(intake, {}, now)).tls_report);
+    intake.tls_report = true;
+    EXPECT_TRUE(read_facts(format_facts(intake, {}, now)).tls_report);
+    EXPECT_FALSE(read_facts("broken").tls_not_required);
+}
+
 TEST(Lanes, TellAttachmentFromHosted)
 {
     auto decision = decide(policy::SealAction::if_tls_fails);

@@ -20,6 +20,8 @@ constexpr std::string_view zone = R"(
 acme.test     MX 10 mx.acme.test
 void.test     MX 10 mx.acme.test
 mx.acme.test  A  127.0.0.1
+acme.test     SECURE
+mx.acme.test  SECURE
 )";
 
 constexpr std::string_view letter = "From: Alice <alice@acme.test>\r\nSubject: hello\r\n\r\nThe body.\r\n";
@@ -132,6 +134,47 @@ TEST_F(OutgoingMailTest, CarriesInClearFormByMx)
     const auto letters = office.letters->take();
     ASSERT_EQ(letters.size(), 1U);
     EXPECT_EQ(letters[0].content, content);
+}
+
+TEST_F(OutgoingMailTest, CarriesWhatRequiresTlsOnlyToHostsThatTakeItSo)
+{
+    for (const bool is_offered : {false, true}) {
+        MailServerOptions options = with_tls(authority_);
+        options.profile.offer_require_tls = is_offered;
+        PostOffice office(std::move(options));
+        queue::NewMessage message = queue::make_message({"alice@acme.test"});
+        message.lane = relay_lane;
+        message.require_tls = true;
+        accept(std::move(message));
+        auto due = claim();
+        const auto id = due.at(0).id;
+        const auto report = queue::wait_for(carry(std::move(due.at(0)), office.port()));
+        EXPECT_EQ(report.outcomes.at(0).kind == Kind::delivered, is_offered);
+        EXPECT_EQ(office.letters->take().size(), is_offered ? 1U : 0U);
+        settle(id, {outcome(0, Kind::delivered)});
+    }
+}
+
+// RFC 8460 §3: "sending MTAs MUST deliver reports despite any TLS-related failures".
+TEST_F(OutgoingMailTest, CarriesReportsAboutTlsAlsoWhereTlsIsRequiredAndFails)
+{
+    const std::string strict = "\n[[destination]]\ndomain = \"acme.test\"\ntls = \"required_verify\"\n";
+    ASSERT_TRUE(policy_->submit(std::string(policy_text) + strict, "policy.toml", "ann").has_value());
+    ASSERT_TRUE(policy_->commit("ann", "strict").has_value());
+    PostOffice office;
+    for (const bool is_report : {false, true}) {
+        IntakeFacts facts{"tls-report", true};
+        facts.tls_report = is_report;
+        queue::NewMessage message = queue::make_message({"alice@acme.test"});
+        message.lane = relay_lane;
+        message.facts = format_facts(facts, {}, clock_.now());
+        accept(std::move(message));
+        auto due = claim();
+        const auto id = due.at(0).id;
+        const auto report = queue::wait_for(carry(std::move(due.at(0)), office.port()));
+        EXPECT_EQ(report.outcomes.at(0).kind == Kind::delivered, is_report);
+        settle(id, {outcome(0, Kind::delivered)});
+    }
 }
 
 TEST_F(OutgoingMailTest, DropsWhatIsRoutedToNowhere)

@@ -1,5 +1,5 @@
 #include "wire/dmarc/report.hpp"
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
 #include "wire/dmarc/vector_files.hpp"
 #include "wire/mail/header_block.hpp"
@@ -162,33 +162,33 @@ std::string little(std::uint32_t number, int bytes)
 TEST(ReportArchive, IsUnpackedAsItWasPacked)
 {
     const std::string xml = format_xml(make_report(500));
-    const std::string packed = pack(xml);
+    const std::string packed = archive::pack(xml);
     EXPECT_LT(packed.size(), xml.size() / 10);
-    EXPECT_EQ(pack(xml), packed);
-    EXPECT_EQ(unpack(packed, xml.size()).value(), xml);
-    EXPECT_TRUE(unpack(packed, xml.size() - 1).has_error());
-    EXPECT_EQ(unpack(packed + packed, 2 * xml.size()).value(), xml + xml);  // RFC 1952: members
-    EXPECT_EQ(unpack(xml, xml.size()).value(), xml);
-    EXPECT_TRUE(unpack(xml, xml.size() - 1).has_error());
-    EXPECT_EQ(unpack(pack(""), 0).value(), "");
+    EXPECT_EQ(archive::pack(xml), packed);
+    EXPECT_EQ(archive::unpack(packed, xml.size()).value(), xml);
+    EXPECT_TRUE(archive::unpack(packed, xml.size() - 1).has_error());
+    EXPECT_EQ(archive::unpack(packed + packed, 2 * xml.size()).value(), xml + xml);  // RFC 1952: members
+    EXPECT_EQ(archive::unpack(xml, xml.size()).value(), xml);
+    EXPECT_TRUE(archive::unpack(xml, xml.size() - 1).has_error());
+    EXPECT_EQ(archive::unpack(archive::pack(""), 0).value(), "");
 }
 
 TEST(ReportArchive, ThatIsCutOrChangedIsRefused)
 {
-    const std::string packed = pack(format_xml(make_report(20)));
+    const std::string packed = archive::pack(format_xml(make_report(20)));
     for (std::size_t bytes = 2; bytes < packed.size(); bytes += 7)
-        EXPECT_TRUE(unpack(packed.substr(0, bytes), 1'000'000).has_error()) << bytes;
+        EXPECT_TRUE(archive::unpack(packed.substr(0, bytes), 1'000'000).has_error()) << bytes;
     std::string changed = packed;
     changed[packed.size() - 6] = static_cast<char>(changed[packed.size() - 6] ^ 1);  // in the checksum
-    EXPECT_TRUE(unpack(changed, 1'000'000).has_error());
-    EXPECT_TRUE(unpack(packed + "rest", 1'000'000).has_error());
+    EXPECT_TRUE(archive::unpack(changed, 1'000'000).has_error());
+    EXPECT_TRUE(archive::unpack(packed + "rest", 1'000'000).has_error());
 }
 
 TEST(ReportArchive, DoesNotGrowBeyondItsLimit)
 {
-    const std::string bomb = pack(std::string(50'000'000, 'a'));
+    const std::string bomb = archive::pack(std::string(50'000'000, 'a'));
     EXPECT_LT(bomb.size(), 60'000U);
-    EXPECT_EQ(unpack(bomb, 16 * 1024 * 1024).error().fault, Fault::peer_broke_it);
+    EXPECT_EQ(archive::unpack(bomb, 16 * 1024 * 1024).error().fault, Fault::peer_broke_it);
 }
 
 TEST(ReportArchive, OfZipIsReadAndChecked)
@@ -196,9 +196,10 @@ TEST(ReportArchive, OfZipIsReadAndChecked)
     const auto folder = test::vectors() / "archives";
     const std::string xml = test::read_whole(test::vectors() / "reports/good/by-the-schema.xml");
     for (const char* name : {"deflated", "stored", "with-comment", "with-folder", "only-file-without-xml-name", "streamed"})
-        EXPECT_EQ(unpack(test::read_whole(folder / (std::string(name) + ".zip")), 100'000).value(), xml) << name;
+        EXPECT_EQ(archive::unpack(test::read_whole(folder / (std::string(name) + ".zip")), 100'000).value(), xml) << name;
     for (const char* name : {"encrypted", "bzip2", "no-xml", "many-files", "bomb"})
-        EXPECT_EQ(unpack(test::read_whole(folder / (std::string(name) + ".zip")), 1'000'000).error().fault, Fault::peer_broke_it)
+        EXPECT_EQ(archive::unpack(test::read_whole(folder / (std::string(name) + ".zip")), 1'000'000).error().fault,
+                  Fault::peer_broke_it)
             << name;
 }
 
@@ -207,11 +208,11 @@ TEST(ReportArchive, OfZipThatIsCutOrChangedIsRefused)
     const std::string zip = test::read_whole(test::vectors() / "archives/deflated.zip");
     const std::string xml = test::read_whole(test::vectors() / "reports/good/by-the-schema.xml");
     for (std::size_t bytes = 2; bytes < zip.size(); ++bytes)
-        EXPECT_TRUE(unpack(zip.substr(0, bytes), 100'000).has_error()) << bytes;
+        EXPECT_TRUE(archive::unpack(zip.substr(0, bytes), 100'000).has_error()) << bytes;
     for (std::size_t at = 2; at < zip.size(); ++at) {
         std::string changed = zip;
         changed[at] = static_cast<char>(changed[at] ^ 0xff);
-        const auto unpacked = unpack(changed, 100'000);
+        const auto unpacked = archive::unpack(changed, 100'000);
         if (unpacked.has_value()) {
             EXPECT_EQ(*unpacked, xml) << at;  // a date, perhaps
         }
@@ -220,7 +221,7 @@ TEST(ReportArchive, OfZipThatIsCutOrChangedIsRefused)
     std::string beyond = zip;
     const std::size_t entry = zip.find("PK\1\2");
     beyond.replace(entry + 42, 4, little(0xfffffff0U, 4));
-    EXPECT_TRUE(unpack(beyond, 100'000).has_error());
+    EXPECT_TRUE(archive::unpack(beyond, 100'000).has_error());
 }
 
 ReportMail make_mail()
@@ -242,7 +243,7 @@ ReportMail make_mail()
 TEST(ReportMail, HasTheNamesThatTheRfcWants)
 {
     const auto report = make_report();
-    const std::string message = format_report_mail(make_mail(), pack(format_xml(report)));
+    const std::string message = format_report_mail(make_mail(), archive::pack(format_xml(report)));
     const auto head = mail::HeaderBlock::parse(message.substr(0, *mail::find_end_of_head(message))).value();
     EXPECT_EQ(head.find("Subject"), "Report Domain: example.org Submitter: mx1.acme.test Report-ID: <20261124.7@mx1.acme.test>");
     EXPECT_EQ(head.find("From"), "dmarc-reports@acme.test");
@@ -275,14 +276,14 @@ TEST(ReportMail, IsReadWhateverItsPartIsCalled)
 {
     const std::string xml = format_xml(make_report(1));
     const auto state_of = [](const std::string& message) { return read_report_mail(message).state; };
-    EXPECT_EQ(state_of(mail_with("r.xml.gz", "application/octet-stream", pack(xml))), ReceivedReport::State::report);
-    EXPECT_EQ(state_of(mail_with("noname", "application/octet-stream", pack(xml))), ReceivedReport::State::report);
+    EXPECT_EQ(state_of(mail_with("r.xml.gz", "application/octet-stream", archive::pack(xml))), ReceivedReport::State::report);
+    EXPECT_EQ(state_of(mail_with("noname", "application/octet-stream", archive::pack(xml))), ReceivedReport::State::report);
     EXPECT_EQ(state_of(mail_with("r.xml", "text/xml", xml)), ReceivedReport::State::report);
-    EXPECT_EQ(state_of(mail_with("r.bin", "application/gzip", pack(xml))), ReceivedReport::State::report);
+    EXPECT_EQ(state_of(mail_with("r.bin", "application/gzip", archive::pack(xml))), ReceivedReport::State::report);
     const std::string only_part =
         "From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: application/gzip\r\n"
         "Content-Transfer-Encoding: base64\r\n\r\n" +
-        mail::encode_base64_lines(pack(xml));
+        mail::encode_base64_lines(archive::pack(xml));
     EXPECT_EQ(state_of(only_part), ReceivedReport::State::report);
 }
 

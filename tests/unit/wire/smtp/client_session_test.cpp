@@ -197,6 +197,31 @@ TEST(ClientSession, DoesNotSendSmtputf8WhereItIsNotOffered)
     EXPECT_THAT(done.outcome.problem, HasSubstr("SMTPUTF8"));
 }
 
+TEST(ClientSession, SaysRequireTlsWhereItIsOffered)
+{
+    Scripted talk;
+    talk.greet("250-REQUIRETLS\r\n");
+    EXPECT_TRUE(talk.client.offered().require_tls);
+    OutgoingMail mail = mail_to({"bob"});
+    mail.mail.require_tls = true;
+    talk.client.begin(mail);
+    talk.next();
+    EXPECT_THAT(talk.sent, HasSubstr(" REQUIRETLS\r\n"));
+}
+
+TEST(ClientSession, SendsNothingThatRequiresTlsWhereThatIsNotOffered)
+{
+    Scripted talk;
+    talk.greet("");
+    OutgoingMail mail = mail_to({"bob"});
+    mail.mail.require_tls = true;
+    talk.client.begin(mail);
+    const auto done = talk.expect<TransactionDone>(talk.next());
+    EXPECT_EQ(talk.sent, "");
+    EXPECT_TRUE(done.outcome.usable);
+    EXPECT_THAT(done.outcome.problem, HasSubstr("REQUIRETLS"));
+}
+
 TEST(ClientSession, ForgetsWhatWasOfferedInClear)
 {
     Scripted talk;

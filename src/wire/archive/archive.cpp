@@ -1,4 +1,4 @@
-#include "wire/dmarc/archive.hpp"
+#include "wire/archive/archive.hpp"
 
 #include "base/text.hpp"
 
@@ -10,7 +10,7 @@
 #include <stdexcept>
 #include <vector>
 
-namespace sealpost::dmarc {
+namespace sealpost::archive {
 namespace {
 
 constexpr int gzip_window = 15 + 16;  // zlib's way to ask for the gzip format …
@@ -149,7 +149,7 @@ Result<ZipEntry> find_entry(std::string_view zip)
         if (ascii_lower(entry->name).ends_with(".xml")) return *entry;
         if (!entry->name.ends_with('/')) files.push_back(*entry);
     }
-    if (files.size() != 1) return bad("the zip file holds no XML file");
+    if (files.size() != 1) return bad("the zip file does not say which of its files is the report");
     return files.front();
 }
 
@@ -188,13 +188,13 @@ Result<std::string> unpack_zip(std::string_view zip, std::size_t max_bytes)
 
 }  // namespace
 
-std::string pack(std::string_view xml)
+std::string pack(std::string_view text)
 {
     z_stream stream{};
     if (deflateInit2(&stream, Z_BEST_COMPRESSION, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK) throw std::bad_alloc();
-    std::string out(deflateBound(&stream, static_cast<uLong>(xml.size())), '\0');
-    stream.next_in = input_of(xml);
-    stream.avail_in = static_cast<uInt>(xml.size());
+    std::string out(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
+    stream.next_in = input_of(text);
+    stream.avail_in = static_cast<uInt>(text.size());
     stream.next_out = reinterpret_cast<Bytef*>(out.data());
     stream.avail_out = static_cast<uInt>(out.size());
     const int status = ::deflate(&stream, Z_FINISH);
@@ -213,4 +213,4 @@ Result<std::string> unpack(std::string_view octets, std::size_t max_bytes)
     return std::string(octets);
 }
 
-}  // namespace sealpost::dmarc
+}  // namespace sealpost::archive

@@ -1,0 +1,52 @@
+#include "cli/report_text.hpp"
+
+#include "cli/stream_file.hpp"
+#include "core/config/node_config.hpp"
+
+#include <filesystem>
+
+namespace sealpost::cli {
+namespace {
+
+constexpr std::size_t max_file_bytes = 64 * 1024 * 1024;
+
+}  // namespace
+
+std::string pad(std::string text, std::size_t width)
+{
+    text.resize(std::max(text.size() + 1, width), ' ');
+    return text;
+}
+
+std::string pad_number(std::int64_t number, std::size_t width)
+{
+    std::string text = std::to_string(number);
+    return text.size() < width ? std::string(width - text.size(), ' ') + text : text;
+}
+
+std::string format_day(WallTime time) { return format_rfc3339(time).substr(0, 10); }
+
+std::string format_minute(WallTime time) { return format_rfc3339(time).substr(0, 16) + "Z"; }
+
+Result<std::string> read_report_file(const std::string& path)
+{
+    SEALPOST_TRY(auto file, StreamFile::open(path));
+    std::string octets;
+    while (true) {
+        SEALPOST_TRY(const std::string piece, file.read());
+        if (piece.empty()) return octets;
+        octets += piece;
+        if (octets.size() > max_file_bytes) return Error{Fault::config, path + ": larger than 64 MiB"};
+    }
+}
+
+Result<std::shared_ptr<db::Database>> open_database(const Context& context)
+{
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    const std::string prefix = "sqlite:";
+    if (config.store.url.starts_with(prefix) && !std::filesystem::exists(config.store.url.substr(prefix.size())))
+        return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
+    return db::Database::open(config.store.url);
+}
+
+}  // namespace sealpost::cli

@@ -1,0 +1,24 @@
+#pragma once
+
+#include "base/clock.hpp"
+#include "cli/context.hpp"
+#include "sys/db/database.hpp"
+
+#include <memory>
+#include <string>
+
+namespace sealpost::cli {
+
+// What the commands about reports of DMARC and of TLS share.
+
+[[nodiscard]] std::string pad(std::string text, std::size_t width);            // with a space behind it at least
+[[nodiscard]] std::string pad_number(std::int64_t number, std::size_t width);  // to the right
+[[nodiscard]] std::string format_day(WallTime time);                           // 2026-11-24
+[[nodiscard]] std::string format_minute(WallTime time);                        // 2026-11-24T08:15Z
+
+// The whole file, at most 64 MiB; "-" is standard input.
+[[nodiscard]] Result<std::string> read_report_file(const std::string& path);
+// The node's, beside a running server; Fault::config when there is none yet.
+[[nodiscard]] Result<std::shared_ptr<db::Database>> open_database(const Context& context);
+
+}  // namespace sealpost::cli

@@ -1,0 +1,315 @@
+// tlsrpt: reports about TLS (RFC 8460), those that this node sends and those that came in.
+#include "base/text.hpp"
+#include "cli/report_text.hpp"
+#include "cli/service_store.hpp"
+#include "core/tlsreports/reports.hpp"
+#include "serve/tlsreports/sender.hpp"
+#include "wire/tlsrpt/report_mail.hpp"
+
+#include <boost/json.hpp>
+
+#include <algorithm>
+
+namespace sealpost::cli {
+namespace json = boost::json;
+
+namespace {
+
+using tlsreports::Period;
+using tlsreports::Reports;
+using tlsrpt::Report;
+
+constexpr int most_listed = 10'000;
+
+struct Options {
+    std::string file;
+    std::string domain;
+    std::int64_t number = 0;
+    int limit = 100;
+    int days = 30;
+    bool save = false;
+};
+
+json::array to_json(const std::vector<std::string>& texts)
+{
+    json::array array;
+    for (const auto& text : texts) array.push_back(json::string(text));
+    return array;
+}
+
+// As RFC 8460 §4.4 names its members.
+json::value to_json(const Report& report) { return json::parse(tlsrpt::format_json(report)); }
+
+std::string describe_failure(const tlsrpt::Failure& failure)
+{
+    std::string text = pad_number(static_cast<std::int64_t>(failure.sessions), 10) + "  " + pad(failure.result, 28) +
+                       pad(failure.receiving_host, 24) + failure.receiving_ip;
+    if (!failure.receiving_helo.empty()) text += "  helo=" + failure.receiving_helo;
+    if (!failure.sending_ip.empty()) text += "  from " + failure.sending_ip;
+    for (const auto& more : {failure.reason, failure.information})
+        if (!more.empty()) text += "  (" + more + ")";
+    return text + "\n";
+}
+
+std::string describe(const Report& report)
+{
+    std::string text = "from     " + report.organisation + (report.contact.empty() ? "" : " <" + report.contact + ">") + "\n";
+    text += "report   " + report.id + "\n";
+    text += "time     " + format_minute(report.begin) + " to " + format_minute(report.end) + "\n";
+    for (const auto& result : report.policies) {
+        const auto& policy = result.policy;
+        text += "\ndomain   " + policy.domain + "  policy " + std::string(tlsrpt::format_policy_type(policy.type)) + "\n";
+        for (const auto& line : policy.lines) text += "         " + line + "\n";
+        if (!policy.mx_patterns.empty()) text += "hosts    " + join(policy.mx_patterns, ", ") + "\n";
+        text += "sessions " + std::to_string(result.succeeded) + " went well, " + std::to_string(result.failed) + " failed\n";
+        for (const auto& failure : result.failures) text += describe_failure(failure);
+    }
+    return text;
+}
+
+Result<std::shared_ptr<Reports>> open_reports(const Context& context)
+{
+    SEALPOST_TRY(auto database, open_database(context));
+    return Reports::open(std::move(database), system_clock(), log::Log::silent());
+}
+
+// --- what this node sends
+
+json::object to_json(const Period& period)
+{
+    return {{"number", period.id.value()},   {"day", format_day(WallTime(period.day))},
+            {"domain", period.domain},       {"state", tlsreports::format_state(period.state)},
+            {"succeeded", period.succeeded}, {"failed", period.failed},
+            {"omitted", period.omitted},     {"due_at", format_rfc3339(period.due_at)},
+            {"attempts", period.attempts},   {"sent_to", to_json(period.done)},
+            {"problem", period.told}};
+}
+
+std::string describe(const Period& period)
+{
+    return pad_number(period.id.value(), 6) + "  " + format_day(WallTime(period.day)) + "  " + pad(period.domain, 24) +
+           pad_number(period.succeeded, 8) + " well" + pad_number(period.failed, 8) + " failed  " +
+           pad(std::string(tlsreports::format_state(period.state)), 10) + pad(join(period.done, ", "), 0) + period.told + "\n";
+}
+
+Result<> list(Context& context, const Options& options)
+{
+    SEALPOST_TRY(const auto store, open_reports(context));
+    SEALPOST_TRY(const auto periods, wait_for(store->list_periods({options.domain, options.limit})));
+    json::array array;
+    std::string text;
+    for (const auto& each : periods) {
+        array.push_back(to_json(each));
+        text += describe(each);
+    }
+    context.answer(json::object{{"reports", std::move(array)}}, periods.empty() ? "nothing was counted for a report" : text);
+    return {};
+}
+
+Error find_nothing(std::int64_t number, std::string_view command)
+{
+    return {Fault::denied,
+            "there is no report " + std::to_string(number) + "; `sealpost tlsrpt " + std::string(command) + "` shows them"};
+}
+
+// As it left, or as it would now.
+Result<> show(Context& context, const Options& options)
+{
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    SEALPOST_TRY(const auto store, open_reports(context));
+    const tlsreports::PeriodId id(options.number);
+    SEALPOST_TRY(const auto period, wait_for(store->find_period(id)));
+    if (!period) return find_nothing(options.number, "list");
+    SEALPOST_TRY(auto results, wait_for(store->load_results(id)));
+    const tlsreports::Reporter reporter{config.tls_reports.organisation, config.tls_reports.contact, config.node.hostname};
+    const Report report = tlsreports::make_report(reporter, *period, std::move(results));
+    json::object object = to_json(*period);
+    object["report"] = to_json(report);
+    context.answer(object, describe(*period) + "\n" + describe(report));
+    return {};
+}
+
+// --- what came in
+
+Result<> show_received(Context& context, const Options& options)
+{
+    SEALPOST_TRY(const auto store, open_reports(context));
+    SEALPOST_TRY(const auto report, wait_for(store->load_received(tlsreports::ReceivedId(options.number))));
+    if (!report) return find_nothing(options.number, "received");
+    context.answer(to_json(*report), describe(*report));
+    return {};
+}
+
+Result<> list_received(Context& context, const Options& options)
+{
+    if (options.number > 0) return show_received(context, options);
+    SEALPOST_TRY(const auto store, open_reports(context));
+    SEALPOST_TRY(const auto reports, wait_for(store->list_received({options.domain, options.limit})));
+    json::array array;
+    std::string text;
+    for (const auto& each : reports) {
+        array.push_back(json::object{{"number", each.id.value()},
+                                     {"organisation", each.organisation},
+                                     {"report_id", each.report_id},
+                                     {"domains", to_json(each.domains)},
+                                     {"sender", each.sender},
+                                     {"begin", format_rfc3339(each.begin)},
+                                     {"end", format_rfc3339(each.end)},
+                                     {"received_at", format_rfc3339(each.received_at)},
+                                     {"succeeded", each.succeeded},
+                                     {"failed", each.failed}});
+        text += pad_number(each.id.value(), 6) + "  " + format_minute(each.begin) + "  " + pad(join(each.domains, ","), 24) +
+                pad_number(each.succeeded, 8) + " well" + pad_number(each.failed, 8) + " failed  " + each.organisation + "\n";
+    }
+    context.answer(json::object{{"reports", std::move(array)}}, reports.empty() ? "no report has come" : text);
+    return {};
+}
+
+WallTime find_since(int days) { return system_clock().now() - std::chrono::days(days); }
+
+Result<> summarise_domains(Context& context, const Options& options)
+{
+    SEALPOST_TRY(const auto store, open_reports(context));
+    SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days))));
+    json::array array;
+    std::string text;
+    for (const auto& each : domains) {
+        array.push_back(json::object{{"domain", each.domain},
+                                     {"reports", each.reports},
+                                     {"succeeded", each.succeeded},
+                                     {"failed", each.failed},
+                                     {"last_end", format_rfc3339(each.last_end)}});
+        text += pad(each.domain, 32) + pad_number(each.succeeded, 9) + " well" + pad_number(each.failed, 9) + " failed" +
+                pad_number(each.reports, 7) + " reports\n";
+    }
+    context.answer(json::object{{"domains", std::move(array)}}, domains.empty() ? "no report has come" : text);
+    return {};
+}
+
+Result<> summarise(Context& context, const Options& options)
+{
+    if (options.domain.empty()) return summarise_domains(context, options);
+    SEALPOST_TRY(const auto store, open_reports(context));
+    SEALPOST_TRY(const auto failures,
+                 wait_for(store->summarise_failures(options.domain, find_since(options.days), options.limit)));
+    json::array array;
+    std::string text;
+    for (const auto& each : failures) {
+        array.push_back(json::object{{"result", each.result},
+                                     {"receiving_host", each.receiving_host},
+                                     {"sessions", each.sessions},
+                                     {"reports", each.reports}});
+        text += pad_number(each.sessions, 9) + "  " + pad(each.result, 28) + pad(each.receiving_host, 32) +
+                pad_number(each.reports, 5) + " reports\n";
+    }
+    context.answer(json::object{{"domain", ascii_lower(options.domain)}, {"failures", std::move(array)}},
+                   failures.empty() ? "no report tells of a failure with " + options.domain + " in this time" : text);
+    return {};
+}
+
+// --- files
+
+// A mail, or a report as it is attached to one.
+Result<Report> read_report(const std::string& octets)
+{
+    const bool is_file = trim(octets).starts_with('{') || octets.starts_with("\xef\xbb\xbf") || octets.starts_with("\x1f\x8b") ||
+                         octets.starts_with("PK");
+    if (is_file) return tlsrpt::read_report(octets);
+    auto received = tlsrpt::read_report_mail(octets);
+    if (received.state == tlsrpt::ReceivedReport::State::report) return std::move(received.report);
+    if (received.state == tlsrpt::ReceivedReport::State::broken) return Error{Fault::peer_broke_it, received.problem};
+    return Error{Fault::peer_broke_it, "neither a report nor a mail that brings one"};
+}
+
+Result<> read(Context& context, const Options& options)
+{
+    SEALPOST_TRY(const std::string octets, read_report_file(options.file));
+    auto report = read_report(octets);
+    // The answer is no: nothing is wrong with the command.
+    if (report.has_error()) return Error{Fault::give_up, options.file + ": " + report.error().text};
+    json::object object = to_json(*report).as_object();
+    std::string text = describe(*report);
+    if (options.save) {
+        SEALPOST_TRY(const auto store, open_reports(context));
+        SEALPOST_TRY(const bool is_new, wait_for(store->keep(std::move(*report), "")));
+        object["saved"] = is_new;
+        text += is_new ? "\nkept in the store\n" : "\nthe store knows it already\n";
+    }
+    context.answer(object, text);
+    return {};
+}
+
+using Work = Result<> (*)(Context&, const Options&);
+
+CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
+              std::shared_ptr<Options> options)
+{
+    auto* command = parent.add_subcommand(name, what);
+    command->callback([&context, options, work] {
+        auto done = work(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
+    return command;
+}
+
+void add_limit(CLI::App& command, Options& options)
+{
+    command.add_option("--limit", options.limit, "at most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+}
+
+void add_own(CLI::App& group, Context& context)
+{
+    auto options = std::make_shared<Options>();
+    auto* command =
+        add(group, context, "list", "Reports that this node owes, has sent or gave up, the newest first", list, options);
+    command->add_option("--domain", options->domain, "only about this domain");
+    add_limit(*command, *options);
+    command->footer("Example:\n  sealpost tlsrpt list --domain partner.example");
+    options = std::make_shared<Options>();
+    command = add(group, context, "show", "One report of this node, as it left or would leave now", show, options);
+    command->add_option("NUMBER", options->number, "as `list` names it")->required();
+    command->footer("Example:\n  sealpost --format json tlsrpt show 7");
+}
+
+void add_received(CLI::App& group, Context& context)
+{
+    auto options = std::make_shared<Options>();
+    auto* command =
+        add(group, context, "received", "Reports that came in, the newest first; or one of them", list_received, options);
+    command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
+    command->add_option("--domain", options->domain, "only about this domain");
+    add_limit(*command, *options);
+    command->footer("Examples:\n  sealpost tlsrpt received --domain acme.example\n  sealpost tlsrpt received 3");
+    options = std::make_shared<Options>();
+    command =
+        add(group, context, "summary", "What others tell: sessions by domain, or the failures of one domain", summarise, options);
+    command->add_option("DOMAIN", options->domain, "its failures, by kind and host");
+    command->add_option("--days", options->days, "reports of the last N days")
+        ->type_name("N")
+        ->check(CLI::Range(1, 4000))
+        ->capture_default_str();
+    add_limit(*command, *options);
+    command->footer("Examples:\n  sealpost tlsrpt summary\n  sealpost tlsrpt summary acme.example --days 7");
+    options = std::make_shared<Options>();
+    command = add(group, context, "read", "Print a report: JSON, gzip, or the mail that brings it", read, options);
+    command->add_option("FILE", options->file, "\"-\" reads standard input")->required();
+    command->add_flag("--save", options->save, "keep it in the store, too, as if it had come by mail");
+    command->footer(
+        "Exit status: 0 read, 1 it is no report.\n\nExample:\n"
+        "  sealpost tlsrpt read 'example.org!acme.example!1795478400!1795564799.json.gz'");
+}
+
+}  // namespace
+
+void add_tlsrpt_commands(CLI::App& app, Context& context)
+{
+    auto* group = app.add_subcommand("tlsrpt", "Reports about TLS of deliveries (RFC 8460), sent and received");
+    group->require_subcommand(1);
+    group->footer(
+        "Works beside a running server. [tls_reports] in the configuration says whether reports are sent and read.\n\n"
+        "Example:\n  sealpost tlsrpt summary");
+    add_own(*group, context);
+    add_received(*group, context);
+}
+
+}  // namespace sealpost::cli

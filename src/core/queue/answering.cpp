@@ -1,0 +1,44 @@
+#include "core/queue/answering.hpp"
+
+namespace sealpost::queue {
+
+Task<Result<std::string>> read_whole(std::shared_ptr<Queue> queue, DueMessage message)
+{
+    std::string text;
+    text.reserve(static_cast<std::size_t>(message.size));
+    auto source = queue->read(message.content);
+    while (true) {
+        SEALPOST_CO_TRY(const std::string piece, co_await source->next());
+        if (piece.empty()) break;
+        text += piece;
+    }
+    co_return text;
+}
+
+Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code, const std::string& text)
+{
+    Report report;
+    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, text, "", ""});
+    return report;
+}
+
+Report pass_on(const DueMessage& message, std::string lane, const std::string& text)
+{
+    NewMessage next;
+    next.lane = std::move(lane);
+    next.sender = message.sender;
+    next.envid = message.envid;
+    next.ret = message.ret;
+    next.facts = message.facts;
+    next.smtputf8 = message.smtputf8;
+    next.require_tls = message.require_tls;
+    for (const auto& recipient : message.recipients)
+        next.recipients.push_back({recipient.address, recipient.notify, recipient.orcpt});
+    Report report = report_all(message, RecipientOutcome::Kind::relayed_elsewhere, "2.0.0", text);
+    Replacement replacement;
+    replacement.messages.push_back(std::move(next));
+    report.replacements.push_back(std::move(replacement));
+    return report;
+}
+
+}  // namespace sealpost::queue

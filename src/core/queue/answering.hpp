@@ -1,0 +1,22 @@
+#pragma once
+
+#include "core/queue/message.hpp"
+#include "core/queue/queue.hpp"
+
+#include <string>
+
+namespace sealpost::queue {
+
+// For Deliverers that read mail themselves.
+
+// The whole content; the caller has looked at message.size.
+Task<Result<std::string>> read_whole(std::shared_ptr<Queue> queue, DueMessage message);
+
+// The same outcome for every due recipient.
+[[nodiscard]] Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code,
+                                const std::string& text);
+
+// The message goes on as it is, in another lane; `text` says why.
+[[nodiscard]] Report pass_on(const DueMessage& message, std::string lane, const std::string& text);
+
+}  // namespace sealpost::queue

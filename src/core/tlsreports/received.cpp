@@ -1,0 +1,182 @@
+// What others report about TLS with our mail hosts.
+#include "base/text.hpp"
+#include "core/tlsreports/state.hpp"
+
+#include <algorithm>
+
+namespace sealpost::tlsreports {
+namespace {
+
+using tlsrpt::PolicyResult;
+using tlsrpt::Report;
+
+std::int64_t to_number(std::uint64_t count) { return static_cast<std::int64_t>(count); }
+
+Result<bool> is_known(db::Connection& connection, const Report& report)
+{
+    auto row = connection.prepare("select 1 from tlsreports_received where organisation = ?1 and report_id = ?2");
+    return row.bind(1, report.organisation).bind(2, report.id).step();
+}
+
+Result<std::int64_t> insert_report(db::Connection& connection, const Report& report, const std::string& sender, WallTime now)
+{
+    std::int64_t succeeded = 0, failed = 0;
+    for (const auto& result : report.policies) {
+        succeeded += to_number(result.succeeded);
+        failed += to_number(result.failed);
+    }
+    auto insert = connection.prepare(
+        "insert into tlsreports_received (organisation, report_id, sender, begin_at, end_at, received_at, succeeded, failed,"
+        " report) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+    insert.bind(1, report.organisation).bind(2, report.id).bind(3, sender).bind(4, report.begin).bind(5, report.end);
+    insert.bind(6, now).bind(7, succeeded).bind(8, failed).bind(9, tlsrpt::format_json(report));
+    SEALPOST_CHECK(insert.run());
+    return connection.last_insert_id();
+}
+
+Result<> insert_policy(db::Connection& connection, std::int64_t report, std::size_t number, const PolicyResult& result)
+{
+    auto insert = connection.prepare(
+        "insert into tlsreports_received_policy (report, number, domain, succeeded, failed) values (?1, ?2, ?3, ?4, ?5)");
+    insert.bind(1, report).bind(2, number).bind(3, result.policy.domain);
+    SEALPOST_CHECK(insert.bind(4, to_number(result.succeeded)).bind(5, to_number(result.failed)).run());
+    auto insert_failure = connection.prepare(
+        "insert into tlsreports_received_failure (report, policy, number, result, host, sessions)"
+        " values (?1, ?2, ?3, ?4, ?5, ?6)");
+    for (std::size_t i = 0; i < result.failures.size(); ++i) {
+        const auto& failure = result.failures[i];
+        insert_failure.rewind();
+        insert_failure.bind(1, report).bind(2, number).bind(3, i + 1).bind(4, failure.result);
+        SEALPOST_CHECK(insert_failure.bind(5, failure.receiving_host).bind(6, to_number(failure.sessions)).run());
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> find_domains(db::Connection& connection, std::int64_t report)
+{
+    auto rows = connection.prepare("select distinct domain from tlsreports_received_policy where report = ?1 order by domain");
+    rows.bind(1, report);
+    std::vector<std::string> domains;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return domains;
+        domains.push_back(rows.column_text(0));
+    }
+}
+
+Result<Received> read_received(db::Connection& connection, const db::Statement& row)
+{
+    Received received;
+    received.id = ReceivedId(row.column_int(0));
+    received.sender = row.column_text(1);
+    received.received_at = row.column_time(2);
+    received.organisation = row.column_text(3);
+    received.report_id = row.column_text(4);
+    received.begin = row.column_time(5);
+    received.end = row.column_time(6);
+    received.succeeded = row.column_int(7);
+    received.failed = row.column_int(8);
+    SEALPOST_TRY(received.domains, find_domains(connection, received.id.value()));
+    return received;
+}
+
+// It was read within its limits when it came; written again, it may be somewhat longer.
+tlsrpt::ReportLimits limits_of_store()
+{
+    tlsrpt::ReportLimits limits;
+    limits.max_json_bytes *= 4;
+    limits.max_text_bytes *= 4;
+    return limits;
+}
+
+}  // namespace
+
+Task<Result<bool>> Reports::keep(Report report, std::string sender)
+{
+    auto shared = std::make_shared<const Report>(std::move(report));
+    auto work = [shared, sender = std::move(sender), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const bool known, is_known(connection, *shared));
+        if (known) return false;
+        SEALPOST_TRY(const auto number, insert_report(connection, *shared, sender, now));
+        for (std::size_t i = 0; i < shared->policies.size(); ++i)
+            SEALPOST_CHECK(insert_policy(connection, number, i + 1, shared->policies[i]));
+        return true;
+    };
+    auto kept = co_await state_->database->write(std::move(work));
+    co_return kept;
+}
+
+Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
+{
+    auto work = [domain = ascii_lower(filter.domain),
+                 most = bound(filter.most)](db::Connection& connection) -> Result<std::vector<Received>> {
+        auto rows = connection.prepare(
+            "select number, sender, received_at, organisation, report_id, begin_at, end_at, succeeded, failed"
+            " from tlsreports_received where ?1 = '' or number in (select report from tlsreports_received_policy where domain = "
+            "?1)"
+            " order by number desc limit ?2");
+        rows.bind(1, domain).bind(2, most);
+        std::vector<Received> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            SEALPOST_TRY(auto received, read_received(connection, rows));
+            list.push_back(std::move(received));
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::optional<Report>>> Reports::load_received(ReceivedId report)
+{
+    auto work = [report](db::Connection& connection) -> Result<std::optional<Report>> {
+        auto row = connection.prepare("select report from tlsreports_received where number = ?1");
+        SEALPOST_TRY(const bool found, row.bind(1, report.value()).step());
+        if (!found) return std::optional<Report>();
+        auto loaded = tlsrpt::parse_json(row.column_view(0), limits_of_store());
+        if (loaded.has_error()) return Error{Fault::give_up, "a TLS report in the store is broken: " + loaded.error().text};
+        return std::optional(std::move(*loaded));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime since)
+{
+    auto work = [since](db::Connection& connection) -> Result<std::vector<DomainSummary>> {
+        auto rows = connection.prepare(
+            "select p.domain, count(distinct p.report), sum(p.succeeded), sum(p.failed), max(r.end_at)"
+            " from tlsreports_received_policy p join tlsreports_received r on r.number = p.report where r.end_at > ?1"
+            " group by p.domain order by sum(p.failed) desc, sum(p.succeeded) desc, p.domain limit 10000");
+        rows.bind(1, since);
+        std::vector<DomainSummary> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            list.push_back(
+                {rows.column_text(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_time(4)});
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::vector<FailureSummary>>> Reports::summarise_failures(std::string domain, WallTime since, int most)
+{
+    auto work = [domain = ascii_lower(domain), since,
+                 most = bound(most)](db::Connection& connection) -> Result<std::vector<FailureSummary>> {
+        auto rows = connection.prepare(
+            "select f.result, f.host, sum(f.sessions), count(distinct f.report) from tlsreports_received_failure f"
+            " join tlsreports_received_policy p on p.report = f.report and p.number = f.policy"
+            " join tlsreports_received r on r.number = f.report where p.domain = ?1 and r.end_at > ?2"
+            " group by f.result, f.host order by sum(f.sessions) desc, f.result, f.host limit ?3");
+        rows.bind(1, domain).bind(2, since).bind(3, most);
+        std::vector<FailureSummary> list;
+        while (true) {
+            SEALPOST_TRY(const bool more, rows.step());
+            if (!more) return list;
+            list.push_back({rows.column_text(0), rows.column_text(1), rows.column_int(2), rows.column_int(3)});
+        }
+    };
+    return state_->database->read(std::move(work));
+}
+
+}  // namespace sealpost::tlsreports

@@ -1,0 +1,198 @@
+#include "core/tlsreports/reports.hpp"
+
+#include "base/text.hpp"
+#include "core/tlsreports/row_json.hpp"
+#include "core/tlsreports/schema.hpp"
+#include "core/tlsreports/state.hpp"
+
+#include <algorithm>
+
+namespace sealpost::tlsreports {
+namespace {
+
+constexpr std::string_view period_columns =
+    "number, day, domain, state, rows, succeeded, failed, omitted, due_at, attempts, settled_at, done, told";
+
+Result<Period> read_period(const db::Statement& row)
+{
+    Period period;
+    period.id = PeriodId(row.column_int(0));
+    period.day = Day(std::chrono::days(row.column_int(1)));
+    period.domain = row.column_text(2);
+    period.state = static_cast<PeriodState>(std::clamp<std::int64_t>(row.column_int(3), 0, 3));
+    period.rows = row.column_int(4);
+    period.succeeded = row.column_int(5);
+    period.failed = row.column_int(6);
+    period.omitted = row.column_int(7);
+    period.due_at = row.column_time(8);
+    period.attempts = static_cast<int>(row.column_int(9));
+    period.settled_at = row.column_optional_time(10);
+    SEALPOST_TRY(period.done, parse_texts(row.column_view(11)));
+    period.told = row.column_text(12);
+    return period;
+}
+
+Result<std::vector<Period>> read_periods(db::Statement rows)
+{
+    std::vector<Period> periods;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return periods;
+        SEALPOST_TRY(auto period, read_period(rows));
+        periods.push_back(std::move(period));
+    }
+}
+
+// The rows of a policy stand together.
+Result<> add_row(std::vector<tlsrpt::PolicyResult>& results, std::string& last_policy, const db::Statement& row)
+{
+    std::string policy = row.column_text(0);
+    if (results.empty() || policy != last_policy) {
+        SEALPOST_TRY(results.emplace_back().policy, parse_policy(policy));
+        last_policy = std::move(policy);
+    }
+    const auto sessions = static_cast<std::uint64_t>(row.column_int(2));
+    tlsrpt::PolicyResult& result = results.back();
+    if (row.column_view(1).empty()) {
+        result.succeeded += sessions;
+        return {};
+    }
+    result.failed += sessions;
+    SEALPOST_TRY(auto failure, parse_failure(row.column_view(1)));
+    failure.sessions = sessions;
+    result.failures.push_back(std::move(failure));
+    return {};
+}
+
+Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connection, PeriodId period)
+{
+    auto rows = connection.prepare(
+        "select c.policy, c.failure, c.sessions, p.domain from tlsreports_count c join tlsreports_period p on p.number = c.period"
+        " where c.period = ?1 order by c.policy, c.sessions desc, c.failure");
+    rows.bind(1, period.value());
+    std::vector<tlsrpt::PolicyResult> results;
+    std::string last_policy;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return results;
+        SEALPOST_CHECK(add_row(results, last_policy, rows));
+        results.back().policy.domain = rows.column_text(3);
+    }
+}
+
+}  // namespace
+
+int bound(int most) { return std::clamp(most, 1, 10'000); }
+
+std::string_view format_state(PeriodState state)
+{
+    switch (state) {
+        case PeriodState::open: return "open";
+        case PeriodState::sent: return "sent";
+        case PeriodState::unwanted: return "unwanted";
+        case PeriodState::given_up: return "given_up";
+    }
+    return "open";
+}
+
+Reports::Reports(std::shared_ptr<State> state) : state_(std::move(state)) {}
+Reports::~Reports() = default;
+
+Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> database, const Clock& clock, log::Log log,
+                                               Settings settings)
+{
+    SEALPOST_CHECK(database->migrate("tlsreports", schema_steps()));
+    std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, {}, {}, 0});
+    return std::shared_ptr<Reports>(new Reports(std::move(state)));
+}
+
+Task<Result<std::vector<Period>>> Reports::due(int most)
+{
+    auto work = [most = bound(most), now = state_->clock.now()](db::Connection& connection) {
+        auto rows =
+            connection.prepare("select " + std::string(period_columns) +
+                               " from tlsreports_period where state = 0 and due_at <= ?1 order by due_at, number limit ?2");
+        rows.bind(1, now).bind(2, most);
+        return read_periods(std::move(rows));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::vector<tlsrpt::PolicyResult>>> Reports::load_results(PeriodId period)
+{
+    auto work = [period](db::Connection& connection) { return read_results(connection, period); };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<>> Reports::settle(PeriodId period, PeriodState state, std::vector<std::string> done, std::string told)
+{
+    auto work = [period, state, done = format_texts(done), told = std::move(told),
+                 now = state_->clock.now()](db::Connection& connection) {
+        auto update = connection.prepare(
+            "update tlsreports_period set state = ?2, done = ?3, told = ?4, settled_at = ?5, attempts = attempts + 1"
+            " where number = ?1 and state = 0");
+        update.bind(1, period.value()).bind(2, static_cast<int>(state)).bind(3, done);
+        return update.bind(4, told).bind(5, now).run();
+    };
+    auto settled = co_await state_->database->write(std::move(work));
+    co_return settled;
+}
+
+Task<Result<>> Reports::postpone(PeriodId period, WallTime due_at, std::vector<std::string> done, std::string problem)
+{
+    auto work = [period, due_at, done = format_texts(done), problem = std::move(problem)](db::Connection& connection) {
+        auto update = connection.prepare(
+            "update tlsreports_period set due_at = ?2, done = ?3, told = ?4, attempts = attempts + 1"
+            " where number = ?1 and state = 0");
+        return update.bind(1, period.value()).bind(2, due_at).bind(3, done).bind(4, problem).run();
+    };
+    auto postponed = co_await state_->database->write(std::move(work));
+    co_return postponed;
+}
+
+Task<Result<std::vector<Period>>> Reports::list_periods(Filter filter)
+{
+    auto work = [domain = ascii_lower(filter.domain), most = bound(filter.most)](db::Connection& connection) {
+        auto rows = connection.prepare("select " + std::string(period_columns) +
+                                       " from tlsreports_period where ?1 = '' or domain = ?1 order by number desc limit ?2");
+        rows.bind(1, domain).bind(2, most);
+        return read_periods(std::move(rows));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<std::optional<Period>>> Reports::find_period(PeriodId period)
+{
+    auto work = [period](db::Connection& connection) -> Result<std::optional<Period>> {
+        auto rows = connection.prepare("select " + std::string(period_columns) + " from tlsreports_period where number = ?1");
+        rows.bind(1, period.value());
+        SEALPOST_TRY(auto found, read_periods(std::move(rows)));
+        if (found.empty()) return std::optional<Period>();
+        return std::optional(std::move(found.front()));
+    };
+    return state_->database->read(std::move(work));
+}
+
+Task<Result<>> Reports::sweep()
+{
+    auto work = [settings = state_->settings, now = state_->clock.now()](db::Connection& connection) -> Result<> {
+        auto sent = connection.prepare("delete from tlsreports_period where state <> 0 and settled_at < ?1");
+        SEALPOST_CHECK(sent.bind(1, now - settings.keep_sent).run());
+        SEALPOST_CHECK(
+            connection.execute("delete from tlsreports_count where period not in (select number from tlsreports_period)"));
+        auto old = connection.prepare("delete from tlsreports_received where received_at < ?1");
+        SEALPOST_CHECK(old.bind(1, now - settings.keep_received).run());
+        auto many = connection.prepare(
+            "delete from tlsreports_received where number not in"
+            " (select number from tlsreports_received order by number desc limit ?1)");
+        SEALPOST_CHECK(many.bind(1, settings.max_received).run());
+        for (const char* table : {"tlsreports_received_policy", "tlsreports_received_failure"})
+            SEALPOST_CHECK(connection.execute(std::string("delete from ") + table +
+                                              " where report not in (select number from tlsreports_received)"));
+        return {};
+    };
+    auto swept = co_await state_->database->write(std::move(work));
+    co_return swept;
+}
+
+}  // namespace sealpost::tlsreports

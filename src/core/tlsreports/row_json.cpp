@@ -1,0 +1,91 @@
+#include "core/tlsreports/row_json.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <boost/json/value.hpp>
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
+
+#include <exception>
+
+namespace sealpost::tlsreports {
+namespace json = boost::json;
+namespace {
+
+// Runs `read` on the parsed text; every way in which it can be broken is one fault.
+template <class Read>
+auto read_json(std::string_view text, Read read) -> Result<std::invoke_result_t<Read, const json::value&>>
+{
+    try {
+        return read(json::parse(json::string_view(text.data(), text.size())));
+    } catch (const std::exception& broken) {
+        return Error{Fault::give_up, std::string("a TLS report in the store is broken: ") + broken.what()};
+    }
+}
+
+std::string text_of(const json::value& value, const char* name)
+{
+    return json::value_to<std::string>(value.as_object().at(name));
+}
+
+std::vector<std::string> texts_of(const json::value& value, const char* name)
+{
+    return json::value_to<std::vector<std::string>>(value.as_object().at(name));
+}
+
+}  // namespace
+
+std::string format_policy(const tlsrpt::Policy& policy)
+{
+    return json::serialize(json::object{{"type", tlsrpt::format_policy_type(policy.type)},
+                                        {"lines", json::value_from(policy.lines)},
+                                        {"mx", json::value_from(policy.mx_patterns)}});
+}
+
+Result<tlsrpt::Policy> parse_policy(std::string_view text)
+{
+    return read_json(text, [](const json::value& value) {
+        tlsrpt::Policy policy;
+        policy.type = tlsrpt::find_policy_type(text_of(value, "type")).value();
+        policy.lines = texts_of(value, "lines");
+        policy.mx_patterns = texts_of(value, "mx");
+        return policy;
+    });
+}
+
+std::string format_failure(const tlsrpt::Failure& failure)
+{
+    return json::serialize(json::object{{"result", failure.result},
+                                        {"from", failure.sending_ip},
+                                        {"host", failure.receiving_host},
+                                        {"helo", failure.receiving_helo},
+                                        {"ip", failure.receiving_ip},
+                                        {"information", failure.information},
+                                        {"reason", failure.reason}});
+}
+
+Result<tlsrpt::Failure> parse_failure(std::string_view text)
+{
+    return read_json(text, [](const json::value& value) {
+        tlsrpt::Failure failure;
+        failure.result = text_of(value, "result");
+        failure.sending_ip = text_of(value, "from");
+        failure.receiving_host = text_of(value, "host");
+        failure.receiving_helo = text_of(value, "helo");
+        failure.receiving_ip = text_of(value, "ip");
+        failure.information = text_of(value, "information");
+        failure.reason = text_of(value, "reason");
+        return failure;
+    });
+}
+
+std::string format_texts(const std::vector<std::string>& texts) { return json::serialize(json::value_from(texts)); }
+
+Result<std::vector<std::string>> parse_texts(std::string_view text)
+{
+    return read_json(text, [](const json::value& value) { return json::value_to<std::vector<std::string>>(value); });
+}
+
+}  // namespace sealpost::tlsreports

@@ -1,0 +1,70 @@
+#include "core/tlsreports/schema.hpp"
+
+namespace sealpost::tlsreports {
+namespace {
+
+// tlsreports_period: one report that this node owes, or has sent, about one domain on one UTC day.
+// tlsreports_count: its rows, as row_json.hpp writes them; an empty failure: sessions that went well.
+// tlsreports_received and those below it: what others sent us; `report` is the JSON of wire/tlsrpt.
+constexpr std::string_view step_1 = R"sql(
+create table tlsreports_period (
+    number integer primary key autoincrement,
+    day bigint not null,
+    domain text not null,
+    state integer not null,
+    rows bigint not null,
+    succeeded bigint not null,
+    failed bigint not null,
+    omitted bigint not null,
+    due_at bigint not null,
+    attempts integer not null,
+    settled_at bigint,
+    done text not null,
+    told text not null,
+    unique (day, domain));
+create index tlsreports_period_due on tlsreports_period (due_at) where state = 0;
+create table tlsreports_count (
+    period bigint not null,
+    policy text not null,
+    failure text not null,
+    sessions bigint not null,
+    primary key (period, policy, failure));
+create table tlsreports_received (
+    number integer primary key autoincrement,
+    organisation text not null,
+    report_id text not null,
+    sender text not null,
+    begin_at bigint not null,
+    end_at bigint not null,
+    received_at bigint not null,
+    succeeded bigint not null,
+    failed bigint not null,
+    report text not null,
+    unique (organisation, report_id));
+create table tlsreports_received_policy (
+    report bigint not null,
+    number integer not null,
+    domain text not null,
+    succeeded bigint not null,
+    failed bigint not null,
+    primary key (report, number));
+create index tlsreports_received_domain on tlsreports_received_policy (domain, report);
+create table tlsreports_received_failure (
+    report bigint not null,
+    policy integer not null,
+    number integer not null,
+    result text not null,
+    host text not null,
+    sessions bigint not null,
+    primary key (report, policy, number));
+)sql";
+
+}  // namespace
+
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps = {step_1};
+    return steps;
+}
+
+}  // namespace sealpost::tlsreports
