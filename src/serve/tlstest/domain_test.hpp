@@ -47,14 +47,19 @@ struct DomainTestOptions {
     std::size_t max_addresses = 256;            // over all hosts; those beyond are reported as not tested
     std::string helo_name = "localhost";
     std::optional<IpAddress> from;
-    std::function<void(const HostResult&)> on_result;  // progress; on the task's executor
+    // Addresses that it says no to are told as not tested; absent: every address is tested.
+    std::function<bool(const IpAddress&)> may_test;
+    // Progress, on the task's executor: how many results there will be, when that is known, and each of them.
+    std::function<void(std::size_t)> on_expected;
+    std::function<void(const HostResult&)> on_result;
 };
 
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
                                    DomainTestOptions options);
 
-// Exactly the object of interfaces.md, `tls test`.
+// Exactly the object of interfaces.md, `tls test`, and one of its hosts.
 [[nodiscard]] boost::json::object to_json(const DomainTestResult& result);
+[[nodiscard]] boost::json::object to_json(const HostResult& host);
 // A table for people, with what to do about each host that is not ok.
 [[nodiscard]] std::string format_table(const DomainTestResult& result, route::Language language);
 

@@ -32,25 +32,6 @@ json::object describe(const crypto::Certificate& certificate)
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
-json::object to_json(const HostResult& host)
-{
-    json::object object;
-    object["mx"] = host.mx;
-    object["preference"] = host.preference;
-    object["address"] = text_or_null(host.address);
-    object["verdict"] = route::format_verdict(host.verdict);
-    object["detail"] = host.detail;
-    object["protocol"] = text_or_null(host.protocol);
-    object["cipher"] = text_or_null(host.cipher);
-    json::array chain;
-    for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
-    object["chain"] = std::move(chain);
-    json::array notes;
-    for (const std::string& note : host.notes) notes.emplace_back(note);
-    object["notes"] = std::move(notes);
-    return object;
-}
-
 struct Phrases {
     std::string_view ready, not_ready, unknown, to_mend, note, no_address;
 };
@@ -92,6 +73,25 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
 }
 
 }  // namespace
+
+json::object to_json(const HostResult& host)
+{
+    json::object object;
+    object["mx"] = host.mx;
+    object["preference"] = host.preference;
+    object["address"] = text_or_null(host.address);
+    object["verdict"] = route::format_verdict(host.verdict);
+    object["detail"] = host.detail;
+    object["protocol"] = text_or_null(host.protocol);
+    object["cipher"] = text_or_null(host.cipher);
+    json::array chain;
+    for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
+    object["chain"] = std::move(chain);
+    json::array notes;
+    for (const std::string& note : host.notes) notes.emplace_back(note);
+    object["notes"] = std::move(notes);
+    return object;
+}
 
 json::object to_json(const DomainTestResult& result)
 {
