@@ -2,29 +2,20 @@
 
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/node/admin_role.hpp"
+#include "serve/node/domain_chores.hpp"
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
 #include "serve/replies/local_key_service.hpp"
 #include "serve/replies/receipts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/replies/service_outbox.hpp"
-#include "serve/tlstest/domain_test.hpp"
+#include "serve/tlsdesk/tlsdesk.hpp"
 
 namespace sealpost::node {
 namespace {
 
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds receipt_interval{10};
-
-Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain)
-{
-    tlstest::DomainTestOptions options;
-    options.port = machinery.config.delivery.mx_port;
-    options.helo_name = machinery.config.node.hostname;
-    if (!machinery.config.service.send_addresses.empty()) options.from = machinery.config.service.send_addresses.front();
-    auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, std::move(domain), std::move(options));
-    co_return result;
-}
 
 Result<std::string> find_kek_path(const std::string& kek)
 {
@@ -47,6 +38,7 @@ Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std
     SEALPOST_CHECK(role->open_stores());
     SEALPOST_CHECK(role->make_judge());
     role->make_deliverer(std::move(courier));
+    SEALPOST_CHECK(role->make_domain_tests());
     role->make_router(gateway);
     return role;
 }
@@ -60,7 +52,8 @@ Result<> ServiceRole::open_stores()
     SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
     keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek_, machinery_.log, {}};
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
-    SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock));
+    SEALPOST_TRY(domains_,
+                 domains::Domains::open(machinery_.database, machinery_.clock, kek_->current()->derive("domain codes")));
     return {};
 }
 
@@ -107,22 +100,33 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));
 }
 
+Result<> ServiceRole::make_domain_tests()
+{
+    const auto& service = machinery_.config.service;
+    SEALPOST_TRY(alerts_, make_service_alerts(machinery_, std::string(replies::notification_lane)));
+    outbox_ = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
+        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
+    domain_tests_ = make_tests(machinery_, domains_);
+    postmaster_codes_ = make_postmaster_codes(people_, domains_, outbox_);
+    domain_watch_ = make_watch(machinery_, domains_, alerts_);
+    return {};
+}
+
 void ServiceRole::make_router(GatewayRole* gateway)
 {
     const auto& service = machinery_.config.service;
     auto router = std::make_shared<http::Router>();
-    auto outbox = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
-        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
     keyserver::add_routes(*router, {people_, keys_, service.url, machinery_.log});
     reader::Parts reader;
     reader.people = people_;
     reader.keys = keys_;
-    reader.outbox = std::move(outbox);
+    reader.outbox = outbox_;
     reader.clock = &machinery_.clock;
     reader.origin = service.url;
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
     add_portal(*router, gateway);
+    add_tls_desk(*router);
     router_ = std::move(router);
 }
 
@@ -141,7 +145,9 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     portal.queue = machinery_.queue;
     portal.resolver = machinery_.resolver;
     portal.judge = judge_;
-    portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
+    portal.test = make_tester(machinery_);
+    portal.tests = domain_tests_;
+    portal.codes = postmaster_codes_;
     portal.clock = &machinery_.clock;
     portal.mail_domain = service.mail_domain;
     portal.send_addresses = service.send_addresses;
@@ -151,6 +157,20 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     auto policies = make_policy_parts(machinery_, *gateway);
     policies.admin = desk;
     policyadmin::add_routes(router, std::move(policies));
+}
+
+// For who has no account.
+void ServiceRole::add_tls_desk(http::Router& router)
+{
+    tlsdesk::Parts desk;
+    desk.people = people_;
+    desk.domains = domains_;
+    desk.tests = domain_tests_;
+    desk.codes = postmaster_codes_;
+    desk.resolver = machinery_.resolver;
+    desk.origin = machinery_.config.service.url;
+    desk.log = machinery_.log;
+    tlsdesk::add_routes(router, std::move(desk));
 }
 
 Result<> ServiceRole::open_pages()
@@ -163,6 +183,8 @@ void ServiceRole::spawn_chores(async::TaskGroup& group)
 {
     group.spawn(sweep());
     group.spawn(send_receipts());
+    group.spawn(domain_tests_->run());
+    group.spawn(domain_watch_->run());
 }
 
 // Senders hear that their messages were opened.
@@ -185,6 +207,8 @@ Task<void> ServiceRole::sweep()
     while (true) {
         auto swept = co_await keys_->sweep();
         auto forgotten = co_await people_->sweep();
+        auto ended = co_await domains_->sweep();
+        if (ended.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", ended.error().text}});
         if (swept.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", swept.error().text}});
         if (forgotten.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", forgotten.error().text}});
         auto slept = co_await async::sleep_until(Deadline::after(sweep_interval));
