@@ -1,6 +1,9 @@
 #include "cli/service_store.hpp"
 #include "core/domains/domains.hpp"
+#include "core/keys/kek.hpp"
+#include "core/queue/queue.hpp"
 #include "serve/node/resolver.hpp"
+#include "serve/replies/service_outbox.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/files/files.hpp"
 
@@ -16,36 +19,48 @@ using domains::OnFailure;
 
 constexpr std::size_t max_pem_bytes = 1024 * 1024;
 constexpr std::chrono::seconds dns_patience{20};
+constexpr int most_tests_shown = 100;
+
+json::object to_json(const domains::TestRecord& record)
+{
+    boost::system::error_code ignored;
+    const auto report = json::parse(record.report, ignored);
+    json::object test{{"at", format_rfc3339(record.at)},
+                      {"ready", record.ready},
+                      {"problem", nullptr},
+                      {"cause", domains::format_cause(record.cause)},
+                      {"hosts", json::array()}};
+    if (!record.problem.empty()) test["problem"] = record.problem;
+    if (report.is_object() && report.as_object().contains("hosts")) test["hosts"] = report.as_object().at("hosts");
+    return test;
+}
 
 // The Domain object of key-api.md.
 json::object to_json(const Domain& domain)
 {
     json::object object{{"domain", domain.name},
                         {"proven", domain.proven},
+                        {"proven_by", nullptr},
+                        {"account", nullptr},
                         {"proof", {{"name", domain.proof.name}, {"type", domain.proof.type}, {"value", domain.proof.value}}},
                         {"tls_replies", domain.tls_replies},
                         {"on_failure", domains::format_on_failure(domain.on_failure)},
                         {"contact", domain.contact},
                         {"needs_test", domain.needs_test},
                         {"last_test", nullptr}};
-    if (!domain.last_test) return object;
-    boost::system::error_code ignored;
-    const auto report = json::parse(domain.last_test->report, ignored);
-    json::object test{{"at", format_rfc3339(domain.last_test->at)},
-                      {"ready", domain.last_test->ready},
-                      {"problem", nullptr},
-                      {"hosts", json::array()}};
-    if (!domain.last_test->problem.empty()) test["problem"] = domain.last_test->problem;
-    if (report.is_object() && report.as_object().contains("hosts")) test["hosts"] = report.as_object().at("hosts");
-    object["last_test"] = std::move(test);
+    if (domain.proven) object["proven_by"] = domains::format_proven_by(domain.proven_by);
+    if (domain.owner) object["account"] = domain.owner->value();
+    if (domain.last_test) object["last_test"] = to_json(*domain.last_test);
     return object;
 }
 
 std::string describe(const Domain& domain)
 {
-    std::string text = domain.name + ": " + (domain.proven ? "proven" : "not proven") + ", TLS replies " +
-                       (domain.tls_replies ? "on" : "off") + ", on failure " +
-                       std::string(domains::format_on_failure(domain.on_failure));
+    const std::string owner = domain.owner ? "account " + std::to_string(domain.owner->value()) : "its own administrator";
+    const std::string proof =
+        domain.proven ? "proven by " + std::string(domains::format_proven_by(domain.proven_by)) : "not proven";
+    std::string text = domain.name + " (" + owner + "): " + proof + ", TLS replies " + (domain.tls_replies ? "on" : "off") +
+                       ", on failure " + std::string(domains::format_on_failure(domain.on_failure));
     if (!domain.last_test)
         text += ", never tested";
     else
@@ -63,10 +78,21 @@ std::string explain_proof(const Domain& domain)
 // A command's surroundings: the store with its domains.
 using DomainWork = std::function<Result<>(ServiceStore&, Domains&)>;
 
+// Codes made by the running service are checked here, too. A node without its key file still answers everything else.
+Result<Secret> find_pepper(const ServiceStore& store)
+{
+    constexpr std::string_view scheme = "file:";
+    const std::string& kek = store.config.service.kek;
+    if (!kek.starts_with(scheme)) return Secret();
+    const auto file = keys::KekFile::open(kek.substr(scheme.size()));
+    return file.has_error() ? Secret() : (*file)->current()->derive("domain codes");
+}
+
 std::function<void()> with_domains(Context& context, DomainWork work)
 {
     return with_store(context, [work = std::move(work)](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(const auto all, Domains::open(store.database, system_clock()));
+        SEALPOST_TRY(auto pepper, find_pepper(store));
+        SEALPOST_TRY(const auto all, Domains::open(store.database, system_clock(), std::move(pepper)));
         return work(store, *all);
     });
 }
@@ -90,12 +116,15 @@ Result<> add_domain(Context& context, ServiceStore& store, Domains& all, const A
     SEALPOST_TRY(const auto account, find_account(store, order.account));
     SEALPOST_TRY(auto verdict, wait_for(all.add(order.name, account.id, order.contact, "operator")));
     if (const auto* bad = std::get_if<domains::BadName>(&verdict)) return Error{Fault::config, order.name + ": " + bad->why};
-    if (std::holds_alternative<domains::Exists>(verdict)) return Error{Fault::denied, order.name + " is here already"};
+    if (std::holds_alternative<domains::Exists>(verdict))
+        return Error{Fault::denied, "this account has " + order.name + " already"};
+    const auto claim = std::get<Domain>(verdict).key();
     if (order.is_trusted) {
-        SEALPOST_TRY(const auto proof, wait_for(all.trust_ownership(order.name, "operator")));
-        (void)proof;
+        SEALPOST_TRY([[maybe_unused]] const auto proof, wait_for(all.proofs().trust_ownership(claim, "operator")));
     }
-    SEALPOST_TRY(const auto domain, find_domain(all, order.name));
+    SEALPOST_TRY(auto added, wait_for(all.find_claim(claim)));
+    if (!added) return Error{Fault::denied, order.name + " was removed meanwhile"};
+    const Domain& domain = *added;
     context.answer(to_json(domain), domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain));
     return {};
 }
@@ -113,7 +142,8 @@ void add_add(CLI::App& group, Context& context)
         context, [&context, order](ServiceStore& store, Domains& all) { return add_domain(context, store, all, *order); }));
 }
 
-Result<> verify_domain(Context& context, ServiceStore& store, Domains& all, const std::string& name)
+// Every claim's record would do: who published it has it.
+Result<> verify_by_record(Context& context, ServiceStore& store, Domains& all, const std::string& name)
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
     SEALPOST_TRY(const auto resolver, node::make_resolver(store.config.dns));
@@ -124,14 +154,39 @@ Result<> verify_domain(Context& context, ServiceStore& store, Domains& all, cons
     };
     async::run_here([&] { return ask(*resolver, domain.proof.name, answer); });
     if (answer->status == dns::Status::temporary) return Error{Fault::retry_later, "DNS: " + answer->problem};
-    SEALPOST_TRY(const auto verdict, wait_for(all.check_proof(name, answer->texts, "operator")));
+    SEALPOST_TRY(const auto verdict, wait_for(all.proofs().check_any_records(name, answer->texts, {"operator", "local"})));
     SEALPOST_TRY(const auto now, find_domain(all, name));
     if (verdict == domains::ProofVerdict::proven) {
         context.answer(to_json(now), describe(now));
         return {};
     }
     context.exit = Exit::no;
-    context.answer(to_json(now), "not proven: DNS does not show the record yet\n" + explain_proof(now));
+    std::string text = "not proven: DNS does not show the record yet\n";
+    SEALPOST_TRY(const auto claims, wait_for(all.list_claims(name)));
+    for (const auto& claim : claims)
+        if (claim.owner) text += explain_proof(claim) + '\n';
+    context.answer(to_json(now), text);
+    return {};
+}
+
+// A code that an account asked for; the postmaster tells it to the operator, by telephone perhaps.
+Result<> verify_by_code(Context& context, Domains& all, const std::string& name, const std::string& code)
+{
+    SEALPOST_TRY(const auto claims, wait_for(all.list_claims(name)));
+    if (claims.empty()) return Error{Fault::denied, "there is no domain " + name + " here; `sealpost domain add` adds it"};
+    for (const auto& claim : claims) {
+        if (!claim.owner) continue;
+        const auto claimant = domains::Claimant::account(*claim.owner);
+        SEALPOST_TRY(const auto verdict,
+                     wait_for(all.proofs().check_code(name, claimant, Secret::copy_of(code), {"operator", "local"})));
+        if (!std::holds_alternative<domains::Proven>(verdict)) continue;
+        SEALPOST_TRY(const auto now, find_domain(all, name));
+        context.answer(to_json(now), describe(now));
+        return {};
+    }
+    context.exit = Exit::no;
+    context.answer(to_json(claims.front()),
+                   "not proven: this is no code that is valid now; a page or `sealpost domain code` sends one");
     return {};
 }
 
@@ -184,7 +239,7 @@ Result<> test_and_record(Context& context, ServiceStore& store, Domains& all, co
 Result<> switch_replies(Context& context, Domains& all, const std::string& name, bool on, OnFailure choice)
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
-    SEALPOST_TRY(const auto verdict, wait_for(all.set_replies(name, on, choice, "operator")));
+    SEALPOST_TRY(const auto verdict, wait_for(all.set_replies(domain.key(), on, choice, "operator")));
     switch (verdict) {
         case domains::SwitchVerdict::not_proven: return Error{Fault::denied, name + " is not proven.\n" + explain_proof(domain)};
         case domains::SwitchVerdict::not_ready:
@@ -259,14 +314,94 @@ void add_one(CLI::App& group, Context& context, const std::string& word, const s
 Result<> show_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
-    context.answer(to_json(domain), domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain));
+    SEALPOST_TRY(const auto claims, wait_for(all.list_claims(name)));
+    json::object object = to_json(domain);
+    json::array others;
+    std::string text = domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain);
+    for (const auto& claim : claims) {
+        if (claim.owner == domain.owner) continue;
+        others.push_back(json::object{{"account", claim.owner ? json::value(claim.owner->value()) : json::value(nullptr)},
+                                      {"contact", claim.contact}});
+        text +=
+            "\nclaimed, too, by " + (claim.owner ? "account " + std::to_string(claim.owner->value()) : "its own administrator");
+    }
+    object["other_claims"] = std::move(others);
+    context.answer(object, text);
     return {};
+}
+
+std::string describe_test(const domains::TestRecord& test)
+{
+    std::string text = format_rfc3339(test.at) + "  " + (test.ready ? "ready    " : "not ready") + "  " +
+                       std::string(domains::format_cause(test.cause));
+    if (!test.problem.empty()) text += "  " + test.problem;
+    const auto whole = to_json(test);
+    for (const auto& host : whole.at("hosts").as_array()) {
+        if (!host.is_object() || !host.get_object().contains("verdict")) continue;
+        text += "\n    " + json::value_to<std::string>(host.get_object().at("mx")) + "  " +
+                json::value_to<std::string>(host.get_object().at("verdict"));
+    }
+    return text;
+}
+
+Result<> show_history(Context& context, ServiceStore&, Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(const auto domain, find_domain(all, name));
+    SEALPOST_TRY(const auto tests, wait_for(all.list_tests(domain.name, most_tests_shown)));
+    json::array array;
+    std::string text;
+    for (const auto& test : tests) {
+        array.push_back(to_json(test));
+        text += describe_test(test) + '\n';
+    }
+    context.answer(json::object{{"domain", domain.name}, {"tests", array}}, tests.empty() ? "never tested" : text);
+    return {};
+}
+
+// Mails it through the queue, for the account whose claim counts; the running service carries it.
+Result<> mail_code(Context& context, ServiceStore& store, Domains& all, const std::string& name)
+{
+    SEALPOST_TRY(const auto domain, find_domain(all, name));
+    if (!domain.owner) return Error{Fault::denied, name + " belongs to no account: its administrator asks at the page /tls"};
+    queue::Settings settings;
+    settings.hostname = store.config.node.hostname;
+    SEALPOST_TRY(auto queue, queue::Queue::open_beside(store.database, system_clock(), log::Log::silent(), settings));
+    const auto& service = store.config.service;
+    replies::ServiceOutbox::Parts parts;
+    parts.queue = std::move(queue);
+    parts.clock = &system_clock();
+    parts.sender = service.sender.empty() ? "noreply@" + service.mail_domain : service.sender;
+    parts.service_name = service.mail_domain;
+    replies::ServiceOutbox outbox(std::move(parts));
+    SEALPOST_TRY(auto code, wait_for(all.proofs().begin_code(domain.name, domains::Claimant::account(*domain.owner))));
+    replies::DomainCodeMail mail{code.address, domain.name, "en", std::move(code.code), code.reference};
+    SEALPOST_CHECK(wait_for(outbox.send_domain_code(std::move(mail))));
+    context.answer(json::object{{"sent_to", code.address}, {"reference", code.reference}},
+                   "a code is on its way to " + code.address + " (" + code.reference + ")");
+    return {};
+}
+
+void add_verify(CLI::App& group, Context& context)
+{
+    auto name = std::make_shared<std::string>();
+    auto code = std::make_shared<std::string>();
+    auto* command =
+        group.add_subcommand("verify", "Ask DNS for the proof of ownership, or take a code that was mailed to the postmaster");
+    command->add_option("domain", *name)->required();
+    command->add_option("--code", *code, "Eight digits from the mail to postmaster@DOMAIN");
+    command->footer("Examples:\n  sealpost domain verify acme.test\n  sealpost domain verify acme.test --code '1234 5678'");
+    command->callback(with_domains(context, [&context, name, code](ServiceStore& store, Domains& all) {
+        return code->empty() ? verify_by_record(context, store, all, *name) : verify_by_code(context, all, *name, *code);
+    }));
 }
 
 Result<> remove_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)
 {
-    SEALPOST_TRY(const bool removed, wait_for(all.remove(name, "operator")));
-    if (!removed) return Error{Fault::denied, "there is no domain " + name + " here"};
+    SEALPOST_TRY(const auto claims, wait_for(all.list_claims(name)));
+    if (claims.empty()) return Error{Fault::denied, "there is no domain " + name + " here"};
+    for (const auto& claim : claims) {
+        SEALPOST_TRY([[maybe_unused]] const bool removed, wait_for(all.remove(claim.key(), "operator")));
+    }
     context.answer(json::object{{"domain", name}, {"removed", true}}, name + " removed: its replies are envelopes");
     return {};
 }
@@ -283,7 +418,9 @@ void add_domain_commands(CLI::App& app, Context& context)
     add_add(*group, context);
     add_list(*group, context);
     add_one(*group, context, "show", "Show a domain, its proof and its last test", show_domain);
-    add_one(*group, context, "verify", "Ask DNS for the proof of ownership", verify_domain);
+    add_verify(*group, context);
+    add_one(*group, context, "code", "Mail a code to the domain's postmaster, which proves the domain", mail_code);
+    add_one(*group, context, "history", "Show the tests of a domain, the newest first", show_history);
     add_one(*group, context, "test", "Run the TLS test and keep its result", test_and_record);
     add_one(*group, context, "remove", "Remove a domain and its tests", remove_domain);
     add_switches(*group, context);

@@ -44,7 +44,7 @@ export function MessagePage(props: Props) {
     return (
         <>
             <article data-part="message">
-                <MessageHead card={card} message={opened.message} subject={subject} />
+                <MessageHead card={card} message={opened.message} subject={subject} recipient={release.recipient} />
                 {card.healed && <Notice kind="warn"><p>{words.healed}</p></Notice>}
                 <MessageBody message={opened.message} />
                 <AttachmentList message={opened.message} />
@@ -57,12 +57,21 @@ export function MessagePage(props: Props) {
     );
 }
 
-function MessageHead(props: { card: EnvelopeCard; message: Message; subject: string }) {
+/** The page on which the administrator of the recipient's domain sees why. */
+function whyPath(recipient: string | null): string {
+    const domain = recipient?.split('@').pop();
+    return domain ? `/tls?${new URLSearchParams({ domain })}` : '/tls';
+}
+
+function MessageHead(props: { card: EnvelopeCard; message: Message; subject: string; recipient: string | null }) {
     const { words, shared, language } = useReader();
     const { card, message } = props;
     return (
         <header class="message-head">
-            <p class="row"><span class="badge good">{words.sealed_by(card.organisation)}</span></p>
+            <p class="row">
+                <span class="badge good">{words.sealed_by(card.organisation)}</span>
+                <a class="small" data-part="why" href={whyPath(props.recipient)} target="_blank" rel="noopener">{words.why_envelope}</a>
+            </p>
             <Heading focus>{props.subject}</Heading>
             <dl class="facts">
                 <dt>{shared.from}</dt><dd>{formatMailboxes([card.sender])}</dd>

@@ -84,6 +84,7 @@ const en = {
     decrypt_failed: 'The sealed part is damaged or incomplete. Nothing of it is shown, because it cannot be trusted. Open the link in your mail, or ask the sender to send it again.',
 
     sealed_by: (organisation: string) => `Sealed by ${organisation}`,
+    why_envelope: 'Why is this an envelope?',
     receipt_note: 'The sender is told that the message was opened.',
     no_subject: '(no subject)',
     save_copy: 'Save a copy (.eml)',
@@ -207,6 +208,7 @@ const fr: ReaderWords = {
     decrypt_failed: 'La partie scellée est endommagée ou incomplète. Rien n’en est montré, car on ne peut pas s’y fier. Ouvrez le lien de votre courriel, ou demandez à l’expéditeur de le renvoyer.',
 
     sealed_by: (organisation: string) => `Scellé par ${organisation}`,
+    why_envelope: 'Pourquoi une enveloppe ?',
     receipt_note: 'L’expéditeur est informé que le message a été ouvert.',
     no_subject: '(sans objet)',
     save_copy: 'Enregistrer une copie (.eml)',

@@ -244,7 +244,7 @@ Task<Result<>> PageApi::switch_replies(bool on)
         auto recorded = co_await service.domains().record_test("acme.test", std::move(record));
         if (recorded.has_error()) co_return recorded.error();
     }
-    auto verdict = co_await service.domains().set_replies("acme.test", on, (*acme)->on_failure, "demo");
+    auto verdict = co_await service.domains().set_replies((*acme)->key(), on, (*acme)->on_failure, "demo");
     if (verdict.has_error()) co_return verdict.error();
     if (*verdict != domains::SwitchVerdict::done) co_return Error{Fault::denied, "acme.test has not passed the domain test"};
     if (on) was_switched_on_ = true;
@@ -256,7 +256,7 @@ Task<Result<>> PageApi::choose_failure(domains::OnFailure choice)
     auto& domains = world_.service().service()->domains();
     auto acme = co_await domains.find("acme.test");
     if (acme.has_error()) co_return acme.error();
-    auto verdict = co_await domains.set_replies("acme.test", (*acme)->tls_replies, choice, "demo");
+    auto verdict = co_await domains.set_replies((*acme)->key(), (*acme)->tls_replies, choice, "demo");
     if (verdict.has_error()) co_return verdict.error();
     co_return Result<>();
 }

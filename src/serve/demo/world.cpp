@@ -177,7 +177,7 @@ Result<> World::set_up_service(std::string& token)
     SEALPOST_CHECK(run_on(workers, role.people().administrators().add(secrets_.administrator, duties,
                                                                       Secret::copy_of(secrets_.administrator_password))));
     SEALPOST_CHECK(run_on(workers, role.domains().add("acme.test", added.id, "postmaster@acme.test", "demo")));
-    SEALPOST_CHECK(run_on(workers, role.domains().trust_ownership("acme.test", "demo")));
+    SEALPOST_CHECK(run_on(workers, role.domains().proofs().trust_ownership({"acme.test", added.id}, "demo")));
     return {};
 }
 

@@ -4,14 +4,19 @@
 
 namespace sealpost::node {
 
-Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain)
+tlstest::DomainTestOptions make_domain_test_options(const config::NodeConfig& config)
 {
-    const auto& config = machinery.config;
     tlstest::DomainTestOptions options;
     options.port = config.delivery.mx_port;
     options.mta_sts_port = config.delivery.mta_sts_port;
     options.helo_name = config.node.hostname;
     options.from = config.service.send_addresses.empty() ? config.delivery.source_address : config.service.send_addresses.front();
+    return options;
+}
+
+Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain)
+{
+    auto options = make_domain_test_options(machinery.config);
     auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, std::move(domain), std::move(options));
     co_return result;
 }

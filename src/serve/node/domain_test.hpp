@@ -7,6 +7,8 @@
 
 namespace sealpost::node {
 
+// How this node tests a domain: by its own names, ports and addresses.
+[[nodiscard]] tlstest::DomainTestOptions make_domain_test_options(const config::NodeConfig& config);
 // The TLS test of a domain, asked from the address that this node sends from.
 Task<tlstest::DomainTestResult> run_domain_test(Machinery& machinery, std::string domain);
 

@@ -3,6 +3,7 @@
 #include "serve/doctor/calls.hpp"
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/node/admin_role.hpp"
+#include "serve/node/domain_chores.hpp"
 #include "serve/node/domain_test.hpp"
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
@@ -10,6 +11,7 @@
 #include "serve/replies/receipts.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/replies/service_outbox.hpp"
+#include "serve/tlsdesk/tlsdesk.hpp"
 
 namespace sealpost::node {
 namespace {
@@ -38,6 +40,7 @@ Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std
     SEALPOST_CHECK(role->open_stores());
     SEALPOST_CHECK(role->make_judge());
     role->make_deliverer(std::move(courier));
+    role->make_domain_tests();
     role->make_router(gateway);
     return role;
 }
@@ -51,7 +54,8 @@ Result<> ServiceRole::open_stores()
     SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
     keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek_, machinery_.log, {}};
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
-    SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock));
+    SEALPOST_TRY(domains_,
+                 domains::Domains::open(machinery_.database, machinery_.clock, kek_->current()->derive("domain codes")));
     return {};
 }
 
@@ -98,22 +102,31 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));
 }
 
+void ServiceRole::make_domain_tests()
+{
+    const auto& service = machinery_.config.service;
+    outbox_ = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
+        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
+    domain_tests_ = make_tests(machinery_, domains_);
+    postmaster_codes_ = make_postmaster_codes(people_, domains_, outbox_);
+    domain_watch_ = make_watch(machinery_, domains_);
+}
+
 void ServiceRole::make_router(GatewayRole* gateway)
 {
     const auto& service = machinery_.config.service;
     auto router = std::make_shared<http::Router>();
-    auto outbox = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
-        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
     keyserver::add_routes(*router, {people_, keys_, service.url, machinery_.log});
     reader::Parts reader;
     reader.people = people_;
     reader.keys = keys_;
-    reader.outbox = std::move(outbox);
+    reader.outbox = outbox_;
     reader.clock = &machinery_.clock;
     reader.origin = service.url;
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
     add_portal(*router, gateway);
+    add_tls_desk(*router);
     router_ = std::move(router);
 }
 
@@ -133,7 +146,9 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     portal.queue = machinery_.queue;
     portal.resolver = machinery_.resolver;
     portal.judge = judge_;
-    portal.test = [&machinery = machinery_](std::string domain) { return run_domain_test(machinery, std::move(domain)); };
+    portal.test = make_tester(machinery_);
+    portal.tests = domain_tests_;
+    portal.codes = postmaster_codes_;
     portal.clock = &machinery_.clock;
     portal.mail_domain = service.mail_domain;
     portal.send_addresses = service.send_addresses;
@@ -147,6 +162,20 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     policyadmin::add_routes(router, std::move(policies));
 }
 
+// For who has no account.
+void ServiceRole::add_tls_desk(http::Router& router)
+{
+    tlsdesk::Parts desk;
+    desk.people = people_;
+    desk.domains = domains_;
+    desk.tests = domain_tests_;
+    desk.codes = postmaster_codes_;
+    desk.resolver = machinery_.resolver;
+    desk.origin = machinery_.config.service.url;
+    desk.log = machinery_.log;
+    tlsdesk::add_routes(router, std::move(desk));
+}
+
 Result<> ServiceRole::open_pages()
 {
     const auto& service = machinery_.config.service;
@@ -157,6 +186,8 @@ void ServiceRole::spawn_chores(async::TaskGroup& group)
 {
     group.spawn(sweep());
     group.spawn(send_receipts());
+    group.spawn(domain_tests_->run());
+    group.spawn(domain_watch_->run());
 }
 
 // Senders hear that their messages were opened.
@@ -179,6 +210,8 @@ Task<void> ServiceRole::sweep()
     while (true) {
         auto swept = co_await keys_->sweep();
         auto forgotten = co_await people_->sweep();
+        auto ended = co_await domains_->sweep();
+        if (ended.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", ended.error().text}});
         if (swept.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", swept.error().text}});
         if (forgotten.has_error()) machinery_.log.warning("service.sweep_failed", {{"problem", forgotten.error().text}});
         auto slept = co_await async::sleep_until(Deadline::after(sweep_interval));

@@ -4,8 +4,11 @@
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "core/queue/dispatcher.hpp"
+#include "serve/domaintests/postmaster_codes.hpp"
+#include "serve/domaintests/watch.hpp"
 #include "serve/identity/judge.hpp"
 #include "serve/node/gateway_role.hpp"
+#include "serve/replies/service_outbox.hpp"
 
 #include <memory>
 #include <vector>
@@ -35,7 +38,9 @@ private:
     Result<> open_stores();
     Result<> make_judge();
     void make_deliverer(std::shared_ptr<courier::Courier> courier);
+    void make_domain_tests();
     void make_router(GatewayRole* gateway);
+    void add_tls_desk(http::Router& router);
     void add_portal(http::Router& router, GatewayRole* gateway);
     Task<void> sweep();
     Task<void> send_receipts();
@@ -47,6 +52,10 @@ private:
     std::shared_ptr<domains::Domains> domains_;
     std::shared_ptr<identity::SendingIdentityJudge> judge_;
     std::unique_ptr<queue::Deliverer> deliverer_;
+    std::shared_ptr<replies::ServiceOutbox> outbox_;
+    std::shared_ptr<domaintests::DomainTests> domain_tests_;
+    std::shared_ptr<const domaintests::PostmasterCodes> postmaster_codes_;
+    std::unique_ptr<domaintests::Watch> domain_watch_;
     std::shared_ptr<const http::Router> router_;
     PageServers servers_;
 };

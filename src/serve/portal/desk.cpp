@@ -6,8 +6,9 @@ Task<http::Checked<domains::Domain>> Desk::find_domain(const http::Request& requ
 {
     const auto name = people::normalise_domain(request.parameter("domain"));
     if (name.has_error()) co_return http::not_found();
-    SEALPOST_CO_TRY(auto domain, co_await parts.domains->find(*name));
-    if (!domain || domain->account != signed_in.account()) co_return http::not_found();
+    domains::ClaimKey claim{*name, signed_in.account()};
+    SEALPOST_CO_TRY(auto domain, co_await parts.domains->find_claim(std::move(claim)));
+    if (!domain) co_return http::not_found();
     co_return std::move(*domain);
 }
 

@@ -1,9 +1,10 @@
+#include "serve/domaintests/http_answers.hpp"
+#include "serve/domaintests/json.hpp"
 #include "serve/portal/desk.hpp"
-#include "serve/portal/domain_json.hpp"
 #include "sys/http/fields.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/serialize.hpp>
+#include <boost/json/parse.hpp>
 
 namespace sealpost::portal {
 namespace {
@@ -20,21 +21,21 @@ route::Language language_of(const Request& request) { return wants_french(reques
 
 Response show(const domains::Domain& domain, const Request& request, int status = 200)
 {
-    return http::json_response(status, format_domain(domain, language_of(request)));
+    return http::json_response(status, domaintests::format_domain(domain, language_of(request)));
 }
 
 Problem not_proven(const domains::Domain& domain)
 {
     json::object more;
-    more["proof"] = format_proof(domain.proof);
+    more["proof"] = domaintests::format_proof(domain.proof);
     return {409, "not-proven", "The domain is not proven to be yours", "Publish the TXT record, then try again.",
             std::move(more)};
 }
 
 // The domain as it is after a change.
-Task<Checked<Response>> show_again(const Desk& desk, const Request& request, std::string name)
+Task<Checked<Response>> show_again(const Desk& desk, const Request& request, domains::ClaimKey claim)
 {
-    SEALPOST_CO_TRY(const auto domain, co_await desk.parts.domains->find(std::move(name)));
+    SEALPOST_CO_TRY(const auto domain, co_await desk.parts.domains->find_claim(std::move(claim)));
     if (!domain) co_return http::not_found();
     co_return show(*domain, request);
 }
@@ -44,7 +45,7 @@ Task<Checked<Response>> list_domains(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.account()));
     json::array list;
-    for (const auto& domain : all) list.push_back(format_domain(domain, language_of(request)));
+    for (const auto& domain : all) list.push_back(domaintests::format_domain(domain, language_of(request)));
     json::object answer;
     answer["domains"] = std::move(list);
     co_return http::json_response(200, answer);
@@ -77,42 +78,124 @@ Task<Checked<Response>> remove_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    SEALPOST_CO_TRY(const bool removed, co_await desk.parts.domains->remove(domain.name, who_of(signed_in)));
+    SEALPOST_CO_TRY(const bool removed, co_await desk.parts.domains->remove(domain.key(), who_of(signed_in)));
     if (!removed) co_return http::not_found();
     co_return http::empty_response(204);
+}
+
+domains::Doer doer_of(const SignedIn& signed_in, const Request& request)
+{
+    return {who_of(signed_in), people::network_of(request.peer.address)};
+}
+
+domaintests::PostmasterCodes::Order make_code_order(const SignedIn& signed_in, const Request& request, std::string domain)
+{
+    return {std::move(domain), domains::Claimant::account(signed_in.account()), doer_of(signed_in, request),
+            wants_french(request) ? "fr" : "en"};
+}
+
+// A call without a body asks DNS, as it always did.
+Checked<std::optional<Secret>> parse_code(const std::string& text)
+{
+    if (text.empty()) return std::optional<Secret>();
+    boost::system::error_code error;
+    const auto body = json::parse(text, error);
+    if (error || !body.is_object()) return http::bad_request("body", "The body is no JSON object.");
+    http::Fields fields(body.get_object());
+    if (!fields.has("code")) return std::optional<Secret>();
+    Secret code = Secret::copy_of(fields.text("code", 20));
+    if (const auto checked = fields.check(); checked.has_error()) return checked.error();
+    return std::optional(std::move(code));
+}
+
+Task<Checked<Response>> verify_by_record(const Desk& desk, const Request& request, const SignedIn& signed_in,
+                                         domains::Domain domain)
+{
+    auto found = co_await dns::find_txt(*desk.parts.resolver, domain.proof.name, Deadline::after(dns_time));
+    if (found.status == dns::Status::temporary)
+        co_return Problem(503, "try-later", "DNS did not answer", "Asked for the TXT record of " + domain.proof.name + ".");
+    auto doer = doer_of(signed_in, request);
+    SEALPOST_CO_TRY(const auto verdict,
+                    co_await desk.parts.domains->proofs().check_records(domain.key(), std::move(found.texts), std::move(doer)));
+    if (verdict == domains::ProofVerdict::unknown) co_return http::not_found();
+    if (verdict == domains::ProofVerdict::not_proven && !domain.proven) co_return not_proven(domain);
+    auto shown = co_await show_again(desk, request, domain.key());
+    co_return shown;
+}
+
+Task<Checked<Response>> verify_by_code(const Desk& desk, const Request& request, const SignedIn& signed_in,
+                                       domains::Domain domain, Secret code)
+{
+    auto order = make_code_order(signed_in, request, domain.name);
+    SEALPOST_CO_CHECK(co_await desk.parts.codes->check(std::move(order), std::move(code)));
+    auto shown = co_await show_again(desk, request, domain.key());
+    co_return shown;
 }
 
 Task<Checked<Response>> verify_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
+    SEALPOST_CO_TRY(auto domain, co_await desk.find_domain(request, signed_in));
+    SEALPOST_CO_TRY(const auto text, co_await http::read_body(request));
+    SEALPOST_CO_TRY(auto code, parse_code(text));
+    if (code) {
+        auto proven = co_await verify_by_code(desk, request, signed_in, std::move(domain), std::move(*code));
+        co_return proven;
+    }
+    auto proven = co_await verify_by_record(desk, request, signed_in, std::move(domain));
+    co_return proven;
+}
+
+Task<Checked<Response>> mail_code(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    auto found = co_await dns::find_txt(*desk.parts.resolver, domain.proof.name, Deadline::after(dns_time));
-    if (found.status == dns::Status::temporary)
-        co_return Problem(503, "try-later", "DNS did not answer", "Asked for the TXT record of " + domain.proof.name + ".");
-    SEALPOST_CO_TRY(const auto verdict,
-                    co_await desk.parts.domains->check_proof(domain.name, std::move(found.texts), who_of(signed_in)));
-    if (verdict == domains::ProofVerdict::unknown) co_return http::not_found();
-    if (verdict == domains::ProofVerdict::not_proven && !domain.proven) co_return not_proven(domain);
-    auto shown = co_await show_again(desk, request, domain.name);
-    co_return shown;
+    auto order = make_code_order(signed_in, request, domain.name);
+    SEALPOST_CO_TRY(const auto sent, co_await desk.parts.codes->mail(std::move(order)));
+    co_return http::json_response(202, sent);
 }
 
 Task<Checked<Response>> test_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    const auto result = co_await desk.parts.test(domain.name);
-    const bool has_problem = result.problem != tlstest::DomainProblem::none;
-    domains::TestRecord record;
-    record.at = desk.parts.clock->now();
-    record.ready = result.ready();
-    record.problem = has_problem ? std::string(tlstest::format_problem(result.problem)) : std::string();
-    record.report = json::serialize(tlstest::to_json(result));
+    SEALPOST_CO_TRY(auto domain, co_await desk.find_domain(request, signed_in));
+    domaintests::TestOrder order;
+    order.domain = domain.name;
+    const auto result = co_await desk.parts.test(std::move(order));
+    auto record = domaintests::make_record(result, desk.parts.clock->now(), domains::TestCause::asked);
+    desk.parts.log.info("domain_tested", {{"domain", domain.name}, {"ready", result.ready()}});
+    if (result.could_not_tell()) {  // shown, and not kept: it proves nothing
+        domain.last_test = std::move(record);
+        co_return show(domain, request);
+    }
     SEALPOST_CO_TRY(const bool kept, co_await desk.parts.domains->record_test(domain.name, std::move(record)));
     if (!kept) co_return http::not_found();
-    desk.parts.log.info("domain_tested", {{"domain", domain.name}, {"ready", result.ready()}});
-    auto shown = co_await show_again(desk, request, domain.name);
+    auto shown = co_await show_again(desk, request, domain.key());
     co_return shown;
+}
+
+Task<Checked<Response>> start_test(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
+    SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
+    co_return domaintests::answer_start(desk.parts.tests->start(domain.name, {who_of(signed_in), true}), language_of(request));
+}
+
+Task<Checked<Response>> show_test(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
+    SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
+    const auto progress = desk.parts.tests->find(request.parameter("id"));
+    if (!progress || progress->domain != domain.name) co_return http::not_found();
+    co_return http::json_response(200, domaintests::format_progress(*progress, language_of(request)));
+}
+
+Task<Checked<Response>> list_tests(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
+    SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
+    SEALPOST_CO_TRY(const auto tests, co_await desk.parts.domains->list_tests(domain.name, domaintests::most_tests_told));
+    co_return http::json_response(200, domaintests::format_history(tests, language_of(request)));
 }
 
 // Under whose name the domain's own people's replies leave, and why: their domain is asked as one of
@@ -141,12 +224,12 @@ Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
     if (!on_failure) fields.complain("on_failure", "is none of envelope, hold, bounce");
     SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_TRY(const auto verdict,
-                    co_await desk.parts.domains->set_replies(domain.name, on, *on_failure, who_of(signed_in)));
+                    co_await desk.parts.domains->set_replies(domain.key(), on, *on_failure, who_of(signed_in)));
     if (verdict == domains::SwitchVerdict::unknown) co_return http::not_found();
     if (verdict == domains::SwitchVerdict::not_proven) co_return not_proven(domain);
     if (verdict == domains::SwitchVerdict::not_ready)
         co_return Problem(409, "not-ready", "The domain has not passed the TLS test", "Run the test; every host must be ok.");
-    auto shown = co_await show_again(desk, request, domain.name);
+    auto shown = co_await show_again(desk, request, domain.key());
     co_return shown;
 }
 
@@ -164,7 +247,11 @@ void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& 
     router.add(http::Method::put, one, call_with(desk, change_domain), own);
     router.add(http::Method::get, one + "/sending", call_with(desk, show_sending));
     router.add(http::Method::post, one + "/verify", call_with(desk, verify_domain), own);
+    router.add(http::Method::post, one + "/code", call_with(desk, mail_code), own);
     router.add(http::Method::post, one + "/test", call_with(desk, test_domain), own);
+    router.add(http::Method::post, one + "/tests", call_with(desk, start_test), own);
+    router.add(http::Method::get, one + "/tests", call_with(desk, list_tests));
+    router.add(http::Method::get, one + "/tests/{id}", call_with(desk, show_test));
 }
 
 }  // namespace sealpost::portal

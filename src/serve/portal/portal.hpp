@@ -8,16 +8,14 @@
 #include "core/keys/key_store.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/admin/desk.hpp"
+#include "serve/domaintests/postmaster_codes.hpp"
+#include "serve/domaintests/tests.hpp"
 #include "serve/identity/judge.hpp"
-#include "serve/tlstest/domain_test.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/http/router.hpp"
 #include "sys/log/log.hpp"
 
 namespace sealpost::portal {
-
-// Runs the TLS test of a domain; the node wires it to serve/tlstest.
-using DomainTester = std::function<Task<tlstest::DomainTestResult>(std::string domain)>;
 
 struct Parts {
     std::shared_ptr<const admin::Desk> admin;
@@ -26,7 +24,9 @@ struct Parts {
     std::shared_ptr<queue::Queue> queue;  // of the service; its "reply" lane and what came of it
     std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<identity::SendingIdentityJudge> judge;  // under whose name people of a domain send
-    DomainTester test;
+    domaintests::Tester test;                               // for a test whose answer waits for its end
+    std::shared_ptr<domaintests::DomainTests> tests;        // for those that run on
+    std::shared_ptr<const domaintests::PostmasterCodes> codes;
     const Clock* clock = nullptr;  // outlives the routes
     std::string mail_domain;       // what customers include in their SPF records
     std::vector<IpAddress> send_addresses;

@@ -70,6 +70,27 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
     co_return accepted;
 }
 
+Task<Result<>> queue_code(const ServiceOutbox::Parts& parts, std::string address, seal::MailText text)
+{
+    seal::ServiceMail envelope;
+    envelope.from = parts.sender;
+    envelope.to = address;
+    envelope.message_domain = parts.service_name;
+    envelope.at = parts.clock->now();
+    auto content = parts.queue->begin();
+    auto written = co_await content->write(seal::build_service_mail(envelope, text));
+    if (written.has_error()) co_return written.error();
+    queue::NewMessage message;
+    message.lane = notification_lane;
+    message.sender = parts.sender;
+    message.recipients.push_back({address, "NEVER", ""});
+    message.smtputf8 = !mail::is_ascii(address);
+    message.facts = R"({"kind":"code"})";
+    auto accepted = co_await parts.queue->accept(std::move(message), std::move(content));
+    if (accepted.has_error()) co_return accepted.error();
+    co_return Result<>();
+}
+
 }  // namespace
 
 Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
@@ -79,23 +100,20 @@ Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
     facts.language = seal::parse_language(mail.language);
-    seal::ServiceMail envelope;
-    envelope.from = parts_->sender;
-    envelope.to = mail.address;
-    envelope.message_domain = parts_->service_name;
-    envelope.at = parts_->clock->now();
-    auto content = parts_->queue->begin();
-    auto written = co_await content->write(seal::build_service_mail(envelope, seal::code_text(facts)));
-    if (written.has_error()) co_return written.error();
-    queue::NewMessage message;
-    message.lane = notification_lane;
-    message.sender = parts_->sender;
-    message.recipients.push_back({mail.address, "NEVER", ""});
-    message.smtputf8 = !mail::is_ascii(mail.address);
-    message.facts = R"({"kind":"code"})";
-    auto accepted = co_await parts_->queue->accept(std::move(message), std::move(content));
-    if (accepted.has_error()) co_return accepted.error();
-    co_return Result<>();
+    auto queued = co_await queue_code(*parts_, mail.address, seal::code_text(facts));
+    co_return queued;
+}
+
+Task<Result<>> ServiceOutbox::send_domain_code(DomainCodeMail mail)
+{
+    seal::DomainCodeFacts facts;
+    facts.service_name = parts_->service_name;
+    facts.domain = mail.domain;
+    facts.code = std::string(mail.code.reveal_text());
+    facts.reference = mail.reference;
+    facts.language = seal::parse_language(mail.language);
+    auto queued = co_await queue_code(*parts_, mail.address, seal::domain_code_text(facts));
+    co_return queued;
 }
 
 // Under the person's own name only where SPF and DMARC of its domain let us (doc/decisions/0022).

@@ -9,7 +9,16 @@
 
 namespace sealpost::replies {
 
-// The reader's mail, over the service's queue.
+// A code to the postmaster of a domain, which proves that domain.
+struct DomainCodeMail {
+    std::string address;
+    std::string domain;
+    std::string language;  // "en", "fr"
+    Secret code;           // eight digits
+    std::string reference;
+};
+
+// The reader's mail, and codes to postmasters, over the service's queue.
 class ServiceOutbox final : public reader::Outbox {
 public:
     struct Parts {
@@ -23,6 +32,7 @@ public:
     explicit ServiceOutbox(Parts parts) : parts_(std::make_shared<const Parts>(std::move(parts))) {}
 
     Task<Result<>> send_code(reader::CodeMail mail) override;
+    Task<Result<>> send_domain_code(DomainCodeMail mail);
     Task<Result<reader::SendingIdentity>> choose_identity(std::string person_address) override;
     std::unique_ptr<reader::ReplyDraft> begin_reply() override;
 

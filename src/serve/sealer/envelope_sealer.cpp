@@ -4,6 +4,7 @@
 #include "serve/sealer/spool.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/address_list.hpp"
+#include "wire/mail/mailbox.hpp"
 #include "wire/seal/identity.hpp"
 #include "wire/seal/notification.hpp"
 #include "wire/seal/page.hpp"
@@ -59,6 +60,18 @@ mail::NamedMailbox find_author(const SealOrder& order, const mail::HeaderBlock& 
     }
     auto mailbox = mail::parse_mailbox(order.message.sender);
     return {"", mailbox.has_value() ? *mailbox : mail::Mailbox()};
+}
+
+// Empty when they are of several domains: no recipient learns of another's.
+std::string find_one_domain(const std::vector<queue::NewRecipient>& recipients)
+{
+    std::string one;
+    for (const auto& recipient : recipients) {
+        const auto domain = mail::parse_domain(std::string_view(recipient.address).substr(recipient.address.rfind('@') + 1));
+        if (!domain || (!one.empty() && one != *domain)) return {};
+        one = *domain;
+    }
+    return one;
 }
 
 std::string find_subject(const mail::HeaderBlock& head, const SealPlan& plan)
@@ -215,6 +228,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     facts.neutral_subject = plan.neutral_subject_text;
     facts.attachment_name = is_attached(plan, sealed.age_file->size()) ? plan.attachment_name : "";
     facts.at = parts_.clock->now();
+    facts.recipient_domain = find_one_domain(recipients);
     mail::HeaderBlock original = sealed.head;
     if (plan.subject) original.set("Subject", mail::encode_words(*plan.subject));
     SEALPOST_CO_TRY(auto writer, seal::NotificationWriter::make(std::move(facts), original));

@@ -138,6 +138,11 @@ void plan_probes(Test& test, std::size_t at)
         if (!lookup.addresses.canonical_name.empty())
             planned.notes.push_back("the MX host is an alias (CNAME) of " + lookup.addresses.canonical_name +
                                     "; it should be a host itself");
+        if (test.options.may_test && !test.options.may_test(address)) {
+            planned.detail = "not tested: the address is not public";
+            test.add(std::move(planned));
+            continue;
+        }
         if (test.to_probe.size() == test.options.max_addresses) {
             planned.detail = "not tested: the domain has more than " + std::to_string(test.options.max_addresses) + " addresses";
             test.add(std::move(planned));
@@ -216,6 +221,7 @@ Task<void> test_hosts(Test& test, std::vector<route::MailHost> hosts)
     for (route::MailHost& host : hosts) test.lookups.push_back({std::move(host), {}, {}});
     co_await run_bounded(test, test.lookups.size(), look_up_hosts);
     for (std::size_t i = 0; i < test.lookups.size(); ++i) plan_probes(test, i);
+    if (test.options.on_expected) test.options.on_expected(test.result.hosts.size());
     test.time_for_one = share_time(test.options, test.to_probe.size());
     co_await run_bounded(test, test.to_probe.size(), probe_addresses);
     test.result.dane.status = sum_up(test.result.dane.hosts);

@@ -88,7 +88,11 @@ struct DomainTestOptions {
     std::string helo_name = "localhost";
     std::optional<IpAddress> from;
     std::shared_ptr<const IssuerFetcher> fetcher = nullptr;  // null: a missing certificate is named, not fetched
-    std::function<void(const HostResult&)> on_result;        // progress; on the task's executor
+    // Addresses that it says no to are told as not tested; absent: every address is tested.
+    std::function<bool(const IpAddress&)> may_test;
+    // Progress, on the task's executor: how many results there will be, when that is known, and each of them.
+    std::function<void(std::size_t)> on_expected;
+    std::function<void(const HostResult&)> on_result;
     std::uint16_t mta_sts_port = 443;
     route::StsFinder find_sts = {};  // in place of the look at what is published now
 };
@@ -96,8 +100,9 @@ struct DomainTestOptions {
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
                                    DomainTestOptions options);
 
-// Exactly the object of interfaces.md, `tls test`.
+// Exactly the object of interfaces.md, `tls test`, and one of its hosts.
 [[nodiscard]] boost::json::object to_json(const DomainTestResult& result);
+[[nodiscard]] boost::json::object to_json(const HostResult& host);
 // A table for people, with what to do about each host that is not ok.
 [[nodiscard]] std::string format_table(const DomainTestResult& result, route::Language language);
 

@@ -45,26 +45,6 @@ void add_missing(json::object& object, const MissingIssuer& missing)
         object["fetched"] = {{"result", format_fetched(missing.fetched)}, {"detail", missing.detail}};
 }
 
-json::object to_json(const HostResult& host)
-{
-    json::object object;
-    object["mx"] = host.mx;
-    object["preference"] = host.preference;
-    object["address"] = text_or_null(host.address);
-    object["verdict"] = route::format_verdict(host.verdict);
-    object["detail"] = host.detail;
-    object["protocol"] = text_or_null(host.protocol);
-    object["cipher"] = text_or_null(host.cipher);
-    json::array chain;
-    for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
-    object["chain"] = std::move(chain);
-    add_missing(object, host.missing.value_or(MissingIssuer()));
-    json::array notes;
-    for (const std::string& note : host.notes) notes.emplace_back(note);
-    object["notes"] = std::move(notes);
-    return object;
-}
-
 json::array list(const std::vector<std::string>& texts)
 {
     json::array all;
@@ -164,6 +144,26 @@ std::string format_policies(const DomainTestResult& result, const Phrases& phras
 }
 
 }  // namespace
+
+json::object to_json(const HostResult& host)
+{
+    json::object object;
+    object["mx"] = host.mx;
+    object["preference"] = host.preference;
+    object["address"] = text_or_null(host.address);
+    object["verdict"] = route::format_verdict(host.verdict);
+    object["detail"] = host.detail;
+    object["protocol"] = text_or_null(host.protocol);
+    object["cipher"] = text_or_null(host.cipher);
+    json::array chain;
+    for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
+    object["chain"] = std::move(chain);
+    add_missing(object, host.missing.value_or(MissingIssuer()));
+    json::array notes;
+    for (const std::string& note : host.notes) notes.emplace_back(note);
+    object["notes"] = std::move(notes);
+    return object;
+}
 
 json::object to_json(const DomainTestResult& result)
 {

@@ -24,8 +24,9 @@ std::string or_else(std::string value, const std::string& other) { return value.
 // doc/spec/envelope.md §4.
 Fields make_fields(const NotificationFacts& facts, const mail::HeaderBlock& original)
 {
-    const std::string neutral = facts.neutral_subject.empty() ? notification_text(facts.page, true, facts.attachment_name).subject
-                                                              : facts.neutral_subject;
+    const std::string neutral = facts.neutral_subject.empty()
+                                    ? notification_text(facts.page, true, facts.attachment_name, "").subject
+                                    : facts.neutral_subject;
     const std::string subject = facts.subject == SubjectPolicy::original ? or_else(kept_value(original, "Subject"), neutral)
                                                                          : mail::encode_words(neutral);
     Fields fields = {{"From", facts.from}, {"To", facts.to}};
@@ -56,7 +57,7 @@ NotificationWriter::NotificationWriter(NotificationFacts facts, Fields fields, s
 std::string NotificationWriter::head()
 {
     const bool has_attachment = !facts_.attachment_name.empty();
-    const MailText text = notification_text(facts_.page, has_attachment, facts_.attachment_name);
+    const MailText text = notification_text(facts_.page, has_attachment, facts_.attachment_name, facts_.recipient_domain);
     if (!has_attachment) return mime_.begin_alternative_only(fields_, text.text, text.html);
     std::string out = mime_.begin_mixed(fields_);
     out += mime_.add_alternative(text.text, text.html);

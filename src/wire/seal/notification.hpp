@@ -25,6 +25,7 @@ struct NotificationFacts {
     std::string neutral_subject = {};              // UTF-8; empty: by language
     std::string attachment_name = "message.html";  // empty: hosted only, no attachment
     WallTime at;
+    std::string recipient_domain = {};  // A-labels, of all recipients; empty: they are of several
 };
 
 // The mail that carries an envelope, as a stream of text. Order: head · append … · finish.

@@ -179,6 +179,14 @@ Result<std::string> parse_service_url(std::string_view text)
 
 std::string open_url(const PageFacts& facts) { return facts.service_url + "/open/" + facts.envelope_id; }
 
+std::string why_url(const PageFacts& facts, std::string_view domain)
+{
+    const auto is_plain = [](char c) { return is_ascii_digit(c) || (c >= 'a' && c <= 'z') || c == '-' || c == '.'; };
+    const std::string page = facts.service_url + "/tls";
+    if (domain.empty() || !std::all_of(domain.begin(), domain.end(), is_plain)) return page;
+    return page + "?domain=" + std::string(domain);
+}
+
 Result<std::string> page_head(const PageFacts& facts)
 {
     SEALPOST_CHECK(check_facts(facts));

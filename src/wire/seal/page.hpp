@@ -31,6 +31,8 @@ struct PageFacts {
 // "https://host[:port]" in lower case, without path, user or query.
 [[nodiscard]] Result<std::string> parse_service_url(std::string_view text);
 [[nodiscard]] std::string open_url(const PageFacts& facts);  // SERVICE/open/<envelope id>
+// SERVICE/tls?domain=<domain>, where its administrator sees why; without a domain, or one that is no host name, SERVICE/tls.
+[[nodiscard]] std::string why_url(const PageFacts& facts, std::string_view domain);
 
 // The page is page_head(facts) + the armored age file + page_tail(facts). No script, ever.
 // page_head fails (Fault::config) when the id or the service URL is not well-formed.

@@ -44,6 +44,7 @@ constexpr Phrases english = {
             .button = "Open the message",
             .reply = "Please answer from the opened message, so that your answer is protected, too.",
             .footer = "You receive this mail because {sender} wrote to you. The link opens the message for its recipients only.",
+            .why = "Why is this an envelope?",
         },
     .code =
         {
@@ -53,6 +54,16 @@ constexpr Phrases english = {
             .validity = "The code is valid for 10 minutes and can be used once.",
             .warning =
                 "Nobody will ever ask you for this code by mail or telephone. If you did not ask for it, you need do nothing.",
+        },
+    .domain_code =
+        {
+            .subject = "Your code for {domain} at {service} ({reference})",
+            .opening = "Somebody wants to prove at {service} to be responsible for the mail of {domain}. The code is:",
+            .purpose = "Whoever has it chooses for an hour whether protected mail to {domain} arrives as an envelope or in clear "
+                       "form inside verified TLS. It opens no messages.",
+            .reference = "The page that asks for it shows the words {reference}. If it shows others, do not type the code.",
+            .validity = "The code is valid for 10 minutes and can be used once.",
+            .warning = "If neither you nor a colleague of yours asked for it, give it to nobody; you need do nothing.",
         },
     .receipt =
         {
@@ -116,6 +127,7 @@ constexpr Phrases french = {
             .reply = "Merci de répondre depuis le message ouvert, afin que votre réponse soit protégée elle aussi.",
             .footer =
                 "Vous recevez ce courriel parce que {sender} vous a écrit. Le lien n’ouvre le message qu’à ses destinataires.",
+            .why = "Pourquoi une enveloppe ?",
         },
     .code =
         {
@@ -126,6 +138,18 @@ constexpr Phrases french = {
             .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
             .warning = "Personne ne vous demandera jamais ce code par courriel ou par téléphone. Si vous ne l’avez pas demandé, "
                        "vous n’avez rien à faire.",
+        },
+    .domain_code =
+        {
+            .subject = "Votre code pour {domain} sur {service} ({reference})",
+            .opening = "Quelqu’un veut prouver sur {service} qu’il est responsable de la messagerie de {domain}. Le code est :",
+            .purpose = "Qui le détient choisit pendant une heure si le courriel protégé pour {domain} arrive sous forme "
+                       "d’enveloppe ou en clair dans un TLS vérifié. Il n’ouvre aucun message.",
+            .reference =
+                "La page qui le demande affiche les mots {reference}. Si elle en affiche d’autres, ne tapez pas le code.",
+            .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
+            .warning =
+                "Si ni vous ni l’un de vos collègues ne l’avez demandé, ne le donnez à personne ; vous n’avez rien à faire.",
         },
     .receipt =
         {

@@ -19,10 +19,15 @@ struct PagePhrases {
 
 struct NotificationPhrases {
     std::string_view neutral_subject, greeting, attachment, link, link_only, phone, expires, no_password, button, reply, footer;
+    std::string_view why;
 };
 
 struct CodePhrases {
     std::string_view subject, opening, reference, validity, warning;
+};
+
+struct DomainCodePhrases {
+    std::string_view subject, opening, purpose, reference, validity, warning;
 };
 
 struct ReceiptPhrases {
@@ -41,6 +46,7 @@ struct Phrases {
     PagePhrases page;
     NotificationPhrases notification;
     CodePhrases code;
+    DomainCodePhrases domain_code;
     ReceiptPhrases receipt;
     ReplyHintPhrases reply_hint;
 };

@@ -56,6 +56,18 @@ public:
                  escape_html(label) + "</a></p>\n";
     }
 
+    // Beside the matter: a line of text, no button.
+    void side_link(std::string_view url, std::string_view label)
+    {
+        add_text(std::string(label) + "\n" + std::string(url) + "\n");
+        html_ += "<p><a href=\"" + escape_html(url) + "\" rel=\"noopener noreferrer\">" + escape_html(label) + "</a></p>\n";
+    }
+
+    void code(std::string_view text)
+    {
+        figure(text.size() == 8 ? std::string(text.substr(0, 4)) + " " + std::string(text.substr(4)) : std::string(text));
+    }
+
     void figure(std::string_view text)
     {
         add_text("    " + std::string(text) + "\n");
@@ -100,7 +112,8 @@ std::string_view host_of(std::string_view url)
 
 }  // namespace
 
-MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name)
+MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name,
+                           std::string_view recipient_domain)
 {
     const NotificationPhrases& words = phrases(facts.language).notification;
     const std::string sender = name_of_sender(facts);
@@ -114,6 +127,7 @@ MailText notification_text(const PageFacts& facts, bool has_attachment, std::str
         writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
     writer.paragraph(fill(words.no_password, {{"service", host_of(facts.service_url)}}));
     writer.paragraph(words.reply);
+    writer.side_link(why_url(facts, recipient_domain), words.why);
     writer.paragraph(fill(words.footer, {{"sender", sender}}));
     return writer.finish(fill(words.neutral_subject, {{"organisation", facts.organisation}}));
 }
@@ -123,11 +137,25 @@ MailText code_text(const CodeFacts& facts)
     const CodePhrases& words = phrases(facts.language).code;
     Writer writer(facts.language);
     writer.paragraph(fill(words.opening, {{"service", facts.service_name}}));
-    writer.figure(facts.code.size() == 8 ? facts.code.substr(0, 4) + " " + facts.code.substr(4) : facts.code);
+    writer.code(facts.code);
     writer.paragraph(fill(words.reference, {{"reference", facts.reference}}));
     writer.paragraph(words.validity);
     writer.paragraph(words.warning);
     return writer.finish(fill(words.subject, {{"service", facts.service_name}, {"reference", facts.reference}}));
+}
+
+MailText domain_code_text(const DomainCodeFacts& facts)
+{
+    const DomainCodePhrases& words = phrases(facts.language).domain_code;
+    Writer writer(facts.language);
+    writer.paragraph(fill(words.opening, {{"service", facts.service_name}, {"domain", facts.domain}}));
+    writer.code(facts.code);
+    writer.paragraph(fill(words.purpose, {{"domain", facts.domain}}));
+    writer.paragraph(fill(words.reference, {{"reference", facts.reference}}));
+    writer.paragraph(words.validity);
+    writer.paragraph(words.warning);
+    return writer.finish(
+        fill(words.subject, {{"domain", facts.domain}, {"service", facts.service_name}, {"reference", facts.reference}}));
 }
 
 MailText receipt_text(const ReceiptFacts& facts)

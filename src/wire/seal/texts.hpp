@@ -14,8 +14,10 @@ struct MailText {
     std::string html;
 };
 
-// Around an envelope. `has_attachment` chooses between the two ways to open.
-[[nodiscard]] MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name);
+// Around an envelope. `has_attachment` chooses between the two ways to open. `recipient_domain`, of all who get this mail,
+// or empty, is what the page behind "Why is this an envelope?" begins with.
+[[nodiscard]] MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name,
+                                         std::string_view recipient_domain);
 
 // The code by mail: 8 digits, valid ten minutes, with the reference words that the page shows too.
 struct CodeFacts {
@@ -25,6 +27,16 @@ struct CodeFacts {
     Language language = Language::en;
 };
 [[nodiscard]] MailText code_text(const CodeFacts& facts);
+
+// The code to a postmaster, which proves a domain (doc/spec/domains.md) and opens nothing.
+struct DomainCodeFacts {
+    std::string service_name;
+    std::string domain;
+    std::string code;
+    std::string reference;
+    Language language = Language::en;
+};
+[[nodiscard]] MailText domain_code_text(const DomainCodeFacts& facts);
 
 // To the sender: the key of an envelope was released (never "read").
 struct ReceiptFacts {

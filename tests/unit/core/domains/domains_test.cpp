@@ -1,4 +1,5 @@
 #include "core/domains/domains.hpp"
+#include "core/domains/schema.hpp"
 #include "core/people/fixture.hpp"
 
 namespace sealpost::domains {
@@ -22,15 +23,25 @@ protected:
         return std::get<Domain>(value_of(domains_->add(std::move(name), account_, "postmaster@acme.test", "administrator:1")));
     }
     Domain find(std::string name = "acme.test") { return value_of(domains_->find(std::move(name))).value(); }
-    void prove(std::string name = "acme.test") { value_of(domains_->trust_ownership(std::move(name), "operator")); }
+    void prove(std::string name = "acme.test", Owner owner = AccountId(1))
+    {
+        EXPECT_EQ(value_of(domains_->proofs().trust_ownership({std::move(name), owner}, "operator")), ProofVerdict::proven);
+    }
+    ProofVerdict check(std::string name, std::vector<std::string> records)
+    {
+        return value_of(domains_->proofs().check_records({std::move(name), account_}, std::move(records), {"w", ""}));
+    }
     void test(bool ready, std::string name = "acme.test")
     {
-        value_of(domains_->record_test(std::move(name), {clock_.now(), ready, ready ? "" : "no_mail_host", R"({"hosts":[]})"}));
+        const TestRecord record{clock_.now(), ready, ready ? "" : "no_mail_host", R"({"hosts":[]})", TestCause::asked};
+        EXPECT_TRUE(value_of(domains_->record_test(std::move(name), record)));
     }
     SwitchVerdict switch_on(OnFailure choice = OnFailure::envelope)
     {
-        return value_of(domains_->set_replies("acme.test", true, choice, "administrator:1"));
+        return value_of(domains_->set_replies({"acme.test", account_}, true, choice, "administrator:1"));
     }
+    using Due = std::vector<DueTest>;
+    Due due() { return value_of(domains_->find_due_for_test(10)); }
     ReplyWay way(std::string name = "acme.test") { return value_of(domains_->decide_reply_way(std::move(name))); }
 
     const AccountId account_{1};
@@ -51,22 +62,22 @@ TEST_F(DomainsTest, ANewDomainIsUnprovenAndTakesEnvelopes)
     EXPECT_FALSE(way().tls_verified);
 }
 
-TEST_F(DomainsTest, ADomainIsAddedOnceWhoeverComes)
+TEST_F(DomainsTest, AnAccountAddsADomainOnce)
 {
     add();
-    EXPECT_TRUE(std::holds_alternative<Exists>(value_of(domains_->add("Acme.Test", AccountId(2), "", "w"))));
+    EXPECT_TRUE(std::holds_alternative<Exists>(value_of(domains_->add("Acme.Test", account_, "", "w"))));
     EXPECT_TRUE(std::holds_alternative<BadName>(value_of(domains_->add("not a domain", account_, "", "w"))));
 }
 
 TEST_F(DomainsTest, TheRightTxtRecordProvesIt)
 {
     const auto domain = add();
-    EXPECT_EQ(value_of(domains_->check_proof("acme.test", {"v=spf1 -all", "sealpost-verify=guess"}, "w")),
-              ProofVerdict::not_proven);
+    EXPECT_EQ(check("acme.test", {"v=spf1 -all", "sealpost-verify=guess"}), ProofVerdict::not_proven);
     EXPECT_FALSE(find().proven);
-    EXPECT_EQ(value_of(domains_->check_proof("acme.test", {"v=spf1 -all", domain.proof.value}, "w")), ProofVerdict::proven);
+    EXPECT_EQ(check("acme.test", {"v=spf1 -all", domain.proof.value}), ProofVerdict::proven);
     EXPECT_TRUE(find().proven);
-    EXPECT_EQ(value_of(domains_->check_proof("other.test", {domain.proof.value}, "w")), ProofVerdict::unknown);
+    EXPECT_EQ(find().proven_by, ProvenBy::txt);
+    EXPECT_EQ(check("other.test", {domain.proof.value}), ProofVerdict::unknown);
 }
 
 TEST_F(DomainsTest, SwitchingOnNeedsAProofAndAPassedTest)
@@ -88,7 +99,7 @@ TEST_F(DomainsTest, SwitchingOnNeedsAProofAndAPassedTest)
 TEST_F(DomainsTest, SwitchingOffNeedsNothing)
 {
     add();
-    EXPECT_EQ(value_of(domains_->set_replies("acme.test", false, OnFailure::bounce, "w")), SwitchVerdict::done);
+    EXPECT_EQ(value_of(domains_->set_replies({"acme.test", account_}, false, OnFailure::bounce, "w")), SwitchVerdict::done);
     EXPECT_EQ(find().on_failure, OnFailure::bounce);
     EXPECT_FALSE(way().tls_verified);
 }
@@ -116,18 +127,53 @@ TEST_F(DomainsTest, KeepsTheTestsNewestFirst)
 TEST_F(DomainsTest, IsDueAfterADayOrAFailedDelivery)
 {
     add();
+    EXPECT_TRUE(due().empty()) << "nobody waits for its result";
     prove();
     test(true);
     switch_on();
-    const auto due = [this] { return value_of(domains_->find_due_for_test(10)); };
     EXPECT_TRUE(due().empty());
     must(domains_->note_failed_delivery("acme.test", "certificate has expired"));
-    EXPECT_EQ(due(), std::vector<std::string>{"acme.test"});
+    EXPECT_EQ(due(), (Due{{"acme.test", TestCause::failed_delivery}}));
     EXPECT_EQ(find().last_failure, "certificate has expired");
-    test(false);
+    test(true);
     EXPECT_TRUE(due().empty());
     clock_.advance(24h);
-    EXPECT_EQ(due(), std::vector<std::string>{"acme.test"});
+    EXPECT_EQ(due(), (Due{{"acme.test", TestCause::daily}}));
+}
+
+TEST_F(DomainsTest, WhatIsNotReadyIsTestedSoonerButNotAtEachFailure)
+{
+    add();
+    prove();
+    test(true);
+    switch_on();
+    test(false);
+    must(domains_->note_failed_delivery("acme.test", "again"));
+    EXPECT_TRUE(due().empty()) << "it was seen a moment ago";
+    clock_.advance(Domains::least_test_interval);
+    EXPECT_EQ(due(), (Due{{"acme.test", TestCause::failed_delivery}}));
+    test(false);
+    clock_.advance(Domains::failing_test_interval);
+    EXPECT_EQ(due(), (Due{{"acme.test", TestCause::daily}}));
+}
+
+TEST_F(DomainsTest, TestsThatCannotTellWaitLongerEachTime)
+{
+    add();
+    prove();
+    test(true);
+    switch_on();
+    must(domains_->note_failed_delivery("acme.test", "x"));
+    for (const auto minutes : {1min, 2min, 4min, 8min, 16min, 32min, 60min, 60min}) {
+        EXPECT_EQ(due().size(), 1U);
+        must(domains_->postpone_test("acme.test"));
+        clock_.advance(minutes - 1s);
+        EXPECT_TRUE(due().empty()) << minutes.count();
+        clock_.advance(1s);
+    }
+    test(true);
+    must(domains_->note_failed_delivery("acme.test", "x"));
+    EXPECT_EQ(due().size(), 1U) << "a test that tells ends the waiting";
 }
 
 TEST_F(DomainsTest, AFailedTestLaterKeepsTheChoiceOfTheOwner)
@@ -156,8 +202,8 @@ TEST_F(DomainsTest, ARemovedDomainIsForgottenWithItsTests)
 {
     add();
     test(true);
-    EXPECT_TRUE(value_of(domains_->remove("acme.test", "w")));
-    EXPECT_FALSE(value_of(domains_->remove("acme.test", "w")));
+    EXPECT_TRUE(value_of(domains_->remove({"acme.test", account_}, "w")));
+    EXPECT_FALSE(value_of(domains_->remove({"acme.test", account_}, "w")));
     EXPECT_FALSE(add().last_test.has_value());
 }
 
@@ -168,6 +214,64 @@ TEST_F(DomainsTest, ListsByAccount)
     EXPECT_EQ(value_of(domains_->list(account_)).size(), 2U);
     EXPECT_EQ(value_of(domains_->list(std::nullopt)).front().name, "a.test");
     EXPECT_TRUE(value_of(domains_->list(AccountId(2))).empty());
+}
+
+TEST_F(DomainsTest, TheHistoryEndsSomewhereAndSaysWhy)
+{
+    add();
+    for (int i = 0; i < 103; ++i)
+        value_of(domains_->record_test("acme.test", {clock_.now(), true, "", std::to_string(i), TestCause::daily}));
+    const auto tests = value_of(domains_->list_tests("acme.test", 1000));
+    ASSERT_EQ(tests.size(), 100U);
+    EXPECT_EQ(tests.front().report, "102");
+    EXPECT_EQ(tests.back().report, "3");
+    EXPECT_EQ(tests.front().cause, TestCause::daily);
+}
+
+TEST_F(DomainsTest, ListsThoseWithTlsRepliesPieceByPiece)
+{
+    for (const std::string name : {"a.test", "b.test", "c.test"}) {
+        add(name);
+        prove(name);
+        test(true, name);
+    }
+    for (const std::string name : {"a.test", "c.test"})
+        value_of(domains_->set_replies({name, account_}, true, OnFailure::envelope, "w"));
+    ASSERT_EQ(value_of(domains_->list_switched_on("", 1)).size(), 1U);
+    const auto rest = value_of(domains_->list_switched_on("a.test", 10));
+    ASSERT_EQ(rest.size(), 1U);
+    EXPECT_EQ(rest.front().name, "c.test");
+}
+
+class OldStore : public test::StoreTest {
+protected:
+    std::shared_ptr<people::People> people_;
+};
+
+TEST_F(OldStore, OpensWithEverythingThatWasThere)
+{
+    people_ = people::People::open(database_, clock_, {}).value();
+    ASSERT_TRUE(database_->migrate("domains", {schema_steps().front()}).has_value());
+    execute(
+        "insert into domain_domain values ('txt.test', 1, 'c@txt.test', 'v1', 1, 1, 2, 1, 'late', 5),"
+        " ('trusted.test', 2, '', 'v2', 1, 0, 0, 0, '', 6), ('open.test', 1, '', 'v3', 0, 0, 0, 0, '', 7);"
+        "insert into domain_test (name, at, ready, problem, report) values ('txt.test', 9, 1, '', '{}');"
+        "insert into people_audit (at, who, network, what, subject, details) values"
+        " (1, 'o', '', 'domain.trusted_without_proof', 'txt.test', '{}'), (2, 'a', '', 'domain.proven', 'txt.test', '{}'),"
+        " (3, 'o', '', 'domain.trusted_without_proof', 'trusted.test', '{}')");
+    const auto domains = Domains::open(database_, clock_).value();
+    const auto txt = value_of(domains->find("txt.test")).value();
+    EXPECT_EQ(txt.owner, Owner(AccountId(1)));
+    EXPECT_EQ(txt.contact, "c@txt.test");
+    EXPECT_EQ(txt.proof.value, "v1");
+    EXPECT_EQ(txt.proven_by, ProvenBy::txt);
+    EXPECT_TRUE(txt.tls_replies);
+    EXPECT_EQ(txt.on_failure, OnFailure::bounce);
+    EXPECT_TRUE(txt.needs_test);
+    EXPECT_EQ(txt.last_failure, "late");
+    EXPECT_EQ(txt.last_test->cause, TestCause::asked);
+    EXPECT_EQ(value_of(domains->find("trusted.test"))->proven_by, ProvenBy::operator_of_node);
+    EXPECT_FALSE(value_of(domains->find("open.test"))->proven);
 }
 
 TEST(OnFailureWords, AreReadAsTheyAreWritten)

@@ -33,7 +33,9 @@ protected:
         parts.queue = queue_;
         parts.resolver = resolver_;
         parts.judge = make_judge();
-        parts.test = [this](std::string domain) { return test_domain(std::move(domain)); };
+        parts.test = [this](domaintests::TestOrder order) { return test_domain(std::move(order)); };
+        parts.tests = tests_ = make_tests();
+        parts.codes = make_codes();
         parts.clock = &clock_;
         parts.mail_domain = "keys.test";
         parts.send_addresses = {*parse_ip("192.0.2.10")};
@@ -53,14 +55,40 @@ protected:
         return std::make_shared<identity::SendingIdentityJudge>(std::move(judging));
     }
 
-    Task<tlstest::DomainTestResult> test_domain(std::string domain)
+    std::shared_ptr<domaintests::DomainTests> make_tests()
+    {
+        domaintests::DomainTests::Parts testing;
+        testing.test = [this](domaintests::TestOrder order) { return test_domain(std::move(order)); };
+        testing.domains = domains_;
+        testing.clock = &clock_;
+        return std::make_shared<domaintests::DomainTests>(std::move(testing));
+    }
+
+    std::shared_ptr<const domaintests::PostmasterCodes> make_codes()
+    {
+        domaintests::PostmasterCodes::Parts coding;
+        coding.people = people_;
+        coding.domains = domains_;
+        coding.mail = [this](domaintests::PostmasterMail mail) { return keep_code(std::move(mail)); };
+        return std::make_shared<const domaintests::PostmasterCodes>(std::move(coding));
+    }
+
+    Task<Result<>> keep_code(domaintests::PostmasterMail mail)
+    {
+        code_ = std::string(mail.code.reveal_text());
+        co_return Result<>();
+    }
+
+    Task<tlstest::DomainTestResult> test_domain(domaintests::TestOrder order)
     {
         tlstest::DomainTestResult result;
-        result.domain = domain;
+        result.domain = order.domain;
         tlstest::HostResult host;
-        host.mx = "mx." + domain;
+        host.mx = "mx." + order.domain;
         host.address = "192.0.2.1";
         host.verdict = verdict_;
+        if (order.on_expected) order.on_expected(1);
+        if (order.on_result) order.on_result(host);
         result.hosts.push_back(host);
         co_return result;
     }
@@ -107,6 +135,8 @@ protected:
         EXPECT_TRUE(settled.has_value());
     }
 
+    std::string code_;
+    std::shared_ptr<domaintests::DomainTests> tests_;
     route::TlsVerdict verdict_ = route::TlsVerdict::missing_intermediate;
     std::shared_ptr<SwitchedResolver> resolver_ = std::make_shared<SwitchedResolver>();
     std::shared_ptr<queue::Queue> queue_;
@@ -153,6 +183,59 @@ TEST_F(Portal, GoesFromADomainToItsTlsReplies)
     EXPECT_EQ(get(ada, "domains").object().at("domains").as_array().size(), 1U);
     EXPECT_EQ(ask(ada, {Method::remove, "/api/v1/admin/domains/acme.test"}).status, 204);
     EXPECT_EQ(get(ada, "domains/acme.test").status, 404);
+}
+
+TEST_F(Portal, TakesACodeFromThePostmasterAsProof)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    const Answer sent = post(ada, "domains/acme.test/code");
+    EXPECT_EQ(sent.status, 202) << sent.body;
+    EXPECT_EQ(sent.text("sent_to"), "postmaster@acme.test");
+    EXPECT_EQ(post(ada, "domains/acme.test/verify", R"({"code":"1"})").problem(), "wrong-code");
+    const Answer proven = post(ada, "domains/acme.test/verify", R"({"code":")" + code_ + R"("})");
+    EXPECT_EQ(proven.text("proven_by"), "code") << proven.body;
+    EXPECT_EQ(proven.text("contact"), "postmaster@acme.test");
+    EXPECT_EQ(post(ada, "domains/acme.test/verify", R"({"code":")" + code_ + R"("})").problem(), "expired-code");
+    EXPECT_EQ(post(ada, "domains/acme.test/verify", R"({"code":7})").problem(), "bad-request");
+    EXPECT_EQ(post(ada, "domains/acme.test/verify", "no json").problem(), "bad-request");
+}
+
+TEST_F(Portal, AClaimOfAnotherAccountBlocksNobody)
+{
+    value_of(domains_->add("acme.test", people::AccountId(account_.value() + 1), "", "squatter"));
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    EXPECT_EQ(post(ada, "domains/acme.test/code").status, 202);
+    EXPECT_EQ(post(ada, "domains/acme.test/verify", R"({"code":")" + code_ + R"("})").status, 200);
+    EXPECT_EQ(value_of(domains_->find("acme.test"))->owner, domains::Owner(account_));
+}
+
+TEST_F(Portal, ShowsATestThatRunsAndThoseThatWere)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"other.test"})").status, 201);
+    const Answer begun = post(ada, "domains/acme.test/tests");
+    EXPECT_EQ(begun.status, 202) << begun.body;
+    EXPECT_EQ(begun.text("state"), "running");
+    async::run_here([&] { return tests_->run_waiting(); });
+    const Answer done = get(ada, "domains/acme.test/tests/" + begun.text("id"));
+    EXPECT_EQ(done.text("state"), "done");
+    const auto hosts = done.object().at("hosts").as_array();
+    EXPECT_FALSE(hosts.at(0).at("fix").as_string().empty());
+    const auto past = get(ada, "domains/acme.test/tests").object().at("tests").as_array();
+    ASSERT_EQ(past.size(), 1U);
+    EXPECT_EQ(past[0].at("cause"), "asked");
+    EXPECT_FALSE(past[0].at("ready").as_bool());
+    EXPECT_EQ(get(ada, "domains/other.test/tests/" + begun.text("id")).status, 404);
+    EXPECT_EQ(get(ada, "domains/partner.test/tests").status, 404);
+    Answer last;
+    for (int i = 0; i < 6; ++i) {
+        last = post(ada, "domains/acme.test/tests");
+        async::run_here([&] { return tests_->run_waiting(); });
+    }
+    EXPECT_EQ(last.status, 429);
 }
 
 TEST_F(Portal, TellsNoProofFromNoAnswer)
@@ -271,6 +354,8 @@ TEST_F(Portal, WantsASessionOurOriginAndTheToken)
                                                               {Method::remove, "domains/acme.test"},
                                                               {Method::post, "domains/acme.test/verify"},
                                                               {Method::post, "domains/acme.test/test"},
+                                                              {Method::post, "domains/acme.test/tests"},
+                                                              {Method::post, "domains/acme.test/code"},
                                                               {Method::post, "deliveries/1-0/release"},
                                                               {Method::remove, "session"}};
     for (const auto& [method, what] : changes) {

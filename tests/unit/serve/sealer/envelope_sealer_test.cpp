@@ -3,6 +3,7 @@
 #include "serve/mime_text.hpp"
 #include "serve/task_answers.hpp"
 #include "sys/crypto/digest.hpp"
+#include "wire/mail/parts.hpp"
 #include "wire/seal/envelope_reader.hpp"
 #include "wire/seal/opener.hpp"
 
@@ -198,6 +199,26 @@ TEST_F(EnvelopeSealerTest, WritesToEachRecipientInTheirLanguage)
     };
     EXPECT_EQ(page(language_of["bob@partner.test"]), "fr");
     EXPECT_EQ(page(language_of["carol@partner.test"]), "en");
+}
+
+TEST_F(EnvelopeSealerTest, TellsNoRecipientOfAnothersDomain)
+{
+    const auto link_of = [&](std::vector<std::string> to) {
+        auto given = order(std::move(to));
+        const auto id = given.message.id;
+        const auto sent = notifications(id, seal(std::move(given)));
+        std::string link;
+        const auto look = [&](mail::Part&& part) {
+            const auto at = part.content.find("/tls");
+            if (part.type == "text/plain" && at != std::string::npos)
+                link = part.content.substr(at, part.content.find_first_of("\r\n", at) - at);
+            return true;
+        };
+        EXPECT_TRUE(mail::visit_parts(sent.at(0).second, look).has_value());
+        return link;
+    };
+    EXPECT_EQ(link_of({"bob@partner.test", "carol@Partner.test"}), "/tls?domain=partner.test");
+    EXPECT_EQ(link_of({"bob@partner.test", "dave@example.org"}), "/tls");
 }
 
 TEST_F(EnvelopeSealerTest, OnlyHostsWhatIsTooLargeToAttach)

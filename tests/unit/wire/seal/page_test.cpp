@@ -268,6 +268,28 @@ TEST(Notification, CarriesTheThreadAndTheEnvelope)
     EXPECT_TRUE(extract_age_file(forwarded).value() == file);
 }
 
+TEST(Notification, LinksWhyItIsAnEnvelope)
+{
+    auto facts = sample_notification();
+    const auto bodies_of = [&] {
+        std::vector<mail::Part> parts;
+        const auto keep = [&](mail::Part&& part) { return parts.push_back(std::move(part)), true; };
+        EXPECT_TRUE(mail::visit_parts(write_notification(facts, {}, ""), keep).has_value());
+        return std::make_pair(parts.at(0).content, parts.at(1).content);
+    };
+    const std::string page = "https://keys.test:8443/tls";
+    facts.recipient_domain = "partner.test";
+    EXPECT_NE(bodies_of().first.find("Why is this an envelope?"), std::string::npos);
+    EXPECT_NE(bodies_of().first.find(page + "?domain=partner.test"), std::string::npos);
+    EXPECT_NE(bodies_of().second.find("href=\"" + page + "?domain=partner.test\""), std::string::npos);
+    facts.page.language = Language::fr;
+    EXPECT_NE(bodies_of().second.find("Pourquoi une enveloppe"), std::string::npos);
+    for (const char* none : {"", "a&b=c.test", "évil.test"}) {
+        facts.recipient_domain = none;
+        EXPECT_NE(bodies_of().second.find("href=\"" + page + "\""), std::string::npos) << none;
+    }
+}
+
 TEST(Notification, HasTheNeutralSubjectThatTheProfileGives)
 {
     auto facts = sample_notification();
@@ -330,6 +352,16 @@ TEST(Texts, OfTheCodeShowWhatThePageShows)
     const std::string mail =
         build_service_mail({.from = "keys@keys.test", .to = "bob@partner.test", .message_domain = "keys.test", .at = {}}, french);
     EXPECT_NE(mail.find("Auto-Submitted: auto-generated\r\n"), std::string::npos);
+}
+
+TEST(Texts, OfADomainsCodeSayWhatItIsFor)
+{
+    const MailText english = domain_code_text({"keys.test", "acme.test", "12345678", "AMBER-RIVER", Language::en});
+    EXPECT_EQ(english.subject, "Your code for acme.test at keys.test (AMBER-RIVER)");
+    for (const char* part : {"1234 5678", "acme.test", "AMBER-RIVER", "opens no messages"})
+        EXPECT_NE(english.text.find(part), std::string::npos) << part;
+    const MailText french = domain_code_text({"keys.test", "acme.test", "12345678", "AMBER-RIVER", Language::fr});
+    EXPECT_NE(french.text.find("TLS vérifié"), std::string::npos);
 }
 
 TEST(Texts, EscapeWhatComesFromOutside)

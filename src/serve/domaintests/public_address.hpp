@@ -1,0 +1,11 @@
+#pragma once
+
+#include "base/ip_address.hpp"
+
+namespace sealpost::domaintests {
+
+// An address of the public Internet: none of the special-purpose registries of IANA (RFC 6890), neither
+// private, loopback, link-local, shared, documentation, translated nor multicast.
+[[nodiscard]] bool is_public_address(const IpAddress& address);
+
+}  // namespace sealpost::domaintests

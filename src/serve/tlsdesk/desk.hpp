@@ -1,0 +1,43 @@
+#pragma once
+
+#include "serve/tlsdesk/tlsdesk.hpp"
+#include "sys/http/respond.hpp"
+#include "wire/route/tls_verdict.hpp"
+
+namespace sealpost::tlsdesk {
+
+inline constexpr std::string_view claim_cookie = "__Host-sealpost-claim";
+inline constexpr std::string_view own_cookie = "__Host-sealpost-own";
+inline constexpr std::chrono::hours claim_lifetime{7 * 24};  // DNS takes its time
+
+// The own administrator of a domain, after a proof.
+struct OwnDesk {
+    domains::OwnSession session;
+    domains::Domain domain;
+    Secret token;
+};
+
+// What the calls share. Lives as long as the router.
+class Desk {
+public:
+    explicit Desk(Parts p) : parts(std::move(p)) {}
+
+    enum class Purpose { look, change };  // a change also needs the session's CSRF token
+    Task<http::Checked<OwnDesk>> require_own(const http::Request& request, Purpose purpose) const;
+
+    const Parts parts;
+};
+
+// The domain in the path, normalised; not-found when it is none.
+[[nodiscard]] http::Checked<std::string> find_name(const http::Request& request);
+[[nodiscard]] std::string network_of(const http::Request& request);
+[[nodiscard]] route::Language language_of(const http::Request& request);
+[[nodiscard]] std::string who_of(std::string_view domain);  // "own:acme.test", in the audit trail
+
+using DeskCall = Task<http::Checked<http::Response>> (*)(const Desk& desk, http::Request& request);
+[[nodiscard]] http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call);
+
+void add_claim_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages);
+void add_own_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages);
+
+}  // namespace sealpost::tlsdesk
