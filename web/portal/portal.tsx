@@ -9,7 +9,7 @@ import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
-import { DomainsPage } from './domains-page';
+import { DomainsPage } from './domains/domains-page';
 import { EnvelopesPage } from './envelopes-page';
 import { PolicyShell } from './policy/context';
 import { policy_pages } from './policy/pages';
