@@ -285,7 +285,7 @@ export interface SpfReport {
 }
 
 /** Groups of the portal's pages that an administrator may see on this node. */
-export type Area = 'account' | 'mail_policies';
+export type Area = 'account' | 'mail_policies' | 'node';
 
 export interface Administrator {
     name: string | null;

@@ -1,0 +1,24 @@
+// What the parts of "Certificates" share: the client, the words, and how a refusal is told.
+
+import type { Problem } from '../../shared/problem';
+import { describeProblem } from '../../shared/tongue';
+import type { SharedWords } from '../../shared/words';
+import { admin, usePortal } from '../context';
+import { CertificatesClient } from './api';
+import { certificate_words, type CertificateWords } from './words';
+
+export const root = '/portal/network/certificates';
+export const certificates = new CertificatesClient(() => admin.token());
+
+export function useCertificateWords() {
+    const { shared, language } = usePortal();
+    return { shared, language, words: certificate_words[language] };
+}
+
+/** What the service advises counts before our own words, which know nothing of the case. */
+export function describeRefusal(problem: Problem, words: CertificateWords, shared: SharedWords): string {
+    const own = words.problems[problem.kind];
+    const fix = problem.text('fix');
+    if (own) return fix && fix !== own ? `${own} ${fix}` : own;
+    return `${describeProblem(problem, shared)} ${fix}`.trim();
+}
