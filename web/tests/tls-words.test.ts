@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { chain_verdicts, host_verdicts } from '../shared/tls/facts';
+import { absent_verdicts, chain_verdicts, host_verdicts } from '../shared/tls/facts';
 import { tls_words } from '../shared/tls/words';
 
 const source = (path: string) => readFileSync(fileURLToPath(new URL(`../../${path}`, import.meta.url)), 'utf8');
@@ -24,7 +24,7 @@ test('the pages know every verdict about a chain', () => {
 });
 test('every verdict has words of its own in both languages', () => {
     for (const words of [tls_words.en.verdicts, tls_words.fr.verdicts]) {
-        const said = [...new Set([...host_verdicts, ...chain_verdicts])].map((verdict) => words[verdict]);
+        const said = [...new Set([...host_verdicts, ...chain_verdicts, ...absent_verdicts])].map((verdict) => words[verdict]);
         expect(said.every((text) => text.length > 3)).toBe(true);
         expect(new Set(said).size).toBe(said.length);
     }

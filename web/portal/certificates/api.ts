@@ -1,12 +1,12 @@
 // The certificates of a node as doc/spec/certificates-api.md states them.
 
 import { ask, tell } from '../../shared/http';
-import type { Certificate, ChainVerdict } from '../../shared/tls/facts';
+import type { AbsentVerdict, Certificate, ChainVerdict } from '../../shared/tls/facts';
 
 export type KeyType = 'ecdsa' | 'rsa';
 
 export interface Finding {
-    verdict: ChainVerdict;
+    verdict: ChainVerdict | AbsentVerdict;
     detail: string;
     fix: string;
     missing_issuer: string | null;

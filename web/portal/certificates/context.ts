@@ -15,10 +15,9 @@ export function useCertificateWords() {
     return { shared, language, words: certificate_words[language] };
 }
 
-/** What the service advises counts before our own words, which know nothing of the case. */
+/** What is wrong in our own words, and what the service advises. */
 export function describeRefusal(problem: Problem, words: CertificateWords, shared: SharedWords): string {
     const own = words.problems[problem.kind];
     const fix = problem.text('fix');
-    if (own) return fix && fix !== own ? `${own} ${fix}` : own;
-    return `${describeProblem(problem, shared)} ${fix}`.trim();
+    return `${own ?? describeProblem(problem, shared)} ${fix}`.trim();
 }

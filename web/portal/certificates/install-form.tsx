@@ -45,7 +45,7 @@ export function InstallForm(props: { entry: Entry; path: string; done(entry: Ent
         <form class="policy-form" onSubmit={check} noValidate data-part="install-form">
             <Heading focus>{words.install_title}</Heading>
             <p>{words.install_lead}</p>
-            <article><MaterialFields draft={draft} change={change} fault={fault} /></article>
+            <article><MaterialFields draft={draft} change={(next) => { change(next); blame(null); }} fault={fault} /></article>
             {checking.problem && <Notice kind="bad"><p>{describeRefusal(checking.problem, words, shared)}</p></Notice>}
             <div class="row form-end">
                 <button type="submit" class={checked?.draft === draft ? 'outline' : ''} disabled={checking.busy} data-action="check">{checking.busy ? words.checking : words.check}</button>
@@ -112,13 +112,13 @@ function ForceChoice(props: { busy: boolean; force(): void }) {
         if (is_asking) question.current?.focus();
     }, [is_asking]);
     if (!is_asking) {
-        return <div class="row"><button type="button" class="compact outline secondary" disabled={props.busy} data-action="force" onClick={() => ask(true)}>{words.force}</button></div>;
+        return <div class="row"><button type="button" class="compact outline" disabled={props.busy} data-action="force" onClick={() => ask(true)}>{words.force}</button></div>;
     }
     return (
         <div class="force" role="group" aria-labelledby="force-question">
             <p id="force-question" ref={question} tabIndex={-1}>{words.force_question}</p>
             <div class="row">
-                <button type="button" class="compact outline secondary" onClick={() => ask(false)}>{shared.cancel}</button>
+                <button type="button" class="compact outline" onClick={() => ask(false)}>{shared.cancel}</button>
                 <button type="button" class="compact danger" disabled={props.busy} data-action="force-sure" onClick={props.force}>{props.busy ? words.installing : words.force_yes}</button>
             </div>
         </div>

@@ -39,7 +39,7 @@ export function RequestForm(props: { entry: Entry; path: string; done(entry: Ent
             <article>
                 <label for="request-names">{words.request_host_names}</label>
                 <textarea id="request-names" class="lines" rows={3} value={names} spellcheck={false} aria-invalid={fault === 'names' ? 'true' : undefined}
-                    aria-describedby={fault === 'names' ? 'request-names-bad' : 'request-names-hint'} onInput={(event) => setNames(event.currentTarget.value)} />
+                    aria-describedby={fault === 'names' ? 'request-names-bad' : 'request-names-hint'} onInput={(event) => { setNames(event.currentTarget.value); blame(null); }} />
                 {fault === 'names' ? <small id="request-names-bad" role="alert">{words.request_names_fault}</small> : <small id="request-names-hint">{words.request_host_names_hint}</small>}
                 <fieldset class="ways">
                     <legend>{words.key_type}</legend>
@@ -50,9 +50,9 @@ export function RequestForm(props: { entry: Entry; path: string; done(entry: Ent
                         </label>
                     ))}
                 </fieldset>
-                <details class="subject" open={fault === 'country'}>
+                <details class="subject" open={fault === 'country' || undefined}>
                     <summary>{words.request_optional}</summary>
-                    <SubjectFields subject={subject} change={setSubject} is_country_bad={fault === 'country'} />
+                    <SubjectFields subject={subject} change={(next) => { setSubject(next); blame(null); }} is_country_bad={fault === 'country'} />
                 </details>
             </article>
             {problem && <Notice kind="bad"><p>{describeRefusal(problem, words, shared)}</p></Notice>}

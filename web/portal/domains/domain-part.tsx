@@ -70,7 +70,7 @@ function RemovePart(props: Props) {
                 <div class="row">
                     <span>{words.remove_sure(domain)}</span>
                     <button type="button" class="compact" onClick={() => void call(remove)}>{shared.remove}</button>
-                    <button type="button" class="compact outline secondary" onClick={() => ask(false)}>{shared.cancel}</button>
+                    <button type="button" class="compact outline" onClick={() => ask(false)}>{shared.cancel}</button>
                 </div>
             ) : <button type="button" class="plain small danger" onClick={() => ask(true)}>{words.remove}</button>}
         </footer>

@@ -14,6 +14,10 @@ export const chain_verdicts = [
 ] as const;
 export type ChainVerdict = (typeof chain_verdicts)[number];
 
+/** Why there is no chain to judge. */
+export const absent_verdicts = ['no_certificate', 'no_key', 'wrong_key', 'not_read'] as const;
+export type AbsentVerdict = (typeof absent_verdicts)[number];
+
 export type FailureChoice = 'envelope' | 'hold' | 'bounce';
 export const failure_choices: readonly FailureChoice[] = ['envelope', 'hold', 'bounce'];
 
@@ -33,7 +37,7 @@ export interface Certificate {
 /** A chain as it was sent or given, leaf first, and what is wrong with it. */
 export interface FoundChain {
     chain: Certificate[];
-    verdict: HostVerdict | ChainVerdict;
+    verdict: HostVerdict | ChainVerdict | AbsentVerdict;
     missing_issuer?: string | null;
     missing_issuer_url?: string | null;
     /** Where in `chain` the fault is; its length: in the certificate that is missing behind the last. */

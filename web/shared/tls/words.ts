@@ -2,7 +2,7 @@
 
 import { french } from '../french';
 import type { Language } from '../language';
-import type { ChainVerdict, DomainProblem, FailureChoice, HostVerdict } from './facts';
+import type { AbsentVerdict, ChainVerdict, DomainProblem, FailureChoice, HostVerdict } from './facts';
 
 const en = {
     verdicts: {
@@ -24,7 +24,11 @@ const en = {
         revoked: 'Certificate revoked',
         not_for_this_use: 'Certificate not for servers',
         invalid: 'Certificate not in order',
-    } satisfies Record<HostVerdict | ChainVerdict, string>,
+        no_certificate: 'No certificate',
+        no_key: 'No key',
+        wrong_key: 'Key of another certificate',
+        not_read: 'Cannot be read',
+    } satisfies Record<HostVerdict | ChainVerdict | AbsentVerdict, string>,
 
     chain: 'Certificate chain',
     chain_of: (host: string) => `Certificate chain of ${host}`,
@@ -132,6 +136,10 @@ const fr: TlsWords = french({
         revoked: 'Certificat révoqué',
         not_for_this_use: 'Certificat non destiné aux serveurs',
         invalid: 'Certificat non conforme',
+        no_certificate: 'Aucun certificat',
+        no_key: 'Aucune clé',
+        wrong_key: 'Clé d’un autre certificat',
+        not_read: 'Illisible',
     },
 
     chain: 'Chaîne de certificats',
