@@ -1,6 +1,7 @@
 // One certificate: how it stands, its chain drawn, its request, its renewal; and the forms that change it.
 
 import { useEffect, useState } from 'preact/hooks';
+import { withColon } from '../../shared/french';
 import { formatTime } from '../../shared/language';
 import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
 import { saveBytes } from '../../shared/mail/save';
@@ -109,7 +110,7 @@ function RequestPart(props: { entry: Entry }) {
     return (
         <article data-part="pending-request">
             <h2>{words.request_title}</h2>
-            <p>{words.request_lead} <span class="quiet">{words.request_made(formatTime(request.made_at, language), request.key)} {words.request_names}: {request.names.join(', ')}</span></p>
+            <p>{words.request_lead} <span class="quiet">{words.request_made(formatTime(request.made_at, language), request.key)} {withColon(words.request_names, language)} {request.names.join(', ')}</span></p>
             <label for="csr" class="hidden-label">{words.request_text}</label>
             <textarea id="csr" class="lines" readOnly rows={9} value={request.pem} />
             <div class="row">

@@ -2,6 +2,7 @@
 // is installed only after a second question.
 
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { withColon } from '../../shared/french';
 import { Busy, Heading, Notice } from '../../shared/parts';
 import { asProblem, Problem } from '../../shared/problem';
 import { ChainView } from '../../shared/tls/chain-view';
@@ -67,7 +68,7 @@ interface CheckedProps {
 }
 
 function CheckedPart(props: CheckedProps) {
-    const { words, shared } = useCertificateWords();
+    const { words, shared, language } = useCertificateWords();
     const { finding, draft } = props.checked;
     const { busy, problem, call } = useCall();
     const own = useRef<HTMLHeadingElement>(null);
@@ -95,7 +96,7 @@ function CheckedPart(props: CheckedProps) {
             <FindingView finding={finding} good={words.finding_ok} bad={words.finding_bad} />
             <ChainView found={finding} label={words.chain_of(props.entry.name)} />
             <LifetimeBar chain={finding.chain} />
-            {(finding.chain[0]?.names ?? []).length > 0 && <p class="wrap">{words.names}: {finding.chain[0]?.names?.join(', ')}</p>}
+            {(finding.chain[0]?.names ?? []).length > 0 && <p class="wrap">{withColon(words.names, language)} {finding.chain[0]?.names?.join(', ')}</p>}
             {problem && <Notice kind="bad"><p>{describeRefusal(problem, words, shared)}</p></Notice>}
             {props.is_stale ? <p class="quiet">{words.check_first}</p> : is_good
                 ? <div class="row"><button type="button" class="compact" disabled={busy} data-action="install-now" onClick={() => install(false)}>{busy ? words.installing : words.install_now}</button></div>

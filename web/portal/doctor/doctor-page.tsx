@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
+import { withColon } from '../../shared/french';
 import { Busy, CopyButton, Heading, Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -141,7 +142,7 @@ function Finding(props: { finding: DoctorFinding }) {
             <span class={`badge ${looks[state] ?? ''}`}>{words.states[state] ?? state}</span>
             <div>
                 <p><strong>{about}</strong>{about && ' '}{what}</p>
-                {fix && <p class="doctor-fix"><span class="quiet small">{words.to_do}:</span> {fix}</p>}
+                {fix && <p class="doctor-fix"><span class="quiet small">{withColon(words.to_do, language)}</span> {fix}</p>}
             </div>
         </li>
     );

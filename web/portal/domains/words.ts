@@ -45,7 +45,7 @@ const en = {
     hide: 'Hide',
     verified_of: (good: number, all: number) => `${good} of ${all} verified`,
 
-    stopped_title: 'Stopped by this fault',
+    stopped_title: 'What this fault stops',
     stopped_lead: 'Notifications, codes and receipts come from the same hosts as replies: a TLS fault of the domain’s mail hosts stops all of them, not replies alone.',
     stopped_said: 'The last failed delivery said:',
     stopped_none: 'Nothing waits at the moment.',
@@ -111,7 +111,7 @@ const fr: DomainWords = french({
     hide: 'Masquer',
     verified_of: (good: number, all: number) => `${good} sur ${all} ${good < 2 ? 'vérifiée' : 'vérifiées'}`,
 
-    stopped_title: 'Arrêté par ce défaut',
+    stopped_title: 'Ce que ce défaut arrête',
     stopped_lead: 'Notifications, codes et accusés viennent des mêmes serveurs que les réponses : un défaut TLS des serveurs du domaine les arrête tous, pas seulement les réponses.',
     stopped_said: 'La dernière remise échouée a dit :',
     stopped_none: 'Rien n’attend pour l’instant.',

@@ -1,5 +1,6 @@
 // What a test found, host by host: the verdict, the chain drawn, what was seen and what mends it.
 
+import { withColon } from '../french';
 import { useTongue } from '../tongue';
 import { ChainView } from './chain-view';
 import type { HostTest } from './facts';
@@ -38,7 +39,7 @@ function HostCard(props: { host: HostTest }) {
                     {host.detail && <div><dt>{words.seen}</dt><dd class="quiet small">{host.detail}</dd></div>}
                 </dl>
             )}
-            {(host.notes ?? []).length > 0 && <p class="quiet small wrap">{words.notes}: {host.notes?.join(' · ')}</p>}
+            {(host.notes ?? []).length > 0 && <p class="quiet small wrap">{withColon(words.notes, language)} {host.notes?.join(' · ')}</p>}
         </li>
     );
 }
