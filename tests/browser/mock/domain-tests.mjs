@@ -84,7 +84,17 @@ function tell(world, test, language) {
     return {
         id: test.id, domain: test.domain, state: is_done ? 'done' : 'running', started: test.started, expected: test.asked === 0 ? null : hosts.length,
         hosts: hosts.slice(0, Math.max(0, test.asked - (is_done ? 0 : 1))).map((one) => withFix(one, language)),
-        ready: is_done ? isReady(world, test.domain) : null, problem: is_done && hosts.length === 0 ? 'null_mx' : null, problem_detail: null, dane: null, mta_sts: null,
+        ready: is_done ? isReady(world, test.domain) : null, problem: is_done && hosts.length === 0 ? 'null_mx' : null, problem_detail: null, ...(is_done && hosts.length > 0 ? extrasOf(hosts) : { dane: null, mta_sts: null }),
+    };
+}
+
+/** Signed records for the first host, and a policy that forgets the others. */
+function extrasOf(hosts) {
+    const [{ mx }] = hosts;
+    const others = [...new Set(hosts.map((one) => one.mx))].filter((one) => one !== mx);
+    return {
+        dane: { status: 'usable', hosts: [{ mx, tlsa: [`3 1 1 ${'ab12'.repeat(16)}`], verdict: 'ok' }] },
+        mta_sts: { status: others.length > 0 ? 'problem' : 'ok', mode: 'testing', max_age: 604800, mx: [mx], problem: null, uncovered: others },
     };
 }
 

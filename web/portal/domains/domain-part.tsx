@@ -137,7 +137,7 @@ function TestPart(props: Props & { tested(): void }) {
                 <>
                     <Outcome ready={last_test.ready} problem={last_test.problem} hosts={last_test.hosts} />
                     <HostsView domain={domain} hosts={last_test.hosts} />
-                    {(last_test.dane != null || last_test.mta_sts != null) && <ExtrasView dane={last_test.dane} mta_sts={last_test.mta_sts} />}
+                    <ExtrasView dane={last_test.dane} mta_sts={last_test.mta_sts} />
                 </>
             )}
         </section>

@@ -17,7 +17,7 @@ export interface ChainBox {
     url: string | null;
 }
 
-const leaf_faults: ReadonlySet<string> = new Set(['self_signed', 'name_mismatch', 'not_for_this_use', 'invalid', 'revoked']);
+const leaf_faults: ReadonlySet<string> = new Set(['self_signed', 'name_mismatch', 'not_for_this_use', 'invalid', 'revoked', 'dane_mismatch']);
 const broken_hashes = /md5|sha-?1\b/i;
 
 export function boxesOf(found: FoundChain, now: Date): ChainBox[] {

@@ -1,31 +1,21 @@
-// DANE and MTA-STS as a test reports them. The lines are read leniently: what a page does not know it leaves out.
+// DANE and MTA-STS as a test reports them (`sealpost tls test`).
 
-type Facts = Readonly<Record<string, unknown>>;
-
-export interface Extra {
-    state: 'good' | 'bad' | 'none';
-    /** What to show beside the state, in the field's own terms. */
-    lines: string[];
+export interface DaneReport {
+    status: 'none' | 'unsigned' | 'usable' | 'invalid' | 'failed';
+    hosts: { mx: string; tlsa: string[]; verdict: 'unsigned' | 'none' | 'unusable' | 'failed' | 'untested' | 'ok' | 'mismatch' }[];
 }
 
-const good_words: ReadonlySet<unknown> = new Set(['ok', 'pass', 'valid', 'verified', 'good', 'usable', 'success', 'found', true]);
-const none_words: ReadonlySet<unknown> = new Set(['none', 'absent', 'no_record', 'not_published', 'no_policy', 'insecure', 'not_secure', '', null, undefined]);
-
-export function readExtra(given: unknown): Extra {
-    if (typeof given !== 'object' || given === null) return { state: 'none', lines: [] };
-    const facts = given as Facts;
-    const said = facts['state'] ?? facts['status'] ?? facts['result'] ?? facts['verdict'] ?? (facts['mode'] !== undefined ? 'ok' : undefined);
-    return { state: good_words.has(said) ? 'good' : none_words.has(said) ? 'none' : 'bad', lines: linesOf(facts) };
+export interface StsReport {
+    status: 'none' | 'ok' | 'problem';
+    mode: 'enforce' | 'testing' | 'none' | null;
+    max_age: number | null;
+    mx: string[];
+    problem: string | null;
+    /** MX hosts that the policy does not list. */
+    uncovered: string[];
 }
 
-function linesOf(facts: Facts): string[] {
-    return Object.entries(facts).flatMap(([name, value]) => {
-        if (value === null || value === '' || value === undefined) return [];
-        if (Array.isArray(value)) return value.slice(0, 20).map((one) => (typeof one === 'object' && one !== null ? plain(one as Facts) : `${name}: ${String(one)}`));
-        return typeof value === 'object' ? [] : [`${name}: ${String(value)}`];
-    });
-}
+export type ExtraLook = 'good' | 'bad' | 'none';
 
-function plain(facts: Facts): string {
-    return Object.values(facts).filter((one) => one !== null && one !== '' && typeof one !== 'object').join(' · ');
-}
+export const dane_looks: Record<DaneReport['status'], ExtraLook> = { none: 'none', unsigned: 'none', usable: 'good', invalid: 'bad', failed: 'bad' };
+export const sts_looks: Record<StsReport['status'], ExtraLook> = { none: 'none', ok: 'good', problem: 'bad' };

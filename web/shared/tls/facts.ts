@@ -1,10 +1,12 @@
 // What the service says of TLS: certificates, tests of hosts and domains (doc/spec/domain-tests-api.md,
 // doc/spec/certificates-api.md).
 
+import type { DaneReport, StsReport } from './extras';
+
 /** What a test finds at one address of a mail host; named as the program names them (src/wire/route). */
 export const host_verdicts = [
     'ok', 'missing_intermediate', 'self_signed', 'untrusted_root', 'expired', 'not_yet_valid', 'name_mismatch', 'weak_key', 'weak_signature', 'weak_protocol',
-    'no_starttls', 'starttls_refused', 'handshake_failed', 'unreachable', 'refused_by_banner', 'revoked',
+    'no_starttls', 'starttls_refused', 'handshake_failed', 'unreachable', 'refused_by_banner', 'dane_mismatch', 'revoked',
 ] as const;
 export type HostVerdict = (typeof host_verdicts)[number];
 
@@ -68,8 +70,8 @@ export interface LiveTest {
     ready: boolean | null;
     problem: DomainProblem | null;
     problem_detail: string | null;
-    dane: unknown;
-    mta_sts: unknown;
+    dane: DaneReport | null;
+    mta_sts: StsReport | null;
 }
 
 export interface PastTest {
@@ -78,8 +80,8 @@ export interface PastTest {
     problem: DomainProblem | null;
     cause?: string | null;
     hosts: HostTest[];
-    dane?: unknown;
-    mta_sts?: unknown;
+    dane?: DaneReport | null;
+    mta_sts?: StsReport | null;
 }
 
 export interface Proof {

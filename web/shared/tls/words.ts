@@ -2,6 +2,7 @@
 
 import { french } from '../french';
 import type { Language } from '../language';
+import type { DaneReport } from './extras';
 import type { AbsentVerdict, ChainVerdict, DomainProblem, FailureChoice, HostVerdict } from './facts';
 
 const en = {
@@ -22,6 +23,7 @@ const en = {
         unreachable: 'Unreachable',
         refused_by_banner: 'Refused at the greeting',
         revoked: 'Certificate revoked',
+        dane_mismatch: 'TLSA records do not match',
         not_for_this_use: 'Certificate not for servers',
         invalid: 'Certificate not in order',
         no_certificate: 'No certificate',
@@ -64,10 +66,20 @@ const en = {
     notes: 'Worth knowing',
     dane: 'DANE',
     mta_sts: 'MTA-STS',
-    dane_lead: 'Certificates pinned in signed DNS (TLSA records)',
-    mta_sts_lead: 'A policy, fetched over HTTPS, that demands TLS',
-    extra_none: 'not published: not needed',
     extra_states: { good: 'in order', bad: 'not in order', none: 'not published' },
+    dane_statuses: {
+        none: 'No TLSA records in DNS. None are needed.', unsigned: 'The domain is not signed with DNSSEC: DANE does not apply, and is not needed.',
+        usable: 'TLSA records in signed DNS name the certificate, and count.', invalid: 'The TLSA records do not match the certificate, or cannot be used.', failed: 'DNS did not answer the question for TLSA records.',
+    } satisfies Record<DaneReport['status'], string>,
+    dane_verdicts: {
+        unsigned: 'not signed', none: 'none', unusable: 'cannot be used', failed: 'no answer', untested: 'not tested', ok: 'match', mismatch: 'do not match',
+    } satisfies Record<DaneReport['hosts'][number]['verdict'], string>,
+    sts_none: 'No policy is published. None is needed.',
+    sts_unread: 'A policy is announced in DNS, but cannot be had.',
+    sts_modes: {
+        enforce: 'The domain’s policy demands verified TLS of every sender (enforce).', testing: 'The domain’s policy asks senders to report, not to refuse (testing).', none: 'The domain’s policy says that it has none (none).',
+    } satisfies Record<'enforce' | 'testing' | 'none', string>,
+    sts_uncovered: (hosts: string) => `To do: list these mail hosts in the policy: ${hosts}`,
 
     proof_txt: 'A DNS record',
     proof_txt_hint: 'for who manages the DNS of the domain',
@@ -134,6 +146,7 @@ const fr: TlsWords = french({
         unreachable: 'Injoignable',
         refused_by_banner: 'Refusé dès l’accueil',
         revoked: 'Certificat révoqué',
+        dane_mismatch: 'Enregistrements TLSA non conformes',
         not_for_this_use: 'Certificat non destiné aux serveurs',
         invalid: 'Certificat non conforme',
         no_certificate: 'Aucun certificat',
@@ -177,10 +190,18 @@ const fr: TlsWords = french({
     notes: 'Bon à savoir',
     dane: 'DANE',
     mta_sts: 'MTA-STS',
-    dane_lead: 'Certificats fixés dans un DNS signé (enregistrements TLSA)',
-    mta_sts_lead: 'Une politique, lue par HTTPS, qui exige TLS',
-    extra_none: 'non publié : pas nécessaire',
     extra_states: { good: 'en ordre', bad: 'pas en ordre', none: 'non publié' },
+    dane_statuses: {
+        none: 'Aucun enregistrement TLSA dans le DNS. Il n’en faut pas.', unsigned: 'Le domaine n’est pas signé par DNSSEC : DANE ne s’applique pas, et n’est pas nécessaire.',
+        usable: 'Des enregistrements TLSA d’un DNS signé désignent le certificat, et font foi.', invalid: 'Les enregistrements TLSA ne correspondent pas au certificat, ou sont inutilisables.', failed: 'Le DNS n’a pas répondu sur les enregistrements TLSA.',
+    },
+    dane_verdicts: { unsigned: 'non signés', none: 'aucun', unusable: 'inutilisables', failed: 'pas de réponse', untested: 'non testés', ok: 'correspondent', mismatch: 'ne correspondent pas' },
+    sts_none: 'Aucune politique n’est publiée. Il n’en faut pas.',
+    sts_unread: 'Une politique est annoncée dans le DNS, mais ne peut pas être lue.',
+    sts_modes: {
+        enforce: 'La politique du domaine exige un TLS vérifié de chaque expéditeur (enforce).', testing: 'La politique du domaine demande aux expéditeurs de signaler, pas de refuser (testing).', none: 'La politique du domaine dit qu’il n’en a pas (none).',
+    },
+    sts_uncovered: (hosts: string) => `À faire : ajouter ces serveurs de courrier à la politique : ${hosts}`,
 
     proof_txt: 'Un enregistrement DNS',
     proof_txt_hint: 'pour qui gère le DNS du domaine',
