@@ -18,7 +18,7 @@ const labels = {
     fr: {
         test: 'Tester les serveurs de courrier', again: 'Tester à nouveau', missing: 'Certificat intermédiaire manquant', mend: 'Installez sur cet hôte le certificat intermédiaire', four: 'sur 4', failed: '2 adresses sur 4 ne peuvent pas encore être vérifiées', passed: 'Tous les serveurs de courrier sont vérifiés.',
         history: 'Tests précédents', evidence: /^Preuves du test/, switch: 'Remettre les réponses en clair dans une connexion TLS vérifiée', hold: 'La retenir jusqu’à sa libération ou une vérification', code_way: 'Un code par courriel', code: 'Le code reçu par courriel', check_code: 'Prouver avec ce code',
-        send: (domain) => `Envoyer un code à postmaster@${domain}`, domain: 'Votre domaine de courrier', look: 'Regarder', why: 'Pourquoi le courrier à acme.test est-il sous pli', begin: 'Commencer', record: 'Vérifier l’enregistrement', direct: 'Le courrier à acme.test arrive en clair', leave: 'Terminé : se déconnecter', add: 'Ajouter', domains: 'Domaines et TLS',
+        send: (domain) => `Envoyer un code à postmaster@${domain}`, domain: 'Votre domaine de courrier', look: 'Regarder', why: 'Pourquoi le courrier à acme.test', begin: 'Commencer', record: 'Vérifier l’enregistrement', direct: 'Le courrier à acme.test arrive en clair', leave: 'Terminé : se déconnecter', add: 'Ajouter', domains: 'Domaines et TLS',
         no_record: 'L’enregistrement n’est pas encore visible', wrong: 'Ce code est incorrect. Il reste 4 essais.',
     },
 };
@@ -186,8 +186,10 @@ async function playPublic(browser, look) {
     await run('a code to postmaster@ proves it as well', async () => {
         await who.button(words.begin).click();
         await tab.getByLabel(words.code_way).check();
+        world.claims.clear();
         await who.button(words.send('acme.test')).click();
         await page.waitForText('.reference', 'AMBER-RIVER');
+        assert.ok(world.claims.has('acme.test'), 'a claim that was lost is made again');
         await who.field(words.code).fill('1111 1111');
         await who.button(words.check_code).click();
         await page.waitForText('[data-part=proof-code] .notice.bad', words.wrong);

@@ -110,6 +110,18 @@ function ProveStep(props: Props & { proven(own: Domain): void }) {
     const { client, domain, own } = props;
     const [proof, setProof] = useState<Proof | null>(null);
     const { busy, problem, call } = useCall();
+
+    // The claim is this browser's for a week. Without it the record is another, and so is the code.
+    async function withClaim<T>(action: () => Promise<T>, otherwise: () => Promise<T>): Promise<T> {
+        try {
+            return await action();
+        } catch (error) {
+            if (asProblem(error).kind !== 'no-claim') throw error;
+            setProof(await client.claim(domain));
+            return otherwise();
+        }
+    }
+    const refuse = (kind: string) => Promise.reject<never>(new Problem(kind, 409));
     if (own) return <p>{tls_words[language].proven(domain)}</p>;
     return (
         <>
@@ -117,9 +129,9 @@ function ProveStep(props: Props & { proven(own: Domain): void }) {
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {proof ? (
                 <ProofChoice domain={domain} proof={proof}
-                    checkRecord={async () => props.proven(await client.prove(domain, { by: 'txt' }))}
-                    sendCode={() => client.sendCode(domain)}
-                    checkCode={async (code) => props.proven(await client.prove(domain, { code }))} />
+                    checkRecord={async () => props.proven(await withClaim(() => client.prove(domain, { by: 'txt' }), () => refuse('not-proven')))}
+                    sendCode={() => withClaim(() => client.sendCode(domain), () => client.sendCode(domain))}
+                    checkCode={async (code) => props.proven(await withClaim(() => client.prove(domain, { code }), () => refuse('expired-code')))} />
             ) : (
                 <div class="row"><button type="button" class="compact" disabled={busy} data-action="claim"
                     onClick={() => void call(async () => setProof(await client.claim(domain)))}>{busy ? words.prove_beginning : words.prove_begin}</button></div>

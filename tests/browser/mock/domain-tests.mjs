@@ -105,12 +105,12 @@ function sendCode(world, domain) {
 
 /** Throws what is wrong with a code. */
 function checkCode(world, domain, code) {
-    if (world.codes.get(domain) !== String(code).replace(/\D/g, '')) throw problem(401, 'wrong-code', { tries_left: 4 });
+    if (world.codes.get(domain) !== String(code).replace(/\D/g, '')) throw problem(403, 'wrong-code', { tries_left: 4 });
     world.codes.delete(domain);
 }
 
 export function domainTestRoutes(world) {
-    Object.assign(world, { mail_hosts: new Map([['quiet.test', []], ['other.test', [host('mx1.other.test', '192.0.2.7', 'self_signed'), host('mx2.other.test', '192.0.2.8', 'missing_intermediate', 20)]]]), tests: new Map(), past_tests: new Map(), owned: new Map(), codes: new Map(), published: new Set() });
+    Object.assign(world, { mail_hosts: new Map([['quiet.test', []], ['other.test', [host('mx1.other.test', '192.0.2.7', 'self_signed'), host('mx2.other.test', '192.0.2.8', 'missing_intermediate', 20)]]]), tests: new Map(), past_tests: new Map(), owned: new Map(), codes: new Map(), claims: new Set(), published: new Set() });
     const known = ({ params }) => {
         const found = world.domains.find((one) => one.domain === params[0]);
         if (!found) throw problem(404, 'not-found');
@@ -149,11 +149,12 @@ function publicRoutes(world, look) {
         }],
         ['GET', /^\/api\/v1\/tls\/tests\/([^/]+)$/, look],
         ['GET', /^\/api\/v1\/tls\/domains\/([^/]+)$/, ({ params }) => json(200, publicOf(world, params[0]))],
-        ['POST', /^\/api\/v1\/tls\/domains\/([^/]+)\/claim$/, ({ params }) => json(200, { domain: params[0], proof: { name: `_sealpost.${params[0]}`, type: 'TXT', value: 'sealpost-verify=q83vEjRWeJCrze8SNFZ4kKvN7xI0Vnj3' }, code_sent_to: null })],
-        ['POST', /^\/api\/v1\/tls\/domains\/([^/]+)\/code$/, ({ params }) => sendCode(world, params[0])],
+        ['POST', /^\/api\/v1\/tls\/domains\/([^/]+)\/claim$/, ({ params }) => world.claims.add(params[0]) && json(200, { domain: params[0], proof: { name: `_sealpost.${params[0]}`, type: 'TXT', value: 'sealpost-verify=q83vEjRWeJCrze8SNFZ4kKvN7xI0Vnj3' }, code_sent_to: null })],
+        ['POST', /^\/api\/v1\/tls\/domains\/([^/]+)\/code$/, ({ params }) => (world.claims.has(params[0]) ? sendCode(world, params[0]) : problem(409, 'no-claim'))],
         ['POST', /^\/api\/v1\/tls\/domains\/([^/]+)\/prove$/, async (request) => {
             const [domain] = request.params;
             const { code, by } = await request.json();
+            if (!world.claims.has(domain)) return problem(409, 'no-claim');
             if (by === 'txt' && !world.published.has(domain)) return problem(409, 'not-proven');
             if (by !== 'txt') checkCode(world, domain, code);
             const own = world.owned.get(domain) ?? { domain, proven: true, proven_by: by === 'txt' ? 'txt' : 'code', proof: { name: '', type: 'TXT', value: '' }, tls_replies: false, on_failure: 'envelope', last_test: null, needs_test: false, last_failure: null };
