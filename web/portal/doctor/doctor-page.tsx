@@ -7,10 +7,11 @@ import { Busy, CopyButton, Heading, Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
+import { ExtrasView } from '../../shared/tls/extras-view';
 import { HostsView } from '../../shared/tls/hosts-view';
 import { tls_words } from '../../shared/tls/words';
 import { admin, usePortal } from '../context';
-import { arrange, askDoctor, count, hostsOf, type DoctorFinding, type DoctorReport, type FindingState, type SectionView } from './doctor';
+import { arrange, askDoctor, count, tlsOf, type DoctorFinding, type DoctorReport, type FindingState, type SectionView } from './doctor';
 import { doctor_words } from './words';
 import './style.css';
 
@@ -87,7 +88,7 @@ function Report(props: { report: DoctorReport }) {
     const { language } = usePortal();
     const words = doctor_words[language];
     const { report } = props;
-    const hosts = hostsOf(report);
+    const { hosts, dane, mta_sts } = tlsOf(report);
     const command = `sealpost doctor ${report.domain}`;
     return (
         <>
@@ -97,6 +98,7 @@ function Report(props: { report: DoctorReport }) {
                         <details class="doctor-evidence">
                             <summary>{words.evidence}</summary>
                             <HostsView domain={report.domain} hosts={hosts} />
+                            <ExtrasView dane={dane} mta_sts={mta_sts} />
                         </details>
                     )}
                 </SectionPart>

@@ -1,6 +1,7 @@
 // What `sealpost doctor` tells of a domain (doc/spec/doctor.md), and how it is put in order.
 
 import { ask } from '../../shared/http';
+import type { DaneReport, StsReport } from '../../shared/tls/extras';
 import type { HostTest } from '../../shared/tls/facts';
 
 export const sections = ['mx', 'tls', 'spf', 'dkim', 'dmarc', 'hat', 'tls_reports'] as const;
@@ -49,9 +50,14 @@ export function count(report: DoctorReport, state: FindingState): number {
     return report.findings.filter((one) => one.state === state).length;
 }
 
-/** The hosts of the section `tls`, as a test tells them. */
-export function hostsOf(report: DoctorReport): HostTest[] {
-    const tls = report.sections['tls'];
-    const hosts = typeof tls === 'object' && tls !== null ? (tls as { hosts?: unknown }).hosts : null;
-    return Array.isArray(hosts) ? (hosts as HostTest[]).filter((one) => typeof one?.mx === 'string' && Array.isArray(one.chain)) : [];
+interface TlsSection {
+    hosts?: HostTest[];
+    dane?: DaneReport | null;
+    mta_sts?: StsReport | null;
+}
+
+/** The section `tls`, as a test tells it. */
+export function tlsOf(report: DoctorReport): TlsSection & { hosts: HostTest[] } {
+    const tls = (report.sections['tls'] ?? {}) as TlsSection;
+    return { ...tls, hosts: (tls.hosts ?? []).filter((one) => Array.isArray(one.chain)) };
 }
