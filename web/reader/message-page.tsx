@@ -51,17 +51,10 @@ export function MessagePage(props: Props) {
                 <Actions release={release} write={(mode) => go({ at: 'writing', mode })}
                     save={() => saveBytes(opened.raw, safeFileName(`${subject}.eml`, 'message.eml'))} />
                 {release.receipt && <p class="quiet small">{words.receipt_note}</p>}
-                <p class="small"><a href={whyPage(release.recipient)}>{words.why_envelope}</a></p>
             </article>
             {props.session.person && !props.session.person.has_password && <OfferPassword />}
         </>
     );
-}
-
-/** For whoever runs the mail of the reader's domain. */
-function whyPage(recipient: string): string {
-    const domain = recipient.split('@').pop() ?? '';
-    return domain ? `/tls?domain=${encodeURIComponent(domain)}` : '/tls';
 }
 
 function MessageHead(props: { card: EnvelopeCard; message: Message; subject: string }) {

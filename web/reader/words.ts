@@ -85,7 +85,6 @@ const en = {
 
     sealed_by: (organisation: string) => `Sealed by ${organisation}`,
     receipt_note: 'The sender is told that the message was opened.',
-    why_envelope: 'Why is this an envelope?',
     no_subject: '(no subject)',
     save_copy: 'Save a copy (.eml)',
     reply: 'Reply',
@@ -209,7 +208,6 @@ const fr: ReaderWords = {
 
     sealed_by: (organisation: string) => `Scellé par ${organisation}`,
     receipt_note: 'L’expéditeur est informé que le message a été ouvert.',
-    why_envelope: 'Pourquoi est-ce un pli\u00a0?',
     no_subject: '(sans objet)',
     save_copy: 'Enregistrer une copie (.eml)',
     reply: 'Répondre',
