@@ -17,7 +17,7 @@ find_program(NPM npm REQUIRED)
 file(MAKE_DIRECTORY ${web_build})
 
 file(GLOB_RECURSE web_inputs CONFIGURE_DEPENDS
-     ${web_source}/shared/* ${web_source}/reader/* ${web_source}/portal/* ${web_source}/inbox/*)
+     ${web_source}/shared/* ${web_source}/reader/* ${web_source}/portal/* ${web_source}/inbox/* ${web_source}/tls/*)
 set(web_settings ${web_source}/package.json ${web_source}/tsconfig.json ${web_source}/vite.config.ts)
 
 add_custom_command(

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vite';
 
-// Three pages, one bundle of shared files. Nothing is inlined into a page: the policy that the
+// Four pages, one bundle of shared files. Nothing is inlined into a page: the policy that the
 // service sends (src/serve/pages/assets.hpp) allows only files of our own origin.
 export default defineConfig({
     base: '/',
@@ -16,7 +16,7 @@ export default defineConfig({
         rollupOptions: {
             // Dependencies' misplaced annotations are no concern of ours.
             onwarn: (warning, warn) => warning.code === 'INVALID_ANNOTATION' || warn(warning),
-            input: { reader: 'reader/index.html', portal: 'portal/index.html', inbox: 'inbox/index.html' },
+            input: { reader: 'reader/index.html', portal: 'portal/index.html', inbox: 'inbox/index.html', tls: 'tls/index.html' },
         },
     },
 });

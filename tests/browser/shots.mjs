@@ -123,7 +123,7 @@ async function portalShots(page, take) {
     await page.waitFor('[data-domain="other.test"]');
     for (const domain of ['acme.test', 'other.test']) {
         await page.click(`[data-domain="${domain}"] [data-action=test]`);
-        await page.waitFor(`[data-domain="${domain}"] table`);
+        await page.waitFor(`[data-domain="${domain}"] [data-part=test-result]`);
     }
     const envelope = open;
     world.switches = { tls_replies: true, certificate: 'signed', on_failure: 'hold' };

@@ -1,6 +1,7 @@
 // The demo's own API as doc/spec/demo-api.md states it, typed.
 
-import type { Delivery, FailureChoice, TlsFacts } from '../shared/api';
+import type { Delivery, TlsFacts } from '../shared/api';
+import type { FailureChoice } from '../shared/tls/facts';
 import { ask, request } from '../shared/http';
 
 export interface DemoMailbox {

@@ -1,7 +1,7 @@
 // Beside the story: the demo's switches, the facts of the last reply, and ways in.
 
 import { useState } from 'preact/hooks';
-import type { FailureChoice } from '../shared/api';
+import { failure_choices, type FailureChoice } from '../shared/tls/facts';
 import { formatTime } from '../shared/language';
 import { CopyButton, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
@@ -9,7 +9,6 @@ import { describeProblem } from '../shared/tongue';
 import { demo, type DemoSwitches } from './api';
 import { useInbox, useWorld } from './context';
 
-const failure_choices: readonly FailureChoice[] = ['envelope', 'hold', 'bounce'];
 
 export function Switches() {
     const { words, shared } = useInbox();

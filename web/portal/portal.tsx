@@ -1,35 +1,47 @@
 // The portal: an administrator's sign-in, and a shell into which pages are hung. Which pages there are
 // depends on the areas of the session. A new page of an account is one line in `account_pages`, one of the
-// mail policies a line in policy/pages.tsx.
+// node in `node_pages`, one of the mail policies a line in policy/pages.tsx.
 
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Administrator, Area } from '../shared/api';
+import type { Language } from '../shared/language';
 import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { CertificatesPage } from './certificates/certificates-page';
+import { certificate_words } from './certificates/words';
 import { admin, usePortal } from './context';
-import { DomainsPage } from './domains-page';
+import { DoctorPage } from './doctor/doctor-page';
+import { doctor_words } from './doctor/words';
+import { DomainsPage } from './domains/domains-page';
 import { EnvelopesPage } from './envelopes-page';
 import { PolicyShell } from './policy/context';
-import { policy_pages } from './policy/pages';
+import { policy_pages, type PageGroup } from './policy/pages';
 import { PendingBar } from './policy/pending-bar';
 import { policy_words } from './policy/words';
 import { Link, Router, splitPath, useRoute } from './route';
 import { SignIn } from './sign-in';
 import { SpfPage } from './spf-page';
-import type { PortalWords } from './words';
+import { portal_words } from './words';
 
-interface AccountPage {
+interface PlainPage {
     path: string;
-    name: (words: PortalWords) => string;
-    show: () => JSX.Element;
+    name: (language: Language) => string;
+    show: (parts: string[]) => JSX.Element;
 }
 
-const account_pages: readonly AccountPage[] = [
-    { path: '/portal/domains', name: (words) => words.domains, show: () => <DomainsPage /> },
-    { path: '/portal/envelopes', name: (words) => words.envelopes, show: () => <EnvelopesPage /> },
-    { path: '/portal/spf', name: (words) => words.spf, show: () => <SpfPage /> },
+const doctor_page: PlainPage = { path: '/portal/doctor', name: (language) => doctor_words[language].title, show: () => <DoctorPage /> };
+
+const account_pages: readonly PlainPage[] = [
+    { path: '/portal/domains', name: (language) => portal_words[language].domains, show: () => <DomainsPage /> },
+    { path: '/portal/envelopes', name: (language) => portal_words[language].envelopes, show: () => <EnvelopesPage /> },
+    { path: '/portal/spf', name: (language) => portal_words[language].spf, show: () => <SpfPage /> },
+    doctor_page,
+];
+
+const node_pages: readonly PlainPage[] = [
+    { path: '/portal/network/certificates', name: (language) => certificate_words[language].title, show: (parts) => <CertificatesPage parts={parts} /> },
 ];
 
 export function Portal() {
@@ -75,20 +87,19 @@ interface Group {
 }
 
 function usePages(areas: readonly Area[]): Group[] {
-    const { words, language } = usePortal();
+    const { language } = usePortal();
     const policy = policy_words[language];
-    const groups: Group[] = [];
-    if (areas.includes('mail_policies')) {
-        for (const group of ['mail_policies', 'network', 'system'] as const) {
-            const pages = policy_pages.filter((page) => page.group === group)
-                .map((page) => ({ path: page.path, name: page.name(policy), show: (parts: string[]) => page.show(parts), is_hidden: page.is_hidden ?? false }));
-            if (pages.length > 0) groups.push({ name: policy.groups[group], pages });
-        }
-    }
-    if (areas.includes('account')) {
-        groups.unshift({ name: policy.groups.account, pages: account_pages.map((page) => ({ path: page.path, name: page.name(words), show: page.show, is_hidden: false })) });
-    }
-    return groups;
+    const plain = (pages: readonly PlainPage[]) => pages.map((page) => ({ path: page.path, name: page.name(language), show: page.show, is_hidden: false }));
+    const policiesOf = (group: PageGroup) => policy_pages.filter((page) => areas.includes('mail_policies') && page.group === group)
+        .map((page) => ({ path: page.path, name: page.name(policy), show: (parts: string[]) => page.show(parts), is_hidden: page.is_hidden ?? false }));
+    // Whoever administers both an account and the node finds the doctor once.
+    const node = areas.includes('node') ? [...node_pages, ...(areas.includes('account') ? [] : [doctor_page])] : [];
+    return [
+        { name: policy.groups.account, pages: areas.includes('account') ? plain(account_pages) : [] },
+        { name: policy.groups.mail_policies, pages: policiesOf('mail_policies') },
+        { name: policy.groups.network, pages: [...plain(node), ...policiesOf('network')] },
+        { name: policy.groups.system, pages: policiesOf('system') },
+    ].filter((group) => group.pages.length > 0);
 }
 
 function Pages(props: { areas: readonly Area[] }) {
@@ -104,18 +115,18 @@ function Pages(props: { areas: readonly Area[] }) {
 
     if (!page) return <NothingHere />;
     const shown = page.show(splitPath(path, page.path) ?? []);
-    if (!props.areas.includes('mail_policies')) return <><Tabs pages={pages} page={page} />{shown}</>;
-    return (
-        <PolicyShell>
-            <div class="portal-columns">
-                <Menu groups={groups} page={page} />
-                <div class="portal-page">
-                    <PendingBar />
-                    {shown}
-                </div>
+    if (groups.length === 1) return <><Tabs pages={pages} page={page} />{shown}</>;
+    const has_policies = props.areas.includes('mail_policies');
+    const columns = (
+        <div class="portal-columns">
+            <Menu groups={groups} page={page} />
+            <div class="portal-page">
+                {has_policies && <PendingBar />}
+                {shown}
             </div>
-        </PolicyShell>
+        </div>
     );
+    return has_policies ? <PolicyShell>{columns}</PolicyShell> : columns;
 }
 
 /** An administrator may have areas on other nodes only. */

@@ -6,7 +6,7 @@ import { Busy, Heading, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
-import { looksLikeDomain } from './domains-page';
+import { looksLikeDomain } from '../shared/tls/domain-name';
 import { AdvicePart } from './spf-advice-part';
 import { CheckPart } from './spf-check-part';
 import { spf_words } from './spf-words';

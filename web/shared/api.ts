@@ -1,11 +1,11 @@
 // The service's HTTP API as doc/spec/key-api.md states it, typed, for the reader and the portal.
 
 import { ask, request, tell } from './http';
+import type { Domain, FailureChoice, LiveTest, PastTest, SentCode } from './tls/facts';
 
 export type Assurance = 'low' | 'mailbox' | 'account' | 'strong';
 export type EnvelopeState = 'open' | 'locked' | 'expired' | 'erased';
 export type Way = 'tls' | 'envelope';
-export type FailureChoice = 'envelope' | 'hold' | 'bounce';
 export type ReplyMode = 'reply' | 'reply_all' | 'forward';
 
 export interface SenderFacts {
@@ -175,53 +175,10 @@ function pathOf(ref: string): string {
     return `/api/v1/open/${encodeURIComponent(ref)}`;
 }
 
-export type HostVerdict =
-    | 'ok' | 'missing_intermediate' | 'self_signed' | 'untrusted_root' | 'expired' | 'not_yet_valid' | 'name_mismatch'
-    | 'weak_key' | 'weak_signature' | 'weak_protocol' | 'no_starttls' | 'starttls_refused' | 'handshake_failed'
-    | 'unreachable' | 'refused_by_banner' | 'revoked' | 'dane_mismatch';
-
-export interface ChainLink {
-    subject: string;
-    issuer: string;
-    not_after: string;
-}
-
-export interface HostTest {
-    mx: string;
-    preference: number;
-    address: string;
-    verdict: HostVerdict;
-    detail: string;
-    fix: string;
-    protocol: string;
-    cipher: string;
-    chain: ChainLink[];
-}
-
-export interface DomainTest {
-    at: string;
-    ready: boolean;
-    problem: 'no_mail_host' | 'null_mx' | 'dns_failure' | null;
-    hosts: HostTest[];
-}
-
-export interface Domain {
-    domain: string;
-    proven: boolean;
-    proof: { name: string; type: string; value: string };
-    tls_replies: boolean;
-    on_failure: FailureChoice;
-    last_test: DomainTest | null;
-}
-
-/** What proves the mail host: doc/spec/delivery-tls.md. Absent in what was recorded before there were several. */
-export type TlsProof = 'none' | 'pkix' | 'mta-sts' | 'dane-ee' | 'dane-ta';
-
 export interface TlsFacts {
     version: string;
     cipher: string;
     verified: boolean;
-    proof?: TlsProof;
     fingerprint: string;
 }
 
@@ -376,8 +333,28 @@ export class AdminClient {
         return ask(`${domainPath(domain)}/verify`, { method: 'POST', csrf: this.csrf });
     }
 
-    testDomain(domain: string): Promise<Domain> {
-        return ask(`${domainPath(domain)}/test`, { method: 'POST', csrf: this.csrf });
+    domain(domain: string): Promise<Domain> {
+        return ask(domainPath(domain));
+    }
+
+    sendDomainCode(domain: string): Promise<SentCode> {
+        return ask(`${domainPath(domain)}/code`, { method: 'POST', csrf: this.csrf });
+    }
+
+    verifyDomainByCode(domain: string, code: string): Promise<Domain> {
+        return ask(`${domainPath(domain)}/verify`, { method: 'POST', json: { code }, csrf: this.csrf });
+    }
+
+    startTest(domain: string): Promise<LiveTest> {
+        return ask(`${domainPath(domain)}/tests`, { method: 'POST', csrf: this.csrf });
+    }
+
+    lookAtTest(domain: string, id: string): Promise<LiveTest> {
+        return ask(`${domainPath(domain)}/tests/${encodeURIComponent(id)}`);
+    }
+
+    async pastTests(domain: string): Promise<PastTest[]> {
+        return (await ask<{ tests: PastTest[] }>(`${domainPath(domain)}/tests`)).tests;
     }
 
     changeDomain(domain: string, tls_replies: boolean, on_failure: FailureChoice): Promise<Domain> {

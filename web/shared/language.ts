@@ -55,6 +55,13 @@ export function formatShortTime(iso: string, language: Language): string {
     return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
 }
 
+/** A day alone: when certificates end, the hour hardly matters. */
+export function formatDate(iso: string, language: Language): string {
+    const time = new Date(iso);
+    if (Number.isNaN(time.getTime())) return iso;
+    return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(time);
+}
+
 export function formatSize(octets: number, language: Language): string {
     const units = language === 'fr' ? ['o', 'Ko', 'Mo', 'Go'] : ['bytes', 'KB', 'MB', 'GB'];
     let value = octets;

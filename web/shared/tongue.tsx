@@ -42,6 +42,7 @@ export function describeProblem(problem: Problem, words: SharedWords): string {
     switch (problem.kind) {
         case 'unreachable': return words.unreachable;
         case 'try-later': return words.try_later;
+        case 'too-many':
         case 'too-many-requests': return words.too_many(problem.number('retry_after') ?? 60);
         case 'not-allowed': return words.not_allowed;
         case 'not-signed-in': return words.not_signed_in;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { viewOf } from '../inbox/context';
-import { looksLikeDomain } from '../portal/domains-page';
+import { looksLikeDomain } from '../shared/tls/domain-name';
 import { digitsOf } from '../reader/code-form';
 import { refOf } from '../reader/reader';
 import { formatSize, pickLanguage } from '../shared/language';

@@ -3,7 +3,7 @@ import type { Change, SenderVerdict } from '../portal/policy/api';
 import { barWidth, countUntold, isOnlyMoved, sortChanges } from '../portal/policy/changes';
 import type { KeyFacts } from '../portal/policy/fields';
 import { flow_sections, groupKeys, sectionOf } from '../portal/policy/flow-sections';
-import { french } from '../portal/policy/french';
+import { french } from '../shared/french';
 import { mergeDraft } from '../portal/policy/merge';
 import { moveEntry, orderOf, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
 import { appendLine, countVerdicts, findMissingForms, insertBehind, isBareName, otherForm, sortVerdicts } from '../portal/policy/senders';

@@ -1,14 +1,10 @@
 // The mock of the administration API.
+import { localTest, verifyByCode } from './domain-tests.mjs';
 import { Answer, json, problem } from './http.mjs';
 
-const key = { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' };
-const year = (offset) => new Date(Date.now() + offset * 86400e3).toISOString();
-const leaf = { subject: 'CN=mx1.acme.test', issuer: 'CN=Demo Intermediate', not_after: year(200) };
-const intermediate = { subject: 'CN=Demo Intermediate', issuer: 'CN=Demo Root', not_after: year(900) };
-
 const administrators = {
-    admin: { account: 'Acme', areas: ['account', 'mail_policies'] },
-    second: { areas: ['mail_policies'] },
+    admin: { account: 'Acme', areas: ['account', 'mail_policies', 'node'] },
+    second: { areas: ['mail_policies', 'node'] },
     tenant: { account: 'Acme', areas: ['account'] },
     visitor: { areas: [] },
 };
@@ -33,14 +29,21 @@ export function adminRoutes(world) {
             return json(200, { name, csrf: 'token', ...administrators[name] }, { 'Set-Cookie': `mock_admin=${name}; Path=/; HttpOnly; SameSite=Strict` });
         }],
         ['DELETE', /^\/api\/v1\/admin\/session$/, () => new Answer(204, '', { 'Set-Cookie': 'mock_admin=; Path=/; Max-Age=0' })],
-        ['GET', /^\/api\/v1\/admin\/domains$/, () => json(200, { domains: world.domains })],
+        ['GET', /^\/api\/v1\/admin\/domains$/, (request) => {
+            const language = (request.headers['accept-language'] ?? '').slice(0, 2);
+            return json(200, { domains: world.domains.map((one) => ({ ...one, last_test: localTest(one.last_test, language === 'fr' ? 'fr' : 'en') })) });
+        }],
         ['POST', /^\/api\/v1\/admin\/domains$/, async (request) => addDomain(world, (await request.json()).domain)],
         ['DELETE', /^\/api\/v1\/admin\/domains\/([^/]+)$/, (request) => {
             world.domains.splice(world.domains.indexOf(domainOf(request)), 1);
             return new Answer(204, '');
         }],
-        ['POST', /^\/api\/v1\/admin\/domains\/([^/]+)\/verify$/, (request) => (domainOf(request).domain === 'acme.test' ? json(200, Object.assign(domainOf(request), { proven: true })) : problem(409, 'not-proven'))],
-        ['POST', /^\/api\/v1\/admin\/domains\/([^/]+)\/test$/, (request) => json(200, testDomain(world, domainOf(request)))],
+        ['POST', /^\/api\/v1\/admin\/domains\/([^/]+)\/verify$/, async (request) => {
+            const domain = domainOf(request);
+            if (verifyByCode(world, domain, await request.json())) return json(200, domain);
+            if (!world.published.has(domain.domain)) return problem(409, 'not-proven', { proof: domain.proof });
+            return json(200, Object.assign(domain, { proven: true, proven_by: 'txt' }));
+        }],
         ['PUT', /^\/api\/v1\/admin\/domains\/([^/]+)$/, async (request) => {
             const domain = domainOf(request);
             const { tls_replies, on_failure } = await request.json();
@@ -72,24 +75,11 @@ function sendingOf(domain) {
 export function addDomain(world, domain) {
     if (world.domains.some((one) => one.domain === domain)) return problem(409, 'exists');
     const made = {
-        domain, proven: false, tls_replies: false, on_failure: 'envelope', last_test: null,
+        domain, proven: false, proven_by: null, tls_replies: false, on_failure: 'envelope', last_test: null, needs_test: false, last_failure: null, contact: null,
         proof: { name: `_sealpost.${domain}`, type: 'TXT', value: 'sealpost-verify=4f6c2b9a1e7d40338c5f' },
     };
     world.domains.push(made);
     return json(201, made);
-}
-
-export function testDomain(world, domain) {
-    const self_signed = world.switches.certificate === 'self_signed';
-    const good = { mx: 'mx1.acme.test', preference: 10, address: '127.0.0.1', verdict: 'ok', detail: 'Chain and name verified.', fix: '', ...key, chain: [leaf, intermediate] };
-    const bad = { ...good, verdict: 'self_signed', detail: 'The certificate is signed by itself.', fix: 'Install a certificate signed by an authority, with its intermediate.',
-        chain: [{ ...leaf, issuer: leaf.subject }] };
-    const gap = { mx: 'mx2.other.test', preference: 20, address: '192.0.2.7', verdict: 'missing_intermediate', detail: 'The host sent its own certificate only.',
-        fix: 'Install the intermediate certificate "Demo Intermediate" on this host.', ...key, chain: [leaf] };
-    const acme = domain.domain === 'acme.test';
-    const hosts = acme ? [self_signed ? bad : good] : [good, gap];
-    domain.last_test = { at: new Date().toISOString(), ready: acme && !self_signed, problem: null, hosts };
-    return domain;
 }
 
 function envelopeRows(world, query) {

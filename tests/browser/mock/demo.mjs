@@ -1,6 +1,6 @@
 // The mock of the demo's own API, doc/spec/demo-api.md.
 import { Answer, json, page, problem, readBytes } from './http.mjs';
-import { testDomain } from './admin.mjs';
+import { isReady, keepTest } from './domain-tests.mjs';
 import { makeMail } from './mail.mjs';
 import { deliver, seal } from './world.mjs';
 
@@ -59,7 +59,8 @@ async function send(world, request) {
 
 function flip(world, { name, value }) {
     const domain = world.domains.find((one) => one.domain === 'acme.test');
-    if (name === 'tls_replies' && value && !testDomain(world, domain).last_test.ready) return problem(409, 'not-ready');
+    if (name === 'tls_replies' && value) keepTest(world, domain.domain, 'asked');
+    if (name === 'tls_replies' && value && !isReady(world, domain.domain)) return problem(409, 'not-ready');
     world.switches[name] = value;
     if (name === 'tls_replies') domain.tls_replies = value;
     if (name === 'tls_replies' && value) world.steps.tls_on = true;

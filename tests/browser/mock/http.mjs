@@ -56,7 +56,7 @@ async function route(routes, incoming) {
             return Buffer.concat(pieces);
         };
         const form = async () => new Response(await body(), { headers: { 'Content-Type': incoming.headers['content-type'] } }).formData();
-        return run({ url, headers: incoming.headers, params: match.slice(1).map(decodeURIComponent), body, form, json: async () => JSON.parse(String(await body()) || '{}') });
+        return run({ method, url, headers: incoming.headers, params: match.slice(1).map(decodeURIComponent), body, form, json: async () => JSON.parse(String(await body()) || '{}') });
     }
     return problem(404, 'not-found');
 }

@@ -1,7 +1,10 @@
 // Starts the mock world: node mock/server.mjs [DEMO_PORT SERVICE_PORT]; 0 lets the kernel choose.
 // Prints the demo page's address when it is ready. For working on the pages without the real server.
 import { adminRoutes, addDomain } from './admin.mjs';
+import { certificateRoutes } from './certificates.mjs';
 import { demoRoutes } from './demo.mjs';
+import { doctorRoutes } from './doctor.mjs';
+import { domainTestRoutes } from './domain-tests.mjs';
 import { listen } from './http.mjs';
 import { policyRoutes } from './policy.mjs';
 import { serviceRoutes } from './service.mjs';
@@ -10,7 +13,8 @@ import { makeWorld } from './world.mjs';
 
 export async function startMock(demo_port = 0, service_port = 0) {
     const world = makeWorld();
-    const service = await listen([...serviceRoutes(world), ...adminRoutes(world), ...spfRoutes(world), ...policyRoutes(world)], service_port);
+    const routes = [serviceRoutes, domainTestRoutes, adminRoutes, certificateRoutes, doctorRoutes, spfRoutes, policyRoutes];
+    const service = await listen(routes.flatMap((make) => make(world)), service_port);
     const demo = await listen(demoRoutes(world), demo_port);
     world.service_url = `http://localhost:${service.address().port}`;
     world.demo_url = `http://localhost:${demo.address().port}`;

@@ -2,7 +2,7 @@
 
 import type { Language } from '../../shared/language';
 import type { Change, SectionName } from './api';
-import { french } from './french';
+import { french } from '../../shared/french';
 
 const en = {
     lead: 'Nothing that was submitted is live before it is committed. A commit is live at once on every node, without dropping a connection.',

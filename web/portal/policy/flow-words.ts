@@ -2,7 +2,7 @@
 
 import type { Language } from '../../shared/language';
 import type { FlowSection } from './flow-sections';
-import { french } from './french';
+import { french } from '../../shared/french';
 
 const en = {
     lead: 'A mail flow policy says what a connection may do. Sender groups name the policy that the hosts in them meet; what a policy leaves open comes from the default policy parameters of the listener.',

@@ -2,7 +2,7 @@
 
 import type { Language } from '../../shared/language';
 import type { SenderVerdict } from './api';
-import { french } from './french';
+import { french } from '../../shared/french';
 
 const en = {
     lead: 'Sender groups are read in their order for each connection. The first group with a sender that matches the connecting host decides, and its mail flow policy applies.',

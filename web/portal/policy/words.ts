@@ -1,7 +1,7 @@
 // Sentences that all pages of the mail policies share, one table a language; the compiler holds the keys together.
 
 import type { Language } from '../../shared/language';
-import { french } from './french';
+import { french } from '../../shared/french';
 
 const en = {
     groups: { account: 'Account', mail_policies: 'Mail Policies', network: 'Network', system: 'System Administration' },

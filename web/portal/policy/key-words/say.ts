@@ -2,7 +2,7 @@
 // a word for each choice; English and French side by side, so that one is never changed without the other.
 
 import type { Language } from '../../../shared/language';
-import { setApart } from '../french';
+import { setApart } from '../../../shared/french';
 
 export type Both = Readonly<Record<Language, string>>;
 

@@ -1,8 +1,15 @@
 // French sets : ; ? ! » % apart with a space at which no line breaks; the tables of words are written with
 // plain spaces.
 
+import type { Language } from './language';
+
 export function setApart(text: string): string {
     return text.replace(/ ([:;?!»%])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
+}
+
+/** A label in front of what it labels. */
+export function withColon(label: string, language: Language): string {
+    return language === 'fr' ? `${label}\u00a0:` : `${label}:`;
 }
 
 /** The same table with every sentence set that way, those that functions make, too. */

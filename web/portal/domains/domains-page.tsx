@@ -2,22 +2,28 @@
 // of the replies.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Domain } from '../shared/api';
-import { Heading, Notice, Waiting } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
-import { describeProblem } from '../shared/tongue';
-import { admin, usePortal } from './context';
-import { DeliveriesPart } from './deliveries-part';
+import { Heading, Notice, Waiting } from '../../shared/parts';
+import { asProblem, type Problem } from '../../shared/problem';
+import { describeProblem } from '../../shared/tongue';
+import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
+import type { Domain } from '../../shared/tls/facts';
+import { tls_words } from '../../shared/tls/words';
+import { admin, usePortal } from '../context';
+import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
+import { domain_words } from './words';
 
 export function DomainsPage() {
-    const { words, shared } = usePortal();
+    const { words, shared, language } = usePortal();
+    const own = domain_words[language];
+    const deliveries = useDeliveries();
     const [domains, setDomains] = useState<Domain[] | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
 
+    // What to mend is said by the service, in the language of the page.
     useEffect(() => {
         admin.domains().then(setDomains, (error: unknown) => fail(asProblem(error)));
-    }, []);
+    }, [language]);
 
     function replace(next: Domain) {
         setDomains((known) => known?.map((one) => (one.domain === next.domain ? next : one)) ?? null);
@@ -26,26 +32,23 @@ export function DomainsPage() {
     return (
         <>
             <Heading>{words.domains}</Heading>
-            <p>{words.domains_lead}</p>
+            <p>{own.lead}</p>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!domains && !problem && <Waiting text={shared.loading} />}
-            {domains?.length === 0 && <p class="quiet">{words.domains_none}</p>}
+            {domains?.length === 0 && <p class="quiet">{own.none}</p>}
             {domains?.map((domain) => (
-                <DomainPart key={domain.domain} domain={domain} change={replace}
+                <DomainPart key={domain.domain} domain={domain} deliveries={deliveries.rows ?? []} change={replace}
                     removed={() => setDomains((known) => known?.filter((one) => one.domain !== domain.domain) ?? null)} />
             ))}
             {domains && <AddDomain added={(domain) => setDomains([...domains, domain])} />}
-            {domains && <DeliveriesPart />}
+            {domains && <DeliveriesPart deliveries={deliveries} />}
         </>
     );
 }
 
-export function looksLikeDomain(text: string): boolean {
-    return text.length <= 253 && /^[^\s.@/]{1,63}(\.[^\s.@/]{1,63})+$/.test(text);
-}
-
 function AddDomain(props: { added(domain: Domain): void }) {
-    const { words, shared } = usePortal();
+    const { shared, language } = usePortal();
+    const words = domain_words[language];
     const [name, setName] = useState('');
     const [bad, blame] = useState(false);
     const [busy, wait] = useState(false);
@@ -53,7 +56,7 @@ function AddDomain(props: { added(domain: Domain): void }) {
 
     async function submit(event: Event) {
         event.preventDefault();
-        const clean = name.trim().toLowerCase().replace(/\.$/, '');
+        const clean = cleanDomain(name);
         blame(!looksLikeDomain(clean));
         if (!looksLikeDomain(clean) || busy) return;
         wait(true);
@@ -74,7 +77,7 @@ function AddDomain(props: { added(domain: Domain): void }) {
                 <label for="new-domain">{words.add_domain}</label>
                 <input id="new-domain" value={name} spellcheck={false} autocomplete="off" placeholder="example.org" aria-invalid={bad ? 'true' : undefined}
                     aria-describedby={bad ? 'domain-bad' : undefined} onInput={(event) => setName(event.currentTarget.value)} />
-                {bad && <small id="domain-bad" role="alert">{words.add_bad}</small>}
+                {bad && <small id="domain-bad" role="alert">{tls_words[language].bad_domain}</small>}
                 {problem && <Notice kind="bad"><p>{problem.kind === 'exists' ? words.add_exists : describeProblem(problem, shared)}</p></Notice>}
                 <div class="row"><button type="submit" disabled={busy}>{words.add}</button></div>
             </form>

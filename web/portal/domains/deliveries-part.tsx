@@ -1,18 +1,25 @@
 // What became of the replies: by which way, over which TLS; held ones can be released.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Delivery, DeliveryState } from '../shared/api';
-import { formatShortTime } from '../shared/language';
-import { Notice, Waiting } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
-import { describeProblem } from '../shared/tongue';
-import { admin, usePortal } from './context';
-import { SentAsNote } from './sending-part';
+import type { Delivery, DeliveryState } from '../../shared/api';
+import { formatShortTime } from '../../shared/language';
+import { Notice, Waiting } from '../../shared/parts';
+import { asProblem, type Problem } from '../../shared/problem';
+import { describeProblem } from '../../shared/tongue';
+import { admin, usePortal } from '../context';
+import { SentAsNote } from '../sending-part';
+import { domain_words } from './words';
 
-const looks: Record<DeliveryState, string> = { delivered: 'good', queued: '', held: 'warn', bounced: 'bad' };
+export const delivery_looks: Record<DeliveryState, string> = { delivered: 'good', queued: '', held: 'warn', bounced: 'bad' };
 
-export function DeliveriesPart() {
-    const { words, shared } = usePortal();
+export interface Deliveries {
+    rows: Delivery[] | null;
+    next: number | null;
+    problem: Problem | null;
+    load(page: number): Promise<void>;
+}
+
+export function useDeliveries(): Deliveries {
     const [rows, setRows] = useState<Delivery[] | null>(null);
     const [next, setNext] = useState<number | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
@@ -29,36 +36,43 @@ export function DeliveriesPart() {
     }
 
     useEffect(() => void load(1), []);
+    return { rows, next, problem, load };
+}
 
+export function DeliveriesPart(props: { deliveries: Deliveries }) {
+    const { shared, language } = usePortal();
+    const words = domain_words[language];
+    const { rows, next, problem, load } = props.deliveries;
     return (
         <section data-part="deliveries">
             <div class="spread">
                 <h2>{words.deliveries}</h2>
-                <button type="button" class="compact outline" onClick={() => load(1)}>{words.refresh}</button>
+                <button type="button" class="compact outline" onClick={() => void load(1)}>{words.refresh}</button>
             </div>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!rows && !problem && <Waiting text={shared.loading} />}
             {rows?.length === 0 && <p class="quiet">{words.deliveries_none}</p>}
-            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => load(1)} />}
-            {next !== null && <button type="button" class="compact outline" onClick={() => load(next)}>{words.more}</button>}
+            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => void load(1)} />}
+            {next !== null && <button type="button" class="compact outline" onClick={() => void load(next)}>{words.more}</button>}
         </section>
     );
 }
 
 function DeliveryTable(props: { rows: readonly Delivery[]; changed(): void }) {
-    const { words, language } = usePortal();
+    const { language } = usePortal();
+    const words = domain_words[language];
     return (
         <table class="cards">
             <thead>
-                <tr><th scope="col">{words.time}</th><th scope="col">{words.to}</th><th scope="col">{words.way}</th><th scope="col">{words.state}</th><th scope="col">{words.tls}</th><th scope="col">{words.detail}</th></tr>
+                <tr><th scope="col">{words.when}</th><th scope="col">{words.to}</th><th scope="col">{words.way}</th><th scope="col">{words.state}</th><th scope="col">{words.tls}</th><th scope="col">{words.detail}</th></tr>
             </thead>
             <tbody>
                 {props.rows.map((row) => (
                     <tr key={row.id} data-state={row.state} data-way={row.way}>
-                        <td data-label={words.time}>{formatShortTime(row.time, language)}</td>
+                        <td data-label={words.when}>{formatShortTime(row.time, language)}</td>
                         <td data-label={words.to}><span>{row.to}<br /><span class="quiet small">{words.from} {row.from}</span></span></td>
                         <td data-label={words.way}><span>{words.ways[row.way] ?? row.way}<br /><SentAsNote row={row} /></span></td>
-                        <td data-label={words.state}><span><span class={`badge ${looks[row.state] ?? ''}`}>{words.delivery_states[row.state] ?? row.state}</span></span></td>
+                        <td data-label={words.state}><span><span class={`badge ${delivery_looks[row.state] ?? ''}`}>{words.states[row.state] ?? row.state}</span></span></td>
                         <td data-label={words.tls}><TlsCell row={row} /></td>
                         <td data-label={words.detail}><span>{row.detail}{row.state === 'held' && <ReleaseButton row={row} changed={props.changed} />}</span></td>
                     </tr>
@@ -69,7 +83,8 @@ function DeliveryTable(props: { rows: readonly Delivery[]; changed(): void }) {
 }
 
 function TlsCell(props: { row: Delivery }) {
-    const { words } = usePortal();
+    const { language } = usePortal();
+    const words = domain_words[language];
     const { tls, host } = props.row;
     if (!tls) return <span class="quiet">{words.without_tls}</span>;
     return (
@@ -81,7 +96,8 @@ function TlsCell(props: { row: Delivery }) {
 }
 
 function ReleaseButton(props: { row: Delivery; changed(): void }) {
-    const { words, shared } = usePortal();
+    const { shared, language } = usePortal();
+    const words = domain_words[language];
     const [problem, fail] = useState<Problem | null>(null);
     async function release() {
         try {

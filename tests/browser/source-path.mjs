@@ -1,0 +1,156 @@
+// The whole path from envelopes to replies in clear form, with real nodes in Chromium: SEALPOST=PROGRAM node source-path.mjs [SHOTS_DIR [LOOK]].
+// By the words on the pages, once in each language: a request, its certificate installed without the intermediate, the test
+// that names what is missing, the intermediate, the test that passes, the switch, a reply that arrives in clear form over TLS.
+import assert from 'node:assert/strict';
+import { Administrator, loose } from './administrator.mjs';
+import { SourceWorld } from './source-world.mjs';
+import * as steps from './steps.mjs';
+
+const labels = {
+    en: {
+        certificates: 'Certificates', demo: 'Demo certificate: nobody can verify it', request: 'Create a request…', make: 'Create the request', csr: 'Certificate request', install: 'Install signed certificate…', certificate: 'Certificate',
+        intermediates: 'Intermediate certificates', check: 'Check', missing: 'Intermediate certificate missing', force: 'Install it although it does not verify…', force_yes: 'Yes, install it even though it does not verify', now: 'Install', verifies: 'The chain verifies.',
+        test: 'Test the mail hosts', again: 'Test again', passed: 'Every mail host is verified.', switch: 'Deliver replies in clear form inside verified TLS', address: 'Your mail address', send_code: 'Send me a code', code: 'Code (8 digits)', open: 'Open the message',
+        reply: 'Reply', text: 'Your text', send: 'Send', sent: 'Your message is on its way', refresh: 'Refresh',
+    },
+    fr: {
+        certificates: 'Certificats', demo: 'Certificat de démonstration : personne ne peut le vérifier', request: 'Créer une demande…', make: 'Créer la demande', csr: 'Demande de certificat', install: 'Installer le certificat signé…', certificate: 'Certificat',
+        intermediates: 'Certificats intermédiaires', check: 'Vérifier', missing: 'Certificat intermédiaire manquant', force: 'L’installer bien qu’il ne soit pas vérifiable…', force_yes: 'Oui, l’installer bien qu’il ne soit pas vérifiable', now: 'Installer', verifies: 'La chaîne est vérifiable.',
+        test: 'Tester les serveurs de courrier', again: 'Tester à nouveau', passed: 'Tous les serveurs de courrier sont vérifiés.', switch: 'Remettre les réponses en clair dans une connexion TLS vérifiée', address: 'Votre adresse électronique', send_code: 'Envoyez-moi un code', code: 'Code (8 chiffres)', open: 'Ouvrir le message',
+        reply: 'Répondre', text: 'Votre texte', send: 'Envoyer', sent: 'Votre message est en route', refresh: 'Actualiser',
+    },
+};
+
+const acme = '[data-domain="acme.test"]';
+const spaced = (text) => text.replace(/ ([:;?!»])/g, '\u00a0$1');
+
+/** Somebody in a browser of their own, who finds things by what is written on them. */
+async function startSomebody(browser, look, url) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    page.page.setDefaultTimeout(20_000);
+    return { person, page, tab: page.page, who: new Administrator(page, { service_url: url }, look) };
+}
+
+async function play(browser, look) {
+    const words = labels[look.locale.slice(0, 2)];
+    const world = await SourceWorld.start(process.env.SEALPOST);
+    const gateway = await startSomebody(browser, look, world.gateway_url);
+    const service = await startSomebody(browser, look, world.service_url);
+    const bob = await startSomebody(browser, look, world.service_url);
+    gateway.who.world.password = service.who.world.password = world.password;
+    let is_broken = false;
+    const run = async (sentence, action, page) => {
+        if (!is_broken) is_broken = !(await steps.step(`the whole path: ${sentence} (${look.tag})`, action, page));
+    };
+    const well = (page, where) => steps.assertWell(page, `source-${look.tag}`, where, /status of (401|403|404|409)/);
+
+    await run('Alice sends a sealed message, and Bob opens it and answers: the reply is an envelope, too', async () => {
+        await world.send('[secure] Contract', 'Here is the contract.');
+        const notification = await world.arrival('bob@partner.test', 1);
+        await openEnvelope(bob, world, words, linkOf(notification));
+        await reply(bob, words, 'Sealed answer');
+        const sealed = await world.arrival('alice@acme.test', 1);
+        assert.ok(sealed.attachments.some((one) => /\.html?$/.test(one.filename ?? '')), 'what arrives is an envelope');
+        assert.equal(sealed.raw.includes('Sealed answer'), false);
+    }, bob.page);
+    await run('Network > Certificates calls the demo certificate what it is, and makes a request', async () => {
+        await gateway.who.signIn('anna', '/portal/network/certificates');
+        await gateway.who.visit(words.certificates);
+        await gateway.page.waitForText('[data-part=loud]', spaced(words.demo));
+        await well(gateway.page, '01-demo');
+        await gateway.tab.getByRole('link', { name: 'mx1', exact: true }).click();
+        await gateway.who.link(words.request).click();
+        await gateway.who.button(words.make).click();
+        await gateway.page.waitFor('[data-part=pending-request]');
+    }, gateway.page);
+    await run('the signed certificate is installed without its intermediate, against the longer words', async () => {
+        const signed = world.authority.signRequest(await gateway.who.field(words.csr).inputValue(), 'mx1.acme.test');
+        await gateway.who.link(words.install).click();
+        await gateway.who.field(words.certificate).fill(signed);
+        await gateway.who.button(words.check).click();
+        await gateway.page.waitForText('[data-part=checked] [data-part=finding]', words.missing);
+        await gateway.page.waitForText('[data-part=checked] .chain .missing', 'Test intermediate');
+        await well(gateway.page, '02-gap');
+        await gateway.who.button(words.force).click();
+        await gateway.who.button(words.force_yes).click();
+        await gateway.page.waitFor('[data-part=entry] [data-verdict=missing_intermediate]');
+    }, gateway.page);
+    await run('the domain test fails and names what is missing', async () => {
+        await service.who.signIn('admin', '/portal/domains');
+        await service.tab.locator(acme).getByRole('button', { name: loose(words.test) }).click();
+        await service.page.waitFor(`${acme} [data-part=test-result][data-ready=false]`);
+        await service.page.waitForText(`${acme} [data-verdict=missing_intermediate] .badge`, words.missing);
+        await service.page.waitForText(`${acme} .chain .missing.faulty`, 'Test intermediate');
+        assert.equal(await service.who.field(words.switch).isDisabled(), true);
+        await well(service.page, '03-failed');
+    }, service.page);
+    await run('the intermediate is installed, and the chain verifies', async () => {
+        await gateway.who.link(words.install).click();
+        await gateway.who.field(words.intermediates).fill(world.authority.intermediate);
+        await gateway.who.button(words.check).click();
+        await gateway.page.waitFor('[data-part=checked] [data-verdict=ok]');
+        await gateway.tab.locator('[data-part=checked]').getByRole('button', { name: loose(words.now) }).click();
+        await gateway.page.waitForText('[data-part=entry] [data-part=finding]', words.verifies);
+        await well(gateway.page, '04-installed');
+    }, gateway.page);
+    await run('tested again it passes, and TLS replies are switched on', async () => {
+        await service.tab.locator(acme).getByRole('button', { name: loose(words.again) }).click();
+        await service.page.waitForText(`${acme} [data-part=test-result]`, words.passed);
+        await service.page.waitFor(`${acme} [data-action=tls-replies]:not(:disabled)`);
+        await service.who.field(words.switch).check();
+        await service.page.waitFor(`${acme} [data-part=tls-state].good`);
+        await well(service.page, '05-switched');
+    }, service.page);
+    await run('the next reply arrives in clear form over verified TLS', async () => {
+        await reply(bob, words, 'Clear answer');
+        const clear = await world.arrival('alice@acme.test', 2);
+        assert.equal(clear.text.includes('Clear answer'), true);
+        assert.equal(clear.attachments.length, 0, 'it is no envelope');
+        assert.match(clear.raw, /^Received: .*\r\n(?:\s.*\r\n)*\s.*(?:ESMTPS|UTF8SMTPS|TLS)/m, 'the gateway writes how it came');
+        await service.who.button(words.refresh).click();
+        await service.page.waitForText('[data-part=deliveries] tr[data-way=tls][data-state=delivered]', 'TLSv1');
+        await well(service.page, '06-delivered');
+    }, bob.page);
+    for (const { person } of [gateway, service, bob]) await person.close();
+    await world.stop();
+}
+
+function linkOf({ text = '', html = '' }) {
+    const link = /https?:\/\/[^\s"'<>]+\/open\/[a-z2-7]{26}/.exec(`${text} ${html}`)?.[0];
+    assert.ok(link, 'the notification carries a link');
+    return link;
+}
+
+async function openEnvelope({ page, who }, world, words, link) {
+    const before = world.mailboxes.count('bob@partner.test');
+    await page.goto(link);
+    await who.field(words.address).fill('bob@partner.test');
+    await who.button(words.send_code).click();
+    const reference = (await page.text('[data-part=reference]')).trim();
+    const mail = await world.arrival('bob@partner.test', before + 1);
+    const said = `${mail.text ?? ''}`;
+    assert.ok(said.includes(reference), 'mail and page show the same words');
+    const [, first, last] = /(?<!\d)(\d{4})[\s-]?(\d{4})(?!\d)/.exec(said.replaceAll(reference, ''));
+    await who.field(words.code).fill(first + last);
+    await who.button(words.open).click();
+    await page.waitFor('[data-part=message]', 60_000);
+}
+
+async function reply({ page, who }, words, text) {
+    await who.button(words.reply).click();
+    await who.field(words.text).fill(text);
+    await who.button(words.send).click();
+    await page.waitForText('[data-part=sent]', words.sent);
+    await page.click('[data-part=sent] button');
+}
+
+if (!process.env.SEALPOST) {
+    console.error('SEALPOST must name the program');
+    process.exit(2);
+}
+const looks = steps.makeLooks({ width: 1280, height: 900 }).filter((look) => look.tag.startsWith('wide'));
+const browser = await steps.launch();
+for (const look of looks) await play(browser, look);
+await browser.close();
+steps.end();

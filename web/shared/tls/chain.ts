@@ -1,0 +1,113 @@
+// A certificate chain as boxes, from the host to the authority in which trust starts: what was sent, what is known
+// without being sent, and what is missing.
+
+import type { Certificate, FoundChain } from './facts';
+
+export interface ChainBox {
+    role: 'leaf' | 'intermediate' | 'root';
+    /** Null for an authority that nobody can name while a link in front of it is missing. */
+    name: string | null;
+    /** Null when the host did not send it. */
+    certificate: Certificate | null;
+    is_faulty: boolean;
+    is_missing: boolean;
+    /** The chain hangs on this one. */
+    is_anchor: boolean;
+    /** Where the missing one can be had, if its child says so. */
+    url: string | null;
+}
+
+const leaf_faults: ReadonlySet<string> = new Set(['self_signed', 'name_mismatch', 'not_for_this_use', 'invalid', 'revoked', 'dane_mismatch']);
+const broken_hashes = /md5|sha-?1\b/i;
+
+export function boxesOf(found: FoundChain, now: Date): ChainBox[] {
+    const { chain } = found;
+    const last = chain.at(-1);
+    if (!last) return [];
+    const faulty = findFaulty(found, now);
+    const boxes = chain.map((certificate, index): ChainBox => ({
+        role: index === 0 ? 'leaf' : isOwnIssuer(certificate) ? 'root' : 'intermediate', name: commonName(certificate.subject),
+        certificate, is_faulty: faulty.has(index), is_missing: false, is_anchor: false, url: null,
+    }));
+    if (!isOwnIssuer(last)) boxes.push(...boxesBehind(last, found, faulty.has(chain.length)));
+    const top = boxes.at(-1);
+    if (top && trusts(found)) top.is_anchor = true;
+    return boxes;
+}
+
+// What the host did not send: normally the authority alone, which whoever verifies knows; with a gap the intermediate
+// that should have come, too, and behind it an authority of which nothing is known yet.
+function boxesBehind(last: Certificate, found: FoundChain, is_faulty: boolean): ChainBox[] {
+    const issuer = commonName(found.missing_issuer || last.issuer);
+    const absent = { certificate: null, is_faulty, is_missing: false, is_anchor: false, url: null };
+    if (found.verdict !== 'missing_intermediate') return [{ ...absent, role: 'root', name: issuer }];
+    return [
+        { ...absent, role: 'intermediate', name: issuer, is_missing: true, url: safeUrl(found.missing_issuer_url) },
+        { ...absent, role: 'root', name: null, is_faulty: false },
+    ];
+}
+
+/** Whether the chain ends in an authority that is trusted, whatever else is wrong with it. */
+function trusts(found: FoundChain): boolean {
+    return !['missing_intermediate', 'self_signed', 'untrusted_root', 'invalid'].includes(found.verdict);
+}
+
+function findFaulty(found: FoundChain, now: Date): ReadonlySet<number> {
+    const { chain, verdict } = found;
+    if (typeof found.faulty === 'number') return new Set([found.faulty]);
+    const where = (is_bad: (one: Certificate) => boolean) => new Set(chain.flatMap((one, index) => (is_bad(one) ? [index] : [])));
+    const orLeaf = (all: Set<number>) => (all.size > 0 ? all : new Set([0]));
+    if (verdict === 'expired') return orLeaf(where((one) => new Date(one.not_after) < now));
+    if (verdict === 'not_yet_valid') return orLeaf(where((one) => one.not_before !== undefined && new Date(one.not_before) > now));
+    if (verdict === 'weak_key') return orLeaf(where((one) => isWeakKey(one.key ?? '')));
+    if (verdict === 'weak_signature') return orLeaf(where((one) => !isOwnIssuer(one) && broken_hashes.test(one.signature_hash ?? '')));
+    if (verdict === 'missing_intermediate') return new Set([chain.length]);
+    const last = chain.at(-1);
+    if (verdict === 'untrusted_root') return new Set([last && isOwnIssuer(last) ? chain.length - 1 : chain.length]);
+    return leaf_faults.has(verdict) ? new Set([0]) : new Set();
+}
+
+function isWeakKey(key: string): boolean {
+    const match = /^(\w+)\D*(\d+)/.exec(key);
+    if (!match) return false;
+    return Number(match[2]) < (/^(rsa|dsa)/i.test(match[1] ?? '') ? 2048 : 224);
+}
+
+export function isOwnIssuer(certificate: Certificate): boolean {
+    return certificate.self_signed ?? certificate.subject === certificate.issuer;
+}
+
+/** The CN of a distinguished name such as "CN=mx1.acme.test, O=Acme", or the whole of it. */
+export function commonName(subject: string): string {
+    const match = /(?:^|[,/+]\s*)CN\s*=\s*((?:\\.|[^,/+\\])+)/i.exec(subject);
+    return match?.[1]?.trim() || subject;
+}
+
+/** An address out of a stranger's certificate: only what a browser may well follow. */
+export function safeUrl(text: string | null | undefined): string | null {
+    return text && /^https?:\/\/[^\s"<>]{1,1000}$/i.test(text) ? text : null;
+}
+
+/** The first link that ends: with it the chain ends. */
+export function firstEnd(chain: readonly Certificate[]): Certificate | null {
+    return chain.reduce<Certificate | null>((first, one) => (first === null || new Date(one.not_after) < new Date(first.not_after) ? one : first), null);
+}
+
+export interface Lifetime {
+    /** How much of the time is over, from 0 to 1; null when its beginning is not known. */
+    part: number | null;
+    days_left: number;
+    look: 'good' | 'warn' | 'bad';
+}
+
+export function lifetimeOf(certificate: Certificate, now: Date): Lifetime {
+    const [begin, end] = [new Date(certificate.not_before ?? NaN).getTime(), new Date(certificate.not_after).getTime()];
+    const days_left = Math.floor((end - now.getTime()) / 86_400_000);
+    const part = Number.isFinite(begin) && end > begin ? Math.min(1, Math.max(0, (now.getTime() - begin) / (end - begin))) : null;
+    return { part, days_left, look: lookOf(days_left) };
+}
+
+/** A month is enough to renew at leisure, a week is not. */
+export function lookOf(days_left: number): Lifetime['look'] {
+    return days_left < 7 ? 'bad' : days_left < 30 ? 'warn' : 'good';
+}
