@@ -175,10 +175,14 @@ function pathOf(ref: string): string {
     return `/api/v1/open/${encodeURIComponent(ref)}`;
 }
 
+/** What proves the mail host: doc/spec/delivery-tls.md. Absent in what was recorded before there were several. */
+export type TlsProof = 'none' | 'pkix' | 'mta-sts' | 'dane-ee' | 'dane-ta';
+
 export interface TlsFacts {
     version: string;
     cipher: string;
     verified: boolean;
+    proof?: TlsProof;
     fingerprint: string;
 }
 

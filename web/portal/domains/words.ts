@@ -1,6 +1,6 @@
 // Sentences of "Domains and TLS" that only the portal needs; what it shares with the public page is in shared/tls.
 
-import type { DeliveryState } from '../../shared/api';
+import type { DeliveryState, TlsProof } from '../../shared/api';
 import { french } from '../../shared/french';
 import type { Language } from '../../shared/language';
 
@@ -62,6 +62,10 @@ const en = {
     detail: 'What was seen',
     verified: 'certificate verified',
     unverified: 'not verified',
+    proofs: {
+        none: 'not verified', pkix: 'certificate verified', 'mta-sts': 'certificate verified, host listed by MTA-STS',
+        'dane-ee': 'proven by DANE', 'dane-ta': 'authority proven by DANE',
+    } as Record<TlsProof, string>,
     without_tls: 'no TLS',
     release: 'Release',
     refresh: 'Refresh',
@@ -128,6 +132,10 @@ const fr: DomainWords = french({
     detail: 'Ce qui a été vu',
     verified: 'certificat vérifié',
     unverified: 'non vérifié',
+    proofs: {
+        none: 'non vérifié', pkix: 'certificat vérifié', 'mta-sts': 'certificat vérifié, hôte listé par MTA-STS',
+        'dane-ee': 'prouvé par DANE', 'dane-ta': 'autorité prouvée par DANE',
+    },
     without_tls: 'sans TLS',
     release: 'Libérer',
     refresh: 'Actualiser',
