@@ -4,7 +4,7 @@ import socket
 import subprocess
 import time
 
-from .ports import free_port
+from .ports import free_port, is_free
 from .process import end
 
 
@@ -17,7 +17,8 @@ class Names:
 
     def __enter__(self):
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.port = free_port("127.0.0.1", kind=socket.SOCK_DGRAM)
+        ports = iter(lambda: free_port("127.0.0.1", kind=socket.SOCK_DGRAM), None)
+        self.port = next(port for port in ports if is_free("127.0.0.1", port, socket.SOCK_STREAM))  # NSD takes both
         self.endpoint = f"127.0.0.1:{self.port}"
         for zone, records in self.zones.items():
             self._write(zone, records, serial=1)
