@@ -8,6 +8,7 @@ import signal
 import smtplib
 import subprocess
 import time
+import urllib.request
 
 import pytest
 
@@ -51,6 +52,10 @@ certificate = ["mx1", "mx1-rsa", "mail"]
 listen      = "127.0.0.1:{admin_port}"
 certificate = "admin"
 url         = "https://localhost:{admin_port}"
+[alerts]
+to = ["postmaster@acme.test"]
+[metrics]
+listen = "127.0.0.1:0"
 [limits]
 drain_timeout = "2s"
 """
@@ -319,3 +324,21 @@ def test_an_administrator_installs_over_https_and_it_is_shown_at_once(gateway):
     status, entry = mia.call("POST", f"{path}/mail/install", {"pkcs12": pkcs12, "password": "secret"})
     assert status == 200, entry
     assert gateway.shown("-servername", "mail.acme.test")["sha256"] == entry["chain"][0]["sha256"]
+
+
+def test_administrators_are_told_before_a_certificate_expires(gateway):
+    gateway.issue()  # for 30 days
+    gateway.command("cert", "import", "mx1", "mx1.leaf.pem", "intermediate.pem", "--key", "mx1.key")
+    gateway.run()
+    deadline = time.monotonic() + 30
+    while gateway.log().count("alert.certificate_expiring") < 2:  # mx1, and the one in files
+        assert time.monotonic() < deadline, gateway.log()
+        time.sleep(0.05)
+    told = [json.loads(line) for line in gateway.log().splitlines() if "alert.certificate_expiring" in line]
+    assert {one["about"] for one in told} == {"mx1", "admin"}
+    assert all(one["severity"] == "warning" and one["stage"].startswith("30 until ") for one in told)
+    host, port = gateway.node.addresses["metrics"]
+    with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=30) as answer:
+        assert 'sealpost_certificate_days_left{certificate="mx1"} 29\n' in answer.read().decode()
+    queued = gateway.answer("queue", "list")["messages"]
+    assert len(queued) == 2 and all("postmaster@acme.test" in json.dumps(one) for one in queued)

@@ -103,7 +103,8 @@ Task<Result<>> CertificateWatch::look_at(Entry entry)
 
 Task<Result<>> CertificateWatch::look()
 {
-    auto entries = co_await parts_.pool->run([store = parts_.store] { return store->list(); });
+    const auto list = [store = parts_.store] { return store->list(); };
+    auto entries = co_await parts_.pool->run(list);
     Result<> worst;
     for (auto& entry : entries) {
         if (entry.state == State::none) {
