@@ -26,15 +26,26 @@ struct DomainTests::Test {
 namespace {
 
 // The chain and the names in it are the host's to fill.
-Report bound(json::object host, std::size_t most, std::size_t& bytes)
+std::size_t bound(json::object& host, std::size_t most)
 {
-    bytes = json::serialize(host).size();
-    if (bytes > most) {
-        host["chain"] = json::array();
-        host["notes"] = json::array({"the chain is too large to be kept"});
-        bytes = json::serialize(host).size();
+    const std::size_t bytes = json::serialize(host).size();
+    if (bytes <= most) return bytes;
+    host["chain"] = json::array();
+    host["notes"] = json::array({"the chain is too large to be kept"});
+    return json::serialize(host).size();
+}
+
+// What is kept of a test, for as long as a hundred others come.
+json::object bound_report(const tlstest::DomainTestResult& result)
+{
+    constexpr std::size_t most_of_a_host = 16 * 1024;
+    std::size_t left = 512 * 1024;
+    json::object report = tlstest::to_json(result);
+    for (auto& host : report["hosts"].as_array()) {
+        const std::size_t bytes = bound(host.as_object(), std::min(most_of_a_host, left));
+        left -= std::min(left, bytes);
     }
-    return std::make_shared<const json::object>(std::move(host));
+    return report;
 }
 
 // Without the hosts, which are told one by one.
@@ -53,7 +64,7 @@ domains::TestRecord make_record(const tlstest::DomainTestResult& result, WallTim
     record.at = at;
     record.ready = result.ready();
     if (result.problem != tlstest::DomainProblem::none) record.problem = tlstest::format_problem(result.problem);
-    record.report = json::serialize(tlstest::to_json(result));
+    record.report = json::serialize(bound_report(result));
     record.cause = cause;
     return record;
 }
@@ -150,20 +161,35 @@ std::shared_ptr<DomainTests::Test> DomainTests::take_next(async::Signal* wake)
     return next;
 }
 
+// A worker's signal, which leaves the idle ones with its worker, also when that ends by cancellation.
+class DomainTests::Wake {
+public:
+    Wake(DomainTests& tests, Executor executor) : tests_(tests), signal_(executor) {}
+    ~Wake()
+    {
+        const Lock lock(tests_.guard_);
+        std::erase(tests_.idle_, &signal_);
+    }
+    Wake(const Wake&) = delete;
+    Wake& operator=(const Wake&) = delete;
+    [[nodiscard]] async::Signal& signal() { return signal_; }
+
+private:
+    DomainTests& tests_;
+    async::Signal signal_;
+};
+
 Task<void> DomainTests::work_until_cancelled()
 {
     Executor executor = co_await async::this_executor();
-    async::Signal wake(executor);
+    Wake wake(*this, executor);
     while (true) {
-        if (auto test = take_next(&wake)) {
+        if (auto test = take_next(&wake.signal())) {
             co_await run_one(std::move(test));
             continue;
         }
-        const bool woken = co_await wake.wait(Deadline::never());
-        if (woken) continue;
-        const Lock lock(guard_);
-        std::erase(idle_, &wake);
-        co_return;
+        const bool woken = co_await wake.signal().wait(Deadline::never());
+        if (!woken) co_return;
     }
 }
 
@@ -190,10 +216,10 @@ Task<void> DomainTests::run_waiting()
 
 void DomainTests::add_host(Test& test, const tlstest::HostResult& host)
 {
-    std::size_t bytes = 0;
-    auto report = bound(tlstest::to_json(host), parts_.limits.host_bytes, bytes);
+    json::object report = tlstest::to_json(host);
+    const std::size_t bytes = bound(report, parts_.limits.host_bytes);
     const Lock lock(guard_);
-    test.progress.hosts.push_back(std::move(report));
+    test.progress.hosts.push_back(std::make_shared<const json::object>(std::move(report)));
     test.bytes += bytes;
     bytes_ += bytes;
 }

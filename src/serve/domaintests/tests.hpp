@@ -85,6 +85,7 @@ public:
 
 private:
     struct Test;
+    class Wake;
     using Lock = std::lock_guard<std::mutex>;
 
     [[nodiscard]] Test* find_running(const std::string& domain, bool for_stranger);

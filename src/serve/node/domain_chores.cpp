@@ -29,7 +29,7 @@ Task<Result<>> send_code(std::shared_ptr<replies::ServiceOutbox> outbox, domaint
 bool is_local(const std::string& url)
 {
     constexpr std::string_view host = "https://localhost";
-    return url == host || url.starts_with(std::string(host) + ":");
+    return url == host || (url.starts_with(host) && url[host.size()] == ':');
 }
 
 }  // namespace

@@ -178,7 +178,9 @@ Task<Checked<Response>> start_test(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    co_return domaintests::answer_start(desk.parts.tests->start(domain.name, {who_of(signed_in), true}), language_of(request));
+    // Whoever has not proven the domain sees of it what strangers see.
+    const auto verdict = desk.parts.tests->start(domain.name, {who_of(signed_in), domain.proven});
+    co_return domaintests::answer_start(verdict, language_of(request));
 }
 
 Task<Checked<Response>> show_test(const Desk& desk, Request& request)

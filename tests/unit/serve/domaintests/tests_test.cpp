@@ -109,6 +109,18 @@ TEST_F(DomainTestsTest, AreKeptWithDomainsThatAreKnown)
     EXPECT_TRUE(value_of(domains_->list_tests("stranger.test", 10)).empty());
 }
 
+TEST_F(DomainTestsTest, AreKeptWithoutChainsThatAreTooLarge)
+{
+    add("acme.test");
+    note_.assign(100'000, 'x');
+    addresses_.assign(60, "192.0.2.1");
+    start("acme.test");
+    run();
+    const auto tests = value_of(domains_->list_tests("acme.test", 10));
+    EXPECT_EQ(domaintests::read_hosts(tests.at(0).report).size(), 60U);
+    EXPECT_LT(tests.at(0).report.size(), 100'000U);
+}
+
 TEST_F(DomainTestsTest, ThatCouldNotTellAreNotKept)
 {
     add("acme.test");
@@ -216,7 +228,6 @@ TEST_F(DomainTestsTest, OfStrangersReachPublicAddressesOnlyAndAreNotKeptThen)
 
 TEST_F(DomainTestsTest, RunAsAChoreUntilItIsCancelled)
 {
-    async::Workers workers(1);
     std::promise<void> tested;
     after_each_ = [&, told = false]() mutable {
         if (!std::exchange(told, true)) tested.set_value();
@@ -235,6 +246,7 @@ TEST_F(DomainTestsTest, RunAsAChoreUntilItIsCancelled)
         co_await group.join();
         last.set_value();
     };
+    async::Workers workers(1);  // ends before the promises that its thread keeps
     workers.spawn(0, chore(*tests_, begun, ended));
     async::Signal* stop = begun.get_future().get();
     EXPECT_NE(start("acme.test"), "");
@@ -242,6 +254,7 @@ TEST_F(DomainTestsTest, RunAsAChoreUntilItIsCancelled)
     stop->notify_from_outside();
     EXPECT_EQ(ended.get_future().wait_for(30s), std::future_status::ready);
     EXPECT_NE(start("later.test"), "") << "nobody is woken, and nothing breaks";
+    database_->close();  // before the workers go, whom it answers
 }
 
 TEST(DomainTestJson, MarksTheCertificateAtFault)

@@ -76,9 +76,11 @@ _dmarc.partner.test TXT  v=DMARC1; p=reject; aspf=s; adkim=s
     {
         EXPECT_TRUE(std::holds_alternative<domains::Domain>(
             test::value_of(domains_->add("acme.test", account_, "postmaster@acme.test", "ann"))));
-        EXPECT_EQ(test::value_of(domains_->proofs().trust_ownership({"acme.test", account_}, "ann")), domains::ProofVerdict::proven);
+        EXPECT_EQ(test::value_of(domains_->proofs().trust_ownership({"acme.test", account_}, "ann")),
+                  domains::ProofVerdict::proven);
         EXPECT_TRUE(test::value_of(domains_->record_test("acme.test", {clock_.now(), true, "", "{}"})));
-        EXPECT_EQ(test::value_of(domains_->set_replies({"acme.test", account_}, true, on_failure, "ann")), domains::SwitchVerdict::done);
+        EXPECT_EQ(test::value_of(domains_->set_replies({"acme.test", account_}, true, on_failure, "ann")),
+                  domains::SwitchVerdict::done);
     }
 
     // From now on partner.test lets nobody send under its name; what was known before is forgotten.

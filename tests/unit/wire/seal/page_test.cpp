@@ -359,7 +359,7 @@ TEST(Texts, OfADomainsCodeSayWhatItIsFor)
     const MailText english = domain_code_text({"keys.test", "acme.test", "12345678", "AMBER-RIVER", Language::en});
     EXPECT_EQ(english.subject, "Your code for acme.test at keys.test (AMBER-RIVER)");
     for (const char* part : {"1234 5678", "acme.test", "AMBER-RIVER", "opens no messages"})
-        EXPECT_NE(english.text.find(part), std::string::npos) << part;
+        EXPECT_NE(english.html.find(part), std::string::npos) << part;
     const MailText french = domain_code_text({"keys.test", "acme.test", "12345678", "AMBER-RIVER", Language::fr});
     EXPECT_NE(french.text.find("TLS vérifié"), std::string::npos);
 }
