@@ -86,12 +86,13 @@ Task<StsFinding> fetch_policy(Fetching fetching, std::string domain, Deadline de
 }  // namespace
 
 Fetching make_fetching(std::shared_ptr<const tls::ClientContext> trust, std::shared_ptr<dns::Resolver> resolver,
-                       std::uint16_t port)
+                       std::uint16_t port, std::function<bool(const IpAddress&)> may_connect)
 {
     http::ClientOptions options;
     options.trust = std::move(trust);
     options.resolver = std::move(resolver);
     options.max_idle_per_origin = 0;
+    options.may_connect = std::move(may_connect);
     Fetching fetching;
     fetching.client = std::make_shared<http::HttpClient>(std::move(options));
     fetching.port = port;

@@ -19,7 +19,7 @@ struct Fetching {
     std::chrono::seconds time_limit{60};  // RFC 8461 §3.3 suggests one minute
 };
 [[nodiscard]] Fetching make_fetching(std::shared_ptr<const tls::ClientContext> trust, std::shared_ptr<dns::Resolver> resolver,
-                                     std::uint16_t port);
+                                     std::uint16_t port, std::function<bool(const IpAddress&)> may_connect = {});
 
 // As it is published now, whatever is kept.
 Task<route::StsFinding> look_up_policy(dns::Resolver& resolver, Fetching fetching, std::string domain, Deadline deadline);

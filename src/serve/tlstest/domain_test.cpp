@@ -235,7 +235,7 @@ Task<void> look_up_policy(Test& test)
         co_return;
     }
     const std::shared_ptr<dns::Resolver> resolver(std::shared_ptr<void>(), &test.resolver);
-    auto fetching = mtasts::make_fetching(test.context, resolver, test.options.mta_sts_port);
+    auto fetching = mtasts::make_fetching(test.context, resolver, test.options.mta_sts_port, test.options.may_test);
     test.sts = co_await mtasts::look_up_policy(test.resolver, std::move(fetching), test.result.domain, test.deadline);
 }
 

@@ -88,7 +88,7 @@ struct DomainTestOptions {
     std::string helo_name = "localhost";
     std::optional<IpAddress> from;
     std::shared_ptr<const IssuerFetcher> fetcher = nullptr;  // null: a missing certificate is named, not fetched
-    // Addresses that it says no to are told as not tested; absent: every address is tested.
+    // Addresses that it says no to are told as not tested, and no policy is fetched from them; absent: all will do.
     std::function<bool(const IpAddress&)> may_test;
     // Progress, on the task's executor: how many results there will be, when that is known, and each of them.
     std::function<void(std::size_t)> on_expected;

@@ -189,6 +189,10 @@ struct HttpClient::State {
         SEALPOST_CO_TRY(const auto hosts, co_await find_hosts(url, deadline));
         Error last{Fault::retry_later, "no address"};
         for (const auto& host : hosts) {
+            if (options.may_connect && !options.may_connect(host)) {
+                last = {Fault::denied, format_ip(host) + " is no address to connect to"};
+                continue;
+            }
             auto plain = co_await net::connect({host, url.port}, std::nullopt, deadline);
             if (plain.has_value() && !url.tls) co_return Stream(std::move(*plain));
             if (plain.has_value()) {

@@ -117,6 +117,18 @@ TEST(HttpClient, RefusesPlainHttpAndHttpsWithoutTrust)
     EXPECT_EQ(send_one(client, secure).error().fault, Fault::config);
 }
 
+TEST(HttpClient, ConnectsToNoAddressThatItIsKeptFrom)
+{
+    Loopback loopback(make_router());
+    ClientOptions options = plain_options();
+    options.may_connect = [](const IpAddress&) { return false; };
+    HttpClient client(std::move(options));
+    ClientRequest request{.method = Method::post, .url = loopback.origin() + "/echo", .body = "hello"};
+    const auto answer = send_one(client, request);
+    ASSERT_TRUE(answer.has_error());
+    EXPECT_EQ(answer.error().fault, Fault::denied);
+}
+
 TEST(HttpClient, NeverSendsALineBreakInAField)
 {
     HttpClient client(plain_options());
