@@ -127,7 +127,7 @@ Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadlin
     if (refused_politely && !key_.terms.required) co_return true;
     failed(attempt, std::move(event));
     // Refused, cut off or tampered with: whoever stands between wants no TLS, and the demand is not met.
-    if (demands_tls(key_.tls)) attempt.outcome = Attempt::Outcome::tls_unmet;
+    if (key_.terms.required) attempt.outcome = Attempt::Outcome::tls_unmet;
     co_return false;
 }
 
