@@ -235,7 +235,7 @@ bool Settler::brings_whole_original() const
 {
     const bool has_failure =
         std::ranges::any_of(reported_, [](const Reported& each) { return each.action == mail::DsnAction::failed; });
-    // RFC 8689 §5: "the server MUST behave as if RET=HDRS was present".
+    // RFC 8689 §5: as if RET=HDRS were there.
     const bool heads_only = message_.require_tls || iequals(message_.ret, "HDRS");
     if (!has_failure || plan_.is_confidential || heads_only) return false;
     if (iequals(message_.ret, "FULL") || plan_.original == Original::full) return message_.bytes <= max_returned_bytes;

@@ -14,7 +14,7 @@ struct OpenPeriod {
     std::int64_t rows = 0;
 };
 
-// RFC 8460 §4.1: "a random delay … SHOULD be implemented". A domain's reports leave at the same time every day, and
+// RFC 8460 §4.1 wants reports spread in time. A domain's reports leave at the same time every day, and
 // those of many domains one after the other.
 WallTime find_due_time(const CountKey& key, const Settings& settings)
 {

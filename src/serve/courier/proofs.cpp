@@ -85,7 +85,7 @@ void Courier::State::forbid(Errand& errand, const Hop& hop, const HostRuling& ru
     errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
 }
 
-// RFC 8689 §4.2.1: "If there are no more MX hosts, the client MUST NOT transmit the message to the domain", and the
+// RFC 8689 §4.2.1: without a further MX host the message is not sent to the domain, and the
 // sender is told so. A host that was not there today may do what is asked tomorrow.
 void Courier::State::refuse_without_requiretls(Errand& errand) const
 {

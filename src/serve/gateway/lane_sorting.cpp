@@ -85,7 +85,7 @@ Sorted sort_into_lanes(const Client& client, const std::string& id, const policy
                        const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
     IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
-    // RFC 8689 §4.1: with REQUIRETLS the field "MUST be ignored".
+    // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
     std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
     Sorted sorted;

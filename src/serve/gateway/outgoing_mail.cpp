@@ -92,7 +92,7 @@ courier::TlsDemand with_proof(courier::TlsDemand demand)
     return demand == courier::TlsDemand::dane_required ? demand : courier::TlsDemand::proven;
 }
 
-// RFC 8460 §3: "sending MTAs MUST deliver reports despite any TLS-related failures". It goes to the domain's own hosts,
+// RFC 8460 wants reports delivered whatever fails about TLS. A report goes to the domain's own hosts,
 // and tells what they know already; a route of ours keeps what it demands.
 courier::TlsDemand of_report(courier::TlsDemand demand)
 {

@@ -37,7 +37,7 @@ void TlsReports::make_inbox()
     inbox_ = std::make_unique<tlsreports::Inbox>(std::move(parts));
 }
 
-// RFC 8460 §3: "Reports sent via SMTP MUST contain a valid DKIM … signature": both lanes sign.
+// RFC 8460 §3 wants reports by mail signed with DKIM: both lanes sign.
 Result<> TlsReports::make_sender()
 {
     const auto& config = machinery_.config;

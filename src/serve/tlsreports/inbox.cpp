@@ -89,7 +89,7 @@ Task<Result<Inbox::Opened>> Inbox::open(DueMessage message)
     co_return opened;
 }
 
-// RFC 8460 §3: "Reports sent via SMTP MUST contain a valid DKIM … signature by the reporting domain."
+// RFC 8460 §3: a report by mail bears a valid DKIM signature of the domain that reports.
 Task<Result<std::string>> Inbox::find_fault(Opened opened)
 {
     const ReceivedReport& received = opened.received;

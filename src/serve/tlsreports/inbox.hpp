@@ -16,7 +16,7 @@ namespace sealpost::tlsreports {
 inline constexpr std::string_view report_lane = "tls-report";
 
 // Reads reports out of the queue into the store. Mail that holds no readable report may be from a person, and one whose
-// domain in From did not sign it "MUST be ignored" (RFC 8460 §3): both go on like all other mail to that address, in the
+// domain in From did not sign it does not count (RFC 8460 §3): both go on like all other mail to that address, in the
 // lane `next_lane`.
 class Inbox final : public queue::Deliverer {
 public:

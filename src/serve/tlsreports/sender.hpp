@@ -45,7 +45,7 @@ public:
         log::Log log = log::Log::silent();
     };
     static constexpr std::size_t max_destinations = 5;  // of one report; the first ones
-    // RFC 8460 §5.5: "attempt redelivery for up to 24 hours after the initial attempt … with exponential backoff".
+    // RFC 8460 §5.5: tried again for a day after the first try, in growing steps.
     static constexpr std::chrono::minutes first_retry{15};
     static constexpr std::chrono::minutes longest_retry{240};
     static constexpr int max_attempts = 9;                // the last one 20 h behind the first

@@ -188,7 +188,7 @@ ServerSession::Step ServerSession::run_mail(const Command& command)
     auto parsed = parse_mail(command.argument, offer());
     if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
     auto& mail = std::get<MailFrom>(parsed);
-    // RFC 8689 §4.1: it "MUST only be specified in the context of an SMTP session" under TLS.
+    // RFC 8689 §4.1: it means something inside TLS only.
     if (mail.require_tls && !profile_.tls_active) {
         const Reply in_clear(530, "5.7.10", "REQUIRETLS is taken inside TLS only");
         note(Refusal::At::mail, in_clear, command.argument);

@@ -57,8 +57,7 @@ Discovery without_record(State state, std::string problem)
     return discovery;
 }
 
-// RFC 8460 §3: "If the number of resulting records is not one, senders MUST assume the recipient domain does not
-// implement TLSRPT."
+// RFC 8460 §3: with any number of records but one, the domain takes no reports.
 Discovery choose_record(std::vector<std::string> texts)
 {
     std::erase_if(texts, [](const std::string& text) { return !is_record(text); });
@@ -90,7 +89,7 @@ Result<Record> parse_record(std::string_view text)
     bool has_rua = false;
     for (const std::string_view field : split(text.substr(version.size()), ';')) {
         const std::string_view trimmed = trim(field);
-        if (!trimmed.starts_with("rua=")) continue;  // §3: other fields are extensions, which "MUST be ignored"
+        if (!trimmed.starts_with("rua=")) continue;  // §3: other fields are extensions, which do not count
         if (has_rua) return bad("the record has more than one rua=");
         has_rua = true;
         add_addresses(record, trimmed.substr(4));

@@ -19,7 +19,7 @@ json::array list(const std::vector<std::string>& texts)
     return array;
 }
 
-// RFC 3339 (§4.4 of this RFC: "the start date and end date … MUST be provided as a [RFC3339]"), in whole seconds.
+// RFC 3339 (§4.4 of RFC 8460), in whole seconds.
 std::string format_time(WallTime time) { return format_rfc3339(time).substr(0, 19) + "Z"; }
 
 void add_unless_empty(json::object& object, std::string_view name, const std::string& text)
