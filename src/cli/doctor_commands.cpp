@@ -2,10 +2,11 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
 #include "serve/doctor/doctor.hpp"
+#include "serve/node/resolver.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 #include "sys/files/files.hpp"
 #include "sys/http/client.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <filesystem>
 
@@ -18,22 +19,32 @@ struct DoctorFlags {
     std::vector<std::string> selectors;
     std::string resolver;
     std::vector<std::string> trust;
-    std::uint16_t port = 25;
+    std::uint16_t port = 0;
     unsigned timeout_seconds = 60;
     std::string language = "en";
 };
 
-// What the configuration of this machine knows, when there is one: the doctor works without.
-Result<> add_own_node(const Context& context, doctor::Parts& parts, std::unique_ptr<PolicyAccess>& access)
+// What the configuration of this machine says, when there is one: the doctor works without.
+Result<std::optional<config::NodeConfig>> load_own_config(const Context& context)
 {
-    if (!std::filesystem::exists(context.config_path)) return {};
-    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    if (!std::filesystem::exists(context.config_path)) return std::optional<config::NodeConfig>();
+    SEALPOST_TRY(auto config, config::load_config(context.config_path));
+    return std::optional<config::NodeConfig>(std::move(config));
+}
+
+void add_own_service(const config::NodeConfig& config, doctor::Parts& parts)
+{
     if (parts.include.empty()) {
         const auto service = http::parse_url(config.gateway.service_url);
         parts.include = !config.service.mail_domain.empty() ? config.service.mail_domain : service ? service->host : "";
     }
     if (iequals(parts.include, config.service.mail_domain)) parts.send_addresses = config.service.send_addresses;
     for (const auto& key : config.dkim) parts.selectors.push_back({key.domain, key.selector});
+}
+
+Result<> add_own_policy(const Context& context, const config::NodeConfig& config, doctor::Parts& parts,
+                        std::unique_ptr<PolicyAccess>& access)
+{
     if (!config.node.is_gateway) return {};
     SEALPOST_TRY(access, PolicyAccess::open(context.config_path));
     parts.snapshot = access->store().current();
@@ -41,35 +52,52 @@ Result<> add_own_node(const Context& context, doctor::Parts& parts, std::unique_
     return {};
 }
 
-Result<std::shared_ptr<const tls::ClientContext>> open_trust(const DoctorFlags& flags)
+// Flags come before the configuration.
+Result<std::shared_ptr<const tls::ClientContext>> open_trust(const DoctorFlags& flags, const config::NodeConfig* config)
 {
     tls::ClientOptions options;
-    for (const std::string& path : flags.trust) {
+    std::vector<std::string> paths = flags.trust;
+    if (config && flags.trust.empty()) {
+        options.trust.system = config->tls.trust_system;
+        for (const auto& path : config->tls.trust_files) paths.push_back(path.string());
+    }
+    for (const std::string& path : paths) {
         SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
         options.trust.pem_texts.push_back(std::move(pem));
     }
     return tls::ClientContext::make(std::move(options));
 }
 
-Result<doctor::Parts> parts_from(const DoctorFlags& flags)
+Result<std::shared_ptr<dns::Resolver>> open_resolver(const DoctorFlags& flags, const config::NodeConfig* config)
 {
-    dns::UnboundOptions options;
+    config::NodeConfig::Dns dns;
+    if (config && flags.resolver.empty()) dns = config->dns;
     if (!flags.resolver.empty()) {
         auto forwarder = parse_endpoint(flags.resolver);
         if (!forwarder) return forwarder.error().in("--resolver");
-        options.forwarder = *forwarder;
+        dns.resolver = *forwarder;
     }
+    SEALPOST_TRY(auto resolver, node::make_resolver(dns));
+    return std::shared_ptr<dns::Resolver>(std::move(resolver));
+}
+
+Result<doctor::Parts> parts_from(const DoctorFlags& flags, const config::NodeConfig* config)
+{
     doctor::Parts parts;
-    SEALPOST_TRY(parts.resolver, dns::UnboundResolver::make(std::move(options)));
-    SEALPOST_TRY(const auto trust, open_trust(flags));
+    SEALPOST_TRY(parts.resolver, open_resolver(flags, config));
+    SEALPOST_TRY(const auto trust, open_trust(flags, config));
     tlstest::DomainTestOptions test;
-    test.port = flags.port;
-    test.timeout = std::chrono::seconds(flags.timeout_seconds);
+    if (config) test.port = config->delivery.mx_port;
+    if (config) test.mta_sts_port = config->delivery.mta_sts_port;
+    if (flags.port != 0) test.port = flags.port;
+    test.timeout = std::chrono::milliseconds(flags.timeout_seconds * 500);  // the rest is for the other sections
     parts.test = [resolver = parts.resolver, trust, test](std::string domain) {
         return tlstest::test_domain(*resolver, trust, std::move(domain), test);
     };
     parts.include = flags.include;
-    for (const std::string& selector : flags.selectors) parts.selectors.push_back({flags.domain, selector});
+    const auto ascii = mail::parse_domain(flags.domain);
+    const std::string domain = dns::normalise_name(ascii ? *ascii : flags.domain).value_or(flags.domain);
+    for (const std::string& selector : flags.selectors) parts.selectors.push_back({domain, selector});
     return parts;
 }
 
@@ -87,9 +115,11 @@ Task<void> examine_into(doctor::Parts parts, std::string domain, Deadline deadli
 
 Result<> examine(Context& context, const DoctorFlags& flags)
 {
-    SEALPOST_TRY(auto parts, parts_from(flags));
+    SEALPOST_TRY(const auto config, load_own_config(context));
+    SEALPOST_TRY(auto parts, parts_from(flags, config ? &*config : nullptr));
     std::unique_ptr<PolicyAccess> access;
-    SEALPOST_CHECK(add_own_node(context, parts, access));
+    if (config) add_own_service(*config, parts);
+    if (config) SEALPOST_CHECK(add_own_policy(context, *config, parts, access));
     doctor::Examination examination;
     const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
     async::run_here([&] { return examine_into(std::move(parts), flags.domain, deadline, examination); });
@@ -113,9 +143,11 @@ void add_doctor_commands(CLI::App& app, Context& context)
     command->add_option("--selector", flags->selectors, "a DKIM selector to look at; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
-    command->add_option("--trust", flags->trust, "trust the authorities in this file too")->type_name("PEM");
-    command->add_option("--port", flags->port, "connect to this port")->capture_default_str();
+    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
+    command->add_option("--trust", flags->trust, "trust the authorities in this file; default: the configuration's")
+        ->type_name("PEM");
+    command->add_option("--port", flags->port, "connect to this port; default: the configuration's, or 25");
     command->add_option("--timeout", flags->timeout_seconds, "for everything together")
         ->type_name("S")
         ->capture_default_str()

@@ -35,8 +35,15 @@ void find_mail_hosts(Round& round, const DomainTestResult& result)
             return;
     }
     std::size_t addresses = 0;
-    for (const HostResult& host : result.hosts)
+    for (const HostResult& host : result.hosts) {
         if (!host.address.empty()) ++addresses;
+        if (host.address.empty())
+            round.find(Section::mx, host.mx, State::bad,
+                       {"the MX record names it, and it has no address", "l'enregistrement MX le nomme, et il n'a pas d'adresse"},
+                       {"Give the host an address, or name another one in the MX record.",
+                        "Donnez une adresse à l'hôte, ou nommez-en un autre dans l'enregistrement MX."});
+    }
+    if (addresses == 0) return;
     const std::string count = std::to_string(addresses);
     round.find(Section::mx, "", State::good,
                {"mail goes to " + count + (addresses == 1 ? " address" : " addresses"),
@@ -83,7 +90,8 @@ Task<void> look_at_hosts(Round& round)
 {
     auto result = co_await round.parts.test(round.examination.domain);
     find_mail_hosts(round, result);
-    for (const HostResult& host : result.hosts) judge_host(round, host);
+    for (const HostResult& host : result.hosts)
+        if (!host.address.empty()) judge_host(round, host);
     round.examination.sections["mx"] = json::object{{"hosts", list_hosts(result)}};
     round.examination.sections["tls"] = tlstest::to_json(result);
 }

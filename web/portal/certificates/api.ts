@@ -22,7 +22,8 @@ export interface CertificateRequest {
     pem: string;
 }
 
-export type EntryState = 'demo' | 'self_signed' | 'installed' | 'expired';
+/** `none`: nothing is installed, or what is cannot be read; `finding` says why. */
+export type EntryState = 'none' | 'demo' | 'self_signed' | 'installed' | 'expired';
 
 export interface Entry {
     name: string;

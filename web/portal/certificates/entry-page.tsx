@@ -71,9 +71,9 @@ function EntryView(props: { entry: Entry; said: string | null; path: string }) {
             {entry.request && <RequestPart entry={entry} />}
             <article data-part="installed-chain">
                 <h2>{words.chain}</h2>
+                {entry.finding && <FindingView finding={entry.finding} good={words.verifies} />}
                 {entry.chain.length === 0 ? <p class="quiet">{words.nothing_installed}</p> : (
                     <>
-                        {entry.finding && <FindingView finding={entry.finding} good={words.verifies} />}
                         <ChainView found={{ verdict: 'ok', ...entry.finding, chain: entry.chain }} label={words.chain_of(entry.name)} />
                         <h3>{words.lifetime}</h3>
                         <LifetimeBar chain={entry.chain} />

@@ -8,7 +8,7 @@ import type { Certificate } from '../../shared/tls/facts';
 import type { Entry, EntryState } from './api';
 import { useCertificateWords } from './context';
 
-const looks: Record<EntryState, string> = { demo: 'bad', self_signed: 'bad', installed: 'good', expired: 'bad' };
+const looks: Record<EntryState, string> = { none: 'bad', demo: 'bad', self_signed: 'bad', installed: 'good', expired: 'bad' };
 
 export function EntryBadges(props: { entry: Entry }) {
     const { words } = useCertificateWords();
@@ -29,6 +29,7 @@ export function LoudNotice(props: { state: EntryState }) {
         case 'demo': return <div data-part="loud"><Notice kind="bad" title={words.demo_title}><p>{words.demo_text}</p></Notice></div>;
         case 'self_signed': return <div data-part="loud"><Notice kind="bad" title={words.self_signed_title}><p>{words.self_signed_text}</p></Notice></div>;
         case 'expired': return <div data-part="loud"><Notice kind="bad" title={words.expired_title}><p>{words.expired_text}</p></Notice></div>;
+        case 'none':
         case 'installed': return null;
     }
 }

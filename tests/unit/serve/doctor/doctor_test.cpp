@@ -111,6 +111,15 @@ TEST(Doctor, CannotTellWhenOnlyTheNetworkStandsInTheWay)
     EXPECT_TRUE(examination.could_not_tell());
 }
 
+TEST(Doctor, CountsAHostWithoutAnAddressAsAFault)
+{
+    auto result = one_host(route::TlsVerdict::unreachable);
+    result.hosts[0].address.clear();
+    const auto examination = examine_acme(healthy_zone, result);
+    EXPECT_EQ(states_of(examination, Section::mx), std::vector{State::bad});
+    EXPECT_FALSE(examination.could_not_tell());
+}
+
 TEST(Doctor, ShowsTheRecordThatLetsTheServiceSend)
 {
     const std::string zone =
