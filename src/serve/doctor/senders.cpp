@@ -28,10 +28,12 @@ void judge_spf(Round& round, const spfadvice::Advice& advice)
     for (const auto& problem : advice.problems) {
         const auto en = spfadvice::phrase(problem, spfadvice::Language::en);
         const auto fr = spfadvice::phrase(problem, spfadvice::Language::fr);
-        round.find(Section::spf, problem.where, state_for(spfadvice::severity_of(problem.kind)), {en.text, fr.text},
-                   {en.fix, fr.fix});
+        State state = state_for(spfadvice::severity_of(problem.kind));
+        if (state == State::bad && advice.conclusion == Conclusion::could_not_tell) state = State::unknown;
+        round.find(Section::spf, problem.where, state, {en.text, fr.text}, {en.fix, fr.fix});
     }
-    if (advice.conclusion == Conclusion::could_not_tell) round.find(Section::spf, "", State::unknown, dns_did_not_answer);
+    if (advice.conclusion == Conclusion::could_not_tell && advice.problems.empty())
+        round.find(Section::spf, "", State::unknown, dns_did_not_answer);
     if (advice.conclusion == Conclusion::unchanged)
         round.find(Section::spf, "", State::good,
                    {"the record lets " + advice.include + " send for the domain",
