@@ -52,7 +52,8 @@ Task<HostRuling> Courier::State::rule(Errand& errand, Hop hop, dns::Addresses ad
         const bool is_name_trusted = hop.mx_of.empty() || hop.mx_secure;
         facts.tlsa.emplace();
         facts.tlsa->status = route::TlsaSet::Status::insecure;
-        if (is_name_trusted && !parse_ip(hop.host) && !addresses.addresses.empty())
+        const bool has_none = addresses.addresses.empty() && addresses.complete;
+        if (is_name_trusted && !parse_ip(hop.host) && !has_none)
             facts.tlsa = co_await route::find_tlsa(*options.resolver, hop.host, hop.port, std::move(addresses), errand.deadline);
     }
     const bool has_finder = options.find_sts || demand == TlsDemand::mta_sts;

@@ -143,6 +143,22 @@ TEST_F(Proofs, TlsaRecordsThatCannotBeLookedUpMakeTheMailWaitAndNoConnectionIsMa
     EXPECT_EQ(only_event().result, TlsResult::dnssec_invalid);
 }
 
+TEST_F(Proofs, AddressesThatCannotBeLookedUpMakeTheMailWaitAndAreNoTlsFailure)
+{
+    const std::string zone = "acme.test MX 10 mx.acme.test\nacme.test SECURE\nmx.acme.test TEMPORARY\n";
+    for (const TlsDemand demand : {TlsDemand::dane, TlsDemand::dane_required}) {
+        for (const bool require_tls : {false, true}) {
+            Order wanted = order(25, demand);
+            wanted.require_tls = require_tls;
+            const CarryReport report = carry(zone, std::move(wanted));
+            EXPECT_EQ(report.recipients[0].kind, Kind::deferred);
+            EXPECT_EQ(report.recipients[0].reply.enhanced, "4.4.3");
+            EXPECT_FALSE(report.recipients[0].tls_unmet);
+            EXPECT_EQ(report.attempts.at(0).outcome, Outcome::undecided);
+        }
+    }
+}
+
 TEST_F(Proofs, ATrickedAwayStarttlsNeverGoesInClearWhereTlsaRecordsArePublished)
 {
     const auto port = open(false).port();
