@@ -87,10 +87,13 @@ void Courier::State::forbid(Errand& errand, const Hop& hop, const HostRuling& ru
 }
 
 // RFC 8689 §4.2.1: without a further MX host the message is not sent to the domain, and the
-// sender is told so. A host that was not there today may do what is asked tomorrow.
+// sender is told so. A host that was not there today, or not tried, may do what is asked tomorrow.
 void Courier::State::refuse_without_requiretls(Errand& errand) const
 {
-    const auto lacks_it = [](const Attempt& attempt) { return attempt.outcome == Attempt::Outcome::tls_unmet; };
+    if (errand.left_some_out) return;
+    const auto lacks_it = [](const Attempt& attempt) {
+        return attempt.outcome == Attempt::Outcome::tls_unmet && !attempt.may_pass;
+    };
     if (errand.attempts.empty() || errand.deadline.has_passed() || !std::ranges::all_of(errand.attempts, lacks_it)) return;
     const Attempt& last = errand.attempts.back();
     errand.ledger.settle(RecipientResult::Kind::refused,
