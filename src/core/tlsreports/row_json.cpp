@@ -1,11 +1,12 @@
 #include "core/tlsreports/row_json.hpp"
 
+#include "wire/mail/utf8.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
-#include <boost/json/value_from.hpp>
 #include <boost/json/value_to.hpp>
 
 #include <exception>
@@ -35,13 +36,22 @@ std::vector<std::string> texts_of(const json::value& value, const char* name)
     return json::value_to<std::vector<std::string>>(value.as_object().at(name));
 }
 
+// JSON that is not UTF-8 could be written, and never read again.
+json::string clean(std::string_view text) { return json::string(mail::clean_utf8(text, mail::Controls::none)); }
+
+json::array clean(const std::vector<std::string>& texts)
+{
+    json::array all;
+    for (const std::string& text : texts) all.emplace_back(clean(text));
+    return all;
+}
+
 }  // namespace
 
 std::string format_policy(const tlsrpt::Policy& policy)
 {
-    return json::serialize(json::object{{"type", tlsrpt::format_policy_type(policy.type)},
-                                        {"lines", json::value_from(policy.lines)},
-                                        {"mx", json::value_from(policy.mx_patterns)}});
+    return json::serialize(json::object{
+        {"type", tlsrpt::format_policy_type(policy.type)}, {"lines", clean(policy.lines)}, {"mx", clean(policy.mx_patterns)}});
 }
 
 Result<tlsrpt::Policy> parse_policy(std::string_view text)
@@ -57,13 +67,13 @@ Result<tlsrpt::Policy> parse_policy(std::string_view text)
 
 std::string format_failure(const tlsrpt::Failure& failure)
 {
-    return json::serialize(json::object{{"result", failure.result},
-                                        {"from", failure.sending_ip},
-                                        {"host", failure.receiving_host},
-                                        {"helo", failure.receiving_helo},
-                                        {"ip", failure.receiving_ip},
-                                        {"information", failure.information},
-                                        {"reason", failure.reason}});
+    return json::serialize(json::object{{"result", clean(failure.result)},
+                                        {"from", clean(failure.sending_ip)},
+                                        {"host", clean(failure.receiving_host)},
+                                        {"helo", clean(failure.receiving_helo)},
+                                        {"ip", clean(failure.receiving_ip)},
+                                        {"information", clean(failure.information)},
+                                        {"reason", clean(failure.reason)}});
 }
 
 Result<tlsrpt::Failure> parse_failure(std::string_view text)
@@ -81,7 +91,7 @@ Result<tlsrpt::Failure> parse_failure(std::string_view text)
     });
 }
 
-std::string format_texts(const std::vector<std::string>& texts) { return json::serialize(json::value_from(texts)); }
+std::string format_texts(const std::vector<std::string>& texts) { return json::serialize(clean(texts)); }
 
 Result<std::vector<std::string>> parse_texts(std::string_view text)
 {

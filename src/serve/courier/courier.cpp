@@ -88,21 +88,35 @@ Task<void> Courier::State::try_hosts(Errand& errand)
     const Order& what = errand.order;
     Plan plan = co_await make_plan(*options.resolver, what.domain, what.route, what.mx_port, chance, turns, errand.deadline);
     if (plan.hops.empty()) errand.ledger.settle(plan.kind, plan.reply);
-    if (plan.hops.size() > options.limits.max_hosts) plan.hops.resize(options.limits.max_hosts);
+    bound_hosts(errand, plan);
     for (const Hop& hop : plan.hops) {
-        if (is_over(errand)) break;
+        if (is_over(errand)) {
+            errand.left_some_out = true;
+            break;
+        }
         if (hop.by_mx)
             co_await try_domain(errand, hop);
         else
             co_await try_hop(errand, hop);
     }
-    if (what.require_tls && errand.hosts >= plan.hops.size()) refuse_without_requiretls(errand);
+    if (what.require_tls) refuse_without_requiretls(errand);
+}
+
+void Courier::State::bound_hosts(Errand& errand, Plan& plan) const
+{
+    if (plan.hops.size() <= options.limits.max_hosts) return;
+    plan.hops.resize(options.limits.max_hosts);
+    errand.left_some_out = true;
+}
+
+bool Courier::State::is_settled(const Errand& errand)
+{
+    return errand.stopped || !errand.ledger.has_open() || errand.deadline.has_passed();
 }
 
 bool Courier::State::is_over(const Errand& errand) const
 {
-    return errand.stopped || errand.hosts >= options.limits.max_hosts || !errand.ledger.has_open() ||
-           errand.deadline.has_passed();
+    return errand.hosts >= options.limits.max_hosts || is_settled(errand);
 }
 
 // A route's word about a domain is never final: what is wrong with it is ours to mend, and the mail waits.
@@ -114,11 +128,25 @@ Task<void> Courier::State::try_domain(Errand& errand, Hop hop)
         none.problem = plan.reply.text();
         note_unresolved(errand, hop, none);
     }
-    if (plan.hops.size() > options.limits.max_hosts) plan.hops.resize(options.limits.max_hosts);
+    bound_hosts(errand, plan);
     for (const Hop& host : plan.hops) {
-        if (is_over(errand)) co_return;
+        if (is_over(errand)) {
+            errand.left_some_out = true;
+            co_return;
+        }
         co_await try_hop(errand, host);
     }
+}
+
+// Where one address is all there is, it is tried even from an address of ours of the other family: the failure says why.
+void Courier::State::leave_out_families(const Order& order, dns::Addresses& found) const
+{
+    if (found.addresses.empty()) return;
+    choose_family(found.addresses, order.restraint.family);
+    if (found.addresses.empty()) found.problem = "the host has no address of the family that the destination requires";
+    if (found.addresses.size() < 2 || !order.from) return;
+    std::erase_if(found.addresses, [&](const IpAddress& address) { return address.is_v4() != order.from->is_v4(); });
+    if (found.addresses.empty()) found.problem = "the host has no address of the family of our own";
 }
 
 Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
@@ -130,24 +158,21 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
     } else {
         auto answer = co_await dns::find_addresses(*options.resolver, hop.host, errand.deadline);
         found = std::move(answer);
+        if (!found.complete) errand.left_some_out = true;
     }
     HostRuling ruling = co_await rule(errand, hop, found);
     if (!ruling.forbidden.empty()) {
         forbid(errand, hop, ruling);
         co_return;
     }
-    const bool had_any = !found.addresses.empty();
-    choose_family(found.addresses, errand.order.restraint.family);
-    if (had_any && found.addresses.empty()) found.problem = "the host has no address of the family that the destination requires";
+    leave_out_families(errand.order, found);
     if (found.addresses.empty()) {
         note_unresolved(errand, hop, found);
         co_return;
     }
     if (found.addresses.size() > options.limits.max_addresses) found.addresses.resize(options.limits.max_addresses);
     for (const IpAddress& address : found.addresses) {
-        if (is_over(errand)) co_return;
-        const bool same_family = !errand.order.from || errand.order.from->is_v4() == address.is_v4();
-        if (!same_family && found.addresses.size() > 1) continue;
+        if (is_settled(errand)) co_return;
         LinkKey key{hop.host,          {address, hop.port},    errand.order.tls, ruling.terms,
                     errand.order.from, errand.order.helo_name, hop.login};
         errand.ledger.begin_host();

@@ -126,6 +126,7 @@ Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadlin
     if (refused_politely) attempt.tls_result = TlsResult::starttls_not_supported;
     if (refused_politely && !key_.terms.required) co_return true;
     failed(attempt, std::move(event));
+    attempt.may_pass = !attempt.reply || !attempt.reply->is_permanent();
     // Refused, cut off or tampered with: whoever stands between wants no TLS, and the demand is not met.
     if (key_.terms.required) attempt.outcome = Attempt::Outcome::tls_unmet;
     co_return false;
@@ -140,6 +141,7 @@ Task<bool> Link::shake_hands(std::shared_ptr<const tls::ClientContext> trust, De
     auto stream = co_await tls::connect_tls(std::move(tcp_), std::move(trust), server_name, handshake_end);
     if (!stream) {
         attempt.tls_result = TlsResult::validation_failure;
+        attempt.may_pass = stream.error().fault == Fault::retry_later || stream.error().fault == Fault::cancelled;
         session_.input_ended("TLS failed");
         co_return unmet(attempt, smtp::Stage::tls, stream.error().text);
     }

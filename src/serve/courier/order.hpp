@@ -116,6 +116,7 @@ struct Attempt {
     std::optional<smtp::Reply> reply;          // the one that ended it
     std::string problem;                       // or what did
     std::string tls_basis;                     // what was found out of the host before: "tlsa usable, sts not asked"
+    bool may_pass = false;                     // with tls_unmet: lost, timed out or refused for the moment
     std::optional<TlsResult> tls_result = {};  // how TLS went; absent: not wanted, or it did not come so far
 };
 

@@ -52,7 +52,8 @@ Task<HostRuling> Courier::State::rule(Errand& errand, Hop hop, dns::Addresses ad
         const bool is_name_trusted = hop.mx_of.empty() || hop.mx_secure;
         facts.tlsa.emplace();
         facts.tlsa->status = route::TlsaSet::Status::insecure;
-        if (is_name_trusted && !parse_ip(hop.host) && !addresses.addresses.empty())
+        const bool has_none = addresses.addresses.empty() && addresses.complete;
+        if (is_name_trusted && !parse_ip(hop.host) && !has_none)
             facts.tlsa = co_await route::find_tlsa(*options.resolver, hop.host, hop.port, std::move(addresses), errand.deadline);
     }
     const bool has_finder = options.find_sts || demand == TlsDemand::mta_sts;
@@ -86,10 +87,13 @@ void Courier::State::forbid(Errand& errand, const Hop& hop, const HostRuling& ru
 }
 
 // RFC 8689 §4.2.1: without a further MX host the message is not sent to the domain, and the
-// sender is told so. A host that was not there today may do what is asked tomorrow.
+// sender is told so. A host that was not there today, or not tried, may do what is asked tomorrow.
 void Courier::State::refuse_without_requiretls(Errand& errand) const
 {
-    const auto lacks_it = [](const Attempt& attempt) { return attempt.outcome == Attempt::Outcome::tls_unmet; };
+    if (errand.left_some_out) return;
+    const auto lacks_it = [](const Attempt& attempt) {
+        return attempt.outcome == Attempt::Outcome::tls_unmet && !attempt.may_pass;
+    };
     if (errand.attempts.empty() || errand.deadline.has_passed() || !std::ranges::all_of(errand.attempts, lacks_it)) return;
     const Attempt& last = errand.attempts.back();
     errand.ledger.settle(RecipientResult::Kind::refused,

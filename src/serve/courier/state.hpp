@@ -24,14 +24,18 @@ struct Courier::State {
         Ledger ledger;
         std::vector<Attempt> attempts;
         unsigned hosts = 0;                                                 // that were tried
+        bool left_some_out = false;                                         // hosts, or addresses that DNS did not tell
         bool stopped = false;                                               // no further host would help
         std::optional<std::pair<std::string, route::StsFinding>> sts = {};  // of the domain whose MX are being tried
     };
 
     Task<void> try_hosts(Errand& errand);
     Task<void> try_domain(Errand& errand, Hop hop);
-    [[nodiscard]] bool is_over(const Errand& errand) const;
+    void bound_hosts(Errand& errand, Plan& plan) const;
+    [[nodiscard]] static bool is_settled(const Errand& errand);  // or nothing more can be done
+    [[nodiscard]] bool is_over(const Errand& errand) const;      // for further hosts
     void warn_of_tls(const Order& order, const CarryReport& report) const;
+    void leave_out_families(const Order& order, dns::Addresses& found) const;
     Task<void> try_hop(Errand& errand, Hop hop);
     Task<void> try_address(Errand& errand, LinkKey key, const HostRuling& ruling);
     Task<std::unique_ptr<Link>> find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt,

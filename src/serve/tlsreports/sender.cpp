@@ -94,11 +94,23 @@ Task<Result<int>> Sender::send_due()
         SEALPOST_CO_TRY(auto due, co_await parts_.reports->due(batch));
         const bool is_last = due.size() < static_cast<std::size_t>(batch);
         for (auto& period : due) {
-            SEALPOST_CO_TRY(const bool sent, co_await send(std::move(period)));
-            if (sent) ++whole;
+            auto sent = co_await send(period);
+            if (sent.has_error()) {
+                SEALPOST_CO_CHECK(co_await put_off(std::move(period), sent.error().text));
+            } else if (*sent) {
+                ++whole;
+            }
         }
         if (is_last) co_return whole;
     }
+}
+
+// One report that cannot be made or queued holds up none of the others.
+Task<Result<>> Sender::put_off(Period period, std::string problem)
+{
+    parts_.log.warning("tlsrpt.report_failed", {{"domain", period.domain}, {"problem", problem}});
+    const WallTime later = parts_.clock->now() + find_pause(period.attempts);
+    return parts_.reports->postpone(period.id, later, std::move(period.done), std::move(problem));
 }
 
 // Whatever happens, the report is settled or due later. True: everybody who wants it has it.

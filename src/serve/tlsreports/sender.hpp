@@ -60,6 +60,7 @@ public:
 private:
     struct Errand;
     Task<Result<bool>> send(Period period);
+    Task<Result<>> put_off(Period period, std::string problem);
     Task<Result<bool>> bring(Errand& errand);
     Task<Result<>> queue_mail(Errand& errand);
     Task<void> post(Errand& errand, std::string url);

@@ -63,18 +63,21 @@ DaneHost begin_dane_host(const std::string& mx, const route::TlsaSet& tlsa)
 DaneHost::Verdict judge_by_tlsa(HostResult& host, const route::TlsaSet& tlsa, const ProbeResult& probed,
                                 const std::string& domain)
 {
-    if (!probed.proof || host.verdict == TlsVerdict::weak_protocol) return Verdict::untested;
+    if (!probed.proof || probed.by_lenient || host.verdict == TlsVerdict::weak_protocol) return Verdict::untested;
     const auto match = route::match_tlsa(tlsa.usable(), probed.proof->chain, names_for(host, tlsa, domain), SystemClock().now());
     if (!match.matched()) {
         host.verdict = TlsVerdict::dane_mismatch;
         host.detail = match.problem;
         return Verdict::mismatch;
     }
-    if (host.verdict != TlsVerdict::ok) host.notes.push_back("by itself the certificate would not do: " + host.detail);
+    const bool is_certificate_fine = host.verdict == TlsVerdict::ok || (probed.after && probed.note.empty());
+    if (!is_certificate_fine) host.notes.push_back("by itself the certificate would not do: " + host.detail);
     host.notes.emplace_back(match.verdict == route::DaneMatch::Verdict::ee ? "proven by a TLSA record (DANE-EE)"
                                                                            : "proven by a TLSA record (DANE-TA)");
-    host.verdict = TlsVerdict::ok;
-    host.detail.clear();
+    const route::TlsFinding rest = probed.after.value_or(route::TlsFinding{TlsVerdict::ok, {}});
+    std::erase(host.notes, rest.detail);
+    host.verdict = rest.verdict;
+    host.detail = rest.detail;
     return Verdict::ok;
 }
 

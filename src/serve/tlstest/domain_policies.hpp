@@ -8,7 +8,8 @@
 namespace sealpost::tlstest {
 
 // Holds what one address showed against the host's TLSA records: a certificate that they vouch for is ok whoever signed
-// it, and one that they do not is not, whoever did. Returns what to note in the report of the host.
+// it, and one that they do not is not, whoever did; but a host that takes no mail after the handshake is never ok. Returns what
+// to note in the report of the host.
 [[nodiscard]] DaneHost::Verdict judge_by_tlsa(HostResult& host, const route::TlsaSet& tlsa, const ProbeResult& probed,
                                               const std::string& domain);
 

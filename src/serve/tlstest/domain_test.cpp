@@ -7,6 +7,7 @@
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
+#include <map>
 
 namespace sealpost::tlstest {
 namespace {
@@ -34,7 +35,8 @@ struct Test {
     DomainTestResult result;
     std::vector<Lookup> lookups;
     std::vector<Probe> to_probe = {};
-    bool is_signed = false;  // the MX answer was validated
+    std::vector<std::vector<Probe>> lanes = {};  // of to_probe: what is done one after the other
+    bool is_signed = false;                      // the MX answer was validated
     route::StsFinding sts = {};
     std::size_t next = 0;
     std::chrono::steady_clock::duration time_for_one{};
@@ -180,39 +182,65 @@ Task<void> fetch_missing(const Test& test, HostResult& host, Deadline deadline)
     host.missing = std::move(fetched);
 }
 
-Task<void> probe_addresses(Test& test)
+Task<void> probe_address(Test& test, std::size_t at, std::size_t lookup)
 {
-    while (test.next < test.to_probe.size()) {
-        const auto [at, lookup] = test.to_probe[test.next++];
-        const route::TlsaSet& tlsa = test.lookups[lookup].tlsa;
-        const bool has_tlsa = tlsa.status == route::TlsaSet::Status::usable;
-        ProbeOrder order;
-        order.host = has_tlsa ? tlsa.base : test.result.hosts[at].mx;
-        order.at = {*parse_ip(test.result.hosts[at].address), test.options.port};
-        order.helo_name = test.options.helo_name;
-        order.from = test.options.from;
-        order.context = test.context;
-        order.lenient = test.lenient;
-        const Deadline deadline = test.deadline.or_sooner(Deadline::after(test.time_for_one));
-        ProbeResult probed = co_await probe_host(std::move(order), deadline);
-        HostResult& host = test.result.hosts[at];
-        fill(host, probed);
-        const bool to_fetch = test.options.fetcher && host.missing;
-        if (to_fetch) co_await fetch_missing(test, host, deadline);
-        DaneHost& dane = test.result.dane.hosts[lookup];
-        if (has_tlsa) {
-            const DaneHost::Verdict verdict = judge_by_tlsa(host, tlsa, probed, test.result.domain);
-            dane.verdict = dane.verdict == DaneHost::Verdict::untested ? verdict : worse(dane.verdict, verdict);
+    const route::TlsaSet& tlsa = test.lookups[lookup].tlsa;
+    const bool has_tlsa = tlsa.status == route::TlsaSet::Status::usable;
+    ProbeOrder order;
+    order.host = has_tlsa ? tlsa.base : test.result.hosts[at].mx;
+    order.at = {*parse_ip(test.result.hosts[at].address), test.options.port};
+    order.helo_name = test.options.helo_name;
+    order.from = test.options.from;
+    order.context = test.context;
+    order.lenient = test.lenient;
+    const Deadline deadline = test.deadline.or_sooner(Deadline::after(test.time_for_one));
+    ProbeResult probed = co_await probe_host(std::move(order), deadline);
+    HostResult& host = test.result.hosts[at];
+    fill(host, probed);
+    const bool to_fetch = test.options.fetcher && host.missing;
+    if (to_fetch) co_await fetch_missing(test, host, deadline);
+    DaneHost& dane = test.result.dane.hosts[lookup];
+    if (has_tlsa) {
+        const DaneHost::Verdict verdict = judge_by_tlsa(host, tlsa, probed, test.result.domain);
+        dane.verdict = dane.verdict == DaneHost::Verdict::untested ? verdict : worse(dane.verdict, verdict);
+    }
+    if (test.options.on_result) test.options.on_result(test.result.hosts[at]);
+}
+
+// Many MX hosts may have one address; that it is asked about each name is no reason to besiege it.
+void plan_lanes(Test& test)
+{
+    constexpr std::size_t most_to_one_address = 2;
+    std::map<std::string, std::vector<std::size_t>> lanes_of;
+    for (const Probe& probe : test.to_probe) {
+        auto& own = lanes_of[test.result.hosts[probe.host].address];
+        if (own.size() < most_to_one_address) {
+            own.push_back(test.lanes.size());
+            test.lanes.emplace_back();
+        } else {
+            std::rotate(own.begin(), own.begin() + 1, own.end());
         }
-        if (test.options.on_result) test.options.on_result(test.result.hosts[at]);
+        test.lanes[own.back()].push_back(probe);
+    }
+}
+
+Task<void> probe_lanes(Test& test)
+{
+    while (test.next < test.lanes.size()) {
+        const std::vector<Probe> lane = test.lanes[test.next++];
+        for (const Probe& probe : lane) co_await probe_address(test, probe.host, probe.lookup);
     }
 }
 
 // Hosts that swallow packets must not use up the time of those that wait for their turn.
-std::chrono::steady_clock::duration share_time(const DomainTestOptions& options, std::size_t count)
+std::chrono::steady_clock::duration share_time(const DomainTestOptions& options, std::size_t count,
+                                               const std::vector<std::vector<Probe>>& lanes)
 {
     const std::size_t at_a_time = std::max<std::size_t>(options.concurrency, 1);
-    const std::size_t rounds = std::max<std::size_t>((count + at_a_time - 1) / at_a_time, 1);
+    std::size_t longest = 1;
+    for (const auto& lane : lanes) longest = std::max(longest, lane.size());
+    // The last lane to begin may be the longest.
+    const std::size_t rounds = std::max<std::size_t>((count + at_a_time - 1) / at_a_time, 1) + longest - 1;
     return std::chrono::steady_clock::duration(options.timeout) / static_cast<long>(rounds);
 }
 
@@ -222,8 +250,9 @@ Task<void> test_hosts(Test& test, std::vector<route::MailHost> hosts)
     co_await run_bounded(test, test.lookups.size(), look_up_hosts);
     for (std::size_t i = 0; i < test.lookups.size(); ++i) plan_probes(test, i);
     if (test.options.on_expected) test.options.on_expected(test.result.hosts.size());
-    test.time_for_one = share_time(test.options, test.to_probe.size());
-    co_await run_bounded(test, test.to_probe.size(), probe_addresses);
+    plan_lanes(test);
+    test.time_for_one = share_time(test.options, test.to_probe.size(), test.lanes);
+    co_await run_bounded(test, test.lanes.size(), probe_lanes);
     test.result.dane.status = sum_up(test.result.dane.hosts);
 }
 

@@ -1,6 +1,7 @@
 #include "serve/tlstest/host_probe.hpp"
 
 #include "sys/tls/stream.hpp"
+#include "wire/mail/utf8.hpp"
 #include "wire/smtp/client_session.hpp"
 
 namespace sealpost::tlstest {
@@ -34,9 +35,11 @@ Task<smtp::ClientEvent> advance(smtp::ClientSession& session, net::ByteStream& s
     }
 }
 
+// What a server says is for JSON and for people's eyes, whatever octets it consists of.
 std::string describe(const smtp::ClientFailure& failure)
 {
-    return failure.reply ? "\"" + smtp::format_reply_line(*failure.reply) + "\"" : failure.problem;
+    if (!failure.reply) return failure.problem;
+    return "\"" + mail::clean_utf8(smtp::format_reply_line(*failure.reply), mail::Controls::none) + "\"";
 }
 
 // A failure before TLS was asked for: a reply is a refusal, its absence a host that does not serve.
@@ -130,6 +133,7 @@ Task<ProbeResult> explain_failed_handshake(const ProbeOrder& order, Error error,
     if (!explains_failure(finding.verdict)) co_return failed;
     failed.finding = finding;
     failed.proof = std::move(weak);
+    failed.by_lenient = true;
     co_return failed;
 }
 
@@ -146,10 +150,11 @@ Task<void> say_hello_again(smtp::ClientSession& session, net::ByteStream& stream
         co_return;
     }
     const std::string what = "after the handshake: " + describe(*failure);
+    result.after = {failure->reply ? TlsVerdict::refused_by_banner : TlsVerdict::handshake_failed, what};
     if (result.finding.verdict != TlsVerdict::ok)
         result.note = what;
     else
-        result.finding = {failure->reply ? TlsVerdict::refused_by_banner : TlsVerdict::handshake_failed, what};
+        result.finding = *result.after;
 }
 
 }  // namespace

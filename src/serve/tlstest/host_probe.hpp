@@ -20,6 +20,9 @@ struct ProbeResult {
     route::TlsFinding finding;
     std::optional<tls::PeerProof> proof;  // when a handshake completed
     std::string note;                     // what else went wrong after the handshake
+    // After a handshake all was well, or this is why the host takes no mail whatever its certificate proves.
+    std::optional<route::TlsFinding> after = {};
+    bool by_lenient = false;  // `proof` is of a handshake that no sender worth the name completes
 };
 
 // One SMTP dialogue with one address: greeting, EHLO, STARTTLS, EHLO, QUIT.

@@ -2,6 +2,7 @@
 #include "serve/tlstest/domain_test.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -12,10 +13,13 @@ namespace {
 
 namespace json = boost::json;
 
+// Hosts, certificates and DNS may say anything.
+std::string clean(const std::string& text) { return mail::clean_utf8(text, mail::Controls::none); }
+
 json::array names_of(const crypto::Certificate& certificate)
 {
     json::array names;
-    for (const std::string& name : certificate.dns_names()) names.emplace_back(name);
+    for (const std::string& name : certificate.dns_names()) names.emplace_back(clean(name));
     for (const IpAddress& address : certificate.ip_names()) names.emplace_back(format_ip(address));
     return names;
 }
@@ -23,8 +27,8 @@ json::array names_of(const crypto::Certificate& certificate)
 json::object describe(const crypto::Certificate& certificate)
 {
     json::object object;
-    object["subject"] = certificate.subject();
-    object["issuer"] = certificate.issuer();
+    object["subject"] = clean(certificate.subject());
+    object["issuer"] = clean(certificate.issuer());
     object["names"] = names_of(certificate);
     object["not_before"] = format_rfc3339(certificate.not_before());
     object["not_after"] = format_rfc3339(certificate.not_after());
@@ -34,7 +38,7 @@ json::object describe(const crypto::Certificate& certificate)
     return object;
 }
 
-json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
+json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(clean(text)); }
 
 void add_missing(json::object& object, const MissingIssuer& missing)
 {
@@ -42,13 +46,13 @@ void add_missing(json::object& object, const MissingIssuer& missing)
     object["missing_issuer_url"] = text_or_null(missing.url);
     object["fetched"] = nullptr;
     if (missing.fetched != Fetched::not_asked)
-        object["fetched"] = {{"result", format_fetched(missing.fetched)}, {"detail", missing.detail}};
+        object["fetched"] = {{"result", format_fetched(missing.fetched)}, {"detail", clean(missing.detail)}};
 }
 
 json::array list(const std::vector<std::string>& texts)
 {
     json::array all;
-    for (const std::string& text : texts) all.emplace_back(text);
+    for (const std::string& text : texts) all.emplace_back(clean(text));
     return all;
 }
 
@@ -121,12 +125,12 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
                       pad(host.address.empty() ? std::string(phrases.no_address) : host.address, 24) +
                       pad(std::string(route::format_verdict(host.verdict)), 22) + host.protocol + "\n";
     const std::string indent(8, ' ');
-    if (!host.detail.empty()) row += indent + host.detail + "\n";
+    if (!host.detail.empty()) row += indent + clean(host.detail) + "\n";
     if (const auto fix = route::fix_for(host.verdict, language); !fix.empty())
         row += indent + std::string(phrases.to_mend) + ": " + std::string(fix) + "\n";
     if (host.missing && !host.missing->detail.empty())
-        row += indent + std::string(phrases.note) + ": " + host.missing->detail + "\n";
-    for (const std::string& note : host.notes) row += indent + std::string(phrases.note) + ": " + note + "\n";
+        row += indent + std::string(phrases.note) + ": " + clean(host.missing->detail) + "\n";
+    for (const std::string& note : host.notes) row += indent + std::string(phrases.note) + ": " + clean(note) + "\n";
     return row;
 }
 
@@ -137,7 +141,7 @@ std::string format_policies(const DomainTestResult& result, const Phrases& phras
     std::string text = "  " + std::string(phrases.dane.at(static_cast<std::size_t>(result.dane.status))) + "\n  ";
     text += std::string(sts.status == StsReport::Status::none ? phrases.no_policy : phrases.policy);
     if (sts.policy) text += " " + std::string(route::format_sts_mode(sts.policy->mode));
-    if (!sts.problem.empty()) text += ": " + sts.problem;
+    if (!sts.problem.empty()) text += ": " + clean(sts.problem);
     text += "\n";
     if (!sts.uncovered.empty()) text += "  " + std::string(phrases.not_listed) + ": " + join(sts.uncovered, ", ") + "\n";
     return text;
@@ -152,16 +156,14 @@ json::object to_json(const HostResult& host)
     object["preference"] = host.preference;
     object["address"] = text_or_null(host.address);
     object["verdict"] = route::format_verdict(host.verdict);
-    object["detail"] = host.detail;
+    object["detail"] = clean(host.detail);
     object["protocol"] = text_or_null(host.protocol);
     object["cipher"] = text_or_null(host.cipher);
     json::array chain;
     for (const crypto::Certificate& certificate : host.chain) chain.emplace_back(describe(certificate));
     object["chain"] = std::move(chain);
     add_missing(object, host.missing.value_or(MissingIssuer()));
-    json::array notes;
-    for (const std::string& note : host.notes) notes.emplace_back(note);
-    object["notes"] = std::move(notes);
+    object["notes"] = list(host.notes);
     return object;
 }
 
@@ -190,7 +192,7 @@ std::string format_table(const DomainTestResult& result, route::Language languag
     if (result.could_not_tell()) summary = phrases.unknown;
     std::string text = result.domain + ": " + std::string(summary) + "\n";
     if (!result.problem_detail.empty())
-        text += "  " + std::string(format_problem(result.problem)) + ": " + result.problem_detail + "\n";
+        text += "  " + std::string(format_problem(result.problem)) + ": " + clean(result.problem_detail) + "\n";
     for (const HostResult& host : result.hosts) text += format_row(host, phrases, language);
     return text + format_policies(result, phrases);
 }

@@ -308,12 +308,13 @@ Task<Answer> UnboundResolver::query(std::string name, Type type, Deadline deadli
 }
 
 // An answer that does not validate is an attack or a mistake, unless nothing validates: then the resolver that we ask
-// keeps the signatures to itself. That is remembered for a while, and asked again.
+// keeps the signatures to itself. That is remembered for a while, and asked again. A question that got no answer (SERVFAIL,
+// REFUSED, too many under way, time) proves nothing of the kind: whoever can make one fail could switch validation off.
 Task<bool> UnboundResolver::way_carries_signatures(Deadline deadline)
 {
     constexpr std::chrono::minutes recheck{5};
     const Answer anchor = co_await ask(*state_, state_->anchored, Type::a, deadline);
-    if (anchor.secure || deadline.has_passed()) co_return true;
+    if (!anchor.bogus) co_return true;
     const auto last = plain_until_.exchange(Deadline::Clock::now() + recheck);
     if (last == Deadline::Clock::time_point{})
         log_.warning("dns.no_validation", {{"reason", "the resolver passes no DNSSEC signatures on: " + anchor.problem}});

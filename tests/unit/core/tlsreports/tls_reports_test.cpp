@@ -72,6 +72,25 @@ TEST_F(TlsReportsTest, BoundsItsRowsAndCountsTheRestAllTheSame)
     EXPECT_EQ(value_of(tls_->load_results(periods[0].id)).at(0).failures.at(0).reason, "it e");
 }
 
+TEST_F(TlsReportsTest, KeepReadableWhatAHostSaysInAnyOctetsAndHoweverItIsCut)
+{
+    Settings settings;
+    settings.max_reason_bytes = 6;
+    open_tls(settings);
+    Session latin = make_failure(clock_.now());
+    latin.failure->receiving_helo = "h\xf4te";
+    latin.failure->reason = "refus\xe9, cut";
+    see(latin);
+    Session utf8 = make_failure(clock_.now(), "validation-failure");
+    utf8.failure->reason = "refus\xc3\xa9";  // cut inside the last character
+    see(utf8);
+    const auto results = value_of(tls_->load_results(value_of(tls_->list_periods({})).at(0).id));
+    ASSERT_EQ(results.at(0).failures.size(), 2U);
+    EXPECT_EQ(results[0].failures[0].receiving_helo, "h\xef\xbf\xbdte");
+    EXPECT_EQ(results[0].failures[0].reason, "refus\xef\xbf\xbd");
+    EXPECT_EQ(results[0].failures[1].reason, "refus");
+}
+
 TEST_F(TlsReportsTest, HasRoomForSoManyDifferentSessionsOnly)
 {
     Settings settings;

@@ -34,20 +34,22 @@ struct CutOff {
     std::string heard;
 };
 
-Task<void> meet(std::string answer, TlsDemand demand, CutOff& met)
+Task<void> meet(std::string answer, TlsDemand demand, bool require_tls, CutOff& met)
 {
     Executor executor = co_await async::this_executor();
     auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
     async::TaskGroup group(executor);
     group.spawn(cut_off(**listener, answer, met.heard));
     CourierOptions options;
-    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
+    options.resolver =
+        std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nacme.test SECURE\nmx.acme.test A 127.0.0.1\n");
     const auto trust = smtpd::Authority().client();
     options.trust = [trust] { return trust; };
     Courier courier(std::move(options));
     Order order;
     order.domain = "acme.test";
     order.tls = demand;
+    order.require_tls = require_tls;
     order.mail.mail.sender = {"carol", "partner.test"};
     smtp::RcptTo rcpt;
     rcpt.recipient = {"alice", "acme.test"};
@@ -60,10 +62,10 @@ Task<void> meet(std::string answer, TlsDemand demand, CutOff& met)
     co_await group.join();
 }
 
-CutOff play(const std::string& answer, TlsDemand demand)
+CutOff play(const std::string& answer, TlsDemand demand, bool require_tls = false)
 {
     CutOff met;
-    async::run_here([&] { return meet(answer, demand, met); });
+    async::run_here([&] { return meet(answer, demand, require_tls, met); });
     return met;
 }
 
@@ -88,6 +90,17 @@ TEST(CutOffFromTls, IsAPassingTroubleForWhoOnlyPrefersIt)
         EXPECT_EQ(met.report.recipients[0].kind, RecipientResult::Kind::deferred) << answer;
         EXPECT_EQ(met.heard.find("MAIL"), std::string::npos) << met.heard;
     }
+}
+
+// RFC 8689 §4.2.1: what may be gone tomorrow is no reason to send the message back.
+TEST(CutOffFromTls, FailsAMessageWithRequiretlsForGoodOnlyAfterANoForGood)
+{
+    for (const char* answer : {"22", "220 go\r\n", "220 go\r\n250-mx\r\n250 SIZE\r\n", "nonsense\r\n", "454 not now\r\n"}) {
+        const CutOff met = play(answer, TlsDemand::preferred, true);
+        EXPECT_EQ(met.report.recipients[0].kind, RecipientResult::Kind::deferred) << answer;
+        EXPECT_TRUE(met.report.recipients[0].tls_unmet) << answer;
+    }
+    EXPECT_EQ(play("502 no\r\n", TlsDemand::preferred, true).report.recipients[0].kind, RecipientResult::Kind::refused);
 }
 
 }  // namespace

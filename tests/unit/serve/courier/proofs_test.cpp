@@ -70,6 +70,7 @@ protected:
         options.on_tls = [this](const TlsEvent& event) { events_.push_back(event); };
         if (sts_)
             options.find_sts = [this](const std::string& domain, Deadline deadline) { return find_sts(*sts_, domain, deadline); };
+        options.limits.max_hosts = max_hosts_;
         Courier courier(std::move(options));
         CarryReport report;
         async::run_here([&]() -> Task<void> {
@@ -99,6 +100,7 @@ protected:
     std::shared_ptr<tls::ServerIdentity> identity_;
     std::unique_ptr<PostOffice> office_;
     std::optional<route::StsFinding> sts_;
+    unsigned max_hosts_ = 20;
     std::vector<TlsEvent> events_;
 };
 
@@ -141,6 +143,22 @@ TEST_F(Proofs, TlsaRecordsThatCannotBeLookedUpMakeTheMailWaitAndNoConnectionIsMa
     EXPECT_EQ(report.attempts[0].outcome, Outcome::undecided);
     EXPECT_EQ(office_->letters->connections, 0);
     EXPECT_EQ(only_event().result, TlsResult::dnssec_invalid);
+}
+
+TEST_F(Proofs, AddressesThatCannotBeLookedUpMakeTheMailWaitAndAreNoTlsFailure)
+{
+    const std::string zone = "acme.test MX 10 mx.acme.test\nacme.test SECURE\nmx.acme.test TEMPORARY\n";
+    for (const TlsDemand demand : {TlsDemand::dane, TlsDemand::dane_required}) {
+        for (const bool require_tls : {false, true}) {
+            Order wanted = order(25, demand);
+            wanted.require_tls = require_tls;
+            const CarryReport report = carry(zone, std::move(wanted));
+            EXPECT_EQ(report.recipients[0].kind, Kind::deferred);
+            EXPECT_EQ(report.recipients[0].reply.enhanced, "4.4.3");
+            EXPECT_FALSE(report.recipients[0].tls_unmet);
+            EXPECT_EQ(report.attempts.at(0).outcome, Outcome::undecided);
+        }
+    }
 }
 
 TEST_F(Proofs, ATrickedAwayStarttlsNeverGoesInClearWhereTlsaRecordsArePublished)
@@ -238,6 +256,23 @@ TEST_F(Proofs, RequiretlsFailsForGoodAtHostsThatDoNotOfferIt)
     Order unreachable = wanted;
     unreachable.mx_port = 1;
     EXPECT_EQ(carry(signed_hosts, unreachable, true).recipients[0].kind, Kind::deferred);
+}
+
+TEST_F(Proofs, RequiretlsWaitsWhileAHostWasNotTried)
+{
+    const auto port = open().port();
+    Order wanted = order(port, TlsDemand::preferred);
+    wanted.require_tls = true;
+    wanted.from = IpAddress::loopback_v4();
+    EXPECT_EQ(carry(signed_hosts, wanted, true).recipients[0].kind, Kind::refused);
+    const std::string second = signed_hosts + "acme.test MX 20 mx2.acme.test\nmx2.acme.test SECURE\n";
+    const std::string of_another_family = second + "mx2.acme.test AAAA ::1\nmx2.acme.test AAAA ::2\n";
+    EXPECT_EQ(carry(of_another_family, wanted, true).recipients[0].kind, Kind::deferred);
+    max_hosts_ = 1;
+    const CarryReport bounded = carry(second + "mx2.acme.test A 127.0.0.1\n", wanted, true);
+    EXPECT_EQ(bounded.attempts.size(), 1U);
+    EXPECT_EQ(bounded.recipients[0].kind, Kind::deferred);
+    EXPECT_TRUE(bounded.recipients[0].tls_unmet);
 }
 
 // RFC 8689 §3.

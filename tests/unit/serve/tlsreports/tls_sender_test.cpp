@@ -141,6 +141,22 @@ TEST_F(TlsSenderTest, SendsManyInOneTurnWithDifferentIds)
     EXPECT_EQ(send(), 1);
 }
 
+TEST_F(TlsSenderTest, SendsTheOthersWhenTheStoreCannotReadOne)
+{
+    see("web.test");
+    auto break_it = [](db::Connection& connection) { return connection.execute("update tlsreports_count set policy = '{'"); };
+    ASSERT_TRUE(database_->write_now(std::move(break_it)).has_value());
+    see("partner.test");
+    let_the_day_pass();
+    EXPECT_EQ(send(), 1);
+    const auto broken = value_of(reports_->list_periods({"web.test", 1})).at(0);
+    EXPECT_EQ(broken.state, PeriodState::open);
+    EXPECT_EQ(broken.attempts, 1);
+    EXPECT_GT(broken.due_at, clock_.now());
+    EXPECT_FALSE(broken.told.empty());
+    EXPECT_EQ(value_of(reports_->list_periods({"partner.test", 1})).at(0).state, PeriodState::sent);
+}
+
 TEST(TlsCounter, TellsWhatTheCourierSaw)
 {
     courier::TlsEvent event;

@@ -1,5 +1,9 @@
 #include "farm.hpp"
 
+#include "sys/async/task_group.hpp"
+#include "sys/async/workers.hpp"
+#include "sys/dns/canned_resolver.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/value.hpp>
 
@@ -172,6 +176,71 @@ TEST(TlsTest, NeedsEveryAddressOfEveryHost)
     EXPECT_EQ(played.result.hosts[1].verdict, TlsVerdict::no_starttls);
     EXPECT_EQ(played.result.hosts[2].verdict, TlsVerdict::name_mismatch);
     EXPECT_FALSE(played.result.ready());
+}
+
+// A host without TLS that counts how many talk to it at a time.
+struct Crowd {
+    int now = 0;
+    int most = 0;
+    int all = 0;
+};
+
+Task<void> serve_in_crowd(std::unique_ptr<net::TcpStream> stream, Crowd& crowd)
+{
+    const Deadline end = Deadline::after(std::chrono::seconds(20));
+    std::string heard(1000, '\0');
+    std::string_view answer = "220 mx\r\n";
+    while (!answer.starts_with("221")) {
+        auto told = co_await stream->write(answer, end);
+        auto count = co_await stream->read_some(heard, end);
+        if (!told || !count || *count == 0) break;
+        answer = heard.starts_with("QUIT") ? "221 bye\r\n" : "250 mx\r\n";
+    }
+    --crowd.now;  // before the client hears it, and comes again
+    [[maybe_unused]] auto told = co_await stream->write("221 bye\r\n", end);
+}
+
+Task<void> serve_crowd(net::Listener& listener, Crowd& crowd)
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (;;) {
+        auto stream = co_await listener.accept();
+        if (!stream) break;
+        ++crowd.all;
+        crowd.most = std::max(crowd.most, ++crowd.now);
+        group.spawn(serve_in_crowd(std::move(*stream), crowd));
+    }
+    co_await group.join();
+}
+
+Task<void> test_crowd(Crowd& crowd, DomainTestResult& result)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    std::string zone;
+    for (const char* name : {"mx1", "mx2", "mx3", "mx4", "mx5", "mx6", "mx7"})
+        zone += "acme.test MX 10 " + std::string(name) + ".acme.test\n" + name + ".acme.test A 127.0.0.1\n";
+    dns::CannedResolver resolver(zone);
+    DomainTestOptions options;
+    options.port = (*listener)->local().port;
+    async::TaskGroup group(executor);
+    group.spawn(serve_crowd(**listener, crowd));
+    auto tested = co_await test_domain(resolver, acme_authority().trusting_client(), "acme.test", options);
+    result = std::move(tested);
+    (*listener)->close();
+    co_await group.join();
+}
+
+TEST(TlsTest, AsksAnAddressAboutEachNameThatItHasButNeverMoreThanTwiceAtATime)
+{
+    Crowd crowd;
+    DomainTestResult result;
+    async::run_here([&] { return test_crowd(crowd, result); });
+    EXPECT_EQ(result.hosts.size(), 7U);
+    for (const HostResult& host : result.hosts) EXPECT_EQ(host.verdict, TlsVerdict::no_starttls) << host.mx << host.detail;
+    EXPECT_EQ(crowd.all, 7);
+    EXPECT_LE(crowd.most, 2);
 }
 
 TEST(TlsTest, NotesAnMxThatIsAnAlias)

@@ -2,14 +2,20 @@
 #include "farm.hpp"
 
 #include "base/encoding.hpp"
+#include "serve/tlstest/domain_policies.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/crypto/digest.hpp"
 #include "sys/crypto/x509_anchor.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/tls/stream.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+#include <functional>
 
 namespace sealpost::tlstest {
 namespace {
@@ -23,6 +29,7 @@ struct World {
     std::string zone;  // {tlsa-owner} stands for the name of the host's TLSA records
     tls::KeyPair pair;
     std::optional<route::StsFinding> sts = {};
+    std::string hello_inside = {};  // the answer to all inside TLS, where it is another
 };
 
 Task<void> say(net::ByteStream& stream, std::string line)
@@ -43,7 +50,7 @@ Task<bool> talk(net::ByteStream& stream)
     }
 }
 
-Task<void> serve_one(net::Listener& listener, std::shared_ptr<const tls::ServerContext> identity)
+Task<void> serve_one(net::Listener& listener, std::shared_ptr<const tls::ServerContext> identity, std::string hello_inside)
 {
     auto stream = co_await listener.accept();
     if (!stream) co_return;
@@ -52,6 +59,12 @@ Task<void> serve_one(net::Listener& listener, std::shared_ptr<const tls::ServerC
     if (!agreed) co_return;
     auto secured = co_await tls::accept_tls(std::move(*stream), identity, Deadline::after(std::chrono::seconds(20)));
     if (!secured) co_return;
+    while (!hello_inside.empty()) {
+        std::string heard(4000, '\0');
+        auto count = co_await (*secured)->read_some(heard, Deadline::after(std::chrono::seconds(20)));
+        if (!count || *count == 0) co_return;
+        co_await say(**secured, hello_inside);
+    }
     [[maybe_unused]] const bool again = co_await talk(**secured);
 }
 
@@ -73,7 +86,7 @@ Task<void> test_into(World& world, DomainTestResult& result)
     dns::CannedResolver resolver(world.zone);
     std::vector<tls::KeyPair> pairs{world.pair};
     async::TaskGroup group(executor);
-    group.spawn(serve_one(**listener, tls::ServerContext::make(std::move(pairs)).value()));
+    group.spawn(serve_one(**listener, tls::ServerContext::make(std::move(pairs)).value(), world.hello_inside));
     auto tested = co_await test_domain(resolver, acme_authority().trusting_client(), "acme.test", options);
     result = std::move(tested);
     (*listener)->close();
@@ -119,6 +132,43 @@ TEST(TlsTestDane, TakesASelfSignedCertificateThatATlsaRecordKnows)
     EXPECT_EQ(json.at("dane").at("status").as_string(), "usable");
     EXPECT_EQ(json.at("dane").at("hosts").at(0).at("verdict").as_string(), "ok");
     EXPECT_EQ(json.at("dane").at("hosts").at(0).at("tlsa").as_array().size(), 1U);
+}
+
+TEST(TlsTestDane, DoesNotTakeAHostThatTakesNoMailWhateverItsTlsaRecordProves)
+{
+    tls::KeyPair by_itself = self_signed();
+    tls::KeyPair trusted = acme_authority().pair(order_for("mx.acme.test"), PrivateKey::make_ecdsa_p256().value());
+    for (tls::KeyPair& pair : {std::ref(by_itself), std::ref(trusted)}) {
+        World world{signed_zone + "{tlsa-owner} " + tlsa(pair.chain.front()) + "\n", pair};
+        world.hello_inside = "554 refus\xe9";
+        const DomainTestResult played = play_in(std::move(world));
+        EXPECT_FALSE(played.ready());
+        EXPECT_EQ(played.hosts.at(0).verdict, TlsVerdict::refused_by_banner) << played.hosts.at(0).detail;
+        EXPECT_EQ(played.dane.hosts.at(0).verdict, DaneHost::Verdict::ok) << "of the record";
+        const std::string text = boost::json::serialize(to_json(played));
+        EXPECT_NO_THROW(boost::json::parse(text)) << text;
+        EXPECT_TRUE(mail::is_utf8(format_table(played, route::Language::en)));
+    }
+}
+
+TEST(TlsTestDane, DoesNotTakeAHandshakeThatOnlyALenientClientCompletes)
+{
+    route::TlsaSet set;
+    set.status = route::TlsaSet::Status::usable;
+    set.base = "mx.acme.test";
+    const tls::KeyPair pair = self_signed();
+    set.records.push_back(route::parse_tlsa(tlsa(pair.chain.front()).substr(5)).value());
+    ProbeResult probed;
+    probed.finding.verdict = TlsVerdict::weak_key;
+    probed.proof.emplace();
+    probed.proof->chain = pair.chain;
+    probed.by_lenient = true;
+    HostResult host;
+    host.verdict = TlsVerdict::weak_key;
+    EXPECT_EQ(judge_by_tlsa(host, set, probed, "acme.test"), DaneHost::Verdict::untested);
+    EXPECT_EQ(host.verdict, TlsVerdict::weak_key);
+    probed.by_lenient = false;
+    EXPECT_EQ(judge_by_tlsa(host, set, probed, "acme.test"), DaneHost::Verdict::ok);
 }
 
 TEST(TlsTestDane, DoesNotTakeAGoodCertificateThatTheTlsaRecordsDoNotKnow)

@@ -3,7 +3,16 @@
 #include "sys/async/workers.hpp"
 #include "sys/dns/unbound_resolver.hpp"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <thread>
 
 namespace sealpost::dns {
 namespace {
@@ -93,6 +102,98 @@ TEST_F(Dnssec, TakesAnswersAsInsecureWhereNoSignatureComesThrough)
     const Answer strict = ask(options, "mx.acme.test", Type::a);
     EXPECT_EQ(strict.status, Status::temporary);
     EXPECT_TRUE(strict.bogus);
+}
+
+// Passes questions on, and answers one of them with an error instead.
+class FailingWay {
+public:
+    // `question` as on the wire: labels, type and class. The rcode is that of RFC 1035 §4.1.1.
+    FailingWay(Endpoint behind, std::string question, char rcode) : question_(std::move(question)), rcode_(rcode)
+    {
+        front_ = open(0, true);
+        back_ = open(behind.port, false);
+        socklen_t size = sizeof(sockaddr_in);
+        sockaddr_in bound{};
+        getsockname(front_, reinterpret_cast<sockaddr*>(&bound), &size);
+        endpoint_ = {IpAddress::loopback_v4(), ntohs(bound.sin_port)};
+        thread_ = std::thread([this] { run(); });
+    }
+    ~FailingWay()
+    {
+        shutdown(front_, SHUT_RDWR);  // wakes recvfrom
+        thread_.join();
+        close(front_);
+        close(back_);
+    }
+    FailingWay(const FailingWay&) = delete;
+    FailingWay& operator=(const FailingWay&) = delete;
+
+    [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
+    [[nodiscard]] int failed() const { return failed_; }
+
+private:
+    static int open(std::uint16_t port, bool is_front)
+    {
+        const int made = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(port);
+        const auto* there = reinterpret_cast<const sockaddr*>(&address);
+        const int done = is_front ? bind(made, there, sizeof address) : connect(made, there, sizeof address);
+        const timeval patience{5, 0};
+        if (!is_front) setsockopt(made, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+        EXPECT_EQ(done, 0);
+        return made;
+    }
+
+    void run()
+    {
+        std::array<char, 4096> buffer{};
+        for (;;) {
+            sockaddr_in from{};
+            socklen_t size = sizeof from;
+            auto count = recvfrom(front_, buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+            if (count <= 0) return;
+            if (std::string_view(buffer.data(), static_cast<std::size_t>(count)).substr(12).starts_with(question_)) {
+                ++failed_;
+                buffer[2] = static_cast<char>(buffer[2] | 0x80);
+                buffer[3] = static_cast<char>(0x80 | rcode_);
+                buffer[10] = buffer[11] = 0;  // no EDNS
+                count = static_cast<ssize_t>(12 + question_.size());
+            } else {
+                send(back_, buffer.data(), static_cast<std::size_t>(count), 0);
+                count = recv(back_, buffer.data(), buffer.size(), 0);
+                if (count <= 0) continue;
+            }
+            sendto(front_, buffer.data(), static_cast<std::size_t>(count), 0, reinterpret_cast<const sockaddr*>(&from), size);
+        }
+    }
+
+    std::string question_;
+    char rcode_;
+    int front_ = -1;
+    int back_ = -1;
+    Endpoint endpoint_;
+    std::atomic<int> failed_ = 0;
+    std::thread thread_;
+};
+
+TEST_F(Dnssec, KeepsAForgedAnswerAFailureWhenTheAnchorItselfGetsNoAnswer)
+{
+    const std::string test_a("\4test\0\0\1\0\1", 10);
+    for (const char rcode : {'\2', '\5'}) {
+        FailingWay way(server_->endpoint(), test_a, rcode);
+        UnboundOptions options;
+        options.forwarder = way.endpoint();
+        options.validation = Validation::when_possible;
+        options.trust_anchor_file.clear();
+        options.trust_anchors.push_back(anchor_);
+        const Answer answer = ask(options, "forged.test", Type::a);
+        EXPECT_EQ(answer.status, Status::temporary);
+        EXPECT_TRUE(answer.bogus);
+        EXPECT_GT(way.failed(), 0) << "the anchor was asked";
+    }
 }
 
 TEST_F(Dnssec, ResolvesNamesOfPrivateUseBesideTheRootsKeys)
