@@ -54,8 +54,11 @@ Task<void> Watch::test_some(std::deque<domains::DueTest>& due)
 
 Task<Result<>> Watch::test_one(domains::DueTest due)
 {
+    SEALPOST_CO_TRY(const auto asked, co_await parts_.domains->find(due.name));
+    const Standing standing = asked ? standing_of(*asked) : Standing::claimant;
     TestOrder order;
     order.domain = due.name;
+    order.may_test = make_address_rule(standing, parts_.tests_any_address);
     const auto result = co_await parts_.test(std::move(order));
     auto record = find_record(result, parts_.clock->now(), due.cause);
     parts_.log.info("domain_tested", {{"domain", due.name},

@@ -13,7 +13,8 @@ public:
         Tester test;
         std::shared_ptr<domains::Domains> domains;
         std::shared_ptr<alerts::Alerts> alerts;
-        const Clock* clock = nullptr;  // outlives it
+        const Clock* clock = nullptr;    // outlives it
+        bool tests_any_address = false;  // for whomever the domain is
         log::Log log = log::Log::silent();
         std::size_t at_a_time = 4;
     };

@@ -68,6 +68,7 @@ std::unique_ptr<domaintests::Watch> make_watch(Machinery& machinery, std::shared
     parts.domains = std::move(domains);
     parts.alerts = machinery.alerts;
     parts.clock = &machinery.clock;
+    parts.tests_any_address = is_local(machinery.config.service.url);
     parts.log = machinery.log;
     return std::make_unique<domaintests::Watch>(std::move(parts));
 }

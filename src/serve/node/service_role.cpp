@@ -146,7 +146,6 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     portal.queue = machinery_.queue;
     portal.resolver = machinery_.resolver;
     portal.judge = judge_;
-    portal.test = make_tester(machinery_);
     portal.tests = domain_tests_;
     portal.codes = postmaster_codes_;
     portal.clock = &machinery_.clock;

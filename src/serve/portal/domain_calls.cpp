@@ -16,12 +16,21 @@ using http::Request;
 using http::Response;
 
 constexpr std::chrono::seconds dns_time{20};
+constexpr std::chrono::seconds test_time{90};  // with its waiting
 
 route::Language language_of(const Request& request) { return wants_french(request) ? route::Language::fr : route::Language::en; }
 
-Response show(const domains::Domain& domain, const Request& request, int status = 200)
+// What the account itself saw of a domain that it has not proven: the kept tests are those of whoever proves it.
+std::optional<domains::TestRecord> find_own_test(const Desk& desk, const SignedIn& signed_in, const std::string& domain)
 {
-    return http::json_response(status, domaintests::format_domain(domain, language_of(request)));
+    const auto last = desk.parts.tests->find_last(domain, who_of(signed_in));
+    return last ? std::optional(domaintests::make_record(*last)) : std::nullopt;
+}
+
+json::object format_for(const Desk& desk, const SignedIn& signed_in, domains::Domain domain, const Request& request)
+{
+    if (!domain.proven) domain.last_test = find_own_test(desk, signed_in, domain.name);
+    return domaintests::format_domain(domain, language_of(request));
 }
 
 Problem not_proven(const domains::Domain& domain)
@@ -33,11 +42,11 @@ Problem not_proven(const domains::Domain& domain)
 }
 
 // The domain as it is after a change.
-Task<Checked<Response>> show_again(const Desk& desk, const Request& request, domains::ClaimKey claim)
+Task<Checked<Response>> show_again(const Desk& desk, const Request& request, const SignedIn& signed_in, domains::ClaimKey claim)
 {
     SEALPOST_CO_TRY(const auto domain, co_await desk.parts.domains->find_claim(std::move(claim)));
     if (!domain) co_return http::not_found();
-    co_return show(*domain, request);
+    co_return http::json_response(200, format_for(desk, signed_in, *domain, request));
 }
 
 Task<Checked<Response>> list_domains(const Desk& desk, Request& request)
@@ -45,7 +54,7 @@ Task<Checked<Response>> list_domains(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto all, co_await desk.parts.domains->list(signed_in.account()));
     json::array list;
-    for (const auto& domain : all) list.push_back(domaintests::format_domain(domain, language_of(request)));
+    for (const auto& domain : all) list.push_back(format_for(desk, signed_in, domain, request));
     json::object answer;
     answer["domains"] = std::move(list);
     co_return http::json_response(200, answer);
@@ -64,14 +73,14 @@ Task<Checked<Response>> add_domain(const Desk& desk, Request& request)
                     co_await desk.parts.domains->add(*name, signed_in.account(), "postmaster@" + *name, who_of(signed_in)));
     if (const auto* bad = std::get_if<domains::BadName>(&verdict)) co_return http::bad_request("domain", bad->why);
     if (std::holds_alternative<domains::Exists>(verdict)) co_return Problem(409, "exists", "This domain is here already");
-    co_return show(std::get<domains::Domain>(verdict), request, 201);
+    co_return http::json_response(201, format_for(desk, signed_in, std::get<domains::Domain>(verdict), request));
 }
 
 Task<Checked<Response>> show_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    co_return show(domain, request);
+    co_return http::json_response(200, format_for(desk, signed_in, domain, request));
 }
 
 Task<Checked<Response>> remove_domain(const Desk& desk, Request& request)
@@ -119,7 +128,7 @@ Task<Checked<Response>> verify_by_record(const Desk& desk, const Request& reques
                     co_await desk.parts.domains->proofs().check_records(domain.key(), std::move(found.texts), std::move(doer)));
     if (verdict == domains::ProofVerdict::unknown) co_return http::not_found();
     if (verdict == domains::ProofVerdict::not_proven && !domain.proven) co_return not_proven(domain);
-    auto shown = co_await show_again(desk, request, domain.key());
+    auto shown = co_await show_again(desk, request, signed_in, domain.key());
     co_return shown;
 }
 
@@ -128,7 +137,7 @@ Task<Checked<Response>> verify_by_code(const Desk& desk, const Request& request,
 {
     auto order = make_code_order(signed_in, request, domain.name);
     SEALPOST_CO_CHECK(co_await desk.parts.codes->check(std::move(order), std::move(code)));
-    auto shown = co_await show_again(desk, request, domain.key());
+    auto shown = co_await show_again(desk, request, signed_in, domain.key());
     co_return shown;
 }
 
@@ -155,32 +164,32 @@ Task<Checked<Response>> mail_code(const Desk& desk, Request& request)
     co_return http::json_response(202, sent);
 }
 
+domaintests::StartVerdict begin_test(const Desk& desk, const SignedIn& signed_in, const domains::Domain& domain)
+{
+    return desk.parts.tests->start(domain.name, {who_of(signed_in), domaintests::standing_of(domain)});
+}
+
+// One of the tests that run on, whose end is waited for.
 Task<Checked<Response>> test_domain(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
-    SEALPOST_CO_TRY(auto domain, co_await desk.find_domain(request, signed_in));
-    domaintests::TestOrder order;
-    order.domain = domain.name;
-    const auto result = co_await desk.parts.test(std::move(order));
-    auto record = domaintests::make_record(result, desk.parts.clock->now(), domains::TestCause::asked);
-    desk.parts.log.info("domain_tested", {{"domain", domain.name}, {"ready", result.ready()}});
-    if (result.could_not_tell()) {  // shown, and not kept: it proves nothing
-        domain.last_test = std::move(record);
-        co_return show(domain, request);
-    }
-    SEALPOST_CO_TRY(const bool kept, co_await desk.parts.domains->record_test(domain.name, std::move(record)));
-    if (!kept) co_return http::not_found();
-    auto shown = co_await show_again(desk, request, domain.key());
-    co_return shown;
+    SEALPOST_CO_TRY(const auto asked, co_await desk.find_domain(request, signed_in));
+    const auto verdict = begin_test(desk, signed_in, asked);
+    const auto* begun = std::get_if<domaintests::Progress>(&verdict);
+    if (!begun) co_return domaintests::answer_start(verdict, language_of(request));
+    const auto done = co_await desk.parts.tests->wait_for_end(begun->id, Deadline::after(test_time));
+    if (!done) co_return Problem(503, "try-later", "The test has not ended yet", "Many tests are waiting.");
+    SEALPOST_CO_TRY(auto domain, co_await desk.parts.domains->find_claim(asked.key()));
+    if (!domain) co_return http::not_found();
+    domain->last_test = domaintests::make_record(*done);  // also when it is not kept
+    co_return http::json_response(200, domaintests::format_domain(*domain, language_of(request)));
 }
 
 Task<Checked<Response>> start_test(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::change));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    // Whoever has not proven the domain sees of it what strangers see.
-    const auto verdict = desk.parts.tests->start(domain.name, {who_of(signed_in), domain.proven});
-    co_return domaintests::answer_start(verdict, language_of(request));
+    co_return domaintests::answer_start(begin_test(desk, signed_in, domain), language_of(request));
 }
 
 Task<Checked<Response>> show_test(const Desk& desk, Request& request)
@@ -196,6 +205,11 @@ Task<Checked<Response>> list_tests(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
+    if (!domain.proven) {
+        std::vector<domains::TestRecord> own;
+        if (auto last = find_own_test(desk, signed_in, domain.name)) own.push_back(std::move(*last));
+        co_return http::json_response(200, domaintests::format_history(own, language_of(request)));
+    }
     SEALPOST_CO_TRY(const auto tests, co_await desk.parts.domains->list_tests(domain.name, domaintests::most_tests_told));
     co_return http::json_response(200, domaintests::format_history(tests, language_of(request)));
 }
@@ -231,7 +245,7 @@ Task<Checked<Response>> change_domain(const Desk& desk, Request& request)
     if (verdict == domains::SwitchVerdict::not_proven) co_return not_proven(domain);
     if (verdict == domains::SwitchVerdict::not_ready)
         co_return Problem(409, "not-ready", "The domain has not passed the TLS test", "Run the test; every host must be ok.");
-    auto shown = co_await show_again(desk, request, domain.key());
+    auto shown = co_await show_again(desk, request, signed_in, domain.key());
     co_return shown;
 }
 

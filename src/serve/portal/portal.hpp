@@ -24,8 +24,7 @@ struct Parts {
     std::shared_ptr<queue::Queue> queue;  // of the service; its "reply" lane and what came of it
     std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<identity::SendingIdentityJudge> judge;  // under whose name people of a domain send
-    domaintests::Tester test;                               // for a test whose answer waits for its end
-    std::shared_ptr<domaintests::DomainTests> tests;        // for those that run on
+    std::shared_ptr<domaintests::DomainTests> tests;
     std::shared_ptr<const domaintests::PostmasterCodes> codes;
     const Clock* clock = nullptr;  // outlives the routes
     std::string mail_domain;       // what customers include in their SPF records

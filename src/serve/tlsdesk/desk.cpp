@@ -22,7 +22,8 @@ Task<Checked<Response>> start_test(const Desk& desk, Request& request)
     http::Fields fields(body);
     const std::string domain = fields.text("domain", 1024);  // as people write it, in any script
     SEALPOST_CO_CHECK(fields.check());
-    co_return domaintests::answer_start(desk.parts.tests->start(domain, {network_of(request), false}), language_of(request));
+    const auto verdict = desk.parts.tests->start(domain, {network_of(request), domaintests::Standing::stranger});
+    co_return domaintests::answer_start(verdict, language_of(request));
 }
 
 Task<Checked<Response>> show_test(const Desk& desk, Request& request)

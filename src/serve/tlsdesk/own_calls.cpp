@@ -47,7 +47,8 @@ Task<Checked<Response>> change_own(const Desk& desk, Request& request)
 Task<Checked<Response>> test_own(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto own, co_await desk.require_own(request, Purpose::change));
-    const auto verdict = desk.parts.tests->start(own.domain.name, {who_of(own.domain.name), true});
+    const auto verdict =
+        desk.parts.tests->start(own.domain.name, {who_of(own.domain.name), domaintests::standing_of(own.domain)});
     co_return domaintests::answer_start(verdict, language_of(request));
 }
 

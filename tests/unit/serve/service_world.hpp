@@ -160,7 +160,6 @@ protected:
     seal::Identity identity_ = seal::make_identity();
     http::Router router_;
 
-private:
     // As http::Connection does it.
     Task<void> run(Client& client, Call& call, Answer& answer)
     {
@@ -192,6 +191,7 @@ private:
         }
     }
 
+private:
     static http::Request make_request(const Client& client, const Call& call)
     {
         http::Request request;

@@ -10,6 +10,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using domaintests::Progress;
+using domaintests::Standing;
 using domaintests::TooMany;
 
 class DomainTestsTest : public ServiceWorld {
@@ -30,9 +31,16 @@ protected:
     Task<tlstest::DomainTestResult> play(domaintests::TestOrder order)
     {
         ++played_;
+        if (before_each_) before_each_();
+        const bool for_stranger = order.max_addresses == 16;
+        if (holds_strangers_ && for_stranger) co_await stand_still();
+        holds_strangers_ = holds_strangers_ && for_stranger;
+        for (auto& gate : gates_)
+            if (!holds_strangers_) gate->notify();
         tlstest::DomainTestResult result;
         result.domain = order.domain;
         result.problem = problem_;
+        result.problem_detail = problem_detail_;
         order.on_expected(addresses_.size());
         for (const auto& address : addresses_) {
             tlstest::HostResult host;
@@ -41,6 +49,8 @@ protected:
             host.verdict = verdict_;
             if (order.may_test && !order.may_test(*parse_ip(address))) host.verdict = route::TlsVerdict::unreachable;
             host.notes.assign(1, note_);
+            host.detail = detail_;
+            if (!missing_.empty()) host.missing = tlstest::MissingIssuer{missing_, missing_, tlstest::Fetched::failed, missing_};
             order.on_result(host);
             result.hosts.push_back(host);
             if (after_each_) after_each_();
@@ -48,9 +58,21 @@ protected:
         co_return result;
     }
 
-    std::string start(const std::string& domain, const std::string& asker = "192.0.2.0/24", bool administrator = false)
+    Task<void> stand_still()
     {
-        const auto verdict = tests_->start(domain, {asker, administrator});
+        Executor executor = co_await async::this_executor();
+        gates_.push_back(std::make_unique<async::Signal>(executor));
+        async::Signal& gate = *gates_.back();
+        most_standing_ = std::max(most_standing_, ++standing_);
+        // Long enough for the other workers to take what they may.
+        [[maybe_unused]] const bool told = co_await gate.wait(Deadline::after(50ms));
+        --standing_;
+    }
+
+    std::string start(const std::string& domain, const std::string& asker = "192.0.2.0/24",
+                      Standing standing = Standing::stranger)
+    {
+        const auto verdict = tests_->start(domain, {asker, standing});
         const auto* progress = std::get_if<Progress>(&verdict);
         return progress ? progress->id : "";
     }
@@ -65,10 +87,14 @@ protected:
 
     int played_ = 0;
     std::string note_ = "n";
+    std::string detail_, missing_, problem_detail_;
     std::vector<std::string> addresses_{"192.0.2.1", "192.0.2.2"};
     route::TlsVerdict verdict_ = route::TlsVerdict::ok;
     tlstest::DomainProblem problem_ = tlstest::DomainProblem::none;
-    std::function<void()> after_each_;
+    std::function<void()> before_each_, after_each_;
+    bool holds_strangers_ = false;  // until an administrator's test runs
+    std::vector<std::unique_ptr<async::Signal>> gates_;
+    int standing_ = 0, most_standing_ = 0;
     std::shared_ptr<domaintests::DomainTests> tests_;
 };
 
@@ -109,16 +135,48 @@ TEST_F(DomainTestsTest, AreKeptWithDomainsThatAreKnown)
     EXPECT_TRUE(value_of(domains_->list_tests("stranger.test", 10)).empty());
 }
 
-TEST_F(DomainTestsTest, AreKeptWithoutChainsThatAreTooLarge)
+TEST_F(DomainTestsTest, AreKeptInNoMoreThanTheirSpace)
 {
     add("acme.test");
-    note_.assign(100'000, 'x');
-    addresses_.assign(60, "192.0.2.1");
-    start("acme.test");
-    run();
-    const auto tests = value_of(domains_->list_tests("acme.test", 10));
-    EXPECT_EQ(domaintests::read_hosts(tests.at(0).report).size(), 60U);
-    EXPECT_LT(tests.at(0).report.size(), 100'000U);
+    for (std::string* text : {&note_, &detail_, &missing_, &problem_detail_}) {
+        const std::string before = std::exchange(*text, std::string(20'000, '\x01'));
+        for (const std::size_t count : {1U, 60U, 300U}) {
+            addresses_.assign(count, "1.1.1.1");
+            start("acme.test", "administrator:1", Standing::administrator);
+            run();
+            clock_.advance(1h);
+            const auto report = value_of(domains_->list_tests("acme.test", 1)).at(0).report;
+            EXPECT_LE(report.size(), 512U * 1024);
+            const auto hosts = domaintests::read_hosts(report);
+            EXPECT_EQ(hosts.size(), std::min<std::size_t>(count, 256));
+            for (const auto& host : hosts) {
+                EXPECT_LE(json::serialize(host).size(), 16U * 1024);
+                EXPECT_EQ(host.at("address"), "1.1.1.1");
+                EXPECT_EQ(host.at("verdict"), "ok");
+            }
+        }
+        *text = before;
+    }
+}
+
+TEST_F(DomainTestsTest, AreCutBetweenCharactersAndLoseTheirChainLast)
+{
+    json::array names(3000, json::value("name.acme.test"));
+    const json::object whole{{"verdict", "missing_intermediate"},
+                             {"detail", ""},
+                             {"notes", json::array()},
+                             {"chain", {{{"subject", "CN=mx"}, {"names", names}}, {{"subject", "CN=i"}}}}};
+    auto host = whole;
+    EXPECT_LE(domaintests::bound_host(host, 16 * 1024), 16U * 1024);
+    EXPECT_EQ(host.at("chain").as_array().size(), 2U);
+    host["detail"] = "";
+    for (int i = 0; i < 10'000; ++i) host.at("detail").as_string() += "\xc3\xa9";
+    host["detail"] = "x" + std::string(host.at("detail").as_string());
+    EXPECT_LE(domaintests::bound_host(host, 700), 700U);
+    EXPECT_TRUE(host.at("chain").as_array().empty());
+    const std::string detail(host.at("detail").as_string());
+    EXPECT_TRUE(detail.ends_with("\xc3\xa9...")) << detail;
+    EXPECT_EQ(host.at("verdict"), "missing_intermediate");
 }
 
 TEST_F(DomainTestsTest, ThatCouldNotTellAreNotKept)
@@ -136,7 +194,7 @@ TEST_F(DomainTestsTest, OfOneDomainRunOnceAtATime)
 {
     const auto id = start("acme.test");
     EXPECT_EQ(start("acme.test", "198.51.100.0/24"), id);
-    EXPECT_NE(start("acme.test", "administrator:1", true), id) << "who may see more has a test of his own";
+    EXPECT_NE(start("acme.test", "administrator:1", Standing::administrator), id) << "who may see more has a test of his own";
     run();
     EXPECT_EQ(played_, 2);
     EXPECT_NE(start("acme.test"), id);
@@ -145,7 +203,7 @@ TEST_F(DomainTestsTest, OfOneDomainRunOnceAtATime)
 TEST_F(DomainTestsTest, AreLimitedForOneAsker)
 {
     for (int i = 0; i < 5; ++i) EXPECT_NE(start("d" + std::to_string(i) + ".test"), "");
-    const auto verdict = tests_->start("d6.test", {"192.0.2.0/24", false});
+    const auto verdict = tests_->start("d6.test", {"192.0.2.0/24", Standing::stranger});
     ASSERT_TRUE(std::holds_alternative<TooMany>(verdict));
     EXPECT_EQ(std::get<TooMany>(verdict).retry_after, 60s);
     EXPECT_NE(start("d6.test", "198.51.100.0/24"), "");
@@ -160,7 +218,7 @@ TEST_F(DomainTestsTest, AreLimitedForOneDomainButNotForItsAdministrator)
         run();
     }
     EXPECT_EQ(start("acme.test", "another"), "");
-    EXPECT_NE(start("acme.test", "administrator:1", true), "");
+    EXPECT_NE(start("acme.test", "administrator:1", Standing::administrator), "");
     clock_.advance(1h);
     EXPECT_NE(start("acme.test", "another"), "");
 }
@@ -193,21 +251,38 @@ TEST_F(DomainTestsTest, TakeNoMoreMemoryThanTheyMay)
 {
     domaintests::DomainTests::Limits limits;
     limits.kept = 10;
-    limits.host_bytes = 1000;
     tests_ = make(limits, true);
+    std::vector<std::string> ids;
+    const auto begin_thirty = [&] {
+        ids.clear();
+        for (int i = 0; i < 30; ++i) {
+            ids.push_back(start("d" + std::to_string(i) + ".test", std::to_string(i)));
+            run();
+        }
+    };
+    const auto count_known = [&] {
+        return std::ranges::count_if(ids, [&](const auto& id) { return tests_->find(id).has_value(); });
+    };
+    begin_thirty();
+    EXPECT_FALSE(tests_->find(ids.front()));
+    EXPECT_TRUE(tests_->find(ids.back()));
+    EXPECT_LE(count_known(), 10);
+    EXPECT_GE(count_known(), 9);
+
+    limits = {};
+    limits.host_bytes = 2000;
+    limits.kept_bytes = 20'000;
     note_.assign(100'000, 'x');
-    std::string id;
-    for (int i = 0; i < 30; ++i) {
-        id = start("d" + std::to_string(i) + ".test", std::to_string(i));
-        run();
-    }
-    const auto last = tests_->find(id);
+    addresses_.assign(1, "192.0.2.1");
+    tests_ = make(limits, true);
+    begin_thirty();
+    EXPECT_FALSE(tests_->find(ids.front()));
+    const auto last = tests_->find(ids.back());
     ASSERT_TRUE(last);
-    EXPECT_LT(json::serialize(*last->hosts.front()).size(), 1000U);
-    int known = 0;
-    for (int i = 0; i < 30; ++i)
-        if (start("d" + std::to_string(i) + ".test", std::to_string(i)) == id) ++known;
-    EXPECT_EQ(known, 0) << "ended tests are not joined";
+    const auto bytes = json::serialize(*last->hosts.front()).size();
+    EXPECT_LE(bytes, limits.host_bytes);
+    EXPECT_LE(count_known() * static_cast<std::ptrdiff_t>(bytes), 20'000);
+    EXPECT_GT(count_known(), 5);
 }
 
 TEST_F(DomainTestsTest, OfStrangersReachPublicAddressesOnlyAndAreNotKeptThen)
@@ -221,9 +296,154 @@ TEST_F(DomainTestsTest, OfStrangersReachPublicAddressesOnlyAndAreNotKeptThen)
     EXPECT_EQ(hosts.at(0)->at("verdict"), "ok");
     EXPECT_EQ(hosts.at(1)->at("verdict"), "unreachable");
     EXPECT_TRUE(value_of(domains_->list_tests("acme.test", 10)).empty());
-    start("acme.test", "administrator:1", true);
+    start("acme.test", "administrator:1", Standing::administrator);
     run();
     EXPECT_EQ(value_of(domains_->list_tests("acme.test", 10)).size(), 1U);
+}
+
+TEST_F(DomainTestsTest, ReachOtherAddressesOnlyForWhomTheOperatorVouches)
+{
+    tests_ = make({}, false);
+    addresses_ = {"10.0.0.1"};
+    const auto verdict_for = [&](Standing standing) {
+        const auto id = start("acme.test", "asker" + std::to_string(static_cast<int>(standing)), standing);
+        run();
+        return std::string(tests_->find(id)->hosts.at(0)->at("verdict").as_string());
+    };
+    EXPECT_EQ(verdict_for(Standing::claimant), "unreachable");
+    EXPECT_EQ(verdict_for(Standing::stranger), "unreachable");
+    EXPECT_EQ(verdict_for(Standing::administrator), "unreachable");
+    EXPECT_EQ(verdict_for(Standing::vouched), "ok");
+    tests_ = make({}, true);
+    EXPECT_EQ(verdict_for(Standing::claimant), "ok");
+}
+
+TEST_F(DomainTestsTest, MayReachOtherAddressesByNoProofOfTheDomain)
+{
+    domains::Domain claim;
+    EXPECT_EQ(domaintests::standing_of(claim), Standing::claimant);
+    claim.proven_by = domains::ProvenBy::txt;
+    EXPECT_EQ(domaintests::standing_of(claim), Standing::administrator);
+    claim.proven_by = domains::ProvenBy::code;
+    EXPECT_EQ(domaintests::standing_of(claim), Standing::administrator);
+    claim.proven_by = domains::ProvenBy::operator_of_node;
+    EXPECT_EQ(domaintests::standing_of(claim), Standing::vouched);
+}
+
+TEST_F(DomainTestsTest, OfStrangersSpeakAgainstNoDomainWithMoreAddressesThanTheyMayTest)
+{
+    add("acme.test");
+    verdict_ = route::TlsVerdict::unreachable;
+    addresses_.clear();
+    for (int i = 1; i <= 17; ++i) addresses_.push_back("192.0.2." + std::to_string(i));
+    start("acme.test");
+    run();
+    EXPECT_TRUE(value_of(domains_->list_tests("acme.test", 10)).empty());
+    addresses_.pop_back();
+    start("acme.test");
+    run();
+    EXPECT_EQ(value_of(domains_->list_tests("acme.test", 10)).size(), 1U);
+}
+
+TEST_F(DomainTestsTest, OfAClaimantAreHisAlone)
+{
+    add("acme.test");
+    start("acme.test", "administrator:7", Standing::claimant);
+    run();
+    EXPECT_TRUE(value_of(domains_->list_tests("acme.test", 10)).empty());
+    const auto last = tests_->find_last("acme.test", "administrator:7");
+    ASSERT_TRUE(last);
+    const auto record = domaintests::make_record(*last);
+    EXPECT_TRUE(record.ready);
+    EXPECT_EQ(domaintests::read_hosts(record.report).size(), 2U);
+    EXPECT_FALSE(tests_->find_last("acme.test", "administrator:8"));
+    EXPECT_FALSE(tests_->find_last("other.test", "administrator:7"));
+}
+
+TEST_F(DomainTestsTest, OfStrangersCountEachAddressHoweverManyNamesItHas)
+{
+    tests_ = make({}, false);
+    addresses_ = {"1.1.1.1"};
+    const auto look_at = [&](int i) {
+        const auto id = start("d" + std::to_string(i) + ".evil.test", "asker" + std::to_string(i));
+        run();
+        return *tests_->find(id)->hosts.at(0);
+    };
+    for (int i = 0; i < 6; ++i) EXPECT_EQ(look_at(i).at("verdict"), "ok");
+    add("d6.evil.test");
+    const auto refused = look_at(6);
+    EXPECT_EQ(refused.at("verdict"), "unreachable");
+    EXPECT_NE(refused.at("detail"), "not tested: the address is not public");
+    EXPECT_TRUE(value_of(domains_->list_tests("d6.evil.test", 10)).empty());
+    addresses_ = {"1.1.1.2"};
+    EXPECT_EQ(look_at(7).at("verdict"), "ok");
+    addresses_ = {"1.1.1.1"};
+    clock_.advance(1h);
+    EXPECT_EQ(look_at(8).at("verdict"), "ok");
+}
+
+TEST_F(DomainTestsTest, OfOneStrangerReachNoMoreAddressesThanHeMayTest)
+{
+    tests_ = make({}, false);
+    addresses_.clear();
+    for (int i = 1; i <= 30; ++i) addresses_.push_back("1.1.1." + std::to_string(i));
+    start("acme.test");
+    run();
+    addresses_ = {"1.1.1.30"};
+    for (int i = 0; i < 6; ++i) {
+        const auto id = start("d" + std::to_string(i) + ".test", "asker" + std::to_string(i));
+        run();
+        EXPECT_EQ(tests_->find(id)->hosts.at(0)->at("verdict"), "ok") << "what was not tested is not counted";
+    }
+}
+
+TEST_F(DomainTestsTest, OfAdministratorsHavePlacesOfTheirOwn)
+{
+    domaintests::DomainTests::Limits limits;
+    limits.waiting = 3;
+    limits.at_a_time = 2;
+    limits.at_a_time_for_strangers = 1;
+    tests_ = make(limits, true);
+    std::vector<std::string> strangers;
+    for (int i = 0; i < 3; ++i) strangers.push_back(start("d" + std::to_string(i) + ".test", std::to_string(i)));
+    EXPECT_EQ(start("e.test", "4"), "") << "their list is full";
+    holds_strangers_ = true;
+    std::string administrators;
+    before_each_ = [&] {
+        if (played_ == 3) administrators = start("acme.test", "administrator:1", Standing::administrator);
+    };
+    run();
+    EXPECT_EQ(most_standing_, 1) << "the other place was left for the administrator";
+    EXPECT_FALSE(holds_strangers_);
+    EXPECT_EQ(played_, 4);
+    EXPECT_TRUE(tests_->find(administrators)->result);
+    for (const auto& id : strangers) EXPECT_TRUE(tests_->find(id)->result);
+}
+
+TEST_F(DomainTestsTest, AreWaitedForUntilTheyEnd)
+{
+    std::optional<std::optional<Progress>> ended, unknown, later;
+    const auto id = start("acme.test");
+    const auto all = [&](std::string one, Deadline deadline, auto& answer) {
+        return store_answer(tests_->wait_for_end(std::move(one), deadline), answer);
+    };
+    async::run_here([&] { return all(id, Deadline::after(1ms), later); });
+    EXPECT_FALSE(*later);
+    async::run_here([&] { return all("guess", Deadline::never(), unknown); });
+    EXPECT_FALSE(*unknown);
+    const auto both = [](Task<void> first, Task<void> second) -> Task<void> {
+        Executor executor = co_await async::this_executor();
+        async::TaskGroup group(executor);
+        group.spawn(std::move(first));
+        group.spawn(std::move(second));
+        co_await group.join();
+    };
+    async::run_here([&] { return both(all(id, Deadline::after(30s), ended), tests_->run_waiting()); });
+    ASSERT_TRUE(*ended);
+    EXPECT_TRUE((*ended)->result);
+    later.reset();
+    async::run_here([&] { return all(id, Deadline::never(), later); });
+    EXPECT_TRUE(*later) << "it has ended already";
 }
 
 TEST_F(DomainTestsTest, RunAsAChoreUntilItIsCancelled)

@@ -13,6 +13,15 @@ class WatchTest : public ServiceWorld {
 protected:
     WatchTest()
     {
+        make_watch(false);
+        value_of(domains_->add("acme.test", account_, "admin@acme.test", "w"));
+        value_of(domains_->proofs().trust_ownership({"acme.test", account_}, "operator"));
+        record(R"({"hosts":[]})");
+        value_of(domains_->set_replies({"acme.test", account_}, true, domains::OnFailure::hold, "w"));
+    }
+
+    void make_watch(bool tests_any_address)
+    {
         queue_ = queue::Queue::open(database_, clock_, log::Log::silent()).value();
         alerts::Alerts::Parts telling;
         telling.ledger = alerts::Ledger::open(database_, clock_).value();
@@ -27,11 +36,8 @@ protected:
         parts.domains = domains_;
         parts.alerts = std::make_shared<alerts::Alerts>(std::move(telling));
         parts.clock = &clock_;
+        parts.tests_any_address = tests_any_address;
         watch_ = std::make_unique<domaintests::Watch>(std::move(parts));
-        value_of(domains_->add("acme.test", account_, "admin@acme.test", "w"));
-        value_of(domains_->proofs().trust_ownership({"acme.test", account_}, "operator"));
-        record(R"({"hosts":[]})");
-        value_of(domains_->set_replies({"acme.test", account_}, true, domains::OnFailure::hold, "w"));
     }
 
     void record(const std::string& report, bool ready = true)
@@ -60,6 +66,7 @@ protected:
         host.mx = "mx.acme.test";
         host.address = "192.0.2.1";
         host.verdict = verdict_;
+        if (order.may_test && !order.may_test(*parse_ip(host.address))) host.verdict = route::TlsVerdict::unreachable;
         result.hosts.push_back(host);
         co_return result;
     }
@@ -105,6 +112,22 @@ TEST_F(WatchTest, TestsEachDayAndAfterAFailedDelivery)
     EXPECT_EQ(domain.last_test->cause, domains::TestCause::failed_delivery);
     EXPECT_FALSE(domain.needs_test);
     EXPECT_TRUE(take_mails().empty());
+}
+
+TEST_F(WatchTest, ReachesPublicAddressesOnlyUnlessTheOperatorVouches)
+{
+    const auto is_ready = [&] {
+        clock_.advance(24h);
+        test_due();
+        return value_of(domains_->find("acme.test"))->last_test->ready;
+    };
+    EXPECT_TRUE(is_ready());
+    const auto claim = value_of(domains_->find("acme.test")).value();
+    value_of(domains_->proofs().check_records(claim.key(), {claim.proof.value}, {"administrator:1", ""}));
+    ASSERT_EQ(value_of(domains_->find("acme.test"))->proven_by, domains::ProvenBy::txt);
+    EXPECT_FALSE(is_ready()) << "who owns some domain may not look into the operator's network";
+    make_watch(true);
+    EXPECT_TRUE(is_ready());
 }
 
 TEST_F(WatchTest, TellsTheContactOnceWhatIsWrongAndAgainWhenItChanges)

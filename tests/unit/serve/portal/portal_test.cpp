@@ -33,7 +33,6 @@ protected:
         parts.queue = queue_;
         parts.resolver = resolver_;
         parts.judge = make_judge();
-        parts.test = [this](domaintests::TestOrder order) { return test_domain(std::move(order)); };
         parts.tests = tests_ = make_tests();
         parts.codes = make_codes();
         parts.clock = &clock_;
@@ -85,8 +84,9 @@ protected:
         result.domain = order.domain;
         tlstest::HostResult host;
         host.mx = "mx." + order.domain;
-        host.address = "192.0.2.1";
+        host.address = address_;
         host.verdict = verdict_;
+        if (order.may_test && !order.may_test(*parse_ip(host.address))) host.verdict = route::TlsVerdict::unreachable;
         if (order.on_expected) order.on_expected(1);
         if (order.on_result) order.on_result(host);
         result.hosts.push_back(host);
@@ -135,6 +135,24 @@ protected:
         EXPECT_TRUE(settled.has_value());
     }
 
+    // The call that waits for the end of its test, while tests run.
+    Answer test(Client& client, const std::string& domain)
+    {
+        Answer answer;
+        const auto both = [](domaintests::DomainTests& tests, Task<void> call) -> Task<void> {
+            Executor executor = co_await async::this_executor();
+            async::TaskGroup chore(executor);
+            chore.spawn(tests.run());
+            co_await std::move(call);
+            chore.cancel();
+            co_await chore.join();
+        };
+        Call call{Method::post, "/api/v1/admin/domains/" + domain + "/test", ""};
+        async::run_here([&] { return both(*tests_, run(client, call, answer)); });
+        return answer;
+    }
+
+    std::string address_ = "1.1.1.1";
     std::string code_;
     std::shared_ptr<domaintests::DomainTests> tests_;
     route::TlsVerdict verdict_ = route::TlsVerdict::missing_intermediate;
@@ -169,14 +187,14 @@ TEST_F(Portal, GoesFromADomainToItsTlsReplies)
         std::make_shared<dns::CannedResolver>("_sealpost.acme.test TXT " + std::string(proof.at("value").as_string()));
     EXPECT_TRUE(post(ada, "domains/acme.test/verify").object().at("proven").as_bool());
     EXPECT_EQ(put(ada, "domains/acme.test", on).problem(), "not-ready");
-    const auto failed = post(ada, "domains/acme.test/test").object().at("last_test").as_object();
+    const auto failed = test(ada, "acme.test").object().at("last_test").as_object();
     EXPECT_FALSE(failed.at("ready").as_bool());
     const auto& host = failed.at("hosts").as_array().at(0).as_object();
     EXPECT_EQ(host.at("verdict"), "missing_intermediate");
     EXPECT_FALSE(host.at("fix").as_string().empty());
     EXPECT_EQ(put(ada, "domains/acme.test", on).problem(), "not-ready");
     verdict_ = route::TlsVerdict::ok;
-    EXPECT_TRUE(post(ada, "domains/acme.test/test").object().at("last_test").as_object().at("ready").as_bool());
+    EXPECT_TRUE(test(ada, "acme.test").object().at("last_test").as_object().at("ready").as_bool());
     const Answer switched = put(ada, "domains/acme.test", on);
     EXPECT_TRUE(switched.object().at("tls_replies").as_bool());
     EXPECT_EQ(switched.text("on_failure"), "hold");
@@ -236,6 +254,48 @@ TEST_F(Portal, ShowsATestThatRunsAndThoseThatWere)
         async::run_here([&] { return tests_->run_waiting(); });
     }
     EXPECT_EQ(last.status, 429);
+}
+
+TEST_F(Portal, ShowsAClaimantNothingThatTheOwnersTestsFound)
+{
+    const people::AccountId owner(account_.value() + 1);
+    value_of(domains_->add("acme.test", owner, "", "w"));
+    value_of(domains_->proofs().trust_ownership({"acme.test", owner}, "operator"));
+    const std::string report = R"({"hosts":[{"mx":"inner.acme.test","address":"10.0.0.1","verdict":"ok"}]})";
+    value_of(domains_->record_test("acme.test", {clock_.now(), true, "", report}));
+    value_of(domains_->set_replies({"acme.test", owner}, true, domains::OnFailure::hold, "w"));
+    value_of(domains_->note_failed_delivery("acme.test", "expired"));
+    Client ada = make_administrator();
+    const Answer added = post(ada, "domains", R"({"domain":"acme.test"})");
+    EXPECT_TRUE(added.object().at("last_test").is_null());
+    EXPECT_TRUE(get(ada, "domains/acme.test").object().at("last_test").is_null());
+    EXPECT_TRUE(get(ada, "domains").object().at("domains").as_array().at(0).at("last_test").is_null());
+    EXPECT_TRUE(get(ada, "domains/acme.test/tests").object().at("tests").as_array().empty());
+
+    const auto own = test(ada, "acme.test").object().at("last_test");
+    EXPECT_EQ(own.at("hosts").as_array().at(0).at("verdict"), "missing_intermediate");
+    EXPECT_EQ(get(ada, "domains/acme.test").object().at("last_test"), own) << "what they saw themselves they may see";
+    EXPECT_EQ(get(ada, "domains/acme.test/tests").object().at("tests").as_array().size(), 1U);
+    const auto domain = value_of(domains_->find("acme.test")).value();
+    EXPECT_TRUE(domain.last_test->ready) << "the owner's history is his";
+    EXPECT_TRUE(domain.needs_test);
+}
+
+TEST_F(Portal, TestsForAClaimantAsForAStranger)
+{
+    Client ada = make_administrator();
+    EXPECT_EQ(post(ada, "domains", R"({"domain":"acme.test"})").status, 201);
+    verdict_ = route::TlsVerdict::ok;
+    address_ = "10.0.0.1";
+    const auto verdict = [](const Answer& answer) {
+        return answer.object().at("last_test").at("hosts").as_array().at(0).at("verdict");
+    };
+    EXPECT_EQ(verdict(test(ada, "acme.test")), "unreachable");
+    value_of(domains_->proofs().trust_ownership({"acme.test", account_}, "operator"));
+    EXPECT_EQ(verdict(test(ada, "acme.test")), "ok");
+    Answer last;
+    for (int i = 0; i < 6 && last.status != 429; ++i) last = test(ada, "acme.test");
+    EXPECT_EQ(last.status, 429) << last.body;
 }
 
 TEST_F(Portal, TellsNoProofFromNoAnswer)

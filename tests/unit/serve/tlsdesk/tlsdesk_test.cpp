@@ -20,13 +20,14 @@ public:
 
 class TlsDesk : public ServiceWorld {
 protected:
-    TlsDesk()
+    TlsDesk() : TlsDesk(true) {}
+    explicit TlsDesk(bool tests_any_address)
     {
         domaintests::DomainTests::Parts testing;
         testing.test = [this](domaintests::TestOrder order) { return play(std::move(order)); };
         testing.domains = domains_;
         testing.clock = &clock_;
-        testing.tests_any_address = true;
+        testing.tests_any_address = tests_any_address;
         tests_ = std::make_shared<domaintests::DomainTests>(std::move(testing));
         domaintests::PostmasterCodes::Parts coding;
         coding.people = people_;
@@ -59,6 +60,7 @@ protected:
         host.mx = "mx." + order.domain;
         host.address = "192.0.2.1";
         host.verdict = verdict_;
+        if (order.may_test && !order.may_test(*parse_ip(host.address))) host.verdict = route::TlsVerdict::unreachable;
         result.hosts.push_back(host);
         order.on_expected(1);
         order.on_result(host);
@@ -198,6 +200,21 @@ TEST_F(TlsDesk, GoesFromACodeToTlsReplies)
     EXPECT_EQ(get(owner, "own").status, 401);
     EXPECT_EQ(reason("acme.test"), "") << "who signs out leaves what was chosen";
     EXPECT_EQ(audit().front(), "own:acme.test domain.tls_replies_on");
+}
+
+class TlsDeskOnTheNet : public TlsDesk {
+protected:
+    TlsDeskOnTheNet() : TlsDesk(false) {}
+};
+
+TEST_F(TlsDeskOnTheNet, AProofOpensNoAddressesThatAreNotPublic)
+{
+    Client owner;
+    prove_by_code(owner);
+    const auto test = post(owner, "own/tests");
+    EXPECT_EQ(test.status, 202) << test.body;
+    run_tests();
+    EXPECT_EQ(get(owner, "tests/" + test.text("id")).object().at("hosts").as_array().at(0).at("verdict"), "unreachable");
 }
 
 TEST_F(TlsDesk, ARecordProvesForTheBrowserThatAskedForIt)
