@@ -52,11 +52,11 @@ void show_kept(Context& context, const std::string& name)
     context.answer(object, format_entry(*entry) + (renewal.empty() ? "" : "\n" + renewal + "\n"));
 }
 
-// A file is a file; a name of the configuration has no slash.
+// A file is a file, and a folder is none; a name of the configuration has no slash.
 void show(Context& context, const std::string& name)
 {
     std::error_code error;
-    const bool is_file = name.find('/') != std::string::npos || std::filesystem::exists(name, error);
+    const bool is_file = name.find('/') != std::string::npos || std::filesystem::is_regular_file(name, error);
     const bool has_node = std::filesystem::exists(context.config_path, error);
     if (is_file || !has_node) return show_file(context, name);
     show_kept(context, name);

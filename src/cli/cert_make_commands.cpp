@@ -34,15 +34,15 @@ struct RequestFlags {
 
 Error usage(std::string text) { return {Fault::config, std::move(text)}; }
 
-// A new key never takes the place of another: that one may be in use.
+// A new key never takes the place of another: that one may be in use. It is written once what it was made for is made, so
+// that what failed can be repeated.
 Result<PrivateKey> make_key(const NewFlags& flags)
 {
     if (std::filesystem::exists(flags.key_out)) return usage(flags.key_out + " exists; a key is not overwritten");
-    auto key = flags.key_type == "rsa" ? PrivateKey::make_rsa(3072) : PrivateKey::make_ecdsa_p256();
-    if (!key) return key.error();
-    SEALPOST_CHECK(files::write_secret(flags.key_out, key->to_pem()));
-    return key;
+    return flags.key_type == "rsa" ? PrivateKey::make_rsa(3072) : PrivateKey::make_ecdsa_p256();
 }
+
+Result<> write_key(const NewFlags& flags, const PrivateKey& key) { return files::write_secret(flags.key_out, key.to_pem()); }
 
 Result<crypto::CertificateOrder> order_from(const NewFlags& flags)
 {
@@ -85,6 +85,7 @@ Result<> issue(const NewFlags& flags, std::vector<Certificate>& made)
     made.push_back(std::move(certificate));
     for (const Certificate& one : above)
         if (!one.is_self_signed()) made.push_back(one);
+    SEALPOST_CHECK(write_key(flags, key));
     return files::write_file(flags.out, crypto::format_chain_pem(made), files::Access::everybody);
 }
 
@@ -108,6 +109,7 @@ Result<> request(const NewFlags& flags)
     }
     SEALPOST_TRY(PrivateKey key, make_key(flags));
     SEALPOST_TRY(std::string pem, crypto::make_request(order, key));
+    SEALPOST_CHECK(write_key(flags, key));
     return files::write_file(flags.out, pem, files::Access::everybody);
 }
 

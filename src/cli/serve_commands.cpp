@@ -42,7 +42,11 @@ void serve(Context& context)
     say_ready(**node);
     while (wait_for_signal() == Signalled::reload) {
         auto reloaded = (*node)->reload();
-        if (reloaded.has_error()) std::cerr << "sealpost: reload refused: " << reloaded.error().text << '\n';
+        if (reloaded.has_error()) {
+            std::cerr << "sealpost: reload refused: " << reloaded.error().text << '\n';
+            continue;
+        }
+        for (const auto& kept : *reloaded) std::cerr << "sealpost: " << kept << '\n';
     }
     notify_service_manager("STOPPING=1");
     (*node)->stop();

@@ -246,6 +246,19 @@ def test_files_are_put_in_order_without_a_node(gateway):
     sealpost(*arguments, cwd=gateway.folder, expect=2)  # a key is not overwritten
 
 
+def test_what_could_not_be_made_leaves_no_key_behind(tmp_path):
+    wanted = ["--subject", "XX=no such part", "--dns", "mx1.acme.test"]
+    sealpost("cert", "new", *wanted, "--out", "new.pem", "--key-out", "new.key", cwd=tmp_path, expect=2)
+    sealpost("cert", "csr", *wanted, "--out", "new.csr", "--key", "csr.key", cwd=tmp_path, expect=2)
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_folder_of_that_name_is_no_file(gateway):
+    gateway.run()
+    (gateway.folder / "mx1").mkdir()
+    assert gateway.entry()["name"] == "mx1"
+
+
 def test_a_reload_presents_the_new_certificate_and_drops_no_connection(gateway):
     gateway.run()
     host, port = gateway.node.addresses["public"]
@@ -270,9 +283,10 @@ def test_a_reload_of_what_cannot_be_read_changes_nothing(gateway):
     (gateway.folder / "data/certificates/mx1/key.pem").write_text("no key")
     gateway.reload()
     deadline = time.monotonic() + 20
-    while "node.reload_refused" not in gateway.log():
+    while 'sealpost: certificate "mx1" stays as it was' not in gateway.log():
         assert time.monotonic() < deadline
         time.sleep(0.05)
+    assert "certificate.kept" in gateway.log()
     assert gateway.shown() == before
 
 

@@ -67,10 +67,11 @@ Words fix_of(const Finding& finding)
             return {"Wait for that day, or look at this machine's clock.",
                     "Attendez ce jour, ou vérifiez l'horloge de cette machine."};
         case Verdict::weak_key:
-            return {"Make a new request: its key is ECDSA P-256 or RSA 3072.",
-                    "Créez une nouvelle demande : sa clé est ECDSA P-256 ou RSA 3072."};
+            return {"No listener can show it. Make a new request: its key is ECDSA P-256 or RSA 3072.",
+                    "Aucun écouteur ne peut le présenter. Créez une nouvelle demande : sa clé est ECDSA P-256 ou RSA 3072."};
         case Verdict::weak_signature:
-            return {"Have the authority sign with SHA-256 or better.", "Faites signer l'autorité avec SHA-256 ou mieux."};
+            return {"No listener can show it. Have the authority sign with SHA-256 or better.",
+                    "Aucun écouteur ne peut le présenter. Faites signer l'autorité avec SHA-256 ou mieux."};
         case Verdict::not_for_this_use:
             return {"Ask the authority for a certificate for TLS servers.",
                     "Demandez à l'autorité un certificat pour serveurs TLS."};
@@ -134,6 +135,10 @@ Finding check_chain(ChainQuestion question, const crypto::TrustStore& trust, Wal
     finding.missing_issuer = std::move(check.missing_issuer);
     finding.missing_issuer_url = std::move(check.missing_issuer_url);
     finding.chain = std::move(question.chain);
+    if (auto weakness = crypto::find_weakness(finding.chain); weakness.problem != ChainProblem::none) {
+        finding.verdict = verdict_of(weakness.problem);
+        finding.detail = std::move(weakness.detail);
+    }
     if (finding.verdict == Verdict::ok) {
         const auto& leaf = finding.chain.front();
         for (const auto& name : question.names) {

@@ -17,7 +17,7 @@ struct Words {
 };
 
 // What becomes of a chain that a client is shown, or of what somebody wants to install. The first four say
-// that there is nothing to install.
+// that there is nothing to install; weak_key and weak_signature that no listener can show it, and go before the others.
 enum class Verdict {
     not_read,
     no_certificate,
@@ -45,7 +45,11 @@ struct Finding {
     std::string missing_issuer_url;          // and where it can be had, when the certificate says so
     std::vector<crypto::Certificate> chain;  // as it is sent, leaf first
 
-    [[nodiscard]] bool is_installable() const { return verdict >= Verdict::ok; }  // perhaps by the longer word only
+    // Perhaps by the longer word only. What is too weak is not: no listener could show it, and the node not start again.
+    [[nodiscard]] bool is_installable() const
+    {
+        return verdict >= Verdict::ok && verdict != Verdict::weak_key && verdict != Verdict::weak_signature;
+    }
 };
 
 struct ChainQuestion {

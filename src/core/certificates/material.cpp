@@ -23,10 +23,11 @@ bool has_certificate_of(const std::optional<PrivateKey>& key, const std::vector<
 std::string read_pieces(const Material& material, crypto::Material& all)
 {
     std::size_t bytes = 0;
+    crypto::DerivationBudget budget;
     for (const Secret& piece : material.pieces) {
         bytes += piece.size();
         if (bytes > crypto::max_material_bytes) return "more than 256 KiB";
-        auto read = crypto::read_material(piece.reveal(), material.password ? &*material.password : nullptr);
+        auto read = crypto::read_material(piece.reveal(), material.password ? &*material.password : nullptr, budget);
         if (read.has_error()) return read.error().text;
         for (auto& certificate : read->certificates)
             if (!contains(all.certificates, certificate)) all.certificates.push_back(std::move(certificate));
@@ -89,9 +90,10 @@ Prepared prepare(const Material& material, const Kept& kept, const crypto::Trust
     choose_key(all, kept, prepared);
     if (!prepared.key) {
         const bool has_keys = kept.key || kept.request_key;
-        prepared.finding =
-            has_keys ? refuse(Verdict::wrong_key, "no key that is kept here belongs to " + list_subjects(all.certificates))
-                     : refuse(Verdict::no_key, "there is no key, neither in it nor here");
+        const std::string problem = kept.problem.empty() ? "" : "; " + kept.problem;
+        prepared.finding = has_keys ? refuse(Verdict::wrong_key,
+                                             "no key that is kept here belongs to " + list_subjects(all.certificates) + problem)
+                                    : refuse(Verdict::no_key, "there is no key, neither in it nor here" + problem);
         return prepared;
     }
     auto arranged = crypto::arrange(std::move(all.certificates), &*prepared.key);

@@ -18,6 +18,7 @@ struct Kept {
     std::optional<crypto::PrivateKey> request_key;
     std::optional<crypto::PrivateKey> key;
     std::vector<crypto::Certificate> chain;
+    std::string problem = {};  // why some of it is taken as none; empty: all could be read
 };
 
 struct Prepared {

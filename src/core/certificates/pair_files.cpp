@@ -68,7 +68,11 @@ Result<Pair> PairFiles::load_once() const
 Result<std::optional<Pair>> PairFiles::load() const
 {
     for (int tries = 1;; ++tries) {
-        if (!is_there(locate(chain_file))) return std::optional<Pair>();
+        // What moves out of next/ meanwhile is not there either; it is at the next look.
+        if (!is_there(locate(chain_file))) {
+            if (tries < most_tries) continue;
+            return std::optional<Pair>();
+        }
         auto pair = load_once();
         const bool fits = pair.has_value() && pair->key.belongs_to(pair->chain.front());
         if (fits) return std::optional(std::move(*pair));

@@ -186,20 +186,34 @@ Result<std::optional<Request>> Store::load_request(const Configured& certificate
     return std::optional(std::move(request));
 }
 
-Result<Kept> Store::load_kept(const Configured& certificate) const
+// What cannot be read is none: it shall not be in the way of what replaces it.
+Kept Store::load_kept(const Configured& certificate) const
 {
     Kept kept;
-    SEALPOST_TRY(auto pair, files_of(certificate).load());
-    // A request may be made by whoever gets the demo certificate; nobody signs that one's key.
-    if (pair && !is_demo(pair->chain.front())) {
-        kept.key = std::move(pair->key);
-        kept.chain = std::move(pair->chain);
+    auto pair = files_of(certificate).load();
+    if (pair.has_error()) {
+        kept.problem = "what is installed cannot be used: " + pair.error().text;
+    } else if (*pair && !is_demo((*pair)->chain.front())) {
+        // A request may be made by whoever gets the demo certificate; nobody signs that one's key.
+        kept.key = std::move((*pair)->key);
+        kept.chain = std::move((*pair)->chain);
     }
-    const auto folder = folder_ / certificate.name;
-    if (!is_there(folder / request_file)) return kept;
-    SEALPOST_TRY(const auto text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(kept.request_key, crypto::PrivateKey::parse_pem(text.reveal_text()));
+    auto request_key = load_request_key(certificate);
+    if (request_key.has_error())
+        kept.problem +=
+            (kept.problem.empty() ? "" : "; ") + ("the key of the request cannot be used: " + request_key.error().text);
+    else
+        kept.request_key = std::move(*request_key);
     return kept;
+}
+
+Result<std::optional<crypto::PrivateKey>> Store::load_request_key(const Configured& certificate) const
+{
+    const auto folder = folder_ / certificate.name;
+    if (!is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
+    SEALPOST_TRY(const auto text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
+    SEALPOST_TRY(auto key, crypto::PrivateKey::parse_pem(text.reveal_text()));
+    return std::optional(std::move(key));
 }
 
 Entry Store::describe(const Configured& certificate) const
@@ -271,7 +285,7 @@ Result<> Store::forget_request(const Configured& certificate) const
 Result<Finding> Store::check(const std::string& name, const Material& material) const
 {
     SEALPOST_TRY(const auto* certificate, require(name, true));
-    SEALPOST_TRY(const auto kept, load_kept(*certificate));
+    const Kept kept = load_kept(*certificate);
     return prepare(material, kept, *trust_, {certificate->names, clock_->now()}).finding;
 }
 
@@ -280,7 +294,7 @@ Result<Installed> Store::install(const std::string& name, const Material& materi
     SEALPOST_TRY(const auto* certificate, require(name, true));
     const PairFiles pair_files = files_of(*certificate);
     SEALPOST_TRY(const auto held, lock(*certificate, pair_files.folder()));
-    SEALPOST_TRY(const auto kept, load_kept(*certificate));
+    const Kept kept = load_kept(*certificate);
     auto prepared = prepare(material, kept, *trust_, {certificate->names, clock_->now()});
     Installed installed;
     installed.left_out = std::move(prepared.left_out);

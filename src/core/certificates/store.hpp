@@ -89,7 +89,8 @@ private:
     [[nodiscard]] PairFiles files_of(const Configured& certificate) const;
     [[nodiscard]] Result<const Configured*> require(const std::string& name, bool to_change) const;
     [[nodiscard]] Result<Pair> load_pair(const Configured& certificate) const;
-    [[nodiscard]] Result<Kept> load_kept(const Configured& certificate) const;
+    [[nodiscard]] Kept load_kept(const Configured& certificate) const;
+    [[nodiscard]] Result<std::optional<crypto::PrivateKey>> load_request_key(const Configured& certificate) const;
     [[nodiscard]] Entry describe(const Configured& certificate) const;
     [[nodiscard]] Result<std::optional<Request>> load_request(const Configured& certificate) const;
     [[nodiscard]] Result<bool> prepare_one(const Configured& certificate) const;

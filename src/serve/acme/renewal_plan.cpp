@@ -28,6 +28,14 @@ seconds wait_for_authority(unsigned count) { return grow(seconds(15), count, hou
 
 milliseconds life_of(const crypto::Certificate& leaf) { return leaf.not_after() - leaf.not_before(); }
 
+// Between tries that succeed: a certificate that is due again as soon as it is issued, for a clock far ahead or a life that
+// was nearly over, is not asked for without end.
+milliseconds between_successes(const std::optional<crypto::Certificate>& installed)
+{
+    const milliseconds most = hours(1);
+    return installed ? std::min(most, life_of(*installed) / 8) : most;
+}
+
 Plan plan_without_failures(const Situation& situation, const RenewalState& state)
 {
     const auto& installed = situation.installed;
@@ -70,7 +78,11 @@ Plan plan_next(const Situation& situation, const RenewalState& state)
     }
     Plan plan = plan_without_failures(situation, state);
     const bool has_failed = state.failures > 0 || state.unreachable > 0;
-    if (has_failed && state.next && are_same_names(state.names, situation.names)) plan.at = std::max(plan.at, *state.next);
+    if (!are_same_names(state.names, situation.names)) return plan;
+    if (has_failed && state.next) plan.at = std::max(plan.at, *state.next);
+    // A last try that is yet to come was noted under a clock that has been put right since.
+    const bool was_tried = state.last_try && *state.last_try <= situation.now;
+    if (!has_failed && was_tried) plan.at = std::max(plan.at, *state.last_try + between_successes(situation.installed));
     return plan;
 }
 
@@ -107,7 +119,7 @@ RenewalState note_success(RenewalState state, const crypto::Certificate& leaf, W
     state.last_problem.clear();
     state.issued = now;
     state.issued_sha256 = leaf.sha256_fingerprint();
-    state.next = renewal_time(leaf);
+    state.next = std::max(renewal_time(leaf), state.last_try.value_or(now) + between_successes(leaf));
     return state;
 }
 

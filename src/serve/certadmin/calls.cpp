@@ -182,7 +182,7 @@ Task<Checked<Response>> install(const Desk& desk, Request& request)
     deed.details["verdict"] = certificates::format_verdict(finding.verdict);
     deed.details["sha256"] = finding.chain.front().sha256_fingerprint();
     co_await note(desk, request, signed_in, std::move(deed));
-    SEALPOST_CO_CHECK(co_await desk.parts.reload());
+    SEALPOST_CO_CHECK(co_await desk.parts.reload(name));
     auto answer = co_await answer_entry(desk, request, name);
     co_return answer;
 }

@@ -29,9 +29,9 @@ struct Renewals {
 struct Parts {
     std::shared_ptr<const admin::Desk> admin;
     std::shared_ptr<const certificates::Store> store;
-    async::BlockingPool* pool = nullptr;     // outlives the routes
-    std::function<Task<Result<>>()> reload;  // presents what was installed
-    const Renewals* renewals = nullptr;      // the same; null: nobody renews
+    async::BlockingPool* pool = nullptr;                          // outlives the routes
+    std::function<Task<Result<>>(std::string installed)> reload;  // presents the certificate of that name
+    const Renewals* renewals = nullptr;                           // the same; null: nobody renews
     log::Log log = log::Log::silent();
 };
 

@@ -30,7 +30,7 @@ certadmin::Parts make_certificate_parts(Machinery& machinery, std::shared_ptr<co
     parts.admin = std::move(desk);
     parts.store = machinery.certificates->store();
     parts.pool = machinery.pool.get();
-    parts.reload = [&machinery] { return machinery.reload_certificates(); };
+    parts.reload = [&machinery](std::string installed) { return machinery.reload_certificates(std::move(installed)); };
     parts.renewals = &machinery.renewals;
     parts.log = machinery.log;
     return parts;

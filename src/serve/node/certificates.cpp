@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <set>
 
 namespace sealpost::node {
@@ -18,8 +19,11 @@ Result<std::unique_ptr<ShownCertificates>> ShownCertificates::make(Parts parts)
     SEALPOST_TRY(const auto made, shown->store_->prepare_start());
     for (const auto& name : made) shown->parts_.log.info("certificate.demo_made", {{"certificate", name}});
     shown->warn_of_demos();
-    SEALPOST_TRY(auto contexts, shown->make_contexts());
-    for (auto& [key, context] : contexts) shown->identities_[key] = std::make_shared<tls::ServerIdentity>(std::move(context));
+    SEALPOST_CHECK(shown->load_all());
+    for (const auto& key : shown->list_uses()) {
+        SEALPOST_TRY(auto context, shown->make_context(key, shown->loaded_));
+        shown->identities_[key] = std::make_shared<tls::ServerIdentity>(std::move(context));
+    }
     return shown;
 }
 
@@ -50,17 +54,26 @@ std::vector<ShownCertificates::Key> ShownCertificates::list_uses() const
     return {uses.begin(), uses.end()};
 }
 
-// Those that no listener shows, too: what cannot be read is told at start, not when it is needed.
-Result<ShownCertificates::Loaded> ShownCertificates::load_all() const
+// Whoever names it can show it, too: what OpenSSL takes into no context would hold up those beside it.
+Result<certificates::Pair> ShownCertificates::load_usable(const std::string& name) const
 {
-    Loaded loaded;
+    SEALPOST_TRY(auto pair, store_->load(name));
+    const Loaded alone{{name, pair}};
+    for (const auto& [purpose, names] : list_uses())
+        if (std::find(names.begin(), names.end(), name) != names.end()) SEALPOST_CHECK(make_context({purpose, {name}}, alone));
+    const int days = certificates::count_days_left(pair.chain, parts_.clock->now());
+    parts_.log.metrics().set(log::Metric::certificate_days, days, {name});
+    return pair;
+}
+
+// Those that no listener shows, too: what cannot be read is told at start, not when it is needed.
+Result<> ShownCertificates::load_all()
+{
     for (const auto& name : store_->list_names()) {
-        SEALPOST_TRY(auto pair, store_->load(name));
-        const int days = certificates::count_days_left(pair.chain, parts_.clock->now());
-        parts_.log.metrics().set(log::Metric::certificate_days, days, {name});
-        loaded.emplace(name, std::move(pair));
+        SEALPOST_TRY(auto pair, load_usable(name));
+        loaded_.emplace(name, std::move(pair));
     }
-    return loaded;
+    return {};
 }
 
 Result<ShownCertificates::Context> ShownCertificates::make_context(const Key& key, const Loaded& loaded) const
@@ -83,28 +96,37 @@ Result<ShownCertificates::Context> ShownCertificates::make_context(const Key& ke
     return context;
 }
 
-Result<std::map<ShownCertificates::Key, ShownCertificates::Context>> ShownCertificates::make_contexts() const
-{
-    SEALPOST_TRY(const auto loaded, load_all());
-    std::map<Key, Context> contexts;
-    for (const auto& key : list_uses()) {
-        SEALPOST_TRY(contexts[key], make_context(key, loaded));
-    }
-    return contexts;
-}
-
 std::shared_ptr<tls::ServerIdentity> ShownCertificates::find(Purpose purpose, const std::vector<std::string>& names) const
 {
     const auto found = identities_.find({purpose, names});
     return found == identities_.end() ? nullptr : found->second;
 }
 
-Result<> ShownCertificates::reload()
+void ShownCertificates::keep(std::vector<Kept>& all, const std::string& name, const Error& problem) const
+{
+    parts_.log.warning("certificate.kept", {{"certificate", name}, {"problem", problem.text}});
+    all.push_back({name, problem.text});
+}
+
+std::vector<ShownCertificates::Kept> ShownCertificates::reload()
 {
     const std::lock_guard guard(reloading_);
-    SEALPOST_TRY(auto contexts, make_contexts());
-    for (auto& [key, context] : contexts) identities_.at(key)->replace(std::move(context));
-    return {};
+    std::vector<Kept> kept;
+    for (const auto& name : store_->list_names()) {
+        auto pair = load_usable(name);
+        if (pair.has_error())
+            keep(kept, name, pair.error());
+        else
+            loaded_.insert_or_assign(name, std::move(*pair));
+    }
+    for (const auto& key : list_uses()) {
+        auto context = make_context(key, loaded_);
+        if (context.has_value())
+            identities_.at(key)->replace(std::move(*context));
+        else  // each is good alone, and they are not together
+            for (const auto& name : key.second) keep(kept, name, context.error());
+    }
+    return kept;
 }
 
 }  // namespace sealpost::node

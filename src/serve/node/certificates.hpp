@@ -29,8 +29,13 @@ public:
 
     // By names, as a listener lists them. Null without names. Only lists that the configuration holds.
     [[nodiscard]] std::shared_ptr<tls::ServerIdentity> find(Purpose purpose, const std::vector<std::string>& names) const;
-    // Reads all again. All or none. Blocks; any thread.
-    Result<> reload();
+    struct Kept {
+        std::string certificate;
+        std::string problem;
+    };
+    // Reads all again, and presents what can be. What cannot stays as it is shown, whatever becomes of the others: a warning
+    // in the log, and in the answer. Blocks; any thread.
+    std::vector<Kept> reload();
 
     [[nodiscard]] const std::shared_ptr<certificates::Store>& store() const { return store_; }
     // For tls-alpn-01: every context answers with these.
@@ -43,15 +48,17 @@ private:
 
     explicit ShownCertificates(Parts parts);
     [[nodiscard]] std::vector<Key> list_uses() const;
-    [[nodiscard]] Result<Loaded> load_all() const;
+    [[nodiscard]] Result<certificates::Pair> load_usable(const std::string& name) const;
+    Result<> load_all();
     [[nodiscard]] Result<Context> make_context(const Key& key, const Loaded& loaded) const;
-    [[nodiscard]] Result<std::map<Key, Context>> make_contexts() const;
+    void keep(std::vector<Kept>& all, const std::string& name, const Error& problem) const;
     void warn_of_demos() const;
 
     Parts parts_;
     std::shared_ptr<certificates::Store> store_;
     std::shared_ptr<tls::ChallengePairs> challenges_ = std::make_shared<tls::ChallengePairs>();
     std::map<Key, std::shared_ptr<tls::ServerIdentity>> identities_;  // fixed once made
+    Loaded loaded_;                                                   // under reloading_: what is shown
     std::mutex reloading_;                                            // one after the other, so that the last read is what stays
 };
 

@@ -132,11 +132,13 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
                                                     {}});
 }
 
-Task<Result<>> Machinery::reload_certificates()
+Task<Result<>> Machinery::reload_certificates(std::string installed)
 {
     const auto reload = [shown = certificates.get()] { return shown->reload(); };
-    auto reloaded = co_await pool->run(reload);
-    co_return reloaded;
+    const auto kept = co_await pool->run(reload);
+    const auto own = std::find_if(kept.begin(), kept.end(), [&](const auto& each) { return each.certificate == installed; });
+    if (own != kept.end()) co_return Error{Fault::config, own->problem};
+    co_return Result<>();
 }
 
 Task<Result<>> Machinery::install_certificate(std::string name, std::string chain_pem, Secret key_pem)
@@ -150,7 +152,7 @@ Task<Result<>> Machinery::install_certificate(std::string name, std::string chai
     const std::string verdict(certificates::format_verdict(installed.finding.verdict));
     if (!installed.is_installed) co_return Error{Fault::peer_broke_it, verdict + ": " + installed.finding.detail};
     log.info("certificate.installed", {{"certificate", name}, {"verdict", verdict}});
-    auto reloaded = co_await reload_certificates();
+    auto reloaded = co_await reload_certificates(name);
     co_return reloaded;
 }
 

@@ -43,8 +43,9 @@ struct Machinery {
     // Takes the data directory, reads certificates, opens the store. Fault::config says what to mend.
     static Result<std::unique_ptr<Machinery>> make(config::NodeConfig config, const Clock& clock, log::Log log);
 
-    // Presents what was installed by page or command from the next handshake on. All or none.
-    Task<Result<>> reload_certificates();
+    // Presents what was installed by page or command from the next handshake on. An error: `installed` cannot be; what else
+    // cannot is none, but stays as it was and is logged.
+    Task<Result<>> reload_certificates(std::string installed);
     // For what an authority issued to this node: installed as it is, with the chain as it was sent, and presented.
     Task<Result<>> install_certificate(std::string name, std::string chain_pem, Secret key_pem);
 

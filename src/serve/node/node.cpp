@@ -131,18 +131,18 @@ void Node::stop()
     machinery_->database->close();
 }
 
-Result<> Node::reload()
+Result<std::vector<std::string>> Node::reload()
 {
-    auto reloaded = machinery_->certificates->reload();
-    if (gateway_) {
-        auto facts = gateway_->reload();
-        if (reloaded.has_value()) reloaded = std::move(facts);
+    std::vector<std::string> kept;
+    for (const auto& each : machinery_->certificates->reload())
+        kept.push_back("certificate \"" + each.certificate + "\" stays as it was: " + each.problem);
+    const auto facts = gateway_ ? gateway_->reload() : Result<>();
+    if (facts.has_error()) {
+        machinery_->log.error("node.reload_refused", {{"problem", facts.error().text}});
+        return facts.error();
     }
-    if (reloaded.has_error())
-        machinery_->log.error("node.reload_refused", {{"problem", reloaded.error().text}});
-    else
-        machinery_->log.info("node.reloaded", {});
-    return reloaded;
+    machinery_->log.info("node.reloaded", {{"kept", kept.size()}});
+    return kept;
 }
 
 void Node::close_idle_deliveries()

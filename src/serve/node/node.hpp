@@ -25,7 +25,9 @@ public:
 
     // Ends in order: listeners first, then deliveries under way (for the configured drain time).
     void stop();
-    Result<> reload();             // certificates, and the files of countries and scores; policy follows its store by itself
+    // Certificates, and the files of countries and scores; policy follows its store by itself. A certificate that cannot be
+    // shown stays as it was, and is in the answer, one sentence each.
+    Result<std::vector<std::string>> reload();
     void close_idle_deliveries();  // the next delivery shakes hands anew
 
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;

@@ -26,7 +26,8 @@ std::string without_indentation(std::string_view text)
     return clean;
 }
 
-// The next PEM block of `rest`, which moves behind it. Absent at the end; an unfinished one has no text.
+// The next PEM block of `rest`, which moves behind it. Absent at the end; one that does not end before the next begins
+// has no text.
 std::optional<Block> take_block(std::string_view& rest)
 {
     const std::size_t begin = rest.find(begin_mark);
@@ -38,6 +39,8 @@ std::optional<Block> take_block(std::string_view& rest)
     const std::string end = "-----END " + std::string(label) + "-----";
     const std::size_t at = rest.find(end);
     if (at == std::string_view::npos) return Block{label, {}};
+    // OpenSSL would read the second one, and not what the label promised.
+    if (rest.substr(0, at).find(begin_mark, begin_mark.size()) != std::string_view::npos) return Block{label, {}};
     Block block{label, without_indentation(rest.substr(0, at + end.size()))};
     rest.remove_prefix(at + end.size());
     return block;
@@ -146,11 +149,17 @@ std::string_view format_material_problem(MaterialProblem problem)
 
 MaterialResult<Material> read_material(ByteView bytes, const Secret* password)
 {
+    DerivationBudget budget;
+    return read_material(bytes, password, budget);
+}
+
+MaterialResult<Material> read_material(ByteView bytes, const Secret* password, DerivationBudget& budget)
+{
     if (bytes.size() > max_material_bytes)
         return refuse(MaterialProblem::too_large, "more than " + std::to_string(max_material_bytes / 1024) + " KiB");
     if (password != nullptr && password->size() > max_password_bytes)
         return refuse(MaterialProblem::wrong_password, "the password is too long");
-    MaterialCollector collector;
+    MaterialCollector collector(budget);
     if (as_text(bytes).find(begin_mark) != std::string_view::npos)
         SEALPOST_CHECK(PemReader(collector, password).read(as_text(bytes)));
     else if (is_sequence(bytes))

@@ -48,6 +48,13 @@ struct Material {
 // PKCS#12. `password` (null: none) opens an encrypted key or PKCS#12; it is not looked at where nothing is encrypted.
 [[nodiscard]] MaterialResult<Material> read_material(ByteView bytes, const Secret* password = nullptr);
 
+// How often a password may still be hashed to make keys of it: chosen by who made the file, so bounded, for all parts of
+// a file together, and for all files that are given together. One of scrypt counts N·r·p.
+struct DerivationBudget {
+    std::uint64_t rounds = 5'000'000;
+};
+[[nodiscard]] MaterialResult<Material> read_material(ByteView bytes, const Secret* password, DerivationBudget& budget);
+
 struct Arranged {
     std::vector<Certificate> chain;      // as a server sends it: leaf, its issuer, … without a root
     std::vector<Certificate> roots;      // left out: clients have them or do not trust them

@@ -31,6 +31,20 @@ int kind_of(const X509_ALGOR* algorithm)
     return OBJ_obj2nid(object);
 }
 
+// RFC 7914 §7.1. OpenSSL bounds the memory that it takes, which is no bound of p.
+std::optional<std::uint64_t> count_scrypt(const X509_ALGOR* algorithm)
+{
+    const auto terms = unpack<SCRYPT_PARAMS, SCRYPT_PARAMS_free>(ASN1_ITEM_rptr(SCRYPT_PARAMS), algorithm);
+    if (!terms) return std::nullopt;
+    std::uint64_t cost = 1;
+    for (const ASN1_INTEGER* factor : {terms->costParameter, terms->blockSize, terms->parallelizationParameter}) {
+        const auto value = value_of(factor);
+        if (!value || *value == 0 || *value > max_scrypt_cost / cost) return std::nullopt;
+        cost *= *value;
+    }
+    return cost;
+}
+
 }  // namespace
 
 std::optional<std::uint64_t> count_rounds(const X509_ALGOR* algorithm)
@@ -41,9 +55,16 @@ std::optional<std::uint64_t> count_rounds(const X509_ALGOR* algorithm)
     }
     const auto scheme = unpack<PBE2PARAM, PBE2PARAM_free>(ASN1_ITEM_rptr(PBE2PARAM), algorithm);
     if (!scheme) return std::nullopt;
-    if (kind_of(scheme->keyfunc) == NID_id_scrypt) return 1;  // OpenSSL bounds its memory, and with it the time
+    if (kind_of(scheme->keyfunc) == NID_id_scrypt) return count_scrypt(scheme->keyfunc);
     const auto hashing = unpack<PBKDF2PARAM, PBKDF2PARAM_free>(ASN1_ITEM_rptr(PBKDF2PARAM), scheme->keyfunc);
     return hashing ? value_of(hashing->iter) : std::nullopt;
+}
+
+bool MaterialCollector::spend(std::optional<std::uint64_t> rounds)
+{
+    if (!rounds || *rounds > budget_.rounds) return false;
+    budget_.rounds -= *rounds;
+    return true;
 }
 
 MaterialResult<void> MaterialCollector::add(const Certificate& certificate)
@@ -82,11 +103,11 @@ MaterialResult<void> MaterialCollector::add_encrypted_key(const X509_SIG* box, s
     const X509_ALGOR* algorithm = nullptr;
     X509_SIG_get0(box, &algorithm, nullptr);
     const auto rounds = count_rounds(algorithm);
-    if (!rounds || *rounds > max_rounds)
+    if (!spend(rounds))
         return refuse(MaterialProblem::unsupported_cipher, "the private key is encrypted in a way that is not supported");
     const int size = static_cast<int>(password->size());
     PlainKeyHandle plain(PKCS8_decrypt(box, password->data(), size));
-    if (!plain && legacy_library() != nullptr)
+    if (!plain && legacy_library() != nullptr && spend(rounds))
         plain.reset(PKCS8_decrypt_ex(box, password->data(), size, legacy_library(), nullptr));
     ERR_clear_error();
     if (!plain) return refuse(MaterialProblem::wrong_password, "the password does not open the private key");

@@ -44,6 +44,8 @@ struct PasswordQuestion {
 
 class MaterialCollector {
 public:
+    explicit MaterialCollector(DerivationBudget& budget) : budget_(budget) {}
+
     MaterialResult<void> add(const Certificate& certificate);
     MaterialResult<void> add(EVP_PKEY* key);
     MaterialResult<void> add_all(const PKCS7* bundle);
@@ -52,14 +54,18 @@ public:
     [[nodiscard]] std::size_t count() const { return material_.certificates.size(); }
     [[nodiscard]] Material take() { return std::move(material_); }
 
+    // Whether a key may be derived in so many rounds; they are spent then. Absent: nobody knows how many.
+    [[nodiscard]] bool spend(std::optional<std::uint64_t> rounds);
+
 private:
     Material material_;
+    DerivationBudget& budget_;
 };
 
-// How often the password is hashed to make a key of it: chosen by who made the file, so bounded. Absent when that
-// cannot be told.
+// How often the password is hashed to make a key of it. Absent when that cannot be told, and with scrypt above
+// max_scrypt_cost.
 [[nodiscard]] std::optional<std::uint64_t> count_rounds(const X509_ALGOR* algorithm);
-inline constexpr std::uint64_t max_rounds = 5'000'000;
+inline constexpr std::uint64_t max_scrypt_cost = 1U << 22U;  // N·r·p: 128 octets each to write, and as many to read
 
 // Ciphers that OpenSSL has put aside and old PKCS#12 files use; null where they are not installed.
 [[nodiscard]] OSSL_LIB_CTX* legacy_library();

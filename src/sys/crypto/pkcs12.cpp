@@ -33,17 +33,18 @@ Pkcs12Handle parse(ByteView bytes, OSSL_LIB_CTX* library)
 }
 
 // RFC 7292 §4: the MAC tells whether the password is right. An empty password is written in two ways.
-MaterialResult<std::string_view> find_password(PKCS12* file, const Secret* given)
+MaterialResult<std::string_view> find_password(MaterialCollector& into, PKCS12* file, const Secret* given)
 {
     if (PKCS12_mac_present(file) != 1) return given == nullptr ? std::string_view("") : given->reveal_text();
     const ASN1_INTEGER* rounds = nullptr;
     PKCS12_get0_mac(nullptr, nullptr, nullptr, &rounds, file);
     std::uint64_t count = 1;
-    if (rounds != nullptr && (ASN1_INTEGER_get_uint64(&count, rounds) != 1 || count > max_rounds)) return unsupported();
+    if (rounds != nullptr && ASN1_INTEGER_get_uint64(&count, rounds) != 1) return unsupported();
+    if (!into.spend(count)) return unsupported();
     const std::string_view empty("");
     const std::string_view text = given == nullptr || given->empty() ? empty : given->reveal_text();
     const bool right = PKCS12_verify_mac(file, text.data(), static_cast<int>(text.size())) == 1;
-    const bool right_as_null = !right && text.empty() && PKCS12_verify_mac(file, nullptr, 0) == 1;
+    const bool right_as_null = !right && text.empty() && into.spend(count) && PKCS12_verify_mac(file, nullptr, 0) == 1;
     ERR_clear_error();
     if (right) return text;
     if (right_as_null) return std::string_view();
@@ -74,7 +75,7 @@ private:
         }
         if (!PKCS7_type_is_encrypted(safe)) return {};  // sealed to a public key: nobody does
         const auto rounds = count_rounds(safe->d.encrypted->enc_data->algorithm);
-        if (!rounds || *rounds > max_rounds) return unsupported();
+        if (!into_.spend(rounds)) return unsupported();
         const BagsHandle bags(PKCS12_unpack_p7encdata(safe, password_.data(), static_cast<int>(password_.size())));
         ERR_clear_error();
         return bags ? read_bags(bags.get()) : unsupported();  // the password is right, so the cipher is not known
@@ -124,7 +125,7 @@ MaterialResult<void> read_pkcs12(MaterialCollector& into, ByteView bytes, const 
     // The older ciphers are among the newer ones there; what is read is used with OpenSSL's usual ones.
     const Pkcs12Handle file = parse(bytes, legacy_library());
     if (!file) return damaged();
-    SEALPOST_TRY(const std::string_view text, find_password(file.get(), password));
+    SEALPOST_TRY(const std::string_view text, find_password(into, file.get(), password));
     return Pkcs12Reader(into, text).read(file.get());
 }
 

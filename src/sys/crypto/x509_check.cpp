@@ -21,6 +21,7 @@ using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
 // 112 bits of strength: RSA from 2048, EC from 224, no SHA-1, no MD5.
 constexpr int strength_level = 2;
+constexpr int least_security_bits = 112;
 constexpr int max_turns = 8;
 
 ChainProblem problem_for(int code)
@@ -188,6 +189,17 @@ Seen walk(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trus
     return seen;
 }
 
+// As OpenSSL judges when a certificate is put into a context: nobody relies on the signature of one that signed itself.
+ChainProblem find_weakness_of(X509* certificate)
+{
+    const EVP_PKEY* key = X509_get0_pubkey(certificate);
+    if (key == nullptr || EVP_PKEY_get_security_bits(key) < least_security_bits) return ChainProblem::weak_key;
+    if ((X509_get_extension_flags(certificate) & EXFLAG_SS) != 0) return ChainProblem::none;
+    int bits = -1;
+    const bool known = X509_get_signature_info(certificate, nullptr, nullptr, &bits, nullptr) == 1;
+    return known && bits >= least_security_bits ? ChainProblem::none : ChainProblem::weak_signature;
+}
+
 bool is_dead_end(const Seen& seen, const Certificate& leaf)
 {
     const bool leads_nowhere = seen.problem == ChainProblem::missing_intermediate || seen.problem == ChainProblem::untrusted_root;
@@ -272,6 +284,22 @@ ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& tru
     const StackHandle sent(sk_X509_new_null());
     for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
     return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain.front(), trust);
+}
+
+ChainCheck find_weakness(std::span<const Certificate> chain)
+{
+    Seen seen;
+    for (const Certificate& certificate : chain) {
+        seen.problem = find_weakness_of(certificate.handle());
+        seen.at = certificate;
+        if (seen.problem != ChainProblem::none) break;
+    }
+    ERR_clear_error();
+    return {.problem = seen.problem,
+            .code = X509_V_ERR_UNSPECIFIED,
+            .detail = describe(seen),
+            .missing_issuer = {},
+            .missing_issuer_url = {}};
 }
 
 }  // namespace sealpost::crypto

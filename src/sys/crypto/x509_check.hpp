@@ -58,4 +58,8 @@ enum class ChainUse { server, client };
 // `chain` as sent, leaf first. The host name is a matter of Certificate::names().
 [[nodiscard]] ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& trust, ChainUse use, WallTime now);
 
+// The first certificate that is too weak to be shown, whatever else is wrong with the chain: OpenSSL does not take it
+// into a listener's context at security level 2. weak_key, weak_signature or none.
+[[nodiscard]] ChainCheck find_weakness(std::span<const Certificate> chain);
+
 }  // namespace sealpost::crypto

@@ -51,8 +51,9 @@ public:
     struct State;
     // Which certificate a client gets is chosen by server name (SNI): one that names the host itself goes
     // before one that names it by wildcard, an earlier pair before a later one. Pairs of different key types for
-    // the same name stand side by side: the client's algorithms decide, ECDSA goes before RSA. Clients that name
-    // no host, or an unknown one, get the first pair, and beside it what stands beside it for its first name.
+    // the same name stand side by side: the client's algorithms decide, ECDSA goes before RSA. An ECDSA wildcard does
+    // not stand beside an RSA pair for the host itself, which it would hide. Clients that name no host, or an unknown
+    // one, get the first pair, and beside it what stands beside it for its first name.
     [[nodiscard]] static Result<std::shared_ptr<const ServerContext>> make(std::vector<KeyPair> pairs,
                                                                            ServerOptions options = {});
     explicit ServerContext(std::unique_ptr<State> state);

@@ -17,16 +17,30 @@ std::string wildcard_over(std::string_view host)
     return dot == std::string_view::npos ? std::string() : "*" + std::string(host.substr(dot));
 }
 
-// The first pair of each key type, those of `exact` before those of `wild`.
+// In which order listeners prefer them (settings.cpp) where the client takes several.
+int preference(const std::string& key_type)
+{
+    if (key_type == "EC") return 0;
+    return key_type.starts_with("ED") ? 1 : 2;  // RSA and RSA-PSS last
+}
+
+// The first pair of each key type of `exact`. One of `wild` stands beside them only where every one of those is preferred to
+// it: a client that takes both is to see the name itself.
 Pairs choose(std::span<const KeyPair> pairs, const Pairs& exact, const Pairs& wild)
 {
     Pairs chosen;
     const auto has_type = [&](const std::string& type) {
         return std::ranges::any_of(chosen, [&](std::size_t at) { return pairs[at].key.type() == type; });
     };
-    for (const Pairs& candidates : {exact, wild})
-        for (const std::size_t at : candidates)
-            if (!has_type(pairs[at].key.type())) chosen.push_back(at);
+    for (const std::size_t at : exact)
+        if (!has_type(pairs[at].key.type())) chosen.push_back(at);
+    const Pairs named = chosen;
+    const auto goes_after = [&](std::size_t at) {
+        const int own = preference(pairs[at].key.type());
+        return std::ranges::all_of(named, [&](std::size_t each) { return preference(pairs[each].key.type()) < own; });
+    };
+    for (const std::size_t at : wild)
+        if (goes_after(at) && !has_type(pairs[at].key.type())) chosen.push_back(at);
     return chosen;
 }
 

@@ -27,6 +27,9 @@ openssl pkcs12 -export -inkey server.key -in server.pem -certfile above.pem -pas
 openssl pkcs12 -export -legacy -inkey server.key -in server.pem -certfile above.pem -passout pass:secret -out legacy.p12
 openssl pkcs12 -export -inkey server.key -in server.pem -passout pass: -out without-password.p12
 openssl pkcs12 -export -inkey server.key -in server.pem -passout pass:secret -iter 6000000 -nomaciter -out many-rounds.p12
+openssl pkcs12 -export -inkey server.key -in server.pem -certfile above.pem -passout pass:secret -iter 3000000 -nomaciter -out many-rounds-together.p12
+openssl pkcs8 -topk8 -scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 1 -passout pass:secret -in server.key -out server-scrypt.key
+openssl pkcs8 -topk8 -scrypt -scrypt_N 16384 -scrypt_r 8 -scrypt_p 64 -passout pass:secret -in server.key -out heavy-scrypt.key
 openssl crl2pkcs7 -nocrl -certfile server.pem -certfile above.pem -outform PEM -out bundle.p7b
 openssl crl2pkcs7 -nocrl -certfile server.pem -certfile above.pem -outform DER -out bundle.p7c
 openssl pkcs12 -in modern.p12 -passin pass:secret -nodes -out with-bag-attributes.pem 2>/dev/null

@@ -90,6 +90,7 @@ function CheckedPart(props: CheckedProps) {
     }
 
     const is_good = finding.verdict === 'ok';
+    const is_too_weak = finding.verdict === 'weak_key' || finding.verdict === 'weak_signature';  // no listener can show it
     return (
         <article data-part="checked">
             <h2 ref={own} tabIndex={-1}>{words.finding}</h2>
@@ -100,7 +101,7 @@ function CheckedPart(props: CheckedProps) {
             {problem && <Notice kind="bad"><p>{describeRefusal(problem, words, shared)}</p></Notice>}
             {props.is_stale ? <p class="quiet">{words.check_first}</p> : is_good
                 ? <div class="row"><button type="button" class="compact" disabled={busy} data-action="install-now" onClick={() => install(false)}>{busy ? words.installing : words.install_now}</button></div>
-                : <ForceChoice busy={busy} force={() => install(true)} />}
+                : !is_too_weak && <ForceChoice busy={busy} force={() => install(true)} />}
         </article>
     );
 }

@@ -1,5 +1,8 @@
 #include "certificates_world.hpp"
 
+#include <atomic>
+#include <thread>
+
 namespace sealpost::certificates {
 namespace {
 
@@ -115,6 +118,21 @@ TEST_F(PairInstall, BeginsWithNothing)
     ASSERT_TRUE(loaded);
     EXPECT_FALSE(loaded->has_value());
     EXPECT_TRUE(empty.recover());
+}
+
+TEST_F(PairInstall, IsNeverTakenForNothingByAReaderInTheMiddleOfIt)
+{
+    std::atomic<bool> is_done = false;
+    std::jthread installer([&] {
+        for (int i = 0; i < 200; ++i) EXPECT_TRUE(at_.install(i % 2 == 0 ? new_ : old_));
+        is_done = true;
+    });
+    int absent = 0;
+    while (!is_done) {
+        const auto loaded = at_.load();
+        if (loaded.has_value() && !loaded->has_value()) ++absent;
+    }
+    EXPECT_EQ(absent, 0);
 }
 
 TEST_F(PairInstall, RefusesAKeyThatDoesNotBelongToTheChain)

@@ -164,6 +164,71 @@ TEST_F(CertificateStore, RefusesWhatCannotBeInstalledWhateverTheWord)
     EXPECT_EQ(check({leaf({"mx1.acme.test"}, other), intermediate()}), Verdict::wrong_key);
 }
 
+TEST_F(CertificateStore, InstallsNothingThatNoListenerCanShowWhateverTheWord)
+{
+    const auto short_key = crypto::PrivateKey::make_rsa(1024).value();
+    const std::string short_key_text(short_key.to_pem().reveal_text());
+    auto order = order_for("CN=mx1.acme.test", clock_.now(), false);
+    order.dns_names = {"mx1.acme.test"};
+    const auto self_signed = crypto::make_certificate(order, short_key).value().to_pem();
+    order.hash = "SHA1";
+    const auto old_signature = crypto::make_certificate(order, key_, issuing_).value().to_pem();
+    struct Case {
+        std::vector<std::string> texts;
+        Verdict verdict;
+    };
+    const std::vector<Case> cases{
+        {{leaf({"mx1.acme.test"}, short_key), intermediate(), short_key_text}, Verdict::weak_key},
+        {{leaf({"mx1.acme.test"}, short_key), short_key_text}, Verdict::weak_key},  // and the intermediate is missing
+        {{self_signed, short_key_text}, Verdict::weak_key},
+        {{old_signature, intermediate(), key_text()}, Verdict::weak_signature},
+        {{old_signature, key_text()}, Verdict::weak_signature},
+    };
+    for (const Case& one : cases) {
+        const auto installed = install(one.texts, true);
+        EXPECT_FALSE(installed.is_installed);
+        EXPECT_EQ(installed.finding.verdict, one.verdict) << installed.finding.detail;
+        EXPECT_THAT(installed.finding.detail, HasSubstr("mx1.acme.test"));
+        EXPECT_THAT(installed.finding.fix.en, HasSubstr("No listener can show it"));
+    }
+    EXPECT_EQ(find().state, State::none);
+}
+
+TEST_F(CertificateStore, ReplacesAPairThatIsDamagedOrOpenToOthers)
+{
+    namespace fs = std::filesystem;
+    const std::vector<std::string> good{leaf(), intermediate(), key_text()};
+    const auto other = crypto::PrivateKey::make_ecdsa_p256().value();
+    const std::vector<std::function<void()>> damages{
+        [&] { fs::permissions(kept("key.pem"), fs::perms(0644)); },
+        [&] { fs::resize_file(kept("chain.pem"), 100); },
+        [&] { fs::resize_file(kept("key.pem"), 20); },
+        [&] { write("data/certificates/mx1/key.pem", other.to_pem().reveal_text()); },
+    };
+    for (const auto& damage : damages) {
+        ASSERT_TRUE(install(good).is_installed);
+        damage();
+        ASSERT_TRUE(store_->load("mx1").has_error());
+        const auto refused = store_->check("mx1", material({leaf(), intermediate()}));
+        ASSERT_TRUE(refused) << refused.error().text;
+        EXPECT_EQ(refused->verdict, Verdict::no_key);
+        EXPECT_THAT(refused->detail, HasSubstr("what is installed cannot be used"));
+        EXPECT_EQ(check(good), Verdict::ok);
+        ASSERT_TRUE(install(good).is_installed);
+        EXPECT_EQ(find().finding.verdict, Verdict::ok);
+    }
+}
+
+TEST_F(CertificateStore, InstallsBesideARequestWhoseKeyIsDamaged)
+{
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    std::filesystem::resize_file(kept("request.key"), 20);
+    const auto refused = store_->check("mx1", material({leaf(), intermediate()}));
+    ASSERT_TRUE(refused) << refused.error().text;
+    EXPECT_THAT(refused->detail, HasSubstr("the key of the request cannot be used"));
+    EXPECT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+}
+
 TEST_F(CertificateStore, ChangesNothingThatIsKeptInFiles)
 {
     EXPECT_EQ(store_->install("mx3", material({leaf()}), true).error().fault, Fault::denied);

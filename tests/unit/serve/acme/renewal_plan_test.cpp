@@ -41,6 +41,57 @@ TEST(RenewalTime, StaysTheSameForACertificateAndDiffersBetweenThem)
     EXPECT_GT(times.size(), 10U) << "nodes that were set up together do not all ask at once";
 }
 
+// What is known just after `leaf` was issued at `now`.
+RenewalState issued(const crypto::Certificate& leaf, WallTime now)
+{
+    return note_success(begin_try({}, {"mx1.acme.test"}, now), leaf, now);
+}
+
+Plan plan_at(WallTime now, const crypto::Certificate& leaf, const RenewalState& state)
+{
+    return plan_next({{"mx1.acme.test"}, leaf, false, now}, state);
+}
+
+TEST(RenewalPlan, SpacesTriesThatSucceedUnderAClockFarAhead)
+{
+    const auto leaf = make_leaf(start, hours(24 * 90));
+    const WallTime now = start + hours(24 * 400);
+    const auto state = issued(leaf, now);
+    EXPECT_EQ(plan_at(now, leaf, state).at, now + hours(1));
+    EXPECT_EQ(*state.next, now + hours(1));
+    EXPECT_EQ(plan_at(now + hours(2), leaf, state).at, now + hours(1)) << "due by then";
+}
+
+TEST(RenewalPlan, SpacesTriesThatSucceedWithLittleLifeLeft)
+{
+    const auto leaf = make_leaf(start - hours(4), hours(5));  // nearly over when it is issued
+    const auto state = issued(leaf, start);
+    EXPECT_EQ(plan_at(start, leaf, state).at, start + std::chrono::seconds(hours(5)) / 8);
+}
+
+TEST(RenewalPlan, SpacesTriesWhoseCertificateIsNeverSeenInstalled)
+{
+    const auto state = issued(make_leaf(start, hours(24 * 90)), start);
+    EXPECT_EQ(plan_next({{"mx1.acme.test"}, std::nullopt, false, start}, state).at, start + hours(1));
+}
+
+TEST(RenewalPlan, DoesNotWaitWhenAnAdministratorAsksOrTheNamesAreOthers)
+{
+    const auto leaf = make_leaf(start, hours(24 * 90));
+    const auto state = issued(leaf, start);
+    const WallTime now = start + std::chrono::minutes(1);
+    EXPECT_EQ(plan_next({{"mx1.acme.test"}, leaf, true, now}, state).at, now);
+    EXPECT_EQ(plan_next({{"mx2.acme.test"}, leaf, false, now}, state).at, now);
+}
+
+TEST(RenewalPlan, DoesNotWaitForATryThatIsYetToCome)
+{
+    const auto leaf = make_leaf(start, hours(24 * 90));
+    const auto state = issued(leaf, start + hours(24 * 4000));  // the clock has been put right since
+    const WallTime due = start + hours(24 * 80);
+    EXPECT_LE(plan_at(due, leaf, state).at, due);
+}
+
 TEST(Urgency, BeginsWhenANinthOfTheLifeIsLeftOrNothingOfUseIsInstalled)
 {
     crypto::CertificateOrder root;

@@ -150,8 +150,19 @@ TEST_F(RenewerTest, AsksAnewWhenSomethingElseWasInstalled)
 {
     look();
     installed_ = std::vector<crypto::Certificate>{};
+    clock_.advance(hours(1));
     look();
     EXPECT_EQ(installs_, 2);
+}
+
+TEST_F(RenewerTest, AsksOnceAnHourForWhatIsIssuedAndNeverSeen)
+{
+    for (int minute = 0; minute < 120; ++minute) {
+        look();
+        installed_.reset();
+        clock_.advance(minutes(1));
+    }
+    EXPECT_EQ(authority_.orders, 2);
 }
 
 TEST_F(RenewerTest, AsksWhenAnAdministratorWantsIt)

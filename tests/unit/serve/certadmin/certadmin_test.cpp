@@ -22,15 +22,16 @@ protected:
         parts.admin = std::make_shared<const admin::Desk>(admin::Parts{people_, "https://keys.test", areas});
         parts.store = node_.store_;
         parts.pool = &pool_;
-        parts.reload = [this] { return count_reload(*this); };
+        parts.reload = [this](std::string installed) { return count_reload(*this, std::move(installed)); };
         parts.renewals = &renewals_;
         admin::add_routes(router_, parts.admin);
         certadmin::add_routes(router_, std::move(parts));
         mia_ = signed_in("mia", {std::nullopt, true});
     }
 
-    static Task<Result<>> count_reload(CertificateCalls& self)
+    static Task<Result<>> count_reload(CertificateCalls& self, std::string installed)
     {
+        EXPECT_EQ(installed, "mx1");
         ++self.reloads_;
         co_return Result<>();
     }
@@ -70,6 +71,16 @@ TEST_F(CertificateCalls, AreForAdministratorsOfTheNode)
     mia_.origin = "https://evil.test";
     EXPECT_EQ(post("mx1/install", good()).problem(), "not-allowed");
     EXPECT_EQ(ask(mia_, {Method::get, "/api/v1/admin/session"}).object().at("areas"), json::array({"node"}));
+}
+
+TEST_F(CertificateCalls, ChangeNothingWithoutTheTokenOfThePage)
+{
+    mia_.csrf.clear();
+    for (const std::string what : {"mx1/request", "mx1/check", "mx1/install"})
+        EXPECT_EQ(post(what, good()).problem(), "not-allowed") << what;
+    EXPECT_EQ(node_.find().state, certificates::State::none);
+    EXPECT_EQ(reloads_, 0);
+    EXPECT_EQ(get("").status, 200) << "who only looks needs none";
 }
 
 TEST_F(CertificateCalls, ListWhatTheNodeHas)

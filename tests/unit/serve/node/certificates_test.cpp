@@ -77,12 +77,34 @@ TEST_F(NodeCertificates, AreNotReplacedByWhatDoesNotFit)
     EXPECT_TRUE(certificates::is_demo(shown(Purpose::mail, {"mx1", "mx3"}).front().chain.front()));
 }
 
-TEST_F(NodeCertificates, StayAllAsTheyWereWhenOneCannotBeRead)
+TEST_F(NodeCertificates, StayAsTheyWereWhenTheyCannotBeReadAndHoldUpNoOther)
 {
-    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    const auto key = crypto::PrivateKey::make_ecdsa_p256().value();
+    const std::string chain = leaf({"mx1.acme.test"}, key) + intermediate();
     write("mx3.pem", "damaged");
-    EXPECT_TRUE(run(machinery_->reload_certificates()).has_error());
-    EXPECT_TRUE(certificates::is_demo(shown(Purpose::mail, {"mx1", "mx3"}).front().chain.front()));
+    EXPECT_TRUE(run(machinery_->install_certificate("mx1", chain, key.to_pem())));
+    const auto& pairs = shown(Purpose::mail, {"mx1", "mx3"});
+    ASSERT_THAT(pairs, SizeIs(2));
+    EXPECT_EQ(crypto::format_chain_pem(pairs[0].chain), chain);
+    EXPECT_EQ(pairs[1].chain.front().common_name(), "mx3.acme.test");
+    const auto kept = machinery_->certificates->reload();
+    ASSERT_THAT(kept, SizeIs(1));
+    EXPECT_EQ(kept.front().certificate, "mx3");
+    EXPECT_TRUE(run(machinery_->reload_certificates("mx3")).has_error()) << "that one was to be shown";
+}
+
+TEST_F(NodeCertificates, StayAsTheyWereWhenNoListenerCanShowWhatIsThereNow)
+{
+    const auto weak = crypto::PrivateKey::make_rsa(1024).value();
+    write("mx3.key", weak.to_pem().reveal_text());
+    write("mx3.pem", leaf({"mx3.acme.test"}, weak));
+    ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
+    const auto kept = machinery_->certificates->reload();
+    ASSERT_THAT(kept, SizeIs(1));
+    EXPECT_EQ(kept.front().certificate, "mx3");
+    const auto& pairs = shown(Purpose::mail, {"mx1", "mx3"});
+    EXPECT_FALSE(certificates::is_demo(pairs[0].chain.front()));
+    EXPECT_EQ(pairs[1].key.type(), "EC");
 }
 
 }  // namespace

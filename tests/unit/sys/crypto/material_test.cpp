@@ -54,6 +54,7 @@ TEST(ReadMaterial, UnderstandsEveryForm)
         {"server-key.der", std::nullopt, {}, true},
         {"server-encrypted.key", "secret", {}, true},
         {"server-traditional.key", "secret", {}, true},
+        {"server-scrypt.key", "secret", {}, true},
         {"bundle.p7b", std::nullopt, whole, false},
         {"bundle.p7c", std::nullopt, whole, false},
         {"modern.p12", "secret", whole, true},
@@ -100,6 +101,12 @@ TEST(ReadMaterial, SaysWhatItRefuses)
         {read_vector("legacy.p12"), "wrong", MaterialProblem::wrong_password},
         {read_vector("modern.p12"), std::string(max_password_bytes + 1, 'x'), MaterialProblem::wrong_password},
         {read_vector("many-rounds.p12"), "secret", MaterialProblem::unsupported_cipher},
+        {read_vector("many-rounds-together.p12"), "secret", MaterialProblem::unsupported_cipher},
+        {read_vector("heavy-scrypt.key"), "secret", MaterialProblem::unsupported_cipher},
+        {"-----BEGIN NOTE-----\n" + server + "-----END NOTE-----\n" + read_vector("server.key"), std::nullopt,
+         MaterialProblem::damaged},
+        {"-----BEGIN PRIVATE KEY-----\n" + read_vector("server-encrypted.key") + "-----END PRIVATE KEY-----\n", "secret",
+         MaterialProblem::damaged},
         {read_vector("server.key") + read_vector("other.key"), std::nullopt, MaterialProblem::two_keys},
     };
     for (const Case& one : cases) {
@@ -108,6 +115,16 @@ TEST(ReadMaterial, SaysWhatItRefuses)
         EXPECT_EQ(format_material_problem(found.error().problem), format_material_problem(one.problem)) << found.error().text;
         EXPECT_EQ(found.error().fault, Fault::config);
     }
+}
+
+TEST(ReadMaterial, HasOneBudgetOfRoundsForAllThatIsGivenTogether)
+{
+    const std::string encrypted = read_vector("server-encrypted.key");  // 2048 rounds
+    const Secret password = Secret::copy_of(std::string_view("secret"));
+    DerivationBudget budget{.rounds = 3000};
+    EXPECT_TRUE(read_material(as_bytes(encrypted), &password, budget).has_value());
+    EXPECT_EQ(budget.rounds, 3000U - 2048U);
+    EXPECT_EQ(read_material(as_bytes(encrypted), &password, budget).error().problem, MaterialProblem::unsupported_cipher);
 }
 
 TEST(ReadMaterial, ToleratesTextIndentationLineEndsAndDoubles)

@@ -68,6 +68,13 @@ TEST(ServerContext, FindsTheSecondKeyTypeUnderAWildcard)
     EXPECT_EQ(shown_to(context, "mx.acme.test", "RSA-PSS+SHA256:RSA+SHA256"), 1U);
 }
 
+TEST(ServerContext, PutsTheNameItselfBeforeAWildcardOfAPreferredKeyType)
+{
+    const auto context = serve({world().pair_for({"*.acme.test"}, ecdsa()), world().pair_for({"mx.acme.test"}, rsa())});
+    EXPECT_EQ(shown_to(context, "mx.acme.test"), 1U);
+    EXPECT_EQ(shown_to(context, "www.acme.test"), 0U);
+}
+
 class Challenge : public testing::Test {
 protected:
     // The alert, or -1 when the handshake ended well.
@@ -181,6 +188,21 @@ TEST(Resumption, IsNotForListenersThatAskForCertificates)
         const Session session = first_session(context, plan);
         plan.resume = session.get();
         MemoryHandshake again(context, plan);
+        EXPECT_TRUE(again.shake() && again.exchange());
+        EXPECT_FALSE(again.resumed());
+    }
+}
+
+TEST(Resumption, OfAPlainContextIsAFullHandshakeAtOneThatAsksForCertificates)
+{
+    const KeyPair pair = world().pair("mx.acme.test");
+    ServerOptions asking;
+    asking.client_trust = crypto::TrustStore::make(world().trust()).value();
+    for (const Version most : {Version::tls1_2, Version::tls1_3}) {
+        ClientPlan plan{.server_name = "mx.acme.test", .alpn = {}, .signature_algorithms = {}, .most = most};
+        const Session session = first_session(serve({pair}), plan);
+        plan.resume = session.get();
+        MemoryHandshake again(serve({pair}, asking), plan);
         EXPECT_TRUE(again.shake() && again.exchange());
         EXPECT_FALSE(again.resumed());
     }
