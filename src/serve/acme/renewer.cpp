@@ -168,15 +168,17 @@ Task<Result<>> Renewer::settle(Job job, View view, Tried<Issued> outcome)
     RenewalState& state = view.state;
     if (outcome.has_error()) {
         state = note_failure(std::move(state), outcome.error(), now);
-        tell_failure(job, view, outcome.error());
     } else {
         state = note_success(std::move(state), outcome->leaf, now);
+    }
+    auto saved = co_await save(job, view.state);  // whoever hears of it finds it noted
+    if (outcome.has_error())
+        tell_failure(job, view, outcome.error());
+    else
         parts_.log.info("acme.issued", {{"certificate", job.certificate},
                                         {"authority", job.authority},
                                         {"not_after", format_rfc3339(outcome->leaf.not_after())},
-                                        {"next", format_rfc3339(*state.next)}});
-    }
-    auto saved = co_await save(std::move(job), std::move(view.state));
+                                        {"next", format_rfc3339(*view.state.next)}});
     co_return saved;
 }
 
