@@ -21,9 +21,8 @@ SECRET = "the price is forty-two million"
 LEVELS = ("required", "required-verify", "preferred-verify")
 CHEATS = ("strip", "refuse", "injected", "garbage", "reset", "cut", "swap", "forge", "old")
 # What a level lets through in spite of a cheat. preferred_verify takes clear text from a server without STARTTLS, and
-# any certificate; required takes any certificate.
-ALLOWED = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("preferred-verify", "swap"), ("required", "swap"),
-           ("preferred-verify", "forge"), ("required", "forge")}
+# no certificate that does not verify; required takes any certificate.
+ALLOWED = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("required", "swap"), ("required", "forge")}
 CLEAR = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("preferred-verify", "drop")}  # this one when it meets "strip"
 
 
