@@ -50,6 +50,9 @@ export class Page {
     /** Serious and critical findings of axe, as text; empty when all is well. */
     async findBarriers() {
         const found = await this.call(async () => {
+            // Colours that are still turning into others are none that anybody reads.
+            const turning = document.getAnimations().filter((one) => one instanceof CSSTransition);
+            await Promise.allSettled(turning.map((one) => one.finished));
             const result = await window.axe.run(document, { iframes: false, resultTypes: ['violations'] });
             return result.violations.filter((one) => one.impact === 'serious' || one.impact === 'critical')
                 .map((one) => `${one.id}: ${one.nodes.map((node) => node.target.join(' ')).join('; ')}`);
