@@ -2,7 +2,7 @@
 #include "base/text.hpp"
 #include "cli/context.hpp"
 #include "cli/dmarc_reports.hpp"
-#include "cli/report_text.hpp"
+#include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
 #include "core/reports/reports.hpp"
 #include "wire/archive/archive.hpp"
@@ -17,16 +17,7 @@ namespace {
 
 using reports::Reports;
 
-constexpr int most_listed = 10'000;
-
-struct Options {
-    std::string file;
-    std::string domain;
-    std::int64_t number = 0;
-    int limit = 100;
-    int days = 30;
-    bool save = false;
-};
+using Options = ReportOptions;
 
 std::string describe_row(const dmarc::ReportRow& row)
 {
@@ -150,8 +141,6 @@ Result<> show(Context& context, const Options& options)
     return {};
 }
 
-WallTime find_since(int days) { return system_clock().now() - std::chrono::days(days); }
-
 Result<> list_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
@@ -196,59 +185,36 @@ Result<> list_sources(Context& context, const Options& options)
     return {};
 }
 
-using Work = Result<> (*)(Context&, const Options&);
-
-CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
-              std::shared_ptr<Options> options)
-{
-    auto* command = parent.add_subcommand(name, what);
-    command->callback([&context, options, work] {
-        auto done = work(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
-    return command;
-}
-
-void add_limit(CLI::App& command, Options& options)
-{
-    command.add_option("--limit", options.limit, "at most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
-}
-
-void add_days(CLI::App& command, Options& options)
-{
-    command.add_option("--days", options.days, "reports of the last N days")
-        ->type_name("N")
-        ->check(CLI::Range(1, 4000))
-        ->capture_default_str();
-}
-
 void add_reports(CLI::App& group, Context& context)
 {
     auto* parent = group.add_subcommand("reports", "Aggregate reports that came in, and those that this node sends");
     parent->require_subcommand(1);
     parent->footer("Works beside a running server.\n\nExample:\n  sealpost dmarc reports sources acme.example --days 7");
     auto options = std::make_shared<Options>();
-    auto* command = add(*parent, context, "list", "Reports that came in, the newest first", list_received, options);
+    auto* command =
+        add_report_command(*parent, context, "list", "Reports that came in, the newest first", list_received, options);
     command->add_option("--domain", options->domain, "only about this domain");
     add_limit(*command, *options);
     command->footer("Example:\n  sealpost dmarc reports list --domain acme.example");
     options = std::make_shared<Options>();
-    command = add(*parent, context, "show", "One report that came in, with every record", show, options);
+    command = add_report_command(*parent, context, "show", "One report that came in, with every record", show, options);
     command->add_option("NUMBER", options->number, "as `list` names it")->required();
     command->footer("Example:\n  sealpost dmarc reports show 12");
     options = std::make_shared<Options>();
-    command = add(*parent, context, "domains", "What came in, summed up by domain", list_domains, options);
+    command = add_report_command(*parent, context, "domains", "What came in, summed up by domain", list_domains, options);
     add_days(*command, *options);
     command->footer("Example:\n  sealpost dmarc reports domains --days 90");
     options = std::make_shared<Options>();
-    command = add(*parent, context, "sources", "Who sends in the name of DOMAIN: by address, with what passed and failed",
-                  list_sources, options);
+    command =
+        add_report_command(*parent, context, "sources",
+                           "Who sends in the name of DOMAIN: by address, with what passed and failed", list_sources, options);
     command->add_option("DOMAIN", options->domain, "as the reports name it")->required();
     add_days(*command, *options);
     add_limit(*command, *options);
     command->footer("Example:\n  sealpost dmarc reports sources acme.example --days 7");
     options = std::make_shared<Options>();
-    command = add(*parent, context, "sent", "Reports that this node owes, has sent or gave up", list_sent, options);
+    command =
+        add_report_command(*parent, context, "sent", "Reports that this node owes, has sent or gave up", list_sent, options);
     command->add_option("--domain", options->domain, "only about this domain");
     add_limit(*command, *options);
     command->footer("Example:\n  sealpost --format json dmarc reports sent");
@@ -325,8 +291,8 @@ std::string describe(const dmarc::AggregateReport& report)
 void add_dmarc_report_commands(CLI::App& group, Context& context)
 {
     auto options = std::make_shared<Options>();
-    auto* command =
-        add(group, context, "read", "Print an aggregate report: XML, gzip, zip, or the mail that brings it", read, options);
+    auto* command = add_report_command(group, context, "read",
+                                       "Print an aggregate report: XML, gzip, zip, or the mail that brings it", read, options);
     command->add_option("FILE", options->file, "\"-\" reads standard input")->required();
     command->add_flag("--save", options->save, "keep it in the store, too, as if it had come by mail");
     command->footer(

@@ -1,6 +1,6 @@
 // tlsrpt: reports about TLS (RFC 8460), those that this node sends and those that came in.
 #include "base/text.hpp"
-#include "cli/report_text.hpp"
+#include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
 #include "core/tlsreports/reports.hpp"
 #include "serve/tlsreports/sender.hpp"
@@ -19,16 +19,7 @@ using tlsreports::Period;
 using tlsreports::Reports;
 using tlsrpt::Report;
 
-constexpr int most_listed = 10'000;
-
-struct Options {
-    std::string file;
-    std::string domain;
-    std::int64_t number = 0;
-    int limit = 100;
-    int days = 30;
-    bool save = false;
-};
+using Options = ReportOptions;
 
 json::array to_json(const std::vector<std::string>& texts)
 {
@@ -165,8 +156,6 @@ Result<> list_received(Context& context, const Options& options)
     return {};
 }
 
-WallTime find_since(int days) { return system_clock().now() - std::chrono::days(days); }
-
 Result<> summarise_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
@@ -239,34 +228,16 @@ Result<> read(Context& context, const Options& options)
     return {};
 }
 
-using Work = Result<> (*)(Context&, const Options&);
-
-CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
-              std::shared_ptr<Options> options)
-{
-    auto* command = parent.add_subcommand(name, what);
-    command->callback([&context, options, work] {
-        auto done = work(context, *options);
-        if (done.has_error()) context.fail(done.error());
-    });
-    return command;
-}
-
-void add_limit(CLI::App& command, Options& options)
-{
-    command.add_option("--limit", options.limit, "at most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
-}
-
 void add_own(CLI::App& group, Context& context)
 {
     auto options = std::make_shared<Options>();
-    auto* command =
-        add(group, context, "list", "Reports that this node owes, has sent or gave up, the newest first", list, options);
+    auto* command = add_report_command(group, context, "list",
+                                       "Reports that this node owes, has sent or gave up, the newest first", list, options);
     command->add_option("--domain", options->domain, "only about this domain");
     add_limit(*command, *options);
     command->footer("Example:\n  sealpost tlsrpt list --domain partner.example");
     options = std::make_shared<Options>();
-    command = add(group, context, "show", "One report of this node, as it left or would leave now", show, options);
+    command = add_report_command(group, context, "show", "One report of this node, as it left or would leave now", show, options);
     command->add_option("NUMBER", options->number, "as `list` names it")->required();
     command->footer("Example:\n  sealpost --format json tlsrpt show 7");
 }
@@ -274,24 +245,21 @@ void add_own(CLI::App& group, Context& context)
 void add_received(CLI::App& group, Context& context)
 {
     auto options = std::make_shared<Options>();
-    auto* command =
-        add(group, context, "received", "Reports that came in, the newest first; or one of them", list_received, options);
+    auto* command = add_report_command(group, context, "received", "Reports that came in, the newest first; or one of them",
+                                       list_received, options);
     command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
     command->add_option("--domain", options->domain, "only about this domain");
     add_limit(*command, *options);
     command->footer("Examples:\n  sealpost tlsrpt received --domain acme.example\n  sealpost tlsrpt received 3");
     options = std::make_shared<Options>();
-    command =
-        add(group, context, "summary", "What others tell: sessions by domain, or the failures of one domain", summarise, options);
+    command = add_report_command(group, context, "summary", "What others tell: sessions by domain, or the failures of one domain",
+                                 summarise, options);
     command->add_option("DOMAIN", options->domain, "its failures, by kind and host");
-    command->add_option("--days", options->days, "reports of the last N days")
-        ->type_name("N")
-        ->check(CLI::Range(1, 4000))
-        ->capture_default_str();
+    add_days(*command, *options);
     add_limit(*command, *options);
     command->footer("Examples:\n  sealpost tlsrpt summary\n  sealpost tlsrpt summary acme.example --days 7");
     options = std::make_shared<Options>();
-    command = add(group, context, "read", "Print a report: JSON, gzip, or the mail that brings it", read, options);
+    command = add_report_command(group, context, "read", "Print a report: JSON, gzip, or the mail that brings it", read, options);
     command->add_option("FILE", options->file, "\"-\" reads standard input")->required();
     command->add_flag("--save", options->save, "keep it in the store, too, as if it had come by mail");
     command->footer(

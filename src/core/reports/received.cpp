@@ -116,7 +116,7 @@ Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
         auto rows = connection.prepare(
             "select number, sender, received_at, organisation, report_id, published, domain, begin_at, end_at, rows, messages,"
             " passed from reports_received where ?1 = '' or domain = ?1 order by number desc limit ?2");
-        rows.bind(1, filter.domain).bind(2, std::clamp(filter.most, 1, 10'000));
+        rows.bind(1, filter.domain).bind(2, tally::bound_list(filter.most));
         std::vector<Received> list;
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());
@@ -161,7 +161,7 @@ Task<Result<std::vector<SourceSummary>>> Reports::summarise_sources(std::string 
             " sum(case when w.disposition = 2 then w.messages else 0 end), count(distinct w.report)"
             " from reports_received_row w join reports_received r on r.number = w.report"
             " where r.domain = ?1 and r.end_at > ?2 group by w.source order by sum(w.messages) desc, w.source limit ?3");
-        rows.bind(1, domain).bind(2, since).bind(3, std::clamp(most, 1, 10'000));
+        rows.bind(1, domain).bind(2, since).bind(3, tally::bound_list(most));
         std::vector<SourceSummary> list;
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());

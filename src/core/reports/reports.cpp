@@ -20,7 +20,7 @@ Result<Period> read_period(const db::Statement& row)
     SEALPOST_TRY(period.policy, parse_policy(row.column_view(3)));
     period.policy.domain = row.column_text(2);
     SEALPOST_TRY(period.addresses, parse_addresses(row.column_view(4)));
-    period.state = static_cast<PeriodState>(std::clamp<std::int64_t>(row.column_int(5), 0, 3));
+    period.state = tally::state_from(row.column_int(5));
     period.rows = row.column_int(6);
     period.messages = row.column_int(7);
     period.omitted = row.column_int(8);
@@ -42,20 +42,7 @@ Result<std::vector<Period>> read_periods(db::Statement rows)
     }
 }
 
-int bound(int most) { return std::clamp(most, 1, 10'000); }
-
 }  // namespace
-
-std::string_view format_state(PeriodState state)
-{
-    switch (state) {
-        case PeriodState::open: return "open";
-        case PeriodState::sent: return "sent";
-        case PeriodState::unwanted: return "unwanted";
-        case PeriodState::given_up: return "given_up";
-    }
-    return "open";
-}
 
 Reports::Reports(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Reports::~Reports() = default;
@@ -64,13 +51,25 @@ Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> dat
                                                Settings settings)
 {
     SEALPOST_CHECK(database->migrate("reports", schema_steps()));
-    std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, {}, {}, 0});
+    Tally::Parts counting;
+    counting.database = database;
+    counting.max_pending = settings.max_pending;
+    counting.merge = [](Count& into, const Count& more) {
+        into.messages += more.messages;
+        into.addresses = more.addresses;
+    };
+    counting.write = [settings](db::Connection& connection, const Tally::Counts& counts) {
+        return write_counts(connection, counts, settings);
+    };
+    counting.complain = [log](std::int64_t dropped) { log.warning("dmarc.not_counted", {{"messages", dropped}}); };
+    auto tally = std::make_shared<Tally>(std::move(counting));
+    std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, std::move(tally)});
     return std::shared_ptr<Reports>(new Reports(std::move(state)));
 }
 
 Task<Result<std::vector<Period>>> Reports::due(int most)
 {
-    auto work = [most = bound(most), now = state_->clock.now()](db::Connection& connection) {
+    auto work = [most = tally::bound_list(most), now = state_->clock.now()](db::Connection& connection) {
         auto rows = connection.prepare("select " + std::string(period_columns) +
                                        " from reports_period where state = 0 and due_at <= ?1 order by due_at, number limit ?2");
         rows.bind(1, now).bind(2, most);
@@ -129,7 +128,7 @@ Task<Result<std::vector<Period>>> Reports::list_periods(Filter filter)
     auto work = [filter = std::move(filter)](db::Connection& connection) {
         auto rows = connection.prepare("select " + std::string(period_columns) +
                                        " from reports_period where ?1 = '' or domain = ?1 order by number desc limit ?2");
-        rows.bind(1, filter.domain).bind(2, bound(filter.most));
+        rows.bind(1, filter.domain).bind(2, tally::bound_list(filter.most));
         return read_periods(std::move(rows));
     };
     return state_->database->read(std::move(work));

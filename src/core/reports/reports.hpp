@@ -8,6 +8,7 @@
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
+#include "core/tally/day.hpp"
 #include "sys/async/task.hpp"
 #include "sys/db/database.hpp"
 #include "sys/log/log.hpp"
@@ -23,11 +24,12 @@ namespace sealpost::reports {
 
 using PeriodId = Id<struct PeriodIdTag, std::int64_t>;
 using ReceivedId = Id<struct ReceivedIdTag, std::int64_t>;
-using Day = std::chrono::sys_days;  // UTC
+using tally::Day;
+using tally::format_state;
+using tally::PeriodState;
 
 struct Settings {
-    std::chrono::minutes grace{5};         // after midnight, before a day is reported on …
-    std::chrono::minutes spread{60};       // … and within which its reports leave, each domain at its time
+    tally::Departure departure;            // of a day's reports
     std::size_t max_pending = 20'000;      // different rows in memory between two flushes
     std::int64_t max_rows = 10'000;        // different rows of one report; more messages are only counted
     std::int64_t max_periods = 10'000;     // reports about one day
@@ -59,9 +61,6 @@ struct MessageFacts {
 // Absent when there is nobody to tell: no usable record, or none that names a report address; or when
 // nothing final is known (temperror).
 [[nodiscard]] std::optional<Judged> describe(const dmarc::Judgement& judgement, const MessageFacts& facts);
-
-enum class PeriodState { open, sent, unwanted, given_up };
-[[nodiscard]] std::string_view format_state(PeriodState state);
 
 // One report of ours: about one published policy on one day.
 struct Period {

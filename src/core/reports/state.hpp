@@ -1,11 +1,10 @@
 #pragma once
 
 #include "core/reports/reports.hpp"
+#include "core/tally/tally.hpp"
 #include "sys/db/connection.hpp"
 
 #include <compare>
-#include <map>
-#include <mutex>
 
 namespace sealpost::reports {
 
@@ -23,25 +22,20 @@ struct Count {
     std::string addresses;  // rua=, as last seen
 };
 
-using Pending = std::map<CountKey, Count>;
+using Tally = tally::Tally<CountKey, Count>;
 
 struct Reports::State {
     std::shared_ptr<db::Database> database;
     const Clock& clock;
     log::Log log;
     Settings settings;
-
-    std::mutex lock;
-    Pending pending;           // under lock
-    std::int64_t dropped = 0;  // under lock: messages that found no place in `pending`
+    std::shared_ptr<Tally> tally;
 };
 
 // Adds the counts to the tables, in the transaction of the connection.
-Result<> write_counts(db::Connection& connection, const Pending& pending, const Settings& settings);
+Result<> write_counts(db::Connection& connection, const Tally::Counts& counts, const Settings& settings);
 
 // What is left of the rows "row, messages".
 Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows);
-
-[[nodiscard]] std::int64_t number_of(Day day);  // days since 1970-01-01
 
 }  // namespace sealpost::reports

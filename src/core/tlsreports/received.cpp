@@ -109,7 +109,7 @@ Task<Result<bool>> Reports::keep(Report report, std::string sender)
 Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
 {
     auto work = [domain = ascii_lower(filter.domain),
-                 most = bound(filter.most)](db::Connection& connection) -> Result<std::vector<Received>> {
+                 most = tally::bound_list(filter.most)](db::Connection& connection) -> Result<std::vector<Received>> {
         auto rows = connection.prepare(
             "select number, sender, received_at, organisation, report_id, begin_at, end_at, succeeded, failed"
             " from tlsreports_received where ?1 = '' or number in (select report from tlsreports_received_policy where domain = "
@@ -162,7 +162,7 @@ Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime sin
 Task<Result<std::vector<FailureSummary>>> Reports::summarise_failures(std::string domain, WallTime since, int most)
 {
     auto work = [domain = ascii_lower(domain), since,
-                 most = bound(most)](db::Connection& connection) -> Result<std::vector<FailureSummary>> {
+                 most = tally::bound_list(most)](db::Connection& connection) -> Result<std::vector<FailureSummary>> {
         auto rows = connection.prepare(
             "select f.result, f.host, sum(f.sessions), count(distinct f.report) from tlsreports_received_failure f"
             " join tlsreports_received_policy p on p.report = f.report and p.number = f.policy"

@@ -19,7 +19,7 @@ Result<Period> read_period(const db::Statement& row)
     period.id = PeriodId(row.column_int(0));
     period.day = Day(std::chrono::days(row.column_int(1)));
     period.domain = row.column_text(2);
-    period.state = static_cast<PeriodState>(std::clamp<std::int64_t>(row.column_int(3), 0, 3));
+    period.state = tally::state_from(row.column_int(3));
     period.rows = row.column_int(4);
     period.succeeded = row.column_int(5);
     period.failed = row.column_int(6);
@@ -82,19 +82,6 @@ Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connectio
 
 }  // namespace
 
-int bound(int most) { return std::clamp(most, 1, 10'000); }
-
-std::string_view format_state(PeriodState state)
-{
-    switch (state) {
-        case PeriodState::open: return "open";
-        case PeriodState::sent: return "sent";
-        case PeriodState::unwanted: return "unwanted";
-        case PeriodState::given_up: return "given_up";
-    }
-    return "open";
-}
-
 Reports::Reports(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Reports::~Reports() = default;
 
@@ -102,13 +89,22 @@ Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> dat
                                                Settings settings)
 {
     SEALPOST_CHECK(database->migrate("tlsreports", schema_steps()));
-    std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, {}, {}, 0});
+    Tally::Parts counting;
+    counting.database = database;
+    counting.max_pending = settings.max_pending;
+    counting.merge = [](std::int64_t& into, std::int64_t more) { into += more; };
+    counting.write = [settings](db::Connection& connection, const Tally::Counts& counts) {
+        return write_counts(connection, counts, settings);
+    };
+    counting.complain = [log](std::int64_t dropped) { log.warning("tlsrpt.not_counted", {{"sessions", dropped}}); };
+    auto tally = std::make_shared<Tally>(std::move(counting));
+    std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, std::move(tally)});
     return std::shared_ptr<Reports>(new Reports(std::move(state)));
 }
 
 Task<Result<std::vector<Period>>> Reports::due(int most)
 {
-    auto work = [most = bound(most), now = state_->clock.now()](db::Connection& connection) {
+    auto work = [most = tally::bound_list(most), now = state_->clock.now()](db::Connection& connection) {
         auto rows =
             connection.prepare("select " + std::string(period_columns) +
                                " from tlsreports_period where state = 0 and due_at <= ?1 order by due_at, number limit ?2");
@@ -152,7 +148,7 @@ Task<Result<>> Reports::postpone(PeriodId period, WallTime due_at, std::vector<s
 
 Task<Result<std::vector<Period>>> Reports::list_periods(Filter filter)
 {
-    auto work = [domain = ascii_lower(filter.domain), most = bound(filter.most)](db::Connection& connection) {
+    auto work = [domain = ascii_lower(filter.domain), most = tally::bound_list(filter.most)](db::Connection& connection) {
         auto rows = connection.prepare("select " + std::string(period_columns) +
                                        " from tlsreports_period where ?1 = '' or domain = ?1 order by number desc limit ?2");
         rows.bind(1, domain).bind(2, most);

@@ -7,6 +7,7 @@
 
 #include "base/clock.hpp"
 #include "base/id.hpp"
+#include "core/tally/day.hpp"
 #include "sys/async/task.hpp"
 #include "sys/db/database.hpp"
 #include "sys/log/log.hpp"
@@ -22,11 +23,12 @@ namespace sealpost::tlsreports {
 
 using PeriodId = Id<struct PeriodIdTag, std::int64_t>;
 using ReceivedId = Id<struct ReceivedIdTag, std::int64_t>;
-using Day = std::chrono::sys_days;  // UTC
+using tally::Day;
+using tally::format_state;
+using tally::PeriodState;
 
 struct Settings {
-    std::chrono::minutes grace{5};         // after midnight, before a day is reported on …
-    std::chrono::minutes spread{60};       // … and within which its reports leave, each domain at its time
+    tally::Departure departure;            // of a day's reports
     std::size_t max_pending = 20'000;      // different rows in memory between two flushes
     std::int64_t max_rows = 2'000;         // different rows of one report; more sessions are only counted
     std::int64_t max_periods = 20'000;     // domains of one day
@@ -42,9 +44,6 @@ struct Session {
     tlsrpt::Policy policy;                   // with the recipients' domain
     std::optional<tlsrpt::Failure> failure;  // absent: it went well. Its count is not looked at
 };
-
-enum class PeriodState { open, sent, unwanted, given_up };
-[[nodiscard]] std::string_view format_state(PeriodState state);
 
 // One report of ours: about one domain on one day.
 struct Period {

@@ -10,6 +10,21 @@
 namespace sealpost::cli {
 
 // What the commands about reports of DMARC and of TLS share.
+struct ReportOptions {
+    std::string file;
+    std::string domain;
+    std::int64_t number = 0;
+    int limit = 100;
+    int days = 30;
+    bool save = false;
+};
+using ReportWork = Result<> (*)(Context&, const ReportOptions&);
+
+CLI::App* add_report_command(CLI::App& parent, Context& context, const std::string& name, const std::string& what,
+                             ReportWork work, std::shared_ptr<ReportOptions> options);
+void add_limit(CLI::App& command, ReportOptions& options);
+void add_days(CLI::App& command, ReportOptions& options);
+[[nodiscard]] WallTime find_since(int days);  // that many days ago
 
 [[nodiscard]] std::string pad(std::string text, std::size_t width);            // with a space behind it at least
 [[nodiscard]] std::string pad_number(std::int64_t number, std::size_t width);  // to the right

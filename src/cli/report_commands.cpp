@@ -1,5 +1,6 @@
-#include "cli/report_text.hpp"
+#include "cli/report_commands.hpp"
 
+#include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
 #include "core/config/node_config.hpp"
 
@@ -8,6 +9,7 @@
 namespace sealpost::cli {
 namespace {
 
+constexpr int most_listed = 10'000;
 constexpr std::size_t max_file_bytes = 64 * 1024 * 1024;
 
 }  // namespace
@@ -48,5 +50,31 @@ Result<std::shared_ptr<db::Database>> open_database(const Context& context)
         return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
     return db::Database::open(config.store.url);
 }
+
+CLI::App* add_report_command(CLI::App& parent, Context& context, const std::string& name, const std::string& what,
+                             ReportWork work, std::shared_ptr<ReportOptions> options)
+{
+    auto* command = parent.add_subcommand(name, what);
+    command->callback([&context, options, work] {
+        auto done = work(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
+    return command;
+}
+
+void add_limit(CLI::App& command, ReportOptions& options)
+{
+    command.add_option("--limit", options.limit, "at most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+}
+
+void add_days(CLI::App& command, ReportOptions& options)
+{
+    command.add_option("--days", options.days, "reports of the last N days")
+        ->type_name("N")
+        ->check(CLI::Range(1, 4000))
+        ->capture_default_str();
+}
+
+WallTime find_since(int days) { return system_clock().now() - std::chrono::days(days); }
 
 }  // namespace sealpost::cli
