@@ -1,5 +1,6 @@
 #include "serve/alerts/alerts.hpp"
 
+#include "core/queue/queue_fixture.hpp"
 #include "serve/service_world.hpp"
 #include "wire/mail/parts.hpp"
 
@@ -50,8 +51,7 @@ protected:
     {
         std::vector<std::string> mails;
         for (auto& due : test::value_of(queue_->claim(100))) {
-            std::string text;
-            async::run_here([&] { return read(due.content, text); });
+            const std::string text = test::value_of(queue::read_all(queue_->read(due.content)));
             std::string words;
             const auto visited = mail::visit_parts(text, [&](mail::Part&& part) {
                 words += part.content;
@@ -61,16 +61,6 @@ protected:
             mails.push_back("To " + due.recipients.front().address + "\n" + text + words);
         }
         return mails;
-    }
-
-    Task<void> read(queue::ContentId content, std::string& text)
-    {
-        auto source = queue_->read(content);
-        while (true) {
-            auto piece = co_await source->next();
-            if (!piece || piece->empty()) co_return;
-            text += *piece;
-        }
     }
 
     std::shared_ptr<queue::Queue> queue_;

@@ -121,4 +121,12 @@ private:
     Ended::Why why_ = Ended::Why::quit;
 };
 
+// A client has said EHLO.
+inline Transcript greeted(ServerProfile profile = Transcript::usual())
+{
+    Transcript transcript(std::move(profile));
+    transcript.feed("EHLO client.test\r\n");
+    return transcript;
+}
+
 }  // namespace sealpost::smtp

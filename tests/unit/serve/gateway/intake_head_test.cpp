@@ -1,0 +1,190 @@
+// What the intake reads in the head of a message, and what it makes of it.
+#include "serve/gateway/intake_world.hpp"
+
+#include <gmock/gmock.h>
+
+namespace sealpost::gateway {
+namespace {
+
+using queue::wait_for;
+using smtp::Reply;
+using test::run;
+using testing::HasSubstr;
+using testing::Not;
+using testing::StartsWith;
+
+TEST_F(IntakeTest, AddsATraceFieldAndLeavesTheRestAlone)
+{
+    auto intake = let_in("192.0.2.50");
+    start_tls(*intake);
+    const std::string text = "X-Sealpost-Seal: yes\r\n" + letter;
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    const Reply reply = send(*intake, text);
+    EXPECT_EQ(reply.code, 250);
+    EXPECT_EQ(reply.enhanced, "2.0.0");
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].lane, relay_lane) << "what comes from outside cannot ask for an envelope";
+    const std::string stored = read(due[0].content);
+    EXPECT_THAT(stored, StartsWith("Received: from client.test"));
+    EXPECT_THAT(stored, HasSubstr("192.0.2.50"));
+    EXPECT_THAT(stored, HasSubstr("TLSv1.3"));
+    ASSERT_GE(stored.size(), text.size());
+    EXPECT_EQ(stored.substr(stored.size() - text.size()), text) << "incoming mail keeps every octet";
+}
+
+TEST_F(IntakeTest, TakesControlHeadersOutOfOutgoingMail)
+{
+    const auto due = relay({"bob@elsewhere.test"},
+                           "From: alice@acme.test\r\nx-sealpost-seal: no\r\nX-PostX-Reply-Enabled: no\r\n"
+                           "Subject: Hello\r\n\r\nThe body.\r\n");
+    ASSERT_EQ(due.size(), 1U);
+    const std::string stored = read(due[0].content);
+    EXPECT_THAT(stored, Not(HasSubstr("sealpost-seal")));
+    EXPECT_THAT(stored, Not(HasSubstr("X-PostX")));
+    EXPECT_THAT(stored, HasSubstr("Subject: Hello\r\n"));
+}
+
+TEST_F(IntakeTest, CompletesWhatASubmissionLacks)
+{
+    const auto due = relay({"bob@elsewhere.test"}, "Subject: Hello\r\n\r\nThe body.\r\n");
+    ASSERT_EQ(due.size(), 1U);
+    const auto text = read(due[0].content);
+    const auto head = mail::HeaderBlock::parse(std::string_view(text).substr(0, *mail::find_end_of_head(text))).value();
+    EXPECT_EQ(head.find("Date"), format_rfc5322_date(clock_.now()));
+    EXPECT_THAT(head.find("Message-ID").value_or(""), testing::EndsWith("@mx1.acme.test>"));
+    EXPECT_EQ(head.find("From"), "alice@acme.test");
+}
+
+TEST_F(IntakeTest, ChangesNothingThatASubmissionHas)
+{
+    const std::string complete =
+        "Date: Sun, 22 Nov 2026 08:15:30 +0000\r\nMessage-ID: <1@acme.test>\r\nFrom: a@acme.test\r\n\r\nThe body.\r\n";
+    const auto due = relay({"bob@elsewhere.test"}, complete);
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_THAT(read(due[0].content), testing::EndsWith("\r\n" + complete));
+}
+
+TEST_F(IntakeTest, RefusesAMessageThatGoesInACircle)
+{
+    std::string text;
+    for (int i = 0; i < 100; ++i) text += "Received: by a.test; Sun, 22 Nov 2026 08:15:30 +0000\r\n";
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    const Reply reply = send(*intake, text + letter);
+    EXPECT_EQ(reply.code, 554);
+    EXPECT_EQ(reply.enhanced, "5.4.6");
+    EXPECT_TRUE(claim().empty());
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    EXPECT_EQ(send(*intake, text.substr(text.find('\n') + 1) + letter).code, 250) << "99 hops are none";
+}
+
+TEST_F(IntakeTest, RefusesABrokenHead)
+{
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    const Reply reply = send(*intake, "Subject: x\r\nno colon here\r\n\r\nbody\r\n");
+    EXPECT_EQ(reply.code, 554);
+    EXPECT_EQ(reply.enhanced, "5.6.0");
+    EXPECT_TRUE(claim().empty());
+}
+
+TEST_F(IntakeTest, RefusesAHeadThatIsTooLargeWhereverItEnds)
+{
+    std::string fields;
+    while (fields.size() <= intake_limits.max_bytes) fields += "X-A: " + std::string(900, 'a') + "\r\n";
+    for (const std::string& text : {fields + "\r\nbody\r\n", fields + fields}) {
+        auto intake = let_in("192.0.2.10");
+        ASSERT_EQ(mail(*intake, "alice@acme.test").code, 250);
+        ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+        const Reply reply = send(*intake, text);
+        EXPECT_EQ(reply.code, 552);
+        EXPECT_EQ(reply.enhanced, "5.3.4");
+    }
+    EXPECT_TRUE(claim().empty());
+}
+
+// Whoever reads a head behind us goes by HeaderLimits; what we add must not make it too large for them.
+TEST_F(IntakeTest, TakesNoHeadThatOurOwnFieldsWouldMakeTooLarge)
+{
+    std::string fields, many;
+    while (fields.size() + 900 < intake_limits.max_bytes) fields += "X-A: " + std::string(800, 'a') + "\r\n";
+    for (std::size_t i = 0; i < intake_limits.max_fields; ++i) many += "X-A: a\r\n";
+    for (const std::string& text : {fields, many}) {
+        const auto due = relay({"bob@elsewhere.test"}, text + "\r\nbody\r\n");
+        ASSERT_EQ(due.size(), 1U);
+        const auto stored = read(due[0].content);
+        const auto head = stored.substr(0, *mail::find_end_of_head(stored));
+        ASSERT_TRUE(mail::HeaderBlock::parse(head).has_value());
+        EXPECT_LT(head.size() + 60 * 1024, mail::HeaderLimits().max_bytes);
+        EXPECT_LT(mail::HeaderBlock::parse(head)->fields().size() + 90, mail::HeaderLimits().max_fields);
+    }
+    auto intake = let_in("192.0.2.10");
+    ASSERT_EQ(mail(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    EXPECT_EQ(send(*intake, many + "X-A: a\r\n\r\nbody\r\n").code, 554);
+}
+
+TEST_F(IntakeTest, TakesAMessageWithoutABody)
+{
+    const auto due = relay({"bob@elsewhere.test"}, "Subject: only a head\r\n");
+    ASSERT_EQ(due.size(), 1U);
+    const auto stored = read(due[0].content);
+    EXPECT_THAT(stored, HasSubstr("Subject: only a head\r\n"));
+    EXPECT_THAT(stored, testing::EndsWith("\r\n\r\n"));
+}
+
+TEST_F(IntakeTest, TakesAnEmptyMessage) { EXPECT_EQ(relay({"bob@elsewhere.test"}, "").size(), 1U); }
+
+TEST_F(IntakeTest, FindsTheEndOfAHeadThatComesInSmallPieces)
+{
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(wait_for(intake->data_begin()).code, 354);
+    for (const char c : letter) run(intake->data(std::string(1, c)));
+    ASSERT_EQ(wait_for(intake->data_end()).code, 250);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_THAT(read(due[0].content), testing::EndsWith(letter));
+}
+
+// --- what is said of TLS
+
+TEST_F(IntakeTest, KeepsRequireTlsWithTheMessageAndThenPassesOverItsOppositeInTheHead)
+{
+    for (const bool is_required : {false, true}) {
+        auto intake = let_in("192.0.2.10");
+        start_tls(*intake);
+        smtp::MailFrom from;
+        from.sender = sealpost::mail::parse_mailbox("alice@acme.test").value();
+        from.require_tls = is_required;
+        EXPECT_EQ(wait_for(intake->mail(std::move(from))).code, 250);
+        EXPECT_EQ(rcpt(*intake, "carol@partner.test").code, 250);
+        EXPECT_EQ(send(*intake, "From: alice@acme.test\r\nTLS-Required: No\r\n\r\nHello\r\n").code, 250);
+        const auto due = claim();
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(due[0].require_tls, is_required);
+        EXPECT_EQ(read_facts(due[0].facts).tls_not_required, !is_required);
+    }
+}
+
+TEST_F(IntakeTest, TakesTlsRequiredForNoOnlyWhereItSaysJustThat)
+{
+    const std::vector<std::pair<std::string, bool>> cases = {
+        {"TLS-Required: No\r\n", true}, {"tls-required:  NO \r\n", true},  {"TLS-Required: Yes\r\n", false},
+        {"TLS-Required: \r\n", false},  {"X-TLS-Required: No\r\n", false}, {"TLS-Required: No\r\nTLS-Required: No\r\n", false},
+    };
+    for (const auto& [field, expected] : cases) {
+        const auto due = relay({"carol@partner.test"}, "From: alice@acme.test\r\n" + field + "\r\nHello\r\n");
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(read_facts(due[0].facts).tls_not_required, expected) << field;
+    }
+}
+
+}  // namespace
+}  // namespace sealpost::gateway
