@@ -108,8 +108,9 @@ Task<Result<int>> Sender::send_due()
 // One report that cannot be made or queued holds up none of the others.
 Task<Result<>> Sender::put_off(Period period, std::string problem)
 {
-    parts_.log.warning("tlsrpt.report_failed", {{"domain", period.domain}, {"problem", problem}});
     const WallTime later = parts_.clock->now() + find_pause(period.attempts);
+    parts_.log.warning("tlsrpt.report_postponed",
+                       {{"domain", period.domain}, {"problem", problem}, {"until", format_rfc3339(later)}});
     return parts_.reports->postpone(period.id, later, std::move(period.done), std::move(problem));
 }
 
@@ -125,8 +126,7 @@ Task<Result<bool>> Sender::send(Period period)
     const Deadline deadline = Deadline::after(parts_.dns_timeout);
     Discovery found = co_await tlsrpt::find_record(*parts_.resolver, period.domain, deadline);
     if (found.state == Discovery::State::temporary) {
-        const WallTime later = now + find_pause(period.attempts);
-        SEALPOST_CO_CHECK(co_await parts_.reports->postpone(period.id, later, period.done, found.problem));
+        SEALPOST_CO_CHECK(co_await put_off(std::move(period), std::move(found.problem)));
         co_return false;
     }
     leave_out_unasked(found.record);
@@ -153,8 +153,7 @@ Task<Result<bool>> Sender::bring(Errand& errand)
         SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::sent, period.done, ""));
         co_return true;
     }
-    const WallTime later = parts_.clock->now() + find_pause(period.attempts);
-    SEALPOST_CO_CHECK(co_await parts_.reports->postpone(period.id, later, period.done, join(errand.problems, "; ")));
+    SEALPOST_CO_CHECK(co_await put_off(std::move(errand.period), join(errand.problems, "; ")));
     co_return false;
 }
 
