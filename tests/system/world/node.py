@@ -1,4 +1,5 @@
 """A running `sealpost serve`."""
+import json
 import subprocess
 
 from .command import SEALPOST
@@ -30,6 +31,11 @@ class Node:
     def __exit__(self, *_):
         end(self.process)
         self.errors.close()
+
+    def events(self, name):
+        """What the log of this configuration says of such events, in their order; a line that is being written is no line yet."""
+        lines = (self.config.parent / "stderr.log").read_text().split("\n")[:-1]
+        return [event for line in lines if line.startswith("{") and (event := json.loads(line))["event"] == name]
 
     def kill(self):
         """As if the power went."""
