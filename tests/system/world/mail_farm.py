@@ -116,8 +116,9 @@ class Connection:
 
 
 class Farm:
-    def __init__(self, hosts):
-        self.hosts, self._heard, self._open, self._threads = hosts, {address: [] for address in hosts}, [], []
+    def __init__(self, hosts, port=0):
+        """`port`: one that was chosen before; 0 leaves it to the kernel."""
+        self.hosts, self.wanted_port, self._heard, self._open, self._threads = hosts, port, {address: [] for address in hosts}, [], []
 
     def __enter__(self):
         for host in self.hosts.values():
@@ -130,7 +131,7 @@ class Farm:
 
     def _listen(self):
         for _ in range(50):
-            port, listeners = 0, {}
+            port, listeners = self.wanted_port, {}
             try:
                 for address in self.hosts:
                     family = socket.AF_INET6 if ":" in address else socket.AF_INET
