@@ -4,6 +4,7 @@ import base64
 import itertools
 import json
 import re
+import shutil
 import signal
 import smtplib
 import subprocess
@@ -14,6 +15,7 @@ import pytest
 
 from world.administrator import Administrator
 from world.authority import Authority, openssl
+from world.chains import Chains
 from world.command import sealpost
 from world.names import Names
 from world.node import Node
@@ -212,6 +214,25 @@ def test_each_refusal_says_what_is_wrong_and_how_to_mend_it(gateway):
     assert gateway.command("cert", "import", "mx9", "mx1.leaf.pem", expect=1) == ""
     assert gateway.command("cert", "import", "admin", "mx1.leaf.pem", expect=1) == ""
     gateway.command("cert", "import", "mx1", "missing.pem", expect=2)
+
+
+@pytest.mark.parametrize("verdict, how", [("not_yet_valid", {"begins": 10}), ("weak_key", {"key": "rsa1024"}),
+                                          ("weak_signature", {"hash": "sha1"})])
+def test_what_is_too_early_or_too_weak_is_refused_and_the_longer_word_is_for_the_first_alone(gateway, verdict, how):
+    chains = Chains(gateway.folder / "chains")
+    for name in ("intermediate.pem", "intermediate.key"):
+        shutil.copy(gateway.authority.folder / name, chains.folder / name)
+    chains.make_leaf("leaf", "mx1.acme.test", issuer="intermediate", **how)
+    before = gateway.entry()
+    arguments = ["chains/leaf.pem", "chains/intermediate.pem", "--key", "chains/leaf.key"]
+    finding, text = refused(gateway, verdict, *arguments)
+    is_weak = verdict.startswith("weak")
+    assert ("--even-though-it-does-not-verify" in text) == (not is_weak)
+    assert (verdict == "not_yet_valid") == ("clock" in finding["fix"])
+    assert gateway.entry() == before
+    said = gateway.answer("cert", "import", "mx1", *arguments, "--even-though-it-does-not-verify", expect=1 if is_weak else 0)
+    assert said["installed"] != is_weak and said["finding"]["verdict"] == verdict
+    assert (gateway.entry() == before) == is_weak
 
 
 def test_the_longer_word_installs_what_does_not_verify_and_the_intermediate_may_come_later(gateway):
