@@ -1,14 +1,15 @@
 // Two real nodes as two organisations have them: acme.test with a gateway whose certificate the node keeps itself, and
 // keys.test with the envelope service; an authority with an intermediate, names by NSD, mailboxes for Alice and Bob.
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { until } from './drivers/page.mjs';
-import { Mailboxes, submit } from './mailboxes.mjs';
+import { Mailboxes } from './mailboxes.mjs';
 import { startNames } from './names.mjs';
+import { Node } from './node.mjs';
+import { freePort } from './ports.mjs';
+import { submit } from './smtp.mjs';
 
 export const addresses = { gateway: '127.0.0.2', partner: '127.0.0.3', inner: '127.0.0.4', sending: '127.0.0.5' };
 const password = 'correct horse battery';
@@ -127,28 +128,6 @@ name             = "tagged"
 subject_contains = ["[secure]"]
 `;
 
-/** A port that is free at each of these addresses. */
-async function freePort(...hosts) {
-    for (;;) {
-        const held = [];
-        try {
-            for (const host of hosts) held.push(await listen(host, held[0]?.address().port ?? 0));
-            return held[0].address().port;
-        } catch (error) {
-            if (error.code !== 'EADDRINUSE') throw error;
-        } finally {
-            await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
-        }
-    }
-}
-
-function listen(host, port) {
-    return new Promise((resolve, reject) => {
-        const server = createServer().on('error', reject);
-        server.listen(port, host, () => resolve(server));
-    });
-}
-
 class Authority {
     constructor(folder) {
         this.folder = folder;
@@ -197,34 +176,6 @@ class Authority {
 function writeSecret(path, text) {
     writeFileSync(path, text);
     chmodSync(path, 0o600);
-}
-
-class Node {
-    constructor(program, folder) {
-        Object.assign(this, { program, folder });
-        mkdirSync(folder, { recursive: true });
-    }
-
-    run(words, input = '') {
-        return execFileSync(this.program, ['--config', 'sealpost.toml', ...words], { cwd: this.folder, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] });
-    }
-
-    start() {
-        this.server = spawn(this.program, ['--config', 'sealpost.toml', 'serve'], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-        let said = '';
-        this.server.stderr.on('data', (piece) => (said = (said + piece).slice(-4000)));
-        return new Promise((resolve, reject) => {
-            createInterface({ input: this.server.stdout }).on('line', (line) => line.startsWith('ready') && resolve(line));
-            this.server.on('exit', (code) => reject(new Error(`${this.folder} ended with ${code} before it was ready\n${said}`)));
-        });
-    }
-
-    stop() {
-        if (!this.server) return null;
-        const ended = new Promise((resolve) => this.server.removeAllListeners('exit').on('exit', resolve));
-        this.server.kill();
-        return ended;
-    }
 }
 
 export class SourceWorld {
