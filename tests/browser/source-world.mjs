@@ -1,7 +1,9 @@
 // Two real nodes as two organisations have them: acme.test with a gateway whose certificate the node keeps itself, and
-// keys.test with the envelope service; an authority with an intermediate, names by NSD, mailboxes for Alice and Bob.
+// keys.test with the envelope service; an authority with an intermediate, names by NSD, mailboxes for Alice and Bob; and
+// mixed.test, whose three mail hosts are acme's, the one of the mailboxes, and one that hesitates.
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { until } from './drivers/page.mjs';
@@ -11,7 +13,7 @@ import { Node } from './node.mjs';
 import { freePort } from './ports.mjs';
 import { submit } from './smtp.mjs';
 
-export const addresses = { gateway: '127.0.0.2', partner: '127.0.0.3', inner: '127.0.0.4', sending: '127.0.0.5' };
+export const addresses = { gateway: '127.0.0.2', partner: '127.0.0.3', inner: '127.0.0.4', sending: '127.0.0.5', hesitant: '127.0.0.6' };
 const password = 'correct horse battery';
 
 const serviceConfig = (ports) => `[node]
@@ -178,6 +180,30 @@ function writeSecret(path, text) {
     chmodSync(path, 0o600);
 }
 
+/** A mail host that says nothing to anybody until it is told to refuse them. */
+class HesitantHost {
+    waiting = new Set();
+
+    static async start(host, port) {
+        const own = new HesitantHost();
+        own.server = createServer((socket) => {
+            own.waiting.add(socket);
+            socket.on('error', () => {}).on('close', () => own.waiting.delete(socket));
+        });
+        await new Promise((resolve, reject) => own.server.on('error', reject).listen(port, host, resolve));
+        return own;
+    }
+
+    refuse() {
+        for (const socket of this.waiting) socket.end('554 5.7.1 not from here\r\n');
+    }
+
+    stop() {
+        for (const socket of this.waiting) socket.destroy();
+        return new Promise((done) => this.server.close(done));
+    }
+}
+
 export class SourceWorld {
     /** `change(config)` may write the gateway's configuration anew. */
     static async start(program, change = (config) => config) {
@@ -193,19 +219,21 @@ export class SourceWorld {
     }
 
     async begin(program, change) {
-        const { gateway, partner, inner } = addresses;
+        const { gateway, partner, inner, hesitant } = addresses;
         this.password = password;
-        this.ports = { mx: await freePort(gateway, partner), inner: await freePort(inner), private: await freePort(gateway), service: await freePort('127.0.0.1'), admin: await freePort('127.0.0.1') };
+        this.ports = { mx: await freePort(gateway, partner, hesitant), inner: await freePort(inner), private: await freePort(gateway), service: await freePort('127.0.0.1'), admin: await freePort('127.0.0.1') };
         this.authority = new Authority(join(this.folder, 'authority'));
         this.service = new Node(program, join(this.folder, 'keys'));
         this.gateway = new Node(program, join(this.folder, 'acme'));
         const record = this.service_record(program);
         this.names = await startNames(join(this.folder, 'names'), {
             'acme.test': ['@ MX 10 mx1', `mx1 A ${gateway}`], 'partner.test': ['@ MX 10 mx', `mx A ${partner}`], 'keys.test': ['@ A 127.0.0.1', `out A ${addresses.sending}`, record],
+            'mixed.test': ['@ MX 10 mx1.acme.test.', '@ MX 20 mx.partner.test.', '@ MX 30 mx', `mx A ${hesitant}`],
             '127.in-addr.arpa': ['2.0.0 PTR mx1.acme.test.', '3.0.0 PTR mx.partner.test.', '5.0.0 PTR out.keys.test.'],
         });
         this.ports.dns = this.names.port;
         this.mailboxes = await Mailboxes.start([[inner, this.ports.inner], [partner, this.ports.mx]]);
+        this.hesitant = await HesitantHost.start(hesitant, this.ports.mx);
         this.makeService();
         this.makeGateway(change);
         await this.service.start();
@@ -258,7 +286,7 @@ export class SourceWorld {
 
     async stop() {
         await Promise.all([this.gateway?.stop(), this.service?.stop()]);
-        await this.mailboxes?.stop();
+        await Promise.all([this.mailboxes?.stop(), this.hesitant?.stop()]);
         await this.names?.stop();
         rmSync(this.folder, { recursive: true, force: true });
     }
