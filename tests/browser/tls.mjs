@@ -10,7 +10,7 @@ import * as steps from './steps.mjs';
 
 const labels = {
     en: {
-        test: 'Test the mail hosts', again: 'Test again', missing: 'Intermediate certificate missing', mend: 'Install the intermediate certificate', four: 'of 4 addresses', failed: '2 of 4 addresses cannot be verified yet', passed: 'Every mail host is verified.',
+        test: 'Test the mail hosts', again: 'Test again', missing: 'Intermediate certificate missing', mend: 'Install the authority\'s intermediate certificate', four: 'of 4 addresses', failed: '2 of 4 addresses cannot be verified yet', passed: 'Every mail host is verified.',
         history: 'Earlier tests', evidence: /^Evidence of the test/, switch: 'Deliver replies in clear form inside verified TLS', hold: 'Hold it until it is released or verified', code_way: 'A code by mail', code: 'The code from the mail', check_code: 'Prove it with this code',
         send: (domain) => `Send a code to postmaster@${domain}`, domain: 'Your mail domain', look: 'Look', why: 'Why is mail to acme.test an envelope?', begin: 'Begin', record: 'Check the record', direct: 'Mail to acme.test arrives in clear form', leave: 'Done: sign out', add: 'Add', domains: 'Domains and TLS',
         no_record: 'The record is not there yet', wrong: 'This code is not right. 4 tries are left.',
