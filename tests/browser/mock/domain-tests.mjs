@@ -85,7 +85,7 @@ function tell(world, test, language) {
     return {
         id: test.id, domain: test.domain, state: is_done ? 'done' : 'running', started: test.started, expected: test.asked === 0 ? null : hosts.length,
         hosts: hosts.slice(0, Math.max(0, test.asked - (is_done ? 0 : 1))).map((one) => withFix(one, language)),
-        ready: is_done ? isReady(world, test.domain) : null, problem: is_done && hosts.length === 0 ? 'null_mx' : null, problem_detail: null, ...(is_done && hosts.length > 0 ? extrasOf(hosts) : { dane: null, mta_sts: null }),
+        ready: is_done ? isReady(world, test.domain) : null, problem: is_done && hosts.length === 0 ? 'null_mx' : null, problem_detail: is_done && hosts.length === 0 ? `${test.domain} says that it takes no mail (null MX)` : null, ...(is_done && hosts.length > 0 ? extrasOf(hosts) : { dane: null, mta_sts: null }),
     };
 }
 
