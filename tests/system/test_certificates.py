@@ -8,7 +8,6 @@ import shutil
 import signal
 import smtplib
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -20,6 +19,7 @@ from world.command import sealpost
 from world.names import Names
 from world.node import Node
 from world.ports import free_port
+from world.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 
@@ -121,9 +121,7 @@ class Gateway:
                 "sha256": re.search(r"Fingerprint=(.*)", text)[1].replace(":", "").lower()}
 
     def wait_until_shown(self, sha256, *more):
-        deadline = time.monotonic() + 20
-        while self.shown(*more)["sha256"] != sha256:
-            assert time.monotonic() < deadline, "it is never shown"
+        wait_until(lambda: self.shown(*more)["sha256"] == sha256, "it is never shown")
 
 
 @pytest.fixture
@@ -303,10 +301,7 @@ def test_a_reload_of_what_cannot_be_read_changes_nothing(gateway):
     before = gateway.shown()
     (gateway.folder / "data/certificates/mx1/key.pem").write_text("no key")
     gateway.reload()
-    deadline = time.monotonic() + 20
-    while 'sealpost: certificate "mx1" stays as it was' not in gateway.log():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: 'sealpost: certificate "mx1" stays as it was' in gateway.log(), gateway.log)
     assert "certificate.kept" in gateway.log()
     assert gateway.shown() == before
 
@@ -365,10 +360,7 @@ def test_administrators_are_told_before_a_certificate_expires(gateway):
     gateway.issue()  # for 30 days
     gateway.command("cert", "import", "mx1", "mx1.leaf.pem", "intermediate.pem", "--key", "mx1.key")
     gateway.run()
-    deadline = time.monotonic() + 30
-    while gateway.log().count("alert.certificate_expiring") < 2:  # mx1, and the one in files
-        assert time.monotonic() < deadline, gateway.log()
-        time.sleep(0.05)
+    wait_until(lambda: gateway.log().count("alert.certificate_expiring") >= 2, gateway.log)  # mx1, and the one in files
     told = [json.loads(line) for line in gateway.log().splitlines() if "alert.certificate_expiring" in line]
     assert {one["about"] for one in told} == {"mx1", "admin"}
     assert all(one["severity"] == "warning" and one["stage"].startswith("30 until ") for one in told)

@@ -3,7 +3,6 @@ never leaves in clear: neither its text nor its MAIL FROM stands in what he hear
 happens: it waits, comes back, or goes as an envelope."""
 import json
 import smtplib
-import time
 
 import pytest
 

@@ -6,6 +6,12 @@ from .command import SEALPOST
 from .process import end, read_line_until
 
 
+def read_events(log, name):
+    """What a log says of such events, in their order; a line that is being written is no line yet."""
+    lines = log.read_text().split("\n")[:-1]
+    return [event for line in lines if line.startswith("{") and (event := json.loads(line))["event"] == name]
+
+
 class Node:
     """with Node(config_path) as node: node.addresses["public"] == ("127.0.0.2", 2525)"""
 
@@ -33,9 +39,8 @@ class Node:
         self.errors.close()
 
     def events(self, name):
-        """What the log of this configuration says of such events, in their order; a line that is being written is no line yet."""
-        lines = (self.config.parent / "stderr.log").read_text().split("\n")[:-1]
-        return [event for line in lines if line.startswith("{") and (event := json.loads(line))["event"] == name]
+        """What the log of this configuration says of such events, in their order."""
+        return read_events(self.config.parent / "stderr.log", name)
 
     def kill(self):
         """As if the power went."""
