@@ -15,13 +15,13 @@ const labels = {
     en: {
         certificates: 'Certificates', demo: 'Demo certificate: nobody can verify it', create: 'Create a request…', names: 'Host names, one a line', organisation: 'Organisation', optional: 'Organisation (optional)', country: 'Country, two letters',
         make: 'Create the request', csr: 'Certificate request', copy: 'Copy: Certificate request', install: 'Install signed certificate…', certificate: 'Certificate', intermediates: 'Intermediate certificates',
-        check: 'Check', force: 'Install it although it does not verify…', force_yes: 'Yes, install it even though it does not verify', now: 'Install', missing: 'Intermediate certificate missing', days: '69 days left',
+        check: 'Check', force: 'Install it although it does not verify…', force_yes: 'Yes, install it even though it does not verify', now: 'Install', missing: 'Intermediate certificate missing', days: '69 days left', listener: 'listener public',
         pkcs12: 'All in one PKCS#12 file', password: 'Password of the file', renew: 'Renew now', doctor: 'Doctor', domain: 'Domain', examine: 'Examine', healthy: 'partner.test is healthy.', ill: '2 things are not well.', mend: 'Install the intermediate certificate',
     },
     fr: {
         certificates: 'Certificats', demo: 'Certificat de démonstration : personne ne peut le vérifier', create: 'Créer une demande…', names: 'Noms d’hôte, un par ligne', organisation: 'Organisation', optional: 'Organisation (facultatif)', country: 'Pays, deux lettres',
         make: 'Créer la demande', csr: 'Demande de certificat', copy: 'Copier : Demande de certificat', install: 'Installer le certificat signé…', certificate: 'Certificat', intermediates: 'Certificats intermédiaires',
-        check: 'Vérifier', force: 'L’installer bien qu’il ne soit pas vérifiable…', force_yes: 'Oui, l’installer bien qu’il ne soit pas vérifiable', now: 'Installer', missing: 'Certificat intermédiaire manquant', days: 'encore 69 jours',
+        check: 'Vérifier', force: 'L’installer bien qu’il ne soit pas vérifiable…', force_yes: 'Oui, l’installer bien qu’il ne soit pas vérifiable', now: 'Installer', missing: 'Certificat intermédiaire manquant', days: 'encore 69 jours', listener: 'écouteur public',
         pkcs12: 'Tout dans un fichier PKCS#12', password: 'Mot de passe du fichier', renew: 'Renouveler maintenant', doctor: 'Diagnostic', domain: 'Domaine', examine: 'Examiner', healthy: 'partner.test se porte bien.', ill: '2 points ne vont pas bien.', mend: 'Installez le certificat intermédiaire',
     },
 };
@@ -46,6 +46,7 @@ async function play(browser, look) {
         await page.waitFor('[data-certificate=mx1] [data-state=demo]');
         await page.waitFor('[data-certificate=old] [data-state=expired]');
         await page.waitForText('[data-certificate=keys]', words.days);
+        await page.waitForText('[data-certificate=mx1]', words.listener);
         await well('certificates-01-list');
     });
     await run('the demo certificate’s page draws a chain of one faulty box', async () => {

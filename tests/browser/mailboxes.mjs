@@ -1,5 +1,5 @@
-// Mail servers that keep what they are given, and a mail program that hands a message over: as much SMTP as a test needs.
-import { createConnection, createServer } from 'node:net';
+// Mail servers that keep what they are given: as much SMTP as a test needs.
+import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import PostalMime from 'postal-mime';
 
@@ -60,21 +60,4 @@ export class Mailboxes {
     stop() {
         return Promise.all(this.servers.map((server) => new Promise((done) => server.close(done))));
     }
-}
-
-/** Hands a message over and resolves when the server has said 250. */
-export function submit(host, port, { from, to, subject, text }) {
-    const mail = [`From: Alice <${from}>`, `To: ${to}`, `Subject: ${subject}`, `Date: ${new Date().toUTCString().replace('GMT', '+0000')}`, `Message-ID: <${Date.now()}@acme.test>`, 'MIME-Version: 1.0', 'Content-Type: text/plain; charset=utf-8', '', text, '.'];
-    const steps = ['EHLO laptop.acme.test', `MAIL FROM:<${from}>`, `RCPT TO:<${to}>`, 'DATA', mail.join('\r\n'), 'QUIT'];
-    return new Promise((resolve, reject) => {
-        const socket = createConnection({ host, port });
-        socket.setTimeout(20_000, () => socket.destroy(new Error('the gateway is silent')));
-        createInterface({ input: socket }).on('line', (line) => {
-            if (line[3] === '-') return;
-            if (!/^[23]/.test(line)) return socket.destroy(new Error(`the gateway said ${line}`));
-            const next = steps.shift();
-            if (next) socket.write(`${next}\r\n`);
-        });
-        socket.on('error', reject).on('close', () => (steps.length === 0 ? resolve() : reject(new Error('the gateway hung up'))));
-    });
 }

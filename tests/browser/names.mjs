@@ -2,27 +2,9 @@
 import { spawn } from 'node:child_process';
 import { createSocket } from 'node:dgram';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { until } from './drivers/page.mjs';
-
-/** A port that is free for datagrams and streams: a name server answers both. */
-async function freePort() {
-    for (;;) {
-        const port = await new Promise((resolve, reject) => {
-            const socket = createSocket('udp4').on('error', reject);
-            socket.bind(0, '127.0.0.1', () => {
-                const { port: found } = socket.address();
-                socket.close(() => resolve(found));
-            });
-        });
-        const is_free = await new Promise((resolve) => {
-            const server = createServer().on('error', () => resolve(false));
-            server.listen(port, '127.0.0.1', () => server.close(() => resolve(true)));
-        });
-        if (is_free) return port;
-    }
-}
+import { freeNamePort } from './ports.mjs';
 
 /** Whether a question for the SOA record of the zone is answered without an error. */
 function answers(port, zone) {
@@ -43,7 +25,7 @@ function answers(port, zone) {
 
 export async function startNames(folder, zones) {
     mkdirSync(folder, { recursive: true });
-    const port = await freePort();
+    const port = await freeNamePort();
     for (const [zone, lines] of Object.entries(zones)) {
         const records = [`$ORIGIN ${zone}.`, '$TTL 1', '@ SOA ns hostmaster 1 3600 600 86400 1', '@ NS ns', 'ns A 127.0.0.1', ...lines];
         writeFileSync(join(folder, `${zone}.zone`), `${records.join('\n')}\n`);

@@ -1,6 +1,7 @@
 // The whole path from envelopes to replies in clear form, with real nodes in Chromium: SEALPOST=PROGRAM node source-path.mjs [SHOTS_DIR [LOOK]].
 // By the words on the pages, once in each language: a request, its certificate installed without the intermediate, the test
 // that names what is missing, the intermediate, the test that passes, the switch, a reply that arrives in clear form over TLS.
+// Beside it a stranger at /tls, and the doctor.
 import assert from 'node:assert/strict';
 import { Administrator, loose } from './administrator.mjs';
 import { SourceWorld } from './source-world.mjs';
@@ -12,12 +13,18 @@ const labels = {
         intermediates: 'Intermediate certificates', check: 'Check', missing: 'Intermediate certificate missing', force: 'Install it although it does not verify…', force_yes: 'Yes, install it even though it does not verify', now: 'Install', verifies: 'The chain verifies.',
         test: 'Test the mail hosts', again: 'Test again', passed: 'Every mail host is verified.', switch: 'Deliver replies in clear form inside verified TLS', address: 'Your mail address', send_code: 'Send me a code', code: 'Code (8 digits)', open: 'Open the message',
         reply: 'Reply', text: 'Your text', send: 'Send', sent: 'Your message is on its way', refresh: 'Refresh',
+        your_domain: 'Your mail domain', look: 'Look', why: 'Why is mail to mixed.test an envelope?', none_good: '3 of 3 addresses cannot be verified yet', direct: 'Mail to acme.test arrives in clear form',
+        mends: { missing_intermediate: 'Install the authority\'s intermediate certificate', no_starttls: 'Enable TLS on the listener', refused_by_banner: 'Let the service\'s addresses through' },
+        doctor: 'Doctor', domain: 'Domain', examine: 'Examine',
     },
     fr: {
         certificates: 'Certificats', demo: 'Certificat de démonstration : personne ne peut le vérifier', request: 'Créer une demande…', make: 'Créer la demande', csr: 'Demande de certificat', install: 'Installer le certificat signé…', certificate: 'Certificat',
         intermediates: 'Certificats intermédiaires', check: 'Vérifier', missing: 'Certificat intermédiaire manquant', force: 'L’installer bien qu’il ne soit pas vérifiable…', force_yes: 'Oui, l’installer bien qu’il ne soit pas vérifiable', now: 'Installer', verifies: 'La chaîne est vérifiable.',
         test: 'Tester les serveurs de courrier', again: 'Tester à nouveau', passed: 'Tous les serveurs de courrier sont vérifiés.', switch: 'Remettre les réponses en clair dans une connexion TLS vérifiée', address: 'Votre adresse électronique', send_code: 'Envoyez-moi un code', code: 'Code (8 chiffres)', open: 'Ouvrir le message',
         reply: 'Répondre', text: 'Votre texte', send: 'Envoyer', sent: 'Votre message est en route', refresh: 'Actualiser',
+        your_domain: 'Votre domaine de courrier', look: 'Regarder', why: 'Pourquoi le courrier à mixed.test est\u2011il sous pli', none_good: '3 adresses sur 3 ne peuvent pas encore être vérifiées', direct: 'Le courrier à acme.test arrive en clair',
+        mends: { missing_intermediate: 'Installez sur cet hôte le certificat intermédiaire', no_starttls: 'Activez TLS (Préféré ou Requis) sur l\'écouteur', refused_by_banner: 'Laissez passer les adresses du service' },
+        doctor: 'Diagnostic', domain: 'Domaine', examine: 'Examiner',
     },
 };
 
@@ -38,6 +45,7 @@ async function play(browser, look) {
     const gateway = await startSomebody(browser, look, world.gateway_url);
     const service = await startSomebody(browser, look, world.service_url);
     const bob = await startSomebody(browser, look, world.service_url);
+    const stranger = await startSomebody(browser, look, world.service_url);
     gateway.who.world.password = service.who.world.password = world.password;
     let is_broken = false;
     const run = async (sentence, action, page) => {
@@ -76,6 +84,35 @@ async function play(browser, look) {
         await gateway.who.button(words.force_yes).click();
         await gateway.page.waitFor('[data-part=entry] [data-verdict=missing_intermediate]');
     }, gateway.page);
+    await run('a stranger at /tls sees a test go on host by host, and what mends each', async () => {
+        await stranger.page.goto(`${world.service_url}/tls`);
+        await stranger.who.field(words.your_domain).fill('postmaster@mixed.test');
+        await stranger.who.button(words.look).click();
+        await stranger.page.waitForText('h1:focus', words.why);
+        await stranger.page.waitFor('[data-part=reason][data-reason=not_known]');
+        await stranger.who.button(words.test).click();
+        // The third host keeps everybody waiting: what the others are is told meanwhile.
+        await stranger.page.waitFor('[aria-live=polite] [data-part=progress][data-tested="2"] progress');
+        await stranger.page.waitFor('.hosts li.pending:last-child');
+        for (const verdict of ['missing_intermediate', 'no_starttls']) await stranger.page.waitForText(`[data-verdict=${verdict}] .mend`, words.mends[verdict]);
+        assert.equal(await stranger.page.has('[data-part=test-result]'), false, 'the test still runs');
+        await well(stranger.page, '03-stranger-progress');
+        world.hesitant.refuse();
+        await stranger.page.waitForText('[data-part=test-result][data-ready=false]', words.none_good);
+        await stranger.page.waitForText('[data-verdict=refused_by_banner] .mend', words.mends.refused_by_banner);
+        await stranger.page.waitForText('[data-verdict=missing_intermediate] .chain .missing.faulty', 'Test intermediate');
+        await well(stranger.page, '04-stranger-failed');
+    }, stranger.page);
+    await run('Doctor says the same of acme.test to the administrator, with what mends it', async () => {
+        await examine(gateway, words);
+        await gateway.page.waitFor('[data-part=doctor-summary][data-healthy=false]');
+        await gateway.page.waitFor('[data-section=mx][data-state=good]');
+        await gateway.page.waitForText('[data-section=tls] li[data-state=bad] .doctor-fix', words.mends.missing_intermediate);
+        await gateway.tab.locator('.doctor-evidence summary').click();
+        await gateway.page.waitForText('.doctor-evidence .chain .missing.faulty', 'Test intermediate');
+        await well(gateway.page, '05-doctor');
+        await gateway.page.goto(`${world.gateway_url}/portal/network/certificates/mx1`);
+    }, gateway.page);
     await run('the domain test fails and names what is missing', async () => {
         await service.who.signIn('admin', '/portal/domains');
         await service.tab.locator(acme).getByRole('button', { name: loose(words.test) }).click();
@@ -83,7 +120,7 @@ async function play(browser, look) {
         await service.page.waitForText(`${acme} [data-verdict=missing_intermediate] .badge`, words.missing);
         await service.page.waitForText(`${acme} .chain .missing.faulty`, 'Test intermediate');
         assert.equal(await service.who.field(words.switch).isDisabled(), true);
-        await well(service.page, '03-failed');
+        await well(service.page, '06-failed');
     }, service.page);
     await run('the intermediate is installed, and the chain verifies', async () => {
         await gateway.who.link(words.install).click();
@@ -92,7 +129,9 @@ async function play(browser, look) {
         await gateway.page.waitFor('[data-part=checked] [data-verdict=ok]');
         await gateway.tab.locator('[data-part=checked]').getByRole('button', { name: loose(words.now) }).click();
         await gateway.page.waitForText('[data-part=entry] [data-part=finding]', words.verifies);
-        await well(gateway.page, '04-installed');
+        await well(gateway.page, '07-installed');
+        await examine(gateway, words);
+        await gateway.page.waitFor('[data-section=tls][data-state=good]');
     }, gateway.page);
     await run('tested again it passes, and TLS replies are switched on', async () => {
         await service.tab.locator(acme).getByRole('button', { name: loose(words.again) }).click();
@@ -100,7 +139,9 @@ async function play(browser, look) {
         await service.page.waitFor(`${acme} [data-action=tls-replies]:not(:disabled)`);
         await service.who.field(words.switch).check();
         await service.page.waitFor(`${acme} [data-part=tls-state].good`);
-        await well(service.page, '05-switched');
+        await well(service.page, '08-switched');
+        await stranger.page.goto(`${world.service_url}/tls?domain=acme.test`);
+        await stranger.page.waitForText('h1', words.direct);
     }, service.page);
     await run('the next reply arrives in clear form over verified TLS', async () => {
         await reply(bob, words, 'Clear answer');
@@ -110,10 +151,16 @@ async function play(browser, look) {
         assert.match(clear.raw, /^Received: .*\r\n(?:\s.*\r\n)*\s.*(?:ESMTPS|UTF8SMTPS|TLS)/m, 'the gateway writes how it came');
         await service.who.button(words.refresh).click();
         await service.page.waitForText('[data-part=deliveries] tr[data-way=tls][data-state=delivered]', 'TLSv1');
-        await well(service.page, '06-delivered');
+        await well(service.page, '09-delivered');
     }, bob.page);
-    for (const { person } of [gateway, service, bob]) await person.close();
+    for (const { person } of [gateway, service, bob, stranger]) await person.close();
     await world.stop();
+}
+
+async function examine({ who }, words) {
+    await who.visit(words.doctor);
+    await who.field(words.domain).fill('acme.test');
+    await who.button(words.examine).click();
 }
 
 function linkOf({ text = '', html = '' }) {

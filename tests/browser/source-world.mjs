@@ -1,16 +1,19 @@
 // Two real nodes as two organisations have them: acme.test with a gateway whose certificate the node keeps itself, and
-// keys.test with the envelope service; an authority with an intermediate, names by NSD, mailboxes for Alice and Bob.
-import { execFileSync, spawn } from 'node:child_process';
+// keys.test with the envelope service; an authority with an intermediate, names by NSD, mailboxes for Alice and Bob; and
+// mixed.test, whose three mail hosts are acme's, the one of the mailboxes, and one that hesitates.
+import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { until } from './drivers/page.mjs';
-import { Mailboxes, submit } from './mailboxes.mjs';
+import { Mailboxes } from './mailboxes.mjs';
 import { startNames } from './names.mjs';
+import { Node } from './node.mjs';
+import { freePort } from './ports.mjs';
+import { submit } from './smtp.mjs';
 
-export const addresses = { gateway: '127.0.0.2', partner: '127.0.0.3', inner: '127.0.0.4', sending: '127.0.0.5' };
+export const addresses = { gateway: '127.0.0.2', partner: '127.0.0.3', inner: '127.0.0.4', sending: '127.0.0.5', hesitant: '127.0.0.6' };
 const password = 'correct horse battery';
 
 const serviceConfig = (ports) => `[node]
@@ -127,28 +130,6 @@ name             = "tagged"
 subject_contains = ["[secure]"]
 `;
 
-/** A port that is free at each of these addresses. */
-async function freePort(...hosts) {
-    for (;;) {
-        const held = [];
-        try {
-            for (const host of hosts) held.push(await listen(host, held[0]?.address().port ?? 0));
-            return held[0].address().port;
-        } catch (error) {
-            if (error.code !== 'EADDRINUSE') throw error;
-        } finally {
-            await Promise.all(held.map((server) => new Promise((done) => server.close(done))));
-        }
-    }
-}
-
-function listen(host, port) {
-    return new Promise((resolve, reject) => {
-        const server = createServer().on('error', reject);
-        server.listen(port, host, () => resolve(server));
-    });
-}
-
 class Authority {
     constructor(folder) {
         this.folder = folder;
@@ -199,31 +180,27 @@ function writeSecret(path, text) {
     chmodSync(path, 0o600);
 }
 
-class Node {
-    constructor(program, folder) {
-        Object.assign(this, { program, folder });
-        mkdirSync(folder, { recursive: true });
-    }
+/** A mail host that says nothing to anybody until it is told to refuse them. */
+class HesitantHost {
+    waiting = new Set();
 
-    run(words, input = '') {
-        return execFileSync(this.program, ['--config', 'sealpost.toml', ...words], { cwd: this.folder, encoding: 'utf8', input, stdio: ['pipe', 'pipe', 'pipe'] });
-    }
-
-    start() {
-        this.server = spawn(this.program, ['--config', 'sealpost.toml', 'serve'], { cwd: this.folder, stdio: ['ignore', 'pipe', 'pipe'] });
-        let said = '';
-        this.server.stderr.on('data', (piece) => (said = (said + piece).slice(-4000)));
-        return new Promise((resolve, reject) => {
-            createInterface({ input: this.server.stdout }).on('line', (line) => line.startsWith('ready') && resolve(line));
-            this.server.on('exit', (code) => reject(new Error(`${this.folder} ended with ${code} before it was ready\n${said}`)));
+    static async start(host, port) {
+        const own = new HesitantHost();
+        own.server = createServer((socket) => {
+            own.waiting.add(socket);
+            socket.on('error', () => {}).on('close', () => own.waiting.delete(socket));
         });
+        await new Promise((resolve, reject) => own.server.on('error', reject).listen(port, host, resolve));
+        return own;
+    }
+
+    refuse() {
+        for (const socket of this.waiting) socket.end('554 5.7.1 not from here\r\n');
     }
 
     stop() {
-        if (!this.server) return null;
-        const ended = new Promise((resolve) => this.server.removeAllListeners('exit').on('exit', resolve));
-        this.server.kill();
-        return ended;
+        for (const socket of this.waiting) socket.destroy();
+        return new Promise((done) => this.server.close(done));
     }
 }
 
@@ -242,19 +219,21 @@ export class SourceWorld {
     }
 
     async begin(program, change) {
-        const { gateway, partner, inner } = addresses;
+        const { gateway, partner, inner, hesitant } = addresses;
         this.password = password;
-        this.ports = { mx: await freePort(gateway, partner), inner: await freePort(inner), private: await freePort(gateway), service: await freePort('127.0.0.1'), admin: await freePort('127.0.0.1') };
+        this.ports = { mx: await freePort(gateway, partner, hesitant), inner: await freePort(inner), private: await freePort(gateway), service: await freePort('127.0.0.1'), admin: await freePort('127.0.0.1') };
         this.authority = new Authority(join(this.folder, 'authority'));
         this.service = new Node(program, join(this.folder, 'keys'));
         this.gateway = new Node(program, join(this.folder, 'acme'));
         const record = this.service_record(program);
         this.names = await startNames(join(this.folder, 'names'), {
             'acme.test': ['@ MX 10 mx1', `mx1 A ${gateway}`], 'partner.test': ['@ MX 10 mx', `mx A ${partner}`], 'keys.test': ['@ A 127.0.0.1', `out A ${addresses.sending}`, record],
+            'mixed.test': ['@ MX 10 mx1.acme.test.', '@ MX 20 mx.partner.test.', '@ MX 30 mx', `mx A ${hesitant}`],
             '127.in-addr.arpa': ['2.0.0 PTR mx1.acme.test.', '3.0.0 PTR mx.partner.test.', '5.0.0 PTR out.keys.test.'],
         });
         this.ports.dns = this.names.port;
         this.mailboxes = await Mailboxes.start([[inner, this.ports.inner], [partner, this.ports.mx]]);
+        this.hesitant = await HesitantHost.start(hesitant, this.ports.mx);
         this.makeService();
         this.makeGateway(change);
         await this.service.start();
@@ -307,7 +286,7 @@ export class SourceWorld {
 
     async stop() {
         await Promise.all([this.gateway?.stop(), this.service?.stop()]);
-        await this.mailboxes?.stop();
+        await Promise.all([this.mailboxes?.stop(), this.hesitant?.stop()]);
         await this.names?.stop();
         rmSync(this.folder, { recursive: true, force: true });
     }

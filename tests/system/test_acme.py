@@ -14,6 +14,7 @@ from world.names import Names
 from world.node import Node
 from world.pebble import ADDRESS, Pebble
 from world.ports import free_port
+from world.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 ZONES = {"acme.test": ["mx1 A 127.0.0.2", "mx2 A 127.0.0.2", "mx3 A 127.0.0.2"], "test": [f"ca A {ADDRESS}"]}
@@ -126,7 +127,7 @@ class World:
         return [event for event in map(json.loads, lines) if event["event"] == name]
 
     def wait_for_event(self, name, count=1, seconds=60):
-        wait_until(lambda: len(self.events(name)) >= count, f"{name} did not come {count} times", self.log_text, seconds)
+        wait_until(lambda: len(self.events(name)) >= count, lambda: f"{name} did not come {count} times\n{self.log_text()}", seconds)
         return self.events(name)[count - 1]
 
     def log_text(self):
@@ -152,13 +153,6 @@ class World:
             client.starttls(context=context)
             assert client.sock.getpeercert(binary_form=True) == certificate
         return certificate
-
-
-def wait_until(condition, otherwise, explain, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"{otherwise}\n{explain()}"
-        time.sleep(0.05)
 
 
 @pytest.fixture
@@ -257,7 +251,7 @@ def test_a_name_that_does_not_lead_here_is_told_and_not_asked_for_again_soon(wor
     # A restart does not make it forget.
     world.node.__exit__()
     world.start_gateway()
-    wait_until(lambda: world.read_renewal() is not None, "the state is not read", world.log_text)
+    wait_until(lambda: world.read_renewal() is not None, world.log_text)
     assert world.read_renewal()["last_problem"] == failed["problem"]
     assert len(world.events("acme.begins")) == 1
     # Another list of names is another matter.

@@ -4,20 +4,22 @@ import base64
 import itertools
 import json
 import re
+import shutil
 import signal
 import smtplib
 import subprocess
-import time
 import urllib.request
 
 import pytest
 
 from world.administrator import Administrator
 from world.authority import Authority, openssl
+from world.chains import Chains
 from world.command import sealpost
 from world.names import Names
 from world.node import Node
 from world.ports import free_port
+from world.waiting import wait_until
 
 PASSWORD = "correct horse battery"
 
@@ -119,9 +121,7 @@ class Gateway:
                 "sha256": re.search(r"Fingerprint=(.*)", text)[1].replace(":", "").lower()}
 
     def wait_until_shown(self, sha256, *more):
-        deadline = time.monotonic() + 20
-        while self.shown(*more)["sha256"] != sha256:
-            assert time.monotonic() < deadline, "it is never shown"
+        wait_until(lambda: self.shown(*more)["sha256"] == sha256, "it is never shown")
 
 
 @pytest.fixture
@@ -214,6 +214,25 @@ def test_each_refusal_says_what_is_wrong_and_how_to_mend_it(gateway):
     gateway.command("cert", "import", "mx1", "missing.pem", expect=2)
 
 
+@pytest.mark.parametrize("verdict, how", [("not_yet_valid", {"begins": 10}), ("weak_key", {"key": "rsa1024"}),
+                                          ("weak_signature", {"hash": "sha1"})])
+def test_what_is_too_early_or_too_weak_is_refused_and_the_longer_word_is_for_the_first_alone(gateway, verdict, how):
+    chains = Chains(gateway.folder / "chains")
+    for name in ("intermediate.pem", "intermediate.key"):
+        shutil.copy(gateway.authority.folder / name, chains.folder / name)
+    chains.make_leaf("leaf", "mx1.acme.test", issuer="intermediate", **how)
+    before = gateway.entry()
+    arguments = ["chains/leaf.pem", "chains/intermediate.pem", "--key", "chains/leaf.key"]
+    finding, text = refused(gateway, verdict, *arguments)
+    is_weak = verdict.startswith("weak")
+    assert ("--even-though-it-does-not-verify" in text) == (not is_weak)
+    assert (verdict == "not_yet_valid") == ("clock" in finding["fix"])
+    assert gateway.entry() == before
+    said = gateway.answer("cert", "import", "mx1", *arguments, "--even-though-it-does-not-verify", expect=1 if is_weak else 0)
+    assert said["installed"] != is_weak and said["finding"]["verdict"] == verdict
+    assert (gateway.entry() == before) == is_weak
+
+
 def test_the_longer_word_installs_what_does_not_verify_and_the_intermediate_may_come_later(gateway):
     gateway.issue()
     said = gateway.answer("cert", "import", "mx1", "mx1.leaf.pem", "--key", "mx1.key", "--even-though-it-does-not-verify")
@@ -282,10 +301,7 @@ def test_a_reload_of_what_cannot_be_read_changes_nothing(gateway):
     before = gateway.shown()
     (gateway.folder / "data/certificates/mx1/key.pem").write_text("no key")
     gateway.reload()
-    deadline = time.monotonic() + 20
-    while 'sealpost: certificate "mx1" stays as it was' not in gateway.log():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    wait_until(lambda: 'sealpost: certificate "mx1" stays as it was' in gateway.log(), gateway.log)
     assert "certificate.kept" in gateway.log()
     assert gateway.shown() == before
 
@@ -344,10 +360,7 @@ def test_administrators_are_told_before_a_certificate_expires(gateway):
     gateway.issue()  # for 30 days
     gateway.command("cert", "import", "mx1", "mx1.leaf.pem", "intermediate.pem", "--key", "mx1.key")
     gateway.run()
-    deadline = time.monotonic() + 30
-    while gateway.log().count("alert.certificate_expiring") < 2:  # mx1, and the one in files
-        assert time.monotonic() < deadline, gateway.log()
-        time.sleep(0.05)
+    wait_until(lambda: gateway.log().count("alert.certificate_expiring") >= 2, gateway.log)  # mx1, and the one in files
     told = [json.loads(line) for line in gateway.log().splitlines() if "alert.certificate_expiring" in line]
     assert {one["about"] for one in told} == {"mx1", "admin"}
     assert all(one["severity"] == "warning" and one["stage"].startswith("30 until ") for one in told)

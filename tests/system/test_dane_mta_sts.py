@@ -5,18 +5,19 @@ import functools
 import hashlib
 import json
 import smtplib
-import time
 
 import pytest
 
 from world.authority import Authority, openssl
 from world.command import sealpost
 from world.mail import make_mail
+from world.node import read_events
 from world.policy_host import PolicyHost
 from world.ports import free_port
 from world.postfix import Postfix
 from world.setting import PARTNER, POLICY, Setting
 from world.signed_names import SignedNames
+from world.waiting import wait_until
 
 BOB = "bob@partner.test"
 MX = ["@ MX 10 mx.partner.test.", f"mx A {PARTNER}"]
@@ -68,17 +69,10 @@ class World:
         with smtplib.SMTP(host, port, timeout=30) as client:
             client.send_message(make_mail("hello", to=BOB), "alice@acme.test", [BOB])
 
-    def wait_for_attempt(self, number=1, seconds=60):
+    def wait_for_attempt(self, number=1):
         """What the log says of a delivery attempt, by its number."""
         log = self.setting.gateway_config.parent / "stderr.log"
-        deadline = time.monotonic() + seconds
-        while True:
-            lines = [json.loads(line) for line in log.read_text().split("\n")[:-1] if line.startswith("{")]
-            attempts = [line for line in lines if line["event"] == "delivery.attempt"]
-            if len(attempts) >= number:
-                return attempts[number - 1]
-            assert time.monotonic() < deadline, log.read_text()
-            time.sleep(0.05)
+        return wait_until(lambda: read_events(log, "delivery.attempt")[number - 1:], log.read_text)[0]
 
     def facts_of(self, message):
         """What the queue keeps of the message's only recipient."""

@@ -3,7 +3,6 @@ Reports are read by Python's email, as a stranger's mail program would."""
 import json
 import smtplib
 import subprocess
-import time
 
 import pytest
 
@@ -13,6 +12,7 @@ from world.node import Node
 from world.ports import free_port
 from world.postfix import Postfix
 from world.setting import GATEWAY, PARTNER, PASSWORD, POLICY, Setting
+from world.waiting import wait_until
 
 FIRST, SECOND = "127.0.0.7", "127.0.0.8"
 
@@ -75,15 +75,17 @@ def send(gateway, to, subject="hello", text="here is the contract", sender="alic
         client.send_message(make_mail(subject, text, to=to), sender, [to], **options)
 
 
-def wait_for_queue(setting, condition, otherwise, seconds=60):
+def list_queue(setting):
+    return json.loads(sealpost("--format", "json", "--config", setting.gateway_config, "queue", "list"))["messages"]
+
+
+def wait_for_queue(setting, condition, otherwise):
     """Until the gateway's queue, as the command line lists it, fulfils the condition."""
-    deadline = time.monotonic() + seconds
-    while True:
-        listed = json.loads(sealpost("--format", "json", "--config", setting.gateway_config, "queue", "list"))["messages"]
-        if condition(listed):
-            return listed
-        assert time.monotonic() < deadline, f"{otherwise}: {listed}"
-        time.sleep(0.1)
+    def look():
+        listed = list_queue(setting)
+        return [listed] if condition(listed) else None  # what is waited for may be an empty one
+
+    return wait_until(look, lambda: f"{otherwise}: {list_queue(setting)}")[0]
 
 
 def read_report(mail):

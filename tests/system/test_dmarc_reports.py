@@ -7,7 +7,6 @@ import json
 import smtplib
 import sqlite3
 import subprocess
-import time
 import xml.etree.ElementTree
 import zipfile
 from email.message import EmailMessage
@@ -19,6 +18,7 @@ from world.command import SEALPOST, sealpost
 from world.names import Names
 from world.postfix import Postfix
 from world.setting import INNER, PARTNER, Setting
+from world.waiting import wait_until
 
 DMARC = """
 [dmarc]
@@ -151,11 +151,11 @@ def test_reports_that_come_by_mail_are_read_and_other_mail_to_the_address_goes_o
             client.send_message(mail, from_addr="bounce@example.org")
 
     def wait_for(number):
-        deadline = time.monotonic() + 30
-        while len(reports := ask(setting.gateway_config, "dmarc", "reports", "list")["reports"]) < number:
-            assert time.monotonic() < deadline, reports
-            time.sleep(0.2)
-        return reports
+        def look():
+            reports = ask(setting.gateway_config, "dmarc", "reports", "list")["reports"]
+            return reports if len(reports) >= number else None
+
+        return wait_until(look, f"no {number} reports")
 
     send("a.xml.gz", gzip.compress(make_report("a")))
     wait_for(1)

@@ -5,7 +5,6 @@ import json
 import signal
 import smtplib
 import subprocess
-import time
 import urllib.request
 
 import pytest
@@ -13,7 +12,8 @@ import pytest
 from world.authority import Authority
 from world.command import SEALPOST, sealpost
 from world.names import Names
-from world.node import Node
+from world.node import Node, read_events
+from world.waiting import wait_until
 
 # Name, address (both as the service prints them), and whether one of the four senders of the preset takes the address.
 HOSTS = [
@@ -106,17 +106,13 @@ class Gateway:
         return sum(float(line.rsplit(" ", 1)[1]) for line in text.splitlines() if line.startswith(name))
 
     def events(self, name):
-        lines = (self.folder / "stderr.log").read_text().split("\n")[:-1]  # whole ones
-        return [event for event in (json.loads(line) for line in lines if line.startswith("{")) if event["event"] == name]
+        return read_events(self.folder / "stderr.log", name)
 
     def reload(self, event):
         """Asks for it and waits until the node has said so."""
         known = len(self.events(event))
         self.node.process.send_signal(signal.SIGHUP)
-        deadline = time.monotonic() + 30
-        while len(self.events(event)) == known:
-            assert time.monotonic() < deadline, (self.folder / "stderr.log").read_text()
-            time.sleep(0.02)
+        wait_until(lambda: len(self.events(event)) > known, (self.folder / "stderr.log").read_text)
 
 
 def commit_preset(gateway):

@@ -1,13 +1,14 @@
 """The whole story between a Sealpost gateway, a Sealpost service and real Postfix servers."""
 import json
-import time
 
 import pytest
 
+from world.command import sealpost
 from world.mail import attachment_of, make_mail, some_octets, submit
 from world.postfix import Postfix
 from world.reader import Reader, Refused, page_of
 from world.setting import FRONT, GATEWAY, PASSWORD, Setting
+from world.waiting import wait_until
 
 
 def open_first_envelope(setting, partner, folder):
@@ -115,14 +116,10 @@ def test_a_message_sent_while_the_service_is_down_is_kept_and_sealed_later(tmp_p
 
 
 def wait_for_attempts(setting, attempts):
-    from world.command import sealpost
-    deadline = time.monotonic() + 60
-    while True:
-        listed = json.loads(sealpost("--format", "json", "--config", setting.gateway_config, "queue", "list"))
-        if any(message["attempts"] >= attempts for message in listed["messages"]):
-            return
-        assert time.monotonic() < deadline, listed
-        time.sleep(0.1)
+    def list_queue():
+        return json.loads(sealpost("--format", "json", "--config", setting.gateway_config, "queue", "list"))["messages"]
+
+    wait_until(lambda: any(message["attempts"] >= attempts for message in list_queue()), lambda: str(list_queue()))
 
 
 def test_a_stranger_with_the_link_gets_no_key(tmp_path, start):

@@ -3,7 +3,6 @@ never leaves in clear: neither its text nor its MAIL FROM stands in what he hear
 happens: it waits, comes back, or goes as an envelope."""
 import json
 import smtplib
-import time
 
 import pytest
 
@@ -15,6 +14,7 @@ from world.ports import free_port
 from world.postfix import Postfix
 from world.reader import Reader, page_of
 from world.setting import FRONT, GATEWAY, PARTNER, PASSWORD, POLICY, Setting
+from world.waiting import wait_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 SECRET = "the price is forty-two million"
@@ -24,14 +24,6 @@ CHEATS = ("strip", "refuse", "injected", "garbage", "reset", "cut", "swap", "for
 # no certificate that does not verify; required takes any certificate.
 ALLOWED = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("required", "swap"), ("required", "forge")}
 CLEAR = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("preferred-verify", "drop")}  # this one when it meets "strip"
-
-
-def wait_until(condition, otherwise, seconds=90):
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, otherwise()
-        time.sleep(0.1)
-    return found
 
 
 def bundles_of_the_middle(setting, folder, host):
@@ -186,6 +178,13 @@ class ReplyCase:
             return deliveries[0] if len(deliveries) >= count and deliveries[0]["state"] == state else None
         return wait_until(find, self.newest)
 
+    def wait_for_stall(self, cheat):
+        """Until the handshake hangs, from where only the courier's patience leads on; of other cheats nothing is awaited."""
+        if cheat != "stall":
+            return
+        passage = wait_until(lambda: self.middle.seen(cheat), self.newest)[0]
+        assert passage.stalls.wait(30)
+
     def assert_not_overheard(self, texts):
         for passage in self.middle.passages:
             if passage.cheat is None:
@@ -230,9 +229,10 @@ def test_a_reply_held_when_tls_is_cut_off_leaves_when_it_is_released(replies):
 def test_a_reply_bounced_when_tls_is_cut_off_comes_back_without_its_content(replies):
     replies.choose("bounce")
     texts = []
-    for number, cheat in enumerate(CHEATS, start=1):
+    for number, cheat in enumerate((*CHEATS, "stall"), start=1):
         texts.append(f"Signed in spite of {cheat}.")
         replies.reply(cheat, texts[-1])
+        replies.wait_for_stall(cheat)
         bounced = replies.wait_for_state(number, "bounced")
         assert bounced["way"] == "tls" and bounced["detail"]
         assert replies.middle.seen(cheat)
@@ -244,13 +244,14 @@ def test_a_reply_bounced_when_tls_is_cut_off_comes_back_without_its_content(repl
 def test_a_reply_becomes_an_envelope_when_tls_is_cut_off(replies):
     replies.choose("envelope")
     texts = []
-    for number, cheat in enumerate(CHEATS, start=1):
+    for number, cheat in enumerate((*CHEATS, "stall"), start=1):
         texts.append(f"Signed in spite of {cheat}.")
         replies.reply(cheat, texts[-1])
         wait_until(lambda: len(replies.middle.seen(cheat)) >= 1, replies.newest)
+        replies.wait_for_stall(cheat)
         wait_until(lambda: replies.newest()["way"] == "envelope", replies.newest)
         # Its notification is ordinary mail, and waits where even that cannot be handed over.
         replies.middle.turn(None)
         assert page_of(replies.inner.wait_for_mail("alice@acme.test", number))
-    assert len(replies.inner.list_mails("alice@acme.test")) == len(CHEATS)
+    assert len(replies.inner.list_mails("alice@acme.test")) == len(CHEATS) + 1
     replies.assert_not_overheard(texts)

@@ -3,6 +3,7 @@ to a Postfix and by HTTPS to a server in Python; reports that Python made are re
 import datetime
 import email
 import email.policy
+import functools
 import gzip
 import http.server
 import json
@@ -16,9 +17,12 @@ import time
 from test_dkim import verify
 from world.command import sealpost
 from world.mail import make_mail, submit
+from world.mail_farm import Farm, MailHost
 from world.ports import free_port
 from world.postfix import Postfix
 from world.setting import GATEWAY, INNER, PARTNER, POLICY, Setting
+from world.signed_names import SignedNames
+from world.waiting import wait_until
 
 BAD, WEB = "127.0.0.8", "127.0.0.10"
 
@@ -43,14 +47,6 @@ tls    = "required_verify"
 
 def ask(config, *arguments, expect=0):
     return json.loads(sealpost("--config", config, "--format", "json", *arguments, expect=expect))
-
-
-def wait_until(find, seconds=60):
-    deadline = time.monotonic() + seconds
-    while not (found := find()):
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-    return found
 
 
 class Collector:
@@ -266,26 +262,88 @@ def test_reports_in_files_are_read_and_kept_once(tmp_path, start):
         sealpost("tlsrpt", "read", tmp_path / name, expect=1)
 
 
-def test_requiretls_is_kept_on_the_way_and_comes_back_as_headers(tmp_path, start):
-    """Postfix does not offer REQUIRETLS: the message comes back to Alice's server, which does not either, so nobody sees it."""
-    setting = Setting(tmp_path, start)
-    partner = setting.start_partner()
-    gateway = setting.start_gateway()
-    host, port = gateway.addresses["private"]
-    context = ssl.create_default_context(cafile=str(setting.authority.root))
-    with smtplib.SMTP(timeout=30) as client:
-        client._host = "mx1.acme.test"
-        client.connect(host, port)
-        client.ehlo("inner.acme.test")
-        assert not client.has_extn("requiretls")
-        client.starttls(context=context)
-        client.ehlo("inner.acme.test")
-        assert client.has_extn("requiretls")
-        client.sendmail("alice@acme.test", ["bob@partner.test"], make_mail("secret").as_bytes(), mail_options=["REQUIRETLS"])
-        client.sendmail("alice@acme.test", ["bob@partner.test"], make_mail("open").as_bytes())
-    assert partner.wait_for_mail("bob@partner.test", 1)["Subject"] == "open"
-    with sqlite3.connect(setting.folder / "acme" / "data" / "sealpost.db") as store:
-        wait_until(lambda: store.execute("select 1 from queue_history where state = 'failed' and sender = 'alice@acme.test'").fetchall())
-        notices = store.execute("select require_tls from queue_message where sender = ''").fetchall()
-    assert all(demand for demand, in notices)
-    assert [mail["Subject"] for mail in partner.list_mails("bob@partner.test")] == ["open"]
+SECRET = "the price is forty-two million"
+SAYS_REQUIRETLS = "250-mx\r\n250 REQUIRETLS"
+
+
+class RequireTlsWorld:
+    """partner.test's zone is signed, so that its mail host is known for certain, and Alice's server has a name."""
+
+    def __init__(self, folder, start, partner_says, inner_says):
+        self.setting = setting = Setting(folder, start, zones={"acme.test": [f"inner A {INNER}"]},
+                                         make_names=functools.partial(SignedNames, signed=["partner.test"]))
+        config = setting.gateway_config
+        config.write_text(config.read_text().replace("[dns]\n", f'[dns]\ntrust_anchor = "{setting.names.trust_anchor}"\n'))
+        policy = setting._fill(POLICY).replace(f"{INNER}:", "inner.acme.test:")
+        (folder / "policy.toml").write_text(policy)
+        sealpost("--config", config, "policy", "submit", folder / "policy.toml")
+        sealpost("--config", config, "policy", "commit", "-m", "a name for the inner server")
+        self.partner = self.start_host(start, "mx.partner.test", PARTNER, setting.mx_port, partner_says)
+        self.inner = self.start_host(start, "inner.acme.test", INNER, setting.inner_port, inner_says)
+        self.gateway = setting.start_gateway()
+
+    def start_host(self, start, name, address, port, says):
+        folder = self.setting.folder / name
+        self.setting.authority.issue(folder, "mx", name)
+        host = MailHost((folder / "mx.pem", folder / "mx.key"), hello_in_tls=says, accepts_mail=True)
+        return start(Farm({address: host}, port))
+
+    def send(self, subject, options=()):
+        host, port = self.gateway.addresses["private"]
+        with smtplib.SMTP(timeout=30) as client:
+            client._host = "mx1.acme.test"
+            client.connect(host, port)
+            client.ehlo("inner.acme.test")
+            assert not client.has_extn("requiretls")
+            client.starttls(context=ssl.create_default_context(cafile=str(self.setting.authority.root)))
+            client.ehlo("inner.acme.test")
+            assert client.has_extn("requiretls")
+            client.sendmail("alice@acme.test", ["bob@partner.test"], make_mail(subject, SECRET).as_bytes(), mail_options=options)
+
+    def history(self, sender):
+        """How the messages of a sender ended."""
+        with sqlite3.connect(self.setting.folder / "acme" / "data" / "sealpost.db") as store:
+            return store.execute("select state from queue_history where sender = ?", (sender,)).fetchall()
+
+
+def transaction(host, seconds=60):
+    """Lines of the first message that a host took, from MAIL to the dot."""
+    def find():
+        for lines in [lines for address in host.hosts for lines in host.heard(address)]:
+            begin = next((at for at, line in enumerate(lines) if "MAIL FROM" in line), None)
+            if begin is not None and any(line in ("tls .", "clear .") for line in lines):
+                return lines[begin:]
+    return wait_until(find, host.everything_heard, seconds)
+
+
+def test_requiretls_goes_on_to_a_host_that_offers_it(tmp_path, start):
+    world = RequireTlsWorld(tmp_path, start, SAYS_REQUIRETLS, SAYS_REQUIRETLS)
+    world.send("secret", ["REQUIRETLS"])
+    heard = transaction(world.partner)
+    assert heard[0].startswith("tls MAIL FROM:<alice@acme.test> ") and heard[0].split(" ").count("REQUIRETLS") == 1
+    assert f"tls {SECRET}" in heard
+    assert not any(line.startswith("clear") and "EHLO" not in line and "STARTTLS" not in line for line in world.partner.everything_heard())
+    assert world.inner.everything_heard() == []
+
+
+def test_requiretls_comes_back_as_headers_that_ask_for_it_too(tmp_path, start):
+    world = RequireTlsWorld(tmp_path, start, "250 mx", SAYS_REQUIRETLS)
+    world.send("secret", ["REQUIRETLS"])
+    heard = transaction(world.inner)
+    assert heard[0].startswith("tls MAIL FROM:<> ") and heard[0].split(" ").count("REQUIRETLS") == 1
+    assert any(line.startswith("tls Content-Type: text/rfc822-headers") for line in heard) and "tls Subject: secret" in heard
+    assert any("5.7.30" in line for line in heard)
+    assert not any(SECRET in line for host in (world.inner, world.partner) for line in host.everything_heard())
+    # What does not ask for it goes to the same host, and comes through.
+    world.send("open")
+    assert "tls Subject: open" in transaction(world.partner)
+
+
+def test_what_comes_back_does_not_reach_a_server_that_does_not_offer_requiretls(tmp_path, start):
+    world = RequireTlsWorld(tmp_path, start, "250 mx", "250 mx")
+    world.send("secret", ["REQUIRETLS"])
+    wait_until(lambda: world.history(""), world.inner.everything_heard)
+    assert world.history("alice@acme.test") == world.history("") == [("failed",)]
+    for host in (world.partner, world.inner):
+        heard = host.everything_heard()
+        assert any("STARTTLS" in line for line in heard) and not any("MAIL" in line for line in heard)

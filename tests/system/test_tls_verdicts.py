@@ -1,6 +1,7 @@
 """`sealpost tls test` against a farm of mail hosts on loopback: a host for each verdict, and each way to come by it."""
 import contextlib
 import dataclasses
+import datetime
 import http.server
 import json
 import os
@@ -16,6 +17,8 @@ from world.chains import Chains
 from world.command import SEALPOST, sealpost
 from world.mail_farm import Farm, MailHost
 from world.names import Names
+from world.ports import free_port
+from world.process import end, read_line_until
 
 pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 NO_SUCH_URL = "http://127.0.0.1:1/intermediate.der"
@@ -168,7 +171,7 @@ CASES = [
         "plain-root", more=aia(f"http://127.0.0.1:{chains.issuer_port}/plain-root.der"))(chains, host), "missing_intermediate"),
 ]
 SLOW = {"stalls", "silent"}
-CLOSED, SECOND, IMPLICIT, SIXTH = "127.0.1.2", "127.0.1.3", "127.0.1.4", "::1"
+CLOSED, SECOND, IMPLICIT, SIXTH, STAPLING = "127.0.1.2", "127.0.1.3", "127.0.1.4", "::1", "127.0.1.5"
 ZONE = f"""\
 @ MX 10 mx.good
 two MX 20 backup.two
@@ -180,6 +183,8 @@ closed MX 10 mx.closed
 mx.closed A {CLOSED}
 null MX 0 .
 implicit A {IMPLICIT}
+stapled MX 10 mx.stapled
+mx.stapled A {STAPLING}
 six MX 10 mx.six
 mx.six AAAA {SIXTH}
 alias MX 10 mx.alias
@@ -226,6 +231,34 @@ class Issuers:
         self.server.shutdown()
         self.thread.join()
         self.server.server_close()
+
+
+class Stapling:
+    """What happens behind a host's 220, by openssl s_server, which staples one OCSP answer to every handshake."""
+
+    def __init__(self, bundle, answer):
+        chain, key = bundle
+        self.endpoint = "127.0.0.1", free_port("127.0.0.1")
+        self.command = ["openssl", "s_server", "-accept", "{}:{}".format(*self.endpoint), "-cert", chain, "-cert_chain", chain, "-key",
+                         key, "-status_file", answer, "-crlf"]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        read_line_until(self.process.stdout, "ACCEPT", 30)
+        self.thread = threading.Thread(target=self.answer_hello, daemon=True)
+        self.thread.start()
+        return self
+
+    def answer_hello(self):
+        for line in self.process.stdout:
+            if line.startswith(b"EHLO"):
+                with contextlib.suppress(OSError):  # it was ended
+                    self.process.stdin.write(b"250 mx\n")
+                    self.process.stdin.flush()
+
+    def __exit__(self, *_):
+        end(self.process)
+        self.thread.join(10)
 
 
 class World:
@@ -294,6 +327,19 @@ def test_a_host_gets_the_verdict_that_it_earns(world, case):
     assert case.protocol in (None, host["protocol"])
     if case.verdict == "missing_intermediate":
         assert host["missing_issuer"] and host["missing_issuer"] in host["detail"] and host["fetched"] is None
+
+
+@pytest.mark.parametrize("status, verdict", [("good", "ok"), ("revoked", "revoked")])
+def test_a_stapled_answer_of_the_authority_revokes_a_certificate(world, start, status, verdict):
+    chains, leaf = world.chains, f"stapled-{status}"
+    bundle = chains.bundle(chains.make_leaf(leaf, "mx.stapled.farm.test", issuer="intermediate"), "intermediate")
+    if status == "revoked":
+        chains.revoke(leaf, "intermediate")
+    stapling = start(Stapling(bundle, chains.ocsp_answer(leaf, "intermediate")))
+    start(Farm({STAPLING: MailHost(bundle, then="pass_on", onward=stapling.endpoint)}, world.farm.port))
+    host, = world.test("stapled.farm.test", expect=0 if verdict == "ok" else 1)["hosts"]
+    assert (host["address"], host["verdict"]) == (STAPLING, verdict), host
+    assert verdict == "ok" or f"revoked the certificate on {datetime.datetime.now(datetime.timezone.utc):%Y-%m-%d}" in host["detail"]
 
 
 def test_a_test_says_ehlo_starttls_ehlo_and_quit(world):

@@ -2,12 +2,12 @@
 import json
 import re
 import subprocess
-import time
 
 import pytest
 
 from world.command import sealpost
 from world.setting import Setting
+from world.waiting import wait_until
 
 NAMED, FORGED, FAILING, NAMELESS, DENIED, LATE, RESET, INSIDE = (f"127.0.0.{number}" for number in range(21, 29))
 
@@ -116,13 +116,11 @@ def ask(world, *arguments, expect=0, stdin=""):
 
 
 def wait_for_facts(world, messages, connections):
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
+    def look():
         preview = ask(world, "policy", "preview")
-        if preview["messages"] >= messages and preview["connections"] >= connections:
-            return preview
-        time.sleep(0.1)
-    raise AssertionError(preview)
+        return preview if preview["messages"] >= messages and preview["connections"] >= connections else None
+
+    return wait_until(look, lambda: str(ask(world, "policy", "preview")))
 
 
 def code_of(verdict):

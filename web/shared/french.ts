@@ -1,10 +1,12 @@
-// French sets : ; ? ! » % apart with a space at which no line breaks; the tables of words are written with
-// plain spaces.
+// French sets : ; ? ! » % apart with a space at which no line breaks, and breaks none between a verb and the pronoun that
+// is tied to it («est-il»); the tables of words are written with plain spaces and hyphens.
 
 import type { Language } from './language';
 
+const inversion = /(?<=\p{L})-(je|tu|il|elle|on|nous|vous|ils|elles|ce)(?![\p{L}-])/gu;
+
 export function setApart(text: string): string {
-    return text.replace(/ ([:;?!»%])/g, '\u00a0$1').replace(/« /g, '«\u00a0');
+    return text.replace(/ ([:;?!»%])/g, '\u00a0$1').replace(/« /g, '«\u00a0').replace(inversion, '\u2011$1');
 }
 
 /** A label in front of what it labels. */

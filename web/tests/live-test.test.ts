@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { Problem } from '../shared/problem';
 import { cleanDomain } from '../shared/tls/domain-name';
-import { dane_looks, sts_looks } from '../shared/tls/extras';
+import { dane_looks, lookOfSts } from '../shared/tls/extras';
 import type { HostTest, LiveTest } from '../shared/tls/facts';
 import { followTest, progressOf } from '../shared/tls/progress';
 
@@ -49,6 +49,6 @@ test('a domain is found in what people paste', () => {
     expect(['Acme.test.', 'postmaster@acme.test', 'https://acme.test/contact', ' acme.test '].map(cleanDomain)).toEqual(Array.from({ length: 4 }, () => 'acme.test'));
 });
 test('what is not published is no fault', () => {
-    expect([dane_looks.none, dane_looks.unsigned, sts_looks.none]).toEqual(['none', 'none', 'none']);
-    expect([dane_looks.invalid, dane_looks.failed, sts_looks.problem]).toEqual(['bad', 'bad', 'bad']);
+    expect([dane_looks.none, dane_looks.unsigned, lookOfSts({ status: 'none', mode: null })]).toEqual(['none', 'none', 'none']);
+    expect([dane_looks.invalid, dane_looks.failed, lookOfSts({ status: 'problem', mode: 'enforce' })]).toEqual(['bad', 'bad', 'bad']);
 });

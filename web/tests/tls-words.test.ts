@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
+import { certificate_words, nameUser } from '../portal/certificates/words';
+import { setApart } from '../shared/french';
+import { lookOfSts } from '../shared/tls/extras';
 import { absent_verdicts, chain_verdicts, host_verdicts } from '../shared/tls/facts';
 import { tls_words } from '../shared/tls/words';
 
@@ -32,4 +35,18 @@ test('every verdict has words of its own in both languages', () => {
 test('French counts none and one in the singular', () => {
     expect([0, 1, 3].map((count) => tls_words.fr.progress(count, 4))).toEqual(['0 adresse sur 4', '1 adresse sur 4', '3 adresses sur 4']);
     expect(tls_words.fr.test_not_ready(1, 2)).toContain('1 adresse sur 2 ne peut pas');
+});
+test('a policy that is being tested is neither in order nor out of order', () => {
+    expect((['ok', 'problem'] as const).map((status) => lookOfSts({ status, mode: 'testing' }))).toEqual(['warn', 'warn']);
+    expect((['none', 'ok', 'problem'] as const).map((status) => lookOfSts({ status, mode: 'enforce' }))).toEqual(['none', 'good', 'bad']);
+    expect(lookOfSts({ status: 'problem', mode: null })).toBe('bad');
+});
+test('no line breaks between a French verb and its pronoun, and other hyphens stay', () => {
+    expect(setApart('Pourquoi est-il ? Comment le prouvez-vous ?')).toBe('Pourquoi est\u2011il\u00a0? Comment le prouvez\u2011vous\u00a0?');
+    expect(setApart('Envoyez-moi celui-ci, vous-même ; est-certain')).toBe('Envoyez-moi celui-ci, vous-même\u00a0; est-certain');
+});
+test('what shows a certificate is named in the language of the page', () => {
+    const users = ['listener public', 'service', 'admin'];
+    expect(users.map((one) => nameUser(one, certificate_words.en))).toEqual(['listener public', 'envelope service', 'administration pages']);
+    expect(users.map((one) => nameUser(one, certificate_words.fr))).toEqual(['écouteur public', 'service de plis', 'pages d’administration']);
 });

@@ -65,7 +65,7 @@ const fr: PageWords = french({
     go: 'Regarder',
     another: 'Un autre domaine',
     asking: 'Recherche…',
-    why: (domain: string) => `Pourquoi le courrier à ${domain} est\u2011il sous pli ?`,
+    why: (domain: string) => `Pourquoi le courrier à ${domain} est-il sous pli ?`,
     direct: (domain: string) => `Le courrier à ${domain} arrive en clair`,
     reasons: {
         not_known: 'Personne n’a encore dit à ce service que vos serveurs de courrier peuvent recevoir des messages en clair. Chaque message est donc scellé : quel que soit son chemin, seule la personne destinataire l’ouvre.',

@@ -56,7 +56,7 @@ Words fix_of(const Finding& finding)
         case Verdict::missing_intermediate: return fix_missing_intermediate(finding);
         case Verdict::self_signed:
             return {"Have an authority sign a certificate: nobody can verify one that is signed by itself.",
-                    "Faites signer un certificat par une autorité : personne ne peut vérifier un certificat autosigné."};
+                    "Faites signer un certificat par une autorité : personne ne peut vérifier un certificat auto-signé."};
         case Verdict::untrusted_root:
             return {"Use an authority that others trust; if it is your own, name its root in [tls] trust.",
                     "Choisissez une autorité reconnue ; si c'est la vôtre, nommez sa racine dans [tls] trust."};

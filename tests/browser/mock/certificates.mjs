@@ -14,18 +14,19 @@ const intermediate = certificate('CN=Trusty Issuing CA 3, O=Trusty', 'CN=Trusty 
 const self_made = (name, from, until) => certificate(`CN=${name}`, `CN=${name}`, from, until, { names: [name], self_signed: true });
 const issuer_url = 'http://crt.trusty.test/issuing3.crt';
 
-const fixes = {
+// Word for word what src/core/certificates/finding.cpp says.
+export const fixes = {
     en: {
-        missing_intermediate: 'Install the intermediate certificate "CN=Trusty Issuing CA 3, O=Trusty" together with this one; the authority hands it out beside the certificate.',
+        missing_intermediate: `Install the intermediate certificate "CN=Trusty Issuing CA 3, O=Trusty" together with this one; the authority hands it out beside the certificate. It can be had at ${issuer_url}.`,
         self_signed: 'Have an authority sign a certificate: nobody can verify one that is signed by itself.', expired: 'Have it renewed, and install the new certificate.', ok: '',
         'wrong-key': 'Give the key that the certificate was requested with, or have the request that is pending here signed.',
         'no-certificate': 'Give the certificate that the authority signed.',
     },
     fr: {
-        missing_intermediate: 'Installez le certificat intermédiaire « CN=Trusty Issuing CA 3, O=Trusty » avec celui-ci ; l’autorité le fournit à côté du certificat.',
+        missing_intermediate: `Installez le certificat intermédiaire « CN=Trusty Issuing CA 3, O=Trusty » avec celui-ci ; l'autorité le fournit à côté du certificat. Il se trouve à ${issuer_url}.`,
         self_signed: 'Faites signer un certificat par une autorité : personne ne peut vérifier un certificat auto-signé.', expired: 'Faites-le renouveler et installez le nouveau certificat.', ok: '',
         'wrong-key': 'Donnez la clé avec laquelle le certificat a été demandé, ou faites signer la demande en attente ici.',
-        'no-certificate': 'Donnez le certificat que l’autorité a signé.',
+        'no-certificate': "Donnez le certificat que l'autorité a signé.",
     },
 };
 const languageOf = (request) => ((request.headers['accept-language'] ?? '').startsWith('fr') ? 'fr' : 'en');

@@ -10,18 +10,19 @@ const certificate = (subject, issuer, from, until, more = {}) => ({
 const intermediate = certificate('CN=Trusty Issuing CA 3, O=Trusty', 'CN=Trusty Root, O=Trusty', -900, 1400);
 const tls13 = { protocol: 'TLSv1.3', cipher: 'TLS_AES_256_GCM_SHA384' };
 
-const fixes = {
+// Word for word what src/wire/route/tls_verdict.cpp says.
+export const fixes = {
     en: {
-        ok: '', missing_intermediate: 'Install the intermediate certificate "Trusty Issuing CA 3" on this host, after its own certificate, so that both are sent.',
+        ok: '', missing_intermediate: "Install the authority's intermediate certificate on this host, after its own certificate, so that both are sent.",
         self_signed: 'Replace the self-signed (demo) certificate with one signed by a recognised authority, and install its intermediate too.',
         expired: 'Renew the certificate and install the new one with its intermediate.', no_starttls: 'Enable TLS on the listener that receives mail for this domain (Preferred or Required).',
         unreachable: 'Check that the host runs and that its firewall lets port 25 in, or remove it from the MX records.',
     },
     fr: {
-        ok: '', missing_intermediate: 'Installez sur cet hôte le certificat intermédiaire « Trusty Issuing CA 3 », à la suite de son propre certificat, pour que les deux soient envoyés.',
+        ok: '', missing_intermediate: "Installez sur cet hôte le certificat intermédiaire de l'autorité, à la suite de son propre certificat, pour que les deux soient envoyés.",
         self_signed: 'Remplacez le certificat auto-signé (de démonstration) par un certificat signé par une autorité reconnue, et installez aussi son certificat intermédiaire.',
-        expired: 'Renouvelez le certificat et installez le nouveau avec son certificat intermédiaire.', no_starttls: 'Activez TLS (Préféré ou Requis) sur l’écouteur qui reçoit le courrier de ce domaine.',
-        unreachable: 'Vérifiez que l’hôte fonctionne et que son pare-feu laisse entrer le port 25, ou retirez-le des enregistrements MX.',
+        expired: 'Renouvelez le certificat et installez le nouveau avec son certificat intermédiaire.', no_starttls: "Activez TLS (Préféré ou Requis) sur l'écouteur qui reçoit le courrier de ce domaine.",
+        unreachable: "Vérifiez que l'hôte fonctionne et que son pare-feu laisse entrer le port 25, ou retirez-le des enregistrements MX.",
     },
 };
 const seen = { ok: '', missing_intermediate: 'The host sent its own certificate only.', self_signed: 'The certificate is signed by itself.', expired: 'Expired 5 days ago.', no_starttls: 'EHLO lists no STARTTLS.', unreachable: 'No answer within 10 s.' };
@@ -84,7 +85,7 @@ function tell(world, test, language) {
     return {
         id: test.id, domain: test.domain, state: is_done ? 'done' : 'running', started: test.started, expected: test.asked === 0 ? null : hosts.length,
         hosts: hosts.slice(0, Math.max(0, test.asked - (is_done ? 0 : 1))).map((one) => withFix(one, language)),
-        ready: is_done ? isReady(world, test.domain) : null, problem: is_done && hosts.length === 0 ? 'null_mx' : null, problem_detail: null, ...(is_done && hosts.length > 0 ? extrasOf(hosts) : { dane: null, mta_sts: null }),
+        ready: is_done ? isReady(world, test.domain) : null, problem: is_done && hosts.length === 0 ? 'null_mx' : null, problem_detail: is_done && hosts.length === 0 ? `${test.domain} says that it takes no mail (null MX)` : null, ...(is_done && hosts.length > 0 ? extrasOf(hosts) : { dane: null, mta_sts: null }),
     };
 }
 

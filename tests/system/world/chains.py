@@ -60,6 +60,17 @@ class Chains:
         names = ["subjectAltName=" + ",".join(f"DNS:{host}" for host in hosts)] if hosts else []
         return self.sign(name, subject or f"/CN={hosts[0]}", "\n".join([*names, more]), issuer, **options)
 
+    def revoke(self, name, issuer):
+        openssl("ca", "-config", "ca.conf", "-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key", "-md", "sha256", "-revoke",
+                f"{name}.pem", cwd=self.folder)
+
+    def ocsp_answer(self, name, issuer):
+        """A file of what the issuer, asked now, answers for this certificate."""
+        path = self.folder / f"{name}.ocsp"
+        openssl("ocsp", "-index", "index.txt", "-CA", f"{issuer}.pem", "-rsigner", f"{issuer}.pem", "-rkey", f"{issuer}.key",
+                "-issuer", f"{issuer}.pem", "-cert", f"{name}.pem", "-ndays", "2", "-respout", str(path), cwd=self.folder)
+        return path
+
     def same_key(self, name, of):
         (self.folder / f"{name}.key").write_bytes((self.folder / f"{of}.key").read_bytes())
 

@@ -3,6 +3,7 @@
 with Farm({"127.0.1.1": MailHost(bundle), "127.0.1.2": MailHost(greeting="554 no")}) as farm: farm.port, farm.heard("127.0.1.1")
 """
 import dataclasses
+import select
 import socket
 import ssl
 import struct
@@ -18,7 +19,8 @@ class MailHost:
     greeting: str = "220 mx ESMTP"     # None: nothing is ever said; "": closed at once
     offers: tuple = ("STARTTLS",)
     starttls: str = "220 go ahead"
-    then: str = "handshake"        # or garbage, reset, close, silence, plain: what follows the 220
+    then: str = "handshake"        # or garbage, reset, close, silence, plain, pass_on: what follows the 220
+    onward: tuple = None           # with pass_on: the server whose handshake it is
     versions: tuple = ("TLSv1.2", "TLSv1.3")  # the least and the most
     ciphers: str = "ALL:@SECLEVEL=0"
     client_authority: str = None   # a file: a certificate of the client is demanded
@@ -95,6 +97,14 @@ class Connection:
         else:
             self.say("502 not here")
 
+    def pass_on(self):
+        with socket.create_connection(self.host.onward, 10) as server:
+            while True:
+                for ready in select.select([self.socket, server], [], [])[0]:
+                    if not (piece := ready.recv(65536)):
+                        return
+                    (server if ready is self.socket else self.socket).sendall(piece)
+
     def start_tls(self):
         self.say(self.host.starttls)
         if not self.host.starttls.startswith("220"):
@@ -108,6 +118,8 @@ class Connection:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self.host.then == "silence":
             self.wait_until_gone()
+        elif self.host.then == "pass_on":
+            self.pass_on()
         if self.host.then != "handshake":
             return False
         self.socket = self.host.context.wrap_socket(self.socket, server_side=True)
@@ -116,8 +128,9 @@ class Connection:
 
 
 class Farm:
-    def __init__(self, hosts):
-        self.hosts, self._heard, self._open, self._threads = hosts, {address: [] for address in hosts}, [], []
+    def __init__(self, hosts, port=0):
+        """`port`: one that was chosen before; 0 leaves it to the kernel."""
+        self.hosts, self.wanted_port, self._heard, self._open, self._threads = hosts, port, {address: [] for address in hosts}, [], []
 
     def __enter__(self):
         for host in self.hosts.values():
@@ -130,7 +143,7 @@ class Farm:
 
     def _listen(self):
         for _ in range(50):
-            port, listeners = 0, {}
+            port, listeners = self.wanted_port, {}
             try:
                 for address in self.hosts:
                     family = socket.AF_INET6 if ":" in address else socket.AF_INET

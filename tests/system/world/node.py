@@ -1,8 +1,15 @@
 """A running `sealpost serve`."""
+import json
 import subprocess
 
 from .command import SEALPOST
 from .process import end, read_line_until
+
+
+def read_events(log, name):
+    """What a log says of such events, in their order; a line that is being written is no line yet."""
+    lines = log.read_text().split("\n")[:-1]
+    return [event for line in lines if line.startswith("{") and (event := json.loads(line))["event"] == name]
 
 
 class Node:
@@ -30,6 +37,10 @@ class Node:
     def __exit__(self, *_):
         end(self.process)
         self.errors.close()
+
+    def events(self, name):
+        """What the log of this configuration says of such events, in their order."""
+        return read_events(self.config.parent / "stderr.log", name)
 
     def kill(self):
         """As if the power went."""

@@ -8,9 +8,9 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 
 from .process import end
+from .waiting import wait_until
 
 MASTER = """\
 {address}:{port} inet n - n - - smtpd
@@ -94,10 +94,7 @@ class Postfix:
         return log.read_bytes() if log.exists() else b""
 
     def _wait_for(self, condition, otherwise, seconds=30):
-        deadline = time.monotonic() + seconds
-        while not condition():
-            assert time.monotonic() < deadline, f"{otherwise}\n{self._log().decode(errors='replace')[-4000:]}"
-            time.sleep(0.05)
+        wait_until(condition, lambda: f"{otherwise}\n{self._log().decode(errors='replace')[-4000:]}", seconds, pause=0.05)
 
     def read_mails(self, mailbox):
         """The octets of each message of a mailbox, oldest first."""

@@ -8,6 +8,7 @@ import type { Entry } from './api';
 import { certificates, describeRefusal, root, useCertificateWords } from './context';
 import { EntryPage } from './entry-page';
 import { DaysLeft, EntryBadges } from './parts';
+import { nameUser } from './words';
 import './style.css';
 
 export function CertificatesPage(props: { parts: string[] }) {
@@ -52,7 +53,7 @@ function EntryRow(props: { entry: Entry }) {
             <td data-label={words.state}><EntryBadges entry={entry} /></td>
             <td data-label={words.left}><span><DaysLeft days={entry.days_left} /></span></td>
             <td data-label={words.names}><span>{entry.names.join(', ')}</span></td>
-            <td data-label={words.used_by}><span>{entry.used_by.length > 0 ? entry.used_by.join(', ') : <span class="quiet">{words.used_by_none}</span>}</span></td>
+            <td data-label={words.used_by}><span>{entry.used_by.length > 0 ? entry.used_by.map((one) => nameUser(one, words)).join(', ') : <span class="quiet">{words.used_by_none}</span>}</span></td>
         </tr>
     );
 }

@@ -15,6 +15,7 @@ import { FindingView } from './finding-view';
 import { InstallForm } from './install-form';
 import { EntryBadges, LifetimeBar, LoudNotice } from './parts';
 import { RequestForm } from './request-form';
+import { nameUser } from './words';
 
 export function EntryPage(props: { name: string; form: string }) {
     const { words, shared, language } = useCertificateWords();
@@ -91,7 +92,7 @@ function Facts(props: { entry: Entry }) {
     const { entry } = props;
     const [leaf] = entry.chain;
     const rows: [string, string | null | undefined][] = [
-        [words.names, (leaf?.names ?? entry.names).join(', ')], [words.used_by, entry.used_by.join(', ') || words.used_by_none], [words.key, leaf?.key],
+        [words.names, (leaf?.names ?? entry.names).join(', ')], [words.used_by, entry.used_by.map((one) => nameUser(one, words)).join(', ') || words.used_by_none], [words.key, leaf?.key],
         [words.signature, leaf?.signature_hash], [words.fingerprint, leaf?.sha256], [words.installed_at, entry.installed_at && formatTime(entry.installed_at, language)],
         [words.kept_by, words.keepers[entry.kept_by]],
     ];

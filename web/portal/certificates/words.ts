@@ -5,6 +5,12 @@ import type { Language } from '../../shared/language';
 import type { EntryState } from './api';
 import type { DraftFault } from './material';
 
+interface UserWords {
+    listener(name: string): string;
+    service: string;
+    admin: string;
+}
+
 const en = {
     title: 'Certificates',
     lead: 'What this node shows to prove its name: to mail servers that connect, and to browsers.',
@@ -15,6 +21,7 @@ const en = {
     names: 'Host names',
     used_by: 'Used by',
     used_by_none: 'nothing yet',
+    users: { listener: (name: string) => `listener ${name}`, service: 'envelope service', admin: 'administration pages' } satisfies UserWords,
     states: { none: 'None', demo: 'Demo certificate', self_signed: 'Self-signed', installed: 'Installed', expired: 'Expired' } satisfies Record<EntryState, string>,
     unverified: 'Does not verify',
     pending: 'Request pending',
@@ -139,6 +146,7 @@ const fr: CertificateWords = french({
     names: 'Noms d’hôte',
     used_by: 'Utilisé par',
     used_by_none: 'rien pour l’instant',
+    users: { listener: (name: string) => `écouteur ${name}`, service: 'service de plis', admin: 'pages d’administration' },
     states: { none: 'Aucun', demo: 'Certificat de démonstration', self_signed: 'Auto-signé', installed: 'Installé', expired: 'Expiré' },
     unverified: 'Non vérifiable',
     pending: 'Demande en cours',
@@ -250,5 +258,12 @@ const fr: CertificateWords = french({
         'not-acme': 'Aucune autorité ACME n’émet ce certificat.',
     },
 });
+
+/** What shows a certificate, in the words of the page; `listener NAME`, `service` and `admin` are the node's. */
+export function nameUser(user: string, { users }: Pick<CertificateWords, 'users'>): string {
+    const listener = /^listener (.+)$/.exec(user)?.[1];
+    if (listener !== undefined) return users.listener(listener);
+    return user === 'service' || user === 'admin' ? users[user] : user;
+}
 
 export const certificate_words: Record<Language, CertificateWords> = { en, fr };

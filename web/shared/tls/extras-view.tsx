@@ -3,7 +3,7 @@
 import type { ComponentChildren } from 'preact';
 import { withColon } from '../french';
 import { useTongue } from '../tongue';
-import { dane_looks, sts_looks, type DaneReport, type ExtraLook, type StsReport } from './extras';
+import { dane_looks, lookOfSts, type DaneReport, type ExtraLook, type StsReport } from './extras';
 import { tls_words } from './words';
 
 interface Props {
@@ -55,7 +55,7 @@ function StsPart(props: { report: StsReport }) {
     const words = tls_words[language];
     const { status, mode, mx, problem, uncovered } = props.report;
     return (
-        <Extra name="mta_sts" title={words.mta_sts} look={sts_looks[status] ?? 'bad'} said={status === 'none' ? words.sts_none : mode ? words.sts_modes[mode] ?? mode : words.sts_unread}>
+        <Extra name="mta_sts" title={words.mta_sts} look={lookOfSts(props.report)} said={status === 'none' ? words.sts_none : mode ? words.sts_modes[mode] ?? mode : words.sts_unread}>
             {mx.length > 0 && <p class="small wrap"><code>{mx.join(' ')}</code></p>}
             {problem && <p class="small wrap">{problem}</p>}
             {uncovered.length > 0 && <p class="small wrap"><strong>{words.sts_uncovered(uncovered.join(', '))}</strong></p>}

@@ -45,12 +45,14 @@ export function Outcome(props: { ready: boolean; problem: DomainProblem | null; 
     const words = tls_words[language];
     const { ready, problem, hosts } = props;
     const bad = hosts.filter((one) => one.verdict !== 'ok').length;
+    // What DNS was heard to say of a null MX is this very sentence.
+    const detail = problem === 'null_mx' ? null : props.detail;
     const sentence = problem ? (words.problems[problem] ?? problem) : ready ? words.test_ready : words.test_not_ready(bad, hosts.length);
     return (
         <div data-part="test-result" data-ready={String(ready)}>
             <div class={`notice ${ready ? 'good' : 'bad'}`}>
                 <strong>{sentence}</strong>
-                {props.detail && <p class="small">{props.detail}</p>}
+                {detail && <p class="small">{detail}</p>}
             </div>
         </div>
     );

@@ -2,7 +2,7 @@
 
 import { french } from '../french';
 import type { Language } from '../language';
-import type { DaneReport } from './extras';
+import type { DaneReport, ExtraLook } from './extras';
 import type { AbsentVerdict, ChainVerdict, DomainProblem, FailureChoice, HostVerdict } from './facts';
 
 const en = {
@@ -66,7 +66,7 @@ const en = {
     notes: 'Worth knowing',
     dane: 'DANE',
     mta_sts: 'MTA-STS',
-    extra_states: { good: 'in order', bad: 'not in order', none: 'not published' },
+    extra_states: { good: 'in order', warn: 'being tested', bad: 'not in order', none: 'not published' } satisfies Record<ExtraLook, string>,
     dane_statuses: {
         none: 'No TLSA records in DNS. None are needed.', unsigned: 'The domain is not signed with DNSSEC: DANE does not apply, and is not needed.',
         usable: 'TLSA records in signed DNS name the certificate, and count.', invalid: 'The TLSA records do not match the certificate, or cannot be used.', failed: 'DNS did not answer the question for TLSA records.',
@@ -190,7 +190,7 @@ const fr: TlsWords = french({
     notes: 'Bon à savoir',
     dane: 'DANE',
     mta_sts: 'MTA-STS',
-    extra_states: { good: 'en ordre', bad: 'pas en ordre', none: 'non publié' },
+    extra_states: { good: 'en ordre', warn: 'à l’essai', bad: 'pas en ordre', none: 'non publié' },
     dane_statuses: {
         none: 'Aucun enregistrement TLSA dans le DNS. Il n’en faut pas.', unsigned: 'Le domaine n’est pas signé par DNSSEC : DANE ne s’applique pas, et n’est pas nécessaire.',
         usable: 'Des enregistrements TLSA d’un DNS signé désignent le certificat, et font foi.', invalid: 'Les enregistrements TLSA ne correspondent pas au certificat, ou sont inutilisables.', failed: 'Le DNS n’a pas répondu sur les enregistrements TLSA.',
