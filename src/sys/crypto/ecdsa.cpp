@@ -12,10 +12,8 @@ namespace {
 
 constexpr std::size_t coordinate_bytes = 32;
 
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 using SignatureHandle = std::unique_ptr<ECDSA_SIG, Freer<ECDSA_SIG_free>>;
 using NumberHandle = std::unique_ptr<BIGNUM, Freer<BN_free>>;
-using KeyHandle = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 
 Error failed() { return {Fault::give_up, "cannot sign with ES256: " + last_error()}; }
 
