@@ -82,11 +82,6 @@ Result<std::optional<Pair>> PairFiles::load() const
     }
 }
 
-Result<std::string> PairFiles::load_chain_text() const
-{
-    return files::read_file(locate(chain_file), crypto::max_chain_pem_bytes);
-}
-
 std::optional<WallTime> PairFiles::installed_at() const { return find_file_time(locate(chain_file)); }
 
 Result<> PairFiles::install(const Pair& pair) const

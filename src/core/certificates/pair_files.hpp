@@ -23,7 +23,6 @@ public:
     [[nodiscard]] const files::Path& folder() const { return folder_; }
     // Absent when none was installed.
     [[nodiscard]] Result<std::optional<Pair>> load() const;
-    [[nodiscard]] Result<std::string> load_chain_text() const;  // Fault::config when there is none
     [[nodiscard]] std::optional<WallTime> installed_at() const;
 
     // The caller holds the folder's lock.
