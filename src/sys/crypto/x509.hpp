@@ -114,3 +114,4 @@ struct Issuer {
 [[nodiscard]] Result<std::vector<std::string>> parse_request_names(std::string_view pem);
 
 }  // namespace sealpost::crypto
+[[nodiscard]] Result<Bytes> make_request_der(const CertificateOrder& order, const PrivateKey& key);
