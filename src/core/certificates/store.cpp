@@ -10,7 +10,6 @@ namespace {
 namespace fs = std::filesystem;
 using Configured = config::NodeConfig::Certificate;
 
-constexpr int rsa_bits = 3072;
 constexpr std::chrono::days demo_life{365};
 constexpr const char* request_file = "request.pem";
 constexpr const char* request_key_file = "request.key";
@@ -27,11 +26,6 @@ std::vector<std::string> list_uses(const config::NodeConfig& config, const std::
 }
 
 std::string format_key(const crypto::PrivateKey& key) { return key.type() + " " + std::to_string(key.bits()); }
-
-Result<crypto::PrivateKey> make_key(const std::string& type)
-{
-    return type == "rsa" ? crypto::PrivateKey::make_rsa(rsa_bits) : crypto::PrivateKey::make_ecdsa_p256();
-}
 
 // RFC 4514 §2.4.
 std::string escape(std::string_view value)
@@ -264,7 +258,8 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
     crypto::CertificateOrder wanted;
     wanted.dns_names = order.names.empty() ? certificate->names : order.names;
     wanted.subject = format_subject(order.subject, wanted.dns_names.front());
-    SEALPOST_TRY(const auto key, make_key(order.key_type.empty() ? certificate->key_type : order.key_type));
+    SEALPOST_TRY(const auto key,
+                 crypto::PrivateKey::make_of_type(order.key_type.empty() ? certificate->key_type : order.key_type));
     SEALPOST_TRY(const auto pem, crypto::make_request(wanted, key));
     SEALPOST_CHECK(forget_request(*certificate));
     SEALPOST_CHECK(files::write_secret(folder / request_key_file, key.to_pem()));
@@ -318,7 +313,7 @@ Result<Pair> Store::make_demo(const Configured& certificate) const
     order.subject = format_subject(subject, certificate.names.front());
     order.not_before = now - std::chrono::hours(1);  // clocks differ
     order.not_after = now + demo_life;
-    SEALPOST_TRY(auto key, make_key(certificate.key_type));
+    SEALPOST_TRY(auto key, crypto::PrivateKey::make_of_type(certificate.key_type));
     SEALPOST_TRY(auto leaf, crypto::make_certificate(order, key));
     Pair pair{{std::move(leaf)}, std::move(key)};
     return pair;

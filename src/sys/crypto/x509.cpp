@@ -113,6 +113,12 @@ Result<PrivateKey> PrivateKey::make_ed25519()
     return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
 }
 
+Result<PrivateKey> PrivateKey::make_of_type(std::string_view type)
+{
+    constexpr int rsa_bits = 3072;
+    return type == "rsa" ? make_rsa(rsa_bits) : make_ecdsa_p256();
+}
+
 Secret PrivateKey::to_pem() const
 {
     const BioHandle out(BIO_new(BIO_s_secmem()));

@@ -32,6 +32,8 @@ public:
     static Result<PrivateKey> make_rsa(int bits);
     static Result<PrivateKey> make_ecdsa_p256();
     static Result<PrivateKey> make_ed25519();
+    // Of a server's certificate: "rsa" (3072 bits), or else "ecdsa" (P-256).
+    static Result<PrivateKey> make_of_type(std::string_view type);
 
     [[nodiscard]] Secret to_pem() const;     // PKCS#8
     [[nodiscard]] Bytes public_der() const;  // SubjectPublicKeyInfo
