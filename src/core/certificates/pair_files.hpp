@@ -8,11 +8,7 @@
 
 namespace sealpost::certificates {
 
-// A chain, leaf first, and the key of its leaf.
-struct Pair {
-    std::vector<crypto::Certificate> chain;
-    crypto::PrivateKey key;
-};
+using Pair = crypto::KeyPair;
 
 // The folder of one certificate: chain.pem and key.pem, which change together or not at all, through a crash at
 // any step (doc/spec/certificates.md, "Both files or none"). Everything blocks.

@@ -150,14 +150,10 @@ Result<Pair> Store::load_pair(const Configured& certificate) const
     }
     SEALPOST_TRY(const auto chain_text, files::read_file(certificate.chain, crypto::max_chain_pem_bytes));
     SEALPOST_TRY(const auto key_text, files::read_secret(certificate.key, crypto::max_chain_pem_bytes));
-    auto chain = crypto::parse_chain_pem(chain_text);
-    if (chain.has_error()) return chain.error().in(context);
-    auto key = crypto::PrivateKey::parse_pem(key_text.reveal_text());
-    if (key.has_error()) return key.error().in(context);
-    if (!key->belongs_to(chain->front()))
-        return Error{Fault::config,
-                     context + ": the key does not belong to the first certificate, \"" + chain->front().subject() + "\""};
-    return Pair{std::move(*chain), std::move(*key)};
+    auto pair = crypto::parse_key_pair(chain_text, key_text.reveal_text());
+    if (pair.has_error())
+        return pair.error().in(context + " in " + certificate.chain.string() + " and " + certificate.key.string());
+    return pair;
 }
 
 Result<Pair> Store::load(const std::string& name) const

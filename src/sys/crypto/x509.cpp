@@ -309,4 +309,13 @@ std::string format_chain_pem(std::span<const Certificate> chain)
     return pem;
 }
 
+Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem)
+{
+    SEALPOST_TRY(auto chain, parse_chain_pem(chain_pem));
+    SEALPOST_TRY(auto key, PrivateKey::parse_pem(key_pem));
+    if (!key.belongs_to(chain.front()))
+        return Error{Fault::config, "the key does not belong to the first certificate, \"" + chain.front().subject() + "\""};
+    return KeyPair{std::move(chain), std::move(key)};
+}
+
 }  // namespace sealpost::crypto

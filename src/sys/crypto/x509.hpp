@@ -91,6 +91,14 @@ private:
 [[nodiscard]] Result<std::vector<Certificate>> parse_chain_pem(std::string_view pem);
 [[nodiscard]] std::string format_chain_pem(std::span<const Certificate> chain);
 
+// A certificate chain, leaf first, and the key of its leaf.
+struct KeyPair {
+    std::vector<Certificate> chain;
+    PrivateKey key;
+};
+// Fault::config also for a key that is another's.
+[[nodiscard]] Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem);
+
 struct CertificateOrder {
     std::string subject;  // a common name, or "CN=mx.acme.test, O=Acme\, Inc."
     std::vector<std::string> dns_names;
@@ -112,8 +120,8 @@ struct Issuer {
                                                    const std::optional<Issuer>& issuer = std::nullopt);
 // A PKCS#10 request in PEM with subject, names and key; its dates and issuer are the authority's affair.
 [[nodiscard]] Result<std::string> make_request(const CertificateOrder& order, const PrivateKey& key);
+[[nodiscard]] Result<Bytes> make_request_der(const CertificateOrder& order, const PrivateKey& key);
 // The host names that a request asks for.
 [[nodiscard]] Result<std::vector<std::string>> parse_request_names(std::string_view pem);
 
 }  // namespace sealpost::crypto
-[[nodiscard]] Result<Bytes> make_request_der(const CertificateOrder& order, const PrivateKey& key);
