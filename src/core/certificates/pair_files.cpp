@@ -34,12 +34,6 @@ Result<> remove_folder(const fs::path& path)
     return {};
 }
 
-bool is_there(const fs::path& path)
-{
-    std::error_code code;
-    return fs::exists(path, code);
-}
-
 }  // namespace
 
 std::optional<WallTime> find_file_time(const files::Path& path)
@@ -53,7 +47,7 @@ std::optional<WallTime> find_file_time(const files::Path& path)
 files::Path PairFiles::locate(const char* file) const
 {
     const auto decided = folder_ / "next" / file;
-    return is_there(decided) ? decided : folder_ / file;
+    return files::is_there(decided) ? decided : folder_ / file;
 }
 
 Result<Pair> PairFiles::load_once() const
@@ -69,7 +63,7 @@ Result<std::optional<Pair>> PairFiles::load() const
 {
     for (int tries = 1;; ++tries) {
         // What moves out of next/ meanwhile is not there either; it is at the next look.
-        if (!is_there(locate(chain_file))) {
+        if (!files::is_there(locate(chain_file))) {
             if (tries < most_tries) continue;
             return std::optional<Pair>();
         }
@@ -96,16 +90,17 @@ Result<> PairFiles::install(const Pair& pair) const
 
 Result<> PairFiles::recover() const
 {
-    if (is_there(folder_ / "next.tmp")) SEALPOST_CHECK(remove_folder(folder_ / "next.tmp"));
-    return is_there(folder_ / "next") ? finish() : Result<>();
+    if (files::is_there(folder_ / "next.tmp")) SEALPOST_CHECK(remove_folder(folder_ / "next.tmp"));
+    return files::is_there(folder_ / "next") ? finish() : Result<>();
 }
 
 // May be begun again at any step: what has moved is no longer in next/.
 Result<> PairFiles::finish() const
 {
     for (const char* file : {chain_file, key_file}) {
-        if (!is_there(folder_ / "next" / file)) continue;
-        if (is_there(folder_ / file)) SEALPOST_CHECK(move_over(folder_ / file, folder_ / (std::string(file) + ".previous")));
+        if (!files::is_there(folder_ / "next" / file)) continue;
+        if (files::is_there(folder_ / file))
+            SEALPOST_CHECK(move_over(folder_ / file, folder_ / (std::string(file) + ".previous")));
         SEALPOST_CHECK(move_over(folder_ / "next" / file, folder_ / file));
     }
     SEALPOST_CHECK(files::sync_directory(folder_));

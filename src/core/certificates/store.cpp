@@ -55,20 +55,6 @@ std::string format_subject(const Subject& subject, const std::string& first_name
     return parts.empty() ? "O=" + first_name.substr(0, most_common_name_bytes) : join(parts, ", ");
 }
 
-bool is_there(const fs::path& path)
-{
-    std::error_code code;
-    return fs::exists(path, code);
-}
-
-Result<> remove_file(const fs::path& path)
-{
-    std::error_code code;
-    fs::remove(path, code);
-    if (code) return Error{Fault::give_up, "cannot remove " + path.string() + ": " + code.message()};
-    return {};
-}
-
 // One change at a time.
 Result<files::DirectoryLock> lock(const Configured& certificate, const fs::path& folder)
 {
@@ -165,7 +151,7 @@ Result<Pair> Store::load(const std::string& name) const
 Result<std::optional<Request>> Store::load_request(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
-    if (!certificate.is_kept_by_node() || !is_there(folder / request_file)) return std::optional<Request>();
+    if (!certificate.is_kept_by_node() || !files::is_there(folder / request_file)) return std::optional<Request>();
     Request request;
     SEALPOST_TRY(request.pem, files::read_file(folder / request_file, crypto::max_chain_pem_bytes));
     SEALPOST_TRY(const auto key_text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
@@ -200,7 +186,7 @@ Kept Store::load_kept(const Configured& certificate) const
 Result<std::optional<crypto::PrivateKey>> Store::load_request_key(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
-    if (!is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
+    if (!files::is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
     SEALPOST_TRY(const auto text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
     SEALPOST_TRY(auto key, crypto::PrivateKey::parse_pem(text.reveal_text()));
     return std::optional(std::move(key));
@@ -268,8 +254,8 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
 Result<> Store::forget_request(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
-    SEALPOST_CHECK(remove_file(folder / request_file));
-    SEALPOST_CHECK(remove_file(folder / request_key_file));
+    SEALPOST_CHECK(files::remove_file(folder / request_file));
+    SEALPOST_CHECK(files::remove_file(folder / request_key_file));
     return files::sync_directory(folder);
 }
 
