@@ -275,8 +275,7 @@ Result<Installed> Store::install(const std::string& name, const Material& materi
     auto prepared = prepare(material, kept, *trust_, {certificate->names, clock_->now()});
     Installed installed;
     installed.left_out = std::move(prepared.left_out);
-    installed.is_installed =
-        prepared.finding.verdict == Verdict::ok || (prepared.finding.is_installable() && even_though_it_does_not_verify);
+    installed.is_installed = prepared.finding.may_be_installed(even_though_it_does_not_verify);
     if (installed.is_installed) {
         SEALPOST_CHECK(pair_files.install({prepared.finding.chain, *prepared.key}));
         if (prepared.is_of_request) SEALPOST_CHECK(forget_request(*certificate));
