@@ -151,13 +151,15 @@ Result<Pair> Store::load(const std::string& name) const
 Result<std::optional<Request>> Store::load_request(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
-    if (!certificate.is_kept_by_node() || !files::is_there(folder / request_file)) return std::optional<Request>();
+    if (!certificate.is_kept_by_node()) return std::optional<Request>();
+    SEALPOST_TRY(const auto key, load_request_key(certificate));
+    if (!key) return std::optional<Request>();
     Request request;
     SEALPOST_TRY(request.pem, files::read_file(folder / request_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(const auto key_text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(const auto key, crypto::PrivateKey::parse_pem(key_text.reveal_text()));
-    SEALPOST_TRY(request.names, crypto::parse_request_names(request.pem));
-    request.key = format_key(key);
+    auto names = crypto::parse_request_names(request.pem);
+    if (names.has_error()) return names.error().in((folder / request_file).string());
+    request.names = std::move(*names);
+    request.key = format_key(*key);
     request.made_at = find_file_time(folder / request_file).value_or(WallTime());
     return std::optional(std::move(request));
 }
@@ -188,8 +190,9 @@ Result<std::optional<crypto::PrivateKey>> Store::load_request_key(const Configur
     const auto folder = folder_ / certificate.name;
     if (!files::is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
     SEALPOST_TRY(const auto text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(auto key, crypto::PrivateKey::parse_pem(text.reveal_text()));
-    return std::optional(std::move(key));
+    auto key = crypto::PrivateKey::parse_pem(text.reveal_text());
+    if (key.has_error()) return key.error().in((folder / request_key_file).string());
+    return std::optional(std::move(*key));
 }
 
 Entry Store::describe(const Configured& certificate) const
@@ -202,7 +205,10 @@ Entry Store::describe(const Configured& certificate) const
     entry.used_by = used_by_.at(static_cast<std::size_t>(&certificate - certificates_.data()));
     const WallTime now = clock_->now();
     auto request = load_request(certificate);
-    if (request.has_value()) entry.request = std::move(*request);
+    if (request.has_value())
+        entry.request = std::move(*request);
+    else if (files::is_there(folder_ / certificate.name / request_file))  // was not installed meanwhile
+        entry.request_problem = std::move(request.error().text);
     auto pair = load_pair(certificate);
     if (pair.has_error()) {
         entry.finding = refuse(Verdict::no_certificate, pair.error().text);

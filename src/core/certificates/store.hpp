@@ -35,6 +35,7 @@ struct Entry {
     Finding finding;  // its chain is what is installed; empty with State::none
     int days_left = 0;
     std::optional<Request> request;
+    std::string request_problem;  // why the request that waits cannot be read; empty: it can, or none waits
 
     [[nodiscard]] const std::vector<crypto::Certificate>& chain() const { return finding.chain; }
 };

@@ -259,6 +259,31 @@ TEST_F(CertificateStore, WarnsOfTheDemoCertificateAndOfWhatDoesNotVerify)
     EXPECT_EQ(find().days_left, -1);
 }
 
+TEST_F(CertificateStore, TellsOfARequestThatCannotBeRead)
+{
+    namespace fs = std::filesystem;
+    EXPECT_THAT(find().request_problem, IsEmpty());
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    EXPECT_THAT(find().request_problem, IsEmpty());
+    const std::vector<std::function<void()>> damages{
+        [&] { fs::resize_file(kept("request.key"), 20); },
+        [&] { fs::resize_file(kept("request.pem"), 20); },
+        [&] { fs::remove(kept("request.key")); },
+        [&] { fs::permissions(kept("request.key"), fs::perms(0644)); },
+    };
+    for (const auto& damage : damages) {
+        ASSERT_TRUE(store_->make_request("mx1", {}));
+        damage();
+        const Entry entry = find();
+        EXPECT_FALSE(entry.request.has_value());
+        EXPECT_THAT(entry.request_problem, HasSubstr(kept("request").string()));
+        EXPECT_TRUE(to_json(entry, "en").at("request_problem").is_string());
+    }
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    EXPECT_TRUE(find().request.has_value());
+    EXPECT_TRUE(to_json(find(), "en").at("request_problem").is_null());
+}
+
 TEST_F(CertificateStore, TellsNoPrivateKey)
 {
     ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
