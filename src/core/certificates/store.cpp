@@ -1,6 +1,7 @@
 #include "core/certificates/store.hpp"
 
 #include "base/text.hpp"
+#include "core/config/certificate_files.hpp"
 
 #include <algorithm>
 
@@ -150,10 +151,10 @@ Result<Pair> Store::load(const std::string& name) const
 
 Result<std::optional<Request>> Store::load_request(const Configured& certificate) const
 {
-    const auto folder = folder_ / certificate.name;
     if (!certificate.is_kept_by_node()) return std::optional<Request>();
     SEALPOST_TRY(const auto key, load_request_key(certificate));
     if (!key) return std::optional<Request>();
+    const auto folder = folder_ / certificate.name;
     Request request;
     SEALPOST_TRY(request.pem, files::read_file(folder / request_file, crypto::max_chain_pem_bytes));
     auto names = crypto::parse_request_names(request.pem);
@@ -342,6 +343,20 @@ Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const config::NodeC
         sources.pem_texts.push_back(std::move(pem));
     }
     return crypto::TrustStore::make(sources);
+}
+
+std::vector<config::Problem> find_problems(const config::NodeConfig& config, const Store& store)
+{
+    std::vector<config::Problem> problems;
+    for (const auto& certificate : config.certificates) {
+        if (certificate.is_kept_by_node() || !config::check_files_of(config, certificate).empty()) continue;
+        const auto pair = store.load(certificate.name);
+        if (pair.has_value()) continue;
+        problems.push_back(
+            {config.file.string(), 0, "certificate.name", pair.error().text,
+             "chain: the certificate and its intermediates in PEM; key: that of the certificate, without a password"});
+    }
+    return problems;
 }
 
 std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, const Store& store)
