@@ -69,6 +69,7 @@ std::vector<Problem> check_files(const NodeConfig& config)
     const auto check = [&](const fs::path& file, const std::string& key, bool is_secret) {
         check_file(file, key, is_secret, config.file, problems);
     };
+    check(config.dns.trust_anchor, "dns.trust_anchor", false);
     for (const auto& file : config.tls.trust_files) check(file, "tls.trust", false);
     for (const auto& certificate : config.certificates)
         for (auto& problem : check_files_of(config, certificate)) problems.push_back(std::move(problem));
