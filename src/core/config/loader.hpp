@@ -61,6 +61,16 @@ private:
         return out;
     }
 
+    struct Taken {
+        Endpoint address;
+        std::string by;
+        std::string shared;
+    };
+    // The addresses under `key`, for `who`. Nothing else may listen there, but for what says the same as `shared`.
+    std::vector<Endpoint> take_addresses(const CheckedTable& table, const std::string& key, const std::string& who,
+                                         const std::string& shared = "");
+    void take_address(int line, const std::string& key, Taken taken);
+
     static std::chrono::seconds seconds_of(const CheckedTable& table, std::string_view key)
     {
         return std::chrono::seconds(table.number(key));
@@ -82,7 +92,6 @@ private:
     void load_gateway();
     void load_service();
     void load_admin();
-    void check_admin_address(const CheckedTable& table, const Endpoint& address);
     // What browsers send as Origin (RFC 6454 §6.2): no path, no default port.
     void load_admin_url(const CheckedTable& table);
     void load_kek(const CheckedTable& table);
@@ -108,3 +117,4 @@ private:
 };
 
 }  // namespace sealpost::config
+    std::vector<Taken> taken_;

@@ -24,8 +24,14 @@ void Loader::load_tls()
 void Loader::load_acme()
 {
     for (const auto& table : checked_.all("acme")) {
-        NodeConfig::Acme acme{table.text("name"),      table.text("directory"),       table.text("contact"),
-                              table.text("challenge"), endpoints_of(table, "listen"), resolve_all(table.texts("trust"))};
+        NodeConfig::Acme acme{table.text("name"),
+                              table.text("directory"),
+                              table.text("contact"),
+                              table.text("challenge"),
+                              {},
+                              resolve_all(table.texts("trust"))};
+        // What answers one challenge answers it for every authority; the other challenge is another protocol.
+        acme.listen = take_addresses(table, "acme.listen", "[[acme]] " + quote_json(acme.name), acme.challenge);
         if (config_.find_acme(acme.name) != nullptr)
             refuse(table.line_of("name"), "acme.name", "two authorities are called " + quote_json(acme.name),
                    "give each its own name");
