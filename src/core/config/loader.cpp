@@ -234,19 +234,15 @@ void Loader::check_roles()
     if (!config_.node.is_service && checked_.is_written("service"))
         refuse(checked_.one("service").line(), "service", "this node does not have the service role",
                "roles = [\"gateway\", \"service\"]");
-    if (!config_.node.is_gateway && checked_.is_written("admin"))
-        refuse(checked_.one("admin").line(), "admin", "this node does not have the gateway role, and so no mail policies",
-               "roles = [\"gateway\", \"service\"]");
+    if (config_.node.is_gateway) return;
+    const auto needs_gateway = [&](int at, const char* key, const char* more = "") {
+        refuse(at, key, std::string("this node does not have the gateway role") + more, "roles = [\"gateway\", \"service\"]");
+    };
+    if (checked_.is_written("admin")) needs_gateway(checked_.one("admin").line(), "admin", ", and so no mail policies");
     for (const char* section : {"dmarc", "country", "reputation"})
-        if (!config_.node.is_gateway && checked_.is_written(section))
-            refuse(checked_.one(section).line(), section, "this node does not have the gateway role",
-                   "roles = [\"gateway\", \"service\"]");
-    if (!config_.node.is_gateway && !config_.tls_reports.inbox.empty())
-        refuse(checked_.one("tls_reports").line_of("inbox"), "tls_reports.inbox", "this node does not have the gateway role",
-               "roles = [\"gateway\", \"service\"]");
-    if (!config_.node.is_gateway && !config_.listeners.empty())
-        refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",
-               "roles = [\"gateway\", \"service\"]");
+        if (checked_.is_written(section)) needs_gateway(checked_.one(section).line(), section);
+    if (!config_.tls_reports.inbox.empty()) needs_gateway(checked_.one("tls_reports").line_of("inbox"), "tls_reports.inbox");
+    if (!config_.listeners.empty()) needs_gateway(checked_.all("listener").front().line(), "listener");
 }
 
 }  // namespace sealpost::config

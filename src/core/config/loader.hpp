@@ -107,6 +107,9 @@ private:
     void load_tls_reports();
     // A mail address under each of these keys, where there is one.
     void check_addresses(const CheckedTable& table, const std::string& section, std::initializer_list<const char*> keys);
+    // Once reports are switched on under `flag`, each of these keys is needed.
+    void require_to_send(const CheckedTable& table, const std::string& section, const char* flag,
+                         std::initializer_list<const char*> keys);
     void load_source(const std::string& section, std::optional<FactSource>& into);
     void check_roles();
 
@@ -114,7 +117,7 @@ private:
     Loaded& loaded_;
     NodeConfig config_;
     std::filesystem::path folder_;
+    std::vector<Taken> taken_;
 };
 
 }  // namespace sealpost::config
-    std::vector<Taken> taken_;
