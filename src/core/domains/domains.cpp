@@ -28,7 +28,7 @@ Result<SwitchVerdict> switch_replies(db::Connection& connection, const ClaimKey&
 {
     SEALPOST_TRY(const auto domain, load_claim(connection, key.name, key.owner));
     if (!domain) return SwitchVerdict::unknown;
-    if (on && !domain->proven) return SwitchVerdict::not_proven;
+    if (on && !domain->is_proven()) return SwitchVerdict::not_proven;
     // A domain whose TLS replies are on already may change its failure choice at any time.
     if (on && !domain->tls_replies && !domain->is_ready()) return SwitchVerdict::not_ready;
     auto update =

@@ -62,7 +62,6 @@ Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::s
         domain.contact = rows.column_text(1);
         domain.proof = {"_sealpost." + name, "TXT", rows.column_text(2)};
         domain.proven_by = static_cast<ProvenBy>(std::clamp<std::int64_t>(rows.column_int(3), 0, 3));
-        domain.proven = domain.proven_by != ProvenBy::nothing;
         domain.tls_replies = rows.column_bool(4);
         domain.on_failure = static_cast<OnFailure>(std::clamp<std::int64_t>(rows.column_int(5), 0, 2));
         domain.needs_test = rows.column_bool(6);
@@ -99,7 +98,7 @@ Result<> insert_claim(db::Connection& connection, const NewClaim& claim, WallTim
 Result<> mark_proven(db::Connection& connection, const ClaimKey& key, const ProofNote& note)
 {
     SEALPOST_TRY(const auto former, load_domain(connection, key.name));
-    const bool passes_on = former && former->proven && former->owner != key.owner;
+    const bool passes_on = former && former->is_proven() && former->owner != key.owner;
     if (passes_on) {
         auto take = connection.prepare(
             "update domain_claim set (tls_replies, on_failure, needs_test, last_failure, postponed, not_before) ="
