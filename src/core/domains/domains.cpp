@@ -14,7 +14,7 @@ namespace {
 
 Result<AddVerdict> add_claim(db::Connection& connection, NewClaim claim, const std::string& who, WallTime now)
 {
-    SEALPOST_TRY(const auto known, load_claim(connection, claim.key.name, claim.key.owner));
+    SEALPOST_TRY(const auto known, load_claim(connection, claim.key.name, claim.key.owner, LastTest::left_out));
     if (known) return AddVerdict(Exists{});
     claim.proof_value = "sealpost-verify=" + format_base64url(crypto::random_bytes(24));
     SEALPOST_CHECK(insert_claim(connection, claim, now));

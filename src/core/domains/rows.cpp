@@ -45,9 +45,12 @@ Result<std::vector<TestRecord>> load_tests(db::Connection& connection, const std
     }
 }
 
-Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name)
+Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name, LastTest wanted)
 {
-    SEALPOST_TRY(const auto last_test, load_last_test(connection, name));
+    std::optional<TestRecord> last_test;
+    if (wanted == LastTest::loaded) {
+        SEALPOST_TRY(last_test, load_last_test(connection, name));
+    }
     auto rows = connection.prepare(
         "select account_id, contact, proof_value, proven_by, tls_replies, on_failure, needs_test, last_failure"
         " from domain_claim where name = ?1 order by proven_by = 0, added_at, account_id");
@@ -71,17 +74,18 @@ Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::s
     }
 }
 
-Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner)
+Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner,
+                                         LastTest last_test)
 {
-    SEALPOST_TRY(auto claims, load_claims(connection, name));
+    SEALPOST_TRY(auto claims, load_claims(connection, name, last_test));
     for (auto& claim : claims)
         if (claim.owner == owner) return std::optional(std::move(claim));
     return std::optional<Domain>();
 }
 
-Result<std::optional<Domain>> load_domain(db::Connection& connection, const std::string& name)
+Result<std::optional<Domain>> load_domain(db::Connection& connection, const std::string& name, LastTest last_test)
 {
-    SEALPOST_TRY(auto claims, load_claims(connection, name));
+    SEALPOST_TRY(auto claims, load_claims(connection, name, last_test));
     if (claims.empty()) return std::optional<Domain>();
     return std::optional(std::move(claims.front()));
 }
@@ -97,7 +101,7 @@ Result<> insert_claim(db::Connection& connection, const NewClaim& claim, WallTim
 
 Result<> mark_proven(db::Connection& connection, const ClaimKey& key, const ProofNote& note)
 {
-    SEALPOST_TRY(const auto former, load_domain(connection, key.name));
+    SEALPOST_TRY(const auto former, load_domain(connection, key.name, LastTest::left_out));
     const bool passes_on = former && former->is_proven() && former->owner != key.owner;
     if (passes_on) {
         auto take = connection.prepare(
