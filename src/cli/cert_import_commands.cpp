@@ -109,8 +109,7 @@ Result<certificates::Installed> import_into_files(const ImportFlags& flags)
     auto prepared = certificates::prepare(material, {}, *trust, {{}, system_clock().now()});
     certificates::Installed installed;
     installed.left_out = std::move(prepared.left_out);
-    installed.is_installed = prepared.finding.verdict == certificates::Verdict::ok ||
-                             (prepared.finding.is_installable() && flags.even_though_it_does_not_verify);
+    installed.is_installed = prepared.finding.may_be_installed(flags.even_though_it_does_not_verify);
     if (installed.is_installed) {
         SEALPOST_CHECK(files::write_secret(flags.key_out, prepared.key->to_pem()));
         SEALPOST_CHECK(files::write_file(flags.out, crypto::format_chain_pem(prepared.finding.chain), files::Access::everybody));

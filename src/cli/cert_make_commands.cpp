@@ -39,7 +39,7 @@ Error usage(std::string text) { return {Fault::config, std::move(text)}; }
 Result<PrivateKey> make_key(const NewFlags& flags)
 {
     if (std::filesystem::exists(flags.key_out)) return usage(flags.key_out + " exists; a key is not overwritten");
-    return flags.key_type == "rsa" ? PrivateKey::make_rsa(3072) : PrivateKey::make_ecdsa_p256();
+    return PrivateKey::make_of_type(flags.key_type);
 }
 
 Result<> write_key(const NewFlags& flags, const PrivateKey& key) { return files::write_secret(flags.key_out, key.to_pem()); }

@@ -94,6 +94,7 @@ std::string format_entry_line(const Entry& entry)
         line += "; " + std::string(certificates::format_verdict(entry.finding.verdict));
     line += "; " + (entry.used_by.empty() ? std::string("used by nothing") : "used by " + join(entry.used_by, ", "));
     if (entry.request) line += "; a request waits";
+    if (!entry.request_problem.empty()) line += "; a request waits that cannot be read";
     return line + "\n";
 }
 
@@ -108,6 +109,7 @@ std::string format_entry(const Entry& entry)
     if (entry.request)
         text += "  request      made " + format_rfc3339(entry.request->made_at) + " for " + join(entry.request->names, ", ") +
                 ", key " + entry.request->key + "\n";
+    if (!entry.request_problem.empty()) text += "  request      cannot be read: " + entry.request_problem + "\n";
     for (const auto& certificate : entry.chain()) text += "\n" + format_certificate(certificate);
     return text;
 }

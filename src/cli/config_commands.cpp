@@ -10,13 +10,18 @@
 namespace sealpost::cli {
 namespace {
 
+using Problems = std::vector<config::Problem>;
+
+void append(const Problems& more, Problems& to) { to.insert(to.end(), more.begin(), more.end()); }
+
 // Trust that cannot be read is among the problems already.
-void add_certificate_weaknesses(const config::NodeConfig& config, std::vector<config::Problem>& weaknesses)
+void check_certificates(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
 {
     auto trust = certificates::load_trust(config);
     if (trust.has_error()) return;
     const certificates::Store store(config, std::move(*trust), system_clock());
-    for (auto& weakness : certificates::find_weaknesses(config, store)) weaknesses.push_back(std::move(weakness));
+    append(certificates::find_problems(config, store), problems);
+    append(certificates::find_weaknesses(config, store), weaknesses);
 }
 
 void check(Context& context)
@@ -26,11 +31,11 @@ void check(Context& context)
         if (context.json) context.answer(boost::json::object{{"good", false}, {"text", config.error().text}}, "");
         return context.fail(config.error());
     }
-    const auto problems = config::check_files(*config);
+    auto problems = config::check_files(*config);
+    auto weaknesses = config::find_weaknesses(*config);
+    check_certificates(*config, problems, weaknesses);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;
-    auto weaknesses = config::find_weaknesses(*config);
-    add_certificate_weaknesses(*config, weaknesses);
     for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
     context.answer(
         boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}},

@@ -39,7 +39,7 @@ json::object to_json(const domains::TestRecord& record)
 json::object to_json(const Domain& domain)
 {
     json::object object{{"domain", domain.name},
-                        {"proven", domain.proven},
+                        {"proven", domain.is_proven()},
                         {"proven_by", nullptr},
                         {"account", nullptr},
                         {"proof", {{"name", domain.proof.name}, {"type", domain.proof.type}, {"value", domain.proof.value}}},
@@ -48,7 +48,7 @@ json::object to_json(const Domain& domain)
                         {"contact", domain.contact},
                         {"needs_test", domain.needs_test},
                         {"last_test", nullptr}};
-    if (domain.proven) object["proven_by"] = domains::format_proven_by(domain.proven_by);
+    if (domain.is_proven()) object["proven_by"] = domains::format_proven_by(domain.proven_by);
     if (domain.owner) object["account"] = domain.owner->value();
     if (domain.last_test) object["last_test"] = to_json(*domain.last_test);
     return object;
@@ -58,7 +58,7 @@ std::string describe(const Domain& domain)
 {
     const std::string owner = domain.owner ? "account " + std::to_string(domain.owner->value()) : "its own administrator";
     const std::string proof =
-        domain.proven ? "proven by " + std::string(domains::format_proven_by(domain.proven_by)) : "not proven";
+        domain.is_proven() ? "proven by " + std::string(domains::format_proven_by(domain.proven_by)) : "not proven";
     std::string text = domain.name + " (" + owner + "): " + proof + ", TLS replies " + (domain.tls_replies ? "on" : "off") +
                        ", on failure " + std::string(domains::format_on_failure(domain.on_failure));
     if (!domain.last_test)
@@ -125,7 +125,7 @@ Result<> add_domain(Context& context, ServiceStore& store, Domains& all, const A
     SEALPOST_TRY(auto added, wait_for(all.find_claim(claim)));
     if (!added) return Error{Fault::denied, order.name + " was removed meanwhile"};
     const Domain& domain = *added;
-    context.answer(to_json(domain), domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain));
+    context.answer(to_json(domain), domain.is_proven() ? describe(domain) : describe(domain) + '\n' + explain_proof(domain));
     return {};
 }
 
@@ -317,7 +317,7 @@ Result<> show_domain(Context& context, ServiceStore&, Domains& all, const std::s
     SEALPOST_TRY(const auto claims, wait_for(all.list_claims(name)));
     json::object object = to_json(domain);
     json::array others;
-    std::string text = domain.proven ? describe(domain) : describe(domain) + '\n' + explain_proof(domain);
+    std::string text = domain.is_proven() ? describe(domain) : describe(domain) + '\n' + explain_proof(domain);
     for (const auto& claim : claims) {
         if (claim.owner == domain.owner) continue;
         others.push_back(json::object{{"account", claim.owner ? json::value(claim.owner->value()) : json::value(nullptr)},

@@ -50,6 +50,10 @@ struct Finding {
     {
         return verdict >= Verdict::ok && verdict != Verdict::weak_key && verdict != Verdict::weak_signature;
     }
+    [[nodiscard]] bool may_be_installed(bool even_though_it_does_not_verify) const
+    {
+        return verdict == Verdict::ok || (even_though_it_does_not_verify && is_installable());
+    }
 };
 
 struct ChainQuestion {

@@ -34,12 +34,6 @@ Result<> remove_folder(const fs::path& path)
     return {};
 }
 
-bool is_there(const fs::path& path)
-{
-    std::error_code code;
-    return fs::exists(path, code);
-}
-
 }  // namespace
 
 std::optional<WallTime> find_file_time(const files::Path& path)
@@ -53,38 +47,30 @@ std::optional<WallTime> find_file_time(const files::Path& path)
 files::Path PairFiles::locate(const char* file) const
 {
     const auto decided = folder_ / "next" / file;
-    return is_there(decided) ? decided : folder_ / file;
+    return files::is_there(decided) ? decided : folder_ / file;
 }
 
 Result<Pair> PairFiles::load_once() const
 {
     SEALPOST_TRY(const auto chain_text, files::read_file(locate(chain_file), crypto::max_chain_pem_bytes));
     SEALPOST_TRY(const auto key_text, files::read_secret(locate(key_file), crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(auto chain, crypto::parse_chain_pem(chain_text));
-    SEALPOST_TRY(auto key, crypto::PrivateKey::parse_pem(key_text.reveal_text()));
-    return Pair{std::move(chain), std::move(key)};
+    auto pair = crypto::parse_key_pair(chain_text, key_text.reveal_text());
+    if (pair.has_error()) return pair.error().in((folder_ / chain_file).string() + ", " + key_file);
+    return pair;
 }
 
 Result<std::optional<Pair>> PairFiles::load() const
 {
     for (int tries = 1;; ++tries) {
         // What moves out of next/ meanwhile is not there either; it is at the next look.
-        if (!is_there(locate(chain_file))) {
+        if (!files::is_there(locate(chain_file))) {
             if (tries < most_tries) continue;
             return std::optional<Pair>();
         }
         auto pair = load_once();
-        const bool fits = pair.has_value() && pair->key.belongs_to(pair->chain.front());
-        if (fits) return std::optional(std::move(*pair));
-        if (tries < most_tries) continue;
-        if (pair.has_error()) return pair.error();
-        return Error{Fault::config, (folder_ / key_file).string() + " is not the key of " + (folder_ / chain_file).string()};
+        if (pair.has_value()) return std::optional(std::move(*pair));
+        if (tries == most_tries) return pair.error();
     }
-}
-
-Result<std::string> PairFiles::load_chain_text() const
-{
-    return files::read_file(locate(chain_file), crypto::max_chain_pem_bytes);
 }
 
 std::optional<WallTime> PairFiles::installed_at() const { return find_file_time(locate(chain_file)); }
@@ -104,16 +90,17 @@ Result<> PairFiles::install(const Pair& pair) const
 
 Result<> PairFiles::recover() const
 {
-    if (is_there(folder_ / "next.tmp")) SEALPOST_CHECK(remove_folder(folder_ / "next.tmp"));
-    return is_there(folder_ / "next") ? finish() : Result<>();
+    if (files::is_there(folder_ / "next.tmp")) SEALPOST_CHECK(remove_folder(folder_ / "next.tmp"));
+    return files::is_there(folder_ / "next") ? finish() : Result<>();
 }
 
 // May be begun again at any step: what has moved is no longer in next/.
 Result<> PairFiles::finish() const
 {
     for (const char* file : {chain_file, key_file}) {
-        if (!is_there(folder_ / "next" / file)) continue;
-        if (is_there(folder_ / file)) SEALPOST_CHECK(move_over(folder_ / file, folder_ / (std::string(file) + ".previous")));
+        if (!files::is_there(folder_ / "next" / file)) continue;
+        if (files::is_there(folder_ / file))
+            SEALPOST_CHECK(move_over(folder_ / file, folder_ / (std::string(file) + ".previous")));
         SEALPOST_CHECK(move_over(folder_ / "next" / file, folder_ / file));
     }
     SEALPOST_CHECK(files::sync_directory(folder_));

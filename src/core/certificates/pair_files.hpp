@@ -8,11 +8,7 @@
 
 namespace sealpost::certificates {
 
-// A chain, leaf first, and the key of its leaf.
-struct Pair {
-    std::vector<crypto::Certificate> chain;
-    crypto::PrivateKey key;
-};
+using Pair = crypto::KeyPair;
 
 // The folder of one certificate: chain.pem and key.pem, which change together or not at all, through a crash at
 // any step (doc/spec/certificates.md, "Both files or none"). Everything blocks.
@@ -23,7 +19,6 @@ public:
     [[nodiscard]] const files::Path& folder() const { return folder_; }
     // Absent when none was installed.
     [[nodiscard]] Result<std::optional<Pair>> load() const;
-    [[nodiscard]] Result<std::string> load_chain_text() const;  // Fault::config when there is none
     [[nodiscard]] std::optional<WallTime> installed_at() const;
 
     // The caller holds the folder's lock.

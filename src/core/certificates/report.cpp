@@ -79,6 +79,7 @@ json::object to_json(const Entry& entry, std::string_view language)
     object["finding"] = to_json(entry.finding, language);
     object["days_left"] = entry.chain().empty() ? json::value() : json::value(entry.days_left);
     object["request"] = entry.request ? json::value(to_json(*entry.request)) : json::value();
+    object["request_problem"] = text_or_null(entry.request_problem);
     object["renewal"] = nullptr;
     return object;
 }

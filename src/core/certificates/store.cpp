@@ -1,6 +1,7 @@
 #include "core/certificates/store.hpp"
 
 #include "base/text.hpp"
+#include "core/config/certificate_files.hpp"
 
 #include <algorithm>
 
@@ -10,7 +11,6 @@ namespace {
 namespace fs = std::filesystem;
 using Configured = config::NodeConfig::Certificate;
 
-constexpr int rsa_bits = 3072;
 constexpr std::chrono::days demo_life{365};
 constexpr const char* request_file = "request.pem";
 constexpr const char* request_key_file = "request.key";
@@ -27,11 +27,6 @@ std::vector<std::string> list_uses(const config::NodeConfig& config, const std::
 }
 
 std::string format_key(const crypto::PrivateKey& key) { return key.type() + " " + std::to_string(key.bits()); }
-
-Result<crypto::PrivateKey> make_key(const std::string& type)
-{
-    return type == "rsa" ? crypto::PrivateKey::make_rsa(rsa_bits) : crypto::PrivateKey::make_ecdsa_p256();
-}
 
 // RFC 4514 §2.4.
 std::string escape(std::string_view value)
@@ -59,20 +54,6 @@ std::string format_subject(const Subject& subject, const std::string& first_name
     add("ST", subject.state);
     add("C", subject.country);
     return parts.empty() ? "O=" + first_name.substr(0, most_common_name_bytes) : join(parts, ", ");
-}
-
-bool is_there(const fs::path& path)
-{
-    std::error_code code;
-    return fs::exists(path, code);
-}
-
-Result<> remove_file(const fs::path& path)
-{
-    std::error_code code;
-    fs::remove(path, code);
-    if (code) return Error{Fault::give_up, "cannot remove " + path.string() + ": " + code.message()};
-    return {};
 }
 
 // One change at a time.
@@ -156,14 +137,10 @@ Result<Pair> Store::load_pair(const Configured& certificate) const
     }
     SEALPOST_TRY(const auto chain_text, files::read_file(certificate.chain, crypto::max_chain_pem_bytes));
     SEALPOST_TRY(const auto key_text, files::read_secret(certificate.key, crypto::max_chain_pem_bytes));
-    auto chain = crypto::parse_chain_pem(chain_text);
-    if (chain.has_error()) return chain.error().in(context);
-    auto key = crypto::PrivateKey::parse_pem(key_text.reveal_text());
-    if (key.has_error()) return key.error().in(context);
-    if (!key->belongs_to(chain->front()))
-        return Error{Fault::config,
-                     context + ": the key does not belong to the first certificate, \"" + chain->front().subject() + "\""};
-    return Pair{std::move(*chain), std::move(*key)};
+    auto pair = crypto::parse_key_pair(chain_text, key_text.reveal_text());
+    if (pair.has_error())
+        return pair.error().in(context + " in " + certificate.chain.string() + " and " + certificate.key.string());
+    return pair;
 }
 
 Result<Pair> Store::load(const std::string& name) const
@@ -174,14 +151,16 @@ Result<Pair> Store::load(const std::string& name) const
 
 Result<std::optional<Request>> Store::load_request(const Configured& certificate) const
 {
+    if (!certificate.is_kept_by_node()) return std::optional<Request>();
+    SEALPOST_TRY(const auto key, load_request_key(certificate));
+    if (!key) return std::optional<Request>();
     const auto folder = folder_ / certificate.name;
-    if (!certificate.is_kept_by_node() || !is_there(folder / request_file)) return std::optional<Request>();
     Request request;
     SEALPOST_TRY(request.pem, files::read_file(folder / request_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(const auto key_text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(const auto key, crypto::PrivateKey::parse_pem(key_text.reveal_text()));
-    SEALPOST_TRY(request.names, crypto::parse_request_names(request.pem));
-    request.key = format_key(key);
+    auto names = crypto::parse_request_names(request.pem);
+    if (names.has_error()) return names.error().in((folder / request_file).string());
+    request.names = std::move(*names);
+    request.key = format_key(*key);
     request.made_at = find_file_time(folder / request_file).value_or(WallTime());
     return std::optional(std::move(request));
 }
@@ -210,10 +189,11 @@ Kept Store::load_kept(const Configured& certificate) const
 Result<std::optional<crypto::PrivateKey>> Store::load_request_key(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
-    if (!is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
+    if (!files::is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
     SEALPOST_TRY(const auto text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
-    SEALPOST_TRY(auto key, crypto::PrivateKey::parse_pem(text.reveal_text()));
-    return std::optional(std::move(key));
+    auto key = crypto::PrivateKey::parse_pem(text.reveal_text());
+    if (key.has_error()) return key.error().in((folder / request_key_file).string());
+    return std::optional(std::move(*key));
 }
 
 Entry Store::describe(const Configured& certificate) const
@@ -226,7 +206,10 @@ Entry Store::describe(const Configured& certificate) const
     entry.used_by = used_by_.at(static_cast<std::size_t>(&certificate - certificates_.data()));
     const WallTime now = clock_->now();
     auto request = load_request(certificate);
-    if (request.has_value()) entry.request = std::move(*request);
+    if (request.has_value())
+        entry.request = std::move(*request);
+    else if (files::is_there(folder_ / certificate.name / request_file))  // was not installed meanwhile
+        entry.request_problem = std::move(request.error().text);
     auto pair = load_pair(certificate);
     if (pair.has_error()) {
         entry.finding = refuse(Verdict::no_certificate, pair.error().text);
@@ -264,7 +247,8 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
     crypto::CertificateOrder wanted;
     wanted.dns_names = order.names.empty() ? certificate->names : order.names;
     wanted.subject = format_subject(order.subject, wanted.dns_names.front());
-    SEALPOST_TRY(const auto key, make_key(order.key_type.empty() ? certificate->key_type : order.key_type));
+    SEALPOST_TRY(const auto key,
+                 crypto::PrivateKey::make_of_type(order.key_type.empty() ? certificate->key_type : order.key_type));
     SEALPOST_TRY(const auto pem, crypto::make_request(wanted, key));
     SEALPOST_CHECK(forget_request(*certificate));
     SEALPOST_CHECK(files::write_secret(folder / request_key_file, key.to_pem()));
@@ -277,8 +261,8 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
 Result<> Store::forget_request(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
-    SEALPOST_CHECK(remove_file(folder / request_file));
-    SEALPOST_CHECK(remove_file(folder / request_key_file));
+    SEALPOST_CHECK(files::remove_file(folder / request_file));
+    SEALPOST_CHECK(files::remove_file(folder / request_key_file));
     return files::sync_directory(folder);
 }
 
@@ -298,8 +282,7 @@ Result<Installed> Store::install(const std::string& name, const Material& materi
     auto prepared = prepare(material, kept, *trust_, {certificate->names, clock_->now()});
     Installed installed;
     installed.left_out = std::move(prepared.left_out);
-    installed.is_installed =
-        prepared.finding.verdict == Verdict::ok || (prepared.finding.is_installable() && even_though_it_does_not_verify);
+    installed.is_installed = prepared.finding.may_be_installed(even_though_it_does_not_verify);
     if (installed.is_installed) {
         SEALPOST_CHECK(pair_files.install({prepared.finding.chain, *prepared.key}));
         if (prepared.is_of_request) SEALPOST_CHECK(forget_request(*certificate));
@@ -318,7 +301,7 @@ Result<Pair> Store::make_demo(const Configured& certificate) const
     order.subject = format_subject(subject, certificate.names.front());
     order.not_before = now - std::chrono::hours(1);  // clocks differ
     order.not_after = now + demo_life;
-    SEALPOST_TRY(auto key, make_key(certificate.key_type));
+    SEALPOST_TRY(auto key, crypto::PrivateKey::make_of_type(certificate.key_type));
     SEALPOST_TRY(auto leaf, crypto::make_certificate(order, key));
     Pair pair{{std::move(leaf)}, std::move(key)};
     return pair;
@@ -360,6 +343,20 @@ Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const config::NodeC
         sources.pem_texts.push_back(std::move(pem));
     }
     return crypto::TrustStore::make(sources);
+}
+
+std::vector<config::Problem> find_problems(const config::NodeConfig& config, const Store& store)
+{
+    std::vector<config::Problem> problems;
+    for (const auto& certificate : config.certificates) {
+        if (certificate.is_kept_by_node() || !config::check_files_of(config, certificate).empty()) continue;
+        const auto pair = store.load(certificate.name);
+        if (pair.has_value()) continue;
+        problems.push_back(
+            {config.file.string(), 0, "certificate.name", pair.error().text,
+             "chain: the certificate and its intermediates in PEM; key: that of the certificate, without a password"});
+    }
+    return problems;
 }
 
 std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, const Store& store)

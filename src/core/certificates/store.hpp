@@ -35,6 +35,7 @@ struct Entry {
     Finding finding;  // its chain is what is installed; empty with State::none
     int days_left = 0;
     std::optional<Request> request;
+    std::string request_problem;  // why the request that waits cannot be read; empty: it can, or none waits
 
     [[nodiscard]] const std::vector<crypto::Certificate>& chain() const { return finding.chain; }
 };
@@ -107,8 +108,10 @@ private:
 // What [tls] trust names.
 [[nodiscard]] Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const config::NodeConfig& config);
 
-// The demo certificate among what the node shows, and what does not verify: warnings of `config check`. Problems of
-// files are not repeated here (config::check_files).
+// Certificates in files that the node cannot load, and so does not start with: problems of `config check`. What
+// config::check_files tells of a file is not repeated here.
+[[nodiscard]] std::vector<config::Problem> find_problems(const config::NodeConfig& config, const Store& store);
+// The demo certificate among what the node shows, what it keeps and cannot load, and what does not verify: warnings.
 [[nodiscard]] std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, const Store& store);
 
 }  // namespace sealpost::certificates

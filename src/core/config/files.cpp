@@ -1,5 +1,5 @@
 #include "base/text.hpp"
-#include "core/config/node_config.hpp"
+#include "core/config/certificate_files.hpp"
 
 #include <fstream>
 #include <iterator>
@@ -55,17 +55,24 @@ Result<NodeConfig> load_config(const fs::path& file)
     return std::move(*loaded.config);
 }
 
+std::vector<Problem> check_files_of(const NodeConfig& config, const NodeConfig::Certificate& certificate)
+{
+    std::vector<Problem> problems;
+    check_file(certificate.chain, "certificate.chain", false, config.file, problems);
+    check_file(certificate.key, "certificate.key", true, config.file, problems);
+    return problems;
+}
+
 std::vector<Problem> check_files(const NodeConfig& config)
 {
     std::vector<Problem> problems;
     const auto check = [&](const fs::path& file, const std::string& key, bool is_secret) {
         check_file(file, key, is_secret, config.file, problems);
     };
+    check(config.dns.trust_anchor, "dns.trust_anchor", false);
     for (const auto& file : config.tls.trust_files) check(file, "tls.trust", false);
-    for (const auto& certificate : config.certificates) {
-        check(certificate.chain, "certificate.chain", false);
-        check(certificate.key, "certificate.key", true);
-    }
+    for (const auto& certificate : config.certificates)
+        for (auto& problem : check_files_of(config, certificate)) problems.push_back(std::move(problem));
     for (const auto& acme : config.acme)
         for (const auto& file : acme.trust) check(file, "acme.trust", false);
     for (const auto& listener : config.listeners) check(listener.users_file, "listener.users_file", true);

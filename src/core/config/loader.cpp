@@ -61,7 +61,7 @@ void Loader::load_listener(const CheckedTable& table)
     listener.kind = kind == "private"      ? ListenerKind::private_mail
                     : kind == "submission" ? ListenerKind::submission
                                            : ListenerKind::public_mail;
-    listener.addresses = endpoints_of(table, "address");
+    listener.addresses = take_addresses(table, "listener.address", "the listener " + quote_json(listener.name));
     listener.certificates = certificates_of(table, "listener");
     listener.implicit_tls = table.flag("implicit_tls");
     listener.users_file = resolve(table.text("users_file"));
@@ -86,12 +86,30 @@ void Loader::check_listener(const CheckedTable& table, const NodeConfig::Listene
     if (!listener.users_file.empty() && listener.certificates.empty())
         refuse(table.line_of("users_file"), "listener.users_file", "AUTH is offered inside TLS only, and there is no certificate",
                "certificate = \"…\"");
-    for (const auto& other : config_.listeners)
-        for (const auto& address : listener.addresses)
-            if (address.port != 0 && std::count(other.addresses.begin(), other.addresses.end(), address) > 0)
-                refuse(table.line_of("address"), "listener.address",
-                       format_endpoint(address) + " is taken by the listener " + quote_json(other.name),
-                       "one listener an address");
+}
+
+std::vector<Endpoint> Loader::take_addresses(const CheckedTable& table, const std::string& key, const std::string& who,
+                                             const std::string& shared)
+{
+    const std::string last = key.substr(key.rfind('.') + 1);
+    auto addresses = endpoints_of(table, last);
+    for (const auto& address : addresses) take_address(table.line_of(last), key, {address, who, shared});
+    return addresses;
+}
+
+void Loader::take_address(int line, const std::string& key, Taken taken)
+{
+    if (taken.address.port == 0) return;
+    const auto is_in_the_way = [&](const Taken& each) {
+        return each.address == taken.address && (taken.shared.empty() || each.shared != taken.shared);
+    };
+    const auto other = std::find_if(taken_.begin(), taken_.end(), is_in_the_way);
+    if (other != taken_.end())
+        refuse(line, key, format_endpoint(taken.address) + " is taken by " + other->by,
+               key == "admin.listen" && other->by == "the service"
+                   ? "leave [admin] out: the service's portal has the mail policies, too"
+                   : "give each an address or a port of its own");
+    taken_.push_back(std::move(taken));
 }
 
 void Loader::load_gateway()
@@ -117,7 +135,7 @@ void Loader::load_service()
     auto& service = config_.service;
     service.url = table.text("url");
     while (service.url.ends_with('/')) service.url.pop_back();
-    service.listen = endpoints_of(table, "listen");
+    service.listen = take_addresses(table, "service.listen", "the service");
     service.certificates = certificates_of(table, "service");
     if (service.certificates.empty())
         refuse(table.line_of("certificate"), "service.certificate", "the service speaks HTTPS only", "certificate = \"keys\"");
@@ -136,28 +154,13 @@ void Loader::load_admin()
     const auto& table = checked_.one("admin");
     if (!checked_.is_written("admin") || !table.has("certificate")) return;
     auto& admin = config_.admin;
-    admin.listen = endpoints_of(table, "listen");
+    admin.listen = take_addresses(table, "admin.listen", "[admin]");
     admin.certificates = certificates_of(table, "admin");
     if (admin.listen.empty()) refuse(table.line_of("listen"), "admin.listen", "names no address", "listen = \"127.0.0.1:8443\"");
     if (admin.certificates.empty())
         refuse(table.line_of("certificate"), "admin.certificate", "administrators sign in inside TLS only",
                "certificate = \"…\"");
-    for (const auto& address : admin.listen) check_admin_address(table, address);
     if (!admin.listen.empty()) load_admin_url(table);
-}
-
-void Loader::check_admin_address(const CheckedTable& table, const Endpoint& address)
-{
-    if (address.port == 0) return;
-    for (const auto& listener : config_.listeners)
-        if (std::count(listener.addresses.begin(), listener.addresses.end(), address) > 0)
-            refuse(table.line_of("listen"), "admin.listen",
-                   format_endpoint(address) + " is taken by the listener " + quote_json(listener.name),
-                   "give it a port of its own");
-    const auto& service = config_.service.listen;
-    if (std::count(service.begin(), service.end(), address) > 0)
-        refuse(table.line_of("listen"), "admin.listen", format_endpoint(address) + " is taken by the service",
-               "leave [admin] out: the service's portal has the mail policies, too");
 }
 
 void Loader::load_admin_url(const CheckedTable& table)
@@ -214,7 +217,10 @@ void Loader::load_rest()
     config_.traffic.keep = static_cast<std::size_t>(checked_.one("traffic").number("keep"));
     const auto& log = checked_.one("log");
     config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};
-    config_.metrics.listen = endpoint_of(checked_.one("metrics"), "listen");
+    const auto& metrics = checked_.one("metrics");
+    config_.metrics.listen = endpoint_of(metrics, "listen");
+    if (config_.metrics.listen)
+        take_address(metrics.line_of("listen"), "metrics.listen", {*config_.metrics.listen, "[metrics]", ""});
 }
 
 void Loader::check_roles()
@@ -228,19 +234,15 @@ void Loader::check_roles()
     if (!config_.node.is_service && checked_.is_written("service"))
         refuse(checked_.one("service").line(), "service", "this node does not have the service role",
                "roles = [\"gateway\", \"service\"]");
-    if (!config_.node.is_gateway && checked_.is_written("admin"))
-        refuse(checked_.one("admin").line(), "admin", "this node does not have the gateway role, and so no mail policies",
-               "roles = [\"gateway\", \"service\"]");
+    if (config_.node.is_gateway) return;
+    const auto needs_gateway = [&](int at, const char* key, const char* more = "") {
+        refuse(at, key, std::string("this node does not have the gateway role") + more, "roles = [\"gateway\", \"service\"]");
+    };
+    if (checked_.is_written("admin")) needs_gateway(checked_.one("admin").line(), "admin", ", and so no mail policies");
     for (const char* section : {"dmarc", "country", "reputation"})
-        if (!config_.node.is_gateway && checked_.is_written(section))
-            refuse(checked_.one(section).line(), section, "this node does not have the gateway role",
-                   "roles = [\"gateway\", \"service\"]");
-    if (!config_.node.is_gateway && !config_.tls_reports.inbox.empty())
-        refuse(checked_.one("tls_reports").line_of("inbox"), "tls_reports.inbox", "this node does not have the gateway role",
-               "roles = [\"gateway\", \"service\"]");
-    if (!config_.node.is_gateway && !config_.listeners.empty())
-        refuse(checked_.all("listener").front().line(), "listener", "this node does not have the gateway role",
-               "roles = [\"gateway\", \"service\"]");
+        if (checked_.is_written(section)) needs_gateway(checked_.one(section).line(), section);
+    if (!config_.tls_reports.inbox.empty()) needs_gateway(checked_.one("tls_reports").line_of("inbox"), "tls_reports.inbox");
+    if (!config_.listeners.empty()) needs_gateway(checked_.all("listener").front().line(), "listener");
 }
 
 }  // namespace sealpost::config

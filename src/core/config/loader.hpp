@@ -61,6 +61,16 @@ private:
         return out;
     }
 
+    struct Taken {
+        Endpoint address;
+        std::string by;
+        std::string shared;
+    };
+    // The addresses under `key`, for `who`. Nothing else may listen there, but for what says the same as `shared`.
+    std::vector<Endpoint> take_addresses(const CheckedTable& table, const std::string& key, const std::string& who,
+                                         const std::string& shared = "");
+    void take_address(int line, const std::string& key, Taken taken);
+
     static std::chrono::seconds seconds_of(const CheckedTable& table, std::string_view key)
     {
         return std::chrono::seconds(table.number(key));
@@ -82,7 +92,6 @@ private:
     void load_gateway();
     void load_service();
     void load_admin();
-    void check_admin_address(const CheckedTable& table, const Endpoint& address);
     // What browsers send as Origin (RFC 6454 §6.2): no path, no default port.
     void load_admin_url(const CheckedTable& table);
     void load_kek(const CheckedTable& table);
@@ -98,6 +107,9 @@ private:
     void load_tls_reports();
     // A mail address under each of these keys, where there is one.
     void check_addresses(const CheckedTable& table, const std::string& section, std::initializer_list<const char*> keys);
+    // Once reports are switched on under `flag`, each of these keys is needed.
+    void require_to_send(const CheckedTable& table, const std::string& section, const char* flag,
+                         std::initializer_list<const char*> keys);
     void load_source(const std::string& section, std::optional<FactSource>& into);
     void check_roles();
 
@@ -105,6 +117,7 @@ private:
     Loaded& loaded_;
     NodeConfig config_;
     std::filesystem::path folder_;
+    std::vector<Taken> taken_;
 };
 
 }  // namespace sealpost::config

@@ -75,15 +75,8 @@ void Loader::load_dmarc()
     const auto& table = checked_.one("dmarc");
     config_.dmarc = {table.flag("send_reports"), table.text("organisation"), table.text("contact"), table.text("report_from"),
                      table.text("report_inbox")};
-    for (const char* key : {"contact", "report_from", "report_inbox"})
-        if (table.has(key) && !is_address(table.text(key)))
-            refuse(table.line_of(key), std::string("dmarc.") + key, "not a mail address",
-                   std::string(key) + " = \"dmarc@acme.example\"");
-    if (!config_.dmarc.send_reports) return;
-    for (const char* key : {"organisation", "contact", "report_from"})
-        if (table.text(key).empty())
-            refuse(table.line_of("send_reports"), std::string("dmarc.") + key, "reports cannot be sent without it",
-                   std::string(key) + " = \"…\", or send_reports = false");
+    check_addresses(table, "dmarc", {"contact", "report_from", "report_inbox"});
+    require_to_send(table, "dmarc", "send_reports", {"organisation", "contact", "report_from"});
 }
 
 void Loader::load_source(const std::string& section, std::optional<FactSource>& into)

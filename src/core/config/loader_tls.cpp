@@ -24,8 +24,14 @@ void Loader::load_tls()
 void Loader::load_acme()
 {
     for (const auto& table : checked_.all("acme")) {
-        NodeConfig::Acme acme{table.text("name"),      table.text("directory"),       table.text("contact"),
-                              table.text("challenge"), endpoints_of(table, "listen"), resolve_all(table.texts("trust"))};
+        NodeConfig::Acme acme{table.text("name"),
+                              table.text("directory"),
+                              table.text("contact"),
+                              table.text("challenge"),
+                              {},
+                              resolve_all(table.texts("trust"))};
+        // What answers one challenge answers it for every authority; the other challenge is another protocol.
+        acme.listen = take_addresses(table, "acme.listen", "[[acme]] " + quote_json(acme.name), acme.challenge);
         if (config_.find_acme(acme.name) != nullptr)
             refuse(table.line_of("name"), "acme.name", "two authorities are called " + quote_json(acme.name),
                    "give each its own name");
@@ -120,6 +126,16 @@ void Loader::check_addresses(const CheckedTable& table, const std::string& secti
                    std::string(key) + " = \"postmaster@acme.example\"");
 }
 
+void Loader::require_to_send(const CheckedTable& table, const std::string& section, const char* flag,
+                             std::initializer_list<const char*> keys)
+{
+    if (!table.flag(flag)) return;
+    for (const char* key : keys)
+        if (table.text(key).empty())
+            refuse(table.line_of(flag), section + '.' + key, "reports cannot be sent without it",
+                   std::string(key) + " = \"…\", or " + flag + " = false");
+}
+
 void Loader::load_alerts()
 {
     const auto& table = checked_.one("alerts");
@@ -140,11 +156,7 @@ void Loader::load_tls_reports()
     config_.tls_reports = {table.flag("send"), table.text("organisation"), table.text("contact"), table.text("from"),
                            table.text("inbox")};
     check_addresses(table, "tls_reports", {"contact", "from", "inbox"});
-    if (!config_.tls_reports.send) return;
-    for (const char* key : {"organisation", "contact", "from"})
-        if (table.text(key).empty())
-            refuse(table.line_of("send"), std::string("tls_reports.") + key, "reports cannot be sent without it",
-                   std::string(key) + " = \"…\", or send = false");
+    require_to_send(table, "tls_reports", "send", {"organisation", "contact", "from"});
 }
 
 }  // namespace sealpost::config

@@ -52,7 +52,6 @@ struct Domain {
     Owner owner;
     std::string contact;  // whom the operator asks, for example postmaster@acme.test
     Proof proof;
-    bool proven = false;
     ProvenBy proven_by = ProvenBy::nothing;
     bool tls_replies = false;
     OnFailure on_failure = OnFailure::envelope;
@@ -61,6 +60,7 @@ struct Domain {
     std::string last_failure;  // what it said
 
     [[nodiscard]] ClaimKey key() const { return {name, owner}; }
+    [[nodiscard]] bool is_proven() const { return proven_by != ProvenBy::nothing; }
     // Nothing that was seen since the last test speaks against switching TLS replies on.
     [[nodiscard]] bool is_ready() const { return last_test && last_test->ready && !needs_test; }
 };

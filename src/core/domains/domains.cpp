@@ -14,7 +14,7 @@ namespace {
 
 Result<AddVerdict> add_claim(db::Connection& connection, NewClaim claim, const std::string& who, WallTime now)
 {
-    SEALPOST_TRY(const auto known, load_claim(connection, claim.key.name, claim.key.owner));
+    SEALPOST_TRY(const auto known, load_claim(connection, claim.key.name, claim.key.owner, LastTest::left_out));
     if (known) return AddVerdict(Exists{});
     claim.proof_value = "sealpost-verify=" + format_base64url(crypto::random_bytes(24));
     SEALPOST_CHECK(insert_claim(connection, claim, now));
@@ -28,7 +28,7 @@ Result<SwitchVerdict> switch_replies(db::Connection& connection, const ClaimKey&
 {
     SEALPOST_TRY(const auto domain, load_claim(connection, key.name, key.owner));
     if (!domain) return SwitchVerdict::unknown;
-    if (on && !domain->proven) return SwitchVerdict::not_proven;
+    if (on && !domain->is_proven()) return SwitchVerdict::not_proven;
     // A domain whose TLS replies are on already may change its failure choice at any time.
     if (on && !domain->tls_replies && !domain->is_ready()) return SwitchVerdict::not_ready;
     auto update =

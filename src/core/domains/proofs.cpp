@@ -31,7 +31,7 @@ Result<ProofVerdict> judge(db::Connection& connection, const Domain& claim, cons
 // The own administrator's claim is stored when it is proven, and not before.
 Result<> prove_claim(db::Connection& connection, const ClaimKey& key, const std::string& proof_value, const ProofNote& note)
 {
-    SEALPOST_TRY(const auto stored, load_claim(connection, key.name, key.owner));
+    SEALPOST_TRY(const auto stored, load_claim(connection, key.name, key.owner, LastTest::left_out));
     if (!stored) SEALPOST_CHECK(insert_claim(connection, {key, "postmaster@" + key.name, proof_value}, note.now));
     return mark_proven(connection, key, note);
 }
@@ -58,7 +58,7 @@ Task<Result<ProofVerdict>> Proofs::check_records(ClaimKey claim, std::vector<std
 {
     auto work = [name = normal_name(claim.name), owner = claim.owner, records = std::move(records), doer = std::move(doer),
                  now = store_.clock->now()](db::Connection& connection) -> Result<ProofVerdict> {
-        SEALPOST_TRY(const auto found, load_claim(connection, name, owner));
+        SEALPOST_TRY(const auto found, load_claim(connection, name, owner, LastTest::left_out));
         if (!found) return ProofVerdict::unknown;
         return judge(connection, *found, records, doer, now);
     };
@@ -69,7 +69,7 @@ Task<Result<ProofVerdict>> Proofs::check_any_records(std::string name, std::vect
 {
     auto work = [name = normal_name(name), records = std::move(records), doer = std::move(doer),
                  now = store_.clock->now()](db::Connection& connection) -> Result<ProofVerdict> {
-        SEALPOST_TRY(const auto claims, load_claims(connection, name));
+        SEALPOST_TRY(const auto claims, load_claims(connection, name, LastTest::left_out));
         if (claims.empty()) return ProofVerdict::unknown;
         for (const auto& claim : claims) {
             SEALPOST_TRY(const auto verdict, judge(connection, claim, records, doer, now));
@@ -84,7 +84,7 @@ Task<Result<ProofVerdict>> Proofs::trust_ownership(ClaimKey claim, std::string w
 {
     auto work = [name = normal_name(claim.name), owner = claim.owner, doer = Doer{std::move(who), ""},
                  now = store_.clock->now()](db::Connection& connection) -> Result<ProofVerdict> {
-        SEALPOST_TRY(const auto found, load_claim(connection, name, owner));
+        SEALPOST_TRY(const auto found, load_claim(connection, name, owner, LastTest::left_out));
         if (!found) return ProofVerdict::unknown;
         SEALPOST_CHECK(mark_proven(connection, found->key(), note_of(ProvenBy::operator_of_node, doer, now)));
         return ProofVerdict::proven;
@@ -152,7 +152,7 @@ Task<Result<CodeVerdict>> Proofs::check_code(std::string name, Claimant claimant
     if (!right || right->address != normal) co_return CodeVerdict(people::CodeExpired{});
     auto work = [claim = ClaimKey{normal, claimant.owner()},
                  note = note_of(ProvenBy::code, doer, store_.clock->now())](db::Connection& connection) -> Result<bool> {
-        SEALPOST_TRY(const auto stored, load_claim(connection, claim.name, claim.owner));
+        SEALPOST_TRY(const auto stored, load_claim(connection, claim.name, claim.owner, LastTest::left_out));
         if (!stored && claim.owner) return false;  // removed meanwhile
         SEALPOST_CHECK(prove_claim(connection, claim, "", note));
         return true;

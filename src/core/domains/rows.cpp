@@ -45,9 +45,12 @@ Result<std::vector<TestRecord>> load_tests(db::Connection& connection, const std
     }
 }
 
-Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name)
+Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name, LastTest wanted)
 {
-    SEALPOST_TRY(const auto last_test, load_last_test(connection, name));
+    std::optional<TestRecord> last_test;
+    if (wanted == LastTest::loaded) {
+        SEALPOST_TRY(last_test, load_last_test(connection, name));
+    }
     auto rows = connection.prepare(
         "select account_id, contact, proof_value, proven_by, tls_replies, on_failure, needs_test, last_failure"
         " from domain_claim where name = ?1 order by proven_by = 0, added_at, account_id");
@@ -62,7 +65,6 @@ Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::s
         domain.contact = rows.column_text(1);
         domain.proof = {"_sealpost." + name, "TXT", rows.column_text(2)};
         domain.proven_by = static_cast<ProvenBy>(std::clamp<std::int64_t>(rows.column_int(3), 0, 3));
-        domain.proven = domain.proven_by != ProvenBy::nothing;
         domain.tls_replies = rows.column_bool(4);
         domain.on_failure = static_cast<OnFailure>(std::clamp<std::int64_t>(rows.column_int(5), 0, 2));
         domain.needs_test = rows.column_bool(6);
@@ -72,17 +74,18 @@ Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::s
     }
 }
 
-Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner)
+Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner,
+                                         LastTest last_test)
 {
-    SEALPOST_TRY(auto claims, load_claims(connection, name));
+    SEALPOST_TRY(auto claims, load_claims(connection, name, last_test));
     for (auto& claim : claims)
         if (claim.owner == owner) return std::optional(std::move(claim));
     return std::optional<Domain>();
 }
 
-Result<std::optional<Domain>> load_domain(db::Connection& connection, const std::string& name)
+Result<std::optional<Domain>> load_domain(db::Connection& connection, const std::string& name, LastTest last_test)
 {
-    SEALPOST_TRY(auto claims, load_claims(connection, name));
+    SEALPOST_TRY(auto claims, load_claims(connection, name, last_test));
     if (claims.empty()) return std::optional<Domain>();
     return std::optional(std::move(claims.front()));
 }
@@ -98,8 +101,8 @@ Result<> insert_claim(db::Connection& connection, const NewClaim& claim, WallTim
 
 Result<> mark_proven(db::Connection& connection, const ClaimKey& key, const ProofNote& note)
 {
-    SEALPOST_TRY(const auto former, load_domain(connection, key.name));
-    const bool passes_on = former && former->proven && former->owner != key.owner;
+    SEALPOST_TRY(const auto former, load_domain(connection, key.name, LastTest::left_out));
+    const bool passes_on = former && former->is_proven() && former->owner != key.owner;
     if (passes_on) {
         auto take = connection.prepare(
             "update domain_claim set (tls_replies, on_failure, needs_test, last_failure, postponed, not_before) ="

@@ -21,12 +21,17 @@ inline constexpr int most_tests_kept = 100;  // per domain
 
 // Newest first.
 [[nodiscard]] Result<std::vector<TestRecord>> load_tests(db::Connection& connection, const std::string& name, int most);
+// A report may be large; who only asks for a claim leaves it.
+enum class LastTest { loaded, left_out };
 // One claim.
-[[nodiscard]] Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner);
+[[nodiscard]] Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner,
+                                                       LastTest last_test = LastTest::loaded);
 // The claim that counts: the proven one, else the oldest.
-[[nodiscard]] Result<std::optional<Domain>> load_domain(db::Connection& connection, const std::string& name);
+[[nodiscard]] Result<std::optional<Domain>> load_domain(db::Connection& connection, const std::string& name,
+                                                        LastTest last_test = LastTest::loaded);
 // All claims to it, the one that counts first.
-[[nodiscard]] Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name);
+[[nodiscard]] Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name,
+                                                      LastTest last_test = LastTest::loaded);
 
 struct NewClaim {
     ClaimKey key;

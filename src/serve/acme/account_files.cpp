@@ -14,8 +14,7 @@ constexpr std::size_t max_account_bytes = 16 * 1024;
 
 Result<AccountKey> load_or_make_key(const files::Path& path)
 {
-    std::error_code error;
-    if (std::filesystem::exists(path, error)) {
+    if (files::is_there(path)) {
         SEALPOST_TRY(const Secret pem, files::read_secret(path, max_key_bytes));
         auto key = AccountKey::parse_pem(pem.reveal_text());
         if (key.has_error()) return key.error().in(path.string());

@@ -10,13 +10,6 @@ namespace {
 using Kind = Failure::Kind;
 using std::chrono::milliseconds;
 
-constexpr int rsa_bits = 3072;
-
-Result<crypto::PrivateKey> make_key(const std::string& type)
-{
-    return type == "rsa" ? crypto::PrivateKey::make_rsa(rsa_bits) : crypto::PrivateKey::make_ecdsa_p256();
-}
-
 // The waits between two looks at something that the authority works on.
 class Polling {
 public:
@@ -88,7 +81,7 @@ Task<Tried<Issued>> Issuance::run()
         SEALPOST_CO_TRY(order, co_await wait_for_order(order_url, false));
     }
     if (order.status != Status::ready) co_return order_failure(order);
-    auto work = [type = wanted_.key_type] { return make_key(type); };
+    auto work = [type = wanted_.key_type] { return crypto::PrivateKey::make_of_type(type); };
     SEALPOST_CO_TRY(auto key, co_await parts_.pool->run(std::move(work)));
     SEALPOST_CO_TRY(std::string payload, format_finalize(wanted_.names, key));
     SEALPOST_CO_TRY(auto finalized, co_await authority.post(order.finalize, std::move(payload)));

@@ -15,7 +15,7 @@ std::string_view find_envelope_reason(const std::vector<domains::Domain>& claims
 {
     if (claims.empty()) return "not_known";
     const auto& domain = claims.front();
-    if (!domain.proven) return "not_proven";
+    if (!domain.is_proven()) return "not_proven";
     if (domain.tls_replies) return "";
     if (!domain.last_test) return "not_tested";
     return domain.is_ready() ? "switched_off" : "not_ready";

@@ -115,7 +115,7 @@ json::object format_domain(const domains::Domain& domain, route::Language langua
 {
     json::object object;
     object["domain"] = domain.name;
-    object["proven"] = domain.proven;
+    object["proven"] = domain.is_proven();
     object["proven_by"] = text_or_null(std::string(domains::format_proven_by(domain.proven_by)));
     object["contact"] = domain.contact;
     object["proof"] = format_proof(domain.proof);

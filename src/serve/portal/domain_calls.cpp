@@ -29,7 +29,7 @@ std::optional<domains::TestRecord> find_own_test(const Desk& desk, const SignedI
 
 json::object format_for(const Desk& desk, const SignedIn& signed_in, domains::Domain domain, const Request& request)
 {
-    if (!domain.proven) domain.last_test = find_own_test(desk, signed_in, domain.name);
+    if (!domain.is_proven()) domain.last_test = find_own_test(desk, signed_in, domain.name);
     return domaintests::format_domain(domain, language_of(request));
 }
 
@@ -127,7 +127,7 @@ Task<Checked<Response>> verify_by_record(const Desk& desk, const Request& reques
     SEALPOST_CO_TRY(const auto verdict,
                     co_await desk.parts.domains->proofs().check_records(domain.key(), std::move(found.texts), std::move(doer)));
     if (verdict == domains::ProofVerdict::unknown) co_return http::not_found();
-    if (verdict == domains::ProofVerdict::not_proven && !domain.proven) co_return not_proven(domain);
+    if (verdict == domains::ProofVerdict::not_proven && !domain.is_proven()) co_return not_proven(domain);
     auto shown = co_await show_again(desk, request, signed_in, domain.key());
     co_return shown;
 }
@@ -205,7 +205,7 @@ Task<Checked<Response>> list_tests(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto domain, co_await desk.find_domain(request, signed_in));
-    if (!domain.proven) {
+    if (!domain.is_proven()) {
         std::vector<domains::TestRecord> own;
         if (auto last = find_own_test(desk, signed_in, domain.name)) own.push_back(std::move(*last));
         co_return http::json_response(200, domaintests::format_history(own, language_of(request)));

@@ -58,7 +58,7 @@ Task<Checked<OwnDesk>> Desk::require_own(const Request& request, Purpose purpose
         co_return http::not_allowed("The page's token is missing or too old; load the page again.");
     domains::ClaimKey claim{session->domain, std::nullopt};
     SEALPOST_CO_TRY(auto domain, co_await parts.domains->find_claim(std::move(claim)));
-    if (!domain || !domain->proven) co_return http::not_signed_in();
+    if (!domain || !domain->is_proven()) co_return http::not_signed_in();
     co_return OwnDesk{std::move(*session), std::move(*domain), std::move(token)};
 }
 

@@ -18,7 +18,5 @@ struct P256Point {
 // Fault::config for a key that is not on P-256.
 [[nodiscard]] Result<P256Point> p256_public_of(const PrivateKey& key);
 [[nodiscard]] Result<Bytes> sign_es256(const PrivateKey& key, std::string_view message);
-// False also for a point that is not on the curve and for a signature of another length.
-[[nodiscard]] bool verify_es256(const P256Point& key, std::string_view message, ByteView signature);
 
 }  // namespace sealpost::crypto

@@ -130,23 +130,6 @@ MaterialResult<void> read_der(MaterialCollector& into, ByteView bytes, const Sec
 
 }  // namespace
 
-std::string_view format_material_problem(MaterialProblem problem)
-{
-    switch (problem) {
-        case MaterialProblem::too_large: return "too_large";
-        case MaterialProblem::not_understood: return "not_understood";
-        case MaterialProblem::damaged: return "damaged";
-        case MaterialProblem::password_needed: return "password_needed";
-        case MaterialProblem::wrong_password: return "wrong_password";
-        case MaterialProblem::unsupported_cipher: return "unsupported_cipher";
-        case MaterialProblem::two_keys: return "two_keys";
-        case MaterialProblem::no_certificate: return "no_certificate";
-        case MaterialProblem::two_leaves: return "two_leaves";
-        case MaterialProblem::key_of_another: break;
-    }
-    return "key_of_another";
-}
-
 MaterialResult<Material> read_material(ByteView bytes, const Secret* password)
 {
     DerivationBudget budget;

@@ -29,8 +29,6 @@ enum class MaterialProblem {
     key_of_another,  // the key belongs to none of the certificates; `text` names them
 };
 
-[[nodiscard]] std::string_view format_material_problem(MaterialProblem problem);  // "wrong_password"
-
 struct MaterialError : Error {
     MaterialProblem problem = MaterialProblem::not_understood;
 };

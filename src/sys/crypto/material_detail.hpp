@@ -12,7 +12,6 @@
 
 namespace sealpost::crypto::detail {
 
-using KeyHandle = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 using Pkcs7Handle = std::unique_ptr<PKCS7, Freer<PKCS7_free>>;
 using SignatureBoxHandle = std::unique_ptr<X509_SIG, Freer<X509_SIG_free>>;  // an encrypted PKCS#8 key
 using PlainKeyHandle = std::unique_ptr<PKCS8_PRIV_KEY_INFO, Freer<PKCS8_PRIV_KEY_INFO_free>>;

@@ -3,7 +3,6 @@
 #include "sys/crypto/x509_detail.hpp"
 
 #include <openssl/ocsp.h>
-#include <openssl/x509_vfy.h>
 
 namespace sealpost::crypto {
 using namespace detail;
@@ -12,11 +11,6 @@ namespace {
 using ResponseHandle = std::unique_ptr<OCSP_RESPONSE, Freer<OCSP_RESPONSE_free>>;
 using BasicHandle = std::unique_ptr<OCSP_BASICRESP, Freer<OCSP_BASICRESP_free>>;
 using CertIdHandle = std::unique_ptr<OCSP_CERTID, Freer<OCSP_CERTID_free>>;
-using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
-struct StackFreer {
-    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
 constexpr std::chrono::minutes clock_difference{5};
 constexpr std::chrono::hours age_without_next_update{24};
@@ -40,8 +34,7 @@ std::optional<Certificate> find_issuer(std::span<const Certificate> chain, const
 bool is_signed_by_authority(OCSP_BASICRESP* basic, std::span<const Certificate> chain, const Certificate& issuer,
                             const TrustStore& trust)
 {
-    const StackHandle known(sk_X509_new_null());
-    for (const Certificate& certificate : chain) sk_X509_push(known.get(), certificate.handle());
+    const StackHandle known = stack_of(chain);
     sk_X509_push(known.get(), issuer.handle());
     return OCSP_basic_verify(basic, known.get(), trust.handle(), 0) == 1;
 }

@@ -140,11 +140,7 @@ Result<Secret> make_pkcs12(std::span<const Certificate> chain, const PrivateKey&
         return Error{Fault::config,
                      "a PKCS#12 file needs a password of at most " + std::to_string(max_password_bytes) + " characters"};
     if (chain.empty()) return Error{Fault::config, "there is no certificate to write"};
-    struct Borrowed {
-        void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-    };
-    const std::unique_ptr<STACK_OF(X509), Borrowed> issuers(sk_X509_new_null());
-    for (const Certificate& certificate : chain.subspan(1)) sk_X509_push(issuers.get(), certificate.handle());
+    const StackHandle issuers = stack_of(chain.subspan(1));
     const std::string text = std::string(password.reveal_text()) + '\0';  // OpenSSL wants an end
     constexpr int rounds = 100'000;
     const std::unique_ptr<PKCS12, Freer<PKCS12_free>> file(

@@ -10,9 +10,7 @@ namespace sealpost::crypto {
 using namespace detail;
 namespace {
 
-using DigestContext = std::unique_ptr<EVP_MD_CTX, Freer<EVP_MD_CTX_free>>;
 using DecoderContext = std::unique_ptr<OSSL_DECODER_CTX, Freer<OSSL_DECODER_CTX_free>>;
-using KeyHandle = std::unique_ptr<EVP_PKEY, Freer<EVP_PKEY_free>>;
 
 Error bad(std::string_view what)
 {

@@ -113,6 +113,12 @@ Result<PrivateKey> PrivateKey::make_ed25519()
     return PrivateKey(std::shared_ptr<EVP_PKEY>(key, EVP_PKEY_free));
 }
 
+Result<PrivateKey> PrivateKey::make_of_type(std::string_view type)
+{
+    constexpr int rsa_bits = 3072;
+    return type == "rsa" ? make_rsa(rsa_bits) : make_ecdsa_p256();
+}
+
 Secret PrivateKey::to_pem() const
 {
     const BioHandle out(BIO_new(BIO_s_secmem()));
@@ -301,6 +307,15 @@ std::string format_chain_pem(std::span<const Certificate> chain)
     std::string pem;
     for (const Certificate& certificate : chain) pem += certificate.to_pem();
     return pem;
+}
+
+Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem)
+{
+    SEALPOST_TRY(auto chain, parse_chain_pem(chain_pem));
+    SEALPOST_TRY(auto key, PrivateKey::parse_pem(key_pem));
+    if (!key.belongs_to(chain.front()))
+        return Error{Fault::config, "the key does not belong to the first certificate, \"" + chain.front().subject() + "\""};
+    return KeyPair{std::move(chain), std::move(key)};
 }
 
 }  // namespace sealpost::crypto

@@ -32,6 +32,8 @@ public:
     static Result<PrivateKey> make_rsa(int bits);
     static Result<PrivateKey> make_ecdsa_p256();
     static Result<PrivateKey> make_ed25519();
+    // Of a server's certificate: "rsa" (3072 bits), or else "ecdsa" (P-256).
+    static Result<PrivateKey> make_of_type(std::string_view type);
 
     [[nodiscard]] Secret to_pem() const;     // PKCS#8
     [[nodiscard]] Bytes public_der() const;  // SubjectPublicKeyInfo
@@ -89,6 +91,14 @@ private:
 [[nodiscard]] Result<std::vector<Certificate>> parse_chain_pem(std::string_view pem);
 [[nodiscard]] std::string format_chain_pem(std::span<const Certificate> chain);
 
+// A certificate chain, leaf first, and the key of its leaf.
+struct KeyPair {
+    std::vector<Certificate> chain;
+    PrivateKey key;
+};
+// Fault::config also for a key that is another's.
+[[nodiscard]] Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem);
+
 struct CertificateOrder {
     std::string subject;  // a common name, or "CN=mx.acme.test, O=Acme\, Inc."
     std::vector<std::string> dns_names;
@@ -110,6 +120,7 @@ struct Issuer {
                                                    const std::optional<Issuer>& issuer = std::nullopt);
 // A PKCS#10 request in PEM with subject, names and key; its dates and issuer are the authority's affair.
 [[nodiscard]] Result<std::string> make_request(const CertificateOrder& order, const PrivateKey& key);
+[[nodiscard]] Result<Bytes> make_request_der(const CertificateOrder& order, const PrivateKey& key);
 // The host names that a request asks for.
 [[nodiscard]] Result<std::vector<std::string>> parse_request_names(std::string_view pem);
 

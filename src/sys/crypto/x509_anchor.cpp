@@ -2,21 +2,9 @@
 
 #include "sys/crypto/x509_detail.hpp"
 
-#include <openssl/x509_vfy.h>
-
 namespace sealpost::crypto {
 using namespace detail;
 namespace {
-
-using StoreHandle = std::unique_ptr<X509_STORE, Freer<X509_STORE_free>>;
-using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
-// The certificates themselves belong to the caller.
-struct StackFreer {
-    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
-
-constexpr int strength_level = 2;  // 112 bits, as in check_chain
 
 // The first fault ends the check: here it decides between yes and no only.
 ChainProblem problem_for(int code)
@@ -69,16 +57,10 @@ ChainCheck check_chain_to(std::span<const Certificate> chain, const Certificate&
     }
     const StoreHandle store(X509_STORE_new());
     X509_STORE_add_cert(store.get(), anchor.handle());
-    const StackHandle sent(sk_X509_new_null());
-    for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
-    const StoreContextHandle context(X509_STORE_CTX_new());
-    X509_STORE_CTX_init(context.get(), store.get(), chain.front().handle(), sent.get());
-    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
-    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+    const StackHandle sent = stack_of(chain);
+    const StoreContextHandle context = prepare_check(store.get(), chain.front(), sent.get(), use, now);
     // Trust starts at the anchor, whoever signed it.
-    X509_VERIFY_PARAM_set_flags(parameters, X509_V_FLAG_PARTIAL_CHAIN);
-    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
-    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
+    X509_VERIFY_PARAM_set_flags(X509_STORE_CTX_get0_param(context.get()), X509_V_FLAG_PARTIAL_CHAIN);
     const bool verified = X509_verify_cert(context.get()) == 1;
     ERR_clear_error();
     return verified ? make_check(X509_V_OK, {}) : conclude(context.get(), chain.front());

@@ -3,8 +3,6 @@
 #include "base/text.hpp"
 #include "sys/crypto/x509_detail.hpp"
 
-#include <openssl/x509_vfy.h>
-
 #include <cstdlib>
 #include <set>
 
@@ -12,16 +10,7 @@ namespace sealpost::crypto {
 using namespace detail;
 namespace {
 
-using StoreContextHandle = std::unique_ptr<X509_STORE_CTX, Freer<X509_STORE_CTX_free>>;
-// The certificates themselves belong to the caller.
-struct StackFreer {
-    void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
-
-// 112 bits of strength: RSA from 2048, EC from 224, no SHA-1, no MD5.
-constexpr int strength_level = 2;
-constexpr int least_security_bits = 112;
+constexpr int least_security_bits = 112;  // those of strength_level
 constexpr int max_turns = 8;
 
 ChainProblem problem_for(int code)
@@ -171,12 +160,7 @@ Result<> add_system_authorities(X509_STORE* store)
 // One path from the leaf through what was sent to what is trusted, as OpenSSL chooses it, and the worst of it.
 Seen walk(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trust, ChainUse use, WallTime now)
 {
-    const StoreContextHandle context(X509_STORE_CTX_new());
-    X509_STORE_CTX_init(context.get(), trust.handle(), leaf.handle(), sent);
-    X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
-    X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
-    X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
-    X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
+    const StoreContextHandle context = prepare_check(trust.handle(), leaf, sent, use, now);
     Seen seen;
     X509_STORE_CTX_set_app_data(context.get(), &seen);
     X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
@@ -281,8 +265,7 @@ ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& tru
                 .detail = "no certificate was sent",
                 .missing_issuer = {},
                 .missing_issuer_url = {}};
-    const StackHandle sent(sk_X509_new_null());
-    for (const Certificate& certificate : chain) sk_X509_push(sent.get(), certificate.handle());
+    const StackHandle sent = stack_of(chain);
     return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain.front(), trust);
 }
 

@@ -126,6 +126,25 @@ const EVP_MD* digest_for(const EVP_PKEY* key, const std::string& hash)
     return EVP_PKEY_get_base_id(key) == EVP_PKEY_ED25519 ? nullptr : EVP_get_digestbyname(hash.c_str());
 }
 
+Result<RequestHandle> sign_request(const CertificateOrder& order, const PrivateKey& key)
+{
+    SEALPOST_TRY(NameHandle subject, parse_name(order.subject));
+    SEALPOST_TRY(std::string names, format_alternative_names(order));
+    RequestHandle request(X509_REQ_new());
+    if (X509_REQ_set_subject_name(request.get(), subject.get()) != 1 || X509_REQ_set_pubkey(request.get(), key.handle()) != 1)
+        return failed("make a request");
+    if (!names.empty()) {
+        const ExtensionHandle extension(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()));
+        if (!extension) return failed("add the names to a request");
+        STACK_OF(X509_EXTENSION)* list = sk_X509_EXTENSION_new_null();
+        sk_X509_EXTENSION_push(list, extension.get());
+        X509_REQ_add_extensions(request.get(), list);
+        sk_X509_EXTENSION_free(list);
+    }
+    if (X509_REQ_sign(request.get(), key.handle(), digest_for(key.handle(), order.hash)) == 0) return failed("sign a request");
+    return request;
+}
+
 }  // namespace
 
 Result<Certificate> make_certificate(const CertificateOrder& order, const PrivateKey& key, const std::optional<Issuer>& issuer)
@@ -148,23 +167,19 @@ Result<Certificate> make_certificate(const CertificateOrder& order, const Privat
 
 Result<std::string> make_request(const CertificateOrder& order, const PrivateKey& key)
 {
-    SEALPOST_TRY(NameHandle subject, parse_name(order.subject));
-    SEALPOST_TRY(std::string names, format_alternative_names(order));
-    const RequestHandle request(X509_REQ_new());
-    if (X509_REQ_set_subject_name(request.get(), subject.get()) != 1 || X509_REQ_set_pubkey(request.get(), key.handle()) != 1)
-        return failed("make a request");
-    if (!names.empty()) {
-        const ExtensionHandle extension(X509V3_EXT_conf_nid(nullptr, nullptr, NID_subject_alt_name, names.c_str()));
-        if (!extension) return failed("add the names to a request");
-        STACK_OF(X509_EXTENSION)* list = sk_X509_EXTENSION_new_null();
-        sk_X509_EXTENSION_push(list, extension.get());
-        X509_REQ_add_extensions(request.get(), list);
-        sk_X509_EXTENSION_free(list);
-    }
-    if (X509_REQ_sign(request.get(), key.handle(), digest_for(key.handle(), order.hash)) == 0) return failed("sign a request");
+    SEALPOST_TRY(const RequestHandle request, sign_request(order, key));
     const BioHandle out(BIO_new(BIO_s_mem()));
     PEM_write_bio_X509_REQ(out.get(), request.get());
     return take_text(out.get());
+}
+
+Result<Bytes> make_request_der(const CertificateOrder& order, const PrivateKey& key)
+{
+    SEALPOST_TRY(const RequestHandle request, sign_request(order, key));
+    Bytes der(static_cast<std::size_t>(std::max(i2d_X509_REQ(request.get(), nullptr), 0)));
+    unsigned char* at = der.data();
+    if (i2d_X509_REQ(request.get(), &at) <= 0) return failed("write a request");
+    return der;
 }
 
 Result<std::vector<std::string>> parse_request_names(std::string_view pem)

@@ -171,7 +171,8 @@ Result<> UnboundResolver::State::add_trust(const UnboundOptions& options)
     if (there && ub_ctx_add_ta_file(context, file.c_str()) != 0)
         return Error{Fault::config, "cannot read trust anchors from " + file};
     if (!there && options.trust_anchors.empty() && options.validation == Validation::strict)
-        return Error{Fault::config, "no trust anchor file " + file + " (Debian: package dns-root-data)"};
+        return Error{Fault::config, "cannot read trust anchors from " + file +
+                                        (file == UnboundOptions().trust_anchor_file ? " (Debian: package dns-root-data)" : "")};
     if (there || !options.trust_anchors.empty())
         anchored = there ? "." : options.trust_anchors.front().substr(0, options.trust_anchors.front().find_first_of(" \t"));
     std::vector<const char*> zones{v4_loopback_zone, v6_loopback_zone};

@@ -150,6 +150,18 @@ Result<> sync_directory(const Path& path)
     return {};
 }
 
+bool is_there(const Path& path)
+{
+    std::error_code code;
+    return std::filesystem::exists(path, code);
+}
+
+Result<> remove_file(const Path& path)
+{
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return error_of("remove", path);
+    return {};
+}
+
 Result<> check_private(const Path& path)
 {
     struct stat facts {};

@@ -35,6 +35,9 @@ enum class Access { owner_only, everybody };
 [[nodiscard]] Result<> make_directory(const Path& path);
 [[nodiscard]] Result<> sync_directory(const Path& path);
 
+[[nodiscard]] bool is_there(const Path& path);         // no also when the folder above may not be looked at
+[[nodiscard]] Result<> remove_file(const Path& path);  // one that is not there is removed already
+
 // Denies a file or directory that its group or others may read or write, with the chmod that mends it.
 [[nodiscard]] Result<> check_private(const Path& path);
 

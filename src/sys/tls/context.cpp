@@ -64,15 +64,6 @@ Result<> use_pair(SSL_CTX* context, const KeyPair& pair)
     return {};
 }
 
-Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem)
-{
-    SEALPOST_TRY(auto chain, crypto::parse_chain_pem(chain_pem));
-    SEALPOST_TRY(auto key, crypto::PrivateKey::parse_pem(key_pem));
-    if (!key.belongs_to(chain.front()))
-        return Error{Fault::config, "the key does not belong to the first certificate, \"" + chain.front().subject() + "\""};
-    return KeyPair{std::move(chain), std::move(key)};
-}
-
 struct ClientContext::State {
     SslContextHandle context;
     std::shared_ptr<const crypto::TrustStore> trust;

@@ -18,12 +18,8 @@ namespace sealpost::tls {
 
 enum class Version { tls1_0, tls1_1, tls1_2, tls1_3 };
 
-// A certificate chain, leaf first, and the key of its leaf.
-struct KeyPair {
-    std::vector<crypto::Certificate> chain;
-    crypto::PrivateKey key;
-};
-[[nodiscard]] Result<KeyPair> parse_key_pair(std::string_view chain_pem, std::string_view key_pem);
+using crypto::KeyPair;
+using crypto::parse_key_pair;
 
 // How TLS is spoken, by name: what each means stands in doc/spec/tls-settings.txt, which `sealpost tls
 // settings` prints. TLS 1.2 at least, in all of them.

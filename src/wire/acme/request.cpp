@@ -1,7 +1,6 @@
 #include "wire/acme/request.hpp"
 
 #include "base/encoding.hpp"
-#include "base/text.hpp"
 #include "sys/crypto/ecdsa.hpp"
 
 #include <boost/json/array.hpp>
@@ -23,15 +22,6 @@ std::string format_protected(const AccountKey& key, const Signing& signing)
     std::string text = json::serialize(header);
     text.pop_back();
     return text + ",\"jwk\":" + key.jwk() + '}';
-}
-
-// The octets between the lines of a PEM text.
-Result<Bytes> decode_pem(std::string_view pem)
-{
-    std::string body;
-    for (const std::string_view line : split(pem, '\n'))
-        if (!line.starts_with("-----")) body += trim(line);
-    return parse_base64(body);
 }
 
 }  // namespace
@@ -62,8 +52,7 @@ Result<std::string> format_finalize(const std::vector<std::string>& names, const
 {
     crypto::CertificateOrder order;
     order.dns_names = names;
-    SEALPOST_TRY(const std::string pem, crypto::make_request(order, key));
-    SEALPOST_TRY(const Bytes der, decode_pem(pem));
+    SEALPOST_TRY(const Bytes der, crypto::make_request_der(order, key));
     return json::serialize(json::object{{"csr", format_base64url(der)}});
 }
 

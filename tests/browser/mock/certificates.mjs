@@ -32,7 +32,7 @@ export const fixes = {
 const languageOf = (request) => ((request.headers['accept-language'] ?? '').startsWith('fr') ? 'fr' : 'en');
 
 export function makeCertificates() {
-    const entry = (name, more) => ({ name, kept_by: 'node', acme: null, names: [`${name}.acme.test`], used_by: [], state: 'installed', installed_at: day(-20), chain: [], request: null, renewal: null, ...more });
+    const entry = (name, more) => ({ name, kept_by: 'node', acme: null, names: [`${name}.acme.test`], used_by: [], state: 'installed', installed_at: day(-20), chain: [], request: null, request_problem: null, renewal: null, ...more });
     return [
         entry('mx1', { state: 'demo', used_by: ['listener public', 'listener submission'], chain: [self_made('mx1.acme.test', -3, 362)] }),
         entry('keys', { acme: 'letters', used_by: ['service', 'admin'], chain: [leaf_of(['keys.acme.test']), intermediate], renewal: { next: day(40), last_problem: null } }),

@@ -38,6 +38,7 @@ export interface Entry {
     finding: Finding | null;
     days_left: number | null;
     request: CertificateRequest | null;
+    request_problem: string | null;
     renewal: { next: string | null; last_problem: string | null } | null;
 }
 

@@ -70,6 +70,7 @@ function EntryView(props: { entry: Entry; said: string | null; path: string }) {
                 </div>
             )}
             {entry.request && <RequestPart entry={entry} />}
+            {entry.request_problem && <Notice kind="warn"><p>{words.request_problem} {entry.request_problem}</p></Notice>}
             <article data-part="installed-chain">
                 <h2>{words.chain}</h2>
                 {entry.finding && <FindingView finding={entry.finding} good={words.verifies} />}

@@ -259,6 +259,72 @@ TEST_F(CertificateStore, WarnsOfTheDemoCertificateAndOfWhatDoesNotVerify)
     EXPECT_EQ(find().days_left, -1);
 }
 
+TEST_F(CertificateStore, FindsWhatItCannotLoadFromFilesAProblem)
+{
+    namespace fs = std::filesystem;
+    EXPECT_THAT(find_problems(config_, *store_), IsEmpty());
+    const std::string chain = leaf({"mx3.acme.test"}, key_);
+    const auto other = crypto::PrivateKey::make_ecdsa_p256().value();
+    const std::string encrypted = "-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIB\n-----END ENCRYPTED PRIVATE KEY-----\n";
+    const std::vector<std::pair<std::string, std::string>> bad{
+        {chain, std::string(other.to_pem().reveal_text())},
+        {chain, encrypted},
+        {chain, "nothing"},
+        {chain.substr(0, chain.size() / 2), key_text()},
+        {chain + intermediate().substr(0, 100), key_text()},
+    };
+    for (const auto& [certificates, key] : bad) {
+        write("mx3.pem", certificates);
+        write("mx3.key", key);
+        const auto problems = find_problems(config_, *store_);
+        ASSERT_THAT(problems, SizeIs(1));
+        EXPECT_EQ(problems.front().key, "certificate.name");
+        EXPECT_THAT(problems.front().what, HasSubstr((folder_ / "mx3.pem").string()));
+        EXPECT_THAT(problems.front().what, HasSubstr((folder_ / "mx3.key").string()));
+        EXPECT_THAT(config::check_files(config_), IsEmpty());
+    }
+    write("mx3.pem", chain);
+    write("mx3.key", key_text());
+    fs::permissions(folder_ / "mx3.key", fs::perms(0640));  // config::check_files lets it pass
+    EXPECT_THAT(find_problems(config_, *store_), SizeIs(1));
+}
+
+TEST_F(CertificateStore, LeavesProblemsThatTheCheckOfFilesTells)
+{
+    namespace fs = std::filesystem;
+    fs::permissions(folder_ / "mx3.key", fs::perms(0644));
+    EXPECT_THAT(config::check_files(config_), SizeIs(1));
+    EXPECT_THAT(find_problems(config_, *store_), IsEmpty());
+    fs::remove(folder_ / "mx3.pem");
+    EXPECT_THAT(config::check_files(config_), SizeIs(2));
+    EXPECT_THAT(find_problems(config_, *store_), IsEmpty());
+}
+
+TEST_F(CertificateStore, TellsOfARequestThatCannotBeRead)
+{
+    namespace fs = std::filesystem;
+    EXPECT_THAT(find().request_problem, IsEmpty());
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    EXPECT_THAT(find().request_problem, IsEmpty());
+    const std::vector<std::function<void()>> damages{
+        [&] { fs::resize_file(kept("request.key"), 20); },
+        [&] { fs::resize_file(kept("request.pem"), 20); },
+        [&] { fs::remove(kept("request.key")); },
+        [&] { fs::permissions(kept("request.key"), fs::perms(0644)); },
+    };
+    for (const auto& damage : damages) {
+        ASSERT_TRUE(store_->make_request("mx1", {}));
+        damage();
+        const Entry entry = find();
+        EXPECT_FALSE(entry.request.has_value());
+        EXPECT_THAT(entry.request_problem, HasSubstr(kept("request").string()));
+        EXPECT_TRUE(to_json(entry, "en").at("request_problem").is_string());
+    }
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    EXPECT_TRUE(find().request.has_value());
+    EXPECT_TRUE(to_json(find(), "en").at("request_problem").is_null());
+}
+
 TEST_F(CertificateStore, TellsNoPrivateKey)
 {
     ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);

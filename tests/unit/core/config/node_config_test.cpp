@@ -163,6 +163,9 @@ TEST_F(ConfigFiles, FindMissingFilesAndOpenSecrets)
     EXPECT_EQ(check_files(config).size(), 1U);
     config.tls.trust_files = {folder_ / "missing.pem"};
     EXPECT_EQ(check_files(config).size(), 2U);
+    config.dns.trust_anchor = folder_ / "missing.key";
+    ASSERT_EQ(check_files(config).size(), 3U);
+    EXPECT_EQ(check_files(config).front().key, "dns.trust_anchor");
 }
 
 }  // namespace

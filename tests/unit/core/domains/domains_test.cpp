@@ -57,7 +57,7 @@ TEST_F(DomainsTest, ANewDomainIsUnprovenAndTakesEnvelopes)
     EXPECT_EQ(domain.proof.name, "_sealpost.acme.test");
     EXPECT_EQ(domain.proof.type, "TXT");
     EXPECT_EQ(domain.proof.value.rfind("sealpost-verify=", 0), 0U);
-    EXPECT_FALSE(domain.proven);
+    EXPECT_FALSE(domain.is_proven());
     EXPECT_FALSE(domain.tls_replies);
     EXPECT_FALSE(way().tls_verified);
 }
@@ -73,9 +73,9 @@ TEST_F(DomainsTest, TheRightTxtRecordProvesIt)
 {
     const auto domain = add();
     EXPECT_EQ(check("acme.test", {"v=spf1 -all", "sealpost-verify=guess"}), ProofVerdict::not_proven);
-    EXPECT_FALSE(find().proven);
+    EXPECT_FALSE(find().is_proven());
     EXPECT_EQ(check("acme.test", {"v=spf1 -all", domain.proof.value}), ProofVerdict::proven);
-    EXPECT_TRUE(find().proven);
+    EXPECT_TRUE(find().is_proven());
     EXPECT_EQ(find().proven_by, ProvenBy::txt);
     EXPECT_EQ(check("other.test", {domain.proof.value}), ProofVerdict::unknown);
 }
@@ -271,7 +271,7 @@ TEST_F(OldStore, OpensWithEverythingThatWasThere)
     EXPECT_EQ(txt.last_failure, "late");
     EXPECT_EQ(txt.last_test->cause, TestCause::asked);
     EXPECT_EQ(value_of(domains->find("trusted.test"))->proven_by, ProvenBy::operator_of_node);
-    EXPECT_FALSE(value_of(domains->find("open.test"))->proven);
+    EXPECT_FALSE(value_of(domains->find("open.test"))->is_proven());
 }
 
 TEST(OnFailureWords, AreReadAsTheyAreWritten)

@@ -61,7 +61,7 @@ TEST_F(ProofsTest, AClaimThatNobodyProvedStandsInNobodysWay)
     EXPECT_EQ(check(first, owner.proof.value), ProofVerdict::not_proven) << "another's record proves nothing";
     EXPECT_EQ(check(second, owner.proof.value), ProofVerdict::proven);
     EXPECT_EQ(find().owner, Owner(second));
-    EXPECT_FALSE(claim_of(first).proven);
+    EXPECT_FALSE(claim_of(first).is_proven());
 }
 
 TEST_F(ProofsTest, WhoProvesItLastHasItWithWhatWasChosenForIt)
@@ -73,7 +73,7 @@ TEST_F(ProofsTest, WhoProvesItLastHasItWithWhatWasChosenForIt)
     EXPECT_EQ(check(second, later.proof.value), ProofVerdict::proven);
     EXPECT_TRUE(claim_of(second).tls_replies);
     EXPECT_EQ(claim_of(second).on_failure, OnFailure::hold);
-    EXPECT_FALSE(claim_of(first).proven);
+    EXPECT_FALSE(claim_of(first).is_proven());
     EXPECT_FALSE(claim_of(first).tls_replies);
     EXPECT_EQ(value_of(domains_->set_replies({"acme.test", first}, true, OnFailure::bounce, "w")), SwitchVerdict::not_proven);
     EXPECT_EQ(value_of(domains_->set_replies({"acme.test", first}, false, OnFailure::bounce, "w")), SwitchVerdict::done);
@@ -156,7 +156,7 @@ TEST_F(ProofsTest, ACodeEndsAfterFewTriesTenMinutesOrANewOne)
     const auto late = begin(claimant);
     clock_.advance(10min);
     EXPECT_TRUE(std::holds_alternative<people::CodeExpired>(give(claimant, late.code)));
-    EXPECT_FALSE(find().proven);
+    EXPECT_FALSE(find().is_proven());
 }
 
 TEST_F(ProofsTest, ACodeWorksWhereverThePepperIsKnown)

@@ -2,7 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "serve/acme/conversation.hpp"
-#include "sys/crypto/ecdsa.hpp"
+#include "sys/crypto/es256_verifier.hpp"
 
 #include <gtest/gtest.h>
 #include <boost/json/array.hpp>

@@ -255,7 +255,7 @@ TEST_F(TlsDesk, TheOwnersProofTakesTheDomainFromWhoNeverProvedIt)
     Client owner;
     prove_by_code(owner);
     EXPECT_EQ(value_of(domains_->find("acme.test"))->owner, domains::Owner());
-    EXPECT_FALSE(value_of(domains_->find_claim({"acme.test", account_}))->proven);
+    EXPECT_FALSE(value_of(domains_->find_claim({"acme.test", account_}))->is_proven());
     const auto claim = value_of(domains_->find_claim({"acme.test", account_})).value();
     value_of(domains_->proofs().check_records(claim.key(), {claim.proof.value}, {"administrator:1", ""}));
     EXPECT_EQ(get(owner, "own").status, 401) << "the account has shown that it owns the domain, too, and later";

@@ -1,5 +1,5 @@
-#include "sys/crypto/ecdsa.hpp"
 #include "sys/crypto/challenge_certificate.hpp"
+#include "sys/crypto/es256_verifier.hpp"
 
 #include "base/encoding.hpp"
 #include "sys/crypto/x509_check.hpp"

@@ -149,7 +149,11 @@ TEST(UnboundResolver, WantsItsTrustAnchorWhenStrict)
     options.forwarder = Endpoint{IpAddress::loopback_v4(), 9};
     options.validation = UnboundOptions::Validation::strict;
     options.trust_anchor_file = "/nonexistent/root.key";
-    EXPECT_EQ(UnboundResolver::make(options).error().fault, Fault::config);
+    const auto refused = UnboundResolver::make(options);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().fault, Fault::config);
+    EXPECT_NE(refused.error().text.find("/nonexistent/root.key"), std::string::npos);
+    EXPECT_EQ(refused.error().text.find("dns-root-data"), std::string::npos);  // which brings another file
 }
 
 }  // namespace

@@ -80,6 +80,18 @@ TEST_F(Files, MakeDirectoriesForTheOwnerOnly)
     EXPECT_TRUE(make_directory(directory_ / "file").has_error());
 }
 
+TEST_F(Files, RemoveAFileOnceAndForAll)
+{
+    const Path path = directory_ / "request.pem";
+    ASSERT_TRUE(write_file(path, "text", Access::owner_only).has_value());
+    EXPECT_TRUE(is_there(path));
+    EXPECT_TRUE(remove_file(path).has_value());
+    EXPECT_FALSE(is_there(path));
+    EXPECT_TRUE(remove_file(path).has_value());
+    EXPECT_TRUE(remove_file(directory_).has_error());
+    EXPECT_FALSE(is_there(path / "below"));
+}
+
 TEST_F(Files, LockADirectoryForOneHolderOnly)
 {
     {

@@ -1,7 +1,7 @@
 #include "wire/acme/request.hpp"
 
 #include "base/encoding.hpp"
-#include "sys/crypto/ecdsa.hpp"
+#include "sys/crypto/es256_verifier.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
