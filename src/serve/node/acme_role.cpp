@@ -136,11 +136,7 @@ Result<std::unique_ptr<AcmeRole>> make_acme_role(Machinery& machinery)
     parts.log = machinery.log;
     SEALPOST_TRY(auto role, AcmeRole::make(std::move(parts)));
     machinery.renewals.renew_now = [asked = role.get()](const std::string& name) { asked->renew(name); };
-    machinery.renewals.find = [asked = role.get()](const std::string& name) -> std::optional<certadmin::Renewal> {
-        const auto state = asked->find_state(name);
-        if (!state) return std::nullopt;
-        return certadmin::Renewal{state->next, state->last_problem};
-    };
+    machinery.renewals.find = [asked = role.get()](const std::string& name) { return asked->find_state(name); };
     return role;
 }
 
