@@ -170,7 +170,7 @@ WallTime find_since(int days) { return system_clock().now() - std::chrono::days(
 Result<> summarise_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
-    SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days))));
+    SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days), options.limit)));
     json::array array;
     std::string text;
     for (const auto& each : domains) {
@@ -252,9 +252,11 @@ CLI::App* add(CLI::App& parent, Context& context, const std::string& name, const
     return command;
 }
 
-void add_limit(CLI::App& command, Options& options)
+CLI::Option* add_limit(CLI::App& command, Options& options)
 {
-    command.add_option("--limit", options.limit, "at most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+    return command.add_option("--limit", options.limit, "at most so many")
+        ->check(CLI::Range(1, most_listed))
+        ->capture_default_str();
 }
 
 void add_own(CLI::App& group, Context& context)
@@ -276,9 +278,9 @@ void add_received(CLI::App& group, Context& context)
     auto options = std::make_shared<Options>();
     auto* command =
         add(group, context, "received", "Reports that came in, the newest first; or one of them", list_received, options);
-    command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
-    command->add_option("--domain", options->domain, "only about this domain");
-    add_limit(*command, *options);
+    auto* number = command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
+    number->excludes(command->add_option("--domain", options->domain, "only about this domain"));
+    number->excludes(add_limit(*command, *options));
     command->footer("Examples:\n  sealpost tlsrpt received --domain acme.example\n  sealpost tlsrpt received 3");
     options = std::make_shared<Options>();
     command =
