@@ -1,12 +1,11 @@
 #include "cli/context.hpp"
 #include "cli/tls_batch.hpp"
 #include "cli/tls_settings.hpp"
+#include "serve/node/domain_test.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/files/files.hpp"
-
-#include <boost/asio/ip/host_name.hpp>
 
 #include <unistd.h>
 #include <iostream>
@@ -39,10 +38,14 @@ Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const TlsTestFlags& 
 {
     config::NodeConfig::Dns dns;
     if (!flags.resolver.empty()) {
-        SEALPOST_TRY(dns.resolver, parse_endpoint(flags.resolver));
+        auto forwarder = parse_endpoint(flags.resolver);
+        if (!forwarder) return forwarder.error().in("--resolver");
+        dns.resolver = *forwarder;
     }
     dns.trust_anchor = flags.trust_anchor;
-    return node::make_resolver(dns);
+    auto resolver = node::make_resolver(dns);
+    if (!resolver && !flags.trust_anchor.empty()) return resolver.error().in("--trust-anchor");
+    return resolver;
 }
 
 Result<std::shared_ptr<const tls::ClientContext>> open_context(const TlsTestFlags& flags)
@@ -57,22 +60,17 @@ Result<std::shared_ptr<const tls::ClientContext>> open_context(const TlsTestFlag
 
 tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
 {
-    tlstest::DomainTestOptions options;
+    auto options = node::make_domain_test_options();
     options.port = flags.port;
     options.mta_sts_port = flags.mta_sts_port;
     options.timeout = std::chrono::seconds(flags.timeout_seconds);
-    boost::system::error_code error;
-    const std::string name = boost::asio::ip::host_name(error);
-    if (!error && !name.empty()) options.helo_name = name;
     return options;
 }
 
 Result<Tester> make_tester(const TlsTestFlags& flags)
 {
     Tester tester;
-    auto resolver = open_resolver(flags);
-    if (!resolver) return resolver.error().in("--resolver");
-    tester.resolver = std::move(*resolver);
+    SEALPOST_TRY(tester.resolver, open_resolver(flags));
     auto context = open_context(flags);
     if (!context) return context.error().in("--trust");
     tester.context = std::move(*context);
