@@ -38,7 +38,7 @@ private:
     {
         auto result = co_await tlstest::test_domain(batch.resolver_, batch.context_, domain, batch.options_.test);
         boost::json::object object{{"asked", domain}};
-        for (auto& entry : tlstest::to_json(result))
+        for (auto& entry : tlstest::to_json(result, batch.options_.language))
             object.emplace(entry.key(), std::move(entry.value()));
         print_line(object);
     }

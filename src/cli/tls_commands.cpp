@@ -86,6 +86,11 @@ void show_progress(const tlstest::HostResult& host)
               << '\n';
 }
 
+route::Language language_of(const TlsTestFlags& flags)
+{
+    return flags.language == "fr" ? route::Language::fr : route::Language::en;
+}
+
 Exit exit_for(const tlstest::DomainTestResult& result)
 {
     if (result.ready()) return Exit::yes;
@@ -104,8 +109,8 @@ void test_one(Context& context, const TlsTestFlags& flags, Tester tester)
     if (isatty(STDERR_FILENO) == 1) tester.options.on_result = show_progress;
     tlstest::DomainTestResult result;
     async::run_here([&] { return test_into(*tester.resolver, tester.context, flags.domain, tester.options, result); });
-    const auto language = flags.language == "fr" ? route::Language::fr : route::Language::en;
-    context.answer(tlstest::to_json(result), tlstest::format_table(result, language));
+    const auto language = language_of(flags);
+    context.answer(tlstest::to_json(result, language), tlstest::format_table(result, language));
     context.exit = exit_for(result);
 }
 
@@ -120,6 +125,7 @@ void test(Context& context, const TlsTestFlags& flags)
     TlsBatchOptions options;
     options.test = tester->options;
     options.concurrency = flags.concurrency;
+    options.language = language_of(flags);
     const auto done = run_tls_batch(*tester->resolver, tester->context, options);
     if (!done) context.fail(done.error());
 }
@@ -139,7 +145,9 @@ void add_test_options(CLI::App& command, TlsTestFlags& flags)
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::Range(1, 3600));
-    command.add_option("--language", flags.language, "of the table")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
+    command.add_option("--language", flags.language, "of the table, and of \"fix\" in JSON")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"en", "fr"}));
     command.add_flag("--fetch-missing", flags.fetch_missing,
                      "fetch a missing certificate from the http address that the chain names, to see what it completes");
     command.add_flag("--batch", flags.batch, "read domains from standard input, one a line");
