@@ -105,7 +105,7 @@ void verify(Context& context, const VerifyFlags& flags)
 void add_list(CLI::App& group, Context& context)
 {
     auto* command = group.add_subcommand("list", "The certificates of this node: state, expiry, and who shows them");
-    command->footer("Example:\n  sealpost cert list --format json");
+    command->footer("Example:\n  sealpost --format json cert list");
     command->callback([&context] { list(context); });
 }
 

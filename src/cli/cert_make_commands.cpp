@@ -191,6 +191,11 @@ void add_csr(CLI::App& group, Context& context)
     command->add_option("--unit", flags->order.subject.unit, "with NAME: its unit");
     command->add_option("--city", flags->order.subject.city, "with NAME");
     command->add_option("--state", flags->order.subject.state, "with NAME");
+    command->get_option("--dns")->description(
+        "host name that it is for (repeat for more); with NAME: default, those of the configuration");
+    command->get_option("--ip")->description("without NAME: address that it is for");
+    command->get_option("--subject")
+        ->description("without NAME: such as \"CN=mx.acme.example, O=Acme\"; default: the first name");
     command->add_option("--country", flags->order.subject.country, "with NAME: two letters");
     command->add_option("--key", flags->files.key_out, "without NAME: the key, used when it exists, made otherwise")
         ->type_name("PEM");

@@ -20,9 +20,7 @@ std::string RenewalNotes::add_to(json::object& object, const certificates::Entry
     if (entry.acme.empty()) return {};
     const auto state = acme::load_renewal_state(data_dir_, entry.acme, entry.name);
     if (!state.last_try) return "renewed by " + entry.acme + ", not asked for yet";
-    const json::value problem = state.last_problem.empty() ? json::value() : json::value(state.last_problem);
-    object["renewal"] =
-        json::object{{"next", state.next ? json::value(format_rfc3339(*state.next)) : json::value()}, {"last_problem", problem}};
+    object["renewal"] = acme::to_json(state);
     std::string line = "renewed by " + entry.acme;
     if (state.next) line += ", next " + format_rfc3339(*state.next).substr(0, 16) + "Z";
     if (!state.last_problem.empty()) line += "; the last try: " + state.last_problem;

@@ -2,10 +2,12 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
 #include "serve/doctor/doctor.hpp"
+#include "serve/node/doctor_parts.hpp"
+#include "serve/node/domain_test.hpp"
 #include "serve/node/resolver.hpp"
+#include "serve/node/trust.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/files/files.hpp"
-#include "sys/http/client.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <filesystem>
@@ -32,16 +34,6 @@ Result<std::optional<config::NodeConfig>> load_own_config(const Context& context
     return std::optional<config::NodeConfig>(std::move(config));
 }
 
-void add_own_service(const config::NodeConfig& config, doctor::Parts& parts)
-{
-    if (parts.include.empty()) {
-        const auto service = http::parse_url(config.gateway.service_url);
-        parts.include = !config.service.mail_domain.empty() ? config.service.mail_domain : service ? service->host : "";
-    }
-    if (iequals(parts.include, config.service.mail_domain)) parts.send_addresses = config.service.send_addresses;
-    for (const auto& key : config.dkim) parts.selectors.push_back({key.domain, key.selector});
-}
-
 Result<> add_own_policy(const Context& context, const config::NodeConfig& config, doctor::Parts& parts,
                         std::unique_ptr<PolicyAccess>& access)
 {
@@ -55,13 +47,9 @@ Result<> add_own_policy(const Context& context, const config::NodeConfig& config
 // Flags come before the configuration.
 Result<std::shared_ptr<const tls::ClientContext>> open_trust(const DoctorFlags& flags, const config::NodeConfig* config)
 {
+    if (config && flags.trust.empty()) return node::load_trust(*config, config->tls.outbound);
     tls::ClientOptions options;
-    std::vector<std::string> paths = flags.trust;
-    if (config && flags.trust.empty()) {
-        options.trust.system = config->tls.trust_system;
-        for (const auto& path : config->tls.trust_files) paths.push_back(path.string());
-    }
-    for (const std::string& path : paths) {
+    for (const std::string& path : flags.trust) {
         SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
         options.trust.pem_texts.push_back(std::move(pem));
     }
@@ -83,18 +71,18 @@ Result<std::shared_ptr<dns::Resolver>> open_resolver(const DoctorFlags& flags, c
 
 Result<doctor::Parts> parts_from(const DoctorFlags& flags, const config::NodeConfig* config)
 {
-    doctor::Parts parts;
+    doctor::Parts parts = config ? node::doctor_parts_of(*config) : doctor::Parts();
     SEALPOST_TRY(parts.resolver, open_resolver(flags, config));
     SEALPOST_TRY(const auto trust, open_trust(flags, config));
-    tlstest::DomainTestOptions test;
-    if (config) test.port = config->delivery.mx_port;
-    if (config) test.mta_sts_port = config->delivery.mta_sts_port;
+    auto test = config ? node::make_domain_test_options(*config) : node::make_domain_test_options();
     if (flags.port != 0) test.port = flags.port;
     test.timeout = std::chrono::milliseconds(flags.timeout_seconds * 500);  // the rest is for the other sections
     parts.test = [resolver = parts.resolver, trust, test](std::string domain) {
         return tlstest::test_domain(*resolver, trust, std::move(domain), test);
     };
-    parts.include = flags.include;
+    // What the configuration knows of its own service says nothing about another one.
+    if (!flags.include.empty() && !iequals(flags.include, parts.include)) parts.send_addresses.clear();
+    if (!flags.include.empty()) parts.include = flags.include;
     const auto ascii = mail::parse_domain(flags.domain);
     const std::string domain = dns::normalise_name(ascii ? *ascii : flags.domain).value_or(flags.domain);
     for (const std::string& selector : flags.selectors) parts.selectors.push_back({domain, selector});
@@ -118,7 +106,6 @@ Result<> examine(Context& context, const DoctorFlags& flags)
     SEALPOST_TRY(const auto config, load_own_config(context));
     SEALPOST_TRY(auto parts, parts_from(flags, config ? &*config : nullptr));
     std::unique_ptr<PolicyAccess> access;
-    if (config) add_own_service(*config, parts);
     if (config) SEALPOST_CHECK(add_own_policy(context, *config, parts, access));
     doctor::Examination examination;
     const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
@@ -148,14 +135,15 @@ void add_doctor_commands(CLI::App& app, Context& context)
     command->add_option("--trust", flags->trust, "trust the authorities in this file; default: the configuration's")
         ->type_name("PEM");
     command->add_option("--port", flags->port, "connect to this port; default: the configuration's, or 25");
-    command->add_option("--timeout", flags->timeout_seconds, "for everything together")
+    command->add_option("--timeout", flags->timeout_seconds, "for everything together; the TLS test gets half")
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::Range(1, 3600));
     command->add_option("--language", flags->language, "of the page")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
     command->footer(
-        "Looks at MX, the TLS of each host, SPF with and without the service's include, DKIM, DMARC, TLS reports,\n"
-        "and whether the host access table of this node takes the service's hosts with TLS required. Changes nothing,\n"
+        "Looks at MX, the TLS of each host, DANE and MTA-STS, SPF with and without the service's include, DKIM, DMARC,\n"
+        "TLS reports, and whether the host access table of this node takes the service's hosts with TLS required. Changes "
+        "nothing,\n"
         "mails nothing. Exit status: 0 healthy, 1 something is to be mended, 3 could not tell.\n\n"
         "Examples:\n"
         "  sealpost doctor acme.example\n"

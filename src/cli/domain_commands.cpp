@@ -1,11 +1,12 @@
 #include "cli/service_store.hpp"
 #include "core/domains/domains.hpp"
-#include "core/keys/kek.hpp"
 #include "core/queue/queue.hpp"
+#include "serve/domaintests/records.hpp"
+#include "serve/node/domain_test.hpp"
+#include "serve/node/kek.hpp"
 #include "serve/node/resolver.hpp"
+#include "serve/node/trust.hpp"
 #include "serve/replies/service_outbox.hpp"
-#include "serve/tlstest/domain_test.hpp"
-#include "sys/files/files.hpp"
 
 #include <boost/json.hpp>
 
@@ -17,7 +18,6 @@ using domains::Domain;
 using domains::Domains;
 using domains::OnFailure;
 
-constexpr std::size_t max_pem_bytes = 1024 * 1024;
 constexpr std::chrono::seconds dns_patience{20};
 constexpr int most_tests_shown = 100;
 
@@ -78,20 +78,21 @@ std::string explain_proof(const Domain& domain)
 // A command's surroundings: the store with its domains.
 using DomainWork = std::function<Result<>(ServiceStore&, Domains&)>;
 
-// Codes made by the running service are checked here, too. A node without its key file still answers everything else.
-Result<Secret> find_pepper(const ServiceStore& store)
+// Codes are made and checked here and by the running service alike. A node without its key file still answers everything
+// else.
+enum class Codes { unused, used };
+
+Result<Secret> find_pepper(const ServiceStore& store, Codes codes)
 {
-    constexpr std::string_view scheme = "file:";
-    const std::string& kek = store.config.service.kek;
-    if (!kek.starts_with(scheme)) return Secret();
-    const auto file = keys::KekFile::open(kek.substr(scheme.size()));
-    return file.has_error() ? Secret() : (*file)->current()->derive("domain codes");
+    if (codes == Codes::unused) return Secret();
+    SEALPOST_TRY(const auto kek, node::open_kek(store.config));
+    return kek->current()->derive(node::domain_codes);
 }
 
-std::function<void()> with_domains(Context& context, DomainWork work)
+std::function<void()> with_domains(Context& context, DomainWork work, Codes codes = Codes::unused)
 {
-    return with_store(context, [work = std::move(work)](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(auto pepper, find_pepper(store));
+    return with_store(context, [work = std::move(work), codes](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(auto pepper, find_pepper(store, codes));
         SEALPOST_TRY(const auto all, Domains::open(store.database, system_clock(), std::move(pepper)));
         return work(store, *all);
     });
@@ -190,26 +191,11 @@ Result<> verify_by_code(Context& context, Domains& all, const std::string& name,
     return {};
 }
 
-Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeConfig& config)
-{
-    tls::ClientOptions options;
-    options.trust.system = config.tls.trust_system;
-    for (const auto& path : config.tls.trust_files) {
-        SEALPOST_TRY(auto pem, files::read_file(path, max_pem_bytes));
-        options.trust.pem_texts.push_back(std::move(pem));
-    }
-    return tls::ClientContext::make(std::move(options));
-}
-
 Result<tlstest::DomainTestResult> run_test(const ServiceStore& store, const std::string& name)
 {
     SEALPOST_TRY(const auto resolver, node::make_resolver(store.config.dns));
-    SEALPOST_TRY(const auto trust, load_trust(store.config));
-    tlstest::DomainTestOptions options;
-    options.port = store.config.delivery.mx_port;
-    options.mta_sts_port = store.config.delivery.mta_sts_port;
-    options.helo_name = store.config.delivery.helo.empty() ? store.config.node.hostname : store.config.delivery.helo;
-    options.from = store.config.delivery.source_address;
+    SEALPOST_TRY(const auto trust, node::load_trust(store.config, store.config.tls.outbound));
+    const auto options = node::make_domain_test_options(store.config);
     std::optional<tlstest::DomainTestResult> result;
     const auto test = [](dns::Resolver& asked, std::shared_ptr<const tls::ClientContext> with, std::string domain,
                          tlstest::DomainTestOptions how, std::optional<tlstest::DomainTestResult>& place) -> Task<void> {
@@ -225,10 +211,9 @@ Result<> test_and_record(Context& context, ServiceStore& store, Domains& all, co
     SEALPOST_TRY(const auto domain, find_domain(all, name));
     SEALPOST_TRY(const auto result, run_test(store, domain.name));
     // What could not tell proves nothing, in either direction.
-    if (result.could_not_tell()) return Error{Fault::retry_later, "could not tell: " + result.problem_detail};
-    domains::TestRecord record{system_clock().now(), result.ready(), "", json::serialize(tlstest::to_json(result))};
-    if (result.problem != tlstest::DomainProblem::none) record.problem = tlstest::format_problem(result.problem);
-    SEALPOST_TRY(const bool is_known, wait_for(all.record_test(domain.name, std::move(record))));
+    auto record = domaintests::find_record(result, system_clock().now(), domains::TestCause::asked);
+    if (!record) return Error{Fault::retry_later, "could not tell: " + result.problem_detail};
+    SEALPOST_TRY(const bool is_known, wait_for(all.record_test(domain.name, std::move(*record))));
     if (!is_known) return Error{Fault::denied, "there is no domain " + name + " here any more"};
     SEALPOST_TRY(const auto now, find_domain(all, name));
     context.answer(to_json(now), tlstest::format_table(result, route::Language::en));
@@ -301,14 +286,16 @@ void add_list(CLI::App& group, Context& context)
 // A command that takes one domain.
 using OneDomainWork = Result<> (*)(Context&, ServiceStore&, Domains&, const std::string&);
 
-void add_one(CLI::App& group, Context& context, const std::string& word, const std::string& what, OneDomainWork work)
+CLI::App* add_one(CLI::App& group, Context& context, const std::string& word, const std::string& what, OneDomainWork work,
+                  Codes codes = Codes::unused)
 {
     auto name = std::make_shared<std::string>();
     auto* command = group.add_subcommand(word, what);
     command->add_option("domain", *name)->required();
     command->footer("Example:\n  sealpost domain " + word + " acme.test");
     command->callback(with_domains(
-        context, [&context, name, work](ServiceStore& store, Domains& all) { return work(context, store, all, *name); }));
+        context, [&context, name, work](ServiceStore& store, Domains& all) { return work(context, store, all, *name); }, codes));
+    return command;
 }
 
 Result<> show_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)
@@ -390,9 +377,15 @@ void add_verify(CLI::App& group, Context& context)
     command->add_option("domain", *name)->required();
     command->add_option("--code", *code, "Eight digits from the mail to postmaster@DOMAIN");
     command->footer("Examples:\n  sealpost domain verify acme.test\n  sealpost domain verify acme.test --code '1234 5678'");
-    command->callback(with_domains(context, [&context, name, code](ServiceStore& store, Domains& all) {
-        return code->empty() ? verify_by_record(context, store, all, *name) : verify_by_code(context, all, *name, *code);
-    }));
+    const auto by_record = [&context, name](ServiceStore& store, Domains& all) {
+        return verify_by_record(context, store, all, *name);
+    };
+    const auto by_code = [&context, name, code](ServiceStore&, Domains& all) {
+        return verify_by_code(context, all, *name, *code);
+    };
+    command->callback([code, ask = with_domains(context, by_record), take = with_domains(context, by_code, Codes::used)] {
+        return code->empty() ? ask() : take();
+    });
 }
 
 Result<> remove_domain(Context& context, ServiceStore&, Domains& all, const std::string& name)
@@ -413,13 +406,19 @@ void add_domain_commands(CLI::App& app, Context& context)
     auto* group = app.add_subcommand("domain", "Domains that take replies in clear form over verified TLS");
     group->require_subcommand(1);
     group->footer(
-        "Examples:\n  sealpost domain add acme.test --account acme\n  sealpost domain verify acme.test\n"
+        "Examples:\n  sealpost domain add acme.test --account acme\n"
+        "  sealpost domain verify acme.test\n"
+        "  or, when no record can be published:\n"
+        "  sealpost domain code acme.test\n  sealpost domain verify acme.test --code '1234 5678'\n"
         "  sealpost domain test acme.test\n  sealpost domain enable acme.test --on-failure hold");
     add_add(*group, context);
     add_list(*group, context);
     add_one(*group, context, "show", "Show a domain, its proof and its last test", show_domain);
     add_verify(*group, context);
-    add_one(*group, context, "code", "Mail a code to the domain's postmaster, which proves the domain", mail_code);
+    add_one(*group, context, "code", "Mail a code to the domain's postmaster, which proves the domain", mail_code, Codes::used)
+        ->footer(
+            "The code goes into the queue: the running service carries it.\n\n"
+            "Examples:\n  sealpost domain code acme.test\n  sealpost domain verify acme.test --code '1234 5678'");
     add_one(*group, context, "history", "Show the tests of a domain, the newest first", show_history);
     add_one(*group, context, "test", "Run the TLS test and keep its result", test_and_record);
     add_one(*group, context, "remove", "Remove a domain and its tests", remove_domain);

@@ -62,9 +62,11 @@ CLI::App* add_report_command(CLI::App& parent, Context& context, const std::stri
     return command;
 }
 
-void add_limit(CLI::App& command, ReportOptions& options)
+CLI::Option* add_limit(CLI::App& command, ReportOptions& options)
 {
-    command.add_option("--limit", options.limit, "at most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+    return command.add_option("--limit", options.limit, "at most so many")
+        ->check(CLI::Range(1, most_listed))
+        ->capture_default_str();
 }
 
 void add_days(CLI::App& command, ReportOptions& options)

@@ -22,7 +22,7 @@ using ReportWork = Result<> (*)(Context&, const ReportOptions&);
 
 CLI::App* add_report_command(CLI::App& parent, Context& context, const std::string& name, const std::string& what,
                              ReportWork work, std::shared_ptr<ReportOptions> options);
-void add_limit(CLI::App& command, ReportOptions& options);
+CLI::Option* add_limit(CLI::App& command, ReportOptions& options);
 void add_days(CLI::App& command, ReportOptions& options);
 [[nodiscard]] WallTime find_since(int days);  // that many days ago
 

@@ -3,12 +3,9 @@
 #include "base/text.hpp"
 #include "cli/batch_lines.hpp"
 #include "serve/spfadvice/check_json.hpp"
-#include "sys/async/blocking_pool.hpp"
-#include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 
 #include <boost/json/parse.hpp>
-#include <boost/json/serialize.hpp>
 
 #include <iostream>
 #include <string>
@@ -67,28 +64,11 @@ public:
     {
     }
 
-    Task<void> run()
+    std::optional<Task<void>> begin(std::string_view text, std::uint64_t number)
     {
-        Executor executor = co_await async::this_executor();
-        async::TaskGroup group(executor);
-        async::Signal one_is_done(executor);
-        async::BlockingPool pool(1);
-        LineCutter lines;
-        for (bool more = true; more && std::cout;) {
-            std::string piece = co_await pool.run(read_some_input);
-            more = !piece.empty();
-            lines.add(piece);
-            if (!more) lines.end();
-            while (auto line = lines.next()) {
-                ++number_;
-                auto parsed = read_line(*line);
-                if (!parsed) continue;
-                while (under_way_ >= options_.at_once) co_await one_is_done.wait(Deadline::never());
-                ++under_way_;
-                group.spawn(answer(*this, std::move(*parsed), one_is_done));
-            }
-        }
-        co_await group.join();
+        auto line = read_line(text, number);
+        if (!line) return std::nullopt;
+        return answer(*this, std::move(*line));
     }
 
 private:
@@ -100,34 +80,27 @@ private:
     }
 
     // Absent: nothing to evaluate, and if the line makes no sense, that has been said.
-    std::optional<BatchLine> read_line(std::string_view text)
+    std::optional<BatchLine> read_line(std::string_view text, std::uint64_t number) const
     {
         if (trim(text).empty()) return std::nullopt;
         boost::json::value id;
         auto parsed = parse_line(text, options_.receiver, id);
         if (parsed) return std::move(*parsed);
-        print({{"id", id}, {"line", number_}, {"error", parsed.error().text}});
+        print_line({{"id", id}, {"line", number}, {"error", parsed.error().text}});
         return std::nullopt;
     }
 
-    static Task<void> answer(Batch& batch, BatchLine line, async::Signal& one_is_done)
+    static Task<void> answer(Batch& batch, BatchLine line)
     {
         const Deadline deadline = Deadline::after(batch.options_.time_limit);
         spf::Report report = co_await batch.evaluator_.check(std::move(line.question.question), line.question.identity, deadline);
         boost::json::object object{{"id", std::move(line.id)}};
         for (auto& entry : spfadvice::to_json(report)) object.emplace(entry.key(), std::move(entry.value()));
-        print(object);
-        --batch.under_way_;
-        one_is_done.notify();
+        print_line(object);
     }
-
-    // Each line at once: whoever asks may wait for it before asking more.
-    static void print(const boost::json::object& object) { std::cout << boost::json::serialize(object) << '\n' << std::flush; }
 
     const SpfBatchOptions& options_;
     spf::Evaluator evaluator_;
-    std::uint64_t number_ = 0;   // of the line
-    std::size_t under_way_ = 0;  // evaluations
 };
 
 }  // namespace
@@ -155,7 +128,8 @@ Result<SpfQuestion> make_spf_question(std::string_view ip, const std::optional<s
 Result<> run_spf_batch(dns::Resolver& resolver, const SpfBatchOptions& options)
 {
     Batch batch(resolver, options);
-    async::run_here([&batch] { return batch.run(); });
+    const auto begin = [&batch](std::string_view line, std::uint64_t number) { return batch.begin(line, number); };
+    async::run_here([&] { return answer_lines(options.at_once, begin); });
     if (!std::cout) return Error{Fault::retry_later, "cannot write to standard output"};
     return {};
 }

@@ -1,12 +1,11 @@
 #include "cli/context.hpp"
 #include "cli/tls_batch.hpp"
 #include "cli/tls_settings.hpp"
+#include "serve/node/domain_test.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/files/files.hpp"
-
-#include <boost/asio/ip/host_name.hpp>
 
 #include <unistd.h>
 #include <iostream>
@@ -39,10 +38,14 @@ Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const TlsTestFlags& 
 {
     config::NodeConfig::Dns dns;
     if (!flags.resolver.empty()) {
-        SEALPOST_TRY(dns.resolver, parse_endpoint(flags.resolver));
+        auto forwarder = parse_endpoint(flags.resolver);
+        if (!forwarder) return forwarder.error().in("--resolver");
+        dns.resolver = *forwarder;
     }
     dns.trust_anchor = flags.trust_anchor;
-    return node::make_resolver(dns);
+    auto resolver = node::make_resolver(dns);
+    if (!resolver && !flags.trust_anchor.empty()) return resolver.error().in("--trust-anchor");
+    return resolver;
 }
 
 Result<std::shared_ptr<const tls::ClientContext>> open_context(const TlsTestFlags& flags)
@@ -57,22 +60,17 @@ Result<std::shared_ptr<const tls::ClientContext>> open_context(const TlsTestFlag
 
 tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
 {
-    tlstest::DomainTestOptions options;
+    auto options = node::make_domain_test_options();
     options.port = flags.port;
     options.mta_sts_port = flags.mta_sts_port;
     options.timeout = std::chrono::seconds(flags.timeout_seconds);
-    boost::system::error_code error;
-    const std::string name = boost::asio::ip::host_name(error);
-    if (!error && !name.empty()) options.helo_name = name;
     return options;
 }
 
 Result<Tester> make_tester(const TlsTestFlags& flags)
 {
     Tester tester;
-    auto resolver = open_resolver(flags);
-    if (!resolver) return resolver.error().in("--resolver");
-    tester.resolver = std::move(*resolver);
+    SEALPOST_TRY(tester.resolver, open_resolver(flags));
     auto context = open_context(flags);
     if (!context) return context.error().in("--trust");
     tester.context = std::move(*context);
@@ -86,6 +84,11 @@ void show_progress(const tlstest::HostResult& host)
 {
     std::cerr << host.mx << ' ' << (host.address.empty() ? "-" : host.address) << ": " << route::format_verdict(host.verdict)
               << '\n';
+}
+
+route::Language language_of(const TlsTestFlags& flags)
+{
+    return flags.language == "fr" ? route::Language::fr : route::Language::en;
 }
 
 Exit exit_for(const tlstest::DomainTestResult& result)
@@ -106,8 +109,8 @@ void test_one(Context& context, const TlsTestFlags& flags, Tester tester)
     if (isatty(STDERR_FILENO) == 1) tester.options.on_result = show_progress;
     tlstest::DomainTestResult result;
     async::run_here([&] { return test_into(*tester.resolver, tester.context, flags.domain, tester.options, result); });
-    const auto language = flags.language == "fr" ? route::Language::fr : route::Language::en;
-    context.answer(tlstest::to_json(result), tlstest::format_table(result, language));
+    const auto language = language_of(flags);
+    context.answer(tlstest::to_json(result, language), tlstest::format_table(result, language));
     context.exit = exit_for(result);
 }
 
@@ -122,6 +125,7 @@ void test(Context& context, const TlsTestFlags& flags)
     TlsBatchOptions options;
     options.test = tester->options;
     options.concurrency = flags.concurrency;
+    options.language = language_of(flags);
     const auto done = run_tls_batch(*tester->resolver, tester->context, options);
     if (!done) context.fail(done.error());
 }
@@ -141,7 +145,9 @@ void add_test_options(CLI::App& command, TlsTestFlags& flags)
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::Range(1, 3600));
-    command.add_option("--language", flags.language, "of the table")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
+    command.add_option("--language", flags.language, "of the table, and of \"fix\" in JSON")
+        ->capture_default_str()
+        ->check(CLI::IsMember({"en", "fr"}));
     command.add_flag("--fetch-missing", flags.fetch_missing,
                      "fetch a missing certificate from the http address that the chain names, to see what it completes");
     command.add_flag("--batch", flags.batch, "read domains from standard input, one a line");

@@ -159,7 +159,7 @@ Result<> list_received(Context& context, const Options& options)
 Result<> summarise_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
-    SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days))));
+    SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days), options.limit)));
     json::array array;
     std::string text;
     for (const auto& each : domains) {
@@ -247,9 +247,9 @@ void add_received(CLI::App& group, Context& context)
     auto options = std::make_shared<Options>();
     auto* command = add_report_command(group, context, "received", "Reports that came in, the newest first; or one of them",
                                        list_received, options);
-    command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
-    command->add_option("--domain", options->domain, "only about this domain");
-    add_limit(*command, *options);
+    auto* number = command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
+    number->excludes(command->add_option("--domain", options->domain, "only about this domain"));
+    number->excludes(add_limit(*command, *options));
     command->footer("Examples:\n  sealpost tlsrpt received --domain acme.example\n  sealpost tlsrpt received 3");
     options = std::make_shared<Options>();
     command = add_report_command(group, context, "summary", "What others tell: sessions by domain, or the failures of one domain",

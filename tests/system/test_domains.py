@@ -2,10 +2,12 @@
 servers as mail hosts and NSD for names."""
 import re
 import signal
+import subprocess
 import time
 
 import pytest
 
+from world.command import SEALPOST
 from world.mail import make_mail, some_octets, submit
 from world.postfix import Postfix
 from world.reader import Reader, Refused, page_of
@@ -135,6 +137,24 @@ def test_the_operator_has_a_code_mailed_and_takes_it(tmp_path, start):
     mail = partner.wait_for_mail("postmaster@partner.test", 1)
     setting.serve_command("domain", "verify", "partner.test", "--code", "0000 0000" if code_of(mail) != "0000 0000" else "1", expect=1)
     assert "proven by code" in setting.serve_command("domain", "verify", "partner.test", "--code", code_of(mail))
+
+
+def test_no_code_leaves_that_could_not_be_accepted(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    setting.serve_command("domain", "add", "partner.test", "--account", "acme")
+    key = setting.service_config.parent / "kek.key"
+    key.rename(key.with_suffix(".away"))
+    for command in (("code", "partner.test"), ("verify", "partner.test", "--code", "1234 5678")):
+        done = subprocess.run([SEALPOST, "--config", setting.service_config, "domain", *command], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2 and "service.kek: " in done.stderr, (command, done)
+    assert "not proven" in setting.serve_command("domain", "show", "partner.test")
+    assert "partner.test" not in setting.serve_command("queue", "list")
+
+
+def test_a_wrong_option_of_the_tls_test_is_named(tmp_path):
+    for option, value in (("--resolver", "nowhere"), ("--trust-anchor", tmp_path / "missing.key"), ("--trust", tmp_path / "missing.pem")):
+        done = subprocess.run([SEALPOST, "tls", "test", "acme.test", option, value], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 2 and f"{option}: " in done.stderr, done
 
 
 def wait_until_not_ready(setting):

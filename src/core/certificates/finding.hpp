@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/words.hpp"
 #include "sys/crypto/x509_check.hpp"
 
 #include <string>
@@ -7,14 +8,6 @@
 #include <vector>
 
 namespace sealpost::certificates {
-
-// A sentence for people, in both languages.
-struct Words {
-    std::string en;
-    std::string fr;
-
-    [[nodiscard]] const std::string& in(std::string_view language) const { return language == "fr" ? fr : en; }
-};
 
 // What becomes of a chain that a client is shown, or of what somebody wants to install. The first four say
 // that there is nothing to install; weak_key and weak_signature that no listener can show it, and go before the others.

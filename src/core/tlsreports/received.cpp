@@ -140,14 +140,15 @@ Task<Result<std::optional<Report>>> Reports::load_received(ReceivedId report)
     return state_->database->read(std::move(work));
 }
 
-Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime since)
+Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime since, int most)
 {
-    auto work = [since](db::Connection& connection) -> Result<std::vector<DomainSummary>> {
+    auto work = [since, most = bound(most)](db::Connection& connection) -> Result<std::vector<DomainSummary>> {
         auto rows = connection.prepare(
             "select p.domain, count(distinct p.report), sum(p.succeeded), sum(p.failed), max(r.end_at)"
             " from tlsreports_received_policy p join tlsreports_received r on r.number = p.report where r.end_at > ?1"
-            " group by p.domain order by sum(p.failed) desc, sum(p.succeeded) desc, p.domain limit 10000");
+            " group by p.domain order by sum(p.failed) desc, sum(p.succeeded) desc, p.domain limit ?2");
         rows.bind(1, since);
+        rows.bind(2, most);
         std::vector<DomainSummary> list;
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());

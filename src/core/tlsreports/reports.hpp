@@ -123,7 +123,7 @@ public:
     Task<Result<std::vector<Received>>> list_received(Filter filter);
     Task<Result<std::optional<tlsrpt::Report>>> load_received(ReceivedId report);
     // Of the reports that end after `since`, the most failures first.
-    Task<Result<std::vector<DomainSummary>>> summarise_domains(WallTime since);
+    Task<Result<std::vector<DomainSummary>>> summarise_domains(WallTime since, int most = 100);
     Task<Result<std::vector<FailureSummary>>> summarise_failures(std::string domain, WallTime since, int most = 1000);
 
     // Forgets what is too old or too much (Settings).

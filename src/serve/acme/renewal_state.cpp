@@ -55,6 +55,11 @@ RenewalState read_state(const json::object& object)
 
 }  // namespace
 
+json::object to_json(const RenewalState& state)
+{
+    return json::object{{"next", format_time(state.next)}, {"last_problem", format_text(state.last_problem)}};
+}
+
 RenewalState load_renewal_state(const files::Path& data_dir, const std::string& authority, const std::string& certificate)
 {
     const auto text = files::read_file(state_folder(data_dir, authority) / (certificate + ".json"), max_state_bytes);

@@ -3,6 +3,8 @@
 #include "base/clock.hpp"
 #include "sys/files/files.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <optional>
 #include <string>
 #include <vector>
@@ -20,6 +22,9 @@ struct RenewalState {
     std::optional<WallTime> issued;
     std::string issued_sha256;  // of the certificate that was installed last; empty: none was
 };
+
+// What others are told of it: {"next", "last_problem"}, each null when there is none.
+[[nodiscard]] boost::json::object to_json(const RenewalState& state);
 
 // An empty state where none is kept, or what is kept is damaged. Blocks.
 [[nodiscard]] RenewalState load_renewal_state(const files::Path& data_dir, const std::string& authority,

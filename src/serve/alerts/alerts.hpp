@@ -4,6 +4,7 @@
 // Called from any worker. A Fault means that the store is not at hand and nothing was told.
 #pragma once
 
+#include "base/words.hpp"
 #include "core/alerts/ledger.hpp"
 #include "core/queue/queue.hpp"
 #include "sys/log/log.hpp"
@@ -16,11 +17,6 @@ namespace sealpost::alerts {
 
 enum class Severity { information, warning, critical };
 [[nodiscard]] std::string_view format_severity(Severity severity);
-
-struct Words {
-    std::string en;
-    std::string fr;
-};
 
 struct Alert {
     std::string kind;   // "certificate_expiring"; in the log as alert.certificate_expiring

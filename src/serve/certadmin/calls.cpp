@@ -38,9 +38,7 @@ json::object describe(const Desk& desk, const Entry& entry, const Request& reque
     if (entry.acme.empty() || !renewals || !renewals->find) return object;
     const auto renewal = renewals->find(entry.name);
     if (!renewal) return object;
-    object["renewal"] =
-        json::object{{"next", renewal->next ? json::value(format_rfc3339(*renewal->next)) : json::value()},
-                     {"last_problem", renewal->last_problem.empty() ? json::value() : json::value(renewal->last_problem)}};
+    object["renewal"] = acme::to_json(*renewal);
     return object;
 }
 

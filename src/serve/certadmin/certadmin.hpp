@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/certificates/store.hpp"
+#include "serve/acme/renewal_state.hpp"
 #include "serve/admin/desk.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/http/router.hpp"
@@ -15,15 +16,10 @@
 
 namespace sealpost::certadmin {
 
-struct Renewal {
-    std::optional<WallTime> next;
-    std::string last_problem;  // empty: none
-};
-
 // Whoever renews by ACME sets these; both may be empty, and are asked from any worker.
 struct Renewals {
     std::function<void(const std::string& name)> renew_now;
-    std::function<std::optional<Renewal>(const std::string& name)> find;
+    std::function<std::optional<acme::RenewalState>(const std::string& name)> find;
 };
 
 struct Parts {

@@ -23,7 +23,7 @@ std::string fr_days(int days)
     return days == 0 ? "aujourd'hui" : days == 1 ? "dans 1 jour" : "dans " + std::to_string(days) + " jours";
 }
 
-alerts::Words subject_of(const Entry& entry)
+Words subject_of(const Entry& entry)
 {
     if (entry.days_left < 0)
         return {"The certificate \"" + entry.name + "\" has expired", "Le certificat « " + entry.name + " » a expiré"};
@@ -31,7 +31,7 @@ alerts::Words subject_of(const Entry& entry)
             "Le certificat « " + entry.name + " » expire " + fr_days(entry.days_left)};
 }
 
-alerts::Words mend(const Entry& entry)
+Words mend(const Entry& entry)
 {
     if (!entry.acme.empty())
         return {"The authority \"" + entry.acme + "\" should have renewed it by now. `sealpost cert show " + entry.name +
@@ -47,7 +47,7 @@ alerts::Words mend(const Entry& entry)
                 entry.name + " FICHIER…` ; ou la page Réseau > Certificats.\n"};
 }
 
-alerts::Words body_of(const Entry& entry)
+Words body_of(const Entry& entry)
 {
     const auto& leaf = entry.chain().front();
     const std::string end = day_of(certificates::find_end(entry.chain()));

@@ -38,9 +38,8 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     order.mail.mail.eight_bit = true;
     order.mail.mail.smtputf8 = message.smtputf8;
     order.require_tls = message.require_tls;
-    order.tls_not_required = sending.tls_not_required && !message.require_tls;
+    order.tls_not_required = sending.tls_not_required;
     order.tells_tls = sending.tells_tls;
-    order.mail.mail.require_tls = message.require_tls;
     order.mail.mail.ret = message.ret;
     order.mail.mail.envid = message.envid;
     for (const auto& recipient : carried.recipients) {

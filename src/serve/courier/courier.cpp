@@ -173,8 +173,7 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
     if (found.addresses.size() > options.limits.max_addresses) found.addresses.resize(options.limits.max_addresses);
     for (const IpAddress& address : found.addresses) {
         if (is_settled(errand)) co_return;
-        LinkKey key{hop.host,          {address, hop.port},    errand.order.tls, ruling.terms,
-                    errand.order.from, errand.order.helo_name, hop.login};
+        LinkKey key{hop.host, {address, hop.port}, ruling.terms, errand.order.from, errand.order.helo_name, hop.login};
         errand.ledger.begin_host();
         co_await try_address(errand, std::move(key), ruling);
     }

@@ -13,8 +13,7 @@ namespace sealpost::courier {
 struct LinkKey {
     std::string host;  // as looked up: the name that the certificate had to bear
     Endpoint endpoint;
-    TlsDemand tls = TlsDemand::none;
-    TlsTerms terms;  // what the demand comes to for this host
+    TlsTerms terms;  // what the order's demand comes to for this host
     std::optional<IpAddress> from;
     std::string helo_name;
     std::shared_ptr<const Login> login;

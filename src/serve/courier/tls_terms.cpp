@@ -1,7 +1,5 @@
 #include "serve/courier/tls_terms.hpp"
 
-#include <algorithm>
-
 namespace sealpost::courier {
 namespace {
 
@@ -21,15 +19,6 @@ void forbid_for_now(HostRuling& ruling, TlsResult result, std::string why)
     forbid(ruling, result, std::move(why));
 }
 
-// RFC 7672 §3.2.2: the TLSA base domain, the MX host as written, and the domain that the mail is for.
-std::vector<std::string> names_for(const HostFacts& facts)
-{
-    std::vector<std::string> names{facts.tlsa->base};
-    for (const std::string& name : {facts.host, facts.mx_of})
-        if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
-    return names;
-}
-
 // RFC 7672 §2.2.
 void apply_dane(const HostFacts& facts, HostRuling& ruling)
 {
@@ -42,7 +31,7 @@ void apply_dane(const HostFacts& facts, HostRuling& ruling)
         case TlsaStatus::usable:
             ruling.terms.required = true;
             ruling.terms.tlsa = tlsa.usable();
-            ruling.terms.names = names_for(facts);
+            ruling.terms.names = route::dane_names(tlsa.base, facts.host, facts.mx_of);
             if (facts.demand == TlsDemand::proven) ruling.terms.pkix = false;
             return;
         case TlsaStatus::unusable:

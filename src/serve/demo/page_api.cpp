@@ -2,8 +2,9 @@
 
 #include "serve/demo/page_state.hpp"
 #include "serve/demo/submit.hpp"
+#include "serve/domaintests/records.hpp"
+#include "serve/node/domain_chores.hpp"
 #include "serve/pages/show.hpp"
-#include "serve/tlstest/domain_test.hpp"
 #include "sys/http/multipart.hpp"
 #include "sys/http/respond.hpp"
 #include "wire/mail/header_block.hpp"
@@ -236,11 +237,11 @@ Task<Result<>> PageApi::switch_replies(bool on)
     auto acme = co_await service.domains().find("acme.test");
     if (acme.has_error()) co_return acme.error();
     if (on) {
-        tlstest::DomainTestOptions options;
-        options.port = world_.plan().public_mx.port;
-        options.helo_name = "keys.test";
-        auto result = co_await tlstest::test_domain(*machinery.resolver, machinery.trust, "acme.test", options);
-        domains::TestRecord record{world_.clock().now(), result.ready(), "", json::serialize(tlstest::to_json(result))};
+        const auto test = node::make_tester(machinery);
+        domaintests::TestOrder order;
+        order.domain = "acme.test";
+        const auto result = co_await test(std::move(order));
+        auto record = domaintests::make_record(result, world_.clock().now(), domains::TestCause::asked);
         auto recorded = co_await service.domains().record_test("acme.test", std::move(record));
         if (recorded.has_error()) co_return recorded.error();
     }

@@ -14,15 +14,16 @@ constexpr std::chrono::seconds time_limit{60};
 
 struct Calls {
     std::shared_ptr<const admin::Desk> admin;
-    std::function<Task<Parts>()> find_parts;
+    FindParts find_parts;
 };
 
 Task<Checked<Response>> examine_domain(const Calls& calls, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await calls.admin->find_signed_in(request, admin::Desk::Purpose::change));
     if (!signed_in) co_return http::not_signed_in();
-    if (calls.admin->find_areas(signed_in->administrator).empty())
-        co_return http::not_allowed("You are an administrator of nothing that stands here.");
+    const auto areas = calls.admin->find_areas(signed_in->administrator);
+    if (areas.empty())
+        co_return http::not_allowed("Your duties include neither an account nor this node; ask who gave you them.");
     SEALPOST_CO_CHECK(co_await calls.admin->admit_question(*signed_in));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
@@ -30,7 +31,7 @@ Task<Checked<Response>> examine_domain(const Calls& calls, Request& request)
     const auto domain = mail::parse_domain(asked);
     if (!domain) fields.complain("domain", "is not a domain name");
     SEALPOST_CO_CHECK(fields.check());
-    auto parts = co_await calls.find_parts();
+    auto parts = calls.find_parts(areas);
     const auto examination = co_await examine(std::move(parts), *domain, Deadline::after(time_limit));
     const auto language = admin::wants_french(request) ? Language::fr : Language::en;
     co_return http::json_response(200, to_json(examination, language));
@@ -38,7 +39,7 @@ Task<Checked<Response>> examine_domain(const Calls& calls, Request& request)
 
 }  // namespace
 
-void add_routes(http::Router& router, std::shared_ptr<const admin::Desk> desk, std::function<Task<Parts>()> find_parts)
+void add_routes(http::Router& router, std::shared_ptr<const admin::Desk> desk, FindParts find_parts)
 {
     const auto own = desk->from_own_pages();
     const auto calls = std::make_shared<const Calls>(Calls{std::move(desk), std::move(find_parts)});

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-const std::string& in(Language language, const Words& words) { return language == Language::fr ? words.fr : words.en; }
+const std::string& in(Language language, const Words& words) { return words.in(language == Language::fr ? "fr" : "en"); }
 
 std::string_view title_of(Section section, Language language)
 {

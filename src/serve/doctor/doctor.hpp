@@ -5,6 +5,7 @@
 // a finding (`unknown`), never a Fault.
 #pragma once
 
+#include "base/words.hpp"
 #include "core/policy/snapshot.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/dns/resolver.hpp"
@@ -31,12 +32,6 @@ enum class State {
     unknown,  // DNS or the network did not answer
 };
 [[nodiscard]] std::string_view format_state(State state);
-
-// A sentence in each language that we speak.
-struct Words {
-    std::string en;
-    std::string fr;
-};
 
 struct Finding {
     Section section = Section::mx;

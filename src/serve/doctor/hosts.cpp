@@ -1,4 +1,5 @@
 // Where the domain's mail goes, and the TLS of each host there.
+#include "base/text.hpp"
 #include "serve/doctor/sections.hpp"
 
 #include <boost/json/array.hpp>
@@ -32,7 +33,7 @@ void find_mail_hosts(Round& round, const DomainTestResult& result)
                        {"DNS did not answer: " + result.problem_detail, "le DNS n'a pas répondu : " + result.problem_detail},
                        {"Try again; if it stays, look at the domain's name servers.",
                         "Réessayez ; si cela persiste, examinez les serveurs de noms du domaine."});
-            return;
+            break;  // what was found may speak against the domain all the same
     }
     std::size_t addresses = 0;
     for (const HostResult& host : result.hosts) {
@@ -71,6 +72,50 @@ void judge_host(Round& round, const HostResult& host)
     for (const std::string& note : host.notes) round.find(Section::tls, about(host), State::note, {note, note});
 }
 
+// What a certificate does not show. A host that DANE proves or refutes is told of as a host.
+void judge_dane(Round& round, const tlstest::DaneFinding& dane)
+{
+    for (const auto& host : dane.hosts) {
+        if (host.verdict != tlstest::DaneHost::Verdict::unusable) continue;
+        round.find(Section::tls, host.mx, State::warn,
+                   {"none of its TLSA records can be used: senders insist on TLS, and nothing is proven",
+                    "aucun de ses enregistrements TLSA n'est utilisable : les expéditeurs exigent TLS, et rien n'est prouvé"},
+                   tlstest::fix_of(host));
+    }
+}
+
+void judge_uncovered(Round& round, const tlstest::StsReport& policy)
+{
+    const std::string hosts = join(policy.uncovered, ", ");
+    const Words fix = tlstest::fix_of(policy);
+    if (policy.forbids)
+        round.find(Section::tls, "MTA-STS", State::bad,
+                   {"the policy is enforced and does not list " + hosts + ": senders that follow it do not deliver there",
+                    "la politique est appliquée et ne liste pas " + hosts + " : qui la suit n'y remet aucun courrier"},
+                   fix);
+    else
+        round.find(Section::tls, "MTA-STS", State::warn,
+                   {"the policy does not list " + hosts, "la politique ne liste pas " + hosts}, fix);
+}
+
+// That DNS did not tell whether there is one is said under mx.
+void judge_policy(Round& round, const tlstest::StsReport& policy)
+{
+    using Status = tlstest::StsReport::Status;
+    if (policy.status == Status::none || policy.could_not_tell) return;
+    if (!policy.uncovered.empty()) return judge_uncovered(round, policy);
+    if (policy.status == Status::problem) {
+        round.find(Section::tls, "MTA-STS", State::warn,
+                   {"the policy cannot be had: " + policy.problem, "la politique est indisponible : " + policy.problem},
+                   tlstest::fix_of(policy));
+        return;
+    }
+    const std::string mode(route::format_sts_mode(policy.policy ? policy.policy->mode : route::StsPolicy::Mode::none));
+    const bool asks = policy.policy && policy.policy->mode != route::StsPolicy::Mode::none;
+    round.find(Section::tls, "MTA-STS", asks ? State::good : State::note,
+               {"a policy is published, mode " + mode, "une politique est publiée, mode " + mode});
+}
+
 json::array list_hosts(const DomainTestResult& result)
 {
     json::array hosts;
@@ -92,6 +137,8 @@ Task<void> look_at_hosts(Round& round)
     find_mail_hosts(round, result);
     for (const HostResult& host : result.hosts)
         if (!host.address.empty()) judge_host(round, host);
+    judge_dane(round, result.dane);
+    judge_policy(round, result.mta_sts);
     round.examination.sections["mx"] = json::object{{"hosts", list_hosts(result)}};
     round.examination.sections["tls"] = tlstest::to_json(result);
 }

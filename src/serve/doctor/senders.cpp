@@ -4,10 +4,10 @@
 #include "serve/spfadvice/advice.hpp"
 #include "wire/dkim/key_record.hpp"
 #include "wire/dmarc/dmarc.hpp"
+#include "wire/spf/record.hpp"
+#include "wire/tlsrpt/record.hpp"
 
 #include <boost/json/array.hpp>
-
-#include <algorithm>
 
 namespace sealpost::doctor {
 namespace {
@@ -50,7 +50,7 @@ Task<void> look_at_plain_spf(Round& round)
     const auto answer = co_await dns::find_txt(*round.parts.resolver, round.examination.domain, round.deadline);
     json::array records;
     for (const std::string& text : answer.texts)
-        if (text == "v=spf1" || text.starts_with("v=spf1 ")) records.emplace_back(text);
+        if (spf::is_spf_record(text)) records.emplace_back(text);
     const std::size_t count = records.size();
     round.examination.sections["spf"] = json::object{{"records", std::move(records)}};
     if (answer.status == dns::Status::temporary)
@@ -170,23 +170,34 @@ Task<void> look_at_dmarc(Round& round)
 // RFC 8460 §3.
 Task<void> look_at_tls_reports(Round& round)
 {
+    using tlsrpt::Discovery;
     const std::string name = "_smtp._tls." + round.examination.domain;
-    const auto answer = co_await dns::find_txt(*round.parts.resolver, name, round.deadline);
-    const auto record =
-        std::find_if(answer.texts.begin(), answer.texts.end(), [](const auto& text) { return text.starts_with("v=TLSRPTv1;"); });
-    json::object object{{"name", name}, {"record", record == answer.texts.end() ? json::value(nullptr) : json::value(*record)}};
-    if (answer.status == dns::Status::temporary)
-        round.find(Section::tls_reports, "", State::unknown, dns_did_not_answer);
-    else if (record != answer.texts.end())
-        round.find(Section::tls_reports, "", State::good,
-                   {"the domain hears about the TLS of its hosts", "le domaine est informé du TLS de ses hôtes"});
-    else
-        round.find(Section::tls_reports, "", State::note,
-                   {"nobody hears when TLS to the domain's hosts fails",
-                    "personne n'est informé quand le TLS vers les hôtes du domaine échoue"},
-                   {"Publish a TXT record at " + name + ", for example v=TLSRPTv1; rua=mailto:…",
-                    "Publiez un enregistrement TXT à " + name + ", par exemple v=TLSRPTv1; rua=mailto:…"});
-    round.examination.sections["tls_reports"] = std::move(object);
+    const auto found = co_await tlsrpt::find_record(*round.parts.resolver, round.examination.domain, round.deadline);
+    const Words publish{"Publish a TXT record at " + name + ", for example v=TLSRPTv1; rua=mailto:…",
+                        "Publiez un enregistrement TXT à " + name + ", par exemple v=TLSRPTv1; rua=mailto:…"};
+    switch (found.state) {
+        case Discovery::State::temporary: round.find(Section::tls_reports, "", State::unknown, dns_did_not_answer); break;
+        case Discovery::State::none:
+            round.find(Section::tls_reports, "", State::note,
+                       {"nobody hears when TLS to the domain's hosts fails",
+                        "personne n'est informé quand le TLS vers les hôtes du domaine échoue"},
+                       publish);
+            break;
+        case Discovery::State::broken:
+            round.find(Section::tls_reports, name, State::bad,
+                       {"the record does not count: " + found.problem, "l'enregistrement ne compte pas : " + found.problem},
+                       publish);
+            break;
+        case Discovery::State::found:
+            round.find(Section::tls_reports, "", State::good,
+                       {"the domain hears about the TLS of its hosts", "le domaine est informé du TLS de ses hôtes"});
+            for (const auto& problem : found.record.problems)
+                round.find(Section::tls_reports, name, State::warn, {problem, problem});
+            break;
+    }
+    json::array addresses;
+    for (const auto& address : found.record.addresses) addresses.emplace_back(address.where);
+    round.examination.sections["tls_reports"] = json::object{{"name", name}, {"addresses", std::move(addresses)}};
 }
 
 }  // namespace sealpost::doctor

@@ -1,6 +1,7 @@
 #include "serve/domaintests/alert_texts.hpp"
 
 #include "serve/domaintests/json.hpp"
+#include "serve/domaintests/json_text.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -15,17 +16,12 @@ using domains::Domain;
 using domains::OnFailure;
 using route::Language;
 
-std::string text_of(const json::object& object, std::string_view name)
-{
-    const auto* value = object.if_contains(name);
-    return value && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
 std::string contact_of(const Domain& domain) { return domain.contact.empty() ? "postmaster@" + domain.name : domain.contact; }
 
 // What hosts and certificates say goes into a mail line by line.
-std::string one_line(std::string text)
+std::string one_line(std::string_view said)
 {
+    std::string text(said);
     for (auto& octet : text)
         if (static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f) octet = ' ';
     constexpr std::size_t most = 300;
@@ -64,10 +60,10 @@ std::vector<FailingHost> find_failing_hosts(const domains::TestRecord& test)
         const auto& host = entry.get_object();
         const auto verdict = route::parse_verdict(text_of(host, "verdict"));
         if (!verdict || *verdict == route::TlsVerdict::ok) continue;
-        const std::string address = text_of(host, "address");
-        std::string name = text_of(host, "mx");
+        const std::string address(text_of(host, "address"));
+        std::string name(text_of(host, "mx"));
         if (!address.empty()) name += " (" + address + ")";
-        failing.push_back({one_line(std::move(name)), *verdict, one_line(text_of(host, "detail"))});
+        failing.push_back({one_line(name), *verdict, one_line(text_of(host, "detail"))});
     }
     return failing;
 }

@@ -1,20 +1,16 @@
 #include "serve/domaintests/json.hpp"
 
+#include "serve/domaintests/json_text.hpp"
+
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
+#include <charconv>
 
 namespace sealpost::domaintests {
 namespace json = boost::json;
 namespace {
 
 using route::TlsVerdict;
-
-std::string_view text_of(const json::object& object, std::string_view name)
-{
-    const auto* value = object.if_contains(name);
-    return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
-}
 
 const json::array& chain_of(const json::object& host)
 {
@@ -29,6 +25,17 @@ json::value find_first(const json::array& chain, Test is_at_fault)
     for (std::size_t i = 0; i < chain.size(); ++i)
         if (chain[i].is_object() && is_at_fault(chain[i].get_object())) return i;
     return nullptr;
+}
+
+// As tlstest names keys: "RSA 1024".
+bool is_weak_key(std::string_view key)
+{
+    constexpr std::string_view kind = "RSA ";
+    constexpr unsigned least_bits = 2048;
+    if (!key.starts_with(kind)) return false;
+    unsigned bits = 0;
+    const auto read = std::from_chars(key.data() + kind.size(), key.data() + key.size(), bits);
+    return read.ec == std::errc() && bits < least_bits;
 }
 
 // Of times as RFC 3339 of one length and zone, text order is the order in time.
@@ -51,10 +58,7 @@ json::value find_faulty(const json::object& host, TlsVerdict verdict, std::strin
                 return hash == "SHA1" || hash == "MD5";
             });
         case TlsVerdict::weak_key:
-            return find_first(chain, [](const auto& certificate) {
-                const auto key = text_of(certificate, "key");
-                return key.starts_with("RSA ") && key < std::string_view("RSA 2048") && key.size() <= 8;
-            });
+            return find_first(chain, [](const auto& certificate) { return is_weak_key(text_of(certificate, "key")); });
         default: return nullptr;
     }
 }
@@ -66,7 +70,7 @@ json::object explain_host(const json::object& host, route::Language language, st
     json::object explained = host;
     const auto verdict = route::parse_verdict(text_of(host, "verdict"));
     explained["fix"] = verdict ? route::fix_for(*verdict, language) : std::string_view();
-    if (!host.contains("faulty")) explained["faulty"] = verdict ? find_faulty(host, *verdict, at) : json::value(nullptr);
+    explained["faulty"] = verdict ? find_faulty(host, *verdict, at) : json::value(nullptr);
     for (const char* name : {"missing_issuer", "missing_issuer_url"})
         if (!host.contains(name)) explained[name] = nullptr;
     return explained;

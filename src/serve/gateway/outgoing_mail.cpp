@@ -178,7 +178,7 @@ courier::Sending OutgoingMail::sending_of(const DueMessage& message) const
     courier::Sending sending = parts_.sending;
     if (message.lane == notification_lane || message.lane == bounce_lane) return sending;
     const auto facts = read_facts(message.facts);
-    sending.tls_not_required = facts.tls_not_required || facts.tls_report;
+    sending.tls_not_required = facts.tls_not_required;
     sending.tells_tls = !facts.tls_report;
     if (!facts.outgoing || !facts.dkim_sign) sending.signer = nullptr;
     if (facts.outgoing) return sending;

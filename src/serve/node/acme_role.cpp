@@ -1,27 +1,19 @@
 #include "serve/node/acme_role.hpp"
 
+#include "serve/node/trust.hpp"
+
 #include <future>
 #include <set>
 
 namespace sealpost::node {
 namespace {
 
-constexpr std::size_t max_pem_bytes = 1024 * 1024;
-
 // The authority's own server is believed with [tls] trust and with what its entry adds.
 Result<acme::Send> make_sender(const config::NodeConfig& config, const config::NodeConfig::Acme& authority,
                                std::shared_ptr<dns::Resolver> resolver)
 {
-    tls::ClientOptions trust;
-    trust.trust.system = config.tls.trust_system;
-    for (const auto* paths : {&config.tls.trust_files, &authority.trust}) {
-        for (const auto& path : *paths) {
-            SEALPOST_TRY(auto pem, files::read_file(path, max_pem_bytes));
-            trust.trust.pem_texts.push_back(std::move(pem));
-        }
-    }
     http::ClientOptions options;
-    SEALPOST_TRY(options.trust, tls::ClientContext::make(std::move(trust)));
+    SEALPOST_TRY(options.trust, load_trust(config, "", authority.trust));
     options.resolver = std::move(resolver);
     options.max_idle_per_origin = 0;  // signed requests go over connections of their own
     const auto client = std::make_shared<http::HttpClient>(std::move(options));
@@ -136,11 +128,7 @@ Result<std::unique_ptr<AcmeRole>> make_acme_role(Machinery& machinery)
     parts.log = machinery.log;
     SEALPOST_TRY(auto role, AcmeRole::make(std::move(parts)));
     machinery.renewals.renew_now = [asked = role.get()](const std::string& name) { asked->renew(name); };
-    machinery.renewals.find = [asked = role.get()](const std::string& name) -> std::optional<certadmin::Renewal> {
-        const auto state = asked->find_state(name);
-        if (!state) return std::nullopt;
-        return certadmin::Renewal{state->next, state->last_problem};
-    };
+    machinery.renewals.find = [asked = role.get()](const std::string& name) { return asked->find_state(name); };
     return role;
 }
 

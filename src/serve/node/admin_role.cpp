@@ -1,7 +1,7 @@
 #include "serve/node/admin_role.hpp"
 
 #include "serve/doctor/calls.hpp"
-#include "serve/node/domain_test.hpp"
+#include "serve/node/doctor_parts.hpp"
 #include "serve/node/policy_questions.hpp"
 #include "serve/pages/show.hpp"
 
@@ -61,7 +61,9 @@ void AdminRole::make_router(GatewayRole& gateway)
     auto parts = make_policy_parts(machinery_, gateway);
     parts.admin = desk;
     policyadmin::add_routes(*router, std::move(parts));
-    doctor::add_routes(*router, desk, [&machinery = machinery_, &gateway] { return find_doctor_parts(machinery, &gateway); });
+    doctor::add_routes(*router, desk, [&machinery = machinery_, &gateway](const std::vector<admin::Area>& areas) {
+        return find_doctor_parts(machinery, gateway.policy().current(), areas);
+    });
     certadmin::add_routes(*router, make_certificate_parts(machinery_, desk));
     router_ = std::move(router);
 }

@@ -25,14 +25,13 @@ Task<Result<>> send_code(std::shared_ptr<replies::ServiceOutbox> outbox, domaint
     co_return sent;
 }
 
-// A service at localhost is asked from the same machine only (doc/decisions/0040).
+}  // namespace
+
 bool is_local(const std::string& url)
 {
     constexpr std::string_view host = "https://localhost";
     return url == host || (url.starts_with(host) && url[host.size()] == ':');
 }
-
-}  // namespace
 
 domaintests::Tester make_tester(Machinery& machinery)
 {

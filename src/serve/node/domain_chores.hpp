@@ -7,6 +7,9 @@
 
 namespace sealpost::node {
 
+// A service at localhost is asked from the same machine only (doc/decisions/0040).
+[[nodiscard]] bool is_local(const std::string& url);
+
 // What the service does about TLS-reply domains, wired to the node's machinery, which outlives it all.
 [[nodiscard]] domaintests::Tester make_tester(Machinery& machinery);
 [[nodiscard]] std::shared_ptr<domaintests::DomainTests> make_tests(Machinery& machinery,

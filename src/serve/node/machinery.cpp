@@ -4,6 +4,7 @@
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/mail_policies.hpp"
 #include "serve/node/resolver.hpp"
+#include "serve/node/trust.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
 
@@ -13,25 +14,7 @@
 namespace sealpost::node {
 namespace {
 
-constexpr std::size_t max_pem_bytes = 1024 * 1024;
 constexpr unsigned blocking_threads = 4;
-
-using Paths = std::vector<std::filesystem::path>;
-
-Result<std::shared_ptr<const tls::ClientContext>> load_trust(const config::NodeConfig& config, const std::string& settings,
-                                                             const Paths& more)
-{
-    tls::ClientOptions options;
-    options.settings = tls::parse_settings(settings).value_or(tls::Settings::intermediate);
-    options.trust.system = config.tls.trust_system;
-    for (const auto* paths : {&config.tls.trust_files, &more}) {
-        for (const auto& path : *paths) {
-            SEALPOST_TRY(auto pem, files::read_file(path, max_pem_bytes));
-            options.trust.pem_texts.push_back(std::move(pem));
-        }
-    }
-    return tls::ClientContext::make(std::move(options));
-}
 
 Result<dkim::SigningKey> load_key(const std::string& domain, const std::string& selector, const std::filesystem::path& file)
 {
@@ -104,7 +87,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
     SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
-    SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound, {}));
+    SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));

@@ -3,8 +3,9 @@
 #include "serve/doctor/calls.hpp"
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/node/admin_role.hpp"
+#include "serve/node/doctor_parts.hpp"
 #include "serve/node/domain_chores.hpp"
-#include "serve/node/domain_test.hpp"
+#include "serve/node/kek.hpp"
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
 #include "serve/replies/local_key_service.hpp"
@@ -18,13 +19,6 @@ namespace {
 
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds receipt_interval{10};
-
-Result<std::string> find_kek_path(const std::string& kek)
-{
-    constexpr std::string_view scheme = "file:";
-    if (kek.starts_with(scheme)) return kek.substr(scheme.size());
-    return Error{Fault::config, "service.kek: only file: is understood by this version"};
-}
 
 std::string find_sender(const config::NodeConfig::Service& service)
 {
@@ -47,15 +41,13 @@ Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std
 
 Result<> ServiceRole::open_stores()
 {
-    SEALPOST_TRY(auto path, find_kek_path(machinery_.config.service.kek));
-    SEALPOST_TRY(kek_, keys::KekFile::open(path));
+    SEALPOST_TRY(kek_, open_kek(machinery_.config));
     people::People::Options options;
     options.pepper = kek_->current()->derive("people codes");
     SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
     keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek_, machinery_.log, {}};
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
-    SEALPOST_TRY(domains_,
-                 domains::Domains::open(machinery_.database, machinery_.clock, kek_->current()->derive("domain codes")));
+    SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock, kek_->current()->derive(domain_codes)));
     return {};
 }
 
@@ -153,7 +145,9 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     portal.send_addresses = service.send_addresses;
     portal.log = machinery_.log;
     portal::add_routes(router, std::move(portal));
-    doctor::add_routes(router, desk, [&machinery = machinery_, gateway] { return find_doctor_parts(machinery, gateway); });
+    doctor::add_routes(router, desk, [&machinery = machinery_, gateway](const std::vector<admin::Area>& areas) {
+        return find_doctor_parts(machinery, gateway ? gateway->policy().current() : nullptr, areas);
+    });
     certadmin::add_routes(router, make_certificate_parts(machinery_, desk));
     if (!gateway) return;
     auto policies = make_policy_parts(machinery_, *gateway);

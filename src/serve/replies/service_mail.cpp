@@ -143,8 +143,7 @@ Task<Report> ServiceMail::carry(Departure departure)
         return plan;
     };
     if (departure.message.lane == report_lane) {
-        // RFC 8460 §3: it leaves also where TLS fails, and the next report does not tell of that.
-        departure.sending.tls_not_required = true;
+        // RFC 8460 §3: it leaves also where TLS fails (as all of this plan), and the next report does not tell of that.
         departure.sending.tells_tls = false;
     }
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(departure.message),

@@ -10,14 +10,6 @@ namespace {
 using route::TlsVerdict;
 using Verdict = DaneHost::Verdict;
 
-std::vector<std::string> names_for(const HostResult& host, const route::TlsaSet& tlsa, const std::string& domain)
-{
-    std::vector<std::string> names{tlsa.base};
-    for (const std::string& name : {host.mx, domain})
-        if (std::ranges::find(names, name) == names.end()) names.push_back(name);
-    return names;
-}
-
 int rank(Verdict verdict)
 {
     switch (verdict) {
@@ -64,7 +56,8 @@ DaneHost::Verdict judge_by_tlsa(HostResult& host, const route::TlsaSet& tlsa, co
                                 const std::string& domain)
 {
     if (!probed.proof || probed.by_lenient || host.verdict == TlsVerdict::weak_protocol) return Verdict::untested;
-    const auto match = route::match_tlsa(tlsa.usable(), probed.proof->chain, names_for(host, tlsa, domain), SystemClock().now());
+    const auto names = route::dane_names(tlsa.base, host.mx, domain);
+    const auto match = route::match_tlsa(tlsa.usable(), probed.proof->chain, names, SystemClock().now());
     if (!match.matched()) {
         host.verdict = TlsVerdict::dane_mismatch;
         host.detail = match.problem;

@@ -3,6 +3,7 @@
 // the CLI, the portal and whoever watches the TLS-reply domains. A failure is a finding, not a Fault.
 #pragma once
 
+#include "base/words.hpp"
 #include "serve/tlstest/missing_issuer.hpp"
 #include "sys/tls/context.hpp"
 #include "wire/route/mail_hosts.hpp"
@@ -100,9 +101,15 @@ struct DomainTestOptions {
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
                                    DomainTestOptions options);
 
-// Exactly the object of interfaces.md, `tls test`, and one of its hosts.
+// What mends it; of a host, route::fix_for tells. Empty when nothing is to be mended.
+[[nodiscard]] Words fix_of(const DaneHost& host);
+[[nodiscard]] Words fix_of(const StsReport& report);
+
+// Exactly the object of tls-test.md and one of its hosts, without `fix`: what is kept is for readers of any language.
 [[nodiscard]] boost::json::object to_json(const DomainTestResult& result);
 [[nodiscard]] boost::json::object to_json(const HostResult& host);
+// With it, and so all of tls-test.md.
+[[nodiscard]] boost::json::object to_json(const DomainTestResult& result, route::Language language);
 // A table for people, with what to do about each host that is not ok.
 [[nodiscard]] std::string format_table(const DomainTestResult& result, route::Language language);
 

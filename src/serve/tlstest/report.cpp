@@ -80,7 +80,7 @@ json::object to_json(const StsReport& report)
 struct Phrases {
     std::string_view ready, not_ready, unknown, to_mend, note, no_address;
     std::array<std::string_view, 5> dane;  // by DaneFinding::Status
-    std::string_view no_policy, policy, not_listed;
+    std::string_view no_policy, policy;
 };
 
 const Phrases& phrases_in(route::Language language)
@@ -95,8 +95,7 @@ const Phrases& phrases_in(route::Language language)
         {"DANE: no TLSA records", "DANE: not signed with DNSSEC", "DANE: TLSA records are published, and count",
          "DANE: TLSA records do not match, or cannot be used", "DANE: TLSA records could not be looked up"},
         "MTA-STS: no policy",
-        "MTA-STS: policy",
-        "MTA-STS: to do: list in the policy"};
+        "MTA-STS: policy"};
     static constexpr Phrases fr{"prêt : chaque adresse de chaque hôte de messagerie a un TLS vérifié",
                                 "pas prêt pour les réponses par TLS",
                                 "indéterminé : le DNS n'a pas répondu",
@@ -108,8 +107,7 @@ const Phrases& phrases_in(route::Language language)
                                  "DANE : les enregistrements TLSA ne correspondent pas ou sont inutilisables",
                                  "DANE : les enregistrements TLSA n'ont pas pu être consultés"},
                                 "MTA-STS : aucune politique",
-                                "MTA-STS : politique",
-                                "MTA-STS : à faire : ajouter à la politique"};
+                                "MTA-STS : politique"};
     return language == route::Language::fr ? fr : en;
 }
 
@@ -134,20 +132,58 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
     return row;
 }
 
-std::string format_policies(const DomainTestResult& result, const Phrases& phrases)
+const std::string& in(const Words& words, route::Language language)
+{
+    return words.in(language == route::Language::fr ? "fr" : "en");
+}
+
+std::string format_to_do(const std::string& fix, const Phrases& phrases)
+{
+    return fix.empty() ? fix : std::string(8, ' ') + std::string(phrases.to_mend) + ": " + clean(fix) + "\n";
+}
+
+std::string format_policies(const DomainTestResult& result, const Phrases& phrases, route::Language language)
 {
     if (result.hosts.empty()) return {};
     const StsReport& sts = result.mta_sts;
-    std::string text = "  " + std::string(phrases.dane.at(static_cast<std::size_t>(result.dane.status))) + "\n  ";
+    std::string text = "  " + std::string(phrases.dane.at(static_cast<std::size_t>(result.dane.status))) + "\n";
+    for (const DaneHost& host : result.dane.hosts)  // of a mismatch, the addresses tell
+        if (host.verdict == DaneHost::Verdict::unusable)
+            text += "  " + host.mx + ":\n" + format_to_do(in(fix_of(host), language), phrases);
+    text += "  ";
     text += std::string(sts.status == StsReport::Status::none ? phrases.no_policy : phrases.policy);
     if (sts.policy) text += " " + std::string(route::format_sts_mode(sts.policy->mode));
     if (!sts.problem.empty()) text += ": " + clean(sts.problem);
     text += "\n";
-    if (!sts.uncovered.empty()) text += "  " + std::string(phrases.not_listed) + ": " + join(sts.uncovered, ", ") + "\n";
-    return text;
+    return text + format_to_do(in(fix_of(sts), language), phrases);
 }
 
 }  // namespace
+
+Words fix_of(const DaneHost& host)
+{
+    switch (host.verdict) {
+        case DaneHost::Verdict::unusable:
+            return {"Publish one of usage 3 (DANE-EE) or 2 (DANE-TA), or take them out (RFC 7672 §3.1).",
+                    "Publiez-en un d'usage 3 (DANE-EE) ou 2 (DANE-TA), ou retirez-les (RFC 7672 §3.1)."};
+        case DaneHost::Verdict::mismatch:
+            return {std::string(route::fix_for(route::TlsVerdict::dane_mismatch, route::Language::en)),
+                    std::string(route::fix_for(route::TlsVerdict::dane_mismatch, route::Language::fr))};
+        default: return {};
+    }
+}
+
+Words fix_of(const StsReport& report)
+{
+    if (!report.uncovered.empty()) {
+        const std::string hosts = join(report.uncovered, ", ");
+        return {"List in the MTA-STS policy: " + hosts + "; then change the id of the record.",
+                "Listez dans la politique MTA-STS : " + hosts + " ; puis changez l'id de l'enregistrement."};
+    }
+    if (report.status != StsReport::Status::problem || report.could_not_tell) return {};
+    return {"Mend what stands in the way, or take the record out (RFC 8461 §3).",
+            "Corrigez ce qui fait obstacle, ou retirez l'enregistrement (RFC 8461 §3)."};
+}
 
 json::object to_json(const HostResult& host)
 {
@@ -184,6 +220,19 @@ json::object to_json(const DomainTestResult& result)
     return object;
 }
 
+json::object to_json(const DomainTestResult& result, route::Language language)
+{
+    json::object object = to_json(result);
+    auto& hosts = object["hosts"].as_array();
+    for (std::size_t i = 0; i < hosts.size(); ++i)
+        hosts[i].as_object()["fix"] = route::fix_for(result.hosts[i].verdict, language);
+    if (object["dane"].is_null()) return object;
+    auto& dane = object["dane"].as_object()["hosts"].as_array();
+    for (std::size_t i = 0; i < dane.size(); ++i) dane[i].as_object()["fix"] = clean(in(fix_of(result.dane.hosts[i]), language));
+    object["mta_sts"].as_object()["fix"] = clean(in(fix_of(result.mta_sts), language));
+    return object;
+}
+
 std::string format_table(const DomainTestResult& result, route::Language language)
 {
     const Phrases& phrases = phrases_in(language);
@@ -194,7 +243,7 @@ std::string format_table(const DomainTestResult& result, route::Language languag
     if (!result.problem_detail.empty())
         text += "  " + std::string(format_problem(result.problem)) + ": " + clean(result.problem_detail) + "\n";
     for (const HostResult& host : result.hosts) text += format_row(host, phrases, language);
-    return text + format_policies(result, phrases);
+    return text + format_policies(result, phrases, language);
 }
 
 }  // namespace sealpost::tlstest

@@ -196,4 +196,12 @@ DaneMatch match_tlsa(const std::vector<TlsaRecord>& records, std::span<const cry
     return match;
 }
 
+std::vector<std::string> dane_names(const std::string& base, const std::string& host, const std::string& domain)
+{
+    std::vector<std::string> names{base};
+    for (const std::string& name : {host, domain})
+        if (!name.empty() && std::ranges::find(names, name) == names.end()) names.push_back(name);
+    return names;
+}
+
 }  // namespace sealpost::route

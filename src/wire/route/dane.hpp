@@ -55,4 +55,8 @@ struct DaneMatch {
 [[nodiscard]] DaneMatch match_tlsa(const std::vector<TlsaRecord>& records, std::span<const crypto::Certificate> chain,
                                    const std::vector<std::string>& names, WallTime now);
 
+// RFC 7672 §3.2.2, the reference identifiers: the TLSA base domain, the MX host as written, and the domain that the
+// mail is for; each once, and what is empty left out.
+[[nodiscard]] std::vector<std::string> dane_names(const std::string& base, const std::string& host, const std::string& domain);
+
 }  // namespace sealpost::route

@@ -146,6 +146,7 @@ TEST_F(TlsReportsTest, KeepWhatOthersSendOnceAndAddItUp)
     EXPECT_EQ(domains[0].domain, "acme.test");
     EXPECT_EQ(domains[0].reports, 2);
     EXPECT_EQ(domains[0].failed, 6);
+    EXPECT_EQ(value_of(tls_->summarise_domains(make_report().begin, 1)).size(), 1U);
     const auto failures = value_of(tls_->summarise_failures("acme.test", make_report().begin));
     ASSERT_EQ(failures.size(), 2U);
     EXPECT_EQ(failures[0].result, "certificate-expired");

@@ -120,6 +120,71 @@ TEST(Doctor, CountsAHostWithoutAnAddressAsAFault)
     EXPECT_FALSE(examination.could_not_tell());
 }
 
+tlstest::DomainTestResult with_policy(route::StsPolicy::Mode mode, std::vector<std::string> uncovered)
+{
+    auto result = one_host(route::TlsVerdict::ok);
+    result.mta_sts.status = uncovered.empty() ? tlstest::StsReport::Status::ok : tlstest::StsReport::Status::problem;
+    result.mta_sts.policy.emplace();
+    result.mta_sts.policy->mode = mode;
+    result.mta_sts.forbids = mode == route::StsPolicy::Mode::enforce && !uncovered.empty();
+    result.mta_sts.uncovered = std::move(uncovered);
+    return result;
+}
+
+TEST(Doctor, FindsADomainUnwellWhosePolicyForbidsItsOwnHost)
+{
+    const auto forbids = with_policy(route::StsPolicy::Mode::enforce, {"mx.acme.test"});
+    const auto examination = examine_acme(healthy_zone, forbids);
+    EXPECT_EQ(states_of(examination, Section::tls), (std::vector{State::good, State::bad}));
+    EXPECT_EQ(examination.is_healthy(), forbids.ready());
+    EXPECT_THAT(format_text(examination, Language::en), HasSubstr("List in the MTA-STS policy: mx.acme.test"));
+    EXPECT_THAT(format_text(examination, Language::fr), HasSubstr("Listez dans la politique MTA-STS : mx.acme.test"));
+}
+
+TEST(Doctor, WarnsOfAPolicyThatIsNotWhatItShouldBe)
+{
+    const auto tested = examine_acme(healthy_zone, with_policy(route::StsPolicy::Mode::testing, {"mx.acme.test"}));
+    EXPECT_EQ(states_of(tested, Section::tls), (std::vector{State::good, State::warn}));
+    EXPECT_TRUE(tested.is_healthy());
+    auto broken = one_host(route::TlsVerdict::ok);
+    broken.mta_sts.status = tlstest::StsReport::Status::problem;
+    broken.mta_sts.problem = "the policy host answers 404";
+    EXPECT_EQ(states_of(examine_acme(healthy_zone, broken), Section::tls), (std::vector{State::good, State::warn}));
+    const auto fine = examine_acme(healthy_zone, with_policy(route::StsPolicy::Mode::enforce, {}));
+    EXPECT_EQ(states_of(fine, Section::tls), (std::vector{State::good, State::good}));
+}
+
+TEST(Doctor, WarnsOfTlsaRecordsThatCannotBeUsed)
+{
+    auto result = one_host(route::TlsVerdict::ok);
+    result.dane.hosts.push_back({"mx.acme.test", {"1 1 1 ab12"}, tlstest::DaneHost::Verdict::unusable});
+    const auto examination = examine_acme(healthy_zone, result);
+    EXPECT_EQ(states_of(examination, Section::tls), (std::vector{State::good, State::warn}));
+    EXPECT_EQ(examination.is_healthy(), result.ready());
+}
+
+TEST(Doctor, IsAsUnsureAsTheTestOfTls)
+{
+    auto result = one_host(route::TlsVerdict::ok);
+    result.problem = tlstest::DomainProblem::dns_failure;
+    EXPECT_TRUE(examine_acme(healthy_zone, result).could_not_tell());
+    EXPECT_TRUE(result.could_not_tell());
+    tlstest::HostResult lost;
+    lost.mx = "mx2.acme.test";
+    result.hosts.push_back(std::move(lost));
+    EXPECT_FALSE(examine_acme(healthy_zone, result).could_not_tell()) << "a host without an address is known to be wrong";
+    EXPECT_FALSE(result.could_not_tell());
+}
+
+TEST(Doctor, FindsARecordForReportsThatDoesNotCount)
+{
+    auto zone = healthy_zone;
+    zone.replace(zone.find("v=TLSRPTv1; rua=mailto:tls@acme.test"), 36, "v=TLSRPTv1; rue=mailto:tls@acme.test");
+    const auto examination = examine_acme(zone, one_host(route::TlsVerdict::ok));
+    EXPECT_EQ(states_of(examination, Section::tls_reports), std::vector{State::bad});
+    EXPECT_THAT(format_text(examination, Language::en), HasSubstr("no rua="));
+}
+
 TEST(Doctor, ShowsTheRecordThatLetsTheServiceSend)
 {
     const std::string zone =

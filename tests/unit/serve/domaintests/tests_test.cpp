@@ -492,6 +492,13 @@ TEST(DomainTestJson, MarksTheCertificateAtFault)
     EXPECT_EQ(faulty("weak_signature", chain), 1);
     EXPECT_EQ(faulty("untrusted_root", chain), 1);
     EXPECT_TRUE(faulty("no_starttls", chain).is_null());
+    const auto with_keys = [](std::string_view first, std::string_view second) {
+        return json::array{{{"key", first}}, {{"key", second}}};
+    };
+    EXPECT_EQ(faulty("weak_key", with_keys("RSA 16384", "RSA 768")), 1) << "by number, not by text";
+    EXPECT_EQ(faulty("weak_key", with_keys("EC P-256", "RSA 1024")), 1);
+    const json::object told{{"verdict", "ok"}, {"chain", chain}, {"faulty", 7}};
+    EXPECT_TRUE(domaintests::explain_host(told, route::Language::en, "").at("faulty").is_null()) << "ours to say";
     EXPECT_TRUE(faulty("expired", {}).is_null());
     EXPECT_FALSE(domaintests::explain_host({{"verdict", "expired"}}, route::Language::fr, "").at("fix").as_string().empty());
 }

@@ -70,7 +70,7 @@ protected:
     Task<queue::Report> carry(queue::DueMessage message, std::uint16_t port)
     {
         courier::CourierOptions options;
-        options.resolver = std::make_shared<dns::CannedResolver>(zone);
+        options.resolver = std::make_shared<dns::CannedResolver>(std::string(zone) + more_zone_);
         options.trust = [trust = authority_.client()] { return trust; };
         OutgoingMail::Parts parts;
         parts.policy = policy_;
@@ -88,6 +88,7 @@ protected:
     }
 
     Authority authority_;
+    std::string more_zone_;
     std::shared_ptr<const courier::ContentSigner> signer_;
     std::shared_ptr<const courier::ContentSealer> chain_sealer_;
 };
@@ -175,6 +176,29 @@ TEST_F(OutgoingMailTest, CarriesReportsAboutTlsAlsoWhereTlsIsRequiredAndFails)
         EXPECT_EQ(report.outcomes.at(0).kind == Kind::delivered, is_report);
         settle(id, {outcome(0, Kind::delivered)});
     }
+}
+
+TEST_F(OutgoingMailTest, KeepsForReportsAboutTlsWhatARouteDemands)
+{
+    PostOffice office;
+    const std::string port = std::to_string(office.port());
+    more_zone_ =
+        "_" + port + "._tcp.mx.acme.test TLSA 3 1 1 " + std::string(64, '0') + "\n_" + port + "._tcp.mx.acme.test SECURE\n";
+    const std::string routed =
+        "\n[[destination]]\ndomain = \"acme.test\"\ntls = \"dane\"\n"
+        "[[route]]\ndomain = \"acme.test\"\nhosts = [\"mx.acme.test:" +
+        port + "\"]\n";
+    ASSERT_TRUE(policy_->submit(std::string(policy_text) + routed, "policy.toml", "ann").has_value());
+    ASSERT_TRUE(policy_->commit("ann", "routed").has_value());
+    IntakeFacts facts{"tls-report", true};
+    facts.tls_report = true;
+    queue::NewMessage message = queue::make_message({"alice@acme.test"});
+    message.lane = relay_lane;
+    message.facts = format_facts(facts, {}, clock_.now());
+    accept(std::move(message));
+    const auto report = queue::wait_for(carry(claim().at(0), office.port()));
+    EXPECT_EQ(report.outcomes.at(0).kind, Kind::retry);
+    EXPECT_TRUE(office.letters->take().empty());
 }
 
 TEST_F(OutgoingMailTest, DropsWhatIsRoutedToNowhere)

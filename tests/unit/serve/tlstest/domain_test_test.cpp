@@ -11,6 +11,7 @@ namespace sealpost::tlstest {
 namespace {
 
 using crypto::PrivateKey;
+using route::Language;
 using route::TlsVerdict;
 
 const std::string one_host = "acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n";
@@ -303,6 +304,31 @@ TEST(TlsTestJson, HasTheFieldsOfTheInterface)
     EXPECT_EQ(host.at("verdict"), "ok");
     EXPECT_EQ(host.at("chain").as_array().size(), 2U);
     EXPECT_EQ(to_json(play({}, "acme.test MX 0 .\n").result).at("problem"), "null_mx");
+}
+
+TEST(TlsTestJson, SaysWhatMendsEachFinding)
+{
+    DomainTestResult result = play({good_host()}, one_host).result;
+    HostResult expired;
+    expired.verdict = TlsVerdict::expired;
+    result.hosts.push_back(expired);
+    result.dane.hosts = {{"mx.acme.test", {}, DaneHost::Verdict::ok},
+                         {"mx2.acme.test", {"1 1 1 ab12"}, DaneHost::Verdict::unusable}};
+    result.mta_sts.status = StsReport::Status::problem;
+    result.mta_sts.uncovered = {"mx2.acme.test"};
+    const auto english = to_json(result, Language::en);
+    const auto french = to_json(result, Language::fr);
+    const auto fix = [](const boost::json::value& object, const char* pointer) {
+        return std::string(object.at_pointer(pointer).as_string().c_str());
+    };
+    EXPECT_EQ(fix(english, "/hosts/0/fix"), "");
+    EXPECT_EQ(fix(english, "/hosts/1/fix"), route::fix_for(TlsVerdict::expired, Language::en));
+    EXPECT_EQ(fix(french, "/hosts/1/fix"), route::fix_for(TlsVerdict::expired, Language::fr));
+    EXPECT_EQ(fix(english, "/dane/hosts/0/fix"), "");
+    EXPECT_EQ(fix(french, "/dane/hosts/1/fix"), fix_of(result.dane.hosts[1]).fr);
+    EXPECT_EQ(fix(english, "/mta_sts/fix"), "List in the MTA-STS policy: mx2.acme.test; then change the id of the record.");
+    EXPECT_NE(format_table(result, Language::fr).find(fix_of(result.dane.hosts[1]).fr), std::string::npos);
+    EXPECT_FALSE(to_json(result).at("hosts").at(0).as_object().contains("fix")) << "what is kept is for any language";
 }
 
 TEST(TlsTestTable, TellsWhatToDo)

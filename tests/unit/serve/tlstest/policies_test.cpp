@@ -240,7 +240,8 @@ TEST(TlsTestMtaSts, IsNotReadyWhenAnEnforcedPolicyLeavesAHostOut)
     EXPECT_FALSE(played.could_not_tell());
     EXPECT_EQ(played.mta_sts.status, Sts::problem);
     EXPECT_EQ(played.mta_sts.uncovered, std::vector<std::string>{"mx.acme.test"});
-    EXPECT_NE(format_table(played, route::Language::fr).find("ajouter à la politique: mx.acme.test"), std::string::npos);
+    EXPECT_NE(format_table(played, route::Language::fr).find("À faire: Listez dans la politique MTA-STS : mx.acme.test ;"),
+              std::string::npos);
     const DomainTestResult testing = play_with(policy(route::StsPolicy::Mode::testing, "mx.partner.test"));
     EXPECT_TRUE(testing.ready());
     EXPECT_EQ(testing.mta_sts.status, Sts::problem);

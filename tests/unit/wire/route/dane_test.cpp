@@ -201,5 +201,12 @@ TEST(FindTlsa, LooksWhereAnAliasLeadsFirstAndThenAtItsOwnName)
     EXPECT_EQ(find(insecure_alias + own_records).status, Status::insecure);
 }
 
+// RFC 7672 §3.2.2.
+TEST(DaneNames, AreTheBaseTheHostAndTheDomainEachOnce)
+{
+    EXPECT_EQ(dane_names("base.test", "mx.test", "acme.test"), (std::vector<std::string>{"base.test", "mx.test", "acme.test"}));
+    EXPECT_EQ(dane_names("mx.test", "mx.test", ""), std::vector<std::string>{"mx.test"}) << "a route's host is nobody's MX";
+}
+
 }  // namespace
 }  // namespace sealpost::route
