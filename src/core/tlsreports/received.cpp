@@ -142,7 +142,7 @@ Task<Result<std::optional<Report>>> Reports::load_received(ReceivedId report)
 
 Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime since, int most)
 {
-    auto work = [since, most = bound(most)](db::Connection& connection) -> Result<std::vector<DomainSummary>> {
+    auto work = [since, most = tally::bound_list(most)](db::Connection& connection) -> Result<std::vector<DomainSummary>> {
         auto rows = connection.prepare(
             "select p.domain, count(distinct p.report), sum(p.succeeded), sum(p.failed), max(r.end_at)"
             " from tlsreports_received_policy p join tlsreports_received r on r.number = p.report where r.end_at > ?1"
