@@ -1,0 +1,184 @@
+"""The servers that are measured, each with the files of peers/ and a folder of its own on the same disk."""
+import os
+import pathlib
+import pwd
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path.insert(0, str(ROOT / "tests/system"))
+from world.command import SEALPOST  # noqa: E402
+from world.ports import free_port  # noqa: E402
+
+import processes  # noqa: E402
+
+HOST = "127.0.0.1"
+
+
+class Peer:
+    """with Peer(folder, world, holds=True) as peer: …  `holds`: what is accepted stays in the queue; otherwise it goes
+    on to `world.sink`. A folder that was used before is used again, with its queue."""
+
+    name = None
+
+    def __init__(self, folder, world, holds, deliveries=50, processes_limit=250):
+        self.folder, self.world, self.holds = pathlib.Path(folder), world, holds
+        self.deliveries, self.processes_limit = deliveries, processes_limit
+
+    def __enter__(self):
+        if not self.folder.exists():
+            self.folder.mkdir(parents=True)
+            self.folder.chmod(0o755)
+            self.prepare()
+        self.port = free_port(HOST)
+        self.configure()
+        self.errors = open(self.folder / "stderr", "ab")
+        self.began = time.monotonic()
+        self.keeper = subprocess.Popen([sys.executable, HERE / "keeper.py", *map(str, self.command())], stdin=subprocess.DEVNULL,
+                                       stdout=self.errors, stderr=self.errors, cwd=self.folder)
+        try:
+            self.wait_for_greeting()
+            self.seconds_to_start = time.monotonic() - self.began
+            self.settle()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def prepare(self):
+        """What is there before the first start."""
+
+    def configure(self):
+        """Writes the configuration, with the port."""
+
+    def settle(self):
+        """What is done when it runs."""
+
+    def fill(self, template, target, **more):
+        """A file of peers/ with its places filled in."""
+        next_host, next_port = self.world.next_for(self.holds)
+        values = {"ADDRESS": f"{HOST}:{self.port}", "PORT": self.port, "FOLDER": self.folder, "NEXT": f"{next_host}:{next_port}",
+                  "NEXT_HOST": next_host, "NEXT_PORT": next_port, "NAMES": self.world.names, "DELIVERIES": self.deliveries,
+                  "PROCESSES": self.processes_limit, **more}
+        text = re.sub("@([A-Z_]+)@", lambda match: str(values[match[1]]), (HERE / "peers" / template).read_text())
+        target = self.folder / target
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+
+    def put_certificate(self, owner=None):
+        for source, name in zip(self.world.certificate, ("chain.pem", "key.pem")):
+            shutil.copy(source, self.folder / name)
+        (self.folder / "key.pem").chmod(0o600)
+        if owner is not None:
+            os.chown(self.folder / "key.pem", owner, owner)
+
+    def wait_for_greeting(self, seconds=120):
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                with socket.create_connection((HOST, self.port), 5) as probe:
+                    probe.settimeout(seconds)
+                    if probe.recv(512).startswith(b"220"):
+                        return
+            except OSError:
+                pass
+            if self.keeper.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{self.name} does not start: {(self.folder / 'stderr').read_text()[-2000:]}")
+            time.sleep(0.01)
+
+    def processor_seconds(self):
+        return processes.processor_seconds(self.keeper.pid)
+
+    def memory_bytes(self):
+        return processes.memory_bytes(self.keeper.pid)
+
+    def pids(self):
+        return processes.tree(self.keeper.pid)
+
+    def terminate(self):
+        """Asks the server to end; by default its main process."""
+        self.keeper.send_signal(signal.SIGTERM)
+
+    def kill(self):
+        """All its processes, as if the power went."""
+        while left := self.pids():
+            for pid in left:
+                try:
+                    os.kill(pid, signal.SIGKILL)
+                except ProcessLookupError:
+                    pass
+            time.sleep(0.01)
+        self.keeper.wait(30)
+
+    def __exit__(self, *_):
+        if self.keeper.poll() is None:
+            self.terminate()
+            try:
+                self.keeper.wait(20)
+            except subprocess.TimeoutExpired:
+                self.kill()
+        self.errors.close()
+
+    def version(self):
+        raise NotImplementedError
+
+
+class Sealpost(Peer):
+    name = "Sealpost"
+
+    def prepare(self):
+        self.put_certificate()
+
+    def configure(self):
+        deliveries = 1 if self.holds else self.deliveries
+        self.fill("sealpost.toml", "sealpost.toml", DELIVERIES=deliveries)
+        self.fill("sealpost-policy.toml", "policy.toml", DELIVERIES=deliveries)
+        self._run("policy", "submit", "policy.toml")
+        if "nothing" not in self._run("policy", "diff", may_fail=True).lower():
+            self._run("policy", "commit", "-m", "bench", may_fail=True)
+
+    def _run(self, *words, may_fail=False):
+        done = subprocess.run([SEALPOST, "--config", "sealpost.toml", *words], cwd=self.folder, capture_output=True, text=True)
+        if done.returncode != 0 and not may_fail:
+            raise RuntimeError(f"sealpost {words}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def command(self):
+        return [SEALPOST, "--config", "sealpost.toml", "serve"]
+
+    def version(self):
+        return subprocess.run([SEALPOST, "--version"], capture_output=True, text=True).stdout.strip()
+
+
+class Postfix(Peer):
+    name = "Postfix"
+
+    def prepare(self):
+        user = pwd.getpwnam("postfix").pw_uid
+        for name in ("queue", "data"):
+            (self.folder / name).mkdir()
+        os.chown(self.folder / "data", user, user)
+        self.put_certificate()
+
+    def configure(self):
+        hold = "smtpd_recipient_restrictions = check_recipient_access static:HOLD" if self.holds else ""
+        self.fill("postfix-main.cf", "main.cf", MORE=hold)
+        self.fill("postfix-master.cf", "master.cf")
+
+    def command(self):
+        return ["postfix", "-c", self.folder, "start-fg"]
+
+    def terminate(self):
+        os.kill(int((self.folder / "queue/pid/master.pid").read_text()), signal.SIGTERM)
+
+    def version(self):
+        return "Postfix " + subprocess.run(["postconf", "-d", "-h", "mail_version"], capture_output=True, text=True).stdout.strip()
+
+
+ALL = (Sealpost, Postfix)
