@@ -1,4 +1,5 @@
 """The servers that are measured, each with the files of peers/ and a folder of its own on the same disk."""
+import json
 import os
 import pathlib
 import pwd
@@ -181,4 +182,115 @@ class Postfix(Peer):
         return "Postfix " + subprocess.run(["postconf", "-d", "-h", "mail_version"], capture_output=True, text=True).stdout.strip()
 
 
-ALL = (Sealpost, Postfix)
+class RootedPeer(Peer):
+    """Exim and OpenSMTPD, which cannot be installed beside Postfix, in a copy of the root that tools/mail-peers makes."""
+
+    owner, config = 0, None
+
+    def prepare(self):
+        subprocess.run([ROOT / "tools/mail-peers"], check=True, timeout=300)
+        subprocess.run(["cp", "-al", f"{ROOT}/build/mail-peers/.", self.folder], check=True)
+        self.folder = self.folder / "etc"
+        self.put_certificate(self.owner)
+        self.folder = self.folder.parent
+
+    def make_folders(self, mode, *names):
+        for name in names:
+            (self.folder / name).mkdir(parents=True, exist_ok=True)
+            os.chown(self.folder / name, self.owner, self.owner)
+            (self.folder / name).chmod(mode)
+
+
+class Exim(RootedPeer):
+    name, owner = "Exim", 101  # Debian-exim of that root
+
+    def prepare(self):
+        super().prepare()
+        self.make_folders(0o750, "var/spool/exim4", "var/log/exim4")
+
+    def configure(self):
+        self.fill("exim.conf", "etc/exim.conf", QUEUE_ONLY=str(self.holds).lower())
+
+    def command(self):
+        runner = [] if self.holds else ["-q5s"]
+        return ["chroot", self.folder, "/usr/sbin/exim4", "-bdf", *runner, "-C", "/etc/exim.conf"]
+
+    def version(self):
+        done = subprocess.run(["chroot", ROOT / "build/mail-peers", "/usr/sbin/exim4", "-C", "/dev/null", "-bV"], capture_output=True,
+                              text=True)
+        return "Exim " + re.search(r"Exim version (\S+)", done.stdout)[1]
+
+
+class OpenSmtpd(RootedPeer):
+    name = "OpenSMTPD"
+
+    def prepare(self):
+        super().prepare()
+        self.make_folders(0o711, "var/lib/opensmtpd/empty", "var/spool/smtpd", "var/run")
+        # smtpctl wants to be of the queue's group (103 in that root); a copy, since the root's files are links.
+        control = self.folder / "usr/sbin/smtpctl"
+        octets = control.read_bytes()
+        control.unlink()
+        control.write_bytes(octets)
+        os.chown(control, 0, 103)
+        control.chmod(0o2755)
+        # The client's name is looked up before the greeting: in the file, and nowhere else.
+        (self.folder / "etc/resolv.conf").write_text("lookup file\n")
+        (self.folder / "etc/mailname").write_text("mx.bench.test\n")
+
+    def configure(self):
+        self.fill("smtpd.conf", "etc/smtpd.conf")
+
+    def settle(self):
+        if self.holds:
+            subprocess.run(["chroot", self.folder, "/usr/sbin/smtpctl", "pause", "mta"], check=True, capture_output=True)
+
+    def command(self):
+        return ["chroot", self.folder, "/usr/sbin/smtpd", "-d", "-f", "/etc/smtpd.conf"]
+
+    def version(self):
+        done = subprocess.run(["chroot", ROOT / "build/mail-peers", "/usr/sbin/smtpd", "-h"], capture_output=True, text=True)
+        return re.search(r"OpenSMTPD \S+", done.stdout + done.stderr)[0]
+
+
+class Haraka(Peer):
+    name = "Haraka"
+    modules = ROOT / "build/bench-mail/haraka/node_modules"
+
+    @classmethod
+    def install(cls):
+        """From npm, into the build; once."""
+        if (cls.modules / "Haraka/package.json").exists():
+            return
+        place = cls.modules.parent
+        place.mkdir(parents=True, exist_ok=True)
+        (place / "package.json").write_text('{"private":true}')
+        subprocess.run(["npm", "install", "Haraka@3", "--no-audit", "--no-fund", "--loglevel=error", "--ignore-scripts"], cwd=place, check=True,
+                       timeout=900, stdout=subprocess.DEVNULL)
+
+    def prepare(self):
+        self.install()
+        (self.folder / "config").mkdir()
+        (self.folder / "queue").mkdir()
+        (self.folder / "config/me").write_text("mx.bench.test\n")
+        self.put_certificate()
+        for name in ("chain.pem", "key.pem"):
+            (self.folder / name).rename(self.folder / "config" / name)
+        # Otherwise its first start waits until it has made some.
+        subprocess.run(["openssl", "dhparam", "-dsaparam", "-out", self.folder / "config/dhparams.pem", "2048"], check=True,
+                       capture_output=True)
+
+    def configure(self):
+        for source in sorted((HERE / "peers/haraka").iterdir()):
+            self.fill(f"haraka/{source.name}", f"config/{source.name}", DISABLED=str(self.holds).lower())
+
+    def command(self):
+        return ["node", self.modules / "Haraka/bin/haraka", "-c", self.folder]
+
+    def version(self):
+        package = json.loads((self.modules / "Haraka/package.json").read_text())
+        node = subprocess.run(["node", "--version"], capture_output=True, text=True).stdout.strip()
+        return f"Haraka {package['version']} on Node {node.lstrip('v')}"
+
+
+ALL = (Sealpost, Postfix, Exim, OpenSmtpd, Haraka)

@@ -46,6 +46,7 @@ def main():
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--peer", action="append", help="only these")
+    parser.add_argument("--cells", type=int, default=99)
     asked = parser.parse_args()
     with contextlib.ExitStack() as stack:
         world = World(BUILD / "work", stack)
