@@ -8,7 +8,7 @@
 #include <chrono>
 #include <stdexcept>
 
-namespace mail_bench {
+namespace mail_load {
 
 double now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
@@ -117,4 +117,4 @@ Channel::Progress Channel::progress_of(int result)
 
 std::uint32_t Channel::wanted() const { return EPOLLIN | (wants_write_ ? EPOLLOUT : 0U); }
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-namespace mail_bench {
+namespace mail_load {
 
 struct Freer {
     void operator()(SSL* ssl) const { SSL_free(ssl); }
@@ -78,4 +78,4 @@ private:
     bool wants_write_ = false;
 };
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -5,10 +5,11 @@
 
 #include <charconv>
 #include <cstdio>
+#include <limits>
 #include <numeric>
 #include <stdexcept>
 
-namespace mail_bench {
+namespace mail_load {
 namespace {
 
 constexpr const char* step_names[] = {"connect", "greeting", "EHLO", "STARTTLS", "handshake", "EHLO",
@@ -51,7 +52,11 @@ void print_failures(const Tally& tally)
 }
 
 Course::Course(const Options& asked)
-    : options(asked), maker(options), tls(SSL_CTX_new(TLS_client_method())), tickets(asked.count), next_serial(asked.first_serial)
+    : options(asked),
+      maker(options),
+      tls(SSL_CTX_new(TLS_client_method())),
+      tickets(asked.count > 0 ? asked.count : std::numeric_limits<long>::max() / 2),
+      next_serial(asked.first_serial)
 {
     SSL_CTX_set_session_cache_mode(tls.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
 }
@@ -125,7 +130,9 @@ void Client::fail(std::string_view why)
 
 void Client::begin_tls()
 {
-    channel_->begin_tls(course_.tls.get(), false, course_.options.may_resume ? ticket_.get() : nullptr);
+    // A copy: OpenSSL marks a session of TLS 1.3 that was used as used up.
+    if (ticket_) ticket_.reset(SSL_SESSION_dup(ticket_.get()));
+    channel_->begin_tls(course_.tls.get(), false, ticket_.get());
     step_ = Step::shake;
 }
 
@@ -237,4 +244,4 @@ void Client::quit()
     channel_->say("QUIT\r\n");
 }
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -9,7 +9,7 @@
 #include "message.hpp"
 #include "options.hpp"
 
-namespace mail_bench {
+namespace mail_load {
 
 // What one thread has seen.
 struct Tally {
@@ -35,13 +35,14 @@ struct Course {
     TlsContext tls;
     double begin = 0;
     double count_from = 0;
-    double end = 0;  // 0: when the tickets are used up
-    std::atomic<long> tickets;
+    double end = 0;             // 0: only when the tickets are used up
+    std::atomic<long> tickets;  // messages that may still be sent
     std::atomic<std::uint32_t> next_serial;
 
     explicit Course(const Options& asked);
-    bool take_ticket() { return end > 0 || tickets.fetch_sub(1) > 0; }
+    bool take_ticket() { return tickets.fetch_sub(1) > 0; }
     void return_ticket() { tickets.fetch_add(1); }
+    [[nodiscard]] bool has_more(double moment) const { return (end == 0 || moment < end) && tickets > 0; }
     [[nodiscard]] bool counts(double moment) const { return moment >= count_from && (end == 0 || moment <= end); }
 };
 
@@ -87,4 +88,4 @@ private:
     double mail_at_ = 0;
 };
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -5,7 +5,7 @@
 #include "client.hpp"
 #include "runs.hpp"
 
-namespace mail_bench {
+namespace mail_load {
 namespace {
 
 constexpr long at_once = 20;  // begun and not yet idle: less than any listener's backlog
@@ -72,4 +72,4 @@ int run_idle(const Options& options)
     return crowd.is_complete() ? 0 : 1;
 }
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -7,7 +7,7 @@
 #include "client.hpp"
 #include "runs.hpp"
 
-namespace mail_bench {
+namespace mail_load {
 namespace {
 
 constexpr double rest_seconds = 0.1;  // behind a failure
@@ -38,7 +38,6 @@ private:
     };
 
     [[nodiscard]] bool is_over() const { return course_.end > 0 && now() >= course_.end; }
-    [[nodiscard]] bool has_more() const { return course_.end > 0 ? now() < course_.end : course_.tickets > 0; }
 
     void begin(Client& client)
     {
@@ -57,7 +56,7 @@ private:
         if (state == Client::State::failed) return rest(client);
         if (state != Client::State::done) return;
         --at_work_;
-        if (has_more()) begin(client);
+        if (course_.has_more(now())) begin(client);
     }
 
     void wake()
@@ -70,7 +69,7 @@ private:
             Client* client = resting_[i].client;
             resting_.erase(resting_.begin() + static_cast<std::ptrdiff_t>(i));
             --at_work_;
-            if (has_more()) begin(*client);
+            if (course_.has_more(now())) begin(*client);
         }
     }
 
@@ -114,13 +113,14 @@ void print(const Course& course, Tally& tally, double ended)
 {
     std::sort(tally.latencies.begin(), tally.latencies.end());
     // A load by count ends with its last accept; what follows (QUIT) is not its business.
-    const double last = course.end > 0 ? course.end : (tally.counted > 0 ? tally.last_accept : ended);
+    const bool is_by_time = course.end > 0 && ended >= course.end;
+    const double last = is_by_time ? course.end : (tally.counted > 0 ? tally.last_accept : ended);
     const double seconds = last - course.count_from;
     std::printf(
         "{\"accepted\":%ld,\"counted\":%ld,\"seconds\":%.3f,\"per_second\":%.2f,\"sessions\":%ld,\"sessions_per_second\":%.2f,"
         "\"resumed\":%ld,\"began\":%.3f,\"first_accept\":%.3f,\"last_accept\":%.3f,",
         tally.accepted, tally.counted, seconds, static_cast<double>(tally.counted) / seconds, tally.sessions,
-        static_cast<double>(tally.sessions) / (course.end > 0 ? seconds : ended - course.count_from), tally.resumed, course.begin,
+        static_cast<double>(tally.sessions) / (is_by_time ? seconds : ended - course.count_from), tally.resumed, course.begin,
         tally.first_accept, tally.last_accept);
     std::printf("\"latency_ms\":{\"p50\":%.2f,\"p99\":%.2f,\"most\":%.2f},\"own_processor_seconds\":%.2f,\"failures\":",
                 milliseconds_at(tally.latencies, 0.5), milliseconds_at(tally.latencies, 0.99),
@@ -153,4 +153,4 @@ int run_load(const Options& options)
     return all.accepted > 0 || (options.messages_per_session == 0 && all.sessions > 0) ? 0 : 1;
 }
 
-}  // namespace mail_bench
+}  // namespace mail_load

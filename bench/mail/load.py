@@ -1,4 +1,4 @@
-"""The generator and the sink of bench_mail, as functions."""
+"""The generator and the sink of mail_load, as functions."""
 import contextlib
 import json
 import subprocess
@@ -6,7 +6,7 @@ import threading
 
 from peers import HOST, ROOT, free_port
 
-PROGRAM = ROOT / "build/release/bench/bench_mail"
+PROGRAM = ROOT / "build/release/bench/mail_load"
 
 
 def send(port, *, patience=900, **options):
@@ -16,7 +16,7 @@ def send(port, *, patience=900, **options):
         words += [f"--{name.replace('_', '-')}", *([] if value is True else [str(value)])]
     done = subprocess.run([PROGRAM, "load", f"{HOST}:{port}", *words], capture_output=True, text=True, timeout=patience)
     if not done.stdout:
-        raise RuntimeError(f"bench_mail load {words}: {done.stderr}")
+        raise RuntimeError(f"mail_load load {words}: {done.stderr}")
     return json.loads(done.stdout)
 
 

@@ -3,7 +3,7 @@
 #include <ctime>
 #include <random>
 
-namespace mail_bench {
+namespace mail_load {
 namespace {
 
 constexpr std::size_t line_octets = 78;  // with CRLF
@@ -74,4 +74,4 @@ std::string MessageMaker::content(std::uint32_t serial) const
     return all;
 }
 
-}  // namespace mail_bench
+}  // namespace mail_load

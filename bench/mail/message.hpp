@@ -4,7 +4,7 @@
 
 #include "options.hpp"
 
-namespace mail_bench {
+namespace mail_load {
 
 // What is sent: the same octets for every server but for the number of the message.
 class MessageMaker {
@@ -25,4 +25,4 @@ private:
     std::string body_;
 };
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -6,9 +6,9 @@
 #include <map>
 #include <stdexcept>
 
-namespace mail_bench {
+namespace mail_load {
 
-const char* const usage = R"(usage: bench_mail load|idle|sink ADDRESS:PORT [OPTION...]
+const char* const usage = R"(usage: mail_load load|idle|sink ADDRESS:PORT [OPTION...]
 
 load: opens sessions and sends; counts a message only when it is answered with 250 behind the final dot
   --sessions N          at the same time (1)
@@ -18,7 +18,7 @@ load: opens sessions and sends; counts a message only when it is answered with 2
   --tls none|starttls|direct
   --resume              TLS sessions go on from a ticket
   --pipelining          MAIL, RCPT and DATA in one piece (RFC 2920); otherwise one by one
-  --seconds S | --count N   when it ends
+  --seconds S, --count N   when it ends; of both, the first
   --warm-up S           so many seconds are not counted (0)
   --threads 1|2         (1)
   --first-serial N      the number of the first message, which stands in its X-Bench field (0)
@@ -91,8 +91,8 @@ void check(const Options& options)
     if (options.sessions < options.threads) throw std::invalid_argument("fewer sessions than threads");
     if (options.messages_per_session < 0 || options.recipients < 1 || options.domains < 1)
         throw std::invalid_argument("a number is too small");
-    if (options.mode == Mode::load && (options.seconds > 0) == (options.count > 0))
-        throw std::invalid_argument("a load wants --seconds or --count");
+    if (options.mode == Mode::load && options.seconds <= 0 && options.count <= 0)
+        throw std::invalid_argument("a load wants --seconds, --count or both");
     if (options.chain_file.empty() != options.key_file.empty()) throw std::invalid_argument("--chain and --key belong together");
 }
 
@@ -119,4 +119,4 @@ Options parse_options(int count, char** words)
     return options;
 }
 
-}  // namespace mail_bench
+}  // namespace mail_load

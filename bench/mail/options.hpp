@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <string>
 
-namespace mail_bench {
+namespace mail_load {
 
 enum class Mode { load, idle, sink };
 enum class Protection { none, starttls, direct };
@@ -22,7 +22,7 @@ struct Options {
     Protection protection = Protection::none;
     bool may_resume = false;
     bool may_pipeline = false;
-    double seconds = 0;  // either this or count ends a load
+    double seconds = 0;  // this or count ends a load
     double warm_up_seconds = 0;
     long count = 0;
     std::uint32_t first_serial = 0;
@@ -41,4 +41,4 @@ Options parse_options(int count, char** words);
 
 extern const char* const usage;
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -17,7 +17,7 @@
 #include "channel.hpp"
 #include "runs.hpp"
 
-namespace mail_bench {
+namespace mail_load {
 namespace {
 
 constexpr int tick_milliseconds = 100;
@@ -318,4 +318,4 @@ int run_sink(const Options& options)
     return 0;
 }
 
-}  // namespace mail_bench
+}  // namespace mail_load

@@ -18,12 +18,12 @@ void allow_many_descriptors()
     ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-int run(const mail_bench::Options& options)
+int run(const mail_load::Options& options)
 {
     switch (options.mode) {
-        case mail_bench::Mode::load: return mail_bench::run_load(options);
-        case mail_bench::Mode::idle: return mail_bench::run_idle(options);
-        case mail_bench::Mode::sink: return mail_bench::run_sink(options);
+        case mail_load::Mode::load: return mail_load::run_load(options);
+        case mail_load::Mode::idle: return mail_load::run_idle(options);
+        case mail_load::Mode::sink: return mail_load::run_sink(options);
     }
     return 2;
 }
@@ -35,12 +35,12 @@ int main(int count, char** words)
     try {
         allow_many_descriptors();
         std::signal(SIGPIPE, SIG_IGN);  // OpenSSL writes without MSG_NOSIGNAL
-        return run(mail_bench::parse_options(count, words));
+        return run(mail_load::parse_options(count, words));
     } catch (const std::logic_error& wrong) {
-        std::cerr << "bench_mail: " << wrong.what() << '\n' << mail_bench::usage;
+        std::cerr << "mail_load: " << wrong.what() << '\n' << mail_load::usage;
         return 2;
     } catch (const std::exception& broken) {
-        std::cerr << "bench_mail: " << broken.what() << '\n';
+        std::cerr << "mail_load: " << broken.what() << '\n';
         return 1;
     }
 }
