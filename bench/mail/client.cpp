@@ -130,8 +130,6 @@ void Client::fail(std::string_view why)
 
 void Client::begin_tls()
 {
-    // A copy: OpenSSL marks a session of TLS 1.3 that was used as used up.
-    if (ticket_) ticket_.reset(SSL_SESSION_dup(ticket_.get()));
     channel_->begin_tls(course_.tls.get(), false, ticket_.get());
     step_ = Step::shake;
 }
@@ -176,8 +174,9 @@ void Client::answer(int code, std::string_view line)
             shake_on();
             return;
         case Step::secure_hello:
-            // By now the server's tickets have come (TLS 1.3 sends them behind the handshake).
-            if (course_.options.may_resume) ticket_.reset(SSL_get1_session(channel_->tls()));
+            // By now the server's tickets have come (TLS 1.3 sends them behind the handshake). A copy: OpenSSL spoils the
+            // session of a connection that ends without close_notify.
+            if (course_.options.may_resume) ticket_.reset(SSL_SESSION_dup(SSL_get0_session(channel_->tls())));
             return ready_for_mail();
         case Step::mail:
             step_ = Step::rcpt;
