@@ -21,6 +21,7 @@ class Proof:
     syncs: list        # (call, file) that were over before the 250 was written
     late: int          # those that were not
     replied: bool      # whether that 250 was seen
+    synchronous: bool  # whether the files of the queue are written synchronously, whoever writes (chattr +S)
 
 
 def read_trace(text):
@@ -74,7 +75,17 @@ def prove(peer):
     replied = replies[-1] if replies else after
     syncs = [(end, call, rest) for _, end, call, rest in calls if call in SYNCS.split(",")]
     return Proof([(call, place(rest, peer)) for end, call, rest in syncs if end <= replied], sum(end > replied for end, _, _ in syncs),
-                 bool(replies))
+                 bool(replies), is_synchronous(peer))
+
+
+def is_synchronous(peer):
+    """Every file of the spool has the attribute S."""
+    spool = peer.folder / "var/spool/smtpd/queue"
+    if not spool.exists():
+        return False
+    told = subprocess.run(["lsattr", "-R", spool], capture_output=True, text=True).stdout
+    flags = [line.split()[0] for line in told.splitlines() if len(line.split()) == 2 and "-" in line.split()[0]]
+    return bool(flags) and all("S" in flag for flag in flags)
 
 
 def place(arguments, peer):

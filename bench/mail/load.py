@@ -3,6 +3,7 @@ import contextlib
 import json
 import subprocess
 import threading
+import time
 
 from peers import HOST, ROOT, free_port
 
@@ -61,6 +62,14 @@ class Sink:
         self.process.terminate()
         self.process.wait(30)
         self.reader.join()
+
+
+def stranger(port, messages):
+    """Postfix's smtp-source, one message in a session, 20 at a time: messages a second, None when it failed."""
+    began = time.monotonic()
+    done = subprocess.run(["smtp-source", "-4", "-s", "20", "-m", str(messages), "-l", "10240", "-f", "sender@bench.test", "-t",
+                           "u1@bench.test", "-M", "load.bench.test", f"inet:{HOST}:{port}"], capture_output=True, timeout=900)
+    return messages / (time.monotonic() - began) if done.returncode == 0 else None
 
 
 @contextlib.contextmanager
