@@ -58,7 +58,12 @@ Course::Course(const Options& asked)
       tickets(asked.count > 0 ? asked.count : std::numeric_limits<long>::max() / 2),
       next_serial(asked.first_serial)
 {
+    if (!options.may_resume) return;
     SSL_CTX_set_session_cache_mode(tls.get(), SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(tls.get(), [](SSL* ssl, SSL_SESSION* ticket) {
+        static_cast<Client*>(SSL_get_app_data(ssl))->keep(ticket);
+        return 0;
+    });
 }
 
 void Client::begin()
@@ -130,7 +135,10 @@ void Client::fail(std::string_view why)
 
 void Client::begin_tls()
 {
-    channel_->begin_tls(course_.tls.get(), false, ticket_.get());
+    // A copy: OpenSSL overwrites the secret of the session that it resumes.
+    const TlsSession resumed(ticket_ ? SSL_SESSION_dup(ticket_.get()) : nullptr);
+    channel_->begin_tls(course_.tls.get(), false, resumed.get());
+    SSL_set_app_data(channel_->tls(), this);
     step_ = Step::shake;
 }
 
@@ -173,11 +181,7 @@ void Client::answer(int code, std::string_view line)
             begin_tls();
             shake_on();
             return;
-        case Step::secure_hello:
-            // By now the server's tickets have come (TLS 1.3 sends them behind the handshake). A copy: OpenSSL spoils the
-            // session of a connection that ends without close_notify.
-            if (course_.options.may_resume) ticket_.reset(SSL_SESSION_dup(SSL_get0_session(channel_->tls())));
-            return ready_for_mail();
+        case Step::secure_hello: return ready_for_mail();
         case Step::mail:
             step_ = Step::rcpt;
             if (!course_.options.may_pipeline) say_recipient();

@@ -55,6 +55,8 @@ public:
 
     void begin();
     State advance();
+    // For the next session, which resumes this one.
+    void keep(SSL_SESSION* ticket) { ticket_.reset(SSL_SESSION_dup(ticket)); }
     [[nodiscard]] State state() const { return state_; }
 
 private:

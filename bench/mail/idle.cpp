@@ -8,7 +8,7 @@
 namespace mail_load {
 namespace {
 
-constexpr long at_once = 20;  // begun and not yet idle: less than any listener's backlog
+constexpr long at_once = 4;  // begun and not yet idle: less than any backlog (OpenSMTPD has 5)
 constexpr int tick_milliseconds = 50;
 
 bool input_has_ended()
@@ -19,7 +19,7 @@ bool input_has_ended()
 
 class Crowd {
 public:
-    explicit Crowd(const Options& options) : course_(options) {}
+    explicit Crowd(const Options& options) : course_(options) { course_.begin = now(); }
 
     void run()
     {
@@ -27,7 +27,7 @@ public:
         while (!input_has_ended()) {
             begin_some();
             poller_.wait(tick_milliseconds, [this](void* owner) { advance(*static_cast<Client*>(owner)); });
-            if (has_told || open_ + tally_.count_failures() < course_.options.sessions) continue;
+            if (has_told || !has_settled()) continue;
             std::printf("open %ld\n", open_);
             std::fflush(stdout);
             has_told = true;
@@ -39,6 +39,13 @@ public:
     [[nodiscard]] bool is_complete() const { return open_ == course_.options.sessions; }
 
 private:
+    // All are open or have failed, or there was time enough.
+    [[nodiscard]] bool has_settled() const
+    {
+        const double patience = course_.options.seconds > 0 ? course_.options.seconds : 60;
+        return open_ + tally_.count_failures() >= course_.options.sessions || now() > course_.begin + patience;
+    }
+
     void begin_some()
     {
         while (static_cast<long>(clients_.size()) < course_.options.sessions &&

@@ -23,7 +23,8 @@ load: opens sessions and sends; counts a message only when it is answered with 2
   --threads 1|2         (1)
   --first-serial N      the number of the first message, which stands in its X-Bench field (0)
   --sender ADDRESS, --domain NAME of the recipients, --domains N of them: d1.NAME, d2.NAME, …
-idle: opens --sessions, says EHLO (and STARTTLS), prints "open N", stays until its standard input ends
+idle: opens --sessions, says EHLO (and STARTTLS), prints "open N" when all are open, or after
+      --seconds (60), and stays until its standard input ends
 sink: takes every message as fast as it can, prints {"at","messages"} ten times a second while they come, and all it
       knows at SIGTERM
   --chain PEM --key PEM offers STARTTLS

@@ -215,11 +215,11 @@ class Exim(RootedPeer):
         self.make_folders(0o750, "var/spool/exim4", "var/log/exim4")
 
     def configure(self):
-        self.fill("exim.conf", "etc/exim.conf", QUEUE_ONLY=str(self.holds).lower())
+        self.fill("exim.conf", "etc/exim4/exim4.conf", QUEUE_ONLY=str(self.holds).lower())
 
     def command(self):
         runner = [] if self.holds else ["-q5s"]
-        return ["chroot", self.folder, "/usr/sbin/exim4", "-bdf", *runner, "-C", "/etc/exim.conf"]
+        return ["chroot", self.folder, "/usr/sbin/exim4", "-bdf", *runner]
 
     def version(self):
         done = subprocess.run(["chroot", ROOT / "build/mail-peers", "/usr/sbin/exim4", "-C", "/dev/null", "-bV"], capture_output=True,
