@@ -1,0 +1,228 @@
+"""The results as a page."""
+import datetime
+import os
+import pathlib
+import platform
+import re
+
+import measures
+import peers
+
+US = peers.Sealpost.name
+SETTINGS = {"Sealpost": ("sealpost.toml", "sealpost-policy.toml"), "Postfix": ("postfix-main.cf", "postfix-master.cf"), "Exim": ("exim.conf",),
+            "OpenSMTPD": ("smtpd.conf",), "OpenSMTPD, as it comes": ("smtpd.conf",), "Haraka": ("haraka/",)}
+WORDS = {"none": "plain", "starttls": "STARTTLS"}
+GOALS = "at least 10 times Postfix in durable accepts a second and 6 times end to end, ahead of every other peer; TLS sessions at 0.8 of what " \
+        "OpenSSL alone can do; below 12 KiB of memory for an idle plain session and 40 KiB with TLS; a start with 1,000,000 messages below 5 s"
+
+
+def describe_machine(bench):
+    model = re.search(r"model name\s*: (.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    gigabytes = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (f"{model[1] if model else platform.machine()}, {os.cpu_count()} cores, {gigabytes:.0f} GiB; Linux {platform.release()}; "
+            f"{measures.file_system(bench.world.folder)}, where an fsync behind 10 KiB takes {measures.measure_disk(bench.world.folder):.2f} ms; "
+            f"load average at the end {load}")
+
+
+def show(value, digits=0):
+    if value is None:
+        return "–"
+    return f"{value:,.{digits}f}"
+
+
+def times(ours, theirs, less_is_better):
+    if not ours or not theirs:
+        return ""
+    ratio = theirs / ours if less_is_better else ours / theirs
+    return f" ({ratio:,.1f}×)" if ratio < 100 else f" ({ratio:,.0f}×)"
+
+
+class Page:
+    def __init__(self, bench):
+        self.bench, self.book, self.names = bench, bench.book, [peer.name for peer in bench.chosen]
+        self.lines = []
+
+    def say(self, text=""):
+        self.lines.append(text)
+
+    def has(self, measure):
+        return any(key[0] == measure for key in self.book.values)
+
+    def table(self, measure, cells, digits=0, less_is_better=False, extra=()):
+        """A row for each (title, cell), a column for each server, and how many times better Sealpost is."""
+        names = [*self.names, *extra]
+        self.say("| | " + " | ".join(names) + " |")
+        self.say("|---|" + "---:|" * len(names))
+        for title, cell, *own in cells:
+            row_measure = own[0] if own else measure
+            ours = self.book.median(row_measure, cell, US)
+            row = [title]
+            for name in names:
+                value = self.book.median(row_measure, cell, name)
+                row.append(show(value, digits) + ("" if name == US else times(ours, value, less_is_better)))
+            self.say("| " + " | ".join(row) + " |")
+        self.say()
+
+    def cells(self):
+        return [(f"{WORDS[tls]}, {sessions} sessions, {messages} message{'s' if messages > 1 else ''} each", (tls, sessions, messages))
+                for tls, sessions, messages in self.bench.plan.cells]
+
+
+def write(bench, machine, note):
+    page = Page(bench)
+    write_head(page, machine, note)
+    write_durability(page)
+    write_accepts(page)
+    write_relay(page)
+    write_memory(page)
+    write_handshakes(page)
+    write_queue(page)
+    write_failures(page)
+    write_settings(page)
+    return "\n".join(page.lines).rstrip() + "\n"
+
+
+def write_head(page, machine, note):
+    plan, versions = page.bench.plan, page.book.versions
+    page.say("# Mail servers side by side")
+    page.say()
+    page.say(f"Written by `./bench/run mail` on {datetime.date.today()}. {machine}.")
+    if versions:
+        page.say("Measured: " + "; ".join(versions[name] for name in page.names if name in versions and not name.endswith("comes")) + ".")
+    if note:
+        page.say()
+        page.say(f"**{note}**")
+    page.say(f"""
+One generator (`bench/mail`, C++, two threads at most, nothing of Sealpost in it) sends the same messages to every server, one command at
+a time, on the same machine, and the servers keep their queues on the same disk. All run at the same time and get their load in turns; a figure
+is the median of {plan.rounds} round{'s' if plan.rounds > 1 else ''}. A message counts when it was answered with 250 behind the final dot. Messages have 10 KiB where nothing else is
+said. In parentheses: how many times better Sealpost is. A dash: not measured, or the server did not get there (see *What went wrong*). The generator and the sink
+use the same two cores as the servers, so rates on the wall are less than a server alone could reach.
+
+The goals: {GOALS}.
+""")
+
+
+def write_durability(page):
+    if not page.book.proofs:
+        return
+    page.say("## The same durability")
+    page.say()
+    page.say("What `strace` saw at all processes of a server between the final dot and the 250 to it; a sync counts when it had returned before the 250 was written.")
+    page.say()
+    page.say("| server | synced before the 250 | durable |")
+    page.say("|---|---|---|")
+    for name, proof in page.book.proofs.items():
+        synced = ", ".join(f"`{call}` {shorten(where)}" for call, where in proof.syncs)
+        if not synced and proof.synchronous:
+            synced = "nothing; but its spool is written synchronously (`chattr +S`, seen at every file of the queue by `lsattr`)"
+        page.say(f"| {name} | {synced or 'nothing'} | {'yes' if proof.syncs or proof.synchronous else '**no**'} |")
+    page.say()
+    page.say("OpenSMTPD syncs nothing when it accepts. So it is measured twice: with a spool that the file system writes synchronously, and as it comes, which is no "
+             "fair comparison, since it may lose what it has answered with 250.")
+    page.say("Debian 12's OpenSMTPD offers STARTTLS and then fails in every handshake (it cannot sign with OpenSSL 3, its issue 1171): nothing of it can be measured with TLS.")
+    page.say()
+
+
+def shorten(path):
+    return "`" + re.sub(r"[0-9A-Za-z_.-]*\d[0-9A-Za-z_.-]{6,}", "*", path) + "`"
+
+
+def write_accepts(page):
+    if not page.has("accepted a second"):
+        return
+    page.say("## Accepted messages a second")
+    page.say()
+    page.say("Nothing is delivered meanwhile; the queue holds what comes.")
+    page.say()
+    rows = page.cells()
+    if page.has("smtp-source"):
+        rows.append(("the same by Postfix's smtp-source: plain, 20 sessions, 1 message each", "none", "smtp-source"))
+    page.table("accepted a second", rows)
+    page.say("### Milliseconds of processor time a message, all processes of the server")
+    page.say()
+    page.table("processor ms a message", page.cells(), 2, True)
+    page.say("### Milliseconds from MAIL to the 250, half of the messages and 99 of 100")
+    page.say()
+    page.table("latency p50 ms", [row for title, cell in page.cells()
+                                  for row in ((title, cell), (title + ", 99 %", cell, "latency p99 ms"))], 1, True)
+    page.say("### Milliseconds to accept 10 MiB")
+    page.say()
+    page.table("10 MiB ms", [(WORDS[tls], tls) for tls in ("none", "starttls")], 0, True)
+
+
+def write_relay(page):
+    if not page.has("relayed a second"):
+        return
+    page.say("## Relayed, end to end")
+    page.say()
+    page.say(f"{measures.RELAY['sessions']} sessions send {measures.RELAY['messages']} messages each, for {page.bench.plan.seconds + page.bench.plan.warm_up:g} s; the server "
+             "passes them on to a sink. From the first connection until the last message that was accepted has come out.")
+    page.say()
+    page.table("", [("relayed a second", "", "relayed a second"), ("accepted a second meanwhile", "", "relayed: accepted a second")])
+    page.table("", [("processor ms a message", "", "relayed: processor ms a message")], 2, True)
+    names = page.names
+    for title, measure in (("not out in time", "relayed: not yet out"), ("came twice", "relayed: twice")):
+        values = [f"{name} {show(page.book.median(measure, '', name))}" for name in names]
+        page.say(f"Messages that {'were ' if title.startswith('not') else ''}{title}: " + ", ".join(values) + ".")
+    page.say()
+
+
+def write_memory(page):
+    if not page.has("idle session, PSS KiB"):
+        return
+    page.say("## Memory of an idle session, KiB")
+    page.say()
+    page.say(f"{page.bench.plan.idle:,} sessions that have said EHLO (and STARTTLS); the growth of all processes of the server, divided by them. PSS parts what "
+             "processes share, RSS counts it in each.")
+    page.say()
+    page.table("", [(f"{WORDS[tls]}, {kind}", tls, f"idle session, {kind} KiB") for tls in ("none", "starttls") for kind in ("PSS", "RSS")], 1, True)
+
+
+def write_handshakes(page):
+    if not page.has("TLS sessions a second"):
+        return
+    page.say("## TLS sessions")
+    page.say()
+    page.say("Greeting, EHLO, STARTTLS, handshake, EHLO, QUIT; 20 at a time, ECDSA P-256, TLS 1.3. *OpenSSL alone* is the bench's own sink with STARTTLS, which does nothing else "
+             "(in parentheses what part of it Sealpost reaches). *A processor second*: of the server's processes, whatever else the machine does.")
+    page.say()
+    rows = [(f"{kind}, {what}", kind, f"TLS sessions {what}") for kind in ("full", "resumed") for what in ("a second", "a processor second")]
+    page.table("", rows, extra=(measures.RAW,))
+
+
+def write_queue(page):
+    if not page.has("queued"):
+        return
+    page.say("## With many messages in the queue")
+    page.say()
+    page.say(f"Messages of 1 KiB for 1,000 domains, filled by 200 sessions within {page.bench.plan.fill_seconds:,.0f} s at most: {page.bench.plan.own_queue:,} for Sealpost, "
+             f"{page.bench.plan.queue:,} for the others, which a million would take too long. Start: from the command to the greeting.")
+    page.say()
+    page.table("", [("messages in the queue", "", "queued")])
+    page.table("", [("accepted a second with them", "", "accepted a second with the queue"), ("delivered a second from them", "", "delivered a second from the queue")])
+    page.table("", [("start without, s", "", "start, empty, s"), ("start with them, s", "", "start with the queue, s"),
+                    ("first delivery behind the start, s", "", "first delivery behind the start, s")], 2, True)
+
+
+def write_failures(page):
+    page.say("## What went wrong")
+    page.say()
+    if not page.book.failures:
+        page.say("Nothing: every connection and every message was taken.")
+    for (name, why), number in sorted(page.book.failures.items()):
+        page.say(f"- {name}: {why} ({number})")
+    page.say()
+
+
+def write_settings(page):
+    page.say("## Settings")
+    page.say()
+    page.say("Each server is set to relay for clients from this machine, without look-ups and limits against strangers, and with as many processes, sessions and deliveries as "
+             "the measure wants. The files, filled in by `bench/mail/peers.py`:")
+    page.say()
+    for name in page.names:
+        files = ", ".join(f"[{file}](mail/peers/{file})" for file in SETTINGS[name])
+        page.say(f"- {name}: {files}")
+    page.say()

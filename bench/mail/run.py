@@ -1,0 +1,51 @@
+"""Measures mail servers beside Sealpost with the same messages, the same durability and the same disk, and writes
+bench/RESULTS.md."""
+import argparse
+import contextlib
+import dataclasses
+import pathlib
+
+import measures
+import peers
+import report
+
+PARTS = ("durability", "accept", "relay", "memory", "queue")
+
+
+def parse_words():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a smoke run of a minute or two; writes build/bench-mail/RESULTS.md instead")
+    parser.add_argument("--rounds", type=int, help="medians of so many")
+    parser.add_argument("--seconds", type=float, help="of each load")
+    parser.add_argument("--queue", type=int, help="messages that wait, of the peers")
+    parser.add_argument("--own-queue", type=int, help="messages that wait, of Sealpost")
+    parser.add_argument("--fill-seconds", type=float, help="how long filling a queue may take")
+    parser.add_argument("--peer", action="append", help="only these, by name", choices=[peer.name for peer in peers.ALL])
+    parser.add_argument("--part", action="append", help="only these", choices=PARTS)
+    parser.add_argument("--note", default="", help="a remark for the head of the results")
+    parser.add_argument("--out", type=pathlib.Path, help="where the results go")
+    return parser.parse_args()
+
+
+def main():
+    asked = parse_words()
+    plan = measures.QUICK if asked.quick else measures.Plan()
+    wanted = {name: getattr(asked, name) for name in ("rounds", "seconds", "queue", "own_queue", "fill_seconds")}
+    plan = dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
+    chosen = [peer for peer in peers.ALL if not asked.peer or peer.name in asked.peer]
+    parts = asked.part or PARTS
+    with contextlib.ExitStack() as stack:
+        bench = measures.Bench(plan, chosen, stack)
+        steps = dict(zip(PARTS, (bench.prove_durability, bench.take_turns, bench.relay, bench.hold_idle, bench.fill_queues)))
+        for part in PARTS:
+            if part in parts:
+                steps[part]()
+        machine = report.describe_machine(bench)
+    text = report.write(bench, machine, asked.note)
+    target = asked.out or (peers.ROOT / ("build/bench-mail" if asked.quick or asked.peer or asked.part else "bench") / "RESULTS.md")
+    target.write_text(text)
+    print(text)
+
+
+if __name__ == "__main__":
+    main()
