@@ -39,8 +39,8 @@ std::string decode_response(std::string_view text, std::size_t step, bool head_o
     if (decoder.feed_end().has_error()) return " ";
     told += decoder.take_body();
     require(told.size() <= text.size());
-    for (const auto& [name, value] : decoder.take_headers().all())
-        require(!name.empty() && value.find_first_of("\r\n") == std::string::npos);
+    const http::Headers headers = decoder.take_headers();
+    for (const auto& [name, value] : headers.all()) require(!name.empty() && value.find_first_of("\r\n") == std::string::npos);
     return std::to_string(decoder.status()) + ":" + told + ".";
 }
 
