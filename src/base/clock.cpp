@@ -1,5 +1,7 @@
 #include "base/clock.hpp"
 
+#include "base/text.hpp"
+
 #include <array>
 #include <cstdio>
 #include <ctime>
@@ -37,27 +39,28 @@ std::string format_rfc3339(WallTime time)
     return {text.data(), static_cast<std::size_t>(length)};
 }
 
+// RFC 3339 §5.6: every field has its digits, and all of them.
 Result<WallTime> parse_rfc3339(std::string_view text)
 {
-    int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, consumed = 0;
-    const std::string copy(text);
+    constexpr std::string_view shape = "0000-00-00T00:00:00";
     const Error bad{Fault::peer_broke_it, "not a UTC time such as 2026-11-22T08:15:30Z"};
-    const int fields =
-        std::sscanf(copy.c_str(), "%4d-%2d-%2dT%2d:%2d:%2d%n", &year, &month, &day, &hour, &minute, &second, &consumed);
-    if (fields != 6) return bad;
-    std::string_view rest = text.substr(static_cast<std::size_t>(consumed));
+    if (text.size() <= shape.size()) return bad;
+    for (std::size_t i = 0; i < shape.size(); ++i)
+        if (shape[i] == '0' ? !is_ascii_digit(text[i]) : text[i] != shape[i]) return bad;
+    const auto field = [&](std::size_t at, std::size_t digits) {
+        return static_cast<unsigned>(parse_decimal(text.substr(at, digits)).value());
+    };
+    std::string_view rest = text.substr(shape.size());
     int millis = 0;
-    if (rest.size() >= 2 && rest[0] == '.') {
+    if (rest.size() >= 3 && rest[0] == '.') {
         int scale = 100;
         rest.remove_prefix(1);
-        while (!rest.empty() && rest[0] >= '0' && rest[0] <= '9') {
-            millis += (rest[0] - '0') * scale;
-            scale /= 10;
-            rest.remove_prefix(1);
-        }
+        for (; is_ascii_digit(rest.front()) && rest.size() > 1; scale /= 10, rest.remove_prefix(1))
+            millis += (rest.front() - '0') * scale;
     }
-    const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
-                                           std::chrono::day(static_cast<unsigned>(day))};
+    const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(field(0, 4))), std::chrono::month(field(5, 2)),
+                                           std::chrono::day(field(8, 2))};
+    const unsigned hour = field(11, 2), minute = field(14, 2), second = field(17, 2);
     if (rest != "Z" || !date.ok() || hour > 23 || minute > 59 || second > 60) return bad;
     return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
            std::chrono::seconds(second) + std::chrono::milliseconds(millis);

@@ -52,6 +52,7 @@ std::string format_ip(const IpAddress& address)
 
 std::optional<IpAddress> parse_ip(std::string_view text)
 {
+    if (text.find('\0') != std::string_view::npos) return std::nullopt;  // inet_pton would stop there
     const std::string copy(text);
     std::array<std::uint8_t, 4> four{};
     if (inet_pton(AF_INET, copy.c_str(), four.data()) == 1) return IpAddress::v4(four);

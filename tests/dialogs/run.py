@@ -7,9 +7,11 @@ A dialogue is a text file, one case each:
     S: 220                 the next reply's last line begins so; S~ for a regular expression (search)
     C: EHLO client.test    a line to send, with CRLF
     C\\ a\\n.\\n              octets to send as they stand: \\r \\n \\t \\0 \\\\ \\xHH are understood,
-                           and {x*600} repeats an octet
+                           and {x*600} repeats octets
+    R: 20 250              the next 20 replies begin so
     S: <closed>            the server has closed the connection
     S: <reset>             … with a TCP reset
+    W:                     until the server has read all that was sent: what follows comes to it later
     A: 127.0.0.7           the client's address from the next connection on; before the first it is the first's
     N:                     a new connection beside the ones that stay open; what follows is said there
     T:                     shake hands for TLS; T: NAME shows the certificate NAME.pem of the folder in
@@ -23,23 +25,28 @@ import re
 import socket
 import ssl
 import sys
+import time
 
 TIMEOUT = 10
+REPEATED = re.compile(r"\{([^{}]+)\*(\d+)\}")
 
 
 class Mismatch(Exception):
     pass
 
 
+def repeat(text):
+    return REPEATED.sub(lambda match: match.group(1) * int(match.group(2)), text)
+
+
 def expand(text):
-    text = re.sub(r"\{(.)\*(\d+)\}", lambda m: m.group(1) * int(m.group(2)), text)
     simple = {"r": "\r", "n": "\n", "t": "\t", "0": "\0", "\\": "\\"}
 
     def unescape(match):
         word = match.group(1)
         return chr(int(word[1:], 16)) if word[0] == "x" else simple[word]
 
-    return re.sub(r"\\(x[0-9a-fA-F]{2}|[rnt0\\])", unescape, text).encode("latin-1")
+    return re.sub(r"\\(x[0-9a-fA-F]{2}|[rnt0\\])", unescape, repeat(text)).encode("latin-1")
 
 
 def parse(path):
@@ -51,14 +58,18 @@ def parse(path):
                 continue
             kind, text = line[:2], line[3:]
             if kind == "C:":
-                octets = re.sub(r"\{(.)\*(\d+)\}", lambda m: m.group(1) * int(m.group(2)), text).encode("utf-8") + b"\r\n"
+                octets = repeat(text).encode("utf-8") + b"\r\n"
             elif kind == "C\\":
                 octets = expand(text)
-            elif kind in ("S:", "S~", "A:", "N:", "T:"):
+            elif kind == "R:":
+                count, _, wanted = text.partition(" ")
+                steps.extend([(number, "S:", wanted)] * int(count))
+                continue
+            elif kind in ("S:", "S~", "A:", "N:", "T:", "W:"):
                 steps.append((number, kind, text))
                 continue
             else:
-                raise SystemExit(f"{path}:{number}: a line begins with C:, C\\, S:, S~, A:, N:, T: or #")
+                raise SystemExit(f"{path}:{number}: a line begins with C:, C\\, S:, S~, R:, A:, N:, T:, W: or #")
             if steps and steps[-1][1] == "C":
                 steps[-1] = (steps[-1][0], "C", steps[-1][2] + octets)
             else:
@@ -77,6 +88,24 @@ def read_reply(stream):
             raise Mismatch(f"a reply line without CRLF: {line!r}")
         if line[3:4] != b"-":
             return "\n".join(lines)
+
+
+def unread_octets(port, peer_port):
+    """What the kernel holds for the connection from `port` to `peer_port`, both on this machine: sent and not yet read."""
+    with open("/proc/net/tcp", encoding="ascii") as table:
+        rows = [line.split() for line in list(table)[1:]]
+    ends = {tuple(int(end.split(":")[1], 16) for end in row[1:3]): [int(n, 16) for n in row[4].split(":")] for row in rows}
+    unsent, _ = ends.get((port, peer_port), (0, 0))
+    _, unread = ends.get((peer_port, port), (0, 0))
+    return unsent + unread
+
+
+def wait_until_read(connection):
+    deadline = time.monotonic() + TIMEOUT
+    while unread_octets(connection.getsockname()[1], connection.getpeername()[1]) > 0:
+        if time.monotonic() > deadline:
+            raise Mismatch("the server does not read")
+        time.sleep(0.001)
 
 
 def matches(kind, wanted, reply):
@@ -119,6 +148,8 @@ class Client:
             self.connect()
         if kind == "T:":
             self.start_tls(what.strip())
+        elif kind == "W:":
+            wait_until_read(self.open[-1])
         elif kind == "C":
             self.open[-1].sendall(what)
         elif kind in ("S:", "S~"):

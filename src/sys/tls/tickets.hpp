@@ -12,18 +12,20 @@
 namespace sealpost::tls {
 
 // The keys under which a server context seals its session tickets (RFC 5077 §4), so that it keeps no sessions.
+struct TicketKey {
+    std::array<std::uint8_t, 16> name{};  // tells keys apart; no secret
+    std::array<std::uint8_t, 32> cipher{};
+    std::array<std::uint8_t, 32> mac{};
+    std::chrono::steady_clock::time_point made;
+};
+
 // In memory only and each context's own: a ticket is good at the listener that gave it, until that gets new
 // settings or a new certificate. A key seals for one period and is read for one more, which bounds what a key
 // stolen from memory opens. Any thread.
 class TicketKeys {
 public:
     using Time = std::chrono::steady_clock::time_point;
-    struct Key {
-        std::array<std::uint8_t, 16> name{};  // tells keys apart; no secret
-        std::array<std::uint8_t, 32> cipher{};
-        std::array<std::uint8_t, 32> mac{};
-        Time made;
-    };
+    using Key = TicketKey;
 
     TicketKeys() = default;
     ~TicketKeys();

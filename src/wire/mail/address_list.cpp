@@ -71,7 +71,7 @@ std::size_t size_of_encoded_word(std::string_view text)
 {
     if (!text.starts_with("=?")) return 0;
     const std::size_t charset_end = text.find('?', 2);
-    if (charset_end == std::string_view::npos || text.substr(charset_end + 2, 1) != "?") return 0;
+    if (charset_end == std::string_view::npos || text.size() - charset_end < 3 || text[charset_end + 2] != '?') return 0;
     const std::size_t payload = charset_end + 3;
     const std::size_t end = text.find('?', payload);
     if (end == std::string_view::npos || text.substr(end, 2) != "?=") return 0;

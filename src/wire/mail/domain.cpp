@@ -2,6 +2,7 @@
 #include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
 
+#include <glib.h>
 #include <idn2.h>
 #include <algorithm>
 #include <memory>
@@ -14,6 +15,11 @@ struct FreeText {
 };
 using OwnedText = std::unique_ptr<char, FreeText>;
 
+struct FreeGlib {
+    void operator()(char* text) const { g_free(text); }
+};
+using OwnedGlib = std::unique_ptr<char, FreeGlib>;
+
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
 
 bool is_label(std::string_view label)
@@ -23,16 +29,20 @@ bool is_label(std::string_view label)
     return std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c) || c == '-'; });
 }
 
+// RFC 5890 §2.3.2.1: U-labels, in letters of either case. Nothing else is mapped, since other servers would not: wide
+// letters, invisible characters and other people's full stops make no name of ours.
 Result<std::string> to_a_labels(std::string_view text)
 {
-    const std::string copy(text);
-    if (copy.size() > 4 * max_domain_bytes || copy.find('\0') != std::string::npos || !is_utf8(copy))
+    if (text.size() > 4 * max_domain_bytes || text.find('\0') != std::string_view::npos || !is_utf8(text))
         return bad("not a domain name");
+    const OwnedGlib lower(g_utf8_strdown(text.data(), static_cast<gssize>(text.size())));
     char* raw = nullptr;
-    const int verdict = idn2_to_ascii_8z(copy.c_str(), &raw, IDN2_NFC_INPUT | IDN2_NONTRANSITIONAL);
+    const int verdict = idn2_to_ascii_8z(lower.get(), &raw, IDN2_NFC_INPUT | IDN2_NO_TR46);
     const OwnedText owned(raw);
     if (verdict != IDN2_OK || !owned) return bad("not a domain name that IDNA 2008 allows");
-    return std::string(owned.get());
+    std::string name = owned.get();
+    if (std::ranges::count(name, '.') != std::ranges::count(text, '.')) return bad("a domain name with foreign full stops");
+    return name;
 }
 
 }  // namespace

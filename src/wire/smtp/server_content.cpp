@@ -30,6 +30,9 @@ ServerSession::Step ServerSession::run_bdat(const Command& command)
     if (const auto* refusal = std::get_if<Reply>(&parsed))
         return end_with(*refusal, Ended::Why::violation, "BDAT without a length");
     const Chunk chunk = std::get<Chunk>(parsed);
+    const std::uint64_t most = profile_.limits.max_message_bytes;
+    if (most != 0 && chunk.bytes > most + max_discarded_bytes)  // its end would never be heard
+        return end_with({552, "5.3.4", "The chunk is larger than any message may be"}, Ended::Why::limit, "an endless chunk");
     chunk_bytes_ = chunk_left_ = chunk.bytes;
     chunk_is_last_ = chunk.is_last;
     state_ = State::chunk;
@@ -76,6 +79,8 @@ ServerSession::Step ServerSession::end_chunk()
     if (content_refusal_) return end_content();
     if (!chunk_is_last_) {
         state_ = State::command;
+        if (chunk_bytes_ == 0 && ++idle_commands_ > profile_.limits.max_idle_commands)
+            return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "empty chunks");
         say({250, "2.0.0", std::to_string(chunk_bytes_) + " octets received"});
         return std::nullopt;
     }

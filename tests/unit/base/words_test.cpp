@@ -36,12 +36,21 @@ TEST(Secret, MovesAndComparesButNeverCopies)
     EXPECT_FALSE(two.equals(as_bytes("a ke")));
 }
 
+TEST(IpAddress, IsNothingButTheAddress)
+{
+    using namespace std::string_view_literals;
+    for (const auto text : {""sv, "192.0.2"sv, "192.0.2.1 "sv, "192.0.2.1\0"sv, "::1\0x"sv, "010.0.0.1"sv, "fe80::1%eth0"sv})
+        EXPECT_FALSE(parse_ip(text)) << text;
+}
+
 TEST(WallTime, RoundTripsThroughRfc3339)
 {
     const auto time = parse_rfc3339("2026-11-22T08:15:30.120Z").value();
     EXPECT_EQ(format_rfc3339(time), "2026-11-22T08:15:30.120Z");
     EXPECT_EQ(format_rfc5322_date(time), "Sun, 22 Nov 2026 08:15:30 +0000");
-    for (const char* text : {"", "2026-11-22", "2026-13-22T08:15:30Z", "2026-02-30T08:15:30Z", "2026-11-22T08:15:30+01:00"})
+    for (const char* text :
+         {"", "2026-11-22", "2026-13-22T08:15:30Z", "2026-02-30T08:15:30Z", "2026-11-22T08:15:30+01:00", "2026-1-22T8:15:30Z",
+          "+026-11-22T08:15:30Z", "2026-11-22T-8:15:30Z", "2026-11-22T08:15:30.Z", " 2026-11-22T08:15:30Z"})
         EXPECT_TRUE(parse_rfc3339(text).has_error()) << text;
 }
 

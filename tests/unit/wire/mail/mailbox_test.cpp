@@ -97,6 +97,15 @@ TEST(Mailbox, TakesUtf8OnlyWhenItWasAskedFor)
     EXPECT_TRUE(parse_mailbox("jos\xc0\xaf@acme.test").has_error());
 }
 
+TEST(Mailbox, TakesLettersOfEitherCaseAndMapsNothingElseInADomain)
+{
+    EXPECT_EQ(parse_domain("BÜCHER.Test").value(), "xn--bcher-kva.test");
+    EXPECT_EQ(parse_domain("straße.test").value(), "xn--strae-oqa.test");
+    for (const char* alike : {"\uff41cme.test", "acme\u3002test", "acme\uff0etest", "ac\u200bme.test", "ac\u00adme.test",
+                              "acm\u24d4.test", "\u210dcme.test", "acme.test\uff0f", "\u2100cme.test"})
+        EXPECT_TRUE(parse_domain(alike).has_error()) << alike;
+}
+
 TEST(Path, ReadsEmptyPostmasterAndSourceRoutes)
 {
     EXPECT_TRUE(parse_path("<>").value().empty());
@@ -184,6 +193,14 @@ TEST(WholeAddressList, FindsTheOneAddressBehindANameThatBreaksTheRules)
     for (const char* bad : {"Ann [b@bank.test] <a@acme.test>", "[x] <a..b@acme.test>", "[x] <\"b\"a@acme.test>",
                             "[x] a@acme.test", "[x] <a@acme.test> y", "[x] <y> <a@acme.test>", "[\"x] <a@acme.test>"})
         EXPECT_TRUE(parse_whole_address_list(bad).has_error()) << bad;
+}
+
+TEST(WholeAddressList, EndsWhereverAnEncodedWordIsCutOff)
+{
+    const std::string word = "a@acme.test =?utf-8?Q?x?=";
+    for (std::size_t size = word.find('='); size < word.size(); ++size)
+        EXPECT_NO_THROW((void)parse_whole_address_list(word.substr(0, size))) << word.substr(0, size);
+    EXPECT_NO_THROW((void)parse_whole_address_list("[x] =?a??<a@acme.test>"));
 }
 
 TEST(WholeAddressList, NamesBothWhereTheCommaIsMissing)

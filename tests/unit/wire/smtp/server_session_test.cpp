@@ -335,6 +335,22 @@ TEST(ServerSession, LimitsRecipientsErrorsMessagesAndSmallTalk)
     EXPECT_THAT(idle.last(), StartsWith("421 4.7.0"));
 }
 
+TEST(ServerSession, NeitherAwaitsAnEndlessChunkNorTakesEmptyOnesForever)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_idle_commands = 5;
+    Transcript empty = greeted(profile);
+    empty.feed(envelope + "BDAT 0\r\nBDAT 0\r\nBDAT 0\r\nBDAT 0\r\nBDAT 0\r\n");
+    EXPECT_EQ(empty.last(), "250 2.0.0 0 octets received");
+    empty.feed("BDAT 0\r\n");
+    EXPECT_THAT(empty.last(), StartsWith("421 4.7.0"));
+
+    Transcript endless = greeted();
+    endless.feed(envelope + "BDAT 9223372036854775807 LAST\r\n");
+    EXPECT_THAT(endless.last(), StartsWith("552 5.3.4"));
+    EXPECT_TRUE(endless.over());
+}
+
 TEST(ServerSession, TellsDataWithoutRecipientsFromDataWithRefusedOnes)
 {
     Transcript transcript = greeted();

@@ -1,0 +1,90 @@
+// room: sys/http wire/mail
+// sources: serve/keyserver/envelope_json.cpp serve/reader/reply_message.cpp core/people/address.cpp
+// sources: core/people/assurance.cpp core/keys/envelope.cpp
+//
+// The bodies of the two calls that strangers and other machines may fill: a reply that is written in the reader, and an
+// envelope's record that a gateway registers. What is taken stays within its limits, and a reply becomes a message that
+// is one: lines of fair length, no header but ours.
+#include "serve/keyserver/envelope_json.hpp"
+#include "serve/reader/reply_message.hpp"
+#include "wire/mail/header_block.hpp"
+
+#include <boost/json/parse.hpp>
+
+#include <cstdlib>
+
+using namespace sealpost;
+
+namespace {
+
+void require(bool promise)
+{
+    if (!promise) std::abort();
+}
+
+reader::ReplyContext make_context()
+{
+    reader::ReplyContext context;
+    context.policy.id = keys::EnvelopeId("abcdefghijklmnopqrstuvwxya");
+    context.policy.sender = {"alice@acme.test", "Alice, Acme"};
+    context.policy.recipients = {"bob@partner.test", "carol@partner.test"};
+    context.policy.message_id = "<1@acme.test>";
+    context.person = "bob@partner.test";
+    context.own_addresses = {"bob@partner.test"};
+    context.identity.from = "bob via keys.test <noreply@keys.test>";
+    context.identity.domain = "keys.test";
+    return context;
+}
+
+void check_message(std::string_view message)
+{
+    const auto end = mail::find_end_of_head(message);
+    require(end.has_value());
+    const auto head = mail::HeaderBlock::parse(message.substr(0, *end));
+    require(head.has_value() && head->find("Bcc") == std::nullopt && head->find("From").has_value());
+    for (std::size_t at = 0; at < message.size();) {
+        const std::size_t line_end = message.find('\n', at);
+        require(line_end != std::string_view::npos && line_end > at && message[line_end - 1] == '\r');
+        require(line_end - at < 1000 && message.substr(at, line_end - 1 - at).find('\r') == std::string_view::npos);
+        at = line_end + 1;
+    }
+}
+
+void check_reply(std::string_view text)
+{
+    const auto reply = reader::parse_reply_text(text);
+    if (reply.has_error()) return;
+    require(reply->subject.size() <= 900 && reply->to.size() <= 50);
+    auto message = reader::ReplyMessage::make(make_context(), *reply);
+    require(message.has_value());
+    require(!message->order().recipients.empty() && message->order().recipients.size() <= 50);
+    std::string written = message->begin();
+    written += message->take(http::PartBegin{"file", std::string(text.substr(0, 300)), std::string(text.substr(0, 100))});
+    written += message->take(http::PartData{std::string(text)});
+    written += message->take(http::PartEnd{});
+    check_message(written + message->end());
+}
+
+void check_envelope(std::string_view text)
+{
+    boost::system::error_code error;
+    const auto value = boost::json::parse({text.data(), text.size()}, error);
+    if (error || !value.is_object()) return;
+    const auto envelope =
+        keyserver::parse_envelope(value.get_object(), keys::EnvelopeId("abcdefghijklmnopqrstuvwxya"), keys::AccountId(1));
+    if (envelope.has_error()) return;
+    const auto& policy = envelope->policy;
+    require(!policy.recipients.empty() && policy.recipients.size() <= 1000 && !policy.sender.address.empty());
+    require(policy.message_id.size() <= 998 && envelope->identity.size() <= 100);
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
+{
+    const std::string_view text(reinterpret_cast<const char*>(data), size);
+    check_reply(text);
+    check_envelope(text);
+    (void)reader::clean_file_name(text);
+    return 0;
+}
