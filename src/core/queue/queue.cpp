@@ -13,6 +13,7 @@ namespace {
 constexpr int domains_per_slice = 2000;
 constexpr std::chrono::milliseconds first_settle_pause{100};
 constexpr std::chrono::milliseconds longest_settle_pause{5000};
+constexpr std::chrono::seconds clock_tolerance{1};  // a clock that is set right by less puts nothing off
 
 // What waits for its commit; owned by the job, which may outlive the task that asked for it.
 struct Draft {
@@ -149,12 +150,34 @@ Task<Result<>> Queue::discover_domains()
     auto work = [after](db::Connection& connection) { return Store(connection).find_domains(after, domains_per_slice); };
     auto domains = co_await state->database->read(std::move(work));
     if (domains.has_error()) co_return domains.error();
-    for (const auto& domain : *domains) state->schedule.note(domain.domain, *domain.due_at);
+    SEALPOST_CO_CHECK(co_await pull_what_waits_too_long(*domains));
+    for (const auto& domain : *domains) state->schedule.note(domain.domain, domain.first_due);
     const std::lock_guard lock(state->mutex);
     if (state->discovery_round != round) co_return Result<>();  // another process changed something meanwhile
     state->has_seen_all_domains = domains->size() < domains_per_slice;
     state->last_domain = state->has_seen_all_domains ? std::string() : domains->back().domain;
     co_return Result<>();
+}
+
+// Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
+// back since: then it would wait for that time to come again.
+Task<Result<>> Queue::pull_what_waits_too_long(std::vector<DueDomain>& domains)
+{
+    auto state = state_;
+    const WallTime now = state->clock.now();
+    const std::chrono::milliseconds longest = state->settings.retry.max_interval;
+    std::vector<std::string> late;
+    for (auto& domain : domains) {
+        if (domain.last_due > now + longest) late.push_back(domain.domain);
+        domain.first_due = std::min(domain.first_due, now + longest);
+    }
+    if (late.empty()) co_return Result<>();
+    auto work = [late = std::move(late), now, longest](db::Connection& connection) -> Result<> {
+        for (const auto& domain : late) SEALPOST_CHECK(Store(connection).pull_due(domain, now, longest));
+        return {};
+    };
+    auto pulled = co_await state->database->write(std::move(work));
+    co_return pulled;
 }
 
 Task<Result<std::vector<DueMessage>>> Queue::claim(int most, int most_per_domain)
@@ -258,8 +281,12 @@ Task<Result<bool>> Queue::notice_changes()
     auto work = [](db::Connection& connection) { return Store(connection).find_nudge(); };
     auto nudge = co_await state->database->read(std::move(work));
     if (nudge.has_error()) co_return nudge.error();
+    const WallTime now = state->clock.now();
     const std::lock_guard lock(state->mutex);
-    if (*nudge == state->nudge) co_return false;
+    const bool has_gone_back = now + clock_tolerance < state->last_look;
+    if (has_gone_back) state->log.warning("queue.clock_went_back", {{"seconds", (state->last_look - now).count() / 1000}});
+    state->last_look = now;
+    if (*nudge == state->nudge && !has_gone_back) co_return false;
     state->nudge = *nudge;
     state->has_seen_all_domains = false;
     state->last_domain.clear();
