@@ -21,8 +21,8 @@ std::string make_document(const std::string& tls, int groups)
 {
     std::string text = "[[mail_flow_policy]]\nname = \"P\"\ntls = \"" + tls + "\"\n";
     for (int number = 0; number < groups; ++number)
-        text += "[[sender_group]]\nname = \"G" + std::to_string(number) + "\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2." +
-                std::to_string(number) + "\"]\n";
+        text += "[[sender_group]]\nname = \"G" + std::to_string(number) +
+                "\"\nlistener = \"public\"\npolicy = \"P\"\nsenders = [\"192.0.2." + std::to_string(number) + "\"]\n";
     return text;
 }
 

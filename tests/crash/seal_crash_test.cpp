@@ -60,7 +60,8 @@ protected:
         if (auto opened = db::Database::open(directory_ + "/" + name + "-service.db", {1, page_bytes_, service_vfs}))
             lives->service_store = *opened;
         if (!lives->gateway_store || !lives->service_store) return lives;
-        if (auto queue = Queue::open(lives->gateway_store, clock_, log::Log::silent(), {{}, "mx1.acme.test", std::chrono::days(30)})) {
+        if (auto queue =
+                Queue::open(lives->gateway_store, clock_, log::Log::silent(), {{}, "mx1.acme.test", std::chrono::days(30)})) {
             lives->queue = *queue;
             lives->queue->stop_waiting();  // a dead store stays dead
         }
@@ -99,7 +100,8 @@ protected:
         auto due = wait_for(lives.queue->claim(1));
         if (due.has_error() || due->empty()) return false;
         auto keys = std::make_shared<replies::LocalKeyService>(lives.keys, lives.people, "https://keys.test", "Acme");
-        sealer::EnvelopeSealer sealer({lives.queue, keys, &pool_, &clock_, directory_ + "/spool", "mx1.acme.test", log::Log::silent()});
+        sealer::EnvelopeSealer sealer(
+            {lives.queue, keys, &pool_, &clock_, directory_ + "/spool", "mx1.acme.test", log::Log::silent()});
         sealer::SealOrder order;
         order.message = std::move(due->front());
         order.notification_sender = "alice@acme.test";
@@ -150,8 +152,9 @@ protected:
         } else {
             EXPECT_EQ(read_content(lives, left[0].content), letter_);
         }
-        EXPECT_EQ(ask(*lives.gateway_store, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"),
-                  0);
+        EXPECT_EQ(
+            ask(*lives.gateway_store, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"),
+            0);
         expect_whole(*lives.gateway_store);
         expect_whole(*lives.service_store);
         return is_sealed;
