@@ -3,14 +3,23 @@ each 250 that a sender saw is a message that arrived, or bounced, at least once;
 its host had taken it while the queue did not know yet, at the moment of a death. What happens is decided by a seed, which
 is printed; SEALPOST_SEED repeats one. SEALPOST_LONG_SECONDS kills that long instead of a few times (./test --long)."""
 import contextlib
+import email
+import email.policy
 import os
 import random
 import shutil
+import smtplib
 import time
+from collections import Counter
 
+from world.command import sealpost
+from world.dead_store import list_waiting, open_store
+from world.mail import make_mail, some_octets
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
+from world.process import end
 from world.relay import Relay
+from world.setting import POLICY, Setting
 from world.sink import Sink, Taken
 
 MOST_UNDER_WAY = 500  # [delivery] max_connections, and so what can be in flight at one death
@@ -57,8 +66,7 @@ def play(folder, start, seed, may_go_on):
     owed = ledger.owed()
     sink.wait(lambda: all(sink.by_recipient[address] for address in owed),
               lambda: f"seed {seed}: {[address for address in owed if not sink.by_recipient[address]][:20]} lost", 120)
-    relay.__exit__()  # in peace; what was in flight is settled
-    relay.process = None
+    relay.stop()
     assert not relay.list_waiting(), f"seed {seed}: the queue does not get empty"
     return lives
 
@@ -89,6 +97,65 @@ def test_each_250_is_a_delivery_or_a_bounce_through_every_kill(tmp_path, start):
             check(play(folder, stack.enter_context, seed, lambda deaths: deaths < 40), seed)
         shutil.rmtree(folder)
         seed += 1
+
+
+SINK_ROUTE = """
+[[route]]
+domain = "partner.test"
+hosts  = ["{0}:{1}"]
+"""
+
+
+def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_kill_of_gateway_and_service(tmp_path, start):
+    seed = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000)))
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    setting = Setting(tmp_path, start)
+    sink = start(Sink("127.0.0.3"))
+    policy = setting.folder / "acme" / "policy.toml"
+    policy.write_text(setting._fill(POLICY) + SINK_ROUTE.format(*sink.address))
+    for step in (["submit", policy], ["commit", "-m", "to the sink"]):
+        sealpost("--config", setting.gateway_config, "policy", *step)
+    answered, in_flight, number = [], Counter(), 0
+    nodes = {"gateway": setting.start_gateway(), "service": setting.start_service()}
+    for _ in range(5):
+        with contextlib.suppress(OSError, smtplib.SMTPException), smtplib.SMTP(*nodes["gateway"].addresses["private"], timeout=30) as client:
+            for _ in range(4):
+                number += 1
+                recipient = f"r{number}@partner.test"
+                mail = make_mail(f"[secure] contract {number}", "the secret body that nobody else may read", to=recipient,
+                                 attachment=some_octets(chance.choice([100, 100, 100_000, 1_500_000])))
+                client.send_message(mail, "alice@acme.test", [recipient])
+                answered.append(recipient)
+        time.sleep(chance.uniform(0, 0.3))
+        which = chance.choice(["gateway", "service"])
+        nodes[which].kill()
+        if which == "gateway":
+            sink.wait_until_quiet()
+            in_flight.update(address for address in list_waiting(setting.folder / "acme" / "data") if sink.copies(address))
+        nodes[which] = setting.start_gateway() if which == "gateway" else setting.start_service()
+    sink.wait(lambda: all(sink.by_recipient[address] for address in answered),
+              lambda: f"seed {seed}: {[address for address in answered if not sink.by_recipient[address]]} lost", 120)
+    for node in nodes.values():
+        end(node.process)
+    check_envelopes(setting, sink, in_flight, seed)
+
+
+def check_envelopes(setting, sink, in_flight, seed):
+    with open_store(setting.folder / "keys" / "data") as store:
+        known = {row[0] for row in store.execute("select envelope_id from key_wrapped where sealed is not null")}
+        hosted = {row[0] for row in store.execute("select id from key_envelope where hosted_slot is not null")}
+    envelopes = {}
+    for taken in sink.taken:
+        text = "".join(str(part.get_content()) for part in email.message_from_bytes(taken.octets, policy=email.policy.default).walk()
+                       if not part.is_multipart())
+        assert "the secret body" not in text and b"the secret body" not in taken.octets, f"seed {seed}: in clear"
+        mine = {envelope for envelope in known if envelope in text}
+        assert mine and mine <= hosted, f"seed {seed}: an envelope without its key at the service"
+        envelopes.setdefault(taken.recipients[0], set()).update(mine)
+    for address, mine in envelopes.items():
+        assert len(mine) == 1, f"seed {seed}: sealed twice: {address}"
+        assert sink.by_recipient[address] <= 1 + in_flight[address], f"seed {seed}: {address} twice"
 
 
 def test_the_ledger_notices_what_is_lost_doubled_damaged_or_from_nowhere():

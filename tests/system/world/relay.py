@@ -1,12 +1,9 @@
 """A gateway that takes mail from loopback and sends all of it to one host: what the tests of its durability break."""
-import contextlib
 import pathlib
-import shutil
-import sqlite3
 import subprocess
-import tempfile
 
-from .command import SEALPOST, sealpost
+from .command import SEALPOST
+from .dead_store import list_waiting, open_store
 from .process import end, read_line_until
 
 CONFIG = """\
@@ -28,10 +25,9 @@ longest_retry = "2s"
 {delivery}
 [limits]
 drain_timeout = "2s"
-{limits}
 [log]
 level = "warning"
-"""
+{more}"""
 
 POLICY = """\
 [[mail_flow_policy]]
@@ -48,12 +44,13 @@ senders  = ["127.0.0.0/8"]
 class Relay:
     """`prefix` and `environment`: what the program is started with. `route`: (host, port) for all mail."""
 
-    def __init__(self, folder, names, route, data=None, prefix=(), environment=None, delivery="", limits="", policy=""):
+    def __init__(self, folder, names, route, data=None, prefix=(), environment=None, delivery="", more="", policy=""):
         self.folder, self.prefix, self.environment = pathlib.Path(folder), list(prefix), environment
         self.data = pathlib.Path(data or self.folder / "data")
+        self.seen_data = self.data  # where the test sees it, when the program sees it elsewhere
         self.process = None
         self.config = self.folder / "sealpost.toml"
-        self.config.write_text(CONFIG.format(data=self.data, names=names, delivery=delivery, limits=limits))
+        self.config.write_text(CONFIG.format(data=self.data, names=names, delivery=delivery, more=more))
         (self.folder / "policy.toml").write_text(
             POLICY + (f'[[route]]\ndomain = "ALL"\nhosts = ["{route[0]}:{route[1]}"]\n' if route else "") + policy)
 
@@ -62,15 +59,23 @@ class Relay:
         self.command("policy", "commit", "-m", "the test's policy")
 
     def command(self, *arguments):
-        return sealpost("--config", self.config, *arguments)
+        done = subprocess.run([*self.prefix, SEALPOST, "--config", str(self.config), *map(str, arguments)], capture_output=True,
+                              text=True, timeout=120)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
 
     def __enter__(self):
         return self
 
     def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        """In peace: what is under way is settled first."""
         if self.process is not None:
             end(self.process)
             self.process.stdout.close()
+            self.process = None
 
     def spawn(self):
         with open(self.folder / "stderr.log", "ab") as errors:
@@ -84,9 +89,9 @@ class Relay:
             line = read_line_until(self.process.stdout, "ready", 60)
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.errors[-4000:]}") from None
-        endpoint = next(word.split("=")[1] for word in line.split() if word.startswith("private="))
-        host, port = endpoint.rsplit(":", 1)
-        self.address = (host, int(port))
+        words = (word.split("=", 1) for word in line.split()[1:])
+        self.addresses = {name: (endpoint.rsplit(":", 1)[0], int(endpoint.rsplit(":", 1)[1])) for name, endpoint in words}
+        self.address = self.addresses["private"]
         return self
 
     def kill(self):
@@ -100,18 +105,8 @@ class Relay:
     def errors(self):
         return (self.folder / "stderr.log").read_text()
 
-    @contextlib.contextmanager
     def store(self):
-        """The store as a crash left it, opened in a copy so that nothing is mended in the original."""
-        with tempfile.TemporaryDirectory(prefix="sealpost-store-") as folder:
-            for file in self.data.iterdir():
-                if file.is_file() and ".db" in file.name and not file.name.endswith("-shm"):
-                    shutil.copy(file, folder)
-            main, = pathlib.Path(folder).glob("*.db")
-            with contextlib.closing(sqlite3.connect(main)) as store:
-                yield store
+        return open_store(self.seen_data)
 
     def list_waiting(self):
-        """The addresses for which the queue of the dead program has something to deliver."""
-        with self.store() as store:
-            return [row[0] for row in store.execute("select address from queue_recipient")]
+        return list_waiting(self.seen_data)
