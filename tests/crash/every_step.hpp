@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -16,13 +17,15 @@ inline const std::vector<Unsynced> every_disk{Unsynced::lost, Unsynced::kept, Un
                                               Unsynced::last_one_torn};
 
 // `once(step, unsynced)` lives until it dies at that step, looks at what its disk is left with, and answers whether
-// it died. It is asked for every step, until a life ends in peace.
+// it died. It is asked for every step, until a life ends in peace; for every `stride`th only where that takes long, unless
+// SEALPOST_LONG_SECONDS is set (./test --long).
 template <class Once>
-void die_at_every_step(Once once, const std::vector<Unsynced>& disks = every_disk)
+void die_at_every_step(Once once, const std::vector<Unsynced>& disks = every_disk, int stride = 1)
 {
+    if (std::getenv("SEALPOST_LONG_SECONDS") != nullptr) stride = 1;
     int steps = 0;
     for (bool has_crashed = true; has_crashed;) {
-        ++steps;
+        steps += stride;
         for (const auto unsynced : disks) {
             SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
             has_crashed = once(steps, unsynced);

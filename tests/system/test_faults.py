@@ -2,6 +2,7 @@
 resolved; the service is away; a destination breaks down at each step. What was answered with 250 waits and arrives when
 the fault is over, without anybody's help, and twice only where the destination fell silent after the dot."""
 import errno
+import glob
 import os
 import smtplib
 import threading
@@ -17,7 +18,7 @@ from world.relay import Relay
 from world.sink import STEPS, Sink
 from world.small_disk import SmallDisk
 
-FAKETIME = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1"
+IS_LONG = "SEALPOST_LONG_SECONDS" in os.environ  # ./test --long
 TEMPORARY = {421, 451, 452}
 
 
@@ -49,32 +50,32 @@ def wait_until(condition, otherwise, seconds=60):
         time.sleep(0.02)
 
 
-def hand_in(relay, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test"):
+def hand_in(address, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test"):
     """The code that a sender hears in the end, at whichever step."""
-    with smtplib.SMTP(*relay.address, local_hostname="client.test", timeout=60) as client:
+    with smtplib.SMTP(*address, local_hostname="client.test", timeout=60) as client:
         client.ehlo()
         for code in (client.mail(sender)[0], client.rcpt(recipient)[0]):
             if code != 250:
                 return code
-        return client.data(octets)[0]
+        try:
+            return client.data(octets)[0]
+        except smtplib.SMTPDataError as refused:
+            return refused.smtp_code
 
 
-def hand_in_whatever_comes(relay, recipient, octets, sender):
-    try:
-        return hand_in(relay, recipient, octets, sender)
-    except smtplib.SMTPResponseException as refused:
-        return refused.smtp_code
-
-
-def trouble_and_recovery(relay, ledger, sink, begin, end):
-    """Under load: the fault begins, senders are told to come again, the fault ends, mail flows, and nothing is amiss."""
+def trouble_and_recovery(relay, ledger, sink, begins, end):
+    """Under load, for each of the faults: it begins, senders are told to come again, it ends, mail flows. In the end
+    nothing is amiss."""
+    refusals = set()
     with Clients(ledger, lambda: relay.address) as clients:
-        wait_until(lambda: len(ledger.answered) > 20, "no mail is taken")
-        begin()
-        clients.refusals.clear()
-        wait_until(lambda: len(clients.refusals) > 10, "nothing is refused, whatever the disk says")
-        refusals = set(clients.refusals)
-        end()
+        for begin in begins:
+            before = len(ledger.answered)
+            wait_until(lambda: len(ledger.answered) > before + 20, lambda: f"no mail is taken: {clients.refusals[-5:]}", 90)
+            begin()
+            clients.refusals.clear()
+            wait_until(lambda: len(clients.refusals) > 10, "nothing is refused, whatever the disk says")
+            refusals |= set(clients.refusals)
+            end()
         before = len(ledger.answered)
         wait_until(lambda: len(ledger.answered) > before + 20, "no mail is taken again", 90)
     wait_for_all(sink, ledger.owed(), 120)
@@ -96,8 +97,7 @@ def test_a_full_disk_is_answered_with_452_and_nothing_is_lost_before_or_after(tm
     relay.seen_data = disk.seen_from_outside
     relay.commit_policy()
     relay.start()
-    ledger = Ledger(1)
-    trouble_and_recovery(relay, ledger, sink, disk.fill, disk.free)
+    trouble_and_recovery(relay, Ledger(1), sink, [disk.fill], disk.free)
 
 
 def test_a_program_that_dies_on_a_full_disk_starts_again_with_all_its_mail(tmp_path, start, names):
@@ -109,7 +109,7 @@ def test_a_program_that_dies_on_a_full_disk_starts_again_with_all_its_mail(tmp_p
     relay.commit_policy()
     relay.start()
     recipients = [f"r{number}@d{number}.test" for number in range(20)]
-    assert {hand_in(relay, recipient) for recipient in recipients} == {250}
+    assert {hand_in(relay.address, recipient) for recipient in recipients} == {250}
     disk.fill()
     relay.kill()
     relay.spawn()  # it may say that it cannot, and be started again by who watches over it, as systemd does
@@ -125,18 +125,11 @@ def test_a_program_that_dies_on_a_full_disk_starts_again_with_all_its_mail(tmp_p
     assert all(sink.copies(recipient) == 1 for recipient in recipients)
 
 
-def test_a_disk_that_turns_read_only_is_no_loss_and_mail_flows_again_by_itself(tmp_path, start, names, sink):
+def test_a_disk_that_turns_read_only_or_has_errors_is_no_loss_and_mail_flows_again_by_itself(tmp_path, start, names, sink):
     trouble = DiskTrouble(tmp_path, tmp_path / "data")
     relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=trouble.environment)
     start(trouble)  # well again before the node ends
-    trouble_and_recovery(relay, Ledger(2), sink, lambda: trouble.refuse(errno.EROFS), trouble.be_well)
-
-
-def test_a_disk_with_errors_is_no_loss_and_mail_flows_again_by_itself(tmp_path, start, names, sink):
-    trouble = DiskTrouble(tmp_path, tmp_path / "data")
-    relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=trouble.environment)
-    start(trouble)  # well again before the node ends
-    trouble_and_recovery(relay, Ledger(3), sink, lambda: trouble.refuse(errno.EIO), trouble.be_well)
+    trouble_and_recovery(relay, Ledger(2), sink, [lambda: trouble.refuse(errno.EROFS), lambda: trouble.refuse(errno.EIO)], trouble.be_well)
 
 
 def test_a_program_on_a_read_only_disk_says_so_and_starts_when_it_can_be_written(tmp_path, start, names, sink):
@@ -150,7 +143,7 @@ def test_a_program_on_a_read_only_disk_says_so_and_starts_when_it_can_be_written
     relay.process.stdout.close()
     disk.remount("rw")
     relay.start()
-    assert hand_in(relay, "ok-1@d1.test") == 250
+    assert hand_in(relay.address, "ok-1@d1.test") == 250
     wait_for_all(sink, ["ok-1@d1.test"])
 
 
@@ -160,7 +153,7 @@ def test_a_slow_disk_holds_nobody_but_who_waits_for_its_250(tmp_path, start, nam
     start(trouble)  # well again before the node ends
     trouble.hold_syncs()
     answers = {}
-    senders = [threading.Thread(target=lambda at=at: answers.update({at: hand_in(relay, f"ok-{at}@d1.test")})) for at in range(8)]
+    senders = [threading.Thread(target=lambda at=at: answers.update({at: hand_in(relay.address, f"ok-{at}@d1.test")})) for at in range(8)]
     for sender in senders:
         sender.start()
     # While all of them wait for the disk, others speak, up to the content itself.
@@ -187,7 +180,8 @@ class FalseClock:
     def __init__(self, folder):
         self.file = folder / "clock"
         self.set(0)
-        self.environment = {**os.environ, "LD_PRELOAD": FAKETIME, "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
+        library, = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        self.environment = {**os.environ, "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self.file), "FAKETIME_NO_CACHE": "1",
                             "DONT_FAKE_MONOTONIC": "1"}
 
     def set(self, hours):
@@ -204,7 +198,7 @@ def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, 
     relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=clock.environment)
     recipients = [f"r{number}@d{number % 3}.test" for number in range(9)]
     began = time.monotonic()
-    assert {hand_in(relay, recipient) for recipient in recipients} == {250}
+    assert {hand_in(relay.address, recipient) for recipient in recipients} == {250}
 
     def wait_for_two_more_tries():
         with sink.changed:
@@ -213,7 +207,7 @@ def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, 
                    lambda: f"retries do not come: {before} and then {sink.asked}", 60)
 
     wait_for_two_more_tries()
-    for hours in (20, -20, 1, 0):  # from where it was at the start; messages live for three days
+    for hours in (20, -20):  # from where it was at the start; messages live for three days
         if restarts:
             relay.stop()
         clock.set(hours)
@@ -228,20 +222,6 @@ def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, 
 
 
 # --- names and destinations
-
-def test_without_dns_mail_waits_and_goes_out_when_names_are_there_again(tmp_path, start, sink):
-    names = start(Names(tmp_path / "names", {"partner.test": ["@ MX 10 mx", "mx A 127.0.0.3"]}))
-    relay = start(Relay(tmp_path, names.endpoint, None, delivery=f"mx_port = {sink.address[1]}"))
-    relay.commit_policy()
-    relay.start()
-    end(names.process)
-    assert hand_in(relay, "ok-1@partner.test") == 250
-    wait_until(lambda: '"attempts":0' not in relay.command("--format", "json", "queue", "list").replace(" ", ""), "not tried")
-    assert sink.copies("ok-1@partner.test") == 0
-    names._start()
-    wait_for_all(sink, ["ok-1@partner.test"])
-    assert sink.copies("ok-1@partner.test") == 1
-
 
 PUBLIC = """\
 [[listener]]
@@ -266,20 +246,23 @@ address = "acme.test"
 """
 
 
-def test_without_dns_nothing_that_comes_in_is_judged_for_good(tmp_path, start, sink):
-    zones = {"good.test": ['@ TXT "v=spf1 ip4:127.0.0.1 -all"'], "bad.test": ['@ TXT "v=spf1 -all"', '_dmarc TXT "v=DMARC1; p=reject"']}
+def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp_path, start, sink):
+    zones = {"good.test": ['@ TXT "v=spf1 ip4:127.0.0.1 -all"'], "bad.test": ['@ TXT "v=spf1 -all"', '_dmarc TXT "v=DMARC1; p=reject"'],
+             "partner.test": ["@ MX 10 mx", "mx A 127.0.0.3"]}
     names = start(Names(tmp_path / "names", zones))
-    relay = start_relay(start, tmp_path, names.endpoint, sink.address, more=PUBLIC, policy=DEFERRING)
-    relay.address = relay.addresses["public"]
+    relay = start_relay(start, tmp_path, names.endpoint, None, delivery=f"mx_port = {sink.address[1]}", more=PUBLIC, policy=DEFERRING)
+    inside, outside = relay.addresses["private"], relay.addresses["public"]
     end(names.process)
-    for domain in zones:  # neither taken as if it were right, nor refused as if it were wrong
-        code = hand_in_whatever_comes(relay, "ok-1@acme.test", f"From: a@{domain}\r\n\r\nhello\r\n".encode(), f"a@{domain}")
+    assert hand_in(inside, "ok-1@partner.test") == 250
+    for domain in ("good.test", "bad.test"):  # neither taken as if it were right, nor refused as if it were wrong
+        code = hand_in(outside, "ok-2@acme.test", f"From: a@{domain}\r\n\r\nhello\r\n".encode(), f"a@{domain}")
         assert code == 451, (domain, code)
+    wait_until(lambda: '"attempts":0' not in relay.command("--format", "json", "queue", "list").replace(" ", ""), "not tried")
+    assert sink.copies("ok-1@partner.test") == 0
     names._start()
-    wait_until(lambda: hand_in_whatever_comes(relay, "ok-1@acme.test", b"From: a@good.test\r\n\r\nhello\r\n", "a@good.test") == 250,
-               "not judged again")
-    wait_for_all(sink, ["ok-1@acme.test"])
-    assert hand_in_whatever_comes(relay, "ok-1@acme.test", b"From: a@bad.test\r\n\r\nhello\r\n", "a@bad.test") in (250, 550)
+    wait_until(lambda: hand_in(outside, "ok-2@acme.test", b"From: a@good.test\r\n\r\nhello\r\n", "a@good.test") == 250, "not judged again")
+    wait_for_all(sink, ["ok-1@partner.test"])
+    assert sink.copies("ok-1@partner.test") == 1
 
 
 CASES = [(step, kind) for step in STEPS for kind in ("drop", "reset", "stall")]
@@ -296,18 +279,18 @@ def test_a_destination_that_breaks_down_at_any_step_gets_the_mail_once_it_can(tm
     relay = start_relay(start, tmp_path, names.endpoint, healthy.address, policy=routes)
     body = b"Subject: hello\r\n\r\n" + b"a line of the contract\r\n" * 500
     for step, kind in CASES:
-        assert hand_in(relay, f"bob@{step.lower()}-{kind}.test", body) == 250
+        assert hand_in(relay.address, f"bob@{step.lower()}-{kind}.test", body) == 250
     stalling = [sinks[case] for case in CASES if case[1] == "stall" and case[0] != "QUIT"]
     for sink in stalling:
         sink.wait(lambda: sink.stalled == 1, "not reached")
     # Nobody else is held by those who say nothing.
-    assert hand_in(relay, "carol@healthy.test") == 250
+    assert hand_in(relay.address, "carol@healthy.test") == 250
     wait_for_all(healthy, ["carol@healthy.test"])
-    for sink in stalling:
+    for sink in [] if IS_LONG else stalling:  # or else our own time-outs end it, of ten minutes at most
         sink.hang_up()
     for step, kind in CASES:
         address, sink = f"bob@{step.lower()}-{kind}.test", sinks[step, kind]
-        wait_for_all(sink, [address])
+        wait_for_all(sink, [address], 1500 if IS_LONG else 60)
         most = sink.connections if step == "answer" else 1  # after the dot nobody can know (RFC 5321 §4.5.3.2.6)
         if step == "answer":
             sink.wait(lambda: sink.by_recipient[address] == (2 if kind == "stall" else 3), "not tried again")
