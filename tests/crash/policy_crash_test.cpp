@@ -112,12 +112,12 @@ protected:
     void act(PolicyStore& store, Told& told)
     {
         const std::vector<std::function<void()>> plan = {
-            [&] { submit(store, told, make_document("required", 100)); },
-            [&] { submit(store, told, make_document("required", 120)); },
+            [&] { submit(store, told, make_document("required", 50)); },
+            [&] { submit(store, told, make_document("required", 40)); },
             [&] { commit(store, told); },
             [&] { submit(store, told, make_document("off", 3)); },
             [&] { discard(store, told); },
-            [&] { submit(store, told, make_document("off", 90)); },
+            [&] { submit(store, told, make_document("off", 45)); },
             [&] { commit(store, told); },
             [&] { roll_back(store, told, 2); },
             [&] { submit(store, told, make_document("preferred", 60)); },
