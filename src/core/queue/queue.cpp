@@ -45,6 +45,29 @@ Result<std::vector<MessageId>> store_draft(db::Connection& connection, const Dra
     return ids;
 }
 
+// Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
+// back since: then it would wait for that time to come again.
+std::vector<std::string> find_late(std::vector<DueDomain>& domains, WallTime latest)
+{
+    std::vector<std::string> late;
+    for (auto& domain : domains) {
+        if (domain.last_due > latest) late.push_back(domain.domain);
+        domain.first_due = std::min(domain.first_due, latest);
+    }
+    return late;
+}
+
+Task<Result<>> pull_late(std::shared_ptr<db::Database> database, std::vector<std::string> domains, WallTime now,
+                         std::chrono::milliseconds longest)
+{
+    auto work = [domains = std::move(domains), now, longest](db::Connection& connection) -> Result<> {
+        for (const auto& domain : domains) SEALPOST_CHECK(Store(connection).pull_due(domain, now, longest));
+        return {};
+    };
+    auto pulled = co_await database->write(std::move(work));
+    co_return pulled;
+}
+
 struct Claimed {
     std::vector<Schedule::Found> found;
     std::vector<DueMessage> due;
@@ -150,34 +173,16 @@ Task<Result<>> Queue::discover_domains()
     auto work = [after](db::Connection& connection) { return Store(connection).find_domains(after, domains_per_slice); };
     auto domains = co_await state->database->read(std::move(work));
     if (domains.has_error()) co_return domains.error();
-    SEALPOST_CO_CHECK(co_await pull_what_waits_too_long(*domains));
+    const WallTime now = state->clock.now();
+    const std::chrono::milliseconds longest = state->settings.retry.max_interval;
+    auto late = find_late(*domains, now + longest);
+    if (!late.empty()) SEALPOST_CO_CHECK(co_await pull_late(state->database, std::move(late), now, longest));
     for (const auto& domain : *domains) state->schedule.note(domain.domain, domain.first_due);
     const std::lock_guard lock(state->mutex);
     if (state->discovery_round != round) co_return Result<>();  // another process changed something meanwhile
     state->has_seen_all_domains = domains->size() < domains_per_slice;
     state->last_domain = state->has_seen_all_domains ? std::string() : domains->back().domain;
     co_return Result<>();
-}
-
-// Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
-// back since: then it would wait for that time to come again.
-Task<Result<>> Queue::pull_what_waits_too_long(std::vector<DueDomain>& domains)
-{
-    auto state = state_;
-    const WallTime now = state->clock.now();
-    const std::chrono::milliseconds longest = state->settings.retry.max_interval;
-    std::vector<std::string> late;
-    for (auto& domain : domains) {
-        if (domain.last_due > now + longest) late.push_back(domain.domain);
-        domain.first_due = std::min(domain.first_due, now + longest);
-    }
-    if (late.empty()) co_return Result<>();
-    auto work = [late = std::move(late), now, longest](db::Connection& connection) -> Result<> {
-        for (const auto& domain : late) SEALPOST_CHECK(Store(connection).pull_due(domain, now, longest));
-        return {};
-    };
-    auto pulled = co_await state->database->write(std::move(work));
-    co_return pulled;
 }
 
 Task<Result<std::vector<DueMessage>>> Queue::claim(int most, int most_per_domain)

@@ -76,7 +76,6 @@ struct Counts {
 };
 
 struct Settled;
-struct DueDomain;
 
 class Queue {
 public:
@@ -113,7 +112,7 @@ public:
     // When something will be due, as far as known; absent: nothing waits.
     [[nodiscard]] std::optional<WallTime> next_due() const;
     [[nodiscard]] WallTime now() const;  // of the queue's clock
-    // Looks whether another process changed the queue, or the clock was set back; then claim() looks at everything anew.
+    // Looks whether another process changed the queue; then claim() looks at everything anew.
     Task<Result<bool>> notice_changes();
     // Called (from any thread) when something may have become due. Empty: no longer.
     void on_change(std::function<void()> notify);
@@ -140,7 +139,6 @@ private:
     explicit Queue(std::shared_ptr<State> state);
     enum class Operation { hold, release, remove, deliver };
     Task<Result<>> discover_domains();
-    Task<Result<>> pull_what_waits_too_long(std::vector<DueDomain>& domains);
     Task<Result<bool>> change(MessageId message, Operation operation);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
     void finish_settling(MessageId message, const Settled& settled);

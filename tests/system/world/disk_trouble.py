@@ -7,7 +7,7 @@ import subprocess
 
 
 class DiskTrouble:
-    """Relay(…, environment=trouble.environment); then trouble.refuse(errno.EROFS), trouble.delay_syncs(200), trouble.hold_syncs()."""
+    """Relay(…, environment=trouble.environment); then trouble.refuse(errno.EROFS), trouble.hold_syncs(), trouble.be_well()."""
 
     def __init__(self, folder, under):
         folder = pathlib.Path(folder)
@@ -19,7 +19,8 @@ class DiskTrouble:
         control.write_bytes(bytes(8))
         self.file = open(control, "r+b")
         self.control = mmap.mmap(self.file.fileno(), 8)
-        self.environment = {**os.environ, "LD_PRELOAD": str(library), "DISK_TROUBLE": str(control), "DISK_TROUBLE_UNDER": f"{under}/"}
+        self.environment = {**os.environ, "LD_PRELOAD": str(library), "DISK_TROUBLE": str(control),
+                            "DISK_TROUBLE_UNDER": f"{under}/"}
 
     def __enter__(self):
         return self

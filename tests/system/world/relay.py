@@ -1,4 +1,5 @@
 """A gateway that takes mail from loopback and sends all of it to one host: what the tests of its durability break."""
+import json
 import pathlib
 import subprocess
 
@@ -63,6 +64,9 @@ class Relay:
                               text=True, timeout=120)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout
+
+    def list_queue(self):
+        return json.loads(self.command("--format", "json", "queue", "list"))["messages"]
 
     def __enter__(self):
         return self
