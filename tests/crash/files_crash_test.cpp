@@ -6,6 +6,9 @@
 #include "core/certificates/certificates_world.hpp"
 #include "core/keys/kek.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 namespace sealpost::crash {
 namespace {
 
@@ -131,6 +134,25 @@ TEST_F(FilesCrash, TheKeyThatWrapsKeysKeepsEveryVersion)
             EXPECT_EQ(ring->find(1)->key.reveal_text(), first);
             EXPECT_TRUE(ring->versions().size() == 2 || !is_done);
         });
+}
+
+// The test tests itself: a replacement that is not synced before it gets the name must be caught.
+TEST_F(FilesCrash, WouldNoticeAFileThatWasRenamedBeforeItWasSynced)
+{
+    const auto path = (folder_ / "token").string();
+    int broken = 0;
+    die_at_every_step([&] { write("token", "the old text"); },
+                      [&] {
+                          const int file = ::open((path + ".new").c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+                          const bool is_written = ::write(file, "the new ", 8) == 8 && ::write(file, "text", 4) == 4;
+                          ::close(file);
+                          return is_written && ::rename((path + ".new").c_str(), path.c_str()) == 0;
+                      },
+                      [&](bool) {
+                          const auto text = files::read_file(path, 1000);
+                          if (!text || (*text != "the old text" && *text != "the new text")) ++broken;
+                      });
+    EXPECT_GT(broken, 0);
 }
 
 }  // namespace

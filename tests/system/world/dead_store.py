@@ -19,6 +19,8 @@ def open_store(data):
 
 
 def list_waiting(data):
-    """The addresses for which its queue has something to deliver."""
+    """The addresses for which its queue has something to deliver. None when it died before it had a queue."""
     with open_store(data) as store:
+        if not store.execute("select 1 from sqlite_master where name = 'queue_recipient'").fetchone():
+            return []
         return [row[0] for row in store.execute("select address from queue_recipient")]
