@@ -13,6 +13,7 @@ namespace {
 constexpr int domains_per_slice = 2000;
 constexpr std::chrono::milliseconds first_settle_pause{100};
 constexpr std::chrono::milliseconds longest_settle_pause{5000};
+constexpr std::chrono::seconds clock_tolerance{1};  // a clock that is set right by less puts nothing off
 
 // What waits for its commit; owned by the job, which may outlive the task that asked for it.
 struct Draft {
@@ -42,6 +43,29 @@ Result<std::vector<MessageId>> store_draft(db::Connection& connection, const Dra
         ids.push_back(id);
     }
     return ids;
+}
+
+// Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
+// back since: then it would wait for that time to come again.
+std::vector<std::string> find_late(std::vector<DueDomain>& domains, WallTime latest)
+{
+    std::vector<std::string> late;
+    for (auto& domain : domains) {
+        if (domain.last_due > latest) late.push_back(domain.domain);
+        domain.first_due = std::min(domain.first_due, latest);
+    }
+    return late;
+}
+
+Task<Result<>> pull_late(std::shared_ptr<db::Database> database, std::vector<std::string> domains, WallTime now,
+                         std::chrono::milliseconds longest)
+{
+    auto work = [domains = std::move(domains), now, longest](db::Connection& connection) -> Result<> {
+        for (const auto& domain : domains) SEALPOST_CHECK(Store(connection).pull_due(domain, now, longest));
+        return {};
+    };
+    auto pulled = co_await database->write(std::move(work));
+    co_return pulled;
 }
 
 struct Claimed {
@@ -149,7 +173,11 @@ Task<Result<>> Queue::discover_domains()
     auto work = [after](db::Connection& connection) { return Store(connection).find_domains(after, domains_per_slice); };
     auto domains = co_await state->database->read(std::move(work));
     if (domains.has_error()) co_return domains.error();
-    for (const auto& domain : *domains) state->schedule.note(domain.domain, *domain.due_at);
+    const WallTime now = state->clock.now();
+    const std::chrono::milliseconds longest = state->settings.retry.max_interval;
+    auto late = find_late(*domains, now + longest);
+    if (!late.empty()) SEALPOST_CO_CHECK(co_await pull_late(state->database, std::move(late), now, longest));
+    for (const auto& domain : *domains) state->schedule.note(domain.domain, domain.first_due);
     const std::lock_guard lock(state->mutex);
     if (state->discovery_round != round) co_return Result<>();  // another process changed something meanwhile
     state->has_seen_all_domains = domains->size() < domains_per_slice;
@@ -258,8 +286,12 @@ Task<Result<bool>> Queue::notice_changes()
     auto work = [](db::Connection& connection) { return Store(connection).find_nudge(); };
     auto nudge = co_await state->database->read(std::move(work));
     if (nudge.has_error()) co_return nudge.error();
+    const WallTime now = state->clock.now();
     const std::lock_guard lock(state->mutex);
-    if (*nudge == state->nudge) co_return false;
+    const bool has_gone_back = now + clock_tolerance < state->last_look;
+    if (has_gone_back) state->log.warning("queue.clock_went_back", {{"seconds", (state->last_look - now).count() / 1000}});
+    state->last_look = now;
+    if (*nudge == state->nudge && !has_gone_back) co_return false;
     state->nudge = *nudge;
     state->has_seen_all_domains = false;
     state->last_domain.clear();

@@ -34,6 +34,7 @@ struct Queue::State {
     std::string last_domain;            // discovered
     int discovery_round = 0;            // raised when discovery starts again
     std::int64_t nudge = 0;             // as last seen
+    WallTime last_look{};               // when it was; a clock that shows less has been set back
 };
 
 }  // namespace sealpost::queue

@@ -55,6 +55,13 @@ struct MadeDue {
     std::optional<WallTime> due_at;
 };
 
+// A domain for which something waits, and when the first and the last of it is due.
+struct DueDomain {
+    std::string domain;
+    WallTime first_due;
+    WallTime last_due;
+};
+
 class Store {
 public:
     explicit Store(db::Connection& connection) : connection_(connection) {}
@@ -88,8 +95,11 @@ public:
     // --- due messages
     Result<Schedule::Found> find_due(const Schedule::Turn& turn, const std::unordered_set<MessageId>& leased, WallTime now);
     Result<std::vector<DueMessage>> load_due(const std::vector<MessageId>& messages);
-    // The domains after `after` in order, each with its earliest due time; fewer than `most`: all are seen.
-    Result<std::vector<MadeDue>> find_domains(std::string after, int most);
+    // The domains after `after` in order; fewer than `most`: all are seen.
+    Result<std::vector<DueDomain>> find_domains(std::string after, int most);
+    // What of the domain is due later than its plan can have meant, since the clock was ahead when it was planned,
+    // comes after the plan's longest interval; `longest` is that of messages without a plan.
+    Result<> pull_due(const std::string& domain, WallTime now, std::chrono::milliseconds longest);
 
     Result<> nudge();
     Result<std::int64_t> find_nudge();

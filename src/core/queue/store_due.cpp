@@ -1,4 +1,7 @@
+#include "core/queue/plan.hpp"
 #include "core/queue/store.hpp"
+
+#include <algorithm>
 
 namespace sealpost::queue {
 namespace {
@@ -68,19 +71,46 @@ Result<std::vector<DueMessage>> Store::load_due(const std::vector<MessageId>& me
     return due;
 }
 
-Result<std::vector<MadeDue>> Store::find_domains(std::string after, int most)
+Result<std::vector<DueDomain>> Store::find_domains(std::string after, int most)
 {
-    std::vector<MadeDue> domains;
+    std::vector<DueDomain> domains;
     auto leap = connection_.prepare(
         "select domain, due_at from queue_message where due_at is not null and domain > ? order by domain, due_at limit 1");
+    auto find_last = connection_.prepare(
+        "select due_at from queue_message where due_at is not null and domain = ? order by due_at desc limit 1");
     for (int leaps = 0; leaps < most; ++leaps) {
         leap.rewind();
         SEALPOST_TRY(const bool is_row, leap.bind(1, after).step());
         if (!is_row) break;
         after = leap.column_text(0);
-        domains.push_back({after, leap.column_time(1)});
+        find_last.rewind();
+        SEALPOST_TRY([[maybe_unused]] const bool has_last, find_last.bind(1, after).step());
+        domains.push_back({after, leap.column_time(1), find_last.column_time(0)});
     }
     return domains;
+}
+
+Result<> Store::pull_due(const std::string& domain, WallTime now, std::chrono::milliseconds longest)
+{
+    std::vector<std::pair<std::int64_t, WallTime>> pulled;
+    {
+        auto rows = connection_.prepare("select id, due_at, plan from queue_message where domain = ? and due_at > ?");
+        rows.bind(1, domain).bind(2, now + longest);
+        while (true) {
+            SEALPOST_TRY(const bool is_row, rows.step());
+            if (!is_row) break;
+            const auto plan = parse_bounce_plan(rows.column_view(2));
+            const WallTime latest =
+                now + (plan.has_value() ? std::max<std::chrono::milliseconds>(plan->retry.max_interval, longest) : longest);
+            if (rows.column_time(1) > latest) pulled.emplace_back(rows.column_int(0), latest);
+        }
+    }
+    auto update = connection_.prepare("update queue_message set due_at = ? where id = ?");
+    for (const auto& [id, due_at] : pulled) {
+        update.rewind();
+        SEALPOST_CHECK(update.bind(1, due_at).bind(2, id).run());
+    }
+    return {};
 }
 
 }  // namespace sealpost::queue

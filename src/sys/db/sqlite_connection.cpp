@@ -16,9 +16,10 @@ Fault fault_of(int code)
         case SQLITE_FULL:
         case SQLITE_IOERR:
         case SQLITE_NOMEM:
-        case SQLITE_INTERRUPT: return Fault::retry_later;
+        case SQLITE_INTERRUPT:
+        // The disk was there when the store was opened, and may be again: one that fell ill is remounted for reading.
         case SQLITE_CANTOPEN:
-        case SQLITE_READONLY:
+        case SQLITE_READONLY: return Fault::retry_later;
         case SQLITE_PERM:
         case SQLITE_NOTADB: return Fault::config;
         default: return Fault::give_up;
@@ -32,6 +33,14 @@ Error error_of(sqlite3* handle)
     if ((code & 0xff) == SQLITE_FULL) return {Fault::retry_later, "the store's disk is full"};
     if ((code & 0xff) == SQLITE_BUSY) return {Fault::retry_later, "the store is busy with another process"};
     return {fault_of(code), "store: " + text + " (SQLite code " + std::to_string(code) + ")"};
+}
+
+// At the start a disk that cannot be written is the operator's to mend, not to wait for.
+Error error_of_opening(sqlite3* handle, const std::string& path, Error error)
+{
+    const int code = handle ? sqlite3_extended_errcode(handle) & 0xff : SQLITE_NOMEM;
+    if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) error.fault = Fault::config;
+    return error.in("cannot open the store " + path);
 }
 
 // Stands in for a statement that could not be compiled, so that the error shows where rows are read.
@@ -132,9 +141,9 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
     const int code = sqlite3_open_v2(path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
     std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
-    if (code != SQLITE_OK) return error_of(handle).in("cannot open the store " + path);
+    if (code != SQLITE_OK) return error_of_opening(handle, path, error_of(handle));
     auto configured = connection->configure(options, role);
-    if (configured.has_error()) return configured.error().in("cannot open the store " + path);
+    if (configured.has_error()) return error_of_opening(handle, path, configured.error());
     return connection;
 }
 

@@ -45,6 +45,13 @@ class Names:
         self._write(zone, records, serial=2)
         self._start()
 
+    def stop(self):
+        """Nobody answers at its port any more."""
+        end(self.process)
+
+    def start_again(self):
+        self._start()
+
     def _wait_until_it_answers(self):
         zone = next(iter(self.zones))
         query = b"\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00" + b"".join(

@@ -121,5 +121,54 @@ TEST_F(QueueClaim, TellsItsListenerAboutNewMessages)
     EXPECT_EQ(woken, 1);
 }
 
+TEST_F(QueueClaim, DoesNotWaitForATimeThatAClockAheadHadPlanned)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    wait_for(queue_->notice_changes());
+    claim();
+    clock_.advance(24h * 30);
+    wait_for(queue_->notice_changes());
+    accept(make_message({"dan@other.test"}));
+    settle(id, {outcome(0, Kind::retry)});
+    clock_.advance(-24h * 30);
+    EXPECT_TRUE(wait_for(queue_->notice_changes()).value());
+    EXPECT_FALSE(wait_for(queue_->notice_changes()).value()) << "once is enough";
+    EXPECT_TRUE(claim().empty());
+    EXPECT_LE(queue_->next_due().value(), clock_.now() + 1h);
+    clock_.advance(1h);  // the longest interval
+    EXPECT_EQ(claim().size(), 2U);
+}
+
+TEST_F(QueueClaim, DoesNotWaitForATimeThatAnEarlierLifeHadPlanned)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    clock_.advance(24h * 2);
+    settle(id, {outcome(0, Kind::retry)});
+    close();
+    clock_.advance(-24h * 2);
+    open();
+    EXPECT_TRUE(claim().empty());
+    clock_.advance(1h);
+    EXPECT_EQ(claim().size(), 1U);
+}
+
+TEST_F(QueueClaim, LeavesAMessageTheIntervalThatItsOwnPlanNames)
+{
+    auto message = make_message({"bob@partner.test"});
+    message.plan.emplace();
+    message.plan->retry.first_retry = 4h;
+    message.plan->retry.max_interval = 4h;
+    const auto id = accept(std::move(message));
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    close();
+    open();
+    clock_.advance(3h);
+    EXPECT_TRUE(claim().empty());
+    clock_.advance(1h);
+    EXPECT_EQ(claim().size(), 1U);
+}
+
 }  // namespace
 }  // namespace sealpost::queue

@@ -1,0 +1,65 @@
+#pragma once
+
+#include "crash_vfs.hpp"
+
+#include "sys/db/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace sealpost::crash {
+
+inline const std::vector<Unsynced> every_disk{Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept,
+                                              Unsynced::last_one_torn};
+
+// `once(step, unsynced)` lives until it dies at that step, looks at what its disk is left with, and answers whether
+// it died. It is asked for every step, until a life ends in peace. Where that takes long, the ordinary run leaves out
+// some `disks` or asks for every `stride`th step only; with SEALPOST_LONG_SECONDS set (./test --long) none is left out.
+template <class Once>
+void die_at_every_step(Once once, std::vector<Unsynced> disks = every_disk, int stride = 1)
+{
+    if (std::getenv("SEALPOST_LONG_SECONDS") != nullptr) {
+        disks = every_disk;
+        stride = 1;
+    }
+    int steps = 0;
+    for (bool has_crashed = true; has_crashed;) {
+        steps += stride;
+        for (const auto unsynced : disks) {
+            SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
+            has_crashed = once(steps, unsynced);
+            if (testing::Test::HasFailure()) return;
+        }
+    }
+    testing::Test::RecordProperty("steps", steps);
+    EXPECT_GT(steps, 10);  // it would prove nothing otherwise
+}
+
+// The store of a dead program and what lies beside it, replaced by a copy of a calm one.
+inline void copy_store(const std::string& calm, const std::string& to)
+{
+    for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(to + tail);
+    std::filesystem::copy_file(calm, to);
+}
+
+// The single number that a query answers.
+inline std::int64_t ask(db::Database& database, std::string sql)
+{
+    auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
+        auto row = connection.prepare(sql);
+        SEALPOST_CHECK(row.step());
+        return row.column_int(0);
+    };
+    return database.read_now(std::move(work)).value();
+}
+
+inline void expect_whole(db::Database& database)
+{
+    EXPECT_EQ(ask(database, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
+}
+
+}  // namespace sealpost::crash

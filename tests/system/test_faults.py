@@ -1,0 +1,311 @@
+"""A real node whose surroundings fail: the disk is full, cannot be written, or is slow; the clock jumps; names are not
+resolved; the service is away; a destination breaks down at each step. What was answered with 250 waits and arrives when
+the fault is over, without anybody's help, and twice only where the destination fell silent after the dot."""
+import errno
+import glob
+import os
+import smtplib
+import threading
+import time
+
+import pytest
+
+from world.disk_trouble import DiskTrouble
+from world.mail_ledger import Clients, Ledger, judge, judge_content
+from world.names import Names
+from world.relay import Relay
+from world.sink import STEPS, Sink
+from world.small_disk import SmallDisk
+
+IS_LONG = "SEALPOST_LONG_SECONDS" in os.environ  # ./test --long
+TEMPORARY = {421, 451, 452}
+
+
+@pytest.fixture
+def names(tmp_path, start):
+    return start(Names(tmp_path / "names", {"acme.test": []}))
+
+
+@pytest.fixture
+def sink(start):
+    return start(Sink("127.0.0.3", judge=judge, judge_content=judge_content))
+
+
+def start_relay(start, *arguments, **options):
+    relay = start(Relay(*arguments, **options))
+    relay.commit_policy()
+    return relay.start()
+
+
+def wait_for_all(sink, addresses, seconds=60):
+    sink.wait(lambda: all(sink.by_recipient[address] for address in addresses),
+              lambda: f"not there: {[address for address in addresses if not sink.by_recipient[address]][:20]}", seconds)
+
+
+def wait_until(condition, otherwise, seconds=60):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, otherwise() if callable(otherwise) else otherwise
+        time.sleep(0.02)
+
+
+def hand_in(address, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test"):
+    """The code that a sender hears in the end, at whichever step."""
+    with smtplib.SMTP(*address, local_hostname="client.test", timeout=60) as client:
+        client.ehlo()
+        for code in (client.mail(sender)[0], client.rcpt(recipient)[0]):
+            if code != 250:
+                return code
+        try:
+            return client.data(octets)[0]
+        except smtplib.SMTPDataError as refused:
+            return refused.smtp_code
+
+
+def trouble_and_recovery(relay, ledger, sink, begins, end):
+    """Under load, for each of the faults: it begins, senders are told to come again, it ends, mail flows. In the end
+    nothing is amiss."""
+    refusals = set()
+    with Clients(ledger, lambda: relay.address) as clients:
+        for begin in begins:
+            before = len(ledger.answered)
+            wait_until(lambda: len(ledger.answered) > before + 20, lambda: f"no mail is taken: {clients.refusals[-5:]}", 90)
+            begin()
+            clients.refusals.clear()
+            wait_until(lambda: len(clients.refusals) > 10, "nothing is refused, whatever the disk says")
+            refusals |= set(clients.refusals)
+            end()
+        before = len(ledger.answered)
+        wait_until(lambda: len(ledger.answered) > before + 20, "no mail is taken again", 90)
+    wait_for_all(sink, ledger.owed(), 120)
+    assert relay.process.poll() is None, "it died"
+    relay.stop()
+    assert not relay.list_waiting()
+    with relay.store() as store:
+        assert store.execute("select count(*) from queue_content").fetchone() == (0,), "something was left behind"
+    assert refusals <= TEMPORARY, refusals
+    assert not ledger.find_faults(sink)
+    assert ledger.duplicates(sink) == 0, "what was delivered is known, once the store can be written again"
+
+
+# --- the disk
+
+def test_a_full_disk_is_answered_with_452_and_nothing_is_lost_before_or_after(tmp_path, start, names, sink):
+    disk = start(SmallDisk(tmp_path / "data", "48m"))
+    relay = start(Relay(tmp_path, names.endpoint, sink.address, data=disk.folder, prefix=disk.prefix))
+    relay.seen_data = disk.seen_from_outside
+    relay.commit_policy()
+    relay.start()
+    trouble_and_recovery(relay, Ledger(1), sink, [disk.fill], disk.free)
+
+
+def test_a_program_that_dies_on_a_full_disk_starts_again_with_all_its_mail(tmp_path, start, names):
+    is_open = threading.Event()
+    sink = start(Sink("127.0.0.3", judge=lambda recipient, seen: "250 ok" if is_open.is_set() else "451 later"))
+    disk = start(SmallDisk(tmp_path / "data", "16m"))
+    relay = start(Relay(tmp_path, names.endpoint, sink.address, data=disk.folder, prefix=disk.prefix))
+    relay.seen_data = disk.seen_from_outside
+    relay.commit_policy()
+    relay.start()
+    recipients = [f"r{number}@d{number}.test" for number in range(20)]
+    assert {hand_in(relay.address, recipient) for recipient in recipients} == {250}
+    disk.fill()
+    relay.kill()
+    relay.spawn()  # it may say that it cannot, and be started again by who watches over it, as systemd does
+    wait_until(lambda: relay.process.poll() is not None or b"ready" in os.read(relay.process.stdout.fileno(), 4096),
+               "it neither starts nor says why not")
+    assert relay.process.poll() in (None, 2, 3), relay.errors[-2000:]
+    if relay.process.poll() is None:
+        relay.kill()
+    disk.free()
+    is_open.set()
+    relay.start()
+    wait_for_all(sink, recipients)
+    assert all(sink.copies(recipient) == 1 for recipient in recipients)
+
+
+def test_a_disk_that_turns_read_only_or_has_errors_is_no_loss_and_mail_flows_again_by_itself(tmp_path, start, names, sink):
+    trouble = DiskTrouble(tmp_path, tmp_path / "data")
+    relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=trouble.environment)
+    start(trouble)  # well again before the node ends
+    begins = [lambda: trouble.refuse(errno.EROFS), lambda: trouble.refuse(errno.EIO)]
+    trouble_and_recovery(relay, Ledger(2), sink, begins, trouble.be_well)
+
+
+def test_a_program_on_a_read_only_disk_says_so_and_starts_when_it_can_be_written(tmp_path, start, names, sink):
+    disk = start(SmallDisk(tmp_path / "data", "16m"))
+    relay = start(Relay(tmp_path, names.endpoint, sink.address, data=disk.folder, prefix=disk.prefix))
+    relay.commit_policy()
+    disk.remount("ro")
+    relay.spawn()
+    assert relay.process.wait(60) in (2, 3)
+    assert "data" in relay.errors and "read" in relay.errors.lower(), relay.errors
+    relay.process.stdout.close()
+    disk.remount("rw")
+    relay.start()
+    assert hand_in(relay.address, "ok-1@d1.test") == 250
+    wait_for_all(sink, ["ok-1@d1.test"])
+
+
+def test_a_slow_disk_holds_nobody_but_who_waits_for_its_250(tmp_path, start, names, sink):
+    trouble = DiskTrouble(tmp_path, tmp_path / "data")
+    relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=trouble.environment)
+    start(trouble)  # well again before the node ends
+    trouble.hold_syncs()
+    answers = {}
+
+    def send(at):
+        answers[at] = hand_in(relay.address, f"ok-{at}@d1.test")
+
+    senders = [threading.Thread(target=send, args=(at,)) for at in range(8)]
+    for sender in senders:
+        sender.start()
+    # While all of them wait for the disk, others speak, up to the content itself.
+    with smtplib.SMTP(*relay.address, local_hostname="client.test", timeout=60) as client:
+        client.ehlo()
+        for _ in range(5):
+            assert client.noop()[0] == 250
+            assert client.mail("bob@acme.test")[0] == client.rcpt("ok-99@d1.test")[0] == 250
+            assert client.rset()[0] == 250
+    assert not answers, "a 250 before the disk had it"
+    trouble.delay_syncs(100)
+    for sender in senders:
+        sender.join(60)
+    assert set(answers.values()) == {250} and len(answers) == 8
+    wait_for_all(sink, [f"ok-{at}@d1.test" for at in range(8)])
+    assert all(sink.copies(f"ok-{at}@d1.test") == 1 for at in range(8))
+
+
+# --- the clock
+
+class FalseClock:
+    """The time of day of one program; what measures durations is left alone, as the kernel does."""
+
+    def __init__(self, folder):
+        self.file = folder / "clock"
+        self.set(0)
+        library, = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
+        self.environment = {**os.environ, "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self.file),
+                            "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
+
+    def set(self, hours):
+        written = self.file.with_suffix(".new")
+        written.write_text(f"{hours * 3600:+d}\n")
+        written.rename(self.file)
+
+
+@pytest.mark.parametrize("restarts", [False, True], ids=["while-it-runs", "with-a-restart"])
+def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, start, names, restarts):
+    is_open = threading.Event()
+    sink = start(Sink("127.0.0.3", judge=lambda recipient, seen: "250 ok" if is_open.is_set() else "451 later"))
+    clock = FalseClock(tmp_path)
+    relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=clock.environment)
+    recipients = [f"r{number}@d{number % 3}.test" for number in range(9)]
+    began = time.monotonic()
+    assert {hand_in(relay.address, recipient) for recipient in recipients} == {250}
+
+    def wait_for_two_more_tries():
+        with sink.changed:
+            before = {recipient: sink.asked[recipient] for recipient in recipients}
+        wait_until(lambda: all(sink.asked[recipient] >= before[recipient] + 2 for recipient in recipients),
+                   lambda: f"retries do not come: {before} and then {sink.asked}", 60)
+
+    wait_for_two_more_tries()
+    for hours in (20, -20):  # from where it was at the start; messages live for three days
+        if restarts:
+            relay.stop()
+        clock.set(hours)
+        if restarts:
+            relay.start()
+        wait_for_two_more_tries()
+    tries_at_most = 3 + (time.monotonic() - began) / 0.9 + 5  # one a second, the first retry, one for each jump and restart
+    assert max(sink.asked.values()) < tries_at_most, "retries storm"
+    is_open.set()
+    wait_for_all(sink, recipients)
+    assert all(sink.copies(recipient) == 1 for recipient in recipients)
+
+
+# --- names and destinations
+
+PUBLIC = """\
+[[listener]]
+name    = "public"
+kind    = "public"
+address = "127.0.0.2:0"
+"""
+
+DEFERRING = """\
+[[mail_flow_policy]]
+name            = "CAREFUL"
+behavior        = "accept"
+spf_temperror   = "defer"
+dmarc_temperror = "defer"
+[[sender_group]]
+name     = "EVERYBODY"
+listener = "public"
+policy   = "CAREFUL"
+senders  = ["ALL"]
+[[recipient]]
+address = "acme.test"
+"""
+
+
+def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp_path, start, sink):
+    zones = {"good.test": ['@ TXT "v=spf1 ip4:127.0.0.1 -all"'],
+             "bad.test": ['@ TXT "v=spf1 -all"', '_dmarc TXT "v=DMARC1; p=reject"'],
+             "partner.test": ["@ MX 10 mx", "mx A 127.0.0.3"]}
+    names = start(Names(tmp_path / "names", zones))
+    relay = start_relay(start, tmp_path, names.endpoint, None, delivery=f"mx_port = {sink.address[1]}", more=PUBLIC,
+                        policy=DEFERRING)
+    inside, outside = relay.addresses["private"], relay.addresses["public"]
+    names.stop()
+    assert hand_in(inside, "ok-1@partner.test") == 250
+    for domain in ("good.test", "bad.test"):  # neither taken as if it were right, nor refused as if it were wrong
+        code = hand_in(outside, "ok-2@acme.test", f"From: a@{domain}\r\n\r\nhello\r\n".encode(), f"a@{domain}")
+        assert code == 451, (domain, code)
+    wait_until(lambda: all(mail["attempts"] > 0 for mail in relay.list_queue()), "not tried")
+    assert sink.copies("ok-1@partner.test") == 0
+    names.start_again()
+    good = b"From: a@good.test\r\n\r\nhello\r\n"
+    wait_until(lambda: hand_in(outside, "ok-2@acme.test", good, "a@good.test") == 250, "not judged again")
+    wait_for_all(sink, ["ok-1@partner.test"])
+    assert sink.copies("ok-1@partner.test") == 1
+
+
+CASES = [(step, kind) for step in STEPS for kind in ("drop", "reset", "stall")]
+
+
+def break_down(step, kind):
+    """The first two connections do, at this step; a stalling one only once."""
+    return lambda at, number: kind if at == step and number <= (1 if kind == "stall" else 2) else None
+
+
+def test_a_destination_that_breaks_down_at_any_step_gets_the_mail_once_it_can(tmp_path, start, names):
+    sinks, routes = {}, ""
+    for step, kind in CASES:
+        offers = ("STARTTLS",) if step == "STARTTLS" else ()
+        sinks[step, kind] = start(Sink("127.0.0.3", trouble=break_down(step, kind), offers=offers))
+        host, port = sinks[step, kind].address
+        routes += f'[[route]]\ndomain = "{step.lower()}-{kind}.test"\nhosts = ["{host}:{port}"]\n'
+    healthy = start(Sink("127.0.0.3"))
+    relay = start_relay(start, tmp_path, names.endpoint, healthy.address, policy=routes)
+    body = b"Subject: hello\r\n\r\n" + b"a line of the contract\r\n" * 500
+    for step, kind in CASES:
+        assert hand_in(relay.address, f"bob@{step.lower()}-{kind}.test", body) == 250
+    stalling = [sinks[case] for case in CASES if case[1] == "stall" and case[0] != "QUIT"]
+    for sink in stalling:
+        sink.wait(lambda: sink.stalled == 1, "not reached")
+    # Nobody else is held by those who say nothing.
+    assert hand_in(relay.address, "carol@healthy.test") == 250
+    wait_for_all(healthy, ["carol@healthy.test"])
+    for sink in [] if IS_LONG else stalling:  # or else our own time-outs end it, of ten minutes at most
+        sink.hang_up()
+    for step, kind in CASES:
+        address, sink = f"bob@{step.lower()}-{kind}.test", sinks[step, kind]
+        wait_for_all(sink, [address], 1500 if IS_LONG else 60)
+        most = sink.connections if step == "answer" else 1  # after the dot nobody can know (RFC 5321 §4.5.3.2.6)
+        if step == "answer":
+            sink.wait(lambda: sink.by_recipient[address] == (2 if kind == "stall" else 3), "not tried again")
+        assert sink.copies(address) <= most, (step, kind)
+        assert all(taken.octets.endswith(body.split(b"\r\n\r\n")[1]) for taken in sink.taken)
+    wait_until(lambda: not relay.list_queue(), "the queue is not empty")

@@ -1,0 +1,180 @@
+"""A real node under the load of several senders, killed with SIGKILL at random moments, with a ledger on both sides:
+each 250 that a sender saw is a message that arrived, or bounced, at least once; and a message arrives twice only when
+its host had taken it while the queue did not know yet, at the moment of a death. What happens is decided by a seed, which
+is printed; SEALPOST_SEED repeats one. SEALPOST_LONG_SECONDS kills that long instead of a few times (./test --long)."""
+import contextlib
+import email
+import email.policy
+import os
+import random
+import shutil
+import smtplib
+import time
+from collections import Counter
+
+from world.command import sealpost
+from world.dead_store import list_waiting, open_store
+from world.mail import make_mail, some_octets
+from world.mail_ledger import Clients, Ledger, judge, judge_content
+from world.names import Names
+from world.process import end
+from world.relay import Relay
+from world.setting import POLICY, Setting
+from world.sink import Sink, Taken
+
+LONG_SECONDS = float(os.environ.get("SEALPOST_LONG_SECONDS", 0))
+MOST_UNDER_WAY = 500  # [delivery] max_connections, and so what can be in flight at one death
+
+
+class Lives:
+    """Lives of one node, one after the other, while the clients never stop."""
+
+    def __init__(self, relay, ledger, sink, chance):
+        self.relay, self.ledger, self.sink, self.chance = relay, ledger, sink, chance
+        self.address = None
+        self.deaths, self.most_in_flight = 0, 0
+
+    def live(self):
+        if self.chance.random() < 0.2:
+            self.relay.spawn()
+            time.sleep(self.chance.uniform(0, 0.15))
+        else:
+            self.relay.start()
+            self.address = self.relay.address
+            time.sleep(self.chance.uniform(0.1, 1.2))
+        self.relay.kill()
+        self.address = None
+        self.sink.wait_until_quiet()
+        self.deaths += 1
+        self.most_in_flight = max(self.most_in_flight, self.ledger.note_death(self.sink, self.relay.list_waiting()))
+
+
+def play(folder, start, seed, may_go_on):
+    """Kills while `may_go_on(deaths)`, lets the last life finish its work, and answers what was seen."""
+    chance = random.Random(seed)
+    ledger = Ledger(seed)
+    sink = start(Sink("127.0.0.3", judge=judge, judge_content=judge_content))
+    names = start(Names(folder / "names", {"acme.test": []}))
+    relay = start(Relay(folder, names.endpoint, sink.address))
+    relay.commit_policy()
+    lives = Lives(relay, ledger, sink, chance)
+    with Clients(ledger, lambda: lives.address):
+        while may_go_on(lives.deaths):
+            lives.live()
+        relay.start()
+        lives.address = relay.address
+        time.sleep(0.5)
+    owed = ledger.owed()
+    sink.wait(lambda: all(sink.by_recipient[address] for address in owed),
+              lambda: f"seed {seed}: {[address for address in owed if not sink.by_recipient[address]][:20]} lost", 120)
+    relay.stop()
+    assert not relay.list_waiting(), f"seed {seed}: the queue does not get empty"
+    return lives
+
+
+def check(lives, seed):
+    ledger, sink = lives.ledger, lives.sink
+    faults = ledger.find_faults(sink)
+    assert not faults, f"seed {seed}: {len(faults)} faults: {faults[:20]}"
+    duplicates, in_flight = ledger.duplicates(sink), sum(ledger.in_flight.values())
+    print(f"seed {seed}: {lives.deaths} deaths, {len(ledger.messages)} messages tried, {len(ledger.answered)} answered with 250, "
+          f"{len(sink.taken)} arrivals, {duplicates} of them twice, of {in_flight} that were in flight at a death")
+    assert duplicates <= in_flight <= lives.deaths * MOST_UNDER_WAY
+    assert len(ledger.answered) > lives.deaths, "it was hardly asked for anything"
+
+
+def test_each_250_is_a_delivery_or_a_bounce_through_every_kill(tmp_path, start):
+    seed = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000)))
+    print(f"seed {seed}")
+    ends = time.monotonic() + LONG_SECONDS
+    if not LONG_SECONDS:
+        check(play(tmp_path, start, seed, lambda deaths: deaths < 10), seed)
+        return
+    while time.monotonic() < ends:  # a fresh ledger now and then, and a queue that begins empty
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        with contextlib.ExitStack() as stack:
+            check(play(folder, stack.enter_context, seed, lambda deaths: deaths < 40), seed)
+        shutil.rmtree(folder)
+        seed += 1
+
+
+SINK_ROUTE = """
+[[route]]
+domain = "partner.test"
+hosts  = ["{0}:{1}"]
+"""
+
+
+def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_kill_of_gateway_and_service(tmp_path, start):
+    seed = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000)))
+    print(f"seed {seed}")
+    chance = random.Random(seed)
+    setting = Setting(tmp_path, start)
+    sink = start(Sink("127.0.0.3"))
+    policy = setting.folder / "acme" / "policy.toml"
+    policy.write_text(setting._fill(POLICY) + SINK_ROUTE.format(*sink.address))
+    for step in (["submit", policy], ["commit", "-m", "to the sink"]):
+        sealpost("--config", setting.gateway_config, "policy", *step)
+    answered, in_flight, number = [], Counter(), 0
+    nodes = {"gateway": setting.start_gateway(), "service": setting.start_service()}
+    for _ in range(40 if LONG_SECONDS else 5):
+        address = nodes["gateway"].addresses["private"]
+        with contextlib.suppress(OSError, smtplib.SMTPException), smtplib.SMTP(*address, timeout=30) as client:
+            for _ in range(4):
+                number += 1
+                recipient = f"r{number}@partner.test"
+                mail = make_mail(f"[secure] contract {number}", "the secret body that nobody else may read", to=recipient,
+                                 attachment=some_octets(chance.choice([100, 100, 100_000, 1_500_000])))
+                client.send_message(mail, "alice@acme.test", [recipient])
+                answered.append(recipient)
+        time.sleep(chance.uniform(0, 0.3))
+        which = chance.choice(["gateway", "service"])
+        nodes[which].kill()
+        if which == "gateway":
+            sink.wait_until_quiet()
+            in_flight.update(address for address in list_waiting(setting.folder / "acme" / "data") if sink.copies(address))
+        nodes[which] = setting.start_gateway() if which == "gateway" else setting.start_service()
+    sink.wait(lambda: all(sink.by_recipient[address] for address in answered),
+              lambda: f"seed {seed}: {[address for address in answered if not sink.by_recipient[address]]} lost", 120)
+    for node in nodes.values():
+        end(node.process)
+    check_envelopes(setting, sink, in_flight, seed)
+
+
+def check_envelopes(setting, sink, in_flight, seed):
+    with open_store(setting.folder / "keys" / "data") as store:
+        known = {row[0] for row in store.execute("select envelope_id from key_wrapped where sealed is not null")}
+        hosted = {row[0] for row in store.execute("select id from key_envelope where hosted_slot is not null")}
+    envelopes = {}
+    for taken in sink.taken:
+        parts = email.message_from_bytes(taken.octets, policy=email.policy.default).walk()
+        text = "".join(str(part.get_content()) for part in parts if not part.is_multipart())
+        assert "the secret body" not in text and b"the secret body" not in taken.octets, f"seed {seed}: in clear"
+        mine = {envelope for envelope in known if envelope in text}
+        assert mine and mine <= hosted, f"seed {seed}: an envelope without its key at the service"
+        envelopes.setdefault(taken.recipients[0], set()).update(mine)
+    for address, mine in envelopes.items():
+        assert len(mine) == 1, f"seed {seed}: sealed twice: {address}"
+        assert sink.by_recipient[address] <= 1 + in_flight[address], f"seed {seed}: {address} twice"
+
+
+def test_the_ledger_notices_what_is_lost_doubled_damaged_or_from_nowhere():
+    def find_faults(*taken, in_flight=()):
+        ledger = Ledger(1)
+        message = ledger.write_message()
+        message.recipients = ["ok-1-0@d1.test"]
+        ledger.note_answered(message)
+        ledger.in_flight = dict.fromkeys(in_flight, 1)
+        with Sink("127.0.0.3") as sink:
+            for sender, recipient, octets in taken:
+                sink.note(Taken(sender or message.sender, (recipient,), octets or message.octets))
+            return [fault.split(":")[0] for fault in ledger.find_faults(sink)]
+
+    arrival = (None, "ok-1-0@d1.test", None)
+    assert find_faults(arrival) == []
+    assert find_faults() == ["lost"]
+    assert find_faults(arrival, arrival) == ["2 copies, of which 1 can be explained"]
+    assert find_faults(arrival, arrival, in_flight=["ok-1-0@d1.test"]) == []
+    assert find_faults(arrival, (None, "who@d1.test", None)) == ["from nowhere"]
+    assert find_faults((None, "ok-1-0@d1.test", b"Subject: message 1\r\nX-Digest: 00\r\n\r\nhalf")) == ["damaged"]

@@ -1,0 +1,191 @@
+"""A mail host that keeps a ledger of all that it took, and that breaks down where a test wants it to.
+
+with Sink("127.0.0.3") as sink: sink.address, sink.copies("bob@partner.test")
+"""
+import collections
+import contextlib
+import dataclasses
+import socket
+import struct
+import threading
+
+STEPS = ("banner", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "content", "dot", "answer", "QUIT")
+
+
+@dataclasses.dataclass
+class Taken:
+    """What the host became responsible for: noted before its 250 is on its way."""
+    sender: str
+    recipients: tuple
+    octets: bytes
+
+
+class Gone(Exception):
+    """The dialogue is over."""
+
+
+class Sink:
+    """`judge(recipient, seen)`: the reply to RCPT; `seen` is how often it was asked before. `judge_content(recipients)`:
+    the reply to the dot; None: 250. `trouble(step, number)`: "drop", "reset" or "stall" breaks connection `number`
+    down there: at "dot" all is here and nothing is noted, at "answer" it is noted and the 250 does not leave."""
+
+    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=()):
+        self.judge = judge or (lambda recipient, seen: "250 ok")
+        self.judge_content = judge_content or (lambda recipients: None)
+        self.trouble = trouble or (lambda step, number: None)
+        self.offers = offers
+        self.changed = threading.Condition()  # guards all below
+        self.taken, self.by_recipient, self.asked = [], collections.Counter(), collections.Counter()
+        self.open, self.connections, self.stalled, self.is_closing = {}, 0, 0, False
+        self.listener = socket.create_server((host, 0), backlog=512)
+        self.address = self.listener.getsockname()
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self):
+        with self.changed:
+            self.is_closing = True
+            self.changed.notify_all()
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        self.listener.close()
+        self.hang_up()
+
+    def hang_up(self):
+        """Ends every dialogue, also the stalled ones."""
+        with self.changed:
+            for connection in self.open.values():
+                with contextlib.suppress(OSError):
+                    connection.shutdown(socket.SHUT_RDWR)
+
+    def wait(self, condition, otherwise, seconds=60):
+        with self.changed:
+            assert self.changed.wait_for(condition, seconds), otherwise() if callable(otherwise) else otherwise
+
+    def wait_until_quiet(self):
+        """Until every dialogue has ended: what the other side had sent is then in the ledger."""
+        self.wait(lambda: not self.open, "dialogues go on")
+
+    def copies(self, recipient):
+        with self.changed:
+            return self.by_recipient[recipient]
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            with self.changed:
+                self.connections += 1
+                number = self.connections
+                self.open[number] = connection
+            threading.Thread(target=self._serve, args=(connection, number), daemon=True).start()
+
+    def _serve(self, connection, number):
+        try:
+            Dialogue(self, connection, number).run()
+        except (Gone, OSError, ValueError):
+            pass
+        finally:
+            with self.changed:
+                del self.open[number]
+                self.changed.notify_all()
+            connection.close()
+
+    def note(self, taken):
+        with self.changed:
+            self.taken.append(taken)
+            self.by_recipient.update(taken.recipients)
+            self.changed.notify_all()
+
+
+class Dialogue:
+    def __init__(self, sink, connection, number):
+        self.sink, self.connection, self.number = sink, connection, number
+        self.reader = connection.makefile("rb")
+        self.sender, self.recipients = None, []
+
+    def say(self, text):
+        self.connection.sendall(text.encode() + b"\r\n")
+
+    def reach(self, step):
+        kind = self.sink.trouble(step, self.number)
+        if kind == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.reader.close()
+            self.connection.close()
+        if kind == "stall":
+            with self.sink.changed:
+                self.sink.stalled += 1
+                self.sink.changed.notify_all()
+            while self.connection.recv(65536):  # says nothing, until the other side is gone or hang_up()
+                pass
+        if kind is not None:
+            raise Gone
+
+    def run(self):
+        self.reach("banner")
+        self.say("220 sink.test ESMTP")
+        while line := self.reader.readline(4096):
+            words = line.decode("latin-1").strip()
+            verb = words.split(" ")[0].upper()
+            if verb in ("EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "QUIT"):
+                self.reach(verb)
+            getattr(self, "on_" + verb.lower(), self.on_other)(words)
+
+    def on_other(self, _):
+        self.say("502 not here")
+
+    def on_ehlo(self, _):
+        lines = ["sink.test", "PIPELINING", *self.sink.offers]
+        self.say("\r\n".join(f"250{'-' if at < len(lines) - 1 else ' '}{line}" for at, line in enumerate(lines)))
+
+    def on_rset(self, _):
+        self.sender, self.recipients = None, []
+        self.say("250 ok")
+
+    def on_mail(self, words):
+        self.sender, self.recipients = words.split("<", 1)[1].split(">", 1)[0], []
+        self.say("250 ok")
+
+    def on_rcpt(self, words):
+        recipient = words.split("<", 1)[1].split(">", 1)[0]
+        with self.sink.changed:
+            seen = self.sink.asked[recipient]
+            self.sink.asked[recipient] += 1
+        reply = self.sink.judge(recipient, seen)
+        if reply.startswith("2"):
+            self.recipients.append(recipient)
+        self.say(reply)
+
+    def on_data(self, _):
+        if not self.recipients:
+            return self.say("554 nobody to take it for")
+        self.say("354 go")
+        lines = []
+        while (line := self.reader.readline()) != b".\r\n":
+            if not line:
+                raise Gone
+            lines.append(line[1:] if line.startswith(b".") else line)
+            if len(lines) == 3:
+                self.reach("content")
+        self.reach("dot")
+        reply = self.sink.judge_content(self.recipients)
+        if reply is None:
+            self.sink.note(Taken(self.sender, tuple(self.recipients), b"".join(lines)))
+            self.reach("answer")
+            reply = "250 taken"
+        self.sender, self.recipients = None, []
+        self.say(reply)
+
+    def on_quit(self, _):
+        self.say("221 bye")
+        raise Gone
