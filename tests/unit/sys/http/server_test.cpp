@@ -293,14 +293,26 @@ TEST(HttpServer, CutsOffWhoDoesNotFinishBeforeTheDeadline)
     async::run_here([&] { return stop_against_silence(*loopback.server, loopback.at()); });
 }
 
-// Two connections that say nothing, then one that asks, until the two have gone.
+// A connection that was answered once, so that it certainly has its place, and then keeps it.
+Task<std::unique_ptr<net::TcpStream>> take_place(Endpoint at, std::string line)
+{
+    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    auto written = co_await stream.value()->write(request(line, ""), Deadline::after(generous));
+    EXPECT_TRUE(written.has_value());
+    std::string piece(64, '\0');
+    auto count = co_await stream.value()->read_some(piece, Deadline::after(generous));
+    EXPECT_TRUE(count.has_value());
+    co_return std::move(*stream);
+}
+
+// Two connections that stay, then one that asks, until the two have gone.
 Task<void> press(Endpoint at, std::string& first, std::string& later)
 {
-    auto one = co_await net::connect(at, std::nullopt, Deadline::after(generous));
-    auto other = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    auto one = co_await take_place(at, "GET /echo");
+    auto other = co_await take_place(at, "GET /echo");
     first = co_await ask(at);
-    one.value()->close();
-    other.value()->close();
+    one->close();
+    other->close();
     const Deadline patience = Deadline::after(generous);
     while (!later.starts_with("HTTP/1.1 200 ") && !patience.has_passed()) later = co_await ask(at);
 }
@@ -348,9 +360,7 @@ TEST(HttpServer, GivesUpOnAHeadThatComesDropByDrop)
 // Reads nothing of what it asked for.
 Task<void> ask_and_doze(Endpoint at, std::string& rest)
 {
-    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
-    auto written = co_await stream.value()->write(request("GET /endless"), Deadline::after(generous));
-    EXPECT_TRUE(written.has_value());
+    auto stream = co_await take_place(at, "GET /endless");
     std::string probe;
     const Deadline patience = Deadline::after(generous);
     while (!probe.starts_with("HTTP/1.1 200 ") && !patience.has_passed()) {
