@@ -215,6 +215,12 @@ Section limits_section()
         {.name = "max_message_size", .type = Type::size, .fallback = "\"100M\"", .example = "\"100M\"", .doc = "No policy can allow a larger message.", .least = 65536, .most = 2147483648},
         {.name = "command_timeout", .type = Type::duration, .fallback = "\"5m\"", .example = "\"5m\"", .doc = "How long a client may take for its next command (RFC 5321 §4.5.3.2.7).", .least = 1, .most = 3600},
         {.name = "session_timeout", .type = Type::duration, .fallback = "\"15m\"", .example = "\"15m\"", .doc = "How long a connection may last before it is ended with 421.", .least = 1, .most = 86400},
+        {.name = "content_timeout", .type = Type::duration, .fallback = "\"5m\"", .example = "\"5m\"", .doc = "How long a client may be silent inside the content of a message (RFC 5321 §4.5.3.2.5), and what it may lag behind min_content_rate.", .least = 1, .most = 3600},
+        {.name = "min_content_rate", .type = Type::size, .fallback = "512", .example = "512", .doc = "Octets a second at which content has to come at least; 0: any rate will do.", .most = 1073741824},
+        {.name = "max_memory", .type = Type::size, .fallback = "\"512M\"", .example = "\"512M\"", .doc = "Of messages on their way in; from four fifths on clients get 421 until it is less; 0: no limit.", .most = 1099511627776},
+        {.name = "max_queue_messages", .type = Type::number, .fallback = "2000000", .example = "2000000", .doc = "Messages in the queue; beyond, clients get 452 until there are less; 0: no limit.", .most = 1000000000},
+        {.name = "max_queue_size", .type = Type::size, .fallback = "\"100G\"", .example = "\"100G\"", .doc = "Octets of these, likewise; 0: no limit.", .most = 1125899906842624},
+        {.name = "min_free_disk", .type = Type::size, .fallback = "\"256M\"", .example = "\"256M\"", .doc = "What data_dir and the store must keep free, for deliveries to go on; with less, clients get 452; 0: no limit.", .most = 1125899906842624},
         {.name = "authentication_timeout", .type = Type::duration, .fallback = "\"20s\"", .example = "\"20s\"", .doc = "How long SPF may wait for DNS, and behind the message the keys of DKIM and ARC, and then DMARC; each question [dns] timeout.", .least = 1, .most = 240},
         {.name = "drain_timeout", .type = Type::duration, .fallback = "\"30s\"", .example = "\"30s\"", .doc = "How long a stopping node waits for what is under way.", .most = 3600},
     }};

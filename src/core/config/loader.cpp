@@ -207,13 +207,20 @@ void Loader::load_rest()
     load_source("country", config_.country);
     load_source("reputation", config_.reputation);
     const auto& limits = checked_.one("limits");
+    const auto size_of = [&limits](const char* key) { return static_cast<std::uint64_t>(limits.number(key)); };
     config_.limits = {static_cast<unsigned>(limits.number("max_connections")),
                       static_cast<unsigned>(limits.number("max_tls_connections")),
                       static_cast<std::uint64_t>(limits.number("max_message_size")),
                       seconds_of(limits, "command_timeout"),
                       seconds_of(limits, "session_timeout"),
                       seconds_of(limits, "drain_timeout"),
-                      seconds_of(limits, "authentication_timeout")};
+                      seconds_of(limits, "authentication_timeout"),
+                      seconds_of(limits, "content_timeout"),
+                      size_of("min_content_rate"),
+                      size_of("max_memory"),
+                      size_of("max_queue_messages"),
+                      size_of("max_queue_size"),
+                      size_of("min_free_disk")};
     config_.traffic.keep = static_cast<std::size_t>(checked_.one("traffic").number("keep"));
     const auto& log = checked_.one("log");
     config_.log = {log.text("format"), log.text("level"), resolve(log.text("file"))};

@@ -160,6 +160,13 @@ struct NodeConfig {
         std::chrono::seconds session_timeout{};
         std::chrono::seconds drain_timeout{};
         std::chrono::seconds authentication_timeout{};  // for SPF, for keys of DKIM and ARC, and for DMARC, each
+        std::chrono::seconds content_timeout{};
+        std::uint64_t min_content_rate = 0;  // octets a second; 0: any
+        // What a node bears before it takes less in; 0: no limit.
+        std::uint64_t max_memory_bytes = 0;  // of messages on their way in
+        std::uint64_t max_queue_messages = 0;
+        std::uint64_t max_queue_bytes = 0;
+        std::uint64_t min_free_bytes = 0;  // on the disks of data_dir and the store
     };
     struct Traffic {
         std::size_t keep = 0;  // facts of so many connections and messages; 0: none

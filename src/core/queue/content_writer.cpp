@@ -49,6 +49,13 @@ Task<Result<>> ContentWriter::write(std::string piece)
     co_return Result<>();
 }
 
+std::size_t ContentWriter::buffered_bytes() const
+{
+    std::size_t bytes = head_.size();
+    for (const auto& piece : pieces_) bytes += piece.capacity();
+    return bytes;
+}
+
 void ContentWriter::keep_place_for_head()
 {
     if (size_ > 0) throw std::logic_error("the place of the head is taken");

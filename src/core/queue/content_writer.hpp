@@ -32,6 +32,7 @@ public:
     // Pieces of any length. A failure (disk full) is final for this writer.
     Task<Result<>> write(std::string piece) override;
     [[nodiscard]] std::int64_t size() const { return size_; }
+    [[nodiscard]] std::size_t buffered_bytes() const;  // in memory
 
     void keep_place_for_head();
     void put_head(std::string head);  // not empty; once, and nothing is written after it

@@ -207,6 +207,20 @@ Task<Result<Counts>> Queue::count()
     co_return std::move(counts);
 }
 
+Task<Result<Extent>> Queue::measure()
+{
+    auto state = state_;
+    auto work = [](db::Connection& connection) -> Result<Extent> {
+        auto row = connection.prepare("select count(*), coalesce(sum(bytes), 0) from queue_content where uses > 0");
+        SEALPOST_CHECK(row.step());
+        auto store = connection.prepare("select freelist_count * page_size from pragma_freelist_count, pragma_page_size");
+        SEALPOST_CHECK(store.step());
+        return Extent{row.column_int(0), row.column_int(1), store.column_int(0)};
+    };
+    auto extent = co_await state->database->read(std::move(work));
+    co_return std::move(extent);
+}
+
 Task<Result<std::vector<MessageView>>> Queue::find_history(HistoryFilter filter)
 {
     auto state = state_;

@@ -36,6 +36,8 @@ struct NewMessage {
     bool require_tls = false;  // RFC 8689: goes on only to hosts that prove themselves and take it so
     // Absent: of a replacement that of the message it replaces, else the queue's own (Settings::retry).
     std::optional<BouncePlan> plan = {};
+    // Its place in the line for its destination, which the queue gives (Schedule::take_turn); absent: now.
+    std::optional<WallTime> turn = {};
 };
 
 struct DueRecipient {

@@ -146,6 +146,8 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
     SEALPOST_CO_CHECK(check_draft(*draft, draft->content && draft->content->lacks_head_));
     if (draft->content->has_failed_) co_return Error{Fault::retry_later, "a part of the message could not be stored"};
     const WallTime now = state->clock.now();
+    for (auto& message : draft->messages)
+        message.turn = state->schedule.take_turn(domain_of(message.recipients.front().address), message.sender, now);
     auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<std::vector<MessageId>> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         return store_draft(connection, *draft, now);
@@ -154,7 +156,7 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
     if (ids.has_error()) co_return ids.error().in("cannot queue the message");
     draft->content->is_accepted_ = true;
     std::vector<MadeDue> made_due;
-    for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), now});
+    for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
     state->note(made_due);
     co_return std::move(*ids);
 }
@@ -246,7 +248,9 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
 
 void Queue::finish_settling(MessageId message, const Settled& settled)
 {
-    state_->schedule.release(message, state_->clock.now());
+    const WallTime now = state_->clock.now();
+    state_->schedule.note_outcome(message, settled.waiting == 0, now);
+    state_->schedule.release(message, now);
     state_->note(settled.made_due);
     if (!settled.is_known) {
         state_->log.info("queue.gone", {{"message", message.value()}});

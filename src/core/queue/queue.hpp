@@ -75,6 +75,13 @@ struct Counts {
     std::int64_t held = 0;
 };
 
+// What the queue takes; a content that several messages share counts once.
+struct Extent {
+    std::int64_t contents = 0;
+    std::int64_t bytes = 0;
+    std::int64_t reusable_bytes = 0;  // free pages inside the store
+};
+
 struct Settled;
 
 class Queue {
@@ -126,6 +133,7 @@ public:
     Task<Result<std::vector<MessageView>>> list(ListFilter filter);
     Task<Result<std::optional<MessageView>>> show(MessageId message);
     Task<Result<Counts>> count();
+    Task<Result<Extent>> measure();  // reads a row of some 20 octets for each content
 
     // --- what became of messages: finished recipients, newest first, kept Settings::keep_history
     Task<Result<std::vector<MessageView>>> find_history(HistoryFilter filter);

@@ -1,6 +1,20 @@
 #include "core/queue/schedule.hpp"
 
+#include <algorithm>
+
 namespace sealpost::queue {
+namespace {
+
+constexpr std::chrono::milliseconds step{1};  // between two messages of one sender in the line
+constexpr std::size_t max_senders_in_line = 200'000;
+constexpr std::size_t max_prompt_domains = 100'000;
+constexpr std::chrono::seconds prompt{30};
+constexpr int least_places_to_keep_some = 40;
+
+// Kept for domains that deliver promptly, of so many places in all.
+int find_reserve(int places) { return places < least_places_to_keep_some ? 0 : places / 4; }
+
+}  // namespace
 
 bool Schedule::note(const std::string& domain, WallTime due_at)
 {
@@ -10,7 +24,7 @@ bool Schedule::note(const std::string& domain, WallTime due_at)
 
 bool Schedule::note_locked(const std::string& domain, WallTime due_at)
 {
-    if (in_ring_.contains(domain) || full_.contains(domain)) return false;
+    if (in_ring_.contains(domain) || full_.contains(domain) || in_park_.contains(domain)) return false;
     const auto [known, is_new] = due_.try_emplace(domain, due_at);
     if (!is_new) {
         if (known->second <= due_at) return false;
@@ -32,11 +46,67 @@ void Schedule::collect_due(WallTime now)
     }
 }
 
+// Start-time fair queueing: a sender who has nothing in the line comes in where the line has got to, and each further message
+// of his a step behind his last one, but none later than now. Whoever comes in ahead moves that point on, so that senders
+// without number do not hold up those who wait already. Beyond what is kept in memory, and after a restart until the line is
+// known again, all goes by age.
+WallTime Schedule::take_turn(const std::string& domain, const std::string& sender, WallTime now)
+{
+    const std::lock_guard lock(mutex_);
+    if (senders_in_line_ >= max_senders_in_line) return now;
+    Line& line = lines_.try_emplace(domain, Line{now, {}}).first->second;
+    const auto [last, is_first] = line.last_of.try_emplace(sender, line.reached);
+    if (is_first) ++senders_in_line_;
+    const WallTime behind_himself = is_first ? line.reached : last->second + step;
+    const bool comes_in_ahead = is_first ? line.reached < now : behind_himself < line.reached;
+    last->second = std::min(now, std::max(line.reached, behind_himself));
+    if (comes_in_ahead) line.reached += step;
+    return last->second;
+}
+
+void Schedule::forget_line(const std::string& domain)
+{
+    const auto line = lines_.find(domain);
+    if (line == lines_.end()) return;
+    senders_in_line_ -= line->second.last_of.size();
+    lines_.erase(line);
+}
+
+void Schedule::follow_line(const Found& turn)
+{
+    if (!turn.has_more) return forget_line(turn.domain);
+    if (!turn.reached) return;
+    Line& line = lines_.try_emplace(turn.domain, Line{*turn.reached, {}}).first->second;
+    line.reached = std::max(line.reached, *turn.reached);
+}
+
+// Back into the ring, before those that have become due since.
+void Schedule::unpark(int most)
+{
+    for (; most > 0 && !parked_.empty(); --most) {
+        in_park_.erase(parked_.front());
+        in_ring_.insert(parked_.front());
+        ring_.push_back(std::move(parked_.front()));
+        parked_.pop_front();
+    }
+}
+
+int Schedule::count_unproven_leases() const
+{
+    int count = 0;
+    for (const auto& [domain, leases] : leases_of_)
+        if (!prompt_.contains(domain)) count += leases;
+    return count;
+}
+
 std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, int most_per_domain)
 {
     const std::lock_guard lock(mutex_);
     if (is_claiming_) return std::nullopt;
     is_claiming_ = true;
+    const int places = most + static_cast<int>(leases_.size());
+    int unproven_room = std::max(0, places - find_reserve(places) - count_unproven_leases());
+    unpark(unproven_room);
     collect_due(now);
     Claim claim;
     const int share = std::max<int>(1, most / std::max<int>(1, static_cast<int>(ring_.size())));
@@ -46,15 +116,24 @@ std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, int
         in_ring_.erase(domain);
         const auto held = leases_of_.find(domain);
         const int leased = held == leases_of_.end() ? 0 : held->second;
-        const int quota = std::min({share, most, most_per_domain - leased});
+        int quota = std::min({share, most, most_per_domain - leased});
         if (quota <= 0) {
             full_.insert(std::move(domain));
+            continue;
+        }
+        if (!prompt_.contains(domain)) {
+            quota = std::min(quota, unproven_room);
+            unproven_room -= quota;
+        }
+        if (quota == 0) {
+            in_park_.insert(domain);
+            parked_.push_back(std::move(domain));
             continue;
         }
         most -= quota;
         claim.turns.push_back({std::move(domain), quota, leased});
     }
-    for (const auto& [message, domain] : leases_) claim.leased.insert(message);
+    for (const auto& [message, lease] : leases_) claim.leased.insert(message);
     return claim;
 }
 
@@ -64,9 +143,10 @@ void Schedule::end_claim(const std::vector<Found>& found, WallTime now)
     is_claiming_ = false;
     for (const auto& turn : found) {
         for (const auto message : turn.messages) {
-            leases_.emplace(message, turn.domain);
+            leases_.emplace(message, Lease{turn.domain, now});
             ++leases_of_[turn.domain];
         }
+        follow_line(turn);
         if (turn.has_more) {
             note_locked(turn.domain, now);
         } else if (turn.next_due) {
@@ -82,12 +162,25 @@ void Schedule::abandon_claim(const Claim& claim, WallTime now)
     for (const auto& turn : claim.turns) note_locked(turn.domain, now);
 }
 
+void Schedule::note_outcome(MessageId message, bool is_done, WallTime now)
+{
+    const std::lock_guard lock(mutex_);
+    const auto lease = leases_.find(message);
+    if (lease == leases_.end()) return;
+    if (!is_done || now - lease->second.since > prompt) {
+        prompt_.erase(lease->second.domain);
+        return;
+    }
+    if (prompt_.size() >= max_prompt_domains) prompt_.clear();  // they prove themselves again soon
+    prompt_.insert(lease->second.domain);
+}
+
 std::optional<std::string> Schedule::release(MessageId message, WallTime now)
 {
     const std::lock_guard lock(mutex_);
     const auto found = leases_.find(message);
     if (found == leases_.end()) return std::nullopt;
-    std::string domain = std::move(found->second);
+    std::string domain = std::move(found->second.domain);
     leases_.erase(found);
     if (const auto count = leases_of_.find(domain); --count->second == 0) leases_of_.erase(count);
     if (full_.erase(domain) > 0) note_locked(domain, now);

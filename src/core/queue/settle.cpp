@@ -185,8 +185,9 @@ Result<> Settler::add_replacement(const Replacement& replacement)
     }
     for (NewMessage message : replacement.messages) {
         if (!replacement.content) message.require_tls = message.require_tls || message_.require_tls;
+        message.turn = message_.due_at;  // it has waited for its turn already
         SEALPOST_CHECK(store_.insert_message(message, message_.id, content, bytes, now_, message_.plan));
-        settled_.made_due.push_back({domain_of(message.recipients.front().address), now_});
+        settled_.made_due.push_back({domain_of(message.recipients.front().address), message.turn.value_or(now_)});
     }
     return {};
 }

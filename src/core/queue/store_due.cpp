@@ -33,7 +33,7 @@ DueMessage make_due(MessageRow row, std::vector<RecipientRow> recipients)
 
 Result<Schedule::Found> Store::find_due(const Schedule::Turn& turn, const std::unordered_set<MessageId>& leased, WallTime now)
 {
-    Schedule::Found found{turn.domain, {}, false, std::nullopt};
+    Schedule::Found found{turn.domain, {}, false, std::nullopt, std::nullopt};
     auto rows = connection_.prepare(
         "select id, due_at from queue_message where domain = ? and due_at is not null order by due_at limit ?");
     const int limit = turn.quota + turn.leased + 1;
@@ -56,6 +56,7 @@ Result<Schedule::Found> Store::find_due(const Schedule::Turn& turn, const std::u
             return found;
         }
         found.messages.push_back(message);
+        found.reached = due_at;
     }
 }
 

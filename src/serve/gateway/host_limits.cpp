@@ -127,18 +127,21 @@ void HostLimits::forget(Hosts::iterator host)
     idle_.erase(host);
 }
 
-std::optional<Place> Places::take()
+Places::Given Places::take(const IpAddress& host)
 {
-    const std::lock_guard guard(lock_);
-    if (taken_ >= most_) return std::nullopt;
-    ++taken_;
-    return Place([this] { leave(); });
+    const auto answer = places_.take(host);
+    tell();
+    if (answer != net::SharedPlaces::Answer::taken) return {std::nullopt, answer == net::SharedPlaces::Answer::all_are_taken};
+    return {Place([this, host] {
+                places_.leave(host);
+                tell();
+            }),
+            false};
 }
 
-void Places::leave()
+void Places::tell() const
 {
-    const std::lock_guard guard(lock_);
-    --taken_;
+    if (tell_) tell_(places_.taken());
 }
 
 }  // namespace sealpost::gateway

@@ -2,6 +2,7 @@
 
 #include "base/clock.hpp"
 #include "base/ip_address.hpp"
+#include "sys/net/shared_places.hpp"
 
 #include <compare>
 #include <cstddef>
@@ -102,18 +103,25 @@ private:
     Hosts connected_;
 };
 
-// A number of places for all hosts together.
+// A number of places for all hosts together, which share them (net::SharedPlaces). Any thread. Outlives the places that it
+// gives.
 class Places {
 public:
-    explicit Places(unsigned most) : most_(most) {}
-    [[nodiscard]] std::optional<Place> take();
+    using Tell = std::function<void(unsigned taken)>;  // after each change; any thread
+    explicit Places(unsigned most, Tell tell = {}) : places_(most), tell_(std::move(tell)) {}
+
+    struct Given {
+        std::optional<Place> place;
+        bool is_full = false;  // else, without a place: the host has its share
+    };
+    [[nodiscard]] Given take(const IpAddress& host);
+    [[nodiscard]] bool is_crowded() const { return places_.is_crowded(); }
 
 private:
-    void leave();
+    void tell() const;
 
-    const unsigned most_;
-    std::mutex lock_;
-    unsigned taken_ = 0;  // under lock_
+    net::SharedPlaces places_;
+    const Tell tell_;
 };
 
 }  // namespace sealpost::gateway

@@ -30,6 +30,16 @@ Task<void> IncomingMessage::end()
     if (!refusal_ && !head_is_whole_) co_await take_head(beginning_.size());
 }
 
+void IncomingMessage::refuse(Reply why)
+{
+    if (refusal_) return;
+    refusal_ = std::move(why);
+    std::string().swap(beginning_);
+    content_.reset();
+}
+
+std::size_t IncomingMessage::held_bytes() const { return beginning_.capacity() + (content_ ? content_->buffered_bytes() : 0); }
+
 Task<void> IncomingMessage::take_head(std::size_t end)
 {
     head_is_whole_ = true;

@@ -26,6 +26,10 @@ public:
     Task<void> append(std::string piece);
     Task<void> end();  // a message without a body has its head whole now
 
+    // It cannot be taken, for a reason of ours: what came of it is forgotten at once.
+    void refuse(smtp::Reply why);
+    [[nodiscard]] std::size_t held_bytes() const;  // in memory
+
     // Why it cannot be taken; then nothing else of it is of use.
     [[nodiscard]] const std::optional<smtp::Reply>& refusal() const { return refusal_; }
     [[nodiscard]] const sealpost::mail::HeaderBlock& head() const { return head_; }

@@ -4,6 +4,7 @@
 #include "serve/gateway/connection_facts.hpp"
 #include "serve/gateway/lane_sorting.hpp"
 #include "serve/gateway/sender_checks.hpp"
+#include "serve/gateway/shedding.hpp"
 #include "sys/crypto/password.hpp"
 
 #include <algorithm>
@@ -21,6 +22,9 @@ constexpr unsigned max_wrong_passwords_per_hour = 100;
 // How far masquerading may make a head grow; what every reader behind us takes is more (HeaderLimits).
 constexpr std::size_t max_growth_bytes = 32 * 1024;
 
+// What a connection and its session buffer while content comes.
+constexpr std::uint64_t connection_bytes = 128 * 1024;
+
 }  // namespace
 
 std::string Intake::transaction_id() const { return client_.peer.connection_id + '.' + std::to_string(transactions_); }
@@ -30,10 +34,14 @@ Task<smtpd::Admission> Intake::connected(smtpd::PeerFacts facts)
     client_.peer = std::move(facts);
     client_.facts.ip = client_.peer.peer.address;  // for what is told before anything else is known
     if (parts_->connections) {
-        place_ = parts_->connections->take();
-        if (!place_) client_.tell_limit("node_connections");
-        if (!place_) co_return smtpd::Reject{Reply(421, "4.3.2", "Too many connections; try again later")};
+        auto given = parts_->connections->take(client_.facts.ip);
+        place_ = std::move(given.place);
+        if (!place_) {
+            client_.tell_limit(given.is_full ? "node_connections" : "node_share");
+            co_return smtpd::Reject{Reply(421, "4.3.2", "Too many connections; try again later")};
+        }
     }
+    if (auto refused = shed_connection(client_)) co_return smtpd::Reject{std::move(*refused)};
     client_.policy = parts_->policy->current();
     auto found = co_await find_connection_facts(parts_, client_.policy, client_.peer);
     client_.facts = std::move(found);
@@ -95,7 +103,7 @@ Task<Reply> Intake::hello(std::string name, bool extended)
 Task<void> Intake::tls_started(smtpd::TlsFacts facts)
 {
     client_.tls = std::move(facts);
-    if (parts_->tls_connections) tls_place_ = parts_->tls_connections->take();
+    if (parts_->tls_connections) tls_place_ = parts_->tls_connections->take(client_.facts.ip).place;
     co_return;
 }
 
@@ -126,6 +134,7 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     reset();
     findings_ = {};
     ++transactions_;
+    if (auto shed = shed_message(client_, mail.size.value_or(0))) co_return std::move(*shed);
     auto refused = co_await check_sender(client_, mail.sender);
     if (refused) co_return *refused;
     complete_address(client_, mail.sender);
@@ -169,6 +178,7 @@ Authentication::Audience Intake::describe_audience() const
 
 Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 {
+    if (auto shed = shed_storage(client_)) co_return std::move(*shed);
     auto checked = recipient_checks_.check(std::move(rcpt), mail_.sender.empty());
     if (const auto* refused = std::get_if<Reply>(&checked)) co_return *refused;
     auto& recipient = std::get<IntakeRecipient>(checked);
@@ -179,7 +189,6 @@ Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
     co_return Reply(250, "2.1.5", "Recipient ok");
 }
 
-// BDAT says no data_begin().
 void Intake::ensure_content()
 {
     if (!content_) content_ = std::make_unique<IncomingMessage>(parts_->queue->begin(), authentication_.get());
@@ -188,6 +197,10 @@ void Intake::ensure_content()
 Task<Reply> Intake::data_begin()
 {
     content_.reset();
+    if (auto shed = shed_connection(client_)) co_return std::move(*shed);
+    if (auto shed = shed_storage(client_)) co_return std::move(*shed);
+    held_ = load::Held(parts_->load);
+    held_.set(connection_bytes);
     ensure_content();
     co_return Reply(354, "", "Send the message; end it with a dot on a line of its own");
 }
@@ -195,7 +208,10 @@ Task<Reply> Intake::data_begin()
 Task<void> Intake::data(std::string piece)
 {
     ensure_content();
+    if (!content_->refusal())
+        if (auto shed = shed_content(client_)) content_->refuse(std::move(*shed));
     co_await content_->append(std::move(piece));
+    held_.set(connection_bytes + content_->held_bytes());
 }
 
 HeadFacts Intake::head_facts() const
@@ -266,6 +282,7 @@ Task<Reply> Intake::accept_content()
         parts_->log.error("gateway.not_stored", {{"message", facts.id}, {"problem", stored.error().text}});
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
     }
+    if (parts_->load && !stored->queue_id.empty()) parts_->load->note_accepted(static_cast<std::uint64_t>(stored->bytes));
     if (authentication_) authentication_->conclude();
     parts_->log.info(stored->queue_id.empty() ? "gateway.discarded" : "gateway.accepted",
                      {{"message", facts.id},
@@ -306,6 +323,7 @@ void Intake::reset()
     recipients_.clear();
     recipient_checks_.begin_transaction();
     content_.reset();
+    held_ = {};
     authentication_.reset();
 }
 

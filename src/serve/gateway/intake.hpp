@@ -86,6 +86,7 @@ private:
     std::vector<IntakeRecipient> recipients_;
     std::unique_ptr<Authentication> authentication_;  // null: our own mail is not judged
     std::unique_ptr<IncomingMessage> content_;
+    load::Held held_;    // by it and by the buffers of the connection
     Findings findings_;  // of what data_end() ended
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
+#include "core/load/load.hpp"
 #include "core/queue/queue.hpp"
 #include "core/reports/reports.hpp"
 #include "core/revisions/policy_store.hpp"
@@ -41,6 +42,7 @@ struct IntakeParts {
     std::shared_ptr<SenderLimits> senders;
     std::shared_ptr<Places> connections;
     std::shared_ptr<Places> tls_connections;
+    std::shared_ptr<load::Load> load;
     queue::RetryPlan retry;                                         // of [delivery], for the profile "default"
     std::shared_ptr<const sealpost::mail::BounceKeys> bounce_keys;  // null: no bounce is verified
     bool is_public = false;                                         // this listener

@@ -114,7 +114,8 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     SEALPOST_CHECK(role->make_host_asker());
     role->hosts_ = std::make_shared<gateway::HostLimits>(machinery.clock);
     role->senders_ = std::make_shared<gateway::SenderLimits>(machinery.clock);
-    role->connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_connections);
+    role->connections_ = std::make_shared<gateway::Places>(
+        machinery.config.limits.max_connections, [load = machinery.load](unsigned taken) { load->note_sessions(taken); });
     role->tls_connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_tls_connections);
     SEALPOST_TRY(auto sealer, make_sealer(machinery));
     gateway::OutgoingMail::Parts parts;
@@ -184,6 +185,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->senders = senders_;
     parts->connections = connections_;
     parts->tls_connections = tls_connections_;
+    parts->load = machinery_.load;
     parts->checker = checker_;
     parts->authserv_id = config.node.authserv_id;
     parts->reports = reports_;
@@ -207,6 +209,9 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     options.profile.limits.max_message_bytes = config.limits.max_message_bytes;
     options.times.command = config.limits.command_timeout;
     options.times.connection = config.limits.session_timeout;
+    options.times.content_read = config.limits.content_timeout;
+    options.times.least_content_rate = config.limits.min_content_rate;
+    options.is_crowded = [places = connections_] { return places->is_crowded(); };
     if (listener.max_connections > 0) options.max_connections = listener.max_connections;
     options.make_handler = [parts, traffic = traffic_]() -> std::unique_ptr<smtpd::MailHandler> {
         auto intake = std::make_unique<gateway::Intake>(parts);

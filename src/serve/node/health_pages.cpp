@@ -1,5 +1,6 @@
 #include "serve/node/health_pages.hpp"
 
+#include "serve/node/load_watch.hpp"
 #include "sys/http/respond.hpp"
 
 #include <future>
@@ -27,7 +28,10 @@ Task<void> stop_server(http::HttpServer& server, std::promise<void>& stopped)
 }  // namespace
 
 struct HealthPages::State {
-    State(std::shared_ptr<queue::Queue> q, log::Log l) : queue(std::move(q)), log(std::move(l)) {}
+    State(std::shared_ptr<queue::Queue> q, std::shared_ptr<load::Load> node_load, log::Log l)
+        : queue(std::move(q)), load(std::move(node_load)), log(std::move(l))
+    {
+    }
 
     static Task<http::Response> answer_ready(std::shared_ptr<State> state)
     {
@@ -39,6 +43,9 @@ struct HealthPages::State {
             state->log.warning("node.not_ready", {{"problem", answered.error().text}});
             co_return say(503, "the store does not answer");
         }
+        for (const auto resource : load::all_resources)
+            if (state->load->is_short(resource))
+                co_return say(503, std::string("short of ").append(load::format_resource(resource)));
         co_return say(200, "ready");
     }
 
@@ -49,12 +56,14 @@ struct HealthPages::State {
             state->log.metrics().set(log::Metric::queue_messages, static_cast<double>(counted->messages));
             state->log.metrics().set(log::Metric::queue_held, static_cast<double>(counted->held));
         }
+        tell_metrics(*state->load, state->log.metrics());
         co_return http::text_response(200, std::string(metrics_type), state->log.metrics().format_text());
     }
 
     static Task<http::Response> answer_alive(std::shared_ptr<State>) { co_return say(200, "alive"); }
 
     std::shared_ptr<queue::Queue> queue;
+    std::shared_ptr<load::Load> load;
     log::Log log;
     std::atomic<Phase> phase = Phase::starting;
 };
@@ -63,7 +72,7 @@ Result<std::unique_ptr<HealthPages>> HealthPages::open(Parts parts, Endpoint at)
 {
     std::unique_ptr<HealthPages> pages(new HealthPages());
     pages->workers_ = parts.workers;
-    pages->state_ = std::make_shared<State>(std::move(parts.queue), parts.log);
+    pages->state_ = std::make_shared<State>(std::move(parts.queue), std::move(parts.load), parts.log);
     auto router = std::make_shared<http::Router>();
     const auto state = pages->state_;
     router->add(http::Method::get, "/metrics", [state](http::Request&) { return State::answer_metrics(state); });

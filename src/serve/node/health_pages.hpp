@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/load/load.hpp"
 #include "core/queue/queue.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/http/server.hpp"
@@ -13,13 +14,14 @@ namespace sealpost::node {
 // /metrics, /healthz and /readyz for the machines that watch a node, on a local address of their own
 // ([metrics] listen). It opens first and closes last, so that a node that starts or drains says so:
 //   /healthz  200 while the program answers at all
-//   /readyz   200 when listeners are open and the store answers; else 503 with the reason
+//   /readyz   200 when listeners are open, the store answers and the node is short of nothing; else 503 with the reason
 //   /metrics  the counters of the log handle, in Prometheus text
 class HealthPages {
 public:
     struct Parts {
         async::Workers* workers = nullptr;  // outlives the pages
         std::shared_ptr<queue::Queue> queue;
+        std::shared_ptr<load::Load> load;
         log::Log log = log::Log::silent();
     };
     static Result<std::unique_ptr<HealthPages>> open(Parts parts, Endpoint at);

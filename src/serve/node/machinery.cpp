@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "serve/gateway/lanes.hpp"
+#include "serve/node/load_watch.hpp"
 #include "serve/node/mail_policies.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
@@ -91,6 +92,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
+    auto load = make_load(config, log);
     SEALPOST_TRY(auto alerts, make_alerts(config, database, queue, clock, log));
     SEALPOST_TRY(auto sts_policies, make_policy_finder({config, clock, log, database, resolver, trust}));
     SEALPOST_TRY(auto signer, load_signer(config, clock, log));
@@ -106,6 +108,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
                                                     std::move(certificates),
                                                     std::move(database),
                                                     std::move(queue),
+                                                    std::move(load),
                                                     std::move(alerts),
                                                     std::move(sts_policies),
                                                     std::move(signer),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
+#include "core/load/load.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/alerts/alerts.hpp"
 #include "serve/certadmin/certadmin.hpp"
@@ -32,6 +33,7 @@ struct Machinery {
     std::unique_ptr<ShownCertificates> certificates;
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> queue;
+    std::shared_ptr<load::Load> load;
     std::shared_ptr<alerts::Alerts> alerts;
     std::shared_ptr<mtasts::PolicyFinder> sts_policies;
     std::shared_ptr<const courier::ContentSigner> signer;        // null without a [[dkim]] key

@@ -1,6 +1,7 @@
 #include "serve/node/node.hpp"
 
 #include "serve/certwatch/certwatch.hpp"
+#include "serve/node/load_watch.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/tlsreports/inbox.hpp"
 
@@ -69,7 +70,8 @@ Result<> Node::open_health_pages()
 {
     const auto& listen = machinery_->config.metrics.listen;
     if (!listen) return {};
-    SEALPOST_TRY(health_, HealthPages::open({machinery_->workers.get(), machinery_->queue, machinery_->log}, *listen));
+    SEALPOST_TRY(health_,
+                 HealthPages::open({machinery_->workers.get(), machinery_->queue, machinery_->load, machinery_->log}, *listen));
     return {};
 }
 
@@ -101,6 +103,9 @@ Task<void> Node::run()
     certwatch::CertificateWatch watch(
         {machinery_->certificates->store(), machinery_->alerts, machinery_->pool.get(), &machinery_->clock, machinery_->log});
     chores.spawn(watch.run());
+    LoadWatch load_watch(
+        {machinery_->load, machinery_->queue, machinery_->pool.get(), list_directories(machinery_->config), machinery_->log});
+    chores.spawn(load_watch.run());
     [[maybe_unused]] const bool told = co_await stopping_->wait(Deadline::never());
     co_await deliveries.join();
     chores.cancel();

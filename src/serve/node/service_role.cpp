@@ -6,6 +6,7 @@
 #include "serve/node/doctor_parts.hpp"
 #include "serve/node/domain_chores.hpp"
 #include "serve/node/kek.hpp"
+#include "serve/node/load_watch.hpp"
 #include "serve/portal/portal.hpp"
 #include "serve/reader/reader.hpp"
 #include "serve/replies/local_key_service.hpp"
@@ -115,6 +116,7 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader.outbox = outbox_;
     reader.clock = &machinery_.clock;
     reader.origin = service.url;
+    reader.storage_guards.push_back(make_storage_guard(machinery_.load));
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
     add_portal(*router, gateway);

@@ -17,8 +17,9 @@ struct Parts {
     std::shared_ptr<people::People> people;
     std::shared_ptr<keys::KeyStore> keys;
     std::shared_ptr<Outbox> outbox;
-    const Clock* clock = nullptr;  // outlives the routes
-    std::string origin;            // "https://keys.test", without a final slash
+    const Clock* clock = nullptr;                  // outlives the routes
+    std::string origin;                            // "https://keys.test", without a final slash
+    std::vector<http::Guard> storage_guards = {};  // of what puts mail into the queue: is there room?
     log::Log log = log::Log::silent();
     // An answer about an address takes at least this long, so that time does not tell a known
     // address from an unknown one.

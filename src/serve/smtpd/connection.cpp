@@ -26,7 +26,8 @@ Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerO
       peer_(tcp_->peer()),
       local_(tcp_->local()),
       handshake_(executor),
-      connection_end_(Deadline::after(options.times.connection))
+      connection_end_(Deadline::after(options.times.connection)),
+      spoken_at_(Deadline::Clock::now())
 {
 }
 
@@ -182,14 +183,21 @@ Task<bool> Connection::flush()
     const std::string output = session_->take_output();
     auto written = co_await stream()->write(output, Deadline::after(options_.times.write));
     if (!written) lose(written.error().text);
+    spoken_at_ = Deadline::Clock::now();
     co_return written.has_value();
 }
 
-// RFC 5321 §4.5.3.2.7: 5 minutes for the next command.
+// RFC 5321 §4.5.3.2.7: 5 minutes for the next command; for the whole of it, or one that comes octet by octet would last
+// for ever. Content has to come at its least rate, besides.
 Deadline Connection::read_deadline() const
 {
-    if (in_content_) return Deadline::after(options_.times.content_read).or_sooner(message_end_);
-    const Deadline command = Deadline::after(options_.times.command);
+    if (in_content_) {
+        const Deadline next = Deadline::after(options_.times.content_read).or_sooner(message_end_);
+        return next.or_sooner(content_pace_.deadline(message_bytes_));
+    }
+    const bool is_scarce = !in_transaction_ && options_.is_crowded && options_.is_crowded();
+    const auto patience = is_scarce ? std::min(options_.times.crowded, options_.times.command) : options_.times.command;
+    const Deadline command = Deadline::after(spoken_at_ + patience - Deadline::Clock::now());
     return command.or_sooner(in_transaction_ ? message_end_ : connection_end_);
 }
 
@@ -226,6 +234,7 @@ Task<bool> Connection::begin_tls()
     if (!written) co_return false;
     auto shaken = co_await shake_hands();
     if (!shaken) co_return false;
+    spoken_at_ = Deadline::Clock::now();
     session_->tls_started();
     co_return true;
 }
@@ -271,6 +280,7 @@ Task<void> Connection::answer_content_wanted()
     smtp::Reply reply = co_await handler_->data_begin();
     in_content_ = reply.is_intermediate() || reply.is_positive();
     message_bytes_ = 0;
+    content_pace_ = async::Pace(options_.times.content_read, options_.times.least_content_rate);
     piece_.clear();
     answer(reply, "data");
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serve/smtpd/mail_server.hpp"
+#include "sys/async/pace.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/tls/stream.hpp"
 
@@ -69,6 +70,8 @@ private:
     bool closed_ = false;
     Deadline connection_end_;
     Deadline message_end_ = Deadline::never();
+    Deadline::Clock::time_point spoken_at_;  // when the last replies went out: the client's turn since
+    async::Pace content_pace_;
 };
 
 }  // namespace sealpost::smtpd

@@ -2,55 +2,16 @@
 
 #include "serve/smtpd/connection.hpp"
 #include "sys/async/task_group.hpp"
+#include "sys/net/shared_places.hpp"
 
 #include <atomic>
 #include <future>
-#include <map>
-#include <mutex>
 #include <set>
 
 namespace sealpost::smtpd {
 namespace {
 
 constexpr std::chrono::milliseconds pause_without_descriptors{100};
-
-// How many connections there are, of all workers.
-class Census {
-public:
-    Census(unsigned most, unsigned most_per_address) : most_(most), most_per_address_(most_per_address) {}
-
-    bool enter(const IpAddress& address)
-    {
-        const std::lock_guard guard(lock_);
-        if (total_ >= most_) return false;
-        unsigned& of_address = by_address_[address];
-        if (most_per_address_ != 0 && of_address >= most_per_address_) return false;
-        ++of_address;
-        ++total_;
-        return true;
-    }
-
-    void leave(const IpAddress& address)
-    {
-        const std::lock_guard guard(lock_);
-        --total_;
-        const auto found = by_address_.find(address);
-        if (--found->second == 0) by_address_.erase(found);
-    }
-
-    unsigned total() const
-    {
-        const std::lock_guard guard(lock_);
-        return total_;
-    }
-
-private:
-    const unsigned most_;
-    const unsigned most_per_address_;
-    mutable std::mutex lock_;
-    unsigned total_ = 0;                        // under lock_
-    std::map<IpAddress, unsigned> by_address_;  // under lock_
-};
 
 // What one worker has of the server; touched on its executor only, but for the future.
 struct Station {
@@ -69,8 +30,11 @@ struct Station {
 
 struct MailServer::State : std::enable_shared_from_this<State> {
     State(async::Workers& w, MailServerOptions o)
-        : workers(w), options(std::move(o)), census(options.max_connections, options.max_connections_per_address)
+        : workers(w), options(std::move(o)), places(options.max_connections, options.max_connections_per_address)
     {
+        options.is_crowded = [this, beyond = std::move(options.is_crowded)] {
+            return places.is_crowded() || (beyond && beyond());
+        };
         // Ids of one run of the program do not repeat those of an earlier one.
         const auto now = std::chrono::system_clock::now().time_since_epoch();
         run_stamp = std::chrono::duration_cast<std::chrono::seconds>(now).count();
@@ -84,8 +48,8 @@ struct MailServer::State : std::enable_shared_from_this<State> {
     static Task<void> drain_one(std::shared_ptr<Connection> connection);
 
     async::Workers& workers;
-    const MailServerOptions options;
-    Census census;
+    MailServerOptions options;  // as they are from the constructor on
+    net::SharedPlaces places;
     std::vector<std::unique_ptr<Station>> stations;
     std::vector<Endpoint> endpoints;
     std::atomic<std::uint64_t> serial{0};
@@ -138,18 +102,21 @@ Task<void> MailServer::State::serve(Station& station, std::unique_ptr<net::TcpSt
 {
     const IpAddress address = stream->peer().address;
     std::string id = options.listener + '-' + std::to_string(run_stamp) + '-' + std::to_string(++serial);
-    const bool entered = census.enter(address);
+    const auto place = places.take(address);
     auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id), station.executor);
     station.connections.insert(connection);
     const log::Metrics& metrics = options.log.metrics();
-    if (entered) {
+    if (place == net::SharedPlaces::Answer::taken) {
         metrics.add(log::Metric::smtp_open_connections, {options.listener});
         co_await connection->run();
         metrics.add(log::Metric::smtp_open_connections, {options.listener}, -1);
-        census.leave(address);
+        places.leave(address);
     } else {
         metrics.add(log::Metric::smtp_connections, {options.listener, "turned_away"});
-        const smtp::Reply too_many(421, "4.3.2", "Too many connections; try again later");
+        const bool is_full = place == net::SharedPlaces::Answer::all_are_taken;
+        const smtp::Reply too_many(
+            421, "4.3.2",
+            is_full ? "Too many connections; try again later" : "Too many connections from your host; try again later");
         co_await connection->turn_away(too_many);
     }
     station.connections.erase(connection);
@@ -184,7 +151,7 @@ MailServer::~MailServer() { stop(std::chrono::milliseconds(0)); }
 
 std::vector<Endpoint> MailServer::local() const { return state_->endpoints; }
 
-unsigned MailServer::connections() const { return state_->census.total(); }
+unsigned MailServer::connections() const { return state_->places.taken(); }
 
 void MailServer::stop(std::chrono::milliseconds drain)
 {

@@ -13,8 +13,10 @@ namespace sealpost::smtpd {
 // RFC 5321 §4.5.3.2.
 struct ServerTimes {
     std::chrono::seconds handshake{60};
-    std::chrono::seconds command{5 * 60};
+    std::chrono::seconds command{5 * 60};       // for a whole command, from our last reply on
+    std::chrono::seconds crowded{30};           // the same, between messages, while places are scarce
     std::chrono::seconds content_read{5 * 60};  // each read; the RFC asks for 3 minutes at least
+    std::uint64_t least_content_rate = 512;     // octets a second, behind which it may lag by content_read; 0: any
     std::chrono::seconds write{2 * 60};
     std::chrono::seconds connection{60 * 60};  // the whole connection; inside a message it may finish `message`
     std::chrono::seconds message{60 * 60};     // from MAIL to the end of its content
@@ -31,8 +33,10 @@ struct MailServerOptions {
     bool implicit_tls = false;
     smtp::ServerProfile profile;
     ServerTimes times;
-    unsigned max_connections = 1000;           // over it: 421 4.3.2
+    unsigned max_connections = 1000;           // over it, or a host over its share of it: 421 4.3.2
     unsigned max_connections_per_address = 0;  // 0: no such limit
+    // Whether places are scarce beyond this listener, too; any thread. Null: they are not.
+    std::function<bool()> is_crowded;
     HandlerFactory make_handler;
     log::Log log = log::Log::silent();
 };

@@ -10,6 +10,7 @@ namespace sealpost::http {
 namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
+constexpr std::chrono::seconds come_back{30};
 // After an answer to a request that we did not read to its end we listen a little longer: closing at
 // once would let the kernel throw away the answer on its way (RFC 9112 §9.6).
 constexpr std::uint64_t linger_bytes = 8 * 1024 * 1024;
@@ -111,6 +112,25 @@ Task<void> Connection::run()
     stream_->close();
 }
 
+Task<void> Connection::turn_away()
+{
+    RequestDecoder decoder(setting_.limits.max_header_bytes);
+    setting_.limits.idle = setting_.limits.header = setting_.limits.write = setting_.limits.turned_away;
+    auto arrived = co_await read_head(decoder);
+    if (arrived.has_value()) {
+        Problem busy(503, "busy", "Too many connections at the moment; try again later");
+        busy.retry_after = come_back;
+        Response response = problem_response(busy);
+        add_security_headers(response, setting_.over_tls);
+        WriteOptions options;
+        options.keep_alive = false;
+        options.each_write = setting_.limits.write;
+        auto written = co_await write_response(*stream_, response, options);
+        if (written.has_value()) co_await linger();
+    }
+    stream_->close();
+}
+
 void Connection::drain()
 {
     is_draining_ = true;
@@ -145,6 +165,7 @@ Task<bool> Connection::serve_one(bool is_last)
     options.head_only = request.method == Method::head;
     options.may_chunk = decoder.is_version_1_1();
     options.each_write = setting_.limits.write;
+    options.least_rate = setting_.limits.least_rate;
     if (!options.may_chunk) options.keep_alive = false;
     auto written = co_await write_response(*stream_, response, options);
     note(request, response, begun);

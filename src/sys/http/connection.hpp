@@ -19,6 +19,7 @@ public:
     Connection(std::unique_ptr<net::ByteStream> stream, Setting setting);
 
     Task<void> run();
+    Task<void> turn_away();  // instead of run(): too many connections
 
     // No further request: an idle connection closes at once, a busy one after its answer.
     void drain();

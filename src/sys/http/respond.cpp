@@ -86,7 +86,12 @@ Problem not_found() { return {404, "not-found", "There is nothing here"}; }
 Problem not_signed_in() { return {401, "not-signed-in", "Sign in first", "", {}}; }
 Problem not_allowed(std::string detail) { return {403, "not-allowed", "This is not allowed", std::move(detail), {}}; }
 Problem too_large() { return {413, "too-large", "This is more than we take", "", {}}; }
-Problem try_later() { return {503, "try-later", "Please try again in a moment", "", {}}; }
+Problem try_later()
+{
+    Problem problem(503, "try-later", "Please try again in a moment");
+    problem.retry_after = std::chrono::seconds(10);
+    return problem;
+}
 
 Problem too_many_requests(std::chrono::seconds retry_after)
 {

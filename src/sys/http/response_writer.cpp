@@ -1,5 +1,7 @@
 #include "sys/http/response_writer.hpp"
 
+#include "sys/async/pace.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -34,6 +36,7 @@ Task<Result<>> write_source(net::ByteStream& stream, async::ByteSource& source, 
                             WriteOptions options)
 {
     std::uint64_t sent = 0;
+    const async::Pace pace(options.each_write, options.least_rate);
     while (true) {
         SEALPOST_CO_TRY(std::string piece, co_await source.next());
         sent += piece.size();
@@ -41,7 +44,8 @@ Task<Result<>> write_source(net::ByteStream& stream, async::ByteSource& source, 
         const bool ended = piece.empty();
         if (ended && size && sent < *size) co_return Error{Fault::give_up, "a body is shorter than was announced"};
         if (!size && options.may_chunk) piece = format_chunk(piece);
-        if (!piece.empty()) SEALPOST_CO_CHECK(co_await stream.write(piece, Deadline::after(options.each_write)));
+        const Deadline deadline = Deadline::after(options.each_write).or_sooner(pace.deadline(sent));
+        if (!piece.empty()) SEALPOST_CO_CHECK(co_await stream.write(piece, deadline));
         if (ended) co_return Result<>();
     }
 }

@@ -12,6 +12,7 @@ struct WriteOptions {
     bool keep_alive = true;
     bool may_chunk = true;  // HTTP/1.1
     std::chrono::milliseconds each_write{60'000};
+    std::uint64_t least_rate = 0;  // octets a second, behind which the client may lag by each_write; 0: any
 };
 
 // Status line and fields, with Content-Length or Transfer-Encoding, and Connection. Line breaks in

@@ -3,6 +3,7 @@
 #include "sys/async/resume.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/http/connection.hpp"
+#include "sys/net/shared_places.hpp"
 #include "sys/tls/stream.hpp"
 
 #include <boost/asio/post.hpp>
@@ -55,7 +56,8 @@ public:
         ServerOptions options;
         std::shared_ptr<const Router> router;
         log::Log log;
-        std::size_t max_connections = 1;
+        std::shared_ptr<net::SharedPlaces> places;
+        std::size_t max_turned_away = 1;  // at the same time; more are closed without a word
     };
 
     Station(Executor executor, std::unique_ptr<net::Listener> listener, Plan plan)
@@ -85,7 +87,6 @@ public:
         boost::asio::post(executor_, [this, drain] {
             drain_ = drain;
             changed_.notify();
-            room_.notify();
         });
     }
 
@@ -104,10 +105,6 @@ private:
     Task<void> accept_all()
     {
         while (!drain_) {
-            if (open_count_ >= plan_.max_connections) {
-                [[maybe_unused]] const bool told = co_await room_.wait(Deadline::never());
-                continue;
-            }
             auto accepted = co_await listener_->accept();
             if (accepted.has_value()) {
                 ++open_count_;
@@ -128,13 +125,18 @@ private:
 
     Task<void> serve(std::unique_ptr<net::TcpStream> accepted)
     {
-        const Place place(*this);
+        const Place place(*this, accepted->peer().address);
+        if (!place.is_taken() && turned_away_ > plan_.max_turned_away) co_return;
         auto stream = co_await secure(std::move(accepted));
         if (!stream || drain_) co_return;
         Connection connection(std::move(stream),
                               {plan_.options.limits, plan_.router, plan_.log, plan_.options.identity != nullptr});
         const Listed listed(*this, connection);
-        co_await connection.run();
+        if (place.is_taken()) {
+            co_await connection.run();
+        } else {
+            co_await connection.turn_away();
+        }
     }
 
     Task<std::unique_ptr<net::ByteStream>> secure(std::unique_ptr<net::TcpStream> accepted)
@@ -149,17 +151,31 @@ private:
     }
 
     // A connection counts from its acceptance to its end, however that comes.
-    struct Place {
-        explicit Place(Station& s) : station(s) {}
+    class Place {
+    public:
+        Place(Station& station, const IpAddress& host) : station_(station), host_(host), answer_(station.plan_.places->take(host))
+        {
+            if (is_taken()) return;
+            ++station_.turned_away_;
+            station_.plan_.log.warning("http_turned_away", {{"server", station_.plan_.options.name}, {"peer", format_ip(host)}});
+        }
         ~Place()
         {
-            --station.open_count_;
-            station.room_.notify();
-            station.changed_.notify();
+            if (is_taken())
+                station_.plan_.places->leave(host_);
+            else
+                --station_.turned_away_;
+            --station_.open_count_;
+            station_.changed_.notify();
         }
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
-        Station& station;
+        [[nodiscard]] bool is_taken() const { return answer_ == net::SharedPlaces::Answer::taken; }
+
+    private:
+        Station& station_;
+        IpAddress host_;
+        net::SharedPlaces::Answer answer_;
     };
     struct Listed {
         Listed(Station& s, Connection& c) : station(s), connection(c) { station.open_.push_back(&connection); }
@@ -175,9 +191,9 @@ private:
     Plan plan_;
     async::TaskGroup group_;
     async::Signal changed_;
-    async::Signal room_{executor_};
     std::vector<Connection*> open_;
-    std::size_t open_count_ = 0;
+    std::size_t open_count_ = 0;   // with those turned away
+    std::size_t turned_away_ = 0;  // of them
     std::optional<Deadline> drain_;
 };
 
@@ -202,11 +218,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::start(async::Workers& workers, S
 {
     auto state = std::make_unique<State>();
     state->finish = std::make_shared<Finish>(workers.size());
-    const auto share = std::max<std::size_t>(1, options.limits.max_connections / workers.size());
+    const auto places = std::make_shared<net::SharedPlaces>(static_cast<unsigned>(options.limits.max_connections));
+    const auto max_turned_away = std::max<std::size_t>(4, options.limits.max_connections / (8 * workers.size()));
     for (std::size_t i = 0; i < workers.size(); ++i) {
         SEALPOST_TRY(auto listener, net::Listener::bind(workers.executor(i), options.at, true));
         options.at.port = listener->local().port;  // the kernel's choice for the first is everybody's
-        Station::Plan plan{options, router, log, share};
+        Station::Plan plan{options, router, log, places, max_turned_away};
         state->stations.push_back(std::make_shared<Station>(workers.executor(i), std::move(listener), std::move(plan)));
     }
     for (std::size_t i = 0; i < workers.size(); ++i) {

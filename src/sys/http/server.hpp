@@ -14,15 +14,17 @@ namespace sealpost::http {
 
 struct ServerLimits {
     std::size_t max_header_bytes = 16 * 1024;
-    std::size_t max_connections = 4096;  // over all workers; more wait in the kernel's backlog
+    std::size_t max_connections = 4096;  // over all workers, shared between hosts; others hear 503 with Retry-After
     std::size_t max_requests_per_connection = 1000;
     std::chrono::milliseconds handshake{10'000};
-    std::chrono::milliseconds idle{60'000};      // between requests
-    std::chrono::milliseconds header{15'000};    // from the first octet of a request to the end of its head
-    std::chrono::milliseconds read{30'000};      // each wait for more of a body
-    std::chrono::milliseconds write{60'000};     // each piece of a response
-    std::chrono::milliseconds request{600'000};  // a body in all
-    std::chrono::milliseconds linger{1'000};     // for the client to take an answer that came before its body's end
+    std::chrono::milliseconds idle{60'000};        // between requests
+    std::chrono::milliseconds header{15'000};      // from the first octet of a request to the end of its head
+    std::chrono::milliseconds read{30'000};        // each wait for more of a body
+    std::chrono::milliseconds write{60'000};       // each piece of a response
+    std::uint64_t least_rate = 1024;               // octets of a response a second, behind which it may lag by `write`
+    std::chrono::milliseconds turned_away{5'000};  // for who is to hear 503 to say what he wants
+    std::chrono::milliseconds request{600'000};    // a body in all
+    std::chrono::milliseconds linger{1'000};       // for the client to take an answer that came before its body's end
 };
 
 struct ServerOptions {

@@ -16,9 +16,9 @@ namespace {
 
 using enum MetricKind;
 
-const std::vector<MetricFacts>& facts()
+std::vector<MetricFacts> facts_of_mail()
 {
-    static const std::vector<MetricFacts> all = {
+    return {
         {Metric::smtp_connections,
          counter,
          "sealpost_smtp_connections_total",
@@ -90,12 +90,25 @@ const std::vector<MetricFacts>& facts()
          "sealpost_keys_asked_total",
          "Envelope keys asked for: released, or the reason why not",
          {"result"}},
+    };
+}
+
+std::vector<MetricFacts> facts_of_the_node()
+{
+    return {
         {Metric::queue_messages, gauge, "sealpost_queue_messages", "Messages in the queue", {}},
         {Metric::queue_held,
          gauge,
          "sealpost_queue_held_messages",
          "Messages in the queue that an operator or a domain's state holds",
          {}},
+        {Metric::load_value,
+         gauge,
+         "sealpost_load",
+         "What the node bears: sessions, memory of messages on their way in, the queue, the room left on disk",
+         {"resource"}},
+        {Metric::load_limit, gauge, "sealpost_load_limit", "What it may bear, or must keep free; 0: no limit", {"resource"}},
+        {Metric::load_short, gauge, "sealpost_load_short", "1 while the node is short of it and takes less in", {"resource"}},
         {Metric::certificate_days,
          gauge,
          "sealpost_certificate_days_left",
@@ -112,6 +125,16 @@ const std::vector<MetricFacts>& facts()
          "Time from a request's head to the end of its answer",
          {}},
     };
+}
+
+// In the order of Metric.
+const std::vector<MetricFacts>& facts()
+{
+    static const std::vector<MetricFacts> all = [] {
+        auto joined = facts_of_mail();
+        for (auto& fact : facts_of_the_node()) joined.push_back(fact);
+        return joined;
+    }();
     return all;
 }
 

@@ -81,6 +81,7 @@ void ServerSession::answer_go_ahead(const Reply& reply)
     if (is_chunk) {
         chunking_ = go_ahead;
         scanner_ = TextScanner(TextScanner::Framing::counted);
+        if (reply.code == 421) return say(reply);  // the chunk is not read to its end
         if (!go_ahead) content_refusal_ = reply;
         return;
     }

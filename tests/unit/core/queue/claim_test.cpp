@@ -39,6 +39,52 @@ TEST_F(QueueClaim, DoesNotLetOneDestinationStarveTheOthers)
     EXPECT_EQ(taken["user@busy.test"], 3);
 }
 
+TEST_F(QueueClaim, LetsTheSingleMessageOfASenderPassTheManyOfAnother)
+{
+    for (int number = 0; number < 100; ++number) {
+        accept(make_message({"user@busy.test"}, "flood@acme.test"));
+        clock_.advance(10ms);
+    }
+    EXPECT_EQ(claim(5).size(), 5U);
+    const auto single = accept(make_message({"user@busy.test"}, "alice@acme.test"));
+    const auto due = claim(2);
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].id, single);
+    EXPECT_EQ(due[1].sender, "flood@acme.test");
+}
+
+TEST_F(QueueClaim, GivesWhatReplacesAMessageItsPlaceInTheLine)
+{
+    for (int number = 0; number < 20; ++number) {
+        accept(make_message({"user@busy.test"}, "flood@acme.test"));
+        clock_.advance(10ms);
+    }
+    claim(5);
+    accept(make_message({"user@busy.test"}, "alice@acme.test"));
+    const auto due = claim(1);
+    Report report = report_of({outcome(0, Kind::relayed_elsewhere)});
+    Replacement replacement;
+    replacement.messages.push_back(make_message({"user@busy.test"}, "alice@acme.test"));
+    report.replacements.push_back(std::move(replacement));
+    EXPECT_TRUE(wait_for(queue_->settle(due[0].id, std::move(report))).has_value());
+    EXPECT_EQ(claim(1)[0].sender, "alice@acme.test");
+}
+
+TEST_F(QueueClaim, MeasuresWhatTheQueueTakes)
+{
+    EXPECT_EQ(wait_for(queue_->measure()).value().contents, 0);
+    std::vector<NewMessage> two{make_message({"bob@partner.test"}), make_message({"dan@other.test"})};
+    ASSERT_TRUE(wait_for(queue_->accept_all(std::move(two), write(content))).has_value());
+    accept(make_message({"bob@partner.test"}));
+    const auto full = wait_for(queue_->measure()).value();
+    EXPECT_EQ(full.contents, 2);
+    EXPECT_EQ(full.bytes, static_cast<std::int64_t>(2 * content.size()));
+    for (const auto& due : claim()) settle(due.id, {outcome(0, Kind::delivered)});
+    const auto empty = wait_for(queue_->measure()).value();
+    EXPECT_EQ(empty.contents, 0);
+    EXPECT_EQ(empty.bytes, 0);
+}
+
 TEST_F(QueueClaim, HandsOutEverythingOnceInTheEnd)
 {
     std::set<MessageId> accepted;
@@ -91,7 +137,9 @@ TEST_F(QueueClaim, FindsEveryDomainAfterAReopening)
     open();
     std::set<MessageId> claimed;
     for (int round = 0; round < 20; ++round) {
-        for (const auto& due : claim(1000)) EXPECT_TRUE(claimed.insert(due.id).second);
+        for (const auto& due : claim(1000)) {
+            if (claimed.insert(due.id).second) queue_->give_back(due.id);
+        }
     }
     EXPECT_EQ(claimed.size(), 4500U);
 }

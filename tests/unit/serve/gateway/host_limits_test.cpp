@@ -1,5 +1,6 @@
 #include "serve/gateway/host_limits.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <thread>
@@ -144,14 +145,19 @@ TEST_F(HostLimitsTest, CountsRightFromManyThreads)
     EXPECT_TRUE(limits.enter(ip("192.0.2.1"), 1).has_value());
 }
 
-TEST(Places, AreGivenOutAndTakenBack)
+TEST(Places, AreGivenOutAndTakenBackAndTold)
 {
-    Places places(2);
-    auto first = places.take();
-    auto second = places.take();
-    EXPECT_FALSE(places.take().has_value());
+    std::vector<unsigned> told;
+    Places places(2, [&](unsigned taken) { told.push_back(taken); });
+    const IpAddress host = *parse_ip("192.0.2.1");
+    auto first = places.take(host).place;
+    auto second = places.take(host).place;
+    const auto third = places.take(host);
+    EXPECT_FALSE(third.place.has_value());
+    EXPECT_TRUE(third.is_full);
     first.reset();
-    EXPECT_TRUE(places.take().has_value());
+    EXPECT_TRUE(places.take(host).place.has_value());
+    EXPECT_THAT(told, testing::ElementsAre(1, 2, 2, 1, 2, 1));
 }
 
 TEST(HostKeyTest, TakesAddressesForOneHostThatShareTheLeadingBits)

@@ -1,5 +1,6 @@
 #include "serve/node/node.hpp"
 #include "core/queue/queue_fixture.hpp"
+#include "serve/node/load_watch.hpp"
 #include "sys/http/client.hpp"
 
 #include <gmock/gmock.h>
@@ -120,8 +121,8 @@ struct Watched {
         : database(db::Database::open("sqlite:" + (folder.path / "store.db").string()).value()),
           store(queue::Queue::open(database, clock, log::Log::silent()).value())
     {
-        pages = HealthPages::open({&workers, store, log::Log::silent().with(log::Metrics::make())}, {IpAddress::loopback_v4(), 0})
-                    .value();
+        const auto log = log::Log::silent().with(log::Metrics::make());
+        pages = HealthPages::open({&workers, store, load, log}, {IpAddress::loopback_v4(), 0}).value();
     }
     ~Watched() { pages->stop(); }
     [[nodiscard]] http::ClientResponse ready() const { return fetch(pages->local(), "/readyz"); }
@@ -130,6 +131,7 @@ struct Watched {
     SystemClock clock;
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> store;
+    std::shared_ptr<load::Load> load = std::make_shared<load::Load>(load::Limits{.queue_messages = 2, .free_bytes = 1000});
     async::Workers workers{1};
     std::unique_ptr<HealthPages> pages;
 };
@@ -155,6 +157,37 @@ TEST(HealthPages, AreNotReadyWhenTheStoreDoesNotAnswer)
     EXPECT_EQ(watched.ready().status, 503);
     EXPECT_EQ(fetch(watched.pages->local(), "/healthz").status, 200);
     EXPECT_EQ(fetch(watched.pages->local(), "/metrics").status, 200);
+}
+
+TEST(HealthPages, AreNotReadyWhileTheNodeIsShortOfSomething)
+{
+    const Watched watched;
+    watched.pages->set_ready();
+    watched.load->note_disk(10);
+    EXPECT_EQ(watched.ready().status, 503);
+    EXPECT_EQ(watched.ready().body, "short of disk\n");
+    const auto metrics = fetch(watched.pages->local(), "/metrics").body;
+    EXPECT_THAT(metrics, HasSubstr("sealpost_load{resource=\"disk\"} 10\n"));
+    EXPECT_THAT(metrics, HasSubstr("sealpost_load_limit{resource=\"disk\"} 1000\n"));
+    EXPECT_THAT(metrics, HasSubstr("sealpost_load_short{resource=\"disk\"} 1\n"));
+    EXPECT_THAT(metrics, HasSubstr("sealpost_load_short{resource=\"sessions\"} 0\n"));
+    watched.load->note_disk(5000);
+    EXPECT_EQ(watched.ready().status, 200);
+}
+
+TEST(StorageGuard, SaysWhenToComeBackWhileThereIsNoRoom)
+{
+    const auto load = std::make_shared<load::Load>(load::Limits{.queue_messages = 1});
+    const auto guard = make_storage_guard(load);
+    const http::Request request;
+    EXPECT_FALSE(guard(request).has_value());
+    load->note_accepted(1);
+    const auto refused = guard(request);
+    ASSERT_TRUE(refused.has_value());
+    EXPECT_EQ(refused->status, 503);
+    EXPECT_EQ(refused->headers.find("Retry-After"), "60");
+    load->end_count(load->begin_count(), {0, 0});
+    EXPECT_FALSE(guard(request).has_value());
 }
 
 // "| `name` | `label`, `label` | meaning |" of doc/ops/monitoring.md, as "name label label".

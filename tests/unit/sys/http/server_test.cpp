@@ -49,6 +49,15 @@ std::string request(const std::string& line, const std::string& fields = "Connec
     return line + " HTTP/1.1\r\nHost: keys.test\r\n" + fields + "\r\n" + body;
 }
 
+Task<std::string> ask(Endpoint at)
+{
+    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    auto written = co_await stream.value()->write(request("GET /echo"), Deadline::after(generous));
+    EXPECT_TRUE(written.has_value());
+    std::string answer = co_await read_to_end(**stream);
+    co_return answer;
+}
+
 TEST(HttpServer, AnswersRequestsInTurnOnOneConnection)
 {
     Loopback loopback(make_router());
@@ -284,13 +293,105 @@ TEST(HttpServer, CutsOffWhoDoesNotFinishBeforeTheDeadline)
     async::run_here([&] { return stop_against_silence(*loopback.server, loopback.at()); });
 }
 
-TEST(HttpServer, TakesTheNextConnectionWhenOneEnds)
+// A connection that was answered once, so that it certainly has its place, and then keeps it.
+Task<std::unique_ptr<net::TcpStream>> take_place(Endpoint at, std::string line)
+{
+    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    auto written = co_await stream.value()->write(request(line, ""), Deadline::after(generous));
+    EXPECT_TRUE(written.has_value());
+    std::string piece(64, '\0');
+    auto count = co_await stream.value()->read_some(piece, Deadline::after(generous));
+    EXPECT_TRUE(count.has_value());
+    co_return std::move(*stream);
+}
+
+// Two connections that stay, then one that asks, until the two have gone.
+Task<void> press(Endpoint at, std::string& first, std::string& later)
+{
+    auto one = co_await take_place(at, "GET /echo");
+    auto other = co_await take_place(at, "GET /echo");
+    first = co_await ask(at);
+    one->close();
+    other->close();
+    const Deadline patience = Deadline::after(generous);
+    while (!later.starts_with("HTTP/1.1 200 ") && !patience.has_passed()) later = co_await ask(at);
+}
+
+TEST(HttpServer, TellsWhomItHasNoPlaceForToComeBackAndServesHimThen)
 {
     ServerLimits limits;
-    limits.max_connections = 2;  // one a worker
-    limits.idle = std::chrono::milliseconds(50);
+    limits.max_connections = 2;
     Loopback loopback(make_router(), limits);
-    for (int i = 0; i < 8; ++i) EXPECT_THAT(converse(loopback, request("GET /echo")), HasSubstr("GET:"));
+    std::string first;
+    std::string later;
+    async::run_here([&] { return press(loopback.at(), first, later); });
+    EXPECT_THAT(first, StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(first, HasSubstr("Retry-After: 30\r\n"));
+    EXPECT_THAT(first, HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(later, HasSubstr("GET:"));
+}
+
+// Each drop comes in time, and the whole does not.
+Task<void> drip(Endpoint at, std::string& answer)
+{
+    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    const std::string head = request("GET /echo");
+    const Deadline patience = Deadline::after(generous);
+    std::string piece(4096, '\0');
+    for (const char drop : head) {
+        auto written = co_await stream.value()->write(std::string_view(&drop, 1), Deadline::after(generous));
+        if (!written || patience.has_passed()) co_return;
+        auto count = co_await stream.value()->read_some(piece, Deadline::after(std::chrono::milliseconds(20)));
+        if (count && *count == 0) co_return;
+        if (count) answer.append(piece, 0, *count);
+    }
+}
+
+TEST(HttpServer, GivesUpOnAHeadThatComesDropByDrop)
+{
+    ServerLimits limits;
+    limits.header = std::chrono::milliseconds(200);
+    Loopback loopback(make_router(), limits);
+    std::string answer;
+    async::run_here([&] { return drip(loopback.at(), answer); });
+    EXPECT_EQ(answer, "");
+}
+
+// Reads nothing of what it asked for.
+Task<void> ask_and_doze(Endpoint at, std::string& rest)
+{
+    auto stream = co_await take_place(at, "GET /endless");
+    std::string probe;
+    const Deadline patience = Deadline::after(generous);
+    while (!probe.starts_with("HTTP/1.1 200 ") && !patience.has_passed()) {
+        probe = co_await ask(at);  // another has to wait until the first is cut off
+    }
+    rest = probe;
+}
+
+class Endless final : public async::ByteSource {
+public:
+    Task<Result<std::string>> next() override { co_return std::string(65536, 'x'); }
+};
+
+Task<Response> stream_endlessly(Request&)
+{
+    Response response;
+    response.body = std::make_unique<Endless>();
+    co_return response;
+}
+
+TEST(HttpServer, GivesUpOnWhoeverDoesNotReadItsAnswer)
+{
+    ServerLimits limits;
+    limits.max_connections = 1;
+    limits.write = std::chrono::milliseconds(100);
+    Router router = make_router();
+    router.add(Method::get, "/endless", stream_endlessly);
+    Loopback loopback(std::move(router), limits);
+    std::string rest;
+    async::run_here([&] { return ask_and_doze(loopback.at(), rest); });
+    EXPECT_THAT(rest, HasSubstr("GET:"));
 }
 
 }  // namespace

@@ -272,6 +272,17 @@ public:
     }
 };
 
+TEST(ServerSession, SaysWhyItEndsAtTheBeginningOfContent)
+{
+    for (const char* command : {"DATA\r\n", "BDAT 1000000 LAST\r\n"}) {
+        Transcript transcript = greeted();
+        transcript.go_ahead = Reply(421, "4.4.5", "Too much mail at the moment");
+        transcript.feed(envelope + command);
+        EXPECT_EQ(transcript.last(), "421 4.4.5 Too much mail at the moment") << command;
+        EXPECT_TRUE(transcript.over());
+    }
+}
+
 TEST_P(Limits, AreToldAtTheEndOfTheContent)
 {
     const auto& [name, content, reply] = GetParam();

@@ -59,6 +59,7 @@ public:
     }
 
     Reply rcpt_reply{250, "2.1.5", "OK"};
+    Reply go_ahead{354, "", "go"};
     Reply final_reply{250, "2.6.0", "Stored"};
 
 private:
@@ -84,7 +85,7 @@ private:
         else if (auto* given = std::get_if<CredentialsGiven>(&event))
             say("auth " + given->user, check(*given));
         else if (std::holds_alternative<ContentWanted>(event))
-            say("content", {354, "", "go"});
+            say("content", go_ahead);
         else if (auto* piece = std::get_if<ContentPiece>(&event))
             content_ += piece->octets;
         else if (std::holds_alternative<ContentEnded>(event))

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "core/config/node_config.hpp"
+#include "core/load/load.hpp"
+#include "core/queue/queue.hpp"
+#include "sys/async/blocking_pool.hpp"
+#include "sys/http/router.hpp"
+#include "sys/log/log.hpp"
+
+namespace sealpost::node {
+
+// What this node bears by its configuration; tells the log when it becomes short of something, and when no longer.
+[[nodiscard]] std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const log::Log& log);
+
+// Looks at disks and queue, once a second; a large queue takes longer to count, and is counted less often.
+class LoadWatch {
+public:
+    struct Parts {
+        std::shared_ptr<load::Load> load;
+        std::shared_ptr<queue::Queue> queue;
+        async::BlockingPool* pool = nullptr;
+        std::vector<std::filesystem::path> directories;  // of data and store
+        log::Log log = log::Log::silent();
+    };
+    explicit LoadWatch(Parts parts) : parts_(std::move(parts)) {}
+    Task<void> run();  // until cancelled
+
+private:
+    Task<void> look_at_disks();
+    Task<void> count_queue();
+
+    Parts parts_;
+    std::uint64_t reusable_bytes_ = 0;
+    Deadline next_count_ = Deadline::after(std::chrono::seconds(0));
+};
+
+// Where data and store are kept.
+[[nodiscard]] std::vector<std::filesystem::path> list_directories(const config::NodeConfig& config);
+
+// For routes that put something into the queue: 503 with Retry-After while there is no room for it.
+[[nodiscard]] http::Guard make_storage_guard(std::shared_ptr<load::Load> load);
+
+// Sets the gauges.
+void tell_metrics(const load::Load& load, const log::Metrics& metrics);
+
+}  // namespace sealpost::node

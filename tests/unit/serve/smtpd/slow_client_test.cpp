@@ -1,0 +1,191 @@
+// Clients that take their time, each over a real connection: none of them keeps its place.
+#include "serve/post_office.hpp"
+
+#include "sys/async/workers.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <array>
+
+namespace sealpost::smtpd {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+const std::string timed_out = "421 4.4.2 Timed out waiting for you\r\n";
+const std::string greeting = "220 mx.acme.test ESMTP\r\n";
+
+Deadline soon() { return Deadline::after(std::chrono::seconds(20)); }
+
+Task<std::string> read_until(net::ByteStream& stream, std::string what, Deadline deadline)
+{
+    std::string text;
+    std::array<char, 4096> buffer{};
+    while (what.empty() || text.find(what) == std::string::npos) {
+        auto count = co_await stream.read_some(buffer, deadline);
+        if (!count || *count == 0) co_return text;
+        text.append(buffer.data(), *count);
+    }
+    co_return text;
+}
+
+// Sends one octet after the other of what has no end, until it hears something or the connection is gone.
+Task<std::string> drip(net::ByteStream& stream)
+{
+    const Deadline patience = soon();
+    while (!patience.has_passed()) {
+        auto written = co_await stream.write("x", soon());
+        std::string said = co_await read_until(stream, "\n", Deadline::after(std::chrono::milliseconds(50)));
+        if (!said.empty() || !written) co_return said;
+    }
+    co_return "nothing for a long time";
+}
+
+Task<void> drip_a_command(Endpoint to, std::string& said)
+{
+    auto stream = co_await net::connect(to, std::nullopt, soon());
+    said = co_await read_until(**stream, "\n", soon());
+    said = co_await drip(**stream);
+}
+
+TEST(SlowClient, GetsItsTimeForAWholeCommandAndNotForEachOctet)
+{
+    MailServerOptions options = PostOffice::plain();
+    options.times.command = std::chrono::seconds(1);
+    PostOffice office(options);
+    std::string said;
+    async::run_here([&] { return drip_a_command(office.endpoint(), said); });
+    EXPECT_EQ(said, timed_out);
+}
+
+Task<void> drip_content(Endpoint to, std::string begin, std::string until, std::string& said)
+{
+    auto stream = co_await net::connect(to, std::nullopt, soon());
+    said = co_await read_until(**stream, "\n", soon());
+    auto written = co_await (*stream)->write("EHLO slow.test\r\n", soon());
+    said = co_await read_until(**stream, "250 DSN", soon());
+    written = co_await (*stream)->write("MAIL FROM:<a@partner.test>\r\nRCPT TO:<alice@acme.test>\r\n" + begin, soon());
+    said = co_await read_until(**stream, until, soon());
+    said = co_await drip(**stream);
+}
+
+TEST(SlowClient, HasToSendContentAtItsLeastRate)
+{
+    for (const auto& [begin, until] : {std::pair("DATA\r\n", "354 "), std::pair("BDAT 1000000\r\n", "250 2.1.5")}) {
+        MailServerOptions options = PostOffice::plain();
+        options.times.content_read = std::chrono::seconds(1);
+        options.times.least_content_rate = 1'000'000;
+        PostOffice office(options);
+        std::string said;
+        async::run_here([&] { return drip_content(office.endpoint(), begin, until, said); });
+        EXPECT_THAT(said, EndsWith(timed_out)) << begin;
+        EXPECT_TRUE(office.letters->take().empty());
+    }
+}
+
+Task<void> trickle(Endpoint to, std::string& said)
+{
+    auto stream = co_await net::connect(to, std::nullopt, soon());
+    auto written = co_await (*stream)->write("EHLO slow.test\r\n", soon());
+    said = co_await read_until(**stream, "250 DSN", soon());
+    written = co_await (*stream)->write("MAIL FROM:<a@partner.test>\r\nRCPT TO:<alice@acme.test>\r\nDATA\r\n", soon());
+    said = co_await read_until(**stream, "354 ", soon());
+    for (int line = 0; line < 30; ++line) {
+        written = co_await (*stream)->write("A line.\r\n", soon());
+        auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(100)));
+        EXPECT_TRUE(slept.has_value());
+    }
+    written = co_await (*stream)->write(".\r\n", soon());
+    said = co_await read_until(**stream, "2.6.0", soon());
+}
+
+TEST(SlowClient, IsServedWhenItKeepsItsRateForLongerThanOneReadMayTake)
+{
+    MailServerOptions options = PostOffice::plain();
+    options.times.content_read = std::chrono::seconds(2);
+    options.times.least_content_rate = 10;  // it sends some hundred
+    PostOffice office(options);
+    std::string said;
+    async::run_here([&] { return trickle(office.endpoint(), said); });
+    EXPECT_THAT(said, HasSubstr("250 2.6.0"));
+}
+
+// Sends commands without end and reads none of the answers; until the server has had enough.
+Task<void> listen_to_nothing(PostOffice& office, bool& is_cut_off)
+{
+    auto stream = co_await net::connect(office.endpoint(), std::nullopt, soon());
+    std::string many;
+    for (int i = 0; i < 10'000; ++i) many += "NOOP\r\n";
+    const Deadline patience = soon();
+    while (!is_cut_off && !patience.has_passed()) {
+        auto written = co_await (*stream)->write(many, soon());
+        is_cut_off = !written.has_value();
+    }
+    while (office.server->connections() > 0 && !patience.has_passed()) {
+        auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(5)));
+        if (!slept) co_return;
+    }
+}
+
+TEST(SlowClient, IsCutOffWhenItDoesNotReadOurReplies)
+{
+    MailServerOptions options = PostOffice::plain();
+    options.profile.limits.max_idle_commands = 1'000'000'000;
+    options.times.write = std::chrono::seconds(1);
+    PostOffice office(options);
+    bool is_cut_off = false;
+    async::run_here([&] { return listen_to_nothing(office, is_cut_off); });
+    EXPECT_TRUE(is_cut_off);
+    EXPECT_EQ(office.server->connections(), 0U);
+}
+
+Task<void> crowd(Endpoint to, std::string& said)
+{
+    auto first = co_await net::connect(to, std::nullopt, soon());
+    std::string greeted = co_await read_until(**first, "\n", soon());
+    auto second = co_await net::connect(to, std::nullopt, soon());
+    greeted = co_await read_until(**second, "\n", soon());
+    auto third = co_await net::connect(to, std::nullopt, soon());
+    said = co_await read_until(**third, "", soon());
+    auto written = co_await (*first)->write("EHLO first.test\r\n", soon());
+    EXPECT_TRUE(written.has_value());
+    greeted = co_await read_until(**first, "250 DSN", soon());
+    EXPECT_THAT(greeted, HasSubstr("250 DSN")) << "who came before it was crowded has his time";
+}
+
+TEST(SlowClient, FindsLessPatienceWherePlacesAreScarce)
+{
+    MailServerOptions options = PostOffice::plain();
+    options.max_connections = 4;
+    options.times.crowded = std::chrono::seconds(0);
+    PostOffice office(options);
+    std::string said;
+    async::run_here([&] { return crowd(office.endpoint(), said); });
+    EXPECT_EQ(said, greeting + timed_out);
+}
+
+// A connection that never shakes hands, and then whoever comes next.
+Task<void> shake_no_hands(PostOffice& office, std::string& said)
+{
+    auto silent = co_await net::connect(office.endpoint(), std::nullopt, soon());
+    said = co_await read_until(**silent, "", soon());
+}
+
+TEST(SlowClient, IsGivenUpWhenItNeverShakesHands)
+{
+    const Authority authority;
+    MailServerOptions options = PostOffice::plain();
+    options.identity = authority.identity("mx.acme.test");
+    options.implicit_tls = true;
+    options.times.handshake = std::chrono::seconds(0);
+    PostOffice office(options);
+    std::string said = "untouched";
+    async::run_here([&] { return shake_no_hands(office, said); });
+    EXPECT_EQ(said, "");
+}
+
+}  // namespace
+}  // namespace sealpost::smtpd
