@@ -30,7 +30,8 @@ public:
     async::Task<dns::Answer> query(std::string name, dns::Type type, Deadline /*deadline*/) override
     {
         const auto asked = dns::normalise_name(name);
-        dns::Answer answer{.status = dns::Status::no_such_name};
+        dns::Answer answer;
+        answer.status = dns::Status::no_such_name;
         if (asked) answer = answer_to(*asked, type);
         co_return answer;
     }
