@@ -10,11 +10,11 @@ import time
 
 import pytest
 
+from world.breaking_host import STEPS, Sink
 from world.disk_trouble import DiskTrouble
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
 from world.relay import Relay
-from world.sink import STEPS, Sink
 from world.small_disk import SmallDisk
 
 IS_LONG = "SEALPOST_LONG_SECONDS" in os.environ  # ./test --long
