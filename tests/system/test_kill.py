@@ -12,6 +12,7 @@ import smtplib
 import time
 from collections import Counter
 
+from world.breaking_host import Sink, Taken
 from world.command import sealpost
 from world.dead_store import list_waiting, open_store
 from world.mail import make_mail, some_octets
@@ -20,7 +21,6 @@ from world.names import Names
 from world.process import end
 from world.relay import Relay
 from world.setting import POLICY, Setting
-from world.sink import Sink, Taken
 
 LONG_SECONDS = float(os.environ.get("SEALPOST_LONG_SECONDS", 0))
 MOST_UNDER_WAY = 500  # [delivery] max_connections, and so what can be in flight at one death
