@@ -176,6 +176,7 @@ TEST(Resumption, GivesATicketForTheNextOne)
             MemoryHandshake again(context, plan);
             EXPECT_TRUE(again.shake() && again.exchange());
             EXPECT_TRUE(again.resumed()) << time;
+            SSL_shutdown(again.client());
             session = again.session();
         }
     }
