@@ -111,7 +111,11 @@ int ServerContext::State::use_ticket_key(SSL* ssl, unsigned char* name, unsigned
     auto* self = static_cast<State*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
     if (self == nullptr) return 0;  // a challenge: nothing is resumed
     const std::span<unsigned char, 16> key_name(name, 16);
-    return sealing == 1 ? self->tickets.seal(key_name, iv, cipher, mac) : self->tickets.open(key_name, iv, cipher, mac);
+    if (sealing == 1) return self->tickets.seal(key_name, iv, cipher, mac);
+    const int opened = self->tickets.open(key_name, iv, cipher, mac);
+    // RFC 8446 §C.4: clients should not use a ticket twice; one that resumes needs a new one (2), or its next
+    // connection is a full handshake.
+    return opened == 1 && SSL_version(ssl) == TLS1_3_VERSION ? 2 : opened;
 }
 
 ServerContext::ServerContext(std::unique_ptr<State> state) : state_(std::move(state)) {}

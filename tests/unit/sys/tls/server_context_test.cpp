@@ -165,6 +165,23 @@ TEST(Resumption, WorksInTheSameContextAlsoForASecondName)
     }
 }
 
+TEST(Resumption, GivesATicketForTheNextOne)
+{
+    const auto context = world().two_names_server();
+    for (const Version most : {Version::tls1_2, Version::tls1_3}) {
+        ClientPlan plan{.server_name = "mx.acme.test", .alpn = {}, .signature_algorithms = {}, .most = most};
+        Session session = first_session(context, plan);
+        for (int time = 1; time <= 3; ++time) {
+            plan.resume = session.get();
+            MemoryHandshake again(context, plan);
+            EXPECT_TRUE(again.shake() && again.exchange());
+            EXPECT_TRUE(again.resumed()) << time;
+            SSL_shutdown(again.client());
+            session = again.session();
+        }
+    }
+}
+
 TEST(Resumption, OfAContextThatIsGoneIsAFullHandshakeWithItsSuccessor)
 {
     const KeyPair pair = world().pair("mx.acme.test");
