@@ -268,14 +268,15 @@ class Bench:
 
     def count_deliveries(self, peer, sink):
         """From the first one on, for so many seconds or until all are out."""
-        sink.wait_for(1, self.plan.patience)
-        begin, _ = sink.progress[1] if len(sink.progress) > 1 else (0, 0)
-        self.book.note("first delivery behind the start, s", "", peer.name, begin - peer.began if begin else None)
+        if sink.wait_for(1, self.plan.patience)[1] == 0:
+            return
+        begin, early = next((at, messages) for at, messages in sink.progress if messages)
+        self.book.note("first delivery behind the start, s", "", peer.name, begin - peer.began)
         deadline = time.monotonic() + 2 * self.plan.seconds
         while (left := deadline - time.monotonic()) > 0 and sink.wait_for(sink.messages + 1, left)[1]:
             pass
         last, out = sink.progress[-1]
-        self.book.note("delivered a second from the queue", "", peer.name, out / (last - begin) if last > begin else None)
+        self.book.note("delivered a second from the queue", "", peer.name, (out - early) / (last - begin) if last > begin else None)
 
 
 def measure_disk(folder):

@@ -120,10 +120,10 @@ class Peer:
 
     def __exit__(self, *_):
         if self.keeper.poll() is None:
-            self.terminate()
             try:
+                self.terminate()
                 self.keeper.wait(20)
-            except subprocess.TimeoutExpired:
+            except (OSError, ValueError, subprocess.TimeoutExpired):
                 self.kill()
         self.errors.close()
 

@@ -222,6 +222,10 @@ def write_settings(page):
     page.say("Each server is set to relay for clients from this machine, without look-ups and limits against strangers, and with as many processes, sessions and deliveries as "
              "the measure wants. The files, filled in by `bench/mail/peers.py`:")
     page.say()
+    page.say("The queue is held where only accepting is measured: Sealpost by one delivery to a host that never greets, Postfix by HOLD (which spares it the queue manager), "
+             "Exim by `queue_only`, OpenSMTPD by `smtpctl pause mta`, Haraka by `disabled`. Sealpost alone asks for the client's name (a name server on loopback, cached). OpenSMTPD "
+             "listens with a backlog of 5, which cannot be set.")
+    page.say()
     for name in page.names:
         files = ", ".join(f"[{file}](mail/peers/{file})" for file in SETTINGS[name])
         page.say(f"- {name}: {files}")

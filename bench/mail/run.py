@@ -34,17 +34,17 @@ def main():
     plan = dataclasses.replace(plan, **{name: value for name, value in wanted.items() if value is not None})
     chosen = [peer for peer in peers.ALL if not asked.peer or peer.name in asked.peer]
     parts = asked.part or PARTS
+    is_whole = not (asked.quick or asked.peer or asked.part)
+    target = asked.out or peers.ROOT / ("bench" if is_whole else "build/bench-mail") / "RESULTS.md"
     with contextlib.ExitStack() as stack:
         bench = measures.Bench(plan, chosen, stack)
         steps = dict(zip(PARTS, (bench.prove_durability, bench.take_turns, bench.relay, bench.hold_idle, bench.fill_queues)))
         for part in PARTS:
             if part in parts:
                 steps[part]()
-        machine = report.describe_machine(bench)
-    text = report.write(bench, machine, asked.note)
-    target = asked.out or (peers.ROOT / ("build/bench-mail" if asked.quick or asked.peer or asked.part else "bench") / "RESULTS.md")
-    target.write_text(text)
-    print(text)
+                # After each, so that a run that is broken off leaves what it has.
+                target.write_text(report.write(bench, report.describe_machine(bench), asked.note))
+    print(target.read_text())
 
 
 if __name__ == "__main__":
