@@ -23,7 +23,8 @@ Task<Checked<Response>> examine_domain(const Calls& calls, Request& request)
     if (!signed_in) co_return http::not_signed_in();
     const auto areas = calls.admin->find_areas(signed_in->administrator);
     if (areas.empty())
-        co_return http::not_allowed("Your duties include neither an account nor this node; ask who gave you them.");
+        co_return http::not_allowed(
+            "You administer nothing that stands here; ask whoever gives out duties for an account, mail policies or this node.");
     SEALPOST_CO_CHECK(co_await calls.admin->admit_question(*signed_in));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);

@@ -46,9 +46,9 @@ public:
     };
     static constexpr std::size_t max_destinations = 5;  // of one report; the first ones
     // RFC 8460 §5.5: tried again for a day after the first try, in growing steps.
-    static constexpr std::chrono::minutes first_retry{15};
+    static constexpr std::chrono::minutes first_retry{1};
     static constexpr std::chrono::minutes longest_retry{240};
-    static constexpr int max_attempts = 9;                // the last one 20 h behind the first
+    static constexpr int max_attempts = 12;               // the last one 16 h behind the first; given up 4 h later
     static constexpr std::chrono::days give_up_after{3};  // behind the end of the day that it is about
 
     explicit Sender(Parts parts) : parts_(std::move(parts)) {}
