@@ -9,21 +9,31 @@ std::span<char> ReceiveBuffer::room(std::size_t capacity)
 {
     const std::size_t waiting = end_ - begin_;
     if (waiting >= capacity) return {};
-    if (waiting == 0) {
-        clear();
-        if (octets_.size() != capacity) octets_ = std::vector<char>(capacity);
+    const bool fits = waiting == 0 ? capacity_ == capacity : capacity_ >= capacity;
+    if (!fits) {
+        make_room(capacity);
     } else if (begin_ > 0) {
-        std::memmove(octets_.data(), octets_.data() + begin_, waiting);
+        std::memmove(octets_.get(), octets_.get() + begin_, waiting);
         begin_ = 0;
         end_ = waiting;
     }
-    if (octets_.size() < capacity) octets_.resize(capacity);
-    return std::span(octets_).subspan(end_, octets_.size() - end_);
+    return {octets_.get() + end_, capacity_ - end_};
+}
+
+void ReceiveBuffer::make_room(std::size_t capacity)
+{
+    auto roomier = std::make_unique_for_overwrite<char[]>(capacity);
+    const std::string_view kept = waiting();
+    if (!kept.empty()) std::memcpy(roomier.get(), kept.data(), kept.size());
+    octets_ = std::move(roomier);
+    capacity_ = capacity;
+    begin_ = 0;
+    end_ = kept.size();
 }
 
 void ReceiveBuffer::wipe_consumed(std::size_t count)
 {
-    volatile char* octets = octets_.data() + begin_ - count;
+    volatile char* octets = octets_.get() + begin_ - count;
     for (std::size_t i = 0; i < count; ++i) octets[i] = 0;
 }
 

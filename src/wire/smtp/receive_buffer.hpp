@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstddef>
+#include <memory>
 #include <span>
 #include <string_view>
-#include <vector>
 
 namespace sealpost::smtp {
 
@@ -18,14 +19,17 @@ public:
     [[nodiscard]] std::span<char> room(std::size_t capacity);
     void received(std::size_t count) { end_ += count; }
 
-    [[nodiscard]] std::string_view waiting() const { return {octets_.data() + begin_, end_ - begin_}; }
+    [[nodiscard]] std::string_view waiting() const { return {octets_.get() + begin_, end_ - begin_}; }
     [[nodiscard]] bool empty() const { return begin_ == end_; }
     void consume(std::size_t count) { begin_ += count; }
     void wipe_consumed(std::size_t count);  // the last ones consumed: a line with a password
     void clear() { begin_ = end_ = 0; }
 
 private:
-    std::vector<char> octets_;
+    void make_room(std::size_t capacity);  // keeps those waiting
+
+    std::unique_ptr<char[]> octets_;  // not filled first: zeroing 64 KiB for each message costs more than reading it
+    std::size_t capacity_ = 0;
     std::size_t begin_ = 0;
     std::size_t end_ = 0;
 };
