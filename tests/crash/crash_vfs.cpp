@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +10,8 @@
 
 namespace sealpost::crash {
 namespace {
+
+constexpr int block_bytes = 2048;
 
 // SQLite allocates this; the ordinary layer's file follows it in memory.
 struct File {
@@ -29,12 +32,16 @@ int read_file(sqlite3_file* file, void* into, int count, sqlite3_int64 at)
 int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at)
 {
     const auto* self = as_file(file);
-    if (self->path) {
+    if (!self->path) return self->real->pMethods->xWrite(self->real, from, count, at);
+    // A disk knows blocks: a machine can die between two of them, and any of them can be lost.
+    for (int done = 0; done < count; done += block_bytes) {
+        const int now = std::min(block_bytes, count - done);
+        const char* block = static_cast<const char*>(from) + done;
         if (!self->owner->may_go_on()) return SQLITE_IOERR_WRITE;
-        self->owner->note_change(self->path,
-                                 {false, at, std::string(static_cast<const char*>(from), static_cast<std::size_t>(count))});
+        self->owner->note_change(self->path, {false, at + done, std::string(block, static_cast<std::size_t>(now))});
+        if (const int code = self->real->pMethods->xWrite(self->real, block, now, at + done); code != SQLITE_OK) return code;
     }
-    return self->real->pMethods->xWrite(self->real, from, count, at);
+    return SQLITE_OK;
 }
 int truncate_file(sqlite3_file* file, sqlite3_int64 size)
 {
@@ -64,8 +71,8 @@ int control_file(sqlite3_file* file, int operation, void* argument)
     return real_of(file)->pMethods->xFileControl(real_of(file), operation, argument);
 }
 int sector_size(sqlite3_file* file) { return real_of(file)->pMethods->xSectorSize(real_of(file)); }
-// No promise of the disk is counted on, not even that of safe overwriting.
-int traits_of_disk(sqlite3_file*) { return 0; }
+// One promise is counted on, as SQLite does with every disk: what a write does not touch stays as it was.
+int traits_of_disk(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 int map_shared(sqlite3_file* file, int page, int size, int extend, void volatile** at)
 {
     return real_of(file)->pMethods->xShmMap(real_of(file), page, size, extend, at);

@@ -1,5 +1,7 @@
 #include "sys/db/sqlite_connection.hpp"
 
+#include "sys/db/gathering_vfs.hpp"
+
 #include <sqlite3.h>
 
 namespace sealpost::db {
@@ -7,6 +9,9 @@ namespace {
 
 constexpr int busy_timeout_ms = 5000;
 constexpr std::size_t max_cached_texts = 256;
+// What was written lately is erased soon, page by page; a reader's pages are of no more use after the next commit.
+constexpr std::size_t writer_cache_bytes = std::size_t{64} << 20;
+constexpr std::size_t reader_cache_bytes = std::size_t{16} << 20;
 
 Fault fault_of(int code)
 {
@@ -42,6 +47,10 @@ Error error_of_opening(sqlite3* handle, const std::string& path, Error error)
     if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) error.fault = Fault::config;
     return error.in("cannot open the store " + path);
 }
+
+// The count of its memory has one lock for all threads, which is met at nearly every step of a statement; nobody asks
+// for the count.
+void configure_library() { [[maybe_unused]] static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); }
 
 // Stands in for a statement that could not be compiled, so that the error shows where rows are read.
 class BrokenStatement final : public PreparedStatement {
@@ -137,9 +146,11 @@ private:
 
 Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::string& path, const Options& options, Role role)
 {
+    configure_library();
     sqlite3* handle = nullptr;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, options.vfs.empty() ? nullptr : options.vfs.c_str());
+    const std::string vfs = role == Role::writer ? gathering_vfs(options.vfs) : options.vfs;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, flags, vfs.empty() ? nullptr : vfs.c_str());
     std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
     if (code != SQLITE_OK) return error_of_opening(handle, path, error_of(handle));
     auto configured = connection->configure(options, role);
@@ -158,9 +169,11 @@ Result<> SqliteConnection::configure(const Options& options, Role role)
     sqlite3_busy_timeout(handle_, busy_timeout_ms);
     // synchronous=FULL: "the WAL is synced after each transaction commit", which the 250 stands on.
     SEALPOST_CHECK(execute("pragma page_size = " + std::to_string(options.page_bytes) +
-                           "; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;"
-                           "pragma temp_store = memory; pragma cache_size = -16384; pragma trusted_schema = off;"
-                           "pragma secure_delete = off; pragma journal_size_limit = 67108864;"));
+                           "; pragma cache_spill = off;"
+                           "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;"
+                           "pragma temp_store = memory; pragma trusted_schema = off; pragma cache_size = -" +
+                           std::to_string((role == Role::writer ? writer_cache_bytes : reader_cache_bytes) / 1024) +
+                           "; pragma secure_delete = off; pragma journal_size_limit = 67108864;"));
     if (role == Role::reader) SEALPOST_CHECK(execute("pragma query_only = on;"));
     // Commits never stop to copy the log into the store; see WalKeeper.
     sqlite3_wal_autocheckpoint(handle_, 0);

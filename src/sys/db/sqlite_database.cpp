@@ -75,13 +75,15 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> writer, std::ve
 void SqliteDatabase::start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done)
 {
     Inbox& inbox = kind == Kind::write ? writes_ : reads_;
+    bool is_taken = false;
     {
         const std::lock_guard lock(inbox.mutex);
-        if (!inbox.is_closed) {
-            inbox.waiting.push_back({std::move(job), std::move(done)});
-            inbox.changed.notify_one();
-            return;
-        }
+        is_taken = !inbox.is_closed;
+        if (is_taken) inbox.waiting.push_back({std::move(job), std::move(done)});
+    }
+    if (is_taken) {
+        inbox.changed.notify_one();
+        return;
     }
     job->fail({Fault::cancelled, "the store is closed"});
     job.reset();
