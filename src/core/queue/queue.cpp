@@ -21,6 +21,11 @@ struct Draft {
     std::unique_ptr<ContentWriter> content;
 };
 
+struct Accepted {
+    std::vector<MessageId> messages;
+    ContentId content;
+};
+
 Result<> check_draft(const Draft& draft, bool lacks_head)
 {
     if (!draft.content) return Error{Fault::give_up, "a message needs content"};
@@ -33,16 +38,16 @@ Result<> check_draft(const Draft& draft, bool lacks_head)
 }
 
 // The 250 stands on this commit: doc/spec/queue.md, "Why the 250 is safe".
-Result<std::vector<MessageId>> store_draft(db::Connection& connection, const Draft& draft, WallTime now)
+Result<Accepted> store_draft(db::Connection& connection, const Draft& draft, WallTime now)
 {
     Store store(connection);
-    SEALPOST_TRY(const auto content, store.keep_content(*draft.content, static_cast<std::int64_t>(draft.messages.size())));
-    std::vector<MessageId> ids;
+    Accepted accepted;
+    SEALPOST_TRY(accepted.content, store.keep_content(*draft.content, static_cast<std::int64_t>(draft.messages.size())));
     for (const auto& message : draft.messages) {
-        SEALPOST_TRY(const auto id, store.insert_message(message, MessageId(), content, draft.content->size(), now));
-        ids.push_back(id);
+        SEALPOST_TRY(const auto id, store.insert_message(message, MessageId(), accepted.content, draft.content->size(), now));
+        accepted.messages.push_back(id);
     }
-    return ids;
+    return accepted;
 }
 
 // Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
@@ -127,6 +132,7 @@ std::unique_ptr<ContentWriter> Queue::begin() { return std::make_unique<ContentW
 
 std::unique_ptr<async::ByteSource> Queue::read(ContentId content)
 {
+    if (auto pieces = state_->recent.find(content)) return std::make_unique<RecentReader>(std::move(pieces));
     return std::make_unique<ContentReader>(state_->database, content);
 }
 
@@ -148,17 +154,19 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
     const WallTime now = state->clock.now();
     for (auto& message : draft->messages)
         message.turn = state->schedule.take_turn(domain_of(message.recipients.front().address), message.sender, now);
-    auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<std::vector<MessageId>> {
+    auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<Accepted> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         return store_draft(connection, *draft, now);
     };
-    auto ids = co_await state->database->write(std::move(work));
-    if (ids.has_error()) co_return ids.error().in("cannot queue the message");
+    auto accepted = co_await state->database->write(std::move(work));
+    if (accepted.has_error()) co_return accepted.error().in("cannot queue the message");
     draft->content->is_accepted_ = true;
+    const bool is_whole = draft->content->stored_ == ContentId();  // none of it went ahead
+    if (state->is_owner && is_whole) state->recent.keep(accepted->content, std::move(draft->content->pieces_));
     std::vector<MadeDue> made_due;
     for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
     state->note(made_due);
-    co_return std::move(*ids);
+    co_return std::move(accepted->messages);
 }
 
 Task<Result<>> Queue::discover_domains()
@@ -251,6 +259,7 @@ void Queue::finish_settling(MessageId message, const Settled& settled)
     const WallTime now = state_->clock.now();
     state_->schedule.note_outcome(message, settled.waiting == 0, now);
     state_->schedule.release(message, now);
+    state_->recent.forget(settled.content);  // what waits for another try waits for long
     state_->note(settled.made_due);
     if (!settled.is_known) {
         state_->log.info("queue.gone", {{"message", message.value()}});

@@ -52,6 +52,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     if (!found) return settled_;
     message_ = std::move(*found);
     settled_.is_known = true;
+    settled_.content = message_.content;
     choose_plan();
     SEALPOST_TRY(auto recipients, store_.load_recipients(id));
     plan_next_attempt(report, recipients);

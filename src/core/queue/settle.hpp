@@ -12,6 +12,7 @@ namespace sealpost::queue {
 // What a settlement did, for the schedule and the log.
 struct Settled {
     bool is_known = false;  // false: an operator removed the message meanwhile
+    ContentId content;
     std::vector<MadeDue> made_due;
     int waiting = 0;              // recipients left
     int failed = 0;               // recipients given up now

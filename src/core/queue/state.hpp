@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/queue/queue.hpp"
+#include "core/queue/recent_contents.hpp"
 #include "core/queue/schedule.hpp"
 #include "core/queue/store.hpp"
 
@@ -26,6 +27,7 @@ struct Queue::State {
     Settings settings;
     bool is_owner;
     Schedule schedule;
+    RecentContents recent;
     std::atomic<bool> is_stopping = false;
 
     std::mutex mutex;  // guards the rest
