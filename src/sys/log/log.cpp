@@ -8,18 +8,67 @@
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
 
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <charconv>
+#include <condition_variable>
+#include <mutex>
+#include <stop_token>
+#include <thread>
+
 namespace sealpost::log {
 
+// A file gets its lines in pieces, since a call of the kernel for each would be a good part of what a message costs: at
+// once from a warning on, and every 50 ms. Standard error has each as it comes.
 struct Log::Sink {
-    Sink(spdlog::sink_ptr target, Format f, Level l) : logger("sealpost", std::move(target)), format(f), least(l)
+    static constexpr std::chrono::milliseconds pause{50};
+
+    Sink(spdlog::sink_ptr target, bool is_file, Format f, Level l) : logger("sealpost", std::move(target)), format(f), least(l)
     {
         logger.set_pattern("%v");
         logger.set_level(spdlog::level::trace);
-        logger.flush_on(spdlog::level::trace);
+        logger.flush_on(is_file ? spdlog::level::warn : spdlog::level::trace);
+        if (is_file) flusher = std::jthread([this](const std::stop_token& stop) { flush_until(stop); });
     }
+    ~Sink()
+    {
+        flusher = {};
+        logger.flush();
+    }
+    Sink(const Sink&) = delete;
+    Sink& operator=(const Sink&) = delete;
+
+    void write(Level level, std::string_view line)
+    {
+        logger.log(level >= Level::warning ? spdlog::level::warn : spdlog::level::info,
+                   spdlog::string_view_t(line.data(), line.size()));
+        if (!flusher.joinable() || has_lines.exchange(true)) return;
+        const std::lock_guard lock(mutex);
+        written.notify_one();
+    }
+
     spdlog::logger logger;
     Format format;
     Level least;
+
+private:
+    void flush_until(const std::stop_token& stop)
+    {
+        std::unique_lock lock(mutex);
+        while (written.wait(lock, stop, [this] { return has_lines.load(); })) {
+            lock.unlock();
+            std::this_thread::sleep_for(pause);
+            has_lines = false;
+            logger.flush();
+            lock.lock();
+        }
+    }
+
+    std::mutex mutex;
+    std::condition_variable_any written;
+    std::atomic<bool> has_lines = false;
+    std::jthread flusher;
 };
 
 namespace {
@@ -35,34 +84,67 @@ std::string_view format_level(Level level)
     return "unknown";
 }
 
-std::string quote(std::string_view text) { return boost::json::serialize(boost::json::value(text)); }
+bool is_plain_in_json(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
 
-std::string format_value(const Value& value, bool always_quoted)
+// Nearly all that is logged needs no escape; the library knows those that do.
+void append_quoted(std::string& line, std::string_view text)
 {
-    struct Visitor {
-        bool quoted;
-        std::string operator()(std::string_view text) const
-        {
-            const bool plain = !quoted && !text.empty() && text.find_first_of(" \"=\\\t\r\n") == std::string_view::npos;
-            return plain ? std::string(text) : quote(text);
-        }
-        std::string operator()(bool flag) const { return flag ? "true" : "false"; }
-        std::string operator()(std::int64_t number) const { return std::to_string(number); }
-        std::string operator()(double number) const { return boost::json::serialize(boost::json::value(number)); }
-    };
-    return std::visit(Visitor{always_quoted}, value.get());
+    if (!std::all_of(text.begin(), text.end(), is_plain_in_json)) {
+        line += boost::json::serialize(boost::json::value(text));
+        return;
+    }
+    line += '"';
+    line += text;
+    line += '"';
 }
+
+bool is_one_word(std::string_view text) { return !text.empty() && text.find_first_of(" \"=\\\t\r\n") == std::string_view::npos; }
+
+struct ValueAppender {
+    std::string& line;
+    bool always_quoted;
+
+    void operator()(std::string_view text) const
+    {
+        if (!always_quoted && is_one_word(text))
+            line += text;
+        else
+            append_quoted(line, text);
+    }
+    void operator()(bool flag) const { line += flag ? "true" : "false"; }
+    void operator()(std::int64_t number) const
+    {
+        std::array<char, 24> digits;
+        line.append(digits.data(), std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr);
+    }
+    void operator()(double number) const { line += boost::json::serialize(boost::json::value(number)); }
+};
 
 void append_json(std::string& line, std::string_view name, const Value& value)
 {
-    line += ',' + quote(name) + ':' + format_value(value, true);
+    line += ',';
+    append_quoted(line, name);
+    line += ':';
+    std::visit(ValueAppender{line, true}, value.get());
 }
 
 void append_text(std::string& line, std::string_view name, const Value& value)
 {
     line += ' ';
     line += name;
-    line += '=' + format_value(value, false);
+    line += '=';
+    std::visit(ValueAppender{line, false}, value.get());
+}
+
+void append_beginning(std::string& line, Format format, Level level, std::string_view event)
+{
+    const std::string time = format_rfc3339(SystemClock().now());
+    if (format == Format::json) {
+        line.append("{\"time\":\"").append(time).append("\",\"level\":\"").append(format_level(level)).append("\",\"event\":");
+        append_quoted(line, event);
+    } else {
+        line.append(time).append(1, ' ').append(format_level(level)).append(1, ' ').append(event);
+    }
 }
 
 }  // namespace
@@ -70,7 +152,7 @@ void append_text(std::string& line, std::string_view name, const Value& value)
 Log Log::to_stderr(Format format, Level least)
 {
     Log log;
-    log.sink_ = std::make_shared<Sink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), format, least);
+    log.sink_ = std::make_shared<Sink>(std::make_shared<spdlog::sinks::stderr_sink_mt>(), false, format, least);
     return log;
 }
 
@@ -78,7 +160,7 @@ Log Log::to_file(const std::string& path, Format format, Level least)
 {
     if (path.empty()) return to_stderr(format, least);
     Log log;
-    log.sink_ = std::make_shared<Sink>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path), format, least);
+    log.sink_ = std::make_shared<Sink>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path), true, format, least);
     return log;
 }
 
@@ -87,19 +169,14 @@ Log Log::silent() { return Log(); }
 void Log::write(Level level, std::string_view event, std::initializer_list<Field> fields) const
 {
     if (!sink_ || level < sink_->least) return;
-    const std::string time = format_rfc3339(SystemClock().now());
-    const bool json = sink_->format == Format::json;
-    const auto append = json ? append_json : append_text;
-    std::string line;
-    if (json) {
-        line = "{\"time\":\"" + time + "\",\"level\":\"" + std::string(format_level(level)) + "\",\"event\":" + quote(event);
-    } else {
-        line = time + ' ' + std::string(format_level(level)) + ' ' + std::string(event);
-    }
+    thread_local std::string line;  // its room is used again
+    line.clear();
+    append_beginning(line, sink_->format, level, event);
+    const auto append = sink_->format == Format::json ? append_json : append_text;
     for (const auto& [name, value] : context_) append(line, name, value);
     for (const auto& field : fields) append(line, field.name, field.value);
-    if (json) line += '}';
-    sink_->logger.log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+    if (sink_->format == Format::json) line += '}';
+    sink_->write(level, line);
 }
 
 Log Log::with(std::string name, std::string value) const

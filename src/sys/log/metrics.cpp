@@ -9,7 +9,7 @@
 #include <cassert>
 #include <map>
 #include <mutex>
-#include <set>
+#include <unordered_map>
 
 namespace sealpost::log {
 namespace {
@@ -148,6 +148,13 @@ prometheus::Labels name_labels(const MetricFacts& metric, std::span<const std::s
     return labels;
 }
 
+// Of the registry, with the series that were counted before.
+template <class Kind>
+struct Family {
+    prometheus::Family<Kind>* exported = nullptr;
+    std::unordered_map<std::string, Kind*> series;
+};
+
 }  // namespace
 
 std::span<const MetricFacts> list_metrics() { return facts(); }
@@ -159,37 +166,41 @@ struct Metrics::State {
             const std::string name(metric.name);
             const std::string help(metric.help);
             if (metric.kind == counter)
-                counters[metric.metric] = &prometheus::BuildCounter().Name(name).Help(help).Register(registry);
-            if (metric.kind == gauge) gauges[metric.metric] = &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
+                counters[metric.metric].exported = &prometheus::BuildCounter().Name(name).Help(help).Register(registry);
+            if (metric.kind == gauge)
+                gauges[metric.metric].exported = &prometheus::BuildGauge().Name(name).Help(help).Register(registry);
             if (metric.kind == histogram) {
                 auto& family = prometheus::BuildHistogram().Name(name).Help(help).Register(registry);
                 histograms[metric.metric] = &family.Add({}, buckets);
             }
-            if (metric.kind == gauge && metric.labels.empty()) gauges[metric.metric]->Add({});
+            if (metric.kind == gauge && metric.labels.empty()) gauges[metric.metric].exported->Add({});
         }
     }
 
-    // The label values as they are, or "other" when the metric has too many series already.
-    prometheus::Labels admit(const MetricFacts& metric, Labels values)
+    // The series of these label values, or that of "other" when the metric has too many already. Found by the values
+    // one behind the other, since the library's own way makes a map of strings each time something is counted.
+    template <class Kind>
+    Kind& find(Family<Kind>& family, const MetricFacts& metric, Labels values)
     {
-        auto labels = name_labels(metric, std::span(values.begin(), values.size()));
+        thread_local std::string key;
+        key.clear();
+        for (const std::string_view value : values) key.append(value).push_back('\0');
         const std::lock_guard guard(lock);
-        auto& known = series[metric.metric];
-        if (known.contains(labels)) return labels;
-        if (known.size() < max_series) {
-            known.insert(labels);
-            return labels;
-        }
-        for (auto& [name, value] : labels) value = "other";
-        return labels;
+        if (const auto known = family.series.find(key); known != family.series.end()) return *known->second;
+        auto labels = name_labels(metric, std::span(values.begin(), values.size()));
+        const bool is_one_too_many = family.series.size() >= max_series;
+        if (is_one_too_many)
+            for (auto& [name, value] : labels) value = "other";
+        Kind& made = family.exported->Add(labels);
+        if (!is_one_too_many) family.series.emplace(key, &made);
+        return made;
     }
 
     prometheus::Registry registry;
-    std::map<Metric, prometheus::Family<prometheus::Counter>*> counters;  // of the registry; made once
-    std::map<Metric, prometheus::Family<prometheus::Gauge>*> gauges;
+    std::map<Metric, Family<prometheus::Counter>> counters;  // made once; their series under lock
+    std::map<Metric, Family<prometheus::Gauge>> gauges;
     std::map<Metric, prometheus::Histogram*> histograms;
     std::mutex lock;
-    std::map<Metric, std::set<prometheus::Labels>> series;  // under lock
 };
 
 Metrics Metrics::make()
@@ -203,16 +214,15 @@ void Metrics::add(Metric metric, Labels labels, double amount) const
 {
     if (!state_) return;
     const MetricFacts& known = facts().at(static_cast<std::size_t>(metric));
-    const auto admitted = state_->admit(known, labels);
-    if (known.kind == counter) state_->counters.at(metric)->Add(admitted).Increment(amount);
-    if (known.kind == gauge) state_->gauges.at(metric)->Add(admitted).Increment(amount);
+    if (known.kind == counter) state_->find(state_->counters.at(metric), known, labels).Increment(amount);
+    if (known.kind == gauge) state_->find(state_->gauges.at(metric), known, labels).Increment(amount);
 }
 
 void Metrics::set(Metric metric, double value, Labels labels) const
 {
     if (!state_) return;
     const MetricFacts& known = facts().at(static_cast<std::size_t>(metric));
-    state_->gauges.at(metric)->Add(state_->admit(known, labels)).Set(value);
+    state_->find(state_->gauges.at(metric), known, labels).Set(value);
 }
 
 void Metrics::observe(Metric metric, double value) const

@@ -25,7 +25,8 @@ protected:
         parts.editor = std::make_shared<revisions::PolicyEditor>(store_);
         parts.questions = std::move(questions);
         parts.pool = &pool_;
-        parts.log = log::Log::to_file(log_file(), log::Format::json, log::Level::info);
+        log_ = log::Log::to_file(log_file(), log::Format::json, log::Level::info);
+        parts.log = log_;
         router_ = http::Router();
         admin::add_routes(router_, parts.admin);
         policyadmin::add_routes(router_, std::move(parts));
@@ -34,6 +35,7 @@ protected:
     [[nodiscard]] std::string log_file() const { return directory_ + "/log.json"; }
     [[nodiscard]] std::string read_log() const
     {
+        log_.warning("log.read", {});  // brings all that was before into the file
         std::ifstream in(log_file(), std::ios::binary);
         return {std::istreambuf_iterator<char>(in), {}};
     }
@@ -74,6 +76,7 @@ protected:
 
     async::BlockingPool pool_{1};
     std::shared_ptr<revisions::PolicyStore> store_;
+    log::Log log_ = log::Log::silent();
 };
 
 }  // namespace sealpost::test
