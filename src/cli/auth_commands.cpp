@@ -144,7 +144,7 @@ Result<Consequence> ask_policy(const Context& context, const Inquiry& inquiry, c
         policy::ConnectionFacts facts{inquiry.listener, inquiry.sender.ip, authcheck::to_host_state(answer.host.state), ""};
         if (facts.host_state == policy::HostState::verified) facts.host = answer.host.name;
         const auto verdict = access->store().current()->decide_connection(facts);
-        parameters = verdict.parameters.authentication;
+        parameters = verdict.parameters->authentication;
         is_judged = verdict.behavior == policy::Behavior::accept;
         out.object = {{"sender_group", verdict.sender_group},
                       {"policy", verdict.policy},

@@ -22,7 +22,7 @@ std::string format_verdict(const policy::ConnectionVerdict& verdict)
     if (verdict.undecided)
         out += "undecided     the name is not known for the moment, and " + verdict.undecided_group +
                " could have matched first: answered with 421\n";
-    for (const auto& parameter : verdict.origins)
+    for (const auto& parameter : *verdict.origins)
         out += "  " + parameter.name + " = " + parameter.value + "  (" + parameter.from + ")\n";
     return out;
 }

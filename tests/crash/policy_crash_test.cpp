@@ -148,7 +148,7 @@ protected:
     static policy::TlsMode tls_in_force(const PolicyStore& store)
     {
         const auto at = parse_ip("192.0.2.1");
-        return store.current()->decide_connection({"public", *at, policy::HostState::none, ""}).parameters.tls;
+        return store.current()->decide_connection({"public", *at, policy::HostState::none, ""}).parameters->tls;
     }
 
     void check_next_life(const Told& told)

@@ -168,7 +168,8 @@ private:
     // policy, then the listener's own defaults, then those of every listener, then the built-in ones.
     ResolvedPolicy resolve(const MailFlowPolicy& policy, std::string_view listener) const
     {
-        ResolvedPolicy out{policy.name, policy.behavior, {}, {}};
+        ResolvedPolicy out{policy.name, policy.behavior};
+        ParameterOrigins origins;
         ParameterMap values;
         for (const auto& key : parameter_keys()) {
             const std::string name(key.name);
@@ -185,9 +186,10 @@ private:
                 from = "policy";
             }
             values[name] = *value;
-            out.origins.push_back({name, config::format_json(*value), from});
+            origins.push_back({name, config::format_json(*value), from});
         }
-        out.parameters = make_parameters(values, state_.document.address_lists);
+        out.parameters = std::make_shared<const Parameters>(make_parameters(values, state_.document.address_lists));
+        out.origins = std::make_shared<const ParameterOrigins>(std::move(origins));
         return out;
     }
 

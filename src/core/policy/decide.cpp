@@ -122,6 +122,18 @@ WantedFacts Snapshot::find_wanted_facts(std::string_view listener, const IpAddre
                           entry == HostTable::none ? std::numeric_limits<int>::max() : table.entries[entry].group->order);
 }
 
+std::shared_ptr<const Parameters> no_parameters()
+{
+    static const auto none = std::make_shared<const Parameters>();
+    return none;
+}
+
+std::shared_ptr<const ParameterOrigins> no_origins()
+{
+    static const auto none = std::make_shared<const ParameterOrigins>();
+    return none;
+}
+
 ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) const
 {
     ConnectionVerdict verdict{.sender_group = "ALL", .matched = "ALL", .matched_by = "all"};
@@ -182,7 +194,7 @@ SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool 
 {
     SenderVerdict verdict;
     if (address.empty()) return verdict;
-    if (connection.parameters.exception_table) {
+    if (connection.parameters->exception_table) {
         const auto match = state_->exceptions.find_first(address);
         if (match.row != AddressTable::none) {
             const auto& row = state_->document.exceptions[match.row];
@@ -193,7 +205,7 @@ SenderVerdict Snapshot::decide_sender(const ConnectionVerdict& connection, bool 
         }
         if (!verdict.accept) return verdict;
     }
-    const auto& senders = connection.parameters.tls_mandatory_senders;
+    const auto& senders = connection.parameters->tls_mandatory_senders;
     if (!senders || inside_tls) return verdict;
     const auto match = senders->find_first(address);
     if (match.row == AddressTable::none) return verdict;
@@ -274,7 +286,7 @@ boost::json::object to_json(const ConnectionVerdict& verdict)
     for (const auto& group : verdict.passed_groups) passed.emplace_back(group);
     out["continued"] = std::move(passed);
     boost::json::object parameters;
-    for (const auto& parameter : verdict.origins) {
+    for (const auto& parameter : *verdict.origins) {
         boost::json::error_code bad;
         parameters[parameter.name] =
             boost::json::object{{"value", boost::json::parse(parameter.value, bad)}, {"from", parameter.from}};

@@ -154,7 +154,7 @@ std::string_view format_sender_domain(SenderDomain found)
 
 std::string complete_address(const ConnectionVerdict& connection, std::string_view address)
 {
-    const auto& domain = connection.parameters.default_domain;
+    const auto& domain = connection.parameters->default_domain;
     if (address.empty() || domain.empty() || has_domain(address)) return std::string(address);
     return std::string(address) + '@' + domain;
 }
@@ -178,7 +178,7 @@ Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFac
 
 Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFacts& facts)
 {
-    const Parameters& parameters = connection.parameters;
+    const Parameters& parameters = *connection.parameters;
     if (connection.undecided)
         return refuse(Cause::undecided, Stage::connect, 421, "4.3",
                       "The name of your host cannot be looked up at the moment; please try again", connection.undecided_group);
@@ -193,7 +193,7 @@ Ruling decide_admission(const ConnectionVerdict& connection, const ConnectionFac
 Ruling decide_mail(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
                    const TransactionFacts& facts)
 {
-    const Parameters& parameters = connection.parameters;
+    const Parameters& parameters = *connection.parameters;
     if (parameters.tls == TlsMode::required && !facts.inside_tls)
         return refuse(Cause::tls_required, Stage::mail, 530, "7.0", "Must issue a STARTTLS command first", connection.policy);
     if (parameters.auth == AuthMode::required && !facts.signed_in)
@@ -230,7 +230,7 @@ bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& conn
 {
     const auto sender = complete_address(connection, facts.sender);
     const bool has_name = !domain_of(sender).empty() && !domain_of(sender).starts_with('[');
-    if (!connection.parameters.sender_dns || !has_name) return false;
+    if (!connection.parameters->sender_dns || !has_name) return false;
     if (find_behavior(connection, facts) == Behavior::reject) return false;
     TransactionFacts unasked = facts;
     unasked.sender_domain = SenderDomain::not_asked;
@@ -242,7 +242,7 @@ bool wants_sender_domain(const Snapshot& snapshot, const ConnectionVerdict& conn
 RecipientRuling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& connection, const ConnectionFacts& host,
                             const TransactionFacts& facts, unsigned taken, std::string_view address)
 {
-    const Parameters& parameters = connection.parameters;
+    const Parameters& parameters = *connection.parameters;
     const auto most = parameters.max_recipients_per_message;
     if (most > 0 && taken >= most)
         return {refuse(Cause::too_many_recipients, Stage::rcpt, 452, "5.3", "Too many recipients"), {}};
@@ -279,7 +279,7 @@ Ruling decide_authenticity(const ConnectionVerdict& connection, const Transactio
                            Stage stage)
 {
     if (find_behavior(connection, facts) != Behavior::accept) return accept(stage);
-    const auto decision = decide_authentication(connection.parameters.authentication, found);
+    const auto decision = decide_authentication(connection.parameters->authentication, found);
     if (decision.action < AuthAction::defer) return accept(stage, join(decision.marks, ", "));
     return {Cause::sender_not_authentic, stage, decision.code, decision.enhanced_code, join(decision.lines, " "),
             join(decision.marks, ", ")};
@@ -287,7 +287,7 @@ Ruling decide_authenticity(const ConnectionVerdict& connection, const Transactio
 
 Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts)
 {
-    const auto most = connection.parameters.max_message_bytes;
+    const auto most = connection.parameters->max_message_bytes;
     if (most == 0 || facts.size <= most) return accept(Stage::end);
     return refuse(Cause::too_large, Stage::end, 552, "3.4", "The message is larger than " + std::to_string(most) + " octets");
 }

@@ -55,6 +55,10 @@ struct ConnectionFacts {
     std::optional<double> reputation = {};    // -10.0 … 10.0; absent: none
 };
 
+using ParameterOrigins = std::vector<ParameterValue>;  // every parameter with its value and where it comes from
+[[nodiscard]] std::shared_ptr<const Parameters> no_parameters();
+[[nodiscard]] std::shared_ptr<const ParameterOrigins> no_origins();
+
 struct ConnectionVerdict {
     std::string sender_group;  // "ALL" when no group matched
     int order = 0;             // 0 for ALL
@@ -66,8 +70,9 @@ struct ConnectionVerdict {
     // moment: answer 421/451 and count it. Group and policy are what the address alone would meet.
     bool undecided = false;
     std::string undecided_group;  // the earliest group that could have matched
-    Parameters parameters;
-    std::vector<ParameterValue> origins;     // every parameter with its value and where it comes from
+    // Of the policy: each connection keeps its verdict, and a copy of these would be most of what it needs. Never null.
+    std::shared_ptr<const Parameters> parameters = no_parameters();
+    std::shared_ptr<const ParameterOrigins> origins = no_origins();
     std::vector<std::string> passed_groups;  // groups that matched and said CONTINUE
 };
 // The object that `hat check` prints (interfaces.md).

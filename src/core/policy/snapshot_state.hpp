@@ -20,8 +20,8 @@ namespace sealpost::policy {
 struct ResolvedPolicy {
     std::string name;
     Behavior behavior = Behavior::reject;
-    Parameters parameters;
-    std::vector<ParameterValue> origins;
+    std::shared_ptr<const Parameters> parameters = no_parameters();
+    std::shared_ptr<const ParameterOrigins> origins = no_origins();
 };
 
 // What an entry number of a HostTable stands for.

@@ -78,12 +78,12 @@ private:
     void inspect_policy(const SenderGroup& group, const std::vector<Sender>& senders)
     {
         const auto& policy = policy_of(group);
-        if (policy.behavior == Behavior::relay && policy.parameters.auth != AuthMode::required) warn_of_relay(senders);
+        if (policy.behavior == Behavior::relay && policy.parameters->auth != AuthMode::required) warn_of_relay(senders);
         if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
-        if (policy.parameters.tls != TlsMode::required && names_envelope_service(senders))
+        if (policy.parameters->tls != TlsMode::required && names_envelope_service(senders))
             warn(group.line, "sender_group.policy",
                  group.name + " names hosts of an envelope service, and " + policy.name + " has tls = " +
-                     std::string(format_tls_mode(policy.parameters.tls)) + ": replies in clear form could come without TLS",
+                     std::string(format_tls_mode(policy.parameters->tls)) + ": replies in clear form could come without TLS",
                  "use a policy with tls = \"required\"");
     }
 

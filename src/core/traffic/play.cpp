@@ -28,8 +28,8 @@ policy::TransactionFacts describe(const MessageRecord& record, const ConnectionV
     facts.declared_size = record.declared_size;
     facts.size = record.size;
     // Who came inside TLS comes without it where it is not offered; implicit TLS is the listener's.
-    facts.inside_tls =
-        record.tls == TlsKind::implicit || (record.tls == TlsKind::starttls && connection.parameters.tls != policy::TlsMode::off);
+    facts.inside_tls = record.tls == TlsKind::implicit ||
+                       (record.tls == TlsKind::starttls && connection.parameters->tls != policy::TlsMode::off);
     facts.certificate = record.certificate;
     facts.signed_in = record.signed_in;
     facts.number = record.number;
@@ -126,9 +126,7 @@ const ConnectionVerdict& Player::connect(const policy::ConnectionFacts& facts)
     const auto known = known_.find(key);
     if (known != known_.end()) return known->second;
     if (known_.size() >= max_known) known_.clear();
-    auto verdict = snapshot_.decide_connection(facts);
-    verdict.origins = {};  // nobody asks here, and they are most of its memory
-    return known_.emplace(std::move(key), std::move(verdict)).first->second;
+    return known_.emplace(std::move(key), snapshot_.decide_connection(facts)).first->second;
 }
 
 Ruling Player::rule_on(const ConnectionRecord& record) { return policy::decide_admission(connect(record.facts), record.facts); }

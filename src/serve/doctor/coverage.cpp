@@ -57,7 +57,7 @@ Finding judge(const policy::ConnectionVerdict& verdict, std::string about)
         finding.state = State::bad;
         finding.what = {"is refused by the group " + group, "est refusé par le groupe " + group};
         finding.fix = add;
-    } else if (verdict.parameters.tls == policy::TlsMode::required) {
+    } else if (verdict.parameters->tls == policy::TlsMode::required) {
         finding.state = State::good;
         finding.what = {"meets the group " + group + ", with TLS required", "rencontre le groupe " + group + ", TLS obligatoire"};
     } else {
@@ -82,7 +82,7 @@ Task<json::value> look_at_sender(Round& round, IpAddress address)
         met.emplace_back(json::object{{"listener", listener.name},
                                       {"sender_group", verdict.sender_group},
                                       {"policy", verdict.policy},
-                                      {"tls", policy::format_tls_mode(verdict.parameters.tls)}});
+                                      {"tls", policy::format_tls_mode(verdict.parameters->tls)}});
     }
     co_return json::object{{"address", format_ip(address)},
                            {"host", name.empty() ? json::value(nullptr) : json::value(host.name)},

@@ -24,7 +24,7 @@ struct Client {
     bool extended = false;
     std::string user;  // who signed in; may be empty
 
-    [[nodiscard]] const policy::Parameters& parameters() const { return verdict.parameters; }
+    [[nodiscard]] const policy::Parameters& parameters() const { return *verdict.parameters; }
     [[nodiscard]] policy::Behavior behavior() const { return user.empty() ? verdict.behavior : policy::Behavior::relay; }
     // Relayed by policy, or from somebody who signed in.
     [[nodiscard]] bool is_outgoing() const { return behavior() == policy::Behavior::relay; }

@@ -120,7 +120,7 @@ private:
     {
         return parts_.verifies_bounces && said_by_.empty() && !ruling.is_refusal() &&
                policy::find_behavior(connection_, facts_) != policy::Behavior::relay &&
-               !connection_.parameters.accept_untagged_bounces;
+               !connection_.parameters->accept_untagged_bounces;
     }
 
     // Whom each recipient stands for; with a step where that is somebody else.
@@ -136,7 +136,7 @@ private:
     // SPF speaks at RCPT and spares postmaster; all of it speaks at the end.
     Task<void> authenticate()
     {
-        const auto& parameters = connection_.parameters.authentication;
+        const auto& parameters = connection_.parameters->authentication;
         const bool is_judged = policy::find_behavior(connection_, facts_) == policy::Behavior::accept &&
                                (parameters.spf || parameters.dkim || parameters.dmarc || parameters.arc);
         if (!has_open_recipients()) co_return;
@@ -165,7 +165,7 @@ private:
     // As the gateway does: methods that are off are not asked.
     Task<authcheck::Report> check()
     {
-        const auto& parameters = connection_.parameters.authentication;
+        const auto& parameters = connection_.parameters->authentication;
         authcheck::Options options;
         options.hostname = parts_.hostname;
         options.query_limit = parts_.dns_timeout;
@@ -205,7 +205,7 @@ private:
         if (route != nullptr && route->kind == policy::Route::Kind::discard) return;
         const auto& destination = snapshot.find_destination(domain_of(address));
         const auto& chosen =
-            destination.bounce_profile.empty() ? connection_.parameters.bounce_profile : destination.bounce_profile;
+            destination.bounce_profile.empty() ? connection_.parameters->bounce_profile : destination.bounce_profile;
         const std::string from = !destination.bounce_profile.empty() ? "destination"
                                  : chosen.empty()                    ? "default"
                                                                      : "policy " + connection_.policy;

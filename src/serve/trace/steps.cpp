@@ -140,7 +140,7 @@ Step describe_policy(const policy::ConnectionVerdict& verdict, const Ruling& rul
     auto step = make_step(Stage::mail_flow_policy, "Mail flow policy " + verdict.policy, ruling,
                           std::string(policy::format_behavior(verdict.behavior)));
     add(step, "behavior", std::string(policy::format_behavior(verdict.behavior)), "policy");
-    for (const auto& parameter : verdict.origins) add(step, parameter.name, read_literal(parameter.value), parameter.from);
+    for (const auto& parameter : *verdict.origins) add(step, parameter.name, read_literal(parameter.value), parameter.from);
     return step;
 }
 

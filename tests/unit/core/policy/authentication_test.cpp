@@ -60,7 +60,7 @@ TEST(AuthenticationVectors, AreDecidedAsTheySay)
         const auto compiled = Snapshot::compile(std::move(*parsed.document), {{"public", ListenerKind::public_mail}});
         ASSERT_TRUE(compiled.snapshot) << file;
         const auto parameters =
-            compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters;
+            *compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters;
         AuthFacts facts;
         int told = 0;
         for (const auto line : split(text, '\n')) {
@@ -126,7 +126,7 @@ TEST(AuthenticationDefaults, VerifyEverythingAndRefuseOnlyWhatTheAuthorsDomainWa
     auto parsed = parse_document(default_document({{"public", ListenerKind::public_mail}}), "default");
     const auto compiled = Snapshot::compile(std::move(*parsed.document), {{"public", ListenerKind::public_mail}});
     const auto parameters =
-        compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters.authentication;
+        compiled.snapshot->decide_connection({"public", *parse_ip("192.0.2.5"), HostState::none, ""}).parameters->authentication;
     const AuthParameters built_in;
     EXPECT_TRUE(parameters.spf && parameters.dkim && parameters.dmarc && parameters.arc);
     EXPECT_FALSE(parameters.spf_helo || parameters.dmarc_reports);

@@ -27,7 +27,7 @@ std::vector<ParameterValue> read_parameters(const std::string& text, const std::
                                             {{"public", ListenerKind::public_mail}, {"private", ListenerKind::private_mail}});
     EXPECT_TRUE(compiled.snapshot) << config::format_problems(compiled.problems);
     if (!compiled.snapshot) return {};
-    return compiled.snapshot->decide_connection({listener, *parse_ip("192.0.2.1"), HostState::none, ""}).origins;
+    return *compiled.snapshot->decide_connection({listener, *parse_ip("192.0.2.1"), HostState::none, ""}).origins;
 }
 
 TEST(ParameterVectors, ComeFromPolicyListenerOrAllListeners)

@@ -9,7 +9,7 @@ namespace {
 
 const ParameterValue& origin_of(const ConnectionVerdict& verdict, const std::string& name)
 {
-    return *std::find_if(verdict.origins.begin(), verdict.origins.end(), [&](const auto& each) { return each.name == name; });
+    return *std::find_if(verdict.origins->begin(), verdict.origins->end(), [&](const auto& each) { return each.name == name; });
 }
 
 TEST(Verdict, TellsWhereEachParameterComesFrom)
@@ -23,8 +23,8 @@ TEST(Verdict, TellsWhereEachParameterComesFrom)
     EXPECT_EQ(origin_of(verdict, "tls").from, "policy");
     EXPECT_EQ(origin_of(verdict, "tls").value, "\"required\"");
     EXPECT_EQ(origin_of(verdict, "max_recipients_per_message").from, "listener");
-    EXPECT_EQ(verdict.parameters.max_recipients_per_message, 8U);
-    EXPECT_EQ(verdict.parameters.max_message_bytes, 1048576U);
+    EXPECT_EQ(verdict.parameters->max_recipients_per_message, 8U);
+    EXPECT_EQ(verdict.parameters->max_message_bytes, 1048576U);
     EXPECT_EQ(origin_of(verdict, "auth").from, "default");
     const auto json = boost::json::serialize(to_json(verdict));
     EXPECT_TRUE(json.starts_with(R"({"sender_group":"G","order":1,"matched":"192.0.2.0/24","policy":"P","behavior":"accept")"))
@@ -38,8 +38,8 @@ TEST(Verdict, EndsWithAllByTheKindOfListener)
     EXPECT_EQ(connect(*snapshot, "192.0.2.1").policy, "ACCEPTED");
     EXPECT_EQ(connect(*snapshot, "192.0.2.1", HostState::none, "", "private").behavior, Behavior::reject);
     const auto submission = connect(*snapshot, "192.0.2.1", HostState::none, "", "submission");
-    EXPECT_EQ(submission.parameters.auth, AuthMode::required);
-    EXPECT_EQ(submission.parameters.tls, TlsMode::required);
+    EXPECT_EQ(submission.parameters->auth, AuthMode::required);
+    EXPECT_EQ(submission.parameters->tls, TlsMode::required);
     EXPECT_EQ(connect(*snapshot, "192.0.2.1", HostState::none, "", "elsewhere").behavior, Behavior::reject);
 }
 

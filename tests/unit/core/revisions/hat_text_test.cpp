@@ -70,19 +70,19 @@ TEST(HatText, DecidesAsTheReferenceDid)
     const auto trusted = meet(imported, "192.0.2.7");
     EXPECT_EQ(trusted.sender_group, "WHITELIST");
     EXPECT_EQ(trusted.order, 1);
-    EXPECT_EQ(trusted.parameters.max_connections_per_host, 600U);
-    EXPECT_EQ(trusted.parameters.max_recipients_per_hour, 0U);
-    EXPECT_EQ(trusted.parameters.tls, TlsMode::off);
+    EXPECT_EQ(trusted.parameters->max_connections_per_host, 600U);
+    EXPECT_EQ(trusted.parameters->max_recipients_per_hour, 0U);
+    EXPECT_EQ(trusted.parameters->tls, TlsMode::off);
     EXPECT_EQ(meet(imported, "10.9.9.9", "mx1.partner.test").sender_group, "WHITELIST");
     EXPECT_EQ(meet(imported, "203.0.113.15").behavior, Behavior::reject);
     EXPECT_EQ(meet(imported, "10.1.2.3").passed_groups, std::vector<std::string>{"MARKED"});
     EXPECT_EQ(meet(imported, "10.2.3.4").behavior, Behavior::refuse);
     const auto relayed = meet(imported, "2001:db8::1");
     EXPECT_EQ(relayed.behavior, Behavior::relay);
-    EXPECT_EQ(relayed.parameters.max_connections_per_host, 5U);
+    EXPECT_EQ(relayed.parameters->max_connections_per_host, 5U);
     const auto other = meet(imported, "198.18.0.1");
     EXPECT_EQ(other.policy, "THROTTLED");
-    EXPECT_EQ(other.parameters.max_message_bytes, 1048576U);
+    EXPECT_EQ(other.parameters->max_message_bytes, 1048576U);
 }
 
 TEST(HatText, TakesThePlaceOfTheListenersGroupsAndLeavesTheRest)

@@ -50,7 +50,7 @@ protected:
     }
     static TlsMode tls_of(const Snapshot& snapshot)
     {
-        return snapshot.decide_connection({"public", *parse_ip("192.0.2.1"), HostState::none, ""}).parameters.tls;
+        return snapshot.decide_connection({"public", *parse_ip("192.0.2.1"), HostState::none, ""}).parameters->tls;
     }
 
     fs::path folder_;

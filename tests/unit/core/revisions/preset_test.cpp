@@ -40,7 +40,7 @@ TEST(CiscoResPreset, MeetsEveryHostWithItsVerifiedName)
         // Trap: ".res.cisco.com" does not cover "res.cisco.com", and its address is in no range.
         const bool is_bare = std::string(host.name) == "res.cisco.com";
         EXPECT_EQ(verdict.sender_group, is_bare ? "ALL" : "CRES") << host.name;
-        EXPECT_EQ(verdict.parameters.tls, is_bare ? TlsMode::preferred : TlsMode::required) << host.name;
+        EXPECT_EQ(verdict.parameters->tls, is_bare ? TlsMode::preferred : TlsMode::required) << host.name;
         EXPECT_FALSE(verdict.undecided) << host.name;
         EXPECT_EQ(verdict.order, is_bare ? 0 : 1);
     }
