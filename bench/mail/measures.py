@@ -77,7 +77,7 @@ class World:
         Authority(self.folder / "authority").issue(self.folder, "mx", "mx.bench.test")
         self.certificate = (self.folder / "mx.pem", self.folder / "mx.key")
         self.names = stack.enter_context(Names(self.folder / "names", {
-            "bench.test": ["@ 3600 A 127.0.0.1"], "127.in-addr.arpa": ["1.0.0 3600 PTR load.bench.test."]})).endpoint
+            "bench.test": ["@ 3600 A 127.0.0.1", "load 3600 A 127.0.0.1"], "127.in-addr.arpa": ["1.0.0 3600 PTR load.bench.test."]})).endpoint
         self.tarpit = stack.enter_context(load.Sink("--tarpit"))
         self.sink = None
 

@@ -29,12 +29,12 @@ struct TlsTestFlags {
 
 // Which client tests, whom it asks for names, and how.
 struct Tester {
-    std::shared_ptr<dns::UnboundResolver> resolver;
+    std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<const tls::ClientContext> context;
     tlstest::DomainTestOptions options;
 };
 
-Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const TlsTestFlags& flags)
+Result<std::shared_ptr<dns::Resolver>> open_resolver(const TlsTestFlags& flags)
 {
     config::NodeConfig::Dns dns;
     if (!flags.resolver.empty()) {

@@ -1,12 +1,14 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
-#include "sys/dns/unbound_resolver.hpp"
+#include "sys/dns/resolver.hpp"
+#include "sys/log/log.hpp"
 
 namespace sealpost::node {
 
-// As [dns] says: whom to ask, and what answers are validated against.
-[[nodiscard]] Result<std::shared_ptr<dns::UnboundResolver>> make_resolver(const config::NodeConfig::Dns& dns,
-                                                                          const log::Log& log = log::Log::silent());
+// As [dns] says: whom to ask, and what answers are validated against. The library keeps answers, too, but in a thread
+// of its own: the way there and back costs more than all else that is done for a connection.
+[[nodiscard]] Result<std::shared_ptr<dns::Resolver>> make_resolver(const config::NodeConfig::Dns& dns,
+                                                                   const log::Log& log = log::Log::silent());
 
 }  // namespace sealpost::node

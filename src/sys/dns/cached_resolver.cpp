@@ -45,6 +45,12 @@ bool CachedResolver::is_full(const Half& half) const
 
 std::shared_ptr<const Answer> CachedResolver::find_known(std::string_view name, Type type)
 {
+    const auto entry = find_entry(name, type);
+    return entry ? std::shared_ptr<const Answer>(entry, &entry->answer) : nullptr;
+}
+
+std::shared_ptr<const CachedResolver::Entry> CachedResolver::find_entry(std::string_view name, Type type)
+{
     const Key key{name, type};
     Shelf& shelf = shelf_of(key);
     const std::lock_guard hold(shelf.lock);
@@ -60,13 +66,13 @@ std::shared_ptr<const Answer> CachedResolver::find_known(std::string_view name, 
     if (is_over || (is_old && !is_full(shelf.newer))) (is_old ? shelf.older : shelf.newer).remove(key);
     if (is_over) return nullptr;
     if (is_old && !is_full(shelf.newer)) shelf.newer.add(entry, type);
-    return {entry, &entry->answer};
+    return entry;
 }
 
 void CachedResolver::keep(std::string name, Type type, const Answer& answer)
 {
     const auto ttl = std::min(answer.ttl, options_.max_ttl);
-    if (answer.status == Status::temporary || ttl.count() <= 0 || size_of(answer) > options_.max_answer_bytes) return;
+    if (ttl.count() <= 0 || size_of(answer) > options_.max_answer_bytes) return;
     auto entry = std::make_shared<const Entry>(Entry{std::move(name), Deadline::Clock::now() + ttl, answer});
     Shelf& shelf = shelf_of({entry->name, type});
     Half gone;  // destroyed outside the lock
@@ -83,9 +89,15 @@ Task<Answer> CachedResolver::query(std::string name, Type type, Deadline deadlin
 {
     const auto normal = normalise_name(name);
     if (normal) {
-        if (const auto known = find_known(*normal, type)) co_return *known;
+        if (const auto entry = find_entry(*normal, type)) {
+            Answer known = entry->answer;
+            // What is left of it: who keeps this answer in turn must not begin anew.
+            known.ttl = std::chrono::ceil<std::chrono::seconds>(entry->until - Deadline::Clock::now());
+            co_return known;
+        }
     }
     Answer answer = co_await source_.query(std::move(name), type, deadline);
+    if (answer.status == Status::temporary) co_return answer;  // perhaps since all this is at its end
     if (normal) keep(*normal, type, answer);
     co_return answer;
 }

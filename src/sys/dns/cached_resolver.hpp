@@ -70,6 +70,7 @@ private:
         Half older;  // under lock
     };
 
+    std::shared_ptr<const Entry> find_entry(std::string_view name, Type type);
     void keep(std::string name, Type type, const Answer& answer);
     [[nodiscard]] bool is_full(const Half& half) const;
     Shelf& shelf_of(const Key& key) { return shelves_[HashKey()(key) / 64 % shelves_.size()]; }
