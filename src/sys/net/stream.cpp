@@ -115,6 +115,7 @@ Task<Result<>> TcpStream::write(std::string_view bytes, Deadline deadline)
 void TcpStream::close()
 {
     boost::system::error_code ignored;
+    // Closing alone would reset a connection with unread octets, before the peer has read our last words.
     state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
     state_->socket.close(ignored);
     state_->timer.cancel();

@@ -25,16 +25,24 @@ void ReceiveBuffer::make_room(std::size_t capacity)
     auto roomier = std::make_unique_for_overwrite<char[]>(capacity);
     const std::string_view kept = waiting();
     if (!kept.empty()) std::memcpy(roomier.get(), kept.data(), kept.size());
+    wipe(kept.size());  // it may be the beginning of a password
     octets_ = std::move(roomier);
     capacity_ = capacity;
     begin_ = 0;
     end_ = kept.size();
 }
 
+void ReceiveBuffer::wipe(std::size_t count)
+{
+    volatile char* octets = octets_.get() + begin_;
+    for (std::size_t i = 0; i < count; ++i) octets[i] = 0;
+}
+
 void ReceiveBuffer::wipe_consumed(std::size_t count)
 {
-    volatile char* octets = octets_.get() + begin_ - count;
-    for (std::size_t i = 0; i < count; ++i) octets[i] = 0;
+    begin_ -= count;
+    wipe(count);
+    begin_ += count;
 }
 
 }  // namespace sealpost::smtp

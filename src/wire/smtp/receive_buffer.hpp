@@ -11,7 +11,7 @@ namespace sealpost::smtp {
 // content flows. Views given out are good until room() is called.
 class ReceiveBuffer {
 public:
-    static constexpr std::size_t small_bytes = 4 * 1024;
+    static constexpr std::size_t small_bytes = 1024;
     static constexpr std::size_t large_bytes = 64 * 1024;
 
     // Where the next octets go: at least one, at most `capacity` with those waiting; empty when that
@@ -27,6 +27,7 @@ public:
 
 private:
     void make_room(std::size_t capacity);  // keeps those waiting
+    void wipe(std::size_t count);          // the next ones
 
     std::unique_ptr<char[]> octets_;  // not filled first: zeroing 64 KiB for each message costs more than reading it
     std::size_t capacity_ = 0;
