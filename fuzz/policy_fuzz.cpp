@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!compiled.snapshot) return 0;
     const auto verdict = compiled.snapshot->decide_connection(
         {"public", IpAddress::v4({192, 0, 2, 1}), policy::HostState::verified, "mx.acme.test"});
-    if (verdict.origins.empty() || policy::to_json(verdict).empty()) std::abort();
+    if (verdict.origins->empty() || policy::to_json(verdict).empty()) std::abort();
     static_cast<void>(compiled.snapshot->decide_encryption({"public", true, "a@acme.test", "[secure] x", {}}, "b@partner.test"));
     if (!policy::parse_document(compiled.snapshot->document().text, "again").document) std::abort();
     return 0;
