@@ -11,8 +11,6 @@
 namespace sealpost::crash {
 namespace {
 
-constexpr int block_bytes = 2048;
-
 // SQLite allocates this; the ordinary layer's file follows it in memory.
 struct File {
     sqlite3_file base;
@@ -33,7 +31,7 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at
 {
     const auto* self = as_file(file);
     if (!self->path) return self->real->pMethods->xWrite(self->real, from, count, at);
-    // A disk knows blocks: a machine can die between two of them, and any of them can be lost.
+    const int block_bytes = self->owner->block_bytes();
     for (int done = 0; done < count; done += block_bytes) {
         const int now = std::min(block_bytes, count - done);
         const char* block = static_cast<const char*>(from) + done;
@@ -151,8 +149,9 @@ CrashVfs::CrashVfs() : name_("crash" + std::to_string(reinterpret_cast<std::uint
 
 CrashVfs::~CrashVfs() { sqlite3_vfs_unregister(&layer_->vfs); }
 
-void CrashVfs::begin(int crash_at)
+void CrashVfs::begin(int crash_at, int block_bytes)
 {
+    block_bytes_ = block_bytes;
     const std::lock_guard lock(mutex_);
     crash_at_ = crash_at;
     steps_ = 0;

@@ -4,6 +4,7 @@
 // synced, and those written since, of which lose_power() keeps all, none or some.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,7 +25,8 @@ public:
     CrashVfs& operator=(const CrashVfs&) = delete;
 
     [[nodiscard]] const std::string& name() const { return name_; }
-    void begin(int crash_at);  // counts from 1; forgets the files of the last run
+    // Counts from 1; forgets the files of the last run. A disk knows blocks: a longer write is a step for each.
+    void begin(int crash_at, int block_bytes = 4096);
     [[nodiscard]] bool has_crashed();
     [[nodiscard]] int steps();
     void lose_power(Unsynced unsynced);  // after everything is closed: makes the files what the disk has
@@ -35,6 +37,7 @@ public:
         std::int64_t at = 0;  // offset, or the new size
         std::string octets;
     };
+    [[nodiscard]] int block_bytes() const { return block_bytes_; }
     bool may_go_on();  // one more step; false: the machine is dead
     void note_open(const std::string& path);
     void note_change(const std::string& path, Change change);
@@ -52,6 +55,7 @@ private:
     std::unique_ptr<Layer> layer_;
     std::mutex mutex_;
     int crash_at_ = 0;
+    std::atomic<int> block_bytes_ = 4096;
     int steps_ = 0;
     std::map<std::string, Disk> files_;
 };

@@ -128,7 +128,7 @@ protected:
     bool die_once(int step, Unsynced unsynced)
     {
         copy_store(directory_ + "/calm.db", directory_ + "/crash.db");
-        vfs_.begin(step);
+        vfs_.begin(step, page_bytes_);
         Told told;
         {
             std::shared_ptr<db::Database> database;
@@ -145,7 +145,7 @@ protected:
     bool die_rewrapping(int step, Unsynced unsynced)
     {
         copy_store(directory_ + "/calm.db", directory_ + "/crash.db");
-        vfs_.begin(step);
+        vfs_.begin(step, page_bytes_);
         {
             std::shared_ptr<db::Database> database;
             const auto store = start("crash.db", vfs_.name(), database);

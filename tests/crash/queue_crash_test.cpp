@@ -121,7 +121,7 @@ protected:
             ++steps;
             for (const auto unsynced : {Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept, Unsynced::last_one_torn}) {
                 SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
-                has_crashed = crash_once(calm, act, steps, unsynced);
+                has_crashed = crash_once(calm, act, steps, unsynced, page_bytes);
                 if (HasFailure()) return;
             }
         }
@@ -132,12 +132,12 @@ protected:
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
 
 private:
-    bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced)
+    bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced, int page_bytes)
     {
         const std::string path = directory_ + "/store.db";
         for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
         std::filesystem::copy_file(directory_ + "/calm.db", path);
-        vfs_.begin(step);
+        vfs_.begin(step, page_bytes);
         {
             Life life(path, vfs_.name(), clock_);
             if (life.is_alive()) act(life, ledger);

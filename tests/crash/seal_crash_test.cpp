@@ -178,7 +178,7 @@ protected:
     {
         copy_store(directory_ + "/calm-gateway.db", directory_ + "/store-gateway.db");
         copy_store(directory_ + "/calm-service.db", directory_ + "/store-service.db");
-        vfs_.begin(step);
+        vfs_.begin(step, page_bytes_);
         {
             auto lives = start("store", gateway_dies ? vfs_.name() : "", service_dies ? vfs_.name() : "");
             if (lives->are_alive()) seal_what_is_due(*lives);

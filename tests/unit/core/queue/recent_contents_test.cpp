@@ -52,12 +52,12 @@ TEST(RecentContents, MakeRoomByWhatNobodyCameFor)
 {
     RecentContents recent;
     const RecentContents::Moment now{};
-    constexpr std::size_t bytes = RecentContents::max_content_bytes - 1024;
-    for (int i = 1; i <= 40; ++i) recent.keep(ContentId(i), one_piece(bytes), now);
-    recent.keep(ContentId(1000), one_piece(bytes), now + RecentContents::patience);
+    recent.keep(ContentId(1), {"old"}, now);
+    recent.keep(ContentId(2), {"younger"}, now + std::chrono::seconds(1));
+    recent.keep(ContentId(3), {"young"}, now + RecentContents::patience);
     EXPECT_EQ(recent.find(ContentId(1)), nullptr);
     EXPECT_NE(recent.find(ContentId(2)), nullptr);
-    EXPECT_NE(recent.find(ContentId(1000)), nullptr);
+    EXPECT_NE(recent.find(ContentId(3)), nullptr);
 }
 
 TEST(RecentContents, StayBoundedOverManyMessages)
