@@ -19,6 +19,19 @@ Result<ContentId> store_pieces(db::Connection& connection, ContentId content, in
     return content;
 }
 
+// A string doubles its room as it grows, and reserve() does, too: a piece would end with twice what it may hold.
+void append_within_piece(std::string& piece, std::string_view more)
+{
+    const std::size_t bytes = piece.size() + more.size();
+    if (bytes > piece.capacity()) {
+        std::string roomier;
+        roomier.reserve(std::min(ContentWriter::piece_bytes, std::max(bytes, 2 * piece.capacity())));
+        roomier += piece;
+        piece.swap(roomier);
+    }
+    piece += more;
+}
+
 }  // namespace
 
 ContentWriter::~ContentWriter()
@@ -40,7 +53,7 @@ Task<Result<>> ContentWriter::write(std::string piece)
         if (pieces_.empty() || pieces_.back().size() == piece_bytes)
             pieces_.emplace_back().reserve(std::min(rest.size(), piece_bytes));
         const std::size_t taken = std::min(rest.size(), piece_bytes - pieces_.back().size());
-        pieces_.back().append(rest.substr(0, taken));
+        append_within_piece(pieces_.back(), rest.substr(0, taken));
         rest.remove_prefix(taken);
         if (pieces_.size() * piece_bytes <= max_buffered_bytes) continue;
         auto flushed = co_await flush();

@@ -26,6 +26,7 @@ longest_retry = "2s"
 {delivery}
 [limits]
 drain_timeout = "2s"
+min_free_disk = "0"
 [log]
 level = "warning"
 {more}"""

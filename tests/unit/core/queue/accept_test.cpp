@@ -202,11 +202,32 @@ TEST_F(QueueAccept, ContinuesWhereItStoppedAfterAReopening)
 
 TEST_F(QueueAccept, SaysThatContentIsGoneRatherThanGivingLessOfIt)
 {
-    const auto id = accept(make_message({"bob@partner.test"}), make_text(600 * kib));
+    const auto id = accept(make_message({"bob@partner.test"}), make_text(3 * 1024 * kib));
     auto source = queue_->read(claim().at(0).content);
     ASSERT_TRUE(wait_for(source->next()).has_value());
     ASSERT_TRUE(wait_for(queue_->remove(id)).value());
-    EXPECT_EQ(wait_for(source->next()).error().fault, Fault::give_up);
+    const auto gone = wait_for(source->next());
+    ASSERT_TRUE(gone.has_error());
+    EXPECT_EQ(gone.error().fault, Fault::give_up);
+}
+
+TEST_F(QueueAccept, GivesAllOfWhatItStillHasAtHandWhenTheMessageIsRemoved)
+{
+    const auto text = make_text(600 * kib);
+    const auto id = accept(make_message({"bob@partner.test"}), text);
+    auto source = queue_->read(claim().at(0).content);
+    ASSERT_TRUE(wait_for(queue_->remove(id)).value());
+    std::string all;
+    for (auto piece = wait_for(source->next()).value(); !piece.empty(); piece = wait_for(source->next()).value()) all += piece;
+    EXPECT_EQ(all, text);
+}
+
+TEST_F(QueueAccept, HoldsLittleMoreThanTheOctetsOfAMessageThatComesInSmallPieces)
+{
+    auto writer = queue_->begin();
+    constexpr std::size_t size = 65'000;
+    for (int count = 0; count < 15; ++count) ASSERT_TRUE(wait_for(writer->write(std::string(size, 'x'))).has_value());
+    EXPECT_LE(writer->buffered_bytes(), 15 * size + ContentWriter::piece_bytes);
 }
 
 }  // namespace
