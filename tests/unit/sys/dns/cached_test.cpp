@@ -76,6 +76,18 @@ TEST(CachedResolver, ForgetsAtTheEndOfTheTtl)
     EXPECT_EQ(brief.find_known("acme.test", Type::a), nullptr);
 }
 
+// Who keeps an answer of a cache must not let its time begin anew.
+TEST(CachedResolver, TellsHowMuchIsLeftOfWhatItKnows)
+{
+    Counting source(std::chrono::seconds(3600));
+    CachedResolver resolver(source, {.max_ttl = std::chrono::seconds(60)});
+    static_cast<void>(ask(resolver, "acme.test", Type::a));
+    const Answer known = ask(resolver, "acme.test", Type::a);
+    EXPECT_EQ(source.asked, 1);
+    EXPECT_LE(known.ttl, std::chrono::seconds(60));
+    EXPECT_GT(known.ttl, std::chrono::seconds(0));
+}
+
 TEST(CachedResolver, StaysWithinItsBoundAndKeepsWhatIsAskedFor)
 {
     Counting source(std::chrono::seconds(60));
