@@ -160,29 +160,32 @@ class Sealpost(Peer):
 
 
 class Postfix(Peer):
+    """Its configuration has a folder of its own: what starts Postfix warns of each file beside it that is not root's, one
+    process a file."""
+
     name = "Postfix"
 
     def prepare(self):
         user = pwd.getpwnam("postfix").pw_uid
-        for name in ("queue", "data"):
+        for name in ("etc", "queue", "data"):
             (self.folder / name).mkdir()
         os.chown(self.folder / "data", user, user)
         self.put_certificate()
 
     def configure(self):
         hold = "smtpd_recipient_restrictions = check_recipient_access static:HOLD" if self.holds else ""
-        self.fill("postfix-main.cf", "main.cf", MORE=hold)
-        self.fill("postfix-master.cf", "master.cf")
+        self.fill("postfix-main.cf", "etc/main.cf", MORE=hold)
+        self.fill("postfix-master.cf", "etc/master.cf")
 
     def command(self):
-        return ["postfix", "-c", self.folder, "start-fg"]
+        return ["postfix", "-c", self.folder / "etc", "start-fg"]
 
     def terminate(self):
         os.kill(int((self.folder / "queue/pid/master.pid").read_text()), signal.SIGTERM)
 
     def release(self):
-        subprocess.run(["postsuper", "-c", self.folder, "-H", "ALL"], check=True, capture_output=True)
-        subprocess.run(["postqueue", "-c", self.folder, "-f"], check=True, capture_output=True)
+        subprocess.run(["postsuper", "-c", self.folder / "etc", "-H", "ALL"], check=True, capture_output=True)
+        subprocess.run(["postqueue", "-c", self.folder / "etc", "-f"], check=True, capture_output=True)
 
     def version(self):
         return "Postfix " + subprocess.run(["postconf", "-d", "-h", "mail_version"], capture_output=True, text=True).stdout.strip()

@@ -28,7 +28,7 @@ class ManyFaces(Postfix):
         super()._write_configuration()
         for file in self.files:
             shutil.copy(file, self.folder)
-        with open(self.folder / "master.cf", "a") as master:
+        with open(self.settings / "master.cf", "a") as master:
             for address, options in self.faces.items():
                 master.write(f"{address}:{self.address[1]} inet n - n - - smtpd {options.format(folder=self.folder)}\n")
 

@@ -141,7 +141,7 @@ def test_domains_hear_of_the_sessions_of_a_day_by_mail_and_https(tmp_path, start
     end_the_day(setting)
     setting.start_gateway()
 
-    mail = partner.wait_for_mail("tls@partner.test", 1)
+    mail = partner.wait_for_mail("tls@partner.test", 1, seconds=180)
     assert mail["From"] == "tls-reports@acme.test" and mail["TLS-Required"] == "No"
     assert mail["TLS-Report-Domain"] == "partner.test" and mail["TLS-Report-Submitter"] == "mx1.acme.test"
     assert mail["Subject"].startswith("Report Domain: partner.test Submitter: mx1.acme.test Report-ID: <")

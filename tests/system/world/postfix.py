@@ -50,15 +50,17 @@ class Postfix:
     def __enter__(self):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="sealpost-postfix-"))
         self.folder.chmod(0o755)  # the postfix user walks through it
+        # Of its own: what starts Postfix looks at each file beside the configuration, and warns of each that is not root's.
+        self.settings = self.folder / "etc"
         self._write_configuration()
-        self.process = subprocess.Popen(["postfix", "-c", str(self.folder), "start-fg"], stdout=subprocess.DEVNULL,
+        self.process = subprocess.Popen(["postfix", "-c", str(self.settings), "start-fg"], stdout=subprocess.DEVNULL,
                                         stderr=subprocess.PIPE)
         self._wait_for(lambda: b"daemon started" in self._log(), "postfix does not start")
         return self
 
     def _write_configuration(self):
         postfix = pwd.getpwnam("postfix")
-        for name in ("queue", "data", "mail"):
+        for name in ("etc", "queue", "data", "mail"):
             (self.folder / name).mkdir()
         os.chown(self.folder / "data", postfix.pw_uid, postfix.pw_gid)
         os.chown(self.folder / "mail", postfix.pw_uid, postfix.pw_gid)
@@ -86,8 +88,8 @@ class Postfix:
             lines += ["smtpd_tls_security_level = may", f"smtpd_tls_cert_file = {self.folder}/chain.pem",
                       f"smtpd_tls_key_file = {self.folder}/key.pem"]
         lines += ["smtp_tls_security_level = may", self.more]
-        (self.folder / "main.cf").write_text("\n".join(lines) + "\n")
-        (self.folder / "master.cf").write_text(MASTER.format(address=self.address[0], port=self.address[1]))
+        (self.settings / "main.cf").write_text("\n".join(lines) + "\n")
+        (self.settings / "master.cf").write_text(MASTER.format(address=self.address[0], port=self.address[1]))
 
     def _log(self):
         log = self.folder / "log"

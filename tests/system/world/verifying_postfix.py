@@ -50,9 +50,9 @@ class VerifyingPostfix(Postfix):
         (self.folder / "dmarc.records").write_text(records)
         ports = [self._start_filter("opendkim", OPENDKIM_CONF, "-x"), self._start_filter("opendmarc", OPENDMARC_CONF, "-c")]
         milters = ", ".join(f"inet:127.0.0.1:{port}" for port in ports)
-        with open(self.folder / "master.cf", "a") as master:
+        with open(self.settings / "master.cf", "a") as master:
             master.write(f"policyd unix - n n - 0 spawn user=nobody argv=/usr/bin/python3 {self.folder}/policyd.py {self.folder}/policyd.conf\n")
-        with open(self.folder / "main.cf", "a") as main:
+        with open(self.settings / "main.cf", "a") as main:
             main.write(f"smtpd_recipient_restrictions = check_policy_service {{ unix:private/policyd, timeout=60s }}\n"
                        f"policyd_time_limit = 60\nsmtpd_milters = {milters}\nmilter_default_action = tempfail\n"
                        f"milter_protocol = 6\n")
