@@ -141,7 +141,7 @@ def test_domains_hear_of_the_sessions_of_a_day_by_mail_and_https(tmp_path, start
     end_the_day(setting)
     setting.start_gateway()
 
-    mail = partner.wait_for_mail("tls@partner.test", 1, seconds=180)
+    mail = partner.wait_for_mail("tls@partner.test", 1)
     assert mail["From"] == "tls-reports@acme.test" and mail["TLS-Required"] == "No"
     assert mail["TLS-Report-Domain"] == "partner.test" and mail["TLS-Report-Submitter"] == "mx1.acme.test"
     assert mail["Subject"].startswith("Report Domain: partner.test Submitter: mx1.acme.test Report-ID: <")
@@ -191,7 +191,7 @@ def test_a_node_of_the_service_alone_sends_its_reports_signed(tmp_path, start):
         store.execute("insert into tlsreports_count (period, policy, failure, sessions) values (?, ?, '', 7)",
                       (period, json.dumps({"type": "no-policy-found", "lines": [], "mx": []})))
     setting.start_service()
-    mail = partner.wait_for_mail("tls@partner.test", 1, seconds=180)  # a try that finds no name server is followed by another
+    mail = partner.wait_for_mail("tls@partner.test", 1)
     assert mail["From"] == "tls-reports@keys.test"
     report = json.loads(gzip.decompress(next(mail.iter_attachments()).get_content()))
     assert report["policies"][0]["summary"]["total-successful-session-count"] == 7

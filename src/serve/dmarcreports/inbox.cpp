@@ -33,9 +33,8 @@ Task<Result<ReceivedReport>> Inbox::read(DueMessage message)
         co_return received;
     }
     SEALPOST_CO_TRY(std::string whole, co_await queue::read_whole(parts_.queue, message));
-    auto text = std::make_shared<const std::string>(std::move(whole));
-    ReceivedReport received =
-        co_await parts_.pool->run([text, limits = parts_.limits] { return dmarc::read_report_mail(*text, limits); });
+    auto work = [text = std::move(whole), limits = parts_.limits] { return dmarc::read_report_mail(text, limits); };
+    ReceivedReport received = co_await parts_.pool->run(std::move(work));
     co_return received;
 }
 

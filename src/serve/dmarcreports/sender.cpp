@@ -118,18 +118,19 @@ std::string Sender::make_report_id(const Period& period) const
 // The XML, packed.
 Task<Result<std::string>> Sender::write_report(Period period)
 {
-    auto report = std::make_shared<dmarc::AggregateReport>();
-    report->organisation = parts_.organisation;
-    report->email = parts_.contact;
-    report->id = make_report_id(period);
-    report->begin = begin_of(period);
-    report->end = end_of(period);
-    report->policy = period.policy;
+    dmarc::AggregateReport report;
+    report.organisation = parts_.organisation;
+    report.email = parts_.contact;
+    report.id = make_report_id(period);
+    report.begin = begin_of(period);
+    report.end = end_of(period);
+    report.policy = period.policy;
     if (period.omitted > 0)
-        report->errors.push_back(std::to_string(period.omitted) +
-                                 " more messages stand in no record: they differed in too many ways");
-    SEALPOST_CO_TRY(report->rows, co_await parts_.reports->load_rows(period.id));
-    std::string packed = co_await parts_.pool->run([report] { return archive::pack(dmarc::format_xml(*report)); });
+        report.errors.push_back(std::to_string(period.omitted) +
+                                " more messages stand in no record: they differed in too many ways");
+    SEALPOST_CO_TRY(report.rows, co_await parts_.reports->load_rows(period.id));
+    auto work = [report = std::move(report)] { return archive::pack(dmarc::format_xml(report)); };
+    std::string packed = co_await parts_.pool->run(std::move(work));
     co_return packed;
 }
 

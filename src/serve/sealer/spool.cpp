@@ -82,7 +82,8 @@ Task<Result<std::string>> Spool::read_at(std::uint64_t at)
 {
     if (at >= in_file_) co_return memory_.substr(at - in_file_, async::ByteSource::max_piece_bytes);
     const int file = file_;
-    auto piece = co_await pool_.run([file, at] { return read_piece(file, at); });
+    auto work = [file, at] { return read_piece(file, at); };
+    auto piece = co_await pool_.run(work);
     co_return piece;
 }
 

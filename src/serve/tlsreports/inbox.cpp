@@ -78,14 +78,14 @@ Task<Result<Inbox::Opened>> Inbox::open(DueMessage message)
         co_return opened;
     }
     SEALPOST_CO_TRY(std::string whole, co_await queue::read_whole(parts_.queue, message));
-    auto text = std::make_shared<const std::string>(std::move(whole));
-    opened = co_await parts_.pool->run([text, limits = parts_.limits, now = parts_.clock->now()] {
+    auto work = [text = std::move(whole), limits = parts_.limits, now = parts_.clock->now()] {
         Opened found;
-        found.received = tlsrpt::read_report_mail(*text, limits);
+        found.received = tlsrpt::read_report_mail(text, limits);
         if (found.received.state == ReceivedReport::State::report)
-            found.verifier = begin_verifying(*text, now, found.author_domain);
+            found.verifier = begin_verifying(text, now, found.author_domain);
         return found;
-    });
+    };
+    opened = co_await parts_.pool->run(std::move(work));
     co_return opened;
 }
 

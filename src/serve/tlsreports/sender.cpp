@@ -161,8 +161,10 @@ Task<Result<bool>> Sender::bring(Errand& errand)
 Task<Result<std::string>> Sender::write_report(Period period)
 {
     SEALPOST_CO_TRY(auto results, co_await parts_.reports->load_results(period.id));
-    auto report = std::make_shared<const tlsrpt::Report>(make_report(parts_.reporter, period, std::move(results)));
-    std::string packed = co_await parts_.pool->run([report] { return archive::pack(tlsrpt::format_json(*report)); });
+    auto work = [report = make_report(parts_.reporter, period, std::move(results))] {
+        return archive::pack(tlsrpt::format_json(report));
+    };
+    std::string packed = co_await parts_.pool->run(std::move(work));
     co_return packed;
 }
 
