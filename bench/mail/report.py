@@ -224,7 +224,8 @@ def write_settings(page):
     page.say()
     page.say("The queue is held where only accepting is measured: Sealpost by one delivery to a host that never greets, Postfix by HOLD (which spares it the queue manager), "
              "Exim by `queue_only`, OpenSMTPD by `smtpctl pause mta`, Haraka by `disabled`. Sealpost alone asks for the client's name (a name server on loopback, cached). OpenSMTPD "
-             "listens with a backlog of 5, which cannot be set.")
+             "listens with a backlog of 5, so that some of 20 clients who come at once have to ask again a second later, and opens a connection to the same address only "
+             "every five seconds (*delay after connect* in its trace); neither can be set.")
     page.say()
     for name in page.names:
         files = ", ".join(f"[{file}](mail/peers/{file})" for file in SETTINGS[name])
