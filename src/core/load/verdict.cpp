@@ -5,11 +5,6 @@
 namespace sealpost::load {
 namespace {
 
-Marks ceiling(std::uint64_t short_at, std::uint64_t well_at)
-{
-    return short_at == 0 ? Marks() : Marks{Marks::Kind::ceiling, short_at, well_at};
-}
-
 std::uint64_t tenths(std::uint64_t value, unsigned count) { return value / 10 * count + value % 10 * count / 10; }
 
 }  // namespace
@@ -26,18 +21,26 @@ std::string_view format_resource(Resource resource)
     return "disk";
 }
 
-Marks marks_of(const Limits& limits, Resource resource)
+std::uint64_t limit_of(const Limits& limits, Resource resource)
 {
     switch (resource) {
-        case Resource::sessions: return ceiling(limits.sessions, tenths(limits.sessions, 9));
-        // The last fifth is for the messages under way, whose senders were told to go ahead.
-        case Resource::memory: return ceiling(tenths(limits.memory_bytes, 8), tenths(limits.memory_bytes, 7));
-        case Resource::queue_messages: return ceiling(limits.queue_messages, tenths(limits.queue_messages, 9));
-        case Resource::queue_bytes: return ceiling(limits.queue_bytes, tenths(limits.queue_bytes, 9));
+        case Resource::sessions: return limits.sessions;
+        case Resource::memory: return limits.memory_bytes;
+        case Resource::queue_messages: return limits.queue_messages;
+        case Resource::queue_bytes: return limits.queue_bytes;
         case Resource::disk: break;
     }
-    if (limits.free_bytes == 0) return {};
-    return {Marks::Kind::floor, limits.free_bytes, limits.free_bytes + limits.free_bytes / 10};
+    return limits.free_bytes;
+}
+
+Marks marks_of(const Limits& limits, Resource resource)
+{
+    const std::uint64_t limit = limit_of(limits, resource);
+    if (limit == 0) return {};
+    if (resource == Resource::disk) return {Marks::Kind::floor, limit, limit + limit / 10};
+    // The last fifth is for the messages under way, whose senders were told to go ahead.
+    if (resource == Resource::memory) return {Marks::Kind::ceiling, tenths(limit, 8), tenths(limit, 7)};
+    return {Marks::Kind::ceiling, limit, tenths(limit, 9)};
 }
 
 bool check_short(const Marks& marks, std::uint64_t value, bool was_short)

@@ -24,6 +24,8 @@ struct Limits {
     std::uint64_t free_bytes = 0;      // that the disk of the data directory must keep
 };
 
+[[nodiscard]] std::uint64_t limit_of(const Limits& limits, Resource resource);
+
 // Two marks, so that a value which trembles around one of them changes nothing.
 struct Marks {
     enum class Kind { none, ceiling, floor } kind = Kind::none;

@@ -63,8 +63,7 @@ void MessageCheck::append_head(const mail::HeaderBlock& head)
 
 AuthChecker::AuthChecker(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Options options)
     : unbounded_(std::move(resolver)),
-      bounded_(std::make_unique<BoundedResolver>(*unbounded_, bound_query(options))),
-      resolver_(std::make_unique<dns::CachedResolver>(*bounded_)),
+      resolver_(std::make_unique<BoundedResolver>(*unbounded_, bound_query(options))),
       clock_(clock),
       options_(std::move(options)),
       evaluator_(std::make_unique<spf::Evaluator>(*resolver_, [] {

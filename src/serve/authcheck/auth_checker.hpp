@@ -8,7 +8,6 @@
 #include "base/clock.hpp"
 #include "serve/authcheck/bounded_resolver.hpp"
 #include "serve/authcheck/report.hpp"
-#include "sys/dns/cached_resolver.hpp"
 #include "wire/dmarc/author.hpp"
 #include "wire/mail/header_block.hpp"
 
@@ -44,7 +43,7 @@ private:
 
 class AuthChecker {
 public:
-    // `clock` outlives the checker.
+    // `clock` outlives the checker. What one message asks, the next ones mostly ask again: `resolver` had better keep it.
     AuthChecker(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Options options);
 
     [[nodiscard]] const std::string& hostname() const { return options_.hostname; }
@@ -58,8 +57,7 @@ private:
     Task<DmarcReport> judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const;
 
     std::shared_ptr<dns::Resolver> unbounded_;
-    std::unique_ptr<BoundedResolver> bounded_;
-    std::unique_ptr<dns::CachedResolver> resolver_;  // what one message asks, the next ones mostly ask again
+    std::unique_ptr<BoundedResolver> resolver_;
     const Clock& clock_;
     Options options_;
     std::unique_ptr<spf::Evaluator> evaluator_;

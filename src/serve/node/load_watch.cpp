@@ -26,18 +26,6 @@ std::optional<std::uint64_t> find_free(const std::vector<std::filesystem::path>&
     return least;
 }
 
-std::uint64_t limit_of(const load::Limits& limits, Resource resource)
-{
-    switch (resource) {
-        case Resource::sessions: return limits.sessions;
-        case Resource::memory: return limits.memory_bytes;
-        case Resource::queue_messages: return limits.queue_messages;
-        case Resource::queue_bytes: return limits.queue_bytes;
-        case Resource::disk: break;
-    }
-    return limits.free_bytes;
-}
-
 }  // namespace
 
 std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const log::Log& log)
@@ -118,7 +106,7 @@ void tell_metrics(const load::Load& load, const log::Metrics& metrics)
     for (const Resource resource : load::all_resources) {
         const auto name = load::format_resource(resource);
         metrics.set(log::Metric::load_value, static_cast<double>(load.value(resource)), {name});
-        metrics.set(log::Metric::load_limit, static_cast<double>(limit_of(load.limits(), resource)), {name});
+        metrics.set(log::Metric::load_limit, static_cast<double>(load::limit_of(load.limits(), resource)), {name});
         metrics.set(log::Metric::load_short, load.is_short(resource) ? 1 : 0, {name});
     }
 }
