@@ -58,6 +58,7 @@ public:
     // For the next session, which resumes this one.
     void keep(SSL_SESSION* ticket) { ticket_.reset(SSL_SESSION_dup(ticket)); }
     [[nodiscard]] State state() const { return state_; }
+    [[nodiscard]] bool holds_ticket() const { return holds_ticket_; }  // for the message under way
 
 private:
     enum class Step { connect, greeting, hello, starttls, shake, secure_hello, mail, rcpt, data, content, quit, idle };

@@ -37,7 +37,14 @@ private:
         double until;
     };
 
-    [[nodiscard]] bool is_over() const { return course_.end > 0 && now() >= course_.end; }
+    // Also when all messages are out and those who are left wait for a greeting: a server whose backlog was full may never
+    // know of them.
+    [[nodiscard]] bool is_over() const
+    {
+        const double moment = now();
+        if (course_.end > 0 && moment >= course_.end) return true;
+        return !course_.has_more(moment) && std::ranges::none_of(clients_, [](const auto& each) { return each->holds_ticket(); });
+    }
 
     void begin(Client& client)
     {
