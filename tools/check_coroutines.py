@@ -8,12 +8,12 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 FOLDERS = ("src", "tests", "fuzz", "bench")
-QUIET = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)
-CLOSURE = re.compile(r"[(,]\s*\[([^\]]*)\]\s*[({m]")
-BRACED = re.compile(r"[(,]\s*(?:[A-Za-z_][\w:]*(?:<[^<>]*>)?)?\{\s*[^\s}]")
-OWNS_NOTHING = re.compile(r"this|&\w*|")
-# Braced arguments whose destruction does nothing: a span, an endpoint.
-TRIVIAL = re.compile(r"{\s*(\w+_?\.data\(\)|host, url\.port|[\d, ]+\})")
+QUIET = re.compile(r'//[^\n]*|/\*.*?\*/|R"(\w*)\(.*?\)\1"|"(?:\\.|[^"\\\n])*"|(?<![0-9a-fA-F])\'(?:\\.|[^\'\\\n])*\'', re.S)
+CLOSURE = re.compile(r"[(,?:]\s*\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\s*[(<{m]")
+BRACED = re.compile(r"(?:[(,?:*]|\bnew\b|\bco_await\b)\s*(?:[A-Za-z_][\w:]*(?:<[\w:<>,*& ]*>)?)?\s*\{\s*[^\s}]")
+OWNS_NOTHING = re.compile(r"this|&(\w+\s*=.*)?|&\w+|", re.S)
+# Braced arguments whose destruction does nothing: a span, an endpoint, an address.
+TRIVIAL = re.compile(r"{(\w+\.data\(\)[^,;{}]*, \w+(\.\w+\(\))?|host, url\.port|[\d, ]+)}")
 
 
 def blank(text):
@@ -47,14 +47,15 @@ def without_bodies(statement):
 
 
 def is_owner(captures):
-    return not all(OWNS_NOTHING.fullmatch(each.strip()) for each in captures.split(","))
+    each = re.split(r",(?![^(\[{]*[)\]}])", captures)
+    return not all(OWNS_NOTHING.fullmatch(capture.strip()) for capture in each)
 
 
 def find_faults(text):
     code = blank(text)
     for awaited in re.finditer(r"\bco_await\b", code):
         line = code.count("\n", 0, awaited.start()) + 1
-        statement = without_bodies(statement_from(code, awaited.end()))
+        statement = without_bodies(statement_from(code, awaited.start()))
         if any(is_owner(found[1]) for found in CLOSURE.finditer(statement)):
             yield line, "a closure with captures inside the statement of a co_await"
         if any(not TRIVIAL.match(statement, found[0].index("{") + found.start()) for found in BRACED.finditer(statement)):
@@ -64,9 +65,13 @@ def find_faults(text):
 def prove_itself():
     """A check that finds nothing says little; these it must find, and these not."""
     bad = ("auto a = co_await pool.run([report] { return pack(*report); });", "SEALPOST_CO_CHECK(co_await f(x, {name, 1}));",
-           "co_await g(Reason{text});", "co_await h([n = std::move(n)]() mutable { use(n); });")
+           "co_await g(Reason{text});", "co_await h([n = std::move(n)]() mutable { use(n); });",
+           "co_await pool.run([x = items[0]] { use(x); });", "co_await f([x]<class T>(T t) { use(x, t); });",
+           "co_await f(std::vector<std::pair<A, B>>{x});", "co_await f(a ? T{x} : T{y});", "co_await f(new T{x});",
+           "co_await T{x}.run();", "co_await f(Parts{text.data(), std::move(owner)});", "f(1'000); co_await f(1'000, [owner] { return 'c'; });")
     good = ("auto w = [report] { return 1; }; co_await pool.run(w);", "co_await pool.run([this] { go(); });", "co_await f(x, {});",
-            "co_await f(\"{a}\"); use({b, c});", "co_await f(&a, [&b](auto c) { a(); d([c] { e({c, 1}); }); });")
+            "co_await f(\"{a}\"); use({b, c});", "co_await f([&queue = parts_.queue] { go(queue); });", "co_await f({x.data() + at, count}, y);",
+            "co_await f(&a, [&b](auto c) { a(); d([c] { e({c, 1}); }); });")
     for text in bad:
         assert list(find_faults(text)), text
     for text in good:

@@ -40,7 +40,12 @@ struct Course {
     std::atomic<std::uint32_t> next_serial;
 
     explicit Course(const Options& asked);
-    bool take_ticket() { return tickets.fetch_sub(1) > 0; }
+    bool take_ticket()
+    {
+        if (tickets.fetch_sub(1) > 0) return true;
+        return_ticket();
+        return false;
+    }
     void return_ticket() { tickets.fetch_add(1); }
     [[nodiscard]] bool has_more(double moment) const { return (end == 0 || moment < end) && tickets > 0; }
     [[nodiscard]] bool counts(double moment) const { return moment >= count_from && (end == 0 || moment <= end); }

@@ -37,8 +37,8 @@ private:
         double until;
     };
 
-    // Also when all messages are out and those who are left wait for a greeting: a server whose backlog was full may never
-    // know of them.
+    // Also when all messages are out: whoever is left holds none, and may wait for ever for the greeting of a server whose
+    // backlog was full.
     [[nodiscard]] bool is_over() const
     {
         const double moment = now();

@@ -172,7 +172,8 @@ class Bench:
     def note_handshakes(self, name, resume, told):
         kind = "resumed" if resume else "full"
         if resume and told["resumed"] < told["sessions"] / 2:
-            return  # it does not resume
+            self.book.failures[name, "most TLS sessions were not resumed"] += 1
+            return
         self.book.note("TLS sessions a second", kind, name, told["sessions_per_second"])
         if told["processor_seconds"] > 0:
             self.book.note("TLS sessions a processor second", kind, name, told["sessions"] / told["processor_seconds"])
@@ -191,7 +192,10 @@ class Bench:
         if not self.plan.stranger:
             return
         expected = self.book.median("accepted a second", ("none", 20, 1), peer.name) or 100
-        self.book.note("smtp-source", "none", peer.name, load.stranger(peer.port, max(100, int(expected * self.plan.seconds))))
+        rate = load.stranger(peer.port, max(100, int(expected * self.plan.seconds)))
+        self.book.note("smtp-source", "none", peer.name, rate)
+        if rate is None:
+            self.book.failures[peer.name, "smtp-source was not done in two minutes"] += 1
 
     def relay(self):
         for _ in range(self.plan.rounds):
@@ -254,7 +258,8 @@ class Bench:
         options = {"size": 1024, "domains": 1000}
         with peer_class(folder, self.world, holds=True) as peer:
             self.book.note("start, empty, s", "", name, peer.seconds_to_start)
-            told = self.send(peer, sessions=200, messages=1000, count=wanted, seconds=self.plan.fill_seconds, **options)
+            told = self.send(peer, sessions=200, messages=1000, count=wanted, seconds=self.plan.fill_seconds,
+                             patience=self.plan.fill_seconds + 60, **options)
             self.book.note("queued", "", name, told["accepted"])
             told = self.send(peer, seconds=self.plan.seconds, warm_up=self.plan.warm_up, first_serial=wanted, sessions=20, messages=100, **options)
             self.book.note("accepted a second with the queue", "", name, told["per_second"])

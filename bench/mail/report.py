@@ -69,9 +69,9 @@ class Page:
                 for tls, sessions, messages in self.bench.plan.cells]
 
 
-def write(bench, machine, note):
+def write(bench, command, machine, note):
     page = Page(bench)
-    write_head(page, machine, note)
+    write_head(page, command, machine, note)
     write_durability(page)
     write_accepts(page)
     write_relay(page)
@@ -83,11 +83,11 @@ def write(bench, machine, note):
     return "\n".join(page.lines).rstrip() + "\n"
 
 
-def write_head(page, machine, note):
+def write_head(page, command, machine, note):
     plan, versions = page.bench.plan, page.book.versions
     page.say("# Mail servers side by side")
     page.say()
-    page.say(f"Written by `./bench/run mail` on {datetime.date.today()}. {machine}.")
+    page.say(f"Written by `{command}` on {datetime.date.today()}. {machine}.")
     if versions:
         page.say("Measured: " + "; ".join(versions[name] for name in page.names if name in versions and not name.endswith("comes")) + ".")
     if note:
@@ -219,13 +219,12 @@ def write_failures(page):
 def write_settings(page):
     page.say("## Settings")
     page.say()
-    page.say("Each server is set to relay for clients from this machine, without look-ups and limits against strangers, and with as many processes, sessions and deliveries as "
-             "the measure wants. The files, filled in by `bench/mail/peers.py`:")
-    page.say()
     page.say("The queue is held where only accepting is measured: Sealpost by one delivery to a host that never greets, Postfix by HOLD (which spares it the queue manager), "
              "Exim by `queue_only`, OpenSMTPD by `smtpctl pause mta`, Haraka by `disabled`. Sealpost alone asks for the client's name (a name server on loopback, cached). OpenSMTPD "
-             "listens with a backlog of 5, so that some of 20 clients who come at once have to ask again a second later, and opens a connection to the same address only "
-             "every five seconds (*delay after connect* in its trace); neither can be set.")
+             "listens with a backlog of 5, which cannot be set, so that some of 20 clients who come at once have to ask again a second later.")
+    page.say()
+    page.say("Each server is set to relay for clients from this machine, without look-ups and limits against strangers, and with as many processes, sessions and deliveries as "
+             "the measure wants. The files, filled in by `bench/mail/peers.py`:")
     page.say()
     for name in page.names:
         files = ", ".join(f"[{file}](mail/peers/{file})" for file in SETTINGS[name])

@@ -4,6 +4,8 @@ import argparse
 import contextlib
 import dataclasses
 import pathlib
+import shlex
+import sys
 
 import measures
 import peers
@@ -27,6 +29,15 @@ def parse_words():
     return parser.parse_args()
 
 
+def describe_command():
+    """The words that wrote the page, without the remark that stands below them anyway."""
+    words = sys.argv[1:]
+    if "--note" in words:
+        at = words.index("--note")
+        del words[at:at + 2]
+    return shlex.join(["python3", "bench/mail/run.py", *words]) if words else "./bench/run mail"
+
+
 def main():
     asked = parse_words()
     plan = measures.QUICK if asked.quick else measures.Plan()
@@ -43,7 +54,7 @@ def main():
             if part in parts:
                 steps[part]()
                 # After each, so that a run that is broken off leaves what it has.
-                target.write_text(report.write(bench, report.describe_machine(bench), asked.note))
+                target.write_text(report.write(bench, describe_command(), report.describe_machine(bench), asked.note))
     print(target.read_text())
 
 
