@@ -74,6 +74,18 @@ void add_fields(Order& order, const std::string& fields)
     order.mail.mail.size = static_cast<std::uint64_t>(order.mail.mail.size.value_or(0) + fields.size());
 }
 
+// What holds when the carrying is broken off, and nobody knows how far it came.
+CarryReport expect_nothing(const DomainCarried& carried)
+{
+    CarryReport report;
+    for (std::size_t i = 0; i < carried.recipients.size(); ++i) {
+        RecipientResult& result = report.recipients.emplace_back();
+        result.index = i;
+        result.reply = {451, "4.3.2", "The delivery was broken off"};
+    }
+    return report;
+}
+
 Task<void> carry_one(Courier& courier, Order order, Deadline deadline, DomainCarried& carried)
 {
     carried.report = co_await courier.carry(std::move(order), deadline);
@@ -129,6 +141,7 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
     for (auto& [domain, carried] : by_domain) {
         Order order = make_order(content, message, carried, sending, plan(domain));
         add_fields(order, fields);
+        carried.report = expect_nothing(carried);
         group.spawn(carry_one(courier, std::move(order), Deadline::after(sending.time_limit), carried));
     }
     co_await group.join();

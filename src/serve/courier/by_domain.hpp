@@ -45,7 +45,8 @@ struct DomainCarried {
     CarryReport report;
 };
 
-// Carries a queued message to each domain of its due recipients, the domains side by side.
+// Carries a queued message to each domain of its due recipients, the domains side by side. When it is cancelled, those who
+// have no answer yet are deferred.
 Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan);
 

@@ -107,9 +107,15 @@ Task<void> Node::run()
         {machinery_->load, machinery_->queue, machinery_->pool.get(), list_directories(machinery_->config), machinery_->log});
     chores.spawn(load_watch.run());
     [[maybe_unused]] const bool told = co_await stopping_->wait(Deadline::never());
-    co_await deliveries.join();
+    std::exception_ptr broken;  // a promise of ours; the chores use this frame, and end first all the same
+    try {
+        co_await deliveries.join();
+    } catch (...) {
+        broken = std::current_exception();
+    }
     chores.cancel();
     co_await chores.join();
+    if (broken) std::rethrow_exception(broken);
     co_await courier_->close_idle();
     co_await tls_reports_->close();
     ended_.set_value();

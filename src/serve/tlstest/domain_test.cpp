@@ -272,10 +272,10 @@ Task<void> look_up_policy(Test& test)
 Task<void> test_all(Test& test, std::vector<route::MailHost> hosts)
 {
     Executor executor = co_await async::this_executor();
-    async::TaskGroup policy(executor);
-    policy.spawn(look_up_policy(test));
-    co_await test_hosts(test, std::move(hosts));
-    co_await policy.join();
+    async::TaskGroup both(executor);
+    both.spawn(look_up_policy(test));
+    both.spawn(test_hosts(test, std::move(hosts)));
+    co_await both.join();
     test.result.mta_sts = judge_policy(test.sts, test.result.dane.hosts);
     if (!test.result.mta_sts.could_not_tell) co_return;
     test.result.problem = DomainProblem::dns_failure;

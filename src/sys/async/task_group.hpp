@@ -7,7 +7,9 @@
 namespace sealpost::async {
 
 // Child tasks with one parent. All of them live on the parent's executor; the parent must await
-// join() before the group goes. An exception in a child is a broken promise of ours: join()
+// join() before the group goes, and nothing else between the first spawn() and join() while its children use its frame:
+// a cancelled parent leaves at the next co_await, and only join() waits for them then. A cancelled join() returns when
+// its children have ended, perhaps half done. An exception in a child is a broken promise of ours: join()
 // rethrows the first one. A child that ends because cancel() asked it to is none.
 class TaskGroup {
 public:
