@@ -80,8 +80,10 @@ Result<HeaderBlock> HeaderBlock::parse(std::string_view head, const HeaderLimits
         SEALPOST_TRY(HeaderField field, parse_first_line(line));
         block.fields_.push_back(std::move(field));
     }
-    // A head that was cut at its very end still gives whole lines.
-    if (!block.fields_.empty() && !block.fields_.back().raw.ends_with('\n')) block.fields_.back().raw += "\r\n";
+    // A head that was cut at its very end, perhaps between CR and LF, still gives whole lines.
+    if (block.fields_.empty()) return block;
+    std::string& last = block.fields_.back().raw;
+    if (!last.ends_with('\n')) last += last.ends_with('\r') ? "\n" : "\r\n";
     return block;
 }
 

@@ -63,6 +63,15 @@ TEST(HeaderBlock, HoldsItsLimits)
             .has_error());
 }
 
+TEST(HeaderBlock, MakesWholeLinesOfAHeadThatWasCutAtItsEnd)
+{
+    for (const char* head : {"Subject: a\r\nTo: b\r\n", "Subject: a\r\nTo: b\r", "Subject: a\r\nTo: b"}) {
+        const auto block = HeaderBlock::parse(head);
+        ASSERT_TRUE(block.has_value()) << head;
+        EXPECT_EQ(block->text(), "Subject: a\r\nTo: b\r\n");
+    }
+}
+
 TEST(EndOfHead, IsFoundWithEitherLineEnd)
 {
     EXPECT_EQ(find_end_of_head("a: b\r\n\r\nx"), 8U);
