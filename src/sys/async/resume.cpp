@@ -15,9 +15,10 @@ Task<void> resume_when(std::function<void(std::function<void()> resume)> start)
             auto executor = boost::asio::get_associated_executor(handler);
             auto guard = boost::asio::make_work_guard(executor);
             auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+            // The guard goes along: once the task goes on it may end everything, and whoever resumed it, on a thread of
+            // its own, must not touch the executor any more.
             start([shared, executor, guard]() mutable {
-                boost::asio::post(executor, [shared]() mutable { std::move (*shared)(); });
-                guard.reset();
+                boost::asio::post(executor, [shared, guard = std::move(guard)]() mutable { std::move (*shared)(); });
             });
         },
         use_task);
