@@ -15,18 +15,24 @@ namespace {
 
 constexpr int max_group_depth = 4;
 
-// GMime (3.2.13) leaks memory at a comment that does not end: every comment ends here. RFC 5322 §3.2.2:
-// comments nest, and a backslash quotes the next character in them as in quoted strings.
-std::string close_comments(std::string text)
+// GMime (3.2.13) leaks memory at a comment that does not end: every comment ends here, and a parenthesis in a quoted
+// string or a literal gets a backslash, which means the same, so that no comment begins where GMime reads a broken
+// list in another way. RFC 5322 §3.2.2: comments nest, and a backslash quotes the next character in them as in quoted strings.
+std::string close_comments(std::string_view text)
 {
+    std::string out;
     std::size_t depth = 0;
     bool quoted = false, escaped = false, literal = false;
     for (const char c : text) {
-        if (std::exchange(escaped, false)) continue;
-        if (!quoted && depth == 0) literal = c == '[' || (literal && c != ']');
-        if (literal) continue;
+        const bool is_plain = !std::exchange(escaped, false);
+        if (is_plain && !quoted && depth == 0) literal = c == '[' || (literal && c != ']');
+        if (is_plain && c == '(' && (quoted || literal)) out += '\\';
+        out += c;
+        if (!is_plain) continue;
         if (c == '\\')
-            escaped = quoted || depth > 0;
+            escaped = quoted || literal || depth > 0;
+        else if (literal)
+            continue;
         else if (c == '"' && depth == 0)
             quoted = !quoted;
         else if (c == '(' && !quoted)
@@ -34,8 +40,8 @@ std::string close_comments(std::string text)
         else if (c == ')' && depth > 0)
             --depth;
     }
-    if (escaped) text += ' ';
-    return text.append(depth, ')');
+    if (escaped) out += ' ';
+    return out.append(depth, ')');
 }
 
 enum class Unreadable { left_out, refused };

@@ -157,6 +157,14 @@ TEST(AddressList, SurvivesCommentsThatDoNotEnd)
     EXPECT_EQ(parse_address_list("a@[192.0.2.1](x\\").value().size(), 1U);
 }
 
+TEST(AddressList, KeepsParenthesesOfQuotedStrings)
+{
+    const auto list = parse_address_list("\"Bob :(\" <bob@acme.test>, \"a\\(b (\"@acme.test").value();
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[0].name, "Bob :(");
+    EXPECT_EQ(list[1].mailbox.local, "a(b (");
+}
+
 TEST(WholeAddressList, IsWhatHonestMailWrites)
 {
     for (const char* honest :
