@@ -158,7 +158,7 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         return store_draft(connection, *draft, now);
     };
-    auto accepted = co_await state->database->write(std::move(work));
+    auto accepted = co_await state->database->write_repeatable(std::move(work));
     if (accepted.has_error()) co_return accepted.error().in("cannot queue the message");
     draft->content->is_accepted_ = true;
     const bool is_whole = draft->content->stored_ == ContentId();  // none of it went ahead
@@ -235,7 +235,7 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
         auto work = [kept, message, now, settings = state->settings](db::Connection& connection) {
             return Settler(connection, settings, now).settle(message, *kept);
         };
-        auto settled = co_await state->database->write(std::move(work));
+        auto settled = co_await state->database->write_repeatable(std::move(work));
         if (settled.has_value()) {
             for (auto& replacement : kept->replacements) {
                 if (replacement.content) replacement.content->is_accepted_ = settled->is_known;

@@ -1,11 +1,14 @@
 #include "core/traffic/fact_json.hpp"
 
 #include <boost/json/array.hpp>
+#include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
 
+#include <algorithm>
+#include <array>
 #include <exception>
 #include <stdexcept>
 
@@ -13,10 +16,16 @@ namespace sealpost::traffic {
 namespace json = boost::json;
 namespace {
 
+bool is_ascii(std::string_view text)
+{
+    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
+}
+
 // Cut to its length. Other octets than ASCII stay only where the whole can be JSON, which is UTF-8.
 std::string clean(std::string_view text)
 {
     std::string out(text.substr(0, max_text_bytes));
+    if (is_ascii(out)) return out;
     json::error_code broken;
     json::parse('"' + out + '"', broken);
     const bool is_plain = !broken && text.size() == out.size();
@@ -84,9 +93,8 @@ void put_host(json::object& object, const policy::ConnectionFacts& facts)
     put(object, "country", facts.country);
     if (facts.reputation) object["reputation"] = *facts.reputation;
     if (facts.dns_lists.empty()) return;
-    json::array lists;
+    auto& lists = object["listed"].emplace_array();
     for (const auto& zone : facts.dns_lists) lists.emplace_back(clean(zone));
-    object["listed"] = std::move(lists);
 }
 
 policy::HostState state_of(const json::object& object)
@@ -114,9 +122,13 @@ policy::ConnectionFacts read_host(const json::object& object)
     return facts;
 }
 
-json::array format_outcome(const Outcome& outcome)
+void put_outcome(json::object& object, const Outcome& outcome)
 {
-    return {policy::format_stage(outcome.stage), outcome.code, outcome.by_policy};
+    auto& parts = object["outcome"].emplace_array();
+    parts.reserve(3);
+    parts.emplace_back(policy::format_stage(outcome.stage));
+    parts.emplace_back(outcome.code);
+    parts.emplace_back(outcome.by_policy);
 }
 
 Outcome read_outcome(const json::object& object)
@@ -127,13 +139,13 @@ Outcome read_outcome(const json::object& object)
     return {*stage, parts.at(1).to_number<unsigned>(), parts.at(2).as_bool()};
 }
 
-json::object format_recipient(const RecipientRecord& recipient)
+void put_recipient(json::object& out, const RecipientRecord& recipient)
 {
-    json::object out{{"address", clean(recipient.address)}, {"outcome", format_outcome(recipient.outcome)}};
+    out["address"] = clean(recipient.address);
+    put_outcome(out, recipient.outcome);
     put_enum(out, "action", static_cast<unsigned>(recipient.action));
     put(out, "from", recipient.action_from);
     put_flag(out, "by_content", recipient.by_content);
-    return out;
 }
 
 RecipientRecord read_recipient(const json::object& object)
@@ -235,19 +247,20 @@ std::string format_record(const ConnectionRecord& record)
 {
     json::object out;
     put_host(out, record.facts);
-    out["outcome"] = format_outcome(record.outcome);
+    put_outcome(out, record.outcome);
     return json::serialize(out);
 }
 
 std::string format_record(const MessageRecord& record)
 {
-    json::object out;
+    std::array<unsigned char, 4096> room;  // for most records
+    json::monotonic_resource memory(room.data(), room.size());
+    json::object out(&memory);
     put_host(out, record.facts);
     put(out, "helo", record.helo);
     put(out, "sender", record.sender);
-    json::array recipients;
-    for (const auto& recipient : record.recipients) recipients.emplace_back(format_recipient(recipient));
-    out["recipients"] = std::move(recipients);
+    auto& recipients = out["recipients"].emplace_array();
+    for (const auto& recipient : record.recipients) put_recipient(recipients.emplace_back(nullptr).emplace_object(), recipient);
     put(out, "more_recipients", record.more_recipients);
     put(out, "declared_size", record.declared_size);
     put(out, "size", record.size);
@@ -256,7 +269,7 @@ std::string format_record(const MessageRecord& record)
     put_flag(out, "signed_in", record.signed_in);
     put(out, "number", std::uint64_t{record.number});
     put_found(out, record.found);
-    out["outcome"] = format_outcome(record.outcome);
+    put_outcome(out, record.outcome);
     return json::serialize(out);
 }
 

@@ -61,6 +61,7 @@ HeaderBlock prepare_head(const HeadFacts& facts, HeaderBlock head)
 {
     if (!facts.client.is_outgoing()) return head;
     complete_submission(facts, head);
+    if (!facts.client.policy->find_rewriting(facts.client.peer.listener)) return head;
     const auto replacement = [&](const Mailbox& mailbox) {
         return masquerade(facts.client, policy::MasqueradePlace::headers, mailbox);
     };

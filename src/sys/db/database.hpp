@@ -1,7 +1,6 @@
 // db: the store. One Database per data directory; rooms hand it work, which runs inside a transaction
-// on a thread of the database, never on a worker. Writes of many callers share one commit: each runs
-// in its own savepoint, so a failing one undoes only itself, and all are answered after the commit is
-// on stable storage. Reads run beside on their own connections and see one snapshot each.
+// on a thread of the database, never on a worker. Writes of many callers share one commit: a failing one
+// undoes only itself, and all are answered after the commit is on stable storage. Reads run beside on their own connections and see one snapshot each.
 // SQLite today (WAL, synchronous=FULL); the interface is shaped so that PostgreSQL can take its place.
 // Measured in doc/spec/queue.md: some 3,000 durable messages a second one by one, 13,000 by 200 tasks.
 // Any thread may call. A busy or full store is Fault::retry_later; what the SQL refuses is Fault::give_up;
@@ -59,6 +58,14 @@ public:
         return submit(make_job(std::move(work)), Kind::write);
     }
 
+    // The same for work that may run twice, the first time without effect: it needs no savepoint of its own, which
+    // would copy each page that it changes. For what is written often, and hardly ever fails.
+    template <ConnectionWork Work>
+    auto write_repeatable(Work work)
+    {
+        return submit(make_job(std::move(work)), Kind::repeatable_write);
+    }
+
     // The same on a reader connection, over one snapshot.
     template <ConnectionWork Work>
     auto read(Work work)
@@ -99,7 +106,7 @@ public:
     virtual void close() = 0;
 
 protected:
-    enum class Kind { read, write };
+    enum class Kind { read, write, repeatable_write };
 
     // A piece of work with a place for its answer. run() fills the place; fail() replaces the answer
     // when the transaction around it failed.
@@ -117,6 +124,7 @@ private:
         explicit TypedJob(Work w) : work(std::move(w)) {}
         bool run(Connection& connection) override
         {
+            broken_promise = nullptr;
             try {
                 answer.emplace(work(connection));
             } catch (...) {

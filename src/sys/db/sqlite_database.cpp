@@ -2,11 +2,13 @@
 #include "sys/db/sqlite_connection.hpp"
 #include "sys/db/wal_keeper.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <deque>
 #include <filesystem>
 #include <fstream>
 #include <mutex>
+#include <span>
 #include <thread>
 
 namespace sealpost::db {
@@ -31,6 +33,7 @@ private:
     struct Waiting {
         std::shared_ptr<Job> job;
         std::function<void()> done;
+        bool is_repeatable = false;
     };
     using Batch = std::vector<Waiting>;
 
@@ -49,7 +52,9 @@ private:
     void run_writer();
     void run_reader(SqliteConnection& connection);
     Result<> commit_together(Batch& batch);
+    Result<> run_repeatable(std::span<const Waiting> jobs);
     Result<> run_in_savepoint(Job& job);
+    [[nodiscard]] Result<> expect_transaction() const;
     void stop();
 
     std::unique_ptr<SqliteConnection> writer_;                // of writer_thread_
@@ -74,12 +79,12 @@ SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> writer, std::ve
 
 void SqliteDatabase::start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done)
 {
-    Inbox& inbox = kind == Kind::write ? writes_ : reads_;
+    Inbox& inbox = kind == Kind::read ? reads_ : writes_;
     bool is_taken = false;
     {
         const std::lock_guard lock(inbox.mutex);
         is_taken = !inbox.is_closed;
-        if (is_taken) inbox.waiting.push_back({std::move(job), std::move(done)});
+        if (is_taken) inbox.waiting.push_back({std::move(job), std::move(done), kind == Kind::repeatable_write});
     }
     if (is_taken) {
         inbox.changed.notify_one();
@@ -133,23 +138,43 @@ void SqliteDatabase::run_writer()
     }
 }
 
-// All or nothing: an error means that no job of the batch took effect.
+// All or nothing: an error means that no job of the batch took effect. The repeatable ones come first, while the
+// whole transaction may still be given up for them.
 Result<> SqliteDatabase::commit_together(Batch& batch)
 {
+    const auto once = std::stable_partition(batch.begin(), batch.end(), [](const Waiting& one) { return one.is_repeatable; });
     SEALPOST_CHECK(writer_->prepare("begin immediate").run());
-    for (auto& waiting : batch) SEALPOST_CHECK(run_in_savepoint(*waiting.job));
+    SEALPOST_CHECK(run_repeatable({batch.begin(), once}));
+    for (auto job = once; job != batch.end(); ++job) SEALPOST_CHECK(run_in_savepoint(*job->job));
     return writer_->prepare("commit").run();
+}
+
+// Without savepoints, unless one of them fails: then all begin anew.
+Result<> SqliteDatabase::run_repeatable(std::span<const Waiting> jobs)
+{
+    if (std::ranges::all_of(jobs, [this](const Waiting& one) { return one.job->run(*writer_); })) return {};
+    SEALPOST_CHECK(expect_transaction());
+    SEALPOST_CHECK(writer_->prepare("rollback").run());
+    SEALPOST_CHECK(writer_->prepare("begin immediate").run());
+    for (const auto& one : jobs) SEALPOST_CHECK(run_in_savepoint(*one.job));
+    return {};
 }
 
 Result<> SqliteDatabase::run_in_savepoint(Job& job)
 {
     SEALPOST_CHECK(writer_->prepare("savepoint job").run());
     if (!job.run(*writer_)) {
-        // A full disk, for one, makes SQLite give up the whole transaction, and the others' work with it.
-        if (!writer_->is_in_transaction()) return Error{Fault::retry_later, "the store gave up the commit (disk full?)"};
+        SEALPOST_CHECK(expect_transaction());
         SEALPOST_CHECK(writer_->prepare("rollback to job").run());
     }
     return writer_->prepare("release job").run();
+}
+
+// A full disk, for one, makes SQLite give up the whole transaction, and the others' work with it.
+Result<> SqliteDatabase::expect_transaction() const
+{
+    if (!writer_->is_in_transaction()) return Error{Fault::retry_later, "the store gave up the commit (disk full?)"};
+    return {};
 }
 
 void SqliteDatabase::run_reader(SqliteConnection& connection)

@@ -29,6 +29,17 @@ bool is_label(std::string_view label)
     return std::ranges::all_of(label, [](char c) { return (c >= 'a' && c <= 'z') || is_ascii_digit(c) || c == '-'; });
 }
 
+// The last label of a name that consists of labels; empty: it does not.
+std::string_view find_last_label(std::string_view name)
+{
+    for (;;) {
+        const std::size_t end = name.find('.');
+        if (!is_label(name.substr(0, end))) return {};
+        if (end == std::string_view::npos) return name;
+        name.remove_prefix(end + 1);
+    }
+}
+
 // RFC 5890 §2.3.2.1: U-labels, in letters of either case. Nothing else is mapped, since other servers would not: wide
 // letters, invisible characters and other people's full stops make no name of ours.
 Result<std::string> to_a_labels(std::string_view text)
@@ -58,11 +69,11 @@ Result<std::string> parse_domain(std::string_view text, Smtputf8 utf8)
         name = ascii_lower(name);
     }
     if (name.empty() || name.size() > max_domain_bytes) return bad("the domain is empty or longer than 255 octets");
-    const auto labels = split(name, '.');
-    if (!std::ranges::all_of(labels, is_label))
+    const std::string_view top_level = find_last_label(name);
+    if (top_level.empty())
         return bad("the domain has a label that is empty, too long or not of letters, digits and hyphens");
     // An address without its brackets is a mistake; no top-level domain is a number.
-    if (std::ranges::all_of(labels.back(), is_ascii_digit)) return bad("the domain ends in a number");
+    if (std::ranges::all_of(top_level, is_ascii_digit)) return bad("the domain ends in a number");
     return name;
 }
 

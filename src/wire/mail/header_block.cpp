@@ -150,7 +150,10 @@ void HeaderBlock::prepend_raw(std::string field)
 
 std::string HeaderBlock::text() const
 {
+    std::size_t bytes = 0;
+    for (const auto& field : fields_) bytes += field.raw.size();
     std::string out;
+    out.reserve(bytes);
     for (const auto& field : fields_) out += field.raw;
     return out;
 }
@@ -158,10 +161,10 @@ std::string HeaderBlock::text() const
 std::string unfold(const HeaderField& field)
 {
     // RFC 5322 §2.2.3: "Unfolding is accomplished by simply removing any CRLF that is immediately followed by WSP".
-    std::string value;
-    for (const char c : std::string_view(field.raw).substr(std::min(field.raw.find(':'), field.raw.size() - 1) + 1))
-        if (c != '\r' && c != '\n') value += c;
-    return std::string(trim(value));
+    const std::size_t colon = std::min(field.raw.find(':'), field.raw.size() - 1);
+    std::string value(trim(std::string_view(field.raw).substr(colon + 1)));
+    std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
+    return value;
 }
 
 std::string format_field(std::string_view name, std::string_view value)

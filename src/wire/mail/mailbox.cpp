@@ -23,10 +23,12 @@ bool is_atom_char(char c)
 
 bool is_dot_string(std::string_view local)
 {
-    if (local.empty()) return false;
-    for (const auto atom : split(local, '.'))
-        if (atom.empty() || !std::ranges::all_of(atom, is_atom_char)) return false;
-    return true;
+    char before = '.';
+    for (const char c : local) {
+        if (c == '.' ? before == '.' : !is_atom_char(c)) return false;
+        before = c;
+    }
+    return before != '.';
 }
 
 // RFC 5321 §4.1.2: qtextSMTP and quoted-pairSMTP; `text` begins at the opening quote. Moves behind the closing one.

@@ -9,14 +9,12 @@ namespace {
 
 constexpr std::size_t max_said_line_bytes = 512;  // RFC 5321 §4.5.3.1.5, CRLF included
 
-std::string make_printable(std::string_view text)
+void append_printable(std::string& line, std::string_view text)
 {
-    std::string printable(text);
-    for (char& c : printable) {
+    for (const char c : text) {
         const auto octet = static_cast<unsigned char>(c);
-        if (octet < 0x20 || octet == 0x7f) c = '?';
+        line += octet < 0x20 || octet == 0x7f ? '?' : c;
     }
-    return printable;
 }
 
 // RFC 3463 §2: class "." subject "." detail; the class agrees with the code (RFC 2034 §4).
@@ -57,12 +55,13 @@ std::string format_reply(const Reply& reply)
     std::string wire;
     const std::size_t count = std::max<std::size_t>(reply.lines.size(), 1);
     for (std::size_t i = 0; i < count; ++i) {
-        std::string line = std::to_string(reply.code);
-        line += i + 1 < count ? '-' : ' ';
-        if (!reply.enhanced.empty()) line += reply.enhanced + ' ';
-        if (i < reply.lines.size()) line += make_printable(reply.lines[i]);
-        if (line.size() > max_said_line_bytes - 2) line.resize(max_said_line_bytes - 2);
-        wire += line + "\r\n";
+        const std::size_t start = wire.size();
+        wire += std::to_string(reply.code);
+        wire += i + 1 < count ? '-' : ' ';
+        if (!reply.enhanced.empty()) wire.append(reply.enhanced).append(" ");
+        if (i < reply.lines.size()) append_printable(wire, reply.lines[i]);
+        wire.resize(std::min(wire.size(), start + max_said_line_bytes - 2));
+        wire += "\r\n";
     }
     return wire;
 }
@@ -72,7 +71,9 @@ std::string format_reply_line(const Reply& reply)
     std::string line = std::to_string(reply.code);
     if (!reply.enhanced.empty()) line += ' ' + reply.enhanced;
     const std::string text = reply.text();
-    if (!text.empty()) line += ' ' + make_printable(text);
+    if (text.empty()) return line;
+    line += ' ';
+    append_printable(line, text);
     return line;
 }
 

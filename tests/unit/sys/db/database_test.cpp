@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <filesystem>
 #include <future>
@@ -100,6 +101,48 @@ TEST_F(DatabaseTest, UndoesOnlyTheJobThatFails)
     gate.set_value();
     EXPECT_TRUE(database_->write_now([](Connection&) -> Result<> { return {}; }).has_value());
     EXPECT_EQ(count(), 2);
+}
+
+TEST_F(DatabaseTest, RunsRepeatableJobsAnewWhenOneOfThemFails)
+{
+    std::promise<void> gate;
+    auto opened = gate.get_future().share();
+    database_->post([opened](Connection&) -> Result<> {
+        opened.wait();
+        return {};
+    });
+    int runs_once = 0;
+    database_->post([&](Connection& c) -> Result<> {
+        ++runs_once;
+        return insert(c, "once");
+    });
+    std::latch done(3);
+    std::array<bool, 3> has_worked{};
+    std::array<int, 3> runs{};
+    auto twice = [&](std::size_t number, const char* name) -> Task<void> {
+        auto work = [&, number, name](Connection& c) -> Result<> {
+            ++runs[number];
+            SEALPOST_CHECK(insert(c, "of " + std::string(name)));
+            return insert(c, name);
+        };
+        auto written = co_await database_->write_repeatable(std::move(work));
+        has_worked[number] = written.has_value();
+        done.count_down();
+    };
+    auto open = [&]() -> Task<void> {
+        gate.set_value();
+        co_return;
+    };
+    async::Workers workers(1);
+    workers.spawn(0, twice(0, "first"));
+    workers.spawn(0, twice(1, "of first"));  // a name that is taken: breaks the unique constraint
+    workers.spawn(0, twice(2, "last"));
+    workers.spawn(0, open());
+    done.wait();
+    EXPECT_EQ(has_worked, (std::array{true, false, true}));
+    EXPECT_EQ(runs, (std::array{2, 2, 1}));
+    EXPECT_EQ(runs_once, 1);
+    EXPECT_EQ(count(), 5);
 }
 
 TEST_F(DatabaseTest, TellsTheCallerWhatItsOwnWorkAnswered)
