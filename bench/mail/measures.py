@@ -20,6 +20,7 @@ from world.names import Names
 CELLS = [(tls, sessions, messages) for tls in ("none", "starttls") for sessions in (20, 200) for messages in (1, 100)]
 RELAY = {"sessions": 20, "messages": 100}
 RAW = "OpenSSL alone"
+NOTHING = "a sink that keeps nothing"
 
 
 @dataclasses.dataclass
@@ -144,6 +145,7 @@ class Bench:
                     for peer in order:
                         measure(peer)
                 self.shake_hands_alone()
+                self.accept_and_forget()
 
     def accept(self, peer, cell):
         tls, sessions, messages = cell
@@ -155,6 +157,14 @@ class Bench:
             self.book.note("processor ms a message", cell, peer.name, 1000 * told["processor_seconds"] / told["accepted"])
             self.book.note("latency p50 ms", cell, peer.name, told["latency_ms"]["p50"])
             self.book.note("latency p99 ms", cell, peer.name, told["latency_ms"]["p99"])
+
+    def accept_and_forget(self):
+        """The sink: says 250 and keeps nothing. What any server can reach beside this generator, on these processors."""
+        chain, key = self.world.certificate
+        for tls, sessions, messages in self.plan.cells:
+            with load.Sink("--chain", chain, "--key", key, "--threads", 1 if tls == "none" else 2) as sink:
+                told = load.send(sink.port, sessions=sessions, messages=messages, tls=tls, seconds=self.plan.seconds, warm_up=self.plan.warm_up)
+            self.book.note("accepted a second", (tls, sessions, messages), NOTHING, told["per_second"])
 
     def accept_large(self, peer):
         for tls in protections(peer):
