@@ -240,9 +240,15 @@ Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
         }
     }
     if (rest.recipients.empty()) co_return report;
-    parts_.log.info("gateway.tls_unmet", {{"message", rest.id.value()}, {"sealed_recipients", rest.recipients.size()}});
-    auto sealed = co_await seal(std::move(rest));
-    append(report, std::move(sealed));
+    const queue::MessageId id = rest.id;
+    parts_.log.info("gateway.tls_unmet", {{"message", id.value()}, {"sealed_recipients", rest.recipients.size()}});
+    try {
+        auto sealed = co_await seal(std::move(rest));
+        append(report, std::move(sealed));
+    } catch (const std::exception& failure) {
+        // Broken off, perhaps at the end of a drain: who was reached stays reached, the rest is tried again.
+        parts_.log.warning("gateway.sealing_broke_off", {{"message", id.value()}, {"problem", failure.what()}});
+    }
     co_return report;
 }
 

@@ -20,6 +20,8 @@ constexpr std::string_view zone = R"(
 acme.test     MX 10 mx.acme.test
 void.test     MX 10 mx.acme.test
 mx.acme.test  A  127.0.0.1
+plain.test    MX 10 mx.plain.test
+mx.plain.test A  127.0.0.1
 acme.test     SECURE
 mx.acme.test  SECURE
 )";
@@ -80,6 +82,7 @@ protected:
         parts.sending.mx_port = port;
         parts.sending.signer = signer_;
         parts.chain_sealer = chain_sealer_;
+        parts.sealer = sealer_;
         auto courier = parts.courier;
         OutgoingMail outgoing(std::move(parts));
         auto report = co_await outgoing.deliver(std::move(message));
@@ -91,6 +94,14 @@ protected:
     std::string more_zone_;
     std::shared_ptr<const courier::ContentSigner> signer_;
     std::shared_ptr<const courier::ContentSealer> chain_sealer_;
+    std::shared_ptr<sealer::EnvelopeSealer> sealer_;
+};
+
+// Whoever asks it is broken off, as at the end of a drain.
+class BreakingKeyService final : public sealer::KeyService {
+public:
+    Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord) override { throw std::runtime_error("broken off"); }
+    Task<Result<>> put_content(std::string, std::unique_ptr<async::ByteSource>, std::uint64_t) override { co_return Result<>(); }
 };
 
 TEST_F(OutgoingMailTest, SignsWhatItsOwnPeopleSendAndNothingFromOutside)
@@ -232,6 +243,20 @@ TEST_F(OutgoingMailTest, CarriesInsideVerifiedTlsInsteadOfSealing)
     const auto letters = office.letters->take();
     ASSERT_EQ(letters.size(), 1U);
     EXPECT_NE(letters[0].tls, "");
+}
+
+TEST_F(OutgoingMailTest, RemembersWhoWasReachedWhenSealingForTheRestIsBrokenOff)
+{
+    async::BlockingPool pool(1);
+    const std::string spool = testing::TempDir();
+    sealer_ = std::make_shared<sealer::EnvelopeSealer>(sealer::EnvelopeSealer::Parts{
+        queue_, std::make_shared<BreakingKeyService>(), &pool, &clock_, spool, "mx1.acme.test", log::Log::silent()});
+    PostOffice office(with_tls(authority_));
+    const auto report = deliver(seal_unless_tls_lane, {"alice@acme.test", "bob@plain.test"}, office);
+    ASSERT_EQ(report.outcomes.size(), 1U) << "bob counts as one to try again";
+    EXPECT_EQ(report.outcomes[0].index, 0);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    EXPECT_EQ(office.letters->take().size(), 1U);
 }
 
 TEST_F(OutgoingMailTest, SendsNothingInClearTextWhenTlsIsMissingOrUnverified)
