@@ -1,6 +1,7 @@
 // db: the store. One Database per data directory; rooms hand it work, which runs inside a transaction
 // on a thread of the database, never on a worker. Writes of many callers share one commit: a failing one
-// undoes only itself, and all are answered after the commit is on stable storage. Reads run beside on their own connections and see one snapshot each.
+// undoes only itself, and all are answered after the commit is on stable storage. Reads run beside on their
+// own connections and see one snapshot each.
 // SQLite today (WAL, synchronous=FULL); the interface is shaped so that PostgreSQL can take its place.
 // Measured in doc/spec/queue.md: some 3,000 durable messages a second one by one, 13,000 by 200 tasks.
 // Any thread may call. A busy or full store is Fault::retry_later; what the SQL refuses is Fault::give_up;

@@ -70,8 +70,7 @@ Result<std::string> parse_domain(std::string_view text, Smtputf8 utf8)
     }
     if (name.empty() || name.size() > max_domain_bytes) return bad("the domain is empty or longer than 255 octets");
     const std::string_view top_level = find_last_label(name);
-    if (top_level.empty())
-        return bad("the domain has a label that is empty, too long or not of letters, digits and hyphens");
+    if (top_level.empty()) return bad("the domain has a label that is empty, too long or not of letters, digits and hyphens");
     // An address without its brackets is a mistake; no top-level domain is a number.
     if (std::ranges::all_of(top_level, is_ascii_digit)) return bad("the domain ends in a number");
     return name;

@@ -4,6 +4,8 @@
 
 namespace sealpost::seal {
 
+constexpr std::string_view hyphen = "&#45;";
+
 std::string escape_html(std::string_view utf8)
 {
     std::string out;
@@ -18,6 +20,7 @@ std::string escape_html(std::string_view utf8)
             case '>': out += "&gt;"; break;
             case '"': out += "&quot;"; break;
             case '\'': out += "&#39;"; break;
+            case '-': out += out.ends_with("----") ? hyphen : "-"; break;
             default:
                 if (control || next.value == mail::invalid_code_point)
                     out += "\xEF\xBF\xBD";

@@ -110,8 +110,8 @@ Result<> check_facts(const PageFacts& facts)
 
 std::string unescape(std::string_view text)
 {
-    constexpr std::array<std::pair<std::string_view, char>, 5> entities = {
-        {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&amp;", '&'}}};
+    constexpr std::array<std::pair<std::string_view, char>, 6> entities = {
+        {{"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}, {"&#45;", '-'}, {"&amp;", '&'}}};
     std::string out;
     while (!text.empty()) {
         const auto entity = std::ranges::find_if(entities, [&](const auto& one) { return text.starts_with(one.first); });

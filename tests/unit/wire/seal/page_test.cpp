@@ -47,6 +47,7 @@ TEST(EscapeHtml, LeavesNoWayOut)
               "a\xEF\xBF\xBD"
               "b\xEF\xBF\xBD\xEF\xBF\xBD\tc\n");
     EXPECT_EQ(escape_html("é日"), "é日");
+    EXPECT_EQ(escape_html("xn--a -----x---------"), "xn--a ----&#45;x----&#45;----");
 }
 
 TEST(EnvelopeId, IsNewAndWellFormed)
@@ -131,6 +132,16 @@ TEST(Page, GivesItsClaimsAndTheSealedPart)
     EXPECT_EQ(reader.claims().organisation, sample_facts().organisation);
     EXPECT_EQ(reader.claims().sender_address, "alice@acme.test");
     EXPECT_EQ(reader.claims().language, "en");
+}
+
+TEST(Page, IsReadFromItsArmorWhateverTheNamesSay)
+{
+    PageFacts facts = sample_facts();
+    facts.organisation = facts.sender_name = armor_begin;
+    const std::string file = seal(make_identity(), "text");
+    EnvelopeReader reader;
+    EXPECT_TRUE(reader.append(make_page(facts, file)).value() == file);
+    EXPECT_EQ(reader.claims().organisation, facts.organisation);
 }
 
 TEST(EnvelopeReader, TakesEveryFormInPiecesOfAnySize)
