@@ -42,7 +42,7 @@ std::string decode_request(std::string_view text, std::size_t step)
             told += decoder.take_body();
             if (*used == 0 || buffer.empty() || decoder.is_done()) break;
         }
-        if (buffer.size() > 8192) return told + "!";
+        expect(buffer.size() <= 4096 + step);
     }
     return told + (decoder.is_done() ? "." : " ");
 }

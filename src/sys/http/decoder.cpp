@@ -39,7 +39,8 @@ struct PieceBody {
 };
 
 template <bool is_request>
-Result<std::size_t> feed_parser(beast::http::parser<is_request, PieceBody>& parser, std::string_view bytes)
+Result<std::size_t> feed_parser(beast::http::parser<is_request, PieceBody>& parser, std::string_view bytes,
+                                std::size_t max_header_bytes)
 {
     if (bytes.empty() || parser.is_done()) return std::size_t{0};
     // Beast 1.81 asserts five octets when it looks again at a last chunk ("0" CRLF CRLF). At least as
@@ -47,6 +48,9 @@ Result<std::size_t> feed_parser(beast::http::parser<is_request, PieceBody>& pars
     if (parser.is_header_done() && parser.chunked() && bytes.size() < 5) return std::size_t{0};
     beast::error_code error;
     const std::size_t used = parser.put(boost::asio::const_buffer(bytes.data(), bytes.size()), error);
+    // Beast's own limit holds for heads only; the line before a chunk and the trailer would be waited for without end.
+    if (used == 0 && parser.is_header_done() && error == beast::http::error::need_more && bytes.size() > max_header_bytes)
+        return Error{Fault::denied, "the line before a chunk, or the trailer, is too long"};
     if (!error || error == beast::http::error::need_more) return used;
     if (error == beast::http::error::header_limit) return Error{Fault::denied, "the header is too long"};
     return Error{Fault::peer_broke_it, "not HTTP/1.1: " + error.message()};
@@ -94,10 +98,12 @@ Result<std::string> parse_target(std::string_view target)
 }  // namespace
 
 struct RequestDecoder::State {
+    explicit State(std::size_t most) : max_header_bytes(most) {}
+    std::size_t max_header_bytes;
     beast::http::request_parser<PieceBody> parser;
 };
 
-RequestDecoder::RequestDecoder(std::size_t max_header_bytes) : state_(std::make_unique<State>())
+RequestDecoder::RequestDecoder(std::size_t max_header_bytes) : state_(std::make_unique<State>(max_header_bytes))
 {
     state_->parser.header_limit(static_cast<std::uint32_t>(max_header_bytes));
     state_->parser.body_limit(boost::none);
@@ -106,7 +112,11 @@ RequestDecoder::RequestDecoder(std::size_t max_header_bytes) : state_(std::make_
 
 RequestDecoder::~RequestDecoder() = default;
 
-Result<std::size_t> RequestDecoder::feed(std::string_view bytes) { return feed_parser(state_->parser, bytes); }
+Result<std::size_t> RequestDecoder::feed(std::string_view bytes)
+{
+    return feed_parser(state_->parser, bytes, state_->max_header_bytes);
+}
+
 bool RequestDecoder::has_head() const { return state_->parser.is_header_done(); }
 bool RequestDecoder::is_done() const { return state_->parser.is_done(); }
 bool RequestDecoder::keeps_alive() const { return state_->parser.keep_alive(); }
@@ -140,10 +150,12 @@ Result<Request> RequestDecoder::take_head()
 }
 
 struct ResponseDecoder::State {
+    explicit State(std::size_t most) : max_header_bytes(most) {}
+    std::size_t max_header_bytes;
     beast::http::response_parser<PieceBody> parser;
 };
 
-ResponseDecoder::ResponseDecoder(std::size_t max_header_bytes, bool head_only) : state_(std::make_unique<State>())
+ResponseDecoder::ResponseDecoder(std::size_t max_header_bytes, bool head_only) : state_(std::make_unique<State>(max_header_bytes))
 {
     state_->parser.header_limit(static_cast<std::uint32_t>(max_header_bytes));
     state_->parser.body_limit(boost::none);
@@ -153,7 +165,10 @@ ResponseDecoder::ResponseDecoder(std::size_t max_header_bytes, bool head_only) :
 
 ResponseDecoder::~ResponseDecoder() = default;
 
-Result<std::size_t> ResponseDecoder::feed(std::string_view bytes) { return feed_parser(state_->parser, bytes); }
+Result<std::size_t> ResponseDecoder::feed(std::string_view bytes)
+{
+    return feed_parser(state_->parser, bytes, state_->max_header_bytes);
+}
 
 Result<> ResponseDecoder::feed_end()
 {

@@ -17,7 +17,7 @@ public:
     RequestDecoder& operator=(const RequestDecoder&) = delete;
 
     // How many of the octets were used; the caller shows the others again, with what follows.
-    // Fault::denied: the head is too long; Fault::peer_broke_it: this is not HTTP.
+    // Fault::denied: the head, the line before a chunk or the trailer is too long; Fault::peer_broke_it: this is not HTTP.
     Result<std::size_t> feed(std::string_view bytes);
 
     [[nodiscard]] bool has_head() const;

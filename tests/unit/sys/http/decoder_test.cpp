@@ -104,6 +104,36 @@ TEST(RequestDecoder, RefusesALongHead)
     EXPECT_EQ(decode(text, 1).error().fault, Fault::denied);
 }
 
+// Feeds until it is refused; how much of `endless` waited for more by then.
+template <class Decoder>
+std::size_t feed_until_refused(Decoder& decoder, std::string text, std::string_view endless)
+{
+    for (int i = 0; i < 10'000; ++i) {
+        const auto used = decoder.feed(text);
+        if (used.has_error()) {
+            EXPECT_EQ(used.error().fault, Fault::denied);
+            return text.size();
+        }
+        text.erase(0, *used);
+        text += endless;
+    }
+    ADD_FAILURE() << "took " << text.size() << " octets";
+    return 0;
+}
+
+TEST(Decoders, RefuseChunkLinesAndTrailersWithoutEnd)
+{
+    for (const auto& [begin, endless] : {std::pair("1;", "abcdef"), std::pair("0\r\n", "a: bcdef\r\n")}) {
+        RequestDecoder request(4096);
+        EXPECT_TRUE(request.feed("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n").has_value());
+        request.begin_body();
+        EXPECT_LE(feed_until_refused(request, begin, endless), 4200U);
+        ResponseDecoder response(4096, false);
+        EXPECT_TRUE(response.feed("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").has_value());
+        EXPECT_LE(feed_until_refused(response, begin, endless), 4200U);
+    }
+}
+
 TEST(ResponseHead, CannotBeInjectedInto)
 {
     Response response;
