@@ -246,6 +246,7 @@ Task<Report> OutgoingMail::carry_or_seal(DueMessage message)
         auto sealed = co_await seal(std::move(rest));
         append(report, std::move(sealed));
     } catch (const std::exception& failure) {
+        if (report.outcomes.empty()) throw;
         // Broken off, perhaps at the end of a drain: who was reached stays reached, the rest is tried again.
         parts_.log.warning("gateway.sealing_broke_off", {{"message", id.value()}, {"problem", failure.what()}});
     }

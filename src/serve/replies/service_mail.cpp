@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 
 #include <algorithm>
+#include <map>
 
 namespace sealpost::replies {
 
@@ -177,15 +178,22 @@ Task<Report> ServiceMail::carry_reply(Departure departure)
     auto split = co_await split_by_way(departure.message);
     if (split.has_error()) co_return retry_all(departure.message, split.error().text);
     Report report;
+    const queue::MessageId id = departure.message.id;
     DueMessage to_seal = std::move(split->sealed);
-    if (!split->verified.recipients.empty()) {
-        departure.message = std::move(split->verified);
-        co_await carry_verified(departure, std::move(split->ways), report, to_seal);
-    }
-    if (!to_seal.recipients.empty()) {
-        departure.message = std::move(to_seal);
-        auto sealed = co_await seal(std::move(departure));
-        append(report, std::move(sealed));
+    try {
+        if (!split->verified.recipients.empty()) {
+            departure.message = std::move(split->verified);
+            co_await carry_verified(departure, std::move(split->ways), report, to_seal);
+        }
+        if (!to_seal.recipients.empty()) {
+            departure.message = std::move(to_seal);
+            auto sealed = co_await seal(std::move(departure));
+            append(report, std::move(sealed));
+        }
+    } catch (const std::exception& failure) {
+        if (report.outcomes.empty()) throw;
+        // Broken off, perhaps at the end of a drain: who was reached stays reached, the rest is tried again.
+        parts_.log.warning("replies.broke_off", {{"message", id.value()}, {"problem", failure.what()}});
     }
     co_return report;
 }
@@ -202,15 +210,15 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
     std::vector<int> indices;
     for (const auto& recipient : message.recipients) indices.push_back(recipient.index);
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, departure.sending, plan_domain);
+    std::map<std::string, std::string> unmet;  // domain, what stood in the way
     for (const auto& domain : carried) {
-        bool unmet = false;
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
             auto outcome = courier::to_outcome(domain, i);
             if (!domain.report.recipients[i].tls_unmet) {
                 report.outcomes.push_back(std::move(outcome));
                 continue;
             }
-            unmet = true;
+            unmet.try_emplace(domain.domain, domain.report.recipients.front().reply.text());
             const auto at = std::find(indices.begin(), indices.end(), domain.recipients[i].index) - indices.begin();
             const OnFailure choice = ways[static_cast<std::size_t>(at)].on_failure;
             if (choice == OnFailure::envelope)
@@ -218,11 +226,12 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
             else
                 report.outcomes.push_back(settle_unmet(std::move(outcome), choice));
         }
-        if (!unmet) continue;
-        const std::string problem = domain.report.recipients.empty() ? "" : domain.report.recipients.front().reply.text();
+    }
+    // When all is in the report: a wait may be the end.
+    for (const auto& one : unmet) {
         parts_.log.warning("replies.tls_unmet",
-                           {{"message", message.id.value()}, {"domain", domain.domain}, {"problem", problem}});
-        [[maybe_unused]] auto noted = co_await parts_.domains->note_failed_delivery(domain.domain, problem);
+                           {{"message", message.id.value()}, {"domain", one.first}, {"problem", one.second}});
+        [[maybe_unused]] auto noted = co_await parts_.domains->note_failed_delivery(one.first, one.second);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "serve/gateway/outgoing_mail.hpp"
 
+#include "serve/breaking_key_service.hpp"
 #include "serve/gateway/gateway_world.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/post_office.hpp"
@@ -95,13 +96,6 @@ protected:
     std::shared_ptr<const courier::ContentSigner> signer_;
     std::shared_ptr<const courier::ContentSealer> chain_sealer_;
     std::shared_ptr<sealer::EnvelopeSealer> sealer_;
-};
-
-// Whoever asks it is broken off, as at the end of a drain.
-class BreakingKeyService final : public sealer::KeyService {
-public:
-    Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord) override { throw std::runtime_error("broken off"); }
-    Task<Result<>> put_content(std::string, std::unique_ptr<async::ByteSource>, std::uint64_t) override { co_return Result<>(); }
 };
 
 TEST_F(OutgoingMailTest, SignsWhatItsOwnPeopleSendAndNothingFromOutside)
@@ -250,7 +244,7 @@ TEST_F(OutgoingMailTest, RemembersWhoWasReachedWhenSealingForTheRestIsBrokenOff)
     async::BlockingPool pool(1);
     const std::string spool = testing::TempDir();
     sealer_ = std::make_shared<sealer::EnvelopeSealer>(sealer::EnvelopeSealer::Parts{
-        queue_, std::make_shared<BreakingKeyService>(), &pool, &clock_, spool, "mx1.acme.test", log::Log::silent()});
+        queue_, std::make_shared<sealer::BreakingKeyService>(), &pool, &clock_, spool, "mx1.acme.test", log::Log::silent()});
     PostOffice office(with_tls(authority_));
     const auto report = deliver(seal_unless_tls_lane, {"alice@acme.test", "bob@plain.test"}, office);
     ASSERT_EQ(report.outcomes.size(), 1U) << "bob counts as one to try again";

@@ -1,5 +1,6 @@
 #include "serve/replies/service_mail.hpp"
 
+#include "serve/breaking_key_service.hpp"
 #include "serve/mime_text.hpp"
 #include "serve/post_office.hpp"
 #include "serve/replies/replies_world.hpp"
@@ -81,8 +82,9 @@ protected:
         parts.queue = queue_;
         parts.domains = domains_;
         parts.courier = courier;
-        parts.sealer = std::make_shared<sealer::EnvelopeSealer>(sealer::EnvelopeSealer::Parts{
-            queue_, make_key_service(), &pool_, &clock_, directory_, "keys.test", log::Log::silent()});
+        parts.sealer = std::make_shared<sealer::EnvelopeSealer>(
+            sealer::EnvelopeSealer::Parts{queue_, key_service_ ? key_service_ : make_key_service(), &pool_, &clock_, directory_,
+                                          "keys.test", log::Log::silent()});
         parts.judge = judge_;
         parts.sending.helo_name = "out.keys.test";
         parts.sending.mx_port = port;
@@ -136,6 +138,7 @@ protected:
         "From: bob@partner.test\r\nTo: alice@acme.test\r\nMessage-ID: <r1@keys.test>\r\nSubject: Re: The contract\r\n\r\n"
         "The secret answer.\r\n" +
         make_lines(10'000);
+    std::shared_ptr<sealer::KeyService> key_service_;  // instead of the service's own
     domains::Domain acme() { return test::value_of(domains_->find("acme.test")).value(); }
 
     Authority authority_, stranger_;
@@ -247,6 +250,18 @@ TEST_F(ServiceMailTest, GivesEachRecipientTheWayOfTheirDomain)
     ASSERT_EQ(letters.size(), 1U);
     EXPECT_THAT(letters[0].recipients, testing::ElementsAre("alice@acme.test"));
     EXPECT_EQ(open_replacement(reply.id, std::move(report), "carol@partner.test"), letter);
+}
+
+TEST_F(ServiceMailTest, RemembersWhoWasReachedWhenSealingForTheRestIsBrokenOff)
+{
+    switch_tls_on(OnFailure::envelope);
+    key_service_ = std::make_shared<sealer::BreakingKeyService>();
+    PostOffice office(describe(Host::sound));
+    const auto report = deliver(queue_reply({"alice@acme.test", "carol@partner.test"}), office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U) << "carol counts as one to try again";
+    EXPECT_EQ(report.outcomes[0].index, 0);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
+    EXPECT_EQ(office.letters->take().size(), 1U);
 }
 
 TEST_F(ServiceMailTest, CarriesNotificationsAlsoWithoutTls)
