@@ -2,11 +2,17 @@
 // promises (doc/spec/queue.md) hold for a program that starts afterwards.
 #include "crash_vfs.hpp"
 #include "ledger.hpp"
+#include "sys/async/workers.hpp"
 
 #include <gtest/gtest-spi.h>
 
+#include <array>
 #include <filesystem>
 #include <functional>
+#include <future>
+#include <latch>
+#include <mutex>
+#include <thread>
 
 namespace sealpost::crash {
 namespace {
@@ -85,6 +91,58 @@ public:
         if (id.has_value()) ledger.note_accepted(*id, text, recipients);
     }
 
+    // Three accepts, a settlement, and a write that fails: all in one commit, since another holds the writer meanwhile.
+    void commit_together(Ledger& ledger, MessageId id, Report report, Snapshot after)
+    {
+        constexpr std::size_t accepts = 3;
+        std::array<std::unique_ptr<queue::ContentWriter>, accepts> contents;
+        std::array<MessageId, accepts> ids;
+        for (std::size_t number = 0; number < accepts; ++number) {
+            contents[number] = write(text_of(number));
+            ledger.expect_accept(text_of(number));
+        }
+        ledger.expect(id, std::move(after));
+        bool is_settled = false;
+        std::latch done(accepts + 2);
+        auto accept = [&](std::size_t number) -> Task<void> {
+            NewMessage message = make_message({"bob@partner.test"});
+            auto accepted = co_await queue_->accept(std::move(message), std::move(contents[number]));
+            if (accepted.has_value()) ids[number] = *accepted;
+            done.count_down();
+        };
+        auto settle = [&]() -> Task<void> {
+            auto settled = co_await queue_->settle(id, std::move(report));
+            is_settled = settled.has_value();
+            done.count_down();
+        };
+        auto fail = [&]() -> Task<void> {
+            auto work = [](db::Connection& connection) -> Result<> {
+                SEALPOST_CHECK(connection.execute("update queue_nudge set value = value + 1000"));
+                return Error{Fault::give_up, "as the test wants it"};
+            };
+            auto failed = co_await database_->write_repeatable(std::move(work));
+            EXPECT_TRUE(failed.has_error());
+            done.count_down();
+        };
+        Gate gate;
+        auto open = [&]() -> Task<void> {
+            gate.open();
+            co_return;
+        };
+        std::thread holder([&] { gate.hold(*database_); });
+        gate.wait_until_held();
+        async::Workers workers(1);
+        for (std::size_t number = 0; number < accepts; ++number) workers.spawn(0, accept(number));
+        workers.spawn(0, settle());
+        workers.spawn(0, fail());
+        workers.spawn(0, open());
+        done.wait();
+        holder.join();
+        for (std::size_t number = 0; number < accepts; ++number)
+            if (ids[number] != MessageId()) ledger.note_accepted(ids[number], text_of(number), 1);
+        if (is_settled) ledger.note_answered(id);
+    }
+
     void settle(Ledger& ledger, MessageId id, Report report, Snapshot after)
     {
         ledger.expect(id, std::move(after));
@@ -92,6 +150,32 @@ public:
     }
 
 private:
+    // Keeps the writer busy until it is opened; a store that is dead already is not held.
+    class Gate {
+    public:
+        void hold(db::Database& database)
+        {
+            (void)database.write_now([this](db::Connection&) -> Result<> {
+                tell();
+                opened_.get_future().wait();
+                return {};
+            });
+            tell();
+        }
+        void wait_until_held() { held_.get_future().wait(); }
+        void open() { opened_.set_value(); }
+
+    private:
+        void tell()
+        {
+            std::call_once(told_, [this] { held_.set_value(); });
+        }
+        std::once_flag told_;
+        std::promise<void> held_, opened_;
+    };
+
+    static std::string text_of(std::size_t number) { return std::string(head) + "together " + std::to_string(number) + "\r\n"; }
+
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<Queue> queue_;
 };
@@ -159,6 +243,7 @@ private:
                       "(select count(*) from queue_message m where m.content = c.id)"),
                   0);
         EXPECT_EQ(ask(life, "select count(*) from queue_piece where id / 65536 not in (select id from queue_content)"), 0);
+        EXPECT_LT(ask(life, "select value from queue_nudge"), 1000) << "of a write that failed";
         EXPECT_EQ(
             ask(life,
                 "select count(*) from queue_recipient r join queue_history h on r.message = h.message and r.number = h.number"),
@@ -227,6 +312,16 @@ TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)
         life.settle(ledger, id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::retry)}),
                     {{State::delivered, State::waiting}, 0});
         life.settle(ledger, id, report_of({outcome(1, Kind::delivered)}), {{State::delivered, State::delivered}, 0});
+    });
+}
+
+TEST_F(QueueCrash, CommitsWhatManyAskForTogetherAlsoWhenOneOfThemFails)
+{
+    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+        auto due = wait_for(life.queue().claim(10));
+        if (due.has_error() || due->empty()) return;
+        life.commit_together(ledger, due->front().id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::failed)}),
+                             {{State::delivered, State::failed}, 1});
     });
 }
 

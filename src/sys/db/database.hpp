@@ -134,7 +134,11 @@ private:
             }
             return answer->has_value();
         }
-        void fail(const Error& error) override { answer.emplace(error); }
+        void fail(const Error& error) override
+        {
+            broken_promise = nullptr;
+            answer.emplace(error);
+        }
         Answer take_answer()
         {
             if (broken_promise) std::rethrow_exception(broken_promise);

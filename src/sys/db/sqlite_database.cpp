@@ -152,7 +152,8 @@ Result<> SqliteDatabase::commit_together(Batch& batch)
 // Without savepoints, unless one of them fails: then all begin anew.
 Result<> SqliteDatabase::run_repeatable(std::span<const Waiting> jobs)
 {
-    if (std::ranges::all_of(jobs, [this](const Waiting& one) { return one.job->run(*writer_); })) return {};
+    const auto has_worked = [this](const Waiting& one) { return one.job->run(*writer_) && writer_->is_in_transaction(); };
+    if (std::ranges::all_of(jobs, has_worked)) return {};
     SEALPOST_CHECK(expect_transaction());
     SEALPOST_CHECK(writer_->prepare("rollback").run());
     SEALPOST_CHECK(writer_->prepare("begin immediate").run());

@@ -105,12 +105,14 @@ TEST_F(DatabaseTest, UndoesOnlyTheJobThatFails)
 
 TEST_F(DatabaseTest, RunsRepeatableJobsAnewWhenOneOfThemFails)
 {
-    std::promise<void> gate;
+    std::promise<void> gate, entered;
     auto opened = gate.get_future().share();
-    database_->post([opened](Connection&) -> Result<> {
+    database_->post([&entered, opened](Connection&) -> Result<> {
+        entered.set_value();
         opened.wait();
         return {};
     });
+    entered.get_future().wait();  // what follows comes into the next commit
     int runs_once = 0;
     database_->post([&](Connection& c) -> Result<> {
         ++runs_once;
