@@ -3,46 +3,16 @@
 #include "base/text.hpp"
 #include "wire/mail/gmime_memory.hpp"
 #include "wire/mail/header_block.hpp"
-#include "wire/mail/join_words.hpp"
+#include "wire/mail/tame.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 #include <optional>
-#include <utility>
 
 namespace sealpost::mail {
 namespace {
 
 constexpr int max_group_depth = 4;
-
-// GMime (3.2.13) leaks memory at a comment that does not end: every comment ends here, and a parenthesis in a quoted
-// string or a literal gets a backslash, which means the same, so that no comment begins where GMime reads a broken
-// list in another way. RFC 5322 §3.2.2: comments nest, and a backslash quotes the next character in them as in quoted strings.
-std::string close_comments(std::string_view text)
-{
-    std::string out;
-    std::size_t depth = 0;
-    bool quoted = false, escaped = false, literal = false;
-    for (const char c : text) {
-        const bool is_plain = !std::exchange(escaped, false);
-        if (is_plain && !quoted && depth == 0) literal = c == '[' || (literal && c != ']');
-        if (is_plain && c == '(' && (quoted || literal)) out += '\\';
-        out += c;
-        if (!is_plain) continue;
-        if (c == '\\')
-            escaped = quoted || literal || depth > 0;
-        else if (literal)
-            continue;
-        else if (c == '"' && depth == 0)
-            quoted = !quoted;
-        else if (c == '(' && !quoted)
-            ++depth;
-        else if (c == ')' && depth > 0)
-            --depth;
-    }
-    if (escaped) out += ' ';
-    return out.append(depth, ')');
-}
 
 enum class Unreadable { left_out, refused };
 
@@ -118,11 +88,12 @@ bool has_no_other_domains(std::string_view value, const std::vector<NamedMailbox
 {
     const auto stripped = strip_what_is_no_address(value);
     if (!stripped) return false;
+    const std::string_view whole = trim(*stripped);
     std::size_t count = 0;
-    for (auto at = stripped->find('@'); at != std::string::npos; at = stripped->find('@', at + 1)) {
+    for (auto at = whole.find('@'); at != std::string_view::npos; at = whole.find('@', at + 1)) {
         if (++count > 2 * max_listed_addresses) return false;
-        const std::string_view rest = std::string_view(*stripped).substr(at + 1);
-        const std::string_view domain = trim(rest).substr(0, trim(rest).find_first_of(" \t,;:<>@"));
+        const std::string_view rest = trim(whole.substr(at + 1));
+        const std::string_view domain = rest.substr(0, rest.find_first_of(" \t,;:<>@"));
         const auto named = parse_mailbox("x@" + std::string(domain));
         if (named.has_error() ||
             std::ranges::none_of(found, [&](const auto& one) { return one.mailbox.domain == named->domain; }))
@@ -147,9 +118,9 @@ std::optional<Mailbox> find_only_address(std::string_view value)
 Result<std::vector<NamedMailbox>> parse_list(std::string_view value, Unreadable members)
 {
     start_gmime();
-    if (value.size() > HeaderLimits{}.max_bytes) return Error{Fault::peer_broke_it, "an address list is too long"};
-    const std::string copy = close_comments(join_encoded_words(value));
-    const Owned<InternetAddressList> list(internet_address_list_parse(nullptr, copy.c_str()));
+    SEALPOST_TRY(const TameList tame, tame_address_list(value));
+    if (tame.has_odd_words && members == Unreadable::refused) return unreadable();
+    const Owned<InternetAddressList> list(internet_address_list_parse(nullptr, tame.text.c_str()));
     std::vector<NamedMailbox> out;
     SEALPOST_CHECK(collect(list.get(), members, 0, out));
     return out;

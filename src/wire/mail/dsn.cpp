@@ -84,6 +84,19 @@ std::string ascii_only(std::string_view text)
     return out;
 }
 
+// A word that no fold can divide would make a line that RFC 5322 §2.1.1 does not allow.
+std::string cut_long_words(std::string_view text)
+{
+    constexpr std::size_t max_word_bytes = 900;
+    std::string out;
+    std::size_t word = 0;
+    for (const char c : text) {
+        word = c == ' ' ? 0 : word + 1;
+        if (word <= max_word_bytes) out += c;
+    }
+    return out;
+}
+
 std::string format_status_group(const DsnRecipient& recipient, const DsnFacts& facts)
 {
     std::string out = "\r\n";
@@ -92,7 +105,8 @@ std::string format_status_group(const DsnRecipient& recipient, const DsnFacts& f
     out += format_field("Action", words_of(recipient.action).word);
     out += format_field("Status", status_of(recipient));
     if (!recipient.remote_host.empty()) out += format_field("Remote-MTA", "dns; " + ascii_only(recipient.remote_host));
-    if (!recipient.diagnostic.empty()) out += format_field("Diagnostic-Code", "smtp; " + ascii_only(recipient.diagnostic));
+    if (!recipient.diagnostic.empty())
+        out += format_field("Diagnostic-Code", "smtp; " + cut_long_words(ascii_only(recipient.diagnostic)));
     out += format_field("Last-Attempt-Date", format_rfc5322_date(facts.now));
     if (recipient.action == DsnAction::delayed) out += format_field("Will-Retry-Until", format_rfc5322_date(facts.retries_until));
     return out;

@@ -1,8 +1,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
-#include "wire/mail/gmime_memory.hpp"
+#include "wire/mail/encoded_word.hpp"
 #include "wire/mail/header_block.hpp"
-#include "wire/mail/join_words.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
@@ -36,10 +35,19 @@ bool is_plain_phrase_char(char c)
 
 std::string decode_words(std::string_view text)
 {
-    start_gmime();
-    const std::string copy = join_encoded_words(text.substr(0, HeaderLimits{}.max_bytes));
-    const OwnedText decoded(g_mime_utils_header_decode_text(nullptr, copy.c_str()));
-    return clean_utf8(decoded ? decoded.get() : copy, Controls::none);
+    text = text.substr(0, HeaderLimits{}.max_bytes);
+    std::string out;
+    WordReader reader(WordReader::Payload::loose);
+    while (!text.empty()) {
+        if (const auto words = reader.take(text)) {
+            out += *words;
+            continue;
+        }
+        const std::size_t plain = std::min(text.find("=?", 1), text.size());
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+    }
+    return clean_utf8(out, Controls::none);
 }
 
 std::string encode_words(std::string_view utf8)

@@ -171,7 +171,7 @@ std::string format_field(std::string_view name, std::string_view value)
 {
     std::string clean(trim(value));
     std::ranges::replace_if(
-        clean, [](char c) { return c == '\r' || c == '\n' || c == '\0'; }, ' ');
+        clean, [](char c) { return c == '\r' || c == '\n' || c == '\0' || c == '\t'; }, ' ');
     std::string out(name);
     out += ':';
     std::size_t column = out.size();

@@ -60,7 +60,7 @@ private:
 [[nodiscard]] std::string unfold(const HeaderField& field);
 
 // "Name: value\r\n", folded at spaces before column 78 where it can be. The value must be ASCII or
-// UTF-8 (RFC 6532) and free of line breaks, which are replaced with spaces: nothing can be injected.
+// UTF-8 (RFC 6532) and free of line breaks, which are replaced with spaces, as tabs are: nothing can be injected.
 [[nodiscard]] std::string format_field(std::string_view name, std::string_view value);
 
 // RFC 2047: encoded words to UTF-8 and back. Unknown charsets and bad octets become U+FFFD or stay as

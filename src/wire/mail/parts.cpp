@@ -1,101 +1,114 @@
 #include "wire/mail/parts.hpp"
 
 #include "base/text.hpp"
-#include "wire/mail/gmime_memory.hpp"
+#include "wire/mail/content_fields.hpp"
+#include "wire/mail/encoded_word.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/transfer_encoding.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
+#include <vector>
 
 namespace sealpost::mail {
 namespace {
 
-// GMime makes an object of every header field and part, without a limit of its own. Lines that could
-// become one are counted first, so that a message of nothing but "a:" cannot eat the memory.
-constexpr std::size_t max_structure_lines = 200'000;
+constexpr std::size_t max_boundary_bytes = 200;  // RFC 2046 §5.1.1: 70
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
 
-bool may_be_structure(std::string_view line)
+std::size_t size_of_line(std::string_view text) { return std::min(text.find('\n'), text.size() - 1) + 1; }
+
+// A message or part: its head with the empty line, and what follows.
+struct Entity {
+    std::string_view head;
+    std::string_view body;
+};
+
+Entity divide(std::string_view text)
 {
-    if (line.starts_with("--")) return true;
-    for (const char c : line.substr(0, 80)) {
-        if (c == ':') return true;
-        if (c <= ' ' || c >= 127) return false;
-    }
-    return false;
+    const std::size_t end = find_end_of_head(text).value_or(text.size());
+    return {text.substr(0, end), text.substr(end)};
 }
 
-Result<> check_structure(std::string_view message, const PartLimits& limits)
+// RFC 2046 §5.1.1: "--boundary", white space, and "--" before that for the last one.
+enum class Delimiter { none, next, last };
+Delimiter read_delimiter(std::string_view line, std::string_view boundary)
 {
-    if (message.size() > limits.max_message_bytes) return bad("the message is too large");
-    std::size_t lines = 0;
-    for (std::size_t at = 0; at < message.size();) {
-        const std::size_t end = std::min(message.find('\n', at), message.size());
-        if (may_be_structure(message.substr(at, end - at)) && ++lines > max_structure_lines)
-            return bad("the message has too many parts or header fields");
-        at = end + 1;
-    }
-    return {};
+    if (!line.starts_with("--") || !line.substr(2).starts_with(boundary)) return Delimiter::none;
+    const std::string_view rest = trim(line.substr(2 + boundary.size()));
+    if (rest.empty()) return Delimiter::next;
+    return rest == "--" ? Delimiter::last : Delimiter::none;
 }
 
-std::string text_or_empty(const char* text) { return text == nullptr ? std::string() : std::string(text); }
-
-std::string decoded_content(GMimePart* part)
+std::string_view without_line_end(std::string_view text)
 {
-    GMimeDataWrapper* content = g_mime_part_get_content(part);
-    if (content == nullptr) return {};
-    const Owned<GMimeStream> out(g_mime_stream_mem_new());
-    g_mime_data_wrapper_write_to_stream(content, out.get());
-    const GByteArray* bytes = g_mime_stream_mem_get_byte_array(GMIME_STREAM_MEM(out.get()));
-    if (bytes == nullptr || bytes->len == 0) return {};
-    return {reinterpret_cast<const char*>(bytes->data), bytes->len};
+    if (text.ends_with('\n')) text.remove_suffix(1);
+    if (text.ends_with('\r')) text.remove_suffix(1);
+    return text;
 }
 
-Part describe(GMimePart* part)
+// The parts of a multipart's body, at most `most` and one; what stands before the first and behind the last is not for readers.
+std::vector<std::string_view> split_parts(std::string_view body, std::string_view boundary, std::size_t most)
 {
-    Part out;
-    GMimeObject* object = GMIME_OBJECT(part);
-    if (GMimeContentType* type = g_mime_object_get_content_type(object); type != nullptr) {
-        const OwnedText name(g_mime_content_type_get_mime_type(type));
-        out.type = ascii_lower(text_or_empty(name.get()));
-        out.charset = text_or_empty(g_mime_content_type_get_parameter(type, "charset"));
+    std::vector<std::string_view> parts;
+    std::size_t begin = std::string_view::npos;  // of the part that the scan is in
+    for (std::size_t at = 0; at < body.size() && parts.size() <= most;) {
+        const std::size_t size = size_of_line(body.substr(at));
+        const Delimiter delimiter = read_delimiter(body.substr(at, size), boundary);
+        if (delimiter != Delimiter::none) {
+            if (begin != std::string_view::npos) parts.push_back(without_line_end(body.substr(begin, at - begin)));
+            begin = at + size;
+        }
+        if (delimiter == Delimiter::last) return parts;
+        at += size;
     }
-    out.name = clean_utf8(text_or_empty(g_mime_part_get_filename(part)), Controls::none);
-    out.content_id = text_or_empty(g_mime_object_get_content_id(object));
-    out.is_attachment = g_mime_part_is_attachment(part) != 0;
-    out.content = decoded_content(part);
-    return out;
+    if (begin != std::string_view::npos) parts.push_back(body.substr(begin));  // it was cut off
+    return parts;
+}
+
+std::string decode_body(std::string_view body, std::string_view encoding)
+{
+    if (encoding == "base64") return decode_base64_text(body);
+    if (encoding == "quoted-printable") return decode_quoted_printable(body);
+    return std::string(body);
 }
 
 class Visit {
 public:
     Visit(const std::function<bool(Part&&)>& visitor, const PartLimits& limits) : visitor_(visitor), limits_(limits) {}
 
-    Result<> walk(GMimeObject* object, int depth)
+    Result<> walk(std::string_view text, std::string_view default_type, int depth)
     {
-        if (object == nullptr || stopped_) return {};
+        if (stopped_) return {};
         if (depth > limits_.max_depth) return bad("the parts of the message are nested too deeply");
         if (++parts_ > limits_.max_parts) return bad("the message has too many parts");
-        if (GMIME_IS_MULTIPART(object)) return walk_children(GMIME_MULTIPART(object), depth);
-        if (GMIME_IS_MESSAGE_PART(object))
-            return walk_message(g_mime_message_part_get_message(GMIME_MESSAGE_PART(object)), depth + 1);
-        if (GMIME_IS_PART(object)) stopped_ = !visitor_(describe(GMIME_PART(object)));
+        const Entity entity = divide(text);
+        ContentFields fields = read_content_fields(entity.head, default_type);
+        const bool has_boundary = !fields.boundary.empty() && fields.boundary.size() <= max_boundary_bytes;
+        if (fields.type.starts_with("multipart/") && has_boundary) return walk_parts(entity.body, fields, depth);
+        if (fields.type == "message/rfc822" || fields.type == "message/global")
+            return walk_message(entity.body, fields.encoding, depth);
+        stopped_ = !visitor_({std::move(fields.type), std::move(fields.charset), std::move(fields.name),
+                              std::move(fields.content_id), fields.is_attachment, decode_body(entity.body, fields.encoding)});
         return {};
-    }
-
-    Result<> walk_message(GMimeMessage* message, int depth)
-    {
-        if (message == nullptr) return {};
-        return walk(g_mime_message_get_mime_part(message), depth);
     }
 
 private:
-    Result<> walk_children(GMimeMultipart* multipart, int depth)
+    Result<> walk_parts(std::string_view body, const ContentFields& fields, int depth)
     {
-        const int count = g_mime_multipart_get_count(multipart);
-        for (int i = 0; i < count; ++i) SEALPOST_CHECK(walk(g_mime_multipart_get_part(multipart, i), depth + 1));
+        const std::string_view type = fields.type == "multipart/digest" ? "message/rfc822" : "text/plain";
+        for (const std::string_view part : split_parts(body, fields.boundary, limits_.max_parts))
+            SEALPOST_CHECK(walk(part, type, depth + 1));
         return {};
+    }
+
+    // RFC 2046 §5.2.1 allows no encoding here; where one is, it is undone.
+    Result<> walk_message(std::string_view body, std::string_view encoding, int depth)
+    {
+        if (encoding != "base64" && encoding != "quoted-printable") return walk(body, "text/plain", depth + 1);
+        const std::string decoded = decode_body(body, encoding);
+        return walk(decoded, "text/plain", depth + 1);
     }
 
     const std::function<bool(Part&&)>& visitor_;
@@ -104,54 +117,19 @@ private:
     bool stopped_ = false;
 };
 
-// GMime reads the caller's text where it lies: the array borrows it, and gives it back before it goes.
-class BorrowedArray {
-public:
-    explicit BorrowedArray(std::string_view text)
-        : array_(g_byte_array_new_take(reinterpret_cast<guint8*>(const_cast<char*>(text.data())), text.size()))
-    {
-    }
-    ~BorrowedArray()
-    {
-        (void)g_byte_array_steal(array_, nullptr);
-        g_byte_array_free(array_, TRUE);
-    }
-    BorrowedArray(const BorrowedArray&) = delete;
-    BorrowedArray& operator=(const BorrowedArray&) = delete;
-    [[nodiscard]] GByteArray* array() const { return array_; }
-
-private:
-    GByteArray* array_;
-};
-
 }  // namespace
 
 Result<> visit_parts(std::string_view message, const std::function<bool(Part&&)>& visitor, const PartLimits& limits)
 {
-    start_gmime();
-    SEALPOST_CHECK(check_structure(message, limits));
     if (message.empty()) return bad("an empty message");
-    const BorrowedArray borrowed(message);
-    const Owned<GMimeStream> stream(g_mime_stream_mem_new_with_byte_array(borrowed.array()));
-    g_mime_stream_mem_set_owner(GMIME_STREAM_MEM(stream.get()), FALSE);
-    const Owned<GMimeParser> parser(g_mime_parser_new_with_stream(stream.get()));
-    g_mime_parser_set_persist_stream(parser.get(), TRUE);
-    const Owned<GMimeMessage> parsed(g_mime_parser_construct_message(parser.get(), nullptr));
-    if (!parsed) return bad("not a message");
-    return Visit(visitor, limits).walk_message(parsed.get(), 0);
+    if (message.size() > limits.max_message_bytes) return bad("the message is too large");
+    return Visit(visitor, limits).walk(message, "text/plain", 0);
 }
 
 std::string to_utf8(std::string_view text, std::string_view charset)
 {
-    start_gmime();
-    const std::string name(charset);
-    if (name.empty() || iequals(name, "utf-8") || iequals(name, "us-ascii")) return clean_utf8(text, Controls::keep_lines);
-    const iconv_t converter = g_mime_iconv_open("utf-8", name.c_str());
-    if (converter == reinterpret_cast<iconv_t>(-1))  // NOLINT(performance-no-int-to-ptr): iconv's own word for failure
-        return clean_utf8(text, Controls::keep_lines);
-    const OwnedText converted(g_mime_iconv_strndup(converter, text.data(), text.size()));
-    g_mime_iconv_close(converter);
-    return clean_utf8(converted ? std::string_view(converted.get()) : text, Controls::keep_lines);
+    const auto converted = convert_to_utf8(text, charset);
+    return clean_utf8(converted ? std::string_view(*converted) : text, Controls::keep_lines);
 }
 
 }  // namespace sealpost::mail

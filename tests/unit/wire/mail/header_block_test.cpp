@@ -109,6 +109,25 @@ TEST(EncodedWords, AreJoinedAcrossPaddingAndSplitCharacters)
     EXPECT_EQ(decode_words("=?utf-8?B?w6k=?= x =?iso-8859-1?B?6Q==?="), "é x é");
 }
 
+TEST(EncodedWords, OfUnknownCharsetsOrWithoutEndStayAsTheyAre)
+{
+    EXPECT_EQ(decode_words("=?nonsense?Q?x?= =?utf-8?Q?y"), "=?nonsense?Q?x?= =?utf-8?Q?y");
+    EXPECT_EQ(decode_words("=?utf-8*fr?Q?=C3=A9t=E9?= =?utf-7//x?Q?y?="), "ét\uFFFD =?utf-7//x?Q?y?=");
+    EXPECT_EQ(decode_words("=?iso-2022-jp?B?GyRCRnxLXBsoQg==?="), "日本");
+    EXPECT_EQ(decode_words("=?windows-1255?B?+ezl7Q==?="), "שלום") << "the last letter is kept back by iconv";
+    EXPECT_EQ(decode_words("=?ks_c_5601-1987?B?x9GxuQ==?="), "한국");
+    EXPECT_EQ(decode_words("=?utf-8?B?w6k=?= =?utf-8?B?w?= =?utf-8?B?6k?="), "éé") << "cut anywhere, without padding";
+    std::string open;
+    for (int i = 0; i < 30'000; ++i) open += "=?a?Q?x";
+    EXPECT_EQ(decode_words(open), open);
+}
+
+TEST(FormatField, FoldsAtTabsToo)
+{
+    const std::string folded = format_field("References", std::string(60, 'a') + "\t" + std::string(60, 'b'));
+    EXPECT_EQ(folded, "References: " + std::string(60, 'a') + "\r\n " + std::string(60, 'b') + "\r\n");
+}
+
 TEST(EncodedWords, AreSafeWhateverTheyHold)
 {
     const std::string decoded = decode_words("=?utf-8?q?a=0D=0ABcc:_x=00=FF?= =?nonsense?q?x?= \xff");

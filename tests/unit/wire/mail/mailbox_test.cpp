@@ -165,6 +165,50 @@ TEST(AddressList, KeepsParenthesesOfQuotedStrings)
     EXPECT_EQ(list[1].mailbox.local, "a(b (");
 }
 
+TEST(AddressList, TakesAQuoteThatNothingClosesForACharacter)
+{
+    const auto list = parse_address_list("\"Bob (Sales) <bob@acme.test>").value();
+    ASSERT_EQ(list.size(), 1U);
+    EXPECT_EQ(list[0].mailbox, (Mailbox{"bob", "acme.test"}));
+    EXPECT_EQ(parse_whole_address_list("Ann [Sales (EU)] <ann@acme.test>").value().at(0).mailbox.local, "ann");
+}
+
+std::string repeat(std::string_view text, int times)
+{
+    std::string out;
+    for (int i = 0; i < times; ++i) out += text;
+    return out;
+}
+
+TEST(AddressList, IsRefusedWhereItWouldTakeALibraryTooLong)
+{
+    EXPECT_TRUE(parse_address_list(repeat("a:", 60'000)).has_error()) << "groups in groups";
+    EXPECT_TRUE(parse_address_list(repeat("a:", 900)).has_value());
+    EXPECT_TRUE(parse_address_list(repeat("a,", 60'000)).has_error()) << "names with commas";
+    EXPECT_TRUE(parse_address_list(repeat("=?a?Q?x", 9'000)).value().empty()) << "words that do not end";
+    EXPECT_TRUE(parse_whole_address_list(repeat("a:", 60'000)).has_error());
+}
+
+TEST(AddressList, ReadsNamesOfAnyCharsetAndLeavesUnknownOnes)
+{
+    const auto list = parse_address_list(
+                          "=?iso-8859-1?Q?Andr=E9?= =?utf-8?B?IMOp?= <a@acme.test>, \"=?utf-8?q?=C3=A9_\\=22?=\" "
+                          "<b@acme.test>, c@acme.test (=?utf-8?Q?C=28?=), =?nonsense?Q?x?= <d@acme.test>, "
+                          "\"=\\?nonsense?Q?x?=\" <e@acme.test>")
+                          .value();
+    ASSERT_EQ(list.size(), 5U);
+    EXPECT_EQ(list[0].name, "André é");
+    EXPECT_EQ(list[2].mailbox.local, "c");
+    EXPECT_EQ(list[3].name, "= ?nonsense?Q?x?=");
+    EXPECT_EQ(list[4].name, "= ?nonsense?Q?x?=");
+}
+
+TEST(AddressList, SeesNoEndOfANameInAnEncodedWord)
+{
+    const auto list = parse_address_list("=?utf-8?q?a <ceo@acme.test>, ?= <bob@acme.test>").value();
+    EXPECT_EQ(list.size(), 2U) << "as readers see it who know what a word may not hold";
+}
+
 TEST(WholeAddressList, IsWhatHonestMailWrites)
 {
     for (const char* honest :

@@ -96,6 +96,87 @@ TEST(Parts, AreFoundInForwardedMessages)
     EXPECT_EQ(trim(to_utf8(parts[1].content, parts[1].charset)), "café");
 }
 
+std::string repeat(std::string_view text, int times)
+{
+    std::string out;
+    for (int i = 0; i < times; ++i) out += text;
+    return out;
+}
+
+// A message with this field, and one with it in a message inside.
+std::vector<std::string> with_field(const std::string& field)
+{
+    const std::string inner = field + "\r\nContent-Type: text/plain\r\n\r\nTo: the (end\r\n";
+    return {inner, "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\nContent-Type: message/rfc822\r\n\r\n" + inner +
+                       "\r\n--q--\r\n"};
+}
+
+TEST(Parts, AreFoundBesideFieldsThatWouldHarmALibrary)
+{
+    const std::vector<std::string> fields = {"To: " + repeat("a:", 60'000),
+                                             "cc : " + repeat("a,\r\n ", 60'000),
+                                             "Subject: " + repeat("=?a?Q?x", 30'000),
+                                             "Content-Disposition: attachment; filename*=" + std::string(9'000'000, 'A') + "''x",
+                                             "Content-Disposition: " + repeat("(", 30'000),
+                                             "Content-ID: " + std::string(70'000, '<'),
+                                             repeat("To: a,b,c\r\n", 20'000) + "X: y",
+                                             repeat("a:\r\n", 300'000) + "X: y"};
+    for (const auto& field : fields) {
+        for (const auto& message : with_field(field)) {
+            const auto parts = parts_of(message);
+            ASSERT_EQ(parts.size(), 1U) << field.substr(0, 20);
+            EXPECT_NE(parts[0].content.find("To: the (end"), std::string::npos);
+        }
+    }
+}
+
+Part part_with(const std::string& fields, const std::string& body = "x")
+{
+    const auto parts = parts_of(fields + "\r\n" + body);
+    return parts.size() == 1 ? parts[0] : Part{};
+}
+
+TEST(Parts, HaveNamesInEveryWayToWriteThem)
+{
+    for (const char* field :
+         {"Content-Disposition: attachment; filename=\"\xC3\xA9 \\\"1\\\".txt\"\r\n",
+          "Content-Disposition: ATTACHMENT;\r\n\tfilename*=utf-8'fr'%C3%A9%20%221%22.txt\r\n",
+          "content-disposition : attachment; filename*0*=iso-8859-1''%E9%20; filename*1=\"\\\"1\\\".\"; filename*2*=txt\r\n",
+          "Content-Type: text/plain; name=\"=?utf-8?Q?=C3=A9_=221=22=2Etxt?=\"\r\n",
+          "Content-Type: text/plain (of; \"no\" use); charset=us-ascii; name = \"=?iso-8859-1?B?6SAiMSIudHh0?=\"\r\n"}) {
+        EXPECT_EQ(part_with(field).name, "é \"1\".txt") << field;
+        EXPECT_EQ(part_with(field).is_attachment, field[8] == 'D' || field[8] == 'd');
+    }
+}
+
+TEST(Parts, AreDecodedAsTheyWereEncoded)
+{
+    const std::string base64 = "Content-Transfer-Encoding: Base64 \r\n",
+                      printable = "Content-Transfer-Encoding:quoted-printable\r\n";
+    EXPECT_EQ(part_with(base64, "YWJj\r\nZA==\r\nZWY=").content, "abcdef");
+    EXPECT_EQ(part_with(base64, "Y W!J\r\nj").content, "abc");
+    EXPECT_EQ(part_with(printable, "a=3Db=\r\nc =\r\nd \t\r\n=e9=ZZ=\r\n").content, "a=bc d\r\n\xE9=ZZ");
+    EXPECT_EQ(part_with("Content-Transfer-Encoding: 8bit\r\n", "a=3D\r\n").content, "a=3D\r\n");
+    EXPECT_EQ(part_with("Content-Type: text/html; charset=\"UTF-8\"\r\nContent-ID: <a@b>\r\n").content_id, "a@b");
+    EXPECT_EQ(part_with("Content-Type: nonsense\r\n").type, "text/plain");
+}
+
+TEST(Parts, EndAtTheirBoundaryOnly)
+{
+    const std::string head = "Content-Type: multipart/mixed; boundary=\"a b\"\r\n\r\npreamble\r\n";
+    const auto parts =
+        parts_of(head + "--a b \t\r\n\r\none\r\n--a bc\r\n--\r\n--a b\n\n\r\ntwo\r\n\r\n--a b--\r\nepilogue\r\n--a b\r\n\r\nno");
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(parts[0].content, "one\r\n--a bc\r\n--");
+    EXPECT_EQ(parts[1].content, "\r\ntwo\r\n");
+    const auto cut = parts_of(
+        head +
+        "--a b\r\nContent-Type: multipart/digest; boundary=c\r\n\r\n--c\r\n\r\nSubject: x\r\n\r\nbody\r\n--a b\r\n\r\nend");
+    ASSERT_EQ(cut.size(), 2U);
+    EXPECT_EQ(cut[0].content, "body") << "of a message in a digest, whose own end is missing";
+    EXPECT_EQ(cut[1].content, "end");
+}
+
 TEST(Parts, StopWhenTheVisitorHasSeenEnough)
 {
     const std::string message = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\na\r\n--q\r\n\r\nb\r\n--q--\r\n";
@@ -106,15 +187,13 @@ TEST(Parts, StopWhenTheVisitorHasSeenEnough)
 
 TEST(Parts, HaveLimits)
 {
-    std::string deep, many = "Content-Type: multipart/mixed; boundary=q\r\n\r\n", fields;
+    std::string deep, many = "Content-Type: multipart/mixed; boundary=q\r\n\r\n";
     for (int i = 0; i < 30; ++i)
         deep += "Content-Type: multipart/mixed; boundary=q" + std::to_string(i) + "\r\n\r\n--q" + std::to_string(i) + "\r\n";
     for (int i = 0; i < 1001; ++i) many += "--q\r\n\r\na\r\n";
-    for (int i = 0; i < 300'000; ++i) fields += "a:\r\n";
     const auto nothing = [](Part&&) { return true; };
     EXPECT_TRUE(visit_parts(deep + "\r\nx", nothing).has_error());
     EXPECT_TRUE(visit_parts(many, nothing).has_error());
-    EXPECT_TRUE(visit_parts(fields, nothing).has_error());
     EXPECT_TRUE(visit_parts("a: b\r\n\r\nlong", nothing, {.max_message_bytes = 5}).has_error());
     EXPECT_TRUE(visit_parts("", nothing).has_error());
 }

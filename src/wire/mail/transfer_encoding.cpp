@@ -1,0 +1,74 @@
+#include "wire/mail/transfer_encoding.hpp"
+
+#include "base/text.hpp"
+
+#include <cstdint>
+
+namespace sealpost::mail {
+namespace {
+
+int value_of_base64(char c)
+{
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26;
+    if (is_ascii_digit(c)) return c - '0' + 52;
+    return c == '+' ? 62 : c == '/' ? 63 : -1;
+}
+
+}  // namespace
+
+int value_of_hex(char digit)
+{
+    if (is_ascii_digit(digit)) return digit - '0';
+    const char lower = ascii_lower(digit);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
+// Padding ends a quantum, not the text: some senders encode piece by piece.
+std::string decode_base64_text(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size() / 4 * 3);
+    std::uint32_t held = 0;
+    int bits = 0;
+    for (const char c : text) {
+        if (c == '=') bits = 0;
+        const int value = value_of_base64(c);
+        if (value < 0) continue;
+        held = (held << 6U | static_cast<std::uint32_t>(value)) & 0xffffU;
+        bits += 6;
+        if (bits < 8) continue;
+        bits -= 8;
+        out += static_cast<char>(held >> static_cast<unsigned>(bits) & 0xffU);
+    }
+    return out;
+}
+
+// RFC 2045 §6.7. White space at the end of a line was added on the way (rule 3).
+std::string decode_quoted_printable(std::string_view text)
+{
+    std::string out;
+    out.reserve(text.size());
+    while (!text.empty()) {
+        const std::size_t end = text.find('\n');
+        std::string_view line = text.substr(0, end);
+        const bool has_end = end != std::string_view::npos;
+        text.remove_prefix(has_end ? end + 1 : text.size());
+        const bool has_cr = line.ends_with('\r');
+        if (has_cr) line.remove_suffix(1);
+        if (has_end)
+            while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
+        const bool goes_on = line.ends_with('=');
+        if (goes_on) line.remove_suffix(1);
+        for (std::size_t at = 0; at < line.size(); ++at) {
+            const bool is_code =
+                line[at] == '=' && at + 2 < line.size() && value_of_hex(line[at + 1]) >= 0 && value_of_hex(line[at + 2]) >= 0;
+            out += is_code ? static_cast<char>(value_of_hex(line[at + 1]) * 16 + value_of_hex(line[at + 2])) : line[at];
+            if (is_code) at += 2;
+        }
+        if (has_end && !goes_on) out += has_cr ? "\r\n" : "\n";
+    }
+    return out;
+}
+
+}  // namespace sealpost::mail

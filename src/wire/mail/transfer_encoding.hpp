@@ -1,0 +1,16 @@
+// Only for the .cpp files of this room: RFC 2045 §6 as others write it. What is no octet of the encoding is passed over
+// (base64) or stays as it is (quoted-printable); there is always an answer.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace sealpost::mail {
+
+[[nodiscard]] std::string decode_base64_text(std::string_view text);
+[[nodiscard]] std::string decode_quoted_printable(std::string_view text);
+
+// The value of a hexadecimal digit, or -1.
+[[nodiscard]] int value_of_hex(char digit);
+
+}  // namespace sealpost::mail
