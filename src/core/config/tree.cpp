@@ -25,6 +25,7 @@ constexpr void assume(bool holds)
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <utility>
 
 namespace sealpost::config {
 namespace {
@@ -37,8 +38,9 @@ bool has_deep_key(std::string_view text)
 {
     int dots = 0;
     char quote = 0;
-    bool is_comment = false;
+    bool is_comment = false, is_escaped = false;
     for (const char c : text) {
+        const bool is_plain = !std::exchange(is_escaped, false);
         if (c == '\n') {
             dots = 0;
             quote = 0;
@@ -46,7 +48,8 @@ bool has_deep_key(std::string_view text)
         } else if (is_comment) {
             continue;
         } else if (quote != 0) {
-            if (c == quote) quote = 0;
+            is_escaped = is_plain && quote == '"' && c == '\\';
+            if (is_plain && c == quote) quote = 0;
         } else if (c == '"' || c == '\'') {
             quote = c;
         } else if (c == '#') {

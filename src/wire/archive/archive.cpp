@@ -13,6 +13,7 @@
 namespace sealpost::archive {
 namespace {
 
+constexpr int max_gzip_members = 100;
 constexpr int gzip_window = 15 + 16;  // zlib's way to ask for the gzip format …
 constexpr int raw_window = -15;       // … and for bare deflate
 constexpr std::size_t piece_bytes = 64 * 1024;
@@ -70,7 +71,8 @@ Result<std::string> unpack_gzip(std::string_view octets, std::size_t max_bytes)
 {
     std::string out;
     Inflater inflater(gzip_window);
-    while (!octets.empty()) {
+    for (int members = 0; !octets.empty(); ++members) {
+        if (members == max_gzip_members) return bad("the compressed report consists of too many pieces");
         SEALPOST_CHECK(inflater.inflate_into(out, octets, max_bytes));
         inflater.restart();
     }

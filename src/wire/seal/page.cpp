@@ -18,7 +18,7 @@ constexpr std::string_view base32_alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 constexpr std::size_t id_characters = 26;
 constexpr std::size_t id_octets = 16;
 constexpr std::size_t max_logo_bytes = 64 * 1024;
-constexpr std::size_t max_claim_bytes = 512;
+constexpr std::size_t max_claim_bytes = 2048;  // escaped
 
 constexpr std::string_view style = R"(:root{color-scheme:light dark}
 *{box-sizing:border-box}
