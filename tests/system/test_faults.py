@@ -5,16 +5,19 @@ import errno
 import glob
 import os
 import smtplib
+import socket
 import threading
 import time
 
 import pytest
 
-from world.breaking_host import STEPS, Sink
+from world.breaking_host import CHUNK_STEPS, STEPS, Sink
+from world.command import sealpost
 from world.disk_trouble import DiskTrouble
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
 from world.relay import Relay
+from world.setting import Setting
 from world.small_disk import SmallDisk
 
 IS_LONG = "SEALPOST_LONG_SECONDS" in os.environ  # ./test --long
@@ -272,7 +275,61 @@ def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp
     assert sink.copies("ok-1@partner.test") == 1
 
 
-CASES = [(step, kind) for step in STEPS for kind in ("drop", "reset", "stall")]
+# --- the service
+
+class RudeService:
+    """In the service's place: breaks each connection off ("drop"), or says nothing ("stall") until it ends."""
+
+    def __init__(self, port, kind):
+        self.kind, self.connections, self.held = kind, 0, []
+        self.listener = socket.create_server(("127.0.0.1", port))
+
+    def __enter__(self):
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
+        return self
+
+    def _accept(self):
+        while True:
+            try:
+                connection, _ = self.listener.accept()
+            except OSError:
+                return
+            self.connections += 1
+            if self.kind == "drop":
+                connection.close()
+            else:
+                self.held.append(connection)
+
+    def __exit__(self, *_):
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
+        for open_one in (self.listener, *self.held):
+            open_one.close()
+
+
+@pytest.mark.parametrize("kind", ["drop", "stall"])
+def test_a_service_that_breaks_off_or_says_nothing_holds_only_what_is_to_be_sealed(tmp_path, start, kind):
+    setting = Setting(tmp_path, start)
+    sink = start(Sink("127.0.0.3"))
+    policy = setting.folder / "acme" / "policy.toml"
+    policy.write_text(policy.read_text() + '[[route]]\ndomain = "partner.test"\nhosts = ["{}:{}"]\n'.format(*sink.address))
+    for step in (["submit", policy], ["commit", "-m", "to the sink"]):
+        sealpost("--config", setting.gateway_config, "policy", *step)
+    with RudeService(setting.service_port, kind) as rude:
+        private = setting.start_gateway().addresses["private"]
+        assert hand_in(private, "bob@partner.test", b"Subject: [secure] hello\r\n\r\nthe secret body\r\n") == 250
+        assert hand_in(private, "carol@partner.test") == 250
+        wait_for_all(sink, ["carol@partner.test"])
+        wait_until(lambda: rude.connections > (2 if kind == "drop" else 0), "the service is not asked")
+        assert sink.copies("bob@partner.test") == 0
+    setting.start_service()
+    wait_for_all(sink, ["bob@partner.test"])
+    assert sink.copies("bob@partner.test") == 1
+    assert not any(b"the secret body" in taken.octets for taken in sink.taken)
+
+
+CASES = [(step, kind) for step in STEPS + CHUNK_STEPS for kind in ("drop", "reset", "stall")]
 
 
 def break_down(step, kind):
@@ -282,7 +339,7 @@ def break_down(step, kind):
 
 def count_copies(step, kind):
     """Once; but when it fell silent after it had taken the message, nobody can know (RFC 5321 §4.5.3.2.6)."""
-    if step != "answer":
+    if step not in ("answer", "taken"):
         return 1
     return 2 if kind == "stall" else 3
 
@@ -290,7 +347,7 @@ def count_copies(step, kind):
 def test_a_destination_that_breaks_down_at_any_step_gets_the_mail_once_it_can(tmp_path, start, names):
     sinks, routes = {}, ""
     for step, kind in CASES:
-        offers = ("STARTTLS",) if step == "STARTTLS" else ()
+        offers = ("STARTTLS",) if step == "STARTTLS" else ("CHUNKING",) if step in CHUNK_STEPS else ()
         sinks[step, kind] = start(Sink("127.0.0.3", trouble=break_down(step, kind), offers=offers))
         host, port = sinks[step, kind].address
         routes += f'[[route]]\ndomain = "{step.lower()}-{kind}.test"\nhosts = ["{host}:{port}"]\n'

@@ -10,6 +10,7 @@ import struct
 import threading
 
 STEPS = ("banner", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "content", "dot", "answer", "QUIT")
+CHUNK_STEPS = ("BDAT", "chunk", "last", "taken")  # of a host that offers CHUNKING
 
 
 @dataclasses.dataclass
@@ -27,7 +28,8 @@ class Gone(Exception):
 class Sink:
     """`judge(recipient, seen)`: the reply to RCPT; `seen` is how often it was asked before. `judge_content(recipients)`:
     the reply to the dot; None: 250. `trouble(step, number)`: "drop", "reset" or "stall" breaks connection `number`
-    down there: at "dot" all is here and nothing is noted, at "answer" it is noted and the 250 does not leave."""
+    down there: at "dot" (of chunks: "last") all is here and nothing is noted, at "answer" ("taken") it is noted and the
+    250 does not leave."""
 
     def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=()):
         self.judge = judge or (lambda recipient, seen: "250 ok")
@@ -111,7 +113,7 @@ class Dialogue:
     def __init__(self, sink, connection, number):
         self.sink, self.connection, self.number = sink, connection, number
         self.reader = connection.makefile("rb")
-        self.sender, self.recipients = None, []
+        self.sender, self.recipients, self.chunks = None, [], b""
 
     def say(self, text):
         self.connection.sendall(text.encode() + b"\r\n")
@@ -137,7 +139,7 @@ class Dialogue:
         while line := self.reader.readline(4096):
             words = line.decode("latin-1").strip()
             verb = words.split(" ")[0].upper()
-            if verb in ("EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "QUIT"):
+            if verb in ("EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "BDAT", "QUIT"):
                 self.reach(verb)
             getattr(self, "on_" + verb.lower(), self.on_other)(words)
 
@@ -177,11 +179,31 @@ class Dialogue:
             lines.append(line[1:] if line.startswith(b".") else line)
             if len(lines) == 3:
                 self.reach("content")
-        self.reach("dot")
+        self.finish(b"".join(lines), "dot", "answer")
+
+    def on_bdat(self, words):
+        size, *last = words.split()[1:]
+        half = int(size) // 2
+        self.chunks += self.read(half)
+        self.reach("chunk")
+        self.chunks += self.read(int(size) - half)
+        if not last:
+            return self.say("250 more")
+        octets, self.chunks = self.chunks, b""
+        self.finish(octets, "last", "taken")
+
+    def read(self, size):
+        octets = self.reader.read(size)
+        if len(octets) < size:
+            raise Gone
+        return octets
+
+    def finish(self, octets, before, behind):
+        self.reach(before)
         reply = self.sink.judge_content(self.recipients)
         if reply is None:
-            self.sink.note(Taken(self.sender, tuple(self.recipients), b"".join(lines)))
-            self.reach("answer")
+            self.sink.note(Taken(self.sender, tuple(self.recipients), octets))
+            self.reach(behind)
             reply = "250 taken"
         self.sender, self.recipients = None, []
         self.say(reply)

@@ -6,7 +6,9 @@
 
 #include <atomic>
 #include <mutex>
+#include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace sealpost::smtpd {
@@ -33,6 +35,13 @@ struct Letters {
     }
     std::mutex lock;
     std::vector<Letter> all;
+    // Who has served a connection.
+    void note_thread()
+    {
+        const std::lock_guard guard(lock);
+        threads.insert(std::this_thread::get_id());
+    }
+    std::set<std::thread::id> threads;  // by lock
     std::atomic<int> connections{0};
     std::atomic<int> resets{0};
 };
@@ -55,6 +64,7 @@ public:
     Task<Admission> connected(PeerFacts facts) override
     {
         ++letters_->connections;
+        letters_->note_thread();
         if (manners_.tcp_reset) co_return Refuse{};
         if (manners_.at_connect) co_return Reject{*manners_.at_connect};
         co_return Accept{facts.profile};

@@ -71,6 +71,24 @@ TEST(MailServer, HandsAMessageToItsHandler)
     EXPECT_EQ(letters[0].content, "Subject: x\r\n\r\n.\r\n");
 }
 
+Task<void> be_greeted(Endpoint to, int times)
+{
+    for (int i = 0; i < times; ++i) {
+        auto stream = co_await dial(to);
+        const std::string said = co_await read_until(*stream, "\r\n");
+        EXPECT_EQ(said, greeting);
+    }
+}
+
+// The kernel deals connections out (SO_REUSEPORT): that all of so many go to one is as likely as 64 heads in a row.
+TEST(MailServer, ServesConnectionsOnEachOfItsWorkers)
+{
+    PostOffice office;
+    async::run_here([&] { return be_greeted(office.endpoint(), 64); });
+    EXPECT_EQ(office.letters->threads.size(), office.workers.size());
+    EXPECT_GE(office.workers.size(), 2U);
+}
+
 Task<void> smuggle(Endpoint to)
 {
     auto stream = co_await dial(to);

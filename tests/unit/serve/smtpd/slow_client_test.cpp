@@ -156,6 +156,34 @@ Task<void> crowd(Endpoint to, std::string& said)
     EXPECT_THAT(greeted, HasSubstr("250 DSN")) << "who came before it was crowded has his time";
 }
 
+// Says what is harmless again and again, each time soon enough, until it is told to go.
+Task<void> chat(Endpoint to, std::string begin, std::string line, std::string& said)
+{
+    auto stream = co_await net::connect(to, std::nullopt, soon());
+    said = co_await read_until(**stream, "\n", soon());
+    auto written = co_await (*stream)->write("EHLO chatty.test\r\n" + begin, soon());
+    const Deadline patience = soon();
+    while (!patience.has_passed() && said.find("421 ") == std::string::npos) {
+        said = co_await read_until(**stream, "421 ", Deadline::after(std::chrono::milliseconds(20)));
+        written = co_await (*stream)->write(line, soon());
+    }
+}
+
+TEST(SlowClient, HasATimeForTheWholeConnectionAndOneForAMessage)
+{
+    const std::string in_message = "MAIL FROM:<a@partner.test>\r\n";
+    for (const auto& [begin, line] :
+         {std::pair(std::string(), "NOOP\r\n"), std::pair(in_message, "RCPT TO:<alice@acme.test>\r\n")}) {
+        MailServerOptions options = PostOffice::plain();
+        options.profile.limits.max_idle_commands = options.profile.limits.max_recipients = 1'000'000;
+        (begin.empty() ? options.times.connection : options.times.message) = std::chrono::seconds(1);
+        PostOffice office(options);
+        std::string said;
+        async::run_here([&] { return chat(office.endpoint(), begin, line, said); });
+        EXPECT_THAT(said, HasSubstr("421 4.4.2")) << line;
+    }
+}
+
 TEST(SlowClient, FindsLessPatienceWherePlacesAreScarce)
 {
     MailServerOptions options = PostOffice::plain();

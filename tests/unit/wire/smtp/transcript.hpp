@@ -58,6 +58,7 @@ public:
         return said_.substr(start == std::string::npos ? 0 : start + 1, end - (start == std::string::npos ? 0 : start + 1));
     }
 
+    bool keeps_content = true;
     Reply rcpt_reply{250, "2.1.5", "OK"};
     Reply go_ahead{354, "", "go"};
     Reply final_reply{250, "2.6.0", "Stored"};
@@ -87,7 +88,7 @@ private:
         else if (std::holds_alternative<ContentWanted>(event))
             say("content", go_ahead);
         else if (auto* piece = std::get_if<ContentPiece>(&event))
-            content_ += piece->octets;
+            content_ += keeps_content ? piece->octets : std::string_view();
         else if (std::holds_alternative<ContentEnded>(event))
             say("end", final_reply);
         else if (std::holds_alternative<TransactionReset>(event))

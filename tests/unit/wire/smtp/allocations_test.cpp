@@ -1,0 +1,64 @@
+// What content costs does not depend on how many lines it has.
+#include "wire/smtp/transcript.hpp"
+
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <new>
+
+namespace {
+thread_local std::size_t allocations = 0;
+}
+
+void* operator new(std::size_t size)
+{
+    ++allocations;
+    if (void* memory = std::malloc(size)) return memory;
+    throw std::bad_alloc();
+}
+void* operator new(std::size_t size, const std::nothrow_t&) noexcept
+{
+    ++allocations;
+    return std::malloc(size);
+}
+void operator delete(void* memory) noexcept { std::free(memory); }
+void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+
+namespace sealpost::smtp {
+namespace {
+
+std::string make_lines(std::size_t octets, std::size_t line)
+{
+    std::string text = "Subject: x\r\n\r\n";
+    while (text.size() < octets) text += std::string(line - 2, 'x') + "\r\n";
+    return text;
+}
+
+// Of a message of 600 kB, from its first octet to the reply, in the pieces that a connection reads.
+std::size_t count_for(bool by_chunks, std::size_t line)
+{
+    const std::string text = make_lines(600'000, line);
+    Transcript dialogue;
+    dialogue.keeps_content = false;
+    dialogue.feed("EHLO a.test\r\n");
+    dialogue.feed("MAIL FROM:<a@partner.test>\r\nRCPT TO:<b@acme.test>\r\n");
+    dialogue.feed(by_chunks ? "BDAT " + std::to_string(text.size()) + " LAST\r\n" : std::string("DATA\r\n"));
+    const std::size_t before = allocations;
+    dialogue.feed(text, 16 * 1024);
+    if (!by_chunks) dialogue.feed(".\r\n");
+    EXPECT_EQ(dialogue.last(), "250 2.6.0 Stored");
+    return allocations - before;
+}
+
+TEST(Content, IsTakenWithoutAnAllocationForEachLine)
+{
+    for (const bool by_chunks : {false, true}) {
+        const std::size_t long_lines = count_for(by_chunks, 1000);
+        const std::size_t short_lines = count_for(by_chunks, 10);  // a hundred times as many
+        EXPECT_LE(short_lines, long_lines + 4) << (by_chunks ? "BDAT" : "DATA");
+        EXPECT_LE(long_lines, 100U);  // for 37 pieces
+    }
+}
+
+}  // namespace
+}  // namespace sealpost::smtp
