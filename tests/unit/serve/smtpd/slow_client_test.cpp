@@ -161,7 +161,9 @@ Task<void> chat(Endpoint to, std::string begin, std::string line, std::string& s
 {
     auto stream = co_await net::connect(to, std::nullopt, soon());
     said = co_await read_until(**stream, "\n", soon());
-    auto written = co_await (*stream)->write("EHLO chatty.test\r\n" + begin, soon());
+    auto written = co_await (*stream)->write("EHLO chatty.test\r\n", soon());
+    said = co_await read_until(**stream, "250 DSN", soon());
+    written = co_await (*stream)->write(begin, soon());
     const Deadline patience = soon();
     while (!patience.has_passed() && said.find("421 ") == std::string::npos) {
         said = co_await read_until(**stream, "421 ", Deadline::after(std::chrono::milliseconds(20)));
