@@ -85,7 +85,8 @@ private:
     void put()
     {
         for (const auto& [name, value] : edit_->values)
-            if (std::none_of(section_->keys.begin(), section_->keys.end(), [&](const auto& key) { return key.name == name; }))
+            if (std::none_of(section_->keys.begin(), section_->keys.end(),
+                             [&wanted = name](const auto& key) { return key.name == wanted; }))
                 refuse(name, "unknown key");
         if (!edit_->before.empty() && !find_row(edit_->before)) return;
         if (!edited_.problems.empty()) return;
