@@ -54,15 +54,34 @@ std::size_t size_of_encoded_word(std::string_view text)
     return text.substr(0, end).find_first_of(" \t\"(),<>") == std::string_view::npos ? end + 2 : 0;
 }
 
-// `value` without its comments, quoted strings and encoded words; absent when one does not end.
+// Whether "=?" begins anything but an encoded word anywhere, quoted strings and comments included.
+bool has_odd_words(std::string_view value)
+{
+    for (std::size_t at = value.find("=?"); at != std::string_view::npos; at = value.find("=?", at)) {
+        const std::size_t word = size_of_encoded_word(value.substr(at));
+        if (word == 0) return true;
+        at += word;
+    }
+    return false;
+}
+
+// `value` without its comments, quoted strings and encoded words; absent when one does not end, or when others may see
+// others.
 std::optional<std::string> strip_what_is_no_address(std::string_view value)
 {
     std::string out;
     std::size_t depth = 0;
-    bool quoted = false;
+    const bool is_alone = std::ranges::count(value, '@') == 1;
+    bool quoted = false, quotes_in_comment = false, in_brackets = false;
     for (std::size_t at = 0; at < value.size(); ++at) {
         const char c = value[at];
         const char next = at + 1 < value.size() ? value[at + 1] : '\0';
+        if (!quoted && depth == 0) {
+            in_brackets = c == '[' || (in_brackets && c != ']');
+            // Some readers take all between brackets for one word; where there is one "@" they find no other one for it.
+            if (in_brackets && !is_alone && (c == '"' || c == '(' || c == ')')) return std::nullopt;
+        }
+        if (c == '"' && depth > 0) quotes_in_comment = !quotes_in_comment;
         if (c == '\\' && (quoted || depth > 0)) {
             if (++at == value.size()) return std::nullopt;
         } else if (c == '\\' && (next == '"' || next == '(')) {
@@ -71,7 +90,9 @@ std::optional<std::string> strip_what_is_no_address(std::string_view value)
             quoted = !quoted;
         } else if (c == '(' && !quoted) {
             ++depth;
-        } else if (c == ')' && depth > 0) {
+        } else if (c == ')' && !quoted) {
+            // A quoted string in a comment may hide its end, where others look for such.
+            if (depth == 0 || quotes_in_comment) return std::nullopt;
             --depth;
         } else if (!quoted && depth == 0) {
             const std::size_t word = size_of_encoded_word(value.substr(at));
@@ -106,6 +127,7 @@ bool has_no_other_domains(std::string_view value, const std::vector<NamedMailbox
 // mail. Where one "@" is all there is, every reader who finds an address finds this one.
 std::optional<Mailbox> find_only_address(std::string_view value)
 {
+    if (has_odd_words(value) && std::ranges::count(value, '@') != 1) return std::nullopt;
     const auto stripped = strip_what_is_no_address(value);
     if (!stripped || !value.ends_with('>') || std::ranges::count(*stripped, '@') != 1 || std::ranges::count(*stripped, '<') != 1)
         return std::nullopt;

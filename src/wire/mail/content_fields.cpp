@@ -74,7 +74,7 @@ std::string take_word(std::string_view& text, std::string_view ends)
 
 // RFC 2231 §3 and §4: name, name*0, name*0*, name*
 struct Section {
-    unsigned number = 0;
+    std::optional<unsigned> number;
     bool is_encoded = false;
     std::string value;
 };
@@ -121,12 +121,20 @@ std::string decode_percent(std::string_view text)
     return out;
 }
 
+// Of several ways to say the same the best counts (name*, name*0…, name), and of several times the first.
 std::vector<Section> sections_of(const Parameters& parameters, const std::string& name)
 {
     const auto found = parameters.find(name);
     if (found == parameters.end()) return {};
-    auto sections = found->second;
-    std::ranges::stable_sort(sections, {}, &Section::number);
+    const auto& all = found->second;
+    const auto whole = std::ranges::find_if(all, [](const Section& one) { return !one.number && one.is_encoded; });
+    if (whole != all.end()) return {*whole};
+    std::map<unsigned, Section> numbered;
+    for (const auto& one : all)
+        if (one.number) numbered.try_emplace(*one.number, one);
+    if (numbered.empty()) return {all.front()};
+    std::vector<Section> sections;
+    for (auto& [number, section] : numbered) sections.push_back(std::move(section));
     return sections;
 }
 

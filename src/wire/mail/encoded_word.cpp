@@ -136,9 +136,9 @@ std::optional<WordReader::Word> WordReader::parse(std::string_view text)
         return std::nullopt;
     const char encoding = ascii_lower(text[charset_end + 1]);
     if (encoding != 'b' && encoding != 'q') return std::nullopt;
-    const std::string_view rest = text.substr(charset_end + 3, max_payload);
-    const std::size_t end = rest.find("?=");
-    if (end == std::string_view::npos) return std::nullopt;
+    const std::string_view rest = text.substr(charset_end + 3);
+    const std::size_t end = find_end(rest);
+    if (end > max_payload) return std::nullopt;
     Word word;
     const std::string_view charset = text.substr(2, charset_end - 2);
     word.charset = charset.substr(0, charset.find('*'));
@@ -148,6 +148,18 @@ std::optional<WordReader::Word> WordReader::parse(std::string_view text)
     if (payload_ == Payload::strict && !is_strict(word.payload)) return std::nullopt;
     word.converter = find_converter(word.charset);
     return word.converter ? std::optional(word) : std::nullopt;
+}
+
+// Of "text?=": looks at no octet of the text twice, however many words begin and do not end.
+std::size_t WordReader::find_end(std::string_view text)
+{
+    const char* const end_of_text = text.data() + text.size();
+    const bool is_known = next_end_ >= text.data() && next_end_ <= end_of_text;
+    if (!is_known) {
+        const std::size_t found = text.find("?=");
+        next_end_ = found == std::string_view::npos ? end_of_text : text.data() + found;
+    }
+    return next_end_ == end_of_text ? std::string_view::npos : static_cast<std::size_t>(next_end_ - text.data());
 }
 
 std::optional<WordReader::Word> WordReader::parse_next(std::string_view text)

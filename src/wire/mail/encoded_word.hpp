@@ -39,9 +39,9 @@ public:
     enum class Payload { loose, strict };
     explicit WordReader(Payload payload) : payload_(payload) {}
 
-    // What the words at the beginning of `text` say, in UTF-8, and taken off it, with the white space between them (§6.2). Words
-    // of one charset are put together before they are converted, so that characters that a sender split stay whole.
-    // Absent when there is no whole word of a known charset.
+    // `text` is always a rest of the same text. What the words at the beginning of `text` say, in UTF-8, and taken off it, with
+    // the white space between them (§6.2). Words of one charset are put together before they are converted, so that characters
+    // that a sender split stay whole. Absent when there is no whole word of a known charset.
     [[nodiscard]] std::optional<std::string> take(std::string_view& text);
 
 private:
@@ -54,9 +54,11 @@ private:
     };
     [[nodiscard]] std::optional<Word> parse(std::string_view text);
     [[nodiscard]] std::optional<Word> parse_next(std::string_view text);
+    [[nodiscard]] std::size_t find_end(std::string_view text);
     [[nodiscard]] Converter* find_converter(std::string_view charset);
 
     Payload payload_;
+    const char* next_end_ = nullptr;  // the first "?=" behind all that was searched, or the end of the text
     std::map<std::string, std::unique_ptr<Converter>> converters_;  // null: not known
 };
 

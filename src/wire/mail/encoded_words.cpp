@@ -31,6 +31,12 @@ bool is_plain_phrase_char(char c)
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || is_ascii_digit(c) || c == ' ' || c == '-' || c == '_' || c == '\'';
 }
 
+// What senders who encode nothing write, if it is not UTF-8.
+std::string read_unencoded(std::string_view text)
+{
+    return is_utf8(text) ? std::string(text) : convert_to_utf8(text, "windows-1252").value_or(std::string(text));
+}
+
 }  // namespace
 
 std::string decode_words(std::string_view text)
@@ -44,7 +50,7 @@ std::string decode_words(std::string_view text)
             continue;
         }
         const std::size_t plain = std::min(text.find("=?", 1), text.size());
-        out += text.substr(0, plain);
+        out += read_unencoded(text.substr(0, plain));
         text.remove_prefix(plain);
     }
     return clean_utf8(out, Controls::none);

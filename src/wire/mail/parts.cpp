@@ -14,6 +14,10 @@ namespace sealpost::mail {
 namespace {
 
 constexpr std::size_t max_boundary_bytes = 200;  // RFC 2046 §5.1.1: 70
+// The body of a multipart is looked through once for each that it lies in: small messages may be nested as deep as anybody
+// likes, large ones in three.
+constexpr std::size_t looks_at_all = 3;
+constexpr std::size_t looked_at_anyway = 16 * 1024 * 1024;
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
 
@@ -76,7 +80,10 @@ std::string decode_body(std::string_view body, std::string_view encoding)
 
 class Visit {
 public:
-    Visit(const std::function<bool(Part&&)>& visitor, const PartLimits& limits) : visitor_(visitor), limits_(limits) {}
+    Visit(const std::function<bool(Part&&)>& visitor, const PartLimits& limits, std::size_t bytes)
+        : visitor_(visitor), limits_(limits), may_look_at_(looks_at_all * bytes + looked_at_anyway), may_decode_(bytes)
+    {
+    }
 
     Result<> walk(std::string_view text, std::string_view default_type, int depth)
     {
@@ -97,6 +104,8 @@ public:
 private:
     Result<> walk_parts(std::string_view body, const ContentFields& fields, int depth)
     {
+        if (body.size() > may_look_at_) return bad("the parts of the message are nested too deeply");
+        may_look_at_ -= body.size();
         const std::string_view type = fields.type == "multipart/digest" ? "message/rfc822" : "text/plain";
         for (const std::string_view part : split_parts(body, fields.boundary, limits_.max_parts))
             SEALPOST_CHECK(walk(part, type, depth + 1));
@@ -107,12 +116,16 @@ private:
     Result<> walk_message(std::string_view body, std::string_view encoding, int depth)
     {
         if (encoding != "base64" && encoding != "quoted-printable") return walk(body, "text/plain", depth + 1);
+        if (body.size() > may_decode_) return bad("the parts of the message are nested too deeply");
+        may_decode_ -= body.size();
         const std::string decoded = decode_body(body, encoding);
         return walk(decoded, "text/plain", depth + 1);
     }
 
     const std::function<bool(Part&&)>& visitor_;
     const PartLimits& limits_;
+    std::size_t may_look_at_;  // octets of multiparts that are left
+    std::size_t may_decode_;   // octets of messages, which are held while their parts are walked
     std::size_t parts_ = 0;
     bool stopped_ = false;
 };
@@ -123,7 +136,7 @@ Result<> visit_parts(std::string_view message, const std::function<bool(Part&&)>
 {
     if (message.empty()) return bad("an empty message");
     if (message.size() > limits.max_message_bytes) return bad("the message is too large");
-    return Visit(visitor, limits).walk(message, "text/plain", 0);
+    return Visit(visitor, limits, message.size()).walk(message, "text/plain", 0);
 }
 
 std::string to_utf8(std::string_view text, std::string_view charset)

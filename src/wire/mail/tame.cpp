@@ -22,7 +22,7 @@ Result<> check_size(std::string_view list)
     return {};
 }
 
-// What ends the quoted string or literal that begins `text`, itself included; npos: nothing does.
+// The end of the quoted string or literal that begins `text`, closing octet included; npos: nothing closes it.
 std::size_t find_end_of_span(std::string_view text)
 {
     const char closing = text.front() == '"' ? '"' : ']';
@@ -33,28 +33,6 @@ std::size_t find_end_of_span(std::string_view text)
             return at + 1;
     }
     return std::string_view::npos;
-}
-
-bool has_open_comment(std::string_view span)
-{
-    std::size_t depth = 0;
-    for (std::size_t at = 0; at < span.size(); ++at) {
-        if (span[at] == '\\')
-            ++at;
-        else if (span[at] == '(')
-            ++depth;
-        else if (span[at] == ')' && depth > 0)
-            --depth;
-    }
-    return depth > 0;
-}
-
-void append_escaped(std::string& out, std::string_view text, std::string_view special)
-{
-    for (const char c : text) {
-        if (special.find(c) != std::string_view::npos) out += '\\';
-        out += c;
-    }
 }
 
 // GMime takes quotes and backslashes away before it looks for encoded words: none is left between "=" and "?".
@@ -72,9 +50,9 @@ TameList break_words(std::string_view list)
     return tame;
 }
 
-// Copies a list and mends it on the way. RFC 5322 §3.2.2: comments nest, and a backslash quotes the next character in them as in
-// quoted strings. Every comment ends, also where GMime reads a broken list in another way and finds one in what is a quoted
-// string or a literal. A quote or bracket that nothing closes is an ordinary character.
+// Writes a list anew in the plainest form that means the same: quoted strings whose quotes and parentheses are escaped,
+// comments without anything in them that means something, literals that could be addresses, and no bracket or backslash anywhere
+// else. So there is no comment that does not end, also where GMime reads a broken list in another way.
 class Tamer {
 public:
     explicit Tamer(std::string_view list) : rest_(list) {}
@@ -82,73 +60,118 @@ public:
     TameList run()
     {
         while (!rest_.empty()) {
-            if (depth_ == 0 && take_span()) continue;
-            if (take_words(depth_ == 0)) continue;
-            take_character();
+            if (const auto words = reader_.take(rest_))
+                append_quoted(*words);
+            else
+                take_one();
         }
-        out_.append(depth_, ')');
         return break_words(out_);
     }
 
 private:
-    bool take_span()
+    void take_one()
     {
-        bool* ends = rest_.front() == '"' ? &quotes_end_ : rest_.front() == '[' ? &brackets_end_ : nullptr;
-        if (!ends || !*ends) return false;
-        const std::size_t end = find_end_of_span(rest_);
-        *ends = end != std::string_view::npos;  // linear: who has looked in vain does not look again
-        if (!*ends) return false;
-        copy_span(rest_.substr(0, end));
-        rest_.remove_prefix(end);
-        return true;
+        switch (rest_.front()) {
+            case '"': return take_quoted();
+            case '(': return take_comment();
+            case '[': return take_literal();
+            case ')':
+            case ']':
+            case '\\':
+            case '\0': out_ += ' '; break;
+            default: out_ += rest_.front();
+        }
+        rest_.remove_prefix(1);
     }
 
-    // A backslash before a parenthesis means the same in a quoted string, and begins no comment elsewhere.
-    void copy_span(std::string_view span)
+    void append_quoted(std::string_view text)
     {
-        const bool escapes = has_open_comment(span), is_quoted = span.front() == '"';
-        while (!span.empty()) {
-            if (const auto words = is_quoted ? reader_.take(span) : std::nullopt) {
-                append_escaped(out_, clean_utf8(*words, Controls::none), "\"\\");
-                continue;
-            }
-            if (span.front() == '(' && escapes) out_ += '\\';
-            const std::size_t taken = span.front() == '\\' ? 2 : 1;
-            append_plain(span.substr(0, taken));
-            span.remove_prefix(std::min(taken, span.size()));
+        out_ += '"';
+        append_escaped(text);
+        out_ += '"';
+    }
+
+    void append_escaped(std::string_view text)
+    {
+        for (const char c : clean_utf8(text, Controls::none)) {
+            if (std::string_view("\"()\\").find(c) != std::string_view::npos) out_ += '\\';
+            out_ += c;
         }
     }
 
-    bool take_words(bool is_phrase)
+    void take_quoted()
     {
-        const auto words = reader_.take(rest_);
-        if (!words) return false;
-        const std::string clean = clean_utf8(*words, Controls::none);
-        if (is_phrase) out_ += '"';
-        append_escaped(out_, clean, is_phrase ? "\"\\" : "()\\");
-        if (is_phrase) out_ += '"';
-        return true;
+        const std::size_t end = quotes_end_ ? find_end_of_span(rest_) : std::string_view::npos;
+        quotes_end_ = end != std::string_view::npos;  // linear: who has looked in vain does not look again
+        if (!quotes_end_) return skip(1);
+        std::string_view inside = rest_.substr(1, end - 2);
+        out_ += '"';
+        while (!inside.empty()) {
+            if (const auto words = reader_.take(inside)) {
+                append_escaped(*words);
+                continue;
+            }
+            if (inside.front() == '\\' && inside.size() > 1) inside.remove_prefix(1);
+            const std::size_t plain = std::min(inside.find_first_of("\\=", 1), inside.size());
+            append_escaped(inside.substr(0, plain));
+            inside.remove_prefix(plain);
+        }
+        out_ += '"';
+        rest_.remove_prefix(end);
     }
 
-    void take_character()
+    // RFC 5322 §3.2.2: comments nest, and a backslash quotes the next octet. One that does not end goes as far as the list.
+    void take_comment()
     {
-        const char c = rest_.front();
-        const std::size_t taken = c == '\\' && depth_ > 0 ? 2 : 1;
-        if (c == '(') ++depth_;
-        if (c == ')' && depth_ > 0) --depth_;
-        append_plain(rest_.substr(0, taken));
-        if (taken > rest_.size()) out_ += ' ';  // what would be quoted is missing
-        rest_.remove_prefix(std::min(taken, rest_.size()));
+        std::size_t depth = 0;
+        out_ += '(';
+        while (!rest_.empty()) {
+            if (const auto words = reader_.take(rest_)) {
+                append_as_text(clean_utf8(*words, Controls::none));
+                continue;
+            }
+            const char c = rest_.front();
+            depth += c == '(' ? 1U : 0U;
+            depth -= c == ')' ? 1U : 0U;
+            const std::size_t taken = std::min<std::size_t>(c == '\\' ? 2 : 1, rest_.size());
+            append_as_text(rest_.substr(0, taken));
+            rest_.remove_prefix(taken);
+            if (depth == 0) break;
+        }
+        out_ += ')';
     }
 
-    void append_plain(std::string_view text)
+    void append_as_text(std::string_view text)
     {
-        for (const char c : text) out_ += c == '\0' ? ' ' : c;
+        for (const char c : text)
+            out_ += c == '\0' || std::string_view("()<>[]:;@\\,\"").find(c) != std::string_view::npos ? ' ' : c;
+    }
+
+    // RFC 5321 §4.1.3: behind the "@" only; elsewhere brackets are somebody's ornament.
+    void take_literal()
+    {
+        const std::size_t before = out_.find_last_not_of(" \t\r\n");
+        const bool is_domain = before != std::string::npos && out_[before] == '@';
+        const std::size_t end = is_domain && brackets_end_ ? find_end_of_span(rest_) : std::string_view::npos;
+        if (is_domain) brackets_end_ = end != std::string_view::npos;
+        if (end == std::string_view::npos) return skip(1);
+        out_ += '[';
+        for (const char c : rest_.substr(1, end - 2)) {
+            const char lower = ascii_lower(c);
+            out_ += is_ascii_digit(c) || (lower >= 'a' && lower <= 'z') || c == ':' ? c : '.';
+        }
+        out_ += ']';
+        rest_.remove_prefix(end);
+    }
+
+    void skip(std::size_t count)
+    {
+        out_ += ' ';
+        rest_.remove_prefix(count);
     }
 
     std::string_view rest_;
     std::string out_;
-    std::size_t depth_ = 0;
     bool quotes_end_ = true, brackets_end_ = true;
     WordReader reader_{WordReader::Payload::strict};
 };

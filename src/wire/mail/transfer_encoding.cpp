@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <cstdint>
 
 namespace sealpost::mail {
@@ -15,6 +16,12 @@ int value_of_base64(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+bool is_base64_line(std::string_view text)
+{
+    const std::string_view line = trim(text.substr(0, text.find('\n')));
+    return std::ranges::all_of(line, [](char c) { return c == '=' || value_of_base64(c) >= 0; });
+}
+
 }  // namespace
 
 int value_of_hex(char digit)
@@ -24,15 +31,22 @@ int value_of_hex(char digit)
     return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
-// Padding ends a quantum, not the text: some senders encode piece by piece.
+// Padding ends a quantum, not the text: some senders encode piece by piece. But what stands behind it in other letters
+// (a list's footer) is none of it.
 std::string decode_base64_text(std::string_view text)
 {
     std::string out;
     out.reserve(text.size() / 4 * 3);
     std::uint32_t held = 0;
     int bits = 0;
-    for (const char c : text) {
-        if (c == '=') bits = 0;
+    bool is_padded = false;
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const char c = text[at];
+        if (c == '\n' && is_padded && !is_base64_line(text.substr(at + 1))) break;
+        if (c == '=') {
+            bits = 0;
+            is_padded = true;
+        }
         const int value = value_of_base64(c);
         if (value < 0) continue;
         held = (held << 6U | static_cast<std::uint32_t>(value)) & 0xffffU;

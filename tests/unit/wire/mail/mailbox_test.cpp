@@ -247,6 +247,25 @@ TEST(WholeAddressList, FindsTheOneAddressBehindANameThatBreaksTheRules)
         EXPECT_TRUE(parse_whole_address_list(bad).has_error()) << bad;
 }
 
+// Each of these shows ceo@bank.test to readers who take encoded words, brackets or quoted strings in comments first.
+TEST(WholeAddressList, IsRefusedWhereAnotherReaderMightSeeAnotherOneFirst)
+{
+    for (const char* bad :
+         {"=?utf-8?q?(?= <ceo@bank.test> =?utf-8?q?)?=, <me@evil.test>",
+          "=?utf-8?q?\"?= <ceo@bank.test> =?utf-8?q?\"?=, <me@evil.test>", "[ \" ] <ceo@bank.test> [ \" ], <me@evil.test>",
+          "[(] <ceo@bank.test> [)], <me@evil.test>", "(a \"x)\") <ceo@bank.test> (\"), <me@evil.test>"})
+        EXPECT_TRUE(parse_whole_address_list(bad).has_error()) << bad;
+}
+
+TEST(AddressList, GetsNoMembersOutOfEncodedWords)
+{
+    for (const char* value :
+         {"\"x =?utf-8?q?=2C_=3Cceo=40bank.test=3E=2C?= <me@evil.test>", "\\\" , =?utf-8?q?=3Cceo=40bank.test=3E?= \"",
+          "[ , \"abc ] =?utf-8?q?=3Cceo=40bank.test=3E?= \" <me@evil.test>", "To, a@[1.2.3.4]=?utf-8?q?=28?= \"",
+          "\\\" , a@[1.2.3.4]=?utf-8?q?=28?= \""})
+        for (const auto& one : parse_address_list(value).value()) EXPECT_NE(one.mailbox.domain, "bank.test") << value;
+}
+
 TEST(WholeAddressList, EndsWhereverAnEncodedWordIsCutOff)
 {
     const std::string word = "a@acme.test =?utf-8?Q?x?=";

@@ -142,6 +142,8 @@ TEST(Parts, HaveNamesInEveryWayToWriteThem)
          {"Content-Disposition: attachment; filename=\"\xC3\xA9 \\\"1\\\".txt\"\r\n",
           "Content-Disposition: ATTACHMENT;\r\n\tfilename*=utf-8'fr'%C3%A9%20%221%22.txt\r\n",
           "content-disposition : attachment; filename*0*=iso-8859-1''%E9%20; filename*1=\"\\\"1\\\".\"; filename*2*=txt\r\n",
+          "Content-Disposition: attachment; filename=\"e.txt\"; filename*=UTF-8''%C3%A9%20%221%22.txt; filename=other\r\n",
+          "Content-Type: text/plain; name=\"\xE9 \\\"1\\\".txt\"\r\n",
           "Content-Type: text/plain; name=\"=?utf-8?Q?=C3=A9_=221=22=2Etxt?=\"\r\n",
           "Content-Type: text/plain (of; \"no\" use); charset=us-ascii; name = \"=?iso-8859-1?B?6SAiMSIudHh0?=\"\r\n"}) {
         EXPECT_EQ(part_with(field).name, "é \"1\".txt") << field;
@@ -155,6 +157,7 @@ TEST(Parts, AreDecodedAsTheyWereEncoded)
                       printable = "Content-Transfer-Encoding:quoted-printable\r\n";
     EXPECT_EQ(part_with(base64, "YWJj\r\nZA==\r\nZWY=").content, "abcdef");
     EXPECT_EQ(part_with(base64, "Y W!J\r\nj").content, "abc");
+    EXPECT_EQ(part_with(base64, "YWJjZA==\r\n_______\r\nlist mailing list\r\n").content, "abcd");
     EXPECT_EQ(part_with(printable, "a=3Db=\r\nc =\r\nd \t\r\n=e9=ZZ=\r\n").content, "a=bc d\r\n\xE9=ZZ");
     EXPECT_EQ(part_with("Content-Transfer-Encoding: 8bit\r\n", "a=3D\r\n").content, "a=3D\r\n");
     EXPECT_EQ(part_with("Content-Type: text/html; charset=\"UTF-8\"\r\nContent-ID: <a@b>\r\n").content_id, "a@b");
@@ -193,6 +196,10 @@ TEST(Parts, HaveLimits)
     for (int i = 0; i < 1001; ++i) many += "--q\r\n\r\na\r\n";
     const auto nothing = [](Part&&) { return true; };
     EXPECT_TRUE(visit_parts(deep + "\r\nx", nothing).has_error());
+    const std::string fifteen_deep = deep.substr(0, deep.find("q15") - 44);
+    EXPECT_TRUE(visit_parts(fifteen_deep + "\r\n\r\nx", nothing).has_value());
+    EXPECT_TRUE(visit_parts(fifteen_deep + "\r\n\r\n" + std::string(4 * 1024 * 1024, '\n'), nothing).has_error())
+        << "would be looked at too often";
     EXPECT_TRUE(visit_parts(many, nothing).has_error());
     EXPECT_TRUE(visit_parts("a: b\r\n\r\nlong", nothing, {.max_message_bytes = 5}).has_error());
     EXPECT_TRUE(visit_parts("", nothing).has_error());
