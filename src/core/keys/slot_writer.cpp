@@ -8,12 +8,13 @@ namespace {
 
 constexpr std::size_t piece_bytes = 256 * 1024;
 
-Result<std::uint64_t> sum_sizes(db::Connection& connection, const std::string& network, std::uint64_t least)
+constexpr std::string_view sum_of_slots = "select coalesce(sum(case when size < ?2 then ?2 else size end), 0) from key_slot ";
+
+// Both find their rows by the index over networks: this is asked for every piece, beside many hosted copies.
+Result<std::uint64_t> sum_sizes(db::Connection& connection, std::string_view condition, const std::string& network,
+                                std::uint64_t least)
 {
-    // Tickets have a network; hosted copies have none and are the account's affair.
-    auto row = connection.prepare(
-        "select coalesce(sum(case when size < ?2 then ?2 else size end), 0) from key_slot"
-        " where network <> '' and (?1 = '' or network = ?1)");
+    auto row = connection.prepare(std::string(sum_of_slots).append(condition));
     row.bind(1, network).bind(2, least);
     SEALPOST_TRY(const bool found, row.step());
     return found ? static_cast<std::uint64_t>(row.column_int(0)) : 0;
@@ -34,8 +35,9 @@ Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, 
 
 Result<> check_budget(db::Connection& connection, const std::string& network, std::uint64_t more, const SlotLimits& limits)
 {
-    SEALPOST_TRY(const auto of_network, sum_sizes(connection, network, limits.least_charge_bytes));
-    SEALPOST_TRY(const auto of_all, sum_sizes(connection, "", limits.least_charge_bytes));
+    // Tickets have a network; hosted copies have none and are the account's affair.
+    SEALPOST_TRY(const auto of_network, sum_sizes(connection, "where network = ?1", network, limits.least_charge_bytes));
+    SEALPOST_TRY(const auto of_all, sum_sizes(connection, "where network > ?1", "", limits.least_charge_bytes));
     if (of_network <= limits.max_network_bytes && more <= limits.max_network_bytes - of_network &&
         of_all <= limits.max_total_bytes && more <= limits.max_total_bytes - of_all)
         return {};

@@ -14,9 +14,14 @@ namespace {
 
 using route::TlsVerdict;
 
+// A name server may answer with thousands of either; each would be a line of the report.
+constexpr std::size_t most_hosts = 32;
+constexpr std::size_t most_addresses_of_a_host = 64;
+
 struct Lookup {
     route::MailHost host;
-    dns::Addresses addresses;
+    dns::Addresses addresses;        // the first of them
+    std::size_t more_addresses = 0;  // that are not looked at
     route::TlsaSet tlsa;
 };
 
@@ -82,6 +87,14 @@ Task<void> run_bounded(Test& test, std::size_t count, Work work)
     co_await group.join();
 }
 
+void leave_out_many(Lookup& lookup)
+{
+    auto& addresses = lookup.addresses.addresses;
+    if (addresses.size() <= most_addresses_of_a_host) return;
+    lookup.more_addresses = addresses.size() - most_addresses_of_a_host;
+    addresses.resize(most_addresses_of_a_host);
+}
+
 Task<void> look_up_hosts(Test& test)
 {
     while (test.next < test.lookups.size()) {
@@ -90,6 +103,7 @@ Task<void> look_up_hosts(Test& test)
         lookup.addresses = std::move(addresses);
         // Name servers turn the order from answer to answer; two tests of one domain should read the same.
         std::sort(lookup.addresses.addresses.begin(), lookup.addresses.addresses.end());
+        leave_out_many(lookup);
         lookup.tlsa.status = route::TlsaSet::Status::insecure;
         if (!test.is_signed || lookup.addresses.addresses.empty()) continue;
         route::TlsaSet tlsa =
@@ -128,6 +142,13 @@ void note_tlsa(Test& test, const Lookup& lookup)
     test.result.problem_detail = lookup.tlsa.problem;
 }
 
+void note_left_out(Test& test, const route::MailHost& host, const std::string& what)
+{
+    HostResult left_out = begin_result(host);
+    left_out.detail = "not tested: " + what;
+    test.add(std::move(left_out));
+}
+
 void plan_probes(Test& test, std::size_t at)
 {
     const Lookup& lookup = test.lookups[at];
@@ -153,6 +174,8 @@ void plan_probes(Test& test, std::size_t at)
         test.to_probe.push_back({test.result.hosts.size(), at});
         test.result.hosts.push_back(std::move(planned));
     }
+    if (lookup.more_addresses > 0)
+        note_left_out(test, lookup.host, std::to_string(lookup.more_addresses) + " more addresses of the host");
 }
 
 void fill(HostResult& host, const ProbeResult& probed)
@@ -246,9 +269,11 @@ std::chrono::steady_clock::duration share_time(const DomainTestOptions& options,
 
 Task<void> test_hosts(Test& test, std::vector<route::MailHost> hosts)
 {
-    for (route::MailHost& host : hosts) test.lookups.push_back({std::move(host), {}, {}});
+    for (std::size_t i = 0; i < std::min(hosts.size(), most_hosts); ++i) test.lookups.push_back({hosts[i], {}, 0, {}});
     co_await run_bounded(test, test.lookups.size(), look_up_hosts);
     for (std::size_t i = 0; i < test.lookups.size(); ++i) plan_probes(test, i);
+    if (hosts.size() > most_hosts)
+        note_left_out(test, hosts[most_hosts], std::to_string(hosts.size() - most_hosts) + " more hosts of the domain");
     if (test.options.on_expected) test.options.on_expected(test.result.hosts.size());
     plan_lanes(test);
     test.time_for_one = share_time(test.options, test.to_probe.size(), test.lanes);

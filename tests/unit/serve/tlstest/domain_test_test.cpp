@@ -331,6 +331,20 @@ TEST(TlsTestJson, SaysWhatMendsEachFinding)
     EXPECT_FALSE(to_json(result).at("hosts").at(0).as_object().contains("fix")) << "what is kept is for any language";
 }
 
+TEST(TlsTest, LooksAtNoMoreThanADomainCanMean)
+{
+    std::string zone;
+    for (int i = 0; i < 100; ++i) {
+        const std::string number = std::to_string(i), name = "mx" + number + ".acme.test";
+        zone += "acme.test MX " + number + " " + name + "\n" + name + " A 127.0.0.1\nmx0.acme.test A 127.1.0." + number + "\n";
+    }
+    const DomainTestResult result = play({}, zone).result;
+    ASSERT_EQ(result.hosts.size(), 31U + 64U + 2U);
+    EXPECT_EQ(std::ranges::count(result.hosts, "not tested: 37 more addresses of the host", &HostResult::detail), 1);
+    EXPECT_EQ(result.hosts.back().detail, "not tested: 68 more hosts of the domain");
+    EXPECT_EQ(result.hosts.back().mx, "mx32.acme.test");
+}
+
 TEST(TlsTestTable, TellsWhatToDo)
 {
     MailHostScript bad = good_host();
