@@ -226,8 +226,12 @@ Response show_problem(const Problem& problem)
 // Dead drop: any origin may post, no cookie is read or set, and all that comes back is a ticket.
 Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<Memory> memory, Request& request)
 {
-    auto ticket = co_await take_in(*desk, std::move(memory), request);
     const bool wants_json = request.accepts_json();
+    for (const auto& guard : desk->parts.storage_guards) {
+        auto refused = guard(request);
+        if (refused) co_return wants_json ? std::move(*refused) : show_problem(http::try_later());
+    }
+    auto ticket = co_await take_in(*desk, std::move(memory), request);
     if (ticket.has_error()) {
         const Problem problem = ticket.error();
         co_return wants_json ? http::problem_response(problem) : show_problem(problem);
