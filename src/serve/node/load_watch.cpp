@@ -88,12 +88,16 @@ Task<void> LoadWatch::run()
     }
 }
 
-http::Guard make_storage_guard(std::shared_ptr<load::Load> load)
+std::vector<load::Resource> needs_of_mail()
 {
-    return [load = std::move(load)](const http::Request&) -> std::optional<http::Response> {
-        const auto resource =
-            load->find_short({Resource::disk, Resource::queue_messages, Resource::queue_bytes, Resource::memory});
-        if (!resource) return std::nullopt;
+    return {Resource::disk, Resource::queue_messages, Resource::queue_bytes, Resource::memory};
+}
+
+http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<load::Resource> needs)
+{
+    return [load = std::move(load), needs = std::move(needs)](const http::Request&) -> std::optional<http::Response> {
+        const auto resource = std::ranges::find_if(needs, [&](Resource one) { return load->is_short(one); });
+        if (resource == needs.end()) return std::nullopt;
         http::Problem full(503, "no-room", "There is no room for this at the moment; try again later");
         full.cause = std::string("short of ").append(load::format_resource(*resource));
         full.retry_after = come_back;

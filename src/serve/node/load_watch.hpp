@@ -37,8 +37,10 @@ private:
 // Where data and store are kept.
 [[nodiscard]] std::vector<std::filesystem::path> list_directories(const config::NodeConfig& config);
 
-// For routes that put something into the queue: 503 with Retry-After while there is no room for it.
-[[nodiscard]] http::Guard make_storage_guard(std::shared_ptr<load::Load> load);
+// For routes that put something into the store: 503 with Retry-After while the node is short of one of these.
+[[nodiscard]] http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<load::Resource> needs);
+// What a message needs that goes into the queue.
+[[nodiscard]] std::vector<load::Resource> needs_of_mail();
 
 // Sets the gauges.
 void tell_metrics(const load::Load& load, const log::Metrics& metrics);

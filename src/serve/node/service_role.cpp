@@ -116,7 +116,8 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader.outbox = outbox_;
     reader.clock = &machinery_.clock;
     reader.origin = service.url;
-    reader.storage_guards.push_back(make_storage_guard(machinery_.load));
+    reader.storage_guards.push_back(make_storage_guard(machinery_.load, needs_of_mail()));
+    reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::disk}));
     reader.log = machinery_.log;
     reader::add_routes(*router, std::move(reader));
     add_portal(*router, gateway);

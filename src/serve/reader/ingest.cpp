@@ -227,7 +227,7 @@ Response show_problem(const Problem& problem)
 Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<Memory> memory, Request& request)
 {
     const bool wants_json = request.accepts_json();
-    for (const auto& guard : desk->parts.storage_guards) {
+    for (const auto& guard : desk->parts.upload_guards) {
         auto refused = guard(request);
         if (refused) co_return wants_json ? std::move(*refused) : show_problem(http::try_later());
     }

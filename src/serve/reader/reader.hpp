@@ -20,6 +20,7 @@ struct Parts {
     const Clock* clock = nullptr;                  // outlives the routes
     std::string origin;                            // "https://keys.test", without a final slash
     std::vector<http::Guard> storage_guards = {};  // of what puts mail into the queue: is there room?
+    std::vector<http::Guard> upload_guards = {};   // of what strangers hand in to be opened
     log::Log log = log::Log::silent();
     // An answer about an address takes at least this long, so that time does not tell a known
     // address from an unknown one.

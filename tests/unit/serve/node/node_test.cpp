@@ -178,10 +178,12 @@ TEST(HealthPages, AreNotReadyWhileTheNodeIsShortOfSomething)
 TEST(StorageGuard, SaysWhenToComeBackWhileThereIsNoRoom)
 {
     const auto load = std::make_shared<load::Load>(load::Limits{.queue_messages = 1});
-    const auto guard = make_storage_guard(load);
+    const auto guard = make_storage_guard(load, needs_of_mail());
     const http::Request request;
     EXPECT_FALSE(guard(request).has_value());
     load->note_accepted(1);
+    EXPECT_FALSE(make_storage_guard(load, {load::Resource::disk})(request).has_value())
+        << "a full queue keeps nobody from reading";
     const auto refused = guard(request);
     ASSERT_TRUE(refused.has_value());
     EXPECT_EQ(refused->status, 503);

@@ -93,6 +93,17 @@ TEST_F(Opening, HoldsNoMoreOfMailsInMemoryThanAllowed)
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ingest(fair).problem(), "not-an-envelope") << "the room is given back";
 }
 
+TEST_F(Opening, TakesNothingInWhileTheStoreHasNoRoom)
+{
+    has_room_ = false;
+    EXPECT_EQ(ingest(armor(age_file_)).status, 503);
+    const Answer page = ingest(armor(age_file_), "null", "text/html");
+    EXPECT_EQ(page.status, 503);
+    EXPECT_NE(page.body.find("<!doctype html>"), std::string::npos);
+    has_room_ = true;
+    EXPECT_EQ(ingest(armor(age_file_)).status, 201);
+}
+
 TEST_F(Opening, SendsABrowserOnWithoutCookiesWhateverItsOrigin)
 {
     store(false);

@@ -75,8 +75,14 @@ protected:
         parts.origin = "https://keys.test";
         parts.least_time = std::chrono::milliseconds(0);
         parts.max_held_bytes = 4 * 1024 * 1024;
+        parts.upload_guards.push_back([this](const http::Request&) -> std::optional<http::Response> {
+            if (has_room_) return std::nullopt;
+            return http::problem_response(http::Problem(503, "no-room", "no room"));
+        });
         reader::add_routes(router_, std::move(parts));
     }
+
+    bool has_room_ = true;  // for what is handed in
 
     // As the gateway does it; `hosted` also hands the ciphertext in.
     void store(const json::object& record, bool hosted)
