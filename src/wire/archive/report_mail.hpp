@@ -51,7 +51,9 @@ struct ReceivedReport {
     std::string problem;
 };
 
-// The first part counts that looks like a report and can be read: `read(part)` answers a Result<Report>.
+// The first part counts that looks like a report and can be read: `read(part)` answers a Result<Report>. Each part may be
+// much larger when it is unpacked, so no more are tried than a sender could have meant.
+inline constexpr int most_reports_tried = 3;
 template <class Report, class Looks, class Read>
 [[nodiscard]] ReceivedReport<Report> find_report(std::string_view message, std::size_t max_message_bytes, Looks looks_like_report,
                                                  Read read)
@@ -61,6 +63,7 @@ template <class Report, class Looks, class Read>
     mail::PartLimits limits;
     limits.max_message_bytes = max_message_bytes;
     limits.max_parts = 50;
+    int tried = 0;
     const auto visit = [&](mail::Part&& part) {
         if (!looks_like_report(part)) return true;
         Result<Report> report = read(part);
@@ -69,7 +72,7 @@ template <class Report, class Looks, class Read>
             received.problem = report.error().text;
         else
             received.report = std::move(*report);
-        return report.has_error();
+        return report.has_error() && ++tried < most_reports_tried;
     };
     const auto visited = mail::visit_parts(message, visit, limits);
     if (visited.has_error() && received.state != State::report) {

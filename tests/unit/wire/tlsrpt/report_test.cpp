@@ -214,5 +214,16 @@ TEST(TlsReportMail, TellsABrokenReportFromAMailWithoutOne)
     EXPECT_EQ(state_of(mail_with("r.json", "application/json", "{}")), ReceivedReport::State::broken);
 }
 
+TEST(TlsReportMail, IsNotSearchedForLongAmongBrokenReports)
+{
+    const auto with_broken = [](int broken) {
+        std::string mail = "Content-Type: multipart/mixed; boundary=b\r\n\r\n";
+        for (int i = 0; i < broken; ++i) mail += "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n{}\r\n";
+        return mail + "--b\r\nContent-Type: application/tlsrpt+json\r\n\r\n" + std::string(of_others) + "\r\n--b--\r\n";
+    };
+    EXPECT_EQ(read_report_mail(with_broken(2)).state, ReceivedReport::State::report);
+    EXPECT_EQ(read_report_mail(with_broken(3)).state, ReceivedReport::State::broken);
+}
+
 }  // namespace
 }  // namespace sealpost::tlsrpt
