@@ -15,12 +15,7 @@ inline void start_gmime()
 struct FreeGlib {
     void operator()(gpointer object) const { g_object_unref(object); }
 };
-struct FreeGlibText {
-    void operator()(char* text) const { g_free(text); }
-};
-
 template <class Object>
 using Owned = std::unique_ptr<Object, FreeGlib>;
-using OwnedText = std::unique_ptr<char, FreeGlibText>;
 
 }  // namespace sealpost::mail
