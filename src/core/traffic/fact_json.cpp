@@ -1,5 +1,7 @@
 #include "core/traffic/fact_json.hpp"
 
+#include "wire/mail/utf8.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/monotonic_resource.hpp>
 #include <boost/json/object.hpp>
@@ -7,7 +9,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value_to.hpp>
 
-#include <algorithm>
 #include <array>
 #include <exception>
 #include <stdexcept>
@@ -16,20 +17,11 @@ namespace sealpost::traffic {
 namespace json = boost::json;
 namespace {
 
-bool is_ascii(std::string_view text)
-{
-    return std::ranges::none_of(text, [](char c) { return static_cast<unsigned char>(c) >= 0x80U; });
-}
-
-// Cut to its length. Other octets than ASCII stay only where the whole can be JSON, which is UTF-8.
+// Cut to its length. Other octets than ASCII stay only where the whole is UTF-8, as JSON is.
 std::string clean(std::string_view text)
 {
     std::string out(text.substr(0, max_text_bytes));
-    if (is_ascii(out)) return out;
-    json::error_code broken;
-    json::parse('"' + out + '"', broken);
-    const bool is_plain = !broken && text.size() == out.size();
-    if (is_plain) return out;
+    if (mail::is_utf8(out)) return out;
     for (char& c : out)
         if (static_cast<unsigned char>(c) >= 0x80U) c = '?';
     return out;

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "wire/mail/encoded_word.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/lines.hpp"
 #include "wire/mail/transfer_encoding.hpp"
 #include "wire/mail/utf8.hpp"
 
@@ -21,17 +22,14 @@ constexpr std::size_t max_parameters = 100;
 std::optional<std::string> find_value(std::string_view head, std::string_view name)
 {
     while (!head.empty()) {
-        std::size_t size = std::min(head.find('\n'), head.size() - 1) + 1;
-        const std::string_view line = head.substr(0, size);
-        while (size < head.size() && (head[size] == ' ' || head[size] == '\t'))
-            size += std::min(head.substr(size).find('\n'), head.size() - size - 1) + 1;
+        const std::string_view from_here = head, line = take_line(head);
+        while (head.starts_with(' ') || head.starts_with('\t')) take_line(head);
         const std::size_t colon = line.find(':');
-        if (colon != std::string_view::npos && iequals(trim(line.substr(0, colon)), name)) {
-            std::string value(head.substr(colon + 1, std::min(size - colon - 1, max_value_bytes)));
-            std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
-            return value;
-        }
-        head.remove_prefix(size);
+        if (colon == std::string_view::npos || !iequals(trim(line.substr(0, colon)), name)) continue;
+        const std::string_view field = from_here.substr(0, from_here.size() - head.size());
+        std::string value(field.substr(colon + 1, max_value_bytes));
+        std::erase_if(value, [](char c) { return c == '\r' || c == '\n'; });
+        return value;
     }
     return std::nullopt;
 }
@@ -109,18 +107,6 @@ Parameters parse_parameters(std::string_view text)
     return parameters;
 }
 
-std::string decode_percent(std::string_view text)
-{
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool is_code =
-            text[at] == '%' && at + 2 < text.size() && value_of_hex(text[at + 1]) >= 0 && value_of_hex(text[at + 2]) >= 0;
-        out += is_code ? static_cast<char>(value_of_hex(text[at + 1]) * 16 + value_of_hex(text[at + 2])) : text[at];
-        if (is_code) at += 2;
-    }
-    return out;
-}
-
 // Of several ways to say the same the best counts (name*, name*0…, name), and of several times the first.
 std::vector<Section> sections_of(const Parameters& parameters, const std::string& name)
 {
@@ -159,7 +145,7 @@ std::string value_of(const Parameters& parameters, const std::string& name)
             const std::size_t language = text.find('\'', charset.size() + 1);
             text.remove_prefix(language == std::string_view::npos ? 0 : language + 1);
         }
-        value += section.is_encoded ? decode_percent(text) : std::string(text);
+        value += section.is_encoded ? decode_escapes(text, '%') : std::string(text);
     }
     if (!sections.front().is_encoded) return decode_words(value);
     return clean_utf8(convert_to_utf8(value, charset).value_or(value), Controls::none);

@@ -49,18 +49,9 @@ std::string name_for_iconv(std::string_view charset)
 // RFC 2047 §4.2; what is no hexadecimal stays as it is.
 std::string decode_q(std::string_view text)
 {
-    std::string out;
-    for (std::size_t at = 0; at < text.size(); ++at) {
-        const bool is_code =
-            text[at] == '=' && at + 2 < text.size() && value_of_hex(text[at + 1]) >= 0 && value_of_hex(text[at + 2]) >= 0;
-        if (is_code) {
-            out += static_cast<char>(value_of_hex(text[at + 1]) * 16 + value_of_hex(text[at + 2]));
-            at += 2;
-        } else {
-            out += text[at] == '_' ? ' ' : text[at];
-        }
-    }
-    return out;
+    std::string spaced(text);
+    std::ranges::replace(spaced, '_', ' ');
+    return decode_escapes(spaced, '=');
 }
 
 bool is_strict(std::string_view payload)

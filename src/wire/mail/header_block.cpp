@@ -1,6 +1,7 @@
 #include "wire/mail/header_block.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/lines.hpp"
 
 #include <algorithm>
 
@@ -12,22 +13,6 @@ constexpr std::size_t fold_column = 78;  // RFC 5322 §2.1.1: "SHOULD be no more
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
 
 bool is_name_char(char c) { return c > 32 && c < 127 && c != ':'; }  // RFC 5322 §3.6.8
-
-std::string_view take_line(std::string_view& text)
-{
-    const std::size_t end = text.find('\n');
-    const std::size_t size = end == std::string_view::npos ? text.size() : end + 1;
-    const std::string_view line = text.substr(0, size);
-    text.remove_prefix(size);
-    return line;
-}
-
-std::string_view without_line_end(std::string_view line)
-{
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    if (line.ends_with('\r')) line.remove_suffix(1);
-    return line;
-}
 
 Result<HeaderField> parse_first_line(std::string_view line)
 {

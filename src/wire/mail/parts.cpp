@@ -4,10 +4,10 @@
 #include "wire/mail/content_fields.hpp"
 #include "wire/mail/encoded_word.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/lines.hpp"
 #include "wire/mail/transfer_encoding.hpp"
 #include "wire/mail/utf8.hpp"
 
-#include <algorithm>
 #include <vector>
 
 namespace sealpost::mail {
@@ -20,8 +20,6 @@ constexpr std::size_t looks_at_all = 3;
 constexpr std::size_t looked_at_anyway = 16 * 1024 * 1024;
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
-
-std::size_t size_of_line(std::string_view text) { return std::min(text.find('\n'), text.size() - 1) + 1; }
 
 // A message or part: its head with the empty line, and what follows.
 struct Entity {
@@ -45,27 +43,18 @@ Delimiter read_delimiter(std::string_view line, std::string_view boundary)
     return rest == "--" ? Delimiter::last : Delimiter::none;
 }
 
-std::string_view without_line_end(std::string_view text)
-{
-    if (text.ends_with('\n')) text.remove_suffix(1);
-    if (text.ends_with('\r')) text.remove_suffix(1);
-    return text;
-}
-
 // The parts of a multipart's body, at most `most` and one; what stands before the first and behind the last is not for readers.
 std::vector<std::string_view> split_parts(std::string_view body, std::string_view boundary, std::size_t most)
 {
     std::vector<std::string_view> parts;
     std::size_t begin = std::string_view::npos;  // of the part that the scan is in
-    for (std::size_t at = 0; at < body.size() && parts.size() <= most;) {
-        const std::size_t size = size_of_line(body.substr(at));
-        const Delimiter delimiter = read_delimiter(body.substr(at, size), boundary);
-        if (delimiter != Delimiter::none) {
-            if (begin != std::string_view::npos) parts.push_back(without_line_end(body.substr(begin, at - begin)));
-            begin = at + size;
-        }
+    for (std::string_view rest = body; !rest.empty() && parts.size() <= most;) {
+        const std::size_t at = body.size() - rest.size();
+        const Delimiter delimiter = read_delimiter(take_line(rest), boundary);
+        if (delimiter == Delimiter::none) continue;
+        if (begin != std::string_view::npos) parts.push_back(without_line_end(body.substr(begin, at - begin)));
         if (delimiter == Delimiter::last) return parts;
-        at += size;
+        begin = body.size() - rest.size();
     }
     if (begin != std::string_view::npos) parts.push_back(body.substr(begin));  // it was cut off
     return parts;

@@ -5,10 +5,13 @@
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace sealpost::mail {
 namespace {
+
+constexpr std::size_t max_list_bytes = 128 * 1024;
+constexpr std::size_t max_list_separators = 2000;  // commas and semicolons
+constexpr std::size_t max_list_colons = 1000;      // groups, and addresses of version 6
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
 
@@ -78,10 +81,9 @@ private:
             case ')':
             case ']':
             case '\\':
-            case '\0': out_ += ' '; break;
-            default: out_ += rest_.front();
+            case '\0': return pass_over();
+            default: out_ += rest_.front(); rest_.remove_prefix(1);
         }
-        rest_.remove_prefix(1);
     }
 
     void append_quoted(std::string_view text)
@@ -103,7 +105,7 @@ private:
     {
         const std::size_t end = quotes_end_ ? find_end_of_span(rest_) : std::string_view::npos;
         quotes_end_ = end != std::string_view::npos;  // linear: who has looked in vain does not look again
-        if (!quotes_end_) return skip(1);
+        if (!quotes_end_) return pass_over();
         std::string_view inside = rest_.substr(1, end - 2);
         out_ += '"';
         while (!inside.empty()) {
@@ -154,7 +156,7 @@ private:
         const bool is_domain = before != std::string::npos && out_[before] == '@';
         const std::size_t end = is_domain && brackets_end_ ? find_end_of_span(rest_) : std::string_view::npos;
         if (is_domain) brackets_end_ = end != std::string_view::npos;
-        if (end == std::string_view::npos) return skip(1);
+        if (end == std::string_view::npos) return pass_over();
         out_ += '[';
         for (const char c : rest_.substr(1, end - 2)) {
             const char lower = ascii_lower(c);
@@ -164,10 +166,11 @@ private:
         rest_.remove_prefix(end);
     }
 
-    void skip(std::size_t count)
+    // What means nothing where it stands.
+    void pass_over()
     {
         out_ += ' ';
-        rest_.remove_prefix(count);
+        rest_.remove_prefix(1);
     }
 
     std::string_view rest_;

@@ -6,15 +6,10 @@
 
 #include "base/result.hpp"
 
-#include <cstddef>
 #include <string>
 #include <string_view>
 
 namespace sealpost::mail {
-
-inline constexpr std::size_t max_list_bytes = 128 * 1024;  // of an address list
-inline constexpr std::size_t max_list_separators = 2000;   // commas and semicolons
-inline constexpr std::size_t max_list_colons = 1000;       // groups, and addresses of version 6
 
 struct TameList {
     std::string text;

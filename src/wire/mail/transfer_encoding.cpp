@@ -16,6 +16,13 @@ int value_of_base64(char c)
     return c == '+' ? 62 : c == '/' ? 63 : -1;
 }
 
+int value_of_hex(char digit)
+{
+    if (is_ascii_digit(digit)) return digit - '0';
+    const char lower = ascii_lower(digit);
+    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+}
+
 bool is_base64_line(std::string_view text)
 {
     const std::string_view line = trim(text.substr(0, text.find('\n')));
@@ -24,11 +31,17 @@ bool is_base64_line(std::string_view text)
 
 }  // namespace
 
-int value_of_hex(char digit)
+std::string decode_escapes(std::string_view text, char mark)
 {
-    if (is_ascii_digit(digit)) return digit - '0';
-    const char lower = ascii_lower(digit);
-    return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
+    std::string out;
+    out.reserve(text.size());
+    for (std::size_t at = 0; at < text.size(); ++at) {
+        const int high = text[at] == mark && at + 2 < text.size() ? value_of_hex(text[at + 1]) : -1;
+        const int low = high >= 0 ? value_of_hex(text[at + 2]) : -1;
+        out += low >= 0 ? static_cast<char>(high * 16 + low) : text[at];
+        if (low >= 0) at += 2;
+    }
+    return out;
 }
 
 // Padding ends a quantum, not the text: some senders encode piece by piece. But what stands behind it in other letters
@@ -74,12 +87,7 @@ std::string decode_quoted_printable(std::string_view text)
             while (line.ends_with(' ') || line.ends_with('\t')) line.remove_suffix(1);
         const bool goes_on = line.ends_with('=');
         if (goes_on) line.remove_suffix(1);
-        for (std::size_t at = 0; at < line.size(); ++at) {
-            const bool is_code =
-                line[at] == '=' && at + 2 < line.size() && value_of_hex(line[at + 1]) >= 0 && value_of_hex(line[at + 2]) >= 0;
-            out += is_code ? static_cast<char>(value_of_hex(line[at + 1]) * 16 + value_of_hex(line[at + 2])) : line[at];
-            if (is_code) at += 2;
-        }
+        out += decode_escapes(line, '=');
         if (has_end && !goes_on) out += has_cr ? "\r\n" : "\n";
     }
     return out;

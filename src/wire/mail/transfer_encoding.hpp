@@ -10,7 +10,7 @@ namespace sealpost::mail {
 [[nodiscard]] std::string decode_base64_text(std::string_view text);
 [[nodiscard]] std::string decode_quoted_printable(std::string_view text);
 
-// The value of a hexadecimal digit, or -1.
-[[nodiscard]] int value_of_hex(char digit);
+// An octet for each `mark` with two hexadecimal digits behind it ("=E9", "%E9").
+[[nodiscard]] std::string decode_escapes(std::string_view text, char mark);
 
 }  // namespace sealpost::mail
