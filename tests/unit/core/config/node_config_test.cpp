@@ -1,4 +1,5 @@
 #include "core/config/node_config.hpp"
+#include "core/config/tree.hpp"
 #include "vectors.hpp"
 
 #include <gtest/gtest.h>
@@ -38,6 +39,21 @@ TEST(ConfigVectors, GiveEveryProblemWithItsLineAndKey)
         ++count;
     }
     EXPECT_GE(count, 20);
+}
+
+// Each dot is a table in another one, and quotes do not hide them.
+TEST(ConfigTree, RefusesKeysOfManyDotsWhateverStandsBeforeThem)
+{
+    std::string dots;
+    for (int i = 0; i < 100'000; ++i) dots += ".a";
+    for (const std::string begin : {"a", "\"\\\"\"", "'\\'", "\"\\\\\""}) {
+        std::vector<Problem> problems;
+        EXPECT_FALSE(read_tree(begin + dots + " = 1\n", "x.toml", problems).has_value());
+        ASSERT_EQ(problems.size(), 1U) << begin;
+        EXPECT_EQ(problems[0].what, "a key has too many dots") << begin;
+    }
+    std::vector<Problem> problems;
+    EXPECT_TRUE(read_tree("a = \"\\\"" + dots + "\"\n", "x.toml", problems).has_value()) << "in a value they are text";
 }
 
 TEST(Config, WarnsOfAServiceWhoseMailNothingVouchesFor)

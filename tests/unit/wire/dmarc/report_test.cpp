@@ -189,6 +189,10 @@ TEST(ReportArchive, DoesNotGrowBeyondItsLimit)
     const std::string bomb = archive::pack(std::string(50'000'000, 'a'));
     EXPECT_LT(bomb.size(), 60'000U);
     EXPECT_EQ(archive::unpack(bomb, 16 * 1024 * 1024).error().fault, Fault::peer_broke_it);
+    std::string members;
+    for (int i = 0; i < 100; ++i) members += archive::pack("a");
+    EXPECT_EQ(archive::unpack(members, 1000).value(), std::string(100, 'a'));
+    EXPECT_EQ(archive::unpack(members + archive::pack("a"), 1000).error().fault, Fault::peer_broke_it);
 }
 
 TEST(ReportArchive, OfZipIsReadAndChecked)

@@ -180,6 +180,15 @@ TEST(Parts, EndAtTheirBoundaryOnly)
     EXPECT_EQ(cut[1].content, "end");
 }
 
+TEST(Parts, OfEncodedMessagesAreHeldOnceOver)
+{
+    std::string message = "Content-Type: text/plain\r\n\r\n" + std::string(1000, 'a');
+    const std::string around = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    message.insert(0, around);
+    EXPECT_EQ(parts_of(message).at(0).content, std::string(1000, 'a'));
+    EXPECT_TRUE(visit_parts(around + message, [](Part&&) { return true; }).has_error()) << "each level would be another copy";
+}
+
 TEST(Parts, StopWhenTheVisitorHasSeenEnough)
 {
     const std::string message = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\na\r\n--q\r\n\r\nb\r\n--q--\r\n";
@@ -248,6 +257,15 @@ TEST(Dsn, IsAReportAsRfc3464Says)
           "Final-Recipient: utf-8; jos\\x{E9}@partner.test\r\nAction: delayed\r\nStatus: 4.0.0\r\n"})
         EXPECT_NE(status.find(line), std::string::npos) << line << "\n" << status;
     EXPECT_NE(original.find("Subject: secret plans"), std::string::npos);
+}
+
+TEST(Dsn, HasSoundLinesWhateverTheOtherSideSaid)
+{
+    DsnFacts facts = sample_report();
+    facts.recipients[0].diagnostic = "550 " + std::string(2000, 'X') + " end";
+    const std::string report = build_dsn(facts);
+    EXPECT_TRUE(has_sound_lines(report));
+    EXPECT_NE(report.find(std::string(900, 'X') + "\r\n end\r\n"), std::string::npos);
 }
 
 TEST(Dsn, EnclosesTheWholeOriginalAsItStands)

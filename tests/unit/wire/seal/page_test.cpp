@@ -134,6 +134,13 @@ TEST(Page, GivesItsClaimsAndTheSealedPart)
     EXPECT_EQ(reader.claims().language, "en");
 }
 
+TEST(Page, GivesTheLongestAddressThatThereIs)
+{
+    PageFacts facts = sample_facts();
+    facts.sender_address = std::string(64, '&') + "@" + std::string(190, 'a') + ".test";
+    EXPECT_EQ(read_claims(page_head(facts).value()).sender_address, facts.sender_address);
+}
+
 TEST(Page, IsReadFromItsArmorWhateverTheNamesSay)
 {
     PageFacts facts = sample_facts();
