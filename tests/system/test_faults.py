@@ -5,14 +5,12 @@ import errno
 import glob
 import os
 import smtplib
-import socket
 import threading
 import time
 
 import pytest
 
 from world.breaking_host import CHUNK_STEPS, STEPS, Sink
-from world.command import sealpost
 from world.disk_trouble import DiskTrouble
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
@@ -277,46 +275,12 @@ def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp
 
 # --- the service
 
-class RudeService:
-    """In the service's place: breaks each connection off ("drop"), or says nothing ("stall") until it ends."""
-
-    def __init__(self, port, kind):
-        self.kind, self.connections, self.held = kind, 0, []
-        self.listener = socket.create_server(("127.0.0.1", port))
-
-    def __enter__(self):
-        self.thread = threading.Thread(target=self._accept, daemon=True)
-        self.thread.start()
-        return self
-
-    def _accept(self):
-        while True:
-            try:
-                connection, _ = self.listener.accept()
-            except OSError:
-                return
-            self.connections += 1
-            if self.kind == "drop":
-                connection.close()
-            else:
-                self.held.append(connection)
-
-    def __exit__(self, *_):
-        self.listener.shutdown(socket.SHUT_RDWR)
-        self.thread.join()
-        for open_one in (self.listener, *self.held):
-            open_one.close()
-
-
 @pytest.mark.parametrize("kind", ["drop", "stall"])
 def test_a_service_that_breaks_off_or_says_nothing_holds_only_what_is_to_be_sealed(tmp_path, start, kind):
     setting = Setting(tmp_path, start)
     sink = start(Sink("127.0.0.3"))
-    policy = setting.folder / "acme" / "policy.toml"
-    policy.write_text(policy.read_text() + '[[route]]\ndomain = "partner.test"\nhosts = ["{}:{}"]\n'.format(*sink.address))
-    for step in (["submit", policy], ["commit", "-m", "to the sink"]):
-        sealpost("--config", setting.gateway_config, "policy", *step)
-    with RudeService(setting.service_port, kind) as rude:
+    setting.commit_route("partner.test", sink.address)
+    with Sink("127.0.0.1", port=setting.service_port, trouble=lambda step, number: kind) as rude:
         private = setting.start_gateway().addresses["private"]
         assert hand_in(private, "bob@partner.test", b"Subject: [secure] hello\r\n\r\nthe secret body\r\n") == 250
         assert hand_in(private, "carol@partner.test") == 250

@@ -13,14 +13,13 @@ import time
 from collections import Counter
 
 from world.breaking_host import Sink, Taken
-from world.command import sealpost
 from world.dead_store import list_waiting, open_store
 from world.mail import make_mail, some_octets
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
 from world.process import end
 from world.relay import Relay
-from world.setting import POLICY, Setting
+from world.setting import Setting
 
 LONG_SECONDS = float(os.environ.get("SEALPOST_LONG_SECONDS", 0))
 MOST_UNDER_WAY = 500  # [delivery] max_connections, and so what can be in flight at one death
@@ -99,23 +98,13 @@ def test_each_250_is_a_delivery_or_a_bounce_through_every_kill(tmp_path, start):
         seed += 1
 
 
-SINK_ROUTE = """
-[[route]]
-domain = "partner.test"
-hosts  = ["{0}:{1}"]
-"""
-
-
 def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_kill_of_gateway_and_service(tmp_path, start):
     seed = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000)))
     print(f"seed {seed}")
     chance = random.Random(seed)
     setting = Setting(tmp_path, start)
     sink = start(Sink("127.0.0.3"))
-    policy = setting.folder / "acme" / "policy.toml"
-    policy.write_text(setting._fill(POLICY) + SINK_ROUTE.format(*sink.address))
-    for step in (["submit", policy], ["commit", "-m", "to the sink"]):
-        sealpost("--config", setting.gateway_config, "policy", *step)
+    setting.commit_route("partner.test", sink.address)
     answered, in_flight, number = [], Counter(), 0
     nodes = {"gateway": setting.start_gateway(), "service": setting.start_service()}
     for _ in range(40 if LONG_SECONDS else 5):

@@ -31,7 +31,7 @@ class Sink:
     down there: at "dot" (of chunks: "last") all is here and nothing is noted, at "answer" ("taken") it is noted and the
     250 does not leave."""
 
-    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=()):
+    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=(), port=0):
         self.judge = judge or (lambda recipient, seen: "250 ok")
         self.judge_content = judge_content or (lambda recipients: None)
         self.trouble = trouble or (lambda step, number: None)
@@ -39,7 +39,7 @@ class Sink:
         self.changed = threading.Condition()  # guards all below
         self.taken, self.by_recipient, self.asked = [], collections.Counter(), collections.Counter()
         self.open, self.connections, self.stalled, self.is_closing = {}, 0, 0, False
-        self.listener = socket.create_server((host, 0), backlog=512)
+        self.listener = socket.create_server((host, port), backlog=512)
         self.address = self.listener.getsockname()
 
     def __enter__(self):

@@ -220,9 +220,18 @@ class Setting:
         self._write_secret(folder / "service.token", self.token + "\n")
         self.gateway_config = folder / "sealpost.toml"
         self.gateway_config.write_text(self._fill(GATEWAY_CONFIG))
-        (folder / "policy.toml").write_text(self._fill(POLICY))
-        sealpost("--config", self.gateway_config, "policy", "submit", folder / "policy.toml")
+        self.commit_policy()
+
+    def commit_policy(self, more=""):
+        """The policy of all tests, with sections of this one behind it."""
+        policy = self.folder / "acme" / "policy.toml"
+        policy.write_text(self._fill(POLICY) + more)
+        sealpost("--config", self.gateway_config, "policy", "submit", policy)
         sealpost("--config", self.gateway_config, "policy", "commit", "-m", "the test's policy")
+
+    def commit_route(self, domain, address):
+        """All mail for the domain goes to this (host, port)."""
+        self.commit_policy('[[route]]\ndomain = "{}"\nhosts  = ["{}:{}"]\n'.format(domain, *address))
 
     @staticmethod
     def _write_secret(path, text):
