@@ -3,6 +3,7 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdio>
 #include <limits>
@@ -69,6 +70,7 @@ Course::Course(const Options& asked)
 void Client::begin()
 {
     heard_.clear();
+    may_pipeline_ = false;
     channel_ = std::make_unique<Channel>(open_socket());
     state_ = State::busy;
     messages_left_ = course_.options.messages_per_session;
@@ -112,6 +114,7 @@ bool Client::take_reply()
         if (end == std::string::npos) return false;
         const std::string_view line(heard_.data() + begin, end - begin);
         begin = end + 1;
+        if (line.substr(std::min<std::size_t>(4, line.size())).starts_with("PIPELINING")) may_pipeline_ = course_.options.pipelines;
         if (line.size() >= 4 && line[3] == '-') continue;
         int code = 0;
         std::from_chars(line.data(), line.data() + line.size(), code);
@@ -184,11 +187,11 @@ void Client::answer(int code, std::string_view line)
         case Step::secure_hello: return ready_for_mail();
         case Step::mail:
             step_ = Step::rcpt;
-            if (!course_.options.may_pipeline) say_recipient();
+            if (!may_pipeline_) say_recipient();
             return;
         case Step::rcpt:
             if (--recipients_left_ == 0) step_ = Step::data;
-            if (course_.options.may_pipeline) return;
+            if (may_pipeline_) return;
             return recipients_left_ > 0 ? say_recipient() : channel_->say("DATA\r\n");
         case Step::data: step_ = Step::content; return channel_->say(course_.maker.content(serial_));
         case Step::content: return accepted();
@@ -220,7 +223,7 @@ void Client::next_message()
     mail_at_ = now();
     step_ = Step::mail;
     channel_->say(course_.maker.mail_command());
-    if (!course_.options.may_pipeline) return;
+    if (!may_pipeline_) return;
     for (int number = course_.options.recipients; number > 0; --number)
         channel_->say(course_.maker.rcpt_command(serial_, number));
     channel_->say("DATA\r\n");

@@ -89,6 +89,7 @@ private:
     Step step_ = Step::connect;
     std::uint32_t watched_ = 0;
     std::string heard_;
+    bool may_pipeline_ = false;  // asked for, and offered by the server
     int messages_left_ = 0;
     int recipients_left_ = 0;
     bool holds_ticket_ = false;

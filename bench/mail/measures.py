@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 import time
+import typing
 
 import durability
 import load
@@ -17,7 +18,28 @@ import processes
 from world.authority import Authority  # peers opens the way
 from world.names import Names
 
-CELLS = [(tls, sessions, messages) for tls in ("none", "starttls") for sessions in (20, 200) for messages in (1, 100)]
+WORDS = {"none": "plain", "starttls": "STARTTLS"}
+
+
+class Cell(typing.NamedTuple):
+    """How messages come: what is measured once for each server."""
+
+    tls: str
+    sessions: int
+    messages: int  # in each session
+    pipelining: bool = False
+
+    @property
+    def title(self):
+        return (f"{WORDS[self.tls]}{', pipelined' if self.pipelining else ''}, {self.sessions} sessions, "
+                f"{self.messages} message{'s' if self.messages > 1 else ''} each")
+
+    def options(self):
+        return {name: value for name, value in self._asdict().items() if value is not False}
+
+
+CELLS = [Cell(tls, sessions, messages, pipelining) for tls, pipelining in (("none", False), ("none", True), ("starttls", False))
+         for sessions in (20, 200) for messages in (1, 100)]
 RELAY = {"sessions": 20, "messages": 100}
 RAW = "OpenSSL alone"
 NOTHING = "a sink that keeps nothing"
@@ -38,7 +60,7 @@ class Plan:
     stranger: bool = True
 
 
-QUICK = Plan(rounds=1, seconds=1, warm_up=0.5, cells=[("none", 20, 1), ("none", 20, 100), ("starttls", 20, 1)], idle=100, large=1, patience=10,
+QUICK = Plan(rounds=1, seconds=1, warm_up=0.5, cells=[Cell("none", 20, 1), Cell("none", 20, 100, True), Cell("starttls", 20, 1)], idle=100, large=1, patience=10,
              queue=500, own_queue=2_000, fill_seconds=5, stranger=False)
 
 
@@ -148,10 +170,9 @@ class Bench:
                 self.accept_and_forget()
 
     def accept(self, peer, cell):
-        tls, sessions, messages = cell
-        if tls != "none" and not peer.shakes_hands:
+        if cell.tls != "none" and not peer.shakes_hands:
             return
-        told = self.send(peer, sessions=sessions, messages=messages, tls=tls, seconds=self.plan.seconds, warm_up=self.plan.warm_up)
+        told = self.send(peer, seconds=self.plan.seconds, warm_up=self.plan.warm_up, **cell.options())
         self.book.note("accepted a second", cell, peer.name, told["per_second"])
         if told["accepted"]:
             self.book.note("processor ms a message", cell, peer.name, 1000 * told["processor_seconds"] / told["accepted"])
@@ -161,10 +182,10 @@ class Bench:
     def accept_and_forget(self):
         """The sink: says 250 and keeps nothing. What any server can reach beside this generator, on these processors."""
         chain, key = self.world.certificate
-        for tls, sessions, messages in self.plan.cells:
-            with load.Sink("--chain", chain, "--key", key, "--threads", 1 if tls == "none" else 2) as sink:
-                told = load.send(sink.port, sessions=sessions, messages=messages, tls=tls, seconds=self.plan.seconds, warm_up=self.plan.warm_up)
-            self.book.note("accepted a second", (tls, sessions, messages), NOTHING, told["per_second"])
+        for cell in self.plan.cells:
+            with load.Sink("--chain", chain, "--key", key, "--threads", 1 if cell.tls == "none" else 2) as sink:
+                told = load.send(sink.port, seconds=self.plan.seconds, warm_up=self.plan.warm_up, **cell.options())
+            self.book.note("accepted a second", cell, NOTHING, told["per_second"])
 
     def accept_large(self, peer):
         for tls in protections(peer):
@@ -201,7 +222,7 @@ class Bench:
     def ask_the_stranger(self, peer):
         if not self.plan.stranger:
             return
-        expected = self.book.median("accepted a second", ("none", 20, 1), peer.name) or 100
+        expected = self.book.median("accepted a second", Cell("none", 20, 1), peer.name) or 100
         rate = load.stranger(peer.port, max(100, int(expected * self.plan.seconds)))
         self.book.note("smtp-source", "none", peer.name, rate)
         if rate is None:

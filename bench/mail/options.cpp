@@ -17,7 +17,7 @@ load: opens sessions and sends; counts a message only when it is answered with 2
   --recipients N        of a message (1)
   --tls none|starttls|direct
   --resume              TLS sessions go on from a ticket
-  --pipelining          MAIL, RCPT and DATA in one piece (RFC 2920); otherwise one by one
+  --pipelining          MAIL, RCPT and DATA in one piece where the server offers it (RFC 2920); otherwise one by one
   --seconds S, --count N   when it ends; of both, the first
   --warm-up S           so many seconds are not counted (0)
   --threads 1|2         (1)
@@ -82,7 +82,7 @@ const std::map<std::string, Setter> valued = {
 
 const std::map<std::string, Setter> flags = {
     {"--resume", [](Options& o, const std::string&) { o.may_resume = true; }},
-    {"--pipelining", [](Options& o, const std::string&) { o.may_pipeline = true; }},
+    {"--pipelining", [](Options& o, const std::string&) { o.pipelines = true; }},
     {"--tarpit", [](Options& o, const std::string&) { o.is_tarpit = true; }},
 };
 

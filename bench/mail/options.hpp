@@ -21,7 +21,7 @@ struct Options {
     int recipients = 1;
     Protection protection = Protection::none;
     bool may_resume = false;
-    bool may_pipeline = false;
+    bool pipelines = false;
     double seconds = 0;  // this or count ends a load
     double warm_up_seconds = 0;
     long count = 0;
