@@ -13,7 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr int sweep_batch = 100;  // one job's worth: the writer is everybody's
+// One job's worth: the writer is everybody's. A larger ciphertext goes in a job of its own.
+constexpr int sweep_batch = 100;
+constexpr std::int64_t sweep_batch_bytes = 4 * 1024 * 1024;
 constexpr int rewrap_batch = 200;
 
 struct Change {
@@ -75,30 +77,64 @@ Result<std::vector<std::string>> list_ids(db::Statement rows)
     }
 }
 
+// What goes in one job of a sweep.
+template <class Id>
+struct Batch {
+    std::vector<Id> ids;
+    std::int64_t bytes = 0;
+
+    // False: this one has to wait for the next job.
+    bool take(Id id, std::int64_t size)
+    {
+        if (!ids.empty() && size > sweep_batch_bytes - bytes) return false;
+        ids.push_back(std::move(id));
+        bytes += size;
+        return true;
+    }
+};
+
 Result<int> expire_some(db::Connection& connection, WallTime now)
 {
-    auto rows = connection.prepare("select id from key_envelope where state < 2 and expires_at <= ?1 limit ?2");
+    auto rows = connection.prepare(
+        "select e.id, coalesce(s.size, 0) from key_envelope e left join key_slot s on s.id = e.hosted_slot"
+        " where e.state < 2 and e.expires_at <= ?1 limit ?2");
     rows.bind(1, now).bind(2, sweep_batch);
-    SEALPOST_TRY(const auto ids, list_ids(std::move(rows)));
-    for (const auto& id : ids) {
+    Batch<std::string> batch;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more || !batch.take(rows.column_text(0), rows.column_int(1))) break;
+    }
+    for (const auto& id : batch.ids) {
         SEALPOST_CHECK(destroy_key(connection, EnvelopeId(id), State::expired));
         SEALPOST_CHECK(people::append_audit(connection, now, {"service", "", "key.expired", id, "{}"}));
     }
-    return static_cast<int>(ids.size());
+    return static_cast<int>(batch.ids.size());
 }
 
 Result<int> remove_some_slots(db::Connection& connection, WallTime now)
 {
-    auto rows = connection.prepare("select id from key_slot where expires_at <= ?1 limit ?2");
+    auto rows = connection.prepare("select id, size from key_slot where expires_at <= ?1 limit ?2");
     rows.bind(1, now).bind(2, sweep_batch);
-    std::vector<std::int64_t> slots;
+    Batch<std::int64_t> batch;
     while (true) {
         SEALPOST_TRY(const bool more, rows.step());
-        if (!more) break;
-        slots.push_back(rows.column_int(0));
+        if (!more || !batch.take(rows.column_int(0), rows.column_int(1))) break;
     }
-    for (const auto slot : slots) SEALPOST_CHECK(delete_slot(connection, slot));
-    return static_cast<int>(slots.size());
+    for (const auto slot : batch.ids) SEALPOST_CHECK(delete_slot(connection, slot));
+    return static_cast<int>(batch.ids.size());
+}
+
+// Job after job, until there is nothing left to do; answers how much was done.
+using SomeWork = Result<int> (*)(db::Connection&, WallTime);
+Task<Result<int>> repeat(std::shared_ptr<db::Database> database, SomeWork some, WallTime now)
+{
+    int total = 0;
+    while (true) {
+        auto work = [some, now](db::Connection& connection) { return some(connection, now); };
+        SEALPOST_CO_TRY(const int count, co_await database->write(std::move(work)));
+        if (count == 0) co_return total;
+        total += count;
+    }
 }
 
 Result<int> rewrap_some(db::Connection& connection, KekFile& kek, WallTime now)
@@ -178,20 +214,8 @@ Task<Result<SweepReport>> KeyStore::sweep()
 {
     SweepReport report;
     const WallTime now = parts_.clock->now();
-    while (true) {
-        auto work = [now](db::Connection& connection) { return expire_some(connection, now); };
-        auto count = co_await parts_.database->write(std::move(work));
-        if (!count) co_return count.error();
-        report.expired += *count;
-        if (*count < sweep_batch) break;
-    }
-    while (true) {
-        auto work = [now](db::Connection& connection) { return remove_some_slots(connection, now); };
-        auto count = co_await parts_.database->write(std::move(work));
-        if (!count) co_return count.error();
-        report.slots_removed += *count;
-        if (*count < sweep_batch) break;
-    }
+    SEALPOST_CO_TRY(report.expired, co_await repeat(parts_.database, expire_some, now));
+    SEALPOST_CO_TRY(report.slots_removed, co_await repeat(parts_.database, remove_some_slots, now));
     co_return report;
 }
 

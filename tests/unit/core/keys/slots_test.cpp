@@ -1,5 +1,9 @@
 #include "core/keys/fixture.hpp"
 
+#include "sys/async/task_group.hpp"
+
+#include <gmock/gmock.h>
+
 namespace sealpost::keys {
 namespace {
 
@@ -17,9 +21,10 @@ protected:
         for (std::size_t i = 0; i < 700'000; ++i) text_.push_back(static_cast<char>(i * 7 + i / 256));
     }
 
-    ContentVerdict host(const std::string& text)
+    ContentVerdict host(const std::string& text) { return host(id_, text); }
+    ContentVerdict host(const EnvelopeId& id, const std::string& text)
     {
-        auto writer = value_of(store_->begin_hosted(id_, account_));
+        auto writer = value_of(store_->begin_hosted(id, account_));
         const auto written = answer_of(writer->write(text));
         EXPECT_EQ(written.has_error(), writer->is_too_large());
         return value_of(store_->finish_hosted(std::move(writer)));
@@ -186,6 +191,67 @@ TEST_F(SlotsTest, ATicketLivesThirtyMinutes)
     clock_.advance(1ms);
     EXPECT_FALSE(resolve(ticket).has_value());
     EXPECT_EQ(value_of(store_->sweep()).slots_removed, 1);
+    EXPECT_EQ(pieces(), 0);
+}
+
+Task<void> sweep_and_say(std::shared_ptr<KeyStore> store, bool& is_swept)
+{
+    const auto report = co_await store->sweep();
+    EXPECT_TRUE(report.has_value());
+    is_swept = true;
+}
+
+// Writes of somebody else, who waits for each.
+Task<void> look_beside(std::shared_ptr<db::Database> database, const bool& is_swept, std::vector<std::int64_t>& seen)
+{
+    while (!is_swept) {
+        auto look = [](db::Connection& connection) -> Result<std::int64_t> {
+            auto row = connection.prepare("select count(*) from key_slot");
+            SEALPOST_CHECK(row.step());
+            return row.column_int(0);
+        };
+        const auto count = co_await database->write(std::move(look));
+        seen.push_back(count.value());
+    }
+}
+
+Task<void> sweep_and_look(std::shared_ptr<KeyStore> store, std::shared_ptr<db::Database> database,
+                          std::vector<std::int64_t>& seen)
+{
+    auto executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    bool is_swept = false;
+    group.spawn(sweep_and_say(store, is_swept));
+    group.spawn(look_beside(database, is_swept, seen));
+    co_await group.join();
+}
+
+// The writer is everybody's: who writes meanwhile waits for some MiB to go, not for all that has expired.
+TEST_F(SlotsTest, AreSweptAFewMegabytesAtATime)
+{
+    const std::string large(3 * 1024 * 1024, 'x');
+    for (int i = 0; i < 4; ++i) hand_in(large);
+    clock_.advance(30min);
+    std::vector<std::int64_t> seen;
+    async::run_here([&] { return sweep_and_look(store_, database_, seen); });
+    EXPECT_THAT(seen, testing::IsSupersetOf({3, 2, 1}));
+    EXPECT_EQ(pieces(), 0);
+}
+
+TEST_F(SlotsTest, OfExpiredEnvelopesGoAFewMegabytesAtATime)
+{
+    const std::string large(3 * 1024 * 1024, 'x');
+    for (int i = 0; i < 4; ++i) {
+        auto envelope = make_envelope(large);
+        envelope.policy.id = make_envelope_id();
+        const auto id = envelope.policy.id;
+        store(std::move(envelope));
+        EXPECT_EQ(host(id, large), ContentVerdict::stored);
+    }
+    clock_.advance(24h);
+    std::vector<std::int64_t> seen;
+    async::run_here([&] { return sweep_and_look(store_, database_, seen); });
+    EXPECT_THAT(seen, testing::IsSupersetOf({3, 2, 1}));
     EXPECT_EQ(pieces(), 0);
 }
 
