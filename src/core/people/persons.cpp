@@ -146,22 +146,27 @@ Task<Result<Person>> Persons::ensure(std::string address, std::string language, 
     co_return person;
 }
 
-Task<Result<std::optional<Person>>> Persons::add_address(PersonId id, std::string address, std::string network)
+Task<Result<AddedAddress>> Persons::add_address(PersonId id, std::string address, std::string network)
 {
     SEALPOST_CO_TRY(auto normal, normalise_address(address));
     auto work = [id, address = std::move(normal), network = std::move(network),
-                 now = store_.clock->now()](db::Connection& connection) -> Result<std::optional<Person>> {
-        SEALPOST_TRY(auto person, load_person(connection, id));
-        if (!person) return person;
+                 now = store_.clock->now()](db::Connection& connection) -> Result<AddedAddress> {
+        SEALPOST_TRY(const auto person, load_person(connection, id));
+        if (!person) return AddedAddress{AddedAddress::Verdict::no_such_person, {}};
         SEALPOST_TRY(const auto owner, find_owner(connection, address));
-        if (owner == id) return person;
-        if (owner) SEALPOST_CHECK(take_address_away(connection, *owner, address, now, network));
+        if (owner == id) return AddedAddress{AddedAddress::Verdict::added, *person};
+        if (owner) {
+            SEALPOST_TRY(const auto former, load_person(connection, *owner));
+            if (former && former->has_password) return AddedAddress{AddedAddress::Verdict::owner_has_password, {}};
+            SEALPOST_CHECK(take_address_away(connection, *owner, address, now, network));
+        }
         SEALPOST_CHECK(give_address(connection, id, address, now));
         SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.address_added", name_of(id), "{}"}));
-        return load_person(connection, id);
+        SEALPOST_TRY(auto grown, load_person(connection, id));
+        return AddedAddress{AddedAddress::Verdict::added, std::move(*grown)};
     };
-    auto person = co_await store_.database->write(std::move(work));
-    co_return person;
+    auto added = co_await store_.database->write(std::move(work));
+    co_return added;
 }
 
 Task<Result<bool>> Persons::set_language(PersonId id, std::string language)

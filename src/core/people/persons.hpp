@@ -23,6 +23,12 @@ struct Person {
 
 enum class PasswordChange { done, too_short, too_long, no_such_person };
 
+struct AddedAddress {
+    enum class Verdict { added, no_such_person, owner_has_password };
+    Verdict verdict = Verdict::added;
+    Person person;  // when it was added: as the person is now
+};
+
 class Persons {
 public:
     static constexpr std::size_t min_password_bytes = 12;
@@ -39,8 +45,9 @@ public:
     // After a right code: the person who owns the address, made now when there is none.
     Task<Result<Person>> ensure(std::string address, std::string language, std::string network);
     // After a right code with a session: the address becomes this person's. When another person had
-    // it, it moves, since the newer proof counts; a person left without an address is erased.
-    Task<Result<std::optional<Person>>> add_address(PersonId id, std::string address, std::string network);
+    // it, it moves, since the newer proof counts; a person left without an address is erased. It stays with an owner
+    // who has a password: that is not got round by taking the address to a person with another one.
+    Task<Result<AddedAddress>> add_address(PersonId id, std::string address, std::string network);
 
     Task<Result<bool>> set_language(PersonId id, std::string language);
     // Ends all sessions of the person but the one named by keep_session (its token), if any.

@@ -168,14 +168,13 @@ Task<Checked<Response>> accept_code(const Desk& desk, std::string address, std::
         auto begun = co_await begin_session(desk, std::move(person), assurance, std::move(former));
         co_return begun;
     }
-    // The password of an address is not got round by taking the address to a person with another one.
-    SEALPOST_CO_TRY(const auto owner, co_await desk.parts.people->persons().find_by_address(address));
-    if (owner && owner->id != signed_in->person.id && owner->has_password)
+    SEALPOST_CO_TRY(auto added, co_await desk.parts.people->persons().add_address(signed_in->person.id, address, network));
+    using Verdict = people::AddedAddress::Verdict;
+    if (added.verdict == Verdict::owner_has_password)
         co_return http::not_allowed("This address has a password of its own; sign in with it.");
-    SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().add_address(signed_in->person.id, address, network));
-    if (!person) co_return http::not_signed_in();
+    if (added.verdict == Verdict::no_such_person) co_return http::not_signed_in();
     assurance = std::max(assurance, signed_in->session.assurance);
-    auto begun = co_await begin_session(desk, std::move(*person), assurance, std::move(former));
+    auto begun = co_await begin_session(desk, std::move(added.person), assurance, std::move(former));
     co_return begun;
 }
 

@@ -39,8 +39,8 @@ TEST_F(PersonsTest, APersonOwnsSeveralProvenAddresses)
     const auto bob = make_person("bob@partner.test");
     clock_.advance(std::chrono::seconds(1));
     const auto grown = value_of(persons().add_address(bob.id, "bob@example.org", "local"));
-    ASSERT_TRUE(grown.has_value());
-    EXPECT_EQ(grown->addresses, (std::vector<std::string>{"bob@partner.test", "bob@example.org"}));
+    ASSERT_EQ(grown.verdict, AddedAddress::Verdict::added);
+    EXPECT_EQ(grown.person.addresses, (std::vector<std::string>{"bob@partner.test", "bob@example.org"}));
     EXPECT_EQ(value_of(persons().find_by_address("bob@example.org"))->id, bob.id);
 }
 
@@ -51,6 +51,20 @@ TEST_F(PersonsTest, AnAddressMovesToWhoProvedItLastAndAnEmptyPersonIsErased)
     value_of(persons().add_address(second.id, "bob@partner.test", "local"));
     EXPECT_EQ(value_of(persons().find_by_address("bob@partner.test"))->id, second.id);
     EXPECT_FALSE(value_of(persons().find(first.id)).has_value());
+    EXPECT_EQ(value_of(persons().add_address(first.id, "bob@third.test", "local")).verdict,
+              AddedAddress::Verdict::no_such_person);
+}
+
+// The same transaction looks and moves: a password that was set a moment before counts.
+TEST_F(PersonsTest, AnAddressStaysWithAnOwnerWhoHasAPassword)
+{
+    const auto bob = make_person("bob@partner.test");
+    const auto mallory = make_person("mallory@example.org");
+    set_password(bob.id);
+    EXPECT_EQ(value_of(persons().add_address(mallory.id, "bob@partner.test", "local")).verdict,
+              AddedAddress::Verdict::owner_has_password);
+    EXPECT_EQ(value_of(persons().find_by_address("bob@partner.test"))->id, bob.id);
+    EXPECT_EQ(value_of(persons().add_address(bob.id, "bob@partner.test", "local")).verdict, AddedAddress::Verdict::added);
 }
 
 TEST_F(PersonsTest, APasswordSignsInOnlyWhoSetIt)
