@@ -57,6 +57,13 @@ Result<> delete_person(db::Connection& connection, PersonId id)
     return connection.prepare("delete from people_person where id = ?1").bind(1, id.value()).run();
 }
 
+Result<bool> has_session(db::Connection& connection, PersonId id, ByteView digest)
+{
+    auto row = connection.prepare("select 1 from people_session where digest = ?1 and kind = ?2 and owner_id = ?3");
+    row.bind(1, digest).bind(2, static_cast<int>(Sessions::Kind::person)).bind(3, id.value());
+    return row.step();
+}
+
 Result<> give_address(db::Connection& connection, PersonId id, const std::string& address, WallTime now)
 {
     return connection
@@ -185,8 +192,12 @@ Task<Result<PasswordChange>> Persons::set_password(PersonId id, Secret password,
     if (password.size() > max_password_bytes) co_return PasswordChange::too_long;
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
-    auto work = [id, hash = std::move(*hash), keep = digest_token(keep_session), network = std::move(network),
-                 now = store_.clock->now()](db::Connection& connection) -> Result<PasswordChange> {
+    auto work = [id, hash = std::move(*hash), has_kept = !keep_session.empty(), keep = digest_token(keep_session),
+                 network = std::move(network), now = store_.clock->now()](db::Connection& connection) -> Result<PasswordChange> {
+        if (has_kept) {
+            SEALPOST_TRY(const bool lives, has_session(connection, id, keep));
+            if (!lives) return PasswordChange::session_over;
+        }
         auto update = connection.prepare("update people_person set password_hash = ?2 where id = ?1");
         SEALPOST_CHECK(update.bind(1, id.value()).bind(2, hash).run());
         if (connection.changes() == 0) return PasswordChange::no_such_person;

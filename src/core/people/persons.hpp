@@ -21,7 +21,7 @@ struct Person {
     WallTime created_at;
 };
 
-enum class PasswordChange { done, too_short, too_long, no_such_person };
+enum class PasswordChange { done, too_short, too_long, no_such_person, session_over };
 
 struct AddedAddress {
     enum class Verdict { added, no_such_person, owner_has_password };
@@ -50,7 +50,8 @@ public:
     Task<Result<AddedAddress>> add_address(PersonId id, std::string address, std::string network);
 
     Task<Result<bool>> set_language(PersonId id, std::string language);
-    // Ends all sessions of the person but the one named by keep_session (its token), if any.
+    // Ends all sessions of the person but the one named by keep_session (its token), if any; that one must still be there:
+    // another change may have ended it meanwhile.
     Task<Result<PasswordChange>> set_password(PersonId id, Secret password, Secret keep_session, std::string network);
     // The person when the password is right; the same work is done for an address nobody owns.
     // Ask the Guard first. Fault::retry_later when too many hashes are waiting already.

@@ -262,8 +262,9 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     const auto id = signed_in.person.id;
     SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(
                                            id, std::move(password), std::move(signed_in.token), network_of(request)));
-    if (change == people::PasswordChange::no_such_person) co_return http::not_signed_in();
-    if (change != people::PasswordChange::done) co_return http::bad_request("password", "The password is too short or too long.");
+    using people::PasswordChange;
+    if (change == PasswordChange::no_such_person || change == PasswordChange::session_over) co_return http::not_signed_in();
+    if (change != PasswordChange::done) co_return http::bad_request("password", "The password is too short or too long.");
     co_return http::empty_response(204);
 }
 

@@ -96,6 +96,19 @@ TEST_F(PersonsTest, ANewPasswordEndsTheOtherSessions)
     EXPECT_FALSE(value_of(people_->sessions().find(other.token.clone())).has_value());
 }
 
+// Two changes at once, each from a session that may make one: the first ends the session of the second.
+TEST_F(PersonsTest, AChangeFromASessionThatIsOverChangesNothing)
+{
+    const auto bob = make_person("bob@partner.test");
+    auto mine = value_of(people_->sessions().begin(bob.id, Assurance::mailbox, {}));
+    auto other = value_of(people_->sessions().begin(bob.id, Assurance::mailbox, {}));
+    value_of(persons().set_password(bob.id, secret(good_password), mine.token.clone(), "local"));
+    EXPECT_EQ(value_of(persons().set_password(bob.id, secret("a password of mine"), other.token.clone(), "local")),
+              PasswordChange::session_over);
+    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+    EXPECT_TRUE(value_of(people_->sessions().find(mine.token.clone())).has_value());
+}
+
 TEST_F(PersonsTest, AnOldHashIsMadeNewAtTheNextSignIn)
 {
     const auto bob = make_person("bob@partner.test");
