@@ -12,9 +12,21 @@ namespace sealpost::people {
 // What a try is counted against. Keys of different kinds never meet; a locked password does not
 // stop a code by mail.
 struct GuardKey {
-    enum class Kind { password, code, mail, envelope, network, network_mail, administrator, dns_question };
+    // Kept in the store as numbers: new ones come last.
+    enum class Kind {
+        password,
+        code,
+        mail,
+        envelope,
+        network,
+        network_mail,
+        administrator,
+        dns_question,
+        password_change,
+    };
     Kind kind = Kind::network;
-    std::string name;  // the address, the envelope and the network, the network (network_of), the administrator
+    // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17").
+    std::string name;
 };
 
 struct GuardVerdict {
@@ -27,6 +39,7 @@ struct GuardVerdict {
 // that all nodes share them.
 //                                   free   first pause   longest   one forgotten every
 //   password, code, administrator      5           2 s       1 h                   1 h
+//   password_change                    5           2 s       1 h                   1 h
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min
 //   mail (codes to one address)        3          30 s       1 h                10 min
@@ -39,7 +52,8 @@ public:
     // Admits the try against all keys, or against none, and counts it as failed at once, so that
     // tries in parallel gain nothing.
     Task<Result<GuardVerdict>> admit(std::vector<GuardKey> keys);
-    // The admitted try was right: forgets the counts, of networks and envelopes only this one try.
+    // The admitted try was right: forgets the counts, of networks and envelopes only this one try. Not for what costs us
+    // something however right it is: that counts until time forgets it.
     Task<Result<>> note_success(std::vector<GuardKey> keys);
     Task<Result<>> sweep();
 

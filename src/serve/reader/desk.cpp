@@ -30,6 +30,13 @@ Task<Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose 
     co_return std::move(*signed_in);
 }
 
+Task<Checked<void>> Desk::admit(std::vector<people::GuardKey> keys) const
+{
+    SEALPOST_CO_TRY(const auto verdict, co_await parts.people->guard().admit(std::move(keys)));
+    if (!verdict.admitted) co_return http::too_many_requests(verdict.retry_after);
+    co_return Checked<void>();
+}
+
 Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) const
 {
     SEALPOST_CO_TRY(auto view, co_await parts.keys->resolve_ref(request.parameter("ref")));
@@ -39,10 +46,8 @@ Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) cons
 
 std::string network_of(const http::Request& request) { return people::network_of(request.peer.address); }
 
-std::string who_of(const std::optional<SignedIn>& signed_in)
-{
-    return signed_in ? "person:" + std::to_string(signed_in->person.id.value()) : "link";
-}
+std::string who_of(const people::Person& person) { return "person:" + std::to_string(person.id.value()); }
+std::string who_of(const std::optional<SignedIn>& signed_in) { return signed_in ? who_of(signed_in->person) : "link"; }
 
 Problem not_a_recipient(const std::vector<std::string>& own_addresses)
 {

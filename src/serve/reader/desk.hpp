@@ -25,6 +25,9 @@ public:
     Task<http::Checked<std::optional<SignedIn>>> find_signed_in(http::Request& request, Purpose purpose) const;
     Task<http::Checked<SignedIn>> require_signed_in(http::Request& request, Purpose purpose) const;
 
+    // too-many-requests when the guard does not admit it.
+    Task<http::Checked<void>> admit(std::vector<people::GuardKey> keys) const;
+
     // What the ref in the path opens; not-found when the service does not know it.
     Task<http::Checked<keys::OpenView>> find_view(const http::Request& request) const;
 
@@ -34,7 +37,8 @@ public:
 inline constexpr std::string_view session_cookie = "__Host-sealpost";
 
 [[nodiscard]] std::string network_of(const http::Request& request);
-[[nodiscard]] std::string who_of(const std::optional<SignedIn>& signed_in);  // "person:17", or "link"
+[[nodiscard]] std::string who_of(const people::Person& person);              // "person:17"
+[[nodiscard]] std::string who_of(const std::optional<SignedIn>& signed_in);  // the same, or "link"
 
 [[nodiscard]] http::Problem not_a_recipient(const std::vector<std::string>& own_addresses);
 [[nodiscard]] http::Problem needs_assurance(people::Assurance assurance);

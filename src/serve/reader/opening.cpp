@@ -108,8 +108,7 @@ Task<Checked<Response>> release(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
     const auto guarded = guard_keys(view.facts.policy.id, request);
-    SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(guarded));
-    if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
+    SEALPOST_CO_CHECK(co_await desk.admit(guarded));
     keys::ReleaseRequest asked;
     asked.id = view.facts.policy.id;
     if (signed_in) asked.addresses = signed_in->person.addresses;

@@ -38,13 +38,6 @@ Response clear_session(Response response)
     return response;
 }
 
-Task<Checked<void>> admit(const Desk& desk, std::vector<GuardKey> keys)
-{
-    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->guard().admit(std::move(keys)));
-    if (verdict.admitted) co_return Checked<void>();
-    co_return http::too_many_requests(verdict.retry_after);
-}
-
 std::vector<GuardKey> keys_for(GuardKey::Kind kind, const std::string& name, const Request& request)
 {
     std::vector<GuardKey> keys;
@@ -144,7 +137,7 @@ Task<Checked<Response>> send_code(const Desk& desk, Request& request)
     std::vector<GuardKey> keys;
     keys.push_back({GuardKey::Kind::mail, order.address});
     keys.push_back({GuardKey::Kind::network_mail, network_of(request)});
-    SEALPOST_CO_CHECK(co_await admit(desk, std::move(keys)));
+    SEALPOST_CO_CHECK(co_await desk.admit(std::move(keys)));
     SEALPOST_CO_TRY(auto target, co_await find_target(desk, order));
     people::CodeRequest asked{order.address, target.may_sign_in, order.replaces};
     SEALPOST_CO_TRY(auto challenge, co_await desk.parts.people->codes().begin(std::move(asked)));
@@ -199,7 +192,7 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
     if (add && !signed_in) co_return http::not_signed_in();
     SEALPOST_CO_TRY(const auto address, co_await desk.parts.people->codes().find_address(challenge));
     if (!address) co_return expired_code();
-    SEALPOST_CO_CHECK(co_await admit(desk, keys_for(GuardKey::Kind::code, *address, request)));
+    SEALPOST_CO_CHECK(co_await desk.admit(keys_for(GuardKey::Kind::code, *address, request)));
     SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->codes().check(challenge, std::move(code)));
     if (const auto* wrong = std::get_if<people::CodeWrong>(&verdict)) co_return wrong_code(wrong->tries_left);
     if (std::holds_alternative<people::CodeExpired>(verdict)) co_return expired_code();
@@ -220,7 +213,7 @@ Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request
     Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
     SEALPOST_CO_CHECK(fields.check());
     const auto keys = keys_for(GuardKey::Kind::password, *address, request);
-    SEALPOST_CO_CHECK(co_await admit(desk, keys));
+    SEALPOST_CO_CHECK(co_await desk.admit(keys));
     SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().check_password(*address, std::move(password)));
     if (!person) co_return Problem(403, "wrong-password", "Address and password do not belong together");
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(keys));
@@ -259,6 +252,10 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     // Else a code, which proves the mailbox only, would be as good as the password that it replaces.
     const bool knows_it = signed_in.session.assurance >= people::Assurance::account;
     if (signed_in.person.has_password && !knows_it) co_return needs_assurance(people::Assurance::account);
+    // Each costs a hash, and a record in the audit trail for ever.
+    std::vector<GuardKey> counted;
+    counted.push_back({GuardKey::Kind::password_change, who_of(signed_in.person)});
+    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
     const auto id = signed_in.person.id;
     SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(
                                            id, std::move(password), std::move(signed_in.token), network_of(request)));

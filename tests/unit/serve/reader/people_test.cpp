@@ -90,6 +90,28 @@ TEST_F(SigningIn, SlowsDownGuessing)
     EXPECT_EQ(last.problem(), "too-many-requests");
 }
 
+// Each change costs a hash of 64 MiB and an entry of the audit trail, and no guess is made in it: a right one counts as well.
+TEST_F(SigningIn, SlowsDownWhoChangesThePasswordAgainAndAgain)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"correct horse battery"})"}).status, 204);
+    bob = Client{};
+    const Answer in = post(bob, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "correct horse battery"}});
+    ASSERT_EQ(in.text("assurance"), "account");
+    bob.csrf = in.text("csrf");
+    for (int i = 0; i < 4; ++i)
+        EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"another horse battery"})"}).status, 204);
+    const Answer last = ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"a third horse battery"})"});
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_TRUE(last.headers.has("Retry-After"));
+    Client again;
+    EXPECT_EQ(post(again, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "another horse battery"}}).status,
+              200)
+        << "signing in has a guard of its own";
+    clock_.advance(std::chrono::seconds(3));
+    EXPECT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"a third horse battery"})"}).status, 204);
+}
+
 TEST_F(SigningIn, ShowsWhoIsSignedInAndForgetsWhoSignsOut)
 {
     Client nobody;
