@@ -26,6 +26,8 @@ Plan plan_of(Kind kind)
         case Kind::code:
         case Kind::administrator: return {5, 2s, 1h, 1h, true};
         case Kind::password_change: return {5, 2s, 1h, 1h, false};
+        case Kind::release: return {60, 30s, 1h, 1min, false};
+        case Kind::link_release: return {1000, 1s, 5min, 4s, false};
         case Kind::mail: return {3, 30s, 1h, 10min, true};
         case Kind::envelope: return {10, 2s, 1h, 10min, false};
         case Kind::network: return {20, 1s, 15min, 1min, false};

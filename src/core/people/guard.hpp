@@ -23,9 +23,12 @@ struct GuardKey {
         administrator,
         dns_question,
         password_change,
+        release,
+        link_release,
     };
     Kind kind = Kind::network;
-    // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17").
+    // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17"), the
+    // envelope and the person.
     std::string name;
 };
 
@@ -40,6 +43,8 @@ struct GuardVerdict {
 //                                   free   first pause   longest   one forgotten every
 //   password, code, administrator      5           2 s       1 h                   1 h
 //   password_change                    5           2 s       1 h                   1 h
+//   release (one envelope to a person) 60         30 s       1 h                  1 min
+//   link_release (to a network)     1000           1 s     5 min                    4 s
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min
 //   mail (codes to one address)        3          30 s       1 h                10 min

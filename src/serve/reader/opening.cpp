@@ -94,21 +94,30 @@ Checked<Response> answer_release(keys::ReleaseVerdict verdict, const std::option
     return not_a_recipient(signed_in->person.addresses);
 }
 
+using people::GuardKey;
+
 // Each refusal stays in the audit trail for ever, so a network cannot ask for one envelope without end.
 // By both: who holds a link must not lock the others out.
-std::vector<people::GuardKey> guard_keys(const keys::EnvelopeId& id, const Request& request)
+GuardKey key_of_refusals(const keys::EnvelopeId& id, const Request& request)
 {
-    std::vector<people::GuardKey> keys;
-    keys.push_back({people::GuardKey::Kind::envelope, id.value() + ' ' + network_of(request)});
-    return keys;
+    return {GuardKey::Kind::envelope, id.value() + ' ' + network_of(request)};
+}
+
+// So does each release, and a right one is counted too. Many people may stand behind the network of a link.
+GuardKey key_of_releases(const keys::EnvelopeId& id, const std::optional<SignedIn>& signed_in, const Request& request)
+{
+    if (signed_in) return {GuardKey::Kind::release, id.value() + ' ' + who_of(signed_in)};
+    return {GuardKey::Kind::link_release, id.value() + ' ' + network_of(request)};
 }
 
 Task<Checked<Response>> release(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
     SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
-    const auto guarded = guard_keys(view.facts.policy.id, request);
-    SEALPOST_CO_CHECK(co_await desk.admit(guarded));
+    const std::vector<GuardKey> refusals(1, key_of_refusals(view.facts.policy.id, request));
+    auto counted = refusals;
+    counted.push_back(key_of_releases(view.facts.policy.id, signed_in, request));
+    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
     keys::ReleaseRequest asked;
     asked.id = view.facts.policy.id;
     if (signed_in) asked.addresses = signed_in->person.addresses;
@@ -117,7 +126,7 @@ Task<Checked<Response>> release(const Desk& desk, Request& request)
     asked.network = network_of(request);
     SEALPOST_CO_TRY(auto verdict, co_await desk.parts.keys->release(std::move(asked)));
     if (std::holds_alternative<keys::Released>(verdict))
-        SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(guarded));
+        SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(refusals));
     co_return answer_release(std::move(verdict), signed_in);
 }
 

@@ -132,7 +132,8 @@ TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
     auto session = value_of(people_->sessions().begin(bob.id, Assurance::account, {}));
     value_of(people_->codes().begin({"bob@partner.test", true, {}}));
     value_of(people_->guard().admit({{GuardKey::Kind::password, "bob@partner.test"}}));
-    value_of(people_->guard().admit({{GuardKey::Kind::password_change, "person:" + std::to_string(bob.id.value())}}));
+    const std::string name = "person:" + std::to_string(bob.id.value());
+    value_of(people_->guard().admit({{GuardKey::Kind::password_change, name}, {GuardKey::Kind::release, "envelope " + name}}));
     EXPECT_TRUE(value_of(persons().erase(bob.id, "operator", "local")));
     EXPECT_FALSE(value_of(persons().erase(bob.id, "operator", "local")));
     EXPECT_FALSE(value_of(persons().find(bob.id)).has_value());

@@ -232,6 +232,44 @@ TEST_F(Opening, SlowsDownWhoIsRefusedAgainAndAgain)
     EXPECT_EQ(release(bob, id_).status, 200);
 }
 
+// Each release stays in the audit trail for ever, so a recipient cannot ask without end either.
+TEST_F(Opening, SlowsDownWhoIsGivenTheKeyAgainAndAgain)
+{
+    store(true);
+    Client bob = make_signed_in("bob@partner.test");
+    Client carol = make_signed_in("carol@partner.test");
+    for (int i = 0; i < 60; ++i) EXPECT_EQ(release(bob, id_).status, 200) << i;
+    const Answer last = release(bob, id_);
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_EQ(last.headers.find("Retry-After"), "30");
+    const auto records = value_of(people_->audit().list(id_, 0, 100));
+    EXPECT_EQ(std::ranges::count(records, "key.released", [](const auto& record) { return record.entry.what; }), 60);
+    EXPECT_EQ(release(carol, id_).status, 200) << "others have their own";
+    clock_.advance(std::chrono::seconds(30));
+    EXPECT_EQ(release(bob, id_).status, 200);
+    bob.address = IpAddress::v4({198, 51, 100, 1});
+    EXPECT_EQ(release(bob, id_).problem(), "too-many-requests") << "another network changes nothing";
+}
+
+TEST_F(Opening, SlowsDownANetworkThatFollowsALinkAgainAndAgain)
+{
+    auto record = make_record(age_file_);
+    record["assurance"] = "low";
+    store(record, true);
+    Client office;
+    EXPECT_EQ(release(office, id_).status, 200);
+    auto count_many = [](db::Connection& connection) {
+        return connection.execute(
+            "update people_guard set failures = failures + 998 where name like '% 192.0.2.0/24' and failures > 0");
+    };
+    ASSERT_TRUE(database_->write_now(count_many).has_value());
+    EXPECT_EQ(release(office, id_).status, 200);
+    EXPECT_EQ(release(office, id_).problem(), "too-many-requests");
+    Client elsewhere;
+    elsewhere.address = IpAddress::v4({198, 51, 100, 1});
+    EXPECT_EQ(release(elsewhere, id_).status, 200);
+}
+
 // Who reads Bob's mail for a moment gets codes, and must not get from them to what needs his password.
 TEST_F(Opening, DoesNotLetACodeReplaceThePassword)
 {
