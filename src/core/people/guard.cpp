@@ -28,6 +28,8 @@ Plan plan_of(Kind kind)
         case Kind::password_change: return {5, 2s, 1h, 1h, false};
         case Kind::release: return {60, 30s, 1h, 1min, false};
         case Kind::link_release: return {1000, 1s, 5min, 4s, false};
+        case Kind::reply: return {60, 1min, 1h, 1min, false};
+        case Kind::envelope_reply: return {20, 30s, 1h, 3min, false};
         case Kind::mail: return {3, 30s, 1h, 10min, true};
         case Kind::envelope: return {10, 2s, 1h, 10min, false};
         case Kind::network: return {20, 1s, 15min, 1min, false};

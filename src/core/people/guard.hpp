@@ -25,6 +25,8 @@ struct GuardKey {
         password_change,
         release,
         link_release,
+        reply,
+        envelope_reply,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17"), the
@@ -45,6 +47,8 @@ struct GuardVerdict {
 //   password_change                    5           2 s       1 h                   1 h
 //   release (one envelope to a person) 60         30 s       1 h                  1 min
 //   link_release (to a network)     1000           1 s     5 min                    4 s
+//   reply (of a person)               60        1 min       1 h                  1 min
+//   envelope_reply (of it to one)     20         30 s       1 h                  3 min
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min
 //   mail (codes to one address)        3          30 s       1 h                10 min

@@ -52,9 +52,10 @@ Result<> delete_person(db::Connection& connection, PersonId id)
     counts.bind(3, static_cast<int>(GuardKey::Kind::code)).bind(4, static_cast<int>(GuardKey::Kind::mail));
     SEALPOST_CHECK(counts.run());
     auto own_counts =
-        connection.prepare("delete from people_guard where kind in (?1, ?2) and (name = ?3 or name like '% ' || ?3)");
-    own_counts.bind(1, static_cast<int>(GuardKey::Kind::password_change));
-    own_counts.bind(2, static_cast<int>(GuardKey::Kind::release)).bind(3, name_of(id));
+        connection.prepare("delete from people_guard where kind in (?2, ?3, ?4, ?5) and (name = ?1 or name like '% ' || ?1)");
+    own_counts.bind(1, name_of(id)).bind(2, static_cast<int>(GuardKey::Kind::password_change));
+    own_counts.bind(3, static_cast<int>(GuardKey::Kind::release)).bind(4, static_cast<int>(GuardKey::Kind::reply));
+    own_counts.bind(5, static_cast<int>(GuardKey::Kind::envelope_reply));
     SEALPOST_CHECK(own_counts.run());
     auto sessions = connection.prepare("delete from people_session where kind = ?2 and owner_id = ?1");
     SEALPOST_CHECK(sessions.bind(1, id.value()).bind(2, static_cast<int>(Sessions::Kind::person)).run());

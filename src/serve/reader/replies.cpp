@@ -74,6 +74,17 @@ Task<Checked<void>> write_attachments(http::MultipartReader& form, ReplyMessage&
     co_return Checked<void>();
 }
 
+// Of one person, and of one person about one envelope: each reply is mail that others get.
+std::vector<people::GuardKey> guard_keys(const keys::EnvelopeId& id, const SignedIn& signed_in)
+{
+    using Kind = people::GuardKey::Kind;
+    const std::string who = who_of(signed_in.person);
+    std::vector<people::GuardKey> keys;
+    keys.push_back({Kind::reply, who});
+    keys.push_back({Kind::envelope_reply, id.value() + ' ' + who});
+    return keys;
+}
+
 Response format_accepted(const ReplyAccepted& accepted)
 {
     json::array deliveries;
@@ -121,6 +132,7 @@ Task<Checked<Response>> reply(const Desk& desk, Request& request)
     http::MultipartReader form(*request.body, *boundary);
     SEALPOST_CO_TRY(auto text, co_await read_order(form));
     SEALPOST_CO_CHECK(check_right(context.policy.rights, text.mode));
+    SEALPOST_CO_CHECK(co_await desk.admit(guard_keys(context.policy.id, signed_in)));
     SEALPOST_CO_TRY(const auto accepted, co_await write_reply(desk, form, std::move(text), std::move(context)));
     co_return format_accepted(accepted);
 }

@@ -105,6 +105,40 @@ TEST_F(Replying, ForwardsOnlyWithTheRightTo)
     EXPECT_TRUE(outbox_->replies.empty());
 }
 
+TEST_F(Replying, SlowsDownWhoRepliesAgainAndAgain)
+{
+    Client bob = make_reader();
+    auto forbidden = order_;
+    forbidden["mode"] = "forward";
+    forbidden["to"] = {"eve@elsewhere.test"};
+    for (int i = 0; i < 20; ++i) {
+        EXPECT_EQ(reply(bob, order_).status, 202) << i;
+        EXPECT_EQ(reply(bob, forbidden).problem(), "no-right") << "what may not be sent counts for nothing";
+    }
+    const Answer last = reply(bob, order_);
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    EXPECT_EQ(last.headers.find("Retry-After"), "30");
+    EXPECT_EQ(outbox_->replies.size(), 20U);
+    Client carol = make_signed_in("carol@partner.test");
+    EXPECT_EQ(release(carol, id_).status, 200);
+    EXPECT_EQ(reply(carol, order_).status, 202) << "others have their own";
+    clock_.advance(std::chrono::seconds(30));
+    EXPECT_EQ(reply(bob, order_).status, 202);
+}
+
+TEST_F(Replying, CountsThePersonsRepliesToAllEnvelopesToo)
+{
+    Client bob = make_reader();
+    EXPECT_EQ(reply(bob, order_).status, 202);
+    auto count_many = [](db::Connection& connection) {
+        return connection.execute("update people_guard set failures = failures + 58 where name like 'person:%'");
+    };
+    ASSERT_TRUE(database_->write_now(count_many).has_value());
+    EXPECT_EQ(reply(bob, order_).status, 202);
+    EXPECT_EQ(reply(bob, order_).headers.find("Retry-After"), "60");
+    EXPECT_EQ(outbox_->replies.size(), 2U);
+}
+
 TEST_F(Replying, NeedsTheMessageToHaveBeenOpened)
 {
     Client nobody;
