@@ -67,10 +67,20 @@ std::string decode_body(std::string_view body, std::string_view encoding)
     return std::string(body);
 }
 
+// At the most.
+std::size_t decoded_size(std::string_view body, std::string_view encoding)
+{
+    return encoding == "base64" ? body.size() / 4 * 3 + 3 : body.size();
+}
+
 class Visit {
 public:
     Visit(const std::function<bool(Part&&)>& visitor, const PartLimits& limits, std::size_t bytes)
-        : visitor_(visitor), limits_(limits), may_look_at_(looks_at_all * bytes + looked_at_anyway), may_decode_(bytes)
+        : visitor_(visitor),
+          limits_(limits),
+          may_look_at_(looks_at_all * bytes + looked_at_anyway),
+          may_decode_(bytes),
+          may_hold_(limits.max_decoded_bytes)
     {
     }
 
@@ -85,6 +95,7 @@ public:
         if (fields.type.starts_with("multipart/") && has_boundary) return walk_parts(entity.body, fields, depth);
         if (fields.type == "message/rfc822" || fields.type == "message/global")
             return walk_message(entity.body, fields.encoding, depth);
+        if (decoded_size(entity.body, fields.encoding) > may_hold_) return bad("a part of the message is too large");
         stopped_ = !visitor_({std::move(fields.type), std::move(fields.charset), std::move(fields.name),
                               std::move(fields.content_id), fields.is_attachment, decode_body(entity.body, fields.encoding)});
         return {};
@@ -107,14 +118,20 @@ private:
         if (encoding != "base64" && encoding != "quoted-printable") return walk(body, "text/plain", depth + 1);
         if (body.size() > may_decode_) return bad("the parts of the message are nested too deeply");
         may_decode_ -= body.size();
+        const std::size_t held = decoded_size(body, encoding);
+        if (held > may_hold_) return bad("a part of the message is too large");
+        may_hold_ -= held;
         const std::string decoded = decode_body(body, encoding);
-        return walk(decoded, "text/plain", depth + 1);
+        const auto walked = walk(decoded, "text/plain", depth + 1);
+        may_hold_ += held;
+        return walked;
     }
 
     const std::function<bool(Part&&)>& visitor_;
     const PartLimits& limits_;
     std::size_t may_look_at_;  // octets of multiparts that are left
     std::size_t may_decode_;   // octets of messages, which are held while their parts are walked
+    std::size_t may_hold_;     // octets that may be decoded beside those that are
     std::size_t parts_ = 0;
     bool stopped_ = false;
 };

@@ -20,6 +20,8 @@ struct Part {
 
 struct PartLimits {
     std::size_t max_message_bytes = 64 * 1024 * 1024;
+    // Copies that are in memory at one time, beside the message: of a part, and of encoded messages that it lies in.
+    std::size_t max_decoded_bytes = static_cast<std::size_t>(-1);
     std::size_t max_parts = 1000;
     int max_depth = 20;
 };

@@ -189,6 +189,21 @@ TEST(Parts, OfEncodedMessagesAreHeldOnceOver)
     EXPECT_TRUE(visit_parts(around + message, [](Part&&) { return true; }).has_error()) << "each level would be another copy";
 }
 
+TEST(Parts, AreDecodedWithinALimit)
+{
+    const auto nothing = [](Part&&) { return true; };
+    const std::string body(1000, 'a');
+    EXPECT_TRUE(visit_parts("a: b\r\n\r\n" + body, nothing, {.max_decoded_bytes = 1000}).has_value());
+    EXPECT_TRUE(visit_parts("a: b\r\n\r\n" + body, nothing, {.max_decoded_bytes = 999}).has_error());
+    EXPECT_TRUE(visit_parts("Content-Transfer-Encoding: base64\r\n\r\n" + body, nothing, {.max_decoded_bytes = 753}).has_value());
+    const std::string nested =
+        "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\na: b\r\n\r\n" + body;
+    EXPECT_TRUE(visit_parts(nested, nothing, {.max_decoded_bytes = 2008}).has_value());
+    EXPECT_TRUE(visit_parts(nested, nothing, {.max_decoded_bytes = 2007}).has_error()) << "the message around it is held, too";
+    const std::string two = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n" + nested + "\r\n--q\r\n" + nested;
+    EXPECT_TRUE(visit_parts(two, nothing, {.max_decoded_bytes = 2008}).has_value()) << "one after the other";
+}
+
 TEST(Parts, StopWhenTheVisitorHasSeenEnough)
 {
     const std::string message = "Content-Type: multipart/mixed; boundary=q\r\n\r\n--q\r\n\r\na\r\n--q\r\n\r\nb\r\n--q--\r\n";
