@@ -119,6 +119,7 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader.storage_guards.push_back(make_storage_guard(machinery_.load, needs_of_mail()));
     reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::disk}));
     reader.log = machinery_.log;
+    reader.pool = machinery_.pool.get();
     reader::add_routes(*router, std::move(reader));
     add_portal(*router, gateway);
     add_tls_desk(*router);

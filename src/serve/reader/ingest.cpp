@@ -19,6 +19,9 @@ using http::Response;
 // The form around an envelope of 64 MiB in binary: a third more as armor, twice that as base64 in a mail.
 constexpr std::uint64_t max_form_bytes = 128ULL * 1024 * 1024;
 constexpr std::size_t max_upload_bytes = 120ULL * 1024 * 1024;
+// What is done with a mail of this size takes as long as a worker may be kept from others.
+constexpr std::size_t large_mail_bytes = 256 * 1024;
+constexpr std::size_t written_at_once_bytes = 256 * 1024;
 constexpr std::string_view envelope_field = "envelope";
 constexpr std::string_view id_field = "id";
 constexpr std::size_t max_id_bytes = 64;  // it has 26; a form may surround it with white space
@@ -86,8 +89,8 @@ private:
 // Armor, page or mail in; the binary age file into the slot.
 class Intake {
 public:
-    Intake(std::unique_ptr<keys::SlotWriter> slot, std::shared_ptr<Memory> memory)
-        : memory_(std::move(memory)), slot_(std::move(slot)), reader_(max_upload_bytes)
+    Intake(std::unique_ptr<keys::SlotWriter> slot, std::shared_ptr<Memory> memory, async::BlockingPool* pool)
+        : memory_(std::move(memory)), slot_(std::move(slot)), pool_(pool), reader_(max_upload_bytes)
     {
     }
 
@@ -102,7 +105,8 @@ public:
 
     Task<Checked<void>> finish()
     {
-        auto bytes = reader_.finish();
+        if (!memory_.grow_to(reader_.held_bytes_at_the_end())) co_return http::try_later();
+        auto bytes = co_await finish_reading();
         if (bytes.has_error()) co_return stumble(bytes.error());
         auto kept = co_await keep(std::move(*bytes));
         co_return kept;
@@ -125,16 +129,29 @@ private:
         return problem_of_upload(error);
     }
 
+    Task<Result<std::string>> finish_reading()
+    {
+        auto work = [this] { return reader_.finish(); };
+        if (!pool_ || reader_.held_bytes() < large_mail_bytes) co_return work();
+        auto bytes = co_await pool_->run(work);
+        co_return bytes;
+    }
+
+    // A slot hashes all that it is given before it waits for anything.
     Task<Checked<void>> keep(std::string bytes)
     {
-        if (bytes.empty()) co_return Checked<void>();
-        auto written = co_await slot_->write(std::move(bytes));
-        if (written.has_error()) co_return problem_of_slot(written.error(), *slot_);
+        for (std::string_view rest = bytes; !rest.empty();) {
+            std::string piece(rest.substr(0, written_at_once_bytes));
+            rest.remove_prefix(piece.size());
+            auto written = co_await slot_->write(std::move(piece));
+            if (written.has_error()) co_return problem_of_slot(written.error(), *slot_);
+        }
         co_return Checked<void>();
     }
 
     MemoryShare memory_;
     std::unique_ptr<keys::SlotWriter> slot_;
+    async::BlockingPool* pool_;
     seal::EnvelopeReader reader_;
     std::string claimed_id_;
     bool broken_ = false;
@@ -201,7 +218,7 @@ Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> mem
     if (slot.has_error() && slot.error().fault == Fault::denied) co_return too_many();
     if (slot.has_error()) co_return slot.error();
     http::MultipartReader form(*request.body, *boundary);
-    Intake intake(std::move(*slot), std::move(memory));
+    Intake intake(std::move(*slot), std::move(memory), desk.parts.pool);
     auto taken = co_await find_envelope(form, intake);
     if (taken.has_error()) {
         SEALPOST_CO_TRY(const bool heals, co_await can_heal(desk, intake));

@@ -8,6 +8,7 @@
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "serve/reader/outbox.hpp"
+#include "sys/async/blocking_pool.hpp"
 #include "sys/http/router.hpp"
 #include "sys/log/log.hpp"
 
@@ -26,8 +27,11 @@ struct Parts {
     // address from an unknown one.
     std::chrono::milliseconds least_time{400};
     std::uint64_t max_reply_bytes = 64 * 1024 * 1024;
-    // Mails that are handed in stand whole in memory until they are searched: all of them together.
+    // Mails that are handed in stand whole in memory until they are searched, and decoded parts of them then: all of them
+    // together. The largest mail fits in alone.
     std::size_t max_held_bytes = 256 * 1024 * 1024;
+    // Where large ones are searched, which is done on the worker without it. Outlives the routes.
+    async::BlockingPool* pool = nullptr;
 };
 
 // Adds the calls, the pages /, /open, /open/{ref}, and /assets/ to the service's router.

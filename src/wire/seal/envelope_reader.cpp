@@ -12,6 +12,9 @@ namespace {
 constexpr std::size_t sniff_bytes = 1200;              // white space that armor may have, and more
 constexpr std::size_t max_before_armor = 1024 * 1024;  // of a page
 constexpr std::size_t max_line_bytes = 1024;           // inside armor
+constexpr std::size_t piece_bytes = 64 * 1024;         // of what is at hand
+// Copies of a message's parts, decoded: as much again as the message, and so much for an envelope in a message in a message.
+constexpr std::size_t decoded_anyway = 16 * 1024 * 1024;
 constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 Error bad(std::string_view what) { return Error{Fault::peer_broke_it, std::string(what)}; }
@@ -26,6 +29,20 @@ EnvelopeReader::Kind sniff(std::string_view text)
     if (text.starts_with("-----BEGIN AGE")) return Kind::armor;
     if (text.starts_with('<')) return Kind::page;
     return Kind::message;
+}
+
+// An envelope at hand, in pieces, so that no copy of it is made but for what comes out, if that is wanted.
+Result<> read_through(EnvelopeReader& reader, std::string_view text, std::string* out)
+{
+    if (out) out->reserve(text.size());
+    while (!text.empty()) {
+        SEALPOST_TRY(const std::string octets, reader.append(text.substr(0, piece_bytes)));
+        if (out) *out += octets;
+        text.remove_prefix(std::min(piece_bytes, text.size()));
+    }
+    SEALPOST_TRY(const std::string rest, reader.finish());
+    if (out) *out += rest;
+    return {};
 }
 
 }  // namespace
@@ -92,30 +109,38 @@ Result<> EnvelopeReader::decide(std::string& out)
     return take(std::string_view(beginning).substr(marked ? byte_order_mark.size() : 0), out);
 }
 
+std::size_t EnvelopeReader::max_decoded_bytes() const { return held_.size() + std::min(held_.size(), decoded_anyway); }
+
+// The copies are there beside the message; once the envelope is found, its part is there beside what comes out of it.
+std::size_t EnvelopeReader::held_bytes_at_the_end() const
+{
+    const bool may_be_message = kind_ == Kind::message || kind_ == Kind::unknown;
+    return may_be_message ? held_.size() + max_decoded_bytes() : held_.size();
+}
+
 Result<> EnvelopeReader::search_message(std::string& out)
 {
-    bool found = false;
+    std::string found;
     mail::PartLimits limits;
     limits.max_message_bytes = max_message_bytes;
+    limits.max_decoded_bytes = max_decoded_bytes();
     const auto visited = mail::visit_parts(
         held_,
         [&](mail::Part&& part) {
             if (sniff(std::string_view(part.content).substr(0, sniff_bytes)) == Kind::message) return true;
             EnvelopeReader inner(max_bytes_);
-            auto begun = inner.append(part.content);
-            auto rest = inner.finish();  // repeats an error of the beginning
-            if (inner.claims().envelope_id.size() > claims_.envelope_id.size()) claims_ = inner.claims();
-            if (rest.has_error()) return true;
-            out = std::move(*begun) + *rest;
-            claims_ = inner.claims();
-            found = true;
-            return false;
+            const auto read = read_through(inner, part.content, nullptr);
+            const auto& claims = inner.claims();
+            if (read.has_value() || claims.envelope_id.size() > claims_.envelope_id.size()) claims_ = claims;
+            if (read.has_value()) found = std::move(part.content);
+            return read.has_error();
         },
         limits);
-    held_.clear();
+    std::string().swap(held_);  // its memory goes before more is taken
     if (visited.has_error()) return visited.error();
-    if (!found) return bad("no envelope was found in the message");
-    return {};
+    if (found.empty()) return bad("no envelope was found in the message");
+    EnvelopeReader again(max_bytes_);
+    return read_through(again, found, &out);
 }
 
 Result<> EnvelopeReader::end(std::string& out)
@@ -155,7 +180,7 @@ Result<std::string> EnvelopeReader::broken(Error error)
 {
     // A page may have lost its envelope and still say which one it was.
     if (kind_ == Kind::page && !in_armor_) claims_ = read_claims(held_);
-    held_ = {};
+    std::string().swap(held_);
     error_ = std::move(error);
     return *error_;
 }

@@ -12,8 +12,9 @@ namespace sealpost::seal {
 
 // Takes whatever a person may drop or post, in pieces, and answers the binary age file inside it: a
 // binary or armored age file, an attachment page, or a whole message (.eml) that carries one of them.
-// Constant memory, except for messages, which are held whole up to max_message_bytes. It finds the sealed
-// part; it proves nothing about it. After an error every call repeats that error.
+// Constant memory, except for messages, which are held whole up to max_message_bytes: finish() takes them apart, which is
+// work for a thread that may block. It finds the sealed part; it proves nothing about it. After an error every call
+// repeats that error.
 class EnvelopeReader {
 public:
     enum class Kind { unknown, binary, armor, page, message };
@@ -28,7 +29,9 @@ public:
 
     [[nodiscard]] Kind kind() const { return kind_; }
     [[nodiscard]] std::size_t held_bytes() const { return held_.size(); }  // in memory, of a message above all
-    [[nodiscard]] const PageClaims& claims() const { return claims_; }     // of a page, also in a message; also after an error
+    // What will be in memory at one time while finish() works, and what it answers, at the most.
+    [[nodiscard]] std::size_t held_bytes_at_the_end() const;
+    [[nodiscard]] const PageClaims& claims() const { return claims_; }  // of a page, also in a message; also after an error
 
 private:
     Result<> take(std::string_view piece, std::string& out);
@@ -36,6 +39,7 @@ private:
     Result<> take_armor_lines(std::string& out);
     Result<> decide(std::string& out);
     Result<> search_message(std::string& out);
+    std::size_t max_decoded_bytes() const;
     Result<> end(std::string& out);
     Result<std::string> broken(Error error);
 

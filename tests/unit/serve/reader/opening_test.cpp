@@ -1,8 +1,11 @@
 #include "serve/reader/reader_world.hpp"
 
+#include "sys/async/task_group.hpp"
 #include "wire/mail/mime_writer.hpp"
 #include "wire/seal/opener.hpp"
 #include "wire/seal/page.hpp"
+
+#include <future>
 
 namespace sealpost::test {
 namespace {
@@ -41,6 +44,32 @@ protected:
     {
         Client nobody;
         return get(nobody, "/api/v1/open/" + ref + "/content").body;
+    }
+
+    // The pool is busy until many writes behind those of the call are done.
+    Task<void> ask_while_pool_is_busy(Client& client, Call& call, Answer& answer, int& status_meanwhile)
+    {
+        auto executor = co_await async::this_executor();
+        async::TaskGroup group(executor);
+        std::promise<void> end;
+        group.spawn(keep_busy(pool_, end.get_future().share()));
+        group.spawn(run(client, call, answer));
+        for (int i = 0; i < 30; ++i) {
+            auto work = [](db::Connection& connection) { return connection.execute("select 1"); };
+            const auto written = co_await database_->write(std::move(work));
+            EXPECT_TRUE(written.has_value());
+        }
+        status_meanwhile = answer.status;
+        end.set_value();
+        co_await group.join();
+    }
+    static Task<void> keep_busy(async::BlockingPool& pool, std::shared_future<void> end)
+    {
+        auto wait = [end] {
+            end.wait();
+            return true;
+        };
+        [[maybe_unused]] const bool has_ended = co_await pool.run(std::move(wait));
     }
 };
 
@@ -89,8 +118,24 @@ TEST_F(Opening, HoldsNoMoreOfMailsInMemoryThanAllowed)
     store(false);
     const std::string large = "Subject: x\r\n\r\n" + std::string(5 * 1024 * 1024, 'x');
     EXPECT_EQ(ingest(large).problem(), "try-later");
-    const std::string fair = large.substr(0, 3 * 1024 * 1024);
+    EXPECT_EQ(ingest(large.substr(0, 3 * 1024 * 1024)).problem(), "try-later") << "its parts would not fit beside it";
+    const std::string fair = large.substr(0, 1024 * 1024);
     for (int i = 0; i < 3; ++i) EXPECT_EQ(ingest(fair).problem(), "not-an-envelope") << "the room is given back";
+    const std::string mail = make_mail(make_page(seal(std::string(500'000, 'x'))));
+    EXPECT_EQ(ingest(mail).status, 201);
+}
+
+// A large mail takes seconds: the worker that read it has other connections.
+TEST_F(Opening, SearchesLargeMailsBesideTheWorker)
+{
+    store(false);
+    Client browser;
+    Call call = make_ingest(make_mail(make_page(seal(std::string(500'000, 'x')))));
+    Answer answer;
+    int status_meanwhile = 0;
+    async::run_here([&] { return ask_while_pool_is_busy(browser, call, answer, status_meanwhile); });
+    EXPECT_EQ(status_meanwhile, 0) << "it waits for the pool";
+    EXPECT_EQ(answer.status, 201);
 }
 
 TEST_F(Opening, TakesNothingInWhileTheStoreHasNoRoom)

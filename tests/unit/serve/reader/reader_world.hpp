@@ -75,6 +75,7 @@ protected:
         parts.origin = "https://keys.test";
         parts.least_time = std::chrono::milliseconds(0);
         parts.max_held_bytes = 4 * 1024 * 1024;
+        parts.pool = &pool_;
         parts.upload_guards.push_back([this](const http::Request&) -> std::optional<http::Response> {
             if (has_room_) return std::nullopt;
             return http::problem_response(http::Problem(503, "no-room", "no room"));
@@ -82,6 +83,7 @@ protected:
         reader::add_routes(router_, std::move(parts));
     }
 
+    async::BlockingPool pool_{1};
     bool has_room_ = true;  // for what is handed in
 
     // As the gateway does it; `hosted` also hands the ciphertext in.
@@ -123,13 +125,17 @@ protected:
     }
     Answer release(Client& client, const std::string& ref) { return post(client, "/api/v1/open/" + ref + "/release"); }
 
+    static Call make_ingest(const std::string& file, const std::string& accept = "application/json")
+    {
+        const std::string form =
+            "--FORM7\r\nContent-Disposition: form-data; name=\"envelope\"; filename=\"x\"\r\n\r\n" + file + "\r\n--FORM7--\r\n";
+        return {http::Method::post, "/ingest", form, "multipart/form-data; boundary=FORM7", accept};
+    }
     Answer ingest(const std::string& file, const std::string& origin = "null", const std::string& accept = "application/json")
     {
         Client browser;
         browser.origin = origin;
-        const std::string form =
-            "--FORM7\r\nContent-Disposition: form-data; name=\"envelope\"; filename=\"x\"\r\n\r\n" + file + "\r\n--FORM7--\r\n";
-        return ask(browser, {http::Method::post, "/ingest", form, "multipart/form-data; boundary=FORM7", accept});
+        return ask(browser, make_ingest(file, accept));
     }
 
     static std::string armor(const std::string& binary)

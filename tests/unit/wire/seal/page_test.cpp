@@ -214,6 +214,39 @@ TEST(EnvelopeReader, KeepsTheClaimsOfADamagedPageInAMessage)
     }
 }
 
+TEST(EnvelopeReader, SaysWhatSearchingAMessageMayHold)
+{
+    EnvelopeReader reader;
+    EXPECT_EQ(reader.append("Subject: x\r\n\r\n" + std::string(5000, 'x')).value(), "");
+    EXPECT_EQ(reader.held_bytes(), 5014U);
+    EXPECT_EQ(reader.held_bytes_at_the_end(), 3 * 5014U);
+    EXPECT_EQ(reader.append(std::string(20 * 1024 * 1024, 'x')).value(), "");
+    EXPECT_EQ(reader.held_bytes_at_the_end(), 2 * reader.held_bytes() + 16 * 1024 * 1024)
+        << "of a large one a copy, and some MiB";
+    EnvelopeReader page;
+    EXPECT_TRUE(page.append(make_page(sample_facts(), seal(make_identity(), std::string(3000, 'x')))).has_value());
+    EXPECT_EQ(page.held_bytes_at_the_end(), page.held_bytes()) << "a page is read as it comes";
+}
+
+std::string encode_equals_signs(std::string_view text)
+{
+    std::string out;
+    for (const char c : text) c == '=' ? out += "=3D" : out += c;
+    return out;
+}
+
+// An encoded message is a copy, and its part another: too much when they are large.
+TEST(EnvelopeReader, HoldsNoMoreCopiesOfAMessageThanItSays)
+{
+    const std::string file = seal(make_identity(), std::string(3000, 'x'));
+    const std::string html = "Content-Type: text/html\r\n\r\n" + make_page(sample_facts(), file);
+    const std::string padding(20 * 1024 * 1024, 'x');  // of the page, behind its armor
+    const std::string around = "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n";
+    EXPECT_TRUE(extract_age_file(html + padding).value() == file);
+    EXPECT_TRUE(extract_age_file(around + encode_equals_signs(html)).value() == file);
+    EXPECT_TRUE(extract_age_file(around + encode_equals_signs(html) + padding).has_error());
+}
+
 TEST(EnvelopeReader, RefusesWhatIsNoEnvelope)
 {
     const std::string file = seal(make_identity(), "text");
