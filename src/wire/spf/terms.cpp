@@ -1,5 +1,5 @@
 // The terms of a record, one function each. They ask the Inquiry and are called again when an answer
-// has come, so they keep nothing in between.
+// has come; where they stand among several hosts is kept in progress_ and validation_.
 #include "wire/spf/walk.hpp"
 
 #include "base/text.hpp"
@@ -174,22 +174,25 @@ Walk::Outcome Walk::look_at_addresses(std::string_view name, const Term& term)
 // MX rules".
 Walk::Outcome Walk::evaluate_mx(const Term& term)
 {
-    const Naming naming = name_target(term.target);
-    if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
-    const auto answer = ask(target_, dns::Type::mx, Counting::term);
-    if (answer == nullptr) return Outcome::waiting;
-    if (answer->status == dns::Status::temporary) {
-        detail_ = "DNS: " + printable(answer->problem);
+    if (progress_.names == nullptr) {
+        const Naming naming = name_target(term.target);
+        if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
+        progress_.names = ask(target_, dns::Type::mx, Counting::term);
+        if (progress_.names == nullptr) return Outcome::waiting;
+    }
+    const dns::Answer& answer = *progress_.names;
+    if (answer.status == dns::Status::temporary) {
+        detail_ = "DNS: " + printable(answer.problem);
         return Outcome::temporary;
     }
     // RFC 7208 §4.6.4: more than 10 address lookups make "mx" a permerror. Whether the client stands
     // among the first 10 would depend on the order of the day, so the number alone decides.
-    if (answer->records.size() > options_.max_mx_names) {
+    if (answer.records.size() > options_.max_mx_names) {
         detail_ = "more than " + std::to_string(options_.max_mx_names) + " MX names";
         return Outcome::permanent;
     }
-    for (const std::string& record : answer->records) {
-        const std::string host = host_of_mx(record);
+    for (; progress_.next < answer.records.size(); ++progress_.next) {
+        const std::string host = host_of_mx(answer.records[progress_.next]);
         const Outcome outcome = host.empty() ? Outcome::no_match : look_at_addresses(host, term);
         if (outcome != Outcome::no_match) return outcome;
     }
@@ -200,13 +203,16 @@ Walk::Outcome Walk::evaluate_mx(const Term& term)
 // or the whole mechanism, not match.
 Walk::Outcome Walk::evaluate_ptr(const Term& term)
 {
-    const Naming naming = name_target(term.target);
-    if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
-    const auto reverse = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::term);
-    if (reverse == nullptr) return Outcome::waiting;
-    const std::size_t count = std::min<std::size_t>(reverse->records.size(), options_.max_ptr_names);
-    for (std::size_t i = 0; i < count; ++i) {
-        std::string name = reverse->records[i];
+    if (progress_.names == nullptr) {
+        const Naming naming = name_target(term.target);
+        if (naming != Naming::ready) return naming == Naming::waiting ? Outcome::waiting : Outcome::no_match;
+        progress_.names = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::term);
+        if (progress_.names == nullptr) return Outcome::waiting;
+    }
+    const auto& names = progress_.names->records;
+    for (const std::size_t count = std::min<std::size_t>(names.size(), options_.max_ptr_names); progress_.next < count;
+         ++progress_.next) {
+        std::string name = names[progress_.next];
         if (!normalise_in_place(name) || !is_same_or_below(name, target_)) continue;
         const auto forward = ask(name, family(), Counting::term);
         if (forward == nullptr) return Outcome::waiting;
@@ -236,26 +242,29 @@ Walk::Outcome Walk::evaluate_exists(const Term& term)
 // is used." Names are confirmed in that order, until one is. False: something must be asked first.
 bool Walk::find_validated_name(std::string_view domain, std::string& name)
 {
-    const auto reverse = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::none);
-    if (reverse == nullptr) return false;
-    for (int rank = 0; rank < 3 && name.empty(); ++rank)
-        if (!find_validated_name_of_rank(*reverse, domain, rank, name)) return false;
-    if (name.empty()) name = "unknown";
+    if (validation_.names == nullptr) {
+        validation_.names = ask(format_reverse_name(question_.ip), dns::Type::ptr, Counting::none);
+        if (validation_.names == nullptr) return false;
+    }
+    for (; validation_.rank < 3 && validation_.found.empty(); ++validation_.rank, validation_.next = 0)
+        if (!find_validated_name_of_rank(domain)) return false;
+    name = validation_.found.empty() ? "unknown" : validation_.found;
     return true;
 }
 
-bool Walk::find_validated_name_of_rank(const dns::Answer& reverse, std::string_view domain, int rank, std::string& name)
+bool Walk::find_validated_name_of_rank(std::string_view domain)
 {
-    const std::size_t count = std::min<std::size_t>(reverse.records.size(), options_.max_ptr_names);
-    for (std::size_t i = 0; i < count; ++i) {
-        std::string candidate = reverse.records[i];
+    const auto& names = validation_.names->records;
+    for (const std::size_t count = std::min<std::size_t>(names.size(), options_.max_ptr_names); validation_.next < count;
+         ++validation_.next) {
+        std::string candidate = names[validation_.next];
         if (!normalise_in_place(candidate)) continue;
         const int its_rank = candidate == domain ? 0 : is_same_or_below(candidate, domain) ? 1 : 2;
-        if (its_rank != rank) continue;
+        if (its_rank != validation_.rank) continue;
         const auto forward = ask(candidate, family(), Counting::none);
         if (forward == nullptr) return false;
         if (!has_address(*forward, question_.ip, question_.ip.bits())) continue;
-        name = std::move(candidate);
+        validation_.found = std::move(candidate);
         return true;
     }
     return true;

@@ -112,6 +112,8 @@ bool Walk::begin_term(bool counts)
     begun_ = true;
     term_was_void_ = false;
     noted_ = false;
+    progress_ = {};
+    validation_ = {};
     target_ = {};
     detail_.clear();
     if (!counts) return true;
@@ -184,6 +186,7 @@ void Walk::leave(Verdict verdict)
 void Walk::decide(Verdict verdict)
 {
     report_.verdict = verdict;
+    validation_ = {};
     const bool explains = verdict == Verdict::fail && frames_.front().record->exp();
     stage_ = explains ? Stage::explaining : Stage::done;
 }

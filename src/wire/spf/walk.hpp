@@ -20,8 +20,9 @@ namespace sealpost::spf {
 //
 //     while (walk.run()) walk.take(<answer to walk.wanted_name(), walk.wanted_type()>);
 //
-// Records that include others are a stack of frames. A term that lacks an answer is simply evaluated
-// again when it has come: all that it asked before stands in the Inquiry.
+// Records that include others are a stack of frames. A term that lacks an answer is evaluated again when it
+// has come, and goes on behind the hosts and names that it has looked at: an answer may hold thousands of
+// addresses, which are compared once.
 class Walk {
 public:
     // Everything referred to outlives the walk.
@@ -60,6 +61,20 @@ private:
         std::string problem;
     };
 
+    // How far the term under way has come in the hosts of its mx, or in the reverse names of its ptr.
+    struct Progress {
+        Inquiry::Known names;  // null: not known yet
+        std::size_t next = 0;  // the first that was not looked at
+    };
+
+    // How far %{p} has come in the reverse names, of which those of a lower rank go first.
+    struct Validation {
+        Inquiry::Known names;
+        int rank = 0;
+        std::size_t next = 0;
+        std::string found;  // empty: none so far
+    };
+
     // walk.cpp: which term comes next, and what its outcome means
     bool advance();
     bool open_first();
@@ -88,7 +103,7 @@ private:
     Outcome look_at_addresses(std::string_view name, const Term& term);
     Naming name_target(const DomainSpec& spec);
     bool find_validated_name(std::string_view domain, std::string& name);
-    bool find_validated_name_of_rank(const dns::Answer& reverse, std::string_view domain, int rank, std::string& name);
+    bool find_validated_name_of_rank(std::string_view domain);
     [[nodiscard]] MacroValues macro_values(std::string_view validated_name);
     std::string_view keep_target();
     Inquiry::Known ask(std::string_view name, dns::Type type, Counting counting);
@@ -117,6 +132,8 @@ private:
     bool begun_ = false;          // the term under way has been counted
     bool term_was_void_ = false;  // and so has its void answer
     bool noted_ = false;          // the term under way stands in the trace
+    Progress progress_;           // of the term under way
+    Validation validation_;       // the same
     Report report_;
 };
 

@@ -2,6 +2,7 @@
 
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
+#include "sys/dns/cached_resolver.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
 #include <gmock/gmock.h>
@@ -39,6 +40,78 @@ public:
     }
     int asked = 0;
 };
+
+// Has the answers about some names at hand, as a cache has, and counts how often each is looked at.
+class HalfKnown final : public dns::Resolver, public dns::KnownAnswers {
+public:
+    explicit HalfKnown(const std::string& zone) : world_(zone) {}
+
+    Task<dns::Answer> query(std::string name, dns::Type type, Deadline deadline) override
+    {
+        return world_.query(std::move(name), type, deadline);
+    }
+    std::shared_ptr<const dns::Answer> find_known(std::string_view name, dns::Type type) override
+    {
+        ++looked_at[std::string(name) + " " + std::string(dns::format_type(type))];
+        if (name.starts_with("unknown")) return nullptr;
+        return std::make_shared<const dns::Answer>(world_.answer(name, type));
+    }
+    [[nodiscard]] int most_looks() const
+    {
+        int most = 0;
+        for (const auto& [question, count] : looked_at) most = std::max(most, count);
+        return most;
+    }
+    std::map<std::string, int> looked_at;
+
+private:
+    dns::CannedResolver world_;
+};
+
+// Ten names in turn known and unknown; `line(name)` makes the line that names it.
+std::string ten_names(const std::function<std::string(const std::string&)>& line)
+{
+    std::string zone;
+    for (int i = 0; i < 10; ++i) {
+        const std::string name = (i % 2 == 0 ? "known" : "unknown") + std::to_string(i) + ".example.com";
+        zone += line(name) + "\n" + name + " A 203.0.113." + std::to_string(i + 1) + "\n";
+    }
+    return zone;
+}
+
+TEST(SpfEvaluator, ComparesTheAddressesOfEachMxHostOnce)
+{
+    HalfKnown resolver("example.com TXT v=spf1 mx -all\n" +
+                       ten_names([](const std::string& name) { return "example.com MX 10 " + name; }));
+    EXPECT_EQ(check(resolver, question("u@example.com")).verdict, Verdict::fail);
+    EXPECT_EQ(resolver.looked_at.size(), 12U);  // TXT, MX, and ten hosts
+    EXPECT_EQ(resolver.most_looks(), 1);
+    EXPECT_EQ(check(resolver, question("u@example.com", "203.0.113.10")).verdict, Verdict::pass);
+}
+
+TEST(SpfEvaluator, ComparesTheAddressesOfEachReverseNameOnce)
+{
+    const auto reverse = [](const std::string& name) { return "192.0.2.1 PTR " + name; };
+    HalfKnown by_ptr("example.com TXT v=spf1 ptr -all\n" + ten_names(reverse));
+    EXPECT_EQ(check(by_ptr, question("u@example.com")).verdict, Verdict::fail);
+    EXPECT_EQ(by_ptr.looked_at.size(), 12U);
+    EXPECT_EQ(by_ptr.most_looks(), 1);
+
+    HalfKnown by_macro("example.com TXT v=spf1 exists:%{p}.test -all\n" + ten_names(reverse));
+    EXPECT_EQ(check(by_macro, question("u@example.com")).verdict, Verdict::fail);
+    EXPECT_EQ(by_macro.looked_at.size(), 13U);  // and unknown.test
+    EXPECT_EQ(by_macro.looked_at.count("unknown.test A"), 1U);
+    EXPECT_EQ(by_macro.most_looks(), 1);
+}
+
+TEST(SpfEvaluator, FindsTheValidatedNameThatComesLast)
+{
+    dns::CannedResolver resolver(
+        "example.com TXT v=spf1 include:%{p}.spf.test -all exp=why.example.com\nwhy.example.com TXT %{p} may not\n"
+        "192.0.2.1 PTR unknown.net.test\n192.0.2.1 PTR known.net.test\nknown.net.test A 192.0.2.1\n"
+        "known.net.test.spf.test TXT v=spf1 ?all\n");
+    EXPECT_EQ(check(resolver, question("u@example.com")).explanation, "known.net.test may not");
+}
 
 TEST(SpfEvaluator, SaysTemperrorWhenTheDeadlineHasPassedAndAsksNothing)
 {
