@@ -66,7 +66,7 @@ Result<> read(Context& context, const Options& options)
     std::string text = describe(*report);
     if (options.save) {
         SEALPOST_TRY(const auto store, open_reports(context));
-        SEALPOST_TRY(const bool is_new, wait_for(store->keep(std::move(*report), "")));
+        SEALPOST_TRY(const bool is_new, wait_for(store->keep(std::move(*report), {})));
         object["saved"] = is_new;
         text += is_new ? "\nkept in the store\n" : "\nthe store knows it already\n";
     }
@@ -87,7 +87,8 @@ Result<> list_received(Context& context, const Options& options)
                                      {"organisation", each.organisation},
                                      {"report_id", each.report_id},
                                      {"domain", each.policy.domain},
-                                     {"sender", each.sender},
+                                     {"sender", each.origin.sender},
+                                     {"author", each.origin.author},
                                      {"begin", format_rfc3339(each.begin)},
                                      {"end", format_rfc3339(each.end)},
                                      {"received_at", format_rfc3339(each.received_at)},

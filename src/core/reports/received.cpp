@@ -12,14 +12,15 @@ using dmarc::AggregateReport;
 
 bool has_passed(const dmarc::ReportRow& row) { return row.dkim_aligned || row.spf_aligned; }
 
-Result<bool> is_known(db::Connection& connection, const AggregateReport& report)
+Result<bool> is_known(db::Connection& connection, const AggregateReport& report, const Origin& origin)
 {
-    auto row = connection.prepare("select 1 from reports_received where organisation = ?1 and report_id = ?2 and domain = ?3");
-    return row.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).step();
+    auto row = connection.prepare(
+        "select 1 from reports_received where author = ?1 and organisation = ?2 and report_id = ?3 and domain = ?4");
+    row.bind(1, origin.author).bind(2, report.organisation).bind(3, report.id).bind(4, report.policy.domain);
+    return row.step();
 }
 
-Result<std::int64_t> insert_report(db::Connection& connection, const AggregateReport& report, const std::string& sender,
-                                   WallTime now)
+Result<std::int64_t> insert_report(db::Connection& connection, const AggregateReport& report, const Origin& origin, WallTime now)
 {
     std::int64_t messages = 0, passed = 0;
     for (const auto& row : report.rows) {
@@ -28,11 +29,12 @@ Result<std::int64_t> insert_report(db::Connection& connection, const AggregateRe
     }
     auto insert = connection.prepare(
         "insert into reports_received (organisation, report_id, domain, sender, email, contact, begin_at, end_at, received_at,"
-        " published, errors, rows, messages, passed) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)");
-    insert.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).bind(4, sender);
+        " published, errors, rows, messages, passed, author)"
+        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+    insert.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).bind(4, origin.sender);
     insert.bind(5, report.email).bind(6, report.contact).bind(7, report.begin).bind(8, report.end).bind(9, now);
     insert.bind(10, format_policy(report.policy)).bind(11, format_texts(report.errors));
-    insert.bind(12, report.rows.size()).bind(13, messages).bind(14, passed);
+    insert.bind(12, report.rows.size()).bind(13, messages).bind(14, passed).bind(15, origin.author);
     SEALPOST_CHECK(insert.run());
     return connection.last_insert_id();
 }
@@ -79,7 +81,7 @@ Result<Received> read_received(const db::Statement& row)
 {
     Received received;
     received.id = ReceivedId(row.column_int(0));
-    received.sender = row.column_text(1);
+    received.origin = {row.column_text(1), row.column_text(12)};
     received.received_at = row.column_time(2);
     received.organisation = row.column_text(3);
     received.report_id = row.column_text(4);
@@ -95,13 +97,13 @@ Result<Received> read_received(const db::Statement& row)
 
 }  // namespace
 
-Task<Result<bool>> Reports::keep(AggregateReport report, std::string sender)
+Task<Result<bool>> Reports::keep(AggregateReport report, Origin origin)
 {
     auto shared = std::make_shared<const AggregateReport>(std::move(report));
-    auto work = [shared, sender = std::move(sender), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
-        SEALPOST_TRY(const bool known, is_known(connection, *shared));
+    auto work = [shared, origin = std::move(origin), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const bool known, is_known(connection, *shared, origin));
         if (known) return false;
-        SEALPOST_TRY(const auto number, insert_report(connection, *shared, sender, now));
+        SEALPOST_TRY(const auto number, insert_report(connection, *shared, origin, now));
         for (std::size_t i = 0; i < shared->rows.size(); ++i)
             SEALPOST_CHECK(insert_row(connection, number, i + 1, shared->rows[i]));
         return true;
@@ -115,7 +117,7 @@ Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
     auto work = [filter = std::move(filter)](db::Connection& connection) -> Result<std::vector<Received>> {
         auto rows = connection.prepare(
             "select number, sender, received_at, organisation, report_id, published, domain, begin_at, end_at, rows, messages,"
-            " passed from reports_received where ?1 = '' or domain = ?1 order by number desc limit ?2");
+            " passed, author from reports_received where ?1 = '' or domain = ?1 order by number desc limit ?2");
         rows.bind(1, filter.domain).bind(2, tally::bound_list(filter.most));
         std::vector<Received> list;
         while (true) {

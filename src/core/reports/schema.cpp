@@ -58,11 +58,40 @@ create table reports_received_row (
     primary key (report, number));
 )sql";
 
+// A report was known by what it says of itself: who named another's organisation and Report-ID first shadowed his.
+constexpr std::string_view step_2 = R"sql(
+create table reports_received_of_author (
+    number integer primary key autoincrement,
+    organisation text not null,
+    report_id text not null,
+    domain text not null,
+    sender text not null,
+    author text not null,
+    email text not null,
+    contact text not null,
+    begin_at bigint not null,
+    end_at bigint not null,
+    received_at bigint not null,
+    published text not null,
+    errors text not null,
+    rows bigint not null,
+    messages bigint not null,
+    passed bigint not null,
+    unique (author, organisation, report_id, domain));
+insert into reports_received_of_author
+    select number, organisation, report_id, domain, sender, '', email, contact, begin_at, end_at, received_at, published,
+           errors, rows, messages, passed
+    from reports_received;
+drop table reports_received;
+alter table reports_received_of_author rename to reports_received;
+create index reports_received_domain on reports_received (domain, end_at);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1};
+    static const std::vector<std::string_view> steps = {step_1, step_2};
     return steps;
 }
 

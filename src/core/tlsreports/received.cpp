@@ -12,13 +12,13 @@ using tlsrpt::Report;
 
 std::int64_t to_number(std::uint64_t count) { return static_cast<std::int64_t>(count); }
 
-Result<bool> is_known(db::Connection& connection, const Report& report)
+Result<bool> is_known(db::Connection& connection, const Report& report, const Origin& origin)
 {
-    auto row = connection.prepare("select 1 from tlsreports_received where organisation = ?1 and report_id = ?2");
-    return row.bind(1, report.organisation).bind(2, report.id).step();
+    auto row = connection.prepare("select 1 from tlsreports_received where author = ?1 and organisation = ?2 and report_id = ?3");
+    return row.bind(1, origin.author).bind(2, report.organisation).bind(3, report.id).step();
 }
 
-Result<std::int64_t> insert_report(db::Connection& connection, const Report& report, const std::string& sender, WallTime now)
+Result<std::int64_t> insert_report(db::Connection& connection, const Report& report, const Origin& origin, WallTime now)
 {
     std::int64_t succeeded = 0, failed = 0;
     for (const auto& result : report.policies) {
@@ -27,9 +27,9 @@ Result<std::int64_t> insert_report(db::Connection& connection, const Report& rep
     }
     auto insert = connection.prepare(
         "insert into tlsreports_received (organisation, report_id, sender, begin_at, end_at, received_at, succeeded, failed,"
-        " report) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
-    insert.bind(1, report.organisation).bind(2, report.id).bind(3, sender).bind(4, report.begin).bind(5, report.end);
-    insert.bind(6, now).bind(7, succeeded).bind(8, failed).bind(9, tlsrpt::format_json(report));
+        " report, author) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+    insert.bind(1, report.organisation).bind(2, report.id).bind(3, origin.sender).bind(4, report.begin).bind(5, report.end);
+    insert.bind(6, now).bind(7, succeeded).bind(8, failed).bind(9, tlsrpt::format_json(report)).bind(10, origin.author);
     SEALPOST_CHECK(insert.run());
     return connection.last_insert_id();
 }
@@ -68,7 +68,7 @@ Result<Received> read_received(db::Connection& connection, const db::Statement& 
 {
     Received received;
     received.id = ReceivedId(row.column_int(0));
-    received.sender = row.column_text(1);
+    received.origin = {row.column_text(1), row.column_text(9)};
     received.received_at = row.column_time(2);
     received.organisation = row.column_text(3);
     received.report_id = row.column_text(4);
@@ -91,13 +91,13 @@ tlsrpt::ReportLimits limits_of_store()
 
 }  // namespace
 
-Task<Result<bool>> Reports::keep(Report report, std::string sender)
+Task<Result<bool>> Reports::keep(Report report, Origin origin)
 {
     auto shared = std::make_shared<const Report>(std::move(report));
-    auto work = [shared, sender = std::move(sender), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
-        SEALPOST_TRY(const bool known, is_known(connection, *shared));
+    auto work = [shared, origin = std::move(origin), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const bool known, is_known(connection, *shared, origin));
         if (known) return false;
-        SEALPOST_TRY(const auto number, insert_report(connection, *shared, sender, now));
+        SEALPOST_TRY(const auto number, insert_report(connection, *shared, origin, now));
         for (std::size_t i = 0; i < shared->policies.size(); ++i)
             SEALPOST_CHECK(insert_policy(connection, number, i + 1, shared->policies[i]));
         return true;
@@ -111,7 +111,7 @@ Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
     auto work = [domain = ascii_lower(filter.domain),
                  most = tally::bound_list(filter.most)](db::Connection& connection) -> Result<std::vector<Received>> {
         auto rows = connection.prepare(
-            "select number, sender, received_at, organisation, report_id, begin_at, end_at, succeeded, failed"
+            "select number, sender, received_at, organisation, report_id, begin_at, end_at, succeeded, failed, author"
             " from tlsreports_received where ?1 = '' or number in (select report from tlsreports_received_policy where domain = "
             "?1)"
             " order by number desc limit ?2");

@@ -67,9 +67,16 @@ struct Filter {
     int most = 100;      // newest first
 };
 
+// The mail that brought a report. Organisation and report id are its author's claims: only what proves the author keeps
+// one from being taken for another's.
+struct Origin {
+    std::string sender;  // of the envelope; empty: unknown
+    std::string author;  // domain in From that the mail was proven to come from; empty: nothing proves one
+};
+
 struct Received {
     ReceivedId id;
-    std::string sender;  // envelope sender of the mail that brought it; empty: unknown
+    Origin origin;
     WallTime received_at;
     std::string organisation;
     std::string report_id;
@@ -118,8 +125,8 @@ public:
     Task<Result<std::optional<Period>>> find_period(PeriodId period);
 
     // --- what others report
-    // False: this report is known already.
-    Task<Result<bool>> keep(tlsrpt::Report report, std::string sender);
+    // False: this author's report is known already.
+    Task<Result<bool>> keep(tlsrpt::Report report, Origin origin);
     Task<Result<std::vector<Received>>> list_received(Filter filter);
     Task<Result<std::optional<tlsrpt::Report>>> load_received(ReceivedId report);
     // Of the reports that end after `since`, the most failures first.

@@ -59,11 +59,33 @@ create table tlsreports_received_failure (
     primary key (report, policy, number));
 )sql";
 
+// A report was known by what it says of itself: who named another's organisation and report-id first shadowed his.
+constexpr std::string_view step_2 = R"sql(
+create table tlsreports_received_of_author (
+    number integer primary key autoincrement,
+    organisation text not null,
+    report_id text not null,
+    sender text not null,
+    author text not null,
+    begin_at bigint not null,
+    end_at bigint not null,
+    received_at bigint not null,
+    succeeded bigint not null,
+    failed bigint not null,
+    report text not null,
+    unique (author, organisation, report_id));
+insert into tlsreports_received_of_author
+    select number, organisation, report_id, sender, '', begin_at, end_at, received_at, succeeded, failed, report
+    from tlsreports_received;
+drop table tlsreports_received;
+alter table tlsreports_received_of_author rename to tlsreports_received;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1};
+    static const std::vector<std::string_view> steps = {step_1, step_2};
     return steps;
 }
 

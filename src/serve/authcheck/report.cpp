@@ -179,6 +179,23 @@ bool is_vouched_for(const dkim::ChainReport& chain, const std::string& author_do
     });
 }
 
+std::string find_proven_author(const Report& report)
+{
+    if (!report.dmarc || report.dmarc->has_several_authors) return {};
+    const auto& judgement = report.dmarc->judgement;
+    if (judgement.verdict.outcome == dmarc::Outcome::pass) return judgement.author_domain;
+    if (judgement.verdict.outcome != dmarc::Outcome::none) return {};
+    const auto aligns = [&](const std::string& domain) {
+        return dmarc::are_aligned(judgement.author_domain, domain, dmarc::Alignment::relaxed);
+    };
+    const auto vouches = [&](const dkim::SignatureReport& signature) {
+        return signature.verdict == dkim::Verdict::pass && aligns(signature.domain);
+    };
+    const bool by_spf = report.spf && report.spf->mail_from.verdict == spf::Verdict::pass && aligns(report.spf->mail_from.domain);
+    const bool by_dkim = report.message && std::ranges::any_of(report.message->signatures, vouches);
+    return by_spf || by_dkim ? judgement.author_domain : std::string();
+}
+
 policy::AuthFacts make_facts(const Report& report)
 {
     policy::AuthFacts facts;

@@ -56,6 +56,10 @@ struct Report {
 // domain when it came to that sealer: by DMARC, or by SPF or DKIM of an aligned domain.
 [[nodiscard]] bool is_vouched_for(const dkim::ChainReport& chain, const std::string& author_domain);
 
+// The domain in From that the message was proven to come from: its DMARC passed, or, where it publishes no record, SPF
+// or a signature of an aligned domain. Empty: nothing proves one, or From names several.
+[[nodiscard]] std::string find_proven_author(const Report& report);
+
 [[nodiscard]] policy::AuthFacts make_facts(const Report& report);
 
 // `overridden_by`: the trusted sealer for whose sake a DMARC failure does not count; may be empty.

@@ -5,6 +5,7 @@
 #include "sys/async/blocking_pool.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -25,6 +26,8 @@ public:
         std::shared_ptr<reports::Reports> reports;
         std::shared_ptr<queue::Queue> queue;
         async::BlockingPool* pool = nullptr;
+        // Out of the facts of a message in the queue: the domain in From that it was proven to come from; empty: none.
+        std::function<std::string(std::string_view facts)> find_author;
         std::string next_lane;
         log::Log log = log::Log::silent();
         dmarc::MailLimits limits;

@@ -48,6 +48,8 @@ public:
     void conclude() const;
     // What was found so far.
     [[nodiscard]] policy::AuthFacts find_facts() const { return authcheck::make_facts(report_); }
+    // After check_message: the domain in From that the message was proven to come from; empty: none.
+    [[nodiscard]] std::string find_author() const { return authcheck::find_proven_author(report_); }
     // After check_message: the fields for the top of the head, each with its CRLF.
     [[nodiscard]] std::string format_fields() const;
 

@@ -274,7 +274,8 @@ Task<Reply> Intake::accept_content()
     if (head.text().size() > intake_limits.max_bytes + max_growth_bytes)
         co_return Reply(552, "5.3.4", "The header of the message is too large");
     const auto message = describe_message(facts, head);
-    auto sorted = sort_into_lanes(client_, facts.id, message, mail_, recipients_);
+    const Origin origin{facts.id, authentication_ ? authentication_->find_author() : ""};
+    auto sorted = sort_into_lanes(client_, origin, message, mail_, recipients_);
     note_sealing(sorted.sealings);
     const std::string results = authentication_ ? authentication_->format_fields() : "";
     auto stored = co_await store(std::move(sorted.messages), format_head(facts, std::move(head), results));

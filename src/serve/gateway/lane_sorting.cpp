@@ -81,10 +81,10 @@ std::string unite_notify(const std::string& one, const std::string& other)
     return join(words, ",");
 }
 
-Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
+Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy::MessageFacts& facts,
                        const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
-    IntakeFacts intake{id, client.is_outgoing(), client.parameters().dkim_sign};
+    IntakeFacts intake{origin.id, client.is_outgoing(), client.parameters().dkim_sign};
     // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
     std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
@@ -92,11 +92,13 @@ Sorted sort_into_lanes(const Client& client, const std::string& id, const policy
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
         sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};
-        std::string lane(find_report_lane(client, recipient.address).value_or(choose_lane(decision.action)));
+        const auto report_lane = find_report_lane(client, recipient.address);
+        std::string lane(report_lane.value_or(choose_lane(decision.action)));
+        intake.author = report_lane ? std::string_view(origin.author) : std::string_view();
         std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
         const auto plan = choose_bounce_plan(*client.policy, client.parameters().bounce_profile,
                                              queue::domain_of(recipient.address), decision.action, client.parts->retry);
-        client.parts->log.info("gateway.decided", {{"message", id},
+        client.parts->log.info("gateway.decided", {{"message", origin.id},
                                                    {"recipient", recipient.address},
                                                    {"action", policy::format_seal_action(decision.action)},
                                                    {"from", decision.action_from}});

@@ -21,9 +21,14 @@ struct Sorted {
     Sealings sealings;
 };
 
+struct Origin {
+    std::string id;      // of the message, in the log
+    std::string author;  // domain in From that it was proven to come from; empty: none
+};
+
 // What one message becomes in the queue: a message for each lane and each way of sealing, with the recipients that
 // aliases lead to. `facts` is what the encryption rules see; sender, ENVID, RET, SMTPUTF8 and REQUIRETLS come from `envelope`.
-[[nodiscard]] Sorted sort_into_lanes(const Client& client, const std::string& id, const policy::MessageFacts& facts,
+[[nodiscard]] Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy::MessageFacts& facts,
                                      const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients);
 
 // RFC 3461 §5.2.7: NOTIFY goes along to where an alias leads. With several addresses, one of them at most tells of

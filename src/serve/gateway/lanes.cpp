@@ -89,6 +89,7 @@ std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDeci
     if (!intake.dkim_sign) facts["dkim_sign"] = false;
     if (intake.tls_not_required) facts["tls_not_required"] = true;
     if (intake.tls_report) facts["tls_report"] = true;
+    if (!intake.author.empty()) facts["author"] = std::string(intake.author);
     if (decision.action != policy::SealAction::clear) facts["plan"] = format_plan(decision, now);
     return json::serialize(facts);
 }
@@ -107,6 +108,8 @@ DeliveryFacts read_facts(std::string_view facts)
     take("dkim_sign", read.dkim_sign);
     take("tls_not_required", read.tls_not_required);
     take("tls_report", read.tls_report);
+    const auto* author = value.get_object().if_contains("author");
+    if (author && author->is_string()) read.author = std::string(author->get_string());
     return read;
 }
 

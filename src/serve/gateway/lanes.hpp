@@ -27,6 +27,7 @@ struct IntakeFacts {
     bool dkim_sign = true;
     bool tls_not_required = false;  // the sender said "TLS-Required: No" (RFC 8689 §3)
     bool tls_report = false;        // a report about TLS: it leaves also where TLS fails (RFC 8460 §3)
+    std::string_view author = {};   // of a report of others: domain in From that it was proven to come from
 };
 [[nodiscard]] std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now);
 
@@ -36,6 +37,7 @@ struct DeliveryFacts {
     bool dkim_sign = true;
     bool tls_not_required = false;
     bool tls_report = false;
+    std::string author;  // empty: nothing proves one
 };
 [[nodiscard]] DeliveryFacts read_facts(std::string_view facts);
 [[nodiscard]] Result<sealer::SealPlan> parse_plan(std::string_view facts);

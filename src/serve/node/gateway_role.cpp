@@ -163,6 +163,7 @@ void GatewayRole::make_report_inbox()
     // One address may take the reports of both kinds.
     const bool is_shared =
         dmarcreports::is_report_inbox(machinery_.config.tls_reports.inbox, machinery_.config.dmarc.report_inbox);
+    parts.find_author = [](std::string_view facts) { return gateway::read_facts(facts).author; };
     parts.next_lane = is_shared ? tlsreports::report_lane : gateway::relay_lane;
     parts.log = machinery_.log;
     report_inbox_ = std::make_unique<dmarcreports::Inbox>(std::move(parts));

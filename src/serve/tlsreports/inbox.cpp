@@ -59,10 +59,11 @@ Task<queue::Report> Inbox::deliver(DueMessage message)
     auto opened = co_await open(message);
     if (opened.has_error()) co_return queue::report_all(message, Kind::retry, "4.3.0", opened.error().text);
     tlsrpt::Report report = std::move(opened->received.report);
+    std::string author = opened->author_domain;  // proven where no fault is found
     const auto fault = co_await find_fault(std::move(*opened));
     if (fault.has_error()) co_return queue::report_all(message, Kind::retry, "4.7.5", fault.error().text);
     if (fault->empty()) {
-        auto kept = co_await keep(std::move(message), std::move(report));
+        auto kept = co_await keep(std::move(message), std::move(report), std::move(author));
         co_return kept;
     }
     parts_.log.warning("tlsrpt.no_report", {{"message", message.id.value()}, {"sender", message.sender}, {"problem", *fault}});
@@ -107,15 +108,17 @@ Task<Result<std::string>> Inbox::find_fault(Opened opened)
     co_return "no signature of " + opened.author_domain + " verifies";
 }
 
-Task<queue::Report> Inbox::keep(DueMessage message, tlsrpt::Report report)
+Task<queue::Report> Inbox::keep(DueMessage message, tlsrpt::Report report, std::string author)
 {
     const std::string organisation = report.organisation, id = report.id, domain = report.policies.front().policy.domain;
     std::uint64_t failed = 0;
     for (const auto& result : report.policies) failed += result.failed;
-    auto kept = co_await parts_.reports->keep(std::move(report), message.sender);
+    Origin origin{message.sender, author};
+    auto kept = co_await parts_.reports->keep(std::move(report), std::move(origin));
     if (kept.has_error()) co_return queue::report_all(message, Kind::retry, "4.3.0", kept.error().text);
     parts_.log.info("tlsrpt.report_received", {{"message", message.id.value()},
                                                {"sender", message.sender},
+                                               {"author", author},
                                                {"organisation", organisation},
                                                {"report", id},
                                                {"domain", domain},

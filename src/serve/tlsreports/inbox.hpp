@@ -39,7 +39,7 @@ private:
     struct Opened;
     Task<Result<Opened>> open(queue::DueMessage message);
     Task<Result<std::string>> find_fault(Opened opened);  // empty: it is a report of who says so
-    Task<queue::Report> keep(queue::DueMessage message, tlsrpt::Report report);
+    Task<queue::Report> keep(queue::DueMessage message, tlsrpt::Report report, std::string author);
 
     Parts parts_;
 };

@@ -1,13 +1,14 @@
 #include "core/reports/reports_fixture.hpp"
+#include "core/reports/schema.hpp"
 
 namespace sealpost::reports {
 namespace {
 
 class ReceivedTest : public ReportsFixture {
 protected:
-    bool keep(dmarc::AggregateReport report, std::string sender = "noreply@example.org")
+    bool keep(dmarc::AggregateReport report, std::string author = "example.org")
     {
-        return value_of(reports_->keep(std::move(report), std::move(sender)));
+        return value_of(reports_->keep(std::move(report), {"noreply@example.org", std::move(author)}));
     }
 };
 
@@ -17,7 +18,8 @@ TEST_F(ReceivedTest, GivesBackTheWholeReport)
     EXPECT_TRUE(keep(report));
     const auto list = value_of(reports_->list_received({}));
     ASSERT_EQ(list.size(), 1U);
-    EXPECT_EQ(list[0].sender, "noreply@example.org");
+    EXPECT_EQ(list[0].origin.sender, "noreply@example.org");
+    EXPECT_EQ(list[0].origin.author, "example.org");
     EXPECT_EQ(list[0].organisation, "Example Org");
     EXPECT_EQ(list[0].received_at, clock_.now());
     EXPECT_EQ(list[0].messages, 15);
@@ -49,6 +51,31 @@ TEST_F(ReceivedTest, KeepsAReportOnce)
     EXPECT_TRUE(keep(other));
     EXPECT_EQ(count("select count(*) from reports_received_row"), 8);
     EXPECT_EQ(value_of(reports_->list_received({"acme.test", 10})).size(), 3U);
+}
+
+TEST_F(ReceivedTest, KeepsAReportThoughAnotherHasTakenItsName)
+{
+    EXPECT_TRUE(keep(make_report(), "evil.test"));
+    EXPECT_TRUE(keep(make_report(), ""));
+    EXPECT_TRUE(keep(make_report(), "example.org"));
+    EXPECT_FALSE(keep(make_report(), "example.org"));
+    EXPECT_FALSE(keep(make_report(), ""));
+    EXPECT_EQ(value_of(reports_->list_received({})).at(0).origin.author, "example.org");
+}
+
+TEST_F(ReceivedTest, KeepsWhatAFormerVersionHasKept)
+{
+    reports_.reset();
+    database_ = db::Database::open(directory_ + "/former.db").value();
+    ASSERT_TRUE(database_->migrate("reports", {schema_steps().front()}).has_value());
+    execute(
+        "insert into reports_received values (7, 'Example Org', 'r1@example.org', 'acme.test', 'noreply@example.org', 'd@e.test',"
+        " '', 1, 2, 3, '{}', '[]', 1, 5, 4);"
+        "insert into reports_received_row values (7, 1, '192.0.2.1', 5, 0, 1, 0, '{}')");
+    open({});
+    EXPECT_TRUE(keep(make_report()));
+    EXPECT_EQ(count("select count(*) from reports_received where number = 7 and author = '' and passed = 4"), 1);
+    EXPECT_EQ(count("select count(*) from reports_received where number = 8 and author = 'example.org'"), 1);
 }
 
 TEST_F(ReceivedTest, SumsUpByDomainAndSource)

@@ -1,9 +1,12 @@
+#include "core/tlsreports/schema.hpp"
 #include "core/tlsreports/tls_reports_fixture.hpp"
 
 namespace sealpost::tlsreports {
 namespace {
 
 class TlsReportsTest : public TlsReportsFixture {};
+
+const Origin origin{"noreply@example.org", "example.org"};
 
 TEST_F(TlsReportsTest, CountsEqualSessionsTogetherAndKeepsFailuresApart)
 {
@@ -128,13 +131,14 @@ TEST_F(TlsReportsTest, AreDueWhenTheirDayIsOverUntilTheyAreSettled)
 
 TEST_F(TlsReportsTest, KeepWhatOthersSendOnceAndAddItUp)
 {
-    EXPECT_TRUE(value_of(tls_->keep(make_report(), "noreply@example.org")));
-    EXPECT_FALSE(value_of(tls_->keep(make_report(), "noreply@example.org")));
-    EXPECT_TRUE(value_of(tls_->keep(make_report("r2"), "")));
-    EXPECT_TRUE(value_of(tls_->keep(make_report("r3", "other.test"), "")));
+    EXPECT_TRUE(value_of(tls_->keep(make_report(), origin)));
+    EXPECT_FALSE(value_of(tls_->keep(make_report(), origin)));
+    EXPECT_TRUE(value_of(tls_->keep(make_report("r2"), {})));
+    EXPECT_TRUE(value_of(tls_->keep(make_report("r3", "other.test"), {})));
     const auto list = value_of(tls_->list_received({"ACME.test", 10}));
     ASSERT_EQ(list.size(), 2U);
-    EXPECT_EQ(list[1].sender, "noreply@example.org");
+    EXPECT_EQ(list[1].origin.sender, "noreply@example.org");
+    EXPECT_EQ(list[1].origin.author, "example.org");
     EXPECT_EQ(list[1].succeeded, 40);
     EXPECT_EQ(list[1].domains, std::vector<std::string>{"acme.test"});
     const auto loaded = value_of(tls_->load_received(list[1].id));
@@ -155,6 +159,28 @@ TEST_F(TlsReportsTest, KeepWhatOthersSendOnceAndAddItUp)
     EXPECT_TRUE(value_of(tls_->summarise_failures("acme.test", make_report().end)).empty());
 }
 
+TEST_F(TlsReportsTest, AreKeptThoughAnotherHasTakenTheirName)
+{
+    EXPECT_TRUE(value_of(tls_->keep(make_report(), {"x@evil.test", "evil.test"})));
+    EXPECT_TRUE(value_of(tls_->keep(make_report(), {"", ""})));
+    EXPECT_TRUE(value_of(tls_->keep(make_report(), origin)));
+    EXPECT_FALSE(value_of(tls_->keep(make_report(), {"other@example.org", "example.org"})));
+    EXPECT_EQ(value_of(tls_->list_received({})).size(), 3U);
+}
+
+TEST_F(TlsReportsTest, KeepWhatAFormerVersionHasKept)
+{
+    tls_.reset();
+    reports_.reset();
+    database_ = db::Database::open(directory_ + "/former.db").value();
+    ASSERT_TRUE(database_->migrate("tlsreports", {schema_steps().front()}).has_value());
+    execute("insert into tlsreports_received values (7, 'Example Org', 'r1', 'noreply@example.org', 1, 2, 3, 40, 3, '{}')");
+    open_tls({});
+    EXPECT_TRUE(value_of(tls_->keep(make_report(), origin)));
+    EXPECT_EQ(count("select count(*) from tlsreports_received where number = 7 and author = '' and failed = 3"), 1);
+    EXPECT_EQ(count("select count(*) from tlsreports_received where number = 8 and author = 'example.org'"), 1);
+}
+
 TEST_F(TlsReportsTest, AreForgottenWhenTheyAreOldOrTooMany)
 {
     Settings settings;
@@ -162,7 +188,7 @@ TEST_F(TlsReportsTest, AreForgottenWhenTheyAreOldOrTooMany)
     open_tls(settings);
     see(make_success(clock_.now()));
     value_of(tls_->settle(value_of(tls_->list_periods({})).at(0).id, PeriodState::sent, {}, ""));
-    for (const char* id : {"r1", "r2", "r3"}) value_of(tls_->keep(make_report(id), ""));
+    for (const char* id : {"r1", "r2", "r3"}) value_of(tls_->keep(make_report(id), {}));
     value_of(tls_->sweep());
     EXPECT_EQ(value_of(tls_->list_received({})).size(), 2U);
     EXPECT_EQ(count("select count(*) from tlsreports_received_failure"), 4);

@@ -49,6 +49,33 @@ TEST(AChain, VouchesForTheAuthorItNamesOnly)
     EXPECT_FALSE(is_vouched_for(chain_that_says("lists.test; spf=pass smtp.mailfrom=x"), ""));
 }
 
+TEST(TheAuthor, IsProvenByDmarcAndWithoutARecordBySpfOrASignature)
+{
+    Report report;
+    EXPECT_EQ(find_proven_author(report), "");
+    report.dmarc = DmarcReport{};
+    EXPECT_EQ(find_proven_author(report), "");
+    report.dmarc->judgement.author_domain = "bank.test";
+    report.spf = SpfReport{};
+    report.spf->mail_from.domain = "mail.bank.test";
+    report.spf->mail_from.verdict = spf::Verdict::pass;
+    EXPECT_EQ(find_proven_author(report), "bank.test");
+    report.spf->mail_from.verdict = spf::Verdict::neutral;
+    EXPECT_EQ(find_proven_author(report), "");
+    report.message = dkim::MessageReport{};
+    report.message->signatures.resize(2);
+    report.message->signatures[1].domain = "bank.test";
+    EXPECT_EQ(find_proven_author(report), "");
+    report.message->signatures[1].verdict = dkim::Verdict::pass;
+    EXPECT_EQ(find_proven_author(report), "bank.test");
+    report.message->signatures[1].domain = "evil.test";
+    EXPECT_EQ(find_proven_author(report), "");
+    report.dmarc->judgement.verdict.outcome = dmarc::Outcome::pass;
+    EXPECT_EQ(find_proven_author(report), "bank.test");
+    report.dmarc->has_several_authors = true;
+    EXPECT_EQ(find_proven_author(report), "");
+}
+
 Report report()
 {
     Report out;

@@ -19,6 +19,7 @@ protected:
         parts.reports = reports_;
         parts.queue = queue_;
         parts.pool = &pool_;
+        parts.find_author = [](std::string_view facts) { return std::string(facts.substr(facts.find(' ') + 1)); };
         parts.next_lane = "relay";
         parts.limits.max_message_bytes = 100'000;
         inbox_ = std::make_unique<Inbox>(std::move(parts));
@@ -29,11 +30,11 @@ protected:
         reports_.reset();
     }
 
-    queue::Report deliver(std::string_view text)
+    queue::Report deliver(std::string_view text, std::string facts = "author: example.org")
     {
         queue::NewMessage message = queue::make_message({"dmarc@acme.test"}, "noreply@example.org");
         message.lane = report_lane;
-        message.facts = R"({"outgoing":false})";
+        message.facts = std::move(facts);
         accept(std::move(message), text);
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
@@ -65,8 +66,18 @@ TEST_F(InboxTest, ReadsAReportIntoTheStoreOnce)
     }
     const auto list = value_of(reports_->list_received({}));
     ASSERT_EQ(list.size(), 1U);
-    EXPECT_EQ(list[0].sender, "noreply@example.org");
+    EXPECT_EQ(list[0].origin.sender, "noreply@example.org");
+    EXPECT_EQ(list[0].origin.author, "example.org");
     EXPECT_EQ(list[0].messages, 15);
+}
+
+TEST_F(InboxTest, TakesNobodysReportForAnothers)
+{
+    const std::string mail = mail_of(reports::make_report());
+    for (const char* facts : {"author: evil.test", "author: ", "author: example.org"}) deliver(mail, facts);
+    const auto list = value_of(reports_->list_received({}));
+    ASSERT_EQ(list.size(), 3U);
+    EXPECT_EQ(list[0].origin.author, "example.org");
 }
 
 TEST_F(InboxTest, PassesOnMailThatIsNoReport)
@@ -79,7 +90,7 @@ TEST_F(InboxTest, PassesOnMailThatIsNoReport)
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(due[0].lane, "relay");
     EXPECT_EQ(due[0].sender, "noreply@example.org");
-    EXPECT_EQ(due[0].facts, R"({"outgoing":false})");
+    EXPECT_EQ(due[0].facts, "author: example.org");
     EXPECT_EQ(due[0].recipients.at(0).address, "dmarc@acme.test");
     EXPECT_EQ(read(due[0].content), letter);
 }

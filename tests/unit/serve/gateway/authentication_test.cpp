@@ -1,4 +1,5 @@
 #include "serve/gateway/authentication_world.hpp"
+#include "serve/gateway/lanes.hpp"
 
 namespace sealpost::gateway {
 namespace {
@@ -200,6 +201,23 @@ TEST_F(AuthenticationTest, PutsReportsOfOthersIntoTheirLane)
     for (const auto& due : claim()) lanes[due.recipients.at(0).address] = due.lane;
     EXPECT_EQ(lanes["dmarc@acme.test"], dmarcreports::report_lane);
     EXPECT_NE(lanes["alice@acme.test"], dmarcreports::report_lane);
+}
+
+TEST_F(AuthenticationTest, TellsOfReportsWhomTheyWereProvenToBeFrom)
+{
+    parts_->report_inbox = "dmarc@acme.test";
+    const auto author_of = [&](const std::string& sender, const std::string& text) {
+        auto intake = let_in("192.0.2.50");
+        EXPECT_EQ(mail(*intake, sender).code, 250);
+        EXPECT_EQ(rcpt(*intake, "dmarc@acme.test").code, 250);
+        EXPECT_EQ(content(*intake, text).code, 250);
+        return read_facts(claim().at(0).facts).author;
+    };
+    EXPECT_EQ(author_of("x@told.test", letter_from("x@told.test")), "told.test");                        // DMARC passes
+    EXPECT_EQ(author_of("x@good.test", letter_from("x@good.test")), "good.test");                        // no record; SPF
+    EXPECT_EQ(author_of("x@else.test", sign(letter_from("x@lists.test"), "lists.test")), "lists.test");  // a signature
+    EXPECT_EQ(author_of("x@good.test", letter_from("x@else.test")), "");
+    EXPECT_EQ(author_of("x@good.test", letter_from("x@apart.test")), "");  // DMARC fails
 }
 
 // --- the head

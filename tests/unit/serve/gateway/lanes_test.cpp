@@ -91,6 +91,15 @@ TEST(Lanes, FixTheExpiryWhenTheMessageIsAccepted)
     EXPECT_EQ(pass_on(decision).expires_at, parse_rfc3339("2027-01-01T00:00:00Z").value()) << "a date in a header wins";
 }
 
+TEST(Lanes, RememberWhoWasProvenToHaveWrittenAReport)
+{
+    IntakeFacts intake{"c1.1"};
+    EXPECT_EQ(read_facts(format_facts(intake, {}, now)).author, "");
+    intake.author = "good.test";
+    EXPECT_EQ(read_facts(format_facts(intake, {}, now)).author, "good.test");
+    for (const char* facts : {"", "[]", "{}", "{\"author\":1}"}) EXPECT_EQ(read_facts(facts).author, "") << facts;
+}
+
 TEST(Lanes, RememberWhetherTheMessageComesFromOurOwnPeople)
 {
     const auto decision = decide(policy::SealAction::clear);

@@ -74,10 +74,10 @@ protected:
         last_ = due.at(0).id;
         return queue::wait_for(inbox_->deliver(due.at(0)));
     }
-    static std::string unsigned_mail_of(const tlsrpt::Report& report)
+    static std::string unsigned_mail_of(const tlsrpt::Report& report, std::string from = "noreply@example.org")
     {
         tlsrpt::ReportMail mail;
-        mail.from = "noreply@example.org";
+        mail.from = std::move(from);
         mail.to = {"tlsrpt@acme.test"};
         return tlsrpt::format_report_mail(mail, archive::pack(tlsrpt::format_json(report)));
     }
@@ -99,8 +99,19 @@ TEST_F(TlsInboxTest, ReadsAReportIntoTheStoreOnce)
     }
     const auto list = value_of(reports_->list_received({}));
     ASSERT_EQ(list.size(), 1U);
-    EXPECT_EQ(list[0].sender, "noreply@example.org");
+    EXPECT_EQ(list[0].origin.sender, "noreply@example.org");
+    EXPECT_EQ(list[0].origin.author, "example.org");
     EXPECT_EQ(list[0].failed, 3);
+}
+
+TEST_F(TlsInboxTest, TakesNobodysReportForAnothers)
+{
+    deliver(signed_by("evil.test", unsigned_mail_of(make_report(), "x@evil.test")));
+    deliver(mail_of(make_report()));
+    const auto list = value_of(reports_->list_received({}));
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[0].origin.author, "example.org");
+    EXPECT_EQ(list[1].origin.author, "evil.test");
 }
 
 TEST_F(TlsInboxTest, PassesOnMailThatIsNoReportAsItCame)
