@@ -20,7 +20,25 @@ Result<bool> is_known(db::Connection& connection, const AggregateReport& report,
     return row.step();
 }
 
-Result<std::int64_t> insert_report(db::Connection& connection, const AggregateReport& report, const Origin& origin, WallTime now)
+// The rows as they are stored.
+std::vector<std::string> format_rows(const AggregateReport& report)
+{
+    std::vector<std::string> texts;
+    texts.reserve(report.rows.size());
+    for (const auto& row : report.rows) texts.push_back(format_row(row));
+    return texts;
+}
+
+std::int64_t add_up(const AggregateReport& report, const std::vector<std::string>& rows)
+{
+    std::size_t bytes = report.organisation.size() + report.id.size() + report.email.size() + report.contact.size() +
+                        format_policy(report.policy).size() + format_texts(report.errors).size();
+    for (const auto& row : rows) bytes += row.size();
+    return static_cast<std::int64_t>(bytes);
+}
+
+Result<std::int64_t> insert_report(db::Connection& connection, const AggregateReport& report, const Origin& origin,
+                                   std::int64_t bytes, WallTime now)
 {
     std::int64_t messages = 0, passed = 0;
     for (const auto& row : report.rows) {
@@ -29,24 +47,26 @@ Result<std::int64_t> insert_report(db::Connection& connection, const AggregateRe
     }
     auto insert = connection.prepare(
         "insert into reports_received (organisation, report_id, domain, sender, email, contact, begin_at, end_at, received_at,"
-        " published, errors, rows, messages, passed, author)"
-        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)");
+        " published, errors, rows, messages, passed, author, bytes)"
+        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)");
     insert.bind(1, report.organisation).bind(2, report.id).bind(3, report.policy.domain).bind(4, origin.sender);
     insert.bind(5, report.email).bind(6, report.contact).bind(7, report.begin).bind(8, report.end).bind(9, now);
     insert.bind(10, format_policy(report.policy)).bind(11, format_texts(report.errors));
     insert.bind(12, report.rows.size()).bind(13, messages).bind(14, passed).bind(15, origin.author);
+    insert.bind(16, bytes);
     SEALPOST_CHECK(insert.run());
     return connection.last_insert_id();
 }
 
-Result<> insert_row(db::Connection& connection, std::int64_t report, std::size_t number, const dmarc::ReportRow& row)
+Result<> insert_row(db::Connection& connection, std::int64_t report, std::size_t number, const dmarc::ReportRow& row,
+                    const std::string& text)
 {
     auto insert = connection.prepare(
         "insert into reports_received_row (report, number, source, messages, disposition, dkim, spf, row)"
         " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
     insert.bind(1, report).bind(2, number).bind(3, format_ip(row.source)).bind(4, row.count);
     insert.bind(5, static_cast<int>(row.disposition)).bind(6, row.dkim_aligned).bind(7, row.spf_aligned);
-    return insert.bind(8, format_row(row)).run();
+    return insert.bind(8, text).run();
 }
 
 Result<std::vector<dmarc::ReportRow>> load_received_rows(db::Connection& connection, std::int64_t report)
@@ -97,15 +117,31 @@ Result<Received> read_received(const db::Statement& row)
 
 }  // namespace
 
+Result<> forget_received(db::Connection& connection, const std::vector<std::int64_t>& numbers)
+{
+    for (const char* of : {"reports_received_row where report", "reports_received where number"}) {
+        auto forget = connection.prepare(std::string("delete from ") + of + " = ?1");
+        for (const auto number : numbers) {
+            forget.rewind();
+            SEALPOST_CHECK(forget.bind(1, number).run());
+        }
+    }
+    return {};
+}
+
 Task<Result<bool>> Reports::keep(AggregateReport report, Origin origin)
 {
     auto shared = std::make_shared<const AggregateReport>(std::move(report));
-    auto work = [shared, origin = std::move(origin), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+    auto work = [shared, origin = std::move(origin), kept = state_->settings.max_received_octets,
+                 now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
         SEALPOST_TRY(const bool known, is_known(connection, *shared, origin));
         if (known) return false;
-        SEALPOST_TRY(const auto number, insert_report(connection, *shared, origin, now));
-        for (std::size_t i = 0; i < shared->rows.size(); ++i)
-            SEALPOST_CHECK(insert_row(connection, number, i + 1, shared->rows[i]));
+        const auto rows = format_rows(*shared);
+        SEALPOST_TRY(const auto number, insert_report(connection, *shared, origin, add_up(*shared, rows), now));
+        for (std::size_t i = 0; i < rows.size(); ++i)
+            SEALPOST_CHECK(insert_row(connection, number, i + 1, shared->rows[i], rows[i]));
+        SEALPOST_TRY(const auto surplus, tally::find_surplus_of(connection, "reports_received", kept, origin.author));
+        SEALPOST_CHECK(forget_received(connection, surplus));
         return true;
     };
     auto kept = co_await state_->database->write(std::move(work));

@@ -160,6 +160,8 @@ Task<Result<>> Reports::sweep()
             " count(*) over (order by number desc) as reports, sum(rows) over (order by number desc) as all_rows"
             " from reports_received) as running where reports > ?1 or all_rows > ?2)");
         SEALPOST_CHECK(many.bind(1, settings.max_received).bind(2, settings.max_received_rows).run());
+        SEALPOST_TRY(const auto surplus, tally::find_surplus(connection, "reports_received", settings.max_received_octets));
+        SEALPOST_CHECK(forget_received(connection, surplus));
         return connection.execute("delete from reports_received_row where report not in (select number from reports_received)");
     };
     auto swept = co_await state_->database->write(std::move(work));

@@ -9,6 +9,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "core/tally/day.hpp"
+#include "core/tally/surplus.hpp"
 #include "sys/async/task.hpp"
 #include "sys/db/database.hpp"
 #include "sys/log/log.hpp"
@@ -37,6 +38,7 @@ struct Settings {
     std::chrono::days keep_received{400};  // after they came: a year can be compared with the last one
     std::int64_t max_received = 20'000;    // reports; the oldest go first
     std::int64_t max_received_rows = 2'000'000;
+    tally::KeptOctets max_received_octets{2048LL << 20, 512LL << 20};  // as they are stored
 };
 
 // One message, judged, that its author's domain wants to hear about.

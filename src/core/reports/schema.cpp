@@ -87,11 +87,20 @@ alter table reports_received_of_author rename to reports_received;
 create index reports_received_domain on reports_received (domain, end_at);
 )sql";
 
+// What a report takes, for the limit of octets; and what its sums are made from.
+constexpr std::string_view step_3 = R"sql(
+alter table reports_received add column bytes bigint not null default 0;
+update reports_received set bytes =
+    length(cast(organisation || report_id || email || contact || published || errors as blob))
+    + coalesce((select sum(length(cast(row as blob))) from reports_received_row where report = reports_received.number), 0);
+create index reports_received_bytes on reports_received (author, number, bytes);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
     return steps;
 }
 

@@ -32,6 +32,9 @@ struct Reports::State {
     std::shared_ptr<Tally> tally;
 };
 
+// Takes received reports out, with all that belongs to them.
+Result<> forget_received(db::Connection& connection, const std::vector<std::int64_t>& numbers);
+
 // Adds the counts to the tables, in the transaction of the connection.
 Result<> write_counts(db::Connection& connection, const Tally::Counts& counts, const Settings& settings);
 

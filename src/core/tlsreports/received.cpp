@@ -21,15 +21,16 @@ Result<bool> is_known(db::Connection& connection, const Report& report, const Or
 Result<std::int64_t> insert_report(db::Connection& connection, const Report& report, const Origin& origin, WallTime now)
 {
     std::int64_t succeeded = 0, failed = 0;
+    const std::string json = tlsrpt::format_json(report);
     for (const auto& result : report.policies) {
         succeeded += to_number(result.succeeded);
         failed += to_number(result.failed);
     }
     auto insert = connection.prepare(
         "insert into tlsreports_received (organisation, report_id, sender, begin_at, end_at, received_at, succeeded, failed,"
-        " report, author) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)");
+        " report, author, bytes) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)");
     insert.bind(1, report.organisation).bind(2, report.id).bind(3, origin.sender).bind(4, report.begin).bind(5, report.end);
-    insert.bind(6, now).bind(7, succeeded).bind(8, failed).bind(9, tlsrpt::format_json(report)).bind(10, origin.author);
+    insert.bind(6, now).bind(7, succeeded).bind(8, failed).bind(9, json).bind(10, origin.author).bind(11, json.size());
     SEALPOST_CHECK(insert.run());
     return connection.last_insert_id();
 }
@@ -91,15 +92,31 @@ tlsrpt::ReportLimits limits_of_store()
 
 }  // namespace
 
+Result<> forget_received(db::Connection& connection, const std::vector<std::int64_t>& numbers)
+{
+    for (const char* of : {"tlsreports_received_failure where report", "tlsreports_received_policy where report",
+                           "tlsreports_received where number"}) {
+        auto forget = connection.prepare(std::string("delete from ") + of + " = ?1");
+        for (const auto number : numbers) {
+            forget.rewind();
+            SEALPOST_CHECK(forget.bind(1, number).run());
+        }
+    }
+    return {};
+}
+
 Task<Result<bool>> Reports::keep(Report report, Origin origin)
 {
     auto shared = std::make_shared<const Report>(std::move(report));
-    auto work = [shared, origin = std::move(origin), now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
+    auto work = [shared, origin = std::move(origin), kept = state_->settings.max_received_octets,
+                 now = state_->clock.now()](db::Connection& connection) -> Result<bool> {
         SEALPOST_TRY(const bool known, is_known(connection, *shared, origin));
         if (known) return false;
         SEALPOST_TRY(const auto number, insert_report(connection, *shared, origin, now));
         for (std::size_t i = 0; i < shared->policies.size(); ++i)
             SEALPOST_CHECK(insert_policy(connection, number, i + 1, shared->policies[i]));
+        SEALPOST_TRY(const auto surplus, tally::find_surplus_of(connection, "tlsreports_received", kept, origin.author));
+        SEALPOST_CHECK(forget_received(connection, surplus));
         return true;
     };
     auto kept = co_await state_->database->write(std::move(work));

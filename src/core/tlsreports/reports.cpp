@@ -182,6 +182,8 @@ Task<Result<>> Reports::sweep()
             "delete from tlsreports_received where number not in"
             " (select number from tlsreports_received order by number desc limit ?1)");
         SEALPOST_CHECK(many.bind(1, settings.max_received).run());
+        SEALPOST_TRY(const auto surplus, tally::find_surplus(connection, "tlsreports_received", settings.max_received_octets));
+        SEALPOST_CHECK(forget_received(connection, surplus));
         for (const char* table : {"tlsreports_received_policy", "tlsreports_received_failure"})
             SEALPOST_CHECK(connection.execute(std::string("delete from ") + table +
                                               " where report not in (select number from tlsreports_received)"));

@@ -8,6 +8,7 @@
 #include "base/clock.hpp"
 #include "base/id.hpp"
 #include "core/tally/day.hpp"
+#include "core/tally/surplus.hpp"
 #include "sys/async/task.hpp"
 #include "sys/db/database.hpp"
 #include "sys/log/log.hpp"
@@ -36,6 +37,7 @@ struct Settings {
     std::chrono::days keep_sent{30};       // after they were settled
     std::chrono::days keep_received{400};  // after they came
     std::int64_t max_received = 20'000;    // reports; the oldest go first
+    tally::KeptOctets max_received_octets{1024LL << 20, 256LL << 20};  // of their JSON
 };
 
 // One connection to an address of a mail host, or a policy that forbade it.

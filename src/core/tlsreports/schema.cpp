@@ -81,11 +81,18 @@ drop table tlsreports_received;
 alter table tlsreports_received_of_author rename to tlsreports_received;
 )sql";
 
+// What a report takes, for the limit of octets; and what its sums are made from.
+constexpr std::string_view step_3 = R"sql(
+alter table tlsreports_received add column bytes bigint not null default 0;
+update tlsreports_received set bytes = length(cast(report as blob));
+create index tlsreports_received_bytes on tlsreports_received (author, number, bytes);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
     return steps;
 }
 

@@ -1,6 +1,8 @@
 #include "core/reports/reports_fixture.hpp"
 #include "core/reports/schema.hpp"
 
+#include <set>
+
 namespace sealpost::reports {
 namespace {
 
@@ -75,6 +77,7 @@ TEST_F(ReceivedTest, KeepsWhatAFormerVersionHasKept)
     open({});
     EXPECT_TRUE(keep(make_report()));
     EXPECT_EQ(count("select count(*) from reports_received where number = 7 and author = '' and passed = 4"), 1);
+    EXPECT_EQ(count("select bytes from reports_received where number = 7"), 11 + 14 + 8 + 0 + 2 + 2 + 2);
     EXPECT_EQ(count("select count(*) from reports_received where number = 8 and author = 'example.org'"), 1);
 }
 
@@ -123,6 +126,47 @@ TEST_F(ReceivedTest, ForgetsWhatIsOldAndThenTheOldestOfTooMany)
     ASSERT_EQ(value_of(reports_->list_received({})).size(), 1U);
     EXPECT_EQ(value_of(reports_->list_received({})).at(0).report_id, "c");
     EXPECT_EQ(count("select count(*) from reports_received_row"), 2);
+}
+
+TEST_F(ReceivedTest, CountsTheOctetsThatItKeeps)
+{
+    keep(make_report());
+    EXPECT_EQ(count("select bytes from reports_received"),
+              count("select length(organisation || report_id || email || contact || published || errors)"
+                    " + (select sum(length(row)) from reports_received_row) from reports_received"));
+}
+
+TEST_F(ReceivedTest, KeepsSoManyOctetsOfAnAuthorAndForgetsHisOldest)
+{
+    keep(make_report("first"));
+    const auto bytes = count("select bytes from reports_received");
+    Settings settings;
+    settings.max_received_octets = {bytes * 10, bytes * 2};
+    open(settings);
+    for (const char* id : {"flood", "storm", "spate", "gush!"}) keep(make_report(id), "");
+    std::set<std::string> kept;
+    for (const auto& each : value_of(reports_->list_received({}))) kept.insert(each.report_id);
+    EXPECT_EQ(kept, (std::set<std::string>{"first", "spate", "gush!"}));
+    EXPECT_EQ(count("select count(*) from reports_received_row"), 6);
+}
+
+TEST_F(ReceivedTest, KeepsSoManyOctetsInAllAndForgetsTheOldest)
+{
+    keep(make_report("first"));
+    const auto bytes = count("select bytes from reports_received");
+    Settings settings;
+    settings.max_received_octets = {bytes * 2, bytes * 2};
+    open(settings);
+    keep(make_report("other"), "a.test");
+    keep(make_report("third"), "b.test");
+    const auto list = value_of(reports_->list_received({}));
+    ASSERT_EQ(list.size(), 2U);
+    EXPECT_EQ(list[1].report_id, "other");
+    settings.max_received_octets = {bytes * 2, bytes - 1};
+    open(settings);
+    value_of(reports_->sweep());
+    EXPECT_TRUE(value_of(reports_->list_received({})).empty());
+    EXPECT_EQ(count("select count(*) from reports_received_row"), 0);
 }
 
 }  // namespace

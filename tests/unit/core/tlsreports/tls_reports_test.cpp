@@ -178,6 +178,7 @@ TEST_F(TlsReportsTest, KeepWhatAFormerVersionHasKept)
     open_tls({});
     EXPECT_TRUE(value_of(tls_->keep(make_report(), origin)));
     EXPECT_EQ(count("select count(*) from tlsreports_received where number = 7 and author = '' and failed = 3"), 1);
+    EXPECT_EQ(count("select bytes from tlsreports_received where number = 7"), 2);
     EXPECT_EQ(count("select count(*) from tlsreports_received where number = 8 and author = 'example.org'"), 1);
 }
 
@@ -199,6 +200,31 @@ TEST_F(TlsReportsTest, AreForgottenWhenTheyAreOldOrTooMany)
     EXPECT_TRUE(value_of(tls_->list_periods({})).empty());
     for (const char* table : {"tlsreports_count", "tlsreports_received_policy", "tlsreports_received_failure"})
         EXPECT_EQ(count(std::string("select count(*) from ") + table), 0) << table;
+}
+
+TEST_F(TlsReportsTest, OfOthersHaveALimitOfOctetsForEachAuthorAndInAll)
+{
+    value_of(tls_->keep(make_report("r1"), origin));
+    const auto bytes = count("select bytes from tlsreports_received");
+    EXPECT_EQ(bytes, count("select length(report) from tlsreports_received"));
+    Settings settings;
+    settings.max_received_octets = {bytes * 3, bytes * 2};
+    open_tls(settings);
+    for (const char* id : {"r2", "r3", "r4"}) value_of(tls_->keep(make_report(id), {"", "evil.test"}));
+    auto list = value_of(tls_->list_received({}));
+    ASSERT_EQ(list.size(), 3U);  // the oldest of the one who has too many went
+    EXPECT_EQ(list[2].report_id, "r1");
+    EXPECT_EQ(list[1].report_id, "r3");
+    value_of(tls_->keep(make_report("r5"), {"", "more.test"}));
+    list = value_of(tls_->list_received({}));
+    ASSERT_EQ(list.size(), 3U);
+    EXPECT_EQ(list[2].report_id, "r3");
+    EXPECT_EQ(count("select count(*) from tlsreports_received_policy"), 3);
+    EXPECT_EQ(count("select count(*) from tlsreports_received_failure"), 6);
+    settings.max_received_octets = {bytes, bytes};
+    open_tls(settings);
+    value_of(tls_->sweep());
+    EXPECT_EQ(value_of(tls_->list_received({})).size(), 1U);
 }
 
 }  // namespace
