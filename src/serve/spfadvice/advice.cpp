@@ -4,6 +4,7 @@
 #include "serve/spfadvice/findings.hpp"
 #include "serve/spfadvice/overlay.hpp"
 #include "serve/spfadvice/proposal.hpp"
+#include "sys/async/give_way.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
@@ -221,6 +222,7 @@ Task<Candidate> Advisor::fit(Terms terms)
 {
     Candidate candidate;
     for (unsigned saved = 0; saved <= max_savings && !deadline_.has_passed(); ++saved) {
+        co_await async::give_way();
         candidate.record = format_record(terms);
         auto seen = co_await survey_terms(memo_, order_.domain, terms, deadline_);
         candidate.tree = std::move(seen.root);

@@ -1,6 +1,7 @@
 #include "serve/spfadvice/proof.hpp"
 
 #include "serve/spfadvice/overlay.hpp"
+#include "sys/async/give_way.hpp"
 #include "sys/async/task_group.hpp"
 
 #include <algorithm>
@@ -121,7 +122,9 @@ spf::Question question_for(const IpAddress& ip, const std::string& domain, const
     return question;
 }
 
-// Evaluators over three worlds, asked about every probe by a few tasks at a time.
+// Evaluators over three worlds, asked about every probe by a few tasks at a time. With the answers at hand they wait for
+// nothing, and thousands of evaluations would keep the worker from its connections: between two of them everybody else
+// has his turn.
 class Prover {
 public:
     Prover(dns::Resolver& resolver, Claim claim, Deadline deadline)
@@ -169,8 +172,11 @@ private:
     Task<void> ask(Probe probe, std::string local)
     {
         const auto question = question_for(probe.ip, claim_.domain, local);
+        co_await async::give_way();
         const auto before = co_await before_.check(question, spf::Identity::mail_from, deadline_);
+        co_await async::give_way();
         const auto after = co_await after_.check(question, spf::Identity::mail_from, deadline_);
+        co_await async::give_way();
         const auto include = co_await include_.check(question, spf::Identity::mail_from, deadline_);
         const Change change{std::move(probe), before.verdict, after.verdict, include.verdict == Verdict::pass};
         bool only_voids = false;

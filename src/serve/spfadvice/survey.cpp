@@ -39,6 +39,7 @@ private:
     Deadline deadline_;
     unsigned names_ = 0;
     std::size_t terms_ = 0;
+    std::size_t addresses_ = 0;
     bool is_cut_ = false;
 };
 
@@ -46,6 +47,11 @@ Task<bool> Surveyor::add_addresses(Node& node, std::string name)
 {
     const auto found = co_await dns::find_addresses(resolver_, name, deadline_);
     node.hosts.push_back(found.canonical_name.empty() ? std::move(name) : found.canonical_name);
+    addresses_ += found.addresses.size();
+    if (addresses_ > max_surveyed_addresses) {
+        is_cut_ = true;
+        co_return true;
+    }
     for (const auto& address : found.addresses) {
         const int bits = address.is_v4() ? node.parsed.bits4 : node.parsed.bits6;
         node.networks.push_back({address, bits});

@@ -44,9 +44,11 @@ struct Survey {
 };
 
 inline constexpr std::size_t max_surveyed_terms = 2'000;
+// Each probe of a proof is compared with all of them, again and again; one DNS answer may hold 4,000.
+inline constexpr std::size_t max_surveyed_addresses = 10'000;
 
 // Follows the record of `domain`, whatever the limits of RFC 7208 say, but no deeper than 12 and no
-// longer than 120 names and 2,000 terms.
+// longer than 120 names, 2,000 terms and 10,000 addresses of hosts.
 Task<Survey> survey(dns::Resolver& resolver, std::string domain, Deadline deadline);
 
 // The same for a record that `domain` does not publish: these terms, each with its node in root.inside

@@ -3,6 +3,8 @@
 
 #include "serve/spfadvice/mend.hpp"
 #include "serve/spfadvice/proposal.hpp"
+#include "sys/async/give_way.hpp"
+#include "sys/async/task_group.hpp"
 
 #include <gmock/gmock.h>
 #include <boost/json/serialize.hpp>
@@ -116,6 +118,21 @@ TEST(TooLarge, ManyTermsThatNameNothingEndInAClearAnswer)
     EXPECT_TRUE(has(advice, ProblemKind::no_room));
 }
 
+TEST(TooLarge, ARecordThatLeadsToThousandsOfAddressesIsNotOffered)
+{
+    std::string zone = "acme.test TXT v=spf1 mx:hosts.test -all\n";
+    for (int host = 0; host < 4; ++host) {
+        const std::string name = "h" + std::to_string(host) + ".test";
+        zone += "hosts.test MX 10 " + name + '\n';
+        for (int i = 0; i < 2501; ++i)
+            zone += name + " A 5." + std::to_string(host) + '.' + std::to_string(i / 200) + '.' + std::to_string(i % 200) + '\n';
+    }
+    const auto advice = advise_on(zone);
+    EXPECT_EQ(advice.conclusion, Conclusion::none);
+    EXPECT_TRUE(has(advice, ProblemKind::too_large));
+    EXPECT_EQ(advice.proof.probes, 0U);
+}
+
 Task<void> advise_too_late(dns::Resolver& resolver, std::optional<Result<Advice>>& answer)
 {
     Order order{"acme.test", "keys.test", {}};
@@ -131,6 +148,40 @@ TEST(TooLarge, NothingIsOfferedWhenTheTimeIsOver)
     ASSERT_TRUE(answer->has_value());
     EXPECT_EQ((*answer)->conclusion, Conclusion::could_not_tell);
     EXPECT_FALSE((*answer)->publish);
+}
+
+Task<void> count_turns(const bool& is_over, std::size_t& turns)
+{
+    for (; !is_over; ++turns) co_await async::give_way();
+}
+
+Task<void> advise_and_tell(dns::Resolver& resolver, std::optional<Result<Advice>>& answer, bool& is_over)
+{
+    Order order{"acme.test", "keys.test", {*parse_ip("192.0.2.10")}};
+    co_await advise_into(resolver, std::move(order), answer);
+    is_over = true;
+}
+
+// How often somebody else on the worker has his turn while advice is made.
+Task<void> advise_beside(dns::Resolver& resolver, std::optional<Result<Advice>>& answer, std::size_t& turns)
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    bool is_over = false;
+    group.spawn(count_turns(is_over, turns));
+    group.spawn(advise_and_tell(resolver, answer, is_over));
+    co_await group.join();
+}
+
+TEST(Proof, LetsOthersOnTheWorkerHaveTheirTurn)
+{
+    dns::CannedResolver resolver("acme.test TXT v=spf1 " + addresses(10, 200) + "-all\n" + std::string(keys_zone));
+    std::optional<Result<Advice>> answer;
+    std::size_t turns = 0;
+    async::run_here([&] { return advise_beside(resolver, answer, turns); });
+    ASSERT_TRUE(answer->has_value());
+    ASSERT_GT((*answer)->proof.probes, 500U);
+    EXPECT_GT(turns, (*answer)->proof.probes / 8);  // three evaluations a probe, of sixteen tasks
 }
 
 TEST(CutProof, AsksFirstAboutWhatIsLeftOut)
