@@ -33,7 +33,9 @@ class World:
         self.sts_port = free_port(PARTNER)
         self.folder = folder / "partner"
         config = self.setting.gateway_config
-        text = config.read_text().replace("[delivery]\n", f"[delivery]\nmta_sts_port = {self.sts_port}\n")
+        text = config.read_text().replace(
+            "[delivery]\n",
+            f"[delivery]\nmta_sts_port = {self.sts_port}\nreach_private_addresses_for_strangers = true\n")
         if signed:
             text = text.replace("[dns]\n", f'[dns]\ntrust_anchor = "{self.setting.names.trust_anchor}"\n')
         config.write_text(text)

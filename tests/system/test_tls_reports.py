@@ -111,7 +111,8 @@ def test_domains_hear_of_the_sessions_of_a_day_by_mail_and_https(tmp_path, start
         "partner.test": ["_smtp._tls TXT \"v=TLSRPTv1; rua=mailto:tls@partner.test\""],
         "bad.test": ["@ MX 10 mx", f"mx A {BAD}", f"web A {WEB}",
                      f"_smtp._tls TXT \"v=TLSRPTv1; rua=https://web.bad.test:{web_port}/reports,mailto:tls@bad.test\""]})
-    setting.gateway_config.write_text(setting.gateway_config.read_text() + CONFIG)
+    setting.gateway_config.write_text(setting.gateway_config.read_text().replace(
+        "[delivery]\n", "[delivery]\nreach_private_addresses_for_strangers = true\n") + CONFIG)
     (tmp_path / "policy.toml").write_text(setting._fill(POLICY) + DESTINATIONS)
     sealpost("--config", setting.gateway_config, "policy", "submit", tmp_path / "policy.toml")
     sealpost("--config", setting.gateway_config, "policy", "commit", "-m", "verify")

@@ -104,6 +104,7 @@ Section delivery_section()
     return {.name = "delivery", .doc = "how mail leaves", .keys = {
         {.name = "mx_port", .type = Type::number, .fallback = "25", .example = "25", .doc = "The port of mail hosts found by MX.", .least = 1, .most = 65535},
         {.name = "mta_sts_port", .type = Type::number, .fallback = "443", .example = "443", .doc = "The port of the hosts that publish MTA-STS policies; 443 but in tests.", .least = 1, .most = 65535},
+        {.name = "reach_private_addresses_for_strangers", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Fetch MTA-STS policies from hosts that are not public, and post TLS reports there: anybody's DNS can then have this node connect to inside hosts. In closed networks and tests."},
         {.name = "source_address", .type = Type::address, .example = "\"192.0.2.10\"", .doc = "The local address to connect from; default: the system's choice."},
         {.name = "helo", .type = Type::domain, .example = "\"mx1.acme.example\"", .doc = "The name in EHLO; default node.hostname."},
         {.name = "first_retry", .type = Type::duration, .fallback = "\"60s\"", .example = "\"60s\"", .doc = "The wait after the first temporary failure; it grows from there.", .least = 1, .most = 86400},

@@ -11,6 +11,7 @@ void Loader::load_delivery()
     auto& delivery = config_.delivery;
     delivery.mx_port = static_cast<std::uint16_t>(table.number("mx_port"));
     delivery.mta_sts_port = static_cast<std::uint16_t>(table.number("mta_sts_port"));
+    delivery.reach_private_addresses_for_strangers = table.flag("reach_private_addresses_for_strangers");
     delivery.source_address = parse_ip(table.text("source_address"));
     delivery.helo = table.has("helo") ? ascii_lower(table.text("helo")) : config_.node.hostname;
     delivery.first_retry = seconds_of(table, "first_retry");

@@ -145,6 +145,7 @@ struct NodeConfig {
     struct Delivery {
         std::uint16_t mx_port = 25;
         std::uint16_t mta_sts_port = 443;
+        bool reach_private_addresses_for_strangers = false;  // for MTA-STS policies and TLS reports
         std::optional<IpAddress> source_address;
         std::string helo;  // default: node.hostname
         std::chrono::seconds first_retry{};

@@ -5,6 +5,10 @@
 
 namespace sealpost::node {
 
+// What a client asks before it connects where a stranger's DNS sends it, for his MTA-STS policy or with a report for him:
+// public addresses only, unless the configuration says otherwise (then absent).
+[[nodiscard]] std::function<bool(const IpAddress&)> make_stranger_rule(const config::NodeConfig& config);
+
 // What the finder of MTA-STS policies is made of.
 struct PolicyFinding {
     const config::NodeConfig& config;

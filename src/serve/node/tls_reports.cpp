@@ -1,6 +1,7 @@
 #include "serve/node/tls_reports.hpp"
 
 #include "serve/gateway/lanes.hpp"
+#include "serve/node/mail_policies.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/tlsreports/chores.hpp"
 #include "serve/tlsreports/inbox.hpp"
@@ -43,7 +44,7 @@ Result<> TlsReports::make_sender()
     const auto& config = machinery_.config;
     if (!has_dkim_key(config, config.tls_reports.from))
         machinery_.log.warning("tlsrpt.reports_unsigned", {{"from", config.tls_reports.from}});
-    SEALPOST_TRY(client_, machinery_.make_http_client());
+    SEALPOST_TRY(client_, machinery_.make_http_client(make_stranger_rule(config)));
     tlsreports::Sender::Parts parts;
     parts.reports = reports_;
     parts.queue = machinery_.queue;

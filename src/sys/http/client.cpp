@@ -190,7 +190,7 @@ struct HttpClient::State {
         Error last{Fault::retry_later, "no address"};
         for (const auto& host : hosts) {
             if (options.may_connect && !options.may_connect(host)) {
-                last = {Fault::denied, format_ip(host) + " is no address to connect to"};
+                last = {Fault::give_up, format_ip(host) + " is no address to connect to"};
                 continue;
             }
             auto plain = co_await net::connect({host, url.port}, std::nullopt, deadline);

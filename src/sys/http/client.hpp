@@ -44,7 +44,7 @@ struct ClientOptions {
     std::shared_ptr<const tls::ClientContext> trust;  // none: https is refused
     std::shared_ptr<dns::Resolver> resolver;          // none: only address literals
     bool allow_plain_http = false;                    // for loopback
-    // Addresses that it says no to are not connected to, however the host is named; absent: any will do.
+    // Addresses that it says no to are not connected to, however the host is named (Fault::give_up); absent: any will do.
     std::function<bool(const IpAddress&)> may_connect = {};
     std::size_t max_idle_per_origin = 4;
     std::chrono::milliseconds max_idle_time{20'000};

@@ -113,8 +113,20 @@ TEST(Config, ResolvesPathsFromItsOwnFolder)
     EXPECT_EQ(loaded.config->gateway.service_url, "https://keys.example");
     EXPECT_EQ(loaded.config->service.sender, "noreply@keys.example");
     EXPECT_EQ(loaded.config->delivery.helo, "mx1.acme.example");
+    EXPECT_FALSE(loaded.config->delivery.reach_private_addresses_for_strangers);
     EXPECT_TRUE(loaded.config->tls.trust_system);
     EXPECT_EQ(loaded.config->limits.session_timeout, std::chrono::minutes(15));
+}
+
+TEST(Config, ReachesPrivateAddressesForStrangersWhereItSaysSo)
+{
+    std::string text = read_all(vectors() / "gateway-and-service.toml");
+    const std::string key = "reach_private_addresses_for_strangers = true\n";
+    const auto at = text.find("[delivery]\n");
+    text = at == std::string::npos ? text + "[delivery]\n" + key : text.insert(at + 11, key);
+    const auto loaded = read_config(text, "/srv/mail/sealpost.toml");
+    ASSERT_TRUE(loaded.config) << format_problems(loaded.problems);
+    EXPECT_TRUE(loaded.config->delivery.reach_private_addresses_for_strangers);
 }
 
 TEST(Config, SaysWhatWasProbablyMeant)

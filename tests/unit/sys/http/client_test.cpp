@@ -126,7 +126,7 @@ TEST(HttpClient, ConnectsToNoAddressThatItIsKeptFrom)
     ClientRequest request{.method = Method::post, .url = loopback.origin() + "/echo", .body = "hello"};
     const auto answer = send_one(client, request);
     ASSERT_TRUE(answer.has_error());
-    EXPECT_EQ(answer.error().fault, Fault::denied);
+    EXPECT_EQ(answer.error().fault, Fault::give_up);
 }
 
 TEST(HttpClient, NeverSendsALineBreakInAField)
