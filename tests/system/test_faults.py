@@ -1,6 +1,6 @@
 """A real node whose surroundings fail: the disk is full, cannot be written, or is slow; the clock jumps; names are not
-resolved; the service is away; a destination breaks down at each step. What was answered with 250 waits and arrives when
-the fault is over, without anybody's help, and twice only where the destination fell silent after the dot."""
+resolved; the service is away. What was answered with 250 waits and arrives once, when the fault is over, without
+anybody's help. Hosts that break down: test_broken_destinations.py; the service's disk: test_faults_of_the_service.py."""
 import errno
 import glob
 import os
@@ -10,15 +10,15 @@ import time
 
 import pytest
 
-from world.breaking_host import CHUNK_STEPS, STEPS, Sink
+from world.breaking_host import Sink
 from world.disk_trouble import DiskTrouble
+from world.mail import hand_in
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
-from world.relay import Relay
+from world.relay import Relay, start_relay
 from world.setting import Setting
 from world.small_disk import SmallDisk
 
-IS_LONG = "SEALPOST_LONG_SECONDS" in os.environ  # ./test --long
 TEMPORARY = {421, 451, 452}
 
 
@@ -32,35 +32,11 @@ def sink(start):
     return start(Sink("127.0.0.3", judge=judge, judge_content=judge_content))
 
 
-def start_relay(start, *arguments, **options):
-    relay = start(Relay(*arguments, **options))
-    relay.commit_policy()
-    return relay.start()
-
-
-def wait_for_all(sink, addresses, seconds=60):
-    sink.wait(lambda: all(sink.by_recipient[address] for address in addresses),
-              lambda: f"not there: {[address for address in addresses if not sink.by_recipient[address]][:20]}", seconds)
-
-
 def wait_until(condition, otherwise, seconds=60):
     deadline = time.monotonic() + seconds
     while not condition():
         assert time.monotonic() < deadline, otherwise() if callable(otherwise) else otherwise
         time.sleep(0.02)
-
-
-def hand_in(address, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test"):
-    """The code that a sender hears in the end, at whichever step."""
-    with smtplib.SMTP(*address, local_hostname="client.test", timeout=60) as client:
-        client.ehlo()
-        for code in (client.mail(sender)[0], client.rcpt(recipient)[0]):
-            if code != 250:
-                return code
-        try:
-            return client.data(octets)[0]
-        except smtplib.SMTPDataError as refused:
-            return refused.smtp_code
 
 
 def trouble_and_recovery(relay, ledger, sink, begins, end):
@@ -78,7 +54,7 @@ def trouble_and_recovery(relay, ledger, sink, begins, end):
             end()
         before = len(ledger.answered)
         wait_until(lambda: len(ledger.answered) > before + 20, "no mail is taken again", 90)
-    wait_for_all(sink, ledger.owed(), 120)
+    sink.wait_for_all(ledger.owed(), 120)
     assert relay.process.poll() is None, "it died"
     relay.stop()
     assert not relay.list_waiting()
@@ -121,7 +97,7 @@ def test_a_program_that_dies_on_a_full_disk_starts_again_with_all_its_mail(tmp_p
     disk.free()
     is_open.set()
     relay.start()
-    wait_for_all(sink, recipients)
+    sink.wait_for_all(recipients)
     assert all(sink.copies(recipient) == 1 for recipient in recipients)
 
 
@@ -145,7 +121,7 @@ def test_a_program_on_a_read_only_disk_says_so_and_starts_when_it_can_be_written
     disk.remount("rw")
     relay.start()
     assert hand_in(relay.address, "ok-1@d1.test") == 250
-    wait_for_all(sink, ["ok-1@d1.test"])
+    sink.wait_for_all(["ok-1@d1.test"])
 
 
 def test_a_slow_disk_holds_nobody_but_who_waits_for_its_250(tmp_path, start, names, sink):
@@ -173,7 +149,7 @@ def test_a_slow_disk_holds_nobody_but_who_waits_for_its_250(tmp_path, start, nam
     for sender in senders:
         sender.join(60)
     assert set(answers.values()) == {250} and len(answers) == 8
-    wait_for_all(sink, [f"ok-{at}@d1.test" for at in range(8)])
+    sink.wait_for_all([f"ok-{at}@d1.test" for at in range(8)])
     assert all(sink.copies(f"ok-{at}@d1.test") == 1 for at in range(8))
 
 
@@ -222,7 +198,7 @@ def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, 
     tries_at_most = 3 + (time.monotonic() - began) / 0.9 + 5  # one a second, the first retry, one for each jump and restart
     assert max(sink.asked.values()) < tries_at_most, "retries storm"
     is_open.set()
-    wait_for_all(sink, recipients)
+    sink.wait_for_all(recipients)
     assert all(sink.copies(recipient) == 1 for recipient in recipients)
 
 
@@ -269,7 +245,7 @@ def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp
     names.start_again()
     good = b"From: a@good.test\r\n\r\nhello\r\n"
     wait_until(lambda: hand_in(outside, "ok-2@acme.test", good, "a@good.test") == 250, "not judged again")
-    wait_for_all(sink, ["ok-1@partner.test"])
+    sink.wait_for_all(["ok-1@partner.test"])
     assert sink.copies("ok-1@partner.test") == 1
 
 
@@ -284,55 +260,10 @@ def test_a_service_that_breaks_off_or_says_nothing_holds_only_what_is_to_be_seal
         private = setting.start_gateway().addresses["private"]
         assert hand_in(private, "bob@partner.test", b"Subject: [secure] hello\r\n\r\nthe secret body\r\n") == 250
         assert hand_in(private, "carol@partner.test") == 250
-        wait_for_all(sink, ["carol@partner.test"])
+        sink.wait_for_all(["carol@partner.test"])
         wait_until(lambda: rude.connections > (2 if kind == "drop" else 0), "the service is not asked")
         assert sink.copies("bob@partner.test") == 0
     setting.start_service()
-    wait_for_all(sink, ["bob@partner.test"])
+    sink.wait_for_all(["bob@partner.test"])
     assert sink.copies("bob@partner.test") == 1
     assert not any(b"the secret body" in taken.octets for taken in sink.taken)
-
-
-CASES = [(step, kind) for step in STEPS + CHUNK_STEPS for kind in ("drop", "reset", "stall")]
-
-
-def break_down(step, kind):
-    """The first two connections do, at this step; a stalling one only once."""
-    return lambda at, number: kind if at == step and number <= (1 if kind == "stall" else 2) else None
-
-
-def count_copies(step, kind):
-    """Once; but when it fell silent after it had taken the message, nobody can know (RFC 5321 §4.5.3.2.6)."""
-    if step not in ("answer", "taken"):
-        return 1
-    return 2 if kind == "stall" else 3
-
-
-def test_a_destination_that_breaks_down_at_any_step_gets_the_mail_once_it_can(tmp_path, start, names):
-    sinks, routes = {}, ""
-    for step, kind in CASES:
-        offers = ("STARTTLS",) if step == "STARTTLS" else ("CHUNKING",) if step in CHUNK_STEPS else ()
-        sinks[step, kind] = start(Sink("127.0.0.3", trouble=break_down(step, kind), offers=offers))
-        host, port = sinks[step, kind].address
-        routes += f'[[route]]\ndomain = "{step.lower()}-{kind}.test"\nhosts = ["{host}:{port}"]\n'
-    healthy = start(Sink("127.0.0.3"))
-    relay = start_relay(start, tmp_path, names.endpoint, healthy.address, policy=routes)
-    body = b"Subject: hello\r\n\r\n" + b"a line of the contract\r\n" * 500
-    for step, kind in CASES:
-        assert hand_in(relay.address, f"bob@{step.lower()}-{kind}.test", body) == 250
-    stalling = [sinks[case] for case in CASES if case[1] == "stall" and case[0] != "QUIT"]
-    for sink in stalling:
-        sink.wait(lambda: sink.stalled == 1, "not reached")
-    # Nobody else is held by those who say nothing.
-    assert hand_in(relay.address, "carol@healthy.test") == 250
-    wait_for_all(healthy, ["carol@healthy.test"])
-    for sink in [] if IS_LONG else stalling:  # or else our own time-outs end it, of ten minutes at most
-        sink.hang_up()
-    for step, kind in CASES:
-        address, sink = f"bob@{step.lower()}-{kind}.test", sinks[step, kind]
-        sink.wait(lambda: sink.by_recipient[address] >= count_copies(step, kind), f"{step}, {kind}: not tried again",
-                  1500 if IS_LONG else 60)
-        assert all(taken.octets.endswith(body.split(b"\r\n\r\n")[1]) for taken in sink.taken)
-    wait_until(lambda: not relay.list_queue(), "the queue is not empty")
-    for step, kind in CASES:
-        assert sinks[step, kind].copies(f"bob@{step.lower()}-{kind}.test") == count_copies(step, kind), (step, kind)

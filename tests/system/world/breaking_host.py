@@ -6,11 +6,16 @@ import collections
 import contextlib
 import dataclasses
 import socket
-import struct
 import threading
 
-STEPS = ("banner", "EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "content", "dot", "answer", "QUIT")
+from .breaking import break_down
+from .inside_tls import HANDSHAKE_STEPS, InsideTls
+
+MAIL_STEPS = ("EHLO", "MAIL", "RCPT", "DATA", "content", "dot", "answer", "said", "QUIT")
 CHUNK_STEPS = ("BDAT", "chunk", "last", "taken")  # of a host that offers CHUNKING
+STEPS = ("banner", "STARTTLS", *MAIL_STEPS)
+TLS_STEPS = (*HANDSHAKE_STEPS, *(f"TLS-{step}" for step in MAIL_STEPS))  # of a host that offers STARTTLS and has a context
+TLS_CHUNK_STEPS = tuple(f"TLS-{step}" for step in CHUNK_STEPS)
 
 
 @dataclasses.dataclass
@@ -19,6 +24,7 @@ class Taken:
     sender: str
     recipients: tuple
     octets: bytes
+    in_tls: bool = False
 
 
 class Gone(Exception):
@@ -27,15 +33,15 @@ class Gone(Exception):
 
 class Sink:
     """`judge(recipient, seen)`: the reply to RCPT; `seen` is how often it was asked before. `judge_content(recipients)`:
-    the reply to the dot; None: 250. `trouble(step, number)`: "drop", "reset" or "stall" breaks connection `number`
-    down there: at "dot" (of chunks: "last") all is here and nothing is noted, at "answer" ("taken") it is noted and the
-    250 does not leave."""
+    the reply to the dot; None: 250. `trouble(step, number)`: a kind of breaking.py breaks connection `number` down
+    there: at "dot" (of chunks: "last") all is here and nothing is noted, at "answer" ("taken") it is noted and the
+    250 does not leave, at "said" it has left. `context`: of the TLS that STARTTLS begins."""
 
-    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=(), port=0):
+    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=(), port=0, context=None):
         self.judge = judge or (lambda recipient, seen: "250 ok")
         self.judge_content = judge_content or (lambda recipients: None)
         self.trouble = trouble or (lambda step, number: None)
-        self.offers = offers
+        self.offers, self.context = offers, context
         self.changed = threading.Condition()  # guards all below
         self.taken, self.by_recipient, self.asked = [], collections.Counter(), collections.Counter()
         self.open, self.connections, self.stalled, self.is_closing = {}, 0, 0, False
@@ -73,6 +79,11 @@ class Sink:
     def wait_until_quiet(self):
         """Until every dialogue has ended: what the other side had sent is then in the ledger."""
         self.wait(lambda: not self.open, "dialogues go on")
+
+    def wait_for_all(self, addresses, seconds=60):
+        """Until each has got something."""
+        self.wait(lambda: all(self.by_recipient[address] for address in addresses),
+                  lambda: f"not there: {[address for address in addresses if not self.by_recipient[address]][:20]}", seconds)
 
     def copies(self, recipient):
         with self.changed:
@@ -112,25 +123,17 @@ class Sink:
 class Dialogue:
     def __init__(self, sink, connection, number):
         self.sink, self.connection, self.number = sink, connection, number
-        self.reader = connection.makefile("rb")
+        self.reader, self.send = connection.makefile("rb"), connection.sendall
+        self.inside = None  # the TLS that it is in
         self.sender, self.recipients, self.chunks = None, [], b""
 
     def say(self, text):
-        self.connection.sendall(text.encode() + b"\r\n")
+        self.send(text.encode() + b"\r\n")
 
     def reach(self, step):
-        kind = self.sink.trouble(step, self.number)
-        if kind == "reset":
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            self.reader.close()
-            self.connection.close()
-        if kind == "stall":
-            with self.sink.changed:
-                self.sink.stalled += 1
-                self.sink.changed.notify_all()
-            while self.connection.recv(65536):  # says nothing, until the other side is gone or hang_up()
-                pass
+        kind = self.sink.trouble(f"TLS-{step}" if self.inside else step, self.number)
         if kind is not None:
+            break_down(kind, self)
             raise Gone
 
     def run(self):
@@ -147,8 +150,19 @@ class Dialogue:
         self.say("502 not here")
 
     def on_ehlo(self, _):
-        lines = ["sink.test", "PIPELINING", *self.sink.offers]
+        offers = [word for word in self.sink.offers if word != "STARTTLS" or not self.inside]
+        lines = ["sink.test", "PIPELINING", *offers]
         self.say("\r\n".join(f"250{'-' if at < len(lines) - 1 else ' '}{line}" for at, line in enumerate(lines)))
+
+    def on_starttls(self, words):
+        if self.sink.context is None:
+            return self.on_other(words)
+        self.say("220 go ahead")
+        self.reader.close()
+        inside = InsideTls(self.connection, self.sink.context)
+        self.reader, self.send = inside.reader, inside.send
+        inside.shake_hands(self.reach)
+        self.inside = inside
 
     def on_rset(self, _):
         self.sender, self.recipients = None, []
@@ -200,13 +214,14 @@ class Dialogue:
 
     def finish(self, octets, before, behind):
         self.reach(before)
-        reply = self.sink.judge_content(self.recipients)
-        if reply is None:
-            self.sink.note(Taken(self.sender, tuple(self.recipients), octets))
-            self.reach(behind)
-            reply = "250 taken"
+        taken = Taken(self.sender, tuple(self.recipients), octets, self.inside is not None)
         self.sender, self.recipients = None, []
-        self.say(reply)
+        if refusal := self.sink.judge_content(taken.recipients):
+            return self.say(refusal)
+        self.sink.note(taken)
+        self.reach(behind)
+        self.say("250 taken")
+        self.reach("said")
 
     def on_quit(self, _):
         self.say("221 bye")

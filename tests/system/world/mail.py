@@ -38,3 +38,16 @@ def submit(setting, gateway, mail, listener="submission"):
         client.starttls(context=context)
         client.login("alice@acme.test", PASSWORD)
         client.send_message(mail)
+
+
+def hand_in(address, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test"):
+    """The code that a sender hears in the end, at whichever step."""
+    with smtplib.SMTP(*address, local_hostname="client.test", timeout=60) as client:
+        client.ehlo()
+        for code in (client.mail(sender)[0], client.rcpt(recipient)[0]):
+            if code != 250:
+                return code
+        try:
+            return client.data(octets)[0]
+        except smtplib.SMTPDataError as refused:
+            return refused.smtp_code

@@ -115,3 +115,10 @@ class Relay:
 
     def list_waiting(self):
         return list_waiting(self.seen_data)
+
+
+def start_relay(start, *arguments, **options):
+    """One that runs, with its policy in force."""
+    relay = start(Relay(*arguments, **options))
+    relay.commit_policy()
+    return relay.start()
