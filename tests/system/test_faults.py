@@ -17,6 +17,7 @@ from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
 from world.relay import Relay, start_relay
 from world.setting import Setting
+from world.silent_names import SilentNames
 from world.small_disk import SmallDisk
 
 TEMPORARY = {421, 451, 452}
@@ -217,6 +218,16 @@ name            = "CAREFUL"
 behavior        = "accept"
 spf_temperror   = "defer"
 dmarc_temperror = "defer"
+[[mail_flow_policy]]
+name           = "LENIENT"
+behavior       = "accept"
+spf_temperror  = "mark"
+[[sender_group]]
+name     = "KNOWN"
+listener = "public"
+order    = 1
+policy   = "LENIENT"
+senders  = ["127.0.0.9"]
 [[sender_group]]
 name     = "EVERYBODY"
 listener = "public"
@@ -227,11 +238,13 @@ address = "acme.test"
 """
 
 
+ZONES = {"good.test": ['@ TXT "v=spf1 ip4:127.0.0.1 -all"'],
+         "bad.test": ['@ TXT "v=spf1 -all"', '_dmarc TXT "v=DMARC1; p=reject"'],
+         "partner.test": ["@ MX 10 mx", "mx A 127.0.0.3"]}
+
+
 def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp_path, start, sink):
-    zones = {"good.test": ['@ TXT "v=spf1 ip4:127.0.0.1 -all"'],
-             "bad.test": ['@ TXT "v=spf1 -all"', '_dmarc TXT "v=DMARC1; p=reject"'],
-             "partner.test": ["@ MX 10 mx", "mx A 127.0.0.3"]}
-    names = start(Names(tmp_path / "names", zones))
+    names = start(Names(tmp_path / "names", ZONES))
     relay = start_relay(start, tmp_path, names.endpoint, None, delivery=f"mx_port = {sink.address[1]}", more=PUBLIC,
                         policy=DEFERRING)
     inside, outside = relay.addresses["private"], relay.addresses["public"]
@@ -242,6 +255,45 @@ def test_without_dns_mail_waits_and_nothing_that_comes_in_is_judged_for_good(tmp
         assert code == 451, (domain, code)
     wait_until(lambda: all(mail["attempts"] > 0 for mail in relay.list_queue()), "not tried")
     assert sink.copies("ok-1@partner.test") == 0
+    names.start_again()
+    good = b"From: a@good.test\r\n\r\nhello\r\n"
+    wait_until(lambda: hand_in(outside, "ok-2@acme.test", good, "a@good.test") == 250, "not judged again")
+    sink.wait_for_all(["ok-1@partner.test"])
+    assert sink.copies("ok-1@partner.test") == 1
+
+
+MOST_SECONDS_OF_SILENCE = 15  # host name, SPF, keys and DMARC, each of which asks for 2 s ([dns] timeout), some twice
+
+
+def test_a_name_server_that_swallows_questions_holds_nobody_beyond_his_limits(tmp_path, start, sink):
+    names = start(Names(tmp_path / "names", ZONES))
+    route = '[[route]]\ndomain = "routed.test"\nhosts = ["{}:{}"]\n'.format(*sink.address)
+    inner = '[[route]]\ndomain = "acme.test"\nhosts = ["{}:{}"]\n'.format(*sink.address)
+    relay = start_relay(start, tmp_path, names.endpoint, None, delivery=f"mx_port = {sink.address[1]}", more=PUBLIC,
+                        policy=DEFERRING + route + inner)
+    inside, outside = relay.addresses["private"], relay.addresses["public"]
+    names.stop()
+    waiting = [f"ok-{at}@d{at}.test" for at in range(40)] + ["ok-1@partner.test"]
+    with SilentNames(names.port) as silent:
+        for recipient in waiting:
+            assert hand_in(inside, recipient) == 250
+        wait_until(lambda: silent.questions > 0, "nobody is asked")
+        # What needs no name passes by all that waits for one.
+        for at in range(5):
+            assert hand_in(inside, f"ok-{at}@routed.test") == 250
+        sink.wait_for_all([f"ok-{at}@routed.test" for at in range(5)], 10)
+        began = time.monotonic()
+        codes = {domain: hand_in(outside, "ok-2@acme.test", f"From: a@{domain}\r\n\r\nhello\r\n".encode(), f"a@{domain}")
+                 for domain in ("good.test", "bad.test")}
+        assert set(codes.values()) == {451}, codes
+        lenient = b"From: a@good.test\r\n\r\nhello\r\n"
+        assert hand_in(outside, "ok-3@acme.test", lenient, "a@good.test", source="127.0.0.9") == 250
+        assert time.monotonic() - began < 3 * MOST_SECONDS_OF_SILENCE
+        sink.wait_for_all(["ok-3@acme.test"], 10)
+        marked, = [taken.octets for taken in sink.taken if taken.recipients == ("ok-3@acme.test",)]
+        assert b"spf=temperror" in marked and b"X-Sealpost-Verdict: spf-temperror" in marked, marked
+        wait_until(lambda: all(mail["attempts"] > 1 for mail in relay.list_queue()), "not tried")
+        assert {mail["recipients"][0]["address"] for mail in relay.list_queue()} == set(waiting), "given up, or sent to somewhere"
     names.start_again()
     good = b"From: a@good.test\r\n\r\nhello\r\n"
     wait_until(lambda: hand_in(outside, "ok-2@acme.test", good, "a@good.test") == 250, "not judged again")

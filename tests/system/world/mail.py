@@ -40,9 +40,10 @@ def submit(setting, gateway, mail, listener="submission"):
         client.send_message(mail)
 
 
-def hand_in(address, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test"):
-    """The code that a sender hears in the end, at whichever step."""
-    with smtplib.SMTP(*address, local_hostname="client.test", timeout=60) as client:
+def hand_in(address, recipient, octets=b"Subject: hello\r\n\r\nhello\r\n", sender="alice@acme.test", source=None):
+    """The code that a sender hears in the end, at whichever step. `source`: the address that he connects from."""
+    source_address = (source, 0) if source else None
+    with smtplib.SMTP(*address, local_hostname="client.test", timeout=60, source_address=source_address) as client:
         client.ehlo()
         for code in (client.mail(sender)[0], client.rcpt(recipient)[0]):
             if code != 250:
