@@ -13,15 +13,16 @@ def read_events(log, name):
 
 
 class Node:
-    """with Node(config_path) as node: node.addresses["public"] == ("127.0.0.2", 2525)"""
+    """with Node(config_path) as node: node.addresses["public"] == ("127.0.0.2", 2525)
+    `prefix` and `environment`: what the program is started with."""
 
-    def __init__(self, config):
-        self.config = config
+    def __init__(self, config, prefix=(), environment=None):
+        self.config, self.prefix, self.environment = config, list(prefix), environment
 
     def __enter__(self):
         self.errors = open(self.config.parent / "stderr.log", "ab")
-        self.process = subprocess.Popen([SEALPOST, "--config", str(self.config), "serve"], stdout=subprocess.PIPE,
-                                        stderr=self.errors, cwd=self.config.parent)
+        self.process = subprocess.Popen([*self.prefix, SEALPOST, "--config", str(self.config), "serve"], env=self.environment,
+                                        stdout=subprocess.PIPE, stderr=self.errors, cwd=self.config.parent)
         try:
             line = read_line_until(self.process.stdout, "ready", 30)
         except AssertionError as error:

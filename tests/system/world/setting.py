@@ -241,8 +241,9 @@ class Setting:
     def serve_command(self, *arguments, stdin="", expect=0):
         return sealpost("--config", self.service_config, *arguments, stdin=stdin, expect=expect)
 
-    def start_service(self):
-        return self.start_context(Node(self.service_config))
+    def start_service(self, **options):
+        """`options`: of its Node."""
+        return self.start_context(Node(self.service_config, **options))
 
     def start_gateway(self):
         return self.start_context(Node(self.gateway_config))
