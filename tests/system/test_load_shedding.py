@@ -176,8 +176,8 @@ def test_a_disk_that_fills_up_stops_new_mail_and_nothing_else(make_node, start, 
     sink.wait_for(1)  # deliveries go on, on that very disk
 
     hog.unlink()
-    poll(lambda: send(client, "bob@good.test"), lambda answer: answer[0] == 250)
-    assert ask(node, "/readyz") == (200, "ready\n")
+    poll(lambda: ask(node, "/readyz"), lambda answer: answer == (200, "ready\n"))
+    assert send(client, "bob@good.test")[0] == 250
     assert len(logged(node, "load.short", "disk")) == len(logged(node, "load.recovered", "disk")) == 1
 
 

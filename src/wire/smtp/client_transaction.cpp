@@ -119,6 +119,10 @@ ClientSession::Step ClientSession::take_data_reply(Reply reply)
     } else if (reply.code == 354) {
         // RFC 2920 §3.1: the server took DATA though no recipient is left: an empty message ends it.
         send(".", Expect::final);
+    } else if (reply.code < 400) {
+        // No reply to DATA (RFC 5321 §4.3.2): the server said something twice, and what it said since belongs to other commands.
+        // Taken for the reply to the content, it would pass for a delivery of what was never sent.
+        return fail("the server answered DATA with " + format_reply_line(reply));
     } else {
         if (wanted) outcome_->content = std::move(reply);
         return finish();

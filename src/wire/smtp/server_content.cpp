@@ -132,12 +132,21 @@ ServerSession::Step ServerSession::give_up_content(Reply refusal)
     return ServerEvent(TransactionReset{});
 }
 
+// RFC 3030 §2: a chunk that is refused fails the transaction. Its followers may be on their way: without the chunk they
+// would make another message.
+ServerSession::Step ServerSession::end_refused_content()
+{
+    const bool fails_transaction = state_ == State::chunk && recipients_ > 0;
+    state_ = State::command;
+    Step ended = blame(*std::exchange(content_refusal_, std::nullopt));
+    if (ended || !fails_transaction) return ended;
+    forget_transaction();
+    return ServerEvent(TransactionReset{});
+}
+
 ServerSession::Step ServerSession::end_content()
 {
-    if (content_refusal_) {
-        state_ = State::command;
-        return blame(*std::exchange(content_refusal_, std::nullopt));
-    }
+    if (content_refusal_) return end_refused_content();
     forget_transaction();
     return await(Awaited::final, ContentEnded{});
 }

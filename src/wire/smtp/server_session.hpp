@@ -176,6 +176,7 @@ private:
     Step take_piece(std::string_view piece);
     Step break_off_content(TextScanner::Found found);
     Step give_up_content(Reply refusal);
+    Step end_refused_content();
     Step end_content();
     [[nodiscard]] std::optional<Reply> find_excess() const;
 

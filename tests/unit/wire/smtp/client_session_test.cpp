@@ -135,6 +135,22 @@ TEST(ClientSession, EndsAnUnwantedGoAheadWithAnEmptyMessage)
     EXPECT_FALSE(done.outcome.content.has_value());
 }
 
+// A server that says something twice is one reply ahead: what seems to answer DATA answers a recipient.
+TEST(ClientSession, TakesNoOtherReplyForTheOneToData)
+{
+    for (const char* replies : {"250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n", "250 ok\r\n250 ok\r\n220 mx ESMTP\r\n"}) {
+        Scripted talk;
+        talk.greet("250-PIPELINING\r\n");
+        talk.client.begin(mail_to({"bob"}));
+        talk.next();
+        const auto done = talk.expect<TransactionDone>(talk.hear(replies));
+        EXPECT_FALSE(done.outcome.content.has_value()) << replies;
+        EXPECT_FALSE(done.outcome.may_have_arrived);
+        EXPECT_FALSE(done.outcome.usable);
+        EXPECT_NE(done.outcome.problem, "");
+    }
+}
+
 TEST(ClientSession, SendsChunksAndMarksTheLast)
 {
     Scripted talk;

@@ -247,6 +247,17 @@ TEST(ServerSession, TakesTheOctetsOfARefusedChunkOffTheWire)
     EXPECT_THAT(transcript.said(), HasSubstr("503 5.5.1 Say RCPT first\r\n250 2.0.0 OK\r\n"));
 }
 
+// What follows a refused chunk is on its way already, and must not become a message without its beginning.
+TEST(ServerSession, TakesNoChunksBehindARefusedOne)
+{
+    Transcript transcript = greeted();
+    transcript.go_ahead = Reply(452, "4.3.1", "No room");
+    transcript.feed(envelope + "BDAT 8\r\na: b\r\n\r\nBDAT 6 LAST\r\nbody\r\nNOOP\r\n");
+    EXPECT_THAT(transcript.said(), HasSubstr("452 4.3.1 No room\r\n503 5.5.1 Say MAIL and RCPT first\r\n250"));
+    EXPECT_EQ(transcript.events().back(), "reset");
+    EXPECT_EQ(transcript.content(), "");
+}
+
 TEST(ServerSession, DoesNotMixDataAndChunks)
 {
     Transcript transcript = greeted();
