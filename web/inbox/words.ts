@@ -111,7 +111,7 @@ const fr: InboxWords = {
     title: 'Démo de Sealpost',
     nav: 'Pages',
     story: 'L’histoire',
-    mailbox_of: (name: string) => `Boîte de ${name}`,
+    mailbox_of: (name: string) => `Boîte ${/^[aeiouyhâàéèêëîïôöûü]/i.test(name) ? 'd’' : 'de '}${name}`,
     write: 'Écrire (Alice)',
 
     intro_title: 'Le recommandé, pas à pas',

@@ -42,7 +42,7 @@ const fr: FieldWords = {
     use_default: 'Revenir à la valeur par défaut',
     default_is: (value) => `Par défaut\u00a0: ${value}`,
     from_default: 'valeur par défaut du produit',
-    from_listener: 'des valeurs par défaut du listener',
+    from_listener: 'des valeurs par défaut de l’écouteur',
     custom: 'défini ici',
     nothing: '(vide)',
     yes: 'Activé',

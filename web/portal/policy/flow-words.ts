@@ -36,14 +36,14 @@ const en = {
 export type FlowWords = typeof en;
 
 const fr: FlowWords = french({
-    lead: 'Une politique de flux de messagerie dit ce qu’une connexion peut faire. Les groupes d’expéditeurs nomment la politique de leurs hôtes ; ce qu’elle laisse ouvert vient des paramètres par défaut du listener.',
+    lead: 'Une politique de flux de messagerie dit ce qu’une connexion peut faire. Les groupes d’expéditeurs nomment la politique de leurs hôtes ; ce qu’elle laisse ouvert vient des paramètres par défaut de l’écouteur.',
     add: 'Ajouter une politique…',
     add_title: 'Ajouter une politique',
     edit_title: (name: string) => `Politique de flux ${name}`,
     defaults: 'Paramètres de politique par défaut',
     defaults_of: (listener: string) => `Paramètres de politique par défaut : ${listener}`,
     defaults_lead: 'Ce dont hérite toute politique qui ne dit rien d’autre.',
-    all: 'tous les listeners',
+    all: 'tous les écouteurs',
     name: 'Politique',
     behavior: 'Comportement',
     differs: 'Diffère des valeurs par défaut par',

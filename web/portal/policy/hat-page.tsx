@@ -67,7 +67,7 @@ function Overview(props: { listener: string }) {
                 </article>
             )}
             <FindSenders listener={listener} />
-            <Command text={`sealpost hat check --listener ${listener} ADDRESS`} />
+            <Command text={`sealpost hat check --listener ${listener} --ip 192.0.2.7`} />
         </>
     );
 }

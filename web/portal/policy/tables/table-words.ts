@@ -135,7 +135,7 @@ const fr: TablesWords = {
     unknown_row: 'Cette ligne n’existe plus.',
     row_gone: 'Une autre personne a modifié ou supprimé cette ligne entre-temps. Soumettre ajoute votre saisie comme nouvelle ligne.',
     write_default: 'L’écrire',
-    all_public: 'tous les listeners publics',
+    all_public: 'tous les écouteurs publics',
     anywhere: 'partout',
     none_chosen: 'aucun',
     gathered: { limits: 'Limites', conditions: 'Conditions' },
@@ -149,7 +149,7 @@ const fr: TablesWords = {
     entries: (count) => `${count} ${count > 1 ? 'entrées' : 'entrée'}`,
     tables: {
         recipient: {
-            title: 'Table d’accès des destinataires', lead: 'Pour quels destinataires les listeners publics acceptent du courrier. Elle est consultée quand la politique de flux accepte\u00a0; le relais l’ignore.',
+            title: 'Table d’accès des destinataires', lead: 'Pour quels destinataires les écouteurs publics acceptent du courrier. Elle est consultée quand la politique de flux accepte\u00a0; le relais l’ignore.',
             add: 'Ajouter un destinataire', adding: 'Ajouter un destinataire', editing: 'Modifier le destinataire', none: 'Aucun destinataire\u00a0: tout courrier est refusé.', fixed: 'Tous les autres destinataires',
         },
         exception: {

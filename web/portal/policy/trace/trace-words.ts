@@ -74,7 +74,7 @@ const fr: TraceWords = {
     message_part: 'Message',
     more_part: 'Plus sur l’hôte',
     listener: 'Listener',
-    choose: 'Choisissez un listener',
+    choose: 'Choisissez un écouteur',
     ip: 'Adresse IP source',
     host: 'Nom d’hôte de cette adresse (PTR)',
     host_hint: 'Vide\u00a0: aucun n’est connu.',
@@ -106,7 +106,7 @@ const fr: TraceWords = {
     run: 'Lancer la trace',
     running: 'Trace en cours…',
     faults: {
-        listener: 'Choisissez un listener.', ip: 'Saisissez une adresse IPv4 ou IPv6.', host: 'Saisissez un nom d’hôte, par exemple mx1.partner.test.', mail_from: 'Saisissez une adresse, par exemple alice@example.org, ou rien.',
+        listener: 'Choisissez un écouteur.', ip: 'Saisissez une adresse IPv4 ou IPv6.', host: 'Saisissez un nom d’hôte, par exemple mx1.partner.test.', mail_from: 'Saisissez une adresse, par exemple alice@example.org, ou rien.',
         rcpt_to: 'Saisissez au moins une adresse, une par ligne.', country: 'Saisissez deux lettres.', reputation: 'Saisissez un nombre de -10 à 10.',
     },
     result: 'Résultat',
