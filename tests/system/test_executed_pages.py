@@ -10,7 +10,7 @@ from world.postfix import Postfix
 from world.process import end, read_line_until
 
 BLOCK = re.compile(r"(?:Write `(?P<file>[^`]+)`:\s+)?```(?P<kind>\w+) ?(?P<mode>\w*)\n(?P<body>.*?)```", re.S)
-PORTS = {"2525": "public", "2526": "inner", "8443": "service", "8444": "admin"}
+PORTS = {"2525": "public", "2526": "inner", "2587": "private", "8443": "service", "8444": "admin"}
 
 
 def read_blocks(page, ports):
@@ -32,36 +32,43 @@ def free_ports():
     return {name: free_port("127.0.0.1") for name in PORTS.values()}
 
 
-def execute(page, folder, ports):
-    """Answers how many servers it started and how many commands it ran."""
-    env, servers, ran = environment(folder), [], 0
+def execute(page, folder, ports, at_the_end=lambda: None):
+    """Answers how many servers it started and how many commands it ran; they still run `at_the_end`."""
+    env, servers, ran = environment(folder), {}, 0
     try:
         for block in read_blocks(page, ports):
             file, kind, mode, body = block["file"], block["kind"], block["mode"], block["body"]
             if file:
                 (folder / file).parent.mkdir(exist_ok=True)
                 (folder / file).write_text(body)
-            elif mode == "serve":
-                server = subprocess.Popen(["bash", "-c", body.replace("sealpost", "exec sealpost", 1)], cwd=folder, env=env,
-                                          stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-                servers.append(server)
-                read_line_until(server.stdout, "ready", 30)
+            elif mode in ("serve", "restart"):
+                if mode == "restart":
+                    end(servers[body])
+                servers[body] = subprocess.Popen(["bash", "-c", body.replace("sealpost", "exec sealpost", 1)], cwd=folder, env=env,
+                                                 stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                read_line_until(servers[body].stdout, "ready", 30)
             elif kind == "sh":
                 done = subprocess.run(["bash", "-ec", body], cwd=folder, env=env, capture_output=True, text=True, timeout=60)
                 assert (done.returncode != 0) == (mode == "fails"), f"{body}\n{done.stdout}{done.stderr}"
                 ran += 1
+        at_the_end()
     finally:
-        for server in servers:
+        for server in servers.values():
             end(server)
     return len(servers), ran
 
 
 def test_every_command_of_the_quick_start_works(tmp_path, start):
     ports = free_ports()
-    inner = start(Postfix("inner.acme.test", ("127.0.0.1", ports["inner"]), mailboxes=["alice@acme.test"]))
-    servers, ran = execute("quickstart.md", tmp_path, ports)
-    assert inner.wait_for_mail("alice@acme.test", 1)["To"] == "alice@acme.test"
-    assert ran >= 6 and servers == 2
+    inner = start(Postfix("inner.acme.test", ("127.0.0.1", ports["inner"]), mailboxes=["alice@acme.test", "carol@partner.test"]))
+
+    def check_mail():
+        assert inner.wait_for_mail("alice@acme.test", 1)["To"] == "alice@acme.test"
+        notification = inner.wait_for_mail("carol@partner.test", 1)
+        assert any(part.get_filename() == "message.html" for part in notification.walk())
+
+    servers, ran = execute("quickstart.md", tmp_path, ports, check_mail)
+    assert ran >= 8 and servers == 2
 
 
 def test_every_command_about_mail_policies_works(tmp_path):
