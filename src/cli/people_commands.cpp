@@ -1,4 +1,5 @@
 #include "cli/service_store.hpp"
+#include "sys/files/files.hpp"
 
 #include <boost/json.hpp>
 
@@ -81,26 +82,48 @@ void add_account_commands(CLI::App& app, Context& context)
 
 // ---- token
 
+struct TokenOrder {
+    std::string account;
+    std::string label;
+    Names scopes{std::string(people::Accounts::envelopes_scope)};
+    std::string out;
+};
+
+Result<> make_token(Context& context, ServiceStore& store, const TokenOrder& order)
+{
+    if (!order.out.empty() && files::is_there(order.out))
+        return Error{Fault::config, order.out + ": exists already; a token never replaces a file"};
+    SEALPOST_TRY(const auto account, find_account(store, order.account));
+    auto& accounts = store.people->accounts();
+    SEALPOST_TRY(const auto made, wait_for(accounts.make_token(account.id, order.label, order.scopes)));
+    json::object object{{"id", made.id.value()}, {"account", account.name}};
+    if (order.out.empty()) {
+        object.emplace("token", made.token.reveal_text());
+        context.answer(object, made.token.reveal_text());
+        return {};
+    }
+    const auto written = files::write_secret(order.out, made.token);
+    if (written.has_error()) {
+        SEALPOST_TRY([[maybe_unused]] const bool revoked, wait_for(accounts.revoke_token(made.id)));  // nobody ever saw it
+        return written.error();
+    }
+    object.emplace("file", order.out);
+    context.answer(object, order.out + " made, readable by its owner only");
+    return {};
+}
+
 void add_token_new(CLI::App& group, Context& context)
 {
-    struct Order {
-        std::string account;
-        std::string label;
-        Names scopes{std::string(people::Accounts::envelopes_scope)};
-    };
-    auto order = std::make_shared<Order>();
+    auto order = std::make_shared<TokenOrder>();
     auto* command = group.add_subcommand("new", "Make a gateway's token and print it, this once");
     command->add_option("account", order->account)->required();
     command->add_option("--label", order->label, "Where it is used, such as mx1");
     command->add_option("--scope", order->scopes, "What it may do")->check(CLI::IsMember({"envelopes"}))->capture_default_str();
-    command->footer("Example:\n  sealpost token new acme --label mx1 > /etc/sealpost/service.token");
-    command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(const auto account, find_account(store, order->account));
-        SEALPOST_TRY(const auto made, wait_for(store.people->accounts().make_token(account.id, order->label, order->scopes)));
-        context.answer(json::object{{"id", made.id.value()}, {"account", account.name}, {"token", made.token.reveal_text()}},
-                       made.token.reveal_text());
-        return {};
-    }));
+    command->add_option("--out", order->out, "Where the token goes instead (mode 0600, never replaces a file)")
+        ->type_name("FILE");
+    command->footer("Example:\n  sealpost token new acme --label mx1 --out /etc/sealpost/service.token");
+    command->callback(
+        with_store(context, [&context, order](ServiceStore& store) -> Result<> { return make_token(context, store, *order); }));
 }
 
 void add_token_list(CLI::App& group, Context& context)

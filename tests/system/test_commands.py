@@ -1,0 +1,32 @@
+"""Commands as an operator types them: files that they make, the configuration that they follow, what they refuse."""
+import json
+import stat
+import subprocess
+
+from world.command import SEALPOST, sealpost
+
+
+def write_config(folder, more=""):
+    config = folder / "sealpost.toml"
+    config.write_text('[node]\nhostname = "mx1.acme.test"\nroles = ["gateway"]\ndata_dir = "data"\n'
+                      f'[[listener]]\nname = "public"\nkind = "public"\naddress = "127.0.0.1:2525"\n{more}')
+    return config
+
+
+def refuse(*arguments):
+    done = subprocess.run([SEALPOST, *map(str, arguments)], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 2 and done.stdout == "", done
+    return done.stderr
+
+
+def test_a_token_goes_into_a_file_of_its_owner_and_replaces_none(tmp_path):
+    config, token = write_config(tmp_path), tmp_path / "service.token"
+    sealpost("--config", config, "account", "add", "acme", "--organisation", "Acme", "--domain", "acme.test")
+    made = json.loads(sealpost("--config", config, "--format", "json", "token", "new", "acme", "--out", token))
+    assert made["file"] == str(token) and "token" not in made
+    assert stat.S_IMODE(token.stat().st_mode) == 0o600
+    before = token.read_text()
+    assert before not in sealpost("--config", config, "token", "new", "acme")
+    refuse("--config", config, "token", "new", "acme", "--out", token)
+    assert token.read_text() == before
+    assert len(json.loads(sealpost("--config", config, "--format", "json", "token", "list"))["tokens"]) == 2
