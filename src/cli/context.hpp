@@ -16,8 +16,10 @@ namespace sealpost::cli {
 // Exit status everywhere (interfaces.md): the answer is yes / no / bad usage or configuration / try later.
 enum class Exit { yes = 0, no = 1, usage = 2, temporary = 3 };
 
+inline constexpr std::string_view default_config_path = "/etc/sealpost/sealpost.toml";
+
 struct Context {
-    std::string config_path = "/etc/sealpost/sealpost.toml";
+    std::string config_path{default_config_path};
     bool json = false;
     Exit exit = Exit::yes;
 

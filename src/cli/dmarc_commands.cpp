@@ -1,8 +1,8 @@
 // dmarc: what a domain says, and what would become of a message; reports are in dmarc_report_commands.cpp.
 #include "cli/context.hpp"
 #include "cli/dmarc_reports.hpp"
+#include "cli/own_config.hpp"
 #include "cli/service_store.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 #include "wire/dmarc/examination.hpp"
 
 #include <boost/json.hpp>
@@ -185,14 +185,8 @@ Exit exit_for(const Examination& examination)
 
 Result<> check(Context& context, const CheckFlags& flags)
 {
-    if (!dns::normalise_name(flags.domain)) return Error{Fault::config, "\"" + flags.domain + "\" is no domain name"};
-    dns::UnboundOptions options;
-    if (!flags.resolver.empty()) {
-        auto endpoint = parse_endpoint(flags.resolver);
-        if (endpoint.has_error()) return Error{Fault::config, "--resolver wants IP:PORT: " + endpoint.error().text};
-        options.forwarder = *endpoint;
-    }
-    SEALPOST_TRY(const auto resolver, dns::UnboundResolver::make(std::move(options)));
+    SEALPOST_CHECK(check_domain(flags.domain));
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
     Examination examination;
     std::optional<Evaluation> evaluation;
     async::run_here([&] { return check_into(*resolver, flags, examination, evaluation); });
@@ -212,7 +206,8 @@ void add_check(CLI::App& group, Context& context)
     auto flags = std::make_shared<CheckFlags>();
     auto* command = group.add_subcommand("check", "The DMARC record of DOMAIN: where it stands, what it does, what to mend");
     command->add_option("DOMAIN", flags->domain, "the part behind the @ in From")->required();
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
     command->add_option("--timeout", flags->timeout_seconds, "for all questions together")
         ->type_name("S")
         ->capture_default_str()

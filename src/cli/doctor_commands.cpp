@@ -1,16 +1,11 @@
 #include "base/text.hpp"
-#include "cli/context.hpp"
+#include "cli/own_config.hpp"
 #include "cli/policy_access.hpp"
 #include "serve/doctor/doctor.hpp"
 #include "serve/node/doctor_parts.hpp"
 #include "serve/node/domain_test.hpp"
-#include "serve/node/resolver.hpp"
-#include "serve/node/trust.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/files/files.hpp"
 #include "wire/mail/mailbox.hpp"
-
-#include <filesystem>
 
 namespace sealpost::cli {
 namespace {
@@ -26,14 +21,6 @@ struct DoctorFlags {
     std::string language = "en";
 };
 
-// What the configuration of this machine says, when there is one: the doctor works without.
-Result<std::optional<config::NodeConfig>> load_own_config(const Context& context)
-{
-    if (!std::filesystem::exists(context.config_path)) return std::optional<config::NodeConfig>();
-    SEALPOST_TRY(auto config, config::load_config(context.config_path));
-    return std::optional<config::NodeConfig>(std::move(config));
-}
-
 Result<> add_own_policy(const Context& context, const config::NodeConfig& config, doctor::Parts& parts,
                         std::unique_ptr<PolicyAccess>& access)
 {
@@ -44,36 +31,11 @@ Result<> add_own_policy(const Context& context, const config::NodeConfig& config
     return {};
 }
 
-// Flags come before the configuration.
-Result<std::shared_ptr<const tls::ClientContext>> open_trust(const DoctorFlags& flags, const config::NodeConfig* config)
-{
-    if (config && flags.trust.empty()) return node::load_trust(*config, config->tls.outbound);
-    tls::ClientOptions options;
-    for (const std::string& path : flags.trust) {
-        SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
-        options.trust.pem_texts.push_back(std::move(pem));
-    }
-    return tls::ClientContext::make(std::move(options));
-}
-
-Result<std::shared_ptr<dns::Resolver>> open_resolver(const DoctorFlags& flags, const config::NodeConfig* config)
-{
-    config::NodeConfig::Dns dns;
-    if (config && flags.resolver.empty()) dns = config->dns;
-    if (!flags.resolver.empty()) {
-        auto forwarder = parse_endpoint(flags.resolver);
-        if (!forwarder) return forwarder.error().in("--resolver");
-        dns.resolver = *forwarder;
-    }
-    SEALPOST_TRY(auto resolver, node::make_resolver(dns));
-    return std::shared_ptr<dns::Resolver>(std::move(resolver));
-}
-
 Result<doctor::Parts> parts_from(const DoctorFlags& flags, const config::NodeConfig* config)
 {
     doctor::Parts parts = config ? node::doctor_parts_of(*config) : doctor::Parts();
-    SEALPOST_TRY(parts.resolver, open_resolver(flags, config));
-    SEALPOST_TRY(const auto trust, open_trust(flags, config));
+    SEALPOST_TRY(parts.resolver, open_own_resolver(flags.resolver, config));
+    SEALPOST_TRY(const auto trust, open_own_trust(flags.trust, config));
     auto test = config ? node::make_domain_test_options(*config) : node::make_domain_test_options();
     if (flags.port != 0) test.port = flags.port;
     test.timeout = std::chrono::milliseconds(flags.timeout_seconds * 500);  // the rest is for the other sections
@@ -103,6 +65,7 @@ Task<void> examine_into(doctor::Parts parts, std::string domain, Deadline deadli
 
 Result<> examine(Context& context, const DoctorFlags& flags)
 {
+    SEALPOST_CHECK(check_domain(flags.domain));
     SEALPOST_TRY(const auto config, load_own_config(context));
     SEALPOST_TRY(auto parts, parts_from(flags, config ? &*config : nullptr));
     std::unique_ptr<PolicyAccess> access;

@@ -1,9 +1,9 @@
 #include "base/text.hpp"
+#include "cli/own_config.hpp"
 #include "cli/spf_commands.hpp"
 #include "core/config/node_config.hpp"
 #include "serve/spfadvice/advice.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 
 namespace sealpost::cli {
 namespace {
@@ -60,13 +60,7 @@ Exit exit_for(spfadvice::Conclusion conclusion)
 Result<> advise(Context& context, const AdviseFlags& flags)
 {
     SEALPOST_TRY(auto order, order_from(context, flags));
-    dns::UnboundOptions options;
-    if (!flags.resolver.empty()) {
-        auto forwarder = parse_endpoint(flags.resolver);
-        if (!forwarder) return forwarder.error().in("--resolver");
-        options.forwarder = *forwarder;
-    }
-    SEALPOST_TRY(const auto resolver, dns::UnboundResolver::make(std::move(options)));
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
     const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
     std::optional<Result<spfadvice::Advice>> answer;
     async::run_here([&] { return advise_into(*resolver, std::move(order), deadline, answer); });
@@ -91,7 +85,8 @@ void add_spf_advise(CLI::App& group, Context& context)
                      "when its service is NAME")
         ->type_name("IP")
         ->allow_extra_args(false);
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
     command->add_option("--timeout", flags->timeout_seconds, "for everything together")
         ->type_name("S")
         ->capture_default_str()

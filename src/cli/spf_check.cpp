@@ -1,10 +1,10 @@
+#include "cli/own_config.hpp"
 #include "cli/spf_batch.hpp"
 #include "cli/spf_commands.hpp"
 #include "cli/spf_report.hpp"
 #include "serve/spfadvice/check_json.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/dns/cached_resolver.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 
 namespace sealpost::cli {
 namespace {
@@ -20,15 +20,6 @@ struct SpfCheckFlags {
     bool trace = false;
     unsigned at_once = 100;
 };
-
-Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const SpfCheckFlags& flags)
-{
-    dns::UnboundOptions options;
-    if (!flags.resolver.empty()) {
-        SEALPOST_TRY(options.forwarder, parse_endpoint(flags.resolver));
-    }
-    return dns::UnboundResolver::make(std::move(options));
-}
 
 Task<void> check_into(const spf::Evaluator& evaluator, spf::Question question, spf::Identity identity, Deadline deadline,
                       spf::Report& report)
@@ -56,8 +47,8 @@ void check(Context& context, const SpfCheckFlags& flags)
     if (flags.batch && has_question)
         return context.fail(
             {Fault::config, "--batch reads its questions from standard input: leave --ip, --helo and --mail-from out"});
-    auto resolver = open_resolver(flags);
-    if (!resolver) return context.fail(resolver.error().in("--resolver"));
+    auto resolver = open_lookup_resolver(context, flags.resolver);
+    if (!resolver) return context.fail(resolver.error());
     if (!flags.batch) return check_one(context, flags, **resolver);
     SpfBatchOptions options;
     options.time_limit = std::chrono::seconds(flags.timeout_seconds);
@@ -76,7 +67,8 @@ void add_flags(CLI::App& command, SpfCheckFlags& flags)
     command.add_option("--mail-from", flags.mail_from, "the sender of the envelope; \"\" or \"<>\" is the null reverse-path")
         ->type_name("ADDR");
     command.add_option("--receiver", flags.receiver, "our host name, for the macro %{r}")->type_name("NAME");
-    command.add_option("--resolver", flags.resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
     command.add_option("--timeout", flags.timeout_seconds, "for each evaluation")
         ->type_name("S")
         ->capture_default_str()

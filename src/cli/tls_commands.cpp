@@ -1,11 +1,9 @@
-#include "cli/context.hpp"
+#include "cli/own_config.hpp"
 #include "cli/tls_batch.hpp"
 #include "cli/tls_settings.hpp"
 #include "serve/node/domain_test.hpp"
-#include "serve/node/resolver.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/files/files.hpp"
 
 #include <unistd.h>
 #include <iostream>
@@ -34,28 +32,14 @@ struct Tester {
     tlstest::DomainTestOptions options;
 };
 
-Result<std::shared_ptr<dns::Resolver>> open_resolver(const TlsTestFlags& flags)
+Result<std::shared_ptr<dns::Resolver>> open_resolver(const TlsTestFlags& flags, const config::NodeConfig* config)
 {
-    config::NodeConfig::Dns dns;
-    if (!flags.resolver.empty()) {
-        auto forwarder = parse_endpoint(flags.resolver);
-        if (!forwarder) return forwarder.error().in("--resolver");
-        dns.resolver = *forwarder;
-    }
+    if (flags.trust_anchor.empty()) return open_own_resolver(flags.resolver, config);
+    config::NodeConfig::Dns dns = config ? config->dns : config::NodeConfig::Dns();
     dns.trust_anchor = flags.trust_anchor;
-    auto resolver = node::make_resolver(dns);
-    if (!resolver && !flags.trust_anchor.empty()) return resolver.error().in("--trust-anchor");
+    auto resolver = open_own_resolver(flags.resolver, nullptr, dns);
+    if (!resolver) return resolver.error().in("--trust-anchor");
     return resolver;
-}
-
-Result<std::shared_ptr<const tls::ClientContext>> open_context(const TlsTestFlags& flags)
-{
-    tls::ClientOptions options;
-    for (const std::string& path : flags.trust) {
-        SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
-        options.trust.pem_texts.push_back(std::move(pem));
-    }
-    return tls::ClientContext::make(std::move(options));
 }
 
 tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
@@ -67,12 +51,14 @@ tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
     return options;
 }
 
-Result<Tester> make_tester(const TlsTestFlags& flags)
+Result<Tester> make_tester(const Context& node, const TlsTestFlags& flags)
 {
     Tester tester;
-    SEALPOST_TRY(tester.resolver, open_resolver(flags));
-    auto context = open_context(flags);
-    if (!context) return context.error().in("--trust");
+    SEALPOST_TRY(const auto own, load_own_config(node));
+    const auto* config = own ? &*own : nullptr;
+    SEALPOST_TRY(tester.resolver, open_resolver(flags, config));
+    auto context = open_own_trust(flags.trust, config);
+    if (!context) return flags.trust.empty() ? context.error() : context.error().in("--trust");
     tester.context = std::move(*context);
     tester.options = options_from(flags);
     if (flags.fetch_missing) tester.options.fetcher = std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context);
@@ -119,7 +105,11 @@ void test(Context& context, const TlsTestFlags& flags)
     if (flags.batch != flags.domain.empty())
         return context.fail({Fault::config, flags.batch ? "--batch reads its domains from standard input: leave DOMAIN out"
                                                         : "DOMAIN is missing: the part behind the @"});
-    auto tester = make_tester(flags);
+    if (!flags.batch) {
+        const auto checked = check_domain(flags.domain);
+        if (checked.has_error()) return context.fail(checked.error());
+    }
+    auto tester = make_tester(context, flags);
     if (!tester) return context.fail(tester.error());
     if (!flags.batch) return test_one(context, flags, std::move(*tester));
     TlsBatchOptions options;
@@ -133,10 +123,11 @@ void test(Context& context, const TlsTestFlags& flags)
 void add_test_options(CLI::App& command, TlsTestFlags& flags)
 {
     command.add_option("DOMAIN", flags.domain, "the part behind the @");
-    command.add_option("--resolver", flags.resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
     command.add_option("--trust-anchor", flags.trust_anchor, "validate every answer of DNS against these DS or DNSKEY records")
         ->type_name("FILE");
-    command.add_option("--trust", flags.trust, "trust the authorities in this file too")
+    command.add_option("--trust", flags.trust, "trust the authorities in this file, too; default: the configuration's")
         ->type_name("PEM")
         ->allow_extra_args(false);
     command.add_option("--port", flags.port, "connect to this port")->capture_default_str();

@@ -3,7 +3,10 @@ import json
 import stat
 import subprocess
 
+import pytest
+
 from world.command import SEALPOST, sealpost
+from world.names import Names
 
 
 def write_config(folder, more=""):
@@ -30,3 +33,18 @@ def test_a_token_goes_into_a_file_of_its_owner_and_replaces_none(tmp_path):
     refuse("--config", config, "token", "new", "acme", "--out", token)
     assert token.read_text() == before
     assert len(json.loads(sealpost("--config", config, "--format", "json", "token", "list"))["tokens"]) == 2
+
+
+def test_questions_to_dns_go_where_the_configuration_says(tmp_path, start):
+    names = start(Names(tmp_path / "names", {"acme.test": ['@ TXT "v=spf1 ip4:192.0.2.1 -all"', '_dmarc TXT "v=DMARC1; p=reject"']}))
+    config = write_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n')
+    ask = ("--config", config, "--format", "json")
+    spf = json.loads(sealpost(*ask, "spf", "check", "--ip", "192.0.2.1", "--helo", "mx.acme.test", "--mail-from", "a@acme.test"))
+    assert spf["result"] == "pass"
+    sealpost(*ask, "dmarc", "check", "acme.test")
+    sealpost(*ask, "dmarc", "check", "acme.test", "--resolver", "127.0.0.1:1", "--timeout", "3", expect=3)
+
+
+@pytest.mark.parametrize("command", [("tls", "test"), ("doctor",), ("dmarc", "check")])
+def test_what_is_no_domain_is_not_looked_for(command):
+    assert '"a b" is not a domain name' in refuse(*command, "a b")

@@ -1,0 +1,62 @@
+#include "cli/own_config.hpp"
+
+#include "core/config/schema.hpp"
+#include "serve/node/resolver.hpp"
+#include "serve/node/trust.hpp"
+#include "sys/files/files.hpp"
+#include "wire/mail/mailbox.hpp"
+
+#include <unistd.h>
+
+namespace sealpost::cli {
+
+Result<std::optional<config::NodeConfig>> load_own_config(const Context& context)
+{
+    if (context.config_path == default_config_path && ::access(context.config_path.c_str(), R_OK) != 0)
+        return std::optional<config::NodeConfig>();
+    SEALPOST_TRY(auto config, config::load_config(context.config_path));
+    return std::optional<config::NodeConfig>(std::move(config));
+}
+
+Result<std::shared_ptr<dns::Resolver>> open_own_resolver(const std::string& flag, const config::NodeConfig* config,
+                                                         const config::NodeConfig::Dns& otherwise)
+{
+    if (config && flag.empty()) return node::make_resolver(config->dns);
+    auto dns = otherwise;
+    if (!flag.empty()) {
+        auto forwarder = parse_endpoint(flag);
+        if (!forwarder) return forwarder.error().in("--resolver");
+        dns.resolver = *forwarder;
+    }
+    return node::make_resolver(dns);
+}
+
+Result<std::shared_ptr<dns::Resolver>> open_lookup_resolver(const Context& context, const std::string& flag)
+{
+    SEALPOST_TRY(const auto config, load_own_config(context));
+    config::NodeConfig::Dns otherwise;
+    otherwise.no_validation = true;
+    return open_own_resolver(flag, config ? &*config : nullptr, otherwise);
+}
+
+Result<std::shared_ptr<const tls::ClientContext>> open_own_trust(const std::vector<std::string>& paths,
+                                                                 const config::NodeConfig* config)
+{
+    if (config && paths.empty()) return node::load_trust(*config, config->tls.outbound);
+    tls::ClientOptions options;
+    for (const std::string& path : paths) {
+        SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
+        options.trust.pem_texts.push_back(std::move(pem));
+    }
+    return tls::ClientContext::make(std::move(options));
+}
+
+Result<> check_domain(const std::string& text)
+{
+    const auto name = text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+    const auto ascii = mail::parse_domain(name);
+    if (config::is_domain(ascii ? *ascii : name)) return {};
+    return Error{Fault::config, config::quote_json(text) + " is not a domain name"};
+}
+
+}  // namespace sealpost::cli
