@@ -1,5 +1,7 @@
 #include "sys/files/files.hpp"
 
+#include "sys/files/descriptor.hpp"
+
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -10,35 +12,6 @@
 
 namespace sealpost::files {
 namespace {
-
-// Closes its descriptor; errors of close() matter to nobody after a sync.
-class Descriptor {
-public:
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor()
-    {
-        if (number_ >= 0) ::close(number_);
-    }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    [[nodiscard]] int number() const { return number_; }
-    [[nodiscard]] bool is_open() const { return number_ >= 0; }
-    int release() { return std::exchange(number_, -1); }
-
-private:
-    int number_;
-};
-
-Error error_of(std::string_view what, const Path& path)
-{
-    const int code = errno;
-    Fault fault = Fault::give_up;
-    if (code == ENOSPC || code == EDQUOT || code == EMFILE || code == ENFILE) fault = Fault::retry_later;
-    if (code == ENOENT || code == EACCES || code == EPERM || code == ENOTDIR || code == EISDIR || code == EROFS) {
-        fault = Fault::config;
-    }
-    return {fault, "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code)};
-}
 
 Result<> write_all(int descriptor, std::string_view text, const Path& path)
 {
@@ -88,8 +61,6 @@ Result<> write_beside(const Path& temporary, std::string_view text, mode_t mode)
     if (::fsync(file.number()) != 0) return error_of("sync", temporary);
     return {};
 }
-
-Path directory_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
 
 }  // namespace
 

@@ -1,0 +1,31 @@
+#include "sys/files/descriptor.hpp"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace sealpost::files {
+
+Descriptor::~Descriptor()
+{
+    if (number_ >= 0) ::close(number_);
+}
+
+int Descriptor::release() { return std::exchange(number_, -1); }
+
+Error error_of(std::string_view what, const Path& path)
+{
+    const int code = errno;
+    Fault fault = Fault::give_up;
+    if (code == ENOSPC || code == EDQUOT || code == EMFILE || code == ENFILE) fault = Fault::retry_later;
+    if (code == ENOENT || code == EACCES || code == EPERM || code == ENOTDIR || code == EISDIR || code == EROFS) {
+        fault = Fault::config;
+    }
+    return {fault, "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code)};
+}
+
+Path directory_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+
+}  // namespace sealpost::files
