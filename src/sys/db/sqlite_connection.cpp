@@ -158,6 +158,19 @@ Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open(const std::stri
     return connection;
 }
 
+Result<std::unique_ptr<SqliteConnection>> SqliteConnection::open_existing(const std::string& path)
+{
+    configure_library();
+    sqlite3* handle = nullptr;
+    const int code = sqlite3_open_v2(path.c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+    std::unique_ptr<SqliteConnection> connection(new SqliteConnection(handle));
+    if (code != SQLITE_OK) return error_of_opening(handle, path, error_of(handle));
+    sqlite3_busy_timeout(handle, busy_timeout_ms);
+    auto configured = connection->execute("pragma trusted_schema = off");
+    if (configured.has_error()) return error_of_opening(handle, path, configured.error());
+    return connection;
+}
+
 SqliteConnection::~SqliteConnection()
 {
     idle_.clear();

@@ -20,6 +20,8 @@ public:
 
     [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open(const std::string& path, const Options& options,
                                                                         Role role);
+    // A store that is there, whose settings stay as they are. For StoreFile.
+    [[nodiscard]] static Result<std::unique_ptr<SqliteConnection>> open_existing(const std::string& path);
     ~SqliteConnection() override;
 
     Statement prepare(std::string_view sql) override;
