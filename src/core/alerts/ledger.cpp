@@ -1,5 +1,7 @@
 #include "core/alerts/ledger.hpp"
 
+#include "core/alerts/schema.hpp"
+
 namespace sealpost::alerts {
 namespace {
 
@@ -14,9 +16,15 @@ create table alert_told (
 
 }  // namespace
 
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps{step_1};
+    return steps;
+}
+
 Result<std::shared_ptr<Ledger>> Ledger::open(std::shared_ptr<db::Database> database, const Clock& clock)
 {
-    SEALPOST_CHECK(database->migrate("alerts", {step_1}));
+    SEALPOST_CHECK(database->migrate("alerts", schema_steps()));
     return std::shared_ptr<Ledger>(new Ledger(std::move(database), clock));
 }
 

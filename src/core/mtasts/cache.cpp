@@ -1,6 +1,7 @@
 #include "core/mtasts/cache.hpp"
 
 #include "base/text.hpp"
+#include "core/mtasts/schema.hpp"
 
 namespace sealpost::mtasts {
 namespace {
@@ -41,9 +42,15 @@ Result<> make_room(db::Connection& connection, WallTime now)
 
 }  // namespace
 
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps{step_1};
+    return steps;
+}
+
 Result<std::shared_ptr<Cache>> Cache::open(std::shared_ptr<db::Database> database, const Clock& clock)
 {
-    SEALPOST_CHECK(database->migrate("mtasts", {step_1}));
+    SEALPOST_CHECK(database->migrate("mtasts", schema_steps()));
     return std::shared_ptr<Cache>(new Cache(std::move(database), clock));
 }
 

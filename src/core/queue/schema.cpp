@@ -87,6 +87,12 @@ alter table queue_message add column require_tls bigint not null default 0;
 
 }  // namespace
 
-Result<> migrate_tables(db::Database& database) { return database.migrate("queue", {version_1, version_2, version_3}); }
+const std::vector<std::string_view>& schema_steps()
+{
+    static const std::vector<std::string_view> steps{version_1, version_2, version_3};
+    return steps;
+}
+
+Result<> migrate_tables(db::Database& database) { return database.migrate("queue", schema_steps()); }
 
 }  // namespace sealpost::queue
