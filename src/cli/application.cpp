@@ -1,5 +1,6 @@
 #include "cli/application.hpp"
 
+#include "cli/backup_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/version.hpp"
 
@@ -46,6 +47,7 @@ void add_commands(CLI::App& app, Context& context)
     add_kek_commands(app, context);
     add_bounce_key_commands(app, context);
     add_queue_commands(app, context);
+    add_backup_commands(app, context);
 }
 
 }  // namespace

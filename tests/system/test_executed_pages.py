@@ -79,3 +79,8 @@ def test_every_command_about_mail_policies_works(tmp_path):
 def test_every_command_about_certificates_works(tmp_path):
     servers, ran = execute("certificates.md", tmp_path, free_ports())
     assert ran >= 7 and servers == 1
+
+
+def test_every_command_about_backups_works(tmp_path):
+    servers, ran = execute("backup.md", tmp_path, free_ports())
+    assert ran >= 6 and servers == 1
