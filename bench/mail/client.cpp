@@ -114,7 +114,8 @@ bool Client::take_reply()
         if (end == std::string::npos) return false;
         const std::string_view line(heard_.data() + begin, end - begin);
         begin = end + 1;
-        if (line.substr(std::min<std::size_t>(4, line.size())).starts_with("PIPELINING")) may_pipeline_ = course_.options.pipelines;
+        if (line.substr(std::min<std::size_t>(4, line.size())).starts_with("PIPELINING"))
+            may_pipeline_ = course_.options.pipelines;
         if (line.size() >= 4 && line[3] == '-') continue;
         int code = 0;
         std::from_chars(line.data(), line.data() + line.size(), code);
