@@ -21,8 +21,8 @@ struct KeptOctets {
 [[nodiscard]] Result<std::vector<std::int64_t>> find_surplus(db::Connection& connection, const std::string& table,
                                                              KeptOctets kept);
 
-// The same when something of `author` has just been added to what was within the limits: nearly always empty, and then a look
-// at an index.
+// The same when something of `author` has just been added to what was within the limits: nearly always empty, and then two
+// sums over an index.
 [[nodiscard]] Result<std::vector<std::int64_t>> find_surplus_of(db::Connection& connection, const std::string& table,
                                                                 KeptOctets kept, std::string_view author);
 

@@ -19,8 +19,6 @@ Path with_suffix(const Path& path, std::string_view suffix) { return path.string
 
 Path part_of(const Path& path) { return with_suffix(path, ".part"); }
 
-Path directory_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
-
 // Both names first, then the former one goes: no moment parts a store from its log.
 Result<bool> set_aside(const Path& store, const Path& former)
 {
@@ -30,10 +28,10 @@ Result<bool> set_aside(const Path& store, const Path& former)
         SEALPOST_CHECK(files::link_file(with_suffix(store, suffix), with_suffix(former, suffix)));
         is_any = true;
     }
-    SEALPOST_CHECK(files::sync_directory(directory_of(former)));
+    SEALPOST_CHECK(files::sync_directory(files::directory_of(former)));
     for (const auto suffix : suffixes) {
         SEALPOST_CHECK(files::remove_file(with_suffix(store, suffix)));
-        SEALPOST_CHECK(files::sync_directory(directory_of(store)));
+        SEALPOST_CHECK(files::sync_directory(files::directory_of(store)));
     }
     return is_any;
 }

@@ -26,6 +26,4 @@ Error error_of(std::string_view what, const Path& path)
     return {fault, "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code)};
 }
 
-Path directory_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
-
 }  // namespace sealpost::files

@@ -26,6 +26,4 @@ private:
 // What errno says: "cannot <what> <path>: …".
 [[nodiscard]] Error error_of(std::string_view what, const Path& path);
 
-[[nodiscard]] Path directory_of(const Path& path);
-
 }  // namespace sealpost::files

@@ -113,6 +113,8 @@ Result<> make_directory(const Path& path)
     return sync_directory(parent);
 }
 
+Path directory_of(const Path& path) { return path.has_parent_path() ? path.parent_path() : Path("."); }
+
 Result<> sync_directory(const Path& path)
 {
     const Descriptor directory(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

@@ -33,6 +33,8 @@ enum class Access { owner_only, everybody };
 
 // Makes the directory (and its parents), readable by the owner only, and syncs the parent.
 [[nodiscard]] Result<> make_directory(const Path& path);
+// Where the file has its name: "." for a name alone.
+[[nodiscard]] Path directory_of(const Path& path);
 [[nodiscard]] Result<> sync_directory(const Path& path);
 
 [[nodiscard]] bool is_there(const Path& path);         // no also when the folder above may not be looked at
