@@ -3,6 +3,7 @@
 
 #include "cli/service_store.hpp"
 #include "cli/store_rooms.hpp"
+#include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
 
@@ -38,9 +39,9 @@ Result<Path> find_store(const config::NodeConfig& config)
 // The file that wraps envelope keys; empty: this node keeps no envelopes, or has no such file.
 std::string find_kek(const config::NodeConfig& config)
 {
-    constexpr std::string_view scheme = "file:";
-    const std::string& kek = config.service.kek;
-    return config.node.is_service && kek.starts_with(scheme) ? kek.substr(scheme.size()) : std::string();
+    if (!config.node.is_service) return {};
+    auto file = node::find_kek_file(config);
+    return file.has_value() ? std::move(*file) : std::string();
 }
 
 // 0 when no room has made the table yet.

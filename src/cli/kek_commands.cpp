@@ -1,5 +1,6 @@
 #include "cli/service_store.hpp"
 #include "core/keys/key_store.hpp"
+#include "serve/node/kek.hpp"
 
 #include <boost/json.hpp>
 
@@ -8,19 +9,10 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view file_scheme = "file:";
-
-Result<std::string> find_kek_path(const config::NodeConfig& config)
-{
-    const std::string& kek = config.service.kek;
-    if (kek.starts_with(file_scheme)) return kek.substr(file_scheme.size());
-    return Error{Fault::config, "service.kek: expected \"file:…\""};
-}
-
 Result<> make_kek(Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_TRY(const auto path, find_kek_path(config));
+    SEALPOST_TRY(const auto path, node::find_kek_file(config));
     SEALPOST_CHECK(keys::KekFile::make(path, system_clock().now()));
     context.answer(json::object{{"file", path}}, path + " made; keep a copy of it apart from the data");
     return {};
@@ -28,7 +20,7 @@ Result<> make_kek(Context& context)
 
 Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
 {
-    SEALPOST_TRY(const auto path, find_kek_path(store.config));
+    SEALPOST_TRY(const auto path, node::find_kek_file(store.config));
     SEALPOST_TRY(const auto kek, keys::KekFile::open(path));
     SEALPOST_TRY(const auto keys, keys::KeyStore::open({store.database, &system_clock(), kek, log::Log::silent(), {}}));
     SEALPOST_CHECK(kek->add_version(system_clock().now()));

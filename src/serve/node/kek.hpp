@@ -5,6 +5,9 @@
 
 namespace sealpost::node {
 
+// The file that service.kek names.
+[[nodiscard]] Result<std::string> find_kek_file(const config::NodeConfig& config);
+
 // The service's key-encryption key, as service.kek names it; its errors say so.
 [[nodiscard]] Result<std::shared_ptr<keys::KekFile>> open_kek(const config::NodeConfig& config);
 
