@@ -1,11 +1,11 @@
 #include "base/text.hpp"
 #include "cli/context.hpp"
+#include "cli/own_config.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/stream_file.hpp"
 #include "core/policy/authentication.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 #include "sys/dns/verify_host.hpp"
 #include "wire/mail/mailbox.hpp"
 
@@ -231,22 +231,10 @@ Result<Inquiry> read_inquiry(const Context& context, const AuthCheckFlags& flags
     return inquiry;
 }
 
-Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const Context& context, const AuthCheckFlags& flags)
-{
-    dns::UnboundOptions options;
-    if (!flags.resolver.empty()) {
-        SEALPOST_TRY(options.forwarder, parse_endpoint(flags.resolver));
-    } else if (!flags.listener.empty()) {
-        SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-        options.forwarder = config.dns.resolver;
-    }
-    return dns::UnboundResolver::make(std::move(options));
-}
-
 Result<> check(Context& context, const AuthCheckFlags& flags)
 {
     SEALPOST_TRY(const auto inquiry, read_inquiry(context, flags));
-    SEALPOST_TRY(auto resolver, open_resolver(context, flags));
+    SEALPOST_TRY(auto resolver, open_lookup_resolver(context, flags.resolver));
     const SystemClock clock;
     Answer answer;
     async::run_here([&] { return find_out(std::move(resolver), clock, inquiry, answer); });
@@ -268,7 +256,8 @@ void add_auth_commands(CLI::App& app, Context& context)
     command->add_option("--mail-from", flags->mail_from, "the envelope sender; \"\" for the null sender")->required();
     command->add_option("--receiver", flags->receiver,
                         "our name in the fields (default: this host, or the node's with --listener)");
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the system's")->type_name("IP:PORT");
+    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
     command->add_option("--listener", flags->listener, "ask the policy that this listener of the configured node would apply");
     command->add_option("--timeout", flags->timeout_seconds, "for SPF, again for the keys of DKIM and ARC, and for DMARC")
         ->type_name("S")

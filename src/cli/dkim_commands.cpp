@@ -129,9 +129,7 @@ std::string to_line(const CheckedKey& each)
 Result<> check(Context& context, const LookupFlags& flags)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    LookupFlags lookup = flags;
-    if (lookup.resolver.empty() && config.dns.resolver) lookup.resolver = format_endpoint(*config.dns.resolver);
-    SEALPOST_TRY(auto resolver, open_resolver(lookup));
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
     SEALPOST_TRY(auto keys, load_keys(config));
     const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
     async::run_here([&] { return check_all(keys, *resolver, deadline); });
@@ -172,22 +170,12 @@ void add_check_command(CLI::App& group, Context& context)
 
 void add_lookup_options(CLI::App& command, LookupFlags& flags)
 {
-    command.add_option("--resolver", flags.resolver, "ask this name server instead")->type_name("IP:PORT");
+    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
     command.add_option("--timeout", flags.timeout_seconds, "for all keys together")
         ->type_name("S")
         ->capture_default_str()
         ->check(CLI::Range(1, 600));
-}
-
-Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const LookupFlags& flags)
-{
-    dns::UnboundOptions options;
-    if (!flags.resolver.empty()) {
-        auto endpoint = parse_endpoint(flags.resolver);
-        if (endpoint.has_error()) return endpoint.error().in("--resolver");
-        options.forwarder = *endpoint;
-    }
-    return dns::UnboundResolver::make(std::move(options));
 }
 
 Result<Secret> read_key_file(const std::string& path) { return files::read_secret(path, crypto::max_chain_pem_bytes); }

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "base/secret.hpp"
-#include "cli/context.hpp"
-#include "sys/dns/unbound_resolver.hpp"
+#include "cli/own_config.hpp"
 
 #include <memory>
 #include <string>
@@ -13,11 +12,10 @@ namespace sealpost::cli {
 void add_dkim_message_commands(CLI::App& group, Context& context);  // sign, verify
 
 struct LookupFlags {
-    std::string resolver;  // empty: the system's
+    std::string resolver;  // empty: the configuration's or the system's
     unsigned timeout_seconds = 10;
 };
 void add_lookup_options(CLI::App& command, LookupFlags& flags);
-[[nodiscard]] Result<std::shared_ptr<dns::UnboundResolver>> open_resolver(const LookupFlags& flags);
 [[nodiscard]] Result<Secret> read_key_file(const std::string& path);
 
 }  // namespace sealpost::cli

@@ -134,7 +134,7 @@ std::string to_text(const dkim::MessageReport& report)
 
 Result<> verify(Context& context, const LookupFlags& flags)
 {
-    SEALPOST_TRY(auto resolver, open_resolver(flags));
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
     SEALPOST_TRY(const auto message, read_parts());
     auto verifier = dkim::Verifier::begin(SystemClock().now());
     for (const auto& field : message.head.fields()) verifier.append_field(field.raw);
