@@ -2,7 +2,6 @@
 resolved; the service is away. What was answered with 250 waits and arrives once, when the fault is over, without
 anybody's help. Hosts that break down: test_broken_destinations.py; the service's disk: test_faults_of_the_service.py."""
 import errno
-import glob
 import os
 import smtplib
 import threading
@@ -12,6 +11,7 @@ import pytest
 
 from world.breaking_host import Sink
 from world.disk_trouble import DiskTrouble
+from world.false_clock import FalseClock
 from world.mail import hand_in
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
@@ -156,27 +156,11 @@ def test_a_slow_disk_holds_nobody_but_who_waits_for_its_250(tmp_path, start, nam
 
 # --- the clock
 
-class FalseClock:
-    """The time of day of one program; what measures durations is left alone, as the kernel does."""
-
-    def __init__(self, folder):
-        self.file = folder / "clock"
-        self.set(0)
-        library, = glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1")
-        self.environment = {**os.environ, "LD_PRELOAD": library, "FAKETIME_TIMESTAMP_FILE": str(self.file),
-                            "FAKETIME_NO_CACHE": "1", "DONT_FAKE_MONOTONIC": "1"}
-
-    def set(self, hours):
-        written = self.file.with_suffix(".new")
-        written.write_text(f"{hours * 3600:+d}\n")
-        written.rename(self.file)
-
-
 @pytest.mark.parametrize("restarts", [False, True], ids=["while-it-runs", "with-a-restart"])
 def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, start, names, restarts):
     is_open = threading.Event()
     sink = start(Sink("127.0.0.3", judge=lambda recipient, seen: "250 ok" if is_open.is_set() else "451 later"))
-    clock = FalseClock(tmp_path)
+    clock = start(FalseClock(tmp_path))
     relay = start_relay(start, tmp_path, names.endpoint, sink.address, environment=clock.environment)
     recipients = [f"r{number}@d{number % 3}.test" for number in range(9)]
     began = time.monotonic()
@@ -186,7 +170,7 @@ def test_a_clock_that_jumps_neither_loses_retries_nor_lets_them_storm(tmp_path, 
         with sink.changed:
             before = {recipient: sink.asked[recipient] for recipient in recipients}
         wait_until(lambda: all(sink.asked[recipient] >= before[recipient] + 2 for recipient in recipients),
-                   lambda: f"retries do not come: {before} and then {sink.asked}", 60)
+                   lambda: f"retries do not come: {before} and then {sink.asked}: {relay.errors}", 60)
 
     wait_for_two_more_tries()
     for hours in (20, -20):  # from where it was at the start; messages live for three days
