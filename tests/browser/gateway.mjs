@@ -53,11 +53,16 @@ async function play(browser, gateway, look) {
         assert.match(gateway.sealpost('policy', 'diff'), /\+.*208\.90\.57\.0\/26 \(current range\)/);
         assert.equal(gateway.check('208.90.57.32').sender_group, 'ALL', 'nothing is live before the commit');
     });
-    await run('Trace says beforehand what a host would meet', async () => {
+    await run('Trace says beforehand what a host would meet, and keeps what was typed while its listeners were on their way', async () => {
+        let arrive;
+        const way = new Promise((done) => { arrive = done; });
+        await tab.route('**/v1/policy/state', (call) => way.then(() => call.continue()));
         await page.goto(`${gateway.service_url}/portal/system/trace`);
         const values = { ip: '68.232.140.79', host: 'esa1.cres.iphmx.com', mail_from: 'bob@partner.test', rcpt_to: 'alice@acme.test' };
         for (const [field, value] of Object.entries(values)) await page.type(`#trace-${field}`, value);
         await tab.setChecked('#trace-tls', false);
+        assert.equal(await page.call(() => document.querySelector('[data-action=trace]').disabled), true);
+        arrive();
         await page.click('[data-action=trace]');
         await page.waitFor('[data-part=trace-outcome][data-outcome=refused]');
         await page.waitForText('[data-stage=host_access_table] [data-fact=sender_group]', 'CRES');

@@ -9,7 +9,8 @@ import { trace_words, type TraceWords } from './trace-words';
 interface Props {
     form: TraceForm;
     faults: readonly TraceField[];
-    change(form: TraceForm): void;
+    /** These fields, whatever has become of the others meanwhile. */
+    change(facts: Partial<TraceForm>): void;
 }
 
 type TextField = { [K in TraceField]: TraceForm[K] extends string ? K : never }[TraceField];
@@ -20,8 +21,7 @@ export function TraceFields(props: Props) {
     const { words: policy_words, language } = usePolicyWords();
     const words = trace_words[language];
     const { state } = usePolicy();
-    const { form } = props;
-    const set = (facts: Partial<TraceForm>) => props.change({ ...form, ...facts });
+    const { form, change } = props;
     const listeners = state?.listeners ?? [];
     return (
         <>
@@ -29,7 +29,7 @@ export function TraceFields(props: Props) {
             <div class="key-fields">
                 <Field {...props} name="listener" label={words.listener}>
                     {(common) => (
-                        <select {...common} value={form.listener} onChange={(event) => set({ listener: event.currentTarget.value })}>
+                        <select {...common} value={form.listener} onChange={(event) => change({ listener: event.currentTarget.value })}>
                             {form.listener === '' && <option value="">{words.choose}</option>}
                             {listeners.map((one) => <option key={one.name} value={one.name}>{one.name} ({policy_words.listener_kinds[one.kind]})</option>)}
                         </select>
@@ -39,7 +39,7 @@ export function TraceFields(props: Props) {
                 <Line {...props} name="host" label={words.host} hint={words.host_hint} example="mx1.partner.test" />
                 <Field {...props} name="host_state" label={words.host_state}>
                     {(common) => (
-                        <select {...common} value={form.host_state} onChange={(event) => set({ host_state: event.currentTarget.value as HostState })}>
+                        <select {...common} value={form.host_state} onChange={(event) => change({ host_state: event.currentTarget.value as HostState })}>
                             {states.map((one) => <option key={one} value={one}>{words.host_states[one]}</option>)}
                         </select>
                     )}
@@ -67,8 +67,8 @@ export function TraceFields(props: Props) {
             <div class="key-fields">
                 <fieldset class="choice">
                     <legend>{words.which}</legend>
-                    <label><input type="radio" name="trace-staged" value="staged" checked={form.staged} onChange={() => set({ staged: true })} />{words.staged}</label>
-                    <label><input type="radio" name="trace-staged" value="live" checked={!form.staged} onChange={() => set({ staged: false })} />{words.live}</label>
+                    <label><input type="radio" name="trace-staged" value="staged" checked={form.staged} onChange={() => change({ staged: true })} />{words.staged}</label>
+                    <label><input type="radio" name="trace-staged" value="live" checked={!form.staged} onChange={() => change({ staged: false })} />{words.live}</label>
                 </fieldset>
                 <Switch {...props} name="ask_dns" label={words.ask_dns} />
             </div>
@@ -108,7 +108,7 @@ function Line(props: FieldProps & { name: TextField; example: string }) {
     return (
         <Field {...props}>
             {(common) => <input {...common} value={props.form[props.name]} placeholder={props.example} spellcheck={false} autocomplete="off"
-                onInput={(event) => props.change({ ...props.form, [props.name]: event.currentTarget.value })} />}
+                onInput={(event) => props.change({ [props.name]: event.currentTarget.value })} />}
         </Field>
     );
 }
@@ -117,7 +117,7 @@ function Lines(props: FieldProps & { name: TextField; rows: number }) {
     return (
         <Field {...props}>
             {(common) => <textarea {...common} class="lines" rows={props.rows} value={props.form[props.name]} spellcheck={false}
-                onInput={(event) => props.change({ ...props.form, [props.name]: event.currentTarget.value })} />}
+                onInput={(event) => props.change({ [props.name]: event.currentTarget.value })} />}
         </Field>
     );
 }
@@ -126,7 +126,7 @@ function Switch(props: Props & { name: 'tls' | 'ask_dns'; label: string }) {
     const id = `trace-${props.name}`;
     return (
         <label for={id}>
-            <input id={id} type="checkbox" role="switch" checked={props.form[props.name]} onChange={(event) => props.change({ ...props.form, [props.name]: event.currentTarget.checked })} />
+            <input id={id} type="checkbox" role="switch" checked={props.form[props.name]} onChange={(event) => props.change({ [props.name]: event.currentTarget.checked })} />
             {props.label}
         </label>
     );
@@ -137,7 +137,7 @@ function MessageField(props: Props) {
     const words = trace_words[language];
     async function read(event: { currentTarget: HTMLInputElement }) {
         const file = event.currentTarget.files?.[0];
-        if (file) props.change({ ...props.form, message: await file.text() });
+        if (file) props.change({ message: await file.text() });
     }
     return (
         <div class="whole-row">

@@ -24,7 +24,7 @@ export function TracePage() {
     const { words: policy_words, shared, language } = usePolicyWords();
     const words = trace_words[language];
     const { state } = usePolicy();
-    const [form, change] = useState<TraceForm>(empty_form);
+    const [form, setForm] = useState<TraceForm>(empty_form);
     const [tried, attempt] = useState(0);
     const [answer, setAnswer] = useState<Answer | null>(null);
     const [busy, wait] = useState(false);
@@ -32,10 +32,12 @@ export function TracePage() {
     const own = useRef<HTMLFormElement>(null);
     const faults = tried > 0 ? findTraceFaults(form) : [];
 
-    // The first listener is the one that most questions are about.
+    const change = (facts: Partial<TraceForm>) => setForm((known) => ({ ...known, ...facts }));
+
+    // The first listener is the one that most questions are about. Others may have been typed into while it was on its way.
     useEffect(() => {
         const first = state?.listeners[0];
-        if (first && form.listener === '') change({ ...form, listener: first.name });
+        if (first) setForm((known) => (known.listener === '' ? { ...known, listener: first.name } : known));
     }, [state]);
     useLayoutEffect(() => {
         if (tried > 0) focusFirstFault(own.current);
@@ -64,7 +66,7 @@ export function TracePage() {
             <article>
                 <form ref={own} onSubmit={submit} noValidate class="trace-form" data-part="trace-form">
                     <TraceFields form={form} faults={faults} change={change} />
-                    <div class="row"><button type="submit" disabled={busy} data-action="trace">{words.run}</button></div>
+                    <div class="row"><button type="submit" disabled={busy || !state} data-action="trace">{words.run}</button></div>
                 </form>
             </article>
             <div aria-live="polite">
