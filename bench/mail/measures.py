@@ -40,7 +40,7 @@ class Cell(typing.NamedTuple):
 
 CELLS = [Cell(tls, sessions, messages, pipelining) for tls, pipelining in (("none", False), ("none", True), ("starttls", False))
          for sessions in (20, 200) for messages in (1, 100)]
-RELAY = {"sessions": 20, "messages": 100}
+RELAYS = [Cell("none", 20, 100), Cell("none", 20, 100, True)]
 RAW = "OpenSSL alone"
 NOTHING = "a sink that keeps nothing"
 
@@ -230,28 +230,29 @@ class Bench:
 
     def relay(self):
         for _ in range(self.plan.rounds):
-            for peer_class in self.chosen:
-                try:
-                    with load.Sink() as sink:
-                        self.world.sink = sink
-                        self.relay_through(peer_class, sink)
-                    self.note_losses(peer_class.name, sink.result)
-                except Exception as problem:
-                    self.complain(peer_class, problem)
+            for cell in RELAYS:
+                for peer_class in self.chosen:
+                    try:
+                        with load.Sink() as sink:
+                            self.world.sink = sink
+                            self.relay_through(peer_class, cell, sink)
+                        self.note_losses(peer_class.name, cell, sink.result)
+                    except Exception as problem:
+                        self.complain(peer_class, problem)
 
-    def relay_through(self, peer_class, sink):
+    def relay_through(self, peer_class, cell, sink):
         with peer_class(self.folder_of(peer_class), self.world, holds=False) as peer:
             before = peer.processor_seconds()
-            told = load.send(peer.port, seconds=self.plan.seconds + self.plan.warm_up, **RELAY)
+            told = load.send(peer.port, seconds=self.plan.seconds + self.plan.warm_up, **cell.options())
             self.book.note_failures(peer.name, told)
             last, arrived = sink.wait_for(told["accepted"], self.plan.patience, longest=2 * self.plan.patience)
-            self.book.note("relayed a second", "", peer.name, arrived / (last - told["began"]))
-            self.book.note("relayed: accepted a second", "", peer.name, told["per_second"])
-            self.book.note("relayed: processor ms a message", "", peer.name, 1000 * (peer.processor_seconds() - before) / max(1, arrived))
-            self.book.note("relayed: not yet out", "", peer.name, max(0, told["accepted"] - arrived))
+            self.book.note("relayed a second", cell, peer.name, arrived / (last - told["began"]))
+            self.book.note("relayed: accepted a second", cell, peer.name, told["per_second"])
+            self.book.note("relayed: processor ms a message", cell, peer.name, 1000 * (peer.processor_seconds() - before) / max(1, arrived))
+            self.book.note("relayed: not yet out", cell, peer.name, max(0, told["accepted"] - arrived))
 
-    def note_losses(self, name, result):
-        self.book.note("relayed: twice", "", name, result["received"] - result["different"])
+    def note_losses(self, name, cell, result):
+        self.book.note("relayed: twice", cell, name, result["received"] - result["different"])
 
     def hold_idle(self):
         for peer_class in self.chosen:
