@@ -91,6 +91,13 @@ void Schedule::unpark(int most)
     }
 }
 
+// One that was prompt once and hangs now must not keep the places that are there for the others.
+void Schedule::doubt_slow_domains(WallTime now)
+{
+    for (const auto& [message, lease] : leases_)
+        if (now - lease.since > prompt) prompt_.erase(lease.domain);
+}
+
 int Schedule::count_unproven_leases() const
 {
     int count = 0;
@@ -104,6 +111,7 @@ std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, int
     const std::lock_guard lock(mutex_);
     if (is_claiming_) return std::nullopt;
     is_claiming_ = true;
+    doubt_slow_domains(now);
     const int places = most + static_cast<int>(leases_.size());
     int unproven_room = std::max(0, places - find_reserve(places) - count_unproven_leases());
     unpark(unproven_room);

@@ -77,6 +77,7 @@ private:
     void collect_due(WallTime now);
     void forget_line(const std::string& domain);
     void follow_line(const Found& turn);
+    void doubt_slow_domains(WallTime now);
     [[nodiscard]] int count_unproven_leases() const;
     void unpark(int most);
 
@@ -88,7 +89,7 @@ private:
     std::unordered_set<std::string> full_;  // due, but with all the leases they may have
     std::deque<std::string> parked_;        // due, but the places are kept for domains that deliver promptly
     std::unordered_set<std::string> in_park_;
-    std::unordered_set<std::string> prompt_;  // domains whose last delivery was done, and soon
+    std::unordered_set<std::string> prompt_;  // domains whose last delivery was done soon, and none takes long now
     std::unordered_map<MessageId, Lease> leases_;
     std::unordered_map<std::string, int> leases_of_;
     std::unordered_map<std::string, Line> lines_;

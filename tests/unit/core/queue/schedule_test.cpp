@@ -104,6 +104,17 @@ TEST_F(ScheduleTest, TakesADestinationThatBecomesSlowForOneThatHangs)
     EXPECT_EQ(under_way_.size(), 75U);
 }
 
+TEST_F(ScheduleTest, TakesADestinationForOneThatHangsWhileItsDeliveriesTakeLong)
+{
+    note("good.test");
+    claim_until_full();
+    finish("good.test", true);
+    now_ += 31s;  // and none of the others ends
+    for (int number = 0; number < 30; ++number) note(domain(number));
+    claim_until_full();
+    EXPECT_EQ(under_way_.size(), 75U);
+}
+
 TEST_F(ScheduleTest, GoesRoundAllDestinationsThatHang)
 {
     for (int number = 0; number < 100; ++number) note(domain(number));
