@@ -188,17 +188,33 @@ Task<bool> Connection::flush()
 }
 
 // RFC 5321 §4.5.3.2.7: 5 minutes for the next command; for the whole of it, or one that comes octet by octet would last
-// for ever. Content has to come at its least rate, besides.
+// for ever. Content has to come at its least rate, besides; the rest of one that is refused already, too: who is slow
+// hears why, and not that he was slow.
 Deadline Connection::read_deadline() const
 {
-    if (in_content_) {
-        const Deadline next = Deadline::after(options_.times.content_read).or_sooner(message_end_);
-        return next.or_sooner(content_pace_.deadline(message_bytes_));
+    if (content_time_) {
+        const Deadline next = Deadline::after(options_.times.content_read).or_sooner(content_time_->end);
+        return next.or_sooner(content_time_->pace.deadline(content_time_->octets));
     }
     const bool is_scarce = !in_transaction_ && options_.is_crowded && options_.is_crowded();
     const auto patience = is_scarce ? std::min(options_.times.crowded, options_.times.command) : options_.times.command;
     const Deadline command = Deadline::after(spoken_at_ + patience - Deadline::Clock::now());
     return command.or_sooner(in_transaction_ ? message_end_ : connection_end_);
+}
+
+void Connection::begin_content_time()
+{
+    const async::Pace pace(options_.times.content_read, options_.times.least_content_rate);
+    content_time_ = {in_transaction_ ? message_end_ : connection_end_, pace, 0};
+}
+
+// Before each read. A chunk may be refused without a go-ahead, and passes by all the same.
+void Connection::note_content_time()
+{
+    if (!in_content_ && !session_->is_discarding())
+        content_time_.reset();
+    else if (!content_time_)
+        begin_content_time();
 }
 
 Task<bool> Connection::exchange()
@@ -210,11 +226,13 @@ Task<bool> Connection::exchange()
         co_return true;
     }
     const std::span<char> room = session_->room();
+    note_content_time();
     const Deadline deadline = read_deadline();
     reading_ = true;
     auto count = co_await stream()->read_some(room, deadline);
     reading_ = false;
     if (session_->is_over()) co_return !closed_;
+    if (content_time_ && count) content_time_->octets += *count;
     if (count && *count > 0)
         session_->received(*count);
     else if (count)
@@ -280,7 +298,7 @@ Task<void> Connection::answer_content_wanted()
     smtp::Reply reply = co_await handler_->data_begin();
     in_content_ = reply.is_intermediate() || reply.is_positive();
     message_bytes_ = 0;
-    content_pace_ = async::Pace(options_.times.content_read, options_.times.least_content_rate);
+    begin_content_time();
     piece_.clear();
     answer(reply, "data");
 }

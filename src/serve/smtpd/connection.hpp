@@ -45,6 +45,8 @@ private:
     void tell_limits();
     void forget_transaction();
     void lose(std::string_view why);
+    void begin_content_time();
+    void note_content_time();
     [[nodiscard]] net::ByteStream* stream();
     [[nodiscard]] Deadline read_deadline() const;
 
@@ -71,7 +73,13 @@ private:
     Deadline connection_end_;
     Deadline message_end_ = Deadline::never();
     Deadline::Clock::time_point spoken_at_;  // when the last replies went out: the client's turn since
-    async::Pace content_pace_;
+    // How long content has, from its go-ahead on, also when it is refused meanwhile and only passes by.
+    struct ContentTime {
+        Deadline end;
+        async::Pace pace;
+        std::uint64_t octets = 0;  // that came
+    };
+    std::optional<ContentTime> content_time_;  // while content comes
 };
 
 }  // namespace sealpost::smtpd

@@ -128,6 +128,8 @@ public:
     }
     // MAIL was accepted, and neither the end of content nor a TransactionReset has been reported.
     [[nodiscard]] bool in_transaction() const { return mail_accepted_; }
+    // Content is read that is refused already: its reply comes when all of it has passed by.
+    [[nodiscard]] bool is_discarding() const { return content_refusal_.has_value() && !is_over(); }
     [[nodiscard]] bool is_over() const { return ended_.has_value(); }
     // The names of the limits that the client met since the last call: message_size, messages_per_connection,
     // recipients_per_message.

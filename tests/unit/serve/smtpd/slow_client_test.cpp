@@ -86,6 +86,62 @@ TEST(SlowClient, HasToSendContentAtItsLeastRate)
     }
 }
 
+TEST(SlowClient, HasToSendTheRestOfRefusedContentAtItsLeastRate)
+{
+    for (const auto& [begin, until] : {std::pair("DATA\r\n", "354 "), std::pair("BDAT 1000000\r\n", "250 2.1.5")}) {
+        MailServerOptions options = PostOffice::plain();
+        options.profile.limits.max_message_bytes = 1;
+        options.times.content_read = std::chrono::seconds(1);
+        options.times.least_content_rate = 1'000'000;
+        PostOffice office(options);
+        std::string said;
+        async::run_here([&] { return drip_content(office.endpoint(), begin, until, said); });
+        EXPECT_THAT(said, EndsWith(timed_out)) << begin;
+    }
+}
+
+// `until` is the end of what `begin` is answered; then comes the content, line by line.
+struct SlowContent {
+    std::string begin;
+    std::string until;
+    std::string end;
+};
+
+Task<void> send_too_much(Endpoint to, SlowContent content, std::string& said)
+{
+    auto stream = co_await net::connect(to, std::nullopt, soon());
+    auto written = co_await (*stream)->write("EHLO slow.test\r\n", soon());
+    said = co_await read_until(**stream, "250 DSN", soon());
+    written = co_await (*stream)->write(content.begin, soon());
+    said = co_await read_until(**stream, content.until, soon());
+    for (int line = 0; line < 30; ++line) {
+        written = co_await (*stream)->write("A line.\r\n", soon());
+        auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(100)));
+        EXPECT_TRUE(slept.has_value());
+    }
+    written = co_await (*stream)->write(content.end + "QUIT\r\n", soon());
+    said = co_await read_until(**stream, "", soon());
+}
+
+TEST(SlowClient, HearsThatItsContentIsRefusedAndNotThatItIsSlow)
+{
+    const std::string envelope = "MAIL FROM:<a@partner.test>\r\nRCPT TO:<alice@acme.test>\r\n";
+    const SlowContent data{envelope + "DATA\r\n", "354 ", ".\r\n"};
+    const SlowContent chunk{envelope + "BDAT 270 LAST\r\n", "250 2.1.5", ""};
+    const SlowContent unasked{"NOOP\r\nBDAT 270 LAST\r\n", "250 2.0.0", ""};
+    for (const auto& [content, refusal] :
+         {std::pair(data, "552 5.3.4"), std::pair(chunk, "552 5.3.4"), std::pair(unasked, "503 ")}) {
+        MailServerOptions options = PostOffice::plain();
+        options.profile.limits.max_message_bytes = 1;
+        options.times.command = std::chrono::seconds(2);  // less than the content takes
+        PostOffice office(options);
+        std::string said;
+        async::run_here([&] { return send_too_much(office.endpoint(), content, said); });
+        EXPECT_THAT(said, HasSubstr(refusal)) << content.begin;
+        EXPECT_THAT(said, HasSubstr("221 2.0.0")) << content.begin;
+    }
+}
+
 Task<void> trickle(Endpoint to, std::string& said)
 {
     auto stream = co_await net::connect(to, std::nullopt, soon());
