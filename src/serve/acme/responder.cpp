@@ -1,5 +1,6 @@
 #include "serve/acme/responder.hpp"
 
+#include "sys/async/task_group.hpp"
 #include "sys/http/respond.hpp"
 
 namespace sealpost::acme {
@@ -72,7 +73,10 @@ Result<std::unique_ptr<Responder>> Responder::open(async::Workers& workers, Opti
 
 Task<void> Responder::stop(Deadline drain)
 {
-    for (auto& server : servers_) co_await server->stop(drain);
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup stops(executor);
+    for (auto& server : servers_) stops.spawn(server->stop(drain));
+    co_await stops.join();
     servers_.clear();
 }
 

@@ -2,7 +2,6 @@
 
 #include "serve/node/trust.hpp"
 
-#include <future>
 #include <set>
 
 namespace sealpost::node {
@@ -88,13 +87,15 @@ Task<void> AcmeRole::renew_from_begin_on()
     co_await renewer_->run();
 }
 
-void AcmeRole::stop(std::chrono::milliseconds drain)
+void AcmeRole::begin_stop(Deadline drain)
 {
-    for (auto& responder : responders_) {
-        std::promise<void> stopped;
-        parts_.workers->spawn(0, stop_one(*responder, Deadline::after(drain), stopped));
-        stopped.get_future().wait();
-    }
+    for (auto& responder : responders_) parts_.workers->spawn(0, stop_one(*responder, drain, stopped_.emplace_back()));
+}
+
+void AcmeRole::await_stop()
+{
+    for (auto& stopped : stopped_) stopped.get_future().wait();
+    stopped_.clear();
     responders_.clear();
 }
 

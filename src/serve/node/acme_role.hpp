@@ -6,6 +6,8 @@
 #include "serve/node/page_servers.hpp"
 #include "sys/dns/resolver.hpp"
 
+#include <future>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -39,7 +41,8 @@ public:
     {
         return renewer_->find_state(certificate);
     }
-    void stop(std::chrono::milliseconds drain);                  // blocks: call it from a thread that is no worker
+    void begin_stop(Deadline drain);
+    void await_stop();                                           // blocks: call it from a thread that is no worker
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;  // "acme"
 
 private:
@@ -52,6 +55,7 @@ private:
     std::shared_ptr<acme::Answers> answers_;
     std::unique_ptr<acme::Renewer> renewer_;
     std::vector<std::unique_ptr<acme::Responder>> responders_;
+    std::list<std::promise<void>> stopped_;  // one of each, once they are asked to
 };
 
 // Of a node whose configuration names an authority; null: it names none.

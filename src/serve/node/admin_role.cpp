@@ -89,6 +89,4 @@ Task<void> AdminRole::sweep()
     }
 }
 
-void AdminRole::stop(std::chrono::milliseconds drain) { servers_.stop(drain); }
-
 }  // namespace sealpost::node

@@ -25,7 +25,8 @@ public:
 
     Result<> open_pages();  // HTTPS from here on
     void spawn_chores(async::TaskGroup& group);
-    void stop(std::chrono::milliseconds drain);  // blocks
+    void begin_stop(Deadline drain) { servers_.begin_stop(drain); }
+    void await_stop() { servers_.await_stop(); }  // blocks
 
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const { return servers_.endpoints(); }
 

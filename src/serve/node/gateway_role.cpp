@@ -255,9 +255,14 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     group.spawn(dmarcreports::run_chores(std::move(chores)));
 }
 
-void GatewayRole::stop(std::chrono::milliseconds drain)
+void GatewayRole::begin_stop(Deadline drain)
 {
-    for (auto& [name, server] : servers_) server->stop(drain);
+    for (auto& [name, server] : servers_) server->begin_stop(drain);
+}
+
+void GatewayRole::await_stop()
+{
+    for (auto& [name, server] : servers_) server->await_stop();
     servers_.clear();
     auto flushed = reports_->flush_now();
     if (flushed.has_error()) machinery_.log.warning("dmarc.not_written", {{"problem", flushed.error().text}});

@@ -26,7 +26,8 @@ public:
     Result<> open_listeners();  // mail comes in from here on
     Result<> reload();          // the files of countries and scores
     void spawn_chores(async::TaskGroup& group);
-    void stop(std::chrono::milliseconds drain);  // blocks
+    void begin_stop(Deadline drain);
+    void await_stop();  // blocks
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }

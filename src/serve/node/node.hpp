@@ -23,7 +23,8 @@ public:
     static Result<std::unique_ptr<Node>> start(config::NodeConfig config, const Clock& clock, log::Log log);
     ~Node();  // stops
 
-    // Ends in order: listeners first, then deliveries under way (for the configured drain time).
+    // Listeners, pages and deliveries have the configured drain time together, beside each other. Mail that comes in
+    // meanwhile waits in the queue for the next start.
     void stop();
     // Certificates, and the files of countries and scores; policy follows its store by itself. A certificate that cannot be
     // shown stays as it was, and is in the answer, one sentence each.

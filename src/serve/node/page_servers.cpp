@@ -1,7 +1,5 @@
 #include "serve/node/page_servers.hpp"
 
-#include <future>
-
 namespace sealpost::node {
 namespace {
 
@@ -26,13 +24,15 @@ Result<> PageServers::open(const std::vector<Endpoint>& addresses, const std::ve
     return {};
 }
 
-void PageServers::stop(std::chrono::milliseconds drain)
+void PageServers::begin_stop(Deadline drain)
 {
-    for (auto& server : servers_) {
-        std::promise<void> stopped;
-        machinery_.workers->spawn(0, stop_one(*server, Deadline::after(drain), stopped));
-        stopped.get_future().wait();
-    }
+    for (auto& server : servers_) machinery_.workers->spawn(0, stop_one(*server, drain, stopped_.emplace_back()));
+}
+
+void PageServers::await_stop()
+{
+    for (auto& stopped : stopped_) stopped.get_future().wait();
+    stopped_.clear();
     servers_.clear();
 }
 

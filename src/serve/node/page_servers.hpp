@@ -3,6 +3,8 @@
 #include "serve/node/machinery.hpp"
 #include "sys/http/server.hpp"
 
+#include <future>
+#include <list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -21,13 +23,15 @@ public:
 
     Result<> open(const std::vector<Endpoint>& addresses, const std::vector<std::string>& certificates,
                   const std::shared_ptr<const http::Router>& router);
-    void stop(std::chrono::milliseconds drain);  // blocks: call it from a thread that is no worker
+    void begin_stop(Deadline drain);  // all of them beside each other
+    void await_stop();                // blocks: call it from a thread that is no worker
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
 
 private:
     Machinery& machinery_;
     std::string name_;  // in the log and among the node's endpoints
     std::vector<std::unique_ptr<http::HttpServer>> servers_;
+    std::list<std::promise<void>> stopped_;  // one of each, once they are asked to
 };
 
 }  // namespace sealpost::node

@@ -216,6 +216,4 @@ Task<void> ServiceRole::sweep()
     }
 }
 
-void ServiceRole::stop(std::chrono::milliseconds drain) { servers_.stop(drain); }
-
 }  // namespace sealpost::node

@@ -24,7 +24,8 @@ public:
 
     Result<> open_pages();  // HTTPS from here on
     void spawn_chores(async::TaskGroup& group);
-    void stop(std::chrono::milliseconds drain);  // blocks
+    void begin_stop(Deadline drain) { servers_.begin_stop(drain); }
+    void await_stop() { servers_.await_stop(); }  // blocks
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
     [[nodiscard]] people::People& people() { return *people_; }

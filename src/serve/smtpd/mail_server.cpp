@@ -54,6 +54,7 @@ struct MailServer::State : std::enable_shared_from_this<State> {
     std::vector<Endpoint> endpoints;
     std::atomic<std::uint64_t> serial{0};
     long long run_stamp = 0;
+    bool stopping = false;
     bool stopped = false;
 };
 
@@ -153,13 +154,23 @@ std::vector<Endpoint> MailServer::local() const { return state_->endpoints; }
 
 unsigned MailServer::connections() const { return state_->places.taken(); }
 
-void MailServer::stop(std::chrono::milliseconds drain)
+void MailServer::begin_stop(Deadline drain)
+{
+    if (std::exchange(state_->stopping, true)) return;
+    for (std::size_t i = 0; i < state_->stations.size(); ++i)
+        state_->workers.spawn(i, State::drain(state_, state_->stations[i].get(), drain));
+}
+
+void MailServer::await_stop()
 {
     if (std::exchange(state_->stopped, true)) return;
-    const Deadline deadline = Deadline::after(drain);
-    for (std::size_t i = 0; i < state_->stations.size(); ++i)
-        state_->workers.spawn(i, State::drain(state_, state_->stations[i].get(), deadline));
     for (auto& station : state_->stations) station->ended.get_future().wait();
+}
+
+void MailServer::stop(std::chrono::milliseconds drain)
+{
+    begin_stop(Deadline::after(drain));
+    await_stop();
 }
 
 }  // namespace sealpost::smtpd

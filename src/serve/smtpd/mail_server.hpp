@@ -55,8 +55,10 @@ public:
     [[nodiscard]] unsigned connections() const;
 
     // Accepts no more, tells idle sessions 421, lets messages under way finish until `drain` has
-    // passed, then closes. Blocks: call it from a thread that is no worker. Safe to call again.
-    void stop(std::chrono::milliseconds drain);
+    // passed, then closes. Does not wait for it: await_stop() does.
+    void begin_stop(Deadline drain);
+    void await_stop();                           // blocks: call it from a thread that is no worker
+    void stop(std::chrono::milliseconds drain);  // both; safe to call again
 
 private:
     struct State;

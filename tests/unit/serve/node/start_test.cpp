@@ -348,6 +348,81 @@ TEST_F(NodeStart, LetsAMessageUnderWayArriveBeforeItStops)
     EXPECT_TRUE(wait_for(queue->track(queue::MessageId(1))).value().has_value()) << "what was answered with 250 is kept";
 }
 
+// Opens a message to the end of RCPT, so that a stop waits for it.
+Task<std::unique_ptr<net::TcpStream>> be_busy(Endpoint at)
+{
+    auto stream = co_await net::connect(at, std::nullopt, soon());
+    std::string said = co_await say(**stream, "");
+    for (const char* line : {"EHLO client.test\r\n", "MAIL FROM:<carol@partner.test>\r\n", "RCPT TO:<alice@acme.test>\r\n"})
+        said = co_await say(**stream, line);
+    EXPECT_THAT(said, testing::StartsWith("250 "));
+    co_return std::move(*stream);
+}
+
+Task<std::unique_ptr<net::TcpStream>> be_idle(Endpoint at)
+{
+    auto stream = co_await net::connect(at, std::nullopt, soon());
+    const std::string said = co_await say(**stream, "");
+    EXPECT_THAT(said, testing::StartsWith("220 "));
+    co_return std::move(*stream);
+}
+
+// Has a node stopped that is busy on two listeners. Both must say so to those who wait, and the pages close, before
+// any of the messages has come to its end.
+Task<void> be_drained_together(Node& node, std::vector<Endpoint> listeners, Endpoint pages, std::thread& stopper,
+                               std::vector<std::string>& heard, bool& pages_closed)
+{
+    std::vector<std::unique_ptr<net::TcpStream>> busy;
+    std::vector<std::unique_ptr<net::TcpStream>> idle;
+    for (const Endpoint& at : listeners) {
+        auto opened = co_await be_busy(at);
+        busy.push_back(std::move(opened));
+        opened = co_await be_idle(at);
+        idle.push_back(std::move(opened));
+    }
+    stopper = std::thread([&node] { node.stop(); });
+    for (auto& stream : idle) {
+        std::string said = co_await say(*stream, "");
+        heard.push_back(std::move(said));
+    }
+    const Deadline patience = soon();
+    while (!pages_closed && !patience.has_passed()) {
+        auto late = co_await net::connect(pages, std::nullopt, soon());
+        pages_closed = late.has_error();
+    }
+    for (auto& stream : busy) {
+        std::string said = co_await say(*stream, "QUIT\r\n");
+        heard.push_back(std::move(said));
+    }
+}
+
+TEST_F(NodeStart, DrainsAllItsServersBesideEachOther)
+{
+    const std::string more =
+        "[[listener]]\nname = \"second\"\nkind = \"public\"\naddress = \"127.0.0.1:0\"\ncertificate = \"mx1\"\n";
+    auto config = configure("\"gateway\", \"service\"", more);
+    config.limits.drain_timeout = std::chrono::seconds(60);  // longer than anybody here is patient
+    auto node = start(std::move(config));
+    ASSERT_TRUE(node.has_value()) << node.error().text;
+    auto& policy = (*node)->gateway()->policy();
+    const std::string text =
+        std::string(policy_text) +
+        "[[sender_group]]\nname = \"EVERYBODY\"\nlistener = \"second\"\npolicy = \"OPEN\"\nsenders = [\"ALL\"]\n";
+    const auto submitted = policy.submit(text, "policy.toml", "ann").value();
+    ASSERT_EQ(submitted.kind, revisions::SubmitResult::Kind::staged);
+    ASSERT_TRUE(policy.commit("ann", "").has_value());
+    const std::vector<Endpoint> listeners{find(**node, "public"), find(**node, "second")};
+    const auto pages = find(**node, "service");
+    std::thread stopper;
+    std::vector<std::string> heard;
+    bool pages_closed = false;
+    async::run_here([&] { return be_drained_together(**node, listeners, pages, stopper, heard, pages_closed); });
+    if (stopper.joinable()) stopper.join();
+    using testing::StartsWith;
+    EXPECT_THAT(heard, ElementsAre(StartsWith("421 "), StartsWith("421 "), StartsWith("221 "), StartsWith("221 ")));
+    EXPECT_TRUE(pages_closed);
+}
+
 TEST_F(NodeStart, MayBeStoppedTwice)
 {
     auto node = start("\"gateway\", \"service\"");
