@@ -151,15 +151,33 @@ Result<std::vector<MessageView>> load_history(db::Connection& connection, const 
     return views;
 }
 
-Result<int> erase_history_before(db::Connection& connection, WallTime limit)
+// A slice of the history, in the order in which it was written.
+struct HistorySlice {
+    std::int64_t last = 0;   // its last row
+    bool may_go_on = false;  // more follows, and some of it may be too old, too
+};
+
+// What was finished in the future was finished under a clock that was ahead: it counts as finished now, or it would stay
+// until that time has come.
+Result<HistorySlice> tidy_history(db::Connection& connection, std::int64_t after, WallTime limit, WallTime now)
 {
-    SEALPOST_CHECK(connection
-                       .prepare("delete from queue_history where finished_at < ? and id in "
-                                "(select id from queue_history order by id limit ?)")
-                       .bind(1, limit)
-                       .bind(2, history_rows_per_commit)
-                       .run());
-    return connection.changes();
+    HistorySlice slice;
+    bool is_full = false;
+    {
+        auto row =
+            connection.prepare("select count(*), max(id) from (select id from queue_history where id > ? order by id limit ?)");
+        row.bind(1, after).bind(2, history_rows_per_commit);
+        SEALPOST_CHECK(row.step());
+        is_full = row.column_int(0) == history_rows_per_commit;
+        slice.last = row.column_int(1);
+    }
+    auto erase = connection.prepare("delete from queue_history where id > ? and id <= ? and finished_at < ?");
+    SEALPOST_CHECK(erase.bind(1, after).bind(2, slice.last).bind(3, limit).run());
+    const auto erased = connection.changes();
+    auto pull = connection.prepare("update queue_history set finished_at = ?3 where id > ?1 and id <= ?2 and finished_at > ?3");
+    SEALPOST_CHECK(pull.bind(1, after).bind(2, slice.last).bind(3, now).run());
+    slice.may_go_on = is_full && erased + connection.changes() > 0;
+    return slice;
 }
 
 }  // namespace
@@ -248,12 +266,15 @@ Task<Result<std::vector<MessageId>>> Queue::find_children(MessageId message)
 Task<Result<>> Queue::erase_old_history()
 {
     auto state = state_;
-    const WallTime limit = state->clock.now() - state->settings.keep_history;
+    const WallTime now = state->clock.now();
+    const WallTime limit = now - state->settings.keep_history;
+    std::int64_t after = 0;
     for (;;) {
-        auto work = [limit](db::Connection& connection) { return erase_history_before(connection, limit); };
-        auto erased = co_await state->database->write(std::move(work));
-        if (erased.has_error()) co_return erased.error();
-        if (*erased < history_rows_per_commit) co_return Result<>();
+        auto work = [after, limit, now](db::Connection& connection) { return tidy_history(connection, after, limit, now); };
+        auto slice = co_await state->database->write(std::move(work));
+        if (slice.has_error()) co_return slice.error();
+        if (!slice->may_go_on) co_return Result<>();
+        after = slice->last;
     }
 }
 

@@ -117,5 +117,30 @@ TEST_F(QueueOperators, ForgetHistoryAfterItsTime)
     EXPECT_TRUE(wait_for(queue_->track(recent)).value().has_value());
 }
 
+// More of it than one commit erases.
+TEST_F(QueueOperators, ForgetHistoryBehindWhatWasFinishedWhenTheClockWasAhead)
+{
+    ASSERT_TRUE(database_
+                    ->write_now([](db::Connection& connection) {
+                        return connection.execute(
+                            "with recursive n(i) as (select 1 union all select i + 1 from n where i < 1200) "
+                            "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, "
+                            "finished_at, attempts, state, code, reply, remote_host, facts, message_facts) "
+                            "select 100000 + i, 0, 0, 0, 'relay', '', '', 1900000000000, 1900000000000, 1, 'delivered', "
+                            "'', '', '', '', '' from n");
+                    })
+                    .has_value());
+    const auto old = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(old, {outcome(0, Kind::delivered)});
+    clock_.advance(31 * 24h);
+    ASSERT_TRUE(wait_for(queue_->erase_old_history()).has_value());
+    EXPECT_FALSE(wait_for(queue_->track(old)).value().has_value());
+    EXPECT_EQ(ask("select count(*) from queue_history"), 1200);
+    clock_.advance(31 * 24h);
+    ASSERT_TRUE(wait_for(queue_->erase_old_history()).has_value());
+    EXPECT_EQ(ask("select count(*) from queue_history"), 0);
+}
+
 }  // namespace
 }  // namespace sealpost::queue
