@@ -142,7 +142,8 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
         Order order = make_order(content, message, carried, sending, plan(domain));
         add_fields(order, fields);
         carried.report = expect_nothing(carried);
-        group.spawn(carry_one(courier, std::move(order), Deadline::after(sending.time_limit), carried));
+        const auto time_limit = sending.time_limit + carried.recipients.size() * sending.time_per_recipient;
+        group.spawn(carry_one(courier, std::move(order), Deadline::after(time_limit), carried));
     }
     co_await group.join();
     std::vector<DomainCarried> all;

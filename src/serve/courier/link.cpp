@@ -212,7 +212,7 @@ Task<smtp::TransactionOutcome> Link::send(smtp::OutgoingMail mail,
     session_.begin(std::move(mail));
     for (;;) {
         const auto patience = all_sent ? limits_.content_end : limits_.command;
-        auto event = co_await await_event(Deadline::after(patience).or_sooner(deadline));
+        auto event = co_await await_event_in(patience, deadline);
         if (auto* done = std::get_if<smtp::TransactionDone>(&event)) co_return std::move(done->outcome);
         if (!std::holds_alternative<smtp::ContentDue>(event)) break;
         if (!source) source = content();
@@ -241,6 +241,19 @@ Task<smtp::ClientEvent> Link::await_event(Deadline deadline)
         if (!std::holds_alternative<smtp::ClientNeedsInput>(event)) co_return event;
         co_await flush(deadline);
         co_await read(deadline);
+    }
+}
+
+// RFC 5321 §4.5.3.2: "a timeout for each command": many recipients at a slow host take long together.
+Task<smtp::ClientEvent> Link::await_event_in(std::chrono::seconds patience, Deadline deadline)
+{
+    Deadline next = Deadline::after(patience).or_sooner(deadline);
+    for (std::uint64_t heard = session_.replies();;) {
+        smtp::ClientEvent event = session_.next();
+        if (!std::holds_alternative<smtp::ClientNeedsInput>(event)) co_return event;
+        if (std::exchange(heard, session_.replies()) != session_.replies()) next = Deadline::after(patience).or_sooner(deadline);
+        co_await flush(next);
+        co_await read(next);
     }
 }
 

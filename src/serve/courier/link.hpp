@@ -62,6 +62,7 @@ private:
     [[nodiscard]] bool is_proven_enough(Attempt& attempt) const;
     Task<bool> sign_in(Deadline deadline, Attempt& attempt);
     Task<smtp::ClientEvent> await_event(Deadline deadline);
+    Task<smtp::ClientEvent> await_event_in(std::chrono::seconds patience, Deadline deadline);  // so much for each reply
     Task<void> flush(Deadline deadline);
     Task<void> read(Deadline deadline);
     [[nodiscard]] net::ByteStream& stream();

@@ -73,6 +73,7 @@ ClientSession::Step ClientSession::step()
         if (may_send_more()) return ClientEvent(ContentDue{});
         return ClientEvent(ClientNeedsInput{});
     }
+    ++replies_;
     Expect expected = Expect::final;
     if (interrupted) {
         usable_ = false;

@@ -94,6 +94,7 @@ public:
     // What the server calls itself: the first word of its answer to EHLO. May be empty.
     [[nodiscard]] const std::string& server_name() const { return server_name_; }
     [[nodiscard]] bool is_usable() const { return usable_; }
+    [[nodiscard]] std::uint64_t replies() const { return replies_; }  // that came so far
     // Octets from the server that nothing asked for: a connection at rest is not to be used again.
     [[nodiscard]] bool has_unread_input() const { return !buffer_.empty(); }
 
@@ -136,6 +137,7 @@ private:
     bool input_ended_ = false;
     std::string input_problem_;
     bool usable_ = true;
+    std::uint64_t replies_ = 0;
     bool needs_reset_ = false;  // the server still holds a transaction that we gave up
     Capabilities offered_;
     std::string server_name_;

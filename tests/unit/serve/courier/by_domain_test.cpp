@@ -77,5 +77,50 @@ TEST(CarryingByDomain, DefersWhomItHasNoAnswerForWhenItIsBrokenOff)
     }
 }
 
+// Takes a message for two, and its time for each answer.
+Task<void> answer_slowly(net::Listener& listener)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    std::array<char, 4096> buffer{};
+    for (const std::string_view code : {"220", "250", "250", "250", "250", "354", "250"}) {
+        auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(800)));
+        const std::string answer = std::string(code) + " mx\r\n";
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        [[maybe_unused]] auto heard = co_await stream.read_some(buffer, soon());
+        if (slept.has_error()) co_return;
+    }
+}
+
+Task<void> carry_to_slow_host(std::vector<DomainCarried>& carried)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(answer_slowly(**listener));
+    CourierOptions options;
+    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
+    const auto trust = smtpd::Authority().client();
+    options.trust = [trust] { return trust; };
+    options.limits.command = std::chrono::seconds(2);
+    {
+        Courier courier(std::move(options));
+        Sending sending = make_sending((*listener)->local().port);
+        sending.time_limit = std::chrono::seconds(2);
+        co_await carry_into(courier, std::move(sending), carried);
+    }
+    co_await group.join();
+}
+
+TEST(CarryingByDomain, GivesASlowHostItsTimeForEachReplyAndForEachRecipient)
+{
+    std::vector<DomainCarried> carried;
+    async::run_here([&] { return carry_to_slow_host(carried); });
+    ASSERT_EQ(carried.size(), 1U);
+    ASSERT_EQ(carried[0].report.recipients.size(), 2U);
+    for (const auto& recipient : carried[0].report.recipients)
+        EXPECT_EQ(recipient.kind, RecipientResult::Kind::delivered) << smtp::format_reply_line(recipient.reply);
+}
+
 }  // namespace
 }  // namespace sealpost::courier
