@@ -2,6 +2,7 @@
 #include "cli/backup_commands.hpp"
 
 #include "cli/service_store.hpp"
+#include "cli/stopped_node.hpp"
 #include "cli/store_rooms.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
@@ -126,20 +127,11 @@ void warn_of_the_past(const config::NodeConfig& config)
         std::cerr << "sealpost: " << kek << " is not there: put its copy back before the service starts\n";
 }
 
-Result<files::DirectoryLock> take_lock(const config::NodeConfig& config)
-{
-    SEALPOST_CHECK(files::make_directory(config.node.data_dir));
-    auto lock = files::DirectoryLock::take(config.node.data_dir);
-    if (lock.has_error() && lock.error().fault == Fault::denied)
-        return Error{Fault::retry_later, lock.error().text + "; stop it first"};
-    return lock;
-}
-
 Result<> restore(Context& context, const Path& from, bool may_replace)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
     SEALPOST_TRY(const auto store_path, find_store(config));
-    SEALPOST_TRY(const auto lock, take_lock(config));
+    SEALPOST_TRY(const auto lock, hold_stopped_node(config));
     std::error_code unknown;
     if (std::filesystem::equivalent(from, store_path, unknown))
         return Error{Fault::denied, from.string() + " is the store of this node itself"};

@@ -1,4 +1,5 @@
 #include "cli/service_store.hpp"
+#include "cli/stopped_node.hpp"
 #include "core/keys/key_store.hpp"
 #include "serve/node/kek.hpp"
 
@@ -18,8 +19,20 @@ Result<> make_kek(Context& context)
     return {};
 }
 
+// A service that runs wraps under the version that it knows, until it meets a newer one: what it stored meanwhile could
+// not be opened when that version is forgotten.
+Result<std::optional<files::DirectoryLock>> hold_for_retiring(const config::NodeConfig& config, bool should_retire)
+{
+    std::optional<files::DirectoryLock> held;
+    if (should_retire) {
+        SEALPOST_TRY(held, hold_stopped_node(config));
+    }
+    return held;
+}
+
 Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
 {
+    SEALPOST_TRY([[maybe_unused]] const auto held, hold_for_retiring(store.config, should_retire));
     SEALPOST_TRY(const auto path, node::find_kek_file(store.config));
     SEALPOST_TRY(const auto kek, keys::KekFile::open(path));
     SEALPOST_TRY(const auto keys, keys::KeyStore::open({store.database, &system_clock(), kek, log::Log::silent(), {}}));

@@ -13,6 +13,7 @@ from world.command import SEALPOST, sealpost
 from world.dead_store import list_waiting
 from world.mail_ledger import Clients, Ledger, judge, judge_content
 from world.names import Names
+from world.process import end
 from world.relay import Relay, start_relay
 from world.setting import Setting
 
@@ -124,3 +125,18 @@ def test_a_backup_of_a_service_leaves_the_key_file_out_says_so_and_comes_back_el
     back = subprocess.run([SEALPOST, "--config", str(spare / "sealpost.toml"), "restore", str(backup)], capture_output=True,
                           text=True, timeout=120)
     assert back.returncode == 0 and "revocations" in back.stderr and "kek.key is not there" in back.stderr, back.stderr
+
+
+def test_old_versions_of_the_key_are_forgotten_only_while_the_service_is_stopped(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    service = setting.start_service()
+    file = tmp_path / "keys" / "kek.key"
+    before = file.read_text()
+    done = subprocess.run([SEALPOST, "--config", str(setting.service_config), "kek", "rotate", "--retire"], capture_output=True,
+                          text=True, timeout=120)
+    assert done.returncode == 3 and "stop it first" in done.stderr, done
+    assert file.read_text() == before
+    setting.serve_command("kek", "rotate")  # this one may
+    end(service.process)
+    told = json.loads(setting.serve_command("--format", "json", "kek", "rotate", "--retire"))
+    assert told["retired"] and told["version"] == 3
