@@ -25,9 +25,28 @@ std::vector<ListenerInfo> add_named(std::vector<ListenerInfo> listeners, const D
     };
     for (const auto& defaults : document.listener_defaults) add(defaults.listener);
     for (const auto& group : document.groups) add(group.listener);
-    for (const auto& row : document.recipients) std::for_each(row.listeners.begin(), row.listeners.end(), add);
-    for (const auto& rule : document.rules) std::for_each(rule.listeners.begin(), rule.listeners.end(), add);
+    const auto add_all = [&](const auto& rows) {
+        for (const auto& row : rows) std::for_each(row.listeners.begin(), row.listeners.end(), add);
+    };
+    add_all(document.recipients);
+    add_all(document.rules);
+    add_all(document.aliases);
+    add_all(document.masquerades);
+    add_all(document.domain_maps);
     return listeners;
+}
+
+// The rows of recipients for listeners that have no table of them any more: what was public when they were written.
+Document leave_out_unreceiving(Document document, const std::vector<ListenerInfo>& listeners)
+{
+    const auto has_no_table = [&](const std::string& name) {
+        return std::ranges::any_of(
+            listeners, [&](const ListenerInfo& each) { return each.name == name && each.kind != ListenerKind::public_mail; });
+    };
+    std::erase_if(document.recipients, [&](policy::RecipientRow& row) {
+        return std::erase_if(row.listeners, has_no_table) > 0 && row.listeners.empty();  // empty would mean all
+    });
+    return document;
 }
 
 void name_file(std::vector<Problem>& problems, const std::string& name)
@@ -73,7 +92,11 @@ Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
     auto compiled = Snapshot::compile(*parsed.document, listeners_, version, node_);
     name_file(compiled.problems, name);
     auto misfits = compiled.problems;
-    if (!compiled.snapshot) compiled = Snapshot::compile(*parsed.document, add_named(listeners_, *parsed.document), version);
+    if (!compiled.snapshot) {
+        auto fitting = leave_out_unreceiving(std::move(*parsed.document), listeners_);
+        auto listeners = add_named(listeners_, fitting);
+        compiled = Snapshot::compile(std::move(fitting), std::move(listeners), version);
+    }
     if (!compiled.snapshot) return config::to_error(misfits);
     const std::lock_guard lock(guard_);
     current_ = std::move(compiled.snapshot);

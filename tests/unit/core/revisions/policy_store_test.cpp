@@ -170,6 +170,23 @@ TEST_F(PolicyStoreTest, OpensWithAListenerThatTheNodeNoLongerHas)
     EXPECT_EQ(renamed->submit("", "x", "ann")->kind, SubmitResult::Kind::staged);
 }
 
+TEST_F(PolicyStoreTest, OpensWithWhateverTableNamesAListenerThatTheNodeNoLongerHas)
+{
+    const std::string named = "listener = [\"public\"]\n";
+    const std::string tables[] = {
+        "[[recipient]]\naddress = \"acme.test\"\n",
+        "[[alias]]\naddress = \"info@acme.test\"\nto = [\"ann@acme.test\"]\n",
+        "[[masquerade]]\nfrom = \"ann@acme.test\"\nto = \"a@acme.test\"\n",
+        "[[domain_map]]\nfrom = \"old.test\"\nto = \"acme.test\"\n",
+    };
+    for (const std::string& table : tables) {
+        ASSERT_EQ(submit(table + named).kind, SubmitResult::Kind::staged) << table;
+        ASSERT_TRUE(store_->commit("ann", "rows of one listener")) << table;
+        for (const ListenerInfo& now : {ListenerInfo{"mx", ListenerKind::public_mail}, {"public", ListenerKind::private_mail}})
+            EXPECT_TRUE(open_store({now})) << table << now.name;
+    }
+}
+
 TEST(TextDiff, ShowsChangedLinesWithTheirSurroundings)
 {
     EXPECT_EQ(diff_texts("a\nb\nc\n", "a\nb\nc\n"), "");
