@@ -76,6 +76,8 @@ Task<CarryReport> Courier::carry(Order order, Deadline deadline)
     }
     CarryReport report;
     report.recipients = errand.ledger.take();
+    for (RecipientResult& result : report.recipients)
+        result.tls_unmet_everywhere = result.tls_unmet_everywhere && !errand.left_some_out;
     report.attempts = std::move(errand.attempts);
     state_->give_back(errand, report, granted);
     count(state_->options.log.metrics(), report, begun);

@@ -16,6 +16,9 @@ bool says_too_many_recipients(const smtp::Reply& reply)
 // RFC 3207 §4: 530 asks for TLS. Without it on this connection, the next one may fare better.
 bool asks_for_tls(const smtp::Reply& reply, const Attempt& attempt) { return reply.code == 530 && !attempt.tls; }
 
+// RFC 3207 §4: 454 to STARTTLS, "TLS not available due to temporary reason".
+bool says_for_the_moment(const Attempt& attempt) { return attempt.reply && attempt.reply->code / 100 == 4; }
+
 Kind judge(const smtp::Reply& reply, const Attempt& attempt)
 {
     if (reply.is_positive()) return Kind::delivered;
@@ -84,6 +87,9 @@ void Ledger::note_one(Entry& entry, const std::optional<smtp::Reply>& own, const
     result.reply = decisive.value_or(lost(outcome));
     result.kind = decisive ? judge(*decisive, attempt) : Kind::deferred;
     result.tls_unmet = decisive && asks_for_tls(*decisive, attempt);
+    result.tls_unmet_everywhere = false;
+    entry.asked = !result.tls_unmet;
+    entry.may_change = true;
     if (!accepted && own && says_too_many_recipients(*own)) result.kind = Kind::deferred;
     entry.settled = result.kind != Kind::deferred;
     // RFC 1047: the message may have arrived. Another host now would make a second copy for certain.
@@ -108,13 +114,25 @@ void Ledger::note(const std::vector<std::size_t>& chosen, const smtp::Transactio
     }
 }
 
+// Of several reasons the lack of TLS is told, whichever host came last: what follows from it depends on all of them.
+void Ledger::note_failure_of_one(Entry& entry, const Attempt& attempt, std::size_t attempt_index)
+{
+    const bool lacks_tls = attempt.outcome == Attempt::Outcome::tls_unmet;
+    RecipientResult& result = entry.result;
+    entry.may_change = entry.may_change || !lacks_tls || says_for_the_moment(attempt);
+    if (lacks_tls || !result.tls_unmet) {
+        result.reply = explain(attempt);
+        result.attempt = attempt_index;
+    }
+    result.tls_unmet = !entry.asked && (lacks_tls || result.tls_unmet);
+    result.tls_unmet_everywhere = result.tls_unmet && !entry.may_change;
+}
+
 void Ledger::note_failure(const Attempt& attempt, std::size_t attempt_index)
 {
     for (Entry& entry : entries_) {
         if (entry.settled) continue;
-        entry.result.reply = explain(attempt);
-        entry.result.attempt = attempt_index;
-        entry.result.tls_unmet = attempt.outcome == Attempt::Outcome::tls_unmet;
+        note_failure_of_one(entry, attempt, attempt_index);
     }
 }
 

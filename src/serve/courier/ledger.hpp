@@ -36,10 +36,13 @@ private:
     struct Entry {
         RecipientResult result;
         bool settled = false;
-        bool offered = false;  // to the present host
+        bool offered = false;     // to the present host
+        bool asked = false;       // a host took a transaction with it
+        bool may_change = false;  // a host failed in another way than by lack of TLS, or for the moment
     };
     void note_one(Entry& entry, const std::optional<smtp::Reply>& own, const smtp::TransactionOutcome& outcome,
                   const Attempt& attempt);
+    static void note_failure_of_one(Entry& entry, const Attempt& attempt, std::size_t attempt_index);
     std::vector<Entry> entries_;
 };
 

@@ -126,7 +126,10 @@ struct RecipientResult {
     Kind kind = Kind::deferred;
     smtp::Reply reply;                   // the server's, or ours with the fitting enhanced code
     std::optional<std::size_t> attempt;  // in CarryReport::attempts; absent when no host was tried
-    bool tls_unmet = false;              // deferred because the demand for TLS could not be met
+    // Deferred, and no host took a transaction: the demand for TLS could not be met at one of them at least; and at each of
+    // them, none of which said that it was so for the moment only.
+    bool tls_unmet = false;
+    bool tls_unmet_everywhere = false;
     // Deferred by a limit of the order's restraint: no host was asked. The time to ask again.
     std::optional<std::chrono::milliseconds> postponed_for = {};
 };

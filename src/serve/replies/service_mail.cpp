@@ -71,7 +71,7 @@ void add_judgement(Report& report, const std::string& judgement)
     }
 }
 
-// TLS to the domain did not verify, and the domain does not want an envelope in that case.
+// TLS did not verify at any host of the domain, and the domain does not want an envelope in that case.
 RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 {
     outcome.kind = choice == OnFailure::hold ? Kind::held : Kind::failed;
@@ -214,7 +214,8 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
     for (const auto& domain : carried) {
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
             auto outcome = courier::to_outcome(domain, i);
-            if (!domain.report.recipients[i].tls_unmet) {
+            const courier::RecipientResult& result = domain.report.recipients[i];
+            if (!result.tls_unmet) {
                 report.outcomes.push_back(std::move(outcome));
                 continue;
             }
@@ -223,8 +224,10 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
             const OnFailure choice = ways[static_cast<std::size_t>(at)].on_failure;
             if (choice == OnFailure::envelope)
                 to_seal.recipients.push_back(domain.recipients[i]);
-            else
+            else if (result.tls_unmet_everywhere)
                 report.outcomes.push_back(settle_unmet(std::move(outcome), choice));
+            else
+                report.outcomes.push_back(std::move(outcome));  // the host that proves itself may be there again soon
         }
     }
     // When all is in the report: a wait may be the end.
