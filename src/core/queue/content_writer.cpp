@@ -37,7 +37,8 @@ void append_within_piece(std::string& piece, std::string_view more)
 ContentWriter::~ContentWriter()
 {
     if (is_accepted_ || stored_ == ContentId()) return;
-    database_->post([content = stored_](db::Connection& connection) { return Store(connection).erase_content(content); });
+    // A commit may have taken effect although whoever waited for it has gone, or was told of an error: that content is used.
+    database_->post([content = stored_](db::Connection& connection) { return Store(connection).erase_if_unused(content); });
 }
 
 Task<Result<>> ContentWriter::write(std::string piece)

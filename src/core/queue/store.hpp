@@ -74,6 +74,7 @@ public:
     Result<> use_content(ContentId content, std::int64_t more);
     Result<> leave_content(ContentId content);  // erases it with its last use
     Result<> erase_content(ContentId content);
+    Result<> erase_if_unused(ContentId content);
     Result<> erase_unused_content();
     Result<std::string> load_piece(ContentId content, int number);  // empty: there is none
     Result<std::int64_t> find_size(ContentId content);

@@ -73,6 +73,16 @@ Result<> Store::erase_content(ContentId content)
     return connection_.prepare("delete from queue_content where id = ?").bind(1, content.value()).run();
 }
 
+Result<> Store::erase_if_unused(ContentId content)
+{
+    {
+        auto row = connection_.prepare("select id from queue_content where id = ? and uses = 0");
+        SEALPOST_TRY(const bool is_unused, row.bind(1, content.value()).step());
+        if (!is_unused) return {};
+    }
+    return erase_content(content);
+}
+
 Result<> Store::erase_unused_content()
 {
     std::vector<ContentId> unused;

@@ -135,6 +135,17 @@ TEST_F(QueueAccept, LeavesNothingOfContentThatWasGivenUp)
     EXPECT_EQ(ask("select count(*) from queue_content"), 0);
 }
 
+TEST_F(QueueAccept, KeepsContentThatAMessageUsesThoughItsWriterKnowsNothingOfIt)
+{
+    auto writer = write(make_text(3 * 1024 * kib));
+    auto use = [](db::Connection& connection) { return connection.execute("update queue_content set uses = 1"); };
+    ASSERT_TRUE(database_->write_now(std::move(use)).has_value());
+    writer.reset();
+    EXPECT_EQ(wait_for(queue_->hold(MessageId(1))).value(), false);  // waits for the writer behind the erasure
+    EXPECT_EQ(ask("select count(*) from queue_content"), 1);
+    EXPECT_GE(ask("select count(*) from queue_piece"), 8);
+}
+
 TEST_F(QueueAccept, SweepsContentThatAnEarlierProgramNeverAccepted)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
