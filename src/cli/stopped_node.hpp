@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/config/config.hpp"
+#include "core/config/node_config.hpp"
 #include "sys/files/files.hpp"
 
 namespace sealpost::cli {

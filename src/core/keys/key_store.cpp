@@ -5,6 +5,7 @@
 #include "core/people/address.hpp"
 #include "sys/crypto/digest.hpp"
 #include "sys/db/database.hpp"
+#include "wire/mail/cut_text.hpp"
 
 #include <algorithm>
 
@@ -56,13 +57,7 @@ Result<> normalise(NewEnvelope& envelope)
     if (policy.recipients.size() > KeyStore::max_recipients) return Error{Fault::give_up, "too many recipients"};
     if (envelope.identity.empty() || envelope.identity.size() > 200) return Error{Fault::give_up, "not an age identity"};
     if (envelope.identity.reveal_text().find('\n') != std::string_view::npos) return Error{Fault::give_up, "not an age identity"};
-    auto& subject = envelope.subject;
-    if (subject.size() > KeyStore::max_subject_bytes) {
-        subject.resize(KeyStore::max_subject_bytes);
-        // Not through the middle of a UTF-8 sequence.
-        while (!subject.empty() && (static_cast<unsigned char>(subject.back()) & 0xc0) == 0x80) subject.pop_back();
-        if (!subject.empty() && (static_cast<unsigned char>(subject.back()) & 0x80) != 0) subject.pop_back();
-    }
+    mail::cut_text(envelope.subject, KeyStore::max_subject_bytes);
     return {};
 }
 

@@ -4,6 +4,7 @@
 #include "serve/sealer/spool.hpp"
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/address_list.hpp"
+#include "wire/mail/cut_text.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/seal/identity.hpp"
 #include "wire/seal/notification.hpp"
@@ -28,6 +29,10 @@ struct EnvelopeSealer::Sealed {
 };
 
 namespace {
+
+constexpr std::size_t max_name_bytes = 500;
+constexpr std::size_t max_subject_bytes = 2000;
+constexpr std::size_t max_message_id_bytes = 998;
 
 Report report_all(const queue::DueMessage& message, Kind kind, std::string code, std::string text, const std::string& facts)
 {
@@ -78,6 +83,14 @@ std::string find_subject(const mail::HeaderBlock& head, const SealPlan& plan)
 {
     if (plan.subject) return *plan.subject;
     return mail::decode_words(head.find("Subject").value_or(""));
+}
+
+// What the service takes (doc/spec/key-api.md): no head is too long to be sealed. The content has it whole.
+void cut_to_limits(KeyRecord& record)
+{
+    mail::cut_text(record.sender_name, max_name_bytes);
+    mail::cut_text(record.subject, max_subject_bytes);
+    if (record.message_id.size() > max_message_id_bytes) record.message_id.clear();
 }
 
 // RFC 5322 §3.6.3: recipients in Bcc are not to be revealed; whom the head does not name is one of them.
@@ -199,6 +212,7 @@ Task<Result<StoredEnvelope>> EnvelopeSealer::hand_over(const SealOrder& order, S
     record.may_forward = plan.may_forward;
     record.receipt = plan.receipt;
     record.hosted = hosted;
+    cut_to_limits(record);
     SEALPOST_CO_TRY(auto stored, co_await parts_.keys->store(std::move(record)));
     if (hosted) SEALPOST_CO_CHECK(co_await parts_.keys->put_content(sealed.id, sealed.age_file->read(), sealed.age_file->size()));
     co_return stored;

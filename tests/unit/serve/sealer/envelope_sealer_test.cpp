@@ -156,6 +156,17 @@ TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
     EXPECT_EQ(record.related_envelope, "abcdefghijklmnopqrstuvwxya");
 }
 
+TEST_F(EnvelopeSealerTest, CutsWhatTheServiceWouldRefuse)
+{
+    const std::string text = "From: " + std::string(600, 'n') + " <alice@acme.test>\r\nSubject: " + std::string(20'000, 's') +
+                             "\r\nMessage-ID: <" + std::string(2'000, 'i') + "@acme.test>\r\n\r\nHello\r\n";
+    seal(order({"bob@partner.test"}, text));
+    ASSERT_EQ(keys_->records.size(), 1U);
+    EXPECT_EQ(keys_->records[0].sender_name, std::string(500, 'n'));
+    EXPECT_EQ(keys_->records[0].subject, std::string(2'000, 's'));
+    EXPECT_EQ(keys_->records[0].message_id, "");
+}
+
 TEST_F(EnvelopeSealerTest, AllowsNoReplyToAllThatWouldNameARecipientInBcc)
 {
     seal(order({"bob@partner.test", "carol@partner.test"}));
