@@ -2,6 +2,7 @@
 
 #include "cli/backup_commands.hpp"
 #include "cli/context.hpp"
+#include "cli/usage_errors.hpp"
 #include "cli/version.hpp"
 
 #include <csignal>
@@ -62,8 +63,9 @@ int run(int argc, char** argv)
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        const int status = app.exit(error);
-        return status == 0 ? 0 : static_cast<int>(Exit::usage);
+        if (error.get_exit_code() == 0) return app.exit(error);  // help or version
+        std::cerr << "sealpost: " << explain_usage_error(app, error) << '\n';
+        return static_cast<int>(Exit::usage);
     } catch (const std::exception& broken) {
         std::cerr << "sealpost: internal error: " << broken.what() << '\n';
         return static_cast<int>(Exit::temporary);

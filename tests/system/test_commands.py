@@ -48,3 +48,16 @@ def test_questions_to_dns_go_where_the_configuration_says(tmp_path, start):
 @pytest.mark.parametrize("command", [("tls", "test"), ("doctor",), ("dmarc", "check")])
 def test_what_is_no_domain_is_not_looked_for(command):
     assert '"a b" is not a domain name' in refuse(*command, "a b")
+
+
+@pytest.mark.parametrize("words, unknown, similar", [
+    (("quue", "list"), '"quue"', "queue"), (("queue", "lst"), '"lst"', "list"), (("queue", "list", "--limt", "5"), "--limt", "--limit"),
+    (("hat", "check", "--listner", "public", "--ip", "192.0.2.1"), "--listner", "--listener"), (("--fromat=json", "queue", "list"), "--fromat", "--format")])
+def test_an_unknown_word_is_named_with_what_is_similar(words, unknown, similar):
+    said = refuse(*words)
+    assert unknown in said and f"did you mean {similar}?" in said, said
+
+
+def test_a_command_that_lacks_a_word_or_has_one_too_many_says_so():
+    assert "there are: " in refuse("queue", "frobnicate") and " deliver, " in refuse("queue")
+    assert '"more" is one word too many' in refuse("config", "check", "more")
