@@ -61,3 +61,10 @@ def test_an_unknown_word_is_named_with_what_is_similar(words, unknown, similar):
 def test_a_command_that_lacks_a_word_or_has_one_too_many_says_so():
     assert "there are: " in refuse("queue", "frobnicate") and " deliver, " in refuse("queue")
     assert '"more" is one word too many' in refuse("config", "check", "more")
+
+
+def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_helps(tmp_path):
+    said = refuse("--config", tmp_path / "absent.toml", "queue", "list")
+    assert "absent.toml: cannot be read: No such file or directory" in said and "--config FILE" in said, said
+    (tmp_path / "file").touch()
+    assert "Not a directory" in refuse("--config", tmp_path / "file" / "sealpost.toml", "config", "check")

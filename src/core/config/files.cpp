@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "core/config/certificate_files.hpp"
 
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <system_error>
@@ -13,12 +14,25 @@ namespace fs = std::filesystem;
 constexpr std::size_t max_config_bytes = 1024 * 1024;
 constexpr std::size_t max_secret_bytes = 64 * 1024;
 
-Result<std::string> read_file(const fs::path& file, std::size_t max_bytes)
+// Why a file could not be opened just now, in the system's words.
+std::string reason(int number) { return number == 0 ? "" : ": " + std::generic_category().message(number); }
+
+// What helps when `file` is one that somebody named or meant to have; empty when the reason says enough.
+std::string find_hint(int number, const std::string& when_missing)
+{
+    if (number == ENOENT) return " (" + when_missing + ')';
+    if (number == EACCES) return " (run it as a user who may read it, such as the service's, or as root)";
+    return {};
+}
+
+Result<std::string> read_file(const fs::path& file, std::size_t max_bytes, const std::string& when_missing = "create it")
 {
     std::error_code error;
     if (fs::is_directory(file, error)) return Error{Fault::config, file.string() + ": is a folder"};
+    errno = 0;
     std::ifstream in(file, std::ios::binary);
-    if (!in) return Error{Fault::config, file.string() + ": cannot be read"};
+    const int number = errno;
+    if (!in) return Error{Fault::config, file.string() + ": cannot be read" + reason(number) + find_hint(number, when_missing)};
     std::string text(max_bytes + 1, '\0');
     in.read(text.data(), static_cast<std::streamsize>(text.size()));
     text.resize(static_cast<std::size_t>(in.gcount()));
@@ -31,10 +45,12 @@ void check_file(const fs::path& file, const std::string& key, bool is_secret, co
                 std::vector<Problem>& problems)
 {
     if (file.empty()) return;
+    errno = 0;
     const std::ifstream in(file, std::ios::binary);
+    const int number = errno;
     if (!in) {
-        problems.push_back(
-            {config.string(), 0, key, file.string() + " cannot be read", "create it, or check its owner and mode"});
+        problems.push_back({config.string(), 0, key, file.string() + " cannot be read" + reason(number),
+                            "create it, or check its owner and mode"});
         return;
     }
     std::error_code error;
@@ -48,7 +64,8 @@ void check_file(const fs::path& file, const std::string& key, bool is_secret, co
 
 Result<NodeConfig> load_config(const fs::path& file)
 {
-    auto text = read_file(file, max_config_bytes);
+    auto text =
+        read_file(file, max_config_bytes, "name the configuration with --config FILE; `sealpost config example` prints one");
     if (text.has_error()) return text.error().in("configuration");
     auto loaded = read_config(*text, file);
     if (!loaded.config) return to_error(loaded.problems);
