@@ -158,13 +158,14 @@ TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
 
 TEST_F(EnvelopeSealerTest, CutsWhatTheServiceWouldRefuse)
 {
-    const std::string text = "From: " + std::string(600, 'n') + " <alice@acme.test>\r\nSubject: " + std::string(20'000, 's') +
-                             "\r\nMessage-ID: <" + std::string(2'000, 'i') + "@acme.test>\r\n\r\nHello\r\n";
-    seal(order({"bob@partner.test"}, text));
-    ASSERT_EQ(keys_->records.size(), 1U);
+    std::string text = "From: " + std::string(600, 'n') + " <alice@acme.test>\r\nSubject: s";
+    for (int line = 0; line < 20; ++line) text += std::string(900, 's') + "\r\n ";
+    text += "s\r\nMessage-ID: <1@acme.test>\r\n\r\nHello\r\n";
+    const auto report = seal(order({"bob@partner.test"}, text));
+    ASSERT_EQ(keys_->records.size(), 1U) << report.outcomes.at(0).text;
     EXPECT_EQ(keys_->records[0].sender_name, std::string(500, 'n'));
-    EXPECT_EQ(keys_->records[0].subject, std::string(2'000, 's'));
-    EXPECT_EQ(keys_->records[0].message_id, "");
+    EXPECT_EQ(keys_->records[0].subject.size(), 2'000U);
+    EXPECT_EQ(keys_->records[0].message_id, "<1@acme.test>");
 }
 
 TEST_F(EnvelopeSealerTest, AllowsNoReplyToAllThatWouldNameARecipientInBcc)
