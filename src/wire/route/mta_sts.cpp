@@ -155,6 +155,16 @@ std::optional<std::string> parse_sts_record(std::string_view text)
     return std::nullopt;
 }
 
+// §3.1: "v=STSv1" and then the first field's delimiter, *WSP ";" *WSP.
+bool begins_with_version(std::string_view text)
+{
+    constexpr std::string_view version = "v=STSv1";
+    if (!text.starts_with(version)) return false;
+    text.remove_prefix(version.size());
+    const auto next = text.find_first_not_of(" \t");
+    return next != std::string_view::npos && text[next] == ';';
+}
+
 // §3.1: records that do not begin with the version are left out; "if the number of resulting records is not one, or if
 // the resulting record is syntactically invalid, senders MUST assume the recipient domain does not have an available
 // MTA-STS Policy".
@@ -165,7 +175,7 @@ Task<StsRecord> find_sts_record(dns::Resolver& resolver, std::string domain, Dea
     record.problem = answer.problem;
     if (answer.status == dns::Status::temporary) co_return record;
     record.status = StsRecord::Status::none;
-    std::erase_if(answer.texts, [](const std::string& text) { return !text.starts_with("v=STSv1"); });
+    std::erase_if(answer.texts, [](const std::string& text) { return !begins_with_version(text); });
     if (answer.texts.size() != 1) co_return record;
     auto id = parse_sts_record(answer.texts.front());
     if (!id) co_return record;

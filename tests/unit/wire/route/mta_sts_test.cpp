@@ -95,6 +95,7 @@ TEST(StsRecord, IsTheOnlyOneOfItsVersion)
     EXPECT_EQ(found.status, Status::found);
     EXPECT_EQ(found.id, "1");
     EXPECT_EQ(find("_mta-sts.acme.test TXT v=STSv1; id=1;\n_mta-sts.acme.test TXT v=STSv1; id=2;\n").status, Status::none);
+    EXPECT_EQ(find("_mta-sts.acme.test TXT v=STSv1 ; id=1;\n_mta-sts.acme.test TXT v=STSv11; id=2;\n").id, "1");
     EXPECT_EQ(find("acme.test TXT v=STSv1; id=1;\n").status, Status::none);
     EXPECT_EQ(find("_mta-sts.acme.test TXT TEMPORARY\n").status, Status::temporary);
 }
