@@ -203,7 +203,8 @@ TEST(SeveralAuthors, AreJudgedByTheStrictestThatFails)
 {
     constexpr auto zone =
         "_dmarc.none.test TXT v=DMARC1; p=none\n_dmarc.reject.test TXT v=DMARC1; p=reject\n"
-        "_dmarc.quarantine.test TXT v=DMARC1; p=quarantine\n_dmarc.late.test TEMPORARY\nother.test A 192.0.2.1\n";
+        "_dmarc.quarantine.test TXT v=DMARC1; p=quarantine\n_dmarc.late.test TEMPORARY\nother.test A 192.0.2.1\n"
+        "_dmarc.watched.test TXT v=DMARC1; p=none\n";
     dns::CannedResolver resolver(zone);
     Facts facts;
     facts.dkim_pass_domains = {"none.test"};
@@ -216,6 +217,8 @@ TEST(SeveralAuthors, AreJudgedByTheStrictestThatFails)
     EXPECT_EQ(judge_all({"none.test", "other.test"}).verdict.outcome, Outcome::none);
     EXPECT_EQ(judge_all({"none.test", "late.test", "other.test"}).verdict.outcome, Outcome::temperror);
     EXPECT_EQ(judge_all({"late.test", "reject.test"}).verdict.applied, Policy::reject);
+    EXPECT_EQ(judge_all({"watched.test", "late.test"}).verdict.outcome, Outcome::temperror);
+    EXPECT_EQ(judge_all({"watched.test", "other.test"}).verdict.outcome, Outcome::fail);
 }
 
 Destination verify(std::string_view zone, std::string policy_domain, std::string address, std::uint64_t max_bytes = 0)
