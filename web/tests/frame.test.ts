@@ -6,6 +6,13 @@ const picture: MessageFile = { name: 'a.png', type: 'image/png', bytes: new Uint
 
 test('a picture of the mail itself is put in its place', () => expect(inlinePictures('<img src="cid:logo%40acme">', [picture])).toBe('<img src="data:image/png;base64,AQID">'));
 test('a picture that the mail lacks is left alone', () => expect(inlinePictures('<img src="cid:other">', [picture])).toBe('<img src="cid:other">'));
+test('a picture that is referred to again and again does not fill the memory', () => {
+    const large = { ...picture, bytes: new Uint8Array(1024 * 1024) };
+    const composed = inlinePictures('<img src="cid:logo@acme">'.repeat(60), [large]);
+    expect(composed.length).toBeLessThan(49 * 1024 * 1024);
+    expect(composed.split('src="data:').length - 1).toBe(35);
+    expect(composed.endsWith('<img src="cid:logo@acme">')).toBe(true);
+});
 test('an SVG is no picture', () => expect(inlinePictures('<img src=cid:logo@acme>', [{ ...picture, type: 'image/svg+xml' }])).toBe('<img src=cid:logo@acme>'));
 test('content from elsewhere is noticed, in attributes and in styles', () => {
     expect(hasRemoteContent('<img src="https://t.example.org/x">')).toBe(true);

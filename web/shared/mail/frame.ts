@@ -23,6 +23,8 @@ const sanitiser: Config = {
 /** Pictures that a mail may carry within it. SVG is left out: it is a document, not a picture. */
 const picture_types = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp']);
 const max_picture_bytes = 8 * 1024 * 1024;
+/** Of all pictures together, as often as they are referred to: a frame has to stay one that a browser can hold. */
+const max_inlined_characters = 48 * 1024 * 1024;
 
 export interface FrameDocument {
     document: string;
@@ -54,11 +56,14 @@ export function inlinePictures(html: string, files: readonly MessageFile[]): str
     }
     if (pictures.size === 0) return html;
     const made = new Map<string, string>();
+    let left = max_inlined_characters;
     return html.replace(/(src\s*=\s*["']?)cid:([^"'\s>]+)/gi, (whole, before: string, id: string) => {
         const file = pictures.get(decodeId(id));
         if (!file) return whole;
         let url = made.get(id);
         if (!url) made.set(id, (url = dataUrl(file)));
+        if (url.length > left) return whole;
+        left -= url.length;
         return before + url;
     });
 }
