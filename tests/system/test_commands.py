@@ -7,6 +7,7 @@ import pytest
 
 from world.command import SEALPOST, sealpost
 from world.names import Names
+from world.node import Node
 
 
 def write_config(folder, more=""):
@@ -68,3 +69,11 @@ def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_he
     assert "absent.toml: cannot be read: No such file or directory" in said and "--config FILE" in said, said
     (tmp_path / "file").touch()
     assert "Not a directory" in refuse("--config", tmp_path / "file" / "sealpost.toml", "config", "check")
+
+
+def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, start):
+    config = write_config(tmp_path)
+    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    start(Node(config))
+    done = subprocess.run([SEALPOST, "--config", config, "serve"], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 3 and "in use by another server" in done.stderr, done
