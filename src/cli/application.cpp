@@ -7,7 +7,7 @@
 
 #include <csignal>
 #include <exception>
-#include <iostream>
+#include <string_view>
 
 namespace sealpost::cli {
 namespace {
@@ -51,6 +51,17 @@ void add_commands(CLI::App& app, Context& context)
     add_backup_commands(app, context);
 }
 
+// What was wrong may have stood before --format, which then was not taken.
+bool asks_for_json(int argc, char** argv)
+{
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--format=json" || (word == "--format" && i + 1 < argc && argv[i + 1] == std::string_view("json")))
+            return true;
+    }
+    return false;
+}
+
 }  // namespace
 
 int run(int argc, char** argv)
@@ -64,11 +75,10 @@ int run(int argc, char** argv)
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) return app.exit(error);  // help or version
-        std::cerr << "sealpost: " << explain_usage_error(app, error) << '\n';
-        return static_cast<int>(Exit::usage);
+        context.json = context.json || asks_for_json(argc, argv);
+        context.fail({Fault::config, explain_usage_error(app, error)});
     } catch (const std::exception& broken) {
-        std::cerr << "sealpost: internal error: " << broken.what() << '\n';
-        return static_cast<int>(Exit::temporary);
+        context.fail({Fault::retry_later, std::string("internal error: ") + broken.what()});
     }
     return static_cast<int>(context.exit);
 }

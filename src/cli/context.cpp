@@ -5,9 +5,24 @@
 #include <iostream>
 
 namespace sealpost::cli {
+namespace {
+
+std::string_view format_outcome(Exit exit)
+{
+    switch (exit) {
+        case Exit::yes: return "yes";
+        case Exit::no: return "no";
+        case Exit::usage: return "usage";
+        case Exit::temporary: break;
+    }
+    return "temporary";
+}
+
+}  // namespace
 
 void Context::answer(const boost::json::value& object, std::string_view text) const
 {
+    has_answered_ = true;
     if (json) {
         std::cout << boost::json::serialize(object) << '\n';
         return;
@@ -27,6 +42,7 @@ void Context::fail(const Error& error)
         case Fault::peer_broke_it:
         case Fault::config: exit = Exit::usage; break;
     }
+    if (json && !has_answered_) answer(boost::json::object{{"outcome", format_outcome(exit)}, {"error", error.text}}, "");
 }
 
 }  // namespace sealpost::cli

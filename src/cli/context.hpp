@@ -25,8 +25,12 @@ struct Context {
 
     // Prints to standard output: the object with --format json, the text otherwise.
     void answer(const boost::json::value& object, std::string_view text) const;
-    // Prints "sealpost: <text>" to standard error and sets the exit status by the fault.
+    // Prints "sealpost: <text>" to standard error and sets the exit status by the fault. With --format json, and when
+    // nothing was answered, standard output gets {"outcome": "no" | "usage" | "temporary", "error": text}.
     void fail(const Error& error);
+
+private:
+    mutable bool has_answered_ = false;
 };
 
 void add_demo_commands(CLI::App& app, Context& context);

@@ -77,3 +77,14 @@ def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, star
     start(Node(config))
     done = subprocess.run([SEALPOST, "--config", config, "serve"], capture_output=True, text=True, timeout=60)
     assert done.returncode == 3 and "in use by another server" in done.stderr, done
+
+
+@pytest.mark.parametrize("words, status", [
+    (("queue", "show", "42"), 1), (("track", "42"), 1), (("hat", "check", "--listener", "pubic", "--ip", "192.0.2.1"), 2),
+    (("spf", "check", "--ip", "nowhere"), 2), (("dmarc", "check", "a b"), 2), (("tls", "test", "a b"), 2), (("doctor", "a b"), 2),
+    (("admin", "remove", "nobody"), 1), (("quue",), 2), (("queue", "list", "--limit", "0"), 2)])
+def test_json_says_the_outcome_also_when_the_answer_is_no(tmp_path, words, status):
+    config = write_config(tmp_path)
+    sealpost("--config", config, "account", "add", "acme")  # makes the store
+    said = json.loads(sealpost("--config", config, *words, "--format", "json", expect=status))
+    assert said["outcome"] == {1: "no", 2: "usage", 3: "temporary"}[status] and said["error"], said
