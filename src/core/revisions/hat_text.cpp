@@ -161,7 +161,7 @@ private:
             add_sender(group, first);
         }
         read_end(group);
-        // A group whose every sender was left out would match nothing, and says so in the notes.
+        if (group.senders.empty()) note(group.line, group.name + ": no sender is left, so the group matches no host");
         hat_.groups.push_back(std::move(group));
     }
 
@@ -337,6 +337,25 @@ Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::
     for (std::size_t i = 0; i < hat.groups.size(); ++i)
         document.insert(document.find_end("sender_group"), make_group_row(hat.groups[i], listener, i + 1));
     return document.text();
+}
+
+std::vector<Problem> find_displaced_groups(std::string_view text, const HatText& hat, std::string_view listener)
+{
+    std::vector<Problem> told;
+    std::vector<Problem> problems;
+    const auto parsed = PolicyText::parse(std::string(text), "policy", problems);
+    if (!parsed) return told;
+    const auto document = DocumentText::parse(*parsed);
+    for (const auto& place : list_groups(document, listener)) {
+        const auto* name = document.at(place.index).table.find("name");
+        if (name == nullptr || std::ranges::any_of(hat.groups, [&](const auto& group) { return group.name == name->text; }))
+            continue;
+        told.push_back({"policy", 0, "sender_group",
+                        name->text + " is left out: the table takes the place of all groups of " + std::string(listener) +
+                            ", and has none of this name",
+                        "add it again before the commit if it is to stay"});
+    }
+    return told;
 }
 
 }  // namespace sealpost::revisions

@@ -55,4 +55,7 @@ struct ParsedHat {
 // place of those of the same names. config: the text cannot be edited so.
 [[nodiscard]] Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener);
 
+// The sender groups of `listener` that stand in the document and not in the table: replace_hat leaves them out.
+[[nodiscard]] std::vector<Problem> find_displaced_groups(std::string_view text, const HatText& hat, std::string_view listener);
+
 }  // namespace sealpost::revisions

@@ -342,7 +342,10 @@ Task<Result<Outcome>> PolicyEditor::submit_hat(Edition seen, std::string hat_tex
             chosen && parsed.hat ? replace_hat(view.staged->text(), *parsed.hat, *chosen) : Result<std::string>(std::string());
         if (chosen.has_error()) draft.problems.push_back(make_problem(chosen.error()));
         if (text.has_error()) draft.problems.push_back(make_problem(text.error()));
-        if (draft.problems.empty()) draft.text = std::move(*text);
+        if (!draft.problems.empty()) return draft;
+        for (auto& group : find_displaced_groups(view.staged->text(), *parsed.hat, *chosen))
+            draft.notes.push_back({std::move(group), "", "", ""});
+        draft.text = std::move(*text);
         return draft;
     };
     auto outcome = co_await stage(seen, std::move(make), std::move(author));

@@ -196,6 +196,7 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
     SEALPOST_TRY(const auto text, export_text(true));
     SEALPOST_TRY(auto replaced, replace_hat(text, *parsed.hat, listener));
     SEALPOST_TRY(auto result, submit(std::move(replaced), "the document made of " + name, std::move(author)));
+    for (auto& group : find_displaced_groups(text, *parsed.hat, listener)) parsed.notes.push_back(std::move(group));
     result.warnings.insert(result.warnings.begin(), parsed.notes.begin(), parsed.notes.end());
     return result;
 }

@@ -98,6 +98,18 @@ TEST(HatText, TakesThePlaceOfTheListenersGroupsAndLeavesTheRest)
     EXPECT_NE(imported.text.find("# whom we know\n[[recipient]]"), std::string::npos);
 }
 
+TEST(HatText, TellsOfEachGroupThatItDisplaces)
+{
+    const std::string document =
+        "[[sender_group]]\nname = \"OLD\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.1\"]\n\n"
+        "[[sender_group]]\nname = \"SAME\"\nlistener = \"public\"\npolicy = \"BLOCKED\"\nsenders = [\"192.0.2.3\"]\n\n"
+        "[[sender_group]]\nname = \"STAFF\"\nlistener = \"submission\"\npolicy = \"BLOCKED\"\nsenders = [\"ALL\"]\n";
+    const auto parsed = parse_hat_text("SAME: 192.0.2.2 $TRUSTED\n$TRUSTED ACCEPT {}\n", "hat");
+    const auto told = find_displaced_groups(document, parsed.hat.value(), "public");
+    ASSERT_EQ(told.size(), 1U);
+    EXPECT_TRUE(told[0].what.starts_with("OLD ")) << told[0].what;
+}
+
 TEST(HatText, ImportedTwiceIsTheSameAsOnce)
 {
     const auto hat = read_all(fs::path(SEALPOST_SOURCE_DIR) / "tests/vectors/policy/hat/whole-table.hat");
