@@ -60,7 +60,8 @@ void explain(demo::World& world, std::ostream& out)
         << "  sealpost tls test acme.test --resolver " << format_endpoint(plan.names) << " --port " << plan.public_mx.port
         << " --trust " << world.root_file().string() << "\n"
         << "  sealpost --config " << world.config_file("acme").string() << " hat check --listener public --ip "
-        << format_ip(plan.service_sends_from) << " --host out.keys.test\n\n"
+        << format_ip(plan.service_sends_from) << " --host out.keys.test\n"
+        << "  sealpost --config " << world.config_file("acme").string() << " doctor acme.test --include keys.test\n\n"
         << "Ctrl-C ends it." << std::endl;
 }
 

@@ -22,7 +22,8 @@ doctor::Parts doctor_parts_of(const config::NodeConfig& config)
     parts.send_addresses = config.service.send_addresses;
     if (parts.include.empty()) {
         const auto service = http::parse_url(config.gateway.service_url);
-        if (service) parts.include = service->host;
+        // A host of one label, or an address, is no domain that sends mail.
+        if (service && service->host.find('.') != std::string::npos && !parse_ip(service->host)) parts.include = service->host;
     }
     for (const auto& key : config.dkim) parts.selectors.push_back({key.domain, key.selector});
     return parts;

@@ -49,6 +49,17 @@ TEST_F(NodeDoctor, TestsEveryAddressForAnAdministratorOfTheNodeAndAtLocalhost)
     EXPECT_TRUE(make_doctor_order(config_, {Area::account}).may_test);
 }
 
+TEST_F(NodeDoctor, AsksForTheMailOfTheServicesHostOnlyWhenItIsADomain)
+{
+    config_.service.mail_domain.clear();
+    config_.gateway.service_url = "https://keys.test:8443";
+    EXPECT_EQ(doctor_parts_of(config_).include, "keys.test");
+    for (const char* url : {"https://localhost:8443", "https://192.0.2.1:8443", "https://[2001:db8::1]:8443"}) {
+        config_.gateway.service_url = url;
+        EXPECT_EQ(doctor_parts_of(config_).include, "") << url;
+    }
+}
+
 TEST_F(NodeDoctor, ShowsTheMailPoliciesToThoseWhoAdministerThem)
 {
     EXPECT_EQ(find_doctor_parts(*machinery_, snapshot_, {Area::mail_policies, Area::node}).snapshot, snapshot_);
