@@ -283,7 +283,7 @@ TEST_F(NodeStart, RefusesASecondInstanceOnTheSameData)
     ASSERT_TRUE(first.has_value()) << first.error().text;
     auto second = start("\"gateway\"");
     ASSERT_TRUE(second.has_error());
-    EXPECT_EQ(second.error().fault, Fault::denied);
+    EXPECT_EQ(second.error().fault, Fault::retry_later);
     EXPECT_THAT(wait_for(greet(find(**first, "public"))), HasSubstr("220 ")) << "the first one goes on";
     first->reset();
     EXPECT_TRUE(start("\"gateway\"").has_value());
