@@ -76,7 +76,7 @@ def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, star
     config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
     start(Node(config))
     done = subprocess.run([SEALPOST, "--config", config, "serve"], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 3 and "in use by another server" in done.stderr, done
+    assert done.returncode == 3 and "in use by another process" in done.stderr, done
 
 
 @pytest.mark.parametrize("words, status", [

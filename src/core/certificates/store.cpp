@@ -61,8 +61,7 @@ Result<files::DirectoryLock> lock(const Configured& certificate, const fs::path&
 {
     SEALPOST_CHECK(files::make_directory(folder));
     auto taken = files::DirectoryLock::take(folder);
-    if (taken.has_error() && taken.error().fault == Fault::denied)
-        return Error{Fault::retry_later, "certificate \"" + certificate.name + "\" is being changed by somebody else"};
+    if (taken.has_error()) return taken.error().in("certificate \"" + certificate.name + "\" cannot be changed now");
     return taken;
 }
 

@@ -81,20 +81,12 @@ queue::Settings queue_settings(const config::NodeConfig& config)
     return settings;
 }
 
-// Held by another server, it is free when that one ends.
-Result<files::DirectoryLock> take_lock(const files::Path& directory)
-{
-    SEALPOST_CHECK(files::make_directory(directory));
-    auto lock = files::DirectoryLock::take(directory);
-    if (lock.has_error() && lock.error().fault == Fault::denied) return Error{Fault::retry_later, lock.error().text};
-    return lock;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, const Clock& clock, log::Log log)
 {
-    SEALPOST_TRY(auto lock, take_lock(config.node.data_dir));
+    SEALPOST_CHECK(files::make_directory(config.node.data_dir));
+    SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
     SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
     SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));

@@ -153,8 +153,8 @@ Result<DirectoryLock> DirectoryLock::take(const Path& directory)
         if (errno != EWOULDBLOCK) return error_of("lock", path);
         char owner[32] = {};
         const ssize_t count = ::pread(file.number(), owner, sizeof owner - 1, 0);
-        const std::string who = count > 0 ? " (process " + std::string(owner) + ")" : "";
-        return Error{Fault::denied, "the data directory " + directory.string() + " is in use by another server" + who};
+        const std::string who = count > 0 ? " (" + std::string(owner) + ")" : "";
+        return Error{Fault::retry_later, directory.string() + " is in use by another process" + who};
     }
     const std::string me = std::to_string(::getpid());
     if (::ftruncate(file.number(), 0) != 0) return error_of("write", path);

@@ -47,7 +47,7 @@ enum class Access { owner_only, everybody };
 // lets go when the process dies, however it dies.
 class DirectoryLock {
 public:
-    // Fault::denied when another process holds it (the text names its process id).
+    // Fault::retry_later when another process holds it (the text names its process id).
     [[nodiscard]] static Result<DirectoryLock> take(const Path& directory);
 
     DirectoryLock(DirectoryLock&& other) noexcept;

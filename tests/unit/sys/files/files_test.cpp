@@ -98,7 +98,7 @@ TEST_F(Files, LockADirectoryForOneHolderOnly)
         auto first = DirectoryLock::take(directory_);
         ASSERT_TRUE(first.has_value());
         auto moved = std::move(*first);
-        EXPECT_EQ(DirectoryLock::take(directory_).error().fault, Fault::denied);
+        EXPECT_EQ(DirectoryLock::take(directory_).error().fault, Fault::retry_later);
     }
     EXPECT_TRUE(DirectoryLock::take(directory_).has_value());
 }
