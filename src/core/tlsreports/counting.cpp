@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "core/tlsreports/row_json.hpp"
 #include "core/tlsreports/state.hpp"
+#include "wire/mail/cut_text.hpp"
 
 #include <algorithm>
 
@@ -67,21 +68,10 @@ Result<> write_count(db::Connection& connection, const CountKey& key, std::int64
     return update.bind(5, added ? 0 : sessions).run();
 }
 
-// Between two characters, where the text is UTF-8.
-void cut(std::string& text, std::size_t max_bytes)
-{
-    if (text.size() <= max_bytes) return;
-    constexpr std::size_t longest_character = 4;
-    std::size_t end = max_bytes;
-    const auto continues = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80; };
-    while (end > 0 && max_bytes - end < longest_character && continues()) --end;
-    text.resize(end);
-}
-
 // What a host says about itself may differ each time: cut, it cannot fill the store. And it may be any octets.
 tlsrpt::Failure shorten(tlsrpt::Failure failure, std::size_t max_bytes)
 {
-    for (auto* text : {&failure.receiving_helo, &failure.reason}) cut(*text, max_bytes);
+    for (auto* text : {&failure.receiving_helo, &failure.reason}) mail::cut_text(*text, max_bytes);
     return failure;
 }
 

@@ -1,5 +1,7 @@
 #include "serve/domaintests/records.hpp"
 
+#include "wire/mail/cut_text.hpp"
+
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 
@@ -27,9 +29,7 @@ void cut_text(json::string& text, std::size_t most)
     for (char& octet : text)
         if (static_cast<unsigned char>(octet) < 0x20 || octet == 0x7f) octet = ' ';
     if (text.size() <= most) return;
-    std::size_t end = most;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0) == 0x80) --end;
-    text.resize(end);
+    text.resize(mail::find_cut(text, most));
     text += "...";
 }
 

@@ -1,5 +1,7 @@
 #include "serve/identity/judgement.hpp"
 
+#include "wire/mail/cut_text.hpp"
+
 #include <boost/json/array.hpp>
 
 #include <algorithm>
@@ -74,9 +76,7 @@ std::optional<Reason> find_objection(const Evidence& evidence, dmarc::Outcome ou
 std::string cut(const std::string& text)
 {
     if (text.size() <= most_text_bytes) return text;
-    std::size_t end = most_text_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    return text.substr(0, end) + "…";
+    return text.substr(0, mail::find_cut(text, most_text_bytes)) + "…";
 }
 
 json::object format_finding(const AddressFinding& finding)

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "wire/authres/results.hpp"
+#include "wire/mail/cut_text.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
@@ -19,10 +20,7 @@ bool is_atom_char(char c) { return is_alnum(c) || std::string_view("!#$%&'*+-/=?
 std::string clean(std::string_view text)
 {
     std::string out = mail::clean_utf8(text.substr(0, 4 * max_value_bytes), mail::Controls::none);
-    if (out.size() <= max_value_bytes) return out;
-    std::size_t end = max_value_bytes;
-    while (end > 0 && (static_cast<unsigned char>(out[end]) & 0xC0) == 0x80) --end;  // not inside a code point
-    out.resize(end);
+    mail::cut_text(out, max_value_bytes);
     return out;
 }
 

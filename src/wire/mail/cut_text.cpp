@@ -2,12 +2,16 @@
 
 namespace sealpost::mail {
 
-void cut_text(std::string& text, std::size_t max_bytes)
+std::size_t find_cut(std::string_view text, std::size_t max_bytes)
 {
-    if (text.size() <= max_bytes) return;
+    if (text.size() <= max_bytes) return text.size();
+    constexpr std::size_t longest_character = 4;
     std::size_t end = max_bytes;
-    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
-    text.resize(end);
+    const auto continues = [&] { return (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80; };
+    while (end > 0 && max_bytes - end < longest_character && continues()) --end;
+    return end;
 }
+
+void cut_text(std::string& text, std::size_t max_bytes) { text.resize(find_cut(text, max_bytes)); }
 
 }  // namespace sealpost::mail

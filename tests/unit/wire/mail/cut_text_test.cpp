@@ -20,6 +20,7 @@ TEST(CutText, KeepsCodePointsWhole)
     EXPECT_EQ(cut("été", 5), "été");
     EXPECT_EQ(cut("\xF0\x9F\x93\xA8", 3), "");
     EXPECT_EQ(cut("", 0), "");
+    EXPECT_EQ(cut(std::string(100, '\x80'), 50).size(), 46U) << "no text at all, and some of it stays";
 }
 
 }  // namespace
