@@ -12,7 +12,11 @@ install(CODE "
 ")
 install(FILES ${PROJECT_BINARY_DIR}/sealpost.service DESTINATION lib/systemd/system)
 
-install(FILES README.md LICENSE CHANGELOG.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
-install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR} RENAME INSTALL.md)
+# Where they stand in the repository, so that they find each other.
+install(FILES README.md LICENSE ARCHITECTURE.md CHANGELOG.md CONTRIBUTING.md SECURITY.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES packaging/README.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/packaging)
 install(FILES packaging/sealpost.toml DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
-install(DIRECTORY doc/ops doc/spec DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(DIRECTORY doc DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES src/FLOORS DESTINATION ${CMAKE_INSTALL_DOCDIR}/src)
+install(FILES bench/RESULTS.md DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench)
+install(DIRECTORY bench/mail/peers DESTINATION ${CMAKE_INSTALL_DOCDIR}/bench/mail)
