@@ -36,6 +36,16 @@ milliseconds between_successes(const std::optional<crypto::Certificate>& install
     return installed ? std::min(most, life_of(*installed) / 8) : most;
 }
 
+bool has_failed(const RenewalState& state) { return state.failures > 0 || state.unreachable > 0; }
+
+// What was noted under a clock that was ahead, and has been put right since, says nothing of when to ask: the next try
+// would wait until that time has come.
+bool is_noted_ahead(const RenewalState& state, WallTime now)
+{
+    if (state.last_try && *state.last_try > now) return true;
+    return has_failed(state) && state.next && *state.next > now + longest_retry_after;
+}
+
 Plan plan_without_failures(const Situation& situation, const RenewalState& state)
 {
     const auto& installed = situation.installed;
@@ -72,17 +82,16 @@ bool is_urgent(const std::optional<crypto::Certificate>& installed, WallTime now
 
 Plan plan_next(const Situation& situation, const RenewalState& state)
 {
+    const bool was_tried = state.last_try && !is_noted_ahead(state, situation.now);
     if (situation.is_asked) {
-        const WallTime earliest = state.last_try ? *state.last_try + between_asked_tries : situation.now;
+        const WallTime earliest = was_tried ? *state.last_try + between_asked_tries : situation.now;
         return {Why::asked, std::max(earliest, situation.now)};
     }
     Plan plan = plan_without_failures(situation, state);
-    const bool has_failed = state.failures > 0 || state.unreachable > 0;
-    if (!are_same_names(state.names, situation.names)) return plan;
-    if (has_failed && state.next) plan.at = std::max(plan.at, *state.next);
-    // A last try that is yet to come was noted under a clock that has been put right since.
-    const bool was_tried = state.last_try && *state.last_try <= situation.now;
-    if (!has_failed && was_tried) plan.at = std::max(plan.at, *state.last_try + between_successes(situation.installed));
+    if (!was_tried || !are_same_names(state.names, situation.names)) return plan;
+    const WallTime allowed =
+        has_failed(state) ? state.next.value_or(situation.now) : *state.last_try + between_successes(situation.installed);
+    plan.at = std::max(plan.at, allowed);
     return plan;
 }
 

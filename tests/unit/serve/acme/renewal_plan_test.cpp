@@ -92,6 +92,29 @@ TEST(RenewalPlan, DoesNotWaitForATryThatIsYetToCome)
     EXPECT_LE(plan_at(due, leaf, state).at, due);
 }
 
+TEST(RenewalPlan, DoesNotWaitForWhatAClockFarAheadHasPutOff)
+{
+    const auto leaf = make_leaf(start, hours(24 * 90));
+    const auto before = issued(leaf, start);
+    const WallTime due = start + hours(24 * 80), ahead = start + hours(24 * 4000);
+    const Failure unreachable(Failure::Kind::unreachable, "its certificate has expired by this clock");
+    const std::vector<std::string> names{"mx1.acme.test"};
+    for (const WallTime begun : {ahead, due}) {  // before the try, or in the middle of it
+        const auto state = note_failure(begin_try(before, names, begun), unreachable, ahead);
+        EXPECT_LE(plan_at(due, leaf, state).at, due);
+        EXPECT_LE(plan_next({names, leaf, true, due + hours(1)}, state).at, due + hours(1)) << "nor does an administrator";
+    }
+}
+
+TEST(RenewalPlan, WaitsAfterAFailureAsLongAsTheAuthorityMayAsk)
+{
+    const auto leaf = make_leaf(start, hours(24 * 90));
+    const WallTime due = start + hours(24 * 80);
+    const Failure limited(Failure::Kind::refused, "rateLimited", hours(24 * 30));
+    const auto state = note_failure(begin_try(issued(leaf, start), {"mx1.acme.test"}, due), limited, due);
+    EXPECT_EQ(plan_at(due, leaf, state).at, due + hours(24 * 7));
+}
+
 TEST(Urgency, BeginsWhenANinthOfTheLifeIsLeftOrNothingOfUseIsInstalled)
 {
     crypto::CertificateOrder root;
