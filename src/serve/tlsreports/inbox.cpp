@@ -45,7 +45,9 @@ std::optional<dkim::Verifier> begin_verifying(std::string_view text, WallTime no
     const auto head = mail::HeaderBlock::parse(text.substr(0, *end));
     if (head.has_error()) return std::nullopt;
     author_domain = find_author_domain(*head);
-    auto verifier = dkim::Verifier::begin(now);
+    dkim::VerifierLimits limits;
+    limits.further_service = "tlsrpt";  // RFC 8460 §3: a key of the reporter's own for this, which signs no other mail
+    auto verifier = dkim::Verifier::begin(now, limits);
     for (const auto& field : head->fields()) verifier.append_field(field.raw);
     verifier.end_head();
     verifier.append_body(text.substr(*end));

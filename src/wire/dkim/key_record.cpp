@@ -29,9 +29,11 @@ Result<crypto::PublicKey> read_key(const KeyRecord& record)
 }
 
 // RFC 6376 §6.1.2, in its order.
-KeyJudgement check_record(const SignatureField& field, const KeyRecord& record)
+KeyJudgement check_record(const SignatureField& field, const KeyRecord& record, std::string_view further_service)
 {
-    if (!record.is_for_mail) return permerror("the key is not for mail (s=)");
+    const bool is_for_this =
+        lists(record.services, {"*", "email"}) || (!further_service.empty() && lists(record.services, {further_service}));
+    if (!is_for_this) return permerror("the key is not for mail (s=)");
     if (!record.takes_sha256) return permerror("the key does not take SHA-256 (h=)");
     if (record.key.empty()) return permerror("the key was revoked");
     if (record.kind != field.kind) return permerror("the key is of another kind than the signature");
@@ -46,7 +48,7 @@ KeyJudgement judge_record(const SignatureField& field, const crypto::Digest256& 
 {
     const auto record = parse_key_record(text);
     if (record.has_error()) return permerror(record.error().text);
-    KeyJudgement verdict = check_record(field, *record);
+    KeyJudgement verdict = check_record(field, *record, limits.further_service);
     verdict.is_testing = record->is_testing;
     if (!verdict.judgement.is_good()) return verdict;
     const auto key = read_key(*record);
@@ -97,7 +99,7 @@ Result<KeyRecord> parse_key_record(std::string_view text)
     if (octets.has_error()) return bad("the key is not base64 (p=)");
     record.key = std::move(*octets);
     record.takes_sha256 = lists(tags.value("h").value_or("sha256"), {"sha256"});
-    record.is_for_mail = lists(tags.value("s").value_or("*"), {"*", "email"});
+    record.services = tags.value("s").value_or("*");
     record.is_testing = lists(tags.value("t").value_or(""), {"y"});
     record.is_exact = lists(tags.value("t").value_or(""), {"s"});
     return record;

@@ -14,7 +14,7 @@ struct KeyRecord {
     crypto::SignatureKind kind = crypto::SignatureKind::rsa;
     Bytes key;                 // empty: revoked
     bool takes_sha256 = true;  // h=
-    bool is_for_mail = true;   // s=
+    std::string services;      // s=: "*", or a list such as "email:tlsrpt"
     bool is_testing = false;   // t=y
     bool is_exact = false;     // t=s: i= must be of the very domain
 };

@@ -53,6 +53,7 @@ struct VerifierLimits {
     int least_key_bits = 1024;        // RFC 8301 §3.2
     int most_key_bits = 4096;         // the most that RFC 8301 §3.2 asks verifiers to take
     std::size_t max_head_bytes = 1024 * 1024;
+    std::string_view further_service = {};  // that keys may be for (s=) in place of "email"; empty: none
 };
 
 // One message as it came: every field, end_head(), the body in pieces of any size, then finish().

@@ -39,6 +39,9 @@ std::string make_zone()
     std::string zone = "slow._domainkey.example.org TXT TEMPORARY\n";
     for (const char* domain : {"example.org", "mail.example.org", "evil.test"})
         zone += "s1._domainkey." + std::string(domain) + " TXT " + dkim::format_record(key_of(domain).key()) + "\n";
+    for (const char* service : {"tlsrpt", "other"})
+        zone += std::string(service) + "._domainkey.example.org TXT " + dkim::format_record(key_of("example.org").key()) +
+                "; s=" + service + "\n";
     return zone;
 }
 
@@ -102,6 +105,15 @@ TEST_F(TlsInboxTest, ReadsAReportIntoTheStoreOnce)
     EXPECT_EQ(list[0].origin.sender, "noreply@example.org");
     EXPECT_EQ(list[0].origin.author, "example.org");
     EXPECT_EQ(list[0].failed, 3);
+}
+
+// RFC 8460 §3: "the DKIM TXT record SHOULD contain the appropriate service type declaration, "s=tlsrpt"".
+TEST_F(TlsInboxTest, TakesASignatureWhoseKeyIsForReportsAlone)
+{
+    const std::string mail = unsigned_mail_of(make_report());
+    EXPECT_EQ(deliver(signed_by("example.org", mail, "other")).outcomes.at(0).kind, Kind::relayed_elsewhere);
+    EXPECT_EQ(deliver(signed_by("example.org", mail, "tlsrpt")).outcomes.at(0).kind, Kind::delivered);
+    EXPECT_EQ(value_of(reports_->list_received({})).size(), 1U);
 }
 
 TEST_F(TlsInboxTest, TakesNobodysReportForAnothers)
