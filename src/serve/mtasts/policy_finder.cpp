@@ -125,10 +125,12 @@ Task<StsFinding> PolicyFinder::find(std::string domain, Deadline deadline)
     co_return find_none();
 }
 
+// Fetched at a time that is yet to come, it is of a clock that was ahead and has been put right: its age is not known.
 bool PolicyFinder::is_stale(const KeptPolicy& kept) const
 {
     constexpr std::chrono::seconds day{std::chrono::hours(24)};
-    return parts_.clock.now() - kept.fetched >= std::min(day, kept.policy.max_age / 2);
+    const auto age = parts_.clock.now() - kept.fetched;
+    return age < age.zero() || age >= std::min(day, kept.policy.max_age / 2);
 }
 
 Task<StsFinding> PolicyFinder::renew(std::string domain, std::string id, std::optional<KeptPolicy> kept, Deadline deadline)
@@ -176,7 +178,9 @@ std::optional<StsFinding> PolicyFinder::find_failure(const std::string& domain, 
     const std::lock_guard hold(lock_);
     const auto found = failures_.find(domain);
     if (found == failures_.end()) return std::nullopt;
-    if (found->second.id == id && parts_.clock.now() < found->second.until) return found->second.finding;
+    // A clock that was set back must not keep a domain without its policy for longer.
+    const auto age = parts_.clock.now() - found->second.at;
+    if (found->second.id == id && age >= age.zero() && age < parts_.pause_after_failure) return found->second.finding;
     failures_.erase(found);
     return std::nullopt;
 }
@@ -185,7 +189,7 @@ void PolicyFinder::note_failure(const std::string& domain, const std::string& id
 {
     const std::lock_guard hold(lock_);
     if (failures_.size() >= max_failures) failures_.clear();
-    failures_[domain] = {id, parts_.clock.now() + parts_.pause_after_failure, finding};
+    failures_[domain] = {id, parts_.clock.now(), finding};
 }
 
 PolicyFinder::Place::Place(PolicyFinder& finder) : finder_(finder)

@@ -45,7 +45,7 @@ private:
     static constexpr std::size_t max_failures = 10'000;
     struct Failure {
         std::string id;
-        WallTime until;
+        WallTime at;
         route::StsFinding finding;
     };
 

@@ -208,6 +208,26 @@ TEST_F(PolicyFinderTest, TellsWhyAPolicyCannotBeHad)
     EXPECT_EQ(find().status, Status::found);
 }
 
+TEST_F(PolicyFinderTest, DoesNotDoWithoutAPolicyForLongerWhenTheClockIsSetBack)
+{
+    host_.status = 500;
+    EXPECT_EQ(find().status, Status::problem);
+    clock_.advance(-std::chrono::hours(24));
+    host_.status = 200;
+    EXPECT_EQ(find().status, Status::found);
+}
+
+TEST_F(PolicyFinderTest, FetchesAnewWhatAClockFarAheadHasKept)
+{
+    clock_.advance(std::chrono::hours(24 * 1000));
+    find();
+    clock_.advance(-std::chrono::hours(24 * 1000));
+    host_.body = "version: STSv1\nmode: testing\nmx: mx.acme.test\nmax_age: 604800\n";
+    EXPECT_EQ(find().policy.mode, Mode::testing);
+    find();
+    EXPECT_EQ(host_.asked, 2);
+}
+
 TEST_F(PolicyFinderTest, TakesNoPolicyFromAHostThatDoesNotProveItsName)
 {
     stop();
