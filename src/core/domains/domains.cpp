@@ -184,16 +184,18 @@ Task<Result<std::vector<TestRecord>>> Domains::list_tests(std::string name, int 
 Task<Result<std::vector<DueTest>>> Domains::find_due_for_test(int most)
 {
     auto work = [most, now = store_.clock->now()](db::Connection& connection) -> Result<std::vector<DueTest>> {
-        // The last test: of a domain without any it is as if it had been ready long ago.
+        // The last test: of a domain without any it is as if it had been ready long ago. One that is yet to come, and a wait
+        // longer than any, are of a clock that was ahead, and hold up nothing.
         auto rows = connection.prepare(
             "select name, needs_test from (select d.name as name, d.needs_test as needs_test,"
             " coalesce((select at from domain_test t where t.name = d.name order by number desc limit 1), 0) as at,"
             " coalesce((select ready from domain_test t where t.name = d.name order by number desc limit 1), 1) as ready"
-            " from domain_claim d where d.proven_by <> 0 and d.tls_replies = 1 and d.not_before <= ?1) as candidate"
-            " where at <= ?2 or (ready = 0 and at <= ?3) or (needs_test = 1 and (ready = 1 or at <= ?4))"
+            " from domain_claim d where d.proven_by <> 0 and d.tls_replies = 1"
+            " and (d.not_before <= ?1 or d.not_before > ?6)) as candidate"
+            " where at <= ?2 or at > ?1 or (ready = 0 and at <= ?3) or (needs_test = 1 and (ready = 1 or at <= ?4))"
             " order by needs_test desc, at, name limit ?5");
         rows.bind(1, now).bind(2, now - test_interval).bind(3, now - failing_test_interval).bind(4, now - least_test_interval);
-        rows.bind(5, std::clamp(most, 1, 1000));
+        rows.bind(5, std::clamp(most, 1, 1000)).bind(6, now + longest_postponement);
         std::vector<DueTest> due;
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());

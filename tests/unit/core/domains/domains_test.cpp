@@ -176,6 +176,25 @@ TEST_F(DomainsTest, TestsThatCannotTellWaitLongerEachTime)
     EXPECT_EQ(due().size(), 1U) << "a test that tells ends the waiting";
 }
 
+TEST_F(DomainsTest, IsTestedAgainAlthoughTheClockWasFarAhead)
+{
+    add();
+    prove();
+    test(true);
+    switch_on();
+    clock_.advance(24000h);
+    test(true);
+    clock_.advance(-23000h);
+    EXPECT_EQ(due(), (Due{{"acme.test", TestCause::daily}})) << "the last test is yet to come";
+    test(true);
+    EXPECT_TRUE(due().empty());
+    clock_.advance(24000h);
+    must(domains_->postpone_test("acme.test"));
+    EXPECT_TRUE(due().empty());
+    clock_.advance(-23000h);
+    EXPECT_EQ(due(), (Due{{"acme.test", TestCause::daily}})) << "and so is the end of the wait";
+}
+
 TEST_F(DomainsTest, AFailedTestLaterKeepsTheChoiceOfTheOwner)
 {
     add();
