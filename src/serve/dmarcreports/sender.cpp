@@ -60,24 +60,36 @@ Task<Result<int>> Sender::send_due()
         SEALPOST_CO_TRY(auto due, co_await parts_.reports->due(batch));
         const bool is_last = due.size() < static_cast<std::size_t>(batch);
         for (auto& period : due) {
-            SEALPOST_CO_TRY(const bool sent, co_await send(std::move(period)));
-            if (sent) ++mails;
+            auto sent = co_await send(period);
+            if (sent.has_error()) {
+                SEALPOST_CO_CHECK(co_await put_off(std::move(period), sent.error().text));
+            } else if (*sent) {
+                ++mails;
+            }
         }
         if (is_last) co_return mails;
     }
 }
 
+// One report that cannot be made or queued holds up none of the others.
+Task<Result<>> Sender::put_off(Period period, std::string problem)
+{
+    const WallTime later = parts_.clock->now() + retry_after;
+    parts_.log.warning("dmarc.report_postponed",
+                       {{"domain", period.policy.domain}, {"problem", problem}, {"until", format_rfc3339(later)}});
+    return parts_.reports->postpone(period.id, later, std::move(problem));
+}
+
 // Whatever happens, the report is settled or due later. False: no mail.
 Task<Result<bool>> Sender::send(Period period)
 {
-    const WallTime now = parts_.clock->now();
-    if (now > end_of(period) + give_up_after) {
+    if (parts_.clock->now() > end_of(period) + give_up_after) {
         SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::given_up, period.told));
         co_return false;
     }
     Destinations destinations = co_await find_destinations(period);
     if (!destinations.is_whole && (destinations.addresses.empty() || period.attempts < patience)) {
-        SEALPOST_CO_CHECK(co_await parts_.reports->postpone(period.id, now + retry_after, join(destinations.problems, "; ")));
+        SEALPOST_CO_CHECK(co_await put_off(std::move(period), join(destinations.problems, "; ")));
         co_return false;
     }
     if (destinations.addresses.empty()) {

@@ -48,6 +48,7 @@ public:
 private:
     struct Destinations;
     Task<Result<bool>> send(reports::Period period);
+    Task<Result<>> put_off(reports::Period period, std::string problem);
     Task<Destinations> find_destinations(reports::Period period);
     Task<Result<std::string>> write_report(reports::Period period);
     Task<Result<>> queue_mail(reports::Period period, std::vector<std::string> to, std::string packed);

@@ -97,6 +97,22 @@ TEST_F(SenderTest, SendsNothingToAnotherOrganisationThatDoesNotAgree)
     EXPECT_TRUE(claim().empty());
 }
 
+TEST_F(SenderTest, SendsTheOthersWhenTheStoreCannotReadOne)
+{
+    count("example.org", {{"d@example.org", 0}});
+    auto break_it = [](db::Connection& connection) { return connection.execute("update reports_count set row = '{'"); };
+    ASSERT_TRUE(database_->write_now(std::move(break_it)).has_value());
+    count("acme.test", {{"d@acme.test", 0}});
+    let_the_day_pass();
+    EXPECT_EQ(send(), 1);
+    const auto broken = value_of(reports_->list_periods({"example.org", 1})).at(0);
+    EXPECT_EQ(broken.state, PeriodState::open);
+    EXPECT_EQ(broken.attempts, 1);
+    EXPECT_GT(broken.due_at, clock_.now());
+    EXPECT_FALSE(broken.told.empty());
+    EXPECT_EQ(value_of(reports_->list_periods({"acme.test", 1})).at(0).state, PeriodState::sent);
+}
+
 TEST_F(SenderTest, SendsNothingLargerThanItsReaderWants)
 {
     count("example.org", {{"d@example.org", 10}});
