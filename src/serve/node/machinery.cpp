@@ -164,13 +164,10 @@ courier::Sending Machinery::sending() const
     return sending;
 }
 
-Result<std::shared_ptr<http::HttpClient>> Machinery::make_http_client(std::function<bool(const IpAddress&)> may_connect) const
+Result<std::shared_ptr<http::HttpClient>> Machinery::make_http_client(http::ClientOptions options) const
 {
-    SEALPOST_TRY(auto service_trust, load_trust(config, config.tls.outbound, config.gateway.trust));
-    http::ClientOptions options;
-    options.trust = std::move(service_trust);
+    SEALPOST_TRY(options.trust, load_trust(config, config.tls.outbound, config.gateway.trust));
     options.resolver = resolver;
-    options.may_connect = std::move(may_connect);
     return std::make_shared<http::HttpClient>(std::move(options));
 }
 

@@ -55,8 +55,7 @@ struct Machinery {
     [[nodiscard]] courier::Sending sending() const;
     [[nodiscard]] queue::RetryPlan retry_plan() const;  // of [delivery]
     // Trust in the service's certificate: the node's own, and what [gateway] trust adds.
-    [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client(
-        std::function<bool(const IpAddress&)> may_connect = {}) const;
+    [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client(http::ClientOptions options = {}) const;
 };
 
 // A key of the domain in that address, or of one above it.

@@ -117,7 +117,6 @@ Task<void> Node::run()
     co_await chores.join();
     if (broken) std::rethrow_exception(broken);
     co_await courier_->close_idle();
-    co_await tls_reports_->close();
     ended_.set_value();
 }
 

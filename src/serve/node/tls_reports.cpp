@@ -44,12 +44,15 @@ Result<> TlsReports::make_sender()
     const auto& config = machinery_.config;
     if (!has_dkim_key(config, config.tls_reports.from))
         machinery_.log.warning("tlsrpt.reports_unsigned", {{"from", config.tls_reports.from}});
-    SEALPOST_TRY(client_, machinery_.make_http_client(make_stranger_rule(config)));
+    http::ClientOptions posting;
+    posting.may_connect = make_stranger_rule(config);
+    posting.max_idle_per_origin = 0;  // each report goes to another place, and comes a day later
+    SEALPOST_TRY(auto client, machinery_.make_http_client(std::move(posting)));
     tlsreports::Sender::Parts parts;
     parts.reports = reports_;
     parts.queue = machinery_.queue;
     parts.resolver = machinery_.resolver;
-    parts.client = client_;
+    parts.client = std::move(client);
     parts.pool = machinery_.pool.get();
     parts.clock = &machinery_.clock;
     parts.reporter = {config.tls_reports.organisation, config.tls_reports.contact, config.node.hostname};
@@ -71,11 +74,6 @@ void TlsReports::spawn_chores(async::TaskGroup& group)
     chores.log = machinery_.log;
     group.spawn(tlsreports::run_chores(std::move(chores)));
     if (sender_) group.spawn(tlsreports::send_reports(sender_, machinery_.log));
-}
-
-Task<void> TlsReports::close()
-{
-    if (client_) co_await client_->close_idle();
 }
 
 void TlsReports::flush()

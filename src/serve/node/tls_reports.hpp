@@ -21,8 +21,7 @@ public:
     [[nodiscard]] std::function<void(const courier::TlsEvent&)> counter() const;
     [[nodiscard]] queue::Deliverer& inbox() { return *inbox_; }  // of the lane tlsreports::report_lane
     void spawn_chores(async::TaskGroup& group);
-    Task<void> close();  // on the worker of the chores, behind them
-    void flush();        // blocks
+    void flush();  // blocks
 
 private:
     explicit TlsReports(Machinery& machinery) : machinery_(machinery) {}
@@ -31,8 +30,7 @@ private:
 
     Machinery& machinery_;
     std::shared_ptr<tlsreports::Reports> reports_;
-    std::shared_ptr<http::HttpClient> client_;    // null: this node sends no reports
-    std::shared_ptr<tlsreports::Sender> sender_;  // the same
+    std::shared_ptr<tlsreports::Sender> sender_;  // null: this node sends no reports
     std::unique_ptr<queue::Deliverer> inbox_;
 };
 

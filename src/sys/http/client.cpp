@@ -5,7 +5,7 @@
 #include "sys/tls/stream.hpp"
 
 #include <algorithm>
-#include <map>
+#include <list>
 #include <mutex>
 
 namespace sealpost::http {
@@ -24,6 +24,7 @@ struct Place {
     auto operator<=>(const Place&) const = default;
 };
 struct Idle {
+    Place place;
     Stream stream;
     SteadyClock::time_point since;
 };
@@ -135,31 +136,49 @@ private:
 struct HttpClient::State {
     ClientOptions options;
     std::mutex lock;
-    std::map<Place, std::vector<Idle>> idle;  // under lock
+    std::list<Idle> idle;  // under lock; the oldest first
 
     Stream take_idle(const Place& place)
     {
+        close_old_of(place.worker);
         const std::lock_guard hold(lock);
-        auto& kept = idle[place];
-        const auto oldest = SteadyClock::now() - options.max_idle_time;
-        std::erase_if(kept, [&](const Idle& one) { return one.since < oldest; });
-        if (kept.empty()) return nullptr;
-        Stream stream = std::move(kept.back().stream);
-        kept.pop_back();
+        const auto newest = std::find_if(idle.rbegin(), idle.rend(), [&](const Idle& one) { return one.place == place; });
+        if (newest == idle.rend()) return nullptr;
+        Stream stream = std::move(newest->stream);
+        idle.erase(std::next(newest).base());
         return stream;
     }
 
     void keep(const Place& place, Stream stream)
     {
+        close_old_of(place.worker);
+        std::list<Idle> gone;  // closed outside the lock
         const std::lock_guard hold(lock);
-        auto& kept = idle[place];
-        if (kept.size() < options.max_idle_per_origin) kept.push_back({std::move(stream), SteadyClock::now()});
+        const auto is_of = [&](const Idle& one) { return one.place == place; };
+        if (std::cmp_greater_equal(std::count_if(idle.begin(), idle.end(), is_of), options.max_idle_per_origin)) return;
+        idle.push_back({place, std::move(stream), SteadyClock::now()});
+        const auto is_here = [&](const Idle& one) { return one.place.worker == place.worker; };
+        if (std::cmp_greater(std::count_if(idle.begin(), idle.end(), is_here), options.max_idle))
+            gone.splice(gone.end(), idle, std::find_if(idle.begin(), idle.end(), is_here));
     }
 
-    void close_all_of(const void* worker)
+    // Of whatever origin: one that is never asked again would keep its connection, and a descriptor, for good.
+    void close_old_of(const void* worker)
     {
+        const auto oldest = SteadyClock::now() - options.max_idle_time;
+        close_those([&](const Idle& one) { return one.place.worker == worker && one.since < oldest; });
+    }
+
+    template <class Chosen>
+    void close_those(Chosen is_chosen)
+    {
+        std::list<Idle> gone;  // closed outside the lock
         const std::lock_guard hold(lock);
-        std::erase_if(idle, [&](const auto& place) { return place.first.worker == worker; });
+        for (auto at = idle.begin(); at != idle.end();) {
+            const auto next = std::next(at);
+            if (is_chosen(*at)) gone.splice(gone.end(), idle, at);
+            at = next;
+        }
     }
 
     Task<Result<std::vector<IpAddress>>> find_hosts(const Url& url, Deadline deadline)
@@ -229,10 +248,17 @@ struct HttpClient::State {
 HttpClient::HttpClient(ClientOptions options) : state_(std::make_shared<State>()) { state_->options = std::move(options); }
 HttpClient::~HttpClient() = default;
 
+std::size_t HttpClient::idle_connections() const
+{
+    const std::lock_guard hold(state_->lock);
+    return state_->idle.size();
+}
+
 Task<void> HttpClient::close_idle()
 {
     Executor executor = co_await async::this_executor();
-    state_->close_all_of(&executor.context());
+    const void* worker = &executor.context();
+    state_->close_those([worker](const Idle& one) { return one.place.worker == worker; });
 }
 
 Task<Result<ClientResponse>> HttpClient::send(ClientRequest request, Deadline deadline)

@@ -46,8 +46,9 @@ struct ClientOptions {
     bool allow_plain_http = false;                    // for loopback
     // Addresses that it says no to are not connected to, however the host is named (Fault::give_up); absent: any will do.
     std::function<bool(const IpAddress&)> may_connect = {};
-    std::size_t max_idle_per_origin = 4;
-    std::chrono::milliseconds max_idle_time{20'000};
+    std::size_t max_idle_per_origin = 4;              // of a worker, as all of these; 0: none is kept
+    std::size_t max_idle = 32;                        // of all origins; beyond them the oldest goes
+    std::chrono::milliseconds max_idle_time{20'000};  // until the next request, whomever it goes to
 };
 
 // A client that never talks to a server whose certificate does not prove the name: that is
@@ -66,6 +67,7 @@ public:
     // Closes what is kept for the running worker. A worker that ends before the client does this
     // last; so does the command line, whose run_here() would otherwise wait for their timers.
     Task<void> close_idle();
+    [[nodiscard]] std::size_t idle_connections() const;
 
 private:
     struct State;

@@ -108,6 +108,44 @@ TEST(HttpClient, RepeatsARequestWhenAKeptConnectionIsDead)
     async::run_here([&] { return ask_often(client, loopback.origin() + "/echo", 3, std::chrono::milliseconds(300)); });
 }
 
+Task<void> ask_each(HttpClient& client, std::vector<std::string> urls, std::vector<std::size_t>& kept)
+{
+    for (const auto& url : urls) {
+        ClientRequest request{.method = Method::post, .url = url, .body = "hello"};
+        auto answer = co_await client.send(std::move(request), Deadline::after(generous));
+        EXPECT_EQ(answer.value().status, 200);
+        kept.push_back(client.idle_connections());
+    }
+    co_await client.close_idle();
+    kept.push_back(client.idle_connections());
+}
+
+TEST(HttpClient, KeepsNoOldConnectionToAnOriginThatIsNotAskedAgain)
+{
+    Loopback first(make_router()), second(make_router());
+    ClientOptions options = plain_options();
+    options.max_idle_time = std::chrono::milliseconds(0);
+    HttpClient client(std::move(options));
+    std::vector<std::size_t> kept;
+    async::run_here([&] {
+        return ask_each(client, {first.origin() + "/echo", second.origin() + "/echo", second.origin() + "/echo"}, kept);
+    });
+    EXPECT_EQ(kept, (std::vector<std::size_t>{1, 1, 1, 0}));
+}
+
+TEST(HttpClient, KeepsSoManyConnectionsToAllOriginsTogether)
+{
+    Loopback first(make_router()), second(make_router()), third(make_router());
+    ClientOptions options = plain_options();
+    options.max_idle = 2;
+    HttpClient client(std::move(options));
+    std::vector<std::size_t> kept;
+    ports.clear();
+    const std::string last = third.origin() + "/echo";
+    async::run_here([&] { return ask_each(client, {first.origin() + "/echo", second.origin() + "/echo", last, last}, kept); });
+    EXPECT_EQ(kept, (std::vector<std::size_t>{1, 2, 2, 2, 0}));
+}
+
 TEST(HttpClient, RefusesPlainHttpAndHttpsWithoutTrust)
 {
     HttpClient client(ClientOptions{});
