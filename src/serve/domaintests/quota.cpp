@@ -6,9 +6,9 @@ std::optional<std::chrono::seconds> Quota::find_wait(const std::string& name, Wa
 {
     const auto found = counted_.find(name);
     if (found == counted_.end() || found->second.size() < most_) return std::nullopt;
-    // Room comes when the oldest of the last `most_` is over.
+    // Room comes when the oldest of the last `most_` is over. One that is yet to come is of a clock that was ahead.
     const WallTime oldest = found->second[found->second.size() - most_];
-    if (oldest + in_ <= now) return std::nullopt;
+    if (oldest > now || oldest + in_ <= now) return std::nullopt;
     return std::chrono::ceil<std::chrono::seconds>(oldest + in_ - now);
 }
 
@@ -21,7 +21,8 @@ void Quota::count(const std::string& name, WallTime now)
 
 void Quota::forget(WallTime now)
 {
-    while (!order_.empty() && (order_.front().first + in_ <= now || counted_.size() >= most_names_)) {
+    const auto is_over = [&](WallTime counted) { return counted > now || counted + in_ <= now; };
+    while (!order_.empty() && (is_over(order_.front().first) || counted_.size() >= most_names_)) {
         const auto found = counted_.find(order_.front().second);
         if (found != counted_.end()) {
             found->second.pop_front();

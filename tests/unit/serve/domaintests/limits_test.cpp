@@ -37,6 +37,16 @@ TEST(Quota, GivesSoManyInSoLong)
     EXPECT_EQ(quota.find_wait("a", now + 60s), 20s);
 }
 
+TEST(Quota, IsNotUsedUpByAClockThatWasAhead)
+{
+    Quota quota(2, 60s);
+    const WallTime now{};
+    for (int i = 0; i < 2; ++i) quota.count("a", now + 24h);
+    EXPECT_FALSE(quota.find_wait("a", now));
+    for (int i = 0; i < 2; ++i) quota.count("a", now);
+    EXPECT_EQ(quota.find_wait("a", now), 60s);
+}
+
 TEST(Quota, HoldsNoMoreNamesThanItMay)
 {
     Quota quota(5, 1h, 100);
