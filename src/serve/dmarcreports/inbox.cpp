@@ -32,6 +32,8 @@ Task<Result<ReceivedReport>> Inbox::read(DueMessage message)
         received.problem = "the mail is too large for a report";
         co_return received;
     }
+    const tally::HeldOctets::Place place(held_, message.size);
+    if (!place.is_taken()) co_return Error{Fault::retry_later, "other reports are being read"};
     SEALPOST_CO_TRY(std::string whole, co_await queue::read_whole(parts_.queue, message));
     auto work = [text = std::move(whole), limits = parts_.limits] { return dmarc::read_report_mail(text, limits); };
     ReceivedReport received = co_await parts_.pool->run(std::move(work));

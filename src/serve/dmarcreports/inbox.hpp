@@ -2,6 +2,7 @@
 
 #include "core/queue/dispatcher.hpp"
 #include "core/reports/reports.hpp"
+#include "core/tally/held_octets.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
@@ -31,8 +32,9 @@ public:
         std::string next_lane;
         log::Log log = log::Log::silent();
         dmarc::MailLimits limits;
+        std::int64_t max_held_bytes = 64 * 1024 * 1024;  // of all mails that are read at the same time; others wait
     };
-    explicit Inbox(Parts parts) : parts_(std::move(parts)) {}
+    explicit Inbox(Parts parts) : parts_(std::move(parts)), held_(parts_.max_held_bytes) {}
 
     Task<queue::Report> deliver(queue::DueMessage message) override;
 
@@ -42,6 +44,7 @@ private:
     queue::Report pass_on(const queue::DueMessage& message, const std::string& why) const;
 
     Parts parts_;
+    tally::HeldOctets held_;
 };
 
 }  // namespace sealpost::dmarcreports

@@ -80,6 +80,8 @@ Task<Result<Inbox::Opened>> Inbox::open(DueMessage message)
         opened.received.problem = "the mail is too large for a report";
         co_return opened;
     }
+    const tally::HeldOctets::Place place(held_, message.size);
+    if (!place.is_taken()) co_return Error{Fault::retry_later, "other reports are being read"};
     SEALPOST_CO_TRY(std::string whole, co_await queue::read_whole(parts_.queue, message));
     auto work = [text = std::move(whole), limits = parts_.limits, now = parts_.clock->now()] {
         Opened found;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/queue/dispatcher.hpp"
+#include "core/tally/held_octets.hpp"
 #include "core/tlsreports/reports.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/resolver.hpp"
@@ -30,8 +31,9 @@ public:
         std::chrono::seconds dns_timeout{10};
         log::Log log = log::Log::silent();
         tlsrpt::MailLimits limits;
+        std::int64_t max_held_bytes = 64 * 1024 * 1024;  // of all mails that are read at the same time; others wait
     };
-    explicit Inbox(Parts parts) : parts_(std::move(parts)) {}
+    explicit Inbox(Parts parts) : parts_(std::move(parts)), held_(parts_.max_held_bytes) {}
 
     Task<queue::Report> deliver(queue::DueMessage message) override;
 
@@ -42,6 +44,7 @@ private:
     Task<queue::Report> keep(queue::DueMessage message, tlsrpt::Report report, std::string author);
 
     Parts parts_;
+    tally::HeldOctets held_;
 };
 
 }  // namespace sealpost::tlsreports

@@ -1,6 +1,7 @@
 #include "core/queue/queue_fixture.hpp"
 #include "core/tlsreports/tls_reports_fixture.hpp"
 #include "serve/tlsreports/inbox.hpp"
+#include "sys/async/task_group.hpp"
 #include "sys/crypto/x509.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/archive/archive.hpp"
@@ -58,12 +59,26 @@ protected:
         parts.clock = &clock_;
         parts.next_lane = "relay";
         parts.limits.max_message_bytes = 100'000;
+        parts.max_held_bytes = 10'000;
         inbox_ = std::make_unique<Inbox>(std::move(parts));
     }
     ~TlsInboxTest() override
     {
         inbox_.reset();
         reports_.reset();
+    }
+
+    static Task<void> deliver_into(Inbox& inbox, queue::DueMessage message, std::vector<queue::Report>& reports)
+    {
+        auto report = co_await inbox.deliver(std::move(message));
+        reports.push_back(std::move(report));
+    }
+    static Task<void> deliver_side_by_side(Inbox& inbox, std::vector<queue::DueMessage> due, std::vector<queue::Report>& reports)
+    {
+        Executor executor = co_await async::this_executor();
+        async::TaskGroup group(executor);
+        for (auto& message : due) group.spawn(deliver_into(inbox, std::move(message), reports));
+        co_await group.join();
     }
 
     queue::Report deliver(std::string_view text)
@@ -124,6 +139,25 @@ TEST_F(TlsInboxTest, TakesNobodysReportForAnothers)
     ASSERT_EQ(list.size(), 2U);
     EXPECT_EQ(list[0].origin.author, "example.org");
     EXPECT_EQ(list[1].origin.author, "evil.test");
+}
+
+TEST_F(TlsInboxTest, HoldsSoManyOctetsOfMailsAtATime)
+{
+    const std::string large = "From: a@example.org\r\n\r\n" + std::string(8000, 'x') + "\r\n";
+    for (int i = 0; i < 3; ++i) {
+        queue::NewMessage message = queue::make_message({"reports@acme.test"}, "noreply@example.org");
+        message.lane = report_lane;
+        accept(std::move(message), large);
+    }
+    const auto due = claim();
+    std::vector<queue::Report> reports;
+    async::run_here([&] { return deliver_side_by_side(*inbox_, due, reports); });
+    const auto is_read = [](const queue::Report& report) { return report.outcomes.at(0).kind == Kind::relayed_elsewhere; };
+    const auto waits = [](const queue::Report& report) { return report.outcomes.at(0).kind == Kind::retry; };
+    EXPECT_EQ(std::ranges::count_if(reports, is_read), 1);
+    EXPECT_EQ(std::ranges::count_if(reports, waits), 2);
+    EXPECT_EQ(deliver(large + std::string(20'000, 'y')).outcomes.at(0).kind, Kind::relayed_elsewhere)
+        << "one alone may be larger";
 }
 
 TEST_F(TlsInboxTest, PassesOnMailThatIsNoReportAsItCame)
