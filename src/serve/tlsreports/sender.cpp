@@ -1,15 +1,24 @@
 #include "serve/tlsreports/sender.hpp"
 
 #include "base/text.hpp"
+#include "sys/async/task_group.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/tlsrpt/report_mail.hpp"
 
 #include <algorithm>
+#include <deque>
 
 namespace sealpost::tlsreports {
 
 using tlsrpt::Address;
 using tlsrpt::Discovery;
+
+// What is due, and what has become of it.
+struct Sender::Round {
+    std::deque<Period> due;
+    int whole = 0;
+    Result<> outcome;
+};
 
 // One report that is being brought.
 struct Sender::Errand {
@@ -22,6 +31,7 @@ struct Sender::Errand {
 namespace {
 
 constexpr int batch = 50;
+constexpr int at_a_time = 8;
 constexpr std::size_t max_answer_bytes = 16 * 1024;
 
 WallTime begin_of(const Period& period) { return WallTime(period.day); }
@@ -89,19 +99,33 @@ tlsrpt::Report make_report(const Reporter& reporter, const Period& period, std::
 
 Task<Result<int>> Sender::send_due()
 {
-    int whole = 0;
+    Executor executor = co_await async::this_executor();
+    Round round;
     while (true) {
         SEALPOST_CO_TRY(auto due, co_await parts_.reports->due(batch));
         const bool is_last = due.size() < static_cast<std::size_t>(batch);
-        for (auto& period : due) {
-            auto sent = co_await send(period);
-            if (sent.has_error()) {
-                SEALPOST_CO_CHECK(co_await put_off(std::move(period), sent.error().text));
-            } else if (*sent) {
-                ++whole;
-            }
+        round.due.assign(std::make_move_iterator(due.begin()), std::make_move_iterator(due.end()));
+        async::TaskGroup group(executor);
+        for (int i = 0; i < at_a_time; ++i) group.spawn(send_some(round));
+        co_await group.join();
+        if (round.outcome.has_error()) co_return round.outcome.error();
+        if (is_last) co_return round.whole;
+    }
+}
+
+// Several of these share the round: whoever takes his time to answer holds up none of the others' reports.
+Task<void> Sender::send_some(Round& round)
+{
+    while (!round.due.empty() && round.outcome.has_value()) {
+        Period period = std::move(round.due.front());
+        round.due.pop_front();
+        auto sent = co_await send(period);
+        if (sent.has_value()) {
+            round.whole += *sent ? 1 : 0;
+            continue;
         }
-        if (is_last) co_return whole;
+        auto put = co_await put_off(std::move(period), sent.error().text);
+        if (put.has_error()) round.outcome = put.error();
     }
 }
 
@@ -146,10 +170,10 @@ Task<Result<bool>> Sender::bring(Errand& errand)
 {
     SEALPOST_CO_TRY(errand.packed, co_await write_report(errand.period));
     SEALPOST_CO_CHECK(co_await queue_mail(errand));
-    for (const Address& address : errand.addresses)
-        if (address.kind == Address::Kind::https) co_await post(errand, address.where);
+    co_await post_all(errand);
     const Period& period = errand.period;
-    if (errand.problems.empty()) {
+    const bool has_all = std::ranges::all_of(errand.addresses, [&](const Address& address) { return is_done(period, address); });
+    if (has_all) {
         SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::sent, period.done, ""));
         co_return true;
     }
@@ -211,6 +235,16 @@ Task<Result<>> Sender::queue_mail(Errand& errand)
                                              {"queue_id", accepted->value()}});
     for (auto& address : mail.to) errand.period.done.push_back(std::move(address));
     co_return Result<>();
+}
+
+// Side by side: one that does not answer must not use up the time of the others.
+Task<void> Sender::post_all(Errand& errand)
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (const Address& address : errand.addresses)
+        if (address.kind == Address::Kind::https) group.spawn(post(errand, address.where));
+    co_await group.join();
 }
 
 // RFC 8460 §5.4: "POST", with the type of a packed report; a 2xx answer takes it.

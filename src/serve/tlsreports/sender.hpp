@@ -58,11 +58,14 @@ public:
     Task<Result<int>> send_due();
 
 private:
+    struct Round;
     struct Errand;
+    Task<void> send_some(Round& round);
     Task<Result<bool>> send(Period period);
     Task<Result<>> put_off(Period period, std::string problem);
     Task<Result<bool>> bring(Errand& errand);
     Task<Result<>> queue_mail(Errand& errand);
+    Task<void> post_all(Errand& errand);
     Task<void> post(Errand& errand, std::string url);
     Task<Result<std::string>> write_report(Period period);
     [[nodiscard]] queue::BouncePlan mail_plan() const;

@@ -2,6 +2,7 @@
 #include "core/tlsreports/tls_reports_fixture.hpp"
 #include "serve/tlsreports/counter.hpp"
 #include "serve/tlsreports/sender.hpp"
+#include "sys/async/task_group.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/tlsrpt/report_mail.hpp"
 
@@ -17,15 +18,48 @@ _smtp._tls.two.test TXT v=TLSRPTv1; rua=mailto:a@two.test
 _smtp._tls.two.test TXT v=TLSRPTv1; rua=mailto:b@two.test
 )";
 
+// Answers nobody before two have asked.
+class ResolverOfTwo final : public dns::Resolver {
+public:
+    Task<dns::Answer> query(std::string, dns::Type, Deadline deadline) override
+    {
+        Executor executor = co_await async::this_executor();
+        async::Signal signal(executor);
+        waiting_.push_back(&signal);
+        if (waiting_.size() == 2)
+            for (async::Signal* each : waiting_) each->notify_from_outside();
+        const bool have_met = co_await signal.wait(deadline);
+        std::erase(waiting_, &signal);
+        dns::Answer answer;
+        if (have_met) answer.status = dns::Status::no_such_name;
+        co_return answer;
+    }
+
+private:
+    std::vector<async::Signal*> waiting_;
+};
+
 class TlsSenderTest : public queue::QueueFixture {
 protected:
     TlsSenderTest()
     {
         reports_ = Reports::open(database_, clock_, log::Log::silent()).value();
+        start(std::make_shared<dns::CannedResolver>(zone));
+        day_ = std::chrono::floor<std::chrono::days>(clock_.now());
+    }
+    ~TlsSenderTest() override
+    {
+        sender_.reset();
+        reports_.reset();
+    }
+
+    void start(std::shared_ptr<dns::Resolver> resolver)
+    {
         Sender::Parts parts;
         parts.reports = reports_;
         parts.queue = queue_;
-        parts.resolver = std::make_shared<dns::CannedResolver>(zone);
+        parts.resolver = std::move(resolver);
+        parts.dns_timeout = std::chrono::seconds(2);
         parts.client = std::make_shared<http::HttpClient>(http::ClientOptions{nullptr, parts.resolver});
         parts.pool = &pool_;
         parts.clock = &clock_;
@@ -34,12 +68,6 @@ protected:
         parts.lane = "relay";
         parts.facts = R"({"outgoing":true,"tls_report":true})";
         sender_ = std::make_unique<Sender>(std::move(parts));
-        day_ = std::chrono::floor<std::chrono::days>(clock_.now());
-    }
-    ~TlsSenderTest() override
-    {
-        sender_.reset();
-        reports_.reset();
     }
 
     void see(const std::string& domain, int times = 1)
@@ -139,6 +167,16 @@ TEST_F(TlsSenderTest, SendsManyInOneTurnWithDifferentIds)
     see("partner.test");
     let_the_day_pass();
     EXPECT_EQ(send(), 1);
+}
+
+TEST_F(TlsSenderTest, LetsNobodyWhoIsSlowHoldUpTheOthers)
+{
+    start(std::make_shared<ResolverOfTwo>());
+    see("slow.test");
+    see("other.test");
+    let_the_day_pass();
+    EXPECT_EQ(send(), 0);
+    for (const auto& each : value_of(reports_->list_periods({}))) EXPECT_EQ(each.state, PeriodState::unwanted) << each.domain;
 }
 
 TEST_F(TlsSenderTest, SendsTheOthersWhenTheStoreCannotReadOne)
