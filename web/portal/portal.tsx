@@ -2,10 +2,11 @@
 // depends on the areas of the session. A new page of an account is one line in `account_pages`, one of the
 // node in `node_pages`, one of the mail policies a line in policy/pages.tsx.
 
-import type { JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import type { ComponentChildren, JSX } from 'preact';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Administrator, Area } from '../shared/api';
 import type { Language } from '../shared/language';
+import { renewWith } from '../shared/http';
 import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -20,6 +21,7 @@ import { PolicyShell } from './policy/context';
 import { policy_pages, type PageGroup } from './policy/pages';
 import { PendingBar } from './policy/pending-bar';
 import { policy_words } from './policy/words';
+import { makeRenewal } from './renewal';
 import { Link, Router, splitPath, useRoute } from './route';
 import { SignIn } from './sign-in';
 import { SpfPage } from './spf-page';
@@ -53,9 +55,16 @@ export function Portal() {
         admin.whoAmI().then(setWho, (error: unknown) => fail(asProblem(error)));
     }, []);
 
+    const again = useSignInAgain(who, setWho);
+
     async function signOut() {
-        await admin.signOut().catch(() => {});
-        setWho({ name: null });
+        fail(null);
+        try {
+            await admin.signOut();
+            setWho({ name: null });
+        } catch (error) {
+            fail(asProblem(error));
+        }
     }
 
     const tools = who?.name && (
@@ -69,9 +78,40 @@ export function Portal() {
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!who && !problem && <Waiting text={shared.loading} />}
             {who && !who.name && <SignIn done={setWho} />}
-            {who?.name && <Router><Pages areas={who.areas ?? ['account']} /></Router>}
+            {again && who?.name && <SignIn again={who.name} done={again} />}
+            {who?.name && <Behind is_hidden={again !== null}><Router key={who.name}><Pages areas={who.areas ?? ['account']} /></Router></Behind>}
         </PageFrame>
     );
+}
+
+type SignedIn = (who: Administrator) => void;
+
+/** While a session has ended and calls wait for another one: what takes who has signed in. */
+function useSignInAgain(who: Administrator | null, setWho: SignedIn): SignedIn | null {
+    const [door, open] = useState<{ enter: SignedIn } | null>(null);
+    const name = useRef<string | null>(null);
+    name.current = who?.name ?? null;
+    useEffect(() => {
+        renewWith(makeRenewal(admin, {
+            name: () => name.current,
+            signInAgain: () => new Promise<Administrator>((resolve) => open({ enter: resolve })).finally(() => open(null)),
+            changeTo: setWho,
+        }));
+        return () => renewWith(null);
+    }, []);
+    return door?.enter ?? null;
+}
+
+/** Keeps a page with all that was typed on it, and where the focus was, while it is hidden. */
+function Behind(props: { is_hidden: boolean; children: ComponentChildren }) {
+    const focused = useRef<Element | null>(null);
+    if (props.is_hidden) focused.current ??= document.activeElement;
+    useLayoutEffect(() => {
+        if (props.is_hidden || !(focused.current instanceof HTMLElement)) return;
+        focused.current.focus();
+        focused.current = null;
+    }, [props.is_hidden]);
+    return <div hidden={props.is_hidden}>{props.children}</div>;
 }
 
 interface ShownPage {

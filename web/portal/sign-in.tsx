@@ -5,9 +5,10 @@ import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
 
-export function SignIn(props: { done(who: Administrator): void }) {
+/** `again`: whose session has ended, and whose page waits behind this form. */
+export function SignIn(props: { again?: string; done(who: Administrator): void }) {
     const { words, shared } = usePortal();
-    const [name, setName] = useState('');
+    const [name, setName] = useState(props.again ?? '');
     const [password, setPassword] = useState('');
     const [busy, wait] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
@@ -27,7 +28,8 @@ export function SignIn(props: { done(who: Administrator): void }) {
 
     return (
         <article class="sign-in" data-part="sign-in">
-            <Heading>{words.sign_in_title}</Heading>
+            <Heading focus={props.again !== undefined}>{words.sign_in_title}</Heading>
+            {props.again && <Notice kind="warn"><p>{words.session_over}</p></Notice>}
             <form onSubmit={submit}>
                 <label for="admin-name">{words.name}</label>
                 <input id="admin-name" name="username" autocomplete="username" required spellcheck={false} value={name} onInput={(event) => setName(event.currentTarget.value)} />

@@ -17,6 +17,7 @@ const en = {
     sign_in: 'Sign in',
     signing_in: 'One moment…',
     wrong_password: 'Name or password is not right.',
+    session_over: 'Your session has ended. Sign in again to go on where you were; what you typed is kept.',
 
     nothing_here: 'Nothing here is yours',
     nothing_here_why: 'You are signed in, but this node has no page for you: you administer neither an account here nor its mail policies. Whoever runs the node can change that.',
@@ -57,6 +58,7 @@ const fr: PortalWords = {
     sign_in: 'Se connecter',
     signing_in: 'Un instant…',
     wrong_password: 'Le nom ou le mot de passe est incorrect.',
+    session_over: 'Votre session est terminée. Connectez-vous à nouveau pour continuer là où vous étiez ; ce que vous avez saisi est conservé.',
 
     nothing_here: 'Rien ici ne vous est confié',
     nothing_here_why: 'Votre session est ouverte, mais ce nœud n’a pas de page pour vous : vous n’y administrez ni compte ni politiques de messagerie. La personne qui exploite le nœud peut changer cela.',

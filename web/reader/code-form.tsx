@@ -15,6 +15,8 @@ interface Props {
     address: string;
     challenge: CodeChallenge;
     add: boolean;
+    /** What the button says that follows a right code. */
+    next: string;
     done(session: Session): void;
     again(): Promise<void>;
     other(): void;
@@ -69,7 +71,7 @@ export function CodeForm(props: Props) {
                 {short && <small id="code-bad" role="alert">{words.code_bad}</small>}
                 {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
                 <div class="row">
-                    <button type="submit" disabled={busy}>{busy ? words.sending : words.code_submit}</button>
+                    <button type="submit" disabled={busy}>{busy ? words.sending : props.next}</button>
                     <button type="button" class="plain" disabled={busy} onClick={() => attempt(props.again)}>{words.code_again}</button>
                     <button type="button" class="plain" disabled={busy} onClick={props.other}>{words.code_other}</button>
                 </div>

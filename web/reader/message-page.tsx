@@ -37,7 +37,7 @@ export function MessagePage(props: Props) {
     if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back={() => go({ at: 'reading' })} />;
     if (stage.at === 'writing') {
         return (
-            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} sender={card.sender} own={release.recipient}
+            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} sender={card.sender} own={release.recipient} assurance={card.assurance}
                 subject={subject} cancel={() => go({ at: 'reading' })} sent={(reply) => go({ at: 'sent', reply })} />
         );
     }

@@ -14,14 +14,16 @@ interface Props {
     envelope: string;
     add: boolean;
     needs_password: boolean;
+    /** For who was at work when the session ended: their address, why they are asked again, and what follows. */
+    again?: { address: string; why: string; next: string };
     done(session: Session): void;
 }
 
 type Step = { at: 'address' } | { at: 'code'; challenge: CodeChallenge };
 
 export function ProveAddress(props: Props) {
-    const { language } = useReader();
-    const [address, setAddress] = useState('');
+    const { words, language } = useReader();
+    const [address, setAddress] = useState(props.again?.address ?? '');
     const [step, go] = useState<Step>({ at: 'address' });
     const [with_password, choosePassword] = useState(props.needs_password && !props.add);
 
@@ -33,11 +35,11 @@ export function ProveAddress(props: Props) {
 
     if (step.at === 'code') {
         return (
-            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} done={props.done}
+            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} next={props.again?.next ?? words.code_submit} done={props.done}
                 again={() => sendCode(address)} other={() => go({ at: 'address' })} />
         );
     }
-    return <AddressForm address={address} add={props.add} with_password={with_password} needs_password={props.needs_password}
+    return <AddressForm address={address} add={props.add} with_password={with_password} needs_password={props.needs_password} again={props.again}
         choose={choosePassword} send={sendCode} done={props.done} />;
 }
 
@@ -46,6 +48,7 @@ interface AddressProps {
     add: boolean;
     with_password: boolean;
     needs_password: boolean;
+    again: Props['again'];
     choose(with_password: boolean): void;
     send(address: string): Promise<void>;
     done(session: Session): void;
@@ -77,7 +80,8 @@ function AddressForm(props: AddressProps) {
 
     return (
         <article data-part="prove">
-            <Heading level={2} focus={props.add}>{props.with_password ? words.password_title : words.prove_title}</Heading>
+            <Heading level={2} focus={props.add || props.again !== undefined}>{props.with_password ? words.password_title : words.prove_title}</Heading>
+            {props.again && <Notice kind="warn"><p>{props.again.why}</p></Notice>}
             {props.needs_password && <Notice kind="info"><p>{words.password_needed}</p></Notice>}
             {!props.with_password && <p>{props.add ? words.prove_other_lead : words.prove_lead}</p>}
             <form onSubmit={submit} noValidate>
@@ -95,7 +99,7 @@ function AddressForm(props: AddressProps) {
                 )}
                 {problem && <Notice kind="bad"><p>{problem.kind === 'wrong-password' ? words.password_wrong : describeProblem(problem, shared)}</p></Notice>}
                 <div class="row">
-                    <button type="submit" disabled={busy}>{busy ? words.sending : props.with_password ? words.password_submit : words.send_code}</button>
+                    <button type="submit" disabled={busy}>{busy ? words.sending : props.with_password ? props.again?.next ?? words.password_submit : words.send_code}</button>
                     {!props.add && (
                         <button type="button" class="plain" onClick={() => props.choose(!props.with_password)}>
                             {props.with_password ? words.use_code : words.use_password}

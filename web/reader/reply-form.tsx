@@ -1,14 +1,16 @@
 // A secure reply, a reply to all, or a forward. The service builds and sends it.
 
 import { useMemo, useState } from 'preact/hooks';
-import type { ReplyMode, SenderFacts, SentReply } from '../shared/api';
+import type { Assurance, ReplyMode, SenderFacts, SentReply } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
 import { formatMailboxes, looksLikeAddress, quote, recipientsOf, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
 import { Busy, Heading, Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
+import { asProblem, Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useUnsaved } from '../shared/unsaved';
 import { service, useReader } from './context';
+import { ProveAddress } from './prove-address';
 
 interface Props {
     envelope: string;
@@ -16,23 +18,30 @@ interface Props {
     message: Message;
     sender: SenderFacts;
     own: string;
+    assurance: Assurance;
     subject: string;
     cancel(): void;
     sent(reply: SentReply): void;
 }
 
 const max_attached_bytes = 64 * 1024 * 1024;
+/** Writing takes longer than a session lasts, and another tab may begin another one. */
+const to_prove_again = new Set(['not-signed-in', 'not-a-recipient', 'needs-assurance']);
 
 export function ReplyForm(props: Props) {
     const { words, shared } = useReader();
     const { mode } = props;
     const [to, setTo] = useState('');
     const [subject, setSubject] = useState(() => subjectOf(mode, props.subject));
-    const [text, setText] = useState(() => (mode === 'forward' || !props.message.text ? '' : `\n\n${quote(props.message.text)}\n`));
+    const [start] = useState(() => (mode === 'forward' || !props.message.text ? '' : `\n\n${quote(props.message.text)}\n`));
+    const [text, setText] = useState(start);
     const [files, setFiles] = useState<File[]>([]);
     const [busy, wait] = useState(false);
     const [entry, blame] = useState<'to' | 'text' | 'size' | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
+    const [must_prove, prove] = useState(false);
+    const is_unsaved = text !== start || to !== '' || files.length > 0;
+    useUnsaved(is_unsaved);
     const recipients = useMemo(() => recipientsOf(mode, props.message, props.sender, props.own), [mode]);
 
     function findFault(): 'to' | 'text' | 'size' | null {
@@ -46,15 +55,28 @@ export function ReplyForm(props: Props) {
         event.preventDefault();
         const fault = findFault();
         blame(fault);
-        if (fault || busy) return;
+        if (!fault && !busy) await send();
+    }
+
+    async function send() {
         wait(true);
         fail(null);
+        prove(false);
         try {
+            // Asked first, or the end of a session would be told only after all files were on their way.
+            const { person } = await service.session();
+            if (!person || (props.own && !person.addresses.includes(props.own))) throw new Problem('not-signed-in', 401);
             props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, files));
         } catch (error) {
-            fail(asProblem(error));
+            const found = asProblem(error);
+            if (to_prove_again.has(found.kind)) prove(true);
+            else fail(found);
             wait(false);
         }
+    }
+
+    function cancel() {
+        if (!is_unsaved || confirm(words.discard)) props.cancel();
     }
 
     const titles = { reply: words.compose_reply, reply_all: words.compose_reply_all, forward: words.compose_forward };
@@ -86,9 +108,11 @@ export function ReplyForm(props: Props) {
                 {busy && <Busy text={words.sending_reply} />}
                 <div class="row">
                     <button type="submit" disabled={busy} data-action="send">{words.send}</button>
-                    <button type="button" class="outline secondary" disabled={busy} onClick={props.cancel}>{shared.cancel}</button>
+                    <button type="button" class="outline secondary" disabled={busy} onClick={cancel}>{shared.cancel}</button>
                 </div>
             </form>
+            {must_prove && <ProveAddress envelope={props.envelope} add={false} needs_password={props.assurance === 'account' || props.assurance === 'strong'}
+                again={{ address: props.own, why: words.session_over, next: words.prove_and_send }} done={() => void send()} />}
         </article>
     );
 }

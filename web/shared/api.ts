@@ -1,6 +1,7 @@
 // The service's HTTP API as doc/spec/key-api.md states it, typed, for the reader and the portal.
 
-import { ask, request, tell } from './http';
+import { ask, request, tell, type Call } from './http';
+import type { Problem } from './problem';
 import type { Domain, FailureChoice, LiveTest, PastTest, SentCode } from './tls/facts';
 
 export type Assurance = 'low' | 'mailbox' | 'account' | 'strong';
@@ -102,6 +103,7 @@ export interface SentReply {
 /** What the reader asks. Keeps the CSRF token of the session it last saw. */
 export class ServiceClient {
     private csrf: string | null = null;
+    private person: Person | null = null;
 
     async ingest(file: Blob, name: string): Promise<{ ticket: string; open_path: string }> {
         const form = new FormData();
@@ -139,7 +141,17 @@ export class ServiceClient {
 
     async signOut(): Promise<void> {
         await tell('/api/v1/session', { method: 'DELETE', csrf: this.csrf });
-        this.csrf = null;
+        this.remember({ person: null });
+    }
+
+    /** For `renewWith`: the same person may have signed in anew in another tab, where nobody was signed in here, anybody. */
+    async renew(problem: Problem, call: Call): Promise<{ csrf: string | null } | null> {
+        if (problem.kind !== 'not-allowed' || call.csrf === undefined) return null;
+        const now = await ask<Session>('/api/v1/session');
+        const before = this.person;
+        if (before && !now.person?.addresses.some((address) => before.addresses.includes(address))) return null;
+        this.remember(now);
+        return this.csrf === call.csrf ? null : { csrf: this.csrf };
     }
 
     choosePassword(password: string): Promise<void> {
@@ -167,6 +179,7 @@ export class ServiceClient {
 
     private remember(session: Session): Session {
         this.csrf = session.csrf ?? null;
+        this.person = session.person;
         return session;
     }
 }

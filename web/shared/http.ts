@@ -9,7 +9,27 @@ export interface Call {
     csrf?: string | null;
 }
 
+/** What a refused call is made again with; null where that is of no use. */
+export type Renewal = (problem: Problem, call: Call) => Promise<{ csrf: string | null } | null>;
+
+let renew: Renewal | null = null;
+
+/** For pages that people sign in to: asked once about a call that was refused, since a session may have ended, or begun anew in another tab. */
+export function renewWith(renewal: Renewal | null): void {
+    renew = renewal;
+}
+
 export async function request(path: string, call: Call = {}): Promise<Response> {
+    try {
+        return await requestOnce(path, call);
+    } catch (error) {
+        const renewed = error instanceof Problem && renew ? await renew(error, call) : null;
+        if (!renewed) throw error;
+        return requestOnce(path, call.csrf === undefined ? call : { ...call, csrf: renewed.csrf });
+    }
+}
+
+async function requestOnce(path: string, call: Call): Promise<Response> {
     // Sentences that a server phrases come in the language that the page speaks.
     const headers = new Headers({ Accept: 'application/json', 'Accept-Language': document.documentElement.lang || 'en' });
     const init: RequestInit = { method: call.method ?? 'GET', headers, credentials: 'same-origin', cache: 'no-store' };

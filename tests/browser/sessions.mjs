@@ -1,0 +1,115 @@
+// Sessions that end, or begin anew in another tab, while somebody is at work, in Chromium, against the mock:
+// SEALPOST_WEB_OUT=DIST node sessions.mjs [SHOTS_DIR [LOOK]]. Ends with "N passed, M failed".
+import assert from 'node:assert/strict';
+import { until } from './drivers/page.mjs';
+import { makeMail } from './mock/mail.mjs';
+import { startMock } from './mock/server.mjs';
+import { seal } from './mock/world.mjs';
+import * as steps from './steps.mjs';
+
+const { step } = steps;
+const bob = 'bob@partner.test';
+/** A session that is over is an answer that a browser also logs as an error. */
+const assertWell = (page, look, where) => steps.assertWell(page, look, where, /status of 401/);
+
+const valueOf = (page, selector) => page.call((where) => document.querySelector(where).value, selector);
+const endSession = (page) => page.page.context().clearCookies();
+
+async function makeEnvelope(world, more = {}) {
+    const raw = makeMail({ from: 'Alice <alice@acme.test>', to: bob, subject: 'Contract', text: 'The contract.' });
+    return seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: bob, subject: 'Contract', raw, ...more });
+}
+
+async function prove(page, world) {
+    await page.type('#address', bob);
+    await page.click('[data-part=prove] button[type=submit]');
+    await page.waitFor('#code');
+    await page.type('#code', [...world.challenges.values()].at(-1).code);
+    await page.click('[data-part=code] button[type=submit]');
+}
+
+async function playReader(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const asked = [];
+    page.page.on('dialog', (dialog) => {
+        asked.push(dialog.type());
+        void dialog.dismiss();
+    });
+    const envelope = await makeEnvelope(world);
+    await step(name('a reply that took longer than the session is sent after a new proof, with all its text'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await prove(page, world);
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'An answer that took an hour.');
+        await endSession(page);
+        await page.click('[data-action=send]');
+        await page.waitFor('[data-part=prove]');
+        assert.equal(await valueOf(page, '#address'), bob);
+        assert.equal(await page.call(() => document.activeElement.tagName), 'H2', 'the heading of the proof has the focus');
+        assert.equal(await valueOf(page, '#text'), 'An answer that took an hour.');
+        await assertWell(page, look.tag, 'reply-after-the-session');
+        const before = world.mailboxes.get('alice@acme.test').length;
+        await prove(page, world);
+        await page.waitFor('[data-part=sent]');
+        assert.equal(world.mailboxes.get('alice@acme.test').length, before + 1);
+    }, page);
+    await step(name('what was written is neither left nor thrown away unasked'), async () => {
+        await page.click('[data-part=sent] button');
+        await page.click('[data-action=reply]');
+        await page.click('[data-part=compose] .row button.secondary');
+        await page.waitFor('[data-part=message]');
+        assert.deepEqual(asked, [], 'nothing was written');
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'Half an answer');
+        await page.click('[data-part=compose] .row button.secondary');
+        assert.equal(await valueOf(page, '#text'), 'Half an answer');
+        await page.page.goto(`${world.service_url}/open`, { timeout: 5000 }).catch(() => {});
+        assert.deepEqual(asked, ['confirm', 'beforeunload']);
+        assert.equal(await valueOf(page, '#text'), 'Half an answer');
+    }, page);
+    await person.close();
+}
+
+async function playPortal(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    await step(name('an edit that meets the end of the session is submitted after the sign-in'), async () => {
+        await page.goto(`${world.service_url}/portal/policies/exceptions/new`);
+        await page.type('#admin-name', 'admin');
+        await page.type('#admin-password', 'demo-password');
+        await page.click('[data-part=sign-in] button');
+        await page.waitFor('#row-action');
+        await page.page.selectOption('#row-action', 'reject');
+        await page.type('#row-address', `late-${look.tag}@bad.test`);
+        await endSession(page);
+        await page.click('[data-part=row-form] [data-action=submit]');
+        await page.waitForText('[data-part=sign-in] .notice', look.locale.startsWith('fr') ? 'Votre session est terminée' : 'Your session has ended');
+        assert.equal(await valueOf(page, '#admin-name'), 'admin');
+        assert.equal(await page.page.isVisible('[data-part=row-form]'), false, 'the page is hidden meanwhile');
+        await assertWell(page, look.tag, 'sign-in-again');
+        await page.type('#admin-password', 'demo-password');
+        await page.click('[data-part=sign-in] button');
+        await page.waitFor('[data-part=table-exception]');
+        await until('the row to be staged', () => (world.policy.staged ?? world.policy.live).exception.some((row) => row.values.address.includes(`late-${look.tag}@bad.test`)));
+        assert.equal(await page.has('[data-part=sign-in]'), false);
+    }, page);
+    await step(name('who could not be signed out is told so'), async () => {
+        await page.page.route('**/api/v1/admin/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
+        await page.click('[data-action=sign-out]');
+        await page.waitFor('.notice.bad');
+        assert.equal(await page.has('#admin-name'), false, 'nothing pretends that the session is over');
+    }, page);
+    await person.close();
+}
+
+const browser = await steps.launch();
+const { world, close } = await startMock();
+for (const look of steps.makeLooks()) {
+    const name = (sentence) => `${sentence} (${look.tag})`;
+    await playReader(browser, world, look, name);
+    await playPortal(browser, world, look, name);
+}
+await browser.close();
+close();
+steps.end();
