@@ -46,7 +46,7 @@ export function MessagePage(props: Props) {
             <article data-part="message">
                 <MessageHead card={card} message={opened.message} subject={subject} recipient={release.recipient} />
                 {card.healed && <Notice kind="warn"><p>{words.healed}</p></Notice>}
-                <MessageBody message={opened.message} />
+                {opened.is_readable ? <MessageBody message={opened.message} /> : <Notice kind="warn"><p>{words.unreadable}</p></Notice>}
                 <AttachmentList message={opened.message} />
                 <Actions release={release} write={(mode) => go({ at: 'writing', mode })}
                     save={() => saveBytes(opened.raw, safeFileName(`${subject}.eml`, 'message.eml'))} />

@@ -3,6 +3,7 @@
 
 import { Decrypter } from 'age-encryption';
 import { parseMessage, type Message } from '../shared/mail/parse';
+import { Problem } from '../shared/problem';
 
 export class Damaged extends Error {
     constructor(reason: unknown) {
@@ -14,6 +15,8 @@ export class Damaged extends Error {
 export interface OpenedEnvelope {
     raw: Uint8Array<ArrayBuffer>;
     message: Message;
+    /** False when it is whole but no mail that this page can take apart: then the message is empty. */
+    is_readable: boolean;
 }
 
 export const max_message_bytes = 256 * 1024 * 1024;
@@ -24,29 +27,41 @@ export async function openEnvelope(
     onProgress: (octets: number) => void,
 ): Promise<OpenedEnvelope> {
     const raw = await decrypt(ciphertext, identity, onProgress);
-    return { raw, message: await parseMessage(raw) };
+    const message = await parseMessage(raw).catch(() => null);
+    return { raw, message: message ?? { from: [], to: [], cc: [], subject: '', date: null, text: null, html: null, files: [] }, is_readable: message !== null };
 }
 
 async function decrypt(ciphertext: ReadableStream<Uint8Array>, identity: string, onProgress: (octets: number) => void) {
+    const source = watch(ciphertext, onProgress);
     try {
         const decrypter = new Decrypter();
         decrypter.addIdentity(identity);
-        const plain = await decrypter.decrypt(ciphertext.pipeThrough(counting(onProgress)));
+        const plain = await decrypter.decrypt(source.stream);
         return await collect(plain);
     } catch (error) {
-        throw new Damaged(error);
+        throw source.interruption() ?? new Damaged(error);
     }
 }
 
-function counting(onProgress: (octets: number) => void): TransformStream<Uint8Array, Uint8Array> {
+/** Counts what comes. A line that breaks says nothing about the envelope: it is told apart from damage. */
+function watch(ciphertext: ReadableStream<Uint8Array>, onProgress: (octets: number) => void) {
+    const reader = ciphertext.getReader();
     let octets = 0;
-    return new TransformStream({
-        transform(piece, out) {
-            octets += piece.length;
+    let interruption: Problem | null = null;
+    const stream = new ReadableStream<Uint8Array>({
+        async pull(out) {
+            const { done, value } = await reader.read().catch((error: unknown) => {
+                interruption = new Problem('unreachable', 0, { detail: String(error) });
+                throw interruption;
+            });
+            if (done) return out.close();
+            octets += value.length;
             onProgress(octets);
-            out.enqueue(piece);
+            out.enqueue(value);
         },
+        cancel: (reason) => reader.cancel(reason),
     });
+    return { stream, interruption: () => interruption };
 }
 
 async function collect(stream: ReadableStream<Uint8Array>): Promise<Uint8Array<ArrayBuffer>> {

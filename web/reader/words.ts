@@ -83,6 +83,8 @@ const en = {
     decrypt_failed_title: 'The message cannot be decrypted',
     decrypt_failed: 'The sealed part is damaged or incomplete. Nothing of it is shown, because it cannot be trusted. Open the link in your mail, or ask the sender to send it again.',
 
+    unreadable: 'The message was decrypted, but this page cannot show it, because it is built in an unusual way. Save a copy, and open it with a mail program.',
+
     sealed_by: (organisation: string) => `Sealed by ${organisation}`,
     why_envelope: 'Why is this an envelope?',
     receipt_note: 'The sender is told that the message was opened.',
@@ -209,6 +211,8 @@ const fr: ReaderWords = {
     decrypting: 'Déchiffrement dans votre navigateur…',
     decrypt_failed_title: 'Le message ne peut pas être déchiffré',
     decrypt_failed: 'La partie scellée est endommagée ou incomplète. Rien n’en est montré, car on ne peut pas s’y fier. Ouvrez le lien de votre courriel, ou demandez à l’expéditeur de le renvoyer.',
+
+    unreadable: 'Le message a été déchiffré, mais cette page ne peut pas l’afficher, car sa structure est inhabituelle. Enregistrez une copie et ouvrez-la avec un logiciel de messagerie.',
 
     sealed_by: (organisation: string) => `Scellé par ${organisation}`,
     why_envelope: 'Pourquoi une enveloppe ?',

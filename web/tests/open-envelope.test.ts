@@ -54,3 +54,27 @@ test('the key of another envelope does not open it', async () => {
     const { generateX25519Identity } = await import('age-encryption');
     await expect(open(sealed, await generateX25519Identity())).rejects.toThrow('cannot be decrypted');
 });
+test('a line that breaks is no damage', async () => {
+    const { openEnvelope } = await import('../reader/open-envelope');
+    for (const until of [0, 100, 150_000]) {
+        const pieces = [sealed.slice(0, until), null];
+        const broken = new ReadableStream<Uint8Array>({
+            pull(out) {
+                const piece = pieces.shift();
+                if (piece) out.enqueue(piece);
+                else out.error(new TypeError('network error'));
+            },
+        });
+        await expect(openEnvelope(broken, identity, () => {})).rejects.toMatchObject({ kind: 'unreachable' });
+    }
+});
+test('a message that cannot be taken apart can still be saved', async () => {
+    const { Encrypter, identityToRecipient } = await import('age-encryption');
+    const encrypter = new Encrypter();
+    encrypter.addRecipient(await identityToRecipient(identity));
+    let deep = 'text';
+    for (let level = 60; level > 0; level -= 1) deep = `Content-Type: multipart/mixed; boundary=b${level}\r\n\r\n--b${level}\r\n${deep}\r\n--b${level}--`;
+    const { raw, is_readable } = await open(new Uint8Array(await encrypter.encrypt(deep)));
+    expect(is_readable).toBe(false);
+    expect(new TextDecoder().decode(raw)).toBe(deep);
+});

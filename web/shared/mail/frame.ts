@@ -85,7 +85,8 @@ function dataUrl(file: MessageFile): string {
 }
 
 export function hasRemoteContent(html: string): boolean {
-    return /(?:src|srcset|background|poster)\s*=\s*["']?\s*(?:https?:)?\/\//i.test(html) || /url\(\s*["']?\s*(?:https?:)?\/\//i.test(html);
+    // One class, not several in a row: a long run of spaces must not be gone through in every way that it can be parted.
+    return /(?:src|srcset|background|poster)\s*=[\s"']*(?:https?:)?\/\//i.test(html) || /url\([\s"']*(?:https?:)?\/\//i.test(html);
 }
 
 interface TrustedPolicy {

@@ -6,10 +6,17 @@ const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u20
 const max_name_length = 120;
 
 export function safeFileName(name: string | null | undefined, fallback: string): string {
-    let clean = (name ?? '').normalize('NFC').replace(unsafe, '_').trim().replace(/^\.+/, '').replace(/[. ]+$/, '');
+    let clean = withoutEnd((name ?? '').normalize('NFC').replace(unsafe, '_').trim().replace(/^\.+/, ''));
     if (clean.length > max_name_length) clean = shorten(clean);
     if (reserved.test(clean)) clean = `_${clean}`;
     return clean || fallback;
+}
+
+/** No dots and spaces at the end. Not by an expression: it would go through each long run of them once for every dot in it. */
+function withoutEnd(name: string): string {
+    let end = name.length;
+    while (end > 0 && '. '.includes(name.charAt(end - 1))) end -= 1;
+    return name.slice(0, end);
 }
 
 function shorten(name: string): string {
