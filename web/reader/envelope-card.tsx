@@ -2,6 +2,7 @@
 
 import type { EnvelopeCard } from '../shared/api';
 import { formatSize, formatTime } from '../shared/language';
+import { straightName } from '../shared/mail/names';
 import seal from '../shared/seal.svg';
 import { useReader } from './context';
 
@@ -15,7 +16,7 @@ export function EnvelopeFront(props: { card: EnvelopeCard }) {
                 <h1>{words.card_title}</h1>
                 <p class="from">
                     <span class="organisation">{card.organisation}</span>
-                    <span class="person">{card.sender.name ? `${card.sender.name} · ${card.sender.address}` : card.sender.address}</span>
+                    <span class="person">{card.sender.name ? `${straightName(card.sender.name)} · ${card.sender.address}` : card.sender.address}</span>
                 </p>
                 <dl class="facts">
                     <dt>{words.card_sent}</dt><dd>{formatTime(card.sent_at, language)}</dd>

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { safeFileName } from '../shared/mail/names';
+import { formatMailbox } from '../shared/mail/parse';
 
 test('a harmless name stays as it is', () => expect(safeFileName('Été 2026 (v2).pdf', 'x')).toBe('Été 2026 (v2).pdf'));
 test('a path loses its separators and leading dots', () => expect(safeFileName('../../etc/passwd', 'x')).toBe('_.._etc_passwd'));
@@ -15,3 +16,5 @@ test('a very long name keeps its ending', () => {
     expect(name.endsWith('.docx')).toBe(true);
 });
 test('a name full of dots takes no time', () => expect(safeFileName(`a${'.'.repeat(500_000)}b.txt`, 'x')).toMatch(/^a\.+b?\.txt$/), 2000);
+test('a person’s name does not turn the address beside it around', () =>
+    expect(formatMailbox({ name: 'tset.emca@ecila \u202e', address: 'mallory@acme.test' })).toBe('tset.emca@ecila  <mallory@acme.test>'));

@@ -5,6 +5,7 @@
 #include "sys/crypto/digest.hpp"
 #include "wire/mail/address_list.hpp"
 #include "wire/mail/cut_text.hpp"
+#include "wire/mail/direction_marks.hpp"
 #include "wire/mail/mailbox.hpp"
 #include "wire/seal/identity.hpp"
 #include "wire/seal/notification.hpp"
@@ -55,7 +56,7 @@ Result<mail::HeaderBlock> parse_head(std::string_view beginning)
     return mail::HeaderBlock::parse(beginning.substr(0, end.value_or(beginning.size())));
 }
 
-mail::NamedMailbox find_author(const SealOrder& order, const mail::HeaderBlock& head)
+mail::NamedMailbox find_named_author(const SealOrder& order, const mail::HeaderBlock& head)
 {
     if (order.author) return *order.author;
     const auto from = head.find("From");
@@ -65,6 +66,14 @@ mail::NamedMailbox find_author(const SealOrder& order, const mail::HeaderBlock& 
     }
     auto mailbox = mail::parse_mailbox(order.message.sender);
     return {"", mailbox.has_value() ? *mailbox : mail::Mailbox()};
+}
+
+// As the notification, the attachment and the service show it, each beside the address.
+mail::NamedMailbox find_author(const SealOrder& order, const mail::HeaderBlock& head)
+{
+    auto author = find_named_author(order, head);
+    author.name = mail::drop_direction_marks(author.name);
+    return author;
 }
 
 // Empty when they are of several domains: no recipient learns of another's.

@@ -4,6 +4,12 @@ const reserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 // Controls, the separators of every system, and the marks that turn text around ("gpj.exe").
 const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff/\\:*?"<>|]/g;
 const max_name_length = 120;
+const turns = /[\u202a-\u202e\u2066-\u2069]/g;
+
+/** A name of a person, so that it does not turn the address beside it around. */
+export function straightName(name: string): string {
+    return name.replace(turns, '');
+}
 
 export function safeFileName(name: string | null | undefined, fallback: string): string {
     let clean = withoutEnd((name ?? '').normalize('NFC').replace(unsafe, '_').trim().replace(/^\.+/, ''));

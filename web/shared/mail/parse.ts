@@ -1,7 +1,7 @@
 // A decrypted or raw RFC 5322 message as the pages show it. The parsing is postal-mime's.
 
 import PostalMime, { type Address, type Attachment } from 'postal-mime';
-import { safeFileName } from './names';
+import { safeFileName, straightName } from './names';
 
 export interface Mailbox {
     name: string;
@@ -80,5 +80,6 @@ export function attachmentsOf(message: Message): MessageFile[] {
 }
 
 export function formatMailbox(mailbox: Mailbox): string {
-    return mailbox.name && mailbox.name !== mailbox.address ? `${mailbox.name} <${mailbox.address}>` : mailbox.address;
+    const name = straightName(mailbox.name);
+    return name && name !== mailbox.address ? `${name} <${mailbox.address}>` : mailbox.address;
 }

@@ -156,6 +156,13 @@ TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
     EXPECT_EQ(record.related_envelope, "abcdefghijklmnopqrstuvwxya");
 }
 
+TEST_F(EnvelopeSealerTest, LetsNoNameTurnTheAddressAround)
+{
+    seal(order({"bob@partner.test"}, "From: =?utf-8?q?tset=2Eemca=40ecila_=E2=80=AE?= <alice@acme.test>\r\n\r\nHello\r\n"));
+    ASSERT_EQ(keys_->records.size(), 1U);
+    EXPECT_EQ(keys_->records[0].sender_name, "tset.emca@ecila ");
+}
+
 TEST_F(EnvelopeSealerTest, CutsWhatTheServiceWouldRefuse)
 {
     std::string text = "From: " + std::string(600, 'n') + " <alice@acme.test>\r\nSubject: s";
