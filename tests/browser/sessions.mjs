@@ -68,6 +68,27 @@ async function playReader(browser, world, look, name) {
         assert.deepEqual(asked, ['confirm', 'beforeunload']);
         assert.equal(await valueOf(page, '#text'), 'Half an answer');
     }, page);
+    await step(name('the message leaves no trace for the next person at the computer'), async () => {
+        const next = await person.newPage();
+        await next.goto(`${world.service_url}/open/${envelope.id}`);
+        await next.click('[data-part=signed-in] button');
+        await next.waitForText('h1', 'Contract');
+        assert.match(await next.call(() => document.title), /· Acme$/, 'the title tells no subject');
+        const comeBack = () => next.call(() => dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true })));
+        await comeBack();
+        await until('the message to be there again', () => next.call(() => !document.documentElement.hidden));
+        await assertWell(next, look.tag, 'message');
+        await next.page.route('**/api/v1/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()), { times: 1 });
+        await next.click('[data-action=sign-out]');
+        await next.waitFor('[data-part=own-session] .notice.bad');
+        await next.click('[data-action=sign-out]');
+        await next.waitFor('#address');
+        await prove(next, world);
+        await next.waitFor('[data-part=message]');
+        await endSession(next);
+        await comeBack();
+        await next.waitFor('#address');
+    }, page);
     await person.close();
 }
 

@@ -9,11 +9,12 @@ import type { Message } from '../shared/mail/parse';
 import { saveBytes } from '../shared/mail/save';
 import { AttachmentList, MessageBody } from '../shared/message-parts';
 import { Heading, Notice } from '../shared/parts';
-import { useReader } from './context';
+import { service, useReader } from './context';
 import type { OpenedEnvelope } from './open-envelope';
 import { OfferPassword } from './offer-password';
 import { ReplyForm } from './reply-form';
 import { ReplyResult } from './reply-result';
+import { SignOut } from './signed-in';
 
 interface Props {
     envelope: string;
@@ -30,9 +31,7 @@ export function MessagePage(props: Props) {
     const { release, opened, card } = props;
     const [stage, go] = useState<Stage>({ at: 'reading' });
     const subject = release.subject || opened.message.subject || words.no_subject;
-    useEffect(() => {
-        document.title = subject;
-    }, [subject]);
+    useSessionOnReturn(props.session, stage.at === 'reading');
 
     if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back={() => go({ at: 'reading' })} />;
     if (stage.at === 'writing') {
@@ -52,9 +51,32 @@ export function MessagePage(props: Props) {
                     save={() => saveBytes(opened.raw, safeFileName(`${subject}.eml`, 'message.eml'))} />
                 {release.receipt && <p class="quiet small">{words.receipt_note}</p>}
             </article>
+            {props.session.person && (
+                <div class="row" data-part="own-session">
+                    <span class="quiet small wrap">{words.signed_in_as(props.session.person.addresses.join(', '))}</span>
+                    <SignOut done={() => location.reload()} />
+                </div>
+            )}
             {props.session.person && !props.session.person.has_password && <OfferPassword />}
         </>
     );
+}
+
+/** A browser may bring the page back as it was left. Whoever sits there now sees the message only if the session is still its reader's. */
+function useSessionOnReturn({ person }: Session, is_reading: boolean) {
+    useEffect(() => {
+        if (!person || !is_reading) return;
+        const look = async (event: PageTransitionEvent) => {
+            if (!event.persisted) return;
+            const page = document.documentElement;
+            page.hidden = true;
+            const now = await service.session().catch(() => null);
+            if (now?.person?.addresses.some((address) => person.addresses.includes(address))) page.hidden = false;
+            else location.reload();
+        };
+        addEventListener('pageshow', look);
+        return () => removeEventListener('pageshow', look);
+    }, [person, is_reading]);
 }
 
 /** The page on which the administrator of the recipient's domain sees why. */

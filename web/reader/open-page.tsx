@@ -33,6 +33,10 @@ export function OpenPage(props: { envelope: string }) {
     const [stage, go] = useState<Stage>({ at: 'closed' });
 
     useLanguageOf(session);
+    // Never the subject: browsers keep titles in their history, for whoever uses the computer next.
+    useEffect(() => {
+        document.title = card ? `${words.title} · ${card.organisation}` : words.title;
+    }, [card, words]);
 
     async function load() {
         fail(null);

@@ -15,7 +15,7 @@ export function Reader(props: { path: string }) {
     const { words } = useReader();
     const ref = refOf(props.path);
     useEffect(() => {
-        document.title = ref ? words.title : words.drop_title;
+        if (!ref) document.title = words.drop_title;
     }, [words]);
     return (
         <PageFrame name={words.product} detail={words.product_detail} foot={words.foot}>

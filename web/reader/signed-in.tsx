@@ -1,23 +1,44 @@
 // Somebody is signed in already (or needs not be): one button opens; another address is a choice.
 
+import { useState } from 'preact/hooks';
 import type { Session } from '../shared/api';
+import { Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
 import { service, useReader } from './context';
 
 export function SignedIn(props: { session: Session; open(): void; other(): void; learn(session: Session): void }) {
-    const { words, shared } = useReader();
+    const { words } = useReader();
     const person = props.session.person;
-    async function signOut() {
-        await service.signOut().catch(() => {});
-        props.learn({ person: null });
-    }
     return (
         <article data-part="signed-in">
-            {person && <p>{words.signed_in_as(person.addresses.join(', '))}</p>}
+            {person && <p class="wrap">{words.signed_in_as(person.addresses.join(', '))}</p>}
             <div class="row">
                 <button type="button" onClick={props.open}>{words.open_now}</button>
                 {person && <button type="button" class="outline" onClick={props.other}>{words.other_address}</button>}
-                {person && <button type="button" class="plain" onClick={signOut}>{shared.sign_out}</button>}
+                {person && <SignOut done={() => props.learn({ person: null })} />}
             </div>
         </article>
+    );
+}
+
+/** Says so when the session could not be ended: the next person at this computer would have it. */
+export function SignOut(props: { done(): void }) {
+    const { shared } = useReader();
+    const [problem, fail] = useState<Problem | null>(null);
+    async function signOut() {
+        fail(null);
+        try {
+            await service.signOut();
+            props.done();
+        } catch (error) {
+            fail(asProblem(error));
+        }
+    }
+    return (
+        <>
+            <button type="button" class="plain" data-action="sign-out" onClick={signOut}>{shared.sign_out}</button>
+            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+        </>
     );
 }
