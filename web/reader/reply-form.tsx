@@ -28,12 +28,19 @@ const max_attached_bytes = 64 * 1024 * 1024;
 /** Writing takes longer than a session lasts, and another tab may begin another one. */
 const to_prove_again = new Set(['not-signed-in', 'not-a-recipient', 'needs-assurance']);
 
+/** The service takes some text, and a field of many megabytes can hardly be typed in. */
+const max_quoted_characters = 100_000;
+
+function beginningOf(text: string): string {
+    return text.length > max_quoted_characters ? `${text.slice(0, text.lastIndexOf('\n', max_quoted_characters) + 1 || max_quoted_characters)}\n[…]` : text;
+}
+
 export function ReplyForm(props: Props) {
     const { words, shared } = useReader();
     const { mode } = props;
     const [to, setTo] = useState('');
     const [subject, setSubject] = useState(() => subjectOf(mode, props.subject));
-    const [start] = useState(() => (mode === 'forward' || !props.message.text ? '' : `\n\n${quote(props.message.text)}\n`));
+    const [start] = useState(() => (mode === 'forward' || !props.message.text ? '' : `\n\n${quote(beginningOf(props.message.text))}\n`));
     const [text, setText] = useState(start);
     const [files, setFiles] = useState<File[]>([]);
     const [busy, wait] = useState(false);

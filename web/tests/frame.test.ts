@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasRemoteContent, inlinePictures } from '../shared/mail/frame';
+import { hasRemoteContent, inlinePictures, isTooDeep } from '../shared/mail/frame';
 import type { MessageFile } from '../shared/mail/parse';
 
 const picture: MessageFile = { name: 'a.png', type: 'image/png', bytes: new Uint8Array([1, 2, 3]), content_id: 'logo@acme', inline: true };
@@ -24,3 +24,9 @@ test('a message full of spaces is looked through in no time', () => {
     expect(hasRemoteContent(`<img src=${spaces}x style="background:url(${spaces}x">`)).toBe(false);
     expect(hasRemoteContent(`<img src=${spaces}//t.example.org>`)).toBe(true);
 }, 2000);
+test('elements that stand in each other by the thousand are noticed, ordinary ones are not', () => {
+    expect(isTooDeep('<div>'.repeat(3000))).toBe(true);
+    expect(isTooDeep('<font color=red></b>'.repeat(3000))).toBe(true);
+    expect(isTooDeep('<DIV><p>text<br>'.repeat(1500) + '</div>'.repeat(1500))).toBe(false);
+    expect(isTooDeep('<table><tr><td>a<td>b</table><p>text<img src="x">'.repeat(5000))).toBe(false);
+});

@@ -17,6 +17,10 @@ const sanitiser: Config = {
     FORBID_ATTR: ['srcset', 'ping', 'target', 'id', 'name', 'class', 'background', 'poster', 'formaction', 'popover'],
     ALLOW_DATA_ATTR: false,
     ALLOWED_URI_REGEXP: /^(?:https?:|mailto:|tel:)/i,
+    // Every other attribute is held to be an address and, being none, dropped: tables of mails would fall apart.
+    ADD_URI_SAFE_ATTR: ['align', 'bgcolor', 'border', 'cellpadding', 'cellspacing', 'clear', 'color', 'colspan', 'datetime', 'dir', 'face',
+        'headers', 'height', 'high', 'lang', 'low', 'max', 'min', 'noshade', 'nowrap', 'optimum', 'reversed', 'rowspan', 'scope', 'size',
+        'span', 'start', 'translate', 'type', 'valign', 'width', 'wrap'],
     RETURN_TRUSTED_TYPE: false,
 };
 
@@ -33,7 +37,7 @@ export interface FrameDocument {
 
 export function composeFrame(message: Message, language: string): FrameDocument {
     const html = message.html ?? '';
-    const clean = DOMPurify.sanitize(inlinePictures(html, message.files), sanitiser);
+    const clean = isTooDeep(html) ? textOf(html) : DOMPurify.sanitize(inlinePictures(html, message.files), sanitiser);
     return { document: wrap(clean, language), has_remote_content: hasRemoteContent(html) };
 }
 
@@ -44,6 +48,31 @@ function wrap(clean: string, language: string): string {
         + '<meta name="referrer" content="no-referrer"><base target="_blank"><title>-</title>';
     const look = 'margin:0;padding:1rem;background:#fff;color:#1d2129;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere';
     return `<!doctype html><html lang="${language === 'fr' ? 'fr' : 'en'}"><head>${head}</head><body style="${look}">${clean}</body></html>`;
+}
+
+/** A browser parses elements that stand in each other ever more slowly: some hundred thousand stop it for minutes. */
+const max_open_elements = 2000;
+/** Elements that nothing stands in, or that end by themselves. */
+const may_stay_open = new Set(['area', 'base', 'br', 'col', 'hr', 'img', 'input', 'link', 'meta', 'param', 'source', 'track', 'wbr',
+    'p', 'li', 'dt', 'dd', 'option', 'tr', 'td', 'th', 'thead', 'tbody', 'tfoot', 'colgroup']);
+
+export function isTooDeep(html: string): boolean {
+    const open = new Map<string, number>();
+    let depth = 0;
+    for (const [, end, written = ''] of html.matchAll(/<(\/?)([a-z][a-z0-9:-]*)/gi)) {
+        const name = written.toLowerCase();
+        const count = open.get(name) ?? 0;
+        if (may_stay_open.has(name) || (end && count === 0)) continue;
+        open.set(name, end ? count - 1 : count + 1);
+        depth += end ? -1 : 1;
+        if (depth > max_open_elements) return true;
+    }
+    return false;
+}
+
+function textOf(html: string): string {
+    const text = html.replace(/<[^<>]*>/g, ' ');
+    return text.replace(/[&<>]/g, (sign) => (sign === '&' ? '&amp;' : sign === '<' ? '&lt;' : '&gt;'));
 }
 
 /** Replaces cid: addresses before sanitising, since blob: pictures cannot load in an opaque origin. */

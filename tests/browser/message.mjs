@@ -1,0 +1,80 @@
+// How the reader shows messages that were not written by friends, in Chromium, against the mock:
+// SEALPOST_WEB_OUT=DIST node message.mjs [SHOTS_DIR [LOOK]]. Ends with "N passed, M failed".
+import assert from 'node:assert/strict';
+import { makeMail } from './mock/mail.mjs';
+import { startMock } from './mock/server.mjs';
+import { seal } from './mock/world.mjs';
+import * as steps from './steps.mjs';
+
+const { step, assertWell } = steps;
+const bob = 'bob@partner.test';
+const long = 'Donaudampfschifffahrtsgesellschaft'.repeat(8);
+
+async function sealMessage(world, { facts, ...mail }) {
+    const raw = makeMail({ from: 'Alice <alice@acme.test>', to: bob, subject: 'Report', text: 'The report.', ...mail });
+    return seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: bob, subject: 'Report', raw, ...facts });
+}
+
+async function signIn(page, world, envelope) {
+    await page.goto(`${world.service_url}/open/${envelope.id}`);
+    await page.type('#address', bob);
+    await page.click('[data-part=prove] button[type=submit]');
+    await page.waitFor('#code');
+    await page.type('#code', [...world.challenges.values()].at(-1).code);
+    await page.click('[data-part=code] button[type=submit]');
+    await page.waitFor('[data-part=message]');
+}
+
+async function open(page, world, envelope) {
+    await page.goto(`${world.service_url}/open/${envelope.id}`);
+    await page.click('[data-part=signed-in] button');
+    await page.waitFor('[data-part=message]');
+}
+
+/** What the frame was given: nobody can look into it. */
+const framed = (page) => page.call(() => document.querySelector('[data-part=html]').srcdoc);
+
+async function play(browser, world, look) {
+    const name = (sentence) => `${sentence} (${look.tag})`;
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    await step(name('names without end widen no page'), async () => {
+        const files = [{ name: `${long}.pdf`, bytes: Buffer.alloc(10) }];
+        const envelope = await sealMessage(world, { subject: long, files, facts: { subject: long, organisation: long, name: long, from: `${'a'.repeat(60)}@${'very-long-name.'.repeat(8)}test` } });
+        await signIn(page, world, envelope);
+        await assertWell(page, look.tag, 'long-names');
+    }, page);
+    await step(name('a formatted message keeps its tables and its direction, and loses what acts'), async () => {
+        const html = '<table width="600" bgcolor="#eeeeee" border="1" cellpadding="4"><tr><td colspan="2" align="center" valign="top">Total</td></tr></table>'
+            + '<p dir="rtl" lang="he">שלום</p><ol start="3"><li>third</li></ol><font color="red" face="serif" size="4">red</font>'
+            + '<a href="javascript:alert(1)">a</a><a href="/portal">b</a><a href="ftp://files.test/">c</a><a href="https://acme.test/">d</a><img src="/ingest" height="40">'
+            + '<form action="https://evil.test/"><input name="password"></form><div onclick="alert(1)">e</div>';
+        await open(page, world, await sealMessage(world, { html }));
+        const shown = await framed(page);
+        for (const kept of ['width="600"', 'bgcolor="#eeeeee"', 'border="1"', 'cellpadding="4"', 'colspan="2"', 'align="center"', 'valign="top"', 'dir="rtl"', 'lang="he"', 'start="3"', 'color="red"', 'face="serif"', 'size="4"', 'height="40"', 'href="https://acme.test/"']) {
+            assert.ok(shown.includes(kept), `${kept} is kept`);
+        }
+        for (const lost of ['javascript:', '/portal', 'ftp:', '/ingest', '<form', '<input', 'onclick', 'evil.test']) assert.ok(!shown.includes(lost), `${lost} is lost`);
+        await assertWell(page, look.tag, 'formatted', /inline event handler/);  // blocked in the sanitiser's own document, too
+    }, page);
+    await step(name('elements that stand in each other without end are shown as text'), async () => {
+        await open(page, world, await sealMessage(world, { html: `${'<div>'.repeat(200_000)}the &amp; <b>end` }));
+        assert.match(await framed(page), /the &amp;amp; +end<\/body>/);
+    }, page);
+    await step(name('a text of many megabytes is quoted in part'), async () => {
+        await open(page, world, await sealMessage(world, { text: 'A line of the log.\n'.repeat(200_000) }));
+        await page.click('[data-action=reply]');
+        await page.waitFor('#text');
+        const quoted = await page.call(() => document.querySelector('#text').value);
+        assert.ok(quoted.length < 150_000, `${quoted.length} characters`);
+        assert.match(quoted, /> A line of the log\.\n>\n> \[…\]\n$/);
+    }, page);
+    await person.close();
+}
+
+const browser = await steps.launch();
+const { world, close } = await startMock();
+for (const look of steps.makeLooks()) await play(browser, world, look);
+await browser.close();
+close();
+steps.end();
