@@ -129,6 +129,9 @@ void Verifier::State::judge_bodies()
     if (chain.highest == 0) return;
     chain_judgement = chain.is_sound() ? judge_body(chain.message, bodies.digest(chain_body), bodies.size(chain_body))
                                        : Judgement{Verdict::fail, chain.problem};
+    const Judgement times = judge_times(chain.message, now);
+    if (chain_judgement.is_good() && times.verdict == Verdict::fail)
+        chain_judgement = {Verdict::fail, "ARC-Message-Signature: " + times.problem};
 }
 
 Keys Verifier::State::needed_keys() const

@@ -1,6 +1,8 @@
 #include "wire/dkim/chain_sealer.hpp"
 
+#include "wire/dkim/canonical.hpp"
 #include "wire/dkim/dkim_world.hpp"
+#include "wire/dkim/signing.hpp"
 
 namespace sealpost::dkim {
 namespace {
@@ -79,6 +81,48 @@ TEST(ChainSealer, WaitsWhenTheChainCannotBeJudgedForNow)
 {
     const auto sealed = seal(letter, "list.test");
     EXPECT_EQ(try_seal(sealed, "forward.test", "arc._domainkey.list.test TEMPORARY").error().fault, Fault::retry_later);
+}
+
+// A chain of one set whose message signature says when it ends.
+Message seal_until(const Message& message, WallTime end)
+{
+    Head head(100'000);
+    for (const auto& field : message.fields) EXPECT_TRUE(head.append(field));
+    BodyHashes body;
+    body.add(Canon::relaxed, std::nullopt);
+    body.append(message.body);
+    body.finish();
+    const auto begin = [](std::string_view field) {
+        TagWriter writer(field);
+        for (const auto& [name, value] :
+             {std::pair("i", "1"), std::pair("a", "rsa-sha256"), std::pair("d", "list.test"), std::pair("s", "arc")})
+            writer.add(name, value);
+        return writer;
+    };
+    auto signature = begin("ARC-Message-Signature");
+    signature.add("c", "relaxed/relaxed");
+    signature.add("x", format_seconds(end));
+    signature.add_list("h", names_to_sign(head));
+    signature.add_octets("bh", body.digest(0));
+    crypto::Sha256 of_message;
+    head.hash(of_message, head.select(names_to_sign(head)), Canon::relaxed);
+    const std::string message_field = seal_field(std::move(signature), std::move(of_message), rsa_key()).value();
+    const std::string results_field = "ARC-Authentication-Results: i=1; mx.list.test; none\r\n";
+    auto seal = begin("ARC-Seal");
+    seal.add("cv", "none");
+    crypto::Sha256 of_set;
+    of_set.update(canonical_field(results_field, Canon::relaxed));
+    of_set.update(canonical_field(message_field, Canon::relaxed));
+    return message.with(seal_field(std::move(seal), std::move(of_set), rsa_key()).value() + message_field + results_field);
+}
+
+// RFC 8617 §4.1.2 takes the tags of RFC 6376 §3.5 over, x= among them.
+TEST(ArcChain, FailsWhenItsMessageSignatureHasExpired)
+{
+    EXPECT_EQ(chain_of(seal_until(letter, noon + std::chrono::hours(1))).verdict, ChainVerdict::pass);
+    const auto expired = chain_of(seal_until(letter, noon - std::chrono::hours(1)));
+    EXPECT_EQ(expired.verdict, ChainVerdict::fail);
+    EXPECT_FALSE(expired.temporary);
 }
 
 TEST(ChainSealer, SignsTheSignaturesThatStandThere)
