@@ -1,10 +1,12 @@
 #include "serve/dmarcreports/sender.hpp"
 
 #include "base/text.hpp"
+#include "sys/async/task_group.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
 #include <algorithm>
+#include <deque>
 
 namespace sealpost::dmarcreports {
 
@@ -12,6 +14,13 @@ using dmarc::Destination;
 using dmarc::ReportAddress;
 using reports::Period;
 using reports::PeriodState;
+
+// What is due, and what has become of it.
+struct Sender::Round {
+    std::deque<Period> due;
+    int mails = 0;
+    Result<> outcome;
+};
 
 // Where a report may go, and what stands in the way of the other addresses.
 struct Sender::Destinations {
@@ -23,6 +32,7 @@ struct Sender::Destinations {
 namespace {
 
 constexpr int batch = 50;
+constexpr int at_a_time = 8;
 constexpr int patience = 5;  // tries before a report goes to those that could be asked, without the others
 
 WallTime begin_of(const Period& period) { return WallTime(period.day); }
@@ -55,19 +65,33 @@ std::vector<std::string> find_recipients(const std::vector<ReportAddress>& addre
 
 Task<Result<int>> Sender::send_due()
 {
-    int mails = 0;
+    Executor executor = co_await async::this_executor();
+    Round round;
     while (true) {
         SEALPOST_CO_TRY(auto due, co_await parts_.reports->due(batch));
         const bool is_last = due.size() < static_cast<std::size_t>(batch);
-        for (auto& period : due) {
-            auto sent = co_await send(period);
-            if (sent.has_error()) {
-                SEALPOST_CO_CHECK(co_await put_off(std::move(period), sent.error().text));
-            } else if (*sent) {
-                ++mails;
-            }
+        round.due.assign(std::make_move_iterator(due.begin()), std::make_move_iterator(due.end()));
+        async::TaskGroup group(executor);
+        for (int i = 0; i < at_a_time; ++i) group.spawn(send_some(round));
+        co_await group.join();
+        if (round.outcome.has_error()) co_return round.outcome.error();
+        if (is_last) co_return round.mails;
+    }
+}
+
+// Several of these share the round: whose name servers take their time holds up none of the others' reports.
+Task<void> Sender::send_some(Round& round)
+{
+    while (!round.due.empty() && round.outcome.has_value()) {
+        Period period = std::move(round.due.front());
+        round.due.pop_front();
+        auto sent = co_await send(period);
+        if (sent.has_value()) {
+            round.mails += *sent ? 1 : 0;
+            continue;
         }
-        if (is_last) co_return mails;
+        auto put = co_await put_off(std::move(period), sent.error().text);
+        if (put.has_error()) round.outcome = put.error();
     }
 }
 
@@ -108,13 +132,28 @@ Task<Result<bool>> Sender::send(Period period)
     co_return true;
 }
 
+Task<void> Sender::verify(const Period& period, std::size_t address, Destination& into)
+{
+    const Deadline deadline = Deadline::after(parts_.dns_timeout);
+    Destination found =
+        co_await dmarc::verify_destination(*parts_.resolver, period.policy.domain, period.addresses[address], deadline);
+    into = std::move(found);
+}
+
 Task<Sender::Destinations> Sender::find_destinations(Period period)
 {
     Destinations found;
     if (period.addresses.empty()) found.problems.push_back("the record names no report address");
-    for (const ReportAddress& address : period.addresses) {
-        const Deadline deadline = Deadline::after(parts_.dns_timeout);  // of each: a dead one must not spend the others' time
-        Destination destination = co_await dmarc::verify_destination(*parts_.resolver, period.policy.domain, address, deadline);
+    Destination unasked;
+    unasked.state = Destination::State::temporary;
+    std::vector<Destination> destinations(period.addresses.size(), unasked);
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (std::size_t i = 0; i < destinations.size(); ++i) group.spawn(verify(period, i, destinations[i]));
+    co_await group.join();
+    for (std::size_t i = 0; i < destinations.size(); ++i) {
+        const ReportAddress& address = period.addresses[i];
+        Destination& destination = destinations[i];
         if (destination.state == Destination::State::temporary) found.is_whole = false;
         if (!destination.problem.empty()) found.problems.push_back(address.address + ": " + destination.problem);
         for (auto& agreed : destination.addresses) add_address(found.addresses, std::move(agreed));

@@ -46,7 +46,10 @@ public:
     Task<Result<int>> send_due();
 
 private:
+    struct Round;
     struct Destinations;
+    Task<void> send_some(Round& round);
+    Task<void> verify(const reports::Period& period, std::size_t address, dmarc::Destination& into);
     Task<Result<bool>> send(reports::Period period);
     Task<Result<>> put_off(reports::Period period, std::string problem);
     Task<Destinations> find_destinations(reports::Period period);

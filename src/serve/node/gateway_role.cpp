@@ -250,9 +250,10 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     if (traffic_->is_recording()) group.spawn(traffic_->run_chores());
     dmarcreports::ChoreParts chores;
     chores.reports = reports_;
-    chores.sender = make_report_sender(machinery_, reports_);
     chores.log = machinery_.log;
     group.spawn(dmarcreports::run_chores(std::move(chores)));
+    auto sender = make_report_sender(machinery_, reports_);
+    if (sender) group.spawn(dmarcreports::send_reports(std::move(sender), machinery_.log));
 }
 
 void GatewayRole::begin_stop(Deadline drain)

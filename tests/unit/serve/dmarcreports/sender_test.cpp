@@ -2,6 +2,7 @@
 
 #include "core/queue/queue_fixture.hpp"
 #include "core/reports/reports_fixture.hpp"
+#include "sys/async/task_group.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
@@ -16,15 +17,48 @@ constexpr std::string_view zone =
     "late.test._report._dmarc.down.test TEMPORARY\n"
     "collect.test A 192.0.2.1\n";
 
+// Answers nobody before two have asked.
+class ResolverOfTwo final : public dns::Resolver {
+public:
+    Task<dns::Answer> query(std::string, dns::Type, Deadline deadline) override
+    {
+        Executor executor = co_await async::this_executor();
+        async::Signal signal(executor);
+        waiting_.push_back(&signal);
+        if (waiting_.size() == 2)
+            for (async::Signal* each : waiting_) each->notify_from_outside();
+        const bool have_met = co_await signal.wait(deadline);
+        std::erase(waiting_, &signal);
+        dns::Answer answer;
+        if (have_met) answer.status = dns::Status::no_such_name;
+        co_return answer;
+    }
+
+private:
+    std::vector<async::Signal*> waiting_;
+};
+
 class SenderTest : public queue::QueueFixture {
 protected:
     SenderTest()
     {
         reports_ = reports::Reports::open(database_, clock_, log::Log::silent()).value();
+        start(std::make_shared<dns::CannedResolver>(zone));
+        day_ = std::chrono::floor<std::chrono::days>(clock_.now());
+    }
+    ~SenderTest() override
+    {
+        sender_.reset();
+        reports_.reset();
+    }
+
+    void start(std::shared_ptr<dns::Resolver> resolver)
+    {
         Sender::Parts parts;
         parts.reports = reports_;
         parts.queue = queue_;
-        parts.resolver = std::make_shared<dns::CannedResolver>(zone);
+        parts.resolver = std::move(resolver);
+        parts.dns_timeout = std::chrono::seconds(2);
         parts.pool = &pool_;
         parts.clock = &clock_;
         parts.organisation = "Acme";
@@ -34,12 +68,6 @@ protected:
         parts.lane = "relay";
         parts.facts = R"({"outgoing":true})";
         sender_ = std::make_unique<Sender>(std::move(parts));
-        day_ = std::chrono::floor<std::chrono::days>(clock_.now());
-    }
-    ~SenderTest() override
-    {
-        sender_.reset();
-        reports_.reset();
     }
 
     void count(std::string domain, std::vector<dmarc::ReportAddress> addresses, int messages = 1)
@@ -95,6 +123,26 @@ TEST_F(SenderTest, SendsNothingToAnotherOrganisationThatDoesNotAgree)
     EXPECT_EQ(send(), 0);
     EXPECT_EQ(period().state, PeriodState::unwanted);
     EXPECT_TRUE(claim().empty());
+}
+
+TEST_F(SenderTest, LetsNobodyWhoIsSlowHoldUpTheOthers)
+{
+    start(std::make_shared<ResolverOfTwo>());
+    count("slow.test", {{"d@collect.test", 0}});
+    count("other.test", {{"d@collect.test", 0}});
+    let_the_day_pass();
+    EXPECT_EQ(send(), 0);
+    for (const auto& each : value_of(reports_->list_periods({})))
+        EXPECT_EQ(each.state, PeriodState::unwanted) << each.policy.domain;
+}
+
+TEST_F(SenderTest, AsksAllWhoAreToReadAReportAtOneTime)
+{
+    start(std::make_shared<ResolverOfTwo>());
+    count("example.org", {{"d@slow.test", 0}, {"d@collect.test", 0}});
+    let_the_day_pass();
+    EXPECT_EQ(send(), 0);
+    EXPECT_EQ(period().state, PeriodState::unwanted);
 }
 
 TEST_F(SenderTest, SendsTheOthersWhenTheStoreCannotReadOne)
