@@ -162,7 +162,8 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
     if (accepted.has_error()) co_return accepted.error().in("cannot queue the message");
     draft->content->is_accepted_ = true;
     const bool is_whole = draft->content->stored_ == ContentId();  // none of it went ahead
-    if (state->is_owner && is_whole) state->recent.keep(accepted->content, std::move(draft->content->pieces_));
+    if (state->is_owner && is_whole)
+        state->recent.keep(accepted->content, std::move(draft->content->pieces_), draft->messages.size());
     std::vector<MadeDue> made_due;
     for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
     state->note(made_due);

@@ -10,7 +10,7 @@ constexpr std::size_t most_gone = 1024;
 
 }  // namespace
 
-void RecentContents::keep(ContentId content, std::vector<std::string> pieces, Moment now)
+void RecentContents::keep(ContentId content, std::vector<std::string> pieces, std::size_t uses, Moment now)
 {
     const auto bytes = std::accumulate(pieces.begin(), pieces.end(), std::size_t{0},
                                        [](std::size_t sum, const std::string& piece) { return sum + piece.capacity(); });
@@ -18,7 +18,7 @@ void RecentContents::keep(ContentId content, std::vector<std::string> pieces, Mo
     auto shared = std::make_shared<const std::vector<std::string>>(std::move(pieces));
     const std::lock_guard lock(mutex_);
     make_room(now);
-    if (bytes_ + bytes > max_bytes || !kept_.emplace(content, Kept{std::move(shared), bytes, now}).second) return;
+    if (bytes_ + bytes > max_bytes || !kept_.emplace(content, Kept{std::move(shared), bytes, uses, now}).second) return;
     order_.push_back(content);
     bytes_ += bytes;
     if (order_.size() > 2 * kept_.size() + most_gone)
@@ -38,7 +38,11 @@ void RecentContents::make_room(Moment now)
 void RecentContents::forget(ContentId content)
 {
     const std::lock_guard lock(mutex_);
-    drop(content);
+    const auto found = kept_.find(content);
+    if (found != kept_.end() && found->second.uses > 1)
+        --found->second.uses;
+    else
+        drop(content);
 }
 
 void RecentContents::drop(ContentId content)

@@ -24,14 +24,17 @@ public:
     static constexpr std::chrono::seconds patience{10};
     using Moment = std::chrono::steady_clock::time_point;
 
-    void keep(ContentId content, std::vector<std::string> pieces, Moment now = std::chrono::steady_clock::now());
-    void forget(ContentId content);
+    // `uses`: messages that share it.
+    void keep(ContentId content, std::vector<std::string> pieces, std::size_t uses = 1,
+              Moment now = std::chrono::steady_clock::now());
+    void forget(ContentId content);                      // by one of them
     [[nodiscard]] Pieces find(ContentId content) const;  // null: not here
 
 private:
     struct Kept {
         Pieces pieces;
         std::size_t bytes = 0;
+        std::size_t uses = 1;  // left
         Moment since;
     };
     // With the mutex held.

@@ -46,8 +46,11 @@ struct DomainCarried {
     CarryReport report;
 };
 
-// Carries a queued message to each domain of its due recipients, the domains side by side. When it is cancelled, those who
-// have no answer yet are deferred.
+// Of one message; the others wait until one of them is done.
+inline constexpr std::size_t max_domains_at_once = 20;
+
+// Carries a queued message to each domain of its due recipients, so many domains side by side. When it is cancelled, those
+// who have no answer yet are deferred.
 Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan);
 

@@ -87,7 +87,7 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
     IntakeFacts intake{origin.id, client.is_outgoing(), client.parameters().dkim_sign};
     // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
-    std::map<std::array<std::string, 3>, queue::NewMessage> lanes;
+    std::map<std::array<std::string, 4>, queue::NewMessage> lanes;
     Sorted sorted;
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
@@ -96,13 +96,14 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
         std::string lane(report_lane.value_or(choose_lane(decision.action)));
         intake.author = report_lane ? std::string_view(origin.author) : std::string_view();
         std::string facts_text = format_facts(intake, decision, client.parts->clock->now());
-        const auto plan = choose_bounce_plan(*client.policy, client.parameters().bounce_profile,
-                                             queue::domain_of(recipient.address), decision.action, client.parts->retry);
+        const std::string domain = queue::domain_of(recipient.address);
+        const auto plan =
+            choose_bounce_plan(*client.policy, client.parameters().bounce_profile, domain, decision.action, client.parts->retry);
         client.parts->log.info("gateway.decided", {{"message", origin.id},
                                                    {"recipient", recipient.address},
                                                    {"action", policy::format_seal_action(decision.action)},
                                                    {"from", decision.action_from}});
-        auto& message = lanes[{lane, facts_text, queue::format_bounce_plan(plan)}];
+        auto& message = lanes[{lane, facts_text, queue::format_bounce_plan(plan), lane == relay_lane ? domain : ""}];
         message.lane = std::move(lane);
         message.facts = std::move(facts_text);
         message.plan = plan;

@@ -26,8 +26,9 @@ struct Origin {
     std::string author;  // domain in From that it was proven to come from; empty: none
 };
 
-// What one message becomes in the queue: a message for each lane and each way of sealing, with the recipients that
-// aliases lead to. `facts` is what the encryption rules see; sender, ENVID, RET, SMTPUTF8 and REQUIRETLS come from `envelope`.
+// What one message becomes in the queue: a message for each lane and each way of sealing, and in the lane relay for each
+// destination domain (doc/decisions/0047), with the recipients that aliases lead to. `facts` is what the encryption rules see;
+// sender, ENVID, RET, SMTPUTF8 and REQUIRETLS come from `envelope`.
 [[nodiscard]] Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy::MessageFacts& facts,
                                      const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients);
 

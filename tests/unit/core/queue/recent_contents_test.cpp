@@ -18,6 +18,16 @@ TEST(RecentContents, GiveBackWhatTheyKeep)
     EXPECT_EQ(recent.find(ContentId(1)), nullptr);
 }
 
+TEST(RecentContents, StayUntilTheLastMessageThatSharesThemWasTried)
+{
+    RecentContents recent;
+    recent.keep(ContentId(1), {"body"}, 2);
+    recent.forget(ContentId(1));
+    EXPECT_NE(recent.find(ContentId(1)), nullptr);
+    recent.forget(ContentId(1));
+    EXPECT_EQ(recent.find(ContentId(1)), nullptr);
+}
+
 TEST(RecentContents, AreUsableWhenForgottenMeanwhile)
 {
     RecentContents recent;
@@ -40,11 +50,11 @@ TEST(RecentContents, AddNothingWhileTheyAreFullOfWhatJustCame)
     const RecentContents::Moment now{};
     constexpr std::size_t bytes = RecentContents::max_content_bytes - 1024;
     constexpr auto room = RecentContents::max_bytes / (bytes + 64);
-    for (std::size_t i = 1; i <= room + 1; ++i) recent.keep(ContentId(static_cast<std::int64_t>(i)), one_piece(bytes), now);
+    for (std::size_t i = 1; i <= room + 1; ++i) recent.keep(ContentId(static_cast<std::int64_t>(i)), one_piece(bytes), 1, now);
     EXPECT_NE(recent.find(ContentId(1)), nullptr) << "the next to be delivered";
     EXPECT_EQ(recent.find(ContentId(static_cast<std::int64_t>(room + 1))), nullptr);
     recent.forget(ContentId(1));
-    recent.keep(ContentId(1000), one_piece(bytes), now);
+    recent.keep(ContentId(1000), one_piece(bytes), 1, now);
     EXPECT_NE(recent.find(ContentId(1000)), nullptr) << "in the room of the one that was forgotten";
 }
 
@@ -52,9 +62,9 @@ TEST(RecentContents, MakeRoomByWhatNobodyCameFor)
 {
     RecentContents recent;
     const RecentContents::Moment now{};
-    recent.keep(ContentId(1), {"old"}, now);
-    recent.keep(ContentId(2), {"younger"}, now + std::chrono::seconds(1));
-    recent.keep(ContentId(3), {"young"}, now + RecentContents::patience);
+    recent.keep(ContentId(1), {"old"}, 1, now);
+    recent.keep(ContentId(2), {"younger"}, 1, now + std::chrono::seconds(1));
+    recent.keep(ContentId(3), {"young"}, 1, now + RecentContents::patience);
     EXPECT_EQ(recent.find(ContentId(1)), nullptr);
     EXPECT_NE(recent.find(ContentId(2)), nullptr);
     EXPECT_NE(recent.find(ContentId(3)), nullptr);

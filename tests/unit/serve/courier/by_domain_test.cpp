@@ -1,6 +1,7 @@
 #include "serve/courier/by_domain.hpp"
 
 #include "serve/post_office.hpp"
+#include "sys/async/give_way.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
@@ -120,6 +121,82 @@ TEST(CarryingByDomain, GivesASlowHostItsTimeForEachReplyAndForEachRecipient)
     ASSERT_EQ(carried[0].report.recipients.size(), 2U);
     for (const auto& recipient : carried[0].report.recipients)
         EXPECT_EQ(recipient.kind, RecipientResult::Kind::delivered) << smtp::format_reply_line(recipient.reply);
+}
+
+std::string domain(std::size_t number) { return "d" + std::to_string(number) + ".test"; }
+
+Task<void> let_in(net::Listener& listener, std::vector<std::unique_ptr<net::TcpStream>>& guests)
+{
+    for (;;) {
+        auto accepted = co_await listener.accept();
+        if (!accepted) co_return;
+        guests.push_back(std::move(*accepted));
+    }
+}
+
+Task<void> send_away(std::unique_ptr<net::TcpStream> guest)
+{
+    [[maybe_unused]] auto told = co_await guest->write("554 no\r\n", soon());
+}
+
+// Greets nobody before everybody is in who would come now; `guests` is how many these were.
+Task<void> keep_waiting(net::Listener& listener, std::size_t domains, std::size_t& guests)
+{
+    std::vector<std::unique_ptr<net::TcpStream>> inside;
+    while (inside.size() < max_domains_at_once) {
+        auto accepted = co_await listener.accept();
+        inside.push_back(std::move(*accepted));
+    }
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup door(executor);
+    door.spawn(let_in(listener, inside));
+    for (int i = 0; i < 1000; ++i) co_await async::give_way();
+    door.cancel();
+    co_await door.join();
+    guests = inside.size();
+    for (auto& guest : inside) co_await send_away(std::move(guest));
+    for (std::size_t gone = guests; gone < domains; ++gone) {
+        auto accepted = co_await listener.accept();
+        co_await send_away(std::move(*accepted));
+    }
+}
+
+Task<void> carry_to_domains(Courier& courier, Sending sending, std::size_t domains, std::vector<DomainCarried>& into)
+{
+    queue::DueMessage message;
+    message.sender = "carol@partner.test";
+    for (std::size_t i = 0; i < domains; ++i) message.recipients.push_back({static_cast<int>(i), "a@" + domain(i), "", ""});
+    const auto plan = [](const std::string&) { return DomainPlan(); };
+    auto carried = co_await carry_by_domain(courier, nullptr, std::move(message), std::move(sending), plan);
+    into = std::move(carried);
+}
+
+Task<void> crowd(std::size_t domains, std::vector<DomainCarried>& carried, std::size_t& guests)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    std::string zone;
+    for (std::size_t i = 0; i < domains; ++i) zone += domain(i) + " MX 10 mx.test\n";
+    CourierOptions options;
+    options.resolver = std::make_shared<dns::CannedResolver>(zone + "mx.test A 127.0.0.1\n");
+    const auto trust = smtpd::Authority().client();
+    options.trust = [trust] { return trust; };
+    Courier courier(std::move(options));
+    async::TaskGroup group(executor);
+    group.spawn(keep_waiting(**listener, domains, guests));
+    group.spawn(carry_to_domains(courier, make_sending((*listener)->local().port), domains, carried));
+    co_await group.join();
+}
+
+TEST(CarryingByDomain, KeepsTheDomainsOfOneMessageFromTakingAllConnections)
+{
+    constexpr std::size_t domains = 2 * max_domains_at_once + 3;
+    std::vector<DomainCarried> carried;
+    std::size_t guests = 0;
+    async::run_here([&] { return crowd(domains, carried, guests); });
+    EXPECT_EQ(guests, max_domains_at_once);
+    ASSERT_EQ(carried.size(), domains);
+    for (const DomainCarried& each : carried) EXPECT_EQ(each.report.attempts.size(), 1U) << each.domain;
 }
 
 }  // namespace

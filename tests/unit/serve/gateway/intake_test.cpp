@@ -1,3 +1,4 @@
+#include "core/queue/retry.hpp"
 #include "serve/gateway/intake_world.hpp"
 
 #include <gmock/gmock.h>
@@ -199,6 +200,22 @@ TEST_F(IntakeTest, KeepsRecipientsOfOneLaneTogether)
     const auto due = relay({"bob@partner.test", "carol@partner.test"}, letter);
     ASSERT_EQ(due.size(), 1U);
     EXPECT_EQ(due[0].recipients.size(), 2U);
+}
+
+TEST_F(IntakeTest, MakesAMessageForEachDestinationDomainOfWhatIsRelayed)
+{
+    const auto due = relay({"dora@elsewhere.test", "fay@faraway.test", "dan@ELSEWHERE.test"}, letter);
+    ASSERT_EQ(due.size(), 2U);
+    std::map<std::string, std::vector<std::string>> recipients;
+    for (const auto& message : due) {
+        EXPECT_EQ(message.content, due[0].content);
+        EXPECT_EQ(message.lane, relay_lane);
+        for (const auto& one : message.recipients) recipients[queue::domain_of(one.address)].push_back(one.address);
+    }
+    EXPECT_EQ(recipients["elsewhere.test"], (std::vector<std::string>{"dora@elsewhere.test", "dan@elsewhere.test"}));
+    EXPECT_EQ(recipients["faraway.test"], std::vector<std::string>{"fay@faraway.test"});
+    EXPECT_EQ(ask("select count(*) from queue_content"), 1);
+    EXPECT_EQ(ask("select uses from queue_content"), 2);
 }
 
 TEST_F(IntakeTest, SealsWhatAHeaderFromInsideAsksFor)
