@@ -72,7 +72,15 @@ Task<CarryReport> Courier::carry(Order order, Deadline deadline)
     co_await state_->close_those_at_rest(false);
     const std::size_t granted = state_->restrain(errand);
     if (granted > 0) {
-        co_await state_->try_hosts(errand);
+        try {
+            co_await state_->try_hosts(errand);
+        } catch (const std::exception& failure) {
+            // At the end of a drain, mostly. Who has the message already must not be forgotten: he would get it twice.
+            errand.ledger.break_off();
+            state_->options.log.warning(
+                "delivery.broke_off",
+                {{"message", errand.order.message_id}, {"domain", errand.order.domain}, {"problem", failure.what()}});
+        }
     }
     CarryReport report;
     report.recipients = errand.ledger.take();

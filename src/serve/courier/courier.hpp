@@ -45,7 +45,7 @@ public:
     Courier& operator=(const Courier&) = delete;
 
     // Several may run at the same time. The deadline bounds the whole; recipients without an answer
-    // by then are deferred.
+    // by then are deferred. So are they when it is cancelled: the report tells who has the message all the same.
     Task<CarryReport> carry(Order order, Deadline deadline);
 
     // Says QUIT on connections that rested too long, until cancelled. A child for the owner's group;

@@ -148,6 +148,17 @@ void Ledger::postpone(const smtp::Reply& reply, std::chrono::milliseconds wait, 
     }
 }
 
+void Ledger::break_off()
+{
+    for (Entry& entry : entries_) {
+        if (entry.settled) continue;
+        entry.settled = true;
+        // The next host may have TLS.
+        entry.result.tls_unmet = entry.result.tls_unmet_everywhere = false;
+        if (!entry.result.attempt) entry.result.reply = {451, "4.3.2", "The delivery was broken off"};
+    }
+}
+
 void Ledger::settle(RecipientResult::Kind kind, const smtp::Reply& reply)
 {
     for (Entry& entry : entries_) {

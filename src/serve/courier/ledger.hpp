@@ -25,6 +25,8 @@ public:
     // Open recipients, all or those from the `first` one on, wait for a place; for those that no host was asked
     // about yet, this is no attempt.
     void postpone(const smtp::Reply& reply, std::chrono::milliseconds wait, std::size_t first = 0);
+    // Nobody will be asked any more: who is open and was not asked yet has that for a reason.
+    void break_off();
     // For all that are open.
     void settle(RecipientResult::Kind kind, const smtp::Reply& reply);
     void settle_these(const std::vector<std::size_t>& chosen, RecipientResult::Kind kind, const smtp::Reply& reply,

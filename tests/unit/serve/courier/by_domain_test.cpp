@@ -78,6 +78,60 @@ TEST(CarryingByDomain, DefersWhomItHasNoAnswerForWhenItIsBrokenOff)
     }
 }
 
+Task<void> hear_until(net::TcpStream& stream, std::string_view end)
+{
+    std::string heard;
+    std::array<char, 4096> buffer{};
+    while (!heard.ends_with(end)) {
+        auto count = co_await stream.read_some(buffer, soon());
+        if (!count || *count == 0) co_return;
+        heard.append(buffer.data(), *count);
+    }
+}
+
+// Takes the message for one recipient, and says nothing to a second transaction.
+Task<void> take_one(net::Listener& listener, async::Signal& silent)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    for (const std::string_view code : {"220", "250", "250", "250", "354", "250"}) {
+        const std::string answer = std::string(code) + " mx\r\n";
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        co_await hear_until(stream, code == "354" ? "\r\n.\r\n" : "\r\n");
+    }
+    silent.notify();
+    [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::never());
+}
+
+Task<void> break_off_behind_first(std::vector<DomainCarried>& carried)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    CourierOptions options;
+    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
+    const auto trust = smtpd::Authority().client();
+    options.trust = [trust] { return trust; };
+    options.limits.max_recipients = 1;
+    Courier courier(std::move(options));
+    async::Signal silent(executor);
+    async::TaskGroup group(executor);
+    group.spawn(take_one(**listener, silent));
+    group.spawn(carry_into(courier, make_sending((*listener)->local().port), carried));
+    [[maybe_unused]] const bool told = co_await silent.wait(soon());
+    group.cancel();
+    co_await group.join();
+}
+
+TEST(CarryingByDomain, RemembersWhoHasTheMessageWhenItIsBrokenOff)
+{
+    std::vector<DomainCarried> carried;
+    async::run_here([&] { return break_off_behind_first(carried); });
+    ASSERT_EQ(carried.size(), 1U);
+    ASSERT_EQ(carried[0].report.recipients.size(), 2U);
+    EXPECT_EQ(to_outcome(carried[0], 0).kind, queue::RecipientOutcome::Kind::delivered);
+    EXPECT_EQ(to_outcome(carried[0], 1).kind, queue::RecipientOutcome::Kind::retry);
+}
+
 // Takes a message for two, and its time for each answer.
 Task<void> answer_slowly(net::Listener& listener)
 {

@@ -48,6 +48,16 @@ TEST(Ledger, TellsWhetherTlsLacksSomewhereAndWhetherItLacksEverywhere)
     }
 }
 
+TEST(Ledger, DecidesNothingAboutTlsWhenItIsBrokenOff)
+{
+    Ledger ledger({smtp::RcptTo{"bob@partner.test"}});
+    ledger.note_failure(make_attempt(Outcome::tls_unmet), 0);
+    ledger.break_off();
+    const RecipientResult result = ledger.take().front();
+    EXPECT_EQ(result.kind, RecipientResult::Kind::deferred);
+    EXPECT_FALSE(result.tls_unmet || result.tls_unmet_everywhere);
+}
+
 TEST(Ledger, LetsAHostThatTookATransactionInsideTlsDecide)
 {
     Ledger ledger({smtp::RcptTo{"bob@partner.test"}});
