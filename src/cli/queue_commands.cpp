@@ -2,6 +2,7 @@
 #include "cli/context.hpp"
 #include "cli/service_store.hpp"
 
+#include "base/text.hpp"
 #include "core/queue/queue.hpp"
 
 #include <boost/json.hpp>
@@ -23,8 +24,11 @@ struct Options {
     std::vector<std::int64_t> ids;
     std::string domain;
     std::string sender;
+    std::string id;  // of the queue, or the one that a 250 named
     std::string address;
     std::string since;
+    std::string until;
+    std::string text;
     std::int64_t after = 0;
     int limit = 100;
     bool held_only = false;
@@ -154,36 +158,78 @@ Result<> list(Context& context, Queue& queue, const Options& options)
     return {};
 }
 
+struct Told {
+    json::object object;
+    std::string text;
+};
+
 // A message with what became of it; its replacements and bounces are named.
-Result<> show(Context& context, Queue& queue, const Options& options)
+Result<Told> tell(Queue& queue, const MessageView& message)
 {
-    const MessageId id(options.ids.front());
-    SEALPOST_TRY(const auto message, wait_for(queue.track(id)));
-    if (!message) return Error{Fault::denied, "there is no message " + std::to_string(id.value())};
-    SEALPOST_TRY(const auto children, wait_for(queue.find_children(id)));
-    auto object = to_json(*message);
+    SEALPOST_TRY(const auto children, wait_for(queue.find_children(message.id)));
+    Told told{to_json(message), describe(message)};
     json::array list;
-    std::string text = describe(*message);
     for (const auto child : children) {
         list.push_back(child.value());
-        text += "    led to message " + std::to_string(child.value()) + "\n";
+        told.text += "    led to message " + std::to_string(child.value()) + "\n";
     }
-    object["children"] = std::move(list);
-    context.answer(object, text);
+    told.object["children"] = std::move(list);
+    return told;
+}
+
+Result<> show_one(Context& context, Queue& queue, std::int64_t number)
+{
+    SEALPOST_TRY(const auto message, wait_for(queue.track(MessageId(number))));
+    if (!message) return Error{Fault::denied, "there is no message " + std::to_string(number)};
+    SEALPOST_TRY(const auto told, tell(queue, *message));
+    context.answer(told.object, told.text);
     return {};
+}
+
+Result<> show(Context& context, Queue& queue, const Options& options) { return show_one(context, queue, options.ids.front()); }
+
+// All that one accepted message became in the queue.
+Result<> show_intake(Context& context, Queue& queue, const Options& options)
+{
+    queue::HistoryFilter filter;
+    filter.intake = options.id;
+    filter.with_waiting = true;
+    filter.most = most_listed;
+    SEALPOST_TRY(auto messages, wait_for(queue.find_history(std::move(filter))));
+    if (messages.empty()) return Error{Fault::denied, "there is no message " + options.id};
+    json::array list;
+    std::string text;
+    for (const auto& message : messages) {
+        SEALPOST_TRY(auto told, tell(queue, message));
+        list.push_back(std::move(told.object));
+        text += told.text;
+    }
+    context.answer(json::object{{"messages", std::move(list)}}, text);
+    return {};
+}
+
+// A time, or a day, which stands for its beginning.
+Result<std::optional<WallTime>> parse_time(const char* option, const std::string& text)
+{
+    if (text.empty()) return std::optional<WallTime>();
+    auto parsed = parse_rfc3339(text.find('T') == std::string::npos ? text + "T00:00:00Z" : text);
+    if (parsed.has_error())
+        return Error{Fault::config, std::string(option) + " wants a day or a time such as 2026-11-22 or 2026-11-22T08:00:00Z"};
+    return std::optional(*parsed);
 }
 
 Result<> track(Context& context, Queue& queue, const Options& options)
 {
-    if (!options.ids.empty()) return show(context, queue, options);
-    std::optional<WallTime> since;
-    if (!options.since.empty()) {
-        auto parsed = parse_rfc3339(options.since);
-        if (parsed.has_error()) return Error{Fault::config, "--since wants a time such as 2026-11-22T08:00:00Z"};
-        since = *parsed;
-    }
-    SEALPOST_TRY(auto messages, wait_for(queue.find_history({options.address, MessageId(), options.limit})));
-    if (since) std::erase_if(messages, [&](const auto& message) { return message.accepted_at < *since; });
+    if (const auto number = parse_decimal(options.id)) return show_one(context, queue, static_cast<std::int64_t>(*number));
+    if (!options.id.empty()) return show_intake(context, queue, options);
+    queue::HistoryFilter filter;
+    filter.address = options.address;
+    filter.most = options.limit;
+    filter.text = options.text;
+    filter.with_waiting = true;
+    SEALPOST_TRY(filter.since, parse_time("--since", options.since));
+    SEALPOST_TRY(filter.until, parse_time("--until", options.until));
+    SEALPOST_TRY(const auto messages, wait_for(queue.find_history(std::move(filter))));
     answer_list(context, messages);
     if (messages.empty()) context.exit = Exit::no;
     return {};
@@ -281,14 +327,21 @@ void add_changes(CLI::App& parent, Context& context)
 void add_tracking(CLI::App& app, Context& context)
 {
     auto options = std::make_shared<Options>();
-    auto* command = add(app, context, "track", "What became of messages: by id, by address, or the most recent", track, options);
-    command->add_option("ID", options->ids, "The message")->expected(0, 1);
+    auto* command =
+        add(app, context, "track",
+            "What became of messages, also of those that wait: by id, address, time or what was said, or the most recent", track,
+            options);
+    command->add_option("ID", options->id, "The message: its number in the queue, or the id that our reply to its sender named");
     command->add_option("--address", options->address, "Sender or recipient");
-    command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, UTC)");
+    command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, or a day; UTC)");
+    command->add_option("--until", options->until, "Accepted before this time");
+    command->add_option("--text", options->text, "With this in what the other host said, or in its name");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
     command->footer(
-        "Finished messages are known for 30 days.\n\nExamples:\n  sealpost track 42\n"
-        "  sealpost track --address bob@partner.test --since 2026-11-22T00:00:00Z");
+        "Finished messages are known for 30 days. A message of which our reply said \"Accepted as ID\" may be several in the\n"
+        "queue, one for each destination domain.\n\nExamples:\n  sealpost track 42\n"
+        "  sealpost track public-1764234000-17.1\n"
+        "  sealpost track --address bob@partner.test --since 2026-11-22 --until 2026-11-23T12:00:00Z");
 }
 
 }  // namespace

@@ -119,6 +119,42 @@ hosts  = ["10 {FIRST}:{ports[FIRST]}", "10 {SECOND}:{ports[SECOND]}", "20 {PARTN
     second.wait_for_mail("bob@partner.test", 5)
 
 
+def test_a_message_is_tracked_by_the_id_that_its_sender_heard_however_many_domains_it_goes_to(setting):
+    commit_policy(setting, f"""
+[[route]]
+domain = "partner.test"
+hosts  = ["{PARTNER}:1"]
+[[route]]
+domain = "void.test"
+hosts  = ["/dev/null"]
+""")
+    gateway = setting.start_gateway()
+    host, port = gateway.addresses["private"]
+    with smtplib.SMTP(host, port, timeout=30) as client:
+        client.ehlo()
+        assert client.mail("alice@acme.test")[0] == 250
+        for address in ("bob@partner.test", "carol@void.test"):
+            assert client.rcpt(address)[0] == 250
+        code, said = client.data(make_mail("to two", "hello", to="bob@partner.test, carol@void.test").as_bytes())
+    assert code == 250 and b"Accepted as " in said
+
+    def track(*arguments, expect=0):
+        return json.loads(sealpost("--format", "json", "--config", setting.gateway_config, "track", *arguments, expect=expect))
+
+    def states(*arguments):
+        return {each["address"]: each["state"] for mail in track(*arguments)["messages"] for each in mail["recipients"]}
+
+    intake = said.decode().split()[-1]
+    expected = {"bob@partner.test": "waiting", "carol@void.test": "delivered"}
+    wait_until(lambda: states(intake) == expected, lambda: track(intake))  # one domain does not wait for the other
+    assert all(mail["facts"]["intake"] == intake and mail["children"] == [] for mail in track(intake)["messages"])
+    assert states() == states("--address", "alice@acme.test", "--since", "2020-01-01") == expected
+    assert states("--address", "bob@partner.test") == {"bob@partner.test": "waiting"}
+    assert states("--text", "DISCARDED") == {"carol@void.test": "delivered"}
+    assert track("--until", "2020-01-01T00:00:00Z", expect=1) == {"messages": []}
+    assert "no message" in track(intake + "0", expect=1)["error"]
+
+
 def test_a_route_that_reaches_nobody_keeps_the_mail_and_never_asks_the_mx(setting):
     partner = setting.start_partner()  # the MX of partner.test, which would take the mail
     commit_policy(setting, f"""

@@ -130,22 +130,71 @@ Result<std::vector<MessageId>> load_ids(db::Statement rows)
     }
 }
 
-Result<std::vector<MessageView>> load_history(db::Connection& connection, const HistoryFilter& filter)
+// Parameters of the searches below: 1 before, 2 most, 3 address, 4 intake, 5 text, 6 since, 7 until.
+std::string limit_times(const HistoryFilter& filter)
 {
-    const bool is_all = filter.address.empty();
-    auto rows =
-        connection.prepare(is_all ? "select distinct message from queue_history where message < ? order by message desc limit ?"
-                                  : "select message from queue_history where lower(address) = ?3 and message < ?1 "
-                                    "union select message from queue_history where lower(sender) = ?3 and message < ?1 "
-                                    "order by message desc limit ?2");
+    return std::string(filter.since ? " and accepted_at >= ?6" : "") + (filter.until ? " and accepted_at < ?7" : "");
+}
+
+constexpr std::string_view contains_text = "instr(lower(code || ' ' || reply || ' ' || remote_host), ?5) > 0";
+
+// The same as in the index queue_history_intake, so that it is used.
+std::string names_intake(const std::string& facts)
+{
+    return " and substr(" + facts + R"(, 1, 11) = '{"intake":"' and substr()" + facts + ", 12, instr(substr(" + facts +
+           R"(, 12), '"') - 1) = ?4)";
+}
+
+// `side`: the column that is to be the address; empty: none.
+std::string search_finished(const HistoryFilter& filter, const std::string& side)
+{
+    std::string sql = "select message from queue_history where message < ?1" + limit_times(filter);
+    if (!side.empty()) sql += " and lower(" + side + ") = ?3";
+    if (!filter.intake.empty()) sql += names_intake("message_facts");
+    if (!filter.text.empty()) sql += " and " + std::string(contains_text);
+    return sql;
+}
+
+std::string search_waiting(const HistoryFilter& filter)
+{
+    std::string sql = "select id from queue_message where id < ?1" + limit_times(filter);
+    const std::string has_recipient = "exists (select 1 from queue_recipient where message = id and ";
+    if (!filter.address.empty()) sql += " and (lower(sender) = ?3 or " + has_recipient + "lower(address) = ?3))";
+    if (!filter.intake.empty()) sql += names_intake("facts");
+    if (!filter.text.empty()) sql += " and " + has_recipient + std::string(contains_text) + ")";
+    return sql;
+}
+
+Result<std::vector<MessageId>> search(db::Connection& connection, const HistoryFilter& filter)
+{
+    std::string sql = search_finished(filter, filter.address.empty() ? "" : "address");
+    if (!filter.address.empty()) sql += " union " + search_finished(filter, "sender");
+    if (filter.with_waiting) sql += " union " + search_waiting(filter);
+    const bool is_distinct = filter.address.empty() && !filter.with_waiting;
+    if (is_distinct) sql.replace(0, std::string_view("select").size(), "select distinct");
+    auto rows = connection.prepare(sql + " order by 1 desc limit ?2");
     const auto before = filter.before == MessageId() ? std::numeric_limits<std::int64_t>::max() : filter.before.value();
     rows.bind(1, before).bind(2, filter.most);
-    if (!is_all) rows.bind(3, ascii_lower(filter.address));
-    SEALPOST_TRY(const auto ids, load_ids(std::move(rows)));
+    if (!filter.address.empty()) rows.bind(3, ascii_lower(filter.address));
+    if (!filter.intake.empty()) rows.bind(4, filter.intake);
+    if (!filter.text.empty()) rows.bind(5, ascii_lower(filter.text));
+    if (filter.since) rows.bind(6, *filter.since);
+    if (filter.until) rows.bind(7, *filter.until);
+    return load_ids(std::move(rows));
+}
+
+Result<std::vector<MessageView>> load_history(db::Connection& connection, const HistoryFilter& filter)
+{
+    SEALPOST_TRY(const auto ids, search(connection, filter));
     std::vector<MessageView> views;
     for (const auto id : ids) {
         MessageView view;
-        SEALPOST_CHECK(add_finished(connection, id, view));
+        if (filter.with_waiting) {
+            SEALPOST_TRY(auto whole, load_view(connection, id, true));
+            view = std::move(*whole);
+        } else {
+            SEALPOST_CHECK(add_finished(connection, id, view));
+        }
         views.push_back(std::move(view));
     }
     return views;

@@ -64,10 +64,16 @@ struct ListFilter {
     int most = 100;
 };
 
+// What is empty or absent leaves out nobody.
 struct HistoryFilter {
-    std::string address;  // recipient or sender; empty: the most recent of all
+    std::string address;  // recipient or sender
     MessageId before;     // ids below this one, for paging; 0: from the newest
     int most = 100;
+    std::string intake = {};             // the id that our 250 named: "intake" of the message's facts
+    std::string text = {};               // part of what a host said, or of its name; of ASCII letters either case
+    std::optional<WallTime> since = {};  // accepted then or later
+    std::optional<WallTime> until = {};  // accepted before
+    bool with_waiting = false;           // messages of which something waits, too; these are looked through one by one
 };
 
 struct Counts {
@@ -135,7 +141,8 @@ public:
     Task<Result<Counts>> count();
     Task<Result<Extent>> measure();  // reads a row of some 20 octets for each content
 
-    // --- what became of messages: finished recipients, newest first, kept Settings::keep_history
+    // --- what became of messages, newest first: finished recipients, kept Settings::keep_history, and those that wait
+    // when the filter wants them
     Task<Result<std::vector<MessageView>>> find_history(HistoryFilter filter);
     // Waiting and finished recipients of one message together.
     Task<Result<std::optional<MessageView>>> track(MessageId message);

@@ -85,6 +85,7 @@ std::string_view choose_lane(policy::SealAction action)
 
 std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now)
 {
+    // The intake first: there the queue finds the message by it.
     json::object facts{{"intake", intake.id}, {"outgoing", intake.outgoing}, {"decided_by", decision.action_from}};
     if (!intake.dkim_sign) facts["dkim_sign"] = false;
     if (intake.tls_not_required) facts["tls_not_required"] = true;

@@ -1,4 +1,5 @@
 #include "core/queue/queue_fixture.hpp"
+#include "core/queue/schema.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -140,6 +141,122 @@ TEST_F(QueueOperators, ForgetHistoryBehindWhatWasFinishedWhenTheClockWasAhead)
     clock_.advance(31 * 24h);
     ASSERT_TRUE(wait_for(queue_->erase_old_history()).has_value());
     EXPECT_EQ(ask("select count(*) from queue_history"), 0);
+}
+
+class QueueTracking : public QueueFixture {
+protected:
+    NewMessage taken_as(const std::string& intake, std::string to = "bob@partner.test")
+    {
+        NewMessage message = make_message({std::move(to)});
+        message.facts = R"({"intake":")" + intake + R"(","outgoing":true})";
+        return message;
+    }
+    std::vector<MessageId> find(HistoryFilter filter, bool with_waiting = true)
+    {
+        filter.with_waiting = with_waiting;
+        std::vector<MessageId> found;
+        for (const auto& view : wait_for(queue_->find_history(std::move(filter))).value()) found.push_back(view.id);
+        return found;
+    }
+    HistoryFilter by_intake(std::string intake)
+    {
+        HistoryFilter filter;
+        filter.intake = std::move(intake);
+        return filter;
+    }
+};
+
+TEST_F(QueueTracking, FindsAllThatAMessageBecameByTheIdThatOurReplyNamed)
+{
+    for (const char* facts : {"", "{broken", "[1]", R"({"intake":7})"}) {
+        NewMessage other = make_message({"bob@partner.test"});
+        other.facts = facts;
+        const auto done = accept(other), waiting = accept(other);
+        claim();
+        settle(done, {outcome(0, Kind::delivered)});
+        settle(waiting, {outcome(0, Kind::retry)});
+    }
+    const auto near = accept(taken_as("public-1-7.11"));
+    std::vector<NewMessage> messages{taken_as("public-1-7.1"), taken_as("public-1-7.1", "dan@other.test")};
+    const auto ids = wait_for(queue_->accept_all(messages, write(content))).value();
+    claim();
+    settle(near, {outcome(0, Kind::delivered)});
+    settle(ids[1], {outcome(0, Kind::delivered)});
+    EXPECT_EQ(find(by_intake("public-1-7.1")), (std::vector{ids[1], ids[0]}));
+    EXPECT_EQ(find(by_intake("public-1-7.1"), false), (std::vector{ids[1]}));
+    EXPECT_TRUE(find(by_intake("public-1-7")).empty());
+}
+
+TEST_F(QueueTracking, FindsWhatAFormerVersionDelivered)
+{
+    close();
+    std::filesystem::remove_all(directory_);
+    std::filesystem::create_directory(directory_);
+    {
+        auto steps = schema_steps();
+        steps.resize(3);
+        auto former = db::Database::open(path()).value();
+        ASSERT_TRUE(former->migrate("queue", steps).has_value());
+        auto insert = [](db::Connection& connection) {
+            return connection.execute(
+                "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, finished_at, "
+                "attempts, state, code, reply, remote_host, facts, message_facts) values "
+                "(1, 0, 0, 0, 'bounce', '', '', 0, 0, 1, 'delivered', '', '', '', '', ''),"
+                "(2, 0, 0, 0, 'relay', '', '', 0, 0, 1, 'delivered', '', '', '', '', '{\"intake\":\"public-1-7.1\"}')");
+        };
+        ASSERT_TRUE(former->write_now(std::move(insert)).has_value());
+    }
+    open();
+    EXPECT_EQ(find(by_intake("public-1-7.1")), (std::vector{MessageId(2)}));
+}
+
+TEST_F(QueueTracking, FindsWhatWaitsBesideWhatIsDone)
+{
+    const auto done = accept(make_message({"bob@partner.test"}));
+    const auto both = accept(make_message({"Bob@partner.test", "carol@partner.test"}));
+    const auto waiting = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(done, {outcome(0, Kind::delivered)});
+    settle(both, {outcome(0, Kind::delivered), outcome(1, Kind::retry)});
+    for (const char* address : {"bob@partner.test", "alice@acme.test"})
+        EXPECT_EQ(find({address, MessageId(), 10}), (std::vector{waiting, both, done})) << address;
+    EXPECT_EQ(find({"carol@partner.test", MessageId(), 10}), (std::vector{both}));
+    EXPECT_EQ(find({"", both, 10}), (std::vector{done}));
+    EXPECT_EQ(find({"", MessageId(), 2}), (std::vector{waiting, both}));
+    EXPECT_EQ(find({"", MessageId(), 10}, false), (std::vector{both, done}));
+    HistoryFilter filter;
+    filter.with_waiting = true;
+    const auto views = wait_for(queue_->find_history(filter)).value();
+    ASSERT_EQ(views.size(), 3U);
+    ASSERT_EQ(views[1].recipients.size(), 2U);
+    EXPECT_EQ(views[1].recipients[0].state, RecipientState::delivered);
+    EXPECT_EQ(views[1].recipients[1].state, RecipientState::waiting);
+}
+
+TEST_F(QueueTracking, FindsByTimeAndByWhatWasSaid)
+{
+    std::vector<MessageId> ids;
+    const WallTime begin = clock_.now();
+    for (const char* said : {"550 5.1.1 Nobody here", "250 ok", "450 The MAILBOX is full", "250 ok"}) {
+        ids.push_back(accept(make_message({"bob@partner.test"})));
+        claim();
+        settle(ids.back(), {outcome(0, said[0] == '4' ? Kind::retry : Kind::delivered, said)});
+        clock_.advance(10s);
+    }
+    HistoryFilter filter;
+    filter.since = begin + 10s;
+    filter.until = begin + 30s;
+    EXPECT_EQ(find(filter), (std::vector{ids[2], ids[1]}));
+    filter.most = 1;
+    EXPECT_EQ(find(filter), (std::vector{ids[2]})) << "the most of those that are wanted";
+    filter = {};
+    filter.text = "Mailbox";
+    EXPECT_EQ(find(filter), (std::vector{ids[2]}));
+    filter.text = "nobody";
+    EXPECT_EQ(find(filter), (std::vector{ids[0]}));
+    filter.address = "bob@partner.test";
+    filter.since = begin + 10s;
+    EXPECT_TRUE(find(filter).empty());
 }
 
 }  // namespace

@@ -59,6 +59,7 @@ TEST(Lanes, RememberHowToSeal)
 TEST(Lanes, RememberWhatWasSaidOfTls)
 {
     IntakeFacts intake{"c1.1", true};
+    EXPECT_TRUE(format_facts(intake, {}, now).starts_with(R"({"intake":"c1.1",)")) << "the queue looks for it there";
     EXPECT_FALSE(read_facts(format_facts(intake, {}, now)).tls_not_required);
     intake.tls_not_required = true;
     EXPECT_TRUE(read_facts(format_facts(intake, {}, now)).tls_not_required);
