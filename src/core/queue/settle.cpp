@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/queue/retry.hpp"
+#include "wire/mail/cut_text.hpp"
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::int64_t small_message_bytes = 10 * 1024;        // as the reference's "small"
 constexpr std::int64_t max_returned_bytes = 10 * 1024 * 1024;  // of a larger message only the head comes back
+constexpr std::size_t max_reply_bytes = 1024;  // kept of what a host says, and told to the sender; it may say 32 KiB
 
 const RecipientOutcome* find_outcome(const Report& report, int number)
 {
@@ -116,6 +118,7 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
     using Kind = RecipientOutcome::Kind;
     recipient.code = outcome.enhanced_code.empty() ? std::string(default_code(outcome.kind)) : outcome.enhanced_code;
     recipient.reply = outcome.text;
+    mail::cut_text(recipient.reply, max_reply_bytes);
     recipient.remote_host = outcome.remote_host;
     recipient.facts = outcome.facts;
     switch (outcome.kind) {

@@ -61,6 +61,25 @@ TEST_F(QueueSettle, SendsAReportForARecipientThatFailed)
     EXPECT_EQ(wait_for(queue_->find_children(id)).value(), std::vector{due[0].id});
 }
 
+TEST_F(QueueSettle, KeepsAndTellsTheBeginningOfALongReply)
+{
+    const auto id = accept(make_message({"bob@partner.test", "carol@partner.test"}));
+    claim();
+    std::string endless = "550 5.1.1 no such person";
+    for (int i = 0; i < 10'000; ++i) endless += " \u00e9";
+    settle(id, {outcome(0, Kind::failed, endless), outcome(1, Kind::retry, endless)});
+    const auto view = wait_for(queue_->track(id)).value();
+    ASSERT_EQ(view->recipients.size(), 2U);
+    for (const auto& recipient : view->recipients) {
+        EXPECT_TRUE(endless.starts_with(recipient.text));
+        EXPECT_GT(recipient.text.size(), 1000U);
+        EXPECT_LE(recipient.text.size(), 1024U);
+    }
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_LT(due[0].size, 8 * 1024);
+}
+
 TEST_F(QueueSettle, NeverReportsAboutAMessageFromTheNullSender)
 {
     const auto id = accept(make_message({"bob@partner.test"}, ""));
