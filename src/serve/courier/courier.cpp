@@ -69,7 +69,6 @@ Task<CarryReport> Courier::carry(Order order, Deadline deadline)
 {
     const auto begun = Deadline::Clock::now();
     State::Errand errand(std::move(order), deadline);
-    co_await state_->close_those_at_rest(false);
     const std::size_t granted = state_->restrain(errand);
     if (granted > 0) {
         try {

@@ -49,7 +49,7 @@ public:
     Task<CarryReport> carry(Order order, Deadline deadline);
 
     // Says QUIT on connections that rested too long, until cancelled. A child for the owner's group;
-    // without it they are closed by the next carry().
+    // without it they stay open, unused.
     Task<void> keep_tidy();
     Task<void> close_idle();  // all of them, now
     [[nodiscard]] std::size_t idle_connections() const;

@@ -110,7 +110,12 @@ Task<void> Courier::State::close_those_at_rest(bool all)
         if (all || (*at)->idle_end().has_passed()) leaving.splice(leaving.end(), rested, at);
         at = next;
     }
-    for (auto& link : leaving) co_await link->quit();
+    if (leaving.empty()) co_return;
+    // Side by side: a host that does not answer its QUIT holds up no other.
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (auto& link : leaving) group.spawn(link->quit());
+    co_await group.join();
 }
 
 unsigned Courier::State::max_messages(const Errand& errand) const

@@ -325,6 +325,70 @@ TEST(Courier, UsesConnectionsAgainButNotForAnotherDemand)
     EXPECT_EQ(reports[3].attempts[0].stage, smtp::Stage::connect);
 }
 
+// Takes one message, hears QUIT, and does not answer it.
+Task<void> take_and_fall_silent(net::Listener& listener, std::size_t& silent)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    for (const std::string_view code : {"220", "250", "250", "250", "354", "250"}) {
+        const std::string answer = std::string(code) + " mx\r\n";
+        const std::string_view end = code == "354" ? "\r\n.\r\n" : "\r\n";
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        std::string heard;
+        std::array<char, 4096> buffer{};
+        while (!heard.ends_with(end)) {
+            auto count = co_await stream.read_some(buffer, soon());
+            if (!count || *count == 0) co_return;
+            heard.append(buffer.data(), *count);
+        }
+    }
+    ++silent;
+    [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::never());
+}
+
+Task<void> leave_two_silent_hosts(PostOffice& office, std::chrono::steady_clock::duration& next, std::size_t& silent)
+{
+    Executor executor = co_await async::this_executor();
+    auto one = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    auto other = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    auto options = options_with(Authority().client());
+    options.limits.idle = std::chrono::seconds(0);
+    Courier courier(std::move(options));
+    async::TaskGroup hosts(executor);
+    hosts.spawn(take_and_fall_silent(**one, silent));
+    hosts.spawn(take_and_fall_silent(**other, silent));
+    for (const std::uint16_t port : {(*one)->local().port, (*other)->local().port}) {
+        Order order = order_for(port, {"alice"});
+        auto report = co_await courier.carry(std::move(order), soon());
+        EXPECT_EQ(report.recipients[0].kind, Kind::delivered);
+    }
+    const auto begun = std::chrono::steady_clock::now();
+    Order order = order_for(office.port(), {"alice"});
+    auto report = co_await courier.carry(std::move(order), soon());
+    next = std::chrono::steady_clock::now() - begun;
+    EXPECT_EQ(report.recipients[0].kind, Kind::delivered);
+    async::TaskGroup leaving(executor);
+    leaving.spawn(courier.close_idle());
+    for (int i = 0; i < 2000 && silent < 2; ++i) {
+        auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(1)));
+        if (!slept) break;
+    }
+    leaving.cancel();
+    hosts.cancel();
+    co_await leaving.join();
+    co_await hosts.join();
+}
+
+TEST(Courier, WaitsForNoHostThatDoesNotAnswerItsQuit)
+{
+    PostOffice office;
+    std::chrono::steady_clock::duration next{};
+    std::size_t silent = 0;
+    async::run_here([&] { return leave_two_silent_hosts(office, next, silent); });
+    EXPECT_LT(next, std::chrono::seconds(4));
+    EXPECT_EQ(silent, 2U) << "both heard QUIT at the same time";
+}
+
 TEST(Courier, CarriesALargeMessageByteForByte)
 {
     std::string large = "Subject: large\r\n\r\n";
