@@ -37,6 +37,7 @@ void append_within_piece(std::string& piece, std::string_view more)
 ContentWriter::~ContentWriter()
 {
     if (is_accepted_ || stored_ == ContentId()) return;
+    given_up_->add(stored_);
     // A commit may have taken effect although whoever waited for it has gone, or was told of an error: that content is used.
     database_->post([content = stored_](db::Connection& connection) { return Store(connection).erase_if_unused(content); });
 }

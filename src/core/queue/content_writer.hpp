@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/queue/message.hpp"
+#include "core/queue/given_up.hpp"
 #include "sys/async/byte_source.hpp"
 #include "sys/db/database.hpp"
 
@@ -13,8 +13,8 @@ namespace sealpost::queue {
 
 // Takes the content of a message that is not accepted yet. Up to 1 MiB stays in memory and goes to
 // the store with the message itself; beyond that, pieces are committed as they fill up and wait for
-// the message. What is not accepted is erased: at once when the writer goes, at the next opening of
-// the queue when the program dies. One task at a time uses it.
+// the message. What is not accepted is erased: at once when the writer goes, a while later when the store
+// refuses that, at the next opening of the queue when the program dies. One task at a time uses it.
 //
 // The head of a message may come last, because it tells what was found out about the body: keep_place_for_head()
 // before the first write() leaves the first piece free, and put_head() fills it before the message is
@@ -24,7 +24,10 @@ public:
     static constexpr std::size_t max_buffered_bytes = 1024 * 1024;
     static constexpr std::size_t piece_bytes = 256 * 1024;
 
-    explicit ContentWriter(std::shared_ptr<db::Database> database) : database_(std::move(database)) {}
+    ContentWriter(std::shared_ptr<db::Database> database, std::shared_ptr<GivenUp> given_up)
+        : database_(std::move(database)), given_up_(std::move(given_up))
+    {
+    }
     ~ContentWriter() override;
     ContentWriter(const ContentWriter&) = delete;
     ContentWriter& operator=(const ContentWriter&) = delete;
@@ -43,6 +46,7 @@ private:
     Task<Result<>> flush();
 
     std::shared_ptr<db::Database> database_;
+    std::shared_ptr<GivenUp> given_up_;
     std::vector<std::string> pieces_;  // full ones of piece_bytes, the last one filling up
     std::int64_t size_ = 0;
     ContentId stored_;    // 0 while all is in memory

@@ -85,7 +85,7 @@ Task<bool> Dispatcher::State::begin_due(std::shared_ptr<State> self)
     co_return true;
 }
 
-// Now and then: changes of another process, and history that is too old.
+// Now and then: changes of another process, history that is too old, and content that the store would not erase.
 Task<void> Dispatcher::State::look_around()
 {
     if (next_poll.has_passed()) {
@@ -97,6 +97,8 @@ Task<void> Dispatcher::State::look_around()
         next_tidy = Deadline::after(history_interval);
         auto erased = co_await queue->erase_old_history();
         if (erased.has_error()) log.warning("queue.tidy_failed", {{"problem", erased.error().text}});
+        auto swept = co_await queue->erase_given_up();
+        if (swept.has_error()) log.warning("queue.tidy_failed", {{"problem", swept.error().text}});
     }
 }
 

@@ -128,7 +128,7 @@ Result<std::shared_ptr<Queue>> Queue::open_beside(std::shared_ptr<db::Database> 
     return std::shared_ptr<Queue>(new Queue(std::move(state)));
 }
 
-std::unique_ptr<ContentWriter> Queue::begin() { return std::make_unique<ContentWriter>(state_->database); }
+std::unique_ptr<ContentWriter> Queue::begin() { return std::make_unique<ContentWriter>(state_->database, state_->given_up); }
 
 std::unique_ptr<async::ByteSource> Queue::read(ContentId content)
 {
@@ -158,16 +158,34 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         return store_draft(connection, *draft, now);
     };
+    std::vector<MadeDue> made_due;
+    for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
     auto accepted = co_await state->database->write_repeatable(std::move(work));
-    if (accepted.has_error()) co_return accepted.error().in("cannot queue the message");
+    if (accepted.has_error()) {
+        // The commit may have taken effect all the same; and whoever looks forgets the turns when nothing is there.
+        state->note(made_due);
+        co_return accepted.error().in("cannot queue the message");
+    }
     draft->content->is_accepted_ = true;
     const bool is_whole = draft->content->stored_ == ContentId();  // none of it went ahead
     if (state->is_owner && is_whole)
         state->recent.keep(accepted->content, std::move(draft->content->pieces_), draft->messages.size());
-    std::vector<MadeDue> made_due;
-    for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
     state->note(made_due);
     co_return std::move(accepted->messages);
+}
+
+Task<Result<>> Queue::erase_given_up()
+{
+    auto state = state_;
+    const auto contents = state->given_up->take();
+    if (contents.empty()) co_return Result<>();
+    auto work = [contents](db::Connection& connection) -> Result<> {
+        for (const auto content : contents) SEALPOST_CHECK(Store(connection).erase_if_unused(content));
+        return {};
+    };
+    auto erased = co_await state->database->write(std::move(work));
+    if (erased.has_error()) state->given_up->put_back(contents);
+    co_return erased;
 }
 
 Task<Result<>> Queue::discover_domains()

@@ -107,6 +107,7 @@ public:
     // When these answer, the messages are on stable storage. All of accept_all or none of it.
     Task<Result<MessageId>> accept(NewMessage message, std::unique_ptr<ContentWriter> content);
     Task<Result<std::vector<MessageId>>> accept_all(std::vector<NewMessage> messages, std::unique_ptr<ContentWriter> content);
+    Task<Result<>> erase_given_up();  // what is left of content that was never accepted
 
     // --- delivering
     // The content in pieces; valid while the message is in the queue. Holds the queue alive.

@@ -28,6 +28,7 @@ struct Queue::State {
     bool is_owner;
     Schedule schedule;
     RecentContents recent;
+    std::shared_ptr<GivenUp> given_up = std::make_shared<GivenUp>();
     std::atomic<bool> is_stopping = false;
 
     std::mutex mutex;  // guards the rest

@@ -135,6 +135,41 @@ TEST_F(QueueAccept, LeavesNothingOfContentThatWasGivenUp)
     EXPECT_EQ(ask("select count(*) from queue_content"), 0);
 }
 
+TEST_F(QueueAccept, ErasesLaterWhatTheStoreWouldNotEraseAtOnce)
+{
+    const auto run = [&](const char* sql) {
+        auto work = [sql](db::Connection& connection) { return connection.execute(sql); };
+        ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
+    };
+    auto kept = write(make_text(3 * 1024 * kib));
+    run("create trigger ill before delete on queue_piece begin select raise(abort, 'ill'); end");
+    write(make_text(3 * 1024 * kib)).reset();
+    EXPECT_EQ(wait_for(queue_->hold(MessageId(1))).value(), false);  // waits for the writer behind the erasure
+    EXPECT_TRUE(wait_for(queue_->erase_given_up()).has_error());
+    EXPECT_EQ(ask("select count(*) from queue_content"), 2);
+    run("drop trigger ill");
+    ASSERT_TRUE(wait_for(queue_->erase_given_up()).has_value());
+    EXPECT_EQ(ask("select count(*) from queue_content"), 1);
+    ASSERT_TRUE(wait_for(queue_->accept(make_message({"bob@partner.test"}), std::move(kept))).has_value());
+    EXPECT_EQ(read(claim().at(0).content), make_text(3 * 1024 * kib));
+}
+
+TEST_F(QueueAccept, ForgetsTheTurnOfAMessageThatTheStoreRefused)
+{
+    const auto run = [&](const char* sql) {
+        auto work = [sql](db::Connection& connection) { return connection.execute(sql); };
+        ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
+    };
+    claim();
+    run("create trigger ill before insert on queue_message begin select raise(abort, 'ill'); end");
+    EXPECT_TRUE(wait_for(queue_->accept(make_message({"bob@partner.test"}), write(content))).has_error());
+    run("drop trigger ill");
+    EXPECT_TRUE(claim().empty());
+    clock_.advance(std::chrono::hours(1));
+    const auto id = accept(make_message({"bob@partner.test"}));
+    EXPECT_EQ(wait_for(queue_->show(id)).value()->due_at, clock_.now());
+}
+
 TEST_F(QueueAccept, KeepsContentThatAMessageUsesThoughItsWriterKnowsNothingOfIt)
 {
     auto writer = write(make_text(3 * 1024 * kib));
