@@ -20,6 +20,9 @@ pytestmark = pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarnin
 SECRET = "the price is forty-two million"
 LEVELS = ("required", "required-verify", "preferred-verify")
 CHEATS = ("strip", "refuse", "injected", "garbage", "reset", "cut", "swap", "forge", "old")
+# Nothing is said: a host that starts anew looks so, and a reply that is held or bounced else waits for it, an hour at most.
+LOSSES = ("reset", "cut", "stall")
+ANSWERS = tuple(cheat for cheat in CHEATS if cheat not in LOSSES)
 # What a level lets through in spite of a cheat. preferred_verify takes clear text from a server without STARTTLS, and
 # no certificate that does not verify; required takes any certificate.
 ALLOWED = {("preferred-verify", "strip"), ("preferred-verify", "refuse"), ("required", "swap"), ("required", "forge")}
@@ -207,7 +210,10 @@ class ReplyCase:
 
     def assert_no_transaction(self):
         for passage in self.middle.passages:
-            assert b"MAIL FROM" not in (passage.raw + passage.inside).upper() or passage.cheat is None, passage.cheat
+            heard = (passage.raw + passage.inside).upper()
+            if b"RCPT TO:<POSTMASTER@" in heard:  # the alert about the domain's TLS, if a test came meanwhile
+                continue
+            assert b"MAIL FROM" not in heard or passage.cheat is None, passage.cheat
 
 
 @pytest.fixture
@@ -218,7 +224,7 @@ def replies(tmp_path, start):
 def test_a_reply_held_when_tls_is_cut_off_leaves_when_it_is_released(replies):
     replies.choose("hold")
     texts = []
-    for number, cheat in enumerate(CHEATS, start=1):
+    for number, cheat in enumerate(ANSWERS, start=1):
         texts.append(f"Signed in spite of {cheat}.")
         replies.reply(cheat, texts[-1])
         held = replies.wait_for_state(number, "held")
@@ -229,7 +235,7 @@ def test_a_reply_held_when_tls_is_cut_off_leaves_when_it_is_released(replies):
     replies.reply("drop", texts[-1])
     wait_until(lambda: replies.middle.seen("drop"), replies.newest)
     replies.middle.turn("strip")
-    replies.wait_for_state(len(CHEATS) + 1, "held")
+    replies.wait_for_state(len(ANSWERS) + 1, "held")
     assert not replies.inner.list_mails("alice@acme.test")
     replies.assert_no_transaction()
     replies.assert_not_overheard(texts)
@@ -242,15 +248,33 @@ def test_a_reply_held_when_tls_is_cut_off_leaves_when_it_is_released(replies):
 def test_a_reply_bounced_when_tls_is_cut_off_comes_back_without_its_content(replies):
     replies.choose("bounce")
     texts = []
-    for number, cheat in enumerate((*CHEATS, "stall"), start=1):
+    for number, cheat in enumerate(ANSWERS, start=1):
         texts.append(f"Signed in spite of {cheat}.")
         replies.reply(cheat, texts[-1])
-        replies.wait_for_stall(cheat)
         bounced = replies.wait_for_state(number, "bounced")
         assert bounced["way"] == "tls" and bounced["detail"]
         assert replies.middle.seen(cheat)
     assert not replies.inner.list_mails("alice@acme.test")
     replies.assert_no_transaction()
+    replies.assert_not_overheard(texts)
+
+
+@pytest.mark.parametrize("choice", ["hold", "bounce"])
+def test_a_reply_whose_handshake_is_cut_waits_and_leaves_inside_tls(replies, choice):
+    replies.choose(choice)
+    texts = []
+    for number, cheat in enumerate(LOSSES, start=1):
+        texts.append(f"Signed in spite of {cheat}.")
+        replies.reply(cheat, texts[-1])
+        replies.wait_for_stall(cheat)
+        wait_until(lambda: len(replies.middle.seen(cheat)) >= (1 if cheat == "stall" else 2), replies.newest)
+        assert replies.newest()["state"] == "queued", replies.newest()
+        assert len(replies.inner.list_mails("alice@acme.test")) == number - 1
+        replies.middle.turn(None)
+        replies.wait_for_state(number, "delivered")
+        assert replies.newest()["tls"]["verified"]
+        replies.inner.wait_for_mail("alice@acme.test", number)  # behind the front
+        replies.wait_for_rest()
     replies.assert_not_overheard(texts)
 
 

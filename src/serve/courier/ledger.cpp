@@ -87,7 +87,7 @@ void Ledger::note_one(Entry& entry, const std::optional<smtp::Reply>& own, const
     result.reply = decisive.value_or(lost(outcome));
     result.kind = decisive ? judge(*decisive, attempt) : Kind::deferred;
     result.tls_unmet = decisive && asks_for_tls(*decisive, attempt);
-    result.tls_unmet_everywhere = false;
+    result.tls_unmet_everywhere = result.tls_lost = false;
     entry.asked = !result.tls_unmet;
     entry.may_change = true;
     if (!accepted && own && says_too_many_recipients(*own)) result.kind = Kind::deferred;
@@ -126,6 +126,7 @@ void Ledger::note_failure_of_one(Entry& entry, const Attempt& attempt, std::size
     }
     result.tls_unmet = !entry.asked && (lacks_tls || result.tls_unmet);
     result.tls_unmet_everywhere = result.tls_unmet && !entry.may_change;
+    result.tls_lost = result.tls_unmet && (result.tls_lost || attempt.lost);
 }
 
 void Ledger::note_failure(const Attempt& attempt, std::size_t attempt_index)
@@ -154,7 +155,7 @@ void Ledger::break_off()
         if (entry.settled) continue;
         entry.settled = true;
         // The next host may have TLS.
-        entry.result.tls_unmet = entry.result.tls_unmet_everywhere = false;
+        entry.result.tls_unmet = entry.result.tls_unmet_everywhere = entry.result.tls_lost = false;
         if (!entry.result.attempt) entry.result.reply = {451, "4.3.2", "The delivery was broken off"};
     }
 }

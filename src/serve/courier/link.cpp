@@ -127,6 +127,7 @@ Task<bool> Link::secure(std::shared_ptr<const tls::ClientContext> trust, Deadlin
     if (refused_politely && !key_.terms.required) co_return true;
     failed(attempt, std::move(event));
     attempt.may_pass = !attempt.reply || !attempt.reply->is_permanent();
+    attempt.lost = !attempt.reply && has_ended_;
     // Refused, cut off or tampered with: whoever stands between wants no TLS, and the demand is not met.
     if (key_.terms.required) attempt.outcome = Attempt::Outcome::tls_unmet;
     co_return false;
@@ -142,6 +143,7 @@ Task<bool> Link::shake_hands(std::shared_ptr<const tls::ClientContext> trust, De
     if (!stream) {
         attempt.tls_result = TlsResult::validation_failure;
         attempt.may_pass = stream.error().fault == Fault::retry_later || stream.error().fault == Fault::cancelled;
+        attempt.lost = attempt.may_pass;
         session_.input_ended("TLS failed");
         co_return unmet(attempt, smtp::Stage::tls, stream.error().text);
     }
@@ -272,7 +274,8 @@ Task<void> Link::read(Deadline deadline)
 {
     const std::span<char> room = session_.room();
     auto count = co_await stream().read_some(room, deadline);
-    if (count && *count > 0)
+    has_ended_ = !count || *count == 0;
+    if (!has_ended_)
         session_.received(*count);
     else if (!write_problem_.empty())
         session_.input_ended("the connection was lost: " + write_problem_);

@@ -81,6 +81,7 @@ private:
     Deadline idle_end_ = Deadline::never();
     unsigned messages_ = 0;
     bool content_gave_out_ = false;
+    bool has_ended_ = false;  // nothing more comes from the host, or nothing came in time
 };
 
 }  // namespace sealpost::courier

@@ -117,6 +117,7 @@ struct Attempt {
     std::string problem;                       // or what did
     std::string tls_basis;                     // what was found out of the host before: "tlsa usable, sts not asked"
     bool may_pass = false;                     // with tls_unmet: lost, timed out or refused for the moment
+    bool lost = false;                         // with tls_unmet: the connection ended, or fell silent, on the way to TLS
     std::optional<TlsResult> tls_result = {};  // how TLS went; absent: not wanted, or it did not come so far
 };
 
@@ -130,6 +131,9 @@ struct RecipientResult {
     // them, none of which said that it was so for the moment only.
     bool tls_unmet = false;
     bool tls_unmet_everywhere = false;
+    // With tls_unmet: one of them at least said neither yes nor no, since its connection was lost on the way to TLS. A host that
+    // starts anew looks so, and so does a cut wire.
+    bool tls_lost = false;
     // Deferred by a limit of the order's restraint: no host was asked. The time to ask again.
     std::optional<std::chrono::milliseconds> postponed_for = {};
 };

@@ -35,6 +35,10 @@ struct ServiceMail::Split {
 
 namespace {
 
+// A host that starts anew cuts handshakes. One that still does then, or whoever cuts them in its place, is not to keep the
+// writer waiting.
+constexpr std::chrono::hours lost_tls_patience{1};
+
 Report retry_all(const DueMessage& message, const std::string& why)
 {
     Report report;
@@ -210,6 +214,7 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
     std::vector<int> indices;
     for (const auto& recipient : message.recipients) indices.push_back(recipient.index);
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, message, departure.sending, plan_domain);
+    const bool is_patient = parts_.queue->now() < message.accepted_at + lost_tls_patience;
     std::map<std::string, std::string> unmet;  // domain, what stood in the way
     for (const auto& domain : carried) {
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
@@ -224,7 +229,7 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
             const OnFailure choice = ways[static_cast<std::size_t>(at)].on_failure;
             if (choice == OnFailure::envelope)
                 to_seal.recipients.push_back(domain.recipients[i]);
-            else if (result.tls_unmet_everywhere)
+            else if (result.tls_unmet_everywhere && !(result.tls_lost && is_patient))
                 report.outcomes.push_back(settle_unmet(std::move(outcome), choice));
             else
                 report.outcomes.push_back(std::move(outcome));  // the host that proves itself may be there again soon

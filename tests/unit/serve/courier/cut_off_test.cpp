@@ -82,6 +82,16 @@ TEST(CutOffFromTls, IsAnUnmetDemandWhateverTheCut)
     }
 }
 
+// A host that starts anew says nothing more; one who says something wrong is there.
+TEST(CutOffFromTls, IsALossOnlyWhereNothingMoreIsSaid)
+{
+    const std::pair<const char*, bool> cases[] = {
+        {"22", true},          {"220 go\r\n", true},      {"220 go\r\n250-mx\r\n250 SIZE\r\n", false}, {"nonsense\r\n", false},
+        {"502 no\r\n", false}, {"454 not now\r\n", false}};
+    for (const auto& [answer, is_lost] : cases)
+        EXPECT_EQ(play(answer, TlsDemand::required).report.recipients[0].tls_lost, is_lost) << answer;
+}
+
 TEST(CutOffFromTls, IsAPassingTroubleForWhoOnlyPrefersIt)
 {
     for (const char* answer : {"22", "220 go\r\n250-mx\r\n250 SIZE\r\n"}) {

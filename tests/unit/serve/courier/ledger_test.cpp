@@ -58,6 +58,18 @@ TEST(Ledger, DecidesNothingAboutTlsWhenItIsBrokenOff)
     EXPECT_FALSE(result.tls_unmet || result.tls_unmet_everywhere);
 }
 
+TEST(Ledger, TellsWhetherAConnectionWasLostOnTheWayToTls)
+{
+    const Attempt lacking = make_attempt(Outcome::tls_unmet);
+    Attempt lost = lacking;
+    lost.lost = true;
+    EXPECT_FALSE(note_all({lacking}).tls_lost);
+    for (const auto& attempts : {std::vector{lost}, std::vector{lost, lacking}, std::vector{lacking, lost}}) {
+        EXPECT_TRUE(note_all(attempts).tls_lost);
+        EXPECT_TRUE(note_all(attempts).tls_unmet_everywhere);
+    }
+}
+
 TEST(Ledger, LetsAHostThatTookATransactionInsideTlsDecide)
 {
     Ledger ledger({smtp::RcptTo{"bob@partner.test"}});

@@ -235,6 +235,31 @@ TEST_F(ServiceMailTest, TriesAgainLaterWhenTheHostCannotBeReached)
     EXPECT_FALSE(acme().needs_test);
 }
 
+TEST_F(ServiceMailTest, WaitsAnHourForAHostThatCutsTheHandshakeBeforeItTakesTheDomainsChoice)
+{
+    switch_tls_on(OnFailure::bounce);
+    PostOffice office(describe(Host::sound));
+    Tap tap(office.endpoint(), true);
+    const auto reply = queue_reply({"alice@acme.test"});
+    const auto first = deliver(reply, tap.port());
+    ASSERT_EQ(first.outcomes.size(), 1U);
+    EXPECT_EQ(first.outcomes[0].kind, Kind::retry) << first.outcomes[0].text;
+    clock_.advance(std::chrono::minutes(59));
+    EXPECT_EQ(deliver(reply, tap.port()).outcomes.at(0).kind, Kind::retry);
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(deliver(reply, tap.port()).outcomes.at(0).kind, Kind::failed);
+    EXPECT_THAT(tap.heard(), Not(HasSubstr("MAIL FROM")));
+    EXPECT_TRUE(office.letters->take().empty());
+}
+
+TEST_F(ServiceMailTest, MakesAnEnvelopeAtOnceWhereAHandshakeIsCut)
+{
+    switch_tls_on(OnFailure::envelope);
+    PostOffice office(describe(Host::sound));
+    Tap tap(office.endpoint(), true);
+    EXPECT_EQ(deliver(queue_reply({"alice@acme.test"}), tap.port()).outcomes.at(0).kind, Kind::relayed_elsewhere);
+}
+
 TEST_F(ServiceMailTest, GivesEachRecipientTheWayOfTheirDomain)
 {
     switch_tls_on(OnFailure::envelope);

@@ -9,10 +9,11 @@
 
 namespace sealpost::replies {
 
-// Stands between a client and a server on loopback and remembers every octet that the client says.
+// Stands between a client and a server on loopback and remembers every octet that the client says. It may cut the
+// connection where the client begins its handshake.
 class Tap {
 public:
-    explicit Tap(Endpoint server) : server_(server)
+    explicit Tap(Endpoint server, bool cuts_handshakes = false) : server_(server), cuts_handshakes_(cuts_handshakes)
     {
         listener_ = net::Listener::bind(workers_.executor(0), {IpAddress::loopback_v4(), 0}, false).value();
         workers_.spawn(0, run());
@@ -52,10 +53,13 @@ private:
     {
         std::string room(65536, '\0');
         const Deadline deadline = Deadline::after(std::chrono::seconds(10));
+        bool wants_tls = false;
         while (true) {
             auto count = co_await from.read_some(room, deadline);
             if (count.has_error() || *count == 0) break;
             const std::string piece = room.substr(0, *count);
+            if (listen && cuts_handshakes_ && wants_tls) break;
+            wants_tls = piece.ends_with("STARTTLS\r\n");
             if (listen) remember(piece);
             auto written = co_await to.write(piece, deadline);
             if (written.has_error()) break;
@@ -69,6 +73,7 @@ private:
     }
 
     Endpoint server_;
+    bool cuts_handshakes_;
     mutable std::mutex lock_;
     std::string heard_;  // under lock_
     async::Workers workers_{1};
