@@ -29,6 +29,7 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     order.from = plan.from;
     order.restraint = plan.restraint;
     order.helo_name = sending.helo_name;
+    order.own_name = sending.own_name;
     order.mx_port = sending.mx_port;
     order.message_id = std::to_string(message.id.value());
     order.content = content.read;

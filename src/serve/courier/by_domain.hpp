@@ -30,6 +30,7 @@ struct Content {
 // What is the same for every domain.
 struct Sending {
     std::string helo_name;
+    std::string own_name = {};  // Order::own_name
     std::uint16_t mx_port = 25;
     std::chrono::seconds time_limit{15 * 60};               // for one domain
     std::chrono::seconds time_per_recipient{15};            // of it, besides

@@ -1,5 +1,6 @@
 #include "serve/courier/courier.hpp"
 
+#include "base/text.hpp"
 #include "serve/courier/state.hpp"
 
 namespace sealpost::courier {
@@ -96,6 +97,7 @@ Task<void> Courier::State::try_hosts(Errand& errand)
 {
     const Order& what = errand.order;
     Plan plan = co_await make_plan(*options.resolver, what.domain, what.route, what.mx_port, chance, turns, errand.deadline);
+    leave_out_ourselves(what, plan);
     if (plan.hops.empty()) errand.ledger.settle(plan.kind, plan.reply);
     bound_hosts(errand, plan);
     for (const Hop& hop : plan.hops) {
@@ -109,6 +111,17 @@ Task<void> Courier::State::try_hosts(Errand& errand)
             co_await try_hop(errand, hop);
     }
     if (what.require_tls) refuse_without_requiretls(errand);
+}
+
+// RFC 5321 §5.1: a host that is itself among the MX of the domain passes mail on to those in front of it only; the others
+// would bring it back, and it would go in a circle. Without any in front it waits: a route is missing.
+void Courier::State::leave_out_ourselves(const Order& order, Plan& plan)
+{
+    const auto own =
+        std::ranges::find_if(plan.hops, [&](const Hop& hop) { return !hop.mx_of.empty() && iequals(hop.host, order.own_name); });
+    if (own == plan.hops.end()) return;
+    plan.reply = {451, "4.4.6", "the mail host of " + own->mx_of + " is this host itself, and no route leads on from it"};
+    std::erase_if(plan.hops, [priority = own->priority](const Hop& hop) { return hop.priority >= priority; });
 }
 
 void Courier::State::bound_hosts(Errand& errand, Plan& plan) const
@@ -132,6 +145,7 @@ bool Courier::State::is_over(const Errand& errand) const
 Task<void> Courier::State::try_domain(Errand& errand, Hop hop)
 {
     Plan plan = co_await expand_hop(*options.resolver, hop, errand.order.mx_port, chance, errand.deadline);
+    leave_out_ourselves(errand.order, plan);
     if (plan.hops.empty()) {
         dns::Addresses none;
         none.problem = plan.reply.text();

@@ -72,6 +72,8 @@ struct Order {
     smtp::OutgoingMail mail;  // sender, recipients, size, DSN parameters
     std::function<std::unique_ptr<async::ByteSource>()> content;  // from the start, at each call
     std::string helo_name;
+    // Ours as a mail host: of the MX hosts of a domain it is tried no more than those behind it (RFC 5321 §5.1). Empty: all are.
+    std::string own_name = {};
     std::optional<IpAddress> from;
     std::uint16_t mx_port = 25;
     Restraint restraint;

@@ -31,6 +31,7 @@ struct Courier::State {
 
     Task<void> try_hosts(Errand& errand);
     Task<void> try_domain(Errand& errand, Hop hop);
+    static void leave_out_ourselves(const Order& order, Plan& plan);
     void bound_hosts(Errand& errand, Plan& plan) const;
     [[nodiscard]] static bool is_settled(const Errand& errand);  // or nothing more can be done
     [[nodiscard]] bool is_over(const Errand& errand) const;      // for further hosts

@@ -124,6 +124,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     parts.courier = std::move(courier);
     parts.sealer = std::move(sealer);
     parts.sending = machinery.sending();
+    parts.sending.own_name = machinery.config.node.hostname;
     parts.chain_sealer = machinery.chain_sealer;
     parts.from = machinery.config.delivery.source_address;
     SEALPOST_TRY(parts.logins, load_logins(machinery.config));

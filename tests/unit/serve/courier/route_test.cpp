@@ -79,10 +79,12 @@ TEST(Turns, AreOfEachRouteItsOwn)
 
 class RouteTest : public testing::Test {
 protected:
-    CarryReport carry(std::vector<Hop> route, std::uint16_t mx_port, TlsDemand tls = TlsDemand::none)
+    CarryReport carry(std::vector<Hop> route, std::uint16_t mx_port, TlsDemand tls = TlsDemand::none,
+                      std::string domain = "acme.test", std::string own_name = "")
     {
         Order order;
-        order.domain = "acme.test";
+        order.domain = std::move(domain);
+        order.own_name = std::move(own_name);
         order.route = std::move(route);
         order.tls = tls;
         order.mail.mail.sender = {"carol", "partner.test"};
@@ -156,6 +158,27 @@ TEST_F(RouteTest, TakesANameWithoutAPortForAMailDomain)
     EXPECT_EQ(report.attempts[0].host, "away.relay.test");
     EXPECT_EQ(report.attempts[1].host, "mx.acme.test");
     EXPECT_EQ(carry({domain_hop("plain.test")}, office.port()).attempts.at(0).host, "plain.test");
+}
+
+TEST_F(RouteTest, PassesMailOnToNoMailHostBehindItselfAmongThoseOfTheDomain)
+{
+    PostOffice office;
+    const auto carry_as = [&](const char* own_name, std::vector<Hop> route = {}) {
+        return carry(std::move(route), office.port(), TlsDemand::none, "relay.test", own_name);
+    };
+    for (const auto& route : {std::vector<Hop>{}, {domain_hop("relay.test")}}) {
+        const auto second = carry_as("MX.acme.test", route);
+        ASSERT_EQ(second.attempts.size(), 1U);
+        EXPECT_EQ(second.attempts[0].host, "away.relay.test");
+        EXPECT_EQ(second.recipients.at(0).kind, Kind::deferred);
+        const auto first = carry_as("away.relay.test", route);
+        EXPECT_EQ(first.recipients.at(0).kind, Kind::deferred);
+        for (const Attempt& attempt : first.attempts) EXPECT_EQ(attempt.stage, smtp::Stage::connect);
+    }
+    EXPECT_EQ(carry_as("away.relay.test").recipients.at(0).reply.enhanced, "4.4.6");
+    EXPECT_EQ(office.letters->connections, 0);
+    EXPECT_EQ(carry_as("mx.acme.test", {hop("mx.acme.test", office.port())}).attempts.size(), 1U) << "a route says where";
+    EXPECT_EQ(office.letters->connections, 1);
 }
 
 }  // namespace
