@@ -180,6 +180,7 @@ queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t rec
     if (result.attempt) {
         const Attempt& attempt = carried.report.attempts.at(*result.attempt);
         outcome.remote_host = attempt.host;
+        outcome.passed_notify_on = attempt.takes_dsn;
         outcome.facts = json::serialize(format_attempt(attempt));
     }
     return outcome;

@@ -266,6 +266,7 @@ smtp::OutgoingMail Courier::State::select(const Errand& errand, const std::vecto
 Task<bool> Courier::State::send(Errand& errand, std::unique_ptr<Link> link, std::vector<std::size_t> chosen, Attempt attempt)
 {
     smtp::OutgoingMail mail = select(errand, chosen);
+    attempt.takes_dsn = link->offered().dsn;
     auto outcome = co_await link->send(std::move(mail), errand.order.content, errand.deadline);
     if (attempt.reused && died_at_rest(outcome)) co_return false;
     describe(attempt, outcome);

@@ -117,6 +117,7 @@ struct Attempt {
     smtp::Stage stage = smtp::Stage::connect;
     std::optional<smtp::Reply> reply;          // the one that ended it
     std::string problem;                       // or what did
+    bool takes_dsn = false;                    // the host offered DSN: NOTIFY went on to it (RFC 3461)
     std::string tls_basis;                     // what was found out of the host before: "tlsa usable, sts not asked"
     bool may_pass = false;                     // with tls_unmet: lost, timed out or refused for the moment
     bool lost = false;                         // with tls_unmet: the connection ended, or fell silent, on the way to TLS

@@ -130,6 +130,24 @@ TEST(CarryingByDomain, RemembersWhoHasTheMessageWhenItIsBrokenOff)
     ASSERT_EQ(carried[0].report.recipients.size(), 2U);
     EXPECT_EQ(to_outcome(carried[0], 0).kind, queue::RecipientOutcome::Kind::delivered);
     EXPECT_EQ(to_outcome(carried[0], 1).kind, queue::RecipientOutcome::Kind::retry);
+    EXPECT_FALSE(to_outcome(carried[0], 0).passed_notify_on) << "it offered no DSN";
+}
+
+// RFC 3461 §5.2.2
+TEST(CarryingByDomain, LeavesTheReportOfSuccessToAHostThatTakesNotify)
+{
+    smtpd::PostOffice office;
+    CourierOptions options;
+    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
+    const auto trust = smtpd::Authority().client();
+    options.trust = [trust] { return trust; };
+    options.limits.max_idle_connections = 0;
+    Courier courier(std::move(options));
+    std::vector<DomainCarried> carried;
+    async::run_here([&] { return carry_into(courier, make_sending(office.port()), carried); });
+    ASSERT_EQ(carried.size(), 1U);
+    EXPECT_EQ(to_outcome(carried[0], 0).kind, queue::RecipientOutcome::Kind::delivered);
+    EXPECT_TRUE(to_outcome(carried[0], 0).passed_notify_on);
 }
 
 // Takes a message for two, and its time for each answer.
