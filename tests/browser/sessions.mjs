@@ -115,6 +115,22 @@ async function playPortal(browser, world, look, name) {
         await until('the row to be staged', () => (world.policy.staged ?? world.policy.live).exception.some((row) => row.values.address.includes(`late-${look.tag}@bad.test`)));
         assert.equal(await page.has('[data-part=sign-in]'), false);
     }, page);
+    await step(name('a link leaves no form with something typed in it unasked'), async () => {
+        const answers = [false, true];
+        page.page.on('dialog', (dialog) => void (answers.shift() ? dialog.accept() : dialog.dismiss()));
+        await page.click('[data-action=add-exception]');
+        await page.type('#row-address', 'half@bad.test');
+        const back = '.portal-page a[href="/portal/policies/exceptions"]';
+        await page.click(back);
+        assert.equal(await valueOf(page, '#row-address'), 'half@bad.test');
+        await page.click(back);
+        await page.waitFor('[data-part=table-exception]');
+        await page.click('[data-action=add-exception]');
+        await page.waitFor('[data-part=row-form]');
+        await page.click(back);
+        await page.waitFor('[data-part=table-exception]');
+        assert.deepEqual(answers, [], 'an empty form is left unasked');
+    }, page);
     await step(name('who could not be signed out is told so'), async () => {
         await page.page.route('**/api/v1/admin/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
         await page.click('[data-action=sign-out]');

@@ -10,6 +10,7 @@ import { renewWith } from '../shared/http';
 import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { mayLeave } from '../shared/unsaved';
 import { CertificatesPage } from './certificates/certificates-page';
 import { certificate_words } from './certificates/words';
 import { admin, usePortal } from './context';
@@ -58,6 +59,7 @@ export function Portal() {
     const again = useSignInAgain(who, setWho);
 
     async function signOut() {
+        if (!mayLeave(shared.discard)) return;
         fail(null);
         try {
             await admin.signOut();

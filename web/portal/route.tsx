@@ -3,6 +3,8 @@
 
 import { createContext, type ComponentChildren } from 'preact';
 import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { useTongue } from '../shared/tongue';
+import { mayLeave } from '../shared/unsaved';
 
 export interface Route {
     path: string;
@@ -71,10 +73,11 @@ interface LinkProps {
 
 export function Link(props: LinkProps) {
     const { go } = useRoute();
+    const { shared } = useTongue();
     function follow(event: MouseEvent) {
         if (event.ctrlKey || event.metaKey || event.shiftKey || event.button !== 0) return;
         event.preventDefault();
-        go(props.to);
+        if (mayLeave(shared.discard)) go(props.to);
     }
     return (
         <a href={props.to} class={props.class} data-action={props.action} aria-label={props.label} aria-current={props.current ? 'page' : undefined} onClick={follow}>

@@ -8,7 +8,7 @@ import type { Message } from '../shared/mail/parse';
 import { Busy, Heading, Notice } from '../shared/parts';
 import { asProblem, Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useUnsaved } from '../shared/unsaved';
+import { mayLeave, useUnsaved } from '../shared/unsaved';
 import { service, useReader } from './context';
 import { ProveAddress } from './prove-address';
 
@@ -47,8 +47,7 @@ export function ReplyForm(props: Props) {
     const [entry, blame] = useState<'to' | 'text' | 'size' | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
     const [must_prove, prove] = useState(false);
-    const is_unsaved = text !== start || to !== '' || files.length > 0;
-    useUnsaved(is_unsaved);
+    useUnsaved(text !== start || to !== '' || files.length > 0);
     const recipients = useMemo(() => recipientsOf(mode, props.message, props.sender, props.own), [mode]);
 
     function findFault(): 'to' | 'text' | 'size' | null {
@@ -83,7 +82,7 @@ export function ReplyForm(props: Props) {
     }
 
     function cancel() {
-        if (!is_unsaved || confirm(words.discard)) props.cancel();
+        if (mayLeave(shared.discard)) props.cancel();
     }
 
     const titles = { reply: words.compose_reply, reply_all: words.compose_reply_all, forward: words.compose_forward };

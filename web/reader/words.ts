@@ -110,7 +110,6 @@ const en = {
     sending_reply: 'Sending…',
     session_over: 'Your session has ended, or was begun by somebody else. Your text and files are still here; they are sent once you have shown that this message is for you.',
     prove_and_send: 'Confirm and send',
-    discard: 'Discard what you have written?',
     reply_too_large: 'The attachments are too large. 64 MB in all can be sent.',
     no_right: 'The sender does not allow this for this message.',
 
@@ -239,7 +238,6 @@ const fr: ReaderWords = {
     sending_reply: 'Envoi…',
     session_over: 'Votre session est terminée, ou quelqu’un d’autre en a ouvert une. Votre texte et vos fichiers sont toujours là ; ils sont envoyés dès que vous aurez montré que ce message est pour vous.',
     prove_and_send: 'Confirmer et envoyer',
-    discard: 'Abandonner ce que vous avez écrit ?',
     reply_too_large: 'Les pièces jointes sont trop volumineuses. On peut envoyer 64 Mo en tout.',
     no_right: 'L’expéditeur ne l’autorise pas pour ce message.',
 

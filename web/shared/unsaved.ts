@@ -1,6 +1,13 @@
-// The browser asks before it leaves a page on which something was typed that is nowhere else yet.
+// Nobody leaves unasked what they typed and is nowhere else yet: neither the page nor, by a link within it, the form.
 
 import { useEffect } from 'preact/hooks';
+
+let unsaved = 0;
+
+/** True when nothing would be lost, or whoever typed it does not mind. */
+export function mayLeave(question: string): boolean {
+    return unsaved === 0 || confirm(question);
+}
 
 export function useUnsaved(is_unsaved: boolean): void {
     useEffect(() => {
@@ -9,7 +16,11 @@ export function useUnsaved(is_unsaved: boolean): void {
             event.preventDefault();
             event.returnValue = true;  // for browsers that do not ask without it
         };
+        unsaved += 1;
         addEventListener('beforeunload', ask);
-        return () => removeEventListener('beforeunload', ask);
+        return () => {
+            unsaved -= 1;
+            removeEventListener('beforeunload', ask);
+        };
     }, [is_unsaved]);
 }

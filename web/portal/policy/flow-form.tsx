@@ -3,6 +3,7 @@
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice } from '../../shared/parts';
+import { useUnsaved } from '../../shared/unsaved';
 import { useRoute } from '../route';
 import type { Key, ParameterList, Row, Section } from './api';
 import { EditNotices, readProblems, useEdit, usePolicyWords } from './context';
@@ -34,6 +35,8 @@ export function useDraft(keys: readonly Key[], row: Values, reloaded: boolean) {
     const [draft, write] = useState<Draft>(() => makeDraft(keys, row));
     const [base, setBase] = useState<Values>(row);
     const [clash, setClash] = useState<string[]>([]);
+    const [is_touched, touch] = useState(false);
+    useUnsaved(is_touched);
     useEffect(() => {
         if (!reloaded || JSON.stringify(base) === JSON.stringify(row)) return;
         const merged = mergeDraft(keys, base, draft, row);
@@ -41,7 +44,11 @@ export function useDraft(keys: readonly Key[], row: Values, reloaded: boolean) {
         setClash(merged.clash);
         setBase(row);
     }, [reloaded, row]);
-    return { draft, base, clash, change: (name: string, text: string | undefined) => write((known) => without(known, name, text)) };
+    function change(name: string, text: string | undefined) {
+        touch(true);
+        write((known) => without(known, name, text));
+    }
+    return { draft, base, clash, change };
 }
 
 function without(draft: Draft, name: string, text: string | undefined): Draft {

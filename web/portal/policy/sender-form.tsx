@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
+import { useUnsaved } from '../../shared/unsaved';
 import type { SenderVerdict } from './api';
 import { EditNotices, policy, useEdit, usePolicyWords } from './context';
 import { hat_words } from './hat-words';
@@ -49,6 +50,7 @@ export function SenderForm(props: { id: string; is_gone: boolean; edition: strin
     const { words, shared, language } = usePolicyWords();
     const own = hat_words[language];
     const [text, type] = useState('');
+    useUnsaved(text.trim() !== '');
     const area = useRef<HTMLTextAreaElement>(null);
     const editor = useEdit(props.edition);
     const { verdicts, counts, is_fresh, problem } = useVerdicts(props.is_gone ? null : props.id, text);

@@ -4,6 +4,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
+import { useUnsaved } from '../../../shared/unsaved';
 import { Link, useRoute } from '../../route';
 import type { Edited, Key, Row, Section, SectionName, Values } from '../api';
 import { EditNotices, policy, readProblems, useEdit, useLoaded, usePolicy, usePolicyWords, useSection } from '../context';
@@ -65,6 +66,8 @@ function useRowDraft(begun: Begun, section: Section, written: readonly Row[], re
     const [origin, setOrigin] = useState(begun.origin);
     const [draft, write] = useState(begun.draft);
     const [clash, tell] = useState<readonly string[]>([]);
+    const [is_touched, touch] = useState(false);
+    useUnsaved(is_touched);
     const now = origin && findNow(written, origin);
     useEffect(() => {
         if (!reloaded || !origin || !now) return;
@@ -73,7 +76,10 @@ function useRowDraft(begun: Begun, section: Section, written: readonly Row[], re
         if (JSON.stringify(now.values) !== JSON.stringify(origin.row.values)) tell(merged.clash);
         setOrigin({ row: now, rows: written });
     }, [reloaded, section]);
-    const change = (name: string, text: string | undefined) => write(({ [name]: _, ...others }) => (text === undefined ? others : { ...others, [name]: text }));
+    function change(name: string, text: string | undefined) {
+        touch(true);
+        write(({ [name]: _, ...others }) => (text === undefined ? others : { ...others, [name]: text }));
+    }
     return { origin, draft, clash, change, is_gone: origin !== null && !now };
 }
 
