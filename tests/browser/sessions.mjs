@@ -68,6 +68,14 @@ async function playReader(browser, world, look, name) {
         assert.deepEqual(asked, ['confirm', 'beforeunload']);
         assert.equal(await valueOf(page, '#text'), 'Half an answer');
     }, page);
+    await step(name('who loses the network while sending is told that it is not known what became of the reply'), async () => {
+        await page.page.route('**/replies', (route) => route.abort(), { times: 1 });
+        await page.click('[data-action=send]');
+        await page.waitForText('[data-part=compose] .notice.bad', /^fr/.test(await page.attribute('html', 'lang')) ? 'deux fois' : 'twice');
+        assert.equal(await valueOf(page, '#text'), 'Half an answer');
+        await page.click('[data-action=send]');
+        await page.waitFor('[data-part=sent]');
+    }, page);
     await step(name('the message leaves no trace for the next person at the computer'), async () => {
         const next = await person.newPage();
         await next.goto(`${world.service_url}/open/${envelope.id}`);

@@ -28,6 +28,11 @@ const max_attached_bytes = 64 * 1024 * 1024;
 /** Writing takes longer than a session lasts, and another tab may begin another one. */
 const to_prove_again = new Set(['not-signed-in', 'not-a-recipient', 'needs-assurance']);
 
+/** A connection that broke before the answer came says nothing about what became of the reply. */
+function tellBroken(error: unknown): never {
+    throw error instanceof Problem && error.kind === 'unreachable' ? new Problem('perhaps-sent', 0) : error;
+}
+
 /** The service takes some text, and a field of many megabytes can hardly be typed in. */
 const max_quoted_characters = 100_000;
 
@@ -72,13 +77,18 @@ export function ReplyForm(props: Props) {
             // Asked first, or the end of a session would be told only after all files were on their way.
             const { person } = await service.session();
             if (!person || (props.own && !person.addresses.includes(props.own))) throw new Problem('not-signed-in', 401);
-            props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, files));
+            props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, files).catch(tellBroken));
         } catch (error) {
             const found = asProblem(error);
             if (to_prove_again.has(found.kind)) prove(true);
             else fail(found);
             wait(false);
         }
+    }
+
+    function describe(found: Problem): string {
+        if (found.kind === 'no-right') return words.no_right;
+        return found.kind === 'perhaps-sent' ? words.perhaps_sent : describeProblem(found, shared);
     }
 
     function cancel() {
@@ -110,7 +120,7 @@ export function ReplyForm(props: Props) {
                 {entry === 'text' && <small id="text-bad" role="alert">{words.text_bad}</small>}
                 <FileChoice id="reply-files" label={words.attach} files={files} disabled={busy} change={setFiles} />
                 {entry === 'size' && <Notice kind="bad"><p>{words.reply_too_large}</p></Notice>}
-                {problem && <Notice kind="bad"><p>{problem.kind === 'no-right' ? words.no_right : describeProblem(problem, shared)}</p></Notice>}
+                {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
                 {busy && <Busy text={words.sending_reply} />}
                 <div class="row">
                     <button type="submit" disabled={busy} data-action="send">{words.send}</button>
