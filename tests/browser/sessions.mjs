@@ -115,6 +115,7 @@ async function playPortal(browser, world, look, name) {
         await page.click('[data-part=row-form] [data-action=submit]');
         await page.waitForText('[data-part=sign-in] .notice', look.locale.startsWith('fr') ? 'Votre session est terminée' : 'Your session has ended');
         assert.equal(await valueOf(page, '#admin-name'), 'admin');
+        assert.equal(await page.has('[data-action=sign-out]'), false, 'there is no session to sign out of');
         assert.equal(await page.page.isVisible('[data-part=row-form]'), false, 'the page is hidden meanwhile');
         await assertWell(page, look.tag, 'sign-in-again');
         await page.type('#admin-password', 'demo-password');

@@ -69,7 +69,8 @@ export function Portal() {
         }
     }
 
-    const tools = who?.name && (
+    // Whose session has ended has none to sign out of.
+    const tools = who?.name && !again && (
         <>
             <span class="who quiet">{words.signed_in_as(who.name, who.account ?? '')}</span>
             <button type="button" class="plain small" onClick={signOut} data-action="sign-out">{shared.sign_out}</button>

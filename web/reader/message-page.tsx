@@ -22,6 +22,7 @@ interface Props {
     release: Release;
     opened: OpenedEnvelope;
     session: Session;
+    learn(session: Session): void;
 }
 
 type Stage = { at: 'reading' } | { at: 'writing'; mode: ReplyMode } | { at: 'sent'; reply: SentReply };
@@ -36,7 +37,7 @@ export function MessagePage(props: Props) {
     if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back={() => go({ at: 'reading' })} />;
     if (stage.at === 'writing') {
         return (
-            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} sender={card.sender} own={release.recipient} assurance={card.assurance}
+            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} sender={card.sender} own={release.recipient} assurance={card.assurance} learn={props.learn}
                 subject={subject} cancel={() => go({ at: 'reading' })} sent={(reply) => go({ at: 'sent', reply })} />
         );
     }

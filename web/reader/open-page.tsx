@@ -68,7 +68,7 @@ export function OpenPage(props: { envelope: string }) {
 
     if (failure) return <LoadFailure problem={failure} retry={load} />;
     if (!card || !session) return <Waiting text={words.card_loading} />;
-    if (stage.at === 'open') return <MessagePage envelope={ref} card={card} release={stage.release} opened={stage.opened} session={session} />;
+    if (stage.at === 'open') return <MessagePage envelope={ref} card={card} release={stage.release} opened={stage.opened} session={session} learn={setSession} />;
     return (
         <>
             <EnvelopeFront card={card} />

@@ -1,7 +1,7 @@
 // A secure reply, a reply to all, or a forward. The service builds and sends it.
 
 import { useMemo, useState } from 'preact/hooks';
-import type { Assurance, ReplyMode, SenderFacts, SentReply } from '../shared/api';
+import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
 import { formatMailboxes, looksLikeAddress, quote, recipientsOf, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
@@ -21,6 +21,7 @@ interface Props {
     assurance: Assurance;
     subject: string;
     cancel(): void;
+    learn(session: Session): void;
     sent(reply: SentReply): void;
 }
 
@@ -128,7 +129,7 @@ export function ReplyForm(props: Props) {
                 </div>
             </form>
             {must_prove && <ProveAddress envelope={props.envelope} add={false} needs_password={props.assurance === 'account' || props.assurance === 'strong'}
-                again={{ address: props.own, why: words.session_over, next: words.prove_and_send }} done={() => void send()} />}
+                again={{ address: props.own, why: words.session_over, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
         </article>
     );
 }

@@ -1,11 +1,12 @@
 // How the reply travels, address by address, as the service intends it.
 
 import type { SentReply } from '../shared/api';
+import { withColon } from '../shared/french';
 import { Heading } from '../shared/parts';
 import { useReader } from './context';
 
 export function ReplyResult(props: { reply: SentReply; back(): void }) {
-    const { words } = useReader();
+    const { words, language } = useReader();
     return (
         <article data-part="sent">
             <Heading focus>{words.sent_title}</Heading>
@@ -13,7 +14,7 @@ export function ReplyResult(props: { reply: SentReply; back(): void }) {
             <ul>
                 {props.reply.deliveries.map((delivery) => (
                     <li key={delivery.address} data-way={delivery.way} class="wrap">
-                        <strong>{delivery.address}</strong>: {delivery.way === 'tls' ? words.sent_tls(delivery.domain) : words.sent_envelope}
+                        <strong>{withColon(delivery.address, language)}</strong> {delivery.way === 'tls' ? words.sent_tls(delivery.domain) : words.sent_envelope}
                     </li>
                 ))}
             </ul>
