@@ -71,7 +71,7 @@ void answer_submit(Context& context, const SubmitResult& result)
             context.exit = Exit::usage;
             break;
         case SubmitResult::Kind::outdated:
-            text = "refused: the policy changed since then\n" + result.difference;
+            text = "refused: the policy changed since then, as follows; look at it and submit again\n" + result.difference;
             context.exit = Exit::no;
             break;
     }

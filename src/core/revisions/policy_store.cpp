@@ -54,6 +54,28 @@ void name_file(std::vector<Problem>& problems, const std::string& name)
     for (auto& problem : problems) problem.file = name;
 }
 
+// What is staged, or else what is current.
+Result<std::string> read_working_text(Connection& connection)
+{
+    SEALPOST_TRY(auto staged, read_staged(connection));
+    if (staged.revision != 0) return std::move(staged.text);
+    SEALPOST_TRY(auto current, read_current(connection));
+    return std::move(current.text);
+}
+
+// Stages a text over what is current, or drops what is staged where the text changes nothing.
+Result<> keep(Connection& connection, const Version& current, const std::string& author, const std::string& text, WallTime now,
+              SubmitResult& result)
+{
+    if (text == current.text) {
+        result.kind = SubmitResult::Kind::unchanged;
+        return drop_staged(connection);
+    }
+    result.difference = diff_texts(current.text, text);
+    SEALPOST_CHECK(write_staged(connection, {0, current.number, author, text, {}}, now));
+    return {};
+}
+
 const Error nothing_staged{Fault::denied, "nothing is staged: policy submit FILE first"};
 
 }  // namespace
@@ -84,7 +106,7 @@ Result<std::shared_ptr<PolicyStore>> PolicyStore::open(std::shared_ptr<db::Datab
     return store;
 }
 
-Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
+Result<bool> PolicyStore::adopt(const std::string& text, std::int64_t version)
 {
     const auto name = "policy version " + std::to_string(version);
     auto parsed = parse_document(text, name);
@@ -98,18 +120,16 @@ Result<> PolicyStore::adopt(const std::string& text, std::int64_t version)
         compiled = Snapshot::compile(std::move(fitting), std::move(listeners), version);
     }
     if (!compiled.snapshot) return config::to_error(misfits);
-    const std::lock_guard lock(guard_);
-    current_ = std::move(compiled.snapshot);
-    misfits_ = std::move(misfits);
-    return {};
+    return take_over(std::move(compiled.snapshot), std::move(misfits));
 }
 
-void PolicyStore::take_over(std::shared_ptr<const Snapshot> snapshot)
+bool PolicyStore::take_over(std::shared_ptr<const Snapshot> snapshot, std::vector<Problem> misfits)
 {
     const std::lock_guard lock(guard_);
-    if (snapshot->version() <= current_->version()) return;  // another commit was faster
+    if (current_ && snapshot->version() <= current_->version()) return false;  // another commit was faster
     current_ = std::move(snapshot);
-    misfits_.clear();
+    misfits_ = std::move(misfits);
+    return true;
 }
 
 std::shared_ptr<const Snapshot> PolicyStore::current() const
@@ -166,14 +186,38 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
         } else if (base && staged.revision != 0 && staged.author != author) {
             result.kind = SubmitResult::Kind::outdated;
             result.difference = diff_texts(current.text, staged.text);
-        } else if (text == current.text) {
-            result.kind = SubmitResult::Kind::unchanged;
-            return drop_staged(connection);
         } else {
-            result.difference = diff_texts(current.text, text);
-            SEALPOST_CHECK(write_staged(connection, {0, current.number, author, text, {}}, clock_.now()));
+            return keep(connection, current, author, text, clock_.now(), result);
         }
         return {};
+    }));
+    return result;
+}
+
+Result<SubmitResult> PolicyStore::submit_changed(const Change& change, std::string name, std::string author)
+{
+    struct Seen {
+        Edition edition;
+        std::string text;
+    };
+    SEALPOST_TRY(const auto seen, database_->read_now([](Connection& connection) -> Result<Seen> {
+        SEALPOST_TRY(const auto edition, read_edition(connection));
+        SEALPOST_TRY(auto text, read_working_text(connection));
+        return Seen{edition, std::move(text)};
+    }));
+    SEALPOST_TRY(const auto text, change(seen.text));
+    auto result = check(text, name);
+    if (result.kind == SubmitResult::Kind::refused) return result;
+    SEALPOST_CHECK(database_->write_now([&](Connection& connection) -> Result<> {
+        SEALPOST_TRY(const auto edition, read_edition(connection));
+        if (edition != seen.edition) {
+            SEALPOST_TRY(const auto now, read_working_text(connection));
+            result.kind = SubmitResult::Kind::outdated;
+            result.difference = diff_texts(seen.text, now);
+            return {};
+        }
+        SEALPOST_TRY(const auto current, read_current(connection));
+        return keep(connection, current, author, text, clock_.now(), result);
     }));
     return result;
 }
@@ -193,10 +237,11 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
     auto parsed = parse_hat_text(hat_text, name);
     if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}};
     SEALPOST_TRY(listener, choose_listener(std::move(listener)));
-    SEALPOST_TRY(const auto text, export_text(true));
-    SEALPOST_TRY(auto replaced, replace_hat(text, *parsed.hat, listener));
-    SEALPOST_TRY(auto result, submit(std::move(replaced), "the document made of " + name, std::move(author)));
-    for (auto& group : find_displaced_groups(text, *parsed.hat, listener)) parsed.notes.push_back(std::move(group));
+    const auto replace = [&](const std::string& text) {
+        for (auto& group : find_displaced_groups(text, *parsed.hat, listener)) parsed.notes.push_back(std::move(group));
+        return replace_hat(text, *parsed.hat, listener);
+    };
+    SEALPOST_TRY(auto result, submit_changed(replace, "the document made of " + name, std::move(author)));
     result.warnings.insert(result.warnings.begin(), parsed.notes.begin(), parsed.notes.end());
     return result;
 }
@@ -204,9 +249,8 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
 Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author)
 {
     SEALPOST_TRY(listener, choose_listener(std::move(listener)));
-    SEALPOST_TRY(const auto text, export_text(true));
-    SEALPOST_TRY(auto extended, add_preset(text, preset, listener));
-    return submit(std::move(extended), "preset " + std::string(preset), std::move(author));
+    const auto extend = [&](const std::string& text) { return add_preset(text, preset, listener); };
+    return submit_changed(extend, "preset " + std::string(preset), std::move(author));
 }
 
 Result<bool> PolicyStore::has_pending() const
@@ -218,8 +262,7 @@ Result<bool> PolicyStore::has_pending() const
 Result<std::string> PolicyStore::export_text(bool pending) const
 {
     return database_->read_now([pending](Connection& connection) -> Result<std::string> {
-        SEALPOST_TRY(auto staged, read_staged(connection));
-        if (pending && staged.revision != 0) return std::move(staged.text);
+        if (pending) return read_working_text(connection);
         SEALPOST_TRY(auto current, read_current(connection));
         return std::move(current.text);
     });
@@ -299,12 +342,11 @@ Task<Result<bool>> PolicyStore::refresh()
 {
     auto ask_head = [](Connection& connection) { return read_head(connection); };
     SEALPOST_CO_TRY(const auto head, co_await database_->read(std::move(ask_head)));
-    if (head == current()->version()) co_return false;
+    if (head <= current()->version()) co_return false;
     // Compiling a large document takes a while: on the reader's thread, not on this worker.
     auto take_over = [self = shared_from_this()](Connection& connection) -> Result<bool> {
         SEALPOST_TRY(const auto found, read_current(connection));
-        SEALPOST_CHECK(self->adopt(found.text, found.number));
-        return true;
+        return self->adopt(found.text, found.number);
     };
     auto taken = co_await database_->read(std::move(take_over));
     co_return taken;

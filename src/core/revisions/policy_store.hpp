@@ -62,8 +62,8 @@ public:
     // outdated. Without it, what is there now counts. `name` stands for the file in messages.
     [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author,
                                               std::optional<std::int64_t> base = {});
-    // Stages a preset on top of what is staged, or else of what is current. `listener` empty: the
-    // first public one.
+    // Stages a preset on top of what is staged, or else of what is current; outdated when that changed meanwhile.
+    // `listener` empty: the first public one.
     [[nodiscard]] Result<SubmitResult> submit_preset(std::string_view preset, std::string listener, std::string author);
     // Stages the reference gateway's exported host access table in place of the listener's sender groups,
     // in the same way. What was left out of it stands among the warnings.
@@ -94,8 +94,11 @@ private:
     friend class PolicyEditor;
     PolicyStore(std::shared_ptr<db::Database> database, const Clock& clock, std::vector<ListenerInfo> listeners,
                 std::optional<policy::NodeFacts> node);
-    Result<> adopt(const std::string& text, std::int64_t version);
-    void take_over(std::shared_ptr<const Snapshot> snapshot);  // that this process committed
+    using Change = std::function<Result<std::string>(const std::string&)>;
+    Result<SubmitResult> submit_changed(const Change& change, std::string name, std::string author);
+    // Both never go back: false when this version, or a later one, is there already.
+    Result<bool> adopt(const std::string& text, std::int64_t version);
+    bool take_over(std::shared_ptr<const Snapshot> snapshot, std::vector<Problem> misfits = {});
     [[nodiscard]] Result<std::string> choose_listener(std::string listener) const;
     [[nodiscard]] SubmitResult check(const std::string& text, const std::string& name) const;
 

@@ -1,4 +1,6 @@
 #include "core/revisions/policy_store.hpp"
+
+#include "core/revisions/policy_tables.hpp"
 #include "core/revisions/text_diff.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
@@ -20,6 +22,44 @@ const std::vector<ListenerInfo> listeners = {{"public", ListenerKind::public_mai
 const std::string tls_document =
     "[[mail_flow_policy]]\nname = \"P\"\ntls = \"required\"\n[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = "
     "\"P\"\nsenders = [\"192.0.2.1\"]\n";
+
+// A store on which somebody else is busy: what `before` does happens as the next work of that kind is about to run,
+// after a read has got its snapshot.
+class MeddledDatabase final : public db::Database {
+public:
+    explicit MeddledDatabase(std::shared_ptr<db::Database> inner) : inner_(std::move(inner)) {}
+    Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) override
+    {
+        return inner_->migrate(room, steps);
+    }
+    void close() override { inner_->close(); }
+
+    std::function<void()> before_write, before_second_read;
+
+private:
+    void start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done) override
+    {
+        if (kind != Kind::read) {
+            if (auto meddle = std::exchange(before_write, nullptr)) meddle();
+            const auto run = [&](db::Connection& connection) -> Result<> {
+                if (!job->run(connection)) return Error{Fault::give_up, "rolled back"};
+                return {};
+            };
+            static_cast<void>(inner_->write_now(run));
+            return done();
+        }
+        const auto run = [&](db::Connection& connection) -> Result<> {
+            SEALPOST_CHECK(read_head(connection));
+            if (before_second_read && ++reads_ == 2) std::exchange(before_second_read, nullptr)();
+            static_cast<void>(job->run(connection));
+            return {};
+        };
+        static_cast<void>(inner_->read_now(run));
+        done();
+    }
+    std::shared_ptr<db::Database> inner_;
+    int reads_ = 0;
+};
 
 class PolicyStoreTest : public testing::Test {
 protected:
@@ -157,6 +197,40 @@ TEST_F(PolicyStoreTest, StagesThePresetOnWhatIsThere)
     EXPECT_EQ(store_->submit_preset("cisco-res", "", "ann").error().fault, Fault::denied);
     ASSERT_TRUE(store_->commit("ann", "preset"));
     EXPECT_EQ(store_->current()->decide_connection({"public", *parse_ip("208.90.57.32"), HostState::none, ""}).order, 1);
+}
+
+TEST_F(PolicyStoreTest, DoesNotStageAPresetOrATableOverWhatChangedMeanwhile)
+{
+    const auto meddled = std::make_shared<MeddledDatabase>(db::Database::open((folder_ / "test.db").string()).value());
+    const auto busy = PolicyStore::open(meddled, clock_, listeners).value();
+    const std::string hat = "A: 192.0.2.1 $P\n$P ACCEPT {}\n";
+    for (const bool is_preset : {true, false}) {
+        const std::string meanwhile = tls_document + (is_preset ? "# one\n" : "# two\n");
+        meddled->before_write = [&] { EXPECT_EQ(submit(meanwhile, "ben").kind, SubmitResult::Kind::staged); };
+        const auto result = is_preset ? busy->submit_preset("cisco-res", "", "ann") : busy->submit_hat(hat, "hat.txt", "", "ann");
+        EXPECT_EQ(result.value().kind, SubmitResult::Kind::outdated);
+        EXPECT_NE(result.value().difference.find(is_preset ? "+# one" : "+# two"), std::string::npos);
+        EXPECT_EQ(store_->export_text(true).value(), meanwhile);
+    }
+}
+
+TEST_F(PolicyStoreTest, NeverGoesBackToAnOlderVersion)
+{
+    const auto meddled = std::make_shared<MeddledDatabase>(db::Database::open((folder_ / "test.db").string()).value());
+    const auto busy = PolicyStore::open(meddled, clock_, listeners).value();
+    submit(tls_document);
+    ASSERT_EQ(store_->commit("ann", "two").value().version, 2);
+    meddled->before_second_read = [&] {
+        EXPECT_EQ(busy->submit(tls_document + "# three\n", "test.toml", "ann").value().kind, SubmitResult::Kind::staged);
+        EXPECT_EQ(busy->commit("ann", "three").value().version, 3);
+    };
+    std::optional<bool> taken;
+    async::run_here([&]() -> Task<void> {
+        auto answer = co_await busy->refresh();
+        taken = answer.value();
+    });
+    EXPECT_EQ(taken, false);
+    EXPECT_EQ(busy->current()->version(), 3);
 }
 
 TEST_F(PolicyStoreTest, OpensWithAListenerThatTheNodeNoLongerHas)
