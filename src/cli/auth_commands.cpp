@@ -46,7 +46,7 @@ struct Inquiry {
 
 struct Answer {
     authcheck::Report report;
-    dns::VerifiedHost host;
+    policy::ConnectionFacts host;
 };
 
 std::string own_host_name()
@@ -59,8 +59,10 @@ std::string own_host_name()
 Task<void> find_out(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Inquiry inquiry, Answer& answer)
 {
     auto host = co_await dns::verify_host(*resolver, inquiry.sender.ip, Deadline::after(inquiry.timeout));
-    answer.host = std::move(host);
-    inquiry.sender.iprev = authcheck::format_iprev(authcheck::to_host_state(answer.host.state));
+    answer.host.listener = inquiry.listener;
+    answer.host.ip = inquiry.sender.ip;
+    authcheck::take_host(answer.host, host);
+    inquiry.sender.iprev = authcheck::format_iprev(answer.host.host_state);
     authcheck::Options options;
     options.hostname = inquiry.receiver;
     options.query_limit = inquiry.timeout;
@@ -141,9 +143,7 @@ Result<Consequence> ask_policy(const Context& context, const Inquiry& inquiry, c
     bool is_judged = true;
     if (inquiry.asks_policy) {
         SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
-        policy::ConnectionFacts facts{inquiry.listener, inquiry.sender.ip, authcheck::to_host_state(answer.host.state), ""};
-        if (facts.host_state == policy::HostState::verified) facts.host = answer.host.name;
-        const auto verdict = access->store().current()->decide_connection(facts);
+        const auto verdict = access->store().current()->decide_connection(answer.host);
         parameters = verdict.parameters->authentication;
         is_judged = verdict.behavior == policy::Behavior::accept;
         out.object = {{"sender_group", verdict.sender_group},

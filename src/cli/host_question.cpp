@@ -9,6 +9,20 @@
 namespace sealpost::cli {
 namespace {
 
+void take_names(const HostQuestion& question, policy::ConnectionFacts& facts)
+{
+    using policy::HostState;
+    facts.open_hosts = question.open_hosts;
+    facts.host_state = facts.open_hosts.empty() ? HostState::none : HostState::temporary;
+    if (question.host_failure == "temporary") facts.host_state = HostState::temporary;
+    if (question.host_failure == "mismatch") facts.host_state = HostState::mismatch;
+    if (question.host_failure == "none") facts.host_state = HostState::none;
+    if (question.hosts.empty() || !question.host_failure.empty()) return;
+    facts.host_state = HostState::verified;
+    facts.host = question.hosts.front();
+    facts.other_hosts.assign(question.hosts.begin() + 1, question.hosts.end());
+}
+
 // What others say about the host.
 Result<> read_reports(const HostQuestion& question, policy::ConnectionFacts& facts)
 {
@@ -37,12 +51,15 @@ void add_host_options(CLI::App& command, HostQuestion& question, const std::stri
 {
     command.add_option("--listener", question.listener, "the listener it connects to")->required();
     command.add_option("--ip", question.ip, "its address")->required();
-    command.add_option("--host", question.host,
-                       "its verified name (PTR, and forward back); without it and --host-failure " + without_name);
+    command.add_option(
+        "--host", question.hosts,
+        "its verified name (PTR, and forward back), may be given again; without it and --host-failure " + without_name);
     command
         .add_option("--host-failure", question.host_failure,
                     "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
         ->check(CLI::IsMember({"none", "temporary", "mismatch"}));
+    command.add_option("--open-host", question.open_hosts,
+                       "a name of its PTR whose forward lookup fails for the moment; may be given again");
     command.add_option("--listed", question.listed, "a DNS list that has its address; may be given again");
     command.add_option("--country", question.country, "its country, such as FR");
     command.add_option("--reputation", question.reputation, "its score, from -10.0 to 10.0; without it: none");
@@ -63,11 +80,7 @@ Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const co
     const auto ip = parse_ip(question.ip);
     if (!ip) return Error{Fault::config, "--ip " + config::quote_json(question.ip) + " is not an IP address"};
     facts.ip = *ip;
-    facts.host = question.host;
-    facts.host_state = question.host.empty() ? policy::HostState::none : policy::HostState::verified;
-    if (question.host_failure == "temporary") facts.host_state = policy::HostState::temporary;
-    if (question.host_failure == "mismatch") facts.host_state = policy::HostState::mismatch;
-    if (question.host_failure == "none") facts.host_state = policy::HostState::none;
+    take_names(question, facts);
     SEALPOST_CHECK(read_reports(question, facts));
     return facts;
 }

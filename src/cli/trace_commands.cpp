@@ -35,7 +35,7 @@ Result<trace::Inquiry> read_inquiry(const TraceOptions& options, const config::N
 {
     trace::Inquiry inquiry;
     SEALPOST_TRY(inquiry.host, read_host(options.host, config));
-    inquiry.host_is_given = !options.host.host.empty() || !options.host.host_failure.empty();
+    inquiry.host_is_given = !options.host.hosts.empty() || !options.host.open_hosts.empty() || !options.host.host_failure.empty();
     inquiry.helo = options.helo.empty() ? "client.invalid" : options.helo;
     SEALPOST_TRY(inquiry.mail_from, read_address(options.mail_from, "--mail-from"));
     for (const auto& written : options.rcpt_to) {

@@ -11,12 +11,11 @@
 namespace sealpost::policy {
 namespace {
 
-std::string normal_host(const ConnectionFacts& facts)
+std::string normal_name(std::string_view name)
 {
-    if (facts.host_state != HostState::verified) return {};
-    std::string host = ascii_lower(facts.host);
-    if (host.ends_with('.')) host.pop_back();
-    return host;
+    std::string normal = ascii_lower(name);
+    if (normal.ends_with('.')) normal.pop_back();
+    return normal;
 }
 
 std::uint32_t find_check(const ListenerTable& table, HostState state)
@@ -38,23 +37,47 @@ void take_policy(ConnectionVerdict& verdict, const ResolvedPolicy& policy)
     verdict.origins = policy.origins;
 }
 
-// The facts as the tables compare them: zones and country in the case of the normal form.
+// The facts as the tables compare them: names, zones and country in the case of the normal form.
 class NormalFacts {
 public:
-    explicit NormalFacts(const ConnectionFacts& facts) : host(normal_host(facts)), country_(ascii_upper(facts.country))
+    explicit NormalFacts(const ConnectionFacts& facts) : ip_(facts.ip), country_(ascii_upper(facts.country))
     {
+        if (facts.host_state == HostState::verified) {
+            host_ = normal_name(facts.host);
+            for (const auto& name : facts.other_hosts) other_hosts_.push_back(normal_name(name));
+        }
+        for (const auto& name : facts.open_hosts) open_hosts_.push_back(normal_name(name));
+        knows_names_ = facts.host_state != HostState::temporary || !open_hosts_.empty();
         for (const auto& zone : facts.dns_lists) zones_.push_back(ascii_lower(zone));
-        others.dns_lists = zones_;
-        others.country = country_;
-        if (facts.reputation) others.reputation = round_score(*facts.reputation);
+        others_.dns_lists = zones_;
+        others_.country = country_;
+        if (facts.reputation) others_.reputation = round_score(*facts.reputation);
     }
     NormalFacts(const NormalFacts&) = delete;
     NormalFacts& operator=(const NormalFacts&) = delete;
 
-    std::string host;
-    HostFacts others;
+    // The first entry that the address, a verified name or what others say meets.
+    [[nodiscard]] std::uint32_t find(const HostTable& hosts) const
+    {
+        auto first = hosts.find(ip_, host_, others_);
+        for (const auto& name : other_hosts_) first = std::min(first, hosts.find_name(name));
+        return first;
+    }
+    // The first entry that a name could meet which is not known for the moment.
+    [[nodiscard]] std::uint32_t find_open(const HostTable& hosts) const
+    {
+        if (!knows_names_) return hosts.first_name();
+        auto first = HostTable::none;
+        for (const auto& name : open_hosts_) first = std::min(first, hosts.find_name(name));
+        return first;
+    }
 
 private:
+    IpAddress ip_;
+    std::string host_;
+    std::vector<std::string> other_hosts_, open_hosts_;
+    bool knows_names_ = true;
+    HostFacts others_;
     std::vector<std::string> zones_;
     std::string country_;
 };
@@ -82,7 +105,7 @@ WantedFacts collect_wanted(const std::vector<WantedFact>& all, int before)
 
 bool passes(const SenderGroup& group, const HostTable& hosts, const ConnectionFacts& facts, const NormalFacts& normal)
 {
-    if (hosts.find(facts.ip, normal.host, normal.others) != HostTable::none) return true;
+    if (normal.find(hosts) != HostTable::none) return true;
     return (facts.host_state == HostState::none && group.takes_no_ptr) ||
            (facts.host_state == HostState::temporary && group.takes_ptr_failed) ||
            (facts.host_state == HostState::mismatch && group.takes_ptr_mismatch);
@@ -144,7 +167,7 @@ ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) cons
     }
     const auto& table = found->second;
     const NormalFacts normal(facts);
-    const auto entry = std::min(table.hosts.find(facts.ip, normal.host, normal.others), find_check(table, facts.host_state));
+    const auto entry = std::min(normal.find(table.hosts), find_check(table, facts.host_state));
     std::string_view policy = table.last_policy;
     if (entry != HostTable::none) {
         const auto& [group, text] = table.entries[entry];
@@ -155,10 +178,10 @@ ConnectionVerdict Snapshot::decide_connection(const ConnectionFacts& facts) cons
         policy = group->policy;
     }
     take_policy(verdict, table.policies.find(policy)->second);
-    // The name is not known for the moment, and an earlier group asks for a name: it could be the match.
-    const auto first_name = table.hosts.first_name();
-    if (facts.host_state == HostState::temporary && table.defer_undecided && first_name < entry) {
-        verdict.undecided_group = table.entries[first_name].group->name;
+    // A name is not known for the moment, and an earlier group has it, or any name: it could be the match.
+    const auto could_match = normal.find_open(table.hosts);
+    if (table.defer_undecided && could_match < entry) {
+        verdict.undecided_group = table.entries[could_match].group->name;
         verdict.undecided = verdict.undecided_group != verdict.sender_group;  // its own group all the same
         if (!verdict.undecided) verdict.undecided_group.clear();
     }

@@ -46,6 +46,8 @@ public:
     [[nodiscard]] std::uint32_t find(const IpAddress& ip, std::string_view host) const;
     // The same, with what others say about the host.
     [[nodiscard]] std::uint32_t find(const IpAddress& ip, std::string_view host, const HostFacts& facts) const;
+    // The first entry that has the host's name or a suffix of it.
+    [[nodiscard]] std::uint32_t find_name(std::string_view host) const { return names_.find(host); }
     // The latest of the entries that the hosts of the pattern meet: each of them meets it or an earlier
     // one. None when some host of the pattern meets no entry.
     [[nodiscard]] std::uint32_t find_cover(const SenderPattern& pattern) const;

@@ -40,7 +40,7 @@ struct NodeFacts {
 // What a new store of a node with these listeners holds: the predefined policies and groups.
 [[nodiscard]] std::string default_document(const std::vector<ListenerInfo>& listeners);
 
-// What is known of the connecting host's name: PTR, then forward lookup back to the address.
+// What is known of the connecting host's names: PTR, then forward lookup back to the address.
 enum class HostState { verified, none, temporary, mismatch };
 [[nodiscard]] std::string_view format_host_state(HostState state);
 
@@ -50,9 +50,12 @@ struct ConnectionFacts {
     HostState host_state = HostState::none;
     std::string host;  // only with verified
     // What else is known of the host, as far as some sender of the listener asks for it.
-    std::vector<std::string> dns_lists = {};  // zones that list the address
-    std::string country = {};                 // ISO 3166-1 alpha-2, upper case; empty: not known
-    std::optional<double> reputation = {};    // -10.0 … 10.0; absent: none
+    std::vector<std::string> dns_lists = {};    // zones that list the address
+    std::string country = {};                   // ISO 3166-1 alpha-2, upper case; empty: not known
+    std::optional<double> reputation = {};      // -10.0 … 10.0; absent: none
+    std::vector<std::string> other_hosts = {};  // only with verified: its further verified names
+    // Names whose forward lookup fails for the moment. None with `temporary`: it could have any name.
+    std::vector<std::string> open_hosts = {};
 };
 
 using ParameterOrigins = std::vector<ParameterValue>;  // every parameter with its value and where it comes from
@@ -67,7 +70,7 @@ struct ConnectionVerdict {
     std::string policy;
     Behavior behavior = Behavior::reject;
     // A host-name sender of an earlier group could have matched, and the name is not known for the
-    // moment: answer 421/451 and count it. Group and policy are what the address alone would meet.
+    // moment: answer 421/451 and count it. Group and policy are what is met without that name.
     bool undecided = false;
     std::string undecided_group;  // the earliest group that could have matched
     // Of the policy: each connection keeps its verdict, and a copy of these would be most of what it needs. Never null.

@@ -154,8 +154,8 @@ private:
         const auto* by = table.entries[name].group;
         if (group != by)
             warn(group->line, "sender_group.host_checks",
-                 group->name + " never gets a host by ptr_failed: an earlier group (" + by->name +
-                     ") has a host name, so such hosts are answered with 421",
+                 group->name + " gets no host by ptr_failed that an earlier group (" + by->name +
+                     ") could have by name: such hosts are answered with 421",
                  "give it a lower order, or set defer_undecided = false for this listener");
     }
 

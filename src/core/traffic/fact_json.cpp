@@ -76,17 +76,32 @@ void put_enum(json::object& object, const char* name, Enum value)
 
 // --- the parts
 
+void put_texts(json::object& object, const char* name, const std::vector<std::string>& texts)
+{
+    if (texts.empty()) return;
+    auto& array = object[name].emplace_array();
+    for (const auto& text : texts) array.emplace_back(clean(text));
+}
+
+std::vector<std::string> texts_of(const json::object& object, const char* name)
+{
+    std::vector<std::string> texts;
+    if (const auto* array = object.if_contains(name))
+        for (const auto& text : array->as_array()) texts.push_back(json::value_to<std::string>(text));
+    return texts;
+}
+
 void put_host(json::object& object, const policy::ConnectionFacts& facts)
 {
     put(object, "listener", facts.listener);
     object["ip"] = format_ip(facts.ip);
     object["state"] = policy::format_host_state(facts.host_state);
     put(object, "host", facts.host);
+    put_texts(object, "other_hosts", facts.other_hosts);
+    put_texts(object, "open_hosts", facts.open_hosts);
     put(object, "country", facts.country);
     if (facts.reputation) object["reputation"] = *facts.reputation;
-    if (facts.dns_lists.empty()) return;
-    auto& lists = object["listed"].emplace_array();
-    for (const auto& zone : facts.dns_lists) lists.emplace_back(clean(zone));
+    put_texts(object, "listed", facts.dns_lists);
 }
 
 policy::HostState state_of(const json::object& object)
@@ -107,10 +122,11 @@ policy::ConnectionFacts read_host(const json::object& object)
     facts.ip = *ip;
     facts.host_state = state_of(object);
     facts.host = text_of(object, "host");
+    facts.other_hosts = texts_of(object, "other_hosts");
+    facts.open_hosts = texts_of(object, "open_hosts");
     facts.country = text_of(object, "country");
     if (const auto* reputation = object.if_contains("reputation")) facts.reputation = reputation->to_number<double>();
-    if (const auto* lists = object.if_contains("listed"))
-        for (const auto& zone : lists->as_array()) facts.dns_lists.push_back(json::value_to<std::string>(zone));
+    facts.dns_lists = texts_of(object, "listed");
     return facts;
 }
 

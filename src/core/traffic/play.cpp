@@ -17,7 +17,7 @@ std::string key_of(const policy::ConnectionFacts& facts)
     std::string key = facts.listener + '\n' + format_ip(facts.ip) + '\n' +
                       std::string(policy::format_host_state(facts.host_state)) + '\n' + facts.host + '\n' + facts.country + '\n';
     if (facts.reputation) key += std::to_string(*facts.reputation);
-    for (const auto& zone : facts.dns_lists) key += '\n' + zone;
+    key += '\n' + join(facts.dns_lists, " ") + '\n' + join(facts.other_hosts, " ") + '\n' + join(facts.open_hosts, " ");
     return key;
 }
 

@@ -129,8 +129,6 @@ policy::DmarcFacts make_dmarc_facts(const Report& report)
     return facts;
 }
 
-}  // namespace
-
 policy::HostState to_host_state(dns::VerifiedHost::State state)
 {
     switch (state) {
@@ -140,6 +138,16 @@ policy::HostState to_host_state(dns::VerifiedHost::State state)
         case dns::VerifiedHost::State::temporary: break;
     }
     return policy::HostState::temporary;
+}
+
+}  // namespace
+
+void take_host(policy::ConnectionFacts& facts, const dns::VerifiedHost& host)
+{
+    facts.host_state = to_host_state(host.state);
+    facts.host = host.state == dns::VerifiedHost::State::verified ? host.name : "";
+    facts.other_hosts = host.other_names;
+    facts.open_hosts = host.open_names;
 }
 
 std::string_view format_iprev(policy::HostState state)

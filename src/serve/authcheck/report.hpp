@@ -24,7 +24,8 @@ struct Sender {
     std::string iprev;      // RFC 8601 §2.7.3: what PTR and forward lookup said; empty: not looked at
 };
 
-[[nodiscard]] policy::HostState to_host_state(dns::VerifiedHost::State state);
+// What the names of the host are.
+void take_host(policy::ConnectionFacts& facts, const dns::VerifiedHost& host);
 // RFC 8601 §2.7.3: the word of iprev= for it.
 [[nodiscard]] std::string_view format_iprev(policy::HostState state);
 

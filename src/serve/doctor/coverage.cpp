@@ -1,5 +1,6 @@
 // Whether the host access table takes each host of the envelope service into a group that requires TLS
 // (source facts, steps 2 to 5).
+#include "serve/authcheck/report.hpp"
 #include "serve/doctor/sections.hpp"
 #include "sys/dns/verify_host.hpp"
 
@@ -28,17 +29,6 @@ Task<std::vector<IpAddress>> find_senders(Round& round)
         for (const auto& address : addresses.addresses) add(address);
     }
     co_return senders;
-}
-
-policy::HostState state_of(dns::VerifiedHost::State state)
-{
-    switch (state) {
-        case dns::VerifiedHost::State::verified: return policy::HostState::verified;
-        case dns::VerifiedHost::State::none: return policy::HostState::none;
-        case dns::VerifiedHost::State::mismatch: return policy::HostState::mismatch;
-        case dns::VerifiedHost::State::temporary: break;
-    }
-    return policy::HostState::temporary;
 }
 
 Finding judge(const policy::ConnectionVerdict& verdict, std::string about)
@@ -72,11 +62,14 @@ Finding judge(const policy::ConnectionVerdict& verdict, std::string about)
 Task<json::value> look_at_sender(Round& round, IpAddress address)
 {
     const auto host = co_await dns::verify_host(*round.parts.resolver, address, round.deadline);
-    const std::string name = host.state == dns::VerifiedHost::State::verified ? " " + host.name : "";
+    policy::ConnectionFacts facts;
+    facts.ip = address;
+    authcheck::take_host(facts, host);
+    const std::string name = facts.host.empty() ? "" : " " + facts.host;
     json::array met;
     for (const auto& listener : round.parts.listeners) {
         if (listener.kind != config::ListenerKind::public_mail) continue;
-        const policy::ConnectionFacts facts{listener.name, address, state_of(host.state), host.name};
+        facts.listener = listener.name;
         const auto verdict = round.parts.snapshot->decide_connection(facts);
         round.examination.findings.push_back(judge(verdict, format_ip(address) + name + " (" + listener.name + ")"));
         met.emplace_back(json::object{{"listener", listener.name},
@@ -85,8 +78,8 @@ Task<json::value> look_at_sender(Round& round, IpAddress address)
                                       {"tls", policy::format_tls_mode(verdict.parameters->tls)}});
     }
     co_return json::object{{"address", format_ip(address)},
-                           {"host", name.empty() ? json::value(nullptr) : json::value(host.name)},
-                           {"host_state", policy::format_host_state(state_of(host.state))},
+                           {"host", name.empty() ? json::value(nullptr) : json::value(facts.host)},
+                           {"host_state", policy::format_host_state(facts.host_state)},
                            {"met", std::move(met)}};
 }
 

@@ -27,6 +27,8 @@ void tell_connection(const log::Log& log, const std::string& connection_id, cons
               {"ip", format_ip(facts.ip)},
               {"host", facts.host},
               {"host_state", policy::format_host_state(facts.host_state)},
+              {"other_hosts", join(facts.other_hosts, " ")},
+              {"open_hosts", join(facts.open_hosts, " ")},
               {"dns_lists", join(facts.dns_lists, " ")},
               {"country", facts.country},
               {"reputation", facts.reputation ? policy::format_score(policy::round_score(*facts.reputation)) : "none"},

@@ -108,11 +108,13 @@ Task<policy::ConnectionFacts> Asker::ask(std::shared_ptr<const policy::Snapshot>
 Task<void> Asker::ask_name(policy::ConnectionFacts& facts) const
 {
     dns::VerifiedHost host = co_await dns::verify_host(*resolver_, facts.ip, Deadline::after(options_.name_timeout));
-    facts.host_state = authcheck::to_host_state(host.state);
-    if (host.state == dns::VerifiedHost::State::verified) facts.host = host.name;
+    authcheck::take_host(facts, host);
     count("name", dns::format_state(host.state));
-    if (host.state != dns::VerifiedHost::State::temporary) co_return;
-    options_.log.info("hostfacts.name_not_known", {{"ip", format_ip(facts.ip)}, {"problem", host.problem}});
+    if (host.problem.empty()) co_return;
+    options_.log.info("hostfacts.name_not_known", {{"ip", format_ip(facts.ip)},
+                                                   {"host_state", dns::format_state(host.state)},
+                                                   {"open_hosts", join(host.open_names, " ")},
+                                                   {"problem", host.problem}});
 }
 
 Task<void> Asker::ask_list(std::string zone, Deadline deadline, policy::ConnectionFacts& facts) const

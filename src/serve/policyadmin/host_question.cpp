@@ -9,6 +9,7 @@ namespace sealpost::policyadmin {
 namespace {
 
 constexpr std::size_t max_name_bytes = 255;
+constexpr std::size_t max_names = 10;  // as many as are looked at of a PTR
 constexpr std::size_t max_lists = 100;
 constexpr double best_reputation = 10.0;  // and -10 is the worst
 
@@ -28,6 +29,8 @@ void read_name(http::Fields& fields, policy::ConnectionFacts& facts)
     facts.host_state = state.value_or(policy::HostState::none);
     if (facts.host_state == policy::HostState::verified && facts.host.empty())
         fields.complain("host", "is missing: a verified name is asked for");
+    if (fields.has("other_hosts")) facts.other_hosts = fields.texts("other_hosts", max_names, max_name_bytes);
+    if (fields.has("open_hosts")) facts.open_hosts = fields.texts("open_hosts", max_names, max_name_bytes);
 }
 
 void read_country(http::Fields& fields, policy::ConnectionFacts& facts)

@@ -56,8 +56,7 @@ private:
         }
         if (!inquiry_.host_is_given && inquiry_.ask_dns) {
             auto found = co_await dns::verify_host(*parts_.resolver, inquiry_.host.ip, Deadline::after(parts_.dns_timeout));
-            inquiry_.host.host_state = authcheck::to_host_state(found.state);
-            if (found.state == dns::VerifiedHost::State::verified) inquiry_.host.host = found.name;
+            authcheck::take_host(inquiry_.host, found);
             from = "DNS";
         }
         connection_ = parts_.snapshot->decide_connection(inquiry_.host);

@@ -124,7 +124,9 @@ Step describe_host(const policy::ConnectionFacts& facts, const policy::Connectio
                        : "sender group " + verdict.sender_group;
     add(step, "ip", format_ip(facts.ip));
     add(step, "host", facts.host_state == policy::HostState::verified ? facts.host : "none", name_from);
+    add_if(step, "other_hosts", join(facts.other_hosts, ", "));
     add(step, "host_state", std::string(describe_state(facts.host_state)), std::move(name_from));
+    add_if(step, "open_hosts", join(facts.open_hosts, ", "));
     add_if(step, "listed", join(facts.dns_lists, ", "));
     add_if(step, "country", facts.country);
     if (facts.reputation) add(step, "reputation", std::to_string(*facts.reputation));

@@ -171,6 +171,9 @@ ConnectionFacts make_facts(Random& random)
     if (below(random, 4) == 0) facts.ip = *parse_ip("192.0.2.1");
     facts.host_state = static_cast<HostState>(below(random, 4));
     if (facts.host_state == HostState::verified) facts.host = below(random, 2) == 0 ? "a.test" : "c.b.test";
+    if (facts.host_state == HostState::verified && below(random, 3) == 0) facts.other_hosts = {"x.other.test", "c.b.test"};
+    const bool may_be_open = facts.host_state == HostState::verified || facts.host_state == HostState::temporary;
+    if (may_be_open && below(random, 3) == 0) facts.open_hosts = {below(random, 2) == 0 ? "a.test" : "d.b.test"};
     if (below(random, 2) == 0) facts.dns_lists.push_back(below(random, 2) == 0 ? "x.lists.test" : "y.lists.test");
     if (below(random, 2) == 0) facts.country = below(random, 2) == 0 ? "FR" : "DE";
     if (below(random, 2) == 0) facts.reputation = static_cast<double>(below(random, 21)) - 10.0;
@@ -183,13 +186,20 @@ struct Plain {
     std::string undecided;
 };
 
+bool has_any(const SenderPattern& pattern, const std::vector<std::string>& hosts)
+{
+    return std::any_of(hosts.begin(), hosts.end(), [&](const auto& host) { return matches(pattern, {}, host); });
+}
+
 Plain decide_plainly(const std::vector<PlainGroup>& groups, const ConnectionFacts& facts)
 {
     HostFacts others{facts.dns_lists, facts.country, std::nullopt};
     if (facts.reputation) others.reputation = round_score(*facts.reputation);
     Plain out;
     for (const auto& group : groups) {
-        const auto holds = [&](const auto& pattern) { return matches(pattern, facts.ip, facts.host, others); };
+        const auto holds = [&](const auto& pattern) {
+            return matches(pattern, facts.ip, facts.host, others) || (pattern.is_name() && has_any(pattern, facts.other_hosts));
+        };
         const bool met = std::any_of(group.patterns.begin(), group.patterns.end(), holds) ||
                          std::count(group.checks.begin(), group.checks.end(), facts.host_state) > 0;
         if (met && group.decides) {
@@ -197,10 +207,11 @@ Plain decide_plainly(const std::vector<PlainGroup>& groups, const ConnectionFact
             return out;
         }
         if (met) out.passed.push_back(group.name);
-        const bool has_name =
-            std::any_of(group.patterns.begin(), group.patterns.end(), [](const auto& p) { return p.is_name(); });
-        if (facts.host_state == HostState::temporary && group.decides && has_name && out.undecided.empty())
-            out.undecided = group.name;
+        const bool takes_any = facts.host_state == HostState::temporary && facts.open_hosts.empty();
+        const bool could_match = std::any_of(group.patterns.begin(), group.patterns.end(), [&](const auto& pattern) {
+            return pattern.is_name() && (takes_any || has_any(pattern, facts.open_hosts));
+        });
+        if (could_match && group.decides && out.undecided.empty()) out.undecided = group.name;
     }
     return out;
 }

@@ -68,6 +68,43 @@ TEST(Verdict, IsUndecidedOnlyForNamesBeforeTheMatch)
     EXPECT_FALSE(connect(*switched_off, "198.51.100.1", HostState::temporary).undecided);
 }
 
+constexpr auto two_names =
+    "[[sender_group]]\nname = \"A\"\nlistener = \"public\"\npolicy = \"TRUSTED\"\nsenders = [\".keys.test\"]\n"
+    "[[sender_group]]\nname = \"B\"\nlistener = \"public\"\npolicy = \"THROTTLED\"\nsenders = [\"b.test\"]\n";
+
+TEST(Verdict, MatchesAnyVerifiedName)
+{
+    const auto snapshot = compile(two_names);
+    ConnectionFacts facts{"public", *parse_ip("192.0.2.1"), HostState::verified, "x.elsewhere.test"};
+    facts.other_hosts = {"b.test", "Out.KEYS.test."};
+    EXPECT_EQ(snapshot->decide_connection(facts).matched, ".keys.test");  // the first entry, whichever name has it
+    facts.other_hosts = {"b.test"};
+    EXPECT_EQ(snapshot->decide_connection(facts).sender_group, "B");
+    facts.host_state = HostState::mismatch;
+    EXPECT_EQ(snapshot->decide_connection(facts).sender_group, "ALL");
+}
+
+TEST(Verdict, IsUndecidedOverAnOpenNameThatAnEarlierGroupHas)
+{
+    const auto snapshot = compile(two_names);
+    ConnectionFacts facts{"public", *parse_ip("192.0.2.1"), HostState::verified, "b.test"};
+    facts.open_hosts = {"out.keys.test"};
+    EXPECT_EQ(snapshot->decide_connection(facts).undecided_group, "A");
+    facts.open_hosts = {"x.elsewhere.test"};
+    EXPECT_FALSE(snapshot->decide_connection(facts).undecided);
+    EXPECT_EQ(snapshot->decide_connection(facts).sender_group, "B");
+    facts.host = "out.keys.test";  // meets the first group already
+    facts.open_hosts = {"b.test"};
+    EXPECT_FALSE(snapshot->decide_connection(facts).undecided);
+    // Without any verified name: the names are known, and only theirs count.
+    facts.host_state = HostState::temporary;
+    EXPECT_EQ(snapshot->decide_connection(facts).undecided_group, "B");
+    facts.open_hosts = {"x.elsewhere.test"};
+    EXPECT_FALSE(snapshot->decide_connection(facts).undecided);
+    facts.open_hosts.clear();
+    EXPECT_EQ(snapshot->decide_connection(facts).undecided_group, "A");
+}
+
 TEST(Verdict, TakesHostChecksInTheirOrder)
 {
     const auto snapshot = compile(

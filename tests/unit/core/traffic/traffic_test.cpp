@@ -110,6 +110,8 @@ TEST(TrafficRecord, ComesBackFromItsJsonAsItWas)
     auto message = make_message("2001:db8::1", "bob@partner.test");
     message.facts.host_state = policy::HostState::verified;
     message.facts.host = "mx.partner.test";
+    message.facts.other_hosts = {"mail.partner.test"};
+    message.facts.open_hosts = {"slow.partner.test"};
     message.facts.dns_lists = {"bl.example.org"};
     message.facts.country = "FR";
     message.facts.reputation = -2.5;
@@ -137,6 +139,8 @@ TEST(TrafficRecord, ComesBackFromItsJsonAsItWas)
     EXPECT_EQ(format_record(*back), text);
     EXPECT_EQ(back->facts.reputation, -2.5);
     EXPECT_EQ(back->facts.dns_lists, message.facts.dns_lists);
+    EXPECT_EQ(back->facts.other_hosts, message.facts.other_hosts);
+    EXPECT_EQ(back->facts.open_hosts, message.facts.open_hosts);
     EXPECT_EQ(back->recipients.front().action, policy::SealAction::if_tls_fails);
     EXPECT_TRUE(back->recipients.front().by_content);
     EXPECT_EQ(back->found.dmarc->wish, policy::DmarcFacts::Wish::quarantine);

@@ -78,12 +78,23 @@ TEST(VerifyHost, LeavesATemporaryFailureOpen)
     EXPECT_EQ(verify(two, "192.0.2.1").state, VerifiedHost::State::temporary);
 }
 
-TEST(VerifyHost, OneGoodNameSettlesIt)
+TEST(VerifyHost, HandsOnEveryNameThatLeadsBackAndEveryOneThatIsOpen)
 {
-    constexpr auto two = "192.0.2.1 PTR a.test\n192.0.2.1 PTR b.test\na.test TEMPORARY\nb.test A 192.0.2.1\n";
-    const auto host = verify(two, "192.0.2.1");
+    const auto host = verify(
+        "192.0.2.1 PTR a.test\n192.0.2.1 PTR b.test\n192.0.2.1 PTR c.test\n192.0.2.1 PTR d.test\n"
+        "a.test TEMPORARY\nb.test A 192.0.2.1\nc.test A 192.0.2.9\nd.test A 192.0.2.1\n",
+        "192.0.2.1");
     EXPECT_EQ(host.state, VerifiedHost::State::verified);
     EXPECT_EQ(host.name, "b.test");
+    EXPECT_EQ(host.other_names, std::vector{"d.test"s});
+    EXPECT_EQ(host.open_names, std::vector{"a.test"s});
+    EXPECT_FALSE(host.problem.empty());
+}
+
+TEST(VerifyHost, KnowsTheOpenNamesUnlessThePtrItselfFails)
+{
+    EXPECT_EQ(verify("192.0.2.1 PTR a.test\na.test TEMPORARY\n", "192.0.2.1").open_names, std::vector{"a.test"s});
+    EXPECT_TRUE(verify("192.0.2.1 TEMPORARY\n", "192.0.2.1").open_names.empty());
 }
 
 TEST(VerifyHost, LooksAtTenNamesOnly)

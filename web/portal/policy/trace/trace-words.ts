@@ -122,7 +122,7 @@ const fr: TraceWords = {
     },
     verdicts: { ok: 'passé', refused: 'refusé', undecided: 'indécis', skipped: 'non consulté', accepted: 'accepté' },
     facts: {
-        ip: 'adresse IP', host: 'hôte', host_state: 'état du nom', listed: 'listes DNS', country: 'pays', reputation: 'réputation', sender_group: 'groupe d’expéditeurs', matched: 'correspond à', continued: 'groupes passés',
+        ip: 'adresse IP', host: 'hôte', host_state: 'état du nom', other_hosts: 'autres noms', open_hosts: 'noms sans réponse pour l’instant', listed: 'listes DNS', country: 'pays', reputation: 'réputation', sender_group: 'groupe d’expéditeurs', matched: 'correspond à', continued: 'groupes passés',
         mail_from: 'MAIL FROM', tls: 'TLS', signed_in: 'authentifié', size: 'taille', recipient: 'destinataire', asked_as: 'cherché comme', action: 'action', note: 'remarque', profile: 'profil', assurance: 'assurance',
         expires_after: 'expiration', delivery: 'remise', reply: 'répondre', reply_all: 'répondre à tous', forward: 'transférer', receipt: 'accusé', language: 'langue', subject: 'objet', hosts: 'hôtes', login: 'identifiant',
         signature: 'signature', dmarc_requested: 'demandé par DMARC', bounce_profile: 'profil de non-remise',
