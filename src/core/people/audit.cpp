@@ -27,13 +27,16 @@ Task<Result<>> AuditTrail::append(AuditEntry entry)
     return store_.database->write(std::move(work));
 }
 
-Task<Result<std::vector<AuditRecord>>> AuditTrail::list(std::optional<std::string> subject, std::int64_t before, int most)
+Task<Result<std::vector<AuditRecord>>> AuditTrail::list(AuditFilter filter)
 {
-    auto work = [subject = std::move(subject), before, most](db::Connection& connection) -> Result<std::vector<AuditRecord>> {
+    auto work = [filter = std::move(filter)](db::Connection& connection) -> Result<std::vector<AuditRecord>> {
         auto rows = connection.prepare(
             "select number, at, who, network, what, subject, details from people_audit"
-            " where (?1 is null or subject = ?1) and (?2 = 0 or number < ?2) order by number desc limit ?3");
-        rows.bind(1, subject).bind(2, before).bind(3, std::clamp(most, 1, 1000));
+            " where (?1 = '' or who = ?1) and (?2 = '' or what = ?2 or substr(what, 1, length(?2) + 1) = ?2 || '.')"
+            " and (?3 = '' or subject = ?3) and (?4 is null or at >= ?4) and (?5 is null or at < ?5)"
+            " and (?6 = 0 or number < ?6) order by number desc limit ?7");
+        rows.bind(1, filter.who).bind(2, filter.what).bind(3, filter.subject).bind(4, filter.since).bind(5, filter.until);
+        rows.bind(6, filter.before).bind(7, std::clamp(filter.most, 1, 1000));
         std::vector<AuditRecord> records;
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());

@@ -28,6 +28,17 @@ struct AuditRecord {
     AuditEntry entry;
 };
 
+// Which records are wanted; what is empty or absent leaves nothing out.
+struct AuditFilter {
+    std::string who = {};
+    std::string what = {};  // "key.released", or "key" for all that begins with "key."
+    std::string subject = {};
+    std::optional<WallTime> since = {};  // at or after
+    std::optional<WallTime> until = {};  // before
+    std::int64_t before = 0;             // numbers below this one; 0: from the end
+    int most = 100;                      // 1 to 1000
+};
+
 // For the write job of another room, so that the deed and its record are one transaction.
 Result<> append_audit(db::Connection& connection, WallTime time, const AuditEntry& entry);
 
@@ -36,8 +47,7 @@ class AuditTrail {
 public:
     explicit AuditTrail(Store store) : store_(std::move(store)) {}
     Task<Result<>> append(AuditEntry entry);
-    // Newest first, records below `before` (0 = from the end), of one subject when given.
-    Task<Result<std::vector<AuditRecord>>> list(std::optional<std::string> subject, std::int64_t before, int most);
+    Task<Result<std::vector<AuditRecord>>> list(AuditFilter filter);  // newest first
 
 private:
     Store store_;

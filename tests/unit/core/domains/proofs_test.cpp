@@ -45,7 +45,7 @@ protected:
     std::vector<std::string> audit()
     {
         std::vector<std::string> words;
-        for (const auto& record : value_of(people_->audit().list("acme.test", 0, 100))) words.push_back(record.entry.what);
+        for (const auto& record : value_of(people_->audit().list({.subject = "acme.test"}))) words.push_back(record.entry.what);
         return words;
     }
 

@@ -149,7 +149,7 @@ TEST_F(PersonsTest, TheAuditTrailHoldsNoSecretAndCannotBeChanged)
 {
     const auto bob = make_person("bob@partner.test");
     set_password(bob.id);
-    const auto records = value_of(people_->audit().list(std::nullopt, 0, 10));
+    const auto records = value_of(people_->audit().list({}));
     ASSERT_EQ(records.size(), 2U);
     EXPECT_EQ(records[0].entry.what, "person.password_set");
     EXPECT_EQ(all_octets().find(good_password), std::string::npos);
@@ -157,7 +157,7 @@ TEST_F(PersonsTest, TheAuditTrailHoldsNoSecretAndCannotBeChanged)
     EXPECT_TRUE(database_->write_now(change).has_error());
     auto shrink = [](db::Connection& connection) { return connection.execute("delete from people_audit"); };
     EXPECT_TRUE(database_->write_now(shrink).has_error());
-    EXPECT_EQ(value_of(people_->audit().list(std::nullopt, 0, 10)).size(), 2U);
+    EXPECT_EQ(value_of(people_->audit().list({})).size(), 2U);
 }
 
 TEST_F(PersonsTest, BeyondItsPlacesThePasswordCheckerAsksToComeBack)
@@ -166,6 +166,34 @@ TEST_F(PersonsTest, BeyondItsPlacesThePasswordCheckerAsksToComeBack)
     const auto answer = answer_of(busy.check("", secret(good_password)));
     ASSERT_TRUE(answer.has_error());
     EXPECT_EQ(answer.error().fault, Fault::retry_later);
+}
+
+TEST_F(PersonsTest, TheAuditTrailIsFilteredByPersonDeedSubjectAndTime)
+{
+    auto& audit = people_->audit();
+    const auto append = [&](const char* who, const char* what, const char* subject) {
+        ASSERT_TRUE(answer_of(audit.append({who, "local", what, subject, "{}"})).has_value());
+        clock_.advance(std::chrono::hours(1));
+    };
+    const auto begun = clock_.now();
+    append("operator", "key.released", "a");
+    append("administrator:1", "keyring.made", "b");
+    append("administrator:1", "key.locked", "a");
+    const auto found = [&](AuditFilter filter) {
+        std::string subjects;
+        for (const auto& record : value_of(audit.list(std::move(filter)))) subjects += record.entry.what + ' ';
+        return subjects;
+    };
+    EXPECT_EQ(found({}), "key.locked keyring.made key.released ");
+    EXPECT_EQ(found({.who = "administrator:1"}), "key.locked keyring.made ");
+    EXPECT_EQ(found({.what = "key"}), "key.locked key.released ");
+    EXPECT_EQ(found({.what = "key.locked"}), "key.locked ");
+    EXPECT_EQ(found({.subject = "b"}), "keyring.made ");
+    EXPECT_EQ(found({.since = begun + std::chrono::hours(1)}), "key.locked keyring.made ");
+    EXPECT_EQ(found({.until = begun + std::chrono::hours(1)}), "key.released ");
+    EXPECT_EQ(found({.most = 1}), "key.locked ");
+    const auto last = value_of(audit.list({.most = 1})).front().number;
+    EXPECT_EQ(found({.before = last, .most = 1}), "keyring.made ");
 }
 
 class AdministratorsTest : public test::PeopleTest {};

@@ -189,7 +189,7 @@ TEST_F(PolicyChanges, TellsTheLogAndTheAuditTrailWhoAndWhichVersionButNotWhat)
     EXPECT_THAT(log, HasSubstr("\"author\":\"mia\""));
     EXPECT_THAT(log, Not(HasSubstr("SECRETPARTNER")));
     EXPECT_THAT(log, Not(HasSubstr("hush")));
-    const auto records = value_of(people_->audit().list(std::string("policy"), 0, 10));
+    const auto records = value_of(people_->audit().list({.subject = "policy"}));
     ASSERT_EQ(records.size(), 2U);
     EXPECT_EQ(records[0].entry.what, "policy.rolled_back");
     EXPECT_EQ(records[1].entry.what, "policy.committed");

@@ -287,7 +287,7 @@ TEST_F(Opening, SlowsDownWhoIsGivenTheKeyAgainAndAgain)
     const Answer last = release(bob, id_);
     EXPECT_EQ(last.problem(), "too-many-requests");
     EXPECT_EQ(last.headers.find("Retry-After"), "30");
-    const auto records = value_of(people_->audit().list(id_, 0, 100));
+    const auto records = value_of(people_->audit().list({.subject = id_}));
     EXPECT_EQ(std::ranges::count(records, "key.released", [](const auto& record) { return record.entry.what; }), 60);
     EXPECT_EQ(release(carol, id_).status, 200) << "others have their own";
     clock_.advance(std::chrono::seconds(30));

@@ -101,7 +101,7 @@ protected:
     std::vector<std::string> audit()
     {
         std::vector<std::string> who;
-        for (const auto& record : value_of(people_->audit().list("acme.test", 0, 100)))
+        for (const auto& record : value_of(people_->audit().list({.subject = "acme.test"})))
             who.push_back(record.entry.who + " " + record.entry.what);
         return who;
     }
