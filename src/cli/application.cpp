@@ -45,6 +45,7 @@ void add_commands(CLI::App& app, Context& context)
     add_spf_commands(app, context);
     add_doctor_commands(app, context);
     add_people_commands(app, context);
+    add_admin_commands(app, context);
     add_audit_commands(app, context);
     add_kek_commands(app, context);
     add_bounce_key_commands(app, context);

@@ -43,8 +43,6 @@ Result<T> wait_for(Task<Result<T>> task)
 
 // The first line of standard input; Fault::config when there is none.
 [[nodiscard]] Result<Secret> read_password();
-// 20 characters that are easily typed, about 100 bits.
-[[nodiscard]] Secret make_password();
 
 // Wraps a command's work: opens the store, runs, reports the error.
 template <class Work>

@@ -98,7 +98,52 @@ async function play(browser, gateway, look) {
         const stranger = await gateway.converse('127.0.0.8', []);
         assert.match(stranger[0], /^421 /);
     });
+    await playAdministrators(browser, gateway, look, who, run);
     await person.close();
+}
+
+/** Who may sign in: another one is added, disabled while signed in, let in again, removed; the last one stays. */
+async function playAdministrators(browser, gateway, look, who, run) {
+    const { page, tab, words } = who;
+    const press = async (name, action) => {
+        await tab.locator(`[data-administrator=${name}] [data-action=${action}]`).click();
+        await tab.locator(`[data-administrator=${name}] [data-action=${action}-sure]`).click();
+    };
+    const password = () => tab.locator('[data-part=new-password] code').textContent();
+    let second;
+    await run('an administrator adds another, who signs in with the password that is shown once', async () => {
+        await who.visit(words.administrators);
+        await page.type('#administrator-name', 'bert');
+        await page.click('[data-action=add]');
+        await page.waitFor('[data-administrator=bert][data-enabled=true]');
+        second = await startPerson(browser, { service_url: gateway.service_url, password: await password() }, look);
+        await second.who.signIn('bert', '/portal/system/administrators');
+        await second.who.page.waitFor('[data-administrator=anna]');
+        await assertWell(page, `gateway-${look.tag}`, '6-administrators');
+    });
+    await run('whoever is disabled is out at once, and comes back with a new password', async () => {
+        await press('bert', 'disable');
+        await page.waitFor('[data-administrator=bert][data-enabled=false]');
+        await second.who.page.goto(`${gateway.service_url}/portal/system/administrators`);
+        await second.who.page.waitFor('[data-part=sign-in]');
+        await tab.locator('[data-administrator=bert] [data-action=enable]').click();
+        await page.waitFor('[data-administrator=bert][data-enabled=true]');
+        await press('bert', 'password');
+        await page.waitFor('[data-part=new-password]');
+        second.who.world.password = await password();
+        await second.who.signIn('bert', '/portal/system/administrators');
+        await second.person.close();
+    });
+    await run('one is removed, the last one is not, and the audit trail says who did it', async () => {
+        await press('bert', 'remove');
+        await tab.locator('[data-administrator=bert]').waitFor({ state: 'detached' });
+        await press('anna', 'remove');
+        await page.waitForText('[role=alert]', words.last);
+        await page.waitFor('[data-administrator=anna]');
+        await assertWell(page, `gateway-${look.tag}`, '7-last-administrator', /status of 409/);
+        const told = gateway.sealpost('audit', 'list', '--who', 'anna', '--subject', 'administrator:bert');
+        assert.deepEqual(told.trim().split('\n').map((line) => line.match(/administrator\.\w+/)[0]), ['removed', 'password_set', 'enabled', 'disabled', 'added'].map((what) => `administrator.${what}`));
+    });
 }
 
 // Both languages, one wide and one narrow.

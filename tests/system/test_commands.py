@@ -88,3 +88,48 @@ def test_json_says_the_outcome_also_when_the_answer_is_no(tmp_path, words, statu
     sealpost("--config", config, "account", "add", "acme")  # makes the store
     said = json.loads(sealpost("--config", config, *words, "--format", "json", expect=status))
     assert said["outcome"] == {1: "no", 2: "usage", 3: "temporary"}[status] and said["error"], said
+
+
+def test_administrators_are_changed_disabled_and_removed_but_never_the_last_by_mistake(tmp_path):
+    ask = ("--config", write_config(tmp_path), "--format", "json")
+    run = lambda *words, expect=0: json.loads(sealpost(*ask, *words, expect=expect))
+    listed = lambda: {each.pop("name"): each for each in run("admin", "list")["administrators"]}
+    run("account", "add", "acme")
+    run("admin", "add", "ada", "--account", "acme")
+    assert "last administrator of an account" in run("admin", "remove", "ada", expect=1)["error"]
+    assert "last administrator of an account" in run("admin", "change", "ada", "--node", "--no-account", expect=1)["error"]
+    assert run("admin", "change", "ada", "--node")["node"] is True
+    assert "last administrator of the node" in run("admin", "disable", "ada", expect=1)["error"]
+    run("admin", "add", "mia", "--node")
+    run("admin", "change", "mia", "--account", "acme")
+    assert listed() == {name: {"account": "acme", "node": True, "enabled": True} for name in ("ada", "mia")}
+    run("admin", "disable", "ada")
+    assert listed()["ada"]["enabled"] is False
+    assert run("admin", "change", "mia", expect=2)["outcome"] == "usage"
+    assert run("admin", "change", "nobody", "--node", expect=1)["outcome"] == "no"
+    run("admin", "enable", "ada")
+    run("admin", "remove", "ada")
+    run("admin", "remove", "mia", "--last")
+    assert listed() == {}
+
+
+def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):
+    ask = ("--config", write_config(tmp_path), "--format", "json")
+    run = lambda *words, expect=0: json.loads(sealpost(*ask, "audit", "list", *words, expect=expect))
+    for name in ("ada", "mia"):
+        sealpost(*ask, "admin", "add", name, "--node")
+    sealpost(*ask, "admin", "disable", "mia")
+    records = run()["records"]
+    assert [(each["who"], each["network"], each["what"], each["subject"]) for each in records] == [
+        ("operator", "local", f"administrator.{what}", f"administrator:{name}") for what, name in (("disabled", "mia"), ("added", "mia"), ("added", "ada"))]
+    assert records[-1]["details"] == {"id": 1, "account": None, "node": True}
+    assert [each["subject"] for each in run("--what", "administrator.added")["records"]] == ["administrator:mia", "administrator:ada"]
+    assert len(run("--what", "administrator", "--subject", "administrator:mia", "--who", "operator")["records"]) == 2
+    assert run("--who", "ada") == {"records": [], "next_before": None}
+    page = run("--limit", "2")
+    assert page["next_before"] == records[1]["number"] and run("--before", str(page["next_before"]))["records"] == records[2:]
+    assert run("--since", records[0]["time"], "--until", "2100-01-01T00:00:00Z")["records"][:1] == records[:1]
+    assert run("--until", "2020-01-01T00:00:00Z")["records"] == []
+    assert run("--since", "yesterday", expect=2)["outcome"] == "usage"
+    assert run("--who", "nobody@acme.test", expect=1)["outcome"] == "no"
+    assert "administrator.added" in sealpost(*ask[:2], "audit", "list")

@@ -11,6 +11,8 @@ import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { mayLeave } from '../shared/unsaved';
+import { AdministratorsPage } from './administrators/administrators-page';
+import { administrator_words } from './administrators/words';
 import { CertificatesPage } from './certificates/certificates-page';
 import { certificate_words } from './certificates/words';
 import { admin, usePortal } from './context';
@@ -35,6 +37,10 @@ interface PlainPage {
 }
 
 const doctor_page: PlainPage = { path: '/portal/doctor', name: (language) => doctor_words[language].title, show: () => <DoctorPage /> };
+
+const administrators_page: PlainPage = {
+    path: '/portal/system/administrators', name: (language) => administrator_words[language].title, show: () => <AdministratorsPage />,
+};
 
 const account_pages: readonly PlainPage[] = [
     { path: '/portal/domains', name: (language) => portal_words[language].domains, show: () => <DomainsPage /> },
@@ -135,13 +141,14 @@ function usePages(areas: readonly Area[]): Group[] {
     const plain = (pages: readonly PlainPage[]) => pages.map((page) => ({ path: page.path, name: page.name(language), show: page.show, is_hidden: false }));
     const policiesOf = (group: PageGroup) => policy_pages.filter((page) => areas.includes('mail_policies') && page.group === group)
         .map((page) => ({ path: page.path, name: page.name(policy), show: (parts: string[]) => page.show(parts), is_hidden: page.is_hidden ?? false }));
-    // Whoever administers both an account and the node finds the doctor once.
+    // Whoever administers both an account and the node finds the doctor once, and the administrators.
+    const of_node = areas.includes('node') || areas.includes('mail_policies');
     const node = areas.includes('node') ? [...node_pages, ...(areas.includes('account') ? [] : [doctor_page])] : [];
     return [
-        { name: policy.groups.account, pages: areas.includes('account') ? plain(account_pages) : [] },
+        { name: policy.groups.account, pages: areas.includes('account') ? plain([...account_pages, ...(of_node ? [] : [administrators_page])]) : [] },
         { name: policy.groups.mail_policies, pages: policiesOf('mail_policies') },
         { name: policy.groups.network, pages: [...plain(node), ...policiesOf('network')] },
-        { name: policy.groups.system, pages: policiesOf('system') },
+        { name: policy.groups.system, pages: [...policiesOf('system'), ...(of_node ? plain([administrators_page]) : [])] },
     ].filter((group) => group.pages.length > 0);
 }
 

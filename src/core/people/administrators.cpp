@@ -5,10 +5,12 @@
 #include "core/people/sessions.hpp"
 #include "sys/db/database.hpp"
 
+#include <functional>
+
 namespace sealpost::people {
 namespace {
 
-constexpr std::string_view columns = "select id, name, account_id, of_node, password_hash from people_administrator ";
+constexpr std::string_view columns = "select id, name, account_id, of_node, disabled, password_hash from people_administrator ";
 constexpr std::int64_t no_account = 0;  // ids of accounts begin at 1
 
 Administrator read_administrator(const db::Statement& row)
@@ -16,7 +18,7 @@ Administrator read_administrator(const db::Statement& row)
     Duties duties;
     if (row.column_int(2) != no_account) duties.account = AccountId(row.column_int(2));
     duties.of_node = row.column_int(3) != 0;
-    return {AdministratorId(row.column_int(0)), row.column_text(1), duties};
+    return {AdministratorId(row.column_int(0)), row.column_text(1), duties, row.column_int(4) == 0};
 }
 
 Result<> check_length(const Secret& password)
@@ -35,16 +37,71 @@ Result<> end_sessions(db::Connection& connection, const std::string& name)
     return remove.bind(1, name).bind(2, static_cast<int>(Sessions::Kind::administrator)).run();
 }
 
+Result<std::optional<Administrator>> find_row(db::Connection& connection, const std::string& name)
+{
+    auto row = connection.prepare(std::string(columns) + "where name = ?1");
+    row.bind(1, name);
+    SEALPOST_TRY(const bool found, row.step());
+    if (!found) return std::optional<Administrator>();
+    return std::optional(read_administrator(row));
+}
+
+// Whether somebody else who may sign in has what this administrator gives up. What `after` keeps is not given up.
+Result<AdministratorChange> check_others(db::Connection& connection, const Administrator& before, const Duties& after)
+{
+    if (!before.is_enabled) return AdministratorChange::done;
+    auto others = connection.prepare(
+        "select coalesce(sum(of_node), 0), coalesce(sum(account_id = ?2), 0) from people_administrator"
+        " where id <> ?1 and disabled = 0");
+    const auto& account = before.duties.account;
+    others.bind(1, before.id.value()).bind(2, account ? account->value() : no_account);
+    SEALPOST_TRY([[maybe_unused]] const bool found, others.step());
+    if (before.duties.of_node && !after.of_node && others.column_int(0) == 0) return AdministratorChange::last_of_node;
+    if (account && after.account != account && others.column_int(1) == 0) return AdministratorChange::last_of_account;
+    return AdministratorChange::done;
+}
+
+Result<> tell(db::Connection& connection, WallTime now, const Actor& by, std::string_view what, const std::string& name,
+              std::string details = "{}")
+{
+    return append_audit(connection, now,
+                        {by.who, by.network, "administrator." + std::string(what), "administrator:" + name, std::move(details)});
+}
+
+// With the number by which the trail names what they do.
+std::string describe(const Duties& duties, AdministratorId id)
+{
+    return "{\"id\":" + std::to_string(id.value()) +
+           ",\"account\":" + (duties.account ? std::to_string(duties.account->value()) : "null") +
+           ",\"node\":" + (duties.of_node ? "true}" : "false}");
+}
+
+// What a change writes, once it may be made.
+using Deed = std::function<Result<>(db::Connection&, const Administrator&)>;
+
+// `after`: what stays of their duties.
+Result<AdministratorChange> change(db::Connection& connection, const std::string& name, const Duties& after, LastOne last,
+                                   const Deed& deed)
+{
+    SEALPOST_TRY(const auto before, find_row(connection, name));
+    if (!before) return AdministratorChange::unknown;
+    SEALPOST_TRY(const auto verdict, check_others(connection, *before, after));
+    if (verdict != AdministratorChange::done && last == LastOne::stays) return verdict;
+    SEALPOST_CHECK(end_sessions(connection, name));
+    SEALPOST_CHECK(deed(connection, *before));
+    return AdministratorChange::done;
+}
+
 }  // namespace
 
-Task<Result<Administrator>> Administrators::add(std::string name, Duties duties, Secret password)
+Task<Result<Administrator>> Administrators::add(std::string name, Duties duties, Secret password, Actor by)
 {
     if (name.empty() || name.size() > 64) co_return Error{Fault::denied, "an administrator's name has 1 to 64 octets"};
     if (!duties.account && !duties.of_node) co_return Error{Fault::denied, "an administrator of nothing"};
     SEALPOST_CO_CHECK(check_length(password));
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
-    auto work = [name, duties, hash = std::move(*hash),
+    auto work = [name, duties, by, hash = std::move(*hash),
                  now = store_.clock->now()](db::Connection& connection) -> Result<Administrator> {
         auto insert = connection.prepare(
             "insert into people_administrator (name, account_id, of_node, password_hash, created_at)"
@@ -53,8 +110,7 @@ Task<Result<Administrator>> Administrators::add(std::string name, Duties duties,
         SEALPOST_CHECK(insert.bind(4, hash).bind(5, now).run());
         if (connection.changes() == 0) return Error{Fault::denied, "there is an administrator " + name + " already"};
         const AdministratorId id(connection.last_insert_id());
-        SEALPOST_CHECK(
-            append_audit(connection, now, {"operator", "local", "administrator.added", "administrator:" + name, "{}"}));
+        SEALPOST_CHECK(tell(connection, now, by, "added", name, describe(duties, id)));
         return Administrator{id, name, duties};
     };
     auto added = co_await store_.database->write(std::move(work));
@@ -87,6 +143,12 @@ Task<Result<std::optional<Administrator>>> Administrators::find(AdministratorId 
     return store_.database->read(std::move(work));
 }
 
+Task<Result<std::optional<Administrator>>> Administrators::find_by_name(std::string name)
+{
+    auto work = [name = std::move(name)](db::Connection& connection) { return find_row(connection, name); };
+    return store_.database->read(std::move(work));
+}
+
 Task<Result<std::optional<Administrator>>> Administrators::check_password(std::string name, Secret password)
 {
     if (password.size() > Persons::max_password_bytes) co_return std::optional<Administrator>();
@@ -98,7 +160,8 @@ Task<Result<std::optional<Administrator>>> Administrators::check_password(std::s
         auto row = connection.prepare(std::string(columns) + "where name = ?1");
         row.bind(1, name);
         SEALPOST_TRY(const bool found, row.step());
-        return found ? Known{read_administrator(row), row.column_text(4)} : Known{};
+        const bool may_sign_in = found && row.column_int(4) == 0;
+        return may_sign_in ? Known{read_administrator(row), row.column_text(5)} : Known{};
     };
     auto known = co_await store_.database->read(std::move(look));
     if (!known) co_return known.error();
@@ -115,34 +178,63 @@ Task<Result<std::optional<Administrator>>> Administrators::check_password(std::s
     co_return known->administrator;
 }
 
-Task<Result<bool>> Administrators::set_password(std::string name, Secret password)
+Task<Result<bool>> Administrators::set_password(std::string name, Secret password, Actor by)
 {
     SEALPOST_CO_CHECK(check_length(password));
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
-    auto work = [name = std::move(name), hash = std::move(*hash),
+    auto work = [name = std::move(name), by, hash = std::move(*hash),
                  now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
         auto update = connection.prepare("update people_administrator set password_hash = ?2 where name = ?1");
         SEALPOST_CHECK(update.bind(1, name).bind(2, hash).run());
         if (connection.changes() == 0) return false;
         SEALPOST_CHECK(end_sessions(connection, name));
-        SEALPOST_CHECK(
-            append_audit(connection, now, {"operator", "local", "administrator.password_set", "administrator:" + name, "{}"}));
+        SEALPOST_CHECK(tell(connection, now, by, "password_set", name));
         return true;
     };
     auto changed = co_await store_.database->write(std::move(work));
     co_return changed;
 }
 
-Task<Result<bool>> Administrators::remove(std::string name)
+Task<Result<AdministratorChange>> Administrators::set_duties(std::string name, Duties duties, LastOne last, Actor by)
 {
-    auto work = [name = std::move(name), now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
-        SEALPOST_CHECK(end_sessions(connection, name));
-        SEALPOST_CHECK(connection.prepare("delete from people_administrator where name = ?1").bind(1, name).run());
-        if (connection.changes() == 0) return false;
-        SEALPOST_CHECK(
-            append_audit(connection, now, {"operator", "local", "administrator.removed", "administrator:" + name, "{}"}));
-        return true;
+    if (!duties.account && !duties.of_node) co_return Error{Fault::denied, "an administrator of nothing"};
+    auto work = [name = std::move(name), duties, last, by, now = store_.clock->now()](db::Connection& connection) {
+        return change(connection, name, duties, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
+            if (before.duties == duties) return {};
+            auto update = c.prepare("update people_administrator set account_id = ?2, of_node = ?3 where id = ?1");
+            update.bind(1, before.id.value()).bind(2, duties.account ? duties.account->value() : no_account);
+            SEALPOST_CHECK(update.bind(3, duties.of_node ? 1 : 0).run());
+            return tell(c, now, by, "changed", name, describe(duties, before.id));
+        });
+    };
+    auto changed = co_await store_.database->write(std::move(work));
+    co_return changed;
+}
+
+Task<Result<AdministratorChange>> Administrators::set_enabled(std::string name, bool is_enabled, LastOne last, Actor by)
+{
+    auto work = [name = std::move(name), is_enabled, last, by,
+                 now = store_.clock->now()](db::Connection& connection) -> Result<AdministratorChange> {
+        SEALPOST_TRY(const auto known, find_row(connection, name));
+        const Duties after = known && is_enabled ? known->duties : Duties();
+        return change(connection, name, after, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
+            if (before.is_enabled == is_enabled) return {};
+            auto update = c.prepare("update people_administrator set disabled = ?2 where id = ?1");
+            SEALPOST_CHECK(update.bind(1, before.id.value()).bind(2, is_enabled ? 0 : 1).run());
+            return tell(c, now, by, is_enabled ? "enabled" : "disabled", name);
+        });
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<AdministratorChange>> Administrators::remove(std::string name, LastOne last, Actor by)
+{
+    auto work = [name = std::move(name), last, by, now = store_.clock->now()](db::Connection& connection) {
+        return change(connection, name, {}, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
+            SEALPOST_CHECK(c.prepare("delete from people_administrator where id = ?1").bind(1, before.id.value()).run());
+            return tell(c, now, by, "removed", name);
+        });
     };
     return store_.database->write(std::move(work));
 }

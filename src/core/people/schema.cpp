@@ -85,11 +85,16 @@ constexpr std::string_view step_2 = R"sql(
 alter table people_administrator add column of_node integer not null default 0;
 )sql";
 
+// One who may not sign in for now.
+constexpr std::string_view step_3 = R"sql(
+alter table people_administrator add column disabled integer not null default 0;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
     return steps;
 }
 

@@ -1,6 +1,7 @@
 #include "serve/admin/desk.hpp"
 
 #include "base/text.hpp"
+#include "serve/admin/administrator_calls.hpp"
 #include "serve/admin/session_calls.hpp"
 #include "serve/pages/show.hpp"
 
@@ -30,7 +31,7 @@ Task<http::Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request&
     if (purpose == Purpose::change && !people::Sessions::csrf_matches(*session, given))
         co_return http::not_allowed("The page's token is missing or too old; load the page again.");
     SEALPOST_CO_TRY(auto administrator, co_await parts.people->administrators().find(*id));
-    if (!administrator) co_return std::optional<SignedIn>();
+    if (!administrator || !administrator->is_enabled) co_return std::optional<SignedIn>();
     co_return std::optional<SignedIn>(SignedIn{std::move(*session), std::move(*administrator), std::move(token)});
 }
 
@@ -89,6 +90,7 @@ bool wants_french(const http::Request& request)
 void add_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
     add_session_routes(router, desk);
+    add_administrator_routes(router, desk);
     router.add(http::Method::get, "/portal", show_page);
     router.add(http::Method::get, "/portal/{path...}", show_page);
 }

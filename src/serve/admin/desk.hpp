@@ -1,7 +1,7 @@
 // admin: where administrators sign in: the session and its cookie, the token that a change needs, the limit
 // on questions that cost DNS others, and the page below /portal. The rooms with calls for administrators
 // (serve/portal, serve/policyadmin) stand at this desk. Its calls are those of doc/spec/key-api.md,
-// "Administration", about the session. Runs on any worker.
+// "Administration", about the session and about administrators. Runs on any worker.
 #pragma once
 
 #include "core/people/people.hpp"
@@ -58,7 +58,7 @@ public:
 // The page says which language it speaks; sentences about hosts and records are ours to phrase.
 [[nodiscard]] bool wants_french(const http::Request& request);
 
-// Adds the calls about the session, and the page.
+// Adds the calls about the session and about administrators, and the page.
 void add_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 
 }  // namespace sealpost::admin

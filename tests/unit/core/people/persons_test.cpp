@@ -246,10 +246,60 @@ TEST_F(AdministratorsTest, ANewPasswordAndARemovalEndTheSessions)
     EXPECT_TRUE(value_of(administrators.set_password("ada", secret("another long password"))));
     EXPECT_FALSE(value_of(people_->administrator_sessions().find(session.token.clone())).has_value());
     session = value_of(people_->administrator_sessions().begin(ada.id, Assurance::account, {}));
-    EXPECT_TRUE(value_of(administrators.remove("ada")));
-    EXPECT_FALSE(value_of(administrators.remove("ada")));
+    EXPECT_EQ(value_of(administrators.remove("ada", LastOne::may_go)), AdministratorChange::done);
+    EXPECT_EQ(value_of(administrators.remove("ada", LastOne::may_go)), AdministratorChange::unknown);
     EXPECT_FALSE(value_of(people_->administrator_sessions().find(session.token.clone())).has_value());
     EXPECT_TRUE(value_of(administrators.list()).empty());
+}
+
+TEST_F(AdministratorsTest, EveryChangeEndsTheSessionsAndIsAudited)
+{
+    auto& administrators = people_->administrators();
+    const auto ada = value_of(administrators.add("ada", {AccountId(1), true}, secret(good_password), {"administrator:7", "net"}));
+    const auto begin = [&] { return value_of(people_->administrator_sessions().begin(ada.id, Assurance::account, {})); };
+    const auto is_over = [&](const NewSession& session) {
+        return !value_of(people_->administrator_sessions().find(session.token.clone())).has_value();
+    };
+    auto session = begin();
+    EXPECT_EQ(value_of(administrators.set_duties("ada", {AccountId(2), true}, LastOne::may_go)), AdministratorChange::done);
+    EXPECT_TRUE(is_over(session));
+    EXPECT_EQ(value_of(administrators.find(ada.id))->duties.account, AccountId(2));
+    session = begin();
+    EXPECT_EQ(value_of(administrators.set_enabled("ada", false, LastOne::may_go)), AdministratorChange::done);
+    EXPECT_TRUE(is_over(session));
+    EXPECT_FALSE(value_of(administrators.check_password("ada", secret(good_password))).has_value());
+    EXPECT_EQ(value_of(administrators.set_enabled("ada", true, LastOne::stays)), AdministratorChange::done);
+    EXPECT_TRUE(value_of(administrators.check_password("ada", secret(good_password))).has_value());
+    EXPECT_EQ(value_of(administrators.set_duties("eve", {AccountId(2)}, LastOne::stays)), AdministratorChange::unknown);
+    EXPECT_TRUE(answer_of(administrators.set_duties("ada", {}, LastOne::may_go)).has_error());
+    std::vector<std::string> told;
+    for (const auto& record : value_of(people_->audit().list({.subject = "administrator:ada"})))
+        told.push_back(record.entry.who + ' ' + record.entry.what + ' ' + record.entry.details);
+    EXPECT_EQ(told, (std::vector<std::string>{"operator administrator.enabled {}", "operator administrator.disabled {}",
+                                              R"(operator administrator.changed {"id":1,"account":2,"node":true})",
+                                              R"(administrator:7 administrator.added {"id":1,"account":1,"node":true})"}));
+}
+
+TEST_F(AdministratorsTest, TheLastOfTheNodeOrOfAnAccountStays)
+{
+    using enum AdministratorChange;
+    auto& administrators = people_->administrators();
+    value_of(administrators.add("ada", {AccountId(1), true}, secret(good_password)));
+    value_of(administrators.add("bea", {AccountId(1)}, secret(good_password)));
+    value_of(administrators.add("cleo", {AccountId(2)}, secret(good_password)));
+    EXPECT_EQ(value_of(administrators.remove("ada", LastOne::stays)), last_of_node);
+    EXPECT_EQ(value_of(administrators.set_enabled("ada", false, LastOne::stays)), last_of_node);
+    EXPECT_EQ(value_of(administrators.set_duties("ada", {AccountId(1), false}, LastOne::stays)), last_of_node);
+    EXPECT_EQ(value_of(administrators.remove("cleo", LastOne::stays)), last_of_account);
+    EXPECT_EQ(value_of(administrators.list()).size(), 3U);
+    // Who may not sign in stands in for nobody.
+    value_of(administrators.add("dora", {AccountId(2), true}, secret(good_password)));
+    EXPECT_EQ(value_of(administrators.set_enabled("dora", false, LastOne::stays)), done);
+    EXPECT_EQ(value_of(administrators.remove("cleo", LastOne::stays)), last_of_account);
+    EXPECT_EQ(value_of(administrators.remove("dora", LastOne::stays)), done);
+    EXPECT_EQ(value_of(administrators.set_duties("ada", {std::nullopt, true}, LastOne::stays)), done);
+    EXPECT_EQ(value_of(administrators.remove("bea", LastOne::stays)), last_of_account);
+    EXPECT_EQ(value_of(administrators.remove("bea", LastOne::may_go)), done);
 }
 
 TEST(Address, IsComparedWithoutCaseAndWithItsNetwork)

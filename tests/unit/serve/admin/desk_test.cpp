@@ -56,6 +56,15 @@ protected:
         return answer.status == 200 ? "done" : answer.problem();
     }
 
+    static std::string names(const Answer& answer)
+    {
+        std::string names;
+        const auto object = answer.object();
+        for (const auto& one : object.at("administrators").as_array())
+            names += (names.empty() ? "" : " ") + std::string(one.at("name").as_string());
+        return names;
+    }
+
     std::shared_ptr<const admin::Desk> desk_;
 };
 
@@ -110,6 +119,63 @@ TEST_F(AdminDesk, TakesChangesFromItsOwnPagesInASessionOnly)
     Client nobody;
     EXPECT_EQ(work(nobody, "mail_policies"), "not-signed-in");
     EXPECT_EQ(work(mia, "mail_policies"), "done");
+}
+
+TEST_F(AdminDesk, ManagesAdministratorsWithinWhatOneManages)
+{
+    people::Account other;
+    other.name = "other";
+    const auto other_account = value_of(people_->accounts().add(other)).id;
+    add("otto", {other_account});
+    Client ada = signed_in("ada");
+    Client mia = signed_in("mia");
+    const std::string all = "/api/v1/admin/administrators";
+    EXPECT_EQ(names(ask(ada, {Method::get, all})), "ada");  // max manages the node, too
+    EXPECT_EQ(names(ask(mia, {Method::get, all})), "ada max mia otto");
+    Answer made = ask(ada, {Method::post, all, R"({"name":"bea","account":"acme"})"});
+    EXPECT_EQ(made.status, 201);
+    Client bea;
+    EXPECT_EQ(sign_in(bea, "bea", made.text("password")).status, 200);
+    EXPECT_EQ(ask(ada, {Method::post, all, R"({"name":"bea","account":"acme"})"}).problem(), "exists");
+    EXPECT_EQ(ask(ada, {Method::post, all, R"({"name":"eve","account":"acme","node":true})"}).problem(), "not-allowed");
+    EXPECT_EQ(ask(ada, {Method::post, all, R"({"name":"eve","account":"other"})"}).problem(), "not-allowed");
+    EXPECT_EQ(ask(ada, {Method::post, all, R"({"name":"eve"})"}).problem(), "bad-request");
+    for (const char* name : {"max", "otto", "nobody"})
+        EXPECT_EQ(ask(ada, {Method::post, all + "/" + name + "/password"}).problem(), "not-found") << name;
+    EXPECT_EQ(ask(ada, {Method::put, all + "/bea", R"({"account":"acme","node":true})"}).problem(), "not-allowed");
+    const Answer changed = ask(mia, {Method::put, all + "/bea", R"({"account":"acme","node":true})"});
+    EXPECT_EQ(changed.status, 200) << changed.body;
+    EXPECT_EQ(session(bea).body, R"({"name":null})");  // at once
+    const auto records = value_of(people_->audit().list({.subject = "administrator:bea"}));
+    ASSERT_EQ(records.size(), 2U);
+    EXPECT_EQ(records[0].entry.what, "administrator.changed");
+    EXPECT_EQ(records[0].entry.who, "administrator:2");
+    EXPECT_EQ(records[0].entry.network, "192.0.2.0/24");
+    Client nobody;
+    EXPECT_EQ(ask(nobody, {Method::get, all}).problem(), "not-signed-in");
+    Client without_token = mia;
+    without_token.csrf = "";
+    EXPECT_EQ(ask(without_token, {Method::remove, all + "/bea"}).problem(), "not-allowed");
+}
+
+TEST_F(AdminDesk, EndsWhatAnotherMayDoAtOnceButKeepsTheLast)
+{
+    Client mia = signed_in("mia");
+    Client max = signed_in("max");
+    const std::string all = "/api/v1/admin/administrators";
+    EXPECT_EQ(ask(mia, {Method::put, all + "/max/enabled", R"({"enabled":false})"}).status, 200);
+    EXPECT_EQ(session(max).body, R"({"name":null})");
+    EXPECT_EQ(sign_in(max, "max", "correct horse battery").problem(), "wrong-password");
+    const Answer last = ask(mia, {Method::remove, all + "/mia"});
+    EXPECT_EQ(last.problem(), "last-administrator");
+    EXPECT_EQ(last.text("of"), "node");
+    EXPECT_EQ(ask(mia, {Method::remove, all + "/ada"}).text("of"), "account");
+    EXPECT_EQ(ask(mia, {Method::put, all + "/max/enabled", R"({"enabled":true})"}).status, 200);
+    max = signed_in("max");
+    EXPECT_EQ(ask(max, {Method::put, all + "/mia", R"({"account":"acme","node":false})"}).status, 200);
+    EXPECT_EQ(session(mia).body, R"({"name":null})");
+    EXPECT_EQ(ask(max, {Method::remove, all + "/mia"}).status, 204);
+    EXPECT_EQ(sign_in(mia, "mia", "correct horse battery").problem(), "wrong-password");
 }
 
 TEST_F(AdminDesk, ServesItsPageWithAPolicyForContent)
