@@ -29,20 +29,12 @@ struct Holdings {
     std::uintmax_t bytes = 0;
 };
 
-Result<Path> find_store(const config::NodeConfig& config)
-{
-    constexpr std::string_view scheme = "sqlite:";
-    const std::string& url = config.store.url;
-    if (url.starts_with(scheme)) return Path(url.substr(scheme.size()));
-    return Error{Fault::config, "store.url: only a store in a file is copied here; for PostgreSQL use its own tools"};
-}
+Path find_store(const config::NodeConfig& config) { return config.store.url.substr(std::string_view("sqlite:").size()); }
 
-// The file that wraps envelope keys; empty: this node keeps no envelopes, or has no such file.
+// The file that wraps envelope keys; empty: this node keeps no envelopes.
 std::string find_kek(const config::NodeConfig& config)
 {
-    if (!config.node.is_service) return {};
-    auto file = node::find_kek_file(config);
-    return file.has_value() ? std::move(*file) : std::string();
+    return config.node.is_service ? node::find_kek_file(config).value() : std::string();
 }
 
 // 0 when no room has made the table yet.
@@ -88,7 +80,7 @@ std::string describe(const Holdings& holdings)
 Result<> back_up(Context& context, const Path& to)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_TRY(const auto store_path, find_store(config));
+    const auto store_path = find_store(config);
     if (!files::is_there(store_path)) {
         return Error{Fault::config, "there is no store yet at " + store_path.string() + "; `sealpost serve` makes it"};
     }
@@ -130,7 +122,7 @@ void warn_of_the_past(const config::NodeConfig& config)
 Result<> restore(Context& context, const Path& from, bool may_replace)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_TRY(const auto store_path, find_store(config));
+    const auto store_path = find_store(config);
     SEALPOST_TRY(const auto lock, hold_stopped_node(config));
     std::error_code unknown;
     if (std::filesystem::equivalent(from, store_path, unknown))

@@ -133,3 +133,28 @@ def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):
     assert run("--since", "yesterday", expect=2)["outcome"] == "usage"
     assert run("--who", "nobody@acme.test", expect=1)["outcome"] == "no"
     assert "administrator.added" in sealpost(*ask[:2], "audit", "list")
+
+
+def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=keys.acme.test",
+                    "-keyout", tmp_path / "keys.key", "-out", tmp_path / "keys.pem"], check=True, capture_output=True)
+    config, kek = tmp_path / "sealpost.toml", tmp_path / "kek.key"
+    text = ('[node]\nhostname = "keys.acme.test"\nroles = ["service"]\ndata_dir = "data"\n[service]\nurl = "https://keys.acme.test"\n'
+            'listen = "127.0.0.1:0"\ncertificate = "keys"\nmail_domain = "keys.acme.test"\nkek = "file:kek.key"\n'
+            '[[certificate]]\nname = "keys"\nchain = "keys.pem"\nkey = "keys.key"\n')
+    config.write_text(text)
+    check = lambda expect: json.loads(sealpost("--config", config, "--format", "json", "config", "check", expect=expect))
+    problems = lambda: [each for each in check(2)["problems"] if each["key"] == "service.kek"]
+    assert str(kek) in problems()[0]["what"] and "kek new" in problems()[0]["hint"]
+    sealpost("--config", config, "kek", "new")
+    assert check(0)["good"]
+    whole = kek.read_text()
+    kek.write_text(whole[:-20])
+    assert len(problems()) == 1
+    kek.unlink()
+    kek.mkdir()
+    assert len(problems()) == 1
+    for wrong, key in (('kek = "pkcs11:token=keys"', "service.kek"), ('kek = "file:kek.key"\n[store]\nurl = "postgresql://db/sealpost"', "store.url")):
+        config.write_text(text.replace('kek = "file:kek.key"', wrong))
+        said = refuse("--config", config, "config", "check")
+        assert f"{config}:" in said and key in said and "this version" in said, said

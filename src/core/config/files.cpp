@@ -42,7 +42,7 @@ Result<std::string> read_file(const fs::path& file, std::size_t max_bytes, const
 }
 
 void check_file(const fs::path& file, const std::string& key, bool is_secret, const fs::path& config,
-                std::vector<Problem>& problems)
+                std::vector<Problem>& problems, const std::string& when_missing = "create it")
 {
     if (file.empty()) return;
     errno = 0;
@@ -50,7 +50,7 @@ void check_file(const fs::path& file, const std::string& key, bool is_secret, co
     const int number = errno;
     if (!in) {
         problems.push_back({config.string(), 0, key, file.string() + " cannot be read" + reason(number),
-                            "create it, or check its owner and mode"});
+                            when_missing + ", or check its owner and mode"});
         return;
     }
     std::error_code error;
@@ -99,6 +99,9 @@ std::vector<Problem> check_files(const NodeConfig& config)
     if (config.arc) check(config.arc->key, "arc.key", true);
     check(config.gateway.token_file, "gateway.token_file", true);
     for (const auto& file : config.gateway.trust) check(file, "gateway.trust", false);
+    if (config.node.is_service)
+        check_file(config.service.kek.substr(std::string_view("file:").size()), "service.kek", true, config.file, problems,
+                   "make it with `sealpost kek new`");
     if (config.country) check(config.country->file, "country.source", false);
     if (config.reputation) check(config.reputation->file, "reputation.source", false);
     return problems;

@@ -19,7 +19,7 @@ Section node_section()
 Section store_section()
 {
     return {.name = "store", .doc = "where queue, policy, people and keys are kept", .keys = {
-        {.name = "url", .type = Type::text, .fallback = "\"sqlite:\"", .example = "\"sqlite:\"", .doc = "\"sqlite:\" in data_dir, \"sqlite:FILE\", or \"postgresql://…\" shared by many nodes."},
+        {.name = "url", .type = Type::text, .fallback = "\"sqlite:\"", .example = "\"sqlite:\"", .doc = "\"sqlite:\" in data_dir, or \"sqlite:FILE\"."},
     }};
 }
 
@@ -92,7 +92,7 @@ Section service_section()
         {.name = "url", .type = Type::url, .example = "\"https://keys.example\"", .doc = "The address that people and gateways open.", .required = true},
         {.name = "listen", .type = Type::endpoints, .fallback = "\"[::]:443\"", .example = "\"[::]:443\"", .doc = "Where HTTPS is served."},
         {.name = "certificate", .type = Type::texts, .example = "\"keys\"", .doc = "The certificate for HTTPS, or a list.", .required = true},
-        {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:kek.key\"", .doc = "The key that wraps envelope keys: \"file:FILE\" or \"pkcs11:…\"."},
+        {.name = "kek", .type = Type::text, .fallback = "\"file:kek.key\"", .example = "\"file:kek.key\"", .doc = "The file with the key that wraps envelope keys; `sealpost kek new` makes it."},
         {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
         {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},
         {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the service sends from: for its SPF zone, and what a person's domain must let send for it."},

@@ -41,10 +41,10 @@ void Loader::load_store()
     if (url.starts_with("sqlite:")) {
         const auto path = url.substr(7);
         config_.store.url = "sqlite:" + (path.empty() ? config_.node.data_dir / "sealpost.db" : resolve(path)).string();
-    } else if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
-        config_.store.url = url;
+    } else if (url.starts_with("postgresql:") || url.starts_with("postgres:")) {
+        refuse(table.line_of("url"), "store.url", "this version does not store in PostgreSQL", "url = \"sqlite:\"");
     } else if (!url.empty()) {
-        refuse(table.line_of("url"), "store.url", "neither sqlite: nor postgresql://", "url = \"sqlite:\"");
+        refuse(table.line_of("url"), "store.url", "neither sqlite: nor sqlite:FILE", "url = \"sqlite:\"");
     }
 }
 
@@ -184,8 +184,10 @@ void Loader::load_kek(const CheckedTable& table)
 {
     const auto kek = table.text("kek");
     config_.service.kek = kek.starts_with("file:") ? "file:" + resolve(kek.substr(5)).string() : kek;
-    if (kek == "file:" || (!kek.starts_with("file:") && !kek.starts_with("pkcs11:")))
-        refuse(table.line_of("kek"), "service.kek", "neither file:FILE nor pkcs11:…", "kek = \"file:kek.key\"");
+    if (kek.starts_with("pkcs11:"))
+        refuse(table.line_of("kek"), "service.kek", "this version does not speak PKCS#11", "kek = \"file:kek.key\"");
+    else if (kek == "file:" || !kek.starts_with("file:"))
+        refuse(table.line_of("kek"), "service.kek", "not file:FILE", "kek = \"file:kek.key\"");
 }
 
 void Loader::load_rest()

@@ -40,7 +40,7 @@ struct NodeConfig {
         unsigned workers = 0;  // 0: one per core
     };
     struct Store {
-        std::string url;  // "sqlite:/path/file.db" (made absolute) or "postgresql://…"
+        std::string url;  // "sqlite:/path/file.db" (made absolute)
     };
     struct Dns {
         std::optional<Endpoint> resolver;  // absent: the system's
@@ -109,7 +109,7 @@ struct NodeConfig {
         std::string url;
         std::vector<Endpoint> listen;
         std::vector<std::string> certificates;  // names
-        std::string kek;                        // "file:/absolute/path" or "pkcs11:…"
+        std::string kek;                        // "file:/absolute/path"
         std::string mail_domain;
         std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
         std::vector<IpAddress> send_addresses;

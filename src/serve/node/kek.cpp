@@ -4,10 +4,8 @@ namespace sealpost::node {
 
 Result<std::string> find_kek_file(const config::NodeConfig& config)
 {
-    constexpr std::string_view scheme = "file:";
-    const std::string& kek = config.service.kek;
-    if (kek.starts_with(scheme)) return kek.substr(scheme.size());
-    return Error{Fault::config, "service.kek: only \"file:PATH\" is understood by this version"};
+    if (!config.node.is_service) return Error{Fault::config, "service.kek: this node has no service role"};
+    return config.service.kek.substr(std::string_view("file:").size());
 }
 
 Result<std::shared_ptr<keys::KekFile>> open_kek(const config::NodeConfig& config)

@@ -196,5 +196,19 @@ TEST_F(ConfigFiles, FindMissingFilesAndOpenSecrets)
     EXPECT_EQ(check_files(config).front().key, "dns.trust_anchor");
 }
 
+TEST_F(ConfigFiles, FindTheKeyThatWrapsEnvelopeKeysMissingAndTellHowToMakeIt)
+{
+    NodeConfig config;
+    config.node.is_service = true;
+    config.service.kek = "file:" + (folder_ / "kek.key").string();
+    const auto problems = check_files(config);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems.front().key, "service.kek");
+    EXPECT_NE(problems.front().hint.find("sealpost kek new"), std::string::npos);
+    write("kek.key", "x");
+    fs::permissions(folder_ / "kek.key", fs::perms::owner_read);
+    EXPECT_TRUE(check_files(config).empty());
+}
+
 }  // namespace
 }  // namespace sealpost::config
