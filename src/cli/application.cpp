@@ -5,8 +5,11 @@
 #include "cli/usage_errors.hpp"
 #include "cli/version.hpp"
 
+#include <poll.h>
+#include <unistd.h>
 #include <csignal>
 #include <exception>
+#include <iostream>
 #include <string_view>
 
 namespace sealpost::cli {
@@ -64,6 +67,38 @@ bool asks_for_json(int argc, char** argv)
     return false;
 }
 
+// Whether whoever reads our standard output went away, as `head` does when it has enough.
+bool is_reader_gone()
+{
+    pollfd out{STDOUT_FILENO, POLLOUT, 0};
+    return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0;
+}
+
+// An answer that did not arrive is no answer, whatever it was.
+void check_output(Context& context)
+{
+    std::cout.flush();
+    if (std::cout.good() || is_reader_gone()) return;
+    std::cerr << "sealpost: standard output cannot be written: the answer is lost\n";
+    if (context.exit != Exit::usage) context.exit = Exit::temporary;
+}
+
+void parse_and_run(CLI::App& app, Context& context, int argc, char** argv)
+{
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            app.exit(error);  // help or version
+            return;
+        }
+        context.json = context.json || asks_for_json(argc, argv);
+        context.fail({Fault::config, explain_usage_error(app, error)});
+    } catch (const std::exception& broken) {
+        context.fail({Fault::retry_later, std::string("internal error: ") + broken.what()});
+    }
+}
+
 }  // namespace
 
 int run(int argc, char** argv)
@@ -73,15 +108,8 @@ int run(int argc, char** argv)
     CLI::App app{"Sealpost: registered mail. A TLS-aware SMTP gateway and a registered envelope service.", "sealpost"};
     add_global_options(app, context);
     add_commands(app, context);
-    try {
-        app.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return app.exit(error);  // help or version
-        context.json = context.json || asks_for_json(argc, argv);
-        context.fail({Fault::config, explain_usage_error(app, error)});
-    } catch (const std::exception& broken) {
-        context.fail({Fault::retry_later, std::string("internal error: ") + broken.what()});
-    }
+    parse_and_run(app, context, argc, argv);
+    check_output(context);
     return static_cast<int>(context.exit);
 }
 

@@ -227,7 +227,7 @@ Result<Inquiry> read_inquiry(const Context& context, const AuthCheckFlags& flags
     SEALPOST_TRY(inquiry.message, read_message(max_message_bytes));
     const auto end = mail::find_end_of_head(inquiry.message).value_or(inquiry.message.size());
     const auto head = mail::HeaderBlock::parse(std::string_view(inquiry.message).substr(0, end));
-    if (!head) return head.error().in("the header of the message");
+    if (!head) return as_answer(head.error().in("the header of the message"));
     return inquiry;
 }
 

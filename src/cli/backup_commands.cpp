@@ -84,8 +84,11 @@ Result<> back_up(Context& context, const Path& to)
     if (!files::is_there(store_path)) {
         return Error{Fault::config, "there is no store yet at " + store_path.string() + "; `sealpost serve` makes it"};
     }
-    SEALPOST_TRY(auto store, StoreFile::open(store_path));
-    SEALPOST_CHECK(store.copy_to(to));
+    auto store = StoreFile::open(store_path);
+    // The node's own: of a file that was given the answer would be no.
+    if (store.has_error() && store.error().fault == Fault::denied) return Error{Fault::config, store.error().text};
+    if (store.has_error()) return store.error();
+    SEALPOST_CHECK(store->copy_to(to));
     SEALPOST_TRY(auto copy, StoreFile::open(to));
     SEALPOST_TRY(const auto holdings, look_at(copy, to));
     auto object = to_json(to, holdings);

@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "cli/service_store.hpp"
+#include "cli/stream_file.hpp"
 
 namespace sealpost::cli {
 
@@ -20,7 +21,7 @@ Result<std::vector<Certificate>> load_chain(const std::string& path)
 
 Result<crypto::PrivateKey> load_key(const std::string& path)
 {
-    SEALPOST_TRY(const Secret pem, files::read_secret(path, crypto::max_chain_pem_bytes));
+    SEALPOST_TRY(const Secret pem, read_key_file(path));
     auto key = crypto::PrivateKey::parse_pem(pem.reveal_text());
     if (!key) return key.error().in(path);
     return key;

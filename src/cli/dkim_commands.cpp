@@ -1,6 +1,7 @@
 #include "cli/dkim_commands.hpp"
 
 #include "base/clock.hpp"
+#include "cli/stream_file.hpp"
 #include "core/config/node_config.hpp"
 #include "core/config/schema.hpp"
 #include "sys/async/workers.hpp"
@@ -177,8 +178,6 @@ void add_lookup_options(CLI::App& command, LookupFlags& flags)
         ->capture_default_str()
         ->check(CLI::Range(1, 600));
 }
-
-Result<Secret> read_key_file(const std::string& path) { return files::read_secret(path, crypto::max_chain_pem_bytes); }
 
 void add_dkim_commands(CLI::App& app, Context& context)
 {

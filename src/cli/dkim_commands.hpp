@@ -1,7 +1,6 @@
 // Inside cli: the dkim group stands in two files, one for keys and one for messages.
 #pragma once
 
-#include "base/secret.hpp"
 #include "cli/own_config.hpp"
 
 #include <memory>
@@ -16,6 +15,5 @@ struct LookupFlags {
     unsigned timeout_seconds = 10;
 };
 void add_lookup_options(CLI::App& command, LookupFlags& flags);
-[[nodiscard]] Result<Secret> read_key_file(const std::string& path);
 
 }  // namespace sealpost::cli

@@ -34,8 +34,9 @@ Result<MessageFile> read_parts()
     // A message may be a head alone.
     if (!mail::find_end_of_head(text)) text += text.ends_with("\r\n") ? "\r\n" : "\r\n\r\n";
     const std::size_t end = mail::find_end_of_head(text).value_or(text.size());
-    SEALPOST_TRY(auto head, mail::HeaderBlock::parse(std::string_view(text).substr(0, end)));
-    return MessageFile{std::move(head), text.substr(end), std::move(text)};
+    auto head = mail::HeaderBlock::parse(std::string_view(text).substr(0, end));
+    if (head.has_error()) return as_answer(head.error().in("the header of the message"));
+    return MessageFile{std::move(*head), text.substr(end), std::move(text)};
 }
 
 struct SignFlags {
@@ -70,8 +71,12 @@ Result<> sign(const SignFlags& flags)
     std::vector<dkim::SigningKey> keys;
     keys.push_back(std::move(key));
     auto signer = dkim::Signer::begin(std::move(keys), std::move(options));
-    for (const auto& field : message.head.fields()) SEALPOST_CHECK(signer.append_field(field.raw));
-    SEALPOST_CHECK(signer.end_head());
+    for (const auto& field : message.head.fields()) {
+        const auto taken = signer.append_field(field.raw);
+        if (taken.has_error()) return as_answer(taken.error());
+    }
+    const auto ended = signer.end_head();
+    if (ended.has_error()) return as_answer(ended.error());
     signer.append_body(message.body);
     SEALPOST_TRY(const std::string field, signer.finish());
     std::cout << field << message.text << std::flush;

@@ -4,6 +4,7 @@
 #include "cli/dmarc_reports.hpp"
 #include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
+#include "cli/stream_file.hpp"
 #include "core/reports/reports.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
@@ -58,10 +59,7 @@ Result<> read(Context& context, const Options& options)
 {
     SEALPOST_TRY(const std::string octets, read_report_file(options.file));
     auto report = read_report(octets);
-    if (report.has_error()) {
-        // The answer is no: nothing is wrong with the command.
-        return Error{Fault::give_up, options.file + ": " + report.error().text};
-    }
+    if (report.has_error()) return as_answer(report.error().in(options.file));
     auto object = to_json(*report);
     std::string text = describe(*report);
     if (options.save) {

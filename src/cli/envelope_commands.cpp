@@ -44,13 +44,6 @@ private:
     std::string beginning_;
 };
 
-// The answer about a file's content is "no" (exit 1), not "wrong usage".
-Error as_answer(Error error)
-{
-    if (error.fault == Fault::peer_broke_it) error.fault = Fault::give_up;
-    return error;
-}
-
 struct SealOptions {
     std::string service, identity_out, out, from, organisation, language = "en";
     std::vector<std::string> to;

@@ -1,5 +1,7 @@
 #include "cli/stream_file.hpp"
 
+#include "sys/crypto/x509.hpp"
+#include "sys/files/files.hpp"
 #include "wire/mail/line_ends.hpp"
 
 #include <filesystem>
@@ -66,6 +68,19 @@ Result<> StreamFile::keep()
     if (std::fflush(file_.get()) != 0) return Error{Fault::retry_later, path_ + ": cannot be written"};
     removed_at_end_ = false;
     return {};
+}
+
+Result<Secret> read_key_file(const std::string& path)
+{
+    auto pem = files::read_secret(path, crypto::max_chain_pem_bytes);
+    if (pem.has_error()) return Error{Fault::config, pem.error().text};
+    return pem;
+}
+
+Error as_answer(Error error)
+{
+    if (error.fault == Fault::peer_broke_it) error.fault = Fault::give_up;
+    return error;
 }
 
 Result<std::string> read_message(std::size_t most)

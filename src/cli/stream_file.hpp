@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/result.hpp"
+#include "base/secret.hpp"
 
 #include <cstdio>
 #include <memory>
@@ -34,6 +35,12 @@ private:
     std::unique_ptr<std::FILE, Close> file_;
     bool removed_at_end_;
 };
+
+// A private key in PEM form. Fault::config for one that cannot be read, or that others can read.
+[[nodiscard]] Result<Secret> read_key_file(const std::string& path);
+
+// What is wrong with a file's content is an answer: "no" (exit 1), not "wrong usage".
+[[nodiscard]] Error as_answer(Error error);
 
 // The message on standard input as it is on the wire, with CRLF. config: larger than `most` octets.
 [[nodiscard]] Result<std::string> read_message(std::size_t most);

@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
+#include "cli/stream_file.hpp"
 #include "core/tlsreports/reports.hpp"
 #include "serve/tlsreports/sender.hpp"
 #include "wire/tlsrpt/report_mail.hpp"
@@ -215,8 +216,7 @@ Result<> read(Context& context, const Options& options)
 {
     SEALPOST_TRY(const std::string octets, read_report_file(options.file));
     auto report = read_report(octets);
-    // The answer is no: nothing is wrong with the command.
-    if (report.has_error()) return Error{Fault::give_up, options.file + ": " + report.error().text};
+    if (report.has_error()) return as_answer(report.error().in(options.file));
     json::object object = to_json(*report).as_object();
     std::string text = describe(*report);
     if (options.save) {
