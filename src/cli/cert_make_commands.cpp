@@ -125,7 +125,7 @@ void request_from_node(Context& context, const RequestFlags& flags)
 {
     if (!flags.files.key_out.empty()) return context.fail(usage("--key is for files; the node makes and keeps the key itself"));
     if (!flags.files.subject.empty() || !flags.files.addresses.empty())
-        return context.fail(usage("--subject and --ip are for files; --organization and others name the subject here"));
+        return context.fail(usage("--subject and --ip are for files; --organisation and others name the subject here"));
     auto store = open_certificates(context);
     if (!store) return context.fail(store.error());
     auto order = flags.order;
@@ -187,7 +187,7 @@ void add_csr(CLI::App& group, Context& context)
     command->add_option("NAME", flags->name,
                         "a certificate of the configuration that the node keeps: a new key, kept there; what is installed stays");
     add_name_options(*command, flags->files);
-    command->add_option("--organization", flags->order.subject.organization, "with NAME: who asks");
+    command->add_option("--organisation", flags->order.subject.organization, "with NAME: who asks");
     command->add_option("--unit", flags->order.subject.unit, "with NAME: its unit");
     command->add_option("--city", flags->order.subject.city, "with NAME");
     command->add_option("--state", flags->order.subject.state, "with NAME");
@@ -202,7 +202,7 @@ void add_csr(CLI::App& group, Context& context)
     command->add_option("--out", flags->files.out, "the request; with NAME, standard output by default")->type_name("PEM");
     command->footer(
         "Examples:\n"
-        "  sealpost cert csr mx1 --organization Acme --country FR > mx1.csr\n"
+        "  sealpost cert csr mx1 --organisation Acme --country FR > mx1.csr\n"
         "  sealpost cert csr --dns mx1.acme.example --key mx1.key --out mx1.csr");
     command->callback([&context, command, flags] {
         if (command->count("--key-type") > 0) flags->order.key_type = flags->files.key_type;

@@ -48,13 +48,13 @@ void add_new_command(CLI::App& group, Context& context)
     command->add_option("--domain", flags->domain, "whose mail it signs: the domain in From")->required();
     command->add_option("--selector", flags->selector, "the key's name below _domainkey; another one for each key")->required();
     command->add_option("--key-out", flags->key_out, "the new key; must not exist yet")->required()->type_name("PEM");
-    command->add_option("--type", flags->type, "of the key")->capture_default_str()->check(CLI::IsMember({"rsa", "ed25519"}));
+    command->add_option("--key-type", flags->type, "of the key")->capture_default_str()->check(CLI::IsMember({"rsa", "ed25519"}));
     command->footer(
         "Publish the record first, then name domain, selector and key in a [[dkim]] table of sealpost.toml.\n"
         "Every verifier knows RSA; an Ed25519 key is for signing a second time beside it.\n\n"
         "Examples:\n"
         "  sealpost dkim new --domain acme.example --selector s1 --key-out dkim-s1.key\n"
-        "  sealpost dkim new --domain acme.example --selector e1 --type ed25519 --key-out dkim-e1.key");
+        "  sealpost dkim new --domain acme.example --selector e1 --key-type ed25519 --key-out dkim-e1.key");
     command->callback([&context, flags] {
         auto made = make_new(context, *flags);
         if (made.has_error()) context.fail(made.error());

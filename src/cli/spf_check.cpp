@@ -75,7 +75,7 @@ void add_flags(CLI::App& command, SpfCheckFlags& flags)
         ->check(CLI::Range(1, 3600));
     command.add_flag("--batch", flags.batch, "read questions from standard input, one JSON object a line");
     command.add_flag("--trace", flags.trace, "with --batch: the path that led to each result, too");
-    command.add_option("--at-once", flags.at_once, "with --batch: evaluations under way at the same time")
+    command.add_option("--concurrency", flags.at_once, "with --batch: evaluations under way at the same time")
         ->type_name("N")
         ->capture_default_str()
         ->check(CLI::Range(1, 10000));

@@ -84,8 +84,32 @@ std::string describe(const Period& period)
            pad(std::string(tlsreports::format_state(period.state)), 10) + pad(join(period.done, ", "), 0) + period.told + "\n";
 }
 
-Result<> list(Context& context, const Options& options)
+Error find_nothing(std::int64_t number, std::string_view command)
 {
+    return {Fault::denied, "there is no report " + std::to_string(number) + "; `sealpost tlsrpt reports " + std::string(command) +
+                               "` shows them"};
+}
+
+// As it left, or as it would now.
+Result<> show_sent(Context& context, const Options& options)
+{
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    SEALPOST_TRY(const auto store, open_reports(context));
+    const tlsreports::PeriodId id(options.number);
+    SEALPOST_TRY(const auto period, wait_for(store->find_period(id)));
+    if (!period) return find_nothing(options.number, "sent");
+    SEALPOST_TRY(auto results, wait_for(store->load_results(id)));
+    const tlsreports::Reporter reporter{config.tls_reports.organisation, config.tls_reports.contact, config.node.hostname};
+    const Report report = tlsreports::make_report(reporter, *period, std::move(results));
+    json::object object = to_json(*period);
+    object["report"] = to_json(report);
+    context.answer(object, describe(*period) + "\n" + describe(report));
+    return {};
+}
+
+Result<> list_sent(Context& context, const Options& options)
+{
+    if (options.number > 0) return show_sent(context, options);
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto periods, wait_for(store->list_periods({options.domain, options.limit})));
     json::array array;
@@ -98,43 +122,19 @@ Result<> list(Context& context, const Options& options)
     return {};
 }
 
-Error find_nothing(std::int64_t number, std::string_view command)
-{
-    return {Fault::denied,
-            "there is no report " + std::to_string(number) + "; `sealpost tlsrpt " + std::string(command) + "` shows them"};
-}
-
-// As it left, or as it would now.
-Result<> show(Context& context, const Options& options)
-{
-    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_TRY(const auto store, open_reports(context));
-    const tlsreports::PeriodId id(options.number);
-    SEALPOST_TRY(const auto period, wait_for(store->find_period(id)));
-    if (!period) return find_nothing(options.number, "list");
-    SEALPOST_TRY(auto results, wait_for(store->load_results(id)));
-    const tlsreports::Reporter reporter{config.tls_reports.organisation, config.tls_reports.contact, config.node.hostname};
-    const Report report = tlsreports::make_report(reporter, *period, std::move(results));
-    json::object object = to_json(*period);
-    object["report"] = to_json(report);
-    context.answer(object, describe(*period) + "\n" + describe(report));
-    return {};
-}
-
 // --- what came in
 
-Result<> show_received(Context& context, const Options& options)
+Result<> show(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto report, wait_for(store->load_received(tlsreports::ReceivedId(options.number))));
-    if (!report) return find_nothing(options.number, "received");
+    if (!report) return find_nothing(options.number, "list");
     context.answer(to_json(*report), describe(*report));
     return {};
 }
 
 Result<> list_received(Context& context, const Options& options)
 {
-    if (options.number > 0) return show_received(context, options);
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto reports, wait_for(store->list_received({options.domain, options.limit})));
     json::array array;
@@ -158,7 +158,7 @@ Result<> list_received(Context& context, const Options& options)
     return {};
 }
 
-Result<> summarise_domains(Context& context, const Options& options)
+Result<> list_domains(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto domains, wait_for(store->summarise_domains(find_since(options.days), options.limit)));
@@ -177,9 +177,8 @@ Result<> summarise_domains(Context& context, const Options& options)
     return {};
 }
 
-Result<> summarise(Context& context, const Options& options)
+Result<> list_failures(Context& context, const Options& options)
 {
-    if (options.domain.empty()) return summarise_domains(context, options);
     SEALPOST_TRY(const auto store, open_reports(context));
     SEALPOST_TRY(const auto failures,
                  wait_for(store->summarise_failures(options.domain, find_since(options.days), options.limit)));
@@ -229,43 +228,55 @@ Result<> read(Context& context, const Options& options)
     return {};
 }
 
-void add_own(CLI::App& group, Context& context)
+void add_read(CLI::App& group, Context& context)
 {
     auto options = std::make_shared<Options>();
-    auto* command = add_report_command(group, context, "list",
-                                       "Reports that this node owes, has sent or gave up, the newest first", list, options);
-    command->add_option("--domain", options->domain, "only about this domain");
-    add_limit(*command, *options);
-    command->footer("Example:\n  sealpost tlsrpt list --domain partner.example");
-    options = std::make_shared<Options>();
-    command = add_report_command(group, context, "show", "One report of this node, as it left or would leave now", show, options);
-    command->add_option("NUMBER", options->number, "as `list` names it")->required();
-    command->footer("Example:\n  sealpost --format json tlsrpt show 7");
-}
-
-void add_received(CLI::App& group, Context& context)
-{
-    auto options = std::make_shared<Options>();
-    auto* command = add_report_command(group, context, "received", "Reports that came in, the newest first; or one of them",
-                                       list_received, options);
-    auto* number = command->add_option("NUMBER", options->number, "this one, whole")->check(CLI::PositiveNumber);
-    number->excludes(command->add_option("--domain", options->domain, "only about this domain"));
-    number->excludes(add_limit(*command, *options));
-    command->footer("Examples:\n  sealpost tlsrpt received --domain acme.example\n  sealpost tlsrpt received 3");
-    options = std::make_shared<Options>();
-    command = add_report_command(group, context, "summary", "What others tell: sessions by domain, or the failures of one domain",
-                                 summarise, options);
-    command->add_option("DOMAIN", options->domain, "its failures, by kind and host");
-    add_days(*command, *options);
-    add_limit(*command, *options);
-    command->footer("Examples:\n  sealpost tlsrpt summary\n  sealpost tlsrpt summary acme.example --days 7");
-    options = std::make_shared<Options>();
-    command = add_report_command(group, context, "read", "Print a report: JSON, gzip, or the mail that brings it", read, options);
+    auto* command =
+        add_report_command(group, context, "read", "Print a report: JSON, gzip, or the mail that brings it", read, options);
     command->add_option("FILE", options->file, "\"-\" reads standard input")->required();
     command->add_flag("--save", options->save, "keep it in the store, too, as if it had come by mail");
     command->footer(
         "Exit status: 0 read, 1 it is no report.\n\nExample:\n"
         "  sealpost tlsrpt read 'example.org!acme.example!1795478400!1795564799.json.gz'");
+}
+
+// The same names as below `dmarc reports`.
+void add_reports(CLI::App& group, Context& context)
+{
+    auto* parent = group.add_subcommand("reports", "Reports that came in, and those that this node sends");
+    parent->require_subcommand(1);
+    parent->footer("Works beside a running server.\n\nExample:\n  sealpost tlsrpt reports failures acme.example --days 7");
+    auto options = std::make_shared<Options>();
+    auto* command =
+        add_report_command(*parent, context, "list", "Reports that came in, the newest first", list_received, options);
+    command->add_option("--domain", options->domain, "only about this domain");
+    add_limit(*command, *options);
+    command->footer("Example:\n  sealpost tlsrpt reports list --domain acme.example");
+    options = std::make_shared<Options>();
+    command = add_report_command(*parent, context, "show", "One report that came in, whole", show, options);
+    command->add_option("NUMBER", options->number, "as `list` names it")->required();
+    command->footer("Example:\n  sealpost tlsrpt reports show 3");
+    options = std::make_shared<Options>();
+    command =
+        add_report_command(*parent, context, "domains", "What came in: sessions summed up by domain", list_domains, options);
+    add_days(*command, *options);
+    add_limit(*command, *options);
+    command->footer("Example:\n  sealpost tlsrpt reports domains --days 90");
+    options = std::make_shared<Options>();
+    command = add_report_command(*parent, context, "failures", "What failed on the way to DOMAIN, by kind and host",
+                                 list_failures, options);
+    command->add_option("DOMAIN", options->domain, "as the reports name it")->required();
+    add_days(*command, *options);
+    add_limit(*command, *options);
+    command->footer("Example:\n  sealpost tlsrpt reports failures acme.example --days 7");
+    options = std::make_shared<Options>();
+    command = add_report_command(*parent, context, "sent", "Reports that this node owes, has sent or gave up; or one of them",
+                                 list_sent, options);
+    auto* number = command->add_option("NUMBER", options->number, "this one, as it left or would leave now");
+    number->check(CLI::PositiveNumber);
+    number->excludes(command->add_option("--domain", options->domain, "only about this domain"));
+    number->excludes(add_limit(*command, *options));
+    command->footer("Examples:\n  sealpost tlsrpt reports sent --domain partner.example\n  sealpost tlsrpt reports sent 7");
 }
 
 }  // namespace
@@ -276,9 +287,9 @@ void add_tlsrpt_commands(CLI::App& app, Context& context)
     group->require_subcommand(1);
     group->footer(
         "Works beside a running server. [tls_reports] in the configuration says whether reports are sent and read.\n\n"
-        "Example:\n  sealpost tlsrpt summary");
-    add_own(*group, context);
-    add_received(*group, context);
+        "Example:\n  sealpost tlsrpt reports domains");
+    add_read(*group, context);
+    add_reports(*group, context);
 }
 
 }  // namespace sealpost::cli

@@ -243,7 +243,7 @@ def test_the_longer_word_installs_what_does_not_verify_and_the_intermediate_may_
 
 
 def test_a_request_is_signed_and_its_certificate_needs_no_key(gateway):
-    csr = gateway.command("cert", "csr", "mx1", "--organization", "Acme, Inc.", "--country", "FR")
+    csr = gateway.command("cert", "csr", "mx1", "--organisation", "Acme, Inc.", "--country", "FR")
     assert "Acme, Inc." in openssl("req", "-noout", "-subject", "-verify", cwd=gateway.folder, stdin=csr)
     assert gateway.entry()["request"]["names"] == ["mx1.acme.test"]
     (gateway.folder / "signed.pem").write_text(gateway.sign(csr, "mx1.acme.test"))

@@ -32,7 +32,7 @@ class Peers:
         for name, domain, selector, kind in (("rsa", "acme.test", "s1", "rsa"), ("ed25519", "acme.test", "e1", "ed25519"),
                                              ("arc", "list.test", "arc", "rsa")):
             made = json.loads(sealpost("--format", "json", "dkim", "new", "--domain", domain, "--selector", selector,
-                                       "--type", kind, "--key-out", folder / f"{name}.key"))
+                                       "--key-type", kind, "--key-out", folder / f"{name}.key"))
             self.records[made["name"]] = made["record"]
             zones[domain].append(made["zone_line"])
         self.names = start(Names(folder / "names", zones))

@@ -133,8 +133,8 @@ CASES = """
 1 dmarc reports sources acme.test
 2 tlsrpt read absent
 1 tlsrpt read garbage
-1 tlsrpt received 42
-1 tlsrpt show 42
+1 tlsrpt reports show 42
+1 tlsrpt reports sent 42
 3 auth check --ip 192.0.2.1 --helo x.test --mail-from a@b.test --timeout 2 < message
 1 auth check --ip 192.0.2.1 --helo x.test --mail-from a@b.test --timeout 2 < garbage
 2 auth check --ip x --helo x.test --mail-from a@b.test < message
@@ -152,7 +152,7 @@ def folder(tmp_path_factory):
     for name, text in files.items():
         (folder / name).write_text(text)
     for command in ("kek new", "account add acme", "domain add acme.test --account acme", "policy export", "queue list", "dmarc reports list",
-                    "tlsrpt list", "dkim new --domain acme.test --selector s --key-out dkim.key",
+                    "tlsrpt reports list", "dkim new --domain acme.test --selector s --key-out dkim.key",
                     "envelope seal --service https://keys.test --to b@partner.test --identity-out identity --out page.html < message"):
         assert run(folder, command).returncode == 0, command
     (folder / "open.key").write_bytes((folder / "dkim.key").read_bytes())

@@ -158,7 +158,7 @@ def test_a_line_that_makes_no_sense_is_answered_and_the_rest_goes_on(example):
 
 
 def test_a_batch_answers_each_line_before_it_has_seen_the_end(example):
-    with subprocess.Popen([SEALPOST, "spf", "check", "--batch", "--resolver", example.endpoint, "--at-once", "1"],
+    with subprocess.Popen([SEALPOST, "spf", "check", "--batch", "--resolver", example.endpoint, "--concurrency", "1"],
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
         for number in range(3):
             process.stdin.write(json.dumps({"id": number, "ip": "192.0.2.25", "helo": "mx.example.org"}) + "\n")
@@ -174,7 +174,7 @@ def test_a_long_batch_is_answered_whole_within_bounded_memory(example):
     questions = "".join(json.dumps({"id": number, "ip": "192.0.2.9", "helo": "mx.example.org", "mail_from": "u@example.com"}) + "\n"
                         for number in range(count))
     done = subprocess.run(["/bin/bash", "-c", 'ulimit -v 3000000; exec "$0" "$@"', SEALPOST, "spf", "check", "--batch", "--resolver",
-                           example.endpoint, "--at-once", "50"], input=questions, capture_output=True, text=True, timeout=120)
+                           example.endpoint, "--concurrency", "50"], input=questions, capture_output=True, text=True, timeout=120)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
     assert done.returncode == 0 and sorted(answer["id"] for answer in answers) == list(range(count))
     assert {answer["result"] for answer in answers} == {"pass"}

@@ -130,7 +130,7 @@ def test_domains_hear_of_the_sessions_of_a_day_by_mail_and_https(tmp_path, start
     submit(setting, gateway, make_mail("two", to="eve@bad.test"))
 
     def counted():
-        found = {each["domain"]: each for each in ask(setting.gateway_config, "tlsrpt", "list")["reports"]}
+        found = {each["domain"]: each for each in ask(setting.gateway_config, "tlsrpt", "reports", "sent")["reports"]}
         return found if {"partner.test", "bad.test"} <= found.keys() else None
 
     figures = wait_until(counted)
@@ -168,14 +168,14 @@ def test_domains_hear_of_the_sessions_of_a_day_by_mail_and_https(tmp_path, start
     assert told["policies"][0]["summary"]["total-failure-session-count"] == figures["bad.test"]["failed"]
 
     def sent_both():
-        sent = [each for each in ask(setting.gateway_config, "tlsrpt", "list")["reports"] if each["state"] == "sent"]
+        sent = [each for each in ask(setting.gateway_config, "tlsrpt", "reports", "sent")["reports"] if each["state"] == "sent"]
         return sent if len(sent) == 2 else None
 
     sent = wait_until(sent_both)
     days = {each["domain"]: each["sent_to"] for each in sent}
     assert days["bad.test"] == ["tls@bad.test", f"https://web.bad.test:{web_port}/reports"]
     number = next(each["number"] for each in sent if each["domain"] == "bad.test")
-    assert ask(setting.gateway_config, "tlsrpt", "show", number)["report"] == told
+    assert ask(setting.gateway_config, "tlsrpt", "reports", "sent", number)["report"] == told
 
 
 def test_a_node_of_the_service_alone_sends_its_reports_signed(tmp_path, start):
@@ -184,7 +184,7 @@ def test_a_node_of_the_service_alone_sends_its_reports_signed(tmp_path, start):
     setting.service_config.write_text(setting.service_config.read_text() + CONFIG.replace("acme.test", "keys.test").replace(
         'inbox        = "tlsrpt@keys.test"\n', ""))
     partner = setting.start_partner(["tls@partner.test"])
-    sealpost("--config", setting.service_config, "tlsrpt", "list")  # makes the tables
+    sealpost("--config", setting.service_config, "tlsrpt", "reports", "sent")  # makes the tables
     with sqlite3.connect(setting.folder / "keys" / "data" / "sealpost.db") as store:
         period = store.execute(
             "insert into tlsreports_period (day, domain, state, rows, succeeded, failed, omitted, due_at, attempts, done, told)"
@@ -222,7 +222,7 @@ def test_reports_that_come_by_mail_are_read_and_other_mail_to_the_address_goes_o
             client.sendmail("bounce@partner.test", ["tlsrpt@acme.test"], text)
 
     def received(number):
-        reports = ask(setting.gateway_config, "tlsrpt", "received")["reports"]
+        reports = ask(setting.gateway_config, "tlsrpt", "reports", "list")["reports"]
         return reports if len(reports) >= number else None
 
     send("a", gzip.compress(make_report("a")))
@@ -239,13 +239,13 @@ def test_reports_that_come_by_mail_are_read_and_other_mail_to_the_address_goes_o
     assert [(each["report_id"], each["sender"], each["succeeded"], each["failed"]) for each in reports] == [
         ("b", "bounce@partner.test", 40, 3), ("a", "bounce@partner.test", 40, 3)]
     config = setting.gateway_config
-    assert ask(config, "tlsrpt", "received", reports[1]["number"])["report-id"] == "a"
-    assert ask(config, "tlsrpt", "summary")["domains"] == [
+    assert ask(config, "tlsrpt", "reports", "show", reports[1]["number"])["report-id"] == "a"
+    assert ask(config, "tlsrpt", "reports", "domains")["domains"] == [
         {"domain": "acme.test", "reports": 2, "succeeded": 80, "failed": 6, "last_end": f"{YESTERDAY}T23:59:59.000Z"}]
-    assert ask(config, "tlsrpt", "summary", "acme.test")["failures"] == [
+    assert ask(config, "tlsrpt", "reports", "failures", "acme.test")["failures"] == [
         {"result": "certificate-expired", "receiving_host": "mx1.acme.test", "sessions": 6, "reports": 2}]
-    sealpost("--config", config, "tlsrpt", "received", "99", expect=1)
-    sealpost("--config", config, "tlsrpt", "show", "99", expect=1)
+    sealpost("--config", config, "tlsrpt", "reports", "show", "99", expect=1)
+    sealpost("--config", config, "tlsrpt", "reports", "sent", "99", expect=1)
 
 
 def test_reports_in_files_are_read_and_kept_once(tmp_path, start):

@@ -31,7 +31,7 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     order.helo_name = sending.helo_name;
     order.own_name = sending.own_name;
     order.mx_port = sending.mx_port;
-    order.message_id = std::to_string(message.id.value());
+    order.message_id = message.id.value();
     order.content = content.read;
     auto sender = mail::parse_mailbox(message.sender);
     if (sender.has_value()) order.mail.mail.sender = *sender;

@@ -11,6 +11,7 @@
 #include "wire/smtp/client_session.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -77,7 +78,7 @@ struct Order {
     std::optional<IpAddress> from;
     std::uint16_t mx_port = 25;
     Restraint restraint;
-    std::string message_id;  // for the log
+    std::int64_t message_id = 0;  // in the queue; for the log
 };
 
 // What proves that the peer is the host we mean.

@@ -211,7 +211,7 @@ Task<Result<>> Sender::queue_mail(Period period, std::vector<std::string> to, st
                                             {"report", mail.report_id},
                                             {"to", join(mail.to, ", ")},
                                             {"messages", period.messages},
-                                            {"queue_id", accepted->value()}});
+                                            {"message", accepted->value()}});
     co_return Result<>();
 }
 

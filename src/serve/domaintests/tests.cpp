@@ -344,9 +344,9 @@ Task<void> DomainTests::run_one(std::shared_ptr<Test> test)
     // Kept first: who sees that it is done finds it in the history.
     if (record && may_keep(*test, result)) {
         auto kept = co_await parts_.domains->record_test(test->progress.domain, std::move(*record));
-        if (kept.has_error()) parts_.log.warning("domain_test_not_kept", {{"problem", kept.error().text}});
+        if (kept.has_error()) parts_.log.warning("domain.test_not_kept", {{"problem", kept.error().text}});
     }
-    parts_.log.info("domain_tested", {{"domain", test->progress.domain}, {"ready", result.ready()}});
+    parts_.log.info("domain.tested", {{"domain", test->progress.domain}, {"ready", result.ready()}});
     const Lock lock(guard_);
     test->progress.result = std::make_shared<const json::object>(summarise(result));
     test->ended = parts_.clock->now();

@@ -16,12 +16,12 @@ Task<void> Watch::run()
     std::optional<WallTime> told_at;
     while (true) {
         auto tested = co_await test_due();
-        if (tested.has_error()) parts_.log.warning("domain_watch_failed", {{"problem", tested.error().text}});
+        if (tested.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", tested.error().text}});
         const WallTime now = parts_.clock->now();
         if (!told_at || now - *told_at >= tell_every) {
             told_at = now;
             auto told = co_await tell_all();
-            if (told.has_error()) parts_.log.warning("domain_watch_failed", {{"problem", told.error().text}});
+            if (told.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", told.error().text}});
         }
         auto slept = co_await async::sleep_until(Deadline::after(look_every));
         if (slept.has_error()) co_return;
@@ -48,7 +48,7 @@ Task<void> Watch::test_some(std::deque<domains::DueTest>& due)
         auto next = std::move(due.front());
         due.pop_front();
         auto tested = co_await test_one(std::move(next));
-        if (tested.has_error()) parts_.log.warning("domain_watch_failed", {{"problem", tested.error().text}});
+        if (tested.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", tested.error().text}});
     }
 }
 
@@ -61,7 +61,7 @@ Task<Result<>> Watch::test_one(domains::DueTest due)
     order.may_test = make_address_rule(standing, parts_.tests_any_address);
     const auto result = co_await parts_.test(std::move(order));
     auto record = find_record(result, parts_.clock->now(), due.cause);
-    parts_.log.info("domain_tested", {{"domain", due.name},
+    parts_.log.info("domain.tested", {{"domain", due.name},
                                       {"ready", result.ready()},
                                       {"could_tell", record.has_value()},
                                       {"cause", domains::format_cause(due.cause)}});

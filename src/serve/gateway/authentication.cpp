@@ -95,7 +95,7 @@ void Authentication::tell(const authcheck::Report& report, const policy::AuthDec
     const auto arc = report.message ? dkim::format_chain_verdict(report.message->chain.verdict) : "";
     const auto dmarc = report.dmarc ? dmarc::format_outcome(report.dmarc->judgement.verdict.outcome) : "";
     const bool has_helo = report.spf && report.spf->helo;
-    parts_.log.info("gateway.authentication", {{"message", name_},
+    parts_.log.info("gateway.authentication", {{"transaction", name_},
                                                {"ip", format_ip(report.sender.ip)},
                                                {"helo", report.sender.helo},
                                                {"sender", report.sender.mail_from},

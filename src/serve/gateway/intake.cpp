@@ -247,9 +247,16 @@ Task<Result<Intake::Stored>> Intake::store(std::vector<queue::NewMessage> messag
     if (messages.empty()) co_return stored;
     auto content = content_->complete(std::move(head));
     stored.bytes = content->size();
+    std::vector<std::pair<std::string, std::size_t>> lanes;
+    for (const auto& message : messages) lanes.emplace_back(message.lane, message.recipients.size());
     auto accepted = co_await parts_->queue->accept_all(std::move(messages), std::move(content));
     if (accepted.has_error()) co_return accepted.error();
-    stored.queue_id = std::to_string(accepted->front().value());
+    stored.is_queued = true;
+    for (std::size_t i = 0; i < accepted->size(); ++i)
+        parts_->log.info("gateway.queued", {{"transaction", transaction_id()},
+                                            {"message", (*accepted)[i].value()},
+                                            {"lane", lanes[i].first},
+                                            {"recipients", lanes[i].second}});
     co_return stored;
 }
 
@@ -280,18 +287,17 @@ Task<Reply> Intake::accept_content()
     const std::string results = authentication_ ? authentication_->format_fields() : "";
     auto stored = co_await store(std::move(sorted.messages), format_head(facts, std::move(head), results));
     if (stored.has_error()) {
-        parts_->log.error("gateway.not_stored", {{"message", facts.id}, {"problem", stored.error().text}});
+        parts_->log.error("gateway.not_stored", {{"transaction", facts.id}, {"problem", stored.error().text}});
         co_return Reply(452, "4.3.1", "The message cannot be stored at the moment");
     }
-    if (parts_->load && !stored->queue_id.empty()) parts_->load->note_accepted(static_cast<std::uint64_t>(stored->bytes));
+    if (parts_->load && stored->is_queued) parts_->load->note_accepted(static_cast<std::uint64_t>(stored->bytes));
     if (authentication_) authentication_->conclude();
-    parts_->log.info(stored->queue_id.empty() ? "gateway.discarded" : "gateway.accepted",
-                     {{"message", facts.id},
+    parts_->log.info(stored->is_queued ? "gateway.accepted" : "gateway.discarded",
+                     {{"transaction", facts.id},
                       {"sender", format_sender(mail_.sender)},
                       {"as", message.sender},
                       {"recipients", recipients_.size()},
                       {"bytes", stored->bytes},
-                      {"queue_id", stored->queue_id},
                       {"tls", client_.tls ? client_.tls->protocol : "none"}});
     co_return Reply(250, "2.0.0", "Accepted as " + facts.id);
 }

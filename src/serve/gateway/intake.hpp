@@ -63,7 +63,7 @@ private:
     Task<std::optional<smtp::Reply>> check_content();
     Task<smtp::Reply> accept_content();
     struct Stored {
-        std::string queue_id;  // empty: nobody gets the message
+        bool is_queued = false;  // false: nobody gets the message
         std::int64_t bytes = 0;
     };
     Task<Result<Stored>> store(std::vector<queue::NewMessage> messages, std::string head);

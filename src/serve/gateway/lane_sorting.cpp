@@ -99,7 +99,7 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
         const std::string domain = queue::domain_of(recipient.address);
         const auto plan =
             choose_bounce_plan(*client.policy, client.parameters().bounce_profile, domain, decision.action, client.parts->retry);
-        client.parts->log.info("gateway.decided", {{"message", origin.id},
+        client.parts->log.info("gateway.decided", {{"transaction", origin.id},
                                                    {"recipient", recipient.address},
                                                    {"action", policy::format_seal_action(decision.action)},
                                                    {"from", decision.action_from}});

@@ -102,7 +102,7 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
     if (!ours) co_return http::not_found();
     SEALPOST_CO_TRY(const bool released, co_await desk.parts.queue->release(id));
     if (!released) co_return http::not_found();
-    desk.parts.log.info("delivery_released", {{"message", id.value()}, {"by", who_of(signed_in)}});
+    desk.parts.log.info("delivery.released", {{"message", id.value()}, {"by", who_of(signed_in)}});
     co_return http::empty_response(202);
 }
 

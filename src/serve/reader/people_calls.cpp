@@ -125,7 +125,7 @@ Task<void> mail_code(const Desk& desk, CodeOrder order, CodeTarget target, peopl
     mail.organisation = target.organisation;
     auto sent = co_await desk.parts.outbox->send_code(std::move(mail));
     // Not told to the browser: that would tell which addresses are known.
-    if (sent.has_error()) desk.parts.log.error("code_not_sent", {{"problem", sent.error().text}});
+    if (sent.has_error()) desk.parts.log.error("person.code_not_sent", {{"problem", sent.error().text}});
 }
 
 Task<Checked<Response>> send_code(const Desk& desk, Request& request)

@@ -39,8 +39,9 @@ net::ByteStream* Connection::stream()
 
 Task<void> Connection::run()
 {
-    options_.log.info("smtp.connected",
-                      {{"icid", id_}, {"listener", options_.listener}, {"ip", format_ip(peer_.address)}, {"port", peer_.port}});
+    options_.log.info(
+        "smtp.connected",
+        {{"connection", id_}, {"listener", options_.listener}, {"ip", format_ip(peer_.address)}, {"port", peer_.port}});
     std::string failure;
     try {
         co_await converse();
@@ -48,19 +49,19 @@ Task<void> Connection::run()
         failure = error.what();
     }
     if (!failure.empty()) {
-        options_.log.error("smtp.failed", {{"icid", id_}, {"problem", failure}});
+        options_.log.error("smtp.failed", {{"connection", id_}, {"problem", failure}});
         if (session_ && !session_->is_over()) session_->shut_down({421, "4.3.0", "Something went wrong here; try again"});
         co_await flush();
     }
     if (in_transaction_) forget_transaction();
     if (handler_) handler_->closed();
     close();
-    options_.log.info("smtp.closed", {{"icid", id_}, {"messages", messages_}});
+    options_.log.info("smtp.closed", {{"connection", id_}, {"messages", messages_}});
 }
 
 Task<void> Connection::turn_away(smtp::Reply why)
 {
-    options_.log.warning("smtp.turned_away", {{"icid", id_},
+    options_.log.warning("smtp.turned_away", {{"connection", id_},
                                               {"listener", options_.listener},
                                               {"ip", format_ip(peer_.address)},
                                               {"reply", smtp::format_reply_line(why)}});
@@ -96,7 +97,7 @@ Task<bool> Connection::admit()
     const std::string_view result = std::holds_alternative<Accept>(admission) ? "accepted" : "rejected";
     options_.log.metrics().add(log::Metric::smtp_connections, {options_.listener, result});
     if (std::holds_alternative<Refuse>(admission)) {
-        options_.log.info("smtp.refused", {{"icid", id_}, {"stage", "connect"}, {"reply", "tcp reset"}});
+        options_.log.info("smtp.refused", {{"connection", id_}, {"stage", "connect"}, {"reply", "tcp reset"}});
         tcp_->reset();
         co_return false;
     }
@@ -129,13 +130,13 @@ Task<Result<>> Connection::shake_hands()
     co_await handshake_.join();
     if (!outcome) {
         options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, "failed"});
-        options_.log.info("smtp.tls_failed", {{"icid", id_}, {"problem", outcome.error().text}});
+        options_.log.info("smtp.tls_failed", {{"connection", id_}, {"problem", outcome.error().text}});
         co_return outcome.error();
     }
     tls_ = std::move(*outcome);
     const TlsFacts facts = facts_of(tls_->proof());
     options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, facts.protocol});
-    options_.log.info("smtp.tls", {{"icid", id_},
+    options_.log.info("smtp.tls", {{"connection", id_},
                                    {"protocol", facts.protocol},
                                    {"cipher", facts.cipher},
                                    {"client_certificate", facts.client_verified ? "verified"
@@ -260,7 +261,7 @@ Task<bool> Connection::begin_tls()
 void Connection::answer(const smtp::Reply& reply, std::string_view stage)
 {
     if (reply.code >= 400) {
-        options_.log.info("smtp.refused", {{"icid", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
+        options_.log.info("smtp.refused", {{"connection", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
         options_.log.metrics().add(log::Metric::smtp_refusals, {options_.listener, stage});
     }
     session_->answer(reply);
@@ -328,7 +329,8 @@ Task<void> Connection::answer_content()
         ++messages_;
         options_.log.metrics().add(log::Metric::smtp_messages, {options_.listener});
         options_.log.metrics().add(log::Metric::smtp_received_bytes, {options_.listener}, static_cast<double>(message_bytes_));
-        options_.log.info("smtp.accepted", {{"icid", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
+        options_.log.info("smtp.accepted",
+                          {{"connection", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
     }
     answer(reply, "content");
 }
@@ -339,7 +341,7 @@ void Connection::tell_limits()
     for (const std::string_view limit : session_->take_limits_met()) {
         options_.log.metrics().add(log::Metric::smtp_limits, {options_.listener, limit});
         if (limit == std::exchange(limit_told_, limit)) continue;
-        options_.log.info("smtp.limit_met", {{"icid", id_}, {"ip", format_ip(peer_.address)}, {"limit", limit}});
+        options_.log.info("smtp.limit_met", {{"connection", id_}, {"ip", format_ip(peer_.address)}, {"limit", limit}});
     }
 }
 
@@ -355,9 +357,9 @@ Task<void> Connection::finish(smtp::Ended ended)
 {
     using Why = smtp::Ended::Why;
     if (ended.why == Why::violation)
-        options_.log.warning("smtp.violation", {{"icid", id_}, {"detail", ended.detail}});
+        options_.log.warning("smtp.violation", {{"connection", id_}, {"detail", ended.detail}});
     else if (ended.why == Why::limit)
-        options_.log.warning("smtp.limit", {{"icid", id_}, {"detail", ended.detail}});
+        options_.log.warning("smtp.limit", {{"connection", id_}, {"detail", ended.detail}});
     const bool written = co_await flush();
     if (written && ended.why != Why::peer_closed && ended.why != Why::quit) co_await linger();
 }
@@ -378,7 +380,7 @@ Task<void> Connection::linger()
 void Connection::lose(std::string_view why)
 {
     if (closed_) return;
-    options_.log.info("smtp.lost", {{"icid", id_}, {"problem", why}});
+    options_.log.info("smtp.lost", {{"connection", id_}, {"problem", why}});
 }
 
 Task<void> Connection::drain()

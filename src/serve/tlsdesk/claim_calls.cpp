@@ -90,7 +90,7 @@ Task<Checked<Response>> sign_in(const Desk& desk, const Request& request, std::s
     domains::ClaimKey claim{name, std::nullopt};
     SEALPOST_CO_TRY(const auto domain, co_await desk.parts.domains->find_claim(std::move(claim)));
     if (!domain) co_return http::not_found();
-    desk.parts.log.info("domain_proven", {{"domain", name}, {"by", domains::format_proven_by(domain->proven_by)}});
+    desk.parts.log.info("domain.proven", {{"domain", name}, {"by", domains::format_proven_by(domain->proven_by)}});
     json::object answer;
     answer["domain"] = domaintests::format_domain(*domain, language_of(request));
     answer["csrf"] = session.csrf;

@@ -232,7 +232,7 @@ Task<Result<>> Sender::queue_mail(Errand& errand)
                                              {"to", join(mail.to, ", ")},
                                              {"sessions", period.succeeded + period.failed},
                                              {"failed", period.failed},
-                                             {"queue_id", accepted->value()}});
+                                             {"message", accepted->value()}});
     for (auto& address : mail.to) errand.period.done.push_back(std::move(address));
     co_return Result<>();
 }

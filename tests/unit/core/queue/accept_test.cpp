@@ -19,7 +19,7 @@ TEST_F(QueueAccept, GivesBackEverythingItWasGiven)
     message.recipients[0].orcpt = "rfc822;bob@partner.test";
     message.envid = "QQ314159";
     message.ret = "HDRS";
-    message.facts = R"({"icid":7})";
+    message.facts = R"({"transaction":7})";
     message.smtputf8 = true;
     message.require_tls = true;
     const auto id = accept(message);
@@ -30,7 +30,7 @@ TEST_F(QueueAccept, GivesBackEverythingItWasGiven)
     EXPECT_EQ(due[0].sender, "alice@acme.test");
     EXPECT_EQ(due[0].envid, "QQ314159");
     EXPECT_EQ(due[0].ret, "HDRS");
-    EXPECT_EQ(due[0].facts, R"({"icid":7})");
+    EXPECT_EQ(due[0].facts, R"({"transaction":7})");
     EXPECT_TRUE(due[0].smtputf8);
     EXPECT_TRUE(due[0].require_tls);
     EXPECT_EQ(due[0].accepted_at, clock_.now());

@@ -1,0 +1,61 @@
+"""One thing has one name in every event of the log (doc/ops/log.md)."""
+import json
+import smtplib
+import time
+
+from world.command import sealpost
+from world.node import Node
+
+CONFIG = """[node]
+hostname = "mx1.acme.test"
+roles = ["gateway"]
+data_dir = "data"
+[dns]
+resolver = "127.0.0.1:1"
+timeout = "1s"
+[[listener]]
+name = "public"
+kind = "public"
+address = "127.0.0.1:0"
+"""
+POLICY = """[[listener_defaults]]
+listener = "public"
+defer_undecided = false
+dmarc = "off"
+[[recipient]]
+address = ["acme.test", "far.test"]
+[[route]]
+domain = "acme.test"
+hosts = ["/dev/null"]
+[[route]]
+domain = "far.test"
+hosts = ["127.0.0.1:9"]
+"""
+
+
+def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
+    config = tmp_path / "sealpost.toml"
+    config.write_text(CONFIG)
+    (tmp_path / "policy.toml").write_text(POLICY)
+    sealpost("--config", config, "policy", "submit", "--no-dns", tmp_path / "policy.toml")
+    sealpost("--config", config, "policy", "commit", "-m", "x")
+    node = start(Node(config))
+    with smtplib.SMTP(*node.addresses["public"], timeout=30) as client:
+        for recipient in ("alice@acme.test", "carol@far.test"):
+            client.sendmail("bob@[127.0.0.1]", [recipient], "Subject: x\r\n\r\nhello\r\n")
+    deadline = time.time() + 30
+    while not (node.events("queue.done") and node.events("delivery.attempt")) and time.time() < deadline:
+        time.sleep(0.1)
+    one = lambda name: node.events(name)[0]
+    connection = one("smtp.connected")["connection"]
+    assert {one(name)["connection"] for name in ("gateway.connection", "smtp.accepted", "smtp.closed")} == {connection}
+    transaction = one("gateway.accepted")["transaction"]
+    assert transaction.rpartition(".")[0] == connection
+    assert {one(name)["transaction"] for name in ("gateway.decided", "gateway.queued")} == {transaction}
+    message = one("gateway.queued")["message"]
+    assert one("queue.done")["message"] == message
+    assert one("delivery.attempt")["message"] == node.events("gateway.queued")[1]["message"] != message
+    assert json.loads(sealpost("--config", config, "--format", "json", "track", message))["id"] == message
+    events = [json.loads(line) for line in (tmp_path / "stderr.log").read_text().splitlines() if line.startswith("{")]
+    assert not [event for event in events if {"icid", "queue_id"} & event.keys()]
+    assert not [event for event in events if "message" in event and not isinstance(event["message"], int)]
