@@ -99,7 +99,7 @@ protected:
     {
         auto due = wait_for(lives.queue->claim(1));
         if (due.has_error() || due->empty()) return false;
-        auto keys = std::make_shared<replies::LocalKeyService>(lives.keys, lives.people, "https://keys.test", "Acme");
+        auto keys = std::make_shared<replies::LocalKeyService>(lives.keys, lives.people, clock_, "https://keys.test", "Acme");
         sealer::EnvelopeSealer sealer(
             {lives.queue, keys, &pool_, &clock_, directory_ + "/spool", "mx1.acme.test", log::Log::silent()});
         sealer::SealOrder order;

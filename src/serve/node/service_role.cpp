@@ -75,7 +75,7 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     const auto& service = machinery_.config.service;
     sealer::EnvelopeSealer::Parts sealing{
         machinery_.queue,
-        std::make_shared<replies::LocalKeyService>(keys_, people_, service.url, service.mail_domain),
+        std::make_shared<replies::LocalKeyService>(keys_, people_, machinery_.clock, service.url, service.mail_domain),
         machinery_.pool.get(),
         &machinery_.clock,
         machinery_.config.node.data_dir.string(),

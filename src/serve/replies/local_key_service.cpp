@@ -1,5 +1,7 @@
 #include "serve/replies/local_key_service.hpp"
 
+#include <algorithm>
+
 namespace sealpost::replies {
 namespace {
 
@@ -31,16 +33,27 @@ Result<keys::NewEnvelope> make_envelope(sealer::KeyRecord record, people::Accoun
     return envelope;
 }
 
+// What answers an envelope asks for as much as it did, and lives as long as it was given. What passes one on ends with it.
+Result<> take_on_terms(keys::Policy& policy, const keys::EnvelopeFacts& related, bool forwards, WallTime now)
+{
+    policy.assurance = std::max(policy.assurance, related.policy.assurance);
+    if (forwards && related.state >= keys::State::expired)
+        return Error{Fault::give_up, "the envelope that it forwards has ended meanwhile"};
+    const WallTime end = forwards ? related.policy.expires_at : now + (related.policy.expires_at - related.sent_at);
+    policy.expires_at = std::min(policy.expires_at, end);
+    return {};
+}
+
 }  // namespace
 
-Task<Result<people::AccountId>> LocalKeyService::find_account(std::string envelope_id)
+Task<Result<keys::EnvelopeFacts>> LocalKeyService::find_related(std::string envelope_id)
 {
     const auto id = keys::parse_envelope_id(envelope_id);
     if (!id) co_return Error{Fault::give_up, "a reply names no envelope"};
     auto found = co_await keys_->find(*id);
     if (found.has_error()) co_return found.error();
     if (!*found) co_return Error{Fault::give_up, "the envelope that a reply answers is gone"};
-    co_return (*found)->policy.account;
+    co_return std::move(**found);
 }
 
 Task<Result<sealer::StoredEnvelope>> LocalKeyService::describe(people::AccountId account, std::vector<std::string> recipients)
@@ -62,15 +75,22 @@ Task<Result<sealer::StoredEnvelope>> LocalKeyService::describe(people::AccountId
 
 Task<Result<sealer::StoredEnvelope>> LocalKeyService::store(sealer::KeyRecord record)
 {
-    auto account = co_await find_account(record.related_envelope);
-    if (account.has_error()) co_return account.error();
-    auto envelope = make_envelope(std::move(record), *account);
+    auto related = co_await find_related(record.related_envelope);
+    if (related.has_error()) co_return related.error();
+    const auto account = related->policy.account;
+    const bool forwards = record.forwards;
+    auto envelope = make_envelope(std::move(record), account);
     if (envelope.has_error()) co_return envelope.error();
+    const WallTime asked = envelope->policy.expires_at;
+    SEALPOST_CO_CHECK(take_on_terms(envelope->policy, *related, forwards, clock_.now()));
+    const WallTime expires_at = envelope->policy.expires_at;
     const auto recipients = envelope->policy.recipients;
     auto verdict = co_await keys_->store(std::move(*envelope));
     if (verdict.has_error()) co_return verdict.error();
     if (*verdict == keys::StoreVerdict::conflict) co_return Error{Fault::give_up, "an envelope of that id is there already"};
-    auto described = co_await describe(*account, recipients);
+    auto described = co_await describe(account, recipients);
+    // What is kept for ten years is given the same again, less the time it took to be stored: that is no end to tell of.
+    if (described.has_value() && asked - expires_at >= std::chrono::hours(24)) described->expires_at = expires_at;
     co_return described;
 }
 

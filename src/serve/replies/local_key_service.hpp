@@ -10,13 +10,15 @@
 namespace sealpost::replies {
 
 // The key server at hand, for replies that the service itself seals. A reply belongs to the account
-// of the envelope that it answers.
+// of the envelope that it answers, and takes on its terms (doc/spec/keys.md, "Replies and forwards").
 class LocalKeyService final : public sealer::KeyService {
 public:
-    LocalKeyService(std::shared_ptr<keys::KeyStore> keys, std::shared_ptr<people::People> people, std::string service_url,
-                    std::string organisation)
+    // The clock outlives it.
+    LocalKeyService(std::shared_ptr<keys::KeyStore> keys, std::shared_ptr<people::People> people, const Clock& clock,
+                    std::string service_url, std::string organisation)
         : keys_(std::move(keys)),
           people_(std::move(people)),
+          clock_(clock),
           service_url_(std::move(service_url)),
           organisation_(std::move(organisation))
     {
@@ -26,11 +28,12 @@ public:
     Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
 
 private:
-    Task<Result<people::AccountId>> find_account(std::string envelope_id);
+    Task<Result<keys::EnvelopeFacts>> find_related(std::string envelope_id);
     Task<Result<sealer::StoredEnvelope>> describe(people::AccountId account, std::vector<std::string> recipients);
 
     std::shared_ptr<keys::KeyStore> keys_;
     std::shared_ptr<people::People> people_;
+    const Clock& clock_;
     std::string service_url_;
     std::string organisation_;  // the service's own name: it is the sender of what it seals
 };

@@ -1,5 +1,6 @@
 #include "serve/replies/service_mail.hpp"
 
+#include "serve/reader/outbox.hpp"
 #include "serve/replies/renamed_content.hpp"
 #include "serve/replies/reply_facts.hpp"
 
@@ -258,6 +259,7 @@ Task<Report> ServiceMail::seal(Departure departure)
     order.notification_names = std::move(departure.names);
     order.notification_lane = notification_lane;
     order.related_envelope = facts->envelope_id;
+    order.forwards = facts->mode == reader::format_reply_mode(reader::ReplyMode::forward);
     auto person = mail::parse_mailbox(facts->person);
     if (person.has_value()) order.author = mail::NamedMailbox{"", *person};
     order.message = std::move(departure.message);

@@ -204,6 +204,7 @@ Task<Result<StoredEnvelope>> EnvelopeSealer::hand_over(const SealOrder& order, S
     KeyRecord record;
     record.id = sealed.id;
     record.related_envelope = order.related_envelope;
+    record.forwards = order.forwards;
     record.identity = sealed.identity.text();
     record.sha256 = sealed.sha256;
     record.size = sealed.age_file->size();
@@ -241,7 +242,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                   mail::format_mailbox(author.mailbox),
                   plan.logo,
                   seal::parse_language(language),
-                  plan.expires_at};
+                  stored.expires_at ? stored.expires_at : plan.expires_at};
     const auto names = choose_names(order, sealed.head);
     facts.from = names.from;
     facts.reply_to = names.reply_to;

@@ -54,7 +54,8 @@ struct SealOrder {
     // Whom the envelope is from: in the key record, on its page, and whom a secure reply goes to.
     // Absent: the author of the message.
     std::optional<mail::NamedMailbox> author;
-    std::string related_envelope;  // the envelope that this one answers; empty: none
+    std::string related_envelope;  // the envelope that this one answers, or forwards; empty: none
+    bool forwards = false;
 };
 
 class EnvelopeSealer {

@@ -6,6 +6,7 @@
 
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,7 +31,10 @@ struct KeyRecord {
     bool may_forward = false;
     bool receipt = false;
     bool hosted = true;
-    std::string related_envelope;  // the envelope that a reply answers: it belongs to the same account
+    // The envelope that a reply answers or a forward passes on: what is kept belongs to the same account, asks for no less
+    // assurance and lives no longer than that one's terms allow.
+    std::string related_envelope;
+    bool forwards = false;
 };
 
 struct RecipientLanguage {
@@ -42,6 +46,7 @@ struct StoredEnvelope {
     std::string service_url;   // origin that the envelope's page and link name
     std::string organisation;  // as the account calls itself
     std::vector<RecipientLanguage> recipients;
+    std::optional<WallTime> expires_at;  // when the terms of the related envelope end it sooner than was asked
 };
 
 // The seam between sealing and keeping keys: over HTTPS from a gateway, at hand in the service.

@@ -25,6 +25,25 @@ protected:
     }
     Result<sealer::StoredEnvelope> store(sealer::KeyRecord record) { return wait_for(service_->store(std::move(record))); }
 
+    keys::EnvelopeFacts store_and_find(sealer::KeyRecord record)
+    {
+        const auto id = keys::parse_envelope_id(record.id).value();
+        EXPECT_TRUE(store(std::move(record)).has_value());
+        return test::value_of(keys_->find(id)).value();
+    }
+
+    keys::EnvelopeId keep_related(std::string_view assurance)
+    {
+        keys::NewEnvelope envelope;
+        envelope.policy = test::value_of(keys_->find(answered_)).value().policy;
+        envelope.policy.id = keys::make_envelope_id();
+        envelope.policy.assurance = people::parse_assurance(assurance).value();
+        envelope.identity = identity_.text();
+        const auto id = envelope.policy.id;
+        EXPECT_EQ(test::value_of(keys_->store(std::move(envelope))), keys::StoreVerdict::created);
+        return id;
+    }
+
     std::string age_file_ = seal("The secret answer.");
     std::shared_ptr<LocalKeyService> service_ = make_key_service();
 };
@@ -46,6 +65,54 @@ TEST_F(LocalKeyServiceTest, GivesAReplyToTheAccountOfTheEnvelopeThatItAnswers)
     EXPECT_EQ(found->policy.account, account_);
     EXPECT_EQ(found->policy.sender.address, "bob@partner.test");
     EXPECT_EQ(found->policy.recipients, std::vector<std::string>{"alice@acme.test"});
+}
+
+// doc/spec/keys.md, "Replies and forwards"
+TEST_F(LocalKeyServiceTest, AsksOfAReplyNoLessThanTheEnvelopeThatItAnswers)
+{
+    for (const auto [of_related, of_reply, kept] :
+         {std::array{"account", "mailbox", "account"}, std::array{"strong", "mailbox", "strong"},
+          std::array{"mailbox", "account", "account"}}) {
+        auto record = make_record();
+        record.assurance = of_reply;
+        record.related_envelope = keep_related(of_related).value();
+        EXPECT_EQ(people::format_assurance(store_and_find(std::move(record)).policy.assurance), kept) << of_related;
+    }
+}
+
+TEST_F(LocalKeyServiceTest, LetsAReplyLiveAsLongAsTheEnvelopeThatItAnswersWasGiven)
+{
+    auto record = make_record();
+    record.expires_at = clock_.now() + std::chrono::days(3650);
+    clock_.advance(std::chrono::hours(47));
+    const auto stored_at = clock_.now();
+    EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, stored_at + std::chrono::hours(48));
+    record = make_record();
+    record.expires_at = clock_.now() + std::chrono::hours(5);
+    EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, clock_.now() + std::chrono::hours(5)) << "it asks for less";
+}
+
+TEST_F(LocalKeyServiceTest, EndsAForwardWithTheEnvelopeThatItPassesOn)
+{
+    const auto end = clock_.now() + std::chrono::hours(48);
+    clock_.advance(std::chrono::hours(47));
+    auto record = make_record();
+    record.forwards = true;
+    record.expires_at = clock_.now() + std::chrono::days(3650);
+    EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, end);
+    clock_.advance(std::chrono::hours(1));
+    record = make_record();
+    record.forwards = true;
+    EXPECT_EQ(store(std::move(record)).error().fault, Fault::give_up) << "it ended before the forward was sealed";
+    EXPECT_TRUE(store(make_record()).has_value()) << "a reply is its writer's";
+}
+
+TEST_F(LocalKeyServiceTest, TellsOfAnEndThatNobodyAskedFor)
+{
+    auto record = make_record();
+    record.expires_at = clock_.now() + std::chrono::days(3650);
+    EXPECT_EQ(store(std::move(record)).value().expires_at, clock_.now() + std::chrono::hours(48));
+    EXPECT_FALSE(store(make_record()).value().expires_at.has_value());
 }
 
 TEST_F(LocalKeyServiceTest, RefusesAReplyToNothing)

@@ -68,7 +68,7 @@ _dmarc.partner.test TXT  v=DMARC1; p=reject; aspf=s; adkim=s
 
     std::shared_ptr<LocalKeyService> make_key_service()
     {
-        return std::make_shared<LocalKeyService>(keys_, people_, "https://keys.test", "keys.test");
+        return std::make_shared<LocalKeyService>(keys_, people_, clock_, "https://keys.test", "keys.test");
     }
 
     // acme.test takes replies in clear form inside verified TLS.

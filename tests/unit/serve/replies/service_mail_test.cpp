@@ -41,12 +41,12 @@ protected:
         return options;
     }
 
-    queue::DueMessage queue_reply(std::vector<std::string> to, std::string lane = std::string(reply_lane))
+    queue::DueMessage queue_reply(std::vector<std::string> to, std::string lane = std::string(reply_lane),
+                                  std::string mode = "reply")
     {
         queue::NewMessage message = queue::make_message(std::move(to), "noreply@keys.test");
         message.lane = std::move(lane);
-        message.facts =
-            format_reply_facts({answered_.value(), "bob@partner.test", "reply", "Re: The contract", "<r1@keys.test>"});
+        message.facts = format_reply_facts({answered_.value(), "bob@partner.test", mode, "Re: The contract", "<r1@keys.test>"});
         return queue_message(std::move(message), std::string(letter));
     }
 
@@ -153,6 +153,21 @@ TEST_F(ServiceMailTest, SealsAReplyToADomainThatDidNotSwitchTlsOn)
     EXPECT_EQ(report.outcomes[0].kind, Kind::relayed_elsewhere);
     EXPECT_EQ(office.letters->connections, 0);
     EXPECT_EQ(open_replacement(reply.id, std::move(report), "alice@acme.test"), letter);
+}
+
+TEST_F(ServiceMailTest, EndsAForwardWithTheEnvelopeThatItPassesOnAndSaysWhen)
+{
+    const auto end = test::value_of(keys_->find(answered_)).value().policy.expires_at;
+    clock_.advance(std::chrono::hours(1));
+    PostOffice office(describe(Host::sound));
+    const auto forward = queue_reply({"carol@partner.test"}, std::string(reply_lane), "forward");
+    const auto sent = settle_for_notification(forward.id, deliver(forward, office.port()));
+    const auto text = read(sent.content);
+    seal::EnvelopeReader reader;
+    ASSERT_TRUE(reader.append(text).has_value() && reader.finish().has_value());
+    const auto id = keys::parse_envelope_id(reader.claims().envelope_id).value();
+    EXPECT_EQ(test::value_of(keys_->find(id)).value().policy.expires_at, end);
+    EXPECT_THAT(test::decode_parts(text), HasSubstr(format_rfc3339(end).substr(0, 4)));
 }
 
 TEST_F(ServiceMailTest, DeliversInClearFormInsideVerifiedTls)
