@@ -149,9 +149,10 @@ Task<Result<std::optional<Administrator>>> Administrators::find_by_name(std::str
     return store_.database->read(std::move(work));
 }
 
-Task<Result<std::optional<Administrator>>> Administrators::check_password(std::string name, Secret password)
+Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_password(std::string name, Secret password)
 {
-    if (password.size() > Persons::max_password_bytes) co_return std::optional<Administrator>();
+    using Answer = std::optional<RightPassword<Administrator>>;
+    if (password.size() > Persons::max_password_bytes) co_return Answer();
     struct Known {
         std::optional<Administrator> administrator;
         std::string hash;
@@ -167,15 +168,21 @@ Task<Result<std::optional<Administrator>>> Administrators::check_password(std::s
     if (!known) co_return known.error();
     auto verdict = co_await passwords_->check(known->hash, std::move(password));
     if (!verdict) co_return verdict.error();
-    if (!verdict->right) co_return std::optional<Administrator>();
+    if (!verdict->right) co_return Answer();
     if (!verdict->better_hash.empty()) {
-        store_.database->post([known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<> {
+        // Only over the very hash that was checked: a change of password in between wins.
+        auto improve = [known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<bool> {
             auto update =
                 connection.prepare("update people_administrator set password_hash = ?2 where id = ?1 and password_hash = ?3");
-            return update.bind(1, known.administrator->id.value()).bind(2, better).bind(3, known.hash).run();
-        });
+            SEALPOST_CHECK(update.bind(1, known.administrator->id.value()).bind(2, better).bind(3, known.hash).run());
+            return connection.changes() == 1;
+        };
+        auto improved = co_await store_.database->write(std::move(improve));
+        if (!improved) co_return improved.error();
+        if (!*improved) co_return Answer();
+        known->hash = verdict->better_hash;
     }
-    co_return known->administrator;
+    co_return Answer({std::move(*known->administrator), std::move(known->hash)});
 }
 
 Task<Result<bool>> Administrators::set_password(std::string name, Secret password, Actor by)

@@ -53,7 +53,7 @@ public:
     Task<Result<std::optional<Administrator>>> find(AdministratorId id);
     Task<Result<std::optional<Administrator>>> find_by_name(std::string name);
     // Absent, too, when they are disabled.
-    Task<Result<std::optional<Administrator>>> check_password(std::string name, Secret password);
+    Task<Result<std::optional<RightPassword<Administrator>>>> check_password(std::string name, Secret password);
 
     // Each of these ends the administrator's sessions at once, and stands in the audit trail.
     Task<Result<bool>> set_password(std::string name, Secret password, Actor by = {});

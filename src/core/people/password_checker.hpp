@@ -10,6 +10,14 @@
 
 namespace sealpost::people {
 
+// Somebody who gave the right password, and the hash that proved it: Sessions::begin_with_password begins a session only
+// while that one is still theirs.
+template <class Who>
+struct RightPassword {
+    Who who;
+    std::string hash;
+};
+
 // Argon2id off the worker threads, with a bound on what runs at once: each hash under way costs
 // 64 MiB. Beyond `most_waiting` the answer is Fault::retry_later.
 class PasswordChecker {

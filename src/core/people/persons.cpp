@@ -217,9 +217,10 @@ Task<Result<PasswordChange>> Persons::set_password(PersonId id, Secret password,
     co_return change;
 }
 
-Task<Result<std::optional<Person>>> Persons::check_password(std::string address, Secret password)
+Task<Result<std::optional<RightPassword<Person>>>> Persons::check_password(std::string address, Secret password)
 {
-    if (password.size() > max_password_bytes) co_return std::optional<Person>();
+    using Answer = std::optional<RightPassword<Person>>;
+    if (password.size() > max_password_bytes) co_return Answer();
     struct Known {
         PersonId id;
         std::string hash;
@@ -236,16 +237,23 @@ Task<Result<std::optional<Person>>> Persons::check_password(std::string address,
     if (!known) co_return known.error();
     auto verdict = co_await passwords_->check(known->hash, std::move(password));
     if (!verdict) co_return verdict.error();
-    if (!verdict->right) co_return std::optional<Person>();
+    if (!verdict->right) co_return Answer();
     if (!verdict->better_hash.empty()) {
         // Only over the very hash that was checked: a change of password in between wins.
-        store_.database->post([known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<> {
+        auto improve = [known = *known, better = verdict->better_hash](db::Connection& connection) -> Result<bool> {
             auto update = connection.prepare("update people_person set password_hash = ?2 where id = ?1 and password_hash = ?3");
-            return update.bind(1, known.id.value()).bind(2, better).bind(3, known.hash).run();
-        });
+            SEALPOST_CHECK(update.bind(1, known.id.value()).bind(2, better).bind(3, known.hash).run());
+            return connection.changes() == 1;
+        };
+        auto improved = co_await store_.database->write(std::move(improve));
+        if (!improved) co_return improved.error();
+        if (!*improved) co_return Answer();
+        known->hash = verdict->better_hash;
     }
     auto person = co_await find(known->id);
-    co_return person;
+    if (!person) co_return person.error();
+    if (!*person) co_return Answer();
+    co_return Answer({std::move(**person), std::move(known->hash)});
 }
 
 Task<Result<bool>> Persons::erase(PersonId id, std::string who, std::string network)

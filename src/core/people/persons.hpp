@@ -55,7 +55,7 @@ public:
     Task<Result<PasswordChange>> set_password(PersonId id, Secret password, Secret keep_session, std::string network);
     // The person when the password is right; the same work is done for an address nobody owns.
     // Ask the Guard first. Fault::retry_later when too many hashes are waiting already.
-    Task<Result<std::optional<Person>>> check_password(std::string address, Secret password);
+    Task<Result<std::optional<RightPassword<Person>>>> check_password(std::string address, Secret password);
 
     // Erases the person for real: addresses, password, sessions, codes. The audit trail keeps
     // "person:<id>", which then leads nowhere.

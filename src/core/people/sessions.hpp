@@ -39,6 +39,11 @@ public:
 
     // At each sign-in, also at a stronger one: a new token, and the former one (may be empty) ends.
     Task<Result<NewSession>> begin(SessionOwner owner, Assurance assurance, Secret former);
+    // The same after a right password, at assurance `account`. Absent when `hash` (RightPassword) is the owner's no longer:
+    // a change of the password ends the sessions, and one that was about to begin with the old password as well.
+    Task<Result<std::optional<NewSession>>> begin_with_password(SessionOwner owner, std::string hash, Secret former);
+    // A new token for a session that goes on: its assurance stays, and so does its 12 hours' end. Absent when it is over.
+    Task<Result<std::optional<NewSession>>> renew(Secret former);
     // Absent when unknown, idle for 15 minutes, or 12 hours old. Finding it counts as activity.
     Task<Result<std::optional<Session>>> find(Secret token);
     Task<Result<>> end(Secret token);
@@ -48,6 +53,9 @@ public:
     [[nodiscard]] static bool csrf_matches(const Session& session, std::string_view given);
 
 private:
+    struct Beginning;
+    Task<Result<std::optional<NewSession>>> begin_if(Beginning beginning);
+
     Store store_;
     Kind kind_;
 };

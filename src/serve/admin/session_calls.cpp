@@ -43,6 +43,8 @@ Task<Checked<Response>> show_session(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
+Problem wrong_password() { return {403, "wrong-password", "Name and password do not belong together"}; }
+
 Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
@@ -55,16 +57,16 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     keys.push_back({GuardKey::Kind::network, people::network_of(request.peer.address)});
     SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(keys));
     if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
-    SEALPOST_CO_TRY(const auto administrator,
-                    co_await desk.parts.people->administrators().check_password(name, std::move(password)));
-    if (!administrator) co_return Problem(403, "wrong-password", "Name and password do not belong together");
-    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(keys)));
+    SEALPOST_CO_TRY(const auto right, co_await desk.parts.people->administrators().check_password(name, std::move(password)));
+    if (!right) co_return wrong_password();
     Secret former = Secret::copy_of(request.find_cookie(session_cookie).value_or(""));
     auto& sessions = desk.parts.people->administrator_sessions();
-    SEALPOST_CO_TRY(auto session, co_await sessions.begin(administrator->id, people::Assurance::account, std::move(former)));
-    SEALPOST_CO_TRY(const auto answer, co_await describe(desk, *administrator, session.csrf));
+    SEALPOST_CO_TRY(const auto session, co_await sessions.begin_with_password(right->who.id, right->hash, std::move(former)));
+    if (!session) co_return wrong_password();
+    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(keys)));
+    SEALPOST_CO_TRY(const auto answer, co_await describe(desk, right->who, session->csrf));
     Response response = http::json_response(200, answer);
-    http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
+    http::set_cookie(response, {std::string(session_cookie), std::string(session->token.reveal_text()), std::nullopt});
     co_return response;
 }
 

@@ -46,13 +46,11 @@ std::vector<GuardKey> keys_for(GuardKey::Kind kind, const std::string& name, con
     return keys;
 }
 
-// A fresh session for a person who has just proved something; the former one ends.
-Task<Checked<Response>> begin_session(const Desk& desk, people::Person person, people::Assurance assurance, Secret former)
+Response answer_session(const people::Person& person, const people::NewSession& session, people::Assurance assurance)
 {
-    SEALPOST_CO_TRY(auto session, co_await desk.parts.people->sessions().begin(person.id, assurance, std::move(former)));
     Response response = http::json_response(200, format_session(person, session.csrf, assurance));
     http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
-    co_return response;
+    return response;
 }
 
 Task<Checked<Response>> show_session(const Desk& desk, Request& request)
@@ -150,25 +148,27 @@ Task<Checked<Response>> send_code(const Desk& desk, Request& request)
     co_return http::json_response(202, answer);
 }
 
-// After a right code: the address joins the person who is signed in, or signs its owner in.
-Task<Checked<Response>> accept_code(const Desk& desk, std::string address, std::string language, bool add,
-                                    std::optional<SignedIn> signed_in, std::string network)
+// After a right code: its owner is signed in; the former session ends.
+Task<Checked<Response>> sign_owner_in(const Desk& desk, std::string address, std::string language, Secret former,
+                                      std::string network)
 {
-    Secret former = signed_in ? std::move(signed_in->token) : Secret();
-    auto assurance = people::Assurance::mailbox;
-    if (!add) {
-        SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().ensure(address, language, network));
-        auto begun = co_await begin_session(desk, std::move(person), assurance, std::move(former));
-        co_return begun;
-    }
-    SEALPOST_CO_TRY(auto added, co_await desk.parts.people->persons().add_address(signed_in->person.id, address, network));
+    SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().ensure(address, language, network));
+    const auto assurance = people::Assurance::mailbox;
+    SEALPOST_CO_TRY(const auto session, co_await desk.parts.people->sessions().begin(person.id, assurance, std::move(former)));
+    co_return answer_session(person, session, assurance);
+}
+
+// After a right code with a session: the address joins the person, and the session goes on under a new token.
+Task<Checked<Response>> add_address(const Desk& desk, std::string address, SignedIn signed_in, std::string network)
+{
+    SEALPOST_CO_TRY(const auto added, co_await desk.parts.people->persons().add_address(signed_in.person.id, address, network));
     using Verdict = people::AddedAddress::Verdict;
     if (added.verdict == Verdict::owner_has_password)
         co_return http::not_allowed("This address has a password of its own; sign in with it.");
     if (added.verdict == Verdict::no_such_person) co_return http::not_signed_in();
-    assurance = std::max(assurance, signed_in->session.assurance);
-    auto begun = co_await begin_session(desk, std::move(added.person), assurance, std::move(former));
-    co_return begun;
+    SEALPOST_CO_TRY(const auto session, co_await desk.parts.people->sessions().renew(std::move(signed_in.token)));
+    if (!session) co_return http::not_signed_in();
+    co_return answer_session(added.person, *session, signed_in.session.assurance);
 }
 
 Problem expired_code() { return {403, "expired-code", "This code is no longer valid; ask for a new one"}; }
@@ -200,9 +200,16 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
     good.push_back({GuardKey::Kind::mail, *address});
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(good)));
     const std::string language = is_known_language(chosen) ? chosen : "";
-    auto accepted = co_await accept_code(desk, *address, language, add, std::move(signed_in), network_of(request));
-    co_return accepted;
+    if (add) {
+        auto grown = co_await add_address(desk, *address, std::move(*signed_in), network_of(request));
+        co_return grown;
+    }
+    Secret former = signed_in ? std::move(signed_in->token) : Secret();
+    auto begun = co_await sign_owner_in(desk, *address, language, std::move(former), network_of(request));
+    co_return begun;
 }
+
+Problem wrong_password() { return {403, "wrong-password", "Address and password do not belong together"}; }
 
 Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request, json::object body,
                                               std::optional<SignedIn> signed_in)
@@ -214,12 +221,14 @@ Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request
     SEALPOST_CO_CHECK(fields.check());
     const auto keys = keys_for(GuardKey::Kind::password, *address, request);
     SEALPOST_CO_CHECK(co_await desk.admit(keys));
-    SEALPOST_CO_TRY(auto person, co_await desk.parts.people->persons().check_password(*address, std::move(password)));
-    if (!person) co_return Problem(403, "wrong-password", "Address and password do not belong together");
-    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(keys));
+    SEALPOST_CO_TRY(const auto right, co_await desk.parts.people->persons().check_password(*address, std::move(password)));
+    if (!right) co_return wrong_password();
     Secret former = signed_in ? std::move(signed_in->token) : Secret();
-    auto begun = co_await begin_session(desk, std::move(*person), people::Assurance::account, std::move(former));
-    co_return begun;
+    auto& sessions = desk.parts.people->sessions();
+    SEALPOST_CO_TRY(const auto session, co_await sessions.begin_with_password(right->who.id, right->hash, std::move(former)));
+    if (!session) co_return wrong_password();
+    SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(keys));
+    co_return answer_session(right->who, *session, people::Assurance::account);
 }
 
 Task<Checked<Response>> sign_in(const Desk& desk, Request& request)

@@ -18,7 +18,7 @@ protected:
     {
         return value_of(persons().set_password(id, secret(password), {}, "local"));
     }
-    std::optional<Person> sign_in(std::string address, std::string_view password = good_password)
+    std::optional<RightPassword<Person>> sign_in(std::string address, std::string_view password = good_password)
     {
         return value_of(persons().check_password(std::move(address), secret(password)));
     }
@@ -73,7 +73,7 @@ TEST_F(PersonsTest, APasswordSignsInOnlyWhoSetIt)
     EXPECT_FALSE(sign_in("bob@partner.test", "").has_value());
     EXPECT_EQ(set_password(bob.id), PasswordChange::done);
     EXPECT_TRUE(value_of(persons().find(bob.id))->has_password);
-    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+    EXPECT_EQ(sign_in("bob@partner.test")->who.id, bob.id);
     EXPECT_FALSE(sign_in("bob@partner.test", "correct horse battery!").has_value());
     EXPECT_FALSE(sign_in("nobody@partner.test").has_value());
 }
@@ -105,8 +105,22 @@ TEST_F(PersonsTest, AChangeFromASessionThatIsOverChangesNothing)
     value_of(persons().set_password(bob.id, secret(good_password), mine.token.clone(), "local"));
     EXPECT_EQ(value_of(persons().set_password(bob.id, secret("a password of mine"), other.token.clone(), "local")),
               PasswordChange::session_over);
-    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+    EXPECT_EQ(sign_in("bob@partner.test")->who.id, bob.id);
     EXPECT_TRUE(value_of(people_->sessions().find(mine.token.clone())).has_value());
+}
+
+TEST_F(PersonsTest, APasswordThatChangesWhileItIsCheckedBeginsNoSession)
+{
+    const auto bob = make_person("bob@partner.test");
+    set_password(bob.id);
+    const auto right = sign_in("bob@partner.test");
+    ASSERT_TRUE(right.has_value());
+    auto& sessions = people_->sessions();
+    EXPECT_TRUE(value_of(sessions.begin_with_password(bob.id, right->hash, {})).has_value());
+    set_password(bob.id, "another long password");
+    EXPECT_FALSE(value_of(sessions.begin_with_password(bob.id, right->hash, {})).has_value());
+    EXPECT_FALSE(value_of(sessions.begin_with_password(bob.id, "", {})).has_value());
+    EXPECT_EQ(count("select count(*) from people_session"), 0) << "the change ended what was there";
 }
 
 TEST_F(PersonsTest, AnOldHashIsMadeNewAtTheNextSignIn)
@@ -119,10 +133,11 @@ TEST_F(PersonsTest, AnOldHashIsMadeNewAtTheNextSignIn)
     EXPECT_FALSE(sign_in("bob@partner.test", "something else").has_value());
     let_posted_work_end();
     EXPECT_EQ(count("select count(*) from people_person where password_hash like '%m=8,%'"), 1);
-    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
-    let_posted_work_end();
+    const auto right = sign_in("bob@partner.test");
+    ASSERT_TRUE(right.has_value());
     EXPECT_EQ(count("select count(*) from people_person where password_hash like '%m=65536,t=3,p=1$%'"), 1);
-    EXPECT_EQ(sign_in("bob@partner.test")->id, bob.id);
+    EXPECT_TRUE(value_of(people_->sessions().begin_with_password(bob.id, right->hash, {})).has_value());
+    EXPECT_EQ(sign_in("bob@partner.test")->who.id, bob.id);
 }
 
 TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
@@ -202,7 +217,7 @@ TEST_F(AdministratorsTest, SignsInWithTheRightPasswordOnly)
 {
     auto& administrators = people_->administrators();
     const auto ada = value_of(administrators.add("ada", {AccountId(1)}, secret(good_password)));
-    EXPECT_EQ(value_of(administrators.check_password("ada", secret(good_password)))->id, ada.id);
+    EXPECT_EQ(value_of(administrators.check_password("ada", secret(good_password)))->who.id, ada.id);
     EXPECT_FALSE(value_of(administrators.check_password("ada", secret("something else"))).has_value());
     EXPECT_FALSE(value_of(administrators.check_password("eve", secret(good_password))).has_value());
     EXPECT_EQ(value_of(administrators.find(ada.id))->name, "ada");
@@ -220,9 +235,9 @@ TEST_F(AdministratorsTest, BelongsToAnAccountToTheNodeOrToBoth)
     EXPECT_EQ(found->duties.account, AccountId(2));
     EXPECT_TRUE(found->duties.of_node);
     const auto signed_in = value_of(administrators.check_password("node", secret(good_password)));
-    EXPECT_EQ(signed_in->id, node.id);
-    EXPECT_FALSE(signed_in->duties.account.has_value());
-    EXPECT_TRUE(signed_in->duties.of_node);
+    EXPECT_EQ(signed_in->who.id, node.id);
+    EXPECT_FALSE(signed_in->who.duties.account.has_value());
+    EXPECT_TRUE(signed_in->who.duties.of_node);
 }
 
 TEST_F(StoreTest, AnAdministratorOfAnOlderStoreKeepsTheAccountAndNothingElse)
@@ -236,6 +251,18 @@ TEST_F(StoreTest, AnAdministratorOfAnOlderStoreKeepsTheAccountAndNothingElse)
     ASSERT_EQ(all.size(), 1U);
     EXPECT_EQ(all[0].duties.account, AccountId(3));
     EXPECT_FALSE(all[0].duties.of_node);
+}
+
+TEST_F(AdministratorsTest, APasswordThatChangesWhileItIsCheckedBeginsNoSession)
+{
+    auto& administrators = people_->administrators();
+    const auto ada = value_of(administrators.add("ada", {AccountId(1)}, secret(good_password)));
+    const auto right = value_of(administrators.check_password("ada", secret(good_password)));
+    ASSERT_TRUE(right.has_value());
+    auto& sessions = people_->administrator_sessions();
+    EXPECT_TRUE(value_of(sessions.begin_with_password(ada.id, right->hash, {})).has_value());
+    value_of(administrators.set_password("ada", secret("another long password")));
+    EXPECT_FALSE(value_of(sessions.begin_with_password(ada.id, right->hash, {})).has_value());
 }
 
 TEST_F(AdministratorsTest, ANewPasswordAndARemovalEndTheSessions)

@@ -176,6 +176,19 @@ TEST_F(SessionsTest, SigningInAgainEndsTheFormerSession)
     EXPECT_TRUE(find(newer).has_value());
 }
 
+TEST_F(SessionsTest, ARenewedSessionKeepsItsAssuranceAndItsEnd)
+{
+    const auto former = begin(Assurance::account);
+    clock_.advance(14min);
+    const auto renewed = value_of(people_->sessions().renew(former.token.clone()));
+    ASSERT_TRUE(renewed.has_value());
+    EXPECT_FALSE(find(former).has_value());
+    ASSERT_TRUE(find(*renewed).has_value());
+    EXPECT_EQ(find(*renewed)->assurance, Assurance::account);
+    EXPECT_EQ(find(*renewed)->signed_in_at, clock_.now() - 14min);
+    EXPECT_FALSE(value_of(people_->sessions().renew(former.token.clone())).has_value()) << "it is over";
+}
+
 TEST_F(SessionsTest, SigningOutEndsTheSession)
 {
     const auto session = begin();

@@ -143,6 +143,21 @@ TEST_F(SigningIn, AddsAnAddressToThePersonWhoIsThere)
     EXPECT_EQ(sign_in(nobody, other, outbox_->codes.back().code, true).problem(), "not-signed-in");
 }
 
+TEST_F(SigningIn, AddingAnAddressAgainRenewsNoTwelveHours)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    for (int i = 0; i < 71; ++i) {
+        clock_.advance(std::chrono::minutes(10));
+        ASSERT_NE(get(bob, "/api/v1/session").body, R"({"person":null})") << i;
+    }
+    const std::string challenge = ask_code(bob, "bob@partner.test").text("challenge");
+    ASSERT_EQ(sign_in(bob, challenge, outbox_->codes.back().code, true).status, 200);
+    clock_.advance(std::chrono::minutes(9));
+    EXPECT_NE(get(bob, "/api/v1/session").body, R"({"person":null})");
+    clock_.advance(std::chrono::minutes(1));
+    EXPECT_EQ(get(bob, "/api/v1/session").body, R"({"person":null})");
+}
+
 TEST_F(SigningIn, KeepsALanguage)
 {
     Client bob = make_signed_in("bob@partner.test");
