@@ -240,6 +240,8 @@ Task<Result<AdministratorChange>> Administrators::remove(std::string name, LastO
     auto work = [name = std::move(name), last, by, now = store_.clock->now()](db::Connection& connection) {
         return change(connection, name, {}, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
             SEALPOST_CHECK(c.prepare("delete from people_administrator where id = ?1").bind(1, before.id.value()).run());
+            auto networks = c.prepare("delete from people_known_network where of_administrator = 1 and name = ?1");
+            SEALPOST_CHECK(networks.bind(1, name).run());
             return tell(c, now, by, "removed", name);
         });
     };

@@ -112,9 +112,10 @@ Task<Result<CodeVerdict>> Codes::check(std::string challenge, Secret code)
 
 Task<Result<std::optional<std::string>>> Codes::find_address(std::string challenge)
 {
-    auto work = [digest = digest_of(challenge)](db::Connection& connection) -> Result<std::optional<std::string>> {
-        auto row = connection.prepare("select address from people_code where digest = ?1");
-        row.bind(1, ByteView(digest));
+    auto work = [digest = digest_of(challenge),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<std::optional<std::string>> {
+        auto row = connection.prepare("select address from people_code where digest = ?1 and tries_left > 0 and expires_at > ?2");
+        row.bind(1, ByteView(digest)).bind(2, now);
         SEALPOST_TRY(const bool found, row.step());
         if (!found) return std::optional<std::string>();
         return std::optional(row.column_text(0));

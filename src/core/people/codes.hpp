@@ -47,7 +47,7 @@ public:
     Task<Result<Challenge>> begin(CodeRequest request);
     // Counts the try and uses up a right code in one transaction. Ask the Guard first.
     Task<Result<CodeVerdict>> check(std::string challenge, Secret code);
-    // Whose code it is, for the Guard's key; absent when the challenge is unknown.
+    // Whose code it is, for the Guard's key; absent when no code opens the challenge any more (CodeExpired).
     Task<Result<std::optional<std::string>>> find_address(std::string challenge);
     Task<Result<>> sweep();
 

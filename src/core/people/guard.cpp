@@ -3,6 +3,7 @@
 #include "sys/db/database.hpp"
 
 #include <algorithm>
+#include <optional>
 
 namespace sealpost::people {
 namespace {
@@ -30,6 +31,9 @@ Plan plan_of(Kind kind)
         case Kind::link_release: return {1000, 1s, 5min, 4s, false};
         case Kind::reply: return {60, 1min, 1h, 1min, false};
         case Kind::envelope_reply: return {20, 30s, 1h, 3min, false};
+        case Kind::password_anywhere:
+        case Kind::administrator_anywhere: return {50, 2s, 15min, 15min, false};
+        case Kind::mail_anywhere: return {15, 30s, 30min, 10min, false};
         case Kind::mail: return {3, 30s, 1h, 10min, true};
         case Kind::envelope: return {10, 2s, 1h, 10min, false};
         case Kind::network: return {20, 1s, 15min, 1min, false};
@@ -53,8 +57,7 @@ Result<Count> load_count(db::Connection& connection, const GuardKey& key, WallTi
     if (!found) return Count{0, now, now};
     Count count{row.column_int(0), row.column_time(1), row.column_time(2)};
     const auto forget_after = plan_of(key.kind).forget_one_after;
-    const auto forgotten = std::min(count.failures, (now - count.counted_at) / forget_after);
-    if (forgotten <= 0) return count;
+    const auto forgotten = std::clamp<std::int64_t>((now - count.counted_at) / forget_after, 0, count.failures);
     count.failures -= forgotten;
     count.counted_at = count.failures == 0 ? now : count.counted_at + forgotten * forget_after;
     return count;
@@ -81,6 +84,59 @@ void count_failure(Count& count, const Plan& plan, WallTime now)
     if (count.failures < plan.free_tries) return;
     const auto doublings = std::min<std::int64_t>(count.failures - plan.free_tries, 20);
     count.next_at = now + std::min(plan.first_pause * (std::int64_t{1} << doublings), plan.longest_pause);
+}
+
+// Codes need none: each has five tries, and mail_anywhere bounds how many there are.
+std::optional<Kind> find_anywhere(Kind kind)
+{
+    switch (kind) {
+        case Kind::password: return Kind::password_anywhere;
+        case Kind::administrator: return Kind::administrator_anywhere;
+        case Kind::mail: return Kind::mail_anywhere;
+        default: return std::nullopt;
+    }
+}
+
+// Administrators' names are no addresses.
+bool is_of_administrator(const GuardKey& key) { return key.kind == Kind::administrator; }
+
+Result<bool> is_known_network(db::Connection& connection, const GuardKey& key, WallTime now)
+{
+    auto row = connection.prepare(
+        "select 1 from people_known_network where of_administrator = ?1 and name = ?2 and network = ?3 and seen_at > ?4");
+    row.bind(1, is_of_administrator(key) ? 1 : 0).bind(2, key.name).bind(3, key.network).bind(4, now - Guard::known_for);
+    return row.step();
+}
+
+Result<> remember_network(db::Connection& connection, const GuardKey& key, WallTime now)
+{
+    return connection
+        .prepare(
+            "insert into people_known_network (of_administrator, name, network, seen_at) values (?1, ?2, ?3, ?4)"
+            " on conflict (of_administrator, name, network) do update set seen_at = excluded.seen_at")
+        .bind(1, is_of_administrator(key) ? 1 : 0)
+        .bind(2, key.name)
+        .bind(3, key.network)
+        .bind(4, now)
+        .run();
+}
+
+// The counts that a try touches, in the form in which they are kept.
+Result<std::vector<GuardKey>> spread(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now)
+{
+    std::vector<GuardKey> counts;
+    for (const auto& key : keys) {
+        if (key.network.empty()) {
+            counts.push_back(key);
+            continue;
+        }
+        counts.push_back({key.kind, key.network + ' ' + key.name});
+        const auto anywhere = find_anywhere(key.kind);
+        if (!anywhere) continue;
+        SEALPOST_TRY(const bool is_known, is_known_network(connection, key, now));
+        if (!is_known) counts.push_back({*anywhere, key.name});
+    }
+    return counts;
 }
 
 Result<GuardVerdict> admit_all(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now)
@@ -114,7 +170,8 @@ Result<> forgive(db::Connection& connection, const GuardKey& key, WallTime now)
 Task<Result<GuardVerdict>> Guard::admit(std::vector<GuardKey> keys)
 {
     auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) -> Result<GuardVerdict> {
-        return admit_all(connection, keys, now);
+        SEALPOST_TRY(const auto counts, spread(connection, keys, now));
+        return admit_all(connection, counts, now);
     };
     return store_.database->write(std::move(work));
 }
@@ -122,7 +179,10 @@ Task<Result<GuardVerdict>> Guard::admit(std::vector<GuardKey> keys)
 Task<Result<>> Guard::note_success(std::vector<GuardKey> keys)
 {
     auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) -> Result<> {
-        for (const auto& key : keys) SEALPOST_CHECK(forgive(connection, key, now));
+        SEALPOST_TRY(const auto counts, spread(connection, keys, now));
+        for (const auto& key : counts) SEALPOST_CHECK(forgive(connection, key, now));
+        for (const auto& key : keys)
+            if (!key.network.empty()) SEALPOST_CHECK(remember_network(connection, key, now));
         return {};
     };
     return store_.database->write(std::move(work));
@@ -133,9 +193,10 @@ Task<Result<>> Guard::sweep()
     // A count loses one failure an hour or faster and no pause is longer: after a day without a
     // failure nothing of it matters any more.
     auto work = [now = store_.clock->now()](db::Connection& connection) -> Result<> {
-        return connection.prepare("delete from people_guard where counted_at < ?1 and next_at < ?1")
-            .bind(1, now - std::chrono::hours(48))
-            .run();
+        auto counts = connection.prepare("delete from people_guard where counted_at < ?1 and next_at < ?1");
+        SEALPOST_CHECK(counts.bind(1, now - std::chrono::hours(48)).run());
+        auto networks = connection.prepare("delete from people_known_network where seen_at <= ?1");
+        return networks.bind(1, now - known_for).run();
     };
     return store_.database->write(std::move(work));
 }

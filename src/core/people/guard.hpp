@@ -27,11 +27,18 @@ struct GuardKey {
         link_release,
         reply,
         envelope_reply,
+        password_anywhere,
+        administrator_anywhere,
+        mail_anywhere,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17"), the
     // envelope and the person.
     std::string name;
+    // Of a password, a code, an administrator, a mail: where the try comes from. It is then counted for that network alone
+    // and, unless somebody of that name signed in from there lately, for the name from anywhere (…_anywhere): strangers
+    // elsewhere do not lock the owner out. Empty: for the name alone.
+    std::string network = {};
 };
 
 struct GuardVerdict {
@@ -51,18 +58,24 @@ struct GuardVerdict {
 //   envelope_reply (of it to one)     20         30 s       1 h                  3 min
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min
+//   password_anywhere, administrator_anywhere
+//                                     50           2 s    15 min                15 min
 //   mail (codes to one address)        3          30 s       1 h                10 min
+//   mail_anywhere                     15          30 s    30 min                10 min
 //   network_mail (codes it asks for)  60           1 s     5 min                 1 min
 //   dns_question (an administrator's) 20           1 s       30 s                  5 s
 class Guard {
 public:
+    static constexpr std::chrono::days known_for{90};
+
     explicit Guard(Store store) : store_(std::move(store)) {}
 
     // Admits the try against all keys, or against none, and counts it as failed at once, so that
     // tries in parallel gain nothing.
     Task<Result<GuardVerdict>> admit(std::vector<GuardKey> keys);
-    // The admitted try was right: forgets the counts, of networks and envelopes only this one try. Not for what costs us
-    // something however right it is: that counts until time forgets it.
+    // The admitted try was right: forgets the counts, of networks, envelopes and tries from anywhere only this one try, and
+    // remembers the network of a password, code or administrator for known_for. Not for what costs us something however
+    // right it is: that counts until time forgets it.
     Task<Result<>> note_success(std::vector<GuardKey> keys);
     Task<Result<>> sweep();
 

@@ -39,18 +39,32 @@ Result<std::optional<PersonId>> find_owner(db::Connection& connection, const std
     return std::optional(PersonId(row.column_int(0)));
 }
 
+// What the guard keeps of an address.
+Result<> forget_address(db::Connection& connection, const std::string& address)
+{
+    using Kind = GuardKey::Kind;
+    auto counts = connection.prepare(
+        "delete from people_guard where kind in (?2, ?3, ?4, ?5, ?6) and (name = ?1 or substr(name, instr(name, ' ') + 1) = ?1)");
+    counts.bind(1, address).bind(2, static_cast<int>(Kind::password)).bind(3, static_cast<int>(Kind::code));
+    counts.bind(4, static_cast<int>(Kind::mail)).bind(5, static_cast<int>(Kind::password_anywhere));
+    SEALPOST_CHECK(counts.bind(6, static_cast<int>(Kind::mail_anywhere)).run());
+    auto networks = connection.prepare("delete from people_known_network where of_administrator = 0 and name = ?1");
+    return networks.bind(1, address).run();
+}
+
 // Addresses, codes, counts, sessions, and the person: everything but the audit trail.
 Result<> delete_person(db::Connection& connection, PersonId id)
 {
     auto codes =
         connection.prepare("delete from people_code where address in (select address from people_address where person_id = ?1)");
     SEALPOST_CHECK(codes.bind(1, id.value()).run());
-    auto counts = connection.prepare(
-        "delete from people_guard where kind in (?2, ?3, ?4)"
-        " and name in (select address from people_address where person_id = ?1)");
-    counts.bind(1, id.value()).bind(2, static_cast<int>(GuardKey::Kind::password));
-    counts.bind(3, static_cast<int>(GuardKey::Kind::code)).bind(4, static_cast<int>(GuardKey::Kind::mail));
-    SEALPOST_CHECK(counts.run());
+    auto addresses = connection.prepare("select address from people_address where person_id = ?1");
+    addresses.bind(1, id.value());
+    while (true) {
+        SEALPOST_TRY(const bool more, addresses.step());
+        if (!more) break;
+        SEALPOST_CHECK(forget_address(connection, addresses.column_text(0)));
+    }
     auto own_counts =
         connection.prepare("delete from people_guard where kind in (?2, ?3, ?4, ?5) and (name = ?1 or name like '% ' || ?1)");
     own_counts.bind(1, name_of(id)).bind(2, static_cast<int>(GuardKey::Kind::password_change));
@@ -98,6 +112,7 @@ Result<> take_address_away(db::Connection& connection, PersonId owner, const std
                            const std::string& network)
 {
     SEALPOST_CHECK(connection.prepare("delete from people_address where address = ?1").bind(1, address).run());
+    SEALPOST_CHECK(forget_address(connection, address));
     SEALPOST_CHECK(append_audit(connection, now, {"service", network, "person.address_moved", name_of(owner), "{}"}));
     SEALPOST_TRY(const auto left, load_person(connection, owner));
     if (left && !left->addresses.empty()) return {};

@@ -90,11 +90,22 @@ constexpr std::string_view step_3 = R"sql(
 alter table people_administrator add column disabled integer not null default 0;
 )sql";
 
+// From where somebody signed in lately: strangers' guesses do not count there (Guard).
+constexpr std::string_view step_4 = R"sql(
+create table people_known_network (
+    of_administrator integer not null,
+    name text not null,
+    network text not null,
+    seen_at bigint not null,
+    primary key (of_administrator, name, network));
+create index people_known_network_by_age on people_known_network (seen_at);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4};
     return steps;
 }
 

@@ -53,8 +53,9 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
     SEALPOST_CO_CHECK(fields.check());
     std::vector<GuardKey> keys;
-    keys.push_back({GuardKey::Kind::administrator, name});
-    keys.push_back({GuardKey::Kind::network, people::network_of(request.peer.address)});
+    const std::string network = people::network_of(request.peer.address);
+    keys.push_back({GuardKey::Kind::administrator, name, network});
+    keys.push_back({GuardKey::Kind::network, network});
     SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(keys));
     if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
     SEALPOST_CO_TRY(const auto right, co_await desk.parts.people->administrators().check_password(name, std::move(password)));

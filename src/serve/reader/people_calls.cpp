@@ -41,7 +41,7 @@ Response clear_session(Response response)
 std::vector<GuardKey> keys_for(GuardKey::Kind kind, const std::string& name, const Request& request)
 {
     std::vector<GuardKey> keys;
-    keys.push_back({kind, name});
+    keys.push_back({kind, name, network_of(request)});
     keys.push_back({GuardKey::Kind::network, network_of(request)});
     return keys;
 }
@@ -133,7 +133,7 @@ Task<Checked<Response>> send_code(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     SEALPOST_CO_TRY(auto order, parse_code_order(body));
     std::vector<GuardKey> keys;
-    keys.push_back({GuardKey::Kind::mail, order.address});
+    keys.push_back({GuardKey::Kind::mail, order.address, network_of(request)});
     keys.push_back({GuardKey::Kind::network_mail, network_of(request)});
     SEALPOST_CO_CHECK(co_await desk.admit(std::move(keys)));
     SEALPOST_CO_TRY(auto target, co_await find_target(desk, order));
@@ -197,7 +197,7 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
     if (const auto* wrong = std::get_if<people::CodeWrong>(&verdict)) co_return wrong_code(wrong->tries_left);
     if (std::holds_alternative<people::CodeExpired>(verdict)) co_return expired_code();
     auto good = keys_for(GuardKey::Kind::code, *address, request);
-    good.push_back({GuardKey::Kind::mail, *address});
+    good.push_back({GuardKey::Kind::mail, *address, network_of(request)});
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(good)));
     const std::string language = is_known_language(chosen) ? chosen : "";
     if (add) {

@@ -5,6 +5,7 @@ namespace sealpost::people {
 namespace {
 
 using test::answer_of;
+using test::must;
 using test::secret;
 using test::StoreTest;
 using test::value_of;
@@ -146,7 +147,11 @@ TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
     set_password(bob.id);
     auto session = value_of(people_->sessions().begin(bob.id, Assurance::account, {}));
     value_of(people_->codes().begin({"bob@partner.test", true, {}}));
-    value_of(people_->guard().admit({{GuardKey::Kind::password, "bob@partner.test"}}));
+    const GuardKey guess{GuardKey::Kind::password, "bob@partner.test", "192.0.2.0/24"};
+    value_of(people_->guard().admit({guess}));
+    must(people_->guard().note_success({guess}));
+    value_of(people_->guard().admit({{GuardKey::Kind::password, "bob@partner.test", "203.0.113.0/24"}}));
+    value_of(people_->guard().admit({{GuardKey::Kind::mail, "bob@partner.test", "203.0.113.0/24"}}));
     const std::string name = "person:" + std::to_string(bob.id.value());
     value_of(people_->guard().admit({{GuardKey::Kind::password_change, name}, {GuardKey::Kind::release, "envelope " + name}}));
     value_of(people_->guard().admit({{GuardKey::Kind::reply, name}, {GuardKey::Kind::envelope_reply, "envelope " + name}}));
@@ -154,7 +159,8 @@ TEST_F(PersonsTest, ErasingAPersonLeavesNothingThatLeadsToThem)
     EXPECT_FALSE(value_of(persons().erase(bob.id, "operator", "local")));
     EXPECT_FALSE(value_of(persons().find(bob.id)).has_value());
     EXPECT_FALSE(value_of(people_->sessions().find(session.token.clone())).has_value());
-    for (const auto* table : {"people_person", "people_address", "people_code", "people_guard", "people_session"})
+    for (const auto* table :
+         {"people_person", "people_address", "people_code", "people_guard", "people_known_network", "people_session"})
         EXPECT_EQ(count(std::string("select count(*) from ") + table), 0) << table;
     EXPECT_EQ(count("select count(*) from people_audit where who || subject || details like '%bob@%'"), 0);
     EXPECT_NE(make_person("bob@partner.test").id, bob.id);

@@ -272,6 +272,65 @@ TEST_F(GuardTest, ARightTryForgetsTheAccountsFailures)
     EXPECT_EQ(count("select failures from people_guard where name = '192.0.2.0/24'"), 3);
 }
 
+TEST_F(GuardTest, AStrangersTriesFromElsewhereDoNotLockTheOwnerOut)
+{
+    for (const auto kind : {Kind::password, Kind::code, Kind::administrator, Kind::mail}) {
+        const GuardKey stranger{kind, "bob@partner.test", "203.0.113.0/24"};
+        while (admit({stranger}).admitted) {
+        }
+        EXPECT_TRUE(admit({{kind, "bob@partner.test", "192.0.2.0/24"}}).admitted);
+    }
+}
+
+TEST_F(GuardTest, TriesFromEverywhereAreBoundedButWhereTheOwnerSignsIn)
+{
+    const GuardKey home{Kind::password, "bob@partner.test", "192.0.2.0/24"};
+    ASSERT_TRUE(admit({home}).admitted);
+    must(people_->guard().note_success({home}));
+    int admitted = 0;
+    for (int i = 0; i < 200; ++i)
+        if (admit({{Kind::password, "bob@partner.test", "10.0." + std::to_string(i) + ".0/24"}}).admitted) ++admitted;
+    EXPECT_EQ(admitted, 50);
+    EXPECT_LE(admit({{Kind::password, "bob@partner.test", "10.1.0.0/24"}}).retry_after, 15min);
+    EXPECT_TRUE(admit({{Kind::administrator, "bob@partner.test", "10.1.0.0/24"}}).admitted) << "of another kind";
+    for (int i = 0; i < 5; ++i) EXPECT_TRUE(admit({home}).admitted);
+    EXPECT_FALSE(admit({home}).admitted) << "nor may anybody guess there without end";
+    EXPECT_TRUE(admit({{Kind::mail, "bob@partner.test", "192.0.2.0/24"}}).admitted);
+}
+
+TEST_F(GuardTest, AThousandTriesFromEverywhereTakeDays)
+{
+    const auto begun = clock_.now();
+    for (int i = 0; i < 1000; ++i) {
+        const GuardKey stranger{Kind::password, "bob@partner.test", "network " + std::to_string(i)};
+        const auto verdict = admit({stranger});
+        if (verdict.admitted) continue;
+        clock_.advance(verdict.retry_after);
+        EXPECT_TRUE(admit({stranger}).admitted);
+    }
+    EXPECT_GT(clock_.now() - begun, 9 * 24h);
+}
+
+TEST_F(GuardTest, ARightTryFromElsewhereTakesNoneOfTheStrangersBack)
+{
+    for (int i = 0; i < 49; ++i) admit({{Kind::password, "bob@partner.test", "10.0." + std::to_string(i) + ".0/24"}});
+    const GuardKey travelling{Kind::password, "bob@partner.test", "198.51.100.0/24"};
+    ASSERT_TRUE(admit({travelling}).admitted);
+    must(people_->guard().note_success({travelling}));
+    EXPECT_EQ(count("select failures from people_guard where name = 'bob@partner.test'"), 49);
+}
+
+TEST_F(GuardTest, ForgetsAfterAWhileFromWhereSomebodySignedIn)
+{
+    const GuardKey home{Kind::password, "bob@partner.test", "192.0.2.0/24"};
+    must(people_->guard().note_success({home}));
+    clock_.advance(Guard::known_for);
+    for (int i = 0; i < 50; ++i) admit({{Kind::password, "bob@partner.test", "10.0." + std::to_string(i) + ".0/24"}});
+    EXPECT_FALSE(admit({home}).admitted);
+    must(people_->guard().sweep());
+    EXPECT_EQ(count("select count(*) from people_known_network"), 0);
+}
+
 TEST_F(GuardTest, ALockedPasswordDoesNotStopACodeByMail)
 {
     for (int i = 0; i < 6; ++i) admit({bob_});

@@ -90,6 +90,16 @@ TEST_F(AdminDesk, SlowsDownGuessing)
     EXPECT_TRUE(last.headers.has("Retry-After"));
 }
 
+TEST_F(AdminDesk, LetsAnAdministratorInWhomAStrangerGuessesAt)
+{
+    Client eve;
+    eve.address = IpAddress::v4({203, 0, 113, 5});
+    Answer last;
+    for (int i = 0; i < 8; ++i) last = sign_in(eve, "ada", "guess number one");
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    signed_in("ada");
+}
+
 TEST_F(AdminDesk, TellsTheAreasAndKeepsEverybodyInTheirs)
 {
     Client ada = signed_in("ada");

@@ -90,6 +90,39 @@ TEST_F(SigningIn, SlowsDownGuessing)
     EXPECT_EQ(last.problem(), "too-many-requests");
 }
 
+TEST_F(SigningIn, LetsTheOwnerInHoweverManyWrongPasswordsAndCodesStrangersGive)
+{
+    Client bob = make_signed_in("bob@partner.test");
+    ASSERT_EQ(ask(bob, {Method::put, "/api/v1/me/password", R"({"password":"correct horse battery"})"}).status, 204);
+    Client eve;
+    eve.address = IpAddress::v4({203, 0, 113, 5});
+    Answer last;
+    for (int i = 0; i < 8; ++i)
+        last = post(eve, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "guess number one"}});
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    for (int i = 0; i < 8; ++i) last = ask_code(eve, "bob@partner.test");
+    EXPECT_EQ(last.problem(), "too-many-requests");
+    Client home;
+    EXPECT_EQ(post(home, "/api/v1/session", {{"address", "bob@partner.test"}, {"password", "correct horse battery"}}).status,
+              200);
+    Client travelling;
+    travelling.address = IpAddress::v4({198, 51, 100, 5});
+    const std::string challenge = ask_code(travelling, "bob@partner.test").text("challenge");
+    EXPECT_EQ(sign_in(travelling, challenge, outbox_->codes.back().code).status, 200);
+}
+
+TEST_F(SigningIn, TakesACodeThatNoLongerOpensAnythingForNoGuess)
+{
+    Client client;
+    const std::string old = ask_code(client, "bob@partner.test").text("challenge");
+    clock_.advance(std::chrono::minutes(11));
+    for (int i = 0; i < 8; ++i) EXPECT_EQ(sign_in(client, old, "12345678").problem(), "expired-code");
+    const std::string fresh = ask_code(client, "bob@partner.test").text("challenge");
+    const std::string code = outbox_->codes.back().code;
+    for (int i = 0; i < 5; ++i) EXPECT_EQ(sign_in(client, fresh, code == "00000000" ? "1" : "00000000").problem(), "wrong-code");
+    EXPECT_EQ(sign_in(client, fresh, code).problem(), "expired-code") << "it has no try left";
+}
+
 // Each change costs a hash of 64 MiB and an entry of the audit trail, and no guess is made in it: a right one counts as well.
 TEST_F(SigningIn, SlowsDownWhoChangesThePasswordAgainAndAgain)
 {
@@ -149,6 +182,8 @@ TEST_F(SigningIn, AddingAnAddressAgainRenewsNoTwelveHours)
     for (int i = 0; i < 71; ++i) {
         clock_.advance(std::chrono::minutes(10));
         ASSERT_NE(get(bob, "/api/v1/session").body, R"({"person":null})") << i;
+        auto behind = [](db::Connection& connection) { return connection.execute("select 1"); };
+        ASSERT_TRUE(database_->write_now(std::move(behind)).has_value()) << "the note of activity is written";
     }
     const std::string challenge = ask_code(bob, "bob@partner.test").text("challenge");
     ASSERT_EQ(sign_in(bob, challenge, outbox_->codes.back().code, true).status, 200);
