@@ -20,13 +20,14 @@ Result<std::uint64_t> sum_sizes(db::Connection& connection, std::string_view con
     return found ? static_cast<std::uint64_t>(row.column_int(0)) : 0;
 }
 
-Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, const std::string& octets)
+// Whoever still sends has the slot's time anew: how slow one may be is the server's to say.
+Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, const std::string& octets, WallTime expires_at)
 {
     auto piece = connection.prepare("insert into key_piece (slot_id, place, octets) values (?1, ?2, ?3)");
     piece.bind(1, slot).bind(2, place).bind(3, as_bytes(octets));
     SEALPOST_CHECK(piece.run());
-    auto grow = connection.prepare("update key_slot set size = size + ?2 where id = ?1");
-    SEALPOST_CHECK(grow.bind(1, slot).bind(2, octets.size()).run());
+    auto grow = connection.prepare("update key_slot set size = size + ?2, expires_at = ?3 where id = ?1");
+    SEALPOST_CHECK(grow.bind(1, slot).bind(2, octets.size()).bind(3, expires_at).run());
     if (connection.changes() == 1) return {};
     return Error{Fault::retry_later, "this upload took too long"};  // swept meanwhile
 }
@@ -49,9 +50,10 @@ Task<Result<>> flush(SlotWriter::Progress& progress)
     if (progress.buffer.empty()) co_return Result<>();
     auto work = [octets = std::exchange(progress.buffer, {}), slot = progress.slot, place = progress.next_place++,
                  is_ticket = progress.kind == SlotWriter::Progress::Kind::ticket, network = progress.network,
+                 expires_at = progress.clock->now() + progress.limits.upload_lifetime,
                  limits = progress.limits](db::Connection& connection) -> Result<> {
         if (is_ticket) SEALPOST_CHECK(check_budget(connection, network, octets.size(), limits));
-        return insert_piece(connection, slot, place, octets);
+        return insert_piece(connection, slot, place, octets, expires_at);
     };
     auto written = co_await progress.database->write(std::move(work));
     co_return written;

@@ -19,6 +19,7 @@ struct SlotWriter::Progress {
     EnvelopeId envelope;  // of a hosted copy
     std::uint64_t max_bytes = 0;
     SlotLimits limits;
+    const Clock* clock = nullptr;
 
     crypto::Sha256 digest;
     std::string buffer;

@@ -11,7 +11,6 @@ namespace {
 
 using Progress = SlotWriter::Progress;
 
-constexpr std::chrono::hours upload_limit{2};  // for a hosted copy under way
 constexpr std::size_t ticket_characters = 43;
 
 class SlotSource final : public async::ByteSource {
@@ -144,11 +143,12 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_hosted(EnvelopeId id, 
         std::int64_t slot;
         std::uint64_t size;
     };
-    auto work = [id, account, now = parts_.clock->now()](db::Connection& connection) -> Result<Begun> {
+    auto work = [id, account, lifetime = parts_.slots.upload_lifetime,
+                 now = parts_.clock->now()](db::Connection& connection) -> Result<Begun> {
         SEALPOST_TRY(const auto record, load_record(connection, id, now));
         if (!record || record->facts.policy.account != account || record->facts.state >= State::expired)
             return Error{Fault::denied, "no such envelope"};
-        SEALPOST_TRY(const auto slot, insert_slot(connection, id, "", now + upload_limit));
+        SEALPOST_TRY(const auto slot, insert_slot(connection, id, "", now + lifetime));
         return Begun{slot, record->facts.policy.size};
     };
     auto begun = co_await parts_.database->write(std::move(work));
@@ -158,6 +158,8 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_hosted(EnvelopeId id, 
     progress->slot = begun->slot;
     progress->envelope = id;
     progress->max_bytes = begun->size;
+    progress->limits = parts_.slots;
+    progress->clock = parts_.clock;
     co_return std::make_unique<SlotWriter>(std::move(progress));
 }
 
@@ -179,7 +181,7 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_ticket(std::string net
     auto progress = std::make_unique<Progress>();
     auto work = [network, limits = parts_.slots, now = parts_.clock->now()](db::Connection& connection) -> Result<std::int64_t> {
         SEALPOST_CHECK(check_budget(connection, network, 1, limits));
-        return insert_slot(connection, EnvelopeId(), network, now + limits.ticket_lifetime);
+        return insert_slot(connection, EnvelopeId(), network, now + limits.upload_lifetime);
     };
     if (network.empty()) co_return Error{Fault::give_up, "a ticket belongs to a network"};
     auto slot = co_await parts_.database->write(std::move(work));
@@ -190,6 +192,7 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_ticket(std::string net
     progress->network = std::move(network);
     progress->max_bytes = parts_.slots.max_ticket_bytes;
     progress->limits = parts_.slots;
+    progress->clock = parts_.clock;
     co_return std::make_unique<SlotWriter>(std::move(progress));
 }
 

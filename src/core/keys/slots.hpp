@@ -15,6 +15,7 @@ namespace sealpost::keys {
 // Bounds on ciphertext that strangers hand in.
 struct SlotLimits {
     std::chrono::minutes ticket_lifetime{30};
+    std::chrono::minutes upload_lifetime{30};  // of what is under way, since its last piece
     std::uint64_t max_ticket_bytes = 64ULL * 1024 * 1024;
     std::uint64_t max_network_bytes = 512ULL * 1024 * 1024;     // all open tickets of one network
     std::uint64_t max_total_bytes = 8ULL * 1024 * 1024 * 1024;  // all open tickets

@@ -13,7 +13,9 @@ namespace sealpost::gateway {
 namespace json = boost::json;
 namespace {
 
+// A hosted copy takes longer: the time is for each of its steps, and for lagging behind the least rate.
 constexpr std::chrono::seconds call_time{60};
+constexpr std::uint64_t least_bytes_per_second = 16 * 1024;
 
 std::string format_record(const sealer::KeyRecord& record)
 {
@@ -70,6 +72,8 @@ std::string find_problem(const http::ClientResponse& response)
     return name.substr(name.rfind(':') + 1);
 }
 
+bool is_done(const http::ClientResponse& response) { return response.status >= 200 && response.status <= 299; }
+
 // A refused token or a busy service is the operator's to mend and keeps the message; so does a copy that
 // was damaged on its way, since the next attempt seals anew. What the service will never take is final.
 Error fault_of(const http::ClientResponse& response)
@@ -87,36 +91,50 @@ HttpKeyService::HttpKeyService(std::shared_ptr<http::HttpClient> client, std::st
 {
 }
 
-Task<Result<http::ClientResponse>> HttpKeyService::put(std::string path, http::ClientRequest request)
+Task<Result<http::ClientResponse>> HttpKeyService::ask(std::string path, http::ClientRequest request)
 {
-    request.method = http::Method::put;
     request.url = service_url_ + path;
     request.headers.set("Authorization", "Bearer " + std::string(token_.reveal_text()));
     auto response = co_await client_->send(std::move(request), Deadline::after(call_time));
     // A certificate that does not prove the service's name can be mended; the message waits for that.
     if (response.has_error()) co_return Error{Fault::retry_later, response.error().text}.in("the service at " + service_url_);
-    if (response->status < 200 || response->status > 299) co_return fault_of(*response);
     co_return std::move(*response);
 }
 
 Task<Result<sealer::StoredEnvelope>> HttpKeyService::store(sealer::KeyRecord record)
 {
     http::ClientRequest request;
+    request.method = http::Method::put;
     request.headers.set("Content-Type", "application/json");
     request.body = format_record(record);
-    auto response = co_await put("/api/v1/envelopes/" + record.id, std::move(request));
+    auto response = co_await ask("/api/v1/envelopes/" + record.id, std::move(request));
     if (response.has_error()) co_return response.error();
+    if (!is_done(*response)) co_return fault_of(*response);
     co_return parse_stored(response->body, service_url_);
 }
 
 Task<Result<>> HttpKeyService::put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size)
 {
     http::ClientRequest request;
+    request.method = http::Method::put;
     request.headers.set("Content-Type", "application/octet-stream");
     request.content = std::move(age_file);
     request.content_size = size;
-    auto response = co_await put("/api/v1/envelopes/" + id + "/content", std::move(request));
+    request.content_pace = http::ContentPace{call_time, least_bytes_per_second};
+    auto response = co_await ask("/api/v1/envelopes/" + id + "/content", std::move(request));
     if (response.has_error()) co_return response.error();
+    if (!is_done(*response)) co_return fault_of(*response);
+    co_return Result<>();
+}
+
+Task<Result<>> HttpKeyService::discard(std::string id, std::string)
+{
+    http::ClientRequest request;
+    request.method = http::Method::post;
+    auto response = co_await ask("/api/v1/envelopes/" + id + "/recall", std::move(request));
+    if (response.has_error()) co_return response.error();
+    const bool is_gone = response->status == 404 || response->status == 410;
+    if (!is_gone && !is_done(*response)) co_return fault_of(*response);
     co_return Result<>();
 }
 

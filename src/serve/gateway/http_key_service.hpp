@@ -18,9 +18,10 @@ public:
 
     Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord record) override;
     Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
+    Task<Result<>> discard(std::string id, std::string related_envelope) override;
 
 private:
-    Task<Result<http::ClientResponse>> put(std::string path, http::ClientRequest request);
+    Task<Result<http::ClientResponse>> ask(std::string path, http::ClientRequest request);
 
     std::shared_ptr<http::HttpClient> client_;
     std::string service_url_;

@@ -14,6 +14,7 @@
 
 #include <algorithm>
 #include <map>
+#include <mutex>
 
 namespace sealpost::sealer {
 
@@ -29,7 +30,48 @@ struct EnvelopeSealer::Sealed {
     mail::HeaderBlock head;
 };
 
+// Envelopes whose key the service may have and that go to nobody, because the attempt broke off; the next one seals anew.
+struct EnvelopeSealer::Abandoned {
+    struct Key {
+        std::string id;
+        std::string related_envelope;
+    };
+    static constexpr std::size_t most = 1000;
+
+    void add(Key key)
+    {
+        const std::lock_guard hold(lock);
+        if (keys.size() < most) keys.push_back(std::move(key));
+    }
+    std::vector<Key> take_all()
+    {
+        const std::lock_guard hold(lock);
+        return std::exchange(keys, {});
+    }
+
+    std::mutex lock;
+    std::vector<Key> keys;  // under lock
+};
+
 namespace {
+
+// Runs its end unless called off: also when the attempt is cancelled.
+template <class End>
+class Otherwise {
+public:
+    explicit Otherwise(End end) : end_(std::move(end)) {}
+    ~Otherwise()
+    {
+        if (is_on_) end_();
+    }
+    Otherwise(const Otherwise&) = delete;
+    Otherwise& operator=(const Otherwise&) = delete;
+    void call_off() { is_on_ = false; }
+
+private:
+    End end_;
+    bool is_on_ = true;
+};
 
 constexpr std::size_t max_name_bytes = 500;
 constexpr std::size_t max_subject_bytes = 2000;
@@ -141,10 +183,14 @@ bool is_attached(const SealPlan& plan, std::uint64_t size) { return plan.attach 
 
 }  // namespace
 
+EnvelopeSealer::EnvelopeSealer(Parts parts) : parts_(std::move(parts)), abandoned_(std::make_shared<Abandoned>()) {}
+EnvelopeSealer::~EnvelopeSealer() = default;
+
 Task<Report> EnvelopeSealer::seal(SealOrder order)
 {
     const queue::DueMessage message = order.message;
     auto report = co_await try_seal(std::move(order));
+    co_await discard_abandoned();
     parts_.log.metrics().add(log::Metric::messages_sealed, {report.has_value() ? "sealed" : "failed"});
     if (report.has_value()) co_return std::move(*report);
     parts_.log.warning(
@@ -156,6 +202,13 @@ Task<Report> EnvelopeSealer::seal(SealOrder order)
 Task<Result<Report>> EnvelopeSealer::try_seal(SealOrder order)
 {
     SEALPOST_CO_TRY(auto sealed, co_await encrypt(order.message));
+    auto report = co_await hand_over_and_notify(std::move(order), std::move(sealed));
+    co_return report;
+}
+
+Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Sealed sealed)
+{
+    Otherwise abandon([key = Abandoned::Key{sealed.id, order.related_envelope}, abandoned = abandoned_] { abandoned->add(key); });
     const bool hosted = order.plan.hosted || !is_attached(order.plan, sealed.age_file->size());
     SEALPOST_CO_TRY(auto stored, co_await hand_over(order, sealed, hosted));
     const std::string facts = R"({"envelope":")" + sealed.id + R"("})";
@@ -169,7 +222,21 @@ Task<Result<Report>> EnvelopeSealer::try_seal(SealOrder order)
                                   {"recipients", order.message.recipients.size()},
                                   {"bytes", sealed.age_file->size()},
                                   {"hosted", hosted}});
+    abandon.call_off();
     co_return report;
+}
+
+// A key of ours at the service that opens nothing anybody has is still a key. What cannot be erased now is tried again with
+// the next message; what is not remembered, since the process ended, stays until its expiry.
+Task<void> EnvelopeSealer::discard_abandoned()
+{
+    auto keys = abandoned_->take_all();
+    for (auto key = keys.begin(); key != keys.end(); ++key) {
+        const auto discarded = co_await parts_.keys->discard(key->id, key->related_envelope);
+        if (discarded.has_value() || discarded.error().fault != Fault::retry_later) continue;
+        for (; key != keys.end(); ++key) abandoned_->add(std::move(*key));
+        co_return;
+    }
 }
 
 Task<Result<EnvelopeSealer::Sealed>> EnvelopeSealer::encrypt(queue::DueMessage message)

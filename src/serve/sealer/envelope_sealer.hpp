@@ -71,18 +71,23 @@ public:
         std::string hostname;  // for a Message-ID when the original has none
         log::Log log;
     };
-    explicit EnvelopeSealer(Parts parts) : parts_(std::move(parts)) {}
+    explicit EnvelopeSealer(Parts parts);
+    ~EnvelopeSealer();
 
     Task<queue::Report> seal(SealOrder order);
 
 private:
     struct Sealed;
+    struct Abandoned;
     Task<Result<queue::Report>> try_seal(SealOrder order);
+    Task<Result<queue::Report>> hand_over_and_notify(SealOrder order, Sealed sealed);
+    Task<void> discard_abandoned();
     Task<Result<Sealed>> encrypt(queue::DueMessage message);
     Task<Result<StoredEnvelope>> hand_over(const SealOrder& order, Sealed& sealed, bool hosted);
     Task<Result<queue::Replacement>> notify(const SealOrder& order, const Sealed& sealed, const StoredEnvelope& stored,
                                             std::string language, std::vector<queue::NewRecipient> recipients);
     Parts parts_;
+    std::shared_ptr<Abandoned> abandoned_;
 };
 
 }  // namespace sealpost::sealer

@@ -1,5 +1,6 @@
 #include "sys/http/client.hpp"
 
+#include "sys/async/pace.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/http/decoder.hpp"
 #include "sys/tls/stream.hpp"
@@ -55,17 +56,21 @@ bool has_line_break(const Headers& headers)
     });
 }
 
-Task<Result<>> write_content(net::ByteStream& stream, async::ByteSource& content, std::uint64_t size, Deadline deadline)
+Task<Result<>> write_content(net::ByteStream& stream, ClientRequest& request, Deadline deadline)
 {
+    const ContentPace limits = request.content_pace.value_or(ContentPace());
+    const async::Pace pace(limits.grace, limits.least_per_second);
     std::uint64_t sent = 0;
     while (true) {
-        SEALPOST_CO_TRY(const std::string piece, co_await content.next());
+        SEALPOST_CO_TRY(const std::string piece, co_await request.content->next());
         if (piece.empty()) break;
-        if (piece.size() > size - sent) co_return Error{Fault::give_up, "the content is longer than was announced"};
+        if (piece.size() > request.content_size - sent)
+            co_return Error{Fault::give_up, "the content is longer than was announced"};
+        if (request.content_pace) deadline = Deadline::after(limits.grace).or_sooner(pace.deadline(sent));
         sent += piece.size();
         SEALPOST_CO_CHECK(co_await stream.write(piece, deadline));
     }
-    if (sent != size) co_return Error{Fault::give_up, "the content is shorter than was announced"};
+    if (sent != request.content_size) co_return Error{Fault::give_up, "the content is shorter than was announced"};
     co_return Result<>();
 }
 
@@ -105,6 +110,7 @@ public:
         co_return ClientResponse{decoder_->status(), decoder_->take_headers(), std::move(body_)};
     }
 
+    void wait_until(Deadline deadline) { deadline_ = deadline; }
     [[nodiscard]] bool has_begun() const { return has_begun_; }
     [[nodiscard]] bool may_reuse() const { return may_reuse_; }
 
@@ -234,9 +240,10 @@ struct HttpClient::State {
         SEALPOST_CO_CHECK(co_await stream->write(head, deadline));
         AnswerReader reader(*stream, request, deadline);
         if (request.content) {
-            auto written = co_await write_content(*stream, *request.content, request.content_size, deadline);
+            auto written = co_await write_content(*stream, request, deadline);
             // A server that refuses the content says why and stops reading: then its answer counts.
             if (written.has_error() && written.error().fault != Fault::retry_later) co_return written.error();
+            if (request.content_pace) reader.wait_until(Deadline::after(request.content_pace->grace));
         }
         auto answer = co_await reader.read();
         worn_out = answer.has_error() && !reader.has_begun();

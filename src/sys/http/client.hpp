@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <functional>
+#include <optional>
 
 namespace sealpost::tls {
 class ClientContext;
@@ -24,6 +25,13 @@ struct Url {
 [[nodiscard]] Result<Url> parse_url(std::string_view text);
 [[nodiscard]] std::string format_origin(const Url& url);  // "https://keys.test", the port when unusual
 
+// How fast content has to be taken: it may lag behind the rate by `grace`, in which each piece has to go, and the answer to
+// come after it.
+struct ContentPace {
+    std::chrono::milliseconds grace{60'000};
+    std::uint64_t least_per_second = 0;
+};
+
 struct ClientRequest {
     Method method = Method::get;
     std::string url;
@@ -31,6 +39,7 @@ struct ClientRequest {
     std::string body = {};
     std::unique_ptr<async::ByteSource> content = {};  // instead of body; exactly content_size octets
     std::uint64_t content_size = 0;
+    std::optional<ContentPace> content_pace = {};  // instead of the deadline, once the content is on its way
     std::size_t max_response_bytes = 1024 * 1024;
 };
 

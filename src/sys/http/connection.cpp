@@ -1,5 +1,6 @@
 #include "sys/http/connection.hpp"
 
+#include "sys/async/pace.hpp"
 #include "sys/http/respond.hpp"
 #include "sys/http/security_headers.hpp"
 
@@ -30,7 +31,9 @@ Response method_not_allowed(const std::vector<Method>& allowed)
 class Connection::Body final : public async::ByteSource {
 public:
     Body(Connection& connection, RequestDecoder& decoder)
-        : connection_(connection), decoder_(decoder), end_(Deadline::after(connection.setting_.limits.request))
+        : connection_(connection),
+          decoder_(decoder),
+          pace_(connection.setting_.limits.request, connection.setting_.limits.least_body_rate)
     {
     }
     void limit_to(std::uint64_t bytes) { limit_ = bytes; }
@@ -62,7 +65,7 @@ private:
             if (decoder_.is_done()) break;
             SEALPOST_CO_CHECK(co_await say_continue());
             const Deadline soon = Deadline::after(connection_.setting_.limits.read);
-            SEALPOST_CO_TRY(const bool more, co_await connection_.fill(soon.or_sooner(end_)));
+            SEALPOST_CO_TRY(const bool more, co_await connection_.fill(soon.or_sooner(pace_.deadline(taken_))));
             if (!more) co_return Error{Fault::retry_later, "the client went away"};
         }
         co_return std::string();
@@ -90,7 +93,7 @@ private:
 
     Connection& connection_;
     RequestDecoder& decoder_;
-    Deadline end_;
+    async::Pace pace_;
     std::uint64_t limit_ = 0;
     std::uint64_t taken_ = 0;
     bool said_continue_ = false;

@@ -23,7 +23,8 @@ struct ServerLimits {
     std::chrono::milliseconds write{60'000};       // each piece of a response
     std::uint64_t least_rate = 1024;               // octets of a response a second, behind which it may lag by `write`
     std::chrono::milliseconds turned_away{5'000};  // for who is to hear 503 to say what he wants
-    std::chrono::milliseconds request{600'000};    // a body in all
+    std::chrono::milliseconds request{600'000};    // a body may lag by this behind …
+    std::uint64_t least_body_rate = 16 * 1024;     // … so many octets a second
     std::chrono::milliseconds linger{1'000};       // for the client to take an answer that came before its body's end
 };
 

@@ -182,6 +182,26 @@ TEST_F(SlotsTest, AnUnknownFileOrRefOpensNothing)
     EXPECT_FALSE(resolve("").has_value());
 }
 
+TEST_F(SlotsTest, AnUploadThatGoesOnKeepsItsPlace)
+{
+    store(make_envelope(text_));
+    auto ticket = value_of(store_->begin_ticket("192.0.2.0/24"));
+    auto hosted = value_of(store_->begin_hosted(id_, account_));
+    for (int i = 0; i < 7; ++i) {
+        must(ticket->write(std::string(300'000, 'x')));
+        must(hosted->write(text_.substr(100'000 * static_cast<std::size_t>(i), i == 6 ? std::string::npos : 100'000)));
+        if (i % 3 != 2) continue;
+        clock_.advance(29min);
+        EXPECT_EQ(value_of(store_->sweep()).slots_removed, 0);
+    }
+    EXPECT_EQ(value_of(store_->finish_hosted(std::move(hosted))), ContentVerdict::stored);
+    EXPECT_TRUE(answer_of(store_->finish_ticket(std::move(ticket), {})).has_value());
+    auto forgotten = value_of(store_->begin_hosted(id_, account_));
+    must(forgotten->write(text_.substr(0, 300'000)));
+    clock_.advance(30min);
+    EXPECT_EQ(value_of(store_->sweep()).slots_removed, 2) << "and the ticket";
+}
+
 TEST_F(SlotsTest, ATicketLivesThirtyMinutes)
 {
     store(make_envelope(text_));

@@ -42,6 +42,7 @@ http::Router make_router(const std::shared_ptr<Desk>& desk)
     http::Router router;
     const http::Handler handler = [desk](http::Request& request) { return serve(desk, request); };
     router.add(http::Method::put, "/api/v1/envelopes/{id}", handler);
+    router.add(http::Method::post, "/api/v1/envelopes/{id}/recall", handler);
     router.add(http::Method::put, "/api/v1/envelopes/{id}/content", handler, {.max_body_bytes = 4'000'000, .guards = {}});
     return router;
 }
@@ -72,6 +73,8 @@ protected:
     Result<sealer::StoredEnvelope> store() { return wait_for(store_and_close()); }
     Result<> put(std::string content) { return wait_for(put_and_close(std::move(content))); }
 
+    Result<> discard() { return wait_for(discard_and_close()); }
+
     void answer(int status, std::string body = "")
     {
         desk_->status = status;
@@ -96,6 +99,14 @@ private:
         auto stored = co_await service.store(make_record());
         co_await client->close_idle();
         co_return stored;
+    }
+    Task<Result<>> discard_and_close()
+    {
+        auto client = make_client();
+        HttpKeyService service(client, url_, Secret::copy_of("spt_token"));
+        auto discarded = co_await service.discard(id, "");
+        co_await client->close_idle();
+        co_return discarded;
     }
     Task<Result<>> put_and_close(std::string content)
     {
@@ -149,6 +160,20 @@ TEST_F(HttpKeyServiceTest, StreamsTheHostedCopyWithItsSize)
     EXPECT_EQ(desk_->content_type, "application/octet-stream");
     EXPECT_EQ(desk_->length, content.size());
     EXPECT_EQ(desk_->body, content);
+}
+
+TEST_F(HttpKeyServiceTest, RecallsAKeyThatNobodyNeeds)
+{
+    answer(204);
+    EXPECT_TRUE(discard().has_value());
+    EXPECT_EQ(desk_->path, "/api/v1/envelopes/" + id + "/recall");
+    EXPECT_EQ(desk_->authorization, "Bearer spt_token");
+    for (const int status : {404, 410}) {
+        answer(status);
+        EXPECT_TRUE(discard().has_value()) << "it is not there";
+    }
+    answer(503);
+    EXPECT_EQ(discard().error().fault, Fault::retry_later);
 }
 
 TEST_F(HttpKeyServiceTest, TellsWhatIsFinalFromWhatCanBeMended)

@@ -39,7 +39,15 @@ public:
         co_return Result<>();
     }
 
-    std::optional<Fault> store_fails, content_fails;
+    Task<Result<>> discard(std::string id, std::string) override
+    {
+        if (discard_fails) co_return Error{*discard_fails, "as the test wants it"};
+        discarded.push_back(std::move(id));
+        co_return Result<>();
+    }
+
+    std::optional<Fault> store_fails, content_fails, discard_fails;
+    std::vector<std::string> discarded;
     std::vector<KeyRecord> records;
     std::map<std::string, std::string> hosted;
 };
@@ -161,6 +169,31 @@ TEST_F(EnvelopeSealerTest, LetsNoNameTurnTheAddressAround)
     seal(order({"bob@partner.test"}, "From: =?utf-8?q?tset=2Eemca=40ecila_=E2=80=AE?= <alice@acme.test>\r\n\r\nHello\r\n"));
     ASSERT_EQ(keys_->records.size(), 1U);
     EXPECT_EQ(keys_->records[0].sender_name, "tset.emca@ecila ");
+}
+
+TEST_F(EnvelopeSealerTest, LeavesNoKeyBehindThatOpensWhatNobodyGets)
+{
+    auto sealer = make_sealer();
+    const auto try_it = [&] { return wait_for(sealer.seal(order({"bob@partner.test"}))); };
+    keys_->content_fails = Fault::retry_later;
+    keys_->discard_fails = Fault::retry_later;
+    try_it();
+    ASSERT_EQ(keys_->records.size(), 1U);
+    keys_->discard_fails.reset();
+    try_it();
+    ASSERT_EQ(keys_->records.size(), 2U);
+    EXPECT_THAT(keys_->discarded, testing::ElementsAre(keys_->records[0].id, keys_->records[1].id)) << "the first one, too";
+    keys_->content_fails.reset();
+    try_it();
+    EXPECT_EQ(keys_->discarded.size(), 2U);
+}
+
+// The answer may be what was lost, not the key.
+TEST_F(EnvelopeSealerTest, DiscardsAKeyThatMayHaveBeenStored)
+{
+    keys_->store_fails = Fault::retry_later;
+    seal(order({"bob@partner.test"}));
+    EXPECT_EQ(keys_->discarded.size(), 1U);
 }
 
 TEST_F(EnvelopeSealerTest, CutsWhatTheServiceWouldRefuse)

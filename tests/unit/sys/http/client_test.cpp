@@ -41,6 +41,13 @@ ClientOptions plain_options()
     return options;
 }
 
+template <class T>
+Task<void> keep(Task<T> task, std::optional<T>& place)
+{
+    auto answer = co_await std::move(task);
+    place.emplace(std::move(answer));
+}
+
 TEST(HttpClient, SendsAndReceivesOverPlainHttp)
 {
     Loopback loopback(make_router());
@@ -67,6 +74,65 @@ TEST(HttpClient, StreamsABodyOfKnownSize)
     wrong.content = std::make_unique<async::StringSource>("abc");
     wrong.content_size = 4;
     EXPECT_EQ(send_one(client, wrong).error().fault, Fault::give_up);
+}
+
+// Comes in pieces, each after a pause.
+class SlowSource final : public async::ByteSource {
+public:
+    explicit SlowSource(int pieces) : left_(pieces) {}
+    Task<Result<std::string>> next() override
+    {
+        if (left_-- <= 0) co_return std::string();
+        [[maybe_unused]] auto waited = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(60)));
+        co_return "piece";
+    }
+
+private:
+    int left_;
+};
+
+Task<Result<ClientResponse>> send_slowly(HttpClient& client, std::string url, std::optional<ContentPace> pace)
+{
+    ClientRequest request{.method = Method::put, .url = std::move(url)};
+    request.content = std::make_unique<SlowSource>(6);
+    request.content_size = 30;
+    request.content_pace = pace;
+    auto answer = co_await client.send(std::move(request), Deadline::after(std::chrono::milliseconds(200)));
+    co_await client.close_idle();
+    co_return answer;
+}
+
+TEST(HttpClient, GivesContentTheTimeThatItsPaceAllows)
+{
+    Loopback loopback(make_router());
+    HttpClient client(plain_options());
+    const ContentPace pace{std::chrono::seconds(10), 1};
+    std::optional<Result<ClientResponse>> whole, cut_off;
+    async::run_here([&]() { return keep(send_slowly(client, loopback.origin() + "/echo", pace), whole); });
+    ASSERT_TRUE((*whole).has_value()) << whole->error().text;
+    EXPECT_EQ((*whole)->body.size(), 30U);
+    async::run_here([&]() { return keep(send_slowly(client, loopback.origin() + "/echo", std::nullopt), cut_off); });
+    EXPECT_TRUE(cut_off->has_error()) << "all within the deadline, without one";
+}
+
+Task<Response> take_nothing(Request&)
+{
+    [[maybe_unused]] auto waited = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(1000)));
+    co_return text_response(200, "text/plain", "late");
+}
+
+TEST(HttpClient, GivesUpWhenContentIsTakenTooSlowly)
+{
+    Router router;
+    router.add(Method::put, "/slow", take_nothing, {.max_body_bytes = 40'000'000, .guards = {}});
+    Loopback loopback(std::move(router));
+    HttpClient client(plain_options());
+    const std::string content(30'000'000, 'q');
+    ClientRequest request{.method = Method::put, .url = loopback.origin() + "/slow"};
+    request.content = std::make_unique<async::StringSource>(content);
+    request.content_size = content.size();
+    request.content_pace = ContentPace{std::chrono::milliseconds(100), 1'000'000'000};
+    EXPECT_EQ(send_one(client, request).error().fault, Fault::retry_later);
 }
 
 TEST(HttpClient, LimitsTheAnswer)

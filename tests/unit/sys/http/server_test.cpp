@@ -188,6 +188,32 @@ TEST(HttpServer, TellsASlowBodyThatItWasTooSlow)
     EXPECT_THAT(converse(loopback, request("POST /echo", "Content-Length: 10\r\n", "half")), StartsWith("HTTP/1.1 408 "));
 }
 
+Task<void> drip_a_body(Endpoint at, std::string& said)
+{
+    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    const std::string head = request("POST /echo", "Content-Length: 10\r\nConnection: close\r\n");
+    auto written = co_await (*stream)->write(head, Deadline::after(generous));
+    for (int i = 0; i < 10 && written.has_value(); ++i) {
+        [[maybe_unused]] auto waited = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(40)));
+        written = co_await (*stream)->write("x", Deadline::after(generous));
+    }
+    said = co_await read_to_end(**stream);
+}
+
+// A large body takes its time as long as it comes.
+TEST(HttpServer, BoundsABodyByItsRate)
+{
+    for (const auto& [least_rate, answer] : {std::pair(10, "HTTP/1.1 200 "), std::pair(1'000'000, "HTTP/1.1 408 ")}) {
+        ServerLimits limits;
+        limits.request = std::chrono::milliseconds(200);
+        limits.least_body_rate = static_cast<std::uint64_t>(least_rate);
+        Loopback loopback(make_router(), limits);
+        std::string said;
+        async::run_here([&] { return drip_a_body(loopback.at(), said); });
+        EXPECT_THAT(said, StartsWith(answer));
+    }
+}
+
 TEST(HttpServer, LetsAGuardAnswerBeforeTheBodyIsRead)
 {
     Loopback loopback(make_router());
