@@ -1,5 +1,7 @@
 #include "core/keys/records.hpp"
 
+#include "core/keys/ticket_budget.hpp"
+
 #include <algorithm>
 
 namespace sealpost::keys {
@@ -136,6 +138,7 @@ Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State sta
 
 Result<> delete_slot(db::Connection& connection, std::int64_t slot)
 {
+    SEALPOST_CHECK(end_charge(connection, slot));
     SEALPOST_CHECK(connection.prepare("delete from key_piece where slot_id = ?1").bind(1, slot).run());
     return connection.prepare("delete from key_slot where id = ?1").bind(1, slot).run();
 }

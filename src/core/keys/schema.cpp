@@ -73,11 +73,20 @@ create table key_piece (
     primary key (slot_id, place));
 )sql";
 
+// What open tickets take, as sums (ticket_budget.hpp). Those that are open at this step count nothing for their half hour.
+constexpr std::string_view step_2 = R"sql(
+alter table key_slot add column charged bigint not null default 0;
+create table key_ticket_sum (
+    name text primary key,
+    bytes bigint not null);
+drop index key_slot_by_network;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1};
+    static const std::vector<std::string_view> steps = {step_1, step_2};
     return steps;
 }
 

@@ -1,24 +1,13 @@
 #include "core/keys/slot_writer.hpp"
 
 #include "core/keys/records.hpp"
+#include "core/keys/ticket_budget.hpp"
 #include "sys/db/database.hpp"
 
 namespace sealpost::keys {
 namespace {
 
 constexpr std::size_t piece_bytes = 256 * 1024;
-
-constexpr std::string_view sum_of_slots = "select coalesce(sum(case when size < ?2 then ?2 else size end), 0) from key_slot ";
-
-// Both find their rows by the index over networks: this is asked for every piece, beside many hosted copies.
-Result<std::uint64_t> sum_sizes(db::Connection& connection, std::string_view condition, const std::string& network,
-                                std::uint64_t least)
-{
-    auto row = connection.prepare(std::string(sum_of_slots).append(condition));
-    row.bind(1, network).bind(2, least);
-    SEALPOST_TRY(const bool found, row.step());
-    return found ? static_cast<std::uint64_t>(row.column_int(0)) : 0;
-}
 
 // Whoever still sends has the slot's time anew: how slow one may be is the server's to say.
 Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, const std::string& octets, WallTime expires_at)
@@ -34,25 +23,14 @@ Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, 
 
 }  // namespace
 
-Result<> check_budget(db::Connection& connection, const std::string& network, std::uint64_t more, const SlotLimits& limits)
-{
-    // Tickets have a network; hosted copies have none and are the account's affair.
-    SEALPOST_TRY(const auto of_network, sum_sizes(connection, "where network = ?1", network, limits.least_charge_bytes));
-    SEALPOST_TRY(const auto of_all, sum_sizes(connection, "where network > ?1", "", limits.least_charge_bytes));
-    if (of_network <= limits.max_network_bytes && more <= limits.max_network_bytes - of_network &&
-        of_all <= limits.max_total_bytes && more <= limits.max_total_bytes - of_all)
-        return {};
-    return Error{Fault::denied, "too many envelopes are being handed in at once"};
-}
-
 Task<Result<>> flush(SlotWriter::Progress& progress)
 {
     if (progress.buffer.empty()) co_return Result<>();
     auto work = [octets = std::exchange(progress.buffer, {}), slot = progress.slot, place = progress.next_place++,
-                 is_ticket = progress.kind == SlotWriter::Progress::Kind::ticket, network = progress.network,
+                 is_ticket = progress.kind == SlotWriter::Progress::Kind::ticket,
                  expires_at = progress.clock->now() + progress.limits.upload_lifetime,
                  limits = progress.limits](db::Connection& connection) -> Result<> {
-        if (is_ticket) SEALPOST_CHECK(check_budget(connection, network, octets.size(), limits));
+        if (is_ticket) SEALPOST_CHECK(charge_more(connection, slot, octets.size(), limits));
         return insert_piece(connection, slot, place, octets, expires_at);
     };
     auto written = co_await progress.database->write(std::move(work));

@@ -15,7 +15,6 @@ struct SlotWriter::Progress {
     std::shared_ptr<db::Database> database;
     Kind kind = Kind::ticket;
     std::int64_t slot = 0;
-    std::string network;  // of a ticket
     EnvelopeId envelope;  // of a hosted copy
     std::uint64_t max_bytes = 0;
     SlotLimits limits;
@@ -31,9 +30,5 @@ struct SlotWriter::Progress {
 
 // Writes what is in the buffer as one piece.
 [[nodiscard]] Task<Result<>> flush(SlotWriter::Progress& progress);
-
-// Fault::denied when open tickets take all the room that this network, or everybody, may have.
-[[nodiscard]] Result<> check_budget(db::Connection& connection, const std::string& network, std::uint64_t more,
-                                    const SlotLimits& limits);
 
 }  // namespace sealpost::keys

@@ -3,6 +3,7 @@
 
 #include "core/keys/records.hpp"
 #include "core/keys/slot_writer.hpp"
+#include "core/keys/ticket_budget.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
 
@@ -180,8 +181,9 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_ticket(std::string net
 {
     auto progress = std::make_unique<Progress>();
     auto work = [network, limits = parts_.slots, now = parts_.clock->now()](db::Connection& connection) -> Result<std::int64_t> {
-        SEALPOST_CHECK(check_budget(connection, network, 1, limits));
-        return insert_slot(connection, EnvelopeId(), network, now + limits.upload_lifetime);
+        SEALPOST_TRY(const auto slot, insert_slot(connection, EnvelopeId(), network, now + limits.upload_lifetime));
+        SEALPOST_CHECK(begin_charge(connection, slot, network, limits));
+        return slot;
     };
     if (network.empty()) co_return Error{Fault::give_up, "a ticket belongs to a network"};
     auto slot = co_await parts_.database->write(std::move(work));
@@ -189,7 +191,6 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_ticket(std::string net
     progress->database = parts_.database;
     progress->kind = Progress::Kind::ticket;
     progress->slot = *slot;
-    progress->network = std::move(network);
     progress->max_bytes = parts_.slots.max_ticket_bytes;
     progress->limits = parts_.slots;
     progress->clock = parts_.clock;

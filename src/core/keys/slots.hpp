@@ -17,8 +17,9 @@ struct SlotLimits {
     std::chrono::minutes ticket_lifetime{30};
     std::chrono::minutes upload_lifetime{30};  // of what is under way, since its last piece
     std::uint64_t max_ticket_bytes = 64ULL * 1024 * 1024;
-    std::uint64_t max_network_bytes = 512ULL * 1024 * 1024;     // all open tickets of one network
-    std::uint64_t max_total_bytes = 8ULL * 1024 * 1024 * 1024;  // all open tickets
+    std::uint64_t max_network_bytes = 512ULL * 1024 * 1024;             // all open tickets of one network
+    std::uint64_t max_wider_network_bytes = 2ULL * 1024 * 1024 * 1024;  // of an IPv6 /48
+    std::uint64_t max_total_bytes = 8ULL * 1024 * 1024 * 1024;          // all open tickets
     std::uint64_t least_charge_bytes = 64 * 1024;  // what a ticket counts at least, so that their number is bounded too
 };
 

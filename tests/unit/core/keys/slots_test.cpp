@@ -281,6 +281,7 @@ protected:
     {
         limits_.max_ticket_bytes = 1000;
         limits_.max_network_bytes = 1500;
+        limits_.max_wider_network_bytes = 2000;
         limits_.max_total_bytes = 2500;
         limits_.least_charge_bytes = 100;
         store_ = open().value();
@@ -308,7 +309,7 @@ TEST_F(SmallSlotsTest, OneTicketHasALimit)
 // Rows cost the house something even when they are empty: their number has a limit of its own.
 TEST_F(SmallSlotsTest, TicketsOfFewOctetsHaveALimitToo)
 {
-    for (int i = 0; i < 14; ++i) EXPECT_NE(fault_of("192.0.2.0/24", 1), Fault::denied) << i;
+    for (int i = 0; i < 15; ++i) EXPECT_NE(fault_of("192.0.2.0/24", 1), Fault::denied) << i;
     EXPECT_EQ(fault_of("192.0.2.0/24", 1), Fault::denied);
     EXPECT_NE(fault_of("198.51.100.0/24", 1), Fault::denied);
 }
@@ -322,6 +323,37 @@ TEST_F(SmallSlotsTest, ANetworkAndTheHouseHaveLimitsThatTimeLifts)
     clock_.advance(30min);
     value_of(store_->sweep());
     hand_in(std::string(1000, 'x'), {}, "192.0.2.0/24");
+}
+
+// Who has a /48 has 65,536 networks of the kind that counts.
+TEST_F(SmallSlotsTest, ManyNetworksOfOneSiteHaveALimitTogether)
+{
+    hand_in(std::string(1000, 'x'), {}, "2001:db8:1:1::/64");
+    hand_in(std::string(900, 'x'), {}, "2001:db8:1:2::/64");
+    EXPECT_EQ(fault_of("2001:db8:1:3::/64", 200), Fault::denied);
+    EXPECT_NE(fault_of("2001:db8:2:1::/64", 200), Fault::denied) << "another site";
+}
+
+// The sums are what the slots that are there take, whichever way one goes.
+TEST_F(SmallSlotsTest, WhatGoesIsFreeAgain)
+{
+    const auto sums = [&] { return count("select coalesce(sum(bytes), 0) from key_ticket_sum where name = ''"); };
+    const auto ticket = hand_in(std::string(600, 'x'));
+    EXPECT_EQ(sums(), 600);
+    {
+        auto dropped = value_of(store_->begin_ticket("2001:db8:1:1::/64"));
+    }
+    let_posted_work_end();
+    EXPECT_EQ(sums(), 600);
+    EXPECT_EQ(fault_of("192.0.2.0/24", 1000), Fault::denied);
+    let_posted_work_end();
+    EXPECT_EQ(sums(), 600);
+    store(make_envelope(text_.substr(0, 500)));
+    EXPECT_EQ(host(text_.substr(0, 500)), ContentVerdict::stored);
+    EXPECT_EQ(sums(), 600) << "a hosted copy is the account's affair";
+    clock_.advance(30min);
+    value_of(store_->sweep());
+    EXPECT_EQ(count("select count(*) from key_ticket_sum"), 0);
 }
 
 }  // namespace
