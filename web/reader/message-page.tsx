@@ -37,8 +37,9 @@ export function MessagePage(props: Props) {
     if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back={() => go({ at: 'reading' })} />;
     if (stage.at === 'writing') {
         return (
-            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} sender={card.sender} own={release.recipient} assurance={card.assurance} learn={props.learn}
-                subject={subject} cancel={() => go({ at: 'reading' })} sent={(reply) => go({ at: 'sent', reply })} />
+            <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} original={opened.raw} sender={card.sender}
+                reply_all_to={release.reply_all_to ?? []} own={props.session.person?.addresses ?? [release.recipient]} recipient={release.recipient}
+                assurance={card.assurance} learn={props.learn} subject={subject} cancel={() => go({ at: 'reading' })} sent={(reply) => go({ at: 'sent', reply })} />
         );
     }
     return (

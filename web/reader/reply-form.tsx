@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
-import { formatMailboxes, looksLikeAddress, quote, recipientsOf, splitAddresses, subjectOf } from '../shared/mail/compose';
+import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
 import { Busy, Heading, Notice } from '../shared/parts';
 import { asProblem, Problem } from '../shared/problem';
@@ -16,8 +16,12 @@ interface Props {
     envelope: string;
     mode: ReplyMode;
     message: Message;
+    original: Uint8Array<ArrayBuffer>;
     sender: SenderFacts;
-    own: string;
+    reply_all_to: readonly string[];
+    own: readonly string[];
+    /** Whose copy was opened. */
+    recipient: string;
     assurance: Assurance;
     subject: string;
     cancel(): void;
@@ -54,13 +58,15 @@ export function ReplyForm(props: Props) {
     const [problem, fail] = useState<Problem | null>(null);
     const [must_prove, prove] = useState(false);
     useUnsaved(text !== start || to !== '' || files.length > 0);
-    const recipients = useMemo(() => recipientsOf(mode, props.message, props.sender, props.own), [mode]);
+    const audience = useMemo(() => audienceOf(mode, props.message, props.sender, props.reply_all_to, props.own), [mode]);
+
+    const listFiles = () => filesOf(mode, props.original, props.subject, files);
 
     function findFault(): 'to' | 'text' | 'size' | null {
         const addresses = splitAddresses(to);
         if (mode === 'forward' && (addresses.length === 0 || !addresses.every(looksLikeAddress))) return 'to';
         if (mode !== 'forward' && !text.trim() && files.length === 0) return 'text';
-        return files.reduce((sum, file) => sum + file.size, 0) > max_attached_bytes ? 'size' : null;
+        return listFiles().reduce((sum, file) => sum + file.size, 0) > max_attached_bytes ? 'size' : null;
     }
 
     async function submit(event: Event) {
@@ -77,8 +83,8 @@ export function ReplyForm(props: Props) {
         try {
             // Asked first, or the end of a session would be told only after all files were on their way.
             const { person } = await service.session();
-            if (!person || (props.own && !person.addresses.includes(props.own))) throw new Problem('not-signed-in', 401);
-            props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, files).catch(tellBroken));
+            if (!person || (props.recipient && !person.addresses.includes(props.recipient))) throw new Problem('not-signed-in', 401);
+            props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, listFiles()).catch(tellBroken));
         } catch (error) {
             const found = asProblem(error);
             if (to_prove_again.has(found.kind)) prove(true);
@@ -111,7 +117,12 @@ export function ReplyForm(props: Props) {
                         <p class="quiet small">{words.include_original}</p>
                     </>
                 ) : (
-                    <dl class="facts"><dt>{shared.to}</dt><dd>{formatMailboxes(recipients)}</dd></dl>
+                    <>
+                        <dl class="facts"><dt>{shared.to}</dt><dd data-part="reached">{formatMailboxes(audience.reached)}</dd></dl>
+                        {audience.missed.length > 0 && (
+                            <Notice kind="info"><p class="small" data-part="missed">{words.missed(formatMailboxes(audience.missed))}</p></Notice>
+                        )}
+                    </>
                 )}
                 <label for="subject">{words.subject}</label>
                 <input id="subject" value={subject} disabled={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
@@ -129,7 +140,7 @@ export function ReplyForm(props: Props) {
                 </div>
             </form>
             {must_prove && <ProveAddress envelope={props.envelope} add={false} needs_password={props.assurance === 'account' || props.assurance === 'strong'}
-                again={{ address: props.own, why: words.session_over, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
+                again={{ address: props.recipient, why: words.session_over, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
         </article>
     );
 }

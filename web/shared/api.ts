@@ -57,6 +57,8 @@ export interface Release {
     recipient: string;
     subject: string;
     rights: Rights;
+    /** With the right to: who gets a reply to all. */
+    reply_all_to?: string[];
     receipt: boolean;
 }
 

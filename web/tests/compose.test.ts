@@ -1,5 +1,6 @@
+import { File as NodeFile } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { looksLikeAddress, quote, recipientsOf, splitAddresses, subjectOf } from '../shared/mail/compose';
+import { audienceOf, filesOf, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
 
 const alice = { name: 'Alice', address: 'alice@acme.test' };
@@ -12,9 +13,25 @@ test('a reply carries one prefix, whatever language the old one had', () => {
     expect(subjectOf('reply', 'RÉF : Contract')).toBe('Re: Contract');
     expect(subjectOf('forward', 'Tr: Contract')).toBe('Fwd: Contract');
 });
-test('a reply goes to the sender of the key record only', () => expect(recipientsOf('reply', message, alice, bob.address)).toEqual([alice]));
-test('a reply to all leaves oneself out and names nobody twice', () => expect(recipientsOf('reply_all', message, alice, 'BOB@partner.test')).toEqual([alice, carol]));
-test('a forward starts with nobody', () => expect(recipientsOf('forward', message, alice, bob.address)).toEqual([]));
+const dave = { name: 'Dave', address: 'dave@acme.test' };
+test('a reply goes to the sender of the key record only', () =>
+    expect(audienceOf('reply', message, alice, [], [bob.address])).toEqual({ reached: [alice], missed: [] }));
+test('a reply to all goes to whom the service names, by the names of the message', () =>
+    expect(audienceOf('reply_all', message, alice, [alice.address, carol.address, 'eve@partner.test'], ['bob@partner.test']))
+        .toEqual({ reached: [alice, carol, { name: '', address: 'eve@partner.test' }], missed: [] }));
+test('whom the message names and the service does not is missed, but for oneself', () =>
+    expect(audienceOf('reply_all', { ...message, cc: [dave, { name: '', address: 'Rob@partner.test' }] }, alice, [alice.address], [bob.address, 'rob@partner.test']))
+        .toEqual({ reached: [alice], missed: [dave, carol] }));
+test('a forward starts with nobody', () => expect(audienceOf('forward', message, alice, [], [bob.address])).toEqual({ reached: [], missed: [] }));
+test('a forward passes the original on, and a reply does not', async () => {
+    globalThis.File ??= NodeFile as unknown as typeof File;
+    const original = new TextEncoder().encode('Subject: Contract\r\n\r\nHello');
+    const own = new File(['x'], 'x.txt');
+    const sent = filesOf('forward', original, 'A/contract', [own]);
+    expect(sent.map((file) => file.name)).toEqual([expect.stringMatching(/contract\.eml$/), 'x.txt']);
+    expect(await sent[0]!.text()).toBe('Subject: Contract\r\n\r\nHello');
+    expect(filesOf('reply', original, 'A', [own])).toEqual([own]);
+});
 test('quoting marks each line and deepens old quotes', () => expect(quote('a\r\n\r\n> b\n')).toBe('> a\n>\n>> b'));
 test('addresses may be parted by commas, semicolons and spaces', () => expect(splitAddresses(' a@x.test, b@x.test;c@x.test ')).toEqual(['a@x.test', 'b@x.test', 'c@x.test']));
 test('an address needs exactly one part on each side of its sign', () => {

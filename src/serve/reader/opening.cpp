@@ -1,4 +1,5 @@
 #include "serve/reader/desk.hpp"
+#include "serve/reader/reply_message.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -71,20 +72,31 @@ json::object format_rights(const keys::Rights& rights)
     return object;
 }
 
-Response format_release(const keys::Released& released)
+// What a recipient may know of the others: whom a reply to all would name to them.
+json::array format_reply_all(const keys::Released& released, const keys::Sender& sender, const std::optional<SignedIn>& signed_in)
+{
+    const auto own = signed_in ? signed_in->person.addresses : std::vector<std::string>();
+    json::array addresses;
+    for (const auto& address : list_reply_all(sender, released.recipients, own)) addresses.emplace_back(address);
+    return addresses;
+}
+
+Response format_release(const keys::Released& released, const keys::Sender& sender, const std::optional<SignedIn>& signed_in)
 {
     json::object answer;
     answer["identity"] = released.identity.reveal_text();
     answer["recipient"] = released.recipient;
     answer["subject"] = released.subject;
     answer["rights"] = format_rights(released.rights);
+    if (released.rights.reply_all) answer["reply_all_to"] = format_reply_all(released, sender, signed_in);
     answer["receipt"] = released.receipt;
     return http::json_response(200, answer);
 }
 
-Checked<Response> answer_release(keys::ReleaseVerdict verdict, const std::optional<SignedIn>& signed_in)
+Checked<Response> answer_release(keys::ReleaseVerdict verdict, const keys::Sender& sender,
+                                 const std::optional<SignedIn>& signed_in)
 {
-    if (const auto* released = std::get_if<keys::Released>(&verdict)) return format_release(*released);
+    if (const auto* released = std::get_if<keys::Released>(&verdict)) return format_release(*released, sender, signed_in);
     if (auto* is_locked = std::get_if<keys::Locked>(&verdict)) return locked(std::move(is_locked->reason));
     if (std::holds_alternative<keys::Expired>(verdict)) return expired();
     if (std::holds_alternative<keys::Erased>(verdict)) return erased();
@@ -127,7 +139,7 @@ Task<Checked<Response>> release(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(auto verdict, co_await desk.parts.keys->release(std::move(asked)));
     if (std::holds_alternative<keys::Released>(verdict))
         SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(refusals));
-    co_return answer_release(std::move(verdict), signed_in);
+    co_return answer_release(std::move(verdict), view.facts.policy.sender, signed_in);
 }
 
 Task<Checked<Response>> note_displayed(const Desk& desk, Request& request)

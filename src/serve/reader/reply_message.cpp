@@ -78,21 +78,26 @@ http::Checked<Audience> choose_audience(const ReplyContext& context, const Reply
         audience.to = format_people(text.to);
         return audience;
     }
-    audience.recipients.push_back(context.policy.sender.address);
     SEALPOST_TRY(audience.to, format_sender(context.policy.sender));
+    audience.recipients = {context.policy.sender.address};
     if (text.mode == ReplyMode::reply) return audience;
-    std::vector<std::string> others;
-    for (const auto& address : context.policy.recipients) {
-        const auto& own = context.own_addresses;
-        const bool is_own = std::find(own.begin(), own.end(), address) != own.end();
-        if (!is_own && address != context.policy.sender.address) others.push_back(address);
-    }
-    audience.cc = format_people(others);
-    audience.recipients.insert(audience.recipients.end(), others.begin(), others.end());
+    audience.recipients = list_reply_all(context.policy.sender, context.policy.recipients, context.own_addresses);
+    audience.cc = format_people({audience.recipients.begin() + 1, audience.recipients.end()});
     return audience;
 }
 
 }  // namespace
+
+std::vector<std::string> list_reply_all(const keys::Sender& sender, const std::vector<std::string>& recipients,
+                                        const std::vector<std::string>& own_addresses)
+{
+    std::vector<std::string> all{sender.address};
+    for (const auto& address : recipients) {
+        const bool is_own = std::find(own_addresses.begin(), own_addresses.end(), address) != own_addresses.end();
+        if (!is_own && address != sender.address) all.push_back(address);
+    }
+    return all;
+}
 
 std::string_view format_reply_mode(ReplyMode mode)
 {

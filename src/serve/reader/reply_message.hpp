@@ -27,6 +27,10 @@ struct ReplyContext {
     WallTime now;
 };
 
+// Who gets a reply to all of an envelope: its sender, and its other recipients but for the person's own addresses.
+[[nodiscard]] std::vector<std::string> list_reply_all(const keys::Sender& sender, const std::vector<std::string>& recipients,
+                                                      const std::vector<std::string>& own_addresses);
+
 // The RFC 5322 message of a reply, as text to be sent on piece by piece: begin · take … · end. No I/O.
 class ReplyMessage {
 public:

@@ -2,7 +2,7 @@
 import { createHash, randomBytes, randomInt } from 'node:crypto';
 import { Answer, json, page, problem, readBytes } from './http.mjs';
 import { makeMail } from './mail.mjs';
-import { carryReply, deliver } from './world.mjs';
+import { carryReply, deliver, listReplyAll } from './world.mjs';
 
 const { armor } = await import('age-encryption');
 
@@ -109,7 +109,7 @@ function release(world, request) {
     envelope.releases.push({ address: recipient, at: new Date().toISOString(), assurance });
     if (recipient === 'bob@partner.test') world.steps.opened = true;
     const { identity, subject, rights, receipt } = envelope;
-    return json(200, { identity, recipient, subject, rights, receipt });
+    return json(200, { identity, recipient, subject, rights, receipt, ...(rights.reply_all && { reply_all_to: listReplyAll(envelope, recipient) }) });
 }
 
 async function reply(world, request) {

@@ -64,8 +64,12 @@ const identity = {
     dmarc: { result: 'pass', domain: 'partner.test', policy: 'reject', record: 'v=DMARC1; p=reject', problem: '' },
 };
 
+export function listReplyAll(envelope, own) {
+    return [envelope.sender.address, ...envelope.recipients.filter((address) => address !== own && address !== envelope.sender.address)];
+}
+
 export async function carryReply(world, envelope, { recipient, mode, to, subject, text, files }) {
-    const addresses = mode === 'forward' ? to : [envelope.sender.address];
+    const addresses = mode === 'forward' ? to : mode === 'reply_all' ? listReplyAll(envelope, recipient) : [envelope.sender.address];
     const raw = makeMail({ from: recipient, to: addresses.join(', '), subject, text, files });
     const deliveries = [];
     for (const address of addresses) deliveries.push(await carryOne(world, { address, recipient, subject, raw }));

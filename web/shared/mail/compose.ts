@@ -1,6 +1,7 @@
 // What a reply or a forward starts from: subject, quoted text, and whom it goes to.
 
 import type { ReplyMode } from '../api';
+import { safeFileName } from './names';
 import { formatMailbox, type Mailbox, type Message } from './parse';
 
 const reply_prefix = /^\s*(re|aw|sv|antw|réf|ref)\s*:\s*/i;
@@ -17,18 +18,33 @@ export function quote(text: string): string {
     return lines.map((line) => (line.startsWith('>') ? `>${line}` : line ? `> ${line}` : '>')).join('\n');
 }
 
-/** To whom a reply goes: the sender of the key record; for all, also the others, never oneself. */
-export function recipientsOf(mode: ReplyMode, message: Message, sender: Mailbox, own: string): Mailbox[] {
-    if (mode === 'forward') return [];
-    if (mode === 'reply') return [sender];
-    const seen = new Set([sender.address.toLowerCase(), own.toLowerCase()]);
-    const others = [...message.to, ...message.cc].filter((mailbox) => {
-        const key = mailbox.address.toLowerCase();
-        if (!key || seen.has(key)) return false;
-        seen.add(key);
-        return true;
+export interface Audience {
+    /** Who gets it, as the service decides. */
+    reached: Mailbox[];
+    /** Whom the message names as its recipients, and who gets nothing of a reply to all. */
+    missed: Mailbox[];
+}
+
+/**
+ * To whom a reply goes: to the sender of the key record; a reply to all to whom the service named. Names are the message's.
+ * Of one's own addresses none is missed.
+ */
+export function audienceOf(mode: ReplyMode, message: Message, sender: Mailbox, reply_all_to: readonly string[], own: readonly string[]): Audience {
+    if (mode === 'forward') return { reached: [], missed: [] };
+    if (mode === 'reply') return { reached: [sender], missed: [] };
+    const named = new Map([...message.cc, ...message.to].map((mailbox) => [mailbox.address.toLowerCase(), mailbox]));
+    const reached = reply_all_to.map((address) => {
+        if (address === sender.address) return sender;
+        return { name: named.get(address.toLowerCase())?.name ?? '', address };
     });
-    return [sender, ...others];
+    for (const address of [...reply_all_to, ...own, '']) named.delete(address.toLowerCase());
+    return { reached, missed: [...named.values()] };
+}
+
+/** What goes along: a forward passes the original on, whole, as one file before the others. */
+export function filesOf(mode: ReplyMode, original: Uint8Array<ArrayBuffer>, subject: string, files: readonly File[]): File[] {
+    if (mode !== 'forward') return [...files];
+    return [new File([original], safeFileName(`${subject}.eml`, 'message.eml'), { type: 'message/rfc822' }), ...files];
 }
 
 export function formatMailboxes(mailboxes: readonly Mailbox[]): string {

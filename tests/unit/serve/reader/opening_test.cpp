@@ -101,6 +101,28 @@ TEST_F(Opening, GoesFromTheDeadDropToTheMessage)
     EXPECT_EQ(opened, plain_);
 }
 
+TEST_F(Opening, SaysWhomAReplyToAllReaches)
+{
+    auto record = make_record(age_file_);
+    record["recipients"] = {"bob@partner.test", "carol@partner.test", "rob@partner.test"};
+    store(record, true);
+    Client bob = make_signed_in("bob@partner.test");
+    const auto reached = [&] { return json::serialize(release(bob, id_).object().at("reply_all_to")); };
+    EXPECT_EQ(reached(), R"(["alice@acme.test","carol@partner.test","rob@partner.test"])");
+    const std::string challenge = ask_code(bob, "rob@partner.test").text("challenge");
+    ASSERT_EQ(sign_in(bob, challenge, outbox_->codes.back().code, true).status, 200);
+    EXPECT_EQ(reached(), R"(["alice@acme.test","carol@partner.test"])") << "not oneself";
+}
+
+TEST_F(Opening, TellsNothingOfTheOthersToWhoMayNotReplyToAll)
+{
+    auto record = make_record(age_file_);
+    record["rights"] = {{"reply", true}, {"reply_all", false}, {"forward", false}};
+    store(record, true);
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(release(bob, id_).body.find("carol"), std::string::npos);
+}
+
 TEST_F(Opening, TakesArmorPageAndMail)
 {
     store(false);
