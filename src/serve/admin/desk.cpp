@@ -1,6 +1,5 @@
 #include "serve/admin/desk.hpp"
 
-#include "base/text.hpp"
 #include "serve/admin/administrator_calls.hpp"
 #include "serve/admin/session_calls.hpp"
 #include "serve/pages/show.hpp"
@@ -81,11 +80,6 @@ std::string_view format_area(Area area)
 }
 
 std::string who_of(const SignedIn& signed_in) { return "administrator:" + std::to_string(signed_in.administrator.id.value()); }
-
-bool wants_french(const http::Request& request)
-{
-    return istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
-}
 
 void add_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {

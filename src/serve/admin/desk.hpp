@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/people/people.hpp"
+#include "serve/pages/problem_page.hpp"
 #include "sys/http/respond.hpp"
 
 #include <boost/json/object.hpp>
@@ -56,7 +57,7 @@ public:
 [[nodiscard]] std::string who_of(const SignedIn& signed_in);  // "administrator:2"
 
 // The page says which language it speaks; sentences about hosts and records are ours to phrase.
-[[nodiscard]] bool wants_french(const http::Request& request);
+using pages::wants_french;
 
 // Adds the calls about the session and about administrators, and the page.
 void add_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);

@@ -1,5 +1,6 @@
 #include "serve/keyserver/keyserver.hpp"
 
+#include "serve/keyserver/description.hpp"
 #include "serve/keyserver/envelope_json.hpp"
 #include "sys/http/fields.hpp"
 
@@ -209,6 +210,14 @@ Task<Checked<Response>> Calls::list_languages(Request& request)
 
 }  // namespace
 
+Task<Response> describe_service(Request&)
+{
+    auto response = http::empty_response(200);
+    response.headers.set("Content-Type", "application/json");
+    response.body = http::StaticText{service_description};
+    co_return response;
+}
+
 void add_routes(http::Router& router, Parts parts)
 {
     const auto calls = std::make_shared<Calls>(std::move(parts));
@@ -226,6 +235,7 @@ void add_routes(http::Router& router, Parts parts)
     add(Method::post, "envelopes/{id}/expiry", &Calls::change_expiry);
     add(Method::post, "envelopes/{id}/recall", &Calls::recall);
     add(Method::get, "languages", &Calls::list_languages);
+    router.add(Method::get, "/api/v1/openapi/service.json", describe_service);
 }
 
 }  // namespace sealpost::keyserver

@@ -17,7 +17,10 @@ struct Parts {
     log::Log log = log::Log::silent();
 };
 
-// Adds the calls to the service's router.
+// Answers with the OpenAPI document of all calls of the service, those of other rooms too.
+Task<http::Response> describe_service(http::Request& request);
+
+// Adds the calls to the service's router, and /api/v1/openapi/service.json, which describes all of the service.
 void add_routes(http::Router& router, Parts parts);
 
 }  // namespace sealpost::keyserver

@@ -153,7 +153,10 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
         return find_doctor_parts(machinery, gateway ? gateway->policy().current() : nullptr, areas);
     });
     certadmin::add_routes(router, make_certificate_parts(machinery_, desk));
-    if (!gateway) return;
+    if (!gateway) {
+        router.add(http::Method::get, "/api/v1/openapi.json", keyserver::describe_service);
+        return;
+    }
     auto policies = make_policy_parts(machinery_, *gateway);
     policies.admin = desk;
     policyadmin::add_routes(router, std::move(policies));

@@ -1,7 +1,7 @@
 // The web pages inside the binary: reader, portal, the page about TLS and demo inbox, built from web/ by Vite and
-// embedded at link time, and how they are shown (show.hpp). Called by the rooms that answer HTTP
-// (serve/reader, serve/admin, serve/demo); it decides nothing and allocates nothing. Any thread. A missing asset is nullptr,
-// and in a build without SEALPOST_WEB every asset is missing: callers answer 404.
+// embedded at link time, and how they are shown (show.hpp), with those that tell a problem (problem_page.hpp). Called by the
+// rooms that answer HTTP (serve/reader, serve/admin, serve/demo); it decides nothing and allocates nothing. Any thread. A missing
+// asset is nullptr, and in a build without SEALPOST_WEB every asset is missing: callers answer 404.
 //
 // Paths as the table knows them: "reader/index.html" (for /open and /open/{ref}),
 // "portal/index.html" (for /portal and all below it), "tls/index.html" (for /tls and all below it),

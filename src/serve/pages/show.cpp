@@ -1,6 +1,7 @@
 #include "serve/pages/show.hpp"
 
 #include "serve/pages/assets.hpp"
+#include "serve/pages/problem_page.hpp"
 
 namespace sealpost::pages {
 namespace {
@@ -19,6 +20,10 @@ http::Response show_asset(const http::Request& request, std::string_view path)
     return response;
 }
 
-void add_file_routes(http::Router& router) { router.add(http::Method::get, "/assets/{path...}", show_file); }
+void add_file_routes(http::Router& router)
+{
+    router.add(http::Method::get, "/assets/{path...}", show_file);
+    router.add_unknown(show_unknown);
+}
 
 }  // namespace sealpost::pages

@@ -1,3 +1,4 @@
+#include "serve/pages/problem_page.hpp"
 #include "serve/reader/desk.hpp"
 
 #include "base/text.hpp"
@@ -22,6 +23,7 @@ constexpr std::size_t max_upload_bytes = 120ULL * 1024 * 1024;
 // What is done with a mail of this size takes as long as a worker may be kept from others.
 constexpr std::size_t large_mail_bytes = 256 * 1024;
 constexpr std::size_t written_at_once_bytes = 256 * 1024;
+constexpr std::string_view door = "/open";  // where another message is opened
 constexpr std::string_view envelope_field = "envelope";
 constexpr std::string_view id_field = "id";
 constexpr std::size_t max_id_bytes = 64;  // it has 26; a form may surround it with white space
@@ -230,15 +232,8 @@ Task<Checked<std::string>> take_in(const Desk& desk, std::shared_ptr<Memory> mem
     co_return ticket;
 }
 
-// A form post from an attachment ends in a browser window: its problem is a page, without style or script.
-Response show_problem(const Problem& problem)
-{
-    const std::string page = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>" + problem.title + "</title><h1>" +
-                             problem.title + "</h1><p>" + problem.detail + "</p><p><a href=\"/open\">Open a message</a></p>";
-    Response response = http::text_response(problem.status, "text/html; charset=utf-8", page);
-    response.note = problem.name;
-    return response;
-}
+// A form post from an attachment ends in a browser window, so its problem is a page; who loads that window again is led on.
+Task<Response> lead_on(Request&) { co_return http::redirect(std::string(door)); }
 
 // Dead drop: any origin may post, no cookie is read or set, and all that comes back is a ticket.
 Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<Memory> memory, Request& request)
@@ -246,12 +241,12 @@ Task<Response> ingest(std::shared_ptr<const Desk> desk, std::shared_ptr<Memory> 
     const bool wants_json = request.accepts_json();
     for (const auto& guard : desk->parts.upload_guards) {
         auto refused = guard(request);
-        if (refused) co_return wants_json ? std::move(*refused) : show_problem(http::try_later());
+        if (refused) co_return wants_json ? std::move(*refused) : pages::show_problem(request, http::try_later(), door);
     }
     auto ticket = co_await take_in(*desk, std::move(memory), request);
     if (ticket.has_error()) {
         const Problem problem = ticket.error();
-        co_return wants_json ? http::problem_response(problem) : show_problem(problem);
+        co_return wants_json ? http::problem_response(problem) : pages::show_problem(request, problem, door);
     }
     const std::string path = "/open/" + *ticket;
     if (!wants_json) co_return http::redirect(path);
@@ -270,6 +265,7 @@ void add_ingest_routes(http::Router& router, const std::shared_ptr<const Desk>& 
     auto memory = std::make_shared<Memory>(desk->parts.max_held_bytes);
     auto handler = [desk, memory](Request& request) { return ingest(desk, memory, request); };
     router.add(http::Method::post, "/ingest", std::move(handler), std::move(options));
+    router.add(http::Method::get, "/ingest", lead_on);
 }
 
 }  // namespace sealpost::reader

@@ -5,6 +5,7 @@
 #include "sys/http/respond.hpp"
 
 #include <algorithm>
+#include <limits>
 
 namespace sealpost::http {
 namespace {
@@ -76,15 +77,28 @@ void Router::add(Method method, std::string pattern, Handler handler, RouteOptio
     routes_.push_back({method, std::move(pattern), std::move(segments), std::move(handler), std::move(options)});
 }
 
+void Router::add_unknown(Handler handler)
+{
+    RouteOptions options;
+    options.max_body_bytes = std::numeric_limits<std::uint64_t>::max();  // of which nothing is read
+    unknown_ = Route{Method::get, "", {}, std::move(handler), std::move(options)};
+}
+
 Router::Match Router::find(Method method, std::string_view path) const
 {
     Match match;
     const auto segments = split_path(path);
-    if (!segments) return match;
+    if (segments) find_known(method, *segments, match);
+    if (!match.route && match.allowed.empty() && unknown_) match.route = &*unknown_;
+    return match;
+}
+
+void Router::find_known(Method method, const std::vector<std::string>& segments, Match& match) const
+{
     const auto take = [&](Method wanted) {
         for (const auto& route : routes_) {
             if (route.method != wanted || (match.route && !is_more_specific(route, *match.route))) continue;
-            auto parameters = match_segments(route, *segments);
+            auto parameters = match_segments(route, segments);
             if (!parameters) continue;
             match.route = &route;
             match.parameters = std::move(*parameters);
@@ -92,12 +106,11 @@ Router::Match Router::find(Method method, std::string_view path) const
     };
     take(method);
     if (!match.route && method == Method::head) take(Method::get);
-    if (match.route) return match;
+    if (match.route) return;
     for (const auto& route : routes_) {
         const bool listed = std::find(match.allowed.begin(), match.allowed.end(), route.method) != match.allowed.end();
-        if (!listed && match_segments(route, *segments)) match.allowed.push_back(route.method);
+        if (!listed && match_segments(route, segments)) match.allowed.push_back(route.method);
     }
-    return match;
 }
 
 Guard require_own_origin(std::string origin)

@@ -3,6 +3,7 @@
 #include "sys/http/message.hpp"
 
 #include <functional>
+#include <optional>
 
 namespace sealpost::http {
 
@@ -28,16 +29,22 @@ struct Route {
 class Router {
 public:
     void add(Method method, std::string pattern, Handler handler, RouteOptions options = {});
+    // Answers for paths that no route knows, whatever the method; without it they are not-found.
+    void add_unknown(Handler handler);
 
     struct Match {
         const Route* route = nullptr;
         std::vector<std::pair<std::string, std::string>> parameters;
         std::vector<Method> allowed;  // when the path is known, and the method is not
     };
+    [[nodiscard]] const std::vector<Route>& routes() const { return routes_; }
     [[nodiscard]] Match find(Method method, std::string_view path) const;
 
 private:
+    void find_known(Method method, const std::vector<std::string>& segments, Match& match) const;
+
     std::vector<Route> routes_;
+    std::optional<Route> unknown_;
 };
 
 // The request may only come from our own pages: `Origin` is there and equals `origin`

@@ -1,3 +1,4 @@
+#include "serve/described.hpp"
 #include "serve/reader/reader_world.hpp"
 
 #include "sys/async/task_group.hpp"
@@ -99,6 +100,14 @@ TEST_F(Opening, GoesFromTheDeadDropToTheMessage)
     std::string opened = opener.append(content(ticket)).value();
     opened += opener.finish().value();
     EXPECT_EQ(opened, plain_);
+}
+
+TEST_F(Opening, IsDescribedForPrograms)
+{
+    Client anybody;
+    const auto described = get(anybody, "/api/v1/openapi/service.json").object();
+    EXPECT_EQ(json::value(described), read_service_description());
+    EXPECT_EQ(expect_described(router_, "/api/"), 20);
 }
 
 TEST_F(Opening, SaysWhomAReplyToAllReaches)

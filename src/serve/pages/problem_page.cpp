@@ -1,0 +1,97 @@
+#include "serve/pages/problem_page.hpp"
+
+#include "base/text.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace sealpost::pages {
+namespace {
+
+struct Words {
+    std::string_view title;
+    std::string_view text;
+    std::string_view next;
+};
+struct Entry {
+    std::string_view name;  // of the problem
+    Words english;
+    Words french;
+};
+
+constexpr std::string_view open_english = "Open a message";
+constexpr std::string_view open_french = "Ouvrir un message";
+
+// The last one is for all others.
+constexpr std::array<Entry, 7> entries{{
+    {"not-found",
+     {"This page does not exist", "The link is wrong or incomplete, or what it led to is gone.", "Go to the first page"},
+     {"Cette page n’existe pas", "Le lien est faux ou incomplet, ou ce à quoi il menait a disparu.", "Aller à la première page"}},
+    {"not-an-envelope",
+     {"This is not a sealed message", "Drop the attachment message.html, or the whole mail that brought it.", open_english},
+     {"Ceci n’est pas un message scellé", "Déposez la pièce jointe message.html, ou le courriel entier qui la contenait.",
+      open_french}},
+    {"bad-request",
+     {"This was not understood", "The attachment is incomplete. Save it from the mail again, or follow the link in the mail.",
+      open_english},
+     {"Ceci n’a pas été compris",
+      "La pièce jointe est incomplète. Enregistrez-la de nouveau depuis le courriel, ou suivez le lien du courriel.",
+      open_french}},
+    {"too-large",
+     {"This is more than we take", "At most 64 MB can be opened.", open_english},
+     {"C’est plus que ce que nous acceptons", "64 Mo au plus peuvent être ouverts.", open_french}},
+    {"too-many-requests",
+     {"Too much at once", "Many messages are being opened from your network. Please wait some minutes, then try again.",
+      open_english},
+     {"Trop à la fois", "Beaucoup de messages sont ouverts depuis votre réseau. Attendez quelques minutes, puis réessayez.",
+      open_french}},
+    {"try-later",
+     {"The service cannot do this right now", "Please try again in a few minutes.", open_english},
+     {"Le service ne peut pas le faire maintenant", "Réessayez dans quelques minutes.", open_french}},
+    {"",
+     {"Something went wrong on our side", "Please try again in a few minutes.", open_english},
+     {"Un problème est survenu de notre côté", "Réessayez dans quelques minutes.", open_french}},
+}};
+
+std::string format_page(const Words& words, std::string_view language, std::string_view next)
+{
+    std::string page = "<!doctype html><html lang=\"";
+    page.append(language).append("\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
+    page.append(words.title).append("</title><h1>").append(words.title).append("</h1><p>").append(words.text);
+    return page.append("</p><p><a href=\"").append(next).append("\">").append(words.next).append("</a></p>");
+}
+
+}  // namespace
+
+bool wants_french(const http::Request& request)
+{
+    return istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
+}
+
+bool wants_page(const http::Request& request)
+{
+    return ascii_lower(request.headers.find("Accept").value_or("")).find("text/html") != std::string::npos;
+}
+
+http::Response show_problem(const http::Request& request, const http::Problem& problem, std::string_view next)
+{
+    const auto* entry =
+        std::find_if(entries.begin(), entries.end() - 1, [&](const Entry& one) { return one.name == problem.name; });
+    const bool french = wants_french(request);
+    auto response = http::text_response(problem.status, "text/html; charset=utf-8",
+                                        format_page(french ? entry->french : entry->english, french ? "fr" : "en", next));
+    response.headers.set("Vary", "Accept, Accept-Language");
+    if (problem.retry_after) response.headers.set("Retry-After", std::to_string(problem.retry_after->count()));
+    response.note = problem.name;
+    return response;
+}
+
+Task<http::Response> show_unknown(http::Request& request)
+{
+    const bool is_api = request.path == "/api" || request.path.starts_with("/api/");
+    const bool is_visit = request.method == http::Method::get || request.method == http::Method::head;
+    if (!is_api && is_visit && wants_page(request)) co_return show_problem(request, http::not_found(), "/");
+    co_return http::problem_response(http::not_found());
+}
+
+}  // namespace sealpost::pages
