@@ -50,6 +50,7 @@ export function CodeForm(props: Props) {
     function describe(found: Problem): string {
         if (found.kind === 'wrong-code') return words.code_wrong(found.number('tries_left'));
         if (found.kind === 'expired-code') return words.code_expired;
+        if (found.kind === 'not-allowed' && props.add) return words.address_has_password;
         return describeProblem(found, shared);
     }
 

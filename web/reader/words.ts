@@ -59,6 +59,7 @@ const en = {
         tries === null ? 'This code is not right.' : tries === 0 ? 'This code is not right, and no tries are left. Ask for a new code.'
             : tries === 1 ? 'This code is not right. You have 1 more try.' : `This code is not right. You have ${tries} more tries.`,
     code_expired: 'This code is no longer valid. Ask for a new one.',
+    address_has_password: 'This address has a password of its own. Sign out, and sign in with it.',
 
     password: 'Password',
     password_title: 'Sign in with your password',
@@ -189,6 +190,7 @@ const fr: ReaderWords = {
         tries === null ? 'Ce code n’est pas le bon.' : tries === 0 ? 'Ce code n’est pas le bon et il ne reste aucun essai. Demandez un nouveau code.'
             : tries === 1 ? 'Ce code n’est pas le bon. Il vous reste 1 essai.' : `Ce code n’est pas le bon. Il vous reste ${tries} essais.`,
     code_expired: 'Ce code n’est plus valable. Demandez-en un nouveau.',
+    address_has_password: 'Cette adresse a son propre mot de passe. Déconnectez-vous, puis connectez-vous avec cette adresse.',
 
     password: 'Mot de passe',
     password_title: 'Connectez-vous avec votre mot de passe',

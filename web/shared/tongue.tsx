@@ -37,7 +37,7 @@ export function useTongue(): TongueState & { shared: SharedWords } {
     return { ...state, shared: shared_words[state.language] };
 }
 
-/** The sentence for a problem that no page has a better one for. */
+/** The sentence for a problem that no page has a better one for. What the server says of it is English, and shown on English pages only. */
 export function describeProblem(problem: Problem, words: SharedWords): string {
     switch (problem.kind) {
         case 'unreachable': return words.unreachable;
@@ -47,7 +47,7 @@ export function describeProblem(problem: Problem, words: SharedWords): string {
         case 'not-allowed': return words.not_allowed;
         case 'not-signed-in': return words.not_signed_in;
         case 'too-large': return words.too_large;
-        case 'bad-request': return `${words.bad_request} ${problem.text('detail')}`.trim();
-        default: return `${words.unexpected} ${problem.text('detail')}`.trim();
+        case 'bad-request': return `${words.bad_request} ${words.bad_field[problem.text('field')] ?? words.server_says(problem.text('detail'))}`.trim();
+        default: return words.problems[problem.kind] ?? `${words.unexpected} ${words.server_says(problem.text('detail'))}`.trim();
     }
 }

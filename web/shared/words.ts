@@ -36,6 +36,30 @@ const en = {
     too_large: 'This is too large. At most 64 MB can be sent.',
     bad_request: 'The server did not understand this entry.',
     unexpected: 'Something went wrong that we did not expect.',
+    server_says: (detail: string) => detail,
+    bad_field: {
+        address: 'Enter a complete address.',
+        sender: 'Enter a complete mail address.',
+        to: 'Enter one or more complete mail addresses.',
+        domain: 'Enter a complete domain name, such as example.org.',
+        include: 'Enter a complete domain name, such as example.org.',
+        helo: 'Enter a complete host name, such as mail.example.org.',
+        password: 'A password has 12 to 1,024 characters.',
+        code: 'Enter the 8 digits of the code.',
+    } as Readonly<Record<string, string>>,
+    problems: {
+        'not-found': 'This is not here, or no longer.',
+        'exists': 'This is here already.',
+        'not-proven': 'The domain is not proven to be yours. Publish the TXT record, then try again.',
+        'not-ready': 'The domain has not passed the TLS test. Run the test; every host must pass.',
+        'no-claim': 'This browser has not begun to prove this domain. Begin again.',
+        'wrong-code': 'This code is not right.',
+        'expired-code': 'This code is no longer valid. Ask for a new one.',
+        'needs-assurance': 'Sign in with your password first.',
+        'locked': 'The sender has locked this message.',
+        'expired': 'This message has expired.',
+        'erased': 'The sender has recalled this message.',
+    } as Readonly<Record<string, string>>,
 };
 
 export type SharedWords = typeof en;
@@ -74,6 +98,30 @@ const fr: SharedWords = {
     too_large: 'C’est trop volumineux. On peut envoyer 64 Mo au plus.',
     bad_request: 'Le serveur n’a pas compris cette saisie.',
     unexpected: 'Un problème inattendu est survenu.',
+    server_says: () => '',
+    bad_field: {
+        address: 'Saisissez une adresse complète.',
+        sender: 'Saisissez une adresse de courriel complète.',
+        to: 'Saisissez une ou plusieurs adresses de courriel complètes.',
+        domain: 'Saisissez un nom de domaine complet, par exemple exemple.fr.',
+        include: 'Saisissez un nom de domaine complet, par exemple exemple.fr.',
+        helo: 'Saisissez un nom d’hôte complet, par exemple mail.exemple.fr.',
+        password: 'Un mot de passe compte de 12 à 1\u202f024 caractères.',
+        code: 'Saisissez les 8 chiffres du code.',
+    },
+    problems: {
+        'not-found': 'Ceci n’existe pas, ou n’existe plus.',
+        'exists': 'Ceci existe déjà.',
+        'not-proven': 'Il n’est pas prouvé que le domaine est à vous. Publiez l’enregistrement TXT, puis réessayez.',
+        'not-ready': 'Le domaine n’a pas réussi le test TLS. Lancez le test\u00a0; tous les hôtes doivent le réussir.',
+        'no-claim': 'Ce navigateur n’a pas commencé la preuve de ce domaine. Recommencez.',
+        'wrong-code': 'Ce code n’est pas le bon.',
+        'expired-code': 'Ce code n’est plus valable. Demandez-en un nouveau.',
+        'needs-assurance': 'Connectez-vous d’abord avec votre mot de passe.',
+        'locked': 'L’expéditeur a verrouillé ce message.',
+        'expired': 'Ce message a expiré.',
+        'erased': 'L’expéditeur a rappelé ce message.',
+    },
 };
 
 export const shared_words: Record<Language, SharedWords> = { en, fr };

@@ -15,7 +15,7 @@ export function FindingView(props: { finding: Finding; good: string; bad?: strin
         <div class="notice bad" data-part="finding" data-verdict={verdict}>
             <strong>{props.bad ? `${withColon(props.bad, language)} ${name}` : name}</strong>
             {fix && <p>{fix}</p>}
-            {detail && <p class="quiet small">{detail}</p>}
+            {detail && <p class="quiet small" lang="en">{detail}</p>}
         </div>
     );
 }

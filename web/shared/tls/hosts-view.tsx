@@ -36,7 +36,7 @@ function HostCard(props: { host: HostTest }) {
             {!is_good && (
                 <dl class="mend">
                     {host.fix && <div class="fix"><dt>{words.to_do}</dt><dd>{host.fix}</dd></div>}
-                    {host.detail && <div><dt>{words.seen}</dt><dd class="quiet small">{host.detail}</dd></div>}
+                    {host.detail && <div><dt>{words.seen}</dt><dd class="quiet small" lang="en">{host.detail}</dd></div>}
                 </dl>
             )}
             {(host.notes ?? []).length > 0 && <p class="quiet small wrap">{withColon(words.notes, language)} {host.notes?.join(' · ')}</p>}

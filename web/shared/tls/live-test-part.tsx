@@ -52,7 +52,7 @@ export function Outcome(props: { ready: boolean; problem: DomainProblem | null; 
         <div data-part="test-result" data-ready={String(ready)}>
             <div class={`notice ${ready ? 'good' : 'bad'}`}>
                 <strong>{sentence}</strong>
-                {detail && <p class="small">{detail}</p>}
+                {detail && <p class="small" lang="en">{detail}</p>}
             </div>
         </div>
     );
