@@ -190,7 +190,12 @@ Task<Report> EnvelopeSealer::seal(SealOrder order)
 {
     const queue::DueMessage message = order.message;
     auto report = co_await try_seal(std::move(order));
-    co_await discard_abandoned();
+    try {
+        co_await discard_abandoned();
+    } catch (const std::exception& failure) {
+        // Broken off, perhaps at the end of a drain: what became of the message stands all the same.
+        parts_.log.warning("seal.discard_broke_off", {{"message", message.id.value()}, {"problem", failure.what()}});
+    }
     parts_.log.metrics().add(log::Metric::messages_sealed, {report.has_value() ? "sealed" : "failed"});
     if (report.has_value()) co_return std::move(*report);
     parts_.log.warning(

@@ -1,5 +1,6 @@
 #include "serve/portal/portal.hpp"
 
+#include "serve/described.hpp"
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/service_world.hpp"
 #include "sys/dns/canned_resolver.hpp"
@@ -159,6 +160,8 @@ protected:
     std::shared_ptr<SwitchedResolver> resolver_ = std::make_shared<SwitchedResolver>();
     std::shared_ptr<queue::Queue> queue_;
 };
+
+TEST_F(Portal, IsDescribedForPrograms) { EXPECT_GE(expect_described(router_, "/api/v1/admin/"), 21); }
 
 TEST_F(Portal, IsClosedToAnAdministratorOfTheNodeAlone)
 {

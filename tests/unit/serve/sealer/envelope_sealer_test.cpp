@@ -41,12 +41,14 @@ public:
 
     Task<Result<>> discard(std::string id, std::string) override
     {
+        if (discard_breaks) throw std::runtime_error("broken off");
         if (discard_fails) co_return Error{*discard_fails, "as the test wants it"};
         discarded.push_back(std::move(id));
         co_return Result<>();
     }
 
     std::optional<Fault> store_fails, content_fails, discard_fails;
+    bool discard_breaks = false;
     std::vector<std::string> discarded;
     std::vector<KeyRecord> records;
     std::map<std::string, std::string> hosted;
@@ -186,6 +188,18 @@ TEST_F(EnvelopeSealerTest, LeavesNoKeyBehindThatOpensWhatNobodyGets)
     keys_->content_fails.reset();
     try_it();
     EXPECT_EQ(keys_->discarded.size(), 2U);
+}
+
+TEST_F(EnvelopeSealerTest, HasSealedWhenDiscardingIsBrokenOff)
+{
+    auto sealer = make_sealer();
+    const auto try_it = [&] { return wait_for(sealer.seal(order({"bob@partner.test"}))); };
+    keys_->content_fails = Fault::retry_later;
+    keys_->discard_fails = Fault::retry_later;
+    try_it();
+    keys_->content_fails.reset();
+    keys_->discard_breaks = true;
+    EXPECT_EQ(try_it().outcomes.at(0).kind, Kind::relayed_elsewhere);
 }
 
 // The answer may be what was lost, not the key.

@@ -1,5 +1,6 @@
 #include "serve/tlsdesk/tlsdesk.hpp"
 
+#include "serve/described.hpp"
 #include "serve/service_world.hpp"
 #include "sys/dns/canned_resolver.hpp"
 
@@ -112,6 +113,8 @@ protected:
     std::shared_ptr<SwitchedResolver> resolver_ = std::make_shared<SwitchedResolver>();
     std::shared_ptr<domaintests::DomainTests> tests_;
 };
+
+TEST_F(TlsDesk, IsDescribedForPrograms) { EXPECT_EQ(expect_described(router_, "/api/v1/tls/"), 11); }
 
 TEST_F(TlsDesk, LetsAnybodyTestAnyDomain)
 {
