@@ -2,9 +2,12 @@
 
 #include "base/text.hpp"
 #include "serve/courier/state.hpp"
+#include "wire/mail/cut_text.hpp"
 
 namespace sealpost::courier {
 namespace {
+
+constexpr std::size_t max_logged_bytes = 1024;  // of what a host says; it may say 32 KiB
 
 std::string_view format_outcome(Attempt::Outcome outcome)
 {
@@ -299,7 +302,8 @@ void Courier::State::record(Errand& errand, Attempt attempt)
 {
     const TlsFacts none;
     const TlsFacts& tls = attempt.tls ? *attempt.tls : none;
-    const std::string said = attempt.reply ? smtp::format_reply_line(*attempt.reply) : attempt.problem;
+    std::string said = attempt.reply ? smtp::format_reply_line(*attempt.reply) : attempt.problem;
+    mail::cut_text(said, max_logged_bytes);
     options.log.info("delivery.attempt", {{"message", errand.order.message_id},
                                           {"domain", errand.order.domain},
                                           {"host", attempt.host},
