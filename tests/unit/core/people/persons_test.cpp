@@ -271,6 +271,16 @@ TEST_F(AdministratorsTest, APasswordThatChangesWhileItIsCheckedBeginsNoSession)
     EXPECT_FALSE(value_of(sessions.begin_with_password(ada.id, right->hash, {})).has_value());
 }
 
+TEST_F(AdministratorsTest, WhoIsDisabledWhileTheirPasswordIsCheckedBeginsNoSession)
+{
+    auto& administrators = people_->administrators();
+    const auto ada = value_of(administrators.add("ada", {AccountId(1)}, secret(good_password)));
+    const auto right = value_of(administrators.check_password("ada", secret(good_password)));
+    ASSERT_TRUE(right.has_value());
+    EXPECT_EQ(value_of(administrators.set_enabled("ada", false, LastOne::may_go)), AdministratorChange::done);
+    EXPECT_FALSE(value_of(people_->administrator_sessions().begin_with_password(ada.id, right->hash, {})).has_value());
+}
+
 TEST_F(AdministratorsTest, ANewPasswordAndARemovalEndTheSessions)
 {
     auto& administrators = people_->administrators();
