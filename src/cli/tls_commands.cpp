@@ -1,6 +1,7 @@
 #include "cli/own_config.hpp"
 #include "cli/tls_batch.hpp"
 #include "cli/tls_settings.hpp"
+#include "serve/domaintests/public_address.hpp"
 #include "serve/node/domain_test.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/async/workers.hpp"
@@ -61,7 +62,9 @@ Result<Tester> make_tester(const Context& node, const TlsTestFlags& flags)
     if (!context) return flags.trust.empty() ? context.error() : context.error().in("--trust");
     tester.context = std::move(*context);
     tester.options = options_from(flags);
-    if (flags.fetch_missing) tester.options.fetcher = std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context);
+    if (flags.fetch_missing)
+        tester.options.fetcher =
+            std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context, domaintests::is_public_address);
     return tester;
 }
 

@@ -199,7 +199,8 @@ void fill(HostResult& host, const ProbeResult& probed)
 // What was a guess by the names is known once the certificate is there.
 Task<void> fetch_missing(const Test& test, HostResult& host, Deadline deadline)
 {
-    MissingIssuer fetched = co_await test.options.fetcher->fetch(*host.missing, host.chain, deadline);
+    const IpAddress address = *parse_ip(host.address);
+    MissingIssuer fetched = co_await test.options.fetcher->fetch(*host.missing, host.chain, address, deadline);
     if (fetched.fetched == Fetched::completes) host.verdict = TlsVerdict::missing_intermediate;
     if (fetched.fetched == Fetched::is_untrusted_root) host.verdict = TlsVerdict::untrusted_root;
     host.missing = std::move(fetched);

@@ -57,13 +57,14 @@ std::string_view format_fetched(Fetched fetched)
     return "";
 }
 
-Task<Result<crypto::Certificate>> IssuerFetcher::download(std::string url, Deadline deadline) const
+Task<Result<crypto::Certificate>> IssuerFetcher::download(std::string url, AddressRule may_connect, Deadline deadline) const
 {
     SEALPOST_CO_TRY(const http::Url parsed, http::parse_url(url));
     if (parsed.tls) co_return Error{Fault::denied, "only http addresses are fetched"};
     http::ClientOptions options;
     options.resolver = resolver_;
     options.allow_plain_http = true;
+    options.may_connect = std::move(may_connect);
     http::HttpClient client(std::move(options));
     http::ClientRequest request;
     request.url = std::move(url);
@@ -74,12 +75,15 @@ Task<Result<crypto::Certificate>> IssuerFetcher::download(std::string url, Deadl
     co_return read_response(*response);
 }
 
-Task<MissingIssuer> IssuerFetcher::fetch(MissingIssuer missing, std::vector<crypto::Certificate> chain, Deadline deadline) const
+Task<MissingIssuer> IssuerFetcher::fetch(MissingIssuer missing, std::vector<crypto::Certificate> chain, IpAddress host,
+                                         Deadline deadline) const
 {
+    // A public host's certificate must not send us to what only we can reach; one of our own may.
+    const AddressRule may_connect = is_public_(host) ? is_public_ : AddressRule();
     crypto::ChainCheck now = check(chain, *context_);
     const std::size_t sent = chain.size();
     for (int step = 0; step < max_steps && !now.missing_issuer_url.empty(); ++step) {
-        auto next = co_await download(now.missing_issuer_url, deadline);
+        auto next = co_await download(now.missing_issuer_url, may_connect, deadline);
         if (!next) {
             missing.detail = now.missing_issuer_url + ": " + next.error().text;
             break;

@@ -1,12 +1,13 @@
 // The certificate that a chain lacks: by default it is only named. Who asks for it in so many words has it
 // fetched from the address that the chain's own last certificate gives (RFC 5280 §4.2.2.1, caIssuers), which
 // turns the guess "an intermediate is missing" into knowledge. That address is a stranger's: http only, no
-// redirects, a small limit; never for a test that a stranger starts.
+// redirects, a small limit, and from a host out there to none inside; never for a test that a stranger starts.
 #pragma once
 
 #include "sys/dns/resolver.hpp"
 #include "sys/tls/context.hpp"
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -34,20 +35,25 @@ public:
     static constexpr std::size_t max_bytes = 64 * 1024;  // of one certificate
     static constexpr int max_steps = 3;                  // certificates in a row
 
-    // The context is the test's own: it says where trust starts.
-    IssuerFetcher(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const tls::ClientContext> context)
-        : resolver_(std::move(resolver)), context_(std::move(context))
+    using AddressRule = std::function<bool(const IpAddress&)>;
+
+    // The context is the test's own: it says where trust starts. The rule says which addresses are public.
+    IssuerFetcher(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const tls::ClientContext> context,
+                  AddressRule is_public)
+        : resolver_(std::move(resolver)), context_(std::move(context)), is_public_(std::move(is_public))
     {
     }
 
-    // `chain` as sent, leaf first.
-    Task<MissingIssuer> fetch(MissingIssuer missing, std::vector<crypto::Certificate> chain, Deadline deadline) const;
+    // `chain` as sent by `host`, leaf first.
+    Task<MissingIssuer> fetch(MissingIssuer missing, std::vector<crypto::Certificate> chain, IpAddress host,
+                              Deadline deadline) const;
 
 private:
-    Task<Result<crypto::Certificate>> download(std::string url, Deadline deadline) const;
+    Task<Result<crypto::Certificate>> download(std::string url, AddressRule may_connect, Deadline deadline) const;
 
     std::shared_ptr<dns::Resolver> resolver_;
     std::shared_ptr<const tls::ClientContext> context_;
+    AddressRule is_public_;
 };
 
 }  // namespace sealpost::tlstest
