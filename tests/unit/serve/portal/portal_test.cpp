@@ -161,7 +161,7 @@ protected:
     std::shared_ptr<queue::Queue> queue_;
 };
 
-TEST_F(Portal, IsDescribedForPrograms) { EXPECT_GE(expect_described(router_, "/api/v1/admin/"), 21); }
+TEST_F(Portal, IsDescribedForPrograms) { EXPECT_GE(expect_described(router_, "/api/v1/admin/"), 27); }
 
 TEST_F(Portal, IsClosedToAnAdministratorOfTheNodeAlone)
 {
