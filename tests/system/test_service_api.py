@@ -31,7 +31,7 @@ def test_every_call_that_is_described_is_there_and_unknown_paths_have_a_page_for
     described = json.loads(text)
     assert service.ask("GET", "/api/v1/openapi.json", program)[2] == text, "the service alone has one document"
     for path, calls in described["paths"].items():
-        asked = path.replace("{id}", "a" * 26).replace("{ref}", "a" * 26).replace("{domain}", "acme.test")
+        asked = path.replace("{id}", "a" * 26).replace("{ref}", "a" * 26).replace("{domain}", "acme.test").replace("{name}", "ada")
         for method in calls:
             status, _, text = service.ask(method.upper(), asked, program)
             # Of an unknown path the answer is the same 404; these need a session, a token, an origin or another id first.
