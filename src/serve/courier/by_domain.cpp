@@ -1,12 +1,11 @@
 #include "serve/courier/by_domain.hpp"
 
 #include "base/text.hpp"
-#include "sys/async/task_group.hpp"
+#include "sys/async/in_turn.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
 
-#include <algorithm>
 #include <map>
 
 namespace sealpost::courier {
@@ -88,22 +87,16 @@ CarryReport expect_nothing(const DomainCarried& carried)
     return report;
 }
 
-// What is to be carried where, and how far it has come.
-struct Round {
-    std::vector<Order> orders;
-    std::vector<std::chrono::seconds> time_limits;  // one each, in the same order
-    std::vector<DomainCarried> carried;             // likewise
-    std::size_t next = 0;
+struct DomainOrder {
+    Order order;
+    std::chrono::seconds time_limit{};
+    CarryReport* report = nullptr;
 };
 
-// One of several that take turns: the next domain that nobody has begun, until none is left.
-Task<void> carry_in_turn(Courier& courier, Round& round)
+Task<void> carry_one(Courier& courier, DomainOrder one)
 {
-    while (round.next < round.orders.size()) {
-        const std::size_t at = round.next++;
-        auto report = co_await courier.carry(std::move(round.orders[at]), Deadline::after(round.time_limits[at]));
-        round.carried[at].report = std::move(report);
-    }
+    auto report = co_await courier.carry(std::move(one.order), Deadline::after(one.time_limit));
+    *one.report = std::move(report);
 }
 
 json::value format_attempt(const Attempt& attempt)
@@ -151,21 +144,19 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
         carried.domain = domain_of(recipient.address);
         carried.recipients.push_back(recipient);
     }
-    Executor executor = co_await async::this_executor();
-    Round round;
+    std::vector<DomainOrder> orders;
     for (auto& [domain, carried] : by_domain) {
         Order order = make_order(content, message, carried, sending, plan(domain));
         add_fields(order, fields);
-        round.orders.push_back(std::move(order));
         carried.report = expect_nothing(carried);
-        round.time_limits.push_back(sending.time_limit + carried.recipients.size() * sending.time_per_recipient);
-        round.carried.push_back(std::move(carried));
+        const auto time_limit = sending.time_limit + carried.recipients.size() * sending.time_per_recipient;
+        orders.push_back({std::move(order), time_limit, &carried.report});
     }
-    async::TaskGroup group(executor);
-    const std::size_t side_by_side = std::min(round.orders.size(), max_domains_at_once);
-    for (std::size_t i = 0; i < side_by_side; ++i) group.spawn(carry_in_turn(courier, round));
-    co_await group.join();
-    co_return std::move(round.carried);
+    const auto carry = [&courier](DomainOrder one) { return carry_one(courier, std::move(one)); };
+    co_await async::each_in_turn(std::move(orders), max_domains_at_once, carry);
+    std::vector<DomainCarried> all;
+    for (auto& [domain, carried] : by_domain) all.push_back(std::move(carried));
+    co_return all;
 }
 
 queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t recipient)

@@ -48,7 +48,7 @@ public:
 private:
     struct Round;
     struct Destinations;
-    Task<void> send_some(Round& round);
+    Task<void> send_in(Round& round, reports::Period period);
     Task<void> verify(const reports::Period& period, std::size_t address, dmarc::Destination& into);
     Task<Result<bool>> send(reports::Period period);
     Task<Result<>> put_off(reports::Period period, std::string problem);

@@ -1,8 +1,7 @@
 #include "serve/domaintests/watch.hpp"
 
 #include "serve/domaintests/alert_texts.hpp"
-
-#include <algorithm>
+#include "sys/async/in_turn.hpp"
 
 namespace sealpost::domaintests {
 namespace {
@@ -30,26 +29,16 @@ Task<void> Watch::run()
 
 Task<Result<>> Watch::test_due()
 {
-    auto found = co_await parts_.domains->find_due_for_test(most_a_round);
-    if (found.has_error()) co_return found.error();
-    std::deque<domains::DueTest> due(found->begin(), found->end());
-    Executor executor = co_await async::this_executor();
-    async::TaskGroup group(executor);
-    const std::size_t workers = std::min(due.size(), parts_.at_a_time);
-    for (std::size_t i = 0; i < workers; ++i) group.spawn(test_some(due));
-    co_await group.join();
+    SEALPOST_CO_TRY(auto due, co_await parts_.domains->find_due_for_test(most_a_round));
+    const auto test = [this](domains::DueTest one) { return test_or_tell(std::move(one)); };
+    co_await async::each_in_turn(std::move(due), parts_.at_a_time, test);
     co_return Result<>();
 }
 
-// Several of these share the queue; they live on one executor.
-Task<void> Watch::test_some(std::deque<domains::DueTest>& due)
+Task<void> Watch::test_or_tell(domains::DueTest due)
 {
-    while (!due.empty()) {
-        auto next = std::move(due.front());
-        due.pop_front();
-        auto tested = co_await test_one(std::move(next));
-        if (tested.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", tested.error().text}});
-    }
+    auto tested = co_await test_one(std::move(due));
+    if (tested.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", tested.error().text}});
 }
 
 Task<Result<>> Watch::test_one(domains::DueTest due)

@@ -32,7 +32,7 @@ public:
     Task<Result<>> tell(domains::Domain domain);
 
 private:
-    Task<void> test_some(std::deque<domains::DueTest>& due);
+    Task<void> test_or_tell(domains::DueTest due);
     Task<Result<>> test_one(domains::DueTest due);
     Task<Result<>> tell_about_hosts(const domains::Domain& domain);
     Task<Result<>> tell_about_expiry(const domains::Domain& domain);

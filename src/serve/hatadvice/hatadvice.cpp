@@ -2,7 +2,7 @@
 
 #include "core/policy/predefined.hpp"
 #include "core/policy/sender.hpp"
-#include "sys/async/task_group.hpp"
+#include "sys/async/in_turn.hpp"
 
 #include <algorithm>
 #include <map>
@@ -89,27 +89,14 @@ std::vector<std::string> list_names(const std::vector<Named>& senders, std::size
 // What the children share; they run on one executor.
 struct Lookups {
     std::shared_ptr<dns::Resolver> resolver;
-    std::vector<std::string> names;
-    std::size_t next = 0;
     Deadline end = Deadline::never();
     std::map<std::string, dns::Addresses> answers;
 };
 
-Task<void> look_up(std::shared_ptr<Lookups> lookups)
+Task<void> look_up(std::shared_ptr<Lookups> lookups, std::string name)
 {
-    while (lookups->next < lookups->names.size()) {
-        const std::string name = lookups->names[lookups->next++];
-        auto answer = co_await dns::find_addresses(*lookups->resolver, name, lookups->end);
-        lookups->answers[name] = std::move(answer);
-    }
-}
-
-Task<void> look_up_all(std::shared_ptr<Lookups> lookups, std::size_t at_a_time)
-{
-    auto executor = co_await async::this_executor();
-    async::TaskGroup group(executor);
-    for (std::size_t i = 0; i < std::min(at_a_time, lookups->names.size()); ++i) group.spawn(look_up(lookups));
-    co_await group.join();
+    auto answer = co_await dns::find_addresses(*lookups->resolver, name, lookups->end);
+    lookups->answers[name] = std::move(answer);
 }
 
 bool is_answered(const Lookups& lookups)
@@ -223,14 +210,15 @@ Task<std::vector<Problem>> find_warnings(std::shared_ptr<dns::Resolver> resolver
     const auto relaying = options.own_networks.empty() ? Relaying() : list_relaying(snapshot->document());
     const auto senders = list_senders(snapshot->document(), resolver != nullptr, relaying);
     auto lookups = std::make_shared<Lookups>();
-    lookups->names = resolver ? list_names(senders, options.max_names) : std::vector<std::string>();
+    const auto names = resolver ? list_names(senders, options.max_names) : std::vector<std::string>();
     lookups->resolver = std::move(resolver);
     lookups->end = Deadline::after(options.time_limit);
-    co_await look_up_all(lookups, options.at_a_time);
+    const auto look_up_one = [lookups](std::string name) { return look_up(lookups, std::move(name)); };
+    co_await async::each_in_turn(names, options.at_a_time, look_up_one);
     std::vector<Problem> out;
     if (is_answered(*lookups))
         warn_of_bare_names(senders, *lookups, out);
-    else if (!lookups->names.empty())
+    else if (!names.empty())
         warn_of_silence(senders, out);
     warn_of_foreign_relay(senders, relaying, *snapshot, options.own_networks, out);
     std::stable_sort(out.begin(), out.end(), [](const auto& a, const auto& b) { return a.line < b.line; });

@@ -1,21 +1,19 @@
 #include "serve/tlsreports/sender.hpp"
 
 #include "base/text.hpp"
-#include "sys/async/task_group.hpp"
+#include "sys/async/in_turn.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/tlsrpt/report_mail.hpp"
 
 #include <algorithm>
-#include <deque>
 
 namespace sealpost::tlsreports {
 
 using tlsrpt::Address;
 using tlsrpt::Discovery;
 
-// What is due, and what has become of it.
+// What has become of what is due.
 struct Sender::Round {
-    std::deque<Period> due;
     int whole = 0;
     Result<> outcome;
 };
@@ -99,37 +97,30 @@ tlsrpt::Report make_report(const Reporter& reporter, const Period& period, std::
 
 Task<Result<int>> Sender::send_due()
 {
-    Executor executor = co_await async::this_executor();
     Round round;
+    const auto send_one = [this, &round](Period period) { return send_in(round, std::move(period)); };
     while (true) {
         SEALPOST_CO_TRY(auto due, co_await parts_.reports->due(batch));
         const bool is_last = due.size() < static_cast<std::size_t>(batch);
-        round.due.assign(std::make_move_iterator(due.begin()), std::make_move_iterator(due.end()));
-        async::TaskGroup group(executor);
-        for (int i = 0; i < at_a_time; ++i) group.spawn(send_some(round));
-        co_await group.join();
+        co_await async::each_in_turn(std::move(due), at_a_time, send_one);
         if (round.outcome.has_error()) co_return round.outcome.error();
         if (is_last) co_return round.whole;
     }
 }
 
-// Several of these share the round: whoever takes his time to answer holds up none of the others' reports.
-Task<void> Sender::send_some(Round& round)
+// One report that cannot be made or queued holds up none of the others; a store that takes nothing ends the round.
+Task<void> Sender::send_in(Round& round, Period period)
 {
-    while (!round.due.empty() && round.outcome.has_value()) {
-        Period period = std::move(round.due.front());
-        round.due.pop_front();
-        auto sent = co_await send(period);
-        if (sent.has_value()) {
-            round.whole += *sent ? 1 : 0;
-            continue;
-        }
-        auto put = co_await put_off(std::move(period), sent.error().text);
-        if (put.has_error()) round.outcome = put.error();
+    if (round.outcome.has_error()) co_return;
+    auto sent = co_await send(period);
+    if (sent.has_value()) {
+        round.whole += *sent ? 1 : 0;
+        co_return;
     }
+    auto put = co_await put_off(std::move(period), sent.error().text);
+    if (put.has_error()) round.outcome = put.error();
 }
 
-// One report that cannot be made or queued holds up none of the others.
 Task<Result<>> Sender::put_off(Period period, std::string problem)
 {
     const WallTime later = parts_.clock->now() + find_pause(period.attempts);

@@ -60,7 +60,7 @@ public:
 private:
     struct Round;
     struct Errand;
-    Task<void> send_some(Round& round);
+    Task<void> send_in(Round& round, Period period);
     Task<Result<bool>> send(Period period);
     Task<Result<>> put_off(Period period, std::string problem);
     Task<Result<bool>> bring(Errand& errand);

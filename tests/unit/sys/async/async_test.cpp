@@ -1,4 +1,5 @@
 #include "sys/async/blocking_pool.hpp"
+#include "sys/async/in_turn.hpp"
 #include "sys/async/resume.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/within.hpp"
@@ -118,6 +119,34 @@ Task<void> run_blocking(BlockingPool& pool)
     EXPECT_EQ(here, std::this_thread::get_id());
     auto failed = co_await pool.run([]() -> Result<int> { return Error{Fault::denied, "no"}; });
     EXPECT_EQ(failed.error().fault, Fault::denied);
+}
+
+struct Turns {
+    int running = 0, most = 0;
+    std::vector<int> ended;
+};
+
+// The first one takes longest.
+Task<void> take_a_turn(Turns& turns, int item)
+{
+    turns.most = std::max(turns.most, ++turns.running);
+    for (int i = 0; i < (item == 0 ? 20 : 1); ++i)
+        [[maybe_unused]] auto slept = co_await sleep_until(Deadline::after(std::chrono::milliseconds(1)));
+    --turns.running;
+    turns.ended.push_back(item);
+}
+
+TEST(EachInTurn, LetsNobodyWaitForTheSlowAndRunsSoManyAtATime)
+{
+    Turns turns;
+    const auto take = [&turns](int item) { return take_a_turn(turns, item); };
+    run_here([&] { return each_in_turn(std::vector<int>{0, 1, 2, 3, 4}, 2, take); });
+    EXPECT_EQ(turns.most, 2);
+    EXPECT_EQ(turns.ended.size(), 5U);
+    EXPECT_EQ(turns.ended.front(), 1);
+    EXPECT_EQ(turns.ended.back(), 0) << "the others went on beside it";
+    run_here([&] { return each_in_turn(std::vector<int>(), 2, take); });
+    EXPECT_EQ(turns.ended.size(), 5U);
 }
 
 TEST(BlockingPool, WorksElsewhereAndAnswersHere)
