@@ -13,6 +13,7 @@
 #include "wire/seal/sealer.hpp"
 
 #include <algorithm>
+#include <deque>
 #include <map>
 #include <mutex>
 
@@ -43,14 +44,17 @@ struct EnvelopeSealer::Abandoned {
         const std::lock_guard hold(lock);
         if (keys.size() < most) keys.push_back(std::move(key));
     }
-    std::vector<Key> take_all()
+    std::optional<Key> take()
     {
         const std::lock_guard hold(lock);
-        return std::exchange(keys, {});
+        if (keys.empty()) return std::nullopt;
+        Key key = std::move(keys.front());
+        keys.pop_front();
+        return key;
     }
 
     std::mutex lock;
-    std::vector<Key> keys;  // under lock
+    std::deque<Key> keys;  // under lock
 };
 
 namespace {
@@ -235,12 +239,11 @@ Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Seale
 // the next message; what is not remembered, since the process ended, stays until its expiry.
 Task<void> EnvelopeSealer::discard_abandoned()
 {
-    auto keys = abandoned_->take_all();
-    for (auto key = keys.begin(); key != keys.end(); ++key) {
+    while (auto key = abandoned_->take()) {
+        Otherwise keep([key = *key, abandoned = abandoned_] { abandoned->add(key); });
         const auto discarded = co_await parts_.keys->discard(key->id, key->related_envelope);
-        if (discarded.has_value() || discarded.error().fault != Fault::retry_later) continue;
-        for (; key != keys.end(); ++key) abandoned_->add(std::move(*key));
-        co_return;
+        if (discarded.has_error() && discarded.error().fault == Fault::retry_later) co_return;
+        keep.call_off();
     }
 }
 

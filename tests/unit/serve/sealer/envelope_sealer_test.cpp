@@ -200,6 +200,10 @@ TEST_F(EnvelopeSealerTest, HasSealedWhenDiscardingIsBrokenOff)
     keys_->content_fails.reset();
     keys_->discard_breaks = true;
     EXPECT_EQ(try_it().outcomes.at(0).kind, Kind::relayed_elsewhere);
+    keys_->discard_breaks = false;
+    keys_->discard_fails.reset();
+    EXPECT_EQ(try_it().outcomes.at(0).kind, Kind::relayed_elsewhere);
+    EXPECT_THAT(keys_->discarded, testing::ElementsAre(keys_->records.at(0).id)) << "it was not forgotten";
 }
 
 // The answer may be what was lost, not the key.
