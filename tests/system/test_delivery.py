@@ -16,6 +16,15 @@ from world.waiting import wait_until
 
 FIRST, SECOND = "127.0.0.7", "127.0.0.8"
 
+NOBODY_AND_NOWHERE = f"""
+[[route]]
+domain = "partner.test"
+hosts  = ["{PARTNER}:1"]
+[[route]]
+domain = "void.test"
+hosts  = ["/dev/null"]
+"""
+
 BRANCH_CONFIG = """\
 [node]
 hostname = "mx.branch.test"
@@ -120,14 +129,7 @@ hosts  = ["10 {FIRST}:{ports[FIRST]}", "10 {SECOND}:{ports[SECOND]}", "20 {PARTN
 
 
 def test_a_message_is_tracked_by_the_id_that_its_sender_heard_however_many_domains_it_goes_to(setting):
-    commit_policy(setting, f"""
-[[route]]
-domain = "partner.test"
-hosts  = ["{PARTNER}:1"]
-[[route]]
-domain = "void.test"
-hosts  = ["/dev/null"]
-""")
+    commit_policy(setting, NOBODY_AND_NOWHERE)
     gateway = setting.start_gateway()
     host, port = gateway.addresses["private"]
     with smtplib.SMTP(host, port, timeout=30) as client:
@@ -157,14 +159,7 @@ hosts  = ["/dev/null"]
 
 def test_a_route_that_reaches_nobody_keeps_the_mail_and_never_asks_the_mx(setting):
     partner = setting.start_partner()  # the MX of partner.test, which would take the mail
-    commit_policy(setting, f"""
-[[route]]
-domain = "partner.test"
-hosts  = ["{PARTNER}:1"]
-[[route]]
-domain = "void.test"
-hosts  = ["/dev/null"]
-""")
+    commit_policy(setting, NOBODY_AND_NOWHERE)
     gateway = setting.start_gateway()
     send(gateway, "bob@partner.test", "by the route only")
     send(gateway, "carol@void.test", "to nowhere")

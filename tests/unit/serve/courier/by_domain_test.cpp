@@ -35,6 +35,15 @@ Sending make_sending(std::uint16_t port)
     return sending;
 }
 
+CourierOptions make_options()
+{
+    CourierOptions options;
+    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
+    const auto trust = smtpd::Authority().client();
+    options.trust = [trust] { return trust; };
+    return options;
+}
+
 Task<void> carry_into(Courier& courier, Sending sending, std::vector<DomainCarried>& into)
 {
     queue::DueMessage message;
@@ -50,11 +59,7 @@ Task<void> break_off(std::vector<DomainCarried>& carried)
 {
     Executor executor = co_await async::this_executor();
     auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
-    CourierOptions options;
-    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
-    const auto trust = smtpd::Authority().client();
-    options.trust = [trust] { return trust; };
-    Courier courier(std::move(options));
+    Courier courier(make_options());
     async::Signal silent(executor);
     async::TaskGroup group(executor);
     group.spawn(fall_silent(**listener, silent));
@@ -107,10 +112,7 @@ Task<void> break_off_behind_first(std::vector<DomainCarried>& carried)
 {
     Executor executor = co_await async::this_executor();
     auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
-    CourierOptions options;
-    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
-    const auto trust = smtpd::Authority().client();
-    options.trust = [trust] { return trust; };
+    CourierOptions options = make_options();
     options.limits.max_recipients = 1;
     Courier courier(std::move(options));
     async::Signal silent(executor);
@@ -137,10 +139,7 @@ TEST(CarryingByDomain, RemembersWhoHasTheMessageWhenItIsBrokenOff)
 TEST(CarryingByDomain, LeavesTheReportOfSuccessToAHostThatTakesNotify)
 {
     smtpd::PostOffice office;
-    CourierOptions options;
-    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
-    const auto trust = smtpd::Authority().client();
-    options.trust = [trust] { return trust; };
+    CourierOptions options = make_options();
     options.limits.max_idle_connections = 0;
     Courier courier(std::move(options));
     std::vector<DomainCarried> carried;
@@ -171,10 +170,7 @@ Task<void> carry_to_slow_host(std::vector<DomainCarried>& carried)
     auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
     async::TaskGroup group(executor);
     group.spawn(answer_slowly(**listener));
-    CourierOptions options;
-    options.resolver = std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n");
-    const auto trust = smtpd::Authority().client();
-    options.trust = [trust] { return trust; };
+    CourierOptions options = make_options();
     options.limits.command = std::chrono::seconds(2);
     {
         Courier courier(std::move(options));

@@ -2,7 +2,7 @@
 
 #include "core/queue/queue_fixture.hpp"
 #include "core/reports/reports_fixture.hpp"
-#include "sys/async/task_group.hpp"
+#include "serve/resolver_of_two.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
@@ -16,27 +16,6 @@ constexpr std::string_view zone =
     "example.org._report._dmarc.collect.test TXT v=DMARC1\n"
     "late.test._report._dmarc.down.test TEMPORARY\n"
     "collect.test A 192.0.2.1\n";
-
-// Answers nobody before two have asked.
-class ResolverOfTwo final : public dns::Resolver {
-public:
-    Task<dns::Answer> query(std::string, dns::Type, Deadline deadline) override
-    {
-        Executor executor = co_await async::this_executor();
-        async::Signal signal(executor);
-        waiting_.push_back(&signal);
-        if (waiting_.size() == 2)
-            for (async::Signal* each : waiting_) each->notify_from_outside();
-        const bool have_met = co_await signal.wait(deadline);
-        std::erase(waiting_, &signal);
-        dns::Answer answer;
-        if (have_met) answer.status = dns::Status::no_such_name;
-        co_return answer;
-    }
-
-private:
-    std::vector<async::Signal*> waiting_;
-};
 
 class SenderTest : public queue::QueueFixture {
 protected:
@@ -127,7 +106,7 @@ TEST_F(SenderTest, SendsNothingToAnotherOrganisationThatDoesNotAgree)
 
 TEST_F(SenderTest, LetsNobodyWhoIsSlowHoldUpTheOthers)
 {
-    start(std::make_shared<ResolverOfTwo>());
+    start(std::make_shared<dns::ResolverOfTwo>());
     count("slow.test", {{"d@collect.test", 0}});
     count("other.test", {{"d@collect.test", 0}});
     let_the_day_pass();
@@ -138,7 +117,7 @@ TEST_F(SenderTest, LetsNobodyWhoIsSlowHoldUpTheOthers)
 
 TEST_F(SenderTest, AsksAllWhoAreToReadAReportAtOneTime)
 {
-    start(std::make_shared<ResolverOfTwo>());
+    start(std::make_shared<dns::ResolverOfTwo>());
     count("example.org", {{"d@slow.test", 0}, {"d@collect.test", 0}});
     let_the_day_pass();
     EXPECT_EQ(send(), 0);

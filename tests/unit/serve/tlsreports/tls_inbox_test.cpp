@@ -1,7 +1,7 @@
 #include "core/queue/queue_fixture.hpp"
 #include "core/tlsreports/tls_reports_fixture.hpp"
+#include "serve/side_by_side.hpp"
 #include "serve/tlsreports/inbox.hpp"
-#include "sys/async/task_group.hpp"
 #include "sys/crypto/x509.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/archive/archive.hpp"
@@ -66,19 +66,6 @@ protected:
     {
         inbox_.reset();
         reports_.reset();
-    }
-
-    static Task<void> deliver_into(Inbox& inbox, queue::DueMessage message, std::vector<queue::Report>& reports)
-    {
-        auto report = co_await inbox.deliver(std::move(message));
-        reports.push_back(std::move(report));
-    }
-    static Task<void> deliver_side_by_side(Inbox& inbox, std::vector<queue::DueMessage> due, std::vector<queue::Report>& reports)
-    {
-        Executor executor = co_await async::this_executor();
-        async::TaskGroup group(executor);
-        for (auto& message : due) group.spawn(deliver_into(inbox, std::move(message), reports));
-        co_await group.join();
     }
 
     queue::Report deliver(std::string_view text)
@@ -149,13 +136,9 @@ TEST_F(TlsInboxTest, HoldsSoManyOctetsOfMailsAtATime)
         message.lane = report_lane;
         accept(std::move(message), large);
     }
-    const auto due = claim();
-    std::vector<queue::Report> reports;
-    async::run_here([&] { return deliver_side_by_side(*inbox_, due, reports); });
-    const auto is_read = [](const queue::Report& report) { return report.outcomes.at(0).kind == Kind::relayed_elsewhere; };
-    const auto waits = [](const queue::Report& report) { return report.outcomes.at(0).kind == Kind::retry; };
-    EXPECT_EQ(std::ranges::count_if(reports, is_read), 1);
-    EXPECT_EQ(std::ranges::count_if(reports, waits), 2);
+    const auto kinds = queue::deliver_side_by_side(*inbox_, claim());
+    EXPECT_EQ(std::ranges::count(kinds, Kind::relayed_elsewhere), 1) << "it is read, and passed on";
+    EXPECT_EQ(std::ranges::count(kinds, Kind::retry), 2);
     EXPECT_EQ(deliver(large + std::string(20'000, 'y')).outcomes.at(0).kind, Kind::relayed_elsewhere)
         << "one alone may be larger";
 }

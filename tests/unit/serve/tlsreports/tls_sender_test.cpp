@@ -1,8 +1,8 @@
 #include "core/queue/queue_fixture.hpp"
 #include "core/tlsreports/tls_reports_fixture.hpp"
+#include "serve/resolver_of_two.hpp"
 #include "serve/tlsreports/counter.hpp"
 #include "serve/tlsreports/sender.hpp"
-#include "sys/async/task_group.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/tlsrpt/report_mail.hpp"
 
@@ -17,27 +17,6 @@ _smtp._tls.inward.test TXT v=TLSRPTv1; rua=https://127.0.0.1/v1,https://localhos
 _smtp._tls.two.test TXT v=TLSRPTv1; rua=mailto:a@two.test
 _smtp._tls.two.test TXT v=TLSRPTv1; rua=mailto:b@two.test
 )";
-
-// Answers nobody before two have asked.
-class ResolverOfTwo final : public dns::Resolver {
-public:
-    Task<dns::Answer> query(std::string, dns::Type, Deadline deadline) override
-    {
-        Executor executor = co_await async::this_executor();
-        async::Signal signal(executor);
-        waiting_.push_back(&signal);
-        if (waiting_.size() == 2)
-            for (async::Signal* each : waiting_) each->notify_from_outside();
-        const bool have_met = co_await signal.wait(deadline);
-        std::erase(waiting_, &signal);
-        dns::Answer answer;
-        if (have_met) answer.status = dns::Status::no_such_name;
-        co_return answer;
-    }
-
-private:
-    std::vector<async::Signal*> waiting_;
-};
 
 class TlsSenderTest : public queue::QueueFixture {
 protected:
@@ -171,7 +150,7 @@ TEST_F(TlsSenderTest, SendsManyInOneTurnWithDifferentIds)
 
 TEST_F(TlsSenderTest, LetsNobodyWhoIsSlowHoldUpTheOthers)
 {
-    start(std::make_shared<ResolverOfTwo>());
+    start(std::make_shared<dns::ResolverOfTwo>());
     see("slow.test");
     see("other.test");
     let_the_day_pass();
