@@ -1,4 +1,5 @@
 #include "cli/service_store.hpp"
+#include "cli/time_option.hpp"
 
 #include <boost/json.hpp>
 
@@ -16,14 +17,6 @@ struct AuditOptions {
     std::int64_t before = 0;
     int limit = 100;
 };
-
-Result<std::optional<WallTime>> read_time(const std::string& option, const std::string& text)
-{
-    if (text.empty()) return std::optional<WallTime>();
-    const auto time = parse_rfc3339(text);
-    if (!time) return Error{Fault::config, option + " is a time such as 2026-11-22T00:00:00Z"};
-    return std::optional(*time);
-}
 
 // Administrators and people by the names that the trail gives them.
 using Names = std::map<std::string, std::string>;
@@ -117,12 +110,12 @@ void add_audit_commands(CLI::App& app, Context& context)
                         "Only by this administrator (name), this person (address), or operator, service, link, gateway:N …");
     command->add_option("--what", options->what, "Only this action, such as key.released, or all of key");
     command->add_option("--subject", options->subject, "Only about this: an envelope, a domain, administrator:NAME, policy …");
-    command->add_option("--since", options->since, "At or after this time (RFC 3339, UTC)");
-    command->add_option("--until", options->until, "Before this time (RFC 3339, UTC)");
+    command->add_option("--since", options->since, "At or after this time (RFC 3339, or a day; UTC)");
+    command->add_option("--until", options->until, "Before this time");
     command->add_option("--before", options->before, "Only numbers below this one: the next page")->check(CLI::NonNegativeNumber);
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
     command->footer(
-        "Examples:\n  sealpost audit list --who ada --since 2026-11-22T00:00:00Z\n"
+        "Examples:\n  sealpost audit list --who ada --since 2026-11-22\n"
         "  sealpost audit list --what administrator\n"
         "  sealpost --format json audit list --what key.released --who bob@partner.test --limit 1000");
     command->callback(

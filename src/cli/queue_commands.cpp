@@ -1,6 +1,7 @@
 // queue and track: works on the store beside a running server, which notices within a second.
 #include "cli/context.hpp"
 #include "cli/service_store.hpp"
+#include "cli/time_option.hpp"
 
 #include "base/text.hpp"
 #include "core/queue/queue.hpp"
@@ -208,16 +209,6 @@ Result<> show_intake(Context& context, Queue& queue, const Options& options)
     return {};
 }
 
-// A time, or a day, which stands for its beginning.
-Result<std::optional<WallTime>> parse_time(const char* option, const std::string& text)
-{
-    if (text.empty()) return std::optional<WallTime>();
-    auto parsed = parse_rfc3339(text.find('T') == std::string::npos ? text + "T00:00:00Z" : text);
-    if (parsed.has_error())
-        return Error{Fault::config, std::string(option) + " wants a day or a time such as 2026-11-22 or 2026-11-22T08:00:00Z"};
-    return std::optional(*parsed);
-}
-
 Result<> track(Context& context, Queue& queue, const Options& options)
 {
     if (const auto number = parse_decimal(options.id)) return show_one(context, queue, static_cast<std::int64_t>(*number));
@@ -227,8 +218,8 @@ Result<> track(Context& context, Queue& queue, const Options& options)
     filter.most = options.limit;
     filter.text = options.text;
     filter.with_waiting = true;
-    SEALPOST_TRY(filter.since, parse_time("--since", options.since));
-    SEALPOST_TRY(filter.until, parse_time("--until", options.until));
+    SEALPOST_TRY(filter.since, read_time("--since", options.since));
+    SEALPOST_TRY(filter.until, read_time("--until", options.until));
     SEALPOST_TRY(const auto messages, wait_for(queue.find_history(std::move(filter))));
     answer_list(context, messages);
     if (messages.empty()) context.exit = Exit::no;
