@@ -126,11 +126,13 @@ function DutyFields(props: DutyProps) {
     const { all, duties, set } = props;
     return (
         <>
-            <select aria-label={props.labels.account} value={duties.account ?? ''} disabled={!all.may_give_node} data-field="account"
-                onChange={(event) => set({ ...duties, account: event.currentTarget.value || null })}>
-                {all.may_give_node && <option value="">{words.no_account}</option>}
-                {all.accounts.map((name) => <option key={name} value={name}>{name}</option>)}
-            </select>
+            {all.accounts.length > 0 && (
+                <select aria-label={props.labels.account} value={duties.account ?? ''} disabled={!all.may_give_node} data-field="account"
+                    onChange={(event) => set({ ...duties, account: event.currentTarget.value || null })}>
+                    {all.may_give_node && <option value="">{words.no_account}</option>}
+                    {all.accounts.map((name) => <option key={name} value={name}>{name}</option>)}
+                </select>
+            )}
             {all.may_give_node && (
                 <label>
                     <input type="checkbox" aria-label={props.labels.node} checked={duties.node} data-field="node" onChange={(event) => set({ ...duties, node: event.currentTarget.checked })} />
