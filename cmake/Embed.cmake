@@ -20,6 +20,10 @@ endif()
 if(TARGET sealpost_serve_keyserver)
     embed_text(sealpost_serve_keyserver keyserver service_description ${PROJECT_SOURCE_DIR}/doc/spec/key-api.openapi.json)
 endif()
+if(TARGET sealpost_serve_admin)
+    embed_text(sealpost_serve_admin admin administrators_description
+               ${PROJECT_SOURCE_DIR}/doc/spec/administrators-api.openapi.json)
+endif()
 if(TARGET sealpost_serve_certadmin)
     embed_text(sealpost_serve_certadmin certadmin certificates_description
                ${PROJECT_SOURCE_DIR}/doc/spec/certificates-api.openapi.json)

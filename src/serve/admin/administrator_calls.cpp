@@ -1,6 +1,7 @@
 #include "serve/admin/administrator_calls.hpp"
 
 #include "core/people/made_password.hpp"
+#include "serve/admin/description.hpp"
 #include "sys/http/fields.hpp"
 
 #include <boost/json/array.hpp>
@@ -195,6 +196,8 @@ Task<Checked<Response>> remove(const Desk& desk, Request& request)
     co_return http::empty_response(204);
 }
 
+Task<Response> describe_api(Request&) { co_return http::static_json_response(administrators_description); }
+
 }  // namespace
 
 void add_administrator_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
@@ -211,6 +214,7 @@ void add_administrator_routes(http::Router& router, const std::shared_ptr<const 
     router.add(Method::remove, one, call_with(remove), desk->from_own_pages());
     router.add(Method::put, one + "/enabled", call_with(switch_sign_in), desk->from_own_pages());
     router.add(Method::post, one + "/password", call_with(make_new_password), desk->from_own_pages());
+    router.add(Method::get, "/api/v1/openapi/administrators.json", describe_api);
 }
 
 }  // namespace sealpost::admin

@@ -197,13 +197,7 @@ Task<Checked<Response>> renew(const Desk& desk, Request& request)
     co_return http::empty_response(202);
 }
 
-Task<Response> describe_api(Request&)
-{
-    auto response = http::empty_response(200);
-    response.headers.set("Content-Type", "application/json");
-    response.body = http::StaticText{certificates_description};
-    co_return response;
-}
+Task<Response> describe_api(Request&) { co_return http::static_json_response(certificates_description); }
 
 // A call of the API. One that changes or costs something is a POST, and taken from our own pages only.
 struct Call {

@@ -210,13 +210,7 @@ Task<Checked<Response>> Calls::list_languages(Request& request)
 
 }  // namespace
 
-Task<Response> describe_service(Request&)
-{
-    auto response = http::empty_response(200);
-    response.headers.set("Content-Type", "application/json");
-    response.body = http::StaticText{service_description};
-    co_return response;
-}
+Task<Response> describe_service(Request&) { co_return http::static_json_response(service_description); }
 
 void add_routes(http::Router& router, Parts parts)
 {

@@ -29,13 +29,7 @@ http::Problem conflict(const Outcome& outcome, std::string name, std::string tit
     return {409, std::move(name), std::move(title), "", std::move(more)};
 }
 
-Task<http::Response> describe_api(http::Request&)
-{
-    auto response = http::empty_response(200);
-    response.headers.set("Content-Type", "application/json");
-    response.body = http::StaticText{api_description};
-    co_return response;
-}
+Task<http::Response> describe_api(http::Request&) { co_return http::static_json_response(api_description); }
 
 http::Response answer_staged(const Outcome& outcome)
 {

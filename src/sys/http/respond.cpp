@@ -10,6 +10,15 @@ Response json_response(int status, const boost::json::value& value)
     return text_response(status, "application/json", boost::json::serialize(value));
 }
 
+Response static_json_response(std::string_view json)
+{
+    Response response;
+    response.status = 200;
+    response.headers.set("Content-Type", "application/json");
+    response.body = StaticText{json};
+    return response;
+}
+
 Response empty_response(int status)
 {
     Response response;

@@ -11,7 +11,8 @@
 namespace sealpost::http {
 
 [[nodiscard]] Response json_response(int status, const boost::json::value& value);
-[[nodiscard]] Response empty_response(int status);  // 204 and the like
+[[nodiscard]] Response static_json_response(std::string_view json);  // 200; the text is there as long as the program
+[[nodiscard]] Response empty_response(int status);                   // 204 and the like
 [[nodiscard]] Response text_response(int status, std::string content_type, std::string text);
 [[nodiscard]] Response redirect(std::string location);  // 303 See Other
 

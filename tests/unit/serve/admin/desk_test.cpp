@@ -1,5 +1,6 @@
 #include "serve/admin/desk.hpp"
 
+#include "serve/described.hpp"
 #include "serve/service_world.hpp"
 
 namespace sealpost::test {
@@ -67,6 +68,14 @@ protected:
 
     std::shared_ptr<const admin::Desk> desk_;
 };
+
+TEST_F(AdminDesk, IsDescribedForPrograms)
+{
+    EXPECT_EQ(expect_described(router_, "/api/v1/admin/administrators"), 6);
+    Client anybody;
+    const auto described = ask(anybody, {Method::get, "/api/v1/openapi/administrators.json"}).object();
+    EXPECT_EQ(described.at("paths").as_object().size(), 5U);
+}
 
 TEST_F(AdminDesk, LetsAnAdministratorInAndOut)
 {
