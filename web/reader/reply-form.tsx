@@ -57,6 +57,8 @@ export function ReplyForm(props: Props) {
     const [entry, blame] = useState<'to' | 'text' | 'size' | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
     const [must_prove, prove] = useState(false);
+    /** What was sent already, and is sent again as it is, arrives once. */
+    const key = useMemo(() => crypto.randomUUID(), [to, subject, text, files]);
     useUnsaved(text !== start || to !== '' || files.length > 0);
     const audience = useMemo(() => audienceOf(mode, props.message, props.sender, props.reply_all_to, props.own), [mode]);
 
@@ -84,7 +86,7 @@ export function ReplyForm(props: Props) {
             // Asked first, or the end of a session would be told only after all files were on their way.
             const { person } = await service.session();
             if (!person || (props.recipient && !person.addresses.includes(props.recipient))) throw new Problem('not-signed-in', 401);
-            props.sent(await service.reply(props.envelope, { mode, to: splitAddresses(to), subject, text }, listFiles()).catch(tellBroken));
+            props.sent(await service.reply(props.envelope, key, { mode, to: splitAddresses(to), subject, text }, listFiles()).catch(tellBroken));
         } catch (error) {
             const found = asProblem(error);
             if (to_prove_again.has(found.kind)) prove(true);

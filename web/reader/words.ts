@@ -112,7 +112,7 @@ const en = {
     sending_reply: 'Sending…',
     session_over: 'Your session has ended, or was begun by somebody else. Your text and files are still here; they are sent once you have shown that this message is for you.',
     prove_and_send: 'Confirm and send',
-    perhaps_sent: 'The connection broke while your message was being sent, so it is not known whether it was. Your text and files are still here. If you send it again, it may arrive twice.',
+    perhaps_sent: 'The connection broke while your message was being sent, so it is not known whether it was. Your text and files are still here. Send it again as it is: even if it was sent, it arrives only once.',
     reply_too_large: 'The attachments are too large. 64 MB in all can be sent.',
     no_right: 'The sender does not allow this for this message.',
 
@@ -243,7 +243,7 @@ const fr: ReaderWords = {
     sending_reply: 'Envoi…',
     session_over: 'Votre session est terminée, ou quelqu’un d’autre en a ouvert une. Votre texte et vos fichiers sont toujours là ; ils sont envoyés dès que vous aurez montré que ce message est pour vous.',
     prove_and_send: 'Confirmer et envoyer',
-    perhaps_sent: 'La connexion a été interrompue pendant l’envoi ; on ne sait donc pas si votre message est parti. Votre texte et vos fichiers sont toujours là. Si vous l’envoyez à nouveau, il peut arriver deux fois.',
+    perhaps_sent: 'La connexion a été interrompue pendant l’envoi ; on ne sait donc pas si votre message est parti. Votre texte et vos fichiers sont toujours là. Envoyez-le à nouveau tel quel : même s’il est déjà parti, il n’arrivera qu’une fois.',
     reply_too_large: 'Les pièces jointes sont trop volumineuses. On peut envoyer 64 Mo en tout.',
     no_right: 'L’expéditeur ne l’autorise pas pour ce message.',
 

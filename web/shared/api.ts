@@ -172,11 +172,12 @@ export class ServiceClient {
         return tell(`${pathOf(ref)}/displayed`, { method: 'POST', csrf: this.csrf });
     }
 
-    reply(ref: string, order: ReplyOrder, attachments: readonly File[]): Promise<SentReply> {
+    /** However often it is sent with the same key, it leaves once. */
+    reply(ref: string, key: string, order: ReplyOrder, attachments: readonly File[]): Promise<SentReply> {
         const form = new FormData();
         form.append('reply', JSON.stringify(order));
         for (const file of attachments) form.append('attachment', file, file.name);
-        return ask(`${pathOf(ref)}/replies`, { method: 'POST', form, csrf: this.csrf });
+        return ask(`${pathOf(ref)}/replies`, { method: 'POST', form, key, csrf: this.csrf });
     }
 
     private remember(session: Session): Session {

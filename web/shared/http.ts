@@ -7,6 +7,8 @@ export interface Call {
     json?: unknown;
     form?: FormData;
     csrf?: string | null;
+    /** Of a call that may be made again when its answer was lost: draft-ietf-httpapi-idempotency-key-header. */
+    key?: string;
 }
 
 /** What a refused call is made again with; null where that is of no use. */
@@ -34,6 +36,7 @@ async function requestOnce(path: string, call: Call): Promise<Response> {
     const headers = new Headers({ Accept: 'application/json', 'Accept-Language': document.documentElement.lang || 'en' });
     const init: RequestInit = { method: call.method ?? 'GET', headers, credentials: 'same-origin', cache: 'no-store' };
     if (call.csrf) headers.set('X-CSRF-Token', call.csrf);
+    if (call.key) headers.set('Idempotency-Key', `"${call.key}"`);
     if (call.json !== undefined) {
         headers.set('Content-Type', 'application/json');
         init.body = JSON.stringify(call.json);

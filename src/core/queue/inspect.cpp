@@ -317,6 +317,8 @@ Task<Result<>> Queue::erase_old_history()
     auto state = state_;
     const WallTime now = state->clock.now();
     const WallTime limit = now - state->settings.keep_history;
+    auto forget_keys = [limit](db::Connection& connection) { return Store(connection).forget_once(limit); };
+    SEALPOST_CO_CHECK(co_await state->database->write(std::move(forget_keys)));
     std::int64_t after = 0;
     for (;;) {
         auto work = [after, limit, now](db::Connection& connection) { return tidy_history(connection, after, limit, now); };

@@ -40,6 +40,12 @@ struct NewMessage {
     std::optional<WallTime> turn = {};
 };
 
+// For whoever may hand a message in again, because the answer to the first time was lost on its way.
+struct Once {
+    std::string key;   // the same for the same message only
+    std::string note;  // what a second one is answered with
+};
+
 struct DueRecipient {
     int index = 0;  // of the message, from 0, as it was accepted
     std::string address;

@@ -8,47 +8,29 @@
 #include "core/queue/store.hpp"
 
 namespace sealpost::queue {
+
+struct Queue::Accepted {
+    std::vector<MessageId> messages;
+    ContentId content;
+    std::optional<std::string> earlier = {};  // the note of the message that was there already; then nothing was stored
+};
+
+// What waits for its commit; owned by the job, which may outlive the task that asked for it.
+struct Queue::Draft {
+    std::vector<NewMessage> messages;
+    std::unique_ptr<ContentWriter> content;
+    std::optional<Once> once = {};
+
+    [[nodiscard]] Result<> check(bool lacks_head) const;
+    [[nodiscard]] Result<Accepted> store(db::Connection& connection, WallTime now) const;
+};
+
 namespace {
 
 constexpr int domains_per_slice = 2000;
 constexpr std::chrono::milliseconds first_settle_pause{100};
 constexpr std::chrono::milliseconds longest_settle_pause{5000};
 constexpr std::chrono::seconds clock_tolerance{1};  // a clock that is set right by less puts nothing off
-
-// What waits for its commit; owned by the job, which may outlive the task that asked for it.
-struct Draft {
-    std::vector<NewMessage> messages;
-    std::unique_ptr<ContentWriter> content;
-};
-
-struct Accepted {
-    std::vector<MessageId> messages;
-    ContentId content;
-};
-
-Result<> check_draft(const Draft& draft, bool lacks_head)
-{
-    if (!draft.content) return Error{Fault::give_up, "a message needs content"};
-    if (lacks_head) return Error{Fault::give_up, "a message needs the head that its content kept a place for"};
-    if (draft.messages.empty()) return Error{Fault::give_up, "there is no message to accept"};
-    for (const auto& message : draft.messages) {
-        if (message.recipients.empty()) return Error{Fault::give_up, "a message needs a recipient"};
-    }
-    return {};
-}
-
-// The 250 stands on this commit: doc/spec/queue.md, "Why the 250 is safe".
-Result<Accepted> store_draft(db::Connection& connection, const Draft& draft, WallTime now)
-{
-    Store store(connection);
-    Accepted accepted;
-    SEALPOST_TRY(accepted.content, store.keep_content(*draft.content, static_cast<std::int64_t>(draft.messages.size())));
-    for (const auto& message : draft.messages) {
-        SEALPOST_TRY(const auto id, store.insert_message(message, MessageId(), accepted.content, draft.content->size(), now));
-        accepted.messages.push_back(id);
-    }
-    return accepted;
-}
 
 // Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
 // back since: then it would wait for that time to come again.
@@ -108,6 +90,34 @@ void Queue::State::wake()
     if (notify) notify();
 }
 
+Result<> Queue::Draft::check(bool lacks_head) const
+{
+    if (!content) return Error{Fault::give_up, "a message needs content"};
+    if (lacks_head) return Error{Fault::give_up, "a message needs the head that its content kept a place for"};
+    if (messages.empty()) return Error{Fault::give_up, "there is no message to accept"};
+    for (const auto& message : messages) {
+        if (message.recipients.empty()) return Error{Fault::give_up, "a message needs a recipient"};
+    }
+    return {};
+}
+
+// The 250 stands on this commit: doc/spec/queue.md, "Why the 250 is safe".
+Result<Queue::Accepted> Queue::Draft::store(db::Connection& connection, WallTime now) const
+{
+    Store store(connection);
+    Accepted accepted;
+    if (once) {
+        SEALPOST_TRY(accepted.earlier, store.note_once(*once, now));
+        if (accepted.earlier) return accepted;
+    }
+    SEALPOST_TRY(accepted.content, store.keep_content(*content, static_cast<std::int64_t>(messages.size())));
+    for (const auto& message : messages) {
+        SEALPOST_TRY(const auto id, store.insert_message(message, MessageId(), accepted.content, content->size(), now));
+        accepted.messages.push_back(id);
+    }
+    return accepted;
+}
+
 Queue::Queue(std::shared_ptr<State> state) : state_(std::move(state)) {}
 Queue::~Queue() = default;
 
@@ -147,16 +157,36 @@ Task<Result<MessageId>> Queue::accept(NewMessage message, std::unique_ptr<Conten
 
 Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> messages, std::unique_ptr<ContentWriter> content)
 {
+    auto draft = std::make_shared<Draft>();
+    draft->messages = std::move(messages);
+    draft->content = std::move(content);
+    auto accepted = co_await take(std::move(draft));
+    if (accepted.has_error()) co_return accepted.error();
+    co_return std::move(accepted->messages);
+}
+
+Task<Result<std::string>> Queue::accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content)
+{
+    auto draft = std::make_shared<Draft>();
+    draft->messages.push_back(std::move(message));
+    draft->content = std::move(content);
+    draft->once = std::move(once);
+    auto accepted = co_await take(draft);
+    if (accepted.has_error()) co_return accepted.error();
+    co_return accepted->earlier.value_or(draft->once->note);
+}
+
+Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
+{
     auto state = state_;
-    auto draft = std::make_shared<Draft>(Draft{std::move(messages), std::move(content)});
-    SEALPOST_CO_CHECK(check_draft(*draft, draft->content && draft->content->lacks_head_));
+    SEALPOST_CO_CHECK(draft->check(draft->content && draft->content->lacks_head_));
     if (draft->content->has_failed_) co_return Error{Fault::retry_later, "a part of the message could not be stored"};
     const WallTime now = state->clock.now();
     for (auto& message : draft->messages)
         message.turn = state->schedule.take_turn(domain_of(message.recipients.front().address), message.sender, now);
     auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<Accepted> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
-        return store_draft(connection, *draft, now);
+        return draft->store(connection, now);
     };
     std::vector<MadeDue> made_due;
     for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
@@ -166,12 +196,12 @@ Task<Result<std::vector<MessageId>>> Queue::accept_all(std::vector<NewMessage> m
         state->note(made_due);
         co_return accepted.error().in("cannot queue the message");
     }
-    draft->content->is_accepted_ = true;
+    draft->content->is_accepted_ = !accepted->earlier;
     const bool is_whole = draft->content->stored_ == ContentId();  // none of it went ahead
-    if (state->is_owner && is_whole)
+    if (state->is_owner && is_whole && !accepted->earlier)
         state->recent.keep(accepted->content, std::move(draft->content->pieces_), draft->messages.size());
     state->note(made_due);
-    co_return std::move(accepted->messages);
+    co_return std::move(*accepted);
 }
 
 Task<Result<>> Queue::erase_given_up()

@@ -107,6 +107,9 @@ public:
     // When these answer, the messages are on stable storage. All of accept_all or none of it.
     Task<Result<MessageId>> accept(NewMessage message, std::unique_ptr<ContentWriter> content);
     Task<Result<std::vector<MessageId>>> accept_all(std::vector<NewMessage> messages, std::unique_ptr<ContentWriter> content);
+    // The same, unless a message with this key was accepted within Settings::keep_history: then this one is forgotten.
+    // Answers the note that the first one came with.
+    Task<Result<std::string>> accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
     Task<Result<>> erase_given_up();  // what is left of content that was never accepted
 
     // --- delivering
@@ -154,6 +157,9 @@ private:
     struct State;
     explicit Queue(std::shared_ptr<State> state);
     enum class Operation { hold, release, remove, deliver };
+    struct Draft;
+    struct Accepted;
+    Task<Result<Accepted>> take(std::shared_ptr<Draft> draft);
     Task<Result<>> discover_domains();
     Task<Result<bool>> change(MessageId message, Operation operation);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);

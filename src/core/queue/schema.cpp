@@ -92,11 +92,19 @@ create index queue_history_intake on queue_history (substr(message_facts, 12, in
     where substr(message_facts, 1, 11) = '{"intake":"';
 )";
 
+// Keys of messages that were taken once, and what whoever hands such a message in again is told.
+constexpr std::string_view version_5 = R"(
+create table queue_once (
+    key          text primary key,
+    note         text not null,
+    accepted_at  bigint not null) without rowid;
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4};
+    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4, version_5};
     return steps;
 }
 

@@ -53,6 +53,22 @@ Result<MessageId> Store::insert_message(const NewMessage& message, MessageId par
     return id;
 }
 
+Result<std::optional<std::string>> Store::note_once(const Once& once, WallTime now)
+{
+    auto insert =
+        connection_.prepare("insert into queue_once (key, note, accepted_at) values (?, ?, ?) on conflict (key) do nothing");
+    SEALPOST_CHECK(insert.bind(1, once.key).bind(2, once.note).bind(3, now).run());
+    if (connection_.changes() == 1) return std::optional<std::string>();
+    auto row = connection_.prepare("select note from queue_once where key = ?");
+    SEALPOST_CHECK(row.bind(1, once.key).step());
+    return std::optional(row.column_text(0));
+}
+
+Result<> Store::forget_once(WallTime limit)
+{
+    return connection_.prepare("delete from queue_once where accepted_at < ?").bind(1, limit).run();
+}
+
 Result<std::optional<MessageRow>> Store::find_message(MessageId message)
 {
     static const std::string sql = "select " + std::string(message_columns) + " from queue_message where id = ?";

@@ -45,6 +45,7 @@ struct ReplyOrder {
     ReplyMode mode = ReplyMode::reply;
     std::vector<std::string> recipients;
     std::string message_id;  // with angle brackets
+    std::string once;        // one of the same key is not sent a second time; empty: any is
     std::string subject;
     SendingIdentity identity;
 };
@@ -55,7 +56,7 @@ struct ReplyDelivery {
     std::string domain;
 };
 struct ReplyAccepted {
-    std::string message_id;
+    std::string message_id;  // of the one that was sent with the same key, if it was
     std::vector<ReplyDelivery> deliveries;
     std::string sent_as = {};  // of the identity that was chosen, with its reason
     std::string sent_as_reason = {};

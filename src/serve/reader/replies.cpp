@@ -16,6 +16,8 @@ using http::Request;
 using http::Response;
 
 constexpr std::size_t max_order_bytes = 2 * 1024 * 1024;
+constexpr std::size_t max_key_bytes = 64;
+constexpr std::string_view key_letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
 bool holds(const std::vector<std::string>& all, std::string_view one)
 {
@@ -75,6 +77,18 @@ Task<Checked<void>> write_attachments(http::MultipartReader& form, ReplyMessage&
     co_return Checked<void>();
 }
 
+// The Idempotency-Key of the request (draft-ietf-httpapi-idempotency-key-header), with or without the quotes of a
+// structured string: whoever got no answer sends the same again under the same key, and it arrives once. Absent: "".
+Checked<std::string> read_idempotency_key(const Request& request)
+{
+    std::string key(request.headers.find("Idempotency-Key").value_or(""));
+    if (key.size() >= 2 && key.front() == '"' && key.back() == '"') key = key.substr(1, key.size() - 2);
+    const bool is_plain = key.find_first_not_of(key_letters) == std::string::npos;
+    if (key.size() > max_key_bytes || !is_plain)
+        return http::bad_request("Idempotency-Key", "It has 64 letters, digits, \"-\" and \"_\" at most.");
+    return key;
+}
+
 // Of one person, and of one person about one envelope: each reply is mail that others get.
 std::vector<people::GuardKey> guard_keys(const keys::EnvelopeId& id, const SignedIn& signed_in)
 {
@@ -128,6 +142,8 @@ Task<Checked<Response>> reply(const Desk& desk, Request& request)
     context.person_id = signed_in.person.id.value();
     context.own_addresses = signed_in.person.addresses;
     context.policy = view.facts.policy;
+    SEALPOST_CO_TRY(const auto key, read_idempotency_key(request));
+    if (!key.empty()) context.once = context.policy.id.value() + ' ' + who_of(signed_in.person) + ' ' + key;
     auto boundary = http::parse_boundary(request.headers.find("Content-Type").value_or(""));
     if (boundary.has_error()) co_return http::bad_request("Content-Type", boundary.error().text);
     http::MultipartReader form(*request.body, *boundary);

@@ -147,6 +147,7 @@ http::Checked<ReplyMessage> ReplyMessage::make(const ReplyContext& context, cons
                       text.mode,
                       std::move(audience.recipients),
                       mail::make_message_id(context.identity.domain),
+                      context.once,
                       text.subject,
                       context.identity};
     auto& fields = message.fields_;

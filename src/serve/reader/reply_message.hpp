@@ -23,6 +23,7 @@ struct ReplyContext {
     std::string person;  // the address that opened the envelope
     std::int64_t person_id = 0;
     std::vector<std::string> own_addresses;
+    std::string once;  // key of this reply among all; empty: none was given
     SendingIdentity identity;
     WallTime now;
 };

@@ -65,8 +65,13 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
         message.recipients.push_back({address, "", ""});
         accepted.deliveries.push_back({address, way->tls_verified ? "tls" : "envelope", domain});
     }
-    auto stored = co_await queue_->accept(std::move(message), std::move(content_));
-    if (stored.has_error()) co_return stored.error();
+    if (order.once.empty()) {
+        auto stored = co_await queue_->accept(std::move(message), std::move(content_));
+        if (stored.has_error()) co_return stored.error();
+        co_return accepted;
+    }
+    queue::Once once{"reply " + order.once, order.message_id};
+    SEALPOST_CO_TRY(accepted.message_id, co_await queue_->accept_once(std::move(once), std::move(message), std::move(content_)));
     co_return accepted;
 }
 

@@ -76,6 +76,7 @@ struct Client {
     std::string authorization;
     std::map<std::string, std::string> cookies;
     IpAddress address = IpAddress::v4({192, 0, 2, 77});
+    std::string idempotency_key = {};
 };
 
 struct Call {
@@ -203,6 +204,7 @@ private:
         request.headers.set("Content-Type", call.content_type);
         request.headers.set("Accept", call.accept);
         if (!client.origin.empty()) request.headers.set("Origin", client.origin);
+        if (!client.idempotency_key.empty()) request.headers.set("Idempotency-Key", client.idempotency_key);
         if (!client.csrf.empty()) request.headers.set("X-CSRF-Token", client.csrf);
         if (!client.authorization.empty()) request.headers.set("Authorization", client.authorization);
         for (const auto& [name, value] : client.cookies) request.headers.add("Cookie", name + "=" + value);

@@ -44,6 +44,24 @@ TEST_F(QueueAccept, GivesBackEverythingItWasGiven)
     EXPECT_EQ(read(due[0].content), content);
 }
 
+TEST_F(QueueAccept, TakesAMessageOfOneKeyOnce)
+{
+    const auto hand_in = [&](const std::string& key, const std::string& note, const std::string& text) {
+        return wait_for(queue_->accept_once({key, note}, make_message({"bob@partner.test"}), write(text))).value();
+    };
+    EXPECT_EQ(hand_in("a", "<1@keys.test>", "first"), "<1@keys.test>");
+    EXPECT_EQ(hand_in("b", "<2@keys.test>", "another"), "<2@keys.test>");
+    EXPECT_EQ(hand_in("a", "<3@keys.test>", make_text(3UL * 1024 * 1024)), "<1@keys.test>") << "also a large one, partly stored";
+    EXPECT_EQ(wait_for(queue_->hold(MessageId(99))).value(), false);  // waits for the writer behind the erasure
+    EXPECT_EQ(ask("select count(*) from queue_content"), 2);
+    auto due = claim();
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(read(due[0].content), "first");
+    clock_.advance(std::chrono::hours(24 * 31));
+    ASSERT_TRUE(wait_for(queue_->erase_old_history()).has_value());
+    EXPECT_EQ(hand_in("a", "<4@keys.test>", "much later"), "<4@keys.test>");
+}
+
 class QueueContent : public QueueFixture, public testing::WithParamInterface<std::pair<std::size_t, std::size_t>> {};
 
 TEST_P(QueueContent, IsTheSameByteForByteHoweverItCame)

@@ -275,6 +275,7 @@ TEST_F(QueueBouncePlan, StoreOfTheVersionBeforeOpensAndKeepsItsMail)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
     const auto change = [](db::Connection& connection) -> Result<> {
+        SEALPOST_CHECK(connection.prepare("drop table queue_once").run());
         SEALPOST_CHECK(connection.prepare("drop index queue_history_intake").run());
         SEALPOST_CHECK(connection.prepare("alter table queue_message drop column plan").run());
         SEALPOST_CHECK(connection.prepare("alter table queue_message drop column delay_notices").run());

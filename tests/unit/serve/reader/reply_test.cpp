@@ -21,12 +21,17 @@ protected:
 
     Answer reply(Client& client, const json::object& order, const std::vector<Attachment>& attachments = {})
     {
+        return reply_to(id_, client, order, attachments);
+    }
+    Answer reply_to(const std::string& envelope, Client& client, const json::object& order,
+                    const std::vector<Attachment>& attachments = {})
+    {
         std::string form = "--b\r\nContent-Disposition: form-data; name=\"reply\"\r\n\r\n" + json::serialize(order) + "\r\n";
         for (const auto& file : attachments)
             form += "--b\r\nContent-Disposition: form-data; name=\"attachment\"; filename=\"" + file.name +
                     "\"\r\nContent-Type: " + file.type + "\r\n\r\n" + file.content + "\r\n";
-        return ask(client,
-                   {Method::post, "/api/v1/open/" + id_ + "/replies", form + "--b--\r\n", "multipart/form-data; boundary=b"});
+        return ask(client, {Method::post, "/api/v1/open/" + envelope + "/replies", form + "--b--\r\n",
+                            "multipart/form-data; boundary=b"});
     }
 
     Client make_reader()
@@ -150,6 +155,43 @@ TEST_F(Replying, NeedsTheMessageToHaveBeenOpened)
     EXPECT_EQ(ask(gateway, {Method::post, "/api/v1/envelopes/" + id_ + "/lock", R"({"reason":"x"})"}).status, 204);
     EXPECT_EQ(reply(bob, order_).problem(), "locked");
     EXPECT_TRUE(outbox_->replies.empty());
+}
+
+TEST_F(Replying, NamesTheReplyByPersonEnvelopeAndKey)
+{
+    Client bob = make_reader();
+    bob.idempotency_key = "\"8e03978e-40d5\"";
+    EXPECT_EQ(reply(bob, order_).status, 202);
+    const std::string once = outbox_->replies.at(0).order.once;
+    EXPECT_THAT(once, testing::StartsWith(id_ + " "));
+    EXPECT_THAT(once, testing::EndsWith(" 8e03978e-40d5"));
+    bob.idempotency_key = "8e03978e-40d5";
+    EXPECT_EQ(reply(bob, order_).status, 202);
+    EXPECT_EQ(outbox_->replies.at(1).order.once, once);
+    for (const auto& bad : {std::string("a b"), std::string(65, 'a')}) {
+        bob.idempotency_key = bad;
+        EXPECT_EQ(reply(bob, order_).problem(), "bad-request");
+    }
+    Client carol = make_signed_in("carol@partner.test");
+    EXPECT_EQ(release(carol, id_).status, 200);
+    carol.idempotency_key = "8e03978e-40d5";
+    EXPECT_EQ(reply(carol, order_).status, 202);
+    EXPECT_NE(outbox_->replies.at(2).order.once, once);
+}
+
+TEST_F(Replying, TakesRepliesOfProvenRecipientsWhereTheLinkOpened)
+{
+    auto record = make_record(age_file_);
+    record["assurance"] = "low";
+    const std::string low = keys::make_envelope_id().value();
+    Client gateway = make_gateway();
+    ASSERT_EQ(ask(gateway, {Method::put, "/api/v1/envelopes/" + low, json::serialize(record)}).status, 201);
+    Client link;
+    EXPECT_EQ(release(link, low).status, 200);
+    EXPECT_EQ(reply_to(low, link, order_).problem(), "not-signed-in");
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(reply_to(low, bob, order_).status, 202);
+    EXPECT_EQ(outbox_->replies.at(0).order.person, "bob@partner.test");
 }
 
 TEST_F(Replying, CannotInjectHeaderFields)

@@ -117,6 +117,27 @@ TEST_F(ServiceOutboxTest, QueuesAReplyAndSaysWhichWayEachRecipientIsMeant)
     EXPECT_EQ(facts.subject, "Re: x");
 }
 
+TEST_F(ServiceOutboxTest, SendsWhatComesAgainOnce)
+{
+    auto service = outbox();
+    const auto send = [&](const std::string& once, const std::string& message_id) {
+        auto draft = service.begin_reply();
+        EXPECT_TRUE(wait_for(draft->write("Subject: Re: x\r\n\r\n")).has_value());
+        reader::ReplyOrder order;
+        order.recipients = {"alice@acme.test"};
+        order.message_id = message_id;
+        order.once = once;
+        return test::value_of(draft->send(std::move(order)));
+    };
+    EXPECT_EQ(send("e 1 k", "<r1@keys.test>").message_id, "<r1@keys.test>");
+    const auto again = send("e 1 k", "<r2@keys.test>");
+    EXPECT_EQ(again.message_id, "<r1@keys.test>");
+    EXPECT_EQ(again.deliveries.size(), 1U);
+    EXPECT_EQ(claim().size(), 1U);
+    EXPECT_EQ(send("", "<r3@keys.test>").message_id, "<r3@keys.test>");
+    EXPECT_EQ(send("", "<r4@keys.test>").message_id, "<r4@keys.test>") << "without a key each is a reply of its own";
+}
+
 TEST_F(ServiceOutboxTest, AsksForSmtputf8WhereAnAddressNeedsIt)
 {
     auto service = outbox();
