@@ -101,7 +101,7 @@ Task<void> carry_one(Courier& courier, DomainOrder one)
 
 json::value format_attempt(const Attempt& attempt)
 {
-    json::object object{{"host", attempt.host}, {"endpoint", format_endpoint(attempt.endpoint)}};
+    json::object object{{"delivery", attempt.delivery}, {"host", attempt.host}, {"endpoint", format_endpoint(attempt.endpoint)}};
     if (attempt.tls) {
         object["tls"] = json::object{{"version", attempt.tls->protocol},
                                      {"cipher", attempt.tls->cipher},

@@ -290,10 +290,12 @@ void Courier::State::warn_of_tls(const Order& order, const CarryReport& report) 
     const bool is_required = order.require_tls || (order.tls != TlsDemand::none && order.tls != TlsDemand::preferred);
     const auto unmet = std::ranges::find(report.recipients, true, &RecipientResult::tls_unmet);
     if (!is_required || unmet == report.recipients.end()) return;
-    const std::string host = unmet->attempt ? report.attempts.at(*unmet->attempt).host : "";
-    options.log.warning("delivery.tls_failed", {{"message", order.message_id},
+    const Attempt none;
+    const Attempt& attempt = unmet->attempt ? report.attempts.at(*unmet->attempt) : none;
+    options.log.warning("delivery.tls_failed", {{"delivery", attempt.delivery},
+                                                {"message", order.message_id},
                                                 {"domain", order.domain},
-                                                {"host", host},
+                                                {"host", attempt.host},
                                                 {"tls_demand", format_tls_demand(order.tls)},
                                                 {"reason", unmet->reply.text()}});
 }
@@ -304,7 +306,8 @@ void Courier::State::record(Errand& errand, Attempt attempt)
     const TlsFacts& tls = attempt.tls ? *attempt.tls : none;
     std::string said = attempt.reply ? smtp::format_reply_line(*attempt.reply) : attempt.problem;
     mail::cut_text(said, max_logged_bytes);
-    options.log.info("delivery.attempt", {{"message", errand.order.message_id},
+    options.log.info("delivery.attempt", {{"delivery", attempt.delivery},
+                                          {"message", errand.order.message_id},
                                           {"domain", errand.order.domain},
                                           {"host", attempt.host},
                                           {"address", format_endpoint(attempt.endpoint)},

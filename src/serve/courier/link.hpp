@@ -42,6 +42,10 @@ public:
     Task<void> quit();
 
     [[nodiscard]] const LinkKey& key() const { return key_; }
+    [[nodiscard]] const std::string& id() const
+    {
+        return id_;
+    }  // in the log: "delivery-1795521600-3", unlike those of other runs
     [[nodiscard]] const std::optional<TlsFacts>& tls() const { return tls_facts_; }
     [[nodiscard]] const smtp::Capabilities& offered() const { return session_.offered(); }
     [[nodiscard]] bool is_usable() const { return session_.is_usable() && !session_.has_unread_input(); }
@@ -69,6 +73,7 @@ private:
     void close();
 
     LinkKey key_;
+    std::string id_;
     Seat seat_;  // for as long as the connection is there
     CourierLimits limits_;
     smtp::ClientSession session_;

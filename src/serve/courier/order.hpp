@@ -112,6 +112,7 @@ struct Attempt {
     };
     std::string host;
     Endpoint endpoint;
+    std::string delivery;         // the connection's id in the log; empty: it did not come to one
     bool reused = false;          // on a connection that was open already
     std::optional<TlsFacts> tls;  // absent: clear text, or it did not come so far
     Outcome outcome = Outcome::unreachable;

@@ -28,6 +28,7 @@ Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey ke
     attempt.reused = link != nullptr;
     if (link) {
         if (link->counted_for() != errand.order.domain || !is_counted) link->occupy(std::move(seat));
+        attempt.delivery = link->id();
         attempt.tls = link->tls();
         co_return std::move(link);
     }

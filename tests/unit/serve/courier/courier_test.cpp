@@ -319,6 +319,8 @@ TEST(Courier, UsesConnectionsAgainButNotForAnotherDemand)
     EXPECT_FALSE(reports[0].attempts[0].reused);
     EXPECT_TRUE(reports[1].attempts[0].reused);
     EXPECT_FALSE(reports[2].attempts[0].reused);
+    EXPECT_EQ(reports[0].attempts[0].delivery, reports[1].attempts[0].delivery);
+    EXPECT_NE(reports[0].attempts[0].delivery, reports[2].attempts[0].delivery);
     EXPECT_EQ(office.letters->connections, 2);
     ASSERT_EQ(reports[3].attempts.size(), 1U);  // that it died at rest is no attempt
     EXPECT_EQ(reports[3].attempts[0].outcome, Outcome::unreachable);
