@@ -1,6 +1,8 @@
 #include "cli/policy_access.hpp"
 
-#include "sys/db/database.hpp"
+#include "cli/service_store.hpp"
+
+#include <boost/json.hpp>
 
 #include <filesystem>
 #include <iostream>
@@ -21,6 +23,16 @@ Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& conf
                                               policy::describe_node(access->config_)));
     for (const auto& problem : access->store_->misfits()) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     return access;
+}
+
+Result<> PolicyAccess::note_live(std::string_view what, const revisions::CommitInfo& info)
+{
+    SEALPOST_TRY(const auto people, people::People::open(database_, clock_, {}));
+    const boost::json::object details{{"version", info.version}, {"author", info.author}};
+    people::AuditEntry entry{"operator", "local", std::string(what), "policy", boost::json::serialize(details)};
+    const auto kept = wait_for(people->audit().append(std::move(entry)));
+    if (kept.has_value()) return {};
+    return kept.error().in("version " + std::to_string(info.version) + " is live; it could not be noted in the audit trail");
 }
 
 boost::json::array to_json(const std::vector<config::Problem>& problems)

@@ -19,6 +19,8 @@ public:
     [[nodiscard]] revisions::PolicyStore& store() { return *store_; }
     [[nodiscard]] const config::NodeConfig& config() const { return config_; }
     [[nodiscard]] const std::shared_ptr<db::Database>& database() const { return database_; }
+    // What is live has changed: told in the audit trail, as changes by the pages are.
+    [[nodiscard]] Result<> note_live(std::string_view what, const revisions::CommitInfo& info);
 
 private:
     SystemClock clock_;

@@ -151,9 +151,10 @@ Result<> diff(Context& context, revisions::PolicyStore& store)
     return {};
 }
 
-Result<> commit(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> commit(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const auto info, store.commit(author_of(options), options.comment));
+    SEALPOST_TRY(const auto info, access.store().commit(author_of(options), options.comment));
+    SEALPOST_CHECK(access.note_live("policy.committed", info));
     context.answer(to_json(info), "committed as version " + std::to_string(info.version) + '\n');
     return {};
 }
@@ -179,9 +180,10 @@ Result<> history(Context& context, revisions::PolicyStore& store)
     return {};
 }
 
-Result<> rollback(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+Result<> rollback(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
-    SEALPOST_TRY(const auto info, store.rollback(options.version, author_of(options)));
+    SEALPOST_TRY(const auto info, access.store().rollback(options.version, author_of(options)));
+    SEALPOST_CHECK(access.note_live("policy.rolled_back", info));
     context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " +
                                       std::to_string(info.version) + '\n');
     return {};
@@ -225,14 +227,14 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
         "Running servers take it over within a second; open connections keep the policy they began with.\nExample:\n  sealpost "
         "policy commit -m \"TLS for partner.example\"");
     commit_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return commit(context, store, *options); }); });
+        [&context, options] { with_access(context, [&](auto& access) { return commit(context, access, *options); }); });
 
     auto* rollback_command = group.add_subcommand("rollback", "Make an earlier version current again");
     rollback_command->add_option("N", options->version, "the version, as policy history lists it")->required();
     rollback_command->add_option("--author", options->author, "who does it");
     rollback_command->footer("Example:\n  sealpost policy rollback 3");
     rollback_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return rollback(context, store, *options); }); });
+        [&context, options] { with_access(context, [&](auto& access) { return rollback(context, access, *options); }); });
 }
 
 void add_reading(CLI::App& group, Context& context, const std::shared_ptr<PolicyOptions>& options)

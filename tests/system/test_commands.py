@@ -135,6 +135,28 @@ def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):
     assert "administrator.added" in sealpost(*ask[:2], "audit", "list")
 
 
+def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
+    ask = ("--config", write_config(tmp_path), "--format", "json")
+    run = lambda *words: json.loads(sealpost(*ask, *words))
+    run("account", "add", "acme", "--domain", "acme.test")
+    token = run("token", "new", "acme", "--label", "mx1")["id"]
+    run("token", "revoke", str(token))
+    document = tmp_path / "policy.toml"
+    document.write_text("# nothing\n")
+    run("policy", "submit", "--no-dns", str(document))
+    version = run("policy", "commit", "-m", "first", "--author", "ada")["version"]
+    document.write_text("# nothing yet\n")
+    run("policy", "submit", "--no-dns", str(document))
+    run("policy", "commit", "-m", "second")
+    back = run("policy", "rollback", str(version), "--author", "ada")["version"]
+    records = run("audit", "list", "--who", "operator")["records"][::-1]
+    assert [(each["what"], each["subject"]) for each in records] == [
+        ("account.added", "account:acme"), ("token.made", f"gateway:{token}"), ("token.revoked", f"gateway:{token}"),
+        ("policy.committed", "policy"), ("policy.committed", "policy"), ("policy.rolled_back", "policy")]
+    assert records[0]["details"]["domains"] == ["acme.test"] and records[1]["details"]["label"] == "mx1"
+    assert records[-1]["details"] == {"version": back, "author": "ada"}
+
+
 def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=keys.acme.test",
                     "-keyout", tmp_path / "keys.key", "-out", tmp_path / "keys.pem"], check=True, capture_output=True)

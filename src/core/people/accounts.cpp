@@ -2,13 +2,18 @@
 
 #include "base/text.hpp"
 #include "core/people/address.hpp"
+#include "core/people/audit.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
+
+#include <boost/json.hpp>
 
 #include <algorithm>
 
 namespace sealpost::people {
 namespace {
+
+namespace json = boost::json;
 
 constexpr std::string_view token_prefix = "spt_";
 constexpr std::chrono::minutes note_use_every{1};
@@ -55,6 +60,15 @@ std::optional<Value> first_of(std::vector<Value> values)
     return std::move(values.front());
 }
 
+// As the trail names what is done with it: "gateway:3" (doc/ops/administrators.md).
+std::string name_of(TokenId id) { return "gateway:" + std::to_string(id.value()); }
+
+// Accounts and tokens are made by command alone: by whoever has a shell on the machine.
+Result<> tell(db::Connection& connection, WallTime now, std::string_view what, std::string subject, json::object details)
+{
+    return append_audit(connection, now, {"operator", "local", std::string(what), std::move(subject), json::serialize(details)});
+}
+
 Result<bool> exists(db::Connection& connection, std::string_view sql, const std::string& value)
 {
     auto row = connection.prepare(sql);
@@ -78,6 +92,8 @@ Result<Account> insert_account(db::Connection& connection, Account account, Wall
         auto row = connection.prepare("insert into people_account_domain (domain, account_id, place) values (?1, ?2, ?3)");
         SEALPOST_CHECK(row.bind(1, domain).bind(2, account.id.value()).bind(3, place++).run());
     }
+    json::object details{{"id", account.id.value()}, {"domains", json::array(account.domains.begin(), account.domains.end())}};
+    SEALPOST_CHECK(tell(connection, now, "account.added", "account:" + account.name, std::move(details)));
     return account;
 }
 
@@ -163,7 +179,10 @@ Task<Result<NewToken>> Accounts::make_token(AccountId account, std::string label
             "insert into people_token (account_id, label, scopes, digest, created_at) values (?1, ?2, ?3, ?4, ?5)");
         insert.bind(1, account.value()).bind(2, label).bind(3, scopes).bind(4, ByteView(digest)).bind(5, now);
         SEALPOST_CHECK(insert.run());
-        return TokenId(connection.last_insert_id());
+        const TokenId id(connection.last_insert_id());
+        json::object details{{"account", account.value()}, {"label", label}, {"scopes", scopes}};
+        SEALPOST_CHECK(tell(connection, now, "token.made", name_of(id), std::move(details)));
+        return id;
     };
     auto id = co_await store_.database->write(std::move(work));
     if (!id) co_return id.error();
@@ -215,7 +234,9 @@ Task<Result<bool>> Accounts::revoke_token(TokenId id)
     auto work = [id, now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
         auto update = connection.prepare("update people_token set revoked_at = ?2 where id = ?1 and revoked_at is null");
         SEALPOST_CHECK(update.bind(1, id.value()).bind(2, now).run());
-        return connection.changes() == 1;
+        if (connection.changes() == 0) return false;
+        SEALPOST_CHECK(tell(connection, now, "token.revoked", name_of(id), {}));
+        return true;
     };
     return store_.database->write(std::move(work));
 }
