@@ -1,6 +1,7 @@
 #include "serve/mtasts/policy_finder.hpp"
 
 #include "base/text.hpp"
+#include "wire/dmarc/dmarc.hpp"
 
 namespace sealpost::mtasts {
 namespace {
@@ -152,7 +153,7 @@ Task<StsFinding> PolicyFinder::renew(std::string domain, std::string id, std::op
 
 Task<StsFinding> PolicyFinder::fetch(std::string domain, std::string id, Deadline deadline)
 {
-    const Place place(*this);
+    const Place place(*this, domain);
     if (!place.is_taken()) co_return find_unknown("too many policies are being fetched");
     StsFinding fetched = co_await fetch_policy(parts_.fetching, domain, deadline);
     fetched.id = id;
@@ -192,17 +193,25 @@ void PolicyFinder::note_failure(const std::string& domain, const std::string& id
     failures_[domain] = {id, parts_.clock.now(), finding};
 }
 
-PolicyFinder::Place::Place(PolicyFinder& finder) : finder_(finder)
+PolicyFinder::Place::Place(PolicyFinder& finder, const std::string& domain)
+    : finder_(finder), organisation_(dmarc::find_organisational_domain(domain))
 {
     const std::lock_guard hold(finder_.lock_);
-    is_taken_ = finder_.fetches_ < finder_.parts_.max_fetches;
-    if (is_taken_) ++finder_.fetches_;
+    const auto own = finder_.fetches_of_.find(organisation_);
+    const unsigned others = own == finder_.fetches_of_.end() ? 0 : own->second;
+    is_taken_ = finder_.fetches_ < finder_.parts_.max_fetches && others < finder_.parts_.max_fetches_of_one;
+    if (!is_taken_) return;
+    ++finder_.fetches_;
+    ++finder_.fetches_of_[organisation_];
 }
 
 PolicyFinder::Place::~Place()
 {
+    if (!is_taken_) return;
     const std::lock_guard hold(finder_.lock_);
-    if (is_taken_) --finder_.fetches_;
+    --finder_.fetches_;
+    const auto own = finder_.fetches_of_.find(organisation_);
+    if (--own->second == 0) finder_.fetches_of_.erase(own);
 }
 
 }  // namespace sealpost::mtasts

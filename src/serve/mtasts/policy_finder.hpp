@@ -33,6 +33,7 @@ public:
         const Clock& clock;
         log::Log log;
         unsigned max_fetches = 16;                    // at the same time; beyond them the mail waits
+        unsigned max_fetches_of_one = 4;              // of domains of one organisation: slow hosts of one hold up themselves
         std::chrono::minutes pause_after_failure{5};  // §3.3
     };
     explicit PolicyFinder(Parts parts) : parts_(std::move(parts)) {}
@@ -52,7 +53,7 @@ private:
     // One of the fetches that may be under way, however it ends.
     class Place {
     public:
-        explicit Place(PolicyFinder& finder);
+        Place(PolicyFinder& finder, const std::string& domain);
         ~Place();
         Place(const Place&) = delete;
         Place& operator=(const Place&) = delete;
@@ -60,6 +61,7 @@ private:
 
     private:
         PolicyFinder& finder_;
+        std::string organisation_;
         bool is_taken_ = false;
     };
 
@@ -71,8 +73,9 @@ private:
 
     Parts parts_;
     std::mutex lock_;
-    std::unordered_map<std::string, Failure> failures_;  // under lock_
-    unsigned fetches_ = 0;                               // under lock_
+    std::unordered_map<std::string, Failure> failures_;     // under lock_
+    unsigned fetches_ = 0;                                  // under lock_
+    std::unordered_map<std::string, unsigned> fetches_of_;  // by organisational domain; under lock_
 };
 
 }  // namespace sealpost::mtasts

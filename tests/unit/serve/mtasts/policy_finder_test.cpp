@@ -1,10 +1,12 @@
 #include "serve/mtasts/policy_finder.hpp"
 
+#include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/crypto/x509.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/http/respond.hpp"
 #include "sys/http/server.hpp"
+#include "sys/net/stream.hpp"
 #include "sys/tls/context.hpp"
 
 #include <gtest/gtest.h>
@@ -242,6 +244,38 @@ TEST_F(PolicyFinderTest, CannotTellWhenDnsDoesNotAnswerAndNothingIsKept)
 {
     republish("_mta-sts.acme.test TXT TEMPORARY\n");
     EXPECT_EQ(find().status, Status::unknown);
+}
+
+// Of hosts that never answer, five subdomains of one organisation ask for a fetch; the fifth gets none, and others do.
+TEST_F(PolicyFinderTest, KeepsPlacesFromTheSlowHostsOfOneOrganisation)
+{
+    std::string zone = "_mta-sts.elsewhere.test TXT v=STSv1; id=1;\nmta-sts.elsewhere.test A 127.0.0.1\n";
+    for (const char* name : {"a", "b", "c", "d", "e"})
+        zone += "_mta-sts." + std::string(name) + ".slow.test TXT v=STSv1; id=1;\nmta-sts." + name + ".slow.test A 127.0.0.2\n";
+    republish(zone);
+    std::vector<std::string> refused;
+    std::string elsewhere;
+    async::run_here([&]() -> Task<void> {
+        auto executor = co_await async::this_executor();
+        auto silent = net::Listener::bind(executor, {IpAddress::v4({127, 0, 0, 2}), port_}, false).value();
+        async::TaskGroup group(executor);
+        async::Signal ended(executor);
+        const auto look = [&](std::string domain) -> Task<void> {
+            auto found = co_await finder_->find(std::move(domain), Deadline::after(std::chrono::seconds(60)));
+            refused.push_back(found.problem);
+            ended.notify();
+        };
+        for (const char* name : {"a", "b", "c", "d", "e"}) group.spawn(look(std::string(name) + ".slow.test"));
+        [[maybe_unused]] const bool notified = co_await ended.wait(Deadline::after(std::chrono::seconds(20)));
+        auto found = co_await finder_->find("elsewhere.test", Deadline::after(std::chrono::seconds(20)));
+        elsewhere = found.problem;
+        group.cancel();
+        co_await group.join();
+    });
+    ASSERT_FALSE(refused.empty());
+    EXPECT_EQ(refused.front(), "too many policies are being fetched");
+    EXPECT_NE(elsewhere, "too many policies are being fetched");
+    EXPECT_NE(elsewhere, "") << "its host has another name in its certificate: it was asked";
 }
 
 }  // namespace
