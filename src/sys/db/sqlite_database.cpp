@@ -206,18 +206,19 @@ void SqliteDatabase::stop()
     });
 }
 
+Result<std::size_t> find_version(Connection& connection, const std::string& room)
+{
+    auto find = connection.prepare("select version from room_version where room = ?");
+    SEALPOST_TRY(const bool is_known, find.bind(1, room).step());
+    return is_known ? static_cast<std::size_t>(find.column_int(0)) : 0;
+}
+
 Result<> run_missing_steps(Connection& connection, const std::string& room, const std::vector<std::string_view>& steps)
 {
     SEALPOST_CHECK(
         connection.execute("create table if not exists room_version "
                            "(room text primary key, version bigint not null)"));
-    std::size_t version = 0;
-    {
-        auto find = connection.prepare("select version from room_version where room = ?");
-        find.bind(1, room);
-        SEALPOST_TRY(const bool is_known, find.step());
-        if (is_known) version = static_cast<std::size_t>(find.column_int(0));
-    }
+    SEALPOST_TRY(const auto version, find_version(connection, room));
     if (version > steps.size()) {
         return Error{Fault::config, "the store holds " + room + " data of version " + std::to_string(version) +
                                         ", and this program knows versions up to " + std::to_string(steps.size()) +
@@ -235,6 +236,9 @@ Result<> run_missing_steps(Connection& connection, const std::string& room, cons
 
 Result<> SqliteDatabase::migrate(const std::string& room, const std::vector<std::string_view>& steps)
 {
+    // Asked first, without the lock that writing takes: a command that only reads waits for nobody.
+    const auto version = read_now([&](Connection& connection) { return find_version(connection, room); });
+    if (version.has_value() && *version == steps.size()) return {};
     auto migrated = write_now([&](Connection& connection) { return run_missing_steps(connection, room, steps); });
     if (migrated.has_error()) return migrated.error().in("cannot bring the tables of " + room + " up to date");
     return {};

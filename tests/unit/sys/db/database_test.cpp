@@ -245,6 +245,25 @@ TEST_F(DatabaseTest, BringsOldTablesUpToDateAndRunsEachStepOnce)
     EXPECT_TRUE(database_->write_now([](Connection& c) { return c.execute("update thing set weight = 1"); }).has_value());
 }
 
+TEST_F(DatabaseTest, LooksWhetherTablesAreUpToDateWhileAnotherProcessWrites)
+{
+    auto beside = open();
+    std::promise<void> begun, end;
+    std::thread writing([&] {
+        const auto hold = [&](Connection& connection) -> Result<> {
+            auto inserted = insert(connection, "held");
+            begun.set_value();
+            end.get_future().wait();
+            return inserted;
+        };
+        EXPECT_TRUE(database_->write_now(hold).has_value());
+    });
+    begun.get_future().wait();
+    EXPECT_TRUE(beside->migrate("thing", {first_step}).has_value());
+    end.set_value();
+    writing.join();
+}
+
 TEST_F(DatabaseTest, RefusesDataOfANewerProgram)
 {
     ASSERT_TRUE(database_->migrate("thing", {first_step, second_step}).has_value());
