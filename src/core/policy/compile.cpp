@@ -36,7 +36,7 @@ public:
         check_names();
         if (!problems_.empty()) return;
         for (const auto& info : listeners_) add_listener(info);
-        state_.blocked = resolve(find_policy("BLOCKED"), "");
+        state_.blocked = resolve(find_policy("BLOCKED"), {});
         add_rows();
         add_rules();
     }
@@ -166,16 +166,18 @@ private:
     }
 
     // policy, then the listener's own defaults, then those of every listener, then the built-in ones.
-    ResolvedPolicy resolve(const MailFlowPolicy& policy, std::string_view listener) const
+    ResolvedPolicy resolve(const MailFlowPolicy& policy, const ListenerInfo& listener) const
     {
         ResolvedPolicy out{policy.name, policy.behavior};
+        // Where no table says who is ours, mail is taken for anybody: that is relaying, and is judged, sealed and warned of so.
+        if (policy.behavior == Behavior::accept && listener.kind != ListenerKind::public_mail) out.behavior = Behavior::relay;
         ParameterOrigins origins;
         ParameterMap values;
         for (const auto& key : parameter_keys()) {
             const std::string name(key.name);
             const auto* value = &parameter_defaults().at(name);
             std::string from = "default";
-            for (const auto wanted : {std::string_view(), listener})
+            for (const auto wanted : {std::string_view(), std::string_view(listener.name)})
                 for (const auto& defaults : state_.document.listener_defaults)
                     if (const auto at = defaults.own.find(name); defaults.listener == wanted && at != defaults.own.end()) {
                         value = &at->second;
@@ -202,7 +204,7 @@ private:
         for (const auto wanted : {std::string_view(), std::string_view(info.name)})
             for (const auto& defaults : state_.document.listener_defaults)
                 if (defaults.listener == wanted && defaults.defer_undecided) table.defer_undecided = *defaults.defer_undecided;
-        for (const auto& policy : state_.policies) table.policies.emplace(policy.name, resolve(policy, info.name));
+        for (const auto& policy : state_.policies) table.policies.emplace(policy.name, resolve(policy, info));
         std::vector<const SenderGroup*> groups;
         for (const auto& group : state_.document.groups)
             if (group.listener == info.name) groups.push_back(&group);

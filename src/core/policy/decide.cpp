@@ -196,7 +196,6 @@ RecipientVerdict Snapshot::decide_recipient(std::string_view listener, Behavior 
     RecipientVerdict verdict{.accept = true, .matched = "relay"};
     if (behavior == Behavior::relay) return verdict;
     const auto found = state_->listeners.find(listener);
-    if (found != state_->listeners.end() && found->second.info.kind != ListenerKind::public_mail) return verdict;
     verdict = {.accept = false, .matched = "ALL", .text = "Relaying denied"};
     if (found == state_->listeners.end()) return verdict;
     // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery

@@ -39,6 +39,7 @@ public:
             warn_of_country_names(senders);
         }
         for (const auto& [name, table] : state_.listeners) {
+            warn_of_last_policy(table);
             warn_of_shadows(table);
             warn_of_unheard_check(table);
         }
@@ -99,6 +100,18 @@ private:
                            " with relay may send to anybody through us; the hosts behind it are perhaps not ours, or will not be",
                  "use a policy with behavior = \"accept\", unless these are your own hosts");
         }
+    }
+
+    // Whoever no group takes meets a policy that stands in no group.
+    void warn_of_last_policy(const ListenerTable& table)
+    {
+        const auto& last = table.policies.find(table.last_policy)->second;
+        if (last.behavior != Behavior::relay || last.parameters->auth == AuthMode::required) return;
+        const auto written = std::ranges::find(state_.document.policies, last.name, &MailFlowPolicy::name);
+        warn(written == state_.document.policies.end() ? 0 : written->line, "mail_flow_policy",
+             last.name + " is met by ALL on listener " + table.info.name + ", and relays: an open relay for the whole internet",
+             "use behavior = \"accept\" on a public listener, auth = \"required\" on a submission one, and give hosts of your "
+             "own a group");
     }
 
     static bool names_envelope_service(const std::vector<Sender>& senders)
