@@ -50,11 +50,21 @@ Result<> read_all(const Path& path, std::size_t max_bytes, Buffer& into)
     return {};
 }
 
+// Root writes in the place of a service's user, who must be able to read the file afterwards.
+Result<> keep_owner(int descriptor, const Path& replaced)
+{
+    struct stat old {};
+    if (::geteuid() != 0 || ::stat(replaced.c_str(), &old) != 0) return {};
+    if (::fchown(descriptor, old.st_uid, old.st_gid) != 0) return error_of("keep the owner of", replaced);
+    return {};
+}
+
 // The text under a temporary name in the same directory, on stable storage.
-Result<> write_beside(const Path& temporary, std::string_view text, mode_t mode)
+Result<> write_beside(const Path& temporary, const Path& replaced, std::string_view text, mode_t mode)
 {
     const Descriptor file(::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode));
     if (!file.is_open()) return error_of("create", temporary);
+    SEALPOST_CHECK(keep_owner(file.number(), replaced));
     // The file may be left from a crash, with other permissions.
     if (::fchmod(file.number(), mode) != 0) return error_of("set the permissions of", temporary);
     SEALPOST_CHECK(write_all(file.number(), text, temporary));
@@ -84,7 +94,7 @@ Result<Secret> read_secret(const Path& path, std::size_t max_bytes)
 Result<> write_file(const Path& path, std::string_view text, Access access)
 {
     const Path temporary = path.string() + ".new";
-    auto written = write_beside(temporary, text, access == Access::owner_only ? 0600 : 0644);
+    auto written = write_beside(temporary, path, text, access == Access::owner_only ? 0600 : 0644);
     if (written.has_error()) {
         ::unlink(temporary.c_str());
         return written.error();
@@ -144,9 +154,9 @@ Result<> check_private(const Path& path)
     return Error{Fault::denied, path.string() + " is open to others than its owner: chmod " + mode + " " + path.string()};
 }
 
-Result<DirectoryLock> DirectoryLock::take(const Path& directory)
+Result<DirectoryLock> DirectoryLock::take(const Path& directory, std::string_view name)
 {
-    const Path path = directory / "lock";
+    const Path path = directory / name;
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open()) return error_of("open", path);
     if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {

@@ -27,7 +27,8 @@ enum class Access { owner_only, everybody };
 [[nodiscard]] Result<Secret> read_secret(const Path& path, std::size_t max_bytes);
 
 // Written beside the target, synced, renamed over it, directory synced: when this answers, the new
-// text is on stable storage; after a crash at any point the old text is still whole.
+// text is on stable storage; after a crash at any point the old text is still whole. Written by root, a file that is
+// replaced stays its owner's.
 [[nodiscard]] Result<> write_file(const Path& path, std::string_view text, Access access);
 [[nodiscard]] Result<> write_secret(const Path& path, const Secret& secret);
 
@@ -43,12 +44,12 @@ enum class Access { owner_only, everybody };
 // Denies a file or directory that its group or others may read or write, with the chmod that mends it.
 [[nodiscard]] Result<> check_private(const Path& path);
 
-// The promise that one running server owns a data directory. Held until destruction; the kernel
-// lets go when the process dies, however it dies.
+// The promise that one running server owns a data directory, or, by another name, that one process does something that
+// two must not do at once. Held until destruction; the kernel lets go when the process dies, however it dies.
 class DirectoryLock {
 public:
     // Fault::retry_later when another process holds it (the text names its process id).
-    [[nodiscard]] static Result<DirectoryLock> take(const Path& directory);
+    [[nodiscard]] static Result<DirectoryLock> take(const Path& directory, std::string_view name = "lock");
 
     DirectoryLock(DirectoryLock&& other) noexcept;
     DirectoryLock& operator=(DirectoryLock&& other) noexcept;

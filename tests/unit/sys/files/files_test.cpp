@@ -38,6 +38,20 @@ TEST_F(Files, ReplaceTheWholeTextAndLeaveNothingBeside)
     EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory_), {}), 1);
 }
 
+// In a container or as root it is another's file; elsewhere our own.
+TEST_F(Files, StayTheirOwnersWhenRootReplacesThem)
+{
+    const Path path = directory_ / "kek.key";
+    ASSERT_TRUE(write_secret(path, Secret::copy_of("old")).has_value());
+    const uid_t owner = ::geteuid() == 0 ? 65534 : ::geteuid();
+    ASSERT_EQ(::chown(path.c_str(), owner, static_cast<gid_t>(-1)), 0);
+    ASSERT_TRUE(write_secret(path, Secret::copy_of("new")).has_value());
+    struct stat facts {};
+    ASSERT_EQ(::stat(path.c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, owner);
+    EXPECT_EQ(mode_of(path), 0600U);
+}
+
 TEST_F(Files, LeaveTheOldTextWhenTheNewOneCannotBeWritten)
 {
     const Path path = directory_ / "token";
