@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdio>
 #include <ctime>
+#include <optional>
 
 namespace sealpost {
 namespace {
@@ -19,6 +20,17 @@ std::tm split(WallTime time)
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     return parts;
+}
+
+// RFC 3339 §5.6, time-offset: how far ahead of UTC.
+std::optional<std::chrono::minutes> parse_offset(std::string_view text)
+{
+    if (text == "Z") return std::chrono::minutes(0);
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':') return std::nullopt;
+    const auto hours = parse_decimal(text.substr(1, 2)), minutes = parse_decimal(text.substr(4, 2));
+    if (!hours || !minutes || *hours > 23 || *minutes > 59) return std::nullopt;
+    const std::chrono::minutes offset(*hours * 60 + *minutes);
+    return text[0] == '-' ? -offset : offset;
 }
 
 }  // namespace
@@ -43,7 +55,7 @@ std::string format_rfc3339(WallTime time)
 Result<WallTime> parse_rfc3339(std::string_view text)
 {
     constexpr std::string_view shape = "0000-00-00T00:00:00";
-    const Error bad{Fault::peer_broke_it, "not a UTC time such as 2026-11-22T08:15:30Z"};
+    const Error bad{Fault::peer_broke_it, "not a time such as 2026-11-22T08:15:30Z or 2026-11-22T09:15:30+01:00"};
     if (text.size() <= shape.size()) return bad;
     for (std::size_t i = 0; i < shape.size(); ++i)
         if (shape[i] == '0' ? !is_ascii_digit(text[i]) : text[i] != shape[i]) return bad;
@@ -61,9 +73,10 @@ Result<WallTime> parse_rfc3339(std::string_view text)
     const std::chrono::year_month_day date{std::chrono::year(static_cast<int>(field(0, 4))), std::chrono::month(field(5, 2)),
                                            std::chrono::day(field(8, 2))};
     const unsigned hour = field(11, 2), minute = field(14, 2), second = field(17, 2);
-    if (rest != "Z" || !date.ok() || hour > 23 || minute > 59 || second > 60) return bad;
+    const auto offset = parse_offset(rest);
+    if (!offset || !date.ok() || hour > 23 || minute > 59 || second > 60) return bad;
     return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-           std::chrono::seconds(second) + std::chrono::milliseconds(millis);
+           std::chrono::seconds(second) + std::chrono::milliseconds(millis) - *offset;
 }
 
 std::string format_rfc5322_date(WallTime time)

@@ -35,7 +35,7 @@ private:
 };
 
 [[nodiscard]] std::string format_rfc3339(WallTime time);              // 2026-11-22T08:15:30.123Z
-[[nodiscard]] Result<WallTime> parse_rfc3339(std::string_view text);  // UTC ("Z") only
+[[nodiscard]] Result<WallTime> parse_rfc3339(std::string_view text);  // "Z", or an offset from UTC such as +01:00
 [[nodiscard]] std::string format_rfc5322_date(WallTime time);         // Sun, 22 Nov 2026 08:15:30 +0000
 
 }  // namespace sealpost

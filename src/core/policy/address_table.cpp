@@ -92,7 +92,7 @@ AddressMatch AddressTable::find_first(std::string_view address) const
     return best;
 }
 
-AddressMatch AddressTable::find_closest_address(std::string_view address) const
+AddressMatch AddressTable::find_closest_address(std::string_view address, bool asks_user) const
 {
     const auto [local, domain] = split_address(address);
     AddressMatch match;
@@ -101,7 +101,7 @@ AddressMatch AddressTable::find_closest_address(std::string_view address) const
         match.pattern = match.row == none ? "" : std::move(pattern);
         return match.row != none;
     };
-    if (!local.empty() && (take(local + '@' + domain) || take(local + '@'))) return match;
+    if (!local.empty() && (take(local + '@' + domain) || (asks_user && take(local + '@')))) return match;
     if (domain.empty() || take(domain)) return match;
     for (auto dot = domain.find('.', 1); dot != std::string::npos; dot = domain.find('.', dot + 1))
         if (take(domain.substr(dot))) return match;

@@ -35,7 +35,7 @@ public:
     [[nodiscard]] AddressMatch find_first(std::string_view address) const;
     [[nodiscard]] bool matches(std::string_view address) const { return find_first(address).row != none; }
     // For an address: the whole of it, then user@, then its domain, then the longest suffix. ALL is not asked.
-    [[nodiscard]] AddressMatch find_closest_address(std::string_view address) const;
+    [[nodiscard]] AddressMatch find_closest_address(std::string_view address, bool asks_user = true) const;  // false: not user@
     // For a domain: exact, then the longest suffix, then ALL.
     [[nodiscard]] std::uint32_t find_closest(std::string_view domain) const;
 

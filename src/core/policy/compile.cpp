@@ -256,7 +256,7 @@ private:
             for (const auto& from : map.from)
                 if (state_.own_domains.find_closest(std::string_view(map.to).substr(map.to.starts_with('.') ? 1 : 0)) !=
                     AddressTable::none)
-                    state_.own_domains.add(from, 0);
+                    state_.mapped_domains.add(from, 0);
         for (std::uint32_t i = 0; i < document.routes.size(); ++i) state_.routes.add(document.routes[i].domain, i);
         for (std::uint32_t i = 0; i < document.destinations.size(); ++i)
             state_.destinations.add(document.destinations[i].domain, i);

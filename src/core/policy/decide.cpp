@@ -259,7 +259,8 @@ const RewriteTables* Snapshot::find_rewriting(std::string_view listener) const
 
 bool Snapshot::is_own_domain(std::string_view domain) const
 {
-    return state_->own_domains.find_closest(domain) != AddressTable::none;
+    return state_->own_domains.find_closest(domain) != AddressTable::none ||
+           state_->mapped_domains.find_closest(domain) != AddressTable::none;
 }
 
 const Route* Snapshot::find_route(std::string_view domain) const

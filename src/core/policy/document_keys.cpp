@@ -118,7 +118,7 @@ Section rule_section()
         {.name = "header_matches", .type = Type::texts, .example = "[\"X-Classification: ^conf\"]", .doc = "\"Name: RE2 pattern\"."},
         {.name = "action", .type = Type::choice, .fallback = "\"seal\"", .example = "\"seal\"", .doc = "seal; clear; if_tls_fails: clear over verified TLS, sealed where that is not to be had.", .words = "seal|clear|if_tls_fails"},
         {.name = "profile", .type = Type::text, .fallback = "\"default\"", .example = "\"default\"", .doc = "The encryption profile."},
-        {.name = "strip_subject_tag", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Takes the words of subject_contains out of the subject."},
+        {.name = "strip_subject_tag", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Takes the words of subject_contains out of the subject of the envelope; what leaves in clear form keeps them."},
         {.name = "own_domains", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Also for recipients whom our own RAT accepts."},
     }};
 }

@@ -271,6 +271,9 @@ void DocumentReader::read_rules(Document& out)
         if (rule.strip_subject_tag && rule.subject_contains.empty())
             refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
                    "there is no subject_contains whose words could be taken out");
+        if (rule.strip_subject_tag && rule.action == SealAction::clear)
+            refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
+                   "mail that leaves in clear form keeps its subject");
         out.rules.push_back(std::move(rule));
     }
 }

@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "core/policy/snapshot_state.hpp"
+#include "wire/mail/folded_text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -77,10 +78,7 @@ std::optional<std::string> parse_absolute_expiry(std::string_view text)
     return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
 }
 
-bool icontains(std::string_view text, std::string_view part)
-{
-    return ascii_lower(text).find(ascii_lower(part)) != std::string::npos;
-}
+bool icontains(std::string_view text, std::string_view part) { return mail::FoldedText(text).contains(mail::FoldedText(part)); }
 
 bool subject_holds(const CompiledRule& compiled, const std::string& subject)
 {
@@ -126,10 +124,12 @@ bool rule_holds(const CompiledRule& compiled, const MessageFacts& facts, std::st
 std::string strip_tags(std::string subject, const std::vector<std::string>& tags)
 {
     for (const auto& tag : tags) {
-        const auto at = ascii_lower(subject).find(ascii_lower(tag));
-        if (at == std::string::npos) continue;
-        const auto before = std::string(trim(std::string_view(subject).substr(0, at)));
-        const auto after = std::string(trim(std::string_view(subject).substr(at + tag.size())));
+        const mail::FoldedText folded(subject);
+        const auto found = folded.find(mail::FoldedText(tag));
+        if (!found) continue;
+        const std::string_view text = folded.text();
+        const auto before = std::string(trim(text.substr(0, found->first)));
+        const auto after = std::string(trim(text.substr(found->first + found->second)));
         subject = before + (before.empty() || after.empty() ? "" : " ") + after;
     }
     return subject;
@@ -153,7 +153,7 @@ public:
         else {
             // Somebody asked for something we do not understand: never the weaker way.
             decision_.action = SealAction::seal;
-            not_understood(*found);
+            note(*found);
         }
     }
 
@@ -169,9 +169,16 @@ public:
         apply_expiry();
     }
 
-    void not_understood(const Found& found) { decision_.notes.push_back(found.name + ": not understood"); }
+    // To pass it over would seal in another way than was asked for: decide_sealing() refuses that.
+    void not_understood(const Found& found)
+    {
+        note(found);
+        if (decision_.unreadable.empty()) decision_.unreadable = found.name;
+    }
 
 private:
+    void note(const Found& found) { decision_.notes.push_back(found.name + ": not understood"); }
+
     void apply_flag(const ControlHeader& header, bool& setting)
     {
         const auto found = find_header(facts_, header);
@@ -199,6 +206,20 @@ private:
 
 }  // namespace
 
+// Some public listener takes mail for this very address. What a row without a domain says (user@) is said of everybody's
+// domains: there the domain has to be ours.
+bool Snapshot::State::takes_in(std::string_view recipient) const
+{
+    const auto domain = split_address(recipient).domain;
+    if (mapped_domains.find_closest(domain) != AddressTable::none) return true;
+    for (const auto& [name, table] : listeners) {
+        const auto match = table.recipients.find_first(recipient);
+        if (match.row == AddressTable::none || !document.recipients[match.row].accept) continue;
+        if (!match.pattern.ends_with('@') || own_domains.find_closest(domain) != AddressTable::none) return true;
+    }
+    return false;
+}
+
 bool is_control_header(std::string_view name) { return istarts_with(name, "X-Sealpost-") || istarts_with(name, "X-PostX-"); }
 
 EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::string_view recipient) const
@@ -208,7 +229,7 @@ EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::s
     decision.profile = *find_profile("default");
     decision.profile_from = "default";
     if (!facts.outgoing) return decision;
-    const bool is_own_recipient = is_own_domain(split_address(recipient).domain);
+    const bool is_own_recipient = state_->takes_in(recipient);
     const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(),
                                    [&](const auto& each) { return rule_holds(each, facts, recipient, is_own_recipient); });
     if (rule != state_->rules.end()) {

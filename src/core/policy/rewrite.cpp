@@ -1,8 +1,10 @@
 #include "core/policy/rewrite.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/address_rewrite.hpp"
 
 #include <algorithm>
+#include <array>
 #include <set>
 
 namespace sealpost::policy {
@@ -23,8 +25,9 @@ std::string replace_address(std::string_view address, std::string_view to)
 
 class AliasWalk {
 public:
-    AliasWalk(const AddressTable& aliases, const std::vector<Alias>& rows, Expansion& out)
-        : aliases_(aliases), rows_(rows), out_(out)
+    using HasUsers = std::function<bool(std::string_view)>;
+    AliasWalk(const AddressTable& aliases, const std::vector<Alias>& rows, const HasUsers& has_users, Expansion& out)
+        : aliases_(aliases), rows_(rows), has_users_(has_users), out_(out)
     {
     }
 
@@ -33,7 +36,7 @@ public:
         if (out_.too_many) return;
         const std::string name = ascii_lower(address);
         const bool leads_back = std::find(path_.begin(), path_.end(), name) != path_.end();
-        const auto match = leads_back || path_.size() > max_alias_depth ? AddressMatch() : aliases_.find_closest_address(address);
+        const auto match = leads_back || path_.size() > max_alias_depth ? AddressMatch() : find(address);
         out_.too_many = ++lookups_ > max_alias_lookups;
         if (match.row == AddressTable::none) return take(address, name);
         if (path_.empty()) out_.matched = match.pattern;
@@ -44,6 +47,12 @@ public:
     }
 
 private:
+    [[nodiscard]] AddressMatch find(const std::string& address) const
+    {
+        return aliases_.find_closest_address(address,
+                                             !has_users_ || has_users_(std::string_view(address).substr(address.rfind('@') + 1)));
+    }
+
     void take(const std::string& address, const std::string& name)
     {
         if (!known_.insert(name).second) return;
@@ -53,6 +62,7 @@ private:
 
     const AddressTable& aliases_;
     const std::vector<Alias>& rows_;
+    const HasUsers& has_users_;
     Expansion& out_;
     std::vector<std::string> path_;  // the entries that led here, in lower case
     std::set<std::string> known_;
@@ -90,13 +100,13 @@ std::optional<std::string> RewriteTables::map_domain(std::string_view domain) co
     return name.substr(0, name.size() - match.pattern.size()) + to;
 }
 
-Expansion RewriteTables::expand(std::string_view address) const
+Expansion RewriteTables::expand(std::string_view address, const std::function<bool(std::string_view)>& has_users) const
 {
     Expansion out;
     if (aliases_.empty())
         out.recipients.emplace_back(address);
     else
-        AliasWalk(aliases_, document_->aliases, out).go(std::string(address));
+        AliasWalk(aliases_, document_->aliases, has_users, out).go(std::string(address));
     return out;
 }
 
@@ -107,6 +117,19 @@ std::optional<std::string> RewriteTables::masquerade(MasqueradePlace place, std:
     const auto match = table.find_closest_address(address);
     if (match.row == AddressTable::none) return std::nullopt;
     return replace_address(address, document_->masquerades[match.row].to);
+}
+
+void RewriteTables::masquerade_head(mail::HeaderBlock& head) const
+{
+    if (headers_.empty()) return;
+    const auto replacement = [this](const mail::Mailbox& mailbox) -> std::optional<mail::Mailbox> {
+        const auto other = mailbox.empty() ? std::nullopt : masquerade(MasqueradePlace::headers, mail::format_mailbox(mailbox));
+        if (!other) return std::nullopt;
+        auto parsed = mail::parse_mailbox(*other);
+        return parsed.has_error() ? std::nullopt : std::optional(std::move(*parsed));
+    };
+    constexpr std::array<std::string_view, 3> names = {"From", "Sender", "Reply-To"};
+    head.rewrite_values(names, [&](const std::string& value) { return mail::replace_addresses(value, replacement); });
 }
 
 }  // namespace sealpost::policy

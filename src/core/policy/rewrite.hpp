@@ -2,8 +2,10 @@
 
 #include "core/policy/address_table.hpp"
 #include "core/policy/document.hpp"
+#include "wire/mail/header_block.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -36,7 +38,11 @@ public:
     // The domain in whose name a recipient's stands; absent: it stays.
     [[nodiscard]] std::optional<std::string> map_domain(std::string_view domain) const;
     // An entry on the way that leads back to itself stands for itself there.
-    [[nodiscard]] Expansion expand(std::string_view address) const;
+    // `has_users`: of which domains "user@" means somebody; empty: of all.
+    // From, Sender and Reply-To.
+    void masquerade_head(mail::HeaderBlock& head) const;
+    [[nodiscard]] Expansion expand(std::string_view address,
+                                   const std::function<bool(std::string_view domain)>& has_users = {}) const;
     // The address under which the world sees a sender; absent: it stays.
     [[nodiscard]] std::optional<std::string> masquerade(MasqueradePlace place, std::string_view address) const;
 

@@ -83,10 +83,10 @@ Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, 
 {
     const auto* rewriting = snapshot.find_rewriting(listener);
     Expansion expansion;
-    if (rewriting != nullptr) expansion = rewriting->expand(address);
-    const bool is_strangers =
-        behavior == Behavior::relay && expansion.matched.ends_with('@') && !snapshot.is_own_domain(domain_of(address));
-    if (expansion.matched.empty() || is_strangers) expansion = {{address}, "", false};
+    std::function<bool(std::string_view)> has_users;
+    if (behavior == Behavior::relay) has_users = [&](std::string_view domain) { return snapshot.is_own_domain(domain); };
+    if (rewriting != nullptr) expansion = rewriting->expand(address, has_users);
+    if (expansion.matched.empty()) expansion = {{address}, "", false};
     return expansion;
 }
 
@@ -127,6 +127,7 @@ std::string_view format_cause(Cause cause)
         case Cause::recipient_refused: return "recipient refused";
         case Cause::too_many_aliases: return "stands for too many others";
         case Cause::sender_not_authentic: return "sender not authentic";
+        case Cause::header_not_understood: return "header not understood";
         case Cause::other: break;
     }
     return "refused";
@@ -283,6 +284,19 @@ Ruling decide_authenticity(const ConnectionVerdict& connection, const Transactio
     if (decision.action < AuthAction::defer) return accept(stage, join(decision.marks, ", "));
     return {Cause::sender_not_authentic, stage, decision.code, decision.enhanced_code, join(decision.lines, " "),
             join(decision.marks, ", ")};
+}
+
+Ruling decide_sealing(const EncryptionDecision& decision, WallTime now)
+{
+    if (decision.action == SealAction::clear) return accept(Stage::end);
+    const auto refuse_header = [](std::string text) {
+        return refuse(Cause::header_not_understood, Stage::end, 554, "6.0", std::move(text));
+    };
+    if (!decision.unreadable.empty()) return refuse_header("The header field " + decision.unreadable + " is not understood");
+    const auto expiry = decision.expires_at_text ? parse_rfc3339(*decision.expires_at_text) : Result<WallTime>(WallTime::max());
+    if (expiry.has_value() && *expiry <= now)
+        return refuse_header("The expiry " + *decision.expires_at_text + " is over already");
+    return accept(Stage::end);
 }
 
 Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts)

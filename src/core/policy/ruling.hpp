@@ -18,26 +18,27 @@ enum class Stage { connect, mail, rcpt, data, end };
 
 enum class Cause {
     accepted,
-    undecided,             // the host's name is not known for the moment
-    connection_reset,      // no reply at all: code 0
-    rejected,              // by behavior, in the banner or for each recipient
-    tls_required,          // by the policy
-    sign_in_required,      // AUTH
-    client_certificate,    // invalid, or none where one must be shown
-    too_many_messages,     // on this connection
-    too_large,             //
-    sender_needs_tls,      // tls_mandatory_senders
-    sender_refused,        // exception table
-    sender_malformed,      // envelope sender DNS verification: the domain is none,
-    sender_nonexistent,    // nothing goes there,
-    sender_unresolved,     // or DNS could not be asked about it
-    no_domain,             // an address that no default domain completes
-    refused_character,     // in an address
-    too_many_recipients,   // of this message
-    recipient_refused,     // recipient access table
-    too_many_aliases,      // an address that stands for too many others
-    sender_not_authentic,  // SPF, DKIM, DMARC
-    other,                 // not the policy: what was found when it happened
+    undecided,              // the host's name is not known for the moment
+    connection_reset,       // no reply at all: code 0
+    rejected,               // by behavior, in the banner or for each recipient
+    tls_required,           // by the policy
+    sign_in_required,       // AUTH
+    client_certificate,     // invalid, or none where one must be shown
+    too_many_messages,      // on this connection
+    too_large,              //
+    sender_needs_tls,       // tls_mandatory_senders
+    sender_refused,         // exception table
+    sender_malformed,       // envelope sender DNS verification: the domain is none,
+    sender_nonexistent,     // nothing goes there,
+    sender_unresolved,      // or DNS could not be asked about it
+    no_domain,              // an address that no default domain completes
+    refused_character,      // in an address
+    too_many_recipients,    // of this message
+    recipient_refused,      // recipient access table
+    too_many_aliases,       // an address that stands for too many others
+    sender_not_authentic,   // SPF, DKIM, DMARC
+    header_not_understood,  // one of ours that says how to seal
+    other,                  // not the policy: what was found when it happened
 };
 // For people, in a few words: "TLS required".
 [[nodiscard]] std::string_view format_cause(Cause cause);
@@ -113,6 +114,9 @@ struct RecipientRuling {
 // At RCPT with the result of SPF alone, at the end with everything. Mail of our own is not judged.
 [[nodiscard]] Ruling decide_authenticity(const ConnectionVerdict& connection, const TransactionFacts& facts,
                                          const AuthFacts& found, Stage stage);
+// What stands against sealing a message so: a header of ours that nobody understands, or an expiry that is over. Nothing
+// stands against what leaves in clear form.
+[[nodiscard]] Ruling decide_sealing(const EncryptionDecision& decision, WallTime now);
 [[nodiscard]] Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
 }  // namespace sealpost::policy

@@ -136,6 +136,7 @@ struct EncryptionDecision {
     std::vector<std::pair<std::string, std::string>> changed_by;
     std::optional<std::string> subject;  // the subject without its tag, when a rule says so
     std::vector<std::string> notes;      // header values that were not understood
+    std::string unreadable;              // the first header of those that sealing hangs on; empty: none
 };
 
 // Whether a header is one of ours (X-Sealpost-…, X-PostX-…): removed before sending.

@@ -66,12 +66,15 @@ struct Snapshot::State {
     std::vector<EncryptionProfile> profiles;
     std::vector<BounceProfile> bounce_profiles;
     std::map<std::string, ListenerTable, std::less<>> listeners;
-    ResolvedPolicy blocked;    // for a listener nobody knows
-    AddressTable own_domains;  // what some RAT accepts, as domains
+    ResolvedPolicy blocked;       // for a listener nobody knows
+    AddressTable own_domains;     // what some RAT accepts, as domains
+    AddressTable mapped_domains;  // that a domain map makes one of those
     AddressTable routes, destinations, exceptions;
     Destination default_destination;
     bool tags_senders = false;
     std::vector<CompiledRule> rules;
+
+    [[nodiscard]] bool takes_in(std::string_view recipient) const;
 };
 
 // What deserves a second look although it is allowed; each with its reason.

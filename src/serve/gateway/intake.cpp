@@ -283,6 +283,7 @@ Task<Reply> Intake::accept_content()
     const auto message = describe_message(facts, head);
     const Origin origin{facts.id, authentication_ ? authentication_->find_author() : ""};
     auto sorted = sort_into_lanes(client_, origin, message, mail_, recipients_);
+    if (auto refused = client_.answer(sorted.ruling, message.sender)) co_return std::move(*refused);
     note_sealing(sorted.sealings);
     const std::string results = authentication_ ? authentication_->format_fields() : "";
     auto stored = co_await store(std::move(sorted.messages), format_head(facts, std::move(head), results));

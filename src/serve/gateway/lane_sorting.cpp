@@ -14,28 +14,25 @@
 namespace sealpost::gateway {
 namespace {
 
-// Every recipient that the client named, and whom aliases lead to: those once only, with what anybody who led there
-// wants to hear.
+// Every recipient that the client named, and whom aliases lead to: each once, with what anybody who led there wants to
+// hear. RFC 5321 §4.1.1.3 lets a client name one twice; a domain map makes one of two names, too.
 std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipient>& recipients)
 {
     std::vector<queue::NewRecipient> out;
     std::map<std::string, std::size_t> known;  // where in `out`
-    for (const auto& recipient : recipients) {
-        if (recipient.is_alias) continue;
-        known.try_emplace(ascii_lower(recipient.address), out.size());
-        out.push_back({recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt});
-    }
+    const auto take = [&](const std::string& address, const std::string& notify, const std::string& orcpt) {
+        const auto [at, is_new] = known.try_emplace(ascii_lower(address), out.size());
+        if (is_new)
+            out.push_back({address, notify, orcpt});
+        else
+            out[at->second].notify = unite_notify(out[at->second].notify, notify);
+    };
+    for (const auto& recipient : recipients)
+        if (!recipient.is_alias) take(recipient.address, recipient.rcpt.notify, recipient.rcpt.orcpt);
     for (const auto& recipient : recipients) {
         if (!recipient.is_alias) continue;
-        for (std::size_t i = 0; i < recipient.stands_for.size(); ++i) {
-            const auto& address = recipient.stands_for[i];
-            const auto notify = notify_of_alias(recipient.rcpt.notify, i);
-            const auto [at, is_new] = known.try_emplace(ascii_lower(address), out.size());
-            if (is_new)
-                out.push_back({address, notify, recipient.rcpt.orcpt});
-            else
-                out[at->second].notify = unite_notify(out[at->second].notify, notify);
-        }
+        for (std::size_t i = 0; i < recipient.stands_for.size(); ++i)
+            take(recipient.stands_for[i], notify_of_alias(recipient.rcpt.notify, i), recipient.rcpt.orcpt);
     }
     return out;
 }
@@ -56,6 +53,20 @@ bool asks_for_no_tls(const policy::MessageFacts& facts)
     const auto is_field = [](const auto& header) { return iequals(header.first, "TLS-Required"); };
     if (std::ranges::count_if(facts.headers, is_field) != 1) return false;
     return iequals(trim(std::ranges::find_if(facts.headers, is_field)->second), "no");
+}
+
+// What an envelope has no room for becomes another one.
+void add_in_portions(std::vector<queue::NewMessage>& out, queue::NewMessage message)
+{
+    const bool is_sealed = message.lane == seal_lane || message.lane == seal_unless_tls_lane;
+    const auto most = static_cast<std::ptrdiff_t>(is_sealed ? sealer::max_recipients : message.recipients.size());
+    auto rest = std::exchange(message.recipients, {});
+    for (auto at = rest.begin(); at != rest.end();) {
+        const auto end = at + std::min(most, rest.end() - at);
+        message.recipients.assign(std::make_move_iterator(at), std::make_move_iterator(end));
+        out.push_back(message);
+        at = end;
+    }
 }
 
 }  // namespace
@@ -91,6 +102,8 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
     Sorted sorted;
     for (auto& recipient : list_recipients(recipients)) {
         const auto decision = client.policy->decide_encryption(facts, recipient.address);
+        sorted.ruling = policy::decide_sealing(decision, client.parts->clock->now());
+        if (sorted.ruling.is_refusal()) return sorted;
         sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};
         const auto report_lane = find_report_lane(client, recipient.address);
         std::string lane(report_lane.value_or(choose_lane(decision.action)));
@@ -115,7 +128,7 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
         message.ret = envelope.ret;
         message.smtputf8 = envelope.smtputf8;
         message.require_tls = envelope.require_tls;
-        sorted.messages.push_back(std::move(message));
+        add_in_portions(sorted.messages, std::move(message));
     }
     return sorted;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/policy/ruling.hpp"
 #include "serve/gateway/client.hpp"
 #include "serve/gateway/recipient_checks.hpp"
 
@@ -17,6 +18,7 @@ struct Sealing {
 using Sealings = std::map<std::string, Sealing>;
 
 struct Sorted {
+    policy::Ruling ruling;                    // a refusal: the rest is not whole
     std::vector<queue::NewMessage> messages;  // empty: every recipient stands for nobody
     Sealings sealings;
 };

@@ -3,10 +3,7 @@
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/sender_checks.hpp"
 #include "wire/authres/results.hpp"
-#include "wire/mail/address_rewrite.hpp"
 #include "wire/mail/trace.hpp"
-
-#include <array>
 
 namespace sealpost::gateway {
 
@@ -21,17 +18,6 @@ void complete_submission(const HeadFacts& facts, HeaderBlock& head)
     if (!head.find("Date")) head.append("Date", format_rfc5322_date(parts.clock->now()));
     if (!head.find("Message-ID")) head.append("Message-ID", sealpost::mail::make_message_id(parts.hostname));
     if (!head.find("From") && !facts.mail.sender.empty()) head.append("From", sealpost::mail::format_mailbox(facts.mail.sender));
-}
-
-// Absent: the address stays.
-std::optional<Mailbox> masquerade(const Client& client, policy::MasqueradePlace place, const Mailbox& mailbox)
-{
-    const auto* rewriting = client.policy->find_rewriting(client.peer.listener);
-    if (!rewriting || mailbox.empty()) return std::nullopt;
-    const auto other = rewriting->masquerade(place, sealpost::mail::format_mailbox(mailbox));
-    if (!other) return std::nullopt;
-    auto parsed = sealpost::mail::parse_mailbox(*other);
-    return parsed.has_error() ? std::nullopt : std::optional(std::move(*parsed));
 }
 
 std::string format_trace(const HeadFacts& facts)
@@ -61,12 +47,8 @@ HeaderBlock prepare_head(const HeadFacts& facts, HeaderBlock head)
 {
     if (!facts.client.is_outgoing()) return head;
     complete_submission(facts, head);
-    if (!facts.client.policy->find_rewriting(facts.client.peer.listener)) return head;
-    const auto replacement = [&](const Mailbox& mailbox) {
-        return masquerade(facts.client, policy::MasqueradePlace::headers, mailbox);
-    };
-    constexpr std::array<std::string_view, 3> names = {"From", "Sender", "Reply-To"};
-    head.rewrite_values(names, [&](const std::string& value) { return sealpost::mail::replace_addresses(value, replacement); });
+    const auto* rewriting = facts.client.policy->find_rewriting(facts.client.peer.listener);
+    if (rewriting != nullptr) rewriting->masquerade_head(head);
     return head;
 }
 
@@ -74,7 +56,9 @@ std::string masquerade_sender(const HeadFacts& facts)
 {
     const Mailbox& sender = facts.mail.sender;
     if (!facts.client.is_outgoing()) return format_sender(sender);
-    return format_sender(masquerade(facts.client, policy::MasqueradePlace::envelope, sender).value_or(sender));
+    const auto* rewriting = facts.client.policy->find_rewriting(facts.client.peer.listener);
+    if (rewriting == nullptr) return format_sender(sender);
+    return rewriting->masquerade(policy::MasqueradePlace::envelope, format_sender(sender)).value_or(format_sender(sender));
 }
 
 std::string format_head(const HeadFacts& facts, HeaderBlock head, std::string_view results)

@@ -61,11 +61,16 @@ void append(Report& report, Report more)
     std::move(more.replacements.begin(), more.replacements.end(), std::back_inserter(report.replacements));
 }
 
-Report retry_all(const DueMessage& message, const std::string& code, const std::string& why)
+Report report_all(const DueMessage& message, Kind kind, const std::string& code, const std::string& why)
 {
     Report report;
-    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, Kind::retry, code, why, "", ""});
+    for (const auto& recipient : message.recipients) report.outcomes.push_back({recipient.index, kind, code, why, "", ""});
     return report;
+}
+
+Report retry_all(const DueMessage& message, const std::string& code, const std::string& why)
+{
+    return report_all(message, Kind::retry, code, why);
 }
 
 // A password goes out inside TLS only, and where the destination wants a proof, to a proven host only.
@@ -201,6 +206,9 @@ Task<Report> OutgoingMail::carry(DueMessage message)
 Task<Report> OutgoingMail::seal(DueMessage message)
 {
     auto plan = parse_plan(message.facts);
+    // It waited, for the service or for an operator, until nobody could have opened it any more.
+    if (plan.has_value() && plan->expires_at && *plan->expires_at <= parts_.queue->now())
+        co_return report_all(message, Kind::failed, "5.4.7", "the envelope's expiry was over before it could be sealed");
     const bool possible = parts_.sealer && plan.has_value();
     if (!possible) {
         const std::string why = plan.has_error() ? plan.error().text : "this gateway has no envelope service configured";

@@ -19,6 +19,8 @@
 
 namespace sealpost::sealer {
 
+inline constexpr std::size_t max_recipients = 1000;  // of an envelope: what a key service takes (doc/spec/key-api.md)
+
 // How to seal: an encryption profile with what headers and rules changed.
 struct SealPlan {
     std::string profile = "default";

@@ -39,7 +39,9 @@ public:
         if (is_open) {
             take_recipients();
             expand_aliases();
-            co_await authenticate();
+            const bool is_readable = keep_or_refuse_all(head_ruling_);
+            if (is_readable) co_await authenticate();
+            prepare_head();
             decide_ways();
         }
         conclude();
@@ -198,7 +200,9 @@ private:
     void decide_way(const std::string& address)
     {
         const auto& snapshot = *parts_.snapshot;
-        report_.steps.push_back(describe_encryption(address, snapshot.decide_encryption(describe_message(), address)));
+        const auto decision = snapshot.decide_encryption(describe_message(), address);
+        report_.steps.push_back(describe_encryption(address, decision));
+        if (!keep_or_refuse_all(policy::decide_sealing(decision, parts_.clock->now()))) return;
         const auto* route = snapshot.find_route(domain_of(address));
         report_.steps.push_back(describe_route(address, route));
         if (route != nullptr && route->kind == policy::Route::Kind::discard) return;
@@ -209,6 +213,14 @@ private:
                                  : chosen.empty()                    ? "default"
                                                                      : "policy " + connection_.policy;
         report_.steps.push_back(describe_destination(address, destination, *snapshot.find_bounce_profile(chosen), from));
+    }
+
+    // Outgoing mail as the encryption rules see it.
+    void prepare_head()
+    {
+        const auto* rewriting = parts_.snapshot->find_rewriting(inquiry_.host.listener);
+        if (policy::find_behavior(connection_, facts_) == policy::Behavior::relay && rewriting != nullptr)
+            rewriting->masquerade_head(head_);
     }
 
     [[nodiscard]] policy::MessageFacts describe_message() const
@@ -256,7 +268,15 @@ private:
     {
         const auto end = mail::find_end_of_head(inquiry_.message).value_or(inquiry_.message.size());
         auto head = mail::HeaderBlock::parse(std::string_view(inquiry_.message).substr(0, end));
-        if (head.has_value()) head_ = std::move(*head);
+        if (head.has_value())
+            head_ = std::move(*head);
+        else
+            head_ruling_ = {policy::Cause::other,
+                            policy::Stage::end,
+                            554,
+                            "5.6.0",
+                            "The header of the message is broken: " + head.error().text,
+                            ""};
         body_at_ = end;
     }
 
@@ -265,6 +285,7 @@ private:
     policy::TransactionFacts facts_;
     policy::ConnectionVerdict connection_;
     mail::HeaderBlock head_;
+    Ruling head_ruling_;
     std::size_t body_at_ = 0;
     std::optional<Ruling> last_;
     std::string said_by_;                                   // the sender, with the default domain where it had none

@@ -1,4 +1,5 @@
-#include "core/policy/snapshot.hpp"
+#include "base/clock.hpp"
+#include "core/policy/ruling.hpp"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +8,15 @@ namespace {
 
 const std::string document = R"(
 [[recipient]]
-address = "acme.test"
+address = ["ext.acme.test", "noc@"]
+action = "reject"
+
+[[recipient]]
+address = ["acme.test", ".acme.test", "bob@bank.test", "info@"]
+
+[[domain_map]]
+from = "old.test"
+to = "acme.test"
 
 [[encryption_profile]]
 name = "strict"
@@ -17,7 +26,7 @@ expires_after = "10d"
 
 [[encryption_rule]]
 name = "tagged"
-subject_contains = ["[secure]", "securemail"]
+subject_contains = ["[secure]", "securemail", "[sécurisé]"]
 profile = "strict"
 strip_subject_tag = true
 
@@ -89,6 +98,48 @@ TEST_F(Encryption, LeavesOwnRecipientsUnlessTheRuleNamesThem)
     EXPECT_EQ(decide(message("[secure] x"), "carol@acme.test").action, SealAction::clear);
     EXPECT_EQ(decide(message("Board: x"), "carol@acme.test").action_from, "rule inside");
     EXPECT_EQ(decide(message("x", {{"X-Sealpost-Seal", "yes"}}), "carol@acme.test").action, SealAction::seal);
+}
+
+TEST_F(Encryption, AsksWhomTheRecipientAccessTableTakesAndNotWhoseDomainItNames)
+{
+    const auto seals = [&](const std::string& recipient) {
+        return decide(message("[secure] x"), recipient).action == SealAction::seal;
+    };
+    EXPECT_FALSE(seals("bob@bank.test"));
+    EXPECT_TRUE(seals("anna@bank.test")) << "one hosted mailbox makes nobody else there ours";
+    EXPECT_TRUE(seals("carol@ext.acme.test")) << "a row before refuses it";
+    EXPECT_FALSE(seals("carol@int.acme.test"));
+    EXPECT_TRUE(seals("noc@acme.test"));
+    EXPECT_FALSE(seals("info@acme.test"));
+    EXPECT_TRUE(seals("info@partner.test")) << "a name at any domain makes no domain ours";
+    EXPECT_FALSE(seals("carol@old.test"));
+}
+
+TEST_F(Encryption, ComparesWithoutCaseInAnyScript)
+{
+    for (const char* subject : {"Re: [SÉCURISÉ] offre", "Re: [sécurisé] offre", "Re: [se\u0301curise\u0301] offre"}) {
+        const auto decision = decide(message(subject));
+        EXPECT_EQ(decision.action, SealAction::seal) << subject;
+        EXPECT_EQ(decision.subject, "Re: offre") << subject;
+    }
+    EXPECT_EQ(decide(message("[securise] x")).action, SealAction::clear);
+}
+
+TEST_F(Encryption, RefusesToSealOtherwiseThanAHeaderAsksFor)
+{
+    const WallTime now = parse_rfc3339("2026-11-27T08:00:00Z").value();
+    const auto code = [&](const std::string& name, const std::string& value, const char* seal = "yes") {
+        const auto ruling = decide_sealing(decide(message("x", {{"X-Sealpost-Seal", seal}, {name, value}})), now);
+        return ruling.is_refusal() ? ruling.text : std::string();
+    };
+    EXPECT_EQ(code("X-Sealpost-Expires", "2 days"), "The header field X-Sealpost-Expires is not understood");
+    EXPECT_EQ(code("X-Sealpost-Profile", "nosuch"), "The header field X-Sealpost-Profile is not understood");
+    EXPECT_EQ(code("X-PostX-Forward-Enabled", "perhaps"), "The header field X-PostX-Forward-Enabled is not understood");
+    EXPECT_EQ(code("X-Sealpost-Expires", "2026-11-26"), "The expiry 2026-11-26T23:59:59.000Z is over already");
+    EXPECT_EQ(code("X-Sealpost-Expires", "2026-11-27T08:30:00+01:00"), "The expiry 2026-11-27T07:30:00.000Z is over already");
+    EXPECT_EQ(code("X-Sealpost-Expires", "2026-11-27T08:30:00-01:00"), "");
+    EXPECT_EQ(code("X-Sealpost-Expires", "2 days", "no"), "") << "in clear form nothing hangs on it";
+    EXPECT_EQ(code("X-Sealpost-Receipt", "no", "maybe"), "") << "sealing is the stronger way already";
 }
 
 TEST_F(Encryption, NeedsEveryConditionOfARule)

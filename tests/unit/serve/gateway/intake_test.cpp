@@ -226,6 +226,28 @@ TEST_F(IntakeTest, SealsWhatAHeaderFromInsideAsksFor)
     EXPECT_TRUE(parse_plan(due[0].facts).value().may_forward);
 }
 
+TEST_F(IntakeTest, RefusesWhatWouldBeSealedOtherwiseThanAHeaderAsksFor)
+{
+    auto intake = let_in("192.0.2.10");
+    EXPECT_EQ(mail(*intake, "alice@acme.test").code, 250);
+    EXPECT_EQ(rcpt(*intake, "bob@partner.test").code, 250);
+    const auto reply = send(*intake, "X-Sealpost-Expires: in two days\r\n" + letter);
+    EXPECT_EQ(reply.code, 554);
+    EXPECT_NE(reply.text().find("X-Sealpost-Expires"), std::string::npos);
+    EXPECT_TRUE(claim().empty());
+}
+
+TEST_F(IntakeTest, MakesAnotherEnvelopeOfRecipientsThatOneHasNoRoomFor)
+{
+    std::vector<std::string> many;
+    for (int number = 0; number < 1001; ++number) many.push_back("b" + std::to_string(number) + "@partner.test");
+    const auto due = relay(many, letter);
+    ASSERT_EQ(due.size(), 2U);
+    EXPECT_EQ(due[0].recipients.size() + due[1].recipients.size(), 1001U);
+    EXPECT_EQ(std::max(due[0].recipients.size(), due[1].recipients.size()), 1000U);
+    EXPECT_EQ(due[0].content, due[1].content);
+}
+
 // --- the promise
 
 TEST_F(IntakeTest, SaysTryAgainWhenTheStoreFails)

@@ -228,6 +228,23 @@ TEST_F(OutgoingMailTest, KeepsWhatItCannotSeal)
     EXPECT_EQ(office.letters->connections, 0);
 }
 
+TEST_F(OutgoingMailTest, GivesUpWhatNobodyCouldOpenAnyMore)
+{
+    PostOffice office;
+    queue::NewMessage message = queue::make_message({"alice@acme.test"});
+    message.lane = seal_lane;
+    policy::EncryptionDecision decision;
+    decision.action = policy::SealAction::seal;
+    decision.profile.expires_after = std::chrono::hours(1);
+    message.facts = format_facts({"c1.1", true}, decision, clock_.now());
+    accept(std::move(message));
+    clock_.advance(std::chrono::hours(2));
+    const auto report = queue::wait_for(carry(claim().at(0), office.port()));
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::failed);
+    EXPECT_EQ(report.outcomes[0].enhanced_code, "5.4.7");
+}
+
 TEST_F(OutgoingMailTest, CarriesInsideVerifiedTlsInsteadOfSealing)
 {
     PostOffice office(with_tls(authority_));

@@ -49,6 +49,14 @@ to = "anna@acme.test"
 address = "nobody@acme.test"
 to = "/dev/null"
 
+[[alias]]
+address = "desk@acme.test"
+to = "role@partner.test"
+
+[[alias]]
+address = "role@"
+to = "anna@acme.test"
+
 [[masquerade]]
 from = "@inner.test"
 to = "@acme.test"
@@ -140,6 +148,21 @@ TEST_F(RewritingTest, SendsNobodyTwoCopies)
     EXPECT_EQ(
         recipients_of(send("192.0.2.1", "c@partner.test", {to("info@acme.test"), to("anna@acme.test"), to("one@acme.test")})),
         (Lines{"anna@acme.test [] ", "ben@partner.test [] rfc822;info@acme.test"}));
+}
+
+TEST_F(RewritingTest, SendsWhoIsNamedTwiceOneCopy)
+{
+    EXPECT_EQ(recipients_of(send("192.0.2.1", "c@partner.test",
+                                 {to("d@acme.test", "NEVER"), to("D@acme.test", "FAILURE"), to("d@old.test", "NEVER")})),
+              Lines{"d@acme.test [FAILURE] "});
+}
+
+TEST_F(RewritingTest, KeepsToStrangersOfTheNameOfARoleWhomAnAliasLeadsTo)
+{
+    EXPECT_EQ(recipients_of(send("192.0.2.10", "a@acme.test", {to("desk@acme.test")})),
+              Lines{"role@partner.test [] rfc822;desk@acme.test"});
+    EXPECT_EQ(recipients_of(send("192.0.2.10", "a@acme.test", {to("role@acme.test")})),
+              Lines{"anna@acme.test [] rfc822;role@acme.test"});
 }
 
 TEST_F(RewritingTest, DropsWhatIsForNobody)

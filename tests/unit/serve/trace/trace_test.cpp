@@ -120,6 +120,11 @@ name = "office"
 sender = ["world.test"]
 recipient = ["example.org"]
 
+[[encryption_rule]]
+name = "heads"
+header_contains = ["From: @world.test"]
+recipient = ["headers.test"]
+
 [[domain_map]]
 from = "old.test"
 to = "acme.test"
@@ -374,6 +379,25 @@ TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedSender)
     outside.mail_from = "ann@inner.test";
     const auto stages = stages_of(ask(outside));
     EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::masquerade), 0);
+}
+
+TEST(Trace, ShowsTheEncryptionRulesTheMasqueradedHead)
+{
+    auto inquiry = from("192.0.2.10", "private");
+    inquiry.rcpt_to = {"dave@headers.test"};
+    inquiry.message = "From: Ann <ann@inner.test>\r\nSubject: Hello\r\n\r\nThe body.\r\n";
+    EXPECT_EQ(fact_of(find(ask(inquiry), Stage::encryption), "action").from, "rule heads");
+}
+
+TEST(Trace, RefusesWhatTheGatewayRefusesBehindTheContent)
+{
+    auto inquiry = from("192.0.2.10", "private");
+    inquiry.rcpt_to = {"bob@partner.test"};
+    inquiry.message = "X-Sealpost-Expires: 2020-01-01\r\n" + inquiry.message;
+    EXPECT_EQ(ask(inquiry).recipients[0].reply, "554 5.6.0 The expiry 2020-01-01T23:59:59.000Z is over already");
+    inquiry.message = "From: carol@partner.test\r\nno field\r\n\r\nThe body.\r\n";
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.6.0");
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::refused);
 }
 
 TEST(Trace, CompletesAddressesAsTheGatewayDoes)

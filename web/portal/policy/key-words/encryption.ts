@@ -41,6 +41,6 @@ export const rule_keys: SectionKeys = {
         seal: ['Seal', 'Sceller'], clear: ['Send in clear', 'Envoyer en clair'], if_tls_fails: ['Seal only where verified TLS is not to be had', 'Sceller seulement si TLS vérifié est impossible'],
     }),
     profile: say(['Encryption profile', 'Profil de chiffrement']),
-    strip_subject_tag: say(['Strip the tag from the subject', 'Retirer la marque de l’objet'], ['Takes the words of “Subject contains” out of it.', 'En ôte les mots de « L’objet contient ».']),
+    strip_subject_tag: say(['Strip the tag from the subject', 'Retirer la marque de l’objet'], ['Takes the words of “Subject contains” out of the envelope’s subject; what leaves in clear form keeps them.', 'Ôte les mots de « L’objet contient » de l’objet de l’enveloppe ; ce qui part en clair les garde.']),
     own_domains: say(['Also for own domains', 'Aussi pour nos domaines'], ['Also for recipients whom our own RAT accepts.', 'Aussi pour les destinataires que notre RAT accepte.']),
 };
