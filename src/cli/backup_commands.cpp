@@ -4,6 +4,7 @@
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
 #include "cli/store_rooms.hpp"
+#include "core/keys/key_store.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
@@ -30,12 +31,6 @@ struct Holdings {
 };
 
 Path find_store(const config::NodeConfig& config) { return config.store.url.substr(std::string_view("sqlite:").size()); }
-
-// The file that wraps envelope keys; empty: this node keeps no envelopes.
-std::string find_kek(const config::NodeConfig& config)
-{
-    return config.node.is_service ? node::find_kek_file(config).value() : std::string();
-}
 
 // 0 when no room has made the table yet.
 Result<std::int64_t> look_up(db::Connection& connection, const std::string& table, const std::string& question)
@@ -94,10 +89,11 @@ Result<> back_up(Context& context, const Path& to)
     auto object = to_json(to, holdings);
     std::string text = to.string() + " made and checked: " + describe(holdings) + "\n";
     json::array apart;
-    if (const auto kek = find_kek(config); !kek.empty()) {
-        apart.emplace_back(kek);
-        text += "The key that wraps the keys of envelopes is not in it, and it opens none without: keep a copy of " + kek +
-                " apart from it\n";
+    for (const auto& kek : node::list_keks(config)) {
+        apart.emplace_back(kek.name);
+        text += "The key that wraps the keys of envelopes is not in it, and it opens none without: ";
+        text += kek.is_file ? "keep a copy of " + kek.name + " apart from it\n"
+                            : kek.name + " stays in its token: back that up as its maker says\n";
     }
     object["keep_apart"] = std::move(apart);
     context.answer(object, text);
@@ -112,14 +108,30 @@ Path former_name(const Path& store, WallTime now)
     return store.string() + ".before-" + time;
 }
 
+// Whether the keys of the configuration are at hand, and those that the store was written with.
+Result<> try_kek(const config::NodeConfig& config)
+{
+    SEALPOST_TRY(const auto kek, node::open_kek(config));
+    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    SEALPOST_TRY(const auto keys,
+                 keys::KeyStore::open({std::move(database), &system_clock(), kek.wrapper, log::Log::silent(), {}}));
+    return {};
+}
+
 void warn_of_the_past(const config::NodeConfig& config)
 {
     std::cerr << "sealpost: messages that were delivered since the backup will be delivered again\n";
     if (!config.node.is_service) return;
     std::cerr << "sealpost: releases, locks, recalls and revocations since the backup are forgotten: repeat what must hold\n";
-    const auto kek = find_kek(config);
-    if (!kek.empty() && !files::is_there(kek))
-        std::cerr << "sealpost: " << kek << " is not there: put its copy back before the service starts\n";
+    bool is_whole = true;
+    for (const auto& kek : node::list_keks(config)) {
+        if (!kek.is_file || files::is_there(kek.name)) continue;
+        std::cerr << "sealpost: " << kek.name << " is not there: put its copy back before the service starts\n";
+        is_whole = false;
+    }
+    if (!is_whole) return;
+    const auto fits = try_kek(config);
+    if (fits.has_error()) std::cerr << "sealpost: the service will not start yet: " << fits.error().text << '\n';
 }
 
 Result<> restore(Context& context, const Path& from, bool may_replace)

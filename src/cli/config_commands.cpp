@@ -26,14 +26,14 @@ void check_certificates(const config::NodeConfig& config, Problems& problems, Pr
     append(certificates::find_weaknesses(config, store), weaknesses);
 }
 
-// What stands in the file; that it cannot be read is among the problems already.
-void check_kek(const config::NodeConfig& config, Problems& problems)
+// What stands in a file, and whether a token has the key; that files cannot be read is among the problems already.
+void check_keks(const config::NodeConfig& config, Problems& problems)
 {
-    const auto is_about_kek = [](const config::Problem& problem) { return problem.key == "service.kek"; };
-    if (!config.node.is_service || std::any_of(problems.begin(), problems.end(), is_about_kek)) return;
-    const auto kek = node::open_kek(config);
-    if (kek.has_error())
-        problems.push_back({config.file.string(), 0, "service.kek", kek.error().text, "restore it from its backup"});
+    const auto is_about_kek = [](const config::Problem& problem) {
+        return problem.key == "service.kek" || problem.key == "service.former_keks";
+    };
+    if (std::any_of(problems.begin(), problems.end(), is_about_kek)) return;
+    append(node::check_keks(config), problems);
 }
 
 void check(Context& context)
@@ -45,7 +45,7 @@ void check(Context& context)
     }
     auto problems = config::check_files(*config);
     auto weaknesses = config::find_weaknesses(*config);
-    check_kek(*config, problems);
+    check_keks(*config, problems);
     check_certificates(*config, problems, weaknesses);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;

@@ -1,5 +1,6 @@
 #include "cli/service_store.hpp"
 #include "core/domains/domains.hpp"
+#include "core/keys/key_store.hpp"
 #include "core/queue/queue.hpp"
 #include "serve/domaintests/records.hpp"
 #include "serve/node/domain_test.hpp"
@@ -86,7 +87,8 @@ Result<Secret> find_pepper(const ServiceStore& store, Codes codes)
 {
     if (codes == Codes::unused) return Secret();
     SEALPOST_TRY(const auto kek, node::open_kek(store.config));
-    return kek->current()->derive(node::domain_codes);
+    SEALPOST_TRY(const auto keys, keys::KeyStore::open({store.database, &system_clock(), kek.wrapper, log::Log::silent(), {}}));
+    return kek.wrapper->derive(node::domain_codes);
 }
 
 std::function<void()> with_domains(Context& context, DomainWork work, Codes codes = Codes::unused)

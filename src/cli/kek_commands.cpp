@@ -2,6 +2,8 @@
 #include "cli/stopped_node.hpp"
 #include "core/keys/key_store.hpp"
 #include "serve/node/kek.hpp"
+#include "sys/db/store_file.hpp"
+#include "sys/files/files.hpp"
 
 #include <boost/json.hpp>
 
@@ -10,38 +12,75 @@ namespace {
 
 namespace json = boost::json;
 
+// Behind those of the store, if there is one: numbers are not used twice.
+Result<int> find_next_version(const config::NodeConfig& config)
+{
+    const auto path = config.store.url.substr(std::string_view("sqlite:").size());
+    if (!files::is_there(path)) return 1;
+    SEALPOST_TRY(auto store, db::StoreFile::open(path));
+    auto& connection = store.connection();
+    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'key_kek'");
+    SEALPOST_TRY(const bool is_there, find.step());
+    if (!is_there) return 1;
+    auto row = connection.prepare("select coalesce(max(version), 0) + 1 from key_kek");
+    SEALPOST_CHECK(row.step());
+    return static_cast<int>(row.column_int(0));
+}
+
 Result<> make_kek(Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
     SEALPOST_TRY(const auto path, node::find_kek_file(config));
-    SEALPOST_CHECK(keys::KekFile::make(path, system_clock().now()));
+    SEALPOST_TRY(const int version, find_next_version(config));
+    SEALPOST_CHECK(keys::KekFile::make(path, system_clock().now(), version));
     context.answer(json::object{{"file", path}}, path + " made; keep a copy of it apart from the data");
     return {};
 }
 
-// A service that runs wraps under the version that it knows, until it meets a newer one: what it stored meanwhile could
-// not be opened when that version is forgotten.
-Result<std::optional<files::DirectoryLock>> hold_for_retiring(const config::NodeConfig& config, bool should_retire)
+bool is_running(const config::NodeConfig& config)
 {
-    std::optional<files::DirectoryLock> held;
-    if (should_retire) {
-        SEALPOST_TRY(held, hold_stopped_node(config));
+    const auto held = hold_stopped_node(config);
+    return held.has_error() && held.error().fault == Fault::retry_later;
+}
+
+// What wraps from now on: a further version of the file, or the key in a token that the configuration names.
+Result<> begin_version(const node::Kek& kek, keys::KeyStore& keys, const std::string& name)
+{
+    if (kek.file) {
+        SEALPOST_TRY(const int highest, wait_for(keys.highest_version()));
+        return kek.file->add_version(system_clock().now(), highest + 1);
     }
-    return held;
+    if (kek.wrapper->newest() != 0) return {};
+    return Error{Fault::denied, "the service that runs does not know " + name +
+                                    " yet, and could not open what is wrapped under it: "
+                                    "restart it with this configuration, then rotate"};
 }
 
 Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
 {
-    SEALPOST_TRY([[maybe_unused]] const auto held, hold_for_retiring(store.config, should_retire));
-    SEALPOST_TRY(const auto path, node::find_kek_file(store.config));
-    SEALPOST_TRY(const auto kek, keys::KekFile::open(path));
-    SEALPOST_TRY(const auto keys, keys::KeyStore::open({store.database, &system_clock(), kek, log::Log::silent(), {}}));
-    SEALPOST_CHECK(kek->add_version(system_clock().now()));
+    // A service that runs wraps under the version that it knows, until it meets a newer one: what it stored meanwhile
+    // could not be opened when that version is forgotten.
+    std::optional<files::DirectoryLock> held;
+    if (should_retire) {
+        SEALPOST_TRY(held, hold_stopped_node(store.config));
+    }
+    SEALPOST_TRY(const auto kek, node::open_kek(store.config));
+    keys::KeyStore::Parts parts{store.database, &system_clock(), kek.wrapper, log::Log::silent(), {}};
+    parts.may_introduce = should_retire || !is_running(store.config);
+    SEALPOST_TRY(const auto keys, keys::KeyStore::open(std::move(parts)));
+    const auto names = node::list_keks(store.config);
+    SEALPOST_CHECK(begin_version(kek, *keys, names.front().name));
     SEALPOST_TRY(const int count, wait_for(keys->rewrap_all()));
-    if (should_retire) SEALPOST_CHECK(kek->retire_old_versions());
-    const int version = kek->current()->newest().number;
-    context.answer(json::object{{"version", version}, {"rewrapped", count}, {"retired", should_retire}},
-                   std::to_string(count) + " keys wrapped anew under version " + std::to_string(version));
+    if (should_retire && kek.file) SEALPOST_CHECK(kek.file->retire_old_versions());
+    const int version = kek.wrapper->newest();
+    std::string text = std::to_string(count) + " keys wrapped anew under version " + std::to_string(version);
+    json::array unneeded;
+    for (std::size_t i = 1; should_retire && i < names.size(); ++i) {
+        unneeded.emplace_back(names[i].name);
+        text += "\nNothing in the store needs " + names[i].name + " any more: take it out of service.former_keks, and destroy it";
+    }
+    context.answer(json::object{{"version", version}, {"rewrapped", count}, {"retired", should_retire}, {"unneeded", unneeded}},
+                   text);
     return {};
 }
 
@@ -59,10 +98,12 @@ void add_kek_commands(CLI::App& app, Context& context)
         if (made.has_error()) context.fail(made.error());
     });
     auto should_retire = std::make_shared<bool>(false);
-    auto* rotating = group->add_subcommand("rotate", "Add a version and wrap every key anew; safe while the service runs");
-    rotating->add_flag("--retire", *should_retire,
-                       "Then forget the old versions: destroyed keys in old backups are gone for good, and those backups "
-                       "open no envelope any more. Stop the service first");
+    auto* rotating = group->add_subcommand(
+        "rotate", "Wrap every key anew, under a further version of the file or the key in a token; safe while the service runs");
+    rotating->add_flag(
+        "--retire", *should_retire,
+        "Then forget the old versions: destroyed keys in old backups are gone for good, and those backups "
+        "open no envelope any more. Of keys in tokens it says which ones nothing needs any more. Stop the service first");
     rotating->footer("Example:\n  sealpost kek rotate");
     rotating->callback(
         with_store(context, [&context, should_retire](ServiceStore& store) { return rotate(context, store, *should_retire); }));

@@ -5,6 +5,7 @@
 #include "every_step.hpp"
 
 #include "core/keys/fixture.hpp"
+#include "core/keys/kek.hpp"
 #include "core/queue/queue_fixture.hpp"
 #include "serve/replies/local_key_service.hpp"
 #include "serve/sealer/envelope_sealer.hpp"

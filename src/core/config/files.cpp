@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "core/config/certificate_files.hpp"
+#include "sys/pkcs11/key_uri.hpp"
 
 #include <cerrno>
 #include <fstream>
@@ -60,6 +61,24 @@ void check_file(const fs::path& file, const std::string& key, bool is_secret, co
                             "chmod o-r " + file.string()});
 }
 
+// The files that a key-encryption key is reached by.
+void check_kek_files(const NodeConfig& config, std::vector<Problem>& problems)
+{
+    const auto& service = config.service;
+    const auto check = [&](const std::string& kek, const std::string& key, int line) {
+        const auto known = problems.size();
+        if (kek.starts_with("file:"))
+            check_file(kek.substr(5), key, true, config.file, problems, "make it with `sealpost kek new`");
+        if (const auto uri = pkcs11::KeyUri::parse(kek)) {
+            check_file(uri->module_path(), key, false, config.file, problems, "install what comes with the token");
+            check_file(uri->pin_file(), key, true, config.file, problems, "write the PIN of the token into it, mode 0600");
+        }
+        for (auto i = known; i < problems.size(); ++i) problems[i].line = line;
+    };
+    check(service.kek, "service.kek", service.kek_line);
+    for (const auto& kek : service.former_keks) check(kek, "service.former_keks", service.former_keks_line);
+}
+
 }  // namespace
 
 Result<NodeConfig> load_config(const fs::path& file)
@@ -99,9 +118,7 @@ std::vector<Problem> check_files(const NodeConfig& config)
     if (config.arc) check(config.arc->key, "arc.key", true);
     check(config.gateway.token_file, "gateway.token_file", true);
     for (const auto& file : config.gateway.trust) check(file, "gateway.trust", false);
-    if (config.node.is_service)
-        check_file(config.service.kek.substr(std::string_view("file:").size()), "service.kek", true, config.file, problems,
-                   "make it with `sealpost kek new`");
+    if (config.node.is_service) check_kek_files(config, problems);
     if (config.country) check(config.country->file, "country.source", false);
     if (config.reputation) check(config.reputation->file, "reputation.source", false);
     return problems;

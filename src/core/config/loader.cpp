@@ -1,10 +1,19 @@
 #include "core/config/loader.hpp"
 
+#include "sys/pkcs11/key_uri.hpp"
+
 #include <algorithm>
 
 namespace sealpost::config {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+constexpr const char* token_key_example =
+    "\"pkcs11:token=keys;object=kek-1?module-path=/usr/lib/softhsm/libsofthsm2.so&pin-source=file:/etc/sealpost/kek.pin\"";
+
+}  // namespace
 
 void Loader::load()
 {
@@ -146,7 +155,7 @@ void Loader::load_service()
         refuse(table.line_of("url"), "service.url", "the service speaks HTTPS only", "url = \"https://…\"");
     if (!is_address(service.sender))
         refuse(table.line_of("sender"), "service.sender", "not a mail address", "sender = \"noreply@keys.example\"");
-    load_kek(table);
+    load_keks(table);
 }
 
 void Loader::load_admin()
@@ -180,14 +189,36 @@ void Loader::load_admin_url(const CheckedTable& table)
     }
 }
 
-void Loader::load_kek(const CheckedTable& table)
+void Loader::load_keks(const CheckedTable& table)
 {
-    const auto kek = table.text("kek");
-    config_.service.kek = kek.starts_with("file:") ? "file:" + resolve(kek.substr(5)).string() : kek;
-    if (kek.starts_with("pkcs11:"))
-        refuse(table.line_of("kek"), "service.kek", "this version does not speak PKCS#11", "kek = \"file:kek.key\"");
-    else if (kek == "file:" || !kek.starts_with("file:"))
-        refuse(table.line_of("kek"), "service.kek", "not file:FILE", "kek = \"file:kek.key\"");
+    auto& service = config_.service;
+    service.kek_line = table.line_of("kek");
+    service.kek = take_kek(table.text("kek"), "service.kek", service.kek_line);
+    service.former_keks_line = table.line_of("former_keks");
+    std::vector<std::string> all{service.kek};
+    for (const auto& text : table.texts("former_keks")) {
+        service.former_keks.push_back(take_kek(text, "service.former_keks", service.former_keks_line));
+        all.push_back(service.former_keks.back());
+    }
+    const auto refuse_former = [&](const std::string& what) {
+        refuse(service.former_keks_line, "service.former_keks", what, "former_keks = [\"file:kek.key\"]");
+    };
+    if (std::count_if(all.begin(), all.end(), [](const auto& kek) { return kek.starts_with("file:"); }) > 1)
+        return refuse_former("only one of them, or service.kek, may be a file: it holds all its versions");
+    std::sort(all.begin(), all.end());
+    if (std::adjacent_find(all.begin(), all.end()) != all.end()) refuse_former("names a key twice, or service.kek itself");
+}
+
+std::string Loader::take_kek(const std::string& text, const std::string& key, int line)
+{
+    if (text.starts_with("pkcs11:")) {
+        const auto uri = pkcs11::KeyUri::parse(text);
+        if (uri.has_error()) refuse(line, key, uri.error().text, token_key_example);
+        return text;
+    }
+    if (text == "file:" || !text.starts_with("file:"))
+        refuse(line, key, "neither file:FILE nor pkcs11:…", "kek = \"file:kek.key\"");
+    return text.starts_with("file:") ? "file:" + resolve(text.substr(5)).string() : text;
 }
 
 void Loader::load_rest()

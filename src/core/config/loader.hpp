@@ -94,7 +94,9 @@ private:
     void load_admin();
     // What browsers send as Origin (RFC 6454 §6.2): no path, no default port.
     void load_admin_url(const CheckedTable& table);
-    void load_kek(const CheckedTable& table);
+    void load_keks(const CheckedTable& table);
+    // As NodeConfig keeps it; refuses what is neither a file nor a key in a token.
+    std::string take_kek(const std::string& text, const std::string& key, int line);
     void load_rest();
     void load_delivery();
     void load_smtp_logins();

@@ -109,7 +109,10 @@ struct NodeConfig {
         std::string url;
         std::vector<Endpoint> listen;
         std::vector<std::string> certificates;  // names
-        std::string kek;                        // "file:/absolute/path"
+        std::string kek;                        // "file:/absolute/path", or "pkcs11:…" (pkcs11::KeyUri takes it)
+        std::vector<std::string> former_keks;   // the same; what still opens envelopes; at most one file with `kek`
+        int kek_line = 0;                       // where they stand, for who tries them
+        int former_keks_line = 0;
         std::string mail_domain;
         std::string sender;  // envelope sender of the service's own mail; default noreply@mail_domain
         std::vector<IpAddress> send_addresses;

@@ -17,6 +17,7 @@ namespace json = boost::json;
 constexpr int sweep_batch = 100;
 constexpr std::int64_t sweep_batch_bytes = 4 * 1024 * 1024;
 constexpr int rewrap_batch = 200;
+constexpr int most_tries = 5;  // while others change the same envelope
 
 struct Change {
     EnvelopeId id;
@@ -47,21 +48,42 @@ Result<> set_state(db::Connection& connection, const EnvelopeId& id, State state
     return update.bind(1, id.value()).bind(2, static_cast<int>(state)).bind(3, reason).run();
 }
 
-// The expiry is part of what the key is bound to, so the key is opened and bound anew.
-Result<> rebind(db::Connection& connection, const Record& record, const Policy& policy, KekFile& kek)
+Result<Wrapped> rebind(KeyWrapper& kek, const Sealed& sealed, const Policy& policy)
 {
-    SEALPOST_TRY(const auto wrapped, load_wrapped(connection, policy.id));
-    if (!wrapped) return Error{Fault::config, "envelope " + policy.id.value() + ": its key is not in the store"};
-    SEALPOST_TRY(const auto ring, kek.with_version(wrapped->kek_version));
-    SEALPOST_TRY(const auto opened, unwrap(*ring, record.facts.policy, *wrapped));
-    return save_wrapped(connection, policy.id, wrap(*kek.current(), policy, opened.identity, opened.subject));
+    SEALPOST_TRY(const auto opened, kek.unwrap(sealed.policy, sealed.wrapped));
+    return kek.wrap(policy, opened.identity, opened.subject);
 }
 
-Result<> move_expiry(db::Connection& connection, const Record& record, WallTime expires_at, WallTime now, KekFile& kek)
+// A key that was bound anew before the transaction that changes its record.
+struct Rebound {
+    Sealed seen;
+    Wrapped anew;
+};
+
+// Absent: there is nothing to change.
+Result<std::optional<Sealed>> find_sealed(db::Connection& connection, const EnvelopeId& id, AccountId account, WallTime now)
 {
-    Policy policy = record.facts.policy;
-    policy.expires_at = expires_at;
-    SEALPOST_CHECK(rebind(connection, record, policy, kek));
+    SEALPOST_TRY(const auto record, load_record(connection, id, now));
+    if (!record || record->facts.policy.account != account || record->facts.state >= State::expired)
+        return std::optional<Sealed>();
+    SEALPOST_TRY(auto sealed, load_sealed(connection, record->facts.policy));
+    return std::optional(std::move(sealed));
+}
+
+// The expiry is part of what the key is bound to. One that is over needs no key any more.
+Result<> move_expiry(db::Connection& connection, const Record& record, WallTime expires_at, WallTime now,
+                     const std::optional<Rebound>& rebound, bool& is_stale)
+{
+    const auto& policy = record.facts.policy;
+    if (expires_at > now) {
+        is_stale = !rebound;
+        if (rebound) {
+            SEALPOST_TRY(const bool is_same, is_still(connection, policy, rebound->seen));
+            is_stale = !is_same;
+        }
+        if (is_stale) return Error{Fault::retry_later, "the envelope is being changed"};
+        SEALPOST_CHECK(save_wrapped(connection, policy.id, rebound->anew));
+    }
     auto update = connection.prepare("update key_envelope set expires_at = ?2 where id = ?1");
     SEALPOST_CHECK(update.bind(1, policy.id.value()).bind(2, expires_at).run());
     return expires_at <= now ? destroy_key(connection, policy.id, State::expired) : Result<>();
@@ -137,26 +159,46 @@ Task<Result<int>> repeat(std::shared_ptr<db::Database> database, SomeWork some, 
     }
 }
 
-Result<int> rewrap_some(db::Connection& connection, KekFile& kek, WallTime now)
+Result<std::vector<Sealed>> list_old(db::Connection& connection, int newest, WallTime now)
 {
-    const auto newest = kek.current();
     auto rows = connection.prepare("select envelope_id from key_wrapped where sealed is not null and kek_version <> ?1 limit ?2");
-    rows.bind(1, newest->newest().number).bind(2, rewrap_batch);
+    rows.bind(1, newest).bind(2, rewrap_batch);
     SEALPOST_TRY(const auto ids, list_ids(std::move(rows)));
+    std::vector<Sealed> batch;
     for (const auto& id : ids) {
         SEALPOST_TRY(const auto record, load_record(connection, EnvelopeId(id), now));
         if (!record) return Error{Fault::config, "envelope " + id + ": a key without its record; the store is damaged"};
-        SEALPOST_CHECK(rebind(connection, *record, record->facts.policy, kek));
+        SEALPOST_TRY(auto sealed, load_sealed(connection, record->facts.policy));
+        batch.push_back(std::move(sealed));
     }
-    return static_cast<int>(ids.size());
+    return batch;
 }
 
-Result<> remember_newest(db::Connection& connection, const KekRing& ring)
+Result<std::vector<Rebound>> rebind_all(KeyWrapper& kek, const std::vector<Sealed>& batch)
 {
-    const auto value = check_value_of(ring.newest());
-    auto insert =
-        connection.prepare("insert into key_kek (version, check_value) values (?1, ?2) on conflict (version) do nothing");
-    return insert.bind(1, ring.newest().number).bind(2, ByteView(value)).run();
+    std::vector<Rebound> all;
+    for (const auto& sealed : batch) {
+        SEALPOST_TRY(auto anew, rebind(kek, sealed, sealed.policy));
+        all.push_back({sealed, std::move(anew)});
+    }
+    return all;
+}
+
+// What was changed or destroyed since is left as it is; the next batch sees it.
+Result<int> save_rebound(db::Connection& connection, const std::vector<Rebound>& batch, WallTime now)
+{
+    int count = 0;
+    for (const auto& each : batch) {
+        const auto& id = each.seen.policy.id;
+        SEALPOST_TRY(const auto record, load_record(connection, id, now));
+        SEALPOST_TRY(const auto wrapped, load_wrapped(connection, id));
+        if (!record || !wrapped) continue;
+        SEALPOST_TRY(const bool is_same, is_still(connection, record->facts.policy, each.seen));
+        if (!is_same) continue;
+        SEALPOST_CHECK(save_wrapped(connection, id, each.anew));
+        ++count;
+    }
+    return count;
 }
 
 }  // namespace
@@ -186,18 +228,27 @@ Task<Result<ChangeVerdict>> KeyStore::unlock(EnvelopeId id, AccountId account, s
 Task<Result<ChangeVerdict>> KeyStore::change_expiry(EnvelopeId id, AccountId account, WallTime expires_at, std::string who)
 {
     const WallTime now = parts_.clock->now();
-    Change change{id,
-                  account,
-                  std::move(who),
-                  "envelope.expiry_changed",
-                  json::serialize(json::object{{"expires_at", format_rfc3339(expires_at)}}),
-                  now,
-                  {}};
-    change.apply = [expires_at, now, kek = parts_.kek](db::Connection& connection, const Record& record) {
-        return move_expiry(connection, record, expires_at, now, *kek);
-    };
-    auto work = [change = std::move(change)](db::Connection& connection) { return make_change(connection, change); };
-    return parts_.database->write(std::move(work));
+    const std::string details = json::serialize(json::object{{"expires_at", format_rfc3339(expires_at)}});
+    for (int left = most_tries; true; --left) {
+        auto look = [id, account, now](db::Connection& connection) { return find_sealed(connection, id, account, now); };
+        SEALPOST_CO_TRY(const auto sealed, co_await parts_.database->read(std::move(look)));
+        std::optional<Rebound> rebound;
+        if (sealed && expires_at > now) {
+            Policy policy = sealed->policy;
+            policy.expires_at = expires_at;
+            auto binding = [kek = parts_.kek, seen = *sealed, policy] { return rebind(*kek, seen, policy); };
+            SEALPOST_CO_TRY(auto anew, co_await threads_.run(std::move(binding)));
+            rebound = Rebound{*sealed, std::move(anew)};
+        }
+        const auto is_stale = std::make_shared<bool>(false);
+        Change change{id, account, who, "envelope.expiry_changed", details, now, {}};
+        change.apply = [expires_at, now, rebound, is_stale](db::Connection& connection, const Record& record) {
+            return move_expiry(connection, record, expires_at, now, rebound, *is_stale);
+        };
+        auto work = [change = std::move(change)](db::Connection& connection) { return make_change(connection, change); };
+        auto verdict = co_await parts_.database->write(std::move(work));
+        if (!*is_stale || left == 1) co_return verdict;
+    }
 }
 
 Task<Result<ChangeVerdict>> KeyStore::recall(EnvelopeId id, AccountId account, std::string who)
@@ -219,23 +270,47 @@ Task<Result<SweepReport>> KeyStore::sweep()
     co_return report;
 }
 
+Task<Result<>> KeyStore::remember_versions()
+{
+    auto look = [](db::Connection& connection) { return load_versions(connection); };
+    SEALPOST_CO_TRY(auto known, co_await parts_.database->read(std::move(look)));
+    auto recognising = [kek = parts_.kek, known = std::move(known), may = parts_.may_introduce] {
+        return kek->recognise(known, may);
+    };
+    SEALPOST_CO_TRY(auto fresh, co_await threads_.run(std::move(recognising)));
+    auto work = [fresh = std::move(fresh)](db::Connection& connection) { return save_versions(connection, fresh); };
+    auto saved = co_await parts_.database->write(std::move(work));
+    co_return saved;
+}
+
 Task<Result<int>> KeyStore::rewrap_all()
 {
-    auto remember = [ring = parts_.kek->current()](db::Connection& connection) { return remember_newest(connection, *ring); };
-    auto remembered = co_await parts_.database->write(std::move(remember));
-    if (!remembered) co_return remembered.error();
+    SEALPOST_CO_CHECK(co_await remember_versions());
+    const int newest = parts_.kek->newest();
     int total = 0;
     while (true) {
-        auto work = [kek = parts_.kek, now = parts_.clock->now()](db::Connection& connection) {
-            return rewrap_some(connection, *kek, now);
+        auto look = [newest, now = parts_.clock->now()](db::Connection& connection) { return list_old(connection, newest, now); };
+        SEALPOST_CO_TRY(auto batch, co_await parts_.database->read(std::move(look)));
+        if (batch.empty()) break;
+        auto binding = [kek = parts_.kek, batch = std::move(batch)] { return rebind_all(*kek, batch); };
+        SEALPOST_CO_TRY(auto rebound, co_await threads_.run(std::move(binding)));
+        auto work = [rebound = std::move(rebound), now = parts_.clock->now()](db::Connection& connection) {
+            return save_rebound(connection, rebound, now);
         };
-        auto count = co_await parts_.database->write(std::move(work));
-        if (!count) co_return count.error();
-        total += *count;
-        if (*count < rewrap_batch) break;
+        SEALPOST_CO_TRY(const int count, co_await parts_.database->write(std::move(work)));
+        total += count;
     }
-    parts_.log.info("kek.rewrapped", {{"keys", total}, {"version", parts_.kek->current()->newest().number}});
+    parts_.log.info("kek.rewrapped", {{"keys", total}, {"version", newest}});
     co_return total;
+}
+
+Task<Result<int>> KeyStore::highest_version()
+{
+    auto work = [](db::Connection& connection) -> Result<int> {
+        SEALPOST_TRY(const auto known, load_versions(connection));
+        return known.empty() ? 0 : known.back().number;
+    };
+    return parts_.database->read(std::move(work));
 }
 
 }  // namespace sealpost::keys

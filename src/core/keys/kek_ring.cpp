@@ -5,6 +5,7 @@
 #include "sys/crypto/digest.hpp"
 #include "sys/crypto/random.hpp"
 
+#include <algorithm>
 #include <climits>
 
 namespace sealpost::keys {
@@ -69,18 +70,18 @@ Secret KekRing::format() const
     return Secret(std::move(text));
 }
 
-KekRing KekRing::make(WallTime now)
+KekRing KekRing::make(WallTime now, int number)
 {
     KekRing ring;
-    ring.versions_.push_back({1, now, crypto::random_secret(key_bytes)});
+    ring.versions_.push_back({number, now, crypto::random_secret(key_bytes)});
     return ring;
 }
 
-KekRing KekRing::with_new_version(WallTime now) const
+KekRing KekRing::with_new_version(WallTime now, int at_least) const
 {
     KekRing ring;
     for (const auto& version : versions_) ring.versions_.push_back({version.number, version.made_at, version.key.clone()});
-    ring.versions_.push_back({newest().number + 1, now, crypto::random_secret(key_bytes)});
+    ring.versions_.push_back({std::max(newest().number + 1, at_least), now, crypto::random_secret(key_bytes)});
     return ring;
 }
 

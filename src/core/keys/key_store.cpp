@@ -2,8 +2,8 @@
 
 #include "core/keys/records.hpp"
 #include "core/keys/schema.hpp"
+#include "core/keys/wrap.hpp"
 #include "core/people/address.hpp"
-#include "sys/crypto/digest.hpp"
 #include "sys/db/database.hpp"
 #include "wire/mail/cut_text.hpp"
 
@@ -12,35 +12,53 @@
 namespace sealpost::keys {
 namespace {
 
-Result<> check_kek_version(db::Connection& connection, const KekRing::Version& version)
+// Another process may take the number that a new key was given: then once more.
+constexpr int most_tries = 3;
+
+Result<> recognise(db::Database& database, KeyWrapper& kek, bool may_introduce)
 {
-    const auto value = check_value_of(version);
-    auto row = connection.prepare("select check_value from key_kek where version = ?1");
-    row.bind(1, version.number);
-    SEALPOST_TRY(const bool known, row.step());
-    if (!known) {
-        auto insert = connection.prepare("insert into key_kek (version, check_value) values (?1, ?2)");
-        return insert.bind(1, version.number).bind(2, ByteView(value)).run();
+    for (int left = most_tries; true; --left) {
+        SEALPOST_TRY(const auto known, database.read_now([](db::Connection& connection) { return load_versions(connection); }));
+        SEALPOST_TRY(const auto fresh, kek.recognise(known, may_introduce || known.empty()));
+        auto saved = database.write_now([&fresh](db::Connection& connection) { return save_versions(connection, fresh); });
+        if (saved.has_value() || left == 1) return saved;
     }
-    if (crypto::equal_in_constant_time(row.column_bytes(0), value)) return {};
-    return Error{Fault::config, "version " + std::to_string(version.number) +
-                                    " of the key-encryption key is not the one that this store was written with; "
-                                    "give the service the key file that belongs to this data"};
+}
+
+struct NeededVersion {
+    int number = 0;
+    std::string name;
+};
+
+Result<std::vector<NeededVersion>> list_needed(db::Connection& connection)
+{
+    auto rows = connection.prepare(
+        "select distinct w.kek_version, coalesce(k.name, '') from key_wrapped w"
+        " left join key_kek k on k.version = w.kek_version where w.kek_version is not null order by 1");
+    std::vector<NeededVersion> needed;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return needed;
+        needed.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1)});
+    }
 }
 
 // The keys at hand are the store's own, and none that it needs is missing.
-Result<> check_kek(db::Connection& connection, const std::shared_ptr<KekFile>& kek)
+Result<> check_kek(const KeyStore::Parts& parts)
 {
     // Octets of a row that shrinks or goes are overwritten, as far as that costs no further page.
-    SEALPOST_CHECK(connection.execute("pragma secure_delete = fast"));
-    const auto ring = kek->current();
-    for (const auto& version : ring->versions()) SEALPOST_CHECK(check_kek_version(connection, version));
-    auto rows = connection.prepare("select distinct kek_version from key_wrapped where kek_version is not null");
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return {};
-        SEALPOST_TRY(const auto found, kek->with_version(static_cast<int>(rows.column_int(0))));
+    SEALPOST_CHECK(
+        parts.database->write_now([](db::Connection& connection) { return connection.execute("pragma secure_delete = fast"); }));
+    SEALPOST_CHECK(recognise(*parts.database, *parts.kek, parts.may_introduce));
+    SEALPOST_TRY(const auto needed, parts.database->read_now(list_needed));
+    for (const auto& [number, name] : needed) {
+        auto found = parts.kek->need(number);
+        if (found.has_error() && !name.empty())
+            return Error{Fault::config, "envelopes are wrapped under " + name + " (version " + std::to_string(number) +
+                                            "): name it in service.kek or service.former_keks"};
+        if (found.has_error()) return found.error();
     }
+    return {};
 }
 
 // Recipients as this house compares them, without doubles; a subject of bounded length.
@@ -61,7 +79,7 @@ Result<> normalise(NewEnvelope& envelope)
     return {};
 }
 
-Result<StoreVerdict> store_record(db::Connection& connection, const NewEnvelope& envelope, const KekRing& ring, WallTime now)
+Result<StoreVerdict> store_record(db::Connection& connection, const NewEnvelope& envelope, const Wrapped& wrapped, WallTime now)
 {
     SEALPOST_TRY(const auto known, load_record(connection, envelope.policy.id, now));
     if (known) {
@@ -70,8 +88,7 @@ Result<StoreVerdict> store_record(db::Connection& connection, const NewEnvelope&
         return same ? StoreVerdict::same : StoreVerdict::conflict;
     }
     SEALPOST_CHECK(insert_record(connection, envelope, now));
-    SEALPOST_CHECK(
-        save_wrapped(connection, envelope.policy.id, wrap(ring, envelope.policy, envelope.identity, envelope.subject)));
+    SEALPOST_CHECK(save_wrapped(connection, envelope.policy.id, wrapped));
     SEALPOST_CHECK(people::append_audit(
         connection, now,
         {"account:" + std::to_string(envelope.policy.account.value()), "", "key.stored", envelope.policy.id.value(), "{}"}));
@@ -111,18 +128,31 @@ constexpr std::string_view list_sql =
 Result<std::shared_ptr<KeyStore>> KeyStore::open(Parts parts)
 {
     SEALPOST_CHECK(parts.database->migrate("keys", schema_steps()));
-    auto check = [kek = parts.kek](db::Connection& connection) { return check_kek(connection, kek); };
-    SEALPOST_CHECK(parts.database->write_now(std::move(check)));
+    SEALPOST_CHECK(check_kek(parts));
     return std::shared_ptr<KeyStore>(new KeyStore(std::move(parts)));
 }
 
 Task<Result<StoreVerdict>> KeyStore::store(NewEnvelope envelope)
 {
     SEALPOST_CO_CHECK(normalise(envelope));
-    auto work = [envelope = std::move(envelope), ring = parts_.kek->current(), now = parts_.clock->now()](
-                    db::Connection& connection) { return store_record(connection, envelope, *ring, now); };
+    const auto shared = std::make_shared<const NewEnvelope>(std::move(envelope));
+    auto wrapping = [kek = parts_.kek, shared] { return kek->wrap(shared->policy, shared->identity, shared->subject); };
+    auto wrapped = co_await threads_.run(std::move(wrapping));
+    if (wrapped.has_error()) {
+        parts_.log.error("key.store_failed", {{"envelope", shared->policy.id.value()}, {"why", wrapped.error().text}});
+        co_return wrapped.error();
+    }
+    auto work = [shared, wrapped = std::move(*wrapped), now = parts_.clock->now()](db::Connection& connection) {
+        return store_record(connection, *shared, wrapped, now);
+    };
     auto verdict = co_await parts_.database->write(std::move(work));
     co_return verdict;
+}
+
+Task<Result<>> KeyStore::probe()
+{
+    auto work = [kek = parts_.kek] { return kek->probe(); };
+    return threads_.run(std::move(work));
 }
 
 Task<Result<std::optional<EnvelopeFacts>>> KeyStore::find(EnvelopeId id)

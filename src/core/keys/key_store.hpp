@@ -3,11 +3,14 @@
 // copies and short-lived tickets of the ciphertext. It sees no plaintext and speaks no HTTP.
 // A release, its audit record and its receipt are one transaction: the key leaves after the commit
 // or not at all. Expiry and recall destroy the wrapped key (doc/spec/keys.md says how truly).
+// Wrapping and unwrapping happen on threads of its own, outside of transactions (KekThreads).
 // Called from any worker. Refusals are verdicts; Fault::config means that the key-encryption key
-// does not fit the store or that a record was tampered with; retry_later that the store is busy.
+// does not fit the store or that a record was tampered with; retry_later that the store is busy
+// or the token with the key-encryption key away.
 #pragma once
 
-#include "core/keys/kek.hpp"
+#include "core/keys/kek_threads.hpp"
+#include "core/keys/key_wrapper.hpp"
 #include "core/keys/slots.hpp"
 #include "core/keys/verdicts.hpp"
 #include "core/people/audit.hpp"
@@ -24,9 +27,12 @@ public:
     struct Parts {
         std::shared_ptr<db::Database> database;
         const Clock* clock = nullptr;  // outlives the store
-        std::shared_ptr<KekFile> kek;
+        std::shared_ptr<KeyWrapper> kek;
         log::Log log = log::Log::silent();
         SlotLimits slots;
+        // Whether a key in a token that this store does not know may begin to wrap here. Of a running service only the
+        // service itself says so: what was wrapped under a key that it does not have, it could not open.
+        bool may_introduce = false;
     };
 
     // Brings the tables up to date and checks that the key-encryption keys are the store's own.
@@ -67,12 +73,21 @@ public:
 
     // Destroys what has expired; call it every minute.
     Task<Result<SweepReport>> sweep();
-    // After KekFile::add_version: wraps every key anew under the newest version; answers how many.
+    // Wraps every key anew under the newest version; answers how many. After KekFile::add_version, or with a key that
+    // took the place of another.
     Task<Result<int>> rewrap_all();
+    // Whether the key-encryption key is at hand.
+    Task<Result<>> probe();
+    // Of the key-encryption keys that this store knows; 0: none.
+    Task<Result<int>> highest_version();
 
 private:
     explicit KeyStore(Parts parts) : parts_(std::move(parts)) {}
+    Task<Result<std::optional<ReleaseVerdict>>> try_release(ReleaseRequest request);
+    Task<Result<>> remember_versions();
+
     Parts parts_;
+    KekThreads threads_;
 };
 
 }  // namespace sealpost::keys

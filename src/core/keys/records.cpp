@@ -1,5 +1,7 @@
 #include "core/keys/records.hpp"
 
+#include "core/keys/wrap.hpp"
+
 #include "core/keys/ticket_budget.hpp"
 
 #include <algorithm>
@@ -121,6 +123,45 @@ Result<> save_wrapped(db::Connection& connection, const EnvelopeId& id, const Wr
         .bind(3, ByteView(wrapped.nonce))
         .bind(4, ByteView(wrapped.sealed))
         .run();
+}
+
+Result<Sealed> load_sealed(db::Connection& connection, const Policy& policy)
+{
+    SEALPOST_TRY(auto wrapped, load_wrapped(connection, policy.id));
+    if (!wrapped) return Error{Fault::config, "envelope " + policy.id.value() + ": its key is not in the store"};
+    return Sealed{policy, std::move(*wrapped)};
+}
+
+Result<bool> is_still(db::Connection& connection, const Policy& policy, const Sealed& seen)
+{
+    SEALPOST_TRY(const auto now, load_sealed(connection, policy));
+    return now.wrapped == seen.wrapped && format_policy(policy) == format_policy(seen.policy);
+}
+
+Result<std::vector<KnownVersion>> load_versions(db::Connection& connection)
+{
+    auto rows = connection.prepare("select version, check_value, name from key_kek order by version");
+    std::vector<KnownVersion> versions;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return versions;
+        versions.push_back({static_cast<int>(rows.column_int(0)), rows.column_bytes(1), rows.column_text(2)});
+    }
+}
+
+Result<> save_versions(db::Connection& connection, const std::vector<KnownVersion>& versions)
+{
+    for (const auto& version : versions) {
+        auto insert = connection.prepare(
+            "insert into key_kek (version, check_value, name) values (?1, ?2, ?3) on conflict (version) do nothing");
+        SEALPOST_CHECK(insert.bind(1, version.number).bind(2, ByteView(version.check_value)).bind(3, version.name).run());
+        auto row = connection.prepare("select check_value from key_kek where version = ?1");
+        row.bind(1, version.number);
+        SEALPOST_CHECK(row.step());
+        if (row.column_bytes(0) != version.check_value)
+            return Error{Fault::retry_later, "another process added a key-encryption key just now"};
+    }
+    return {};
 }
 
 Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state)

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "core/keys/envelope.hpp"
-#include "core/keys/wrap.hpp"
+#include "core/keys/key_wrapper.hpp"
 #include "core/people/audit.hpp"
 #include "sys/db/connection.hpp"
 
@@ -22,6 +22,21 @@ struct Record {
 // Absent once it is destroyed.
 [[nodiscard]] Result<std::optional<Wrapped>> load_wrapped(db::Connection& connection, const EnvelopeId& id);
 [[nodiscard]] Result<> save_wrapped(db::Connection& connection, const EnvelopeId& id, const Wrapped& wrapped);
+
+// What a key is bound to, and the key: looked at in one transaction, opened outside of any, since a token may take long.
+struct Sealed {
+    Policy policy;
+    Wrapped wrapped;
+};
+// Fault::config when the key is not there.
+[[nodiscard]] Result<Sealed> load_sealed(db::Connection& connection, const Policy& policy);
+// False: it was changed since, and has to be looked at again.
+[[nodiscard]] Result<bool> is_still(db::Connection& connection, const Policy& policy, const Sealed& seen);
+
+// The versions of the key-encryption key that this store was written with.
+[[nodiscard]] Result<std::vector<KnownVersion>> load_versions(db::Connection& connection);
+// Fault::retry_later: somebody else took one of the numbers meanwhile.
+[[nodiscard]] Result<> save_versions(db::Connection& connection, const std::vector<KnownVersion>& versions);
 
 // The end of a key: the wrapped octets, the lock's reason and the hosted copy go; the facts stay.
 [[nodiscard]] Result<> destroy_key(db::Connection& connection, const EnvelopeId& id, State state);

@@ -16,6 +16,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t nobody = static_cast<std::size_t>(-1);
+constexpr int most_tries = 5;
 
 // Which recipient asks: the first one that owns one of the addresses.
 std::size_t find_recipient(const EnvelopeFacts& facts, const std::vector<std::string>& addresses)
@@ -82,21 +83,29 @@ people::AuditEntry make_audit_entry(const ReleaseRequest& request, std::string w
     return {request.who, request.network, std::move(what), request.id.value(), json::serialize(details)};
 }
 
-Result<ReleaseVerdict> give_out(db::Connection& connection, const Record& record, const ReleaseRequest& request,
-                                std::size_t place, const std::shared_ptr<KekFile>& kek, WallTime now)
+// What a release saw and opened before its transaction.
+struct Opening {
+    std::optional<Sealed> sealed;  // absent: it would have been refused
+    std::optional<Unwrapped> opened;
+};
+
+using MaybeVerdict = std::optional<ReleaseVerdict>;  // absent: the record was changed since it was looked at
+
+Result<MaybeVerdict> give_out(db::Connection& connection, const Record& record, const ReleaseRequest& request, std::size_t place,
+                              Opening& opening, WallTime now)
 {
     const Policy& policy = record.facts.policy;
-    SEALPOST_TRY(const auto wrapped, load_wrapped(connection, policy.id));
-    if (!wrapped) return Error{Fault::config, "envelope " + policy.id.value() + ": its key is not in the store"};
-    SEALPOST_TRY(const auto ring, kek->with_version(wrapped->kek_version));
-    SEALPOST_TRY(auto opened, unwrap(*ring, policy, *wrapped));
+    if (!opening.sealed) return MaybeVerdict();
+    SEALPOST_TRY(const bool is_same, is_still(connection, policy, *opening.sealed));
+    if (!is_same) return MaybeVerdict();
     const std::string recipient = place == nobody ? std::string() : policy.recipients[place];
     SEALPOST_TRY(const bool is_first, mark_released(connection, policy.id, place, request.assurance, now));
     SEALPOST_CHECK(people::append_audit(connection, now, make_audit_entry(request, "key.released", place)));
     if (is_first && policy.receipt)
         SEALPOST_CHECK(owe_receipt(connection, {0, policy.id, Receipt::Kind::released, recipient, now, request.assurance}));
-    return ReleaseVerdict(Released{std::move(opened.identity), recipient, std::move(opened.subject), policy.rights,
-                                   policy.receipt, policy.recipients});
+    auto& opened = *opening.opened;
+    return MaybeVerdict(Released{std::move(opened.identity), recipient, std::move(opened.subject), policy.rights, policy.receipt,
+                                 policy.recipients});
 }
 
 std::string_view name_refusal(const ReleaseVerdict& verdict)
@@ -105,18 +114,26 @@ std::string_view name_refusal(const ReleaseVerdict& verdict)
     return names[verdict.index()];
 }
 
-Result<ReleaseVerdict> judge(db::Connection& connection, const ReleaseRequest& request, const std::shared_ptr<KekFile>& kek,
-                             WallTime now)
+// What there is to open for this request; absent when it will be refused.
+Result<std::optional<Sealed>> find_sealed(db::Connection& connection, const ReleaseRequest& request, WallTime now)
 {
     SEALPOST_TRY(const auto record, load_record(connection, request.id, now));
-    if (!record) return ReleaseVerdict(Unknown{});
+    if (!record || find_refusal(record->facts, request, find_reader(record->facts, request))) return std::optional<Sealed>();
+    SEALPOST_TRY(auto sealed, load_sealed(connection, record->facts.policy));
+    return std::optional(std::move(sealed));
+}
+
+Result<MaybeVerdict> judge(db::Connection& connection, const ReleaseRequest& request, Opening& opening, WallTime now)
+{
+    SEALPOST_TRY(const auto record, load_record(connection, request.id, now));
+    if (!record) return MaybeVerdict(Unknown{});
     const auto place = find_reader(record->facts, request);
     auto refusal = find_refusal(record->facts, request, place);
-    if (!refusal) return give_out(connection, *record, request, place, kek, now);
+    if (!refusal) return give_out(connection, *record, request, place, opening, now);
     auto entry = make_audit_entry(request, "key.refused", place);
     entry.details = json::serialize(json::object{{"why", name_refusal(*refusal)}});
     SEALPOST_CHECK(people::append_audit(connection, now, entry));
-    return std::move(*refusal);
+    return MaybeVerdict(std::move(*refusal));
 }
 
 Result<bool> mark_displayed(db::Connection& connection, const EnvelopeFacts& facts, std::size_t place, WallTime now)
@@ -130,18 +147,36 @@ Result<bool> mark_displayed(db::Connection& connection, const EnvelopeFacts& fac
 
 }  // namespace
 
-Task<Result<ReleaseVerdict>> KeyStore::release(ReleaseRequest request)
+// The key is opened outside of the transaction, which then finds the same record or gives nothing out.
+Task<Result<std::optional<ReleaseVerdict>>> KeyStore::try_release(ReleaseRequest request)
 {
+    const WallTime now = parts_.clock->now();
+    Opening opening;
+    auto look = [request, now](db::Connection& connection) { return find_sealed(connection, request, now); };
+    SEALPOST_CO_TRY(opening.sealed, co_await parts_.database->read(std::move(look)));
+    if (opening.sealed) {
+        auto unwrapping = [kek = parts_.kek, sealed = *opening.sealed] { return kek->unwrap(sealed.policy, sealed.wrapped); };
+        SEALPOST_CO_TRY(opening.opened, co_await threads_.run(std::move(unwrapping)));
+    }
     // One transaction: the answer reaches the caller after its commit. Were the commit to fail, the
     // unwrapped key is wiped with the job, and nobody has seen it.
-    auto work = [request, kek = parts_.kek, now = parts_.clock->now()](db::Connection& connection) {
-        return judge(connection, request, kek, now);
+    auto work = [request = std::move(request), opening = std::move(opening), now](db::Connection& connection) mutable {
+        return judge(connection, request, opening, now);
     };
     auto verdict = co_await parts_.database->write(std::move(work));
-    if (!verdict) {
-        parts_.log.error("key.release_failed", {{"envelope", request.id.value()}, {"why", verdict.error().text}});
-        co_return verdict.error();
+    co_return verdict;
+}
+
+Task<Result<ReleaseVerdict>> KeyStore::release(ReleaseRequest request)
+{
+    Result<MaybeVerdict> tried = MaybeVerdict();
+    for (int left = most_tries; left > 0 && tried.has_value() && !*tried; --left) tried = co_await try_release(request);
+    if (tried.has_value() && !*tried) tried = Error{Fault::retry_later, "the envelope is being changed"};
+    if (tried.has_error()) {
+        parts_.log.error("key.release_failed", {{"envelope", request.id.value()}, {"why", tried.error().text}});
+        co_return tried.error();
     }
+    Result<ReleaseVerdict> verdict = std::move(**tried);
     const bool is_released = std::holds_alternative<Released>(*verdict);
     parts_.log.metrics().add(log::Metric::keys_asked, {is_released ? "released" : name_refusal(*verdict)});
     if (is_released)

@@ -82,11 +82,16 @@ create table key_ticket_sum (
 drop index key_slot_by_network;
 )sql";
 
+// A version may be a key in a token: what it is called, and a longer check value (doc/spec/keys.md, "Versions").
+constexpr std::string_view step_3 = R"sql(
+alter table key_kek add column name text not null default '';
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
     return steps;
 }
 

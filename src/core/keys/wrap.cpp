@@ -1,6 +1,7 @@
 #include "core/keys/wrap.hpp"
 
 #include "base/encoding.hpp"
+#include "core/keys/record_seal.hpp"
 #include "sys/crypto/aead.hpp"
 #include "sys/crypto/digest.hpp"
 #include "sys/crypto/random.hpp"
@@ -24,13 +25,6 @@ void append_field(std::string& out, std::string_view name, std::string_view valu
     out += ':';
     out += value;
     out += '\n';
-}
-
-std::string format_associated_data(const Policy& policy, int kek_version)
-{
-    std::string text = format_policy(policy);
-    append_field(text, "kek", std::to_string(kek_version));
-    return text;
 }
 
 }  // namespace
@@ -69,19 +63,50 @@ Sha256Value digest_request(const NewEnvelope& envelope)
     return digest.finish();
 }
 
-Wrapped wrap(const KekRing& ring, const Policy& policy, const Secret& identity, std::string_view subject)
+std::string format_associated_data(const Policy& policy, int kek_version)
 {
-    const auto& version = ring.newest();
+    std::string text = format_policy(policy);
+    append_field(text, "kek", std::to_string(kek_version));
+    return text;
+}
+
+Bytes seal_record(const Secret& record_key, ByteView nonce, std::string_view bound, const Secret& identity,
+                  std::string_view subject)
+{
     Bytes text;
     text.reserve(identity.size() + 1 + subject.size());
     text.insert(text.end(), identity.reveal().begin(), identity.reveal().end());
     text.push_back('\n');
     text.insert(text.end(), subject.begin(), subject.end());
     const Secret content(std::move(text));
+    return crypto::aes256gcm_seal(record_key.reveal(), nonce, as_bytes(bound), content.reveal());
+}
+
+Result<Unwrapped> open_record(const Secret& record_key, ByteView nonce, std::string_view bound, ByteView sealed,
+                              const EnvelopeId& id)
+{
+    auto opened = crypto::aes256gcm_open(record_key.reveal(), nonce, as_bytes(bound), sealed);
+    if (!opened) return changed_record(id);
+    const Secret content(std::move(*opened));
+    const auto text = content.reveal_text();
+    const auto end = text.find('\n');
+    if (end == std::string_view::npos) return changed_record(id);
+    return Unwrapped{Secret::copy_of(text.substr(0, end)), std::string(text.substr(end + 1))};
+}
+
+Error changed_record(const EnvelopeId& id)
+{
+    return {Fault::config,
+            "envelope " + id.value() + ": its record and its wrapped key do not belong together; the store was changed"};
+}
+
+Wrapped wrap(const KekRing& ring, const Policy& policy, const Secret& identity, std::string_view subject)
+{
+    const auto& version = ring.newest();
     const Secret key = derive_record_key(version, policy.id);
-    const std::string bound = format_associated_data(policy, version.number);
     Wrapped wrapped{version.number, crypto::random_bytes(crypto::aead_nonce_bytes), {}};
-    wrapped.sealed = crypto::aes256gcm_seal(key.reveal(), wrapped.nonce, as_bytes(bound), content.reveal());
+    const auto bound = format_associated_data(policy, version.number);
+    wrapped.sealed = seal_record(key, wrapped.nonce, bound, identity, subject);
     return wrapped;
 }
 
@@ -90,18 +115,9 @@ Result<Unwrapped> unwrap(const KekRing& ring, const Policy& policy, const Wrappe
     const auto* version = ring.find(wrapped.kek_version);
     if (!version)
         return Error{Fault::config, "version " + std::to_string(wrapped.kek_version) + " of the key-encryption key is missing"};
-    const Error changed{Fault::config, "envelope " + policy.id.value() +
-                                           ": its record and its wrapped key do not belong together; the store was changed"};
-    if (wrapped.nonce.size() != crypto::aead_nonce_bytes) return changed;
+    if (wrapped.nonce.size() != crypto::aead_nonce_bytes) return changed_record(policy.id);
     const Secret key = derive_record_key(*version, policy.id);
-    const std::string bound = format_associated_data(policy, wrapped.kek_version);
-    auto opened = crypto::aes256gcm_open(key.reveal(), wrapped.nonce, as_bytes(bound), wrapped.sealed);
-    if (!opened) return changed;
-    const Secret content(std::move(*opened));
-    const auto text = content.reveal_text();
-    const auto end = text.find('\n');
-    if (end == std::string_view::npos) return changed;
-    return Unwrapped{Secret::copy_of(text.substr(0, end)), std::string(text.substr(end + 1))};
+    return open_record(key, wrapped.nonce, format_associated_data(policy, wrapped.kek_version), wrapped.sealed, policy.id);
 }
 
 Sha256Value check_value_of(const KekRing::Version& version)

@@ -1,6 +1,7 @@
 #include "serve/demo/world.hpp"
 
 #include "base/encoding.hpp"
+#include "core/keys/kek.hpp"
 #include "serve/demo/blocking.hpp"
 #include "sys/crypto/password.hpp"
 #include "sys/crypto/random.hpp"

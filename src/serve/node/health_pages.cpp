@@ -28,8 +28,11 @@ Task<void> stop_server(http::HttpServer& server, std::promise<void>& stopped)
 }  // namespace
 
 struct HealthPages::State {
-    State(std::shared_ptr<queue::Queue> q, std::shared_ptr<load::Load> node_load, log::Log l)
-        : queue(std::move(q)), load(std::move(node_load)), log(std::move(l))
+    explicit State(Parts parts)
+        : queue(std::move(parts.queue)),
+          load(std::move(parts.load)),
+          is_kek_away(std::move(parts.is_kek_away)),
+          log(std::move(parts.log))
     {
     }
 
@@ -43,6 +46,7 @@ struct HealthPages::State {
             state->log.warning("node.not_ready", {{"problem", answered.error().text}});
             co_return say(503, "the store does not answer");
         }
+        if (state->is_kek_away && *state->is_kek_away) co_return say(503, "the key-encryption key is out of reach");
         for (const auto resource : load::all_resources)
             if (state->load->is_short(resource))
                 co_return say(503, std::string("short of ").append(load::format_resource(resource)));
@@ -64,6 +68,7 @@ struct HealthPages::State {
 
     std::shared_ptr<queue::Queue> queue;
     std::shared_ptr<load::Load> load;
+    std::shared_ptr<const std::atomic<bool>> is_kek_away;
     log::Log log;
     std::atomic<Phase> phase = Phase::starting;
 };
@@ -72,7 +77,7 @@ Result<std::unique_ptr<HealthPages>> HealthPages::open(Parts parts, Endpoint at)
 {
     std::unique_ptr<HealthPages> pages(new HealthPages());
     pages->workers_ = parts.workers;
-    pages->state_ = std::make_shared<State>(std::move(parts.queue), std::move(parts.load), parts.log);
+    pages->state_ = std::make_shared<State>(parts);
     auto router = std::make_shared<http::Router>();
     const auto state = pages->state_;
     router->add(http::Method::get, "/metrics", [state](http::Request&) { return State::answer_metrics(state); });

@@ -1,19 +1,94 @@
 #include "serve/node/kek.hpp"
 
+#include "core/keys/kek_chain.hpp"
+#include "core/keys/kek_token.hpp"
+
 namespace sealpost::node {
+namespace {
+
+constexpr std::string_view file_scheme = "file:";
+
+bool is_file(const std::string& kek) { return kek.starts_with(file_scheme); }
+
+// service.kek is the first.
+std::vector<std::string> list_texts(const config::NodeConfig& config)
+{
+    auto all = config.service.former_keks;
+    all.insert(all.begin(), config.service.kek);
+    return all;
+}
+
+struct Opened {
+    std::shared_ptr<keys::KeyWrapper> wrapper;
+    std::shared_ptr<keys::KekFile> file;
+};
+
+Result<Opened> open_one(pkcs11::Modules& modules, const std::string& kek)
+{
+    if (is_file(kek)) {
+        SEALPOST_TRY(auto file, keys::KekFile::open(kek.substr(file_scheme.size())));
+        return Opened{file, file};
+    }
+    SEALPOST_TRY(auto uri, pkcs11::KeyUri::parse(kek));
+    SEALPOST_TRY(auto key, pkcs11::Key::open(modules, std::move(uri)));
+    return Opened{std::make_shared<keys::KekToken>(std::move(key)), nullptr};
+}
+
+std::string key_of(std::size_t place) { return place == 0 ? "service.kek" : "service.former_keks"; }
+
+}  // namespace
+
+std::vector<KekName> list_keks(const config::NodeConfig& config)
+{
+    std::vector<KekName> names;
+    if (!config.node.is_service) return names;
+    for (const auto& kek : list_texts(config))
+        names.push_back({is_file(kek), is_file(kek) ? kek.substr(file_scheme.size()) : kek.substr(0, kek.find('?'))});
+    return names;
+}
 
 Result<std::string> find_kek_file(const config::NodeConfig& config)
 {
     if (!config.node.is_service) return Error{Fault::config, "service.kek: this node has no service role"};
-    return config.service.kek.substr(std::string_view("file:").size());
+    if (is_file(config.service.kek)) return config.service.kek.substr(file_scheme.size());
+    return Error{Fault::config, "service.kek is a key in a token, and made there: doc/ops/hsm.md"};
 }
 
-Result<std::shared_ptr<keys::KekFile>> open_kek(const config::NodeConfig& config)
+Result<Kek> open_kek(const config::NodeConfig& config)
 {
-    SEALPOST_TRY(const auto path, find_kek_file(config));
-    auto file = keys::KekFile::open(path);
-    if (file.has_error()) return file.error().in("service.kek");
-    return file;
+    if (!config.node.is_service) return Error{Fault::config, "service.kek: this node has no service role"};
+    pkcs11::Modules modules;
+    Kek kek;
+    std::vector<std::shared_ptr<keys::KeyWrapper>> former;
+    const auto texts = list_texts(config);
+    for (std::size_t place = 0; place < texts.size(); ++place) {
+        auto opened = open_one(modules, texts[place]);
+        if (opened.has_error()) return opened.error().in(key_of(place));
+        if (place > 0) {
+            former.push_back(opened->wrapper);
+            continue;
+        }
+        kek.wrapper = opened->wrapper;
+        kek.file = opened->file;
+    }
+    if (!former.empty()) kek.wrapper = std::make_shared<keys::KekChain>(kek.wrapper, std::move(former));
+    return kek;
+}
+
+std::vector<config::Problem> check_keks(const config::NodeConfig& config)
+{
+    std::vector<config::Problem> problems;
+    if (!config.node.is_service) return problems;
+    pkcs11::Modules modules;
+    const auto texts = list_texts(config);
+    for (std::size_t place = 0; place < texts.size(); ++place) {
+        const auto opened = open_one(modules, texts[place]);
+        if (opened.has_value()) continue;
+        const int line = place == 0 ? config.service.kek_line : config.service.former_keks_line;
+        problems.push_back({config.file.string(), line, key_of(place), opened.error().text,
+                            is_file(texts[place]) ? "restore it from its backup" : "doc/ops/hsm.md"});
+    }
+    return problems;
 }
 
 }  // namespace sealpost::node

@@ -5,11 +5,27 @@
 
 namespace sealpost::node {
 
+// The key-encryption keys that the configuration names.
+struct Kek {
+    std::shared_ptr<keys::KeyWrapper> wrapper;  // all of them
+    std::shared_ptr<keys::KekFile> file;        // null: service.kek is in a token
+};
+
+struct KekName {
+    bool is_file = false;
+    std::string name;  // a path, or a PKCS#11 URI without how its module is reached
+};
+
+// service.kek, then service.former_keks; empty: this node has no service role.
+[[nodiscard]] std::vector<KekName> list_keks(const config::NodeConfig& config);
+
 // The file that service.kek names.
 [[nodiscard]] Result<std::string> find_kek_file(const config::NodeConfig& config);
 
-// The service's key-encryption key, as service.kek names it; its errors say so.
-[[nodiscard]] Result<std::shared_ptr<keys::KekFile>> open_kek(const config::NodeConfig& config);
+// Opens them all; reads files, signs in to tokens. Its errors name the key of the configuration.
+[[nodiscard]] Result<Kek> open_kek(const config::NodeConfig& config);
+// Tries each, and says with its line what is wrong.
+[[nodiscard]] std::vector<config::Problem> check_keks(const config::NodeConfig& config);
 
 // What the codes for postmasters are derived for (domains::Domains::open).
 inline constexpr std::string_view domain_codes = "domain codes";

@@ -16,6 +16,7 @@
 #include "sys/log/log.hpp"
 #include "sys/tls/context.hpp"
 
+#include <atomic>
 #include <functional>
 #include <memory>
 
@@ -41,6 +42,7 @@ struct Machinery {
     std::unique_ptr<async::BlockingPool> pool;
     std::unique_ptr<async::Workers> workers;
     certadmin::Renewals renewals;  // set before the pages open by whoever renews
+    std::shared_ptr<std::atomic<bool>> is_kek_away = std::make_shared<std::atomic<bool>>(false);  // KekWatch
 
     // Takes the data directory, reads certificates, opens the store. Fault::config says what to mend.
     static Result<std::unique_ptr<Machinery>> make(config::NodeConfig config, const Clock& clock, log::Log log);

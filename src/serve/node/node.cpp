@@ -70,8 +70,9 @@ Result<> Node::open_health_pages()
 {
     const auto& listen = machinery_->config.metrics.listen;
     if (!listen) return {};
-    SEALPOST_TRY(health_,
-                 HealthPages::open({machinery_->workers.get(), machinery_->queue, machinery_->load, machinery_->log}, *listen));
+    HealthPages::Parts parts{machinery_->workers.get(), machinery_->queue, machinery_->load, machinery_->log,
+                             machinery_->is_kek_away};
+    SEALPOST_TRY(health_, HealthPages::open(std::move(parts), *listen));
     return {};
 }
 

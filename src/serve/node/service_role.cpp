@@ -15,6 +15,8 @@
 #include "serve/replies/service_outbox.hpp"
 #include "serve/tlsdesk/tlsdesk.hpp"
 
+#include <algorithm>
+
 namespace sealpost::node {
 namespace {
 
@@ -42,13 +44,17 @@ Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std
 
 Result<> ServiceRole::open_stores()
 {
-    SEALPOST_TRY(kek_, open_kek(machinery_.config));
-    people::People::Options options;
-    options.pepper = kek_->current()->derive("people codes");
-    SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
-    keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek_, machinery_.log, {}};
+    const auto& config = machinery_.config;
+    SEALPOST_TRY(const auto kek, open_kek(config));
+    keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek.wrapper, machinery_.log, {}, true};
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
-    SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock, kek_->current()->derive(domain_codes)));
+    people::People::Options options;
+    options.pepper = kek.wrapper->derive("people codes");
+    SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
+    SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock, kek.wrapper->derive(domain_codes)));
+    const auto keks = list_keks(config);
+    if (std::any_of(keks.begin(), keks.end(), [](const KekName& each) { return !each.is_file; }))
+        kek_watch_.emplace(KekWatch::Parts{keys_, machinery_.alerts, machinery_.is_kek_away, machinery_.log});
     return {};
 }
 
@@ -186,6 +192,7 @@ void ServiceRole::spawn_chores(async::TaskGroup& group)
 {
     group.spawn(sweep());
     group.spawn(send_receipts());
+    if (kek_watch_) group.spawn(kek_watch_->run());
     group.spawn(domain_tests_->run());
     group.spawn(domain_watch_->run());
 }

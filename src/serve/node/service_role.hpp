@@ -8,9 +8,11 @@
 #include "serve/domaintests/watch.hpp"
 #include "serve/identity/judge.hpp"
 #include "serve/node/gateway_role.hpp"
+#include "serve/node/kek_watch.hpp"
 #include "serve/replies/service_outbox.hpp"
 
 #include <memory>
+#include <optional>
 #include <vector>
 
 namespace sealpost::node {
@@ -47,7 +49,7 @@ private:
     Task<void> send_receipts();
 
     Machinery& machinery_;
-    std::shared_ptr<keys::KekFile> kek_;
+    std::optional<KekWatch> kek_watch_;  // absent: no key is in a token
     std::shared_ptr<people::People> people_;
     std::shared_ptr<keys::KeyStore> keys_;
     std::shared_ptr<domains::Domains> domains_;

@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "core/domains/domains.hpp"
+#include "core/keys/kek.hpp"
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "core/queue/queue.hpp"

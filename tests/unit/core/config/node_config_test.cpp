@@ -210,5 +210,26 @@ TEST_F(ConfigFiles, FindTheKeyThatWrapsEnvelopeKeysMissingAndTellHowToMakeIt)
     EXPECT_TRUE(check_files(config).empty());
 }
 
+TEST_F(ConfigFiles, FindTheModuleAndThePinOfATokenMissingAndNameTheLine)
+{
+    NodeConfig config;
+    config.node.is_service = true;
+    config.service.kek_line = 10;
+    const auto pin = folder_ / "kek.pin";
+    config.service.kek =
+        "pkcs11:token=keys;object=kek-1?module-path=" + (folder_ / "module.so").string() + "&pin-source=file:" + pin.string();
+    const auto problems = check_files(config);
+    ASSERT_EQ(problems.size(), 2U);
+    EXPECT_EQ(problems.front().key, "service.kek");
+    EXPECT_EQ(problems.front().line, 10);
+    EXPECT_NE(problems.back().what.find(pin.string()), std::string::npos);
+    write("module.so", "x");
+    write("kek.pin", "1234");
+    fs::permissions(pin, fs::perms::owner_read | fs::perms::others_read);
+    ASSERT_EQ(check_files(config).size(), 1U);
+    EXPECT_NE(check_files(config).front().what.find("every user"), std::string::npos);
+    EXPECT_EQ(check_files(config).front().what.find("1234"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace sealpost::config

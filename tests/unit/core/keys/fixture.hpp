@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/text.hpp"
+#include "core/keys/kek.hpp"
 #include "core/keys/key_store.hpp"
 #include "core/keys/wrap.hpp"
 #include "core/people/fixture.hpp"

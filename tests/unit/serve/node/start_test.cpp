@@ -1,3 +1,4 @@
+#include "core/keys/kek.hpp"
 #include "serve/node/node.hpp"
 
 #include "serve/post_office.hpp"
