@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { EnvelopeRow, EnvelopeState } from '../shared/api';
-import { formatShortTime } from '../shared/language';
+import { formatTime } from '../shared/language';
 import { Heading, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -62,11 +62,11 @@ function EnvelopeTable(props: { rows: readonly EnvelopeRow[] }) {
             <tbody>
                 {props.rows.map((row) => (
                     <tr key={row.id} data-envelope={row.id}>
-                        <td data-label={words.sent}><span>{formatShortTime(row.sent_at, language)}<br /><code class="small">{row.id}</code></span></td>
+                        <td data-label={words.sent}><span>{formatTime(row.sent_at, language)}<br /><code class="small">{row.id}</code></span></td>
                         <td data-label={words.from}><span>{row.sender.name && <>{row.sender.name}<br /></>}{row.sender.address}</span></td>
                         <td data-label={words.recipients}><span>{row.recipients.map((one) => <Recipient key={one.address} one={one} />)}</span></td>
                         <td data-label={words.state}><span><span class={`badge ${looks[row.state] ?? ''}`}>{words.envelope_states[row.state] ?? row.state}</span></span></td>
-                        <td data-label={words.expires}>{formatShortTime(row.expires_at, language)}</td>
+                        <td data-label={words.expires}>{formatTime(row.expires_at, language)}</td>
                     </tr>
                 ))}
             </tbody>
@@ -77,6 +77,6 @@ function EnvelopeTable(props: { rows: readonly EnvelopeRow[] }) {
 function Recipient(props: { one: EnvelopeRow['recipients'][number] }) {
     const { words, language } = usePortal();
     const { address, released_at, displayed_at } = props.one;
-    const fate = released_at ? words.opened(formatShortTime(released_at, language)) : words.not_opened;
+    const fate = released_at ? words.opened(formatTime(released_at, language)) : words.not_opened;
     return <span>{address}<br /><span class="quiet small">{fate}{displayed_at && ` · ${words.displayed}`}</span><br /></span>;
 }

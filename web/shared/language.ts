@@ -2,6 +2,9 @@
 
 export type Language = 'en' | 'fr';
 
+// English without a country would put the month first.
+const locales: Record<Language, string> = { en: 'en-GB', fr: 'fr' };
+
 const storage_key = 'sealpost-language';
 
 export function isLanguage(text: string | null | undefined): text is Language {
@@ -42,24 +45,19 @@ function loadChoice(): string | null {
     }
 }
 
+/** "27 Nov 2026, 14:05", "27 nov. 2026, 14:05": no reader takes the day for the month. */
 export function formatTime(iso: string, language: Language): string {
     const time = new Date(iso);
     if (Number.isNaN(time.getTime())) return iso;
-    return new Intl.DateTimeFormat(language, { dateStyle: 'long', timeStyle: 'short' }).format(time);
-}
-
-/** For tables, where room is scarce. */
-export function formatShortTime(iso: string, language: Language): string {
-    const time = new Date(iso);
-    if (Number.isNaN(time.getTime())) return iso;
-    return new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'short' }).format(time);
+    const clock = new Intl.DateTimeFormat(locales[language], { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }).format(time);
+    return `${formatDate(iso, language)}, ${clock}`;
 }
 
 /** A day alone: when certificates end, the hour hardly matters. */
 export function formatDate(iso: string, language: Language): string {
     const time = new Date(iso);
     if (Number.isNaN(time.getTime())) return iso;
-    return new Intl.DateTimeFormat(language, { dateStyle: 'medium' }).format(time);
+    return new Intl.DateTimeFormat(locales[language], { day: 'numeric', month: 'short', year: 'numeric' }).format(time);
 }
 
 export function formatSize(octets: number, language: Language): string {

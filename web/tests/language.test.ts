@@ -3,7 +3,7 @@ import { viewOf } from '../inbox/context';
 import { looksLikeDomain } from '../shared/tls/domain-name';
 import { digitsOf } from '../reader/code-form';
 import { refOf } from '../reader/reader';
-import { formatSize, pickLanguage } from '../shared/language';
+import { formatDate, formatSize, formatTime, pickLanguage } from '../shared/language';
 import { readProblem } from '../shared/problem';
 
 test('a choice wins over the browser, and English over what we do not speak', () => {
@@ -14,6 +14,13 @@ test('a choice wins over the browser, and English over what we do not speak', ()
 test('sizes are written in the units of the language', () => {
     expect(formatSize(1536, 'en')).toBe('1.5 KB');
     expect(formatSize(1536, 'fr')).toBe('1,5 Ko');
+});
+test('no date can be read in two ways', () => {
+    const time = '2026-11-07T14:05:00';
+    expect([formatTime(time, 'en'), formatTime(time, 'fr')]).toEqual(['7 Nov 2026, 14:05', '7 nov. 2026, 14:05']);
+    expect([formatDate(time, 'en'), formatDate(time, 'fr')]).toEqual(['7 Nov 2026', '7 nov. 2026']);
+    expect(formatTime('2026-11-07T00:05:00', 'en')).toBe('7 Nov 2026, 00:05');
+    expect(formatTime('soon', 'en')).toBe('soon');
 });
 test('a code may be typed or pasted with spaces', () => expect(digitsOf(' 1234 5678 90')).toBe('12345678'));
 test('only a ref is taken from the path', () => {

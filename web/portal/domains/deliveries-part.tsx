@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { Delivery, DeliveryState } from '../../shared/api';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import { Notice, Waiting } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -69,7 +69,7 @@ function DeliveryTable(props: { rows: readonly Delivery[]; changed(): void }) {
             <tbody>
                 {props.rows.map((row) => (
                     <tr key={row.id} data-state={row.state} data-way={row.way}>
-                        <td data-label={words.when}>{formatShortTime(row.time, language)}</td>
+                        <td data-label={words.when}>{formatTime(row.time, language)}</td>
                         <td data-label={words.to}><span>{row.to}<br /><span class="quiet small">{words.from} {row.from}</span></span></td>
                         <td data-label={words.way}><span>{words.ways[row.way] ?? row.way}<br /><SentAsNote row={row} /></span></td>
                         <td data-label={words.state}><span><span class={`badge ${delivery_looks[row.state] ?? ''}`}>{words.states[row.state] ?? row.state}</span></span></td>

@@ -1,7 +1,7 @@
 // The tests that were made of a domain, newest first; each opens its evidence.
 
 import { useEffect, useState } from 'preact/hooks';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import { Busy, Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -52,7 +52,7 @@ function Row(props: { domain: string; test: PastTest }) {
     const { test } = props;
     const [is_shown, show] = useState(false);
     const good = test.hosts.filter((one) => one.verdict === 'ok').length;
-    const when = formatShortTime(test.at, language);
+    const when = formatTime(test.at, language);
     const what = test.problem ? (tls_words[language].problems[test.problem] ?? test.problem) : words.verified_of(good, test.hosts.length);
     return (
         <tbody data-test={test.at}>

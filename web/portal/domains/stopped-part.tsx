@@ -1,7 +1,7 @@
 // What a fault of the domain's mail hosts stops: replies, and with them everything else that comes from here.
 
 import type { Delivery } from '../../shared/api';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import type { Domain } from '../../shared/tls/facts';
 import { usePortal } from '../context';
 import { delivery_looks } from './deliveries-part';
@@ -25,7 +25,7 @@ export function StoppedPart(props: { domain: Domain; deliveries: readonly Delive
                         <li key={one.id}>
                             <span class={`badge ${delivery_looks[one.state] ?? ''}`}>{words.states[one.state] ?? one.state}</span>
                             <span class="wrap">{one.to}</span>
-                            <span class="quiet small wrap">{formatShortTime(one.time, language)} · {one.detail}</span>
+                            <span class="quiet small wrap">{formatTime(one.time, language)} · {one.detail}</span>
                         </li>
                     ))}
                 </ul>

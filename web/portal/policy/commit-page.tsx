@@ -1,7 +1,7 @@
 // Commit Changes: what is pending, what it would do, the commit itself; and the history.
 
 import { useEffect, useState } from 'preact/hooks';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import { Heading, Notice } from '../../shared/parts';
 import { Command } from '../spf-advice-part';
 import type { Pending } from './api';
@@ -65,7 +65,7 @@ function ChangesPart(props: { pending: Pending }) {
         <article data-part="changes">
             <div class="spread">
                 <h2>{own.changes}</h2>
-                <span class="quiet small">{own.change_count(count)} · {words.bar_by(author, formatShortTime(time, language))}</span>
+                <span class="quiet small">{own.change_count(count)} · {words.bar_by(author, formatTime(time, language))}</span>
             </div>
             <ChangeList changes={changes} />
             {count > changes.length && <p class="small quiet">{own.changes_cut(changes.length, count)}</p>}

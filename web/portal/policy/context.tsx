@@ -3,7 +3,7 @@
 
 import { createContext, type ComponentChildren } from 'preact';
 import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import { Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -190,7 +190,7 @@ export function EditNotices(props: { editor: Editor; clash?: string[] }) {
     const { words, shared, language } = usePolicyWords();
     const { problem, outdated, reloaded, done } = props.editor;
     const problems = readProblems(problem);
-    const when = (iso: string) => formatShortTime(iso, language);
+    const when = (iso: string) => formatTime(iso, language);
     return (
         <div aria-live="polite" data-part="edit-notices">
             {problem && (

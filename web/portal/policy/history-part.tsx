@@ -1,7 +1,7 @@
 // Every commit with its author, what it changed, and the way back to it.
 
 import { useState } from 'preact/hooks';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import { Notice } from '../../shared/parts';
 import type { Commit } from './api';
 import { CommitChanges } from './changes-part';
@@ -67,7 +67,7 @@ function CommitRow(props: { commit: Commit; is_live: boolean; is_shown: boolean;
         <tbody data-version={version}>
             <tr>
                 <td data-label={own.version}><span>{version} {props.is_live && <span class="badge good">{own.live}</span>}</span></td>
-                <td data-label={own.when}>{formatShortTime(time, language)}</td>
+                <td data-label={own.when}>{formatTime(time, language)}</td>
                 <td data-label={own.who}>{author}</td>
                 <td data-label={own.what}>{comment}</td>
                 <td class="whole">

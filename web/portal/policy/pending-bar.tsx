@@ -1,6 +1,6 @@
 // What waits to be committed, on every page.
 
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import { Link } from '../route';
 import { usePolicy, usePolicyWords } from './context';
 
@@ -11,7 +11,7 @@ export function PendingBar() {
     return (
         <div class={`pending-bar ${pending ? 'has-pending' : ''}`} role="region" aria-label={words.bar} data-part="pending" data-count={pending?.count ?? 0}>
             <span class="quiet small">
-                {pending ? words.bar_by(pending.author, formatShortTime(pending.time, language)) : state ? `${words.bar_none} · ${words.bar_version(state.version)}` : '\u00a0'}
+                {pending ? words.bar_by(pending.author, formatTime(pending.time, language)) : state ? `${words.bar_none} · ${words.bar_version(state.version)}` : '\u00a0'}
             </span>
             {pending
                 ? <Link to="/portal/policies/commit" class="commit-door" action="commit-door">{words.bar_commit(pending.count)}</Link>

@@ -2,7 +2,7 @@
 // bars stand in the cells of a table, so that a screen reader and a copy have the numbers as they are.
 
 import { useState } from 'preact/hooks';
-import { formatShortTime } from '../../shared/language';
+import { formatTime } from '../../shared/language';
 import type { Moved, Preview } from './api';
 import { barWidth } from './changes';
 import { commit_words } from './commit-words';
@@ -48,7 +48,7 @@ function Result(props: { preview: Preview }) {
         <>
             <p data-part="preview-sum">
                 {different.connections + different.messages === 0 ? own.preview_none : own.preview_sum(show(different.connections), show(preview.connections), show(different.messages), show(preview.messages))}{' '}
-                {preview.since && preview.until && <span class="quiet small">{own.preview_span(formatShortTime(preview.since, language), formatShortTime(preview.until, language))}</span>}
+                {preview.since && preview.until && <span class="quiet small">{own.preview_span(formatTime(preview.since, language), formatTime(preview.until, language))}</span>}
             </p>
             {(['verdicts', 'policies', 'groups'] as const).map((name) => preview[name].length > 0 && <MovedTable key={name} title={own.tables[name]} rows={preview[name]} largest={largest} />)}
             {preview.examples.length > 0 && <Examples preview={preview} />}
@@ -103,7 +103,7 @@ function Examples(props: { preview: Preview }) {
                 <tbody>
                     {props.preview.examples.map((one, index) => (
                         <tr key={index}>
-                            <td data-label={own.time} class="small">{formatShortTime(one.time, language)}</td>
+                            <td data-label={own.time} class="small">{formatTime(one.time, language)}</td>
                             <td data-label={own.host}><span>{one.host ?? ''} <span class="quiet small">{one.ip}</span></span></td>
                             <td data-label={own.from_to} class="small"><span>{one.sender || '<>'}<br />{one.recipient}</span></td>
                             <td data-label={own.before} class="small">{fate(one.before)}</td>
