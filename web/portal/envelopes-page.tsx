@@ -1,12 +1,12 @@
 // "Envelopes": every envelope of the account, whom it went to and who opened it; never content.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { EnvelopeRow, EnvelopeState } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { Heading, Notice, Waiting } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { admin, usePortal } from './context';
+import { usePages } from './use-pages';
 
 const looks: Record<EnvelopeState, string> = { open: 'good', locked: 'warn', expired: '', erased: 'bad' };
 
@@ -14,40 +14,26 @@ export function EnvelopesPage() {
     const { words, shared } = usePortal();
     const [query, setQuery] = useState('');
     const [asked, ask] = useState('');
-    const [rows, setRows] = useState<EnvelopeRow[] | null>(null);
-    const [next, setNext] = useState<number | null>(null);
-    const [problem, fail] = useState<Problem | null>(null);
-
-    async function load(page: number) {
-        fail(null);
-        try {
-            const answer = await admin.envelopes(asked, page);
-            setRows((known) => (page === 1 || !known ? answer.envelopes : [...known, ...answer.envelopes]));
-            setNext(answer.next_page ?? null);
-        } catch (error) {
-            fail(asProblem(error));
-        }
-    }
-
-    useEffect(() => void load(1), [asked]);
+    const { rows, has_more, busy, problem, more } = usePages<EnvelopeRow>(async (page) => {
+        const answer = await admin.envelopes(asked, page);
+        return { rows: answer.envelopes, next: answer.next_page ?? null };
+    }, [asked]);
 
     return (
         <>
             <Heading>{words.envelopes}</Heading>
             <p>{words.envelopes_lead}</p>
-            <form role="search" onSubmit={(event) => { event.preventDefault(); ask(query.trim()); }}>
+            <form class="inline-form" data-part="search" onSubmit={(event) => { event.preventDefault(); ask(query.trim()); }}>
                 <label for="query">{words.search}</label>
-                <fieldset role="group">
-                    <input id="query" type="search" value={query} spellcheck={false} onInput={(event) => setQuery(event.currentTarget.value)} />
-                    <button type="submit">{words.find}</button>
-                </fieldset>
+                <input id="query" type="search" value={query} spellcheck={false} onInput={(event) => setQuery(event.currentTarget.value)} />
+                <button type="submit">{words.find}</button>
             </form>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!rows && !problem && <Waiting text={shared.loading} />}
             <p class="hidden-label" role="status">{rows?.length === 0 ? words.envelopes_none : ''}</p>
             {rows?.length === 0 && <p class="quiet" aria-hidden="true">{words.envelopes_none}</p>}
             {rows && rows.length > 0 && <EnvelopeTable rows={rows} />}
-            {next !== null && <button type="button" class="compact outline" onClick={() => load(next)}>{words.more}</button>}
+            {has_more && <button type="button" class="compact outline" disabled={busy} data-action="more" onClick={() => void more()}>{words.more}</button>}
         </>
     );
 }

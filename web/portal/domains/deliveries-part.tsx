@@ -1,6 +1,6 @@
 // What became of the replies: by which way, over which TLS; held ones can be released.
 
-import { useEffect, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import type { Delivery, DeliveryState } from '../../shared/api';
 import { formatTime } from '../../shared/language';
 import { Notice, Waiting } from '../../shared/parts';
@@ -8,52 +8,33 @@ import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { admin, usePortal } from '../context';
 import { SentAsNote } from '../sending-part';
+import { usePages, type Pages } from '../use-pages';
 import { domain_words } from './words';
 
 export const delivery_looks: Record<DeliveryState, string> = { delivered: 'good', queued: '', held: 'warn', bounced: 'bad' };
 
-export interface Deliveries {
-    rows: Delivery[] | null;
-    next: number | null;
-    problem: Problem | null;
-    load(page: number): Promise<void>;
+export function useDeliveries(): Pages<Delivery> {
+    return usePages(async (page) => {
+        const answer = await admin.deliveries(page);
+        return { rows: answer.deliveries, next: answer.next_page ?? null };
+    }, []);
 }
 
-export function useDeliveries(): Deliveries {
-    const [rows, setRows] = useState<Delivery[] | null>(null);
-    const [next, setNext] = useState<number | null>(null);
-    const [problem, fail] = useState<Problem | null>(null);
-
-    async function load(page: number) {
-        fail(null);
-        try {
-            const answer = await admin.deliveries(page);
-            setRows((known) => (page === 1 || !known ? answer.deliveries : [...known, ...answer.deliveries]));
-            setNext(answer.next_page ?? null);
-        } catch (error) {
-            fail(asProblem(error));
-        }
-    }
-
-    useEffect(() => void load(1), []);
-    return { rows, next, problem, load };
-}
-
-export function DeliveriesPart(props: { deliveries: Deliveries }) {
+export function DeliveriesPart(props: { deliveries: Pages<Delivery> }) {
     const { shared, language } = usePortal();
     const words = domain_words[language];
-    const { rows, next, problem, load } = props.deliveries;
+    const { rows, has_more, busy, problem, load, more } = props.deliveries;
     return (
         <section data-part="deliveries">
             <div class="spread">
                 <h2>{words.deliveries}</h2>
-                <button type="button" class="compact outline" onClick={() => void load(1)}>{words.refresh}</button>
+                <button type="button" class="compact outline" onClick={() => void load()}>{words.refresh}</button>
             </div>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!rows && !problem && <Waiting text={shared.loading} />}
             {rows?.length === 0 && <p class="quiet">{words.deliveries_none}</p>}
-            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => void load(1)} />}
-            {next !== null && <button type="button" class="compact outline" onClick={() => void load(next)}>{words.more}</button>}
+            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => void load()} />}
+            {has_more && <button type="button" class="compact outline" disabled={busy} data-action="more" onClick={() => void more()}>{words.more}</button>}
         </section>
     );
 }

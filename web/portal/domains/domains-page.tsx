@@ -11,18 +11,21 @@ import { tls_words } from '../../shared/tls/words';
 import { admin, usePortal } from '../context';
 import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
+import { useTurn } from '../use-pages';
 import { domain_words } from './words';
 
 export function DomainsPage() {
     const { words, shared, language } = usePortal();
     const own = domain_words[language];
     const deliveries = useDeliveries();
+    const begin = useTurn();
     const [domains, setDomains] = useState<Domain[] | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
 
     // What to mend is said by the service, in the language of the page.
     useEffect(() => {
-        admin.domains().then(setDomains, (error: unknown) => fail(asProblem(error)));
+        const is_last = begin();
+        admin.domains().then((all) => is_last() && setDomains(all), (error: unknown) => is_last() && fail(asProblem(error)));
     }, [language]);
 
     function replace(next: Domain) {

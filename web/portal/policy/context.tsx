@@ -2,12 +2,13 @@
 // listeners), rows that load anew when it changes, and submitting with the edition that the page saw.
 
 import { createContext, type ComponentChildren } from 'preact';
-import { useCallback, useContext, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useCallback, useContext, useEffect, useMemo, useState } from 'preact/hooks';
 import { formatTime } from '../../shared/language';
 import { Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { admin, usePortal } from '../context';
+import { useTurn } from '../use-pages';
 import { PolicyClient, type Edit, type Edited, type PolicyProblem, type PolicyState, type Section, type SectionName } from './api';
 import { policy_words } from './words';
 
@@ -29,15 +30,19 @@ const Context = createContext<Shell>({ state: null, problem: null, refresh: asyn
 
 /** Holds the state of the document; asks anew when the window is looked at again. */
 export function PolicyShell(props: { children: ComponentChildren }) {
+    const begin = useTurn();
     const [state, setState] = useState<PolicyState | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
 
     const refresh = useCallback(async () => {
+        const is_last = begin();
         try {
-            setState(await policy.state());
+            const now = await policy.state();
+            if (!is_last()) return;
+            setState(now);
             fail(null);
         } catch (error) {
-            fail(asProblem(error));
+            if (is_last()) fail(asProblem(error));
         }
     }, []);
 
@@ -66,13 +71,13 @@ export interface Loaded<T> {
 export function useLoaded<T>(load: () => Promise<T>, keys: readonly unknown[]): Loaded<T> {
     const { state } = usePolicy();
     const [loaded, setLoaded] = useState<Loaded<T>>({ data: null, problem: null });
-    const turn = useRef(0);
+    const begin = useTurn();
     useEffect(() => {
         if (!state) return;
-        const mine = (turn.current += 1);
+        const is_last = begin();
         load().then(
-            (data) => mine === turn.current && setLoaded({ data, problem: null }),
-            (error: unknown) => mine === turn.current && setLoaded(({ data }) => ({ data, problem: asProblem(error) })),
+            (data) => is_last() && setLoaded({ data, problem: null }),
+            (error: unknown) => is_last() && setLoaded(({ data }) => ({ data, problem: asProblem(error) })),
         );
     }, [state?.edition, ...keys]);
     return loaded;

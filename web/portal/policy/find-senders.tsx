@@ -1,10 +1,11 @@
 // Find Senders: in which groups a host stands, in the order in which they are asked.
 
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { Busy, Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { Link } from '../route';
+import { useTurn } from '../use-pages';
 import type { FoundSender } from './api';
 import { policy, usePolicyWords } from './context';
 import { groupPath, PolicyName } from './hat-parts';
@@ -17,18 +18,29 @@ export function FindSenders(props: { listener: string }) {
     const [busy, wait] = useState(false);
     const [answer, show] = useState<{ found: FoundSender[]; total: number } | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
+    const begin = useTurn();
+
+    // What was found stands in the groups of the other listener.
+    useEffect(() => {
+        begin();
+        wait(false);
+        show(null);
+        fail(null);
+    }, [props.listener]);
 
     async function submit(event: Event) {
         event.preventDefault();
         if (text.trim() === '' || busy) return;
+        const is_last = begin();
         wait(true);
         fail(null);
         try {
-            show(await policy.findSenders(props.listener, text.trim()));
+            const found = await policy.findSenders(props.listener, text.trim());
+            if (is_last()) show(found);
         } catch (error) {
-            fail(asProblem(error));
+            if (is_last()) fail(asProblem(error));
         }
-        wait(false);
+        if (is_last()) wait(false);
     }
 
     return (

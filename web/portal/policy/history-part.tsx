@@ -54,7 +54,7 @@ export function HistoryPart() {
                     ))}
                 </table>
             )}
-            {next != null && <button type="button" class="compact outline" data-action="more-history" onClick={() => void showMore()}>{own.more}</button>}
+            {next != null && <button type="button" class="compact outline" disabled={editor.busy} data-action="more-history" onClick={() => void showMore()}>{own.more}</button>}
         </article>
     );
 }
