@@ -25,8 +25,10 @@ const pages = {
     routes: '/portal/network/routes', trace: '/portal/system/trace',
 };
 
-/** Without loading anew, as the links of the menu do. */
+/** Without loading anew, as the links of the menu do; whatever was typed is let go. */
 async function visit(page, path) {
+    page.page.removeAllListeners('dialog');
+    page.page.on('dialog', (dialog) => void dialog.accept());
     await page.call((target) => {
         history.pushState(null, '', target);
         dispatchEvent(new PopStateEvent('popstate'));

@@ -140,6 +140,38 @@ async function playPortal(browser, world, look, name) {
         await page.waitFor('[data-part=table-exception]');
         assert.deepEqual(answers, [], 'an empty form is left unasked');
     }, page);
+    await step(name('neither does the browser’s back, which stays where it is when one stays'), async () => {
+        const answers = [false, false, true];
+        page.page.removeAllListeners('dialog');
+        page.page.on('dialog', (dialog) => void (answers.shift() ? dialog.accept() : dialog.dismiss()));
+        const back = () => page.call(() => history.back());
+        const visit = (path) => page.call((to) => document.querySelector(`.portal-nav a[href="${to}"]`).click(), path);
+        await visit('/portal/network/certificates');
+        await page.click('[data-certificate] a');
+        await page.click('[data-action=install]');
+        await page.type('#install-certificate', '-----BEGIN CERTIFICATE-----');
+        for (const left of [2, 1]) {
+            await back();
+            await until('the question', () => answers.length === left);
+            await page.waitForUrl(/install$/);
+            assert.equal(await valueOf(page, '#install-certificate'), '-----BEGIN CERTIFICATE-----');
+        }
+        await steps.assertWell(page, look.tag, 'certificate-typed', /status of 401|ERR_FAILED/);
+        await back();
+        await page.waitFor('[data-part=entry]');
+        await page.call(() => history.forward());
+        await page.waitFor('[data-part=install-form]');
+        await back();
+        await page.waitFor('[data-part=entry]');
+        assert.deepEqual(answers, [], 'an empty form is left unasked');
+        await visit('/portal/domains');
+        answers.push(false);
+        await page.type('#new-domain', 'half.test');
+        await back();
+        await until('the question', () => answers.length === 0);
+        assert.equal(await valueOf(page, '#new-domain'), 'half.test');
+        await page.type('#new-domain', '');
+    }, page);
     await step(name('who could not be signed out is told so'), async () => {
         await page.page.route('**/api/v1/admin/session', (route) => (route.request().method() === 'DELETE' ? route.abort() : route.continue()));
         await page.click('[data-action=sign-out]');

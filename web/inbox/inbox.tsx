@@ -3,8 +3,10 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { Notice, PageFrame, Waiting } from '../shared/parts';
+import { usePlace } from '../shared/place';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { mayLeave } from '../shared/unsaved';
 import { demo, type DemoState } from './api';
 import { listPath, useInbox, useWorld, viewOf, WorldContext } from './context';
 import { MailboxView } from './mailbox-view';
@@ -16,29 +18,16 @@ const poll_every_ms = 2000;
 
 export function Inbox() {
     const { words, shared } = useInbox();
-    const [path, setPath] = useState(location.pathname);
+    const { place: path, go } = usePlace(() => location.pathname);
     const [state, learn] = useState<DemoState | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
     usePolling(learn, fail);
 
     useEffect(() => {
-        const follow = () => setPath(location.pathname);
-        addEventListener('popstate', follow);
-        return () => removeEventListener('popstate', follow);
-    }, []);
-    useEffect(() => {
         document.title = words.title;
     }, [words]);
 
-    const world = useMemo(() => state && {
-        state,
-        learn,
-        go: (next: string) => {
-            history.pushState(null, '', next);
-            setPath(next);
-            scrollTo(0, 0);
-        },
-    }, [state]);
+    const world = useMemo(() => state && { state, learn, go }, [state]);
 
     return (
         <PageFrame name={words.product} detail={words.product_detail} foot={words.foot} wide>
@@ -105,10 +94,11 @@ function Views(props: { path: string }) {
 /** A link within the page: a real address, followed without loading anew. */
 export function Link(props: { to: string; current?: boolean; class?: string; children: ComponentChildren }) {
     const { go } = useWorld();
+    const { shared } = useInbox();
     function follow(event: MouseEvent) {
         if (event.ctrlKey || event.metaKey || event.shiftKey) return;
         event.preventDefault();
-        go(props.to);
+        if (mayLeave(shared.discard)) go(props.to);
     }
     return <a href={props.to} class={props.class} aria-current={props.current ? 'page' : undefined} onClick={follow}>{props.children}</a>;
 }

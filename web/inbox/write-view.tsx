@@ -5,6 +5,7 @@ import { FileChoice } from '../shared/file-choice';
 import { Busy, Heading, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useUnsaved } from '../shared/unsaved';
 import { demo } from './api';
 import { listPath, useInbox, useWorld } from './context';
 import { Link } from './inbox';
@@ -14,12 +15,15 @@ export function WriteView() {
     const { state } = useWorld();
     const [alice, bob] = state.mailboxes;
     const [to, setTo] = useState(bob?.address ?? '');
-    const [subject, setSubject] = useState(words.subject_default);
-    const [text, setText] = useState(words.text_default);
+    const [start] = useState({ subject: words.subject_default, text: words.text_default });
+    const [subject, setSubject] = useState(start.subject);
+    const [text, setText] = useState(start.text);
     const [files, setFiles] = useState<File[]>([]);
     const [busy, wait] = useState(false);
     const [reply, setReply] = useState<string | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
+
+    useUnsaved(reply === null && (text !== start.text || subject !== start.subject || files.length > 0));
 
     async function submit(event: Event) {
         event.preventDefault();

@@ -2,7 +2,8 @@
 // the page anew.
 
 import { createContext, type ComponentChildren } from 'preact';
-import { useContext, useEffect, useMemo, useState } from 'preact/hooks';
+import { useContext, useMemo } from 'preact/hooks';
+import { usePlace } from '../shared/place';
 import { useTongue } from '../shared/tongue';
 import { mayLeave } from '../shared/unsaved';
 
@@ -16,25 +17,10 @@ export interface Route {
 const Context = createContext<Route>({ path: '', query: new URLSearchParams(), go: () => {} });
 
 export function Router(props: { children: ComponentChildren }) {
-    const [place, setPlace] = useState(() => location.pathname + location.search);
-
-    useEffect(() => {
-        const follow = () => setPlace(location.pathname + location.search);
-        addEventListener('popstate', follow);
-        return () => removeEventListener('popstate', follow);
-    }, []);
-
+    const { place, go } = usePlace(() => location.pathname + location.search);
     const route = useMemo<Route>(() => {
         const [path = '', query = ''] = place.split('?');
-        return {
-            path,
-            query: new URLSearchParams(query),
-            go: (target) => {
-                history.pushState(null, '', target);
-                setPlace(target);
-                scrollTo(0, 0);
-            },
-        };
+        return { path, query: new URLSearchParams(query), go };
     }, [place]);
     return <Context.Provider value={route}>{props.children}</Context.Provider>;
 }

@@ -1,6 +1,6 @@
 // Nobody leaves unasked what they typed and is nowhere else yet: neither the page nor, by a link within it, the form.
 
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect } from 'preact/hooks';
 
 let unsaved = 0;
 
@@ -10,7 +10,8 @@ export function mayLeave(question: string): boolean {
 }
 
 export function useUnsaved(is_unsaved: boolean): void {
-    useEffect(() => {
+    // At once, not after the next frame: by then the person may be gone.
+    useLayoutEffect(() => {
         if (!is_unsaved) return;
         const ask = (event: BeforeUnloadEvent) => {
             event.preventDefault();

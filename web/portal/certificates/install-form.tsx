@@ -7,6 +7,7 @@ import { Busy, Heading, Notice } from '../../shared/parts';
 import { asProblem, Problem } from '../../shared/problem';
 import { ChainView } from '../../shared/tls/chain-view';
 import { useCall } from '../../shared/tls/use-call';
+import { useUnsaved } from '../../shared/unsaved';
 import { Link } from '../route';
 import type { Entry, Finding } from './api';
 import { certificates, describeRefusal, useCertificateWords } from './context';
@@ -31,6 +32,7 @@ export function InstallForm(props: { entry: Entry; path: string; done(entry: Ent
     const [fault, blame] = useState<DraftFault | null>(null);
     const [checked, setChecked] = useState<Checked | null>(null);
     const checking = useCall();
+    useUnsaved(draft !== empty_draft);
 
     function check(event: Event) {
         event.preventDefault();

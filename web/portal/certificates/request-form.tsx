@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { Heading, Notice } from '../../shared/parts';
 import { useCall } from '../../shared/tls/use-call';
+import { useUnsaved } from '../../shared/unsaved';
 import { Link } from '../route';
 import type { Entry, KeyType, Subject } from './api';
 import { certificates, describeRefusal, useCertificateWords } from './context';
@@ -14,10 +15,12 @@ export function RequestForm(props: { entry: Entry; path: string; done(entry: Ent
     const { words, shared } = useCertificateWords();
     const { entry } = props;
     const { busy, problem, call } = useCall();
-    const [names, setNames] = useState(() => (entry.request?.names ?? entry.names).join('\n'));
+    const [start] = useState(() => (entry.request?.names ?? entry.names).join('\n'));
+    const [names, setNames] = useState(start);
     const [subject, setSubject] = useState<Partial<Subject>>({});
     const [key_type, setKeyType] = useState<KeyType>('ecdsa');
     const [fault, blame] = useState<'names' | 'country' | null>(null);
+    useUnsaved(names !== start || Object.values(subject).some(Boolean));
 
     function submit(event: Event) {
         event.preventDefault();

@@ -8,6 +8,7 @@ import { describeProblem } from '../../shared/tongue';
 import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
 import type { Domain } from '../../shared/tls/facts';
 import { tls_words } from '../../shared/tls/words';
+import { useUnsaved } from '../../shared/unsaved';
 import { admin, usePortal } from '../context';
 import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
@@ -54,6 +55,7 @@ function AddDomain(props: { added(domain: Domain): void }) {
     const words = domain_words[language];
     const [name, setName] = useState('');
     const [bad, blame] = useState(false);
+    useUnsaved(name !== '');
     const [busy, wait] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
 

@@ -3,6 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import { formatTime } from '../../shared/language';
 import { Heading, Notice } from '../../shared/parts';
+import { useUnsaved } from '../../shared/unsaved';
 import { Command } from '../spf-advice-part';
 import type { Pending } from './api';
 import { ChangeList, DifferencePart } from './changes-part';
@@ -19,6 +20,7 @@ export function CommitPage(_props: { parts: string[] }) {
     const own = commit_words[language];
     const { state, problem } = usePolicy();
     const [comment, write] = useState('');
+    useUnsaved(comment.trim() !== '' && state?.pending != null);
     const [done, finish] = useState<Done | null>(null);
     // The edition that the administrator looks at: when another appears, the page says so before it commits it.
     const [looked_at, look] = useState<string | undefined>(undefined);

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Busy, CopyButton, Heading, Notice } from '../../../shared/parts';
 import { asProblem, type Problem } from '../../../shared/problem';
 import { describeProblem } from '../../../shared/tongue';
+import { useUnsaved } from '../../../shared/unsaved';
 import type { Trace, TraceQuestion } from '../api';
 import { policy, ProblemList, readProblems, usePolicy, usePolicyWords } from '../context';
 import { focusFirstFault } from '../key-field';
@@ -30,6 +31,7 @@ export function TracePage() {
     const [busy, wait] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
     const own = useRef<HTMLFormElement>(null);
+    useUnsaved(form.message.trim() !== '' && answer?.form !== form);
     const faults = tried > 0 ? findTraceFaults(form) : [];
 
     const change = (facts: Partial<TraceForm>) => setForm((known) => ({ ...known, ...facts }));
