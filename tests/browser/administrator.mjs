@@ -8,14 +8,14 @@ export const pasted = '.res.cisco.com\n.cres.iphmx.com\n208.90.57.0/26 (current 
 export const labels = {
     en: {
         menu: 'Menu', flow: 'Mail Flow Policies', hat: 'HAT Overview', add_policy: 'Add Policy…', name: 'Name', required: 'Required', submit: 'Submit', add_group: 'Add Sender Group…',
-        order: 'Order', comment: 'Comment', policy: 'Policy', and_add: 'Submit and Add Senders >>', senders: 'Senders, one a line', commit_bar: (count) => `Commit Changes » (${count})`, commit: 'Commit Changes',
+        order: 'Order', comment: 'Comment', policy: 'Policy', and_add: 'Submit and Add Senders >>', no_ipv4: 'An address has four octets', pasted_line: 'line 3 of what was pasted', senders: 'Senders, one a line', commit_bar: (count) => `Commit Changes » (${count})`, commit: 'Commit Changes',
         commit_comment: 'Comment (for the history)', edit_order: 'Edit Order…', order_of: (group) => `Order of ${group}`, up: (group) => `Move ${group} up`, find: 'An address, a host name, or a part of one',
         to_add: '4 to add', none: 'No changes pending', no_policy: 'CONTINUE (no policy)', messages: 'Max. messages per connection', text: 'The difference as text',
         administrators: 'Administrators', last: 'last administrator of the node',
     },
     fr: {
         menu: 'Menu', flow: 'Politiques de flux de messagerie', hat: 'Vue d’ensemble de la HAT', add_policy: 'Ajouter une politique…', name: 'Nom', required: 'Obligatoire', submit: 'Soumettre', add_group: 'Ajouter un groupe d’expéditeurs…',
-        order: 'Ordre', comment: 'Commentaire', policy: 'Politique', and_add: 'Soumettre et ajouter des expéditeurs >>', senders: 'Expéditeurs, un par ligne', commit_bar: (count) => `Valider les modifications » (${count})`, commit: 'Valider les modifications',
+        order: 'Ordre', comment: 'Commentaire', policy: 'Politique', and_add: 'Soumettre et ajouter des expéditeurs >>', no_ipv4: '"192.0.2.300" n’est ni une adresse IPv4', pasted_line: 'ligne 3 de ce qui a été collé', senders: 'Expéditeurs, un par ligne', commit_bar: (count) => `Valider les modifications » (${count})`, commit: 'Valider les modifications',
         commit_comment: 'Commentaire (pour l’historique)', edit_order: 'Modifier l’ordre…', order_of: (group) => `Ordre de ${group}`, up: (group) => `Monter ${group}`, find: 'Une adresse, un nom d’hôte, ou une partie',
         to_add: '4 à ajouter', none: 'Aucune modification en attente', no_policy: 'CONTINUE (aucune politique)', messages: 'Messages par connexion (max.)', text: 'La différence sous forme de texte',
         administrators: 'Administrateurs', last: 'dernier administrateur du nœud',

@@ -81,6 +81,9 @@ async function play(browser, look) {
         await until('both forms', async () => (await who.field(words.senders).inputValue()).startsWith('partner.test\n.partner.test\n'));
         await tab.locator('[data-action=submit-senders]').click();
         await page.waitFor('[data-part=sender-form] .notice.bad');
+        await page.waitForText('[data-line="3"]', words.no_ipv4);
+        await page.waitForText('[data-part=sender-form] .notice.bad', words.no_ipv4);
+        await page.waitForText('[data-part=sender-form] .notice.bad', words.pasted_line);
         assert.equal(world.policy.staged.sender_group[0].senders.length, 4, 'a bad line refuses the whole');
         assert.match(await who.field(words.senders).inputValue(), /192\.0\.2\.300/, 'what was typed is still there');
         await assertWell(page, look, '07-refused');

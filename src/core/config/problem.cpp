@@ -26,6 +26,12 @@ std::size_t count_edits(std::string_view a, std::string_view b)
 
 }  // namespace
 
+Problem make_problem(std::string file, int line, std::string key, Sentence what, Sentence hint)
+{
+    return {std::move(file),        line, std::move(key), std::move(what.text), std::move(hint.text), std::move(what.wording),
+            std::move(hint.wording)};
+}
+
 std::string format_problem(const Problem& problem)
 {
     std::string out = problem.file;
@@ -63,5 +69,7 @@ std::string find_similar(std::string_view word, const std::vector<std::string>& 
     }
     return best;
 }
+
+Sentence ask_if_meant(std::string word) { return say("did_you_mean", "did you mean {word}?", {std::move(word)}); }
 
 }  // namespace sealpost::config

@@ -44,30 +44,63 @@ bool has_control(std::string_view text)
 }
 
 // What is wrong with one string of the key's type; empty when nothing is.
-std::string check_text(const Key& key, const std::string& text)
+Sentence check_text(const Key& key, const std::string& text)
 {
-    if (has_control(text)) return "holds a control character";
+    if (has_control(text)) return say("control_character", "holds a control character");
     switch (key.type) {
         case Type::choice:
         case Type::choices: {
             const auto words = words_of(key);
             if (std::find(words.begin(), words.end(), text) != words.end()) return {};
-            return quote_json(text) + " is none of " + join(words, ", ");
+            return say("none_of", "{value} is none of {words}", {quote_json(text), join(words, ", ")});
         }
-        case Type::domain: return is_domain(text) ? "" : quote_json(text) + " is not a domain name";
+        case Type::domain:
+            if (is_domain(text)) return {};
+            return say("not_domain_name", "{value} is not a domain name", {quote_json(text)});
         case Type::url:
-            return istarts_with(text, "https://") || istarts_with(text, "http://")
-                       ? ""
-                       : quote_json(text) + " is not an http or https address";
+            if (istarts_with(text, "https://") || istarts_with(text, "http://")) return {};
+            return say("not_url", "{value} is not an http or https address", {quote_json(text)});
         case Type::address:
-        case Type::addresses: return parse_ip(text) ? "" : quote_json(text) + " is not an IP address";
+        case Type::addresses:
+            if (parse_ip(text)) return {};
+            return say("not_ip", "{value} is not an IP address", {quote_json(text)});
         case Type::endpoint:
         case Type::endpoints:
-            return parse_endpoint(text) ? "" : quote_json(text) + " is not an address and port such as \"[::]:25\"";
+            if (parse_endpoint(text)) return {};
+            return say("not_endpoint", "{value} is not an address and port such as \"[::]:25\"", {quote_json(text)});
         case Type::path:
-        case Type::paths: return text.empty() ? "an empty path" : "";
+        case Type::paths: return text.empty() ? say("empty_path", "an empty path") : Sentence();
         default: return {};
     }
+}
+
+// The same as format_type() says, one code a type.
+Sentence say_type(Type type, std::string is)
+{
+    switch (type) {
+        case Type::text: return say("must_be_text", "is {is}, must be a string", {is});
+        case Type::number: return say("must_be_number", "is {is}, must be a number", {is});
+        case Type::flag: return say("must_be_flag", "is {is}, must be true or false", {is});
+        case Type::texts: return say("must_be_texts", "is {is}, must be a list of strings", {is});
+        case Type::size: return say("must_be_size", "is {is}, must be a size such as \"10M\"", {is});
+        case Type::duration: return say("must_be_duration", "is {is}, must be a duration such as \"15m\"", {is});
+        case Type::choice: return say("must_be_word", "is {is}, must be a word", {is});
+        case Type::choices: return say("must_be_words", "is {is}, must be a list of words", {is});
+        case Type::domain: return say("must_be_domain", "is {is}, must be a domain name", {is});
+        case Type::url: return say("must_be_url", "is {is}, must be a URL", {is});
+        case Type::path: return say("must_be_path", "is {is}, must be a file path", {is});
+        case Type::paths: return say("must_be_paths", "is {is}, must be a list of file paths", {is});
+        case Type::address: return say("must_be_ip", "is {is}, must be an IP address", {is});
+        case Type::addresses: return say("must_be_ips", "is {is}, must be a list of IP addresses", {is});
+        case Type::endpoint: return say("must_be_endpoint", "is {is}, must be an address and port", {is});
+        case Type::endpoints: return say("must_be_endpoints", "is {is}, must be an address and port, or a list of them", {is});
+    }
+    return {};
+}
+
+Sentence say_example(const Key& key)
+{
+    return say("for_example", "for example {example}", {std::string(key.name) + " = " + std::string(key.example)});
 }
 
 }  // namespace
@@ -203,9 +236,9 @@ public:
     }
 
 private:
-    void refuse(int line, std::string key, std::string what, std::string hint = "")
+    void refuse(int line, std::string key, Sentence what, Sentence hint = {})
     {
-        problems_.push_back({std::string(file_), line, std::move(key), std::move(what), std::move(hint)});
+        problems_.push_back(make_problem(std::string(file_), line, std::move(key), std::move(what), std::move(hint)));
     }
 
     void check_member(const std::string& name, const Value& value)
@@ -215,7 +248,8 @@ private:
             std::vector<std::string> known;
             for (const auto& each : sections_) known.emplace_back(each.name);
             const auto similar = find_similar(name, known);
-            refuse(value.line, name, "unknown table or key", similar.empty() ? "" : "did you mean " + similar + '?');
+            refuse(value.line, name, say("unknown_table", "unknown table or key"),
+                   similar.empty() ? Sentence() : ask_if_meant(similar));
             return;
         }
         checked_.written_.push_back(name);
@@ -224,7 +258,8 @@ private:
             value.kind == Value::Kind::list && std::all_of(value.items.begin(), value.items.end(),
                                                            [](const Value& item) { return item.kind == Value::Kind::table; });
         if (section->repeated ? !is_array_of_tables : value.kind != Value::Kind::table) {
-            refuse(value.line, name, "not written as " + header, "write " + header + " on a line of its own");
+            refuse(value.line, name, say("not_written_as", "not written as {header}", {header}),
+                   say("write_header", "write {header} on a line of its own", {header}));
             return;
         }
         if (!section->repeated) return check_table(*section, value, true);
@@ -241,8 +276,8 @@ private:
             if (table.find(key.name) != nullptr) continue;
             if (!key.fallback.empty()) out.values_[std::string(key.name)] = find_fallback(key);
             if (key.required && written)
-                refuse(table.line, full_name(section, key.name), "missing",
-                       std::string(key.name) + " = " + std::string(key.example));
+                refuse(table.line, full_name(section, key.name), say("missing", "missing"),
+                       say("write", "{example}", {std::string(key.name) + " = " + std::string(key.example)}));
         }
         if (problems_.size() == problems_before) checked_.tables_[std::string(section.name)].push_back(std::move(out));
     }
@@ -254,8 +289,8 @@ private:
             std::vector<std::string> known;
             for (const auto& each : section.keys) known.emplace_back(each.name);
             const auto similar = find_similar(name, known);
-            refuse(value.line, full_name(section, name), "unknown key",
-                   similar.empty() ? "the keys are " + join(known, ", ") : "did you mean " + similar + '?');
+            refuse(value.line, full_name(section, name), say("unknown_key", "unknown key"),
+                   similar.empty() ? say("keys_are", "the keys are {keys}", {join(known, ", ")}) : ask_if_meant(similar));
             return;
         }
         auto normal = normalise(*key, full_name(section, name), value);
@@ -271,8 +306,7 @@ private:
 
     std::optional<Value> refuse_type(const Key& key, const std::string& name, const Value& value)
     {
-        refuse(value.line, name, "is " + std::string(format_kind(value.kind)) + ", must be " + std::string(format_type(key.type)),
-               "for example " + std::string(key.name) + " = " + std::string(key.example));
+        refuse(value.line, name, say_type(key.type, std::string(format_kind(value.kind))), say_example(key));
         return std::nullopt;
     }
 
@@ -296,9 +330,7 @@ private:
         const auto wrong = check_text(key, value.text);
         if (wrong.empty()) return true;
         const auto similar = key.words.empty() ? "" : find_similar(value.text, words_of(key));
-        refuse(value.line, name, wrong,
-               similar.empty() ? "for example " + std::string(key.name) + " = " + std::string(key.example)
-                               : "did you mean " + similar + '?');
+        refuse(value.line, name, wrong, similar.empty() ? say_example(key) : ask_if_meant(similar));
         return false;
     }
 
@@ -337,8 +369,9 @@ private:
     {
         const bool has_most = key.most != 0;
         if (value.number >= key.least && (!has_most || value.number <= key.most)) return value;
-        refuse(value.line, name, std::to_string(value.number) + " is out of range",
-               "from " + std::to_string(key.least) + (has_most ? " to " + std::to_string(key.most) : " up"));
+        refuse(value.line, name, say("out_of_range", "{value} is out of range", {std::to_string(value.number)}),
+               has_most ? say("from_to", "from {least} to {most}", {std::to_string(key.least), std::to_string(key.most)})
+                        : say("from_up", "from {least} up", {std::to_string(key.least)}));
         return std::nullopt;
     }
 

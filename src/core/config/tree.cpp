@@ -208,20 +208,20 @@ namespace {
 
 std::optional<Value> parse_tree(std::string_view text, std::string_view file, std::vector<Problem>& problems)
 {
-    const auto refuse = [&](int line, std::string what, std::string hint) {
-        problems.push_back({std::string(file), line, "", std::move(what), std::move(hint)});
+    const auto refuse = [&](int line, Sentence what, Sentence hint = {}) {
+        problems.push_back(make_problem(std::string(file), line, "", std::move(what), std::move(hint)));
         return std::nullopt;
     };
-    if (text.size() > max_tree_bytes) return refuse(0, "larger than 16 MiB", "");
-    if (has_deep_key(text)) return refuse(0, "a key has too many dots", "");
+    if (text.size() > max_tree_bytes) return refuse(0, say("too_large", "larger than 16 MiB"));
+    if (has_deep_key(text)) return refuse(0, say("too_many_dots", "a key has too many dots"));
     const toml::parse_result parsed = toml::parse(text, file);
     if (!parsed) {
         const auto& error = parsed.error();
-        return refuse(static_cast<int>(error.source().begin.line), std::string(error.description()),
-                      "this is not TOML; see https://toml.io");
+        return refuse(static_cast<int>(error.source().begin.line), say("not_toml", "{error}", {std::string(error.description())}),
+                      say("see_toml", "this is not TOML; see https://toml.io"));
     }
     auto tree = convert(parsed.table(), 0);
-    if (!tree) return refuse(0, "tables nested too deeply", "");
+    if (!tree) return refuse(0, say("nested_too_deeply", "tables nested too deeply"));
     return tree;
 }
 
@@ -232,7 +232,8 @@ std::optional<Value> read_tree(std::string_view text, std::string_view file, std
     try {
         return parse_tree(text, file, problems);
     } catch (const BrokenAssumption&) {
-        problems.push_back({std::string(file), 0, "", "a table header or key that is not TOML", "see https://toml.io"});
+        problems.push_back(make_problem(std::string(file), 0, "", say("not_toml_key", "a table header or key that is not TOML"),
+                                        say("see_toml_io", "see https://toml.io")));
         return std::nullopt;
     }
 }

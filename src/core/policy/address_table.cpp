@@ -9,12 +9,9 @@
 namespace sealpost::policy {
 namespace {
 
-constexpr std::size_t max_pattern_bytes = 64 + 1 + 255;
+using config::say;
 
-Error refuse(std::string_view text, std::string_view why)
-{
-    return {Fault::config, config::quote_json(text) + ' ' + std::string(why)};
-}
+constexpr std::size_t max_pattern_bytes = 64 + 1 + 255;
 
 bool is_address_literal(std::string_view text)
 {
@@ -37,28 +34,31 @@ bool is_local_part(std::string_view text)
 
 }  // namespace
 
-Result<std::string> parse_address_pattern(std::string_view text)
+config::Checked<std::string> parse_address_pattern(std::string_view text)
 {
-    if (text.empty() || text.size() > max_pattern_bytes) return Error{Fault::config, "an empty or too long address"};
+    if (text.empty() || text.size() > max_pattern_bytes) return say("address_length", "an empty or too long address");
     if (iequals(text, "ALL")) return std::string("ALL");
     const auto at = text.rfind('@');
     if (at == std::string_view::npos || at == 0) {
         const auto domain = at == 0 ? text.substr(1) : text;
         if (is_domain_part(domain)) return ascii_lower(domain);
-        return refuse(text, "is not user@domain, user@, domain, .domain or ALL");
+        return say("address_unknown_form", "{address} is not user@domain, user@, domain, .domain or ALL",
+                   {config::quote_json(text)});
     }
     const auto local = text.substr(0, at);
     const auto domain = text.substr(at + 1);
-    if (!is_local_part(local)) return refuse(text, "has a local part that no address can have");
-    if (!domain.empty() && !is_bare_domain(domain)) return refuse(text, "is not user@domain or user@");
+    if (!is_local_part(local))
+        return say("address_local_part", "{address} has a local part that no address can have", {config::quote_json(text)});
+    if (!domain.empty() && !is_bare_domain(domain))
+        return say("address_no_domain", "{address} is not user@domain or user@", {config::quote_json(text)});
     return ascii_lower(text);
 }
 
-Result<std::string> parse_domain_pattern(std::string_view text)
+config::Checked<std::string> parse_domain_pattern(std::string_view text)
 {
     if (iequals(text, "ALL")) return std::string("ALL");
     if (!text.empty() && is_domain_part(text)) return ascii_lower(text);
-    return refuse(text, "is not a domain, .domain or ALL");
+    return say("domain_unknown_form", "{address} is not a domain, .domain or ALL", {config::quote_json(text)});
 }
 
 SplitAddress split_address(std::string_view address)

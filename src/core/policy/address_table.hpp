@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/result.hpp"
+#include "core/config/sentence.hpp"
 
 #include <cstdint>
 #include <string>
@@ -13,9 +13,9 @@ namespace sealpost::policy {
 // Mail addresses and domains as rows of the RAT, the exception table and rules name them:
 // user@domain, user@, domain or @domain, .domain or @.domain (the names below it), user@[192.0.2.1],
 // ALL. Answers the normal form ("alice@acme.test", "alice@", "acme.test", ".acme.test", "ALL").
-[[nodiscard]] Result<std::string> parse_address_pattern(std::string_view text);
+[[nodiscard]] config::Checked<std::string> parse_address_pattern(std::string_view text);
 // The same for routes and destinations: domain, .domain or ALL.
-[[nodiscard]] Result<std::string> parse_domain_pattern(std::string_view text);
+[[nodiscard]] config::Checked<std::string> parse_domain_pattern(std::string_view text);
 
 struct AddressMatch {
     std::uint32_t row = UINT32_MAX;  // AddressTable::none when nothing matches

@@ -7,6 +7,8 @@
 namespace sealpost::policy {
 namespace {
 
+using config::say;
+
 constexpr std::int64_t max_expression_memory = 1 << 20;
 
 template <class Named>
@@ -42,14 +44,14 @@ public:
     }
 
 private:
-    void refuse(int line, std::string key, const std::string& what, const std::string& name,
-                const std::vector<std::string>& known)
+    // `what` says that there is no such name.
+    void refuse(int line, std::string key, config::Sentence what, const std::string& name, const std::vector<std::string>& known)
     {
         const auto similar = config::find_similar(name, known);
-        problems_.push_back({"policy", line, std::move(key), what + ' ' + config::quote_json(name),
-                             !similar.empty() ? "did you mean " + similar + '?'
-                             : known.empty()  ? "there is none"
-                                              : "there are " + join(known, ", ")});
+        auto hint = !similar.empty() ? config::ask_if_meant(similar)
+                    : known.empty()  ? say("there_is_none", "there is none")
+                                     : say("there_are", "there are {names}", {join(known, ", ")});
+        problems_.push_back(config::make_problem("policy", line, std::move(key), std::move(what), std::move(hint)));
     }
 
     void add_predefined()
@@ -84,7 +86,9 @@ private:
 
     void check_listener(int line, const std::string& key, const std::string& name)
     {
-        if (!name.empty() && !has_name(listeners_, name)) refuse(line, key, "there is no listener", name, names_of(listeners_));
+        if (!name.empty() && !has_name(listeners_, name))
+            refuse(line, key, say("no_listener", "there is no listener {name}", {config::quote_json(name)}), name,
+                   names_of(listeners_));
     }
 
     void check_names()
@@ -95,7 +99,8 @@ private:
         for (const auto& group : document.groups) {
             check_listener(group.line, "sender_group.listener", group.listener);
             if (!group.policy.empty() && !has_name(state_.policies, group.policy))
-                refuse(group.line, "sender_group.policy", "there is no mail flow policy", group.policy,
+                refuse(group.line, "sender_group.policy",
+                       say("no_policy", "there is no mail flow policy {name}", {config::quote_json(group.policy)}), group.policy,
                        names_of(state_.policies));
         }
         check_address_rows();
@@ -106,8 +111,9 @@ private:
         for (const auto& rule : document.rules) {
             for (const auto& listener : rule.listeners) check_listener(rule.line, "encryption_rule.listener", listener);
             if (!has_name(state_.profiles, rule.profile))
-                refuse(rule.line, "encryption_rule.profile", "there is no encryption profile", rule.profile,
-                       names_of(state_.profiles));
+                refuse(rule.line, "encryption_rule.profile",
+                       say("no_profile", "there is no encryption profile {name}", {config::quote_json(rule.profile)}),
+                       rule.profile, names_of(state_.profiles));
         }
     }
 
@@ -125,7 +131,8 @@ private:
     void check_bounce_profile(int line, const std::string& key, const std::string& name)
     {
         if (!name.empty() && !has_name(state_.bounce_profiles, name))
-            refuse(line, key, "there is no bounce profile", name, names_of(state_.bounce_profiles));
+            refuse(line, key, say("no_bounce_profile", "there is no bounce profile {name}", {config::quote_json(name)}), name,
+                   names_of(state_.bounce_profiles));
     }
 
     void check_bounce_profiles()
@@ -146,7 +153,9 @@ private:
         if (!state_.node) return;
         for (const auto& route : state_.document.routes)
             if (!route.login.empty() && std::ranges::count(state_.node->logins, route.login) == 0)
-                refuse(route.line, "route.login", "sealpost.toml has no [[smtp_login]]", route.login, state_.node->logins);
+                refuse(route.line, "route.login",
+                       say("no_login", "sealpost.toml has no [[smtp_login]] {name}", {config::quote_json(route.login)}),
+                       route.login, state_.node->logins);
     }
 
     void check_row_listener(const RecipientRow& row, const std::string& listener)
@@ -155,9 +164,11 @@ private:
         const auto info =
             std::find_if(listeners_.begin(), listeners_.end(), [&](const auto& each) { return each.name == listener; });
         if (info != listeners_.end() && info->kind != ListenerKind::public_mail)
-            problems_.push_back({"policy", row.line, "recipient.listener",
-                                 config::quote_json(listener) + " is not a public listener and has no recipient access table",
-                                 "leave it out"});
+            problems_.push_back(config::make_problem(
+                "policy", row.line, "recipient.listener",
+                say("no_public_listener", "{name} is not a public listener and has no recipient access table",
+                    {config::quote_json(listener)}),
+                say("leave_it_out", "leave it out")));
     }
 
     const MailFlowPolicy& find_policy(std::string_view name) const

@@ -13,6 +13,8 @@
 namespace sealpost::policy {
 namespace {
 
+using config::say;
+
 template <class Enum, std::size_t N>
 Enum word_to(const std::string& word, const std::array<std::string_view, N>& words)
 {
@@ -31,29 +33,31 @@ std::map<std::string, config::Value> own_parameters(const config::CheckedTable& 
 
 }  // namespace
 
-void DocumentReader::refuse(int line, std::string key, std::string what, std::string hint)
+void DocumentReader::refuse(int line, std::string key, config::Sentence what, config::Sentence hint)
 {
-    parsed_.problems.push_back({std::string(name_), line, std::move(key), std::move(what), std::move(hint)});
+    parsed_.problems.push_back(config::make_problem(std::string(name_), line, std::move(key), std::move(what), std::move(hint)));
 }
 
-void DocumentReader::note(int line, std::string key, std::string what)
+void DocumentReader::note(int line, std::string key, config::Sentence what)
 {
-    parsed_.notes.push_back({std::string(name_), line, std::move(key), std::move(what), ""});
+    parsed_.notes.push_back(config::make_problem(std::string(name_), line, std::move(key), std::move(what)));
 }
 
 bool DocumentReader::check_name(const Table& table, const std::string& section, std::vector<std::string>& known)
 {
     const auto name = table.text("name");
     const bool is_twice = std::find(known.begin(), known.end(), name) != known.end();
-    if (name.empty() || name.size() > 64) refuse(table.line_of("name"), section + ".name", "empty, or longer than 64 octets");
+    if (name.empty() || name.size() > 64)
+        refuse(table.line_of("name"), section + ".name", say("name_length", "empty, or longer than 64 octets"));
     if (is_twice)
-        refuse(table.line_of("name"), section + ".name", config::quote_json(name) + " stands twice", "give each its own name");
+        refuse(table.line_of("name"), section + ".name", say("stands_twice", "{name} stands twice", {config::quote_json(name)}),
+               say("own_name", "give each its own name"));
     known.push_back(name);
     return !is_twice;
 }
 
 std::vector<std::string> DocumentReader::read_patterns(const Table& table, const std::string& key,
-                                                       Result<std::string> (*parse)(std::string_view))
+                                                       config::Checked<std::string> (*parse)(std::string_view))
 {
     std::vector<std::string> out;
     for (const auto& item : table.items(key.substr(key.find('.') + 1))) {
@@ -61,7 +65,7 @@ std::vector<std::string> DocumentReader::read_patterns(const Table& table, const
         if (pattern)
             out.push_back(std::move(*pattern));
         else
-            refuse(item.line, key, pattern.error().text);
+            refuse(item.line, key, pattern.error());
     }
     return out;
 }
@@ -76,7 +80,8 @@ void DocumentReader::check_sealers(const Table& table, std::string_view section)
     for (const auto& item : table.items("arc_trusted_sealers"))
         if (!config::is_domain(item.text))
             refuse(item.line, std::string(section) + ".arc_trusted_sealers",
-                   config::quote_json(item.text) + " is not a domain name", "the domain that stands in d= of its ARC-Seal");
+                   say("not_domain_name", "{value} is not a domain name", {config::quote_json(item.text)}),
+                   say("arc_seal_domain", "the domain that stands in d= of its ARC-Seal"));
 }
 
 void DocumentReader::check_parameters(const Table& table, std::string_view section)
@@ -86,7 +91,7 @@ void DocumentReader::check_parameters(const Table& table, std::string_view secti
     const auto domain = table.text("default_domain");
     if (!domain.empty() && !mail::parse_mailbox("a@" + domain).has_value())
         refuse(table.line_of("default_domain"), std::string(section) + ".default_domain",
-               config::quote_json(domain) + " is no domain that an address may have");
+               say("no_mail_domain", "{domain} is no domain that an address may have", {config::quote_json(domain)}));
     check_sealers(table, section);
 }
 
@@ -99,12 +104,13 @@ void DocumentReader::read_policies(Document& out)
         check_name(table, "mail_flow_policy", known);
         check_parameters(table, "mail_flow_policy");
         if (policy.name == "CONTINUE")
-            refuse(table.line_of("name"), "mail_flow_policy.name", "CONTINUE means no policy",
-                   "behavior = \"continue\" under another name");
+            refuse(table.line_of("name"), "mail_flow_policy.name", say("continue_name", "CONTINUE means no policy"),
+                   say("continue_other_name", "behavior = \"continue\" under another name"));
         const bool has_parameters = !policy.own.empty();
         if (policy.behavior == Behavior::go_on && has_parameters)
             refuse(table.line(), "mail_flow_policy.behavior",
-                   "a policy that continues decides nothing, so its parameters would not count", "leave them out");
+                   say("continue_parameters", "a policy that continues decides nothing, so its parameters would not count"),
+                   say("leave_them_out", "leave them out"));
         out.policies.push_back(std::move(policy));
     }
 }
@@ -120,8 +126,9 @@ void DocumentReader::read_listener_defaults(Document& out)
         defaults.own = own_parameters(table);
         check_parameters(table, "listener_defaults");
         if (!known.insert(defaults.listener).second)
-            refuse(table.line(), "listener_defaults.listener", config::quote_json(defaults.listener) + " stands twice",
-                   "write its defaults in one table");
+            refuse(table.line(), "listener_defaults.listener",
+                   say("stands_twice", "{name} stands twice", {config::quote_json(defaults.listener)}),
+                   say("defaults_in_one", "write its defaults in one table"));
         out.listener_defaults.push_back(std::move(defaults));
     }
 }
@@ -145,17 +152,18 @@ void DocumentReader::read_groups(Document& out)
         }
         last_order[group.listener] = group.order;
         if (group.name.empty() || group.name.size() > 64 || group.name == "ALL")
-            refuse(table.line_of("name"), "sender_group.name", "empty, longer than 64 octets, or ALL",
-                   "ALL is the last group and is not written");
+            refuse(table.line_of("name"), "sender_group.name", say("group_name", "empty, longer than 64 octets, or ALL"),
+                   say("all_is_last", "ALL is the last group and is not written"));
         if (!names.emplace(group.listener, group.name).second)
-            refuse(table.line_of("name"), "sender_group.name", config::quote_json(group.name) + " stands twice on this listener",
-                   "give each its own name");
+            refuse(table.line_of("name"), "sender_group.name",
+                   say("group_twice", "{group} stands twice on this listener", {config::quote_json(group.name)}),
+                   say("own_name", "give each its own name"));
         const auto [taken, is_first] = orders.emplace(std::pair(group.listener, group.order), table.line_of("order"));
         if (!is_first)
-            refuse(
-                table.line_of("order"), "sender_group.order",
-                std::to_string(group.order) + " is taken on this listener by the group of line " + std::to_string(taken->second),
-                "give each group its own place");
+            refuse(table.line_of("order"), "sender_group.order",
+                   say("order_taken", "{order} is taken on this listener by the group of line {line}",
+                       {std::to_string(group.order), std::to_string(taken->second)}),
+                   say("own_place", "give each group its own place"));
         read_senders(table, group);
         out.groups.push_back(std::move(group));
     }
@@ -166,20 +174,22 @@ void DocumentReader::read_senders(const Table& table, SenderGroup& group)
     std::set<std::string> known;
     for (const auto& item : table.items("senders")) {
         const auto split = split_annotation(item.text);
-        const auto pattern = split ? parse_sender(split->text) : Result<SenderPattern>(split.error());
+        const auto pattern = split ? parse_sender(split->text) : config::Checked<SenderPattern>(split.error());
         if (!pattern) {
-            refuse(item.line, "sender_group.senders", pattern.error().text);
+            refuse(item.line, "sender_group.senders", pattern.error());
             continue;
         }
         const auto normal = format_sender(*pattern);
         if (!known.insert(normal).second) {
             note(item.line, "sender_group.senders",
-                 config::quote_json(split->text) + " stands in " + group.name + " already; dropped");
+                 say("sender_dropped", "{sender} stands in {group} already; dropped",
+                     {config::quote_json(split->text), group.name}));
             continue;
         }
         if (pattern->ignored_host_bits)
             note(item.line, "sender_group.senders",
-                 config::quote_json(split->text) + " has bits behind its prefix; taken as " + normal);
+                 say("sender_bits", "{sender} has bits behind its prefix; taken as {range}",
+                     {config::quote_json(split->text), normal}));
         group.senders.push_back({split->text, split->comment, item.line});
     }
     for (const auto& check : table.texts("host_checks")) {

@@ -10,6 +10,8 @@
 namespace sealpost::policy {
 namespace {
 
+using config::say;
+
 constexpr std::string_view list_prefix = "list:";
 
 bool is_whole_address(std::string_view pattern)
@@ -45,7 +47,8 @@ void DocumentReader::read_list(const config::Value& item, const std::string& key
     const auto& lists = out_->address_lists;
     const auto found = std::find_if(lists.begin(), lists.end(), [&](const auto& each) { return each.name == name; });
     if (found == lists.end())
-        return refuse(item.line, key, "there is no address list " + config::quote_json(name), "write it as [[address_list]]");
+        return refuse(item.line, key, say("no_address_list", "there is no address list {name}", {config::quote_json(name)}),
+                      say("write_address_list", "write it as [[address_list]]"));
     out.insert(out.end(), found->addresses.begin(), found->addresses.end());
 }
 
@@ -62,7 +65,7 @@ std::vector<std::string> DocumentReader::read_addresses(const Table& table, std:
         if (pattern)
             out.push_back(std::move(*pattern));
         else
-            refuse(item.line, key, pattern.error().text);
+            refuse(item.line, key, pattern.error());
     }
     return out;
 }
@@ -71,7 +74,8 @@ std::vector<std::string> DocumentReader::read_own_addresses(const Table& table, 
 {
     const auto key = std::string(section) + '.' + std::string(name);
     auto out = read_patterns(table, key, parse_address_pattern);
-    if (std::count(out.begin(), out.end(), "ALL") > 0) refuse(table.line_of(name), key, "ALL cannot stand here", "name domains");
+    if (std::count(out.begin(), out.end(), "ALL") > 0)
+        refuse(table.line_of(name), key, say("no_all_here", "ALL cannot stand here"), say("name_domains", "name domains"));
     return out;
 }
 
@@ -87,7 +91,8 @@ void DocumentReader::read_address_lists(Document& out)
         for (const auto& address : list.addresses)
             if (table.flag("full_only") && !is_whole_address(address))
                 refuse(table.line_of("addresses"), "address_list.addresses",
-                       config::quote_json(address) + " is not a whole address", "user@domain, or full_only = false");
+                       say("not_whole_address", "{address} is not a whole address", {config::quote_json(address)}),
+                       say("whole_or_not_full", "user@domain, or full_only = false"));
         out.address_lists.push_back(std::move(list));
     }
 }
@@ -103,13 +108,17 @@ void DocumentReader::read_aliases(Document& out)
         for (const auto& item : items) {
             const bool is_nowhere = item.text == alias_to_nobody;
             const auto mailbox = find_mailbox(item.text);
-            if (is_nowhere && items.size() > 1) refuse(item.line, "alias.to", "/dev/null cannot stand beside addresses");
+            if (is_nowhere && items.size() > 1)
+                refuse(item.line, "alias.to", say("null_beside_addresses", "/dev/null cannot stand beside addresses"));
             if (!is_nowhere && !mailbox && !is_at_domain(item.text))
-                refuse(item.line, "alias.to", config::quote_json(item.text) + " is not a whole address",
-                       "user@domain, @domain or /dev/null");
+                refuse(item.line, "alias.to",
+                       say("not_whole_address", "{address} is not a whole address", {config::quote_json(item.text)}),
+                       say("whole_or_null", "user@domain, @domain or /dev/null"));
             alias.to.push_back(mailbox.value_or(ascii_lower(item.text)));
         }
-        if (items.empty()) refuse(table.line_of("to"), "alias.to", "names nobody", "/dev/null drops the mail");
+        if (items.empty())
+            refuse(table.line_of("to"), "alias.to", say("names_nobody", "names nobody"),
+                   say("null_drops", "/dev/null drops the mail"));
         out.aliases.push_back(std::move(alias));
     }
 }
@@ -126,12 +135,14 @@ void DocumentReader::read_masquerades(Document& out)
         row.envelope = std::count(where.begin(), where.end(), "envelope") > 0;
         row.headers = std::count(where.begin(), where.end(), "headers") > 0;
         if (!row.envelope && !row.headers)
-            refuse(table.line_of("where"), "masquerade.where", "an empty list masquerades nothing", "leave the key out for both");
+            refuse(table.line_of("where"), "masquerade.where", say("masquerades_nothing", "an empty list masquerades nothing"),
+                   say("leave_out_for_both", "leave the key out for both"));
         const auto mailbox = find_mailbox(row.to);
         row.to = mailbox.value_or(ascii_lower(row.to));
         if (!mailbox && !is_at_domain(row.to))
-            refuse(table.line_of("to"), "masquerade.to", config::quote_json(row.to) + " is not a whole address",
-                   "user@domain or @domain");
+            refuse(table.line_of("to"), "masquerade.to",
+                   say("not_whole_address", "{address} is not a whole address", {config::quote_json(row.to)}),
+                   say("whole_or_domain", "user@domain or @domain"));
         out.masquerades.push_back(std::move(row));
     }
 }
@@ -146,11 +157,13 @@ void DocumentReader::read_domain_maps(Document& out)
         row.listeners = table.texts("listener");
         const bool is_suffix = row.to.starts_with('.');
         if (!is_mail_domain(is_suffix ? std::string_view(row.to).substr(1) : row.to))
-            refuse(table.line_of("to"), "domain_map.to", config::quote_json(row.to) + " is not a domain");
+            refuse(table.line_of("to"), "domain_map.to",
+                   say("not_domain", "{domain} is not a domain", {config::quote_json(row.to)}));
         for (const auto& from : row.from)
             if (from == "ALL" || (is_suffix && !from.starts_with('.')))
-                refuse(table.line_of("from"), "domain_map.from", config::quote_json(from) + " does not fit " + row.to,
-                       ".suffix to .suffix, or anything to a domain");
+                refuse(table.line_of("from"), "domain_map.from",
+                       say("map_does_not_fit", "{from} does not fit {to}", {config::quote_json(from), row.to}),
+                       say("map_fits", ".suffix to .suffix, or anything to a domain"));
         out.domain_maps.push_back(std::move(row));
     }
 }
@@ -173,12 +186,15 @@ void DocumentReader::read_bounce_profiles(Document& out)
         profile.original = parse_original(table.text("original"));
         profile.alternate_recipient = table.text("alternate_recipient");
         if (profile.max_interval < profile.first_retry)
-            refuse(table.line_of("max_interval"), "bounce_profile.max_interval", "is shorter than first_retry");
+            refuse(table.line_of("max_interval"), "bounce_profile.max_interval",
+                   say("shorter_than_first_retry", "is shorter than first_retry"));
         if (!profile.alternate_recipient.empty() && !find_mailbox(profile.alternate_recipient))
-            refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient", "is not a mail address");
+            refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient",
+                   say("not_mail_address", "is not a mail address"));
         if (!profile.send_bounces && !profile.alternate_recipient.empty())
             refuse(table.line_of("alternate_recipient"), "bounce_profile.alternate_recipient",
-                   "nobody gets reports that are not made", "send_bounces = true, or leave it out");
+                   say("reports_not_made", "nobody gets reports that are not made"),
+                   say("send_bounces_or_not", "send_bounces = true, or leave it out"));
         out.bounce_profiles.push_back(std::move(profile));
     }
 }

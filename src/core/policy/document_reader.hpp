@@ -21,8 +21,8 @@ public:
 private:
     using Table = config::CheckedTable;
 
-    void refuse(int line, std::string key, std::string what, std::string hint = "");
-    void note(int line, std::string key, std::string what);
+    void refuse(int line, std::string key, config::Sentence what, config::Sentence hint = {});
+    void note(int line, std::string key, config::Sentence what);
 
     void read_policies(Document& out);
     void read_listener_defaults(Document& out);
@@ -49,7 +49,7 @@ private:
     std::vector<std::string> read_own_addresses(const Table& table, std::string_view section, std::string_view key);
     std::vector<std::string> read_domains(const Table& table, std::string_view section, std::string_view key);
     std::vector<std::string> read_patterns(const Table& table, const std::string& key,
-                                           Result<std::string> (*parse)(std::string_view));
+                                           config::Checked<std::string> (*parse)(std::string_view));
     void read_list(const config::Value& item, const std::string& key, std::vector<std::string>& out);
     void check_parameters(const Table& table, std::string_view section);  // those that are lists
     void check_sealers(const Table& table, std::string_view section);     // arc_trusted_sealers are host names

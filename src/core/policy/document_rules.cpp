@@ -12,6 +12,8 @@
 namespace sealpost::policy {
 namespace {
 
+using config::say;
+
 constexpr std::size_t max_logo_bytes = 64 * 1024;
 constexpr std::int64_t max_expression_memory = 1 << 20;
 
@@ -95,9 +97,11 @@ void DocumentReader::read_recipients(Document& out)
         row.text = table.text("text");
         if (row.accept && (table.is_set("code") || table.is_set("text")))
             refuse(table.line_of(table.is_set("code") ? "code" : "text"), "recipient.action",
-                   "an accepted recipient has no refusing reply", "action = \"reject\", or leave code and text out");
+                   say("accepted_has_no_reply", "an accepted recipient has no refusing reply"),
+                   say("reject_or_no_reply", "action = \"reject\", or leave code and text out"));
         if (row.accept && std::count(row.addresses.begin(), row.addresses.end(), "ALL") > 0)
-            refuse(table.line_of("address"), "recipient.address", "ALL = accept is an open relay", "name your domains");
+            refuse(table.line_of("address"), "recipient.address", say("open_relay", "ALL = accept is an open relay"),
+                   say("name_your_domains", "name your domains"));
         out.recipients.push_back(std::move(row));
     }
 }
@@ -112,8 +116,9 @@ void DocumentReader::read_routes(Document& out)
         read_route_hosts(table, route);
         for (auto& domain : read_domains(table, "route", "domain")) {
             if (!known.insert(domain).second)
-                refuse(table.line_of("domain"), "route.domain", config::quote_json(domain) + " has a route already",
-                       "write its hosts in one table");
+                refuse(table.line_of("domain"), "route.domain",
+                       say("has_route", "{domain} has a route already", {config::quote_json(domain)}),
+                       say("hosts_in_one", "write its hosts in one table"));
             route.domain = std::move(domain);
             out.routes.push_back(route);
         }
@@ -127,17 +132,22 @@ void DocumentReader::read_route_hosts(const Table& table, Route& route)
         const bool is_dns = iequals(item.text, "USEDNS");
         if (is_dns || item.text == "/dev/null") {
             route.kind = is_dns ? Route::Kind::use_dns : Route::Kind::discard;
-            if (items.size() > 1) refuse(item.line, "route.hosts", item.text + " cannot stand beside other hosts");
+            if (items.size() > 1)
+                refuse(item.line, "route.hosts",
+                       say("beside_other_hosts", "{word} cannot stand beside other hosts", {item.text}));
         } else if (auto host = parse_route_host(item.text)) {
             route.hosts.push_back(std::move(*host));
         } else {
-            refuse(item.line, "route.hosts", config::quote_json(item.text) + " is not a host",
-                   "\"[priority] host[:port]\", \"USEDNS\" or \"/dev/null\"");
+            refuse(item.line, "route.hosts", say("not_host", "{host} is not a host", {config::quote_json(item.text)}),
+                   say("host_forms", "\"[priority] host[:port]\", \"USEDNS\" or \"/dev/null\""));
         }
     }
     if (!route.login.empty() && route.kind != Route::Kind::hosts)
-        refuse(table.line_of("login"), "route.login", "there is no host to sign in at", "leave it out");
-    if (items.empty()) refuse(table.line_of("hosts"), "route.hosts", "names no host", "hosts = [\"inner.acme.test:25\"]");
+        refuse(table.line_of("login"), "route.login", say("no_host_to_sign_in", "there is no host to sign in at"),
+               say("leave_it_out", "leave it out"));
+    if (items.empty())
+        refuse(table.line_of("hosts"), "route.hosts", say("names_no_host", "names no host"),
+               say("write", "{example}", {"hosts = [\"inner.acme.test:25\"]"}));
     std::stable_sort(route.hosts.begin(), route.hosts.end(),
                      [](const auto& a, const auto& b) { return a.priority < b.priority; });
 }
@@ -158,8 +168,9 @@ void DocumentReader::read_destinations(Document& out)
         destination.tag_sender = table.flag("tag_sender");
         for (auto& domain : read_domains(table, "destination", "domain")) {
             if (!known.insert(domain).second)
-                refuse(table.line_of("domain"), "destination.domain", config::quote_json(domain) + " stands already",
-                       "write it in one table");
+                refuse(table.line_of("domain"), "destination.domain",
+                       say("stands_already", "{domain} stands already", {config::quote_json(domain)}),
+                       say("in_one_table", "write it in one table"));
             destination.domain = std::move(domain);
             out.destinations.push_back(destination);
         }
@@ -189,9 +200,10 @@ void DocumentReader::read_profiles(Document& out)
         profile.logo = table.text("logo");
         if (!is_safe_file_name(profile.attachment_name))
             refuse(table.line_of("attachment_name"), "encryption_profile.attachment_name",
-                   "not a plain file name that ends in .html", "attachment_name = \"message.html\"");
+                   say("not_file_name", "not a plain file name that ends in .html"),
+                   say("write", "{example}", {"attachment_name = \"message.html\""}));
         if (!profile.logo.empty() && (!profile.logo.starts_with("data:image/") || profile.logo.size() > max_logo_bytes))
-            refuse(table.line_of("logo"), "encryption_profile.logo", "not a data:image/… URI of 64 KiB at most");
+            refuse(table.line_of("logo"), "encryption_profile.logo", say("not_logo", "not a data:image/… URI of 64 KiB at most"));
         out.profiles.push_back(std::move(profile));
     }
 }
@@ -203,8 +215,8 @@ void DocumentReader::check_expression(int line, const std::string& key, const st
     options.set_max_mem(max_expression_memory);
     const RE2 compiled(expression, options);
     if (!compiled.ok())
-        refuse(line, key, config::quote_json(expression) + ": " + compiled.error(),
-               "RE2 syntax: https://github.com/google/re2/wiki/Syntax");
+        refuse(line, key, say("bad_expression", "{expression}: {error}", {config::quote_json(expression), compiled.error()}),
+               say("re2_syntax", "RE2 syntax: https://github.com/google/re2/wiki/Syntax"));
 }
 
 std::vector<HeaderCondition> DocumentReader::read_headers(const Table& table, const std::string& key)
@@ -216,8 +228,8 @@ std::vector<HeaderCondition> DocumentReader::read_headers(const Table& table, co
             item.text.substr(0, colon),
             colon == std::string::npos ? "" : std::string(trim(std::string_view(item.text).substr(colon + 1)))};
         if (colon == std::string::npos || !is_header_name(condition.name) || condition.value.empty())
-            refuse(item.line, key, config::quote_json(item.text) + " is not \"Name: value\"",
-                   "\"X-Classification: confidential\"");
+            refuse(item.line, key, say("not_header", "{value} is not \"Name: value\"", {config::quote_json(item.text)}),
+                   say("write", "{example}", {"\"X-Classification: confidential\""}));
         out.push_back(std::move(condition));
     }
     return out;
@@ -237,22 +249,26 @@ void DocumentReader::read_rule_conditions(const Table& table, EncryptionRule& ru
     for (const auto& condition : rule.header_matches)
         check_expression(table.line_of("header_matches"), "encryption_rule.header_matches", condition.value);
     for (const auto& item : table.items("subject_contains"))
-        if (trim(item.text).empty()) refuse(item.line, "encryption_rule.subject_contains", "an empty text is in every subject");
+        if (trim(item.text).empty())
+            refuse(item.line, "encryption_rule.subject_contains", say("empty_text", "an empty text is in every subject"));
     for (const char* key :
          {"listener", "sender", "recipient", "subject_contains", "subject_matches", "header_contains", "header_matches"})
         if (table.is_set(key) && table.items(key).empty())
-            refuse(table.line_of(key), "encryption_rule." + std::string(key), "an empty list never holds", "leave the key out");
+            refuse(table.line_of(key), "encryption_rule." + std::string(key), say("empty_list", "an empty list never holds"),
+                   say("leave_key_out", "leave the key out"));
     // An address list that was emptied must not make a rule for everybody.
     for (const auto& [key, patterns] : {std::pair("sender", &rule.senders), std::pair("recipient", &rule.recipients)})
         if (!table.items(key).empty() && patterns->empty() &&
             std::all_of(table.items(key).begin(), table.items(key).end(), is_list_name))
-            refuse(table.line_of(key), "encryption_rule." + std::string(key), "its address lists are empty, so it never holds",
-                   "fill the list, or remove the rule");
+            refuse(table.line_of(key), "encryption_rule." + std::string(key),
+                   say("empty_address_lists", "its address lists are empty, so it never holds"),
+                   say("fill_list", "fill the list, or remove the rule"));
     const bool has_condition = !rule.listeners.empty() || table.is_set("sender") || table.is_set("recipient") ||
                                !rule.subject_contains.empty() || !rule.subject_matches.empty() || !rule.header_contains.empty() ||
                                !rule.header_matches.empty();
     if (!has_condition)
-        refuse(table.line(), "encryption_rule", "has no condition", "recipient = \"ALL\" to seal everything that goes out");
+        refuse(table.line(), "encryption_rule", say("no_condition", "has no condition"),
+               say("seal_everything", "recipient = \"ALL\" to seal everything that goes out"));
 }
 
 void DocumentReader::read_rules(Document& out)
@@ -270,10 +286,10 @@ void DocumentReader::read_rules(Document& out)
         rule.own_domains = table.flag("own_domains");
         if (rule.strip_subject_tag && rule.subject_contains.empty())
             refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
-                   "there is no subject_contains whose words could be taken out");
+                   say("no_subject_words", "there is no subject_contains whose words could be taken out"));
         if (rule.strip_subject_tag && rule.action == SealAction::clear)
             refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
-                   "mail that leaves in clear form keeps its subject");
+                   say("clear_keeps_subject", "mail that leaves in clear form keeps its subject"));
         out.rules.push_back(std::move(rule));
     }
 }

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "base/ip_address.hpp"
-#include "base/result.hpp"
+#include "core/config/sentence.hpp"
 #include "core/policy/host_facts.hpp"
 
 #include <optional>
@@ -41,10 +41,10 @@ struct SenderText {
 };
 // "208.90.57.0/26 (current range)" is a sender and its comment. A parenthesis that does not close, or
 // anything behind it, is refused.
-[[nodiscard]] Result<SenderText> split_annotation(std::string_view written);
+[[nodiscard]] config::Checked<SenderText> split_annotation(std::string_view written);
 
 // The pattern, or what is wrong with it and what to write instead.
-[[nodiscard]] Result<SenderPattern> parse_sender(std::string_view text);
+[[nodiscard]] config::Checked<SenderPattern> parse_sender(std::string_view text);
 // One spelling for equal patterns: 192.0.2.0/24, 192.0.2.1-192.0.2.9, .acme.test, dnslist[bl.example.org],
 // country[FR], SBRS[-10.0:-3.0], SBRS[none], ALL.
 [[nodiscard]] std::string format_sender(const SenderPattern& pattern);

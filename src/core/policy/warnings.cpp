@@ -9,6 +9,8 @@
 namespace sealpost::policy {
 namespace {
 
+using config::say;
+
 bool covers(std::string_view range, const SenderPattern& pattern)
 {
     const auto wide = parse_sender(range).value();
@@ -66,9 +68,9 @@ private:
         return out;
     }
 
-    void warn(int line, std::string key, std::string what, std::string hint)
+    void warn(int line, std::string key, config::Sentence what, config::Sentence hint)
     {
-        warnings_.push_back({"policy", line, std::move(key), std::move(what), std::move(hint)});
+        warnings_.push_back(config::make_problem("policy", line, std::move(key), std::move(what), std::move(hint)));
     }
 
     [[nodiscard]] const ResolvedPolicy& policy_of(const SenderGroup& group) const
@@ -83,9 +85,11 @@ private:
         if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
         if (policy.parameters->tls != TlsMode::required && names_envelope_service(senders))
             warn(group.line, "sender_group.policy",
-                 group.name + " names hosts of an envelope service, and " + policy.name + " has tls = " +
-                     std::string(format_tls_mode(policy.parameters->tls)) + ": replies in clear form could come without TLS",
-                 "use a policy with tls = \"required\"");
+                 say("replies_without_tls",
+                     "{group} names hosts of an envelope service, and {policy} has tls = {tls}: replies in clear form could "
+                     "come without TLS",
+                     {group.name, policy.name, std::string(format_tls_mode(policy.parameters->tls))}),
+                 say("use_tls_required", "use a policy with tls = \"required\""));
     }
 
     void warn_of_relay(const std::vector<Sender>& senders)
@@ -94,11 +98,12 @@ private:
             if (is_inside(sender.pattern)) continue;
             const bool is_all = sender.pattern.kind == SenderPattern::Kind::all;
             warn(sender.entry->line, "sender_group.policy",
-                 is_all
-                     ? "ALL with relay is an open relay for the whole internet"
-                     : sender.entry->text +
-                           " with relay may send to anybody through us; the hosts behind it are perhaps not ours, or will not be",
-                 "use a policy with behavior = \"accept\", unless these are your own hosts");
+                 is_all ? say("relay_for_all", "ALL with relay is an open relay for the whole internet")
+                        : say("relay_for_strangers",
+                              "{sender} with relay may send to anybody through us; the hosts behind it are perhaps not ours, "
+                              "or will not be",
+                              {sender.entry->text}),
+                 say("use_accept", "use a policy with behavior = \"accept\", unless these are your own hosts"));
         }
     }
 
@@ -108,10 +113,14 @@ private:
         const auto& last = table.policies.find(table.last_policy)->second;
         if (last.behavior != Behavior::relay || last.parameters->auth == AuthMode::required) return;
         const auto written = std::ranges::find(state_.document.policies, last.name, &MailFlowPolicy::name);
-        warn(written == state_.document.policies.end() ? 0 : written->line, "mail_flow_policy",
-             last.name + " is met by ALL on listener " + table.info.name + ", and relays: an open relay for the whole internet",
-             "use behavior = \"accept\" on a public listener, auth = \"required\" on a submission one, and give hosts of your "
-             "own a group");
+        warn(
+            written == state_.document.policies.end() ? 0 : written->line, "mail_flow_policy",
+            say("relay_behind_groups",
+                "{policy} is met by ALL on listener {listener}, and relays: an open relay for the whole internet",
+                {last.name, table.info.name}),
+            say("use_accept_or_auth",
+                "use behavior = \"accept\" on a public listener, auth = \"required\" on a submission one, and give hosts of your "
+                "own a group"));
     }
 
     static bool names_envelope_service(const std::vector<Sender>& senders)
@@ -131,8 +140,8 @@ private:
             const auto bare = sender.spelling.substr(1);
             if (hosts.contains(bare)) continue;
             warn(sender.entry->line, "sender_group.senders",
-                 sender.spelling + " covers the names below it, not " + bare + " itself",
-                 "add \"" + bare + "\" as well if that host sends");
+                 say("bare_suffix", "{suffix} covers the names below it, not {bare} itself", {sender.spelling, bare}),
+                 say("add_if_sends", "add \"{bare}\" as well if that host sends", {bare}));
         }
     }
 
@@ -141,8 +150,8 @@ private:
         for (const auto& sender : senders)
             if (sender.spelling == "204.15.81.0/26")
                 warn(sender.entry->line, "sender_group.senders",
-                     "204.15.81.0/26 is the service's old range and may have another owner by now",
-                     "leave it out when no mail comes from it");
+                     say("old_range", "204.15.81.0/26 is the service's old range and may have another owner by now"),
+                     say("leave_out_unused", "leave it out when no mail comes from it"));
     }
 
     // Nobody's verified name is "fr".
@@ -152,8 +161,9 @@ private:
             const auto code = ascii_upper(sender.pattern.name);
             if (sender.pattern.kind == SenderPattern::Kind::host && is_country(code))
                 warn(sender.entry->line, "sender_group.senders",
-                     config::quote_json(sender.entry->text) + " is a host name here, not a country",
-                     "write country[" + code + ']');
+                     say("country_as_host", "{sender} is a host name here, not a country",
+                         {config::quote_json(sender.entry->text)}),
+                     say("write_country", "write country[{code}]", {code}));
         }
     }
 
@@ -167,9 +177,11 @@ private:
         const auto* by = table.entries[name].group;
         if (group != by)
             warn(group->line, "sender_group.host_checks",
-                 group->name + " gets no host by ptr_failed that an earlier group (" + by->name +
-                     ") could have by name: such hosts are answered with 421",
-                 "give it a lower order, or set defer_undecided = false for this listener");
+                 say("unheard_check",
+                     "{group} gets no host by ptr_failed that an earlier group ({earlier}) could have by name: such hosts are "
+                     "answered with 421",
+                     {group->name, by->name}),
+                 say("lower_order_or_defer", "give it a lower order, or set defer_undecided = false for this listener"));
     }
 
     // A group is shadowed when each of its senders is covered by one entry of an earlier group.
@@ -189,8 +201,9 @@ private:
             }
             if (is_shadowed)
                 warn(group->line, "sender_group",
-                     group->name + " never matches: an earlier group (" + by->name + ") takes every one of its senders",
-                     "give it a lower order");
+                     say("shadowed_group", "{group} never matches: an earlier group ({earlier}) takes every one of its senders",
+                         {group->name, by->name}),
+                     say("lower_order", "give it a lower order"));
         }
     }
 
@@ -201,14 +214,15 @@ private:
         const auto first = std::ranges::find(destinations, true, &Destination::tag_sender);
         if (first == destinations.end()) return;
         if (state_.node && !state_.node->has_bounce_keys)
-            warn(first->line, "destination.tag_sender", "this node has no key to tag with, so nothing is tagged nor refused",
-                 "sealpost bounce-key new FILE, and [bounce_verification] key_files in sealpost.toml");
+            warn(first->line, "destination.tag_sender",
+                 say("no_bounce_key", "this node has no key to tag with, so nothing is tagged nor refused"),
+                 say("make_bounce_key", "sealpost bounce-key new FILE, and [bounce_verification] key_files in sealpost.toml"));
         const auto leaves_out = [](const Destination& each) { return !each.tag_sender; };
         const bool all_tagged = std::ranges::count(destinations, "ALL", &Destination::domain) > 0;
         if (!all_tagged || std::ranges::any_of(destinations, leaves_out))
             warn(first->line, "destination.tag_sender",
-                 "mail to some domains is not tagged, and what bounces from there is refused",
-                 "tag_sender = true for ALL and for every other destination, or accept_untagged_bounces");
+                 say("some_untagged", "mail to some domains is not tagged, and what bounces from there is refused"),
+                 say("tag_all", "tag_sender = true for ALL and for every other destination, or accept_untagged_bounces"));
     }
 
     const Snapshot::State& state_;
@@ -222,10 +236,18 @@ std::vector<Problem> find_source_warnings(const Document& document, const config
     std::vector<Problem> warnings;
     const auto look = [&](const SenderEntry& sender, SenderPattern::Kind kind, bool has_source, const std::string& section) {
         if (has_source || parse_sender(sender.text).value().kind != kind) return;
-        warnings.push_back({"policy", sender.line, "sender_group.senders",
-                            config::quote_json(sender.text) + " asks for what nobody tells: sealpost.toml has no [" + section +
-                                "] source, so no host has a " + (section == "country" ? "country" : "score"),
-                            "add [" + section + "] with source = \"file:…\" or \"dns:…\""});
+        auto what = section == "country"
+                        ? say("no_country_source",
+                              "{sender} asks for what nobody tells: sealpost.toml has no [country] source, so no host has a "
+                              "country",
+                              {config::quote_json(sender.text)})
+                        : say("no_reputation_source",
+                              "{sender} asks for what nobody tells: sealpost.toml has no [reputation] source, so no host has a "
+                              "score",
+                              {config::quote_json(sender.text)});
+        warnings.push_back(
+            config::make_problem("policy", sender.line, "sender_group.senders", std::move(what),
+                                 say("add_source", "add [{section}] with source = \"file:…\" or \"dns:…\"", {section})));
     };
     for (const auto& group : document.groups)
         for (const auto& sender : group.senders) {

@@ -166,14 +166,15 @@ std::vector<std::size_t> DocumentText::list_rows(std::string_view section) const
     return out;
 }
 
-Result<> DocumentText::check_editable(std::string_view section) const
+config::Checked<> DocumentText::check_editable(std::string_view section) const
 {
     const auto rows = list_rows(section);
     const bool is_foreign = std::find(foreign_.begin(), foreign_.end(), section) != foreign_.end();
     if (!is_foreign && std::all_of(rows.begin(), rows.end(), [&](auto row) { return rows_[row].is_editable; })) return {};
-    const std::string name(section);
-    return Error{Fault::config, name + " is written in a way that cannot be edited: write each of its tables as [[" + name +
-                                    "]] on a line of its own, and a key a line"};
+    return config::say("not_editable",
+                       "{section} is written in a way that cannot be edited: write each of its tables as [[{section}]] on a line "
+                       "of its own, and a key a line",
+                       {std::string(section)});
 }
 
 std::optional<std::size_t> DocumentText::find_row(std::string_view section, std::string_view id) const

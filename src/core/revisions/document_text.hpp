@@ -29,7 +29,7 @@ public:
     // The rows of a section, in the order of the text.
     [[nodiscard]] std::vector<std::size_t> list_rows(std::string_view section) const;
     // config: not every row of the section stands under a header of its own with keys that are understood.
-    [[nodiscard]] Result<> check_editable(std::string_view section) const;
+    [[nodiscard]] config::Checked<> check_editable(std::string_view section) const;
     [[nodiscard]] std::optional<std::size_t> find_row(std::string_view section, std::string_view id) const;
     [[nodiscard]] Row& at(std::size_t index) { return rows_.at(index); }
     [[nodiscard]] const Row& at(std::size_t index) const { return rows_.at(index); }

@@ -10,6 +10,8 @@
 namespace sealpost::revisions {
 namespace {
 
+using config::say;
+
 constexpr std::string_view groups = "sender_group";
 constexpr std::size_t max_told_lines = 20;
 constexpr std::int64_t max_place = 1'000'000;  // what the key table allows for sender_group.order
@@ -37,12 +39,11 @@ public:
     }
 
 private:
-    void refuse(std::string field, std::string what, std::string hint = "")
+    void refuse(std::string field, config::Sentence what, config::Sentence hint = {})
     {
         PlacedProblem placed;
-        placed.problem.key = field.empty() ? edit_->section : edit_->section + '.' + field;
-        placed.problem.what = std::move(what);
-        placed.problem.hint = std::move(hint);
+        placed.problem = config::make_problem("", 0, field.empty() ? edit_->section : edit_->section + '.' + field,
+                                              std::move(what), std::move(hint));
         placed.section = edit_->section;
         placed.row = edit_->row;
         placed.field = std::move(field);
@@ -51,7 +52,7 @@ private:
 
     void apply()
     {
-        if (section_ == nullptr) return refuse("", "there is no such section");
+        if (section_ == nullptr) return refuse("", say("no_section", "there is no such section"));
         if (!is_editable()) return;
         switch (edit_->kind) {
             case Edit::Kind::put: return put();
@@ -66,14 +67,14 @@ private:
     bool is_editable()
     {
         const auto checked = document_.check_editable(section_->name);
-        if (checked.has_error()) refuse("", checked.error().text);
+        if (checked.has_error()) refuse("", checked.error());
         return checked.has_value();
     }
 
     std::optional<std::size_t> find_row(const std::string& id)
     {
         const auto index = document_.find_row(section_->name, id);
-        if (!index) refuse("", "there is no row " + config::quote_json(id));
+        if (!index) refuse("", say("no_row", "there is no row {row}", {config::quote_json(id)}));
         return index;
     }
 
@@ -87,7 +88,7 @@ private:
         for (const auto& [name, value] : edit_->values)
             if (std::none_of(section_->keys.begin(), section_->keys.end(),
                              [&wanted = name](const auto& key) { return key.name == wanted; }))
-                refuse(name, "unknown key");
+                refuse(name, say("unknown_key", "unknown key"));
         if (!edit_->before.empty() && !find_row(edit_->before)) return;
         if (!edited_.problems.empty()) return;
         auto values = edit_->values;
@@ -145,7 +146,8 @@ private:
         const bool is_number = order != values.end() && order->second.kind == config::Value::Kind::number;
         const auto place = is_number ? order->second.number : choose_order(orders, from, listener);
         if (place < 1 || place > max_place)
-            return refuse("order", std::to_string(place) + " is out of range", "from 1 to " + std::to_string(max_place));
+            return refuse("order", say("out_of_range", "{value} is out of range", {std::to_string(place)}),
+                          say("from_to", "from {least} to {most}", {"1", std::to_string(max_place)}));
         const bool keeps_text = index && document_.at(*index).table.find("order") == nullptr && place == from;
         if (order == values.end() && !keeps_text) values.emplace("order", config::Value::of_number(place));
         make_room(orders, from, place);
@@ -189,7 +191,7 @@ private:
     void remove()
     {
         if (!document_.find_row(section_->name, edit_->row) && is_predefined(edit_->row))
-            return refuse("", config::quote_json(edit_->row) + " is predefined and not written");
+            return refuse("", say("is_predefined", "{row} is predefined and not written", {config::quote_json(edit_->row)}));
         const auto index = find_row(edit_->row);
         if (!index) return;
         const auto listener = text_of(document_.at(*index).table, "listener");
@@ -204,7 +206,8 @@ private:
         const auto index = find_row(edit_->row);
         if (!index) return;
         if (edit_->to < 1 || edit_->to > max_place)
-            return refuse("", "there is no place " + std::to_string(edit_->to), "the first is 1");
+            return refuse("", say("no_place", "there is no place {place}", {std::to_string(edit_->to)}),
+                          say("first_is_1", "the first is 1"));
         if (section_->name == groups) return move_group(text_of(document_.at(*index).table, "listener"));
         auto row = document_.take(*index);
         const auto rows = document_.list_rows(section_->name);
@@ -226,7 +229,7 @@ private:
     std::optional<std::size_t> find_group()
     {
         if (section_->name == groups) return find_row(edit_->row);
-        refuse("", "has no senders", "sender_group has them");
+        refuse("", say("has_no_senders", "has no senders"), say("group_has_senders", "sender_group has them"));
         return std::nullopt;
     }
 
@@ -252,7 +255,7 @@ private:
         for (const auto& verdict : verdicts) {
             if (verdict.kind == SenderVerdict::Kind::ok) list.items.push_back(config::Value::of_text(format_entry(verdict)));
             if (verdict.kind != SenderVerdict::Kind::refused || edited_.problems.size() == max_told_lines) continue;
-            refuse("senders", verdict.note, "line " + std::to_string(verdict.line) + " of what was pasted");
+            refuse("senders", verdict.note, say("pasted_line", "line {line} of what was pasted", {std::to_string(verdict.line)}));
         }
         edited_.senders.insert(edited_.senders.end(), verdicts.begin(), verdicts.end());
         if (edited_.problems.empty() && list.items.size() != before) write_key(row, "senders", list);
@@ -276,7 +279,9 @@ private:
             return going.contains(wanted) && (found.insert(wanted), true);
         });
         for (const auto& sender : going)
-            if (!found.contains(sender)) return refuse("senders", config::quote_json(sender) + " does not stand in the group");
+            if (!found.contains(sender))
+                return refuse("senders",
+                              say("sender_not_there", "{sender} does not stand in the group", {config::quote_json(sender)}));
         if (!found.empty()) write_key(row, "senders", list);
     }
 

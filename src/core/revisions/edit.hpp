@@ -38,7 +38,7 @@ struct SenderVerdict {
     std::string written;  // as pasted
     std::string sender;   // in its one spelling; empty when refused
     std::string comment;
-    std::string note;  // why it is refused; what it was taken as; where it stands already
+    config::Sentence note;  // why it is refused; what it was taken as; where it stands already
 };
 [[nodiscard]] boost::json::object to_json(const SenderVerdict& verdict);
 

@@ -17,6 +17,8 @@ using policy::parse_sender;
 
 namespace {
 
+using config::say;
+
 struct Token {
     enum class Kind { word, quoted, comment, open, close, equals, unclosed, end } kind = Kind::end;
     std::string text;
@@ -132,18 +134,22 @@ public:
 
 private:
     void advance() { token_ = lexer_.next(); }
-    void refuse(int line, std::string what, std::string hint = {})
+    void refuse(int line, config::Sentence what, config::Sentence hint = {})
     {
-        parsed_.problems.push_back({std::string(name_), line, "", std::move(what), std::move(hint)});
+        parsed_.problems.push_back(config::make_problem(std::string(name_), line, "", std::move(what), std::move(hint)));
     }
-    void note(int line, std::string what) { parsed_.notes.push_back({std::string(name_), line, "", std::move(what), ""}); }
+    void note(int line, config::Sentence what, config::Sentence hint = {})
+    {
+        parsed_.notes.push_back(config::make_problem(std::string(name_), line, "", std::move(what), std::move(hint)));
+    }
     [[nodiscard]] bool is_word() const { return token_.kind == Token::Kind::word; }
 
     void read_statement()
     {
         if (token_.kind == Token::Kind::unclosed)
-            return refuse(token_.line, "a parenthesis or quotation does not end on its line");
-        if (!is_word()) return refuse(token_.line, "a policy ($NAME), a group (NAME:) or a host is expected here");
+            return refuse(token_.line, say("hat_unclosed", "a parenthesis or quotation does not end on its line"));
+        if (!is_word())
+            return refuse(token_.line, say("hat_statement", "a policy ($NAME), a group (NAME:) or a host is expected here"));
         const Token first = token_;
         advance();
         if (first.text.starts_with('$')) {
@@ -161,7 +167,8 @@ private:
             add_sender(group, first);
         }
         read_end(group);
-        if (group.senders.empty()) note(group.line, group.name + ": no sender is left, so the group matches no host");
+        if (group.senders.empty())
+            note(group.line, say("hat_no_sender", "{group}: no sender is left, so the group matches no host", {group.name}));
         hat_.groups.push_back(std::move(group));
     }
 
@@ -176,7 +183,8 @@ private:
     {
         HatSender entry{sender.text, take_comment()};
         const auto pattern = parse_sender(entry.text);
-        if (pattern.has_error()) return note(sender.line, entry.text + " is left out: " + pattern.error().text);
+        if (pattern.has_error())
+            return note(sender.line, say("hat_sender_left_out", "{sender} is left out", {entry.text}), pattern.error());
         group.senders.push_back(std::move(entry));
     }
 
@@ -192,7 +200,9 @@ private:
     // $POLICY, or an action with parameters of its own, and the comment of the group.
     void read_end(HatGroup& group)
     {
-        if (!is_word()) return refuse(token_.line, group.name + ": a policy ($NAME) or an action is expected here", "$ACCEPTED");
+        if (!is_word())
+            return refuse(token_.line, say("hat_policy", "{group}: a policy ($NAME) or an action is expected here", {group.name}),
+                          say("write", "{example}", {"$ACCEPTED"}));
         if (token_.text.starts_with('$')) {
             group.policy = token_.text.substr(1);
             advance();
@@ -213,7 +223,8 @@ private:
         policy.line = line;
         const auto behavior = is_word() ? find_action(token_.text) : std::nullopt;
         if (!behavior) {
-            refuse(token_.line, policy.name + ": an action is expected here", "ACCEPT, REJECT, TCPREFUSE, RELAY or CONTINUE");
+            refuse(token_.line, say("hat_action", "{policy}: an action is expected here", {policy.name}),
+                   say("hat_actions", "ACCEPT, REJECT, TCPREFUSE, RELAY or CONTINUE"));
             return std::nullopt;
         }
         policy.behavior = *behavior;
@@ -229,15 +240,16 @@ private:
         while (is_word() && parsed_.problems.empty()) {
             const Token key = token_;
             advance();
-            if (token_.kind != Token::Kind::equals) return refuse(token_.line, key.text + ": = is expected here");
+            if (token_.kind != Token::Kind::equals)
+                return refuse(token_.line, say("hat_equals", "{key}: = is expected here", {key.text}));
             advance();
             if (!is_word() && token_.kind != Token::Kind::quoted)
-                return refuse(token_.line, key.text + ": a value is expected here");
+                return refuse(token_.line, say("hat_value", "{key}: a value is expected here", {key.text}));
             add_parameter(policy, key, token_.text);
             advance();
         }
         if (token_.kind != Token::Kind::close && parsed_.problems.empty())
-            return refuse(token_.line, "$" + policy.name + ": } is expected here");
+            return refuse(token_.line, say("hat_brace", "${policy}: } is expected here", {policy.name}));
         advance();
     }
 
@@ -246,12 +258,14 @@ private:
         const auto known =
             std::find_if(key_names.begin(), key_names.end(), [&](const auto& each) { return each.theirs == key.text; });
         if (known == key_names.end())
-            return note(key.line, '$' + policy.name + ": " + key.text + " is left out; this gateway has no such parameter");
+            return note(key.line, say("hat_key_left_out", "${policy}: {key} is left out; this gateway has no such parameter",
+                                      {policy.name, key.text}));
         const std::string ours(known->ours);
         if (known->kind == KeyName::Kind::word) {
             const std::string word = ascii_lower(value) == "on" ? "preferred" : ascii_lower(value);
             if (word != "off" && word != "preferred" && word != "required")
-                return refuse(key.line, key.text + ": " + config::quote_json(value) + " is none of off, preferred, required");
+                return refuse(key.line, say("hat_none_of", "{key}: {value} is none of {words}",
+                                            {key.text, config::quote_json(value), "off, preferred, required"}));
             policy.parameters.emplace(ours, Value::of_text(word));
             return;
         }
@@ -262,7 +276,8 @@ private:
             std::string_view("KMG").find(ascii_upper(number.substr(number.size() - 1))) != std::string_view::npos;
         const auto parsed = parse_decimal(std::string_view(number).substr(0, number.size() - (has_suffix ? 1 : 0)));
         if (!parsed || *parsed > static_cast<unsigned long long>(std::numeric_limits<std::int64_t>::max()))
-            return refuse(key.line, key.text + ": " + config::quote_json(value) + " is not a number");
+            return refuse(key.line,
+                          say("hat_not_number", "{key}: {value} is not a number", {key.text, config::quote_json(value)}));
         policy.parameters.emplace(
             ours, has_suffix ? Value::of_text(ascii_upper(number)) : Value::of_number(static_cast<std::int64_t>(*parsed)));
     }
@@ -271,10 +286,12 @@ private:
     {
         std::set<std::string> groups;
         for (const auto& group : hat_.groups)
-            if (!groups.insert(group.name).second) refuse(group.line, "the group " + group.name + " stands twice");
+            if (!groups.insert(group.name).second)
+                refuse(group.line, say("hat_group_twice", "the group {group} stands twice", {group.name}));
         std::set<std::string> policies;
         for (const auto& policy : hat_.policies)
-            if (!policies.insert(policy.name).second) refuse(policy.line, "the policy $" + policy.name + " stands twice");
+            if (!policies.insert(policy.name).second)
+                refuse(policy.line, say("hat_policy_twice", "the policy ${policy} stands twice", {policy.name}));
     }
 
     std::string_view name_;
@@ -321,7 +338,7 @@ ParsedHat parse_hat_text(std::string_view text, std::string_view name)
 {
     ParsedHat parsed;
     if (text.size() <= max_hat_text_bytes) return HatReader(text, name).read();
-    parsed.problems.push_back({std::string(name), 0, "", "larger than 16 MiB", ""});
+    parsed.problems.push_back(config::make_problem(std::string(name), 0, "", say("too_large", "larger than 16 MiB")));
     return parsed;
 }
 
@@ -331,7 +348,8 @@ Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::
     const auto parsed = PolicyText::parse(std::string(text), "policy", problems);
     if (!parsed) return config::to_error(problems);
     auto document = DocumentText::parse(*parsed);
-    for (const char* section : {"mail_flow_policy", "sender_group"}) SEALPOST_CHECK(document.check_editable(section));
+    for (const char* section : {"mail_flow_policy", "sender_group"})
+        if (auto checked = document.check_editable(section); checked.has_error()) return to_error(checked.error());
     remove_rows(document, hat, listener);
     for (const auto& policy : hat.policies) document.insert(document.find_end("mail_flow_policy"), make_policy_row(policy));
     for (std::size_t i = 0; i < hat.groups.size(); ++i)
@@ -350,10 +368,12 @@ std::vector<Problem> find_displaced_groups(std::string_view text, const HatText&
         const auto* name = document.at(place.index).table.find("name");
         if (name == nullptr || std::ranges::any_of(hat.groups, [&](const auto& group) { return group.name == name->text; }))
             continue;
-        told.push_back({"policy", 0, "sender_group",
-                        name->text + " is left out: the table takes the place of all groups of " + std::string(listener) +
-                            ", and has none of this name",
-                        "add it again before the commit if it is to stay"});
+        told.push_back(config::make_problem(
+            "policy", 0, "sender_group",
+            say("hat_group_left_out",
+                "{group} is left out: the table takes the place of all groups of {listener}, and has none of this name",
+                {name->text, std::string(listener)}),
+            say("add_again", "add it again before the commit if it is to stay")));
     }
     return told;
 }

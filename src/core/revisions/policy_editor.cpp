@@ -30,9 +30,7 @@ Result<std::shared_ptr<const PolicyText>> read_text(std::string text, const std:
 
 PlacedProblem make_problem(const Error& error)
 {
-    PlacedProblem placed;
-    placed.problem.what = error.text;
-    return placed;
+    return {config::make_problem("", 0, "", config::say("not_possible", "{reason}", {error.text})), {}, {}, {}};
 }
 
 }  // namespace

@@ -107,10 +107,21 @@ const PolicyText& predefined_text()
     return *text;
 }
 
+void add_wording(boost::json::object& out, const std::string& name, const config::Wording& wording)
+{
+    if (wording.code.empty()) return;
+    out[name + "_code"] = wording.code;
+    boost::json::object facts;
+    for (const auto& [fact, value] : wording.facts) facts[fact] = value;
+    out[name + "_facts"] = std::move(facts);
+}
+
 boost::json::object to_json(const PlacedProblem& placed)
 {
     boost::json::object out{
         {"line", placed.problem.line}, {"key", placed.problem.key}, {"what", placed.problem.what}, {"hint", placed.problem.hint}};
+    add_wording(out, "what", placed.problem.said);
+    add_wording(out, "hint", placed.problem.advised);
     if (!placed.section.empty()) out["section"] = placed.section;
     if (!placed.row.empty()) out["row"] = placed.row;
     if (!placed.field.empty()) out["field"] = placed.field;

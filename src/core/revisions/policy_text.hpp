@@ -59,6 +59,8 @@ struct PlacedProblem {
     Problem problem;
     std::string section, row, field;
 };
+// NAME_code and NAME_facts beside the English that stands as NAME; nothing without a code.
+void add_wording(boost::json::object& out, const std::string& name, const config::Wording& wording);
 [[nodiscard]] boost::json::object to_json(const PlacedProblem& problem);  // Problem of policy-api.md
 // From the line and key of each problem of that text.
 [[nodiscard]] std::vector<PlacedProblem> place_problems(std::vector<Problem> problems, const PolicyText& text);

@@ -61,7 +61,8 @@ Result<std::string> add_preset(std::string_view text, std::string_view name, std
     if (parsed->find_row("sender_group", id) != nullptr)
         return Error{Fault::denied, "the sender group " + std::string(preset->group) + " is there already"};
     auto document = DocumentText::parse(*parsed);
-    for (const char* section : {"mail_flow_policy", "sender_group"}) SEALPOST_CHECK(document.check_editable(section));
+    for (const char* section : {"mail_flow_policy", "sender_group"})
+        if (auto checked = document.check_editable(section); checked.has_error()) return to_error(checked.error());
     if (!document.find_row("mail_flow_policy", preset->policy))
         document.insert(document.find_end("mail_flow_policy"), make_policy_row(*preset));
     const auto groups = list_groups(document, listener);

@@ -25,10 +25,10 @@ SenderVerdict check_line(std::string_view line, int number)
     verdict.written = line;
     const auto hash = std::min(line.find('#'), line.size());
     const auto split = policy::split_annotation(line.substr(0, hash));
-    const auto pattern = split ? policy::parse_sender(split->text) : Result<policy::SenderPattern>(split.error());
+    const auto pattern = split ? policy::parse_sender(split->text) : config::Checked<policy::SenderPattern>(split.error());
     if (!pattern) {
         verdict.kind = SenderVerdict::Kind::refused;
-        verdict.note = pattern.error().text;
+        verdict.note = pattern.error();
         return verdict;
     }
     verdict.written = split->text;
@@ -37,9 +37,10 @@ SenderVerdict check_line(std::string_view line, int number)
     if (verdict.comment.empty() && hash < line.size()) verdict.comment = make_annotation(line.substr(hash + 1));
     if (verdict.comment.size() > policy::max_sender_bytes / 2) {
         verdict.kind = SenderVerdict::Kind::refused;
-        verdict.note = "a comment longer than 256 octets";
+        verdict.note = config::say("sender_comment_long", "a comment longer than 256 octets");
     }
-    if (pattern->ignored_host_bits) verdict.note = "has bits behind its prefix; taken as " + verdict.sender;
+    if (pattern->ignored_host_bits)
+        verdict.note = config::say("sender_taken_as", "has bits behind its prefix; taken as {range}", {verdict.sender});
     return verdict;
 }
 
@@ -55,7 +56,7 @@ void for_each_sender(const config::Value& senders, Take take)
 std::string normalise_sender(std::string_view written)
 {
     const auto split = policy::split_annotation(written);
-    const auto pattern = split ? policy::parse_sender(split->text) : Result<policy::SenderPattern>(split.error());
+    const auto pattern = split ? policy::parse_sender(split->text) : config::Checked<policy::SenderPattern>(split.error());
     return pattern ? policy::format_sender(*pattern) : std::string();
 }
 
@@ -75,8 +76,9 @@ std::vector<SenderVerdict> check_lines(std::string_view pasted, const config::Va
         const auto [at, is_new] = known.emplace(verdict.sender, verdict.line);
         if (is_new) continue;
         verdict.kind = SenderVerdict::Kind::duplicate;
-        verdict.note =
-            at->second == 0 ? "stands in the group already" : "stands in line " + std::to_string(at->second) + " already";
+        verdict.note = at->second == 0
+                           ? config::say("sender_in_group", "stands in the group already")
+                           : config::say("sender_in_line", "stands in line {line} already", {std::to_string(at->second)});
     }
     return verdicts;
 }
@@ -96,8 +98,11 @@ boost::json::object to_json(const SenderVerdict& verdict)
     std::string_view word = "ok";
     if (verdict.kind == SenderVerdict::Kind::duplicate) word = "duplicate";
     if (verdict.kind == SenderVerdict::Kind::refused) word = "refused";
-    return {{"line", verdict.line}, {"written", verdict.written}, {"sender", verdict.sender}, {"comment", verdict.comment},
-            {"result", word},       {"note", verdict.note}};
+    boost::json::object out{{"line", verdict.line},     {"written", verdict.written},
+                            {"sender", verdict.sender}, {"comment", verdict.comment},
+                            {"result", word},           {"note", verdict.note.text}};
+    add_wording(out, "note", verdict.note.wording);
+    return out;
 }
 
 }  // namespace sealpost::revisions

@@ -24,7 +24,7 @@ public:
         if (part_.empty() || ascii_lower(written).find(part_) != std::string::npos) return true;
         if (!ip_) return false;
         const auto split = policy::split_annotation(written);
-        const auto pattern = split ? policy::parse_sender(split->text) : Result<policy::SenderPattern>(split.error());
+        const auto pattern = split ? policy::parse_sender(split->text) : config::Checked<policy::SenderPattern>(split.error());
         return pattern && !pattern->is_condition() && policy::matches(*pattern, *ip_, "");
     }
 

@@ -11,6 +11,8 @@
 namespace sealpost::hatadvice {
 namespace {
 
+using config::say;
+
 using policy::Problem;
 using policy::SenderGroup;
 using policy::SenderPattern;
@@ -21,15 +23,9 @@ struct Named {
     SenderPattern pattern;
 };
 
-Problem make_warning(int line, std::string key, std::string what, std::string hint)
+Problem make_warning(int line, std::string key, config::Sentence what, config::Sentence hint)
 {
-    Problem problem;
-    problem.file = "policy";
-    problem.line = line;
-    problem.key = std::move(key);
-    problem.what = std::move(what);
-    problem.hint = std::move(hint);
-    return problem;
+    return config::make_problem("policy", line, std::move(key), std::move(what), std::move(hint));
 }
 
 // Policies by name; those under which a host may send to anybody.
@@ -116,11 +112,13 @@ void warn_of_bare_names(const std::vector<Named>& senders, const Lookups& lookup
         const auto answer = lookups.answers.find(bare);
         const bool resolves = answer != lookups.answers.end() && !answer->second.addresses.empty();
         if (!resolves || hosts.contains({sender.group->listener, bare})) continue;
-        out.push_back(make_warning(sender.line, "sender_group.senders",
-                                   bare + " is a host (" + format_ip(answer->second.addresses.front()) + "), and " +
-                                       sender.pattern.name + " does not cover it: it meets another group than " +
-                                       sender.group->name,
-                                   "add \"" + bare + "\" as well"));
+        out.push_back(
+            make_warning(sender.line, "sender_group.senders",
+                         say("bare_host",
+                             "{bare} is a host ({ip}), and {suffix} does not cover it: it meets another group than "
+                             "{group}",
+                             {bare, format_ip(answer->second.addresses.front()), sender.pattern.name, sender.group->name}),
+                         say("add_as_well", "add \"{bare}\" as well", {bare})));
     }
 }
 
@@ -130,11 +128,12 @@ void warn_of_silence(const std::vector<Named>& senders, std::vector<Problem>& ou
     for (const auto& sender : senders) {
         if (!sender.pattern.is_name() || sender.group == told) continue;
         told = sender.group;
-        out.push_back(make_warning(
-            sender.line, "sender_group.senders",
-            told->name + " asks for names of hosts, and the resolver does not answer: no host can be told by its name "
-                         "until it does",
-            "look at [dns] resolver in sealpost.toml"));
+        out.push_back(make_warning(sender.line, "sender_group.senders",
+                                   say("silent_resolver",
+                                       "{group} asks for names of hosts, and the resolver does not answer: no host can be told "
+                                       "by its name until it does",
+                                       {told->name}),
+                                   say("look_at_resolver", "look at [dns] resolver in sealpost.toml")));
     }
 }
 
@@ -187,9 +186,10 @@ void warn_of_foreign_relay(const std::vector<Named>& senders, const Relaying& re
         if (verdict.sender_group != sender.group->name || verdict.behavior != policy::Behavior::relay) continue;
         out.push_back(
             make_warning(sender.line, "sender_group.policy",
-                         policy::format_sender(sender.pattern) +
-                             " with relay may send to anybody through us, and no network of this node has to do with it",
-                         "use a policy with behavior = \"accept\", unless these are your own hosts"));
+                         say("relay_elsewhere",
+                             "{sender} with relay may send to anybody through us, and no network of this node has to do with it",
+                             {policy::format_sender(sender.pattern)}),
+                         say("use_accept", "use a policy with behavior = \"accept\", unless these are your own hosts")));
     }
 }
 

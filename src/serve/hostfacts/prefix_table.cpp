@@ -29,7 +29,7 @@ Result<Prefix> parse_prefix(std::string_view text)
     if (slash == std::string_view::npos) return prefix;
     const auto pattern = policy::parse_sender(text);
     const auto bits = parse_decimal(text.substr(slash + 1));
-    if (!pattern) return pattern.error();
+    if (!pattern) return config::to_error(pattern.error());
     if (!bits || pattern->kind != policy::SenderPattern::Kind::addresses)
         return Error{Fault::config, config::quote_json(text) + " is not a prefix"};
     if (pattern->ignored_host_bits) return Error{Fault::config, config::quote_json(text) + " has bits behind its prefix"};

@@ -36,13 +36,13 @@ export function parseSender(written) {
     const comment = annotated?.[2]?.trim() ?? '';
     if (/[()]/.test(text)) return { why: 'Parentheses hold one comment, at the end of the line.' };
     if (text === '') return { why: 'There is no sender before the comment.' };
-    if (text.includes('@')) return { why: 'Mail addresses cannot be senders: the table is read before MAIL FROM.' };
+    if (text.includes('@')) return { why: 'Mail addresses cannot be senders: the table is read before MAIL FROM.', code: 'sender_is_address' };
     if (text === 'ALL') return { text, comment };
     const range = rangeOf(text);
-    if (range && range[0] > range[1]) return { why: 'The range ends before it begins.' };
+    if (range && range[0] > range[1]) return { why: 'The range ends before it begins.', code: 'sender_range_backwards' };
     if (range || shapes.ipv6.test(text) || shapes.special.test(text)) return { text, comment };
-    if (/^[\d./-]+$/.test(text)) return { why: 'An address has four octets from 0 to 255, a prefix at most 32 bits.' };
-    if (!shapes.name.test(text)) return { why: 'Neither an address, a range, a host name nor a .suffix.' };
+    if (/^[\d./-]+$/.test(text)) return { why: 'An address has four octets from 0 to 255, a prefix at most 32 bits.', code: 'sender_no_ipv4' };
+    if (!shapes.name.test(text)) return { why: 'Neither an address, a range, a host name nor a .suffix.', code: 'sender_unknown_form' };
     return { text: text.toLowerCase().replace(/\.$/, ''), comment };
 }
 
@@ -55,8 +55,8 @@ export function judgeLines(text, present) {
         if (bare.trim() === '') return;
         const sender = parseSender(bare);
         const base = { line: index + 1, written: line.trim(), sender: sender.text ?? '', comment: sender.comment || remark?.trim() || '' };
-        if (sender.why) verdicts.push({ ...base, result: 'refused', note: sender.why });
-        else if (seen.has(sender.text)) verdicts.push({ ...base, result: 'duplicate', note: 'It stands in the group already.' });
+        if (sender.why) verdicts.push({ ...base, result: 'refused', note: sender.why, note_code: sender.code, note_facts: { sender: JSON.stringify(bare.trim()) } });
+        else if (seen.has(sender.text)) verdicts.push({ ...base, result: 'duplicate', note: 'It stands in the group already.', note_code: 'sender_in_group', note_facts: {} });
         else verdicts.push({ ...base, result: 'ok', note: noteOn(sender.text) });
         if (sender.text) seen.add(sender.text);
     });

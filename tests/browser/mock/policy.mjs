@@ -163,7 +163,10 @@ function addSenders(document, { row, text }, verdicts) {
     return replaceSenders(document, row, (senders) => {
         verdicts.push(...judgeLines(text, senders.map((one) => one.text)));
         const bad = verdicts.filter((one) => one.result === 'refused');
-        if (bad.length) throw refused(bad.map((one) => fault('sender_group', row, 'senders', `Line ${one.line}: ${one.note}`)), verdicts);
+        if (bad.length) throw refused(bad.map((one) => ({
+            ...fault('sender_group', row, 'senders', one.note, `line ${one.line} of what was pasted`),
+            what_code: one.note_code, what_facts: one.note_facts, hint_code: 'pasted_line', hint_facts: { line: String(one.line) },
+        })), verdicts);
         return [...senders, ...verdicts.filter((one) => one.result === 'ok').map((one) => ({ text: one.sender, comment: one.comment }))];
     });
 }

@@ -60,6 +60,11 @@ export interface PolicyProblem {
     key: string;
     what: string;
     hint: string;
+    /** For pages in another language: the codes of `what` and `hint`, and what is filled in there. */
+    what_code?: string;
+    what_facts?: Record<string, string>;
+    hint_code?: string;
+    hint_facts?: Record<string, string>;
     section: string | null;
     row: string | null;
     field: string | null;
@@ -148,6 +153,8 @@ export interface SenderVerdict {
     comment: string;
     result: 'ok' | 'duplicate' | 'refused';
     note: string;
+    note_code?: string;
+    note_facts?: Record<string, string>;
 }
 
 /** One step of `edit`; all steps of a call are taken, or none. */

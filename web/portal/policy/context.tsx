@@ -10,6 +10,7 @@ import { describeProblem } from '../../shared/tongue';
 import { admin, usePortal } from '../context';
 import { useTurn } from '../use-pages';
 import { PolicyClient, type Edit, type Edited, type PolicyProblem, type PolicyState, type Section, type SectionName } from './api';
+import { sayHint, sayWhat } from './finding-words';
 import { policy_words } from './words';
 
 export const policy = new PolicyClient(() => admin.token());
@@ -235,10 +236,19 @@ export function ProblemList(props: { problems: readonly PolicyProblem[] }) {
             {props.problems.map((one, index) => (
                 <li key={index}>
                     {one.row && <><strong>{one.row}</strong>{' '}</>}
-                    <span lang="en">{one.what}{one.hint && <span class="quiet"> — {one.hint}</span>}</span>
+                    <Finding problem={one} />
                 </li>
             ))}
         </ul>
+    );
+}
+
+function Finding(props: { problem: PolicyProblem }) {
+    const { language } = usePolicyWords();
+    const what = sayWhat(props.problem, language);
+    const hint = sayHint(props.problem, language);
+    return (
+        <span lang={what.language}>{what.text}{hint.text && <span class="quiet" lang={hint.language}> — {hint.text}</span>}</span>
     );
 }
 

@@ -131,10 +131,17 @@ export function findFaults(keys: readonly KeyFacts[], draft: Draft): Map<string,
     return new Map(found.filter((pair): pair is readonly [string, Fault] => pair[1] !== null));
 }
 
+/** What is filled in where a sentence of the gateway names it. */
+export type Facts = Readonly<Record<string, string>>;
+
 /** What the gateway said about an entry (Problem in doc/spec/policy-api.md). */
 export interface PlacedProblem {
     what: string;
     hint?: string | null;
+    what_code?: string | null;
+    what_facts?: Facts | null;
+    hint_code?: string | null;
+    hint_facts?: Facts | null;
     key?: string | null;
     section?: string | null;
     row?: string | null;

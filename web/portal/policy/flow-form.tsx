@@ -9,6 +9,7 @@ import type { Key, ParameterList, Row, Section } from './api';
 import { EditNotices, readProblems, useEdit, usePolicyWords } from './context';
 import { describeFault, field_words } from './field-words';
 import { findFaults, makeDraft, makeValues, placeProblems, type Draft, type Values } from './fields';
+import { sayProblem } from './finding-words';
 import { flow_words } from './flow-words';
 import { groupKeys, type FlowSection } from './flow-sections';
 import { focusFirstFault, KeyField } from './key-field';
@@ -85,7 +86,7 @@ export function FlowForm(props: Props) {
 
     const faultsOf = (key: Key) => {
         const mine = is_tried ? own_faults.get(key.name) : undefined;
-        const theirs = told.get(key.name)?.map((one) => [one.what, one.hint].filter(Boolean).join(' ')) ?? [];
+        const theirs = told.get(key.name)?.map((one) => sayProblem(one, language)) ?? [];
         return mine ? [describeFault(mine, key.type, field_words[language])] : theirs;
     };
     return (

@@ -8,6 +8,7 @@ import type { Key, Row, Section, Values } from './api';
 import { EditNotices, readProblems, useEdit, usePolicyWords, useSection } from './context';
 import { describeFault, field_words } from './field-words';
 import { findFaults, makeValues, placeProblems } from './fields';
+import { sayProblem } from './finding-words';
 import { useDraft } from './flow-form';
 import { groupPath, hat_root, usePolicyNames } from './hat-parts';
 import { hat_words } from './hat-words';
@@ -89,7 +90,7 @@ function GroupForm(props: FormProps) {
 
     const faultsOf = (key: Key) => {
         const mine = is_tried ? own_faults.get(key.name) : undefined;
-        const theirs = told.get(key.name)?.map((one) => [one.what, one.hint].filter(Boolean).join(' ')) ?? [];
+        const theirs = told.get(key.name)?.map((one) => sayProblem(one, language)) ?? [];
         return mine ? [describeFault(mine, key.type, field_words[language])] : theirs;
     };
     return (

@@ -68,7 +68,6 @@ const en = {
     select_all: 'Select all on this page',
     remove_selected: (count: number) => `Remove selected (${count})`,
     remove_sure: (count: number) => (count === 1 ? 'Remove 1 sender?' : `Remove ${count} senders?`),
-    said: 'The gateway says:',
 };
 
 export type HatWords = typeof en;
@@ -139,7 +138,6 @@ const fr: HatWords = french({
     select_all: 'Sélectionner toute la page',
     remove_selected: (count: number) => `Retirer la sélection (${count})`,
     remove_sure: (count: number) => (count === 1 ? 'Retirer 1 expéditeur ?' : `Retirer ${count} expéditeurs ?`),
-    said: 'La passerelle dit :',
 });
 
 export const hat_words: Record<Language, HatWords> = { en, fr };

@@ -7,6 +7,7 @@ import { describeProblem } from '../../shared/tongue';
 import { useUnsaved } from '../../shared/unsaved';
 import type { SenderVerdict } from './api';
 import { EditNotices, policy, useEdit, usePolicyWords } from './context';
+import { sayFinding } from './finding-words';
 import { hat_words } from './hat-words';
 import { countVerdicts, findMissingForms, insertBehind, isSuffix, patienceFor, sortVerdicts, type VerdictCounts } from './senders';
 
@@ -128,12 +129,13 @@ function Result(props: { verdict: SenderVerdict; missing: string | undefined; ad
     const { language } = usePolicyWords();
     const own = hat_words[language];
     const { verdict, missing } = props;
+    const note = sayFinding({ text: verdict.note, code: verdict.note_code, facts: verdict.note_facts }, language);
     const says = missing === undefined ? '' : isSuffix(verdict.sender) ? own.suffix_hint(verdict.sender, missing) : own.bare_hint(verdict.sender);
     return (
         <div>
             <span class={`badge ${tones[verdict.result]}`}>{own.results[verdict.result]}</span>
             {says && <> <span class="small">{says}</span> <button type="button" class="plain small" data-action="add-both" onClick={() => props.add(missing ?? '')}>{own.add_both(missing ?? '')}</button></>}
-            {verdict.note && !says && <> <span class="small">{language === 'en' ? verdict.note : <>{own.said} <span lang="en">{verdict.note}</span></>}</span></>}
+            {verdict.note && !says && <> <span class="small" lang={note.language}>{note.text}</span></>}
         </div>
     );
 }

@@ -65,7 +65,7 @@ TEST(SenderVectors, EachFormMatchesWhatItSays)
         const auto lines = split(text, '\n');
         ASSERT_TRUE(lines.front().starts_with("sender: ")) << file;
         const auto annotated = split_annotation(lines.front().substr(8));
-        const auto pattern = annotated ? parse_sender(annotated->text) : Result<SenderPattern>(annotated.error());
+        const auto pattern = annotated ? parse_sender(annotated->text) : config::Checked<SenderPattern>(annotated.error());
         for (std::size_t i = 1; i + 1 < lines.size(); ++i) {
             const auto word = lines[i].substr(0, lines[i].find(' '));
             const std::string subject(lines[i].substr(std::min(lines[i].size(), word.size() + 1)));

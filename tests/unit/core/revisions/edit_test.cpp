@@ -130,6 +130,24 @@ TEST(Edit, TellsEveryPastedLine)
     EXPECT_EQ(verdicts[4].comment, "inside [all]");
 }
 
+// Pages in other languages word it by the code; the English stays beside it.
+TEST(Edit, TellsAProblemByItsCodeAndFacts)
+{
+    const auto problems = edit("", R"([{"do":"move","section":"route","row":"9","to":1}])").problems;
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(to_json(problems[0]), (boost::json::object{{"line", 0},
+                                                         {"key", "route"},
+                                                         {"what", "there is no row \"9\""},
+                                                         {"hint", ""},
+                                                         {"what_code", "no_row"},
+                                                         {"what_facts", {{"row", "\"9\""}}},
+                                                         {"section", "route"},
+                                                         {"row", "9"}}));
+    const auto verdict = to_json(check_senders("10.0.0.0/33", nullptr).at(0));
+    EXPECT_EQ(verdict.at("note_code"), "sender_prefix");
+    EXPECT_EQ(verdict.at("note_facts"), (boost::json::object{{"sender", "\"10.0.0.0/33\""}}));
+}
+
 TEST(Edit, WritesEverySectionOfTheKeyTable)
 {
     for (const auto& section : policy::document_sections()) {

@@ -10,6 +10,7 @@ import type { Edited, Key, Row, Section, SectionName, Values } from '../api';
 import { EditNotices, policy, readProblems, useEdit, useLoaded, usePolicy, usePolicyWords, useSection } from '../context';
 import { describeFault, field_words } from '../field-words';
 import { findFaults, makeDraft, makeValues, placeProblems, type Draft } from '../fields';
+import { sayProblem } from '../finding-words';
 import { fieldId, focusFirstFault, KeyField } from '../key-field';
 import { labelOf } from '../key-words';
 import { mergeDraft } from '../merge';
@@ -173,7 +174,7 @@ function useFaults(facts: TableFacts, keys: readonly Key[], draft: Draft, told: 
     const { language } = usePolicyWords();
     const sentences = new Map<string, readonly string[]>();
     for (const [name, problems] of told ?? []) {
-        if (!mended.has(name)) sentences.set(name, problems.map((one) => `${one.what} ${one.hint ?? ''}`.trim()));
+        if (!mended.has(name)) sentences.set(name, problems.map((one) => sayProblem(one, language)));
     }
     if (!is_tried) return sentences;
     for (const [name, fault] of findOwnFaults(facts, keys, draft)) {
