@@ -1,11 +1,15 @@
 // The third door: the attachment, or a mail that carries it, dropped on the page.
 
 import { useRef, useState } from 'preact/hooks';
-import { Busy, Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
+import { Notice } from '../shared/parts';
+import { asProblem, Problem } from '../shared/problem';
 import seal from '../shared/seal.svg';
 import { describeProblem } from '../shared/tongue';
+import { UploadProgress, useUpload } from '../shared/upload';
 import { service, useReader } from './context';
+
+/** What the service takes, with a little room for the form around it. */
+const max_bytes = 128 * 1024 * 1024 - 4096;
 
 export function DropDoor() {
     const { words, shared } = useReader();
@@ -13,19 +17,27 @@ export function DropDoor() {
     const [busy, wait] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
     const input = useRef<HTMLInputElement>(null);
+    const upload = useUpload();
 
     async function handOver(file: File | undefined) {
         if (!file || busy) return;
+        if (file.size > max_bytes) return fail(new Problem('too-large', 413));
         wait(true);
         fail(null);
         try {
-            const slot = await service.ingest(file, file.name);
+            const slot = await service.ingest(file, file.name, upload.begin());
             location.assign(`/open/${encodeURIComponent(slot.ticket)}`);
         } catch (error) {
             fail(asProblem(error));
+            upload.end();
             wait(false);
             if (input.current) input.current.value = '';
         }
+    }
+
+    function describe(found: Problem): string {
+        if (found.kind === 'not-an-envelope') return words.drop_not_envelope;
+        return found.kind === 'too-large' ? words.drop_too_large : describeProblem(found, shared);
     }
 
     return (
@@ -50,10 +62,8 @@ export function DropDoor() {
             <label for="drop-file">{words.drop_choose}</label>
             <input ref={input} id="drop-file" type="file" accept=".html,.htm,.eml,.age,text/html,message/rfc822" disabled={busy}
                 onChange={(event) => void handOver(event.currentTarget.files?.[0])} />
-            {busy && <Busy text={words.drop_busy} />}
-            {problem && (
-                <Notice kind="bad"><p>{problem.kind === 'not-an-envelope' ? words.drop_not_envelope : describeProblem(problem, shared)}</p></Notice>
-            )}
+            {busy && <UploadProgress text={words.drop_busy} upload={upload} />}
+            {problem && problem.kind !== 'given-up' && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
             <p class="quiet small">{words.drop_note}</p>
         </section>
     );

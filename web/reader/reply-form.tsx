@@ -5,9 +5,10 @@ import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../s
 import { FileChoice } from '../shared/file-choice';
 import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
-import { Busy, Heading, Notice } from '../shared/parts';
+import { Heading, Notice } from '../shared/parts';
 import { asProblem, Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
 import { service, useReader } from './context';
 import { ProveAddress } from './prove-address';
@@ -59,6 +60,7 @@ export function ReplyForm(props: Props) {
     const [must_prove, prove] = useState(false);
     /** What was sent already, and is sent again as it is, arrives once. */
     const key = useMemo(() => crypto.randomUUID(), [to, subject, text, files]);
+    const upload = useUpload();
     useUnsaved(text !== start || to !== '' || files.length > 0);
     const audience = useMemo(() => audienceOf(mode, props.message, props.sender, props.reply_all_to, props.own), [mode]);
 
@@ -86,17 +88,20 @@ export function ReplyForm(props: Props) {
             // Asked first, or the end of a session would be told only after all files were on their way.
             const { person } = await service.session();
             if (!person || (props.recipient && !person.addresses.includes(props.recipient))) throw new Problem('not-signed-in', 401);
-            props.sent(await service.reply(props.envelope, key, { mode, to: splitAddresses(to), subject, text }, listFiles()).catch(tellBroken));
+            props.sent(await service.reply(props.envelope, key, { mode, to: splitAddresses(to), subject, text }, listFiles(), upload.begin()).catch(tellBroken));
         } catch (error) {
             const found = asProblem(error);
             if (to_prove_again.has(found.kind)) prove(true);
             else fail(found);
+            upload.end();
             wait(false);
         }
     }
 
     function describe(found: Problem): string {
         if (found.kind === 'no-right') return words.no_right;
+        if (found.kind === 'too-large') return words.reply_too_large;
+        if (found.kind === 'given-up') return words.sending_stopped;
         return found.kind === 'perhaps-sent' ? words.perhaps_sent : describeProblem(found, shared);
     }
 
@@ -134,8 +139,8 @@ export function ReplyForm(props: Props) {
                 {entry === 'text' && <small id="text-bad" role="alert">{words.text_bad}</small>}
                 <FileChoice id="reply-files" label={words.attach} files={files} disabled={busy} change={setFiles} />
                 {entry === 'size' && <Notice kind="bad"><p>{words.reply_too_large}</p></Notice>}
-                {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
-                {busy && <Busy text={words.sending_reply} />}
+                {problem && <Notice kind={problem.kind === 'given-up' ? 'info' : 'bad'}><p>{describe(problem)}</p></Notice>}
+                {busy && <UploadProgress text={words.sending_reply} upload={upload} />}
                 <div class="row">
                     <button type="submit" disabled={busy} data-action="send">{words.send}</button>
                     <button type="button" class="outline secondary" disabled={busy} onClick={cancel}>{shared.cancel}</button>

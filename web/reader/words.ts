@@ -12,6 +12,7 @@ const en = {
     drop_lead: 'Drop the file message.html from your mail here, or a saved mail (.eml) that contains it.',
     drop_choose: 'Or choose the file',
     drop_busy: 'Handing over the sealed file…',
+    drop_too_large: 'This file is too large. The sealed message in it may have at most 64 MB.',
     drop_not_envelope: 'This file is not a sealed message. Choose the attachment message.html, or the saved mail itself.',
     drop_note: 'Only the sealed file is sent. What it contains stays encrypted until you have proved your address.',
 
@@ -110,6 +111,7 @@ const en = {
     include_original: 'The original message and its attachments are sent along.',
     send: 'Send',
     sending_reply: 'Sending…',
+    sending_stopped: 'You stopped the sending. Your text and files are still here.',
     session_over: 'Your session has ended, or was begun by somebody else. Your text and files are still here; they are sent once you have shown that this message is for you.',
     prove_and_send: 'Confirm and send',
     perhaps_sent: 'The connection broke while your message was being sent, so it is not known whether it was. Your text and files are still here. Send it again as it is: even if it was sent, it arrives only once.',
@@ -143,6 +145,7 @@ const fr: ReaderWords = {
     drop_lead: 'Déposez ici le fichier message.html de votre courriel, ou un courriel enregistré (.eml) qui le contient.',
     drop_choose: 'Ou choisissez le fichier',
     drop_busy: 'Remise du fichier scellé…',
+    drop_too_large: 'Ce fichier est trop volumineux. Le message scellé qu’il contient peut avoir 64 Mo au plus.',
     drop_not_envelope: 'Ce fichier n’est pas un message scellé. Choisissez la pièce jointe message.html, ou le courriel enregistré lui-même.',
     drop_note: 'Seul le fichier scellé est envoyé. Son contenu reste chiffré tant que vous n’avez pas prouvé votre adresse.',
 
@@ -241,6 +244,7 @@ const fr: ReaderWords = {
     include_original: 'Le message d’origine et ses pièces jointes sont envoyés avec.',
     send: 'Envoyer',
     sending_reply: 'Envoi…',
+    sending_stopped: 'Vous avez arrêté l’envoi. Votre texte et vos fichiers sont toujours là.',
     session_over: 'Votre session est terminée, ou quelqu’un d’autre en a ouvert une. Votre texte et vos fichiers sont toujours là ; ils sont envoyés dès que vous aurez montré que ce message est pour vous.',
     prove_and_send: 'Confirmer et envoyer',
     perhaps_sent: 'La connexion a été interrompue pendant l’envoi ; on ne sait donc pas si votre message est parti. Votre texte et vos fichiers sont toujours là. Envoyez-le à nouveau tel quel : même s’il est déjà parti, il n’arrivera qu’une fois.',

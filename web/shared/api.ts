@@ -1,6 +1,6 @@
 // The service's HTTP API as doc/spec/key-api.md states it, typed, for the reader and the portal.
 
-import { ask, request, tell, type Call } from './http';
+import { ask, request, tell, type Call, type Transfer } from './http';
 import type { Problem } from './problem';
 import type { Domain, FailureChoice, LiveTest, PastTest, SentCode } from './tls/facts';
 
@@ -107,10 +107,10 @@ export class ServiceClient {
     private csrf: string | null = null;
     private person: Person | null = null;
 
-    async ingest(file: Blob, name: string): Promise<{ ticket: string; open_path: string }> {
+    async ingest(file: Blob, name: string, sending?: Transfer): Promise<{ ticket: string; open_path: string }> {
         const form = new FormData();
         form.append('envelope', file, name);
-        return ask('/ingest', { method: 'POST', form });
+        return ask('/ingest', { method: 'POST', form, sending });
     }
 
     card(ref: string): Promise<EnvelopeCard> {
@@ -173,11 +173,11 @@ export class ServiceClient {
     }
 
     /** However often it is sent with the same key, it leaves once. */
-    reply(ref: string, key: string, order: ReplyOrder, attachments: readonly File[]): Promise<SentReply> {
+    reply(ref: string, key: string, order: ReplyOrder, attachments: readonly File[], sending?: Transfer): Promise<SentReply> {
         const form = new FormData();
         form.append('reply', JSON.stringify(order));
         for (const file of attachments) form.append('attachment', file, file.name);
-        return ask(`${pathOf(ref)}/replies`, { method: 'POST', form, key, csrf: this.csrf });
+        return ask(`${pathOf(ref)}/replies`, { method: 'POST', form, key, csrf: this.csrf, sending });
     }
 
     private remember(session: Session): Session {

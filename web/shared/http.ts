@@ -9,6 +9,15 @@ export interface Call {
     csrf?: string | null;
     /** Of a call that may be made again when its answer was lost: draft-ietf-httpapi-idempotency-key-header. */
     key?: string;
+    /** For what may take long to send. */
+    sending?: Transfer | undefined;
+}
+
+export interface Transfer {
+    /** How much of it is sent, from 0 to 1. */
+    tell(part: number): void;
+    /** Gives up: the call ends in the problem "given-up". */
+    signal: AbortSignal;
 }
 
 /** What a refused call is made again with; null where that is of no use. */
@@ -45,12 +54,34 @@ async function requestOnce(path: string, call: Call): Promise<Response> {
     }
     let response: Response;
     try {
-        response = await fetch(path, init);
+        response = call.sending ? await send(path, init, headers, call.sending) : await fetch(path, init);
     } catch (error) {
+        if (call.sending?.signal.aborted) throw new Problem('given-up', 0);
         throw new Problem('unreachable', 0, { detail: String(error) });
     }
     if (!response.ok) throw await readProblem(response);
     return response;
+}
+
+/** As fetch does, which tells of nothing before the answer. */
+function send(path: string, init: RequestInit, headers: Headers, sending: Transfer): Promise<Response> {
+    return new Promise((resolve, reject) => {
+        const call = new XMLHttpRequest();
+        call.open(init.method ?? 'GET', path);
+        call.responseType = 'arraybuffer';
+        headers.forEach((value, name) => call.setRequestHeader(name, value));
+        call.upload.onprogress = (event) => sending.tell(event.total > 0 ? event.loaded / event.total : 0);
+        call.upload.onload = () => sending.tell(1);
+        call.onload = () => {
+            const answer = new Headers();
+            for (const name of ['Content-Type', 'Retry-After']) answer.set(name, call.getResponseHeader(name) ?? '');
+            resolve(new Response(call.status === 204 ? null : (call.response as ArrayBuffer), { status: call.status, headers: answer }));
+        };
+        call.onerror = () => reject(new TypeError('the connection broke'));
+        call.onabort = () => reject(new TypeError('given up'));
+        sending.signal.addEventListener('abort', () => call.abort(), { once: true });
+        call.send(init.body as XMLHttpRequestBodyInit);
+    });
 }
 
 export async function ask<T>(path: string, call: Call = {}): Promise<T> {

@@ -4,6 +4,7 @@
 #include "sys/http/respond.hpp"
 #include "sys/http/security_headers.hpp"
 
+#include <algorithm>
 #include <array>
 #include <exception>
 
@@ -12,9 +13,11 @@ namespace {
 
 constexpr std::size_t read_bytes = 16 * 1024;
 constexpr std::chrono::seconds come_back{30};
-// After an answer to a request that we did not read to its end we listen a little longer: closing at
-// once would let the kernel throw away the answer on its way (RFC 9112 §9.6).
-constexpr std::uint64_t linger_bytes = 8 * 1024 * 1024;
+// After an answer to a request that we did not read to its end we listen longer: closing at once would let the kernel
+// throw away the answer on its way (RFC 9112 §9.6), and a browser looks for it only when all was sent. So a body is taken
+// to its end, if that is told and within reason.
+constexpr std::uint64_t linger_bytes = 128 * 1024 * 1024;
+constexpr std::uint64_t brief_linger_bytes = 8 * 1024 * 1024;
 
 Response method_not_allowed(const std::vector<Method>& allowed)
 {
@@ -37,6 +40,7 @@ public:
     {
     }
     void limit_to(std::uint64_t bytes) { limit_ = bytes; }
+    [[nodiscard]] std::uint64_t seen() const { return seen_; }  // taken, or refused for its size
 
     Task<Result<std::string>> next() override
     {
@@ -76,6 +80,7 @@ private:
         SEALPOST_TRY(const std::size_t used, decoder_.feed(connection_.inbox_));
         connection_.inbox_.erase(0, used);
         std::string piece = decoder_.take_body();
+        seen_ += piece.size();
         if (piece.size() > limit_ - taken_) return Error{Fault::denied, "the body is larger than allowed"};
         taken_ += piece.size();
         return piece;
@@ -96,6 +101,7 @@ private:
     async::Pace pace_;
     std::uint64_t limit_ = 0;
     std::uint64_t taken_ = 0;
+    std::uint64_t seen_ = 0;
     bool said_continue_ = false;
     std::optional<Error> failed_;
 };
@@ -118,7 +124,9 @@ Task<void> Connection::run()
 Task<void> Connection::turn_away()
 {
     RequestDecoder decoder(setting_.limits.max_header_bytes);
-    setting_.limits.idle = setting_.limits.header = setting_.limits.write = setting_.limits.turned_away;
+    setting_.limits.idle = setting_.limits.header = setting_.limits.write = setting_.limits.longest_linger =
+        setting_.limits.turned_away;
+    unread_bytes_ = brief_linger_bytes;
     auto arrived = co_await read_head(decoder);
     if (arrived.has_value()) {
         Problem busy(503, "busy", "Too many connections at the moment; try again later");
@@ -163,6 +171,7 @@ Task<bool> Connection::serve_one(bool is_last)
     Response response = co_await answer(request, body);
     add_security_headers(response, setting_.over_tls);
     has_unread_body_ = !body.finish_at_hand();
+    unread_bytes_ = request.content_length ? *request.content_length - body.seen() : brief_linger_bytes;
     WriteOptions options;
     options.keep_alive = decoder.keeps_alive() && !has_unread_body_ && !is_draining_ && !is_last;
     options.head_only = request.method == Method::head;
@@ -210,6 +219,7 @@ Task<bool> Connection::refuse(Error error)
     auto written = co_await write_response(*stream_, response, options);
     setting_.log.debug("http_refused", {{"peer", format_endpoint(stream_->peer())}, {"problem", error.text}});
     has_unread_body_ = written.has_value();
+    unread_bytes_ = brief_linger_bytes;
     co_return false;
 }
 
@@ -272,10 +282,12 @@ Task<Result<bool>> Connection::fill(Deadline deadline)
 
 Task<void> Connection::linger()
 {
-    const Deadline deadline = Deadline::after(setting_.limits.linger);
-    for (std::uint64_t seen = 0; seen < linger_bytes && !deadline.has_passed(); seen += inbox_.size()) {
+    const Deadline end = Deadline::after(setting_.limits.longest_linger);
+    const auto most = std::min(unread_bytes_, linger_bytes);
+    for (std::uint64_t seen = inbox_.size(); seen < most && !end.has_passed(); seen += inbox_.size()) {
         inbox_.clear();
-        auto more = co_await fill(deadline);
+        const Deadline soon = Deadline::after(setting_.limits.linger);
+        auto more = co_await fill(soon.or_sooner(end));
         if (more.has_error() || !*more) co_return;
     }
 }

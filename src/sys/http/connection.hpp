@@ -42,6 +42,7 @@ private:
     bool is_idle_ = false;
     bool is_draining_ = false;
     bool has_unread_body_ = false;
+    std::uint64_t unread_bytes_ = 0;  // then: how many more are read, and thrown away, before the connection is closed
 };
 
 }  // namespace sealpost::http

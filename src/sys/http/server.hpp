@@ -25,7 +25,9 @@ struct ServerLimits {
     std::chrono::milliseconds turned_away{5'000};  // for who is to hear 503 to say what he wants
     std::chrono::milliseconds request{600'000};    // a body may lag by this behind …
     std::uint64_t least_body_rate = 16 * 1024;     // … so many octets a second
-    std::chrono::milliseconds linger{1'000};       // for the client to take an answer that came before its body's end
+    // For the client to take an answer that came before its body's end: each wait for more of that body, and all of them.
+    std::chrono::milliseconds linger{5'000};
+    std::chrono::milliseconds longest_linger{120'000};
 };
 
 struct ServerOptions {

@@ -117,6 +117,8 @@ async function reply(world, request) {
     const { person } = sessionOf(world, request);
     const recipient = envelope.recipients.find((one) => person?.addresses.includes(one));
     if (!recipient) return problem(403, 'not-a-recipient');
+    const refusal = await world.hold;
+    if (refusal) return refusal;
     const form = await request.form();
     const order = JSON.parse(form.get('reply'));
     const files = await Promise.all(form.getAll('attachment').map(async (file) => ({ name: file.name, type: file.type || 'application/octet-stream', bytes: await readBytes(file) })));

@@ -18,7 +18,7 @@ class Loopback {
 public:
     explicit Loopback(Router router, ServerLimits limits = {}, std::shared_ptr<tls::ServerIdentity> identity = {})
     {
-        limits.linger = std::chrono::milliseconds(20);
+        if (limits.linger == ServerLimits().linger) limits.linger = std::chrono::milliseconds(20);
         ServerOptions options{"test", {IpAddress::loopback_v4(), 0}, std::move(identity), limits};
         auto started = HttpServer::start(workers, options, std::make_shared<const Router>(std::move(router)), log::Log::silent());
         server = std::move(started.value());

@@ -107,6 +107,32 @@ TEST(HttpServer, RefusesABodyThatAnnouncesTooMuchWithoutReadingIt)
                 StartsWith("HTTP/1.1 413 "));
 }
 
+// As a browser does: all of the body first, then a look at what the server said.
+Task<void> upload_all(Endpoint at, std::size_t bytes, std::string& answer)
+{
+    auto stream = co_await net::connect(at, std::nullopt, Deadline::after(generous));
+    const std::string head = request("POST /echo", "Content-Length: " + std::to_string(bytes) + "\r\n");
+    auto written = co_await stream.value()->write(head, Deadline::after(generous));
+    const std::string piece(256 * 1024, 'x');
+    for (std::size_t sent = 0; sent < bytes && written.has_value(); sent += piece.size()) {
+        auto more = co_await stream.value()->write(piece, Deadline::after(generous));
+        written = more;
+    }
+    EXPECT_TRUE(written.has_value()) << "the line broke while the client was sending";
+    answer = co_await read_to_end(**stream);
+}
+
+TEST(HttpServer, TellsWhyItRefusesABodyToWhoSendsAllOfItFirst)
+{
+    ServerLimits limits;
+    limits.linger = generous;
+    Loopback loopback(make_router(), limits);
+    std::string answer;
+    async::run_here([&] { return upload_all(loopback.at(), 32 * 1024 * 1024, answer); });
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 413 "));
+    EXPECT_THAT(answer, HasSubstr("urn:sealpost:problem:too-large"));
+}
+
 TEST(HttpServer, RefusesAChunkedBodyWhenItGrowsTooLong)
 {
     Loopback loopback(make_router());
