@@ -37,6 +37,7 @@ async function playReader(browser, world, look, name) {
         void dialog.dismiss();
     });
     const envelope = await makeEnvelope(world);
+    await page.page.clock.install();
     await step(name('a reply that took longer than the session is sent after a new proof, with all its text'), async () => {
         await page.goto(`${world.service_url}/open/${envelope.id}`);
         await prove(page, world);
@@ -73,6 +74,26 @@ async function playReader(browser, world, look, name) {
         await page.click('[data-action=send]');
         await page.waitForText('[data-part=compose] .notice.bad', /^fr/.test(await page.attribute('html', 'lang')) ? 'deux fois' : 'twice');
         assert.equal(await valueOf(page, '#text'), 'Half an answer');
+        await page.click('[data-action=send]');
+        await page.waitFor('[data-part=sent]');
+    }, page);
+    await step(name('the message is hidden when the session has ended, and what was typed is there when it goes on'), async () => {
+        await page.click('[data-part=sent] button');
+        await page.waitFor('[data-part=message]');
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'Not sent yet');
+        await endSession(page);
+        await page.page.clock.fastForward(14 * 60_000);
+        await page.page.waitForTimeout(300);
+        assert.equal(await page.has('[data-part=prove]'), false, 'the session goes on');
+        await page.page.clock.fastForward(61_000);
+        await page.waitFor('[data-part=prove]');
+        assert.equal(await page.page.isVisible('[data-part=compose]'), false, 'neither the message nor what it quotes');
+        assert.equal(await page.call(() => document.activeElement.tagName), 'H2', 'the heading of the proof has the focus');
+        await steps.assertWell(page, look.tag, 'session-ended', /status of 401|ERR_FAILED/);
+        await prove(page, world);
+        await until('the reply', () => page.page.isVisible('#text'));
+        assert.equal(await valueOf(page, '#text'), 'Not sent yet');
         await page.click('[data-action=send]');
         await page.waitFor('[data-part=sent]');
     }, page);

@@ -2,10 +2,11 @@
 // depends on the areas of the session. A new page of an account is one line in `account_pages`, one of the
 // node in `node_pages`, one of the mail policies a line in policy/pages.tsx.
 
-import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import type { JSX } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Administrator, Area } from '../shared/api';
 import type { Language } from '../shared/language';
+import { Behind } from '../shared/behind';
 import { renewWith } from '../shared/http';
 import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
@@ -109,18 +110,6 @@ function useSignInAgain(who: Administrator | null, setWho: SignedIn): SignedIn |
         return () => renewWith(null);
     }, []);
     return door?.enter ?? null;
-}
-
-/** Keeps a page with all that was typed on it, and where the focus was, while it is hidden. */
-function Behind(props: { is_hidden: boolean; children: ComponentChildren }) {
-    const focused = useRef<Element | null>(null);
-    if (props.is_hidden) focused.current ??= document.activeElement;
-    useLayoutEffect(() => {
-        if (props.is_hidden || !(focused.current instanceof HTMLElement)) return;
-        focused.current.focus();
-        focused.current = null;
-    }, [props.is_hidden]);
-    return <div hidden={props.is_hidden}>{props.children}</div>;
 }
 
 interface ShownPage {

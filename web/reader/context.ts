@@ -3,9 +3,11 @@
 import { ServiceClient } from '../shared/api';
 import { renewWith } from '../shared/http';
 import { useTongue } from '../shared/tongue';
+import { SessionClock } from './session-end';
 import { reader_words } from './words';
 
-export const service = new ServiceClient();
+export const session_clock = new SessionClock(new BroadcastChannel('sealpost-session'));
+export const service = new ServiceClient((session) => session_clock.hear(session));
 renewWith((problem, call) => service.renew(problem, call));
 
 export function useReader() {

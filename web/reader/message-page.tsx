@@ -8,12 +8,15 @@ import { safeFileName } from '../shared/mail/names';
 import type { Message } from '../shared/mail/parse';
 import { saveBytes } from '../shared/mail/save';
 import { AttachmentList, MessageBody } from '../shared/message-parts';
+import { Behind } from '../shared/behind';
 import { Heading, Notice } from '../shared/parts';
-import { service, useReader } from './context';
+import { service, session_clock, useReader } from './context';
 import type { OpenedEnvelope } from './open-envelope';
 import { OfferPassword } from './offer-password';
+import { ProveAddress } from './prove-address';
 import { ReplyForm } from './reply-form';
 import { ReplyResult } from './reply-result';
+import { useSessionEnd } from './session-end';
 import { SignOut } from './signed-in';
 
 interface Props {
@@ -27,7 +30,30 @@ interface Props {
 
 type Stage = { at: 'reading' } | { at: 'writing'; mode: ReplyMode } | { at: 'sent'; reply: SentReply };
 
+/** Hidden, with what was typed, once the session has ended. */
 export function MessagePage(props: Props) {
+    const { words } = useReader();
+    // Who opened it by the link alone has it without a session.
+    const is_of_session = props.session.person?.addresses.includes(props.release.recipient) === true;
+    const { is_over, resume } = useSessionEnd(is_of_session ? session_clock : null);
+    const { assurance } = props.card;
+
+    function goOn(session: Session) {
+        props.learn(session);
+        // Whoever is somebody else begins anew.
+        if (session.person?.addresses.includes(props.release.recipient)) resume();
+        else location.reload();
+    }
+    return (
+        <>
+            {is_over && <ProveAddress envelope={props.envelope} add={false} needs_password={assurance === 'account' || assurance === 'strong'}
+                again={{ address: props.release.recipient, why: words.session_ended, next: words.prove_and_go_on }} done={goOn} />}
+            <Behind is_hidden={is_over}><Opened {...props} /></Behind>
+        </>
+    );
+}
+
+function Opened(props: Props) {
     const { words } = useReader();
     const { release, opened, card } = props;
     const [stage, go] = useState<Stage>({ at: 'reading' });

@@ -38,6 +38,9 @@ export interface Session {
     person: Person | null;
     csrf?: string;
     assurance?: Assurance;
+    /** After so long without a call the session ends, and after `seconds_left` in any case. */
+    idle_seconds?: number;
+    seconds_left?: number;
 }
 
 export interface CodeChallenge {
@@ -106,6 +109,9 @@ export interface SentReply {
 export class ServiceClient {
     private csrf: string | null = null;
     private person: Person | null = null;
+
+    /** `heard`: what the service answers about the session. */
+    constructor(private readonly heard: (session: Session) => void = () => {}) {}
 
     async ingest(file: Blob, name: string, sending?: Transfer): Promise<{ ticket: string; open_path: string }> {
         const form = new FormData();
@@ -183,6 +189,7 @@ export class ServiceClient {
     private remember(session: Session): Session {
         this.csrf = session.csrf ?? null;
         this.person = session.person;
+        this.heard(session);
         return session;
     }
 }

@@ -17,7 +17,9 @@ constexpr std::size_t max_address_bytes = 320;
 
 bool is_known_language(std::string_view language) { return language == "en" || language == "fr"; }
 
-json::object format_session(const people::Person& person, std::string_view csrf, people::Assurance assurance)
+// `left`: until the session ends whatever is done. So a page can tell the end without a call, which would put it off.
+json::object format_session(const people::Person& person, std::string_view csrf, people::Assurance assurance,
+                            std::chrono::seconds left = people::Sessions::absolute_limit)
 {
     json::array addresses;
     for (const auto& address : person.addresses) addresses.emplace_back(address);
@@ -29,6 +31,8 @@ json::object format_session(const people::Person& person, std::string_view csrf,
     answer["person"] = std::move(inner);
     answer["csrf"] = csrf;
     answer["assurance"] = people::format_assurance(assurance);
+    answer["idle_seconds"] = std::chrono::seconds(people::Sessions::idle_limit).count();
+    answer["seconds_left"] = left.count();
     return answer;
 }
 
@@ -56,9 +60,12 @@ Response answer_session(const people::Person& person, const people::NewSession& 
 Task<Checked<Response>> show_session(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::look));
-    if (signed_in)
-        co_return http::json_response(200,
-                                      format_session(signed_in->person, signed_in->session.csrf, signed_in->session.assurance));
+    if (signed_in) {
+        const auto& session = signed_in->session;
+        const auto age = std::chrono::duration_cast<std::chrono::seconds>(desk.parts.clock->now() - session.signed_in_at);
+        co_return http::json_response(
+            200, format_session(signed_in->person, session.csrf, session.assurance, people::Sessions::absolute_limit - age));
+    }
     json::object nobody;
     nobody["person"] = nullptr;
     co_return http::json_response(200, nobody);

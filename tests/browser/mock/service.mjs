@@ -13,7 +13,7 @@ export function serviceRoutes(world) {
         ['POST', /^\/ingest$/, (request) => ingest(world, request)],
         ['GET', /^\/api\/v1\/open\/([^/]+)$/, ({ params }) => json(200, cardOf(find(world, params[0])))],
         ['GET', /^\/api\/v1\/open\/([^/]+)\/content$/, ({ params }) => content(find(world, params[0]))],
-        ['GET', /^\/api\/v1\/session$/, (request) => json(200, sessionBody(sessionOf(world, request)))],
+        ['GET', /^\/api\/v1\/session$/, (request) => json(200, sessionBody(sessionOf(world, request), world.idle_seconds))],
         ['DELETE', /^\/api\/v1\/session$/, () => new Answer(204, '', { 'Set-Cookie': 'mock=; Path=/; Max-Age=0' })],
         ['POST', /^\/api\/v1\/codes$/, (request) => sendCode(world, request)],
         ['POST', /^\/api\/v1\/session$/, (request) => signIn(world, request)],
@@ -61,9 +61,9 @@ function sessionOf(world, request) {
     return world.sessions.get(key) ?? { person: null };
 }
 
-function sessionBody({ person, assurance }) {
+function sessionBody({ person, assurance }, idle_seconds = 900) {
     if (!person) return { person: null };
-    return { person: { addresses: person.addresses, language: 'en', has_password: Boolean(person.password) }, csrf: 'token', assurance };
+    return { person: { addresses: person.addresses, language: 'en', has_password: Boolean(person.password) }, csrf: 'token', assurance, idle_seconds, seconds_left: 43_200 };
 }
 
 async function sendCode(world, request) {
@@ -95,7 +95,7 @@ async function signIn(world, request) {
     const key = randomBytes(8).toString('hex');
     const session = { person, assurance: order.challenge ? 'mailbox' : 'account' };
     world.sessions.set(key, session);
-    return json(200, sessionBody(session), { 'Set-Cookie': `mock=${key}; Path=/; HttpOnly; SameSite=Lax` });
+    return json(200, sessionBody(session, world.idle_seconds), { 'Set-Cookie': `mock=${key}; Path=/; HttpOnly; SameSite=Lax` });
 }
 
 function release(world, request) {

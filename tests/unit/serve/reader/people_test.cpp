@@ -59,6 +59,20 @@ TEST_F(SigningIn, LetsACodeExpire)
     EXPECT_EQ(sign_in(client, "unknown", "12345678").problem(), "expired-code");
 }
 
+// So a page can tell the end without a question, which would be activity.
+TEST_F(SigningIn, TellsWhenTheSessionWillEnd)
+{
+    Client client;
+    const std::string challenge = ask_code(client, "bob@partner.test").text("challenge");
+    const auto begun = sign_in(client, challenge, outbox_->codes[0].code).object();
+    EXPECT_EQ(begun.at("idle_seconds"), 15 * 60);
+    EXPECT_EQ(begun.at("seconds_left"), 12 * 3600);
+    clock_.advance(std::chrono::minutes(10));
+    const auto later = get(client, "/api/v1/session").object();
+    EXPECT_EQ(later.at("idle_seconds"), 15 * 60);
+    EXPECT_EQ(later.at("seconds_left"), 12 * 3600 - 600);
+}
+
 TEST_F(SigningIn, SlowsDownWhoAsksForManyCodes)
 {
     Client client;
