@@ -27,9 +27,19 @@ Result<int> find_next_version(const config::NodeConfig& config)
     return static_cast<int>(row.column_int(0));
 }
 
+// Two that change the key file at once would each write over the other's version, and what was wrapped under it would be lost.
+Result<files::DirectoryLock> hold_kek(const config::NodeConfig& config)
+{
+    SEALPOST_CHECK(files::make_directory(config.node.data_dir));
+    auto held = files::DirectoryLock::take(config.node.data_dir, "kek.lock");
+    if (held.has_error()) return held.error().in("the key-encryption key is being changed by another command");
+    return held;
+}
+
 Result<> make_kek(Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    SEALPOST_TRY(const auto held, hold_kek(config));
     SEALPOST_TRY(const auto path, node::find_kek_file(config));
     SEALPOST_TRY(const int version, find_next_version(config));
     SEALPOST_CHECK(keys::KekFile::make(path, system_clock().now(), version));
@@ -56,8 +66,18 @@ Result<> begin_version(const node::Kek& kek, keys::KeyStore& keys, const std::st
                                     "restart it with this configuration, then rotate"};
 }
 
+Result<> note_rotation(ServiceStore& store, int version, int count, bool has_retired)
+{
+    const json::object details{{"version", version}, {"rewrapped", count}, {"retired", has_retired}};
+    people::AuditEntry entry{"operator", "local", "kek.rotated", "kek", json::serialize(details)};
+    const auto kept = wait_for(store.people->audit().append(std::move(entry)));
+    if (kept.has_value()) return {};
+    return kept.error().in("the keys are wrapped anew; that could not be noted in the audit trail");
+}
+
 Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
 {
+    SEALPOST_TRY(const auto only_one, hold_kek(store.config));
     // A service that runs wraps under the version that it knows, until it meets a newer one: what it stored meanwhile
     // could not be opened when that version is forgotten.
     std::optional<files::DirectoryLock> held;
@@ -73,6 +93,7 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
     SEALPOST_TRY(const int count, wait_for(keys->rewrap_all()));
     if (should_retire && kek.file) SEALPOST_CHECK(kek.file->retire_old_versions());
     const int version = kek.wrapper->newest();
+    SEALPOST_CHECK(note_rotation(store, version, count, should_retire));
     std::string text = std::to_string(count) + " keys wrapped anew under version " + std::to_string(version);
     json::array unneeded;
     for (std::size_t i = 1; should_retire && i < names.size(); ++i) {

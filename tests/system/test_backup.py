@@ -127,6 +127,21 @@ def test_a_backup_of_a_service_leaves_the_key_file_out_says_so_and_comes_back_el
     assert back.returncode == 0 and "revocations" in back.stderr and "kek.key is not there" in back.stderr, back.stderr
 
 
+def test_two_rotations_at_once_lose_no_version(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    end(setting.start_service().process)
+    words = [SEALPOST, "--config", str(setting.service_config), "--format", "json", "kek", "rotate"]
+    for _ in range(6):
+        both = [subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+        ends = [(*each.communicate(timeout=120), each.returncode) for each in both]
+        assert {code for *_, code in ends} in ({0}, {0, 3}), ends
+        for said, complaint, code in ends:
+            assert code == 0 or "being changed by another command" in said + complaint, (said, complaint)
+    version = json.loads(setting.serve_command("--format", "json", "kek", "rotate"))["version"]
+    trail = json.loads(setting.serve_command("--format", "json", "audit", "list", "--what", "kek"))["records"]
+    assert [each["what"] for each in trail] == ["kek.rotated"] * (version - 1) and trail[0]["details"]["version"] == version
+
+
 def test_old_versions_of_the_key_are_forgotten_only_while_the_service_is_stopped(tmp_path, start):
     setting = Setting(tmp_path, start)
     service = setting.start_service()

@@ -300,7 +300,6 @@ Task<Result<int>> KeyStore::rewrap_all()
         SEALPOST_CO_TRY(const int count, co_await parts_.database->write(std::move(work)));
         total += count;
     }
-    parts_.log.info("kek.rewrapped", {{"keys", total}, {"version", newest}});
     co_return total;
 }
 
