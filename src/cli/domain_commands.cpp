@@ -1,13 +1,11 @@
-#include "cli/service_store.hpp"
+#include "cli/service_mail.hpp"
 #include "core/domains/domains.hpp"
 #include "core/keys/key_store.hpp"
-#include "core/queue/queue.hpp"
 #include "serve/domaintests/records.hpp"
 #include "serve/node/domain_test.hpp"
 #include "serve/node/kek.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
-#include "serve/replies/service_outbox.hpp"
 
 #include <boost/json.hpp>
 
@@ -352,16 +350,7 @@ Result<> mail_code(Context& context, ServiceStore& store, Domains& all, const st
 {
     SEALPOST_TRY(const auto domain, find_domain(all, name));
     if (!domain.owner) return Error{Fault::denied, name + " belongs to no account: its administrator asks at the page /tls"};
-    queue::Settings settings;
-    settings.hostname = store.config.node.hostname;
-    SEALPOST_TRY(auto queue, queue::Queue::open_beside(store.database, system_clock(), log::Log::silent(), settings));
-    const auto& service = store.config.service;
-    replies::ServiceOutbox::Parts parts;
-    parts.queue = std::move(queue);
-    parts.clock = &system_clock();
-    parts.sender = service.sender.empty() ? "noreply@" + service.mail_domain : service.sender;
-    parts.service_name = service.mail_domain;
-    replies::ServiceOutbox outbox(std::move(parts));
+    SEALPOST_TRY(auto outbox, open_outbox(store));
     SEALPOST_TRY(auto code, wait_for(all.proofs().begin_code(domain.name, domains::Claimant::account(*domain.owner))));
     replies::DomainCodeMail mail{code.address, domain.name, "en", std::move(code.code), code.reference};
     SEALPOST_CHECK(wait_for(outbox.send_domain_code(std::move(mail))));

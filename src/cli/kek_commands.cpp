@@ -1,5 +1,6 @@
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
+#include "core/keys/kek_vault.hpp"
 #include "core/keys/key_store.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
@@ -91,6 +92,10 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
     const auto names = node::list_keks(store.config);
     SEALPOST_CHECK(begin_version(kek, *keys, names.front().name));
     SEALPOST_TRY(const int count, wait_for(keys->rewrap_all()));
+    people::People::Options options;
+    options.vault = std::make_shared<keys::KekVault>(kek.wrapper);
+    SEALPOST_TRY(const auto people, people::People::open(store.database, system_clock(), std::move(options)));
+    SEALPOST_CHECK(wait_for(people->factors().rewrap_all()));
     if (should_retire && kek.file) SEALPOST_CHECK(kek.file->retire_old_versions());
     const int version = kek.wrapper->newest();
     SEALPOST_CHECK(note_rotation(store, version, count, should_retire));

@@ -1,4 +1,4 @@
-#include "cli/service_store.hpp"
+#include "cli/service_mail.hpp"
 #include "sys/files/files.hpp"
 
 #include <boost/json.hpp>
@@ -188,13 +188,19 @@ json::object to_json(const people::Person& person)
             {"addresses", to_json(person.addresses)},
             {"language", person.language},
             {"has_password", person.has_password},
+            {"passkeys", person.factors.passkeys},
+            {"authenticator_app", person.factors.totp},
+            {"recovery_codes", person.factors.recovery_codes},
             {"created_at", format_rfc3339(person.created_at)}};
 }
 
 std::string describe(const people::Person& person)
 {
-    return std::to_string(person.id.value()) + "  " + join_words(person.addresses) +
-           (person.has_password ? "  password" : "  codes only");
+    std::string text = std::to_string(person.id.value()) + "  " + join_words(person.addresses);
+    text += person.has_password ? "  password" : "  codes only";
+    if (person.factors.totp) text += ", authenticator app";
+    if (person.factors.passkeys > 0) text += ", passkeys: " + std::to_string(person.factors.passkeys);
+    return text;
 }
 
 Result<people::Person> find_person(ServiceStore& store, const std::string& address)
@@ -223,6 +229,37 @@ void add_person_list(CLI::App& group, Context& context)
     }));
 }
 
+Result<> tell_removal(const ServiceStore& store, const people::Person& person)
+{
+    SEALPOST_TRY(auto outbox, open_outbox(store));
+    for (const auto& address : person.addresses) {
+        reader::FactorNote note{address, person.language, seal::FactorChange::factors_removed, system_clock().now()};
+        SEALPOST_CHECK(wait_for(outbox.send_factor_note(std::move(note))));
+    }
+    return {};
+}
+
+void add_person_factors(CLI::App& person_group, Context& context)
+{
+    auto* group = person_group.add_subcommand("factors", "Passkeys, authenticator app and recovery codes of a person");
+    group->require_subcommand(1);
+    group->footer("Example:\n  sealpost person factors remove bob@partner.test");
+    auto address = std::make_shared<std::string>();
+    auto* remove = group->add_subcommand("remove", "Take all of them away from somebody who lost them; ends their sessions");
+    remove->add_option("address", *address)->required();
+    remove->footer(
+        "Be sure who is asking: from then on the password is enough to set up new ones. Their addresses are told.\n\n"
+        "Example:\n  sealpost person factors remove bob@partner.test");
+    remove->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto person, find_person(store, *address));
+        SEALPOST_TRY(const bool removed, wait_for(store.people->factors().remove_all(person.id, "operator", "local")));
+        if (removed) SEALPOST_CHECK(tell_removal(store, person));
+        context.answer(json::object{{"id", person.id.value()}, {"removed", removed}},
+                       removed ? "removed" : "there was nothing to remove");
+        return {};
+    }));
+}
+
 void add_person_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("person", "People who open envelopes");
@@ -230,6 +267,7 @@ void add_person_commands(CLI::App& app, Context& context)
     group->footer(
         "Examples:\n  sealpost person list\n  sealpost person show bob@partner.test\n  sealpost person erase bob@partner.test");
     add_person_list(*group, context);
+    add_person_factors(*group, context);
     auto address = std::make_shared<std::string>();
     auto* show = group->add_subcommand("show", "Show the person who owns an address");
     show->add_option("address", *address)->required();

@@ -41,16 +41,6 @@ Digest mac_of(const Secret& pepper, const Digest& challenge, const Secret& code)
     return crypto::hmac_sha256(pepper.reveal(), whole.reveal());
 }
 
-// People type what they see: "1234 5678" is the code 12345678.
-Secret without_spaces(const Secret& code)
-{
-    Bytes digits;
-    digits.reserve(code.size());
-    for (const auto octet : code.reveal())
-        if (octet != ' ' && octet != '-') digits.push_back(octet);
-    return Secret(std::move(digits));
-}
-
 Result<> delete_code(db::Connection& connection, const Digest& digest)
 {
     return connection.prepare("delete from people_code where digest = ?1").bind(1, ByteView(digest)).run();
@@ -105,7 +95,7 @@ Task<Result<Challenge>> Codes::begin(CodeRequest request)
 Task<Result<CodeVerdict>> Codes::check(std::string challenge, Secret code)
 {
     const Digest digest = digest_of(challenge);
-    auto work = [digest, mac = mac_of(*pepper_, digest, without_spaces(code)),
+    auto work = [digest, mac = mac_of(*pepper_, digest, normalise_typed_code(code)),
                  now = store_.clock->now()](db::Connection& connection) { return judge(connection, digest, mac, now); };
     return store_.database->write(std::move(work));
 }

@@ -25,19 +25,23 @@ Plan plan_of(Kind kind)
     switch (kind) {
         case Kind::password:
         case Kind::code:
+        case Kind::second_factor:
         case Kind::administrator: return {5, 2s, 1h, 1h, true};
         case Kind::password_change: return {5, 2s, 1h, 1h, false};
+        case Kind::factor_change: return {20, 2s, 1h, 10min, false};
         case Kind::release: return {60, 30s, 1h, 1min, false};
         case Kind::link_release: return {1000, 1s, 5min, 4s, false};
         case Kind::reply: return {60, 1min, 1h, 1min, false};
         case Kind::envelope_reply: return {20, 30s, 1h, 3min, false};
         case Kind::password_anywhere:
+        case Kind::second_factor_anywhere:
         case Kind::administrator_anywhere: return {50, 2s, 15min, 15min, false};
         case Kind::mail_anywhere: return {15, 30s, 30min, 10min, false};
         case Kind::mail: return {3, 30s, 1h, 10min, true};
         case Kind::envelope: return {10, 2s, 1h, 10min, false};
         case Kind::network: return {20, 1s, 15min, 1min, false};
         case Kind::network_mail: return {60, 1s, 5min, 1min, false};
+        case Kind::challenge: return {60, 1s, 5min, 10s, false};
         case Kind::dns_question: return {20, 1s, 30s, 5s, false};
     }
     return {0, 1h, 1h, 1h, false};
@@ -93,6 +97,7 @@ std::optional<Kind> find_anywhere(Kind kind)
         case Kind::password: return Kind::password_anywhere;
         case Kind::administrator: return Kind::administrator_anywhere;
         case Kind::mail: return Kind::mail_anywhere;
+        case Kind::second_factor: return Kind::second_factor_anywhere;
         default: return std::nullopt;
     }
 }

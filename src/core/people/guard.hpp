@@ -30,14 +30,18 @@ struct GuardKey {
         password_anywhere,
         administrator_anywhere,
         mail_anywhere,
+        second_factor,
+        second_factor_anywhere,
+        factor_change,
+        challenge,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17"), the
     // envelope and the person.
     std::string name;
-    // Of a password, a code, an administrator, a mail: where the try comes from. It is then counted for that network alone
-    // and, unless somebody of that name signed in from there lately, for the name from anywhere (…_anywhere): strangers
-    // elsewhere do not lock the owner out. Empty: for the name alone.
+    // Of a password, a code, an administrator, a mail, a second factor: where the try comes from. It is then counted for that
+    // network alone and, unless somebody of that name signed in from there lately, for the name from anywhere (…_anywhere):
+    // strangers elsewhere do not lock the owner out. Empty: for the name alone.
     std::string network = {};
 };
 
@@ -51,18 +55,21 @@ struct GuardVerdict {
 // that all nodes share them.
 //                                   free   first pause   longest   one forgotten every
 //   password, code, administrator      5           2 s       1 h                   1 h
+//   second_factor (of a person)        5           2 s       1 h                   1 h
 //   password_change                    5           2 s       1 h                   1 h
+//   factor_change (of a person)       20           2 s       1 h                10 min
 //   release (one envelope to a person) 60         30 s       1 h                  1 min
 //   link_release (to a network)     1000           1 s     5 min                    4 s
 //   reply (of a person)               60        1 min       1 h                  1 min
 //   envelope_reply (of it to one)     20         30 s       1 h                  3 min
 //   envelope                          10           2 s       1 h                10 min
 //   network                           20           1 s    15 min                 1 min
-//   password_anywhere, administrator_anywhere
+//   password_anywhere, administrator_anywhere, second_factor_anywhere
 //                                     50           2 s    15 min                15 min
 //   mail (codes to one address)        3          30 s       1 h                10 min
 //   mail_anywhere                     15          30 s    30 min                10 min
 //   network_mail (codes it asks for)  60           1 s     5 min                 1 min
+//   challenge (of a network)          60           1 s     5 min                  10 s
 //   dns_question (an administrator's) 20           1 s       30 s                  5 s
 class Guard {
 public:

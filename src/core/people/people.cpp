@@ -19,6 +19,8 @@ People::People(Store store, Options options)
       codes_(store, std::move(options.pepper)),
       sessions_(store, Sessions::Kind::person),
       administrator_sessions_(store, Sessions::Kind::administrator),
+      factors_(store, std::move(options.vault)),
+      passkeys_(store),
       guard_(store),
       audit_(store)
 {
@@ -29,6 +31,8 @@ Task<Result<>> People::sweep()
     SEALPOST_CO_CHECK(co_await codes_.sweep());
     SEALPOST_CO_CHECK(co_await sessions_.sweep());
     SEALPOST_CO_CHECK(co_await administrator_sessions_.sweep());
+    SEALPOST_CO_CHECK(co_await factors_.sweep());
+    SEALPOST_CO_CHECK(co_await passkeys_.sweep());
     auto swept = co_await guard_.sweep();
     co_return swept;
 }

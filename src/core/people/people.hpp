@@ -1,5 +1,5 @@
 // people: who there is. Accounts (organisations) and their gateways' tokens, persons and their
-// proven addresses, administrators; signing in by mailed code or password; sessions; the guard that
+// proven addresses, administrators; signing in by mailed code or password; second factors; sessions; the guard that
 // slows guessing down; the audit trail. It sends no mail and speaks no HTTP: serve/ does.
 // Called from any worker; nothing here blocks one (the store has its threads, Argon2id a pool).
 // Wrong passwords and the like are verdicts; a Fault means that the store is not at hand.
@@ -11,7 +11,9 @@
 #include "core/people/assurance.hpp"
 #include "core/people/audit.hpp"
 #include "core/people/codes.hpp"
+#include "core/people/factors.hpp"
 #include "core/people/guard.hpp"
+#include "core/people/passkeys.hpp"
 #include "core/people/persons.hpp"
 #include "core/people/sessions.hpp"
 
@@ -21,7 +23,8 @@ class People {
 public:
     struct Options {
         Secret pepper;  // for codes: keys::KekRing::derive("people codes"); see Codes
-        PasswordChecker::Limits hashing;
+        PasswordChecker::Limits hashing = {};
+        std::shared_ptr<Vault> vault = {};  // for one-time codes: keys::KekVault; see Factors
     };
 
     // Brings the tables up to date. The clock outlives the answer.
@@ -33,10 +36,12 @@ public:
     [[nodiscard]] Codes& codes() { return codes_; }
     [[nodiscard]] Sessions& sessions() { return sessions_; }
     [[nodiscard]] Sessions& administrator_sessions() { return administrator_sessions_; }
+    [[nodiscard]] Factors& factors() { return factors_; }
+    [[nodiscard]] Passkeys& passkeys() { return passkeys_; }
     [[nodiscard]] Guard& guard() { return guard_; }
     [[nodiscard]] AuditTrail& audit() { return audit_; }
 
-    // Forgets codes, sessions and counts whose time is over; call it every few minutes.
+    // Forgets codes, sessions, what is pending, and counts whose time is over; call it every few minutes.
     Task<Result<>> sweep();
 
 private:
@@ -49,6 +54,8 @@ private:
     Codes codes_;
     Sessions sessions_;
     Sessions administrator_sessions_;
+    Factors factors_;
+    Passkeys passkeys_;
     Guard guard_;
     AuditTrail audit_;
 };

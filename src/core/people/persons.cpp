@@ -2,8 +2,9 @@
 
 #include "core/people/address.hpp"
 #include "core/people/audit.hpp"
+#include "core/people/factor_rows.hpp"
 #include "core/people/guard.hpp"
-#include "core/people/sessions.hpp"
+#include "core/people/session_rows.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
 
@@ -12,15 +13,14 @@
 namespace sealpost::people {
 namespace {
 
-std::string name_of(PersonId id) { return "person:" + std::to_string(id.value()); }
-
 Result<std::optional<Person>> load_person(db::Connection& connection, PersonId id)
 {
     auto row = connection.prepare("select language, password_hash <> '', created_at from people_person where id = ?1");
     row.bind(1, id.value());
     SEALPOST_TRY(const bool found, row.step());
     if (!found) return std::optional<Person>();
-    Person person{id, {}, row.column_text(0), row.column_bool(1), row.column_time(2)};
+    Person person{id, {}, row.column_text(0), row.column_bool(1), row.column_time(2), {}};
+    SEALPOST_TRY(person.factors, count_factors(connection, id));
     auto rows = connection.prepare("select address from people_address where person_id = ?1 order by proven_at, address");
     rows.bind(1, id.value());
     while (true) {
@@ -52,7 +52,21 @@ Result<> forget_address(db::Connection& connection, const std::string& address)
     return networks.bind(1, address).run();
 }
 
-// Addresses, codes, counts, sessions, and the person: everything but the audit trail.
+// What the guard keeps of a person.
+Result<> forget_counts(db::Connection& connection, const std::string& name)
+{
+    using Kind = GuardKey::Kind;
+    auto counts = connection.prepare(
+        "delete from people_guard where kind in (?2, ?3, ?4, ?5, ?6, ?7, ?8) and (name = ?1 or name like '% ' || ?1)");
+    counts.bind(1, name).bind(2, static_cast<int>(Kind::password_change)).bind(3, static_cast<int>(Kind::release));
+    counts.bind(4, static_cast<int>(Kind::reply)).bind(5, static_cast<int>(Kind::envelope_reply));
+    counts.bind(6, static_cast<int>(Kind::second_factor)).bind(7, static_cast<int>(Kind::second_factor_anywhere));
+    SEALPOST_CHECK(counts.bind(8, static_cast<int>(Kind::factor_change)).run());
+    auto networks = connection.prepare("delete from people_known_network where of_administrator = 0 and name = ?1");
+    return networks.bind(1, name).run();
+}
+
+// Addresses, codes, counts, factors, sessions, and the person: everything but the audit trail.
 Result<> delete_person(db::Connection& connection, PersonId id)
 {
     auto codes =
@@ -65,23 +79,12 @@ Result<> delete_person(db::Connection& connection, PersonId id)
         if (!more) break;
         SEALPOST_CHECK(forget_address(connection, addresses.column_text(0)));
     }
-    auto own_counts =
-        connection.prepare("delete from people_guard where kind in (?2, ?3, ?4, ?5) and (name = ?1 or name like '% ' || ?1)");
-    own_counts.bind(1, name_of(id)).bind(2, static_cast<int>(GuardKey::Kind::password_change));
-    own_counts.bind(3, static_cast<int>(GuardKey::Kind::release)).bind(4, static_cast<int>(GuardKey::Kind::reply));
-    own_counts.bind(5, static_cast<int>(GuardKey::Kind::envelope_reply));
-    SEALPOST_CHECK(own_counts.run());
+    SEALPOST_CHECK(forget_counts(connection, name_of(id)));
+    SEALPOST_CHECK(delete_factors(connection, id));
     auto sessions = connection.prepare("delete from people_session where kind = ?2 and owner_id = ?1");
     SEALPOST_CHECK(sessions.bind(1, id.value()).bind(2, static_cast<int>(Sessions::Kind::person)).run());
     SEALPOST_CHECK(connection.prepare("delete from people_address where person_id = ?1").bind(1, id.value()).run());
     return connection.prepare("delete from people_person where id = ?1").bind(1, id.value()).run();
-}
-
-Result<bool> has_session(db::Connection& connection, PersonId id, ByteView digest)
-{
-    auto row = connection.prepare("select 1 from people_session where digest = ?1 and kind = ?2 and owner_id = ?3");
-    row.bind(1, digest).bind(2, static_cast<int>(Sessions::Kind::person)).bind(3, id.value());
-    return row.step();
 }
 
 Result<> give_address(db::Connection& connection, PersonId id, const std::string& address, WallTime now)
@@ -104,7 +107,7 @@ Result<Person> make_person(db::Connection& connection, const std::string& addres
     const PersonId id(connection.last_insert_id());
     SEALPOST_CHECK(give_address(connection, id, address, now));
     SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.made", name_of(id), "{}"}));
-    return Person{id, {address}, language, false, now};
+    return Person{id, {address}, language, false, now, {}};
 }
 
 // The address leaves its former owner, whom we erase when nothing is left that could sign in.
@@ -216,15 +219,15 @@ Task<Result<PasswordChange>> Persons::set_password(PersonId id, Secret password,
     auto work = [id, hash = std::move(*hash), has_kept = !keep_session.empty(), keep = digest_token(keep_session),
                  network = std::move(network), now = store_.clock->now()](db::Connection& connection) -> Result<PasswordChange> {
         if (has_kept) {
-            SEALPOST_TRY(const bool lives, has_session(connection, id, keep));
-            if (!lives) return PasswordChange::session_over;
+            SEALPOST_TRY(const auto session, load_session(connection, Sessions::Kind::person, keep, now));
+            if (!session || session->owner != id.value()) return PasswordChange::session_over;
+            SEALPOST_TRY(const auto factors, count_factors(connection, id));
+            if (factors.has_any() && session->assurance < Assurance::strong) return PasswordChange::needs_strong;
         }
         auto update = connection.prepare("update people_person set password_hash = ?2 where id = ?1");
         SEALPOST_CHECK(update.bind(1, id.value()).bind(2, hash).run());
         if (connection.changes() == 0) return PasswordChange::no_such_person;
-        auto end = connection.prepare("delete from people_session where kind = ?2 and owner_id = ?1 and digest <> ?3");
-        end.bind(1, id.value()).bind(2, static_cast<int>(Sessions::Kind::person)).bind(3, ByteView(keep));
-        SEALPOST_CHECK(end.run());
+        SEALPOST_CHECK(end_other_sessions(connection, id, keep));
         SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.password_set", name_of(id), "{}"}));
         return PasswordChange::done;
     };

@@ -12,6 +12,15 @@
 
 namespace sealpost::people {
 
+// What beside a password a person has for signing in at assurance `strong` (doc/spec/strong-sign-in.md).
+struct FactorCount {
+    int passkeys = 0;
+    bool totp = false;  // an authenticator app
+    int recovery_codes = 0;
+
+    [[nodiscard]] bool has_any() const { return passkeys > 0 || totp; }  // recovery codes only stand in for one
+};
+
 // Somebody who opens envelopes. A person may own several addresses, each proven by a code.
 struct Person {
     PersonId id;
@@ -19,9 +28,10 @@ struct Person {
     std::string language;                // "" = not chosen
     bool has_password = false;
     WallTime created_at;
+    FactorCount factors = {};
 };
 
-enum class PasswordChange { done, too_short, too_long, no_such_person, session_over };
+enum class PasswordChange { done, too_short, too_long, no_such_person, session_over, needs_strong };
 
 struct AddedAddress {
     enum class Verdict { added, no_such_person, owner_has_password };
@@ -51,7 +61,7 @@ public:
 
     Task<Result<bool>> set_language(PersonId id, std::string language);
     // Ends all sessions of the person but the one named by keep_session (its token), if any; that one must still be there:
-    // another change may have ended it meanwhile.
+    // another change may have ended it meanwhile. Of a person with a second factor it must be strong.
     Task<Result<PasswordChange>> set_password(PersonId id, Secret password, Secret keep_session, std::string network);
     // The person when the password is right; the same work is done for an address nobody owns.
     // Ask the Guard first. Fault::retry_later when too many hashes are waiting already.

@@ -101,11 +101,46 @@ create table people_known_network (
 create index people_known_network_by_age on people_known_network (seen_at);
 )sql";
 
+// Second factors (doc/spec/strong-sign-in.md). An authenticator app that is being set up stands beside the one in use.
+constexpr std::string_view step_5 = R"sql(
+create table people_totp (
+    person_id bigint not null,
+    in_use integer not null,
+    key_version integer not null,
+    nonce blob not null,
+    sealed blob not null,
+    used_step bigint not null,
+    added_at bigint not null,
+    last_used_at bigint,
+    primary key (person_id, in_use));
+create table people_recovery_code (
+    person_id bigint not null,
+    digest blob not null,
+    primary key (person_id, digest));
+create table people_passkey (
+    id integer primary key autoincrement,
+    person_id bigint not null,
+    credential_id blob not null unique,
+    algorithm integer not null,
+    public_key blob not null,
+    counter bigint not null,
+    name text not null,
+    added_at bigint not null,
+    last_used_at bigint);
+create index people_passkey_of_person on people_passkey (person_id, id);
+create table people_challenge (
+    digest blob primary key,
+    purpose integer not null,
+    session_digest blob not null,
+    expires_at bigint not null);
+create index people_challenge_by_age on people_challenge (expires_at);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5};
     return steps;
 }
 

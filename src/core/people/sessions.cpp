@@ -1,6 +1,6 @@
 #include "core/people/sessions.hpp"
 
-#include "base/encoding.hpp"
+#include "core/people/session_rows.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
 
@@ -17,54 +17,35 @@ std::int64_t id_of(const SessionOwner& owner)
     return std::visit([](const auto& id) { return id.value(); }, owner);
 }
 
-// What the store keeps of a session that begins.
-struct Row {
-    std::int64_t owner = 0;
-    Assurance assurance = Assurance::mailbox;
-    WallTime signed_in_at;
-};
-
-// Tied to the token and not to be computed without it.
-std::string derive_csrf(const Secret& token)
-{
-    return format_base64url(crypto::hmac_sha256(token.reveal(), as_bytes("sealpost csrf 1")));
-}
-
 }  // namespace
 
 struct Sessions::Beginning {
     Secret former;
     // Decides in the same transaction what session there will be; absent: none, and the former one stays.
-    std::function<Result<std::optional<Row>>(db::Connection&)> judge;
+    std::function<Result<std::optional<SessionRow>>(db::Connection&)> judge;
 };
 
 Task<Result<std::optional<NewSession>>> Sessions::begin_if(Beginning beginning)
 {
-    Secret token = make_token_text("");
-    std::string csrf = derive_csrf(token);
-    auto work = [judge = std::move(beginning.judge), digest = digest_token(token), former = digest_token(beginning.former),
-                 kind = kind_, csrf, now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+    auto seed = std::make_shared<SessionSeed>();
+    auto work = [judge = std::move(beginning.judge), seed, former = digest_token(beginning.former), kind = kind_,
+                 now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
         SEALPOST_TRY(const auto row, judge(connection));
         if (!row) return false;
-        SEALPOST_CHECK(connection.prepare("delete from people_session where digest = ?1").bind(1, ByteView(former)).run());
-        auto insert = connection.prepare(
-            "insert into people_session (digest, kind, owner_id, assurance, csrf, signed_in_at, active_at)"
-            " values (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
-        insert.bind(1, ByteView(digest)).bind(2, static_cast<int>(kind)).bind(3, row->owner);
-        insert.bind(4, static_cast<int>(row->assurance)).bind(5, csrf).bind(6, row->signed_in_at).bind(7, now);
-        SEALPOST_CHECK(insert.run());
+        SEALPOST_CHECK(replace_session(connection, kind, *row, *seed, former, now));
         return true;
     };
     auto begun = co_await store_.database->write(std::move(work));
     if (!begun) co_return begun.error();
     if (!*begun) co_return std::optional<NewSession>();
-    co_return std::optional(NewSession{std::move(token), std::move(csrf)});
+    co_return std::optional(NewSession{std::move(seed->token), std::move(seed->csrf)});
 }
 
 Task<Result<NewSession>> Sessions::begin(SessionOwner owner, Assurance assurance, Secret former)
 {
-    const Row row{id_of(owner), assurance, store_.clock->now()};
-    Beginning beginning{std::move(former), [row](db::Connection&) -> Result<std::optional<Row>> { return std::optional(row); }};
+    const SessionRow row{id_of(owner), assurance, store_.clock->now()};
+    Beginning beginning{std::move(former),
+                        [row](db::Connection&) -> Result<std::optional<SessionRow>> { return std::optional(row); }};
     auto begun = co_await begin_if(std::move(beginning));
     if (!begun) co_return begun.error();
     co_return std::move(**begun);
@@ -72,10 +53,11 @@ Task<Result<NewSession>> Sessions::begin(SessionOwner owner, Assurance assurance
 
 Task<Result<std::optional<NewSession>>> Sessions::begin_with_password(SessionOwner owner, std::string hash, Secret former)
 {
-    const Row row{id_of(owner), Assurance::account, store_.clock->now()};
+    const SessionRow row{id_of(owner), Assurance::account, store_.clock->now()};
     Beginning beginning;
     beginning.former = std::move(former);
-    beginning.judge = [row, hash = std::move(hash), kind = kind_](db::Connection& connection) -> Result<std::optional<Row>> {
+    beginning.judge = [row, hash = std::move(hash),
+                       kind = kind_](db::Connection& connection) -> Result<std::optional<SessionRow>> {
         auto match = connection.prepare(
             kind == Kind::person ? "select 1 from people_person where id = ?1 and password_hash = ?2"
                                  : "select 1 from people_administrator where id = ?1 and password_hash = ?2 and disabled = 0");
@@ -90,15 +72,8 @@ Task<Result<std::optional<NewSession>>> Sessions::begin_with_password(SessionOwn
 Task<Result<std::optional<NewSession>>> Sessions::renew(Secret former)
 {
     Beginning beginning;
-    beginning.judge = [digest = digest_token(former), kind = kind_,
-                       now = store_.clock->now()](db::Connection& connection) -> Result<std::optional<Row>> {
-        auto row = connection.prepare(
-            "select owner_id, assurance, signed_in_at from people_session"
-            " where digest = ?1 and kind = ?2 and signed_in_at > ?3 and active_at > ?4");
-        row.bind(1, ByteView(digest)).bind(2, static_cast<int>(kind)).bind(3, now - absolute_limit).bind(4, now - idle_limit);
-        SEALPOST_TRY(const bool found, row.step());
-        if (!found) return std::optional<Row>();
-        return std::optional(Row{row.column_int(0), static_cast<Assurance>(row.column_int(1)), row.column_time(2)});
+    beginning.judge = [digest = digest_token(former), kind = kind_, now = store_.clock->now()](db::Connection& connection) {
+        return load_session(connection, kind, digest, now);
     };
     beginning.former = std::move(former);
     auto begun = co_await begin_if(std::move(beginning));

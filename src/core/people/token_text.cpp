@@ -17,4 +17,14 @@ Secret make_token_text(std::string_view prefix)
     return Secret(std::move(whole));
 }
 
+Secret normalise_typed_code(const Secret& code)
+{
+    Bytes plain;
+    plain.reserve(code.size());
+    for (const auto octet : code.reveal())
+        if (octet != ' ' && octet != '-')
+            plain.push_back(octet >= 'A' && octet <= 'Z' ? static_cast<std::uint8_t>(octet + ('a' - 'A')) : octet);
+    return Secret(std::move(plain));
+}
+
 }  // namespace sealpost::people

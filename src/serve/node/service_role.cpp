@@ -1,5 +1,6 @@
 #include "serve/node/service_role.hpp"
 
+#include "core/keys/kek_vault.hpp"
 #include "serve/doctor/calls.hpp"
 #include "serve/keyserver/keyserver.hpp"
 #include "serve/node/admin_role.hpp"
@@ -50,6 +51,7 @@ Result<> ServiceRole::open_stores()
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
     people::People::Options options;
     options.pepper = kek.wrapper->derive("people codes");
+    options.vault = std::make_shared<keys::KekVault>(kek.wrapper);
     SEALPOST_TRY(people_, people::People::open(machinery_.database, machinery_.clock, std::move(options)));
     SEALPOST_TRY(domains_, domains::Domains::open(machinery_.database, machinery_.clock, kek.wrapper->derive(domain_codes)));
     const auto keks = list_keks(config);
@@ -105,7 +107,7 @@ void ServiceRole::make_domain_tests()
 {
     const auto& service = machinery_.config.service;
     outbox_ = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
-        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain});
+        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain, service.url});
     domain_tests_ = make_tests(machinery_, domains_);
     postmaster_codes_ = make_postmaster_codes(people_, domains_, outbox_);
     domain_watch_ = make_watch(machinery_, domains_);

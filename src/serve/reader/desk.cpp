@@ -85,6 +85,8 @@ void add_routes(http::Router& router, Parts parts)
     const auto desk = std::make_shared<const Desk>(std::move(parts));
     add_ingest_routes(router, desk);
     add_people_routes(router, desk);
+    add_factor_routes(router, desk);
+    add_passkey_routes(router, desk);
     add_opening_routes(router, desk);
     add_reply_routes(router, desk);
     add_page_routes(router);

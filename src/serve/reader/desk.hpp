@@ -49,6 +49,8 @@ inline constexpr std::string_view session_cookie = "__Host-sealpost";
 // The groups of calls, each in its own file.
 void add_ingest_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_people_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
+void add_factor_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
+void add_passkey_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_opening_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_reply_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_page_routes(http::Router& router);

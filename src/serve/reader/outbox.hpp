@@ -3,6 +3,7 @@
 #include "base/clock.hpp"
 #include "base/secret.hpp"
 #include "sys/async/byte_source.hpp"
+#include "wire/seal/texts.hpp"
 
 #include <memory>
 #include <string>
@@ -20,6 +21,14 @@ struct CodeMail {
     std::string reference;  // "AMBER-RIVER"
     WallTime expires_at;
     std::string organisation;  // of the envelope that was asked for; may be empty
+};
+
+// A note that the ways in which somebody signs in were changed: to one of their addresses.
+struct FactorNote {
+    std::string address;
+    std::string language;
+    seal::FactorChange change = seal::FactorChange::totp_added;
+    WallTime at;
 };
 
 // Under which names a reply leaves: the person's own address only where SPF and DMARC of its domain
@@ -73,6 +82,7 @@ class Outbox {
 public:
     virtual ~Outbox() = default;
     virtual Task<Result<>> send_code(CodeMail mail) = 0;
+    virtual Task<Result<>> send_factor_note(FactorNote note) = 0;
     virtual Task<Result<SendingIdentity>> choose_identity(std::string person_address) = 0;
     virtual std::unique_ptr<ReplyDraft> begin_reply() = 0;
 };

@@ -1,5 +1,4 @@
-#include "serve/reader/desk.hpp"
-#include "sys/http/fields.hpp"
+#include "serve/reader/session_answer.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -17,43 +16,9 @@ constexpr std::size_t max_address_bytes = 320;
 
 bool is_known_language(std::string_view language) { return language == "en" || language == "fr"; }
 
-// `left`: until the session ends whatever is done. So a page can tell the end without a call, which would put it off.
-json::object format_session(const people::Person& person, std::string_view csrf, people::Assurance assurance,
-                            std::chrono::seconds left = people::Sessions::absolute_limit)
-{
-    json::array addresses;
-    for (const auto& address : person.addresses) addresses.emplace_back(address);
-    json::object inner;
-    inner["addresses"] = std::move(addresses);
-    inner["language"] = person.language;
-    inner["has_password"] = person.has_password;
-    json::object answer;
-    answer["person"] = std::move(inner);
-    answer["csrf"] = csrf;
-    answer["assurance"] = people::format_assurance(assurance);
-    answer["idle_seconds"] = std::chrono::seconds(people::Sessions::idle_limit).count();
-    answer["seconds_left"] = left.count();
-    return answer;
-}
-
 Response clear_session(Response response)
 {
     http::set_cookie(response, {std::string(session_cookie), "", std::chrono::seconds(0)});
-    return response;
-}
-
-std::vector<GuardKey> keys_for(GuardKey::Kind kind, const std::string& name, const Request& request)
-{
-    std::vector<GuardKey> keys;
-    keys.push_back({kind, name, network_of(request)});
-    keys.push_back({GuardKey::Kind::network, network_of(request)});
-    return keys;
-}
-
-Response answer_session(const people::Person& person, const people::NewSession& session, people::Assurance assurance)
-{
-    Response response = http::json_response(200, format_session(person, session.csrf, assurance));
-    http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
     return response;
 }
 
@@ -246,6 +211,14 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
         auto answer = co_await sign_in_with_code(desk, request, std::move(body), std::move(signed_in));
         co_return answer;
     }
+    if (body.contains("passkey")) {
+        auto answer = co_await sign_in_with_passkey(desk, request, std::move(body), std::move(signed_in));
+        co_return answer;
+    }
+    if (body.contains("totp") || body.contains("recovery_code")) {
+        auto answer = co_await step_up(desk, request, std::move(body), std::move(signed_in));
+        co_return answer;
+    }
     auto answer = co_await sign_in_with_password(desk, request, std::move(body), std::move(signed_in));
     co_return answer;
 }
@@ -276,6 +249,7 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(
                                            id, std::move(password), std::move(signed_in.token), network_of(request)));
     using people::PasswordChange;
+    if (change == PasswordChange::needs_strong) co_return needs_assurance(people::Assurance::strong);
     if (change == PasswordChange::no_such_person || change == PasswordChange::session_over) co_return http::not_signed_in();
     if (change != PasswordChange::done) co_return http::bad_request("password", "The password is too short or too long.");
     co_return http::empty_response(204);

@@ -75,7 +75,10 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
     co_return accepted;
 }
 
-Task<Result<>> queue_code(const ServiceOutbox::Parts& parts, std::string address, seal::MailText text)
+constexpr const char* code_kind = R"({"kind":"code"})";
+constexpr const char* note_kind = R"({"kind":"sign_in_note"})";
+
+Task<Result<>> queue_mail(const ServiceOutbox::Parts& parts, std::string address, seal::MailText text, std::string facts)
 {
     seal::ServiceMail envelope;
     envelope.from = parts.sender;
@@ -90,7 +93,7 @@ Task<Result<>> queue_code(const ServiceOutbox::Parts& parts, std::string address
     message.sender = parts.sender;
     message.recipients.push_back({address, "NEVER", ""});
     message.smtputf8 = !mail::is_ascii(address);
-    message.facts = R"({"kind":"code"})";
+    message.facts = std::move(facts);
     auto accepted = co_await parts.queue->accept(std::move(message), std::move(content));
     if (accepted.has_error()) co_return accepted.error();
     co_return Result<>();
@@ -105,7 +108,7 @@ Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
     facts.language = seal::parse_language(mail.language);
-    auto queued = co_await queue_code(*parts_, mail.address, seal::code_text(facts));
+    auto queued = co_await queue_mail(*parts_, mail.address, seal::code_text(facts), code_kind);
     co_return queued;
 }
 
@@ -117,7 +120,15 @@ Task<Result<>> ServiceOutbox::send_domain_code(DomainCodeMail mail)
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
     facts.language = seal::parse_language(mail.language);
-    auto queued = co_await queue_code(*parts_, mail.address, seal::domain_code_text(facts));
+    auto queued = co_await queue_mail(*parts_, mail.address, seal::domain_code_text(facts), code_kind);
+    co_return queued;
+}
+
+Task<Result<>> ServiceOutbox::send_factor_note(reader::FactorNote note)
+{
+    const seal::FactorFacts facts{parts_->service_name, parts_->service_url + "/security", note.change, note.at,
+                                  seal::parse_language(note.language)};
+    auto queued = co_await queue_mail(*parts_, note.address, seal::factor_text(facts), note_kind);
     co_return queued;
 }
 

@@ -26,12 +26,14 @@ public:
         std::shared_ptr<domains::Domains> domains;
         const Clock* clock = nullptr;
         std::shared_ptr<identity::SendingIdentityJudge> judge;
-        std::string sender;        // envelope sender and From of the service's own mail
-        std::string service_name;  // "keys.test"
+        std::string sender;            // envelope sender and From of the service's own mail
+        std::string service_name;      // "keys.test"
+        std::string service_url = {};  // "https://keys.test"
     };
     explicit ServiceOutbox(Parts parts) : parts_(std::make_shared<const Parts>(std::move(parts))) {}
 
     Task<Result<>> send_code(reader::CodeMail mail) override;
+    Task<Result<>> send_factor_note(reader::FactorNote note) override;
     Task<Result<>> send_domain_code(DomainCodeMail mail);
     Task<Result<reader::SendingIdentity>> choose_identity(std::string person_address) override;
     std::unique_ptr<reader::ReplyDraft> begin_reply() override;

@@ -65,6 +65,24 @@ constexpr Phrases english = {
             .validity = "The code is valid for 10 minutes and can be used once.",
             .warning = "If neither you nor a colleague of yours asked for it, give it to nobody; you need do nothing.",
         },
+    .factor =
+        {
+            .subject = "Your sign-in at {service} has changed",
+            .when = "It was done on {time}.",
+            .not_you =
+                "If it was not you, somebody else can sign in as you: choose a new password and remove what is not yours at "
+                "{url}, and tell those who send you protected mail.",
+            .changes =
+                {
+                    "An authenticator app was set up for your account at {service}.",
+                    "The authenticator app was removed from your account at {service}.",
+                    "A passkey was added to your account at {service}.",
+                    "A passkey was removed from your account at {service}.",
+                    "New recovery codes were made for your account at {service}; the former ones no longer work.",
+                    "A recovery code was used to sign in to your account at {service}.",
+                    "The operator of {service} removed the passkeys, authenticator app and recovery codes of your account.",
+                },
+        },
     .receipt =
         {
             .subject = "Opened: {subject}",
@@ -150,6 +168,26 @@ constexpr Phrases french = {
             .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
             .warning =
                 "Si ni vous ni l’un de vos collègues ne l’avez demandé, ne le donnez à personne ; vous n’avez rien à faire.",
+        },
+    .factor =
+        {
+            .subject = "Votre connexion à {service} a changé",
+            .when = "Cela a été fait le {time}.",
+            .not_you = "Si ce n’était pas vous, quelqu’un d’autre peut se connecter à votre place : choisissez un nouveau mot de "
+                       "passe et retirez ce qui n’est pas à vous sur {url}, et prévenez ceux qui vous "
+                       "envoient du courriel protégé.",
+            .changes =
+                {
+                    "Une application d’authentification a été configurée pour votre compte sur {service}.",
+                    "L’application d’authentification a été retirée de votre compte sur {service}.",
+                    "Une clé d’accès a été ajoutée à votre compte sur {service}.",
+                    "Une clé d’accès a été retirée de votre compte sur {service}.",
+                    "De nouveaux codes de secours ont été créés pour votre compte sur {service} ; les anciens ne fonctionnent "
+                    "plus.",
+                    "Un code de secours a servi à se connecter à votre compte sur {service}.",
+                    "L’exploitant de {service} a retiré les clés d’accès, l’application d’authentification et les codes de "
+                    "secours de votre compte.",
+                },
         },
     .receipt =
         {

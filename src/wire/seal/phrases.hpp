@@ -30,6 +30,11 @@ struct DomainCodePhrases {
     std::string_view subject, opening, purpose, reference, validity, warning;
 };
 
+struct FactorPhrases {
+    std::string_view subject, when, not_you;
+    std::array<std::string_view, 7> changes;  // in the order of FactorChange
+};
+
 struct ReceiptPhrases {
     std::string_view subject, opening, meaning;
     std::string_view nameless_subject, nameless_opening, link_holder;
@@ -47,6 +52,7 @@ struct Phrases {
     NotificationPhrases notification;
     CodePhrases code;
     DomainCodePhrases domain_code;
+    FactorPhrases factor;
     ReceiptPhrases receipt;
     ReplyHintPhrases reply_hint;
 };

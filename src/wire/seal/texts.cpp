@@ -158,6 +158,16 @@ MailText domain_code_text(const DomainCodeFacts& facts)
         fill(words.subject, {{"domain", facts.domain}, {"service", facts.service_name}, {"reference", facts.reference}}));
 }
 
+MailText factor_text(const FactorFacts& facts)
+{
+    const FactorPhrases& words = phrases(facts.language).factor;
+    Writer writer(facts.language);
+    writer.paragraph(fill(words.changes[static_cast<std::size_t>(facts.change)], {{"service", facts.service_name}}));
+    writer.paragraph(fill(words.when, {{"time", format_time_for_people(facts.at, facts.language)}}));
+    writer.paragraph(fill(words.not_you, {{"url", facts.security_url}}));
+    return writer.finish(fill(words.subject, {{"service", facts.service_name}}));
+}
+
 MailText receipt_text(const ReceiptFacts& facts)
 {
     const ReceiptPhrases& words = phrases(facts.language).receipt;

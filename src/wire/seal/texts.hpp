@@ -38,6 +38,25 @@ struct DomainCodeFacts {
 };
 [[nodiscard]] MailText domain_code_text(const DomainCodeFacts& facts);
 
+// To a person: how they sign in was changed (doc/spec/strong-sign-in.md).
+enum class FactorChange {
+    totp_added,
+    totp_removed,
+    passkey_added,
+    passkey_removed,
+    recovery_codes_made,
+    recovery_code_used,
+    factors_removed,  // by the operator
+};
+struct FactorFacts {
+    std::string service_name;
+    std::string security_url;  // where they change it
+    FactorChange change = FactorChange::totp_added;
+    WallTime at;
+    Language language = Language::en;
+};
+[[nodiscard]] MailText factor_text(const FactorFacts& facts);
+
 // To the sender: the key of an envelope was released (never "read").
 struct ReceiptFacts {
     std::string recipient;  // empty: a holder of the link

@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "core/domains/domains.hpp"
 #include "core/keys/kek.hpp"
+#include "core/keys/kek_vault.hpp"
 #include "core/keys/key_store.hpp"
 #include "core/people/people.hpp"
 #include "core/queue/queue.hpp"
@@ -96,9 +97,11 @@ protected:
         std::string pattern = testing::TempDir() + "/service-XXXXXX";
         directory_ = mkdtemp(pattern.data());
         database_ = db::Database::open(directory_ + "/store.db").value();
-        people_ = people::People::open(database_, clock_, {}).value();
         EXPECT_TRUE(keys::KekFile::make(directory_ + "/kek.key", clock_.now()).has_value());
         auto kek = keys::KekFile::open(directory_ + "/kek.key").value();
+        people::People::Options options;
+        options.vault = std::make_shared<keys::KekVault>(kek);
+        people_ = people::People::open(database_, clock_, std::move(options)).value();
         keys_ = keys::KeyStore::open({database_, &clock_, kek, log::Log::silent(), {}}).value();
         domains_ = domains::Domains::open(database_, clock_).value();
         people::Account acme;

@@ -27,6 +27,12 @@ public:
         if (is_broken) co_return Error{Fault::retry_later, "disk full"};
         co_return Result<>();
     }
+    Task<Result<>> send_factor_note(reader::FactorNote note) override
+    {
+        notes.push_back(std::move(note));
+        if (is_broken) co_return Error{Fault::retry_later, "disk full"};
+        co_return Result<>();
+    }
     Task<Result<reader::SendingIdentity>> choose_identity(std::string person) override
     {
         co_return reader::SendingIdentity{
@@ -35,6 +41,7 @@ public:
     std::unique_ptr<reader::ReplyDraft> begin_reply() override { return std::make_unique<Draft>(*this); }
 
     std::vector<SentCode> codes;
+    std::vector<reader::FactorNote> notes;
     std::vector<SentReply> replies;
     bool is_broken = false;
 

@@ -10,7 +10,10 @@ using testing::HasSubstr;
 
 class ServiceOutboxTest : public RepliesWorld {
 protected:
-    ServiceOutbox outbox() { return ServiceOutbox({queue_, domains_, &clock_, judge_, "noreply@keys.test", "keys.test"}); }
+    ServiceOutbox outbox()
+    {
+        return ServiceOutbox({queue_, domains_, &clock_, judge_, "noreply@keys.test", "keys.test", "https://keys.test"});
+    }
 };
 
 TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
@@ -36,6 +39,17 @@ TEST_F(ServiceOutboxTest, MailsACodeThatNobodyWillBounce)
     EXPECT_THAT(test::decode_parts(text), HasSubstr("1234 5678"));
     EXPECT_THAT(text, HasSubstr("AMBER-RIVER"));
     EXPECT_THAT(due[0].facts, testing::Not(HasSubstr("1234"))) << "facts outlive the message";
+}
+
+TEST_F(ServiceOutboxTest, MailsANoteAboutAChangedSignIn)
+{
+    auto service = outbox();
+    ASSERT_TRUE(
+        wait_for(service.send_factor_note({"bob@partner.test", "fr", seal::FactorChange::totp_added, clock_.now()})).has_value());
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].recipients[0].address, "bob@partner.test");
+    EXPECT_THAT(test::decode_parts(read(due[0].content)), HasSubstr("https://keys.test/security"));
 }
 
 TEST_F(ServiceOutboxTest, SendsUnderItsOwnNameForAPersonWhoseDomainDidNotAllowIt)

@@ -415,6 +415,19 @@ TEST(Texts, OfADomainsCodeSayWhatItIsFor)
     EXPECT_NE(french.text.find("TLS vérifié"), std::string::npos);
 }
 
+TEST(Texts, OfAChangedSignInSayWhatToDo)
+{
+    FactorFacts facts{"keys.test", "https://keys.test/security", FactorChange::passkey_added,
+                      parse_rfc3339("2026-11-22T08:15:00Z").value(), Language::en};
+    const MailText english = factor_text(facts);
+    EXPECT_EQ(english.subject, "Your sign-in at keys.test has changed");
+    for (const char* part : {"A passkey was added", "22 November 2026, 08:15 UTC", "https://keys.test/security"})
+        EXPECT_NE(english.text.find(part), std::string::npos) << part;
+    facts.language = Language::fr;
+    facts.change = FactorChange::recovery_code_used;
+    EXPECT_NE(factor_text(facts).text.find("code de secours"), std::string::npos);
+}
+
 TEST(Texts, EscapeWhatComesFromOutside)
 {
     ReceiptFacts facts;

@@ -1,0 +1,363 @@
+#include "core/people/factors.hpp"
+
+#include "core/people/audit.hpp"
+#include "core/people/factor_rows.hpp"
+#include "core/people/token_text.hpp"
+#include "sys/crypto/one_time_code.hpp"
+#include "sys/crypto/random.hpp"
+#include "sys/db/database.hpp"
+
+namespace sealpost::people {
+namespace {
+
+constexpr int rewrap_batch = 100;
+
+// What a job needs of who asks.
+struct Asking {
+    PersonId person;
+    crypto::Digest256 session;
+    std::string network;
+    WallTime now;
+};
+
+Asking ask_as(const FactorActor& actor, const Store& store)
+{
+    return {actor.person, digest_token(actor.session), actor.network, store.clock->now()};
+}
+
+Result<> record(db::Connection& connection, const Asking& asking, std::string what)
+{
+    const auto name = name_of(asking.person);
+    return append_audit(connection, asking.now, {name, asking.network, std::move(what), name, "{}"});
+}
+
+Error without_vault() { return {Fault::config, "one-time codes cannot be kept without the key-encryption key"}; }
+
+Result<FactorVerdict> make_strong(db::Connection& connection, const Asking& asking, SessionRow session, const SessionSeed& seed)
+{
+    session.assurance = Assurance::strong;
+    SEALPOST_CHECK(replace_session(connection, Sessions::Kind::person, session, seed, asking.session, asking.now));
+    return FactorVerdict::done;
+}
+
+FactorAnswer give_session(FactorVerdict verdict, SessionSeed& seed)
+{
+    if (verdict != FactorVerdict::done) return {verdict};
+    return {verdict, NewSession{std::move(seed.token), std::move(seed.csrf)}};
+}
+
+// ---- one-time codes
+
+struct TotpRow {
+    WrappedSecret wrapped;
+    std::int64_t used_step = 0;
+    WallTime added_at;
+};
+
+Result<std::optional<TotpRow>> load_totp(db::Connection& connection, PersonId id, bool in_use)
+{
+    auto row = connection.prepare(
+        "select key_version, nonce, sealed, used_step, added_at from people_totp where person_id = ?1 and in_use = ?2");
+    row.bind(1, id.value()).bind(2, in_use ? 1 : 0);
+    SEALPOST_TRY(const bool found, row.step());
+    if (!found) return std::optional<TotpRow>();
+    WrappedSecret wrapped{static_cast<int>(row.column_int(0)), row.column_bytes(1), row.column_bytes(2)};
+    return std::optional(TotpRow{std::move(wrapped), row.column_int(3), row.column_time(4)});
+}
+
+Result<> delete_totp(db::Connection& connection, PersonId id, bool in_use)
+{
+    auto remove = connection.prepare("delete from people_totp where person_id = ?1 and in_use = ?2");
+    return remove.bind(1, id.value()).bind(2, in_use ? 1 : 0).run();
+}
+
+Result<std::optional<std::int64_t>> find_step(Vault& vault, const Asking& asking, const TotpRow& row, const Secret& code)
+{
+    SEALPOST_TRY(const auto secret, vault.unwrap(name_of(asking.person), row.wrapped));
+    return crypto::find_one_time_step(secret, code, asking.now, row.used_step);
+}
+
+Result<FactorVerdict> offer_totp(db::Connection& connection, const Asking& asking, const WrappedSecret& wrapped)
+{
+    SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+    if (right.verdict != FactorVerdict::done) return right.verdict;
+    SEALPOST_CHECK(delete_totp(connection, asking.person, false));
+    auto insert = connection.prepare(
+        "insert into people_totp (person_id, in_use, key_version, nonce, sealed, used_step, added_at)"
+        " values (?1, 0, ?2, ?3, ?4, 0, ?5)");
+    insert.bind(1, asking.person.value()).bind(2, wrapped.key_version).bind(3, ByteView(wrapped.nonce));
+    SEALPOST_CHECK(insert.bind(4, ByteView(wrapped.sealed)).bind(5, asking.now).run());
+    return FactorVerdict::done;
+}
+
+Result<FactorVerdict> confirm(db::Connection& connection, const Asking& asking, Vault& vault, const Secret& code,
+                              const SessionSeed& seed)
+{
+    SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+    if (right.verdict != FactorVerdict::done) return right.verdict;
+    SEALPOST_TRY(const auto pending, load_totp(connection, asking.person, false));
+    if (!pending || pending->added_at + Factors::pending_lifetime <= asking.now) return FactorVerdict::expired;
+    SEALPOST_TRY(const auto step, find_step(vault, asking, *pending, code));
+    if (!step) return FactorVerdict::wrong;
+    SEALPOST_CHECK(delete_totp(connection, asking.person, true));
+    auto use = connection.prepare(
+        "update people_totp set in_use = 1, used_step = ?2, added_at = ?3, last_used_at = ?3 where person_id = ?1 and in_use = "
+        "0");
+    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, *step).bind(3, asking.now).run());
+    SEALPOST_CHECK(record(connection, asking, "person.totp_added"));
+    return make_strong(connection, asking, right.session, seed);
+}
+
+// The session that a second factor may make strong: the password was given in it.
+Result<ChangeRight> judge_step_up(db::Connection& connection, const Asking& asking)
+{
+    SEALPOST_TRY(const auto row, load_session(connection, Sessions::Kind::person, asking.session, asking.now));
+    if (!row || row->owner != asking.person.value()) return ChangeRight{FactorVerdict::session_over};
+    if (row->assurance < Assurance::account) return ChangeRight{FactorVerdict::needs_account};
+    return ChangeRight{FactorVerdict::done, *row};
+}
+
+Result<FactorVerdict> use_totp(db::Connection& connection, const Asking& asking, Vault& vault, const Secret& code,
+                               const SessionSeed& seed)
+{
+    SEALPOST_TRY(const auto right, judge_step_up(connection, asking));
+    if (right.verdict != FactorVerdict::done) return right.verdict;
+    SEALPOST_TRY(const auto row, load_totp(connection, asking.person, true));
+    if (!row) return FactorVerdict::wrong;
+    SEALPOST_TRY(const auto step, find_step(vault, asking, *row, code));
+    if (!step) return FactorVerdict::wrong;
+    auto use = connection.prepare("update people_totp set used_step = ?2, last_used_at = ?3 where person_id = ?1 and in_use = 1");
+    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, *step).bind(3, asking.now).run());
+    return make_strong(connection, asking, right.session, seed);
+}
+
+// ---- recovery codes
+
+// 80 random bits in 16 characters that people do not mistake for one another: "abcd-efgh-ijkl-mnop".
+Secret draw_recovery_code()
+{
+    constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";
+    const Secret drawn = crypto::random_secret(16);
+    Bytes text;
+    text.reserve(19);
+    for (const auto octet : drawn.reveal()) {
+        if (!text.empty() && text.size() % 5 == 4) text.push_back('-');
+        text.push_back(static_cast<std::uint8_t>(alphabet[octet % 32]));
+    }
+    return Secret(std::move(text));
+}
+
+crypto::Digest256 digest_recovery_code(const Secret& code) { return digest_token(normalise_typed_code(code)); }
+
+Result<FactorVerdict> replace_recovery_codes(db::Connection& connection, const Asking& asking,
+                                             const std::vector<crypto::Digest256>& digests)
+{
+    SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+    if (right.verdict != FactorVerdict::done) return right.verdict;
+    SEALPOST_TRY(const auto factors, count_factors(connection, asking.person));
+    if (!factors.has_any()) return FactorVerdict::unknown;
+    auto remove = connection.prepare("delete from people_recovery_code where person_id = ?1");
+    SEALPOST_CHECK(remove.bind(1, asking.person.value()).run());
+    for (const auto& digest : digests) {
+        auto insert = connection.prepare("insert into people_recovery_code (person_id, digest) values (?1, ?2)");
+        SEALPOST_CHECK(insert.bind(1, asking.person.value()).bind(2, ByteView(digest)).run());
+    }
+    SEALPOST_CHECK(record(connection, asking, "person.recovery_codes_made"));
+    return FactorVerdict::done;
+}
+
+Result<FactorVerdict> use_recovery_code(db::Connection& connection, const Asking& asking, const crypto::Digest256& digest,
+                                        const SessionSeed& seed)
+{
+    SEALPOST_TRY(const auto right, judge_step_up(connection, asking));
+    if (right.verdict != FactorVerdict::done) return right.verdict;
+    auto use = connection.prepare("delete from people_recovery_code where person_id = ?1 and digest = ?2");
+    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, ByteView(digest)).run());
+    if (connection.changes() == 0) return FactorVerdict::wrong;
+    SEALPOST_CHECK(record(connection, asking, "person.recovery_code_used"));
+    return make_strong(connection, asking, right.session, seed);
+}
+
+// ---- reading, rewrapping
+
+Result<FactorList> load_list(db::Connection& connection, PersonId id)
+{
+    FactorList list;
+    SEALPOST_TRY(const auto count, count_factors(connection, id));
+    list.recovery_codes = count.recovery_codes;
+    auto totp = connection.prepare("select added_at, last_used_at from people_totp where person_id = ?1 and in_use = 1");
+    totp.bind(1, id.value());
+    SEALPOST_TRY(const bool has_totp, totp.step());
+    if (has_totp) list.totp = TotpFacts{totp.column_time(0), totp.column_optional_time(1)};
+    auto rows = connection.prepare(
+        "select id, name, credential_id, added_at, last_used_at from people_passkey where person_id = ?1 order by id");
+    rows.bind(1, id.value());
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return list;
+        list.passkeys.push_back(
+            {rows.column_int(0), rows.column_text(1), rows.column_bytes(2), rows.column_time(3), rows.column_optional_time(4)});
+    }
+}
+
+struct ToWrap {
+    PersonId person;
+    bool in_use = false;
+};
+
+Result<std::vector<ToWrap>> find_old(db::Connection& connection, int newest)
+{
+    auto rows = connection.prepare("select person_id, in_use from people_totp where key_version <> ?1 limit ?2");
+    rows.bind(1, newest).bind(2, rewrap_batch);
+    std::vector<ToWrap> found;
+    while (true) {
+        SEALPOST_TRY(const bool more, rows.step());
+        if (!more) return found;
+        found.push_back({PersonId(rows.column_int(0)), rows.column_bool(1)});
+    }
+}
+
+Result<int> rewrap_some(db::Connection& connection, Vault& vault)
+{
+    SEALPOST_TRY(const auto old, find_old(connection, vault.newest_version()));
+    for (const auto& each : old) {
+        SEALPOST_TRY(const auto row, load_totp(connection, each.person, each.in_use));
+        SEALPOST_TRY(const auto secret, vault.unwrap(name_of(each.person), row->wrapped));
+        SEALPOST_TRY(const auto wrapped, vault.wrap(name_of(each.person), secret));
+        auto update = connection.prepare(
+            "update people_totp set key_version = ?3, nonce = ?4, sealed = ?5 where person_id = ?1 and in_use = ?2");
+        update.bind(1, each.person.value()).bind(2, each.in_use ? 1 : 0).bind(3, wrapped.key_version);
+        SEALPOST_CHECK(update.bind(4, ByteView(wrapped.nonce)).bind(5, ByteView(wrapped.sealed)).run());
+    }
+    return static_cast<int>(old.size());
+}
+
+}  // namespace
+
+Task<Result<FactorList>> Factors::list(PersonId id)
+{
+    auto work = [id](db::Connection& connection) { return load_list(connection, id); };
+    return store_.database->read(std::move(work));
+}
+
+Task<Result<TotpOffer>> Factors::begin_totp(FactorActor actor)
+{
+    if (!vault_) co_return without_vault();
+    Secret secret = crypto::random_secret(crypto::one_time_secret_bytes);
+    auto work = [asking = ask_as(actor, store_), vault = vault_,
+                 kept = std::make_shared<const Secret>(secret.clone())](db::Connection& connection) -> Result<FactorVerdict> {
+        SEALPOST_TRY(const auto wrapped, vault->wrap(name_of(asking.person), *kept));
+        return offer_totp(connection, asking, wrapped);
+    };
+    auto verdict = co_await store_.database->write(std::move(work));
+    if (!verdict) co_return verdict.error();
+    if (*verdict != FactorVerdict::done) co_return TotpOffer{*verdict};
+    co_return TotpOffer{*verdict, std::move(secret)};
+}
+
+Task<Result<FactorAnswer>> Factors::confirm_totp(FactorActor actor, Secret code)
+{
+    if (!vault_) co_return without_vault();
+    auto seed = std::make_shared<SessionSeed>();
+    auto work = [asking = ask_as(actor, store_), vault = vault_, seed,
+                 code = std::make_shared<const Secret>(normalise_typed_code(code))](db::Connection& connection) {
+        return confirm(connection, asking, *vault, *code, *seed);
+    };
+    auto verdict = co_await store_.database->write(std::move(work));
+    if (!verdict) co_return verdict.error();
+    co_return give_session(*verdict, *seed);
+}
+
+Task<Result<FactorVerdict>> Factors::remove_totp(FactorActor actor)
+{
+    auto work = [asking = ask_as(actor, store_)](db::Connection& connection) -> Result<FactorVerdict> {
+        SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
+        if (right.verdict != FactorVerdict::done) return right.verdict;
+        SEALPOST_CHECK(delete_totp(connection, asking.person, true));
+        if (connection.changes() == 0) return FactorVerdict::unknown;
+        SEALPOST_CHECK(settle_removal(connection, asking.person, asking.session));
+        SEALPOST_CHECK(record(connection, asking, "person.totp_removed"));
+        return FactorVerdict::done;
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<RecoveryOffer>> Factors::make_recovery_codes(FactorActor actor)
+{
+    RecoveryOffer offer;
+    std::vector<crypto::Digest256> digests;
+    for (int i = 0; i < recovery_codes; ++i) {
+        offer.codes.push_back(draw_recovery_code());
+        digests.push_back(digest_recovery_code(offer.codes.back()));
+    }
+    auto work = [asking = ask_as(actor, store_), digests = std::move(digests)](db::Connection& connection) {
+        return replace_recovery_codes(connection, asking, digests);
+    };
+    auto verdict = co_await store_.database->write(std::move(work));
+    if (!verdict) co_return verdict.error();
+    offer.verdict = *verdict;
+    if (offer.verdict != FactorVerdict::done) offer.codes.clear();
+    co_return offer;
+}
+
+Task<Result<FactorAnswer>> Factors::step_up_with_totp(FactorActor actor, Secret code)
+{
+    if (!vault_) co_return without_vault();
+    auto seed = std::make_shared<SessionSeed>();
+    auto work = [asking = ask_as(actor, store_), vault = vault_, seed,
+                 code = std::make_shared<const Secret>(normalise_typed_code(code))](db::Connection& connection) {
+        return use_totp(connection, asking, *vault, *code, *seed);
+    };
+    auto verdict = co_await store_.database->write(std::move(work));
+    if (!verdict) co_return verdict.error();
+    co_return give_session(*verdict, *seed);
+}
+
+Task<Result<FactorAnswer>> Factors::step_up_with_recovery_code(FactorActor actor, Secret code)
+{
+    auto seed = std::make_shared<SessionSeed>();
+    auto work = [asking = ask_as(actor, store_), digest = digest_recovery_code(code), seed](db::Connection& connection) {
+        return use_recovery_code(connection, asking, digest, *seed);
+    };
+    auto verdict = co_await store_.database->write(std::move(work));
+    if (!verdict) co_return verdict.error();
+    co_return give_session(*verdict, *seed);
+}
+
+Task<Result<bool>> Factors::remove_all(PersonId id, std::string who, std::string network)
+{
+    auto work = [id, who = std::move(who), network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto factors, count_factors(connection, id));
+        SEALPOST_CHECK(delete_factors(connection, id));
+        if (!factors.has_any()) return false;
+        SEALPOST_CHECK(end_other_sessions(connection, id, {}));
+        SEALPOST_CHECK(append_audit(connection, now, {who, network, "person.factors_removed", name_of(id), "{}"}));
+        return true;
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<int>> Factors::rewrap_all()
+{
+    if (!vault_) co_return without_vault();
+    int total = 0;
+    while (true) {
+        auto work = [vault = vault_](db::Connection& connection) { return rewrap_some(connection, *vault); };
+        auto count = co_await store_.database->write(std::move(work));
+        if (!count) co_return count.error();
+        total += *count;
+        if (*count < rewrap_batch) co_return total;
+    }
+}
+
+Task<Result<>> Factors::sweep()
+{
+    auto work = [before = store_.clock->now() - pending_lifetime](db::Connection& connection) -> Result<> {
+        auto remove = connection.prepare("delete from people_totp where in_use = 0 and added_at <= ?1");
+        return remove.bind(1, before).run();
+    };
+    return store_.database->write(std::move(work));
+}
+
+}  // namespace sealpost::people

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "core/people/sessions.hpp"
+#include "sys/crypto/digest.hpp"
+
+namespace sealpost::db {
+class Connection;
+}
+
+// Sessions as rows, for jobs of this room that judge and begin one in the same transaction.
+namespace sealpost::people {
+
+struct SessionRow {
+    std::int64_t owner = 0;
+    Assurance assurance = Assurance::mailbox;
+    WallTime signed_in_at;
+};
+
+// A session that shall begin: its token is made before the transaction.
+struct SessionSeed {
+    SessionSeed();
+    Secret token;
+    std::string csrf;
+    crypto::Digest256 digest;
+};
+
+// Absent when unknown or over.
+Result<std::optional<SessionRow>> load_session(db::Connection& connection, Sessions::Kind kind, ByteView digest, WallTime now);
+// In the place of the one with the digest `former`, which may be nobody's.
+Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const SessionRow& row, const SessionSeed& seed,
+                         ByteView former, WallTime now);
+// All sessions of a person but the one with the digest `kept`, which may be nobody's.
+Result<> end_other_sessions(db::Connection& connection, PersonId id, ByteView kept);
+
+}  // namespace sealpost::people
