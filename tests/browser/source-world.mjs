@@ -125,6 +125,14 @@ hosts  = ["${addresses.inner}:${ports.inner}"]
 [[encryption_profile]]
 name    = "default"
 receipt = false
+[[encryption_profile]]
+name      = "strong"
+assurance = "strong"
+receipt   = false
+[[encryption_rule]]
+name             = "strong"
+subject_contains = ["[strong]"]
+profile          = "strong"
 [[encryption_rule]]
 name             = "tagged"
 subject_contains = ["[secure]"]

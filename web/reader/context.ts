@@ -3,6 +3,7 @@
 import { ServiceClient } from '../shared/api';
 import { renewWith } from '../shared/http';
 import { useTongue } from '../shared/tongue';
+import { security_words } from './security-words';
 import { SessionClock } from './session-end';
 import { reader_words } from './words';
 
@@ -12,5 +13,5 @@ renewWith((problem, call) => service.renew(problem, call));
 
 export function useReader() {
     const tongue = useTongue();
-    return { ...tongue, words: reader_words[tongue.language] };
+    return { ...tongue, words: reader_words[tongue.language], security: security_words[tongue.language] };
 }

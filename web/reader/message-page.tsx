@@ -13,11 +13,11 @@ import { Heading, Notice } from '../shared/parts';
 import { service, session_clock, useReader } from './context';
 import type { OpenedEnvelope } from './open-envelope';
 import { OfferPassword } from './offer-password';
-import { ProveAddress } from './prove-address';
 import { ReplyForm } from './reply-form';
 import { ReplyResult } from './reply-result';
 import { useSessionEnd } from './session-end';
-import { SignOut } from './signed-in';
+import { SecurityLink, SignOut } from './signed-in';
+import { ProveAgain } from './step-up';
 
 interface Props {
     envelope: string;
@@ -46,7 +46,7 @@ export function MessagePage(props: Props) {
     }
     return (
         <>
-            {is_over && <ProveAddress envelope={props.envelope} add={false} needs_password={assurance === 'account' || assurance === 'strong'}
+            {is_over && <ProveAgain envelope={props.envelope} assurance={assurance}
                 again={{ address: props.release.recipient, why: words.session_ended, next: words.prove_and_go_on }} done={goOn} />}
             <Behind is_hidden={is_over}><Opened {...props} /></Behind>
         </>
@@ -82,6 +82,7 @@ function Opened(props: Props) {
             {props.session.person && (
                 <div class="row" data-part="own-session">
                     <span class="quiet small wrap">{words.signed_in_as(props.session.person.addresses.join(', '))}</span>
+                    <SecurityLink />
                     <SignOut done={() => location.reload()} />
                 </div>
             )}

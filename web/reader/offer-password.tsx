@@ -5,7 +5,7 @@ import { Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { service, useReader } from './context';
-import { PasswordField } from './release-problem';
+import { PasswordField } from './choose-password';
 
 export function OfferPassword() {
     const { words, shared } = useReader();

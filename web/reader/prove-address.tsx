@@ -5,17 +5,29 @@ import { useState } from 'preact/hooks';
 import type { CodeChallenge, Session } from '../shared/api';
 import { looksLikeAddress } from '../shared/mail/compose';
 import { Heading, Notice } from '../shared/parts';
+import { hasPasskeys, usesPasskeys } from '../shared/passkeys';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { CodeForm } from './code-form';
 import { service, useReader } from './context';
+import { PasskeyButton } from './second-factor';
+
+/** For who was at work when the session ended: their address, why they are asked again, and what follows. */
+export interface Again {
+    address: string;
+    why: string;
+    next: string;
+}
 
 interface Props {
     envelope: string;
     add: boolean;
     needs_password: boolean;
-    /** For who was at work when the session ended: their address, why they are asked again, and what follows. */
-    again?: { address: string; why: string; next: string };
+    again?: Again;
+    /** Of who is signed in already, and gives the password now. */
+    address?: string;
+    /** Where no message waits: what the page says instead. */
+    own?: { title: string; lead: string; next: string; needs_password: string };
     done(session: Session): void;
 }
 
@@ -23,7 +35,7 @@ type Step = { at: 'address' } | { at: 'code'; challenge: CodeChallenge };
 
 export function ProveAddress(props: Props) {
     const { words, language } = useReader();
-    const [address, setAddress] = useState(props.again?.address ?? '');
+    const [address, setAddress] = useState(props.again?.address ?? props.address ?? '');
     const [step, go] = useState<Step>({ at: 'address' });
     const [with_password, choosePassword] = useState(props.needs_password && !props.add);
 
@@ -35,11 +47,11 @@ export function ProveAddress(props: Props) {
 
     if (step.at === 'code') {
         return (
-            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} next={props.again?.next ?? words.code_submit} done={props.done}
+            <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} next={props.again?.next ?? props.own?.next ?? words.code_submit} done={props.done}
                 again={() => sendCode(address)} other={() => go({ at: 'address' })} />
         );
     }
-    return <AddressForm address={address} add={props.add} with_password={with_password} needs_password={props.needs_password} again={props.again}
+    return <AddressForm address={address} add={props.add} with_password={with_password} needs_password={props.needs_password} again={props.again} own={props.own}
         choose={choosePassword} send={sendCode} done={props.done} />;
 }
 
@@ -49,18 +61,22 @@ interface AddressProps {
     with_password: boolean;
     needs_password: boolean;
     again: Props['again'];
+    own: Props['own'];
     choose(with_password: boolean): void;
     send(address: string): Promise<void>;
     done(session: Session): void;
 }
 
 function AddressForm(props: AddressProps) {
-    const { words, shared } = useReader();
+    const { words, security, shared } = useReader();
     const [address, setAddress] = useState(props.address);
     const [password, setPassword] = useState('');
     const [busy, wait] = useState(false);
     const [bad_address, blame] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
+    // Where one was used before, it is the shortest way.
+    const [first] = useState(() => !props.add && usesPasskeys());
+    const last = !props.add && !first && hasPasskeys();
 
     async function submit(event: Event) {
         event.preventDefault();
@@ -80,10 +96,11 @@ function AddressForm(props: AddressProps) {
 
     return (
         <article data-part="prove">
-            <Heading level={2} focus={props.add || props.again !== undefined}>{props.with_password ? words.password_title : words.prove_title}</Heading>
+            <Heading level={2} focus={props.add || props.again !== undefined}>{props.with_password ? words.password_title : props.own?.title ?? words.prove_title}</Heading>
             {props.again && <Notice kind="warn"><p>{props.again.why}</p></Notice>}
-            {props.needs_password && <Notice kind="info"><p>{words.password_needed}</p></Notice>}
-            {!props.with_password && <p>{props.add ? words.prove_other_lead : words.prove_lead}</p>}
+            {props.needs_password && <Notice kind="info"><p>{props.own?.needs_password ?? words.password_needed}</p></Notice>}
+            {!props.with_password && <p>{props.add ? words.prove_other_lead : props.own?.lead ?? words.prove_lead}</p>}
+            {first && <PasskeyButton label={security.sign_in_with_passkey} done={props.done} />}
             <form onSubmit={submit} noValidate>
                 <label for="address">{words.address}</label>
                 <input id="address" name="address" type="email" autocomplete="email" inputmode="email" spellcheck={false} required value={address}
@@ -99,7 +116,7 @@ function AddressForm(props: AddressProps) {
                 )}
                 {problem && <Notice kind="bad"><p>{problem.kind === 'wrong-password' ? words.password_wrong : describeProblem(problem, shared)}</p></Notice>}
                 <div class="row">
-                    <button type="submit" disabled={busy}>{busy ? words.sending : props.with_password ? props.again?.next ?? words.password_submit : words.send_code}</button>
+                    <button type="submit" disabled={busy}>{busy ? words.sending : props.with_password ? props.again?.next ?? props.own?.next ?? words.password_submit : words.send_code}</button>
                     {!props.add && (
                         <button type="button" class="plain" onClick={() => props.choose(!props.with_password)}>
                             {props.with_password ? words.use_code : words.use_password}
@@ -107,6 +124,7 @@ function AddressForm(props: AddressProps) {
                     )}
                 </div>
             </form>
+            {last && <PasskeyButton plain label={security.sign_in_with_passkey} done={props.done} />}
         </article>
     );
 }

@@ -4,10 +4,10 @@ import { useState } from 'preact/hooks';
 import type { EnvelopeCard, Session } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
-import { describeProblem } from '../shared/tongue';
-import { service, useReader } from './context';
+import type { Problem } from '../shared/problem';
+import { useReader } from './context';
 import { ProveAddress } from './prove-address';
+import { levels, reaches, StepUp } from './step-up';
 
 interface Props {
     problem: Problem;
@@ -39,7 +39,7 @@ export function ReleaseProblem(props: Props) {
         case 'not-signed-in':
             return <ProveAddress envelope={props.envelope} add={false} needs_password={false} done={props.done} />;
         case 'needs-assurance':
-            return <NeedsAssurance {...props} />;
+            return <NeedsMore {...props} />;
         default:
             return (
                 <Notice kind="bad">
@@ -66,55 +66,11 @@ function NotRecipient(props: Props) {
     );
 }
 
-function NeedsAssurance(props: Props) {
-    const { words } = useReader();
-    if (props.problem.text('assurance') === 'strong') return <Notice kind="bad"><p>{words.strong_needed}</p></Notice>;
-    if (props.session.person && !props.session.person.has_password) return <ChoosePassword session={props.session} done={props.done} />;
-    return <ProveAddress envelope={props.envelope} add={false} needs_password done={props.done} />;
-}
-
-function ChoosePassword(props: { session: Session; done(session: Session): void }) {
-    const { words, shared } = useReader();
-    const [password, setPassword] = useState('');
-    const [busy, wait] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
-
-    async function submit(event: Event) {
-        event.preventDefault();
-        const address = props.session.person?.addresses[0];
-        if (password.length < 12 || busy || !address) return;
-        wait(true);
-        fail(null);
-        try {
-            await service.choosePassword(password);
-            props.done(await service.signInWithPassword(address, password));
-        } catch (error) {
-            fail(asProblem(error));
-            wait(false);
-        }
-    }
-
-    return (
-        <article data-part="choose-password">
-            <Heading level={2} focus>{words.password_choose_title}</Heading>
-            <p>{words.password_choose_lead}</p>
-            <form onSubmit={submit}>
-                <PasswordField value={password} change={setPassword} />
-                {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
-                <div class="row"><button type="submit" disabled={busy}>{busy ? words.sending : words.password_save}</button></div>
-            </form>
-        </article>
-    );
-}
-
-export function PasswordField(props: { value: string; change(value: string): void }) {
-    const { words } = useReader();
-    return (
-        <>
-            <label for="new-password">{words.password_new}</label>
-            <input id="new-password" type="password" autocomplete="new-password" minLength={12} required value={props.value}
-                aria-describedby="password-rule" onInput={(event) => props.change(event.currentTarget.value)} />
-            <small id="password-rule">{words.password_rule}</small>
-        </>
-    );
+function NeedsMore(props: Props) {
+    const asked = props.problem.text('assurance');
+    const assurance = levels.find((level) => level === asked) ?? 'account';
+    // What the session has become, until it is enough: then the message opens.
+    const [session, learn] = useState(props.session);
+    const go = (next: Session) => (reaches(next, assurance) ? props.done(next) : learn(next));
+    return <StepUp session={session} envelope={props.envelope} assurance={assurance} done={go} />;
 }

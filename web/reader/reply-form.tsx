@@ -11,7 +11,7 @@ import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
 import { service, useReader } from './context';
-import { ProveAddress } from './prove-address';
+import { ProveAgain } from './step-up';
 
 interface Props {
     envelope: string;
@@ -146,7 +146,7 @@ export function ReplyForm(props: Props) {
                     <button type="button" class="outline secondary" disabled={busy} onClick={cancel}>{shared.cancel}</button>
                 </div>
             </form>
-            {must_prove && <ProveAddress envelope={props.envelope} add={false} needs_password={props.assurance === 'account' || props.assurance === 'strong'}
+            {must_prove && <ProveAgain envelope={props.envelope} assurance={props.assurance}
                 again={{ address: props.recipient, why: words.session_over, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
         </article>
     );

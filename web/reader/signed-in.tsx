@@ -16,6 +16,7 @@ export function SignedIn(props: { session: Session; open(): void; other(): void;
             <div class="row">
                 <button type="button" onClick={props.open}>{words.open_now}</button>
                 {person && <button type="button" class="outline" onClick={props.other}>{words.other_address}</button>}
+                {person && <SecurityLink />}
                 {person && <SignOut done={() => props.learn({ person: null })} />}
             </div>
         </article>
@@ -41,4 +42,9 @@ export function SignOut(props: { done(): void }) {
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
         </>
     );
+}
+
+export function SecurityLink() {
+    const { security } = useReader();
+    return <a class="small" href="/security" target="_blank" rel="noopener" data-part="security-link">{security.link}</a>;
 }

@@ -72,7 +72,6 @@ const en = {
     password_rule: 'At least 12 characters.',
     password_new: 'New password',
     password_save: 'Save and open',
-    strong_needed: 'The sender asks for a stronger sign-in than your account has (a passkey, or a password with a second factor).',
 
     signed_in_as: (address: string) => `You are signed in as ${address}.`,
     open_now: 'Open the message',
@@ -207,7 +206,6 @@ const fr: ReaderWords = {
     password_rule: 'Au moins 12 caractères.',
     password_new: 'Nouveau mot de passe',
     password_save: 'Enregistrer et ouvrir',
-    strong_needed: 'L’expéditeur demande une connexion plus forte que celle de votre compte (une clé d’accès, ou un mot de passe avec un second facteur).',
 
     signed_in_as: (address: string) => `Vous êtes connecté en tant que ${address}.`,
     open_now: 'Ouvrir le message',

@@ -1,6 +1,7 @@
 // The service's HTTP API as doc/spec/key-api.md states it, typed, for the reader and the portal.
 
 import { ask, request, tell, type Call, type Transfer } from './http';
+import { createPasskey, rememberPasskeys, usePasskey, type CreationOptions, type RequestOptions } from './passkeys';
 import type { Problem } from './problem';
 import type { Domain, FailureChoice, LiveTest, PastTest, SentCode } from './tls/facts';
 
@@ -28,10 +29,31 @@ export interface EnvelopeCard {
     size: number;
 }
 
+/** What somebody has beside a password: doc/spec/strong-sign-in.md. */
+export interface FactorCount {
+    passkeys: number;
+    totp: boolean;
+    recovery_codes: number;
+}
+
 export interface Person {
     addresses: string[];
     language: string;
     has_password: boolean;
+    factors: FactorCount;
+}
+
+export interface Passkey {
+    id: number;
+    name: string;
+    added_at: string;
+    last_used_at: string | null;
+}
+
+export interface Factors {
+    passkeys: Passkey[];
+    totp: { added_at: string; last_used_at: string | null } | null;
+    recovery_codes: number;
 }
 
 export interface Session {
@@ -145,6 +167,55 @@ export class ServiceClient {
     async signInWithPassword(address: string, password: string): Promise<Session> {
         const json = { address, password };
         return this.remember(await ask<Session>('/api/v1/session', { method: 'POST', json, csrf: this.csrf }));
+    }
+
+    /** After the password: the session becomes strong. */
+    async stepUp(proof: { totp: string } | { recovery_code: string }): Promise<Session> {
+        return this.remember(await ask<Session>('/api/v1/session', { method: 'POST', json: proof, csrf: this.csrf }));
+    }
+
+    async signInWithPasskey(): Promise<Session> {
+        const options = await ask<RequestOptions>('/api/v1/session/passkey', { method: 'POST', csrf: this.csrf });
+        const passkey = await usePasskey(options);
+        const session = this.remember(await ask<Session>('/api/v1/session', { method: 'POST', json: { passkey }, csrf: this.csrf }));
+        rememberPasskeys();
+        return session;
+    }
+
+    factors(): Promise<Factors> {
+        return ask('/api/v1/me/factors');
+    }
+
+    async addPasskey(name: string): Promise<Session> {
+        const options = await ask<CreationOptions>('/api/v1/me/passkeys/options', { method: 'POST', csrf: this.csrf });
+        const credential = await createPasskey(options);
+        const session = this.remember(await ask<Session>('/api/v1/me/passkeys', { method: 'POST', json: { name, credential }, csrf: this.csrf }));
+        rememberPasskeys();
+        return session;
+    }
+
+    renamePasskey(id: number, name: string): Promise<void> {
+        return tell(`/api/v1/me/passkeys/${id}`, { method: 'PUT', json: { name }, csrf: this.csrf });
+    }
+
+    removePasskey(id: number): Promise<void> {
+        return tell(`/api/v1/me/passkeys/${id}`, { method: 'DELETE', csrf: this.csrf });
+    }
+
+    beginTotp(): Promise<{ secret: string; uri: string }> {
+        return ask('/api/v1/me/totp', { method: 'POST', csrf: this.csrf });
+    }
+
+    async confirmTotp(code: string): Promise<Session> {
+        return this.remember(await ask<Session>('/api/v1/me/totp', { method: 'PUT', json: { code }, csrf: this.csrf }));
+    }
+
+    removeTotp(): Promise<void> {
+        return tell('/api/v1/me/totp', { method: 'DELETE', csrf: this.csrf });
+    }
+
+    async makeRecoveryCodes(): Promise<string[]> {
+        return (await ask<{ codes: string[] }>('/api/v1/me/recovery-codes', { method: 'POST', csrf: this.csrf })).codes;
     }
 
     async signOut(): Promise<void> {

@@ -23,7 +23,7 @@ function startService(session: { administrator?: Administrator; person?: Session
 }
 
 const anna = (csrf: string): Administrator => ({ name: 'anna', csrf });
-const bob = (csrf: string): Session => ({ person: { addresses: ['bob@partner.test'], language: 'en', has_password: false }, csrf });
+const bob = (csrf: string): Session => ({ person: { addresses: ['bob@partner.test'], language: 'en', has_password: false, factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf });
 
 afterEach(() => {
     renewWith(null);
@@ -93,7 +93,7 @@ test('two tabs of one reader: who has signed in in the other opens and replies i
 test('a page of one person does nothing in the name of another', async () => {
     const { client, load, service } = reading(startService({ person: bob('one') }));
     await load();
-    service.session.person = { person: { addresses: ['carol@partner.test'], language: 'en', has_password: false }, csrf: 'two' };
+    service.session.person = { person: { addresses: ['carol@partner.test'], language: 'en', has_password: false, factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf: 'two' };
     for (const _ of ['once', 'and again']) await expect(client.choosePassword('a long password')).rejects.toMatchObject({ kind: 'not-allowed' });
     expect(service.taken).toEqual([]);
 });

@@ -18,7 +18,7 @@ function makeTabs() {
 }
 
 const session = (seconds_left: number, csrf = 'mine'): Session => ({
-    person: { addresses: ['bob@partner.test'], language: 'en', has_password: false }, csrf, assurance: 'mailbox', idle_seconds: 900, seconds_left,
+    person: { addresses: ['bob@partner.test'], language: 'en', has_password: false, factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf, assurance: 'mailbox', idle_seconds: 900, seconds_left,
 });
 
 test('a session ends when nothing was asked for its idle time', () => {

@@ -8,7 +8,7 @@ const { armor } = await import('age-encryption');
 
 export function serviceRoutes(world) {
     return [
-        ['GET', /^\/open(?:\/[^/]+)?$/, () => page('reader')],
+        ['GET', /^\/(?:open(?:\/[^/]+)?|security)$/, () => page('reader')],
         ['GET', /^\/portal(?:\/.*)?$/, () => page('portal')],
         ['POST', /^\/ingest$/, (request) => ingest(world, request)],
         ['GET', /^\/api\/v1\/open\/([^/]+)$/, ({ params }) => json(200, cardOf(find(world, params[0])))],
@@ -63,7 +63,7 @@ function sessionOf(world, request) {
 
 function sessionBody({ person, assurance }, idle_seconds = 900) {
     if (!person) return { person: null };
-    return { person: { addresses: person.addresses, language: 'en', has_password: Boolean(person.password) }, csrf: 'token', assurance, idle_seconds, seconds_left: 43_200 };
+    return { person: { addresses: person.addresses, language: 'en', has_password: Boolean(person.password), factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf: 'token', assurance, idle_seconds, seconds_left: 43_200 };
 }
 
 async function sendCode(world, request) {

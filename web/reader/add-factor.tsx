@@ -1,0 +1,125 @@
+// Setting up a second factor: a passkey, or an authenticator app; and the recovery codes that go with either.
+
+import { useState } from 'preact/hooks';
+import type { Session } from '../shared/api';
+import { CopyButton, Notice } from '../shared/parts';
+import { hasPasskeys } from '../shared/passkeys';
+import type { Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { useAttempt, usePasskeyProblem } from './attempt';
+import { service, useReader } from './context';
+import { QrCode } from './qr-code';
+import { AppCodeInput } from './second-factor';
+
+export function AddPasskey(props: { outline?: boolean; done(session: Session): void }) {
+    const { words, security } = useReader();
+    const attempt = useAttempt();
+    const describe = usePasskeyProblem();
+    const [name, setName] = useState('');
+    if (!hasPasskeys()) return <p class="quiet">{security.no_support}</p>;
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        await attempt.run(async () => {
+            const session = await service.addPasskey(name.trim() || security.passkey_default);
+            setName('');
+            props.done(session);
+        });
+    }
+    return (
+        <form onSubmit={submit} data-part="add-passkey">
+            <label for="passkey-name">{security.passkey_name}</label>
+            <input id="passkey-name" type="text" maxLength={60} autocomplete="off" value={name} placeholder={security.passkey_default} aria-describedby="passkey-hint"
+                onInput={(event) => setName(event.currentTarget.value)} />
+            <small id="passkey-hint">{security.passkey_name_hint}</small>
+            {attempt.problem && <Notice kind="bad"><p>{describe(attempt.problem)}</p></Notice>}
+            <div class="row"><button type="submit" class={props.outline ? 'outline' : undefined} disabled={attempt.busy}>{attempt.busy ? words.sending : security.add_passkey}</button></div>
+        </form>
+    );
+}
+
+/** Groups of four, as people type it. */
+const groupsOf = (secret: string) => secret.match(/.{1,4}/g)?.join(' ') ?? secret;
+
+export function AddApp(props: { label: string; outline?: boolean; done(session: Session): void }) {
+    const { words, security, shared } = useReader();
+    const attempt = useAttempt();
+    const [offer, show] = useState<{ secret: string; uri: string } | null>(null);
+    const [code, setCode] = useState('');
+    const [short, blame] = useState(false);
+
+    const begin = () => attempt.run(async () => {
+        show(await service.beginTotp());
+        setCode('');
+    });
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        blame(code.length !== 6);
+        if (code.length !== 6) return;
+        await attempt.run(async () => {
+            const session = await service.confirmTotp(code);
+            show(null);
+            props.done(session);
+        });
+    }
+
+    function describe(found: Problem): string {
+        if (found.kind === 'wrong-code') return security.app_code_wrong;
+        return found.kind === 'expired-code' ? security.app_expired : describeProblem(found, shared);
+    }
+
+    const trouble = attempt.problem && <Notice kind="bad"><p>{describe(attempt.problem)}</p></Notice>;
+    if (!offer) {
+        return (
+            <>
+                {trouble}
+                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="begin-app" disabled={attempt.busy} onClick={begin}>{attempt.busy ? words.sending : props.label}</button></div>
+            </>
+        );
+    }
+    return (
+        <form onSubmit={submit} noValidate data-part="set-up-app">
+            <p>{security.app_scan}</p>
+            <QrCode text={offer.uri} label={security.app_qr} />
+            <p class="spread"><span>{security.app_key}: <code data-part="app-key">{groupsOf(offer.secret)}</code></span><CopyButton text={offer.secret} label={security.app_key} /></p>
+            <p class="small"><a href={offer.uri} data-part="app-uri">{security.app_open}</a></p>
+            <p>{security.app_then}</p>
+            <label for="app-code">{security.app_code}</label>
+            <AppCodeInput id="app-code" value={code} change={setCode} bad={short || attempt.problem?.kind === 'wrong-code'} note={short} />
+            {trouble}
+            <div class="row">
+                <button type="submit" disabled={attempt.busy}>{attempt.busy ? words.sending : security.app_code_next}</button>
+                <button type="button" class="outline secondary" disabled={attempt.busy} onClick={() => show(null)}>{shared.cancel}</button>
+            </div>
+        </form>
+    );
+}
+
+/** The codes are shown once; who has kept them says so. */
+export function RecoveryCodes(props: { label: string; question?: string; outline?: boolean; done(): void }) {
+    const { words, security, shared } = useReader();
+    const attempt = useAttempt();
+    const [codes, show] = useState<string[] | null>(null);
+    const make = () => {
+        if (!props.question || confirm(props.question)) void attempt.run(async () => show(await service.makeRecoveryCodes()));
+    };
+    if (!codes) {
+        return (
+            <>
+                {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
+                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="make-recovery" disabled={attempt.busy} onClick={make}>{attempt.busy ? words.sending : props.label}</button></div>
+            </>
+        );
+    }
+    return (
+        <div data-part="recovery-codes">
+            <Notice kind="warn"><p>{security.recovery_new}</p></Notice>
+            <ul class="codes">{codes.map((code) => <li key={code}><code>{code}</code></li>)}</ul>
+            <div class="row">
+                <CopyButton text={codes.join('\n')} label={security.recovery} />
+                <button type="button" data-action="kept" onClick={() => { show(null); props.done(); }}>{security.recovery_kept}</button>
+            </div>
+        </div>
+    );
+}

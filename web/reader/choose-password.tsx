@@ -1,0 +1,54 @@
+// A password where one is needed and there is none yet.
+
+import { useState } from 'preact/hooks';
+import type { Session } from '../shared/api';
+import { Heading, Notice } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { service, useReader } from './context';
+
+export function ChoosePassword(props: { session: Session; lead?: string; next?: string; done(session: Session): void }) {
+    const { words, shared } = useReader();
+    const [password, setPassword] = useState('');
+    const [busy, wait] = useState(false);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function submit(event: Event) {
+        event.preventDefault();
+        const address = props.session.person?.addresses[0];
+        if (password.length < 12 || busy || !address) return;
+        wait(true);
+        fail(null);
+        try {
+            await service.choosePassword(password);
+            props.done(await service.signInWithPassword(address, password));
+        } catch (error) {
+            fail(asProblem(error));
+            wait(false);
+        }
+    }
+
+    return (
+        <article data-part="choose-password">
+            <Heading level={2} focus>{words.password_choose_title}</Heading>
+            <p>{props.lead ?? words.password_choose_lead}</p>
+            <form onSubmit={submit}>
+                <PasswordField value={password} change={setPassword} />
+                {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+                <div class="row"><button type="submit" disabled={busy}>{busy ? words.sending : props.next ?? words.password_save}</button></div>
+            </form>
+        </article>
+    );
+}
+
+export function PasswordField(props: { value: string; change(value: string): void }) {
+    const { words } = useReader();
+    return (
+        <>
+            <label for="new-password">{words.password_new}</label>
+            <input id="new-password" type="password" autocomplete="new-password" minLength={12} required value={props.value}
+                aria-describedby="password-rule" onInput={(event) => props.change(event.currentTarget.value)} />
+            <small id="password-rule">{words.password_rule}</small>
+        </>
+    );
+}

@@ -1,0 +1,190 @@
+// Sign-in and security: the person's passkeys, authenticator app and recovery codes. Whoever is signed in sees them; changes
+// need the password, and a second factor where there is one.
+
+import { useEffect, useState } from 'preact/hooks';
+import type { Factors, Passkey, Session } from '../shared/api';
+import { formatDate } from '../shared/language';
+import { Heading, Notice, Waiting } from '../shared/parts';
+import { asProblem, type Problem } from '../shared/problem';
+import { describeProblem } from '../shared/tongue';
+import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
+import { useAttempt } from './attempt';
+import { ChoosePassword } from './choose-password';
+import { service, useReader } from './context';
+import { ProveAddress } from './prove-address';
+import { SecondFactor } from './second-factor';
+import { SignOut } from './signed-in';
+import { reaches } from './step-up';
+
+export function SecurityPage() {
+    const { words, security, shared, suggest } = useReader();
+    const [session, setSession] = useState<Session | null>(null);
+    const [factors, setFactors] = useState<Factors | null>(null);
+    const [problem, fail] = useState<Problem | null>(null);
+
+    async function load(known?: Session) {
+        fail(null);
+        try {
+            const now = known ?? (await service.session());
+            setFactors(now.person ? await service.factors() : null);
+            setSession(now);
+            if (now.person) suggest(now.person.language);
+        } catch (error) {
+            fail(asProblem(error));
+        }
+    }
+    useEffect(() => void load(), []);
+
+    if (problem) {
+        return (
+            <Notice kind="bad">
+                <p>{describeProblem(problem, shared)}</p>
+                <p><button type="button" class="compact" onClick={() => load()}>{shared.retry}</button></p>
+            </Notice>
+        );
+    }
+    if (!session) return <Waiting text={security.loading} />;
+    return (
+        <>
+            <Heading>{security.title}</Heading>
+            <p>{security.lead}</p>
+            {session.person && (
+                <div class="row" data-part="own-session">
+                    <span class="quiet small wrap">{words.signed_in_as(session.person.addresses.join(', '))}</span>
+                    <SignOut done={() => load()} />
+                </div>
+            )}
+            <Gate session={session} done={load} />
+            {factors && <FactorLists session={session} factors={factors} changed={load} />}
+        </>
+    );
+}
+
+/** May this session change anything? Otherwise what is missing. */
+function mayChange({ person, assurance }: Session): boolean {
+    if (!person) return false;
+    const has_factor = person.factors.passkeys > 0 || person.factors.totp;
+    return reaches({ person, ...(assurance && { assurance }) }, has_factor ? 'strong' : 'account');
+}
+
+function Gate(props: { session: Session; done(session: Session): void }) {
+    const { security } = useReader();
+    const { session } = props;
+    if (mayChange(session)) return null;
+    const own = { title: security.prove_title, lead: security.prove_lead, next: security.prove_next, needs_password: security.password_needed };
+    if (!session.person) return <ProveAddress envelope="" add={false} needs_password={false} own={own} done={props.done} />;
+    if (reaches(session, 'account')) return <SecondFactor session={session} done={props.done} />;
+    if (!session.person.has_password) return <ChoosePassword session={session} lead={security.choose_lead} next={security.choose_next} done={props.done} />;
+    return <ProveAddress envelope="" add={false} needs_password address={session.person.addresses[0] ?? ''} own={own} done={props.done} />;
+}
+
+interface ListProps {
+    session: Session;
+    factors: Factors;
+    changed(session?: Session): void;
+}
+
+function FactorLists(props: ListProps) {
+    const { security } = useReader();
+    const { factors } = props;
+    const may_change = mayChange(props.session);
+    const has_factor = factors.passkeys.length > 0 || factors.totp !== null;
+    return (
+        <>
+            <article data-part="passkeys">
+                <Heading level={2}>{security.passkeys}</Heading>
+                <p>{security.passkeys_lead}</p>
+                {factors.passkeys.length === 0 && <p class="quiet">{security.no_passkeys}</p>}
+                <ul class="files">{factors.passkeys.map((one) => <PasskeyRow key={one.id} passkey={one} may_change={may_change} changed={props.changed} />)}</ul>
+                {may_change && <AddPasskey outline done={props.changed} />}
+            </article>
+            <AppPart {...props} may_change={may_change} />
+            <article data-part="recovery">
+                <Heading level={2}>{security.recovery}</Heading>
+                <p>{security.recovery_lead}</p>
+                {has_factor && <p>{factors.recovery_codes > 0 ? security.recovery_left(factors.recovery_codes) : security.recovery_none}</p>}
+                {may_change && has_factor && (
+                    <RecoveryCodes outline label={factors.recovery_codes > 0 ? security.recovery_again : security.recovery_make}
+                        {...(factors.recovery_codes > 0 && { question: security.recovery_sure })} done={() => props.changed()} />
+                )}
+            </article>
+        </>
+    );
+}
+
+function AppPart(props: ListProps & { may_change: boolean }) {
+    const { security, shared, language } = useReader();
+    const { factors, may_change } = props;
+    const attempt = useAttempt();
+    const remove = () => {
+        if (confirm(security.app_remove_sure)) {
+            void attempt.run(async () => {
+                await service.removeTotp();
+                props.changed();
+            });
+        }
+    };
+    return (
+        <article data-part="app">
+            <Heading level={2}>{security.app}</Heading>
+            <p>{security.app_lead}</p>
+            {factors.totp && <p data-part="app-on">{security.app_on} <span class="quiet small">{describeDays(factors.totp, security, (day) => formatDate(day, language))}</span></p>}
+            {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
+            {may_change && <AddApp outline label={factors.totp ? security.replace_app : security.set_up_app} done={props.changed} />}
+            {may_change && factors.totp && <p><button type="button" class="plain danger" data-action="remove-app" disabled={attempt.busy} onClick={remove}>{security.app_remove}</button></p>}
+        </article>
+    );
+}
+
+function describeDays(one: { added_at: string; last_used_at: string | null }, words: { added(day: string): string; used(day: string): string }, format: (iso: string) => string): string {
+    return [words.added(format(one.added_at)), ...(one.last_used_at ? [words.used(format(one.last_used_at))] : [])].join(', ');
+}
+
+function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): void }) {
+    const { security, shared, language } = useReader();
+    const { passkey, may_change } = props;
+    const attempt = useAttempt();
+    const [name, setName] = useState<string | null>(null);
+
+    async function save(event: Event) {
+        event.preventDefault();
+        const wanted = name?.trim();
+        if (!wanted) return setName(null);
+        await attempt.run(async () => {
+            await service.renamePasskey(passkey.id, wanted);
+            setName(null);
+            props.changed();
+        });
+    }
+    const remove = () => {
+        if (confirm(security.remove_sure(passkey.name))) {
+            void attempt.run(async () => {
+                await service.removePasskey(passkey.id);
+                props.changed();
+            });
+        }
+    };
+    return (
+        <li data-passkey={passkey.name}>
+            <div class="file">
+                {name === null ? <strong>{passkey.name}</strong> : (
+                    <form onSubmit={save}>
+                        <input type="text" maxLength={60} value={name} aria-label={security.passkey_name} onInput={(event) => setName(event.currentTarget.value)} />
+                        <div class="row">
+                            <button type="submit" class="compact">{security.save}</button>
+                            <button type="button" class="compact outline secondary" onClick={() => setName(null)}>{shared.cancel}</button>
+                        </div>
+                    </form>
+                )}
+                <div class="quiet small">{describeDays(passkey, security, (day) => formatDate(day, language))}</div>
+                {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
+            </div>
+            {may_change && name === null && (
+                <div class="row">
+                    <button type="button" class="plain" data-action="rename" aria-label={security.rename_what(passkey.name)} onClick={() => setName(passkey.name)}>{security.rename}</button>
+                    <button type="button" class="plain danger" data-action="remove" aria-label={security.remove_what(passkey.name)} disabled={attempt.busy} onClick={remove}>{security.remove}</button>
+                </div>
+            )}
+        </li>
+    );
+}

@@ -1,0 +1,67 @@
+// What stands between a session and an envelope that asks for more, one step after the other: the password, a second factor
+// where the person has one, and where not, setting one up. `done` gets the session that each step ends with.
+
+import { useState } from 'preact/hooks';
+import type { Assurance, Session } from '../shared/api';
+import { Heading, Notice } from '../shared/parts';
+import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
+import { ChoosePassword } from './choose-password';
+import { useReader } from './context';
+import { ProveAddress, type Again } from './prove-address';
+import { SecondFactor } from './second-factor';
+
+export const levels: readonly Assurance[] = ['low', 'mailbox', 'account', 'strong'];
+
+export function reaches(session: Session, assurance: Assurance): boolean {
+    return levels.indexOf(session.assurance ?? 'low') >= levels.indexOf(assurance);
+}
+
+export function StepUp(props: { session: Session; envelope: string; assurance: Assurance; done(session: Session): void }) {
+    const { session } = props;
+    if (!session.person) return null;
+    if (!reaches(session, 'account')) {
+        if (!session.person.has_password) return <ChoosePassword session={session} done={props.done} />;
+        return <ProveAddress envelope={props.envelope} add={false} needs_password address={session.person.addresses[0] ?? ''} done={props.done} />;
+    }
+    const { factors } = session.person;
+    if (factors.passkeys > 0 || factors.totp) return <SecondFactor session={session} done={props.done} />;
+    return <SetUpFactor done={props.done} />;
+}
+
+/** For who was at work when the session ended: all that is needed, in turn. */
+export function ProveAgain(props: { envelope: string; assurance: Assurance; again: Again; done(session: Session): void }) {
+    const [session, learn] = useState<Session | null>(null);
+    const go = (next: Session) => (reaches(next, props.assurance) ? props.done(next) : learn(next));
+    if (session) return <StepUp session={session} envelope={props.envelope} assurance={props.assurance} done={go} />;
+    const needs_password = props.assurance === 'account' || props.assurance === 'strong';
+    return <ProveAddress envelope={props.envelope} add={false} needs_password={needs_password} again={props.again} done={go} />;
+}
+
+function SetUpFactor(props: { done(session: Session): void }) {
+    const { security } = useReader();
+    const [strong, keep] = useState<Session | null>(null);
+    if (strong) {
+        return (
+            <article data-part="set-up-done">
+                <Heading level={2} focus>{security.recovery}</Heading>
+                <Notice kind="good"><p>{security.done}</p></Notice>
+                <p>{security.recovery_lead}</p>
+                <RecoveryCodes label={security.recovery_make} done={() => props.done(strong)} />
+                <p><button type="button" class="plain" data-action="skip-codes" onClick={() => props.done(strong)}>{security.skip_codes}</button></p>
+            </article>
+        );
+    }
+    return (
+        <article data-part="set-up-factor">
+            <Heading level={2} focus>{security.set_up_title}</Heading>
+            <p>{security.set_up_lead}</p>
+            <p class="quiet small">{security.set_up_note}</p>
+            <h3>{security.passkeys}</h3>
+            <p>{security.passkeys_lead}</p>
+            <AddPasskey done={keep} />
+            <h3>{security.app}</h3>
+            <p>{security.app_lead}</p>
+            <AddApp label={security.set_up_app} outline done={keep} />
+        </article>
+    );
+}
