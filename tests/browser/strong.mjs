@@ -28,11 +28,20 @@ class Somebody {
         Object.assign(this, { world, page });
     }
 
-    /** The nth code from now: never one whose step was used, which may mean to wait for the next. */
+    /** Never one whose step was used, which may mean to wait until the next one is taken. */
     async freshCode() {
-        const step = await until('a code that was not used', () => Promise.resolve(Math.max(stepOf(), this.used + 1) <= stepOf() + 1 && Math.max(stepOf(), this.used + 1)), 60_000);
+        const step = Math.max(stepOf(), this.used + 1);
+        await until('a code that was not used', async () => step <= stepOf() + 1, 60_000);
         this.used = step;
         return codeOf(this.key, step);
+    }
+
+    /** Some mail of his says so. */
+    isMailed(pattern) {
+        return until(`a mail with ${pattern}`, async () => {
+            for (let n = this.world.mailboxes.count(bob); n > 0; n -= 1) if (pattern.test((await this.world.mailboxes.read(bob, n)).text ?? '')) return true;
+            return false;
+        }, 60_000);
     }
 
     async proveByMail() {
@@ -138,10 +147,7 @@ async function playApp({ world, page, run, well, who }) {
         await page.click('[data-action=kept]');
         await who.read('The payroll.');
     });
-    await run('a note that an app was set up is mailed to him', () => until('the note', async () => {
-        for (let n = 1; n <= world.mailboxes.count(bob); n += 1) if (/authent/.test((await world.mailboxes.read(bob, n)).text ?? '')) return true;
-        return false;
-    }, 30_000));
+    await run('a note that an app was set up is mailed to him', () => who.isMailed(/authenticator app was set up|application d’authentification a été configurée/));
     await run('the mailbox alone does not open it: the password is asked for, then a code', async () => {
         await who.signOut();
         await page.waitFor('#address');
@@ -190,7 +196,8 @@ async function plugInAuthenticator(page) {
 }
 
 async function playPasskey({ world, page, run, well, who }, link) {
-    await run('at "Sign-in and security" nothing can be changed before the second factor', async () => {
+    await run('at "Sign-in and security" nothing can be changed before the second factor, which outlives a new key-encryption key', async () => {
+        world.service.run(['kek', 'rotate']);
         await plugInAuthenticator(page);
         await page.goto(`${world.service_url}/security`);
         await page.waitFor('[data-part=second-factor]');
@@ -233,6 +240,15 @@ async function playPasskey({ world, page, run, well, who }, link) {
         await page.click('[data-part=own-session] [data-action=sign-out]');
         await page.click('[data-part=prove] [data-action=passkey]');
         await page.waitFor('[data-part=prove] .notice.bad');
+    });
+    await run('the operator takes the rest away, which is mailed; the password sets up anew', async () => {
+        assert.match(world.service.run(['person', 'show', bob]), /authenticator app/);
+        world.service.run(['person', 'factors', 'remove', bob]);
+        assert.doesNotMatch(world.service.run(['person', 'show', bob]), /authenticator app/);
+        await who.isMailed(/The operator of|L’exploitant de/);
+        await page.goto(link);
+        await who.proveByPassword();
+        await page.waitFor('[data-part=set-up-factor]');
     });
 }
 
