@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { Session } from '../shared/api';
+import { withColon } from '../shared/french';
 import { CopyButton, Notice } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
@@ -42,7 +43,7 @@ export function AddPasskey(props: { outline?: boolean; done(session: Session): v
 const groupsOf = (secret: string) => secret.match(/.{1,4}/g)?.join(' ') ?? secret;
 
 export function AddApp(props: { label: string; outline?: boolean; done(session: Session): void }) {
-    const { words, security, shared } = useReader();
+    const { words, security, shared, language } = useReader();
     const attempt = useAttempt();
     const [offer, show] = useState<{ secret: string; uri: string } | null>(null);
     const [code, setCode] = useState('');
@@ -82,7 +83,7 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
         <form onSubmit={submit} noValidate data-part="set-up-app">
             <p>{security.app_scan}</p>
             <QrCode text={offer.uri} label={security.app_qr} />
-            <p class="spread"><span>{security.app_key}: <code data-part="app-key">{groupsOf(offer.secret)}</code></span><CopyButton text={offer.secret} label={security.app_key} /></p>
+            <p class="spread"><span>{withColon(security.app_key, language)} <code data-part="app-key">{groupsOf(offer.secret)}</code></span><CopyButton text={offer.secret} label={security.app_key} /></p>
             <p class="small"><a href={offer.uri} data-part="app-uri">{security.app_open}</a></p>
             <p>{security.app_then}</p>
             <label for="app-code">{security.app_code}</label>
@@ -97,7 +98,7 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
 }
 
 /** The codes are shown once; who has kept them says so. */
-export function RecoveryCodes(props: { label: string; question?: string; outline?: boolean; done(): void }) {
+export function RecoveryCodes(props: { label: string; question?: string; outline?: boolean; skip?: () => void; done(): void }) {
     const { words, security, shared } = useReader();
     const attempt = useAttempt();
     const [codes, show] = useState<string[] | null>(null);
@@ -109,6 +110,7 @@ export function RecoveryCodes(props: { label: string; question?: string; outline
             <>
                 {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
                 <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="make-recovery" disabled={attempt.busy} onClick={make}>{attempt.busy ? words.sending : props.label}</button></div>
+                {props.skip && <p><button type="button" class="plain" data-action="skip-codes" onClick={props.skip}>{security.skip_codes}</button></p>}
             </>
         );
     }

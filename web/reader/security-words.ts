@@ -36,7 +36,7 @@ const en = {
     passkey_there: 'This device already holds a passkey of your account.',
 
     set_up_title: 'Set up a second factor',
-    set_up_lead: 'The sender asks for more than a password: a passkey, or a code from an authenticator app. You have neither yet. Set one up now; it counts at once, and from then on only you can open such messages with it.',
+    set_up_lead: 'The sender asks for more than a password: a passkey, or a code from an authenticator app. You have neither yet. Set one up now; it counts at once, and from then on such messages open for you with it only.',
     set_up_note: 'Every mail address of yours gets a note that this was added.',
     choose: 'Choose one:',
 
@@ -121,7 +121,7 @@ const fr: SecurityWords = french({
     passkey_there: 'Cet appareil contient déjà une clé d’accès de votre compte.',
 
     set_up_title: 'Configurez un second facteur',
-    set_up_lead: 'L’expéditeur demande plus qu’un mot de passe : une clé d’accès, ou un code d’une application d’authentification. Vous n’avez encore ni l’un ni l’autre. Configurez-en un maintenant ; il compte aussitôt, et désormais vous seul pourrez ouvrir de tels messages avec lui.',
+    set_up_lead: 'L’expéditeur demande plus qu’un mot de passe : une clé d’accès, ou un code d’une application d’authentification. Vous n’avez encore ni l’un ni l’autre. Configurez-en un maintenant ; il compte aussitôt, et désormais de tels messages ne s’ouvriront pour vous qu’avec lui.',
     set_up_note: 'Chacune de vos adresses électroniques reçoit un avis de cet ajout.',
     choose: 'Choisissez :',
 

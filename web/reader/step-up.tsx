@@ -46,8 +46,7 @@ function SetUpFactor(props: { done(session: Session): void }) {
                 <Heading level={2} focus>{security.recovery}</Heading>
                 <Notice kind="good"><p>{security.done}</p></Notice>
                 <p>{security.recovery_lead}</p>
-                <RecoveryCodes label={security.recovery_make} done={() => props.done(strong)} />
-                <p><button type="button" class="plain" data-action="skip-codes" onClick={() => props.done(strong)}>{security.skip_codes}</button></p>
+                <RecoveryCodes label={security.recovery_make} skip={() => props.done(strong)} done={() => props.done(strong)} />
             </article>
         );
     }
