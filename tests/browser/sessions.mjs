@@ -70,12 +70,24 @@ async function playReader(browser, world, look, name) {
         assert.equal(await valueOf(page, '#text'), 'Half an answer');
     }, page);
     await step(name('who loses the network while sending is told that it is not known what became of the reply'), async () => {
-        await page.page.route('**/replies', (route) => route.abort(), { times: 1 });
-        await page.click('[data-action=send]');
-        await page.waitForText('[data-part=compose] .notice.bad', /^fr/.test(await page.attribute('html', 'lang')) ? 'deux fois' : 'twice');
+        const keys = [];
+        await page.page.route('**/replies', (route) => {
+            keys.push(route.request().headers()['idempotency-key']);
+            return keys.length < 3 ? route.abort() : route.continue();
+        }, { times: 3 });
+        const fail = async () => {
+            await page.click('[data-action=send]');
+            await page.waitForText('[data-part=compose] .notice.bad', /^fr/.test(await page.attribute('html', 'lang')) ? 'qu’une fois' : 'only once');
+        };
+        await fail();
         assert.equal(await valueOf(page, '#text'), 'Half an answer');
+        await fail();
+        await page.type('#text', ' and more');
         await page.click('[data-action=send]');
         await page.waitFor('[data-part=sent]');
+        assert.match(keys[0], /^"[0-9a-f-]{36}"$/);
+        assert.equal(keys[1], keys[0], 'the same again is known by its key');
+        assert.notEqual(keys[2], keys[0], 'another text is another reply');
     }, page);
     await step(name('the message is hidden when the session has ended, and what was typed is there when it goes on'), async () => {
         await page.click('[data-part=sent] button');

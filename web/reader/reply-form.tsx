@@ -147,7 +147,7 @@ export function ReplyForm(props: Props) {
                 </div>
             </form>
             {must_prove && <ProveAgain envelope={props.envelope} assurance={props.assurance}
-                again={{ address: props.recipient, why: words.session_over, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
+                again={{ address: props.recipient, why: props.recipient ? words.session_over : words.prove_to_send, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
         </article>
     );
 }
