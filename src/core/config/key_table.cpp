@@ -96,7 +96,7 @@ Section service_section()
         {.name = "former_keks", .type = Type::texts, .example = "[\"file:kek.key\"]", .doc = "Keys that wrapped envelope keys before service.kek did, and still open them until `sealpost kek rotate --retire`; at most one file among them and service.kek."},
         {.name = "mail_domain", .type = Type::domain, .example = "\"keys.example\"", .doc = "The domain that the service's own mail comes from.", .required = true},
         {.name = "sender", .type = Type::text, .example = "\"noreply@keys.example\"", .doc = "Envelope sender of that mail; default noreply@mail_domain."},
-        {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the service sends from: for its SPF zone, and what a person's domain must let send for it."},
+        {.name = "send_addresses", .type = Type::addresses, .example = "[\"192.0.2.10\"]", .doc = "The addresses that the world sees the service send from: for its SPF zone, and what a person's domain must let send for it. The service connects from the first one of the host's family that is this machine's; behind NAT the system chooses."},
     }};
 }
 
@@ -106,7 +106,7 @@ Section delivery_section()
         {.name = "mx_port", .type = Type::number, .fallback = "25", .example = "25", .doc = "The port of mail hosts found by MX.", .least = 1, .most = 65535},
         {.name = "mta_sts_port", .type = Type::number, .fallback = "443", .example = "443", .doc = "The port of the hosts that publish MTA-STS policies; 443 but in tests.", .least = 1, .most = 65535},
         {.name = "reach_private_addresses_for_strangers", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Fetch MTA-STS policies from hosts that are not public, and post TLS reports there: anybody's DNS can then have this node connect to inside hosts. In closed networks and tests."},
-        {.name = "source_address", .type = Type::address, .example = "\"192.0.2.10\"", .doc = "The local address to connect from; default: the system's choice."},
+        {.name = "source_address", .type = Type::address, .example = "\"192.0.2.10\"", .doc = "The local address to connect from, in all roles: one of this machine's. Hosts of the other family are then not reached. Default: the system's choice, for the service among service.send_addresses."},
         {.name = "helo", .type = Type::domain, .example = "\"mx1.acme.example\"", .doc = "The name in EHLO; default node.hostname."},
         {.name = "first_retry", .type = Type::duration, .fallback = "\"60s\"", .example = "\"60s\"", .doc = "The wait after the first temporary failure; it grows from there.", .least = 1, .most = 86400},
         {.name = "longest_retry", .type = Type::duration, .fallback = "\"1h\"", .example = "\"1h\"", .doc = "The longest wait between two tries.", .least = 1, .most = 86400},

@@ -25,7 +25,7 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     order.domain = carried.domain;
     order.route = std::move(plan.route);
     order.tls = plan.tls;
-    order.from = plan.from;
+    order.from = std::move(plan.from);
     order.restraint = plan.restraint;
     order.helo_name = sending.helo_name;
     order.own_name = sending.own_name;

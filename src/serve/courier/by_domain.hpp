@@ -17,7 +17,7 @@ struct DomainPlan {
     std::vector<Hop> route;               // empty: the domain's MX
     std::optional<mail::Mailbox> sender;  // in place of the message's own
     TlsDemand tls = TlsDemand::preferred;
-    std::optional<IpAddress> from;
+    net::SourceAddresses from;
     Restraint restraint;
 };
 

@@ -18,6 +18,7 @@ std::string_view format_outcome(Attempt::Outcome outcome)
         case Attempt::Outcome::refused: return "refused";
         case Attempt::Outcome::broken: return "broken";
         case Attempt::Outcome::undecided: return "undecided";
+        case Attempt::Outcome::misconfigured: return "misconfigured";
     }
     return "unknown";
 }
@@ -170,8 +171,7 @@ void Courier::State::leave_out_families(const Order& order, dns::Addresses& foun
     if (found.addresses.empty()) return;
     choose_family(found.addresses, order.restraint.family);
     if (found.addresses.empty()) found.problem = "the host has no address of the family that the destination requires";
-    if (found.addresses.size() < 2 || !order.from) return;
-    std::erase_if(found.addresses, [&](const IpAddress& address) { return address.is_v4() != order.from->is_v4(); });
+    order.from.narrow(found.addresses);
     if (found.addresses.empty()) found.problem = "the host has no address of the family of our own";
 }
 
@@ -199,7 +199,8 @@ Task<void> Courier::State::try_hop(Errand& errand, Hop hop)
     if (found.addresses.size() > options.limits.max_addresses) found.addresses.resize(options.limits.max_addresses);
     for (const IpAddress& address : found.addresses) {
         if (is_settled(errand)) co_return;
-        LinkKey key{hop.host, {address, hop.port}, ruling.terms, errand.order.from, errand.order.helo_name, hop.login};
+        const auto from = errand.order.from.find_for(address);
+        LinkKey key{hop.host, {address, hop.port}, ruling.terms, from, errand.order.helo_name, hop.login};
         errand.ledger.begin_host();
         co_await try_address(errand, std::move(key), ruling);
     }

@@ -31,7 +31,7 @@ smtp::Reply lost(const smtp::TransactionOutcome& outcome)
     return {451, "4.4.2", problem};
 }
 
-// RFC 3463: 4.7.5 is a cryptographic failure, 4.7.4 a security feature that is not supported.
+// RFC 3463: 4.7.5 is a cryptographic failure, 4.7.4 a security feature that is not supported, 4.3.5 a system configured wrongly.
 smtp::Reply explain(const Attempt& attempt)
 {
     std::string text = attempt.host + ": ";
@@ -41,6 +41,7 @@ smtp::Reply explain(const Attempt& attempt)
             return {454, attempt.stage == smtp::Stage::tls ? "4.7.5" : "4.7.4", "TLS was demanded: " + text};
         case Attempt::Outcome::unreachable: return {451, "4.4.1", text};
         case Attempt::Outcome::undecided: return {451, "4.4.3", text};
+        case Attempt::Outcome::misconfigured: return {451, "4.3.5", attempt.problem};
         case Attempt::Outcome::refused: return {451, attempt.stage == smtp::Stage::auth ? "4.7.8" : "4.3.2", text};
         default: return {451, "4.5.0", text};
     }

@@ -91,9 +91,11 @@ Task<Link::Opening> Link::open(LinkKey key, std::shared_ptr<const tls::ClientCon
     const Deadline connect_end = Deadline::after(limits.connect).or_sooner(deadline);
     auto stream = co_await net::connect(link->key_.endpoint, link->key_.from, connect_end);
     if (!stream) {
-        attempt.outcome = Attempt::Outcome::unreachable;
+        const bool is_ours = stream.error().fault == Fault::config;
+        attempt.outcome = is_ours ? Attempt::Outcome::misconfigured : Attempt::Outcome::unreachable;
         attempt.stage = smtp::Stage::connect;
         attempt.problem = stream.error().text;
+        if (is_ours) attempt.problem += " (delivery.source_address)";
         co_return opening;
     }
     link->tcp_ = std::move(*stream);

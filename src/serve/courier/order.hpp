@@ -7,6 +7,7 @@
 #include "base/secret.hpp"
 #include "serve/courier/tls_event.hpp"
 #include "sys/async/byte_source.hpp"
+#include "sys/net/source_addresses.hpp"
 #include "sys/net/stream.hpp"
 #include "wire/smtp/client_session.hpp"
 
@@ -75,7 +76,7 @@ struct Order {
     std::string helo_name;
     // Ours as a mail host: of the MX hosts of a domain it is tried no more than those behind it (RFC 5321 §5.1). Empty: all are.
     std::string own_name = {};
-    std::optional<IpAddress> from;
+    net::SourceAddresses from;
     std::uint16_t mx_port = 25;
     Restraint restraint;
     std::int64_t message_id = 0;  // in the queue; for the log
@@ -103,12 +104,13 @@ struct TlsFacts {
 // One try with one address.
 struct Attempt {
     enum class Outcome {
-        completed,    // the server answered for each recipient
-        unreachable,  // no connection, or it was lost or timed out
-        tls_unmet,    // the demand for TLS could not be met: nothing was sent
-        refused,      // greeting, EHLO, AUTH or MAIL was refused
-        broken,       // the server, or the content, broke the protocol
-        undecided,    // what TLS has to prove there could not be found out: nothing was sent
+        completed,      // the server answered for each recipient
+        unreachable,    // no connection, or it was lost or timed out
+        tls_unmet,      // the demand for TLS could not be met: nothing was sent
+        refused,        // greeting, EHLO, AUTH or MAIL was refused
+        broken,         // the server, or the content, broke the protocol
+        undecided,      // what TLS has to prove there could not be found out: nothing was sent
+        misconfigured,  // our own address cannot be used: the host was not asked
     };
     std::string host;
     Endpoint endpoint;

@@ -62,13 +62,13 @@ std::string about(const HostResult& host) { return host.address.empty() ? host.m
 void judge_host(Round& round, const HostResult& host)
 {
     const auto said = [&](Language language) {
+        if (!host.was_asked) return host.detail;
         std::string text(route::explain_verdict(host.verdict, language));
         if (host.verdict == route::TlsVerdict::ok) return text.empty() ? host.protocol : text + ", " + host.protocol;
         return text.empty() ? host.detail : host.detail.empty() ? text : text + ": " + host.detail;
     };
-    round.find(
-        Section::tls, about(host), state_for(host.verdict), {said(Language::en), said(Language::fr)},
-        {std::string(route::fix_for(host.verdict, Language::en)), std::string(route::fix_for(host.verdict, Language::fr))});
+    round.find(Section::tls, about(host), state_for(host.verdict), {said(Language::en), said(Language::fr)},
+               tlstest::fix_of(host));
     for (const std::string& note : host.notes) round.find(Section::tls, about(host), State::note, {note, note});
 }
 

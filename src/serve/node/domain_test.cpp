@@ -4,13 +4,19 @@
 
 namespace sealpost::node {
 
+net::SourceAddresses make_sources(const config::NodeConfig& config)
+{
+    if (config.delivery.source_address) return config.delivery.source_address;
+    return net::SourceAddresses::preferring(config.service.send_addresses);
+}
+
 tlstest::DomainTestOptions make_domain_test_options(const config::NodeConfig& config)
 {
     tlstest::DomainTestOptions options;
     options.port = config.delivery.mx_port;
     options.mta_sts_port = config.delivery.mta_sts_port;
     options.helo_name = config.delivery.helo.empty() ? config.node.hostname : config.delivery.helo;
-    options.from = config.service.send_addresses.empty() ? config.delivery.source_address : config.service.send_addresses.front();
+    options.from = make_sources(config);
     return options;
 }
 

@@ -6,6 +6,7 @@
 #include "serve/node/admin_role.hpp"
 #include "serve/node/doctor_parts.hpp"
 #include "serve/node/domain_chores.hpp"
+#include "serve/node/domain_test.hpp"
 #include "serve/node/kek.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/portal/portal.hpp"
@@ -97,7 +98,7 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     parts.sealer = std::make_shared<sealer::EnvelopeSealer>(std::move(sealing));
     parts.judge = judge_;
     parts.sending = machinery_.sending();
-    if (!service.send_addresses.empty()) parts.from = service.send_addresses.front();
+    parts.from = make_sources(machinery_.config);
     parts.sender = find_sender(service);
     parts.log = machinery_.log;
     deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));

@@ -30,8 +30,8 @@ public:
         std::shared_ptr<sealer::EnvelopeSealer> sealer;
         std::shared_ptr<identity::SendingIdentityJudge> judge;
         courier::Sending sending;
-        std::optional<IpAddress> from;  // one of the service's sending addresses
-        std::string sender;             // envelope sender of the service's own mail
+        net::SourceAddresses from;
+        std::string sender;  // envelope sender of the service's own mail
         log::Log log = log::Log::silent();
     };
     explicit ServiceMail(Parts parts) : parts_(std::move(parts)) {}

@@ -182,6 +182,7 @@ void fill(HostResult& host, const ProbeResult& probed)
 {
     host.verdict = probed.finding.verdict;
     host.detail = probed.finding.detail;
+    host.was_asked = probed.was_asked;
     if (!probed.note.empty()) host.notes.push_back(probed.note);
     if (!probed.proof) return;
     host.protocol = probed.proof->protocol;
@@ -214,7 +215,7 @@ Task<void> probe_address(Test& test, std::size_t at, std::size_t lookup)
     order.host = has_tlsa ? tlsa.base : test.result.hosts[at].mx;
     order.at = {*parse_ip(test.result.hosts[at].address), test.options.port};
     order.helo_name = test.options.helo_name;
-    order.from = test.options.from;
+    order.from = test.options.from.find_for(order.at.address);
     order.context = test.context;
     order.lenient = test.lenient;
     const Deadline deadline = test.deadline.or_sooner(Deadline::after(test.time_for_one));
@@ -374,8 +375,10 @@ bool DomainTestResult::ready() const
 
 bool DomainTestResult::could_not_tell() const
 {
-    const auto speaks_against = [](const HostResult& host) { return host.verdict != TlsVerdict::ok; };
-    return problem == DomainProblem::dns_failure && !mta_sts.forbids && std::none_of(hosts.begin(), hosts.end(), speaks_against);
+    const auto speaks_against = [](const HostResult& host) { return host.was_asked && host.verdict != TlsVerdict::ok; };
+    const bool was_asked = std::ranges::all_of(hosts, &HostResult::was_asked);
+    return (problem == DomainProblem::dns_failure || !was_asked) && !mta_sts.forbids &&
+           std::ranges::none_of(hosts, speaks_against);
 }
 
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,

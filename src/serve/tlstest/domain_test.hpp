@@ -5,6 +5,7 @@
 
 #include "base/words.hpp"
 #include "serve/tlstest/missing_issuer.hpp"
+#include "sys/net/source_addresses.hpp"
 #include "sys/tls/context.hpp"
 #include "wire/route/mail_hosts.hpp"
 #include "wire/route/mta_sts.hpp"
@@ -22,7 +23,8 @@ struct HostResult {
     std::string address;  // empty when the host has none
     route::TlsVerdict verdict = route::TlsVerdict::unreachable;
     std::string detail;
-    std::string protocol;  // empty when there was no handshake
+    bool was_asked = true;  // false: it could not be, by a fault of our own, and the verdict says nothing
+    std::string protocol;   // empty when there was no handshake
     std::string cipher;
     std::vector<crypto::Certificate> chain;  // as sent
     std::optional<MissingIssuer> missing;    // when the chain ends before its root
@@ -77,7 +79,7 @@ struct DomainTestResult {
 
     // Every address of every MX host is ok, and no enforced MTA-STS policy leaves a host out.
     [[nodiscard]] bool ready() const;
-    // DNS failed, and nothing that was found speaks against the domain.
+    // DNS failed, or hosts could not be asked, and nothing that was found speaks against the domain.
     [[nodiscard]] bool could_not_tell() const;
 };
 
@@ -87,7 +89,7 @@ struct DomainTestOptions {
     std::size_t concurrency = 16;               // connections at a time
     std::size_t max_addresses = 256;            // over all hosts; those beyond are reported as not tested
     std::string helo_name = "localhost";
-    std::optional<IpAddress> from;
+    net::SourceAddresses from = {};
     std::shared_ptr<const IssuerFetcher> fetcher = nullptr;  // null: a missing certificate is named, not fetched
     // Addresses that it says no to are told as not tested, and no policy is fetched from them; absent: all will do.
     std::function<bool(const IpAddress&)> may_test;
@@ -101,7 +103,8 @@ struct DomainTestOptions {
 Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<const tls::ClientContext> context, std::string domain,
                                    DomainTestOptions options);
 
-// What mends it; of a host, route::fix_for tells. Empty when nothing is to be mended.
+// What mends it. Empty when nothing is to be mended.
+[[nodiscard]] Words fix_of(const HostResult& host);
 [[nodiscard]] Words fix_of(const DaneHost& host);
 [[nodiscard]] Words fix_of(const StsReport& report);
 

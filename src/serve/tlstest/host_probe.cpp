@@ -42,6 +42,15 @@ std::string describe(const smtp::ClientFailure& failure)
     return "\"" + mail::clean_utf8(smtp::format_reply_line(*failure.reply), mail::Controls::none) + "\"";
 }
 
+// Of our own address, nothing is said about the host.
+ProbeResult conclude_connect(const Error& error)
+{
+    if (error.fault != Fault::config) return conclude(TlsVerdict::unreachable, error.text);
+    ProbeResult result = conclude(TlsVerdict::unreachable, "not tested: " + error.text + " (delivery.source_address)");
+    result.was_asked = false;
+    return result;
+}
+
 // A failure before TLS was asked for: a reply is a refusal, its absence a host that does not serve.
 ProbeResult conclude_greeting(const smtp::ClientFailure& failure)
 {
@@ -80,7 +89,7 @@ ProbeResult conclude_starttls(const smtp::ClientFailure& failure)
 Task<Opened> open_until_tls(const ProbeOrder& order, Deadline deadline)
 {
     auto connected = co_await net::connect(order.at, order.from, deadline);
-    if (!connected) co_return give_up(conclude(TlsVerdict::unreachable, connected.error().text));
+    if (!connected) co_return give_up(conclude_connect(connected.error()));
     Opened opened;
     opened.stream = std::move(*connected);
     opened.session = std::make_unique<smtp::ClientSession>(order.helo_name);

@@ -22,6 +22,7 @@ struct ProbeResult {
     std::string note;                     // what else went wrong after the handshake
     // After a handshake all was well, or this is why the host takes no mail whatever its certificate proves.
     std::optional<route::TlsFinding> after = {};
+    bool was_asked = true;    // false: it could not be, by a fault of our own
     bool by_lenient = false;  // `proof` is of a handshake that no sender worth the name completes
 };
 

@@ -78,7 +78,7 @@ json::object to_json(const StsReport& report)
 }
 
 struct Phrases {
-    std::string_view ready, not_ready, unknown, to_mend, note, no_address;
+    std::string_view ready, not_ready, unknown, not_asked, to_mend, note, no_address;
     std::array<std::string_view, 5> dane;  // by DaneFinding::Status
     std::string_view no_policy, policy;
 };
@@ -89,6 +89,7 @@ const Phrases& phrases_in(route::Language language)
         "ready: every address of every mail host has TLS that verifies",
         "not ready for TLS replies",
         "could not tell: DNS did not answer",
+        "could not tell: a mail host could not be asked from our own address",
         "To do",
         "Note",
         "(no address)",
@@ -99,6 +100,7 @@ const Phrases& phrases_in(route::Language language)
     static constexpr Phrases fr{"prêt : chaque adresse de chaque hôte de messagerie a un TLS vérifié",
                                 "pas prêt pour les réponses par TLS",
                                 "indéterminé : le DNS n'a pas répondu",
+                                "indéterminé : un hôte n'a pas pu être interrogé depuis notre propre adresse",
                                 "À faire",
                                 "Remarque",
                                 "(sans adresse)",
@@ -117,21 +119,6 @@ std::string pad(std::string text, std::size_t width)
     return text;
 }
 
-std::string format_row(const HostResult& host, const Phrases& phrases, route::Language language)
-{
-    std::string row = "  " + pad(std::to_string(host.preference), 6) + pad(host.mx, 28) +
-                      pad(host.address.empty() ? std::string(phrases.no_address) : host.address, 24) +
-                      pad(std::string(route::format_verdict(host.verdict)), 22) + host.protocol + "\n";
-    const std::string indent(8, ' ');
-    if (!host.detail.empty()) row += indent + clean(host.detail) + "\n";
-    if (const auto fix = route::fix_for(host.verdict, language); !fix.empty())
-        row += indent + std::string(phrases.to_mend) + ": " + std::string(fix) + "\n";
-    if (host.missing && !host.missing->detail.empty())
-        row += indent + std::string(phrases.note) + ": " + clean(host.missing->detail) + "\n";
-    for (const std::string& note : host.notes) row += indent + std::string(phrases.note) + ": " + clean(note) + "\n";
-    return row;
-}
-
 const std::string& in(const Words& words, route::Language language)
 {
     return words.in(language == route::Language::fr ? "fr" : "en");
@@ -140,6 +127,20 @@ const std::string& in(const Words& words, route::Language language)
 std::string format_to_do(const std::string& fix, const Phrases& phrases)
 {
     return fix.empty() ? fix : std::string(8, ' ') + std::string(phrases.to_mend) + ": " + clean(fix) + "\n";
+}
+
+std::string format_row(const HostResult& host, const Phrases& phrases, route::Language language)
+{
+    std::string row = "  " + pad(std::to_string(host.preference), 6) + pad(host.mx, 28) +
+                      pad(host.address.empty() ? std::string(phrases.no_address) : host.address, 24) +
+                      pad(std::string(route::format_verdict(host.verdict)), 22) + host.protocol + "\n";
+    const std::string indent(8, ' ');
+    if (!host.detail.empty()) row += indent + clean(host.detail) + "\n";
+    row += format_to_do(in(fix_of(host), language), phrases);
+    if (host.missing && !host.missing->detail.empty())
+        row += indent + std::string(phrases.note) + ": " + clean(host.missing->detail) + "\n";
+    for (const std::string& note : host.notes) row += indent + std::string(phrases.note) + ": " + clean(note) + "\n";
+    return row;
 }
 
 std::string format_policies(const DomainTestResult& result, const Phrases& phrases, route::Language language)
@@ -159,6 +160,16 @@ std::string format_policies(const DomainTestResult& result, const Phrases& phras
 }
 
 }  // namespace
+
+Words fix_of(const HostResult& host)
+{
+    if (!host.was_asked)
+        return {
+            "Set delivery.source_address to an address of this machine and of the host's family, or take it out.",
+            "Donnez à delivery.source_address une adresse de cette machine, de la famille de celle de l'hôte, ou retirez-la."};
+    return {std::string(route::fix_for(host.verdict, route::Language::en)),
+            std::string(route::fix_for(host.verdict, route::Language::fr))};
+}
 
 Words fix_of(const DaneHost& host)
 {
@@ -224,8 +235,7 @@ json::object to_json(const DomainTestResult& result, route::Language language)
 {
     json::object object = to_json(result);
     auto& hosts = object["hosts"].as_array();
-    for (std::size_t i = 0; i < hosts.size(); ++i)
-        hosts[i].as_object()["fix"] = route::fix_for(result.hosts[i].verdict, language);
+    for (std::size_t i = 0; i < hosts.size(); ++i) hosts[i].as_object()["fix"] = in(fix_of(result.hosts[i]), language);
     if (object["dane"].is_null()) return object;
     auto& dane = object["dane"].as_object()["hosts"].as_array();
     for (std::size_t i = 0; i < dane.size(); ++i) dane[i].as_object()["fix"] = clean(in(fix_of(result.dane.hosts[i]), language));
@@ -238,7 +248,7 @@ std::string format_table(const DomainTestResult& result, route::Language languag
     const Phrases& phrases = phrases_in(language);
     std::string_view summary = phrases.not_ready;
     if (result.ready()) summary = phrases.ready;
-    if (result.could_not_tell()) summary = phrases.unknown;
+    if (result.could_not_tell()) summary = result.problem == DomainProblem::none ? phrases.not_asked : phrases.unknown;
     std::string text = result.domain + ": " + std::string(summary) + "\n";
     if (!result.problem_detail.empty())
         text += "  " + std::string(format_problem(result.problem)) + ": " + clean(result.problem_detail) + "\n";

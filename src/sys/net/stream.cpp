@@ -25,6 +25,11 @@ namespace {
 
 constexpr auto as_tuple_task = asio::as_tuple_t<async::UseTask>(async::use_task);
 
+Error cannot_bind(const IpAddress& from, const Endpoint& to, const boost::system::error_code& error)
+{
+    return {Fault::config, "cannot connect from " + format_ip(from) + " to " + format_endpoint(to) + ": " + error.message()};
+}
+
 }  // namespace
 
 // One timer serves all waits of a stream: a wait only stores its deadline, and the timer, when it
@@ -156,8 +161,10 @@ Task<Result<std::unique_ptr<TcpStream>>> connect(Endpoint to, std::optional<IpAd
     Socket socket(executor);
     boost::system::error_code error;
     socket.open(to_asio<tcp::endpoint>(to).protocol(), error);
-    if (!error && from) socket.bind(to_asio<tcp::endpoint>({*from, 0}), error);
     if (error) co_return Error{Fault::retry_later, error.message()};
+    if (from && from->is_v4() != to.address.is_v4()) error = asio::error::address_family_not_supported;
+    if (from && !error) socket.bind(to_asio<tcp::endpoint>({*from, 0}), error);
+    if (error) co_return cannot_bind(*from, to, error);
     auto state = std::make_shared<TcpStream::State>(std::move(socket));
     state->begin_wait(deadline);
     auto [failure] = co_await state->socket.async_connect(to_asio<tcp::endpoint>(to), as_tuple_task);

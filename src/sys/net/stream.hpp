@@ -54,7 +54,7 @@ private:
     Endpoint local_;
 };
 
-// `from` binds the local address (the port is the kernel's choice).
+// `from` binds the local address (the port is the kernel's choice). Fault::config when it cannot be: the peer was not asked.
 Task<Result<std::unique_ptr<TcpStream>>> connect(Endpoint to, std::optional<IpAddress> from, Deadline deadline);
 
 class Listener {

@@ -212,6 +212,28 @@ TEST(Courier, MapsWhatDnsSays)
     }
 }
 
+TEST(Courier, LeavesFromASendAddressOnlyWhereItIsThisMachines)
+{
+    PostOffice office;
+    Order order = order_for(office.port(), {"alice"});
+    order.from = net::SourceAddresses::preferring({*parse_ip("192.0.2.10"), *parse_ip("::1")});
+    EXPECT_EQ(carry(std::move(order)).recipients[0].kind, Kind::delivered);
+}
+
+TEST(Courier, NamesASourceAddressThatIsNotThisMachines)
+{
+    for (const char* address : {"192.0.2.10", "::1"}) {
+        PostOffice office;
+        Order order = order_for(office.port(), {"alice"});
+        order.from = parse_ip(address);
+        const CarryReport report = carry(std::move(order));
+        EXPECT_EQ(report.recipients[0].kind, Kind::deferred);
+        EXPECT_EQ(report.recipients[0].reply.enhanced, "4.3.5");
+        EXPECT_THAT(report.recipients[0].reply.text(), HasSubstr("delivery.source_address"));
+        EXPECT_EQ(report.attempts.at(0).outcome, Outcome::misconfigured);
+    }
+}
+
 TEST(Courier, GoesOnToTheNextHost)
 {
     PostOffice office;

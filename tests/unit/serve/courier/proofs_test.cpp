@@ -263,7 +263,7 @@ TEST_F(Proofs, RequiretlsWaitsWhileAHostWasNotTried)
     const auto port = open().port();
     Order wanted = order(port, TlsDemand::preferred);
     wanted.require_tls = true;
-    wanted.from = IpAddress::loopback_v4();
+    wanted.from = std::optional(IpAddress::loopback_v4());
     EXPECT_EQ(carry(signed_hosts, wanted, true).recipients[0].kind, Kind::refused);
     const std::string second = signed_hosts + "acme.test MX 20 mx2.acme.test\nmx2.acme.test SECURE\n";
     const std::string of_another_family = second + "mx2.acme.test AAAA ::1\nmx2.acme.test AAAA ::2\n";

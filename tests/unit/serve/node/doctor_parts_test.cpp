@@ -75,11 +75,20 @@ TEST_F(NodeDoctor, SaysHeloAsItsMailDoes)
 {
     EXPECT_EQ(make_domain_test_options(config_).helo_name, config_.node.hostname);
     config_.delivery.helo = "out.acme.test";
-    config_.service.send_addresses = {*parse_ip("198.51.100.7")};
     const auto options = make_domain_test_options(config_);
     EXPECT_EQ(options.helo_name, "out.acme.test");
-    EXPECT_EQ(options.from, parse_ip("198.51.100.7"));
     EXPECT_FALSE(make_domain_test_options().helo_name.empty());
+}
+
+TEST_F(NodeDoctor, TestsFromTheSourceAddressOrASendAddressThatIsThisMachines)
+{
+    const IpAddress target = IpAddress::loopback_v4();
+    config_.service.send_addresses = {*parse_ip("192.0.2.10"), *parse_ip("127.0.0.5")};
+    EXPECT_EQ(make_domain_test_options(config_).from.find_for(target), parse_ip("127.0.0.5"));
+    config_.service.send_addresses.pop_back();
+    EXPECT_EQ(make_domain_test_options(config_).from.find_for(target), std::nullopt);
+    config_.delivery.source_address = parse_ip("127.0.0.6");
+    EXPECT_EQ(make_domain_test_options(config_).from.find_for(target), parse_ip("127.0.0.6"));
 }
 
 }  // namespace

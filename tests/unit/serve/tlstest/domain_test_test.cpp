@@ -42,6 +42,26 @@ TEST(TlsTest, FindsAGoodHostReadyAndNeverMails)
     EXPECT_EQ(played.result.hosts.at(0).chain.size(), 2U);
 }
 
+TEST(TlsTest, DoesNotBindWhatOnlyTheWorldSeesOfUs)
+{
+    const auto from = net::SourceAddresses::preferring({*parse_ip("192.0.2.10"), *parse_ip("::1")});
+    EXPECT_TRUE(play({good_host()}, one_host, std::chrono::seconds(20), "acme.test", from).result.ready());
+}
+
+TEST(TlsTest, BlamesNobodyForASourceAddressThatIsNotThisMachines)
+{
+    for (const char* address : {"192.0.2.10", "::1"}) {
+        const net::SourceAddresses from = parse_ip(address);
+        const Played played = play({good_host()}, one_host, std::chrono::seconds(20), "acme.test", from);
+        EXPECT_TRUE(played.result.could_not_tell());
+        EXPECT_FALSE(played.result.ready());
+        EXPECT_TRUE(played.commands.empty());
+        EXPECT_NE(played.result.hosts.at(0).detail.find("delivery.source_address"), std::string::npos);
+        EXPECT_NE(format_table(played.result, Language::en).find("could not tell: a mail host"), std::string::npos);
+        EXPECT_EQ(format_table(played.result, Language::en).find("firewall"), std::string::npos);
+    }
+}
+
 TEST(TlsTest, FindsTheMissingIntermediate)
 {
     crypto::CertificateOrder order = order_for("mx.acme.test");

@@ -179,7 +179,8 @@ MailHostScript good_host()
     return host_with(acme_authority().pair(order_for("mx.acme.test"), crypto::PrivateKey::make_ecdsa_p256().value()));
 }
 
-Played play(std::vector<MailHostScript> scripts, std::string zone, std::chrono::milliseconds timeout, std::string domain)
+Played play(std::vector<MailHostScript> scripts, std::string zone, std::chrono::milliseconds timeout, std::string domain,
+            net::SourceAddresses from)
 {
     Played played;
     std::vector<Host> hosts;
@@ -188,6 +189,7 @@ Played play(std::vector<MailHostScript> scripts, std::string zone, std::chrono::
     DomainTestOptions options;
     options.timeout = timeout;
     options.helo_name = "tester.test";
+    options.from = std::move(from);
     async::run_here([&] { return play_into(hosts, resolver, domain, options, played.result); });
     return played;
 }

@@ -39,6 +39,7 @@ struct Played {
     std::vector<std::string> commands;  // all that the hosts heard
 };
 [[nodiscard]] Played play(std::vector<MailHostScript> hosts, std::string zone,
-                          std::chrono::milliseconds timeout = std::chrono::seconds(20), std::string domain = "acme.test");
+                          std::chrono::milliseconds timeout = std::chrono::seconds(20), std::string domain = "acme.test",
+                          net::SourceAddresses from = {});
 
 }  // namespace sealpost::tlstest
