@@ -74,7 +74,7 @@ std::string find_problem(const http::ClientResponse& response)
 
 bool is_done(const http::ClientResponse& response) { return response.status >= 200 && response.status <= 299; }
 
-// A refused token or a busy service is the operator's to mend and keeps the message; so does a copy that
+// A busy service is the operator's to mend and keeps the message; so does a copy that
 // was damaged on its way, since the next attempt seals anew. What the service will never take is final.
 Error fault_of(const http::ClientResponse& response)
 {
@@ -86,7 +86,8 @@ Error fault_of(const http::ClientResponse& response)
 
 }  // namespace
 
-HttpKeyService::HttpKeyService(std::shared_ptr<http::HttpClient> client, std::string service_url, Secret token)
+HttpKeyService::HttpKeyService(std::shared_ptr<http::HttpClient> client, std::string service_url,
+                               std::shared_ptr<ServiceToken> token)
     : client_(std::move(client)), service_url_(std::move(service_url)), token_(std::move(token))
 {
 }
@@ -94,10 +95,15 @@ HttpKeyService::HttpKeyService(std::shared_ptr<http::HttpClient> client, std::st
 Task<Result<http::ClientResponse>> HttpKeyService::ask(std::string path, http::ClientRequest request)
 {
     request.url = service_url_ + path;
-    request.headers.set("Authorization", "Bearer " + std::string(token_.reveal_text()));
+    request.headers.set("Authorization", "Bearer " + std::string(token_->current().reveal_text()));
     auto response = co_await client_->send(std::move(request), Deadline::after(call_time));
     // A certificate that does not prove the service's name can be mended; the message waits for that.
     if (response.has_error()) co_return Error{Fault::retry_later, response.error().text}.in("the service at " + service_url_);
+    if (response->status == 401) {
+        token_->note_refusal();
+        co_return Error{Fault::retry_later,
+                        "the service does not take the token in " + token_->file().string() + ": revoked, or another service's?"};
+    }
     co_return std::move(*response);
 }
 

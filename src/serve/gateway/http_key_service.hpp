@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/secret.hpp"
+#include "serve/gateway/service_token.hpp"
 #include "serve/sealer/key_service.hpp"
 #include "sys/http/client.hpp"
 
@@ -14,7 +14,7 @@ namespace sealpost::gateway {
 class HttpKeyService final : public sealer::KeyService {
 public:
     // `service_url` without a final slash.
-    HttpKeyService(std::shared_ptr<http::HttpClient> client, std::string service_url, Secret token);
+    HttpKeyService(std::shared_ptr<http::HttpClient> client, std::string service_url, std::shared_ptr<ServiceToken> token);
 
     Task<Result<sealer::StoredEnvelope>> store(sealer::KeyRecord record) override;
     Task<Result<>> put_content(std::string id, std::unique_ptr<async::ByteSource> age_file, std::uint64_t size) override;
@@ -25,7 +25,7 @@ private:
 
     std::shared_ptr<http::HttpClient> client_;
     std::string service_url_;
-    Secret token_;
+    std::shared_ptr<ServiceToken> token_;
 };
 
 }  // namespace sealpost::gateway

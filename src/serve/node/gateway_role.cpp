@@ -14,11 +14,11 @@ namespace {
 
 constexpr std::chrono::seconds policy_interval{1};
 
-Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery)
+// Null without a token: this gateway has no service.
+Result<std::shared_ptr<sealer::EnvelopeSealer>> make_sealer(Machinery& machinery, std::shared_ptr<gateway::ServiceToken> token)
 {
     const auto& gateway = machinery.config.gateway;
-    if (gateway.service_url.empty()) return std::shared_ptr<sealer::EnvelopeSealer>();
-    SEALPOST_TRY(auto token, config::load_secret(gateway.token_file));
+    if (!token) return std::shared_ptr<sealer::EnvelopeSealer>();
     SEALPOST_TRY(auto client, machinery.make_http_client());
     sealer::EnvelopeSealer::Parts parts{
         machinery.queue,
@@ -117,7 +117,10 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     role->connections_ = std::make_shared<gateway::Places>(
         machinery.config.limits.max_connections, [load = machinery.load](unsigned taken) { load->note_sessions(taken); });
     role->tls_connections_ = std::make_shared<gateway::Places>(machinery.config.limits.max_tls_connections);
-    SEALPOST_TRY(auto sealer, make_sealer(machinery));
+    if (!machinery.config.gateway.service_url.empty()) {
+        SEALPOST_TRY(role->token_, gateway::ServiceToken::load(machinery.config.gateway.token_file));
+    }
+    SEALPOST_TRY(auto sealer, make_sealer(machinery, role->token_));
     gateway::OutgoingMail::Parts parts;
     parts.policy = role->policy_;
     parts.queue = machinery.queue;
@@ -153,7 +156,11 @@ Result<> GatewayRole::make_host_asker()
     return host_asker_->load();
 }
 
-Result<> GatewayRole::reload() { return host_asker_->load(); }
+Result<> GatewayRole::reload()
+{
+    SEALPOST_CHECK(host_asker_->load());
+    return token_ ? token_->reload() : Result<>();
+}
 
 void GatewayRole::make_report_inbox()
 {

@@ -7,6 +7,7 @@
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
+#include "serve/gateway/service_token.hpp"
 #include "serve/hostfacts/asker.hpp"
 #include "serve/node/page_servers.hpp"
 #include "serve/smtpd/mail_server.hpp"
@@ -24,7 +25,7 @@ public:
     static Result<std::unique_ptr<GatewayRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
 
     Result<> open_listeners();  // mail comes in from here on
-    Result<> reload();          // the files of countries and scores
+    Result<> reload();          // the files of countries, of scores and of the token for the service
     void spawn_chores(async::TaskGroup& group);
     void begin_stop(Deadline drain);
     void await_stop();  // blocks
@@ -52,6 +53,7 @@ private:
     std::shared_ptr<gateway::SenderLimits> senders_;  // these four over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;
+    std::shared_ptr<gateway::ServiceToken> token_;         // null: no service
     std::shared_ptr<const mail::BounceKeys> bounce_keys_;  // may be empty
     std::unique_ptr<queue::Deliverer> outgoing_;
     std::unique_ptr<queue::Deliverer> report_inbox_;

@@ -5,6 +5,10 @@
 
 #include <boost/json/parse.hpp>
 
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
 #include <mutex>
 
 namespace sealpost::gateway {
@@ -84,6 +88,17 @@ protected:
     std::shared_ptr<Desk> desk_ = std::make_shared<Desk>();
     http::Loopback loopback_{make_router(desk_)};
     std::string url_ = loopback_.origin();
+    std::filesystem::path token_file_ = write_token("spt_token");
+    std::shared_ptr<ServiceToken> token_ = ServiceToken::load(token_file_).value();
+
+    static std::filesystem::path write_token(const std::string& token)
+    {
+        const std::filesystem::path file = testing::TempDir() + "service" + std::to_string(::getpid()) + ".token";
+        std::ofstream(file) << token << '\n';
+        std::filesystem::permissions(file, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+        return file;
+    }
+    ~HttpKeyServiceTest() override { std::filesystem::remove(token_file_); }
 
 private:
     static std::shared_ptr<http::HttpClient> make_client()
@@ -95,7 +110,7 @@ private:
     Task<Result<sealer::StoredEnvelope>> store_and_close()
     {
         auto client = make_client();
-        HttpKeyService service(client, url_, Secret::copy_of("spt_token"));
+        HttpKeyService service(client, url_, token_);
         auto stored = co_await service.store(make_record());
         co_await client->close_idle();
         co_return stored;
@@ -103,7 +118,7 @@ private:
     Task<Result<>> discard_and_close()
     {
         auto client = make_client();
-        HttpKeyService service(client, url_, Secret::copy_of("spt_token"));
+        HttpKeyService service(client, url_, token_);
         auto discarded = co_await service.discard(id, "");
         co_await client->close_idle();
         co_return discarded;
@@ -111,7 +126,7 @@ private:
     Task<Result<>> put_and_close(std::string content)
     {
         auto client = make_client();
-        HttpKeyService service(client, url_, Secret::copy_of("spt_token"));
+        HttpKeyService service(client, url_, token_);
         const auto size = content.size();
         auto source = std::make_unique<async::StringSource>(std::move(content));
         auto stored = co_await service.put_content(id, std::move(source), size);
@@ -190,8 +205,30 @@ TEST_F(HttpKeyServiceTest, TellsWhatIsFinalFromWhatCanBeMended)
 
 TEST_F(HttpKeyServiceTest, NamesTheProblemForTheOperator)
 {
+    answer(403, R"({"type":"urn:sealpost:problem:not-allowed","status":403})");
+    EXPECT_NE(store().error().text.find("not-allowed"), std::string::npos);
     answer(401, R"({"type":"urn:sealpost:problem:not-signed-in","status":401})");
-    EXPECT_NE(store().error().text.find("not-signed-in"), std::string::npos);
+    EXPECT_NE(store().error().text.find("does not take the token in " + token_file_.string()), std::string::npos);
+}
+
+TEST_F(HttpKeyServiceTest, TakesAnotherTokenAfterARefusalOnceAMinuteAndWheneverItIsTold)
+{
+    answer(401);
+    write_token("spt_second");
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(desk_->authorization, "Bearer spt_token");
+    write_token("spt_third");
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(desk_->authorization, "Bearer spt_second");
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(desk_->authorization, "Bearer spt_second");
+    ASSERT_TRUE(token_->reload());
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(desk_->authorization, "Bearer spt_third");
+    std::filesystem::remove(token_file_);
+    EXPECT_FALSE(token_->reload());
+    EXPECT_TRUE(store().has_error());
+    EXPECT_EQ(desk_->authorization, "Bearer spt_third");
 }
 
 TEST_F(HttpKeyServiceTest, TriesAgainAfterADamagedCopy)
