@@ -105,6 +105,7 @@ Result<spfadvice::ServiceZone> zone_from(const config::NodeConfig& config, const
     zone.web_addresses = known_addresses(config.service.listen);
     if (zone.web_addresses.empty()) zone.web_addresses = zone.mail_addresses;
     zone.senders = config.service.send_addresses;
+    zone.helo_host = ascii_lower(config.delivery.helo);
     SEALPOST_TRY(zone.dkim, load_dkim(config));
     zone.report_address = flags.report_address;
     for (const auto& text : flags.name_servers) {
@@ -168,9 +169,9 @@ void add_spf_zone(CLI::App& group, Context& context)
         ->capture_default_str()
         ->check(CLI::Range(60, 604800));
     command->footer(
-        "Reads [service] mail_domain and send_addresses, [node] hostname and the [[dkim]] keys of that domain. What\n"
-        "it prints loads in NSD, Knot and BIND: MX, addresses, the SPF record, one name a sending address, DKIM\n"
-        "keys and a DMARC policy. Customers then add include:NAME to their own record (sealpost spf advise).\n\n"
+        "Reads [service] mail_domain and send_addresses, [node] hostname, [delivery] helo and the [[dkim]] keys of that\n"
+        "domain. What it prints loads in NSD, Knot and BIND: MX, addresses, SPF records, one name a sending address,\n"
+        "DKIM keys and a DMARC policy. Customers then add include:NAME to their own record (sealpost spf advise).\n\n"
         "Examples:\n"
         "  sealpost spf zone > keys.example.zone\n"
         "  sealpost spf zone --ns ns1.keys.example=192.0.2.53 --ns ns2.example.net\n"

@@ -26,6 +26,15 @@ void add_addresses(std::vector<ZoneRecord>& records, const std::string& name, co
 
 ZoneRecord text_record(const std::string& name, std::string_view text) { return {absolute(name), "TXT", format_strings(text)}; }
 
+// The name that our mail says HELO as leads to where it comes from, and lets those addresses use it (RFC 7208 §2.3). A name that
+// is a host of its own already keeps the addresses of that.
+void add_helo_host(std::vector<ZoneRecord>& records, const ServiceZone& zone)
+{
+    if (zone.helo_host.empty() || !stands_in(zone.helo_host, zone.name) || zone.helo_host == zone.name) return;
+    if (zone.helo_host != zone.mail_host && zone.helo_host != zone.web_host) add_addresses(records, zone.helo_host, zone.senders);
+    records.push_back(text_record(zone.helo_host, "v=spf1 exists:%{i}.spf." + zone.name + " -all"));
+}
+
 }  // namespace
 
 std::string sender_name(const IpAddress& sender, std::string_view zone)
@@ -48,6 +57,7 @@ std::vector<ZoneRecord> make_records(const ServiceZone& zone)
     if (stands_in(zone.mail_host, zone.name)) add_addresses(records, zone.mail_host, zone.mail_addresses);
     if (!zone.web_host.empty() && stands_in(zone.web_host, zone.name)) add_addresses(records, zone.web_host, zone.web_addresses);
     records.push_back(text_record(zone.name, "v=spf1 mx:" + zone.name + " exists:%{i}.spf." + zone.name + " -all"));
+    add_helo_host(records, zone);
     for (const auto& sender : std::set(zone.senders.begin(), zone.senders.end()))
         records.push_back({absolute(sender_name(sender, zone.name)), "A", "127.0.0.2"});
     for (const auto& key : zone.dkim) records.push_back(text_record(key.name, key.record));

@@ -30,6 +30,7 @@ struct ServiceZone {
     std::string web_host;                   // of the service's pages; empty: none
     std::vector<IpAddress> web_addresses;
     std::vector<IpAddress> senders;  // what its mail comes from
+    std::string helo_host;           // what its mail says HELO as; empty: nothing is said of it
     struct DkimKey {
         std::string name;  // s1._domainkey.keys.example
         std::string record;

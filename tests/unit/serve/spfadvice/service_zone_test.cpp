@@ -9,6 +9,7 @@ namespace {
 
 using testing::Contains;
 using testing::HasSubstr;
+using testing::Not;
 
 ServiceZone make_keys_zone()
 {
@@ -48,6 +49,24 @@ TEST(ServiceZone, HoldsWhatOthersInclude)
     EXPECT_THAT(lines, Contains(HasSubstr("_dmarc.keys.test. TXT \"v=DMARC1; p=reject")));
     EXPECT_THAT(lines, Contains(HasSubstr("s1._domainkey.keys.test. TXT \"v=DKIM1; k=rsa; \" \"p=AAAA")));
     for (const auto& line : lines) EXPECT_EQ(line.find(" SOA "), std::string::npos);
+}
+
+TEST(ServiceZone, LetsItsSendersSayHeloByTheNameThatTheyUse)
+{
+    auto zone = make_keys_zone();
+    zone.helo_host = "out.keys.test";
+    auto lines = lines_of(make_records(zone));
+    EXPECT_EQ(std::count(lines.begin(), lines.end(), "out.keys.test. A 192.0.2.10"), 1);
+    EXPECT_THAT(lines, Contains("out.keys.test. AAAA 2001:db8::5"));
+    EXPECT_THAT(lines, Contains("out.keys.test. TXT \"v=spf1 exists:%{i}.spf.keys.test -all\""));
+    zone.helo_host = zone.mail_host;  // where mail is received stays where it is
+    lines = lines_of(make_records(zone));
+    EXPECT_THAT(lines, Not(Contains("mx1.keys.test. A 192.0.2.10")));
+    EXPECT_THAT(lines, Contains("mx1.keys.test. TXT \"v=spf1 exists:%{i}.spf.keys.test -all\""));
+    for (const char* elsewhere : {"out.example.org", "keys.test", ""}) {
+        zone.helo_host = elsewhere;
+        EXPECT_EQ(make_records(zone).size(), lines.size() - 1) << elsewhere;
+    }
 }
 
 TEST(ServiceZone, LeavesAddressesOfOtherZonesToThem)
