@@ -2,7 +2,7 @@
 #include "cli/policy_access.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/store.hpp"
-#include "core/config/node_config.hpp"
+#include "core/config/config_file.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/crypto/password.hpp"
 
@@ -36,13 +36,23 @@ void check_keks(const config::NodeConfig& config, Problems& problems)
     append(node::check_keks(config), problems);
 }
 
+boost::json::object to_answer(const Problems& problems, const Problems& weaknesses)
+{
+    return {{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}};
+}
+
+void refuse(Context& context, const Error& error, const Problems& problems)
+{
+    if (context.json) context.answer(to_answer(problems, {}), "");
+    context.fail(error);
+}
+
 void check(Context& context)
 {
-    const auto config = config::load_config(context.config_path);
-    if (config.has_error()) {
-        if (context.json) context.answer(boost::json::object{{"good", false}, {"text", config.error().text}}, "");
-        return context.fail(config.error());
-    }
+    const auto loaded = config::read_config_file(context.config_path);
+    if (loaded.has_error()) return refuse(context, loaded.error(), {{context.config_path, 0, "", loaded.error().text, ""}});
+    if (!loaded->config) return refuse(context, config::to_error(loaded->problems), loaded->problems);
+    const auto& config = loaded->config;
     auto problems = config::check_files(*config);
     auto weaknesses = config::find_weaknesses(*config);
     check_keks(*config, problems);
@@ -50,9 +60,7 @@ void check(Context& context)
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;
     for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
-    context.answer(
-        boost::json::object{{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}},
-        problems.empty() ? "good\n" : "");
+    context.answer(to_answer(problems, weaknesses), problems.empty() ? "good\n" : "");
 }
 
 void explain(Context& context, const std::string& key)

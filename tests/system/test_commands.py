@@ -1,5 +1,8 @@
 """Commands as an operator types them: files that they make, the configuration that they follow, what they refuse."""
 import json
+import os
+import pwd
+import smtplib
 import stat
 import subprocess
 
@@ -155,6 +158,20 @@ def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
         ("policy.committed", "policy"), ("policy.committed", "policy"), ("policy.rolled_back", "policy")]
     assert records[0]["details"]["domains"] == ["acme.test"] and records[1]["details"]["label"] == "mx1"
     assert records[-1]["details"] == {"version": back, "author": "ada"}
+
+
+def test_a_check_of_the_configuration_answers_in_one_form_whatever_it_finds(tmp_path):
+    config = write_config(tmp_path)
+    good = config.read_text()
+    check = lambda expect: json.loads(sealpost("--config", config, "--format", "json", "config", "check", expect=expect))
+    assert check(0) == {"good": True, "problems": [], "warnings": []}
+    for wrong, line, key in ((good + "[nod]\n", 9, "nod"), (good + "x = [\n", 9, ""), (good.replace("public\"", "public", 1), 6, "")):
+        config.write_text(wrong)
+        said = check(2)
+        assert set(said) == {"good", "problems", "warnings"} and not said["good"] and said["warnings"] == [], said
+        assert said["problems"][0]["line"] == line and said["problems"][0]["key"] == key, said
+    config.unlink()
+    assert "cannot be read" in check(2)["problems"][0]["what"]
 
 
 def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):

@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "core/config/certificate_files.hpp"
+#include "core/config/config_file.hpp"
 #include "sys/pkcs11/key_uri.hpp"
 
 #include <cerrno>
@@ -81,12 +82,17 @@ void check_kek_files(const NodeConfig& config, std::vector<Problem>& problems)
 
 }  // namespace
 
-Result<NodeConfig> load_config(const fs::path& file)
+Result<Loaded> read_config_file(const fs::path& file)
 {
     auto text =
         read_file(file, max_config_bytes, "name the configuration with --config FILE; `sealpost config example` prints one");
     if (text.has_error()) return text.error().in("configuration");
-    auto loaded = read_config(*text, file);
+    return read_config(*text, file);
+}
+
+Result<NodeConfig> load_config(const fs::path& file)
+{
+    SEALPOST_TRY(auto loaded, read_config_file(file));
     if (!loaded.config) return to_error(loaded.problems);
     return std::move(*loaded.config);
 }
