@@ -3,10 +3,12 @@
 #include "cli/service_store.hpp"
 #include "core/certificates/store.hpp"
 #include "core/config/config_file.hpp"
+#include "core/revisions/misfits.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/crypto/password.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace sealpost::cli {
@@ -36,6 +38,22 @@ void check_keks(const config::NodeConfig& config, Problems& problems)
     append(node::check_keks(config), problems);
 }
 
+// What the policy in the store names and this configuration does not have: `serve` goes on without it.
+void check_policy(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
+{
+    const std::string prefix = "sqlite:";
+    if (!config.node.is_gateway || !std::filesystem::exists(config.store.url.substr(prefix.size()))) return;
+    const auto find = [&config]() -> Result<Problems> {
+        SEALPOST_TRY(const auto database, db::Database::open(config.store.url));
+        return revisions::find_misfits(*database, policy::list_listeners(config), policy::describe_node(config));
+    };
+    auto misfits = find();
+    if (misfits.has_error())
+        problems.push_back({config.file.string(), 0, "store.url", misfits.error().text, ""});
+    else
+        append(*misfits, weaknesses);
+}
+
 boost::json::object to_answer(const Problems& problems, const Problems& weaknesses)
 {
     return {{"good", problems.empty()}, {"problems", to_json(problems)}, {"warnings", to_json(weaknesses)}};
@@ -57,6 +75,7 @@ void check(Context& context)
     auto weaknesses = config::find_weaknesses(*config);
     check_keks(*config, problems);
     check_certificates(*config, problems, weaknesses);
+    check_policy(*config, problems, weaknesses);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;
     for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';

@@ -174,6 +174,23 @@ def test_a_check_of_the_configuration_answers_in_one_form_whatever_it_finds(tmp_
     assert "cannot be read" in check(2)["problems"][0]["what"]
 
 
+def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_by_the_check(tmp_path, start):
+    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    check = lambda: json.loads(sealpost("--config", config, "--format", "json", "config", "check"))["warnings"]
+    assert check() == [] and not (tmp_path / "data").exists()  # looking makes no store
+    document.write_text('[[sender_group]]\nname = "BAD"\nlistener = "public"\norder = 1\npolicy = "BLOCKED"\nsenders = ["192.0.2.1"]\n')
+    sealpost("--config", config, "policy", "submit", "--no-dns", document)
+    sealpost("--config", config, "policy", "commit", "-m", "block")
+    assert check() == []
+    config.write_text(config.read_text().replace('"public"\nkind', '"mx"\nkind'))
+    warned, = check()
+    assert warned["key"].startswith("sender_group") and '"public"' in warned["what"], warned
+    node = start(Node(config))
+    told, = node.events("policy.misfit")
+    assert (told["key"], told["problem"], told["level"]) == (warned["key"], warned["what"], "warning")
+
+
 def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=keys.acme.test",
                     "-keyout", tmp_path / "keys.key", "-out", tmp_path / "keys.pem"], check=True, capture_output=True)

@@ -244,16 +244,19 @@ Result<> GatewayRole::open_listeners()
 
 void GatewayRole::spawn_chores(async::TaskGroup& group)
 {
-    const auto tell_missing = [this] {
+    const auto tell_of_policy = [this] {
+        for (const auto& misfit : policy_->misfits())
+            machinery_.log.warning("policy.misfit",
+                                   {{"key", misfit.key}, {"line", misfit.line}, {"problem", misfit.what}, {"hint", misfit.hint}});
         for (const auto& warning : policy::find_source_warnings(policy_->current()->document(), machinery_.config))
             machinery_.log.warning("policy.source_missing", {{"key", warning.key}, {"problem", warning.what}});
     };
-    const auto tell = [log = machinery_.log, tell_missing](const Result<std::int64_t>& version) {
+    const auto tell = [log = machinery_.log, tell_of_policy](const Result<std::int64_t>& version) {
         if (version.has_error()) return log.error("policy.not_followed", {{"problem", version.error().text}});
         log.info("policy.active", {{"version", *version}});
-        tell_missing();
+        tell_of_policy();
     };
-    tell_missing();
+    tell_of_policy();
     group.spawn(policy_->follow(policy_interval, tell));
     if (traffic_->is_recording()) group.spawn(traffic_->run_chores());
     dmarcreports::ChoreParts chores;

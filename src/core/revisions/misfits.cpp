@@ -1,0 +1,32 @@
+#include "core/revisions/misfits.hpp"
+
+#include "core/revisions/policy_tables.hpp"
+
+namespace sealpost::revisions {
+namespace {
+
+Result<Version> read_current_if_any(db::Connection& connection)
+{
+    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'policy_version'");
+    SEALPOST_TRY(const bool is_there, find.step());
+    if (!is_there) return Version{};
+    return read_current(connection);
+}
+
+}  // namespace
+
+Result<std::vector<Problem>> find_misfits(db::Database& database, const std::vector<ListenerInfo>& listeners,
+                                          const std::optional<policy::NodeFacts>& node)
+{
+    SEALPOST_TRY(const auto current,
+                 database.read_now([](db::Connection& connection) { return read_current_if_any(connection); }));
+    if (current.number == 0) return std::vector<Problem>();
+    const auto name = "policy version " + std::to_string(current.number);
+    auto parsed = policy::parse_document(current.text, name);
+    if (!parsed.document) return parsed.problems;
+    auto problems = Snapshot::compile(std::move(*parsed.document), listeners, current.number, node).problems;
+    for (auto& problem : problems) problem.file = name;
+    return problems;
+}
+
+}  // namespace sealpost::revisions
