@@ -20,6 +20,7 @@ using queue::Queue;
 using queue::RecipientView;
 
 constexpr int most_listed = 10'000;
+const std::string no_such_message = "no such message waits";
 
 struct Options {
     std::vector<std::int64_t> ids;
@@ -236,16 +237,39 @@ Result<> change(Context& context, Queue& queue, const Options& options, Change o
     for (const auto id : options.ids) {
         SEALPOST_TRY(const bool is_known, wait_for((queue.*operation)(MessageId(id))));
         (is_known ? changed : unknown).push_back(id);
-        text += std::to_string(id) + ": " + (is_known ? done : "no such message waits") + "\n";
+        text += std::to_string(id) + ": " + (is_known ? done : no_such_message) + "\n";
         if (!is_known) context.exit = Exit::no;
     }
     context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
     return {};
 }
 
+// What is held stays held until it is released.
+Result<> deliver_these(Context& context, Queue& queue, const Options& options)
+{
+    json::array changed, held, unknown;
+    std::string text;
+    for (const auto id : options.ids) {
+        SEALPOST_TRY(const bool is_due, wait_for(queue.deliver_now(MessageId(id))));
+        SEALPOST_TRY(const auto message, wait_for(queue.show(MessageId(id))));
+        const bool is_held = !is_due && message.has_value();
+        (is_due ? changed : is_held ? held : unknown).push_back(id);
+        const std::string number = std::to_string(id);
+        text += number + ": " +
+                (is_due    ? "due now"
+                 : is_held ? "is held; `queue release " + number + "`"
+                           : no_such_message) +
+                "\n";
+        if (!is_due) context.exit = Exit::no;
+    }
+    context.answer(json::object{{"changed", std::move(changed)}, {"held", std::move(held)}, {"not_found", std::move(unknown)}},
+                   text);
+    return {};
+}
+
 Result<> deliver(Context& context, Queue& queue, const Options& options)
 {
-    if (!options.ids.empty()) return change(context, queue, options, &Queue::deliver_now, "due now");
+    if (!options.ids.empty()) return deliver_these(context, queue, options);
     if (!options.all && options.domain.empty()) return Error{Fault::config, "name message ids, --domain or --all"};
     SEALPOST_TRY(const int count, wait_for(queue.deliver_all_now(options.all ? std::string() : options.domain)));
     context.answer(json::object{{"changed", count}}, std::to_string(count) + " messages are due now");

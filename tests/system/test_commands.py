@@ -191,6 +191,24 @@ def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_b
     assert (told["key"], told["problem"], told["level"]) == (warned["key"], warned["what"], "warning")
 
 
+def test_a_message_that_is_held_is_not_unknown(tmp_path, start):
+    names = start(Names(tmp_path / "names", {"127.in-addr.arpa": [], "partner.test": ["@ MX 10 mx", "mx A 127.0.0.9"]}))
+    config, document = write_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n[delivery]\nmx_port = 1\n'), tmp_path / "policy.toml"
+    config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
+    document.write_text('[[recipient]]\nlistener = "public"\naddress = "partner.test"\naction = "accept"\n')
+    sealpost("--config", config, "policy", "submit", "--no-dns", document)
+    sealpost("--config", config, "policy", "commit", "-m", "partner")
+    node = start(Node(config))
+    with smtplib.SMTP(*node.addresses["public"], timeout=60) as client:
+        for number in range(3):
+            client.sendmail("alice@acme.test", [f"bob{number}@partner.test"], "From: alice@acme.test\r\nSubject: x\r\n\r\nx\r\n")
+    run = lambda *words, expect=0: json.loads(sealpost("--config", config, "--format", "json", "queue", *words, expect=expect))
+    first, second, third = [each["id"] for each in run("list")["messages"]]
+    run("hold", str(first))
+    assert run("deliver", str(first), str(second), "4711", expect=1) == {"changed": [second], "held": [first], "not_found": [4711]}
+    assert f"{first}: is held; `queue release {first}`" in sealpost("--config", config, "queue", "deliver", first, expect=1)
+
+
 def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=keys.acme.test",
                     "-keyout", tmp_path / "keys.key", "-out", tmp_path / "keys.pem"], check=True, capture_output=True)
