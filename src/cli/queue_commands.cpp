@@ -9,6 +9,7 @@
 #include <boost/json.hpp>
 
 #include <filesystem>
+#include <iostream>
 
 namespace sealpost::cli {
 namespace {
@@ -135,7 +136,7 @@ std::string describe(const MessageView& message)
     return text;
 }
 
-void answer_list(Context& context, const std::vector<MessageView>& messages)
+void answer_list(Context& context, const std::vector<MessageView>& messages, json::object answer = {})
 {
     json::array list;
     std::string text;
@@ -144,7 +145,8 @@ void answer_list(Context& context, const std::vector<MessageView>& messages)
         text += describe(message);
     }
     if (messages.empty()) text = "nothing found";
-    context.answer(json::object{{"messages", std::move(list)}}, text);
+    answer["messages"] = std::move(list);
+    context.answer(answer, text);
 }
 
 Result<> list(Context& context, Queue& queue, const Options& options)
@@ -154,9 +156,16 @@ Result<> list(Context& context, Queue& queue, const Options& options)
     filter.sender = options.sender;
     filter.held_only = options.held_only;
     filter.after = MessageId(options.after);
-    filter.most = options.limit;
-    SEALPOST_TRY(const auto messages, wait_for(queue.list(filter)));
-    answer_list(context, messages);
+    filter.most = options.limit + 1;  // one more tells whether there are more
+    SEALPOST_TRY(auto messages, wait_for(queue.list(filter)));
+    json::value next_after;
+    if (messages.size() > static_cast<std::size_t>(options.limit)) {
+        messages.pop_back();
+        next_after = messages.back().id.value();
+    }
+    answer_list(context, messages, {{"next_after", next_after}});
+    if (!context.json && !next_after.is_null())
+        std::cerr << "sealpost: there are more: --after " << messages.back().id.value() << " lists them\n";
     return {};
 }
 

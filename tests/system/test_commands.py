@@ -191,7 +191,7 @@ def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_b
     assert (told["key"], told["problem"], told["level"]) == (warned["key"], warned["what"], "warning")
 
 
-def test_a_message_that_is_held_is_not_unknown(tmp_path, start):
+def test_a_list_that_is_cut_says_so_and_a_message_that_is_held_is_not_unknown(tmp_path, start):
     names = start(Names(tmp_path / "names", {"127.in-addr.arpa": [], "partner.test": ["@ MX 10 mx", "mx A 127.0.0.9"]}))
     config, document = write_config(tmp_path, f'[dns]\nresolver = "{names.endpoint}"\n[delivery]\nmx_port = 1\n'), tmp_path / "policy.toml"
     config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
@@ -203,7 +203,15 @@ def test_a_message_that_is_held_is_not_unknown(tmp_path, start):
         for number in range(3):
             client.sendmail("alice@acme.test", [f"bob{number}@partner.test"], "From: alice@acme.test\r\nSubject: x\r\n\r\nx\r\n")
     run = lambda *words, expect=0: json.loads(sealpost("--config", config, "--format", "json", "queue", *words, expect=expect))
-    first, second, third = [each["id"] for each in run("list")["messages"]]
+    whole = run("list")
+    first, second, third = [each["id"] for each in whole["messages"]]
+    assert whole["next_after"] is None
+    page = run("list", "--limit", "2")
+    assert [each["id"] for each in page["messages"]] == [first, second] and page["next_after"] == second
+    page = run("list", "--limit", "2", "--after", str(second))
+    assert [each["id"] for each in page["messages"]] == [third] and page["next_after"] is None
+    said = subprocess.run([SEALPOST, "--config", config, "queue", "list", "--limit", "2"], capture_output=True, text=True, timeout=60)
+    assert f"--after {second}" in said.stderr.splitlines()[-1], said
     run("hold", str(first))
     assert run("deliver", str(first), str(second), "4711", expect=1) == {"changed": [second], "held": [first], "not_found": [4711]}
     assert f"{first}: is held; `queue release {first}`" in sealpost("--config", config, "queue", "deliver", first, expect=1)
