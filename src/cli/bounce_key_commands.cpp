@@ -13,7 +13,7 @@ Result<> make_key(Context& context, const std::string& path)
 {
     std::error_code unknown;
     if (std::filesystem::exists(path, unknown) || unknown)
-        return Error{Fault::denied, path + " exists; bounces of mail that it tagged would be refused without it"};
+        return Error{Fault::config, path + " exists; bounces of mail that it tagged would be refused without it"};
     const Secret text = mail::BounceKey::make_text();
     SEALPOST_CHECK(files::write_secret(path, text));
     SEALPOST_TRY(const auto key, mail::BounceKey::parse(text.reveal_text()));

@@ -78,6 +78,7 @@ Result<std::optional<crypto::Issuer>> issuer_from(const NewFlags& flags, std::ve
 Result<> issue(const NewFlags& flags, std::vector<Certificate>& made)
 {
     SEALPOST_TRY(crypto::CertificateOrder order, order_from(flags));
+    if (files::is_there(flags.out)) return usage(flags.out + " exists; a chain is not overwritten");
     std::vector<Certificate> above;
     SEALPOST_TRY(const auto issuer, issuer_from(flags, above));
     SEALPOST_TRY(PrivateKey key, make_key(flags));

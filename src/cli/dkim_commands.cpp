@@ -97,6 +97,9 @@ Task<void> check_all(std::vector<CheckedKey>& keys, dns::Resolver& resolver, Dea
 
 std::string_view kind_of(const CheckedKey& each) { return each.key.kind() == crypto::SignatureKind::rsa ? "rsa" : "ed25519"; }
 
+bool is_known(const CheckedKey& each) { return each.publication.verdict != dkim::Verdict::temperror; }
+bool is_published(const CheckedKey& each) { return each.publication.verdict == dkim::Verdict::pass; }
+
 std::string problem_of(const CheckedKey& each)
 {
     if (!each.publication.problem.empty()) return each.publication.problem;
@@ -111,7 +114,7 @@ json::object to_json(const CheckedKey& each)
             {"kind", kind_of(each)},
             {"bits", each.key.key().bits()},
             {"use", each.use},
-            {"published", each.publication.verdict == dkim::Verdict::pass},
+            {"published", is_known(each) ? json::value(is_published(each)) : json::value(nullptr)},
             {"problem", problem_of(each)},
             {"record", dkim::format_record(each.key.key())}};
 }
@@ -121,7 +124,7 @@ std::string to_line(const CheckedKey& each)
     std::string line = each.use + std::string(9 - each.use.size(), ' ') +
                        dkim::record_name(each.key.domain(), each.key.selector()) + "  " + std::string(kind_of(each)) + ' ' +
                        std::to_string(each.key.key().bits()) + "  ";
-    line += each.publication.verdict == dkim::Verdict::pass ? "published" : "NOT published";
+    line += !is_known(each) ? "cannot tell" : is_published(each) ? "published" : "NOT published";
     const std::string problem = problem_of(each);
     if (!problem.empty()) line += ": " + problem;
     return line + '\n';
@@ -139,9 +142,9 @@ Result<> check(Context& context, const LookupFlags& flags)
     for (const auto& each : keys) {
         all.push_back(to_json(each));
         text += to_line(each);
-        if (each.publication.verdict == dkim::Verdict::temperror)
+        if (!is_known(each))
             context.exit = Exit::temporary;
-        else if (each.publication.verdict != dkim::Verdict::pass && each.use != "retired" && context.exit == Exit::yes)
+        else if (!is_published(each) && each.use != "retired" && context.exit == Exit::yes)
             context.exit = Exit::no;
     }
     if (keys.empty()) text = "no key: sealpost.toml has no [[dkim]] and no [arc]\n";

@@ -8,6 +8,9 @@
 #include <iterator>
 #include <optional>
 
+#include <pwd.h>
+#include <unistd.h>
+
 namespace sealpost::cli {
 namespace {
 
@@ -29,7 +32,9 @@ std::string author_of(const PolicyOptions& options)
     if (!options.author.empty()) return options.author;
     for (const char* name : {"SUDO_USER", "USER", "LOGNAME"})
         if (const char* value = std::getenv(name); value != nullptr && *value != 0) return value;
-    return "unknown";
+    const auto user = ::getuid();  // a timer or a container sets no USER
+    const passwd* entry = ::getpwuid(user);
+    return entry != nullptr ? std::string(entry->pw_name) : "uid " + std::to_string(user);
 }
 
 Result<std::string> read_document(const std::string& file)

@@ -160,6 +160,16 @@ def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
     assert records[-1]["details"] == {"version": back, "author": "ada"}
 
 
+def test_a_change_by_a_user_whose_name_the_environment_does_not_tell_bears_that_name(tmp_path):
+    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    document.write_text("# nothing\n")
+    bare = {name: value for name, value in os.environ.items() if name not in ("SUDO_USER", "USER", "LOGNAME")}
+    for words in (("submit", "--no-dns", document), ("commit", "-m", "first")):
+        subprocess.run([SEALPOST, "--config", config, "policy", *words], env=bare, check=True, capture_output=True, timeout=60)
+    history = json.loads(sealpost("--config", config, "--format", "json", "policy", "history"))
+    assert [each["author"] for each in history["commits"]][0] == pwd.getpwuid(os.getuid()).pw_name
+
+
 def test_a_check_of_the_configuration_answers_in_one_form_whatever_it_finds(tmp_path):
     config = write_config(tmp_path)
     good = config.read_text()

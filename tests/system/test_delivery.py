@@ -1,6 +1,7 @@
 """The way out: SMTP routes, bounce profiles and bounce verification, with real Postfix on the other side.
 Reports are read by Python's email, as a stranger's mail program would."""
 import json
+import signal
 import smtplib
 import subprocess
 
@@ -333,3 +334,17 @@ hosts  = ["{PARTNER}:{setting.mx_port}"]
         # Somebody answers to the address that he saw.
         client.sendmail("bob@partner.test", [tagged.strip("<>")], "From: bob@partner.test\r\nSubject: an answer\r\n\r\nx\r\n")
     assert inner.wait_for_mail("alice@acme.test", 2)["Subject"] == "an answer"
+
+
+def test_a_token_that_was_revoked_is_named_and_another_one_in_its_file_is_taken_without_a_restart(setting):
+    partner, token = setting.start_partner(), setting.folder / "acme" / "service.token"
+    setting.start_service()
+    gateway = setting.start_gateway()
+    setting.serve_command("token", "revoke", "1")
+    send(gateway, "bob@partner.test", "[secure] The merger")
+    said = lambda listed: " ".join(recipient["text"] for mail in listed for recipient in mail["recipients"])
+    wait_for_queue(setting, lambda listed: f"the service does not take the token in {token}" in said(listed), "not refused")
+    setting._write_secret(token, setting.serve_command("token", "new", "acme").split()[0] + "\n")
+    gateway.process.send_signal(signal.SIGHUP)  # sooner than the gateway reads the file again by itself
+    partner.wait_for_mail("bob@partner.test", 1)
+    wait_for_queue(setting, lambda listed: not listed, "not delivered")

@@ -198,6 +198,10 @@ def test_the_check_finds_a_waiting_key_that_nobody_has_published(peers):
     keys = json.loads(sealpost("--config", config, "--format", "json", "dkim", "check", expect=1))["keys"]
     assert [(one["selector"], one["use"], one["published"]) for one in keys] == [
         ("s1", "retired", True), ("e1", "signing", True), ("s2", "waiting", False)]
+    silent = sealpost("--config", config, "dkim", "check", "--resolver", "127.0.0.1:1", "--timeout", "3", expect=3)
+    assert "cannot tell" in silent and "NOT published" not in silent
+    silent = json.loads(sealpost("--config", config, "--format", "json", "dkim", "check", "--resolver", "127.0.0.1:1", "--timeout", "3", expect=3))["keys"]
+    assert [one["published"] for one in silent] == [None] * 3
     # Somebody else's record at the selector is no better.
     config.write_text(CONFIG.format(names=peers.names.endpoint, next="arc").replace('"acme.test"\nselector    = "arc"',
                                                                                     '"list.test"\nselector    = "arc"'))

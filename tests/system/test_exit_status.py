@@ -73,6 +73,7 @@ CASES = """
 2 cert import keys absent
 2 cert new
 2 cert new --dns a --out new.pem --key-out keys.key
+2 cert new --dns a --out keys.pem --key-out new.key
 1 account add acme
 1 domain add acme.test --account nobody
 2 domain add "a b" --account acme
@@ -112,12 +113,12 @@ CASES = """
 2 track --since yesterday
 3 doctor acme.test --timeout 5
 2 doctor "a b"
-1 backup garbage
+2 backup garbage
 2 backup /nonexistent/backup
 2 restore absent
 1 restore garbage
 1 kek new
-1 bounce-key new garbage
+2 bounce-key new garbage
 2 dkim new --domain acme.test --selector s --key-out keys.key
 1 dkim verify < message
 1 dkim verify < garbage

@@ -358,6 +358,11 @@ std::vector<config::Problem> find_problems(const config::NodeConfig& config, con
     return problems;
 }
 
+std::string wait_for_authority(const std::string& authority)
+{
+    return "nothing by hand: the running node asks " + authority + " for one; acme.failed in the log says what stands in the way";
+}
+
 std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, const Store& store)
 {
     std::vector<config::Problem> weaknesses;
@@ -365,10 +370,13 @@ std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, c
     for (const auto& entry : store.list()) {
         const std::string who = "certificate \"" + entry.name + "\"";
         const std::string way = "sealpost cert csr " + entry.name + ", then sealpost cert import " + entry.name;
+        const bool is_requested = !entry.acme.empty();  // an authority gives it once the node runs
+        if (entry.state == State::none && is_requested) continue;
         if (entry.state == State::none && entry.is_kept_by_node)
             weaknesses.push_back({file, 0, "certificate.name", entry.finding.detail, way});
         else if (entry.state == State::demo)
-            weaknesses.push_back({file, 0, "certificate.name", who + " is the demo certificate, which nobody can verify", way});
+            weaknesses.push_back({file, 0, "certificate.name", who + " is the demo certificate, which nobody can verify",
+                                  is_requested ? wait_for_authority(entry.acme) : way});
         else if (entry.state != State::none && entry.finding.verdict != Verdict::ok)
             weaknesses.push_back({file, 0, "certificate.name",
                                   who + ": " + std::string(format_verdict(entry.finding.verdict)) + ": " + entry.finding.detail,

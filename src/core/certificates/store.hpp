@@ -113,5 +113,7 @@ private:
 [[nodiscard]] std::vector<config::Problem> find_problems(const config::NodeConfig& config, const Store& store);
 // The demo certificate among what the node shows, what it keeps and cannot load, and what does not verify: warnings.
 [[nodiscard]] std::vector<config::Problem> find_weaknesses(const config::NodeConfig& config, const Store& store);
+// What helps against the demo certificate where an [[acme]] authority is to give another.
+[[nodiscard]] std::string wait_for_authority(const std::string& authority);
 
 }  // namespace sealpost::certificates

@@ -25,9 +25,10 @@ std::vector<Problem> find_weaknesses(const NodeConfig& config)
     const auto& service = config.service;
     const std::string domain = ascii_lower(service.sender.substr(service.sender.rfind('@') + 1));
     if (!is_signed(config, domain))
-        weaknesses.push_back({config.file.string(), 0, "dkim.domain",
-                              "codes, notifications and replies leave unsigned: there is no DKIM key for " + domain,
-                              "sealpost dkim new --domain " + domain + ", then add [[dkim]]"});
+        weaknesses.push_back(
+            {config.file.string(), 0, "dkim.domain",
+             "codes, notifications and replies leave unsigned: there is no DKIM key for " + domain,
+             "sealpost dkim new --domain " + domain + " --selector s1 --key-out dkim-s1.key, then add [[dkim]]"});
     if (service.send_addresses.empty())
         weaknesses.push_back({config.file.string(), 0, "service.send_addresses",
                               "no sending address is named, so no reply can leave under a person's own address",

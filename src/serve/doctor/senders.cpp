@@ -45,6 +45,14 @@ void judge_spf(Round& round, const spfadvice::Advice& advice)
                    {"Publish " + *advice.publish, "Publiez " + *advice.publish});
 }
 
+// Which service is to send for the domain is not known here.
+Words say_how_to_make(const Round& round)
+{
+    const std::string command = "`sealpost spf advise " + round.examination.domain + " --include SERVICE`";
+    return {"Publish one: " + command + " shows it; SERVICE is the mail domain of the service that sends for you.",
+            "Publiez-en un : " + command + " le montre ; SERVICE est le domaine de courrier du service qui envoie pour vous."};
+}
+
 Task<void> look_at_plain_spf(Round& round)
 {
     const auto answer = co_await dns::find_txt(*round.parts.resolver, round.examination.domain, round.deadline);
@@ -58,8 +66,7 @@ Task<void> look_at_plain_spf(Round& round)
     else if (count == 1)
         round.find(Section::spf, "", State::good, {"one SPF record", "un enregistrement SPF"});
     else if (count == 0)
-        round.find(Section::spf, "", State::warn, {"no SPF record", "aucun enregistrement SPF"},
-                   {"Publish one: sealpost spf advise shows it.", "Publiez-en un : sealpost spf advise le montre."});
+        round.find(Section::spf, "", State::warn, {"no SPF record", "aucun enregistrement SPF"}, say_how_to_make(round));
     else
         round.find(Section::spf, "", State::bad,
                    {"several SPF records: receivers take none of them",

@@ -32,10 +32,12 @@ void ShownCertificates::warn_of_demos() const
     for (const auto& entry : store_->list()) {
         if (entry.state != certificates::State::demo) continue;
         const auto users = join(entry.used_by, ", ");
+        const std::string way =
+            entry.acme.empty() ? "sealpost cert csr, then sealpost cert import" : certificates::wait_for_authority(entry.acme);
         parts_.log.warning("certificate.demo", {{"certificate", entry.name},
                                                 {"used_by", users},
                                                 {"problem", "this is the demo certificate, which nobody can verify"},
-                                                {"hint", "sealpost cert csr, then sealpost cert import"}});
+                                                {"hint", way}});
     }
 }
 

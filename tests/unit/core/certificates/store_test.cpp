@@ -259,6 +259,18 @@ TEST_F(CertificateStore, WarnsOfTheDemoCertificateAndOfWhatDoesNotVerify)
     EXPECT_EQ(find().days_left, -1);
 }
 
+TEST_F(CertificateStore, WantsNothingByHandWhereAnAuthorityGivesTheCertificate)
+{
+    for (auto& certificate : config_.certificates)
+        if (certificate.name != "mx3") certificate.acme = "ca";
+    store_ = std::make_shared<Store>(config_, load_trust(config_).value(), clock_);
+    EXPECT_THAT(find_weaknesses(config_, *store_), IsEmpty());
+    ASSERT_TRUE(store_->prepare_start());
+    const auto weaknesses = find_weaknesses(config_, *store_);
+    EXPECT_THAT(weaknesses, SizeIs(2));
+    for (const auto& weakness : weaknesses) EXPECT_THAT(weakness.hint, HasSubstr("nothing by hand: the running node asks ca"));
+}
+
 TEST_F(CertificateStore, FindsWhatItCannotLoadFromFilesAProblem)
 {
     namespace fs = std::filesystem;

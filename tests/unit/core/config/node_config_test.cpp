@@ -66,6 +66,7 @@ TEST(Config, WarnsOfAServiceWhoseMailNothingVouchesFor)
     const auto weaknesses = find_weaknesses(config);
     ASSERT_EQ(weaknesses.size(), 2U);
     EXPECT_EQ(weaknesses[0].key, "dkim.domain");
+    EXPECT_NE(weaknesses[0].hint.find(" --selector s1 --key-out "), std::string::npos) << weaknesses[0].hint;
     EXPECT_EQ(weaknesses[1].key, "service.send_addresses");
 
     config.service.send_addresses = {IpAddress::loopback_v4()};

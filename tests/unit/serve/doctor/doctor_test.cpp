@@ -42,12 +42,13 @@ Task<void> examine_into(Parts parts, Examination& into)
     into = std::move(examined);
 }
 
-Examination examine_acme(const std::string& zone, tlstest::DomainTestResult result, std::string policy = "")
+Examination examine_acme(const std::string& zone, tlstest::DomainTestResult result, std::string policy = "",
+                         std::string include = "keys.test")
 {
     Parts parts;
     parts.resolver = std::make_shared<dns::CannedResolver>(zone);
     parts.test = [result](std::string) { return answer(result); };
-    parts.include = "keys.test";
+    parts.include = std::move(include);
     if (!policy.empty()) {
         parts.listeners = {{"public", config::ListenerKind::public_mail}};
         parts.snapshot = policy::compile(policy);
@@ -193,6 +194,14 @@ TEST(Doctor, ShowsTheRecordThatLetsTheServiceSend)
     const auto examination = examine_acme(zone, one_host(route::TlsVerdict::ok));
     EXPECT_THAT(format_text(examination, Language::en), HasSubstr("Publish v=spf1"));
     EXPECT_THAT(format_text(examination, Language::en), HasSubstr("include:keys.test"));
+}
+
+TEST(Doctor, SaysWithWhichWordsTheAdviceIsAskedFor)
+{
+    const auto examination =
+        examine_acme("acme.test MX 10 mx.acme.test\nmx.acme.test A 192.0.2.1\n", one_host(route::TlsVerdict::ok), "", "");
+    EXPECT_THAT(format_text(examination, Language::en), HasSubstr("sealpost spf advise acme.test --include SERVICE"));
+    EXPECT_THAT(format_text(examination, Language::fr), HasSubstr("sealpost spf advise acme.test --include SERVICE"));
 }
 
 TEST(Doctor, WarnsOfAServiceHostThatMeetsNoTlsRequired)
