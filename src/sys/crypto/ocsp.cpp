@@ -1,5 +1,6 @@
 #include "sys/crypto/ocsp.hpp"
 
+#include "sys/crypto/key_cost.hpp"
 #include "sys/crypto/x509_detail.hpp"
 
 #include <openssl/ocsp.h>
@@ -28,6 +29,17 @@ std::optional<Certificate> find_issuer(std::span<const Certificate> chain, const
         return std::nullopt;
     const X509Handle owned(found);
     return Certificate::share(found);
+}
+
+// Those of responders that came with the answer.
+bool has_costly_key(const OCSP_BASICRESP* basic)
+{
+    const STACK_OF(X509)* sent = OCSP_resp_get0_certs(basic);
+    for (int i = 0; i < sk_X509_num(sent); ++i) {
+        const EVP_PKEY* key = X509_get0_pubkey(sk_X509_value(sent, i));
+        if (key != nullptr && !is_of_usual_cost(key)) return true;
+    }
+    return false;
 }
 
 // RFC 6960 §4.2.2.2: signed by the issuer itself, or by whom it named for that.
@@ -92,7 +104,7 @@ StapledCheck judge(ByteView response, std::span<const Certificate> chain, const 
                 std::string("the stapled answer is an error: ") + OCSP_response_status_str(OCSP_response_status(whole.get()))};
     const BasicHandle basic(OCSP_response_get1_basic(whole.get()));
     const auto issuer = find_issuer(chain, trust);
-    if (!basic || !issuer || !is_signed_by_authority(basic.get(), chain, *issuer, trust))
+    if (!basic || !issuer || has_costly_key(basic.get()) || !is_signed_by_authority(basic.get(), chain, *issuer, trust))
         return {StapledStatus::unverifiable, "the stapled answer is not signed by the certificate's authority"};
     OCSP_SINGLERESP* answer = find_answer(basic.get(), chain.front(), *issuer);
     if (answer == nullptr) return {StapledStatus::unverifiable, "the stapled answer is about another certificate"};

@@ -1,8 +1,8 @@
 #include "sys/crypto/signature.hpp"
 
+#include "sys/crypto/key_cost.hpp"
 #include "sys/crypto/x509_detail.hpp"
 
-#include <openssl/core_names.h>
 #include <openssl/decoder.h>
 #include <openssl/rsa.h>
 
@@ -70,17 +70,6 @@ bool sign_ed25519(EVP_PKEY* key, const Digest256& digest, Bytes& out)
                       EVP_DigestSign(context.get(), out.data(), &size, digest.data(), digest.size()) == 1;
     out.resize(made ? size : 0);
     return made;
-}
-
-// Each bit of an exponent costs whoever verifies, and a stranger chooses the key: 65537 is usual, 33 bits are room enough.
-bool has_usual_exponent(const EVP_PKEY* key)
-{
-    constexpr int most_bits = 33;
-    BIGNUM* exponent = nullptr;
-    const bool known = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1;
-    const bool usual = known && BN_num_bits(exponent) <= most_bits;
-    BN_free(exponent);
-    return usual;
 }
 
 }  // namespace

@@ -55,6 +55,9 @@ ChainCheck check_chain_to(std::span<const Certificate> chain, const Certificate&
         none.detail = "no certificate was sent";
         return none;
     }
+    auto costly = find_costly_key(chain);
+    if (!costly) costly = find_costly_key({&anchor, 1});
+    if (costly) return make_check(X509_V_ERR_CERT_REJECTED, "\"" + costly->subject() + "\" has a key that nobody uses");
     const StoreHandle store(X509_STORE_new());
     X509_STORE_add_cert(store.get(), anchor.handle());
     const StackHandle sent = stack_of(chain);

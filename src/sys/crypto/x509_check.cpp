@@ -1,6 +1,7 @@
 #include "sys/crypto/x509_check.hpp"
 
 #include "base/text.hpp"
+#include "sys/crypto/key_cost.hpp"
 #include "sys/crypto/x509_detail.hpp"
 
 #include <cstdlib>
@@ -12,6 +13,7 @@ namespace {
 
 constexpr int least_security_bits = 112;  // those of strength_level
 constexpr int max_turns = 8;
+constexpr int max_signatures = 40;  // checked in all turns together; the last turn may go beyond it by one path
 
 ChainProblem problem_for(int code)
 {
@@ -59,6 +61,7 @@ struct Seen {
     ChainProblem problem = ChainProblem::none;
     int code = X509_V_OK;
     std::optional<Certificate> at;
+    int path = 0;  // how many certificates it has; each is a signature that was checked
 };
 
 // Goes on after each fault, so that the whole list is known; the worst is kept.
@@ -113,6 +116,11 @@ std::string describe(const Seen& seen)
         case ChainProblem::not_for_this_use:
             return who + (seen.code == X509_V_ERR_INVALID_CA ? " signs others, and is no authority's certificate"
                                                              : " is for another purpose, as its extended key usage says");
+        case ChainProblem::invalid:
+            if (seen.code == X509_V_ERR_CERT_REJECTED)
+                return who + " has a key of " + std::to_string(seen.at->key_bits()) + " bits (" + seen.at->key_type() +
+                       ") or an exponent that nobody uses";
+            [[fallthrough]];
         default: return who + ": " + X509_verify_cert_error_string(seen.code);
     }
 }
@@ -165,6 +173,7 @@ Seen walk(const Certificate& leaf, STACK_OF(X509) * sent, const TrustStore& trus
     X509_STORE_CTX_set_app_data(context.get(), &seen);
     X509_STORE_CTX_set_verify_cb(context.get(), note_fault);
     const int completed = X509_verify_cert(context.get());
+    seen.path = sk_X509_num(X509_STORE_CTX_get0_chain(context.get()));
     ERR_clear_error();
     if (completed != 1 && seen.problem == ChainProblem::none) {
         seen.problem = ChainProblem::invalid;
@@ -203,9 +212,11 @@ Seen find_best_path(const Certificate& leaf, STACK_OF(X509) * sent, const TrustS
 {
     const Seen first = walk(leaf, sent, trust, use, now);
     Seen seen = first;
-    for (int turns = 0; turns < max_turns && is_dead_end(seen, leaf); ++turns) {
+    int signatures = first.path;
+    for (int turns = 0; turns < max_turns && signatures < max_signatures && is_dead_end(seen, leaf); ++turns) {
         drop(sent, *seen.at);
         seen = walk(leaf, sent, trust, use, now);
+        signatures += seen.path;
     }
     return rank(seen.problem) > rank(ChainProblem::untrusted_root) ? seen : first;
 }
@@ -265,8 +276,22 @@ ChainCheck check_chain(std::span<const Certificate> chain, const TrustStore& tru
                 .detail = "no certificate was sent",
                 .missing_issuer = {},
                 .missing_issuer_url = {}};
+    if (const auto costly = find_costly_key(chain)) {
+        Seen seen{.problem = ChainProblem::invalid, .code = X509_V_ERR_CERT_REJECTED, .at = costly};
+        return conclude(seen, chain.front(), trust);
+    }
     const StackHandle sent = stack_of(chain);
     return conclude(find_best_path(chain.front(), sent.get(), trust, use, now), chain.front(), trust);
+}
+
+std::optional<Certificate> detail::find_costly_key(std::span<const Certificate> chain)
+{
+    for (const Certificate& certificate : chain) {
+        const EVP_PKEY* key = X509_get0_pubkey(certificate.handle());
+        if (key != nullptr && !is_of_usual_cost(key)) return certificate;
+    }
+    ERR_clear_error();
+    return std::nullopt;
 }
 
 ChainCheck find_weakness(std::span<const Certificate> chain)

@@ -53,6 +53,9 @@ inline StackHandle stack_of(std::span<const Certificate> certificates)
 // 112 bits of strength: RSA from 2048, EC from 224, no SHA-1, no MD5.
 inline constexpr int strength_level = 2;
 
+// How many authorities may stand between a leaf and where trust starts: each costs a signature. Real ones are two or three.
+inline constexpr int most_authorities = 10;
+
 // Everything that is to live as long as the check belongs to the caller.
 inline StoreContextHandle prepare_check(X509_STORE* trust, const Certificate& leaf, STACK_OF(X509) * sent, ChainUse use,
                                         WallTime now)
@@ -61,10 +64,14 @@ inline StoreContextHandle prepare_check(X509_STORE* trust, const Certificate& le
     X509_STORE_CTX_init(context.get(), trust, leaf.handle(), sent);
     X509_STORE_CTX_set_default(context.get(), use == ChainUse::server ? "ssl_server" : "ssl_client");
     X509_VERIFY_PARAM* parameters = X509_STORE_CTX_get0_param(context.get());
+    X509_VERIFY_PARAM_set_depth(parameters, most_authorities);
     X509_VERIFY_PARAM_set_auth_level(parameters, strength_level);
     X509_VERIFY_PARAM_set_time(parameters, std::chrono::system_clock::to_time_t(now));
     return context;
 }
+
+// A certificate whose key costs more to verify with than any in use does (key_cost.hpp): such a chain is refused unchecked.
+[[nodiscard]] std::optional<Certificate> find_costly_key(std::span<const Certificate> chain);
 
 inline BioHandle read_memory(std::string_view text)
 {

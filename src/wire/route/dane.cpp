@@ -13,6 +13,7 @@ namespace {
 constexpr std::uint8_t usage_ta = 2;
 constexpr std::uint8_t usage_ee = 3;
 constexpr std::size_t max_records = 64;
+constexpr int max_anchors = 8;  // tried for one chain: each means checking its signatures
 
 Bytes select(const TlsaRecord& record, const crypto::Certificate& certificate)
 {
@@ -182,12 +183,14 @@ DaneMatch match_tlsa(const std::vector<TlsaRecord>& records, std::span<const cry
     match.problem = "no TLSA record matches the certificate";
     if (chain.empty()) return match;
     std::string fault;
+    int tried = 0;
     for (const TlsaRecord& record : records) {
         if (!is_usable(record) || is_outdone(record, records)) continue;
         // RFC 7672 §3.1.1: neither names nor dates of the certificate count.
         if (record.usage == usage_ee && fits(record, chain.front())) return {DaneMatch::Verdict::ee, {}};
         if (record.usage != usage_ta) continue;
         for (const crypto::Certificate& anchor : find_anchors(record, chain)) {
+            if (tried++ >= max_anchors) break;
             fault = find_fault_below(anchor, chain, names, now);
             if (fault.empty()) return {DaneMatch::Verdict::ta, {}};
         }

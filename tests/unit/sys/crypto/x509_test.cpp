@@ -2,6 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/evp.h>
+#include <openssl/param_build.h>
+
 namespace sealpost::crypto {
 namespace {
 
@@ -248,6 +253,70 @@ TEST(CheckChain, NamesWhatIsWrongWithTheOnlyPathToATrustedRoot)
     const Certificate crossed = make_certificate(old, fresh.key, acme().root).value();
     const Certificate leaf = make_certificate(order_for("mx.acme.test"), acme().key, fresh).value();
     EXPECT_EQ(acme().check({leaf, fresh.certificate, crossed}).problem, ChainProblem::expired);
+}
+
+// Of a number that nobody has factored: good for verifying only, which nobody tries.
+PrivateKey make_public_rsa(int modulus_bits, int exponent_bits)
+{
+    BIGNUM* modulus = BN_new();
+    BIGNUM* exponent = BN_new();
+    BN_rand(modulus, modulus_bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+    BN_rand(exponent, exponent_bits, BN_RAND_TOP_ONE, BN_RAND_BOTTOM_ODD);
+    OSSL_PARAM_BLD* builder = OSSL_PARAM_BLD_new();
+    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_N, modulus);
+    OSSL_PARAM_BLD_push_BN(builder, OSSL_PKEY_PARAM_RSA_E, exponent);
+    OSSL_PARAM* parameters = OSSL_PARAM_BLD_to_param(builder);
+    EVP_PKEY_CTX* context = EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr);
+    EVP_PKEY* key = nullptr;
+    EVP_PKEY_fromdata_init(context);
+    EXPECT_EQ(EVP_PKEY_fromdata(context, &key, EVP_PKEY_PUBLIC_KEY, parameters), 1);
+    const PrivateKey made = PrivateKey::share(key);
+    EVP_PKEY_free(key);
+    EVP_PKEY_CTX_free(context);
+    OSSL_PARAM_free(parameters);
+    OSSL_PARAM_BLD_free(builder);
+    BN_free(exponent);
+    BN_free(modulus);
+    return made;
+}
+
+TEST(CheckChain, RefusesKeysThatCostTooMuchBeforeAnyIsUsed)
+{
+    const auto check_beside = [](const PrivateKey& key) {
+        const Certificate beside = make_certificate(order_for("CN=Other", true), key, acme().intermediate).value();
+        return acme().check({acme().leaf(order_for("mx.acme.test")), acme().intermediate.certificate, beside});
+    };
+    EXPECT_TRUE(check_beside(make_public_rsa(8192, 33)).verified());
+    EXPECT_EQ(check_beside(make_public_rsa(8200, 17)).problem, ChainProblem::invalid);
+    const ChainCheck exponent = check_beside(make_public_rsa(2048, 34));
+    EXPECT_EQ(exponent.problem, ChainProblem::invalid);
+    EXPECT_NE(exponent.detail.find("Other"), std::string::npos) << exponent.detail;
+}
+
+// A leaf below so many authorities, the highest of which was certified by each of `tops`.
+std::vector<Certificate> make_tower(int authorities, const std::vector<Issuer>& tops)
+{
+    const Issuer highest = make_ca("CN=Tower 0");
+    std::vector<Certificate> chain;
+    Issuer issuer = highest;
+    for (int i = 1; i < authorities; ++i) {
+        issuer = make_ca("CN=Tower " + std::to_string(i), issuer);
+        chain.insert(chain.begin(), issuer.certificate);
+    }
+    chain.insert(chain.begin(), make_certificate(order_for("mx.acme.test"), acme().key, issuer).value());
+    for (const Issuer& top : tops) chain.push_back(make_certificate(order_for("CN=Tower 0", true), highest.key, top).value());
+    return chain;
+}
+
+TEST(CheckChain, SpendsOnlySoManySignaturesOnAllPaths)
+{
+    std::vector<Issuer> tops;
+    for (int i = 0; i < 6; ++i) tops.push_back(make_ca("CN=Stranger " + std::to_string(i)));
+    tops.push_back(acme().root);
+    EXPECT_TRUE(acme().check(make_tower(2, tops)).verified());
+    EXPECT_FALSE(acme().check(make_tower(9, tops)).verified());
+    EXPECT_TRUE(acme().check(make_tower(9, {acme().root})).verified());
+    EXPECT_FALSE(acme().check(make_tower(20, {acme().root})).verified());
 }
 
 TEST(CheckChain, OfNothingFails) { EXPECT_EQ(acme().check({}).problem, ChainProblem::no_certificate); }

@@ -136,6 +136,22 @@ TEST(DaneMatch, DoesNotTakeAnAuthorityThatDidNotSignTheLeaf)
     EXPECT_EQ(match({record_for(2, 0, 1, other.root)}, chain.sent), Verdict::mismatch);
 }
 
+TEST(DaneMatch, TriesOnlySoManyAuthorities)
+{
+    const auto match_behind = [](int strangers) {
+        Chain chain;
+        std::vector<TlsaRecord> records;
+        for (int i = 0; i < strangers; ++i) {
+            chain.sent.push_back(Chain().root);
+            records.push_back(record_for(2, 0, 1, chain.sent.back()));
+        }
+        records.push_back(record_for(2, 0, 1, chain.middle));
+        return match(records, chain.sent);
+    };
+    EXPECT_EQ(match_behind(7), Verdict::ta);
+    EXPECT_EQ(match_behind(8), Verdict::mismatch);
+}
+
 TEST(DaneMatch, LetsTheStrongestDigestCount)
 {
     const Chain chain;
