@@ -40,6 +40,8 @@ Result<SslContextHandle> make_context(const SSL_METHOD* method, const Setup& set
     if (context == nullptr) return Error{Fault::give_up, "cannot set up TLS: " + take_error()};
     SSL_CTX_set_options(context, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_IGNORE_UNEXPECTED_EOF);
     SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE | SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+    // One call takes no more than is buffered: by itself OpenSSL goes on as long as messages without data arrive.
+    SSL_CTX_clear_mode(context, SSL_MODE_AUTO_RETRY);
     SSL_CTX_set_read_ahead(context, 1);  // one system call a flight, not two a record
     SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_max_early_data(context, 0);

@@ -1,6 +1,7 @@
 #include "sys/tls/stream.hpp"
 
 #include "base/text.hpp"
+#include "sys/async/give_way.hpp"
 #include "sys/tls/openssl.hpp"
 
 #include <algorithm>
@@ -16,11 +17,22 @@ struct TlsStream::State {
     PeerProof proof;
     bool established = false;
     bool open = true;
+    int idle_messages = 0;            // of the handshake protocol, since the last octets of data
+    std::size_t octets_in_a_row = 0;  // without a wait, and so are the calls
+    int calls_in_a_row = 0;
 };
 
 namespace {
 
 using State = TlsStream::State;
+
+// As much as one connection moves before the others of its worker have their turn. The socket of a quick peer always has
+// more, so that nothing else would make it wait.
+constexpr std::size_t most_octets_in_a_row = 64 * 1024;
+constexpr int most_calls_in_a_row = 32;
+
+// Key updates, tickets, attempts to negotiate anew: each costs us far more than the peer, who needs a few of them at most.
+constexpr int most_idle_messages = 32;
 
 // What one call into OpenSSL came to, decided at once: its error queue belongs to the thread, and
 // the next task on this thread would find our errors in it.
@@ -62,8 +74,23 @@ Error broke(State& state, const Step& step)
 
 Task<Result<>> wait_for(State& state, Step::Kind what, Deadline deadline)
 {
+    state.octets_in_a_row = 0;
+    state.calls_in_a_row = 0;
     if (what == Step::Kind::want_read) return state.tcp->wait_readable(deadline);
     return state.tcp->wait_writable(deadline);
+}
+
+bool is_turn_over(State& state)
+{
+    const bool over = state.octets_in_a_row >= most_octets_in_a_row || state.calls_in_a_row >= most_calls_in_a_row;
+    if (over) state.octets_in_a_row = 0, state.calls_in_a_row = 0;
+    ++state.calls_in_a_row;
+    return over;
+}
+
+void note_message(int is_sent, int, int type, const void*, std::size_t, SSL*, void* state)
+{
+    if (is_sent == 0 && type == SSL3_RT_HANDSHAKE) ++static_cast<State*>(state)->idle_messages;
 }
 
 bool must_wait(const Step& step) { return step.kind == Step::Kind::want_read || step.kind == Step::Kind::want_write; }
@@ -81,6 +108,8 @@ Task<Result<>> shake_hands(State& state, Deadline deadline)
         if (!waited) co_return waited.error().in("TLS handshake");
     }
     state.established = true;
+    SSL_set_msg_callback(state.ssl.get(), note_message);
+    SSL_set_msg_callback_arg(state.ssl.get(), &state);
     co_return Result<>();
 }
 
@@ -182,9 +211,19 @@ Task<Result<std::size_t>> TlsStream::read_some(std::span<char> into, Deadline de
 {
     State& state = *state_;
     while (state.open) {
+        if (is_turn_over(state)) {
+            co_await async::give_way();
+            if (!state.open) break;
+        }
         std::size_t count = 0;
         Step step = take_step(state.ssl.get(), [&](SSL* ssl) { return SSL_read_ex(ssl, into.data(), into.size(), &count); });
-        if (step.kind == Step::Kind::done) co_return count;
+        if (state.idle_messages > most_idle_messages)
+            co_return broke(state, {Step::Kind::broken, "the peer sends messages of the handshake without end"});
+        if (step.kind == Step::Kind::done) {
+            state.idle_messages = 0;
+            state.octets_in_a_row += count;
+            co_return count;
+        }
         if (step.kind == Step::Kind::broken) co_return broke(state, step);
         if (step.kind == Step::Kind::closed && !step.problem.empty()) co_return Error{Fault::retry_later, step.problem};
         if (!must_wait(step)) co_return std::size_t{0};
@@ -198,11 +237,13 @@ Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
 {
     State& state = *state_;
     while (!bytes.empty()) {
+        if (is_turn_over(state)) co_await async::give_way();
         if (!state.open) co_return Error{Fault::cancelled, "the connection is closed"};
         std::size_t count = 0;
         Step step = take_step(state.ssl.get(), [&](SSL* ssl) { return SSL_write_ex(ssl, bytes.data(), bytes.size(), &count); });
         if (step.kind == Step::Kind::done) {
             bytes.remove_prefix(count);
+            state.octets_in_a_row += count;
             continue;
         }
         if (step.kind == Step::Kind::broken) co_return broke(state, step);

@@ -1,3 +1,4 @@
+#include "sys/async/give_way.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/tls/openssl.hpp"
@@ -77,6 +78,96 @@ Task<void> exchange()
 }
 
 TEST(TlsStream, CarriesBytesAndProvesThePeer) { async::run_here(exchange); }
+
+// A client of OpenSSL's own on a socket, for what ours never sends.
+struct RawClient {
+    std::unique_ptr<net::TcpStream> tcp;
+    SslHandle ssl;
+
+    [[nodiscard]] bool change_key() const
+    {
+        return SSL_key_update(ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl.get()) == 1;
+    }
+    [[nodiscard]] bool say(std::string_view bytes) const
+    {
+        return SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
+    }
+};
+
+Task<void> meet_raw(RawClient& raw, Ends& ends)
+{
+    static const auto context = world().client();
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(serve_into(**listener, world().mx_server(), ends));
+    auto tcp = co_await net::connect((*listener)->local(), std::nullopt, soon());
+    raw.tcp = std::move(*tcp);
+    raw.ssl.reset(SSL_new(context->handle()));
+    BIO* bio = make_socket_bio(raw.tcp->descriptor());
+    SSL_set_bio(raw.ssl.get(), bio, bio);
+    SSL_set_connect_state(raw.ssl.get());
+    while (SSL_do_handshake(raw.ssl.get()) != 1) {
+        auto waited = co_await raw.tcp->wait_readable(soon());
+        EXPECT_TRUE(waited.has_value());
+    }
+    co_await group.join();
+}
+
+Task<void> meet_one_who_only_changes_keys()
+{
+    Ends ends;
+    RawClient raw;
+    co_await meet_raw(raw, ends);
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(raw.change_key());
+    std::string buffer(10, '\0');
+    auto heard = co_await (*ends.server)->read_some(buffer, Deadline::after(std::chrono::seconds(2)));
+    EXPECT_EQ(heard.error().fault, Fault::peer_broke_it);
+}
+
+TEST(TlsStream, EndsWithAPeerThatSendsKeyUpdatesAndNoData) { async::run_here(meet_one_who_only_changes_keys); }
+
+Task<void> meet_one_who_changes_keys_between()
+{
+    Ends ends;
+    RawClient raw;
+    co_await meet_raw(raw, ends);
+    for (int i = 0; i < 200; ++i) EXPECT_TRUE(raw.change_key() && raw.say("x"));
+    co_await expect_arrival(**ends.server, std::string(200, 'x'));
+    EXPECT_TRUE(raw.change_key());
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    group.spawn(expect_arrival(**ends.server, "y"));  // has to wait behind a message without data
+    for (int i = 0; i < 10; ++i) co_await async::give_way();
+    EXPECT_TRUE(raw.say("y"));
+    co_await group.join();
+}
+
+TEST(TlsStream, FollowsKeyUpdatesBetweenData) { async::run_here(meet_one_who_changes_keys_between); }
+
+Task<void> count_turns(const bool& is_over, int& turns)
+{
+    for (; !is_over; ++turns) co_await async::give_way();
+}
+
+Task<void> read_what_is_there()
+{
+    Ends ends;
+    RawClient raw;
+    co_await meet_raw(raw, ends);
+    for (int i = 0; i < 1000; ++i) EXPECT_TRUE(raw.say("x"));
+    bool is_over = false;
+    int turns = 0;
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    group.spawn(count_turns(is_over, turns));
+    co_await expect_arrival(**ends.server, std::string(1000, 'x'));
+    is_over = true;
+    EXPECT_GE(turns, 10);
+    co_await group.join();
+}
+
+TEST(TlsStream, LetsOthersHaveTheirTurnWhileDataIsAtHand) { async::run_here(read_what_is_there); }
 
 Task<void> meet_with_faults()
 {
