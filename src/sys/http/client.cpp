@@ -17,6 +17,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t max_response_header_bytes = 32 * 1024;
 constexpr std::size_t read_bytes = 16 * 1024;
+constexpr std::chrono::seconds most_for_address{10};  // while there are others
 
 // A connection lives on the worker that made it, so idle ones are kept a worker.
 struct Place {
@@ -47,6 +48,14 @@ std::string format_request_head(const ClientRequest& request, const Url& url)
     const bool says_length = size > 0 || (request.method != Method::get && request.method != Method::head);
     if (says_length) head += "Content-Length: " + std::to_string(size) + "\r\n";
     return head + "\r\n";
+}
+
+// For connecting to the first of so many addresses: one that swallows every packet leaves time for those behind it.
+Deadline find_share(Deadline deadline, std::size_t addresses_left)
+{
+    if (addresses_left <= 1) return deadline;
+    const SteadyClock::duration even = (deadline.at() - SteadyClock::now()) / static_cast<SteadyClock::rep>(addresses_left);
+    return Deadline::after(std::min<SteadyClock::duration>(even, most_for_address));
 }
 
 bool has_line_break(const Headers& headers)
@@ -213,15 +222,17 @@ struct HttpClient::State {
             co_return Error{Fault::denied, "plain http is not allowed: " + format_origin(url)};
         SEALPOST_CO_TRY(const auto hosts, co_await find_hosts(url, deadline));
         Error last{Fault::retry_later, "no address"};
-        for (const auto& host : hosts) {
+        for (std::size_t i = 0; i < hosts.size(); ++i) {
+            const auto& host = hosts[i];
+            const Deadline share = find_share(deadline, hosts.size() - i);
             if (options.may_connect && !options.may_connect(host)) {
                 last = {Fault::give_up, format_ip(host) + " is no address to connect to"};
                 continue;
             }
-            auto plain = co_await net::connect({host, url.port}, std::nullopt, deadline);
+            auto plain = co_await net::connect({host, url.port}, std::nullopt, share);
             if (plain.has_value() && !url.tls) co_return Stream(std::move(*plain));
             if (plain.has_value()) {
-                auto stream = co_await secure(std::move(*plain), url, deadline);
+                auto stream = co_await secure(std::move(*plain), url, share);
                 if (stream.has_value()) co_return std::move(*stream);
                 last = stream.error();
             } else {

@@ -295,6 +295,36 @@ TEST(HttpClient, TalksToAServerThatProvesItsName)
     EXPECT_TRUE(answer->headers.has("Strict-Transport-Security"));
 }
 
+Task<void> ask_within(HttpClient& client, std::string url, Deadline deadline, int& status)
+{
+    ClientRequest request{.method = Method::get, .url = url};
+    auto answer = co_await client.send(std::move(request), deadline);
+    status = answer.has_value() ? answer->status : 0;
+    co_await client.close_idle();
+}
+
+Task<void> ask_behind_one_that_is_silent(const Loopback& good, std::shared_ptr<const tls::ClientContext> trust, int& status)
+{
+    Executor executor = co_await async::this_executor();
+    // The kernel takes connections to it, and nobody ever answers.
+    auto silent = net::Listener::bind(executor, {parse_ip("127.0.0.2").value(), good.at().port}, false);
+    EXPECT_TRUE(silent.has_value());
+    ClientOptions options = secure_options(std::move(trust));
+    options.resolver = std::make_shared<dns::CannedResolver>("keys.test A 127.0.0.2\nkeys.test A 127.0.0.1");
+    HttpClient client(std::move(options));
+    const std::string url = "https://keys.test:" + std::to_string(good.at().port) + "/echo";
+    co_await ask_within(client, url, Deadline::after(std::chrono::seconds(3)), status);
+}
+
+TEST(HttpClient, LeavesTimeForTheAddressBehindOneThatIsSilent)
+{
+    const Authority authority;
+    Loopback good(make_router(), {}, authority.identity("keys.test"));
+    int status = 0;
+    async::run_here([&] { return ask_behind_one_that_is_silent(good, authority.trust(), status); });
+    EXPECT_EQ(status, 200);
+}
+
 TEST(HttpClient, SendsNothingToAServerThatDoesNotProveItsName)
 {
     const Authority authority;
