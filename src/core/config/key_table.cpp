@@ -240,7 +240,7 @@ Section log_section()
     return {.name = "log", .doc = "what the node tells", .keys = {
         {.name = "format", .type = Type::choice, .fallback = "\"json\"", .example = "\"json\"", .doc = "One JSON object or one text line per event.", .words = "json|text"},
         {.name = "level", .type = Type::choice, .fallback = "\"info\"", .example = "\"info\"", .doc = "The least level that is written.", .words = "debug|info|warning|error"},
-        {.name = "file", .type = Type::path, .example = "\"/var/log/sealpost.log\"", .doc = "Default: standard error. A file gets warnings and errors at once, the rest within a tenth of a second."},
+        {.name = "file", .type = Type::path, .example = "\"/var/log/sealpost/sealpost.log\"", .doc = "Default: standard error. A file gets warnings and errors at once, the rest within a tenth of a second; one that was renamed is opened anew."},
     }};
 }
 

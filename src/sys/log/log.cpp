@@ -1,8 +1,9 @@
 #include "sys/log/log.hpp"
 
+#include <spdlog/details/file_helper.h>
 #include <spdlog/logger.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
@@ -16,8 +17,63 @@
 #include <mutex>
 #include <stop_token>
 #include <thread>
+#include <utility>
+
+#include <sys/stat.h>
 
 namespace sealpost::log {
+namespace {
+
+// Goes by its name: once the file was renamed or removed, as programs do that rotate logs, the next lines open it anew. That is
+// looked at before the first line after a flush.
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit FileSink(std::string path) : path_(std::move(path)) { open(); }
+
+private:
+    using Identity = std::pair<dev_t, ino_t>;
+
+    [[nodiscard]] Identity find_identity() const
+    {
+        struct stat found {};
+        return ::stat(path_.c_str(), &found) == 0 ? Identity(found.st_dev, found.st_ino) : Identity();
+    }
+
+    // Throws, and keeps the file that it has.
+    void open()
+    {
+        auto opened = std::make_unique<spdlog::details::file_helper>();
+        opened->open(path_);
+        file_ = std::move(opened);
+        identity_ = find_identity();
+    }
+
+    void sink_it_(const spdlog::details::log_msg& message) override
+    {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        try {
+            if (std::exchange(may_have_moved_, false) && find_identity() != identity_) open();
+        } catch (const spdlog::spdlog_ex&) {
+            file_->write(line);
+            throw;  // the library says on standard error what is wrong
+        }
+        file_->write(line);
+    }
+
+    void flush_() override
+    {
+        file_->flush();
+        may_have_moved_ = true;
+    }
+
+    std::string path_;
+    std::unique_ptr<spdlog::details::file_helper> file_;
+    Identity identity_;
+    bool may_have_moved_ = false;
+};
+
+}  // namespace
 
 // A file gets its lines in pieces, since a call of the kernel for each would be a good part of what a message costs: at
 // once from a warning on, and every 50 ms. Standard error has each as it comes.
@@ -160,7 +216,7 @@ Log Log::to_file(const std::string& path, Format format, Level least)
 {
     if (path.empty()) return to_stderr(format, least);
     Log log;
-    log.sink_ = std::make_shared<Sink>(std::make_shared<spdlog::sinks::basic_file_sink_mt>(path), true, format, least);
+    log.sink_ = std::make_shared<Sink>(std::make_shared<FileSink>(path), true, format, least);
     return log;
 }
 

@@ -15,8 +15,10 @@
 namespace sealpost::log {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class LogFile : public ::testing::Test {
 protected:
@@ -93,6 +95,34 @@ TEST_F(LogFile, HasAllWhenItIsClosed)
         for (int i = 0; i < 1000; ++i) log.info("an.event", {{"number", i}});
     }
     EXPECT_THAT(read(), HasSubstr("\"number\":999}"));
+}
+
+TEST_F(LogFile, IsOpenedAnewOnceItWasRenamedOrRemoved)
+{
+    const Log log = Log::to_file(path_, Format::json, Level::info);
+    log.warning("first.event", {});
+    const std::filesystem::path renamed = path_.string() + ".1";
+    std::filesystem::rename(path_, renamed);
+    log.with("role", "gateway").warning("second.event", {});
+    EXPECT_THAT(read(), AllOf(HasSubstr("second.event"), Not(HasSubstr("first.event"))));
+    std::filesystem::remove(path_);
+    log.warning("third.event", {});
+    EXPECT_THAT(read(), AllOf(HasSubstr("third.event"), Not(HasSubstr("second.event"))));
+    std::filesystem::rename(renamed, path_);
+    EXPECT_THAT(read(), AllOf(HasSubstr("first.event"), Not(HasSubstr("second.event"))));
+}
+
+TEST_F(LogFile, KeepsItsOldFileWhileTheNewOneCannotBeOpened)
+{
+    const Log log = Log::to_file(path_, Format::json, Level::info);
+    log.warning("first.event", {});
+    const std::filesystem::path renamed = path_.string() + ".1";
+    std::filesystem::rename(path_, renamed);
+    std::filesystem::create_directory(path_);
+    log.warning("second.event", {});
+    std::filesystem::remove(path_);
+    std::filesystem::rename(renamed, path_);
+    EXPECT_THAT(read(), HasSubstr("second.event"));
 }
 
 TEST_F(LogFile, LeavesOutWhatIsBelowItsLevel)
