@@ -11,6 +11,7 @@ using std::chrono::milliseconds;
 
 constexpr std::chrono::minutes longest_sleep{1};  // an administrator may install something in between
 constexpr milliseconds shortest_sleep{100};
+constexpr std::chrono::minutes pause_when_not_noted{1};
 constexpr std::chrono::minutes try_time{10};
 
 using Kind = Failure::Kind;
@@ -90,13 +91,15 @@ Task<WallTime> Renewer::look_at(Job job)
     View view = co_await see(job);
     const Plan due = plan(job, view);
     if (due.at > parts_.clock->now()) co_return due.at;
-    co_await try_now(job, std::move(view), due.why);
+    const auto noted = co_await try_now(job, std::move(view), due.why);
+    // The file still says that a try is due.
+    if (noted.has_error()) co_return parts_.clock->now() + pause_when_not_noted;
     view = co_await see(job);
     co_return plan(job, view).at;
 }
 
 // What cannot be noted is not tried: nothing would keep the next try from coming at once.
-Task<void> Renewer::try_now(Job job, View view, Why why)
+Task<Result<>> Renewer::try_now(Job job, View view, Why why)
 {
     {
         const std::lock_guard lock(mutex_);
@@ -116,6 +119,7 @@ Task<void> Renewer::try_now(Job job, View view, Why why)
     }
     if (saved.has_error())
         parts_.log.error("acme.not_noted", {{"certificate", job.certificate}, {"problem", saved.error().text}});
+    co_return saved;
 }
 
 Task<Tried<Issued>> Renewer::obtain(Job job, Authority authority)

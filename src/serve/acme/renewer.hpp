@@ -60,7 +60,8 @@ private:
     };
     Task<View> see(Job job);
     Task<WallTime> look_at(Job job);
-    Task<void> try_now(Job job, View view, Why why);
+    // Fault: what came of it could not be noted.
+    Task<Result<>> try_now(Job job, View view, Why why);
     Task<Tried<Issued>> obtain(Job job, Authority authority);
     Task<Tried<>> ensure_account(Conversation& conversation, Authority authority, bool anew);
     Task<Tried<Issued>> obtain_with(Conversation& conversation, Job job, Authority authority);

@@ -104,6 +104,14 @@ TEST_F(RenewerTest, HasACertificateIssuedWhereNoneIs)
     EXPECT_THAT(authority_.challenges_answered, IsEmpty());
 }
 
+TEST_F(RenewerTest, WaitsAMinuteWhenATryCannotBeNoted)
+{
+    std::ofstream(folder_ / "acme") << "no folder";
+    look();
+    EXPECT_EQ(installs_, 0);
+    EXPECT_EQ(next_, clock_.now() + minutes(1));
+}
+
 TEST_F(RenewerTest, ProvesEachNameThatIsNotProvenYet)
 {
     authority_.authorization_status = "pending";
