@@ -3,7 +3,6 @@
 #include "base/text.hpp"
 
 #include <algorithm>
-#include <set>
 
 namespace sealpost::node {
 
@@ -24,6 +23,7 @@ Result<std::unique_ptr<ShownCertificates>> ShownCertificates::make(Parts parts)
         SEALPOST_TRY(auto context, shown->make_context(key, shown->loaded_));
         shown->identities_[key] = std::make_shared<tls::ServerIdentity>(std::move(context));
     }
+    shown->note_shown({});
     return shown;
 }
 
@@ -63,8 +63,6 @@ Result<certificates::Pair> ShownCertificates::load_usable(const std::string& nam
     const Loaded alone{{name, pair}};
     for (const auto& [purpose, names] : list_uses())
         if (std::find(names.begin(), names.end(), name) != names.end()) SEALPOST_CHECK(make_context({purpose, {name}}, alone));
-    const int days = certificates::count_days_left(pair.chain, parts_.clock->now());
-    parts_.log.metrics().set(log::Metric::certificate_days, days, {name});
     return pair;
 }
 
@@ -121,14 +119,35 @@ std::vector<ShownCertificates::Kept> ShownCertificates::reload()
         else
             loaded_.insert_or_assign(name, std::move(*pair));
     }
+    std::set<std::string> stuck;
     for (const auto& key : list_uses()) {
         auto context = make_context(key, loaded_);
         if (context.has_value())
             identities_.at(key)->replace(std::move(*context));
         else  // each is good alone, and they are not together
-            for (const auto& name : key.second) keep(kept, name, context.error());
+            for (const auto& name : key.second) {
+                keep(kept, name, context.error());
+                stuck.insert(name);
+            }
     }
+    note_shown(stuck);
     return kept;
+}
+
+void ShownCertificates::note_shown(const std::set<std::string>& stuck)
+{
+    for (const auto& [name, pair] : loaded_) {
+        if (!stuck.contains(name)) shown_[name] = pair.chain;
+        const int days = certificates::count_days_left(shown_[name], parts_.clock->now());
+        parts_.log.metrics().set(log::Metric::certificate_days, days, {name});
+    }
+}
+
+std::vector<crypto::Certificate> ShownCertificates::find_shown(const std::string& name) const
+{
+    const std::lock_guard guard(reloading_);
+    const auto found = shown_.find(name);
+    return found == shown_.end() ? std::vector<crypto::Certificate>() : found->second;
 }
 
 }  // namespace sealpost::node

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 
 namespace sealpost::node {
 
@@ -37,6 +38,10 @@ public:
     // in the log, and in the answer. Blocks; any thread.
     std::vector<Kept> reload();
 
+    // What handshakes show of this certificate, leaf first, whatever became of its files; of one that no listener names, what
+    // was read last. May wait for a reload.
+    [[nodiscard]] std::vector<crypto::Certificate> find_shown(const std::string& name) const;
+
     [[nodiscard]] const std::shared_ptr<certificates::Store>& store() const { return store_; }
     // For tls-alpn-01: every context answers with these.
     [[nodiscard]] const std::shared_ptr<tls::ChallengePairs>& challenges() const { return challenges_; }
@@ -53,13 +58,15 @@ private:
     [[nodiscard]] Result<Context> make_context(const Key& key, const Loaded& loaded) const;
     void keep(std::vector<Kept>& all, const std::string& name, const Error& problem) const;
     void warn_of_demos() const;
+    void note_shown(const std::set<std::string>& stuck);
 
     Parts parts_;
     std::shared_ptr<certificates::Store> store_;
     std::shared_ptr<tls::ChallengePairs> challenges_ = std::make_shared<tls::ChallengePairs>();
     std::map<Key, std::shared_ptr<tls::ServerIdentity>> identities_;  // fixed once made
-    Loaded loaded_;                                                   // under reloading_: what is shown
-    std::mutex reloading_;                                            // one after the other, so that the last read is what stays
+    Loaded loaded_;                                                   // under reloading_: what was read last
+    std::map<std::string, std::vector<crypto::Certificate>> shown_;   // under reloading_, by name
+    mutable std::mutex reloading_;                                    // one after the other, so that the last read is what stays
 };
 
 }  // namespace sealpost::node

@@ -101,8 +101,9 @@ Task<void> Node::run()
     if (gateway_) gateway_->spawn_chores(chores);
     if (admin_) admin_->spawn_chores(chores);
     if (acme_) acme_->spawn_chores(chores);
-    certwatch::CertificateWatch watch(
-        {machinery_->certificates->store(), machinery_->alerts, machinery_->pool.get(), &machinery_->clock, machinery_->log});
+    const auto find_shown = [shown = machinery_->certificates.get()](const std::string& name) { return shown->find_shown(name); };
+    certwatch::CertificateWatch watch({machinery_->certificates->store(), find_shown, machinery_->alerts, machinery_->pool.get(),
+                                       &machinery_->clock, machinery_->log});
     chores.spawn(watch.run());
     LoadWatch load_watch(
         {machinery_->load, machinery_->queue, machinery_->pool.get(), list_directories(machinery_->config), machinery_->log});

@@ -47,6 +47,7 @@ protected:
         telling.lane = "relay";
         CertificateWatch::Parts parts;
         parts.store = node_.store_;
+        parts.find_shown = [this](const std::string& name) { return find_shown(name); };
         parts.alerts = std::make_shared<alerts::Alerts>(std::move(telling));
         parts.pool = &pool_;
         parts.clock = &node_.clock_;
@@ -58,6 +59,13 @@ protected:
         node_.write("mx3.pem", node_.leaf({"mx3.acme.test"}, node_.key_, 400));
     }
 
+    // As with a node that loads its files at once, or, where `shown_` has one, does not.
+    std::vector<crypto::Certificate> find_shown(const std::string& name)
+    {
+        const auto found = shown_.find(name);
+        return found == shown_.end() ? node_.store_->load(name)->chain : found->second;
+    }
+
     // How many were told.
     std::size_t look_after(int days)
     {
@@ -67,6 +75,7 @@ protected:
     }
 
     certificates::CertificateFolder node_;
+    std::map<std::string, std::vector<crypto::Certificate>> shown_;
     async::BlockingPool pool_{1};
     log::Metrics metrics_ = log::Metrics::make();
     std::shared_ptr<queue::Queue> queue_;
@@ -94,6 +103,31 @@ TEST_F(CertificateWatchTest, TellsOfARenewedCertificateAnew)
     EXPECT_TRUE(node_.install({renewed, node_.intermediate(), node_.key_text()}, true).is_installed);
     node_.write("mx3.pem", node_.leaf({"mx3.acme.test"}, node_.key_, 400));
     EXPECT_EQ(look_after(96), 1U);
+}
+
+TEST_F(CertificateWatchTest, JudgesWhatIsShownAndNotWhatWaitsInItsFiles)
+{
+    shown_["mx3"] = node_.store_->load("mx3")->chain;
+    node_.write("mx3.pem", node_.leaf({"mx3.acme.test"}, node_.key_, 800));
+    shown_["mx1"] = node_.store_->load("mx1")->chain;
+    const std::string renewed = node_.leaf({"mx1.acme.test"}, node_.key_, 400);
+    EXPECT_TRUE(node_.install({renewed, node_.intermediate(), node_.key_text()}, true).is_installed);
+    EXPECT_EQ(look_after(96), 1U);
+    EXPECT_THAT(metrics_.format_text(), testing::HasSubstr("sealpost_certificate_days_left{certificate=\"mx1\"} 4\n"));
+    shown_.clear();
+    EXPECT_EQ(look_after(1), 0U);
+    EXPECT_THAT(metrics_.format_text(), testing::HasSubstr("sealpost_certificate_days_left{certificate=\"mx1\"} 303\n"));
+}
+
+TEST_F(CertificateWatchTest, TellsOfFilesThatCannotBeReadAndStillOfWhatIsShown)
+{
+    shown_["mx3"] = node_.store_->load("mx3")->chain;
+    node_.write("mx3.pem", "nonsense");
+    EXPECT_EQ(look_after(0), 1U) << "that they cannot be read";
+    EXPECT_EQ(look_after(0), 0U);
+    shown_["mx1"] = {crypto::Certificate::parse_pem(node_.leaf({"mx1.acme.test"}, node_.key_, 900)).value()};
+    EXPECT_EQ(look_after(395), 1U) << "that it expires";
+    EXPECT_THAT(metrics_.format_text(), testing::HasSubstr("sealpost_certificate_days_left{certificate=\"mx3\"} 5\n"));
 }
 
 TEST_F(CertificateWatchTest, SetsTheMetricOfEachCertificate)

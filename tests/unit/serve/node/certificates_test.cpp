@@ -90,6 +90,8 @@ TEST_F(NodeCertificates, StayAsTheyWereWhenTheyCannotBeReadAndHoldUpNoOther)
     const auto kept = machinery_->certificates->reload();
     ASSERT_THAT(kept, SizeIs(1));
     EXPECT_EQ(kept.front().certificate, "mx3");
+    EXPECT_EQ(crypto::format_chain_pem(machinery_->certificates->find_shown("mx1")), chain);
+    EXPECT_EQ(machinery_->certificates->find_shown("mx3").front().common_name(), "mx3.acme.test");
     EXPECT_TRUE(run(machinery_->reload_certificates("mx3")).has_error()) << "that one was to be shown";
 }
 
