@@ -4,6 +4,7 @@
 #include "serve/node/load_watch.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "serve/tlsreports/inbox.hpp"
+#include "sys/net/port_check.hpp"
 
 namespace sealpost::node {
 
@@ -32,10 +33,33 @@ private:
     queue::Deliverer& tls_reports_;
 };
 
+namespace {
+
+// The workers share a port, and would as well with another process of the same user: then each has a part of the mail.
+Result<> check_ports(const config::NodeConfig& config)
+{
+    const auto check = [](const std::vector<Endpoint>& addresses, const std::string& what) -> Result<> {
+        for (const Endpoint& at : addresses)
+            if (const auto free = net::check_free(at); free.has_error()) return free.error().in(what);
+        return {};
+    };
+    if (config.metrics.listen) SEALPOST_CHECK(check({*config.metrics.listen}, "metrics.listen"));
+    if (config.node.is_service) SEALPOST_CHECK(check(config.service.listen, "service.listen"));
+    SEALPOST_CHECK(check(config.admin.listen, "admin.listen"));
+    if (config.node.is_gateway)
+        for (const auto& listener : config.listeners)
+            SEALPOST_CHECK(check(listener.addresses, "listener \"" + listener.name + "\""));
+    for (const auto& authority : config.acme) SEALPOST_CHECK(check(authority.listen, "[[acme]] \"" + authority.name + "\""));
+    return {};
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock& clock, log::Log log)
 {
     std::unique_ptr<Node> node(new Node());
     SEALPOST_TRY(node->machinery_, Machinery::make(std::move(config), clock, log.with(log::Metrics::make())));
+    SEALPOST_CHECK(check_ports(node->machinery_->config));
     SEALPOST_CHECK(node->make_roles());
     node->start_dispatcher();
     // From here on stop() has to run; the destructor sees to it when a listener cannot be opened.

@@ -290,6 +290,22 @@ TEST_F(NodeStart, RefusesASecondInstanceOnTheSameData)
     EXPECT_TRUE(start("\"gateway\"").has_value());
 }
 
+TEST_F(NodeStart, SharesNoPortWithAnotherNode)
+{
+    auto first = start("\"gateway\"");
+    ASSERT_TRUE(first.has_value()) << first.error().text;
+    auto config = configure("\"gateway\"");
+    config.node.data_dir = folder_ / "other";
+    config.store.url = "sqlite:" + (folder_ / "other/other.db").string();
+    config.listeners.front().addresses = {find(**first, "public")};
+    auto second = start(config);
+    ASSERT_TRUE(second.has_error());
+    EXPECT_EQ(second.error().fault, Fault::config);
+    EXPECT_THAT(second.error().text, HasSubstr("listener \"public\": cannot listen on"));
+    first->reset();
+    EXPECT_TRUE(start(config).has_value());
+}
+
 TEST_F(NodeStart, PresentsNewCertificatesAfterAReload)
 {
     const std::string first = write_certificate();
