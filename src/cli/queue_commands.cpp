@@ -1,5 +1,6 @@
 // queue and track: works on the store beside a running server, which notices within a second.
 #include "cli/context.hpp"
+#include "cli/require_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/time_option.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <boost/json.hpp>
 
-#include <filesystem>
 #include <iostream>
 
 namespace sealpost::cli {
@@ -41,10 +41,7 @@ struct Options {
 Result<std::shared_ptr<Queue>> open_queue(const Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    const std::string prefix = "sqlite:";
-    if (config.store.url.starts_with(prefix) && !std::filesystem::exists(config.store.url.substr(prefix.size()))) {
-        return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
-    }
+    SEALPOST_CHECK(require_store(config));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     queue::Settings settings;
     settings.hostname = config.node.hostname;

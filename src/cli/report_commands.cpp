@@ -1,10 +1,9 @@
 #include "cli/report_commands.hpp"
 
+#include "cli/require_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
 #include "core/config/node_config.hpp"
-
-#include <filesystem>
 
 namespace sealpost::cli {
 namespace {
@@ -45,9 +44,7 @@ Result<std::string> read_report_file(const std::string& path)
 Result<std::shared_ptr<db::Database>> open_database(const Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    const std::string prefix = "sqlite:";
-    if (config.store.url.starts_with(prefix) && !std::filesystem::exists(config.store.url.substr(prefix.size())))
-        return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
+    SEALPOST_CHECK(require_store(config));
     return db::Database::open(config.store.url);
 }
 

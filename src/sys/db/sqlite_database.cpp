@@ -1,6 +1,7 @@
 #include "sys/db/database.hpp"
 #include "sys/db/sqlite_connection.hpp"
 #include "sys/db/wal_keeper.hpp"
+#include "sys/files/look_for.hpp"
 
 #include <algorithm>
 #include <condition_variable>
@@ -247,7 +248,8 @@ Result<> SqliteDatabase::migrate(const std::string& room, const std::vector<std:
 // SQLite gives its log the permissions of the store: both are for the owner only from the first octet.
 Result<> create_file(const std::string& path)
 {
-    if (std::filesystem::exists(path)) return {};
+    SEALPOST_TRY(const bool is_there, files::look_for(path));
+    if (is_there) return {};
     if (!std::ofstream(path, std::ios::app)) return Error{Fault::config, "cannot create the store " + path};
     std::error_code code;
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
