@@ -1,6 +1,6 @@
 #include "cli/context.hpp"
 #include "cli/signals.hpp"
-#include "core/config/node_config.hpp"
+#include "core/config/log_file.hpp"
 #include "serve/node/node.hpp"
 
 #include <iostream>
@@ -36,6 +36,8 @@ void serve(Context& context)
     auto config = config::load_config(context.config_path);
     if (config.has_error()) return context.fail(config.error());
     const SystemClock clock;
+    if (const auto problem = config::check_log_file(*config))
+        return context.fail({Fault::config, config::format_problem(*problem)});
     const log::Log log = open_log(*config);
     auto node = node::Node::start(std::move(*config), clock, log);
     if (node.has_error()) return context.fail(node.error());

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "core/config/certificate_files.hpp"
 #include "core/config/config_file.hpp"
+#include "core/config/log_file.hpp"
 #include "sys/pkcs11/key_uri.hpp"
 
 #include <cerrno>
@@ -127,6 +128,7 @@ std::vector<Problem> check_files(const NodeConfig& config)
     if (config.node.is_service) check_kek_files(config, problems);
     if (config.country) check(config.country->file, "country.source", false);
     if (config.reputation) check(config.reputation->file, "reputation.source", false);
+    if (auto problem = check_log_file(config)) problems.push_back(std::move(*problem));
     return problems;
 }
 

@@ -197,6 +197,25 @@ TEST_F(ConfigFiles, FindMissingFilesAndOpenSecrets)
     EXPECT_EQ(check_files(config).front().key, "dns.trust_anchor");
 }
 
+TEST_F(ConfigFiles, FindALogThatCannotBeWrittenAndLeaveNothingBehind)
+{
+    NodeConfig config;
+    config.log.file = folder_ / "logs/of/sealpost.log";  // made at start
+    EXPECT_TRUE(check_files(config).empty());
+    EXPECT_FALSE(fs::exists(folder_ / "logs"));
+    config.log.file = folder_ / "sealpost.log";
+    EXPECT_TRUE(check_files(config).empty());
+    EXPECT_FALSE(fs::exists(config.log.file));
+    config.log.file = write("sealpost.log", "a line\n");
+    EXPECT_TRUE(check_files(config).empty());
+    EXPECT_EQ(fs::file_size(config.log.file), 7U);
+    for (const fs::path& place : {folder_, folder_ / "sealpost.log/below", fs::path("/proc/sealpost.log")}) {
+        config.log.file = place;
+        ASSERT_EQ(check_files(config).size(), 1U) << place;
+        EXPECT_EQ(check_files(config).front().key, "log.file");
+    }
+}
+
 TEST_F(ConfigFiles, FindTheKeyThatWrapsEnvelopeKeysMissingAndTellHowToMakeIt)
 {
     NodeConfig config;
