@@ -42,14 +42,8 @@ void serve(Context& context)
     auto node = node::Node::start(std::move(*config), clock, log);
     if (node.has_error()) return context.fail(node.error());
     say_ready(**node);
-    while (wait_for_signal() == Signalled::reload) {
-        auto reloaded = (*node)->reload();
-        if (reloaded.has_error()) {
-            std::cerr << "sealpost: reload refused: " << reloaded.error().text << '\n';
-            continue;
-        }
-        for (const auto& kept : *reloaded) std::cerr << "sealpost: " << kept << '\n';
-    }
+    while (wait_for_signal() == Signalled::reload)
+        for (const auto& kept : (*node)->reload()) std::cerr << "sealpost: " << kept << '\n';
     notify_service_manager("STOPPING=1");
     (*node)->stop();
 }

@@ -213,7 +213,7 @@ Result<> World::present_certificate(bool self_signed)
     const std::string host(gateway_host);
     SEALPOST_TRY(auto certificate, self_signed ? Authority::make_self_signed(host, clock_.now()) : authority_->issue(host));
     SEALPOST_CHECK(write_certificate("acme", "mx1", certificate));
-    SEALPOST_CHECK(gateway_->reload());
+    if (const auto kept = gateway_->reload(); !kept.empty()) return Error{Fault::config, kept.front()};
     service_->close_idle_deliveries();  // else a connection proven before would carry the next reply
     self_signed_ = self_signed;
     return {};

@@ -172,7 +172,7 @@ void Node::stop()
     machinery_->database->close();
 }
 
-Result<std::vector<std::string>> Node::reload()
+std::vector<std::string> Node::reload()
 {
     std::vector<std::string> kept;
     for (const auto& each : machinery_->certificates->reload())
@@ -180,7 +180,7 @@ Result<std::vector<std::string>> Node::reload()
     const auto facts = gateway_ ? gateway_->reload() : Result<>();
     if (facts.has_error()) {
         machinery_->log.error("node.reload_refused", {{"problem", facts.error().text}});
-        return facts.error();
+        kept.push_back("the files of [country] and [reputation] stay as they were: " + facts.error().text);
     }
     machinery_->log.info("node.reloaded", {{"kept", kept.size()}});
     return kept;
