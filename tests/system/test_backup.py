@@ -77,7 +77,7 @@ def test_a_restore_refuses_what_it_should_and_keeps_the_store_that_was_there(tmp
     assert run(relay, "backup", backup)[0] == 2, "there is no store yet"
     relay.commit_policy()
     relay.command("backup", backup)
-    assert run(relay, "backup", backup)[0] == 1, "it was replaced"
+    assert run(relay, "backup", backup)[0] == 2, "it was replaced"
     assert run(relay, "restore", backup)[0] == 1, "there is a store"
     assert run(relay, "restore", "--replace", tmp_path / "nothing.db")[0] == 2
     assert run(relay, "restore", "--replace", relay.config)[0] == 1, "it is no store"

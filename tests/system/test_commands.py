@@ -11,6 +11,7 @@ import pytest
 from world.command import SEALPOST, sealpost
 from world.names import Names
 from world.node import Node
+from world.waiting import wait_until
 
 
 def write_config(folder, more=""):
@@ -197,7 +198,7 @@ def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_b
     warned, = check()
     assert warned["key"].startswith("sender_group") and '"public"' in warned["what"], warned
     node = start(Node(config))
-    told, = node.events("policy.misfit")
+    told, = wait_until(lambda: node.events("policy.misfit"))
     assert (told["key"], told["problem"], told["level"]) == (warned["key"], warned["what"], "warning")
 
 

@@ -77,6 +77,8 @@ Task<Result<>> write_content(net::ByteStream& stream, ClientRequest& request, De
             co_return Error{Fault::give_up, "the content is longer than was announced"};
         if (request.content_pace) deadline = Deadline::after(limits.grace).or_sooner(pace.deadline(sent));
         sent += piece.size();
+        // What there is room for is written at once, whatever the time.
+        if (deadline.has_passed()) co_return Error{Fault::retry_later, "the content took too long"};
         SEALPOST_CO_CHECK(co_await stream.write(piece, deadline));
     }
     if (sent != request.content_size) co_return Error{Fault::give_up, "the content is shorter than was announced"};
