@@ -136,9 +136,11 @@ Task<Checked<Response>> release(const Desk& desk, Request& request)
     if (signed_in) asked.assurance = signed_in->session.assurance;
     asked.who = who_of(signed_in);
     asked.network = network_of(request);
-    SEALPOST_CO_TRY(auto verdict, co_await desk.parts.keys->release(std::move(asked)));
-    if (std::holds_alternative<keys::Released>(verdict))
-        SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(refusals));
+    auto answered = co_await desk.parts.keys->release(std::move(asked));
+    // What fails here, a token that is away, is no refusal: whoever asks again has nothing to wait for.
+    const bool is_refused = answered.has_value() && !std::holds_alternative<keys::Released>(*answered);
+    if (!is_refused) SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(refusals));
+    SEALPOST_CO_TRY(auto verdict, std::move(answered));
     co_return answer_release(std::move(verdict), view.facts.policy.sender, signed_in);
 }
 

@@ -327,6 +327,22 @@ TEST_F(Opening, SlowsDownWhoIsGivenTheKeyAgainAndAgain)
     EXPECT_EQ(release(bob, id_).problem(), "too-many-requests") << "another network changes nothing";
 }
 
+TEST_F(Opening, CountsNoRefusalWhileTheKeyThatWrapsTheirsIsOutOfReach)
+{
+    store(true);
+    Client bob = make_signed_in("bob@partner.test");
+    const auto wrap_under = [&](int version) {
+        const auto change = [version](db::Connection& connection) {
+            return connection.prepare("update key_wrapped set kek_version = ?1").bind(1, version).run();
+        };
+        ASSERT_TRUE(database_->write_now(change).has_value());
+    };
+    wrap_under(9);
+    for (int i = 0; i < 40; ++i) EXPECT_GE(release(bob, id_).status, 500);
+    wrap_under(1);
+    EXPECT_EQ(release(bob, id_).status, 200);
+}
+
 TEST_F(Opening, SlowsDownANetworkThatFollowsALinkAgainAndAgain)
 {
     auto record = make_record(age_file_);
