@@ -2,6 +2,7 @@
 
 #include "base/encoding.hpp"
 #include "sys/crypto/digest.hpp"
+#include "wire/webauthn/bounded_cbor.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -22,6 +23,7 @@ namespace json = boost::json;
 constexpr std::size_t flags_at = 32;
 constexpr std::size_t least_authenticator_data_bytes = 37;
 constexpr std::uint8_t flag_user_present = 0x01;
+constexpr std::uint8_t flag_attested_credential = 0x40;
 constexpr std::uint8_t flag_user_verified = 0x04;
 
 Error bad(std::string_view what) { return {Fault::peer_broke_it, "client data: " + std::string(what)}; }
@@ -73,7 +75,7 @@ bool is_named(const cbor_item_t* key, std::string_view name)
 // §6.5.4: a map; of its members only authData matters here.
 std::optional<Bytes> find_authenticator_data(ByteView attestation)
 {
-    if (attestation.empty() || attestation.size() > max_attestation_bytes) return std::nullopt;
+    if (attestation.empty() || attestation.size() > max_attestation_bytes || !is_bounded_cbor(attestation)) return std::nullopt;
     cbor_load_result loaded{};
     const std::unique_ptr<cbor_item_t, ItemReleaser> item(cbor_load(attestation.data(), attestation.size(), &loaded));
     if (!item || loaded.read != attestation.size() || !cbor_isa_map(item.get())) return std::nullopt;
@@ -86,6 +88,18 @@ std::optional<Bytes> find_authenticator_data(ByteView attestation)
         return Bytes(octets, octets + cbor_bytestring_length(value));
     }
     return std::nullopt;
+}
+
+// §6.1: behind the fixed part a credential's id, if it tells of one, and then CBOR: its key, extensions.
+bool has_bounded_tail(ByteView data)
+{
+    auto tail = data.subspan(least_authenticator_data_bytes);
+    if ((data[flags_at] & flag_attested_credential) == 0) return is_bounded_cbor(tail);
+    constexpr std::size_t aaguid_bytes = 16;
+    if (tail.size() < aaguid_bytes + 2) return false;
+    const std::size_t id_bytes = static_cast<std::size_t>(tail[aaguid_bytes]) << 8U | tail[aaguid_bytes + 1];
+    tail = tail.subspan(aaguid_bytes + 2);
+    return id_bytes <= tail.size() && is_bounded_cbor(tail.subspan(id_bytes));
 }
 
 // libfido2 wants to know the kind of the key before it reads it.
@@ -161,6 +175,7 @@ std::variant<Registration, Refusal> check_registration(const RelyingParty& party
     const auto data = find_authenticator_data(answer.attestation);
     if (!data) return Refusal::malformed;
     if (const auto refusal = check_authenticator_data(party, *data)) return *refusal;
+    if (!has_bounded_tail(*data)) return Refusal::malformed;
     for (const auto algorithm : {Algorithm::es256, Algorithm::eddsa, Algorithm::rs256})
         if (auto read = read_credential(party, *data, algorithm)) return std::move(*read);
     return Refusal::unknown_key;
@@ -171,6 +186,7 @@ std::variant<Assertion, Refusal> check_assertion(const RelyingParty& party, Byte
 {
     if (const auto refusal = check_client_data(party, challenge, Ceremony::get, answer.client_data)) return *refusal;
     if (const auto refusal = check_authenticator_data(party, answer.authenticator_data)) return *refusal;
+    if (!is_bounded_cbor(ByteView(answer.authenticator_data).subspan(least_authenticator_data_bytes))) return Refusal::malformed;
     if (answer.signature.empty() || answer.signature.size() > max_signature_bytes) return Refusal::malformed;
     const Holder<fido_assert_t, fido_assert_free> assertion(fido_assert_new());
     if (!assertion) throw std::bad_alloc();

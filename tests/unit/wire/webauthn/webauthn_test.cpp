@@ -1,4 +1,5 @@
 #include "soft_authenticator.hpp"
+#include "wire/webauthn/bounded_cbor.hpp"
 
 #include <gtest/gtest.h>
 
@@ -96,6 +97,21 @@ TEST(WebAuthn, RefusesAnAttestationThatIsCutOff)
         cut.attestation.resize(size);
         EXPECT_TRUE(std::holds_alternative<Refusal>(check_registration(party, challenge, cut))) << size;
     }
+}
+
+TEST(WebAuthn, RefusesCborThatAnnouncesMoreThanItHas)
+{
+    const auto is_bounded = [](std::initializer_list<std::uint8_t> octets) { return is_bounded_cbor(Bytes(octets)); };
+    EXPECT_TRUE(is_bounded({}));
+    EXPECT_TRUE(is_bounded({0xa1, 0x61, 'a', 0x82, 0x01, 0x42, 0x07, 0x08}));
+    EXPECT_FALSE(is_bounded({0x9a, 0x6e, 0xe4, 0x98, 0x96})) << "an array of two thousand million";
+    EXPECT_FALSE(is_bounded({0x9b, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x00}));
+    EXPECT_FALSE(is_bounded({0xa2, 0x01, 0x02, 0x03})) << "a map of two with one and a half";
+    EXPECT_FALSE(is_bounded({0x58})) << "cut off";
+    EXPECT_FALSE(is_bounded({0x9f, 0x01, 0xff})) << "of indefinite length";
+    EXPECT_EQ(std::get<Refusal>(check_registration(
+                  party, challenge, {SoftAuthenticator().create(challenge).client_data, {0x9a, 0x6e, 0xe4, 0x98, 0x96}})),
+              Refusal::malformed);
 }
 
 TEST(WebAuthn, ReadsClientDataThatIsWhatItMustBe)
