@@ -294,6 +294,8 @@ private:
             out.rule = &rule;
             out.senders = make_address_table(rule.senders);
             out.recipients = make_address_table(rule.recipients);
+            for (const auto& text : rule.subject_contains) out.subject_contains.emplace_back(text);
+            for (const auto& condition : rule.header_contains) out.header_contains.emplace_back(condition.value);
             for (const auto& text : rule.subject_matches) out.subject_matches.push_back(make_expression(text));
             for (const auto& condition : rule.header_matches) out.header_matches.push_back(make_expression(condition.value));
             state_.rules.push_back(std::move(out));

@@ -2,7 +2,6 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "core/policy/snapshot_state.hpp"
-#include "wire/mail/folded_text.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -78,14 +77,11 @@ std::optional<std::string> parse_absolute_expiry(std::string_view text)
     return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
 }
 
-bool icontains(std::string_view text, std::string_view part) { return mail::FoldedText(text).contains(mail::FoldedText(part)); }
-
-bool subject_holds(const CompiledRule& compiled, const std::string& subject)
+bool subject_holds(const CompiledRule& compiled, const std::string& subject, const mail::FoldedText& folded)
 {
-    const auto& rule = *compiled.rule;
-    const bool contains = std::any_of(rule.subject_contains.begin(), rule.subject_contains.end(),
-                                      [&](const auto& part) { return icontains(subject, part); });
-    if (!rule.subject_contains.empty() && !contains) return false;
+    const bool contains = std::any_of(compiled.subject_contains.begin(), compiled.subject_contains.end(),
+                                      [&](const auto& part) { return folded.contains(part); });
+    if (!compiled.subject_contains.empty() && !contains) return false;
     const bool matches = std::any_of(compiled.subject_matches.begin(), compiled.subject_matches.end(),
                                      [&](const auto& each) { return RE2::PartialMatch(subject, *each); });
     return compiled.subject_matches.empty() || matches;
@@ -99,9 +95,10 @@ bool headers_hold(const CompiledRule& compiled, const MessageFacts& facts)
                            [&](const auto& header) { return iequals(header.first, name) && holds(header.second); });
     };
     bool contains = rule.header_contains.empty();
-    for (const auto& condition : rule.header_contains)
-        contains =
-            contains || any_header(condition.name, [&](const std::string& value) { return icontains(value, condition.value); });
+    for (std::size_t i = 0; i < rule.header_contains.size(); ++i)
+        contains = contains || any_header(rule.header_contains[i].name, [&](const std::string& value) {
+                       return mail::FoldedText(value).contains(compiled.header_contains[i]);
+                   });
     bool matches = rule.header_matches.empty();
     for (std::size_t i = 0; i < rule.header_matches.size(); ++i)
         matches = matches || any_header(rule.header_matches[i].name, [&](const std::string& value) {
@@ -110,22 +107,23 @@ bool headers_hold(const CompiledRule& compiled, const MessageFacts& facts)
     return contains && matches;
 }
 
-bool rule_holds(const CompiledRule& compiled, const MessageFacts& facts, std::string_view recipient, bool is_own_recipient)
+bool rule_holds(const CompiledRule& compiled, const MessageFacts& facts, const mail::FoldedText& subject,
+                std::string_view recipient, bool is_own_recipient)
 {
     const auto& rule = *compiled.rule;
     if (is_own_recipient && !rule.own_domains) return false;
     if (!rule.listeners.empty() && std::count(rule.listeners.begin(), rule.listeners.end(), facts.listener) == 0) return false;
     if (!compiled.senders.empty() && !compiled.senders.matches(facts.sender)) return false;
     if (!compiled.recipients.empty() && !compiled.recipients.matches(recipient)) return false;
-    return subject_holds(compiled, facts.subject) && headers_hold(compiled, facts);
+    return subject_holds(compiled, facts.subject, subject) && headers_hold(compiled, facts);
 }
 
 // The subject without the words that made the rule hold, and without the gap they leave.
-std::string strip_tags(std::string subject, const std::vector<std::string>& tags)
+std::string strip_tags(std::string subject, const std::vector<mail::FoldedText>& tags)
 {
     for (const auto& tag : tags) {
         const mail::FoldedText folded(subject);
-        const auto found = folded.find(mail::FoldedText(tag));
+        const auto found = folded.find(tag);
         if (!found) continue;
         const std::string_view text = folded.text();
         const auto before = std::string(trim(text.substr(0, found->first)));
@@ -230,15 +228,17 @@ EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::s
     decision.profile_from = "default";
     if (!facts.outgoing) return decision;
     const bool is_own_recipient = state_->takes_in(recipient);
-    const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(),
-                                   [&](const auto& each) { return rule_holds(each, facts, recipient, is_own_recipient); });
+    const mail::FoldedText subject(facts.subject);
+    const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(), [&](const auto& each) {
+        return rule_holds(each, facts, subject, recipient, is_own_recipient);
+    });
     if (rule != state_->rules.end()) {
         const auto& found = *rule->rule;
         decision.action = found.action;
         decision.action_from = "rule " + found.name;
         decision.profile = *find_profile(found.profile);
         decision.profile_from = "rule " + found.name;
-        if (found.strip_subject_tag) decision.subject = strip_tags(facts.subject, found.subject_contains);
+        if (found.strip_subject_tag) decision.subject = strip_tags(facts.subject, rule->subject_contains);
     }
     HeaderOverrides headers(facts, decision);
     headers.apply_action();

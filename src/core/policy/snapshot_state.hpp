@@ -6,6 +6,7 @@
 #include "core/policy/predefined.hpp"
 #include "core/policy/rewrite.hpp"
 #include "core/policy/snapshot.hpp"
+#include "wire/mail/folded_text.hpp"
 
 #include <re2/re2.h>
 #include <array>
@@ -55,6 +56,7 @@ struct ListenerTable {
 struct CompiledRule {
     const EncryptionRule* rule = nullptr;
     AddressTable senders, recipients;
+    std::vector<mail::FoldedText> subject_contains, header_contains;  // the words of both
     std::vector<std::unique_ptr<RE2>> subject_matches, header_matches;
 };
 

@@ -59,7 +59,8 @@ bool asks_for_no_tls(const policy::MessageFacts& facts)
 void add_in_portions(std::vector<queue::NewMessage>& out, queue::NewMessage message)
 {
     const bool is_sealed = message.lane == seal_lane || message.lane == seal_unless_tls_lane;
-    const auto most = static_cast<std::ptrdiff_t>(is_sealed ? sealer::max_recipients : message.recipients.size());
+    if (!is_sealed || message.recipients.size() <= sealer::max_recipients) return out.push_back(std::move(message));
+    constexpr auto most = static_cast<std::ptrdiff_t>(sealer::max_recipients);
     auto rest = std::exchange(message.recipients, {});
     for (auto at = rest.begin(); at != rest.end();) {
         const auto end = at + std::min(most, rest.end() - at);
