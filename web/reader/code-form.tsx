@@ -3,8 +3,9 @@
 import { useState } from 'preact/hooks';
 import type { CodeChallenge, Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
+import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useAttempt } from './attempt';
 import { service, useReader } from './context';
 
 export function digitsOf(text: string): string {
@@ -25,26 +26,14 @@ interface Props {
 export function CodeForm(props: Props) {
     const { words, shared } = useReader();
     const [code, setCode] = useState('');
-    const [busy, wait] = useState(false);
     const [short, blame] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
-
-    async function attempt(action: () => Promise<void>) {
-        wait(true);
-        fail(null);
-        try {
-            await action();
-        } catch (error) {
-            fail(asProblem(error));
-        }
-        wait(false);
-    }
+    const { busy, problem, run } = useAttempt();
 
     async function submit(event: Event) {
         event.preventDefault();
         blame(code.length !== 8);
-        if (code.length !== 8 || busy) return;
-        await attempt(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add)));
+        if (code.length !== 8) return;
+        await run(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add)));
     }
 
     function describe(found: Problem): string {
@@ -73,7 +62,7 @@ export function CodeForm(props: Props) {
                 {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
                 <div class="row">
                     <button type="submit" disabled={busy}>{busy ? words.sending : props.next}</button>
-                    <button type="button" class="plain" disabled={busy} onClick={() => attempt(props.again)}>{words.code_again}</button>
+                    <button type="button" class="plain" disabled={busy} onClick={() => run(props.again)}>{words.code_again}</button>
                     <button type="button" class="plain" disabled={busy} onClick={props.other}>{words.code_other}</button>
                 </div>
             </form>
