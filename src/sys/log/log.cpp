@@ -32,6 +32,7 @@ public:
 
 private:
     using Identity = std::pair<dev_t, ino_t>;
+    static constexpr std::chrono::seconds pause_after_failure{10};
 
     [[nodiscard]] Identity find_identity() const
     {
@@ -53,8 +54,12 @@ private:
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
         try {
-            if (std::exchange(may_have_moved_, false) && find_identity() != identity_) open();
+            if (std::exchange(may_have_moved_, false) && std::chrono::steady_clock::now() >= try_again_ &&
+                find_identity() != identity_)
+                open();
         } catch (const spdlog::spdlog_ex&) {
+            // Trying takes the library a while, in which whoever logs waits.
+            try_again_ = std::chrono::steady_clock::now() + pause_after_failure;
             file_->write(line);
             throw;  // the library says on standard error what is wrong
         }
@@ -71,6 +76,7 @@ private:
     std::unique_ptr<spdlog::details::file_helper> file_;
     Identity identity_;
     bool may_have_moved_ = false;
+    std::chrono::steady_clock::time_point try_again_{};
 };
 
 }  // namespace
