@@ -156,10 +156,14 @@ Result<> GatewayRole::make_host_asker()
     return host_asker_->load();
 }
 
-Result<> GatewayRole::reload()
+std::vector<std::string> GatewayRole::reload()
 {
-    SEALPOST_CHECK(host_asker_->load());
-    return token_ ? token_->reload() : Result<>();
+    std::vector<std::string> kept;
+    if (const auto facts = host_asker_->load(); facts.has_error())
+        kept.push_back("the files of [country] and [reputation] stay as they were: " + facts.error().text);
+    if (const auto token = token_ ? token_->reload() : Result<>(); token.has_error())
+        kept.push_back("gateway.token_file stays as it was: " + token.error().text);
+    return kept;
 }
 
 void GatewayRole::make_report_inbox()

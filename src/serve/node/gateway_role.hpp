@@ -25,7 +25,8 @@ public:
     static Result<std::unique_ptr<GatewayRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
 
     Result<> open_listeners();  // mail comes in from here on
-    Result<> reload();          // the files of countries, of scores and of the token for the service
+    // The files of countries and scores, and of the token for the service; a sentence for each that stays as it was.
+    std::vector<std::string> reload();
     void spawn_chores(async::TaskGroup& group);
     void begin_stop(Deadline drain);
     void await_stop();  // blocks

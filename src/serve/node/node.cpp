@@ -177,10 +177,9 @@ std::vector<std::string> Node::reload()
     std::vector<std::string> kept;
     for (const auto& each : machinery_->certificates->reload())
         kept.push_back("certificate \"" + each.certificate + "\" stays as it was: " + each.problem);
-    const auto facts = gateway_ ? gateway_->reload() : Result<>();
-    if (facts.has_error()) {
-        machinery_->log.error("node.reload_refused", {{"problem", facts.error().text}});
-        kept.push_back("the files of [country] and [reputation] stay as they were: " + facts.error().text);
+    for (auto& sentence : gateway_ ? gateway_->reload() : std::vector<std::string>()) {
+        machinery_->log.error("node.reload_refused", {{"problem", sentence}});
+        kept.push_back(std::move(sentence));
     }
     machinery_->log.info("node.reloaded", {{"kept", kept.size()}});
     return kept;

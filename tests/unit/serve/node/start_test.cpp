@@ -310,12 +310,17 @@ TEST_F(NodeStart, ReloadsWhatItCanAndTellsWhatItCannot)
 {
     write_certificate();
     write("countries.csv", "127.0.0.0/8,DE\n");
-    auto node = start(configure("\"gateway\"", "[country]\nsource = \"file:countries.csv\"\n"));
+    write("service.token", "spt_token");
+    auto node = start(configure("\"gateway\"",
+                                "[country]\nsource = \"file:countries.csv\"\n"
+                                "[gateway]\nservice_url = \"https://keys.test\"\ntoken_file = \"service.token\"\n"));
     ASSERT_TRUE(node.has_value()) << node.error().text;
     EXPECT_THAT((*node)->reload(), testing::IsEmpty());
     write("mx1.pem", "nonsense");
     write("countries.csv", "nonsense");
-    EXPECT_THAT((*node)->reload(), ElementsAre(HasSubstr("certificate \"mx1\""), HasSubstr("countries.csv")));
+    write("service.token", "");
+    EXPECT_THAT((*node)->reload(), ElementsAre(HasSubstr("certificate \"mx1\""), HasSubstr("countries.csv"),
+                                               HasSubstr("gateway.token_file stays as it was")));
 }
 
 TEST_F(NodeStart, PresentsNewCertificatesAfterAReload)
