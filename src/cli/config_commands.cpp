@@ -1,5 +1,6 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
+#include "cli/require_store.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/store.hpp"
 #include "core/config/config_file.hpp"
@@ -8,7 +9,6 @@
 #include "sys/crypto/password.hpp"
 
 #include <algorithm>
-#include <filesystem>
 #include <iostream>
 
 namespace sealpost::cli {
@@ -41,9 +41,10 @@ void check_keks(const config::NodeConfig& config, Problems& problems)
 // What the policy in the store names and this configuration does not have: `serve` goes on without it.
 void check_policy(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
 {
-    const std::string prefix = "sqlite:";
-    if (!config.node.is_gateway || !std::filesystem::exists(config.store.url.substr(prefix.size()))) return;
+    if (!config.node.is_gateway) return;
     const auto find = [&config]() -> Result<Problems> {
+        SEALPOST_TRY(const bool is_there, has_store(config));
+        if (!is_there) return Problems();
         SEALPOST_TRY(const auto database, db::Database::open(config.store.url));
         return revisions::find_misfits(*database, policy::list_listeners(config), policy::describe_node(config));
     };

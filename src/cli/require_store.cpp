@@ -4,11 +4,14 @@
 
 namespace sealpost::cli {
 
+Result<bool> has_store(const config::NodeConfig& config)
+{
+    return files::look_for(config.store.url.substr(std::string_view("sqlite:").size()));
+}
+
 Result<> require_store(const config::NodeConfig& config)
 {
-    const std::string prefix = "sqlite:";
-    if (!config.store.url.starts_with(prefix)) return {};
-    SEALPOST_TRY(const bool is_there, files::look_for(config.store.url.substr(prefix.size())));
+    SEALPOST_TRY(const bool is_there, has_store(config));
     if (!is_there) return Error{Fault::config, "there is no store yet at " + config.store.url + "; `sealpost serve` makes it"};
     return {};
 }
