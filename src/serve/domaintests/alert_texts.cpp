@@ -59,7 +59,7 @@ std::vector<FailingHost> find_failing_hosts(const domains::TestRecord& test)
         if (!entry.is_object()) continue;
         const auto& host = entry.get_object();
         const auto verdict = route::parse_verdict(text_of(host, "verdict"));
-        if (!verdict || *verdict == route::TlsVerdict::ok) continue;
+        if (!verdict || *verdict == route::TlsVerdict::ok || !was_asked(host)) continue;
         const std::string address(text_of(host, "address"));
         std::string name(text_of(host, "mx"));
         if (!address.empty()) name += " (" + address + ")";

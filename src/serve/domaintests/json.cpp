@@ -1,6 +1,7 @@
 #include "serve/domaintests/json.hpp"
 
 #include "serve/domaintests/json_text.hpp"
+#include "serve/tlstest/domain_test.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -69,7 +70,8 @@ json::object explain_host(const json::object& host, route::Language language, st
 {
     json::object explained = host;
     const auto verdict = route::parse_verdict(text_of(host, "verdict"));
-    explained["fix"] = verdict ? route::fix_for(*verdict, language) : std::string_view();
+    explained["fix"] =
+        verdict ? tlstest::fix_of(*verdict, was_asked(host)).in(language == route::Language::fr ? "fr" : "en") : "";
     explained["faulty"] = verdict ? find_faulty(host, *verdict, at) : json::value(nullptr);
     for (const char* name : {"missing_issuer", "missing_issuer_url"})
         if (!host.contains(name)) explained[name] = nullptr;

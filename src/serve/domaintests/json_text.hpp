@@ -13,4 +13,11 @@ namespace sealpost::domaintests {
     return value && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
+// Of a host in a report: false where a fault of our own kept us from asking it. Reports of before say nothing of it.
+[[nodiscard]] inline bool was_asked(const boost::json::object& host)
+{
+    const auto* asked = host.if_contains("asked");
+    return asked == nullptr || !asked->is_bool() || asked->get_bool();
+}
+
 }  // namespace sealpost::domaintests

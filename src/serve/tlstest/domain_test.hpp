@@ -104,6 +104,7 @@ Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<cons
                                    DomainTestOptions options);
 
 // What mends it. Empty when nothing is to be mended.
+[[nodiscard]] Words fix_of(route::TlsVerdict verdict, bool was_asked);  // HostResult's
 [[nodiscard]] Words fix_of(const HostResult& host);
 [[nodiscard]] Words fix_of(const DaneHost& host);
 [[nodiscard]] Words fix_of(const StsReport& report);

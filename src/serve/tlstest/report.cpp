@@ -161,15 +161,16 @@ std::string format_policies(const DomainTestResult& result, const Phrases& phras
 
 }  // namespace
 
-Words fix_of(const HostResult& host)
+Words fix_of(route::TlsVerdict verdict, bool was_asked)
 {
-    if (!host.was_asked)
+    if (!was_asked)
         return {
             "Set delivery.source_address to an address of this machine and of the host's family, or take it out.",
             "Donnez à delivery.source_address une adresse de cette machine, de la famille de celle de l'hôte, ou retirez-la."};
-    return {std::string(route::fix_for(host.verdict, route::Language::en)),
-            std::string(route::fix_for(host.verdict, route::Language::fr))};
+    return {std::string(route::fix_for(verdict, route::Language::en)), std::string(route::fix_for(verdict, route::Language::fr))};
 }
+
+Words fix_of(const HostResult& host) { return fix_of(host.verdict, host.was_asked); }
 
 Words fix_of(const DaneHost& host)
 {
@@ -203,6 +204,7 @@ json::object to_json(const HostResult& host)
     object["preference"] = host.preference;
     object["address"] = text_or_null(host.address);
     object["verdict"] = route::format_verdict(host.verdict);
+    object["asked"] = host.was_asked;
     object["detail"] = clean(host.detail);
     object["protocol"] = text_or_null(host.protocol);
     object["cipher"] = text_or_null(host.cipher);

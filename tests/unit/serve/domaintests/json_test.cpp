@@ -31,6 +31,12 @@ TEST(DomainTestJson, MarksTheCertificateAtFault)
     EXPECT_TRUE(domaintests::explain_host(told, route::Language::en, "").at("faulty").is_null()) << "ours to say";
     EXPECT_TRUE(faulty("expired", {}).is_null());
     EXPECT_FALSE(domaintests::explain_host({{"verdict", "expired"}}, route::Language::fr, "").at("fix").as_string().empty());
+    const auto fix_of = [](const json::object& host) {
+        return std::string(domaintests::explain_host(host, route::Language::en, "").at("fix").as_string());
+    };
+    EXPECT_NE(fix_of({{"verdict", "unreachable"}}).find("firewall"), std::string::npos);
+    EXPECT_NE(fix_of({{"verdict", "unreachable"}, {"asked", false}}).find("delivery.source_address"), std::string::npos)
+        << "a fault of ours blames nobody else";
 }
 
 }  // namespace
