@@ -1,7 +1,7 @@
 #include "base/text.hpp"
 #include "cli/service_store.hpp"
 #include "cli/spf_commands.hpp"
-#include "core/config/node_config.hpp"
+#include "core/config/helo.hpp"
 #include "serve/spfadvice/service_zone.hpp"
 #include "wire/dkim/signer.hpp"
 #include "wire/mail/mailbox.hpp"
@@ -105,7 +105,7 @@ Result<spfadvice::ServiceZone> zone_from(const config::NodeConfig& config, const
     zone.web_addresses = known_addresses(config.service.listen);
     if (zone.web_addresses.empty()) zone.web_addresses = zone.mail_addresses;
     zone.senders = config.service.send_addresses;
-    zone.helo_host = ascii_lower(config.delivery.helo);
+    zone.helo_host = ascii_lower(config::find_helo(config));
     SEALPOST_TRY(zone.dkim, load_dkim(config));
     zone.report_address = flags.report_address;
     for (const auto& text : flags.name_servers) {
@@ -169,7 +169,8 @@ void add_spf_zone(CLI::App& group, Context& context)
         ->capture_default_str()
         ->check(CLI::Range(60, 604800));
     command->footer(
-        "Reads [service] mail_domain and send_addresses, [node] hostname, [delivery] helo and the [[dkim]] keys of that\n"
+        "Reads [service] mail_domain and send_addresses, [node] hostname, [delivery] helo (or the hostname) and the [[dkim]] "
+        "keys of that\n"
         "domain. What it prints loads in NSD, Knot and BIND: MX, addresses, SPF records, one name a sending address,\n"
         "DKIM keys and a DMARC policy. Customers then add include:NAME to their own record (sealpost spf advise).\n\n"
         "Examples:\n"

@@ -1,5 +1,7 @@
 #include "serve/node/domain_test.hpp"
 
+#include "core/config/helo.hpp"
+
 #include <boost/asio/ip/host_name.hpp>
 
 namespace sealpost::node {
@@ -15,7 +17,7 @@ tlstest::DomainTestOptions make_domain_test_options(const config::NodeConfig& co
     tlstest::DomainTestOptions options;
     options.port = config.delivery.mx_port;
     options.mta_sts_port = config.delivery.mta_sts_port;
-    options.helo_name = config.delivery.helo.empty() ? config.node.hostname : config.delivery.helo;
+    options.helo_name = config::find_helo(config);
     options.from = make_sources(config);
     return options;
 }

@@ -1,6 +1,7 @@
 #include "serve/node/machinery.hpp"
 
 #include "base/text.hpp"
+#include "core/config/helo.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/node/mail_policies.hpp"
@@ -158,7 +159,7 @@ queue::RetryPlan Machinery::retry_plan() const { return make_retry_plan(config.d
 courier::Sending Machinery::sending() const
 {
     courier::Sending sending;
-    sending.helo_name = config.delivery.helo.empty() ? config.node.hostname : config.delivery.helo;
+    sending.helo_name = config::find_helo(config);
     sending.mx_port = config.delivery.mx_port;
     sending.signer = signer;
     return sending;
