@@ -343,7 +343,7 @@ def test_a_token_that_was_revoked_is_named_and_another_one_in_its_file_is_taken_
     setting.serve_command("token", "revoke", "1")
     send(gateway, "bob@partner.test", "[secure] The merger")
     said = lambda listed: " ".join(recipient["text"] for mail in listed for recipient in mail["recipients"])
-    wait_for_queue(setting, lambda listed: f"the service does not take the token in {token}" in said(listed), "not refused")
+    wait_for_queue(setting, lambda listed: f"does not take the token in {token}" in said(listed), "not refused")
     setting._write_secret(token, setting.serve_command("token", "new", "acme").split()[0] + "\n")
     gateway.process.send_signal(signal.SIGHUP)  # sooner than the gateway reads the file again by itself
     partner.wait_for_mail("bob@partner.test", 1)

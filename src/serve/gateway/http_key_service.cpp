@@ -100,9 +100,11 @@ Task<Result<http::ClientResponse>> HttpKeyService::ask(std::string path, http::C
     // A certificate that does not prove the service's name can be mended; the message waits for that.
     if (response.has_error()) co_return Error{Fault::retry_later, response.error().text}.in("the service at " + service_url_);
     if (response->status == 401) {
-        token_->note_refusal();
+        const auto read = token_->note_refusal();
+        const std::string why =
+            read.has_error() ? ", and cannot be given another: " + read.error().text : ": revoked, or another service's?";
         co_return Error{Fault::retry_later,
-                        "the service does not take the token in " + token_->file().string() + ": revoked, or another service's?"};
+                        "the service at " + service_url_ + " does not take the token in " + token_->file().string() + why};
     }
     co_return std::move(*response);
 }

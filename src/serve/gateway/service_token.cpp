@@ -19,20 +19,22 @@ Secret ServiceToken::current() const
 
 Result<> ServiceToken::reload()
 {
-    SEALPOST_TRY(auto token, config::load_secret(file_));
+    auto token = config::load_secret(file_);
     const std::lock_guard lock(guard_);
-    token_ = std::move(token);
+    problem_ = token.has_error() ? token.error().text : std::string();
+    if (token.has_error()) return token.error();
+    token_ = std::move(*token);
     return {};
 }
 
-void ServiceToken::note_refusal()
+Result<> ServiceToken::note_refusal()
 {
     {
         const std::lock_guard lock(guard_);
-        if (!may_read_again_.has_passed()) return;
+        if (!may_read_again_.has_passed()) return problem_.empty() ? Result<>() : Error{Fault::config, problem_};
         may_read_again_ = Deadline::after(std::chrono::minutes(1));
     }
-    [[maybe_unused]] auto reloaded = reload();
+    return reload();
 }
 
 }  // namespace sealpost::gateway

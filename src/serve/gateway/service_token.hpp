@@ -17,8 +17,8 @@ public:
 
     [[nodiscard]] const std::filesystem::path& file() const { return file_; }
     [[nodiscard]] Secret current() const;
-    Result<> reload();    // an error keeps the one at hand
-    void note_refusal();  // reads the file again, once a minute at most
+    Result<> reload();        // an error keeps the one at hand
+    Result<> note_refusal();  // reads the file again, once a minute at most; why it cannot be read
 
 private:
     explicit ServiceToken(std::filesystem::path file) : file_(std::move(file)) {}
@@ -27,6 +27,7 @@ private:
     mutable std::mutex guard_;
     Secret token_;                                   // under guard_
     Deadline may_read_again_ = Deadline::after({});  // under guard_; after a refusal
+    std::string problem_;                            // under guard_; of the last reading
 };
 
 }  // namespace sealpost::gateway

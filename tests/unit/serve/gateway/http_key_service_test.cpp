@@ -211,6 +211,14 @@ TEST_F(HttpKeyServiceTest, NamesTheProblemForTheOperator)
     EXPECT_NE(store().error().text.find("does not take the token in " + token_file_.string()), std::string::npos);
 }
 
+TEST_F(HttpKeyServiceTest, SaysWhyTheTokensFileCannotBeReadAgain)
+{
+    answer(401);
+    std::filesystem::remove(token_file_);
+    for (int i = 0; i < 2; ++i)
+        EXPECT_NE(store().error().text.find("cannot be given another: "), std::string::npos) << "also within the minute";
+}
+
 TEST_F(HttpKeyServiceTest, TakesAnotherTokenAfterARefusalOnceAMinuteAndWheneverItIsTold)
 {
     answer(401);
