@@ -286,6 +286,20 @@ Ruling decide_authenticity(const ConnectionVerdict& connection, const Transactio
             join(decision.marks, ", ")};
 }
 
+Ruling decide_head_size(std::size_t bytes)
+{
+    if (bytes <= intake_limits.max_bytes) return accept(Stage::end);
+    return refuse(Cause::other, Stage::end, 552, "3.4", "The header of the message is too large");
+}
+
+Ruling decide_head(const Result<mail::HeaderBlock>& head)
+{
+    if (head.has_error())
+        return refuse(Cause::other, Stage::end, 554, "6.0", "The header of the message is broken: " + head.error().text);
+    if (head->find_all("Received").size() < max_hops) return accept(Stage::end);
+    return refuse(Cause::other, Stage::end, 554, "4.6", "Too many hops: the message goes in a circle");
+}
+
 Ruling decide_sealing(const EncryptionDecision& decision, WallTime now)
 {
     if (decision.action == SealAction::clear) return accept(Stage::end);

@@ -2,6 +2,7 @@
 
 #include "core/policy/authentication.hpp"
 #include "core/policy/snapshot.hpp"
+#include "wire/mail/header_block.hpp"
 
 #include <cstdint>
 #include <string>
@@ -114,6 +115,13 @@ struct RecipientRuling {
 // At RCPT with the result of SPF alone, at the end with everything. Mail of our own is not judged.
 [[nodiscard]] Ruling decide_authenticity(const ConnectionVerdict& connection, const TransactionFacts& facts,
                                          const AuthFacts& found, Stage stage);
+// What a head may be as it comes in. Less than HeaderLimits, by which every reader behind us goes: results,
+// trace fields, a seal and signatures of ours must still fit on top of it, or mail that was taken would bounce.
+inline constexpr mail::HeaderLimits intake_limits{.max_bytes = 192 * 1024, .max_fields = 1900};
+inline constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Received fields is a loop
+[[nodiscard]] Ruling decide_head_size(std::size_t bytes);
+[[nodiscard]] Ruling decide_head(const Result<mail::HeaderBlock>& head);  // parsed within intake_limits
+
 // What stands against sealing a message so: a header of ours that nobody understands, or an expiry that is over. Nothing
 // stands against what leaves in clear form.
 [[nodiscard]] Ruling decide_sealing(const EncryptionDecision& decision, WallTime now);

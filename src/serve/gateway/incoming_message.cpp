@@ -19,15 +19,19 @@ Task<void> IncomingMessage::append(std::string piece)
     }
     beginning_ += piece;
     const auto end = sealpost::mail::find_end_of_head(beginning_);
-    if (end.value_or(beginning_.size()) > intake_limits.max_bytes)
-        refusal_ = Reply(552, "5.3.4", "The header of the message is too large");
-    else if (end)
-        co_await take_head(*end);
+    const bool is_too_large = is_refused(policy::decide_head_size(end.value_or(beginning_.size())));
+    if (!is_too_large && end) co_await take_head(*end);
 }
 
 Task<void> IncomingMessage::end()
 {
     if (!refusal_ && !head_is_whole_) co_await take_head(beginning_.size());
+}
+
+bool IncomingMessage::is_refused(const policy::Ruling& ruling)
+{
+    if (ruling.is_refusal()) refusal_ = Reply(static_cast<int>(ruling.code), ruling.enhanced_code, ruling.text);
+    return ruling.is_refusal();
 }
 
 void IncomingMessage::refuse(Reply why)
@@ -44,17 +48,10 @@ Task<void> IncomingMessage::take_head(std::size_t end)
 {
     head_is_whole_ = true;
     std::string rest = beginning_.substr(end);
-    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end), intake_limits);
+    auto head = sealpost::mail::HeaderBlock::parse(std::string_view(beginning_).substr(0, end), policy::intake_limits);
     std::string().swap(beginning_);  // = {} would keep its memory for as long as the body comes
-    if (head.has_error()) {
-        refusal_ = Reply(554, "5.6.0", "The header of the message is broken: " + head.error().text);
-        co_return;
-    }
+    if (is_refused(policy::decide_head(head))) co_return;
     head_ = std::move(*head);
-    if (head_.find_all("Received").size() >= max_hops) {
-        refusal_ = Reply(554, "5.4.6", "Too many hops: the message goes in a circle");
-        co_return;
-    }
     if (authentication_ != nullptr) authentication_->append_head(head_);
     co_await take_body(std::move(rest));
 }

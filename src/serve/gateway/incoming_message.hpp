@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/policy/ruling.hpp"
 #include "core/queue/content_writer.hpp"
 #include "serve/gateway/authentication.hpp"
 #include "wire/mail/header_block.hpp"
@@ -11,12 +12,8 @@
 
 namespace sealpost::gateway {
 
-// What a head may be as it comes in. Less than HeaderLimits, by which every reader behind us goes: results,
-// trace fields, a seal and signatures of ours must still fit on top of it, or mail that was taken would bounce.
-inline constexpr sealpost::mail::HeaderLimits intake_limits{.max_bytes = 192 * 1024, .max_fields = 1900};
-
 // The content of one message as it comes: the head is kept (it is written last, with what we found out
-// about the body), the body goes straight on to the queue. At most intake_limits.max_bytes and what the
+// about the body), the body goes straight on to the queue. At most policy::intake_limits.max_bytes and what the
 // writer buffers are in memory.
 class IncomingMessage {
 public:
@@ -37,8 +34,7 @@ public:
     [[nodiscard]] std::unique_ptr<queue::ContentWriter> complete(std::string fields);
 
 private:
-    static constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Received fields is a loop
-
+    [[nodiscard]] bool is_refused(const policy::Ruling& ruling);
     Task<void> take_head(std::size_t end);
     Task<void> take_body(std::string piece);
 

@@ -278,7 +278,7 @@ Task<Reply> Intake::accept_content()
 {
     const HeadFacts facts = head_facts();
     auto head = prepare_head(facts, content_->head());
-    if (head.text().size() > intake_limits.max_bytes + max_growth_bytes)
+    if (head.text().size() > policy::intake_limits.max_bytes + max_growth_bytes)
         co_return Reply(552, "5.3.4", "The header of the message is too large");
     const auto message = describe_message(facts, head);
     const Origin origin{facts.id, authentication_ ? authentication_->find_author() : ""};

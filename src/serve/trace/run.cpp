@@ -267,16 +267,12 @@ private:
     void read_head()
     {
         const auto end = mail::find_end_of_head(inquiry_.message).value_or(inquiry_.message.size());
-        auto head = mail::HeaderBlock::parse(std::string_view(inquiry_.message).substr(0, end));
-        if (head.has_value())
-            head_ = std::move(*head);
-        else
-            head_ruling_ = {policy::Cause::other,
-                            policy::Stage::end,
-                            554,
-                            "5.6.0",
-                            "The header of the message is broken: " + head.error().text,
-                            ""};
+        head_ruling_ = policy::decide_head_size(end);
+        if (!head_ruling_.is_refusal()) {
+            auto head = mail::HeaderBlock::parse(std::string_view(inquiry_.message).substr(0, end), policy::intake_limits);
+            head_ruling_ = policy::decide_head(head);
+            if (head.has_value()) head_ = std::move(*head);
+        }
         body_at_ = end;
     }
 

@@ -96,7 +96,7 @@ TEST_F(IntakeTest, RefusesABrokenHead)
 TEST_F(IntakeTest, RefusesAHeadThatIsTooLargeWhereverItEnds)
 {
     std::string fields;
-    while (fields.size() <= intake_limits.max_bytes) fields += "X-A: " + std::string(900, 'a') + "\r\n";
+    while (fields.size() <= policy::intake_limits.max_bytes) fields += "X-A: " + std::string(900, 'a') + "\r\n";
     for (const std::string& text : {fields + "\r\nbody\r\n", fields + fields}) {
         auto intake = let_in("192.0.2.10");
         ASSERT_EQ(mail(*intake, "alice@acme.test").code, 250);
@@ -112,8 +112,8 @@ TEST_F(IntakeTest, RefusesAHeadThatIsTooLargeWhereverItEnds)
 TEST_F(IntakeTest, TakesNoHeadThatOurOwnFieldsWouldMakeTooLarge)
 {
     std::string fields, many;
-    while (fields.size() + 900 < intake_limits.max_bytes) fields += "X-A: " + std::string(800, 'a') + "\r\n";
-    for (std::size_t i = 0; i < intake_limits.max_fields; ++i) many += "X-A: a\r\n";
+    while (fields.size() + 900 < policy::intake_limits.max_bytes) fields += "X-A: " + std::string(800, 'a') + "\r\n";
+    for (std::size_t i = 0; i < policy::intake_limits.max_fields; ++i) many += "X-A: a\r\n";
     for (const std::string& text : {fields, many}) {
         const auto due = relay({"bob@elsewhere.test"}, text + "\r\nbody\r\n");
         ASSERT_EQ(due.size(), 1U);

@@ -398,6 +398,14 @@ TEST(Trace, RefusesWhatTheGatewayRefusesBehindTheContent)
     inquiry.message = "From: carol@partner.test\r\nno field\r\n\r\nThe body.\r\n";
     EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.6.0");
     EXPECT_EQ(ask(inquiry).outcome, Outcome::refused);
+    const std::string message = "From: carol@partner.test\r\n\r\nThe body.\r\n";
+    inquiry.message = message;
+    for (int hop = 0; hop < 100; ++hop) inquiry.message.insert(0, "Received: from x by y; Fri, 27 Nov 2026 08:00:00 +0000\r\n");
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.4.6");
+    inquiry.message = "X-A: " + std::string(900, 'a') + "\r\n";
+    while (inquiry.message.size() < 192UL * 1024) inquiry.message += inquiry.message;
+    inquiry.message += message;
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "552 5.3.4");
 }
 
 TEST(Trace, CompletesAddressesAsTheGatewayDoes)
