@@ -1,7 +1,5 @@
 #include "serve/courier/link.hpp"
 
-#include <atomic>
-
 namespace sealpost::courier {
 namespace {
 
@@ -51,18 +49,10 @@ TlsProof name_proof(const route::DaneMatch& match)
     return TlsProof::none;
 }
 
-std::string make_delivery_id()
-{
-    static const auto run_stamp =
-        std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-    static std::atomic<std::uint64_t> serial{0};
-    return "delivery-" + std::to_string(run_stamp) + "-" + std::to_string(++serial);
-}
-
 }  // namespace
 
-Link::Link(LinkKey key, CourierLimits limits)
-    : key_(std::move(key)), id_(make_delivery_id()), limits_(limits), session_(key_.helo_name)
+Link::Link(LinkKey key, std::string id, CourierLimits limits)
+    : key_(std::move(key)), id_(std::move(id)), limits_(limits), session_(key_.helo_name)
 {
 }
 
@@ -86,8 +76,7 @@ Task<Link::Opening> Link::open(LinkKey key, std::shared_ptr<const tls::ClientCon
                                Deadline deadline, Attempt& attempt)
 {
     Opening opening;
-    std::unique_ptr<Link> link(new Link(std::move(key), limits));
-    attempt.delivery = link->id_;
+    std::unique_ptr<Link> link(new Link(std::move(key), attempt.delivery, limits));
     const Deadline connect_end = Deadline::after(limits.connect).or_sooner(deadline);
     auto stream = co_await net::connect(link->key_.endpoint, link->key_.from, connect_end);
     if (!stream) {

@@ -31,7 +31,7 @@ public:
         std::string server_name;         // what the host calls itself
         std::optional<TlsResult> pkix;   // what chain and host name prove by themselves; absent: no TLS
     };
-    // The caller keeps `attempt` alive.
+    // The caller keeps `attempt` alive; it has the connection's id.
     static Task<Opening> open(LinkKey key, std::shared_ptr<const tls::ClientContext> trust, CourierLimits limits,
                               Deadline deadline, Attempt& attempt);
     ~Link();
@@ -58,7 +58,7 @@ public:
     [[nodiscard]] bool content_gave_out() const { return content_gave_out_; }
 
 private:
-    Link(LinkKey key, CourierLimits limits);
+    Link(LinkKey key, std::string id, CourierLimits limits);
     Task<bool> begin(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt);
     Task<bool> secure(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt);
     Task<bool> shake_hands(std::shared_ptr<const tls::ClientContext> trust, Deadline deadline, Attempt& attempt);

@@ -32,6 +32,7 @@ Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey ke
         attempt.tls = link->tls();
         co_return std::move(link);
     }
+    attempt.delivery = ids.next();
     auto trust = options.trust();
     Link::Opening fresh = co_await Link::open(std::move(key), std::move(trust), options.limits, errand.deadline, attempt);
     tell(errand, ruling, attempt, fresh);

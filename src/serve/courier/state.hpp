@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/run_ids.hpp"
 #include "serve/courier/courier.hpp"
 #include "serve/courier/domain_limits.hpp"
 #include "serve/courier/ledger.hpp"
@@ -63,6 +64,7 @@ struct Courier::State {
     smtp::OutgoingMail select(const Errand& errand, const std::vector<std::size_t>& chosen) const;
 
     CourierOptions options;
+    RunIds ids{"delivery"};
     std::mt19937 chance;
     Turns turns;
     DomainLimits domain_limits;

@@ -1,10 +1,10 @@
 #include "serve/smtpd/mail_server.hpp"
 
+#include "base/run_ids.hpp"
 #include "serve/smtpd/connection.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/net/shared_places.hpp"
 
-#include <atomic>
 #include <future>
 #include <set>
 
@@ -30,14 +30,14 @@ struct Station {
 
 struct MailServer::State : std::enable_shared_from_this<State> {
     State(async::Workers& w, MailServerOptions o)
-        : workers(w), options(std::move(o)), places(options.max_connections, options.max_connections_per_address)
+        : workers(w),
+          options(std::move(o)),
+          places(options.max_connections, options.max_connections_per_address),
+          ids(options.listener)
     {
         options.is_crowded = [this, beyond = std::move(options.is_crowded)] {
             return places.is_crowded() || (beyond && beyond());
         };
-        // Ids of one run of the program do not repeat those of an earlier one.
-        const auto now = std::chrono::system_clock::now().time_since_epoch();
-        run_stamp = std::chrono::duration_cast<std::chrono::seconds>(now).count();
     }
 
     Result<> bind();
@@ -52,8 +52,7 @@ struct MailServer::State : std::enable_shared_from_this<State> {
     net::SharedPlaces places;
     std::vector<std::unique_ptr<Station>> stations;
     std::vector<Endpoint> endpoints;
-    std::atomic<std::uint64_t> serial{0};
-    long long run_stamp = 0;
+    RunIds ids;
     bool stopping = false;
     bool stopped = false;
 };
@@ -102,7 +101,7 @@ Task<void> MailServer::State::accept_all(Station& station, net::Listener& listen
 Task<void> MailServer::State::serve(Station& station, std::unique_ptr<net::TcpStream> stream)
 {
     const IpAddress address = stream->peer().address;
-    std::string id = options.listener + '-' + std::to_string(run_stamp) + '-' + std::to_string(++serial);
+    std::string id = ids.next();
     const auto place = places.take(address);
     auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id), station.executor);
     station.connections.insert(connection);
