@@ -288,8 +288,8 @@ void DocumentReader::read_rules(Document& out)
             refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
                    say("no_subject_words", "there is no subject_contains whose words could be taken out"));
         if (rule.strip_subject_tag && rule.action == SealAction::clear)
-            refuse(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
-                   say("clear_keeps_subject", "mail that leaves in clear form keeps its subject"));
+            note(table.line_of("strip_subject_tag"), "encryption_rule.strip_subject_tag",
+                 say("clear_keeps_subject", "mail that leaves in clear form keeps its subject"));
         out.rules.push_back(std::move(rule));
     }
 }
