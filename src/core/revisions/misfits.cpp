@@ -23,9 +23,9 @@ Result<std::vector<Problem>> find_misfits(db::Database& database, const std::vec
     if (current.number == 0) return std::vector<Problem>();
     const auto name = "policy version " + std::to_string(current.number);
     auto parsed = policy::parse_document(current.text, name);
-    if (!parsed.document) return parsed.problems;
+    if (!parsed.document) return config::to_error(parsed.problems);  // with it `serve` does not start
     auto problems = Snapshot::compile(std::move(*parsed.document), listeners, current.number, node).problems;
-    for (auto& problem : problems) problem.file = name;
+    name_file(problems, name);
     return problems;
 }
 

@@ -49,11 +49,6 @@ Document leave_out_unreceiving(Document document, const std::vector<ListenerInfo
     return document;
 }
 
-void name_file(std::vector<Problem>& problems, const std::string& name)
-{
-    for (auto& problem : problems) problem.file = name;
-}
-
 // What is staged, or else what is current.
 Result<std::string> read_working_text(Connection& connection)
 {

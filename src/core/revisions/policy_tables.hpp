@@ -38,4 +38,10 @@ struct Staged {
 // Answers the new revision: they only grow, also over a discard.
 [[nodiscard]] Result<std::int64_t> write_staged(db::Connection& connection, const Staged& staged, WallTime now);
 
+// Problems of a document that stands in the store, by its name there.
+inline void name_file(std::vector<Problem>& problems, const std::string& name)
+{
+    for (auto& problem : problems) problem.file = name;
+}
+
 }  // namespace sealpost::revisions
