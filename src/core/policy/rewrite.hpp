@@ -39,12 +39,12 @@ public:
     [[nodiscard]] std::optional<std::string> map_domain(std::string_view domain) const;
     // An entry on the way that leads back to itself stands for itself there.
     // `has_users`: of which domains "user@" means somebody; empty: of all.
-    // From, Sender and Reply-To.
-    void masquerade_head(mail::HeaderBlock& head) const;
     [[nodiscard]] Expansion expand(std::string_view address,
                                    const std::function<bool(std::string_view domain)>& has_users = {}) const;
     // The address under which the world sees a sender; absent: it stays.
     [[nodiscard]] std::optional<std::string> masquerade(MasqueradePlace place, std::string_view address) const;
+    // From, Sender and Reply-To.
+    void masquerade_head(mail::HeaderBlock& head) const;
 
 private:
     AddressTable domain_map_, aliases_, envelope_, headers_;
