@@ -1,15 +1,13 @@
 // The third door: the attachment, or a mail that carries it, dropped on the page.
 
 import { useRef, useState } from 'preact/hooks';
+import { max_upload_bytes } from '../shared/api';
 import { Notice } from '../shared/parts';
 import { asProblem, Problem } from '../shared/problem';
 import seal from '../shared/seal.svg';
 import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { service, useReader } from './context';
-
-/** What the service takes, with a little room for the form around it. */
-const max_bytes = 128 * 1024 * 1024 - 4096;
 
 export function DropDoor() {
     const { words, shared } = useReader();
@@ -21,7 +19,7 @@ export function DropDoor() {
 
     async function handOver(file: File | undefined) {
         if (!file || busy) return;
-        if (file.size > max_bytes) return fail(new Problem('too-large', 413));
+        if (file.size > max_upload_bytes) return fail(new Problem('too-large', 413));
         wait(true);
         fail(null);
         try {

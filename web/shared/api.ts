@@ -127,6 +127,9 @@ export interface SentReply {
     deliveries: ReplyDelivery[];
 }
 
+/** The largest file that `ingest` takes: src/serve/reader/ingest.cpp. */
+export const max_upload_bytes = 120 * 1024 * 1024;
+
 /** What the reader asks. Keeps the CSRF token of the session it last saw. */
 export class ServiceClient {
     private csrf: string | null = null;
