@@ -66,6 +66,8 @@ async function requestOnce(path: string, call: Call): Promise<Response> {
 /** As fetch does, which tells of nothing before the answer. */
 function send(path: string, init: RequestInit, headers: Headers, sending: Transfer): Promise<Response> {
     return new Promise((resolve, reject) => {
+        // Stopped while `renew` was at work: a signal that is aborted already tells no listener.
+        sending.signal.throwIfAborted();
         const call = new XMLHttpRequest();
         call.open(init.method ?? 'GET', path);
         call.responseType = 'arraybuffer';
