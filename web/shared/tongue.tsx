@@ -46,6 +46,7 @@ export function describeProblem(problem: Problem, words: SharedWords): string {
         case 'too-many-requests': return words.too_many(problem.number('retry_after') ?? 60);
         case 'not-allowed': return words.not_allowed;
         case 'not-signed-in': return words.not_signed_in;
+        case 'needs-assurance': return problem.text('assurance') === 'strong' ? words.needs_strong : words.needs_password;
         case 'too-large': return words.too_large;
         case 'bad-request': return `${words.bad_request} ${words.bad_field[problem.text('field')] ?? words.server_says(problem.text('detail'))}`.trim();
         default: return words.problems[problem.kind] ?? `${words.unexpected} ${words.server_says(problem.text('detail'))}`.trim();

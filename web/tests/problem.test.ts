@@ -21,3 +21,9 @@ test('what the server says in English stands on English pages only', () => {
 test('a problem that has a name has a sentence', () => {
     expect(describeProblem(new Problem('not-proven', 409, { detail: 'Publish' }), fr)).toBe(fr.problems['not-proven']);
 });
+test('who gave the password is asked for what is missing, not for the password again', () => {
+    for (const words of [en, fr]) {
+        expect(describeProblem(new Problem('needs-assurance', 403, { assurance: 'account' }), words)).toBe(words.needs_password);
+        expect(describeProblem(new Problem('needs-assurance', 403, { assurance: 'strong' }), words)).toBe(words.needs_strong);
+    }
+});
