@@ -1,4 +1,4 @@
-// Lists of the portal whose answers come late or twice, in Chromium, against the mock:
+// Lists of the portal whose answers come late or twice, and what is clicked twice, in Chromium, against the mock:
 // SEALPOST_WEB_OUT=DIST node lists.mjs [SHOTS_DIR [LOOK]]. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
 import { until } from './drivers/page.mjs';
@@ -75,6 +75,27 @@ async function play(browser, world, look) {
         await late.give(['third']);
         await page.page.waitForTimeout(200);
         assert.deepEqual(await rowsOf(page), ['of-new']);
+    }, page);
+    await step(name('two clicks on “Remove” remove a domain once'), async () => {
+        const domain = `${look.tag}.test`;
+        const removals = [];
+        await page.page.route('**/api/v1/admin/domains/*', (route) => {
+            removals.push(route.request().method());
+            return route.continue();
+        });
+        await page.goto(`${world.service_url}/portal/domains`);
+        await page.type('#new-domain', domain);
+        await page.click('[data-part=add-domain] button');
+        await page.click(`[data-domain="${domain}"] footer .danger`);
+        await page.waitFor(`[data-domain="${domain}"] footer .row`);
+        await page.call((where) => {
+            const button = document.querySelector(where);
+            button.click();
+            button.click();
+        }, `[data-domain="${domain}"] footer .row button`);
+        await until('the domain to be gone', async () => !(await page.has(`[data-domain="${domain}"]`)));
+        assert.deepEqual(removals, ['DELETE']);
+        await steps.assertWell(page, look.tag, 'domains', /status of 401/);
     }, page);
     await person.close();
 }

@@ -7,21 +7,22 @@ import { CopyButton, Notice } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useAttempt, usePasskeyProblem } from './attempt';
+import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
+import { usePasskeyProblem } from './passkey-problem';
 import { QrCode } from './qr-code';
 import { AppCodeInput } from './second-factor';
 
 export function AddPasskey(props: { outline?: boolean; done(session: Session): void }) {
     const { words, security } = useReader();
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const describe = usePasskeyProblem();
     const [name, setName] = useState('');
     if (!hasPasskeys()) return <p class="quiet">{security.no_support}</p>;
 
     async function submit(event: Event) {
         event.preventDefault();
-        await attempt.run(async () => {
+        await call(async () => {
             const session = await service.addPasskey(name.trim() || security.passkey_default);
             setName('');
             props.done(session);
@@ -33,8 +34,8 @@ export function AddPasskey(props: { outline?: boolean; done(session: Session): v
             <input id="passkey-name" type="text" maxLength={60} autocomplete="off" value={name} placeholder={security.passkey_default} aria-describedby="passkey-hint"
                 onInput={(event) => setName(event.currentTarget.value)} />
             <small id="passkey-hint">{security.passkey_name_hint}</small>
-            {attempt.problem && <Notice kind="bad"><p>{describe(attempt.problem)}</p></Notice>}
-            <div class="row"><button type="submit" class={props.outline ? 'outline' : undefined} disabled={attempt.busy}>{attempt.busy ? words.sending : security.add_passkey}</button></div>
+            {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
+            <div class="row"><button type="submit" class={props.outline ? 'outline' : undefined} disabled={busy}>{busy ? words.sending : security.add_passkey}</button></div>
         </form>
     );
 }
@@ -44,12 +45,12 @@ const groupsOf = (secret: string) => secret.match(/.{1,4}/g)?.join(' ') ?? secre
 
 export function AddApp(props: { label: string; outline?: boolean; done(session: Session): void }) {
     const { words, security, shared, language } = useReader();
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const [offer, show] = useState<{ secret: string; uri: string } | null>(null);
     const [code, setCode] = useState('');
     const [short, blame] = useState(false);
 
-    const begin = () => attempt.run(async () => {
+    const begin = () => call(async () => {
         show(await service.beginTotp());
         setCode('');
     });
@@ -58,7 +59,7 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
         event.preventDefault();
         blame(code.length !== 6);
         if (code.length !== 6) return;
-        await attempt.run(async () => {
+        await call(async () => {
             const session = await service.confirmTotp(code);
             show(null);
             props.done(session);
@@ -70,12 +71,12 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
         return found.kind === 'expired-code' ? security.app_expired : describeProblem(found, shared);
     }
 
-    const trouble = attempt.problem && <Notice kind="bad"><p>{describe(attempt.problem)}</p></Notice>;
+    const trouble = problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>;
     if (!offer) {
         return (
             <>
                 {trouble}
-                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="begin-app" disabled={attempt.busy} onClick={begin}>{attempt.busy ? words.sending : props.label}</button></div>
+                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="begin-app" disabled={busy} onClick={begin}>{busy ? words.sending : props.label}</button></div>
             </>
         );
     }
@@ -87,11 +88,11 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
             <p class="small"><a href={offer.uri} data-part="app-uri">{security.app_open}</a></p>
             <p>{security.app_then}</p>
             <label for="app-code">{security.app_code}</label>
-            <AppCodeInput id="app-code" value={code} change={setCode} bad={short || attempt.problem?.kind === 'wrong-code'} note={short} />
+            <AppCodeInput id="app-code" value={code} change={setCode} bad={short || problem?.kind === 'wrong-code'} note={short} />
             {trouble}
             <div class="row">
-                <button type="submit" disabled={attempt.busy}>{attempt.busy ? words.sending : security.app_code_next}</button>
-                <button type="button" class="outline secondary" disabled={attempt.busy} onClick={() => show(null)}>{shared.cancel}</button>
+                <button type="submit" disabled={busy}>{busy ? words.sending : security.app_code_next}</button>
+                <button type="button" class="outline secondary" disabled={busy} onClick={() => show(null)}>{shared.cancel}</button>
             </div>
         </form>
     );
@@ -100,16 +101,16 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
 /** The codes are shown once; who has kept them says so. */
 export function RecoveryCodes(props: { label: string; question?: string; outline?: boolean; skip?: () => void; done(): void }) {
     const { words, security, shared } = useReader();
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const [codes, show] = useState<string[] | null>(null);
     const make = () => {
-        if (!props.question || confirm(props.question)) void attempt.run(async () => show(await service.makeRecoveryCodes()));
+        if (!props.question || confirm(props.question)) void call(async () => show(await service.makeRecoveryCodes()));
     };
     if (!codes) {
         return (
             <>
-                {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
-                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="make-recovery" disabled={attempt.busy} onClick={make}>{attempt.busy ? words.sending : props.label}</button></div>
+                {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="make-recovery" disabled={busy} onClick={make}>{busy ? words.sending : props.label}</button></div>
                 {props.skip && <p><button type="button" class="plain" data-action="skip-codes" onClick={props.skip}>{security.skip_codes}</button></p>}
             </>
         );

@@ -3,29 +3,23 @@
 import { useState } from 'preact/hooks';
 import type { Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
 
 export function ChoosePassword(props: { session: Session; lead?: string; next?: string; done(session: Session): void }) {
     const { words, shared } = useReader();
     const [password, setPassword] = useState('');
-    const [busy, wait] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
+    const { busy, problem, call } = useCall();
 
     async function submit(event: Event) {
         event.preventDefault();
         const address = props.session.person?.addresses[0];
-        if (password.length < 12 || busy || !address) return;
-        wait(true);
-        fail(null);
-        try {
+        if (password.length < 12 || !address) return;
+        await call(async () => {
             await service.choosePassword(password);
             props.done(await service.signInWithPassword(address, password));
-        } catch (error) {
-            fail(asProblem(error));
-            wait(false);
-        }
+        });
     }
 
     return (

@@ -5,7 +5,7 @@ import type { CodeChallenge, Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useAttempt } from './attempt';
+import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
 
 export function digitsOf(text: string): string {
@@ -27,13 +27,13 @@ export function CodeForm(props: Props) {
     const { words, shared } = useReader();
     const [code, setCode] = useState('');
     const [short, blame] = useState(false);
-    const { busy, problem, run } = useAttempt();
+    const { busy, problem, call } = useCall();
 
     async function submit(event: Event) {
         event.preventDefault();
         blame(code.length !== 8);
         if (code.length !== 8) return;
-        await run(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add)));
+        await call(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add)));
     }
 
     function describe(found: Problem): string {
@@ -62,7 +62,7 @@ export function CodeForm(props: Props) {
                 {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
                 <div class="row">
                     <button type="submit" disabled={busy}>{busy ? words.sending : props.next}</button>
-                    <button type="button" class="plain" disabled={busy} onClick={() => run(props.again)}>{words.code_again}</button>
+                    <button type="button" class="plain" disabled={busy} onClick={() => void call(props.again)}>{words.code_again}</button>
                     <button type="button" class="plain" disabled={busy} onClick={props.other}>{words.code_other}</button>
                 </div>
             </form>

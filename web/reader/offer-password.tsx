@@ -2,8 +2,8 @@
 
 import { useState } from 'preact/hooks';
 import { Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
 import { PasswordField } from './choose-password';
 
@@ -11,21 +11,12 @@ export function OfferPassword() {
     const { words, shared } = useReader();
     const [password, setPassword] = useState('');
     const [done, finish] = useState(false);
-    const [busy, wait] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
+    const { busy, problem, call } = useCall();
 
     async function submit(event: Event) {
         event.preventDefault();
-        if (password.length < 12 || busy) return;
-        wait(true);
-        fail(null);
-        try {
-            await service.choosePassword(password);
-            finish(true);
-        } catch (error) {
-            fail(asProblem(error));
-        }
-        wait(false);
+        if (password.length < 12) return;
+        if (await call(() => service.choosePassword(password))) finish(true);
     }
 
     if (done) return <Notice kind="good"><p>{words.set_password_done}</p></Notice>;

@@ -6,8 +6,9 @@ import { Heading, Notice } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useAttempt, usePasskeyProblem } from './attempt';
+import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
+import { usePasskeyProblem } from './passkey-problem';
 
 export function SecondFactor(props: { session: Session; lead?: string; done(session: Session): void }) {
     const { security } = useReader();
@@ -35,13 +36,13 @@ export function SecondFactor(props: { session: Session; lead?: string; done(sess
 
 export function PasskeyButton(props: { label: string; plain?: boolean; done(session: Session): void }) {
     const { words } = useReader();
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const describe = usePasskeyProblem();
-    const use = () => attempt.run(async () => props.done(await service.signInWithPasskey()));
+    const use = () => call(async () => props.done(await service.signInWithPasskey()));
     return (
         <>
-            <div class="row"><button type="button" class={props.plain ? 'plain' : undefined} data-action="passkey" disabled={attempt.busy} onClick={use}>{attempt.busy ? words.sending : props.label}</button></div>
-            {attempt.problem && <Notice kind="bad"><p>{describe(attempt.problem)}</p></Notice>}
+            <div class="row"><button type="button" class={props.plain ? 'plain' : undefined} data-action="passkey" disabled={busy} onClick={use}>{busy ? words.sending : props.label}</button></div>
+            {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
         </>
     );
 }
@@ -50,7 +51,7 @@ export const digitsOfApp = (text: string) => text.replace(/\D/g, '').slice(0, 6)
 
 function CodeEntry(props: { name: 'totp' | 'recovery_code'; label: string; wrong: string; done(session: Session): void }) {
     const { words, security, shared } = useReader();
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const [code, setCode] = useState('');
     const [short, blame] = useState(false);
     const is_app = props.name === 'totp';
@@ -60,7 +61,7 @@ function CodeEntry(props: { name: 'totp' | 'recovery_code'; label: string; wrong
         const is_short = is_app ? code.length !== 6 : code.trim() === '';
         blame(is_short);
         if (is_short) return;
-        await attempt.run(async () => props.done(await service.stepUp(is_app ? { totp: code } : { recovery_code: code.trim() })));
+        await call(async () => props.done(await service.stepUp(is_app ? { totp: code } : { recovery_code: code.trim() })));
     }
 
     const describe = (found: Problem) => (found.kind === 'wrong-code' ? props.wrong : describeProblem(found, shared));
@@ -68,11 +69,11 @@ function CodeEntry(props: { name: 'totp' | 'recovery_code'; label: string; wrong
         <form onSubmit={submit} noValidate>
             <label for={props.name}>{props.label}</label>
             {is_app
-                ? <AppCodeInput id={props.name} value={code} change={setCode} bad={short || attempt.problem?.kind === 'wrong-code'} note={short} />
+                ? <AppCodeInput id={props.name} value={code} change={setCode} bad={short || problem?.kind === 'wrong-code'} note={short} />
                 : <input id={props.name} name={props.name} type="text" autocomplete="off" autocapitalize="none" spellcheck={false} required value={code} aria-invalid={short || undefined}
                     onInput={(event) => setCode(event.currentTarget.value)} />}
-            {attempt.problem && <Notice kind="bad"><p>{describe(attempt.problem)}</p></Notice>}
-            <div class="row"><button type="submit" disabled={attempt.busy}>{attempt.busy ? words.sending : security.app_code_next}</button></div>
+            {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
+            <div class="row"><button type="submit" disabled={busy}>{busy ? words.sending : security.app_code_next}</button></div>
         </form>
     );
 }

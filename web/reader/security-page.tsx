@@ -7,8 +7,8 @@ import { formatDate } from '../shared/language';
 import { Heading, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useCall } from '../shared/use-call';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
-import { useAttempt } from './attempt';
 import { ChoosePassword } from './choose-password';
 import { service, useReader } from './context';
 import { ProveAddress } from './prove-address';
@@ -115,10 +115,10 @@ function FactorLists(props: ListProps) {
 function AppPart(props: ListProps & { may_change: boolean }) {
     const { security, shared, language } = useReader();
     const { factors, may_change } = props;
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const remove = () => {
         if (confirm(security.app_remove_sure)) {
-            void attempt.run(async () => {
+            void call(async () => {
                 await service.removeTotp();
                 props.changed();
             });
@@ -129,9 +129,9 @@ function AppPart(props: ListProps & { may_change: boolean }) {
             <Heading level={2}>{security.app}</Heading>
             <p>{security.app_lead}</p>
             {factors.totp && <p data-part="app-on">{security.app_on} <span class="quiet small">{describeDays(factors.totp, security, (day) => formatDate(day, language))}</span></p>}
-            {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
+            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {may_change && <AddApp outline label={factors.totp ? security.replace_app : security.set_up_app} done={props.changed} />}
-            {may_change && factors.totp && <p><button type="button" class="plain danger" data-action="remove-app" disabled={attempt.busy} onClick={remove}>{security.app_remove}</button></p>}
+            {may_change && factors.totp && <p><button type="button" class="plain danger" data-action="remove-app" disabled={busy} onClick={remove}>{security.app_remove}</button></p>}
         </article>
     );
 }
@@ -143,14 +143,14 @@ function describeDays(one: { added_at: string; last_used_at: string | null }, wo
 function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): void }) {
     const { security, shared, language } = useReader();
     const { passkey, may_change } = props;
-    const attempt = useAttempt();
+    const { busy, problem, call } = useCall();
     const [name, setName] = useState<string | null>(null);
 
     async function save(event: Event) {
         event.preventDefault();
         const wanted = name?.trim();
         if (!wanted) return setName(null);
-        await attempt.run(async () => {
+        await call(async () => {
             await service.renamePasskey(passkey.id, wanted);
             setName(null);
             props.changed();
@@ -158,7 +158,7 @@ function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): v
     }
     const remove = () => {
         if (confirm(security.remove_sure(passkey.name))) {
-            void attempt.run(async () => {
+            void call(async () => {
                 await service.removePasskey(passkey.id);
                 props.changed();
             });
@@ -177,12 +177,12 @@ function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): v
                     </form>
                 )}
                 <div class="quiet small">{describeDays(passkey, security, (day) => formatDate(day, language))}</div>
-                {attempt.problem && <Notice kind="bad"><p>{describeProblem(attempt.problem, shared)}</p></Notice>}
+                {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             </div>
             {may_change && name === null && (
                 <div class="row">
                     <button type="button" class="plain" data-action="rename" aria-label={security.rename_what(passkey.name)} onClick={() => setName(passkey.name)}>{security.rename}</button>
-                    <button type="button" class="plain danger" data-action="remove" aria-label={security.remove_what(passkey.name)} disabled={attempt.busy} onClick={remove}>{security.remove}</button>
+                    <button type="button" class="plain danger" data-action="remove" aria-label={security.remove_what(passkey.name)} disabled={busy} onClick={remove}>{security.remove}</button>
                 </div>
             )}
         </li>

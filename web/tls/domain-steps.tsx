@@ -10,7 +10,7 @@ import type { Domain, FailureChoice, Proof } from '../shared/tls/facts';
 import { LiveTestView } from '../shared/tls/live-test-part';
 import { ProofChoice } from '../shared/tls/proof-choice';
 import { SwitchChoice } from '../shared/tls/switch-part';
-import { useCall } from '../shared/tls/use-call';
+import { useCall } from '../shared/use-call';
 import { useLiveTest, type RunningTest } from '../shared/tls/use-live-test';
 import { tls_words } from '../shared/tls/words';
 import type { TlsClient } from './api';

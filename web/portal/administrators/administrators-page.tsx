@@ -5,7 +5,7 @@ import type { SharedWords } from '../../shared/words';
 import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
-import { useCall } from '../../shared/tls/use-call';
+import { useCall } from '../../shared/use-call';
 import { usePortal } from '../context';
 import { SureButton } from '../policy/parts';
 import {
@@ -154,7 +154,7 @@ function AddForm(props: Shared) {
 
     async function submit(event: Event) {
         event.preventDefault();
-        if (busy || is_nothing) return;
+        if (is_nothing) return;
         if (!(await change(() => addAdministrator(name.trim(), duties)))) return;
         setName('');
         setDuties(first);

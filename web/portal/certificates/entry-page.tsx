@@ -7,7 +7,7 @@ import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
 import { saveBytes } from '../../shared/mail/save';
 import { asProblem, type Problem } from '../../shared/problem';
 import { ChainView } from '../../shared/tls/chain-view';
-import { useCall } from '../../shared/tls/use-call';
+import { useCall } from '../../shared/use-call';
 import { joinPath, Link, useRoute } from '../route';
 import type { Entry } from './api';
 import { certificates, describeRefusal, root, useCertificateWords } from './context';

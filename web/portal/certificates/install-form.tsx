@@ -6,7 +6,7 @@ import { withColon } from '../../shared/french';
 import { Busy, Heading, Notice } from '../../shared/parts';
 import { asProblem, Problem } from '../../shared/problem';
 import { ChainView } from '../../shared/tls/chain-view';
-import { useCall } from '../../shared/tls/use-call';
+import { useCall } from '../../shared/use-call';
 import { useUnsaved } from '../../shared/unsaved';
 import { Link } from '../route';
 import type { Entry, Finding } from './api';
@@ -38,8 +38,7 @@ export function InstallForm(props: { entry: Entry; path: string; done(entry: Ent
         event.preventDefault();
         const found = findDraftFault(draft);
         blame(found);
-        if (found) document.getElementById(field_of[found])?.focus();
-        if (found || checking.busy) return;
+        if (found) return document.getElementById(field_of[found])?.focus();
         setChecked(null);
         void checking.call(async () => setChecked({ draft, finding: await certificates.check(props.entry.name, makeMaterial(draft)) }));
     }

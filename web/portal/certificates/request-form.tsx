@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { Heading, Notice } from '../../shared/parts';
-import { useCall } from '../../shared/tls/use-call';
+import { useCall } from '../../shared/use-call';
 import { useUnsaved } from '../../shared/unsaved';
 import { Link } from '../route';
 import type { Entry, KeyType, Subject } from './api';
@@ -28,8 +28,7 @@ export function RequestForm(props: { entry: Entry; path: string; done(entry: Ent
         const country = subject.country?.trim() ?? '';
         const found = wanted.length === 0 || !wanted.every(isHostName) ? 'names' : country && !/^[a-z]{2}$/i.test(country) ? 'country' : null;
         blame(found);
-        if (found) document.getElementById(`request-${found}`)?.focus();
-        if (found || busy) return;
+        if (found) return document.getElementById(`request-${found}`)?.focus();
         const given = Object.fromEntries(Object.entries(subject).map(([key, value]) => [key, value.trim()]).filter(([, value]) => value));
         void call(async () => props.done(await certificates.request(entry.name, { subject: given, names: wanted, key_type })));
     }

@@ -11,7 +11,7 @@ import { HostsView } from '../../shared/tls/hosts-view';
 import { LiveTestView, Outcome } from '../../shared/tls/live-test-part';
 import { ProofChoice } from '../../shared/tls/proof-choice';
 import { SwitchChoice } from '../../shared/tls/switch-part';
-import { useCall } from '../../shared/tls/use-call';
+import { useCall } from '../../shared/use-call';
 import { useLiveTest } from '../../shared/tls/use-live-test';
 import { tls_words } from '../../shared/tls/words';
 import { admin, usePortal } from '../context';

@@ -5,7 +5,7 @@ import { CopyButton, Notice } from '../parts';
 import type { Problem } from '../problem';
 import { describeProblem, useTongue } from '../tongue';
 import type { Proof, SentCode } from './facts';
-import { useCall } from './use-call';
+import { useCall } from '../use-call';
 import { tls_words } from './words';
 
 interface Props {
@@ -72,7 +72,7 @@ function CodeProof(props: Props) {
         event.preventDefault();
         const clean = code.replace(/[\s-]/g, '');
         blame(clean === '');
-        if (clean && !checking.busy) void checking.call(() => props.checkCode(clean));
+        if (clean) void checking.call(() => props.checkCode(clean));
     }
 
     const describe = (problem: Problem) => (problem.kind === 'wrong-code' ? words.code_wrong(problem.number('tries_left')) : problem.kind === 'expired-code' ? words.code_expired : describeProblem(problem, shared));

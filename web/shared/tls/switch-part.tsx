@@ -5,7 +5,7 @@ import { Notice } from '../parts';
 import type { Problem } from '../problem';
 import { describeProblem, useTongue } from '../tongue';
 import { failure_choices, type Domain, type FailureChoice } from './facts';
-import { useCall } from './use-call';
+import { useCall } from '../use-call';
 import { tls_words } from './words';
 
 interface Props {
