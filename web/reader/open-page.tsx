@@ -7,6 +7,7 @@ import { formatTime, hasChoice } from '../shared/language';
 import { Busy, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { needsPassword } from './assurance';
 import { service, useReader } from './context';
 import { EnvelopeFront } from './envelope-card';
 import { MessagePage } from './message-page';
@@ -119,9 +120,8 @@ function Closed(props: { card: EnvelopeCard; session: Session; envelope: string;
     if (session.person || card.assurance === 'low') {
         return <SignedIn session={session} open={props.open} other={() => props.prove(false)} learn={props.learn} />;
     }
-    const needs_password = card.assurance === 'account' || card.assurance === 'strong';
     return (
-        <ProveAddress envelope={props.envelope} add={false} needs_password={needs_password}
+        <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)}
             done={(next) => { props.learn(next); props.open(); }} />
     );
 }

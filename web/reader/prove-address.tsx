@@ -19,6 +19,14 @@ export interface Again {
     next: string;
 }
 
+/** Where no message waits: what is said instead. */
+export interface OwnWords {
+    title: string;
+    lead: string;
+    next: string;
+    needs_password: string;
+}
+
 interface Props {
     envelope: string;
     add: boolean;
@@ -26,8 +34,7 @@ interface Props {
     again?: Again;
     /** Of who is signed in already, and gives the password now. */
     address?: string;
-    /** Where no message waits: what the page says instead. */
-    own?: { title: string; lead: string; next: string; needs_password: string };
+    own?: OwnWords | undefined;
     done(session: Session): void;
 }
 

@@ -5,9 +5,10 @@ import type { EnvelopeCard, Session } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
+import { levels, reaches } from './assurance';
 import { useReader } from './context';
 import { ProveAddress } from './prove-address';
-import { levels, reaches, StepUp } from './step-up';
+import { StepUp } from './step-up';
 
 interface Props {
     problem: Problem;
@@ -72,5 +73,5 @@ function NeedsMore(props: Props) {
     // What the session has become, until it is enough: then the message opens.
     const [session, learn] = useState(props.session);
     const go = (next: Session) => (reaches(next, assurance) ? props.done(next) : learn(next));
-    return <StepUp session={session} envelope={props.envelope} assurance={assurance} done={go} />;
+    return <StepUp session={session} envelope={props.envelope} done={go} />;
 }

@@ -10,7 +10,7 @@ import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
 import { usePasskeyProblem } from './passkey-problem';
 
-export function SecondFactor(props: { session: Session; lead?: string; done(session: Session): void }) {
+export function SecondFactor(props: { session: Session; done(session: Session): void }) {
     const { security } = useReader();
     const factors = props.session.person?.factors;
     const [by_recovery, chooseRecovery] = useState(false);
@@ -20,7 +20,7 @@ export function SecondFactor(props: { session: Session; lead?: string; done(sess
     return (
         <article data-part="second-factor">
             <Heading level={2} focus>{security.factor_title}</Heading>
-            <p>{props.lead ?? security.factor_lead}</p>
+            <p>{security.factor_lead}</p>
             {has_passkey && <PasskeyButton label={security.with_passkey} done={props.done} />}
             {has_passkey && by_app && <p>{security.or_code}</p>}
             {by_app && <CodeEntry key="app" name="totp" label={security.app_code} wrong={security.app_code_wrong} done={props.done} />}

@@ -9,12 +9,11 @@ import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall } from '../shared/use-call';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
-import { ChoosePassword } from './choose-password';
+import { hasFactor, mayChange } from './assurance';
 import { service, useReader } from './context';
 import { ProveAddress } from './prove-address';
-import { SecondFactor } from './second-factor';
 import { SignOut } from './signed-in';
-import { reaches } from './step-up';
+import { StepUp } from './step-up';
 
 export function SecurityPage() {
     const { words, security, shared, suggest } = useReader();
@@ -60,22 +59,14 @@ export function SecurityPage() {
     );
 }
 
-/** May this session change anything? Otherwise what is missing. */
-function mayChange({ person, assurance }: Session): boolean {
-    if (!person) return false;
-    const has_factor = person.factors.passkeys > 0 || person.factors.totp;
-    return reaches({ person, ...(assurance && { assurance }) }, has_factor ? 'strong' : 'account');
-}
-
+/** What is missing before anything may be changed. */
 function Gate(props: { session: Session; done(session: Session): void }) {
     const { security } = useReader();
     const { session } = props;
     if (mayChange(session)) return null;
-    const own = { title: security.prove_title, lead: security.prove_lead, next: security.prove_next, needs_password: security.password_needed };
-    if (!session.person) return <ProveAddress envelope="" add={false} needs_password={false} own={own} done={props.done} />;
-    if (reaches(session, 'account')) return <SecondFactor session={session} done={props.done} />;
-    if (!session.person.has_password) return <ChoosePassword session={session} lead={security.choose_lead} next={security.choose_next} done={props.done} />;
-    return <ProveAddress envelope="" add={false} needs_password address={session.person.addresses[0] ?? ''} own={own} done={props.done} />;
+    const prove = { title: security.prove_title, lead: security.prove_lead, next: security.prove_next, needs_password: security.password_needed };
+    if (!session.person) return <ProveAddress envelope="" add={false} needs_password={false} own={prove} done={props.done} />;
+    return <StepUp session={session} envelope="" own={{ prove, choose: { lead: security.choose_lead, next: security.choose_next } }} done={props.done} />;
 }
 
 interface ListProps {
@@ -88,7 +79,7 @@ function FactorLists(props: ListProps) {
     const { security } = useReader();
     const { factors } = props;
     const may_change = mayChange(props.session);
-    const has_factor = factors.passkeys.length > 0 || factors.totp !== null;
+    const has_factor = hasFactor(props.session);
     return (
         <>
             <article data-part="passkeys">

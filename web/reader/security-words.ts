@@ -13,7 +13,6 @@ const en = {
     password_needed: 'Give your password, so that nobody who merely reads your mail can change this.',
     choose_lead: 'Passkeys and authenticator apps stand beside a password. Choose one first.',
     choose_next: 'Save and go on',
-    back: 'Back',
     loading: 'Looking up your account…',
 
     factor_title: 'Confirm that it is you',
@@ -38,7 +37,6 @@ const en = {
     set_up_title: 'Set up a second factor',
     set_up_lead: 'The sender asks for more than a password: a passkey, or a code from an authenticator app. You have neither yet. Set one up now; it counts at once, and from then on such messages open for you with it only.',
     set_up_note: 'Every mail address of yours gets a note that this was added.',
-    choose: 'Choose one:',
 
     passkeys: 'Passkeys',
     passkeys_lead: 'A passkey lives in your phone, computer or security key and is unlocked by finger, face or PIN. It alone is enough to sign in.',
@@ -81,7 +79,6 @@ const en = {
     recovery_sure: 'Make new codes? The former ones stop working.',
     recovery_new: 'Keep these codes where you find them without your phone: on paper, or in a password manager. They are shown only now.',
     recovery_kept: 'I have kept them',
-    go_on: 'Go on',
     done: 'It is set up.',
     skip_codes: 'Go on without recovery codes',
 };
@@ -98,7 +95,6 @@ const fr: SecurityWords = french({
     password_needed: 'Donnez votre mot de passe, pour que personne qui lit seulement votre courriel ne puisse modifier cela.',
     choose_lead: 'Les clés d’accès et les applications d’authentification complètent un mot de passe. Choisissez-en d’abord un.',
     choose_next: 'Enregistrer et continuer',
-    back: 'Retour',
     loading: 'Recherche de votre compte…',
 
     factor_title: 'Confirmez que c’est vous',
@@ -123,7 +119,6 @@ const fr: SecurityWords = french({
     set_up_title: 'Configurez un second facteur',
     set_up_lead: 'L’expéditeur demande plus qu’un mot de passe : une clé d’accès, ou un code d’une application d’authentification. Vous n’avez encore ni l’un ni l’autre. Configurez-en un maintenant ; il compte aussitôt, et désormais de tels messages ne s’ouvriront pour vous qu’avec lui.',
     set_up_note: 'Chacune de vos adresses électroniques reçoit un avis de cet ajout.',
-    choose: 'Choisissez :',
 
     passkeys: 'Clés d’accès',
     passkeys_lead: 'Une clé d’accès se trouve dans votre téléphone, votre ordinateur ou une clé de sécurité ; le doigt, le visage ou un code PIN la déverrouille. Elle suffit à elle seule pour se connecter.',
@@ -166,7 +161,6 @@ const fr: SecurityWords = french({
     recovery_sure: 'Créer de nouveaux codes ? Les anciens cesseront de fonctionner.',
     recovery_new: 'Gardez ces codes là où vous les retrouverez sans votre téléphone : sur papier, ou dans un gestionnaire de mots de passe. Ils ne sont affichés que maintenant.',
     recovery_kept: 'Je les ai gardés',
-    go_on: 'Continuer',
     done: 'C’est configuré.',
     skip_codes: 'Continuer sans codes de secours',
 });

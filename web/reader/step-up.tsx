@@ -1,30 +1,32 @@
-// What stands between a session and an envelope that asks for more, one step after the other: the password, a second factor
+// What stands between a session and what asks for more, one step after the other: the password, a second factor
 // where the person has one, and where not, setting one up. `done` gets the session that each step ends with.
 
 import { useState } from 'preact/hooks';
 import type { Assurance, Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
+import { hasFactor, needsPassword, reaches } from './assurance';
 import { ChoosePassword } from './choose-password';
 import { useReader } from './context';
-import { ProveAddress, type Again } from './prove-address';
+import { ProveAddress, type Again, type OwnWords } from './prove-address';
 import { SecondFactor } from './second-factor';
 
-export const levels: readonly Assurance[] = ['low', 'mailbox', 'account', 'strong'];
-
-export function reaches(session: Session, assurance: Assurance): boolean {
-    return levels.indexOf(session.assurance ?? 'low') >= levels.indexOf(assurance);
+interface Props {
+    session: Session;
+    envelope: string;
+    /** Where no envelope waits: what the steps say instead. */
+    own?: { prove: OwnWords; choose: { lead: string; next: string } };
+    done(session: Session): void;
 }
 
-export function StepUp(props: { session: Session; envelope: string; assurance: Assurance; done(session: Session): void }) {
-    const { session } = props;
+export function StepUp(props: Props) {
+    const { session, own } = props;
     if (!session.person) return null;
     if (!reaches(session, 'account')) {
-        if (!session.person.has_password) return <ChoosePassword session={session} done={props.done} />;
-        return <ProveAddress envelope={props.envelope} add={false} needs_password address={session.person.addresses[0] ?? ''} done={props.done} />;
+        if (!session.person.has_password) return <ChoosePassword session={session} {...own?.choose} done={props.done} />;
+        return <ProveAddress envelope={props.envelope} add={false} needs_password address={session.person.addresses[0] ?? ''} own={own?.prove} done={props.done} />;
     }
-    const { factors } = session.person;
-    if (factors.passkeys > 0 || factors.totp) return <SecondFactor session={session} done={props.done} />;
+    if (hasFactor(session)) return <SecondFactor session={session} done={props.done} />;
     return <SetUpFactor done={props.done} />;
 }
 
@@ -32,9 +34,8 @@ export function StepUp(props: { session: Session; envelope: string; assurance: A
 export function ProveAgain(props: { envelope: string; assurance: Assurance; again: Again; done(session: Session): void }) {
     const [session, learn] = useState<Session | null>(null);
     const go = (next: Session) => (reaches(next, props.assurance) ? props.done(next) : learn(next));
-    if (session) return <StepUp session={session} envelope={props.envelope} assurance={props.assurance} done={go} />;
-    const needs_password = props.assurance === 'account' || props.assurance === 'strong';
-    return <ProveAddress envelope={props.envelope} add={false} needs_password={needs_password} again={props.again} done={go} />;
+    if (session) return <StepUp session={session} envelope={props.envelope} done={go} />;
+    return <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(props.assurance)} again={props.again} done={go} />;
 }
 
 function SetUpFactor(props: { done(session: Session): void }) {
