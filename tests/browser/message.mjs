@@ -17,11 +17,7 @@ async function sealMessage(world, { facts, ...mail }) {
 
 async function signIn(page, world, envelope) {
     await page.goto(`${world.service_url}/open/${envelope.id}`);
-    await page.type('#address', bob);
-    await page.click('[data-part=prove] button[type=submit]');
-    await page.waitFor('#code');
-    await page.type('#code', [...world.challenges.values()].at(-1).code);
-    await page.click('[data-part=code] button[type=submit]');
+    await steps.proveByCode(page, world, bob);
     await page.waitFor('[data-part=message]');
 }
 

@@ -20,13 +20,7 @@ async function makeEnvelope(world, more = {}) {
     return seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: bob, subject: 'Contract', raw, ...more });
 }
 
-async function prove(page, world) {
-    await page.type('#address', bob);
-    await page.click('[data-part=prove] button[type=submit]');
-    await page.waitFor('#code');
-    await page.type('#code', [...world.challenges.values()].at(-1).code);
-    await page.click('[data-part=code] button[type=submit]');
-}
+const prove = (page, world) => steps.proveByCode(page, world, bob);
 
 async function playReader(browser, world, look, name) {
     const person = await browser.newPerson(look);

@@ -37,11 +37,7 @@ async function open(page, world) {
     const raw = makeMail({ from: 'Alice <alice@acme.test>', to: bob, subject: 'Plans', text: 'The plans.' });
     const envelope = await seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: bob, subject: 'Plans', raw });
     await page.goto(`${world.service_url}/open/${envelope.id}`);
-    await page.type('#address', bob);
-    await page.click('[data-part=prove] button[type=submit]');
-    await page.waitFor('#code');
-    await page.type('#code', [...world.challenges.values()].at(-1).code);
-    await page.click('[data-part=code] button[type=submit]');
+    await steps.proveByCode(page, world, bob);
     await page.click('[data-action=reply]');
 }
 
