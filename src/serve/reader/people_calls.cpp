@@ -238,9 +238,9 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
     if (password.size() < people::Persons::min_password_bytes) fields.complain("password", "is shorter than 12 characters");
     SEALPOST_CO_CHECK(fields.check());
-    // Else a code, which proves the mailbox only, would be as good as the password that it replaces.
-    const bool knows_it = signed_in.session.assurance >= people::Assurance::account;
-    if (signed_in.person.has_password && !knows_it) co_return needs_assurance(people::Assurance::account);
+    // Else a code, which proves the mailbox only, would be as good as the password that it replaces. Judged before it is counted.
+    const auto needed = needed_to_change(signed_in.person);
+    if (signed_in.person.has_password && signed_in.session.assurance < needed) co_return needs_assurance(needed);
     // Each costs a hash, and a record in the audit trail for ever.
     std::vector<GuardKey> counted;
     counted.push_back({GuardKey::Kind::password_change, who_of(signed_in.person)});

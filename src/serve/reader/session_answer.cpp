@@ -73,9 +73,17 @@ Problem problem_of(people::FactorVerdict verdict)
     return http::not_found();
 }
 
+people::Assurance needed_to_change(const people::Person& person)
+{
+    return person.factors.has_any() ? people::Assurance::strong : people::Assurance::account;
+}
+
 Task<Checked<SignedIn>> admit_change(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(auto signed_in, co_await desk.require_signed_in(request, Desk::Purpose::change));
+    // Before it is counted: else who has the password only, or the mailbox, would use up the owner's changes.
+    const auto needed = needed_to_change(signed_in.person);
+    if (signed_in.session.assurance < needed) co_return needs_assurance(needed);
     // Each costs a mail to all addresses, and a record in the audit trail for ever.
     std::vector<GuardKey> counted;
     counted.push_back({GuardKey::Kind::factor_change, who_of(signed_in.person)});

@@ -27,7 +27,9 @@ Task<http::Checked<http::Response>> step_up(const Desk& desk, http::Request& req
 Task<http::Checked<http::Response>> sign_in_with_passkey(const Desk& desk, http::Request& request, boost::json::object body,
                                                          std::optional<SignedIn> signed_in);
 
-// Who changes their factors, counted.
+// Of a session that changes factors, or a password that there is already. The transaction of the change judges again.
+[[nodiscard]] people::Assurance needed_to_change(const people::Person& person);
+// Who changes their factors and may, counted.
 Task<http::Checked<SignedIn>> admit_change(const Desk& desk, http::Request& request);
 // What a verdict about factors ends a call with; for all but FactorVerdict::done.
 [[nodiscard]] http::Problem problem_of(people::FactorVerdict verdict);

@@ -134,6 +134,26 @@ TEST_F(StrongSignIn, ThePasswordOfSomebodyWithAFactorChangesWithItOnly)
     EXPECT_EQ(put(strong, "/api/v1/me/password", {{"password", "another horse battery"}}).status, 204);
 }
 
+TEST_F(StrongSignIn, ThePasswordAloneDoesNotHoldUpWhoHasTheFactor)
+{
+    Client strong = with_password();
+    (void)set_up_app(strong);
+    Client account = with_password();
+    for (int i = 0; i < 6; ++i)
+        EXPECT_EQ(put(account, "/api/v1/me/password", {{"password", "another horse battery"}}).problem(), "needs-assurance");
+    for (int i = 0; i < 25; ++i) EXPECT_EQ(ask(account, {Method::remove, "/api/v1/me/totp"}).problem(), "needs-assurance");
+    EXPECT_EQ(put(strong, "/api/v1/me/password", {{"password", "another horse battery"}}).status, 204);
+    EXPECT_EQ(ask(strong, {Method::remove, "/api/v1/me/totp"}).status, 204);
+}
+
+TEST_F(StrongSignIn, TheMailboxAloneDoesNotHoldUpWhoHasThePassword)
+{
+    Client account = with_password();
+    Client by_mail = make_signed_in("bob@partner.test");
+    for (int i = 0; i < 25; ++i) EXPECT_EQ(post(by_mail, "/api/v1/me/totp").problem(), "needs-assurance");
+    EXPECT_EQ(post(account, "/api/v1/me/totp").status, 200);
+}
+
 TEST_F(StrongSignIn, GuessesAtCodesAreSlowedDown)
 {
     Client strong = with_password();
