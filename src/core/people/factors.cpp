@@ -100,6 +100,8 @@ Result<FactorVerdict> confirm(db::Connection& connection, const Asking& asking, 
     SEALPOST_TRY(const auto step, find_step(vault, asking, *pending, code));
     if (!step) return FactorVerdict::wrong;
     SEALPOST_CHECK(delete_totp(connection, asking.person, true));
+    // As when it is taken away: one of them may have been begun with it.
+    if (connection.changes() > 0) SEALPOST_CHECK(end_other_sessions(connection, asking.person, asking.session));
     auto use = connection.prepare(
         "update people_totp set in_use = 1, used_step = ?2, added_at = ?3, last_used_at = ?3 where person_id = ?1 and in_use = "
         "0");

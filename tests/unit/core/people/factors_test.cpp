@@ -94,8 +94,12 @@ TEST_F(FactorsTest, AnotherAppReplacesTheFormerWithItsFirstCode)
     const Secret strong = set_up_app();
     const auto offer = value_of(people_->factors().begin_totp(act(strong)));
     const Secret session = begin(Assurance::account);
-    EXPECT_EQ(value_of(people_->factors().step_up_with_totp(act(session), code_of(key_))).verdict, Verdict::done);
-    ASSERT_EQ(value_of(people_->factors().confirm_totp(act(strong), code_of(offer.secret))).verdict, Verdict::done);
+    const auto begun = value_of(people_->factors().step_up_with_totp(act(session), code_of(key_)));
+    ASSERT_EQ(begun.verdict, Verdict::done);
+    const auto confirmed = value_of(people_->factors().confirm_totp(act(strong), code_of(offer.secret)));
+    ASSERT_EQ(confirmed.verdict, Verdict::done);
+    EXPECT_FALSE(lives(begun.session->token)) << "the former app began it";
+    EXPECT_TRUE(lives(confirmed.session->token));
     clock_.advance(std::chrono::minutes(1));
     const Secret another = begin(Assurance::account);
     EXPECT_EQ(value_of(people_->factors().step_up_with_totp(act(another), code_of(key_))).verdict, Verdict::wrong);
