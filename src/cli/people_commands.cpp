@@ -229,14 +229,16 @@ void add_person_list(CLI::App& group, Context& context)
     }));
 }
 
-Result<> tell_removal(const ServiceStore& store, const people::Person& person)
+// Every address, whatever becomes of the others; answers the last error.
+Result<> tell_removal(replies::ServiceOutbox& outbox, const people::Person& person)
 {
-    SEALPOST_TRY(auto outbox, open_outbox(store));
+    Result<> told;
     for (const auto& address : person.addresses) {
         reader::FactorNote note{address, person.language, seal::FactorChange::factors_removed, system_clock().now()};
-        SEALPOST_CHECK(wait_for(outbox.send_factor_note(std::move(note))));
+        const auto sent = wait_for(outbox.send_factor_note(std::move(note)));
+        if (sent.has_error()) told = sent.error().in("the factors are removed; the note to " + address + " could not be queued");
     }
-    return {};
+    return told;
 }
 
 void add_person_factors(CLI::App& person_group, Context& context)
@@ -252,8 +254,9 @@ void add_person_factors(CLI::App& person_group, Context& context)
         "Example:\n  sealpost person factors remove bob@partner.test");
     remove->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto person, find_person(store, *address));
+        SEALPOST_TRY(auto outbox, open_outbox(store));  // first: nobody loses factors without being told
         SEALPOST_TRY(const bool removed, wait_for(store.people->factors().remove_all(person.id, "operator", "local")));
-        if (removed) SEALPOST_CHECK(tell_removal(store, person));
+        if (removed) SEALPOST_CHECK(tell_removal(outbox, person));
         context.answer(json::object{{"id", person.id.value()}, {"removed", removed}},
                        removed ? "removed" : "there was nothing to remove");
         return {};

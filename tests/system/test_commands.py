@@ -3,6 +3,7 @@ import json
 import os
 import pwd
 import smtplib
+import sqlite3
 import stat
 import subprocess
 
@@ -252,3 +253,25 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
         config.write_text(text.replace('kek = "file:kek.key"', wrong))
         said = refuse("--config", config, "config", "check")
         assert f"{config}:" in said and key in said and why in said and "1234" not in said, said
+
+
+def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
+    config = write_config(tmp_path)
+    sealpost("--config", config, "person", "list")
+    store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
+    store.execute("insert into people_person (id, language, password_hash, created_at) values (1, 'en', 'x', 0)")
+    store.executemany("insert into people_address (address, person_id, proven_at) values (?, 1, 0)",
+                      [("bob@partner.test",), ("robert@partner.test",)])
+    store.execute("insert into people_passkey (person_id, credential_id, algorithm, public_key, counter, name, added_at)"
+                  " values (1, x'01', -7, x'02', 0, 'phone', 0)")
+    sealpost("--config", config, "queue", "list")
+    store.execute("create trigger no_bob before insert on queue_recipient when new.address = 'bob@partner.test'"
+                  " begin select raise(abort, 'no more'); end")
+    store.close()
+    done = subprocess.run([SEALPOST, "--config", str(config), "person", "factors", "remove", "bob@partner.test"], capture_output=True,
+                          text=True, timeout=60)
+    assert done.returncode != 0
+    assert "the factors are removed; the note to bob@partner.test could not be queued" in done.stderr
+    queued = json.loads(sealpost("--config", config, "--format", "json", "queue", "list"))["messages"]
+    assert [recipient["address"] for message in queued for recipient in message["recipients"]] == ["robert@partner.test"]
+    assert "passkeys" not in sealpost("--config", config, "person", "show", "bob@partner.test")
