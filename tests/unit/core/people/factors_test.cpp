@@ -151,27 +151,6 @@ TEST_F(FactorsTest, TakingTheLastFactorAwayEndsOtherSessionsAndTheRecoveryCodes)
     EXPECT_EQ(value_of(people_->factors().remove_totp(act(strong))), Verdict::unknown);
 }
 
-TEST_F(FactorsTest, TheOperatorTakesThemAwayWithAllSessions)
-{
-    const Secret strong = set_up_app();
-    EXPECT_TRUE(value_of(people_->factors().remove_all(bob_, "operator", "local")));
-    EXPECT_FALSE(value_of(people_->factors().remove_all(bob_, "operator", "local")));
-    EXPECT_FALSE(lives(strong));
-    EXPECT_FALSE(value_of(people_->persons().find(bob_))->factors.has_any());
-    EXPECT_EQ(count_audit("person.factors_removed"), 1);
-}
-
-TEST_F(FactorsTest, GoWithThePerson)
-{
-    const Secret strong = set_up_app();
-    (void)value_of(people_->factors().make_recovery_codes(act(strong)));
-    ASSERT_TRUE(
-        answer_of(people_->guard().admit({{people::GuardKey::Kind::second_factor, "person:1", "192.0.2.0/24"}})).has_value());
-    ASSERT_TRUE(value_of(people_->persons().erase(bob_, "operator", "local")));
-    for (const char* table : {"people_totp", "people_recovery_code", "people_passkey", "people_guard"})
-        EXPECT_EQ(count("select count(*) from " + std::string(table)), 0) << table;
-}
-
 TEST_F(FactorsTest, ASessionThatEndedMeanwhileBecomesNothing)
 {
     (void)set_up_app();

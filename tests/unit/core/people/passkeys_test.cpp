@@ -1,6 +1,8 @@
 #include "core/people/factors_fixture.hpp"
 #include "soft_authenticator.hpp"
 
+#include <array>
+
 namespace sealpost::test {
 namespace {
 
@@ -27,6 +29,19 @@ protected:
         return value_of(passkeys().sign_in(party_, answer_with(authenticator, challenge, former)));
     }
 
+    // An app, recovery codes, a passkey; answers the strong session.
+    Secret set_up_all()
+    {
+        const Secret strong = set_up_app();
+        EXPECT_EQ(value_of(people_->factors().make_recovery_codes(act(strong))).verdict, Verdict::done);
+        auto added = add(strong, phone_);
+        EXPECT_EQ(added.verdict, Verdict::done);
+        for (const char* table : factor_tables) EXPECT_GT(count_rows(table), 0) << table;
+        return std::move(added.session->token);
+    }
+    std::int64_t count_rows(const char* table) { return count("select count(*) from " + std::string(table)); }
+
+    static constexpr std::array factor_tables{"people_totp", "people_recovery_code", "people_passkey"};
     const webauthn::RelyingParty party_{"keys.test", "https://keys.test"};
     SoftAuthenticator phone_;
 };
@@ -154,6 +169,27 @@ TEST_F(PasskeysTest, IsRenamedAndRemovedByItsOwnerOnly)
     EXPECT_FALSE(lives(other));
     EXPECT_EQ(sign_in(phone_).verdict, Verdict::unknown);
     EXPECT_EQ(count_audit("person.passkey_removed"), 1);
+}
+
+TEST_F(PasskeysTest, TheOperatorTakesAllFactorsAwayWithAllSessions)
+{
+    const Secret strong = set_up_all();
+    EXPECT_TRUE(value_of(people_->factors().remove_all(bob_, "operator", "local")));
+    EXPECT_FALSE(value_of(people_->factors().remove_all(bob_, "operator", "local")));
+    EXPECT_FALSE(lives(strong));
+    for (const char* table : factor_tables) EXPECT_EQ(count_rows(table), 0) << table;
+    EXPECT_EQ(count_audit("person.factors_removed"), 1);
+}
+
+TEST_F(PasskeysTest, AllFactorsGoWithThePerson)
+{
+    (void)set_up_all();
+    ASSERT_TRUE(
+        answer_of(people_->guard().admit({{people::GuardKey::Kind::second_factor, "person:1", "192.0.2.0/24"}})).has_value());
+    EXPECT_GT(count_rows("people_guard"), 0);
+    ASSERT_TRUE(value_of(people_->persons().erase(bob_, "operator", "local")));
+    for (const char* table : factor_tables) EXPECT_EQ(count_rows(table), 0) << table;
+    EXPECT_EQ(count_rows("people_guard"), 0);
 }
 
 }  // namespace
