@@ -81,8 +81,8 @@ public:
     // tries in parallel gain nothing.
     Task<Result<GuardVerdict>> admit(std::vector<GuardKey> keys);
     // The admitted try was right: forgets the counts, of networks, envelopes and tries from anywhere only this one try, and
-    // remembers the network of a password, code or administrator for known_for. Not for what costs us something however
-    // right it is: that counts until time forgets it.
+    // remembers the network of each key that names one for known_for. Not for what costs us something however right it
+    // is: that counts until time forgets it.
     Task<Result<>> note_success(std::vector<GuardKey> keys);
     Task<Result<>> sweep();
 

@@ -62,7 +62,7 @@ Problem needs_assurance(people::Assurance assurance)
 {
     json::object more;
     more["assurance"] = people::format_assurance(assurance);
-    return {403, "needs-assurance", "This message asks for a stronger proof of who you are", "", std::move(more)};
+    return {403, "needs-assurance", "This asks for a stronger proof of who you are", "", std::move(more)};
 }
 
 Problem locked(const std::string& reason)
