@@ -10,7 +10,7 @@ Result<replies::ServiceOutbox> open_outbox(const ServiceStore& store)
     replies::ServiceOutbox::Parts parts;
     SEALPOST_TRY(parts.queue, queue::Queue::open_beside(store.database, system_clock(), log::Log::silent(), settings));
     parts.clock = &system_clock();
-    parts.sender = service.sender.empty() ? "noreply@" + service.mail_domain : service.sender;
+    parts.sender = service.sender;
     parts.service_name = service.mail_domain;
     parts.service_url = service.url;
     return replies::ServiceOutbox(std::move(parts));

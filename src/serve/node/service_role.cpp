@@ -25,11 +25,6 @@ namespace {
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds receipt_interval{10};
 
-std::string find_sender(const config::NodeConfig::Service& service)
-{
-    return service.sender.empty() ? "noreply@" + service.mail_domain : service.sender;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier,
@@ -65,7 +60,7 @@ Result<> ServiceRole::make_judge()
 {
     const auto& config = machinery_.config;
     identity::SendingIdentityJudge::Parts parts;
-    SEALPOST_TRY(parts.sender, mail::parse_mailbox(find_sender(config.service)));
+    SEALPOST_TRY(parts.sender, mail::parse_mailbox(config.service.sender));
     parts.resolver = machinery_.resolver;
     parts.clock = &machinery_.clock;
     parts.send_addresses = config.service.send_addresses;
@@ -99,7 +94,7 @@ void ServiceRole::make_deliverer(std::shared_ptr<courier::Courier> courier)
     parts.judge = judge_;
     parts.sending = machinery_.sending();
     parts.from = make_sources(machinery_.config);
-    parts.sender = find_sender(service);
+    parts.sender = service.sender;
     parts.log = machinery_.log;
     deliverer_ = std::make_unique<replies::ServiceMail>(std::move(parts));
 }
@@ -108,7 +103,7 @@ void ServiceRole::make_domain_tests()
 {
     const auto& service = machinery_.config.service;
     outbox_ = std::make_shared<replies::ServiceOutbox>(replies::ServiceOutbox::Parts{
-        machinery_.queue, domains_, &machinery_.clock, judge_, find_sender(service), service.mail_domain, service.url});
+        machinery_.queue, domains_, &machinery_.clock, judge_, service.sender, service.mail_domain, service.url});
     domain_tests_ = make_tests(machinery_, domains_);
     postmaster_codes_ = make_postmaster_codes(people_, domains_, outbox_);
     domain_watch_ = make_watch(machinery_, domains_);
@@ -205,7 +200,7 @@ Task<void> ServiceRole::send_receipts()
 {
     const auto& service = machinery_.config.service;
     replies::Receipts receipts(
-        {keys_, people_, machinery_.queue, &machinery_.clock, find_sender(service), service.mail_domain, machinery_.log});
+        {keys_, people_, machinery_.queue, &machinery_.clock, service.sender, service.mail_domain, machinery_.log});
     while (true) {
         auto sent = co_await receipts.send_due();
         if (sent.has_error()) machinery_.log.warning("service.receipts_failed", {{"problem", sent.error().text}});
