@@ -1,11 +1,14 @@
 #include "core/people/factors.hpp"
 
+#include "base/base32.hpp"
 #include "core/people/audit.hpp"
 #include "core/people/factor_rows.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/crypto/one_time_code.hpp"
 #include "sys/crypto/random.hpp"
 #include "sys/db/database.hpp"
+
+#include <cstring>
 
 namespace sealpost::people {
 namespace {
@@ -138,14 +141,14 @@ Result<FactorVerdict> use_totp(db::Connection& connection, const Asking& asking,
 // 80 random bits in 16 characters that people do not mistake for one another: "abcd-efgh-ijkl-mnop".
 Secret draw_recovery_code()
 {
-    constexpr std::string_view alphabet = "abcdefghijklmnopqrstuvwxyz234567";
-    const Secret drawn = crypto::random_secret(16);
+    std::string drawn = format_base32(crypto::random_secret(10).reveal());
     Bytes text;
     text.reserve(19);
-    for (const auto octet : drawn.reveal()) {
-        if (!text.empty() && text.size() % 5 == 4) text.push_back('-');
-        text.push_back(static_cast<std::uint8_t>(alphabet[octet % 32]));
+    for (const char c : drawn) {
+        if (text.size() % 5 == 4) text.push_back('-');
+        text.push_back(static_cast<std::uint8_t>(c));
     }
+    explicit_bzero(drawn.data(), drawn.size());
     return Secret(std::move(text));
 }
 

@@ -1,4 +1,6 @@
 // Second factors of the person who is signed in: the authenticator app, recovery codes, and the step up with either.
+#include "base/base32.hpp"
+#include "base/text.hpp"
 #include "serve/reader/session_answer.hpp"
 
 #include <boost/json/array.hpp>
@@ -53,26 +55,12 @@ std::string format_key_uri(const std::string& service, const people::Person& per
            "&algorithm=SHA1&digits=6&period=30";
 }
 
-// RFC 4648 §6, upper case, of whole groups of 5 octets.
-std::string format_base32(ByteView octets)
-{
-    constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
-    std::string text;
-    std::uint32_t held = 0;
-    unsigned bits = 0;
-    for (const auto octet : octets) {
-        held = (held << 8 | octet) & 0xffff;
-        for (bits += 8; bits >= 5; bits -= 5) text += alphabet[held >> (bits - 5) & 31];
-    }
-    return text;
-}
-
 Task<Checked<Response>> begin_totp(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(auto signed_in, co_await admit_change(desk, request));
     SEALPOST_CO_TRY(const auto offer, co_await desk.parts.people->factors().begin_totp(act_as(signed_in, request)));
     if (offer.verdict != FactorVerdict::done) co_return problem_of(offer.verdict);
-    const std::string secret = format_base32(offer.secret.reveal());
+    const std::string secret = ascii_upper(format_base32(offer.secret.reveal()));  // as apps and RFC 4648 write it
     json::object answer;
     answer["secret"] = secret;
     answer["uri"] = format_key_uri(host_of(desk.parts.origin), signed_in.person, secret);

@@ -1,5 +1,6 @@
 #include "wire/seal/page.hpp"
 
+#include "base/base32.hpp"
 #include "base/text.hpp"
 #include "sys/crypto/random.hpp"
 #include "wire/mail/mailbox.hpp"
@@ -14,7 +15,6 @@
 namespace sealpost::seal {
 namespace {
 
-constexpr std::string_view base32_alphabet = "abcdefghijklmnopqrstuvwxyz234567";
 constexpr std::size_t id_characters = 26;
 constexpr std::size_t id_octets = 16;
 constexpr std::size_t max_logo_bytes = 64 * 1024;
@@ -141,18 +141,7 @@ Language parse_language(std::string_view tag)
 
 std::string_view format_language(Language language) { return phrases(language).tag; }
 
-std::string make_envelope_id()
-{
-    const Bytes octets = crypto::random_bytes(id_octets);
-    std::string id;
-    std::uint32_t held = 0;
-    unsigned bits = 0;
-    for (const auto octet : octets) {
-        held = (held << 8 | octet) & 0xfff;
-        for (bits += 8; bits >= 5; bits -= 5) id += base32_alphabet[held >> (bits - 5) & 31];
-    }
-    return id + base32_alphabet[held << (5 - bits) & 31];
-}
+std::string make_envelope_id() { return format_base32(crypto::random_bytes(id_octets)); }
 
 bool is_envelope_id(std::string_view text)
 {
