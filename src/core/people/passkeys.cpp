@@ -102,8 +102,7 @@ struct SigningIn {
     Bytes credential_id;
     Bytes user_handle;
     webauthn::AssertionAnswer answer;
-    crypto::Digest256 former;
-    Bytes challenge_session;  // its digest, or empty without a session
+    crypto::Digest256 former;  // session; of an empty token without one, for the challenge, too
     std::shared_ptr<SessionSeed> seed;
     WallTime now;
 };
@@ -132,7 +131,7 @@ bool is_counter_good(std::int64_t former, std::int64_t next) { return next > for
 Result<SignedInByPasskey> sign_in_with(db::Connection& connection, const SigningIn& signing)
 {
     SEALPOST_TRY(const auto challenge,
-                 take_challenge(connection, Ceremony::get, signing.answer.client_data, signing.challenge_session, signing.now));
+                 take_challenge(connection, Ceremony::get, signing.answer.client_data, signing.former, signing.now));
     if (!challenge) return SignedInByPasskey{FactorVerdict::expired};
     SEALPOST_TRY(const auto passkey, load_passkey(connection, signing.credential_id));
     if (!passkey) return SignedInByPasskey{FactorVerdict::unknown};
@@ -152,13 +151,6 @@ Result<SignedInByPasskey> sign_in_with(db::Connection& connection, const Signing
     return SignedInByPasskey{FactorVerdict::done, passkey->person};
 }
 
-Bytes digest_of_session(const Secret& session)
-{
-    if (session.empty()) return {};
-    const auto digest = digest_token(session);
-    return {digest.begin(), digest.end()};
-}
-
 }  // namespace
 
 Bytes Passkeys::user_handle_of(const webauthn::RelyingParty& party, PersonId id)
@@ -170,7 +162,7 @@ Bytes Passkeys::user_handle_of(const webauthn::RelyingParty& party, PersonId id)
 Task<Result<Bytes>> Passkeys::begin(Ceremony ceremony, Secret session)
 {
     Bytes challenge = crypto::random_bytes(webauthn::challenge_bytes);
-    auto work = [digest = crypto::sha256(challenge), ceremony, session = digest_of_session(session),
+    auto work = [digest = crypto::sha256(challenge), ceremony, session = digest_token(session),
                  expires_at = store_.clock->now() + challenge_lifetime](db::Connection& connection) -> Result<> {
         auto insert = connection.prepare(
             "insert into people_challenge (digest, purpose, session_digest, expires_at) values (?1, ?2, ?3, ?4)");
@@ -199,7 +191,7 @@ Task<Result<FactorAnswer>> Passkeys::add(webauthn::RelyingParty party, NewPasske
     if (!verdict) co_return verdict.error();
     FactorAnswer answer;
     answer.verdict = *verdict;
-    if (*verdict == FactorVerdict::done) answer.session = NewSession{std::move(seed->token), std::move(seed->csrf)};
+    if (*verdict == FactorVerdict::done) answer.session = seed->take();
     co_return answer;
 }
 
@@ -213,13 +205,12 @@ Task<Result<SignedInByPasskey>> Passkeys::sign_in(webauthn::RelyingParty party, 
     signing.user_handle = std::move(passkey.user_handle);
     signing.answer = std::move(passkey.answer);
     signing.former = digest_token(passkey.former);
-    signing.challenge_session = digest_of_session(passkey.former);
     signing.seed = seed;
     signing.now = store_.clock->now();
     auto work = [signing = std::move(signing)](db::Connection& connection) { return sign_in_with(connection, signing); };
     auto answer = co_await store_.database->write(std::move(work));
     if (!answer) co_return answer.error();
-    if (answer->verdict == FactorVerdict::done) answer->session = NewSession{std::move(seed->token), std::move(seed->csrf)};
+    if (answer->verdict == FactorVerdict::done) answer->session = seed->take();
     co_return std::move(*answer);
 }
 

@@ -19,6 +19,9 @@ struct SessionRow {
 // A session that shall begin: its token is made before the transaction.
 struct SessionSeed {
     SessionSeed();
+    // After the transaction, for whoever asked for it.
+    [[nodiscard]] NewSession take() { return {std::move(token), std::move(csrf)}; }
+
     Secret token;
     std::string csrf;
     crypto::Digest256 digest;

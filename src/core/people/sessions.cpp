@@ -38,7 +38,7 @@ Task<Result<std::optional<NewSession>>> Sessions::begin_if(Beginning beginning)
     auto begun = co_await store_.database->write(std::move(work));
     if (!begun) co_return begun.error();
     if (!*begun) co_return std::optional<NewSession>();
-    co_return std::optional(NewSession{std::move(seed->token), std::move(seed->csrf)});
+    co_return std::optional(seed->take());
 }
 
 Task<Result<NewSession>> Sessions::begin(SessionOwner owner, Assurance assurance, Secret former)
