@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/keys/kek_threads.hpp"
 #include "core/keys/key_wrapper.hpp"
 #include "core/people/vault.hpp"
 
@@ -8,14 +9,18 @@ namespace sealpost::keys {
 // The secrets of people's one-time codes, wrapped as the identities of envelopes are (doc/spec/strong-sign-in.md).
 class KekVault final : public people::Vault {
 public:
-    explicit KekVault(std::shared_ptr<KeyWrapper> kek) : kek_(std::move(kek)) {}
+    explicit KekVault(std::shared_ptr<KeyWrapper> kek, std::chrono::milliseconds patience = KekThreads::longest_call)
+        : kek_(std::move(kek)), threads_(patience)
+    {
+    }
 
     [[nodiscard]] int newest_version() const override { return kek_->newest(); }
-    Result<people::WrappedSecret> wrap(std::string_view bound_to, const Secret& secret) override;
-    Result<Secret> unwrap(std::string_view bound_to, const people::WrappedSecret& wrapped) override;
+    Task<Result<people::WrappedSecret>> wrap(std::string bound_to, Secret secret) override;
+    Task<Result<Secret>> unwrap(std::string bound_to, people::WrappedSecret wrapped) override;
 
 private:
     std::shared_ptr<KeyWrapper> kek_;
+    KekThreads threads_;
 };
 
 }  // namespace sealpost::keys

@@ -14,6 +14,7 @@ namespace sealpost::people {
 namespace {
 
 constexpr int rewrap_batch = 100;
+constexpr int most_tries = 3;  // while others change the same secret
 
 // What a job needs of who asks.
 struct Asking {
@@ -55,6 +56,8 @@ struct TotpRow {
     WrappedSecret wrapped;
     std::int64_t used_step = 0;
     WallTime added_at;
+
+    bool operator==(const TotpRow&) const = default;
 };
 
 Result<std::optional<TotpRow>> load_totp(db::Connection& connection, PersonId id, bool in_use)
@@ -74,12 +77,6 @@ Result<> delete_totp(db::Connection& connection, PersonId id, bool in_use)
     return remove.bind(1, id.value()).bind(2, in_use ? 1 : 0).run();
 }
 
-Result<std::optional<std::int64_t>> find_step(Vault& vault, const Asking& asking, const TotpRow& row, const Secret& code)
-{
-    SEALPOST_TRY(const auto secret, vault.unwrap(name_of(asking.person), row.wrapped));
-    return crypto::find_one_time_step(secret, code, asking.now, row.used_step);
-}
-
 Result<FactorVerdict> offer_totp(db::Connection& connection, const Asking& asking, const WrappedSecret& wrapped)
 {
     SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
@@ -93,26 +90,6 @@ Result<FactorVerdict> offer_totp(db::Connection& connection, const Asking& askin
     return FactorVerdict::done;
 }
 
-Result<FactorVerdict> confirm(db::Connection& connection, const Asking& asking, Vault& vault, const Secret& code,
-                              const SessionSeed& seed)
-{
-    SEALPOST_TRY(const auto right, judge_change(connection, asking.person, asking.session, asking.now));
-    if (right.verdict != FactorVerdict::done) return right.verdict;
-    SEALPOST_TRY(const auto pending, load_totp(connection, asking.person, false));
-    if (!pending || pending->added_at + Factors::pending_lifetime <= asking.now) return FactorVerdict::expired;
-    SEALPOST_TRY(const auto step, find_step(vault, asking, *pending, code));
-    if (!step) return FactorVerdict::wrong;
-    SEALPOST_CHECK(delete_totp(connection, asking.person, true));
-    // As when it is taken away: one of them may have been begun with it.
-    if (connection.changes() > 0) SEALPOST_CHECK(end_other_sessions(connection, asking.person, asking.session));
-    auto use = connection.prepare(
-        "update people_totp set in_use = 1, used_step = ?2, added_at = ?3, last_used_at = ?3 where person_id = ?1 and in_use = "
-        "0");
-    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, *step).bind(3, asking.now).run());
-    SEALPOST_CHECK(record(connection, asking, "person.totp_added"));
-    return make_strong(connection, asking, right.session, seed);
-}
-
 // The session that a second factor may make strong: the password was given in it.
 Result<ChangeRight> judge_step_up(db::Connection& connection, const Asking& asking)
 {
@@ -122,18 +99,77 @@ Result<ChangeRight> judge_step_up(db::Connection& connection, const Asking& aski
     return ChangeRight{FactorVerdict::done, *row};
 }
 
-Result<FactorVerdict> use_totp(db::Connection& connection, const Asking& asking, Vault& vault, const Secret& code,
-                               const SessionSeed& seed)
+// The app whose first code is awaited, or the one in use.
+enum class App { pending, in_use };
+
+// Whether a code of the app may be tried in this session, and what it is tried with.
+struct Trial {
+    FactorVerdict verdict = FactorVerdict::done;
+    SessionRow session = {};
+    TotpRow row = {};
+};
+
+Result<Trial> begin_trial(db::Connection& connection, const Asking& asking, App app)
 {
-    SEALPOST_TRY(const auto right, judge_step_up(connection, asking));
-    if (right.verdict != FactorVerdict::done) return right.verdict;
-    SEALPOST_TRY(const auto row, load_totp(connection, asking.person, true));
-    if (!row) return FactorVerdict::wrong;
-    SEALPOST_TRY(const auto step, find_step(vault, asking, *row, code));
-    if (!step) return FactorVerdict::wrong;
+    const bool in_use = app == App::in_use;
+    SEALPOST_TRY(const auto right, in_use ? judge_step_up(connection, asking)
+                                          : judge_change(connection, asking.person, asking.session, asking.now));
+    if (right.verdict != FactorVerdict::done) return Trial{right.verdict};
+    SEALPOST_TRY(const auto row, load_totp(connection, asking.person, in_use));
+    if (!row) return Trial{in_use ? FactorVerdict::wrong : FactorVerdict::expired};
+    if (!in_use && row->added_at + Factors::pending_lifetime <= asking.now) return Trial{FactorVerdict::expired};
+    return Trial{FactorVerdict::done, right.session, *row};
+}
+
+Result<> put_in_use(db::Connection& connection, const Asking& asking, std::int64_t step)
+{
+    SEALPOST_CHECK(delete_totp(connection, asking.person, true));
+    // As when it is taken away: one of them may have been begun with it.
+    if (connection.changes() > 0) SEALPOST_CHECK(end_other_sessions(connection, asking.person, asking.session));
+    auto use = connection.prepare(
+        "update people_totp set in_use = 1, used_step = ?2, added_at = ?3, last_used_at = ?3 where person_id = ?1 and in_use = "
+        "0");
+    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, step).bind(3, asking.now).run());
+    return record(connection, asking, "person.totp_added");
+}
+
+Result<> note_use(db::Connection& connection, const Asking& asking, std::int64_t step)
+{
     auto use = connection.prepare("update people_totp set used_step = ?2, last_used_at = ?3 where person_id = ?1 and in_use = 1");
-    SEALPOST_CHECK(use.bind(1, asking.person.value()).bind(2, *step).bind(3, asking.now).run());
-    return make_strong(connection, asking, right.session, seed);
+    return use.bind(1, asking.person.value()).bind(2, step).bind(3, asking.now).run();
+}
+
+// A code that was found right for the row that was seen. Absent: it is another row by now, or the code was used meanwhile.
+Result<std::optional<FactorVerdict>> take_code(db::Connection& connection, const Asking& asking, App app, const TotpRow& seen,
+                                               std::int64_t step, const SessionSeed& seed)
+{
+    SEALPOST_TRY(const auto trial, begin_trial(connection, asking, app));
+    if (trial.verdict != FactorVerdict::done) return std::optional(trial.verdict);
+    if (trial.row != seen) return std::optional<FactorVerdict>();
+    SEALPOST_CHECK(app == App::pending ? put_in_use(connection, asking, step) : note_use(connection, asking, step));
+    SEALPOST_TRY(const auto verdict, make_strong(connection, asking, trial.session, seed));
+    return std::optional(verdict);
+}
+
+// The secret is opened outside of the transaction, which then finds the same row or begins again.
+Task<Result<FactorAnswer>> try_code(Store store, std::shared_ptr<Vault> vault, Asking asking, App app, Secret code)
+{
+    code = normalise_typed_code(code);
+    const auto seed = std::make_shared<SessionSeed>();
+    for (int left = most_tries; left > 0; --left) {
+        auto look = [asking, app](db::Connection& connection) { return begin_trial(connection, asking, app); };
+        SEALPOST_CO_TRY(const auto trial, co_await store.database->read(std::move(look)));
+        if (trial.verdict != FactorVerdict::done) co_return FactorAnswer{trial.verdict};
+        SEALPOST_CO_TRY(const auto secret, co_await vault->unwrap(name_of(asking.person), trial.row.wrapped));
+        const auto step = crypto::find_one_time_step(secret, code, asking.now, trial.row.used_step);
+        if (!step) co_return FactorAnswer{FactorVerdict::wrong};
+        auto work = [asking, app, seen = trial.row, step = *step, seed](db::Connection& connection) {
+            return take_code(connection, asking, app, seen, step, *seed);
+        };
+        SEALPOST_CO_TRY(const auto verdict, co_await store.database->write(std::move(work)));
+        if (verdict) co_return give_session(*verdict, *seed);
+    }
+    co_return Error{Fault::retry_later, "the one-time codes are being changed"};
 }
 
 // ---- recovery codes
@@ -205,36 +241,42 @@ Result<FactorList> load_list(db::Connection& connection, PersonId id)
     }
 }
 
-struct ToWrap {
+// A secret that is wrapped anew outside of the transaction that keeps it so.
+struct Rewrap {
     PersonId person;
     bool in_use = false;
+    WrappedSecret seen;
+    WrappedSecret anew = {};
 };
 
-Result<std::vector<ToWrap>> find_old(db::Connection& connection, int newest)
+Result<std::vector<Rewrap>> find_old(db::Connection& connection, int newest)
 {
-    auto rows = connection.prepare("select person_id, in_use from people_totp where key_version <> ?1 limit ?2");
+    auto rows = connection.prepare(
+        "select person_id, in_use, key_version, nonce, sealed from people_totp where key_version <> ?1 limit ?2");
     rows.bind(1, newest).bind(2, rewrap_batch);
-    std::vector<ToWrap> found;
+    std::vector<Rewrap> found;
     while (true) {
         SEALPOST_TRY(const bool more, rows.step());
         if (!more) return found;
-        found.push_back({PersonId(rows.column_int(0)), rows.column_bool(1)});
+        WrappedSecret wrapped{static_cast<int>(rows.column_int(2)), rows.column_bytes(3), rows.column_bytes(4)};
+        found.push_back({PersonId(rows.column_int(0)), rows.column_bool(1), std::move(wrapped)});
     }
 }
 
-Result<int> rewrap_some(db::Connection& connection, Vault& vault)
+// What was changed or removed since is left as it is; the next batch sees it.
+Result<int> save_rewrapped(db::Connection& connection, const std::vector<Rewrap>& batch)
 {
-    SEALPOST_TRY(const auto old, find_old(connection, vault.newest_version()));
-    for (const auto& each : old) {
+    int count = 0;
+    for (const auto& each : batch) {
         SEALPOST_TRY(const auto row, load_totp(connection, each.person, each.in_use));
-        SEALPOST_TRY(const auto secret, vault.unwrap(name_of(each.person), row->wrapped));
-        SEALPOST_TRY(const auto wrapped, vault.wrap(name_of(each.person), secret));
+        if (!row || row->wrapped != each.seen) continue;
         auto update = connection.prepare(
             "update people_totp set key_version = ?3, nonce = ?4, sealed = ?5 where person_id = ?1 and in_use = ?2");
-        update.bind(1, each.person.value()).bind(2, each.in_use ? 1 : 0).bind(3, wrapped.key_version);
-        SEALPOST_CHECK(update.bind(4, ByteView(wrapped.nonce)).bind(5, ByteView(wrapped.sealed)).run());
+        update.bind(1, each.person.value()).bind(2, each.in_use ? 1 : 0).bind(3, each.anew.key_version);
+        SEALPOST_CHECK(update.bind(4, ByteView(each.anew.nonce)).bind(5, ByteView(each.anew.sealed)).run());
+        ++count;
     }
-    return static_cast<int>(old.size());
+    return count;
 }
 
 }  // namespace
@@ -249,28 +291,20 @@ Task<Result<TotpOffer>> Factors::begin_totp(FactorActor actor)
 {
     if (!vault_) co_return without_vault();
     Secret secret = crypto::random_secret(crypto::one_time_secret_bytes);
-    auto work = [asking = ask_as(actor, store_), vault = vault_,
-                 kept = std::make_shared<const Secret>(secret.clone())](db::Connection& connection) -> Result<FactorVerdict> {
-        SEALPOST_TRY(const auto wrapped, vault->wrap(name_of(asking.person), *kept));
+    SEALPOST_CO_TRY(auto wrapped, co_await vault_->wrap(name_of(actor.person), secret.clone()));
+    auto work = [asking = ask_as(actor, store_), wrapped = std::move(wrapped)](db::Connection& connection) {
         return offer_totp(connection, asking, wrapped);
     };
-    auto verdict = co_await store_.database->write(std::move(work));
-    if (!verdict) co_return verdict.error();
-    if (*verdict != FactorVerdict::done) co_return TotpOffer{*verdict};
-    co_return TotpOffer{*verdict, std::move(secret)};
+    SEALPOST_CO_TRY(const auto verdict, co_await store_.database->write(std::move(work)));
+    if (verdict != FactorVerdict::done) co_return TotpOffer{verdict};
+    co_return TotpOffer{verdict, std::move(secret)};
 }
 
 Task<Result<FactorAnswer>> Factors::confirm_totp(FactorActor actor, Secret code)
 {
     if (!vault_) co_return without_vault();
-    auto seed = std::make_shared<SessionSeed>();
-    auto work = [asking = ask_as(actor, store_), vault = vault_, seed,
-                 code = std::make_shared<const Secret>(normalise_typed_code(code))](db::Connection& connection) {
-        return confirm(connection, asking, *vault, *code, *seed);
-    };
-    auto verdict = co_await store_.database->write(std::move(work));
-    if (!verdict) co_return verdict.error();
-    co_return give_session(*verdict, *seed);
+    auto answer = co_await try_code(store_, vault_, ask_as(actor, store_), App::pending, std::move(code));
+    co_return answer;
 }
 
 Task<Result<FactorVerdict>> Factors::remove_totp(FactorActor actor)
@@ -308,14 +342,8 @@ Task<Result<RecoveryOffer>> Factors::make_recovery_codes(FactorActor actor)
 Task<Result<FactorAnswer>> Factors::step_up_with_totp(FactorActor actor, Secret code)
 {
     if (!vault_) co_return without_vault();
-    auto seed = std::make_shared<SessionSeed>();
-    auto work = [asking = ask_as(actor, store_), vault = vault_, seed,
-                 code = std::make_shared<const Secret>(normalise_typed_code(code))](db::Connection& connection) {
-        return use_totp(connection, asking, *vault, *code, *seed);
-    };
-    auto verdict = co_await store_.database->write(std::move(work));
-    if (!verdict) co_return verdict.error();
-    co_return give_session(*verdict, *seed);
+    auto answer = co_await try_code(store_, vault_, ask_as(actor, store_), App::in_use, std::move(code));
+    co_return answer;
 }
 
 Task<Result<FactorAnswer>> Factors::step_up_with_recovery_code(FactorActor actor, Secret code)
@@ -348,11 +376,16 @@ Task<Result<int>> Factors::rewrap_all()
     if (!vault_) co_return without_vault();
     int total = 0;
     while (true) {
-        auto work = [vault = vault_](db::Connection& connection) { return rewrap_some(connection, *vault); };
-        auto count = co_await store_.database->write(std::move(work));
-        if (!count) co_return count.error();
-        total += *count;
-        if (*count < rewrap_batch) co_return total;
+        auto look = [newest = vault_->newest_version()](db::Connection& connection) { return find_old(connection, newest); };
+        SEALPOST_CO_TRY(auto batch, co_await store_.database->read(std::move(look)));
+        if (batch.empty()) co_return total;
+        for (auto& each : batch) {
+            SEALPOST_CO_TRY(auto secret, co_await vault_->unwrap(name_of(each.person), each.seen));
+            SEALPOST_CO_TRY(each.anew, co_await vault_->wrap(name_of(each.person), std::move(secret)));
+        }
+        auto work = [batch = std::move(batch)](db::Connection& connection) { return save_rewrapped(connection, batch); };
+        SEALPOST_CO_TRY(const int count, co_await store_.database->write(std::move(work)));
+        total += count;
     }
 }
 

@@ -3,8 +3,9 @@
 #include "base/bytes.hpp"
 #include "base/result.hpp"
 #include "base/secret.hpp"
+#include "sys/async/task.hpp"
 
-#include <string_view>
+#include <string>
 
 namespace sealpost::people {
 
@@ -13,16 +14,19 @@ struct WrappedSecret {
     int key_version = 0;
     Bytes nonce;
     Bytes sealed;
+
+    bool operator==(const WrappedSecret&) const = default;
 };
 
-// Encrypts such secrets. This room knows no key: keys::KekVault does. Called on threads of the database; may block there.
+// Encrypts such secrets. This room knows no key: keys::KekVault does. Called outside of transactions: it may take long, and
+// answers Fault::retry_later when the key is out of reach.
 class Vault {
 public:
     virtual ~Vault() = default;
     [[nodiscard]] virtual int newest_version() const = 0;
-    virtual Result<WrappedSecret> wrap(std::string_view bound_to, const Secret& secret) = 0;
+    virtual Task<Result<WrappedSecret>> wrap(std::string bound_to, Secret secret) = 0;
     // Fault::config when the key is missing, or is not the one that wrapped this for `bound_to`.
-    virtual Result<Secret> unwrap(std::string_view bound_to, const WrappedSecret& wrapped) = 0;
+    virtual Task<Result<Secret>> unwrap(std::string bound_to, WrappedSecret wrapped) = 0;
 };
 
 }  // namespace sealpost::people

@@ -1,5 +1,7 @@
 #include "core/people/factors_fixture.hpp"
 
+#include <future>
+
 namespace sealpost::test {
 namespace {
 
@@ -169,6 +171,74 @@ TEST_F(FactorsTest, SecretsAreWrappedAnewUnderANewKey)
     vault_->version = 2;
     EXPECT_EQ(value_of(people_->factors().rewrap_all()), 1);
     EXPECT_EQ(count("select key_version from people_totp"), 2);
+    const Secret session = begin(Assurance::account);
+    EXPECT_EQ(value_of(people_->factors().step_up_with_totp(act(session), code_of(key_))).verdict, Verdict::done);
+}
+
+// A token may keep a call for long; all commits of a node share one thread.
+TEST_F(FactorsTest, TheStoreGoesOnWhileASecretIsOpened)
+{
+    (void)set_up_app();
+    std::future<Result<>> write;
+    const auto note_write = [&] {
+        write = std::async(std::launch::async, [&] {
+            return database_->write_now([](db::Connection& connection) { return connection.execute("select 1"); });
+        });
+        EXPECT_EQ(write.wait_for(std::chrono::seconds(5)), std::future_status::ready);
+    };
+    vault_->meanwhile = note_write;
+    const Secret session = begin(Assurance::account);
+    auto answer = value_of(people_->factors().step_up_with_totp(act(session), code_of(key_)));
+    ASSERT_EQ(answer.verdict, Verdict::done);
+    const auto offer = value_of(people_->factors().begin_totp(act(answer.session->token)));
+    vault_->meanwhile = note_write;
+    EXPECT_EQ(value_of(people_->factors().confirm_totp(act(answer.session->token), code_of(offer.secret))).verdict,
+              Verdict::done);
+    vault_->version = 2;
+    vault_->meanwhile = note_write;
+    EXPECT_EQ(value_of(people_->factors().rewrap_all()), 1);
+}
+
+TEST_F(FactorsTest, ACodeThatIsUsedTwiceAtOnceOpensOnce)
+{
+    (void)set_up_app();
+    const Secret session = begin(Assurance::account), another = begin(Assurance::account);
+    auto first = Verdict::wrong;
+    vault_->meanwhile = [&] {
+        auto use = [&] { return value_of(people_->factors().step_up_with_totp(act(another), code_of(key_))).verdict; };
+        first = std::async(std::launch::async, use).get();
+    };
+    EXPECT_EQ(value_of(people_->factors().step_up_with_totp(act(session), code_of(key_))).verdict, Verdict::wrong);
+    EXPECT_EQ(first, Verdict::done);
+    EXPECT_EQ(assurance_of(session), Assurance::account);
+}
+
+TEST_F(FactorsTest, AnAppThatIsReplacedWhileItsFirstCodeIsCheckedIsNotPutInUse)
+{
+    const Secret session = begin(Assurance::account);
+    const auto first = value_of(people_->factors().begin_totp(act(session)));
+    vault_->meanwhile = [&] {
+        auto offer = [&] { return value_of(people_->factors().begin_totp(act(session))).verdict; };
+        EXPECT_EQ(std::async(std::launch::async, offer).get(), Verdict::done);
+    };
+    EXPECT_EQ(value_of(people_->factors().confirm_totp(act(session), code_of(first.secret))).verdict, Verdict::wrong);
+    EXPECT_FALSE(value_of(people_->persons().find(bob_))->factors.totp);
+}
+
+TEST_F(FactorsTest, AnAppThatIsTakenAwayWhileItIsWrappedAnewStaysAway)
+{
+    const Secret strong = set_up_app();
+    vault_->version = 2;
+    vault_->meanwhile = [&] {
+        auto replace = [&] {
+            EXPECT_EQ(value_of(people_->factors().remove_totp(act(strong))), Verdict::done);
+            key_ = value_of(people_->factors().begin_totp(act(strong))).secret;
+            return value_of(people_->factors().confirm_totp(act(strong), code_of(key_))).verdict;
+        };
+        EXPECT_EQ(std::async(std::launch::async, replace).get(), Verdict::done);
+    };
+    EXPECT_EQ(value_of(people_->factors().rewrap_all()), 0);
+    clock_.advance(std::chrono::minutes(1));
     const Secret session = begin(Assurance::account);
     EXPECT_EQ(value_of(people_->factors().step_up_with_totp(act(session), code_of(key_))).verdict, Verdict::done);
 }
