@@ -1,6 +1,7 @@
 """A service whose key-encryption key is in a token: SoftHSM, as an administrator sets it up."""
 import json
 import shutil
+import sqlite3
 import subprocess
 import urllib.error
 import urllib.request
@@ -150,6 +151,20 @@ def test_mail_waits_while_the_token_is_away_and_goes_on_by_itself(world, start):
     wait_until(lambda: world.ready() == "ready\n")
     assert world.opens(0)
     assert len(world.service.events("kek.away")) == 1 and len(world.service.events("kek.back")) == 1
+
+
+def test_an_outage_is_told_also_after_one_that_a_restart_ended(world):
+    world.configure_token("kek-1", "file:kek.key")
+    world.serve()
+    world.token.go_away()
+    wait_until(lambda: world.service.events("alert.kek_away"))
+    end(world.service.process)
+    world.token.come_back()
+    world.serve()
+    with sqlite3.connect(world.setting.service_config.parent / "data" / "sealpost.db") as store:
+        wait_until(lambda: not list(store.execute("select 1 from alert_told where kind = 'kek_away'")))
+    world.token.go_away()
+    wait_until(lambda: len(world.service.events("alert.kek_away")) == 2)
 
 
 def test_a_wrong_pin_is_shown_to_the_token_once(world):

@@ -53,6 +53,7 @@ Task<void> KekWatch::note_away(std::string problem)
     parts_.is_away->store(true);
     ++failures_;
     if (failures_ < failures_to_alert) co_return;
+    may_be_told_ = true;
     auto alert = make_alert(problem);
     auto raised = co_await parts_.alerts->raise(std::move(alert));
     if (raised.has_error()) parts_.log.warning("kek.alert_failed", {{"problem", raised.error().text}});
@@ -60,12 +61,13 @@ Task<void> KekWatch::note_away(std::string problem)
 
 Task<void> KekWatch::note_back()
 {
-    if (failures_ == 0) co_return;
-    parts_.log.info("kek.back", {{"failures", failures_}});
+    if (failures_ > 0) parts_.log.info("kek.back", {{"failures", failures_}});
     parts_.is_away->store(false);
     failures_ = 0;
+    if (!may_be_told_) co_return;
     auto cleared = co_await parts_.alerts->clear(alert_kind, alert_about);
-    if (cleared.has_error()) parts_.log.warning("kek.alert_failed", {{"problem", cleared.error().text}});
+    may_be_told_ = cleared.has_error();
+    if (may_be_told_) parts_.log.warning("kek.alert_failed", {{"problem", cleared.error().text}});
 }
 
 }  // namespace sealpost::node

@@ -28,6 +28,7 @@ private:
     Task<void> note_back();
     Parts parts_;
     int failures_ = 0;
+    bool may_be_told_ = true;  // the alert; by a process before this one, too
 };
 
 }  // namespace sealpost::node
