@@ -9,7 +9,8 @@ KekChain::KekChain(std::shared_ptr<KeyWrapper> current, std::vector<std::shared_
     all_.insert(all_.begin(), std::move(current));
 }
 
-// The former ones first: a number that a file has is none for a key that introduces itself. They get none any more.
+// The former ones first: a number that a file has is none for a key that introduces itself. They get none any more. One that
+// is the key that wraps now would be told of as not needed any more, and destroyed.
 Result<std::vector<KnownVersion>> KekChain::recognise(const std::vector<KnownVersion>& known, bool may_introduce)
 {
     auto seen = known;
@@ -19,6 +20,11 @@ Result<std::vector<KnownVersion>> KekChain::recognise(const std::vector<KnownVer
         SEALPOST_TRY(auto more, (*each)->recognise(seen, may_introduce && is_current));
         seen.insert(seen.end(), more.begin(), more.end());
         std::move(more.begin(), more.end(), std::back_inserter(fresh));
+    }
+    for (auto each = all_.begin() + 1; each != all_.end(); ++each) {
+        if ((*each)->newest() == 0) SEALPOST_CHECK((*each)->recognise(fresh, false));
+        if (newest() != 0 && (*each)->newest() == newest())
+            return Error{Fault::config, "service.former_keks names the key of service.kek, by other words"};
     }
     return fresh;
 }
