@@ -67,18 +67,18 @@ void check_file(const fs::path& file, const std::string& key, bool is_secret, co
 void check_kek_files(const NodeConfig& config, std::vector<Problem>& problems)
 {
     const auto& service = config.service;
-    const auto check = [&](const std::string& kek, const std::string& key, int line) {
+    const auto check = [&](const std::string& kek, const std::string& key, int line, const std::string& hint) {
         const auto known = problems.size();
-        if (kek.starts_with("file:"))
-            check_file(kek.substr(5), key, true, config.file, problems, "make it with `sealpost kek new`");
+        if (kek.starts_with("file:")) check_file(kek.substr(5), key, true, config.file, problems, hint);
         if (const auto uri = pkcs11::KeyUri::parse(kek)) {
             check_file(uri->module_path(), key, false, config.file, problems, "install what comes with the token");
             check_file(uri->pin_file(), key, true, config.file, problems, "write the PIN of the token into it, mode 0600");
         }
         for (auto i = known; i < problems.size(); ++i) problems[i].line = line;
     };
-    check(service.kek, "service.kek", service.kek_line);
-    for (const auto& kek : service.former_keks) check(kek, "service.former_keks", service.former_keks_line);
+    check(service.kek, "service.kek", service.kek_line, "make it with `sealpost kek new`");
+    for (const auto& kek : service.former_keks)
+        check(kek, "service.former_keks", service.former_keks_line, "restore it from its backup");
 }
 
 }  // namespace

@@ -230,6 +230,22 @@ TEST_F(ConfigFiles, FindTheKeyThatWrapsEnvelopeKeysMissingAndTellHowToMakeIt)
     EXPECT_TRUE(check_files(config).empty());
 }
 
+// A new one would open nothing.
+TEST_F(ConfigFiles, TellToRestoreAFormerKeyThatIsMissing)
+{
+    NodeConfig config;
+    config.node.is_service = true;
+    write("kek.key", "x");
+    fs::permissions(folder_ / "kek.key", fs::perms::owner_read);
+    config.service.kek = "file:" + (folder_ / "kek.key").string();
+    config.service.former_keks = {"file:" + (folder_ / "old.key").string()};
+    const auto problems = check_files(config);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems.front().key, "service.former_keks");
+    EXPECT_EQ(problems.front().hint.find("kek new"), std::string::npos);
+    EXPECT_NE(problems.front().hint.find("backup"), std::string::npos);
+}
+
 TEST_F(ConfigFiles, FindTheModuleAndThePinOfATokenMissingAndNameTheLine)
 {
     NodeConfig config;
