@@ -50,12 +50,12 @@ Result<> read_all(const Path& path, std::size_t max_bytes, Buffer& into)
     return {};
 }
 
-// Root writes in the place of a service's user, who must be able to read the file afterwards.
-Result<> keep_owner(int descriptor, const Path& replaced)
+// Root writes in the place of a service's user, who must be able to open the file afterwards.
+Result<> keep_owner(int descriptor, const Path& of)
 {
     struct stat old {};
-    if (::geteuid() != 0 || ::stat(replaced.c_str(), &old) != 0) return {};
-    if (::fchown(descriptor, old.st_uid, old.st_gid) != 0) return error_of("keep the owner of", replaced);
+    if (::geteuid() != 0 || ::stat(of.c_str(), &old) != 0) return {};
+    if (::fchown(descriptor, old.st_uid, old.st_gid) != 0) return error_of("keep the owner of", of);
     return {};
 }
 
@@ -159,6 +159,7 @@ Result<DirectoryLock> DirectoryLock::take(const Path& directory, std::string_vie
     const Path path = directory / name;
     Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
     if (!file.is_open()) return error_of("open", path);
+    SEALPOST_CHECK(keep_owner(file.number(), directory));
     if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return error_of("lock", path);
         char owner[32] = {};

@@ -52,6 +52,16 @@ TEST_F(Files, StayTheirOwnersWhenRootReplacesThem)
     EXPECT_EQ(mode_of(path), 0600U);
 }
 
+TEST_F(Files, ThatRootTookALockWithAreTheDirectorysOwners)
+{
+    const uid_t owner = ::geteuid() == 0 ? 65534 : ::geteuid();
+    ASSERT_EQ(::chown(directory_.c_str(), owner, static_cast<gid_t>(-1)), 0);
+    ASSERT_TRUE(DirectoryLock::take(directory_, "kek.lock").has_value());
+    struct stat facts {};
+    ASSERT_EQ(::stat((directory_ / "kek.lock").c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, owner);
+}
+
 TEST_F(Files, LeaveTheOldTextWhenTheNewOneCannotBeWritten)
 {
     const Path path = directory_ / "token";
