@@ -83,7 +83,6 @@ Result<> back_up(Context& context, const Path& to)
     // The node's own: of a file that was given the answer would be no.
     if (store.has_error() && store.error().fault == Fault::denied) return Error{Fault::config, store.error().text};
     if (store.has_error()) return store.error();
-    if (files::is_there(to)) return Error{Fault::config, to.string() + " exists, and is not replaced"};
     SEALPOST_CHECK(store->copy_to(to));
     SEALPOST_TRY(auto copy, StoreFile::open(to));
     SEALPOST_TRY(const auto holdings, look_at(copy, to));

@@ -78,6 +78,10 @@ def test_a_restore_refuses_what_it_should_and_keeps_the_store_that_was_there(tmp
     relay.commit_policy()
     relay.command("backup", backup)
     assert run(relay, "backup", backup)[0] == 2, "it was replaced"
+    part = tmp_path / "mx2.db.part"
+    part.touch()
+    assert run(relay, "backup", tmp_path / "mx2.db")[0] == 2, "another copy is being written there"
+    part.unlink()
     assert run(relay, "restore", backup)[0] == 1, "there is a store"
     assert run(relay, "restore", "--replace", tmp_path / "nothing.db")[0] == 2
     assert run(relay, "restore", "--replace", relay.config)[0] == 1, "it is no store"

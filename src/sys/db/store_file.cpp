@@ -102,10 +102,10 @@ Result<> StoreFile::write_copy(const Path& to)
 
 Result<> StoreFile::copy_to(const Path& to)
 {
-    if (files::is_there(to)) return Error{Fault::denied, to.string() + " exists, and is not replaced"};
+    if (files::is_there(to)) return Error{Fault::config, to.string() + " exists, and is not replaced"};
     const Path part = part_of(to);
     if (files::is_there(part)) {
-        return Error{Fault::denied,
+        return Error{Fault::config,
                      part.string() + " exists: another copy is being written there, or was broken off; then remove it"};
     }
     SEALPOST_CHECK(write_copy(part));

@@ -13,8 +13,8 @@ namespace sealpost::db {
 class SqliteConnection;
 
 // A store looked at as a file, on a connection of its own: what is copied to make a backup of it, and what a backup is.
-// Others may go on writing to the store. Everything blocks: for the command line. What is no store of ours, is damaged,
-// or has a name that is taken, is Fault::denied; what is not there, Fault::config.
+// Others may go on writing to the store. Everything blocks: for the command line. What is no store of ours, or damaged, is
+// Fault::denied; what is not there, and a name that is taken, Fault::config.
 class StoreFile {
 public:
     using Path = std::filesystem::path;

@@ -103,11 +103,11 @@ TEST_F(StoreFileTest, NeverReplacesAFileByACopy)
 {
     auto database = open_database();
     write_text(copy_, "precious");
-    EXPECT_EQ(copy().error().fault, Fault::denied);
+    EXPECT_EQ(copy().error().fault, Fault::config);
     EXPECT_EQ(fs::file_size(copy_), 8U);
     fs::remove(copy_);
     write_text(copy_.string() + ".part", "of another");
-    EXPECT_EQ(copy().error().fault, Fault::denied);
+    EXPECT_EQ(copy().error().fault, Fault::config);
     EXPECT_FALSE(fs::exists(copy_));
     EXPECT_EQ(fs::file_size(copy_.string() + ".part"), 10U);
 }
