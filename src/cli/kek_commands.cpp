@@ -2,6 +2,7 @@
 #include "cli/stopped_node.hpp"
 #include "core/keys/kek_vault.hpp"
 #include "core/keys/key_store.hpp"
+#include "core/keys/records.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
@@ -19,13 +20,8 @@ Result<int> find_next_version(const config::NodeConfig& config)
     const auto path = config.store.url.substr(std::string_view("sqlite:").size());
     if (!files::is_there(path)) return 1;
     SEALPOST_TRY(auto store, db::StoreFile::open(path));
-    auto& connection = store.connection();
-    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'key_kek'");
-    SEALPOST_TRY(const bool is_there, find.step());
-    if (!is_there) return 1;
-    auto row = connection.prepare("select coalesce(max(version), 0) + 1 from key_kek");
-    SEALPOST_CHECK(row.step());
-    return static_cast<int>(row.column_int(0));
+    SEALPOST_TRY(const int highest, keys::find_highest_version(store.connection()));
+    return highest + 1;
 }
 
 // Two that change the key file at once would each write over the other's version, and what was wrapped under it would be lost.
@@ -33,15 +29,16 @@ Result<files::DirectoryLock> hold_kek(const config::NodeConfig& config)
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     auto held = files::DirectoryLock::take(config.node.data_dir, "kek.lock");
-    if (held.has_error()) return held.error().in("the key-encryption key is being changed by another command");
+    if (held.has_error() && held.error().fault == Fault::retry_later)
+        return held.error().in("the key-encryption key is being changed by another command");
     return held;
 }
 
 Result<> make_kek(Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_TRY(const auto held, hold_kek(config));
     SEALPOST_TRY(const auto path, node::find_kek_file(config));
+    SEALPOST_TRY(const auto held, hold_kek(config));
     SEALPOST_TRY(const int version, find_next_version(config));
     SEALPOST_CHECK(keys::KekFile::make(path, system_clock().now(), version));
     context.answer(json::object{{"file", path}}, path + " made; keep a copy of it apart from the data");
@@ -55,10 +52,10 @@ bool is_running(const config::NodeConfig& config)
 }
 
 // What wraps from now on: a further version of the file, or the key in a token that the configuration names.
-Result<> begin_version(const node::Kek& kek, keys::KeyStore& keys, const std::string& name)
+Result<> begin_version(const node::Kek& kek, db::Database& database, const std::string& name)
 {
     if (kek.file) {
-        SEALPOST_TRY(const int highest, wait_for(keys.highest_version()));
+        SEALPOST_TRY(const int highest, database.read_now(keys::find_highest_version));
         return kek.file->add_version(system_clock().now(), highest + 1);
     }
     if (kek.wrapper->newest() != 0) return {};
@@ -90,7 +87,7 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
     parts.may_introduce = should_retire || !is_running(store.config);
     SEALPOST_TRY(const auto keys, keys::KeyStore::open(std::move(parts)));
     const auto names = node::list_keks(store.config);
-    SEALPOST_CHECK(begin_version(kek, *keys, names.front().name));
+    SEALPOST_CHECK(begin_version(kek, *store.database, names.front().name));
     SEALPOST_TRY(const int count, wait_for(keys->rewrap_all()));
     people::People::Options options;
     options.vault = std::make_shared<keys::KekVault>(kek.wrapper);

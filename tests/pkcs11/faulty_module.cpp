@@ -1,8 +1,9 @@
 // SoftHSM behind a door that tests shut. The file that SEALPOST_FAULTY_PKCS11 names says in its lines what fails now:
 //   away                    no token is there, and what is open is gone
 //   C_Decrypt 48            that function answers this number
-//   C_Encrypt ms 200        that function takes so long
-// Each C_Login and each C_Initialize is noted, a line each, in that file's name with ".calls".
+//   C_Decrypt hold 1        the first so many calls of that function wait for as long as the file says it
+// Each C_Login, each C_Initialize and each call that waits ("C_Decrypt held") is noted, a line each, in that file's name with
+// ".calls".
 #include <p11-kit/pkcs11.h>
 
 #include <dlfcn.h>
@@ -10,6 +11,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
+#include <mutex>
 #include <sstream>
 #include <string>
 #include <thread>
@@ -25,7 +27,27 @@ std::string control_file()
     return name ? name : "";
 }
 
-void note(const char* function) { std::ofstream(control_file() + ".calls", std::ios::app) << function << '\n'; }
+void note(const std::string& function) { std::ofstream(control_file() + ".calls", std::ios::app) << function << '\n'; }
+
+bool is_said(const std::string& said)
+{
+    std::ifstream in(control_file());
+    for (std::string line; std::getline(in, line);)
+        if (line == said) return true;
+    return false;
+}
+
+// Whether this call is one of the first `most` that wait; notes it.
+bool is_held(const std::string& held, int most)
+{
+    static std::mutex guard;
+    const std::lock_guard lock(guard);
+    std::ifstream in(control_file() + ".calls");
+    for (std::string line; std::getline(in, line);)
+        if (line == held) --most;
+    if (most > 0) note(held);
+    return most > 0;
+}
 
 // What `function` answers instead; CKR_OK: let it through.
 CK_RV find_fault(const std::string& function, CK_RV when_away)
@@ -34,13 +56,13 @@ CK_RV find_fault(const std::string& function, CK_RV when_away)
     for (std::string line; std::getline(in, line);) {
         std::istringstream words(line);
         std::string name, what;
-        unsigned long number = 0;
-        words >> name >> what;
+        int most = 0;
+        words >> name >> what >> most;
         if (name == "away" && when_away != CKR_OK) return when_away;
         if (name != function) continue;
-        if (what != "ms") return std::stoul(what);
-        words >> number;
-        std::this_thread::sleep_for(std::chrono::milliseconds(number));
+        if (what != "hold") return std::stoul(what);
+        if (!is_held(function + " held", most)) continue;
+        while (is_said(line)) std::this_thread::sleep_for(std::chrono::milliseconds(5));
     }
     return CKR_OK;
 }

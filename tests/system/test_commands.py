@@ -240,6 +240,11 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     check = lambda expect: json.loads(sealpost("--config", config, "--format", "json", "config", "check", expect=expect))
     problems = lambda: [each for each in check(2)["problems"] if each["key"] == "service.kek"]
     assert str(kek) in problems()[0]["what"] and "kek new" in problems()[0]["hint"]
+    (tmp_path / "data" / "kek.lock").mkdir(parents=True)
+    (tmp_path / "data").chmod(0o700)
+    said = subprocess.run([SEALPOST, "--config", config, "kek", "new"], capture_output=True, text=True, timeout=60)
+    assert said.returncode == 1 and "kek.lock" in said.stderr and "another command" not in said.stderr
+    (tmp_path / "data" / "kek.lock").rmdir()
     sealpost("--config", config, "kek", "new")
     assert check(0)["good"]
     whole = kek.read_text()

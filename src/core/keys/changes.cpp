@@ -303,13 +303,4 @@ Task<Result<int>> KeyStore::rewrap_all()
     co_return total;
 }
 
-Task<Result<int>> KeyStore::highest_version()
-{
-    auto work = [](db::Connection& connection) -> Result<int> {
-        SEALPOST_TRY(const auto known, load_versions(connection));
-        return known.empty() ? 0 : known.back().number;
-    };
-    return parts_.database->read(std::move(work));
-}
-
 }  // namespace sealpost::keys

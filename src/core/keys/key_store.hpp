@@ -78,8 +78,6 @@ public:
     Task<Result<int>> rewrap_all();
     // Whether the key-encryption key is at hand.
     Task<Result<>> probe();
-    // Of the key-encryption keys that this store knows; 0: none.
-    Task<Result<int>> highest_version();
 
 private:
     explicit KeyStore(Parts parts) : parts_(std::move(parts)) {}

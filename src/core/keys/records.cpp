@@ -149,6 +149,16 @@ Result<std::vector<KnownVersion>> load_versions(db::Connection& connection)
     }
 }
 
+Result<int> find_highest_version(db::Connection& connection)
+{
+    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'key_kek'");
+    SEALPOST_TRY(const bool is_there, find.step());
+    if (!is_there) return 0;
+    auto row = connection.prepare("select coalesce(max(version), 0) from key_kek");
+    SEALPOST_CHECK(row.step());
+    return static_cast<int>(row.column_int(0));
+}
+
 Result<> save_versions(db::Connection& connection, const std::vector<KnownVersion>& versions)
 {
     for (const auto& version : versions) {

@@ -35,6 +35,8 @@ struct Sealed {
 
 // The versions of the key-encryption key that this store was written with.
 [[nodiscard]] Result<std::vector<KnownVersion>> load_versions(db::Connection& connection);
+// 0: none; also of a store without such tables yet.
+[[nodiscard]] Result<int> find_highest_version(db::Connection& connection);
 // Fault::retry_later: somebody else took one of the numbers meanwhile.
 [[nodiscard]] Result<> save_versions(db::Connection& connection, const std::vector<KnownVersion>& versions);
 

@@ -2,6 +2,7 @@
 #include "core/keys/kek.hpp"
 #include "core/keys/kek_chain.hpp"
 #include "core/keys/kek_token.hpp"
+#include "core/keys/records.hpp"
 #include "tests/pkcs11/soft_token.hpp"
 
 #include <gmock/gmock.h>
@@ -39,6 +40,23 @@ protected:
     Result<std::shared_ptr<KeyStore>> open_with(std::shared_ptr<KeyWrapper> kek, bool may_introduce = true)
     {
         return KeyStore::open({database_, &clock_, std::move(kek), log::Log::silent(), {}, may_introduce});
+    }
+    // The next call that opens something waits in the token until let_go().
+    void hold_the_next() { soft_.set_faults("C_Decrypt hold 1\n"); }
+    void wait_until_held()
+    {
+        EXPECT_TRUE(comes_to_be([&] { return soft_.count_calls("C_Decrypt held") == 1; }));
+    }
+    void let_go() { soft_.set_faults(""); }
+    template <class Question>
+    static bool comes_to_be(Question question)
+    {
+        const auto deadline = std::chrono::steady_clock::now() + 60s;
+        while (!question()) {
+            if (std::chrono::steady_clock::now() > deadline) return false;
+            std::this_thread::sleep_for(10ms);
+        }
+        return true;
     }
     std::string released() { return std::string(std::get<Released>(release_to_bob()).identity.reveal_text()); }
 
@@ -101,7 +119,7 @@ TEST_F(TokenAloneTest, AnswersThatTheTokenIsAwayButForWhatNeedsItNot)
     EXPECT_EQ(value_of(store_->unlock(id_, account_, "account:1")), ChangeVerdict::done);
 
     soft_.set_faults("");
-    while (answer_of(store_->probe()).has_error()) std::this_thread::sleep_for(50ms);
+    ASSERT_TRUE(comes_to_be([&] { return answer_of(store_->probe()).has_value(); }));
     EXPECT_EQ(released(), test::an_identity);
     soft_.set_faults("away\n");
     EXPECT_EQ(answer_of(store_->change_expiry(id_, account_, clock_.now() + 1h, "account:1")).error().fault, Fault::retry_later);
@@ -112,10 +130,11 @@ TEST_F(TokenAloneTest, AnswersThatTheTokenIsAwayButForWhatNeedsItNot)
 TEST_F(TokenAloneTest, ARecallThatComesWhileTheTokenOpensTheKeyIsHeard)
 {
     store(make_envelope());
-    soft_.set_faults("C_Decrypt ms 400\n");
+    hold_the_next();
     auto verdict = std::async(std::launch::async, [&] { return try_release({"bob@partner.test"}); });
-    std::this_thread::sleep_for(100ms);
+    wait_until_held();
     EXPECT_EQ(value_of(store_->recall(id_, account_, "account:1")), ChangeVerdict::done);
+    let_go();
     EXPECT_TRUE(std::holds_alternative<Erased>(verdict.get().value()));
     EXPECT_EQ(audits("key.released"), 0);
 }
@@ -123,12 +142,24 @@ TEST_F(TokenAloneTest, ARecallThatComesWhileTheTokenOpensTheKeyIsHeard)
 TEST_F(TokenAloneTest, AChangeOfExpiryWhileTheTokenOpensTheKeyIsNotLost)
 {
     store(make_envelope());
-    soft_.set_faults("C_Decrypt ms 300\n");
+    hold_the_next();
     const auto later = clock_.now() + 48h;
     auto verdict = std::async(std::launch::async, [&] { return try_release({"bob@partner.test"}); });
+    wait_until_held();
     EXPECT_EQ(value_of(store_->change_expiry(id_, account_, later, "account:1")), ChangeVerdict::done);
+    let_go();
     EXPECT_EQ(std::get<Released>(verdict.get().value()).identity.reveal_text(), test::an_identity);
     EXPECT_EQ(facts().policy.expires_at, later);
+}
+
+// What nothing needs any more is told to be destroyed.
+TEST_F(TokenAloneTest, IsNotAFormerKeyOfItselfByOtherWords)
+{
+    const auto by_other_words = [&] { return chain(token("kek-1"), {token("kek-1;type=secret-key")}); };
+    EXPECT_EQ(open_with(by_other_words(), false).error().fault, Fault::config);
+    execute("delete from key_kek");
+    EXPECT_EQ(open_with(by_other_words()).error().fault, Fault::config) << "which the store did not know";
+    EXPECT_EQ(count("select count(*) from key_kek"), 0);
 }
 
 TEST_F(TokenAloneTest, DerivesTheSameInEveryProcess)
@@ -161,7 +192,7 @@ TEST_F(TokenTest, WrapsAnewFromFileToTokenToTokenAndBackWhileAllOpen)
     EXPECT_EQ(released(), test::an_identity) << "without the former ones";
 
     store_ = open_with(chain(file, {second})).value();
-    ASSERT_TRUE(file->add_version(clock_.now(), value_of(store_->highest_version()) + 1).has_value());
+    ASSERT_TRUE(file->add_version(clock_.now(), database_->read_now(find_highest_version).value() + 1).has_value());
     EXPECT_EQ(value_of(store_->rewrap_all()), 1);
     store_ = open_with(KekFile::open(kek_path()).value()).value();
     EXPECT_EQ(released(), test::an_identity) << "back in the file";
