@@ -1,6 +1,7 @@
 // backup and restore: the store of a node as one file, taken while the node runs and put back while it does not.
 #include "cli/backup_commands.hpp"
 
+#include "cli/require_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
 #include "cli/store_rooms.hpp"
@@ -75,11 +76,8 @@ std::string describe(const Holdings& holdings)
 Result<> back_up(Context& context, const Path& to)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    const auto store_path = find_store(config);
-    if (!files::is_there(store_path)) {
-        return Error{Fault::config, "there is no store yet at " + store_path.string() + "; `sealpost serve` makes it"};
-    }
-    auto store = StoreFile::open(store_path);
+    SEALPOST_CHECK(require_store(config));
+    auto store = StoreFile::open(find_store(config));
     // The node's own: of a file that was given the answer would be no.
     if (store.has_error() && store.error().fault == Fault::denied) return Error{Fault::config, store.error().text};
     if (store.has_error()) return store.error();

@@ -33,6 +33,7 @@ struct Options {
     std::string until;
     std::string text;
     std::int64_t after = 0;
+    std::int64_t before = 0;
     int limit = 100;
     bool held_only = false;
     bool all = false;
@@ -133,8 +134,14 @@ std::string describe(const MessageView& message)
     return text;
 }
 
-void answer_list(Context& context, const std::vector<MessageView>& messages, json::object answer = {})
+// `by`: the option that goes on where this list ends; one message more than asked for tells whether there are more.
+void answer_list(Context& context, std::vector<MessageView> messages, int limit, const std::string& by)
 {
+    json::value next;
+    if (messages.size() > static_cast<std::size_t>(limit)) {
+        messages.pop_back();
+        next = messages.back().id.value();
+    }
     json::array list;
     std::string text;
     for (const auto& message : messages) {
@@ -142,8 +149,9 @@ void answer_list(Context& context, const std::vector<MessageView>& messages, jso
         text += describe(message);
     }
     if (messages.empty()) text = "nothing found";
-    answer["messages"] = std::move(list);
-    context.answer(answer, text);
+    context.answer(json::object{{"messages", std::move(list)}, {"next_" + by, next}}, text);
+    if (!context.json && !next.is_null())
+        std::cerr << "sealpost: there are more: --" << by << ' ' << next.as_int64() << " lists them\n";
 }
 
 Result<> list(Context& context, Queue& queue, const Options& options)
@@ -153,16 +161,9 @@ Result<> list(Context& context, Queue& queue, const Options& options)
     filter.sender = options.sender;
     filter.held_only = options.held_only;
     filter.after = MessageId(options.after);
-    filter.most = options.limit + 1;  // one more tells whether there are more
+    filter.most = options.limit + 1;
     SEALPOST_TRY(auto messages, wait_for(queue.list(filter)));
-    json::value next_after;
-    if (messages.size() > static_cast<std::size_t>(options.limit)) {
-        messages.pop_back();
-        next_after = messages.back().id.value();
-    }
-    answer_list(context, messages, {{"next_after", next_after}});
-    if (!context.json && !next_after.is_null())
-        std::cerr << "sealpost: there are more: --after " << messages.back().id.value() << " lists them\n";
+    answer_list(context, std::move(messages), options.limit, "after");
     return {};
 }
 
@@ -222,14 +223,15 @@ Result<> track(Context& context, Queue& queue, const Options& options)
     if (!options.id.empty()) return show_intake(context, queue, options);
     queue::HistoryFilter filter;
     filter.address = options.address;
-    filter.most = options.limit;
+    filter.before = MessageId(options.before);
+    filter.most = options.limit + 1;
     filter.text = options.text;
     filter.with_waiting = true;
     SEALPOST_TRY(filter.since, read_time("--since", options.since));
     SEALPOST_TRY(filter.until, read_time("--until", options.until));
-    SEALPOST_TRY(const auto messages, wait_for(queue.find_history(std::move(filter))));
-    answer_list(context, messages);
+    SEALPOST_TRY(auto messages, wait_for(queue.find_history(std::move(filter))));
     if (messages.empty()) context.exit = Exit::no;
+    answer_list(context, std::move(messages), options.limit, "before");
     return {};
 }
 
@@ -358,6 +360,7 @@ void add_tracking(CLI::App& app, Context& context)
     command->add_option("--until", options->until, "Accepted before this time");
     command->add_option("--text", options->text, "With this in what the other host said, or in its name");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+    command->add_option("--before", options->before, "Only ids below this one: the next page")->check(CLI::NonNegativeNumber);
     command->footer(
         "Finished messages are known for 30 days. A message of which our reply said \"Accepted as ID\" may be several in the\n"
         "queue, one for each destination domain.\n\nExamples:\n  sealpost track 42\n"

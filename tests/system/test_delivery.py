@@ -154,7 +154,10 @@ def test_a_message_is_tracked_by_the_id_that_its_sender_heard_however_many_domai
     assert states() == states("--address", "alice@acme.test", "--since", "2020-01-01") == expected
     assert states("--address", "bob@partner.test") == {"bob@partner.test": "waiting"}
     assert states("--text", "DISCARDED") == {"carol@void.test": "delivered"}
-    assert track("--until", "2020-01-01T00:00:00Z", expect=1) == {"messages": []}
+    assert track("--until", "2020-01-01T00:00:00Z", expect=1) == {"messages": [], "next_before": None}
+    newest = track("--limit", "1")
+    older = track("--limit", "1", "--before", newest["next_before"])
+    assert newest["messages"][0]["id"] > older["messages"][0]["id"] and older["next_before"] is None
     assert "no message" in track(intake + "0", expect=1)["error"]
 
 
