@@ -17,6 +17,7 @@ pkg_check_modules(p11kit REQUIRED IMPORTED_TARGET p11-kit-1)
 pkg_check_modules(oath REQUIRED IMPORTED_TARGET liboath)
 pkg_check_modules(fido REQUIRED IMPORTED_TARGET libfido2)
 pkg_check_modules(cbor REQUIRED IMPORTED_TARGET libcbor)
+pkg_check_modules(jemalloc REQUIRED IMPORTED_TARGET jemalloc)  # no room includes it: it stands behind malloc()
 # Their -pthread would make the precompiled headers useless; the C library has threads built in.
 foreach(library sodium gmime sqlite psl idn2 re2 oath fido cbor)
     set_property(TARGET PkgConfig::${library} PROPERTY INTERFACE_COMPILE_OPTIONS "")
