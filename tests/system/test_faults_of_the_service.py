@@ -12,6 +12,7 @@ import pytest
 from world.breaking_host import Sink
 from world.command import sealpost
 from world.dead_store import open_store
+from world.false_clock import FalseClock
 from world.ill_disk import RefusingDisk, make_ill_disk
 from world.mail import hand_in
 from world.process import end
@@ -203,3 +204,32 @@ def test_a_key_leaves_when_its_audit_is_on_the_disk_and_no_sooner(watched):
     watched.disk.get_well()
     asking.join(60)
     assert answers and answers[0]["identity"].startswith(IDENTITY)
+
+
+# --- the clock
+
+class Healthy:
+    """A disk that never fails, and a time of day that the test sets."""
+
+    def __init__(self, clock):
+        self.options = {"environment": clock.environment}
+
+
+def test_a_clock_that_jumps_a_year_ahead_destroys_no_key_that_has_time_left(tmp_path, start):
+    clock = start(FalseClock(tmp_path))
+    world = World(tmp_path, start, lambda setting, start: Healthy(clock))
+    bob, ref = world.open_as_bob()
+    for steps, hours in enumerate((24 * 365, 0), 1):
+        end(world.service.process)
+        clock.set(hours=hours)
+        world.service = world.setting.start_service(environment=clock.environment)
+        wait_until(lambda: len(world.service.events("key.expiry_waits")) == steps)
+        assert not world.service.events("key.expired")
+
+    def wait_for_another_code():
+        world.partner.wait(lambda: len(world.partner.taken) == 3, "no code by mail")
+        return world.mails_of(world.partner)[2]
+
+    bob = Reader(world.setting.service_port, world.setting.authority.root)
+    bob.prove(ref, "bob@partner.test", wait_for_another_code)
+    assert SECRET in bob.open(ref, world.setting.folder)

@@ -87,11 +87,19 @@ constexpr std::string_view step_3 = R"sql(
 alter table key_kek add column name text not null default '';
 )sql";
 
+// When the sweep last looked at the clock, and from when on it is believed (clock_watch.hpp).
+constexpr std::string_view step_4 = R"sql(
+create table key_clock (
+    number integer primary key,
+    seen_at bigint not null,
+    believed_at bigint not null);
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4};
     return steps;
 }
 

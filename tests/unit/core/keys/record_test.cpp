@@ -118,6 +118,33 @@ TEST_F(RecordTest, TheSweepDestroysWhatHasExpiredForReal)
     EXPECT_EQ(all_octets().find(sealed), std::string::npos);
 }
 
+// One that is set ahead by mistake; whoever sees it puts it right.
+TEST_F(RecordTest, AClockThatJumpsDestroysNoKeyThatHasTimeLeft)
+{
+    store(make_envelope());
+    EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    clock_.advance(8760h);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    EXPECT_TRUE(std::holds_alternative<Expired>(release_to_bob())) << "but gives it to nobody";
+    clock_.advance(10min);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 0) << "nor a little later";
+    clock_.advance(-8760h);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    EXPECT_TRUE(std::holds_alternative<Released>(release_to_bob()));
+    for (int i = 0; i < 24 * 6; ++i, clock_.advance(10min)) EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 1) << "a day later the clock is believed again";
+}
+
+TEST_F(RecordTest, BehindATimeOffTheSweepWaitsAsLongAsThatWas)
+{
+    store(make_envelope());
+    clock_.advance(23h);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    clock_.advance(2h);
+    for (int i = 0; i < 12; ++i, clock_.advance(10min)) EXPECT_EQ(value_of(store_->sweep()).expired, 0);
+    EXPECT_EQ(value_of(store_->sweep()).expired, 1);
+}
+
 TEST_F(RecordTest, ARecallErasesTheKeyForEver)
 {
     store(make_envelope());
