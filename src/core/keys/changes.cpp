@@ -1,7 +1,9 @@
 // What the sender's side and time do to an envelope: lock, expiry, recall, sweep, rewrap.
 #include "core/keys/key_store.hpp"
 
+#include "core/keys/clock_watch.hpp"
 #include "core/keys/records.hpp"
+#include "sys/async/in_turn.hpp"
 #include "sys/db/database.hpp"
 
 #include <boost/json.hpp>
@@ -174,14 +176,22 @@ Result<std::vector<Sealed>> list_old(db::Connection& connection, int newest, Wal
     return batch;
 }
 
-Result<std::vector<Rebound>> rebind_all(KeyWrapper& kek, const std::vector<Sealed>& batch)
+// As many at a time as there are threads: with a token in a network most of the time is waiting.
+Task<Result<std::vector<Rebound>>> rebind_all(KekThreads& threads, std::shared_ptr<KeyWrapper> kek, std::vector<Sealed> batch)
 {
-    std::vector<Rebound> all;
-    for (const auto& sealed : batch) {
-        SEALPOST_TRY(auto anew, rebind(kek, sealed, sealed.policy));
-        all.push_back({sealed, std::move(anew)});
-    }
-    return all;
+    Result<std::vector<Rebound>> all = std::vector<Rebound>();
+    auto rebind_one = [&threads, &all, kek](Sealed sealed) -> Task<void> {
+        if (all.has_error()) co_return;
+        auto binding = [kek, sealed] { return rebind(*kek, sealed, sealed.policy); };
+        auto anew = co_await threads.run(std::move(binding));
+        if (all.has_error()) co_return;
+        if (anew.has_error())
+            all = anew.error();
+        else
+            all->push_back({std::move(sealed), std::move(*anew)});
+    };
+    co_await async::each_in_turn(std::move(batch), KekThreads::threads, rebind_one);
+    co_return all;
 }
 
 // What was changed or destroyed since is left as it is; the next batch sees it.
@@ -265,7 +275,15 @@ Task<Result<SweepReport>> KeyStore::sweep()
 {
     SweepReport report;
     const WallTime now = parts_.clock->now();
-    SEALPOST_CO_TRY(report.expired, co_await repeat(parts_.database, expire_some, now));
+    auto looking = [now](db::Connection& connection) { return look_at_clock(connection, now); };
+    SEALPOST_CO_TRY(const auto look, co_await parts_.database->write(std::move(looking)));
+    if (look.step) {
+        parts_.log.warning("key.expiry_waits",
+                           {{"seconds", look.step->count() / 1000}, {"until", format_rfc3339(look.believed_at)}});
+    }
+    if (look.is_believed) {
+        SEALPOST_CO_TRY(report.expired, co_await repeat(parts_.database, expire_some, now));
+    }
     SEALPOST_CO_TRY(report.slots_removed, co_await repeat(parts_.database, remove_some_slots, now));
     co_return report;
 }
@@ -292,8 +310,7 @@ Task<Result<int>> KeyStore::rewrap_all()
         auto look = [newest, now = parts_.clock->now()](db::Connection& connection) { return list_old(connection, newest, now); };
         SEALPOST_CO_TRY(auto batch, co_await parts_.database->read(std::move(look)));
         if (batch.empty()) break;
-        auto binding = [kek = parts_.kek, batch = std::move(batch)] { return rebind_all(*kek, batch); };
-        SEALPOST_CO_TRY(auto rebound, co_await threads_.run(std::move(binding)));
+        SEALPOST_CO_TRY(auto rebound, co_await rebind_all(threads_, parts_.kek, std::move(batch)));
         auto work = [rebound = std::move(rebound), now = parts_.clock->now()](db::Connection& connection) {
             return save_rebound(connection, rebound, now);
         };

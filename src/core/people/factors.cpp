@@ -4,6 +4,7 @@
 #include "core/people/audit.hpp"
 #include "core/people/factor_rows.hpp"
 #include "core/people/token_text.hpp"
+#include "sys/async/in_turn.hpp"
 #include "sys/crypto/one_time_code.hpp"
 #include "sys/crypto/random.hpp"
 #include "sys/db/database.hpp"
@@ -14,6 +15,7 @@ namespace sealpost::people {
 namespace {
 
 constexpr int rewrap_batch = 100;
+constexpr std::size_t rewraps_at_a_time = 4;
 constexpr int most_tries = 3;  // while others change the same secret
 
 // What a job needs of who asks.
@@ -47,7 +49,7 @@ Result<FactorVerdict> make_strong(db::Connection& connection, const Asking& aski
 FactorAnswer give_session(FactorVerdict verdict, SessionSeed& seed)
 {
     if (verdict != FactorVerdict::done) return {verdict};
-    return {verdict, NewSession{std::move(seed.token), std::move(seed.csrf)}};
+    return {verdict, seed.take()};
 }
 
 // ---- one-time codes
@@ -263,6 +265,32 @@ Result<std::vector<Rewrap>> find_old(db::Connection& connection, int newest)
     }
 }
 
+Task<Result<WrappedSecret>> rewrap_one(Vault& vault, const Rewrap& each)
+{
+    SEALPOST_CO_TRY(auto secret, co_await vault.unwrap(name_of(each.person), each.seen));
+    auto anew = co_await vault.wrap(name_of(each.person), std::move(secret));
+    co_return anew;
+}
+
+// So many at a time: the key may be far away, and then most of the time is waiting.
+Task<Result<std::vector<Rewrap>>> rewrap(Vault& vault, std::vector<Rewrap> batch)
+{
+    Result<std::vector<Rewrap>> all = std::vector<Rewrap>();
+    auto one = [&vault, &all](Rewrap each) -> Task<void> {
+        if (all.has_error()) co_return;
+        auto anew = co_await rewrap_one(vault, each);
+        if (all.has_error()) co_return;
+        if (anew.has_error()) {
+            all = anew.error();
+            co_return;
+        }
+        each.anew = std::move(*anew);
+        all->push_back(std::move(each));
+    };
+    co_await async::each_in_turn(std::move(batch), rewraps_at_a_time, one);
+    co_return all;
+}
+
 // What was changed or removed since is left as it is; the next batch sees it.
 Result<int> save_rewrapped(db::Connection& connection, const std::vector<Rewrap>& batch)
 {
@@ -379,11 +407,8 @@ Task<Result<int>> Factors::rewrap_all()
         auto look = [newest = vault_->newest_version()](db::Connection& connection) { return find_old(connection, newest); };
         SEALPOST_CO_TRY(auto batch, co_await store_.database->read(std::move(look)));
         if (batch.empty()) co_return total;
-        for (auto& each : batch) {
-            SEALPOST_CO_TRY(auto secret, co_await vault_->unwrap(name_of(each.person), each.seen));
-            SEALPOST_CO_TRY(each.anew, co_await vault_->wrap(name_of(each.person), std::move(secret)));
-        }
-        auto work = [batch = std::move(batch)](db::Connection& connection) { return save_rewrapped(connection, batch); };
+        SEALPOST_CO_TRY(auto anew, co_await rewrap(*vault_, std::move(batch)));
+        auto work = [anew = std::move(anew)](db::Connection& connection) { return save_rewrapped(connection, anew); };
         SEALPOST_CO_TRY(const int count, co_await store_.database->write(std::move(work)));
         total += count;
     }
