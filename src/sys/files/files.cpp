@@ -59,6 +59,16 @@ Result<> keep_owner(int descriptor, const Path& of)
     return {};
 }
 
+// A lock that root makes belongs to the directory's owner, where root may give it away; one that is there is left as it is.
+int open_lock(const Path& directory, const Path& path)
+{
+    constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
+    const int made = ::open(path.c_str(), flags | O_CREAT | O_EXCL, 0600);
+    if (made < 0) return errno == EEXIST ? ::open(path.c_str(), flags) : made;
+    [[maybe_unused]] const auto kept = keep_owner(made, directory);
+    return made;
+}
+
 // The text under a temporary name in the same directory, on stable storage.
 Result<> write_beside(const Path& temporary, const Path& replaced, std::string_view text, mode_t mode)
 {
@@ -157,9 +167,8 @@ Result<> check_private(const Path& path)
 Result<DirectoryLock> DirectoryLock::take(const Path& directory, std::string_view name)
 {
     const Path path = directory / name;
-    Descriptor file(::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600));
+    Descriptor file(open_lock(directory, path));
     if (!file.is_open()) return error_of("open", path);
-    SEALPOST_CHECK(keep_owner(file.number(), directory));
     if (::flock(file.number(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK) return error_of("lock", path);
         char owner[32] = {};

@@ -52,14 +52,21 @@ TEST_F(Files, StayTheirOwnersWhenRootReplacesThem)
     EXPECT_EQ(mode_of(path), 0600U);
 }
 
-TEST_F(Files, ThatRootTookALockWithAreTheDirectorysOwners)
+TEST_F(Files, ThatRootMakesForALockAreTheDirectorysOwners)
 {
-    const uid_t owner = ::geteuid() == 0 ? 65534 : ::geteuid();
-    ASSERT_EQ(::chown(directory_.c_str(), owner, static_cast<gid_t>(-1)), 0);
-    ASSERT_TRUE(DirectoryLock::take(directory_, "kek.lock").has_value());
+    if (::geteuid() != 0) GTEST_SKIP() << "nobody else can give files away";
+    ASSERT_EQ(::chown(directory_.c_str(), 65534, static_cast<gid_t>(-1)), 0);
     struct stat facts {};
+    ASSERT_TRUE(DirectoryLock::take(directory_, "kek.lock").has_value());
     ASSERT_EQ(::stat((directory_ / "kek.lock").c_str(), &facts), 0);
-    EXPECT_EQ(facts.st_uid, owner);
+    EXPECT_EQ(facts.st_uid, 65534U);
+    const Path precious = directory_ / "precious";
+    ASSERT_TRUE(write_file(precious, "", Access::owner_only).has_value());
+    ASSERT_EQ(::chown(precious.c_str(), 0, 0), 0);
+    std::filesystem::create_hard_link(precious, directory_ / "lock");
+    ASSERT_TRUE(DirectoryLock::take(directory_, "lock").has_value());
+    ASSERT_EQ(::stat(precious.c_str(), &facts), 0);
+    EXPECT_EQ(facts.st_uid, 0U) << "what was there before is given to nobody";
 }
 
 TEST_F(Files, LeaveTheOldTextWhenTheNewOneCannotBeWritten)
