@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "cli/service_mail.hpp"
 #include "sys/files/files.hpp"
 
@@ -229,16 +230,20 @@ void add_person_list(CLI::App& group, Context& context)
     }));
 }
 
-// Every address, whatever becomes of the others; answers the last error.
+// Every address, whatever becomes of the others; the error names those that could not be told.
 Result<> tell_removal(replies::ServiceOutbox& outbox, const people::Person& person)
 {
-    Result<> told;
+    std::vector<std::string> untold;
+    std::optional<Error> last;
     for (const auto& address : person.addresses) {
         reader::FactorNote note{address, person.language, seal::FactorChange::factors_removed, system_clock().now()};
         const auto sent = wait_for(outbox.send_factor_note(std::move(note)));
-        if (sent.has_error()) told = sent.error().in("the factors are removed; the note to " + address + " could not be queued");
+        if (sent.has_value()) continue;
+        untold.push_back(address);
+        last = sent.error();
     }
-    return told;
+    if (!last) return {};
+    return last->in("the factors are removed; the note to " + join(untold, ", ") + " could not be queued");
 }
 
 void add_person_factors(CLI::App& person_group, Context& context)
