@@ -215,6 +215,9 @@ def test_the_check_of_a_configuration_finds_what_is_missing_of_a_token(world):
     world.configure_token("kek-1", world.token.uri("none"))
     status, said = world.command("config", "check")
     assert status == 2 and "service.former_keks" in said
+    world.configure_token("kek-1", world.token.uri("kek-1").replace("object=kek-1", "object=kek-1;type=secret-key"))
+    status, said = world.command("config", "check")
+    assert status == 2 and "by other words" in said
     status, said = world.command("kek", "new")
     assert status == 2 and "made there" in said
 

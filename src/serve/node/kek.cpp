@@ -36,6 +36,14 @@ Result<Opened> open_one(pkcs11::Modules& modules, const std::string& kek)
 
 std::string key_of(std::size_t place) { return place == 0 ? "service.kek" : "service.former_keks"; }
 
+// What each of them alone does not show; nothing is kept of it.
+Result<> check_together(const config::NodeConfig& config)
+{
+    SEALPOST_TRY(const auto kek, open_kek(config));
+    SEALPOST_CHECK(kek.wrapper->recognise({}, true));
+    return {};
+}
+
 }  // namespace
 
 std::vector<KekName> list_keks(const config::NodeConfig& config)
@@ -88,6 +96,9 @@ std::vector<config::Problem> check_keks(const config::NodeConfig& config)
         problems.push_back({config.file.string(), line, key_of(place), opened.error().text,
                             is_file(texts[place]) ? "restore it from its backup" : "doc/ops/hsm.md"});
     }
+    if (!problems.empty()) return problems;
+    if (const auto all = check_together(config); all.has_error())
+        problems.push_back({config.file.string(), config.service.former_keks_line, "service.former_keks", all.error().text, ""});
     return problems;
 }
 
