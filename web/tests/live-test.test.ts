@@ -4,6 +4,8 @@ import { cleanDomain } from '../shared/tls/domain-name';
 import { dane_looks, lookOfSts } from '../shared/tls/extras';
 import type { HostTest, LiveTest } from '../shared/tls/facts';
 import { followTest, progressOf } from '../shared/tls/progress';
+import { nameVerdict, standingOf } from '../shared/tls/standing';
+import { tls_words } from '../shared/tls/words';
 
 const host: HostTest = { mx: 'mx1.acme.test', preference: 10, address: '192.0.2.1', verdict: 'ok', detail: '', fix: '', protocol: 'TLSv1.3', cipher: '', chain: [] };
 const state = (count: number, more: Partial<LiveTest> = {}): LiveTest => ({
@@ -26,6 +28,12 @@ async function follow(answers: (LiveTest | Error)[], more = {}) {
 test('progress is a count until it is known how much there is', () => {
     expect(progressOf(state(3))).toMatchObject({ tested: 3, expected: 4, part: 0.75, newest: host });
     expect(progressOf(state(0, { expected: null }))).toMatchObject({ tested: 0, expected: null, part: null, newest: null });
+});
+test('a host that was not asked is called neither good nor bad', () => {
+    const silent: HostTest = { ...host, verdict: 'unreachable' };
+    expect([host, silent, { ...silent, asked: true }, { ...silent, asked: false }].map(standingOf)).toEqual(['good', 'bad', 'bad', 'unknown']);
+    expect(nameVerdict({ ...silent, asked: false }, tls_words.en)).toBe('Not asked');
+    expect(nameVerdict(silent, tls_words.fr)).toBe(tls_words.fr.verdicts.unreachable);
 });
 test('a test is followed, host by host, until it is done', async () => {
     const { end, shown } = await follow([state(0), state(1), state(4, { state: 'done', ready: true })]);

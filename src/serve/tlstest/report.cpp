@@ -133,7 +133,8 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
 {
     std::string row = "  " + pad(std::to_string(host.preference), 6) + pad(host.mx, 28) +
                       pad(host.address.empty() ? std::string(phrases.no_address) : host.address, 24) +
-                      pad(std::string(route::format_verdict(host.verdict)), 22) + host.protocol + "\n";
+                      pad(host.was_asked ? std::string(route::format_verdict(host.verdict)) : "not_asked", 22) + host.protocol +
+                      "\n";
     const std::string indent(8, ' ');
     if (!host.detail.empty()) row += indent + clean(host.detail) + "\n";
     row += format_to_do(in(fix_of(host), language), phrases);

@@ -51,6 +51,8 @@ export interface HostTest extends FoundChain {
     preference: number;
     address: string | null;
     verdict: HostVerdict;
+    /** False: a fault of the service's own kept it from asking, and the verdict says nothing. */
+    asked?: boolean;
     detail: string;
     fix: string;
     protocol: string | null;

@@ -4,6 +4,7 @@ import { withColon } from '../french';
 import { useTongue } from '../tongue';
 import { ChainView } from './chain-view';
 import type { HostTest } from './facts';
+import { nameVerdict, standingOf } from './standing';
 import { tls_words } from './words';
 
 export function HostsView(props: { domain: string; hosts: readonly HostTest[]; /** How many are still being tested. */ waiting?: number }) {
@@ -23,17 +24,17 @@ function HostCard(props: { host: HostTest }) {
     const { language } = useTongue();
     const words = tls_words[language];
     const { host } = props;
-    const is_good = host.verdict === 'ok';
+    const standing = standingOf(host);
     const facts = [host.address ?? words.no_address, words.preference(host.preference), host.protocol, host.cipher].filter(Boolean);
     return (
-        <li class={is_good ? 'good' : 'bad'} data-verdict={host.verdict}>
+        <li class={standing} data-verdict={host.verdict}>
             <div class="spread">
                 <strong class="wrap">{host.mx}</strong>
-                <span class={`badge ${is_good ? 'good' : 'bad'}`}>{words.verdicts[host.verdict] ?? host.verdict}</span>
+                <span class={`badge ${standing}`}>{nameVerdict(host, words)}</span>
             </div>
             <p class="quiet small wrap">{facts.join(' · ')}</p>
             <ChainView found={host} label={words.chain_of(host.mx)} />
-            {!is_good && (
+            {standing !== 'good' && (
                 <dl class="mend">
                     {host.fix && <div class="fix"><dt>{words.to_do}</dt><dd>{host.fix}</dd></div>}
                     {host.detail && <div><dt>{words.seen}</dt><dd class="quiet small" lang="en">{host.detail}</dd></div>}

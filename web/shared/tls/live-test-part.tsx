@@ -6,6 +6,7 @@ import { ExtrasView } from './extras-view';
 import type { DomainProblem, HostTest, LiveTest } from './facts';
 import { HostsView } from './hosts-view';
 import { progressOf } from './progress';
+import { nameVerdict, standingOf } from './standing';
 import type { RunningTest } from './use-live-test';
 import { tls_words } from './words';
 
@@ -31,7 +32,7 @@ function Running(props: { test: LiveTest }) {
     const words = tls_words[language];
     const { tested, expected, part, newest } = progressOf(props.test);
     const so_far = expected === null ? words.progress_open(tested) : words.progress(tested, expected);
-    const last = newest && words.newest(`${newest.mx} ${newest.address ?? ''}`.trim(), words.verdicts[newest.verdict] ?? newest.verdict);
+    const last = newest && words.newest(`${newest.mx} ${newest.address ?? ''}`.trim(), nameVerdict(newest, words));
     return (
         <div data-part="progress" data-tested={tested}>
             <p class="busy">{so_far}{last && <span class="quiet small wrap">{last}</span>}</p>
@@ -44,13 +45,14 @@ export function Outcome(props: { ready: boolean; problem: DomainProblem | null; 
     const { language } = useTongue();
     const words = tls_words[language];
     const { ready, problem, hosts } = props;
-    const bad = hosts.filter((one) => one.verdict !== 'ok').length;
+    const bad = hosts.filter((one) => standingOf(one) === 'bad').length;
+    const is_unknown = !problem && !ready && bad === 0 && hosts.some((one) => standingOf(one) === 'unknown');
     // What DNS was heard to say of a null MX is this very sentence.
     const detail = problem === 'null_mx' ? null : props.detail;
-    const sentence = problem ? (words.problems[problem] ?? problem) : ready ? words.test_ready : words.test_not_ready(bad, hosts.length);
+    const sentence = problem ? (words.problems[problem] ?? problem) : ready ? words.test_ready : is_unknown ? words.test_unknown : words.test_not_ready(bad, hosts.length);
     return (
         <div data-part="test-result" data-ready={String(ready)}>
-            <div class={`notice ${ready ? 'good' : 'bad'}`}>
+            <div class={`notice ${ready ? 'good' : is_unknown ? 'unknown' : 'bad'}`}>
                 <strong>{sentence}</strong>
                 {detail && <p class="small" lang="en">{detail}</p>}
             </div>

@@ -50,7 +50,9 @@ const en = {
     progress_open: (tested: number) => `${tested} ${tested === 1 ? 'address' : 'addresses'} so far`,
     newest: (host: string, verdict: string) => `${host}: ${verdict}`,
     being_tested: 'being tested…',
+    not_asked: 'Not asked',
     test_ready: 'Every mail host is verified.',
+    test_unknown: 'A mail host could not be asked from our own address: nothing can be said about it. Below stands what to mend here.',
     test_not_ready: (bad: number, all: number) => `${bad} of ${all} addresses cannot be verified yet. Below stands what to mend.`,
     test_lost: 'This test is not known any more. Start it again.',
     problems: {
@@ -173,7 +175,9 @@ const fr: TlsWords = french({
     progress_open: (tested: number) => `${tested} ${tested < 2 ? 'adresse' : 'adresses'} pour l’instant`,
     newest: (host: string, verdict: string) => `${host} : ${verdict}`,
     being_tested: 'test en cours…',
+    not_asked: 'Pas interrogé',
     test_ready: 'Tous les serveurs de courrier sont vérifiés.',
+    test_unknown: 'Un serveur de courrier n’a pas pu être interrogé depuis notre propre adresse : rien ne peut en être dit. Voici ce qu’il faut corriger ici.',
     test_not_ready: (bad: number, all: number) =>
         `${bad} ${bad < 2 ? 'adresse' : 'adresses'} sur ${all} ne ${bad < 2 ? 'peut' : 'peuvent'} pas encore être ${bad < 2 ? 'vérifiée' : 'vérifiées'}. Voici ce qu’il faut corriger.`,
     test_lost: 'Ce test n’est plus connu. Relancez-le.',

@@ -258,5 +258,17 @@ TEST(TlsTestMtaSts, TellsAProblemThatDoesNotStopMailFromOneThatCannotBeTold)
     EXPECT_TRUE(play_with(broken).could_not_tell());
 }
 
+TEST(TlsTestTable, SaysOfAHostThatWasNotAskedThatItWasNot)
+{
+    DomainTestResult result;
+    result.domain = "acme.test";
+    result.hosts.resize(1);
+    result.hosts.front().was_asked = false;
+    const auto text = format_table(result, route::Language::en);
+    EXPECT_NE(text.find("not_asked"), std::string::npos) << text;
+    EXPECT_EQ(text.find("unreachable"), std::string::npos) << text;
+    EXPECT_NE(text.find("delivery.source_address"), std::string::npos) << text;
+}
+
 }  // namespace
 }  // namespace sealpost::tlstest
