@@ -243,7 +243,7 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     (tmp_path / "data" / "kek.lock").mkdir(parents=True)
     (tmp_path / "data").chmod(0o700)
     said = subprocess.run([SEALPOST, "--config", config, "kek", "new"], capture_output=True, text=True, timeout=60)
-    assert said.returncode == 1 and "kek.lock" in said.stderr and "another command" not in said.stderr
+    assert said.returncode == 2 and "kek.lock" in said.stderr and "another command" not in said.stderr
     (tmp_path / "data" / "kek.lock").rmdir()
     sealpost("--config", config, "kek", "new")
     assert check(0)["good"]
