@@ -4,6 +4,7 @@ import os
 import pathlib
 import platform
 import re
+import subprocess
 
 import measures
 import peers
@@ -85,11 +86,17 @@ def write(bench, command, machine, note):
     return "\n".join(page.lines).rstrip() + "\n"
 
 
+def describe_tree():
+    """The sources that were measured, and the scripts that measured them."""
+    told = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=peers.ROOT, capture_output=True, text=True)
+    return f"commit {told.stdout.strip()}" if told.returncode == 0 else "sources without a repository"
+
+
 def write_head(page, command, machine, note):
     plan, versions = page.bench.plan, page.book.versions
     page.say("# Mail servers side by side")
     page.say()
-    page.say(f"Written by `{command}` on {datetime.date.today()}. {machine}.")
+    page.say(f"Written by `{command}` on {datetime.date.today()}, of {describe_tree()}. {machine}.")
     if versions:
         page.say("Measured: " + "; ".join(versions[name] for name in page.names if name in versions and not name.endswith("comes")) + ".")
     if note:
