@@ -39,6 +39,24 @@ domain = "ALL"
 tls    = "none"
 """
 
+# From outside, to our own host for acme.test; whatever else there were to send would go to another one.
+OPEN_POLICY = """\
+[[listener_defaults]]
+dmarc = "off"
+spf   = "off"
+[[recipient]]
+address = "acme.test"
+[[route]]
+domain = "acme.test"
+hosts  = ["127.0.0.1:{own}"]
+[[route]]
+domain = "ALL"
+hosts  = ["127.0.0.1:{other}"]
+[[destination]]
+domain = "ALL"
+tls    = "none"
+"""
+
 COMMANDS = b"MAIL FROM:<eve@example.org>\r\nRCPT TO:<victim@partner.test>\r\nDATA\r\nsmuggled\r\n"
 BODIES = {
     "end_of_data": b".\r\n" + COMMANDS + b".\r\nQUIT\r\n",
@@ -133,3 +151,40 @@ def test_no_address_or_parameter_leaves_its_line(world):
         assert [c for c in one.commands if c.startswith(b"RCPT")] == [
             b'RCPT TO:<"b ob>"@partner.test> ORCPT=rfc822;x+20NOTIFY+3DNEVER@partner.test']
     assert not recorder.troubles
+
+
+# What other programs take for a way to another host: (as it came, as it has to leave).
+LOCAL_PARTS = {
+    "alice%partner.test@acme.test": b"RCPT TO:<alice%partner.test@acme.test>",
+    "partner.test!alice@acme.test": b"RCPT TO:<partner.test!alice@acme.test>",
+    '"alice@partner.test"@acme.test': b'RCPT TO:<"alice@partner.test"@acme.test>',
+    "@acme.test:alice%partner.test@acme.test": b"RCPT TO:<alice%partner.test@acme.test>",
+}
+
+
+@pytest.fixture
+def routes(tmp_path, start):
+    """(the address of a public listener, our own host for acme.test, the host for every other domain)"""
+    own, other = start(Recorder(chunking=False)), start(Recorder(chunking=False))
+    names = start(Names(tmp_path / "names", {"test": [], "127.in-addr.arpa": []}))
+    config = tmp_path / "sealpost.toml"
+    config.write_text(CONFIG.format(names=names.endpoint).replace("private", "public"))
+    (tmp_path / "policy.toml").write_text(OPEN_POLICY.format(own=own.port, other=other.port))
+    sealpost("--config", config, "policy", "submit", tmp_path / "policy.toml", cwd=tmp_path)
+    sealpost("--config", config, "policy", "commit", "-m", "for this test", cwd=tmp_path)
+    return start(Node(config)).addresses["public"], own, other
+
+
+@pytest.mark.parametrize("recipient", LOCAL_PARTS)
+def test_a_local_part_that_looks_like_a_route_goes_to_our_own_host_as_it_came(routes, recipient):
+    address, own, other = routes
+    client = Client(address)
+    client.say(b"MAIL FROM:<eve@partner.test>\r\n", b"250")
+    client.say(b"RCPT TO:<alice@partner.test>\r\n", b"550")
+    client.say(f"RCPT TO:<{recipient}>\r\n".encode(), b"250")
+    client.say(b"DATA\r\n", b"354")
+    client.say(b"From: eve@partner.test\r\n\r\nhello\r\n.\r\n", b"250")
+    (heard,) = own.wait_for(1)
+    assert [command for command in heard.commands if command.startswith(b"RCPT")] == [LOCAL_PARTS[recipient]]
+    assert not other.connections
+    assert not own.troubles

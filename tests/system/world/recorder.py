@@ -17,6 +17,7 @@ class Heard:
 class Recorder:
     def __init__(self, chunking):
         self.chunking, self._heard, self.troubles = chunking, queue.Queue(), []
+        self.connections = 0
 
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
@@ -36,6 +37,7 @@ class Recorder:
                 connection, _ = self.listener.accept()
             except OSError:
                 return
+            self.connections += 1
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection):
