@@ -4,6 +4,8 @@
 
 #include <boost/beast/http/parser.hpp>
 
+#include <algorithm>
+
 namespace sealpost::http {
 namespace beast = boost::beast;
 
@@ -72,6 +74,9 @@ Result<> check_framing(const beast::http::fields& fields, unsigned version)
     if (lengths + codings > 1) return Error{Fault::peer_broke_it, "the length of the body is stated twice"};
     if (codings == 1 && (version < 11 || !iequals(fields[beast::http::field::transfer_encoding], "chunked")))
         return Error{Fault::peer_broke_it, "a transfer coding that we do not take"};
+    // Beast takes a list of equal lengths ("5, 5") for one.
+    if (lengths == 1 && !std::ranges::all_of(fields[beast::http::field::content_length], is_ascii_digit))
+        return Error{Fault::peer_broke_it, "the length of the body is not a plain number"};
     return {};
 }
 

@@ -83,7 +83,8 @@ TEST(RequestDecoder, RefusesTwoWaysToSayTheLength)
          {"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n", "Content-Length: 5\r\nContent-Length: 5\r\n",
           "Content-Length: 5\r\nContent-Length: 6\r\n", "Transfer-Encoding: gzip, chunked\r\n",
           "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n", "Transfer-Encoding: identity\r\n",
-          "Content-Length: -1\r\n", "Content-Length: 5 5\r\n", "Content-Length: 99999999999999999999\r\n"})
+          "Content-Length: -1\r\n", "Content-Length: 5 5\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n",
+          "Content-Length: 5,\r\n", "Content-Length:\r\n", "Content-Length: 99999999999999999999\r\n"})
         EXPECT_EQ(decode(start + fields + "\r\nhello", 1000).error().fault, Fault::peer_broke_it) << fields;
 }
 
