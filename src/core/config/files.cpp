@@ -148,10 +148,15 @@ Result<std::vector<SubmissionUser>> load_users(const fs::path& file)
 {
     auto text = read_file(file, max_config_bytes);
     if (text.has_error()) return text.error();
+    return parse_users(*text, file);
+}
+
+Result<std::vector<SubmissionUser>> parse_users(std::string_view text, const fs::path& file)
+{
     std::vector<SubmissionUser> users;
     std::vector<Problem> problems;
     int number = 0;
-    for (const auto raw : split(*text, '\n')) {
+    for (const auto raw : split(text, '\n')) {
         ++number;
         const auto line = trim(raw);
         if (line.empty() || line.front() == '#') continue;

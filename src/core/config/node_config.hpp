@@ -241,6 +241,8 @@ struct SubmissionUser {
 };
 // One "name:hash" a line; empty lines and lines that start with # are skipped.
 [[nodiscard]] Result<std::vector<SubmissionUser>> load_users(const std::filesystem::path& file);
+// The same from a text; `file` is for the problems only.
+[[nodiscard]] Result<std::vector<SubmissionUser>> parse_users(std::string_view text, const std::filesystem::path& file);
 
 // What `config explain [KEY]` prints: one section, one key, or everything. Absent for unknown keys.
 [[nodiscard]] std::optional<std::string> explain_key(std::string_view key);
