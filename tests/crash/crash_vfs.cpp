@@ -16,6 +16,7 @@ struct File {
     sqlite3_file base;
     CrashVfs* owner;
     const char* path;  // null: a temporary file, which no crash test is about
+    Part part;
     sqlite3_file* real;
 };
 
@@ -36,7 +37,7 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at
         const int now = std::min(block_bytes, count - done);
         const char* block = static_cast<const char*>(from) + done;
         if (!self->owner->may_go_on()) return SQLITE_IOERR_WRITE;
-        self->owner->note_change(self->path, {false, at + done, std::string(block, static_cast<std::size_t>(now))});
+        self->owner->note_change(self->path, self->part, {false, at + done, std::string(block, static_cast<std::size_t>(now))});
         if (const int code = self->real->pMethods->xWrite(self->real, block, now, at + done); code != SQLITE_OK) return code;
     }
     return SQLITE_OK;
@@ -46,7 +47,7 @@ int truncate_file(sqlite3_file* file, sqlite3_int64 size)
     const auto* self = as_file(file);
     if (self->path) {
         if (!self->owner->may_go_on()) return SQLITE_IOERR_TRUNCATE;
-        self->owner->note_change(self->path, {true, size, ""});
+        self->owner->note_change(self->path, self->part, {true, size, ""});
     }
     return self->real->pMethods->xTruncate(self->real, size);
 }
@@ -55,7 +56,7 @@ int sync_file(sqlite3_file* file, int)
     const auto* self = as_file(file);
     if (!self->path) return SQLITE_OK;
     if (!self->owner->may_go_on()) return SQLITE_IOERR_FSYNC;
-    self->owner->note_sync(self->path);
+    self->owner->note_sync(self->path, self->part);
     return SQLITE_OK;  // our record is the disk
 }
 int size_of_file(sqlite3_file* file, sqlite3_int64* size) { return real_of(file)->pMethods->xFileSize(real_of(file), size); }
@@ -95,6 +96,7 @@ int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags,
     auto* self = as_file(file);
     self->owner = owner_of(vfs);
     self->path = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0 ? path : nullptr;
+    self->part = (flags & SQLITE_OPEN_MAIN_DB) != 0 ? Part::store : Part::log;
     self->real = reinterpret_cast<sqlite3_file*>(self + 1);
     self->base.pMethods = nullptr;
     const int code = ordinary()->xOpen(ordinary(), path, self->real, flags, out_flags);
@@ -155,7 +157,15 @@ void CrashVfs::begin(int crash_at, int block_bytes)
     const std::lock_guard lock(mutex_);
     crash_at_ = crash_at;
     steps_ = 0;
+    logs_begun_ = 0;
+    log_bytes_ = 0;
     files_.clear();
+}
+
+void CrashVfs::crash_now()
+{
+    const std::lock_guard lock(mutex_);
+    crash_at_ = 1;
 }
 
 bool CrashVfs::may_go_on()
@@ -182,15 +192,20 @@ void CrashVfs::note_open(const std::string& path)
     if (!files_.contains(path)) files_[path].synced = read_whole(path);
 }
 
-void CrashVfs::note_change(const std::string& path, Change change)
+void CrashVfs::note_change(const std::string& path, Part part, Change change)
 {
     const std::lock_guard lock(mutex_);
+    if (part == Part::log && !change.is_truncation) {
+        if (change.at == 0) ++logs_begun_;
+        log_bytes_ = change.at + static_cast<std::int64_t>(change.octets.size());
+    }
     files_[path].unsynced.push_back(std::move(change));
 }
 
-void CrashVfs::note_sync(const std::string& path)
+void CrashVfs::note_sync(const std::string& path, Part part)
 {
     const std::lock_guard lock(mutex_);
+    if (skipped_ == part) return;
     auto& disk = files_[path];
     for (const auto& change : disk.unsynced) apply(change, disk.synced, change.octets.size());
     disk.unsynced.clear();

@@ -9,6 +9,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,6 +17,9 @@ namespace sealpost::crash {
 
 // What survives of the writes that were not synced. A disk may keep any of them, in any order.
 enum class Unsynced { lost, kept, every_second_kept, last_one_torn };
+
+// What SQLite writes to.
+enum class Part { store, log };  // log: the write-ahead log, or a rollback journal
 
 class CrashVfs {
 public:
@@ -29,6 +33,11 @@ public:
     void begin(int crash_at, int block_bytes = 4096);
     [[nodiscard]] bool has_crashed();
     [[nodiscard]] int steps();
+    [[nodiscard]] int logs_begun() const { return logs_begun_; }         // their first octets written, since begin()
+    [[nodiscard]] std::int64_t log_bytes() const { return log_bytes_; }  // of the last one, since it was begun
+    void crash_now();
+    // For tests of the tests: a disk that says it has synced, and has not.
+    void skip_syncs_of(Part part) { skipped_ = part; }
     void lose_power(Unsynced unsynced);  // after everything is closed: makes the files what the disk has
 
     // For the C functions of the layer.
@@ -40,8 +49,8 @@ public:
     [[nodiscard]] int block_bytes() const { return block_bytes_; }
     bool may_go_on();  // one more step; false: the machine is dead
     void note_open(const std::string& path);
-    void note_change(const std::string& path, Change change);
-    void note_sync(const std::string& path);
+    void note_change(const std::string& path, Part part, Change change);
+    void note_sync(const std::string& path, Part part);
     void note_delete(const std::string& path);
 
 private:
@@ -57,6 +66,9 @@ private:
     int crash_at_ = 0;
     std::atomic<int> block_bytes_ = 4096;
     int steps_ = 0;
+    std::atomic<int> logs_begun_ = 0;
+    std::atomic<std::int64_t> log_bytes_ = 0;
+    std::optional<Part> skipped_;
     std::map<std::string, Disk> files_;
 };
 

@@ -11,6 +11,7 @@
 #include <functional>
 #include <future>
 #include <latch>
+#include <limits>
 #include <mutex>
 #include <thread>
 
@@ -30,12 +31,46 @@ using State = queue::RecipientState;
 
 constexpr std::string_view head = "Subject: crash\r\n\r\n";
 
+// Keeps the writer, or a snapshot of a reader, until it is opened; a store that is dead already is not held.
+class Gate {
+public:
+    void hold_writer(db::Database& database)
+    {
+        (void)database.write_now([this](db::Connection&) { return wait(); });
+        tell();
+    }
+    void hold_snapshot(db::Database& database)
+    {
+        (void)database.read_now([this](db::Connection& connection) -> Result<> {
+            SEALPOST_CHECK(connection.prepare("select count(*) from queue_message").step());
+            return wait();
+        });
+        tell();
+    }
+    void wait_until_held() { held_.get_future().wait(); }
+    void open() { opened_.set_value(); }
+
+private:
+    Result<> wait()
+    {
+        tell();
+        opened_.get_future().wait();
+        return {};
+    }
+    void tell()
+    {
+        std::call_once(told_, [this] { held_.set_value(); });
+    }
+    std::once_flag told_;
+    std::promise<void> held_, opened_;
+};
+
 // One life of the program, which may end in the middle.
 class Life {
 public:
-    Life(const std::string& path, const std::string& vfs, const Clock& clock, int page_bytes = 4096)
+    Life(const std::string& path, const Clock& clock, const db::Options& options = {})
     {
-        auto opened = db::Database::open(path, {1, page_bytes, vfs});
+        auto opened = db::Database::open(path, options);
         if (opened.has_error()) return;
         database_ = *opened;
         auto queue = Queue::open(database_, clock, log::Log::silent(), {{}, "mx1.acme.test", std::chrono::days(30)});
@@ -129,7 +164,7 @@ public:
             gate.open();
             co_return;
         };
-        std::thread holder([&] { gate.hold(*database_); });
+        std::thread holder([&] { gate.hold_writer(*database_); });
         gate.wait_until_held();
         async::Workers workers(1);
         for (std::size_t number = 0; number < accepts; ++number) workers.spawn(0, accept(number));
@@ -150,30 +185,6 @@ public:
     }
 
 private:
-    // Keeps the writer busy until it is opened; a store that is dead already is not held.
-    class Gate {
-    public:
-        void hold(db::Database& database)
-        {
-            (void)database.write_now([this](db::Connection&) -> Result<> {
-                tell();
-                opened_.get_future().wait();
-                return {};
-            });
-            tell();
-        }
-        void wait_until_held() { held_.get_future().wait(); }
-        void open() { opened_.set_value(); }
-
-    private:
-        void tell()
-        {
-            std::call_once(told_, [this] { held_.set_value(); });
-        }
-        std::once_flag told_;
-        std::promise<void> held_, opened_;
-    };
-
     static std::string text_of(std::size_t number) { return std::string(head) + "together " + std::to_string(number) + "\r\n"; }
 
     std::shared_ptr<db::Database> database_;
@@ -192,20 +203,16 @@ protected:
     using Act = std::function<void(Life&, Ledger&)>;
 
     // `before` runs in an earlier life, in peace; `act` runs until it dies at step n, for every n.
-    void crash_at_every_step(const Act& before, const Act& act, int page_bytes = 4096)
+    void crash_at_every_step(const Act& before, const Act& act, db::Options options = {})
     {
-        Ledger calm;
-        {
-            Life life(directory_ + "/calm.db", "", clock_, page_bytes);
-            ASSERT_TRUE(life.is_alive());
-            before(life, calm);
-        }
+        const Ledger calm = live_in_peace(before, options);
+        options.vfs = vfs_.name();
         int steps = 0;
         for (bool has_crashed = true; has_crashed;) {
             ++steps;
             for (const auto unsynced : {Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept, Unsynced::last_one_torn}) {
                 SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
-                has_crashed = crash_once(calm, act, steps, unsynced, page_bytes);
+                has_crashed = crash_once(calm, act, steps, unsynced, options);
                 if (HasFailure()) return;
             }
         }
@@ -213,17 +220,73 @@ protected:
         EXPECT_GT(steps, 10);  // it would prove nothing otherwise
     }
 
+    // What the next life finds wrong, for tests of the tests.
+    int failures_after(const Act& act, db::Options options)
+    {
+        const Ledger calm = live_in_peace([](Life&, Ledger&) {}, options);
+        options.vfs = vfs_.name();
+        testing::TestPartResultArray failures;
+        testing::ScopedFakeTestPartResultReporter reporter(
+            testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
+        try {
+            crash_once(calm, act, std::numeric_limits<int>::max(), Unsynced::lost, options);
+        } catch (const std::exception& broken_promise) {
+            ADD_FAILURE() << broken_promise.what();
+        }
+        return failures.size();
+    }
+
+    // Mail comes, and waits for its second attempt or goes.
+    void work_until(const std::function<bool()>& is_enough, Life& life, Ledger& ledger)
+    {
+        for (int round = 0; round < 100 && !is_enough() && !vfs_.has_crashed(); ++round) {
+            life.accept(ledger, {make_message({"bob@partner.test"})},
+                        std::string(head) + std::string(3000, static_cast<char>('a' + round % 26)));
+            const auto due = wait_for(life.queue().claim(1));
+            if (due.has_error() || due->empty()) continue;
+            const bool goes = round % 2 == 1;
+            life.settle(ledger, due->front().id, report_of({outcome(0, goes ? Kind::delivered : Kind::retry)}),
+                        {{goes ? State::delivered : State::waiting}, 0});
+        }
+    }
+
+    void work_until_logs_begun(int count, Life& life, Ledger& ledger)
+    {
+        work_until([&] { return vfs_.logs_begun() >= count; }, life, ledger);
+    }
+
+    // While a reader keeps its snapshot the log is copied up to there only, and does not begin anew.
+    void work_beside_reader_until_log_has(std::int64_t octets, Life& life, Ledger& ledger)
+    {
+        Gate gate;
+        std::thread holder([&] { gate.hold_snapshot(life.database()); });
+        gate.wait_until_held();
+        work_until([&] { return vfs_.log_bytes() >= octets; }, life, ledger);
+        gate.open();
+        holder.join();
+    }
+
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
+    CrashVfs vfs_;
 
 private:
-    bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced, int page_bytes)
+    Ledger live_in_peace(const Act& act, const db::Options& options)
+    {
+        Ledger ledger;
+        Life life(directory_ + "/calm.db", clock_, options);
+        EXPECT_TRUE(life.is_alive());
+        if (life.is_alive()) act(life, ledger);
+        return ledger;
+    }
+
+    bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced, const db::Options& options)
     {
         const std::string path = directory_ + "/store.db";
         for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
         std::filesystem::copy_file(directory_ + "/calm.db", path);
-        vfs_.begin(step, page_bytes);
+        vfs_.begin(step, options.page_bytes);
         {
-            Life life(path, vfs_.name(), clock_);
+            Life life(path, clock_, options);
             if (life.is_alive()) act(life, ledger);
         }
         const bool has_crashed = vfs_.has_crashed();
@@ -234,7 +297,7 @@ private:
 
     void check_next_life(const std::string& path, const Ledger& ledger)
     {
-        Life life(path, "", clock_);
+        Life life(path, clock_);
         ASSERT_TRUE(life.is_alive());
         ledger.check(life.queue());
         EXPECT_EQ(ask(life, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
@@ -261,7 +324,6 @@ private:
     }
 
     std::string directory_;
-    CrashVfs vfs_;
 };
 
 std::string small_text(int number) { return std::string(head) + "small " + std::to_string(number) + "\r\n"; }
@@ -273,6 +335,8 @@ std::string large_lines()
     while (text.size() < 700'000) text += std::string(76, 'L') + "\r\n";
     return text;
 }
+
+const db::Options large_pages{.page_bytes = 65536, .vfs = {}};  // fewer steps than with small pages
 
 const auto nothing = [](Life&, Ledger&) {};
 const auto accept_one = [](Life& life, Ledger& ledger) {
@@ -291,7 +355,7 @@ TEST_F(QueueCrash, NeverLosesMailItSaid250To)
 TEST_F(QueueCrash, NeverLosesLargeMailNorKeepsHalfOfIt)
 {
     const Act act = [](Life& life, Ledger& ledger) { life.accept(ledger, {make_message({"bob@partner.test"})}, large_text()); };
-    crash_at_every_step(accept_one, act, 65536);  // fewer steps than with small pages
+    crash_at_every_step(accept_one, act, large_pages);
 }
 
 TEST_F(QueueCrash, NeverLosesMailWhoseHeadCameLastNorKeepsItWithoutItsHead)
@@ -300,7 +364,7 @@ TEST_F(QueueCrash, NeverLosesMailWhoseHeadCameLastNorKeepsItWithoutItsHead)
         life.accept_head_last(ledger, make_message({"bob@partner.test"}), large_text());
         life.accept_head_last(ledger, make_message({"bob@partner.test"}), small_text(1));
     };
-    crash_at_every_step(accept_one, act, 65536);
+    crash_at_every_step(accept_one, act, large_pages);
 }
 
 TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)
@@ -387,7 +451,7 @@ TEST_F(QueueCrash, BouncesWithTheWholeMessageOrNotAtAll)
         life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}),
                     {{State::failed, State::waiting}, 1});
     };
-    crash_at_every_step(accept_large, act, 65536);
+    crash_at_every_step(accept_large, act, large_pages);
 }
 
 TEST_F(QueueCrash, HoldsWhatItSaidItHolds)
@@ -406,6 +470,33 @@ TEST_F(QueueCrash, HoldsWhatItSaidItHolds)
     });
 }
 
+// The log is copied while mail comes and goes, and begun anew: old octets lie behind it then, and the store has pages
+// that were copied in part only.
+const db::Options busy_log{.vfs = {}, .log_copy_frames = 8, .log_restart_frames = 24};
+
+TEST_F(QueueCrash, KeepsItsPromisesWhileTheLogIsCopiedAndBegunAnew)
+{
+    const Act act = [this](Life& life, Ledger& ledger) {
+        work_beside_reader_until_log_has(40 * 4120, life, ledger);
+        work_until_logs_begun(3, life, ledger);
+    };
+    crash_at_every_step(nothing, act, busy_log);
+    EXPECT_GE(vfs_.logs_begun(), 3) << "in the life that ended in peace";
+}
+
+// The test tests itself: where the store is not synced before, what was answered is neither here nor there.
+TEST_F(QueueCrash, WouldNoticeALogBegunAnewBeforeTheStoreIsSynced)
+{
+    const Act act = [this](Life& life, Ledger& ledger) {
+        work_beside_reader_until_log_has(40 * 4120, life, ledger);
+        work_until_logs_begun(2, life, ledger);
+        vfs_.crash_now();
+    };
+    EXPECT_EQ(failures_after(act, busy_log), 0);
+    vfs_.skip_syncs_of(Part::store);
+    EXPECT_GT(failures_after(act, busy_log), 0);
+}
+
 // The test tests itself: a message that was answered and is not there must be caught.
 TEST_F(QueueCrash, WouldNoticeALossIfThereWereOne)
 {
@@ -414,7 +505,7 @@ TEST_F(QueueCrash, WouldNoticeALossIfThereWereOne)
     std::filesystem::remove(path);
     ManualClock clock{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
     {
-        Life life(path, "", clock);
+        Life life(path, clock);
         ledger.note_accepted(MessageId(77), "never stored", 1);
         testing::TestPartResultArray failures;
         {

@@ -27,8 +27,10 @@ namespace sealpost::db {
 
 struct Options {
     unsigned readers = 2;
-    int page_bytes = 4096;  // of a new store
-    std::string vfs;        // SQLite's file layer by name; empty: the ordinary one. For crash tests
+    int page_bytes = 4096;           // of a new store
+    std::string vfs;                 // SQLite's file layer by name; empty: the ordinary one. For crash tests
+    int log_copy_frames = 2000;      // see WalKeeper; fewer for crash tests
+    int log_restart_frames = 16000;  // the same
 };
 
 template <class Work>

@@ -21,7 +21,7 @@ constexpr std::size_t max_jobs_per_commit = 512;
 class SqliteDatabase final : public Database {
 public:
     SqliteDatabase(std::unique_ptr<SqliteConnection> writer, std::vector<std::unique_ptr<SqliteConnection>> readers,
-                   std::unique_ptr<SqliteConnection> keeper);
+                   std::unique_ptr<SqliteConnection> keeper, const Options& options);
     ~SqliteDatabase() override { stop(); }
 
     Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) override;
@@ -69,8 +69,8 @@ private:
 };
 
 SqliteDatabase::SqliteDatabase(std::unique_ptr<SqliteConnection> writer, std::vector<std::unique_ptr<SqliteConnection>> readers,
-                               std::unique_ptr<SqliteConnection> keeper)
-    : writer_(std::move(writer)), readers_(std::move(readers)), keeper_(std::move(keeper))
+                               std::unique_ptr<SqliteConnection> keeper, const Options& options)
+    : writer_(std::move(writer)), readers_(std::move(readers)), keeper_(std::move(keeper), options)
 {
     writer_thread_ = std::thread([this] { run_writer(); });
     for (auto& reader : readers_) {
@@ -275,7 +275,8 @@ Result<std::shared_ptr<Database>> Database::open(const std::string& url_or_path,
         readers.push_back(std::move(reader));
     }
     SEALPOST_TRY(auto keeper, SqliteConnection::open(path, options, Role::keeper));
-    return std::shared_ptr<Database>(std::make_shared<SqliteDatabase>(std::move(writer), std::move(readers), std::move(keeper)));
+    return std::shared_ptr<Database>(
+        std::make_shared<SqliteDatabase>(std::move(writer), std::move(readers), std::move(keeper), options));
 }
 
 }  // namespace sealpost::db

@@ -2,8 +2,11 @@
 
 namespace sealpost::db {
 
-WalKeeper::WalKeeper(std::unique_ptr<SqliteConnection> connection)
-    : connection_(std::move(connection)), thread_([this] { run(); })
+WalKeeper::WalKeeper(std::unique_ptr<SqliteConnection> connection, const Options& options)
+    : copy_frames_(options.log_copy_frames),
+      restart_frames_(options.log_restart_frames),
+      connection_(std::move(connection)),
+      thread_([this] { run(); })
 {
 }
 
@@ -11,9 +14,9 @@ void WalKeeper::tidy_after_commit(SqliteConnection& writer)
 {
     const int frames = writer.wal_frames();
     if (frames < frames_at_last_copy_) frames_at_last_copy_ = 0;  // the log has started anew
-    if (frames - frames_at_last_copy_ < copy_frames) return;
+    if (frames - frames_at_last_copy_ < copy_frames_) return;
     frames_at_last_copy_ = frames;
-    if (frames >= restart_frames) {
+    if (frames >= restart_frames_) {
         writer.checkpoint();
         return;
     }

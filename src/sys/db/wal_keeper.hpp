@@ -10,14 +10,12 @@
 namespace sealpost::db {
 
 // Copies the write-ahead log into the store beside the commits, on its own thread and connection, so
-// that no commit waits for it. A log that is written without a pause never runs empty that way, so
-// above `restart_frames` the writer copies the short rest itself, and the log starts anew.
+// that no commit waits for it: each time that it has grown by `log_copy_frames`. A log that is written without a
+// pause never runs empty that way, so from `log_restart_frames` on the writer copies the short rest itself, and the log
+// starts anew.
 class WalKeeper {
 public:
-    static constexpr int copy_frames = 2000;
-    static constexpr int restart_frames = 16000;
-
-    explicit WalKeeper(std::unique_ptr<SqliteConnection> connection);
+    WalKeeper(std::unique_ptr<SqliteConnection> connection, const Options& options);
     ~WalKeeper() { stop(); }
     WalKeeper(const WalKeeper&) = delete;
     WalKeeper& operator=(const WalKeeper&) = delete;
@@ -28,6 +26,8 @@ public:
 private:
     void run();
 
+    const int copy_frames_;
+    const int restart_frames_;
     std::unique_ptr<SqliteConnection> connection_;  // of thread_
     int frames_at_last_copy_ = 0;                   // of the writer
     std::mutex mutex_;
