@@ -15,8 +15,8 @@ namespace {
 struct File {
     sqlite3_file base;
     CrashVfs* owner;
-    const char* path;  // null: a temporary file, which no crash test is about
-    Part part;
+    CrashVfs::Disk* disk;  // null: a temporary file, which no crash test is about
+    bool syncs_names;      // SQLite's layer for Unix syncs the folder with the first sync of a log that it may have made
     sqlite3_file* real;
 };
 
@@ -31,13 +31,13 @@ int read_file(sqlite3_file* file, void* into, int count, sqlite3_int64 at)
 int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at)
 {
     const auto* self = as_file(file);
-    if (!self->path) return self->real->pMethods->xWrite(self->real, from, count, at);
+    if (!self->disk) return self->real->pMethods->xWrite(self->real, from, count, at);
     const int block_bytes = self->owner->block_bytes();
     for (int done = 0; done < count; done += block_bytes) {
         const int now = std::min(block_bytes, count - done);
         const char* block = static_cast<const char*>(from) + done;
         if (!self->owner->may_go_on()) return SQLITE_IOERR_WRITE;
-        self->owner->note_change(self->path, self->part, {false, at + done, std::string(block, static_cast<std::size_t>(now))});
+        self->owner->note_change(*self->disk, {false, at + done, std::string(block, static_cast<std::size_t>(now))});
         if (const int code = self->real->pMethods->xWrite(self->real, block, now, at + done); code != SQLITE_OK) return code;
     }
     return SQLITE_OK;
@@ -45,19 +45,23 @@ int write_file(sqlite3_file* file, const void* from, int count, sqlite3_int64 at
 int truncate_file(sqlite3_file* file, sqlite3_int64 size)
 {
     const auto* self = as_file(file);
-    if (self->path) {
+    if (self->disk) {
         if (!self->owner->may_go_on()) return SQLITE_IOERR_TRUNCATE;
-        self->owner->note_change(self->path, self->part, {true, size, ""});
+        self->owner->note_change(*self->disk, {true, size, ""});
     }
     return self->real->pMethods->xTruncate(self->real, size);
 }
 int sync_file(sqlite3_file* file, int)
 {
-    const auto* self = as_file(file);
-    if (!self->path) return SQLITE_OK;
+    auto* self = as_file(file);
+    if (!self->disk) return SQLITE_OK;
     if (!self->owner->may_go_on()) return SQLITE_IOERR_FSYNC;
-    self->owner->note_sync(self->path, self->part);
-    return SQLITE_OK;  // our record is the disk
+    self->owner->note_sync(*self->disk);
+    if (!self->syncs_names) return SQLITE_OK;  // our record is the disk
+    if (!self->owner->may_go_on()) return SQLITE_IOERR_DIR_FSYNC;
+    self->owner->note_names_synced();
+    self->syncs_names = false;
+    return SQLITE_OK;
 }
 int size_of_file(sqlite3_file* file, sqlite3_int64* size) { return real_of(file)->pMethods->xFileSize(real_of(file), size); }
 int lock_file(sqlite3_file* file, int level) { return real_of(file)->pMethods->xLock(real_of(file), level); }
@@ -93,16 +97,20 @@ sqlite3_vfs* ordinary() { return sqlite3_vfs_find(nullptr); }
 
 int open_file(sqlite3_vfs* vfs, const char* path, sqlite3_file* file, int flags, int* out_flags)
 {
+    constexpr int of_log = SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL;
     auto* self = as_file(file);
     self->owner = owner_of(vfs);
-    self->path = (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL | SQLITE_OPEN_MAIN_JOURNAL)) != 0 ? path : nullptr;
-    self->part = (flags & SQLITE_OPEN_MAIN_DB) != 0 ? Part::store : Part::log;
+    self->disk = nullptr;
+    self->syncs_names = (flags & SQLITE_OPEN_CREATE) != 0 && (flags & of_log) != 0;
     self->real = reinterpret_cast<sqlite3_file*>(self + 1);
     self->base.pMethods = nullptr;
+    const bool counts = (flags & (SQLITE_OPEN_MAIN_DB | of_log)) != 0;
+    const bool is_made = counts && !std::filesystem::exists(path);
+    if (is_made && !self->owner->may_go_on()) return SQLITE_CANTOPEN;
     const int code = ordinary()->xOpen(ordinary(), path, self->real, flags, out_flags);
     if (code != SQLITE_OK) return code;
     self->base.pMethods = &methods;
-    if (self->path) self->owner->note_open(path);
+    if (counts) self->disk = self->owner->note_open(path, (flags & of_log) != 0 ? Part::log : Part::store, is_made);
     return SQLITE_OK;
 }
 
@@ -110,7 +118,10 @@ int delete_file(sqlite3_vfs* vfs, const char* path, int sync)
 {
     if (!owner_of(vfs)->may_go_on()) return SQLITE_IOERR_DELETE;
     owner_of(vfs)->note_delete(path);
-    return ordinary()->xDelete(ordinary(), path, sync);
+    if (const int code = ordinary()->xDelete(ordinary(), path, 0); code != SQLITE_OK || sync == 0) return code;
+    if (!owner_of(vfs)->may_go_on()) return SQLITE_IOERR_DIR_FSYNC;
+    owner_of(vfs)->note_names_synced();
+    return SQLITE_OK;
 }
 
 std::string read_whole(const std::string& path)
@@ -128,6 +139,21 @@ void apply(const CrashVfs::Change& change, std::string& octets, std::size_t coun
     }
     if (octets.size() < at + count) octets.resize(at + count);
     octets.replace(at, count, change.octets, 0, count);
+}
+
+// What a disk has of a file in the end.
+void write_to_disk(CrashVfs::Disk& disk, Unsynced unsynced)
+{
+    if (unsynced == Unsynced::lost || unsynced == Unsynced::lost_with_names) return;
+    if (unsynced == Unsynced::log_kept && disk.part != Part::log) return;
+    if (unsynced == Unsynced::store_kept && disk.part != Part::store) return;
+    std::size_t number = 0;
+    for (const auto& change : disk.unsynced) {
+        ++number;
+        if (unsynced == Unsynced::every_second_kept && number % 2 == 0) continue;
+        const bool is_torn = unsynced == Unsynced::last_one_torn && number == disk.unsynced.size();
+        apply(change, disk.synced, is_torn ? change.octets.size() / 2 : change.octets.size());
+    }
 }
 
 }  // namespace
@@ -159,6 +185,8 @@ void CrashVfs::begin(int crash_at, int block_bytes)
     steps_ = 0;
     logs_begun_ = 0;
     log_bytes_ = 0;
+    names_.clear();
+    synced_names_.clear();
     files_.clear();
 }
 
@@ -186,52 +214,61 @@ int CrashVfs::steps()
     return steps_;
 }
 
-void CrashVfs::note_open(const std::string& path)
+CrashVfs::Disk* CrashVfs::note_open(const std::string& path, Part part, bool is_made)
 {
     const std::lock_guard lock(mutex_);
-    if (!files_.contains(path)) files_[path].synced = read_whole(path);
+    auto& disk = names_[path];
+    if (disk) return disk;
+    disk = files_.emplace_back(std::make_unique<Disk>()).get();
+    disk->part = part;
+    disk->synced = read_whole(path);
+    // An empty store was made by Database::open just now.
+    if (!is_made && !disk->synced.empty()) synced_names_[path] = disk;
+    return disk;
 }
 
-void CrashVfs::note_change(const std::string& path, Part part, Change change)
+void CrashVfs::note_change(Disk& disk, Change change)
 {
     const std::lock_guard lock(mutex_);
-    if (part == Part::log && !change.is_truncation) {
+    if (disk.part == Part::log && !change.is_truncation) {
         if (change.at == 0) ++logs_begun_;
         log_bytes_ = change.at + static_cast<std::int64_t>(change.octets.size());
     }
-    files_[path].unsynced.push_back(std::move(change));
+    disk.unsynced.push_back(std::move(change));
 }
 
-void CrashVfs::note_sync(const std::string& path, Part part)
+void CrashVfs::note_sync(Disk& disk)
 {
     const std::lock_guard lock(mutex_);
-    if (skipped_ == part) return;
-    auto& disk = files_[path];
+    if (skipped_ == disk.part) return;
     for (const auto& change : disk.unsynced) apply(change, disk.synced, change.octets.size());
     disk.unsynced.clear();
+}
+
+void CrashVfs::note_names_synced()
+{
+    const std::lock_guard lock(mutex_);
+    if (skipped_ != Part::names) synced_names_ = names_;
 }
 
 void CrashVfs::note_delete(const std::string& path)
 {
     const std::lock_guard lock(mutex_);
-    files_.erase(path);
+    names_.erase(path);
 }
 
 void CrashVfs::lose_power(Unsynced unsynced)
 {
     const std::lock_guard lock(mutex_);
-    for (auto& [path, disk] : files_) {
-        std::size_t number = 0;
-        for (const auto& change : disk.unsynced) {
-            ++number;
-            if (unsynced == Unsynced::lost) break;
-            if (unsynced == Unsynced::every_second_kept && number % 2 == 0) continue;
-            const bool is_torn = unsynced == Unsynced::last_one_torn && number == disk.unsynced.size();
-            apply(change, disk.synced, is_torn ? change.octets.size() / 2 : change.octets.size());
-        }
-        std::ofstream file(path, std::ios::binary | std::ios::trunc);
-        file.write(disk.synced.data(), static_cast<std::streamsize>(disk.synced.size()));
+    for (auto& disk : files_) write_to_disk(*disk, unsynced);
+    const bool are_names_lost = unsynced == Unsynced::lost_with_names || unsynced == Unsynced::kept_without_names;
+    for (const auto& [path, disk] : names_) {
         std::filesystem::remove(path + "-shm");
+        if (are_names_lost) std::filesystem::remove(path);
+    }
+    for (const auto& [path, disk] : are_names_lost ? synced_names_ : names_) {
+        std::ofstream file(path, std::ios::binary | std::ios::trunc);
+        file.write(disk->synced.data(), static_cast<std::streamsize>(disk->synced.size()));
     }
 }
 

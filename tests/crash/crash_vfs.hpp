@@ -1,7 +1,8 @@
 // crash_vfs: a file layer for SQLite that pulls the plug. It passes everything on to the ordinary one,
-// counts each step that changes a file (write, truncate, sync, delete), and from step `crash_at` on
+// counts each step that changes a file (make, write, truncate, sync, delete), and from step `crash_at` on
 // refuses them all, as a dead machine does. It keeps what a disk would have: the octets that were
-// synced, and those written since, of which lose_power() keeps all, none or some.
+// synced, and those written since, of which lose_power() keeps all, none or some; and the names that the
+// folder had when it was synced, and has now.
 #pragma once
 
 #include <atomic>
@@ -16,10 +17,21 @@
 namespace sealpost::crash {
 
 // What survives of the writes that were not synced. A disk may keep any of them, in any order.
-enum class Unsynced { lost, kept, every_second_kept, last_one_torn };
+enum class Unsynced {
+    lost,
+    kept,
+    every_second_kept,
+    last_one_torn,
+    log_kept,    // and what was written to the store is lost
+    store_kept,  // and what was written to the log is lost
+    // The names of files too are those that the folder had when it was synced last: one that was made since is lost, one
+    // that was deleted comes back. The others keep all names.
+    lost_with_names,
+    kept_without_names,
+};
 
-// What SQLite writes to.
-enum class Part { store, log };  // log: the write-ahead log, or a rollback journal
+// What is synced for itself.
+enum class Part { store, log, names };  // log: the write-ahead log, or a rollback journal. names: of the folder
 
 class CrashVfs {
 public:
@@ -37,7 +49,7 @@ public:
     [[nodiscard]] std::int64_t log_bytes() const { return log_bytes_; }  // of the last one, since it was begun
     void crash_now();
     // For tests of the tests: a disk that says it has synced, and has not.
-    void skip_syncs_of(Part part) { skipped_ = part; }
+    void skip_syncs_of(std::optional<Part> part) { skipped_ = part; }
     void lose_power(Unsynced unsynced);  // after everything is closed: makes the files what the disk has
 
     // For the C functions of the layer.
@@ -46,18 +58,22 @@ public:
         std::int64_t at = 0;  // offset, or the new size
         std::string octets;
     };
-    [[nodiscard]] int block_bytes() const { return block_bytes_; }
-    bool may_go_on();  // one more step; false: the machine is dead
-    void note_open(const std::string& path);
-    void note_change(const std::string& path, Part part, Change change);
-    void note_sync(const std::string& path, Part part);
-    void note_delete(const std::string& path);
-
-private:
+    // A file, which may have lost its name.
     struct Disk {
+        Part part = Part::store;
         std::string synced;
         std::vector<Change> unsynced;
     };
+    [[nodiscard]] int block_bytes() const { return block_bytes_; }
+    bool may_go_on();  // one more step; false: the machine is dead
+    Disk* note_open(const std::string& path, Part part, bool is_made);
+    void note_change(Disk& disk, Change change);
+    void note_sync(Disk& disk);
+    void note_names_synced();
+    void note_delete(const std::string& path);
+
+private:
+    using Names = std::map<std::string, Disk*>;
     struct Layer;
 
     std::string name_;
@@ -69,7 +85,9 @@ private:
     std::atomic<int> logs_begun_ = 0;
     std::atomic<std::int64_t> log_bytes_ = 0;
     std::optional<Part> skipped_;
-    std::map<std::string, Disk> files_;
+    std::vector<std::unique_ptr<Disk>> files_;
+    Names names_;
+    Names synced_names_;
 };
 
 }  // namespace sealpost::crash

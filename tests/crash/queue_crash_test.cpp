@@ -1,6 +1,6 @@
 // Loses everything unsynced after step n, for every n of what the queue does, and looks whether its
 // promises (doc/spec/queue.md) hold for a program that starts afterwards.
-#include "crash_vfs.hpp"
+#include "every_step.hpp"
 #include "ledger.hpp"
 #include "sys/async/workers.hpp"
 
@@ -203,33 +203,22 @@ protected:
     using Act = std::function<void(Life&, Ledger&)>;
 
     // `before` runs in an earlier life, in peace; `act` runs until it dies at step n, for every n.
-    void crash_at_every_step(const Act& before, const Act& act, db::Options options = {})
+    void crash_at_every_step(const Act& before, const Act& act, const std::vector<Unsynced>& disks = every_disk,
+                             const db::Options& options = {})
     {
         const Ledger calm = live_in_peace(before, options);
-        options.vfs = vfs_.name();
-        int steps = 0;
-        for (bool has_crashed = true; has_crashed;) {
-            ++steps;
-            for (const auto unsynced : {Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept, Unsynced::last_one_torn}) {
-                SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
-                has_crashed = crash_once(calm, act, steps, unsynced, options);
-                if (HasFailure()) return;
-            }
-        }
-        RecordProperty("steps", steps);
-        EXPECT_GT(steps, 10);  // it would prove nothing otherwise
+        die_at_every_step([&](int step, Unsynced unsynced) { return crash_once(calm, act, step, unsynced, options); }, disks);
     }
 
     // What the next life finds wrong, for tests of the tests.
-    int failures_after(const Act& act, db::Options options)
+    int failures_after(const Act& act, Unsynced unsynced, const db::Options& options = {})
     {
         const Ledger calm = live_in_peace([](Life&, Ledger&) {}, options);
-        options.vfs = vfs_.name();
         testing::TestPartResultArray failures;
         testing::ScopedFakeTestPartResultReporter reporter(
             testing::ScopedFakeTestPartResultReporter::INTERCEPT_ONLY_CURRENT_THREAD, &failures);
         try {
-            crash_once(calm, act, std::numeric_limits<int>::max(), Unsynced::lost, options);
+            crash_once(calm, act, std::numeric_limits<int>::max(), unsynced, options);
         } catch (const std::exception& broken_promise) {
             ADD_FAILURE() << broken_promise.what();
         }
@@ -266,6 +255,13 @@ protected:
         holder.join();
     }
 
+    [[nodiscard]] std::string store_path() const { return directory_ + "/store.db"; }
+    [[nodiscard]] db::Options on_crash_vfs(db::Options options = {}) const
+    {
+        options.vfs = vfs_.name();
+        return options;
+    }
+
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
     CrashVfs vfs_;
 
@@ -281,12 +277,11 @@ private:
 
     bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced, const db::Options& options)
     {
-        const std::string path = directory_ + "/store.db";
-        for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
-        std::filesystem::copy_file(directory_ + "/calm.db", path);
+        const std::string path = store_path();
+        copy_store(directory_ + "/calm.db", path);
         vfs_.begin(step, options.page_bytes);
         {
-            Life life(path, clock_, options);
+            Life life(path, clock_, on_crash_vfs(options));
             if (life.is_alive()) act(life, ledger);
         }
         const bool has_crashed = vfs_.has_crashed();
@@ -355,7 +350,7 @@ TEST_F(QueueCrash, NeverLosesMailItSaid250To)
 TEST_F(QueueCrash, NeverLosesLargeMailNorKeepsHalfOfIt)
 {
     const Act act = [](Life& life, Ledger& ledger) { life.accept(ledger, {make_message({"bob@partner.test"})}, large_text()); };
-    crash_at_every_step(accept_one, act, large_pages);
+    crash_at_every_step(accept_one, act, usual_disks, large_pages);
 }
 
 TEST_F(QueueCrash, NeverLosesMailWhoseHeadCameLastNorKeepsItWithoutItsHead)
@@ -364,7 +359,7 @@ TEST_F(QueueCrash, NeverLosesMailWhoseHeadCameLastNorKeepsItWithoutItsHead)
         life.accept_head_last(ledger, make_message({"bob@partner.test"}), large_text());
         life.accept_head_last(ledger, make_message({"bob@partner.test"}), small_text(1));
     };
-    crash_at_every_step(accept_one, act, large_pages);
+    crash_at_every_step(accept_one, act, usual_disks, large_pages);
 }
 
 TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)
@@ -451,7 +446,7 @@ TEST_F(QueueCrash, BouncesWithTheWholeMessageOrNotAtAll)
         life.settle(ledger, due->front().id, report_of({outcome(0, Kind::failed), outcome(1, Kind::retry)}),
                     {{State::failed, State::waiting}, 1});
     };
-    crash_at_every_step(accept_large, act, large_pages);
+    crash_at_every_step(accept_large, act, usual_disks, large_pages);
 }
 
 TEST_F(QueueCrash, HoldsWhatItSaidItHolds)
@@ -480,7 +475,9 @@ TEST_F(QueueCrash, KeepsItsPromisesWhileTheLogIsCopiedAndBegunAnew)
         work_beside_reader_until_log_has(40 * 4120, life, ledger);
         work_until_logs_begun(3, life, ledger);
     };
-    crash_at_every_step(nothing, act, busy_log);
+    auto disks = usual_disks;
+    disks.insert(disks.end(), {Unsynced::log_kept, Unsynced::store_kept});  // names are the same all the time
+    crash_at_every_step(nothing, act, disks, busy_log);
     EXPECT_GE(vfs_.logs_begun(), 3) << "in the life that ended in peace";
 }
 
@@ -492,9 +489,52 @@ TEST_F(QueueCrash, WouldNoticeALogBegunAnewBeforeTheStoreIsSynced)
         work_until_logs_begun(2, life, ledger);
         vfs_.crash_now();
     };
-    EXPECT_EQ(failures_after(act, busy_log), 0);
-    vfs_.skip_syncs_of(Part::store);
-    EXPECT_GT(failures_after(act, busy_log), 0);
+    for (const auto unsynced : {Unsynced::lost, Unsynced::log_kept}) {
+        vfs_.skip_syncs_of(std::nullopt);
+        EXPECT_EQ(failures_after(act, unsynced, busy_log), 0);
+        vfs_.skip_syncs_of(Part::store);
+        EXPECT_GT(failures_after(act, unsynced, busy_log), 0);
+    }
+}
+
+TEST_F(QueueCrash, WouldNoticeALogThatIsNotSynced)
+{
+    const Act act = [this](Life& life, Ledger& ledger) {
+        life.accept(ledger, {make_message({"bob@partner.test"})}, small_text(1));
+        vfs_.crash_now();
+    };
+    vfs_.skip_syncs_of(Part::log);
+    EXPECT_EQ(failures_after(act, Unsynced::log_kept), 0);
+    EXPECT_GT(failures_after(act, Unsynced::store_kept), 0);
+}
+
+// The log of each life is a file of its own, whose name comes and goes.
+TEST_F(QueueCrash, KeepsItsPromisesWhenItDiesSoonAfterAnotherLife)
+{
+    const Act act = [this](Life& life, Ledger& ledger) {
+        life.accept(ledger, {make_message({"bob@partner.test"})}, small_text(1));
+        life.end();
+        Life next(store_path(), clock_, on_crash_vfs());
+        if (!next.is_alive()) return;
+        const auto due = wait_for(next.queue().claim(1));
+        if (due.has_error() || due->empty()) return;
+        next.settle(ledger, due->front().id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::retry)}),
+                    {{State::delivered, State::waiting}, 0});
+    };
+    crash_at_every_step(accept_one, act,
+                        {Unsynced::lost, Unsynced::kept, Unsynced::lost_with_names, Unsynced::kept_without_names});
+}
+
+// The test tests itself: a log whose name is not synced is lost with all that it has.
+TEST_F(QueueCrash, WouldNoticeALogWhoseNameIsLost)
+{
+    const Act act = [this](Life& life, Ledger& ledger) {
+        life.accept(ledger, {make_message({"bob@partner.test"})}, small_text(1));
+        vfs_.crash_now();
+    };
+    EXPECT_EQ(failures_after(act, Unsynced::lost_with_names), 0);
+    vfs_.skip_syncs_of(Part::names);
+    EXPECT_GT(failures_after(act, Unsynced::lost_with_names), 0);
 }
 
 // The test tests itself: a message that was answered and is not there must be caught.
