@@ -245,13 +245,14 @@ Result<> SqliteDatabase::migrate(const std::string& room, const std::vector<std:
     return {};
 }
 
-// SQLite gives its log the permissions of the store: both are for the owner only from the first octet.
+// SQLite gives its log the permissions of the store: both are for the owner only from the first octet. An empty store may
+// be of a program that died before it set them.
 Result<> create_file(const std::string& path)
 {
     SEALPOST_TRY(const bool is_there, files::look_for(path));
-    if (is_there) return {};
-    if (!std::ofstream(path, std::ios::app)) return Error{Fault::config, "cannot create the store " + path};
     std::error_code code;
+    if (is_there && std::filesystem::file_size(path, code) != 0) return {};
+    if (!is_there && !std::ofstream(path, std::ios::app)) return Error{Fault::config, "cannot create the store " + path};
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
     if (code) return Error{Fault::config, "cannot set the permissions of the store " + path + ": " + code.message()};
     return {};

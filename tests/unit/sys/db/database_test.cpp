@@ -7,6 +7,7 @@
 #include <array>
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <future>
 #include <latch>
 #include <thread>
@@ -290,6 +291,16 @@ TEST_F(DatabaseTest, MakesFilesThatOnlyTheOwnerCanRead)
         const auto mode = std::filesystem::status(directory_ + "/store.db" + tail).permissions();
         EXPECT_EQ(mode & (perms::group_all | perms::others_all), perms::none) << tail;
     }
+}
+
+TEST_F(DatabaseTest, MakesAnEmptyStoreThatItFindsReadableByTheOwnerOnly)
+{
+    using std::filesystem::perms;
+    const std::string path = directory_ + "/empty.db";
+    std::ofstream(path, std::ios::app).close();
+    std::filesystem::permissions(path, perms::owner_read | perms::owner_write | perms::group_read | perms::others_read);
+    ASSERT_TRUE(Database::open(path).has_value());
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms::owner_read | perms::owner_write);
 }
 
 TEST_F(DatabaseTest, KeepsItsLogFromGrowingWithoutEnd)
