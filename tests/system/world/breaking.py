@@ -1,8 +1,10 @@
 """How a mail host breaks down: each kind is told to a Dialogue, whose connection is closed afterwards, if it is still open."""
+import select
 import socket
 import struct
 
 KINDS = ("drop", "reset", "stall")
+CUT_KINDS = ("half_code", "half_line", "half_list")  # of a reply, and the connection ends
 TLS_KINDS = ("notify", "truncated", "garbage", "damaged")  # only inside TLS, where "drop" is an end without close_notify
 GOOD_NEWS = b"250 ok\r\n"  # what must not be believed, as it comes in none of the ways of TLS
 
@@ -27,6 +29,35 @@ def stall(dialogue):
     with dialogue.sink.changed:
         dialogue.sink.stalled += 1
         dialogue.sink.changed.notify_all()
+    wait_until_gone(dialogue)
+
+
+def deaf(dialogue):
+    """Reads nothing more, until the other side is gone or hang_up(), and the kernel keeps little for it."""
+    dialogue.connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+    with dialogue.sink.changed:
+        dialogue.sink.stalled += 1
+        dialogue.sink.changed.notify_all()
+    gone = select.poll()
+    gone.register(dialogue.connection, select.POLLRDHUP)
+    gone.poll()
+
+
+def half_code(dialogue):
+    dialogue.send(GOOD_NEWS[:2])
+
+
+def half_line(dialogue):
+    dialogue.send(GOOD_NEWS.rstrip())
+
+
+def half_list(dialogue):
+    dialogue.send(b"250-sink.test\r\n250-PIPELI")
+
+
+def challenge(dialogue):
+    """Of AUTH: more is asked than the answer that came with it."""
+    dialogue.send(b"334 \r\n")
     wait_until_gone(dialogue)
 
 
@@ -55,7 +86,8 @@ def damaged(dialogue):
     wait_until_gone(dialogue)
 
 
-BREAKDOWNS = {each.__name__: each for each in (drop, reset, stall, notify, truncated, garbage, damaged)}
+BREAKDOWNS = {each.__name__: each for each in (drop, reset, stall, deaf, half_code, half_line, half_list, challenge, notify,
+                                               truncated, garbage, damaged)}
 
 
 def break_down(kind, dialogue):

@@ -2,6 +2,7 @@
 
 with Sink("127.0.0.3") as sink: sink.address, sink.copies("bob@partner.test")
 """
+import base64
 import collections
 import contextlib
 import dataclasses
@@ -11,7 +12,8 @@ import threading
 from .breaking import break_down
 from .inside_tls import HANDSHAKE_STEPS, InsideTls
 
-MAIL_STEPS = ("EHLO", "MAIL", "RCPT", "DATA", "content", "dot", "answer", "said", "QUIT")
+MESSAGE_STEPS = ("MAIL", "RCPT", "DATA", "content", "dot", "answer", "said")
+MAIL_STEPS = ("EHLO", *MESSAGE_STEPS, "QUIT")
 CHUNK_STEPS = ("BDAT", "chunk", "last", "taken")  # of a host that offers CHUNKING
 STEPS = ("banner", "STARTTLS", *MAIL_STEPS)
 TLS_STEPS = (*HANDSHAKE_STEPS, *(f"TLS-{step}" for step in MAIL_STEPS))  # of a host that offers STARTTLS and has a context
@@ -35,16 +37,18 @@ class Sink:
     """`judge(recipient, seen)`: the reply to RCPT; `seen` is how often it was asked before. `judge_content(recipients)`:
     the reply to the dot; None: 250. `trouble(step, number)`: a kind of breaking.py breaks connection `number` down
     there: at "dot" (of chunks: "last") all is here and nothing is noted, at "answer" ("taken") it is noted and the
-    250 does not leave, at "said" it has left. `context`: of the TLS that STARTTLS begins."""
+    250 does not leave, at "said" it has left; "RCPT-2": at the second recipient of a message, "again-MAIL": at the MAIL
+    of a later message of the connection. `offers`: in its answer to EHLO; None: EHLO is refused. `context`: of the TLS
+    that STARTTLS begins. `login`: the (user, password) with which mail is taken, inside TLS."""
 
-    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=(), port=0, context=None):
+    def __init__(self, host, judge=None, judge_content=None, trouble=None, offers=("PIPELINING",), port=0, context=None, login=None):
         self.judge = judge or (lambda recipient, seen: "250 ok")
         self.judge_content = judge_content or (lambda recipients: None)
         self.trouble = trouble or (lambda step, number: None)
-        self.offers, self.context = offers, context
+        self.offers, self.context, self.login = offers, context, login
         self.changed = threading.Condition()  # guards all below
         self.taken, self.by_recipient, self.asked = [], collections.Counter(), collections.Counter()
-        self.open, self.connections, self.stalled, self.is_closing = {}, 0, 0, False
+        self.open, self.connections, self.broken, self.stalled, self.is_closing = {}, 0, 0, 0, False
         self.listener = socket.create_server((host, port), backlog=512)
         self.address = self.listener.getsockname()
 
@@ -126,13 +130,18 @@ class Dialogue:
         self.reader, self.send = connection.makefile("rb"), connection.sendall
         self.inside = None  # the TLS that it is in
         self.sender, self.recipients, self.chunks = None, [], b""
+        self.asked, self.messages, self.is_signed_in = 0, 0, False
 
     def say(self, text):
         self.send(text.encode() + b"\r\n")
 
     def reach(self, step):
+        if self.messages > 0 and step in MESSAGE_STEPS + CHUNK_STEPS:
+            step = f"again-{step}"
         kind = self.sink.trouble(f"TLS-{step}" if self.inside else step, self.number)
         if kind is not None:
+            with self.sink.changed:
+                self.sink.broken += 1
             break_down(kind, self)
             raise Gone
 
@@ -142,16 +151,21 @@ class Dialogue:
         while line := self.reader.readline(4096):
             words = line.decode("latin-1").strip()
             verb = words.split(" ")[0].upper()
-            if verb in ("EHLO", "STARTTLS", "MAIL", "RCPT", "DATA", "BDAT", "QUIT"):
+            if verb in ("EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "QUIT"):
                 self.reach(verb)
             getattr(self, "on_" + verb.lower(), self.on_other)(words)
 
     def on_other(self, _):
         self.say("502 not here")
 
-    def on_ehlo(self, _):
+    def on_helo(self, _):
+        self.say("250 sink.test")
+
+    def on_ehlo(self, words):
+        if self.sink.offers is None:
+            return self.on_other(words)
         offers = [word for word in self.sink.offers if word != "STARTTLS" or not self.inside]
-        lines = ["sink.test", "PIPELINING", *offers]
+        lines = ["sink.test", *offers, *(["AUTH PLAIN"] if self.sink.login and self.inside else [])]
         self.say("\r\n".join(f"250{'-' if at < len(lines) - 1 else ' '}{line}" for at, line in enumerate(lines)))
 
     def on_starttls(self, words):
@@ -164,15 +178,25 @@ class Dialogue:
         inside.shake_hands(self.reach)
         self.inside = inside
 
+    def on_auth(self, words):
+        user, password = self.sink.login
+        proof = base64.b64encode(f"\0{user}\0{password}".encode()).decode()
+        self.is_signed_in = self.inside is not None and words == f"AUTH PLAIN {proof}"
+        self.say("235 welcome" if self.is_signed_in else "535 who are you")
+
     def on_rset(self, _):
         self.sender, self.recipients = None, []
         self.say("250 ok")
 
     def on_mail(self, words):
-        self.sender, self.recipients = words.split("<", 1)[1].split(">", 1)[0], []
+        if self.sink.login and not self.is_signed_in:
+            return self.say("530 sign in first")
+        self.sender, self.recipients, self.asked = words.split("<", 1)[1].split(">", 1)[0], [], 0
         self.say("250 ok")
 
     def on_rcpt(self, words):
+        self.asked += 1
+        self.reach(f"RCPT-{self.asked}")
         recipient = words.split("<", 1)[1].split(">", 1)[0]
         with self.sink.changed:
             seen = self.sink.asked[recipient]
@@ -222,6 +246,7 @@ class Dialogue:
         self.reach(behind)
         self.say("250 taken")
         self.reach("said")
+        self.messages += 1
 
     def on_quit(self, _):
         self.say("221 bye")
