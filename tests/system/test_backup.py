@@ -48,7 +48,7 @@ def test_what_was_answered_with_250_before_a_backup_is_delivered_by_the_node_tha
     ledger = Ledger(1)
     backup = tmp_path / "backup/mx1.db"
     backup.parent.mkdir()
-    with Clients(ledger, lambda: relay.address):
+    with Clients(ledger, lambda: relay.addresses):
         wait_until(lambda: len(ledger.answered) > 300, "no mail is taken")
         owed = ledger.owed()
         made = json.loads(relay.command("--format", "json", "backup", backup))

@@ -44,7 +44,7 @@ def trouble_and_recovery(relay, ledger, sink, begins, end):
     """Under load, for each of the faults: it begins, senders are told to come again, it ends, mail flows. In the end
     nothing is amiss."""
     refusals = set()
-    with Clients(ledger, lambda: relay.address) as clients:
+    with Clients(ledger, lambda: relay.addresses) as clients:
         for begin in begins:
             before = len(ledger.answered)
             wait_until(lambda: len(ledger.answered) > before + 20, lambda: f"no mail is taken: {clients.refusals[-5:]}", 90)
@@ -59,8 +59,10 @@ def trouble_and_recovery(relay, ledger, sink, begins, end):
     assert relay.process.poll() is None, "it died"
     relay.stop()
     assert not relay.list_waiting()
+    relay.start()  # which erases what was given up while the disk would not let it go
+    relay.stop()
     with relay.store() as store:
-        assert store.execute("select count(*) from queue_content").fetchone() == (0,), "something was left behind"
+        assert store.execute("select * from queue_content").fetchall() == [], "something was left behind"
     assert refusals <= TEMPORARY, refusals
     assert not ledger.find_faults(sink)
     assert ledger.duplicates(sink) == 0, "what was delivered is known, once the store can be written again"

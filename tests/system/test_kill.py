@@ -3,8 +3,10 @@ each 250 that a sender saw is a message that arrived, or bounced, at least once;
 its host had taken it while the queue did not know yet, at the moment of a death. What happens is decided by a seed, which
 is printed; SEALPOST_SEED repeats one. SEALPOST_LONG_SECONDS kills that long instead of a few times (./test --long)."""
 import contextlib
+import dataclasses
 import email
 import email.policy
+import json
 import os
 import random
 import shutil
@@ -13,9 +15,10 @@ import time
 from collections import Counter
 
 from world.breaking_host import Sink, Taken
+from world.authority import Authority
 from world.dead_store import list_waiting, open_store
 from world.mail import make_mail, some_octets
-from world.mail_ledger import Clients, Ledger, judge, judge_content
+from world.mail_ledger import DOMAINS, Clients, Ledger, Way, in_chunks, judge, judge_content, pipelined
 from world.names import Names
 from world.process import end
 from world.relay import Relay
@@ -23,6 +26,34 @@ from world.setting import Setting
 
 LONG_SECONDS = float(os.environ.get("SEALPOST_LONG_SECONDS", 0))
 MOST_UNDER_WAY = 500  # [delivery] max_connections, and so what can be in flight at one death
+ENOUGH_DEATHS = 100   # one in three hits a message in flight
+WAYS = (Way(), Way(), Way(in_chunks), Way(pipelined), Way(listener="public"), Way(listener="public", is_in_tls=True),
+        Way(pipelined, listener="public", is_in_tls=True))
+
+PUBLIC_LISTENER = """\
+[[certificate]]
+name  = "mx1"
+chain = "mx1.pem"
+key   = "mx1.key"
+[[listener]]
+name        = "public"
+kind        = "public"
+address     = "127.0.0.2:0"
+certificate = "mx1"
+"""
+
+PUBLIC_POLICY = f"""\
+[[mail_flow_policy]]
+name     = "ACCEPTED"
+behavior = "accept"
+[[sender_group]]
+name     = "EVERYBODY"
+listener = "public"
+policy   = "ACCEPTED"
+senders  = ["ALL"]
+[[recipient]]
+address = {json.dumps(DOMAINS)}
+"""
 
 
 class Lives:
@@ -30,8 +61,8 @@ class Lives:
 
     def __init__(self, relay, ledger, sink, chance):
         self.relay, self.ledger, self.sink, self.chance = relay, ledger, sink, chance
-        self.address = None
-        self.deaths, self.most_in_flight = 0, 0
+        self.addresses = None
+        self.deaths, self.most_in_flight, self.waiting = 0, 0, 0
 
     def live(self):
         if self.chance.random() < 0.2:
@@ -39,13 +70,15 @@ class Lives:
             time.sleep(self.chance.uniform(0, 0.15))
         else:
             self.relay.start()
-            self.address = self.relay.address
+            self.addresses = self.relay.addresses
             time.sleep(self.chance.uniform(0.1, 1.2))
         self.relay.kill()
-        self.address = None
+        self.addresses = None
         self.sink.wait_until_quiet()
         self.deaths += 1
-        self.most_in_flight = max(self.most_in_flight, self.ledger.note_death(self.sink, self.relay.list_waiting()))
+        waiting = self.relay.list_waiting()
+        self.waiting += len(waiting)
+        self.most_in_flight = max(self.most_in_flight, self.ledger.note_death(self.sink, waiting))
 
 
 def play(folder, start, seed, may_go_on):
@@ -54,14 +87,15 @@ def play(folder, start, seed, may_go_on):
     ledger = Ledger(seed)
     sink = start(Sink("127.0.0.3", judge=judge, judge_content=judge_content))
     names = start(Names(folder / "names", {"acme.test": []}))
-    relay = start(Relay(folder, names.endpoint, sink.address))
+    Authority(folder / "authority").issue(folder, "mx1", "mx1.acme.test")
+    relay = start(Relay(folder, names.endpoint, sink.address, more=PUBLIC_LISTENER, policy=PUBLIC_POLICY))
     relay.commit_policy()
     lives = Lives(relay, ledger, sink, chance)
-    with Clients(ledger, lambda: lives.address):
+    with Clients(ledger, lambda: lives.addresses, WAYS):
         while may_go_on(lives.deaths):
             lives.live()
         relay.start()
-        lives.address = relay.address
+        lives.addresses = relay.addresses
         time.sleep(0.5)
     owed = ledger.owed()
     sink.wait(lambda: all(sink.by_recipient[address] for address in owed),
@@ -71,31 +105,56 @@ def play(folder, start, seed, may_go_on):
     return lives
 
 
+@dataclasses.dataclass
+class Sum:
+    """What was seen through all the seeds of a run."""
+    deaths: int = 0
+    waiting: int = 0  # recipients in the queue at a death
+    broken_off: int = 0  # messages whose sender heard no answer
+    in_flight: int = 0  # recipients whose host had the message while the queue did not know yet
+    ways: Counter = dataclasses.field(default_factory=Counter)
+
+    def add(self, lives):
+        self.deaths += lives.deaths
+        self.waiting += lives.waiting
+        self.broken_off += len(lives.ledger.broken_off)
+        self.in_flight += sum(lives.ledger.in_flight.values())
+        self.ways += lives.ledger.ways
+
+    def check(self):
+        assert self.broken_off > 0, "no death hit a message on its way in"
+        assert self.waiting > 0, "no death hit a message in the queue"
+        assert self.in_flight > 0 or self.deaths < ENOUGH_DEATHS, "no death hit a message on its way out"
+        assert set(self.ways) == set(WAYS), "some senders handed in nothing"
+
+
 def check(lives, seed):
     ledger, sink = lives.ledger, lives.sink
     faults = ledger.find_faults(sink)
     assert not faults, f"seed {seed}: {len(faults)} faults: {faults[:20]}"
     duplicates, in_flight = ledger.duplicates(sink), sum(ledger.in_flight.values())
     print(f"seed {seed}: {lives.deaths} deaths, {len(ledger.messages)} messages tried, {len(ledger.answered)} answered with 250, "
-          f"{len(sink.taken)} arrivals, {duplicates} of them twice, of {in_flight} that were in flight at a death")
+          f"{len(ledger.broken_off)} broken off, {len(sink.taken)} arrivals, {duplicates} of them twice, of {in_flight} that were in "
+          f"flight at a death, with {lives.waiting} in the queue")
     assert duplicates <= in_flight <= lives.deaths * MOST_UNDER_WAY
     assert len(ledger.answered) > lives.deaths, "it was hardly asked for anything"
 
 
-def test_each_250_is_a_delivery_or_a_bounce_through_every_kill(tmp_path, start):
-    seed = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000)))
+def test_each_250_is_a_delivery_or_a_bounce_through_every_kill(tmp_path):
+    seed, total = int(os.environ.get("SEALPOST_SEED", random.randrange(1_000_000))), Sum()
     print(f"seed {seed}")
     ends = time.monotonic() + LONG_SECONDS
-    if not LONG_SECONDS:
-        check(play(tmp_path, start, seed, lambda deaths: deaths < 10), seed)
-        return
-    while time.monotonic() < ends:  # a fresh ledger now and then, and a queue that begins empty
+    deaths = 40 if LONG_SECONDS else 10
+    while total.deaths == 0 or time.monotonic() < ends:  # a fresh ledger now and then, and a queue that begins empty
         folder = tmp_path / str(seed)
         folder.mkdir()
         with contextlib.ExitStack() as stack:
-            check(play(folder, stack.enter_context, seed, lambda deaths: deaths < 40), seed)
+            lives = play(folder, stack.enter_context, seed, lambda already: already < deaths)
+            check(lives, seed)
+        total.add(lives)
         shutil.rmtree(folder)
         seed += 1
+    total.check()
 
 
 def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_kill_of_gateway_and_service(tmp_path, start):
@@ -105,7 +164,7 @@ def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_ki
     setting = Setting(tmp_path, start)
     sink = start(Sink("127.0.0.3"))
     setting.commit_route("partner.test", sink.address)
-    answered, in_flight, number = [], Counter(), 0
+    answered, in_flight, deaths, number = [], Counter(), Counter(), 0
     nodes = {"gateway": setting.start_gateway(), "service": setting.start_service()}
     for _ in range(40 if LONG_SECONDS else 5):
         address = nodes["gateway"].addresses["private"]
@@ -120,6 +179,7 @@ def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_ki
         time.sleep(chance.uniform(0, 0.3))
         which = chance.choice(["gateway", "service"])
         nodes[which].kill()
+        deaths[which] += 1
         if which == "gateway":
             sink.wait_until_quiet()
             in_flight.update(address for address in list_waiting(setting.folder / "acme" / "data") if sink.copies(address))
@@ -129,6 +189,11 @@ def test_what_is_to_be_sealed_is_sealed_once_and_never_in_clear_through_every_ki
     for node in nodes.values():
         end(node.process)
     check_envelopes(setting, sink, in_flight, seed)
+    twice = sum(count - 1 for count in sink.by_recipient.values())
+    print(f"seed {seed}: {deaths['gateway']} deaths of the gateway, {deaths['service']} of the service, {number} messages tried, "
+          f"{len(answered)} answered with 250, {len(sink.taken)} arrivals, {twice} of them twice, of {sum(in_flight.values())} that "
+          f"were in flight at a death")
+    assert len(answered) > 0 and number > sum(deaths.values()), "it was hardly asked for anything"
 
 
 def check_envelopes(setting, sink, in_flight, seed):
@@ -153,7 +218,7 @@ def test_the_ledger_notices_what_is_lost_doubled_damaged_or_from_nowhere():
         ledger = Ledger(1)
         message = ledger.write_message()
         message.recipients = ["ok-1-0@d1.test"]
-        ledger.note_answered(message)
+        ledger.note_answer(message)
         ledger.in_flight = dict.fromkeys(in_flight, 1)
         with Sink("127.0.0.3") as sink:
             for sender, recipient, octets in taken:

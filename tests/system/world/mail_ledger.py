@@ -2,11 +2,14 @@
 
 A recipient's address says what becomes of it: ok-N-R@d1.test is taken, later-… at the second time, refused-… never,
 and spoilt-… is refused after the dot. Every message has a sender of its own, so that a bounce names its message."""
+import collections
 import dataclasses
 import hashlib
+import itertools
 import random
 import re
 import smtplib
+import ssl
 import threading
 
 DOMAINS = [f"d{number}.test" for number in range(5)]
@@ -19,7 +22,11 @@ class Message:
     sender: str
     recipients: list
     octets: bytes
-    is_answered: bool = False
+    code: int = None  # of the answer; None: there was none
+
+    @property
+    def is_answered(self):
+        return self.code == 250
 
     @property
     def owed(self):
@@ -49,6 +56,7 @@ def digest(octets):
 class Ledger:
     def __init__(self, seed):
         self.random, self.guard, self.messages = random.Random(seed), threading.Lock(), {}
+        self.ways = collections.Counter()  # how the answered ones came
         self.in_flight = {}  # address: at how many deaths it was taken there and still waiting here
 
     def write_message(self, sealed=False):
@@ -61,19 +69,27 @@ class Ledger:
             size = self.random.choice([1_000, 10_000, 10_000, 10_000]) if self.random.random() > 0.02 else 1_400_000
             recipients = [f"{fate}-{number}-{at}@{domain}" for at in range(count)]
             body = ("%08d" % number + "x" * 62 + "\r\n") * (size // 72)
-            octets = f"Subject: message {number}\r\nX-Digest: {digest(body.encode())}\r\n\r\n{body}".encode()
+            octets = f"From: s{number}@acme.test\r\nSubject: message {number}\r\nX-Digest: {digest(body.encode())}\r\n\r\n{body}".encode()
             message = Message(number, f"s{number}@acme.test", recipients, octets)
             self.messages[number] = message
             return message
 
-    def note_answered(self, message):
+    def note_answer(self, message, code=250, way=None):
         with self.guard:
-            message.is_answered = True
+            message.code = code
+            if code == 250:
+                self.ways[way] += 1
 
     @property
     def answered(self):
         with self.guard:
             return [message for message in self.messages.values() if message.is_answered]
+
+    @property
+    def broken_off(self):
+        """Handed in, or about to be, when the server went."""
+        with self.guard:
+            return [message for message in self.messages.values() if message.code is None]
 
     def owed(self):
         return {address for message in self.answered for address in message.owed}
@@ -121,15 +137,63 @@ class Ledger:
             return sum(count - 1 for count in sink.by_recipient.values())
 
 
-class Clients:
-    """Several senders that hand in messages of a ledger as fast as they are taken, at wherever `find_address` says,
-    or None: nowhere now. An answer that does not come is no answer."""
+def with_data(client, messages):
+    """One after the other; yields each with the code that decided about it."""
+    for message in messages:
+        code = begin(client, message)
+        yield message, code if code != 250 else client.data(message.octets)[0]
 
-    def __init__(self, ledger, find_address, count=4):
-        self.ledger, self.find_address = ledger, find_address
+
+def in_chunks(client, messages):
+    """RFC 3030, each of three chunks answered before the next one leaves."""
+    for message in messages:
+        code = begin(client, message)
+        third = len(message.octets) // 3
+        chunks = [message.octets[:third], message.octets[third:2 * third], message.octets[2 * third:]]
+        for number, chunk in enumerate(chunks, 1):
+            if code == 250:
+                client.send(f"BDAT {len(chunk)}{' LAST' if number == 3 else ''}\r\n".encode() + chunk)
+                code = client.getreply()[0]
+        yield message, code
+
+
+def pipelined(client, messages):
+    """RFC 2920: four messages leave before the first reply is read."""
+    while batch := list(itertools.islice(messages, 4)):
+        for message in batch:
+            commands = [f"MAIL FROM:<{message.sender}>", *(f"RCPT TO:<{recipient}>" for recipient in message.recipients),
+                        f"BDAT {len(message.octets)} LAST"]
+            client.send("".join(command + "\r\n" for command in commands).encode() + message.octets)
+        for message in batch:
+            codes = [client.getreply()[0] for _ in range(len(message.recipients) + 2)]
+            yield message, next((code for code in codes if code != 250), 250)
+
+
+def begin(client, message):
+    code = client.mail(message.sender)[0]
+    for recipient in message.recipients:
+        if code == 250:
+            code = client.rcpt(recipient)[0]
+    return code
+
+
+@dataclasses.dataclass(frozen=True)
+class Way:
+    """How a sender hands in his mail."""
+    talk: object = with_data
+    listener: str = "private"
+    is_in_tls: bool = False
+
+
+class Clients:
+    """A sender for each of the ways, who hands in messages of a ledger as fast as they are taken, at wherever `find_addresses` says
+    that the listeners are, or None: nowhere now. An answer that does not come is no answer."""
+
+    def __init__(self, ledger, find_addresses, ways=(Way(),) * 4):
+        self.ledger, self.find_addresses = ledger, find_addresses
         self.is_over = threading.Event()
         self.refusals = []  # codes other than 250, as they came
-        self.threads = [threading.Thread(target=self._run, daemon=True) for _ in range(count)]
+        self.threads = [threading.Thread(target=self._run, args=(way,), daemon=True) for way in ways]
 
     def __enter__(self):
         for thread in self.threads:
@@ -141,30 +205,31 @@ class Clients:
         for thread in self.threads:
             thread.join()
 
-    def _run(self):
+    def _run(self, way):
         while not self.is_over.is_set():
-            address = self.find_address()
-            if address is None:
+            addresses = self.find_addresses()
+            if addresses is None:
                 self.is_over.wait(0.01)  # until there is a server again
                 continue
             try:
-                with smtplib.SMTP(*address, local_hostname="client.test", timeout=60) as client:
+                with smtplib.SMTP(*addresses[way.listener], local_hostname="client.test", timeout=60) as client:
                     client.ehlo()
-                    for _ in range(20):
-                        if self.is_over.is_set():
-                            break
-                        self._hand_in(client)
+                    if way.is_in_tls:
+                        client.starttls(context=ssl._create_unverified_context())
+                        client.ehlo()
+                    self._hand_in(way, client)
             except (OSError, smtplib.SMTPException):
                 self.is_over.wait(0.01)
 
-    def _hand_in(self, client):
-        message = self.ledger.write_message()
-        for code, _ in [client.mail(message.sender), *(client.rcpt(recipient) for recipient in message.recipients)]:
+    def _hand_in(self, way, client):
+        for message, code in way.talk(client, self._write_messages()):
+            self.ledger.note_answer(message, code, way)
             if code != 250:
                 self.refusals.append(code)
                 raise smtplib.SMTPException(f"refused: {code}")
-        code, _ = client.data(message.octets)
-        if code == 250:
-            self.ledger.note_answered(message)
-        else:
-            self.refusals.append(code)
+
+    def _write_messages(self):
+        for _ in range(10):  # as many as a mail flow policy lets through in one connection
+            if self.is_over.is_set():
+                return
+            yield self.ledger.write_message()
