@@ -104,7 +104,8 @@ Task<void> Dispatcher::State::look_around()
 
 Deadline Dispatcher::State::next_look() const
 {
-    if (free_places() == 0) return next_poll;  // the end of a delivery wakes us
+    // The end of a delivery wakes us. One that waited for nothing is still there when its settlement has begun: less than none.
+    if (free_places() <= 0) return next_poll;
     const auto due_at = queue->next_due();
     if (!due_at) return next_poll;
     return next_poll.or_sooner(Deadline::after(*due_at - queue->now()));

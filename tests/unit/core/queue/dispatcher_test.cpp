@@ -137,6 +137,42 @@ TEST_F(QueueDispatcher, WakesWhenAMessageIsAccepted)
     EXPECT_EQ(wait_for(queue_->count()).value().messages, 0);
 }
 
+// Ends each delivery without waiting for anything, so that its settlement has begun before it is over.
+class HastyDeliverer final : public Deliverer {
+public:
+    explicit HastyDeliverer(int expected) : left_(expected) {}
+    Task<Report> deliver(DueMessage) override
+    {
+        if (--left_ == 0) stop();
+        co_return report_of({outcome(0, Kind::delivered)});
+    }
+    std::function<void()> stop;
+
+private:
+    int left_;
+};
+
+Task<void> run_hasty(std::shared_ptr<Queue> queue, HastyDeliverer& deliverer, DispatcherLimits limits)
+{
+    Executor executor = co_await async::this_executor();
+    Dispatcher dispatcher(std::move(queue), deliverer, executor, log::Log::silent(), limits);
+    deliverer.stop = [&] { dispatcher.stop(10s); };
+    co_await dispatcher.run();
+}
+
+TEST_F(QueueDispatcher, LeavesItsThreadToOthersWhileMoreIsUnderWayThanThereArePlaces)
+{
+    for (int number = 0; number < 4; ++number) accept(make_message_to_bob());
+    HastyDeliverer deliverer(4);
+    DispatcherLimits limits;
+    limits.max_deliveries = 1;
+    limits.poll_interval = 10s;  // which would end it
+    const auto begun = Deadline::Clock::now();
+    async::run_here([&] { return run_hasty(queue_, deliverer, limits); });
+    EXPECT_LT(Deadline::Clock::now() - begun, limits.poll_interval);
+    EXPECT_EQ(wait_for(queue_->count()).value().messages, 0);
+}
+
 // Stops while a delivery hangs: it is cancelled after the drain, and the message is due as before.
 Task<void> run_hanging(std::shared_ptr<Queue> queue, ScriptedDeliverer& deliverer)
 {
