@@ -4,22 +4,27 @@ import contextlib
 import http.client
 import json
 import os
+import pathlib
 import smtplib
 import socket
+import ssl
 import subprocess
 import threading
 import time
 
 import pytest
 
+from world.authority import Authority
 from world.command import sealpost
+from world.flooder import Flooder
+from world.gated_sink import GatedSink
 from world.names import Names, reverse_zone
 from world.node import Node
 from world.ports import free_port
-from world.gated_sink import GatedSink
 
 INSIDE, GOOD, HANGING = "127.0.0.2", "127.0.0.4", "127.0.0.5"
 FLOODER, NEIGHBOUR = "127.0.0.9", "127.0.0.8"
+LONG_TEXT = ("x" * 78 + "\r\n") * 3750  # 300,000 octets
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-n"]
 
 CONFIG = """\
@@ -44,6 +49,7 @@ listen = "127.0.0.1:0"
 [limits]
 drain_timeout = "1s"
 {limits}
+{more}
 """
 
 POLICY = """\
@@ -62,6 +68,26 @@ senders  = ["ALL"]
 {routes}
 """
 
+SECOND_LISTENER = """
+[[certificate]]
+name  = "mx1"
+chain = "mx1.pem"
+key   = "mx1.key"
+[[listener]]
+name        = "second"
+kind        = "private"
+address     = "127.0.0.2:0"
+certificate = "mx1"
+"""
+
+SECOND_GROUP = """
+[[sender_group]]
+name     = "ALL_OF_THE_SECOND"
+listener = "second"
+policy   = "RELAYED"
+senders  = ["ALL"]
+"""
+
 
 @pytest.fixture(scope="module")
 def names(tmp_path_factory):
@@ -72,10 +98,13 @@ def names(tmp_path_factory):
 
 @pytest.fixture
 def make_node(tmp_path, start, names):
-    """routes: {domain: "address:port"}; limits: lines of [limits]."""
-    def make(routes, limits="", data="data"):
-        (tmp_path / "sealpost.toml").write_text(CONFIG.format(data=data, names=names.endpoint, limits=limits))
-        lines = "".join(f'[[route]]\ndomain = "{domain}"\nhosts  = ["{host}"]\n' for domain, host in routes.items())
+    """routes: {domain: "address:port"}; limits: lines of [limits]; has_second: a second listener, with TLS."""
+    def make(routes, limits="", data="data", has_second=False):
+        if has_second:
+            Authority(tmp_path / "authority").issue(tmp_path, "mx1", "mx1.acme.test")
+        more = SECOND_LISTENER if has_second else ""
+        (tmp_path / "sealpost.toml").write_text(CONFIG.format(data=data, names=names.endpoint, limits=limits, more=more))
+        lines = (SECOND_GROUP if has_second else "") + "".join(f'[[route]]\ndomain = "{domain}"\nhosts  = ["{host}"]\n' for domain, host in routes.items())
         (tmp_path / "policy.toml").write_text(POLICY.format(routes=lines))
         sealpost("--config", tmp_path / "sealpost.toml", "policy", "submit", tmp_path / "policy.toml")
         sealpost("--config", tmp_path / "sealpost.toml", "policy", "commit", "-m", "for the test")
@@ -83,8 +112,8 @@ def make_node(tmp_path, start, names):
     return make
 
 
-def talk_to(node, start=None, source=None):
-    host, port = node.addresses["inside"]
+def talk_to(node, start=None, source=None, listener="inside"):
+    host, port = node.addresses[listener]
     client = smtplib.SMTP(host, port, local_hostname="client.acme.test", timeout=30,
                           source_address=(source, 0) if source else None)
     if start:
@@ -115,9 +144,9 @@ def end_data(client):
     return client.getreply()[0]
 
 
-def hear_greeting(node, source):
+def hear_greeting(node, source, listener="inside"):
     """(the connection, its first line)."""
-    connection = socket.create_connection(node.addresses["inside"], 30, source_address=(source, 0))
+    connection = socket.create_connection(node.addresses[listener], 30, source_address=(source, 0))
     return connection, connection.makefile("rb").readline().decode()
 
 
@@ -195,6 +224,73 @@ def test_a_queue_that_is_full_takes_mail_again_when_it_has_been_delivered(make_n
     assert logged(node, "load.short", "queue_messages") and logged(node, "load.recovered", "queue_messages")
 
 
+def test_a_queue_that_has_too_many_octets_takes_mail_again_when_it_has_been_delivered(make_node, start):
+    port = free_port(GOOD)
+    node = make_node({"good.test": f"{GOOD}:{port}"}, 'max_queue_size = "1M"')
+    client, under_way = talk_to(node, start), talk_to(node, start)
+
+    def announce(octets):
+        code = client.docmd(f"MAIL FROM:<alice@acme.test> SIZE={octets}")[0]
+        assert client.docmd("RSET")[0] == 250
+        return code
+
+    for _ in range(3):
+        assert send(client, "bob@good.test", text=LONG_TEXT)[0] == 250
+    assert announce(300_000) == 452, "there is no room for that very message"
+    assert announce(30_000) == 250
+    begin_data(under_way, 0)
+    assert send(client, "bob@good.test", text=LONG_TEXT)[0] == 250  # who does not say how large it is
+    code, reply = send(client, "bob@good.test")
+    assert (code, reply[:5]) == (452, "4.3.1")
+    assert ask(node, "/readyz")[0] == 503
+    assert end_data(under_way) == 250, "its content had been asked for"
+    sink = start(GatedSink(GOOD, port))
+    sink.wait_for(5)
+    poll(lambda: send(client, "bob@good.test", text=LONG_TEXT), lambda answer: answer[0] == 250)
+    poll(lambda: announce(300_000), lambda code: code == 250)
+    assert len(logged(node, "load.short", "queue_bytes")) == len(logged(node, "load.recovered", "queue_bytes")) == 1
+
+
+def test_the_places_of_the_node_are_those_of_all_its_listeners(make_node, start):
+    sink = start(GatedSink(GOOD))
+    node = make_node({"good.test": f"{GOOD}:{sink.port}"}, "max_connections = 20", has_second=True)
+    held = []
+    for number in range(20):  # each from a host of its own, so that none has its share
+        connection, greeting = hear_greeting(node, f"127.0.3.{number}", ["inside", "second"][number % 2])
+        held.append(start(connection))
+        assert greeting.startswith("220"), number
+    for listener in ("inside", "second"):
+        connection, greeting = hear_greeting(node, NEIGHBOUR, listener)
+        start(connection)
+        assert greeting.startswith("421 4.3.2"), listener
+    assert ask(node, "/readyz") == (503, "short of sessions\n")
+    for connection in held[:4]:
+        connection.shutdown(socket.SHUT_RDWR)
+    poll(lambda: ask(node, "/readyz"), lambda answer: answer[0] == 200)
+    for listener in ("inside", "second"):
+        assert send(talk_to(node, start, NEIGHBOUR, listener), "bob@good.test")[0] == 250
+    sink.wait_for(2)
+
+
+def test_the_places_for_tls_of_the_node_are_counted_apart(make_node, start):
+    sink = start(GatedSink(GOOD))
+    node = make_node({"good.test": f"{GOOD}:{sink.port}"}, "max_tls_connections = 3", has_second=True)
+
+    def begin_tls(source):
+        client = talk_to(node, start, source, "second")
+        client.starttls(context=ssl._create_unverified_context())
+        return client
+
+    inside = [begin_tls(f"127.0.3.{number}") for number in range(3)]
+    assert [client.ehlo()[0] for client in inside] == [250] * 3
+    code, reply = begin_tls(NEIGHBOUR).ehlo()
+    assert (code, reply[:5]) == (421, b"4.3.2")
+    assert send(talk_to(node, start, NEIGHBOUR, "second"), "bob@good.test")[0] == 250, "clear text has other places"
+    inside.pop().quit()
+    client = poll(lambda: begin_tls(NEIGHBOUR), lambda client: client.ehlo()[0] == 250)
+    assert {send(client, "bob@good.test")[0], *(send(each, "bob@good.test")[0] for each in inside)} == {250}
+
+
 def test_messages_under_way_go_on_while_memory_is_short(make_node, start):
     sink = start(GatedSink(GOOD))
     node = make_node({"good.test": f"{GOOD}:{sink.port}"}, 'max_memory = "4M"')
@@ -213,17 +309,30 @@ def test_messages_under_way_go_on_while_memory_is_short(make_node, start):
     assert send(talk_to(node, start), "bob@good.test")[0] == 250
 
 
+def peak_of(process):
+    """Octets of memory that it had at most, since forget_peak_of()."""
+    lines = pathlib.Path(f"/proc/{process.pid}/status").read_text().splitlines()
+    return int(next(line for line in lines if line.startswith("VmHWM:")).split()[1]) * 1024
+
+
+def forget_peak_of(process):
+    pathlib.Path(f"/proc/{process.pid}/clear_refs").write_text("5")  # proc(5)
+
+
 def test_the_memory_of_messages_that_never_end_is_bounded(make_node, start):
     sink = start(GatedSink(GOOD))
-    node = make_node({"good.test": f"{GOOD}:{sink.port}"}, 'max_memory = "4M"')
-    under_way = [talk_to(node, start) for _ in range(8)]
+    node = make_node({"good.test": f"{GOOD}:{sink.port}"}, 'max_memory = "6M"')
+    under_way = [talk_to(node, start) for _ in range(36)]  # 36 buffers of 128 KiB are not yet four fifths
     for client in under_way:
         begin_data(client, 0)
+    forget_peak_of(node.process)
+    before = peak_of(node.process)
     for client in under_way:
-        client.send((b"x" * 78 + b"\r\n") * 10_000)
+        client.send((b"x" * 78 + b"\r\n") * 12_500)
     codes = sorted(end_data(client) for client in under_way)
     assert set(codes) == {250, 452}, codes
-    assert send(talk_to(node, start), "bob@good.test")[0] == 250
+    assert peak_of(node.process) - before < 32 * 1024 * 1024, "36 messages of 1 MB without a limit take 55 MiB"
+    assert send(talk_to(node, start, source=NEIGHBOUR), "bob@good.test")[0] == 250
     assert 'sealpost_load{resource="memory"} 0' in ask(node, "/metrics")[1]
 
 
@@ -247,6 +356,23 @@ def test_a_host_that_takes_all_the_places_leaves_one_for_others(make_node, start
         start(connection)
         return line
     poll(come_again, lambda line: line.startswith("220"))
+
+
+def test_a_host_that_floods_from_all_its_places_leaves_a_neighbour_time_and_room(make_node, start):
+    sink = start(GatedSink(GOOD))
+    node = make_node({"good.test": f"{GOOD}:{sink.port}", "flood.test": "/dev/null"})
+    flooder = start(Flooder(node.addresses["inside"], FLOODER, "bob@flood.test", connections=45))
+    flooder.wait_until(lambda: flooder.turned_away > 0 and flooder.open == 36 and flooder.answered > 100)
+    before, times = flooder.answered, []
+    for _ in range(20):
+        begun = time.monotonic()
+        client = talk_to(node, start, source=NEIGHBOUR)
+        assert send(client, "bob@good.test")[0] == 250
+        times.append(time.monotonic() - begun)
+        client.quit()
+    sink.wait_for(20)
+    assert max(times) < 3, times
+    assert flooder.answered > before + 100, "it was not busy"
 
 
 def test_one_who_drips_content_loses_his_place(make_node, start):
