@@ -42,10 +42,12 @@ Plain read_plainly(std::string_view text)
         const std::string line(trim(raw));
         const auto colon = line.find(":$argon2id$");
         const bool is_user = colon != std::string::npos && colon > 0 && line.find(':') == colon && line.front() != '#';
-        const bool is_problem = !is_user && !line.empty() && line.front() != '#';
-        if (is_user) plain.users.push_back({line.substr(0, colon), line.substr(colon + 1)});
+        const auto has_name = [&](const auto& user) { return user.name == line.substr(0, colon); };
+        const bool is_twice = is_user && std::ranges::any_of(plain.users, has_name);
+        const bool is_problem = is_twice || (!is_user && !line.empty() && line.front() != '#');
+        if (is_user && !is_twice) plain.users.push_back({line.substr(0, colon), line.substr(colon + 1)});
         if (!is_problem) plain.without_problems += line + "\r\n";
-        plain.without_content += (is_problem ? "x" : line) + "\n";
+        plain.without_content += (is_problem && !is_twice ? "x" : line) + "\n";
         plain.is_good = plain.is_good && !is_problem;
     }
     return plain;

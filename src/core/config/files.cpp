@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <system_error>
 
 namespace sealpost::config {
@@ -61,6 +62,16 @@ void check_file(const fs::path& file, const std::string& key, bool is_secret, co
     if (is_secret && (mode & fs::perms::others_read) != fs::perms::none)
         problems.push_back({config.string(), 0, key, file.string() + " is a secret that every user of this machine can read",
                             "chmod o-r " + file.string()});
+}
+
+// Its lines, too, since with one that is wrong the node does not start.
+void check_users(const fs::path& file, const fs::path& config_file, std::vector<Problem>& problems)
+{
+    const auto known = problems.size();
+    check_file(file, "listener.users_file", true, config_file, problems);
+    if (file.empty() || problems.size() > known) return;
+    if (const auto users = load_users(file); users.has_error())
+        problems.push_back({config_file.string(), 0, "listener.users_file", users.error().text, ""});
 }
 
 // The files that a key-encryption key is reached by.
@@ -118,7 +129,7 @@ std::vector<Problem> check_files(const NodeConfig& config)
         for (auto& problem : check_files_of(config, certificate)) problems.push_back(std::move(problem));
     for (const auto& acme : config.acme)
         for (const auto& file : acme.trust) check(file, "acme.trust", false);
-    for (const auto& listener : config.listeners) check(listener.users_file, "listener.users_file", true);
+    for (const auto& listener : config.listeners) check_users(listener.users_file, config.file, problems);
     for (const auto& login : config.smtp_logins) check(login.password_file, "smtp_login.password_file", true);
     for (const auto& file : config.bounce_verification.key_files) check(file, "bounce_verification.key_files", true);
     for (const auto& dkim : config.dkim) check(dkim.key, "dkim.key", true);
@@ -154,6 +165,7 @@ Result<std::vector<SubmissionUser>> load_users(const fs::path& file)
 Result<std::vector<SubmissionUser>> parse_users(std::string_view text, const fs::path& file)
 {
     std::vector<SubmissionUser> users;
+    std::map<std::string, int> lines;
     std::vector<Problem> problems;
     int number = 0;
     for (const auto raw : split(text, '\n')) {
@@ -162,11 +174,18 @@ Result<std::vector<SubmissionUser>> parse_users(std::string_view text, const fs:
         if (line.empty() || line.front() == '#') continue;
         const auto colon = line.find(':');
         const bool good = colon != std::string_view::npos && colon > 0 && line.substr(colon + 1).starts_with("$argon2id$");
-        if (good)
-            users.push_back({std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))});
-        else
+        if (!good) {
             problems.push_back(
                 {file.string(), number, "", "not name:$argon2id$…", "sealpost config hash-password makes the hash"});
+            continue;
+        }
+        SubmissionUser user{std::string(line.substr(0, colon)), std::string(line.substr(colon + 1))};
+        const auto [first, is_new] = lines.emplace(user.name, number);
+        if (!is_new) {
+            problems.push_back({file.string(), number, "", "the same name as in line " + std::to_string(first->second),
+                                "take out the line whose password is no longer right"});
+        }
+        users.push_back(std::move(user));
     }
     if (!problems.empty()) return to_error(problems);
     return users;

@@ -182,6 +182,22 @@ TEST_F(ConfigFiles, ReadUsersAndRefuseClearPasswords)
     EXPECT_EQ(refused.error().text.find("secret"), std::string::npos);
 }
 
+// Else a password that was changed by a line at the end would still be the former one, or both.
+TEST_F(ConfigFiles, RefuseUsersThatStandTwice)
+{
+    const auto file = write("users", "alice:$argon2id$a\nbob:$argon2id$b\nalice:$argon2id$c\n");
+    const auto refused = load_users(file);
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_NE(refused.error().text.find("users:3: the same name as in line 1"), std::string::npos) << refused.error().text;
+    NodeConfig config;
+    config.listeners.resize(1);
+    config.listeners.front().users_file = file;
+    fs::permissions(file, fs::perms::owner_read);
+    const auto problems = check_files(config);
+    ASSERT_EQ(problems.size(), 1U);
+    EXPECT_EQ(problems.front().key, "listener.users_file");
+}
+
 TEST_F(ConfigFiles, FindMissingFilesAndOpenSecrets)
 {
     NodeConfig config;
