@@ -88,8 +88,14 @@ def write(bench, command, machine, note):
 
 def describe_tree():
     """The sources that were measured, and the scripts that measured them."""
-    told = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=12"], cwd=peers.ROOT, capture_output=True, text=True)
-    return f"commit {told.stdout.strip()}" if told.returncode == 0 else "sources without a repository"
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=peers.ROOT, capture_output=True, text=True)
+
+    told = git("rev-parse", "--short=12", "HEAD")
+    if told.returncode != 0:
+        return "sources without a repository"
+    is_changed = git("status", "--porcelain", "--", ".", ":!bench/RESULTS.md").stdout  # the page itself is being written
+    return f"commit {told.stdout.strip()}{', changed' if is_changed else ''}"
 
 
 def write_head(page, command, machine, note):
