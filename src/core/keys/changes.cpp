@@ -179,18 +179,12 @@ Result<std::vector<Sealed>> list_old(db::Connection& connection, int newest, Wal
 // As many at a time as there are threads: with a token in a network most of the time is waiting.
 Task<Result<std::vector<Rebound>>> rebind_all(KekThreads& threads, std::shared_ptr<KeyWrapper> kek, std::vector<Sealed> batch)
 {
-    Result<std::vector<Rebound>> all = std::vector<Rebound>();
-    auto rebind_one = [&threads, &all, kek](Sealed sealed) -> Task<void> {
-        if (all.has_error()) co_return;
+    auto rebind_one = [&threads, kek](Sealed sealed) -> Task<Result<Rebound>> {
         auto binding = [kek, sealed] { return rebind(*kek, sealed, sealed.policy); };
-        auto anew = co_await threads.run(std::move(binding));
-        if (all.has_error()) co_return;
-        if (anew.has_error())
-            all = anew.error();
-        else
-            all->push_back({std::move(sealed), std::move(*anew)});
+        SEALPOST_CO_TRY(auto anew, co_await threads.run(std::move(binding)));
+        co_return Rebound{std::move(sealed), std::move(anew)};
     };
-    co_await async::each_in_turn(std::move(batch), KekThreads::threads, rebind_one);
+    auto all = co_await async::collect_in_turn<Rebound>(std::move(batch), KekThreads::threads, rebind_one);
     co_return all;
 }
 

@@ -265,29 +265,15 @@ Result<std::vector<Rewrap>> find_old(db::Connection& connection, int newest)
     }
 }
 
-Task<Result<WrappedSecret>> rewrap_one(Vault& vault, const Rewrap& each)
-{
-    SEALPOST_CO_TRY(auto secret, co_await vault.unwrap(name_of(each.person), each.seen));
-    auto anew = co_await vault.wrap(name_of(each.person), std::move(secret));
-    co_return anew;
-}
-
 // So many at a time: the key may be far away, and then most of the time is waiting.
 Task<Result<std::vector<Rewrap>>> rewrap(Vault& vault, std::vector<Rewrap> batch)
 {
-    Result<std::vector<Rewrap>> all = std::vector<Rewrap>();
-    auto one = [&vault, &all](Rewrap each) -> Task<void> {
-        if (all.has_error()) co_return;
-        auto anew = co_await rewrap_one(vault, each);
-        if (all.has_error()) co_return;
-        if (anew.has_error()) {
-            all = anew.error();
-            co_return;
-        }
-        each.anew = std::move(*anew);
-        all->push_back(std::move(each));
+    auto rewrap_one = [&vault](Rewrap each) -> Task<Result<Rewrap>> {
+        SEALPOST_CO_TRY(auto secret, co_await vault.unwrap(name_of(each.person), each.seen));
+        SEALPOST_CO_TRY(each.anew, co_await vault.wrap(name_of(each.person), std::move(secret)));
+        co_return each;
     };
-    co_await async::each_in_turn(std::move(batch), rewraps_at_a_time, one);
+    auto all = co_await async::collect_in_turn<Rewrap>(std::move(batch), rewraps_at_a_time, rewrap_one);
     co_return all;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/result.hpp"
 #include "sys/async/task_group.hpp"
 
 #include <algorithm>
@@ -30,6 +31,25 @@ Task<void> each_in_turn(std::vector<Item> items, std::size_t at_a_time, Work wor
     TaskGroup group(executor);
     for (std::size_t i = 0; i < std::min(items.size(), at_a_time); ++i) group.spawn(detail::take_turns(items, next, work));
     co_await group.join();
+}
+
+// The same where work(item) is a Task<Result<Answer>>: all answers, in the order in which they came, or the first error, behind
+// which nothing more is begun.
+template <class Answer, class Item, class Work>
+Task<Result<std::vector<Answer>>> collect_in_turn(std::vector<Item> items, std::size_t at_a_time, Work work)
+{
+    Result<std::vector<Answer>> all = std::vector<Answer>();
+    auto collect = [&all, &work](Item item) -> Task<void> {
+        if (all.has_error()) co_return;
+        Result<Answer> answer = co_await work(std::move(item));
+        if (all.has_error()) co_return;
+        if (answer.has_error())
+            all = answer.error();
+        else
+            all->push_back(std::move(*answer));
+    };
+    co_await each_in_turn(std::move(items), at_a_time, collect);
+    co_return all;
 }
 
 }  // namespace sealpost::async
