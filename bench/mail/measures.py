@@ -11,6 +11,7 @@ import sys
 import time
 import typing
 
+import calm
 import durability
 import load
 import peers
@@ -136,12 +137,17 @@ class Bench:
         print(f"{peer.name}: {problem}", file=sys.stderr, flush=True)
 
     def send(self, peer, **options):
-        """A load, with what it cost the server."""
+        """A load on a machine at rest, with what it cost the server."""
+        self.await_calm(peer)
         before = peer.processor_seconds()
         told = load.send(peer.port, **options)
         told["processor_seconds"] = peer.processor_seconds() - before
         self.book.note_failures(peer.name, told)
         return told
+
+    def await_calm(self, peer):
+        if not calm.await_calm():
+            self.book.failures[peer.name, "a load began while the machine was busy"] += 1
 
     # Each of these is one measure.
 
@@ -184,6 +190,7 @@ class Bench:
         chain, key = self.world.certificate
         for cell in self.plan.cells:
             with load.Sink("--chain", chain, "--key", key, "--threads", 1 if cell.tls == "none" else 2) as sink:
+                calm.await_calm()
                 told = load.send(sink.port, seconds=self.plan.seconds, warm_up=self.plan.warm_up, **cell.options())
             self.book.note("accepted a second", cell, NOTHING, told["per_second"])
 
@@ -242,6 +249,7 @@ class Bench:
 
     def relay_through(self, peer_class, cell, sink):
         with peer_class(self.folder_of(peer_class), self.world, holds=False) as peer:
+            self.await_calm(peer)
             before = peer.processor_seconds()
             told = load.send(peer.port, seconds=self.plan.seconds + self.plan.warm_up, **cell.options())
             self.book.note_failures(peer.name, told)
