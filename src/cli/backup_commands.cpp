@@ -36,9 +36,7 @@ Path find_store(const config::NodeConfig& config) { return config.store.url.subs
 // 0 when no room has made the table yet.
 Result<std::int64_t> look_up(db::Connection& connection, const std::string& table, const std::string& question)
 {
-    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = ?1");
-    find.bind(1, table);
-    SEALPOST_TRY(const bool is_there, find.step());
+    SEALPOST_TRY(const bool is_there, connection.has_table(table));
     if (!is_there) return 0;
     auto row = connection.prepare("select " + question + " from " + table);
     SEALPOST_CHECK(row.step());

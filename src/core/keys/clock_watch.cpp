@@ -29,7 +29,9 @@ Result<ClockLook> look_at_clock(db::Connection& connection, WallTime now)
         look.is_believed = look.believed_at <= now;
         if (until) look.step = step;
     }
-    auto keep = connection.prepare("insert or replace into key_clock (number, seen_at, believed_at) values (1, ?1, ?2)");
+    auto keep = connection.prepare(
+        "insert into key_clock (number, seen_at, believed_at) values (1, ?1, ?2) on conflict (number)"
+        " do update set seen_at = excluded.seen_at, believed_at = excluded.believed_at");
     SEALPOST_CHECK(keep.bind(1, now).bind(2, look.believed_at).run());
     return look;
 }

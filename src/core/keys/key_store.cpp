@@ -47,8 +47,7 @@ Result<std::vector<NeededVersion>> list_needed(db::Connection& connection)
 Result<> check_kek(const KeyStore::Parts& parts)
 {
     // Octets of a row that shrinks or goes are overwritten, as far as that costs no further page.
-    SEALPOST_CHECK(
-        parts.database->write_now([](db::Connection& connection) { return connection.execute("pragma secure_delete = fast"); }));
+    SEALPOST_CHECK(parts.database->write_now([](db::Connection& connection) { return connection.overwrite_deleted(); }));
     SEALPOST_CHECK(recognise(*parts.database, *parts.kek, parts.may_introduce));
     SEALPOST_TRY(const auto needed, parts.database->read_now(list_needed));
     for (const auto& [number, name] : needed) {

@@ -151,8 +151,7 @@ Result<std::vector<KnownVersion>> load_versions(db::Connection& connection)
 
 Result<int> find_highest_version(db::Connection& connection)
 {
-    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'key_kek'");
-    SEALPOST_TRY(const bool is_there, find.step());
+    SEALPOST_TRY(const bool is_there, connection.has_table("key_kek"));
     if (!is_there) return 0;
     auto row = connection.prepare("select coalesce(max(version), 0) from key_kek");
     SEALPOST_CHECK(row.step());

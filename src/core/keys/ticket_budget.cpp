@@ -51,7 +51,7 @@ Result<> take(db::Connection& connection, std::int64_t slot, const std::string& 
     for (const auto& share : shares) {
         auto add = connection.prepare(
             "insert into key_ticket_sum (name, bytes) values (?1, ?2)"
-            " on conflict (name) do update set bytes = bytes + excluded.bytes");
+            " on conflict (name) do update set bytes = key_ticket_sum.bytes + excluded.bytes");
         SEALPOST_CHECK(add.bind(1, share.name).bind(2, more).run());
     }
     auto note = connection.prepare("update key_slot set charged = charged + ?2 where id = ?1");

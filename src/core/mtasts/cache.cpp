@@ -35,8 +35,7 @@ Result<> make_room(db::Connection& connection, WallTime now)
 {
     SEALPOST_CHECK(connection.prepare("delete from mta_sts_policy where ends <= ?1").bind(1, now).run());
     auto excess = connection.prepare(
-        "delete from mta_sts_policy where domain in (select domain from mta_sts_policy order by ends limit "
-        "max(0, (select count(*) from mta_sts_policy) - ?1))");
+        "delete from mta_sts_policy where domain not in (select domain from mta_sts_policy order by ends desc limit ?1)");
     return excess.bind(1, Cache::max_policies - 1).run();
 }
 
@@ -72,8 +71,9 @@ Task<Result<>> Cache::keep(std::string domain, KeptPolicy kept)
     auto work = [=, now = clock_->now()](db::Connection& connection) -> Result<> {
         SEALPOST_CHECK(make_room(connection, now));
         auto insert = connection.prepare(
-            "insert or replace into mta_sts_policy (domain, id, mode, mx, max_age_seconds, fetched, ends) "
-            "values (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+            "insert into mta_sts_policy (domain, id, mode, mx, max_age_seconds, fetched, ends) "
+            "values (?1, ?2, ?3, ?4, ?5, ?6, ?7) on conflict (domain) do update set id = excluded.id, mode = excluded.mode, "
+            "mx = excluded.mx, max_age_seconds = excluded.max_age_seconds, fetched = excluded.fetched, ends = excluded.ends");
         insert.bind(1, domain).bind(2, kept.id).bind(3, route::format_sts_mode(kept.policy.mode));
         insert.bind(4, join(kept.policy.mx, "\n")).bind(5, kept.policy.max_age.count()).bind(6, kept.fetched);
         return insert.bind(7, kept.fetched + kept.policy.max_age).run();

@@ -51,7 +51,7 @@ Result<AdministratorChange> check_others(db::Connection& connection, const Admin
 {
     if (!before.is_enabled) return AdministratorChange::done;
     auto others = connection.prepare(
-        "select coalesce(sum(of_node), 0), coalesce(sum(account_id = ?2), 0) from people_administrator"
+        "select coalesce(sum(of_node), 0), count(case when account_id = ?2 then 1 end) from people_administrator"
         " where id <> ?1 and disabled = 0");
     const auto& account = before.duties.account;
     others.bind(1, before.id.value()).bind(2, account ? account->value() : no_account);

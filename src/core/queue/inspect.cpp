@@ -214,7 +214,7 @@ Result<HistorySlice> tidy_history(db::Connection& connection, std::int64_t after
     bool is_full = false;
     {
         auto row =
-            connection.prepare("select count(*), max(id) from (select id from queue_history where id > ? order by id limit ?)");
+            connection.prepare("select count(*), max(id) from (select id from queue_history where id > ? order by id limit ?) as slice");
         row.bind(1, after).bind(2, history_rows_per_commit);
         SEALPOST_CHECK(row.step());
         is_full = row.column_int(0) == history_rows_per_commit;
@@ -280,9 +280,8 @@ Task<Result<Extent>> Queue::measure()
     auto work = [](db::Connection& connection) -> Result<Extent> {
         auto row = connection.prepare("select count(*), coalesce(sum(bytes), 0) from queue_content where uses > 0");
         SEALPOST_CHECK(row.step());
-        auto store = connection.prepare("select freelist_count * page_size from pragma_freelist_count, pragma_page_size");
-        SEALPOST_CHECK(store.step());
-        return Extent{row.column_int(0), row.column_int(1), store.column_int(0)};
+        SEALPOST_TRY(const auto reusable, connection.reusable_bytes());
+        return Extent{row.column_int(0), row.column_int(1), reusable};
     };
     auto extent = co_await state->database->read(std::move(work));
     co_return std::move(extent);

@@ -7,8 +7,7 @@ namespace {
 
 Result<Version> read_current_if_any(db::Connection& connection)
 {
-    auto find = connection.prepare("select 1 from sqlite_master where type = 'table' and name = 'policy_version'");
-    SEALPOST_TRY(const bool is_there, find.step());
+    SEALPOST_TRY(const bool is_there, connection.has_table("policy_version"));
     if (!is_there) return Version{};
     return read_current(connection);
 }

@@ -83,11 +83,17 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    // Keep to SQL that PostgreSQL takes too (no "insert or replace": "on conflict do update").
+    // SQL that SQLite and PostgreSQL read alike, with "?" or "?1" for values: "on conflict do update", no "insert or replace".
+    // What differs in tables (autoincrement, blob, without rowid) and "instr" is put into PostgreSQL's words.
     [[nodiscard]] virtual Statement prepare(std::string_view sql) = 0;  // cached by its text
     virtual Result<> execute(std::string_view sql) = 0;                 // one or more, without parameters
-    [[nodiscard]] virtual std::int64_t last_insert_id() const = 0;
+    [[nodiscard]] virtual std::int64_t last_insert_id() = 0;
     [[nodiscard]] virtual int changes() const = 0;  // rows that the last insert, update or delete touched
+    [[nodiscard]] virtual Result<bool> has_table(std::string_view name) = 0;
+    // From now on what is deleted is overwritten, where the store can: PostgreSQL keeps it until its vacuum.
+    virtual Result<> overwrite_deleted() = 0;
+    // What the store keeps of the disk and will write into again; 0 where another keeps the disk.
+    [[nodiscard]] virtual Result<std::int64_t> reusable_bytes() = 0;
 };
 
 }  // namespace sealpost::db

@@ -1,10 +1,19 @@
 #include "sys/db/database.hpp"
 
 #include "sys/async/resume.hpp"
+#include "sys/db/drivers.hpp"
 
 #include <future>
 
 namespace sealpost::db {
+
+bool is_postgres(std::string_view url) { return url.starts_with("postgresql:") || url.starts_with("postgres:"); }
+
+Result<std::shared_ptr<Database>> Database::open(const std::string& url_or_path, Options options)
+{
+    if (is_postgres(url_or_path)) return open_postgres(url_or_path, options);
+    return open_sqlite(url_or_path.starts_with("sqlite:") ? url_or_path.substr(7) : url_or_path, options);
+}
 
 Task<void> Database::wait_for(std::shared_ptr<Job> job, Kind kind)
 {

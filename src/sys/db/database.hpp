@@ -2,7 +2,7 @@
 // on a thread of the database, never on a worker. Writes of many callers share one commit: a failing one
 // undoes only itself, and all are answered after the commit is on stable storage. Reads run beside on their
 // own connections and see one snapshot each.
-// SQLite today (WAL, synchronous=FULL); the interface is shaped so that PostgreSQL can take its place.
+// SQLite (WAL, synchronous=FULL) in a file of one node, or PostgreSQL, which many nodes share: doc/spec/store.md.
 // Measured in doc/spec/queue.md: some 3,000 durable messages a second one by one, 13,000 by 200 tasks.
 // Any thread may call. A busy or full store is Fault::retry_later; what the SQL refuses is Fault::give_up;
 // data of a newer version of the program is Fault::config. At the end: first stop the tasks, then
@@ -33,12 +33,15 @@ struct Options {
     int log_restart_frames = 16000;  // the same
 };
 
+[[nodiscard]] bool is_postgres(std::string_view url);
+
 template <class Work>
 concept ConnectionWork = std::is_invocable_v<Work&, Connection&>;
 
 class Database {
 public:
-    // A path, or "sqlite:PATH". Creates the file (not the directory) when it is missing.
+    // A path, or "sqlite:PATH": creates the file (not the directory) when it is missing. Or "postgresql://…", as libpq
+    // reads it: the database must be there.
     [[nodiscard]] static Result<std::shared_ptr<Database>> open(const std::string& url_or_path, Options options = {});
 
     Database() = default;

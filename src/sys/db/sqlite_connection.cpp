@@ -245,9 +245,32 @@ Result<> SqliteConnection::execute(std::string_view sql)
     return {};
 }
 
-std::int64_t SqliteConnection::last_insert_id() const { return sqlite3_last_insert_rowid(handle_); }
+std::int64_t SqliteConnection::last_insert_id() { return sqlite3_last_insert_rowid(handle_); }
 int SqliteConnection::changes() const { return sqlite3_changes(handle_); }
-bool SqliteConnection::is_in_transaction() const { return sqlite3_get_autocommit(handle_) == 0; }
+
+Result<bool> SqliteConnection::has_table(std::string_view name)
+{
+    return prepare("select 1 from sqlite_master where type = 'table' and name = ?").bind(1, name).step();
+}
+
+Result<> SqliteConnection::overwrite_deleted() { return execute("pragma secure_delete = fast"); }
+
+Result<std::int64_t> SqliteConnection::reusable_bytes()
+{
+    auto row = prepare("select freelist_count * page_size from pragma_freelist_count, pragma_page_size");
+    SEALPOST_CHECK(row.step());
+    return row.column_int(0);
+}
+
+Result<> SqliteConnection::begin_writing() { return control("begin immediate"); }
+Result<> SqliteConnection::begin_reading() { return control("begin"); }
+Result<> SqliteConnection::control(std::string_view sql) { return prepare(sql).run(); }
+
+// A statement that fails leaves the transaction as it was before it.
+Session::Transaction SqliteConnection::transaction() const
+{
+    return sqlite3_get_autocommit(handle_) == 0 ? Transaction::open : Transaction::none;
+}
 
 void SqliteConnection::checkpoint()
 {

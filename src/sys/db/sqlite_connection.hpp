@@ -1,7 +1,7 @@
 #pragma once
 
-#include "sys/db/connection.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/session.hpp"
 
 #include <memory>
 #include <string>
@@ -14,7 +14,7 @@ struct sqlite3_stmt;
 namespace sealpost::db {
 
 // One SQLite connection with its cache of prepared statements. Used by one thread at a time.
-class SqliteConnection final : public Connection {
+class SqliteConnection final : public Session {
 public:
     enum class Role { writer, reader, keeper };  // keeper: copies the write-ahead log into the store
 
@@ -26,10 +26,17 @@ public:
 
     Statement prepare(std::string_view sql) override;
     Result<> execute(std::string_view sql) override;
-    std::int64_t last_insert_id() const override;
+    std::int64_t last_insert_id() override;
     int changes() const override;
+    Result<bool> has_table(std::string_view name) override;
+    Result<> overwrite_deleted() override;
+    Result<std::int64_t> reusable_bytes() override;
 
-    [[nodiscard]] bool is_in_transaction() const;
+    Result<> begin_writing() override;
+    Result<> begin_reading() override;
+    Result<> control(std::string_view sql) override;
+    Transaction transaction() const override;
+
     // Frames in the write-ahead log after the last commit of this connection.
     [[nodiscard]] int wal_frames() const { return wal_frames_; }
     // Copies what it can without waiting for anybody.

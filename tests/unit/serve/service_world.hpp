@@ -11,6 +11,7 @@
 #include "sys/crypto/digest.hpp"
 #include "sys/db/database.hpp"
 #include "sys/http/respond.hpp"
+#include "test_store.hpp"
 #include "wire/seal/armor.hpp"
 #include "wire/seal/identity.hpp"
 #include "wire/seal/sealer.hpp"
@@ -96,7 +97,7 @@ protected:
     {
         std::string pattern = testing::TempDir() + "/service-XXXXXX";
         directory_ = mkdtemp(pattern.data());
-        database_ = db::Database::open(directory_ + "/store.db").value();
+        database_ = test::open_store(directory_ + "/store.db").value();
         EXPECT_TRUE(keys::KekFile::make(directory_ + "/kek.key", clock_.now()).has_value());
         auto kek = keys::KekFile::open(directory_ + "/kek.key").value();
         people::People::Options options;

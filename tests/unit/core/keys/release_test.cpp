@@ -144,7 +144,7 @@ TEST_F(ReleaseTest, ATamperedRecordReleasesNothing)
         "update key_envelope set may_forward = 1",
         "update key_envelope set sender_address = 'boss@acme.test'",
         "update key_envelope set account_id = 2",
-        "update key_wrapped set sealed = zeroblob(length(sealed))",
+        "update key_wrapped set sealed = nonce",
     };
     store(make_envelope());
     for (const auto& change : changes) {

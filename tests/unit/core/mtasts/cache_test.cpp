@@ -1,6 +1,7 @@
 #include "core/mtasts/cache.hpp"
 
 #include "sys/async/workers.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -25,7 +26,7 @@ protected:
         std::filesystem::remove_all(folder_);
     }
 
-    void open() { cache_ = Cache::open(db::Database::open("sqlite:" + folder_.string() + "/store.db").value(), clock_).value(); }
+    void open() { cache_ = Cache::open(test::open_store(folder_.string() + "/store.db").value(), clock_).value(); }
 
     std::optional<KeptPolicy> find(const std::string& domain)
     {

@@ -3,6 +3,7 @@
 #include "core/people/people.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -47,7 +48,7 @@ protected:
     {
         std::string name = testing::TempDir() + "storeXXXXXX";
         directory_ = ::mkdtemp(name.data());
-        database_ = db::Database::open("sqlite:" + directory_ + "/store.db").value();
+        database_ = test::open_store(directory_ + "/store.db").value();
     }
     ~StoreTest() override
     {

@@ -1,4 +1,5 @@
 #include "core/queue/queue_fixture.hpp"
+#include "test_store.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -155,7 +156,7 @@ TEST_F(QueueAccept, LeavesNothingOfContentThatWasGivenUp)
 
 TEST_F(QueueAccept, ErasesLaterWhatTheStoreWouldNotEraseAtOnce)
 {
-    const auto run = [&](const char* sql) {
+    const auto run = [&](const std::string& sql) {
         auto work = [sql](db::Connection& connection) { return connection.execute(sql); };
         ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
     };
@@ -165,7 +166,7 @@ TEST_F(QueueAccept, ErasesLaterWhatTheStoreWouldNotEraseAtOnce)
     EXPECT_EQ(wait_for(queue_->hold(MessageId(1))).value(), false);  // waits for the writer behind the erasure
     EXPECT_TRUE(wait_for(queue_->erase_given_up()).has_error());
     EXPECT_EQ(ask("select count(*) from queue_content"), 2);
-    run("drop trigger ill");
+    run(test::drop_trigger("ill", "queue_piece"));
     ASSERT_TRUE(wait_for(queue_->erase_given_up()).has_value());
     EXPECT_EQ(ask("select count(*) from queue_content"), 1);
     ASSERT_TRUE(wait_for(queue_->accept(make_message({"bob@partner.test"}), std::move(kept))).has_value());
@@ -174,14 +175,14 @@ TEST_F(QueueAccept, ErasesLaterWhatTheStoreWouldNotEraseAtOnce)
 
 TEST_F(QueueAccept, ForgetsTheTurnOfAMessageThatTheStoreRefused)
 {
-    const auto run = [&](const char* sql) {
+    const auto run = [&](const std::string& sql) {
         auto work = [sql](db::Connection& connection) { return connection.execute(sql); };
         ASSERT_TRUE(database_->write_now(std::move(work)).has_value());
     };
     claim();
     run("create trigger ill before insert on queue_message begin select raise(abort, 'ill'); end");
     EXPECT_TRUE(wait_for(queue_->accept(make_message({"bob@partner.test"}), write(content))).has_error());
-    run("drop trigger ill");
+    run(test::drop_trigger("ill", "queue_message"));
     EXPECT_TRUE(claim().empty());
     clock_.advance(std::chrono::hours(1));
     const auto id = accept(make_message({"bob@partner.test"}));
@@ -219,7 +220,7 @@ TEST_F(QueueAccept, SweepsContentThatAnEarlierProgramNeverAccepted)
 TEST_F(QueueAccept, DoesNotSweepWhenItOpensBesideARunningOwner)
 {
     auto writer = write(make_text(3 * 1024 * kib));
-    auto database = db::Database::open(path()).value();
+    auto database = test::open_store(path()).value();
     auto beside = Queue::open_beside(database, clock_, log::Log::silent()).value();
     EXPECT_EQ(ask("select count(*) from queue_content where uses = 0"), 1);
 }

@@ -1,4 +1,5 @@
 #include "core/queue/queue_fixture.hpp"
+#include "test_store.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -150,7 +151,7 @@ TEST_F(QueueClaim, NoticesWhatAnotherProcessChanged)
     claim();
     settle(id, {outcome(0, Kind::retry)});
     EXPECT_FALSE(wait_for(queue_->notice_changes()).value());
-    auto database = db::Database::open(path()).value();
+    auto database = test::open_store(path()).value();
     auto beside = Queue::open_beside(database, clock_, log::Log::silent(), settings_).value();
     EXPECT_TRUE(wait_for(beside->deliver_now(id)).value());
     EXPECT_TRUE(wait_for(queue_->notice_changes()).value());

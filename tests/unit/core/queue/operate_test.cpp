@@ -1,5 +1,6 @@
 #include "core/queue/queue_fixture.hpp"
 #include "core/queue/schema.hpp"
+#include "test_store.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -195,7 +196,7 @@ TEST_F(QueueTracking, FindsWhatAFormerVersionDelivered)
     {
         auto steps = schema_steps();
         steps.resize(3);
-        auto former = db::Database::open(path()).value();
+        auto former = test::open_store(path()).value();
         ASSERT_TRUE(former->migrate("queue", steps).has_value());
         auto insert = [](db::Connection& connection) {
             return connection.execute(

@@ -2,6 +2,7 @@
 
 #include "core/queue/queue.hpp"
 #include "sys/async/workers.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -85,7 +86,7 @@ protected:
 
     void open()
     {
-        database_ = db::Database::open(path()).value();
+        database_ = test::open_store(path()).value();
         queue_ = Queue::open(database_, clock_, log::Log::silent(), settings_).value();
     }
     void close()

@@ -1,5 +1,6 @@
 #include "core/reports/reports_fixture.hpp"
 #include "core/reports/schema.hpp"
+#include "test_store.hpp"
 
 #include <set>
 
@@ -68,7 +69,7 @@ TEST_F(ReceivedTest, KeepsAReportThoughAnotherHasTakenItsName)
 TEST_F(ReceivedTest, KeepsWhatAFormerVersionHasKept)
 {
     reports_.reset();
-    database_ = db::Database::open(directory_ + "/former.db").value();
+    database_ = test::open_store(directory_ + "/former.db").value();
     ASSERT_TRUE(database_->migrate("reports", {schema_steps().front()}).has_value());
     execute(
         "insert into reports_received values (7, 'Example Org', 'r1@example.org', 'acme.test', 'noreply@example.org', 'd@e.test',"

@@ -2,6 +2,7 @@
 
 #include "core/reports/reports.hpp"
 #include "sys/async/workers.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,7 +85,7 @@ protected:
     {
         std::string name = testing::TempDir() + "reportsXXXXXX";
         directory_ = ::mkdtemp(name.data());
-        database_ = db::Database::open(directory_ + "/store.db").value();
+        database_ = test::open_store(directory_ + "/store.db").value();
         open({});
     }
     ~ReportsFixture() override

@@ -5,6 +5,7 @@
 #include "core/revisions/value_json.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 #include <algorithm>
@@ -46,7 +47,7 @@ protected:
         folder_ = fs::path(testing::TempDir()) / ("policy-editor-" + std::to_string(::getpid()));
         fs::remove_all(folder_);
         fs::create_directories(folder_);
-        database_ = db::Database::open((folder_ / "test.db").string()).value();
+        database_ = test::open_store((folder_ / "test.db").string()).value();
         store_ = PolicyStore::open(database_, clock_, listeners).value();
         editor_ = std::make_shared<PolicyEditor>(store_);
     }

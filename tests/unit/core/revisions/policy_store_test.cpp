@@ -4,6 +4,7 @@
 #include "core/revisions/text_diff.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -78,7 +79,7 @@ protected:
     }
     std::shared_ptr<PolicyStore> open_store(const std::vector<ListenerInfo>& of = listeners)
     {
-        auto database = db::Database::open((folder_ / "test.db").string());
+        auto database = test::open_store((folder_ / "test.db").string());
         EXPECT_TRUE(database);
         auto store = PolicyStore::open(*database, clock_, of);
         EXPECT_TRUE(store) << (store ? "" : store.error().text);
@@ -201,7 +202,7 @@ TEST_F(PolicyStoreTest, StagesThePresetOnWhatIsThere)
 
 TEST_F(PolicyStoreTest, DoesNotStageAPresetOrATableOverWhatChangedMeanwhile)
 {
-    const auto meddled = std::make_shared<MeddledDatabase>(db::Database::open((folder_ / "test.db").string()).value());
+    const auto meddled = std::make_shared<MeddledDatabase>(test::open_store((folder_ / "test.db").string()).value());
     const auto busy = PolicyStore::open(meddled, clock_, listeners).value();
     const std::string hat = "A: 192.0.2.1 $P\n$P ACCEPT {}\n";
     for (const bool is_preset : {true, false}) {
@@ -216,7 +217,7 @@ TEST_F(PolicyStoreTest, DoesNotStageAPresetOrATableOverWhatChangedMeanwhile)
 
 TEST_F(PolicyStoreTest, NeverGoesBackToAnOlderVersion)
 {
-    const auto meddled = std::make_shared<MeddledDatabase>(db::Database::open((folder_ / "test.db").string()).value());
+    const auto meddled = std::make_shared<MeddledDatabase>(test::open_store((folder_ / "test.db").string()).value());
     const auto busy = PolicyStore::open(meddled, clock_, listeners).value();
     submit(tls_document);
     ASSERT_EQ(store_->commit("ann", "two").value().version, 2);

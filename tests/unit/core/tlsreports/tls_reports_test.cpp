@@ -1,5 +1,6 @@
 #include "core/tlsreports/schema.hpp"
 #include "core/tlsreports/tls_reports_fixture.hpp"
+#include "test_store.hpp"
 
 namespace sealpost::tlsreports {
 namespace {
@@ -172,7 +173,7 @@ TEST_F(TlsReportsTest, KeepWhatAFormerVersionHasKept)
 {
     tls_.reset();
     reports_.reset();
-    database_ = db::Database::open(directory_ + "/former.db").value();
+    database_ = test::open_store(directory_ + "/former.db").value();
     ASSERT_TRUE(database_->migrate("tlsreports", {schema_steps().front()}).has_value());
     execute("insert into tlsreports_received values (7, 'Example Org', 'r1', 'noreply@example.org', 1, 2, 3, 40, 3, '{}')");
     open_tls({});

@@ -1,6 +1,7 @@
 #include "core/traffic/traffic.hpp"
 #include "core/traffic/fact_json.hpp"
 #include "core/traffic/facts_fixture.hpp"
+#include "test_store.hpp"
 
 #include <cstdlib>
 #include <filesystem>
@@ -27,7 +28,7 @@ protected:
     {
         traffic_.reset();
         database_.reset();
-        database_ = db::Database::open(directory_ + "/store.db").value();
+        database_ = test::open_store(directory_ + "/store.db").value();
         traffic_ = Traffic::open(database_, log::Log::silent(), settings).value();
     }
     void record(int from, int to)

@@ -8,6 +8,7 @@
 #include "sys/http/server.hpp"
 #include "sys/net/stream.hpp"
 #include "sys/tls/context.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 
@@ -138,7 +139,7 @@ protected:
     std::string zone_ = "_mta-sts.acme.test TXT v=STSv1; id=1;\n";
     ManualClock clock_{SystemClock().now()};
     std::filesystem::path folder_ = make_folder();
-    std::shared_ptr<db::Database> database_ = db::Database::open("sqlite:" + folder_.string() + "/store.db").value();
+    std::shared_ptr<db::Database> database_ = test::open_store(folder_.string() + "/store.db").value();
     std::shared_ptr<dns::CannedResolver> resolver_;
     std::unique_ptr<PolicyFinder> finder_;
 };

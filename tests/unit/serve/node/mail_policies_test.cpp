@@ -3,6 +3,7 @@
 #include "sys/async/workers.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/tls/context.hpp"
+#include "test_store.hpp"
 
 #include <gtest/gtest.h>
 #include <netinet/in.h>
@@ -58,7 +59,7 @@ protected:
 
     route::StsFinding find()
     {
-        auto database = db::Database::open("sqlite:" + (folder_ / "store.db").string()).value();
+        auto database = test::open_store((folder_ / "store.db").string()).value();
         auto resolver =
             std::make_shared<dns::CannedResolver>("_mta-sts.evil.test TXT v=STSv1; id=1;\nmta-sts.evil.test A 127.0.0.1\n");
         auto trust = tls::ClientContext::make({}).value();

@@ -2,6 +2,7 @@
 #include "core/queue/queue_fixture.hpp"
 #include "serve/node/load_watch.hpp"
 #include "sys/http/client.hpp"
+#include "test_store.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -118,7 +119,7 @@ TEST(NodeHealth, TellsThatItIsReadyAndWhatItCounted)
 
 struct Watched {
     Watched()
-        : database(db::Database::open("sqlite:" + (folder.path / "store.db").string()).value()),
+        : database(test::open_store((folder.path / "store.db").string()).value()),
           store(queue::Queue::open(database, clock, log::Log::silent()).value())
     {
         const auto log = log::Log::silent().with(log::Metrics::make());

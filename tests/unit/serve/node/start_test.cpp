@@ -7,6 +7,7 @@
 #include "sys/http/client.hpp"
 #include "sys/net/datagram.hpp"
 #include "sys/tls/stream.hpp"
+#include "test_store.hpp"
 
 #include <gmock/gmock.h>
 
@@ -376,7 +377,7 @@ TEST_F(NodeStart, LetsAMessageUnderWayArriveBeforeItStops)
     EXPECT_THAT(idle_last, testing::StartsWith("421 "));
     const std::string url = (*node)->machinery().config.store.url;
     node->reset();
-    auto database = db::Database::open(url).value();
+    auto database = test::open_store(url).value();
     auto queue = queue::Queue::open(database, clock_, log::Log::silent()).value();
     // Waiting, or sent back meanwhile to who wrote to a domain that does not exist.
     EXPECT_TRUE(wait_for(queue->track(queue::MessageId(1))).value().has_value()) << "what was answered with 250 is kept";

@@ -1,0 +1,76 @@
+// What is of SQLite's files; what every store does stands in database_test.cpp.
+#include "sys/db/database.hpp"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+namespace sealpost::db {
+namespace {
+
+class SqliteStoreTest : public testing::Test {
+protected:
+    SqliteStoreTest()
+    {
+        std::string name = testing::TempDir() + "dbXXXXXX";
+        directory_ = ::mkdtemp(name.data());
+        database_ = Database::open("sqlite:" + directory_ + "/store.db").value();
+        EXPECT_TRUE(database_->migrate("thing", {"create table thing (name text unique not null, data blob)"}).has_value());
+    }
+    ~SqliteStoreTest() override
+    {
+        database_.reset();
+        std::filesystem::remove_all(directory_);
+    }
+
+    static Result<> insert(Connection& connection, std::string_view name)
+    {
+        return connection.prepare("insert into thing (name) values (?)").bind(1, name).run();
+    }
+
+    std::string directory_;
+    std::shared_ptr<Database> database_;
+};
+
+TEST_F(SqliteStoreTest, SaysWhatIsWrongWithAPlaceItCannotOpen)
+{
+    EXPECT_EQ(Database::open("sqlite:" + directory_ + "/missing/store.db").error().fault, Fault::config);
+    EXPECT_EQ(Database::open("postgresql:///sealpost?host=" + directory_).error().fault, Fault::config);
+}
+
+TEST_F(SqliteStoreTest, MakesFilesThatOnlyTheOwnerCanRead)
+{
+    using std::filesystem::perms;
+    ASSERT_TRUE(database_->write_now([](Connection& c) { return insert(c, "private"); }).has_value());
+    for (const auto* tail : {"", "-wal", "-shm"}) {
+        const auto mode = std::filesystem::status(directory_ + "/store.db" + tail).permissions();
+        EXPECT_EQ(mode & (perms::group_all | perms::others_all), perms::none) << tail;
+    }
+}
+
+TEST_F(SqliteStoreTest, MakesAnEmptyStoreThatItFindsReadableByTheOwnerOnly)
+{
+    using std::filesystem::perms;
+    const std::string path = directory_ + "/empty.db";
+    std::ofstream(path, std::ios::app).close();
+    std::filesystem::permissions(path, perms::owner_read | perms::owner_write | perms::group_read | perms::others_read);
+    ASSERT_TRUE(Database::open(path).has_value());
+    EXPECT_EQ(std::filesystem::status(path).permissions(), perms::owner_read | perms::owner_write);
+}
+
+TEST_F(SqliteStoreTest, KeepsItsLogFromGrowingWithoutEnd)
+{
+    const std::string data(200'000, 'x');
+    for (int number = 0; number < 600; ++number) {  // 120 MB
+        auto work = [&](Connection& c) -> Result<> {
+            SEALPOST_CHECK(c.prepare("delete from thing").run());
+            return c.prepare("insert into thing (name, data) values ('x', ?)").bind_in_place(1, data).run();
+        };
+        ASSERT_TRUE(database_->write_now(work).has_value());
+    }
+    EXPECT_LT(std::filesystem::file_size(directory_ + "/store.db-wal"), 90'000'000U);
+}
+
+}  // namespace
+}  // namespace sealpost::db
