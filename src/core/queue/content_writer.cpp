@@ -9,9 +9,8 @@ namespace {
 
 using Pieces = std::vector<std::string>;
 
-Result<ContentId> store_pieces(db::Connection& connection, ContentId content, int first, const Pieces& pieces)
+Result<ContentId> store_pieces(Store store, ContentId content, int first, const Pieces& pieces)
 {
-    Store store(connection);
     if (content == ContentId()) {
         SEALPOST_TRY(content, store.insert_content(0, 0));
     }
@@ -103,8 +102,8 @@ Task<Result<>> ContentWriter::flush()
     pieces_.pop_back();
     full->swap(pieces_);
     pieces_.push_back(std::move(filling));
-    auto work = [full, content = stored_, first = next_piece_](db::Connection& connection) {
-        return store_pieces(connection, content, first, *full);
+    auto work = [full, content = stored_, first = next_piece_, owner = owner_](db::Connection& connection) {
+        return store_pieces(Store(connection, owner), content, first, *full);
     };
     has_failed_ = true;  // stays so when the wait is cancelled in the middle
     auto stored = co_await database_->write(std::move(work));

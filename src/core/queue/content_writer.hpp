@@ -24,8 +24,8 @@ public:
     static constexpr std::size_t max_buffered_bytes = 1024 * 1024;
     static constexpr std::size_t piece_bytes = 256 * 1024;
 
-    ContentWriter(std::shared_ptr<db::Database> database, std::shared_ptr<GivenUp> given_up)
-        : database_(std::move(database)), given_up_(std::move(given_up))
+    ContentWriter(std::shared_ptr<db::Database> database, std::shared_ptr<GivenUp> given_up, std::string owner)
+        : database_(std::move(database)), given_up_(std::move(given_up)), owner_(std::move(owner))
     {
     }
     ~ContentWriter() override;
@@ -47,6 +47,7 @@ private:
 
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<GivenUp> given_up_;
+    std::string owner_;
     std::vector<std::string> pieces_;  // full ones of piece_bytes, the last one filling up
     std::int64_t size_ = 0;
     ContentId stored_;    // 0 while all is in memory

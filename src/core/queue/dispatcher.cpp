@@ -7,6 +7,7 @@ namespace {
 
 constexpr std::chrono::seconds pause_after_failure{1};
 constexpr std::chrono::hours history_interval{1};
+constexpr std::chrono::seconds beat_interval{5};
 
 // Nothing in it must be kept: the program stopped before anything was decided.
 bool is_undecided(const Report& report)
@@ -40,6 +41,7 @@ struct Dispatcher::State {
     async::Signal wake;
     Deadline next_poll = Deadline::after(std::chrono::seconds(0));
     Deadline next_tidy = Deadline::after(std::chrono::seconds(0));
+    Deadline next_beat = Deadline::after(std::chrono::seconds(0));
     bool is_cancelling = false;
     std::atomic<bool> is_stopping = false;
     std::atomic<std::int64_t> drain_ms = 0;
@@ -92,6 +94,11 @@ Task<void> Dispatcher::State::look_around()
         next_poll = Deadline::after(limits.poll_interval);
         auto noticed = co_await queue->notice_changes();
         if (noticed.has_error()) log.warning("queue.poll_failed", {{"problem", noticed.error().text}});
+    }
+    if (next_beat.has_passed()) {
+        next_beat = Deadline::after(beat_interval);
+        auto kept = co_await queue->keep_ownership();
+        if (kept.has_error()) log.warning("queue.beat_failed", {{"problem", kept.error().text}});
     }
     if (next_tidy.has_passed()) {
         next_tidy = Deadline::after(history_interval);

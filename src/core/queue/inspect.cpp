@@ -213,8 +213,8 @@ Result<HistorySlice> tidy_history(db::Connection& connection, std::int64_t after
     HistorySlice slice;
     bool is_full = false;
     {
-        auto row =
-            connection.prepare("select count(*), max(id) from (select id from queue_history where id > ? order by id limit ?) as slice");
+        auto row = connection.prepare(
+            "select count(*), max(id) from (select id from queue_history where id > ? order by id limit ?) as slice");
         row.bind(1, after).bind(2, history_rows_per_commit);
         SEALPOST_CHECK(row.step());
         is_full = row.column_int(0) == history_rows_per_commit;

@@ -60,7 +60,7 @@ Task<Result<bool>> Queue::change(MessageId message, Operation operation)
 {
     auto state = state_;
     const WallTime now = state->clock.now();
-    auto work = [message, operation, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<Change> {
+    auto work = [message, operation, now, is_beside = state->is_beside()](db::Connection& connection) -> Result<Change> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         switch (operation) {
             case Operation::hold: return set_held(connection, message, true, now);

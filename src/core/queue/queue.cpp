@@ -22,7 +22,7 @@ struct Queue::Draft {
     std::optional<Once> once = {};
 
     [[nodiscard]] Result<> check(bool lacks_head) const;
-    [[nodiscard]] Result<Accepted> store(db::Connection& connection, WallTime now) const;
+    [[nodiscard]] Result<Accepted> store(Store store, WallTime now) const;
 };
 
 namespace {
@@ -44,11 +44,11 @@ std::vector<std::string> find_late(std::vector<DueDomain>& domains, WallTime lat
     return late;
 }
 
-Task<Result<>> pull_late(std::shared_ptr<db::Database> database, std::vector<std::string> domains, WallTime now,
-                         std::chrono::milliseconds longest)
+Task<Result<>> pull_late(std::shared_ptr<db::Database> database, std::string owner, std::vector<std::string> domains,
+                         WallTime now, std::chrono::milliseconds longest)
 {
-    auto work = [domains = std::move(domains), now, longest](db::Connection& connection) -> Result<> {
-        for (const auto& domain : domains) SEALPOST_CHECK(Store(connection).pull_due(domain, now, longest));
+    auto work = [owner = std::move(owner), domains = std::move(domains), now, longest](db::Connection& connection) -> Result<> {
+        for (const auto& domain : domains) SEALPOST_CHECK(Store(connection, owner).pull_due(domain, now, longest));
         return {};
     };
     auto pulled = co_await database->write(std::move(work));
@@ -60,9 +60,8 @@ struct Claimed {
     std::vector<DueMessage> due;
 };
 
-Result<Claimed> load_claim(db::Connection& connection, const Schedule::Claim& claim, WallTime now)
+Result<Claimed> load_claim(Store store, const Schedule::Claim& claim, WallTime now)
 {
-    Store store(connection);
     Claimed claimed;
     for (const auto& turn : claim.turns) {
         SEALPOST_TRY(auto found, store.find_due(turn, claim.leased, now));
@@ -90,6 +89,14 @@ void Queue::State::wake()
     if (notify) notify();
 }
 
+void Queue::State::look_anew()
+{
+    const std::lock_guard lock(mutex);
+    has_seen_all_domains = false;
+    last_domain.clear();
+    ++discovery_round;
+}
+
 Result<> Queue::Draft::check(bool lacks_head) const
 {
     if (!content) return Error{Fault::give_up, "a message needs content"};
@@ -102,9 +109,8 @@ Result<> Queue::Draft::check(bool lacks_head) const
 }
 
 // The 250 stands on this commit: doc/spec/queue.md, "Why the 250 is safe".
-Result<Queue::Accepted> Queue::Draft::store(db::Connection& connection, WallTime now) const
+Result<Queue::Accepted> Queue::Draft::store(Store store, WallTime now) const
 {
-    Store store(connection);
     Accepted accepted;
     if (once) {
         SEALPOST_TRY(accepted.earlier, store.note_once(*once, now));
@@ -125,7 +131,11 @@ Result<std::shared_ptr<Queue>> Queue::open(std::shared_ptr<db::Database> databas
                                            Settings settings)
 {
     SEALPOST_CHECK(migrate_tables(*database));
-    SEALPOST_CHECK(database->write_now([](db::Connection& connection) { return Store(connection).erase_unused_content(); }));
+    SEALPOST_CHECK(database->write_now([&](db::Connection& connection) -> Result<> {
+        Store store(connection, settings.owner.name);
+        if (!settings.owner.name.empty()) SEALPOST_CHECK(store.begin_life(settings.owner.life));
+        return store.erase_unused_content();
+    }));
     auto state = std::make_shared<State>(std::move(database), clock, std::move(log), std::move(settings), true);
     return std::shared_ptr<Queue>(new Queue(std::move(state)));
 }
@@ -138,7 +148,10 @@ Result<std::shared_ptr<Queue>> Queue::open_beside(std::shared_ptr<db::Database> 
     return std::shared_ptr<Queue>(new Queue(std::move(state)));
 }
 
-std::unique_ptr<ContentWriter> Queue::begin() { return std::make_unique<ContentWriter>(state_->database, state_->given_up); }
+std::unique_ptr<ContentWriter> Queue::begin()
+{
+    return std::make_unique<ContentWriter>(state_->database, state_->given_up, state_->settings.owner.name);
+}
 
 std::unique_ptr<async::ByteSource> Queue::read(ContentId content)
 {
@@ -184,9 +197,10 @@ Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
     const WallTime now = state->clock.now();
     for (auto& message : draft->messages)
         message.turn = state->schedule.take_turn(domain_of(message.recipients.front().address), message.sender, now);
-    auto work = [draft, now, is_beside = !state->is_owner](db::Connection& connection) -> Result<Accepted> {
+    auto work = [draft, now, owner = state->settings.owner.name,
+                 is_beside = !state->is_owner](db::Connection& connection) -> Result<Accepted> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
-        return draft->store(connection, now);
+        return draft->store(Store(connection, owner), now);
     };
     std::vector<MadeDue> made_due;
     for (const auto& message : draft->messages) made_due.push_back({domain_of(message.recipients.front().address), message.turn});
@@ -229,13 +243,16 @@ Task<Result<>> Queue::discover_domains()
         after = state->last_domain;
         round = state->discovery_round;
     }
-    auto work = [after](db::Connection& connection) { return Store(connection).find_domains(after, domains_per_slice); };
+    auto work = [state, after](db::Connection& connection) {
+        return state->store(connection).find_domains(after, domains_per_slice);
+    };
     auto domains = co_await state->database->read(std::move(work));
     if (domains.has_error()) co_return domains.error();
     const WallTime now = state->clock.now();
     const std::chrono::milliseconds longest = state->settings.retry.max_interval;
     auto late = find_late(*domains, now + longest);
-    if (!late.empty()) SEALPOST_CO_CHECK(co_await pull_late(state->database, std::move(late), now, longest));
+    if (!late.empty())
+        SEALPOST_CO_CHECK(co_await pull_late(state->database, state->settings.owner.name, std::move(late), now, longest));
     for (const auto& domain : *domains) state->schedule.note(domain.domain, domain.first_due);
     const std::lock_guard lock(state->mutex);
     if (state->discovery_round != round) co_return Result<>();  // another process changed something meanwhile
@@ -247,6 +264,7 @@ Task<Result<>> Queue::discover_domains()
 Task<Result<std::vector<DueMessage>>> Queue::claim(int most, int most_per_domain)
 {
     auto state = state_;
+    if (state->is_ousted) co_return std::vector<DueMessage>();
     auto discovered = co_await discover_domains();
     if (discovered.has_error()) co_return discovered.error().in("cannot look for due messages");
     const WallTime now = state->clock.now();
@@ -257,7 +275,7 @@ Task<Result<std::vector<DueMessage>>> Queue::claim(int most, int most_per_domain
         state->schedule.end_claim({}, now);
         co_return std::vector<DueMessage>();
     }
-    auto work = [claim, now](db::Connection& connection) { return load_claim(connection, *claim, now); };
+    auto work = [state, claim, now](db::Connection& connection) { return load_claim(state->store(connection), *claim, now); };
     auto claimed = co_await state->database->read(std::move(work));
     if (claimed.has_error()) {
         state->schedule.abandon_claim(*claim, now);
@@ -349,15 +367,14 @@ Task<Result<bool>> Queue::notice_changes()
     auto nudge = co_await state->database->read(std::move(work));
     if (nudge.has_error()) co_return nudge.error();
     const WallTime now = state->clock.now();
-    const std::lock_guard lock(state->mutex);
+    std::unique_lock lock(state->mutex);
     const bool has_gone_back = now + clock_tolerance < state->last_look;
     if (has_gone_back) state->log.warning("queue.clock_went_back", {{"seconds", (state->last_look - now).count() / 1000}});
     state->last_look = now;
     if (*nudge == state->nudge && !has_gone_back) co_return false;
     state->nudge = *nudge;
-    state->has_seen_all_domains = false;
-    state->last_domain.clear();
-    ++state->discovery_round;
+    lock.unlock();
+    state->look_anew();
     co_return true;
 }
 

@@ -3,7 +3,8 @@
 // the Dispatcher claims what is due, hands it over, and settles what the Deliverer reports; temporary
 // failures are tried again by the retry plan, permanent ones become RFC 3464 DSNs.
 // Any thread may call. Fault::retry_later (store busy, disk full) means that nothing was done.
-// One process owns a queue (sys/files DirectoryLock); the command line may open it beside the owner.
+// One process owns a queue (sys/files DirectoryLock), or its part of one that nodes share; the command line may open it
+// beside the owners.
 #pragma once
 
 #include "base/clock.hpp"
@@ -21,10 +22,19 @@
 
 namespace sealpost::queue {
 
+// Of a node that shares the store with others: what it accepts is its own to deliver, and so is what a node leaves behind
+// that has said nothing for a minute.
+struct Owner {
+    std::string name;                // no other node's; empty: nobody shares the store
+    std::string life;                // no other process's
+    std::vector<std::string> lanes;  // that it can deliver
+};
+
 struct Settings {
     RetryPlan retry;                     // of messages that bring no plan of their own; their reports bring the head only
     std::string hostname = "localhost";  // ours, as DSNs name it
     std::chrono::days keep_history{30};
+    Owner owner = {};
 };
 
 enum class RecipientState { waiting, held, delivered, relayed_elsewhere, failed, removed };
@@ -89,6 +99,7 @@ struct Extent {
 };
 
 struct Settled;
+struct OtherOwner;
 
 class Queue {
 public:
@@ -131,6 +142,9 @@ public:
     [[nodiscard]] WallTime now() const;  // of the queue's clock
     // Looks whether another process changed the queue; then claim() looks at everything anew.
     Task<Result<bool>> notice_changes();
+    // Where nodes share the store: says that this one lives, and takes over what others left behind that have said nothing for
+    // the last twelve calls. To be called every five seconds.
+    Task<Result<>> keep_ownership();
     // Called (from any thread) when something may have become due. Empty: no longer.
     void on_change(std::function<void()> notify);
 
@@ -161,6 +175,7 @@ private:
     struct Accepted;
     Task<Result<Accepted>> take(std::shared_ptr<Draft> draft);
     Task<Result<>> discover_domains();
+    Task<Result<>> take_over(OtherOwner other);
     Task<Result<bool>> change(MessageId message, Operation operation);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
     void finish_settling(MessageId message, const Settled& settled);

@@ -100,11 +100,24 @@ create table queue_once (
     accepted_at  bigint not null) without rowid;
 )";
 
+// Which node of those that share a store delivers a message, or receives a content; '' where nobody shares it, and of what
+// the command line queued. `beats` grows while the node lives; `life` is the process that has the name.
+constexpr std::string_view version_6 = R"(
+alter table queue_message add column owner text not null default '';
+alter table queue_content add column owner text not null default '';
+drop index queue_message_due;
+create index queue_message_due on queue_message (owner, domain, due_at) where due_at is not null;
+create table queue_owner (
+    name   text primary key,
+    life   text not null,
+    beats  bigint not null) without rowid;
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4, version_5};
+    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4, version_5, version_6};
     return steps;
 }
 

@@ -27,7 +27,7 @@ struct Settled {
 class Settler {
 public:
     Settler(db::Connection& connection, const Settings& settings, WallTime now)
-        : store_(connection), settings_(settings), now_(now)
+        : store_(connection, settings.owner.name), settings_(settings), now_(now)
     {
     }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "core/queue/ownership.hpp"
 #include "core/queue/queue.hpp"
 #include "core/queue/recent_contents.hpp"
 #include "core/queue/schedule.hpp"
@@ -20,6 +21,10 @@ struct Queue::State {
     // Before the commit is answered nothing is noted; afterwards the dispatcher is woken.
     void note(const std::vector<MadeDue>& made_due);
     void wake();
+    void look_anew();  // at all domains: another process, or a take-over, may have made anything due
+    [[nodiscard]] Store store(db::Connection& connection) const { return Store(connection, settings.owner.name); }
+    // Whether others must be told of a change: of a message that may be theirs to deliver.
+    [[nodiscard]] bool is_beside() const { return !is_owner || !settings.owner.name.empty(); }
 
     std::shared_ptr<db::Database> database;
     const Clock& clock;
@@ -30,6 +35,8 @@ struct Queue::State {
     RecentContents recent;
     std::shared_ptr<GivenUp> given_up = std::make_shared<GivenUp>();
     std::atomic<bool> is_stopping = false;
+    std::atomic<bool> is_ousted = false;  // another process has our name, and delivers what is ours
+    Neighbours neighbours;                // of keep_ownership()
 
     std::mutex mutex;  // guards the rest
     std::function<void()> notify;

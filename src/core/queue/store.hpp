@@ -62,9 +62,16 @@ struct DueDomain {
     WallTime last_due;
 };
 
+// Another node that shares the store, and how often it has said that it lives.
+struct OtherOwner {
+    std::string name;
+    std::int64_t beats = 0;
+};
+
 class Store {
 public:
-    explicit Store(db::Connection& connection) : connection_(connection) {}
+    // `owner`: whose the content and messages are that it inserts, and those that it finds due.
+    explicit Store(db::Connection& connection, std::string owner = {}) : connection_(connection), owner_(std::move(owner)) {}
 
     // --- content
     Result<ContentId> insert_content(std::int64_t bytes, std::int64_t uses);
@@ -75,7 +82,7 @@ public:
     Result<> leave_content(ContentId content);  // erases it with its last use
     Result<> erase_content(ContentId content);
     Result<> erase_if_unused(ContentId content);
-    Result<> erase_unused_content();
+    Result<> erase_unused_content();                                // of the owner
     Result<std::string> load_piece(ContentId content, int number);  // empty: there is none
     Result<std::int64_t> find_size(ContentId content);
 
@@ -105,11 +112,20 @@ public:
     // comes after the plan's longest interval; `longest` is that of messages without a plan.
     Result<> pull_due(const std::string& domain, WallTime now, std::chrono::milliseconds longest);
 
+    // --- owners
+    Result<> begin_life(const std::string& life);  // the name is this process's from now on
+    // One beat more, and the other owners; absent: another process has taken the name.
+    Result<std::optional<std::vector<OtherOwner>>> beat(const std::string& life);
+    // Gives to the owner at most `most` messages of these lanes that are `other`'s, and erases what that one was receiving,
+    // unless it has come back to life. How many messages.
+    Result<int> take_over(const OtherOwner& other, const std::vector<std::string>& lanes, int most);
+
     Result<> nudge();
     Result<std::int64_t> find_nudge();
 
 private:
     db::Connection& connection_;
+    std::string owner_;
 };
 
 // Reads a row of "select <message_columns> from queue_message".

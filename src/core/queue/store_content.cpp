@@ -12,8 +12,11 @@ std::int64_t piece_id(ContentId content, std::int64_t number) { return content.v
 
 Result<ContentId> Store::insert_content(std::int64_t bytes, std::int64_t uses)
 {
-    SEALPOST_CHECK(
-        connection_.prepare("insert into queue_content (bytes, uses) values (?, ?)").bind(1, bytes).bind(2, uses).run());
+    SEALPOST_CHECK(connection_.prepare("insert into queue_content (bytes, uses, owner) values (?, ?, ?)")
+                       .bind(1, bytes)
+                       .bind(2, uses)
+                       .bind(3, owner_)
+                       .run());
     return ContentId(connection_.last_insert_id());
 }
 
@@ -87,7 +90,8 @@ Result<> Store::erase_unused_content()
 {
     std::vector<ContentId> unused;
     {
-        auto rows = connection_.prepare("select id from queue_content where uses = 0");
+        auto rows = connection_.prepare("select id from queue_content where uses = 0 and owner = ?");
+        rows.bind(1, owner_);
         for (;;) {
             SEALPOST_TRY(const bool is_row, rows.step());
             if (!is_row) break;

@@ -35,9 +35,9 @@ Result<Schedule::Found> Store::find_due(const Schedule::Turn& turn, const std::u
 {
     Schedule::Found found{turn.domain, {}, false, std::nullopt, std::nullopt};
     auto rows = connection_.prepare(
-        "select id, due_at from queue_message where domain = ? and due_at is not null order by due_at limit ?");
+        "select id, due_at from queue_message where owner = ? and domain = ? and due_at is not null order by due_at limit ?");
     const int limit = turn.quota + turn.leased + 1;
-    rows.bind(1, turn.domain).bind(2, limit);
+    rows.bind(1, owner_).bind(2, turn.domain).bind(3, limit);
     for (int seen = 0;; ++seen) {
         SEALPOST_TRY(const bool is_row, rows.step());
         if (!is_row) {
@@ -76,16 +76,17 @@ Result<std::vector<DueDomain>> Store::find_domains(std::string after, int most)
 {
     std::vector<DueDomain> domains;
     auto leap = connection_.prepare(
-        "select domain, due_at from queue_message where due_at is not null and domain > ? order by domain, due_at limit 1");
+        "select domain, due_at from queue_message where owner = ? and due_at is not null and domain > ? "
+        "order by domain, due_at limit 1");
     auto find_last = connection_.prepare(
-        "select due_at from queue_message where due_at is not null and domain = ? order by due_at desc limit 1");
+        "select due_at from queue_message where owner = ? and due_at is not null and domain = ? order by due_at desc limit 1");
     for (int leaps = 0; leaps < most; ++leaps) {
         leap.rewind();
-        SEALPOST_TRY(const bool is_row, leap.bind(1, after).step());
+        SEALPOST_TRY(const bool is_row, leap.bind(1, owner_).bind(2, after).step());
         if (!is_row) break;
         after = leap.column_text(0);
         find_last.rewind();
-        SEALPOST_TRY([[maybe_unused]] const bool has_last, find_last.bind(1, after).step());
+        SEALPOST_TRY([[maybe_unused]] const bool has_last, find_last.bind(1, owner_).bind(2, after).step());
         domains.push_back({after, leap.column_time(1), find_last.column_time(0)});
     }
     return domains;
@@ -95,8 +96,9 @@ Result<> Store::pull_due(const std::string& domain, WallTime now, std::chrono::m
 {
     std::vector<std::pair<std::int64_t, WallTime>> pulled;
     {
-        auto rows = connection_.prepare("select id, due_at, plan from queue_message where domain = ? and due_at > ?");
-        rows.bind(1, domain).bind(2, now + longest);
+        auto rows =
+            connection_.prepare("select id, due_at, plan from queue_message where owner = ? and domain = ? and due_at > ?");
+        rows.bind(1, owner_).bind(2, domain).bind(3, now + longest);
         while (true) {
             SEALPOST_TRY(const bool is_row, rows.step());
             if (!is_row) break;

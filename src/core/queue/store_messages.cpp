@@ -33,12 +33,12 @@ Result<MessageId> Store::insert_message(const NewMessage& message, MessageId par
 {
     auto insert = connection_.prepare(
         "insert into queue_message (parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, "
-        "attempts, domain, due_at, plan, require_tls) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)");
+        "attempts, domain, due_at, plan, require_tls, owner) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?, ?)");
     insert.bind(1, parent.value()).bind(2, content.value()).bind(3, bytes).bind(4, message.lane).bind(5, message.sender);
     insert.bind(6, message.envid).bind(7, message.ret).bind(8, message.facts).bind(9, message.smtputf8).bind(10, now);
     insert.bind(11, domain_of(message.recipients.front().address)).bind(12, message.turn.value_or(now));
     insert.bind(13, message.plan ? format_bounce_plan(*message.plan) : std::string(inherited_plan));
-    insert.bind(14, message.require_tls);
+    insert.bind(14, message.require_tls).bind(15, owner_);
     SEALPOST_CHECK(insert.run());
     const MessageId id(connection_.last_insert_id());
     auto insert_recipient =

@@ -128,7 +128,7 @@ protected:
 
     std::string directory_;
     ManualClock clock_{WallTime(std::chrono::milliseconds(1'800'000'000'000))};
-    Settings settings_{{}, "mx1.acme.test", std::chrono::days(30)};
+    Settings settings_{{}, "mx1.acme.test", std::chrono::days(30), {}};
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<Queue> queue_;
 };

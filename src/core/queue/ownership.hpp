@@ -1,0 +1,28 @@
+#pragma once
+
+#include "core/queue/store.hpp"
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace sealpost::queue {
+
+// Which of the nodes that share a store have gone, by what each says of itself: clocks that differ, and a pause of this
+// process, make nobody seem gone.
+class Neighbours {
+public:
+    static constexpr int silent_looks = 12;  // one every five seconds
+
+    // To be called with each look; those that said nothing new for so many.
+    [[nodiscard]] std::vector<OtherOwner> find_gone(const std::vector<OtherOwner>& seen);
+
+private:
+    struct Known {
+        std::int64_t beats = 0;
+        int silent = 0;
+    };
+    std::map<std::string, Known> known_;
+};
+
+}  // namespace sealpost::queue

@@ -1,0 +1,199 @@
+// Nodes that share a store: each delivers what is its own, and what another left behind.
+#include "core/queue/ownership.hpp"
+
+#include "queue_fixture.hpp"
+
+namespace sealpost::queue {
+namespace {
+
+using Kind = RecipientOutcome::Kind;
+
+class QueueOwnership : public QueueFixture {
+protected:
+    // A node with a store of its own to look at the same rows.
+    struct Node {
+        std::shared_ptr<Queue> queue;
+
+        [[nodiscard]] std::vector<MessageId> claim() const
+        {
+            std::vector<MessageId> ids;
+            for (const auto& due : wait_for(queue->claim(5000, 5000)).value()) ids.push_back(due.id);
+            return ids;
+        }
+        void beat(int times = 1) const
+        {
+            for (int time = 0; time < times; ++time) ASSERT_TRUE(wait_for(queue->keep_ownership()).has_value());
+        }
+        [[nodiscard]] MessageId accept(NewMessage message) const
+        {
+            auto writer = queue->begin();
+            EXPECT_TRUE(wait_for(writer->write("Subject: hello\r\n\r\nhello\r\n")).has_value());
+            return wait_for(queue->accept(std::move(message), std::move(writer))).value();
+        }
+        [[nodiscard]] MessageId accept(const std::string& to, const std::string& lane = "relay") const
+        {
+            auto message = make_message({to});
+            message.lane = lane;
+            return accept(std::move(message));
+        }
+        void settle(MessageId id, Kind kind) const
+        {
+            ASSERT_TRUE(wait_for(queue->settle(id, report_of({outcome(0, kind)}))).has_value());
+        }
+    };
+
+    Node start(const std::string& name, const std::string& life = "1", std::vector<std::string> lanes = {"relay", "bounce"})
+    {
+        Settings settings = settings_;
+        settings.owner = {name, life, std::move(lanes)};
+        return {Queue::open(test::open_store(path()).value(), clock_, log::Log::silent(), settings).value()};
+    }
+
+    static constexpr int enough = Neighbours::silent_looks + 1;
+};
+
+TEST_F(QueueOwnership, EachDeliversWhatItAcceptedWithItsReports)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const auto first = one.accept("bob@partner.test"), second = other.accept("bob@partner.test");
+    EXPECT_EQ(one.claim(), std::vector{first});
+    EXPECT_EQ(other.claim(), std::vector{second});
+    one.settle(first, Kind::failed);
+    EXPECT_TRUE(other.claim().empty());
+    EXPECT_EQ(one.claim().size(), 1U) << "the report that it could not be delivered";
+}
+
+TEST_F(QueueOwnership, TakesOverWhatAnotherLeftThatSaysNothing)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const auto id = one.accept("bob@partner.test");
+    other.beat(enough - 1);
+    EXPECT_TRUE(other.claim().empty());
+    other.beat();
+    EXPECT_EQ(other.claim(), std::vector{id});
+    other.settle(id, Kind::delivered);
+    EXPECT_TRUE(one.claim().empty()) << "it has come back, and finds nothing of its own";
+    one.beat();
+    const auto later = one.accept("bob@partner.test");
+    other.beat(2);
+    EXPECT_TRUE(other.claim().empty());
+    EXPECT_EQ(one.claim(), std::vector{later});
+}
+
+TEST_F(QueueOwnership, LeavesToOneThatLivesWhatIsItsOwn)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const auto id = one.accept("bob@partner.test");
+    for (int time = 0; time < 3 * enough; ++time) {
+        other.beat();
+        if (time % 6 == 0) one.beat();
+    }
+    EXPECT_TRUE(other.claim().empty());
+    EXPECT_EQ(one.claim(), std::vector{id});
+}
+
+TEST_F(QueueOwnership, TakesOverMoreThanOneCommitHolds)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    std::vector<NewMessage> messages;
+    for (int number = 0; number < 2100; ++number) messages.push_back(make_message({"bob@d" + std::to_string(number) + ".test"}));
+    auto writer = one.queue->begin();
+    ASSERT_TRUE(wait_for(writer->write("hello\r\n")).has_value());
+    ASSERT_TRUE(wait_for(one.queue->accept_all(std::move(messages), std::move(writer))).has_value());
+    other.beat(enough);
+    EXPECT_EQ(ask("select count(*) from queue_message where owner = 'mx2'"), 2100);
+    EXPECT_GT(other.claim().size(), 1000U);
+}
+
+TEST_F(QueueOwnership, LeavesLanesThatItCannotDeliver)
+{
+    const auto gateway = start("mx1"), service = start("keys1", "1", {"reply", "bounce"});
+    const auto sealed = gateway.accept("bob@partner.test", "relay"), report = gateway.accept("alice@acme.test", "bounce");
+    service.beat(enough);
+    EXPECT_EQ(service.claim(), std::vector{report});
+    EXPECT_EQ(start("mx1", "2").claim(), std::vector{sealed}) << "the same node, started again";
+}
+
+TEST_F(QueueOwnership, ErasesWhatOneThatHasGoneWasReceivingAndNothingElse)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const std::string large(3 * ContentWriter::max_buffered_bytes, 'x');
+    auto theirs = one.queue->begin(), ours = other.queue->begin();
+    ASSERT_TRUE(wait_for(theirs->write(large)).has_value());
+    ASSERT_TRUE(wait_for(ours->write(large)).has_value());
+    start("mx3");
+    EXPECT_EQ(ask("select count(*) from queue_content where uses = 0"), 2) << "a node that starts erases only its own";
+    other.beat(enough);
+    EXPECT_EQ(ask("select count(*) from queue_content where uses = 0"), 1);
+    EXPECT_TRUE(wait_for(other.queue->accept(make_message({"bob@partner.test"}), std::move(ours))).has_value());
+    const auto lost = wait_for(one.queue->accept(make_message({"bob@partner.test"}), std::move(theirs)));
+    ASSERT_TRUE(lost.has_error());
+    EXPECT_EQ(lost.error().fault, Fault::retry_later) << "the sender has no 250, and comes again";
+}
+
+TEST_F(QueueOwnership, DeliversNothingWhileAnotherProcessHasItsName)
+{
+    const auto former = start("mx1", "former");
+    const auto id = former.accept("bob@partner.test");
+    const auto copy = start("mx1", "copy");
+    former.beat();
+    EXPECT_TRUE(former.claim().empty());
+    copy.beat();
+    EXPECT_EQ(copy.claim(), std::vector{id});
+    const auto more = former.accept("dan@other.test");
+    EXPECT_TRUE(former.claim().empty());
+    ASSERT_TRUE(wait_for(copy.queue->deliver_all_now({})).has_value());
+    EXPECT_EQ(copy.claim(), std::vector{more}) << "what it accepts is delivered all the same";
+}
+
+TEST_F(QueueOwnership, DeliversWhatTheCommandLineQueued)
+{
+    const auto one = start("mx1");
+    const Node beside{Queue::open_beside(test::open_store(path()).value(), clock_, log::Log::silent(), settings_).value()};
+    const auto id = beside.accept("bob@partner.test");
+    EXPECT_TRUE(one.claim().empty());
+    one.beat();
+    EXPECT_EQ(one.claim(), std::vector{id});
+}
+
+TEST_F(QueueOwnership, HeardOfAMessageOfAnotherThatItReleased)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const auto id = one.accept("bob@partner.test");
+    EXPECT_EQ(one.claim(), std::vector{id});
+    one.settle(id, Kind::held);
+    EXPECT_FALSE(wait_for(one.queue->notice_changes()).value());
+    EXPECT_TRUE(wait_for(other.queue->release(id)).value());
+    EXPECT_TRUE(wait_for(one.queue->notice_changes()).value());
+    EXPECT_EQ(one.claim(), std::vector{id});
+    EXPECT_TRUE(other.claim().empty());
+}
+
+// Neither of the two may be lost, whoever is asked to deliver it.
+TEST_F(QueueOwnership, KeepsWhatBothDeliveredAtTheSameTime)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const auto id = one.accept("bob@partner.test");
+    EXPECT_EQ(one.claim(), std::vector{id});
+    other.beat(enough);
+    EXPECT_EQ(other.claim(), std::vector{id}) << "the first one was paused for a minute, with the message in its hands";
+    one.settle(id, Kind::delivered);
+    other.settle(id, Kind::failed);
+    const auto done = wait_for(other.queue->track(id)).value();
+    ASSERT_TRUE(done.has_value());
+    ASSERT_EQ(done->recipients.size(), 1U);
+    EXPECT_EQ(done->recipients[0].state, RecipientState::delivered) << "what was said first counts";
+}
+
+TEST(Neighbours, CountLooksAndNoTime)
+{
+    Neighbours neighbours;
+    for (int look = 0; look < Neighbours::silent_looks; ++look) EXPECT_TRUE(neighbours.find_gone({{"mx1", 7}}).empty()) << look;
+    EXPECT_EQ(neighbours.find_gone({{"mx1", 7}}).size(), 1U);
+    EXPECT_TRUE(neighbours.find_gone({{"mx1", 8}}).empty());
+    EXPECT_TRUE(neighbours.find_gone({}).empty());
+    EXPECT_TRUE(neighbours.find_gone({{"mx1", 8}}).empty()) << "one that was forgotten is new";
+}
+
+}  // namespace
+}  // namespace sealpost::queue
