@@ -31,7 +31,13 @@ struct Holdings {
     std::uintmax_t bytes = 0;
 };
 
-Path find_store(const config::NodeConfig& config) { return config.store.url.substr(std::string_view("sqlite:").size()); }
+Result<Path> find_store(const config::NodeConfig& config)
+{
+    if (!config.store.file.empty()) return config.store.file;
+    return Error{Fault::config,
+                 "the store is in PostgreSQL: back it up and restore it with its own tools, pg_dump and pg_restore"
+                 " (doc/ops/postgresql.md)"};
+}
 
 // 0 when no room has made the table yet.
 Result<std::int64_t> look_up(db::Connection& connection, const std::string& table, const std::string& question)
@@ -74,8 +80,9 @@ std::string describe(const Holdings& holdings)
 Result<> back_up(Context& context, const Path& to)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    SEALPOST_TRY(const auto store_path, find_store(config));
     SEALPOST_CHECK(require_store(config));
-    auto store = StoreFile::open(find_store(config));
+    auto store = StoreFile::open(store_path);
     // The node's own: of a file that was given the answer would be no.
     if (store.has_error() && store.error().fault == Fault::denied) return Error{Fault::config, store.error().text};
     if (store.has_error()) return store.error();
@@ -133,7 +140,7 @@ void warn_of_the_past(const config::NodeConfig& config)
 Result<> restore(Context& context, const Path& from, bool may_replace)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    const auto store_path = find_store(config);
+    SEALPOST_TRY(const auto store_path, find_store(config));
     SEALPOST_TRY(const auto lock, hold_stopped_node(config));
     std::error_code unknown;
     if (std::filesystem::equivalent(from, store_path, unknown))

@@ -17,7 +17,12 @@ namespace json = boost::json;
 // Behind those of the store, if there is one: numbers are not used twice.
 Result<int> find_next_version(const config::NodeConfig& config)
 {
-    const auto path = config.store.url.substr(std::string_view("sqlite:").size());
+    const auto& path = config.store.file;
+    if (path.empty()) {
+        SEALPOST_TRY(const auto database, db::Database::open(config.store.url));
+        SEALPOST_TRY(const int highest, database->read_now(keys::find_highest_version));
+        return highest + 1;
+    }
     if (!files::is_there(path)) return 1;
     SEALPOST_TRY(auto store, db::StoreFile::open(path));
     SEALPOST_TRY(const int highest, keys::find_highest_version(store.connection()));

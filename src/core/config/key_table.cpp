@@ -19,7 +19,7 @@ Section node_section()
 Section store_section()
 {
     return {.name = "store", .doc = "where queue, policy, people and keys are kept", .keys = {
-        {.name = "url", .type = Type::text, .fallback = "\"sqlite:\"", .example = "\"sqlite:\"", .doc = "\"sqlite:\" in data_dir, or \"sqlite:FILE\"."},
+        {.name = "url", .type = Type::text, .fallback = "\"sqlite:\"", .example = "\"sqlite:\"", .doc = "\"sqlite:\" in data_dir, \"sqlite:FILE\", or \"postgresql://USER@HOST/DATABASE\", which many nodes may share (doc/ops/postgresql.md)."},
     }};
 }
 

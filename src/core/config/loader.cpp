@@ -49,11 +49,12 @@ void Loader::load_store()
     const auto url = table.text("url");
     if (url.starts_with("sqlite:")) {
         const auto path = url.substr(7);
-        config_.store.url = "sqlite:" + (path.empty() ? config_.node.data_dir / "sealpost.db" : resolve(path)).string();
-    } else if (url.starts_with("postgresql:") || url.starts_with("postgres:")) {
-        refuse(table.line_of("url"), "store.url", "this version does not store in PostgreSQL", "url = \"sqlite:\"");
+        config_.store.file = path.empty() ? config_.node.data_dir / "sealpost.db" : resolve(path);
+        config_.store.url = "sqlite:" + config_.store.file.string();
+    } else if (url.starts_with("postgresql://") || url.starts_with("postgres://")) {
+        config_.store.url = url;
     } else if (!url.empty()) {
-        refuse(table.line_of("url"), "store.url", "neither sqlite: nor sqlite:FILE", "url = \"sqlite:\"");
+        refuse(table.line_of("url"), "store.url", "neither sqlite:, nor sqlite:FILE, nor postgresql://…", "url = \"sqlite:\"");
     }
 }
 

@@ -40,7 +40,8 @@ struct NodeConfig {
         unsigned workers = 0;  // 0: one per core
     };
     struct Store {
-        std::string url;  // "sqlite:/path/file.db" (made absolute)
+        std::string url;             // "sqlite:/path/file.db" (made absolute), or "postgresql://…"; may hold a password
+        std::filesystem::path file;  // of SQLite; empty: nodes may share the store
     };
     struct Dns {
         std::optional<Endpoint> resolver;  // absent: the system's

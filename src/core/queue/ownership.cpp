@@ -3,6 +3,8 @@
 
 #include "core/queue/state.hpp"
 
+#include <algorithm>
+
 namespace sealpost::queue {
 namespace {
 
@@ -15,14 +17,23 @@ std::vector<OtherOwner> Neighbours::find_gone(const std::vector<OtherOwner>& see
     std::map<std::string, Known> now;
     std::vector<OtherOwner> gone;
     for (const auto& other : seen) {
-        Known known{other.beats, 0};
+        Known known{other.lanes, other.beats, 0};
         if (const auto before = known_.find(other.name); before != known_.end() && before->second.beats == other.beats)
             known.silent = before->second.silent + 1;
         if (known.silent >= silent_looks) gone.push_back(other);
         now.emplace(other.name, known);
     }
     known_ = std::move(now);
+    has_looked_ = true;
     return gone;
+}
+
+bool Neighbours::is_first_for(std::string_view lane, const std::string& own_name) const
+{
+    return has_looked_ && std::ranges::none_of(known_, [&](const auto& other) {
+               const auto& [name, known] = other;
+               return name < own_name && known.silent < silent_looks && std::ranges::find(known.lanes, lane) != known.lanes.end();
+           });
 }
 
 Task<Result<>> Queue::keep_ownership()
@@ -36,13 +47,27 @@ Task<Result<>> Queue::keep_ownership()
     const bool is_ousted = !others->has_value();
     if (is_ousted && !state->is_ousted.exchange(true)) state->log.error("queue.owner_twice", {{"owner", owner.name}});
     if (is_ousted) co_return Result<>();
-    auto gone = state->neighbours.find_gone(**others);
+    auto gone = state->look_at(**others);
     gone.push_back({});  // what the command line queued is nobody's
     for (const auto& other : gone) {
         auto taken = co_await take_over(other);
         if (taken.has_error()) co_return taken.error();
     }
     co_return Result<>();
+}
+
+std::vector<OtherOwner> Queue::State::look_at(const std::vector<OtherOwner>& others)
+{
+    const std::lock_guard lock(mutex);
+    return neighbours.find_gone(others);
+}
+
+bool Queue::is_first_for(std::string_view lane) const
+{
+    const auto& owner = state_->settings.owner;
+    if (owner.name.empty()) return true;
+    const std::lock_guard lock(state_->mutex);
+    return !state_->is_ousted && state_->neighbours.is_first_for(lane, owner.name);
 }
 
 Task<Result<>> Queue::take_over(OtherOwner other)

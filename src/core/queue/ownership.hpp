@@ -16,13 +16,17 @@ public:
 
     // To be called with each look; those that said nothing new for so many.
     [[nodiscard]] std::vector<OtherOwner> find_gone(const std::vector<OtherOwner>& seen);
+    // Whether of all that live and can deliver the lane this one has the first name. Before the first look: no.
+    [[nodiscard]] bool is_first_for(std::string_view lane, const std::string& own_name) const;
 
 private:
     struct Known {
+        std::vector<std::string> lanes;
         std::int64_t beats = 0;
         int silent = 0;
     };
     std::map<std::string, Known> known_;
+    bool has_looked_ = false;
 };
 
 }  // namespace sealpost::queue

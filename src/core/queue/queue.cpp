@@ -133,7 +133,7 @@ Result<std::shared_ptr<Queue>> Queue::open(std::shared_ptr<db::Database> databas
     SEALPOST_CHECK(migrate_tables(*database));
     SEALPOST_CHECK(database->write_now([&](db::Connection& connection) -> Result<> {
         Store store(connection, settings.owner.name);
-        if (!settings.owner.name.empty()) SEALPOST_CHECK(store.begin_life(settings.owner.life));
+        if (!settings.owner.name.empty()) SEALPOST_CHECK(store.begin_life(settings.owner));
         return store.erase_unused_content();
     }));
     auto state = std::make_shared<State>(std::move(database), clock, std::move(log), std::move(settings), true);

@@ -18,6 +18,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealpost::queue {
@@ -145,6 +146,9 @@ public:
     // Where nodes share the store: says that this one lives, and takes over what others left behind that have said nothing for
     // the last twelve calls. To be called every five seconds.
     Task<Result<>> keep_ownership();
+    // Whether a chore of the whole store is this node's: one of those that can deliver the lane does it. True where nobody
+    // shares the store.
+    [[nodiscard]] bool is_first_for(std::string_view lane) const;
     // Called (from any thread) when something may have become due. Empty: no longer.
     void on_change(std::function<void()> notify);
 

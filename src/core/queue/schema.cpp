@@ -110,6 +110,7 @@ create index queue_message_due on queue_message (owner, domain, due_at) where du
 create table queue_owner (
     name   text primary key,
     life   text not null,
+    lanes  text not null,
     beats  bigint not null) without rowid;
 )";
 

@@ -22,6 +22,7 @@ struct Queue::State {
     void note(const std::vector<MadeDue>& made_due);
     void wake();
     void look_anew();  // at all domains: another process, or a take-over, may have made anything due
+    std::vector<OtherOwner> look_at(const std::vector<OtherOwner>& others);  // those that are gone
     [[nodiscard]] Store store(db::Connection& connection) const { return Store(connection, settings.owner.name); }
     // Whether others must be told of a change: of a message that may be theirs to deliver.
     [[nodiscard]] bool is_beside() const { return !is_owner || !settings.owner.name.empty(); }
@@ -36,9 +37,9 @@ struct Queue::State {
     std::shared_ptr<GivenUp> given_up = std::make_shared<GivenUp>();
     std::atomic<bool> is_stopping = false;
     std::atomic<bool> is_ousted = false;  // another process has our name, and delivers what is ours
-    Neighbours neighbours;                // of keep_ownership()
 
     std::mutex mutex;  // guards the rest
+    Neighbours neighbours;
     std::function<void()> notify;
     bool has_seen_all_domains = false;  // since the opening, or since another process changed something
     std::string last_domain;            // discovered

@@ -65,6 +65,7 @@ struct DueDomain {
 // Another node that shares the store, and how often it has said that it lives.
 struct OtherOwner {
     std::string name;
+    std::vector<std::string> lanes;  // that it can deliver
     std::int64_t beats = 0;
 };
 
@@ -113,7 +114,7 @@ public:
     Result<> pull_due(const std::string& domain, WallTime now, std::chrono::milliseconds longest);
 
     // --- owners
-    Result<> begin_life(const std::string& life);  // the name is this process's from now on
+    Result<> begin_life(const Owner& self);  // the name is this process's from now on
     // One beat more, and the other owners; absent: another process has taken the name.
     Result<std::optional<std::vector<OtherOwner>>> beat(const std::string& life);
     // Gives to the owner at most `most` messages of these lanes that are `other`'s, and erases what that one was receiving,

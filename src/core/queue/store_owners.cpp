@@ -1,13 +1,24 @@
+#include "base/text.hpp"
 #include "core/queue/store.hpp"
 
 namespace sealpost::queue {
+namespace {
 
-Result<> Store::begin_life(const std::string& life)
+std::vector<std::string> split_lanes(std::string_view words)
+{
+    std::vector<std::string> lanes;
+    for (const auto lane : split(words, ' ')) lanes.emplace_back(lane);
+    return lanes;
+}
+
+}  // namespace
+
+Result<> Store::begin_life(const Owner& self)
 {
     auto insert = connection_.prepare(
-        "insert into queue_owner (name, life, beats) values (?, ?, 1) on conflict (name) "
-        "do update set life = excluded.life, beats = queue_owner.beats + 1");
-    return insert.bind(1, owner_).bind(2, life).run();
+        "insert into queue_owner (name, life, lanes, beats) values (?, ?, ?, 1) on conflict (name) "
+        "do update set life = excluded.life, lanes = excluded.lanes, beats = queue_owner.beats + 1");
+    return insert.bind(1, self.name).bind(2, self.life).bind(3, join(self.lanes, " ")).run();
 }
 
 Result<std::optional<std::vector<OtherOwner>>> Store::beat(const std::string& life)
@@ -15,13 +26,13 @@ Result<std::optional<std::vector<OtherOwner>>> Store::beat(const std::string& li
     auto update = connection_.prepare("update queue_owner set beats = beats + 1 where name = ? and life = ?");
     SEALPOST_CHECK(update.bind(1, owner_).bind(2, life).run());
     if (connection_.changes() != 1) return std::optional<std::vector<OtherOwner>>();
-    auto rows = connection_.prepare("select name, beats from queue_owner where name <> ?");
+    auto rows = connection_.prepare("select name, lanes, beats from queue_owner where name <> ?");
     rows.bind(1, owner_);
     std::vector<OtherOwner> others;
     for (;;) {
         SEALPOST_TRY(const bool is_row, rows.step());
         if (!is_row) return std::optional(std::move(others));
-        others.push_back({rows.column_text(0), rows.column_int(1)});
+        others.push_back({rows.column_text(0), split_lanes(rows.column_view(1)), rows.column_int(2)});
     }
 }
 

@@ -15,9 +15,15 @@ struct ChoreParts {
 // Reports::flush_now().
 Task<void> run_chores(ChoreParts parts);
 
-// Sends what is due; until cancelled. A task of its own: a name server that does not answer must not keep counts from being
-// written.
-Task<void> send_reports(std::shared_ptr<Sender> sender, log::Log log,
-                        std::chrono::milliseconds interval = std::chrono::minutes(1));
+struct SendingParts {
+    std::shared_ptr<Sender> sender;
+    std::shared_ptr<queue::Queue> queue;
+    log::Log log = log::Log::silent();
+    std::chrono::milliseconds interval{60'000};
+};
+
+// Sends what is due, where no other node that shares the store does; until cancelled. A task of its own: a name server that does
+// not answer must not keep counts from being written.
+Task<void> send_reports(SendingParts parts);
 
 }  // namespace sealpost::dmarcreports

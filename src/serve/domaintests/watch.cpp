@@ -14,13 +14,16 @@ Task<void> Watch::run()
 {
     std::optional<WallTime> told_at;
     while (true) {
-        auto tested = co_await test_due();
-        if (tested.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", tested.error().text}});
         const WallTime now = parts_.clock->now();
-        if (!told_at || now - *told_at >= tell_every) {
-            told_at = now;
-            auto told = co_await tell_all();
-            if (told.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", told.error().text}});
+        const bool tells = !told_at || now - *told_at >= tell_every;
+        if (parts_.is_ours()) {
+            auto tested = co_await test_due();
+            if (tested.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", tested.error().text}});
+            if (tells) {
+                told_at = now;
+                auto told = co_await tell_all();
+                if (told.has_error()) parts_.log.warning("domain.watch_failed", {{"problem", told.error().text}});
+            }
         }
         auto slept = co_await async::sleep_until(Deadline::after(look_every));
         if (slept.has_error()) co_return;

@@ -17,6 +17,8 @@ public:
         bool tests_any_address = false;  // for whomever the domain is
         log::Log log = log::Log::silent();
         std::size_t at_a_time = 4;
+        // Whether no other node that shares the store does it.
+        std::function<bool()> is_ours = [] { return true; };
     };
     static constexpr std::chrono::seconds look_every{10};  // for due tests
     static constexpr std::chrono::minutes tell_every{60};  // what the last tests say, whoever made them

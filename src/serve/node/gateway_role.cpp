@@ -268,7 +268,7 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     chores.log = machinery_.log;
     group.spawn(dmarcreports::run_chores(std::move(chores)));
     auto sender = make_report_sender(machinery_, reports_);
-    if (sender) group.spawn(dmarcreports::send_reports(std::move(sender), machinery_.log));
+    if (sender) group.spawn(dmarcreports::send_reports({std::move(sender), machinery_.queue, machinery_.log}));
 }
 
 void GatewayRole::begin_stop(Deadline drain)

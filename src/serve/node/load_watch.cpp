@@ -50,9 +50,7 @@ std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const lo
 std::vector<std::filesystem::path> list_directories(const config::NodeConfig& config)
 {
     std::vector<std::filesystem::path> directories{config.node.data_dir};
-    constexpr std::string_view sqlite = "sqlite:";
-    const std::string_view url = config.store.url;
-    if (url.starts_with(sqlite)) directories.push_back(std::filesystem::path(url.substr(sqlite.size())).parent_path());
+    if (!config.store.file.empty()) directories.push_back(config.store.file.parent_path());
     return directories;
 }
 

@@ -5,6 +5,7 @@
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/load_watch.hpp"
 #include "serve/node/mail_policies.hpp"
+#include "serve/node/ownership.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
 #include "serve/replies/service_mail.hpp"
@@ -74,9 +75,10 @@ Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& co
     return std::make_shared<alerts::Alerts>(std::move(parts));
 }
 
-queue::Settings queue_settings(const config::NodeConfig& config)
+Result<queue::Settings> queue_settings(const config::NodeConfig& config)
 {
     queue::Settings settings;
+    SEALPOST_TRY(settings.owner, find_owner(config));
     settings.hostname = config.node.hostname;
     settings.retry = make_retry_plan(config.delivery);
     return settings;
@@ -92,7 +94,8 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
-    SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, queue_settings(config)));
+    SEALPOST_TRY(auto settings, queue_settings(config));
+    SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, std::move(settings)));
     auto load = make_load(config, log);
     SEALPOST_TRY(auto alerts, make_alerts(config, database, queue, clock, log));
     SEALPOST_TRY(auto sts_policies, make_policy_finder({config, clock, log, database, resolver, trust}));

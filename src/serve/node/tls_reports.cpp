@@ -73,7 +73,7 @@ void TlsReports::spawn_chores(async::TaskGroup& group)
     chores.reports = reports_;
     chores.log = machinery_.log;
     group.spawn(tlsreports::run_chores(std::move(chores)));
-    if (sender_) group.spawn(tlsreports::send_reports(sender_, machinery_.log));
+    if (sender_) group.spawn(tlsreports::send_reports({sender_, machinery_.queue, machinery_.log}));
 }
 
 void TlsReports::flush()

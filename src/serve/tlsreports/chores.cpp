@@ -1,5 +1,7 @@
 #include "serve/tlsreports/chores.hpp"
 
+#include "serve/tlsreports/inbox.hpp"
+
 namespace sealpost::tlsreports {
 namespace {
 
@@ -23,12 +25,13 @@ Task<void> run_chores(ChoreParts parts)
     }
 }
 
-Task<void> send_reports(std::shared_ptr<Sender> sender, log::Log log, std::chrono::milliseconds interval)
+Task<void> send_reports(SendingParts parts)
 {
     while (true) {
-        auto sent = co_await sender->send_due();
-        if (sent.has_error()) tell(log, "tlsrpt.not_sent", sent.error());
-        auto slept = co_await async::sleep_until(Deadline::after(interval));
+        Result<int> sent = 0;
+        if (parts.queue->is_first_for(report_lane)) sent = co_await parts.sender->send_due();
+        if (sent.has_error()) tell(parts.log, "tlsrpt.not_sent", sent.error());
+        auto slept = co_await async::sleep_until(Deadline::after(parts.interval));
         if (slept.has_error()) co_return;
     }
 }

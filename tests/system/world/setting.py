@@ -167,10 +167,11 @@ subject_contains = ["[secure]"]
 class Setting:
     """Starts everything through `start` (the fixture) and keeps what tests need to know. `front`: the MX of
     acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `zones`: more lines for
-    these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}. `make_names`: what serves them."""
+    these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}. `make_names`: what serves them.
+    `postgres`: where the nodes store, each in a database of its own; otherwise in files."""
 
-    def __init__(self, folder, start, front=False, zones=None, make_names=Names):
-        self.folder, self.start_context = pathlib.Path(folder), start
+    def __init__(self, folder, start, front=False, zones=None, make_names=Names, postgres=None):
+        self.folder, self.start_context, self.postgres = pathlib.Path(folder), start, postgres
         self.authority = Authority(self.folder / "authority")
         self.mx_port = free_port(GATEWAY, PARTNER, FRONT)
         self.public_port = free_port(GATEWAY) if front else self.mx_port
@@ -201,11 +202,14 @@ class Setting:
         return template.format(names=self.names.endpoint, root=self.authority.root, mx_port=self.mx_port,
                                public_port=self.public_port, service_port=self.service_port, inner_port=self.inner_port)
 
+    def _store(self, name):
+        return f'[store]\nurl = "{self.postgres.url(name)}"\n' if self.postgres else ""
+
     def _make_service(self):
         folder = self.folder / "keys"
         self.authority.issue(folder, "keys", "keys.test", "localhost")
         self.service_config = folder / "sealpost.toml"
-        self.service_config.write_text(self._fill(SERVICE_CONFIG))
+        self.service_config.write_text(self._fill(SERVICE_CONFIG) + self._store("keys"))
         self.serve_command("kek", "new")
         self.serve_command("account", "add", "acme", "--organisation", "Acme", "--domain", "acme.test")
         self.token = self.serve_command("token", "new", "acme", "--label", "mx1").split()[0]
@@ -219,7 +223,7 @@ class Setting:
         self._write_secret(folder / "submission.users", f"alice@acme.test:{hashed}\n")
         self._write_secret(folder / "service.token", self.token + "\n")
         self.gateway_config = folder / "sealpost.toml"
-        self.gateway_config.write_text(self._fill(GATEWAY_CONFIG))
+        self.gateway_config.write_text(self._fill(GATEWAY_CONFIG) + self._store("acme"))
         self.commit_policy()
 
     def commit_policy(self, more=""):

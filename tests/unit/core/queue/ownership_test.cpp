@@ -185,14 +185,31 @@ TEST_F(QueueOwnership, KeepsWhatBothDeliveredAtTheSameTime)
     EXPECT_EQ(done->recipients[0].state, RecipientState::delivered) << "what was said first counts";
 }
 
+TEST_F(QueueOwnership, OneOfThoseThatCanDoesAChore)
+{
+    EXPECT_TRUE(queue_->is_first_for("relay")) << "nobody shares its store";
+    const auto keys = start("keys1", "1", {"reply"}), one = start("mx1"), other = start("mx2");
+    EXPECT_FALSE(one.queue->is_first_for("relay")) << "it has not looked yet who is there";
+    for (const auto* node : {&keys, &one, &other}) node->beat();
+    EXPECT_TRUE(one.queue->is_first_for("relay"));
+    EXPECT_FALSE(other.queue->is_first_for("relay"));
+    EXPECT_TRUE(keys.queue->is_first_for("reply"));
+    other.beat(enough);
+    EXPECT_TRUE(other.queue->is_first_for("relay"));
+    one.beat();
+    other.beat();
+    EXPECT_FALSE(other.queue->is_first_for("relay"));
+}
+
 TEST(Neighbours, CountLooksAndNoTime)
 {
     Neighbours neighbours;
-    for (int look = 0; look < Neighbours::silent_looks; ++look) EXPECT_TRUE(neighbours.find_gone({{"mx1", 7}}).empty()) << look;
-    EXPECT_EQ(neighbours.find_gone({{"mx1", 7}}).size(), 1U);
-    EXPECT_TRUE(neighbours.find_gone({{"mx1", 8}}).empty());
+    for (int look = 0; look < Neighbours::silent_looks; ++look)
+        EXPECT_TRUE(neighbours.find_gone({{"mx1", {}, 7}}).empty()) << look;
+    EXPECT_EQ(neighbours.find_gone({{"mx1", {}, 7}}).size(), 1U);
+    EXPECT_TRUE(neighbours.find_gone({{"mx1", {}, 8}}).empty());
     EXPECT_TRUE(neighbours.find_gone({}).empty());
-    EXPECT_TRUE(neighbours.find_gone({{"mx1", 8}}).empty()) << "one that was forgotten is new";
+    EXPECT_TRUE(neighbours.find_gone({{"mx1", {}, 8}}).empty()) << "one that was forgotten is new";
 }
 
 }  // namespace

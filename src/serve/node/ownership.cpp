@@ -1,0 +1,51 @@
+#include "serve/node/ownership.hpp"
+
+#include "base/encoding.hpp"
+#include "base/text.hpp"
+#include "serve/dmarcreports/inbox.hpp"
+#include "serve/gateway/lanes.hpp"
+#include "serve/replies/service_mail.hpp"
+#include "serve/tlsreports/inbox.hpp"
+#include "sys/crypto/random.hpp"
+#include "sys/files/files.hpp"
+#include "sys/files/look_for.hpp"
+
+namespace sealpost::node {
+namespace {
+
+constexpr std::size_t max_name_bytes = 300;
+
+std::string make_word() { return format_hex(crypto::random_bytes(8)); }
+
+Result<std::string> find_name(const config::NodeConfig& config)
+{
+    const auto file = config.node.data_dir / "node-name";
+    SEALPOST_TRY(const bool is_there, files::look_for(file));
+    if (!is_there)
+        SEALPOST_CHECK(files::write_file(file, config.node.hostname + "-" + make_word() + "\n", files::Access::owner_only));
+    SEALPOST_TRY(const auto text, files::read_file(file, max_name_bytes));
+    const std::string name(trim(text));
+    if (name.empty()) return Error{Fault::config, file.string() + " is empty: remove it, and the node makes itself a name"};
+    return name;
+}
+
+}  // namespace
+
+Result<queue::Owner> find_owner(const config::NodeConfig& config)
+{
+    if (!config.store.file.empty()) return queue::Owner();
+    queue::Owner owner;
+    SEALPOST_TRY(owner.name, find_name(config));
+    owner.life = make_word();
+    const auto add = [&](std::initializer_list<std::string_view> lanes) {
+        owner.lanes.insert(owner.lanes.end(), lanes.begin(), lanes.end());
+    };
+    add({gateway::bounce_lane, tlsreports::report_lane});
+    if (config.node.is_gateway)
+        add({gateway::relay_lane, gateway::seal_lane, gateway::seal_unless_tls_lane, gateway::notification_lane,
+             dmarcreports::report_lane});
+    if (config.node.is_service) add({replies::reply_lane, replies::notification_lane, replies::report_lane});
+    return owner;
+}
+
+}  // namespace sealpost::node

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "core/config/node_config.hpp"
+#include "core/queue/queue.hpp"
+
+namespace sealpost::node {
+
+// Who this node is to others that share its store: a name that it made up at its first start and keeps in data_dir
+// ("node-name"), and the lanes of its roles. Of a store that is a file: nobody.
+[[nodiscard]] Result<queue::Owner> find_owner(const config::NodeConfig& config);
+
+}  // namespace sealpost::node
