@@ -7,8 +7,10 @@
 #include "core/revisions/misfits.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/crypto/password.hpp"
+#include "sys/db/postgres_url.hpp"
 
 #include <algorithm>
+#include <filesystem>
 #include <iostream>
 
 namespace sealpost::cli {
@@ -36,6 +38,28 @@ void check_keks(const config::NodeConfig& config, Problems& problems)
     };
     if (std::any_of(problems.begin(), problems.end(), is_about_kek)) return;
     append(node::check_keks(config), problems);
+}
+
+// How a store of PostgreSQL is reached, and whether the password stays with its owner.
+void check_store(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
+{
+    if (!config.store.file.empty()) return;
+    const auto note = [&](Problems& into, const std::string& what, const std::string& hint) {
+        into.push_back({config.file.string(), 0, "store.url", what, hint});
+    };
+    const auto url = db::PostgresUrl::parse(config.store.url);
+    if (url.has_error()) return note(problems, url.error().text, "url = \"postgresql://sealpost@db.acme.example/sealpost\"");
+    if (!url->is_proven())
+        note(weaknesses,
+             "sslmode=" + url->sslmode + " does not prove who the server of the store is: whoever stands between reads all",
+             "leave sslmode out: its certificate is then verified");
+    if (const auto opened = db::Database::open(config.store.url); opened.has_error() && !config.node.is_gateway)
+        note(problems, opened.error().text, "");  // of a gateway it is told by its policy
+    std::error_code unknown;
+    const auto mode = std::filesystem::status(config.file, unknown).permissions();
+    if (url->has_password && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
+        note(weaknesses, "it holds a password, and others may read this file",
+             "chmod o= " + config.file.string() + ", or keep the password in ~/.pgpass of the service's user");
 }
 
 // What the policy in the store names and this configuration does not have: `serve` goes on without it.
@@ -76,6 +100,7 @@ void check(Context& context)
     auto weaknesses = config::find_weaknesses(*config);
     check_keks(*config, problems);
     check_certificates(*config, problems, weaknesses);
+    check_store(*config, problems, weaknesses);
     check_policy(*config, problems, weaknesses);
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     if (!problems.empty()) context.exit = Exit::usage;

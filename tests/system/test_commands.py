@@ -254,7 +254,7 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
     kek.mkdir()
     assert len(problems()) == 1
     for wrong, key, why in (('kek = "pkcs11:token=keys;object=kek-1?module-path=/m.so&pin-value=1234"', "service.kek", "mode 0600"),
-                            ('kek = "file:kek.key"\n[store]\nurl = "postgresql://db/sealpost"', "store.url", "this version")):
+                            ('kek = "file:kek.key"\n[store]\nurl = "mysql://db/sealpost"', "store.url", "postgresql://")):
         config.write_text(text.replace('kek = "file:kek.key"', wrong))
         said = refuse("--config", config, "config", "check")
         assert f"{config}:" in said and key in said and why in said and "1234" not in said, said

@@ -151,9 +151,9 @@ def test_all_nodes_follow_what_a_command_changes(tmp_path, start):
         wait_until(lambda: is_refused(relay.addresses["private"]))
 
 
-def refusal(relay, *words):
+def refusal(relay, *words, expect=2):
     done = subprocess.run([SEALPOST, "--config", relay.config, *words], capture_output=True, text=True, timeout=60)
-    assert done.returncode == 2, done
+    assert done.returncode == expect, done
     return done.stderr
 
 
@@ -161,10 +161,23 @@ def test_commands_say_what_is_wrong_with_the_store(tmp_path, start):
     postgres = start(Postgres())
     zone = start(Names(tmp_path / "names", {"acme.test": []}))
     relay = Relay(tmp_path, zone.endpoint, ("127.0.0.3", 25), more=f'[store]\nurl = "{postgres.url("there")}"\n')
-    assert "pg_dump" in refusal(relay, "backup", tmp_path / "copy")
     config = relay.config.read_text()
+    assert refusal(relay, "config", "check", expect=0) == ""
+    assert "pg_dump" in refusal(relay, "backup", tmp_path / "copy")
     relay.config.write_text(config.replace("/there?", "/missing?"))
-    assert "missing" in refusal(relay, "queue", "list")
-    relay.config.write_text(config.replace("user=sealpost", "user=sealpost&password=geheim&host=/nowhere"))
-    said = refusal(relay, "queue", "list")
-    assert "/nowhere" in said and "geheim" not in said
+    for words in (("queue", "list"), ("config", "check"), ("serve",)):
+        assert "missing" in refusal(relay, *words), words
+    relay.config.write_text(config.replace("user=sealpost", "user=sealpost&password=geheim"))
+    relay.config.chmod(0o644)
+    said = refusal(relay, "config", "check", expect=0)
+    assert "password" in said and "geheim" not in said
+    relay.config.write_text(config.replace("postgresql:///there", "postgresql://sealpost:geheim@localhost:1/there").replace("host=", "options="))
+    for words in (("queue", "list"), ("serve",)):  # nobody is there: that may pass
+        said = refusal(relay, *words, expect=3)
+        assert "localhost" in said and "geheim" not in said
+    relay.config.write_text(config.replace("postgresql:///there", "postgresql://a:geheim%zz@localhost/there"))
+    for words in (("queue", "list"), ("config", "check")):
+        said = refusal(relay, *words)
+        assert "postgresql://USER@HOST/DATABASE" in said and "geheim" not in said
+    relay.config.write_text(config.replace("postgresql:///there", "postgresql://192.0.2.1/there").replace("host=", "sslmode=require&connect_timeout=1&options="))
+    assert "does not prove who the server" in refusal(relay, "config", "check")

@@ -41,7 +41,8 @@ Task<Result<bool>> Ledger::was_told(std::string kind, std::string about, std::st
 Task<Result<>> Ledger::note(std::string kind, std::string about, std::string stage)
 {
     auto work = [=, now = clock_->now()](db::Connection& connection) -> Result<> {
-        auto insert = connection.prepare("insert into alert_told (kind, about, stage, at) values (?1, ?2, ?3, ?4) on conflict do nothing");
+        auto insert =
+            connection.prepare("insert into alert_told (kind, about, stage, at) values (?1, ?2, ?3, ?4) on conflict do nothing");
         return insert.bind(1, kind).bind(2, about).bind(3, stage).bind(4, now).run();
     };
     return database_->write(std::move(work));

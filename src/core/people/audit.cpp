@@ -33,7 +33,8 @@ Task<Result<std::vector<AuditRecord>>> AuditTrail::list(AuditFilter filter)
         auto rows = connection.prepare(
             "select number, at, who, network, what, subject, details from people_audit"
             " where (?1 = '' or who = ?1) and (?2 = '' or what = ?2 or substr(what, 1, length(?2) + 1) = ?2 || '.')"
-            " and (?3 = '' or subject = ?3) and (cast(?4 as bigint) is null or at >= ?4) and (cast(?5 as bigint) is null or at < ?5)"
+            " and (?3 = '' or subject = ?3) and (cast(?4 as bigint) is null or at >= ?4) and (cast(?5 as bigint) is null or at < "
+            "?5)"
             " and (?6 = 0 or number < ?6) order by number desc limit ?7");
         rows.bind(1, filter.who).bind(2, filter.what).bind(3, filter.subject).bind(4, filter.since).bind(5, filter.until);
         rows.bind(6, filter.before).bind(7, std::clamp(filter.most, 1, 1000));

@@ -1,7 +1,5 @@
 #include "serve/dmarcreports/chores.hpp"
 
-#include "serve/dmarcreports/inbox.hpp"
-
 namespace sealpost::dmarcreports {
 namespace {
 
@@ -29,7 +27,7 @@ Task<void> send_reports(SendingParts parts)
 {
     while (true) {
         Result<int> sent = 0;
-        if (parts.queue->is_first_for(report_lane)) sent = co_await parts.sender->send_due();
+        if (parts.is_ours()) sent = co_await parts.sender->send_due();
         if (sent.has_error()) tell(parts.log, "dmarc.not_sent", sent.error());
         auto slept = co_await async::sleep_until(Deadline::after(parts.interval));
         if (slept.has_error()) co_return;

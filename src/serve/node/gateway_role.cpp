@@ -268,7 +268,10 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     chores.log = machinery_.log;
     group.spawn(dmarcreports::run_chores(std::move(chores)));
     auto sender = make_report_sender(machinery_, reports_);
-    if (sender) group.spawn(dmarcreports::send_reports({std::move(sender), machinery_.queue, machinery_.log}));
+    if (!sender) return;
+    dmarcreports::SendingParts sending{std::move(sender), machinery_.log};
+    sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(dmarcreports::report_lane); };
+    group.spawn(dmarcreports::send_reports(std::move(sending)));
 }
 
 void GatewayRole::begin_stop(Deadline drain)

@@ -73,7 +73,10 @@ void TlsReports::spawn_chores(async::TaskGroup& group)
     chores.reports = reports_;
     chores.log = machinery_.log;
     group.spawn(tlsreports::run_chores(std::move(chores)));
-    if (sender_) group.spawn(tlsreports::send_reports({sender_, machinery_.queue, machinery_.log}));
+    if (!sender_) return;
+    tlsreports::SendingParts sending{sender_, machinery_.log};
+    sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(tlsreports::report_lane); };
+    group.spawn(tlsreports::send_reports(std::move(sending)));
 }
 
 void TlsReports::flush()

@@ -2,6 +2,8 @@
 
 #include "serve/tlsreports/sender.hpp"
 
+#include <functional>
+
 namespace sealpost::tlsreports {
 
 struct ChoreParts {
@@ -17,12 +19,12 @@ Task<void> run_chores(ChoreParts parts);
 
 struct SendingParts {
     std::shared_ptr<Sender> sender;
-    std::shared_ptr<queue::Queue> queue;
     log::Log log = log::Log::silent();
+    std::function<bool()> is_ours = [] { return true; };  // whether no other node that shares the store sends them
     std::chrono::milliseconds interval{60'000};
 };
 
-// Sends what is due, where no other node that shares the store does; until cancelled. A task of its own: a server that does not
+// Sends what is due; until cancelled. A task of its own: a server that does not
 // answer must not keep counts from being written.
 Task<void> send_reports(SendingParts parts);
 

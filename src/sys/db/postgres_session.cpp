@@ -1,12 +1,14 @@
 #include "sys/db/postgres_session.hpp"
 
 #include "sys/db/postgres_sql.hpp"
+#include "sys/db/postgres_url.hpp"
 #include "sys/db/postgres_values.hpp"
 
 #include <libpq-fe.h>
 
 #include <array>
 #include <charconv>
+#include <span>
 #include <vector>
 
 namespace sealpost::db {
@@ -14,14 +16,20 @@ namespace {
 
 constexpr int binary = 1;
 
+constexpr const char* system_authorities = "/etc/ssl/certs/ca-certificates.crt";  // of Debian's ca-certificates
+
 // What a URL need not say. A server that is gone is noticed within seconds, and so is one of ours, by the server.
-constexpr std::array<std::pair<const char*, const char*>, 7> defaults = {{{"connect_timeout", "5"},
+constexpr std::array<std::pair<const char*, const char*>, 9> defaults = {{{"connect_timeout", "5"},
                                                                           {"fallback_application_name", "sealpost"},
                                                                           {"keepalives_idle", "10"},
                                                                           {"keepalives_interval", "5"},
                                                                           {"keepalives_count", "3"},
                                                                           {"tcp_user_timeout", "20000"},
-                                                                          {"client_encoding", "UTF8"}}};
+                                                                          {"client_encoding", "UTF8"},
+                                                                          {"sslmode", "verify-full"},
+                                                                          {"sslrootcert", system_authorities}}};
+
+constexpr std::size_t defaults_for_tls = 2;  // the last ones: nobody stands between this program and a local server
 
 // Whoever holds the turn and says nothing for ten seconds is cut off: its node is gone.
 constexpr const char* settings =
@@ -36,7 +44,8 @@ Fault fault_of(std::string_view state)
     const auto kind = state.substr(0, 2);
     for (const std::string_view temporary : {"08", "40", "53", "55", "57", "58"})
         if (kind == temporary) return Fault::retry_later;
-    if (state == "25006") return Fault::retry_later;  // read only: a standby, until it is promoted
+    // Read only: a standby, until it is promoted. And cut off for having said nothing in a transaction.
+    if (state == "25006" || state == "25P03") return Fault::retry_later;
     if (kind == "28" || kind == "3D" || state == "42501") return Fault::config;
     return Fault::give_up;
 }
@@ -189,8 +198,9 @@ private:
 
 Result<std::unique_ptr<PostgresSession>> PostgresSession::open(const std::string& url)
 {
+    SEALPOST_TRY(const auto read, PostgresUrl::parse(url));
     std::vector<const char*> words, values;
-    for (const auto& [word, value] : defaults) {
+    for (const auto& [word, value] : std::span(defaults).first(defaults.size() - (read.is_local ? defaults_for_tls : 0))) {
         words.push_back(word);
         values.push_back(value);
     }
@@ -198,7 +208,9 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::open(const std::string
     values.insert(values.end(), {url.c_str(), nullptr});
     std::unique_ptr<PostgresSession> session(new PostgresSession(PQconnectdbParams(words.data(), values.data(), 1)));
     if (PQstatus(session->connection_) != CONNECTION_OK) {
-        return Error{Fault::config, first_line(PQerrorMessage(session->connection_))}.in("cannot open the store");
+        // One that answers has something against us; one that does not, or is just starting, may do better later.
+        const auto fault = PQpingParams(words.data(), values.data(), 1) == PQPING_OK ? Fault::config : Fault::retry_later;
+        return Error{fault, first_line(PQerrorMessage(session->connection_))}.in("cannot open the store");
     }
     SEALPOST_CHECK(session->configure());
     return session;

@@ -1,5 +1,6 @@
 """The organisations of the system tests: acme.test with a Sealpost gateway and an inner Postfix,
 partner.test with a Postfix of its own, keys.test with a Sealpost service; names by NSD."""
+import os
 import pathlib
 import socket
 
@@ -9,6 +10,7 @@ from .names import Names, reverse_zone
 from .node import Node
 from .ports import free_port
 from .postfix import Postfix
+from .postgres import Postgres
 
 GATEWAY, PARTNER, INNER, SENDING, FRONT = "127.0.0.2", "127.0.0.3", "127.0.0.4", "127.0.0.5", "127.0.0.6"
 PASSWORD = "correct horse battery"
@@ -168,10 +170,11 @@ class Setting:
     """Starts everything through `start` (the fixture) and keeps what tests need to know. `front`: the MX of
     acme.test is another host, 127.0.0.6, which the test starts itself on `mx_port`. `zones`: more lines for
     these zones, or whole ones of their own: {"keys.test": ['@ TXT "v=spf1 -all"']}. `make_names`: what serves them.
-    `postgres`: where the nodes store, each in a database of its own; otherwise in files."""
+    `postgres`: where the nodes store, each in a database of its own; otherwise in files, unless SEALPOST_SYSTEM_POSTGRES is set."""
 
     def __init__(self, folder, start, front=False, zones=None, make_names=Names, postgres=None):
-        self.folder, self.start_context, self.postgres = pathlib.Path(folder), start, postgres
+        self.folder, self.start_context = pathlib.Path(folder), start
+        self.postgres = postgres or (start(Postgres()) if os.environ.get("SEALPOST_SYSTEM_POSTGRES") else None)
         self.authority = Authority(self.folder / "authority")
         self.mx_port = free_port(GATEWAY, PARTNER, FRONT)
         self.public_port = free_port(GATEWAY) if front else self.mx_port

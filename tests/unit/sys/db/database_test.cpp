@@ -70,7 +70,8 @@ TEST_F(DatabaseTest, GivesBackEveryKindOfValue)
         auto insert_it = c.prepare("insert into thing (name, data) values (?, ?)");
         insert_it.bind(1, "naïve").bind_in_place(2, octets);
         SEALPOST_CHECK(insert_it.run());
-        auto rows = c.prepare("select id, name, data, weight is null, null, ? from (select *, null as weight from thing) as known");
+        auto rows =
+            c.prepare("select id, name, data, weight is null, null, ? from (select *, null as weight from thing) as known");
         rows.bind(1, WallTime(std::chrono::milliseconds(1234567890123)));
         SEALPOST_TRY(const bool found, rows.step());
         EXPECT_TRUE(found);

@@ -36,7 +36,8 @@ protected:
 TEST_F(SqliteStoreTest, SaysWhatIsWrongWithAPlaceItCannotOpen)
 {
     EXPECT_EQ(Database::open("sqlite:" + directory_ + "/missing/store.db").error().fault, Fault::config);
-    EXPECT_EQ(Database::open("postgresql:///sealpost?host=" + directory_).error().fault, Fault::config);
+    EXPECT_EQ(Database::open("postgresql:///sealpost?host=" + directory_).error().fault, Fault::retry_later) << "it may come";
+    EXPECT_EQ(Database::open("postgresql://[db/sealpost").error().fault, Fault::config);
 }
 
 TEST_F(SqliteStoreTest, MakesFilesThatOnlyTheOwnerCanRead)
