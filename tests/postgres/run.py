@@ -13,7 +13,7 @@ sys.path.insert(0, str(ROOT / "tests/system"))
 from world.postgres import Postgres  # noqa: E402
 
 ROOMS = ("sys_db", "core_revisions", "core_traffic", "core_queue", "core_mtasts", "core_reports", "core_tlsreports", "core_people",
-         "core_keys", "core_domains")
+         "core_keys", "core_domains", "serve_alerts", "serve_mtasts", "serve_keyserver", "serve_domaintests")
 # What only a file of SQLite has.
 OF_FILES = ("RecordTest.KeepsNeitherIdentityNorSubjectInTheStore",  # it searches the file
             "ReceivedTest.KeepsWhatAFormerVersionHasKept",          # former versions had no PostgreSQL, and the next number

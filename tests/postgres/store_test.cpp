@@ -159,11 +159,24 @@ TEST_F(PostgresStore, RefusesAServerThatDoesNotSync)
     EXPECT_TRUE(Database::open(url_).has_value());
 }
 
+TEST_F(PostgresStore, TakesTurnsAlsoAfterSomebodyEmptiedTheirTable)
+{
+    write("delete from store_turn");
+    EXPECT_TRUE(database_->write_now([](Connection& connection) { return insert(connection, "second"); }).has_value());
+    const auto turns = database_->read_now([](Connection& connection) -> Result<std::int64_t> {
+        auto row = connection.prepare("select count(*) from store_turn");
+        SEALPOST_CHECK(row.step());
+        return row.column_int(0);
+    });
+    EXPECT_EQ(turns.value(), 1);
+    EXPECT_EQ(count(), 2);
+}
+
 TEST_F(PostgresStore, SaysWhichDatabaseIsMissingAndNoPassword)
 {
     const auto refused = Database::open("postgresql://sealpost:geheim@/no-such?host=" + url_.substr(url_.find("host=") + 5));
     ASSERT_TRUE(refused.has_error());
-    EXPECT_EQ(refused.error().fault, Fault::config);
+    EXPECT_EQ(refused.error().fault, Fault::retry_later);
     EXPECT_NE(refused.error().text.find("no-such"), std::string::npos) << refused.error().text;
     EXPECT_EQ(refused.error().text.find("geheim"), std::string::npos) << refused.error().text;
 }

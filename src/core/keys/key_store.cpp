@@ -1,4 +1,5 @@
 #include "core/keys/key_store.hpp"
+#include "base/text.hpp"
 
 #include "core/keys/records.hpp"
 #include "core/keys/schema.hpp"
@@ -105,10 +106,11 @@ Result<std::vector<EnvelopeFacts>> load_all(db::Connection& connection, db::Stat
     }
 }
 
+// For text in small letters: stores differ in whether like tells them from large ones.
 std::string format_like(std::string_view text)
 {
     std::string pattern = "%";
-    for (const char c : text) {
+    for (const char c : ascii_lower(text)) {
         if (c == '%' || c == '_' || c == '\\') pattern += '\\';
         pattern += c;
     }
@@ -117,9 +119,9 @@ std::string format_like(std::string_view text)
 
 constexpr std::string_view list_sql =
     "select id from key_envelope e where (?1 = 0 or account_id = ?1) and (?2 = '' or sender_address = ?2)"
-    " and (?3 = '%%' or id like ?3 escape '\\' or sender_address like ?3 escape '\\'"
-    "  or message_id like ?3 escape '\\' or exists (select 1 from key_recipient r"
-    "  where r.envelope_id = e.id and r.address like ?3 escape '\\'))"
+    " and (?3 = '%%' or lower(id) like ?3 escape '\\' or lower(sender_address) like ?3 escape '\\'"
+    "  or lower(message_id) like ?3 escape '\\' or exists (select 1 from key_recipient r"
+    "  where r.envelope_id = e.id and lower(r.address) like ?3 escape '\\'))"
     " order by sent_at desc, id limit ?4 offset ?5";
 
 }  // namespace

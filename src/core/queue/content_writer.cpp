@@ -13,6 +13,8 @@ Result<ContentId> store_pieces(Store store, ContentId content, int first, const 
 {
     if (content == ContentId()) {
         SEALPOST_TRY(content, store.insert_content(0, 0));
+    } else {
+        SEALPOST_CHECK(store.require_unused(content));
     }
     for (const auto& piece : pieces) SEALPOST_CHECK(store.insert_piece(content, first++, piece));
     return content;

@@ -21,7 +21,7 @@ bool is_undecided(const Report& report)
 
 struct Dispatcher::State {
     State(std::shared_ptr<Queue> q, Deliverer& d, Executor e, log::Log l, DispatcherLimits limit)
-        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), settlements(e), wake(e)
+        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), settlements(e), beats(e), wake(e)
     {
     }
 
@@ -38,14 +38,15 @@ struct Dispatcher::State {
     DispatcherLimits limits;
     async::TaskGroup deliveries;   // cancelled when the drain is over
     async::TaskGroup settlements;  // never cancelled: what happened is kept
+    async::TaskGroup beats;        // until all is settled
     async::Signal wake;
     Deadline next_poll = Deadline::after(std::chrono::seconds(0));
     Deadline next_tidy = Deadline::after(std::chrono::seconds(0));
-    Deadline next_beat = Deadline::after(std::chrono::seconds(0));
     bool is_cancelling = false;
     std::atomic<bool> is_stopping = false;
     std::atomic<std::int64_t> drain_ms = 0;
 
+    static Task<void> beat(std::shared_ptr<State> state);
     static Task<void> deliver(std::shared_ptr<State> state, DueMessage message);
     static Task<void> settle(std::shared_ptr<State> state, MessageId id, Report report);
 };
@@ -67,6 +68,17 @@ Task<void> Dispatcher::State::deliver(std::shared_ptr<State> state, DueMessage m
         state->settlements.spawn(settle(state, id, std::move(report)));
     }
     state->wake.notify();
+}
+
+// Whoever delivers lives, whatever else it waits for.
+Task<void> Dispatcher::State::beat(std::shared_ptr<State> state)
+{
+    while (true) {
+        auto kept = co_await state->queue->keep_ownership();
+        if (kept.has_error()) state->log.warning("queue.beat_failed", {{"problem", kept.error().text}});
+        auto slept = co_await async::sleep_until(Deadline::after(beat_interval));
+        if (slept.has_error()) co_return;
+    }
 }
 
 Task<void> Dispatcher::State::settle(std::shared_ptr<State> state, MessageId id, Report report)
@@ -94,11 +106,6 @@ Task<void> Dispatcher::State::look_around()
         next_poll = Deadline::after(limits.poll_interval);
         auto noticed = co_await queue->notice_changes();
         if (noticed.has_error()) log.warning("queue.poll_failed", {{"problem", noticed.error().text}});
-    }
-    if (next_beat.has_passed()) {
-        next_beat = Deadline::after(beat_interval);
-        auto kept = co_await queue->keep_ownership();
-        if (kept.has_error()) log.warning("queue.beat_failed", {{"problem", kept.error().text}});
     }
     if (next_tidy.has_passed()) {
         next_tidy = Deadline::after(history_interval);
@@ -129,6 +136,8 @@ Task<void> Dispatcher::State::drain()
     deliveries.cancel();
     co_await deliveries.join();
     co_await settlements.join();
+    beats.cancel();
+    co_await beats.join();
 }
 
 Dispatcher::Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log,
@@ -143,6 +152,7 @@ Task<void> Dispatcher::run()
 {
     auto state = state_;
     state->queue->on_change([state] { state->wake.notify_from_outside(); });
+    if (state->queue->has_neighbours()) state->beats.spawn(State::beat(state));
     while (!state->is_stopping) {
         co_await state->look_around();
         bool may_go_on = true;

@@ -100,22 +100,29 @@ bool has_domain(const MessageView& view, const std::string& domain)
                        [&](const auto& recipient) { return domain_of(recipient.address) == domain; });
 }
 
+constexpr int list_slice = 500;
+
 Result<std::vector<MessageView>> load_list(db::Connection& connection, const ListFilter& filter)
 {
     const std::string sql = "select " + std::string(message_columns) + " from queue_message where id > ? " +
                             (filter.sender.empty() ? "" : "and lower(sender) = ? ") +
-                            (filter.held_only ? "and due_at is null " : "") + "order by id";
+                            (filter.held_only ? "and due_at is null " : "") + "order by id limit ?";
     auto rows = connection.prepare(sql);
-    rows.bind(1, filter.after.value());
-    if (!filter.sender.empty()) rows.bind(2, ascii_lower(filter.sender));
     const std::string domain = filter.domain.empty() ? std::string() : ascii_lower(filter.domain);
     std::vector<MessageView> views;
-    while (static_cast<int>(views.size()) < filter.most) {
-        SEALPOST_TRY(const bool is_row, rows.step());
-        if (!is_row) break;
-        auto view = make_view(read_message_row(rows));
-        SEALPOST_CHECK(add_waiting(connection, view));
-        if (domain.empty() || has_domain(view, domain)) views.push_back(std::move(view));
+    MessageId after = filter.after;
+    for (int seen = list_slice; seen == list_slice;) {  // a store may bring all rows of an answer at once
+        rows.rewind();
+        rows.bind(1, after.value()).bind(filter.sender.empty() ? 2 : 3, list_slice);
+        if (!filter.sender.empty()) rows.bind(2, ascii_lower(filter.sender));
+        for (seen = 0; static_cast<int>(views.size()) < filter.most; ++seen) {
+            SEALPOST_TRY(const bool is_row, rows.step());
+            if (!is_row) break;
+            auto view = make_view(read_message_row(rows));
+            SEALPOST_CHECK(add_waiting(connection, view));
+            after = view.id;
+            if (domain.empty() || has_domain(view, domain)) views.push_back(std::move(view));
+        }
     }
     return views;
 }

@@ -16,6 +16,7 @@ Result<Change> set_held(db::Connection& connection, MessageId id, bool is_held, 
     SEALPOST_TRY(const auto message, store.find_message(id));
     if (!message) return Change();
     SEALPOST_CHECK(store.set_held(id, is_held));
+    if (!is_held) SEALPOST_CHECK(store.leave_if_forgotten(id));
     SEALPOST_TRY(auto made_due, store.reschedule(*message, message->attempts, now));
     return Change(std::move(made_due));
 }

@@ -28,6 +28,12 @@ std::vector<OtherOwner> Neighbours::find_gone(const std::vector<OtherOwner>& see
     return gone;
 }
 
+bool Neighbours::is_long_gone(const std::string& name) const
+{
+    const auto known = known_.find(name);
+    return known != known_.end() && known->second.silent >= forgotten_looks;
+}
+
 bool Neighbours::is_first_for(std::string_view lane, const std::string& own_name) const
 {
     return has_looked_ && std::ranges::none_of(known_, [&](const auto& other) {
@@ -36,31 +42,31 @@ bool Neighbours::is_first_for(std::string_view lane, const std::string& own_name
            });
 }
 
-Task<Result<>> Queue::keep_ownership()
-{
-    auto state = state_;
-    const Owner owner = state->settings.owner;
-    if (owner.name.empty()) co_return Result<>();
-    auto say = [owner](db::Connection& connection) { return Store(connection, owner.name).beat(owner.life); };
-    auto others = co_await state->database->write(std::move(say));
-    if (others.has_error()) co_return others.error();
-    const bool is_ousted = !others->has_value();
-    if (is_ousted && !state->is_ousted.exchange(true)) state->log.error("queue.owner_twice", {{"owner", owner.name}});
-    if (is_ousted) co_return Result<>();
-    auto gone = state->look_at(**others);
-    gone.push_back({});  // what the command line queued is nobody's
-    for (const auto& other : gone) {
-        auto taken = co_await take_over(other);
-        if (taken.has_error()) co_return taken.error();
-    }
-    co_return Result<>();
-}
+// What one look found, and what is to be done about it.
+struct Queue::Look {
+    std::vector<OtherOwner> gone;
+    std::vector<OtherOwner> long_gone;  // of these
+    bool may_return = false;            // whoever had taken our name has gone
+};
 
-std::vector<OtherOwner> Queue::State::look_at(const std::vector<OtherOwner>& others)
+Queue::Look Queue::State::look_at(Beat beat)
 {
     const std::lock_guard lock(mutex);
-    return neighbours.find_gone(others);
+    Look look;
+    // Of our own name nothing is seen while we have it.
+    if (!beat.is_ours) beat.others.push_back({settings.owner.name, {}, beat.own_beats});
+    for (auto& gone : neighbours.find_gone(beat.others)) {
+        if (gone.name == settings.owner.name) {
+            look.may_return = true;
+            continue;
+        }
+        if (neighbours.is_long_gone(gone.name)) look.long_gone.push_back(gone);
+        look.gone.push_back(std::move(gone));
+    }
+    return look;
 }
+
+bool Queue::has_neighbours() const { return !state_->settings.owner.name.empty(); }
 
 bool Queue::is_first_for(std::string_view lane) const
 {
@@ -70,23 +76,73 @@ bool Queue::is_first_for(std::string_view lane) const
     return !state_->is_ousted && state_->neighbours.is_first_for(lane, owner.name);
 }
 
-Task<Result<>> Queue::take_over(OtherOwner other)
+Task<Result<>> Queue::keep_ownership()
 {
     auto state = state_;
-    auto take = [owner = state->settings.owner, other](db::Connection& connection) {
-        return Store(connection, owner.name).take_over(other, owner.lanes, messages_per_commit);
-    };
-    int messages = 0;
-    for (int taken = messages_per_commit; taken == messages_per_commit; messages += taken) {
-        auto more = co_await state->database->write(take);
-        if (more.has_error()) co_return more.error();
-        taken = *more;
+    if (state->settings.owner.name.empty()) co_return Result<>();
+    auto say = [state](db::Connection& connection) { return state->store(connection).beat(state->settings.owner); };
+    auto beat = co_await state->database->write(std::move(say));
+    if (beat.has_error()) co_return beat.error();
+    const bool is_ours = beat->is_ours;
+    auto look = state->look_at(std::move(*beat));
+    if (look.may_return) {
+        auto returned = co_await return_to_life();
+        co_return returned;
     }
-    if (messages == 0) co_return Result<>();
-    if (!other.name.empty()) state->log.warning("queue.taken_over", {{"owner", other.name}, {"messages", messages}});
+    if (!is_ours) {
+        if (!state->is_ousted.exchange(true)) state->log.error("queue.owner_twice", {{"owner", state->settings.owner.name}});
+        co_return Result<>();
+    }
+    look.gone.push_back({});  // what the command line queued is nobody's
+    Result<> done;
+    for (const auto& other : look.gone) {
+        auto taken = co_await take_over(other);
+        if (taken.has_error()) done = taken.error();
+    }
+    for (const auto& other : look.long_gone) {
+        auto forget = [other](db::Connection& connection) { return Store(connection).forget_owner(other); };
+        auto forgotten = co_await state->database->write(std::move(forget));
+        if (forgotten.has_error()) done = forgotten.error();
+    }
+    co_return done;
+}
+
+// The process that had taken the name is silent: it was a copy that was put right, or a restart that failed.
+Task<Result<>> Queue::return_to_life()
+{
+    auto state = state_;
+    auto begin = [state](db::Connection& connection) { return state->store(connection).begin_life(state->settings.owner); };
+    auto begun = co_await state->database->write(std::move(begin));
+    if (begun.has_error()) co_return begun.error();
+    state->is_ousted = false;
     state->look_anew();
     state->wake();
     co_return Result<>();
+}
+
+// Each commit says, too, that this node lives: they may be many.
+Task<Result<>> Queue::take_over(OtherOwner other)
+{
+    auto state = state_;
+    auto take = [state, other](db::Connection& connection) -> Result<int> {
+        const auto& self = state->settings.owner;
+        Store store = state->store(connection);
+        SEALPOST_TRY(const auto beat, store.beat(self));
+        return beat.is_ours ? store.take_over(other, self, messages_per_commit) : 0;
+    };
+    int messages = 0;
+    Result<> done;
+    for (int taken = messages_per_commit; taken == messages_per_commit && done.has_value(); messages += taken) {
+        auto more = co_await state->database->write(take);
+        taken = more.has_value() ? *more : 0;
+        if (more.has_error()) done = more.error();
+    }
+    if (messages == 0 && done.has_value()) co_return Result<>();
+    if (messages > 0 && !other.name.empty())
+        state->log.warning("queue.taken_over", {{"owner", other.name}, {"messages", messages}});
+    state->look_anew();  // also after an error: the commit may have taken effect
+    state->wake();
+    co_return done;
 }
 
 }  // namespace sealpost::queue

@@ -14,8 +14,12 @@ class Neighbours {
 public:
     static constexpr int silent_looks = 12;  // one every five seconds
 
+    // An hour: of one that is silent for so long nothing is to be expected.
+    static constexpr int forgotten_looks = 720;
+
     // To be called with each look; those that said nothing new for so many.
     [[nodiscard]] std::vector<OtherOwner> find_gone(const std::vector<OtherOwner>& seen);
+    [[nodiscard]] bool is_long_gone(const std::string& name) const;
     // Whether of all that live and can deliver the lane this one has the first name. Before the first look: no.
     [[nodiscard]] bool is_first_for(std::string_view lane, const std::string& own_name) const;
 

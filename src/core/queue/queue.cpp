@@ -89,6 +89,12 @@ void Queue::State::wake()
     if (notify) notify();
 }
 
+void Queue::State::look_for_more()
+{
+    look_anew();
+    wake();
+}
+
 void Queue::State::look_anew()
 {
     const std::lock_guard lock(mutex);
@@ -133,7 +139,10 @@ Result<std::shared_ptr<Queue>> Queue::open(std::shared_ptr<db::Database> databas
     SEALPOST_CHECK(migrate_tables(*database));
     SEALPOST_CHECK(database->write_now([&](db::Connection& connection) -> Result<> {
         Store store(connection, settings.owner.name);
-        if (!settings.owner.name.empty()) SEALPOST_CHECK(store.begin_life(settings.owner));
+        if (!settings.owner.name.empty()) {
+            SEALPOST_CHECK(store.begin_life(settings.owner));
+            SEALPOST_CHECK(store.leave_lanes(settings.owner));
+        }
         return store.erase_unused_content();
     }));
     auto state = std::make_shared<State>(std::move(database), clock, std::move(log), std::move(settings), true);
@@ -198,7 +207,7 @@ Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
     for (auto& message : draft->messages)
         message.turn = state->schedule.take_turn(domain_of(message.recipients.front().address), message.sender, now);
     auto work = [draft, now, owner = state->settings.owner.name,
-                 is_beside = !state->is_owner](db::Connection& connection) -> Result<Accepted> {
+                 is_beside = state->accepts_for_others()](db::Connection& connection) -> Result<Accepted> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
         return draft->store(Store(connection, owner), now);
     };
@@ -297,7 +306,7 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
     auto state = state_;
     auto kept = std::make_shared<Report>(std::move(report));
     auto pause = first_settle_pause;
-    for (;;) {
+    for (bool is_first = true;; is_first = false) {
         const WallTime now = state->clock.now();
         auto work = [kept, message, now, settings = state->settings](db::Connection& connection) {
             return Settler(connection, settings, now).settle(message, *kept);
@@ -308,6 +317,7 @@ Task<Result<>> Queue::settle(MessageId message, Report report)
                 if (replacement.content) replacement.content->is_accepted_ = settled->is_known;
             }
             finish_settling(message, *settled);
+            if (!is_first) state->look_for_more();
             co_return Result<>();
         }
         if (settled.error().fault != Fault::retry_later || state->is_stopping) {
@@ -353,6 +363,7 @@ void Queue::stop_waiting() { state_->is_stopping = true; }
 
 std::optional<WallTime> Queue::next_due() const
 {
+    if (state_->is_ousted) return std::nullopt;
     {
         const std::lock_guard lock(state_->mutex);
         if (!state_->has_seen_all_domains) return state_->clock.now();

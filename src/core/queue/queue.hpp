@@ -36,6 +36,7 @@ struct Settings {
     std::string hostname = "localhost";  // ours, as DSNs name it
     std::chrono::days keep_history{30};
     Owner owner = {};
+    std::string bounce_lane = "bounce";  // of DSNs
 };
 
 enum class RecipientState { waiting, held, delivered, relayed_elsewhere, failed, removed };
@@ -144,8 +145,9 @@ public:
     // Looks whether another process changed the queue; then claim() looks at everything anew.
     Task<Result<bool>> notice_changes();
     // Where nodes share the store: says that this one lives, and takes over what others left behind that have said nothing for
-    // the last twelve calls. To be called every five seconds.
+    // the last twelve calls. To be called every five seconds, also while deliveries drain.
     Task<Result<>> keep_ownership();
+    [[nodiscard]] bool has_neighbours() const;  // whether nodes share the store
     // Whether a chore of the whole store is this node's: one of those that can deliver the lane does it. True where nobody
     // shares the store.
     [[nodiscard]] bool is_first_for(std::string_view lane) const;
@@ -179,7 +181,9 @@ private:
     struct Accepted;
     Task<Result<Accepted>> take(std::shared_ptr<Draft> draft);
     Task<Result<>> discover_domains();
+    struct Look;
     Task<Result<>> take_over(OtherOwner other);
+    Task<Result<>> return_to_life();
     Task<Result<bool>> change(MessageId message, Operation operation);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
     void finish_settling(MessageId message, const Settled& settled);

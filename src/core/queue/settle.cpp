@@ -46,6 +46,20 @@ std::string decode_envid(const std::string& envid)
     return decoded.has_value() ? *decoded : envid;
 }
 
+// Those that are replaced are gone when the same report was kept before, in a commit that was taken for failed, or when
+// another owner or an operator was quicker: then the replacements are there already, or not wanted.
+bool is_replaced(const Report& report, const std::vector<RecipientRow>& recipients)
+{
+    const auto is_carried_on = [](const RecipientOutcome& outcome) {
+        return outcome.kind == RecipientOutcome::Kind::relayed_elsewhere;
+    };
+    if (std::ranges::none_of(report.outcomes, is_carried_on)) return true;
+    return std::ranges::any_of(report.outcomes, [&](const RecipientOutcome& outcome) {
+        return is_carried_on(outcome) &&
+               std::ranges::any_of(recipients, [&](const RecipientRow& recipient) { return recipient.number == outcome.index; });
+    });
+}
+
 }  // namespace
 
 Result<Settled> Settler::settle(MessageId id, const Report& report)
@@ -54,9 +68,12 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     if (!found) return settled_;
     message_ = std::move(*found);
     settled_.is_known = true;
+    // One that came to us, or was taken from us, while it was being delivered: its owner finds its domains anew.
+    if (message_.owner != settings_.owner.name) SEALPOST_CHECK(store_.nudge());
     settled_.content = message_.content;
     choose_plan();
     SEALPOST_TRY(auto recipients, store_.load_recipients(id));
+    const bool lets_replacements_in = is_replaced(report, recipients);
     plan_next_attempt(report, recipients);
     for (auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
@@ -65,7 +82,8 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
             recipient.number, RecipientOutcome::Kind::retry, "", "the delivery ended without an answer", "", "", false};
         SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
     }
-    for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
+    if (lets_replacements_in)
+        for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
     if (settled_.delayed > 0) ++message_.delay_notices;
     SEALPOST_CHECK(add_bounce());
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
@@ -205,7 +223,7 @@ Result<> Settler::add_bounce()
     const std::string to = plan_.alternate_recipient.empty() ? message_.sender : plan_.alternate_recipient;
     SEALPOST_TRY(const auto content, insert_report(to));
     SEALPOST_TRY(const auto bytes, store_.find_size(content));
-    NewMessage bounce{"bounce", "", {{to, "NEVER", ""}}, "", "", "", message_.smtputf8};
+    NewMessage bounce{settings_.bounce_lane, "", {{to, "NEVER", ""}}, "", "", "", message_.smtputf8};
     // RFC 8689 §5: what tells about such a message is protected like it, or does not arrive.
     bounce.require_tls = message_.require_tls;
     SEALPOST_TRY(settled_.bounce, store_.insert_message(bounce, message_.id, content, bytes, now_));

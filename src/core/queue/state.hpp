@@ -21,11 +21,14 @@ struct Queue::State {
     // Before the commit is answered nothing is noted; afterwards the dispatcher is woken.
     void note(const std::vector<MadeDue>& made_due);
     void wake();
-    void look_anew();  // at all domains: another process, or a take-over, may have made anything due
-    std::vector<OtherOwner> look_at(const std::vector<OtherOwner>& others);  // those that are gone
+    void look_for_more();  // a commit that was taken for failed may have made something due, and nobody was told of it
+    void look_anew();      // at all domains: another process, or a take-over, may have made anything due
+    Look look_at(Beat beat);
     [[nodiscard]] Store store(db::Connection& connection) const { return Store(connection, settings.owner.name); }
     // Whether others must be told of a change: of a message that may be theirs to deliver.
     [[nodiscard]] bool is_beside() const { return !is_owner || !settings.owner.name.empty(); }
+    // Whether others must be told of what this process has accepted.
+    [[nodiscard]] bool accepts_for_others() const { return !is_owner || is_ousted; }
 
     std::shared_ptr<db::Database> database;
     const Clock& clock;

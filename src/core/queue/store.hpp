@@ -34,6 +34,7 @@ struct MessageRow {
     std::optional<WallTime> due_at;
     std::string plan;       // format_bounce_plan(), or empty: the queue's own
     int delay_notices = 0;  // sent so far
+    std::string owner;
 };
 
 // A row of queue_recipient.
@@ -69,6 +70,13 @@ struct OtherOwner {
     std::int64_t beats = 0;
 };
 
+// What a node that says that it lives learns.
+struct Beat {
+    bool is_ours = true;         // the name: no other process has taken it
+    std::int64_t own_beats = 0;  // of the name, whoever has it
+    std::vector<OtherOwner> others = {};
+};
+
 class Store {
 public:
     // `owner`: whose the content and messages are that it inserts, and those that it finds due.
@@ -82,6 +90,7 @@ public:
     Result<> use_content(ContentId content, std::int64_t more);
     Result<> leave_content(ContentId content);  // erases it with its last use
     Result<> erase_content(ContentId content);
+    Result<> require_unused(ContentId content);  // it is still there to be written to
     Result<> erase_if_unused(ContentId content);
     Result<> erase_unused_content();                                // of the owner
     Result<std::string> load_piece(ContentId content, int number);  // empty: there is none
@@ -115,11 +124,16 @@ public:
 
     // --- owners
     Result<> begin_life(const Owner& self);  // the name is this process's from now on
-    // One beat more, and the other owners; absent: another process has taken the name.
-    Result<std::optional<std::vector<OtherOwner>>> beat(const std::string& life);
-    // Gives to the owner at most `most` messages of these lanes that are `other`'s, and erases what that one was receiving,
-    // unless it has come back to life. How many messages.
-    Result<int> take_over(const OtherOwner& other, const std::vector<std::string>& lanes, int most);
+    Result<Beat> beat(const Owner& self);
+    // Gives to the owner at most `most` messages of its lanes that are `other`'s, and erases what that one was receiving, unless
+    // it has come back to life. How many messages. Of nobody ('') nothing is erased: a command may
+    // be writing it.
+    Result<int> take_over(const OtherOwner& other, const Owner& self, int most);
+    Result<> forget_owner(const OtherOwner& other);  // unless it has come back to life
+    // What it has and can no longer deliver is for whoever can.
+    Result<> leave_lanes(const Owner& self);
+    // A message of an owner that is forgotten is for whoever looks first.
+    Result<> leave_if_forgotten(MessageId message);
 
     Result<> nudge();
     Result<std::int64_t> find_nudge();
@@ -132,7 +146,7 @@ private:
 // Reads a row of "select <message_columns> from queue_message".
 inline constexpr std::string_view message_columns =
     "id, parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, attempts, domain, due_at, plan, "
-    "delay_notices, require_tls";
+    "delay_notices, require_tls, owner";
 [[nodiscard]] MessageRow read_message_row(const db::Statement& row);
 
 }  // namespace sealpost::queue

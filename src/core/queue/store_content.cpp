@@ -76,6 +76,14 @@ Result<> Store::erase_content(ContentId content)
     return connection_.prepare("delete from queue_content where id = ?").bind(1, content.value()).run();
 }
 
+Result<> Store::require_unused(ContentId content)
+{
+    auto row = connection_.prepare("select id from queue_content where id = ? and uses = 0");
+    SEALPOST_TRY(const bool is_unused, row.bind(1, content.value()).step());
+    if (!is_unused) return Error{Fault::retry_later, "the content of the message was swept away"};
+    return {};
+}
+
 Result<> Store::erase_if_unused(ContentId content)
 {
     {

@@ -25,6 +25,7 @@ MessageRow read_message_row(const db::Statement& row)
     message.plan = row.column_text(14);
     message.delay_notices = static_cast<int>(row.column_int(15));
     message.require_tls = row.column_bool(16);
+    message.owner = row.column_text(17);
     return message;
 }
 

@@ -11,6 +11,20 @@ std::vector<std::string> split_lanes(std::string_view words)
     return lanes;
 }
 
+// "?, ?, ?", for the lanes of an owner.
+std::string places_of(const std::vector<std::string>& lanes)
+{
+    std::string places;
+    for (std::size_t lane = 0; lane < lanes.size(); ++lane) places += lane == 0 ? "?" : ", ?";
+    return places;
+}
+
+int bind_lanes(db::Statement& statement, int place, const std::vector<std::string>& lanes)
+{
+    for (const auto& lane : lanes) statement.bind(place++, lane);
+    return place;
+}
+
 }  // namespace
 
 Result<> Store::begin_life(const Owner& self)
@@ -21,41 +35,70 @@ Result<> Store::begin_life(const Owner& self)
     return insert.bind(1, self.name).bind(2, self.life).bind(3, join(self.lanes, " ")).run();
 }
 
-Result<std::optional<std::vector<OtherOwner>>> Store::beat(const std::string& life)
+Result<Beat> Store::beat(const Owner& self)
 {
+    Beat beat;
     auto update = connection_.prepare("update queue_owner set beats = beats + 1 where name = ? and life = ?");
-    SEALPOST_CHECK(update.bind(1, owner_).bind(2, life).run());
-    if (connection_.changes() != 1) return std::optional<std::vector<OtherOwner>>();
-    auto rows = connection_.prepare("select name, lanes, beats from queue_owner where name <> ?");
-    rows.bind(1, owner_);
-    std::vector<OtherOwner> others;
+    SEALPOST_CHECK(update.bind(1, self.name).bind(2, self.life).run());
+    const bool is_noted = connection_.changes() == 1;
+    auto rows = connection_.prepare("select name, lanes, beats from queue_owner");
+    bool has_name = false;
     for (;;) {
         SEALPOST_TRY(const bool is_row, rows.step());
-        if (!is_row) return std::optional(std::move(others));
-        others.push_back({rows.column_text(0), split_lanes(rows.column_view(1)), rows.column_int(2)});
+        if (!is_row) break;
+        OtherOwner owner{rows.column_text(0), split_lanes(rows.column_view(1)), rows.column_int(2)};
+        if (owner.name != self.name) {
+            beat.others.push_back(std::move(owner));
+            continue;
+        }
+        has_name = true;
+        beat.own_beats = owner.beats;
     }
+    beat.is_ours = is_noted || !has_name;
+    if (!is_noted && !has_name) SEALPOST_CHECK(begin_life(self));  // it was silent for so long that it was forgotten
+    if (!beat.is_ours) SEALPOST_CHECK(nudge());                    // the other one finds what this one accepted
+    return beat;
 }
 
-Result<int> Store::take_over(const OtherOwner& other, const std::vector<std::string>& lanes, int most)
+Result<int> Store::take_over(const OtherOwner& other, const Owner& self, int most)
 {
     if (!other.name.empty()) {
         auto row = connection_.prepare("select 1 from queue_owner where name = ? and beats = ?");
         SEALPOST_TRY(const bool is_silent, row.bind(1, other.name).bind(2, other.beats).step());
         if (!is_silent) return 0;
+        SEALPOST_CHECK(Store(connection_, other.name).erase_unused_content());
     }
-    Store theirs(connection_, other.name);
-    SEALPOST_CHECK(theirs.erase_unused_content());
-    std::string among;
-    for (std::size_t lane = 0; lane < lanes.size(); ++lane) among += lane == 0 ? "?" : ", ?";
     auto update = connection_.prepare(
         "update queue_message set owner = ? where id in "
         "(select id from queue_message where owner = ? and due_at is not null and lane in (" +
-        among + ") limit ?)");
-    update.bind(1, owner_).bind(2, other.name);
-    int place = 3;
-    for (const auto& lane : lanes) update.bind(place++, lane);
+        places_of(self.lanes) + ") limit ?)");
+    update.bind(1, self.name).bind(2, other.name);
+    const int place = bind_lanes(update, 3, self.lanes);
     SEALPOST_CHECK(update.bind(place, most).run());
     return connection_.changes();
+}
+
+Result<> Store::forget_owner(const OtherOwner& other)
+{
+    auto forget = connection_.prepare("delete from queue_owner where name = ? and beats = ?");
+    return forget.bind(1, other.name).bind(2, other.beats).run();
+}
+
+Result<> Store::leave_lanes(const Owner& self)
+{
+    auto leave =
+        connection_.prepare("update queue_message set owner = '' where owner = ? and due_at is not null and lane not in (" +
+                            places_of(self.lanes) + ")");
+    leave.bind(1, self.name);
+    bind_lanes(leave, 2, self.lanes);
+    return leave.run();
+}
+
+Result<> Store::leave_if_forgotten(MessageId message)
+{
+    auto leave = connection_.prepare(
+        "update queue_message set owner = '' where id = ? and owner <> '' and owner not in (select name from queue_owner)");
+    return leave.bind(1, message.value()).run();
 }
 
 }  // namespace sealpost::queue

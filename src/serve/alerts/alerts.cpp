@@ -53,6 +53,8 @@ Task<Result<bool>> Alerts::raise(Alert alert)
     co_return true;
 }
 
+std::string Alerts::on_this_node(std::string what) const { return parts_.node.empty() ? what : what + " on " + parts_.node; }
+
 Task<Result<>> Alerts::clear(std::string kind, std::string about)
 {
     auto cleared = co_await parts_.ledger->clear(std::move(kind), std::move(about));

@@ -38,6 +38,7 @@ public:
         std::string from;
         std::string language;  // "en" or "fr", for administrators; others get both
         std::string hostname;
+        std::string node;   // its name among those that share the store; empty: nobody does
         std::string lane;   // of the queue: in clear form, signed
         std::string facts;  // of the queued message: JSON that makes the lane sign it
         log::Log log = log::Log::silent();
@@ -46,6 +47,8 @@ public:
 
     // Answers false when this stage was told already.
     Task<Result<bool>> raise(Alert alert);
+    // For `about`: what each node has of its own, such as a certificate, under the node's name where others have theirs.
+    [[nodiscard]] std::string on_this_node(std::string what) const;
     // It is over: all its stages may be told again.
     Task<Result<>> clear(std::string kind, std::string about);
 

@@ -94,14 +94,15 @@ Task<Result<>> CertificateWatch::tell_unreadable(Seen seen)
 {
     const Entry& entry = seen.entry;
     if (entry.state != State::none) {
-        auto cleared = co_await parts_.alerts->clear(std::string(unreadable_kind), entry.name);
+        const auto about = parts_.alerts->on_this_node(entry.name);
+        auto cleared = co_await parts_.alerts->clear(std::string(unreadable_kind), about);
         co_return cleared;
     }
     parts_.log.error("certificate.not_read", {{"certificate", entry.name}, {"problem", entry.finding.detail}});
     const std::string end = day_of(certificates::find_end(seen.shown));
     alerts::Alert alert;
     alert.kind = unreadable_kind;
-    alert.about = entry.name;
+    alert.about = parts_.alerts->on_this_node(entry.name);
     alert.subject = {"The certificate \"" + entry.name + "\" cannot be read",
                      "Le certificat « " + entry.name + " » est illisible"};
     alert.body = {entry.finding.detail + "\n\nThe node shows the one that it has loaded, until " + end +
@@ -125,12 +126,13 @@ Task<Result<>> CertificateWatch::tell_expiring(Seen seen)
     const auto stage = find_stage(days_left);
     // Nobody relies on the demo certificate, and it is made anew.
     if (!stage || waits_for_authority || (entry.state == State::demo && !is_old)) {
-        auto cleared = co_await parts_.alerts->clear(std::string(alert_kind), entry.name);
+        const auto about = parts_.alerts->on_this_node(entry.name);
+        auto cleared = co_await parts_.alerts->clear(std::string(alert_kind), about);
         co_return cleared;
     }
     alerts::Alert alert;
     alert.kind = alert_kind;
-    alert.about = entry.name;
+    alert.about = parts_.alerts->on_this_node(entry.name);
     // A renewed one comes to the same stages again.
     alert.stage = stage->name + " until " + day_of(certificates::find_end(seen.shown));
     alert.severity = stage->severity;

@@ -1,4 +1,5 @@
 #include "serve/node/gateway_role.hpp"
+#include "serve/node/ownership.hpp"
 
 #include "serve/dmarcreports/chores.hpp"
 #include "serve/dmarcreports/inbox.hpp"
@@ -270,7 +271,7 @@ void GatewayRole::spawn_chores(async::TaskGroup& group)
     auto sender = make_report_sender(machinery_, reports_);
     if (!sender) return;
     dmarcreports::SendingParts sending{std::move(sender), machinery_.log};
-    sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(dmarcreports::report_lane); };
+    sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(send_dmarc_reports); };
     group.spawn(dmarcreports::send_reports(std::move(sending)));
 }
 

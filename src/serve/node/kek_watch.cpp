@@ -55,6 +55,7 @@ Task<void> KekWatch::note_away(std::string problem)
     if (failures_ < failures_to_alert) co_return;
     may_be_told_ = true;
     auto alert = make_alert(problem);
+    alert.about = parts_.alerts->on_this_node(std::move(alert.about));
     auto raised = co_await parts_.alerts->raise(std::move(alert));
     if (raised.has_error()) parts_.log.warning("kek.alert_failed", {{"problem", raised.error().text}});
 }
@@ -65,7 +66,8 @@ Task<void> KekWatch::note_back()
     parts_.is_away->store(false);
     failures_ = 0;
     if (!may_be_told_) co_return;
-    auto cleared = co_await parts_.alerts->clear(alert_kind, alert_about);
+    const auto about = parts_.alerts->on_this_node(alert_about);
+    auto cleared = co_await parts_.alerts->clear(alert_kind, about);
     may_be_told_ = cleared.has_error();
     if (may_be_told_) parts_.log.warning("kek.alert_failed", {{"problem", cleared.error().text}});
 }

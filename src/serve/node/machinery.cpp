@@ -58,7 +58,8 @@ queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
 
 // A gateway sends them as its reports, a service as its own mail: signed, and never sealed.
 Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& config, std::shared_ptr<db::Database> database,
-                                                    std::shared_ptr<queue::Queue> queue, const Clock& clock, log::Log log)
+                                                    std::shared_ptr<queue::Queue> queue, std::string node, const Clock& clock,
+                                                    log::Log log)
 {
     alerts::Alerts::Parts parts;
     SEALPOST_TRY(parts.ledger, alerts::Ledger::open(std::move(database), clock));
@@ -68,6 +69,7 @@ Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& co
     parts.from = config.alerts.from;
     parts.language = config.alerts.language;
     parts.hostname = config.node.hostname;
+    parts.node = std::move(node);
     parts.lane = config.node.is_gateway ? gateway::relay_lane : replies::notification_lane;
     parts.facts =
         config.node.is_gateway ? gateway::format_facts({"alert", true}, {}, clock.now()) : std::string(R"({"kind":"alert"})");
@@ -79,6 +81,8 @@ Result<queue::Settings> queue_settings(const config::NodeConfig& config)
 {
     queue::Settings settings;
     SEALPOST_TRY(settings.owner, find_owner(config));
+    // A gateway's DSNs need its routes, and are not for a service to take over.
+    if (!settings.owner.name.empty() && !config.node.is_gateway) settings.bounce_lane = replies::service_bounce_lane;
     settings.hostname = config.node.hostname;
     settings.retry = make_retry_plan(config.delivery);
     return settings;
@@ -95,9 +99,10 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
     SEALPOST_TRY(auto database, db::Database::open(config.store.url));
     SEALPOST_TRY(auto settings, queue_settings(config));
+    const auto node_name = settings.owner.name;
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, std::move(settings)));
     auto load = make_load(config, log);
-    SEALPOST_TRY(auto alerts, make_alerts(config, database, queue, clock, log));
+    SEALPOST_TRY(auto alerts, make_alerts(config, database, queue, node_name, clock, log));
     SEALPOST_TRY(auto sts_policies, make_policy_finder({config, clock, log, database, resolver, trust}));
     SEALPOST_TRY(auto signer, load_signer(config, clock, log));
     SEALPOST_TRY(auto chain_sealer, load_chain_sealer(config, resolver, clock, log));

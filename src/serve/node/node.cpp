@@ -19,7 +19,7 @@ public:
     Task<queue::Report> deliver(queue::DueMessage message) override
     {
         const bool for_service = message.lane == replies::reply_lane || message.lane == replies::notification_lane ||
-                                 message.lane == replies::report_lane;
+                                 message.lane == replies::report_lane || message.lane == replies::service_bounce_lane;
         queue::Deliverer* chosen = for_service || !gateway_ ? service_ : gateway_;
         if (message.lane == tlsreports::report_lane) chosen = &tls_reports_;
         if (!chosen) co_return queue::Report{};  // a role that this node no longer has: it waits

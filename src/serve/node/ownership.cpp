@@ -40,11 +40,14 @@ Result<queue::Owner> find_owner(const config::NodeConfig& config)
     const auto add = [&](std::initializer_list<std::string_view> lanes) {
         owner.lanes.insert(owner.lanes.end(), lanes.begin(), lanes.end());
     };
-    add({gateway::bounce_lane, tlsreports::report_lane});
-    if (config.node.is_gateway)
+    const auto& node = config.node;
+    if (node.is_gateway)
         add({gateway::relay_lane, gateway::seal_lane, gateway::seal_unless_tls_lane, gateway::notification_lane,
-             dmarcreports::report_lane});
-    if (config.node.is_service) add({replies::reply_lane, replies::notification_lane, replies::report_lane});
+             gateway::bounce_lane, dmarcreports::report_lane, tlsreports::report_lane});
+    if (node.is_service)
+        add({replies::reply_lane, replies::notification_lane, replies::report_lane, replies::service_bounce_lane});
+    if (config.tls_reports.send) add({send_tls_reports});
+    if (node.is_gateway && config.dmarc.send_reports) add({send_dmarc_reports});
     return owner;
 }
 

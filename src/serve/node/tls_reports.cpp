@@ -1,4 +1,5 @@
 #include "serve/node/tls_reports.hpp"
+#include "serve/node/ownership.hpp"
 
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/mail_policies.hpp"
@@ -75,7 +76,7 @@ void TlsReports::spawn_chores(async::TaskGroup& group)
     group.spawn(tlsreports::run_chores(std::move(chores)));
     if (!sender_) return;
     tlsreports::SendingParts sending{sender_, machinery_.log};
-    sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(tlsreports::report_lane); };
+    sending.is_ours = [queue = machinery_.queue] { return queue->is_first_for(send_tls_reports); };
     group.spawn(tlsreports::send_reports(std::move(sending)));
 }
 

@@ -91,7 +91,7 @@ Task<Report> ServiceMail::deliver(DueMessage message)
 {
     // What another role left behind may be waiting to be sealed: it never goes out as it is.
     if (message.lane != reply_lane && message.lane != notification_lane && message.lane != report_lane &&
-        message.lane != bounce_lane)
+        message.lane != bounce_lane && message.lane != service_bounce_lane)
         co_return retry_all(message, "no role of this node delivers the lane " + message.lane);
     auto departure = co_await prepare(message);
     if (departure.has_error()) co_return retry_all(message, departure.error().text);

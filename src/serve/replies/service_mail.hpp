@@ -20,6 +20,7 @@ inline constexpr std::string_view reply_lane = "reply";
 inline constexpr std::string_view notification_lane = "service-notification";  // envelopes, codes, receipts
 inline constexpr std::string_view report_lane = "service-report";              // about TLS, under the service's own name
 inline constexpr std::string_view bounce_lane = "bounce";                      // the queue's delivery status notifications
+inline constexpr std::string_view service_bounce_lane = "service-bounce";      // the same, where gateways share the store
 
 class ServiceMail final : public queue::Deliverer {
 public:

@@ -5,9 +5,6 @@
 namespace sealpost::db {
 namespace {
 
-// Jobs of one commit. More would make the first caller wait long for the last one's work.
-constexpr std::size_t max_jobs_per_commit = 512;
-
 Result<std::size_t> find_version(Connection& connection, const std::string& room)
 {
     SEALPOST_TRY(const bool has_versions, connection.has_table("room_version"));
@@ -98,7 +95,7 @@ void GroupingDatabase::answer(Batch& batch)
 void GroupingDatabase::run_writer()
 {
     for (;;) {
-        Batch batch = take(writes_, max_jobs_per_commit);
+        Batch batch = take(writes_, parts_.most_jobs);
         if (batch.empty()) return;
         if (auto committed = commit_together(batch); committed.has_error()) {
             if (parts_.writer->transaction() != Session::Transaction::none) (void)parts_.writer->control("rollback");

@@ -18,6 +18,8 @@ public:
     struct Parts {
         std::unique_ptr<Session> writer;
         std::vector<std::unique_ptr<Session>> readers;
+        // Jobs of one commit. More would make the first caller wait long for the last one's work, and others for their turn.
+        std::size_t most_jobs = 512;
         std::function<void()> after_commit;  // on the writer's thread
         std::function<void()> at_end;        // when all threads are over
     };

@@ -9,6 +9,7 @@ namespace sealpost::db {
 Result<std::shared_ptr<Database>> open_postgres(const std::string& url, const Options& options)
 {
     GroupingDatabase::Parts parts;
+    parts.most_jobs = 64;  // each is some questions and answers while other nodes wait
     SEALPOST_TRY(auto writer, PostgresSession::open(url));
     SEALPOST_CHECK(writer->make_turn());
     parts.writer = std::move(writer);

@@ -5,9 +5,12 @@
 #include "sys/db/postgres_values.hpp"
 
 #include <libpq-fe.h>
+#include <poll.h>
 
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <chrono>
 #include <span>
 #include <vector>
 
@@ -63,6 +66,8 @@ Error error_of(const PGresult* result)
     if (state.empty()) return {Fault::retry_later, "store: " + first_line(PQresultErrorMessage(result))};
     return {fault_of(state), "store: " + first_line(field(PG_DIAG_MESSAGE_PRIMARY)) + " (PostgreSQL code " + state + ")"};
 }
+
+bool is_read_only(const Error& error) { return error.text.find("code 25006") != std::string::npos; }
 
 struct Value {
     PostgresType type = PostgresType::text;  // unknown: null. Text: what is never bound, since the statement has no use for it
@@ -159,9 +164,9 @@ private:
         for (const auto type : types) key += "\x1f" + std::to_string(type);
         if (const auto known = session_.names_.find(key); known != session_.names_.end()) return known->second;
         auto name = "s" + std::to_string(session_.names_.size() + 1);
-        const auto count = static_cast<int>(types.size());
-        SEALPOST_TRY(const auto prepared,
-                     session_.examine(PQprepare(session_.connection_, name.c_str(), sql_.c_str(), count, types.data())));
+        const bool is_sent =
+            PQsendPrepare(session_.connection_, name.c_str(), sql_.c_str(), static_cast<int>(types.size()), types.data()) == 1;
+        SEALPOST_TRY(const auto prepared, session_.collect(is_sent));
         session_.names_.emplace(std::move(key), name);
         return name;
     }
@@ -179,9 +184,9 @@ private:
         }
         const std::vector<int> formats(values_.size(), binary);
         SEALPOST_TRY(const auto name, find_name(types));
-        SEALPOST_TRY(result_,
-                     session_.examine(PQexecPrepared(session_.connection_, name.c_str(), static_cast<int>(values_.size()),
-                                                     texts.data(), lengths.data(), formats.data(), binary)));
+        const bool is_sent = PQsendQueryPrepared(session_.connection_, name.c_str(), static_cast<int>(values_.size()),
+                                                 texts.data(), lengths.data(), formats.data(), binary) == 1;
+        SEALPOST_TRY(result_, session_.collect(is_sent));
         if (const std::string_view changed = PQcmdTuples(result_.get()); PQntuples(result_.get()) == 0) {
             session_.changes_ = 0;
             std::from_chars(changed.data(), changed.data() + changed.size(), session_.changes_);
@@ -208,9 +213,8 @@ Result<std::unique_ptr<PostgresSession>> PostgresSession::open(const std::string
     values.insert(values.end(), {url.c_str(), nullptr});
     std::unique_ptr<PostgresSession> session(new PostgresSession(PQconnectdbParams(words.data(), values.data(), 1)));
     if (PQstatus(session->connection_) != CONNECTION_OK) {
-        // One that answers has something against us; one that does not, or is just starting, may do better later.
-        const auto fault = PQpingParams(words.data(), values.data(), 1) == PQPING_OK ? Fault::config : Fault::retry_later;
-        return Error{fault, first_line(PQerrorMessage(session->connection_))}.in("cannot open the store");
+        // libpq tells nobody why but people: it may be starting, full, or a standby, or it knows no such user.
+        return Error{Fault::retry_later, first_line(PQerrorMessage(session->connection_))}.in("cannot open the store");
     }
     SEALPOST_CHECK(session->configure());
     return session;
@@ -244,16 +248,37 @@ Result<> PostgresSession::make_turn()
 
 Error PostgresSession::lost_error() const { return {Fault::retry_later, "store: " + first_line(PQerrorMessage(connection_))}; }
 
-Result<PostgresSession::Answer> PostgresSession::examine(pg_result* result)
+Result<PostgresSession::Answer> PostgresSession::collect(bool is_sent, int seconds)
 {
-    Answer answer(result, PQclear);
-    if (!answer) return lost_error();
-    const auto status = PQresultStatus(answer.get());
-    if (status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK) return answer;
-    return error_of(answer.get());
+    if (!is_sent) return lost_error();
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(seconds);
+    Answer last(nullptr, PQclear), refusal(nullptr, PQclear);
+    for (;;) {
+        while (PQisBusy(connection_) == 1) {
+            const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+            pollfd socket{PQsocket(connection_), POLLIN, 0};
+            const int wait = seconds == 0 ? -1 : static_cast<int>(std::max<std::int64_t>(left.count(), 0));
+            if (const int ready = ::poll(&socket, 1, wait); ready == 0) {
+                is_mute_ = true;
+                return Error{Fault::retry_later, "store: the server does not answer"};
+            }
+            if (PQconsumeInput(connection_) == 0) return lost_error();
+        }
+        Answer answer(PQgetResult(connection_), PQclear);
+        if (!answer) break;
+        const auto status = PQresultStatus(answer.get());
+        const bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
+        (is_good ? last : refusal) = std::move(answer);
+    }
+    if (refusal) return error_of(refusal.get());
+    if (!last) return lost_error();
+    return last;
 }
 
-Result<PostgresSession::Answer> PostgresSession::ask(const char* sql) { return examine(PQexec(connection_, sql)); }
+Result<PostgresSession::Answer> PostgresSession::ask(const char* sql, int seconds)
+{
+    return collect(PQsendQuery(connection_, sql) == 1, seconds);
+}
 
 const std::string& PostgresSession::translate(std::string_view sql)
 {
@@ -266,7 +291,7 @@ Statement PostgresSession::prepare(std::string_view sql) { return Statement(std:
 
 Result<> PostgresSession::execute(std::string_view sql)
 {
-    SEALPOST_CHECK(ask(to_postgres_tables(sql).c_str()));
+    SEALPOST_CHECK(ask(to_postgres_tables(sql).c_str(), 0));  // an index of a large table takes its time
     return {};
 }
 
@@ -284,26 +309,49 @@ Result<bool> PostgresSession::has_table(std::string_view name)
         .step();
 }
 
-Result<> PostgresSession::begin_writing() { return begin("begin; select id from store_turn where id = 1 for update"); }
+constexpr const char* begin_in_turn = "begin; select id from store_turn where id = 1 for update";
+
+Result<> PostgresSession::begin_writing()
+{
+    SEALPOST_CHECK(begin(begin_in_turn));
+    if (has_turn_) return {};
+    // The row is gone: somebody emptied the table.
+    SEALPOST_CHECK(control("rollback"));
+    SEALPOST_CHECK(make_turn());
+    SEALPOST_CHECK(begin(begin_in_turn));
+    if (!has_turn_) return Error{Fault::config, "the table store_turn has no row, and cannot be given one"};
+    return {};
+}
+
 Result<> PostgresSession::begin_reading() { return begin("begin isolation level repeatable read read only"); }
 
 Result<> PostgresSession::begin(const char* sql)
 {
-    if (PQstatus(connection_) == CONNECTION_OK) {
-        const auto begun = ask(sql);
-        if (begun.has_value()) return {};
-        if (PQstatus(connection_) == CONNECTION_OK) {  // it was refused, and is not lost
-            (void)ask("rollback");
-            return begun.error();
-        }
+    auto begun = is_lost() ? Result<Answer>(lost_error()) : ask(sql);
+    // What is refused while the session lives will be refused again; but a server that has become a standby is left.
+    if (begun.has_error() && !is_lost() && !is_read_only(begun.error())) {
+        (void)ask("rollback");
+        return begun.error();
     }
-    PQreset(connection_);
-    names_.clear();
-    if (PQstatus(connection_) != CONNECTION_OK) return lost_error();
-    SEALPOST_CHECK(configure());
-    SEALPOST_CHECK(ask(sql));
+    if (begun.has_error()) {
+        SEALPOST_CHECK(renew());
+        begun = ask(sql);
+    }
+    if (begun.has_error()) return begun.error();
+    has_turn_ = PQntuples(begun->get()) == 1;
     return {};
 }
+
+Result<> PostgresSession::renew()
+{
+    PQreset(connection_);
+    is_mute_ = false;
+    names_.clear();
+    if (is_lost()) return lost_error();
+    return configure();
+}
+
+bool PostgresSession::is_lost() const { return is_mute_ || PQstatus(connection_) != CONNECTION_OK; }
 
 Result<> PostgresSession::control(std::string_view sql)
 {
@@ -316,6 +364,7 @@ Result<> PostgresSession::control(std::string_view sql)
 
 Session::Transaction PostgresSession::transaction() const
 {
+    if (is_mute_) return Transaction::none;
     switch (PQtransactionStatus(connection_)) {
         case PQTRANS_INTRANS: return Transaction::open;
         case PQTRANS_INERROR: return Transaction::broken;

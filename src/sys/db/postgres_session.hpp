@@ -43,12 +43,19 @@ private:
     explicit PostgresSession(pg_conn* connection) : connection_(connection) {}
     Result<> configure();
     Result<> begin(const char* sql);
-    Result<Answer> ask(const char* sql);        // one or more statements, as text
-    Result<Answer> examine(pg_result* result);  // takes it over
+    Result<> renew();  // the session, when it is lost
+    [[nodiscard]] bool is_lost() const;
+    // One or more statements, as text; the answer to the last. Its server must say something within `seconds`; 0: whenever.
+    Result<Answer> ask(const char* sql, int seconds = answer_seconds);
+    Result<Answer> collect(bool is_sent, int seconds = answer_seconds);  // what the server says to what was sent
     [[nodiscard]] Error lost_error() const;
     const std::string& translate(std::string_view sql);
 
+    static constexpr int answer_seconds = 60;
+
     pg_conn* connection_;
+    bool is_mute_ = false;  // it was asked, and did not answer in time
+    bool has_turn_ = false;
     int changes_ = 0;
     std::unordered_map<std::string, std::string> translated_;  // by the rooms' SQL
     std::unordered_map<std::string, std::string> names_;       // of prepared statements, by their SQL and types

@@ -14,7 +14,7 @@ protected:
     struct Node {
         std::shared_ptr<Queue> queue;
 
-        [[nodiscard]] std::vector<MessageId> claim() const
+        std::vector<MessageId> claim() const
         {
             std::vector<MessageId> ids;
             for (const auto& due : wait_for(queue->claim(5000, 5000)).value()) ids.push_back(due.id);
@@ -142,8 +142,141 @@ TEST_F(QueueOwnership, DeliversNothingWhileAnotherProcessHasItsName)
     EXPECT_EQ(copy.claim(), std::vector{id});
     const auto more = former.accept("dan@other.test");
     EXPECT_TRUE(former.claim().empty());
-    ASSERT_TRUE(wait_for(copy.queue->deliver_all_now({})).has_value());
+    EXPECT_FALSE(former.queue->next_due()) << "it would look for it without end";
+    EXPECT_TRUE(wait_for(copy.queue->notice_changes()).value());
     EXPECT_EQ(copy.claim(), std::vector{more}) << "what it accepts is delivered all the same";
+    copy.queue->give_back(more);
+    former.beat(enough);
+    EXPECT_EQ(former.claim().size(), 2U) << "the copy was ended: it has its name again";
+    copy.beat();
+    EXPECT_TRUE(copy.claim().empty());
+}
+
+TEST_F(QueueOwnership, LeavesAloneWhatACommandIsWriting)
+{
+    const auto one = start("mx1");
+    const Node beside{Queue::open_beside(test::open_store(path()).value(), clock_, log::Log::silent(), settings_).value()};
+    auto writer = beside.queue->begin();
+    ASSERT_TRUE(wait_for(writer->write(std::string(3 * ContentWriter::max_buffered_bytes, 'x'))).has_value());
+    one.beat(2);
+    EXPECT_TRUE(wait_for(beside.queue->accept(make_message({"bob@partner.test"}), std::move(writer))).has_value());
+}
+
+TEST_F(QueueOwnership, WritesNothingMoreToAContentThatWasErased)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const std::string large(3 * ContentWriter::max_buffered_bytes, 'x');
+    auto writer = one.queue->begin();
+    ASSERT_TRUE(wait_for(writer->write(large)).has_value());
+    other.beat(enough);
+    EXPECT_TRUE(wait_for(writer->write(large)).has_error());
+    writer.reset();
+    one.beat();
+    EXPECT_EQ(ask("select count(*) from queue_piece"), 0);
+}
+
+TEST_F(QueueOwnership, ForgetsANodeAfterAnHourAndWhatItHeldIsForWhoeverReleasesIt)
+{
+    const auto one = start("mx1"), other = start("mx2");
+    const auto id = one.accept("bob@partner.test");
+    ASSERT_TRUE(wait_for(one.queue->hold(id)).value());
+    other.beat(Neighbours::forgotten_looks + 1);
+    EXPECT_EQ(ask("select count(*) from queue_owner"), 1);
+    EXPECT_TRUE(wait_for(other.queue->release(id)).value());
+    other.beat();
+    EXPECT_EQ(other.claim(), std::vector{id});
+    one.beat();
+    EXPECT_EQ(ask("select count(*) from queue_owner"), 2) << "it is back";
+    EXPECT_EQ(one.claim(), std::vector<MessageId>());
+}
+
+TEST_F(QueueOwnership, LeavesToOthersWhatItCanNoLongerDeliver)
+{
+    const auto id = start("mx1", "1", {"relay", "reply"}).accept("bob@partner.test", "reply");
+    const auto service = start("keys1", "1", {"reply"});
+    EXPECT_TRUE(service.claim().empty());
+    const auto again = start("mx1", "2", {"relay"});
+    service.beat();
+    EXPECT_EQ(service.claim(), std::vector{id});
+    EXPECT_TRUE(again.claim().empty());
+}
+
+// A store that says of one commit that it failed, and it did not: the answer was lost on its way.
+class DeafDatabase final : public db::Database {
+public:
+    explicit DeafDatabase(std::shared_ptr<db::Database> inner) : inner_(std::move(inner)) {}
+    Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) override
+    {
+        return inner_->migrate(room, steps);
+    }
+    void close() override { inner_->close(); }
+    int loses_after = -1;  // so many writes
+
+private:
+    void start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done) override
+    {
+        const auto run = [&](db::Connection& connection) -> Result<> {
+            if (!job->run(connection)) return Error{Fault::give_up, "rolled back"};
+            return {};
+        };
+        if (kind == Kind::read) {
+            static_cast<void>(inner_->read_now(run));
+        } else {
+            static_cast<void>(inner_->write_now(run));
+            if (loses_after >= 0 && loses_after-- == 0) job->fail({Fault::retry_later, "the answer was lost"});
+        }
+        done();
+    }
+    std::shared_ptr<db::Database> inner_;
+};
+
+class QueueOnADeafStore : public QueueOwnership {
+protected:
+    QueueOnADeafStore()
+    {
+        Settings settings = settings_;
+        settings.owner = {"mx1", "1", {"relay", "bounce"}};
+        node_ = {Queue::open(deaf_, clock_, log::Log::silent(), settings).value()};
+        node_.claim();  // all domains are seen
+    }
+
+    std::shared_ptr<DeafDatabase> deaf_ = std::make_shared<DeafDatabase>(test::open_store(path()).value());
+    Node node_;
+};
+
+TEST_F(QueueOnADeafStore, FindsTheReportOfASettlementWhoseAnswerWasLost)
+{
+    const auto id = node_.accept("bob@partner.test");
+    EXPECT_EQ(node_.claim(), std::vector{id});
+    deaf_->loses_after = 0;
+    node_.settle(id, Kind::failed);
+    EXPECT_EQ(node_.claim().size(), 1U) << "the report to the sender";
+}
+
+TEST_F(QueueOnADeafStore, ReplacesWhatIsReplacedOnce)
+{
+    const auto id = node_.accept(make_message({"bob@partner.test", "dan@partner.test"}));
+    EXPECT_EQ(node_.claim(), std::vector{id});
+    Report report = report_of({outcome(0, Kind::relayed_elsewhere), outcome(1, Kind::retry)});
+    Replacement replacement;
+    replacement.messages.push_back(make_message({"bob@partner.test"}));
+    replacement.content = node_.queue->begin();
+    ASSERT_TRUE(wait_for(replacement.content->write(std::string(3 * ContentWriter::max_buffered_bytes, 'x'))).has_value());
+    report.replacements.push_back(std::move(replacement));
+    deaf_->loses_after = 0;
+    ASSERT_TRUE(wait_for(node_.queue->settle(id, std::move(report))).has_value());
+    EXPECT_EQ(ask("select count(*) from queue_message"), 2);
+    EXPECT_EQ(node_.claim().size(), 1U);
+}
+
+TEST_F(QueueOnADeafStore, FindsWhatItTookOverWithoutHearingOfIt)
+{
+    const auto other = start("mx0");
+    const auto id = other.accept("bob@partner.test");
+    node_.beat(enough - 1);
+    deaf_->loses_after = 1;  // the commit behind the next beat
+    EXPECT_TRUE(wait_for(node_.queue->keep_ownership()).has_error());
+    EXPECT_EQ(node_.claim(), std::vector{id});
 }
 
 TEST_F(QueueOwnership, DeliversWhatTheCommandLineQueued)
