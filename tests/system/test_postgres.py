@@ -7,6 +7,7 @@ import smtplib
 import subprocess
 import time
 
+from world.authority import Authority
 from world.breaking_host import Sink
 from world.command import SEALPOST
 from world.mail_ledger import Clients, Ledger, Way, in_chunks, judge, judge_content, pipelined
@@ -181,3 +182,25 @@ def test_commands_say_what_is_wrong_with_the_store(tmp_path, start):
         assert "postgresql://USER@HOST/DATABASE" in said and "geheim" not in said
     relay.config.write_text(config.replace("postgresql:///there", "postgresql://192.0.2.1/there").replace("host=", "sslmode=require&connect_timeout=1&options="))
     assert "does not prove who the server" in refusal(relay, "config", "check")
+
+
+def test_the_way_to_the_store_is_proven_by_a_certificate(tmp_path, start):
+    ours, strangers = Authority(tmp_path / "ours"), Authority(tmp_path / "strangers")
+    ours.issue(tmp_path, "db", "localhost")
+    postgres = start(Postgres(certificate=(tmp_path / "db.pem", tmp_path / "db.key")))
+    zone = start(Names(tmp_path / "names", {"acme.test": []}))
+    sink = start(Sink("127.0.0.3"))
+    url = postgres.tls_url("mail", ours.root)
+    relay = start(Relay(tmp_path, zone.endpoint, sink.address, more=f'[store]\nurl = "{url}"\n'))
+    relay.commit_policy()
+    relay.start()
+    used = postgres.ask("select distinct ssl from pg_stat_ssl join pg_stat_activity using (pid) where client_addr is not null")
+    assert used == "t"
+    with smtplib.SMTP(*relay.addresses["private"], timeout=30) as client:
+        client.sendmail("alice@acme.test", ["bob@d1.test"], b"Subject: hello\r\n\r\nhello\r\n")
+    sink.wait(lambda: sink.by_recipient["bob@d1.test"], lambda: "it does not arrive", 30)
+    config = relay.config.read_text()
+    relay.config.write_text(config.replace(str(ours.root), str(strangers.root)))
+    assert "certificate verify failed" in refusal(relay, "queue", "list", expect=3)
+    relay.config.write_text(config.replace("@localhost", "@127.0.0.1"))
+    assert "does not match" in refusal(relay, "queue", "list", expect=3)

@@ -46,7 +46,8 @@ Result<Change> make_due(db::Connection& connection, MessageId id, WallTime now)
 Result<int> make_all_due(db::Connection& connection, const std::string& domain, WallTime now)
 {
     const bool is_one = !domain.empty();
-    auto update = connection.prepare(is_one ? "update queue_message set due_at = ? where due_at > ? and domain = ?"
+    auto update = connection.prepare(is_one ? "update queue_message set due_at = ? where due_at > ? and domain = ? and owner in "
+                                              "(select '' union all select name from queue_owner)"
                                             : "update queue_message set due_at = ? where due_at > ?");
     update.bind(1, now).bind(2, now);
     if (is_one) update.bind(3, domain_of("@" + domain));

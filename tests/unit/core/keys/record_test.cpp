@@ -168,6 +168,7 @@ TEST_F(RecordTest, ListsByAccountSenderAndText)
     EXPECT_EQ(value_of(store_->list({account_, {}, "", 0, 50})).size(), 1U);
     EXPECT_EQ(value_of(store_->list({{}, "alice@acme.test", "", 0, 50})).size(), 1U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "carol", 0, 50})).size(), 2U);
+    EXPECT_EQ(value_of(store_->list({{}, {}, "CAROL", 0, 50})).size(), 2U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "al_ce", 0, 50})).size(), 1U);
     EXPECT_EQ(value_of(store_->list({{}, {}, "", 1, 1})).size(), 1U);
     EXPECT_TRUE(value_of(store_->list({{}, {}, "nowhere", 0, 50})).empty());
