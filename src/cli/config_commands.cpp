@@ -53,8 +53,8 @@ void check_store(const config::NodeConfig& config, Problems& problems, Problems&
         note(weaknesses,
              "sslmode=" + url->sslmode + " does not prove who the server of the store is: whoever stands between reads all",
              "leave sslmode out: its certificate is then verified");
-    if (const auto opened = db::Database::open(config.store.url); opened.has_error() && !config.node.is_gateway)
-        note(problems, opened.error().text, "");  // of a gateway it is told by its policy
+    if (!config.node.is_gateway)  // a gateway's policy is looked for there, and tells
+        if (const auto opened = db::Database::open(config.store.url); opened.has_error()) note(problems, opened.error().text, "");
     std::error_code unknown;
     const auto mode = std::filesystem::status(config.file, unknown).permissions();
     if (url->has_password && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)

@@ -27,6 +27,13 @@ protected:
         const auto written = database_->write_now([&](Connection& connection) { return connection.execute(sql); });
         ASSERT_TRUE(written.has_value()) << written.error().text;
     }
+    // Of the server. "alter system" wants to be alone in its transaction: a session outside of the store's.
+    void set(const std::string& name, const std::string& value) const
+    {
+        const auto command = "psql -X -q '" + url_ + "' -c 'alter system set " + name + " = " + value +
+                             "' -c 'select pg_reload_conf()' -c 'select pg_sleep(0.5)' >/dev/null";
+        ASSERT_EQ(std::system(command.c_str()), 0);
+    }
     std::int64_t count()
     {
         return database_
@@ -144,15 +151,9 @@ TEST_F(PostgresStore, ReadsSumsAndComparisons)
 
 TEST_F(PostgresStore, RefusesAServerThatDoesNotSync)
 {
-    const auto set = [&](const char* value) {
-        // "alter system" wants to be alone in its transaction: a session outside of the store's.
-        const auto command = std::string("psql -X -q '") + url_ + "' -c 'alter system set fsync = " + value +
-                             "' -c 'select pg_reload_conf()' -c 'select pg_sleep(0.5)' >/dev/null";
-        ASSERT_EQ(std::system(command.c_str()), 0);
-    };
-    set("off");
+    set("fsync", "off");
     const auto refused = Database::open(url_);
-    set("on");
+    set("fsync", "on");
     ASSERT_TRUE(refused.has_error());
     EXPECT_EQ(refused.error().fault, Fault::config);
     EXPECT_NE(refused.error().text.find("fsync"), std::string::npos) << refused.error().text;
@@ -169,6 +170,17 @@ TEST_F(PostgresStore, TakesTurnsAlsoAfterSomebodyEmptiedTheirTable)
         return row.column_int(0);
     });
     EXPECT_EQ(turns.value(), 1);
+    EXPECT_EQ(count(), 2);
+}
+
+TEST_F(PostgresStore, WaitsWhileTheServerTakesNoWrites)
+{
+    set("default_transaction_read_only", "on");
+    const auto refused = database_->write_now([](Connection& connection) { return insert(connection, "second"); });
+    set("default_transaction_read_only", "off");
+    ASSERT_TRUE(refused.has_error());
+    EXPECT_EQ(refused.error().fault, Fault::retry_later) << refused.error().text;
+    EXPECT_TRUE(database_->write_now([](Connection& connection) { return insert(connection, "third"); }).has_value());
     EXPECT_EQ(count(), 2);
 }
 

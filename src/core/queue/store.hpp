@@ -126,8 +126,7 @@ public:
     Result<> begin_life(const Owner& self);  // the name is this process's from now on
     Result<Beat> beat(const Owner& self);
     // Gives to the owner at most `most` messages of its lanes that are `other`'s, and erases what that one was receiving, unless
-    // it has come back to life. How many messages. Of nobody ('') nothing is erased: a command may
-    // be writing it.
+    // it has come back to life; how many messages. Of nobody ('') nothing is erased: a command may be writing it.
     Result<int> take_over(const OtherOwner& other, const Owner& self, int most);
     Result<> forget_owner(const OtherOwner& other);  // unless it has come back to life
     // What it has and can no longer deliver is for whoever can.

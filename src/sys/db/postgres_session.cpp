@@ -41,14 +41,18 @@ constexpr const char* settings =
     "set tcp_keepalives_count = 3; "
     "select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
 
-// Appendix A of PostgreSQL's manual.
+constexpr const char* begin_in_turn = "begin; select id from store_turn where id = 1 for update";
+
+// Of PostgreSQL's codes (appendix A of its manual): a standby, until it is promoted.
+constexpr std::string_view read_only = "25006";
+
+// Appendix A, too.
 Fault fault_of(std::string_view state)
 {
     const auto kind = state.substr(0, 2);
     for (const std::string_view temporary : {"08", "40", "53", "55", "57", "58"})
         if (kind == temporary) return Fault::retry_later;
-    // Read only: a standby, until it is promoted. And cut off for having said nothing in a transaction.
-    if (state == "25006" || state == "25P03") return Fault::retry_later;
+    if (state == read_only || state == "25P03") return Fault::retry_later;  // 25P03: cut off for having said nothing
     if (kind == "28" || kind == "3D" || state == "42501") return Fault::config;
     return Fault::give_up;
 }
@@ -56,18 +60,19 @@ Fault fault_of(std::string_view state)
 // The first line: what follows may quote values.
 std::string first_line(std::string_view text) { return std::string(text.substr(0, text.find('\n'))); }
 
-Error error_of(const PGresult* result)
+std::string field_of(const PGresult* result, int code)
 {
-    const auto field = [&](int code) {
-        const char* text = PQresultErrorField(result, code);
-        return std::string(text ? text : "");
-    };
-    const auto state = field(PG_DIAG_SQLSTATE);
-    if (state.empty()) return {Fault::retry_later, "store: " + first_line(PQresultErrorMessage(result))};
-    return {fault_of(state), "store: " + first_line(field(PG_DIAG_MESSAGE_PRIMARY)) + " (PostgreSQL code " + state + ")"};
+    const char* text = PQresultErrorField(result, code);
+    return text ? text : "";
 }
 
-bool is_read_only(const Error& error) { return error.text.find("code 25006") != std::string::npos; }
+Error error_of(const PGresult* result)
+{
+    const auto state = field_of(result, PG_DIAG_SQLSTATE);
+    if (state.empty()) return {Fault::retry_later, "store: " + first_line(PQresultErrorMessage(result))};
+    return {fault_of(state),
+            "store: " + first_line(field_of(result, PG_DIAG_MESSAGE_PRIMARY)) + " (PostgreSQL code " + state + ")"};
+}
 
 struct Value {
     PostgresType type = PostgresType::text;  // unknown: null. Text: what is never bound, since the statement has no use for it
@@ -270,6 +275,7 @@ Result<PostgresSession::Answer> PostgresSession::collect(bool is_sent, int secon
         const bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
         (is_good ? last : refusal) = std::move(answer);
     }
+    is_of_a_standby_ = refusal && field_of(refusal.get(), PG_DIAG_SQLSTATE) == read_only;
     if (refusal) return error_of(refusal.get());
     if (!last) return lost_error();
     return last;
@@ -309,8 +315,6 @@ Result<bool> PostgresSession::has_table(std::string_view name)
         .step();
 }
 
-constexpr const char* begin_in_turn = "begin; select id from store_turn where id = 1 for update";
-
 Result<> PostgresSession::begin_writing()
 {
     SEALPOST_CHECK(begin(begin_in_turn));
@@ -329,7 +333,7 @@ Result<> PostgresSession::begin(const char* sql)
 {
     auto begun = is_lost() ? Result<Answer>(lost_error()) : ask(sql);
     // What is refused while the session lives will be refused again; but a server that has become a standby is left.
-    if (begun.has_error() && !is_lost() && !is_read_only(begun.error())) {
+    if (begun.has_error() && !is_lost() && !is_of_a_standby_) {
         (void)ask("rollback");
         return begun.error();
     }

@@ -54,7 +54,8 @@ private:
     static constexpr int answer_seconds = 60;
 
     pg_conn* connection_;
-    bool is_mute_ = false;  // it was asked, and did not answer in time
+    bool is_mute_ = false;          // it was asked, and did not answer in time
+    bool is_of_a_standby_ = false;  // its last refusal: writing is for another server
     bool has_turn_ = false;
     int changes_ = 0;
     std::unordered_map<std::string, std::string> translated_;  // by the rooms' SQL
