@@ -54,17 +54,40 @@ Order make_order(const Content& content, const queue::DueMessage& message, const
     return order;
 }
 
-// The fields that go before the content: our signatures, or our ARC set.
-Task<std::string> make_fields(const Content& content, const Sending& sending)
+// Content, and what kept it from being read.
+class WatchedSource final : public async::ByteSource {
+public:
+    WatchedSource(std::unique_ptr<async::ByteSource> source, std::optional<Error>& problem)
+        : source_(std::move(source)), problem_(problem)
+    {
+    }
+
+    Task<Result<std::string>> next() override
+    {
+        auto piece = co_await source_->next();
+        if (piece.has_error()) problem_ = piece.error();
+        co_return piece;
+    }
+
+private:
+    std::unique_ptr<async::ByteSource> source_;
+    std::optional<Error>& problem_;
+};
+
+// The fields that go before the content: our signatures, or our ARC set. What cannot be signed goes without; but a store that
+// is away for a moment is no reason to send what the domain's DMARC policy then has refused.
+Task<Result<std::string>> make_fields(const Content& content, const Sending& sending)
 {
     std::string fields;
+    std::optional<Error> problem;
     if (sending.signer) {
-        auto source = content.read();
+        auto source = std::make_unique<WatchedSource>(content.read(), problem);
         fields = co_await sending.signer->sign(std::move(source));
     } else if (sending.sealer) {
-        auto source = content.read();
+        auto source = std::make_unique<WatchedSource>(content.read(), problem);
         fields = co_await sending.sealer->seal(std::move(source));
     }
+    if (problem && (problem->fault == Fault::retry_later || problem->fault == Fault::cancelled)) co_return *problem;
     co_return fields;
 }
 
@@ -75,16 +98,34 @@ void add_fields(Order& order, const std::string& fields)
     order.mail.mail.size = static_cast<std::uint64_t>(order.mail.mail.size.value_or(0) + fields.size());
 }
 
-// What holds when the carrying is broken off, and nobody knows how far it came.
-CarryReport expect_nothing(const DomainCarried& carried)
+// Nobody has been asked.
+CarryReport defer_all(const DomainCarried& carried, const smtp::Reply& reply)
 {
     CarryReport report;
     for (std::size_t i = 0; i < carried.recipients.size(); ++i) {
         RecipientResult& result = report.recipients.emplace_back();
         result.index = i;
-        result.reply = {451, "4.3.2", "The delivery was broken off"};
+        result.reply = reply;
     }
     return report;
+}
+
+std::map<std::string, DomainCarried> part_by_domain(const queue::DueMessage& message)
+{
+    std::map<std::string, DomainCarried> by_domain;
+    for (const auto& recipient : message.recipients) {
+        auto& carried = by_domain[domain_of(recipient.address)];
+        carried.domain = domain_of(recipient.address);
+        carried.recipients.push_back(recipient);
+    }
+    return by_domain;
+}
+
+std::vector<DomainCarried> list_carried(std::map<std::string, DomainCarried> by_domain)
+{
+    std::vector<DomainCarried> all;
+    for (auto& [domain, carried] : by_domain) all.push_back(std::move(carried));
+    return all;
 }
 
 struct DomainOrder {
@@ -137,26 +178,25 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan)
 {
     const Content content = choose_content(queue, message, sending);
-    const std::string fields = co_await make_fields(content, sending);
-    std::map<std::string, DomainCarried> by_domain;
-    for (const auto& recipient : message.recipients) {
-        auto& carried = by_domain[domain_of(recipient.address)];
-        carried.domain = domain_of(recipient.address);
-        carried.recipients.push_back(recipient);
+    auto by_domain = part_by_domain(message);
+    const auto fields = co_await make_fields(content, sending);
+    if (fields.has_error()) {
+        const smtp::Reply reply(451, "4.3.0", "the message cannot be read for the moment: " + fields.error().text);
+        for (auto& [domain, carried] : by_domain) carried.report = defer_all(carried, reply);
+        co_return list_carried(std::move(by_domain));
     }
+    const smtp::Reply broken_off(451, "4.3.2", "The delivery was broken off");
     std::vector<DomainOrder> orders;
     for (auto& [domain, carried] : by_domain) {
         Order order = make_order(content, message, carried, sending, plan(domain));
-        add_fields(order, fields);
-        carried.report = expect_nothing(carried);
+        add_fields(order, *fields);
+        carried.report = defer_all(carried, broken_off);  // holds when it is, and nobody knows how far it came
         const auto time_limit = sending.time_limit + carried.recipients.size() * sending.time_per_recipient;
         orders.push_back({std::move(order), time_limit, &carried.report});
     }
     const auto carry = [&courier](DomainOrder one) { return carry_one(courier, std::move(one)); };
     co_await async::each_in_turn(std::move(orders), max_domains_at_once, carry);
-    std::vector<DomainCarried> all;
-    for (auto& [domain, carried] : by_domain) all.push_back(std::move(carried));
-    co_return all;
+    co_return list_carried(std::move(by_domain));
 }
 
 queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t recipient)

@@ -32,7 +32,7 @@ struct Sending {
     std::string helo_name;
     std::string own_name = {};  // Order::own_name
     std::uint16_t mx_port = 25;
-    std::chrono::seconds time_limit{15 * 60};               // for one domain
+    std::chrono::seconds time_limit{15 * 60};               // for one domain; content that flows has its own
     std::chrono::seconds time_per_recipient{15};            // of it, besides
     std::shared_ptr<const ContentSigner> signer = nullptr;  // null: nothing is signed
     std::shared_ptr<const ContentSealer> sealer = nullptr;  // for mail passed on; null: no ARC set is added

@@ -191,6 +191,58 @@ TEST(CarryingByDomain, GivesASlowHostItsTimeForEachReplyAndForEachRecipient)
         EXPECT_EQ(recipient.kind, RecipientResult::Kind::delivered) << smtp::format_reply_line(recipient.reply);
 }
 
+// Its store is away.
+class UnreadableSource final : public async::ByteSource {
+public:
+    explicit UnreadableSource(Fault fault) : fault_(fault) {}
+    Task<Result<std::string>> next() override { co_return Error{fault_, "the store is not there"}; }
+
+private:
+    Fault fault_;
+};
+
+// Content that cannot be read the first time, when it is to be signed.
+std::vector<DomainCarried> carry_signed(std::uint16_t port, Fault fault)
+{
+    const SystemClock clock;
+    const Secret key = crypto::PrivateKey::make_ed25519().value().to_pem();
+    std::vector<ContentKey> keys{{dkim::SigningKey::make("partner.test", "s1", key).value()}};
+    Sending sending = make_sending(port);
+    sending.signer = std::make_shared<ContentSigner>(std::move(keys), clock, log::Log::silent());
+    sending.content->read = [fault, good = sending.content->read,
+                             is_first = true]() mutable -> std::unique_ptr<async::ByteSource> {
+        if (std::exchange(is_first, false)) return std::make_unique<UnreadableSource>(fault);
+        return good();
+    };
+    CourierOptions options = make_options();
+    options.limits.max_idle_connections = 0;
+    Courier courier(std::move(options));
+    std::vector<DomainCarried> carried;
+    async::run_here([&] { return carry_into(courier, std::move(sending), carried); });
+    return carried;
+}
+
+TEST(CarryingByDomain, SendsNothingUnsignedBecauseItsStoreIsAwayForAMoment)
+{
+    smtpd::PostOffice office;
+    const auto carried = carry_signed(office.port(), Fault::retry_later);
+    ASSERT_EQ(carried.size(), 1U);
+    ASSERT_EQ(carried[0].report.recipients.size(), 2U);
+    EXPECT_TRUE(office.letters->take().empty());
+    for (std::size_t i = 0; i < 2; ++i) {
+        EXPECT_EQ(to_outcome(carried[0], i).kind, queue::RecipientOutcome::Kind::retry);
+        EXPECT_EQ(to_outcome(carried[0], i).enhanced_code, "4.3.0");
+    }
+}
+
+TEST(CarryingByDomain, SendsUnsignedWhatCanNeverBeSigned)
+{
+    smtpd::PostOffice office;
+    const auto carried = carry_signed(office.port(), Fault::give_up);
+    EXPECT_EQ(to_outcome(carried.at(0), 0).kind, queue::RecipientOutcome::Kind::delivered);
+    EXPECT_EQ(office.letters->take().size(), 1U);
+}
+
 std::string domain(std::size_t number) { return "d" + std::to_string(number) + ".test"; }
 
 Task<void> let_in(net::Listener& listener, std::vector<std::unique_ptr<net::TcpStream>>& guests)
