@@ -15,6 +15,7 @@ std::string_view format_outcome(Attempt::Outcome outcome)
         case Attempt::Outcome::completed: return "completed";
         case Attempt::Outcome::unreachable: return "unreachable";
         case Attempt::Outcome::tls_unmet: return "tls_unmet";
+        case Attempt::Outcome::utf8_unmet: return "utf8_unmet";
         case Attempt::Outcome::refused: return "refused";
         case Attempt::Outcome::broken: return "broken";
         case Attempt::Outcome::undecided: return "undecided";
@@ -115,6 +116,7 @@ Task<void> Courier::State::try_hosts(Errand& errand)
             co_await try_hop(errand, hop);
     }
     if (what.require_tls) refuse_without_requiretls(errand);
+    if (what.mail.mail.smtputf8) refuse_without_smtputf8(errand);
 }
 
 // RFC 5321 §5.1: a host that is itself among the MX of the domain passes mail on to those in front of it only; the others
@@ -234,27 +236,35 @@ Task<void> Courier::State::try_address(Errand& errand, LinkKey key, const HostRu
             errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
             co_return;
         }
-        if (refuse_unfit(errand, *link, chosen, attempt)) {
+        if (is_unfit(errand, *link, attempt)) {
             co_await keep(errand, std::move(link));
-            continue;
+            co_return;
         }
         may_reuse = co_await send(errand, std::move(link), std::move(chosen), std::move(attempt));
     }
 }
 
-// RFC 6531 §3.2: a message that needs SMTPUTF8 goes to no server without it.
-bool Courier::State::refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen,
-                                  const Attempt& attempt)
+// RFC 6531 §3.2: a message that needs SMTPUTF8 goes to no server without it; the next one may have it.
+bool Courier::State::is_unfit(Errand& errand, const Link& link, const Attempt& attempt)
 {
     if (!errand.order.mail.mail.smtputf8 || link.offered().smtputf8) return false;
     Attempt unfit = attempt;
-    unfit.outcome = Attempt::Outcome::refused;
+    unfit.outcome = Attempt::Outcome::utf8_unmet;
     unfit.stage = smtp::Stage::mail;
     unfit.problem = "the server does not offer SMTPUTF8, which the message needs";
-    const smtp::Reply reply(550, "5.6.7", unfit.host + ": " + unfit.problem);
     record(errand, std::move(unfit));
-    errand.ledger.settle_these(chosen, RecipientResult::Kind::refused, reply, errand.attempts.size() - 1);
+    errand.ledger.note_failure(errand.attempts.back(), errand.attempts.size() - 1);
     return true;
+}
+
+// A host that was not there today, or not tried, may offer it tomorrow.
+void Courier::State::refuse_without_smtputf8(Errand& errand)
+{
+    if (errand.left_some_out || errand.attempts.empty() || errand.deadline.has_passed()) return;
+    const auto lacks_it = [](const Attempt& attempt) { return attempt.outcome == Attempt::Outcome::utf8_unmet; };
+    if (!std::ranges::all_of(errand.attempts, lacks_it)) return;
+    const Attempt& last = errand.attempts.back();
+    errand.ledger.settle(RecipientResult::Kind::refused, {550, "5.6.7", last.host + ": " + last.problem});
 }
 
 smtp::OutgoingMail Courier::State::select(const Errand& errand, const std::vector<std::size_t>& chosen) const

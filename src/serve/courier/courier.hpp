@@ -26,6 +26,7 @@ struct CourierLimits {
     std::chrono::seconds command{5 * 60};
     std::chrono::seconds write{3 * 60};
     std::chrono::seconds content_end{10 * 60};  // §4.5.3.2.6
+    std::uint64_t least_rate = 8 * 1024;        // octets of content a second, on the whole; a host that takes less is given up
 };
 
 struct CourierOptions {
@@ -44,8 +45,8 @@ public:
     Courier(const Courier&) = delete;
     Courier& operator=(const Courier&) = delete;
 
-    // Several may run at the same time. The deadline bounds the whole; recipients without an answer
-    // by then are deferred. So are they when it is cancelled: the report tells who has the message all the same.
+    // Several may run at the same time. After the deadline nothing is begun; what a host is taking by then goes on. Recipients
+    // without an answer are deferred. So are they when it is cancelled: the report tells who has the message all the same.
     Task<CarryReport> carry(Order order, Deadline deadline);
 
     // Says QUIT on connections that rested too long, until cancelled. A child for the owner's group;

@@ -39,6 +39,7 @@ smtp::Reply explain(const Attempt& attempt)
     switch (attempt.outcome) {
         case Attempt::Outcome::tls_unmet:
             return {454, attempt.stage == smtp::Stage::tls ? "4.7.5" : "4.7.4", "TLS was demanded: " + text};
+        case Attempt::Outcome::utf8_unmet: return {451, "4.6.7", text};
         case Attempt::Outcome::unreachable: return {451, "4.4.1", text};
         case Attempt::Outcome::undecided: return {451, "4.4.3", text};
         case Attempt::Outcome::misconfigured: return {451, "4.3.5", attempt.problem};

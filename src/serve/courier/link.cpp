@@ -5,6 +5,8 @@ namespace {
 
 constexpr std::chrono::seconds last_words{5};  // for what a server says before it closes, and for QUIT
 
+Deadline later_of(Deadline one, Deadline other) { return one.at() < other.at() ? other : one; }
+
 bool unmet(Attempt& attempt, smtp::Stage stage, std::string problem)
 {
     attempt.outcome = Attempt::Outcome::tls_unmet;
@@ -209,10 +211,15 @@ Task<bool> Link::sign_in(Deadline deadline, Attempt& attempt)
     co_return false;
 }
 
+// RFC 5321 §4.5.3.2.5 and .6: what limits content that flows is how fast it does, and its answer has ten minutes of its own. To
+// break it off at the order's deadline would send large mail again and again, and make a copy of it at a host that was about
+// to say 250.
 Task<smtp::TransactionOutcome> Link::send(smtp::OutgoingMail mail,
                                           const std::function<std::unique_ptr<async::ByteSource>()>& content, Deadline deadline)
 {
     ++messages_;
+    const std::chrono::seconds content_time =
+        limits_.write + std::chrono::seconds(mail.mail.size.value_or(0) / limits_.least_rate);
     content_gave_out_ = false;
     std::unique_ptr<async::ByteSource> source;
     bool all_sent = false;
@@ -222,13 +229,17 @@ Task<smtp::TransactionOutcome> Link::send(smtp::OutgoingMail mail,
         auto event = co_await await_event_in(patience, deadline);
         if (auto* done = std::get_if<smtp::TransactionDone>(&event)) co_return std::move(done->outcome);
         if (!std::holds_alternative<smtp::ContentDue>(event)) break;
-        if (!source) source = content();
+        if (!source) {
+            source = content();
+            deadline = later_of(deadline, Deadline::after(content_time));
+        }
         auto piece = co_await source->next();
         if (!piece) {
             content_gave_out_ = true;
             session_.abandon("the message cannot be read: " + piece.error().text);
         } else if (piece->empty()) {
             all_sent = true;
+            deadline = later_of(deadline, Deadline::after(limits_.content_end));
             session_.end_content();
         } else {
             session_.content(*piece);

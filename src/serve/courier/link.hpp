@@ -36,7 +36,7 @@ public:
                               Deadline deadline, Attempt& attempt);
     ~Link();
 
-    // Any number of times while is_usable(). `content` outlives the call.
+    // Any number of times while is_usable(). `content` outlives the call. The deadline is for what comes before the content.
     Task<smtp::TransactionOutcome> send(smtp::OutgoingMail mail,
                                         const std::function<std::unique_ptr<async::ByteSource>()>& content, Deadline deadline);
     Task<void> quit();

@@ -107,6 +107,7 @@ struct Attempt {
         completed,      // the server answered for each recipient
         unreachable,    // no connection, or it was lost or timed out
         tls_unmet,      // the demand for TLS could not be met: nothing was sent
+        utf8_unmet,     // the message needs SMTPUTF8, which the host does not offer: nothing was sent
         refused,        // greeting, EHLO, AUTH or MAIL was refused
         broken,         // the server, or the content, broke the protocol
         undecided,      // what TLS has to prove there could not be found out: nothing was sent

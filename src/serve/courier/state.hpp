@@ -58,7 +58,8 @@ struct Courier::State {
     void give_back(const Errand& errand, const CarryReport& report, std::size_t granted);
     void postpone(Errand& errand, std::string why, std::chrono::milliseconds wait, std::size_t first);
     [[nodiscard]] unsigned max_messages(const Errand& errand) const;
-    bool refuse_unfit(Errand& errand, const Link& link, const std::vector<std::size_t>& chosen, const Attempt& attempt);
+    bool is_unfit(Errand& errand, const Link& link, const Attempt& attempt);
+    static void refuse_without_smtputf8(Errand& errand);
     void note_unresolved(Errand& errand, const Hop& hop, const dns::Addresses& found);
     void record(Errand& errand, Attempt attempt);
     smtp::OutgoingMail select(const Errand& errand, const std::vector<std::size_t>& chosen) const;

@@ -413,6 +413,100 @@ TEST(Courier, WaitsForNoHostThatDoesNotAnswerItsQuit)
     EXPECT_EQ(silent, 2U) << "both heard QUIT at the same time";
 }
 
+Task<void> hear_until(net::TcpStream& stream, std::string_view end)
+{
+    std::string heard;
+    std::array<char, 4096> buffer{};
+    while (!heard.ends_with(end)) {
+        auto count = co_await stream.read_some(buffer, soon());
+        if (!count || *count == 0) co_return;
+        heard.append(buffer.data(), *count);
+    }
+}
+
+// Has the whole message, and answers when the order's deadline is over.
+Task<void> answer_behind(net::Listener& listener, Deadline deadline)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    for (const std::string_view code : {"220", "250", "250", "250", "354"}) {
+        const std::string answer = std::string(code) + " mx\r\n";
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        co_await hear_until(stream, code == "354" ? "\r\n.\r\n" : "\r\n");
+    }
+    [[maybe_unused]] auto slept = co_await async::sleep_until(deadline);
+    [[maybe_unused]] auto told = co_await stream.write("250 taken\r\n", soon());
+}
+
+Task<void> outlast_deadline(CarryReport& report)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    const Deadline deadline = Deadline::after(std::chrono::seconds(2));
+    async::TaskGroup group(executor);
+    group.spawn(answer_behind(**listener, Deadline::after(std::chrono::seconds(3))));
+    CourierOptions options = options_with(Authority().client());
+    options.limits.max_idle_connections = 0;
+    Courier courier(std::move(options));
+    Order order = order_for((*listener)->local().port, {"alice"});
+    auto carried = co_await courier.carry(std::move(order), deadline);
+    report = std::move(carried);
+    co_await group.join();
+}
+
+// Otherwise it came twice.
+TEST(Courier, WaitsBeyondItsDeadlineForTheAnswerOfAHostThatHasTheMessage)
+{
+    CarryReport report;
+    async::run_here([&] { return outlast_deadline(report); });
+    EXPECT_EQ(report.recipients[0].kind, Kind::delivered) << report.recipients[0].reply.text();
+}
+
+// Offers no SMTPUTF8; `heard` is what came behind EHLO.
+Task<void> speak_ascii(net::Listener& listener, std::string& heard)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    std::array<char, 4096> buffer{};
+    for (const std::string_view answer : {"220 mx\r\n", "250-mx\r\n250 8BITMIME\r\n"}) {
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        auto count = co_await stream.read_some(buffer, soon());
+        heard = count ? std::string(buffer.data(), *count) : "";
+    }
+}
+
+Task<void> carry_utf8(std::string domain, CarryReport& report, std::string& heard)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(speak_ascii(**listener, heard));
+    CourierOptions options = options_with(Authority().client());
+    options.limits.max_idle_connections = 0;
+    Courier courier(std::move(options));
+    Order order = order_for((*listener)->local().port, {"alice"});
+    order.domain = std::move(domain);
+    order.mail.mail.smtputf8 = true;
+    auto carried = co_await courier.carry(std::move(order), soon());
+    report = std::move(carried);
+    co_await group.join();
+}
+
+// RFC 6531 §3.2
+TEST(Courier, RefusesUtf8MailOnlyWhenEveryHostOfTheDomainHasSaidThatItTakesNone)
+{
+    CarryReport report;
+    std::string heard;
+    async::run_here([&] { return carry_utf8("acme.test", report, heard); });
+    EXPECT_EQ(report.recipients[0].kind, Kind::refused);
+    EXPECT_EQ(report.recipients[0].reply.enhanced, "5.6.7");
+    EXPECT_EQ(heard, "QUIT\r\n");
+    async::run_here([&] { return carry_utf8("both.test", report, heard); });  // whose first host is not there today
+    EXPECT_EQ(report.attempts.size(), 2U);
+    EXPECT_EQ(report.recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(heard, "QUIT\r\n");
+}
+
 TEST(Courier, CarriesALargeMessageByteForByte)
 {
     std::string large = "Subject: large\r\n\r\n";
