@@ -6,12 +6,6 @@
 #include <algorithm>
 
 namespace sealpost::queue {
-namespace {
-
-constexpr int messages_per_commit = 1000;
-
-}  // namespace
-
 std::vector<OtherOwner> Neighbours::find_gone(const std::vector<OtherOwner>& seen)
 {
     std::map<std::string, Known> now;
@@ -100,8 +94,7 @@ Task<Result<>> Queue::keep_ownership()
         if (taken.has_error()) done = taken.error();
     }
     for (const auto& other : look.long_gone) {
-        auto forget = [other](db::Connection& connection) { return Store(connection).forget_owner(other); };
-        auto forgotten = co_await state->database->write(std::move(forget));
+        auto forgotten = co_await forget(other);
         if (forgotten.has_error()) done = forgotten.error();
     }
     co_return done;
@@ -117,6 +110,18 @@ Task<Result<>> Queue::return_to_life()
     state->is_ousted = false;
     state->look_anew();
     state->wake();
+    co_return Result<>();
+}
+
+Task<Result<>> Queue::forget(OtherOwner other)
+{
+    auto state = state_;
+    auto leave = [other](db::Connection& connection) { return Store(connection).forget_owner(other, messages_per_commit); };
+    for (int left = messages_per_commit; left == messages_per_commit;) {
+        auto more = co_await state->database->write(leave);
+        if (more.has_error()) co_return more.error();
+        left = *more;
+    }
     co_return Result<>();
 }
 

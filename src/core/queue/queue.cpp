@@ -55,6 +55,17 @@ Task<Result<>> pull_late(std::shared_ptr<db::Database> database, std::string own
     co_return pulled;
 }
 
+Result<> leave_lanes(db::Database& database, const Owner& owner)
+{
+    for (int left = messages_per_commit; left == messages_per_commit;) {
+        SEALPOST_CHECK(database.write_now([&](db::Connection& connection) -> Result<> {
+            SEALPOST_TRY(left, Store(connection).leave_lanes(owner, messages_per_commit));
+            return {};
+        }));
+    }
+    return {};
+}
+
 struct Claimed {
     std::vector<Schedule::Found> found;
     std::vector<DueMessage> due;
@@ -139,12 +150,10 @@ Result<std::shared_ptr<Queue>> Queue::open(std::shared_ptr<db::Database> databas
     SEALPOST_CHECK(migrate_tables(*database));
     SEALPOST_CHECK(database->write_now([&](db::Connection& connection) -> Result<> {
         Store store(connection, settings.owner.name);
-        if (!settings.owner.name.empty()) {
-            SEALPOST_CHECK(store.begin_life(settings.owner));
-            SEALPOST_CHECK(store.leave_lanes(settings.owner));
-        }
+        if (!settings.owner.name.empty()) SEALPOST_CHECK(store.begin_life(settings.owner));
         return store.erase_unused_content();
     }));
+    if (!settings.owner.name.empty()) SEALPOST_CHECK(leave_lanes(*database, settings.owner));
     auto state = std::make_shared<State>(std::move(database), clock, std::move(log), std::move(settings), true);
     return std::shared_ptr<Queue>(new Queue(std::move(state)));
 }

@@ -183,6 +183,7 @@ private:
     Task<Result<>> discover_domains();
     struct Look;
     Task<Result<>> take_over(OtherOwner other);
+    Task<Result<>> forget(OtherOwner other);
     Task<Result<>> return_to_life();
     Task<Result<bool>> change(MessageId message, Operation operation);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);

@@ -77,6 +77,9 @@ struct Beat {
     std::vector<OtherOwner> others = {};
 };
 
+// What one commit takes of work on many messages: others want to write, too.
+inline constexpr int messages_per_commit = 1000;
+
 class Store {
 public:
     // `owner`: whose the content and messages are that it inserts, and those that it finds due.
@@ -117,7 +120,7 @@ public:
     Result<Schedule::Found> find_due(const Schedule::Turn& turn, const std::unordered_set<MessageId>& leased, WallTime now);
     Result<std::vector<DueMessage>> load_due(const std::vector<MessageId>& messages);
     // The domains after `after` in order; fewer than `most`: all are seen.
-    Result<std::vector<DueDomain>> find_domains(std::string after, int most);
+    Result<std::vector<DueDomain>> find_domains(const std::string& after, int most);
     // What of the domain is due later than its plan can have meant, since the clock was ahead when it was planned,
     // comes after the plan's longest interval; `longest` is that of messages without a plan.
     Result<> pull_due(const std::string& domain, WallTime now, std::chrono::milliseconds longest);
@@ -125,12 +128,15 @@ public:
     // --- owners
     Result<> begin_life(const Owner& self);  // the name is this process's from now on
     Result<Beat> beat(const Owner& self);
+    Result<std::vector<OtherOwner>> list_owners();
     // Gives to the owner at most `most` messages of its lanes that are `other`'s, and erases what that one was receiving, unless
     // it has come back to life; how many messages. Of nobody ('') nothing is erased: a command may be writing it.
     Result<int> take_over(const OtherOwner& other, const Owner& self, int most);
-    Result<> forget_owner(const OtherOwner& other);  // unless it has come back to life
-    // What it has and can no longer deliver is for whoever can.
-    Result<> leave_lanes(const Owner& self);
+    // Unless it has come back to life. What it still has, in lanes that nobody who lives can deliver, is for whoever comes and
+    // can: at most `most` messages, and how many; the owner is forgotten with the last of them.
+    Result<int> forget_owner(const OtherOwner& other, int most);
+    // What it has and can no longer deliver is for whoever can: at most `most` messages, and how many.
+    Result<int> leave_lanes(const Owner& self, int most);
     // A message of an owner that is forgotten is for whoever looks first.
     Result<> leave_if_forgotten(MessageId message);
 

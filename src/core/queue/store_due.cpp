@@ -72,24 +72,28 @@ Result<std::vector<DueMessage>> Store::load_due(const std::vector<MessageId>& me
     return due;
 }
 
-Result<std::vector<DueDomain>> Store::find_domains(std::string after, int most)
+// One question, which leaps through the index from domain to domain: a queue has many messages of few domains, or many domains
+// and a server to which each question is a way.
+Result<std::vector<DueDomain>> Store::find_domains(const std::string& after, int most)
 {
+    auto rows = connection_.prepare(
+        "with recursive leap (domain) as ("
+        "select (select domain from queue_message where owner = ?1 and due_at is not null and domain > ?2 order by domain limit "
+        "1) "
+        "union all select (select domain from queue_message where owner = ?1 and due_at is not null and domain > leap.domain "
+        "order by domain limit 1) from leap where leap.domain is not null) "
+        "select domain, "
+        "(select due_at from queue_message where owner = ?1 and due_at is not null and domain = leap.domain order by due_at "
+        "limit 1), "
+        "(select due_at from queue_message where owner = ?1 and due_at is not null and domain = leap.domain order by due_at desc "
+        "limit 1) from leap where domain is not null limit ?3");
+    rows.bind(1, owner_).bind(2, after).bind(3, most);
     std::vector<DueDomain> domains;
-    auto leap = connection_.prepare(
-        "select domain, due_at from queue_message where owner = ? and due_at is not null and domain > ? "
-        "order by domain, due_at limit 1");
-    auto find_last = connection_.prepare(
-        "select due_at from queue_message where owner = ? and due_at is not null and domain = ? order by due_at desc limit 1");
-    for (int leaps = 0; leaps < most; ++leaps) {
-        leap.rewind();
-        SEALPOST_TRY(const bool is_row, leap.bind(1, owner_).bind(2, after).step());
-        if (!is_row) break;
-        after = leap.column_text(0);
-        find_last.rewind();
-        SEALPOST_TRY([[maybe_unused]] const bool has_last, find_last.bind(1, owner_).bind(2, after).step());
-        domains.push_back({after, leap.column_time(1), find_last.column_time(0)});
+    for (;;) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) return domains;
+        domains.push_back({rows.column_text(0), rows.column_time(1), rows.column_time(2)});
     }
-    return domains;
 }
 
 Result<> Store::pull_due(const std::string& domain, WallTime now, std::chrono::milliseconds longest)

@@ -35,18 +35,26 @@ Result<> Store::begin_life(const Owner& self)
     return insert.bind(1, self.name).bind(2, self.life).bind(3, join(self.lanes, " ")).run();
 }
 
+Result<std::vector<OtherOwner>> Store::list_owners()
+{
+    std::vector<OtherOwner> owners;
+    auto rows = connection_.prepare("select name, lanes, beats from queue_owner");
+    for (;;) {
+        SEALPOST_TRY(const bool is_row, rows.step());
+        if (!is_row) return owners;
+        owners.push_back({rows.column_text(0), split_lanes(rows.column_view(1)), rows.column_int(2)});
+    }
+}
+
 Result<Beat> Store::beat(const Owner& self)
 {
     Beat beat;
     auto update = connection_.prepare("update queue_owner set beats = beats + 1 where name = ? and life = ?");
     SEALPOST_CHECK(update.bind(1, self.name).bind(2, self.life).run());
     const bool is_noted = connection_.changes() == 1;
-    auto rows = connection_.prepare("select name, lanes, beats from queue_owner");
+    SEALPOST_TRY(auto owners, list_owners());
     bool has_name = false;
-    for (;;) {
-        SEALPOST_TRY(const bool is_row, rows.step());
-        if (!is_row) break;
-        OtherOwner owner{rows.column_text(0), split_lanes(rows.column_view(1)), rows.column_int(2)};
+    for (auto& owner : owners) {
         if (owner.name != self.name) {
             beat.others.push_back(std::move(owner));
             continue;
@@ -78,20 +86,32 @@ Result<int> Store::take_over(const OtherOwner& other, const Owner& self, int mos
     return connection_.changes();
 }
 
-Result<> Store::forget_owner(const OtherOwner& other)
+Result<int> Store::forget_owner(const OtherOwner& other, int most)
 {
-    auto forget = connection_.prepare("delete from queue_owner where name = ? and beats = ?");
-    return forget.bind(1, other.name).bind(2, other.beats).run();
+    auto row = connection_.prepare("select 1 from queue_owner where name = ? and beats = ?");
+    SEALPOST_TRY(const bool is_silent, row.bind(1, other.name).bind(2, other.beats).step());
+    if (!is_silent) return 0;
+    auto leave = connection_.prepare(
+        "update queue_message set owner = '' where id in "
+        "(select id from queue_message where owner = ? and due_at is not null limit ?)");
+    SEALPOST_CHECK(leave.bind(1, other.name).bind(2, most).run());
+    const int left = connection_.changes();
+    if (left == most) return left;
+    auto forget = connection_.prepare("delete from queue_owner where name = ?");
+    SEALPOST_CHECK(forget.bind(1, other.name).run());
+    return left;
 }
 
-Result<> Store::leave_lanes(const Owner& self)
+Result<int> Store::leave_lanes(const Owner& self, int most)
 {
-    auto leave =
-        connection_.prepare("update queue_message set owner = '' where owner = ? and due_at is not null and lane not in (" +
-                            places_of(self.lanes) + ")");
+    auto leave = connection_.prepare(
+        "update queue_message set owner = '' where id in "
+        "(select id from queue_message where owner = ? and due_at is not null and lane not in (" +
+        places_of(self.lanes) + ") limit ?)");
     leave.bind(1, self.name);
-    bind_lanes(leave, 2, self.lanes);
-    return leave.run();
+    const int place = bind_lanes(leave, 2, self.lanes);
+    SEALPOST_CHECK(leave.bind(place, most).run());
+    return connection_.changes();
 }
 
 Result<> Store::leave_if_forgotten(MessageId message)

@@ -190,6 +190,21 @@ TEST_F(QueueOwnership, ForgetsANodeAfterAnHourAndWhatItHeldIsForWhoeverReleasesI
     EXPECT_EQ(one.claim(), std::vector<MessageId>());
 }
 
+TEST_F(QueueOwnership, KeepsWhatAForgottenNodeAcceptedForWhoeverComesAndCanDeliverIt)
+{
+    const auto gateway = start("mx1"), service = start("keys1", "1", {"reply"});
+    std::vector<NewMessage> messages;
+    for (int number = 0; number < 1100; ++number) messages.push_back(make_message({"bob@partner.test"}));
+    auto writer = gateway.queue->begin();
+    ASSERT_TRUE(wait_for(writer->write("hello\r\n")).has_value());
+    ASSERT_TRUE(wait_for(gateway.queue->accept_all(std::move(messages), std::move(writer))).has_value());
+    service.beat(Neighbours::forgotten_looks + 1);
+    EXPECT_EQ(ask("select count(*) from queue_owner"), 1);
+    const auto another = start("mx2");  // its machine was replaced
+    another.beat();
+    EXPECT_EQ(another.claim().size(), 1100U);
+}
+
 TEST_F(QueueOwnership, LeavesToOthersWhatItCanNoLongerDeliver)
 {
     const auto id = start("mx1", "1", {"relay", "reply"}).accept("bob@partner.test", "reply");
