@@ -6,7 +6,7 @@ namespace sealpost::queue {
 namespace {
 
 constexpr std::chrono::seconds pause_after_failure{1};
-constexpr std::chrono::hours history_interval{1};
+constexpr std::chrono::hours tidy_interval{1};
 constexpr std::chrono::seconds beat_interval{5};
 
 // Nothing in it must be kept: the program stopped before anything was decided.
@@ -21,7 +21,7 @@ bool is_undecided(const Report& report)
 
 struct Dispatcher::State {
     State(std::shared_ptr<Queue> q, Deliverer& d, Executor e, log::Log l, DispatcherLimits limit)
-        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), settlements(e), beats(e), wake(e)
+        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), settlements(e), chores(e), wake(e)
     {
     }
 
@@ -38,15 +38,15 @@ struct Dispatcher::State {
     DispatcherLimits limits;
     async::TaskGroup deliveries;   // cancelled when the drain is over
     async::TaskGroup settlements;  // never cancelled: what happened is kept
-    async::TaskGroup beats;        // until all is settled
+    async::TaskGroup chores;       // until all is settled
     async::Signal wake;
     Deadline next_poll = Deadline::after(std::chrono::seconds(0));
-    Deadline next_tidy = Deadline::after(std::chrono::seconds(0));
     bool is_cancelling = false;
     std::atomic<bool> is_stopping = false;
     std::atomic<std::int64_t> drain_ms = 0;
 
     static Task<void> beat(std::shared_ptr<State> state);
+    static Task<void> tidy(std::shared_ptr<State> state);
     static Task<void> deliver(std::shared_ptr<State> state, DueMessage message);
     static Task<void> settle(std::shared_ptr<State> state, MessageId id, Report report);
 };
@@ -81,6 +81,20 @@ Task<void> Dispatcher::State::beat(std::shared_ptr<State> state)
     }
 }
 
+// Erases history that is too old, and content that the store would not erase. After days without us that is much: nobody's mail
+// waits for it.
+Task<void> Dispatcher::State::tidy(std::shared_ptr<State> state)
+{
+    while (true) {
+        auto erased = co_await state->queue->erase_old_history();
+        if (erased.has_error()) state->log.warning("queue.tidy_failed", {{"problem", erased.error().text}});
+        auto swept = co_await state->queue->erase_given_up();
+        if (swept.has_error()) state->log.warning("queue.tidy_failed", {{"problem", swept.error().text}});
+        auto slept = co_await async::sleep_until(Deadline::after(tidy_interval));
+        if (slept.has_error()) co_return;
+    }
+}
+
 Task<void> Dispatcher::State::settle(std::shared_ptr<State> state, MessageId id, Report report)
 {
     // A failure is logged by the queue, and the lease stays.
@@ -99,21 +113,13 @@ Task<bool> Dispatcher::State::begin_due(std::shared_ptr<State> self)
     co_return true;
 }
 
-// Now and then: changes of another process, history that is too old, and content that the store would not erase.
+// Now and then: changes of another process.
 Task<void> Dispatcher::State::look_around()
 {
-    if (next_poll.has_passed()) {
-        next_poll = Deadline::after(limits.poll_interval);
-        auto noticed = co_await queue->notice_changes();
-        if (noticed.has_error()) log.warning("queue.poll_failed", {{"problem", noticed.error().text}});
-    }
-    if (next_tidy.has_passed()) {
-        next_tidy = Deadline::after(history_interval);
-        auto erased = co_await queue->erase_old_history();
-        if (erased.has_error()) log.warning("queue.tidy_failed", {{"problem", erased.error().text}});
-        auto swept = co_await queue->erase_given_up();
-        if (swept.has_error()) log.warning("queue.tidy_failed", {{"problem", swept.error().text}});
-    }
+    if (!next_poll.has_passed()) co_return;
+    next_poll = Deadline::after(limits.poll_interval);
+    auto noticed = co_await queue->notice_changes();
+    if (noticed.has_error()) log.warning("queue.poll_failed", {{"problem", noticed.error().text}});
 }
 
 Deadline Dispatcher::State::next_look() const
@@ -136,8 +142,8 @@ Task<void> Dispatcher::State::drain()
     deliveries.cancel();
     co_await deliveries.join();
     co_await settlements.join();
-    beats.cancel();
-    co_await beats.join();
+    chores.cancel();
+    co_await chores.join();
 }
 
 Dispatcher::Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log,
@@ -152,7 +158,8 @@ Task<void> Dispatcher::run()
 {
     auto state = state_;
     state->queue->on_change([state] { state->wake.notify_from_outside(); });
-    if (state->queue->has_neighbours()) state->beats.spawn(State::beat(state));
+    if (state->queue->has_neighbours()) state->chores.spawn(State::beat(state));
+    state->chores.spawn(State::tidy(state));
     while (!state->is_stopping) {
         co_await state->look_around();
         bool may_go_on = true;

@@ -20,12 +20,14 @@ public:
         --under_way_;
         if (paused.has_error()) co_return Report();
         delivered.push_back(message.id);
+        if (at_delivery) at_delivery();
         if (static_cast<int>(delivered.size()) == expected_) stop();
         if (breaks) throw std::logic_error("a bug");
         co_return report_of({outcome(0, kind)});
     }
 
     std::function<void()> stop;
+    std::function<void()> at_delivery;
     std::vector<MessageId> delivered;
     Kind kind = Kind::delivered;
     bool breaks = false;
@@ -64,6 +66,30 @@ TEST_F(QueueDispatcher, DeliversEverythingOnceWithBoundedConcurrency)
     EXPECT_LE(deliverer.most_at_once, 8);
     EXPECT_GT(deliverer.most_at_once, 1);
     EXPECT_EQ(wait_for(queue_->count()).value().messages, 0);
+}
+
+// After days without us that is much.
+TEST_F(QueueDispatcher, DeliversWhileOldHistoryIsErased)
+{
+    constexpr int rows = 40'000;
+    ASSERT_TRUE(database_
+                    ->write_now([&](db::Connection& connection) -> Result<> {
+                        return connection
+                            .prepare(
+                                "with recursive n (i) as (select 1 union all select i + 1 from n where i < ?1) "
+                                "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, "
+                                "finished_at, attempts, state, code, reply, remote_host, facts, message_facts) "
+                                "select i, 0, 0, 0, 'relay', '', '', 0, 0, 1, 'delivered', '', '', '', '', '' from n")
+                            .bind(1, rows)
+                            .run();
+                    })
+                    .has_value());
+    accept(make_message({"bob@partner.test"}));
+    ScriptedDeliverer deliverer(1);
+    std::int64_t left = 0;
+    deliverer.at_delivery = [&] { left = ask("select count(*) from queue_history where message <= " + std::to_string(rows)); };
+    dispatch(deliverer);
+    EXPECT_GT(left, 0);
 }
 
 TEST_F(QueueDispatcher, FollowsUpWithTheReportOfAFailure)
