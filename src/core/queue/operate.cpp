@@ -43,16 +43,33 @@ Result<Change> make_due(db::Connection& connection, MessageId id, WallTime now)
     return Change(std::move(made_due));
 }
 
-Result<int> make_all_due(db::Connection& connection, const std::string& domain, WallTime now)
+// What one commit makes due.
+struct Part {
+    int messages = 0;
+    MessageId last = {};  // of them, in the order of ids; 0: there is no more
+};
+
+// Those of the domain, behind `after`; "": of all.
+Result<Part> make_part_due(db::Connection& connection, const std::string& domain, MessageId after, WallTime now)
 {
-    const bool is_one = !domain.empty();
-    auto update = connection.prepare(is_one ? "update queue_message set due_at = ? where due_at > ? and domain = ? and owner in "
-                                              "(select '' union all select name from queue_owner)"
-                                            : "update queue_message set due_at = ? where due_at > ?");
-    update.bind(1, now).bind(2, now);
-    if (is_one) update.bind(3, domain_of("@" + domain));
+    const std::string those = domain.empty() ? "due_at > ?1 and id > ?2"
+                                             : "due_at > ?1 and id > ?2 and domain = ?3 and owner in "
+                                               "(select '' union all select name from queue_owner)";
+    const auto bind = [&](db::Statement& statement) {
+        statement.bind(1, now).bind(2, after.value());
+        if (!domain.empty()) statement.bind(3, domain_of("@" + domain));
+    };
+    auto find_last = connection.prepare("select max(id) from (select id from queue_message where " + those +
+                                        " order by id limit " + std::to_string(messages_per_commit) + ") as part");
+    bind(find_last);
+    SEALPOST_TRY(const bool is_row, find_last.step());
+    if (!is_row || find_last.column_is_null(0)) return Part();
+    const MessageId last(find_last.column_int(0));
+    auto update =
+        connection.prepare("update queue_message set due_at = ?1 where " + those + " and id <= " + std::to_string(last.value()));
+    bind(update);
     SEALPOST_CHECK(update.run());
-    return connection.changes();
+    return Part{connection.changes(), last};
 }
 
 }  // namespace
@@ -90,16 +107,22 @@ Task<Result<int>> Queue::deliver_all_now(std::string domain)
 {
     auto state = state_;
     const WallTime now = state->clock.now();
-    auto work = [domain, now](db::Connection& connection) -> Result<int> {
-        SEALPOST_CHECK(Store(connection).nudge());  // the owner, too, finds the domains anew by it
-        return make_all_due(connection, domain, now);
-    };
-    auto changed = co_await state->database->write(std::move(work));
-    if (changed.has_error()) co_return changed.error().in("cannot change the queue");
+    int messages = 0;
+    for (MessageId after;;) {
+        auto work = [domain, after, now](db::Connection& connection) -> Result<Part> {
+            SEALPOST_CHECK(Store(connection).nudge());  // the owner, too, finds the domains anew by it
+            return make_part_due(connection, domain, after, now);
+        };
+        auto changed = co_await state->database->write(std::move(work));
+        if (changed.has_error()) co_return changed.error().in("cannot change the queue");
+        messages += changed->messages;
+        if (changed->last == MessageId()) break;
+        after = changed->last;
+    }
     auto noticed = co_await notice_changes();
     if (noticed.has_error()) co_return noticed.error();
     state->wake();
-    co_return *changed;
+    co_return messages;
 }
 
 }  // namespace sealpost::queue

@@ -42,6 +42,27 @@ TEST_F(QueueOperators, DeliverNowWhatWaitsForItsTime)
     EXPECT_EQ(claim().at(0).id, other);
 }
 
+TEST_F(QueueOperators, DeliverNowMoreThanOneCommitHolds)
+{
+    std::vector<NewMessage> messages;
+    for (int number = 0; number < 2100; ++number) messages.push_back(make_message({number % 3 == 0 ? "x@a.test" : "x@b.test"}));
+    ASSERT_TRUE(wait_for(queue_->accept_all(std::move(messages), write("hello\r\n"))).has_value());
+    const auto put_off = [&]() -> Result<> {
+        SEALPOST_CHECK(database_->write_now([&](db::Connection& connection) -> Result<> {
+            return connection.prepare("update queue_message set due_at = ?").bind(1, clock_.now() + std::chrono::hours(1)).run();
+        }));
+        return {};
+    };
+    ASSERT_TRUE(put_off().has_value());
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("")).value(), 2100);
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("")).value(), 0) << "all are due";
+    ASSERT_TRUE(put_off().has_value());
+    EXPECT_EQ(wait_for(queue_->deliver_all_now("b.test")).value(), 1400);
+    EXPECT_EQ(
+        ask("select count(*) from queue_message where due_at <= " + std::to_string(clock_.now().time_since_epoch().count())),
+        1400);
+}
+
 TEST_F(QueueOperators, ListByDomainSenderAndState)
 {
     const auto first = accept(make_message({"bob@partner.test"}));
