@@ -160,8 +160,9 @@ Task<Result<std::optional<ReleaseVerdict>>> KeyStore::try_release(ReleaseRequest
     }
     // One transaction: the answer reaches the caller after its commit. Were the commit to fail, the
     // unwrapped key is wiped with the job, and nobody has seen it.
-    auto work = [request = std::move(request), opening = std::move(opening), now](db::Connection& connection) mutable {
-        return judge(connection, request, opening, now);
+    auto work = [request = std::move(request), opening = std::move(opening),
+                 clock = parts_.clock](db::Connection& connection) mutable {
+        return judge(connection, request, opening, clock->now());  // a token, and whoever writes, may have taken their time
     };
     auto verdict = co_await parts_.database->write(std::move(work));
     co_return verdict;

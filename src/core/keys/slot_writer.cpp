@@ -21,6 +21,13 @@ Result<> insert_piece(db::Connection& connection, std::int64_t slot, int place, 
     return Error{Fault::retry_later, "this upload took too long"};  // swept meanwhile
 }
 
+// The commit that finished it may have taken effect although its answer was lost.
+Result<bool> hosts(db::Connection& connection, const EnvelopeId& envelope, std::int64_t slot)
+{
+    auto row = connection.prepare("select 1 from key_envelope where id = ?1 and hosted_slot = ?2");
+    return row.bind(1, envelope.value()).bind(2, slot).step();
+}
+
 }  // namespace
 
 Task<Result<>> flush(SlotWriter::Progress& progress)
@@ -42,7 +49,11 @@ SlotWriter::SlotWriter(std::unique_ptr<Progress> progress) : progress_(std::move
 SlotWriter::~SlotWriter()
 {
     if (!progress_ || progress_->finished) return;
-    progress_->database->post([slot = progress_->slot](db::Connection& connection) { return delete_slot(connection, slot); });
+    auto work = [slot = progress_->slot, envelope = progress_->envelope](db::Connection& connection) -> Result<> {
+        SEALPOST_TRY(const bool is_kept, hosts(connection, envelope, slot));
+        return is_kept ? Result<>() : delete_slot(connection, slot);
+    };
+    progress_->database->post(std::move(work));
 }
 
 std::uint64_t SlotWriter::size() const { return progress_->size; }

@@ -27,6 +27,45 @@ TEST_F(ReleaseTest, GivesTheKeyToAProvenRecipientWithWhatBelongsToIt)
     EXPECT_EQ(released.recipients, (std::vector<std::string>{"bob@partner.test", "carol@partner.test"}));
 }
 
+// A key in a token that takes its time.
+class SlowKey final : public KeyWrapper {
+public:
+    SlowKey(std::shared_ptr<KekFile> file, ManualClock& clock) : file_(std::move(file)), clock_(clock) {}
+
+    Result<std::vector<KnownVersion>> recognise(const std::vector<KnownVersion>& known, bool may_introduce) override
+    {
+        return file_->recognise(known, may_introduce);
+    }
+    Result<> need(int version) override { return file_->need(version); }
+    [[nodiscard]] int newest() const override { return file_->newest(); }
+    [[nodiscard]] int oldest() const override { return file_->oldest(); }
+    [[nodiscard]] Secret derive(std::string_view purpose) const override { return file_->derive(purpose); }
+    Result<Wrapped> wrap(const Policy& policy, const Secret& identity, std::string_view subject) override
+    {
+        return file_->wrap(policy, identity, subject);
+    }
+    Result<Unwrapped> unwrap(const Policy& policy, const Wrapped& wrapped) override
+    {
+        clock_.advance(10s);
+        return file_->unwrap(policy, wrapped);
+    }
+    Result<> probe() override { return file_->probe(); }
+
+private:
+    const std::shared_ptr<KekFile> file_;
+    ManualClock& clock_;
+};
+
+TEST_F(ReleaseTest, GivesNothingOutThatExpiresWhileItIsOpened)
+{
+    store(make_envelope());
+    store_ = KeyStore::open({database_, &clock_, std::make_shared<SlowKey>(kek_, clock_), log::Log::silent(), {}}).value();
+    clock_.advance(24h - 15s);
+    EXPECT_TRUE(std::holds_alternative<Released>(release_to_bob()));
+    EXPECT_TRUE(std::holds_alternative<Expired>(release_to_bob()));
+    EXPECT_EQ(audits("key.released"), 1);
+}
+
 TEST_F(ReleaseTest, LeavesAnAuditRecordAFactAndAReceipt)
 {
     store(make_envelope());
