@@ -117,12 +117,19 @@ std::string format_like(std::string_view text)
     return pattern + "%";
 }
 
-constexpr std::string_view list_sql =
-    "select id from key_envelope e where (?1 = 0 or account_id = ?1) and (?2 = '' or sender_address = ?2)"
-    " and (?3 = '%%' or lower(id) like ?3 escape '\\' or lower(sender_address) like ?3 escape '\\'"
-    "  or lower(message_id) like ?3 escape '\\' or exists (select 1 from key_recipient r"
-    "  where r.envelope_id = e.id and lower(r.address) like ?3 escape '\\'))"
-    " order by sent_at desc, id limit ?4 offset ?5";
+// Only the conditions that are asked for: with an account, a page comes by the index of its envelopes.
+std::string make_list_sql(const ListQuery& query)
+{
+    std::string sql = "select id from key_envelope e where 1 = 1";
+    if (query.account) sql += " and account_id = ?3";
+    if (query.sender) sql += " and sender_address = ?4";
+    if (!query.text.empty())
+        sql +=
+            " and (lower(id) like ?5 escape '\\' or lower(sender_address) like ?5 escape '\\'"
+            " or lower(message_id) like ?5 escape '\\' or exists (select 1 from key_recipient r"
+            " where r.envelope_id = e.id and lower(r.address) like ?5 escape '\\'))";
+    return sql + " order by sent_at desc, id limit ?1 offset ?2";
+}
 
 }  // namespace
 
@@ -184,9 +191,11 @@ Task<Result<std::vector<EnvelopeFacts>>> KeyStore::list(ListQuery query)
     auto work = [query = std::move(query),
                  now = parts_.clock->now()](db::Connection& connection) -> Result<std::vector<EnvelopeFacts>> {
         const int count = std::clamp(query.per_page, 1, 200);
-        auto ids = connection.prepare(list_sql);
-        ids.bind(1, query.account ? query.account->value() : 0).bind(2, query.sender.value_or(""));
-        ids.bind(3, format_like(query.text)).bind(4, count).bind(5, std::int64_t{std::max(query.page, 0)} * count);
+        auto ids = connection.prepare(make_list_sql(query));
+        ids.bind(1, count).bind(2, std::int64_t{std::max(query.page, 0)} * count);
+        if (query.account) ids.bind(3, query.account->value());
+        if (query.sender) ids.bind(4, *query.sender);
+        if (!query.text.empty()) ids.bind(5, format_like(query.text));
         return load_all(connection, std::move(ids), now);
     };
     return parts_.database->read(std::move(work));
