@@ -24,6 +24,7 @@ namespace {
 
 constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds receipt_interval{10};
+constexpr std::chrono::seconds look_interval{5};  // at whether it is us who do what one of many does
 
 }  // namespace
 
@@ -209,10 +210,16 @@ Task<void> ServiceRole::send_receipts()
     }
 }
 
-// What has expired is destroyed, what is over is forgotten.
+// What has expired is destroyed, what is over is forgotten: by one of the services that share a store, since clocks differ, and
+// each would take the other's for a step of its own.
 Task<void> ServiceRole::sweep()
 {
     while (true) {
+        if (!machinery_.queue->is_first_for(replies::reply_lane)) {
+            auto waited = co_await async::sleep_until(Deadline::after(look_interval));
+            if (waited.has_error()) co_return;
+            continue;
+        }
         auto swept = co_await keys_->sweep();
         auto forgotten = co_await people_->sweep();
         auto ended = co_await domains_->sweep();

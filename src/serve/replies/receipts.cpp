@@ -88,9 +88,10 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
     message.recipients.push_back({envelope.policy.sender.address, "NEVER", ""});
     message.smtputf8 = !mail::is_ascii(envelope.policy.sender.address);
     message.facts = R"({"kind":"receipt"})";
-    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
-    if (accepted.has_error()) co_return accepted.error();
-    parts_.log.info("receipt.queued", {{"envelope", receipt.id.value()}, {"message", accepted->value()}});
+    // Another service on the same store may be at it, or this one died before it could take the receipt off the list.
+    queue::Once once{"receipt " + std::string(receipt.id.value()) + " " + receipt.recipient, ""};
+    SEALPOST_CO_CHECK(co_await parts_.queue->accept_once(std::move(once), std::move(message), std::move(content)));
+    parts_.log.info("receipt.queued", {{"envelope", receipt.id.value()}});
     co_return Result<>();
 }
 

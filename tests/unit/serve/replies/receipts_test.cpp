@@ -121,6 +121,30 @@ TEST_F(ReceiptsTest, AreMailedOncePerRecipient)
     EXPECT_EQ(send_due(), 1);
 }
 
+// Another service that shares the store had read the list before this one took it off, or this one died in between.
+TEST_F(ReceiptsTest, AreMailedOnceAlsoWhenTheListStillNamesThem)
+{
+    const auto id = store();
+    release(id, "bob@partner.test");
+    EXPECT_EQ(send_due(), 1);
+    EXPECT_TRUE(database_
+                    ->write_now([&](db::Connection& connection) -> Result<> {
+                        return connection
+                            .prepare(
+                                "insert into key_receipt (envelope_id, kind, recipient, at, assurance) values (?, ?, ?, ?, ?)")
+                            .bind(1, id.value())
+                            .bind(2, static_cast<int>(keys::Receipt::Kind::released))
+                            .bind(3, "bob@partner.test")
+                            .bind(4, clock_.now())
+                            .bind(5, static_cast<int>(people::Assurance::mailbox))
+                            .run();
+                    })
+                    .has_value());
+    send_due();
+    EXPECT_THAT(take_mails(), SizeIs(1));
+    EXPECT_THAT(test::value_of(keys_->due_receipts(10)), IsEmpty());
+}
+
 TEST_F(ReceiptsTest, AreNotMailedWhereNoneIsWanted)
 {
     release(store(false), "bob@partner.test");
