@@ -131,7 +131,9 @@ Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& mess
     std::erase_if(message.recipients, [&](const queue::DueRecipient& recipient) {
         const auto* route = policy.find_route(courier::domain_of(recipient.address));
         if (route && route->kind == policy::Route::Kind::discard) {
-            report.outcomes.push_back({recipient.index, Kind::delivered, "2.0.0", "discarded by the route", "", ""});
+            queue::RecipientOutcome gone{recipient.index, Kind::delivered, "2.0.0", "discarded by the route", "", ""};
+            gone.passed_notify_on = true;  // nobody is told: a report of success would not be so
+            report.outcomes.push_back(std::move(gone));
             return true;
         }
         if (!route || route->login.empty() || parts_.logins.contains(route->login)) return false;

@@ -347,6 +347,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     queue::NewMessage message;
     message.lane = order.notification_lane;
     message.sender = order.notification_sender;
+    if (message.sender == order.message.sender) message.envid = order.message.envid;
     message.recipients = std::move(recipients);
     message.facts = R"({"envelope":")" + sealed.id + R"("})";
     message.smtputf8 = order.message.smtputf8;

@@ -214,6 +214,7 @@ TEST_F(OutgoingMailTest, DropsWhatIsRoutedToNowhere)
         ASSERT_EQ(report.outcomes.size(), 1U) << lane;
         EXPECT_EQ(report.outcomes[0].kind, Kind::delivered);
         EXPECT_EQ(report.outcomes[0].remote_host, "");
+        EXPECT_TRUE(report.outcomes[0].passed_notify_on) << "a report of success would not be so";
     }
     EXPECT_EQ(office.letters->connections, 0);
 }

@@ -73,6 +73,7 @@ protected:
     {
         queue::NewMessage message = queue::make_message(std::move(to));
         for (auto& recipient : message.recipients) recipient.notify = "FAILURE";
+        message.envid = "order-17";
         accept(std::move(message), text);
         auto due = claim();
         EXPECT_EQ(due.size(), 1U);
@@ -133,6 +134,17 @@ TEST_F(EnvelopeSealerTest, SendsAnAttachmentThatTheRecordedIdentityOpens)
     ASSERT_EQ(sent[0].first.recipients.size(), 1U);
     EXPECT_EQ(sent[0].first.recipients[0].address, "bob@partner.test");
     EXPECT_EQ(sent[0].first.recipients[0].notify, "FAILURE");
+    EXPECT_EQ(sent[0].first.envid, "order-17") << "RFC 3461: whose reports go back to the same sender";
+}
+
+TEST_F(EnvelopeSealerTest, NamesTheSendersEnvelopeToNobodyElse)
+{
+    auto given = order({"bob@partner.test"});
+    given.notification_sender = "noreply@keys.test";
+    const auto id = given.message.id;
+    const auto sent = notifications(id, seal(std::move(given)));
+    ASSERT_EQ(sent.size(), 1U);
+    EXPECT_EQ(sent[0].first.envid, "");
 }
 
 TEST_F(EnvelopeSealerTest, RecordsWhatTheMessageAndThePlanSay)
