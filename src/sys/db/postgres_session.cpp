@@ -346,13 +346,16 @@ Result<> PostgresSession::begin(const char* sql)
     return {};
 }
 
+// A host that is not there costs the whole time for connecting: whoever waits behind one that has just paid it is told at once.
 Result<> PostgresSession::renew()
 {
+    if (std::chrono::steady_clock::now() < next_renewal_) return lost_error();
     PQreset(connection_);
     is_mute_ = false;
     names_.clear();
-    if (is_lost()) return lost_error();
-    return configure();
+    if (!is_lost()) return configure();
+    next_renewal_ = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+    return lost_error();
 }
 
 bool PostgresSession::is_lost() const { return is_mute_ || PQstatus(connection_) != CONNECTION_OK; }

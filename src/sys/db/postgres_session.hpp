@@ -2,6 +2,7 @@
 
 #include "sys/db/session.hpp"
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -57,6 +58,7 @@ private:
     bool is_mute_ = false;          // it was asked, and did not answer in time
     bool is_of_a_standby_ = false;  // its last refusal: writing is for another server
     bool has_turn_ = false;
+    std::chrono::steady_clock::time_point next_renewal_;  // not before
     int changes_ = 0;
     std::unordered_map<std::string, std::string> translated_;  // by the rooms' SQL
     std::unordered_map<std::string, std::string> names_;       // of prepared statements, by their SQL and types
