@@ -3,11 +3,16 @@
 #include "core/keys/kek_vault.hpp"
 #include "core/keys/key_store.hpp"
 #include "core/keys/records.hpp"
+#include "core/queue/store.hpp"
 #include "serve/node/kek.hpp"
+#include "serve/replies/service_mail.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
 
 #include <boost/json.hpp>
+
+#include <algorithm>
+#include <thread>
 
 namespace sealpost::cli {
 namespace {
@@ -50,6 +55,32 @@ Result<> make_kek(Context& context)
     return {};
 }
 
+Result<std::vector<queue::OtherOwner>> list_nodes(db::Database& database)
+{
+    return database.read_now([](db::Connection& connection) -> Result<std::vector<queue::OtherOwner>> {
+        SEALPOST_TRY(const bool is_shared, connection.has_table("queue_owner"));
+        if (!is_shared) return std::vector<queue::OtherOwner>();
+        return queue::Store(connection).list_owners();
+    });
+}
+
+// Of those that share the store, by what they say of themselves every five seconds.
+Result<> refuse_beside_running_service(const ServiceStore& store)
+{
+    if (!store.config.store.file.empty()) return {};
+    SEALPOST_TRY(const auto before, list_nodes(*store.database));
+    std::this_thread::sleep_for(std::chrono::seconds(11));
+    SEALPOST_TRY(const auto after, list_nodes(*store.database));
+    for (const auto& node : after) {
+        const auto known = std::ranges::find(before, node.name, &queue::OtherOwner::name);
+        const bool has_spoken = known == before.end() || known->beats != node.beats;
+        const bool is_service = std::ranges::find(node.lanes, replies::reply_lane) != node.lanes.end();
+        if (has_spoken && is_service)
+            return Error{Fault::retry_later, "the service " + node.name + " runs on the same store; stop it first"};
+    }
+    return {};
+}
+
 bool is_running(const config::NodeConfig& config)
 {
     const auto held = hold_stopped_node(config);
@@ -86,6 +117,7 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
     std::optional<files::DirectoryLock> held;
     if (should_retire) {
         SEALPOST_TRY(held, hold_stopped_node(store.config));
+        SEALPOST_CHECK(refuse_beside_running_service(store));
     }
     SEALPOST_TRY(const auto kek, node::open_kek(store.config));
     keys::KeyStore::Parts parts{store.database, &system_clock(), kek.wrapper, log::Log::silent(), {}};
