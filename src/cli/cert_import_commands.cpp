@@ -1,9 +1,8 @@
 #include "base/text.hpp"
 #include "cli/cert_text.hpp"
+#include "cli/new_files.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/report.hpp"
-
-#include <filesystem>
 
 namespace sealpost::cli {
 namespace {
@@ -101,7 +100,8 @@ Result<std::shared_ptr<const crypto::TrustStore>> load_trust(const std::vector<s
 Result<certificates::Installed> import_into_files(const ImportFlags& flags)
 {
     if (flags.out.empty() || flags.key_out.empty()) return usage("--out and --key-out go together");
-    if (std::filesystem::exists(flags.key_out)) return usage(flags.key_out + " exists; a key is not overwritten");
+    SEALPOST_CHECK(check_new_key(flags.key_out));
+    SEALPOST_CHECK(check_new_file(flags.out, flags.key_out, "chain"));
     auto paths = flags.files;
     paths.insert(paths.begin(), flags.name);
     SEALPOST_TRY(const auto material, load_material(flags, std::move(paths)));

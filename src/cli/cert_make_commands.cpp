@@ -1,9 +1,8 @@
 #include "base/text.hpp"
 #include "cli/cert_text.hpp"
+#include "cli/new_files.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/report.hpp"
-
-#include <filesystem>
 
 namespace sealpost::cli {
 namespace {
@@ -38,7 +37,7 @@ Error usage(std::string text) { return {Fault::config, std::move(text)}; }
 // that what failed can be repeated.
 Result<PrivateKey> make_key(const NewFlags& flags)
 {
-    if (std::filesystem::exists(flags.key_out)) return usage(flags.key_out + " exists; a key is not overwritten");
+    SEALPOST_CHECK(check_new_key(flags.key_out));
     return PrivateKey::make_of_type(flags.key_type);
 }
 
@@ -78,7 +77,7 @@ Result<std::optional<crypto::Issuer>> issuer_from(const NewFlags& flags, std::ve
 Result<> issue(const NewFlags& flags, std::vector<Certificate>& made)
 {
     SEALPOST_TRY(crypto::CertificateOrder order, order_from(flags));
-    if (files::is_there(flags.out)) return usage(flags.out + " exists; a chain is not overwritten");
+    SEALPOST_CHECK(check_new_file(flags.out, flags.key_out, "chain"));
     std::vector<Certificate> above;
     SEALPOST_TRY(const auto issuer, issuer_from(flags, above));
     SEALPOST_TRY(PrivateKey key, make_key(flags));
@@ -103,7 +102,8 @@ void make_new(Context& context, const NewFlags& flags)
 Result<> request(const NewFlags& flags)
 {
     SEALPOST_TRY(crypto::CertificateOrder order, order_from(flags));
-    if (std::filesystem::exists(flags.key_out)) {
+    SEALPOST_CHECK(check_new_file(flags.out, flags.key_out, "request"));
+    if (files::is_there(flags.key_out)) {
         SEALPOST_TRY(PrivateKey key, load_key(flags.key_out));
         SEALPOST_TRY(std::string pem, crypto::make_request(order, key));
         return files::write_file(flags.out, pem, files::Access::everybody);
@@ -127,6 +127,7 @@ void request_from_node(Context& context, const RequestFlags& flags)
     if (!flags.files.key_out.empty()) return context.fail(usage("--key is for files; the node makes and keeps the key itself"));
     if (!flags.files.subject.empty() || !flags.files.addresses.empty())
         return context.fail(usage("--subject and --ip are for files; --organisation and others name the subject here"));
+    if (auto free = check_new_file(flags.files.out, "", "request"); !free) return context.fail(free.error());
     auto store = open_certificates(context);
     if (!store) return context.fail(store.error());
     auto order = flags.order;

@@ -1,17 +1,15 @@
 #include "cli/dkim_commands.hpp"
 
 #include "base/clock.hpp"
+#include "cli/new_files.hpp"
 #include "cli/stream_file.hpp"
 #include "core/config/node_config.hpp"
 #include "core/config/schema.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/files/files.hpp"
 #include "wire/dkim/publication.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
-
-#include <filesystem>
 
 namespace sealpost::cli {
 namespace {
@@ -29,8 +27,7 @@ Result<> make_new(const Context& context, const NewFlags& flags)
 {
     if (!config::is_domain(flags.domain)) return Error{Fault::config, "--domain: not a domain name"};
     if (!config::is_domain(flags.selector)) return Error{Fault::config, "--selector: not a selector, such as s1"};
-    // A new key never takes the place of another: that one may be in use.
-    if (std::filesystem::exists(flags.key_out)) return Error{Fault::config, flags.key_out + " exists; a key is not overwritten"};
+    SEALPOST_CHECK(check_new_key(flags.key_out));
     SEALPOST_TRY(const auto key, flags.type == "ed25519" ? crypto::PrivateKey::make_ed25519()
                                                          : crypto::PrivateKey::make_rsa(dkim::made_key_bits));
     SEALPOST_CHECK(files::write_secret(flags.key_out, key.to_pem()));

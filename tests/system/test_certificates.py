@@ -263,6 +263,11 @@ def test_files_are_put_in_order_without_a_node(gateway):
     sealpost("cert", "verify", "ordered.pem", "--key", "ordered.key", "--trust", "root.pem", "--name", "mx1.acme.test",
              cwd=gateway.folder)
     sealpost(*arguments, cwd=gateway.folder, expect=2)  # a key is not overwritten
+    (gateway.folder / "ordered.key").unlink()
+    sealpost(*arguments, cwd=gateway.folder, expect=2)  # nor a chain
+    (gateway.folder / "ordered.pem").unlink()
+    sealpost(*arguments[:-4], "--key-out", "ordered.pem", *arguments[-2:], cwd=gateway.folder, expect=2)
+    assert not (gateway.folder / "ordered.pem").exists()
 
 
 def test_what_could_not_be_made_leaves_no_key_behind(tmp_path):
@@ -270,6 +275,20 @@ def test_what_could_not_be_made_leaves_no_key_behind(tmp_path):
     sealpost("cert", "new", *wanted, "--out", "new.pem", "--key-out", "new.key", cwd=tmp_path, expect=2)
     sealpost("cert", "csr", *wanted, "--out", "new.csr", "--key", "csr.key", cwd=tmp_path, expect=2)
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("command, key", [("new", "--key-out"), ("csr", "--key")])
+def test_what_is_public_is_written_over_no_file_and_not_over_its_key(tmp_path, command, key):
+    wanted = ["cert", command, "--dns", "mx1.acme.test", key, "mx1.key", "--out"]
+    sealpost(*wanted, "./mx1.key", cwd=tmp_path, expect=2)
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "other.key").write_text("a key that is needed")
+    sealpost(*wanted, "other.key", cwd=tmp_path, expect=2)
+    assert (tmp_path / "other.key").read_text() == "a key that is needed"
+    sealpost(*wanted, "mx1.out", cwd=tmp_path)
+    made = (tmp_path / "mx1.out").read_text()
+    sealpost(*wanted, "mx1.out", cwd=tmp_path, expect=2)
+    assert (tmp_path / "mx1.out").read_text() == made
 
 
 def test_a_folder_of_that_name_is_no_file(gateway):
