@@ -75,11 +75,13 @@ class Reader:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def reply(self, ref, text, attachment, mode="reply", to=()):
+    def reply(self, ref, text, attachment, mode="reply", to=(), key=None):
+        """`key`: makes it safe to send again what got no answer."""
         fields = [("reply", None, json.dumps({"mode": mode, "to": list(to), "subject": "Re: Contract", "text": text}).encode()),
                   ("attachment", "signed.bin", attachment)]
         body, content_type = multipart(fields)
-        _, data = self.request("POST", f"/api/v1/open/{ref}/replies", body, {"Content-Type": content_type})
+        headers = {"Content-Type": content_type, **({"Idempotency-Key": f'"{key}"'} if key else {})}
+        _, data = self.request("POST", f"/api/v1/open/{ref}/replies", body, headers)
         return json.loads(data)
 
     def sign_in_administrator(self, name, password):
