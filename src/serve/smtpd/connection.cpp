@@ -321,9 +321,11 @@ Task<void> Connection::flush_piece()
 
 Task<void> Connection::answer_content()
 {
+    answering_content_ = true;
     co_await flush_piece();
     in_transaction_ = in_content_ = false;  // handed over: the handler is not told to forget it
     smtp::Reply reply = co_await handler_->data_end();
+    answering_content_ = false;
     message_end_ = Deadline::never();
     if (reply.is_positive()) {
         ++messages_;
@@ -333,6 +335,7 @@ Task<void> Connection::answer_content()
                           {{"connection", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
     }
     answer(reply, "content");
+    if (broken_off_ && !session_->is_over()) session_->shut_down(shutting_down);
 }
 
 // Each is counted; the log has those that follow each other once.
@@ -390,6 +393,13 @@ Task<void> Connection::drain()
     session_->shut_down(shutting_down);
     co_await flush();
     close();
+}
+
+// The store may have taken the message already: a client that does not hear so sends it again.
+void Connection::break_off()
+{
+    broken_off_ = true;
+    if (!answering_content_) close();
 }
 
 void Connection::close()

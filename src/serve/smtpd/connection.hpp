@@ -20,6 +20,7 @@ public:
 
     // From the drain, on the same executor. After drain() the session ends as soon as it is idle.
     Task<void> drain();
+    void break_off();  // the drain is over; but a message whose whole content is here gets its answer first
     void close();
 
 private:
@@ -67,6 +68,8 @@ private:
     unsigned messages_ = 0;
     bool in_transaction_ = false;
     bool in_content_ = false;
+    bool answering_content_ = false;  // all of it came, and the handler takes it or does not
+    bool broken_off_ = false;
     bool reading_ = false;
     bool draining_ = false;
     bool closed_ = false;

@@ -133,7 +133,7 @@ Task<void> MailServer::State::drain(std::shared_ptr<State> self, Station* statio
     while (!station->connections.empty() && !deadline.has_passed()) {
         [[maybe_unused]] const bool changed = co_await station->changed.wait(deadline);
     }
-    for (const auto& connection : station->connections) connection->close();
+    for (const auto& connection : station->connections) connection->break_off();
     (void)self;
 }
 

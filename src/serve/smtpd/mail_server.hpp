@@ -55,7 +55,8 @@ public:
     [[nodiscard]] unsigned connections() const;
 
     // Accepts no more, tells idle sessions 421, lets messages under way finish until `drain` has
-    // passed, then closes. Does not wait for it: await_stop() does.
+    // passed, then closes; whoever has sent a whole message by then hears its answer. Does not wait for it:
+    // await_stop() does.
     void begin_stop(Deadline drain);
     void await_stop();                           // blocks: call it from a thread that is no worker
     void stop(std::chrono::milliseconds drain);  // both; safe to call again

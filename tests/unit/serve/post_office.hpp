@@ -44,6 +44,7 @@ struct Letters {
     std::set<std::thread::id> threads;  // by lock
     std::atomic<int> connections{0};
     std::atomic<int> resets{0};
+    std::atomic<int> ends{0};  // of content
 };
 
 // How the office behaves in this test.
@@ -53,6 +54,7 @@ struct Manners {
     bool throws_at_mail = false;
     std::optional<smtp::Reply> to_mail = {};
     std::optional<smtp::Reply> at_end = {};
+    std::shared_ptr<const std::atomic<bool>> may_end = {};  // the answer to content waits for it
 };
 
 class OfficeHandler final : public MailHandler {
@@ -102,6 +104,11 @@ public:
     }
     Task<smtp::Reply> data_end() override
     {
+        ++letters_->ends;
+        while (manners_.may_end && !*manners_.may_end) {
+            auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(5)));
+            if (!slept) break;
+        }
         if (manners_.at_end) {
             forget();
             co_return *manners_.at_end;

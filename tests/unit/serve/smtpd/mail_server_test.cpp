@@ -280,6 +280,34 @@ TEST(MailServer, CutsOffWhatOutlivesTheDrain)
     EXPECT_EQ(office.letters->resets, 1);
 }
 
+Task<void> stop_before_the_answer(PostOffice& office, std::shared_ptr<std::atomic<bool>> may_end, std::string& said)
+{
+    auto busy = co_await dial(office.endpoint());
+    said = co_await ask(*busy, "EHLO busy.test\r\n", "250 DSN");
+    said = co_await ask(*busy, envelope + "DATA\r\n", "354");
+    auto written = co_await busy->write("a\r\n.\r\nMAIL FROM:<next@partner.test>\r\n", soon());
+    EXPECT_TRUE(written.has_value());
+    while (office.letters->ends == 0) {
+        auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(5)));
+        EXPECT_TRUE(slept.has_value());
+    }
+    office.server->begin_stop(Deadline::after(std::chrono::seconds(0)));
+    *may_end = true;
+    said = co_await read_until(*busy, "");
+}
+
+// Else the client would send again what is stored.
+TEST(MailServer, AnswersContentThatCameBeforeTheEndOfTheDrain)
+{
+    auto may_end = std::make_shared<std::atomic<bool>>(false);
+    PostOffice office(PostOffice::plain(), {.may_end = may_end});
+    std::string said;
+    async::run_here([&] { return stop_before_the_answer(office, may_end, said); });
+    office.server->await_stop();
+    EXPECT_THAT(said, StartsWith("250 2.6.0 Stored\r\n421 4.3.2"));
+    EXPECT_EQ(office.letters->take().size(), 1U);
+}
+
 Task<void> hang_in_the_handshake(PostOffice& office)
 {
     auto stream = co_await dial(office.endpoint());
