@@ -149,6 +149,7 @@ void RecordedIntake::reset()
 
 void RecordedIntake::refused(smtp::Refusal refusal)
 {
+    if (refusal.reply.code == 503) return;  // out of order: it belongs to no transaction
     const smtp::ParameterOffer offer{true, true, true};
     if (refusal.at == smtp::Refusal::At::content) content_refusal_ = outcome_of(Stage::end, refusal.reply);
     if (refusal.at == smtp::Refusal::At::mail) {

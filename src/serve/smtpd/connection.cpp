@@ -16,6 +16,17 @@ TlsFacts facts_of(const tls::PeerProof& proof)
     return facts;
 }
 
+std::string_view stage_of(const smtp::Refusal& refusal)
+{
+    switch (refusal.at) {
+        case smtp::Refusal::At::mail: return "mail";
+        case smtp::Refusal::At::rcpt: return "rcpt";
+        case smtp::Refusal::At::auth: return "auth";
+        case smtp::Refusal::At::content: break;
+    }
+    return "content";
+}
+
 }  // namespace
 
 Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id,
@@ -81,7 +92,10 @@ Task<void> Connection::converse()
     bool goes_on = true;
     while (goes_on) {
         smtp::ServerEvent event = session_->next();
-        for (auto& refusal : session_->take_refusals()) handler_->refused(std::move(refusal));
+        for (auto& refusal : session_->take_refusals()) {
+            tell_refusal(refusal.reply, stage_of(refusal));
+            handler_->refused(std::move(refusal));
+        }
         tell_limits();
         goes_on = co_await take(std::move(event));
     }
@@ -260,11 +274,14 @@ Task<bool> Connection::begin_tls()
 
 void Connection::answer(const smtp::Reply& reply, std::string_view stage)
 {
-    if (reply.code >= 400) {
-        options_.log.info("smtp.refused", {{"connection", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
-        options_.log.metrics().add(log::Metric::smtp_refusals, {options_.listener, stage});
-    }
+    if (reply.code >= 400) tell_refusal(reply, stage);
     session_->answer(reply);
+}
+
+void Connection::tell_refusal(const smtp::Reply& reply, std::string_view stage)
+{
+    options_.log.info("smtp.refused", {{"connection", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
+    options_.log.metrics().add(log::Metric::smtp_refusals, {options_.listener, stage});
 }
 
 Task<void> Connection::answer_hello(smtp::HelloSaid said)

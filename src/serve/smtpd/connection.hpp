@@ -43,6 +43,7 @@ private:
     Task<void> finish(smtp::Ended ended);
     Task<void> linger();
     void answer(const smtp::Reply& reply, std::string_view stage);
+    void tell_refusal(const smtp::Reply& reply, std::string_view stage);
     void tell_limits();
     void forget_transaction();
     void lose(std::string_view why);

@@ -42,7 +42,7 @@ std::vector<MetricFacts> facts_of_mail()
         {Metric::smtp_refusals,
          counter,
          "sealpost_smtp_refusals_total",
-         "Replies of 4xx and 5xx by the stage of the dialogue",
+         "Replies of 4xx and 5xx to HELO, AUTH, MAIL, RCPT and content, by the stage of the dialogue",
          {"listener", "stage"}},
         {Metric::smtp_limits,
          counter,

@@ -102,11 +102,12 @@ void ServerSession::answer_final(const Reply& reply)
 ServerSession::Step ServerSession::run_auth(const Command& command)
 {
     const bool safe_for_passwords = profile_.tls_active || profile_.auth_without_tls;
-    if (!profile_.may_offer_auth) return blame({502, "5.5.1", "AUTH is not offered"});
-    if (!safe_for_passwords) return blame({538, "5.7.11", "Encryption required for requested authentication mechanism"});
-    if (!extended_) return blame({503, "5.5.1", "Say EHLO first"});
+    if (!profile_.may_offer_auth) return decline(Refusal::At::auth, {502, "5.5.1", "AUTH is not offered"});
+    if (!safe_for_passwords)
+        return decline(Refusal::At::auth, {538, "5.7.11", "Encryption required for requested authentication mechanism"});
+    if (!extended_) return decline(Refusal::At::auth, {503, "5.5.1", "Say EHLO first"});
     // RFC 4954 §4: not twice, and not inside a transaction.
-    if (!user_.empty() || mail_accepted_) return blame({503, "5.5.1", "AUTH is not permitted now"});
+    if (!user_.empty() || mail_accepted_) return decline(Refusal::At::auth, {503, "5.5.1", "AUTH is not permitted now"});
     state_ = State::auth;
     return follow_auth(sasl_.begin(command.argument));
 }
@@ -128,7 +129,7 @@ ServerSession::Step ServerSession::follow_auth(SaslStep sasl)
         return std::nullopt;
     }
     state_ = State::command;
-    if (const auto* refusal = std::get_if<SaslRefusal>(&sasl)) return blame(refusal->reply);
+    if (const auto* refusal = std::get_if<SaslRefusal>(&sasl)) return decline(Refusal::At::auth, refusal->reply);
     auto& credentials = std::get<SaslCredentials>(sasl);
     user_offered_ = credentials.user;
     return await(Awaited::credentials, CredentialsGiven{std::move(credentials.user), std::move(credentials.password),

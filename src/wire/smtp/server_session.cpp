@@ -18,6 +18,16 @@ bool is_hello_name(std::string_view name)
            std::all_of(name.begin(), name.end(), [](char c) { return c > 32 && c < 127; });
 }
 
+std::optional<Refusal::At> find_stage(Verb verb)
+{
+    switch (verb) {
+        case Verb::mail: return Refusal::At::mail;
+        case Verb::rcpt: return Refusal::At::rcpt;
+        case Verb::auth: return Refusal::At::auth;
+        default: return std::nullopt;
+    }
+}
+
 }  // namespace
 
 ServerSession::ServerSession(ServerProfile profile) : profile_(std::move(profile)) {}
@@ -92,7 +102,11 @@ ServerSession::Step ServerSession::next_command()
     if (auto* event = std::get_if<ServerEvent>(&taken)) return std::move(*event);
     const Line line = std::get<Line>(taken);
     const Command command = parse_command(line.text);
-    if (line.bytes > max_line_bytes(command.verb)) return blame({500, "5.5.2", "Line too long"});
+    if (line.bytes > max_line_bytes(command.verb)) {
+        const Reply too_long(500, "5.5.2", "Line too long");
+        const auto stage = find_stage(command.verb);
+        return stage ? decline(*stage, too_long) : blame(too_long);
+    }
     Step event = run(command);
     if (command.verb == Verb::auth) buffer_.wipe_consumed(line.bytes);
     return event;
@@ -175,10 +189,7 @@ ParameterOffer ServerSession::offer() const
 
 ServerSession::Step ServerSession::run_mail(const Command& command)
 {
-    if (const auto obstacle = find_mail_obstacle()) {
-        if (obstacle->code == 530) note(Refusal::At::mail, *obstacle, command.argument);
-        return blame(*obstacle);
-    }
+    if (const auto obstacle = find_mail_obstacle()) return decline(Refusal::At::mail, *obstacle, command.argument);
     if (transactions_ >= profile_.limits.max_messages) {
         const Reply enough(421, "4.7.0", "Too many messages on this connection");
         limits_met_.emplace_back("messages_per_connection");
@@ -186,20 +197,16 @@ ServerSession::Step ServerSession::run_mail(const Command& command)
         return end_with(enough, Ended::Why::limit, "messages");
     }
     auto parsed = parse_mail(command.argument, offer());
-    if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
+    if (const auto* refusal = std::get_if<Reply>(&parsed)) return decline(Refusal::At::mail, *refusal, command.argument);
     auto& mail = std::get<MailFrom>(parsed);
     // RFC 8689 §4.1: it means something inside TLS only.
-    if (mail.require_tls && !profile_.tls_active) {
-        const Reply in_clear(530, "5.7.10", "REQUIRETLS is taken inside TLS only");
-        note(Refusal::At::mail, in_clear, command.argument);
-        return blame(in_clear);
-    }
+    if (mail.require_tls && !profile_.tls_active)
+        return decline(Refusal::At::mail, {530, "5.7.10", "REQUIRETLS is taken inside TLS only"}, command.argument);
     const std::uint64_t most = profile_.limits.max_message_bytes;
     if (most != 0 && mail.size.value_or(0) > most) {
         const Reply too_large(552, "5.3.4", "The message is larger than " + std::to_string(most) + " octets");
         limits_met_.emplace_back("message_size");
-        note(Refusal::At::mail, too_large, command.argument);
-        return blame(too_large);
+        return decline(Refusal::At::mail, too_large, command.argument);
     }
     smtputf8_ = mail.smtputf8;
     return await(Awaited::mail, MailSaid{std::move(mail)});
@@ -207,7 +214,8 @@ ServerSession::Step ServerSession::run_mail(const Command& command)
 
 ServerSession::Step ServerSession::run_rcpt(const Command& command)
 {
-    if (!mail_accepted_ || chunking_) return blame({503, "5.5.1", "RCPT comes after MAIL and before the content"});
+    if (!mail_accepted_ || chunking_)
+        return decline(Refusal::At::rcpt, {503, "5.5.1", "RCPT comes after MAIL and before the content"}, command.argument);
     // RFC 5321 §4.5.3.1.10: 452, and the client sends the message again for the others.
     if (recipients_ >= profile_.limits.max_recipients) {
         limits_met_.emplace_back("recipients_per_message");
@@ -219,7 +227,7 @@ ServerSession::Step ServerSession::run_rcpt(const Command& command)
         return std::nullopt;
     }
     auto parsed = parse_rcpt(command.argument, offer(), smtputf8_);
-    if (const auto* refusal = std::get_if<Reply>(&parsed)) return blame(*refusal);
+    if (const auto* refusal = std::get_if<Reply>(&parsed)) return decline(Refusal::At::rcpt, *refusal, command.argument);
     return await(Awaited::rcpt, RcptSaid{std::move(std::get<RcptTo>(parsed))});
 }
 
@@ -284,6 +292,12 @@ ServerSession::Step ServerSession::blame(const Reply& reply)
     say(reply);
     if (++errors_ <= profile_.limits.max_errors) return std::nullopt;
     return end_with({421, "4.7.0", "Too many errors"}, Ended::Why::limit, "errors");
+}
+
+ServerSession::Step ServerSession::decline(Refusal::At at, const Reply& reply, std::string_view argument)
+{
+    note(at, reply, argument);
+    return blame(reply);
 }
 
 ServerEvent ServerSession::end(Ended::Why why, std::string_view detail)

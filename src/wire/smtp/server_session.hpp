@@ -75,12 +75,12 @@ struct Ended {               // write output(), then close
 using ServerEvent = std::variant<NeedInput, HelloSaid, TlsWanted, CredentialsGiven, MailSaid, RcptSaid, ContentWanted,
                                  ContentPiece, ContentEnded, TransactionReset, Ended>;
 
-// A transaction, or a recipient of it, that the session refused without asking its owner: for TLS, AUTH, a limit
-// of the profile, or the form of the content. It has been said already.
+// A transaction, a recipient of it, or an AUTH that the session refused without asking its owner: for TLS, order, form, or
+// a limit of the profile. It has been said already.
 struct Refusal {
-    enum class At { mail, rcpt, content } at = At::mail;
+    enum class At { mail, rcpt, content, auth } at = At::mail;
     Reply reply;
-    std::string argument;  // of MAIL or RCPT, as it came
+    std::string argument;  // of MAIL or RCPT, as it came; of AUTH nothing is kept
 };
 
 // The server's side of one connection.
@@ -197,6 +197,7 @@ private:
     ServerEvent await(Awaited what, ServerEvent event);
     ServerEvent after_reset(ServerEvent event);  // a TransactionReset first, if there is something to reset
     void forget_transaction();
+    Step decline(Refusal::At at, const Reply& reply, std::string_view argument = {});  // the same, and notes it
     void note(Refusal::At at, const Reply& reply, std::string_view argument);
 
     ServerProfile profile_;

@@ -176,6 +176,20 @@ TEST_F(TrafficRecorderTest, NotesWhatTheSessionItselfRefused)
     EXPECT_EQ(last.recipients[1].outcome, (Outcome{Stage::rcpt, 452, false}));  // 7 are allowed
 }
 
+TEST_F(TrafficRecorderTest, TakesNoCommandOutOfOrderForATransaction)
+{
+    auto intake = connect("192.0.2.1");
+    mail(*intake, "carol@partner.test");
+    rcpt(*intake, "alice@acme.test");
+    intake->refused({smtp::Refusal::At::mail, smtp::Reply(503, "5.5.1", "no"), "FROM:<eve@partner.test>"});
+    intake->refused({smtp::Refusal::At::rcpt, smtp::Reply(503, "5.5.1", "no"), "TO:<bob@acme.test>"});
+    intake->refused({smtp::Refusal::At::auth, smtp::Reply(503, "5.5.1", "no"), ""});
+    EXPECT_EQ(send(*intake, letter), 250);
+    const auto message = only_message();
+    EXPECT_EQ(message.sender, "carol@partner.test");
+    EXPECT_EQ(message.recipients.size(), 1U);
+}
+
 TEST_F(TrafficRecorderTest, TellsStarttlsFromImplicitTls)
 {
     auto intake = connect("192.0.2.1");

@@ -175,6 +175,28 @@ Task<void> hear(Endpoint to, std::string& said)
     said = std::move(text);
 }
 
+Task<void> forget_tls(Endpoint to, std::string& said)
+{
+    auto stream = co_await dial(to);
+    said = co_await ask(*stream, "EHLO client.test\r\n", "250 DSN");
+    said = co_await ask(*stream, envelope, "\r\n503 ");
+    said = co_await ask(*stream, "QUIT\r\n", "");
+}
+
+TEST(MailServer, CountsWhatTheSessionItselfRefuses)
+{
+    const log::Metrics metrics = log::Metrics::make();
+    MailServerOptions options = PostOffice::plain();
+    options.profile.require_tls = true;
+    options.log = log::Log::silent().with(metrics);
+    PostOffice office(std::move(options));
+    std::string said;
+    async::run_here([&] { return forget_tls(office.endpoint(), said); });
+    for (const char* stage : {"mail", "rcpt"})
+        EXPECT_THAT(metrics.format_text(),
+                    HasSubstr(std::string("sealpost_smtp_refusals_total{listener=\"public\",stage=\"") + stage + "\"} 1\n"));
+}
+
 TEST(MailServer, RejectsWithItsHandlersReplyOrResets)
 {
     std::string said;

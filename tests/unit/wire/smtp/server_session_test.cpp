@@ -451,7 +451,7 @@ TEST(ServerSessionRefusals, TellOfMailThatNeedsTlsOrIsTooLarge)
     EXPECT_EQ(tell_refusals(transcript.session()), "");
     Transcript small = greeted();
     small.feed("MAIL FROM:<alice@acme.test> SIZE=99999999999\r\nRCPT TO:<b@acme.test>\r\n");
-    EXPECT_EQ(tell_refusals(small.session()), "0 552 FROM:<alice@acme.test> SIZE=99999999999\n");
+    EXPECT_EQ(tell_refusals(small.session()), "0 552 FROM:<alice@acme.test> SIZE=99999999999\n1 503 TO:<b@acme.test>\n");
 }
 
 TEST(ServerSessionRefusals, TellOfRecipientsAndMessagesThatAreTooMany)
@@ -477,6 +477,24 @@ TEST(ServerSessionRefusals, TellOfContentThatIsTooLargeOrBroken)
     Transcript broken = in_data();
     broken.feed("a bare\nline feed\r\n.\r\n");
     EXPECT_EQ(tell_refusals(broken.session()), "2 554 \n");
+}
+
+TEST(ServerSessionRefusals, TellOfFormAndOrder)
+{
+    Transcript transcript(Transcript::usual());
+    transcript.feed("MAIL FROM:<alice@acme.test>\r\nEHLO client.test\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "0 503 FROM:<alice@acme.test>\n");
+    transcript.feed("MAIL FROM:<a@@b>\r\nMAIL FROM:<a@b.test> FROB\r\nMAIL " + std::string(3000, 'x') + "\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "0 501 FROM:<a@@b>\n0 555 FROM:<a@b.test> FROB\n0 500 \n");
+    transcript.feed("RCPT TO:<a@b.test>\r\nMAIL FROM:<a@b.test>\r\nRCPT TO:<\xc3\xa9@b.test>\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "1 503 TO:<a@b.test>\n1 553 TO:<\xc3\xa9@b.test>\n");
+}
+
+TEST(ServerSessionRefusals, TellOfAuthAndNeverWhatItHeld)
+{
+    Transcript transcript = ready_for_auth();
+    transcript.feed("AUTH PLAIN c2VjcmV0\r\nAUTH CRAM-MD5\r\nAUTH LOGIN\r\n*\r\nMAIL FROM:<a@acme.test>\r\n");
+    EXPECT_EQ(tell_refusals(transcript.session()), "3 501 \n3 504 \n3 501 \n0 530 FROM:<a@acme.test>\n");
 }
 
 TEST(ServerSessionRefusals, AreNotHoardedForAnOwnerWhoDoesNotTakeThem)
