@@ -150,7 +150,7 @@ void RecordedIntake::reset()
 void RecordedIntake::refused(smtp::Refusal refusal)
 {
     if (refusal.reply.code == 503) return;  // out of order: it belongs to no transaction
-    const smtp::ParameterOffer offer{true, true, true};
+    const smtp::ParameterOffer offer{true, true, true, true};
     if (refusal.at == smtp::Refusal::At::content) content_refusal_ = outcome_of(Stage::end, refusal.reply);
     if (refusal.at == smtp::Refusal::At::mail) {
         auto parsed = smtp::parse_mail(refusal.argument, offer);

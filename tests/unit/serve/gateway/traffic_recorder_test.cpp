@@ -162,6 +162,8 @@ TEST_F(TrafficRecorderTest, NotesWhatTheSessionItselfRefused)
     EXPECT_EQ(message.sender, "carol@partner.test");
     EXPECT_EQ(message.declared_size, 500U);
     EXPECT_EQ(message.outcome, (Outcome{Stage::mail, 530, true}));
+    intake->refused({smtp::Refusal::At::mail, smtp::Reply(530, "5.7.10", "no"), "FROM:<dave@partner.test> REQUIRETLS"});
+    EXPECT_EQ(facts().messages.back().sender, "dave@partner.test");
     auto large = connect("192.0.2.1");
     mail(*large, "carol@partner.test");
     rcpt(*large, "alice@acme.test");
