@@ -8,6 +8,7 @@ namespace {
 constexpr std::size_t max_piece_bytes = 64 * 1024;
 constexpr std::size_t max_linger_bytes = 1024 * 1024;
 const smtp::Reply shutting_down(421, "4.3.2", "The service is shutting down; try again");
+const smtp::Reply timed_out(421, "4.4.2", "Timed out waiting for you");
 
 TlsFacts facts_of(const tls::PeerProof& proof)
 {
@@ -253,7 +254,7 @@ Task<bool> Connection::exchange()
     else if (count)
         session_->input_ended();
     else if (deadline.has_passed())
-        session_->shut_down({421, "4.4.2", "Timed out waiting for you"});
+        session_->shut_down(timed_out);
     else {
         lose(count.error().text);
         co_return false;
@@ -297,8 +298,13 @@ Task<void> Connection::answer_credentials(smtp::CredentialsGiven given)
     answer(reply, "auth");
 }
 
+// A message gives its connection more time; one that begins in time only, or there would be no end.
 Task<void> Connection::answer_mail(smtp::MailSaid said)
 {
+    if (connection_end_.has_passed()) {
+        answer(timed_out, "mail");
+        co_return;
+    }
     smtp::Reply reply = co_await handler_->mail(std::move(said.mail));
     in_transaction_ = reply.is_positive();
     if (in_transaction_) message_end_ = Deadline::after(options_.times.message);

@@ -233,6 +233,18 @@ TEST(SlowClient, HasATimeForTheWholeConnectionAndOneForAMessage)
     }
 }
 
+// It is always inside a message, or so it seems.
+TEST(SlowClient, GetsNoMoreTimeForAConnectionByBeginningMessages)
+{
+    MailServerOptions options = PostOffice::plain();
+    options.profile.limits.max_messages = 1'000'000;
+    options.times.connection = std::chrono::seconds(1);
+    PostOffice office(options);
+    std::string said;
+    async::run_here([&] { return chat(office.endpoint(), "MAIL FROM:<>\r\n", "RSET\r\nMAIL FROM:<>\r\n", said); });
+    EXPECT_THAT(said, HasSubstr("421 4.4.2"));
+}
+
 TEST(SlowClient, FindsLessPatienceWherePlacesAreScarce)
 {
     MailServerOptions options = PostOffice::plain();
