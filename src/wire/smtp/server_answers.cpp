@@ -51,8 +51,7 @@ void ServerSession::answer_mail(const Reply& reply)
     }
     say(reply);
     if (!reply.is_positive()) {
-        if (++idle_commands_ > profile_.limits.max_idle_commands && reply.code != 421)
-            end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
+        if (reply.code != 421) count_idle();
         return;
     }
     mail_accepted_ = true;
@@ -91,6 +90,7 @@ void ServerSession::answer_go_ahead(const Reply& reply)
     }
     state_ = State::command;
     say(reply);
+    if (reply.code != 421) count_idle();  // the recipients stay, and DATA may come again
 }
 
 void ServerSession::answer_final(const Reply& reply)

@@ -79,8 +79,8 @@ ServerSession::Step ServerSession::end_chunk()
     if (content_refusal_) return end_content();
     if (!chunk_is_last_) {
         state_ = State::command;
-        if (chunk_bytes_ == 0 && ++idle_commands_ > profile_.limits.max_idle_commands)
-            return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "empty chunks");
+        if (chunk_bytes_ == 0)
+            if (auto ended = count_idle()) return ended;
         say({250, "2.0.0", std::to_string(chunk_bytes_) + " octets received"});
         return std::nullopt;
     }

@@ -140,8 +140,7 @@ ServerSession::Step ServerSession::run_hello(const Command& command)
     if (!is_hello_name(command.argument)) return blame({501, "5.5.4", "Syntax: EHLO or HELO and your host name"});
     if (!buffer_.empty())
         return end_with({503, "5.5.1", "Wait for the answer to EHLO"}, Ended::Why::violation, "pipelined behind EHLO");
-    if (++idle_commands_ > profile_.limits.max_idle_commands)
-        return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
+    if (auto ended = count_idle()) return ended;
     hello_offered_ = command.argument;
     hello_offered_extended_ = command.verb == Verb::ehlo;
     return after_reset(await(Awaited::hello, HelloSaid{hello_offered_, hello_offered_extended_}));
@@ -254,8 +253,7 @@ ServerSession::Step ServerSession::run_without_argument(const Command& command)
 {
     if (!command.argument.empty()) return blame({501, "5.5.4", "The command takes no parameter"});
     if (command.verb == Verb::quit) return end_with({221, "2.0.0", "Goodbye"}, Ended::Why::quit, "quit");
-    if (++idle_commands_ > profile_.limits.max_idle_commands)
-        return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
+    if (auto ended = count_idle()) return ended;
     say({250, "2.0.0", "OK"});
     if (!mail_accepted_) return std::nullopt;
     forget_transaction();
@@ -264,8 +262,7 @@ ServerSession::Step ServerSession::run_without_argument(const Command& command)
 
 ServerSession::Step ServerSession::run_small_talk(const Command& command)
 {
-    if (++idle_commands_ > profile_.limits.max_idle_commands)
-        return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
+    if (auto ended = count_idle()) return ended;
     if (command.verb == Verb::expn) return blame({502, "5.5.1", "Lists are not told"});
     if (command.verb == Verb::vrfy && command.argument.empty()) return blame({501, "5.5.4", "Syntax: VRFY and a name"});
     // RFC 5321 §3.5.3 and §7.3: 252, for a server that does not tell who exists.
@@ -292,6 +289,12 @@ ServerSession::Step ServerSession::blame(const Reply& reply)
     say(reply);
     if (++errors_ <= profile_.limits.max_errors) return std::nullopt;
     return end_with({421, "4.7.0", "Too many errors"}, Ended::Why::limit, "errors");
+}
+
+std::optional<ServerEvent> ServerSession::count_idle()
+{
+    if (++idle_commands_ <= profile_.limits.max_idle_commands) return std::nullopt;
+    return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
 }
 
 ServerSession::Step ServerSession::decline(Refusal::At at, const Reply& reply, std::string_view argument)

@@ -24,7 +24,7 @@ struct ServerLimits {
     unsigned max_recipients = 1000;            // accepted ones; RFC 5321 §4.5.3.1.8: at least 100
     unsigned max_messages = 1000;              // transactions on one connection
     unsigned max_errors = 20;                  // 5xx that the client earned; then 421 and the end
-    unsigned max_idle_commands = 100;          // NOOP, RSET, VRFY, HELP … without a message between
+    unsigned max_idle_commands = 100;          // NOOP, RSET, VRFY, a refused DATA … without a MAIL between
     unsigned max_refused_recipients = 100;     // on one connection; then 421 and the end
 };
 
@@ -192,6 +192,7 @@ private:
     void say(Reply reply);
     void say_plainly(const Reply& reply) { output_ += format_reply(reply); }  // without an enhanced code
     Step blame(const Reply& reply);                                           // says it, and counts it against the client
+    std::optional<ServerEvent> count_idle();  // a command that brings no message nearer; the end when there were too many
     ServerEvent end(Ended::Why why, std::string_view detail);
     ServerEvent end_with(const Reply& reply, Ended::Why why, std::string_view detail);
     ServerEvent await(Awaited what, ServerEvent event);

@@ -373,6 +373,20 @@ TEST(ServerSession, NeitherAwaitsAnEndlessChunkNorTakesEmptyOnesForever)
     EXPECT_TRUE(endless.over());
 }
 
+TEST(ServerSession, AsksForNoContentForeverThatItsOwnerDoesNotTake)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_idle_commands = 5;
+    Transcript transcript = greeted(profile);
+    transcript.go_ahead = Reply(452, "4.3.1", "No room");
+    transcript.feed(envelope);
+    for (int i = 0; i < 5; ++i) transcript.feed("DATA\r\n");
+    EXPECT_EQ(transcript.last(), "452 4.3.1 No room");
+    transcript.feed("DATA\r\n");
+    EXPECT_THAT(transcript.last(), StartsWith("421 4.7.0"));
+    EXPECT_TRUE(transcript.over());
+}
+
 TEST(ServerSession, TellsDataWithoutRecipientsFromDataWithRefusedOnes)
 {
     Transcript transcript = greeted();
