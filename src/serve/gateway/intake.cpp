@@ -84,6 +84,8 @@ smtp::ServerProfile Intake::apply_policy(smtp::ServerProfile profile) const
     if (parameters.max_message_bytes > 0)
         profile.limits.max_message_bytes = std::min(profile.limits.max_message_bytes, parameters.max_message_bytes);
     if (parameters.max_recipients_per_message > 0) profile.limits.max_recipients = parameters.max_recipients_per_message;
+    // A message to a long list of people who have left is an honest one.
+    profile.limits.max_refused_recipients = std::max(profile.limits.max_refused_recipients, profile.limits.max_recipients);
     if (parameters.max_messages_per_connection > 0) profile.limits.max_messages = parameters.max_messages_per_connection;
     return profile;
 }

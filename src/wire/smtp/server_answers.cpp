@@ -67,8 +67,14 @@ void ServerSession::answer_rcpt(const Reply& reply)
         return;
     }
     recipient_refused_ = true;
-    if (++recipients_refused_ > profile_.limits.max_refused_recipients && reply.code != 421)
-        end_with({421, "4.7.0", "Too many refused recipients"}, Ended::Why::limit, "refused recipients");
+    if (reply.code == 421) return;
+    if (!reply.is_permanent()) {
+        count_put_off();
+        return;
+    }
+    if (++recipients_refused_ <= profile_.limits.max_refused_recipients) return;
+    limits_met_.emplace_back("refused_recipients");
+    end_with({421, "4.7.0", "Too many refused recipients"}, Ended::Why::limit, "refused recipients");
 }
 
 void ServerSession::answer_go_ahead(const Reply& reply)

@@ -9,7 +9,6 @@ namespace sealpost::smtp {
 namespace {
 
 constexpr std::size_t command_room_bytes = 16 * 1024;
-constexpr unsigned max_recipients_over = 10000;  // on one connection; each heard 452
 static_assert(command_room_bytes > max_auth_line_bytes);
 
 bool is_hello_name(std::string_view name)
@@ -218,8 +217,7 @@ ServerSession::Step ServerSession::run_rcpt(const Command& command)
     // RFC 5321 §4.5.3.1.10: 452, and the client sends the message again for the others.
     if (recipients_ >= profile_.limits.max_recipients) {
         limits_met_.emplace_back("recipients_per_message");
-        if (++recipients_over_ > max_recipients_over)
-            return end_with({421, "4.7.0", "Too many recipients"}, Ended::Why::limit, "recipients");
+        if (auto ended = count_put_off()) return ended;
         const Reply enough(452, "4.5.3", "Too many recipients");
         note(Refusal::At::rcpt, enough, command.argument);
         say(enough);
@@ -288,13 +286,22 @@ ServerSession::Step ServerSession::blame(const Reply& reply)
 {
     say(reply);
     if (++errors_ <= profile_.limits.max_errors) return std::nullopt;
+    limits_met_.emplace_back("errors");
     return end_with({421, "4.7.0", "Too many errors"}, Ended::Why::limit, "errors");
 }
 
 std::optional<ServerEvent> ServerSession::count_idle()
 {
     if (++idle_commands_ <= profile_.limits.max_idle_commands) return std::nullopt;
+    limits_met_.emplace_back("idle_commands");
     return end_with({421, "4.7.0", "Too many commands without a message"}, Ended::Why::limit, "idle commands");
+}
+
+std::optional<ServerEvent> ServerSession::count_put_off()
+{
+    if (++recipients_put_off_ <= max_recipients_put_off) return std::nullopt;
+    limits_met_.emplace_back("refused_recipients");
+    return end_with({421, "4.7.0", "Too many recipients"}, Ended::Why::limit, "recipients");
 }
 
 ServerSession::Step ServerSession::decline(Refusal::At at, const Reply& reply, std::string_view argument)

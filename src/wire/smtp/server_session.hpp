@@ -25,7 +25,7 @@ struct ServerLimits {
     unsigned max_messages = 1000;              // transactions on one connection
     unsigned max_errors = 20;                  // 5xx that the client earned; then 421 and the end
     unsigned max_idle_commands = 100;          // NOOP, RSET, VRFY, a refused DATA … without a MAIL between
-    unsigned max_refused_recipients = 100;     // on one connection; then 421 and the end
+    unsigned max_refused_recipients = 100;     // for good, on one connection; then 421 and the end
 };
 
 // What this connection is offered. The owner may change it until the EHLO in question.
@@ -116,6 +116,8 @@ public:
     // Those since the last call, in order; what nobody takes is forgotten beyond max_refusals_kept.
     [[nodiscard]] std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
     static constexpr std::size_t max_refusals_kept = 64;
+    // On one connection, recipients that were answered with 4xx; then 421 and the end.
+    static constexpr unsigned max_recipients_put_off = 10000;
 
     [[nodiscard]] ServerProfile& profile() { return profile_; }
     [[nodiscard]] const std::string& hello_name() const { return hello_name_; }
@@ -132,7 +134,7 @@ public:
     [[nodiscard]] bool is_discarding() const { return content_refusal_.has_value() && !is_over(); }
     [[nodiscard]] bool is_over() const { return ended_.has_value(); }
     // The names of the limits that the client met since the last call: message_size, messages_per_connection,
-    // recipients_per_message.
+    // recipients_per_message, refused_recipients, errors, idle_commands.
     [[nodiscard]] std::vector<std::string_view> take_limits_met() { return std::exchange(limits_met_, {}); }
 
 private:
@@ -192,6 +194,7 @@ private:
     void say(Reply reply);
     void say_plainly(const Reply& reply) { output_ += format_reply(reply); }  // without an enhanced code
     Step blame(const Reply& reply);                                           // says it, and counts it against the client
+    std::optional<ServerEvent> count_put_off();                               // a recipient who heard 4xx; the same
     std::optional<ServerEvent> count_idle();  // a command that brings no message nearer; the end when there were too many
     ServerEvent end(Ended::Why why, std::string_view detail);
     ServerEvent end_with(const Reply& reply, Ended::Why why, std::string_view detail);
@@ -222,8 +225,8 @@ private:
     unsigned errors_ = 0;
     unsigned idle_commands_ = 0;
     unsigned transactions_ = 0;
-    unsigned recipients_refused_ = 0;  // on this connection
-    unsigned recipients_over_ = 0;     // and those that came when there were enough
+    unsigned recipients_refused_ = 0;  // for good, on this connection
+    unsigned recipients_put_off_ = 0;  // for the moment, or since there were enough
 
     bool mail_accepted_ = false;
     bool smtputf8_ = false;

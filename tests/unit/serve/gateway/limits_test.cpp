@@ -35,6 +35,7 @@ drop_on_invalid_recipients = false
 name = "INNER"
 behavior = "relay"
 max_connections_per_host = 4
+max_recipients_per_message = 300
 
 [[mail_flow_policy]]
 name = "CERTIFIED"
@@ -224,6 +225,15 @@ TEST_F(LimitsTest, KeepTheConnectionOfAHarvesterWherePolicySaysSo)
     const Reply refused = rcpt(*intake, "a@acme.test");
     EXPECT_EQ(refused.code, 550);
     EXPECT_THAT(refused.text(), HasSubstr("Too many invalid recipients"));
+}
+
+TEST_F(LimitsTest, AllowAsManyRefusedRecipientsAsAMessageMayHave)
+{
+    for (const auto& [listener, most] : {std::pair("private", 300U), std::pair("public", 100U)}) {
+        Intake intake(parts_);
+        const auto admission = connect(intake, "192.0.2.1", listener);
+        EXPECT_EQ(std::get<smtpd::Accept>(admission).profile.limits.max_refused_recipients, most) << listener;
+    }
 }
 
 TEST_F(LimitsTest, LeaveOurOwnHostsAlone)

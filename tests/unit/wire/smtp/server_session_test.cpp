@@ -357,6 +357,44 @@ TEST(ServerSession, LimitsRecipientsErrorsMessagesAndSmallTalk)
     EXPECT_THAT(idle.last(), StartsWith("421 4.7.0"));
 }
 
+std::string say_recipients(Transcript& transcript, unsigned count)
+{
+    transcript.feed("MAIL FROM:<alice@acme.test>\r\n");
+    for (unsigned i = 0; i < count && !transcript.over(); ++i) transcript.feed("RCPT TO:<bob@partner.test>\r\n");
+    return transcript.last();
+}
+
+TEST(ServerSession, EndsWhenItsOwnerRefusedTooManyRecipientsForGood)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_refused_recipients = 3;
+    Transcript transcript = greeted(profile);
+    transcript.rcpt_reply = {550, "5.1.1", "No such person"};
+    EXPECT_EQ(say_recipients(transcript, 3), "550 5.1.1 No such person");
+    transcript.feed("RCPT TO:<bob@partner.test>\r\n");
+    EXPECT_EQ(transcript.last(), "421 4.7.0 Too many refused recipients");
+    EXPECT_THAT(transcript.session().take_limits_met(), ElementsAre("refused_recipients"));
+
+    Transcript later = greeted(profile);
+    later.rcpt_reply = {452, "4.7.0", "Too many this hour"};
+    EXPECT_EQ(say_recipients(later, ServerSession::max_recipients_put_off), "452 4.7.0 Too many this hour");
+    later.feed("RCPT TO:<bob@partner.test>\r\n");
+    EXPECT_EQ(later.last(), "421 4.7.0 Too many recipients");
+    EXPECT_THAT(later.session().take_limits_met(), ElementsAre("refused_recipients"));
+}
+
+TEST(ServerSession, NamesTheLimitsThatEndIt)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_errors = profile.limits.max_idle_commands = 2;
+    for (const auto& [line, limit] : {std::pair("X\r\n", "errors"), std::pair("NOOP\r\n", "idle_commands")}) {
+        Transcript transcript = greeted(profile);
+        for (int i = 0; i < 3; ++i) transcript.feed(line);
+        EXPECT_TRUE(transcript.over());
+        EXPECT_THAT(transcript.session().take_limits_met(), ElementsAre(limit));
+    }
+}
+
 TEST(ServerSession, NeitherAwaitsAnEndlessChunkNorTakesEmptyOnesForever)
 {
     ServerProfile profile = Transcript::usual();
