@@ -4,6 +4,15 @@ namespace sealpost::gateway {
 
 using smtp::Reply;
 
+namespace {
+
+// What a head takes once it is parsed, until the 250: its text here and with DKIM, copies of both while they are judged and
+// written, and for each field the objects around it.
+constexpr std::size_t copies_of_head = 4;
+constexpr std::size_t bytes_of_field = 400;
+
+}  // namespace
+
 IncomingMessage::IncomingMessage(std::unique_ptr<queue::ContentWriter> content, Authentication* authentication)
     : content_(std::move(content)), authentication_(authentication)
 {
@@ -42,7 +51,10 @@ void IncomingMessage::refuse(Reply why)
     content_.reset();
 }
 
-std::size_t IncomingMessage::held_bytes() const { return beginning_.capacity() + (content_ ? content_->buffered_bytes() : 0); }
+std::size_t IncomingMessage::held_bytes() const
+{
+    return beginning_.capacity() + head_held_bytes_ + (content_ ? content_->buffered_bytes() : 0);
+}
 
 Task<void> IncomingMessage::take_head(std::size_t end)
 {
@@ -52,6 +64,7 @@ Task<void> IncomingMessage::take_head(std::size_t end)
     std::string().swap(beginning_);  // = {} would keep its memory for as long as the body comes
     if (is_refused(policy::decide_head(head))) co_return;
     head_ = std::move(*head);
+    head_held_bytes_ = copies_of_head * end + bytes_of_field * head_.fields().size();
     if (authentication_ != nullptr) authentication_->append_head(head_);
     co_await take_body(std::move(rest));
 }

@@ -13,7 +13,7 @@
 namespace sealpost::gateway {
 
 // The content of one message as it comes: the head is kept (it is written last, with what we found out
-// about the body), the body goes straight on to the queue. At most policy::intake_limits.max_bytes and what the
+// about the body), the body goes straight on to the queue. At most a few times policy::intake_limits.max_bytes and what the
 // writer buffers are in memory.
 class IncomingMessage {
 public:
@@ -25,7 +25,7 @@ public:
 
     // It cannot be taken, for a reason of ours: what came of it is forgotten at once.
     void refuse(smtp::Reply why);
-    [[nodiscard]] std::size_t held_bytes() const;  // in memory
+    [[nodiscard]] std::size_t held_bytes() const;  // in memory, about
 
     // Why it cannot be taken; then nothing else of it is of use.
     [[nodiscard]] const std::optional<smtp::Reply>& refusal() const { return refusal_; }
@@ -43,6 +43,7 @@ private:
     std::string beginning_;  // until the head is whole
     bool head_is_whole_ = false;
     sealpost::mail::HeaderBlock head_;
+    std::size_t head_held_bytes_ = 0;  // by it, about
     std::optional<smtp::Reply> refusal_;
 };
 

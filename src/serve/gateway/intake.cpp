@@ -142,6 +142,7 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     complete_address(client_, mail.sender);
     mail_ = std::move(mail);
     begin_authentication();
+    held_ = load::Held(parts_->load);
     co_return Reply(250, "2.1.0", "Sender ok");
 }
 
@@ -181,12 +182,15 @@ Authentication::Audience Intake::describe_audience() const
 Task<Reply> Intake::rcpt(smtp::RcptTo rcpt)
 {
     if (auto shed = shed_storage(client_)) co_return std::move(*shed);
+    if (auto shed = shed_content(client_)) co_return std::move(*shed);
     auto checked = recipient_checks_.check(std::move(rcpt), mail_.sender.empty());
     if (const auto* refused = std::get_if<Reply>(&checked)) co_return *refused;
     auto& recipient = std::get<IntakeRecipient>(checked);
     auto unwelcome = co_await check_spf(iequals(recipient.rcpt.recipient.local, "postmaster"));
     if (unwelcome) co_return *unwelcome;
     if (auto refused = recipient_checks_.check_limits(recipient, format_sender(mail_.sender))) co_return *refused;
+    recipients_bytes_ += held_bytes(recipient);
+    held_.set(recipients_bytes_);
     recipients_.push_back(std::move(recipient));
     co_return Reply(250, "2.1.5", "Recipient ok");
 }
@@ -201,8 +205,7 @@ Task<Reply> Intake::data_begin()
     content_.reset();
     if (auto shed = shed_connection(client_)) co_return std::move(*shed);
     if (auto shed = shed_storage(client_)) co_return std::move(*shed);
-    held_ = load::Held(parts_->load);
-    held_.set(connection_bytes);
+    held_.set(connection_bytes + recipients_bytes_);
     ensure_content();
     co_return Reply(354, "", "Send the message; end it with a dot on a line of its own");
 }
@@ -213,7 +216,7 @@ Task<void> Intake::data(std::string piece)
     if (!content_->refusal())
         if (auto shed = shed_content(client_)) content_->refuse(std::move(*shed));
     co_await content_->append(std::move(piece));
-    held_.set(connection_bytes + content_->held_bytes());
+    held_.set(connection_bytes + recipients_bytes_ + content_->held_bytes());
 }
 
 HeadFacts Intake::head_facts() const
@@ -331,6 +334,7 @@ void Intake::reset()
 {
     mail_ = {};
     recipients_.clear();
+    recipients_bytes_ = 0;
     recipient_checks_.begin_transaction();
     content_.reset();
     held_ = {};

@@ -86,8 +86,9 @@ private:
     std::vector<IntakeRecipient> recipients_;
     std::unique_ptr<Authentication> authentication_;  // null: our own mail is not judged
     std::unique_ptr<IncomingMessage> content_;
-    load::Held held_;    // by it and by the buffers of the connection
-    Findings findings_;  // of what data_end() ended
+    std::uint64_t recipients_bytes_ = 0;  // in memory
+    load::Held held_;                     // by all of it, and by the buffers of the connection while content comes
+    Findings findings_;                   // of what data_end() ended
 };
 
 }  // namespace sealpost::gateway

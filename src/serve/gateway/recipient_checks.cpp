@@ -14,6 +14,15 @@ constexpr std::size_t max_alias_recipients_per_message = 10'000;
 
 }  // namespace
 
+std::size_t held_bytes(const IntakeRecipient& recipient)
+{
+    const auto& mailbox = recipient.rcpt.recipient;
+    std::size_t bytes = sizeof recipient + mailbox.local.size() + mailbox.domain.size() + recipient.rcpt.orcpt.size();
+    bytes += recipient.address.size() + recipient.said.size();
+    for (const auto& address : recipient.stands_for) bytes += sizeof address + address.size();
+    return bytes;
+}
+
 std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt, bool has_null_sender)
 {
     IntakeRecipient recipient;

@@ -18,6 +18,7 @@ struct IntakeRecipient {
     bool bypass_limits = false;
     std::string said;  // by the client
 };
+[[nodiscard]] std::size_t held_bytes(const IntakeRecipient& recipient);  // in memory, about
 
 // RCPT, for one connection: what the policy says, and what only a node knows: harvests, tags of bounces, counts. `client`
 // outlives it.

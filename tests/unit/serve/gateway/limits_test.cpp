@@ -380,6 +380,43 @@ TEST_F(LimitsTest, EndConnectionsWhileMemoryIsShort)
     EXPECT_NE(come("192.0.2.3"), nullptr);
 }
 
+TEST_F(LimitsTest, CountTheMemoryOfRecipientsAndOfAHeadUntilTheMessageIsStored)
+{
+    parts_->load = std::make_shared<load::Load>(load::Limits{.memory_bytes = 100 * 1024 * 1024});
+    const auto held = [this] { return parts_->load->value(load::Resource::memory); };
+    auto intake = come("192.0.2.1", "private");
+    EXPECT_EQ(mail(*intake).code, 250);
+    for (int i = 0; i < 100; ++i) {
+        smtp::RcptTo to;
+        to.recipient = sealpost::mail::parse_mailbox("a@acme.test").value();
+        to.orcpt = "rfc822;" + std::string(400, 'o');
+        EXPECT_EQ(wait_for(intake->rcpt(std::move(to))).code, 250);
+    }
+    EXPECT_GT(held(), 100U * 400U);
+    std::string head;
+    while (head.size() < 180'000) head += "X-Field: " + std::string(90, 'f') + "\r\n";
+    EXPECT_EQ(wait_for(intake->data_begin()).code, 354);
+    run(intake->data(head + "\r\nThe body.\r\n"));
+    EXPECT_GT(held(), 4U * 180'000U);
+    EXPECT_EQ(wait_for(intake->data_end()).code, 250);
+    EXPECT_EQ(held(), 0U);
+}
+
+TEST_F(LimitsTest, TakeNoMoreRecipientsWhenAllMemoryIsUsedUp)
+{
+    parts_->load = std::make_shared<load::Load>(load::Limits{.memory_bytes = 10'000});
+    auto intake = come("192.0.2.1", "private");
+    EXPECT_EQ(mail(*intake).code, 250);
+    EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 250);
+    load::Held held(parts_->load);
+    held.set(20'000);
+    const Reply refused = rcpt(*intake, "b@acme.test");
+    EXPECT_EQ(refused.code, 452);
+    EXPECT_EQ(refused.enhanced, "4.3.1");
+    held.set(0);
+    EXPECT_EQ(rcpt(*intake, "b@acme.test").code, 250);
+}
+
 TEST_F(LimitsTest, GiveUpAMessageUnderWayWhenAllMemoryOrTheDiskIsUsedUp)
 {
     constexpr std::uint64_t mebibyte = 1024 * 1024;
