@@ -61,8 +61,9 @@ struct MessageRecord {
     Outcome outcome;          // of the whole: of MAIL, of the content, or that of the last recipient when none was taken
 };
 
-inline constexpr std::size_t max_recipients_kept = 100;  // of one message
-inline constexpr std::size_t max_text_bytes = 320;       // of one address or name; longer ones are cut
+inline constexpr std::size_t max_recipients_kept = 100;      // of one message,
+inline constexpr std::size_t max_address_bytes_kept = 4096;  // and of their addresses together
+inline constexpr std::size_t max_text_bytes = 320;           // of one address or name; longer ones are cut
 
 struct Facts {
     std::vector<ConnectionRecord> connections;  // oldest first

@@ -85,17 +85,19 @@ void RecordedIntake::begin(const smtp::MailFrom& mail)
     message_->signed_in = signed_in_;
     message_->number = transactions_ + 1;
     content_refusal_.reset();
+    address_bytes_ = 0;
 }
 
 void RecordedIntake::add_recipient(const smtp::RcptTo& rcpt, const smtp::Reply& reply)
 {
     if (!message_) return;
-    if (message_->recipients.size() >= traffic::max_recipients_kept) {
+    traffic::RecipientRecord recipient;
+    recipient.address = format_address(rcpt.recipient);
+    address_bytes_ += recipient.address.size();
+    if (message_->recipients.size() >= traffic::max_recipients_kept || address_bytes_ > traffic::max_address_bytes_kept) {
         ++message_->more_recipients;
         return;
     }
-    traffic::RecipientRecord recipient;
-    recipient.address = format_address(rcpt.recipient);
     recipient.outcome = outcome_of(Stage::rcpt, reply);
     message_->recipients.push_back(std::move(recipient));
 }

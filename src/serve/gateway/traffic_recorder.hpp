@@ -48,6 +48,7 @@ private:
     bool signed_in_ = false;
     unsigned transactions_ = 0;                        // whose MAIL was accepted
     std::unique_ptr<traffic::MessageRecord> message_;  // the transaction under way
+    std::size_t address_bytes_ = 0;                    // of its recipients
     std::optional<traffic::Outcome> content_refusal_;  // said by the session; its end follows
 };
 

@@ -136,6 +136,21 @@ TEST_F(TrafficRecorderTest, NotesATransactionWhoseRecipientsWereAllRefused)
     EXPECT_EQ(message.outcome, (Outcome{Stage::rcpt, 550, true}));
 }
 
+// Else strangers with long addresses could fill store and memory with them.
+TEST_F(TrafficRecorderTest, KeepsNoMoreThanAFewKilobytesOfRecipients)
+{
+    auto intake = connect("192.0.2.1");
+    mail(*intake, "carol@partner.test");
+    const std::string label(60, 'x');
+    const std::string domain = label + '.' + label + '.' + label + ".example.org";
+    for (int i = 0; i < 50; ++i) EXPECT_EQ(rcpt(*intake, std::string(60, 'y') + '@' + domain), 550);
+    EXPECT_EQ(rcpt(*intake, "d@example.org"), 550);
+    intake->closed();
+    const auto message = only_message();
+    EXPECT_EQ(message.recipients.size(), 16U);  // of 255 octets each
+    EXPECT_EQ(message.more_recipients, 35U);
+}
+
 TEST_F(TrafficRecorderTest, NotesNothingOfATransactionThatNamedNobody)
 {
     auto intake = connect("192.0.2.1");
