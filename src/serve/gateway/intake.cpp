@@ -6,6 +6,7 @@
 #include "serve/gateway/sender_checks.hpp"
 #include "serve/gateway/shedding.hpp"
 #include "sys/crypto/password.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 
@@ -24,6 +25,13 @@ constexpr std::size_t max_growth_bytes = 32 * 1024;
 
 // What a connection and its session buffer while content comes.
 constexpr std::uint64_t connection_bytes = 128 * 1024;
+
+// A name that somebody tries to sign in with, for the log.
+std::string cut_name(std::string_view name)
+{
+    constexpr std::size_t max_name_bytes = 128;
+    return sealpost::mail::clean_utf8(name.substr(0, max_name_bytes), sealpost::mail::Controls::none);
+}
 
 }  // namespace
 
@@ -112,9 +120,10 @@ Task<void> Intake::tls_started(smtpd::TlsFacts facts)
 Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
 {
     const Reply wrong(535, "5.7.8", "The name or the password is wrong");
+    const std::string tried = cut_name(credentials.user);
     if (parts_->users.empty()) co_return wrong;
     if (parts_->hosts && parts_->hosts->has_guessed(client_.host, max_wrong_passwords_per_hour)) {
-        client_.tell_limit("wrong_passwords");
+        client_.tell_limit("wrong_passwords", tried);
         co_return Reply(454, "4.7.0", "Too many wrong passwords from your host; try again in an hour");
     }
     const auto user = std::find_if(parts_->users.begin(), parts_->users.end(),
@@ -125,10 +134,18 @@ Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
     const bool is_for_himself = credentials.acting_for.empty() || credentials.acting_for == credentials.user;
     if (!right || user == parts_->users.end() || !is_for_himself) {
         if (parts_->hosts) parts_->hosts->count_wrong_password(client_.host);
+        tell_sign_in(false, tried);
         co_return wrong;
     }
     client_.user = user->name;
+    tell_sign_in(true, client_.user);
     co_return Reply(235, "2.7.0", "Welcome");
+}
+
+void Intake::tell_sign_in(bool is_right, const std::string& user) const
+{
+    parts_->log.info(is_right ? "gateway.signed_in" : "gateway.sign_in_refused",
+                     {{"connection", client_.peer.connection_id}, {"ip", format_ip(client_.facts.ip)}, {"user", user}});
 }
 
 Task<Reply> Intake::mail(smtp::MailFrom mail)
@@ -304,7 +321,8 @@ Task<Reply> Intake::accept_content()
                       {"as", message.sender},
                       {"recipients", recipients_.size()},
                       {"bytes", stored->bytes},
-                      {"tls", client_.tls ? client_.tls->protocol : "none"}});
+                      {"tls", client_.tls ? client_.tls->protocol : "none"},
+                      {"user", client_.user}});
     co_return Reply(250, "2.0.0", "Accepted as " + facts.id);
 }
 

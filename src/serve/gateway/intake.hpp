@@ -55,6 +55,7 @@ public:
 private:
     smtpd::Admission admit(smtp::ServerProfile profile);
     [[nodiscard]] smtp::ServerProfile apply_policy(smtp::ServerProfile profile) const;
+    void tell_sign_in(bool is_right, const std::string& user) const;
     void begin_authentication();
     void ensure_content();
     // What SPF says about the sender, behind the recipient access table.

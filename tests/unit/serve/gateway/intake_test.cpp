@@ -3,6 +3,9 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <iterator>
+
 namespace sealpost::gateway {
 namespace {
 
@@ -135,6 +138,30 @@ TEST_F(IntakeTest, TellsAnUnknownUserWhatItTellsAWrongPassword)
     add_user();
     auto intake = let_in("192.0.2.50", "submission");
     EXPECT_EQ(sign_in(*intake, "mallory", "right"), sign_in(*intake, "alice", "wrong"));
+}
+
+TEST_F(IntakeTest, TellsTheLogWhoSignedInAndWhoseMessageItIsAndNoPassword)
+{
+    add_user();
+    const std::string file = directory_ + "/log";
+    parts_->log = log::Log::to_file(file, log::Format::json, log::Level::info);
+    auto intake = let_in("192.0.2.50", "submission");
+    start_tls(*intake);
+    EXPECT_EQ(sign_in(*intake, "mallory\xff" + std::string(1000, 'm'), "a secret guess").code, 535);
+    EXPECT_EQ(sign_in(*intake, "alice", "right").code, 235);
+    EXPECT_EQ(mail(*intake, "boss@acme.test").code, 250);
+    EXPECT_EQ(rcpt(*intake, "bob@elsewhere.test").code, 250);
+    EXPECT_EQ(send(*intake, letter).code, 250);
+    parts_->log.warning("test.ends", {});  // writes at once what was before
+    std::ifstream in(file);
+    const std::string told((std::istreambuf_iterator<char>(in)), {});
+    const std::string tried = "mallory\xEF\xBF\xBD" + std::string(120, 'm') + '"';
+    EXPECT_THAT(told, HasSubstr(R"("gateway.sign_in_refused","connection":"c1","ip":"192.0.2.50","user":")" + tried));
+    EXPECT_THAT(told, HasSubstr(R"("gateway.signed_in","connection":"c1","ip":"192.0.2.50","user":"alice")"));
+    EXPECT_THAT(told, HasSubstr(R"("sender":"boss@acme.test")"));
+    EXPECT_THAT(told, HasSubstr(R"("tls":"TLSv1.3","user":"alice"})"));
+    EXPECT_THAT(told, Not(HasSubstr("secret guess")));
+    EXPECT_THAT(told, Not(HasSubstr("right")));
 }
 
 TEST_F(IntakeTest, LetsNobodyActForSomebodyElse)
