@@ -14,6 +14,14 @@
 namespace sealpost::gateway {
 namespace {
 
+// Two addresses lead to one mailbox when only the case of the domain differs. RFC 5321 §2.4: "The local-part of a mailbox
+// MUST BE treated as case sensitive": it is another server's to say that Bob and bob are one.
+std::string mailbox_of(const std::string& address)
+{
+    const std::size_t at = address.rfind('@') + 1;
+    return address.substr(0, at) + ascii_lower(address.substr(at));
+}
+
 // Every recipient that the client named, and whom aliases lead to: each once, with what anybody who led there wants to
 // hear. RFC 5321 §4.1.1.3 lets a client name one twice; a domain map makes one of two names, too.
 std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipient>& recipients)
@@ -21,7 +29,7 @@ std::vector<queue::NewRecipient> list_recipients(const std::vector<IntakeRecipie
     std::vector<queue::NewRecipient> out;
     std::map<std::string, std::size_t> known;  // where in `out`
     const auto take = [&](const std::string& address, const std::string& notify, const std::string& orcpt) {
-        const auto [at, is_new] = known.try_emplace(ascii_lower(address), out.size());
+        const auto [at, is_new] = known.try_emplace(mailbox_of(address), out.size());
         if (is_new)
             out.push_back({address, notify, orcpt});
         else

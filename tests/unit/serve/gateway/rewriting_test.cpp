@@ -153,8 +153,16 @@ TEST_F(RewritingTest, SendsNobodyTwoCopies)
 TEST_F(RewritingTest, SendsWhoIsNamedTwiceOneCopy)
 {
     EXPECT_EQ(recipients_of(send("192.0.2.1", "c@partner.test",
-                                 {to("d@acme.test", "NEVER"), to("D@acme.test", "FAILURE"), to("d@old.test", "NEVER")})),
+                                 {to("d@acme.test", "NEVER"), to("d@acme.test", "FAILURE"), to("d@old.test", "NEVER")})),
               Lines{"d@acme.test [FAILURE] "});
+}
+
+TEST_F(RewritingTest, TakesLocalPartsOfAnotherCaseForOtherMailboxes)
+{
+    EXPECT_EQ(
+        recipients_of(send("192.0.2.10", "a@acme.test",
+                           {to("Bob@partner.test", "", "rfc822;one@x.test"), to("bob@partner.test", "", "rfc822;two@x.test")})),
+        (Lines{"Bob@partner.test [] rfc822;one@x.test", "bob@partner.test [] rfc822;two@x.test"}));
 }
 
 TEST_F(RewritingTest, KeepsToStrangersOfTheNameOfARoleWhomAnAliasLeadsTo)
