@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "serve/gateway/bounce_verification.hpp"
 #include "serve/gateway/sender_checks.hpp"
+#include "wire/mail/dsn.hpp"
 
 namespace sealpost::gateway {
 
@@ -46,7 +47,7 @@ std::variant<IntakeRecipient, Reply> RecipientChecks::check(smtp::RcptTo rcpt, b
     if (auto refused = check_expansion(recipient)) return std::move(*refused);
     // RFC 3461 §5.2.1: an ORCPT that we add holds the address that the client said.
     const bool is_changed = recipient.is_alias || recipient.address != untagged;
-    if (is_changed && rcpt.orcpt.empty()) rcpt.orcpt = "rfc822;" + untagged;
+    if (is_changed && rcpt.orcpt.empty()) rcpt.orcpt = sealpost::mail::format_original_recipient(untagged);
     recipient.rcpt = std::move(rcpt);
     return recipient;
 }

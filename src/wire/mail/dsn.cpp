@@ -56,15 +56,16 @@ std::string status_of(const DsnRecipient& recipient)
     return is_status(recipient.status) ? recipient.status : std::string(words_of(recipient.action).status);
 }
 
-// RFC 6533 §3: an internationalised address in a field that must stay ASCII.
-std::string format_recipient_field(std::string_view address)
+bool is_xchar(char c) { return c >= 33 && c <= 126 && c != '+' && c != '='; }
+
+// RFC 6533 §3, utf-8-addr-xtext: what every server can take of an address in UTF-8. "+", "=" and the backslash go by number, too.
+std::string format_utf8_address(std::string_view address)
 {
-    if (is_ascii(address)) return "rfc822; " + std::string(address);
-    std::string out = "utf-8; ";
+    std::string out;
     while (!address.empty()) {
         const CodePoint next = first_code_point(address);
         char escaped[16];
-        if (next.value < 0x80) {
+        if (is_xchar(address.front()) && address.front() != '\\') {
             out += address.front();
         } else {
             std::snprintf(escaped, sizeof escaped, "\\x{%X}",
@@ -74,6 +75,11 @@ std::string format_recipient_field(std::string_view address)
         address.remove_prefix(next.bytes);
     }
     return out;
+}
+
+std::string format_recipient_field(std::string_view address)
+{
+    return is_ascii(address) ? "rfc822; " + std::string(address) : "utf-8; " + format_utf8_address(address);
 }
 
 std::string ascii_only(std::string_view text)
@@ -197,8 +203,6 @@ std::string message_id_of(std::string_view head)
     return id.size() <= 500 && is_ascii(id) ? id : "";
 }
 
-bool is_xchar(char c) { return c >= 33 && c <= 126 && c != '+' && c != '='; }
-
 }  // namespace
 
 std::string build_dsn(const DsnFacts& facts)
@@ -230,6 +234,11 @@ std::string encode_xtext(std::string_view text)
             out += {'+', digits[octet >> 4], digits[octet & 15]};
     }
     return out;
+}
+
+std::string format_original_recipient(std::string_view address)
+{
+    return is_ascii(address) ? "rfc822;" + std::string(address) : "utf-8;" + format_utf8_address(address);
 }
 
 Result<std::string> decode_xtext(std::string_view text)

@@ -42,5 +42,8 @@ struct DsnFacts {
 // RFC 3461 §4.
 [[nodiscard]] std::string encode_xtext(std::string_view text);
 [[nodiscard]] Result<std::string> decode_xtext(std::string_view text);
+// Type and address for ORCPT and Original-Recipient, before its xtext: "rfc822;", or "utf-8;" and an address whose
+// characters outside of ASCII are written as RFC 6533 §3 has it ("\x{FC}"). For an address in UTF-8.
+[[nodiscard]] std::string format_original_recipient(std::string_view address);
 
 }  // namespace sealpost::mail

@@ -186,6 +186,12 @@ TEST_F(RewritingTest, RenamesDomainsBeforeAliases)
               (Lines{"anna@acme.test [] rfc822;one@old.test", "d@acme.test [] rfc822;d@old.test"}));
 }
 
+TEST_F(RewritingTest, SaysAnAddressBeyondAsciiAsOne)
+{
+    EXPECT_EQ(recipients_of(send("192.0.2.1", "c@partner.test", {to("j\xc3\xbcrg@old.test")})),
+              Lines{"j\xc3\xbcrg@acme.test [] utf-8;j\\x{FC}rg@old.test"});
+}
+
 TEST_F(RewritingTest, CarriesWhatThePolicySaysAboutDelivery)
 {
     const auto due = send("192.0.2.1", "c@partner.test", {to("d@acme.test")});

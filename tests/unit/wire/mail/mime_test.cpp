@@ -341,6 +341,16 @@ TEST(Xtext, GoesThereAndBack)
     for (const char* bad : {"a=b", "a+2", "a+2b", "a+ZZ", "a b", "a+"}) EXPECT_TRUE(decode_xtext(bad).has_error()) << bad;
 }
 
+TEST(OriginalRecipient, IsOfTheTypeThatItsAddressNeeds)
+{
+    EXPECT_EQ(format_original_recipient("anna+tag@acme.test"), "rfc822;anna+tag@acme.test");
+    EXPECT_EQ(format_original_recipient("j\xc3\xbcrg+\\=@b\xc3\xbc"
+                                        "cher.test \xf0\x9f\x98\x80"),
+              "utf-8;j\\x{FC}rg\\x{2B}\\x{5C}\\x{3D}@b\\x{FC}cher.test\\x{20}\\x{1F600}");
+    const std::string words = format_original_recipient("\xc3\xbc+@acme.test").substr(6);
+    EXPECT_EQ(encode_xtext(words), words) << "it is an xtext already";
+}
+
 TEST(MessageId, IsNewEachTime)
 {
     EXPECT_NE(make_message_id("acme.test"), make_message_id("acme.test"));
