@@ -77,8 +77,10 @@ Task<void> Connection::turn_away(smtp::Reply why)
                                               {"listener", options_.listener},
                                               {"ip", format_ip(peer_.address)},
                                               {"reply", smtp::format_reply_line(why)}});
-    const std::string text = smtp::format_reply(why);
-    auto written = co_await tcp_->write(text, Deadline::after(options_.times.linger));
+    if (!options_.implicit_tls) {  // the client waits for a handshake there, and words in clear would be a broken one
+        const std::string text = smtp::format_reply(why);
+        auto written = co_await tcp_->write(text, Deadline::after(options_.times.linger));
+    }
     close();
 }
 

@@ -230,6 +230,28 @@ TEST(MailServer, TurnsAwayConnectionsOverItsLimits)
     }
 }
 
+Task<void> hear_beside_another(Endpoint to, std::string& said)
+{
+    auto first = co_await dial(to);
+    co_await hear(to, said);
+}
+
+TEST(MailServer, SpeaksNotInClearToWhomItTurnsAwayFromImplicitTls)
+{
+    const Authority authority;
+    MailServerOptions options = with_tls(authority);
+    options.implicit_tls = true;
+    options.max_connections = 1;
+    const log::Metrics metrics = log::Metrics::make();
+    options.log = log::Log::silent().with(metrics);
+    PostOffice office(std::move(options));
+    std::string said = "untouched";
+    async::run_here([&] { return hear_beside_another(office.endpoint(), said); });
+    EXPECT_EQ(said, "");
+    EXPECT_THAT(metrics.format_text(),
+                HasSubstr("sealpost_smtp_connections_total{listener=\"public\",result=\"turned_away\"} 1"));
+}
+
 TEST(MailServer, EndsASilentConnectionWith421)
 {
     MailServerOptions options = PostOffice::plain();
