@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 
+#include <utility>
+
 namespace sealpost::gateway {
 namespace {
 
@@ -46,6 +48,7 @@ Task<std::optional<smtp::Reply>> Authentication::check_sender()
         has_asked_spf_ = true;
         decision_ = policy::decide_authentication(parameters_, authcheck::make_facts(report_));
         if (decision_.action >= policy::AuthAction::defer) tell(report_, decision_);
+        if (decision_.action == policy::AuthAction::reject) count_spf();  // there may be no content to count it with
     }
     co_return make_refusal(decision_);
 }
@@ -75,9 +78,10 @@ Task<std::optional<smtp::Reply>> Authentication::check_message(Audience audience
     co_return make_refusal(decision_);
 }
 
-void Authentication::conclude() const
+void Authentication::conclude()
 {
-    count(report_);
+    if (decision_.action == policy::AuthAction::defer) return;  // counted when it comes again
+    count();
     record();
 }
 
@@ -110,11 +114,10 @@ void Authentication::tell(const authcheck::Report& report, const policy::AuthDec
                                                {"overridden_by", decision.overridden_by}});
 }
 
-// What the author's domain is told, once a day (RFC 7489 §7.2). A message that is to come again is not
-// counted yet.
+// What the author's domain is told, once a day (RFC 7489 §7.2).
 void Authentication::record() const
 {
-    if (!parts_.reports || !parameters_.dmarc_reports || !report_.dmarc || decision_.action == policy::AuthAction::defer) return;
+    if (!parts_.reports || !parameters_.dmarc_reports || !report_.dmarc) return;
     reports::MessageFacts facts;
     facts.at = parts_.clock.now();
     facts.source = report_.sender.ip;
@@ -133,15 +136,22 @@ void Authentication::record() const
     if (auto judged = reports::describe(report_.dmarc->judgement, facts)) parts_.reports->record(std::move(*judged));
 }
 
-void Authentication::count(const authcheck::Report& report) const
+void Authentication::count(std::string_view method, std::string_view result) const
 {
-    const auto add = [&](std::string_view method, std::string_view result) {
-        parts_.log.metrics().add(log::Metric::authentication, {method, result});
-    };
-    if (report.spf) add("spf", spf::format_verdict(report.spf->mail_from.verdict));
-    if (report.message) add("dkim", dkim::format_verdict(authcheck::find_best(report.message->signatures)));
-    if (report.message) add("arc", dkim::format_chain_verdict(report.message->chain.verdict));
-    if (report.dmarc) add("dmarc", dmarc::format_outcome(report.dmarc->judgement.verdict.outcome));
+    parts_.log.metrics().add(log::Metric::authentication, {method, result});
+}
+
+void Authentication::count_spf()
+{
+    if (report_.spf && !std::exchange(has_counted_spf_, true)) count("spf", spf::format_verdict(report_.spf->mail_from.verdict));
+}
+
+void Authentication::count()
+{
+    count_spf();
+    if (report_.message) count("dkim", dkim::format_verdict(authcheck::find_best(report_.message->signatures)));
+    if (report_.message) count("arc", dkim::format_chain_verdict(report_.message->chain.verdict));
+    if (report_.dmarc) count("dmarc", dmarc::format_outcome(report_.dmarc->judgement.verdict.outcome));
 }
 
 }  // namespace sealpost::gateway

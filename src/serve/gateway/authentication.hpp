@@ -44,8 +44,9 @@ public:
     // Behind the content. A refusal, or none.
     Task<std::optional<smtp::Reply>> check_message(Audience audience);
     // Once, when it is known that the message is stored or refused for good: counts what was found, and
-    // tells the author's domain (dmarc_reports). A message that comes again is counted when it does.
-    void conclude() const;
+    // tells the author's domain (dmarc_reports). One that is deferred counts when it comes again. What SPF found of a sender
+    // who is refused counts at once: no content may follow.
+    void conclude();
     // What was found so far.
     [[nodiscard]] policy::AuthFacts find_facts() const { return authcheck::make_facts(report_); }
     // After check_message: the domain in From that the message was proven to come from; empty: none.
@@ -57,13 +58,16 @@ private:
     [[nodiscard]] bool needs_spf() const { return parameters_.spf || parameters_.dmarc; }
     [[nodiscard]] bool needs_message() const { return parameters_.dkim || parameters_.dmarc || parameters_.arc; }
     void tell(const authcheck::Report& report, const policy::AuthDecision& decision) const;
-    void count(const authcheck::Report& report) const;
+    void count();
+    void count_spf();  // once
+    void count(std::string_view method, std::string_view result) const;
     void record() const;
 
     Parts parts_;
     policy::AuthParameters parameters_;
     std::string name_;
     bool has_asked_spf_ = false;
+    bool has_counted_spf_ = false;
     std::optional<authcheck::MessageCheck> check_;
     authcheck::Report report_;
     policy::AuthDecision decision_;

@@ -300,10 +300,32 @@ TEST_F(AuthenticationTest, CountsNoMessageThatIsToComeAgain)
     EXPECT_THAT(metrics_.format_text(), Not(HasSubstr("sealpost_authentication_total{method")));
 }
 
+TEST_F(AuthenticationTest, CountsNoMessageThatItPutsOff)
+{
+    decide_by("dkim_temperror = \"defer\"\nspf_fail = \"defer\"");
+    EXPECT_EQ(send("x@bad.test", letter_from("x@bad.test")).code, 451);
+    EXPECT_EQ(send("x@else.test", sign(letter_from("carol@strict.test"), "strict.test", "slow")).code, 451);
+    EXPECT_THAT(metrics_.format_text(), Not(HasSubstr("sealpost_authentication_total{method")));
+}
+
 TEST_F(AuthenticationTest, CountsWhatItRefuses)
 {
     ASSERT_EQ(send("x@good.test", letter_from("boss@strict.test")).code, 550);
     EXPECT_THAT(metrics_.format_text(), HasSubstr("sealpost_authentication_total{method=\"dmarc\",result=\"fail\"} 1"));
+}
+
+TEST_F(AuthenticationTest, CountsTheSenderWhomSpfRefusesOnce)
+{
+    decide_by("spf_fail = \"reject\"");
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "x@bad.test").code, 250);
+    EXPECT_EQ(rcpt(*intake, "alice@acme.test").code, 550);
+    EXPECT_EQ(rcpt(*intake, "bob@acme.test").code, 550);
+    const std::string once = "sealpost_authentication_total{method=\"spf\",result=\"fail\"} 1\n";
+    EXPECT_THAT(metrics_.format_text(), HasSubstr(once));
+    EXPECT_EQ(rcpt(*intake, "postmaster@acme.test").code, 250);
+    EXPECT_EQ(content(*intake, letter_from("x@bad.test")).code, 250);
+    EXPECT_THAT(metrics_.format_text(), HasSubstr(once)) << "also with the content for postmaster";
 }
 
 }  // namespace
