@@ -1,5 +1,6 @@
 #include "serve/node/load_watch.hpp"
 
+#include "sys/async/task_group.hpp"
 #include "sys/http/respond.hpp"
 
 #include <algorithm>
@@ -67,7 +68,7 @@ Task<void> LoadWatch::count_queue()
     const auto begun = parts_.load->begin_count();
     auto extent = co_await parts_.queue->measure();
     const auto spent = Deadline::Clock::now() - begun_at;
-    next_count_ = Deadline::after(rest_times * spent);
+    next_count_ = Deadline::after(std::max<Deadline::Clock::duration>(look_interval, rest_times * spent));
     if (extent.has_error()) {
         parts_.log.warning("load.not_counted", {{"problem", extent.error().text}});
         co_return;
@@ -78,8 +79,25 @@ Task<void> LoadWatch::count_queue()
 
 Task<void> LoadWatch::run()
 {
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup watches(executor);
+    watches.spawn(watch_disks());
+    watches.spawn(watch_queue());
+    co_await watches.join();
+}
+
+Task<void> LoadWatch::watch_queue()
+{
     while (true) {
-        if (next_count_.has_passed()) co_await count_queue();
+        co_await count_queue();
+        auto slept = co_await async::sleep_until(next_count_);
+        if (slept.has_error()) co_return;
+    }
+}
+
+Task<void> LoadWatch::watch_disks()
+{
+    while (true) {
         co_await look_at_disks();
         auto slept = co_await async::sleep_until(Deadline::after(look_interval));
         if (slept.has_error()) co_return;

@@ -12,7 +12,8 @@ namespace sealpost::node {
 // What this node bears by its configuration; tells the log when it becomes short of something, and when no longer.
 [[nodiscard]] std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const log::Log& log);
 
-// Looks at disks and queue, once a second; a large queue takes longer to count, and is counted less often.
+// Looks at disks and queue, once a second; a large queue takes longer to count, and is counted less often. The disks do not
+// wait for that, nor for a store that does not answer.
 class LoadWatch {
 public:
     struct Parts {
@@ -26,12 +27,14 @@ public:
     Task<void> run();  // until cancelled
 
 private:
+    Task<void> watch_disks();
+    Task<void> watch_queue();
     Task<void> look_at_disks();
     Task<void> count_queue();
 
     Parts parts_;
     std::uint64_t reusable_bytes_ = 0;
-    Deadline next_count_ = Deadline::after(std::chrono::seconds(0));
+    Deadline next_count_ = Deadline::never();
 };
 
 // Where data and store are kept.
