@@ -150,11 +150,12 @@ Task<Result<bool>> Reports::keep(AggregateReport report, Origin origin)
 
 Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
 {
-    auto work = [filter = std::move(filter)](db::Connection& connection) -> Result<std::vector<Received>> {
+    auto work = [domain = ascii_lower(filter.domain),
+                 most = tally::bound_list(filter.most)](db::Connection& connection) -> Result<std::vector<Received>> {
         auto rows = connection.prepare(
             "select number, sender, received_at, organisation, report_id, published, domain, begin_at, end_at, rows, messages,"
             " passed, author from reports_received where ?1 = '' or domain = ?1 order by number desc limit ?2");
-        rows.bind(1, filter.domain).bind(2, tally::bound_list(filter.most));
+        rows.bind(1, domain).bind(2, most);
         std::vector<Received> list;
         while (true) {
             SEALPOST_TRY(const bool more, rows.step());

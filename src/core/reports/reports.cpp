@@ -1,5 +1,6 @@
 #include "core/reports/reports.hpp"
 
+#include "base/text.hpp"
 #include "core/reports/row_json.hpp"
 #include "core/reports/schema.hpp"
 #include "core/reports/state.hpp"
@@ -125,10 +126,10 @@ Task<Result<>> Reports::postpone(PeriodId period, WallTime due_at, std::string p
 
 Task<Result<std::vector<Period>>> Reports::list_periods(Filter filter)
 {
-    auto work = [filter = std::move(filter)](db::Connection& connection) {
+    auto work = [domain = ascii_lower(filter.domain), most = tally::bound_list(filter.most)](db::Connection& connection) {
         auto rows = connection.prepare("select " + std::string(period_columns) +
                                        " from reports_period where ?1 = '' or domain = ?1 order by number desc limit ?2");
-        rows.bind(1, filter.domain).bind(2, tally::bound_list(filter.most));
+        rows.bind(1, domain).bind(2, most);
         return read_periods(std::move(rows));
     };
     return state_->database->read(std::move(work));

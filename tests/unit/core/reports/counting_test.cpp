@@ -43,6 +43,13 @@ TEST_F(CountingTest, MakesAReportOfEachDayDomainAndPolicy)
     EXPECT_EQ(value_of(reports_->list_periods({"acme.test", 10})).size(), 1U);
 }
 
+TEST_F(CountingTest, ListsADomainInAnyCase)
+{
+    record(make_judged(clock_.now(), "acme.test"));
+    EXPECT_EQ(value_of(reports_->list_periods({"Acme.TEST", 10})).size(), 1U);
+    EXPECT_TRUE(value_of(reports_->list_periods({"cme.test", 10})).empty());
+}
+
 TEST_F(CountingTest, WritesNothingBeforeTheFlushAndNothingTwice)
 {
     reports_->record(make_judged(clock_.now()));

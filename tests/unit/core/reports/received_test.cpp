@@ -56,6 +56,13 @@ TEST_F(ReceivedTest, KeepsAReportOnce)
     EXPECT_EQ(value_of(reports_->list_received({"acme.test", 10})).size(), 3U);
 }
 
+TEST_F(ReceivedTest, ListsADomainInAnyCase)
+{
+    keep(make_report("r1@example.org", "acme.example"));
+    EXPECT_EQ(value_of(reports_->list_received({"Acme.Example", 10})).size(), 1U);
+    EXPECT_TRUE(value_of(reports_->list_received({"acme.test", 10})).empty());
+}
+
 TEST_F(ReceivedTest, KeepsAReportThoughAnotherHasTakenItsName)
 {
     EXPECT_TRUE(keep(make_report(), "evil.test"));
