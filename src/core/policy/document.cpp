@@ -146,10 +146,6 @@ void DocumentReader::read_groups(Document& out)
         group.policy = table.text("policy") == "CONTINUE" ? "" : table.text("policy");
         group.comment = table.text("comment");
         group.order = table.has("order") ? static_cast<int>(table.number("order")) : last_order[group.listener] + 1;
-        if (const auto* order = table.find("order")) {
-            group.order_line = order->line;
-            group.order_column = order->column;
-        }
         last_order[group.listener] = group.order;
         if (group.name.empty() || group.name.size() > 64 || group.name == "ALL")
             refuse(table.line_of("name"), "sender_group.name", say("group_name", "empty, longer than 64 octets, or ALL"),

@@ -43,8 +43,6 @@ struct SenderGroup {
     std::string listener;
     int line = 0;
     int order = 0;       // 1-based, unique per listener
-    int order_line = 0;  // where the number stands; 0 when it was left to the position
-    int order_column = 0;
     std::string policy;  // empty: CONTINUE (no policy)
     std::string comment;
     std::vector<SenderEntry> senders;

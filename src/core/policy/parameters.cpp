@@ -93,8 +93,6 @@ std::string_view format_tls_mode(TlsMode mode)
     return "required";
 }
 
-std::string_view format_auth_mode(AuthMode mode) { return format_tls_mode(static_cast<TlsMode>(mode)); }
-
 Parameters make_parameters(const ParameterMap& values, const std::vector<AddressList>& lists)
 {
     const auto text = [&](const char* key) { return values.at(key).text; };

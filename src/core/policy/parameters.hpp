@@ -50,7 +50,6 @@ struct AuthParameters {
 
 [[nodiscard]] std::string_view format_behavior(Behavior behavior);  // accept reject refuse relay continue
 [[nodiscard]] std::string_view format_tls_mode(TlsMode mode);
-[[nodiscard]] std::string_view format_auth_mode(AuthMode mode);
 
 struct SenderDnsReply {
     unsigned code = 553;

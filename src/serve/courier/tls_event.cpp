@@ -2,16 +2,6 @@
 
 namespace sealpost::courier {
 
-std::string_view format_tls_policy_type(TlsPolicyType type)
-{
-    switch (type) {
-        case TlsPolicyType::no_policy_found: return "no-policy-found";
-        case TlsPolicyType::tlsa: return "tlsa";
-        case TlsPolicyType::sts: break;
-    }
-    return "sts";
-}
-
 std::string_view format_tls_result(TlsResult result)
 {
     switch (result) {

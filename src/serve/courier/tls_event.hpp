@@ -11,7 +11,6 @@ namespace sealpost::courier {
 
 // The policy that a connection to a mail host was held against. RFC 8460 §4.2, policy-type.
 enum class TlsPolicyType { no_policy_found, tlsa, sts };
-[[nodiscard]] std::string_view format_tls_policy_type(TlsPolicyType type);  // "no-policy-found"
 
 // RFC 8460 §4.3, result-type.
 enum class TlsResult {

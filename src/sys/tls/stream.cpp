@@ -153,7 +153,6 @@ void note_chain(PeerProof& proof, const crypto::TrustStore& trust, crypto::Chain
     // The machine's time of day, as for every certificate.
     proof.check = crypto::check_chain(proof.chain, trust, use, SystemClock().now());
     proof.chain_verified = proof.check.verified();
-    proof.verify_code = proof.check.code;
     proof.problem = proof.check.detail;
     if (!proof.chain.empty()) proof.fingerprint_sha256 = proof.chain.front().sha256_fingerprint();
 }
@@ -177,7 +176,6 @@ void note_stapled(PeerProof& proof, SSL* ssl, const crypto::TrustStore& trust)
     proof.check.problem = crypto::ChainProblem::revoked;
     proof.check.code = X509_V_ERR_CERT_REVOKED;
     proof.check.detail = "\"" + proof.chain.front().subject() + "\" is revoked: " + proof.stapled.detail;
-    proof.verify_code = proof.check.code;
     proof.problem = proof.check.detail;
     proof.chain_verified = false;
 }

@@ -12,8 +12,7 @@ struct PeerProof {
     std::string cipher;       // "TLS_AES_256_GCM_SHA384"
     std::string server_name;  // SNI: as we sent it, or as the client did
     bool chain_verified = false;
-    bool name_verified = false;  // clients only: the leaf names `server_name`
-    int verify_code = 0;
+    bool name_verified = false;              // clients only: the leaf names `server_name`
     std::string problem;                     // one line when not both are verified, naming the first cause
     std::vector<crypto::Certificate> chain;  // as sent by the peer, leaf first
     std::string fingerprint_sha256;          // of the leaf, hexadecimal

@@ -38,8 +38,6 @@ void append_relaxed_value(std::string_view value, std::string& out)
 
 }  // namespace
 
-std::string_view format_canon(Canon canon) { return canon == Canon::simple ? "simple" : "relaxed"; }
-
 std::optional<Canon> parse_canon(std::string_view word)
 {
     if (iequals(word, "simple")) return Canon::simple;

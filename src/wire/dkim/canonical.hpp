@@ -13,7 +13,6 @@ namespace sealpost::dkim {
 
 // RFC 6376 §3.4: what a signature forgives.
 enum class Canon { simple, relaxed };
-[[nodiscard]] std::string_view format_canon(Canon canon);
 [[nodiscard]] std::optional<Canon> parse_canon(std::string_view word);
 
 // RFC 6376 §3.4.1, §3.4.2. A whole field with its folds; the answer ends in CRLF.

@@ -30,6 +30,5 @@ private:
 };
 
 [[nodiscard]] Identity make_identity();
-[[nodiscard]] inline std::string recipient_of(const Identity& identity) { return identity.recipient(); }
 
 }  // namespace sealpost::seal

@@ -81,8 +81,6 @@ std::optional<std::string_view> take_prefix(std::string_view& text, std::string_
 
 }  // namespace
 
-std::string_view format_mechanism(Mechanism mechanism) { return mechanism_names.at(static_cast<std::size_t>(mechanism)); }
-
 std::string format_syntax_error(const SyntaxError& error)
 {
     return "column " + std::to_string(error.column) + ", \"" + error.term + "\": " + error.what;

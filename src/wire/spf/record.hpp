@@ -14,7 +14,6 @@ namespace sealpost::spf {
 
 enum class Qualifier : std::uint8_t { pass, fail, softfail, neutral };
 enum class Mechanism : std::uint8_t { all, include, a, mx, ptr, ip4, ip6, exists };
-[[nodiscard]] std::string_view format_mechanism(Mechanism mechanism);
 
 // RFC 7208 §4.6.4: the terms that the limit of 10 is about (and "redirect").
 [[nodiscard]] constexpr bool asks_dns(Mechanism mechanism)
