@@ -174,18 +174,6 @@ Task<Result<std::optional<EnvelopeFacts>>> KeyStore::find(EnvelopeId id)
     return parts_.database->read(std::move(work));
 }
 
-Task<Result<std::optional<EnvelopeFacts>>> KeyStore::find_by_sha256(Sha256Value sha256)
-{
-    auto work = [sha256, now = parts_.clock->now()](db::Connection& connection) -> Result<std::optional<EnvelopeFacts>> {
-        auto ids = connection.prepare("select id from key_envelope where sha256 = ?1 order by sent_at, id limit 1");
-        ids.bind(1, ByteView(sha256));
-        SEALPOST_TRY(auto all, load_all(connection, std::move(ids), now));
-        if (all.empty()) return std::optional<EnvelopeFacts>();
-        return std::optional(std::move(all.front()));
-    };
-    return parts_.database->read(std::move(work));
-}
-
 Task<Result<std::vector<EnvelopeFacts>>> KeyStore::list(ListQuery query)
 {
     auto work = [query = std::move(query),

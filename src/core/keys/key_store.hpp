@@ -51,7 +51,6 @@ public:
     Task<Result<bool>> note_displayed(EnvelopeId id, std::vector<std::string> addresses, std::string who, std::string network);
 
     Task<Result<std::optional<EnvelopeFacts>>> find(EnvelopeId id);
-    Task<Result<std::optional<EnvelopeFacts>>> find_by_sha256(Sha256Value sha256);  // the oldest record of it
     Task<Result<std::vector<EnvelopeFacts>>> list(ListQuery query);
 
     // Receipts to be mailed, oldest first; settle each once its mail is queued.

@@ -158,18 +158,6 @@ Task<Result<std::optional<Account>>> Accounts::find_by_name(std::string name)
     return store_.database->read(std::move(work));
 }
 
-Task<Result<std::optional<Account>>> Accounts::find_by_domain(std::string domain)
-{
-    auto work = [domain = ascii_lower(domain)](db::Connection& connection) -> Result<std::optional<Account>> {
-        auto rows = connection.prepare(std::string(account_columns) +
-                                       "where id = (select account_id from people_account_domain where domain = ?1)");
-        rows.bind(1, domain);
-        SEALPOST_TRY(auto accounts, load_accounts(connection, std::move(rows)));
-        return first_of(std::move(accounts));
-    };
-    return store_.database->read(std::move(work));
-}
-
 Task<Result<NewToken>> Accounts::make_token(AccountId account, std::string label, std::vector<std::string> scopes)
 {
     Secret token = make_token_text(token_prefix);

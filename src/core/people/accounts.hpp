@@ -48,7 +48,6 @@ public:
     Task<Result<std::vector<Account>>> list();
     Task<Result<std::optional<Account>>> find(AccountId id);
     Task<Result<std::optional<Account>>> find_by_name(std::string name);
-    Task<Result<std::optional<Account>>> find_by_domain(std::string domain);
 
     Task<Result<NewToken>> make_token(AccountId account, std::string label, std::vector<std::string> scopes);
     // The token's facts when it is known, not revoked and holds the scope; notes its use (to the minute).

@@ -195,17 +195,6 @@ Task<Result<HistoryPage>> PolicyEditor::load_history(std::optional<std::int64_t>
     co_return answer;
 }
 
-Task<Result<std::string>> PolicyEditor::load_version(std::int64_t version)
-{
-    auto work = [version](Connection& connection) -> Result<std::string> {
-        SEALPOST_TRY(auto found, read_version(connection, version));
-        if (found.number == 0) return Error{Fault::denied, "there is no version " + std::to_string(version)};
-        return std::move(found.text);
-    };
-    auto answer = co_await store_->database_->read(std::move(work));
-    co_return answer;
-}
-
 Result<Outcome> PolicyEditor::tell_outdated(Connection& connection, const PolicyView& view, Edition seen)
 {
     Outcome outcome;

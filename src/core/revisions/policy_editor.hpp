@@ -73,7 +73,6 @@ public:
     // changed, of the first one all that it says. denied: there is no such version.
     Task<Result<boost::json::object>> compare(std::optional<std::int64_t> from, std::optional<std::int64_t> to);
     Task<Result<HistoryPage>> load_history(std::optional<std::int64_t> before, std::size_t most);
-    Task<Result<std::string>> load_version(std::int64_t version);  // denied: there is none
 
     // Each answers what became of it; a Fault is a store that fails.
     Task<Result<Outcome>> edit(Edition seen, std::vector<Edit> edits, std::string author);

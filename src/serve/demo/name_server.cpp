@@ -94,14 +94,6 @@ void ZoneData::add_text(const std::string& name, const std::string& text)
     add(name, type_txt, std::move(data));
 }
 
-void ZoneData::remove_text(const std::string& name)
-{
-    const auto owner = records_.find(ascii_lower(name));
-    if (owner == records_.end()) return;
-    std::erase_if(owner->second, [](const Record& record) { return record.type == type_txt; });
-    if (owner->second.empty()) records_.erase(owner);  // a name without records does not exist
-}
-
 std::string ZoneData::answer(std::string_view query) const
 {
     const auto question = parse_question(query);

@@ -17,7 +17,6 @@ public:
     void add_listed(const std::string& name);  // an A record that only says "yes", as lists in DNS do (RFC 5782)
     void add_mail_host(const std::string& domain, int preference, const std::string& host);
     void add_text(const std::string& name, const std::string& text);
-    void remove_text(const std::string& name);
 
     // The answer to one DNS query (RFC 1035 §4), or nothing when the bytes are no query.
     [[nodiscard]] std::string answer(std::string_view query) const;

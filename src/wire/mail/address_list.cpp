@@ -167,12 +167,4 @@ std::string format_named(const NamedMailbox& address)
     return name.empty() ? format_mailbox(address.mailbox) : name + " " + format_path(address.mailbox);
 }
 
-std::string format_address_list(const std::vector<NamedMailbox>& list)
-{
-    std::vector<std::string> parts;
-    parts.reserve(list.size());
-    for (const auto& address : list) parts.push_back(format_named(address));
-    return join(parts, ", ");
-}
-
 }  // namespace sealpost::mail

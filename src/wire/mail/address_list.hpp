@@ -27,6 +27,5 @@ inline constexpr std::size_t max_listed_addresses = 1000;
 [[nodiscard]] Result<std::vector<NamedMailbox>> parse_whole_address_list(std::string_view value);
 
 [[nodiscard]] std::string format_named(const NamedMailbox& address);  // "Alice" <alice@acme.test>
-[[nodiscard]] std::string format_address_list(const std::vector<NamedMailbox>& list);
 
 }  // namespace sealpost::mail

@@ -163,7 +163,6 @@ ContentFields read_content_fields(std::string_view head, std::string_view type)
         if (said.find('/') != std::string::npos) fields.type = said;
         const auto parameters = parse_parameters(text);
         fields.boundary = plain_value_of(parameters, "boundary");
-        fields.charset = plain_value_of(parameters, "charset");
         fields.name = value_of(parameters, "name");
     }
     if (const auto value = find_value(head, "Content-Disposition")) {

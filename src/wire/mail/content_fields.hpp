@@ -11,7 +11,6 @@ namespace sealpost::mail {
 struct ContentFields {
     std::string type;      // "text/html", lower case
     std::string boundary;  // of a multipart
-    std::string charset;
     std::string name;      // of a file, UTF-8
     std::string encoding;  // Content-Transfer-Encoding, lower case
     std::string content_id;

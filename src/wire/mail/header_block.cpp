@@ -97,11 +97,6 @@ std::size_t HeaderBlock::remove_if(const std::function<bool(const HeaderField&)>
     return std::erase_if(fields_, unwanted);
 }
 
-void HeaderBlock::prepend(std::string_view name, std::string_view value)
-{
-    fields_.insert(fields_.begin(), HeaderField{std::string(name), format_field(name, value)});
-}
-
 void HeaderBlock::append(std::string_view name, std::string_view value)
 {
     fields_.push_back(HeaderField{std::string(name), format_field(name, value)});
@@ -124,13 +119,6 @@ void HeaderBlock::rewrite_values(std::span<const std::string_view> names,
         if (std::ranges::none_of(names, [&](std::string_view name) { return iequals(field.name, name); })) continue;
         if (const auto value = other(unfold(field))) field.raw = format_field(field.name, *value);
     }
-}
-
-void HeaderBlock::prepend_raw(std::string field)
-{
-    const std::size_t colon = std::min(field.find(':'), field.size());
-    std::string name = field.substr(0, colon);
-    fields_.insert(fields_.begin(), HeaderField{std::move(name), std::move(field)});
 }
 
 std::string HeaderBlock::text() const
@@ -172,23 +160,6 @@ std::string format_field(std::string_view name, std::string_view value)
         line_has_word |= !word.empty();
     }
     return out + "\r\n";
-}
-
-std::string strip_headers(std::string_view head, const std::vector<std::string>& names)
-{
-    std::string out;
-    bool dropping = false;
-    while (!head.empty()) {
-        const std::string_view line = take_line(head);
-        const bool continues = line.front() == ' ' || line.front() == '\t';
-        if (!continues) {
-            std::string_view name = line.substr(0, std::min(line.find(':'), line.size()));
-            name = trim(name);
-            dropping = std::ranges::any_of(names, [&](const std::string& one) { return iequals(one, name); });
-        }
-        if (!dropping) out += line;
-    }
-    return out;
 }
 
 }  // namespace sealpost::mail

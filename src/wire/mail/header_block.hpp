@@ -41,13 +41,11 @@ public:
 
     void remove(std::string_view name);                                              // every field of that name
     std::size_t remove_if(const std::function<bool(const HeaderField&)>& unwanted);  // how many went
-    void prepend(std::string_view name, std::string_view value);                     // at the top, folded
-    void append(std::string_view name, std::string_view value);
-    void set(std::string_view name, std::string_view value);  // in place of the first, others go
+    void append(std::string_view name, std::string_view value);                      // folded
+    void set(std::string_view name, std::string_view value);                         // in place of the first, others go
     // Each field of these names gets another value, where there is one, and is folded anew; the others stay.
     void rewrite_values(std::span<const std::string_view> names,
                         const std::function<std::optional<std::string>(const std::string& unfolded)>& other);
-    void prepend_raw(std::string field);  // a ready line with its CRLF
 
     // Fields only, without the empty line.
     [[nodiscard]] std::string text() const;
@@ -70,8 +68,5 @@ private:
 
 // A display name for use before "<a@b>": atom text, quoted string or encoded words.
 [[nodiscard]] std::string encode_display_name(std::string_view utf8);
-
-// `head` without the fields of these names, everything else octet for octet.
-[[nodiscard]] std::string strip_headers(std::string_view head, const std::vector<std::string>& names);
 
 }  // namespace sealpost::mail

@@ -102,8 +102,6 @@ Result<> skip_source_route(std::string_view& text, Smtputf8 utf8)
 
 }  // namespace
 
-bool Mailbox::needs_smtputf8() const { return !is_ascii(local); }
-
 Result<Mailbox> parse_mailbox(std::string_view text, Smtputf8 utf8)
 {
     SEALPOST_CHECK(check_text(text, utf8));

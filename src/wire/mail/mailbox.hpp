@@ -24,7 +24,6 @@ struct Mailbox {
 
     [[nodiscard]] bool empty() const { return local.empty() && domain.empty(); }
     [[nodiscard]] bool is_literal() const { return !domain.empty() && domain.front() == '['; }
-    [[nodiscard]] bool needs_smtputf8() const;  // RFC 6531: octets above 127 in the local part
     friend bool operator==(const Mailbox&, const Mailbox&) = default;
     friend auto operator<=>(const Mailbox&, const Mailbox&) = default;
 };

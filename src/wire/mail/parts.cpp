@@ -2,11 +2,9 @@
 
 #include "base/text.hpp"
 #include "wire/mail/content_fields.hpp"
-#include "wire/mail/encoded_word.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/lines.hpp"
 #include "wire/mail/transfer_encoding.hpp"
-#include "wire/mail/utf8.hpp"
 
 #include <vector>
 
@@ -96,8 +94,8 @@ public:
         if (fields.type == "message/rfc822" || fields.type == "message/global")
             return walk_message(entity.body, fields.encoding, depth);
         if (decoded_size(entity.body, fields.encoding) > may_hold_) return bad("a part of the message is too large");
-        stopped_ = !visitor_({std::move(fields.type), std::move(fields.charset), std::move(fields.name),
-                              std::move(fields.content_id), fields.is_attachment, decode_body(entity.body, fields.encoding)});
+        stopped_ = !visitor_({std::move(fields.type), std::move(fields.name), std::move(fields.content_id), fields.is_attachment,
+                              decode_body(entity.body, fields.encoding)});
         return {};
     }
 
@@ -143,12 +141,6 @@ Result<> visit_parts(std::string_view message, const std::function<bool(Part&&)>
     if (message.empty()) return bad("an empty message");
     if (message.size() > limits.max_message_bytes) return bad("the message is too large");
     return Visit(visitor, limits, message.size()).walk(message, "text/plain", 0);
-}
-
-std::string to_utf8(std::string_view text, std::string_view charset)
-{
-    const auto converted = convert_to_utf8(text, charset);
-    return clean_utf8(converted ? std::string_view(*converted) : text, Controls::keep_lines);
 }
 
 }  // namespace sealpost::mail

@@ -11,7 +11,6 @@ namespace sealpost::mail {
 // One leaf of a message's MIME tree, transfer encoding undone.
 struct Part {
     std::string type;        // "text/html", lower case
-    std::string charset;     // of text parts, as declared; may be empty
     std::string name;        // file name, decoded UTF-8; may be empty
     std::string content_id;  // without angle brackets
     bool is_attachment = false;
@@ -30,8 +29,5 @@ struct PartLimits {
 // the visitor answers false. One decoded part is in memory at a time.
 [[nodiscard]] Result<> visit_parts(std::string_view message, const std::function<bool(Part&&)>& visitor,
                                    const PartLimits& limits = {});
-
-// Text of a text part as UTF-8; what cannot be converted becomes U+FFFD.
-[[nodiscard]] std::string to_utf8(std::string_view text, std::string_view charset);
 
 }  // namespace sealpost::mail

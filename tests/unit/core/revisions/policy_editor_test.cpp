@@ -254,7 +254,6 @@ TEST_F(PolicyEditorTest, PagesThroughHistory)
     const auto oldest = wait_for([&] { return editor_->load_history(newest.next, 2); });
     ASSERT_EQ(oldest.commits.size(), 1U);
     EXPECT_FALSE(oldest.next);
-    EXPECT_EQ(wait_for([&] { return editor_->load_version(1); }), policy::default_document(listeners));
     const auto changes = wait_for([&] { return editor_->compare(2, 3); });
     EXPECT_EQ(changes.at("count"), 1);
     EXPECT_EQ(changes.at("changes").at(0).at("row"), "Q");

@@ -122,17 +122,6 @@ TEST(ZoneData, TellsANameWithoutSuchDataFromNoName)
     EXPECT_EQ(ask(make_zone(), {"1", "acme", "test"}, type_a).code, 3U) << "an end of a label is no name above";
 }
 
-TEST(ZoneData, ForgetsATextThatIsRemoved)
-{
-    ZoneData zone = make_zone();
-    zone.remove_text("KEYS.test");
-    EXPECT_EQ(ask(zone, {"keys", "test"}, type_txt).code, 3U);
-    zone.remove_text("mx1.acme.test");
-    EXPECT_EQ(ask(zone, {"mx1", "acme", "test"}, type_a).records, 1U);
-    zone.remove_text("never.test");
-    EXPECT_EQ(ask(zone, {"never", "test"}, type_a).code, 3U);
-}
-
 TEST(ZoneData, SaysNothingToBytesThatAreNoQuery)
 {
     const ZoneData zone = make_zone();

@@ -93,7 +93,7 @@ TEST(Parts, AreFoundInForwardedMessages)
     const auto parts = parts_of(outer);
     ASSERT_EQ(parts.size(), 2U);
     EXPECT_EQ(parts[1].type, "text/html");
-    EXPECT_EQ(trim(to_utf8(parts[1].content, parts[1].charset)), "café");
+    EXPECT_EQ(trim(parts[1].content), "caf\xe9");
 }
 
 std::string repeat(std::string_view text, int times)
