@@ -95,14 +95,6 @@ constexpr Phrases english = {
                 "The key of your protected message of {sent} was released to {recipient} on {time} (assurance: {assurance}).",
             .link_holder = "somebody who holds its link",
         },
-    .reply_hint =
-        {
-            .subject = "Please answer from the protected message",
-            .opening = "You answered the notification of a protected message. Your answer was not delivered, since it would have "
-                       "travelled without protection.",
-            .how = "Open the protected message and answer there:",
-            .button = "Open the message and answer",
-        },
 };
 
 constexpr Phrases french = {
@@ -200,14 +192,6 @@ constexpr Phrases french = {
             .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} (niveau "
                                 "d’assurance : {assurance}).",
             .link_holder = "une personne qui détient son lien",
-        },
-    .reply_hint =
-        {
-            .subject = "Merci de répondre depuis le message protégé",
-            .opening = "Vous avez répondu à l’avis d’un message protégé. Votre réponse n’a pas été remise, car elle aurait "
-                       "voyagé sans protection.",
-            .how = "Ouvrez le message protégé et répondez-y :",
-            .button = "Ouvrir le message et répondre",
         },
 };
 

@@ -40,10 +40,6 @@ struct ReceiptPhrases {
     std::string_view nameless_subject, nameless_opening, link_holder;
 };
 
-struct ReplyHintPhrases {
-    std::string_view subject, opening, how, button;
-};
-
 struct Phrases {
     std::string_view tag;
     std::array<std::string_view, 12> months;
@@ -54,7 +50,6 @@ struct Phrases {
     DomainCodePhrases domain_code;
     FactorPhrases factor;
     ReceiptPhrases receipt;
-    ReplyHintPhrases reply_hint;
 };
 
 [[nodiscard]] const Phrases& phrases(Language language);

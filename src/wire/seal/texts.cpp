@@ -183,16 +183,6 @@ MailText receipt_text(const ReceiptFacts& facts)
     return writer.finish(fill(is_named ? words.subject : words.nameless_subject, {{"subject", facts.subject}}));
 }
 
-MailText reply_hint_text(const ReplyHintFacts& facts)
-{
-    const ReplyHintPhrases& words = phrases(facts.language).reply_hint;
-    Writer writer(facts.language);
-    writer.paragraph(words.opening);
-    writer.paragraph(words.how);
-    writer.link(facts.open_url, words.button);
-    return writer.finish(std::string(words.subject));
-}
-
 std::string format_time_for_people(WallTime time, Language language)
 {
     const auto day = std::chrono::floor<std::chrono::days>(time);

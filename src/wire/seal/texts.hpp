@@ -68,13 +68,6 @@ struct ReceiptFacts {
 };
 [[nodiscard]] MailText receipt_text(const ReceiptFacts& facts);
 
-// To somebody who answered the notification itself: use the secure reply.
-struct ReplyHintFacts {
-    std::string open_url;
-    Language language = Language::en;
-};
-[[nodiscard]] MailText reply_hint_text(const ReplyHintFacts& facts);
-
 // "22 November 2026, 08:15 UTC", "22 novembre 2026, 08:15 UTC".
 [[nodiscard]] std::string format_time_for_people(WallTime time, Language language);
 
