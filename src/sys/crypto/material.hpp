@@ -63,8 +63,4 @@ struct Arranged {
 // the one that an authority signed); without a key (null) the only one that is no authority, or issued no other.
 [[nodiscard]] MaterialResult<Arranged> arrange(std::vector<Certificate> certificates, const PrivateKey* key);
 
-// A PKCS#12 file of the chain and its key, encrypted with AES-256 under the password. Fault::config without one.
-[[nodiscard]] Result<Secret> make_pkcs12(std::span<const Certificate> chain, const PrivateKey& key, const Secret& password,
-                                         const std::string& name);
-
 }  // namespace sealpost::crypto

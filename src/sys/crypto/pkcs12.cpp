@@ -4,8 +4,7 @@
 
 #include <array>
 
-namespace sealpost::crypto {
-namespace detail {
+namespace sealpost::crypto::detail {
 namespace {
 
 using Pkcs12Handle = std::unique_ptr<PKCS12, Freer<PKCS12_free>>;
@@ -129,27 +128,4 @@ MaterialResult<void> read_pkcs12(MaterialCollector& into, ByteView bytes, const 
     return Pkcs12Reader(into, text).read(file.get());
 }
 
-}  // namespace detail
-
-using namespace detail;
-
-Result<Secret> make_pkcs12(std::span<const Certificate> chain, const PrivateKey& key, const Secret& password,
-                           const std::string& name)
-{
-    if (password.empty() || password.size() > max_password_bytes)
-        return Error{Fault::config,
-                     "a PKCS#12 file needs a password of at most " + std::to_string(max_password_bytes) + " characters"};
-    if (chain.empty()) return Error{Fault::config, "there is no certificate to write"};
-    const StackHandle issuers = stack_of(chain.subspan(1));
-    const std::string text = std::string(password.reveal_text()) + '\0';  // OpenSSL wants an end
-    constexpr int rounds = 100'000;
-    const std::unique_ptr<PKCS12, Freer<PKCS12_free>> file(
-        PKCS12_create(text.c_str(), name.c_str(), key.handle(), chain.front().handle(), issuers.get(), 0, 0, rounds, rounds, 0));
-    if (!file) return Error{Fault::give_up, "cannot make a PKCS#12 file: " + last_error()};
-    Bytes der(static_cast<std::size_t>(std::max(i2d_PKCS12(file.get(), nullptr), 0)));
-    unsigned char* at = der.data();
-    if (i2d_PKCS12(file.get(), &at) <= 0) return Error{Fault::give_up, "cannot write a PKCS#12 file: " + last_error()};
-    return Secret(std::move(der));
-}
-
-}  // namespace sealpost::crypto
+}  // namespace sealpost::crypto::detail

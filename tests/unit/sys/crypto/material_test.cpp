@@ -220,17 +220,5 @@ TEST(Arrange, SendsACrossSignedIntermediateRatherThanStopAtItsRoot)
     EXPECT_EQ(arranged.roots.size(), 2U);
 }
 
-TEST(MakePkcs12, IsReadAgainWithItsPasswordOnly)
-{
-    const std::vector<Certificate> chain{certificate("server.pem"), certificate("issuing.pem")};
-    const Secret password = Secret::copy_of(std::string_view("long enough"));
-    const Secret file = make_pkcs12(chain, key("server.key"), password, "mx1").value();
-    const auto found = read_material(file.reveal(), &password);
-    ASSERT_TRUE(found.has_value()) << found.error().text;
-    EXPECT_EQ(arrange(found->certificates, &*found->key)->chain, chain);
-    EXPECT_EQ(read_material(file.reveal()).error().problem, MaterialProblem::password_needed);
-    EXPECT_EQ(make_pkcs12(chain, key("server.key"), Secret(), "mx1").error().fault, Fault::config);
-}
-
 }  // namespace
 }  // namespace sealpost::crypto
