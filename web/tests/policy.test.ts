@@ -6,7 +6,7 @@ import { flow_sections, groupKeys, sectionOf } from '../portal/policy/flow-secti
 import { french } from '../shared/french';
 import { mergeDraft } from '../portal/policy/merge';
 import { moveEntry, orderOf, planMoves, takePlace, type Move, type Placed } from '../portal/policy/order';
-import { appendLine, countVerdicts, findMissingForms, insertBehind, isBareName, otherForm, sortVerdicts } from '../portal/policy/senders';
+import { countVerdicts, findMissingForms, insertBehind, isBareName, otherForm, sortVerdicts } from '../portal/policy/senders';
 import { joinPath, splitPath } from '../portal/route';
 
 const key = (name: string, type = 'text'): KeyFacts => ({ name, type, words: null, fallback: null, doc: '', required: false, least: null, most: null, inherits: true });
@@ -89,10 +89,8 @@ describe('pasted senders', () => {
         expect(otherForm('2001:db8::1')).toBeNull();
     });
 
-    it('take another line behind theirs, or at the end', () => {
+    it('take another line behind theirs', () => {
         expect(insertBehind('a\nb', 1, 'x')).toBe('a\nx\nb');
-        expect(appendLine('a\n\n', 'b')).toBe('a\nb');
-        expect(appendLine('', 'b')).toBe('b');
     });
 
     it('show refused lines first', () => {

@@ -29,7 +29,3 @@ export function barWidth(value: number, largest: number): number {
     if (value <= 0 || largest <= 0) return 0;
     return Math.max(1.5, Math.round((value / largest) * 1000) / 10);
 }
-
-export function shareOf(part: number, whole: number): number {
-    return whole > 0 ? part / whole : 0;
-}

@@ -26,7 +26,6 @@ const en = {
     preview: 'What would have been different',
     preview_lead: 'The connections and messages of the past, played against these changes. What SPF and the like found then is taken as it was.',
     preview_last: 'Messages to play',
-    preview_run: 'Play again',
     preview_none: 'No connection and no message would have ended differently.',
     preview_empty: 'The gateway has no facts of the past yet.',
     preview_sum: (connections: string, all_connections: string, messages: string, all_messages: string) =>
@@ -37,7 +36,6 @@ const en = {
     examples: 'Examples',
     time: 'Time', host: 'Host', from_to: 'Sender and recipient',
     becomes: 'becomes',
-    same_verdict: (verdict: string) => `still ${verdict}`,
     accepted: 'accepted',
 
     comment: 'Comment (for the history)',
@@ -94,7 +92,6 @@ const fr: CommitWords = french({
     preview: 'Ce qui aurait été différent',
     preview_lead: 'Les connexions et messages passés, rejoués avec ces modifications. Ce que SPF et les autres ont trouvé alors est repris tel quel.',
     preview_last: 'Messages à rejouer',
-    preview_run: 'Rejouer',
     preview_none: 'Aucune connexion ni aucun message n’aurait fini autrement.',
     preview_empty: 'La passerelle n’a encore aucun fait du passé.',
     preview_sum: (connections: string, all_connections: string, messages: string, all_messages: string) =>
@@ -105,7 +102,6 @@ const fr: CommitWords = french({
     examples: 'Exemples',
     time: 'Heure', host: 'Hôte', from_to: 'Expéditeur et destinataire',
     becomes: 'devient',
-    same_verdict: (verdict: string) => `toujours ${verdict}`,
     accepted: 'accepté',
 
     comment: 'Commentaire (pour l’historique)',

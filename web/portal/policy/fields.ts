@@ -160,8 +160,3 @@ export function placeProblems(problems: readonly PlacedProblem[], section: strin
     }
     return { fields, others };
 }
-
-/** True when typing changed something that would be written. */
-export function isChanged(keys: readonly KeyFacts[], draft: Draft, before: Values): boolean {
-    return JSON.stringify(makeValues(keys, draft, before)) !== JSON.stringify(makeValues(keys, makeDraft(keys, before), before));
-}

@@ -28,12 +28,6 @@ export function findMissingForms(verdicts: readonly SenderVerdict[]): Map<string
     return missing;
 }
 
-/** `text` with `sender` on a line of its own at the end. */
-export function appendLine(text: string, sender: string): string {
-    const trimmed = text.replace(/\s+$/, '');
-    return trimmed === '' ? sender : `${trimmed}\n${sender}`;
-}
-
 /** `text` with the line after those of `sender`'s verdict. */
 export function insertBehind(text: string, line: number, sender: string): string {
     const lines = text.split('\n');
