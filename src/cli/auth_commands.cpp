@@ -28,9 +28,8 @@ struct AuthCheckFlags {
     std::string helo;
     std::string mail_from;
     std::string receiver;
-    std::string resolver;
     std::string listener;
-    unsigned timeout_seconds = 20;
+    LookupFlags lookup{20};
 };
 
 // What the command was asked, checked.
@@ -212,7 +211,7 @@ Result<Inquiry> read_inquiry(const Context& context, const AuthCheckFlags& flags
     if (!sender->empty()) inquiry.sender.mail_from = mail::format_mailbox(*sender);
     inquiry.receiver = flags.receiver.empty() ? own_host_name() : flags.receiver;
     inquiry.authserv_id = inquiry.receiver;
-    inquiry.timeout = std::chrono::seconds(flags.timeout_seconds);
+    inquiry.timeout = flags.lookup.timeout();
     inquiry.listener = flags.listener;
     inquiry.asks_policy = !flags.listener.empty();
     if (inquiry.asks_policy) {
@@ -234,7 +233,7 @@ Result<Inquiry> read_inquiry(const Context& context, const AuthCheckFlags& flags
 Result<> check(Context& context, const AuthCheckFlags& flags)
 {
     SEALPOST_TRY(const auto inquiry, read_inquiry(context, flags));
-    SEALPOST_TRY(auto resolver, open_lookup_resolver(context, flags.resolver));
+    SEALPOST_TRY(auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
     const SystemClock clock;
     Answer answer;
     async::run_here([&] { return find_out(std::move(resolver), clock, inquiry, answer); });
@@ -256,13 +255,8 @@ void add_auth_commands(CLI::App& app, Context& context)
     command->add_option("--mail-from", flags->mail_from, "the envelope sender; \"\" for the null sender")->required();
     command->add_option("--receiver", flags->receiver,
                         "our name in the fields (default: this host, or the node's with --listener)");
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
+    add_lookup_options(*command, flags->lookup, "for SPF, again for the keys of DKIM and ARC, and for DMARC");
     command->add_option("--listener", flags->listener, "ask the policy that this listener of the configured node would apply");
-    command->add_option("--timeout", flags->timeout_seconds, "for SPF, again for the keys of DKIM and ARC, and for DMARC")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
     command->footer(
         "Prints Authentication-Results and Received-SPF as they would be written, and what the policy would do: with\n"
         "--listener the node's own, otherwise the built-in defaults. Nothing is delivered.\n"

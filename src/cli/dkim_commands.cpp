@@ -132,7 +132,7 @@ Result<> check(Context& context, const LookupFlags& flags)
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
     SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
     SEALPOST_TRY(auto keys, load_keys(config));
-    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    const auto deadline = flags.deadline();
     async::run_here([&] { return check_all(keys, *resolver, deadline); });
     json::array all;
     std::string text;
@@ -151,9 +151,9 @@ Result<> check(Context& context, const LookupFlags& flags)
 
 void add_check_command(CLI::App& group, Context& context)
 {
-    auto flags = std::make_shared<LookupFlags>();
+    auto flags = std::make_shared<LookupFlags>(10);
     auto* command = group.add_subcommand("check", "Which configured keys sign, and does DNS publish them?");
-    add_lookup_options(*command, *flags);
+    add_lookup_options(*command, *flags, "for all keys together");
     command->footer(
         "A key is waiting before its active_from and retired from its active_until on. Publish a waiting key\n"
         "before its day comes; leave the record of a retired one for a week, for mail under way.\n"
@@ -168,16 +168,6 @@ void add_check_command(CLI::App& group, Context& context)
 }
 
 }  // namespace
-
-void add_lookup_options(CLI::App& command, LookupFlags& flags)
-{
-    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
-    command.add_option("--timeout", flags.timeout_seconds, "for all keys together")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 600));
-}
 
 void add_dkim_commands(CLI::App& app, Context& context)
 {

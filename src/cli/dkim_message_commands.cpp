@@ -146,7 +146,7 @@ Result<> verify(Context& context, const LookupFlags& flags)
     verifier.end_head();
     verifier.append_body(message.body);
     dkim::MessageReport report;
-    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    const auto deadline = flags.deadline();
     async::run_here([&] { return verify_into(std::move(verifier), *resolver, deadline, report); });
     context.answer(to_json(report), to_text(report));
     const auto verdict = sum_up(report);
@@ -173,9 +173,9 @@ void add_sign_command(CLI::App& group, Context& context)
 
 void add_verify_command(CLI::App& group, Context& context)
 {
-    auto flags = std::make_shared<LookupFlags>();
+    auto flags = std::make_shared<LookupFlags>(10);
     auto* command = group.add_subcommand("verify", "Verify the signatures and the ARC chain of the message on standard input");
-    add_lookup_options(*command, *flags);
+    add_lookup_options(*command, *flags, "for all keys together");
     command->footer(
         "Results are the words of RFC 8601: none, pass, fail, policy, neutral, temperror, permerror.\n"
         "Exit status: 0 a signature passes, 1 none does, 3 a key could not be fetched.\n\n"

@@ -16,8 +16,7 @@ using dmarc::Examination;
 
 struct CheckFlags {
     std::string domain;
-    std::string resolver;
-    unsigned timeout_seconds = 20;
+    LookupFlags lookup{20};
     std::string from;
     std::string spf_domain;
     std::vector<std::string> dkim_domains;
@@ -159,7 +158,7 @@ std::string describe(const Evaluation& evaluation)
 
 Task<void> check_into(dns::Resolver& resolver, CheckFlags flags, Examination& examination, std::optional<Evaluation>& evaluation)
 {
-    const Deadline deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    const Deadline deadline = flags.lookup.deadline();
     Examination examined = co_await dmarc::examine(resolver, flags.domain, deadline);
     examination = std::move(examined);
     if (!flags.has_message()) co_return;
@@ -186,7 +185,7 @@ Exit exit_for(const Examination& examination)
 Result<> check(Context& context, const CheckFlags& flags)
 {
     SEALPOST_CHECK(check_domain(flags.domain));
-    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
     Examination examination;
     std::optional<Evaluation> evaluation;
     async::run_here([&] { return check_into(*resolver, flags, examination, evaluation); });
@@ -206,12 +205,7 @@ void add_check(CLI::App& group, Context& context)
     auto flags = std::make_shared<CheckFlags>();
     auto* command = group.add_subcommand("check", "The DMARC record of DOMAIN: where it stands, what it does, what to mend");
     command->add_option("DOMAIN", flags->domain, "the part behind the @ in From")->required();
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
-    command->add_option("--timeout", flags->timeout_seconds, "for all questions together")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
+    add_lookup_options(*command, flags->lookup, "for all questions together");
     command->add_option("--from", flags->from, "evaluate a message with this domain in From (default: DOMAIN)")->type_name("D");
     command->add_option("--spf-domain", flags->spf_domain, "… whose envelope sender at X passes SPF")->type_name("X");
     command->add_option("--dkim-domain", flags->dkim_domains, "… with a DKIM signature of Y that passes; may be given again")

@@ -14,10 +14,9 @@ struct DoctorFlags {
     std::string domain;
     std::string include;
     std::vector<std::string> selectors;
-    std::string resolver;
     std::vector<std::string> trust;
     std::uint16_t port = 0;
-    unsigned timeout_seconds = 60;
+    LookupFlags lookup{60};
     std::string language = "en";
 };
 
@@ -34,11 +33,11 @@ Result<> add_own_policy(const Context& context, const config::NodeConfig& config
 Result<doctor::Parts> parts_from(const DoctorFlags& flags, const config::NodeConfig* config)
 {
     doctor::Parts parts = config ? node::doctor_parts_of(*config) : doctor::Parts();
-    SEALPOST_TRY(parts.resolver, open_own_resolver(flags.resolver, config));
+    SEALPOST_TRY(parts.resolver, open_own_resolver(flags.lookup.resolver, config));
     SEALPOST_TRY(const auto trust, open_own_trust(flags.trust, config));
     auto test = config ? node::make_domain_test_options(*config) : node::make_domain_test_options();
     if (flags.port != 0) test.port = flags.port;
-    test.timeout = std::chrono::milliseconds(flags.timeout_seconds * 500);  // the rest is for the other sections
+    test.timeout = std::chrono::milliseconds(flags.lookup.timeout()) / 2;  // the rest is for the other sections
     parts.test = [resolver = parts.resolver, trust, test](std::string domain) {
         return tlstest::test_domain(*resolver, trust, std::move(domain), test);
     };
@@ -71,7 +70,7 @@ Result<> examine(Context& context, const DoctorFlags& flags)
     std::unique_ptr<PolicyAccess> access;
     if (config) SEALPOST_CHECK(add_own_policy(context, *config, parts, access));
     doctor::Examination examination;
-    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    const auto deadline = flags.lookup.deadline();
     async::run_here([&] { return examine_into(std::move(parts), flags.domain, deadline, examination); });
     const auto language = flags.language == "fr" ? doctor::Language::fr : doctor::Language::en;
     context.answer(doctor::to_json(examination, language), doctor::format_text(examination, language));
@@ -93,15 +92,10 @@ void add_doctor_commands(CLI::App& app, Context& context)
     command->add_option("--selector", flags->selectors, "a DKIM selector to look at; may be repeated")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
+    add_lookup_options(*command, flags->lookup, "for everything together; the TLS test gets half");
     command->add_option("--trust", flags->trust, "trust the authorities in this file; default: the configuration's")
         ->type_name("PEM");
     command->add_option("--port", flags->port, "connect to this port; default: the configuration's, or 25");
-    command->add_option("--timeout", flags->timeout_seconds, "for everything together; the TLS test gets half")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
     command->add_option("--language", flags->language, "of the page")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
     command->footer(
         "Looks at MX, the TLS of each host, DANE and MTA-STS, SPF with and without the service's include, DKIM, DMARC,\n"

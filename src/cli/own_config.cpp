@@ -31,6 +31,16 @@ Result<std::shared_ptr<dns::Resolver>> open_own_resolver(const std::string& flag
     return node::make_resolver(dns);
 }
 
+void add_lookup_options(CLI::App& command, LookupFlags& flags, const std::string& scope)
+{
+    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
+        ->type_name("IP:PORT");
+    command.add_option("--timeout", flags.timeout_seconds, scope)
+        ->type_name("S")
+        ->capture_default_str()
+        ->check(CLI::Range(1, 3600));
+}
+
 Result<std::shared_ptr<dns::Resolver>> open_lookup_resolver(const Context& context, const std::string& flag)
 {
     SEALPOST_TRY(const auto config, load_own_config(context));

@@ -5,6 +5,7 @@
 #include "sys/dns/resolver.hpp"
 #include "sys/tls/context.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 
@@ -17,6 +18,18 @@ namespace sealpost::cli {
 // --resolver, which comes before [dns] of the configuration, which comes before `otherwise`.
 [[nodiscard]] Result<std::shared_ptr<dns::Resolver>> open_own_resolver(const std::string& flag, const config::NodeConfig* config,
                                                                        const config::NodeConfig::Dns& otherwise = {});
+
+// Whom a command asks, and how long that may take.
+struct LookupFlags {
+    explicit LookupFlags(unsigned seconds) : timeout_seconds(seconds) {}
+    std::string resolver;  // empty: the configuration's or the system's
+    unsigned timeout_seconds;
+
+    [[nodiscard]] std::chrono::seconds timeout() const { return std::chrono::seconds(timeout_seconds); }
+    [[nodiscard]] Deadline deadline() const { return Deadline::after(timeout()); }
+};
+// --resolver and --timeout; `scope` says what the time is for.
+void add_lookup_options(CLI::App& command, LookupFlags& flags, const std::string& scope);
 
 // For questions that need no DNSSEC: validated only when the configuration says so.
 [[nodiscard]] Result<std::shared_ptr<dns::Resolver>> open_lookup_resolver(const Context& context, const std::string& flag);

@@ -12,8 +12,7 @@ struct AdviseFlags {
     std::string domain;
     std::string include;
     std::vector<std::string> senders;
-    std::string resolver;
-    unsigned timeout_seconds = 30;
+    LookupFlags lookup{30};
     std::string language = "en";
 };
 
@@ -60,8 +59,8 @@ Exit exit_for(spfadvice::Conclusion conclusion)
 Result<> advise(Context& context, const AdviseFlags& flags)
 {
     SEALPOST_TRY(auto order, order_from(context, flags));
-    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.resolver));
-    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    SEALPOST_TRY(const auto resolver, open_lookup_resolver(context, flags.lookup.resolver));
+    const auto deadline = flags.lookup.deadline();
     std::optional<Result<spfadvice::Advice>> answer;
     async::run_here([&] { return advise_into(*resolver, std::move(order), deadline, answer); });
     SEALPOST_TRY(const auto advice, std::move(*answer));
@@ -85,12 +84,7 @@ void add_spf_advise(CLI::App& group, Context& context)
                      "when its service is NAME")
         ->type_name("IP")
         ->allow_extra_args(false);
-    command->add_option("--resolver", flags->resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
-    command->add_option("--timeout", flags->timeout_seconds, "for everything together")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
+    add_lookup_options(*command, flags->lookup, "for everything together");
     command->add_option("--language", flags->language, "of the sentences")
         ->capture_default_str()
         ->check(CLI::IsMember({"en", "fr"}));

@@ -14,8 +14,7 @@ struct SpfCheckFlags {
     std::optional<std::string> helo;
     std::optional<std::string> mail_from;
     std::string receiver;
-    std::string resolver;
-    unsigned timeout_seconds = static_cast<unsigned>(spf::default_time_limit.count());
+    LookupFlags lookup{static_cast<unsigned>(spf::default_time_limit.count())};
     bool batch = false;
     bool trace = false;
     unsigned at_once = 100;
@@ -34,7 +33,7 @@ void check_one(Context& context, const SpfCheckFlags& flags, dns::Resolver& reso
     if (!asked) return context.fail(asked.error());
     const spf::Evaluator evaluator(resolver);
     spf::Report report;
-    const auto deadline = Deadline::after(std::chrono::seconds(flags.timeout_seconds));
+    const auto deadline = flags.lookup.deadline();
     async::run_here([&] { return check_into(evaluator, asked->question, asked->identity, deadline, report); });
     boost::json::object object = spfadvice::to_json(report);
     object.emplace("trace", boost::json::array());
@@ -47,11 +46,11 @@ void check(Context& context, const SpfCheckFlags& flags)
     if (flags.batch && has_question)
         return context.fail(
             {Fault::config, "--batch reads its questions from standard input: leave --ip, --helo and --mail-from out"});
-    auto resolver = open_lookup_resolver(context, flags.resolver);
+    auto resolver = open_lookup_resolver(context, flags.lookup.resolver);
     if (!resolver) return context.fail(resolver.error());
     if (!flags.batch) return check_one(context, flags, **resolver);
     SpfBatchOptions options;
-    options.time_limit = std::chrono::seconds(flags.timeout_seconds);
+    options.time_limit = flags.lookup.timeout();
     options.at_once = flags.at_once;
     options.keep_trace = flags.trace;
     options.receiver = flags.receiver;
@@ -67,12 +66,7 @@ void add_flags(CLI::App& command, SpfCheckFlags& flags)
     command.add_option("--mail-from", flags.mail_from, "the sender of the envelope; \"\" or \"<>\" is the null reverse-path")
         ->type_name("ADDR");
     command.add_option("--receiver", flags.receiver, "our host name, for the macro %{r}")->type_name("NAME");
-    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
-    command.add_option("--timeout", flags.timeout_seconds, "for each evaluation")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
+    add_lookup_options(command, flags.lookup, "for each evaluation");
     command.add_flag("--batch", flags.batch, "read questions from standard input, one JSON object a line");
     command.add_flag("--trace", flags.trace, "with --batch: the path that led to each result, too");
     command.add_option("--concurrency", flags.at_once, "with --batch: evaluations under way at the same time")

@@ -14,12 +14,11 @@ namespace {
 
 struct TlsTestFlags {
     std::string domain;
-    std::string resolver;
     std::string trust_anchor;
     std::uint16_t mta_sts_port = 443;
     std::vector<std::string> trust;
     std::uint16_t port = 25;
-    unsigned timeout_seconds = 30;
+    LookupFlags lookup{30};
     std::string language = "en";
     bool fetch_missing = false;
     bool batch = false;
@@ -35,10 +34,10 @@ struct Tester {
 
 Result<std::shared_ptr<dns::Resolver>> open_resolver(const TlsTestFlags& flags, const config::NodeConfig* config)
 {
-    if (flags.trust_anchor.empty()) return open_own_resolver(flags.resolver, config);
+    if (flags.trust_anchor.empty()) return open_own_resolver(flags.lookup.resolver, config);
     config::NodeConfig::Dns dns = config ? config->dns : config::NodeConfig::Dns();
     dns.trust_anchor = flags.trust_anchor;
-    auto resolver = open_own_resolver(flags.resolver, nullptr, dns);
+    auto resolver = open_own_resolver(flags.lookup.resolver, nullptr, dns);
     if (!resolver) return resolver.error().in("--trust-anchor");
     return resolver;
 }
@@ -48,7 +47,7 @@ tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
     auto options = node::make_domain_test_options();
     options.port = flags.port;
     options.mta_sts_port = flags.mta_sts_port;
-    options.timeout = std::chrono::seconds(flags.timeout_seconds);
+    options.timeout = flags.lookup.timeout();
     return options;
 }
 
@@ -126,8 +125,7 @@ void test(Context& context, const TlsTestFlags& flags)
 void add_test_options(CLI::App& command, TlsTestFlags& flags)
 {
     command.add_option("DOMAIN", flags.domain, "the part behind the @");
-    command.add_option("--resolver", flags.resolver, "ask this name server instead of the configuration's or the system's")
-        ->type_name("IP:PORT");
+    add_lookup_options(command, flags.lookup, "for the whole test of a domain");
     command.add_option("--trust-anchor", flags.trust_anchor, "validate every answer of DNS against these DS or DNSKEY records")
         ->type_name("FILE");
     command.add_option("--trust", flags.trust, "trust the authorities in this file, too; default: the configuration's")
@@ -135,10 +133,6 @@ void add_test_options(CLI::App& command, TlsTestFlags& flags)
         ->allow_extra_args(false);
     command.add_option("--port", flags.port, "connect to this port")->capture_default_str();
     command.add_option("--mta-sts-port", flags.mta_sts_port, "fetch the MTA-STS policy from this port")->capture_default_str();
-    command.add_option("--timeout", flags.timeout_seconds, "for the whole test of a domain")
-        ->type_name("S")
-        ->capture_default_str()
-        ->check(CLI::Range(1, 3600));
     command.add_option("--language", flags.language, "of the table, and of \"fix\" in JSON")
         ->capture_default_str()
         ->check(CLI::IsMember({"en", "fr"}));
