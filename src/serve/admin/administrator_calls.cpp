@@ -202,18 +202,15 @@ Task<Response> describe_api(Request&) { co_return http::static_json_response(adm
 
 void add_administrator_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    const auto call_with = [&](auto call) {
-        return http::answer_with([desk, call](Request& request) { return call(*desk, request); });
-    };
     using http::Method;
     const std::string all = "/api/v1/admin/administrators";
     const std::string one = all + "/{name}";
-    router.add(Method::get, all, call_with(list));
-    router.add(Method::post, all, call_with(add), desk->from_own_pages());
-    router.add(Method::put, one, call_with(change_duties), desk->from_own_pages());
-    router.add(Method::remove, one, call_with(remove), desk->from_own_pages());
-    router.add(Method::put, one + "/enabled", call_with(switch_sign_in), desk->from_own_pages());
-    router.add(Method::post, one + "/password", call_with(make_new_password), desk->from_own_pages());
+    router.add(Method::get, all, http::call_with(desk, list));
+    router.add(Method::post, all, http::call_with(desk, add), desk->from_own_pages());
+    router.add(Method::put, one, http::call_with(desk, change_duties), desk->from_own_pages());
+    router.add(Method::remove, one, http::call_with(desk, remove), desk->from_own_pages());
+    router.add(Method::put, one + "/enabled", http::call_with(desk, switch_sign_in), desk->from_own_pages());
+    router.add(Method::post, one + "/password", http::call_with(desk, make_new_password), desk->from_own_pages());
     router.add(Method::get, "/api/v1/openapi/administrators.json", describe_api);
 }
 

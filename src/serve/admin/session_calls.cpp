@@ -84,12 +84,9 @@ Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
 
 void add_session_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
-    const auto call_with = [&](auto call) {
-        return http::answer_with([desk, call](Request& request) { return call(*desk, request); });
-    };
-    router.add(http::Method::get, "/api/v1/admin/session", call_with(show_session));
-    router.add(http::Method::post, "/api/v1/admin/session", call_with(sign_in), desk->from_own_pages());
-    router.add(http::Method::remove, "/api/v1/admin/session", call_with(sign_out), desk->from_own_pages());
+    router.add(http::Method::get, "/api/v1/admin/session", http::call_with(desk, show_session));
+    router.add(http::Method::post, "/api/v1/admin/session", http::call_with(desk, sign_in), desk->from_own_pages());
+    router.add(http::Method::remove, "/api/v1/admin/session", http::call_with(desk, sign_out), desk->from_own_pages());
 }
 
 }  // namespace sealpost::admin

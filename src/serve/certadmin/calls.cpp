@@ -203,7 +203,7 @@ Task<Response> describe_api(Request&) { co_return http::static_json_response(cer
 struct Call {
     http::Method method;
     std::string_view path;
-    Task<Checked<Response>> (*call)(const Desk& desk, Request& request);
+    http::DeskCall<Desk> call;
     std::uint64_t max_body_bytes = 64 * 1024;
 };
 
@@ -224,7 +224,7 @@ void add_routes(http::Router& router, Parts parts)
 {
     const auto desk = std::make_shared<const Desk>(Desk{std::move(parts)});
     for (const auto& entry : calls) {
-        auto handler = http::answer_with([desk, call = entry.call](Request& request) { return call(*desk, request); });
+        auto handler = http::call_with(desk, entry.call);
         const auto own = desk->parts.admin->from_own_pages(entry.max_body_bytes);
         router.add(entry.method, std::string(entry.path), std::move(handler),
                    entry.method == http::Method::get ? http::RouteOptions() : own);

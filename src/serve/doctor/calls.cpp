@@ -44,8 +44,7 @@ void add_routes(http::Router& router, std::shared_ptr<const admin::Desk> desk, F
 {
     const auto own = desk->from_own_pages();
     const auto calls = std::make_shared<const Calls>(Calls{std::move(desk), std::move(find_parts)});
-    const auto examine_it = http::answer_with([calls](Request& request) { return examine_domain(*calls, request); });
-    router.add(http::Method::post, "/api/v1/doctor", examine_it, own);
+    router.add(http::Method::post, "/api/v1/doctor", http::call_with(calls, examine_domain), own);
 }
 
 }  // namespace sealpost::doctor

@@ -56,7 +56,7 @@ void add_routes(http::Router& router, Parts parts)
     const auto desk = std::make_shared<const Desk>(std::move(parts));
     for (const auto& entry : list_calls()) {
         if (entry.is_there && !entry.is_there(desk->parts.questions)) continue;
-        auto handler = http::answer_with([desk, call = entry.call](http::Request& request) { return call(*desk, request); });
+        auto handler = http::call_with(desk, entry.call);
         const auto own = desk->parts.admin->from_own_pages(entry.max_body_bytes);
         router.add(entry.method, "/api/v1/policy/" + std::string(entry.name), std::move(handler),
                    entry.method == http::Method::get ? http::RouteOptions() : own);

@@ -35,7 +35,7 @@ public:
 struct Entry {
     http::Method method;
     std::string_view name;  // behind /api/v1/policy/
-    Task<http::Checked<http::Response>> (*call)(const Desk& desk, http::Request& request);
+    http::DeskCall<Desk> call;
     std::uint64_t max_body_bytes = 64 * 1024;
     bool (*is_there)(const Questions& questions) = nullptr;  // null: always
 };

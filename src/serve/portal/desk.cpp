@@ -12,11 +12,6 @@ Task<http::Checked<domains::Domain>> Desk::find_domain(const http::Request& requ
     co_return std::move(*domain);
 }
 
-http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
-{
-    return http::answer_with([desk = std::move(desk), call](http::Request& request) { return call(*desk, request); });
-}
-
 void add_routes(http::Router& router, Parts parts)
 {
     const auto desk = std::make_shared<const Desk>(std::move(parts));

@@ -30,10 +30,6 @@ public:
     const Parts parts;
 };
 
-using DeskCall = Task<http::Checked<http::Response>> (*)(const Desk& desk, http::Request& request);
-// A handler from a free function over the desk.
-[[nodiscard]] http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call);
-
 void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_spf_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);

@@ -256,18 +256,18 @@ void add_domain_routes(http::Router& router, const std::shared_ptr<const Desk>& 
     const auto own = desk->admin().from_own_pages();
     const std::string all = "/api/v1/admin/domains";
     const std::string one = all + "/{domain}";
-    router.add(http::Method::get, all, call_with(desk, list_domains));
-    router.add(http::Method::post, all, call_with(desk, add_domain), own);
-    router.add(http::Method::get, one, call_with(desk, show_domain));
-    router.add(http::Method::remove, one, call_with(desk, remove_domain), own);
-    router.add(http::Method::put, one, call_with(desk, change_domain), own);
-    router.add(http::Method::get, one + "/sending", call_with(desk, show_sending));
-    router.add(http::Method::post, one + "/verify", call_with(desk, verify_domain), own);
-    router.add(http::Method::post, one + "/code", call_with(desk, mail_code), own);
-    router.add(http::Method::post, one + "/test", call_with(desk, test_domain), own);
-    router.add(http::Method::post, one + "/tests", call_with(desk, start_test), own);
-    router.add(http::Method::get, one + "/tests", call_with(desk, list_tests));
-    router.add(http::Method::get, one + "/tests/{id}", call_with(desk, show_test));
+    router.add(http::Method::get, all, http::call_with(desk, list_domains));
+    router.add(http::Method::post, all, http::call_with(desk, add_domain), own);
+    router.add(http::Method::get, one, http::call_with(desk, show_domain));
+    router.add(http::Method::remove, one, http::call_with(desk, remove_domain), own);
+    router.add(http::Method::put, one, http::call_with(desk, change_domain), own);
+    router.add(http::Method::get, one + "/sending", http::call_with(desk, show_sending));
+    router.add(http::Method::post, one + "/verify", http::call_with(desk, verify_domain), own);
+    router.add(http::Method::post, one + "/code", http::call_with(desk, mail_code), own);
+    router.add(http::Method::post, one + "/test", http::call_with(desk, test_domain), own);
+    router.add(http::Method::post, one + "/tests", http::call_with(desk, start_test), own);
+    router.add(http::Method::get, one + "/tests", http::call_with(desk, list_tests));
+    router.add(http::Method::get, one + "/tests/{id}", http::call_with(desk, show_test));
 }
 
 }  // namespace sealpost::portal

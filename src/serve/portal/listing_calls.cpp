@@ -111,9 +111,9 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
 void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
     const auto own = desk->admin().from_own_pages();
-    router.add(http::Method::get, "/api/v1/admin/envelopes", call_with(desk, list_envelopes));
-    router.add(http::Method::get, "/api/v1/admin/deliveries", call_with(desk, list_deliveries));
-    router.add(http::Method::post, "/api/v1/admin/deliveries/{id}/release", call_with(desk, release_delivery), own);
+    router.add(http::Method::get, "/api/v1/admin/envelopes", http::call_with(desk, list_envelopes));
+    router.add(http::Method::get, "/api/v1/admin/deliveries", http::call_with(desk, list_deliveries));
+    router.add(http::Method::post, "/api/v1/admin/deliveries/{id}/release", http::call_with(desk, release_delivery), own);
 }
 
 }  // namespace sealpost::portal

@@ -82,9 +82,9 @@ Task<Checked<Response>> check(const Desk& desk, Request& request)
 void add_spf_routes(http::Router& router, const std::shared_ptr<const Desk>& desk)
 {
     const auto own = desk->admin().from_own_pages();
-    router.add(http::Method::get, "/api/v1/admin/spf", call_with(desk, show_choices));
-    router.add(http::Method::post, "/api/v1/admin/spf/advise", call_with(desk, advise), own);
-    router.add(http::Method::post, "/api/v1/admin/spf/check", call_with(desk, check), own);
+    router.add(http::Method::get, "/api/v1/admin/spf", http::call_with(desk, show_choices));
+    router.add(http::Method::post, "/api/v1/admin/spf/advise", http::call_with(desk, advise), own);
+    router.add(http::Method::post, "/api/v1/admin/spf/check", http::call_with(desk, check), own);
 }
 
 }  // namespace sealpost::portal

@@ -75,11 +75,6 @@ Problem locked(const std::string& reason)
 Problem expired() { return {410, "expired", "This message has expired"}; }
 Problem erased() { return {410, "erased", "The sender has recalled this message"}; }
 
-http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
-{
-    return http::answer_with([desk = std::move(desk), call](http::Request& request) { return call(*desk, request); });
-}
-
 void add_routes(http::Router& router, Parts parts)
 {
     const auto desk = std::make_shared<const Desk>(std::move(parts));

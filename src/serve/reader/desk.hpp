@@ -55,8 +55,4 @@ void add_opening_routes(http::Router& router, const std::shared_ptr<const Desk>&
 void add_reply_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);
 void add_page_routes(http::Router& router);
 
-// A handler from a free function over the desk.
-using DeskCall = Task<http::Checked<http::Response>> (*)(const Desk& desk, http::Request& request);
-[[nodiscard]] http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call);
-
 }  // namespace sealpost::reader

@@ -136,11 +136,11 @@ void add_factor_routes(http::Router& router, const std::shared_ptr<const Desk>& 
 {
     http::RouteOptions own;
     own.guards.push_back(http::require_own_origin(desk->parts.origin));
-    router.add(http::Method::get, "/api/v1/me/factors", call_with(desk, list_factors));
-    router.add(http::Method::post, "/api/v1/me/totp", call_with(desk, begin_totp), own);
-    router.add(http::Method::put, "/api/v1/me/totp", call_with(desk, confirm_totp), own);
-    router.add(http::Method::remove, "/api/v1/me/totp", call_with(desk, remove_totp), own);
-    router.add(http::Method::post, "/api/v1/me/recovery-codes", call_with(desk, make_recovery_codes), own);
+    router.add(http::Method::get, "/api/v1/me/factors", http::call_with(desk, list_factors));
+    router.add(http::Method::post, "/api/v1/me/totp", http::call_with(desk, begin_totp), own);
+    router.add(http::Method::put, "/api/v1/me/totp", http::call_with(desk, confirm_totp), own);
+    router.add(http::Method::remove, "/api/v1/me/totp", http::call_with(desk, remove_totp), own);
+    router.add(http::Method::post, "/api/v1/me/recovery-codes", http::call_with(desk, make_recovery_codes), own);
 }
 
 }  // namespace sealpost::reader

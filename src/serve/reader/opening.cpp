@@ -164,10 +164,10 @@ void add_opening_routes(http::Router& router, const std::shared_ptr<const Desk>&
 {
     http::RouteOptions own;
     own.guards.push_back(http::require_own_origin(desk->parts.origin));
-    router.add(http::Method::get, "/api/v1/open/{ref}", call_with(desk, show_card));
-    router.add(http::Method::get, "/api/v1/open/{ref}/content", call_with(desk, show_content));
-    router.add(http::Method::post, "/api/v1/open/{ref}/release", call_with(desk, release), own);
-    router.add(http::Method::post, "/api/v1/open/{ref}/displayed", call_with(desk, note_displayed), own);
+    router.add(http::Method::get, "/api/v1/open/{ref}", http::call_with(desk, show_card));
+    router.add(http::Method::get, "/api/v1/open/{ref}/content", http::call_with(desk, show_content));
+    router.add(http::Method::post, "/api/v1/open/{ref}/release", http::call_with(desk, release), own);
+    router.add(http::Method::post, "/api/v1/open/{ref}/displayed", http::call_with(desk, note_displayed), own);
 }
 
 }  // namespace sealpost::reader

@@ -219,11 +219,11 @@ void add_passkey_routes(http::Router& router, const std::shared_ptr<const Desk>&
 {
     http::RouteOptions own;
     own.guards.push_back(http::require_own_origin(desk->parts.origin));
-    router.add(http::Method::post, "/api/v1/session/passkey", call_with(desk, begin_sign_in), own);
-    router.add(http::Method::post, "/api/v1/me/passkeys/options", call_with(desk, begin_adding), own);
-    router.add(http::Method::post, "/api/v1/me/passkeys", call_with(desk, add_passkey), own);
-    router.add(http::Method::put, "/api/v1/me/passkeys/{id}", call_with(desk, rename_passkey), own);
-    router.add(http::Method::remove, "/api/v1/me/passkeys/{id}", call_with(desk, remove_passkey), own);
+    router.add(http::Method::post, "/api/v1/session/passkey", http::call_with(desk, begin_sign_in), own);
+    router.add(http::Method::post, "/api/v1/me/passkeys/options", http::call_with(desk, begin_adding), own);
+    router.add(http::Method::post, "/api/v1/me/passkeys", http::call_with(desk, add_passkey), own);
+    router.add(http::Method::put, "/api/v1/me/passkeys/{id}", http::call_with(desk, rename_passkey), own);
+    router.add(http::Method::remove, "/api/v1/me/passkeys/{id}", http::call_with(desk, remove_passkey), own);
 }
 
 }  // namespace sealpost::reader

@@ -275,12 +275,12 @@ void add_people_routes(http::Router& router, const std::shared_ptr<const Desk>& 
 {
     http::RouteOptions own;
     own.guards.push_back(http::require_own_origin(desk->parts.origin));
-    router.add(http::Method::get, "/api/v1/session", call_with(desk, show_session));
-    router.add(http::Method::post, "/api/v1/session", call_with(desk, sign_in), own);
-    router.add(http::Method::remove, "/api/v1/session", call_with(desk, sign_out), own);
-    router.add(http::Method::post, "/api/v1/codes", call_with(desk, send_code), own);
-    router.add(http::Method::put, "/api/v1/me/password", call_with(desk, set_password), own);
-    router.add(http::Method::put, "/api/v1/me/language", call_with(desk, set_language), own);
+    router.add(http::Method::get, "/api/v1/session", http::call_with(desk, show_session));
+    router.add(http::Method::post, "/api/v1/session", http::call_with(desk, sign_in), own);
+    router.add(http::Method::remove, "/api/v1/session", http::call_with(desk, sign_out), own);
+    router.add(http::Method::post, "/api/v1/codes", http::call_with(desk, send_code), own);
+    router.add(http::Method::put, "/api/v1/me/password", http::call_with(desk, set_password), own);
+    router.add(http::Method::put, "/api/v1/me/language", http::call_with(desk, set_language), own);
 }
 
 }  // namespace sealpost::reader

@@ -162,7 +162,7 @@ void add_reply_routes(http::Router& router, const std::shared_ptr<const Desk>& d
     options.max_body_bytes = desk->parts.max_reply_bytes + max_order_bytes;
     options.guards.push_back(http::require_own_origin(desk->parts.origin));
     for (const auto& guard : desk->parts.storage_guards) options.guards.push_back(guard);
-    router.add(http::Method::post, "/api/v1/open/{ref}/replies", call_with(desk, reply), std::move(options));
+    router.add(http::Method::post, "/api/v1/open/{ref}/replies", http::call_with(desk, reply), std::move(options));
 }
 
 }  // namespace sealpost::reader

@@ -32,7 +32,10 @@ Checked<Secret> require_token(const Request& request)
     return std::move(*token);
 }
 
-domains::Doer doer_of(const Request& request, std::string_view domain) { return {who_of(domain), network_of(request)}; }
+domains::Doer doer_of(const Request& request, std::string_view domain)
+{
+    return {who_of(domain), people::network_of(request.peer.address)};
+}
 
 domaintests::PostmasterCodes::Order make_code_order(const Request& request, const Secret& token, const std::string& domain)
 {
@@ -66,7 +69,7 @@ Task<Checked<Response>> mail_code(const Desk& desk, Request& request)
 Task<Checked<void>> prove_by_record(const Desk& desk, const Request& request, const Secret& token, const std::string& name)
 {
     std::vector<people::GuardKey> keys;
-    keys.push_back({people::GuardKey::Kind::dns_question, "network:" + network_of(request)});
+    keys.push_back({people::GuardKey::Kind::dns_question, "network:" + people::network_of(request.peer.address)});
     SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(std::move(keys)));
     if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
     const auto proof = domains::Proofs::make_own_proof(name, token);
@@ -125,9 +128,9 @@ Task<Checked<Response>> prove(const Desk& desk, Request& request)
 void add_claim_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages)
 {
     const std::string one = "/api/v1/tls/domains/{domain}";
-    router.add(http::Method::post, one + "/claim", call_with(desk, claim), own_pages);
-    router.add(http::Method::post, one + "/code", call_with(desk, mail_code), own_pages);
-    router.add(http::Method::post, one + "/prove", call_with(desk, prove), own_pages);
+    router.add(http::Method::post, one + "/claim", http::call_with(desk, claim), own_pages);
+    router.add(http::Method::post, one + "/code", http::call_with(desk, mail_code), own_pages);
+    router.add(http::Method::post, one + "/prove", http::call_with(desk, prove), own_pages);
 }
 
 }  // namespace sealpost::tlsdesk

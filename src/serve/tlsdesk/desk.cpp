@@ -22,7 +22,8 @@ Task<Checked<Response>> start_test(const Desk& desk, Request& request)
     http::Fields fields(body);
     const std::string domain = fields.text("domain", 1024);  // as people write it, in any script
     SEALPOST_CO_CHECK(fields.check());
-    const auto verdict = desk.parts.tests->start(domain, {network_of(request), domaintests::Standing::stranger});
+    const auto verdict =
+        desk.parts.tests->start(domain, {people::network_of(request.peer.address), domaintests::Standing::stranger});
     co_return domaintests::answer_start(verdict, language_of(request));
 }
 
@@ -69,19 +70,12 @@ Checked<std::string> find_name(const Request& request)
     return *name;
 }
 
-std::string network_of(const Request& request) { return people::network_of(request.peer.address); }
-
 route::Language language_of(const Request& request)
 {
     return admin::wants_french(request) ? route::Language::fr : route::Language::en;
 }
 
 std::string who_of(std::string_view domain) { return "own:" + std::string(domain); }
-
-http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call)
-{
-    return http::answer_with([desk = std::move(desk), call](Request& request) { return call(*desk, request); });
-}
 
 void add_routes(http::Router& router, Parts parts)
 {
@@ -91,9 +85,9 @@ void add_routes(http::Router& router, Parts parts)
     own_pages.guards.push_back(http::require_own_origin(desk->parts.origin));
     router.add(http::Method::get, "/tls", show_page);
     router.add(http::Method::get, "/tls/{path...}", show_page);
-    router.add(http::Method::post, "/api/v1/tls/tests", call_with(desk, start_test), own_pages);
-    router.add(http::Method::get, "/api/v1/tls/tests/{id}", call_with(desk, show_test));
-    router.add(http::Method::get, "/api/v1/tls/domains/{domain}", call_with(desk, show_domain));
+    router.add(http::Method::post, "/api/v1/tls/tests", http::call_with(desk, start_test), own_pages);
+    router.add(http::Method::get, "/api/v1/tls/tests/{id}", http::call_with(desk, show_test));
+    router.add(http::Method::get, "/api/v1/tls/domains/{domain}", http::call_with(desk, show_domain));
     add_claim_routes(router, desk, own_pages);
     add_own_routes(router, desk, own_pages);
 }

@@ -30,12 +30,8 @@ public:
 
 // The domain in the path, normalised; not-found when it is none.
 [[nodiscard]] http::Checked<std::string> find_name(const http::Request& request);
-[[nodiscard]] std::string network_of(const http::Request& request);
 [[nodiscard]] route::Language language_of(const http::Request& request);
 [[nodiscard]] std::string who_of(std::string_view domain);  // "own:acme.test", in the audit trail
-
-using DeskCall = Task<http::Checked<http::Response>> (*)(const Desk& desk, http::Request& request);
-[[nodiscard]] http::Handler call_with(std::shared_ptr<const Desk> desk, DeskCall call);
 
 void add_claim_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages);
 void add_own_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages);

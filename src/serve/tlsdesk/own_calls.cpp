@@ -73,11 +73,11 @@ Task<Checked<Response>> sign_out(const Desk& desk, Request& request)
 void add_own_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages)
 {
     const std::string own = "/api/v1/tls/own";
-    router.add(http::Method::get, own, call_with(desk, show_own));
-    router.add(http::Method::put, own, call_with(desk, change_own), own_pages);
-    router.add(http::Method::remove, own, call_with(desk, sign_out), own_pages);
-    router.add(http::Method::get, own + "/tests", call_with(desk, list_own_tests));
-    router.add(http::Method::post, own + "/tests", call_with(desk, test_own), own_pages);
+    router.add(http::Method::get, own, http::call_with(desk, show_own));
+    router.add(http::Method::put, own, http::call_with(desk, change_own), own_pages);
+    router.add(http::Method::remove, own, http::call_with(desk, sign_out), own_pages);
+    router.add(http::Method::get, own + "/tests", http::call_with(desk, list_own_tests));
+    router.add(http::Method::post, own + "/tests", http::call_with(desk, test_own), own_pages);
 }
 
 }  // namespace sealpost::tlsdesk

@@ -7,6 +7,8 @@
 #include <boost/json/value.hpp>
 
 #include <chrono>
+#include <memory>
+#include <type_traits>
 
 namespace sealpost::http {
 
@@ -42,6 +44,15 @@ using Checked = boost::system::result<T, Problem>;
 // Handlers of this shape end with SEALPOST_CO_TRY, for faults and for problems alike.
 using CheckedHandler = std::function<Task<Checked<Response>>(Request&)>;
 [[nodiscard]] Handler answer_with(CheckedHandler handler);
+
+// A call of an API is a free function over what the calls of its room share (`Desk`), which lives as long as the handler.
+template <class Desk>
+using DeskCall = Task<Checked<Response>> (*)(const Desk& desk, Request& request);
+template <class Desk>
+[[nodiscard]] Handler call_with(std::shared_ptr<const Desk> desk, std::type_identity_t<DeskCall<Desk>> call)
+{
+    return answer_with([desk = std::move(desk), call](Request& request) { return call(*desk, request); });
+}
 
 [[nodiscard]] Response problem_response(const Problem& problem);
 
