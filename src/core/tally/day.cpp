@@ -9,6 +9,16 @@ Day day_of(WallTime time) { return std::chrono::floor<std::chrono::days>(time); 
 
 std::int64_t number_of(Day day) { return day.time_since_epoch().count(); }
 
+WallTime begin_of(Day day) { return WallTime(day); }
+WallTime end_of(Day day) { return WallTime(day + std::chrono::days(1)) - std::chrono::seconds(1); }
+
+std::string format_day(Day day)
+{
+    std::string text = format_rfc3339(begin_of(day)).substr(0, 10);
+    std::erase(text, '-');
+    return text;
+}
+
 WallTime find_due_time(Day day, const std::string& domain, const Departure& departure)
 {
     const auto spread = static_cast<std::size_t>(std::max<std::int64_t>(std::chrono::seconds(departure.spread).count(), 1));

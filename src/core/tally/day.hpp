@@ -12,6 +12,9 @@ namespace sealpost::tally {
 using Day = std::chrono::sys_days;  // UTC
 [[nodiscard]] Day day_of(WallTime time);
 [[nodiscard]] std::int64_t number_of(Day day);  // days since 1970-01-01
+[[nodiscard]] WallTime begin_of(Day day);
+[[nodiscard]] WallTime end_of(Day day);         // its last second
+[[nodiscard]] std::string format_day(Day day);  // "20261122"
 
 // When reports about a day leave.
 struct Departure {

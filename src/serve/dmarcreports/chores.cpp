@@ -3,35 +3,18 @@
 namespace sealpost::dmarcreports {
 namespace {
 
-void tell(const log::Log& log, const char* event, const Error& error) { log.warning(event, {{"problem", error.text}}); }
+void tell(const log::Log& log, tally::Chore chore, const Error& error)
+{
+    using tally::Chore;
+    log.warning(chore == Chore::write   ? "dmarc.not_written"
+                : chore == Chore::sweep ? "dmarc.not_swept"
+                                        : "dmarc.not_sent",
+                {{"problem", error.text}});
+}
 
 }  // namespace
 
-Task<void> run_chores(ChoreParts parts)
-{
-    Deadline next_sweep = Deadline::after(std::chrono::milliseconds(0));
-    while (true) {
-        auto flushed = co_await parts.reports->flush();
-        if (flushed.has_error()) tell(parts.log, "dmarc.not_written", flushed.error());
-        if (next_sweep.has_passed()) {
-            next_sweep = Deadline::after(parts.sweep_interval);
-            auto swept = co_await parts.reports->sweep();
-            if (swept.has_error()) tell(parts.log, "dmarc.not_swept", swept.error());
-        }
-        auto slept = co_await async::sleep_until(Deadline::after(parts.flush_interval));
-        if (slept.has_error()) co_return;
-    }
-}
-
-Task<void> send_reports(SendingParts parts)
-{
-    while (true) {
-        Result<int> sent = 0;
-        if (parts.is_ours()) sent = co_await parts.sender->send_due();
-        if (sent.has_error()) tell(parts.log, "dmarc.not_sent", sent.error());
-        auto slept = co_await async::sleep_until(Deadline::after(parts.interval));
-        if (slept.has_error()) co_return;
-    }
-}
+Task<void> run_chores(ChoreParts parts) { return tally::run_chores(std::move(parts), tell); }
+Task<void> send_reports(SendingParts parts) { return tally::send_reports(std::move(parts), tell); }
 
 }  // namespace sealpost::dmarcreports

@@ -33,16 +33,6 @@ constexpr int batch = 50;
 constexpr int at_a_time = 8;
 constexpr int patience = 5;  // tries before a report goes to those that could be asked, without the others
 
-WallTime begin_of(const Period& period) { return WallTime(period.day); }
-WallTime end_of(const Period& period) { return WallTime(period.day + std::chrono::days(1)) - std::chrono::seconds(1); }
-
-std::string format_day(reports::Day day)
-{
-    std::string text = format_rfc3339(WallTime(day)).substr(0, 10);
-    std::erase(text, '-');
-    return text;
-}
-
 void add_address(std::vector<ReportAddress>& addresses, ReportAddress address)
 {
     const auto is_same = [&](const ReportAddress& each) { return iequals(each.address, address.address); };
@@ -98,7 +88,7 @@ Task<Result<>> Sender::put_off(Period period, std::string problem)
 // Whatever happens, the report is settled or due later. False: no mail.
 Task<Result<bool>> Sender::send(Period period)
 {
-    if (parts_.clock->now() > end_of(period) + give_up_after) {
+    if (parts_.clock->now() > tally::end_of(period.day) + give_up_after) {
         SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, PeriodState::given_up, period.told));
         co_return false;
     }
@@ -154,7 +144,7 @@ Task<Sender::Destinations> Sender::find_destinations(Period period)
 
 std::string Sender::make_report_id(const Period& period) const
 {
-    return format_day(period.day) + "." + std::to_string(period.id.value()) + "@" + parts_.submitter;
+    return tally::format_day(period.day) + "." + std::to_string(period.id.value()) + "@" + parts_.submitter;
 }
 
 // The XML, packed.
@@ -164,8 +154,8 @@ Task<Result<std::string>> Sender::write_report(Period period)
     report.organisation = parts_.organisation;
     report.email = parts_.contact;
     report.id = make_report_id(period);
-    report.begin = begin_of(period);
-    report.end = end_of(period);
+    report.begin = tally::begin_of(period.day);
+    report.end = tally::end_of(period.day);
     report.policy = period.policy;
     if (period.omitted > 0)
         report.errors.push_back(std::to_string(period.omitted) +
@@ -186,8 +176,8 @@ Task<Result<>> Sender::queue_mail(Period period, std::vector<std::string> to, st
     mail.policy_domain = period.policy.domain;
     mail.report_id = make_report_id(period);
     mail.unique = std::to_string(period.id.value());
-    mail.begin = begin_of(period);
-    mail.end = end_of(period);
+    mail.begin = tally::begin_of(period.day);
+    mail.end = tally::end_of(period.day);
     mail.at = parts_.clock->now();
     auto content = parts_.queue->begin();
     SEALPOST_CO_CHECK(co_await content->write(dmarc::format_report_mail(mail, packed)));

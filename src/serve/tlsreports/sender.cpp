@@ -32,19 +32,9 @@ constexpr int batch = 50;
 constexpr int at_a_time = 8;
 constexpr std::size_t max_answer_bytes = 16 * 1024;
 
-WallTime begin_of(const Period& period) { return WallTime(period.day); }
-WallTime end_of(const Period& period) { return WallTime(period.day + std::chrono::days(1)) - std::chrono::seconds(1); }
-
-std::string format_day(Day day)
-{
-    std::string text = format_rfc3339(WallTime(day)).substr(0, 10);
-    std::erase(text, '-');
-    return text;
-}
-
 std::string make_report_id(const Reporter& reporter, const Period& period)
 {
-    return format_day(period.day) + "." + std::to_string(period.id.value()) + "@" + reporter.submitter;
+    return tally::format_day(period.day) + "." + std::to_string(period.id.value()) + "@" + reporter.submitter;
 }
 
 std::chrono::minutes find_pause(int attempts)
@@ -89,8 +79,8 @@ tlsrpt::Report make_report(const Reporter& reporter, const Period& period, std::
     report.organisation = reporter.organisation;
     report.contact = reporter.contact;
     report.id = make_report_id(reporter, period);
-    report.begin = begin_of(period);
-    report.end = end_of(period);
+    report.begin = tally::begin_of(period.day);
+    report.end = tally::end_of(period.day);
     report.policies = std::move(results);
     return report;
 }
@@ -133,7 +123,7 @@ Task<Result<>> Sender::put_off(Period period, std::string problem)
 Task<Result<bool>> Sender::send(Period period)
 {
     const WallTime now = parts_.clock->now();
-    if (period.attempts >= max_attempts || now > end_of(period) + give_up_after) {
+    if (period.attempts >= max_attempts || now > tally::end_of(period.day) + give_up_after) {
         const auto state = period.done.empty() ? PeriodState::given_up : PeriodState::sent;
         SEALPOST_CO_CHECK(co_await parts_.reports->settle(period.id, state, period.done, period.told));
         co_return false;
@@ -205,8 +195,8 @@ Task<Result<>> Sender::queue_mail(Errand& errand)
     mail.policy_domain = period.domain;
     mail.report_id = make_report_id(parts_.reporter, period);
     mail.unique = std::to_string(period.id.value());
-    mail.begin = begin_of(period);
-    mail.end = end_of(period);
+    mail.begin = tally::begin_of(period.day);
+    mail.end = tally::end_of(period.day);
     mail.at = parts_.clock->now();
     auto content = parts_.queue->begin();
     SEALPOST_CO_CHECK(co_await content->write(tlsrpt::format_report_mail(mail, errand.packed)));
