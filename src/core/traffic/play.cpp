@@ -1,6 +1,7 @@
 #include "core/traffic/play.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 
@@ -36,8 +37,6 @@ policy::TransactionFacts describe(const MessageRecord& record, const ConnectionV
     return facts;
 }
 
-bool is_postmaster(std::string_view address) { return iequals(address.substr(0, address.rfind('@')), "postmaster"); }
-
 // What has been said to the recipients so far.
 class Transaction {
 public:
@@ -65,7 +64,7 @@ private:
     {
         Ruling ruling = policy::decide_rcpt(snapshot_, connection_, record_.facts, facts_, taken_, address).ruling;
         if (ruling.is_refusal()) return ruling;
-        if (!is_postmaster(address)) {
+        if (!mail::is_postmaster(address)) {
             policy::AuthFacts found;
             found.spf = record_.found.spf;
             ruling = policy::decide_authenticity(connection_, facts_, found, policy::Stage::rcpt);
@@ -81,7 +80,8 @@ private:
             policy::AuthFacts found = record_.found;
             found.only_postmaster = true;
             for (std::size_t i = 0; i < rulings.size(); ++i)
-                if (!rulings[i].is_refusal() && !is_postmaster(record_.recipients[i].address)) found.only_postmaster = false;
+                if (!rulings[i].is_refusal() && !mail::is_postmaster(record_.recipients[i].address))
+                    found.only_postmaster = false;
             end = policy::decide_authenticity(connection_, facts_, found, policy::Stage::end);
         }
         if (!end.is_refusal()) return;

@@ -13,6 +13,7 @@ using policy::AuthResult;
 // Every method's words are those of RFC 8601.
 AuthResult to_result(std::string_view word) { return policy::parse_auth_result(word).value_or(AuthResult::permerror); }
 
+// A property holds an address, or a domain alone.
 std::string domain_of(std::string_view address)
 {
     const auto at = address.rfind('@');

@@ -1,6 +1,5 @@
 #include "serve/node/machinery.hpp"
 
-#include "base/text.hpp"
 #include "core/config/helo.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/node/load_watch.hpp"
@@ -10,6 +9,7 @@
 #include "serve/node/trust.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 #include <thread>
@@ -182,7 +182,7 @@ Result<std::shared_ptr<http::HttpClient>> Machinery::make_http_client(http::Clie
 
 bool has_dkim_key(const config::NodeConfig& config, const std::string& address)
 {
-    const std::string domain = "." + ascii_lower(std::string_view(address).substr(address.rfind('@') + 1));
+    const std::string domain = "." + mail::domain_of(address);
     return std::any_of(config.dkim.begin(), config.dkim.end(),
                        [&](const auto& key) { return domain.ends_with("." + key.domain); });
 }

@@ -127,7 +127,7 @@ std::string find_one_domain(const std::vector<queue::NewRecipient>& recipients)
 {
     std::string one;
     for (const auto& recipient : recipients) {
-        const auto domain = mail::parse_domain(std::string_view(recipient.address).substr(recipient.address.rfind('@') + 1));
+        const auto domain = mail::parse_domain(mail::domain_of(recipient.address));
         if (!domain || (!one.empty() && one != *domain)) return {};
         one = *domain;
     }

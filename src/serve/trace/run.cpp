@@ -1,9 +1,9 @@
-#include "base/text.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/authcheck/sender_dns.hpp"
 #include "serve/trace/steps.hpp"
 #include "sys/dns/verify_host.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 #include <map>
@@ -12,10 +12,6 @@ namespace sealpost::trace {
 namespace {
 
 using policy::Ruling;
-
-std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
-
-bool is_postmaster(const std::string& address) { return iequals(address.substr(0, address.rfind('@')), "postmaster"); }
 
 // One trace under way. Recipients leave `open` when something refuses them.
 class Tracer {
@@ -78,7 +74,7 @@ private:
         const bool asks_domain = policy::wants_sender_domain(*parts_.snapshot, connection_, inquiry_.host, facts_);
         if (asks_domain && inquiry_.ask_dns) {
             const auto deadline = Deadline::after(parts_.dns_timeout);
-            auto found = co_await authcheck::check_sender_domain(*parts_.resolver, domain_of(said_by_), deadline);
+            auto found = co_await authcheck::check_sender_domain(*parts_.resolver, mail::domain_of(said_by_), deadline);
             facts_.sender_domain = found;
         }
         const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, inquiry_.host, facts_);
@@ -152,10 +148,10 @@ private:
         at_rcpt.spf = facts.spf;
         auto ruling = policy::decide_authenticity(connection_, facts_, at_rcpt, policy::Stage::rcpt);
         for (auto& recipient : report_.recipients)
-            if (!is_postmaster(recipient.address)) refuse_if(recipient, ruling);
+            if (!mail::is_postmaster(recipient.address)) refuse_if(recipient, ruling);
         if (has_open_recipients()) {
             facts.only_postmaster = std::all_of(report_.recipients.begin(), report_.recipients.end(), [](const auto& each) {
-                return each.outcome != Outcome::accepted || is_postmaster(each.address);
+                return each.outcome != Outcome::accepted || mail::is_postmaster(each.address);
             });
             ruling = policy::decide_authenticity(connection_, facts_, facts, policy::Stage::end);
             keep_or_refuse_all(ruling);
@@ -203,10 +199,10 @@ private:
         const auto decision = snapshot.decide_encryption(describe_message(), address);
         report_.steps.push_back(describe_encryption(address, decision));
         if (!keep_or_refuse_all(policy::decide_sealing(decision, parts_.clock->now()))) return;
-        const auto* route = snapshot.find_route(domain_of(address));
+        const auto* route = snapshot.find_route(mail::domain_of(address));
         report_.steps.push_back(describe_route(address, route));
         if (route != nullptr && route->kind == policy::Route::Kind::discard) return;
-        const auto& destination = snapshot.find_destination(domain_of(address));
+        const auto& destination = snapshot.find_destination(mail::domain_of(address));
         const auto& chosen =
             destination.bounce_profile.empty() ? connection_.parameters->bounce_profile : destination.bounce_profile;
         const std::string from = !destination.bounce_profile.empty() ? "destination"

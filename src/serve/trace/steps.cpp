@@ -1,6 +1,7 @@
 #include "serve/trace/steps.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/value.hpp>
@@ -257,7 +258,7 @@ Step describe_route(const std::string& address, const policy::Route* route)
     step.title = "Route for " + address;
     if (route == nullptr) {
         step.verdict = "by DNS";
-        add(step, "hosts", "the MX records of " + address.substr(address.rfind('@') + 1), "default");
+        add(step, "hosts", "the MX records of " + mail::domain_of(address), "default");
         return step;
     }
     const auto from = format_row(route->domain, route->line);

@@ -1,6 +1,7 @@
 #include "wire/archive/report_mail.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/mailbox.hpp"
 #include "wire/mail/trace.hpp"
 
 namespace sealpost::archive {
@@ -11,8 +12,6 @@ std::string format_seconds(WallTime time)
     return std::to_string(std::chrono::floor<std::chrono::seconds>(time).time_since_epoch().count());
 }
 
-std::string domain_of(const std::string& address) { return address.substr(address.rfind('@') + 1); }
-
 mail::MimeWriter::Fields make_fields(const ReportMail& mail, const ReportForm& form)
 {
     mail::MimeWriter::Fields fields{
@@ -21,7 +20,7 @@ mail::MimeWriter::Fields make_fields(const ReportMail& mail, const ReportForm& f
         {"Subject",
          "Report Domain: " + mail.policy_domain + " Submitter: " + mail.submitter + " Report-ID: <" + mail.report_id + ">"},
         {"Date", format_rfc5322_date(mail.at)},
-        {"Message-ID", mail::make_message_id(domain_of(mail.from))},
+        {"Message-ID", mail::make_message_id(mail::domain_of(mail.from))},
         {"Auto-Submitted", "auto-generated"},
     };
     fields.insert(fields.end(), form.more.begin(), form.more.end());

@@ -3,6 +3,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "wire/dkim/tags.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 
@@ -38,7 +39,7 @@ KeyJudgement check_record(const SignatureField& field, const KeyRecord& record, 
     if (record.key.empty()) return permerror("the key was revoked");
     if (record.kind != field.kind) return permerror("the key is of another kind than the signature");
     // §3.6.1, t=s: "the domain part of i= MUST NOT be a subdomain of d="
-    if (record.is_exact && ascii_lower(field.identity.substr(field.identity.rfind('@') + 1)) != field.domain)
+    if (record.is_exact && mail::domain_of(field.identity) != field.domain)
         return permerror("the key signs for its very domain only (t=s)");
     return {};
 }

@@ -2,13 +2,12 @@
 
 #include "base/text.hpp"
 #include "wire/dmarc/tags.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 
 namespace sealpost::dmarc {
 namespace {
-
-std::string host_of(const std::string& address) { return ascii_lower(std::string_view(address).substr(address.rfind('@') + 1)); }
 
 // §7.1 step 8: "to prevent loops or indirect abuse, the overriding URI MUST use the same destination host
 // from the first step". The size limit that the policy domain stated falls with its address.
@@ -19,7 +18,7 @@ std::vector<ReportAddress> find_override(std::string_view record, const std::str
     const auto rua = std::ranges::find(tags, "rua", &Tag::name);
     if (rua == tags.end() || rua->repeated) return {};
     auto addresses = parse_report_addresses("rua", rua->value, ignored);
-    std::erase_if(addresses, [&](const ReportAddress& address) { return host_of(address.address) != host; });
+    std::erase_if(addresses, [&](const ReportAddress& address) { return mail::domain_of(address.address) != host; });
     return addresses;
 }
 
@@ -32,7 +31,7 @@ Destination read_consent(const std::vector<std::string>& texts, Destination dest
         return destination;
     }
     destination.state = Destination::State::verified;
-    destination.addresses = find_override(*record, host_of(address.address));
+    destination.addresses = find_override(*record, mail::domain_of(address.address));
     if (destination.addresses.empty()) destination.addresses.push_back(address);
     return destination;
 }
@@ -53,7 +52,7 @@ std::string_view format_destination_state(Destination::State state)
 Task<Destination> verify_destination(dns::Resolver& resolver, std::string policy_domain, ReportAddress address, Deadline deadline)
 {
     Destination destination;
-    const std::string host = host_of(address.address);
+    const std::string host = mail::domain_of(address.address);
     if (are_aligned(policy_domain, host, Alignment::relaxed)) {
         destination.state = Destination::State::own;
         destination.addresses.push_back(std::move(address));

@@ -151,4 +151,12 @@ std::string format_mailbox(const Mailbox& mailbox)
 
 std::string format_path(const Mailbox& mailbox) { return mailbox.empty() ? "<>" : "<" + format_mailbox(mailbox) + ">"; }
 
+std::string domain_of(std::string_view address)
+{
+    const std::size_t at = address.rfind('@');
+    return at == std::string_view::npos ? std::string() : ascii_lower(address.substr(at + 1));
+}
+
+bool is_postmaster(std::string_view address) { return iequals(address.substr(0, address.rfind('@')), "postmaster"); }
+
 }  // namespace sealpost::mail

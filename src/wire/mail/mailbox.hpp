@@ -43,6 +43,10 @@ enum class Domain { needed, may_lack };
 [[nodiscard]] std::string format_mailbox(const Mailbox& mailbox);  // quotes the local part where it must
 [[nodiscard]] std::string format_path(const Mailbox& mailbox);     // "<a@b>", "<>"
 
+// Of an address that was taken as one before, as text.
+[[nodiscard]] std::string domain_of(std::string_view address);  // lower case; empty without "@"
+[[nodiscard]] bool is_postmaster(std::string_view address);     // of whatever domain, or of none
+
 // A host name to lower-case A-labels (IDNA 2008), checked for letters, digits, hyphens and lengths.
 // A final dot is refused.
 [[nodiscard]] Result<std::string> parse_domain(std::string_view text, Smtputf8 utf8 = Smtputf8::allowed);

@@ -124,6 +124,21 @@ TEST(Path, MayLackTheDomainWhereItsReaderCompletesIt)
     for (const char* bad : {"<a@>", "<@acme.test>", "<a b>", "<a", "<a.>"}) EXPECT_TRUE(parse(bad).has_error()) << bad;
 }
 
+TEST(DomainOf, IsThatOfAnAddressInLowerCase)
+{
+    EXPECT_EQ(domain_of("Bob@Partner.TEST"), "partner.test");
+    EXPECT_EQ(domain_of("\"odd@local\"@partner.test"), "partner.test");
+    EXPECT_EQ(domain_of("@partner.test"), "partner.test");
+    for (const char* none : {"", "postmaster", "broken@"}) EXPECT_EQ(domain_of(none), "") << none;
+}
+
+TEST(IsPostmaster, TakesAnyDomainAndNone)
+{
+    for (const char* one : {"postmaster", "PostMaster", "Postmaster@acme.test"}) EXPECT_TRUE(is_postmaster(one)) << one;
+    for (const char* other : {"", "postmaster2@acme.test", "@postmaster", "a@postmaster"})
+        EXPECT_FALSE(is_postmaster(other)) << other;
+}
+
 TEST(AddressList, ReadsNamesCommentsAndGroups)
 {
     const auto list = parse_address_list(
