@@ -6,6 +6,7 @@ import signal
 import smtplib
 import subprocess
 import time
+import types
 
 from world.authority import Authority
 from world.breaking_host import Sink
@@ -13,7 +14,9 @@ from world.command import SEALPOST
 from world.mail_ledger import Clients, Ledger, Way, in_chunks, judge, judge_content, pipelined
 from world.names import Names
 from world.postgres import Postgres
+from world.process import end
 from world.relay import Relay
+from world.setting import Setting
 from world.waiting import wait_until
 
 WAYS = (Way(), Way(), Way(in_chunks), Way(pipelined))
@@ -182,6 +185,17 @@ def test_commands_say_what_is_wrong_with_the_store(tmp_path, start):
         assert "postgresql://USER@HOST/DATABASE" in said and "geheim" not in said
     relay.config.write_text(config.replace("postgresql:///there", "postgresql://192.0.2.1/there").replace("host=", "sslmode=require&connect_timeout=1&options="))
     assert "does not prove who the server" in refusal(relay, "config", "check")
+
+
+def test_a_key_is_not_retired_while_another_service_on_the_store_may_wrap_with_it(tmp_path, start):
+    setting = Setting(tmp_path, start, postgres=start(Postgres()))
+    running = setting.start_service()
+    config = setting.service_config.with_name("other.toml")
+    config.write_text(setting.service_config.read_text().replace('data_dir = "data"', 'data_dir = "other"'))
+    other = types.SimpleNamespace(config=config)
+    assert "runs on the same store; stop it first" in refusal(other, "kek", "rotate", "--retire", expect=3)
+    end(running.process)
+    assert refusal(other, "kek", "rotate", "--retire", expect=0) == ""
 
 
 def test_the_way_to_the_store_is_proven_by_a_certificate(tmp_path, start):
