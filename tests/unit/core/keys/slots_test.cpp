@@ -1,5 +1,6 @@
 #include "core/keys/fixture.hpp"
 
+#include "deaf_database.hpp"
 #include "sys/async/task_group.hpp"
 
 #include <gmock/gmock.h>
@@ -353,6 +354,19 @@ TEST_F(SmallSlotsTest, WhatGoesIsFreeAgain)
     clock_.advance(30min);
     value_of(store_->sweep());
     EXPECT_EQ(count("select count(*) from key_ticket_sum"), 0);
+}
+
+TEST_F(SlotsTest, AHostedCopyStaysWhoseAnswerWasLost)
+{
+    store(make_envelope(text_));
+    const auto deaf = std::make_shared<test::DeafDatabase>(database_);
+    store_ = KeyStore::open({deaf, &clock_, kek_, log::Log::silent(), limits_}).value();
+    auto writer = value_of(store_->begin_hosted(id_, account_));
+    must(writer->write(text_));
+    deaf->loses_after = 1;  // behind the rest of the text
+    EXPECT_TRUE(answer_of(store_->finish_hosted(std::move(writer))).has_error());
+    EXPECT_TRUE(facts().has_hosted_copy);
+    EXPECT_EQ(read_all(*resolve(id_.value())), text_);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Nodes that share a store: each delivers what is its own, and what another left behind.
 #include "core/queue/ownership.hpp"
 
+#include "deaf_database.hpp"
 #include "queue_fixture.hpp"
 
 namespace sealpost::queue {
@@ -216,35 +217,6 @@ TEST_F(QueueOwnership, LeavesToOthersWhatItCanNoLongerDeliver)
     EXPECT_TRUE(again.claim().empty());
 }
 
-// A store that says of one commit that it failed, and it did not: the answer was lost on its way.
-class DeafDatabase final : public db::Database {
-public:
-    explicit DeafDatabase(std::shared_ptr<db::Database> inner) : inner_(std::move(inner)) {}
-    Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) override
-    {
-        return inner_->migrate(room, steps);
-    }
-    void close() override { inner_->close(); }
-    int loses_after = -1;  // so many writes
-
-private:
-    void start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done) override
-    {
-        const auto run = [&](db::Connection& connection) -> Result<> {
-            if (!job->run(connection)) return Error{Fault::give_up, "rolled back"};
-            return {};
-        };
-        if (kind == Kind::read) {
-            static_cast<void>(inner_->read_now(run));
-        } else {
-            static_cast<void>(inner_->write_now(run));
-            if (loses_after >= 0 && loses_after-- == 0) job->fail({Fault::retry_later, "the answer was lost"});
-        }
-        done();
-    }
-    std::shared_ptr<db::Database> inner_;
-};
-
 class QueueOnADeafStore : public QueueOwnership {
 protected:
     QueueOnADeafStore()
@@ -255,7 +227,7 @@ protected:
         node_.claim();  // all domains are seen
     }
 
-    std::shared_ptr<DeafDatabase> deaf_ = std::make_shared<DeafDatabase>(test::open_store(path()).value());
+    std::shared_ptr<test::DeafDatabase> deaf_ = std::make_shared<test::DeafDatabase>(test::open_store(path()).value());
     Node node_;
 };
 
