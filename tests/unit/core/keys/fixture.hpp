@@ -12,6 +12,33 @@ namespace sealpost::test {
 constexpr std::string_view an_identity = "AGE-SECRET-KEY-1QYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSZQGPQYQSXXXXXX";
 constexpr std::string_view a_subject = "the quarterly figures";
 
+// A key file that a test stands in front of.
+class GuardedKey : public keys::KeyWrapper {
+public:
+    explicit GuardedKey(std::shared_ptr<keys::KekFile> file) : file_(std::move(file)) {}
+
+    Result<std::vector<keys::KnownVersion>> recognise(const std::vector<keys::KnownVersion>& known, bool may_introduce) override
+    {
+        return file_->recognise(known, may_introduce);
+    }
+    Result<> need(int version) override { return file_->need(version); }
+    [[nodiscard]] int newest() const override { return file_->newest(); }
+    [[nodiscard]] int oldest() const override { return file_->oldest(); }
+    [[nodiscard]] Secret derive(std::string_view purpose) const override { return file_->derive(purpose); }
+    Result<keys::Wrapped> wrap(const keys::Policy& policy, const Secret& identity, std::string_view subject) override
+    {
+        return file_->wrap(policy, identity, subject);
+    }
+    Result<keys::Unwrapped> unwrap(const keys::Policy& policy, const keys::Wrapped& wrapped) override
+    {
+        return file_->unwrap(policy, wrapped);
+    }
+    Result<> probe() override { return file_->probe(); }
+
+private:
+    const std::shared_ptr<keys::KekFile> file_;
+};
+
 class KeyStoreTest : public StoreTest {
 protected:
     KeyStoreTest()

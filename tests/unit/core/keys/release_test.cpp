@@ -28,31 +28,17 @@ TEST_F(ReleaseTest, GivesTheKeyToAProvenRecipientWithWhatBelongsToIt)
 }
 
 // A key in a token that takes its time.
-class SlowKey final : public KeyWrapper {
+class SlowKey final : public test::GuardedKey {
 public:
-    SlowKey(std::shared_ptr<KekFile> file, ManualClock& clock) : file_(std::move(file)), clock_(clock) {}
+    SlowKey(std::shared_ptr<KekFile> file, ManualClock& clock) : GuardedKey(std::move(file)), clock_(clock) {}
 
-    Result<std::vector<KnownVersion>> recognise(const std::vector<KnownVersion>& known, bool may_introduce) override
-    {
-        return file_->recognise(known, may_introduce);
-    }
-    Result<> need(int version) override { return file_->need(version); }
-    [[nodiscard]] int newest() const override { return file_->newest(); }
-    [[nodiscard]] int oldest() const override { return file_->oldest(); }
-    [[nodiscard]] Secret derive(std::string_view purpose) const override { return file_->derive(purpose); }
-    Result<Wrapped> wrap(const Policy& policy, const Secret& identity, std::string_view subject) override
-    {
-        return file_->wrap(policy, identity, subject);
-    }
     Result<Unwrapped> unwrap(const Policy& policy, const Wrapped& wrapped) override
     {
         clock_.advance(10s);
-        return file_->unwrap(policy, wrapped);
+        return GuardedKey::unwrap(policy, wrapped);
     }
-    Result<> probe() override { return file_->probe(); }
 
 private:
-    const std::shared_ptr<KekFile> file_;
     ManualClock& clock_;
 };
 

@@ -9,18 +9,10 @@ namespace {
 using test::value_of;
 
 // A key file behind a door at which the first two that wrap wait for one another, a minute at most.
-class MeetingKey final : public KeyWrapper {
+class MeetingKey final : public test::GuardedKey {
 public:
-    explicit MeetingKey(std::shared_ptr<KekFile> file) : file_(std::move(file)) {}
+    using GuardedKey::GuardedKey;
 
-    Result<std::vector<KnownVersion>> recognise(const std::vector<KnownVersion>& known, bool may_introduce) override
-    {
-        return file_->recognise(known, may_introduce);
-    }
-    Result<> need(int version) override { return file_->need(version); }
-    [[nodiscard]] int newest() const override { return file_->newest(); }
-    [[nodiscard]] int oldest() const override { return file_->oldest(); }
-    [[nodiscard]] Secret derive(std::string_view purpose) const override { return file_->derive(purpose); }
     Result<Wrapped> wrap(const Policy& policy, const Secret& identity, std::string_view subject) override
     {
         {
@@ -29,15 +21,12 @@ public:
             changed_.notify_all();
             have_met = changed_.wait_for(lock, std::chrono::minutes(1), [this] { return came_ >= 2; });
         }
-        return file_->wrap(policy, identity, subject);
+        return GuardedKey::wrap(policy, identity, subject);
     }
-    Result<Unwrapped> unwrap(const Policy& policy, const Wrapped& wrapped) override { return file_->unwrap(policy, wrapped); }
-    Result<> probe() override { return file_->probe(); }
 
     bool have_met = false;
 
 private:
-    const std::shared_ptr<KekFile> file_;
     std::mutex guard_;
     std::condition_variable changed_;
     int came_ = 0;
