@@ -1,5 +1,6 @@
 #include "serve/courier/by_domain.hpp"
 
+#include "host_script.hpp"
 #include "serve/post_office.hpp"
 #include "sys/async/give_way.hpp"
 #include "sys/async/task_group.hpp"
@@ -9,8 +10,6 @@
 
 namespace sealpost::courier {
 namespace {
-
-Deadline soon() { return Deadline::after(std::chrono::seconds(20)); }
 
 // Goes along until MAIL, and says nothing more.
 Task<void> fall_silent(net::Listener& listener, async::Signal& silent)
@@ -80,17 +79,6 @@ TEST(CarryingByDomain, DefersWhomItHasNoAnswerForWhenItIsBrokenOff)
         const queue::RecipientOutcome outcome = to_outcome(carried[0], i);
         EXPECT_EQ(outcome.index, static_cast<int>(i));
         EXPECT_EQ(outcome.kind, queue::RecipientOutcome::Kind::retry);
-    }
-}
-
-Task<void> hear_until(net::TcpStream& stream, std::string_view end)
-{
-    std::string heard;
-    std::array<char, 4096> buffer{};
-    while (!heard.ends_with(end)) {
-        auto count = co_await stream.read_some(buffer, soon());
-        if (!count || *count == 0) co_return;
-        heard.append(buffer.data(), *count);
     }
 }
 
