@@ -124,10 +124,10 @@ TEST_F(Unbound, ServesSeveralThreadsAtOnce)
     EXPECT_EQ(found, (std::array<int, 4>{50, 50, 50, 50}));
 }
 
-Task<void> ask_silence(Resolver& resolver, Status& status)
+Task<void> ask_silence(Resolver& resolver, Answer& answer)
 {
-    auto answer = co_await resolver.query("acme.test", Type::mx, Deadline::after(std::chrono::milliseconds(20)));
-    status = answer.status;
+    auto given = co_await resolver.query("acme.test", Type::mx, Deadline::after(std::chrono::milliseconds(20)));
+    answer = std::move(given);
 }
 
 TEST(UnboundResolver, GivesUpAtTheDeadlineAndEndsWithQuestionsOpen)
@@ -135,12 +135,38 @@ TEST(UnboundResolver, GivesUpAtTheDeadlineAndEndsWithQuestionsOpen)
     // A UDP port that swallows what it gets.
     UnboundOptions options;
     options.forwarder = Endpoint{*parse_ip("127.0.0.1"), 9};
-    Status status = Status::found;
+    Answer answer;
+    answer.status = Status::found;
     {
         const auto resolver = UnboundResolver::make(options).value();
-        async::run_here([&] { return ask_silence(*resolver, status); });
+        async::run_here([&] { return ask_silence(*resolver, answer); });
     }
-    EXPECT_EQ(status, Status::temporary);
+    EXPECT_EQ(answer.status, Status::temporary);
+}
+
+Task<void> ask_three_at_once(Resolver& resolver, std::array<Answer, 3>& answers)
+{
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    for (Answer& answer : answers) group.spawn(ask_silence(resolver, answer));
+    co_await group.join();
+}
+
+TEST(UnboundResolver, HasSoManyQuestionsUnderWayAndNoMore)
+{
+    UnboundOptions options;
+    options.forwarder = Endpoint{IpAddress::loopback_v4(), 9};  // nobody answers: the places stay taken until the deadline
+    options.max_queries_under_way = 2;
+    const auto resolver = UnboundResolver::make(options).value();
+    const auto in_vain = "no answer for acme.test MX in time"s;
+    for (const char* const round : {"the places are free", "they were given back"}) {
+        std::array<Answer, 3> answers;
+        async::run_here([&] { return ask_three_at_once(*resolver, answers); });
+        EXPECT_EQ((std::array{answers[0].problem, answers[1].problem, answers[2].problem}),
+                  (std::array{in_vain, in_vain, "too many DNS questions under way"s}))
+            << round;
+        EXPECT_EQ(answers[2].status, Status::temporary);
+    }
 }
 
 TEST(UnboundResolver, WantsItsTrustAnchorWhenStrict)
