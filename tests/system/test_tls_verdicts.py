@@ -375,7 +375,7 @@ def test_no_address_that_a_certificate_names_is_asked_unless_somebody_wants_it(w
     ("aia-plain-root", "is_untrusted_root", "untrusted_root")])
 def test_a_missing_certificate_is_fetched_for_who_asks(world, name, fetched, verdict):
     host, = world.test(f"{name}.farm.test", "--fetch-missing", expect=1)["hosts"]
-    assert (host["fetched"]["result"], host["verdict"]) == (fetched, verdict), host
+    assert (host["fetched"]["result"], host["verdict"]) == (fetched, verdict), host["fetched"]
     assert host["fetched"]["detail"]
 
 
