@@ -5,7 +5,7 @@
 #include "cli/report_commands.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
-#include "core/reports/reports.hpp"
+#include "core/dmarcreports/reports.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
@@ -16,7 +16,7 @@ namespace json = boost::json;
 
 namespace {
 
-using reports::Reports;
+using dmarcreports::Reports;
 
 using Options = ReportOptions;
 
@@ -114,7 +114,7 @@ Result<> list_sent(Context& context, const Options& options)
                                      {"domain", each.policy.domain},
                                      {"policy", to_json(each.policy)},
                                      {"addresses", std::move(addresses)},
-                                     {"state", reports::format_state(each.state)},
+                                     {"state", dmarcreports::format_state(each.state)},
                                      {"records", each.rows},
                                      {"messages", each.messages},
                                      {"omitted", each.omitted},
@@ -122,7 +122,7 @@ Result<> list_sent(Context& context, const Options& options)
                                      {"attempts", each.attempts},
                                      {"told", each.told}});
         text += pad_number(each.id.value(), 6) + "  " + format_day(WallTime(each.day)) + "  " + pad(each.policy.domain, 24) +
-                pad_number(each.messages, 8) + " messages  " + pad(std::string(reports::format_state(each.state)), 10) +
+                pad_number(each.messages, 8) + " messages  " + pad(std::string(dmarcreports::format_state(each.state)), 10) +
                 each.told + "\n";
     }
     context.answer(json::object{{"reports", std::move(array)}}, list.empty() ? "nothing was counted for a report" : text);
@@ -132,7 +132,7 @@ Result<> list_sent(Context& context, const Options& options)
 Result<> show(Context& context, const Options& options)
 {
     SEALPOST_TRY(const auto store, open_reports(context));
-    SEALPOST_TRY(const auto report, wait_for(store->load_received(reports::ReceivedId(options.number))));
+    SEALPOST_TRY(const auto report, wait_for(store->load_received(dmarcreports::ReceivedId(options.number))));
     if (!report)
         return Error{Fault::denied,
                      "there is no report " + std::to_string(options.number) + "; `sealpost dmarc reports list` shows them"};

@@ -1,12 +1,12 @@
 #include "cli/store_rooms.hpp"
 
 #include "core/alerts/schema.hpp"
+#include "core/dmarcreports/schema.hpp"
 #include "core/domains/schema.hpp"
 #include "core/keys/schema.hpp"
 #include "core/mtasts/schema.hpp"
 #include "core/people/schema.hpp"
 #include "core/queue/schema.hpp"
-#include "core/reports/schema.hpp"
 #include "core/revisions/policy_tables.hpp"
 #include "core/tlsreports/schema.hpp"
 #include "core/traffic/schema.hpp"
@@ -25,7 +25,7 @@ const std::map<std::string, std::size_t>& known_versions()
         {"people", people::schema_steps().size()},
         {"policy", revisions::list_schema_steps().size()},
         {"queue", queue::schema_steps().size()},
-        {"reports", reports::schema_steps().size()},
+        {"reports", dmarcreports::schema_steps().size()},
         {"tlsreports", tlsreports::schema_steps().size()},
         {"traffic", traffic::schema_steps().size()},
     };

@@ -1,5 +1,5 @@
 // tally: what a node counts by the day in order to report it to somebody: in memory first, written to the store in
-// groups; and when a day's report leaves. core/reports (DMARC) and core/tlsreports (TLS) say what is counted and
+// groups; and when a day's report leaves. core/dmarcreports (DMARC) and core/tlsreports (TLS) say what is counted and
 // how it is stored. Any thread may call. What was counted since the last flush is lost when the program dies.
 #pragma once
 

@@ -5,7 +5,7 @@
 
 namespace sealpost::dmarcreports {
 
-using ChoreParts = tally::ChoreParts<reports::Reports>;
+using ChoreParts = tally::ChoreParts<Reports>;
 Task<void> run_chores(ChoreParts parts);
 
 using SendingParts = tally::SendingParts<Sender>;

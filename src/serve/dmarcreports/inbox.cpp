@@ -44,7 +44,7 @@ Task<Report> Inbox::keep(DueMessage message, dmarc::AggregateReport report)
 {
     const std::string organisation = report.organisation, id = report.id, domain = report.policy.domain;
     const std::size_t rows = report.rows.size();
-    reports::Origin origin{message.sender, parts_.find_author(message.facts)};
+    Origin origin{message.sender, parts_.find_author(message.facts)};
     const std::string author = origin.author;
     auto kept = co_await parts_.reports->keep(std::move(report), std::move(origin));
     if (kept.has_error()) co_return queue::report_all(message, Kind::retry, "4.3.0", kept.error().text);

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/dmarcreports/reports.hpp"
 #include "core/queue/dispatcher.hpp"
-#include "core/reports/reports.hpp"
 #include "core/tally/held_octets.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "wire/dmarc/report_mail.hpp"
@@ -24,7 +24,7 @@ inline constexpr std::string_view report_lane = "dmarc-report";
 class Inbox final : public queue::Deliverer {
 public:
     struct Parts {
-        std::shared_ptr<reports::Reports> reports;
+        std::shared_ptr<Reports> reports;
         std::shared_ptr<queue::Queue> queue;
         async::BlockingPool* pool = nullptr;
         // Out of the facts of a message in the queue: the domain in From that it was proven to come from; empty: none.

@@ -11,8 +11,6 @@ namespace sealpost::dmarcreports {
 
 using dmarc::Destination;
 using dmarc::ReportAddress;
-using reports::Period;
-using reports::PeriodState;
 
 // What has become of what is due.
 struct Sender::Round {

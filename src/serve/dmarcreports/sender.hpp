@@ -1,11 +1,11 @@
 // dmarcreports: aggregate reports of DMARC on their way. Sender mails what this node counted of a day, when
 // the day is over, to the addresses that the domain names and that agree (RFC 7489 §7.1, §7.2); Inbox reads
-// what others send us out of the gateway's queue into the store. Numbers are core/reports', the format is
+// what others send us out of the gateway's queue into the store. Numbers are core/dmarcreports', the format is
 // wire/dmarc's. A failure is tried again, and given up some days later: nobody waits for an old report.
 #pragma once
 
+#include "core/dmarcreports/reports.hpp"
 #include "core/queue/queue.hpp"
-#include "core/reports/reports.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/resolver.hpp"
 #include "sys/log/log.hpp"
@@ -20,7 +20,7 @@ namespace sealpost::dmarcreports {
 class Sender {
 public:
     struct Parts {
-        std::shared_ptr<reports::Reports> reports;
+        std::shared_ptr<Reports> reports;
         std::shared_ptr<queue::Queue> queue;
         std::shared_ptr<dns::Resolver> resolver;
         async::BlockingPool* pool = nullptr;
@@ -48,14 +48,14 @@ public:
 private:
     struct Round;
     struct Destinations;
-    Task<void> send_in(Round& round, reports::Period period);
-    Task<void> verify(const reports::Period& period, std::size_t address, dmarc::Destination& into);
-    Task<Result<bool>> send(reports::Period period);
-    Task<Result<>> put_off(reports::Period period, std::string problem);
-    Task<Destinations> find_destinations(reports::Period period);
-    Task<Result<std::string>> write_report(reports::Period period);
-    Task<Result<>> queue_mail(reports::Period period, std::vector<std::string> to, std::string packed);
-    [[nodiscard]] std::string make_report_id(const reports::Period& period) const;
+    Task<void> send_in(Round& round, Period period);
+    Task<void> verify(const Period& period, std::size_t address, dmarc::Destination& into);
+    Task<Result<bool>> send(Period period);
+    Task<Result<>> put_off(Period period, std::string problem);
+    Task<Destinations> find_destinations(Period period);
+    Task<Result<std::string>> write_report(Period period);
+    Task<Result<>> queue_mail(Period period, std::vector<std::string> to, std::string packed);
+    [[nodiscard]] std::string make_report_id(const Period& period) const;
 
     Parts parts_;
 };

@@ -118,7 +118,7 @@ void Authentication::tell(const authcheck::Report& report, const policy::AuthDec
 void Authentication::record() const
 {
     if (!parts_.reports || !parameters_.dmarc_reports || !report_.dmarc) return;
-    reports::MessageFacts facts;
+    dmarcreports::MessageFacts facts;
     facts.at = parts_.clock.now();
     facts.source = report_.sender.ip;
     facts.envelope_from = domain_of(report_.sender.mail_from);
@@ -133,7 +133,7 @@ void Authentication::record() const
     }
     facts.disposition = disposition_of(decision_);
     if (!decision_.overridden_by.empty()) facts.override_reason = "trusted ARC sealer " + decision_.overridden_by;
-    if (auto judged = reports::describe(report_.dmarc->judgement, facts)) parts_.reports->record(std::move(*judged));
+    if (auto judged = dmarcreports::describe(report_.dmarc->judgement, facts)) parts_.reports->record(std::move(*judged));
 }
 
 void Authentication::count(std::string_view method, std::string_view result) const

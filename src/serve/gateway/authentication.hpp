@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/dmarcreports/reports.hpp"
 #include "core/policy/authentication.hpp"
-#include "core/reports/reports.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "sys/log/log.hpp"
 #include "wire/smtp/reply.hpp"
@@ -25,7 +25,7 @@ public:
     struct Parts {
         std::shared_ptr<const authcheck::AuthChecker> checker;
         std::string authserv_id;
-        std::shared_ptr<reports::Reports> reports;  // null: nobody is told what DMARC found
+        std::shared_ptr<dmarcreports::Reports> reports;  // null: nobody is told what DMARC found
         const Clock& clock;
         log::Log log;
     };

@@ -1,9 +1,9 @@
 #pragma once
 
 #include "core/config/node_config.hpp"
+#include "core/dmarcreports/reports.hpp"
 #include "core/load/load.hpp"
 #include "core/queue/queue.hpp"
-#include "core/reports/reports.hpp"
 #include "core/revisions/policy_store.hpp"
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
@@ -34,7 +34,7 @@ struct IntakeParts {
     std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
     std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
     std::string authserv_id;                                // our name in Authentication-Results
-    std::shared_ptr<reports::Reports> reports;              // null: DMARC results are not counted
+    std::shared_ptr<dmarcreports::Reports> reports;         // null: DMARC results are not counted
     std::string report_inbox;                               // mail to it is read as DMARC reports; empty: none is
     std::string tls_report_inbox;                           // mail to it is read as TLS reports; empty: none is
     // Of the node, shared by its listeners. Null: not limited.

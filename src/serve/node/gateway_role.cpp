@@ -75,7 +75,8 @@ Result<std::shared_ptr<const mail::BounceKeys>> load_bounce_keys(const config::N
 }
 
 // Null when this node sends none.
-std::shared_ptr<dmarcreports::Sender> make_report_sender(const Machinery& machinery, std::shared_ptr<reports::Reports> reports)
+std::shared_ptr<dmarcreports::Sender> make_report_sender(const Machinery& machinery,
+                                                         std::shared_ptr<dmarcreports::Reports> reports)
 {
     const auto& dmarc = machinery.config.dmarc;
     if (!dmarc.send_reports) return nullptr;
@@ -136,7 +137,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     parts.bounce_keys = role->bounce_keys_;
     parts.log = machinery.log;
     role->outgoing_ = std::make_unique<gateway::OutgoingMail>(std::move(parts));
-    SEALPOST_TRY(role->reports_, reports::Reports::open(machinery.database, machinery.clock, machinery.log));
+    SEALPOST_TRY(role->reports_, dmarcreports::Reports::open(machinery.database, machinery.clock, machinery.log));
     role->make_report_inbox();
     traffic::Settings kept;
     kept.keep = machinery.config.traffic.keep;

@@ -1,7 +1,7 @@
 #pragma once
 
+#include "core/dmarcreports/reports.hpp"
 #include "core/queue/dispatcher.hpp"
-#include "core/reports/reports.hpp"
 #include "core/revisions/policy_editor.hpp"
 #include "core/traffic/traffic.hpp"
 #include "serve/authcheck/auth_checker.hpp"
@@ -46,7 +46,7 @@ private:
     Machinery& machinery_;
     std::shared_ptr<revisions::PolicyStore> policy_;
     std::shared_ptr<revisions::PolicyEditor> editor_;  // of that store, for administrators
-    std::shared_ptr<reports::Reports> reports_;
+    std::shared_ptr<dmarcreports::Reports> reports_;
     std::shared_ptr<traffic::Traffic> traffic_;
     std::shared_ptr<const authcheck::AuthChecker> checker_;
     std::shared_ptr<hostfacts::Asker> host_asker_;

@@ -1,11 +1,11 @@
 #pragma once
 
-#include "core/reports/reports_fixture.hpp"
+#include "core/dmarcreports/reports_fixture.hpp"
 #include "core/tlsreports/reports.hpp"
 
 namespace sealpost::tlsreports {
 
-using reports::value_of;
+using dmarcreports::value_of;
 
 inline tlsrpt::Policy make_policy(std::string domain = "partner.test")
 {
@@ -46,7 +46,7 @@ inline tlsrpt::Report make_report(std::string id = "r1", std::string domain = "a
 }
 
 // A store in a directory of its own, at noon of a day that stands still.
-class TlsReportsFixture : public reports::ReportsFixture {
+class TlsReportsFixture : public dmarcreports::ReportsFixture {
 protected:
     TlsReportsFixture() { open_tls({}); }
     ~TlsReportsFixture() override { tls_.reset(); }

@@ -1,15 +1,15 @@
 #include "serve/dmarcreports/chores.hpp"
 
-#include "core/reports/reports_fixture.hpp"
+#include "core/dmarcreports/reports_fixture.hpp"
 #include "sys/async/task_group.hpp"
 
 namespace sealpost::dmarcreports {
 namespace {
 
-class ChoresTest : public reports::ReportsFixture {};
+class ChoresTest : public ReportsFixture {};
 
 // Looks until `seen` messages are written, then ends the chores.
-Task<void> run_until_written(std::shared_ptr<reports::Reports> reports, std::int64_t seen)
+Task<void> run_until_written(std::shared_ptr<Reports> reports, std::int64_t seen)
 {
     Executor executor = co_await async::this_executor();
     async::TaskGroup group(executor);
@@ -20,7 +20,7 @@ Task<void> run_until_written(std::shared_ptr<reports::Reports> reports, std::int
     const Deadline deadline = Deadline::after(std::chrono::seconds(20));
     std::int64_t messages = 0;
     while (messages < seen && !deadline.has_passed()) {
-        reports::Filter all;
+        Filter all;
         auto periods = co_await reports->list_periods(std::move(all));
         messages = periods->empty() ? 0 : periods->front().messages;
     }
@@ -41,7 +41,7 @@ public:
     bool was_asked = false;
 };
 
-Task<void> count_while_sending(std::shared_ptr<reports::Reports> reports, std::shared_ptr<SilentResolver> resolver, WallTime now)
+Task<void> count_while_sending(std::shared_ptr<Reports> reports, std::shared_ptr<SilentResolver> resolver, WallTime now)
 {
     ManualClock clock(now + std::chrono::hours(26));
     Sender::Parts sending;
@@ -64,8 +64,8 @@ Task<void> count_while_sending(std::shared_ptr<reports::Reports> reports, std::s
     std::int64_t messages = 0;
     bool has_counted = false;
     while (messages < 2 && !deadline.has_passed()) {
-        if (resolver->was_asked && !std::exchange(has_counted, true)) reports->record(reports::make_judged(now));
-        reports::Filter all;
+        if (resolver->was_asked && !std::exchange(has_counted, true)) reports->record(make_judged(now));
+        Filter all;
         auto periods = co_await reports->list_periods(std::move(all));
         messages = periods->empty() ? 0 : periods->front().messages;
     }
@@ -78,7 +78,7 @@ Task<void> count_while_sending(std::shared_ptr<reports::Reports> reports, std::s
 TEST_F(ChoresTest, WriteWhatIsCountedWhileAReportWaitsForAnAnswer)
 {
     const WallTime now = clock_.now();
-    auto judged = reports::make_judged(now);
+    auto judged = make_judged(now);
     judged.record.aggregate_reports = {{"d@elsewhere.test", 0}};
     reports_->record(judged);
     ASSERT_TRUE(reports_->flush_now().has_value());
@@ -89,7 +89,7 @@ TEST_F(ChoresTest, WriteWhatIsCountedWhileAReportWaitsForAnAnswer)
 
 TEST_F(ChoresTest, WriteWhatWasCountedAndEndWhenTheyAreCancelled)
 {
-    for (int i = 0; i < 5; ++i) reports_->record(reports::make_judged(clock_.now()));
+    for (int i = 0; i < 5; ++i) reports_->record(make_judged(clock_.now()));
     async::run_here([&] { return run_until_written(reports_, 5); });
 }
 

@@ -1,21 +1,20 @@
 #include "serve/dmarcreports/inbox.hpp"
 
+#include "core/dmarcreports/reports_fixture.hpp"
 #include "core/queue/queue_fixture.hpp"
-#include "core/reports/reports_fixture.hpp"
 #include "serve/side_by_side.hpp"
 #include "wire/archive/archive.hpp"
 
 namespace sealpost::dmarcreports {
 namespace {
 
-using reports::value_of;
 using Kind = queue::RecipientOutcome::Kind;
 
 class InboxTest : public queue::QueueFixture {
 protected:
     InboxTest()
     {
-        reports_ = reports::Reports::open(database_, clock_, log::Log::silent()).value();
+        reports_ = Reports::open(database_, clock_, log::Log::silent()).value();
         Inbox::Parts parts;
         parts.reports = reports_;
         parts.queue = queue_;
@@ -52,14 +51,14 @@ protected:
     }
 
     async::BlockingPool pool_{1};
-    std::shared_ptr<reports::Reports> reports_;
+    std::shared_ptr<Reports> reports_;
     std::unique_ptr<Inbox> inbox_;
     queue::MessageId last_;
 };
 
 TEST_F(InboxTest, ReadsAReportIntoTheStoreOnce)
 {
-    const std::string mail = mail_of(reports::make_report());
+    const std::string mail = mail_of(make_report());
     for (int i = 0; i < 2; ++i) {
         const auto report = deliver(mail);
         ASSERT_EQ(report.outcomes.size(), 1U);
@@ -75,7 +74,7 @@ TEST_F(InboxTest, ReadsAReportIntoTheStoreOnce)
 
 TEST_F(InboxTest, TakesNobodysReportForAnothers)
 {
-    const std::string mail = mail_of(reports::make_report());
+    const std::string mail = mail_of(make_report());
     for (const char* facts : {"author: evil.test", "author: ", "author: example.org"}) deliver(mail, facts);
     const auto list = value_of(reports_->list_received({}));
     ASSERT_EQ(list.size(), 3U);
@@ -114,7 +113,7 @@ TEST_F(InboxTest, PassesOnMailThatIsNoReport)
 
 TEST_F(InboxTest, PassesOnWhatCannotBeReadAndWhatIsTooLarge)
 {
-    auto broken = mail_of(reports::make_report());
+    auto broken = mail_of(make_report());
     broken.replace(broken.find("H4sI"), 8, "AAAAAAAA");  // the head of the gzip stream
     EXPECT_EQ(deliver(broken).outcomes.at(0).kind, Kind::relayed_elsewhere);
     EXPECT_EQ(deliver("Subject: x\r\n\r\n" + std::string(100'000, 'x')).outcomes.at(0).kind, Kind::relayed_elsewhere);
@@ -127,9 +126,9 @@ TEST_F(InboxTest, TriesAgainWhenTheStoreIsNotAtHand)
         ASSERT_TRUE(database_->write_now([&](db::Connection& connection) { return connection.execute(sql); }).has_value());
     };
     rename("alter table reports_received_row rename to away");
-    EXPECT_EQ(deliver(mail_of(reports::make_report())).outcomes.at(0).kind, Kind::retry);
+    EXPECT_EQ(deliver(mail_of(make_report())).outcomes.at(0).kind, Kind::retry);
     rename("alter table away rename to reports_received_row");
-    EXPECT_EQ(deliver(mail_of(reports::make_report())).outcomes.at(0).kind, Kind::delivered);
+    EXPECT_EQ(deliver(mail_of(make_report())).outcomes.at(0).kind, Kind::delivered);
     EXPECT_EQ(value_of(reports_->list_received({})).size(), 1U);
 }
 

@@ -1,16 +1,13 @@
 #include "serve/dmarcreports/sender.hpp"
 
+#include "core/dmarcreports/reports_fixture.hpp"
 #include "core/queue/queue_fixture.hpp"
-#include "core/reports/reports_fixture.hpp"
 #include "serve/resolver_of_two.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "wire/dmarc/report_mail.hpp"
 
 namespace sealpost::dmarcreports {
 namespace {
-
-using reports::PeriodState;
-using reports::value_of;
 
 constexpr std::string_view zone =
     "example.org._report._dmarc.collect.test TXT v=DMARC1\n"
@@ -21,7 +18,7 @@ class SenderTest : public queue::QueueFixture {
 protected:
     SenderTest()
     {
-        reports_ = reports::Reports::open(database_, clock_, log::Log::silent()).value();
+        reports_ = Reports::open(database_, clock_, log::Log::silent()).value();
         start(std::make_shared<dns::CannedResolver>(zone));
         day_ = std::chrono::floor<std::chrono::days>(clock_.now());
     }
@@ -51,18 +48,18 @@ protected:
 
     void count(std::string domain, std::vector<dmarc::ReportAddress> addresses, int messages = 1)
     {
-        auto judged = reports::make_judged(clock_.now(), std::move(domain));
+        auto judged = make_judged(clock_.now(), std::move(domain));
         judged.record.aggregate_reports = std::move(addresses);
         for (int i = 0; i < messages; ++i) reports_->record(judged);
         ASSERT_TRUE(reports_->flush_now().has_value());
     }
     void let_the_day_pass() { clock_.advance(std::chrono::hours(26)); }
     int send() { return value_of(sender_->send_due()); }
-    reports::Period period() { return value_of(reports_->list_periods({})).at(0); }
+    Period period() { return value_of(reports_->list_periods({})).at(0); }
 
     async::BlockingPool pool_{1};
-    reports::Day day_;
-    std::shared_ptr<reports::Reports> reports_;
+    Day day_;
+    std::shared_ptr<Reports> reports_;
     std::unique_ptr<Sender> sender_;
 };
 
@@ -185,11 +182,11 @@ TEST_F(SenderTest, GoesToThoseThatAgreeWhenTheOthersCannotBeAskedForLong)
 
 TEST_F(SenderTest, SaysWhatItCouldNotList)
 {
-    reports::Settings settings;
+    Settings settings;
     settings.max_rows = 1;
-    reports_ = reports::Reports::open(database_, clock_, log::Log::silent(), settings).value();
+    reports_ = Reports::open(database_, clock_, log::Log::silent(), settings).value();
     count("example.org", {{"d@example.org", 0}});
-    auto other = reports::make_judged(clock_.now(), "example.org", "192.0.2.77");
+    auto other = make_judged(clock_.now(), "example.org", "192.0.2.77");
     reports_->record(other);
     ASSERT_TRUE(reports_->flush_now().has_value());
     let_the_day_pass();
@@ -203,7 +200,7 @@ TEST_F(SenderTest, SendsManyInOneTurnWithDifferentIds)
 {
     for (int i = 0; i < 120; ++i) {
         const std::string domain = "d" + std::to_string(i) + ".test";
-        reports_->record(reports::make_judged(clock_.now(), domain));
+        reports_->record(make_judged(clock_.now(), domain));
     }
     ASSERT_TRUE(reports_->flush_now().has_value());
     let_the_day_pass();

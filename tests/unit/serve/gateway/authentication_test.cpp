@@ -171,7 +171,7 @@ TEST_F(AuthenticationTest, TrustsNoSealerBeyondWhatHeSays)
 
 TEST_F(AuthenticationTest, CountsForTheDomainsThatAskWhereThePolicySaysSo)
 {
-    const auto reports = reports::Reports::open(database_, clock_, log::Log::silent()).value();
+    const auto reports = dmarcreports::Reports::open(database_, clock_, log::Log::silent()).value();
     const auto count = [&] {
         EXPECT_TRUE(reports->flush_now());
         std::int64_t messages = 0;

@@ -1,12 +1,12 @@
 #pragma once
 
-#include "core/reports/reports.hpp"
+#include "core/dmarcreports/reports.hpp"
 #include "core/tally/tally.hpp"
 #include "sys/db/connection.hpp"
 
 #include <compare>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 
 // What messages that count together have in common.
 struct CountKey {
@@ -41,4 +41,4 @@ Result<> write_counts(db::Connection& connection, const Tally::Counts& counts, c
 // What is left of the rows "row, messages".
 Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows);
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

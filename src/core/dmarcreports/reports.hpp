@@ -21,7 +21,7 @@
 #include <string>
 #include <vector>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 
 using PeriodId = Id<struct PeriodIdTag, std::int64_t>;
 using ReceivedId = Id<struct ReceivedIdTag, std::int64_t>;
@@ -167,4 +167,4 @@ private:
     std::shared_ptr<State> state_;
 };
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

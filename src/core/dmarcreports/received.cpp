@@ -1,11 +1,11 @@
 // What others report about mail that claims to be from our domains.
 #include "base/text.hpp"
-#include "core/reports/row_json.hpp"
-#include "core/reports/state.hpp"
+#include "core/dmarcreports/row_json.hpp"
+#include "core/dmarcreports/state.hpp"
 
 #include <algorithm>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace {
 
 using dmarc::AggregateReport;
@@ -212,4 +212,4 @@ Task<Result<std::vector<SourceSummary>>> Reports::summarise_sources(std::string 
     return state_->database->read(std::move(work));
 }
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

@@ -3,9 +3,9 @@
 #include <string_view>
 #include <vector>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 
 // The room's tables, one step a version.
 [[nodiscard]] const std::vector<std::string_view>& schema_steps();
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

@@ -1,6 +1,6 @@
-#include "core/reports/schema.hpp"
+#include "core/dmarcreports/schema.hpp"
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace {
 
 // reports_period: one report that this node owes, or has sent, about one published policy on one UTC day.
@@ -104,4 +104,4 @@ const std::vector<std::string_view>& schema_steps()
     return steps;
 }
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

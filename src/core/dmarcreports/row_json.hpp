@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 
 // How parts of a report stand in the store: JSON that is the same for equal values. What was not written here
 // is Fault::give_up when it is read.
@@ -22,4 +22,4 @@ namespace sealpost::reports {
 [[nodiscard]] std::string format_texts(const std::vector<std::string>& texts);
 [[nodiscard]] Result<std::vector<std::string>> parse_texts(std::string_view text);
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

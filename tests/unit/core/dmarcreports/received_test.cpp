@@ -1,10 +1,10 @@
-#include "core/reports/reports_fixture.hpp"
-#include "core/reports/schema.hpp"
+#include "core/dmarcreports/reports_fixture.hpp"
+#include "core/dmarcreports/schema.hpp"
 #include "test_store.hpp"
 
 #include <set>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace {
 
 class ReceivedTest : public ReportsFixture {
@@ -178,4 +178,4 @@ TEST_F(ReceivedTest, KeepsSoManyOctetsInAllAndForgetsTheOldest)
 }
 
 }  // namespace
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

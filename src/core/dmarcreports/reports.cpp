@@ -1,13 +1,13 @@
-#include "core/reports/reports.hpp"
+#include "core/dmarcreports/reports.hpp"
 
 #include "base/text.hpp"
-#include "core/reports/row_json.hpp"
-#include "core/reports/schema.hpp"
-#include "core/reports/state.hpp"
+#include "core/dmarcreports/row_json.hpp"
+#include "core/dmarcreports/schema.hpp"
+#include "core/dmarcreports/state.hpp"
 
 #include <algorithm>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace {
 
 constexpr std::string_view period_columns =
@@ -169,4 +169,4 @@ Task<Result<>> Reports::sweep()
     co_return swept;
 }
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "core/reports/reports.hpp"
+#include "core/dmarcreports/reports.hpp"
 #include "sys/async/workers.hpp"
 #include "test_store.hpp"
 
@@ -10,7 +10,7 @@
 #include <filesystem>
 #include <optional>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 
 template <class T>
 Task<void> keep_value(Task<Result<T>> task, std::optional<Result<T>>& place)
@@ -123,4 +123,4 @@ protected:
     std::shared_ptr<Reports> reports_;
 };
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

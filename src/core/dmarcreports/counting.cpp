@@ -1,10 +1,10 @@
 // Of the mail that is judged: counted in memory, written in groups.
-#include "core/reports/row_json.hpp"
-#include "core/reports/state.hpp"
+#include "core/dmarcreports/row_json.hpp"
+#include "core/dmarcreports/state.hpp"
 
 #include <algorithm>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace {
 
 struct OpenPeriod {
@@ -114,4 +114,4 @@ Task<Result<>> Reports::flush() { return state_->tally->flush(); }
 
 Result<> Reports::flush_now() { return state_->tally->flush_now(); }
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

@@ -1,6 +1,6 @@
-#include "core/reports/reports_fixture.hpp"
+#include "core/dmarcreports/reports_fixture.hpp"
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace {
 
 class CountingTest : public ReportsFixture {};
@@ -207,4 +207,4 @@ TEST(Describe, IsNothingWhereNobodyAsks)
 }
 
 }  // namespace
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports

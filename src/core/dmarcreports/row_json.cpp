@@ -1,4 +1,4 @@
-#include "core/reports/row_json.hpp"
+#include "core/dmarcreports/row_json.hpp"
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
@@ -10,7 +10,7 @@
 
 #include <exception>
 
-namespace sealpost::reports {
+namespace sealpost::dmarcreports {
 namespace json = boost::json;
 namespace {
 
@@ -156,4 +156,4 @@ Result<std::vector<std::string>> parse_texts(std::string_view text)
     return read_json(text, [](const json::value& value) { return json::value_to<std::vector<std::string>>(value); });
 }
 
-}  // namespace sealpost::reports
+}  // namespace sealpost::dmarcreports
