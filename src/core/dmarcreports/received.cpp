@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "core/dmarcreports/row_json.hpp"
 #include "core/dmarcreports/state.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -156,13 +157,7 @@ Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
             "select number, sender, received_at, organisation, report_id, published, domain, begin_at, end_at, rows, messages,"
             " passed, author from reports_received where ?1 = '' or domain = ?1 order by number desc limit ?2");
         rows.bind(1, domain).bind(2, most);
-        std::vector<Received> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            SEALPOST_TRY(auto received, read_received(rows));
-            list.push_back(std::move(received));
-        }
+        return db::read_rows(rows, read_received);
     };
     return state_->database->read(std::move(work));
 }
@@ -180,13 +175,9 @@ Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime sin
             "select domain, count(*), sum(messages), sum(passed), max(end_at) from reports_received where end_at > ?1"
             " group by domain order by sum(messages) desc, domain limit 10000");
         rows.bind(1, since);
-        std::vector<DomainSummary> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            list.push_back(
-                {rows.column_text(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_time(4)});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> DomainSummary {
+            return {row.column_text(0), row.column_int(1), row.column_int(2), row.column_int(3), row.column_time(4)};
+        });
     };
     return state_->database->read(std::move(work));
 }
@@ -201,13 +192,10 @@ Task<Result<std::vector<SourceSummary>>> Reports::summarise_sources(std::string 
             " from reports_received_row w join reports_received r on r.number = w.report"
             " where r.domain = ?1 and r.end_at > ?2 group by w.source order by sum(w.messages) desc, w.source limit ?3");
         rows.bind(1, domain).bind(2, since).bind(3, tally::bound_list(most));
-        std::vector<SourceSummary> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            list.push_back({rows.column_text(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_int(4),
-                            rows.column_int(5), rows.column_int(6), rows.column_int(7)});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> SourceSummary {
+            return {row.column_text(0), row.column_int(1), row.column_int(2), row.column_int(3),
+                    row.column_int(4),  row.column_int(5), row.column_int(6), row.column_int(7)};
+        });
     };
     return state_->database->read(std::move(work));
 }

@@ -4,6 +4,7 @@
 #include "core/dmarcreports/row_json.hpp"
 #include "core/dmarcreports/schema.hpp"
 #include "core/dmarcreports/state.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -32,16 +33,7 @@ Result<Period> read_period(const db::Statement& row)
     return period;
 }
 
-Result<std::vector<Period>> read_periods(db::Statement rows)
-{
-    std::vector<Period> periods;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return periods;
-        SEALPOST_TRY(auto period, read_period(rows));
-        periods.push_back(std::move(period));
-    }
-}
+Result<std::vector<Period>> read_periods(db::Statement rows) { return db::read_rows(rows, read_period); }
 
 }  // namespace
 
@@ -81,14 +73,11 @@ Task<Result<std::vector<Period>>> Reports::due(int most)
 
 Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows)
 {
-    std::vector<dmarc::ReportRow> list;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return list;
-        SEALPOST_TRY(auto row, parse_row(rows.column_view(0)));
-        row.count = static_cast<std::uint64_t>(rows.column_int(1));
-        list.push_back(std::move(row));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) -> Result<dmarc::ReportRow> {
+        SEALPOST_TRY(auto made, parse_row(row.column_view(0)));
+        made.count = static_cast<std::uint64_t>(row.column_int(1));
+        return made;
+    });
 }
 
 Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)

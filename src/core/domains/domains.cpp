@@ -6,6 +6,7 @@
 #include "core/people/address.hpp"
 #include "sys/crypto/random.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -43,12 +44,7 @@ Result<SwitchVerdict> switch_replies(db::Connection& connection, const ClaimKey&
 
 Result<std::vector<std::string>> load_names(db::Statement rows)
 {
-    std::vector<std::string> names;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return names;
-        names.push_back(rows.column_text(0));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_text(0); });
 }
 
 Result<std::vector<Domain>> load_all(db::Connection& connection, const std::vector<std::string>& names,
@@ -196,12 +192,9 @@ Task<Result<std::vector<DueTest>>> Domains::find_due_for_test(int most)
             " order by needs_test desc, at, name limit ?5");
         rows.bind(1, now).bind(2, now - test_interval).bind(3, now - failing_test_interval).bind(4, now - least_test_interval);
         rows.bind(5, std::clamp(most, 1, 1000)).bind(6, now + longest_postponement);
-        std::vector<DueTest> due;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return due;
-            due.push_back({rows.column_text(0), rows.column_bool(1) ? TestCause::failed_delivery : TestCause::daily});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> DueTest {
+            return {row.column_text(0), row.column_bool(1) ? TestCause::failed_delivery : TestCause::daily};
+        });
     };
     return store_.database->read(std::move(work));
 }

@@ -3,6 +3,7 @@
 #include "core/people/address.hpp"
 #include "core/people/audit.hpp"
 #include "sys/db/connection.hpp"
+#include "sys/db/rows.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -36,13 +37,10 @@ Result<std::vector<TestRecord>> load_tests(db::Connection& connection, const std
     auto rows = connection.prepare(
         "select at, ready, problem, report, cause from domain_test where name = ?1 order by number desc limit ?2");
     rows.bind(1, name).bind(2, most);
-    std::vector<TestRecord> tests;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return tests;
-        const auto cause = static_cast<TestCause>(std::clamp<std::int64_t>(rows.column_int(4), 0, 2));
-        tests.push_back({rows.column_time(0), rows.column_bool(1), rows.column_text(2), rows.column_text(3), cause});
-    }
+    return db::read_rows(rows, [](const db::Statement& row) -> TestRecord {
+        const auto cause = static_cast<TestCause>(std::clamp<std::int64_t>(row.column_int(4), 0, 2));
+        return {row.column_time(0), row.column_bool(1), row.column_text(2), row.column_text(3), cause};
+    });
 }
 
 Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::string& name, LastTest wanted)
@@ -55,23 +53,20 @@ Result<std::vector<Domain>> load_claims(db::Connection& connection, const std::s
         "select account_id, contact, proof_value, proven_by, tls_replies, on_failure, needs_test, last_failure"
         " from domain_claim where name = ?1 order by proven_by = 0, added_at, account_id");
     rows.bind(1, name);
-    std::vector<Domain> claims;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return claims;
+    return db::read_rows(rows, [&](const db::Statement& row) -> Domain {
         Domain domain;
         domain.name = name;
-        if (rows.column_int(0) != 0) domain.owner = AccountId(rows.column_int(0));
-        domain.contact = rows.column_text(1);
-        domain.proof = {"_sealpost." + name, "TXT", rows.column_text(2)};
-        domain.proven_by = static_cast<ProvenBy>(std::clamp<std::int64_t>(rows.column_int(3), 0, 3));
-        domain.tls_replies = rows.column_bool(4);
-        domain.on_failure = static_cast<OnFailure>(std::clamp<std::int64_t>(rows.column_int(5), 0, 2));
-        domain.needs_test = rows.column_bool(6);
-        domain.last_failure = rows.column_text(7);
+        if (row.column_int(0) != 0) domain.owner = AccountId(row.column_int(0));
+        domain.contact = row.column_text(1);
+        domain.proof = {"_sealpost." + name, "TXT", row.column_text(2)};
+        domain.proven_by = static_cast<ProvenBy>(std::clamp<std::int64_t>(row.column_int(3), 0, 3));
+        domain.tls_replies = row.column_bool(4);
+        domain.on_failure = static_cast<OnFailure>(std::clamp<std::int64_t>(row.column_int(5), 0, 2));
+        domain.needs_test = row.column_bool(6);
+        domain.last_failure = row.column_text(7);
         domain.last_test = last_test;
-        claims.push_back(std::move(domain));
-    }
+        return domain;
+    });
 }
 
 Result<std::optional<Domain>> load_claim(db::Connection& connection, const std::string& name, const Owner& owner,

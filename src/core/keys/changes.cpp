@@ -5,6 +5,7 @@
 #include "core/keys/records.hpp"
 #include "sys/async/in_turn.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <boost/json.hpp>
 
@@ -93,12 +94,7 @@ Result<> move_expiry(db::Connection& connection, const Record& record, WallTime 
 
 Result<std::vector<std::string>> list_ids(db::Statement rows)
 {
-    std::vector<std::string> ids;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return ids;
-        ids.push_back(rows.column_text(0));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_text(0); });
 }
 
 // What goes in one job of a sweep.

@@ -6,6 +6,7 @@
 #include "core/keys/wrap.hpp"
 #include "core/people/address.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 #include "wire/mail/cut_text.hpp"
 
 #include <algorithm>
@@ -36,12 +37,9 @@ Result<std::vector<NeededVersion>> list_needed(db::Connection& connection)
     auto rows = connection.prepare(
         "select distinct w.kek_version, coalesce(k.name, '') from key_wrapped w"
         " left join key_kek k on k.version = w.kek_version where w.kek_version is not null order by 1");
-    std::vector<NeededVersion> needed;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return needed;
-        needed.push_back({static_cast<int>(rows.column_int(0)), rows.column_text(1)});
-    }
+    return db::read_rows(rows, [](const db::Statement& row) -> NeededVersion {
+        return {static_cast<int>(row.column_int(0)), row.column_text(1)};
+    });
 }
 
 // The keys at hand are the store's own, and none that it needs is missing.

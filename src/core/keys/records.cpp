@@ -3,6 +3,7 @@
 #include "core/keys/wrap.hpp"
 
 #include "core/keys/ticket_budget.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -141,12 +142,9 @@ Result<bool> is_still(db::Connection& connection, const Policy& policy, const Se
 Result<std::vector<KnownVersion>> load_versions(db::Connection& connection)
 {
     auto rows = connection.prepare("select version, check_value, name from key_kek order by version");
-    std::vector<KnownVersion> versions;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return versions;
-        versions.push_back({static_cast<int>(rows.column_int(0)), rows.column_bytes(1), rows.column_text(2)});
-    }
+    return db::read_rows(rows, [](const db::Statement& row) -> KnownVersion {
+        return {static_cast<int>(row.column_int(0)), row.column_bytes(1), row.column_text(2)};
+    });
 }
 
 Result<int> find_highest_version(db::Connection& connection)

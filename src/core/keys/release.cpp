@@ -4,6 +4,7 @@
 #include "core/keys/records.hpp"
 #include "core/people/address.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <boost/json.hpp>
 
@@ -216,14 +217,14 @@ Task<Result<std::vector<Receipt>>> KeyStore::due_receipts(int most)
         auto rows = connection.prepare(
             "select number, envelope_id, kind, recipient, at, assurance from key_receipt order by number limit ?1");
         rows.bind(1, std::clamp(most, 1, 1000));
-        std::vector<Receipt> receipts;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return receipts;
-            receipts.push_back({rows.column_int(0), EnvelopeId(rows.column_text(1)),
-                                static_cast<Receipt::Kind>(rows.column_int(2)), rows.column_text(3), rows.column_time(4),
-                                static_cast<Assurance>(rows.column_int(5))});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> Receipt {
+            return {row.column_int(0),
+                    EnvelopeId(row.column_text(1)),
+                    static_cast<Receipt::Kind>(row.column_int(2)),
+                    row.column_text(3),
+                    row.column_time(4),
+                    static_cast<Assurance>(row.column_int(5))};
+        });
     };
     return parts_.database->read(std::move(work));
 }

@@ -5,6 +5,7 @@
 #include "core/people/audit.hpp"
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <boost/json.hpp>
 
@@ -26,12 +27,7 @@ Result<std::vector<std::string>> load_domains(db::Connection& connection, Accoun
 {
     auto rows = connection.prepare("select domain from people_account_domain where account_id = ?1 order by place");
     rows.bind(1, id.value());
-    std::vector<std::string> domains;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return domains;
-        domains.push_back(rows.column_text(0));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_text(0); });
 }
 
 Result<std::vector<Account>> load_accounts(db::Connection& connection, db::Statement rows)
@@ -207,12 +203,7 @@ Task<Result<std::vector<TokenFacts>>> Accounts::list_tokens(std::optional<Accoun
     auto work = [account](db::Connection& connection) -> Result<std::vector<TokenFacts>> {
         auto rows = connection.prepare(std::string(token_columns) + "where ?1 = 0 or account_id = ?1 order by id");
         rows.bind(1, account ? account->value() : 0);
-        std::vector<TokenFacts> tokens;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return tokens;
-            tokens.push_back(read_token(rows));
-        }
+        return db::read_rows(rows, read_token);
     };
     return store_.database->read(std::move(work));
 }

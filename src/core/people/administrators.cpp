@@ -4,6 +4,7 @@
 #include "core/people/persons.hpp"
 #include "core/people/sessions.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <functional>
 
@@ -121,12 +122,7 @@ Task<Result<std::vector<Administrator>>> Administrators::list()
 {
     auto work = [](db::Connection& connection) -> Result<std::vector<Administrator>> {
         auto rows = connection.prepare(std::string(columns) + "order by name");
-        std::vector<Administrator> all;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return all;
-            all.push_back(read_administrator(rows));
-        }
+        return db::read_rows(rows, read_administrator);
     };
     return store_.database->read(std::move(work));
 }

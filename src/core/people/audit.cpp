@@ -1,6 +1,7 @@
 #include "core/people/audit.hpp"
 
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -38,15 +39,11 @@ Task<Result<std::vector<AuditRecord>>> AuditTrail::list(AuditFilter filter)
             " and (?6 = 0 or number < ?6) order by number desc limit ?7");
         rows.bind(1, filter.who).bind(2, filter.what).bind(3, filter.subject).bind(4, filter.since).bind(5, filter.until);
         rows.bind(6, filter.before).bind(7, std::clamp(filter.most, 1, 1000));
-        std::vector<AuditRecord> records;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return records;
-            records.push_back(
-                {rows.column_int(0),
-                 rows.column_time(1),
-                 {rows.column_text(2), rows.column_text(3), rows.column_text(4), rows.column_text(5), rows.column_text(6)}});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> AuditRecord {
+            return {row.column_int(0),
+                    row.column_time(1),
+                    {row.column_text(2), row.column_text(3), row.column_text(4), row.column_text(5), row.column_text(6)}};
+        });
     };
     return store_.database->read(std::move(work));
 }

@@ -8,6 +8,7 @@
 #include "sys/crypto/one_time_code.hpp"
 #include "sys/crypto/random.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/rows.hpp"
 
 #include <cstring>
 
@@ -256,13 +257,10 @@ Result<std::vector<Rewrap>> find_old(db::Connection& connection, int newest)
     auto rows = connection.prepare(
         "select person_id, in_use, key_version, nonce, sealed from people_totp where key_version <> ?1 limit ?2");
     rows.bind(1, newest).bind(2, rewrap_batch);
-    std::vector<Rewrap> found;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return found;
-        WrappedSecret wrapped{static_cast<int>(rows.column_int(2)), rows.column_bytes(3), rows.column_bytes(4)};
-        found.push_back({PersonId(rows.column_int(0)), rows.column_bool(1), std::move(wrapped)});
-    }
+    return db::read_rows(rows, [](const db::Statement& row) -> Rewrap {
+        WrappedSecret wrapped{static_cast<int>(row.column_int(2)), row.column_bytes(3), row.column_bytes(4)};
+        return {PersonId(row.column_int(0)), row.column_bool(1), std::move(wrapped)};
+    });
 }
 
 // So many at a time: the key may be far away, and then most of the time is waiting.

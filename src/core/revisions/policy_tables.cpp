@@ -1,5 +1,7 @@
 #include "core/revisions/policy_tables.hpp"
 
+#include "sys/db/rows.hpp"
+
 #include <algorithm>
 
 namespace sealpost::revisions {
@@ -95,15 +97,12 @@ Result<Edition> read_edition(Connection& connection)
 
 Result<std::vector<CommitInfo>> read_history(Connection& connection, std::int64_t before, std::size_t most)
 {
-    std::vector<CommitInfo> out;
     auto statement = connection.prepare(
         "select version, time, author, comment from policy_version where ?1 = 0 or version < ?1 order by version desc limit ?2");
     statement.bind(1, before).bind(2, static_cast<std::int64_t>(most));
-    while (true) {
-        SEALPOST_TRY(const bool row, statement.step());
-        if (!row) return out;
-        out.push_back({statement.column_int(0), statement.column_time(1), statement.column_text(2), statement.column_text(3)});
-    }
+    return db::read_rows(statement, [](const db::Statement& row) -> CommitInfo {
+        return {row.column_int(0), row.column_time(1), row.column_text(2), row.column_text(3)};
+    });
 }
 
 Result<> write_version(Connection& connection, const CommitInfo& info, const std::string& text)

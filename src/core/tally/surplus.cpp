@@ -1,16 +1,13 @@
 #include "core/tally/surplus.hpp"
 
+#include "sys/db/rows.hpp"
+
 namespace sealpost::tally {
 namespace {
 
 Result<std::vector<std::int64_t>> read_numbers(db::Statement rows)
 {
-    std::vector<std::int64_t> numbers;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return numbers;
-        numbers.push_back(rows.column_int(0));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_int(0); });
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // What others report about TLS with our mail hosts.
 #include "base/text.hpp"
 #include "core/tlsreports/state.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -57,12 +58,7 @@ Result<std::vector<std::string>> find_domains(db::Connection& connection, std::i
 {
     auto rows = connection.prepare("select distinct domain from tlsreports_received_policy where report = ?1 order by domain");
     rows.bind(1, report);
-    std::vector<std::string> domains;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return domains;
-        domains.push_back(rows.column_text(0));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_text(0); });
 }
 
 Result<Received> read_received(db::Connection& connection, const db::Statement& row)
@@ -133,13 +129,7 @@ Task<Result<std::vector<Received>>> Reports::list_received(Filter filter)
             "?1)"
             " order by number desc limit ?2");
         rows.bind(1, domain).bind(2, most);
-        std::vector<Received> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            SEALPOST_TRY(auto received, read_received(connection, rows));
-            list.push_back(std::move(received));
-        }
+        return db::read_rows(rows, [&](const db::Statement& row) { return read_received(connection, row); });
     };
     return state_->database->read(std::move(work));
 }
@@ -166,13 +156,9 @@ Task<Result<std::vector<DomainSummary>>> Reports::summarise_domains(WallTime sin
             " group by p.domain order by sum(p.failed) desc, sum(p.succeeded) desc, p.domain limit ?2");
         rows.bind(1, since);
         rows.bind(2, most);
-        std::vector<DomainSummary> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            list.push_back(
-                {rows.column_text(0), rows.column_int(1), rows.column_int(2), rows.column_int(3), rows.column_time(4)});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> DomainSummary {
+            return {row.column_text(0), row.column_int(1), row.column_int(2), row.column_int(3), row.column_time(4)};
+        });
     };
     return state_->database->read(std::move(work));
 }
@@ -187,12 +173,9 @@ Task<Result<std::vector<FailureSummary>>> Reports::summarise_failures(std::strin
             " join tlsreports_received r on r.number = f.report where p.domain = ?1 and r.end_at > ?2"
             " group by f.result, f.host order by sum(f.sessions) desc, f.result, f.host limit ?3");
         rows.bind(1, domain).bind(2, since).bind(3, most);
-        std::vector<FailureSummary> list;
-        while (true) {
-            SEALPOST_TRY(const bool more, rows.step());
-            if (!more) return list;
-            list.push_back({rows.column_text(0), rows.column_text(1), rows.column_int(2), rows.column_int(3)});
-        }
+        return db::read_rows(rows, [](const db::Statement& row) -> FailureSummary {
+            return {row.column_text(0), row.column_text(1), row.column_int(2), row.column_int(3)};
+        });
     };
     return state_->database->read(std::move(work));
 }

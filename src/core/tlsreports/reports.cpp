@@ -4,6 +4,7 @@
 #include "core/tlsreports/row_json.hpp"
 #include "core/tlsreports/schema.hpp"
 #include "core/tlsreports/state.hpp"
+#include "sys/db/rows.hpp"
 
 #include <algorithm>
 
@@ -32,16 +33,7 @@ Result<Period> read_period(const db::Statement& row)
     return period;
 }
 
-Result<std::vector<Period>> read_periods(db::Statement rows)
-{
-    std::vector<Period> periods;
-    while (true) {
-        SEALPOST_TRY(const bool more, rows.step());
-        if (!more) return periods;
-        SEALPOST_TRY(auto period, read_period(rows));
-        periods.push_back(std::move(period));
-    }
-}
+Result<std::vector<Period>> read_periods(db::Statement rows) { return db::read_rows(rows, read_period); }
 
 // The rows of a policy stand together.
 Result<> add_row(std::vector<tlsrpt::PolicyResult>& results, std::string& last_policy, const db::Statement& row)
