@@ -135,6 +135,23 @@ private:
         return {parameters_.dkim_fail, mark, "7.20", {"No DKIM signature verifies"}};
     }
 
+    // Of mail that fails.
+    [[nodiscard]] AuthAction action_for(DmarcFacts::Wish wish) const
+    {
+        switch (wish) {
+            case DmarcFacts::Wish::reject: return parameters_.dmarc_reject;
+            case DmarcFacts::Wish::quarantine: return parameters_.dmarc_quarantine;
+            case DmarcFacts::Wish::none: break;
+        }
+        return AuthAction::accept;
+    }
+
+    [[nodiscard]] bool is_trusted(const std::string& sealer) const
+    {
+        const auto& trusted = parameters_.arc_trusted_sealers;
+        return parameters_.arc && std::find(trusted.begin(), trusted.end(), ascii_lower(sealer)) != trusted.end();
+    }
+
     [[nodiscard]] Opinion judge_dmarc(const DmarcFacts& dmarc)
     {
         // RFC 7489 §6.6.1: there is no domain to ask, so no domain's policy keeps forgeries of it out.
@@ -144,11 +161,14 @@ private:
                     "7.1",
                     {"The message must have one From field that names its author by a readable address"}};
         const auto domain = clean(dmarc.author_domain, 255);
-        if (dmarc.result == AuthResult::temperror)
-            return {parameters_.dmarc_temperror,
-                    "dmarc-temperror",
+        if (dmarc.result == AuthResult::temperror) {
+            // A name below the author's domain whose name servers are broken must not be the way around a refusal.
+            const bool is_refusal = action_for(dmarc.wish) == AuthAction::reject && !is_trusted(dmarc.sealer);
+            return {is_refusal ? parameters_.dmarc_undecided : parameters_.dmarc_temperror,
+                    is_refusal ? "dmarc-undecided" : "dmarc-temperror",
                     "7.1",
                     {"The DMARC policy of " + domain + " cannot be applied at the moment"}};
+        }
         if (dmarc.result == AuthResult::permerror)
             return {parameters_.dmarc_permerror,
                     "dmarc-permerror",
@@ -156,15 +176,15 @@ private:
                     {"The DMARC record of " + domain + " cannot be understood"}};
         if (dmarc.result != AuthResult::fail || dmarc.wish == DmarcFacts::Wish::none) return {};
         // RFC 7489 §6.7: local policy may keep what a trusted forwarder vouches for; the results say so.
-        const auto& trusted = parameters_.arc_trusted_sealers;
-        if (parameters_.arc && std::find(trusted.begin(), trusted.end(), ascii_lower(dmarc.sealer)) != trusted.end()) {
+        if (is_trusted(dmarc.sealer)) {
             decision_.overridden_by = dmarc.sealer;
             return {};
         }
         const bool wants_reject = dmarc.wish == DmarcFacts::Wish::reject;
         const std::string said = "Neither SPF nor DKIM vouches for " + domain + ", whose DMARC policy asks us to ";
-        if (wants_reject) return {parameters_.dmarc_reject, "dmarc-reject", "7.1", {said + "refuse such mail"}};
-        return {parameters_.dmarc_quarantine, "dmarc-quarantine", "7.1", {said + "distrust such mail, and we do not take it"}};
+        const auto action = action_for(dmarc.wish);
+        if (wants_reject) return {action, "dmarc-reject", "7.1", {said + "refuse such mail"}};
+        return {action, "dmarc-quarantine", "7.1", {said + "distrust such mail, and we do not take it"}};
     }
 
     const AuthParameters& parameters_;

@@ -27,7 +27,11 @@ struct SpfFacts {
 struct DmarcFacts {
     AuthResult result = AuthResult::none;
     std::string author_domain;
-    enum class Wish { none, quarantine, reject } wish = Wish::none;  // what the domain wants done with a failure
+    enum class Wish {
+        none,
+        quarantine,
+        reject
+    } wish = Wish::none;  // what the domain wants done with a failure, also where it is open whether this is one
     // The newest sealer of an ARC chain that is whole, when it says that the message was authentic as it
     // came to it; empty: there is none.
     std::string sealer;

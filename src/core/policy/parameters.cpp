@@ -36,6 +36,7 @@ AuthParameters make_auth_parameters(const ParameterMap& values)
     out.dmarc_reject = action("dmarc_reject");
     out.dmarc_quarantine = action("dmarc_quarantine");
     out.dmarc_temperror = action("dmarc_temperror");
+    out.dmarc_undecided = action("dmarc_undecided");
     out.dmarc_permerror = action("dmarc_permerror");
     out.dmarc_bad_from = action("dmarc_bad_from");
     out.dmarc_reports = values.at("dmarc_reports").flag;

@@ -41,6 +41,7 @@ struct AuthParameters {
     AuthAction dmarc_reject = AuthAction::reject;
     AuthAction dmarc_quarantine = AuthAction::mark;
     AuthAction dmarc_temperror = AuthAction::mark;
+    AuthAction dmarc_undecided = AuthAction::defer;
     AuthAction dmarc_permerror = AuthAction::mark;
     AuthAction dmarc_bad_from = AuthAction::reject;
     bool dmarc_reports = false;

@@ -120,8 +120,11 @@ policy::DmarcFacts make_dmarc_facts(const Report& report)
     policy::DmarcFacts facts;
     facts.result = to_result(dmarc::format_outcome(judgement.verdict.outcome));
     facts.author_domain = judgement.author_domain;
-    if (judgement.verdict.applied == dmarc::Policy::quarantine) facts.wish = policy::DmarcFacts::Wish::quarantine;
-    if (judgement.verdict.applied == dmarc::Policy::reject) facts.wish = policy::DmarcFacts::Wish::reject;
+    // Of a failure, or of what may turn out to be one.
+    const bool is_open = judgement.verdict.outcome == dmarc::Outcome::temperror;
+    const auto wish = is_open ? judgement.verdict.requested : judgement.verdict.applied;
+    if (wish == dmarc::Policy::quarantine) facts.wish = policy::DmarcFacts::Wish::quarantine;
+    if (wish == dmarc::Policy::reject) facts.wish = policy::DmarcFacts::Wish::reject;
     facts.has_bad_from = report.dmarc->has_bad_from;
     // A sealer vouches for one author; it must not free the others who stand beside him.
     const bool is_lone = !report.dmarc->has_several_authors;

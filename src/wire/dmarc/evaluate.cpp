@@ -51,8 +51,9 @@ void apply_policy(Verdict& verdict, unsigned percent, unsigned draw)
 int rank(const Verdict& verdict)
 {
     switch (verdict.outcome) {
-        case Outcome::fail: return verdict.applied == Policy::none ? 4 : 10 + static_cast<int>(verdict.applied);
-        case Outcome::temperror: return 5;  // what asks for nothing does not hide one that may ask for more
+        case Outcome::fail: return verdict.applied == Policy::none ? 4 : 10 * static_cast<int>(verdict.applied);
+        // What asks for nothing, or for less, does not hide one that may ask for more.
+        case Outcome::temperror: return verdict.requested == Policy::none ? 5 : 10 * static_cast<int>(verdict.requested) - 2;
         case Outcome::permerror: return 3;
         case Outcome::none: return 2;
         case Outcome::pass: return 1;

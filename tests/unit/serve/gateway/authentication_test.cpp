@@ -86,10 +86,12 @@ TEST_F(AuthenticationTest, MayTakeWhatTheAuthorsDomainWantsRefused)
 TEST_F(AuthenticationTest, LetsNoStrangersNameServerPutAPolicyOff)
 {
     EXPECT_EQ(send("x@slow.test", letter_from("boss@strict.test")).code, 550) << "slow.test could not vouch for strict.test";
+    EXPECT_EQ(send("x@unsure.test", letter_from("boss@unsure.test")).code, 451) << "it may be refused yet";
+    decide_by("dmarc_undecided = \"mark\"");
     ASSERT_EQ(send("x@unsure.test", letter_from("boss@unsure.test")).code, 250);
     const auto head = taken();
     EXPECT_EQ(result(head, "dmarc"), "temperror");
-    EXPECT_EQ(head.find(verdict_header), "spf-temperror, dmarc-temperror");
+    EXPECT_EQ(head.find(verdict_header), "spf-temperror, dmarc-undecided");
 }
 
 TEST_F(AuthenticationTest, LetsNoSecondAuthorPutThePolicyOfTheFirstOff)

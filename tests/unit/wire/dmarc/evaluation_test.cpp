@@ -219,6 +219,11 @@ TEST(SeveralAuthors, AreJudgedByTheStrictestThatFails)
     EXPECT_EQ(judge_all({"late.test", "reject.test"}).verdict.applied, Policy::reject);
     EXPECT_EQ(judge_all({"watched.test", "late.test"}).verdict.outcome, Outcome::temperror);
     EXPECT_EQ(judge_all({"watched.test", "other.test"}).verdict.outcome, Outcome::fail);
+    // Whether the record of one that is open asks for more than that of one that fails.
+    facts.spf_temporary_domain = "lame.reject.test";
+    EXPECT_EQ(judge_all({"quarantine.test", "reject.test"}).verdict.outcome, Outcome::temperror);
+    facts.spf_temporary_domain = "lame.quarantine.test";
+    EXPECT_EQ(judge_all({"quarantine.test", "reject.test"}).verdict.applied, Policy::reject);
 }
 
 Destination verify(std::string_view zone, std::string policy_domain, std::string address, std::uint64_t max_bytes = 0)
