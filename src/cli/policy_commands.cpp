@@ -64,7 +64,8 @@ void answer_submit(Context& context, const SubmitResult& result)
     const json::object object{{"result", format_kind(result.kind)},
                               {"problems", to_json(result.problems)},
                               {"warnings", to_json(result.warnings)},
-                              {"difference", result.difference}};
+                              {"difference", result.difference},
+                              {"staged_by", result.staged_by.empty() ? json::value() : json::value(result.staged_by)}};
     std::string text;
     for (const auto& problem : result.problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     for (const auto& warning : result.warnings) std::cerr << "sealpost: warning: " << config::format_problem(warning) << '\n';
@@ -76,7 +77,10 @@ void answer_submit(Context& context, const SubmitResult& result)
             context.exit = Exit::usage;
             break;
         case SubmitResult::Kind::outdated:
-            text = "refused: the policy changed since then, as follows; look at it and submit again\n" + result.difference;
+            text = result.staged_by.empty()
+                       ? "refused: the policy changed since then, as follows; look at it and submit again\n"
+                       : "refused: " + result.staged_by + " has staged changes, as follows; policy discard drops them\n";
+            text += result.difference;
             context.exit = Exit::no;
             break;
     }

@@ -178,8 +178,9 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
             SEALPOST_TRY(const auto begun, read_version(connection, *base));
             result.kind = SubmitResult::Kind::outdated;
             result.difference = diff_texts(begun.text, current.text);
-        } else if (base && staged.revision != 0 && staged.author != author) {
+        } else if (staged.revision != 0 && staged.author != author && staged.text != text) {
             result.kind = SubmitResult::Kind::outdated;
+            result.staged_by = staged.author;
             result.difference = diff_texts(current.text, staged.text);
         } else {
             return keep(connection, current, author, text, clock_.now(), result);

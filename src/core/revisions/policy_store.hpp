@@ -38,6 +38,7 @@ struct SubmitResult {
     std::vector<Problem> problems;  // refused: what is wrong
     std::vector<Problem> warnings;  // staged all the same
     std::string difference;         // outdated: what the others changed meanwhile; staged: what this changes
+    std::string staged_by;          // outdated: who has staged what stands in the way; empty: a commit does
 };
 
 // The policy of a store: a staged document at most, a current one, and every one before it.
@@ -57,9 +58,9 @@ public:
     // The staged policy compiled; the current one when nothing is staged.
     [[nodiscard]] Result<std::shared_ptr<const Snapshot>> pending() const;
 
-    // Validates the whole text and stages it. `base` is the version that the editor began from: when
-    // another one is current by now, or somebody staged a document meanwhile, the text is refused as
-    // outdated. Without it, what is there now counts. `name` stands for the file in messages.
+    // Validates the whole text and stages it in place of what `author` has staged; what somebody else has staged is
+    // not replaced: outdated. `base` is the version that the editor began from: when another one is current by now,
+    // the text is outdated, too; without it, what is there now counts. `name` stands for the file in messages.
     [[nodiscard]] Result<SubmitResult> submit(std::string text, std::string name, std::string author,
                                               std::optional<std::int64_t> base = {});
     // Stages a preset on top of what is staged, or else of what is current; outdated when that changed meanwhile.

@@ -154,6 +154,23 @@ TEST_F(PolicyStoreTest, RefusesTheSecondOfTwoEditors)
     EXPECT_EQ(submit("", "ben", 2).kind, SubmitResult::Kind::staged);
 }
 
+TEST_F(PolicyStoreTest, KeepsWhatSomebodyElseHasStaged)
+{
+    submit(tls_document, "ann");
+    for (const auto& text : {default_document(listeners), std::string("# ben's\n")}) {
+        const auto refused = submit(text, "ben");
+        EXPECT_EQ(refused.kind, SubmitResult::Kind::outdated) << text;
+        EXPECT_EQ(refused.staged_by, "ann");
+        EXPECT_NE(refused.difference.find("+name = \"P\""), std::string::npos);
+    }
+    EXPECT_EQ(store_->export_text(true).value(), tls_document);
+    EXPECT_EQ(submit(tls_document, "ben").kind, SubmitResult::Kind::staged) << "the same";
+    EXPECT_TRUE(store_->discard().value());
+    EXPECT_EQ(submit("# ben's\n", "ben").kind, SubmitResult::Kind::staged);
+    EXPECT_EQ(submit(default_document(listeners), "ben").kind, SubmitResult::Kind::unchanged) << "his own goes";
+    EXPECT_FALSE(store_->has_pending().value());
+}
+
 TEST_F(PolicyStoreTest, RollsBackAsANewVersion)
 {
     submit(tls_document);
