@@ -1,6 +1,7 @@
 #include "core/traffic/play.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/bounce_tag.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
@@ -32,7 +33,8 @@ policy::TransactionFacts describe(const MessageRecord& record, const ConnectionV
     facts.inside_tls = record.tls == TlsKind::implicit ||
                        (record.tls == TlsKind::starttls && connection.parameters->tls != policy::TlsMode::off);
     facts.certificate = record.certificate;
-    facts.signed_in = record.signed_in;
+    // AUTH is offered inside TLS only.
+    facts.signed_in = record.signed_in && facts.inside_tls && connection.parameters->auth != policy::AuthMode::off;
     facts.number = record.number;
     return facts;
 }
@@ -60,8 +62,11 @@ public:
     }
 
 private:
-    Ruling rule_on(const std::string& address)
+    Ruling rule_on(const std::string& said)
     {
+        // A gateway takes the tag of a bounce off before it asks its tables.
+        const bool is_bounce = record_.sender.empty() && policy::find_behavior(connection_, facts_) != policy::Behavior::relay;
+        const std::string address(is_bounce ? mail::strip_bounce_tag(said) : said);
         Ruling ruling = policy::decide_rcpt(snapshot_, connection_, record_.facts, facts_, taken_, address).ruling;
         if (ruling.is_refusal()) return ruling;
         if (!mail::is_postmaster(address)) {

@@ -74,6 +74,12 @@ std::string BounceKey::sign(unsigned day, const Mailbox& address) const
     return format_hex(ByteView(digest).first(tag_octets));
 }
 
+std::string_view strip_bounce_tag(std::string_view address)
+{
+    const bool is_tagged = split_tag(address.substr(0, address.rfind('@'))).has_value();
+    return is_tagged ? address.substr(tag_length) : address;
+}
+
 std::string_view format_bounce_tag(BounceTag tag)
 {
     switch (tag) {

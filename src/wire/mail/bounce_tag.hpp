@@ -36,6 +36,8 @@ enum class BounceTag {
 };
 
 [[nodiscard]] std::string_view format_bounce_tag(BounceTag tag);
+// The address, as text, without what has the form of a tag; whose it is stays open.
+[[nodiscard]] std::string_view strip_bounce_tag(std::string_view address);
 
 class BounceKeys {
 public:

@@ -87,7 +87,30 @@ TEST(Preview, PlaysWhoCameInsideTlsAndSignedIn)
     EXPECT_EQ(verdict_under("tls = \"off\"\ntls_mandatory_senders = [\"partner.test\"]", message), "same");
     auto user = make_message();
     user.signed_in = true;
+    user.tls = TlsKind::starttls;
     EXPECT_EQ(verdict_under("auth = \"required\"", user), "same");
+    // AUTH that is not offered any more, by itself or for want of TLS: nobody signs in.
+    EXPECT_EQ(verdict_under("auth = \"required\"\ntls = \"off\"", user), "530 authentication required");
+    user.recipients.front().address = "eve@elsewhere.test";
+    const auto before = compile(with_policy("auth = \"preferred\""));
+    const auto after = compile(with_policy("auth = \"off\""));
+    const auto preview = make_preview(*before, *after, facts_of(user));
+    ASSERT_EQ(preview.verdicts.size(), 1U);
+    EXPECT_EQ(preview.verdicts.front().before, "accepted");
+    EXPECT_EQ(preview.verdicts.front().after, "550 recipient refused");
+}
+
+TEST(Preview, AsksTheTablesForABounceWithoutItsTag)
+{
+    auto bounce = make_message();
+    bounce.sender.clear();
+    bounce.recipients.front().address = "prvs=0123abcdef=bob@acme.test";
+    const auto before = compile("[[recipient]]\naddress = \"bob@acme.test\"\n");
+    const auto after = compile("[[recipient]]\naddress = \"ann@acme.test\"\n");
+    const auto preview = make_preview(*before, *after, facts_of(bounce));
+    ASSERT_EQ(preview.verdicts.size(), 1U);
+    EXPECT_EQ(preview.verdicts.front().before, "accepted");
+    EXPECT_EQ(preview.verdicts.front().after, "550 recipient refused");
 }
 
 TEST(Preview, CountsAMessageOnceForEachPairOfVerdictsOfItsRecipients)
@@ -120,8 +143,9 @@ TEST(Preview, AsksAgainWhatWasFoundAboutTheSender)
     message.recipients.front().address = "postmaster@acme.test";
     EXPECT_EQ(verdict_under("spf_fail = \"reject\"", message), "same");
     message.signed_in = true;
+    message.tls = TlsKind::starttls;
     message.recipients.front().address = "alice@acme.test";
-    EXPECT_EQ(verdict_under("spf_fail = \"reject\"", message), "same");
+    EXPECT_EQ(verdict_under("auth = \"preferred\"\nspf_fail = \"reject\"", message), "same");
 }
 
 TEST(Preview, KeepsWhatSomethingElseRefused)

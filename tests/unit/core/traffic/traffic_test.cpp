@@ -192,13 +192,16 @@ TEST(TrafficCauses, TellWhenSubjectOrHeadersDecidedAboutSealing)
 {
     auto message = make_message("192.0.2.1", "bob@partner.test");
     message.signed_in = true;
+    message.tls = TlsKind::starttls;
     auto& recipient = message.recipients.front();
     recipient.action = policy::SealAction::seal;
     recipient.action_from = "rule r";
-    const auto by_recipient = compile(with_policy("") + "[[encryption_rule]]\nname = \"r\"\nrecipient = [\"partner.test\"]\n");
+    const auto by_recipient =
+        compile(with_policy("auth = \"preferred\"") + "[[encryption_rule]]\nname = \"r\"\nrecipient = [\"partner.test\"]\n");
     mark_causes(message, *by_recipient);
     EXPECT_FALSE(recipient.by_content);
-    const auto by_subject = compile(with_policy("") + "[[encryption_rule]]\nname = \"r\"\nsubject_contains = [\"[SEAL]\"]\n");
+    const auto by_subject =
+        compile(with_policy("auth = \"preferred\"") + "[[encryption_rule]]\nname = \"r\"\nsubject_contains = [\"[SEAL]\"]\n");
     mark_causes(message, *by_subject);
     EXPECT_TRUE(recipient.by_content);
 }

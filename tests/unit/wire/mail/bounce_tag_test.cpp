@@ -76,6 +76,14 @@ TEST(BounceKey, IsRefusedInAnyOtherForm)
         EXPECT_EQ(BounceKey::parse(bad).error().fault, Fault::config) << bad;
 }
 
+TEST(BounceTag, IsTakenOffAnAddressByItsForm)
+{
+    EXPECT_EQ(strip_bounce_tag("prvs=0123abcdef=bob@acme.test"), "bob@acme.test");
+    for (const std::string_view other :
+         {"bob@acme.test", "prvs=0123abcdef=@acme.test", "prvs=0123abcdeg=bob@acme.test", "prvs=bob", ""})
+        EXPECT_EQ(strip_bounce_tag(other), other);
+}
+
 TEST(BounceKeys, NeverTagTheNullSenderNorAnybodyWithoutAKey)
 {
     const WallTime now = noon_of("20783");
