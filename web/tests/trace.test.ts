@@ -19,6 +19,11 @@ test('a simulated DNS state goes along with the name', () => {
     expect(makeQuestion({ ...asked, host: 'mx.partner.test' }).host_state).toBe('verified');
     expect(makeQuestion({ ...asked, host_state: 'temporary' }).host_state).toBe('temporary');
 });
+test('a name that was left empty is for DNS to say, where DNS is asked', () => {
+    expect(makeQuestion({ ...asked, ask_dns: true })).not.toHaveProperty('host_state');
+    expect(makeQuestion({ ...asked, ask_dns: true, host_state: 'none' }).host_state).toBe('none');
+    expect(makeQuestion({ ...asked, ask_dns: true, host: 'mx.partner.test' })).toMatchObject({ host: 'mx.partner.test', host_state: 'verified' });
+});
 test('a bounce has an empty sender, and the message stays as it is', () => {
     const question = makeQuestion({ ...asked, mail_from: '<>', message: ' Subject: x\n\nbody\n', listed: 'zen.test\n', country: 'fr', reputation: '-2.5' });
     expect(question).toMatchObject({ mail_from: '', message: ' Subject: x\n\nbody\n', listed: ['zen.test'], country: 'FR', reputation: -2.5 });

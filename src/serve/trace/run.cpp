@@ -20,7 +20,6 @@ public:
     {
         facts_.sender = inquiry_.mail_from;
         facts_.inside_tls = inquiry_.inside_tls;
-        facts_.signed_in = !inquiry_.user.empty();
         facts_.hostname = parts_.hostname;
         facts_.declared_size = facts_.size = inquiry_.message.size();
         read_head();
@@ -58,7 +57,12 @@ private:
             from = "DNS";
         }
         connection_ = parts_.snapshot->decide_connection(inquiry_.host);
+        // AUTH is offered inside TLS only.
+        const bool may_sign_in = inquiry_.inside_tls && connection_.parameters->auth != policy::AuthMode::off;
+        facts_.signed_in = may_sign_in && !inquiry_.user.empty();
         report_.steps.push_back(describe_host(inquiry_.host, connection_, std::move(from)));
+        const auto wanted = parts_.snapshot->find_wanted_facts(inquiry_.host.listener, inquiry_.host.ip);
+        add_unknown(report_.steps.back(), inquiry_.host, wanted);
     }
 
     bool greet()
@@ -79,6 +83,8 @@ private:
         }
         const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, inquiry_.host, facts_);
         report_.steps.push_back(describe_sender(facts_, said_by_, asks_domain, ruling));
+        if (!inquiry_.user.empty() && !facts_.signed_in)
+            report_.steps.back().facts.push_back({"user", inquiry_.user + ": the gateway offers no AUTH here", "policy"});
         if (!keep_or_refuse_all(ruling)) co_return false;
         masquerade();
         co_return true;
@@ -175,7 +181,8 @@ private:
             auto spf = co_await checker.check_sender(report.sender);
             report.spf = std::move(spf);
         }
-        if (parameters.dkim || parameters.dmarc || parameters.arc) {
+        // Without a message it is the sender that is asked about, and nobody wrote a bad From.
+        if (!inquiry_.message.empty() && (parameters.dkim || parameters.dmarc || parameters.arc)) {
             auto message = checker.begin_message();
             message.append_head(head_);
             message.append_body(std::string_view(inquiry_.message).substr(body_at_));

@@ -138,6 +138,15 @@ Step describe_host(const policy::ConnectionFacts& facts, const policy::Connectio
     return step;
 }
 
+void add_unknown(Step& step, const policy::ConnectionFacts& facts, const policy::WantedFacts& wanted)
+{
+    std::vector<std::string> unknown;
+    if (facts.dns_lists.empty()) unknown = wanted.dns_lists;
+    if (wanted.country && facts.country.empty()) unknown.emplace_back("country");
+    if (wanted.reputation && !facts.reputation) unknown.emplace_back("reputation");
+    add_if(step, "not_asked", join(unknown, ", "), "policy");
+}
+
 Step describe_policy(const policy::ConnectionVerdict& verdict, const Ruling& ruling)
 {
     auto step = make_step(Stage::mail_flow_policy, "Mail flow policy " + verdict.policy, ruling,
@@ -205,6 +214,7 @@ Step describe_authentication(const authcheck::Report& report, const Ruling& ruli
                 signature.selector + "._domainkey." + signature.domain);
         add(step, "arc", std::string(dkim::format_chain_verdict(report.message->chain.verdict)));
     }
+    if (!report.message && !report.dmarc) add(step, "message", "not given: DKIM, DMARC and ARC are not asked");
     if (!report.dmarc) return step;
     const auto& judgement = report.dmarc->judgement;
     add(step, "dmarc", report.dmarc->has_bad_from ? "bad From" : std::string(dmarc::format_outcome(judgement.verdict.outcome)),

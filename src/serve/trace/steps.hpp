@@ -11,6 +11,8 @@ namespace sealpost::trace {
 
 [[nodiscard]] Step describe_host(const policy::ConnectionFacts& facts, const policy::ConnectionVerdict& verdict,
                                  std::string name_from);
+// What the gateway would ask about the host, and nobody said: lists, country, reputation.
+void add_unknown(Step& step, const policy::ConnectionFacts& facts, const policy::WantedFacts& wanted);
 [[nodiscard]] Step describe_policy(const policy::ConnectionVerdict& verdict, const policy::Ruling& ruling);
 // `sender`: with the default domain; `asks_domain`: the policy wants DNS to be asked about its domain.
 [[nodiscard]] Step describe_sender(const policy::TransactionFacts& facts, const std::string& sender, bool asks_domain,

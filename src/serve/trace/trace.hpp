@@ -27,7 +27,7 @@ struct Inquiry {
     std::string helo;
     std::string mail_from;             // as the client said it, with or without a domain; empty: the null reverse-path
     std::vector<std::string> rcpt_to;  // likewise
-    std::string message;               // with CRLF; empty: an empty message
+    std::string message;               // with CRLF; empty: what hangs on a message is not asked
     bool inside_tls = false;
     std::string user;  // who signed in; empty: nobody
     bool ask_dns = true;

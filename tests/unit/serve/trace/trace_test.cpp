@@ -48,6 +48,7 @@ spf = "off"
 name = "LATE"
 behavior = "reject"
 delay_rejection = true
+auth = "preferred"
 
 [[sender_group]]
 name = "REFUSED_LATE"
@@ -88,6 +89,12 @@ name = "JUDGED"
 listener = "public"
 policy = "STRICT"
 senders = ["192.0.2.7"]
+
+[[sender_group]]
+name = "FAR"
+listener = "public"
+policy = "DENY"
+senders = ["dnslist[bl.example.org]", "country[XX]"]
 
 [[sender_group]]
 name = "IN"
@@ -302,6 +309,37 @@ TEST(Trace, AsksSpfAsTheGatewayDoes)
     EXPECT_EQ(find(ask(quiet), Stage::authentication).word, Word::skipped);
 }
 
+TEST(Trace, AsksTheSenderOnlyWithoutAMessage)
+{
+    auto inquiry = from("192.0.2.5");
+    inquiry.inside_tls = true;
+    inquiry.message.clear();
+    const auto report = ask(inquiry);
+    EXPECT_EQ(report.outcome, Outcome::accepted) << "nobody wrote a bad From";
+    const auto& step = find(report, Stage::authentication);
+    EXPECT_EQ(fact_of(step, "spf").value.substr(0, 4), "pass");
+    EXPECT_NE(fact_of(step, "message").value, "");
+    EXPECT_EQ(fact_of(step, "dmarc").value, "");
+    EXPECT_EQ(find(report, Stage::encryption).word, Word::ok);
+    inquiry = from("192.0.2.7");
+    inquiry.message.clear();
+    EXPECT_EQ(ask(inquiry).recipients.front().reply.substr(0, 10), "550 5.7.23") << "its SPF refuses all the same";
+}
+
+TEST(Trace, NamesWhatTheGatewayWouldAskAboutTheHost)
+{
+    const auto fact = [](const Inquiry& inquiry) {
+        return fact_of(find(ask(inquiry), Stage::host_access_table), "not_asked").value;
+    };
+    auto inquiry = from("192.0.2.1");
+    EXPECT_EQ(fact(inquiry), "bl.example.org, country");
+    inquiry.host.country = "FR";
+    EXPECT_EQ(fact(inquiry), "bl.example.org");
+    inquiry.host.dns_lists = {"bl.example.org"};
+    EXPECT_EQ(fact(inquiry), "");
+    EXPECT_EQ(fact(from("192.0.2.10", "private")), "");
+}
+
 TEST(Trace, TellsWhatDecidedAboutEncryptionAndTheWay)
 {
     auto inquiry = from("192.0.2.10", "private");
@@ -361,6 +399,8 @@ TEST(Trace, ChecksTheSenderOfWhoSignedInOnARefusedHost)
     inquiry.rcpt_to = {"dave@example.org"};
     EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.7.1");
     inquiry.user = "carol";
+    EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.7.1") << "AUTH is offered inside TLS only";
+    inquiry.inside_tls = true;
     EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "501 5.1.7");
     inquiry.mail_from = "carol@acme.test";
     EXPECT_EQ(ask(inquiry).outcome, Outcome::accepted);
@@ -477,6 +517,10 @@ TEST(Trace, SaysThatABounceIsNotVerified)
     EXPECT_EQ(fact(bounce, false), "");
     EXPECT_EQ(fact(from("192.0.2.1"), true), "") << "no bounce";
     bounce.user = "ann";
+    EXPECT_EQ(fact(bounce, true), "not asked") << "nobody signs in where no AUTH is offered";
+    EXPECT_EQ(fact_of(find(ask(bounce), Stage::envelope_sender), "user").from, "policy");
+    bounce.host.ip = *parse_ip("192.0.2.22");
+    bounce.inside_tls = true;
     EXPECT_EQ(fact(bounce, true), "") << "mail of our own";
 }
 

@@ -13,7 +13,7 @@ const en = {
     choose: 'Choose a listener',
     ip: 'Source IP address',
     host: 'Host name of that address (PTR)',
-    host_hint: 'Empty: none is known.',
+    host_hint: 'Empty: DNS is asked, or none is known.',
     host_state: 'What DNS says about it',
     host_states: {
         verified: 'PTR leads to the name, and back (verified)', none: 'There is no PTR record', mismatch: 'PTR does not lead back to the address', temporary: 'DNS fails for the moment',
@@ -77,7 +77,7 @@ const fr: TraceWords = {
     choose: 'Choisissez un écouteur',
     ip: 'Adresse IP source',
     host: 'Nom d’hôte de cette adresse (PTR)',
-    host_hint: 'Vide\u00a0: aucun n’est connu.',
+    host_hint: 'Vide\u00a0: le DNS est interrogé, ou aucun n’est connu.',
     host_state: 'Ce que le DNS en dit',
     host_states: {
         verified: 'Le PTR mène au nom, et retour (vérifié)', none: 'Il n’y a pas d’enregistrement PTR', mismatch: 'Le PTR ne ramène pas à l’adresse', temporary: 'Le DNS échoue momentanément',
@@ -122,7 +122,7 @@ const fr: TraceWords = {
     },
     verdicts: { ok: 'passé', refused: 'refusé', undecided: 'indécis', skipped: 'non consulté', accepted: 'accepté' },
     facts: {
-        ip: 'adresse IP', host: 'hôte', host_state: 'état du nom', other_hosts: 'autres noms', open_hosts: 'noms sans réponse pour l’instant', listed: 'listes DNS', country: 'pays', reputation: 'réputation', sender_group: 'groupe d’expéditeurs', matched: 'correspond à', continued: 'groupes passés',
+        ip: 'adresse IP', host: 'hôte', host_state: 'état du nom', other_hosts: 'autres noms', open_hosts: 'noms sans réponse pour l’instant', listed: 'listes DNS', country: 'pays', reputation: 'réputation', sender_group: 'groupe d’expéditeurs', matched: 'correspond à', continued: 'groupes passés', not_asked: 'non demandé', message: 'message', user: 'utilisateur',
         mail_from: 'MAIL FROM', tls: 'TLS', signed_in: 'authentifié', size: 'taille', recipient: 'destinataire', asked_as: 'cherché comme', action: 'action', note: 'remarque', profile: 'profil', assurance: 'assurance',
         expires_after: 'expiration', delivery: 'remise', reply: 'répondre', reply_all: 'répondre à tous', forward: 'transférer', receipt: 'accusé', language: 'langue', subject: 'objet', hosts: 'hôtes', login: 'identifiant',
         signature: 'signature', dmarc_requested: 'demandé par DMARC', bounce_profile: 'profil de non-remise',

@@ -46,9 +46,10 @@ export function findTraceFaults(form: TraceForm): TraceField[] {
     return bad.filter(([, is_bad]) => is_bad).map(([field]) => field);
 }
 
-/** Without a name the lookup can only have found none, or failed. */
-function stateOf(form: TraceForm): HostState {
-    return form.host.trim() === '' && form.host_state === 'verified' ? 'none' : form.host_state;
+/** Without a name DNS is asked for it, where it may be; else the lookup can only have found none, or failed. */
+function stateOf(form: TraceForm): { host_state?: HostState } {
+    if (form.host.trim() !== '' || form.host_state !== 'verified') return { host_state: form.host_state };
+    return form.ask_dns ? {} : { host_state: 'none' };
 }
 
 /** Facts that were left empty are left out: the gateway then knows nothing about them. */
@@ -56,7 +57,7 @@ export function makeQuestion(form: TraceForm): TraceQuestion {
     const text = (name: 'host' | 'helo' | 'user' | 'message') => (form[name].trim() === '' ? {} : { [name]: name === 'message' ? form.message : form[name].trim() });
     const listed = linesOf(form.listed);
     return {
-        listener: form.listener, ip: form.ip.trim(), ...text('host'), host_state: stateOf(form),
+        listener: form.listener, ip: form.ip.trim(), ...text('host'), ...stateOf(form),
         ...(listed.length > 0 && { listed }),
         ...(form.country.trim() && { country: form.country.trim().toUpperCase() }),
         ...(form.reputation.trim() && { reputation: Number(form.reputation) }),
