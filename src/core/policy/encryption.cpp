@@ -77,10 +77,11 @@ std::optional<std::string> parse_absolute_expiry(std::string_view text)
     return time ? std::optional(format_rfc3339(*time)) : std::nullopt;
 }
 
-bool subject_holds(const CompiledRule& compiled, const std::string& subject, const mail::FoldedText& folded)
+// `folded` is the subject, where the rule looks for words in it.
+bool subject_holds(const CompiledRule& compiled, const std::string& subject, const std::optional<mail::FoldedText>& folded)
 {
     const bool contains = std::any_of(compiled.subject_contains.begin(), compiled.subject_contains.end(),
-                                      [&](const auto& part) { return folded.contains(part); });
+                                      [&](const auto& part) { return folded->contains(part); });
     if (!compiled.subject_contains.empty() && !contains) return false;
     const bool matches = std::any_of(compiled.subject_matches.begin(), compiled.subject_matches.end(),
                                      [&](const auto& each) { return RE2::PartialMatch(subject, *each); });
@@ -107,15 +108,17 @@ bool headers_hold(const CompiledRule& compiled, const MessageFacts& facts)
     return contains && matches;
 }
 
-bool rule_holds(const CompiledRule& compiled, const MessageFacts& facts, const mail::FoldedText& subject,
-                std::string_view recipient, bool is_own_recipient)
+bool origin_holds(const CompiledRule& compiled, const MessageFacts& facts)
 {
-    const auto& rule = *compiled.rule;
-    if (is_own_recipient && !rule.own_domains) return false;
-    if (!rule.listeners.empty() && std::count(rule.listeners.begin(), rule.listeners.end(), facts.listener) == 0) return false;
-    if (!compiled.senders.empty() && !compiled.senders.matches(facts.sender)) return false;
-    if (!compiled.recipients.empty() && !compiled.recipients.matches(recipient)) return false;
-    return subject_holds(compiled, facts.subject, subject) && headers_hold(compiled, facts);
+    const auto& listeners = compiled.rule->listeners;
+    if (!listeners.empty() && std::count(listeners.begin(), listeners.end(), facts.listener) == 0) return false;
+    return compiled.senders.empty() || compiled.senders.matches(facts.sender);
+}
+
+bool recipient_holds(const CompiledRule& compiled, std::string_view recipient, bool is_own_recipient)
+{
+    if (is_own_recipient && !compiled.rule->own_domains) return false;
+    return compiled.recipients.empty() || compiled.recipients.matches(recipient);
 }
 
 // The subject without the words that made the rule hold, and without the gap they leave.
@@ -222,34 +225,79 @@ bool is_control_header(std::string_view name) { return istarts_with(name, "X-Sea
 
 EncryptionDecision Snapshot::decide_encryption(const MessageFacts& facts, std::string_view recipient) const
 {
+    return MessageEncryption(*this, facts).decide(recipient);
+}
+
+struct MessageEncryption::Answers {
+    std::optional<mail::FoldedText> subject;
+    std::vector<std::optional<bool>> of_rules;          // whether the message is one of the rule's
+    std::map<std::size_t, EncryptionDecision> decided;  // by each rule that some recipient met, or by none (their number)
+};
+
+MessageEncryption::MessageEncryption(const Snapshot& snapshot, const MessageFacts& facts)
+    : snapshot_(snapshot), facts_(facts), answers_(std::make_unique<Answers>())
+{
+    answers_->of_rules.resize(snapshot.state_->rules.size());
+}
+
+MessageEncryption::~MessageEncryption() = default;
+
+EncryptionDecision MessageEncryption::decide(std::string_view recipient)
+{
+    const std::size_t rule = find_rule(recipient);
+    const auto known = answers_->decided.find(rule);
+    if (known != answers_->decided.end()) return known->second;
+    return answers_->decided.emplace(rule, decide_by(rule)).first->second;
+}
+
+// The first that holds; the number of the rules: none does.
+std::size_t MessageEncryption::find_rule(std::string_view recipient)
+{
+    const auto& rules = snapshot_.state_->rules;
+    if (!facts_.outgoing || rules.empty()) return rules.size();
+    const bool is_own_recipient = snapshot_.state_->takes_in(recipient);
+    for (std::size_t i = 0; i < rules.size(); ++i)
+        if (recipient_holds(rules[i], recipient, is_own_recipient) && message_holds(i)) return i;
+    return rules.size();
+}
+
+bool MessageEncryption::message_holds(std::size_t rule)
+{
+    auto& answer = answers_->of_rules[rule];
+    if (answer) return *answer;
+    const CompiledRule& compiled = snapshot_.state_->rules[rule];
+    if (!compiled.subject_contains.empty() && !answers_->subject) answers_->subject.emplace(facts_.subject);
+    answer = origin_holds(compiled, facts_) && subject_holds(compiled, facts_.subject, answers_->subject) &&
+             headers_hold(compiled, facts_);
+    return *answer;
+}
+
+EncryptionDecision MessageEncryption::decide_by(std::size_t rule) const
+{
+    const auto& state = *snapshot_.state_;
     EncryptionDecision decision;
     decision.action_from = "default";
-    decision.profile = *find_profile("default");
+    decision.profile = *snapshot_.find_profile("default");
     decision.profile_from = "default";
-    if (!facts.outgoing) return decision;
-    const bool is_own_recipient = state_->takes_in(recipient);
-    const mail::FoldedText subject(facts.subject);
-    const auto rule = std::find_if(state_->rules.begin(), state_->rules.end(), [&](const auto& each) {
-        return rule_holds(each, facts, subject, recipient, is_own_recipient);
-    });
-    if (rule != state_->rules.end()) {
-        const auto& found = *rule->rule;
+    if (!facts_.outgoing) return decision;
+    if (rule < state.rules.size()) {
+        const auto& found = *state.rules[rule].rule;
         decision.action = found.action;
         decision.action_from = "rule " + found.name;
-        decision.profile = *find_profile(found.profile);
+        decision.profile = *snapshot_.find_profile(found.profile);
         decision.profile_from = "rule " + found.name;
-        if (found.strip_subject_tag) decision.subject = strip_tags(facts.subject, rule->subject_contains);
+        if (found.strip_subject_tag) decision.subject = strip_tags(facts_.subject, state.rules[rule].subject_contains);
     }
-    HeaderOverrides headers(facts, decision);
+    HeaderOverrides headers(facts_, decision);
     headers.apply_action();
     if (const auto wanted = headers.wanted_profile()) {
-        const auto at = std::find_if(state_->profiles.begin(), state_->profiles.end(),
+        const auto at = std::find_if(state.profiles.begin(), state.profiles.end(),
                                      [&](const auto& each) { return iequals(each.name, wanted->value); });
-        if (at == state_->profiles.end())
+        if (at == state.profiles.end())
             headers.not_understood(*wanted);
         else
             decision.profile = *at;
-        if (at != state_->profiles.end()) decision.profile_from = "header " + wanted->name;
+        if (at != state.profiles.end()) decision.profile_from = "header " + wanted->name;
     }
     headers.apply_settings();
     return decision;

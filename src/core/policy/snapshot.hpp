@@ -179,6 +179,7 @@ public:
                                               std::string_view address) const;
     // Null for a listener that nobody knows. Domain map, aliases and masquerading; good as long as the snapshot is.
     [[nodiscard]] const RewriteTables* find_rewriting(std::string_view listener) const;
+    // For one recipient; MessageEncryption for several.
     [[nodiscard]] EncryptionDecision decide_encryption(const MessageFacts& facts, std::string_view recipient) const;
     // Whether the RAT of some public listener accepts the domain.
     [[nodiscard]] bool is_own_domain(std::string_view domain) const;
@@ -195,8 +196,31 @@ public:
     struct State;  // snapshot_state.hpp; for this room only
 
 private:
+    friend class MessageEncryption;
     explicit Snapshot(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
+};
+
+// The encryption rules about one message. What they ask of the message itself is answered once, however many recipients
+// it has. On one thread; both outlive it.
+class MessageEncryption {
+public:
+    MessageEncryption(const Snapshot& snapshot, const MessageFacts& facts);
+    ~MessageEncryption();
+    MessageEncryption(const MessageEncryption&) = delete;
+    MessageEncryption& operator=(const MessageEncryption&) = delete;
+
+    [[nodiscard]] EncryptionDecision decide(std::string_view recipient);
+
+private:
+    struct Answers;
+    [[nodiscard]] std::size_t find_rule(std::string_view recipient);
+    [[nodiscard]] bool message_holds(std::size_t rule);
+    [[nodiscard]] EncryptionDecision decide_by(std::size_t rule) const;
+
+    const Snapshot& snapshot_;
+    const MessageFacts& facts_;
+    std::unique_ptr<Answers> answers_;
 };
 
 }  // namespace sealpost::policy

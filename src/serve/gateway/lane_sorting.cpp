@@ -109,8 +109,9 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
     intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
     std::map<std::array<std::string, 4>, queue::NewMessage> lanes;
     Sorted sorted;
+    policy::MessageEncryption encryption(*client.policy, facts);
     for (auto& recipient : list_recipients(recipients)) {
-        const auto decision = client.policy->decide_encryption(facts, recipient.address);
+        const auto decision = encryption.decide(recipient.address);
         sorted.ruling = policy::decide_sealing(decision, client.parts->clock->now());
         if (sorted.ruling.is_refusal()) return sorted;
         sorted.sealings[ascii_lower(recipient.address)] = {decision.action, decision.action_from};

@@ -68,6 +68,20 @@ protected:
     std::shared_ptr<const Snapshot> snapshot_;
 };
 
+TEST_F(Encryption, DecidesForEachRecipientOfOneMessage)
+{
+    const auto facts = message("Re: [Secure] offer", {{"X-Sealpost-Reply", "no"}});
+    MessageEncryption encryption(*snapshot_, facts);
+    for (const char* recipient : {"bob@partner.test", "carol@elsewhere.test", "dave@acme.test", "bob@partner.test"}) {
+        const auto shared = encryption.decide(recipient);
+        const auto alone = decide(facts, recipient);
+        EXPECT_EQ(shared.action, alone.action) << recipient;
+        EXPECT_EQ(shared.action_from, alone.action_from) << recipient;
+        EXPECT_EQ(shared.subject, alone.subject) << recipient;
+        EXPECT_EQ(shared.changed_by, alone.changed_by) << recipient;
+    }
+}
+
 TEST_F(Encryption, SealsByRuleAndTakesTheTagOut)
 {
     const auto decision = decide(message("Re: [Secure] offer"));
