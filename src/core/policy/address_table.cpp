@@ -13,17 +13,31 @@ using config::say;
 
 constexpr std::size_t max_pattern_bytes = 64 + 1 + 255;
 
-bool is_address_literal(std::string_view text)
+// An address literal in the one spelling that addresses have behind RCPT: "[192.0.2.1]", "[ipv6:2001:db8::1]".
+std::optional<std::string> parse_address_literal(std::string_view text)
 {
-    if (text.size() < 3 || text.front() != '[' || text.back() != ']') return false;
+    if (text.size() < 3 || text.front() != '[' || text.back() != ']') return std::nullopt;
     auto inner = text.substr(1, text.size() - 2);
     if (istarts_with(inner, "IPv6:")) inner.remove_prefix(5);
-    return parse_ip(inner).has_value();
+    const auto address = parse_ip(inner);
+    if (!address) return std::nullopt;
+    return (address->is_v4() ? "[" : "[ipv6:") + format_ip(*address) + ']';
 }
 
-bool is_bare_domain(std::string_view text) { return config::is_domain(text) || is_address_literal(text); }
+// In the spelling in which it is compared.
+std::optional<std::string> parse_bare_domain(std::string_view text)
+{
+    if (config::is_domain(text)) return ascii_lower(text);
+    return parse_address_literal(text);
+}
 
-bool is_domain_part(std::string_view text) { return is_bare_domain(text.starts_with('.') ? text.substr(1) : text); }
+std::optional<std::string> parse_domain_part(std::string_view text)
+{
+    if (!text.starts_with('.')) return parse_bare_domain(text);
+    auto domain = parse_bare_domain(text.substr(1));
+    if (domain) domain->insert(0, 1, '.');
+    return domain;
+}
 
 bool is_local_part(std::string_view text)
 {
@@ -41,7 +55,7 @@ config::Checked<std::string> parse_address_pattern(std::string_view text)
     const auto at = text.rfind('@');
     if (at == std::string_view::npos || at == 0) {
         const auto domain = at == 0 ? text.substr(1) : text;
-        if (is_domain_part(domain)) return ascii_lower(domain);
+        if (auto parsed = parse_domain_part(domain)) return *std::move(parsed);
         return say("address_unknown_form", "{address} is not user@domain, user@, domain, .domain or ALL",
                    {config::quote_json(text)});
     }
@@ -49,15 +63,16 @@ config::Checked<std::string> parse_address_pattern(std::string_view text)
     const auto domain = text.substr(at + 1);
     if (!is_local_part(local))
         return say("address_local_part", "{address} has a local part that no address can have", {config::quote_json(text)});
-    if (!domain.empty() && !is_bare_domain(domain))
-        return say("address_no_domain", "{address} is not user@domain or user@", {config::quote_json(text)});
-    return ascii_lower(text);
+    if (domain.empty()) return ascii_lower(text);
+    const auto parsed = parse_bare_domain(domain);
+    if (!parsed) return say("address_no_domain", "{address} is not user@domain or user@", {config::quote_json(text)});
+    return ascii_lower(local) + '@' + *parsed;
 }
 
 config::Checked<std::string> parse_domain_pattern(std::string_view text)
 {
     if (iequals(text, "ALL")) return std::string("ALL");
-    if (!text.empty() && is_domain_part(text)) return ascii_lower(text);
+    if (auto parsed = parse_domain_part(text)) return *std::move(parsed);
     return say("domain_unknown_form", "{address} is not a domain, .domain or ALL", {config::quote_json(text)});
 }
 
