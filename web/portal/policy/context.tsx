@@ -116,8 +116,11 @@ export interface Editor {
     forget(): void;
 }
 
-/** `edition`: what the rows that the page shows, or that its form began with, were loaded with. */
-export function useEdit(edition: string | undefined): Editor {
+/**
+ * `edition`: what the rows that the page shows, or that its form began with, were loaded with. `shown`: what a form that
+ * follows its row has now; who takes over what others did submits again when that has come, and not before.
+ */
+export function useEdit(edition: string | undefined, shown?: string): Editor {
     const { refresh } = usePolicy();
     const [busy, wait] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
@@ -125,7 +128,9 @@ export function useEdit(edition: string | undefined): Editor {
     const [reloaded, mark] = useState(false);
     const [done, finish] = useState<Edited | null>(null);
     const [adopted, adopt] = useState<{ base: string | undefined; edition: string } | null>(null);
+    const [left_behind, leave] = useState<string | null>(null);
     const seen = adopted && adopted.base === edition ? adopted.edition : edition;
+    const is_behind = left_behind !== null && left_behind === shown;
 
     function forget() {
         fail(null);
@@ -135,7 +140,7 @@ export function useEdit(edition: string | undefined): Editor {
     }
 
     async function run<T>(call: (edition: string) => Promise<T>): Promise<T | null> {
-        if (busy || seen === undefined) return null;
+        if (busy || is_behind || seen === undefined) return null;
         wait(true);
         forget();
         try {
@@ -164,12 +169,13 @@ export function useEdit(edition: string | undefined): Editor {
     async function takeOver() {
         if (!outdated) return;
         adopt({ base: edition, edition: outdated.edition });
+        leave(shown === undefined || shown === outdated.edition ? null : shown);
         tell(null);
         mark(true);
         await refresh();
     }
 
-    return { busy, problem, outdated, reloaded, done, submit, run, takeOver, forget };
+    return { busy: busy || is_behind, problem, outdated, reloaded, done, submit, run, takeOver, forget };
 }
 
 async function describeOutdated(problem: Problem): Promise<Outdated> {

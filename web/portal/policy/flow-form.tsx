@@ -63,7 +63,7 @@ export function FlowForm(props: Props) {
     const { go } = useRoute();
     const form = useRef<HTMLFormElement>(null);
     const [began] = useState(props.loaded.edition);
-    const editor = useEdit(began);
+    const editor = useEdit(began, props.loaded.edition);
     const { keys } = props.loaded;
     const values = props.row?.values ?? props.fixed ?? {};
     const { draft, base, clash, change } = useDraft(keys, values, editor.reloaded);

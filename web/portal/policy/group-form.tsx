@@ -71,7 +71,7 @@ function GroupForm(props: FormProps) {
     const { go } = useRoute();
     const form = useRef<HTMLFormElement>(null);
     const [began] = useState(props.loaded.edition);
-    const editor = useEdit(began);
+    const editor = useEdit(began, props.loaded.edition);
     const keys = props.loaded.keys.filter((key) => key.name !== 'senders');
     const asked = sortKeys(keys.filter((key) => !hidden.includes(key.name)));
     const { draft, base, clash, change } = useDraft(keys, props.row?.values ?? { listener: props.listener }, editor.reloaded);
