@@ -25,6 +25,10 @@ type Stage =
     | { at: 'undecryptable' }
     | { at: 'open'; release: Release; opened: OpenedEnvelope };
 
+/**
+ * `envelope`: its id, or the ticket of what came in through a form. A ticket is over in half an hour, while people still
+ * read and write: it serves to find the envelope and its content, and the id for all that follows.
+ */
 export function OpenPage(props: { envelope: string }) {
     const ref = props.envelope;
     const { words, shared, suggest } = useReader();
@@ -54,11 +58,11 @@ export function OpenPage(props: { envelope: string }) {
     async function open(found: EnvelopeCard) {
         go({ at: 'releasing' });
         try {
-            const release = await service.release(ref);
+            const release = await service.release(found.id);
             go({ at: 'decrypting', part: 0 });
-            const opened = await openEnvelope(await service.content(ref), release.identity, progressOf(found.size, (part) => go({ at: 'decrypting', part })));
+            const opened = await openEnvelope(await fetchContent(ref, found.id), release.identity, progressOf(found.size, (part) => go({ at: 'decrypting', part })));
             go({ at: 'open', release, opened });
-            if (release.receipt) await service.reportDisplayed(ref).catch(() => {});
+            if (release.receipt) await service.reportDisplayed(found.id).catch(() => {});
         } catch (error) {
             if (error instanceof Damaged) go({ at: 'undecryptable' });
             else go({ at: 'refused', problem: asProblem(error) });
@@ -69,7 +73,7 @@ export function OpenPage(props: { envelope: string }) {
 
     if (failure) return <LoadFailure problem={failure} retry={load} />;
     if (!card || !session) return <Waiting text={words.card_loading} />;
-    if (stage.at === 'open') return <MessagePage envelope={ref} card={card} release={stage.release} opened={stage.opened} session={session} learn={setSession} />;
+    if (stage.at === 'open') return <MessagePage envelope={card.id} card={card} release={stage.release} opened={stage.opened} session={session} learn={setSession} />;
     return (
         <>
             <EnvelopeFront card={card} />
@@ -79,14 +83,24 @@ export function OpenPage(props: { envelope: string }) {
                 {stage.at === 'decrypting' && <Busy text={words.decrypting} part={stage.part} />}
             </div>
             {stage.at === 'undecryptable' && <Notice kind="bad" title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
-            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} envelope={ref} />}
-            {stage.at === 'prove' && <ProveAddress envelope={ref} add={stage.add} needs_password={false} done={(next) => { setSession(next); void open(card); }} />}
+            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} envelope={card.id} />}
+            {stage.at === 'prove' && <ProveAddress envelope={card.id} add={stage.add} needs_password={false} done={(next) => { setSession(next); void open(card); }} />}
             {stage.at === 'refused' && (
-                <ReleaseProblem problem={stage.problem} card={card} session={session} envelope={ref} describe={(p) => describeProblem(p, shared)}
+                <ReleaseProblem problem={stage.problem} card={card} session={session} envelope={card.id} describe={(p) => describeProblem(p, shared)}
                     retry={() => open(card)} prove={(add) => go({ at: 'prove', add })} done={(next) => { setSession(next); void open(card); }} />
             )}
         </>
     );
+}
+
+/** What came along lives half an hour; a hosted copy, where there is one, as long as the envelope. */
+async function fetchContent(ref: string, id: string): Promise<ReadableStream<Uint8Array>> {
+    try {
+        return await service.content(ref);
+    } catch (error) {
+        if (ref === id || asProblem(error).kind !== 'not-found') throw error;
+        return service.content(id);
+    }
 }
 
 /** A language chosen on the page becomes the person's own, for the mails that the service writes. */

@@ -23,7 +23,7 @@ export function serviceRoutes(world) {
         }],
         ['PUT', /^\/api\/v1\/me\/language$/, () => new Answer(204, '')],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/release$/, (request) => release(world, request)],
-        ['POST', /^\/api\/v1\/open\/([^/]+)\/displayed$/, () => new Answer(204, '')],
+        ['POST', /^\/api\/v1\/open\/([^/]+)\/displayed$/, (request) => findById(world, request.params[0]) && new Answer(204, '')],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/replies$/, (request) => reply(world, request)],
     ];
 }
@@ -33,6 +33,12 @@ function find(world, ref) {
     const envelope = slot ? slot.envelope : world.envelopes.get(ref);
     if (!envelope) throw problem(404, 'not-found');
     return { envelope, slot };
+}
+
+/** A ticket finds the envelope and its content. It may be over before somebody has read and written: here it is over at once. */
+function findById(world, id) {
+    if (world.tickets.has(id)) throw problem(404, 'not-found');
+    return find(world, id);
 }
 
 async function ingest(world, request) {
@@ -99,7 +105,7 @@ async function signIn(world, request) {
 }
 
 function release(world, request) {
-    const { envelope } = find(world, request.params[0]);
+    const { envelope } = findById(world, request.params[0]);
     const { person, assurance } = sessionOf(world, request);
     if (!person) return problem(401, 'not-signed-in');
     const recipient = envelope.recipients.find((one) => person.addresses.includes(one));
@@ -113,7 +119,7 @@ function release(world, request) {
 }
 
 async function reply(world, request) {
-    const { envelope } = find(world, request.params[0]);
+    const { envelope } = findById(world, request.params[0]);
     const { person } = sessionOf(world, request);
     const recipient = envelope.recipients.find((one) => person?.addresses.includes(one));
     if (!recipient) return problem(403, 'not-a-recipient');
