@@ -2,8 +2,8 @@
 
 import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatSize } from './language';
-import { composeFrame, fillFrame, frame_sandbox } from './mail/frame';
-import { attachmentsOf, type Message, type MessageFile } from './mail/parse';
+import { attachmentsOf, composeFrame, fillFrame, frame_sandbox } from './mail/frame';
+import type { Message, MessageFile } from './mail/parse';
 import { saveBytes } from './mail/save';
 import { Notice } from './parts';
 import { useTongue } from './tongue';

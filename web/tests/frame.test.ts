@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasRemoteContent, inlinePictures, isTooDeep } from '../shared/mail/frame';
+import { attachmentsOf, hasRemoteContent, inlinePictures, isTooDeep } from '../shared/mail/frame';
 import type { MessageFile } from '../shared/mail/parse';
 
 const picture: MessageFile = { name: 'a.png', type: 'image/png', bytes: new Uint8Array([1, 2, 3]), content_id: 'logo@acme', inline: true };
@@ -29,4 +29,15 @@ test('elements that stand in each other by the thousand are noticed, ordinary on
     expect(isTooDeep('<font color=red></b>'.repeat(3000))).toBe(true);
     expect(isTooDeep('<DIV><p>text<br>'.repeat(1500) + '</div>'.repeat(1500))).toBe(false);
     expect(isTooDeep('<table><tr><td>a<td>b</table><p>text<img src="x">'.repeat(5000))).toBe(false);
+});
+test('what the text does not show is among the attachments', () => {
+    const kept = (file: object, html: string | null) => attachmentsOf({ html, files: [{ ...picture, inline: true, ...file }] } as never).length;
+    expect(kept({}, '<img src="cid:logo@acme">')).toBe(0);
+    expect(kept({}, '<img src="cid:logo%40acme">')).toBe(0);
+    expect(kept({ inline: false }, '<img src="cid:logo@acme">')).toBe(1);
+    for (const html of [null, '<img src="cid:other">', '<a href="cid:logo@acme">terms</a>', '<p style="background:url(cid:logo@acme)">', '<div>'.repeat(2001) + '<img src="cid:logo@acme">'])
+        expect(kept({}, html), html ?? 'no HTML').toBe(1);
+    expect(kept({ type: 'image/svg+xml' }, '<img src="cid:logo@acme">')).toBe(1);
+    expect(kept({ type: 'application/pdf' }, '<object data="cid:logo@acme"></object>')).toBe(1);
+    expect(kept({ bytes: new Uint8Array(8 * 1024 * 1024 + 1) }, '<img src="cid:logo@acme">')).toBe(1);
 });

@@ -77,6 +77,23 @@ function textOf(html: string): string {
 
 /** Replaces cid: addresses before sanitising, since blob: pictures cannot load in an opaque origin. */
 export function inlinePictures(html: string, files: readonly MessageFile[]): string {
+    const made = new Map<MessageFile, string>();
+    return placePictures(html, files, (file) => {
+        const url = made.get(file) ?? dataUrl(file);
+        made.set(file, url);
+        return url;
+    });
+}
+
+/** Files a person sees as attachments: all but the pictures that the HTML text itself shows. */
+export function attachmentsOf(message: Message): MessageFile[] {
+    const html = message.html ?? '';
+    const shown = new Set<MessageFile>();
+    if (!isTooDeep(html)) placePictures(html, message.files, (file) => (shown.add(file), ''));
+    return message.files.filter((file) => !(file.inline && shown.has(file)));
+}
+
+function placePictures(html: string, files: readonly MessageFile[], put: (file: MessageFile) => string): string {
     const pictures = new Map<string, MessageFile>();
     for (const file of files) {
         if (file.content_id && picture_types.has(file.type) && file.bytes.length <= max_picture_bytes) {
@@ -84,17 +101,21 @@ export function inlinePictures(html: string, files: readonly MessageFile[]): str
         }
     }
     if (pictures.size === 0) return html;
-    const made = new Map<string, string>();
     let left = max_inlined_characters;
     return html.replace(/(src\s*=\s*["']?)cid:([^"'\s>]+)/gi, (whole, before: string, id: string) => {
         const file = pictures.get(decodeId(id));
-        if (!file) return whole;
-        let url = made.get(id);
-        if (!url) made.set(id, (url = dataUrl(file)));
-        if (url.length > left) return whole;
-        left -= url.length;
-        return before + url;
+        if (!file || lengthOfUrl(file) > left) return whole;
+        left -= lengthOfUrl(file);
+        return before + put(file);
     });
+}
+
+function lengthOfUrl(file: MessageFile): number {
+    return headOfUrl(file).length + 4 * Math.ceil(file.bytes.length / 3);
+}
+
+function headOfUrl(file: MessageFile): string {
+    return `data:${file.type};base64,`;
 }
 
 function decodeId(id: string): string {
@@ -110,7 +131,7 @@ function dataUrl(file: MessageFile): string {
     for (let at = 0; at < file.bytes.length; at += 0x8000) {
         pieces.push(String.fromCharCode(...file.bytes.subarray(at, at + 0x8000)));
     }
-    return `data:${file.type};base64,${btoa(pieces.join(''))}`;
+    return headOfUrl(file) + btoa(pieces.join(''));
 }
 
 export function hasRemoteContent(html: string): boolean {

@@ -73,12 +73,6 @@ function toBytes(content: ArrayBuffer | Uint8Array | string): Uint8Array<ArrayBu
     return content instanceof Uint8Array ? new Uint8Array(content) : new Uint8Array(content);
 }
 
-/** Files a person sees as attachments: all but the pictures that the HTML text itself shows. */
-export function attachmentsOf(message: Message): MessageFile[] {
-    const html = message.html ?? '';
-    return message.files.filter((file) => !(file.content_id && file.inline && html.includes(`cid:${file.content_id}`)));
-}
-
 export function formatMailbox(mailbox: Mailbox): string {
     const name = straightName(mailbox.name);
     return name && name !== mailbox.address ? `${name} <${mailbox.address}>` : mailbox.address;
