@@ -102,6 +102,12 @@ Result<mail::HeaderBlock> parse_head(std::string_view beginning)
     return mail::HeaderBlock::parse(beginning.substr(0, end.value_or(beginning.size())));
 }
 
+// For a notification of a message without To: several who get it together may not know of each other.
+std::string name_alone(const std::vector<queue::NewRecipient>& recipients)
+{
+    return recipients.size() == 1 ? recipients.front().address : "undisclosed-recipients:;";
+}
+
 mail::NamedMailbox find_named_author(const SealOrder& order, const mail::HeaderBlock& head)
 {
     if (order.author) return *order.author;
@@ -321,7 +327,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
     const auto names = choose_names(order, sealed.head);
     facts.from = names.from;
     facts.reply_to = names.reply_to;
-    facts.to = sealed.head.find("To").value_or(recipients.front().address);
+    facts.to = sealed.head.find("To").value_or(name_alone(recipients));
     facts.message_domain = parts_.hostname;
     facts.subject = plan.neutral_subject ? seal::SubjectPolicy::neutral : seal::SubjectPolicy::original;
     facts.neutral_subject = plan.neutral_subject_text;

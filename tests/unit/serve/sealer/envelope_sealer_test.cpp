@@ -250,6 +250,20 @@ TEST_F(EnvelopeSealerTest, AllowsNoReplyToAllThatWouldNameARecipientInBcc)
     EXPECT_TRUE(keys_->records[2].may_reply_all);
 }
 
+TEST_F(EnvelopeSealerTest, NamesNobodyToOthersWhereTheMessageNamesNobody)
+{
+    const std::string hidden = "From: alice@acme.test\r\nSubject: Terms\r\n\r\nHello\r\n";
+    auto several = order({"secret@partner.test", "bob@partner.test"}, hidden);
+    const auto id = several.message.id;
+    const auto together = notifications(id, seal(std::move(several)));
+    ASSERT_EQ(together.size(), 1U);
+    EXPECT_THAT(together[0].second, HasSubstr("\r\nTo: undisclosed-recipients:;\r\n"));
+    EXPECT_THAT(together[0].second, Not(HasSubstr("secret@partner.test")));
+    auto one = order({"bob@partner.test"}, hidden);
+    const auto other = one.message.id;
+    EXPECT_THAT(notifications(other, seal(std::move(one))).at(0).second, HasSubstr("\r\nTo: bob@partner.test\r\n"));
+}
+
 TEST_F(EnvelopeSealerTest, MakesAFreshIdentityForEachMessage)
 {
     seal(order({"bob@partner.test"}));
