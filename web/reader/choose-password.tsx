@@ -10,6 +10,7 @@ import { service, useReader } from './context';
 export function ChoosePassword(props: { session: Session; lead?: string; next?: string; done(session: Session): void }) {
     const { words, shared } = useReader();
     const [password, setPassword] = useState('');
+    const [chosen, note] = useState('');
     const { busy, problem, call } = useCall();
 
     async function submit(event: Event) {
@@ -17,7 +18,9 @@ export function ChoosePassword(props: { session: Session; lead?: string; next?: 
         const address = props.session.person?.addresses[0];
         if (password.length < 12 || !address) return;
         await call(async () => {
-            await service.choosePassword(password);
+            // What was chosen stays so when the sign-in behind it fails; choosing twice would be refused.
+            if (chosen !== password) await service.choosePassword(password);
+            note(password);
             props.done(await service.signInWithPassword(address, password));
         });
     }

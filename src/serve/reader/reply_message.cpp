@@ -1,9 +1,11 @@
 #include "serve/reader/reply_message.hpp"
 
 #include "base/text.hpp"
+#include "core/keys/key_store.hpp"
 #include "core/people/address.hpp"
 #include "sys/http/fields.hpp"
 #include "wire/mail/address_list.hpp"
+#include "wire/mail/cut_text.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/trace.hpp"
 
@@ -16,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 constexpr std::size_t max_forward_recipients = 50;
-constexpr std::size_t max_subject_bytes = 900;
+constexpr std::size_t max_subject_bytes = 4096;  // as it is sent; "Re: " may stand before the longest that is kept
 constexpr std::size_t max_text_bytes = 1024 * 1024;
 constexpr std::size_t max_name_bytes = 200;
 
@@ -122,6 +124,7 @@ http::Checked<ReplyText> parse_reply_text(std::string_view json_text)
     else
         fields.complain("mode", "is none of reply, reply_all, forward");
     reply.subject = without_controls(fields.text_or("subject", max_subject_bytes, ""));
+    mail::cut_text(reply.subject, keys::KeyStore::max_subject_bytes);
     reply.text = fields.text_or("text", max_text_bytes, "");
     if (reply.mode == ReplyMode::forward) {
         for (const auto& text : fields.texts("to", max_forward_recipients, 320)) {
