@@ -39,8 +39,13 @@ Result<> take_on_terms(keys::Policy& policy, const keys::EnvelopeFacts& related,
     policy.assurance = std::max(policy.assurance, related.policy.assurance);
     if (forwards && related.state >= keys::State::expired)
         return Error{Fault::give_up, "the envelope that it forwards has ended meanwhile"};
-    const WallTime end = forwards ? related.policy.expires_at : now + (related.policy.expires_at - related.sent_at);
-    policy.expires_at = std::min(policy.expires_at, end);
+    if (forwards) {
+        policy.expires_at = std::min(policy.expires_at, related.policy.expires_at);
+        return {};
+    }
+    // One that was ended before its time no longer says how long it was given.
+    const bool has_ended = related.policy.expires_at <= now;
+    if (!has_ended) policy.expires_at = std::min(policy.expires_at, now + (related.policy.expires_at - related.sent_at));
     return {};
 }
 

@@ -92,6 +92,14 @@ TEST_F(LocalKeyServiceTest, LetsAReplyLiveAsLongAsTheEnvelopeThatItAnswersWasGiv
     EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, clock_.now() + std::chrono::hours(5)) << "it asks for less";
 }
 
+TEST_F(LocalKeyServiceTest, GivesAReplyItsTimeThoughTheEnvelopeThatItAnswersWasEndedMeanwhile)
+{
+    clock_.advance(std::chrono::hours(3));
+    const auto long_ago = clock_.now() - std::chrono::hours(9);
+    EXPECT_EQ(test::value_of(keys_->change_expiry(answered_, account_, long_ago, "gateway")), keys::ChangeVerdict::done);
+    EXPECT_EQ(store_and_find(make_record()).policy.expires_at, clock_.now() + std::chrono::hours(5));
+}
+
 TEST_F(LocalKeyServiceTest, EndsAForwardWithTheEnvelopeThatItPassesOn)
 {
     const auto end = clock_.now() + std::chrono::hours(48);
