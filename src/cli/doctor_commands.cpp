@@ -93,8 +93,7 @@ void add_doctor_commands(CLI::App& app, Context& context)
         ->type_name("NAME")
         ->allow_extra_args(false);
     add_lookup_options(*command, flags->lookup, "for everything together; the TLS test gets half");
-    command->add_option("--trust", flags->trust, "trust the authorities in this file; default: the configuration's")
-        ->type_name("PEM");
+    command->add_option("--trust", flags->trust, "trust the authorities in this file, too")->type_name("PEM");
     command->add_option("--port", flags->port, "connect to this port; default: the configuration's, or 25");
     command->add_option("--language", flags->language, "of the page")->capture_default_str()->check(CLI::IsMember({"en", "fr"}));
     command->footer(

@@ -52,7 +52,7 @@ Result<std::shared_ptr<dns::Resolver>> open_lookup_resolver(const Context& conte
 Result<std::shared_ptr<const tls::ClientContext>> open_own_trust(const std::vector<std::string>& paths,
                                                                  const config::NodeConfig* config)
 {
-    if (config && paths.empty()) return node::load_trust(*config, config->tls.outbound);
+    if (config) return node::load_trust(*config, config->tls.outbound, {paths.begin(), paths.end()});
     tls::ClientOptions options;
     for (const std::string& path : paths) {
         SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));

@@ -34,7 +34,7 @@ void add_lookup_options(CLI::App& command, LookupFlags& flags, const std::string
 // For questions that need no DNSSEC: validated only when the configuration says so.
 [[nodiscard]] Result<std::shared_ptr<dns::Resolver>> open_lookup_resolver(const Context& context, const std::string& flag);
 
-// The files of --trust, which come before [tls] trust of the configuration.
+// [tls] trust of the configuration, or of the system without one, and the files of --trust.
 [[nodiscard]] Result<std::shared_ptr<const tls::ClientContext>> open_own_trust(const std::vector<std::string>& paths,
                                                                                const config::NodeConfig* config);
 

@@ -15,9 +15,9 @@ namespace {
 struct TlsTestFlags {
     std::string domain;
     std::string trust_anchor;
-    std::uint16_t mta_sts_port = 443;
+    std::uint16_t mta_sts_port = 0;  // 0: the configuration's
     std::vector<std::string> trust;
-    std::uint16_t port = 25;
+    std::uint16_t port = 0;
     LookupFlags lookup{30};
     std::string language = "en";
     bool fetch_missing = false;
@@ -42,11 +42,12 @@ Result<std::shared_ptr<dns::Resolver>> open_resolver(const TlsTestFlags& flags, 
     return resolver;
 }
 
-tlstest::DomainTestOptions options_from(const TlsTestFlags& flags)
+// As the node connects, where there is one: its name and source address.
+tlstest::DomainTestOptions options_from(const TlsTestFlags& flags, const config::NodeConfig* config)
 {
-    auto options = node::make_domain_test_options();
-    options.port = flags.port;
-    options.mta_sts_port = flags.mta_sts_port;
+    auto options = config ? node::make_domain_test_options(*config) : node::make_domain_test_options();
+    if (flags.port != 0) options.port = flags.port;
+    if (flags.mta_sts_port != 0) options.mta_sts_port = flags.mta_sts_port;
     options.timeout = flags.lookup.timeout();
     return options;
 }
@@ -60,7 +61,7 @@ Result<Tester> make_tester(const Context& node, const TlsTestFlags& flags)
     auto context = open_own_trust(flags.trust, config);
     if (!context) return flags.trust.empty() ? context.error() : context.error().in("--trust");
     tester.context = std::move(*context);
-    tester.options = options_from(flags);
+    tester.options = options_from(flags, config);
     if (flags.fetch_missing)
         tester.options.fetcher =
             std::make_shared<tlstest::IssuerFetcher>(tester.resolver, tester.context, domaintests::is_public_address);
@@ -128,11 +129,12 @@ void add_test_options(CLI::App& command, TlsTestFlags& flags)
     add_lookup_options(command, flags.lookup, "for the whole test of a domain");
     command.add_option("--trust-anchor", flags.trust_anchor, "validate every answer of DNS against these DS or DNSKEY records")
         ->type_name("FILE");
-    command.add_option("--trust", flags.trust, "trust the authorities in this file, too; default: the configuration's")
+    command.add_option("--trust", flags.trust, "trust the authorities in this file, too")
         ->type_name("PEM")
         ->allow_extra_args(false);
-    command.add_option("--port", flags.port, "connect to this port")->capture_default_str();
-    command.add_option("--mta-sts-port", flags.mta_sts_port, "fetch the MTA-STS policy from this port")->capture_default_str();
+    command.add_option("--port", flags.port, "connect to this port; default: the configuration's, or 25");
+    command.add_option("--mta-sts-port", flags.mta_sts_port,
+                       "fetch the MTA-STS policy from this port; default: the configuration's, or 443");
     command.add_option("--language", flags.language, "of the table, and of \"fix\" in JSON")
         ->capture_default_str()
         ->check(CLI::IsMember({"en", "fr"}));

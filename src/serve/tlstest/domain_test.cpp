@@ -223,7 +223,8 @@ Task<void> probe_address(Test& test, std::size_t at, std::size_t lookup)
     HostResult& host = test.result.hosts[at];
     fill(host, probed);
     const bool to_fetch = test.options.fetcher && host.missing;
-    if (to_fetch) co_await fetch_missing(test, host, deadline);
+    // In a time of its own: a host that answers slowly says nothing about who serves certificates.
+    if (to_fetch) co_await fetch_missing(test, host, test.deadline.or_sooner(Deadline::after(test.time_for_one)));
     DaneHost& dane = test.result.dane.hosts[lookup];
     if (has_tlsa) {
         const DaneHost::Verdict verdict = judge_by_tlsa(host, tlsa, probed, test.result.domain);

@@ -71,10 +71,12 @@ Opened give_up(ProbeResult failure)
     return opened;
 }
 
+// The verdict is known by then: a host that does not answer is not waited for.
 Task<void> say_quit(smtp::ClientSession& session, net::ByteStream& stream, Deadline deadline)
 {
+    constexpr std::chrono::seconds last_words{5};
     session.quit();
-    [[maybe_unused]] auto farewell = co_await advance(session, stream, deadline);
+    [[maybe_unused]] auto farewell = co_await advance(session, stream, deadline.or_sooner(Deadline::after(last_words)));
     stream.close();
 }
 
