@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
+#include "sys/files/look_for.hpp"
 
 namespace sealpost::cli {
 
@@ -30,6 +31,7 @@ Result<crypto::PrivateKey> load_key(const std::string& path)
 Result<certificates::Store> open_certificates(const Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    SEALPOST_CHECK(files::look_for(config.node.data_dir / "certificates"));  // "none installed" is for who may look
     SEALPOST_TRY(auto trust, certificates::load_trust(config));
     return certificates::Store(config, std::move(trust), system_clock());
 }

@@ -6,6 +6,8 @@
 #include "core/config/config_file.hpp"
 #include "core/revisions/misfits.hpp"
 #include "serve/node/kek.hpp"
+#include "serve/node/signing_keys.hpp"
+#include "serve/node/trust.hpp"
 #include "sys/crypto/password.hpp"
 #include "sys/db/postgres_url.hpp"
 
@@ -20,11 +22,31 @@ using Problems = std::vector<config::Problem>;
 
 void append(const Problems& more, Problems& to) { to.insert(to.end(), more.begin(), more.end()); }
 
-// Trust that cannot be read is among the problems already.
+bool is_told(const Problems& problems, std::string_view key)
+{
+    return std::any_of(problems.begin(), problems.end(), [&](const config::Problem& problem) { return problem.key == key; });
+}
+
+// What stands in a file of authorities; that files cannot be read is among the problems already.
+void check_trust(const config::NodeConfig& config, Problems& problems)
+{
+    const auto check = [&](const std::string& key, const std::vector<std::filesystem::path>& files) {
+        for (const auto& file : files) {
+            if (is_told(problems, key)) return;
+            if (const auto trust = node::load_trust(config, "", {file}); trust.has_error())
+                problems.push_back({config.file.string(), 0, key, trust.error().text, "certificates of authorities in PEM"});
+        }
+    };
+    check("tls.trust", config.tls.trust_files);
+    if (is_told(problems, "tls.trust")) return;  // it is loaded with each of the others
+    check("gateway.trust", config.gateway.trust);
+    for (const auto& authority : config.acme) check("acme.trust", authority.trust);
+}
+
 void check_certificates(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
 {
     auto trust = certificates::load_trust(config);
-    if (trust.has_error()) return;
+    if (trust.has_error()) return;  // told by check_trust()
     const certificates::Store store(config, std::move(*trust), system_clock());
     append(certificates::find_problems(config, store), problems);
     append(certificates::find_weaknesses(config, store), weaknesses);
@@ -33,10 +55,7 @@ void check_certificates(const config::NodeConfig& config, Problems& problems, Pr
 // What stands in a file, and whether a token has the key; that files cannot be read is among the problems already.
 void check_keks(const config::NodeConfig& config, Problems& problems)
 {
-    const auto is_about_kek = [](const config::Problem& problem) {
-        return problem.key == "service.kek" || problem.key == "service.former_keks";
-    };
-    if (std::any_of(problems.begin(), problems.end(), is_about_kek)) return;
+    if (is_told(problems, "service.kek") || is_told(problems, "service.former_keks")) return;
     append(node::check_keks(config), problems);
 }
 
@@ -99,6 +118,8 @@ void check(Context& context)
     auto problems = config::check_files(*config);
     auto weaknesses = config::find_weaknesses(*config);
     check_keks(*config, problems);
+    append(node::check_signing_keys(*config, problems), problems);
+    check_trust(*config, problems);
     check_certificates(*config, problems, weaknesses);
     check_store(*config, problems, weaknesses);
     check_policy(*config, problems, weaknesses);

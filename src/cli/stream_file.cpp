@@ -73,7 +73,7 @@ Result<> StreamFile::keep()
 Result<Secret> read_key_file(const std::string& path)
 {
     auto pem = files::read_secret(path, crypto::max_chain_pem_bytes);
-    if (pem.has_error()) return Error{Fault::config, pem.error().text};
+    if (pem.has_error()) return Error{Fault::config, pem.error().text};  // also when the disk is at fault
     return pem;
 }
 

@@ -161,11 +161,16 @@ def folder(tmp_path_factory):
     return folder
 
 
-def run(folder, command, **more):
+def write_config(folder, name, more):
+    """A configuration beside the folder's own, without its store."""
+    (folder / name).write_text(CONFIG.replace('data_dir = "data"', 'data_dir = "other"') + more)
+
+
+def run(folder, command, config="sealpost.toml", **more):
     words, _, source = command.partition("<")
     text = (folder / source.strip()).read_text() if source else ""
     more.setdefault("stdout", subprocess.PIPE)
-    return subprocess.run([SEALPOST, "--config", "sealpost.toml", "--format", "json", *shlex.split(words)], cwd=folder, input=text,
+    return subprocess.run([SEALPOST, "--config", config, "--format", "json", *shlex.split(words)], cwd=folder, input=text,
                           stderr=subprocess.PIPE, text=True, timeout=120, **more)
 
 
@@ -221,3 +226,35 @@ def test_an_answer_that_cannot_be_written_is_lost_and_one_that_nobody_wants_is_n
     with open(writer, "w") as pipe:
         done = run(folder, "policy export", stdout=pipe)
         assert done.returncode == 0 and done.stderr == "", done
+
+
+def test_a_key_that_others_may_read_stops_the_node_for_good(folder):
+    """With 2: systemd starts again what ends otherwise."""
+    (folder / "group.key").write_bytes((folder / "dkim.key").read_bytes())
+    (folder / "group.key").chmod(0o640)
+    (folder / "no.key").write_text("garbage\n")
+    (folder / "no.key").chmod(0o600)
+    for file, says in [("group.key", "chmod 600"), ("no.key", "no.key")]:
+        write_config(folder, "signing.toml", f'[[dkim]]\ndomain = "acme.test"\nselector = "s"\nkey = "{file}"\n')
+        checked = run(folder, "config check", config="signing.toml")
+        assert checked.returncode == 2, checked
+        problem, = json.loads(checked.stdout)["problems"]
+        assert problem["key"] == "dkim.key" and says in problem["what"], problem
+        served = run(folder, "serve", config="signing.toml")
+        assert served.returncode == 2 and file in served.stderr, served
+    (folder / "keys.key").chmod(0o640)
+    served = run(folder, "serve")
+    (folder / "keys.key").chmod(0o600)
+    assert served.returncode == 2 and "keys.key" in served.stderr, served
+
+
+def test_trust_is_a_bundle_and_a_damaged_one_is_told(folder):
+    certificate = (folder / "keys.pem").read_text()
+    (folder / "bundle.pem").write_text(certificate * 150)
+    (folder / "damaged.pem").write_text(certificate.replace("MII", "AAA"))
+    (folder / "empty.pem").write_text("nothing\n")
+    for file, status in [("bundle.pem", 0), ("damaged.pem", 2), ("empty.pem", 2)]:
+        write_config(folder, "trusting.toml", f'[tls]\ntrust = ["system", "{file}"]\n')
+        checked = run(folder, "config check", config="trusting.toml")
+        assert checked.returncode == status, checked
+        assert [problem["key"] for problem in json.loads(checked.stdout)["problems"]] == ["tls.trust"] * (status != 0)

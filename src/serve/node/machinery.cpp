@@ -6,6 +6,7 @@
 #include "serve/node/mail_policies.hpp"
 #include "serve/node/ownership.hpp"
 #include "serve/node/resolver.hpp"
+#include "serve/node/signing_keys.hpp"
 #include "serve/node/trust.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
@@ -19,19 +20,13 @@ namespace {
 
 constexpr unsigned blocking_threads = 4;
 
-Result<dkim::SigningKey> load_key(const std::string& domain, const std::string& selector, const std::filesystem::path& file)
-{
-    SEALPOST_TRY(const auto pem, files::read_secret(file, crypto::max_chain_pem_bytes));
-    return dkim::SigningKey::make(domain, selector, pem);
-}
-
 Result<std::shared_ptr<const courier::ContentSigner>> load_signer(const config::NodeConfig& config, const Clock& clock,
                                                                   const log::Log& log)
 {
     if (config.dkim.empty()) return std::shared_ptr<const courier::ContentSigner>();
     std::vector<courier::ContentKey> keys;
     for (const auto& entry : config.dkim) {
-        SEALPOST_TRY(auto key, load_key(entry.domain, entry.selector, entry.key));
+        SEALPOST_TRY(auto key, load_signing_key(entry.domain, entry.selector, entry.key));
         keys.push_back({std::move(key), entry.active_from, entry.active_until});
     }
     return std::make_shared<const courier::ContentSigner>(std::move(keys), clock, log);
@@ -42,7 +37,7 @@ Result<std::shared_ptr<const courier::ContentSealer>> load_chain_sealer(const co
                                                                         const Clock& clock, const log::Log& log)
 {
     if (!config.arc) return std::shared_ptr<const courier::ContentSealer>();
-    SEALPOST_TRY(auto key, load_key(config.arc->domain, config.arc->selector, config.arc->key));
+    SEALPOST_TRY(auto key, load_signing_key(config.arc->domain, config.arc->selector, config.arc->key));
     const std::string authserv_id = config.node.authserv_id;
     return courier::ContentSealer::make({std::move(key), authserv_id, std::move(resolver), config.dns.timeout, clock, log});
 }

@@ -285,21 +285,27 @@ bool Certificate::names(std::string_view host) const
     return !text.empty() && X509_check_host(handle(), text.data(), text.size(), flags, nullptr) == 1;
 }
 
-Result<std::vector<Certificate>> parse_chain_pem(std::string_view pem)
+Result<std::vector<Certificate>> detail::read_certificates(std::string_view pem, std::size_t most)
 {
-    if (pem.size() > max_chain_pem_bytes) return Error{Fault::config, "the certificate file is too large"};
     const BioHandle in = read_memory(pem);
-    std::vector<Certificate> chain;
+    std::vector<Certificate> certificates;
     while (const X509Handle next{PEM_read_bio_X509(in.get(), nullptr, no_passphrase, nullptr)}) {
-        if (chain.size() == max_chain_certificates) return Error{Fault::config, "too many certificates in one file"};
-        chain.push_back(Certificate::share(next.get()));
+        if (certificates.size() == most)
+            return Error{Fault::config, "more than " + std::to_string(most) + " certificates in one file"};
+        certificates.push_back(Certificate::share(next.get()));
     }
     // The normal end of a PEM file is this error; any other means a damaged certificate.
     const bool ended = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     const std::string reason = last_error();
-    if (!ended) return Error{Fault::config, "certificate " + std::to_string(chain.size() + 1) + " is damaged: " + reason};
-    if (chain.empty()) return Error{Fault::config, "no certificate in PEM form"};
-    return chain;
+    if (!ended) return Error{Fault::config, "certificate " + std::to_string(certificates.size() + 1) + " is damaged: " + reason};
+    if (certificates.empty()) return Error{Fault::config, "no certificate in PEM form"};
+    return certificates;
+}
+
+Result<std::vector<Certificate>> parse_chain_pem(std::string_view pem)
+{
+    if (pem.size() > max_chain_pem_bytes) return Error{Fault::config, "the certificate file is too large"};
+    return detail::read_certificates(pem, max_chain_certificates);
 }
 
 std::string format_chain_pem(std::span<const Certificate> chain)

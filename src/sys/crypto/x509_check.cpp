@@ -143,9 +143,12 @@ ChainCheck conclude(const Seen& seen, const Certificate& leaf, const TrustStore&
     return check;
 }
 
+// Bundles of all public authorities hold about 150.
+constexpr std::size_t max_authorities = 2000;
+
 Result<> add_authorities(X509_STORE* store, std::string_view pem)
 {
-    auto certificates = parse_chain_pem(pem);
+    auto certificates = read_certificates(pem, max_authorities);
     if (!certificates) return certificates.error().in("trusted authorities");
     for (const Certificate& certificate : *certificates) X509_STORE_add_cert(store, certificate.handle());
     return {};

@@ -43,6 +43,9 @@ struct StackFreer {
 };
 using StackHandle = std::unique_ptr<STACK_OF(X509), StackFreer>;
 
+// The certificates of a PEM file, in their order; Fault::config for none, for more than `most`, and for a damaged one.
+[[nodiscard]] Result<std::vector<Certificate>> read_certificates(std::string_view pem, std::size_t most);
+
 inline StackHandle stack_of(std::span<const Certificate> certificates)
 {
     StackHandle stack(sk_X509_new_null());

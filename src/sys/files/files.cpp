@@ -161,7 +161,7 @@ Result<> check_private(const Path& path)
     if (::stat(path.c_str(), &facts) != 0) return error_of("look at", path);
     if ((facts.st_mode & (S_IRWXG | S_IRWXO)) == 0) return {};
     const std::string mode = S_ISDIR(facts.st_mode) ? "700" : "600";
-    return Error{Fault::denied, path.string() + " is open to others than its owner: chmod " + mode + " " + path.string()};
+    return Error{Fault::config, path.string() + " is open to others than its owner: chmod " + mode + " " + path.string()};
 }
 
 Result<DirectoryLock> DirectoryLock::take(const Path& directory, std::string_view name)

@@ -236,22 +236,20 @@ TEST_F(NodeStart, RefusesABrokenCertificateAndLeavesNothingRunning)
     struct Case {
         const char* what;
         std::function<void()> spoil;
-        Fault fault;
     };
     const std::string key = std::string(files::read_secret(folder_ / "mx1.key", 100'000).value().reveal_text());
     const Case cases[] = {
-        {"not PEM", [&] { write("mx1.pem", "nonsense"); }, Fault::config},
-        {"missing", [&] { std::filesystem::remove(folder_ / "mx1.pem"); }, Fault::config},
-        {"another key", [&] { write("mx1.key", crypto::PrivateKey::make_ecdsa_p256().value().to_pem().reveal_text()); },
-         Fault::config},
-        {"no key", [&] { write("mx1.key", ""); }, Fault::config},
-        {"open to all", [&] { std::filesystem::permissions(folder_ / "mx1.key", std::filesystem::perms(0644)); }, Fault::denied},
+        {"not PEM", [&] { write("mx1.pem", "nonsense"); }},
+        {"missing", [&] { std::filesystem::remove(folder_ / "mx1.pem"); }},
+        {"another key", [&] { write("mx1.key", crypto::PrivateKey::make_ecdsa_p256().value().to_pem().reveal_text()); }},
+        {"no key", [&] { write("mx1.key", ""); }},
+        {"open to all", [&] { std::filesystem::permissions(folder_ / "mx1.key", std::filesystem::perms(0644)); }},
     };
     for (const Case& given : cases) {
         given.spoil();
         auto node = start("\"gateway\", \"service\"");
         ASSERT_TRUE(node.has_error()) << given.what;
-        EXPECT_EQ(node.error().fault, given.fault) << given.what << ": " << node.error().text;
+        EXPECT_EQ(node.error().fault, Fault::config) << given.what << ": " << node.error().text;
         EXPECT_THAT(node.error().text, HasSubstr("mx1")) << given.what;
         write_certificate();
     }

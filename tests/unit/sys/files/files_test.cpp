@@ -98,7 +98,7 @@ TEST_F(Files, RefuseASecretThatOthersMayRead)
     ASSERT_TRUE(write_secret(path, Secret::copy_of("key")).has_value());
     EXPECT_EQ(read_secret(path, 10).value().reveal_text(), "key");
     ::chmod(path.c_str(), 0640);
-    EXPECT_EQ(read_secret(path, 10).error().fault, Fault::denied);
+    EXPECT_EQ(read_secret(path, 10).error().fault, Fault::config);
 }
 
 TEST_F(Files, MakeDirectoriesForTheOwnerOnly)
