@@ -100,21 +100,39 @@ bool has_domain(const MessageView& view, const std::string& domain)
                        [&](const auto& recipient) { return domain_of(recipient.address) == domain; });
 }
 
+// `value`: the parameter that is the lane. The lane of relayed mail is in no index, as in the schema: it has most of all mail.
+std::string limit_lane(const std::string& lane, std::string_view value)
+{
+    if (lane.empty()) return "";
+    return " and lane = " + std::string(value) + (lane == "relay" ? "" : " and lane <> 'relay'");
+}
+
+std::int64_t count_down_from(MessageId before)
+{
+    return before == MessageId() ? std::numeric_limits<std::int64_t>::max() : before.value();
+}
+
 constexpr int list_slice = 500;
+
+// Parameters: 1 after, 2 most, 3 sender, 4 lane.
+std::string search_list(const ListFilter& filter)
+{
+    return "select " + std::string(message_columns) + " from queue_message where id " + (filter.newest_first ? "< ?1" : "> ?1") +
+           (filter.sender.empty() ? "" : " and lower(sender) = ?3") + limit_lane(filter.lane, "?4") +
+           (filter.held_only ? " and due_at is null" : "") + " order by id" + (filter.newest_first ? " desc" : "") + " limit ?2";
+}
 
 Result<std::vector<MessageView>> load_list(db::Connection& connection, const ListFilter& filter)
 {
-    const std::string sql = "select " + std::string(message_columns) + " from queue_message where id > ? " +
-                            (filter.sender.empty() ? "" : "and lower(sender) = ? ") +
-                            (filter.held_only ? "and due_at is null " : "") + "order by id limit ?";
-    auto rows = connection.prepare(sql);
+    auto rows = connection.prepare(search_list(filter));
     const std::string domain = filter.domain.empty() ? std::string() : ascii_lower(filter.domain);
     std::vector<MessageView> views;
-    MessageId after = filter.after;
+    MessageId after(filter.newest_first ? count_down_from(filter.after) : filter.after.value());
     for (int seen = list_slice; seen == list_slice;) {  // a store may bring all rows of an answer at once
         rows.rewind();
-        rows.bind(1, after.value()).bind(filter.sender.empty() ? 2 : 3, list_slice);
-        if (!filter.sender.empty()) rows.bind(2, ascii_lower(filter.sender));
+        rows.bind(1, after.value()).bind(2, list_slice);
+        if (!filter.sender.empty()) rows.bind(3, ascii_lower(filter.sender));
+        if (!filter.lane.empty()) rows.bind(4, filter.lane);
         for (seen = 0; static_cast<int>(views.size()) < filter.most; ++seen) {
             SEALPOST_TRY(const bool is_row, rows.step());
             if (!is_row) break;
@@ -137,7 +155,7 @@ Result<std::vector<MessageId>> load_ids(db::Statement rows)
     }
 }
 
-// Parameters of the searches below: 1 before, 2 most, 3 address, 4 intake, 5 text, 6 since, 7 until.
+// Parameters of the searches below: 1 before, 2 most, 3 address, 4 intake, 5 text, 6 since, 7 until, 8 lane.
 std::string limit_times(const HistoryFilter& filter)
 {
     return std::string(filter.since ? " and accepted_at >= ?6" : "") + (filter.until ? " and accepted_at < ?7" : "");
@@ -155,7 +173,8 @@ std::string names_intake(const std::string& facts)
 // `side`: the column that is to be the address; empty: none.
 std::string search_finished(const HistoryFilter& filter, const std::string& side)
 {
-    std::string sql = "select message from queue_history where message < ?1" + limit_times(filter);
+    std::string sql =
+        "select message from queue_history where message < ?1" + limit_times(filter) + limit_lane(filter.lane, "?8");
     if (!side.empty()) sql += " and lower(" + side + ") = ?3";
     if (!filter.intake.empty()) sql += names_intake("message_facts");
     if (!filter.text.empty()) sql += " and " + std::string(contains_text);
@@ -164,7 +183,7 @@ std::string search_finished(const HistoryFilter& filter, const std::string& side
 
 std::string search_waiting(const HistoryFilter& filter)
 {
-    std::string sql = "select id from queue_message where id < ?1" + limit_times(filter);
+    std::string sql = "select id from queue_message where id < ?1" + limit_times(filter) + limit_lane(filter.lane, "?8");
     const std::string has_recipient = "exists (select 1 from queue_recipient where message = id and ";
     if (!filter.address.empty()) sql += " and (lower(sender) = ?3 or " + has_recipient + "lower(address) = ?3))";
     if (!filter.intake.empty()) sql += names_intake("facts");
@@ -180,13 +199,13 @@ Result<std::vector<MessageId>> search(db::Connection& connection, const HistoryF
     const bool is_distinct = filter.address.empty() && !filter.with_waiting;
     if (is_distinct) sql.replace(0, std::string_view("select").size(), "select distinct");
     auto rows = connection.prepare(sql + " order by 1 desc limit ?2");
-    const auto before = filter.before == MessageId() ? std::numeric_limits<std::int64_t>::max() : filter.before.value();
-    rows.bind(1, before).bind(2, filter.most);
+    rows.bind(1, count_down_from(filter.before)).bind(2, filter.most);
     if (!filter.address.empty()) rows.bind(3, ascii_lower(filter.address));
     if (!filter.intake.empty()) rows.bind(4, filter.intake);
     if (!filter.text.empty()) rows.bind(5, ascii_lower(filter.text));
     if (filter.since) rows.bind(6, *filter.since);
     if (filter.until) rows.bind(7, *filter.until);
+    if (!filter.lane.empty()) rows.bind(8, filter.lane);
     return load_ids(std::move(rows));
 }
 

@@ -71,8 +71,10 @@ struct MessageView {
 struct ListFilter {
     std::string domain;  // of a recipient that still waits; empty: all
     std::string sender;
+    std::string lane;  // empty: all
     bool held_only = false;
-    MessageId after;  // ids above this one, for paging
+    bool newest_first = false;
+    MessageId after;  // what comes behind this one, for paging; 0: from the first
     int most = 100;
 };
 
@@ -86,6 +88,7 @@ struct HistoryFilter {
     std::optional<WallTime> since = {};  // accepted then or later
     std::optional<WallTime> until = {};  // accepted before
     bool with_waiting = false;           // messages of which something waits, too; these are looked through one by one
+    std::string lane = {};
 };
 
 struct Counts {

@@ -9,6 +9,13 @@ using namespace std::chrono_literals;
 using Kind = RecipientOutcome::Kind;
 using QueueOperators = QueueFixture;
 
+NewMessage in_lane(std::string lane)
+{
+    NewMessage message = make_message({"bob@partner.test"});
+    message.lane = std::move(lane);
+    return message;
+}
+
 TEST_F(QueueOperators, HoldAndReleaseAMessage)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
@@ -82,6 +89,41 @@ TEST_F(QueueOperators, ListByDomainSenderAndState)
     EXPECT_EQ(wait_for(queue_->list(page)).value().at(0).id, second);
     claim();
     EXPECT_TRUE(wait_for(queue_->show(first)).value()->being_delivered);
+}
+
+TEST_F(QueueOperators, ListALaneTheNewestFirst)
+{
+    std::vector<MessageId> replies;
+    for (int number = 0; number < 3; ++number) {
+        accept(make_message({"bob@partner.test"}));
+        replies.push_back(accept(in_lane("reply")));
+        accept(in_lane("notification"));
+    }
+    const auto list = [&](ListFilter filter) {
+        std::vector<MessageId> found;
+        for (const auto& view : wait_for(queue_->list(std::move(filter))).value()) found.push_back(view.id);
+        return found;
+    };
+    ListFilter filter;
+    filter.lane = "reply";
+    EXPECT_EQ(list(filter), replies);
+    filter.newest_first = true;
+    filter.most = 2;
+    EXPECT_EQ(list(filter), (std::vector{replies[2], replies[1]}));
+    filter.after = replies[1];
+    EXPECT_EQ(list(filter), (std::vector{replies[0]}));
+    filter.after = MessageId();
+    filter.sender = "alice@acme.test";
+    filter.held_only = true;
+    EXPECT_TRUE(list(filter).empty());
+    wait_for(queue_->hold(replies[0])).value();
+    EXPECT_EQ(list(filter), (std::vector{replies[0]}));
+    filter.lane = "relay";
+    EXPECT_TRUE(list(filter).empty());
+    filter.held_only = false;
+    EXPECT_EQ(list(filter).size(), 2U);
+    filter.lane = "nobody's";
+    EXPECT_TRUE(list(filter).empty());
 }
 
 TEST_F(QueueOperators, TrackWhatBecameOfEveryRecipient)
@@ -279,6 +321,34 @@ TEST_F(QueueTracking, FindsByTimeAndByWhatWasSaid)
     filter.address = "bob@partner.test";
     filter.since = begin + 10s;
     EXPECT_TRUE(find(filter).empty());
+}
+
+TEST_F(QueueTracking, FindsTheMostOfALaneBehindWhatIsOfOthers)
+{
+    std::vector<MessageId> replies;
+    for (int number = 0; number < 3; ++number) {
+        replies.push_back(accept(in_lane("reply")));
+        for (const char* other : {"relay", "notification", "bounce"}) accept(in_lane(other));
+    }
+    claim();
+    for (std::int64_t number = 1; number < replies[2].value() + 3; ++number)
+        settle(MessageId(number), {outcome(0, Kind::delivered)});
+    HistoryFilter filter;
+    filter.lane = "reply";
+    filter.most = 2;
+    EXPECT_EQ(find(filter, false), (std::vector{replies[2], replies[1]}));
+    filter.before = replies[1];
+    EXPECT_EQ(find(filter, false), (std::vector{replies[0]}));
+    const auto waiting = accept(in_lane("reply"));
+    accept(in_lane("notification"));
+    filter.before = MessageId();
+    EXPECT_EQ(find(filter, false).front(), replies[2]);
+    EXPECT_EQ(find(filter), (std::vector{waiting, replies[2]}));
+    filter.address = "Bob@partner.test";
+    EXPECT_EQ(find(filter), (std::vector{waiting, replies[2]}));
+    filter.lane = "relay";
+    filter.most = 10;
+    EXPECT_EQ(find(filter).size(), 3U);
 }
 
 }  // namespace
