@@ -2,14 +2,24 @@
 
 #include <boost/json/parse.hpp>
 
-#include <algorithm>
-
 namespace sealpost::portal {
 namespace json = boost::json;
 namespace {
 
 constexpr std::string_view reply_lane = "reply";
-constexpr int most_messages = 100;
+constexpr int slice = 100;
+constexpr int most_seen = 1000;  // messages of a call that wait, and as many that are finished
+constexpr std::size_t enough_rows = 100;
+
+// Where a page begins: among what waits or what is finished, before a message (0: at the newest).
+struct Place {
+    bool waits = true;
+    queue::MessageId before;
+};
+
+// As `page` of the call: odd among what waits, so that 1 is the begin of all.
+Place find_place(std::int64_t number) { return {number % 2 == 1, queue::MessageId(number / 2)}; }
+std::int64_t format_place(const Place& place) { return place.before.value() * 2 + (place.waits ? 1 : 0); }
 
 json::object parse_object(const std::string& text)
 {
@@ -109,31 +119,48 @@ Task<Result<void>> Deliveries::add_message(Page& page, queue::MessageView messag
     co_return Result<void>();
 }
 
-Task<Result<void>> Deliveries::add_waiting(Page& page)
+Task<Result<void>> Deliveries::add_waiting(Page& page, queue::MessageId before)
 {
-    SEALPOST_CO_TRY(auto waiting, co_await desk_.parts.queue->list(queue::ListFilter()));
-    std::reverse(waiting.begin(), waiting.end());
-    for (auto& message : waiting) SEALPOST_CO_CHECK(co_await add_message(page, std::move(message)));
+    queue::ListFilter filter;
+    filter.lane = reply_lane;
+    filter.newest_first = true;
+    filter.after = before;
+    filter.most = slice;
+    for (int seen = 0; seen < most_seen && page.rows.size() < enough_rows; seen += slice) {
+        SEALPOST_CO_TRY(auto waiting, co_await desk_.parts.queue->list(filter));
+        const bool is_last = waiting.size() < static_cast<std::size_t>(slice);
+        if (!is_last) filter.after = waiting.back().id;
+        for (auto& message : waiting) SEALPOST_CO_CHECK(co_await add_message(page, std::move(message)));
+        if (is_last) co_return Result<void>();
+    }
+    page.next = format_place({true, filter.after});
     co_return Result<void>();
 }
 
 Task<Result<void>> Deliveries::add_finished(Page& page, queue::MessageId before)
 {
     queue::HistoryFilter filter;
+    filter.lane = reply_lane;
     filter.before = before;
-    filter.most = most_messages;
-    SEALPOST_CO_TRY(auto finished, co_await desk_.parts.queue->find_history(std::move(filter)));
-    if (finished.size() == static_cast<std::size_t>(most_messages)) page.next = finished.back().id.value();
-    for (auto& message : finished) SEALPOST_CO_CHECK(co_await add_message(page, std::move(message)));
+    filter.most = slice;
+    for (int seen = 0; seen == 0 || (seen < most_seen && page.rows.empty()); seen += slice) {
+        SEALPOST_CO_TRY(auto finished, co_await desk_.parts.queue->find_history(filter));
+        const bool is_last = finished.size() < static_cast<std::size_t>(slice);
+        if (!is_last) filter.before = finished.back().id;
+        for (auto& message : finished) SEALPOST_CO_CHECK(co_await add_message(page, std::move(message)));
+        if (is_last) co_return Result<void>();
+    }
+    page.next = format_place({false, filter.before});
     co_return Result<void>();
 }
 
 Task<Result<Deliveries::Page>> Deliveries::load(std::int64_t number)
 {
     Page page;
-    const bool is_first = number <= 1;
-    if (is_first) SEALPOST_CO_CHECK(co_await add_waiting(page));
-    SEALPOST_CO_CHECK(co_await add_finished(page, queue::MessageId(is_first ? 0 : number)));
+    const Place place = find_place(number);
+    if (place.waits) SEALPOST_CO_CHECK(co_await add_waiting(page, place.before));
+    if (page.next) co_return page;
+    SEALPOST_CO_CHECK(co_await add_finished(page, place.waits ? queue::MessageId() : place.before));
     co_return page;
 }
 

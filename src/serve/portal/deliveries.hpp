@@ -7,8 +7,8 @@
 namespace sealpost::portal {
 
 // What became of the replies to one account's envelopes, as rows of `GET /api/v1/admin/deliveries`:
-// first page: what still waits, then what is finished, newest first; the next page is named by the
-// message before which it begins.
+// first all that waits, then what is finished, each newest first. A call looks through a bounded number of
+// replies, of all accounts: a page may be empty and lead on.
 class Deliveries {
 public:
     Deliveries(const Desk& desk, people::AccountId account) : desk_(desk), account_(account) {}
@@ -17,12 +17,13 @@ public:
         boost::json::array rows;
         std::optional<std::int64_t> next;
     };
-    Task<Result<Page>> load(std::int64_t page);
+    Task<Result<Page>> load(std::int64_t number);  // 1, or what the page before named
     // A reply to one of the account's envelopes?
     Task<Result<bool>> is_ours(const queue::MessageView& message);
 
 private:
-    Task<Result<void>> add_waiting(Page& page);
+    // Those that were accepted before this one; 0: all.
+    Task<Result<void>> add_waiting(Page& page, queue::MessageId before);
     Task<Result<void>> add_finished(Page& page, queue::MessageId before);
     Task<Result<void>> add_message(Page& page, queue::MessageView message);
     Task<Result<boost::json::object>> describe(const queue::MessageView& message, const queue::RecipientView& recipient);

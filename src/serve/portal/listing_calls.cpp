@@ -13,6 +13,7 @@ using http::Response;
 
 constexpr int envelopes_per_page = 50;
 constexpr std::size_t max_query_bytes = 200;
+constexpr std::int64_t most_deliveries_page = (1LL << 53) - 1;  // what a number of JSON tells exactly
 
 json::value format_time(const std::optional<WallTime>& time)
 {
@@ -45,12 +46,12 @@ json::object format_envelope(const keys::EnvelopeFacts& facts)
 }
 
 // From 1; absent counts as 1.
-Checked<std::int64_t> parse_page(const Request& request)
+Checked<std::int64_t> parse_page(const Request& request, std::int64_t most = std::numeric_limits<int>::max())
 {
     const auto text = request.find_query("page");
     if (!text) return 1;
     const auto number = parse_decimal(*text);
-    if (!number || *number == 0 || *number > static_cast<unsigned long long>(std::numeric_limits<int>::max()))
+    if (!number || *number == 0 || *number > static_cast<unsigned long long>(most))
         return http::bad_request("page", "\"page\" is a whole number from 1.");
     return static_cast<std::int64_t>(*number);
 }
@@ -77,7 +78,7 @@ Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
 Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
-    SEALPOST_CO_TRY(const auto number, parse_page(request));
+    SEALPOST_CO_TRY(const auto number, parse_page(request, most_deliveries_page));
     Deliveries deliveries(desk, signed_in.account());
     SEALPOST_CO_TRY(auto page, co_await deliveries.load(number));
     json::object answer;

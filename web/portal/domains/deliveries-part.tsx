@@ -32,7 +32,7 @@ export function DeliveriesPart(props: { deliveries: Pages<Delivery> }) {
             </div>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!rows && !problem && <Waiting text={shared.loading} />}
-            {rows?.length === 0 && <p class="quiet">{words.deliveries_none}</p>}
+            {rows?.length === 0 && !has_more && <p class="quiet">{words.deliveries_none}</p>}
             {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => void load()} />}
             {has_more && <button type="button" class="compact outline" disabled={busy} data-action="more" onClick={() => void more()}>{words.more}</button>}
         </section>

@@ -119,7 +119,7 @@ protected:
         EXPECT_EQ(ask(gateway, {Method::put, "/api/v1/envelopes/" + id, json::serialize(make_record(seal("x")))}).status, 201);
         return id;
     }
-    queue::MessageId queue_reply(const std::string& envelope, const std::string& more_facts = "")
+    static queue::NewMessage make_reply(const std::string& envelope, const std::string& more_facts = "")
     {
         queue::NewMessage message;
         message.lane = "reply";
@@ -127,7 +127,49 @@ protected:
         message.recipients.push_back({"alice@acme.test", "", ""});
         message.facts =
             R"({"envelope":")" + envelope + R"(","person":"bob@partner.test","mode":"reply","subject":"Re")" + more_facts + "}";
-        return value_of(queue_->accept(std::move(message), queue_->begin()));
+        return message;
+    }
+    queue::MessageId queue_reply(const std::string& envelope, const std::string& more_facts = "")
+    {
+        return value_of(queue_->accept(make_reply(envelope, more_facts), queue_->begin()));
+    }
+    void queue_many(const queue::NewMessage& message, int count)
+    {
+        std::vector<queue::NewMessage> messages(static_cast<std::size_t>(count), message);
+        EXPECT_FALSE(value_of(queue_->accept_all(std::move(messages), queue_->begin())).empty());
+    }
+    // Delivered ones, whose ids end at `last`.
+    void write_history(const queue::NewMessage& message, std::int64_t count, std::int64_t last)
+    {
+        auto write = [&](db::Connection& connection) -> Result<> {
+            auto insert = connection.prepare(
+                "with recursive n(i) as (select 0 union all select i + 1 from n where i < ?1 - 1) "
+                "insert into queue_history (message, number, parent, bytes, lane, sender, address, accepted_at, finished_at, "
+                "attempts, state, code, reply, remote_host, facts, message_facts) "
+                "select ?2 - i, 0, 0, 0, ?3, '', 'alice@acme.test', ?4, ?4, 1, 'delivered', '', '', '', '', ?5 from n");
+            return insert.bind(1, count).bind(2, last).bind(3, message.lane).bind(4, clock_.now()).bind(5, message.facts).run();
+        };
+        EXPECT_TRUE(database_->write_now(std::move(write)).has_value());
+    }
+
+    struct Listed {
+        std::vector<std::string> ids;
+        int pages = 0;
+        std::size_t longest = 0;
+    };
+    // All pages, as "more" brings them.
+    Listed list_deliveries(Client& client)
+    {
+        Listed listed;
+        json::value next = 1;
+        for (; !next.is_null() && listed.pages < 100; ++listed.pages) {
+            const auto page = get(client, "deliveries?page=" + json::serialize(next)).object();
+            const auto& rows = page.at("deliveries").as_array();
+            for (const auto& row : rows) listed.ids.emplace_back(row.at("id").as_string());
+            listed.longest = std::max(listed.longest, rows.size());
+            next = page.at("next_page");
+        }
+        return listed;
     }
 
     Task<void> settle(queue::MessageId message, queue::Report report)
@@ -382,6 +424,71 @@ TEST_F(Portal, ShowsWhatBecameOfRepliesAndReleasesHeldOnes)
     EXPECT_EQ(get(ada, "deliveries").object().at("deliveries").as_array().at(0).as_object().at("state"), "queued");
     EXPECT_EQ(post(ada, "deliveries/999-0/release").status, 404);
     EXPECT_EQ(post(ada, "deliveries/x/release").status, 404);
+}
+
+TEST_F(Portal, ShowsAHeldReplyBehindMuchElseThatWaits)
+{
+    const auto envelope = store_envelope();
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    auto notification = make_reply(envelope);
+    notification.lane = "notification";
+    queue_many(notification, 100);
+    queue_many(stranger, 100);
+    const auto message = queue_reply(envelope);
+    queue_many(notification, 100);
+    queue_many(stranger, 100);
+    EXPECT_TRUE(value_of(queue_->hold(message)));
+    Client ada = make_administrator();
+    const auto page = get(ada, "deliveries").object();
+    ASSERT_EQ(page.at("deliveries").as_array().size(), 1U);
+    EXPECT_EQ(page.at("deliveries").as_array()[0].at("state"), "held");
+    EXPECT_TRUE(page.at("next_page").is_null());
+}
+
+TEST_F(Portal, ShowsADeliveredReplyBehindMuchElseThatIsDone)
+{
+    const auto reply = make_reply(store_envelope());
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    auto notification = reply;
+    notification.lane = "notification";
+    write_history(reply, 1, 1);
+    write_history(stranger, 150, 200);
+    write_history(notification, 1500, 2000);
+    Client ada = make_administrator();
+    const auto page = get(ada, "deliveries").object();
+    ASSERT_EQ(page.at("deliveries").as_array().size(), 1U);
+    EXPECT_EQ(page.at("deliveries").as_array()[0].at("id"), "1-0");
+    EXPECT_TRUE(page.at("next_page").is_null());
+}
+
+TEST_F(Portal, LooksThroughNoMoreThanAThousandRepliesOfOthersAtOnce)
+{
+    const auto reply = make_reply(store_envelope());
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    write_history(reply, 1, 3000);
+    write_history(stranger, 1000, 2'147'485'000);
+    queue_many(reply, 1);
+    queue_many(stranger, 1000);
+    Client ada = make_administrator();
+    const auto listed = list_deliveries(ada);
+    EXPECT_EQ(listed.ids, (std::vector<std::string>{"1-0", "3000-0"}));
+    EXPECT_EQ(listed.pages, 3);
+}
+
+TEST_F(Portal, LeadsFromPageToPageThroughAllReplies)
+{
+    const auto reply = make_reply(store_envelope());
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    std::vector<std::string> expected;
+    for (int number = 250; number > 0; --number) expected.push_back(std::to_string(number) + "-0");
+    for (int number = 1150; number > 1000; --number) expected.push_back(std::to_string(number) + "-0");
+    queue_many(reply, 250);
+    write_history(reply, 150, 1150);
+    write_history(stranger, 150, 2000);
+    Client ada = make_administrator();
+    const auto listed = list_deliveries(ada);
+    EXPECT_EQ(listed.ids, expected);
+    EXPECT_LE(listed.longest, 200U);
 }
 
 TEST_F(Portal, KeepsAccountsApart)
