@@ -82,12 +82,17 @@ Result<> save_count(db::Connection& connection, const GuardKey& key, const Count
         .run();
 }
 
+milliseconds pause_after(std::int64_t failures, const Plan& plan)
+{
+    if (failures < plan.free_tries) return 0ms;
+    const auto doublings = std::min<std::int64_t>(failures - plan.free_tries, 20);
+    return std::min(plan.first_pause * (std::int64_t{1} << doublings), plan.longest_pause);
+}
+
 void count_failure(Count& count, const Plan& plan, WallTime now)
 {
     ++count.failures;
-    if (count.failures < plan.free_tries) return;
-    const auto doublings = std::min<std::int64_t>(count.failures - plan.free_tries, 20);
-    count.next_at = now + std::min(plan.first_pause * (std::int64_t{1} << doublings), plan.longest_pause);
+    if (count.failures >= plan.free_tries) count.next_at = now + pause_after(count.failures, plan);
 }
 
 // Codes need none: each has five tries, and mail_anywhere bounds how many there are.
@@ -153,20 +158,27 @@ Result<GuardVerdict> admit_all(db::Connection& connection, const std::vector<Gua
         wait = std::max(wait, count.next_at - now);
         counts.push_back(count);
     }
-    if (wait > 0ms) return GuardVerdict{false, std::chrono::ceil<std::chrono::seconds>(wait)};
+    if (wait > 0ms) return GuardVerdict{false, std::chrono::ceil<std::chrono::seconds>(wait), now};
     for (std::size_t i = 0; i < keys.size(); ++i) {
         count_failure(counts[i], plan_of(keys[i].kind), now);
         SEALPOST_CHECK(save_count(connection, keys[i], counts[i]));
     }
-    return GuardVerdict{};
+    return GuardVerdict{true, std::chrono::seconds(0), now};
 }
 
-Result<> forgive(db::Connection& connection, const GuardKey& key, WallTime now)
+// Failures that were forgotten since make the pause look as if it had begun later: it stays then.
+bool began_pause(const Count& count, const Plan& plan, std::optional<WallTime> admitted_at)
+{
+    return admitted_at && count.next_at - pause_after(count.failures, plan) <= *admitted_at;
+}
+
+Result<> forgive(db::Connection& connection, const GuardKey& key, std::optional<WallTime> admitted_at, WallTime now)
 {
     const Plan plan = plan_of(key.kind);
     SEALPOST_TRY(auto count, load_count(connection, key, now));
+    const bool is_own_pause = began_pause(count, plan, admitted_at);
     count.failures = plan.success_forgets_all ? 0 : std::max<std::int64_t>(0, count.failures - 1);
-    if (count.failures < plan.free_tries) count.next_at = now;
+    if (is_own_pause || count.failures < plan.free_tries) count.next_at = now;
     return save_count(connection, key, count);
 }
 
@@ -181,11 +193,11 @@ Task<Result<GuardVerdict>> Guard::admit(std::vector<GuardKey> keys)
     return store_.database->write(std::move(work));
 }
 
-Task<Result<>> Guard::note_success(std::vector<GuardKey> keys)
+Task<Result<>> Guard::note_success(std::vector<GuardKey> keys, std::optional<WallTime> admitted_at)
 {
-    auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) -> Result<> {
+    auto work = [keys = std::move(keys), admitted_at, now = store_.clock->now()](db::Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto counts, spread(connection, keys, now));
-        for (const auto& key : counts) SEALPOST_CHECK(forgive(connection, key, now));
+        for (const auto& key : counts) SEALPOST_CHECK(forgive(connection, key, admitted_at, now));
         for (const auto& key : keys)
             if (!key.network.empty()) SEALPOST_CHECK(remember_network(connection, key, now));
         return {};

@@ -4,6 +4,7 @@
 #include "sys/async/task.hpp"
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,8 +37,8 @@ struct GuardKey {
         challenge,
     };
     Kind kind = Kind::network;
-    // The address, the envelope and the network, the network (network_of), the administrator, the person ("person:17"), the
-    // envelope and the person.
+    // The address, the envelope and the network or the person, the network (network_of), the administrator, the person
+    // ("person:17").
     std::string name;
     // Of a password, a code, an administrator, a mail, a second factor: where the try comes from. It is then counted for that
     // network alone and, unless somebody of that name signed in from there lately, for the name from anywhere (…_anywhere):
@@ -48,6 +49,7 @@ struct GuardKey {
 struct GuardVerdict {
     bool admitted = true;
     std::chrono::seconds retry_after{0};  // at least 1 when not admitted
+    WallTime at = {};                     // when it was judged
 };
 
 // Slows guessing down: a few free tries, then a pause that doubles with every failure up to a limit.
@@ -82,8 +84,9 @@ public:
     Task<Result<GuardVerdict>> admit(std::vector<GuardKey> keys);
     // The admitted try was right: forgets the counts, of networks, envelopes and tries from anywhere only this one try, and
     // remembers the network of each key that names one for known_for. Not for what costs us something however right it
-    // is: that counts until time forgets it.
-    Task<Result<>> note_success(std::vector<GuardKey> keys);
+    // is: that counts until time forgets it. With `admitted_at` (GuardVerdict) the pause that the try itself began ends, too,
+    // unless another try was admitted since.
+    Task<Result<>> note_success(std::vector<GuardKey> keys, std::optional<WallTime> admitted_at = std::nullopt);
     Task<Result<>> sweep();
 
 private:

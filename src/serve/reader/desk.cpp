@@ -30,11 +30,11 @@ Task<Checked<SignedIn>> Desk::require_signed_in(http::Request& request, Purpose 
     co_return std::move(*signed_in);
 }
 
-Task<Checked<void>> Desk::admit(std::vector<people::GuardKey> keys) const
+Task<Checked<WallTime>> Desk::admit(std::vector<people::GuardKey> keys) const
 {
     SEALPOST_CO_TRY(const auto verdict, co_await parts.people->guard().admit(std::move(keys)));
     if (!verdict.admitted) co_return http::too_many_requests(verdict.retry_after);
-    co_return Checked<void>();
+    co_return verdict.at;
 }
 
 Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) const

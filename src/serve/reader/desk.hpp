@@ -25,8 +25,8 @@ public:
     Task<http::Checked<std::optional<SignedIn>>> find_signed_in(http::Request& request, Purpose purpose) const;
     Task<http::Checked<SignedIn>> require_signed_in(http::Request& request, Purpose purpose) const;
 
-    // too-many-requests when the guard does not admit it.
-    Task<http::Checked<void>> admit(std::vector<people::GuardKey> keys) const;
+    // When it was admitted, for Guard::note_success; too-many-requests when the guard does not admit it.
+    Task<http::Checked<WallTime>> admit(std::vector<people::GuardKey> keys) const;
 
     // What the ref in the path opens; not-found when the service does not know it.
     Task<http::Checked<keys::OpenView>> find_view(const http::Request& request) const;

@@ -108,11 +108,12 @@ Checked<Response> answer_release(keys::ReleaseVerdict verdict, const keys::Sende
 
 using people::GuardKey;
 
-// Each refusal stays in the audit trail for ever, so a network cannot ask for one envelope without end.
-// By both: who holds a link must not lock the others out.
-GuardKey key_of_refusals(const keys::EnvelopeId& id, const Request& request)
+// Each refusal stays in the audit trail for ever, so nobody asks for one envelope without end. Who is signed in answers for
+// themself alone: colleagues behind one address do not wait for each other. Strangers count by envelope and network: who holds
+// a link must not lock the others out.
+GuardKey key_of_refusals(const keys::EnvelopeId& id, const std::optional<SignedIn>& signed_in, const Request& request)
 {
-    return {GuardKey::Kind::envelope, id.value() + ' ' + network_of(request)};
+    return {GuardKey::Kind::envelope, id.value() + ' ' + (signed_in ? who_of(signed_in) : network_of(request))};
 }
 
 // So does each release, and a right one is counted too. Many people may stand behind the network of a link.
@@ -122,26 +123,40 @@ GuardKey key_of_releases(const keys::EnvelopeId& id, const std::optional<SignedI
     return {GuardKey::Kind::link_release, id.value() + ' ' + network_of(request)};
 }
 
-Task<Checked<Response>> release(const Desk& desk, Request& request)
+// Only recipients are told that they need more, and they are on their way to it.
+bool is_refusal(const keys::ReleaseVerdict& verdict)
 {
-    SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
-    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
-    const std::vector<GuardKey> refusals(1, key_of_refusals(view.facts.policy.id, request));
-    auto counted = refusals;
-    counted.push_back(key_of_releases(view.facts.policy.id, signed_in, request));
-    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
+    return !std::holds_alternative<keys::Released>(verdict) && !std::holds_alternative<keys::NeedsAssurance>(verdict);
+}
+
+keys::ReleaseRequest make_release_request(const keys::EnvelopeId& id, const std::optional<SignedIn>& signed_in,
+                                          const Request& request)
+{
     keys::ReleaseRequest asked;
-    asked.id = view.facts.policy.id;
+    asked.id = id;
     if (signed_in) asked.addresses = signed_in->person.addresses;
     if (signed_in) asked.assurance = signed_in->session.assurance;
     asked.who = who_of(signed_in);
     asked.network = network_of(request);
+    return asked;
+}
+
+Task<Checked<Response>> release(const Desk& desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::change));
+    SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
+    const auto& policy = view.facts.policy;
+    const std::vector<GuardKey> refusals(1, key_of_refusals(policy.id, signed_in, request));
+    auto counted = refusals;
+    counted.push_back(key_of_releases(policy.id, signed_in, request));
+    SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(std::move(counted)));
+    auto asked = make_release_request(policy.id, signed_in, request);
     auto answered = co_await desk.parts.keys->release(std::move(asked));
     // What fails here, a token that is away, is no refusal: whoever asks again has nothing to wait for.
-    const bool is_refused = answered.has_value() && !std::holds_alternative<keys::Released>(*answered);
-    if (!is_refused) SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(refusals));
+    const bool is_refused = answered.has_value() && is_refusal(*answered);
+    if (!is_refused) SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(refusals, admitted_at));
     SEALPOST_CO_TRY(auto verdict, std::move(answered));
-    co_return answer_release(std::move(verdict), view.facts.policy.sender, signed_in);
+    co_return answer_release(std::move(verdict), policy.sender, signed_in);
 }
 
 Task<Checked<Response>> note_displayed(const Desk& desk, Request& request)

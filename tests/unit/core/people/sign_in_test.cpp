@@ -272,6 +272,24 @@ TEST_F(GuardTest, ARightTryForgetsTheAccountsFailures)
     EXPECT_EQ(count("select failures from people_guard where name = '192.0.2.0/24'"), 3);
 }
 
+TEST_F(GuardTest, ARightTryTakesBackThePauseThatItBeganAndNoOther)
+{
+    const GuardKey envelope{Kind::envelope, "envelope 192.0.2.0/24"};
+    for (int i = 0; i < 10; ++i) admit({envelope});
+    EXPECT_EQ(admit({envelope}).retry_after, 2s);
+    clock_.advance(2s);
+    const auto right = admit({envelope});
+    ASSERT_TRUE(right.admitted);
+    EXPECT_EQ(admit({envelope}).retry_after, 4s);
+    must(people_->guard().note_success({envelope}, right.at));
+    const auto slow = admit({envelope});
+    ASSERT_TRUE(slow.admitted) << "its pause is over";
+    clock_.advance(4s);
+    ASSERT_TRUE(admit({envelope}).admitted);
+    must(people_->guard().note_success({envelope}, slow.at));
+    EXPECT_EQ(admit({envelope}).retry_after, 8s) << "of the one that came in between";
+}
+
 TEST_F(GuardTest, AStrangersTriesFromElsewhereDoNotLockTheOwnerOut)
 {
     for (const auto kind : {Kind::password, Kind::code, Kind::administrator, Kind::mail}) {

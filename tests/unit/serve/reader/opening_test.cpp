@@ -304,8 +304,66 @@ TEST_F(Opening, SlowsDownWhoIsRefusedAgainAndAgain)
     for (int i = 0; i < 11; ++i) last = release(nobody, id_);
     EXPECT_EQ(last.problem(), "too-many-requests");
     EXPECT_TRUE(last.headers.has("Retry-After"));
-    clock_.advance(std::chrono::seconds(3));
+    EXPECT_EQ(release(bob, id_).status, 200) << "who is signed in waits for no stranger";
+    clock_.advance(std::chrono::seconds(2));
+    EXPECT_EQ(release(nobody, id_).problem(), "not-signed-in");
+    EXPECT_EQ(release(nobody, id_).headers.find("Retry-After"), "4");
+}
+
+TEST_F(Opening, SlowsDownSomebodySignedInWhoIsRefusedAgainAndAgain)
+{
+    store(true);
+    value_of(people_->persons().ensure("mallory@elsewhere.test", "en", "net"));
+    Client mallory = make_signed_in("mallory@elsewhere.test");
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(release(mallory, id_).problem(), "not-a-recipient") << i;
+    mallory.address = IpAddress::v4({198, 51, 100, 1});
+    EXPECT_EQ(release(mallory, id_).problem(), "too-many-requests") << "another network changes nothing";
+    Client bob = make_signed_in("bob@partner.test");
     EXPECT_EQ(release(bob, id_).status, 200);
+    Client nobody;
+    EXPECT_EQ(release(nobody, id_).problem(), "not-signed-in") << "strangers have their own";
+}
+
+// Each is told first that more is needed, which is nobody's fault.
+TEST_F(Opening, LetsNoColleaguesBehindOneAddressWaitForEachOther)
+{
+    auto record = make_record(age_file_);
+    record["assurance"] = "strong";
+    json::array recipients;
+    for (int i = 0; i < 30; ++i) recipients.emplace_back("person" + std::to_string(i) + "@partner.test");
+    record["recipients"] = recipients;
+    store(record, true);
+    std::vector<Client> colleagues;
+    for (const auto& recipient : recipients) {
+        colleagues.push_back(make_signed_in(std::string(recipient.as_string())));
+        EXPECT_EQ(release(colleagues.back(), id_).problem(), "needs-assurance") << recipient;
+    }
+    for (int i = 0; i < 20; ++i) EXPECT_EQ(release(colleagues[0], id_).problem(), "needs-assurance") << i;
+    Client nobody;
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(release(nobody, id_).problem(), "not-signed-in") << i;
+    EXPECT_EQ(release(nobody, id_).problem(), "too-many-requests");
+    auto step_up = [](db::Connection& connection) {
+        auto update = connection.prepare("update people_session set assurance = ?1");
+        return update.bind(1, static_cast<int>(people::Assurance::strong)).run();
+    };
+    ASSERT_TRUE(database_->write_now(step_up).has_value());
+    for (auto& colleague : colleagues) EXPECT_EQ(release(colleague, id_).status, 200);
+}
+
+TEST_F(Opening, LetsNobodyWaitBehindAReleaseOnceALockIsTakenAway)
+{
+    store(true);
+    Client gateway = make_gateway();
+    const std::string path = "/api/v1/envelopes/" + id_;
+    Client bob = make_signed_in("bob@partner.test");
+    EXPECT_EQ(ask(gateway, {Method::post, path + "/lock", R"({"reason":"wrong file"})"}).status, 204);
+    for (int i = 0; i < 10; ++i) EXPECT_EQ(release(bob, id_).problem(), "locked") << i;
+    clock_.advance(std::chrono::seconds(2));
+    EXPECT_EQ(release(bob, id_).problem(), "locked");
+    EXPECT_EQ(ask(gateway, {Method::post, path + "/unlock"}).status, 204);
+    EXPECT_EQ(release(bob, id_).problem(), "too-many-requests") << "a refusal's pause stays";
+    clock_.advance(std::chrono::seconds(4));
+    for (int i = 0; i < 3; ++i) EXPECT_EQ(release(bob, id_).status, 200) << i;
 }
 
 // Each release stays in the audit trail for ever, so a recipient cannot ask without end either.
