@@ -127,6 +127,29 @@ async function playReader(browser, world, look, name) {
     await person.close();
 }
 
+async function playAddress(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const [own, other] = ['dave', 'david'].map((local) => `${local}-${look.tag}@partner.test`);
+    world.people.set(own, { addresses: [own], password: 'correct horse battery' });
+    const envelope = await makeEnvelope(world, { to: other });
+    await step(name('who has a password gives it before another address is added'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await steps.proveByCode(page, world, own);
+        await page.click('[data-part=not-recipient] button');
+        await page.waitFor('#password');
+        assert.equal(await valueOf(page, '#address'), own);
+        await steps.assertWell(page, look.tag, 'password-before-address', /status of 403/);
+        await page.type('#password', 'correct horse battery');
+        await page.click('[data-part=prove] button[type=submit]');
+        await until('the other address to be asked for', async () => !(await page.has('#password')) && (await valueOf(page, '#address')) === '');
+        await steps.proveByCode(page, world, other);
+        await page.waitFor('[data-part=message]');
+        assert.deepEqual(world.people.get(own).addresses, [own, other]);
+    }, page);
+    await person.close();
+}
+
 async function playPortal(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -213,6 +236,7 @@ const { world, close } = await startMock();
 for (const look of steps.makeLooks()) {
     const name = (sentence) => `${sentence} (${look.tag})`;
     await playReader(browser, world, look, name);
+    await playAddress(browser, world, look, name);
     await playPortal(browser, world, look, name);
 }
 await browser.close();

@@ -21,3 +21,8 @@ export function hasFactor({ person }: Session): boolean {
 export function mayChange(session: Session): boolean {
     return reaches(session, hasFactor(session) ? 'strong' : 'account');
 }
+
+/** May it add an address? Without a password there is nothing that a code by mail does not open already. */
+export function mayAddAddress(session: Session): boolean {
+    return session.person !== null && (!session.person.has_password || mayChange(session));
+}

@@ -7,6 +7,7 @@ import { formatTime, hasChoice } from '../shared/language';
 import { Busy, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { AddAddress } from './add-address';
 import { needsPassword } from './assurance';
 import { service, useReader } from './context';
 import { EnvelopeFront } from './envelope-card';
@@ -74,6 +75,10 @@ export function OpenPage(props: { envelope: string }) {
     if (failure) return <LoadFailure problem={failure} retry={load} />;
     if (!card || !session) return <Waiting text={words.card_loading} />;
     if (stage.at === 'open') return <MessagePage envelope={card.id} card={card} release={stage.release} opened={stage.opened} session={session} learn={setSession} />;
+    const goOn = (next: Session) => {
+        setSession(next);
+        void open(card);
+    };
     return (
         <>
             <EnvelopeFront card={card} />
@@ -84,10 +89,11 @@ export function OpenPage(props: { envelope: string }) {
             </div>
             {stage.at === 'undecryptable' && <Notice kind="bad" title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
             {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} envelope={card.id} />}
-            {stage.at === 'prove' && <ProveAddress envelope={card.id} add={stage.add} needs_password={false} done={(next) => { setSession(next); void open(card); }} />}
+            {stage.at === 'prove' && !stage.add && <ProveAddress envelope={card.id} add={false} needs_password={false} done={goOn} />}
+            {stage.at === 'prove' && stage.add && <AddAddress session={session} envelope={card.id} done={goOn} />}
             {stage.at === 'refused' && (
                 <ReleaseProblem problem={stage.problem} card={card} session={session} envelope={card.id} describe={(p) => describeProblem(p, shared)}
-                    retry={() => open(card)} prove={(add) => go({ at: 'prove', add })} done={(next) => { setSession(next); void open(card); }} />
+                    retry={() => open(card)} prove={(add) => go({ at: 'prove', add })} done={goOn} />
             )}
         </>
     );

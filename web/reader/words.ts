@@ -39,6 +39,7 @@ const en = {
 
     prove_title: 'Show that this message is for you',
     prove_lead: 'Enter the mail address at which you received it. We send a code of 8 digits there.',
+    add_needs_password: 'Give your password before you add an address, so that nobody who merely reads your mail can do it.',
     prove_other_lead: 'Enter the address to which the message was sent. We send a code of 8 digits there, and remember that the address is yours.',
     address: 'Your mail address',
     address_bad: 'Enter a complete mail address, such as name@example.org.',
@@ -174,6 +175,7 @@ const fr: ReaderWords = {
 
     prove_title: 'Montrez que ce message est pour vous',
     prove_lead: 'Saisissez l’adresse à laquelle vous l’avez reçu. Nous y envoyons un code de 8 chiffres.',
+    add_needs_password: 'Donnez votre mot de passe avant d’ajouter une adresse, pour que personne qui lit seulement votre courriel ne puisse le faire.',
     prove_other_lead: 'Saisissez l’adresse à laquelle le message a été envoyé. Nous y envoyons un code de 8 chiffres et retenons que cette adresse est la vôtre.',
     address: 'Votre adresse électronique',
     address_bad: 'Saisissez une adresse complète, par exemple nom@example.org.',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { hasFactor, mayChange, needsPassword, reaches } from '../reader/assurance';
+import { hasFactor, mayAddAddress, mayChange, needsPassword, reaches } from '../reader/assurance';
 import type { Assurance, FactorCount, Session } from '../shared/api';
 
 const none: FactorCount = { passkeys: 0, totp: false, recovery_codes: 0 };
@@ -27,4 +27,13 @@ test('the password may change things until there is a second factor', () => {
     expect(mayChange(makeSession('account'))).toBe(true);
     expect(mayChange(makeSession('account', { totp: true }))).toBe(false);
     expect(mayChange(makeSession('strong', { totp: true }))).toBe(true);
+});
+test('who has no password adds an address by its code, who has one as they change factors', () => {
+    const newcomer: Session = { person: { addresses: ['bob@partner.test'], language: 'en', has_password: false, factors: none }, assurance: 'mailbox' };
+    expect(mayAddAddress(newcomer)).toBe(true);
+    expect(mayAddAddress({ person: null })).toBe(false);
+    expect(mayAddAddress(makeSession('mailbox'))).toBe(false);
+    expect(mayAddAddress(makeSession('account'))).toBe(true);
+    expect(mayAddAddress(makeSession('account', { totp: true }))).toBe(false);
+    expect(mayAddAddress(makeSession('strong', { totp: true }))).toBe(true);
 });

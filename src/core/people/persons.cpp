@@ -124,6 +124,49 @@ Result<> take_address_away(db::Connection& connection, PersonId owner, const std
     return append_audit(connection, now, {"service", network, "person.erased", name_of(owner), "{}"});
 }
 
+struct Adding {
+    PersonId person;
+    std::string address;
+    crypto::Digest256 session;
+    std::string network;
+    WallTime now;
+};
+
+// Where there is a password, adding is as much as a factor: else who reads the mail for a moment would tie an address of their
+// own to the person, and sign in by it for ever.
+Result<AddedAddress::Verdict> judge_adding(db::Connection& connection, const Person& person, const Adding& adding)
+{
+    using Verdict = AddedAddress::Verdict;
+    SEALPOST_TRY(const auto right, judge_change(connection, person.id, adding.session, adding.now));
+    switch (right.verdict) {
+        case FactorVerdict::done: return Verdict::added;
+        case FactorVerdict::needs_account: return person.has_password ? Verdict::needs_account : Verdict::added;
+        case FactorVerdict::needs_strong: return Verdict::needs_strong;
+        default: return Verdict::session_over;
+    }
+}
+
+Result<AddedAddress> add(db::Connection& connection, const Adding& adding)
+{
+    using Verdict = AddedAddress::Verdict;
+    const auto& [id, address, session, network, now] = adding;
+    SEALPOST_TRY(auto person, load_person(connection, id));
+    if (!person) return AddedAddress{Verdict::no_such_person};
+    SEALPOST_TRY(const auto verdict, judge_adding(connection, *person, adding));
+    if (verdict != Verdict::added) return AddedAddress{verdict};
+    SEALPOST_TRY(const auto owner, find_owner(connection, address));
+    if (owner == id) return AddedAddress{Verdict::added, std::move(*person)};
+    if (owner) {
+        SEALPOST_TRY(const auto former, load_person(connection, *owner));
+        if (former && former->has_password) return AddedAddress{Verdict::owner_has_password};
+        SEALPOST_CHECK(take_address_away(connection, *owner, address, now, network));
+    }
+    SEALPOST_CHECK(give_address(connection, id, address, now));
+    SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.address_added", name_of(id), "{}"}));
+    SEALPOST_TRY(auto grown, load_person(connection, id));
+    return AddedAddress{Verdict::added, std::move(*grown), true};
+}
+
 }  // namespace
 
 Task<Result<std::optional<Person>>> Persons::find(PersonId id)
@@ -178,25 +221,11 @@ Task<Result<Person>> Persons::ensure(std::string address, std::string language, 
     co_return person;
 }
 
-Task<Result<AddedAddress>> Persons::add_address(PersonId id, std::string address, std::string network)
+Task<Result<AddedAddress>> Persons::add_address(PersonId id, std::string address, Secret session, std::string network)
 {
     SEALPOST_CO_TRY(auto normal, normalise_address(address));
-    auto work = [id, address = std::move(normal), network = std::move(network),
-                 now = store_.clock->now()](db::Connection& connection) -> Result<AddedAddress> {
-        SEALPOST_TRY(const auto person, load_person(connection, id));
-        if (!person) return AddedAddress{AddedAddress::Verdict::no_such_person, {}};
-        SEALPOST_TRY(const auto owner, find_owner(connection, address));
-        if (owner == id) return AddedAddress{AddedAddress::Verdict::added, *person};
-        if (owner) {
-            SEALPOST_TRY(const auto former, load_person(connection, *owner));
-            if (former && former->has_password) return AddedAddress{AddedAddress::Verdict::owner_has_password, {}};
-            SEALPOST_CHECK(take_address_away(connection, *owner, address, now, network));
-        }
-        SEALPOST_CHECK(give_address(connection, id, address, now));
-        SEALPOST_CHECK(append_audit(connection, now, {name_of(id), network, "person.address_added", name_of(id), "{}"}));
-        SEALPOST_TRY(auto grown, load_person(connection, id));
-        return AddedAddress{AddedAddress::Verdict::added, std::move(*grown)};
-    };
+    auto work = [adding = Adding{id, std::move(normal), digest_token(session), std::move(network), store_.clock->now()}](
+                    db::Connection& connection) { return add(connection, adding); };
     auto added = co_await store_.database->write(std::move(work));
     co_return added;
 }

@@ -34,9 +34,10 @@ struct Person {
 enum class PasswordChange { done, too_short, too_long, no_such_person, session_over, needs_strong };
 
 struct AddedAddress {
-    enum class Verdict { added, no_such_person, owner_has_password };
+    enum class Verdict { added, no_such_person, owner_has_password, session_over, needs_account, needs_strong };
     Verdict verdict = Verdict::added;
-    Person person;  // when it was added: as the person is now
+    Person person = {};   // when it was added: as the person is now
+    bool is_new = false;  // else it was theirs already
 };
 
 class Persons {
@@ -57,7 +58,8 @@ public:
     // After a right code with a session: the address becomes this person's. When another person had
     // it, it moves, since the newer proof counts; a person left without an address is erased. It stays with an owner
     // who has a password: that is not got round by taking the address to a person with another one.
-    Task<Result<AddedAddress>> add_address(PersonId id, std::string address, std::string network);
+    // `session` is the token of the session that asks: of a person with a password it must be one that may change factors.
+    Task<Result<AddedAddress>> add_address(PersonId id, std::string address, Secret session, std::string network);
 
     Task<Result<bool>> set_language(PersonId id, std::string language);
     // Ends all sessions of the person but the one named by keep_session (its token), if any; that one must still be there:

@@ -130,14 +130,37 @@ Task<Checked<Response>> sign_owner_in(const Desk& desk, std::string address, std
     co_return answer_session(person, session, assurance);
 }
 
+Problem problem_of(people::AddedAddress::Verdict verdict)
+{
+    using Verdict = people::AddedAddress::Verdict;
+    switch (verdict) {
+        case Verdict::owner_has_password: return http::not_allowed("This address has a password of its own; sign in with it.");
+        case Verdict::needs_account: return needs_assurance(people::Assurance::account);
+        case Verdict::needs_strong: return needs_assurance(people::Assurance::strong);
+        case Verdict::no_such_person:
+        case Verdict::session_over:
+        case Verdict::added: break;
+    }
+    return http::not_signed_in();
+}
+
+// Before the code is used up, and before it is counted; the transaction that adds judges again.
+Checked<void> check_may_add(const std::optional<SignedIn>& signed_in)
+{
+    if (!signed_in) return http::not_signed_in();
+    const auto needed = needed_to_change(signed_in->person);
+    if (signed_in->person.has_password && signed_in->session.assurance < needed) return needs_assurance(needed);
+    return {};
+}
+
 // After a right code with a session: the address joins the person, and the session goes on under a new token.
 Task<Checked<Response>> add_address(const Desk& desk, std::string address, SignedIn signed_in, std::string network)
 {
-    SEALPOST_CO_TRY(const auto added, co_await desk.parts.people->persons().add_address(signed_in.person.id, address, network));
-    using Verdict = people::AddedAddress::Verdict;
-    if (added.verdict == Verdict::owner_has_password)
-        co_return http::not_allowed("This address has a password of its own; sign in with it.");
-    if (added.verdict == Verdict::no_such_person) co_return http::not_signed_in();
+    auto& persons = desk.parts.people->persons();
+    SEALPOST_CO_TRY(const auto added,
+                    co_await persons.add_address(signed_in.person.id, address, signed_in.token.clone(), network));
+    if (added.verdict != people::AddedAddress::Verdict::added) co_return problem_of(added.verdict);
+    if (added.is_new) co_await note_change(desk, added.person, seal::FactorChange::address_added);
     SEALPOST_CO_TRY(const auto session, co_await desk.parts.people->sessions().renew(std::move(signed_in.token)));
     if (!session) co_return http::not_signed_in();
     co_return answer_session(added.person, *session, signed_in.session.assurance);
@@ -161,10 +184,13 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
     const bool add = fields.flag_or("add", false);
     const std::string chosen = fields.text_or("language", 20, "");
     SEALPOST_CO_CHECK(fields.check());
-    if (add && !signed_in) co_return http::not_signed_in();
+    if (add) SEALPOST_CO_CHECK(check_may_add(signed_in));
     SEALPOST_CO_TRY(const auto address, co_await desk.parts.people->codes().find_address(challenge));
     if (!address) co_return expired_code();
-    SEALPOST_CO_CHECK(co_await desk.admit(keys_for(GuardKey::Kind::code, *address, request)));
+    auto counted = keys_for(GuardKey::Kind::code, *address, request);
+    // An added one costs what a factor costs: a mail to all addresses, and a record in the audit trail for ever.
+    if (add) counted.push_back({GuardKey::Kind::factor_change, who_of(signed_in->person)});
+    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
     SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->codes().check(challenge, std::move(code)));
     if (const auto* wrong = std::get_if<people::CodeWrong>(&verdict)) co_return wrong_code(wrong->tries_left);
     if (std::holds_alternative<people::CodeExpired>(verdict)) co_return expired_code();

@@ -47,6 +47,7 @@ enum class FactorChange {
     recovery_codes_made,
     recovery_code_used,
     factors_removed,  // by the operator
+    address_added,
 };
 struct FactorFacts {
     std::string service_name;

@@ -88,6 +88,7 @@ async function signIn(world, request) {
     const present = sessionOf(world, request);
     let person;
     if (order.challenge) {
+        if (order.add && present.person?.password && present.assurance === 'mailbox') return problem(403, 'needs-assurance', { assurance: 'account' });
         const challenge = world.challenges.get(order.challenge);
         if (!challenge || challenge.tries === 0) return problem(403, 'expired-code');
         if (challenge.code !== order.code) return problem(403, 'wrong-code', { tries_left: --challenge.tries });
@@ -99,7 +100,7 @@ async function signIn(world, request) {
         if (!person?.password || person.password !== order.password) return problem(403, 'wrong-password');
     }
     const key = randomBytes(8).toString('hex');
-    const session = { person, assurance: order.challenge ? 'mailbox' : 'account' };
+    const session = { person, assurance: order.add ? present.assurance : order.challenge ? 'mailbox' : 'account' };
     world.sessions.set(key, session);
     return json(200, sessionBody(session, world.idle_seconds), { 'Set-Cookie': `mock=${key}; Path=/; HttpOnly; SameSite=Lax` });
 }

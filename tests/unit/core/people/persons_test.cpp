@@ -19,6 +19,22 @@ protected:
     {
         return value_of(persons().set_password(id, secret(password), {}, "local"));
     }
+    Secret begin(PersonId id, Assurance assurance) { return value_of(people_->sessions().begin(id, assurance, {})).token; }
+    AddedAddress add_address(PersonId id, std::string address, Assurance assurance = Assurance::mailbox)
+    {
+        return value_of(persons().add_address(id, std::move(address), begin(id, assurance), "local"));
+    }
+    // As a row: no code is asked for.
+    void give_app(PersonId id)
+    {
+        auto work = [id](db::Connection& connection) {
+            auto insert = connection.prepare(
+                "insert into people_totp (person_id, in_use, key_version, nonce, sealed, used_step, added_at)"
+                " values (?1, 1, 1, ?2, ?2, 0, 0)");
+            return insert.bind(1, id.value()).bind(2, as_bytes("x")).run();
+        };
+        ASSERT_TRUE(database_->write_now(work).has_value());
+    }
     std::optional<RightPassword<Person>> sign_in(std::string address, std::string_view password = good_password)
     {
         return value_of(persons().check_password(std::move(address), secret(password)));
@@ -39,21 +55,22 @@ TEST_F(PersonsTest, APersonOwnsSeveralProvenAddresses)
 {
     const auto bob = make_person("bob@partner.test");
     clock_.advance(std::chrono::seconds(1));
-    const auto grown = value_of(persons().add_address(bob.id, "bob@example.org", "local"));
+    const auto grown = add_address(bob.id, "bob@example.org");
     ASSERT_EQ(grown.verdict, AddedAddress::Verdict::added);
     EXPECT_EQ(grown.person.addresses, (std::vector<std::string>{"bob@partner.test", "bob@example.org"}));
     EXPECT_EQ(value_of(persons().find_by_address("bob@example.org"))->id, bob.id);
+    EXPECT_TRUE(grown.is_new);
+    EXPECT_FALSE(add_address(bob.id, "bob@example.org").is_new) << "it is there";
 }
 
 TEST_F(PersonsTest, AnAddressMovesToWhoProvedItLastAndAnEmptyPersonIsErased)
 {
     const auto first = make_person("bob@partner.test");
     const auto second = make_person("bob@example.org");
-    value_of(persons().add_address(second.id, "bob@partner.test", "local"));
+    add_address(second.id, "bob@partner.test");
     EXPECT_EQ(value_of(persons().find_by_address("bob@partner.test"))->id, second.id);
     EXPECT_FALSE(value_of(persons().find(first.id)).has_value());
-    EXPECT_EQ(value_of(persons().add_address(first.id, "bob@third.test", "local")).verdict,
-              AddedAddress::Verdict::no_such_person);
+    EXPECT_EQ(add_address(first.id, "bob@third.test").verdict, AddedAddress::Verdict::no_such_person);
 }
 
 // The same transaction looks and moves: a password that was set a moment before counts.
@@ -62,10 +79,36 @@ TEST_F(PersonsTest, AnAddressStaysWithAnOwnerWhoHasAPassword)
     const auto bob = make_person("bob@partner.test");
     const auto mallory = make_person("mallory@example.org");
     set_password(bob.id);
-    EXPECT_EQ(value_of(persons().add_address(mallory.id, "bob@partner.test", "local")).verdict,
-              AddedAddress::Verdict::owner_has_password);
+    EXPECT_EQ(add_address(mallory.id, "bob@partner.test").verdict, AddedAddress::Verdict::owner_has_password);
     EXPECT_EQ(value_of(persons().find_by_address("bob@partner.test"))->id, bob.id);
-    EXPECT_EQ(value_of(persons().add_address(bob.id, "bob@partner.test", "local")).verdict, AddedAddress::Verdict::added);
+    EXPECT_EQ(add_address(bob.id, "bob@partner.test", Assurance::account).verdict, AddedAddress::Verdict::added);
+}
+
+// The same transaction judges and adds: a password or a factor that was set a moment before counts.
+TEST_F(PersonsTest, WhoHasAPasswordAddsAnAddressWithItOnly)
+{
+    using Verdict = AddedAddress::Verdict;
+    const auto bob = make_person("bob@partner.test");
+    const auto eve = make_person("eve@evil.test");
+    set_password(bob.id);
+    EXPECT_EQ(add_address(bob.id, "eve@evil.test").verdict, Verdict::needs_account);
+    EXPECT_EQ(value_of(persons().find_by_address("eve@evil.test"))->id, eve.id);
+    EXPECT_EQ(add_address(bob.id, "bob@example.org", Assurance::account).verdict, Verdict::added);
+    give_app(bob.id);
+    EXPECT_EQ(add_address(bob.id, "eve@evil.test", Assurance::account).verdict, Verdict::needs_strong);
+    EXPECT_EQ(add_address(bob.id, "bob@third.test", Assurance::strong).verdict, Verdict::added);
+    EXPECT_EQ(value_of(persons().find(bob.id))->addresses.size(), 3U);
+}
+
+TEST_F(PersonsTest, ASessionThatIsOverOrSomebodyElsesAddsNoAddress)
+{
+    using Verdict = AddedAddress::Verdict;
+    const auto bob = make_person("bob@partner.test");
+    const auto eve = make_person("eve@evil.test");
+    EXPECT_EQ(value_of(persons().add_address(bob.id, "bob@example.org", {}, "local")).verdict, Verdict::session_over);
+    auto other = begin(eve.id, Assurance::strong);
+    EXPECT_EQ(value_of(persons().add_address(bob.id, "bob@example.org", std::move(other), "local")).verdict,
+              Verdict::session_over);
 }
 
 TEST_F(PersonsTest, APasswordSignsInOnlyWhoSetIt)

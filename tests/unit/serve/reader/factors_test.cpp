@@ -190,6 +190,7 @@ TEST_F(StrongSignIn, EveryAddressIsToldOfAChange)
     Client strong = with_password();
     const Answer challenge = post(strong, "/api/v1/codes", {{"address", "carol@partner.test"}, {"ref", id_}});
     ASSERT_EQ(sign_in(strong, challenge.text("challenge"), outbox_->codes.back().code, true).status, 200);
+    outbox_->notes.clear();
     (void)set_up_app(strong);
     ASSERT_EQ(outbox_->notes.size(), 2U);
     EXPECT_EQ(outbox_->notes[0].address, "bob@partner.test");
@@ -197,6 +198,34 @@ TEST_F(StrongSignIn, EveryAddressIsToldOfAChange)
     EXPECT_EQ(outbox_->notes[0].change, seal::FactorChange::totp_added);
     outbox_->is_broken = true;
     EXPECT_EQ(ask(strong, {Method::remove, "/api/v1/me/totp"}).status, 204) << "mail that waits stops nothing";
+}
+
+// Who reads Bob's mail for a moment must not tie an address of theirs to him.
+TEST_F(StrongSignIn, AnAddressIsAddedWithThePasswordAndWithAFactorWhereThereIsOne)
+{
+    value_of(people_->persons().ensure("eve@evil.test", "en", "net"));
+    Client by_mail = make_signed_in("bob@partner.test");
+    std::string challenge = ask_code(by_mail, "eve@evil.test").text("challenge");
+    const std::string code_of_eve = outbox_->codes.back().code;
+    const Answer refused = sign_in(by_mail, challenge, code_of_eve, true);
+    EXPECT_EQ(refused.problem(), "needs-assurance");
+    EXPECT_EQ(refused.text("assurance"), "account");
+    EXPECT_TRUE(outbox_->notes.empty());
+    Client account = with_password();
+    EXPECT_EQ(sign_in(account, challenge, code_of_eve, true).status, 200) << "the code was not used up";
+    ASSERT_EQ(outbox_->notes.size(), 2U);
+    EXPECT_EQ(outbox_->notes[0].address, "bob@partner.test");
+    EXPECT_EQ(outbox_->notes[0].change, seal::FactorChange::address_added);
+    (void)set_up_app(account);
+    Client found_out = with_password();
+    challenge = ask_code(found_out, "carol@partner.test").text("challenge");
+    EXPECT_EQ(sign_in(found_out, challenge, outbox_->codes.back().code, true).text("assurance"), "strong");
+    outbox_->notes.clear();
+    EXPECT_EQ(sign_in(account, challenge, outbox_->codes.back().code, true).text("assurance"), "strong");
+    EXPECT_EQ(outbox_->notes.size(), 3U);
+    challenge = ask_code(account, "carol@partner.test").text("challenge");
+    EXPECT_EQ(sign_in(account, challenge, outbox_->codes.back().code, true).status, 200);
+    EXPECT_EQ(outbox_->notes.size(), 3U) << "it was there";
 }
 
 TEST_F(StrongSignIn, APasskeyIsAddedAndThenOpensAlone)

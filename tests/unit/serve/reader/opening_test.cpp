@@ -434,6 +434,8 @@ TEST_F(Opening, DoesNotLetACodeReplaceThePassword)
     EXPECT_EQ(refused.text("assurance"), "account");
     Client mallory = make_signed_in("carol@partner.test");
     ASSERT_EQ(ask(mallory, {Method::put, "/api/v1/me/password", R"({"password":"a password of mine"})"}).status, 204);
+    const json::object own{{"address", "carol@partner.test"}, {"password", "a password of mine"}};
+    mallory.csrf = post(mallory, "/api/v1/session", own).text("csrf");
     const std::string challenge = ask_code(mallory, "bob@partner.test").text("challenge");
     EXPECT_EQ(sign_in(mallory, challenge, outbox_->codes.back().code, true).problem(), "not-allowed");
     Client again;

@@ -185,6 +185,8 @@ TEST_F(SigningIn, AddsAnAddressToThePersonWhoIsThere)
     EXPECT_EQ(json::serialize(added.object().at("person").as_object().at("addresses")),
               R"(["bob@partner.test","carol@partner.test"])");
     EXPECT_NE(bob.cookies.at("__Host-sealpost"), former);
+    ASSERT_EQ(outbox_->notes.size(), 2U) << "also of who has no password";
+    EXPECT_EQ(outbox_->notes[0].address, "bob@partner.test");
     Client nobody;
     const std::string other = ask_code(nobody, "carol@partner.test").text("challenge");
     EXPECT_EQ(sign_in(nobody, other, outbox_->codes.back().code, true).problem(), "not-signed-in");

@@ -426,6 +426,10 @@ TEST(Texts, OfAChangedSignInSayWhatToDo)
     facts.language = Language::fr;
     facts.change = FactorChange::recovery_code_used;
     EXPECT_NE(factor_text(facts).text.find("code de secours"), std::string::npos);
+    facts.change = FactorChange::address_added;
+    EXPECT_NE(factor_text(facts).text.find("Une adresse a été ajoutée"), std::string::npos);
+    facts.language = Language::en;
+    EXPECT_NE(factor_text(facts).text.find("A mail address was added"), std::string::npos);
 }
 
 TEST(Texts, EscapeWhatComesFromOutside)
