@@ -40,7 +40,7 @@ Result<> record(db::Connection& connection, const Asking& asking, std::string wh
 
 Error without_vault() { return {Fault::config, "one-time codes cannot be kept without the key-encryption key"}; }
 
-Result<FactorVerdict> make_strong(db::Connection& connection, const Asking& asking, SessionRow session, const SessionSeed& seed)
+Result<FactorVerdict> make_strong(db::Connection& connection, const Asking& asking, SessionRow session, SessionSeed& seed)
 {
     session.assurance = Assurance::strong;
     SEALPOST_CHECK(replace_session(connection, Sessions::Kind::person, session, seed, asking.session, asking.now));
@@ -144,7 +144,7 @@ Result<> note_use(db::Connection& connection, const Asking& asking, std::int64_t
 
 // A code that was found right for the row that was seen. Absent: it is another row by now, or the code was used meanwhile.
 Result<std::optional<FactorVerdict>> take_code(db::Connection& connection, const Asking& asking, App app, const TotpRow& seen,
-                                               std::int64_t step, const SessionSeed& seed)
+                                               std::int64_t step, SessionSeed& seed)
 {
     SEALPOST_TRY(const auto trial, begin_trial(connection, asking, app));
     if (trial.verdict != FactorVerdict::done) return std::optional(trial.verdict);
@@ -211,7 +211,7 @@ Result<FactorVerdict> replace_recovery_codes(db::Connection& connection, const A
 }
 
 Result<FactorVerdict> use_recovery_code(db::Connection& connection, const Asking& asking, const crypto::Digest256& digest,
-                                        const SessionSeed& seed)
+                                        SessionSeed& seed)
 {
     SEALPOST_TRY(const auto right, judge_step_up(connection, asking));
     if (right.verdict != FactorVerdict::done) return right.verdict;

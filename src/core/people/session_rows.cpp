@@ -29,7 +29,7 @@ Result<std::optional<SessionRow>> load_session(db::Connection& connection, Sessi
     return std::optional(SessionRow{row.column_int(0), static_cast<Assurance>(row.column_int(1)), row.column_time(2)});
 }
 
-Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const SessionRow& row, const SessionSeed& seed,
+Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const SessionRow& row, SessionSeed& seed,
                          ByteView former, WallTime now)
 {
     SEALPOST_CHECK(connection.prepare("delete from people_session where digest = ?1").bind(1, former).run());
@@ -38,6 +38,7 @@ Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const 
         " values (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
     insert.bind(1, ByteView(seed.digest)).bind(2, static_cast<int>(kind)).bind(3, row.owner);
     insert.bind(4, static_cast<int>(row.assurance)).bind(5, seed.csrf).bind(6, row.signed_in_at).bind(7, now);
+    seed.signed_in_at = row.signed_in_at;
     return insert.run();
 }
 

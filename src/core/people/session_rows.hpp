@@ -20,17 +20,18 @@ struct SessionRow {
 struct SessionSeed {
     SessionSeed();
     // After the transaction, for whoever asked for it.
-    [[nodiscard]] NewSession take() { return {std::move(token), std::move(csrf)}; }
+    [[nodiscard]] NewSession take() { return {std::move(token), std::move(csrf), signed_in_at}; }
 
     Secret token;
     std::string csrf;
     crypto::Digest256 digest;
+    WallTime signed_in_at = {};  // once it has begun
 };
 
 // Absent when unknown or over.
 Result<std::optional<SessionRow>> load_session(db::Connection& connection, Sessions::Kind kind, ByteView digest, WallTime now);
 // In the place of the one with the digest `former`, which may be nobody's.
-Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const SessionRow& row, const SessionSeed& seed,
+Result<> replace_session(db::Connection& connection, Sessions::Kind kind, const SessionRow& row, SessionSeed& seed,
                          ByteView former, WallTime now);
 // All sessions of a person but the one with the digest `kept`, which may be nobody's.
 Result<> end_other_sessions(db::Connection& connection, PersonId id, ByteView kept);

@@ -24,8 +24,9 @@ struct Session {
 };
 
 struct NewSession {
-    Secret token;      // for the cookie, 43 characters of base64url; the store keeps its SHA-256
-    std::string csrf;  // derived from the token, useless without it
+    Secret token;                // for the cookie, 43 characters of base64url; the store keeps its SHA-256
+    std::string csrf;            // derived from the token, useless without it
+    WallTime signed_in_at = {};  // of the former session where that goes on
 };
 
 // Sessions of persons or of administrators, which never mix: each kind has its own Sessions.

@@ -27,9 +27,8 @@ Task<Checked<Response>> show_session(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.find_signed_in(request, Desk::Purpose::look));
     if (signed_in) {
         const auto& session = signed_in->session;
-        const auto age = std::chrono::duration_cast<std::chrono::seconds>(desk.parts.clock->now() - session.signed_in_at);
-        co_return http::json_response(
-            200, format_session(signed_in->person, session.csrf, session.assurance, people::Sessions::absolute_limit - age));
+        const auto left = find_seconds_left(desk, session.signed_in_at);
+        co_return http::json_response(200, format_session(signed_in->person, session.csrf, session.assurance, left));
     }
     json::object nobody;
     nobody["person"] = nullptr;
@@ -127,7 +126,7 @@ Task<Checked<Response>> sign_owner_in(const Desk& desk, std::string address, std
     SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().ensure(address, language, network));
     const auto assurance = people::Assurance::mailbox;
     SEALPOST_CO_TRY(const auto session, co_await desk.parts.people->sessions().begin(person.id, assurance, std::move(former)));
-    co_return answer_session(person, session, assurance);
+    co_return answer_session(desk, person, session, assurance);
 }
 
 Problem problem_of(people::AddedAddress::Verdict verdict)
@@ -163,7 +162,7 @@ Task<Checked<Response>> add_address(const Desk& desk, std::string address, Signe
     if (added.is_new) co_await note_change(desk, added.person, seal::FactorChange::address_added);
     SEALPOST_CO_TRY(const auto session, co_await desk.parts.people->sessions().renew(std::move(signed_in.token)));
     if (!session) co_return http::not_signed_in();
-    co_return answer_session(added.person, *session, signed_in.session.assurance);
+    co_return answer_session(desk, added.person, *session, signed_in.session.assurance);
 }
 
 Problem expired_code() { return {403, "expired-code", "This code is no longer valid; ask for a new one"}; }
@@ -226,7 +225,7 @@ Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request
     SEALPOST_CO_TRY(const auto session, co_await sessions.begin_with_password(right->who.id, right->hash, std::move(former)));
     if (!session) co_return wrong_password();
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(keys));
-    co_return answer_session(right->who, *session, people::Assurance::account);
+    co_return answer_session(desk, right->who, *session, people::Assurance::account);
 }
 
 Task<Checked<Response>> sign_in(const Desk& desk, Request& request)

@@ -35,9 +35,17 @@ json::object format_session(const people::Person& person, std::string_view csrf,
     return answer;
 }
 
-Response answer_session(const people::Person& person, const people::NewSession& session, people::Assurance assurance)
+std::chrono::seconds find_seconds_left(const Desk& desk, WallTime signed_in_at)
 {
-    Response response = http::json_response(200, format_session(person, session.csrf, assurance));
+    const auto age = std::chrono::duration_cast<std::chrono::seconds>(desk.parts.clock->now() - signed_in_at);
+    return people::Sessions::absolute_limit - age;
+}
+
+Response answer_session(const Desk& desk, const people::Person& person, const people::NewSession& session,
+                        people::Assurance assurance)
+{
+    const auto left = find_seconds_left(desk, session.signed_in_at);
+    Response response = http::json_response(200, format_session(person, session.csrf, assurance, left));
     http::set_cookie(response, {std::string(session_cookie), std::string(session.token.reveal_text()), std::nullopt});
     return response;
 }
@@ -104,7 +112,7 @@ Task<Checked<Response>> answer_strong(const Desk& desk, people::PersonId id, peo
 {
     SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().find(id));
     if (!person) co_return http::not_signed_in();
-    co_return answer_session(*person, session, people::Assurance::strong);
+    co_return answer_session(desk, *person, session, people::Assurance::strong);
 }
 
 people::FactorActor act_as(SignedIn& signed_in, const Request& request)

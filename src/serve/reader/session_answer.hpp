@@ -7,9 +7,10 @@ namespace sealpost::reader {
 
 // `left`: until the session ends whatever is done. So a page can tell the end without a call, which would put it off.
 [[nodiscard]] boost::json::object format_session(const people::Person& person, std::string_view csrf, people::Assurance assurance,
-                                                 std::chrono::seconds left = people::Sessions::absolute_limit);
-// A session that has just begun, with its cookie.
-[[nodiscard]] http::Response answer_session(const people::Person& person, const people::NewSession& session,
+                                                 std::chrono::seconds left);
+[[nodiscard]] std::chrono::seconds find_seconds_left(const Desk& desk, WallTime signed_in_at);
+// A session that has just begun, or goes on under a new token, with its cookie.
+[[nodiscard]] http::Response answer_session(const Desk& desk, const people::Person& person, const people::NewSession& session,
                                             people::Assurance assurance);
 
 // "keys.test" of "https://keys.test:8443".

@@ -200,6 +200,26 @@ TEST_F(StrongSignIn, EveryAddressIsToldOfAChange)
     EXPECT_EQ(ask(strong, {Method::remove, "/api/v1/me/totp"}).status, 204) << "mail that waits stops nothing";
 }
 
+// So the page hides the message when the session ends, and not hours later.
+TEST_F(StrongSignIn, ASecondFactorPutsOffNoEnd)
+{
+    constexpr int whole = 12 * 3600;
+    Client client = with_password();
+    clock_.advance(std::chrono::minutes(10));
+    EXPECT_EQ(set_up_app(client).object().at("seconds_left"), whole - 600);
+    client = with_password();
+    clock_.advance(std::chrono::minutes(10));
+    EXPECT_EQ(sign_in_with(client, {{"totp", code()}}).object().at("seconds_left"), whole - 600);
+    EXPECT_EQ(get(client, "/api/v1/session").object().at("seconds_left"), whole - 600);
+    clock_.advance(std::chrono::minutes(1));
+    const SoftAuthenticator phone;
+    const auto creation = format_creation(phone, challenge_of(post(client, "/api/v1/me/passkeys/options")));
+    EXPECT_EQ(keep_csrf(client, post(client, "/api/v1/me/passkeys", creation)).object().at("seconds_left"), whole - 660);
+    Client anew;
+    const auto use = format_use(phone, challenge_of(post(anew, "/api/v1/session/passkey")));
+    EXPECT_EQ(sign_in_with(anew, use).object().at("seconds_left"), whole);
+}
+
 // Who reads Bob's mail for a moment must not tie an address of theirs to him.
 TEST_F(StrongSignIn, AnAddressIsAddedWithThePasswordAndWithAFactorWhereThereIsOne)
 {

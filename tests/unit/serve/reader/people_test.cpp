@@ -71,6 +71,9 @@ TEST_F(SigningIn, TellsWhenTheSessionWillEnd)
     const auto later = get(client, "/api/v1/session").object();
     EXPECT_EQ(later.at("idle_seconds"), 15 * 60);
     EXPECT_EQ(later.at("seconds_left"), 12 * 3600 - 600);
+    const std::string other = ask_code(client, "carol@partner.test").text("challenge");
+    const auto grown = sign_in(client, other, outbox_->codes.back().code, true).object();
+    EXPECT_EQ(grown.at("seconds_left"), 12 * 3600 - 600) << "an added address begins no new session";
 }
 
 TEST_F(SigningIn, SlowsDownWhoAsksForManyCodes)
