@@ -122,7 +122,7 @@ policy::DmarcFacts make_dmarc_facts(const Report& report)
     facts.author_domain = judgement.author_domain;
     // Of a failure, or of what may turn out to be one.
     const bool is_open = judgement.verdict.outcome == dmarc::Outcome::temperror;
-    const auto wish = is_open ? judgement.verdict.requested : judgement.verdict.applied;
+    const auto wish = is_open ? judgement.verdict.at_stake : judgement.verdict.applied;
     if (wish == dmarc::Policy::quarantine) facts.wish = policy::DmarcFacts::Wish::quarantine;
     if (wish == dmarc::Policy::reject) facts.wish = policy::DmarcFacts::Wish::reject;
     facts.has_bad_from = report.dmarc->has_bad_from;

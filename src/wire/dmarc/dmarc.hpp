@@ -96,6 +96,7 @@ struct Verdict {
     bool dkim_aligned = false;
     Policy requested = Policy::none;  // what the domain asks for: p= or sp=
     Policy applied = Policy::none;    // after pct=: with fail, what to do
+    Policy at_stake = Policy::none;   // after pct=: with temperror of a record that was found, what a failure would get
     bool sampled_out = false;         // pct= spared this message
     std::string domain;               // where the record stands
 };

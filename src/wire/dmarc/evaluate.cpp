@@ -42,8 +42,10 @@ Outcome find_outcome(const Verdict& verdict, const Record& record, const Facts& 
 
 void apply_policy(Verdict& verdict, unsigned percent, unsigned draw)
 {
-    const bool is_sampled = draw < percent;
-    verdict.applied = is_sampled ? verdict.requested : find_weaker(verdict.requested);
+    const Policy sampled = draw < percent ? verdict.requested : find_weaker(verdict.requested);
+    if (verdict.outcome == Outcome::temperror) verdict.at_stake = sampled;
+    if (verdict.outcome != Outcome::fail) return;
+    verdict.applied = sampled;
     verdict.sampled_out = verdict.applied != verdict.requested;
 }
 
@@ -53,7 +55,7 @@ int rank(const Verdict& verdict)
     switch (verdict.outcome) {
         case Outcome::fail: return verdict.applied == Policy::none ? 4 : 10 * static_cast<int>(verdict.applied);
         // What asks for nothing, or for less, does not hide one that may ask for more.
-        case Outcome::temperror: return verdict.requested == Policy::none ? 5 : 10 * static_cast<int>(verdict.requested) - 2;
+        case Outcome::temperror: return verdict.at_stake == Policy::none ? 5 : 10 * static_cast<int>(verdict.at_stake) - 2;
         case Outcome::permerror: return 3;
         case Outcome::none: return 2;
         case Outcome::pass: return 1;
@@ -94,7 +96,7 @@ Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw)
     verdict.dkim_aligned = aligns(discovery.record, facts.author_domain, facts.dkim_pass_domains);
     verdict.requested = find_requested(discovery, facts.author_domain);
     verdict.outcome = find_outcome(verdict, discovery.record, facts);
-    if (verdict.outcome == Outcome::fail) apply_policy(verdict, discovery.record.percent, draw);
+    apply_policy(verdict, discovery.record.percent, draw);
     return verdict;
 }
 

@@ -197,6 +197,20 @@ TEST(Alignment, IsThatOfTheRecordForWhatCouldNotBeAskedToo)
     EXPECT_EQ(evaluate(discovery, facts, 0).outcome, Outcome::fail);
     facts.spf_temporary_domain = "bank.test";
     EXPECT_EQ(evaluate(discovery, facts, 0).outcome, Outcome::temperror);
+    EXPECT_EQ(evaluate(discovery, facts, 0).at_stake, Policy::reject);
+    EXPECT_EQ(evaluate(discovery, facts, 0).applied, Policy::none);
+}
+
+TEST(Sampling, SparesWhatIsOpenAsItSparesFailures)
+{
+    dns::CannedResolver resolver("_dmarc.bank.test TXT v=DMARC1; p=reject; pct=30\n");
+    const auto discovery = answer_of(find_record(resolver, "bank.test", soon));
+    Facts facts;
+    facts.author_domain = "bank.test";
+    facts.spf_temporary_domain = "lame.bank.test";
+    EXPECT_EQ(evaluate(discovery, facts, 29).at_stake, Policy::reject);
+    EXPECT_EQ(evaluate(discovery, facts, 30).at_stake, Policy::quarantine);
+    EXPECT_FALSE(evaluate(discovery, facts, 30).sampled_out) << "of failures only";
 }
 
 TEST(SeveralAuthors, AreJudgedByTheStrictestThatFails)
