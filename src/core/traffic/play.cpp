@@ -1,7 +1,6 @@
 #include "core/traffic/play.hpp"
 
 #include "base/text.hpp"
-#include "wire/mail/bounce_tag.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
@@ -62,11 +61,8 @@ public:
     }
 
 private:
-    Ruling rule_on(const std::string& said)
+    Ruling rule_on(const std::string& address)
     {
-        // A gateway takes the tag of a bounce off before it asks its tables.
-        const bool is_bounce = record_.sender.empty() && policy::find_behavior(connection_, facts_) != policy::Behavior::relay;
-        const std::string address(is_bounce ? mail::strip_bounce_tag(said) : said);
         Ruling ruling = policy::decide_rcpt(snapshot_, connection_, record_.facts, facts_, taken_, address).ruling;
         if (ruling.is_refusal()) return ruling;
         if (!mail::is_postmaster(address)) {

@@ -341,6 +341,12 @@ Task<Reply> Intake::data_end()
     co_return reply;
 }
 
+bool Intake::verifies_bounces() const
+{
+    const auto& keys = client_.parts->bounce_keys;
+    return keys && !keys->empty();
+}
+
 Intake::Findings Intake::find_findings() const
 {
     Findings findings = findings_;

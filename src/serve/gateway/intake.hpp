@@ -51,6 +51,8 @@ public:
         std::vector<Sealing> sealing;  // as far as it was decided
     };
     [[nodiscard]] Findings find_findings() const;
+    // Whether a recipient is looked up without the tag of a bounce.
+    [[nodiscard]] bool verifies_bounces() const;
 
 private:
     smtpd::Admission admit(smtp::ServerProfile profile);

@@ -1,5 +1,6 @@
 #include "serve/gateway/traffic_recorder.hpp"
 
+#include "wire/mail/bounce_tag.hpp"
 #include "wire/smtp/command.hpp"
 
 #include <algorithm>
@@ -93,6 +94,8 @@ void RecordedIntake::add_recipient(const smtp::RcptTo& rcpt, const smtp::Reply& 
     if (!message_) return;
     traffic::RecipientRecord recipient;
     recipient.address = format_address(rcpt.recipient);
+    // As the tables are asked about it.
+    if (message_->sender.empty() && intake_->verifies_bounces()) recipient.address = mail::strip_bounce_tag(recipient.address);
     address_bytes_ += recipient.address.size();
     if (message_->recipients.size() >= traffic::max_recipients_kept || address_bytes_ > traffic::max_address_bytes_kept) {
         ++message_->more_recipients;

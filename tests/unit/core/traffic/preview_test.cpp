@@ -100,19 +100,6 @@ TEST(Preview, PlaysWhoCameInsideTlsAndSignedIn)
     EXPECT_EQ(preview.verdicts.front().after, "550 recipient refused");
 }
 
-TEST(Preview, AsksTheTablesForABounceWithoutItsTag)
-{
-    auto bounce = make_message();
-    bounce.sender.clear();
-    bounce.recipients.front().address = "prvs=0123abcdef=bob@acme.test";
-    const auto before = compile("[[recipient]]\naddress = \"bob@acme.test\"\n");
-    const auto after = compile("[[recipient]]\naddress = \"ann@acme.test\"\n");
-    const auto preview = make_preview(*before, *after, facts_of(bounce));
-    ASSERT_EQ(preview.verdicts.size(), 1U);
-    EXPECT_EQ(preview.verdicts.front().before, "accepted");
-    EXPECT_EQ(preview.verdicts.front().after, "550 recipient refused");
-}
-
 TEST(Preview, CountsAMessageOnceForEachPairOfVerdictsOfItsRecipients)
 {
     auto message = make_message();

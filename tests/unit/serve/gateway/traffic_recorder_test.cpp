@@ -136,6 +136,23 @@ TEST_F(TrafficRecorderTest, NotesATransactionWhoseRecipientsWereAllRefused)
     EXPECT_EQ(message.outcome, (Outcome{Stage::rcpt, 550, true}));
 }
 
+TEST_F(TrafficRecorderTest, NotesABounceAsTheTablesAreAskedAboutIt)
+{
+    const auto said = [this](const char* sender) {
+        auto intake = connect("192.0.2.1");
+        mail(*intake, sender);
+        rcpt(*intake, "prvs=0123abcdef=alice@acme.test");
+        intake->closed();
+        return facts().messages.back().recipients.at(0).address;
+    };
+    EXPECT_EQ(said(""), "prvs=0123abcdef=alice@acme.test") << "no keys: whose tag it is nobody knows";
+    std::vector<sealpost::mail::BounceKey> keys;
+    keys.push_back(sealpost::mail::BounceKey::parse(std::string(64, 'a')).value());
+    parts_->bounce_keys = std::make_shared<const sealpost::mail::BounceKeys>(std::move(keys));
+    EXPECT_EQ(said(""), "alice@acme.test");
+    EXPECT_EQ(said("carol@partner.test"), "prvs=0123abcdef=alice@acme.test") << "no bounce";
+}
+
 // Else strangers with long addresses could fill store and memory with them.
 TEST_F(TrafficRecorderTest, KeepsNoMoreThanAFewKilobytesOfRecipients)
 {
