@@ -13,6 +13,8 @@ namespace {
 
 using policy::Ruling;
 
+bool asks_for_message(const policy::AuthParameters& parameters) { return parameters.dkim || parameters.dmarc || parameters.arc; }
+
 // One trace under way. Recipients leave `open` when something refuses them.
 class Tracer {
 public:
@@ -163,6 +165,8 @@ private:
             keep_or_refuse_all(ruling);
         }
         report_.steps.push_back(describe_authentication(found, ruling));
+        if (inquiry_.message.empty() && asks_for_message(parameters))
+            report_.steps.back().facts.push_back({"message", "not given: DKIM, DMARC and ARC are not asked", ""});
     }
 
     // As the gateway does: methods that are off are not asked.
@@ -182,7 +186,7 @@ private:
             report.spf = std::move(spf);
         }
         // Without a message it is the sender that is asked about, and nobody wrote a bad From.
-        if (!inquiry_.message.empty() && (parameters.dkim || parameters.dmarc || parameters.arc)) {
+        if (!inquiry_.message.empty() && asks_for_message(parameters)) {
             auto message = checker.begin_message();
             message.append_head(head_);
             message.append_body(std::string_view(inquiry_.message).substr(body_at_));

@@ -214,7 +214,6 @@ Step describe_authentication(const authcheck::Report& report, const Ruling& ruli
                 signature.selector + "._domainkey." + signature.domain);
         add(step, "arc", std::string(dkim::format_chain_verdict(report.message->chain.verdict)));
     }
-    if (!report.message && !report.dmarc) add(step, "message", "not given: DKIM, DMARC and ARC are not asked");
     if (!report.dmarc) return step;
     const auto& judgement = report.dmarc->judgement;
     add(step, "dmarc", report.dmarc->has_bad_from ? "bad From" : std::string(dmarc::format_outcome(judgement.verdict.outcome)),
