@@ -107,6 +107,8 @@ export interface Editor {
     outdated: Outdated | null;
     /** True after the new state was taken over, until the next submit. */
     reloaded: boolean;
+    /** From then on the rows of others are merged into what is typed. */
+    follows: boolean;
     done: Edited | null;
     /** Null when it was refused; why stands in `problem` or `outdated`. */
     submit(changes: readonly Edit[] | MakeChanges): Promise<Edited | null>;
@@ -117,8 +119,8 @@ export interface Editor {
 }
 
 /**
- * `edition`: what the rows that the page shows, or that its form began with, were loaded with. `shown`: what a form that
- * follows its row has now; who takes over what others did submits again when that has come, and not before.
+ * `edition`: what the rows that the page shows, or that its form began with, were loaded with. `shown`: what they are
+ * loaded with now. A form that took over what others did goes on with that: what has not come yet is outdated once more.
  */
 export function useEdit(edition: string | undefined, shown?: string): Editor {
     const { refresh } = usePolicy();
@@ -128,9 +130,9 @@ export function useEdit(edition: string | undefined, shown?: string): Editor {
     const [reloaded, mark] = useState(false);
     const [done, finish] = useState<Edited | null>(null);
     const [adopted, adopt] = useState<{ base: string | undefined; edition: string } | null>(null);
-    const [left_behind, leave] = useState<string | null>(null);
-    const seen = adopted && adopted.base === edition ? adopted.edition : edition;
-    const is_behind = left_behind !== null && left_behind === shown;
+    const [follows, follow] = useState(false);
+    const own = adopted && adopted.base === edition ? adopted.edition : edition;
+    const seen = follows && shown !== undefined ? shown : own;
 
     function forget() {
         fail(null);
@@ -140,7 +142,7 @@ export function useEdit(edition: string | undefined, shown?: string): Editor {
     }
 
     async function run<T>(call: (edition: string) => Promise<T>): Promise<T | null> {
-        if (busy || is_behind || seen === undefined) return null;
+        if (busy || seen === undefined) return null;
         wait(true);
         forget();
         try {
@@ -169,13 +171,13 @@ export function useEdit(edition: string | undefined, shown?: string): Editor {
     async function takeOver() {
         if (!outdated) return;
         adopt({ base: edition, edition: outdated.edition });
-        leave(shown === undefined || shown === outdated.edition ? null : shown);
+        follow(true);
         tell(null);
         mark(true);
         await refresh();
     }
 
-    return { busy: busy || is_behind, problem, outdated, reloaded, done, submit, run, takeOver, forget };
+    return { busy, problem, outdated, reloaded, follows, done, submit, run, takeOver, forget };
 }
 
 async function describeOutdated(problem: Problem): Promise<Outdated> {

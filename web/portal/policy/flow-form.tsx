@@ -32,19 +32,19 @@ interface Props {
 }
 
 /** The draft of a form over the life of its row: it follows what others did, except where something was typed. */
-export function useDraft(keys: readonly Key[], row: Values, reloaded: boolean) {
+export function useDraft(keys: readonly Key[], row: Values, follows: boolean) {
     const [draft, write] = useState<Draft>(() => makeDraft(keys, row));
     const [base, setBase] = useState<Values>(row);
     const [clash, setClash] = useState<string[]>([]);
     const [is_touched, touch] = useState(false);
     useUnsaved(is_touched);
     useEffect(() => {
-        if (!reloaded || JSON.stringify(base) === JSON.stringify(row)) return;
+        if (!follows || JSON.stringify(base) === JSON.stringify(row)) return;
         const merged = mergeDraft(keys, base, draft, row);
         write(merged.draft);
         setClash(merged.clash);
         setBase(row);
-    }, [reloaded, row]);
+    }, [follows, row]);
     function change(name: string, text: string | undefined) {
         touch(true);
         write((known) => without(known, name, text));
@@ -66,7 +66,7 @@ export function FlowForm(props: Props) {
     const editor = useEdit(began, props.loaded.edition);
     const { keys } = props.loaded;
     const values = props.row?.values ?? props.fixed ?? {};
-    const { draft, base, clash, change } = useDraft(keys, values, editor.reloaded);
+    const { draft, base, clash, change } = useDraft(keys, values, editor.follows);
     const [is_tried, mark] = useState(false);
     // Whose defaults they are stands in the address.
     const asked = keys.filter((key) => props.section !== 'listener_defaults' || key.name !== 'listener');

@@ -74,7 +74,7 @@ function GroupForm(props: FormProps) {
     const editor = useEdit(began, props.loaded.edition);
     const keys = props.loaded.keys.filter((key) => key.name !== 'senders');
     const asked = sortKeys(keys.filter((key) => !hidden.includes(key.name)));
-    const { draft, base, clash, change } = useDraft(keys, props.row?.values ?? { listener: props.listener }, editor.reloaded);
+    const { draft, base, clash, change } = useDraft(keys, props.row?.values ?? { listener: props.listener }, editor.follows);
     const [is_tried, mark] = useState(false);
     const own_faults = findFaults(asked, draft);
     const told = placeProblems(readProblems(editor.problem), 'sender_group', asked).fields;
