@@ -43,9 +43,11 @@ Result<> take_on_terms(keys::Policy& policy, const keys::EnvelopeFacts& related,
         policy.expires_at = std::min(policy.expires_at, related.policy.expires_at);
         return {};
     }
-    // One that was ended before its time no longer says how long it was given.
-    const bool has_ended = related.policy.expires_at <= now;
-    if (!has_ended) policy.expires_at = std::min(policy.expires_at, now + (related.policy.expires_at - related.sent_at));
+    // One that was ended before its time no longer says how long it was given: an answer can be read for a day at least.
+    constexpr std::chrono::hours least{24};
+    WallTime::duration term = related.policy.expires_at - related.sent_at;
+    if (related.policy.expires_at <= now) term = std::max<WallTime::duration>(term, least);
+    policy.expires_at = std::min(policy.expires_at, now + term);
     return {};
 }
 

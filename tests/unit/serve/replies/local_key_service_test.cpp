@@ -90,6 +90,11 @@ TEST_F(LocalKeyServiceTest, LetsAReplyLiveAsLongAsTheEnvelopeThatItAnswersWasGiv
     record = make_record();
     record.expires_at = clock_.now() + std::chrono::hours(5);
     EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, clock_.now() + std::chrono::hours(5)) << "it asks for less";
+    clock_.advance(std::chrono::hours(2));
+    record = make_record();
+    record.expires_at = clock_.now() + std::chrono::days(3650);
+    EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, clock_.now() + std::chrono::hours(48))
+        << "it has run out since";
 }
 
 TEST_F(LocalKeyServiceTest, GivesAReplyItsTimeThoughTheEnvelopeThatItAnswersWasEndedMeanwhile)
@@ -98,6 +103,9 @@ TEST_F(LocalKeyServiceTest, GivesAReplyItsTimeThoughTheEnvelopeThatItAnswersWasE
     const auto long_ago = clock_.now() - std::chrono::hours(9);
     EXPECT_EQ(test::value_of(keys_->change_expiry(answered_, account_, long_ago, "gateway")), keys::ChangeVerdict::done);
     EXPECT_EQ(store_and_find(make_record()).policy.expires_at, clock_.now() + std::chrono::hours(5));
+    auto record = make_record();
+    record.expires_at = clock_.now() + std::chrono::days(3650);
+    EXPECT_EQ(store_and_find(std::move(record)).policy.expires_at, clock_.now() + std::chrono::hours(24));
 }
 
 TEST_F(LocalKeyServiceTest, EndsAForwardWithTheEnvelopeThatItPassesOn)
