@@ -35,7 +35,8 @@ test('what the text does not show is among the attachments', () => {
     expect(kept({}, '<img src="cid:logo@acme">')).toBe(0);
     expect(kept({}, '<img src="cid:logo%40acme">')).toBe(0);
     expect(kept({ inline: false }, '<img src="cid:logo@acme">')).toBe(1);
-    for (const html of [null, '<img src="cid:other">', '<a href="cid:logo@acme">terms</a>', '<p style="background:url(cid:logo@acme)">', '<div>'.repeat(2001) + '<img src="cid:logo@acme">'])
+    for (const html of [null, '<img src="cid:other">', '<a href="cid:logo@acme">terms</a>', '<p style="background:url(cid:logo@acme)">', '<div>'.repeat(2001) + '<img src="cid:logo@acme">',
+        '<!-- <img src="cid:logo@acme"> -->', '<iframe src="cid:logo@acme">', '<img data-src="cid:logo@acme">'])
         expect(kept({}, html), html ?? 'no HTML').toBe(1);
     expect(kept({ type: 'image/svg+xml' }, '<img src="cid:logo@acme">')).toBe(1);
     expect(kept({ type: 'application/pdf' }, '<object data="cid:logo@acme"></object>')).toBe(1);

@@ -89,7 +89,8 @@ export function inlinePictures(html: string, files: readonly MessageFile[]): str
 export function attachmentsOf(message: Message): MessageFile[] {
     const html = message.html ?? '';
     const shown = new Set<MessageFile>();
-    if (!isTooDeep(html)) placePictures(html, message.files, (file) => (shown.add(file), ''));
+    const images = html.replace(/<!--[^]*?-->/g, '').match(/<img\b[^>]*>/gi)?.join('') ?? '';
+    if (!isTooDeep(html)) placePictures(images, message.files, (file) => (shown.add(file), ''));
     return message.files.filter((file) => !(file.inline && shown.has(file)));
 }
 
@@ -102,7 +103,7 @@ function placePictures(html: string, files: readonly MessageFile[], put: (file: 
     }
     if (pictures.size === 0) return html;
     let left = max_inlined_characters;
-    return html.replace(/(src\s*=\s*["']?)cid:([^"'\s>]+)/gi, (whole, before: string, id: string) => {
+    return html.replace(/([\s"'/]src\s*=\s*["']?)cid:([^"'\s>]+)/gi, (whole, before: string, id: string) => {
         const file = pictures.get(decodeId(id));
         if (!file || lengthOfUrl(file) > left) return whole;
         left -= lengthOfUrl(file);
