@@ -81,8 +81,7 @@ constexpr Phrases english = {
                     "New recovery codes were made for your account at {service}; the former ones no longer work.",
                     "A recovery code was used to sign in to your account at {service}.",
                     "The operator of {service} removed the passkeys, authenticator app and recovery codes of your account.",
-                    "A mail address was added to your account at {service}: a code that is sent there signs in to it, too. "
-                    "Only the operator can take it away again.",
+                    "A mail address was added to your account at {service}: a code that is sent there signs in to it, too.",
                 },
         },
     .receipt =
@@ -182,7 +181,7 @@ constexpr Phrases french = {
                     "L’exploitant de {service} a retiré les clés d’accès, l’application d’authentification et les codes de "
                     "secours de votre compte.",
                     "Une adresse a été ajoutée à votre compte sur {service} : un code qui y est envoyé permet aussi de s’y "
-                    "connecter. Seul l’exploitant peut la retirer.",
+                    "connecter.",
                 },
         },
     .receipt =
