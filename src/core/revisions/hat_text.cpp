@@ -4,10 +4,12 @@
 #include "core/policy/sender.hpp"
 #include "core/revisions/document_text.hpp"
 #include "core/revisions/group_order.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 #include <array>
 #include <limits>
+#include <optional>
 #include <set>
 
 namespace sealpost::revisions {
@@ -46,7 +48,7 @@ public:
             return token;
         }
         token.kind = Token::Kind::word;
-        const auto end = find_word_end();
+        const auto end = std::max<std::size_t>(find_word_end(), 1);  // a stray ")" is one
         token.text = rest_.substr(0, end);
         rest_.remove_prefix(end);
         return token;
@@ -301,6 +303,18 @@ private:
     ParsedHat parsed_;
 };
 
+// The first line that is not UTF-8.
+std::optional<int> find_foreign_line(std::string_view text)
+{
+    if (mail::is_utf8(text)) return std::nullopt;
+    int number = 1;
+    for (const auto line : split(text, '\n')) {
+        if (!mail::is_utf8(line)) return number;
+        ++number;
+    }
+    return number;
+}
+
 DocumentText::Row make_policy_row(const HatPolicy& policy)
 {
     auto values = policy.parameters;
@@ -337,9 +351,14 @@ void remove_rows(DocumentText& document, const HatText& hat, std::string_view li
 ParsedHat parse_hat_text(std::string_view text, std::string_view name)
 {
     ParsedHat parsed;
-    if (text.size() <= max_hat_text_bytes) return HatReader(text, name).read();
-    parsed.problems.push_back(config::make_problem(std::string(name), 0, "", say("too_large", "larger than 16 MiB")));
-    return parsed;
+    const auto refuse = [&](int line, config::Sentence what) {
+        parsed.problems.push_back(config::make_problem(std::string(name), line, "", std::move(what)));
+        return std::move(parsed);
+    };
+    if (text.size() > max_hat_text_bytes) return refuse(0, say("too_large", "larger than 16 MiB"));
+    // A policy is TOML, which is UTF-8.
+    if (const auto line = find_foreign_line(text)) return refuse(*line, say("hat_not_utf8", "this line is not in UTF-8"));
+    return HatReader(text, name).read();
 }
 
 Result<std::string> replace_hat(std::string_view text, const HatText& hat, std::string_view listener)

@@ -54,6 +54,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     hat_no_sender: '{group} : il ne reste aucun expéditeur, le groupe ne prend donc aucun hôte',
     hat_none_of: '{key} : {value} ne compte pas parmi {words}',
     hat_not_number: '{key} : {value} n’est pas un nombre',
+    hat_not_utf8: 'cette ligne n’est pas en UTF-8',
     hat_policy: '{group} : une politique ($NAME) ou une action est attendue ici',
     hat_policy_twice: 'la politique ${policy} figure deux fois',
     hat_sender_left_out: '{sender} est laissé de côté',
