@@ -1,7 +1,6 @@
 #include "serve/reader/reply_message.hpp"
 
 #include "base/text.hpp"
-#include "core/keys/key_store.hpp"
 #include "core/people/address.hpp"
 #include "sys/http/fields.hpp"
 #include "wire/mail/address_list.hpp"
@@ -18,7 +17,8 @@ namespace {
 
 namespace json = boost::json;
 constexpr std::size_t max_forward_recipients = 50;
-constexpr std::size_t max_subject_bytes = 4096;  // as it is sent; "Re: " may stand before the longest that is kept
+constexpr std::size_t max_subject_bytes = 900;         // one line of the head holds it
+constexpr std::size_t max_given_subject_bytes = 4096;  // "Re: " may stand before the longest that an envelope keeps
 constexpr std::size_t max_text_bytes = 1024 * 1024;
 constexpr std::size_t max_name_bytes = 200;
 
@@ -123,8 +123,8 @@ http::Checked<ReplyText> parse_reply_text(std::string_view json_text)
         reply.mode = *mode;
     else
         fields.complain("mode", "is none of reply, reply_all, forward");
-    reply.subject = without_controls(fields.text_or("subject", max_subject_bytes, ""));
-    mail::cut_text(reply.subject, keys::KeyStore::max_subject_bytes);
+    reply.subject = without_controls(fields.text_or("subject", max_given_subject_bytes, ""));
+    mail::cut_text(reply.subject, max_subject_bytes);
     reply.text = fields.text_or("text", max_text_bytes, "");
     if (reply.mode == ReplyMode::forward) {
         for (const auto& text : fields.texts("to", max_forward_recipients, 320)) {
