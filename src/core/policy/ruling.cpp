@@ -172,6 +172,11 @@ std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& con
     return domain ? mapped.substr(0, at + 1) + *domain : mapped;
 }
 
+bool may_sign_in(const ConnectionVerdict& connection, bool inside_tls)
+{
+    return inside_tls && connection.parameters->auth != AuthMode::off;
+}
+
 Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts)
 {
     return facts.signed_in ? Behavior::relay : connection.behavior;

@@ -80,6 +80,8 @@ struct TransactionFacts {
     std::string hostname = {};                             // of this node; empty: not known
 };
 
+// AUTH is offered inside TLS only, and where the policy has it.
+[[nodiscard]] bool may_sign_in(const ConnectionVerdict& connection, bool inside_tls);
 // What AUTH makes of the connection's behavior: whoever signed in may send to anybody.
 [[nodiscard]] Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts);
 

@@ -32,8 +32,7 @@ policy::TransactionFacts describe(const MessageRecord& record, const ConnectionV
     facts.inside_tls = record.tls == TlsKind::implicit ||
                        (record.tls == TlsKind::starttls && connection.parameters->tls != policy::TlsMode::off);
     facts.certificate = record.certificate;
-    // AUTH is offered inside TLS only.
-    facts.signed_in = record.signed_in && facts.inside_tls && connection.parameters->auth != policy::AuthMode::off;
+    facts.signed_in = record.signed_in && policy::may_sign_in(connection, facts.inside_tls);
     facts.number = record.number;
     return facts;
 }

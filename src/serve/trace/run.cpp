@@ -59,9 +59,7 @@ private:
             from = "DNS";
         }
         connection_ = parts_.snapshot->decide_connection(inquiry_.host);
-        // AUTH is offered inside TLS only.
-        const bool may_sign_in = inquiry_.inside_tls && connection_.parameters->auth != policy::AuthMode::off;
-        facts_.signed_in = may_sign_in && !inquiry_.user.empty();
+        facts_.signed_in = !inquiry_.user.empty() && policy::may_sign_in(connection_, inquiry_.inside_tls);
         report_.steps.push_back(describe_host(inquiry_.host, connection_, std::move(from)));
         const auto wanted = parts_.snapshot->find_wanted_facts(inquiry_.host.listener, inquiry_.host.ip);
         add_unknown(report_.steps.back(), inquiry_.host, wanted);
