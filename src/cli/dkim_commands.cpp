@@ -2,9 +2,9 @@
 
 #include "base/clock.hpp"
 #include "cli/new_files.hpp"
-#include "cli/stream_file.hpp"
 #include "core/config/node_config.hpp"
 #include "core/config/schema.hpp"
+#include "serve/node/signing_keys.hpp"
 #include "sys/async/workers.hpp"
 #include "wire/dkim/publication.hpp"
 
@@ -76,13 +76,11 @@ Result<std::vector<CheckedKey>> load_keys(const config::NodeConfig& config)
     std::vector<CheckedKey> keys;
     const WallTime now = SystemClock().now();
     for (const auto& dkim : config.dkim) {
-        SEALPOST_TRY(const auto pem, read_key_file(dkim.key.string()));
-        SEALPOST_TRY(auto key, dkim::SigningKey::make(dkim.domain, dkim.selector, pem));
+        SEALPOST_TRY(auto key, node::load_signing_key(dkim.domain, dkim.selector, dkim.key));
         keys.push_back({std::move(key), use_of(dkim, now), {}});
     }
     if (!config.arc) return keys;
-    SEALPOST_TRY(const auto pem, read_key_file(config.arc->key.string()));
-    SEALPOST_TRY(auto key, dkim::SigningKey::make(config.arc->domain, config.arc->selector, pem));
+    SEALPOST_TRY(auto key, node::load_signing_key(config.arc->domain, config.arc->selector, config.arc->key));
     keys.push_back({std::move(key), "sealing", {}});
     return keys;
 }
