@@ -3,7 +3,6 @@
 #include "core/config/schema.hpp"
 #include "serve/node/resolver.hpp"
 #include "serve/node/trust.hpp"
-#include "sys/files/files.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <unistd.h>
@@ -52,13 +51,9 @@ Result<std::shared_ptr<dns::Resolver>> open_lookup_resolver(const Context& conte
 Result<std::shared_ptr<const tls::ClientContext>> open_own_trust(const std::vector<std::string>& paths,
                                                                  const config::NodeConfig* config)
 {
-    if (config) return node::load_trust(*config, config->tls.outbound, {paths.begin(), paths.end()});
-    tls::ClientOptions options;
-    for (const std::string& path : paths) {
-        SEALPOST_TRY(std::string pem, files::read_file(path, crypto::max_chain_pem_bytes));
-        options.trust.pem_texts.push_back(std::move(pem));
-    }
-    return tls::ClientContext::make(std::move(options));
+    const config::NodeConfig without;
+    const auto& own = config ? *config : without;
+    return node::load_trust(own, own.tls.outbound, {paths.begin(), paths.end()});
 }
 
 Result<> check_domain(const std::string& text)
