@@ -34,7 +34,8 @@ void check_trust(const config::NodeConfig& config, Problems& problems)
         for (const auto& file : files) {
             if (is_told(problems, key)) return;
             if (const auto trust = node::load_trust(config, "", {file}); trust.has_error())
-                problems.push_back({config.file.string(), 0, key, trust.error().text, "certificates of authorities in PEM"});
+                problems.push_back(
+                    {config.file.string(), 0, key, trust.error().in(file.string()).text, "certificates of authorities in PEM"});
         }
     };
     check("tls.trust", config.tls.trust_files);

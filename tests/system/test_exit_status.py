@@ -257,4 +257,6 @@ def test_trust_is_a_bundle_and_a_damaged_one_is_told(folder):
         write_config(folder, "trusting.toml", f'[tls]\ntrust = ["system", "{file}"]\n')
         checked = run(folder, "config check", config="trusting.toml")
         assert checked.returncode == status, checked
-        assert [problem["key"] for problem in json.loads(checked.stdout)["problems"]] == ["tls.trust"] * (status != 0)
+        problems = json.loads(checked.stdout)["problems"]
+        assert [problem["key"] for problem in problems] == ["tls.trust"] * (status != 0)
+        assert all(file in problem["what"] for problem in problems), problems

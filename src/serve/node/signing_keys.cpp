@@ -25,7 +25,8 @@ std::vector<config::Problem> check_signing_keys(const config::NodeConfig& config
         });
         if (is_told) return;
         if (const auto loaded = load_signing_key(domain, selector, file); loaded.has_error())
-            problems.push_back({config.file.string(), 0, key, loaded.error().text, "sealpost dkim new makes one"});
+            problems.push_back({config.file.string(), 0, key, loaded.error().text,
+                                "a private key in PEM that is its owner's alone; sealpost dkim new makes one"});
     };
     for (const auto& entry : config.dkim) check("dkim.key", entry.domain, entry.selector, entry.key);
     if (config.arc) check("arc.key", config.arc->domain, config.arc->selector, config.arc->key);
