@@ -1,0 +1,116 @@
+#include "serve/portal/portal_world.hpp"
+
+namespace sealpost::test {
+namespace {
+
+class Deliveries : public Portal {};
+
+TEST_F(Deliveries, ShowsUnderWhichNameAReplyLeft)
+{
+    const auto id = store_envelope();
+    [[maybe_unused]] const auto old = queue_reply(id);
+    const std::string judged = R"({"sent_as":"person","reason":"authorised","domain":"partner.test"})";
+    const auto message = queue_reply(id, R"(,"identity":)" + judged);
+    Client ada = make_administrator();
+    auto rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].at("sent_as"), "person");
+    EXPECT_EQ(rows[0].at("identity").at("reason"), "authorised");
+    EXPECT_EQ(rows[1].at("sent_as"), "service") << "queued before there was a choice";
+    EXPECT_TRUE(rows[1].at("identity").is_null());
+
+    // What the last attempt saw counts.
+    ASSERT_EQ(value_of(queue_->claim(10)).size(), 2U);
+    queue::Report report;
+    report.outcomes.push_back({0, queue::RecipientOutcome::Kind::delivered, "2.0.0", "ok", "mx.acme.test",
+                               R"({"identity":{"sent_as":"service","reason":"spf_not_pass"}})"});
+    async::run_here([&] { return settle(message, std::move(report)); });
+    rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 2U);
+    for (const auto& row : rows) EXPECT_EQ(row.at("sent_as"), "service");
+}
+
+TEST_F(Deliveries, ShowsWhatBecameOfRepliesAndReleasesHeldOnes)
+{
+    const auto message = queue_reply(store_envelope());
+    Client ada = make_administrator();
+    EXPECT_TRUE(value_of(queue_->hold(message)));
+    const auto rows = get(ada, "deliveries").object().at("deliveries").as_array();
+    ASSERT_EQ(rows.size(), 1U);
+    const auto& row = rows[0].as_object();
+    EXPECT_EQ(row.at("from"), "bob@partner.test");
+    EXPECT_EQ(row.at("to"), "alice@acme.test");
+    EXPECT_EQ(row.at("state"), "held");
+    EXPECT_EQ(post(ada, "deliveries/" + std::string(row.at("id").as_string()) + "/release").status, 202);
+    EXPECT_EQ(get(ada, "deliveries").object().at("deliveries").as_array().at(0).as_object().at("state"), "queued");
+    EXPECT_EQ(post(ada, "deliveries/999-0/release").status, 404);
+    EXPECT_EQ(post(ada, "deliveries/x/release").status, 404);
+}
+
+TEST_F(Deliveries, ShowsAHeldReplyBehindMuchElseThatWaits)
+{
+    const auto envelope = store_envelope();
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    auto notification = make_reply(envelope);
+    notification.lane = "notification";
+    queue_many(notification, 100);
+    queue_many(stranger, 100);
+    const auto message = queue_reply(envelope);
+    queue_many(notification, 100);
+    queue_many(stranger, 100);
+    EXPECT_TRUE(value_of(queue_->hold(message)));
+    Client ada = make_administrator();
+    const auto page = get(ada, "deliveries").object();
+    ASSERT_EQ(page.at("deliveries").as_array().size(), 1U);
+    EXPECT_EQ(page.at("deliveries").as_array()[0].at("state"), "held");
+    EXPECT_TRUE(page.at("next_page").is_null());
+}
+
+TEST_F(Deliveries, ShowsADeliveredReplyBehindMuchElseThatIsDone)
+{
+    const auto reply = make_reply(store_envelope());
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    auto notification = reply;
+    notification.lane = "notification";
+    write_history(reply, 1, 1);
+    write_history(stranger, 150, 200);
+    write_history(notification, 1500, 2000);
+    Client ada = make_administrator();
+    const auto page = get(ada, "deliveries").object();
+    ASSERT_EQ(page.at("deliveries").as_array().size(), 1U);
+    EXPECT_EQ(page.at("deliveries").as_array()[0].at("id"), "1-0");
+    EXPECT_TRUE(page.at("next_page").is_null());
+}
+
+TEST_F(Deliveries, LooksThroughNoMoreThanAThousandRepliesOfOthersAtOnce)
+{
+    const auto reply = make_reply(store_envelope());
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    write_history(reply, 1, 3000);
+    write_history(stranger, 1000, 2'147'485'000);
+    queue_many(reply, 1);
+    queue_many(stranger, 1000);
+    Client ada = make_administrator();
+    const auto listed = list_deliveries(ada);
+    EXPECT_EQ(listed.ids, (std::vector<std::string>{"1-0", "3000-0"}));
+    EXPECT_EQ(listed.pages, 3);
+}
+
+TEST_F(Deliveries, LeadsFromPageToPageThroughAllReplies)
+{
+    const auto reply = make_reply(store_envelope());
+    const auto stranger = make_reply(keys::make_envelope_id().value());
+    std::vector<std::string> expected;
+    for (int number = 250; number > 0; --number) expected.push_back(std::to_string(number) + "-0");
+    for (int number = 1150; number > 1000; --number) expected.push_back(std::to_string(number) + "-0");
+    queue_many(reply, 250);
+    write_history(reply, 150, 1150);
+    write_history(stranger, 150, 2000);
+    Client ada = make_administrator();
+    const auto listed = list_deliveries(ada);
+    EXPECT_EQ(listed.ids, expected);
+    EXPECT_LE(listed.longest, 200U);
+}
+
+}  // namespace
+}  // namespace sealpost::test
