@@ -206,7 +206,9 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
                                "the version that the change began from; refused when another is current");
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
     submit_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
-    submit_command->footer("Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
+    submit_command->footer(
+        "What somebody else has staged is not replaced: it is shown, and `policy discard` drops it.\n\n"
+        "Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
     submit_command->callback(
         [&context, options] { with_access(context, [&](auto& access) { return submit(context, access, *options); }); });
 
