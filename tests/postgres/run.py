@@ -12,8 +12,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/system"))
 from world.postgres import Postgres  # noqa: E402
 
-ROOMS = ("sys_db", "core_revisions", "core_traffic", "core_queue", "core_mtasts", "core_reports", "core_tlsreports", "core_people",
-         "core_keys", "core_domains", "serve_alerts", "serve_mtasts", "serve_keyserver", "serve_domaintests")
+ROOMS = ("sys_db", "core_revisions", "core_traffic", "core_queue", "core_mtasts", "core_dmarcreports", "core_tlsreports",
+         "core_people", "core_keys", "core_domains", "serve_alerts", "serve_mtasts", "serve_keyserver", "serve_domaintests")
 # What only a file of SQLite has.
 OF_FILES = ("RecordTest.KeepsNeitherIdentityNorSubjectInTheStore",  # it searches the file
             "ReceivedTest.KeepsWhatAFormerVersionHasKept",          # former versions had no PostgreSQL, and the next number
@@ -34,6 +34,8 @@ def main():
     build = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else ROOT / "build/release")
     wanted = sys.argv[2] if len(sys.argv) > 2 else ""
     programs = [build / "tests/postgres/test_postgres", *(build / f"tests/unit/test_{room}" for room in ROOMS)]
+    if missing := [str(program) for program in programs if not program.exists()]:
+        sys.exit(f"not built, or named otherwise in ROOMS: {', '.join(missing)}")
     with Postgres() as postgres, concurrent.futures.ThreadPoolExecutor(2) as pool:
         # The first one alone: it changes the server's settings.
         done = [run(programs[0], postgres.url(programs[0].name), wanted)]
