@@ -43,8 +43,11 @@ def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
     with smtplib.SMTP(*node.addresses["public"], timeout=30) as client:
         for recipient in ("alice@acme.test", "carol@far.test"):
             client.sendmail("bob@[127.0.0.1]", [recipient], "Subject: x\r\n\r\nhello\r\n")
+        client.ehlo()
+        client.mail("bob@[127.0.0.1]")
+        assert client.rcpt("mallory@nowhere.test")[0] == 550
     deadline = time.time() + 30
-    while not (node.events("queue.done") and node.events("delivery.attempt")) and time.time() < deadline:
+    while not all(map(node.events, ("queue.done", "delivery.attempt", "smtp.closed"))) and time.time() < deadline:
         time.sleep(0.1)
     one = lambda name: node.events(name)[0]
     connection = one("smtp.connected")["connection"]
@@ -52,6 +55,9 @@ def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
     transaction = one("gateway.accepted")["transaction"]
     assert transaction.rpartition(".")[0] == connection
     assert {one(name)["transaction"] for name in ("gateway.decided", "gateway.queued")} == {transaction}
+    refused = one("smtp.refused")
+    assert (refused["ip"], refused["sender"], refused["recipient"]) == ("127.0.0.1", "bob@[127.0.0.1]", "mallory@nowhere.test")
+    assert refused["transaction"] == f"{connection}.3" and refused["stage"] == "rcpt"
     message = one("gateway.queued")["message"]
     assert one("queue.done")["message"] == message
     assert one("delivery.attempt")["message"] == node.events("gateway.queued")[1]["message"] != message

@@ -35,6 +35,7 @@ public:
     Task<void> data(std::string piece) override;
     Task<smtp::Reply> data_end() override;
     void reset() override;
+    [[nodiscard]] std::string transaction() const override { return transactions_ == 0 ? "" : transaction_id(); }
 
     // For whoever keeps records (traffic_recorder.hpp). The facts are there when connected() has found them out;
     // the listener is empty when the connection was turned away before.

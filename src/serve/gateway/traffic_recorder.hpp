@@ -29,6 +29,7 @@ public:
     Task<smtp::Reply> data_end() override;
     void reset() override;
     void refused(smtp::Refusal refusal) override;
+    [[nodiscard]] std::string transaction() const override { return intake_->transaction(); }
     void closed() override;
 
 private:

@@ -95,10 +95,7 @@ Task<void> Connection::converse()
     bool goes_on = true;
     while (goes_on) {
         smtp::ServerEvent event = session_->next();
-        for (auto& refusal : session_->take_refusals()) {
-            tell_refusal(refusal.reply, stage_of(refusal));
-            handler_->refused(std::move(refusal));
-        }
+        for (auto& refusal : session_->take_refusals()) tell_own_refusal(std::move(refusal));
         tell_limits();
         goes_on = co_await take(std::move(event));
     }
@@ -114,7 +111,8 @@ Task<bool> Connection::admit()
     const std::string_view result = std::holds_alternative<Accept>(admission) ? "accepted" : "rejected";
     options_.log.metrics().add(log::Metric::smtp_connections, {options_.listener, result});
     if (std::holds_alternative<Refuse>(admission)) {
-        options_.log.info("smtp.refused", {{"connection", id_}, {"stage", "connect"}, {"reply", "tcp reset"}});
+        options_.log.info("smtp.refused",
+                          {{"connection", id_}, {"ip", format_ip(peer_.address)}, {"stage", "connect"}, {"reply", "tcp reset"}});
         tcp_->reset();
         co_return false;
     }
@@ -277,14 +275,37 @@ Task<bool> Connection::begin_tls()
 
 void Connection::answer(const smtp::Reply& reply, std::string_view stage)
 {
-    if (reply.code >= 400) tell_refusal(reply, stage);
+    if (reply.code >= 400) tell_refusal(reply, stage, find_subject(stage));
     session_->answer(reply);
 }
 
-void Connection::tell_refusal(const smtp::Reply& reply, std::string_view stage)
+RefusalSubject Connection::find_subject(std::string_view stage) const
 {
-    options_.log.info("smtp.refused", {{"connection", id_}, {"stage", stage}, {"reply", smtp::format_reply_line(reply)}});
+    RefusalSubject subject = stage == "rcpt" ? envelope_.about_recipient() : envelope_.about_message();
+    if (envelope_.has_sender()) subject.transaction = handler_->transaction();
+    return subject;
+}
+
+void Connection::tell_refusal(const smtp::Reply& reply, std::string_view stage, const RefusalSubject& subject)
+{
+    options_.log.info("smtp.refused", {{"connection", id_},
+                                       {"transaction", subject.transaction},
+                                       {"ip", format_ip(peer_.address)},
+                                       {"stage", stage},
+                                       {"reply", smtp::format_reply_line(reply)},
+                                       {"sender", subject.sender},
+                                       {"recipient", subject.recipient}});
     options_.log.metrics().add(log::Metric::smtp_refusals, {options_.listener, stage});
+}
+
+// A MAIL that the session refuses has no transaction: the handler never hears of it as one.
+void Connection::tell_own_refusal(smtp::Refusal refusal)
+{
+    RefusalSubject subject = envelope_.about(refusal);
+    const bool has_transaction = refusal.at == smtp::Refusal::At::rcpt || refusal.at == smtp::Refusal::At::content;
+    if (has_transaction && envelope_.has_sender()) subject.transaction = handler_->transaction();
+    tell_refusal(refusal.reply, stage_of(refusal), subject);
+    handler_->refused(std::move(refusal));
 }
 
 Task<void> Connection::answer_hello(smtp::HelloSaid said)
@@ -303,19 +324,25 @@ Task<void> Connection::answer_credentials(smtp::CredentialsGiven given)
 // A message gives its connection more time; one that begins in time only, or there would be no end.
 Task<void> Connection::answer_mail(smtp::MailSaid said)
 {
+    envelope_.say_sender(said.mail.sender);
     if (connection_end_.has_passed()) {
-        answer(timed_out, "mail");
+        tell_refusal(timed_out, "mail", envelope_.about_message());
+        session_->answer(timed_out);
+        envelope_.forget();
         co_return;
     }
     smtp::Reply reply = co_await handler_->mail(std::move(said.mail));
     in_transaction_ = reply.is_positive();
     if (in_transaction_) message_end_ = Deadline::after(options_.times.message);
     answer(reply, "mail");
+    if (!in_transaction_) envelope_.forget();
 }
 
 Task<void> Connection::answer_rcpt(smtp::RcptSaid said)
 {
+    envelope_.say_recipient(said.rcpt.recipient);
     smtp::Reply reply = co_await handler_->rcpt(std::move(said.rcpt));
+    if (reply.is_positive()) envelope_.take_recipient();
     answer(reply, "rcpt");
 }
 
@@ -360,6 +387,7 @@ Task<void> Connection::answer_content()
                           {{"connection", id_}, {"bytes", message_bytes_}, {"reply", smtp::format_reply_line(reply)}});
     }
     answer(reply, "content");
+    envelope_.forget();
     if (broken_off_ && !session_->is_over()) session_->shut_down(shutting_down);
 }
 
@@ -378,6 +406,7 @@ void Connection::forget_transaction()
     in_transaction_ = in_content_ = false;
     message_end_ = Deadline::never();
     piece_ = {};
+    envelope_.forget();
     handler_->reset();
 }
 

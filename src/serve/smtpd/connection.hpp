@@ -1,6 +1,7 @@
 #pragma once
 
 #include "serve/smtpd/mail_server.hpp"
+#include "serve/smtpd/said_envelope.hpp"
 #include "sys/async/pace.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/tls/stream.hpp"
@@ -43,7 +44,9 @@ private:
     Task<void> finish(smtp::Ended ended);
     Task<void> linger();
     void answer(const smtp::Reply& reply, std::string_view stage);
-    void tell_refusal(const smtp::Reply& reply, std::string_view stage);
+    void tell_refusal(const smtp::Reply& reply, std::string_view stage, const RefusalSubject& subject);
+    void tell_own_refusal(smtp::Refusal refusal);  // the session's own
+    [[nodiscard]] RefusalSubject find_subject(std::string_view stage) const;
     void tell_limits();
     void forget_transaction();
     void lose(std::string_view why);
@@ -64,6 +67,7 @@ private:
     std::optional<smtp::Reply> rejection_;
     bool ask_certificate_ = false;
     std::string_view limit_told_;  // the last one in the log
+    SaidEnvelope envelope_;
     std::string piece_;
     std::uint64_t message_bytes_ = 0;
     unsigned messages_ = 0;

@@ -15,4 +15,6 @@ Task<smtp::Reply> MailHandler::data_begin() { co_return smtp::Reply(354, "", "Go
 
 void MailHandler::refused(smtp::Refusal) {}
 
+std::string MailHandler::transaction() const { return {}; }
+
 }  // namespace sealpost::smtpd

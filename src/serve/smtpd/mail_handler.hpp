@@ -73,6 +73,8 @@ public:
     virtual void reset() = 0;
     // The session itself refused something, before the handler was asked (TLS required, a limit of its profile).
     virtual void refused(smtp::Refusal refusal);  // default: nothing
+    // The id under which the log knows the transaction that the last mail() began; empty: it has none.
+    [[nodiscard]] virtual std::string transaction() const;
     virtual void closed() {}
 };
 

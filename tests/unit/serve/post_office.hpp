@@ -84,6 +84,7 @@ public:
     }
     Task<smtp::Reply> mail(smtp::MailFrom mail) override
     {
+        ++transactions_;
         if (manners_.throws_at_mail) throw std::runtime_error("a defect");
         if (manners_.to_mail) co_return *manners_.to_mail;
         letter_.sender = mail::format_mailbox(mail.sender);
@@ -122,6 +123,7 @@ public:
         ++letters_->resets;
         forget();
     }
+    [[nodiscard]] std::string transaction() const override { return "office." + std::to_string(transactions_); }
 
 private:
     void forget()
@@ -133,6 +135,7 @@ private:
     std::shared_ptr<Letters> letters_;
     Manners manners_;
     Letter letter_;
+    int transactions_ = 0;
 };
 
 // A private authority and what it certifies.
