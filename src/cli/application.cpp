@@ -53,6 +53,7 @@ void add_commands(CLI::App& app, Context& context)
     add_kek_commands(app, context);
     add_bounce_key_commands(app, context);
     add_queue_commands(app, context);
+    add_track_commands(app, context);
     add_backup_commands(app, context);
 }
 
