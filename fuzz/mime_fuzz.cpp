@@ -3,6 +3,7 @@
 #include "base/bytes.hpp"
 #include "wire/mail/dsn.hpp"
 #include "wire/mail/header_block.hpp"
+#include "wire/mail/message_id.hpp"
 #include "wire/mail/mime_writer.hpp"
 #include "wire/mail/parts.hpp"
 #include "wire/mail/utf8.hpp"
@@ -28,6 +29,9 @@ void check_head(std::string_view text)
     for (const auto& field : block->fields()) {
         const std::string value = mail::unfold(field);
         expect(value.find_first_of("\r\n") == std::string::npos);
+        const std::string id = mail::clean_message_id(value);
+        expect(mail::is_utf8(id) && id.size() <= mail::max_message_id_bytes && id.find_first_of("\"\\<>") == std::string::npos);
+        expect(mail::clean_message_id(id) == id);
         const auto one =
             mail::HeaderBlock::parse(mail::format_field("X", value), {.max_bytes = 1 << 30, .max_line_bytes = 1 << 30});
         expect(one.has_value() && one->fields().size() == 1);

@@ -97,6 +97,13 @@ std::string describe(const RecipientView& recipient)
     return text + "\n";
 }
 
+std::string find_message_id(const std::string& facts)
+{
+    const json::value value = parse_facts(facts);
+    const auto* found = value.is_object() ? value.get_object().if_contains("message_id") : nullptr;
+    return found && found->is_string() ? std::string(found->get_string()) : std::string();
+}
+
 std::string describe(const MessageView& message)
 {
     const std::string sender = message.sender.empty() ? "<>" : message.sender;
@@ -106,6 +113,7 @@ std::string describe(const MessageView& message)
     if (message.due_at) text += "  next " + format_rfc3339(*message.due_at);
     if (message.parent != MessageId()) text += "  from message " + std::to_string(message.parent.value());
     text += "\n";
+    if (const std::string id = find_message_id(message.facts); !id.empty()) text += "    Message-ID <" + id + ">\n";
     for (const auto& recipient : message.recipients) text += describe(recipient);
     return text;
 }

@@ -14,6 +14,7 @@ using queue::Queue;
 
 struct Options {
     std::string id;  // of the queue, or the one that a 250 named
+    std::string message_id;
     std::string address;
     std::string since;
     std::string until;
@@ -47,6 +48,7 @@ Result<> track(Context& context, Queue& queue, const Options& options)
     if (const auto number = parse_decimal(options.id)) return show_one(context, queue, static_cast<std::int64_t>(*number));
     if (!options.id.empty()) return show_intake(context, queue, options);
     queue::HistoryFilter filter;
+    filter.message_id = options.message_id;
     filter.address = options.address;
     filter.before = MessageId(options.before);
     filter.most = options.limit + 1;
@@ -73,10 +75,12 @@ void run(Context& context, const Options& options)
 void add_track_commands(CLI::App& app, Context& context)
 {
     auto options = std::make_shared<Options>();
-    auto* command = app.add_subcommand(
-        "track", "What became of messages, also of those that wait: by id, address, time or what was said, or the most recent");
+    auto* command = app.add_subcommand("track",
+                                       "What became of messages, also of those that wait: by id, Message-ID, address, time or "
+                                       "what was said, or the most recent");
     command->callback([&context, options] { run(context, *options); });
     command->add_option("ID", options->id, "The message: its number in the queue, or the id that our reply to its sender named");
+    command->add_option("--message-id", options->message_id, "With this Message-ID; with or without its angle brackets");
     command->add_option("--address", options->address, "Sender or recipient");
     command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, or a day; UTC)");
     command->add_option("--until", options->until, "Accepted before this time");
@@ -87,6 +91,7 @@ void add_track_commands(CLI::App& app, Context& context)
         "Finished messages are known for 30 days. A message of which our reply said \"Accepted as ID\" may be several in the\n"
         "queue, one for each destination domain.\n\nExamples:\n  sealpost track 42\n"
         "  sealpost track public-1764234000-17.1\n"
+        "  sealpost track --message-id '<20261122.7@acme.test>'\n"
         "  sealpost track --address bob@partner.test --since 2026-11-22 --until 2026-11-23T12:00:00Z");
 }
 

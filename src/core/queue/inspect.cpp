@@ -5,6 +5,7 @@
 #include "core/queue/retry.hpp"
 #include "core/queue/state.hpp"
 #include "core/queue/store.hpp"
+#include "wire/mail/message_id.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -155,7 +156,7 @@ Result<std::vector<MessageId>> load_ids(db::Statement rows)
     }
 }
 
-// Parameters of the searches below: 1 before, 2 most, 3 address, 4 intake, 5 text, 6 since, 7 until, 8 lane.
+// Parameters of the searches below: 1 before, 2 most, 3 address, 4 intake, 5 text, 6 since, 7 until, 8 lane, 9 Message-ID.
 std::string limit_times(const HistoryFilter& filter)
 {
     return std::string(filter.since ? " and accepted_at >= ?6" : "") + (filter.until ? " and accepted_at < ?7" : "");
@@ -170,6 +171,13 @@ std::string names_intake(const std::string& facts)
            R"(, 12), '"') - 1) = ?4)";
 }
 
+// The same as in the index queue_history_message_id.
+std::string has_message_id(const std::string& facts)
+{
+    const std::string id = "substr(" + facts + ", instr(" + facts + R"(, '","message_id":"') + 16))";
+    return " and instr(" + facts + R"(, '","message_id":"') > 0 and substr()" + id + ", 1, instr(" + id + R"(, '"') - 1) = ?9)";
+}
+
 // `side`: the column that is to be the address; empty: none.
 std::string search_finished(const HistoryFilter& filter, const std::string& side)
 {
@@ -177,6 +185,9 @@ std::string search_finished(const HistoryFilter& filter, const std::string& side
         "select message from queue_history where message < ?1" + limit_times(filter) + limit_lane(filter.lane, "?8");
     if (!side.empty()) sql += " and lower(" + side + ") = ?3";
     if (!filter.intake.empty()) sql += names_intake("message_facts");
+    if (!filter.message_id.empty()) sql += has_message_id("message_facts");
+    // The index has the first recipient, who stands for all unless one is looked for.
+    if (!filter.message_id.empty() && side.empty() && filter.text.empty()) sql += " and number = 0";
     if (!filter.text.empty()) sql += " and " + std::string(contains_text);
     return sql;
 }
@@ -187,6 +198,7 @@ std::string search_waiting(const HistoryFilter& filter)
     const std::string has_recipient = "exists (select 1 from queue_recipient where message = id and ";
     if (!filter.address.empty()) sql += " and (lower(sender) = ?3 or " + has_recipient + "lower(address) = ?3))";
     if (!filter.intake.empty()) sql += names_intake("facts");
+    if (!filter.message_id.empty()) sql += has_message_id("facts");
     if (!filter.text.empty()) sql += " and " + has_recipient + std::string(contains_text) + ")";
     return sql;
 }
@@ -206,6 +218,7 @@ Result<std::vector<MessageId>> search(db::Connection& connection, const HistoryF
     if (filter.since) rows.bind(6, *filter.since);
     if (filter.until) rows.bind(7, *filter.until);
     if (!filter.lane.empty()) rows.bind(8, filter.lane);
+    if (!filter.message_id.empty()) rows.bind(9, mail::clean_message_id(filter.message_id));
     return load_ids(std::move(rows));
 }
 

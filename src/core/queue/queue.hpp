@@ -83,6 +83,7 @@ struct HistoryFilter {
     std::string address;  // recipient or sender
     MessageId before;     // ids below this one, for paging; 0: from the newest
     int most = 100;
+    std::string message_id = {};         // with or without its angle brackets
     std::string intake = {};             // the id that our 250 named: "intake" of the message's facts
     std::string text = {};               // part of what a host said, or of its name; of ASCII letters either case
     std::optional<WallTime> since = {};  // accepted then or later

@@ -6,6 +6,7 @@
 #include "serve/gateway/sender_checks.hpp"
 #include "serve/gateway/shedding.hpp"
 #include "sys/crypto/password.hpp"
+#include "wire/mail/message_id.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
@@ -303,7 +304,8 @@ Task<Reply> Intake::accept_content()
     if (head.text().size() > policy::intake_limits.max_bytes + max_growth_bytes)
         co_return Reply(552, "5.3.4", "The header of the message is too large");
     const auto message = describe_message(facts, head);
-    const Origin origin{facts.id, authentication_ ? authentication_->find_author() : ""};
+    const Origin origin{facts.id, sealpost::mail::clean_message_id(head.find("Message-ID").value_or("")),
+                        authentication_ ? authentication_->find_author() : ""};
     auto sorted = sort_into_lanes(client_, origin, message, mail_, recipients_);
     if (auto refused = client_.answer(sorted.ruling, message.sender)) co_return std::move(*refused);
     note_sealing(sorted.sealings);
@@ -317,6 +319,7 @@ Task<Reply> Intake::accept_content()
     if (authentication_) authentication_->conclude();
     parts_->log.info(stored->is_queued ? "gateway.accepted" : "gateway.discarded",
                      {{"transaction", facts.id},
+                      {"message_id", origin.message_id},
                       {"sender", format_sender(mail_.sender)},
                       {"as", message.sender},
                       {"recipients", recipients_.size()},

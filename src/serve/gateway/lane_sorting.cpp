@@ -105,6 +105,7 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
                        const smtp::MailFrom& envelope, const std::vector<IntakeRecipient>& recipients)
 {
     IntakeFacts intake{origin.id, client.is_outgoing(), client.parameters().dkim_sign};
+    intake.message_id = origin.message_id;
     // RFC 8689 §4.1: with REQUIRETLS the field counts for nothing.
     intake.tls_not_required = !envelope.require_tls && asks_for_no_tls(facts);
     std::map<std::array<std::string, 4>, queue::NewMessage> lanes;

@@ -24,8 +24,9 @@ struct Sorted {
 };
 
 struct Origin {
-    std::string id;      // of the message, in the log
-    std::string author;  // domain in From that it was proven to come from; empty: none
+    std::string id;          // of the message, in the log
+    std::string message_id;  // as clean_message_id() makes it
+    std::string author;      // domain in From that it was proven to come from; empty: none
 };
 
 // What one message becomes in the queue: a message for each lane and each way of sealing, and in the lane relay for each

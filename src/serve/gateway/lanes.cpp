@@ -85,8 +85,11 @@ std::string_view choose_lane(policy::SealAction action)
 
 std::string format_facts(const IntakeFacts& intake, const policy::EncryptionDecision& decision, WallTime now)
 {
-    // The intake first: there the queue finds the message by it.
-    json::object facts{{"intake", intake.id}, {"outgoing", intake.outgoing}, {"decided_by", decision.action_from}};
+    // The intake first, the Message-ID behind it: there the queue finds the message by them.
+    json::object facts{{"intake", intake.id}};
+    if (!intake.message_id.empty()) facts["message_id"] = std::string(intake.message_id);
+    facts["outgoing"] = intake.outgoing;
+    facts["decided_by"] = decision.action_from;
     if (!intake.dkim_sign) facts["dkim_sign"] = false;
     if (intake.tls_not_required) facts["tls_not_required"] = true;
     if (intake.tls_report) facts["tls_report"] = true;

@@ -251,6 +251,40 @@ TEST_F(QueueTracking, FindsAllThatAMessageBecameByTheIdThatOurReplyNamed)
     EXPECT_TRUE(find(by_intake("public-1-7")).empty());
 }
 
+TEST_F(QueueTracking, FindsAllThatAMessageBecameByItsMessageId)
+{
+    const auto with_id = [&](const std::string& id, std::vector<std::string> to) {
+        NewMessage message = make_message(std::move(to));
+        message.facts = R"({"intake":"public-1-7.1","message_id":")" + id + R"(","outgoing":true})";
+        return message;
+    };
+    for (const char* facts :
+         {"", "{broken", R"({"message_id":7})", R"({"intake":"x","text":"\",\"message_id\":\"7@acme.test\""})"}) {
+        NewMessage other = make_message({"bob@partner.test"});
+        other.facts = facts;
+        const auto done = accept(other);
+        accept(other);
+        claim();
+        settle(done, {outcome(0, Kind::delivered)});
+    }
+    accept(with_id("77@acme.test", {"bob@partner.test"}));
+    const auto done = accept(with_id("7@acme.test", {"bob@partner.test", "carol@partner.test"}));
+    const auto begun = accept(with_id("7@acme.test", {"bob@partner.test", "carol@partner.test"}));
+    const auto waiting = accept(with_id("7@acme.test", {"dan@other.test"}));
+    claim(100);
+    settle(done, {outcome(0, Kind::delivered), outcome(1, Kind::delivered)});
+    settle(begun, {outcome(0, Kind::retry), outcome(1, Kind::delivered)});
+    HistoryFilter filter;
+    filter.message_id = "<7@acme.test>";
+    EXPECT_EQ(find(filter), (std::vector{waiting, begun, done}));
+    EXPECT_EQ(find(filter, false), (std::vector{done}));
+    filter.message_id = "7@acme.test";
+    filter.address = "carol@partner.test";
+    EXPECT_EQ(find(filter), (std::vector{begun, done}));
+    filter.message_id = "7@acme.tes";
+    EXPECT_TRUE(find(filter).empty());
+}
+
 TEST_F(QueueTracking, FindsWhatAFormerVersionDelivered)
 {
     close();

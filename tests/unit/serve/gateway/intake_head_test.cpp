@@ -3,6 +3,8 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+
 namespace sealpost::gateway {
 namespace {
 
@@ -44,6 +46,26 @@ TEST_F(IntakeTest, TakesControlHeadersOutOfOutgoingMail)
     EXPECT_THAT(stored, Not(HasSubstr("sealpost-seal")));
     EXPECT_THAT(stored, Not(HasSubstr("X-PostX")));
     EXPECT_THAT(stored, HasSubstr("Subject: Hello\r\n"));
+}
+
+TEST_F(IntakeTest, TellsTheLogAndTheQueueTheMessageId)
+{
+    const std::string file = directory_ + "/log";
+    parts_->log = log::Log::to_file(file, log::Format::json, log::Level::info);
+    const auto due = relay({"bob@elsewhere.test"}, "Message-ID:\r\n <7\"\x1b@acme.test>\r\nSubject: Hello\r\n\r\nThe body.\r\n");
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_THAT(due[0].facts, HasSubstr(R"("message_id":"7? @acme.test")"));
+    auto intake = let_in("192.0.2.50");
+    ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
+    ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
+    ASSERT_EQ(send(*intake, letter).code, 250);
+    EXPECT_THAT(claim().at(0).facts, Not(HasSubstr("message_id"))) << "it has none";
+    parts_->log.warning("test.ends", {});  // writes at once what was before
+    std::ifstream in(file);
+    const std::string told((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_THAT(told, HasSubstr(R"("gateway.accepted","transaction":"c1.1","message_id":"7? @acme.test",)"));
+    EXPECT_THAT(told, HasSubstr(R"("gateway.accepted","transaction":"c1.1","message_id":"",)"));
+    EXPECT_THAT(told, Not(HasSubstr("Hello"))) << "a subject is content";
 }
 
 TEST_F(IntakeTest, CompletesWhatASubmissionLacks)

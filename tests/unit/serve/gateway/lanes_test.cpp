@@ -60,6 +60,8 @@ TEST(Lanes, RememberWhatWasSaidOfTls)
 {
     IntakeFacts intake{"c1.1", true};
     EXPECT_TRUE(format_facts(intake, {}, now).starts_with(R"({"intake":"c1.1",)")) << "the queue looks for it there";
+    intake.message_id = "7@acme.test";
+    EXPECT_TRUE(format_facts(intake, {}, now).starts_with(R"({"intake":"c1.1","message_id":"7@acme.test",)"));
     EXPECT_FALSE(read_facts(format_facts(intake, {}, now)).tls_not_required);
     intake.tls_not_required = true;
     EXPECT_TRUE(read_facts(format_facts(intake, {}, now)).tls_not_required);
