@@ -9,7 +9,10 @@ namespace json = boost::json;
 using queue::MessageId;
 using queue::Queue;
 
-const std::string no_such_message = "no such message waits";
+std::string say_unknown(std::int64_t id)
+{
+    return "no such message waits; `track " + std::to_string(id) + "` tells what became of it";
+}
 
 struct Options {
     std::vector<std::int64_t> ids;
@@ -19,6 +22,7 @@ struct Options {
     int limit = 100;
     bool held_only = false;
     bool all = false;
+    bool is_sure = false;
 };
 
 Result<> list(Context& context, Queue& queue, const Options& options)
@@ -36,21 +40,58 @@ Result<> list(Context& context, Queue& queue, const Options& options)
 
 Result<> show(Context& context, Queue& queue, const Options& options) { return show_one(context, queue, options.ids.front()); }
 
-using Change = Task<Result<bool>> (Queue::*)(MessageId);
+// What hold, release and remove do to one message, and to all that are chosen.
+struct Change {
+    Task<Result<bool>> (Queue::*to_one)(MessageId);
+    Task<Result<int>> (Queue::*to_all)(queue::Choice);
+    const char* done;
+    bool is_final;  // of many only with --yes
+};
 
-Result<> change(Context& context, Queue& queue, const Options& options, Change operation, const std::string& done)
+Result<> change_these(Context& context, Queue& queue, const Options& options, const Change& change)
 {
     json::array changed;
     json::array unknown;
     std::string text;
     for (const auto id : options.ids) {
-        SEALPOST_TRY(const bool is_known, wait_for((queue.*operation)(MessageId(id))));
+        SEALPOST_TRY(const bool is_known, wait_for((queue.*change.to_one)(MessageId(id))));
         (is_known ? changed : unknown).push_back(id);
-        text += std::to_string(id) + ": " + (is_known ? done : no_such_message) + "\n";
+        text += std::to_string(id) + ": " + (is_known ? change.done : say_unknown(id)) + "\n";
         if (!is_known) context.exit = Exit::no;
     }
     context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
     return {};
+}
+
+std::string count_messages(int count) { return std::to_string(count) + (count == 1 ? " message" : " messages"); }
+
+Result<> change_chosen(Context& context, Queue& queue, const Options& options, const Change& change)
+{
+    const queue::Choice choice{options.domain, options.sender, options.held_only};
+    if (change.is_final && !options.is_sure) {
+        SEALPOST_TRY(const int count, wait_for(queue.count_all(choice)));
+        context.exit = Exit::no;
+        context.answer(json::object{{"would_change", count}},
+                       count_messages(count) + " would be " + change.done +
+                           " for ever, without a bounce to the sender; with --yes they are");
+        return {};
+    }
+    SEALPOST_TRY(const int count, wait_for((queue.*change.to_all)(choice)));
+    context.answer(json::object{{"changed", count}}, count_messages(count) + " " + change.done);
+    return {};
+}
+
+// A choice that is empty by mistake must not stand for everything.
+Result<> change(Context& context, Queue& queue, const Options& options, const Change& change)
+{
+    const bool is_narrow = !options.domain.empty() || !options.sender.empty() || options.held_only;
+    if (options.ids.empty() && !is_narrow && !options.all)
+        return Error{Fault::config, "name message ids, --sender, --domain or --all"};
+    if (!options.ids.empty() && (is_narrow || options.all))
+        return Error{Fault::config, "name message ids, or which messages to choose, but not both"};
+    if (is_narrow && options.all) return Error{Fault::config, "--all stands for every message: leave it out, or the others"};
+    if (!options.ids.empty()) return change_these(context, queue, options, change);
+    return change_chosen(context, queue, options, change);
 }
 
 // What is held stays held until it is released.
@@ -67,7 +108,7 @@ Result<> deliver_these(Context& context, Queue& queue, const Options& options)
         text += number + ": " +
                 (is_due    ? "due now"
                  : is_held ? "is held; `queue release " + number + "`"
-                           : no_such_message) +
+                           : say_unknown(id)) +
                 "\n";
         if (!is_due) context.exit = Exit::no;
     }
@@ -109,7 +150,7 @@ void add_looking(CLI::App& parent, Context& context)
     auto options = std::make_shared<Options>();
     auto* command = add(parent, context, "list", "Messages that wait, with what their last attempt said", list, options);
     command->add_option("--domain", options->domain, "Only with a recipient at this domain");
-    command->add_option("--sender", options->sender, "Only from this envelope sender");
+    command->add_option("--sender", options->sender, "Only from this envelope sender; @DOMAIN: from any at it; <>: bounces");
     command->add_flag("--held", options->held_only, "Only what is held");
     command->add_option("--after", options->after, "Only ids above this one: the next page");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
@@ -129,23 +170,54 @@ void add_changes(CLI::App& parent, Context& context)
     command->add_option("--domain", options->domain, "All that wait for this domain");
     command->add_flag("--all", options->all, "All that wait");
     command->footer("Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
+}
 
-    struct Simple {
-        const char* name;
-        const char* what;
-        Work work;
-    };
-    const Work hold = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::hold, "held"); };
-    const Work release = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::release, "released"); };
-    const Work remove = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, &Queue::remove, "removed"); };
-    for (const auto& [name, what, work] : {Simple{"hold", "Keep messages until they are released", hold},
-                                           Simple{"release", "Deliver held messages after all", release},
-                                           Simple{"remove", "Drop messages for ever, without a bounce to the sender", remove}}) {
-        auto own = std::make_shared<Options>();
-        command = add(parent, context, name, what, work, own);
-        command->add_option("ID", own->ids, "The messages")->required();
-        command->footer("Example:\n  sealpost queue " + std::string(name) + " 42 43");
-    }
+constexpr Change hold{&Queue::hold, &Queue::hold_all, "held", false};
+constexpr Change release{&Queue::release, &Queue::release_all, "released", false};
+constexpr Change removal{&Queue::remove, &Queue::remove_all, "removed", true};
+
+std::string refuse_nothing(const std::string& text) { return text.empty() ? "nothing is named" : ""; }
+
+// The options of a command that takes ids, or which messages to choose.
+CLI::App* add_change(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
+                     const std::shared_ptr<Options>& options)
+{
+    auto* command = add(parent, context, name, what, work, options);
+    command->add_option("ID", options->ids, "The messages");
+    command->add_option("--sender", options->sender, "All from this envelope sender; @DOMAIN: from any at it; <>: bounces")
+        ->check(refuse_nothing);
+    command->add_option("--domain", options->domain, "All recipients at this domain; others of the same message stay as they are")
+        ->check(refuse_nothing);
+    command->add_flag("--all", options->all, "Every message");
+    return command;
+}
+
+void add_holding(CLI::App& parent, Context& context)
+{
+    const Work do_hold = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, hold); };
+    auto options = std::make_shared<Options>();
+    auto* command = add_change(parent, context, "hold", "Keep messages until they are released", do_hold, options);
+    command->footer(
+        "What comes later is not held.\n\nExamples:\n  sealpost queue hold 42 43\n"
+        "  sealpost queue hold --sender newsletter@acme.test\n"
+        "  sealpost queue hold --domain partner.test --sender @acme.test");
+
+    const Work do_release = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, release); };
+    options = std::make_shared<Options>();
+    command = add_change(parent, context, "release", "Deliver held messages after all", do_release, options);
+    command->footer(
+        "Examples:\n  sealpost queue release 42 43\n  sealpost queue release --domain partner.test\n"
+        "  sealpost queue release --all");
+
+    const Work do_remove = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, removal); };
+    options = std::make_shared<Options>();
+    command = add_change(parent, context, "remove", "Drop messages for ever, without a bounce to the sender", do_remove, options);
+    command->add_flag("--held", options->held_only, "Only what is held");
+    command->add_flag("--yes", options->is_sure, "Do it; without it, of what is not named by id only the number is told");
+    command->footer(
+        "`queue list` with the same options lists what goes.\n\nExamples:\n  sealpost queue remove 42 43\n"
+        "  sealpost queue remove --sender mallory@acme.test\n"
+        "  sealpost queue remove --sender mallory@acme.test --yes\n  sealpost queue remove --sender '<>' --held --yes");
 }
 
 }  // namespace
@@ -157,6 +229,7 @@ void add_queue_commands(CLI::App& app, Context& context)
     group->footer("Works beside a running server, which notices within a second.\n\nExample:\n  sealpost queue list");
     add_looking(*group, context);
     add_changes(*group, context);
+    add_holding(*group, context);
 }
 
 }  // namespace sealpost::cli

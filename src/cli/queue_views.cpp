@@ -155,7 +155,10 @@ Result<Told> tell(Queue& queue, const MessageView& message)
 Result<> show_one(Context& context, Queue& queue, std::int64_t number)
 {
     SEALPOST_TRY(const auto message, wait_for(queue.track(MessageId(number))));
-    if (!message) return Error{Fault::denied, "there is no message " + std::to_string(number)};
+    if (!message)
+        return Error{Fault::denied,
+                     "there is no message " + std::to_string(number) +
+                         ", waiting or finished within 30 days; `track` finds others by address, time or Message-ID"};
     SEALPOST_TRY(const auto told, tell(queue, *message));
     context.answer(told.object, told.text);
     return {};

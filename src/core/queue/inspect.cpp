@@ -2,6 +2,7 @@
 #include "core/queue/queue.hpp"
 
 #include "base/text.hpp"
+#include "core/queue/choice.hpp"
 #include "core/queue/retry.hpp"
 #include "core/queue/state.hpp"
 #include "core/queue/store.hpp"
@@ -118,8 +119,9 @@ constexpr int list_slice = 500;
 // Parameters: 1 after, 2 most, 3 sender, 4 lane.
 std::string search_list(const ListFilter& filter)
 {
+    const std::string sender = SenderChoice(filter.sender).condition("?3");
     return "select " + std::string(message_columns) + " from queue_message where id " + (filter.newest_first ? "< ?1" : "> ?1") +
-           (filter.sender.empty() ? "" : " and lower(sender) = ?3") + limit_lane(filter.lane, "?4") +
+           (sender.empty() ? "" : " and " + sender) + limit_lane(filter.lane, "?4") +
            (filter.held_only ? " and due_at is null" : "") + " order by id" + (filter.newest_first ? " desc" : "") + " limit ?2";
 }
 
@@ -132,7 +134,7 @@ Result<std::vector<MessageView>> load_list(db::Connection& connection, const Lis
     for (int seen = list_slice; seen == list_slice;) {  // a store may bring all rows of an answer at once
         rows.rewind();
         rows.bind(1, after.value()).bind(2, list_slice);
-        if (!filter.sender.empty()) rows.bind(3, ascii_lower(filter.sender));
+        SenderChoice(filter.sender).bind(rows, 3);
         if (!filter.lane.empty()) rows.bind(4, filter.lane);
         for (seen = 0; static_cast<int>(views.size()) < filter.most; ++seen) {
             SEALPOST_TRY(const bool is_row, rows.step());

@@ -1,4 +1,5 @@
 // What operators do to queued messages: hold, release, remove, deliver now.
+#include "core/queue/choice.hpp"
 #include "core/queue/queue.hpp"
 #include "core/queue/retry.hpp"
 #include "core/queue/state.hpp"
@@ -43,7 +44,7 @@ Result<Change> make_due(db::Connection& connection, MessageId id, WallTime now)
     return Change(std::move(made_due));
 }
 
-// What one commit makes due.
+// What one commit changes.
 struct Part {
     int messages = 0;
     MessageId last = {};  // of them, in the order of ids; 0: there is no more
@@ -70,6 +71,63 @@ Result<Part> make_part_due(db::Connection& connection, const std::string& domain
     bind(update);
     SEALPOST_CHECK(update.run());
     return Part{connection.changes(), last};
+}
+
+// What of the messages that a look has found one commit changes.
+constexpr int messages_per_look = 200;
+constexpr std::size_t recipients_per_commit = 1000;
+
+enum class Deed { hold, release, remove };
+
+Touches touches_of(Deed deed)
+{
+    switch (deed) {
+        case Deed::hold: return Touches::waiting;
+        case Deed::release: return Touches::held;
+        case Deed::remove: break;
+    }
+    return Touches::both;
+}
+
+Result<> apply(Store& store, Deed deed, const MessageRow& message, const RecipientRow& recipient, WallTime now)
+{
+    if (deed == Deed::remove) return store.finish_recipient(message, recipient, RecipientState::removed, now, message.attempts);
+    return store.set_recipient_held(message.id, recipient.number, deed == Deed::hold);
+}
+
+// How many recipients of the message were changed. What still waits keeps its time, unless it was released now.
+Result<std::size_t> change_chosen(Store& store, const Choice& choice, Deed deed, MessageId id, WallTime now)
+{
+    SEALPOST_TRY(const auto message, store.find_message(id));
+    if (!message) return std::size_t(0);
+    SEALPOST_TRY(const auto recipients, store.load_recipients(id));
+    std::size_t changed = 0;
+    for (const auto& recipient : recipients) {
+        if (!is_chosen(choice, touches_of(deed), recipient)) continue;
+        SEALPOST_CHECK(apply(store, deed, *message, recipient, now));
+        ++changed;
+    }
+    if (changed == 0) return changed;
+    if (deed == Deed::release) SEALPOST_CHECK(store.leave_if_forgotten(id));
+    const WallTime due_at = deed == Deed::release ? now : message->due_at.value_or(now);
+    SEALPOST_CHECK(store.reschedule(*message, message->attempts, due_at));
+    return changed;
+}
+
+Result<Part> change_part(db::Connection& connection, const Choice& choice, Deed deed, const std::vector<MessageId>& ids,
+                         WallTime now)
+{
+    Store store(connection);
+    Part part;
+    std::size_t recipients = 0;
+    for (const auto id : ids) {
+        SEALPOST_TRY(const auto changed, change_chosen(store, choice, deed, id, now));
+        part.last = id;
+        if (changed > 0) ++part.messages;
+        recipients += changed;
+        if (recipients >= recipients_per_commit) break;
+    }
+    return part;
 }
 
 }  // namespace
@@ -102,6 +160,55 @@ Task<Result<bool>> Queue::hold(MessageId message) { return change(message, Opera
 Task<Result<bool>> Queue::release(MessageId message) { return change(message, Operation::release); }
 Task<Result<bool>> Queue::remove(MessageId message) { return change(message, Operation::remove); }
 Task<Result<bool>> Queue::deliver_now(MessageId message) { return change(message, Operation::deliver); }
+
+// What comes meanwhile has higher ids, and is not meant. Looking is a reader's work, which keeps no writer waiting.
+Task<Result<int>> Queue::change_all(Choice choice, Operation operation)
+{
+    auto state = state_;
+    const WallTime now = state->clock.now();
+    const Deed deed = operation == Operation::hold ? Deed::hold : operation == Operation::release ? Deed::release : Deed::remove;
+    auto find_last = [](db::Connection& connection) -> Result<MessageId> {
+        auto row = connection.prepare("select coalesce(max(id), 0) from queue_message");
+        SEALPOST_CHECK(row.step());
+        return MessageId(row.column_int(0));
+    };
+    auto last = co_await state->database->read(std::move(find_last));
+    if (last.has_error()) co_return last.error();
+    int messages = 0;
+    for (MessageId after;;) {
+        auto look = [choice, deed, after, until = *last](db::Connection& connection) {
+            return find_chosen(connection, choice, touches_of(deed), after, until, messages_per_look);
+        };
+        auto ids = co_await state->database->read(std::move(look));
+        if (ids.has_error()) co_return ids.error();
+        if (ids->empty()) break;
+        auto work = [choice, deed, ids = *ids, now](db::Connection& connection) -> Result<Part> {
+            SEALPOST_CHECK(Store(connection).nudge());  // the owner, too, finds the domains anew by it
+            return change_part(connection, choice, deed, ids, now);
+        };
+        auto changed = co_await state->database->write(std::move(work));
+        if (changed.has_error())
+            co_return changed.error().in("cannot change more than " + std::to_string(messages) + " messages");
+        messages += changed->messages;
+        after = changed->last;
+    }
+    auto noticed = co_await notice_changes();
+    if (noticed.has_error()) co_return noticed.error();
+    state->wake();
+    co_return messages;
+}
+
+Task<Result<int>> Queue::hold_all(Choice choice) { return change_all(std::move(choice), Operation::hold); }
+Task<Result<int>> Queue::release_all(Choice choice) { return change_all(std::move(choice), Operation::release); }
+Task<Result<int>> Queue::remove_all(Choice choice) { return change_all(std::move(choice), Operation::remove); }
+
+Task<Result<int>> Queue::count_all(Choice choice)
+{
+    auto state = state_;
+    auto work = [choice](db::Connection& connection) { return count_chosen(connection, choice, Touches::both); };
+    auto count = co_await state->database->read(std::move(work));
+    co_return std::move(count);
+}
 
 Task<Result<int>> Queue::deliver_all_now(std::string domain)
 {

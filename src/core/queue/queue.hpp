@@ -70,12 +70,19 @@ struct MessageView {
 
 struct ListFilter {
     std::string domain;  // of a recipient that still waits; empty: all
-    std::string sender;
-    std::string lane;  // empty: all
+    std::string sender;  // as SenderChoice reads it; empty: all
+    std::string lane;    // empty: all
     bool held_only = false;
     bool newest_first = false;
     MessageId after;  // what comes behind this one, for paging; 0: from the first
     int most = 100;
+};
+
+// What an operator changes at one go. With a domain, of each message only the recipients at it.
+struct Choice {
+    std::string domain;  // empty: all
+    std::string sender;  // as SenderChoice reads it; empty: all
+    bool held_only = false;
 };
 
 // What is empty or absent leaves out nobody.
@@ -164,6 +171,12 @@ public:
     Task<Result<bool>> remove(MessageId message);  // without a DSN
     Task<Result<bool>> deliver_now(MessageId message);
     Task<Result<int>> deliver_all_now(std::string domain);  // empty: every domain; how many messages
+    // Of what is there now, in commits of some messages each, since others want to write, too; how many messages. After an error
+    // a part of them is done.
+    Task<Result<int>> hold_all(Choice choice);
+    Task<Result<int>> release_all(Choice choice);
+    Task<Result<int>> remove_all(Choice choice);
+    Task<Result<int>> count_all(Choice choice);  // that remove_all() would remove
     Task<Result<std::vector<MessageView>>> list(ListFilter filter);
     Task<Result<std::optional<MessageView>>> show(MessageId message);
     Task<Result<Counts>> count();
@@ -190,6 +203,7 @@ private:
     Task<Result<>> forget(OtherOwner other);
     Task<Result<>> return_to_life();
     Task<Result<bool>> change(MessageId message, Operation operation);
+    Task<Result<int>> change_all(Choice choice, Operation operation);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
     void finish_settling(MessageId message, const Settled& settled);
     std::shared_ptr<State> state_;

@@ -115,6 +115,7 @@ public:
     Result<> finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state, WallTime now,
                               int attempts);
     Result<> set_held(MessageId message, bool is_held);
+    Result<> set_recipient_held(MessageId message, int number, bool is_held);
 
     // --- due messages
     Result<Schedule::Found> find_due(const Schedule::Turn& turn, const std::unordered_set<MessageId>& leased, WallTime now);

@@ -156,6 +156,15 @@ Result<> Store::set_held(MessageId message, bool is_held)
         .run();
 }
 
+Result<> Store::set_recipient_held(MessageId message, int number, bool is_held)
+{
+    return connection_.prepare("update queue_recipient set is_held = ? where message = ? and number = ?")
+        .bind(1, is_held)
+        .bind(2, message.value())
+        .bind(3, number)
+        .run();
+}
+
 Result<> Store::nudge() { return connection_.prepare("update queue_nudge set value = value + 1 where id = 1").run(); }
 
 Result<std::int64_t> Store::find_nudge()
