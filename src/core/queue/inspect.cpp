@@ -307,9 +307,11 @@ Task<Result<Counts>> Queue::count()
 {
     auto state = state_;
     auto work = [](db::Connection& connection) -> Result<Counts> {
-        auto row = connection.prepare("select count(*), count(*) - count(due_at) from queue_message");
+        auto row = connection.prepare(
+            "select count(*), count(*) - count(due_at), min(case when due_at is not null then accepted_at end) from "
+            "queue_message");
         SEALPOST_CHECK(row.step());
-        return Counts{row.column_int(0), row.column_int(1)};
+        return Counts{row.column_int(0), row.column_int(1), row.column_optional_time(2)};
     };
     auto counts = co_await state->database->read(std::move(work));
     co_return std::move(counts);

@@ -102,6 +102,7 @@ struct HistoryFilter {
 struct Counts {
     std::int64_t messages = 0;
     std::int64_t held = 0;
+    std::optional<WallTime> oldest = {};  // when the oldest was accepted of those that are not held
 };
 
 // What the queue takes; a content that several messages share counts once.

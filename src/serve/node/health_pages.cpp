@@ -19,6 +19,13 @@ http::Response say(int status, std::string line)
     return http::text_response(status, std::string(text_type), std::move(line) + '\n');
 }
 
+// In seconds; 0: nothing waits, or the clock was set back.
+double find_age(const std::optional<WallTime>& accepted_at, WallTime now)
+{
+    if (!accepted_at || *accepted_at > now) return 0;
+    return static_cast<double>(std::chrono::duration_cast<std::chrono::seconds>(now - *accepted_at).count());
+}
+
 Task<void> stop_server(http::HttpServer& server, std::promise<void>& stopped)
 {
     co_await server.stop(Deadline::after(std::chrono::seconds(0)));
@@ -59,6 +66,7 @@ struct HealthPages::State {
         if (counted.has_value()) {
             state->log.metrics().set(log::Metric::queue_messages, static_cast<double>(counted->messages));
             state->log.metrics().set(log::Metric::queue_held, static_cast<double>(counted->held));
+            state->log.metrics().set(log::Metric::queue_oldest, find_age(counted->oldest, state->queue->now()));
         }
         tell_metrics(*state->load, state->log.metrics());
         co_return http::text_response(200, std::string(metrics_type), state->log.metrics().format_text());

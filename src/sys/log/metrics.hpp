@@ -29,6 +29,7 @@ enum class Metric {
     keys_asked,
     queue_messages,
     queue_held,
+    queue_oldest,
     load_value,
     load_limit,
     load_short,

@@ -176,6 +176,35 @@ TEST(HealthPages, AreNotReadyWhileTheNodeIsShortOfSomething)
     EXPECT_EQ(watched.ready().status, 200);
 }
 
+TEST(HealthPages, TellHowOldTheOldestMessageIsThatWaits)
+{
+    const Watched watched;
+    const auto find_age = [&] {
+        const auto body = fetch(watched.pages->local(), "/metrics").body;
+        const std::string name = "\nsealpost_queue_oldest_seconds ";
+        return std::stoi(body.substr(body.find(name) + name.size()));
+    };
+    EXPECT_EQ(find_age(), 0);
+    std::vector<queue::MessageId> ids;
+    for (int i = 0; i < 2; ++i) {
+        auto content = watched.store->begin();
+        ASSERT_TRUE(wait_for(content->write("Subject: x\r\n\r\nx\r\n")).has_value());
+        ids.push_back(wait_for(watched.store->accept(queue::make_message({"bob@partner.test"}), std::move(content))).value());
+    }
+    const auto age = [&](queue::MessageId id, int seconds) {
+        return watched.database->write_now([&](db::Connection& connection) {
+            auto update = connection.prepare("update queue_message set accepted_at = accepted_at - ? where id = ?");
+            return update.bind(1, seconds * 1000).bind(2, id.value()).run();
+        });
+    };
+    ASSERT_TRUE(age(ids[0], 7200).has_value());
+    ASSERT_TRUE(age(ids[1], 600).has_value());
+    EXPECT_GE(find_age(), 7200);
+    ASSERT_TRUE(wait_for(watched.store->hold(ids[0])).value());
+    EXPECT_GE(find_age(), 600);
+    EXPECT_LT(find_age(), 7200) << "what is held waits for somebody";
+}
+
 TEST(StorageGuard, SaysWhenToComeBackWhileThereIsNoRoom)
 {
     const auto load = std::make_shared<load::Load>(load::Limits{.queue_messages = 1});
