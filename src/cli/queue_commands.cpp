@@ -2,12 +2,17 @@
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
 
+#include <array>
+#include <iostream>
+
 namespace sealpost::cli {
 namespace {
 
 namespace json = boost::json;
 using queue::MessageId;
 using queue::Queue;
+
+constexpr int most_shares = 20;
 
 std::string say_unknown(std::int64_t id)
 {
@@ -18,6 +23,7 @@ struct Options {
     std::vector<std::int64_t> ids;
     std::string domain;
     std::string sender;
+    std::string by = "domain";
     std::int64_t after = 0;
     int limit = 100;
     bool held_only = false;
@@ -39,6 +45,75 @@ Result<> list(Context& context, Queue& queue, const Options& options)
 }
 
 Result<> show(Context& context, Queue& queue, const Options& options) { return show_one(context, queue, options.ids.front()); }
+
+std::string count_messages(std::int64_t count) { return std::to_string(count) + (count == 1 ? " message" : " messages"); }
+
+// "3d 4h", "12m", "40s": as much as people want to know.
+std::string format_age(std::chrono::seconds age)
+{
+    const auto seconds = std::max<std::int64_t>(age.count(), 0);
+    if (seconds >= 86'400) return std::to_string(seconds / 86'400) + "d " + std::to_string(seconds % 86'400 / 3600) + "h";
+    if (seconds >= 3600) return std::to_string(seconds / 3600) + "h " + std::to_string(seconds % 3600 / 60) + "m";
+    return seconds >= 60 ? std::to_string(seconds / 60) + "m" : std::to_string(seconds) + "s";
+}
+
+std::chrono::seconds age_of(const queue::Share& share)
+{
+    if (!share.oldest) return std::chrono::seconds(0);
+    return std::chrono::duration_cast<std::chrono::seconds>(system_clock().now() - *share.oldest);
+}
+
+json::object to_json(const queue::Share& share)
+{
+    return {{"messages", share.messages},
+            {"octets", share.bytes},
+            {"held", share.held},
+            {"deferred", share.deferred},
+            {"oldest_at", share.oldest ? json::value(format_rfc3339(*share.oldest)) : json::value(nullptr)},
+            {"oldest_seconds", age_of(share).count()}};
+}
+
+std::string format_row(const std::array<std::string, 6>& cells)
+{
+    constexpr std::array<std::size_t, 5> widths{10, 15, 10, 10, 9};
+    std::string row;
+    for (std::size_t i = 0; i < widths.size(); ++i)
+        row += std::string(widths[i] - std::min(widths[i], cells[i].size()), ' ') + cells[i];
+    return row + "  " + cells.back() + "\n";
+}
+
+std::string describe(const queue::Share& share, const std::string& name)
+{
+    return format_row({std::to_string(share.messages), std::to_string(share.bytes), std::to_string(share.deferred),
+                       std::to_string(share.held), share.oldest ? format_age(age_of(share)) : "-", name});
+}
+
+Result<> summarize(Context& context, Queue& queue, const Options& options)
+{
+    const bool is_by_sender = options.by == "sender";
+    const auto by = is_by_sender ? queue::SummaryBy::sender : queue::SummaryBy::domain;
+    SEALPOST_TRY(const auto summary, wait_for(queue.summarize(by, options.limit)));
+    json::array shares;
+    std::string text = format_row({"messages", "octets", "deferred", "held", "oldest", options.by});
+    std::int64_t others = summary.whole.messages;
+    for (const auto& share : summary.shares) {
+        const std::string name = share.name.empty() ? "<>" : share.name;
+        json::object object = to_json(share);
+        object[options.by] = name;
+        shares.push_back(std::move(object));
+        text += describe(share, name);
+        others -= share.messages;
+    }
+    text += describe(summary.whole, "all");
+    json::object answer = to_json(summary.whole);
+    answer["by"] = options.by;
+    answer["shares"] = std::move(shares);
+    answer["others"] = others;
+    context.answer(answer, text);
+    if (!context.json && others > 0)
+        std::cerr << "sealpost: " << count_messages(others) << " of others are not shown: --limit shows more\n";
+    return {};
+}
 
 // What hold, release and remove do to one message, and to all that are chosen.
 struct Change {
@@ -62,8 +137,6 @@ Result<> change_these(Context& context, Queue& queue, const Options& options, co
     context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
     return {};
 }
-
-std::string count_messages(int count) { return std::to_string(count) + (count == 1 ? " message" : " messages"); }
 
 Result<> change_chosen(Context& context, Queue& queue, const Options& options, const Change& change)
 {
@@ -155,6 +228,19 @@ void add_looking(CLI::App& parent, Context& context)
     command->add_option("--after", options->after, "Only ids above this one: the next page");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
     command->footer("Examples:\n  sealpost queue list --held\n  sealpost --format json queue list --domain partner.test");
+
+    auto summed = std::make_shared<Options>();
+    summed->limit = most_shares;
+    command = add(parent, context, "summary", "What fills the queue: destinations or senders, those with the most messages first",
+                  summarize, summed);
+    command->add_option("--by", summed->by, "domain of the recipients, or sender")
+        ->check(CLI::IsMember({"domain", "sender"}))
+        ->capture_default_str();
+    command->add_option("--limit", summed->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
+    command->footer(
+        "deferred: tried in vain, and waiting for the next time. A message of several domains counts for the first that "
+        "waits.\n\n"
+        "Examples:\n  sealpost queue summary\n  sealpost --format json queue summary --by sender --limit 5");
 
     auto shown = std::make_shared<Options>();
     command = add(parent, context, "show", "One message and what became of its recipients so far", show, shown);

@@ -105,6 +105,21 @@ struct Counts {
     std::optional<WallTime> oldest = {};  // when the oldest was accepted of those that are not held
 };
 
+// What of the queue is for one domain, or from one sender.
+enum class SummaryBy { domain, sender };
+struct Share {
+    std::string name;  // in lower case; empty: the null sender
+    std::int64_t messages = 0;
+    std::int64_t bytes = 0;     // of the messages; a content that several share counts for each
+    std::int64_t held = 0;      // nothing of them waits
+    std::int64_t deferred = 0;  // tried in vain, and waiting for the next time
+    std::optional<WallTime> oldest = {};
+};
+struct Summary {
+    Share whole;
+    std::vector<Share> shares;  // those with the most messages first
+};
+
 // What the queue takes; a content that several messages share counts once.
 struct Extent {
     std::int64_t contents = 0;
@@ -181,6 +196,8 @@ public:
     Task<Result<std::vector<MessageView>>> list(ListFilter filter);
     Task<Result<std::optional<MessageView>>> show(MessageId message);
     Task<Result<Counts>> count();
+    // By the domain of the first recipient that waits, or by sender; so many shares at most. Reads a row for each message.
+    Task<Result<Summary>> summarize(SummaryBy by, int most);
     Task<Result<Extent>> measure();  // reads a row of some 20 octets for each content
 
     // --- what became of messages, newest first: finished recipients, kept Settings::keep_history, and those that wait

@@ -1,4 +1,4 @@
-// What operators do to many messages at one go.
+// What operators do to many messages at one go, and how they see what there is.
 #include "core/queue/queue_fixture.hpp"
 
 namespace sealpost::queue {
@@ -134,6 +134,56 @@ TEST_F(QueueChoice, OfARunningServerIsNoticedByIt)
     EXPECT_EQ(wait_for(beside->remove_all({"", ""})).value(), 1);
     settle(id, {outcome(0, Kind::retry)});
     EXPECT_EQ(ask("select count(*) from queue_message"), 0) << "it was removed while it was under way";
+}
+
+using QueueSummary = QueueFixture;
+
+TEST_F(QueueSummary, TellsWhatFillsTheQueueAndTheMostFirst)
+{
+    using namespace std::chrono_literals;
+    const auto begin = clock_.now();
+    const auto held = accept(make_message({"bob@partner.test"}, "Alice@acme.test"));
+    clock_.advance(1min);
+    accept(make_message({"bob@Partner.test", "dan@other.test"}, ""), "Subject: y\r\n\r\n" + std::string(1000, 'y'));
+    const auto deferred = accept(make_message({"eve@other.test"}));
+    accept(make_message({"eve@third.test"}));
+    claim();
+    settle(deferred, {outcome(0, Kind::retry)});
+    ASSERT_TRUE(wait_for(queue_->hold(held)).value());
+
+    auto summary = wait_for(queue_->summarize(SummaryBy::domain, 2)).value();
+    EXPECT_EQ(summary.whole.messages, 4);
+    EXPECT_EQ(summary.whole.held, 1);
+    EXPECT_EQ(summary.whole.deferred, 1);
+    EXPECT_EQ(summary.whole.oldest, begin);
+    EXPECT_EQ(summary.whole.bytes, ask("select sum(bytes) from queue_message"));
+    ASSERT_EQ(summary.shares.size(), 2U);
+    EXPECT_EQ(summary.shares[0].name, "partner.test");
+    EXPECT_EQ(summary.shares[0].messages, 2);
+    EXPECT_EQ(summary.shares[0].held, 1);
+    EXPECT_EQ(summary.shares[0].deferred, 0);
+    EXPECT_EQ(summary.shares[0].bytes, static_cast<std::int64_t>(content.size()) + 1014);
+    EXPECT_EQ(summary.shares[0].oldest, begin);
+    EXPECT_EQ(summary.shares[1].name, "other.test");
+    EXPECT_EQ(summary.shares[1].deferred, 1);
+    EXPECT_EQ(summary.shares[1].oldest, begin + 1min);
+
+    summary = wait_for(queue_->summarize(SummaryBy::sender, 10)).value();
+    ASSERT_EQ(summary.shares.size(), 2U);
+    EXPECT_EQ(summary.shares[0].name, "alice@acme.test");
+    EXPECT_EQ(summary.shares[0].messages, 3);
+    EXPECT_EQ(summary.shares[1].name, "");
+    EXPECT_EQ(wait_for(queue_->count()).value().oldest, begin + 1min) << "what is held does not count";
+}
+
+TEST_F(QueueSummary, OfAnEmptyQueueIsEmpty)
+{
+    const auto summary = wait_for(queue_->summarize(SummaryBy::domain, 10)).value();
+    EXPECT_EQ(summary.whole.messages, 0);
+    EXPECT_EQ(summary.whole.bytes, 0);
+    EXPECT_FALSE(summary.whole.oldest.has_value());
+    EXPECT_TRUE(summary.shares.empty());
+    EXPECT_FALSE(wait_for(queue_->count()).value().oldest.has_value());
 }
 
 }  // namespace
