@@ -1,4 +1,5 @@
 // queue: works on the store beside a running server, which notices within a second.
+#include "cli/queue_head.hpp"
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
 
@@ -29,6 +30,7 @@ struct Options {
     bool held_only = false;
     bool all = false;
     bool is_sure = false;
+    bool with_head = false;
 };
 
 Result<> list(Context& context, Queue& queue, const Options& options)
@@ -44,7 +46,16 @@ Result<> list(Context& context, Queue& queue, const Options& options)
     return {};
 }
 
-Result<> show(Context& context, Queue& queue, const Options& options) { return show_one(context, queue, options.ids.front()); }
+Result<> show(Context& context, Queue& queue, const Options& options)
+{
+    if (!options.with_head) return show_one(context, queue, options.ids.front());
+    SEALPOST_TRY(const auto message, find_one(queue, options.ids.front()));
+    SEALPOST_TRY(const auto head, load_head(queue, message));
+    SEALPOST_TRY(auto told, tell(queue, message));
+    told.object["head"] = head;
+    context.answer(told.object, told.text + "\n" + head);
+    return {};
+}
 
 std::string count_messages(std::int64_t count) { return std::to_string(count) + (count == 1 ? " message" : " messages"); }
 
@@ -245,7 +256,10 @@ void add_looking(CLI::App& parent, Context& context)
     auto shown = std::make_shared<Options>();
     command = add(parent, context, "show", "One message and what became of its recipients so far", show, shown);
     command->add_option("ID", shown->ids, "The message")->required()->expected(1);
-    command->footer("Example:\n  sealpost queue show 42");
+    command->add_flag("--head", shown->with_head, "Also the header fields as they are kept, and never the body");
+    command->footer(
+        "Control characters of the head are shown as \\x1b. Of a message that is to be sealed, and of replies, the subject is\n"
+        "not shown.\n\nExamples:\n  sealpost queue show 42\n  sealpost queue show 42 --head");
 }
 
 void add_changes(CLI::App& parent, Context& context)

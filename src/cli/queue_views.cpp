@@ -152,14 +152,18 @@ Result<Told> tell(Queue& queue, const MessageView& message)
     return told;
 }
 
+Result<MessageView> find_one(Queue& queue, std::int64_t number)
+{
+    SEALPOST_TRY(auto message, wait_for(queue.track(MessageId(number))));
+    if (message) return std::move(*message);
+    return Error{Fault::denied, "there is no message " + std::to_string(number) +
+                                    ", waiting or finished within 30 days; `track` finds others by address, time or Message-ID"};
+}
+
 Result<> show_one(Context& context, Queue& queue, std::int64_t number)
 {
-    SEALPOST_TRY(const auto message, wait_for(queue.track(MessageId(number))));
-    if (!message)
-        return Error{Fault::denied,
-                     "there is no message " + std::to_string(number) +
-                         ", waiting or finished within 30 days; `track` finds others by address, time or Message-ID"};
-    SEALPOST_TRY(const auto told, tell(queue, *message));
+    SEALPOST_TRY(const auto message, find_one(queue, number));
+    SEALPOST_TRY(const auto told, tell(queue, message));
     context.answer(told.object, told.text);
     return {};
 }

@@ -29,7 +29,8 @@ struct Told {
 // A message with what became of it; its replacements and bounces are named.
 [[nodiscard]] Result<Told> tell(queue::Queue& queue, const queue::MessageView& message);
 
-// What is known of one message, whether it waits or not.
+// What is known of a message, whether it waits or not; Fault::denied: nothing.
+[[nodiscard]] Result<queue::MessageView> find_one(queue::Queue& queue, std::int64_t number);
 [[nodiscard]] Result<> show_one(Context& context, queue::Queue& queue, std::int64_t number);
 
 }  // namespace sealpost::cli

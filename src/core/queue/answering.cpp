@@ -1,6 +1,13 @@
 #include "core/queue/answering.hpp"
 
+#include "wire/mail/header_block.hpp"
+
 namespace sealpost::queue {
+namespace {
+
+constexpr std::size_t max_head_bytes = mail::HeaderLimits{}.max_bytes;
+
+}  // namespace
 
 Task<Result<std::string>> read_whole(std::shared_ptr<Queue> queue, DueMessage message)
 {
@@ -13,6 +20,19 @@ Task<Result<std::string>> read_whole(std::shared_ptr<Queue> queue, DueMessage me
         text += piece;
     }
     co_return text;
+}
+
+Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content)
+{
+    std::string text;
+    while (text.size() <= max_head_bytes) {
+        SEALPOST_CO_TRY(const std::string piece, co_await content->next());
+        text += piece;
+        const auto end = mail::find_end_of_head(text);
+        if (end) text.resize(*end);
+        if (end || piece.empty()) co_return text;
+    }
+    co_return Error{Fault::give_up, "the head of the message is too large"};
 }
 
 Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code, const std::string& text)

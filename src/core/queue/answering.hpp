@@ -7,10 +7,14 @@
 
 namespace sealpost::queue {
 
-// For Deliverers that read mail themselves.
+// For those who read mail themselves.
 
 // The whole content; the caller has looked at message.size.
 Task<Result<std::string>> read_whole(std::shared_ptr<Queue> queue, DueMessage message);
+
+// The head with the empty line at its end. Fault::give_up: it is larger than a message of ours can have it, or the content has
+// gone.
+Task<Result<std::string>> read_head(std::unique_ptr<async::ByteSource> content);
 
 // The same outcome for every due recipient.
 [[nodiscard]] Report report_all(const DueMessage& message, RecipientOutcome::Kind kind, const std::string& code,

@@ -43,6 +43,8 @@ MessageView make_view(MessageRow row)
     view.accepted_at = row.accepted_at;
     view.due_at = row.due_at;
     view.attempts = row.attempts;
+    const auto plan = parse_bounce_plan(row.plan);
+    view.is_confidential = plan.has_error() || plan->is_confidential;
     return view;
 }
 

@@ -65,6 +65,8 @@ struct MessageView {
     std::optional<WallTime> due_at;  // absent: held, or done
     int attempts = 0;
     bool being_delivered = false;  // known to the owning process only
+    // Was to be sealed, or nobody has said that it was not: as for reports, its content is not everybody's.
+    bool is_confidential = true;
     std::vector<RecipientView> recipients;
 };
 

@@ -1,3 +1,4 @@
+#include "core/queue/answering.hpp"
 #include "core/queue/queue_fixture.hpp"
 #include "core/queue/schema.hpp"
 #include "test_store.hpp"
@@ -124,6 +125,33 @@ TEST_F(QueueOperators, ListALaneTheNewestFirst)
     EXPECT_EQ(list(filter).size(), 2U);
     filter.lane = "nobody's";
     EXPECT_TRUE(list(filter).empty());
+}
+
+TEST_F(QueueOperators, ReadTheHeadAndNeverTheBody)
+{
+    const auto head_of = [&](std::string_view text) {
+        const auto id = accept(make_message({"bob@partner.test"}), text);
+        return wait_for(read_head(queue_->read(wait_for(queue_->show(id)).value()->content)));
+    };
+    EXPECT_EQ(head_of(content).value(), "Subject: hello\r\nX-Kind: test\r\n\r\n");
+    EXPECT_EQ(head_of("Subject: no body\r\n").value(), "Subject: no body\r\n");
+    const std::string large = "X: " + std::string(200'000, 'x') + "\r\n";
+    EXPECT_EQ(head_of(large + "\r\n" + std::string(2'000'000, 'b')).value(), large + "\r\n");
+    EXPECT_EQ(head_of(large + large + std::string(2'000'000, 'b')).error().fault, Fault::give_up) << "it has no end";
+}
+
+TEST_F(QueueOperators, SeeWhatIsConfidential)
+{
+    const auto is_confidential = [&](std::optional<BouncePlan> plan) {
+        NewMessage message = make_message({"bob@partner.test"});
+        message.plan = std::move(plan);
+        return wait_for(queue_->show(accept(std::move(message)))).value()->is_confidential;
+    };
+    BouncePlan sealed;
+    sealed.is_confidential = true;
+    EXPECT_TRUE(is_confidential(sealed));
+    EXPECT_FALSE(is_confidential(BouncePlan()));
+    EXPECT_TRUE(is_confidential(std::nullopt)) << "nobody has said that it is not";
 }
 
 TEST_F(QueueOperators, TrackWhatBecameOfEveryRecipient)
