@@ -54,8 +54,8 @@ void add_serve_commands(CLI::App& app, Context& context)
 {
     auto* command = app.add_subcommand("serve", "Run the roles that the configuration names");
     command->footer(
-        "Prints one line `ready` with its addresses. SIGTERM drains and ends, SIGHUP reads certificates again, and the\nfiles of "
-        "[country] and [reputation].\n"
+        "Prints one line `ready` with its addresses. SIGTERM drains and ends. SIGHUP reads again: certificates, the files of\n"
+        "[country] and [reputation], gateway.token_file, listener.users_file and smtp_login.password_file.\n"
         "Policy is changed with `sealpost policy submit` and `commit`, while it runs or before.\n\n"
         "Example:\n  sealpost --config /etc/sealpost/sealpost.toml serve");
     command->callback([&context] { serve(context); });

@@ -63,7 +63,8 @@ std::shared_ptr<gateway::IntakeParts> make_parts(const std::filesystem::path& fo
     parts->clock = &clock;
     parts->hostname = "mx.acme.test";
     parts->authserv_id = "mx.acme.test";
-    parts->users.push_back({"anna", crypto::hash_password(Secret::copy_of("right"))});
+    const std::string hash = crypto::hash_password(Secret::copy_of("right"));
+    parts->users = std::make_shared<gateway::SubmissionUsers>(gateway::SubmissionUsers::List{{"anna", hash}}, "");
     parts->hosts = std::make_shared<gateway::HostLimits>(clock);
     parts->senders = std::make_shared<gateway::SenderLimits>(clock);
     authcheck::Options options;

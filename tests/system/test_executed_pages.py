@@ -1,4 +1,5 @@
 """Pages of doc/ops, executed as they stand but for the ports."""
+import json
 import os
 import pathlib
 import re
@@ -10,7 +11,7 @@ from world.postfix import Postfix
 from world.process import end, read_line_until
 
 BLOCK = re.compile(r"(?:Write `(?P<file>[^`]+)`:\s+)?```(?P<kind>\w+) ?(?P<mode>\w*)\n(?P<body>.*?)```", re.S)
-PORTS = {"2525": "public", "2526": "inner", "2587": "private", "8443": "service", "8444": "admin"}
+PORTS = {"2525": "public", "2526": "inner", "2587": "private", "2465": "smtps", "8443": "service", "8444": "admin"}
 
 
 def read_blocks(page, ports):
@@ -84,3 +85,15 @@ def test_every_command_about_certificates_works(tmp_path):
 def test_every_command_about_backups_works(tmp_path):
     servers, ran = execute("backup.md", tmp_path, free_ports())
     assert ran >= 6 and servers == 1
+
+
+def test_every_command_about_submission_works(tmp_path):
+    servers, ran = execute("submission.md", tmp_path, free_ports(), lambda: check_submission(tmp_path))
+    assert ran >= 7 and servers == 1
+
+
+def check_submission(folder):
+    """Alice's message was removed, the scanner's still waits."""
+    done = subprocess.run([SEALPOST, "--config", folder / "gateway/sealpost.toml", "--format", "json", "queue", "list"],
+                          capture_output=True, text=True, timeout=60, check=True)
+    assert [message["sender"] for message in json.loads(done.stdout)["messages"]] == ["scanner@acme.test"]

@@ -1,12 +1,15 @@
 """swaks and Python's smtplib talk to every listener of a gateway."""
+import signal
 import smtplib
 import ssl
 import subprocess
 
 import pytest
 
+from world.command import sealpost
 from world.mail import make_mail
 from world.setting import PASSWORD, Setting
+from world.waiting import wait_until
 
 
 @pytest.fixture
@@ -53,6 +56,43 @@ def test_swaks_submits_with_password_inside_tls_and_not_without(world):
     assert "535 5.7.8" in refused
     without_tls = swaks(world, "submission", "--to", "alice@acme.test", expect=23)
     assert "530 5.7.0" in without_tls
+
+
+def test_a_reload_reads_again_who_may_sign_in(world):
+    users = world.folder / "acme" / "submission.users"
+
+    def sign_in(user, listener="submission"):
+        host, port = world.gateway.addresses[listener]
+        client = (smtplib.SMTP if listener == "submission" else smtplib.SMTP_SSL)(host, port, timeout=30)
+        if listener == "submission":
+            client.starttls()
+        try:
+            code = client.login(user, PASSWORD)[0]
+        except smtplib.SMTPAuthenticationError as refused:
+            code = refused.smtp_code
+        return code, client
+
+    def reload(lines, event):
+        known = len(world.gateway.events(event))
+        users.write_text(lines)
+        world.gateway.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(world.gateway.events(event)) > known)
+
+    hashed = sealpost("config", "hash-password", stdin=PASSWORD + "\n").strip()
+    code, alice = sign_in("alice@acme.test")
+    assert code == 235 and alice.mail("alice@acme.test")[0] == 250
+    assert alice.rset()[0] == 250
+    reload(f"# alice@acme.test:{hashed}\nbob@acme.test:{hashed}\n", "node.reloaded")
+    for listener in ("submission", "smtps"):
+        assert sign_in("alice@acme.test", listener)[0] == 535
+        assert sign_in("bob@acme.test", listener)[0] == 235
+    code, said = alice.mail("alice@acme.test")
+    assert code == 421 and b"sign in again" in said
+    over = world.gateway.events("gateway.sign_in_over")
+    assert [event["user"] for event in over] == ["alice@acme.test"]
+    reload("bob@acme.test\n", "node.reload_refused")
+    assert "submission.users:1" in world.gateway.events("node.reload_refused")[0]["problem"]
+    assert sign_in("bob@acme.test")[0] == 235
 
 
 def test_swaks_relays_from_inside_through_the_private_listener(world):

@@ -31,7 +31,7 @@ policy::TransactionFacts Client::describe_transaction(std::string sender) const
     transaction.inside_tls = tls.has_value();
     if (tls && tls->client_shown)
         transaction.certificate = tls->client_verified ? policy::ClientCertificate::verified : policy::ClientCertificate::invalid;
-    transaction.signed_in = !user.empty();
+    transaction.signed_in = is_signed_in();
     transaction.hostname = parts->hostname;
     return transaction;
 }

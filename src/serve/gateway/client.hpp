@@ -22,10 +22,11 @@ struct Client {
     std::optional<smtpd::TlsFacts> tls;
     std::string helo;
     bool extended = false;
-    std::string user;  // who signed in; may be empty
+    config::SubmissionUser user;  // who signed in, as he stood in the file then; the name may be empty
 
+    [[nodiscard]] bool is_signed_in() const { return !user.name.empty(); }
     [[nodiscard]] const policy::Parameters& parameters() const { return *verdict.parameters; }
-    [[nodiscard]] policy::Behavior behavior() const { return user.empty() ? verdict.behavior : policy::Behavior::relay; }
+    [[nodiscard]] policy::Behavior behavior() const { return is_signed_in() ? policy::Behavior::relay : verdict.behavior; }
     // Relayed by policy, or from somebody who signed in.
     [[nodiscard]] bool is_outgoing() const { return behavior() == policy::Behavior::relay; }
 

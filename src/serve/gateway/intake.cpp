@@ -85,7 +85,7 @@ smtp::ServerProfile Intake::apply_policy(smtp::ServerProfile profile) const
     profile.offer_starttls = profile.offer_starttls && parameters.tls != policy::TlsMode::off;
     profile.require_tls = profile.require_tls || parameters.tls == policy::TlsMode::required;
     profile.offer_require_tls = true;  // it goes on to the next host, or comes back
-    profile.may_offer_auth = !parts_->users.empty() && parameters.auth != policy::AuthMode::off;
+    profile.may_offer_auth = parts_->users && !parts_->users->current()->empty() && parameters.auth != policy::AuthMode::off;
     // Also where no user could ever sign in: a policy that demands AUTH never relays for strangers.
     profile.require_auth = parameters.auth == policy::AuthMode::required;
     // Sender DNS verification has a reply of its own for a sender without a domain.
@@ -122,24 +122,25 @@ Task<Reply> Intake::authenticate(smtpd::Credentials credentials)
 {
     const Reply wrong(535, "5.7.8", "The name or the password is wrong");
     const std::string tried = cut_name(credentials.user);
-    if (parts_->users.empty()) co_return wrong;
+    const auto users = parts_->users ? parts_->users->current() : nullptr;
+    if (!users || users->empty()) co_return wrong;
     if (parts_->hosts && parts_->hosts->has_guessed(client_.host, max_wrong_passwords_per_hour)) {
         client_.tell_limit("wrong_passwords", tried);
         co_return Reply(454, "4.7.0", "Too many wrong passwords from your host; try again in an hour");
     }
-    const auto user = std::find_if(parts_->users.begin(), parts_->users.end(),
-                                   [&](const auto& candidate) { return candidate.name == credentials.user; });
+    const auto user =
+        std::find_if(users->begin(), users->end(), [&](const auto& candidate) { return candidate.name == credentials.user; });
     // An unknown name costs the same hash as a known one.
-    const std::string hash = user == parts_->users.end() ? parts_->users.front().password_hash : user->password_hash;
+    const std::string hash = user == users->end() ? users->front().password_hash : user->password_hash;
     const bool right = co_await parts_->pool->run([&] { return crypto::check_password(hash, credentials.password); });
     const bool is_for_himself = credentials.acting_for.empty() || credentials.acting_for == credentials.user;
-    if (!right || user == parts_->users.end() || !is_for_himself) {
+    if (!right || user == users->end() || !is_for_himself) {
         if (parts_->hosts) parts_->hosts->count_wrong_password(client_.host);
         tell_sign_in(false, tried);
         co_return wrong;
     }
-    client_.user = user->name;
-    tell_sign_in(true, client_.user);
+    client_.user = *user;
+    tell_sign_in(true, client_.user.name);
     co_return Reply(235, "2.7.0", "Welcome");
 }
 
@@ -154,6 +155,13 @@ Task<Reply> Intake::mail(smtp::MailFrom mail)
     reset();
     findings_ = {};
     ++transactions_;
+    // SMTP has no second AUTH in a session (RFC 4954 §4), so one that is over ends the connection.
+    if (client_.is_signed_in() && !parts_->users->has(client_.user)) {
+        parts_->log.info(
+            "gateway.sign_in_over",
+            {{"connection", client_.peer.connection_id}, {"ip", format_ip(client_.facts.ip)}, {"user", client_.user.name}});
+        co_return Reply(421, "4.7.0", "Your name or your password has changed; connect and sign in again");
+    }
     if (auto shed = shed_message(client_, mail.size.value_or(0))) co_return std::move(*shed);
     auto refused = co_await check_sender(client_, mail.sender);
     if (refused) co_return *refused;
@@ -325,7 +333,7 @@ Task<Reply> Intake::accept_content()
                       {"recipients", recipients_.size()},
                       {"bytes", stored->bytes},
                       {"tls", client_.tls ? client_.tls->protocol : "none"},
-                      {"user", client_.user}});
+                      {"user", client_.user.name}});
     co_return Reply(250, "2.0.0", "Accepted as " + facts.id);
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include "core/config/node_config.hpp"
 #include "core/dmarcreports/reports.hpp"
 #include "core/load/load.hpp"
 #include "core/queue/queue.hpp"
@@ -8,6 +7,7 @@
 #include "serve/authcheck/auth_checker.hpp"
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
+#include "serve/gateway/submission_users.hpp"
 #include "serve/hostfacts/asker.hpp"
 #include "sys/async/blocking_pool.hpp"
 #include "sys/dns/resolver.hpp"
@@ -17,7 +17,6 @@
 #include <chrono>
 #include <memory>
 #include <string>
-#include <vector>
 
 namespace sealpost::gateway {
 
@@ -31,7 +30,7 @@ struct IntakeParts {
     std::string hostname;
     std::chrono::seconds dns_timeout{10};
     std::shared_ptr<const hostfacts::Asker> host_asker;     // null: no source of countries or scores
-    std::vector<config::SubmissionUser> users;              // of this listener; empty: no AUTH
+    std::shared_ptr<const SubmissionUsers> users;           // of this listener; null: no AUTH
     std::shared_ptr<const authcheck::AuthChecker> checker;  // null: senders are not authenticated
     std::string authserv_id;                                // our name in Authentication-Results
     std::shared_ptr<dmarcreports::Reports> reports;         // null: DMARC results are not counted

@@ -34,7 +34,7 @@ std::string format_trace(const HeadFacts& facts)
         received.tls_cipher = client.tls->cipher;
     }
     received.extended = client.extended;
-    received.authenticated = !client.user.empty();
+    received.authenticated = client.is_signed_in();
     received.smtputf8 = facts.mail.smtputf8;
     received.recipient = facts.only_recipient;
     received.at = client.parts->clock->now();

@@ -136,7 +136,7 @@ Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& mess
             report.outcomes.push_back(std::move(gone));
             return true;
         }
-        if (!route || route->login.empty() || parts_.logins.contains(route->login)) return false;
+        if (!route || route->login.empty() || find_login(route->login)) return false;
         parts_.log.error("delivery.login_unknown",
                          {{"message", message.id.value()}, {"route", route->domain}, {"login", route->login}});
         report.outcomes.push_back(
@@ -161,6 +161,11 @@ std::function<courier::DomainPlan(const std::string&)> OutgoingMail::make_planne
     };
 }
 
+std::shared_ptr<const courier::Login> OutgoingMail::find_login(const std::string& name) const
+{
+    return parts_.logins ? parts_.logins->find(name) : nullptr;
+}
+
 courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std::string& domain) const
 {
     courier::DomainPlan plan;
@@ -170,11 +175,10 @@ courier::DomainPlan OutgoingMail::plan(const policy::Snapshot& policy, const std
     plan.from = parts_.from;
     const auto* route = policy.find_route(domain);
     if (!route || route->kind != policy::Route::Kind::hosts) return plan;
-    const auto login = parts_.logins.find(route->login);
-    const auto known = login == parts_.logins.end() ? nullptr : login->second;
-    if (known) plan.tls = with_login(plan.tls);
+    const auto login = find_login(route->login);
+    if (login) plan.tls = with_login(plan.tls);
     for (const auto& host : route->hosts)
-        plan.route.push_back({host.host, host.port, static_cast<int>(host.priority), known, host.by_mx});
+        plan.route.push_back({host.host, host.port, static_cast<int>(host.priority), login, host.by_mx});
     return plan;
 }
 

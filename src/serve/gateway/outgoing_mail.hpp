@@ -4,9 +4,9 @@
 #include "core/revisions/policy_store.hpp"
 #include "serve/courier/by_domain.hpp"
 #include "serve/gateway/bounce_verification.hpp"
+#include "serve/gateway/smtp_logins.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
 
-#include <map>
 #include <memory>
 
 namespace sealpost::gateway {
@@ -22,8 +22,8 @@ public:
         courier::Sending sending;
         std::shared_ptr<const courier::ContentSealer> chain_sealer;  // null: no ARC set is added
         std::optional<IpAddress> from;
-        std::map<std::string, std::shared_ptr<const courier::Login>, std::less<>> logins = {};  // by the name of [[smtp_login]]
-        std::shared_ptr<const mail::BounceKeys> bounce_keys = nullptr;                          // null: nothing is tagged
+        std::shared_ptr<const SmtpLogins> logins = nullptr;             // null: none
+        std::shared_ptr<const mail::BounceKeys> bounce_keys = nullptr;  // null: nothing is tagged
         log::Log log = log::Log::silent();
     };
     explicit OutgoingMail(Parts parts) : parts_(std::move(parts)) {}
@@ -38,6 +38,7 @@ private:
     [[nodiscard]] queue::Report take_apart(const policy::Snapshot& policy, queue::DueMessage& message) const;
     [[nodiscard]] std::function<courier::DomainPlan(const std::string&)> make_planner(
         std::shared_ptr<const policy::Snapshot> policy, const queue::DueMessage& message) const;
+    [[nodiscard]] std::shared_ptr<const courier::Login> find_login(const std::string& name) const;
     [[nodiscard]] courier::DomainPlan plan(const policy::Snapshot& policy, const std::string& domain) const;
 
     Parts parts_;

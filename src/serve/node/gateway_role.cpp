@@ -50,18 +50,6 @@ private:
     queue::Deliverer& report_inbox_;
 };
 
-using Logins = std::map<std::string, std::shared_ptr<const courier::Login>, std::less<>>;
-
-Result<Logins> load_logins(const config::NodeConfig& config)
-{
-    Logins logins;
-    for (const auto& each : config.smtp_logins) {
-        SEALPOST_TRY(auto password, config::load_secret(each.password_file));
-        logins[each.name] = std::make_shared<const courier::Login>(courier::Login{each.user, std::move(password)});
-    }
-    return logins;
-}
-
 Result<std::shared_ptr<const mail::BounceKeys>> load_bounce_keys(const config::NodeConfig& config)
 {
     std::vector<mail::BounceKey> keys;
@@ -114,6 +102,7 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     checks.time_limit = machinery.config.limits.authentication_timeout;
     role->checker_ = std::make_shared<authcheck::AuthChecker>(machinery.resolver, machinery.clock, std::move(checks));
     SEALPOST_CHECK(role->make_host_asker());
+    SEALPOST_CHECK(role->load_users());
     role->hosts_ = std::make_shared<gateway::HostLimits>(machinery.clock);
     role->senders_ = std::make_shared<gateway::SenderLimits>(machinery.clock);
     role->connections_ = std::make_shared<gateway::Places>(
@@ -132,7 +121,8 @@ Result<std::unique_ptr<GatewayRole>> GatewayRole::make(Machinery& machinery, std
     parts.sending.own_name = machinery.config.node.hostname;
     parts.chain_sealer = machinery.chain_sealer;
     parts.from = machinery.config.delivery.source_address;
-    SEALPOST_TRY(parts.logins, load_logins(machinery.config));
+    SEALPOST_TRY(role->logins_, gateway::SmtpLogins::load(machinery.config.smtp_logins));
+    parts.logins = role->logins_;
     SEALPOST_TRY(role->bounce_keys_, load_bounce_keys(machinery.config));
     parts.bounce_keys = role->bounce_keys_;
     parts.log = machinery.log;
@@ -158,6 +148,15 @@ Result<> GatewayRole::make_host_asker()
     return host_asker_->load();
 }
 
+Result<> GatewayRole::load_users()
+{
+    for (const auto& listener : machinery_.config.listeners) {
+        if (listener.users_file.empty() || users_.contains(listener.users_file)) continue;
+        SEALPOST_TRY(users_[listener.users_file], gateway::SubmissionUsers::load(listener.users_file));
+    }
+    return {};
+}
+
 std::vector<std::string> GatewayRole::reload()
 {
     std::vector<std::string> kept;
@@ -165,6 +164,10 @@ std::vector<std::string> GatewayRole::reload()
         kept.push_back("the files of [country] and [reputation] stay as they were: " + facts.error().text);
     if (const auto token = token_ ? token_->reload() : Result<>(); token.has_error())
         kept.push_back("gateway.token_file stays as it was: " + token.error().text);
+    for (const auto& [file, users] : users_)
+        if (const auto read = users->reload(); read.has_error())
+            kept.push_back("listener.users_file stays as it was: " + read.error().text);
+    for (const auto& problem : logins_->reload()) kept.push_back("smtp_login.password_file stays as it was: " + problem.text);
     return kept;
 }
 
@@ -210,9 +213,7 @@ Result<smtpd::MailServerOptions> GatewayRole::describe(const config::NodeConfig:
     parts->bounce_keys = bounce_keys_;
     parts->is_public = listener.kind == config::ListenerKind::public_mail;
     parts->log = machinery_.log;
-    if (!listener.users_file.empty()) {
-        SEALPOST_TRY(parts->users, config::load_users(listener.users_file));
-    }
+    if (!listener.users_file.empty()) parts->users = users_.at(listener.users_file);
     smtpd::MailServerOptions options;
     options.listener = listener.name;
     options.endpoints = listener.addresses;

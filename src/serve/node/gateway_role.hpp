@@ -8,12 +8,16 @@
 #include "serve/gateway/host_limits.hpp"
 #include "serve/gateway/sender_limits.hpp"
 #include "serve/gateway/service_token.hpp"
+#include "serve/gateway/smtp_logins.hpp"
+#include "serve/gateway/submission_users.hpp"
 #include "serve/hostfacts/asker.hpp"
 #include "serve/node/page_servers.hpp"
 #include "serve/smtpd/mail_server.hpp"
 #include "sys/async/task_group.hpp"
 #include "wire/mail/bounce_tag.hpp"
 
+#include <filesystem>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -25,7 +29,8 @@ public:
     static Result<std::unique_ptr<GatewayRole>> make(Machinery& machinery, std::shared_ptr<courier::Courier> courier);
 
     Result<> open_listeners();  // mail comes in from here on
-    // The files of countries and scores, and of the token for the service; a sentence for each that stays as it was.
+    // The files of countries and scores, of who may sign in, of the passwords of [[smtp_login]], and of the token for the
+    // service; a sentence for each that stays as it was.
     std::vector<std::string> reload();
     void spawn_chores(async::TaskGroup& group);
     void begin_stop(Deadline drain);
@@ -40,6 +45,7 @@ public:
 private:
     explicit GatewayRole(Machinery& machinery) : machinery_(machinery) {}
     Result<> make_host_asker();
+    Result<> load_users();
     void make_report_inbox();
     Result<smtpd::MailServerOptions> describe(const config::NodeConfig::Listener& listener) const;
 
@@ -54,7 +60,9 @@ private:
     std::shared_ptr<gateway::SenderLimits> senders_;  // these four over all listeners
     std::shared_ptr<gateway::Places> connections_;
     std::shared_ptr<gateway::Places> tls_connections_;
-    std::shared_ptr<gateway::ServiceToken> token_;         // null: no service
+    std::shared_ptr<gateway::ServiceToken> token_;                                      // null: no service
+    std::map<std::filesystem::path, std::shared_ptr<gateway::SubmissionUsers>> users_;  // by users_file
+    std::shared_ptr<gateway::SmtpLogins> logins_;
     std::shared_ptr<const mail::BounceKeys> bounce_keys_;  // may be empty
     std::unique_ptr<queue::Deliverer> outgoing_;
     std::unique_ptr<queue::Deliverer> report_inbox_;

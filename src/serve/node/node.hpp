@@ -26,8 +26,8 @@ public:
     // Listeners, pages and deliveries have the configured drain time together, beside each other. Mail that comes in
     // meanwhile waits in the queue for the next start.
     void stop();
-    // Certificates, and the files of countries and scores; policy follows its store by itself. What cannot be read stays as it
-    // was, whatever becomes of the rest, and is in the answer, one sentence each.
+    // Certificates, and the files that roles read again; policy follows its store by itself. What cannot be read stays as it was,
+    // whatever becomes of the rest, and is in the answer, one sentence each.
     std::vector<std::string> reload();
     void close_idle_deliveries();  // the next delivery shakes hands anew
 

@@ -166,7 +166,7 @@ protected:
         parts.courier = std::make_shared<courier::Courier>(std::move(options));
         parts.sending.helo_name = "mx1.home.test";
         parts.sending.mx_port = port;
-        parts.logins = logins_;
+        parts.logins = std::make_shared<SmtpLogins>(logins_);
         parts.bounce_keys = keys_;
         auto courier = parts.courier;
         OutgoingMail outgoing(std::move(parts));
@@ -188,7 +188,7 @@ protected:
     queue::RetryPlan node_times_{5s, 50s, 500s, 100};
     std::shared_ptr<const BounceKeys> keys_ = keys_of({'a'});
     bool is_public_ = true;
-    std::map<std::string, std::shared_ptr<const courier::Login>, std::less<>> logins_;
+    SmtpLogins::Map logins_;
 };
 
 TEST_F(BouncesTest, TakesTheProfileOfTheDestinationThenOfTheConnectionThenTheDefault)

@@ -164,6 +164,37 @@ TEST_F(IntakeTest, TellsTheLogWhoSignedInAndWhoseMessageItIsAndNoPassword)
     EXPECT_THAT(told, Not(HasSubstr("right")));
 }
 
+TEST_F(IntakeTest, EndsTheConnectionOfWhomTheUsersNoLongerHave)
+{
+    const std::string file = directory_ + "/users";
+    const auto write_users = [&](const std::string& text) { std::ofstream(file, std::ios::trunc) << text; };
+    const std::string alice = "alice:" + password_hash() + '\n';
+    const std::string bob = "bob:" + password_hash() + '\n';
+    write_users(alice + bob);
+    const auto users = SubmissionUsers::load(file).value();
+    parts_->users = users;
+    std::map<std::string, std::unique_ptr<Intake>> signed_in;
+    for (const std::string name : {"alice", "bob"}) {
+        auto& intake = signed_in[name] = let_in("192.0.2.50", "submission");
+        start_tls(*intake);
+        EXPECT_EQ(sign_in(*intake, name, "right").code, 235);
+        EXPECT_EQ(mail(*intake, name + "@acme.test").code, 250);
+    }
+    write_users("alice:nonsense\n");
+    EXPECT_TRUE(users->reload().has_error());
+    EXPECT_EQ(mail(*signed_in["alice"], "alice@acme.test").code, 250) << "a damaged file changes nothing";
+    write_users(bob);
+    EXPECT_TRUE(users->reload());
+    EXPECT_EQ(mail(*signed_in["alice"], "alice@acme.test").code, 421);
+    EXPECT_EQ(mail(*signed_in["bob"], "bob@acme.test").code, 250);
+    auto again = let_in("192.0.2.50", "submission");
+    start_tls(*again);
+    EXPECT_EQ(sign_in(*again, "alice", "right").code, 535);
+    write_users("bob:" + crypto::hash_password(Secret::copy_of("another")) + '\n');
+    EXPECT_TRUE(users->reload());
+    EXPECT_EQ(mail(*signed_in["bob"], "bob@acme.test").code, 421) << "his password has changed";
+}
+
 TEST_F(IntakeTest, LetsNobodyActForSomebodyElse)
 {
     add_user();

@@ -34,7 +34,7 @@ protected:
         parts_->clock = &clock_;
         parts_->hostname = "mx1.acme.test";
     }
-    void add_user() { parts_->users.push_back({"alice", password_hash()}); }
+    void add_user() { parts_->users = std::make_shared<SubmissionUsers>(SubmissionUsers::List{{"alice", password_hash()}}, ""); }
 
     std::unique_ptr<Intake> begin() { return std::make_unique<Intake>(parts_); }
 

@@ -315,7 +315,8 @@ TEST_F(LimitsTest, CountNoRecipientOfASenderThatTheHostMayNotHave)
 
 TEST_F(LimitsTest, TellAHostThatGuessedPasswordsNoMoreAboutThem)
 {
-    parts_->users.push_back({"alice", crypto::hash_password(Secret::copy_of("right"))});
+    const SubmissionUsers::List users{{"alice", crypto::hash_password(Secret::copy_of("right"))}};
+    parts_->users = std::make_shared<SubmissionUsers>(users, "");
     const auto sign_in = [](Intake& intake, std::string_view password) {
         return wait_for(intake.authenticate({"alice", Secret::copy_of(password), ""})).code;
     };

@@ -310,7 +310,12 @@ TEST_F(NodeStart, ReloadsWhatItCanAndTellsWhatItCannot)
     write_certificate();
     write("countries.csv", "127.0.0.0/8,DE\n");
     write("service.token", "spt_token");
+    write("submission.users", "alice:$argon2id$v=19$m=65536,t=3,p=1$c2FsdA$aGFzaA\n");
+    write("relay.password", "secret");
     auto node = start(configure("\"gateway\"",
+                                "[[listener]]\nname = \"submission\"\nkind = \"submission\"\naddress = \"127.0.0.1:0\"\n"
+                                "certificate = \"mx1\"\nusers_file = \"submission.users\"\n"
+                                "[[smtp_login]]\nname = \"relay\"\nuser = \"acme\"\npassword_file = \"relay.password\"\n"
                                 "[country]\nsource = \"file:countries.csv\"\n"
                                 "[gateway]\nservice_url = \"https://keys.test\"\ntoken_file = \"service.token\"\n"));
     ASSERT_TRUE(node.has_value()) << node.error().text;
@@ -318,8 +323,12 @@ TEST_F(NodeStart, ReloadsWhatItCanAndTellsWhatItCannot)
     write("mx1.pem", "nonsense");
     write("countries.csv", "nonsense");
     write("service.token", "");
-    EXPECT_THAT((*node)->reload(), ElementsAre(HasSubstr("certificate \"mx1\""), HasSubstr("countries.csv"),
-                                               HasSubstr("gateway.token_file stays as it was")));
+    write("submission.users", "nonsense");
+    write("relay.password", "");
+    EXPECT_THAT(
+        (*node)->reload(),
+        ElementsAre(HasSubstr("certificate \"mx1\""), HasSubstr("countries.csv"), HasSubstr("gateway.token_file stays as it was"),
+                    HasSubstr("listener.users_file stays as it was"), HasSubstr("smtp_login.password_file stays as it was")));
 }
 
 TEST_F(NodeStart, PresentsNewCertificatesAfterAReload)
