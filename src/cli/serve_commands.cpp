@@ -1,3 +1,4 @@
+#include "base/text.hpp"
 #include "cli/context.hpp"
 #include "cli/signals.hpp"
 #include "core/config/log_file.hpp"
@@ -30,6 +31,23 @@ void say_ready(const node::Node& node)
     notify_service_manager("READY=1");
 }
 
+// The configuration is read at start only; who reloads after a change of it hears so.
+void tell_of_restart(const node::Node& node, const log::Log& log)
+{
+    const auto& running = node.machinery().config;
+    const auto written = config::load_config(running.file);
+    if (written.has_error()) {
+        log.warning("node.restart_would_fail", {{"problem", written.error().text}});
+        std::cerr << "sealpost: a restart would fail: " << written.error().text << '\n';
+        return;
+    }
+    const auto keys = config::find_changed_keys(running, *written);
+    if (keys.empty()) return;
+    log.warning("node.restart_needed", {{"keys", join(keys, ", ")}});
+    std::cerr << "sealpost: " << running.file.string() << " differs from what runs; a restart takes over " << join(keys, ", ")
+              << '\n';
+}
+
 void serve(Context& context)
 {
     block_signals();  // before the first thread
@@ -42,8 +60,10 @@ void serve(Context& context)
     auto node = node::Node::start(std::move(*config), clock, log);
     if (node.has_error()) return context.fail(node.error());
     say_ready(**node);
-    while (wait_for_signal() == Signalled::reload)
+    while (wait_for_signal() == Signalled::reload) {
         for (const auto& kept : (*node)->reload()) std::cerr << "sealpost: " << kept << '\n';
+        tell_of_restart(**node, log);
+    }
     notify_service_manager("STOPPING=1");
     (*node)->stop();
 }
@@ -56,7 +76,9 @@ void add_serve_commands(CLI::App& app, Context& context)
     command->footer(
         "Prints one line `ready` with its addresses. SIGTERM drains and ends. SIGHUP reads again: certificates, the files of\n"
         "[country] and [reputation], gateway.token_file, listener.users_file and smtp_login.password_file.\n"
-        "Policy is changed with `sealpost policy submit` and `commit`, while it runs or before.\n\n"
+        "What sealpost.toml itself says is read at the start: after a change, a reload names the keys that wait for a restart.\n"
+        "Policy, accounts, people, domains and tokens are taken over at once; policy is changed with `sealpost policy submit`\n"
+        "and `commit`, while it runs or before.\n\n"
         "Example:\n  sealpost --config /etc/sealpost/sealpost.toml serve");
     command->callback([&context] { serve(context); });
 }

@@ -95,6 +95,28 @@ def test_a_reload_reads_again_who_may_sign_in(world):
     assert sign_in("bob@acme.test")[0] == 235
 
 
+def test_a_reload_names_what_waits_for_a_restart(world):
+    config = world.gateway_config
+    written = config.read_text()
+
+    def reload(text):
+        known = len(world.gateway.events("node.reloaded"))
+        config.write_text(text)
+        world.gateway.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: len(world.gateway.events("node.reloaded")) > known)
+
+    reload(written + "# nothing has changed\n")
+    reload(written.replace('drain_timeout = "2s"', 'drain_timeout = "3s"') + '[[smtp_login]]\nname = "relay"\nuser = "acme"\n'
+           'password_file = "relay.password"\n')
+    needed = wait_until(lambda: world.gateway.events("node.restart_needed"))
+    assert {event["keys"] for event in needed} == {"smtp_login, limits.drain_timeout"}
+    assert "differs from what runs" in (config.parent / "stderr.log").read_text()
+    reload(written + "[limts]\n")
+    failing = wait_until(lambda: world.gateway.events("node.restart_would_fail"))
+    assert "limts" in failing[0]["problem"]
+    config.write_text(written)
+
+
 def test_swaks_relays_from_inside_through_the_private_listener(world):
     swaks(world, "private", "--to", "alice@acme.test", "--header", "Subject: by swaks")
     assert world.inner.wait_for_mail("alice@acme.test", 1)["Subject"] == "by swaks"

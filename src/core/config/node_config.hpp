@@ -14,6 +14,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -186,6 +187,8 @@ struct NodeConfig {
     };
 
     std::filesystem::path file;
+    // The tables of each name, and the value of each of their keys, written or by default: for find_changed_keys().
+    std::map<std::string, std::vector<std::map<std::string, std::string>>> values;
     Node node;
     Store store;
     Dns dns;
@@ -226,6 +229,10 @@ struct Loaded {
 
 // Reads the file (1 MiB at most); every problem in one Fault::config.
 [[nodiscard]] Result<NodeConfig> load_config(const std::filesystem::path& file);
+
+// What differs: "limits.max_memory", or "listener" where there are more or fewer of these tables. Everything is read at start
+// only, so each needs a restart. Both as read_config() made them.
+[[nodiscard]] std::vector<std::string> find_changed_keys(const NodeConfig& running, const NodeConfig& written);
 
 // Files that the configuration names and that cannot be read, and secrets that anybody can read.
 [[nodiscard]] std::vector<Problem> check_files(const NodeConfig& config);

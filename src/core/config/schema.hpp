@@ -62,6 +62,7 @@ public:
     [[nodiscard]] bool is_set(std::string_view key) const;  // written, not defaulted
     [[nodiscard]] bool has(std::string_view key) const { return values_.find(key) != values_.end(); }
     [[nodiscard]] const Value* find(std::string_view key) const;
+    [[nodiscard]] const std::map<std::string, Value, std::less<>>& values() const { return values_; }
     [[nodiscard]] std::string text(std::string_view key) const;  // empty when absent
     [[nodiscard]] std::int64_t number(std::string_view key) const;
     [[nodiscard]] bool flag(std::string_view key) const;
@@ -80,6 +81,7 @@ public:
     [[nodiscard]] const std::vector<CheckedTable>& all(std::string_view section) const;
     [[nodiscard]] const CheckedTable& one(std::string_view section) const;  // with defaults when not written
     [[nodiscard]] bool is_written(std::string_view section) const;
+    [[nodiscard]] const std::map<std::string, std::vector<CheckedTable>, std::less<>>& tables() const { return tables_; }
 
 private:
     friend class Checker;

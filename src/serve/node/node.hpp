@@ -33,6 +33,7 @@ public:
 
     [[nodiscard]] std::vector<NamedEndpoint> endpoints() const;
     [[nodiscard]] Machinery& machinery() { return *machinery_; }
+    [[nodiscard]] const Machinery& machinery() const { return *machinery_; }
     [[nodiscard]] GatewayRole* gateway() { return gateway_.get(); }  // null: not this node's role
     [[nodiscard]] ServiceRole* service() { return service_.get(); }
 

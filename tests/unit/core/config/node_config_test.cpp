@@ -56,6 +56,29 @@ TEST(ConfigTree, RefusesKeysOfManyDotsWhateverStandsBeforeThem)
     EXPECT_TRUE(read_tree("a = \"\\\"" + dots + "\"\n", "x.toml", problems).has_value()) << "in a value they are text";
 }
 
+TEST(Config, NamesTheKeysThatDifferFromThoseThatRun)
+{
+    const std::string text =
+        "[node]\nhostname = \"mx1.acme.test\"\ndata_dir = \"data\"\nroles = [\"gateway\"]\n"
+        "[[listener]]\nname = \"public\"\naddress = \"127.0.0.1:25\"\n";
+    const auto read = [](const std::string& all) {
+        auto loaded = read_config(all, "/etc/sealpost/sealpost.toml");
+        EXPECT_TRUE(loaded.config) << format_problems(loaded.problems);
+        return std::move(*loaded.config);
+    };
+    const auto running = read(text);
+    using Keys = std::vector<std::string>;
+    EXPECT_EQ(
+        find_changed_keys(running, read("# a comment\n" + text + "max_connections = 300\n[limits]\nsession_timeout = 900\n")),
+        Keys())
+        << "a default that is written, and a value that is written otherwise, are no change";
+    EXPECT_EQ(find_changed_keys(running, read(text + "kind = \"private\"\n[limits]\nmax_memory = \"1G\"\n[dns]\ntimeout = 7\n")),
+              (Keys{"dns.timeout", "listener.kind", "limits.max_memory"}));
+    EXPECT_EQ(find_changed_keys(running, read(text + "[[listener]]\nname = \"other\"\naddress = \"127.0.0.1:26\"\n")),
+              Keys{"listener"});
+    EXPECT_EQ(find_changed_keys(read(text + "[metrics]\nlisten = \"127.0.0.1:9\"\n"), running), Keys{"metrics.listen"});
+}
+
 TEST(Config, WarnsOfAServiceWhoseMailNothingVouchesFor)
 {
     const auto loaded = read_config(read_all(vectors() / "gateway-and-service.toml"), "/srv/mail/sealpost.toml");
