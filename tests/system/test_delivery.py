@@ -339,6 +339,25 @@ hosts  = ["{PARTNER}:{setting.mx_port}"]
     assert inner.wait_for_mail("alice@acme.test", 2)["Subject"] == "an answer"
 
 
+def test_administrators_hear_once_of_a_destination_without_the_tls_that_is_demanded(setting, start):
+    inner = setting.start_inner()
+    start(Postfix("mx.partner.test", (PARTNER, setting.mx_port), mailboxes=["bob@partner.test"]))  # offers no TLS
+    configure(setting, '[alerts]\nto = ["alice@acme.test"]\nlanguage = "fr"\n')
+    commit_policy(setting, '[[destination]]\ndomain = "partner.test"\ntls = "required_verify"\n')
+    gateway = setting.start_gateway()
+    send(gateway, "bob@partner.test", "the first")
+    body_of = lambda mail: "".join(part.get_content() for part in mail.walk() if part.get_content_type() == "text/plain")
+    list_alerts = lambda: [mail for mail in inner.list_mails("alice@acme.test") if "exige la politique (required_verify)" in body_of(mail)]
+    wait_until(list_alerts)
+    alert = list_alerts()[0]
+    assert alert["From"] == "Sealpost <sealpost@mx1.acme.test>" and alert["Return-Path"] == "<>"
+    assert "mx.partner.test" in body_of(alert)
+    failures = len(gateway.events("delivery.tls_failed"))
+    wait_until(lambda: len(gateway.events("delivery.tls_failed")) >= failures + 2)
+    assert len(list_alerts()) == 1
+    assert [event["about"] for event in gateway.events("alert.tls_unmet")] == ["partner.test"]
+
+
 def test_a_token_that_was_revoked_is_named_and_another_one_in_its_file_is_taken_without_a_restart(setting):
     partner, token = setting.start_partner(), setting.folder / "acme" / "service.token"
     setting.start_service()

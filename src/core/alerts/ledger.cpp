@@ -48,6 +48,14 @@ Task<Result<>> Ledger::note(std::string kind, std::string about, std::string sta
     return database_->write(std::move(work));
 }
 
+Task<Result<>> Ledger::forget(std::string kind, WallTime before)
+{
+    auto work = [=](db::Connection& connection) -> Result<> {
+        return connection.prepare("delete from alert_told where kind = ?1 and at < ?2").bind(1, kind).bind(2, before).run();
+    };
+    return database_->write(std::move(work));
+}
+
 Task<Result<>> Ledger::clear(std::string kind, std::string about)
 {
     auto work = [=](db::Connection& connection) -> Result<> {

@@ -19,6 +19,8 @@ public:
     // Whether it was told; note() remembers that it is now.
     Task<Result<bool>> was_told(std::string kind, std::string about, std::string stage);
     Task<Result<>> note(std::string kind, std::string about, std::string stage);
+    // What was told before that time, of this kind, is forgotten: for kinds whose stages are days.
+    Task<Result<>> forget(std::string kind, WallTime before);
     // All stages of it are forgotten.
     Task<Result<>> clear(std::string kind, std::string about);
 

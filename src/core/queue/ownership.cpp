@@ -62,6 +62,8 @@ Queue::Look Queue::State::look_at(Beat beat)
 
 bool Queue::has_neighbours() const { return !state_->settings.owner.name.empty(); }
 
+bool Queue::is_ousted() const { return state_->is_ousted; }
+
 bool Queue::is_first_for(std::string_view lane) const
 {
     const auto& owner = state_->settings.owner;

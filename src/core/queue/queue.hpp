@@ -177,6 +177,7 @@ public:
     // the last twelve calls. To be called every five seconds, also while deliveries drain.
     Task<Result<>> keep_ownership();
     [[nodiscard]] bool has_neighbours() const;  // whether nodes share the store
+    [[nodiscard]] bool is_ousted() const;       // another process has this node's name: nothing is delivered here
     // Whether a chore of the whole store is this node's: one of those that can deliver the lane does it. True where nobody
     // shares the store.
     [[nodiscard]] bool is_first_for(std::string_view lane) const;

@@ -55,6 +55,12 @@ Task<Result<bool>> Alerts::raise(Alert alert)
 
 std::string Alerts::on_this_node(std::string what) const { return parts_.node.empty() ? what : what + " on " + parts_.node; }
 
+Task<Result<>> Alerts::forget(std::string kind, WallTime before)
+{
+    auto forgotten = co_await parts_.ledger->forget(std::move(kind), before);
+    co_return forgotten;
+}
+
 Task<Result<>> Alerts::clear(std::string kind, std::string about)
 {
     auto cleared = co_await parts_.ledger->clear(std::move(kind), std::move(about));

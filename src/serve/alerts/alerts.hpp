@@ -49,6 +49,8 @@ public:
     Task<Result<bool>> raise(Alert alert);
     // For `about`: what each node has of its own, such as a certificate, under the node's name where others have theirs.
     [[nodiscard]] std::string on_this_node(std::string what) const;
+    // What was told before that time, of this kind, need not be remembered: its stages are days.
+    Task<Result<>> forget(std::string kind, WallTime before);
     // It is over: all its stages may be told again.
     Task<Result<>> clear(std::string kind, std::string about);
 

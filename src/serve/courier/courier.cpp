@@ -309,6 +309,8 @@ void Courier::State::warn_of_tls(const Order& order, const CarryReport& report) 
                                                 {"host", attempt.host},
                                                 {"tls_demand", format_tls_demand(order.tls)},
                                                 {"reason", unmet->reply.text()}});
+    if (options.on_tls_failure && !order.require_tls)
+        options.on_tls_failure({order.domain, attempt.host, order.tls, unmet->reply.text()});
 }
 
 void Courier::State::record(Errand& errand, Attempt attempt)

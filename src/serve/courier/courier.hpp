@@ -35,6 +35,7 @@ struct CourierOptions {
     CourierLimits limits;
     route::StsFinder find_sts;                    // null: no MTA-STS policy is known here, and the demand mta_sts is never met
     std::function<void(const TlsEvent&)> on_tls;  // for reports to the domains; null: nobody counts
+    std::function<void(const TlsFailure&)> on_tls_failure;  // of what the destination demands, not of REQUIRETLS; null: none
     log::Log log = log::Log::silent();
 };
 

@@ -82,6 +82,14 @@ struct Order {
     std::int64_t message_id = 0;  // in the queue; for the log
 };
 
+// An order was not carried, since TLS did not come up to its demand.
+struct TlsFailure {
+    std::string domain;
+    std::string host;  // may be empty
+    TlsDemand demand = TlsDemand::required;
+    std::string reason;
+};
+
 // What proves that the peer is the host we mean.
 enum class TlsProof {
     none,

@@ -146,13 +146,15 @@ Task<Result<>> Machinery::install_certificate(std::string name, std::string chai
     co_return reloaded;
 }
 
-std::shared_ptr<courier::Courier> Machinery::make_courier(std::function<void(const courier::TlsEvent&)> on_tls) const
+std::shared_ptr<courier::Courier> Machinery::make_courier(std::function<void(const courier::TlsEvent&)> on_tls,
+                                                          std::function<void(const courier::TlsFailure&)> on_tls_failure) const
 {
     courier::CourierOptions options;
     options.resolver = resolver;
     options.trust = [trust = trust] { return trust; };
     options.find_sts = make_sts_finder(sts_policies);
     options.on_tls = std::move(on_tls);
+    options.on_tls_failure = std::move(on_tls_failure);
     options.log = log;
     return std::make_shared<courier::Courier>(std::move(options));
 }

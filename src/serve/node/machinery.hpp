@@ -53,7 +53,9 @@ struct Machinery {
     // For what an authority issued to this node: installed as it is, with the chain as it was sent, and presented.
     Task<Result<>> install_certificate(std::string name, std::string chain_pem, Secret key_pem);
 
-    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier(std::function<void(const courier::TlsEvent&)> on_tls) const;
+    [[nodiscard]] std::shared_ptr<courier::Courier> make_courier(
+        std::function<void(const courier::TlsEvent&)> on_tls,
+        std::function<void(const courier::TlsFailure&)> on_tls_failure) const;
     [[nodiscard]] courier::Sending sending() const;
     [[nodiscard]] queue::RetryPlan retry_plan() const;  // of [delivery]
     // Trust in the service's certificate: the node's own, and what [gateway] trust adds.

@@ -76,7 +76,8 @@ Result<std::unique_ptr<Node>> Node::start(config::NodeConfig config, const Clock
 Result<> Node::make_roles()
 {
     SEALPOST_TRY(tls_reports_, TlsReports::make(*machinery_));
-    courier_ = machinery_->make_courier(tls_reports_->counter());
+    courier_ = machinery_->make_courier(
+        tls_reports_->counter(), [failures = tls_failures_](const courier::TlsFailure& failure) { failures->note(failure); });
     if (machinery_->config.node.is_gateway) {
         SEALPOST_TRY(gateway_, GatewayRole::make(*machinery_, courier_));
     }
@@ -132,6 +133,9 @@ Task<void> Node::run()
     LoadWatch load_watch(
         {machinery_->load, machinery_->queue, machinery_->pool.get(), list_directories(machinery_->config), machinery_->log});
     chores.spawn(load_watch.run());
+    TroubleWatch trouble_watch({machinery_->load, machinery_->queue, tls_failures_, machinery_->alerts, &machinery_->clock,
+                                machinery_->config.node.hostname, machinery_->log});
+    chores.spawn(trouble_watch.run());
     [[maybe_unused]] const bool told = co_await stopping_->wait(Deadline::never());
     std::exception_ptr broken;  // a promise of ours; the chores use this frame, and end first all the same
     try {

@@ -10,6 +10,7 @@
 #include "serve/node/health_pages.hpp"
 #include "serve/node/service_role.hpp"
 #include "serve/node/tls_reports.hpp"
+#include "serve/node/trouble_watch.hpp"
 
 #include <future>
 #include <memory>
@@ -47,6 +48,7 @@ private:
 
     std::unique_ptr<Machinery> machinery_;
     std::unique_ptr<TlsReports> tls_reports_;
+    std::shared_ptr<TlsFailures> tls_failures_ = std::make_shared<TlsFailures>();
     std::shared_ptr<courier::Courier> courier_;
     std::unique_ptr<GatewayRole> gateway_;
     std::unique_ptr<ServiceRole> service_;

@@ -68,6 +68,7 @@ protected:
         const auto trust = trusted ? authority_.client() : Authority().client();
         options.trust = [trust] { return trust; };
         options.on_tls = [this](const TlsEvent& event) { events_.push_back(event); };
+        options.on_tls_failure = [this](const TlsFailure& failure) { failures_.push_back(failure); };
         if (sts_)
             options.find_sts = [this](const std::string& domain, Deadline deadline) { return find_sts(*sts_, domain, deadline); };
         options.limits.max_hosts = max_hosts_;
@@ -102,6 +103,7 @@ protected:
     std::optional<route::StsFinding> sts_;
     unsigned max_hosts_ = 20;
     std::vector<TlsEvent> events_;
+    std::vector<TlsFailure> failures_;
 };
 
 TEST_F(Proofs, DaneEeVouchesForACertificateThatNoAuthorityDoes)
@@ -131,6 +133,21 @@ TEST_F(Proofs, DaneRefusesACertificateThatTheRecordsDoNotKnowThoughAuthoritiesDo
         EXPECT_EQ(only_event().result, TlsResult::validation_failure);
     }
     EXPECT_TRUE(office_->letters->take().empty());
+}
+
+TEST_F(Proofs, TellOfADestinationThatDoesNotMeetWhatItDemands)
+{
+    const auto port = open().port();
+    for (const TlsDemand demand : {TlsDemand::none, TlsDemand::preferred}) carry(hosts, order(port, demand));
+    Order of_the_sender = order(port, TlsDemand::preferred);
+    of_the_sender.require_tls = true;
+    carry(hosts, std::move(of_the_sender));
+    EXPECT_TRUE(failures_.empty()) << "what a message demands is its sender's to hear of";
+    carry(hosts, order(port, TlsDemand::required_verify));
+    ASSERT_EQ(failures_.size(), 1U);
+    EXPECT_EQ(failures_[0].domain, "acme.test");
+    EXPECT_EQ(failures_[0].demand, TlsDemand::required_verify);
+    EXPECT_FALSE(failures_[0].reason.empty());
 }
 
 TEST_F(Proofs, TlsaRecordsThatCannotBeLookedUpMakeTheMailWaitAndNoConnectionIsMade)
