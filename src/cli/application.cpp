@@ -47,6 +47,7 @@ void add_commands(CLI::App& app, Context& context)
     add_domain_commands(app, context);
     add_spf_commands(app, context);
     add_doctor_commands(app, context);
+    add_account_commands(app, context);
     add_people_commands(app, context);
     add_admin_commands(app, context);
     add_audit_commands(app, context);

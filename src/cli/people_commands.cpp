@@ -28,59 +28,6 @@ std::string join_words(const Names& words)
     return text.empty() ? "-" : text;
 }
 
-// ---- account
-
-json::object to_json(const people::Account& account)
-{
-    return {{"id", account.id.value()},
-            {"name", account.name},
-            {"organisation", account.organisation},
-            {"language", account.language},
-            {"domains", to_json(account.domains)}};
-}
-
-void add_account_add(CLI::App& group, Context& context)
-{
-    auto account = std::make_shared<people::Account>();
-    auto* command = group.add_subcommand("add", "Add an organisation that sends envelopes");
-    command->add_option("name", account->name, "Short name for operators")->required();
-    command->add_option("--organisation", account->organisation, "The name that recipients see (default: the short name)");
-    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated");
-    command->add_option("--language", account->language, "Its recipients' language until they choose")
-        ->check(CLI::IsMember({"en", "fr"}));
-    command->add_option("--logo", account->logo, "A data: URI")->check([](const std::string& text) {
-        return text.starts_with("data:image/") && text.size() <= 64 * 1024 ? "" : "a data:image/ URI of 64 KiB at most";
-    });
-    command->footer("Example:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test");
-    command->callback(with_store(context, [&context, account](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(const auto added, wait_for(store.people->accounts().add(*account)));
-        context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
-        return {};
-    }));
-}
-
-void add_account_commands(CLI::App& app, Context& context)
-{
-    auto* group = app.add_subcommand("account", "Organisations that send envelopes (tenants)");
-    group->require_subcommand(1);
-    group->footer(
-        "Examples:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test\n  sealpost account list");
-    add_account_add(*group, context);
-    auto* list = group->add_subcommand("list", "List the accounts");
-    list->footer("Example:\n  sealpost --format json account list");
-    list->callback(with_store(context, [&context](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(const auto accounts, wait_for(store.people->accounts().list()));
-        json::array all;
-        std::ostringstream text;
-        for (const auto& account : accounts) {
-            all.push_back(to_json(account));
-            text << account.name << "  " << account.organisation << "  " << join_words(account.domains) << '\n';
-        }
-        context.answer(json::object{{"accounts", all}}, accounts.empty() ? "no accounts" : text.str());
-        return {};
-    }));
-}
-
 // ---- token
 
 struct TokenOrder {
@@ -302,7 +249,6 @@ void add_person_commands(CLI::App& app, Context& context)
 
 void add_people_commands(CLI::App& app, Context& context)
 {
-    add_account_commands(app, context);
     add_token_commands(app, context);
     add_person_commands(app, context);
 }

@@ -75,6 +75,12 @@ CASES = """
 2 cert new --dns a --out new.pem --key-out keys.key
 2 cert new --dns a --out keys.pem --key-out new.key
 1 account add acme
+1 account show nobody
+2 account change acme
+1 account change nobody --language fr
+2 account change acme --language de
+1 account change acme --no-domain nowhere.test
+1 account disable nobody
 1 domain add acme.test --account nobody
 2 domain add "a b" --account acme
 1 domain show nowhere.test

@@ -19,7 +19,7 @@ namespace json = boost::json;
 constexpr std::string_view token_prefix = "spt_";
 constexpr std::chrono::minutes note_use_every{1};
 
-constexpr std::string_view account_columns = "select id, name, organisation, logo, language from people_account ";
+constexpr std::string_view account_columns = "select id, name, organisation, logo, language, disabled from people_account ";
 constexpr std::string_view token_columns =
     "select id, account_id, label, scopes, created_at, last_used_at, revoked_at from people_token ";
 
@@ -41,7 +41,8 @@ Result<std::vector<Account>> load_accounts(db::Connection& connection, db::State
                             rows.column_text(2),
                             rows.column_text(3),
                             rows.column_text(4),
-                            {}});
+                            {},
+                            rows.column_int(5) == 0});
     }
     for (auto& account : accounts) {
         SEALPOST_TRY(account.domains, load_domains(connection, account.id));
@@ -72,6 +73,22 @@ Result<bool> exists(db::Connection& connection, std::string_view sql, const std:
     return row.step();
 }
 
+// Behind the domains that it has.
+Result<> insert_domains(db::Connection& connection, AccountId id, const std::vector<std::string>& domains)
+{
+    auto last = connection.prepare("select coalesce(max(place) + 1, 0) from people_account_domain where account_id = ?1");
+    last.bind(1, id.value());
+    SEALPOST_CHECK(last.step());
+    std::int64_t place = last.column_int(0);
+    for (const auto& domain : domains) {
+        SEALPOST_TRY(const bool owned, exists(connection, "select 1 from people_account_domain where domain = ?1", domain));
+        if (owned) return Error{Fault::denied, "the domain " + domain + " belongs to an account already"};
+        auto row = connection.prepare("insert into people_account_domain (domain, account_id, place) values (?1, ?2, ?3)");
+        SEALPOST_CHECK(row.bind(1, domain).bind(2, id.value()).bind(3, place++).run());
+    }
+    return {};
+}
+
 Result<Account> insert_account(db::Connection& connection, Account account, WallTime now)
 {
     SEALPOST_TRY(const bool taken, exists(connection, "select 1 from people_account where name = ?1", account.name));
@@ -81,13 +98,7 @@ Result<Account> insert_account(db::Connection& connection, Account account, Wall
     insert.bind(1, account.name).bind(2, account.organisation).bind(3, account.logo).bind(4, account.language).bind(5, now);
     SEALPOST_CHECK(insert.run());
     account.id = AccountId(connection.last_insert_id());
-    int place = 0;
-    for (const auto& domain : account.domains) {
-        SEALPOST_TRY(const bool owned, exists(connection, "select 1 from people_account_domain where domain = ?1", domain));
-        if (owned) return Error{Fault::denied, "the domain " + domain + " belongs to an account already"};
-        auto row = connection.prepare("insert into people_account_domain (domain, account_id, place) values (?1, ?2, ?3)");
-        SEALPOST_CHECK(row.bind(1, domain).bind(2, account.id.value()).bind(3, place++).run());
-    }
+    SEALPOST_CHECK(insert_domains(connection, account.id, account.domains));
     json::object details{{"id", account.id.value()}, {"domains", json::array(account.domains.begin(), account.domains.end())}};
     SEALPOST_CHECK(tell(connection, now, "account.added", "account:" + account.name, std::move(details)));
     return account;
@@ -95,21 +106,88 @@ Result<Account> insert_account(db::Connection& connection, Account account, Wall
 
 TokenFacts read_token(const db::Statement& row)
 {
-    TokenFacts facts{TokenId(row.column_int(0)), AccountId(row.column_int(1)), row.column_text(2),         {},
-                     row.column_time(4),         row.column_optional_time(5),  row.column_optional_time(6)};
+    TokenFacts facts{TokenId(row.column_int(0)), AccountId(row.column_int(1)), row.column_text(2),          {},
+                     row.column_time(4),         row.column_optional_time(5),  row.column_optional_time(6), true};
     const std::string scopes = row.column_text(3);
     for (const auto scope : split(scopes, ' ')) facts.scopes.emplace_back(scope);
     return facts;
 }
 
-Result<> check_account(Account& account)
+Result<> check_name(const std::string& name)
 {
-    if (account.name.empty() || account.name.size() > 64) return Error{Fault::give_up, "an account's name has 1 to 64 octets"};
-    if (account.organisation.empty()) account.organisation = account.name;
-    for (auto& domain : account.domains) {
+    if (name.empty() || name.size() > 64) return Error{Fault::give_up, "an account's name has 1 to 64 octets"};
+    return {};
+}
+
+Result<> normalise_all(std::vector<std::string>& domains)
+{
+    for (auto& domain : domains) {
         SEALPOST_TRY(domain, normalise_domain(domain));
     }
     return {};
+}
+
+Result<> check_account(Account& account)
+{
+    SEALPOST_CHECK(check_name(account.name));
+    if (account.organisation.empty()) account.organisation = account.name;
+    return normalise_all(account.domains);
+}
+
+Result<std::optional<Account>> find_row(db::Connection& connection, AccountId id)
+{
+    auto rows = connection.prepare(std::string(account_columns) + "where id = ?1");
+    rows.bind(1, id.value());
+    SEALPOST_TRY(auto accounts, load_accounts(connection, std::move(rows)));
+    return first_of(std::move(accounts));
+}
+
+Result<> remove_domains(db::Connection& connection, const Account& account, const std::vector<std::string>& domains)
+{
+    for (const auto& domain : domains) {
+        auto row = connection.prepare("delete from people_account_domain where domain = ?1 and account_id = ?2");
+        SEALPOST_CHECK(row.bind(1, domain).bind(2, account.id.value()).run());
+        if (connection.changes() == 0) return Error{Fault::denied, "the domain " + domain + " is none of " + account.name};
+    }
+    return {};
+}
+
+// What the trail says of it: the new values, but for the picture.
+json::object describe(const AccountChange& change)
+{
+    json::object details;
+    if (change.name) details.emplace("name", *change.name);
+    if (change.organisation) details.emplace("organisation", *change.organisation);
+    if (change.language) details.emplace("language", *change.language);
+    if (change.logo) details.emplace("logo", change.logo->empty() ? "removed" : "replaced");
+    if (!change.new_domains.empty())
+        details.emplace("new_domains", json::array(change.new_domains.begin(), change.new_domains.end()));
+    if (!change.gone_domains.empty())
+        details.emplace("gone_domains", json::array(change.gone_domains.begin(), change.gone_domains.end()));
+    return details;
+}
+
+Result<std::optional<Account>> update_account(db::Connection& connection, AccountId id, const AccountChange& change, WallTime now)
+{
+    SEALPOST_TRY(const auto known, find_row(connection, id));
+    if (!known) return std::optional<Account>();
+    Account account = *known;
+    if (change.name && *change.name != account.name) {
+        SEALPOST_TRY(const bool taken, exists(connection, "select 1 from people_account where name = ?1", *change.name));
+        if (taken) return Error{Fault::denied, "there is an account " + *change.name + " already"};
+    }
+    account.name = change.name.value_or(account.name);
+    account.organisation = change.organisation.value_or(account.organisation);
+    account.logo = change.logo.value_or(account.logo);
+    account.language = change.language.value_or(account.language);
+    auto update =
+        connection.prepare("update people_account set name = ?2, organisation = ?3, logo = ?4, language = ?5 where id = ?1");
+    update.bind(1, id.value()).bind(2, account.name).bind(3, account.organisation).bind(4, account.logo);
+    SEALPOST_CHECK(update.bind(5, account.language).run());
+    SEALPOST_CHECK(remove_domains(connection, *known, change.gone_domains));
+    SEALPOST_CHECK(insert_domains(connection, id, change.new_domains));
+    SEALPOST_CHECK(tell(connection, now, "account.changed", "account:" + known->name, describe(change)));
+    return find_row(connection, id);
 }
 
 }  // namespace
@@ -124,6 +202,34 @@ Task<Result<Account>> Accounts::add(Account account)
     co_return added;
 }
 
+Task<Result<std::optional<Account>>> Accounts::change(AccountId id, AccountChange change)
+{
+    if (change.name) SEALPOST_CO_CHECK(check_name(*change.name));
+    if (change.organisation && change.organisation->empty())
+        co_return Error{Fault::give_up, "recipients see the organisation: it needs a name"};
+    SEALPOST_CO_CHECK(normalise_all(change.new_domains));
+    SEALPOST_CO_CHECK(normalise_all(change.gone_domains));
+    auto work = [id, change = std::move(change), now = store_.clock->now()](db::Connection& connection) {
+        return update_account(connection, id, change, now);
+    };
+    auto changed = co_await store_.database->write(std::move(work));
+    co_return changed;
+}
+
+Task<Result<bool>> Accounts::set_enabled(AccountId id, bool enabled)
+{
+    auto work = [id, enabled, now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+        auto update = connection.prepare("update people_account set disabled = ?2 where id = ?1 and disabled = ?3");
+        SEALPOST_CHECK(update.bind(1, id.value()).bind(2, enabled ? 0 : 1).bind(3, enabled ? 1 : 0).run());
+        if (connection.changes() == 0) return false;
+        SEALPOST_TRY(const auto account, find_row(connection, id));
+        const std::string_view what = enabled ? "account.enabled" : "account.disabled";
+        SEALPOST_CHECK(tell(connection, now, what, "account:" + account->name, {}));
+        return true;
+    };
+    return store_.database->write(std::move(work));
+}
+
 Task<Result<std::vector<Account>>> Accounts::list()
 {
     auto work = [](db::Connection& connection) -> Result<std::vector<Account>> {
@@ -134,12 +240,7 @@ Task<Result<std::vector<Account>>> Accounts::list()
 
 Task<Result<std::optional<Account>>> Accounts::find(AccountId id)
 {
-    auto work = [id](db::Connection& connection) -> Result<std::optional<Account>> {
-        auto rows = connection.prepare(std::string(account_columns) + "where id = ?1");
-        rows.bind(1, id.value());
-        SEALPOST_TRY(auto accounts, load_accounts(connection, std::move(rows)));
-        return first_of(std::move(accounts));
-    };
+    auto work = [id](db::Connection& connection) { return find_row(connection, id); };
     return store_.database->read(std::move(work));
 }
 
@@ -181,7 +282,10 @@ Task<Result<std::optional<TokenFacts>>> Accounts::check_token(Secret token, std:
         row.bind(1, ByteView(digest));
         SEALPOST_TRY(const bool found, row.step());
         if (!found) return std::optional<TokenFacts>();
-        return std::optional(read_token(row));
+        auto facts = read_token(row);
+        SEALPOST_TRY(const auto account, find_row(connection, facts.account));
+        facts.is_of_enabled_account = account && account->is_enabled;
+        return std::optional(std::move(facts));
     };
     auto facts = co_await store_.database->read(std::move(look));
     if (!facts || !*facts) co_return facts;

@@ -19,6 +19,17 @@ struct Account {
     std::string logo;             // a data: URI, or empty
     std::string language = "en";  // what its recipients get until they choose
     std::vector<std::string> domains;
+    bool is_enabled = true;  // false: its tokens are refused; what was sealed before stays readable
+};
+
+// What is absent stays as it is.
+struct AccountChange {
+    std::optional<std::string> name;
+    std::optional<std::string> organisation;
+    std::optional<std::string> logo;
+    std::optional<std::string> language;
+    std::vector<std::string> new_domains;  // behind those that are there
+    std::vector<std::string> gone_domains;
 };
 
 struct TokenFacts {
@@ -29,6 +40,7 @@ struct TokenFacts {
     WallTime created_at;
     std::optional<WallTime> last_used_at;
     std::optional<WallTime> revoked_at;
+    bool is_of_enabled_account = true;  // by check_token() only
 };
 
 struct NewToken {
@@ -45,12 +57,16 @@ public:
 
     // Fault::denied when the name or one of the domains is taken. `account.id` is ignored.
     Task<Result<Account>> add(Account account);
+    // Fault::denied as above, or when a domain that is to go is none of its own; absent: no such account.
+    Task<Result<std::optional<Account>>> change(AccountId id, AccountChange change);
+    Task<Result<bool>> set_enabled(AccountId id, bool enabled);  // false: it was so, or there is no such account
     Task<Result<std::vector<Account>>> list();
     Task<Result<std::optional<Account>>> find(AccountId id);
     Task<Result<std::optional<Account>>> find_by_name(std::string name);
 
     Task<Result<NewToken>> make_token(AccountId account, std::string label, std::vector<std::string> scopes);
-    // The token's facts when it is known, not revoked and holds the scope; notes its use (to the minute).
+    // The token's facts when it is known, not revoked and holds the scope; notes its use (to the minute). The caller refuses
+    // one whose account is disabled.
     Task<Result<std::optional<TokenFacts>>> check_token(Secret token, std::string scope);
     Task<Result<std::vector<TokenFacts>>> list_tokens(std::optional<AccountId> account);
     Task<Result<bool>> revoke_token(TokenId id);  // false: no such token

@@ -136,11 +136,16 @@ create table people_challenge (
 create index people_challenge_by_age on people_challenge (expires_at);
 )sql";
 
+// One whose gateways may not ask for anything for now.
+constexpr std::string_view step_6 = R"sql(
+alter table people_account add column disabled integer not null default 0;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5, step_6};
     return steps;
 }
 

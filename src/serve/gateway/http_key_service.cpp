@@ -106,6 +106,8 @@ Task<Result<http::ClientResponse>> HttpKeyService::ask(std::string path, http::C
         co_return Error{Fault::retry_later,
                         "the service at " + service_url_ + " does not take the token in " + token_->file().string() + why};
     }
+    if (response->status == 403 && find_problem(*response) == "account-disabled")
+        co_return Error{Fault::retry_later, "the account of this gateway is disabled at the service at " + service_url_};
     co_return std::move(*response);
 }
 

@@ -74,6 +74,7 @@ Task<Checked<people::TokenFacts>> Calls::check_caller(Request& request)
     SEALPOST_CO_TRY(auto known, co_await parts_.people->accounts().check_token(std::move(token),
                                                                                std::string(people::Accounts::envelopes_scope)));
     if (!known) co_return http::not_signed_in();
+    if (!known->is_of_enabled_account) co_return http::Problem(403, "account-disabled", "The account of this token is disabled");
     co_return std::move(*known);
 }
 

@@ -50,6 +50,73 @@ TEST_F(AccountsTest, ATokenOpensItsScopeUntilItIsRevoked)
     EXPECT_FALSE(value_of(people_->accounts().check_token(made.token.clone(), "envelopes")).has_value());
 }
 
+TEST_F(AccountsTest, ChangesWhatIsNamedAndNothingElse)
+{
+    const auto acme = add("acme", {"acme.test", "acme.example"});
+    AccountChange change;
+    change.organisation = "Acme Group";
+    change.new_domains = {"ACME.org"};
+    change.gone_domains = {"acme.test"};
+    const auto changed = value_of(people_->accounts().change(acme.id, change));
+    ASSERT_TRUE(changed.has_value());
+    EXPECT_EQ(changed->name, "acme");
+    EXPECT_EQ(changed->organisation, "Acme Group");
+    EXPECT_EQ(changed->language, "en");
+    EXPECT_EQ(changed->domains, (std::vector<std::string>{"acme.example", "acme.org"}));
+    AccountChange rename;
+    rename.name = "acme-group";
+    rename.language = "fr";
+    rename.logo = "data:image/png;base64,AA==";
+    value_of(people_->accounts().change(acme.id, rename));
+    const auto found = value_of(people_->accounts().find_by_name("acme-group"));
+    ASSERT_TRUE(found.has_value());
+    EXPECT_EQ(found->id, acme.id);
+    EXPECT_EQ(found->language, "fr");
+    EXPECT_EQ(found->logo, rename.logo);
+    EXPECT_EQ(found->organisation, "Acme Group");
+    EXPECT_FALSE(value_of(people_->accounts().change(AccountId(77), rename)).has_value());
+}
+
+TEST_F(AccountsTest, RefuseAChangeThatTakesWhatIsAnothers)
+{
+    const auto acme = add("acme", {"acme.test"});
+    add("other", {"other.test"});
+    AccountChange name, domain, gone, nameless;
+    name.name = "other";
+    domain.organisation = "not this either";
+    domain.new_domains = {"other.test"};
+    gone.gone_domains = {"other.test"};
+    for (const auto& change : {name, domain, gone}) {
+        const auto refused = answer_of(people_->accounts().change(acme.id, change));
+        ASSERT_TRUE(refused.has_error());
+        EXPECT_EQ(refused.error().fault, Fault::denied);
+    }
+    nameless.name = "";
+    EXPECT_TRUE(answer_of(people_->accounts().change(acme.id, nameless)).has_error());
+    const auto kept = value_of(people_->accounts().find(acme.id));
+    EXPECT_EQ(kept->organisation, "Acme Ltd") << "all of it or nothing";
+    EXPECT_EQ(kept->domains, std::vector<std::string>{"acme.test"});
+}
+
+TEST_F(AccountsTest, TellThatTheAccountOfATokenIsDisabled)
+{
+    const auto acme = add("acme");
+    auto made = value_of(people_->accounts().make_token(acme.id, "mx1", {"envelopes"}));
+    const auto is_enabled = [&] {
+        return value_of(people_->accounts().check_token(made.token.clone(), "envelopes"))->is_of_enabled_account;
+    };
+    EXPECT_TRUE(is_enabled());
+    EXPECT_TRUE(value_of(people_->accounts().set_enabled(acme.id, false)));
+    EXPECT_FALSE(value_of(people_->accounts().set_enabled(acme.id, false)));
+    EXPECT_FALSE(is_enabled());
+    EXPECT_FALSE(value_of(people_->accounts().find(acme.id))->is_enabled);
+    EXPECT_TRUE(value_of(people_->accounts().set_enabled(acme.id, true)));
+    EXPECT_TRUE(is_enabled());
+    std::vector<std::string> told;
+    for (const auto& record : value_of(people_->audit().list({.what = "account"}))) told.push_back(record.entry.what);
+    EXPECT_EQ(told, (std::vector<std::string>{"account.enabled", "account.disabled", "account.added"}));
+}
+
 TEST_F(AccountsTest, NotesWhenATokenWasLastUsed)
 {
     const auto acme = add("acme");

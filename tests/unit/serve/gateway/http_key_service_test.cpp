@@ -211,6 +211,14 @@ TEST_F(HttpKeyServiceTest, NamesTheProblemForTheOperator)
     EXPECT_NE(store().error().text.find("does not take the token in " + token_file_.string()), std::string::npos);
 }
 
+TEST_F(HttpKeyServiceTest, SaysThatItsAccountIsDisabledAndKeepsTheMail)
+{
+    answer(403, R"({"type":"urn:sealpost:problem:account-disabled","status":403})");
+    const auto refused = store();
+    EXPECT_EQ(refused.error().fault, Fault::retry_later);
+    EXPECT_NE(refused.error().text.find("the account of this gateway is disabled"), std::string::npos);
+}
+
 TEST_F(HttpKeyServiceTest, SaysWhyTheTokensFileCannotBeReadAgain)
 {
     answer(401);

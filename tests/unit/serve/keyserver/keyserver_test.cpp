@@ -54,6 +54,20 @@ TEST_F(Keyserver, WantsATokenThatIsKnown)
     }
 }
 
+TEST_F(Keyserver, RefusesTheTokensOfADisabledAccountAndItsEnvelopesStayOpen)
+{
+    EXPECT_EQ(put(make_record(age_file_)).status, 201);
+    const auto account = value_of(people_->accounts().list()).front().id;
+    EXPECT_TRUE(value_of(people_->accounts().set_enabled(account, false)));
+    for (const Answer& refused : {put(make_record(age_file_)), put_content(age_file_), post("/recall", "{}"),
+                                  ask(gateway_, {Method::get, path_}), ask(gateway_, {Method::get, "/api/v1/languages"})}) {
+        EXPECT_EQ(refused.status, 403);
+        EXPECT_EQ(refused.problem(), "account-disabled");
+    }
+    EXPECT_TRUE(value_of(people_->accounts().set_enabled(account, true)));
+    EXPECT_EQ(state(), "open");
+}
+
 TEST_F(Keyserver, NamesTheFieldThatIsWrong)
 {
     const auto faults = json::parse(R"([["identity","secret"],["identity",7],["recipients",[]],["recipients",["nobody"]],
