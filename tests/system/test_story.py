@@ -56,6 +56,24 @@ def test_a_sealed_message_and_both_ways_of_replying_with_postfix_as_the_outside_
     assert newest["way"] == "tls" and newest["tls"]["verified"] and newest["tls"]["version"] == "TLSv1.3"
 
 
+def test_a_disabled_account_seals_nothing_and_what_it_sealed_still_opens(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    partner = setting.start_partner()
+    setting.start_service()
+    gateway = setting.start_gateway()
+    submit(setting, gateway, make_mail("[secure] Before"))
+    partner.wait_for_mail("bob@partner.test", 1)
+    setting.serve_command("account", "disable", "acme")
+    bob, ref, original = open_first_envelope(setting, partner, tmp_path)
+    assert b"[secure] Before" in original
+    assert bob.open(ref, tmp_path) == original
+    submit(setting, gateway, make_mail("[secure] After"))
+    listed = lambda: sealpost("--config", setting.gateway_config, "--format", "json", "queue", "list")
+    wait_until(lambda: "the account of this gateway is disabled" in listed(), listed)
+    setting.serve_command("account", "enable", "acme")
+    assert page_of(partner.wait_for_mail("bob@partner.test", 3))
+
+
 def test_ordinary_mail_flows_both_ways_between_postfix_and_the_gateway(tmp_path, start):
     setting = Setting(tmp_path, start)
     partner, inner = setting.start_partner(), setting.start_inner()
