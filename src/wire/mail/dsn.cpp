@@ -6,6 +6,7 @@
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/mime_writer.hpp"
 #include "wire/mail/trace.hpp"
+#include "wire/mail/transfer_encoding.hpp"
 #include "wire/mail/utf8.hpp"
 
 #include <algorithm>
@@ -20,19 +21,68 @@ struct ActionWords {
     DsnAction action;
     std::string_view word;    // RFC 3464 §2.3.3
     std::string_view status;  // when nobody gave one
-    std::string_view subject;
-    std::string_view opening;  // of the text for people
 };
 
 constexpr ActionWords action_words[] = {
-    {DsnAction::failed, "failed", "5.0.0", "Undelivered mail: returned to sender",
-     "Your message could not be delivered to the recipients below. It will not be tried again."},
-    {DsnAction::delayed, "delayed", "4.0.0", "Delayed mail: still being tried",
-     "Your message could not be delivered yet to the recipients below. It will be tried again:\nyou need not send it again."},
-    {DsnAction::delivered, "delivered", "2.0.0", "Delivery report", "Your message was delivered to the recipients below."},
-    {DsnAction::relayed, "relayed", "2.0.0", "Delivery report",
-     "Your message was passed on, for the recipients below, to a mail system that sends no\nfurther reports."},
+    {DsnAction::failed, "failed", "5.0.0"},
+    {DsnAction::delayed, "delayed", "4.0.0"},
+    {DsnAction::delivered, "delivered", "2.0.0"},
+    {DsnAction::relayed, "relayed", "2.0.0"},
 };
+
+// Nobody knows which language the sender reads: a report has both, English first.
+struct PeopleWords {
+    std::string_view greeting;
+    std::string_view openings[4];  // by action
+    std::string_view outcomes[4];  // the same
+    std::string_view said;
+    std::string_view tried_until;
+    std::string_view brings_whole;
+    std::string_view brings_head;
+};
+
+constexpr PeopleWords english = {
+    "This is the mail system at ",
+    {"Your message could not be delivered to the recipients below. It will not be tried again.",
+     "Your message could not be delivered yet to the recipients below. It will be tried again:\nyou need not send it again.",
+     "Your message was delivered to the recipients below.",
+     "Your message was passed on, for the recipients below, to a mail system that sends no\nfurther reports."},
+    {"failed", "delayed", "delivered", "relayed"},
+    " said:",
+    "It is tried until ",
+    "Your message follows as an attachment of this report.",
+    "The first lines of your message follow as an attachment of this report.",
+};
+
+constexpr PeopleWords french = {
+    "Ceci est le système de messagerie de ",
+    {"Votre message n’a pas pu être remis aux destinataires ci-dessous. Il n’y aura pas d’autre essai.",
+     "Votre message n’a pas encore pu être remis aux destinataires ci-dessous. D’autres essais\nsuivront\u00a0: il est inutile "
+     "de le "
+     "renvoyer.",
+     "Votre message a été remis aux destinataires ci-dessous.",
+     "Votre message a été transmis, pour les destinataires ci-dessous, à un système de messagerie\nqui n’envoie pas d’autres "
+     "avis."},
+    {"échec", "en attente", "remis", "transmis"},
+    " a répondu\u00a0:",
+    "Fin des essais\u00a0: ",
+    "Votre message suit en pièce jointe de cet avis.",
+    "Les premières lignes de votre message suivent en pièce jointe de cet avis.",
+};
+
+// In ASCII, which every mail program and filter reads as it stands.
+std::string_view subject_of(DsnAction action)
+{
+    switch (action) {
+        case DsnAction::failed: return "Undelivered mail: returned to sender / Courrier non remis";
+        case DsnAction::delayed: return "Delayed mail: still being tried / Courrier en attente";
+        case DsnAction::delivered:
+        case DsnAction::relayed: break;
+    }
+    return "Delivery report / Avis de remise";
+}
+
+std::size_t index(DsnAction action) { return static_cast<std::size_t>(action); }
 
 const ActionWords& words_of(DsnAction action) { return *std::ranges::find(action_words, action, &ActionWords::action); }
 
@@ -127,21 +177,31 @@ std::string format_delivery_status(const DsnFacts& facts)
     return out;
 }
 
-std::string format_for_people(const DsnFacts& facts, bool brings_whole)
+std::string format_for_people(const DsnFacts& facts, bool brings_whole, const PeopleWords& words)
 {
-    std::string out = "This is the mail system at " + facts.reporting_host + ".\n\n";
-    out += words_of(gravest(facts)).opening;
+    std::string out = std::string(words.greeting) + facts.reporting_host + ".\n\n";
+    out += words.openings[index(gravest(facts))];
     out += "\n";
     for (const auto& recipient : facts.recipients) {
-        out += "\n  " + clean_utf8(recipient.address, Controls::none) + "\n    " + std::string(words_of(recipient.action).word) +
-               " (" + status_of(recipient) + ")";
-        if (!recipient.remote_host.empty()) out += "\n    " + clean_utf8(recipient.remote_host, Controls::none) + " said:";
+        out += "\n  " + clean_utf8(recipient.address, Controls::none) + "\n    ";
+        out += words.outcomes[index(recipient.action)];
+        out += " (" + status_of(recipient) + ")";
+        if (!recipient.remote_host.empty())
+            out += "\n    " + clean_utf8(recipient.remote_host, Controls::none) + std::string(words.said);
         if (!recipient.diagnostic.empty()) out += "\n    " + clean_utf8(recipient.diagnostic, Controls::none);
         out += "\n";
     }
-    if (gravest(facts) == DsnAction::delayed) out += "\nIt is tried until " + format_rfc5322_date(facts.retries_until) + ".\n";
-    return out + (brings_whole ? "\nYour message follows as an attachment of this report.\n"
-                               : "\nThe first lines of your message follow as an attachment of this report.\n");
+    if (gravest(facts) == DsnAction::delayed)
+        out += "\n" + std::string(words.tried_until) + format_rfc5322_date(facts.retries_until) + ".\n";
+    return out.append("\n").append(brings_whole ? words.brings_whole : words.brings_head).append("\n");
+}
+
+std::string format_people_part(const DsnFacts& facts, bool brings_whole)
+{
+    const std::string text =
+        format_for_people(facts, brings_whole, english) + "\n—\n\n" + format_for_people(facts, brings_whole, french);
+    return "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n" +
+           encode_quoted_printable(text);
 }
 
 // Lines as they are when they are plain ASCII of fair length; base64 otherwise.
@@ -186,7 +246,7 @@ std::string format_top_fields(const DsnFacts& facts, const std::string& boundary
 {
     std::string out = format_field("From", "Mail Delivery System <MAILER-DAEMON@" + facts.reporting_host + ">");
     out += format_field("To", "<" + facts.to + ">");
-    out += format_field("Subject", words_of(gravest(facts)).subject);
+    out += format_field("Subject", subject_of(gravest(facts)));
     out += format_field("Date", format_rfc5322_date(facts.now));
     out += format_field("Message-ID", make_message_id(facts.reporting_host));
     if (!original_id.empty()) out += format_field("References", original_id);
@@ -215,7 +275,7 @@ std::string build_dsn(const DsnFacts& facts)
     const bool brings_whole = can_be_enclosed(facts.original);
     const bool is_eight_bit = brings_whole && !is_ascii(facts.original);
     std::string out = format_top_fields(facts, boundary, message_id_of(facts.original_head), is_eight_bit);
-    out += separator + format_body("text/plain", format_for_people(facts, brings_whole));
+    out += separator + format_people_part(facts, brings_whole);
     out += "\r\n" + separator + "Content-Type: message/delivery-status\r\n\r\n" + format_delivery_status(facts);
     out += "\r\n" + separator;
     out += brings_whole ? format_enclosed(facts.original, facts.smtputf8) : format_body("text/rfc822-headers", head);

@@ -93,4 +93,33 @@ std::string decode_quoted_printable(std::string_view text)
     return out;
 }
 
+std::string encode_quoted_printable(std::string_view text)
+{
+    constexpr std::string_view digits = "0123456789ABCDEF";
+    constexpr std::size_t max_column = 72;  // with an octet in three and "=" for a soft line break: 76
+    std::string out;
+    std::size_t column = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        if (c == '\n') {
+            out += "\r\n";
+            column = 0;
+            continue;
+        }
+        if (column >= max_column) {
+            out += "=\r\n";
+            column = 0;
+        }
+        const auto octet = static_cast<unsigned char>(c);
+        const bool is_last = i + 1 == text.size() || text[i + 1] == '\n';
+        const bool is_plain = (octet > 0x20 && octet < 0x7f && c != '=') || (c == ' ' && !is_last);
+        if (is_plain)
+            out += c;
+        else
+            out += {'=', digits[octet >> 4], digits[octet & 15]};
+        column += is_plain ? 1 : 3;
+    }
+    return out;
+}
+
 }  // namespace sealpost::mail

@@ -253,7 +253,7 @@ TEST(Dsn, IsAReportAsRfc3464Says)
     EXPECT_EQ(head.find("Auto-Submitted"), "auto-replied");
     EXPECT_EQ(head.find("References"), "<1@acme.test>");
     EXPECT_EQ(head.find("To"), "<alice@acme.test>");
-    EXPECT_EQ(head.find("Subject"), "Undelivered mail: returned to sender");
+    EXPECT_EQ(head.find("Subject"), "Undelivered mail: returned to sender / Courrier non remis");
 
     std::vector<std::string> types;
     std::string status, original;
@@ -272,6 +272,41 @@ TEST(Dsn, IsAReportAsRfc3464Says)
           "Final-Recipient: utf-8; jos\\x{E9}@partner.test\r\nAction: delayed\r\nStatus: 4.0.0\r\n"})
         EXPECT_NE(status.find(line), std::string::npos) << line << "\n" << status;
     EXPECT_NE(original.find("Subject: secret plans"), std::string::npos);
+}
+
+TEST(Dsn, SpeaksToPeopleInEnglishAndBelowInFrench)
+{
+    DsnFacts facts = sample_report();
+    facts.retries_until = facts.arrived_at + std::chrono::hours(72);
+    const auto read_text = [](const std::string& report) {
+        std::string text;
+        EXPECT_TRUE(visit_parts(report, [&](Part&& part) {
+                        if (part.type == "text/plain") text = part.content;
+                        return true;
+                    }).has_value());
+        return text;
+    };
+    const std::string both = read_text(build_dsn(facts));
+    std::size_t at = 0;
+    for (const char* said :
+         {"This is the mail system at mx1.acme.test.", "could not be delivered to", "  bob@partner.test", "failed (5.1.1)",
+          "mx.partner.test said:", "550 5.1.1 no such  user", "jos\xc3\xa9@partner.test", "The first lines of your message",
+          "\xe2\x80\x94", "de messagerie de mx1.acme.test.", "n\xe2\x80\x99a pas pu \xc3\xaatre remis", "  bob@partner.test",
+          "\xc3\xa9"
+          "chec (5.1.1)",
+          "mx.partner.test a r\xc3\xa9pondu :", "550 5.1.1 no such  user", "en attente (4.0.0)", "Les premi\xc3\xa8res lignes"}) {
+        at = both.find(said, at);
+        ASSERT_NE(at, std::string::npos) << said << " in its place in\n" << both;
+    }
+    facts.recipients.erase(facts.recipients.begin());
+    const std::string delayed = read_text(build_dsn(facts));
+    EXPECT_NE(delayed.find("It is tried until Wed, 25 Nov 2026"), std::string::npos);
+    EXPECT_NE(delayed.find("Fin des essais\xc2\xa0: Wed, 25 Nov 2026"), std::string::npos);
+    const std::string raw = build_dsn(facts);
+    EXPECT_NE(raw.find("you need not send it again."), std::string::npos) << "English can be read as it stands";
+    const auto lines = raw.substr(0, raw.find("message/delivery-status"));
+    for (std::size_t begin = 0, end = 0; (end = lines.find("\r\n", begin)) != std::string::npos; begin = end + 2)
+        EXPECT_LE(end - begin, 76U) << lines.substr(begin, end - begin);
 }
 
 TEST(Dsn, HasSoundLinesWhateverTheOtherSideSaid)
