@@ -150,6 +150,27 @@ async function playAddress(browser, world, look, name) {
     await person.close();
 }
 
+async function playForgotten(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const own = `fay-${look.tag}@partner.test`;
+    world.people.set(own, { addresses: [own], password: 'correct horse battery' });
+    const envelope = await makeEnvelope(world, { to: own, assurance: 'account' });
+    await step(name('who has forgotten a password that is needed is told who can help, and offered no code that helps nothing'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.click('[data-part=prove] form .row button.plain');
+        await steps.proveByCode(page, world, own);
+        await page.waitFor('[data-part=forgotten]');
+        assert.equal(await valueOf(page, '#address'), own);
+        assert.equal(await page.has('[data-part=prove] form .row button.plain'), false, 'no code is offered');
+        await steps.assertWell(page, look.tag, 'forgotten-password', /status of 403/);
+        await page.type('#password', 'correct horse battery');
+        await page.click('[data-part=prove] button[type=submit]');
+        await page.waitFor('[data-part=message]');
+    }, page);
+    await person.close();
+}
+
 async function playPortal(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -237,6 +258,7 @@ for (const look of steps.makeLooks()) {
     const name = (sentence) => `${sentence} (${look.tag})`;
     await playReader(browser, world, look, name);
     await playAddress(browser, world, look, name);
+    await playForgotten(browser, world, look, name);
     await playPortal(browser, world, look, name);
 }
 await browser.close();

@@ -58,13 +58,15 @@ export function ProveAddress(props: Props) {
                 again={() => sendCode(address)} other={() => go({ at: 'address' })} />
         );
     }
-    return <AddressForm address={address} add={props.add} with_password={with_password} needs_password={props.needs_password} again={props.again} own={props.own}
+    return <AddressForm address={address} add={props.add} is_known={props.address !== undefined} with_password={with_password} needs_password={props.needs_password} again={props.again} own={props.own}
         choose={choosePassword} send={sendCode} done={props.done} />;
 }
 
 interface AddressProps {
     address: string;
     add: boolean;
+    /** By a code already, which would only lead here once more. */
+    is_known: boolean;
     with_password: boolean;
     needs_password: boolean;
     again: Props['again'];
@@ -124,13 +126,14 @@ function AddressForm(props: AddressProps) {
                 {problem && <Notice kind="bad"><p>{problem.kind === 'wrong-password' ? words.password_wrong : describeProblem(problem, shared)}</p></Notice>}
                 <div class="row">
                     <button type="submit" disabled={busy}>{busy ? words.sending : props.with_password ? props.again?.next ?? props.own?.next ?? words.password_submit : words.send_code}</button>
-                    {!props.add && (
+                    {!props.add && !props.is_known && (
                         <button type="button" class="plain" onClick={() => props.choose(!props.with_password)}>
                             {props.with_password ? words.use_code : words.use_password}
                         </button>
                     )}
                 </div>
             </form>
+            {props.is_known && <p class="quiet small" data-part="forgotten">{words.password_forgotten}</p>}
             {last && <PasskeyButton plain label={security.sign_in_with_passkey} done={props.done} />}
         </article>
     );
