@@ -171,6 +171,34 @@ async function playForgotten(browser, world, look, name) {
     await person.close();
 }
 
+async function playWithoutCookies(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const envelope = await makeEnvelope(world);
+    world.keeps_no_cookies = true;
+    await step(name('whose browser keeps no cookies is told so, and asked for no code after the other'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await prove(page, world);
+        await page.waitForText('[data-part=no-cookie]', 'localhost');
+        assert.equal(await page.has('[data-part=prove]'), false);
+        await assertWell(page, look.tag, 'no-cookies');
+    }, page);
+    world.keeps_no_cookies = false;
+    await step(name('a browser without channels between tabs still opens messages'), async () => {
+        await page.page.addInitScript(() => {
+            globalThis.BroadcastChannel = class {
+                constructor() {
+                    throw new DOMException('storage is denied', 'SecurityError');
+                }
+            };
+        });
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await prove(page, world);
+        await page.waitFor('[data-part=message]');
+    }, page);
+    await person.close();
+}
+
 async function playPortal(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -259,6 +287,7 @@ for (const look of steps.makeLooks()) {
     await playReader(browser, world, look, name);
     await playAddress(browser, world, look, name);
     await playForgotten(browser, world, look, name);
+    await playWithoutCookies(browser, world, look, name);
     await playPortal(browser, world, look, name);
 }
 await browser.close();

@@ -4,10 +4,10 @@ import { ServiceClient } from '../shared/api';
 import { renewWith } from '../shared/http';
 import { useTongue } from '../shared/tongue';
 import { security_words } from './security-words';
-import { SessionClock } from './session-end';
+import { openChannel, SessionClock } from './session-end';
 import { reader_words } from './words';
 
-export const session_clock = new SessionClock(new BroadcastChannel('sealpost-session'));
+export const session_clock = new SessionClock(openChannel('sealpost-session'));
 export const service = new ServiceClient((session) => session_clock.hear(session));
 renewWith((problem, call) => service.renew(problem, call));
 

@@ -12,6 +12,7 @@ import { needsPassword } from './assurance';
 import { service, useReader } from './context';
 import { EnvelopeFront } from './envelope-card';
 import { MessagePage } from './message-page';
+import { NoCookie } from './no-cookie';
 import { Damaged, openEnvelope, type OpenedEnvelope } from './open-envelope';
 import { ReleaseProblem } from './release-problem';
 import { ProveAddress } from './prove-address';
@@ -24,6 +25,7 @@ type Stage =
     | { at: 'decrypting'; part: number }
     | { at: 'refused'; problem: Problem }
     | { at: 'undecryptable' }
+    | { at: 'no_cookie' }
     | { at: 'open'; release: Release; opened: OpenedEnvelope };
 
 /**
@@ -56,7 +58,8 @@ export function OpenPage(props: { envelope: string }) {
         }
     }
 
-    async function open(found: EnvelopeCard) {
+    /** `has_proved`: somebody has signed in just now. */
+    async function open(found: EnvelopeCard, has_proved = false) {
         go({ at: 'releasing' });
         try {
             const release = await service.release(found.id);
@@ -65,8 +68,9 @@ export function OpenPage(props: { envelope: string }) {
             go({ at: 'open', release, opened });
             if (release.receipt) await service.reportDisplayed(found.id).catch(() => {});
         } catch (error) {
-            if (error instanceof Damaged) go({ at: 'undecryptable' });
-            else go({ at: 'refused', problem: asProblem(error) });
+            if (error instanceof Damaged) return go({ at: 'undecryptable' });
+            const problem = asProblem(error);
+            go(has_proved && problem.kind === 'not-signed-in' ? { at: 'no_cookie' } : { at: 'refused', problem });
         }
     }
 
@@ -77,7 +81,7 @@ export function OpenPage(props: { envelope: string }) {
     if (stage.at === 'open') return <MessagePage envelope={card.id} card={card} release={stage.release} opened={stage.opened} session={session} learn={setSession} />;
     const goOn = (next: Session) => {
         setSession(next);
-        void open(card);
+        void open(card, next.person !== null);
     };
     return (
         <>
@@ -88,7 +92,8 @@ export function OpenPage(props: { envelope: string }) {
                 {stage.at === 'decrypting' && <Busy text={words.decrypting} part={stage.part} />}
             </div>
             {stage.at === 'undecryptable' && <Notice kind="bad" title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
-            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} envelope={card.id} />}
+            {stage.at === 'no_cookie' && <NoCookie />}
+            {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} done={goOn} envelope={card.id} />}
             {stage.at === 'prove' && !stage.add && <ProveAddress envelope={card.id} add={false} needs_password={false} done={goOn} />}
             {stage.at === 'prove' && stage.add && <AddAddress session={session} envelope={card.id} done={goOn} />}
             {stage.at === 'refused' && (
@@ -127,7 +132,7 @@ function progressOf(size: number, show: (part: number) => void): (octets: number
     };
 }
 
-function Closed(props: { card: EnvelopeCard; session: Session; envelope: string; open(): void; prove(add: boolean): void; learn(session: Session): void }) {
+function Closed(props: { card: EnvelopeCard; session: Session; envelope: string; open(): void; prove(add: boolean): void; learn(session: Session): void; done(session: Session): void }) {
     const { words, language } = useReader();
     const { card, session } = props;
     if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatTime(card.expires_at, language))}</p></Notice>;
@@ -140,10 +145,7 @@ function Closed(props: { card: EnvelopeCard; session: Session; envelope: string;
     if (session.person || card.assurance === 'low') {
         return <SignedIn session={session} open={props.open} other={() => props.prove(false)} learn={props.learn} />;
     }
-    return (
-        <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)}
-            done={(next) => { props.learn(next); props.open(); }} />
-    );
+    return <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)} done={props.done} />;
 }
 
 function LoadFailure(props: { problem: Problem; retry(): void }) {

@@ -80,13 +80,14 @@ export function ReplyForm(props: Props) {
         if (!fault && !busy) await send();
     }
 
-    async function send() {
+    async function send(has_proved = false) {
         wait(true);
         fail(null);
         prove(false);
         try {
             // Asked first, or the end of a session would be told only after all files were on their way.
             const { person } = await service.session();
+            if (!person && has_proved) throw new Problem('no-cookie', 401);
             if (!person || (props.recipient && !person.addresses.includes(props.recipient))) throw new Problem('not-signed-in', 401);
             props.sent(await service.reply(props.envelope, key, { mode, to: splitAddresses(to), subject, text }, listFiles(), upload.begin()).catch(tellBroken));
         } catch (error) {
@@ -100,6 +101,7 @@ export function ReplyForm(props: Props) {
 
     function describe(found: Problem): string {
         if (found.kind === 'no-right') return words.no_right;
+        if (found.kind === 'no-cookie') return words.no_cookie(location.host);
         if (found.kind === 'too-large') return words.reply_too_large;
         if (found.kind === 'given-up') return words.sending_stopped;
         return found.kind === 'perhaps-sent' ? words.perhaps_sent : describeProblem(found, shared);
@@ -147,7 +149,7 @@ export function ReplyForm(props: Props) {
                 </div>
             </form>
             {must_prove && <ProveAgain envelope={props.envelope} assurance={props.assurance}
-                again={{ address: props.recipient, why: props.recipient ? words.session_over : words.prove_to_send, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(); }} />}
+                again={{ address: props.recipient, why: props.recipient ? words.session_over : words.prove_to_send, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(session.person !== null); }} />}
         </article>
     );
 }

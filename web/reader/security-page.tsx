@@ -11,6 +11,7 @@ import { useCall } from '../shared/use-call';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
 import { hasFactor, mayChange } from './assurance';
 import { service, useReader } from './context';
+import { NoCookie } from './no-cookie';
 import { ProveAddress } from './prove-address';
 import { SignOut } from './signed-in';
 import { StepUp } from './step-up';
@@ -20,6 +21,7 @@ export function SecurityPage() {
     const [session, setSession] = useState<Session | null>(null);
     const [factors, setFactors] = useState<Factors | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
+    const [has_no_cookie, blameCookies] = useState(false);
 
     async function load(known?: Session) {
         fail(null);
@@ -29,10 +31,14 @@ export function SecurityPage() {
             setSession(now);
             if (now.person) suggest(now.person.language);
         } catch (error) {
-            fail(asProblem(error));
+            const found = asProblem(error);
+            if (known?.person && found.kind === 'not-signed-in') blameCookies(true);
+            else fail(found);
         }
     }
     useEffect(() => void load(), []);
+
+    if (has_no_cookie) return <NoCookie />;
 
     if (problem) {
         return (

@@ -17,10 +17,21 @@ interface Heard {
     active_ms: number;
 }
 
+type Channel = Pick<BroadcastChannel, 'onmessage' | 'postMessage'>;
+
+/** To the other tabs; to nobody in a browser that keeps nothing for this site and so has no channels for it. */
+export function openChannel(name: string): Channel {
+    try {
+        return new BroadcastChannel(name);
+    } catch {
+        return { onmessage: null, postMessage: () => {} };
+    }
+}
+
 export class SessionClock {
     private known: Known | null = null;
 
-    constructor(private readonly channel: BroadcastChannel, private readonly now: () => number = Date.now) {
+    constructor(private readonly channel: Channel, private readonly now: () => number = Date.now) {
         channel.onmessage = ({ data }: MessageEvent<Heard>) => {
             if (this.known && this.known.csrf === data.csrf) this.known.active_ms = Math.max(this.known.active_ms, data.active_ms);
         };

@@ -57,6 +57,8 @@ const en = {
     code_submit: 'Open the message',
     code_again: 'Send a new code',
     code_other: 'Use another address',
+    no_cookie_title: 'Your browser does not keep the sign-in',
+    no_cookie: (host: string) => `You have signed in, but your browser does not keep the cookie by which this service knows you again. Allow cookies for ${host}, or follow the link in your mail with another browser.`,
     code_wrong: (tries: number | null) =>
         tries === null ? 'This code is not right.' : tries === 0 ? 'This code is not right, and no tries are left. Ask for a new code.'
             : tries === 1 ? 'This code is not right. You have 1 more try.' : `This code is not right. You have ${tries} more tries.`,
@@ -194,6 +196,8 @@ const fr: ReaderWords = {
     code_submit: 'Ouvrir le message',
     code_again: 'Envoyer un nouveau code',
     code_other: 'Utiliser une autre adresse',
+    no_cookie_title: 'Votre navigateur ne garde pas la connexion',
+    no_cookie: (host: string) => `Vous vous êtes connecté, mais votre navigateur ne garde pas le cookie auquel ce service vous reconnaît. Autorisez les cookies pour ${host}, ou suivez le lien de votre courriel avec un autre navigateur.`,
     code_wrong: (tries: number | null) =>
         tries === null ? 'Ce code n’est pas le bon.' : tries === 0 ? 'Ce code n’est pas le bon et il ne reste aucun essai. Demandez un nouveau code.'
             : tries === 1 ? 'Ce code n’est pas le bon. Il vous reste 1 essai.' : `Ce code n’est pas le bon. Il vous reste ${tries} essais.`,

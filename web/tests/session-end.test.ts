@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import type { Session } from '../shared/api';
-import { SessionClock } from '../reader/session-end';
+import { openChannel, SessionClock } from '../reader/session-end';
 
 /** Two tabs of one browser, and the hands of its clock. */
 function makeTabs() {
@@ -21,6 +21,17 @@ const session = (seconds_left: number, csrf = 'mine'): Session => ({
     person: { addresses: ['bob@partner.test'], language: 'en', has_password: false, factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf, assurance: 'mailbox', idle_seconds: 900, seconds_left,
 });
 
+test('a browser that denies channels gets one that nobody hears', () => {
+    vi.stubGlobal('BroadcastChannel', class {
+        constructor() {
+            throw new Error('SecurityError');
+        }
+    });
+    const clock = new SessionClock(openChannel('x'));
+    vi.unstubAllGlobals();
+    clock.hear(session(43_200));
+    expect(clock.has_ended()).toBe(false);
+});
 test('a session ends when nothing was asked for its idle time', () => {
     const { tab, pass } = makeTabs();
     expect(tab.has_ended()).toBe(false);

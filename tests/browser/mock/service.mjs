@@ -102,6 +102,8 @@ async function signIn(world, request) {
     const key = randomBytes(8).toString('hex');
     const session = { person, assurance: order.add ? present.assurance : order.challenge ? 'mailbox' : 'account' };
     world.sessions.set(key, session);
+    // A browser that keeps no cookies is one that gets none.
+    if (world.keeps_no_cookies) return json(200, sessionBody(session, world.idle_seconds));
     return json(200, sessionBody(session, world.idle_seconds), { 'Set-Cookie': `mock=${key}; Path=/; HttpOnly; SameSite=Lax` });
 }
 
