@@ -199,6 +199,35 @@ async function playWithoutCookies(browser, world, look, name) {
     await person.close();
 }
 
+async function playLocked(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const lock = async (reason) => Object.assign(await makeEnvelope(world), { state: 'locked', reason });
+    const envelope = await lock('Wrong version; a new one follows.');
+    await step(name('why a message is locked is told to its recipient, and not before'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.waitFor('[data-part=prove]');
+        assert.equal(await page.has('[data-part=lock-reason]'), false);
+        assert.doesNotMatch(await page.text('body'), /Wrong version/);
+        await assertWell(page, look.tag, 'locked');
+        await prove(page, world);
+        await page.waitForText('[data-part=lock-reason]', 'Wrong version; a new one follows.');
+        await steps.assertWell(page, look.tag, 'lock-reason', /status of 403/);
+    }, page);
+    await step(name('who is signed in asks for the reason, is told that there is none, and reads once the lock is gone'), async () => {
+        const other = await lock('');
+        await page.goto(`${world.service_url}/open/${other.id}`);
+        await page.click('[data-part=signed-in] button');
+        await page.waitFor('[data-part=lock-reason]');
+        await page.goto(`${world.service_url}/open/${other.id}`);
+        await page.waitFor('[data-part=signed-in] button');
+        other.state = 'open';
+        await page.click('[data-part=signed-in] button');
+        await page.waitFor('[data-part=message]');
+    }, page);
+    await person.close();
+}
+
 async function playPortal(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -287,6 +316,7 @@ for (const look of steps.makeLooks()) {
     await playReader(browser, world, look, name);
     await playAddress(browser, world, look, name);
     await playForgotten(browser, world, look, name);
+    await playLocked(browser, world, look, name);
     await playWithoutCookies(browser, world, look, name);
     await playPortal(browser, world, look, name);
 }

@@ -132,13 +132,24 @@ function progressOf(size: number, show: (part: number) => void): (octets: number
     };
 }
 
-function Closed(props: { card: EnvelopeCard; session: Session; envelope: string; open(): void; prove(add: boolean): void; learn(session: Session): void; done(session: Session): void }) {
+interface ClosedProps {
+    card: EnvelopeCard;
+    session: Session;
+    envelope: string;
+    open(): void;
+    prove(add: boolean): void;
+    learn(session: Session): void;
+    done(session: Session): void;
+}
+
+function Closed(props: ClosedProps) {
     const { words, language } = useReader();
     const { card, session } = props;
     if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatTime(card.expires_at, language))}</p></Notice>;
     if (card.state === 'erased') return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
-    if (card.state === 'locked') return <Notice kind="bad" title={words.locked_title}><p>{words.locked}</p></Notice>;
     if (card.damaged && !card.healed) return <Notice kind="bad" title={words.damaged_title}><p>{words.damaged}</p></Notice>;
+    // Why it is locked is for its recipients alone: who shows to be one is told by the refusal, and reads it should the lock be gone by then.
+    if (card.state === 'locked') return <Locked {...props} />;
     if (card.source === 'none') {
         return <Notice kind="bad" title={words.no_content_title}><p>{words.no_content}</p><p><a href="/open">{words.open_drop}</a></p></Notice>;
     }
@@ -146,6 +157,20 @@ function Closed(props: { card: EnvelopeCard; session: Session; envelope: string;
         return <SignedIn session={session} open={props.open} other={() => props.prove(false)} learn={props.learn} />;
     }
     return <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)} done={props.done} />;
+}
+
+function Locked(props: ClosedProps) {
+    const { words } = useReader();
+    const { card, session } = props;
+    const own = { title: words.locked_prove_title, lead: words.prove_lead, next: words.locked_next, needs_password: words.password_needed };
+    return (
+        <>
+            <Notice kind="bad" title={words.locked_title}><p>{words.locked} {words.locked_ask}</p></Notice>
+            {session.person || card.assurance === 'low'
+                ? <SignedIn session={session} label={words.locked_next} open={props.open} other={() => props.prove(false)} learn={props.learn} />
+                : <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)} own={own} done={props.done} />}
+        </>
+    );
 }
 
 function LoadFailure(props: { problem: Problem; retry(): void }) {

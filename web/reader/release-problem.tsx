@@ -32,7 +32,8 @@ export function ReleaseProblem(props: Props) {
         case 'locked':
             return (
                 <Notice kind="bad" title={words.locked_title}>
-                    <p>{words.locked}{problem.text('reason') && ` ${words.locked_reason} ${problem.text('reason')}`}</p>
+                    <p>{words.locked}</p>
+                    <p data-part="lock-reason">{problem.text('reason') ? <>{words.locked_reason} <bdi>{problem.text('reason')}</bdi></> : words.locked_no_reason}</p>
                 </Notice>
             );
         case 'not-a-recipient':

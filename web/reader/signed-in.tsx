@@ -7,14 +7,14 @@ import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { service, useReader } from './context';
 
-export function SignedIn(props: { session: Session; open(): void; other(): void; learn(session: Session): void }) {
+export function SignedIn(props: { session: Session; label?: string; open(): void; other(): void; learn(session: Session): void }) {
     const { words } = useReader();
     const person = props.session.person;
     return (
         <article data-part="signed-in">
             {person && <p class="wrap">{words.signed_in_as(person.addresses.join(', '))}</p>}
             <div class="row">
-                <button type="button" onClick={props.open}>{words.open_now}</button>
+                <button type="button" onClick={props.open}>{props.label ?? words.open_now}</button>
                 {person && <button type="button" class="outline" onClick={props.other}>{words.other_address}</button>}
                 {person && <SecurityLink />}
                 {person && <SignOut done={() => props.learn({ person: null })} />}
