@@ -1,6 +1,7 @@
 // How the reader shows messages that were not written by friends, in Chromium, against the mock:
 // SEALPOST_WEB_OUT=DIST node message.mjs [SHOTS_DIR [LOOK]]. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
+import { until } from './drivers/page.mjs';
 import { makeMail } from './mock/mail.mjs';
 import { startMock } from './mock/server.mjs';
 import { seal } from './mock/world.mjs';
@@ -10,8 +11,9 @@ const { step, assertWell } = steps;
 const bob = 'bob@partner.test';
 const long = 'Donaudampfschifffahrtsgesellschaft'.repeat(8);
 
-async function sealMessage(world, { facts, ...mail }) {
-    const raw = makeMail({ from: 'Alice <alice@acme.test>', to: bob, subject: 'Report', text: 'The report.', ...mail });
+/** `raw`: a message that nobody would write, octet for octet. */
+async function sealMessage(world, { facts, raw: given, ...mail }) {
+    const raw = given ? Buffer.from(given) : makeMail({ from: 'Alice <alice@acme.test>', to: bob, subject: 'Report', text: 'The report.', ...mail });
     return seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: bob, subject: 'Report', raw, ...facts });
 }
 
@@ -56,6 +58,18 @@ async function play(browser, world, look) {
     await step(name('elements that stand in each other without end are shown as text'), async () => {
         await open(page, world, await sealMessage(world, { html: `${'<div>'.repeat(200_000)}the &amp; <b>end` }));
         assert.match(await framed(page), /the &amp;amp; +end<\/body>/);
+    }, page);
+    await step(name('a message that the page cannot show is not reported as displayed, another one is'), async () => {
+        let deep = 'text';
+        for (let level = 60; level > 0; level -= 1) deep = `Content-Type: multipart/mixed; boundary=b${level}\r\n\r\n--b${level}\r\n${deep}\r\n--b${level}--`;
+        const unreadable = await sealMessage(world, { raw: deep });
+        const readable = await sealMessage(world, {});
+        await open(page, world, unreadable);
+        await page.waitFor('.notice.warn');
+        await assertWell(page, look.tag, 'unreadable');
+        await open(page, world, readable);
+        await until('the report', () => readable.displayed);
+        assert.equal(unreadable.displayed, undefined);
     }, page);
     await step(name('a text of many megabytes is quoted in part'), async () => {
         await open(page, world, await sealMessage(world, { text: 'A line of the log.\n'.repeat(200_000) }));

@@ -66,7 +66,8 @@ export function OpenPage(props: { envelope: string }) {
             go({ at: 'decrypting', part: 0 });
             const opened = await openEnvelope(await fetchContent(ref, found.id), release.identity, progressOf(found.size, (part) => go({ at: 'decrypting', part })));
             go({ at: 'open', release, opened });
-            if (release.receipt) await service.reportDisplayed(found.id).catch(() => {});
+            // What the page could not show was not displayed, though its key was released.
+            if (release.receipt && opened.is_readable) await service.reportDisplayed(found.id).catch(() => {});
         } catch (error) {
             if (error instanceof Damaged) return go({ at: 'undecryptable' });
             const problem = asProblem(error);

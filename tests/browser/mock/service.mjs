@@ -23,7 +23,10 @@ export function serviceRoutes(world) {
         }],
         ['PUT', /^\/api\/v1\/me\/language$/, () => new Answer(204, '')],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/release$/, (request) => release(world, request)],
-        ['POST', /^\/api\/v1\/open\/([^/]+)\/displayed$/, (request) => findById(world, request.params[0]) && new Answer(204, '')],
+        ['POST', /^\/api\/v1\/open\/([^/]+)\/displayed$/, (request) => {
+            findById(world, request.params[0]).envelope.displayed = true;
+            return new Answer(204, '');
+        }],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/replies$/, (request) => reply(world, request)],
     ];
 }
