@@ -1,7 +1,8 @@
 // A decrypted or raw RFC 5322 message as the pages show it. The parsing is postal-mime's.
 
-import PostalMime, { type Address, type Attachment } from 'postal-mime';
+import type { Address, Attachment } from 'postal-mime';
 import { safeFileName, straightName } from './names';
+import { PostalMime } from './parser';
 
 export interface Mailbox {
     name: string;
