@@ -15,6 +15,7 @@ function multi(kind: string, ...parts: Part[]): Part {
 }
 
 const parse = (message: Part) => parseMessage(new TextEncoder().encode(write(message)));
+const namesOf = async (...parts: Part[]) => (await parse(multi('mixed', text, ...parts))).files.map((file) => file.name);
 
 const text = part('text/plain', 'Hello Bob.');
 const html = part('text/html', '<p>Hello Bob.</p>');
@@ -48,4 +49,25 @@ test('texts without a name, such as the foot that a list adds, belong to the tex
     const { text: shown, files } = await parse(multi('mixed', text, part('text/plain', 'The list')));
     expect(shown).toContain('The list');
     expect(files).toEqual([]);
+});
+
+test('an invitation without a name gets one that a calendar opens', async () => {
+    const invitation = part('text/calendar; method=REQUEST; charset=utf-8', 'BEGIN:VCALENDAR\r\nEND:VCALENDAR');
+    expect((await parse(multi('alternative', text, html, invitation))).files.map((file) => file.name)).toEqual(['invitation.ics']);
+});
+test('a file without a name, or whose name has no ending, gets the ending of its type', async () => {
+    const file = (type: string) => part(type, 'x', 'Content-Disposition: attachment');
+    expect(await namesOf(file('application/pdf'), file('image/jpeg'), file('message/delivery-status'), file('application/octet-stream')))
+        .toEqual(['attachment-1.pdf', 'attachment-2.jpg', 'attachment-3.txt', 'attachment-4']);
+    expect(await namesOf(file('application/pdf; name="Contract v1.2"'), file('application/pdf; name="Offer.PDF"'), file('application/pdf; name="offer.p7m"'), file('application/x-own; name=offer')))
+        .toEqual(['Contract v1.2.pdf', 'Offer.PDF', 'offer.p7m', 'offer']);
+});
+test('a message within is always saved as one', async () => {
+    const inner = (name: string) => part(`message/rfc822${name}`, write(text), 'Content-Disposition: attachment');
+    expect(await namesOf(inner(''), inner('; name="About www.acme.test"'), inner('; name="Contract.EML"')))
+        .toEqual(['attachment-1.eml', 'About www.acme.test.eml', 'Contract.EML']);
+});
+test('an ending is kept, however long the name', async () => {
+    const [name] = await namesOf(part(`application/pdf; name="${'a'.repeat(300)}"`, 'x', 'Content-Disposition: attachment'));
+    expect(name).toMatch(/^a+\.pdf$/);
 });

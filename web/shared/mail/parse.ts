@@ -57,7 +57,7 @@ function flatten(addresses: readonly Address[]): Mailbox[] {
 function describe(part: Attachment, index: number): MessageFile {
     const content_id = part.contentId?.replace(/^<|>$/g, '') || null;
     return {
-        name: safeFileName(part.filename, fallbackName(part, index)),
+        name: safeFileName(withEnding(part.filename || fallbackName(part, index), part.mimeType), `attachment-${index + 1}`),
         type: part.mimeType,
         bytes: toBytes(part.content),
         content_id,
@@ -65,8 +65,27 @@ function describe(part: Attachment, index: number): MessageFile {
     };
 }
 
+/** Files are saved as what their name says alone: without an ending, nothing opens them. */
+const endings = new Map([
+    ['text/calendar', 'ics'], ['application/ics', 'ics'], ['text/vcard', 'vcf'], ['text/plain', 'txt'], ['text/html', 'html'], ['text/csv', 'csv'],
+    ['message/delivery-status', 'txt'], ['message/disposition-notification', 'txt'], ['message/feedback-report', 'txt'], ['text/rfc822-headers', 'txt'],
+    ['application/pdf', 'pdf'], ['application/zip', 'zip'], ['application/msword', 'doc'], ['application/vnd.ms-excel', 'xls'],
+    ['application/vnd.openxmlformats-officedocument.wordprocessingml.document', 'docx'], ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'xlsx'],
+    ['application/vnd.openxmlformats-officedocument.presentationml.presentation', 'pptx'],
+    ['image/png', 'png'], ['image/jpeg', 'jpg'], ['image/jpg', 'jpg'], ['image/pjpeg', 'jpg'], ['image/gif', 'gif'], ['image/webp', 'webp'],
+    ['application/pkcs7-mime', 'p7m'], ['application/x-pkcs7-mime', 'p7m'], ['application/pkcs7-signature', 'p7s'], ['application/x-pkcs7-signature', 'p7s'],
+    ['application/pgp-signature', 'asc'],
+]);
+
+function withEnding(name: string, type: string): string {
+    // A subject ends in what may look like an ending.
+    if (type === 'message/rfc822') return /\.eml$/i.test(name) ? name : `${name}.eml`;
+    const ending = endings.get(type);
+    return ending === undefined || /\.[a-z][a-z0-9]{0,9}$/i.test(name) ? name : `${name}.${ending}`;
+}
+
 function fallbackName(part: Attachment, index: number): string {
-    return `attachment-${index + 1}${part.mimeType === 'message/rfc822' ? '.eml' : ''}`;
+    return endings.get(part.mimeType) === 'ics' ? 'invitation' : `attachment-${index + 1}`;
 }
 
 function toBytes(content: ArrayBuffer | Uint8Array | string): Uint8Array<ArrayBuffer> {
