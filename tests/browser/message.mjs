@@ -55,6 +55,18 @@ async function play(browser, world, look) {
         for (const lost of ['javascript:', '/portal', 'ftp:', '/ingest', '<form', '<input', 'onclick', 'evil.test']) assert.ok(!shown.includes(lost), `${lost} is lost`);
         await assertWell(page, look.tag, 'formatted', /inline event handler/);  // blocked in the sanitiser's own document, too
     }, page);
+    await step(name('ground, direction and language of the whole message are kept, those of the page are not said to be its'), async () => {
+        await open(page, world, await sealMessage(world, { subject: 'שלום', text: 'שלום', facts: { subject: 'שלום', name: 'דנה' }, html: '<html dir="rtl" lang="he"><body bgcolor="#111111" text="#eeeeee" onload="alert(1)"><p>שלום</p></body></html>' }));
+        assert.match(await framed(page), /^<!doctype html><html lang="he" dir="rtl" style="color-scheme:dark">.*<body style="[^"]*background:#111111;color:#eeeeee[^"]*"><p>שלום<\/p>/s);
+        assert.match(await page.text('.message-head dd'), /^\u2068דנה\u2069 <alice@acme.test>$/);
+        await assertWell(page, look.tag, 'right-to-left');
+        await page.click('.message-head ~ section button.plain');
+        await page.waitFor('[data-part=text]');
+        assert.equal(await page.call(() => getComputedStyle(document.querySelector('[data-part=text]')).direction), 'rtl');
+        assert.equal(await page.call(() => getComputedStyle(document.querySelector('h1')).direction), 'rtl');
+        await open(page, world, await sealMessage(world, { html: '<p>Hallo</p>' }));
+        assert.match(await framed(page), /^<!doctype html><html><head>/);
+    }, page);
     await step(name('elements that stand in each other without end are shown as text'), async () => {
         await open(page, world, await sealMessage(world, { html: `${'<div>'.repeat(200_000)}the &amp; <b>end` }));
         assert.match(await framed(page), /the &amp;amp; +end<\/body>/);

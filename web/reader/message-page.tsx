@@ -123,7 +123,7 @@ function MessageHead(props: { card: EnvelopeCard; message: Message; subject: str
                 <span class="badge good">{words.sealed_by(card.organisation)}</span>
                 <a class="small" data-part="why" href={whyPath(props.recipient)} target="_blank" rel="noopener">{words.why_envelope}</a>
             </p>
-            <Heading focus>{props.subject}</Heading>
+            <Heading focus dir="auto">{props.subject}</Heading>
             <dl class="facts">
                 <dt>{shared.from}</dt><dd>{formatMailboxes([card.sender])}</dd>
                 {message.to.length > 0 && <><dt>{shared.to}</dt><dd>{formatMailboxes(message.to)}</dd></>}

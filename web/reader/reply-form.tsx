@@ -134,9 +134,9 @@ export function ReplyForm(props: Props) {
                     </>
                 )}
                 <label for="subject">{words.subject}</label>
-                <input id="subject" value={subject} disabled={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
+                <input id="subject" dir="auto" value={subject} disabled={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
                 <label for="text">{words.text}</label>
-                <textarea id="text" rows={12} value={text} disabled={busy} aria-invalid={entry === 'text' ? 'true' : undefined}
+                <textarea id="text" dir="auto" rows={12} value={text} disabled={busy} aria-invalid={entry === 'text' ? 'true' : undefined}
                     aria-describedby={entry === 'text' ? 'text-bad' : undefined} onInput={(event) => setText(event.currentTarget.value)} />
                 {entry === 'text' && <small id="text-bad" role="alert">{words.text_bad}</small>}
                 <FileChoice id="reply-files" label={words.attach} files={files} disabled={busy} change={setFiles} />

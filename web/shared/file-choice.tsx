@@ -20,7 +20,7 @@ export function FileChoice(props: { id: string; label: string; files: readonly F
                 <ul class="files">
                     {props.files.map((file, index) => (
                         <li key={index}>
-                            <span class="file">{file.name} <span class="quiet small">{formatSize(file.size, language)}</span></span>
+                            <span class="file"><bdi>{file.name}</bdi> <span class="quiet small">{formatSize(file.size, language)}</span></span>
                             <button type="button" class="compact outline secondary" disabled={props.disabled}
                                 aria-label={`${shared.remove}: ${file.name}`}
                                 onClick={() => props.change(props.files.filter((_, at) => at !== index))}>{shared.remove}</button>

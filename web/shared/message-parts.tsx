@@ -26,16 +26,16 @@ export function MessageBody(props: { message: Message }) {
 function PlainBody(props: { text: string | null }) {
     const { shared } = useTongue();
     const text = props.text?.trimEnd();
-    return text ? <div class="message-text" data-part="text" tabIndex={0}>{text}</div> : <p class="quiet">{shared.no_text}</p>;
+    return text ? <div class="message-text" data-part="text" dir="auto" tabIndex={0}>{text}</div> : <p class="quiet">{shared.no_text}</p>;
 }
 
 // The frame's origin is opaque, so its height cannot be asked for; this much text fits a low one.
 const short_html = 800;
 
 function FramedBody(props: { message: Message }) {
-    const { shared, language } = useTongue();
+    const { shared } = useTongue();
     const own = useRef<HTMLIFrameElement>(null);
-    const composed = useMemo(() => composeFrame(props.message, language), [props.message, language]);
+    const composed = useMemo(() => composeFrame(props.message), [props.message]);
     useLayoutEffect(() => {
         if (own.current) fillFrame(own.current, composed.document);
     }, [composed]);
@@ -57,7 +57,7 @@ export function AttachmentList(props: { message: Message; extra?: (file: Message
             <ul class="files">
                 {files.map((file, index) => (
                     <li key={index} data-file={file.name}>
-                        <span class="file">{file.name} <span class="quiet small">{formatSize(file.bytes.length, language)}</span></span>
+                        <span class="file"><bdi>{file.name}</bdi> <span class="quiet small">{formatSize(file.bytes.length, language)}</span></span>
                         {props.extra?.(file)}
                         <button type="button" class="compact outline" onClick={() => saveBytes(file.bytes, file.name)}
                             aria-label={`${shared.download}: ${file.name}`}>{shared.download}</button>

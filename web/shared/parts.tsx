@@ -40,7 +40,7 @@ function LanguageSwitch() {
 }
 
 /** A heading that takes the focus when it appears, so that a screen reader tells what is new. */
-export function Heading(props: { level?: 1 | 2; focus?: boolean; children: ComponentChildren }) {
+export function Heading(props: { level?: 1 | 2; focus?: boolean; dir?: 'auto'; children: ComponentChildren }) {
     const own = useRef<HTMLHeadingElement>(null);
     // At once, not after the next frame: by then the person may be typing elsewhere.
     useLayoutEffect(() => {
@@ -48,7 +48,7 @@ export function Heading(props: { level?: 1 | 2; focus?: boolean; children: Compo
     }, []);
     return props.level === 2
         ? <h2 ref={own} tabIndex={-1}>{props.children}</h2>
-        : <h1 ref={own} tabIndex={-1}>{props.children}</h1>;
+        : <h1 ref={own} tabIndex={-1} dir={props.dir}>{props.children}</h1>;
 }
 
 export type NoticeKind = 'info' | 'good' | 'warn' | 'bad';

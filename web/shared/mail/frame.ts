@@ -4,6 +4,8 @@
 // elements after sanitising is what broke other mail readers).
 
 import DOMPurify, { type Config } from 'dompurify';
+import { lookOf, type Look } from './look';
+import { listTags, withoutComments } from './markup';
 import type { Message, MessageFile } from './parse';
 
 export const frame_sandbox = 'allow-popups allow-popups-to-escape-sandbox';
@@ -35,19 +37,21 @@ export interface FrameDocument {
     has_remote_content: boolean;
 }
 
-export function composeFrame(message: Message, language: string): FrameDocument {
+export function composeFrame(message: Message): FrameDocument {
     const html = message.html ?? '';
     const clean = isTooDeep(html) ? textOf(html) : DOMPurify.sanitize(inlinePictures(html, message.files), sanitiser);
-    return { document: wrap(clean, language), has_remote_content: hasRemoteContent(html) };
+    return { document: wrap(clean, lookOf(html)), has_remote_content: hasRemoteContent(html) };
 }
 
 // The base element sends every link to a window of its own; a link opened so is "noopener" by
 // the HTML standard, and the referrer policy makes it "noreferrer".
-function wrap(clean: string, language: string): string {
+function wrap(clean: string, look: Look): string {
     const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="${frame_policy}">`
         + '<meta name="referrer" content="no-referrer"><base target="_blank"><title>-</title>';
-    const look = 'margin:0;padding:1rem;background:#fff;color:#1d2129;font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere';
-    return `<!doctype html><html lang="${language === 'fr' ? 'fr' : 'en'}"><head>${head}</head><body style="${look}">${clean}</body></html>`;
+    // Of a dark ground the browser has to know, for the colour of links.
+    const whole = `${look.lang ? ` lang="${look.lang}"` : ''}${look.dir ? ` dir="${look.dir}"` : ''}${look.is_dark ? ' style="color-scheme:dark"' : ''}`;
+    const style = `margin:0;padding:1rem;background:${look.background};color:${look.color};font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere`;
+    return `<!doctype html><html${whole}><head>${head}</head><body style="${style}">${clean}</body></html>`;
 }
 
 /** A browser parses elements that stand in each other ever more slowly: some hundred thousand stop it for minutes. */
@@ -89,7 +93,7 @@ export function inlinePictures(html: string, files: readonly MessageFile[]): str
 export function attachmentsOf(message: Message): MessageFile[] {
     const html = message.html ?? '';
     const shown = new Set<MessageFile>();
-    const images = html.replace(/<!--[^]*?-->/g, '').match(/<img\b[^>]*>/gi)?.join('') ?? '';
+    const images = listTags(withoutComments(html), 'img').join('');
     if (!isTooDeep(html)) placePictures(images, message.files, (file) => (shown.add(file), ''));
     return message.files.filter((file) => !(file.inline && shown.has(file)));
 }

@@ -6,9 +6,13 @@ const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u20
 const max_name_length = 120;
 const turns = /[\u202a-\u202e\u2066-\u2069]/g;
 
-/** A name of a person, so that it does not turn the address beside it around. */
+/** Letters that are written from right to left: Hebrew, Arabic, Syriac and their kin. */
+const leftward = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+
+/** A name of a person, so that it does not turn the address beside it around, neither by marks nor by its own letters. */
 export function straightName(name: string): string {
-    return name.replace(turns, '');
+    const plain = name.replace(turns, '');
+    return leftward.test(plain) ? `\u2068${plain}\u2069` : plain;
 }
 
 export function safeFileName(name: string | null | undefined, fallback: string): string {
