@@ -67,6 +67,12 @@ async function play(browser, world, look) {
         await open(page, world, await sealMessage(world, { html: '<p>Hallo</p>' }));
         assert.match(await framed(page), /^<!doctype html><html><head>/);
     }, page);
+    await step(name('a text in a form of another program is not said to be missing'), async () => {
+        await open(page, world, await sealMessage(world, { raw: 'Content-Type: application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m\r\nContent-Disposition: attachment\r\n\r\nx' }));
+        await page.waitFor('[data-part=unread]');
+        await page.waitFor('[data-file="smime.p7m"]');
+        await assertWell(page, look.tag, 'unread');
+    }, page);
     await step(name('elements that stand in each other without end are shown as text'), async () => {
         await open(page, world, await sealMessage(world, { html: `${'<div>'.repeat(200_000)}the &amp; <b>end` }));
         assert.match(await framed(page), /the &amp;amp; +end<\/body>/);

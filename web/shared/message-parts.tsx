@@ -4,6 +4,7 @@ import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatSize } from './language';
 import { attachmentsOf, composeFrame, fillFrame, frame_sandbox } from './mail/frame';
 import type { Message, MessageFile } from './mail/parse';
+import { hasUnreadText } from './mail/unread';
 import { saveBytes } from './mail/save';
 import { Notice } from './parts';
 import { useTongue } from './tongue';
@@ -15,7 +16,8 @@ export function MessageBody(props: { message: Message }) {
     const has_both = message.html !== null && message.text !== null;
     return (
         <section aria-label={shared.message_body}>
-            {as_text || message.html === null ? <PlainBody text={message.text} /> : <FramedBody message={message} />}
+            {hasUnreadText(message) ? <Notice kind="warn"><p data-part="unread">{shared.unread_text}</p></Notice>
+                : as_text || message.html === null ? <PlainBody text={message.text} /> : <FramedBody message={message} />}
             {has_both && (
                 <p><button type="button" class="plain small" onClick={() => choose(!as_text)}>{as_text ? shared.show_html : shared.show_text}</button></p>
             )}

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseMessage } from '../shared/mail/parse';
+import { hasUnreadText } from '../shared/mail/unread';
 
 interface Part {
     head: string[];
@@ -70,4 +71,14 @@ test('a message within is always saved as one', async () => {
 test('an ending is kept, however long the name', async () => {
     const [name] = await namesOf(part(`application/pdf; name="${'a'.repeat(300)}"`, 'x', 'Content-Disposition: attachment'));
     expect(name).toMatch(/^a+\.pdf$/);
+});
+
+test('a text that only another program can read is no missing text', async () => {
+    const file = (type: string, name = 'x') => part(`${type}; name="${name}"`, 'x', 'Content-Disposition: attachment');
+    const opaque = part('application/pkcs7-mime; smime-type=enveloped-data; name=smime.p7m', 'x');
+    for (const message of [opaque, multi('encrypted', part('application/pgp-encrypted', 'Version: 1'), file('application/octet-stream')),
+        multi('mixed', part('text/plain', '\r\n'), file('application/ms-tnef')), multi('mixed', file('application/octet-stream', 'winmail.dat'))])
+        expect(hasUnreadText(await parse(message))).toBe(true);
+    for (const message of [text, part('text/plain', ''), multi('mixed', text, file('application/ms-tnef')), multi('mixed', html, file('application/pkcs7-mime')), multi('signed', text, file('application/pkcs7-signature'))])
+        expect(hasUnreadText(await parse(message))).toBe(false);
 });
