@@ -89,6 +89,23 @@ async function play(browser, world, look) {
         await until('the report', () => readable.displayed);
         assert.equal(unreadable.displayed, undefined);
     }, page);
+    await step(name('a message that is formatted only can be read, quoted and printed as text, whole'), async () => {
+        const html = `<style>p{color:red}</style><h2>Invoice</h2><table><tr><td><p>Paper</p></td><td><p>12.00&nbsp;€</p></td></tr></table>${'<p>One more line.</p>'.repeat(200)}<img src="https://tracker.test/x.png"><p>The end.</p>`;
+        await open(page, world, await sealMessage(world, { raw: `Content-Type: text/html; charset=utf-8\r\n\r\n${html}` }));
+        await page.waitFor('[data-part=html]');
+        const pages = String(await page.page.pdf({ format: 'A4' })).match(/\/Type \/Page\b/g).length;
+        assert.ok(pages > 3, `${pages} pages are printed`);
+        assert.match(await page.text('[data-part=printed] .message-text'), /^Invoice\n\nPaper\t12\.00\u00a0€\n\nOne more line\.\n\n[^]*The end\.$/);
+        await page.page.emulateMedia({ media: 'print' });
+        assert.deepEqual(await page.call(() => ['[data-part=html]', '[data-part=printed]', '.top', '[data-action=reply]'].map((one) => document.querySelector(one).checkVisibility())), [false, true, false, false]);
+        await page.page.emulateMedia({ media: null });
+        await page.click('.message-head ~ section button.plain');
+        await page.waitForText('[data-part=text]', 'The end.');
+        await assertWell(page, look.tag, 'formatted-as-text');
+        await page.click('[data-action=reply]');
+        await page.waitFor('#text');
+        assert.match(await page.call(() => document.querySelector('#text').value), /> Paper\t12\.00\u00a0€\n[^]*> The end\.\n$/);
+    }, page);
     await step(name('a text of many megabytes is quoted in part'), async () => {
         await open(page, world, await sealMessage(world, { text: 'A line of the log.\n'.repeat(200_000) }));
         await page.click('[data-action=reply]');

@@ -4,6 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
 import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
+import { plainTextOf } from '../shared/mail/frame';
 import type { Message } from '../shared/mail/parse';
 import { Heading, Notice } from '../shared/parts';
 import { asProblem, Problem } from '../shared/problem';
@@ -51,7 +52,10 @@ export function ReplyForm(props: Props) {
     const { mode } = props;
     const [to, setTo] = useState('');
     const [subject, setSubject] = useState(() => subjectOf(mode, props.subject));
-    const [start] = useState(() => (mode === 'forward' || !props.message.text ? '' : `\n\n${quote(beginningOf(props.message.text))}\n`));
+    const [start] = useState(() => {
+        const original = mode === 'forward' ? null : plainTextOf(props.message);
+        return original ? `\n\n${quote(beginningOf(original))}\n` : '';
+    });
     const [text, setText] = useState(start);
     const [files, setFiles] = useState<File[]>([]);
     const [busy, wait] = useState(false);

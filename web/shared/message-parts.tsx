@@ -1,8 +1,8 @@
 // How the reader and the demo's inbox show the body and the attachments of a parsed message.
 
-import { useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatSize } from './language';
-import { attachmentsOf, composeFrame, fillFrame, frame_sandbox } from './mail/frame';
+import { attachmentsOf, composeFrame, fillFrame, frame_sandbox, plainTextOf, textOf } from './mail/frame';
 import type { Message, MessageFile } from './mail/parse';
 import { hasUnreadText } from './mail/unread';
 import { saveBytes } from './mail/save';
@@ -13,13 +13,13 @@ export function MessageBody(props: { message: Message }) {
     const { shared } = useTongue();
     const { message } = props;
     const [as_text, choose] = useState(message.html === null);
-    const has_both = message.html !== null && message.text !== null;
+    const plain = useMemo(() => (as_text ? plainTextOf(message) : null), [as_text, message]);
     return (
         <section aria-label={shared.message_body}>
             {hasUnreadText(message) ? <Notice kind="warn"><p data-part="unread">{shared.unread_text}</p></Notice>
-                : as_text || message.html === null ? <PlainBody text={message.text} /> : <FramedBody message={message} />}
-            {has_both && (
-                <p><button type="button" class="plain small" onClick={() => choose(!as_text)}>{as_text ? shared.show_html : shared.show_text}</button></p>
+                : as_text || message.html === null ? <PlainBody text={plain} /> : <FramedBody message={message} />}
+            {message.html !== null && (
+                <p class="screen-only"><button type="button" class="plain small" onClick={() => choose(!as_text)}>{as_text ? shared.show_html : shared.show_text}</button></p>
             )}
         </section>
     );
@@ -45,7 +45,27 @@ function FramedBody(props: { message: Message }) {
         <>
             {composed.has_remote_content && <Notice kind="info"><p class="small">{shared.remote_blocked}</p></Notice>}
             <iframe ref={own} class={`message-frame ${(props.message.html ?? '').length < short_html ? 'short' : ''}`} sandbox={frame_sandbox} title={shared.message_body} data-part="html" />
+            <PrintedBody html={props.message.html ?? ''} />
         </>
+    );
+}
+
+/** On paper the text stands in the place of the frame, whose height nobody can ask for: a part of the message would be all that is printed. */
+function PrintedBody(props: { html: string }) {
+    const { shared } = useTongue();
+    const own = useRef<HTMLDivElement>(null);
+    useEffect(() => {
+        const fill = () => {
+            if (own.current) own.current.textContent = textOf(props.html);
+        };
+        addEventListener('beforeprint', fill);
+        return () => removeEventListener('beforeprint', fill);
+    }, [props.html]);
+    return (
+        <div class="print-only" data-part="printed">
+            <p class="quiet small">{shared.printed_plain}</p>
+            <div ref={own} class="message-text" dir="auto" />
+        </div>
     );
 }
 

@@ -7,6 +7,7 @@ import DOMPurify, { type Config } from 'dompurify';
 import { lookOf, type Look } from './look';
 import { listTags, withoutComments } from './markup';
 import type { Message, MessageFile } from './parse';
+import { textOfNode, type TextNode } from './plain';
 
 export const frame_sandbox = 'allow-popups allow-popups-to-escape-sandbox';
 
@@ -39,7 +40,7 @@ export interface FrameDocument {
 
 export function composeFrame(message: Message): FrameDocument {
     const html = message.html ?? '';
-    const clean = isTooDeep(html) ? textOf(html) : DOMPurify.sanitize(inlinePictures(html, message.files), sanitiser);
+    const clean = isTooDeep(html) ? escapeMarkup(withoutTags(html)) : DOMPurify.sanitize(inlinePictures(html, message.files), sanitiser);
     return { document: wrap(clean, lookOf(html)), has_remote_content: hasRemoteContent(html) };
 }
 
@@ -74,8 +75,23 @@ export function isTooDeep(html: string): boolean {
     return false;
 }
 
-function textOf(html: string): string {
-    const text = html.replace(/<[^<>]*>/g, ' ');
+/** Of a document of its own, which loads nothing. */
+export function textOf(html: string): string {
+    if (isTooDeep(html)) return withoutTags(html);
+    const body = DOMPurify.sanitize(html, { ...sanitiser, RETURN_DOM: true }) as TextNode | null;
+    return body ? textOfNode(body) : '';
+}
+
+/** As its sender wrote it, or else what the formatted text says. */
+export function plainTextOf(message: Message): string | null {
+    return message.text?.trim() || message.html === null ? message.text : textOf(message.html);
+}
+
+function withoutTags(html: string): string {
+    return html.replace(/<[^<>]*>/g, ' ');
+}
+
+function escapeMarkup(text: string): string {
     return text.replace(/[&<>]/g, (sign) => (sign === '&' ? '&amp;' : sign === '<' ? '&lt;' : '&gt;'));
 }
 
