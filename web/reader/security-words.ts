@@ -92,7 +92,7 @@ const fr: SecurityWords = french({
     prove_title: 'Connectez-vous pour modifier cela',
     prove_lead: 'Saisissez votre adresse électronique. Nous y envoyons un code de 8 chiffres ; ou connectez-vous avec votre mot de passe ou une clé d’accès.',
     prove_next: 'Se connecter',
-    password_needed: 'Donnez votre mot de passe, pour que personne qui lit seulement votre courriel ne puisse modifier cela.',
+    password_needed: 'Donnez votre mot de passe, pour que quelqu’un qui ne fait que lire votre courriel ne puisse pas modifier cela.',
     choose_lead: 'Les clés d’accès et les applications d’authentification complètent un mot de passe. Choisissez-en d’abord un.',
     choose_next: 'Enregistrer et continuer',
     loading: 'Recherche de votre compte…',

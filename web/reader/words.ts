@@ -1,5 +1,6 @@
 // The reader's sentences, one table a language; the compiler holds the keys together.
 
+import { french } from '../shared/french';
 import type { Language } from '../shared/language';
 
 const en = {
@@ -145,7 +146,7 @@ const en = {
 
 export type ReaderWords = typeof en;
 
-const fr: ReaderWords = {
+const fr: ReaderWords = french({
     product: 'Sealpost',
     product_detail: 'plis recommandés',
     foot: 'Le message est déchiffré dans votre navigateur. Ce service garde sa clé, pas son texte.',
@@ -186,7 +187,7 @@ const fr: ReaderWords = {
 
     prove_title: 'Montrez que ce message est pour vous',
     prove_lead: 'Saisissez l’adresse à laquelle vous l’avez reçu. Nous y envoyons un code de 8 chiffres.',
-    add_needs_password: 'Donnez votre mot de passe avant d’ajouter une adresse, pour que personne qui lit seulement votre courriel ne puisse le faire.',
+    add_needs_password: 'Donnez votre mot de passe avant d’ajouter une adresse, pour que quelqu’un qui ne fait que lire votre courriel ne puisse pas le faire.',
     prove_other_lead: 'Saisissez l’adresse à laquelle le message a été envoyé. Nous y envoyons un code de 8 chiffres et retenons que cette adresse est la vôtre.',
     address: 'Votre adresse électronique',
     address_bad: 'Saisissez une adresse complète, par exemple nom@example.org.',
@@ -284,6 +285,6 @@ const fr: ReaderWords = {
     set_password_lead: 'Choisissez un mot de passe pour votre compte. C’est facultatif.',
     set_password_save: 'Enregistrer le mot de passe',
     set_password_done: 'Votre mot de passe est enregistré.',
-};
+});
 
 export const reader_words: Record<Language, ReaderWords> = { en, fr };

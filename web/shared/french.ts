@@ -1,9 +1,9 @@
 // French sets : ; ? ! » % apart with a space at which no line breaks, and breaks none between a verb and the pronoun that
-// is tied to it («est-il»); the tables of words are written with plain spaces and hyphens.
+// is tied to it («est-il»), unless it is a part of an address; the tables of words are written with plain spaces and hyphens.
 
 import type { Language } from './language';
 
-const inversion = /(?<=\p{L})-(je|tu|il|elle|on|nous|vous|ils|elles|ce)(?![\p{L}-])/gu;
+const inversion = /(?<=\p{L})-(je|tu|il|elle|on|nous|vous|ils|elles|ce)(?![\p{L}@-])(?!\.\S)/gu;
 
 export function setApart(text: string): string {
     return text.replace(/ ([:;?!»%])/g, '\u00a0$1').replace(/« /g, '«\u00a0').replace(inversion, '\u2011$1');

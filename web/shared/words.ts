@@ -1,5 +1,6 @@
 // Sentences that every page shares, one table a language; the compiler holds the keys together.
 
+import { french } from './french';
 import type { Language } from './language';
 
 const en = {
@@ -33,7 +34,7 @@ const en = {
     unreachable: 'The server cannot be reached. Check your connection, then try again.',
     try_later: 'The server cannot do this right now. Please try again in a moment.',
     too_many: (seconds: number) =>
-        seconds > 90 ? `Too many attempts. Please wait ${Math.ceil(seconds / 60)} minutes, then try again.` : `Too many attempts. Please wait ${seconds} seconds, then try again.`,
+        seconds > 90 ? `Too many attempts. Please wait ${Math.ceil(seconds / 60)} minutes, then try again.` : `Too many attempts. Please wait ${seconds === 1 ? 'a second' : `${seconds} seconds`}, then try again.`,
     not_allowed: 'This is not allowed.',
     not_signed_in: 'Your session has ended. Please sign in again.',
     needs_password: 'Sign in with your password first.',
@@ -68,7 +69,7 @@ const en = {
 
 export type SharedWords = typeof en;
 
-const fr: SharedWords = {
+const fr: SharedWords = french({
     skip: 'Aller au contenu',
     language: 'Langue',
     loading: 'Chargement…',
@@ -99,7 +100,7 @@ const fr: SharedWords = {
     unreachable: 'Le serveur est injoignable. Vérifiez votre connexion, puis réessayez.',
     try_later: 'Le serveur ne peut pas le faire pour l’instant. Veuillez réessayer dans un moment.',
     too_many: (seconds: number) =>
-        seconds > 90 ? `Trop de tentatives. Veuillez attendre ${Math.ceil(seconds / 60)} minutes, puis réessayez.` : `Trop de tentatives. Veuillez attendre ${seconds} secondes, puis réessayez.`,
+        seconds > 90 ? `Trop de tentatives. Veuillez attendre ${Math.ceil(seconds / 60)} minutes, puis réessayez.` : `Trop de tentatives. Veuillez attendre ${seconds === 1 ? 'une seconde' : `${seconds} secondes`}, puis réessayez.`,
     not_allowed: 'Cela n’est pas autorisé.',
     not_signed_in: 'Votre session est terminée. Veuillez vous reconnecter.',
     needs_password: 'Connectez-vous d’abord avec votre mot de passe.',
@@ -130,6 +131,6 @@ const fr: SharedWords = {
         'expired': 'Ce message a expiré.',
         'erased': 'L’expéditeur a rappelé ce message.',
     },
-};
+});
 
 export const shared_words: Record<Language, SharedWords> = { en, fr };

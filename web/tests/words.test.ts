@@ -36,6 +36,32 @@ test('whatever is said in English is said in French, in the lists that the compi
     expect(tables).toBeGreaterThan(14);
 });
 
+/** What each sentence comes to, those that functions make, too. */
+function sayAll(table: unknown, path = ''): [path: string, text: string][] {
+    if (typeof table === 'string') return [[path, table]];
+    if (typeof table === 'function') return [0, 1, 7, 420].flatMap((count) => sayAll((table as (...given: unknown[]) => unknown)(count, count, count), `${path}(${count})`));
+    if (typeof table !== 'object' || table === null) return [];
+    return Object.entries(table).flatMap(([name, one]) => sayAll(one, `${path}/${name}`));
+}
+
+test('the French of recipients breaks no line in front of its signs', async () => {
+    let sentences = 0;
+    for (const file of files.filter((name) => /^(reader|shared)\//.test(name))) {
+        const module = (await import(/* @vite-ignore */ pathToFileURL(root + file).href)) as Record<string, unknown>;
+        for (const said of Object.values(module).filter(isTable).flatMap((table) => sayAll(table.fr))) {
+            sentences += 1;
+            expect(said[1], `${file} ${said[0]}`).not.toMatch(/ [:;?!»%]|« /);
+        }
+    }
+    expect(sentences).toBeGreaterThan(300);
+});
+
+test('a single second is one', async () => {
+    const { shared_words } = await import('../shared/words');
+    expect([shared_words.en.too_many(1), shared_words.fr.too_many(1)]).toEqual([expect.stringContaining('a second,'), expect.stringContaining('une seconde,')]);
+    expect([shared_words.en.too_many(2), shared_words.fr.too_many(2)]).toEqual([expect.stringContaining('2 seconds'), expect.stringContaining('2 secondes')]);
+});
+
 test('every sentence is said somewhere', async () => {
     const used = new Set(sources.flatMap((name) => {
         const text = readFileSync(root + name, 'utf8');
