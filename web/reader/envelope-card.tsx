@@ -1,7 +1,7 @@
 // The outside of the envelope: who sealed it, as the key record says, never as the file says.
 
 import type { EnvelopeCard } from '../shared/api';
-import { formatSize, formatTime } from '../shared/language';
+import { formatDeadline, formatSize, formatTime } from '../shared/language';
 import { straightName } from '../shared/mail/names';
 import seal from '../shared/seal.svg';
 import { useReader } from './context';
@@ -20,7 +20,7 @@ export function EnvelopeFront(props: { card: EnvelopeCard }) {
                 </p>
                 <dl class="facts">
                     <dt>{words.card_sent}</dt><dd>{formatTime(card.sent_at, language)}</dd>
-                    <dt>{words.card_expires}</dt><dd>{formatTime(card.expires_at, language)}</dd>
+                    <dt>{words.card_expires}</dt><dd>{formatDeadline(card.expires_at, language)}</dd>
                     <dt>{words.card_size}</dt><dd>{formatSize(card.size, language)}</dd>
                 </dl>
             </div>

@@ -3,7 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { EnvelopeCard, Release, Session } from '../shared/api';
-import { formatTime, hasChoice } from '../shared/language';
+import { formatDeadline, hasChoice } from '../shared/language';
 import { Busy, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -146,7 +146,7 @@ interface ClosedProps {
 function Closed(props: ClosedProps) {
     const { words, language } = useReader();
     const { card, session } = props;
-    if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatTime(card.expires_at, language))}</p></Notice>;
+    if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatDeadline(card.expires_at, language))}</p></Notice>;
     if (card.state === 'erased') return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
     if (card.damaged && !card.healed) return <Notice kind="bad" title={words.damaged_title}><p>{words.damaged}</p></Notice>;
     // Why it is locked is for its recipients alone: who shows to be one is told by the refusal, and reads it should the lock be gone by then.

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { EnvelopeCard, Session } from '../shared/api';
-import { formatTime } from '../shared/language';
+import { formatDeadline } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
 import { levels, reaches } from './assurance';
@@ -26,7 +26,7 @@ export function ReleaseProblem(props: Props) {
     const { problem, card, session } = props;
     switch (problem.kind) {
         case 'expired':
-            return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatTime(card.expires_at, language))}</p></Notice>;
+            return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatDeadline(card.expires_at, language))}</p></Notice>;
         case 'erased':
             return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
         case 'locked':

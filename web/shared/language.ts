@@ -57,11 +57,20 @@ export function formatTime(iso: string, language: Language): string {
 export function formatDate(iso: string, language: Language): string {
     const time = new Date(iso);
     if (Number.isNaN(time.getTime())) return iso;
-    return new Intl.DateTimeFormat(locales[language], { day: 'numeric', month: 'short', year: 'numeric' }).format(time);
+    const day = new Intl.DateTimeFormat(locales[language], { day: 'numeric', month: 'short', year: 'numeric' }).format(time);
+    return language === 'fr' ? day.replace(/^1 /, '1er ') : day;
+}
+
+/** With the zone of the clock: mails tell the same moment in UTC, and it must not look like another one. */
+export function formatDeadline(iso: string, language: Language): string {
+    const time = new Date(iso);
+    if (Number.isNaN(time.getTime())) return iso;
+    const parts = new Intl.DateTimeFormat(locales[language], { hour: 'numeric', timeZoneName: 'short' }).formatToParts(time);
+    return `${formatTime(iso, language)}\u00a0${parts.find((part) => part.type === 'timeZoneName')?.value ?? ''}`;
 }
 
 export function formatSize(octets: number, language: Language): string {
-    const units = language === 'fr' ? ['o', 'Ko', 'Mo', 'Go'] : ['bytes', 'KB', 'MB', 'GB'];
+    const units = language === 'fr' ? ['o', 'ko', 'Mo', 'Go'] : [octets === 1 ? 'byte' : 'bytes', 'KB', 'MB', 'GB'];
     let value = octets;
     let unit = 0;
     while (value >= 1024 && unit < units.length - 1) {
@@ -69,5 +78,5 @@ export function formatSize(octets: number, language: Language): string {
         unit += 1;
     }
     const digits = unit === 0 || value >= 100 ? 0 : 1;
-    return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)} ${units[unit]}`;
+    return `${new Intl.NumberFormat(language, { maximumFractionDigits: digits }).format(value)}\u00a0${units[unit]}`;
 }

@@ -3,7 +3,7 @@ import { viewOf } from '../inbox/context';
 import { looksLikeDomain } from '../shared/tls/domain-name';
 import { digitsOf } from '../reader/code-form';
 import { refOf } from '../reader/reader';
-import { formatDate, formatSize, formatTime, pickLanguage } from '../shared/language';
+import { formatDate, formatDeadline, formatSize, formatTime, pickLanguage } from '../shared/language';
 import { readProblem } from '../shared/problem';
 
 test('a choice wins over the browser, and English over what we do not speak', () => {
@@ -12,8 +12,9 @@ test('a choice wins over the browser, and English over what we do not speak', ()
     expect(pickLanguage('xx', ['de'])).toBe('en');
 });
 test('sizes are written in the units of the language', () => {
-    expect(formatSize(1536, 'en')).toBe('1.5 KB');
-    expect(formatSize(1536, 'fr')).toBe('1,5 Ko');
+    expect(formatSize(1536, 'en')).toBe('1.5\u00a0KB');
+    expect(formatSize(1536, 'fr')).toBe('1,5\u00a0ko');
+    expect([formatSize(1, 'en'), formatSize(2, 'en'), formatSize(1, 'fr')]).toEqual(['1\u00a0byte', '2\u00a0bytes', '1\u00a0o']);
 });
 test('no date can be read in two ways', () => {
     const time = '2026-11-07T14:05:00';
@@ -21,6 +22,15 @@ test('no date can be read in two ways', () => {
     expect([formatDate(time, 'en'), formatDate(time, 'fr')]).toEqual(['7 Nov 2026', '7 nov. 2026']);
     expect(formatTime('2026-11-07T00:05:00', 'en')).toBe('7 Nov 2026, 00:05');
     expect(formatTime('soon', 'en')).toBe('soon');
+});
+test('a deadline names its zone', () => {
+    expect(formatDeadline('2026-11-07T14:05:00', 'en')).toMatch(/^7 Nov 2026, 14:05\u00a0[A-Z][A-Z0-9+−:-]+$/);
+    expect(formatDeadline('2026-11-07T14:05:00', 'fr')).toMatch(/^7 nov. 2026, 14:05\u00a0[A-Z][A-Z0-9+−:-]+$/);
+    expect(formatDeadline('soon', 'en')).toBe('soon');
+});
+test('the first of a month is written as French has it', () => {
+    expect([1, 11, 21].map((day) => formatDate(`2026-01-${String(day).padStart(2, '0')}T12:00:00`, 'fr'))).toEqual(['1er janv. 2026', '11 janv. 2026', '21 janv. 2026']);
+    expect(formatDate('2026-01-01T12:00:00', 'en')).toBe('1 Jan 2026');
 });
 test('a code may be typed or pasted with spaces', () => expect(digitsOf(' 1234 5678 90')).toBe('12345678'));
 test('only a ref is taken from the path', () => {
