@@ -228,6 +228,38 @@ async function playLocked(browser, world, look, name) {
     await person.close();
 }
 
+async function playLanguage(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const own = `lou-${look.tag}@partner.test`;
+    const envelope = await makeEnvelope(world, { to: own });
+    const [first, other] = look.locale.startsWith('fr') ? ['fr', 'en'] : ['en', 'fr'];
+    const isKept = (language) => until(`${language} to be kept`, () => world.people.get(own).language === language);
+    await step(name('the mails of somebody new speak what their browser speaks'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await steps.proveByCode(page, world, own);
+        await page.waitFor('[data-part=message]');
+        assert.equal(world.people.get(own).language, first);
+    }, page);
+    await step(name('a language that is chosen and taken back is kept each time, on each page'), async () => {
+        for (const path of [`/open/${envelope.id}`, '/security']) {
+            await page.goto(`${world.service_url}${path}`);
+            await page.waitFor('[data-action=sign-out]');
+            await page.click(`[data-language=${other}]`);
+            await isKept(other);
+            await page.click(`[data-language=${first}]`);
+            await isKept(first);
+        }
+    }, page);
+    await step(name('who never chose gets what their browser speaks, once'), async () => {
+        world.people.get(own).language = '';
+        await page.goto(`${world.service_url}/security`);
+        await isKept(first);
+        await assertWell(page, look.tag, 'security');
+    }, page);
+    await person.close();
+}
+
 async function playPortal(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -317,6 +349,7 @@ for (const look of steps.makeLooks()) {
     await playAddress(browser, world, look, name);
     await playForgotten(browser, world, look, name);
     await playLocked(browser, world, look, name);
+    await playLanguage(browser, world, look, name);
     await playWithoutCookies(browser, world, look, name);
     await playPortal(browser, world, look, name);
 }

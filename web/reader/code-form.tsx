@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import type { CodeChallenge, Session } from '../shared/api';
+import { isSpoken } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -24,7 +25,7 @@ interface Props {
 }
 
 export function CodeForm(props: Props) {
-    const { words, shared } = useReader();
+    const { words, shared, language } = useReader();
     const [code, setCode] = useState('');
     const [short, blame] = useState(false);
     const { busy, problem, call } = useCall();
@@ -33,7 +34,7 @@ export function CodeForm(props: Props) {
         event.preventDefault();
         blame(code.length !== 8);
         if (code.length !== 8) return;
-        await call(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add)));
+        await call(async () => props.done(await service.signInWithCode(props.challenge.challenge, code, props.add, isSpoken(language) ? language : null)));
     }
 
     function describe(found: Problem): string {

@@ -3,7 +3,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { EnvelopeCard, Release, Session } from '../shared/api';
-import { formatDeadline, hasChoice } from '../shared/language';
+import { formatDeadline } from '../shared/language';
 import { Busy, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -14,6 +14,7 @@ import { EnvelopeFront } from './envelope-card';
 import { MessagePage } from './message-page';
 import { NoCookie } from './no-cookie';
 import { Damaged, openEnvelope, type OpenedEnvelope } from './open-envelope';
+import { useOwnLanguage } from './own-language';
 import { ReleaseProblem } from './release-problem';
 import { ProveAddress } from './prove-address';
 import { SignedIn } from './signed-in';
@@ -40,7 +41,7 @@ export function OpenPage(props: { envelope: string }) {
     const [failure, fail] = useState<Problem | null>(null);
     const [stage, go] = useState<Stage>({ at: 'closed' });
 
-    useLanguageOf(session);
+    useOwnLanguage(session, setSession);
     // Never the subject: browsers keep titles in their history, for whoever uses the computer next.
     useEffect(() => {
         document.title = card ? `${words.title} · ${card.organisation}` : words.title;
@@ -113,14 +114,6 @@ async function fetchContent(ref: string, id: string): Promise<ReadableStream<Uin
         if (ref === id || asProblem(error).kind !== 'not-found') throw error;
         return service.content(id);
     }
-}
-
-/** A language chosen on the page becomes the person's own, for the mails that the service writes. */
-function useLanguageOf(session: Session | null) {
-    const { language } = useReader();
-    useEffect(() => {
-        if (session?.person && hasChoice() && session.person.language !== language) void service.chooseLanguage(language).catch(() => {});
-    }, [language, session]);
 }
 
 function progressOf(size: number, show: (part: number) => void): (octets: number) => void {

@@ -12,6 +12,7 @@ import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
 import { hasFactor, mayChange } from './assurance';
 import { service, useReader } from './context';
 import { NoCookie } from './no-cookie';
+import { useOwnLanguage } from './own-language';
 import { ProveAddress } from './prove-address';
 import { SignOut } from './signed-in';
 import { StepUp } from './step-up';
@@ -37,6 +38,7 @@ export function SecurityPage() {
         }
     }
     useEffect(() => void load(), []);
+    useOwnLanguage(session, setSession);
 
     if (has_no_cookie) return <NoCookie />;
 

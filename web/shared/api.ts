@@ -162,8 +162,9 @@ export class ServiceClient {
         return ask('/api/v1/codes', { method: 'POST', json: { address, ref, language }, csrf: this.csrf });
     }
 
-    async signInWithCode(challenge: string, code: string, add: boolean): Promise<Session> {
-        const json = add ? { challenge, code, add } : { challenge, code };
+    /** `language`: of somebody who is new here. */
+    async signInWithCode(challenge: string, code: string, add: boolean, language: string | null): Promise<Session> {
+        const json = { challenge, code, ...(add && { add }), ...(language && { language }) };
         return this.remember(await ask<Session>('/api/v1/session', { method: 'POST', json, csrf: this.csrf }));
     }
 

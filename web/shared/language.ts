@@ -29,6 +29,11 @@ export function hasChoice(): boolean {
     return isLanguage(loadChoice());
 }
 
+/** Chosen here, or one of the browser's own: what a page falls back to says nothing about the person. */
+export function isSpoken(language: Language): boolean {
+    return loadChoice() === language || navigator.languages.some((tag) => tag.toLowerCase().split('-')[0] === language);
+}
+
 export function saveLanguage(language: Language): void {
     try {
         localStorage.setItem(storage_key, language);

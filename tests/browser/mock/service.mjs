@@ -21,7 +21,11 @@ export function serviceRoutes(world) {
             sessionOf(world, request).person.password = (await request.json()).password;
             return new Answer(204, '');
         }],
-        ['PUT', /^\/api\/v1\/me\/language$/, () => new Answer(204, '')],
+        ['PUT', /^\/api\/v1\/me\/language$/, async (request) => {
+            sessionOf(world, request).person.language = (await request.json()).language;
+            return new Answer(204, '');
+        }],
+        ['GET', /^\/api\/v1\/me\/factors$/, () => json(200, { passkeys: [], totp: null, recovery_codes: 0 })],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/release$/, (request) => release(world, request)],
         ['POST', /^\/api\/v1\/open\/([^/]+)\/displayed$/, (request) => {
             findById(world, request.params[0]).envelope.displayed = true;
@@ -72,7 +76,7 @@ function sessionOf(world, request) {
 
 function sessionBody({ person, assurance }, idle_seconds = 900) {
     if (!person) return { person: null };
-    return { person: { addresses: person.addresses, language: 'en', has_password: Boolean(person.password), factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf: 'token', assurance, idle_seconds, seconds_left: 43_200 };
+    return { person: { addresses: person.addresses, language: person.language ?? 'en', has_password: Boolean(person.password), factors: { passkeys: 0, totp: false, recovery_codes: 0 } }, csrf: 'token', assurance, idle_seconds, seconds_left: 43_200 };
 }
 
 async function sendCode(world, request) {
@@ -95,7 +99,7 @@ async function signIn(world, request) {
         const challenge = world.challenges.get(order.challenge);
         if (!challenge || challenge.tries === 0) return problem(403, 'expired-code');
         if (challenge.code !== order.code) return problem(403, 'wrong-code', { tries_left: --challenge.tries });
-        person = order.add ? present.person : world.people.get(challenge.address) ?? { addresses: [] };
+        person = order.add ? present.person : world.people.get(challenge.address) ?? { addresses: [], language: order.language ?? '' };
         if (!person.addresses.includes(challenge.address)) person.addresses.push(challenge.address);
         world.people.set(challenge.address, person);
     } else {
