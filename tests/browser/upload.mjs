@@ -89,6 +89,16 @@ async function play(browser, world, look, folder) {
         await page.waitForText('[data-part=drop] .notice.bad', french ? '64 Mo' : '64 MB');
         await assertWell(page, look.tag, 'too-large-to-drop');
     }, page);
+    await step(name('it tells what to do instead of handing over a mail that Outlook saved, or what is no file'), async () => {
+        const isTold = (said) => page.waitForText('[data-part=drop] .notice.bad', said);
+        await page.chooseFiles('#drop-file', [makeFile(folder, 'Contract.MSG', 1000)]);
+        await isTold('.msg');
+        await page.dropText('[data-part=drop]', 'https://mail.test/attachment/1');
+        await isTold(french ? 'n’est pas un fichier' : 'is not a file');
+        await page.chooseFiles('#drop-file', [makeFile(folder, 'other.html', 1000)]);
+        await isTold('.eml');
+        await steps.assertWell(page, look.tag, 'not-an-envelope', /status of (413|422)/);
+    }, page);
     await person.close();
 }
 

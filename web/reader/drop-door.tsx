@@ -14,6 +14,7 @@ export function DropDoor() {
     const [over, hover] = useState(false);
     const [busy, wait] = useState(false);
     const [problem, fail] = useState<Problem | null>(null);
+    const [name, noteName] = useState('');
     const input = useRef<HTMLInputElement>(null);
     const upload = useUpload();
 
@@ -22,6 +23,7 @@ export function DropDoor() {
         if (file.size > max_upload_bytes) return fail(new Problem('too-large', 413));
         wait(true);
         fail(null);
+        noteName(file.name);
         try {
             const slot = await service.ingest(file, file.name, upload.begin());
             location.assign(`/open/${encodeURIComponent(slot.ticket)}`);
@@ -34,7 +36,8 @@ export function DropDoor() {
     }
 
     function describe(found: Problem): string {
-        if (found.kind === 'not-an-envelope') return words.drop_not_envelope;
+        if (found.kind === 'no-file') return words.drop_no_file;
+        if (found.kind === 'not-an-envelope') return /\.msg$/i.test(name) ? words.drop_outlook : words.drop_not_envelope;
         return found.kind === 'too-large' ? words.drop_too_large : describeProblem(found, shared);
     }
 
@@ -51,7 +54,10 @@ export function DropDoor() {
             onDrop={(event) => {
                 event.preventDefault();
                 hover(false);
-                void handOver(event.dataTransfer?.files[0]);
+                // What is dragged out of a mail on a web page is often no file, but a promise of one.
+                const file = event.dataTransfer?.files[0];
+                if (file) void handOver(file);
+                else if (!busy) fail(new Problem('no-file', 0));
             }}
         >
             <img src={seal} alt="" width="64" height="64" />

@@ -10,11 +10,13 @@ const en = {
     title: 'Sealed message',
 
     drop_title: 'Open a sealed message',
-    drop_lead: 'Drop the file message.html from your mail here, or a saved mail (.eml) that contains it.',
+    drop_lead: 'Drop the HTML file that is attached to your mail here, or a saved mail (.eml) that contains it.',
     drop_choose: 'Or choose the file',
     drop_busy: 'Handing over the sealed file…',
     drop_too_large: 'This file is too large. The sealed message in it may have at most 64 MB.',
-    drop_not_envelope: 'This file is not a sealed message. Choose the attachment message.html, or the saved mail itself.',
+    drop_not_envelope: 'This file is not a sealed message. Choose the HTML file that is attached to your mail, or the mail itself, saved as .eml.',
+    drop_outlook: 'What Outlook saves as .msg cannot be read here. Open the mail, save the HTML file that is attached to it, and choose that one.',
+    drop_no_file: 'What you dropped is not a file. Save the attachment of your mail first, then drop or choose the saved file.',
     drop_note: 'Only the sealed file is sent. What it contains stays encrypted until you have proved your address.',
 
     card_loading: 'Looking up the envelope…',
@@ -39,7 +41,7 @@ const en = {
     erased_title: 'The sender has recalled this message',
     erased: 'Its key has been destroyed. Nobody can open it any more.',
     no_content_title: 'The sealed part is missing',
-    no_content: 'The service keeps no copy of this message. Open the attachment message.html in your mail, or drop it on the page “Open a sealed message”.',
+    no_content: 'The service keeps no copy of this message. Open the HTML file that is attached to your mail, or drop it on the page “Open a sealed message”.',
     open_drop: 'Open a sealed message',
 
     prove_title: 'Show that this message is for you',
@@ -153,11 +155,13 @@ const fr: ReaderWords = french({
     title: 'Message scellé',
 
     drop_title: 'Ouvrir un message scellé',
-    drop_lead: 'Déposez ici le fichier message.html de votre courriel, ou un courriel enregistré (.eml) qui le contient.',
+    drop_lead: 'Déposez ici le fichier HTML joint à votre courriel, ou un courriel enregistré (.eml) qui le contient.',
     drop_choose: 'Ou choisissez le fichier',
     drop_busy: 'Remise du fichier scellé…',
     drop_too_large: 'Ce fichier est trop volumineux. Le message scellé qu’il contient peut avoir 64 Mo au plus.',
-    drop_not_envelope: 'Ce fichier n’est pas un message scellé. Choisissez la pièce jointe message.html, ou le courriel enregistré lui-même.',
+    drop_not_envelope: 'Ce fichier n’est pas un message scellé. Choisissez le fichier HTML joint à votre courriel, ou le courriel lui-même, enregistré au format .eml.',
+    drop_outlook: 'Ce qu’Outlook enregistre au format .msg ne peut pas être lu ici. Ouvrez le courriel, enregistrez le fichier HTML qui y est joint, puis choisissez ce fichier.',
+    drop_no_file: 'Ce que vous avez déposé n’est pas un fichier. Enregistrez d’abord la pièce jointe de votre courriel, puis déposez ou choisissez le fichier enregistré.',
     drop_note: 'Seul le fichier scellé est envoyé. Son contenu reste chiffré tant que vous n’avez pas prouvé votre adresse.',
 
     card_loading: 'Recherche du pli…',
@@ -182,7 +186,7 @@ const fr: ReaderWords = french({
     erased_title: 'L’expéditeur a rappelé ce message',
     erased: 'Sa clé a été détruite. Plus personne ne peut l’ouvrir.',
     no_content_title: 'La partie scellée manque',
-    no_content: 'Le service ne garde pas de copie de ce message. Ouvrez la pièce jointe message.html de votre courriel, ou déposez-la sur la page « Ouvrir un message scellé ».',
+    no_content: 'Le service ne garde pas de copie de ce message. Ouvrez le fichier HTML joint à votre courriel, ou déposez-le sur la page « Ouvrir un message scellé ».',
     open_drop: 'Ouvrir un message scellé',
 
     prove_title: 'Montrez que ce message est pour vous',

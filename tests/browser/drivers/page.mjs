@@ -65,6 +65,15 @@ export class Page {
         return this.call(() => document.documentElement.scrollWidth > document.documentElement.clientWidth);
     }
 
+    /** Drops what is no file, as pages of mails let go of their attachments. */
+    dropText(selector, text) {
+        return this.call((where, dragged) => {
+            const transfer = new DataTransfer();
+            transfer.setData('text/uri-list', dragged);
+            document.querySelector(where).dispatchEvent(new DragEvent('drop', { bubbles: true, cancelable: true, dataTransfer: transfer }));
+        }, selector, text);
+    }
+
     /** Drops a file made of the bytes at `url` (same origin) or of the text given. */
     drop(selector, name, base64) {
         return this.call((where, file_name, data) => {
