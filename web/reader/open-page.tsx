@@ -167,11 +167,14 @@ function Locked(props: ClosedProps) {
     );
 }
 
+export function Unknown() {
+    const { words } = useReader();
+    return <Notice kind="bad" title={words.unknown_title}><p>{words.unknown}</p><p><a href="/open">{words.open_drop}</a></p></Notice>;
+}
+
 function LoadFailure(props: { problem: Problem; retry(): void }) {
-    const { words, shared } = useReader();
-    if (props.problem.kind === 'not-found') {
-        return <Notice kind="bad" title={words.unknown_title}><p>{words.unknown}</p><p><a href="/open">{words.open_drop}</a></p></Notice>;
-    }
+    const { shared } = useReader();
+    if (props.problem.kind === 'not-found') return <Unknown />;
     return (
         <Notice kind="bad">
             <p>{describeProblem(props.problem, shared)}</p>

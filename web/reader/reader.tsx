@@ -4,24 +4,42 @@ import { useEffect } from 'preact/hooks';
 import { PageFrame } from '../shared/parts';
 import { useReader } from './context';
 import { DropDoor } from './drop-door';
-import { OpenPage } from './open-page';
+import { OpenPage, Unknown } from './open-page';
 import { SecurityPage } from './security-page';
 
-export function refOf(path: string): string | null {
-    const match = /^\/open\/([A-Za-z0-9_-]{1,64})\/?$/.exec(path);
-    return match?.[1] ?? null;
+export type Door = { at: 'drop' } | { at: 'security' } | { at: 'envelope'; ref: string } | { at: 'unknown' };
+
+/** Programs and people glue to a link what stands behind it in a sentence. */
+const glued = /[.,;:!?)>\]}'"»”’]+$/;
+
+export function doorOf(path: string): Door {
+    if (path === '/security') return { at: 'security' };
+    const ref = /^\/open\/(.+?)\/?$/.exec(path)?.[1];
+    if (ref === undefined) return { at: 'drop' };
+    const clean = decode(ref).replace(glued, '');
+    return /^[A-Za-z0-9_-]{1,64}$/.test(clean) ? { at: 'envelope', ref: clean } : { at: 'unknown' };
+}
+
+function decode(text: string): string {
+    try {
+        return decodeURIComponent(text);
+    } catch {
+        return text;
+    }
 }
 
 export function Reader(props: { path: string }) {
     const { words, security } = useReader();
-    const ref = refOf(props.path);
-    const is_security = props.path === '/security';
+    const door = doorOf(props.path);
     useEffect(() => {
-        if (!ref) document.title = is_security ? security.title : words.drop_title;
+        if (door.at !== 'envelope') document.title = door.at === 'security' ? security.title : door.at === 'unknown' ? words.title : words.drop_title;
     }, [words]);
     return (
         <PageFrame name={words.product} detail={words.product_detail} foot={words.foot}>
-            {is_security ? <SecurityPage /> : ref ? <OpenPage envelope={ref} /> : <DropDoor />}
+            {door.at === 'security' && <SecurityPage />}
+            {door.at === 'envelope' && <OpenPage envelope={door.ref} />}
+            {door.at === 'unknown' && <Unknown />}
+            {door.at === 'drop' && <DropDoor />}
         </PageFrame>
     );
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { viewOf } from '../inbox/context';
 import { looksLikeDomain } from '../shared/tls/domain-name';
 import { digitsOf } from '../reader/code-form';
-import { refOf } from '../reader/reader';
+import { doorOf } from '../reader/reader';
 import { formatDate, formatDeadline, formatSize, formatTime, pickLanguage } from '../shared/language';
 import { readProblem } from '../shared/problem';
 
@@ -33,10 +33,13 @@ test('the first of a month is written as French has it', () => {
     expect(formatDate('2026-01-01T12:00:00', 'en')).toBe('1 Jan 2026');
 });
 test('a code may be typed or pasted with spaces', () => expect(digitsOf(' 1234 5678 90')).toBe('12345678'));
-test('only a ref is taken from the path', () => {
-    expect(refOf('/open')).toBeNull();
-    expect(refOf('/open/abc_-9')).toBe('abc_-9');
-    expect(refOf('/open/a/b')).toBeNull();
+test('each door has its path', () => {
+    expect([doorOf('/open'), doorOf('/open/'), doorOf('/security')]).toEqual([{ at: 'drop' }, { at: 'drop' }, { at: 'security' }]);
+    for (const path of ['/open/abc_-9', '/open/abc_-9/']) expect(doorOf(path)).toEqual({ at: 'envelope', ref: 'abc_-9' });
+});
+test('what a sentence glues to a link is taken off, and what is no link is unknown', () => {
+    for (const more of ['.', ',', ')', '%3E', '%C2%BB.', ').', '%E2%80%99']) expect(doorOf(`/open/abc_-9${more}`)).toEqual({ at: 'envelope', ref: 'abc_-9' });
+    for (const path of ['/open/a/b', '/open/a%2Fb', '/open/%E0%A4%A', '/open/...', `/open/${'a'.repeat(65)}`, '/open/a.b']) expect(doorOf(path)).toEqual({ at: 'unknown' });
 });
 test('a path of the demo names its view', () => {
     expect(viewOf('/')).toEqual({ at: 'story' });
