@@ -260,6 +260,30 @@ async function playLanguage(browser, world, look, name) {
     await person.close();
 }
 
+async function playTicket(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    await step(name('who hands in an attachment finds the message again when its ticket is over, where there is a copy'), async () => {
+        const handIn = (envelope, ticket) => world.tickets.set(ticket, { envelope, bytes: envelope.ciphertext });
+        const hosted = await makeEnvelope(world);
+        handIn(hosted, 'ticket-of-a-hosted-one');
+        await page.goto(`${world.service_url}/open/ticket-of-a-hosted-one`);
+        await page.waitForUrl(new RegExp(`/open/${hosted.id}$`));
+        await prove(page, world);
+        await page.waitFor('[data-part=message]');
+        world.tickets.clear();
+        await page.click('[data-part=own-session] [data-action=sign-out]');
+        await page.waitFor('#address');
+        handIn(await makeEnvelope(world, { hosted: false }), 'ticket-of-the-only-copy');
+        const answered = page.page.waitForResponse(/api\/v1\/open\/(?!ticket)[^/]+$/);
+        await page.goto(`${world.service_url}/open/ticket-of-the-only-copy`);
+        await answered;
+        await page.waitFor('#address');
+        assert.match(page.url(), /ticket-of-the-only-copy$/, 'without another copy the ticket is the only way');
+    }, page);
+    await person.close();
+}
+
 async function playPortal(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -349,6 +373,7 @@ for (const look of steps.makeLooks()) {
     await playAddress(browser, world, look, name);
     await playForgotten(browser, world, look, name);
     await playLocked(browser, world, look, name);
+    await playTicket(browser, world, look, name);
     await playLanguage(browser, world, look, name);
     await playWithoutCookies(browser, world, look, name);
     await playPortal(browser, world, look, name);

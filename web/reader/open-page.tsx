@@ -4,6 +4,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EnvelopeCard, Release, Session } from '../shared/api';
 import { formatDeadline } from '../shared/language';
+import { hasUnreadText } from '../shared/mail/unread';
 import { Busy, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -54,6 +55,7 @@ export function OpenPage(props: { envelope: string }) {
             setSession(known);
             if (known.person) suggest(known.person.language);
             setCard(found);
+            void nameByItsId(ref, found);
         } catch (error) {
             fail(asProblem(error));
         }
@@ -68,7 +70,7 @@ export function OpenPage(props: { envelope: string }) {
             const opened = await openEnvelope(await fetchContent(ref, found.id), release.identity, progressOf(found.size, (part) => go({ at: 'decrypting', part })));
             go({ at: 'open', release, opened });
             // What the page could not show was not displayed, though its key was released.
-            if (release.receipt && opened.is_readable) await service.reportDisplayed(found.id).catch(() => {});
+            if (release.receipt && opened.is_readable && !hasUnreadText(opened.message)) await service.reportDisplayed(found.id).catch(() => {});
         } catch (error) {
             if (error instanceof Damaged) return go({ at: 'undecryptable' });
             const problem = asProblem(error);
@@ -104,6 +106,14 @@ export function OpenPage(props: { envelope: string }) {
             )}
         </>
     );
+}
+
+/** A page that is loaded anew after half an hour, or left open, is one of an envelope that is still here, where the service has a copy of its own. */
+async function nameByItsId(ref: string, card: EnvelopeCard) {
+    // That link alone opens an envelope which asks for nothing more: it does not stay in the history.
+    if (ref === card.id || card.source !== 'ticket' || card.assurance === 'low') return;
+    const kept = await service.card(card.id).catch(() => null);
+    if (kept?.source === 'hosted') history.replaceState(history.state, '', `/open/${encodeURIComponent(card.id)}`);
 }
 
 /** What came along lives half an hour; a hosted copy, where there is one, as long as the envelope. */
