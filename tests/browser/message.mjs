@@ -106,6 +106,13 @@ async function play(browser, world, look) {
         await page.waitFor('#text');
         assert.match(await page.call(() => document.querySelector('#text').value), /> Paper\t12\.00\u00a0€\n[^]*> The end\.\n$/);
     }, page);
+    await step(name('a message without a subject shows that, and is answered without the words for it'), async () => {
+        await open(page, world, await sealMessage(world, { subject: '', facts: { subject: '' } }));
+        assert.match(await page.text('h1'), /^\((no subject|sans objet)\)$/);
+        await page.click('[data-action=reply]');
+        await page.waitFor('#subject');
+        assert.equal(await page.call(() => document.querySelector('#subject').value), 'Re:');
+    }, page);
     await step(name('a text of many megabytes is quoted in part'), async () => {
         await open(page, world, await sealMessage(world, { text: 'A line of the log.\n'.repeat(200_000) }));
         await page.click('[data-action=reply]');

@@ -3,8 +3,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { EnvelopeCard, Release, ReplyMode, SentReply, Session } from '../shared/api';
 import { formatTime } from '../shared/language';
-import { formatMailboxes } from '../shared/mail/compose';
-import { safeFileName } from '../shared/mail/names';
+import { fileNameOf, formatMailboxes } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
 import { saveBytes } from '../shared/mail/save';
 import { AttachmentList, MessageBody } from '../shared/message-parts';
@@ -57,7 +56,7 @@ function Opened(props: Props) {
     const { words } = useReader();
     const { release, opened, card } = props;
     const [stage, go] = useState<Stage>({ at: 'reading' });
-    const subject = release.subject || opened.message.subject || words.no_subject;
+    const subject = release.subject || opened.message.subject;
     useSessionOnReturn(props.session, stage.at === 'reading');
 
     if (stage.at === 'sent') return <ReplyResult reply={stage.reply} back={() => go({ at: 'reading' })} />;
@@ -76,7 +75,7 @@ function Opened(props: Props) {
                 {opened.is_readable ? <MessageBody message={opened.message} /> : <Notice kind="warn"><p>{words.unreadable}</p></Notice>}
                 <AttachmentList message={opened.message} />
                 <Actions release={release} write={(mode) => go({ at: 'writing', mode })}
-                    save={() => saveBytes(opened.raw, safeFileName(`${subject}.eml`, 'message.eml'))} />
+                    save={() => saveBytes(opened.raw, fileNameOf(subject))} />
                 {release.receipt && <p class="quiet small">{words.receipt_note}</p>}
             </article>
             {props.session.person && (
@@ -123,7 +122,7 @@ function MessageHead(props: { card: EnvelopeCard; message: Message; subject: str
                 <span class="badge good">{words.sealed_by(card.organisation)}</span>
                 <a class="small" data-part="why" href={whyPath(props.recipient)} target="_blank" rel="noopener">{words.why_envelope}</a>
             </p>
-            <Heading focus dir="auto">{props.subject}</Heading>
+            <Heading focus dir="auto">{props.subject || words.no_subject}</Heading>
             <dl class="facts">
                 <dt>{shared.from}</dt><dd>{formatMailboxes([card.sender])}</dd>
                 {message.to.length > 0 && <><dt>{shared.to}</dt><dd>{formatMailboxes(message.to)}</dd></>}

@@ -1,6 +1,6 @@
 import { File as NodeFile } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { audienceOf, filesOf, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
+import { audienceOf, fileNameOf, filesOf, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
 
 const alice = { name: 'Alice', address: 'alice@acme.test' };
@@ -12,6 +12,10 @@ test('a reply carries one prefix, whatever language the old one had', () => {
     expect(subjectOf('reply', 'Contract')).toBe('Re: Contract');
     expect(subjectOf('reply', 'RÉF : Contract')).toBe('Re: Contract');
     expect(subjectOf('forward', 'Tr: Contract')).toBe('Fwd: Contract');
+});
+test('a message without a subject is answered without one', () => {
+    expect([subjectOf('reply', ''), subjectOf('forward', ' ')]).toEqual(['Re:', 'Fwd:']);
+    expect([fileNameOf(''), fileNameOf(' '), fileNameOf('Contract ')]).toEqual(['message.eml', 'message.eml', 'Contract.eml']);
 });
 const dave = { name: 'Dave', address: 'dave@acme.test' };
 test('a reply goes to the sender of the key record only', () =>

@@ -10,7 +10,7 @@ const forward_prefix = /^\s*(fwd?|tr|wg)\s*:\s*/i;
 export function subjectOf(mode: ReplyMode, subject: string): string {
     const prefix = mode === 'forward' ? 'Fwd: ' : 'Re: ';
     const known = mode === 'forward' ? forward_prefix : reply_prefix;
-    return prefix + subject.replace(known, '').trim();
+    return (prefix + subject.replace(known, '').trim()).trim();
 }
 
 export function quote(text: string): string {
@@ -41,10 +41,15 @@ export function audienceOf(mode: ReplyMode, message: Message, sender: Mailbox, r
     return { reached, missed: [...named.values()] };
 }
 
+/** Under which a message is saved or passed on. */
+export function fileNameOf(subject: string): string {
+    return safeFileName(subject.trim() && `${subject.trim()}.eml`, 'message.eml');
+}
+
 /** What goes along: a forward passes the original on, whole, as one file before the others. */
 export function filesOf(mode: ReplyMode, original: Uint8Array<ArrayBuffer>, subject: string, files: readonly File[]): File[] {
     if (mode !== 'forward') return [...files];
-    return [new File([original], safeFileName(`${subject}.eml`, 'message.eml'), { type: 'message/rfc822' }), ...files];
+    return [new File([original], fileNameOf(subject), { type: 'message/rfc822' }), ...files];
 }
 
 export function formatMailboxes(mailboxes: readonly Mailbox[]): string {
