@@ -13,6 +13,10 @@ test('a picture that is referred to again and again does not fill the memory', (
     expect(composed.split('src="data:').length - 1).toBe(35);
     expect(composed.endsWith('<img src="cid:logo@acme">')).toBe(true);
 });
+test('a picture is one by any name of its type', () => {
+    for (const [type, written] of [['image/jpg', 'image/jpeg'], ['image/pjpeg', 'image/jpeg'], ['image/x-png', 'image/png']] as const)
+        expect(inlinePictures('<img src="cid:logo@acme">', [{ ...picture, type }])).toBe(`<img src="data:${written};base64,AQID">`);
+});
 test('an SVG is no picture', () => expect(inlinePictures('<img src=cid:logo@acme>', [{ ...picture, type: 'image/svg+xml' }])).toBe('<img src=cid:logo@acme>'));
 test('content from elsewhere is noticed, in attributes and in styles', () => {
     expect(hasRemoteContent('<img src="https://t.example.org/x">')).toBe(true);

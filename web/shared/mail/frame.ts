@@ -27,8 +27,11 @@ const sanitiser: Config = {
     RETURN_TRUSTED_TYPE: false,
 };
 
-/** Pictures that a mail may carry within it. SVG is left out: it is a document, not a picture. */
-const picture_types = new Set(['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp']);
+/** Pictures that a mail may carry within it, by each name of their type. SVG is left out: it is a document, not a picture. */
+const picture_types = new Map([
+    ...['image/png', 'image/jpeg', 'image/gif', 'image/webp', 'image/avif', 'image/bmp'].map((type) => [type, type] as const),
+    ['image/jpg', 'image/jpeg'], ['image/pjpeg', 'image/jpeg'], ['image/x-png', 'image/png'], ['image/x-ms-bmp', 'image/bmp'],
+]);
 const max_picture_bytes = 8 * 1024 * 1024;
 /** Of all pictures together, as often as they are referred to: a frame has to stay one that a browser can hold. */
 const max_inlined_characters = 48 * 1024 * 1024;
@@ -136,7 +139,7 @@ function lengthOfUrl(file: MessageFile): number {
 }
 
 function headOfUrl(file: MessageFile): string {
-    return `data:${file.type};base64,`;
+    return `data:${picture_types.get(file.type) ?? ''};base64,`;
 }
 
 function decodeId(id: string): string {
