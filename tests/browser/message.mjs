@@ -113,6 +113,18 @@ async function play(browser, world, look) {
         await page.waitFor('#subject');
         assert.equal(await page.call(() => document.querySelector('#subject').value), 'Re:');
     }, page);
+    await step(name('a forward goes to addresses as they are pasted, and says when there are too many'), async () => {
+        await open(page, world, await sealMessage(world, {}));
+        await page.click('[data-action=forward]');
+        await page.type('#to', Array.from({ length: 51 }, (_, index) => `p${index}@else.test`).join(', '));
+        await page.click('[data-action=send]');
+        await page.waitForText('#to-bad', '50');
+        await assertWell(page, look.tag, 'too-many-addresses');
+        await page.type('#to', '"Smith, Bob" <bob@else.test>; Carol <carol@else.test>');
+        await page.click('[data-action=send]');
+        await page.waitFor('[data-part=sent]');
+        assert.deepEqual(await page.call(() => [...document.querySelectorAll('[data-part=sent] li strong')].map((one) => one.textContent.replace(/\s?:$/, ''))), ['bob@else.test', 'carol@else.test']);
+    }, page);
     await step(name('a text of many megabytes is quoted in part'), async () => {
         await open(page, world, await sealMessage(world, { text: 'A line of the log.\n'.repeat(200_000) }));
         await page.click('[data-action=reply]');

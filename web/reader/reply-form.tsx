@@ -3,7 +3,7 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
-import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
+import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, max_forwarded_to, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import { plainTextOf } from '../shared/mail/frame';
 import type { Message } from '../shared/mail/parse';
 import { Heading, Notice } from '../shared/parts';
@@ -47,6 +47,8 @@ function beginningOf(text: string): string {
     return text.length > max_quoted_characters ? `${text.slice(0, text.lastIndexOf('\n', max_quoted_characters) + 1 || max_quoted_characters)}\n[…]` : text;
 }
 
+type Fault = 'to' | 'many' | 'text' | 'size';
+
 export function ReplyForm(props: Props) {
     const { words, shared } = useReader();
     const { mode } = props;
@@ -59,7 +61,7 @@ export function ReplyForm(props: Props) {
     const [text, setText] = useState(start);
     const [files, setFiles] = useState<File[]>([]);
     const [busy, wait] = useState(false);
-    const [entry, blame] = useState<'to' | 'text' | 'size' | null>(null);
+    const [entry, blame] = useState<Fault | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
     const [must_prove, prove] = useState(false);
     /** What was sent already, and is sent again as it is, arrives once. */
@@ -70,9 +72,10 @@ export function ReplyForm(props: Props) {
 
     const listFiles = () => filesOf(mode, props.original, props.subject, files);
 
-    function findFault(): 'to' | 'text' | 'size' | null {
+    function findFault(): Fault | null {
         const addresses = splitAddresses(to);
         if (mode === 'forward' && (addresses.length === 0 || !addresses.every(looksLikeAddress))) return 'to';
+        if (mode === 'forward' && addresses.length > max_forwarded_to) return 'many';
         if (mode !== 'forward' && !text.trim() && files.length === 0) return 'text';
         return listFiles().reduce((sum, file) => sum + file.size, 0) > max_attached_bytes ? 'size' : null;
     }
@@ -115,6 +118,7 @@ export function ReplyForm(props: Props) {
         if (mayLeave(shared.discard)) props.cancel();
     }
 
+    const is_to_bad = entry === 'to' || entry === 'many';
     const titles = { reply: words.compose_reply, reply_all: words.compose_reply_all, forward: words.compose_forward };
     return (
         <article data-part="compose">
@@ -124,9 +128,9 @@ export function ReplyForm(props: Props) {
                     <>
                         <label for="to">{words.forward_to}</label>
                         <input id="to" value={to} disabled={busy} autocomplete="email" inputmode="email" spellcheck={false}
-                            aria-invalid={entry === 'to' ? 'true' : undefined} aria-describedby={entry === 'to' ? 'to-bad' : undefined}
+                            aria-invalid={is_to_bad ? 'true' : undefined} aria-describedby={is_to_bad ? 'to-bad' : undefined}
                             onInput={(event) => setTo(event.currentTarget.value)} />
-                        {entry === 'to' && <small id="to-bad" role="alert">{words.forward_to_bad}</small>}
+                        {is_to_bad && <small id="to-bad" role="alert">{entry === 'many' ? words.forward_to_many(max_forwarded_to) : words.forward_to_bad}</small>}
                         <p class="quiet small">{words.include_original}</p>
                     </>
                 ) : (

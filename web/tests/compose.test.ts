@@ -38,6 +38,19 @@ test('a forward passes the original on, and a reply does not', async () => {
 });
 test('quoting marks each line and deepens old quotes', () => expect(quote('a\r\n\r\n> b\n')).toBe('> a\n>\n>> b'));
 test('addresses may be parted by commas, semicolons and spaces', () => expect(splitAddresses(' a@x.test, b@x.test;c@x.test ')).toEqual(['a@x.test', 'b@x.test', 'c@x.test']));
+test('addresses may come with names, as mail programs copy them', () => {
+    expect(splitAddresses('Bob Smith <bob@x.test>, "Jones, Carol" <carol@x.test>; dave@x.test')).toEqual(['bob@x.test', 'carol@x.test', 'dave@x.test']);
+    expect(splitAddresses('bob@x.test <bob@x.test> Carol <carol@x.test>\n<eve@x.test>,eve@x.test')).toEqual(['bob@x.test', 'carol@x.test', 'eve@x.test']);
+    expect(splitAddresses('"bob.s"@x.test')).toEqual(['"bob.s"@x.test']);
+    for (const mark of ["'bob@x.test'", '"bob@x.test"', '(bob@x.test)', 'Bob@X.test']) expect(splitAddresses(`${mark} <bob@x.test>`), mark).toEqual(['bob@x.test']);
+});
+test('what is no address is not dropped', () => {
+    for (const text of ['carol, Bob <bob@x.test>', 'Bob Smith bob@x.test', 'Bob <bob@x.test', 'Bob <bob>', '<>', '"Carol Jones", bob@x.test', 'Bob <bob@x.test>; "Jones, Carol"', '"bob@x.test"', "'bob@x.test'", '(bob@x.test)'])
+        expect(splitAddresses(text).every(looksLikeAddress), text).toBe(false);
+});
+test('a list of a million signs is split in no time', () => {
+    for (const sign of ['<', '"', ' ', '<a', 'a@', '" ']) splitAddresses(sign.repeat(1_000_000));
+}, 2000);
 test('an address needs exactly one part on each side of its sign', () => {
     expect(looksLikeAddress('bob@partner.test')).toBe(true);
     expect(looksLikeAddress('bob')).toBe(false);

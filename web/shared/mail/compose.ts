@@ -56,11 +56,29 @@ export function formatMailboxes(mailboxes: readonly Mailbox[]): string {
     return mailboxes.map(formatMailbox).join(', ');
 }
 
-/** Addresses as a person types them, parted by commas, semicolons, or white space. */
+/** As many as a forward goes to: src/serve/reader/reply_message.cpp. */
+export const max_forwarded_to = 50;
+
+/**
+ * Addresses as a person types or pastes them, parted by commas, semicolons, or white space; "Bob Smith <bob@x.test>", too. What is
+ * neither an address nor the name of one stays among them, to be found by who checks them.
+ */
 export function splitAddresses(text: string): string[] {
-    return text.split(/[\s,;]+/).filter((part) => part.length > 0);
+    const entries = text.replace(/"[^"]*"(?=\s*<)/g, ' ').split(/[,;\n]/);
+    return [...new Set(entries.flatMap((entry) => {
+        const inside = [...entry.matchAll(/<([^<>\s]+)>/g)].map(([, address = '']) => address);
+        const named = new Set(inside.map((address) => address.toLowerCase()));
+        const words = entry.replace(/<[^<>\s]+>/g, ' ').split(/\s+/)
+            .filter((word) => word && (inside.length === 0 || (word.includes('@') && !named.has(withoutMarks(word).toLowerCase()))));
+        return [...words, ...inside];
+    }))];
+}
+
+/** Outlook names somebody it knows no name of by the address, in marks: 'bob@x.test' <bob@x.test>. */
+function withoutMarks(word: string): string {
+    return word.replace(/^['"(]|['")]$/g, '');
 }
 
 export function looksLikeAddress(text: string): boolean {
-    return text.length <= 254 && /^[^\s@]+@[^\s@]+$/.test(text);
+    return text.length <= 254 && /^(?:"[^"@]*"|[^\s@<>()"]+)@[^\s@<>()"']+$/.test(text);
 }
