@@ -103,6 +103,14 @@ async function playReader(browser, world, look, name) {
         await page.click('[data-action=send]');
         await page.waitFor('[data-part=sent]');
     }, page);
+    await step(name('a password is offered together with the address that it is of'), async () => {
+        await page.click('[data-part=sent] button');
+        await page.click('details summary');
+        await page.waitFor('#new-password');
+        assert.equal(await valueOf(page, 'details form [autocomplete=username]'), bob);
+        assert.equal(await page.page.isVisible('details form [autocomplete=username]'), false);
+        await steps.assertWell(page, look.tag, 'offered-password', /status of 401|ERR_FAILED/);
+    }, page);
     await step(name('the message leaves no trace for the next person at the computer'), async () => {
         const next = await person.newPage();
         await next.goto(`${world.service_url}/open/${envelope.id}`);

@@ -30,7 +30,7 @@ export function ChoosePassword(props: { session: Session; lead?: string; next?: 
             <Heading level={2} focus>{words.password_choose_title}</Heading>
             <p>{props.lead ?? words.password_choose_lead}</p>
             <form onSubmit={submit}>
-                <PasswordField value={password} change={setPassword} />
+                <PasswordField address={props.session.person?.addresses[0]} value={password} change={setPassword} />
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
                 <div class="row"><button type="submit" disabled={busy}>{busy ? words.sending : props.next ?? words.password_save}</button></div>
             </form>
@@ -38,10 +38,12 @@ export function ChoosePassword(props: { session: Session; lead?: string; next?: 
     );
 }
 
-export function PasswordField(props: { value: string; change(value: string): void }) {
+/** `address`: what password managers keep it for. */
+export function PasswordField(props: { address: string | undefined; value: string; change(value: string): void }) {
     const { words } = useReader();
     return (
         <>
+            {props.address && <input type="email" name="username" autocomplete="username" hidden readOnly value={props.address} />}
             <label for="new-password">{words.password_new}</label>
             <input id="new-password" type="password" autocomplete="new-password" minLength={12} required value={props.value}
                 aria-describedby="password-rule" onInput={(event) => props.change(event.currentTarget.value)} />

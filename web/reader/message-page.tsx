@@ -1,7 +1,7 @@
 // The opened message, and what its sender allows to be done with it.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { EnvelopeCard, Release, ReplyMode, SentReply, Session } from '../shared/api';
+import type { EnvelopeCard, Person, Release, ReplyMode, SentReply, Session } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { fileNameOf, formatMailboxes } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
@@ -85,9 +85,14 @@ function Opened(props: Props) {
                     <SignOut done={() => location.reload()} />
                 </div>
             )}
-            {props.session.person && !props.session.person.has_password && <OfferPassword />}
+            {props.session.person && !props.session.person.has_password && <OfferPassword address={ownAddress(props.session.person, release.recipient)} />}
         </>
     );
+}
+
+/** Under which they read it; by the link alone one reads what is somebody else's. */
+function ownAddress({ addresses }: Person, recipient: string): string {
+    return addresses.includes(recipient) ? recipient : addresses[0] ?? '';
 }
 
 /** A browser may bring the page back as it was left. Whoever sits there now sees the message only if the session is still its reader's. */

@@ -7,7 +7,7 @@ import { useCall } from '../shared/use-call';
 import { service, useReader } from './context';
 import { PasswordField } from './choose-password';
 
-export function OfferPassword() {
+export function OfferPassword(props: { address: string }) {
     const { words, shared } = useReader();
     const [password, setPassword] = useState('');
     const [done, finish] = useState(false);
@@ -25,7 +25,7 @@ export function OfferPassword() {
             <summary>{words.set_password_title}</summary>
             <p>{words.set_password_lead}</p>
             <form onSubmit={submit}>
-                <PasswordField value={password} change={setPassword} />
+                <PasswordField address={props.address} value={password} change={setPassword} />
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
                 <div class="row"><button type="submit" class="outline" disabled={busy}>{words.set_password_save}</button></div>
             </form>
