@@ -53,6 +53,7 @@ struct Policy {
     Rights rights;
     bool receipt = false;
     bool hosted = false;
+    bool by_service = false;  // what somebody wrote at the service: no account sealed it, or answers for it
 };
 
 struct NewEnvelope {

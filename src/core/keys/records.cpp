@@ -25,6 +25,7 @@ Policy read_policy(const db::Statement& row)
     policy.rights = {row.column_bool(10), row.column_bool(11), row.column_bool(12)};
     policy.receipt = row.column_bool(13);
     policy.hosted = row.column_bool(14);
+    policy.by_service = row.column_bool(21);
     return policy;
 }
 
@@ -67,7 +68,7 @@ Result<std::optional<Record>> load_record(db::Connection& connection, const Enve
     auto row = connection.prepare(
         "select id, account_id, sha256, size, sender_address, sender_name, message_id, profile, assurance, expires_at,"
         " may_reply, may_reply_all, may_forward, receipt, hosted, state, lock_reason, sent_at, link_released_at,"
-        " request_digest, hosted_slot from key_envelope where id = ?1");
+        " request_digest, hosted_slot, by_service from key_envelope where id = ?1");
     row.bind(1, id.value());
     SEALPOST_TRY(const bool found, row.step());
     if (!found) return std::optional<Record>();
@@ -92,12 +93,14 @@ Result<> insert_record(db::Connection& connection, const NewEnvelope& envelope, 
     auto insert = connection.prepare(
         "insert into key_envelope (id, account_id, sha256, size, sender_address, sender_name, message_id, profile,"
         " assurance, expires_at, may_reply, may_reply_all, may_forward, receipt, hosted, state, lock_reason, sent_at,"
-        " request_digest) values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, '', ?16, ?17)");
+        " request_digest, by_service)"
+        " values (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, 0, '', ?16, ?17, ?18)");
     insert.bind(1, policy.id.value()).bind(2, policy.account.value()).bind(3, ByteView(policy.sha256)).bind(4, policy.size);
     insert.bind(5, policy.sender.address).bind(6, policy.sender.name).bind(7, policy.message_id).bind(8, policy.profile);
     insert.bind(9, static_cast<int>(policy.assurance)).bind(10, policy.expires_at);
     insert.bind(11, policy.rights.reply).bind(12, policy.rights.reply_all).bind(13, policy.rights.forward);
     insert.bind(14, policy.receipt).bind(15, policy.hosted).bind(16, now).bind(17, ByteView(digest));
+    insert.bind(18, policy.by_service);
     SEALPOST_CHECK(insert.run());
     return insert_recipients(connection, policy);
 }

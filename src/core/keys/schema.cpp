@@ -95,11 +95,16 @@ create table key_clock (
     believed_at bigint not null);
 )sql";
 
+// What somebody wrote at the service was shown as the account's.
+constexpr std::string_view step_5 = R"sql(
+alter table key_envelope add column by_service integer not null default 0;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5};
     return steps;
 }
 

@@ -49,6 +49,7 @@ std::string format_policy(const Policy& policy)
     append_field(text, "forward", flag(policy.rights.forward));
     append_field(text, "receipt", flag(policy.receipt));
     append_field(text, "hosted", flag(policy.hosted));
+    if (policy.by_service) append_field(text, "sealed-by", "service");
     return text;
 }
 

@@ -121,6 +121,7 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader.outbox = outbox_;
     reader.clock = &machinery_.clock;
     reader.origin = service.url;
+    reader.name = service.mail_domain;
     reader.storage_guards.push_back(make_storage_guard(machinery_.load, needs_of_mail()));
     reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::disk}));
     reader.log = machinery_.log;

@@ -44,6 +44,13 @@ Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) cons
     co_return std::move(*view);
 }
 
+Task<Checked<std::string>> Desk::find_organisation(const keys::Policy& policy) const
+{
+    if (policy.by_service) co_return parts.name;
+    SEALPOST_CO_TRY(const auto account, co_await parts.people->accounts().find(policy.account));
+    co_return account ? account->organisation : std::string();
+}
+
 std::string network_of(const http::Request& request) { return people::network_of(request.peer.address); }
 
 std::string who_of(const people::Person& person) { return "person:" + std::to_string(person.id.value()); }

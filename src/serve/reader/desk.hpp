@@ -31,6 +31,9 @@ public:
     // What the ref in the path opens; not-found when the service does not know it.
     Task<http::Checked<keys::OpenView>> find_view(const http::Request& request) const;
 
+    // Who sealed it, for people: the account's organisation, or this service for what somebody wrote here. May be empty.
+    Task<http::Checked<std::string>> find_organisation(const keys::Policy& policy) const;
+
     const Parts parts;
 };
 

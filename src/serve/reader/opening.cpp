@@ -46,8 +46,8 @@ json::object format_card(const keys::OpenView& view, const std::string& organisa
 Task<Checked<Response>> show_card(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto view, co_await desk.find_view(request));
-    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(view.facts.policy.account));
-    co_return http::json_response(200, format_card(view, account ? account->organisation : std::string()));
+    SEALPOST_CO_TRY(const auto organisation, co_await desk.find_organisation(view.facts.policy));
+    co_return http::json_response(200, format_card(view, organisation));
 }
 
 Task<Checked<Response>> show_content(const Desk& desk, Request& request)

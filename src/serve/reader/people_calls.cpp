@@ -73,9 +73,8 @@ Task<Checked<CodeTarget>> find_target(const Desk& desk, CodeOrder order)
     SEALPOST_CO_TRY(const auto person, co_await desk.parts.people->persons().find_by_address(order.address));
     CodeTarget target;
     target.language = person && !person->language.empty() ? person->language : order.language;
-    const auto account_id = view ? view->facts.policy.account : people::AccountId();
-    SEALPOST_CO_TRY(const auto account, co_await desk.parts.people->accounts().find(account_id));
-    if (account) target.organisation = account->organisation;
+    const keys::Policy policy = view ? view->facts.policy : keys::Policy();
+    SEALPOST_CO_TRY(target.organisation, co_await desk.find_organisation(policy));
     target.may_sign_in = person.has_value();
     if (!view) co_return target;
     for (const auto& recipient : view->facts.policy.recipients)

@@ -20,6 +20,7 @@ struct Parts {
     std::shared_ptr<Outbox> outbox;
     const Clock* clock = nullptr;                  // outlives the routes
     std::string origin;                            // "https://keys.test", without a final slash
+    std::string name = {};                         // "keys.test": who sealed what people write here
     std::vector<http::Guard> storage_guards = {};  // of what puts mail into the queue: is there room?
     std::vector<http::Guard> upload_guards = {};   // of what strangers hand in to be opened
     log::Log log = log::Log::silent();

@@ -28,6 +28,7 @@ Result<keys::NewEnvelope> make_envelope(sealer::KeyRecord record, people::Accoun
     envelope.policy.rights = {record.may_reply, record.may_reply_all, record.may_forward};
     envelope.policy.receipt = record.receipt;
     envelope.policy.hosted = record.hosted;
+    envelope.policy.by_service = true;
     envelope.identity = std::move(record.identity);
     envelope.subject = record.subject;
     return envelope;

@@ -294,6 +294,9 @@ TEST(PolicyRecord, DiffersWhereverThePolicyDiffers)
     auto hosted = policy;
     hosted.hosted = true;
     EXPECT_NE(format_policy(hosted), text);
+    auto by_service = policy;
+    by_service.by_service = true;
+    EXPECT_NE(format_policy(by_service), text);
 }
 
 }  // namespace

@@ -102,6 +102,24 @@ TEST_F(Opening, GoesFromTheDeadDropToTheMessage)
     EXPECT_EQ(opened, plain_);
 }
 
+TEST_F(Opening, SaysThatTheServiceSealedWhatSomebodyWroteThere)
+{
+    keys::NewEnvelope reply;
+    reply.policy.id = keys::parse_envelope_id(id_).value();
+    reply.policy.account = account_;
+    reply.policy.sender = {"bob@partner.test", "Bob"};
+    reply.policy.recipients = {"carol@else.test"};
+    reply.policy.expires_at = clock_.now() + std::chrono::hours(5);
+    reply.policy.by_service = true;
+    reply.identity = identity_.text();
+    EXPECT_EQ(value_of(keys_->store(std::move(reply))), keys::StoreVerdict::created);
+    EXPECT_EQ(card(id_).text("organisation"), "keys.test");
+    Client carol;
+    ask_code(carol, "carol@else.test");
+    ASSERT_EQ(outbox_->codes.size(), 1U);
+    EXPECT_EQ(outbox_->codes[0].organisation, "keys.test");
+}
+
 TEST_F(Opening, IsDescribedForPrograms)
 {
     Client anybody;

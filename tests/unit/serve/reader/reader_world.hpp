@@ -80,6 +80,7 @@ protected:
         parts.outbox = outbox_;
         parts.clock = &clock_;
         parts.origin = "https://keys.test";
+        parts.name = "keys.test";
         parts.least_time = std::chrono::milliseconds(0);
         parts.max_held_bytes = 4 * 1024 * 1024;
         parts.pool = &pool_;

@@ -63,6 +63,7 @@ TEST_F(LocalKeyServiceTest, GivesAReplyToTheAccountOfTheEnvelopeThatItAnswers)
     const auto found = test::value_of(keys_->find(id));
     ASSERT_TRUE(found.has_value());
     EXPECT_EQ(found->policy.account, account_);
+    EXPECT_TRUE(found->policy.by_service);
     EXPECT_EQ(found->policy.sender.address, "bob@partner.test");
     EXPECT_EQ(found->policy.recipients, std::vector<std::string>{"alice@acme.test"});
 }
