@@ -31,7 +31,7 @@ constexpr std::size_t max_id_bytes = 64;  // it has 26; a form may surround it w
 Problem not_an_envelope()
 {
     return {422, "not-an-envelope", "This is not a sealed message",
-            "Drop the attachment message.html, or the whole mail that brought it."};
+            "Drop the HTML file that was attached, or the whole mail that brought it."};
 }
 
 // Slots of half an hour fill up and empty slowly.

@@ -21,6 +21,17 @@ std::string check_message_id(const std::string& text)
     return is_plain && is_id ? text : std::string();
 }
 
+seal::Proof proof_of(people::Assurance assurance)
+{
+    switch (assurance) {
+        case people::Assurance::low: return seal::Proof::link;
+        case people::Assurance::mailbox: return seal::Proof::mailbox;
+        case people::Assurance::account: return seal::Proof::password;
+        case people::Assurance::strong: break;
+    }
+    return seal::Proof::second_factor;
+}
+
 }  // namespace
 
 Task<Result<int>> Receipts::send_due()
@@ -70,7 +81,7 @@ Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts e
 {
     seal::ReceiptFacts facts;
     facts.recipient = receipt.recipient;
-    facts.assurance = people::format_assurance(receipt.assurance);
+    facts.proof = proof_of(receipt.assurance);
     facts.sent_at = envelope.sent_at;
     facts.released_at = receipt.at;
     facts.language = language;

@@ -190,6 +190,7 @@ NotificationNames choose_names(const SealOrder& order, const mail::HeaderBlock& 
 }
 
 bool is_attached(const SealPlan& plan, std::uint64_t size) { return plan.attach && size <= plan.attachment_max_bytes; }
+bool is_hosted(const SealPlan& plan, std::uint64_t size) { return plan.hosted || !is_attached(plan, size); }
 
 }  // namespace
 
@@ -224,7 +225,7 @@ Task<Result<Report>> EnvelopeSealer::try_seal(SealOrder order)
 Task<Result<Report>> EnvelopeSealer::hand_over_and_notify(SealOrder order, Sealed sealed)
 {
     Otherwise abandon([key = Abandoned::Key{sealed.id, order.related_envelope}, abandoned = abandoned_] { abandoned->add(key); });
-    const bool hosted = order.plan.hosted || !is_attached(order.plan, sealed.age_file->size());
+    const bool hosted = is_hosted(order.plan, sealed.age_file->size());
     SEALPOST_CO_TRY(auto stored, co_await hand_over(order, sealed, hosted));
     const std::string facts = R"({"envelope":")" + sealed.id + R"("})";
     Report report = report_all(order.message, Kind::relayed_elsewhere, "2.0.0", "sealed as envelope " + sealed.id, facts);
@@ -323,7 +324,9 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                   mail::format_mailbox(author.mailbox),
                   plan.logo,
                   seal::parse_language(language),
-                  stored.expires_at ? stored.expires_at : plan.expires_at};
+                  stored.expires_at ? stored.expires_at : plan.expires_at,
+                  is_hosted(plan, sealed.age_file->size()),
+                  plan.may_reply};
     const auto names = choose_names(order, sealed.head);
     facts.from = names.from;
     facts.reply_to = names.reply_to;

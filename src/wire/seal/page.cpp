@@ -36,7 +36,7 @@ a{color:#0b5cad;overflow-wrap:anywhere}
 .note{border-left:4px solid #f0a500;padding:.25rem 0 .25rem .75rem}
 footer{font-size:.85rem;color:#55626f}
 @media(prefers-color-scheme:dark){body{color:#e6edf3;background:#11161c}main{background:#1a2129;border-color:#35404c}
-a{color:#7cb8f7}button{background:#1f6fc4}button:hover{background:#2a7fd8}footer{color:#a3b0bd}}
+a{color:#7cb8f7}button{background:#1f6fc4}button:hover{background:#2673c4}footer{color:#a3b0bd}}
 @media(max-width:40rem){main{margin:0;min-height:100vh;border:0;border-radius:0}}
 )";
 
@@ -82,7 +82,7 @@ std::string format_sender(const PageFacts& facts, const PagePhrases& words)
     if (!facts.logo.empty())
         out += "<img class=\"logo\" src=\"" + escape_html(facts.logo) + "\" alt=\"" + escape_html(facts.organisation) + "\">\n";
     out += "<h1>" + escape_html(words.heading) + "</h1>\n<p class=\"from\">" + escape_html(words.sender) + " ";
-    if (!facts.sender_name.empty()) out += "<strong>" + escape_html(facts.sender_name) + "</strong> ";
+    if (!facts.sender_name.empty()) out += "<strong><bdi>" + escape_html(facts.sender_name) + "</bdi></strong> ";
     out += "&lt;" + escape_html(facts.sender_address) + "&gt;";
     if (!facts.organisation.empty()) out += "<br>" + escape_html(facts.organisation);
     return out + "</p>\n";
@@ -93,7 +93,7 @@ std::string format_steps(const PageFacts& facts, const PagePhrases& words)
     const std::string host = host_of(facts);
     std::string out =
         "<p>" + fill_html(words.how, {{"service", host}}) + "</p>\n<h2>" + escape_html(words.steps_title) + "</h2>\n<ol>\n";
-    for (const auto step : {words.step_open, words.step_prove, words.step_read})
+    for (const auto step : {words.step_open, words.step_prove, facts.may_reply ? words.step_read : words.step_read_only})
         out += "<li>" + fill_html(step, {{"service", host}}) + "</li>\n";
     return out + "</ol>\n";
 }
@@ -166,7 +166,10 @@ Result<std::string> parse_service_url(std::string_view text)
     return *port == 443 ? "https://" + *host : "https://" + *host + ":" + std::to_string(*port);
 }
 
-std::string open_url(const PageFacts& facts) { return facts.service_url + "/open/" + facts.envelope_id; }
+std::string open_url(const PageFacts& facts)
+{
+    return facts.service_url + (facts.hosted ? "/open/" + facts.envelope_id : "/open");
+}
 
 std::string why_url(const PageFacts& facts, std::string_view domain)
 {
@@ -191,8 +194,9 @@ std::string page_tail(const PageFacts& facts)
 {
     const PagePhrases& words = phrases(facts.language).page;
     std::string out = "</textarea>\n<button type=\"submit\">" + escape_html(words.button) + "</button>\n</form>\n";
-    out += "<p>" + escape_html(words.link_before) + "<br><a href=\"" + escape_html(open_url(facts)) +
-           "\" rel=\"noopener noreferrer\">" + fill_html(words.link, {{"service", host_of(facts)}}) + "</a></p>\n";
+    out += "<p>" + escape_html(facts.hosted ? words.link_before : words.hand_in_before) + "<br><a href=\"" +
+           escape_html(open_url(facts)) + "\" rel=\"noopener noreferrer\">" +
+           fill_html(words.link, {{"service", host_of(facts)}}) + "</a></p>\n";
     if (facts.expires_at)
         out += "<p>" + fill_html(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}) + "</p>\n";
     out += "<p class=\"note\">" + escape_html(words.no_password) + "</p>\n";

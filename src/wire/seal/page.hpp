@@ -23,6 +23,8 @@ struct PageFacts {
     std::string logo;  // "data:image/png;base64,…" or empty
     Language language = Language::en;
     std::optional<WallTime> expires_at;
+    bool hosted = true;     // the service has a copy, so that the link opens it
+    bool may_reply = true;  // from the opened message
 };
 
 // 128 random bits in lower-case base32: what key-api.md calls an envelope id.
@@ -30,7 +32,8 @@ struct PageFacts {
 [[nodiscard]] bool is_envelope_id(std::string_view text);
 // "https://host[:port]" in lower case, without path, user or query.
 [[nodiscard]] Result<std::string> parse_service_url(std::string_view text);
-[[nodiscard]] std::string open_url(const PageFacts& facts);  // SERVICE/open/<envelope id>
+// SERVICE/open/<envelope id>; without a hosted copy SERVICE/open, where the file can be handed in.
+[[nodiscard]] std::string open_url(const PageFacts& facts);
 // SERVICE/tls?domain=<domain>, where its administrator sees why; without a domain, or one that is no host name, SERVICE/tls.
 [[nodiscard]] std::string why_url(const PageFacts& facts, std::string_view domain);
 

@@ -10,6 +10,7 @@ constexpr Phrases english = {
     .months = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
                "December"},
     .time = "{day} {month} {year}, {clock} UTC",
+    .first_of_month = "1",
     .page =
         {
             .title = "Protected message from {organisation}",
@@ -21,8 +22,10 @@ constexpr Phrases english = {
             .step_open = "Choose “Open the message”. Your browser takes the encrypted message to {service}.",
             .step_prove = "There, ask for a code by mail, or sign in if you have done so before.",
             .step_read = "Read the message, answer it securely, or save a copy.",
+            .step_read_only = "Read the message, or save a copy.",
             .button = "Open the message",
             .link_before = "If the button does nothing, as on some phones, use this link instead:",
+            .hand_in_before = "If the button does nothing, save this file and hand it in here instead:",
             .link = "Open at {service}",
             .expires = "It can be opened until {time}.",
             .no_password = "This file never asks you for a password. If it does, somebody has changed it: do not type anything, "
@@ -36,6 +39,7 @@ constexpr Phrases english = {
             .attachment =
                 "To open it, save the attachment “{attachment}”, open it in your browser and choose “Open the message”.",
             .link = "If you cannot open the attachment, on a phone for example, use this link:",
+            .hand_in = "If you cannot open the attachment, save it and hand it in at this address:",
             .link_only = "To open it, use this link:",
             .phone = "On a phone, the link is the simplest way.",
             .expires = "It can be opened until {time}.",
@@ -87,22 +91,25 @@ constexpr Phrases english = {
     .receipt =
         {
             .subject = "Opened: {subject}",
-            .opening =
-                "The key of your protected message “{subject}” was released to {recipient} on {time} (assurance: {assurance}).",
+            .opening = "The key of your protected message “{subject}” was released to {recipient} on {time} ({proof}).",
             .meaning =
                 "This says that the recipient proved the address and could open the message. It does not say that it was read.",
+            .link_meaning = "The link alone opens this message: this says neither who had it nor that the message was read.",
+            .proofs = {"by the link alone", "proven by a code by mail", "proven by the password besides the code",
+                       "proven by a second factor"},
             .nameless_subject = "Your protected message was opened",
-            .nameless_opening =
-                "The key of your protected message of {sent} was released to {recipient} on {time} (assurance: {assurance}).",
+            .nameless_opening = "The key of your protected message of {sent} was released to {recipient} on {time} ({proof}).",
             .link_holder = "somebody who holds its link",
         },
 };
 
+// A no-break space stands before : ; ? ! » and after «.
 constexpr Phrases french = {
     .tag = "fr",
     .months = {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
                "décembre"},
     .time = "{day} {month} {year}, {clock} UTC",
+    .first_of_month = "1er",
     .page =
         {
             .title = "Message protégé de {organisation}",
@@ -111,25 +118,29 @@ constexpr Phrases french = {
             .how = "Ce fichier contient le message sous forme chiffrée. Il s’ouvre sur {service}, où vous prouvez que cette "
                    "adresse est la vôtre.",
             .steps_title = "Comment l’ouvrir",
-            .step_open = "Choisissez « Ouvrir le message ». Votre navigateur transmet le message chiffré à {service}.",
+            .step_open = "Choisissez «\u00a0Ouvrir le message\u00a0». Votre navigateur transmet le message chiffré à {service}.",
             .step_prove = "Là, demandez un code par courriel, ou connectez-vous si vous l’avez déjà fait.",
             .step_read = "Lisez le message, répondez en toute sécurité ou enregistrez une copie.",
+            .step_read_only = "Lisez le message ou enregistrez une copie.",
             .button = "Ouvrir le message",
-            .link_before = "Si le bouton ne fait rien, comme sur certains téléphones, utilisez plutôt ce lien :",
+            .link_before = "Si le bouton ne fait rien, comme sur certains téléphones, utilisez plutôt ce lien\u00a0:",
+            .hand_in_before = "Si le bouton ne fait rien, enregistrez ce fichier et déposez-le plutôt ici\u00a0:",
             .link = "Ouvrir sur {service}",
             .expires = "Il peut être ouvert jusqu’au {time}.",
-            .no_password =
-                "Ce fichier ne demande jamais de mot de passe. S’il le fait, quelqu’un l’a modifié : ne tapez rien et fermez-le.",
+            .no_password = "Ce fichier ne demande jamais de mot de passe. S’il le fait, quelqu’un l’a modifié\u00a0: ne tapez "
+                           "rien et fermez-le.",
             .footer = "Scellé avec Sealpost",
         },
     .notification =
         {
             .neutral_subject = "Message protégé de {organisation}",
             .greeting = "{sender} ({organisation}) vous a envoyé un message protégé.",
-            .attachment = "Pour l’ouvrir, enregistrez la pièce jointe « {attachment} », ouvrez-la dans votre navigateur et "
-                          "choisissez « Ouvrir le message ».",
-            .link = "Si vous ne pouvez pas ouvrir la pièce jointe, sur un téléphone par exemple, utilisez ce lien :",
-            .link_only = "Pour l’ouvrir, utilisez ce lien :",
+            .attachment =
+                "Pour l’ouvrir, enregistrez la pièce jointe «\u00a0{attachment}\u00a0», ouvrez-la dans votre navigateur et "
+                "choisissez «\u00a0Ouvrir le message\u00a0».",
+            .link = "Si vous ne pouvez pas ouvrir la pièce jointe, sur un téléphone par exemple, utilisez ce lien\u00a0:",
+            .hand_in = "Si vous ne pouvez pas ouvrir la pièce jointe, enregistrez-la et déposez-la à cette adresse\u00a0:",
+            .link_only = "Pour l’ouvrir, utilisez ce lien\u00a0:",
             .phone = "Sur un téléphone, le lien est le plus simple.",
             .expires = "Il peut être ouvert jusqu’au {time}.",
             .no_password = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe. Vous prouvez que "
@@ -138,12 +149,12 @@ constexpr Phrases french = {
             .reply = "Merci de répondre depuis le message ouvert, afin que votre réponse soit protégée elle aussi.",
             .footer =
                 "Vous recevez ce courriel parce que {sender} vous a écrit. Le lien n’ouvre le message qu’à ses destinataires.",
-            .why = "Pourquoi une enveloppe ?",
+            .why = "Pourquoi une enveloppe\u00a0?",
         },
     .code =
         {
             .subject = "Votre code pour {service} ({reference})",
-            .opening = "Votre code pour ouvrir les messages protégés sur {service} est :",
+            .opening = "Votre code pour ouvrir les messages protégés sur {service} est\u00a0:",
             .reference =
                 "La page qui le demande affiche les mots {reference}. Si elle en affiche d’autres, ne tapez pas le code.",
             .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
@@ -153,47 +164,51 @@ constexpr Phrases french = {
     .domain_code =
         {
             .subject = "Votre code pour {domain} sur {service} ({reference})",
-            .opening = "Quelqu’un veut prouver sur {service} qu’il est responsable de la messagerie de {domain}. Le code est :",
+            .opening =
+                "Quelqu’un veut prouver sur {service} qu’il est responsable de la messagerie de {domain}. Le code est\u00a0:",
             .purpose = "Qui le détient choisit pendant une heure si le courriel protégé pour {domain} arrive sous forme "
                        "d’enveloppe ou en clair dans un TLS vérifié. Il n’ouvre aucun message.",
             .reference =
                 "La page qui le demande affiche les mots {reference}. Si elle en affiche d’autres, ne tapez pas le code.",
             .validity = "Le code est valable 10 minutes et ne sert qu’une fois.",
             .warning =
-                "Si ni vous ni l’un de vos collègues ne l’avez demandé, ne le donnez à personne ; vous n’avez rien à faire.",
+                "Si ni vous ni l’un de vos collègues ne l’avez demandé, ne le donnez à personne\u00a0; vous n’avez rien à faire.",
         },
     .factor =
         {
             .subject = "Votre connexion à {service} a changé",
             .when = "Cela a été fait le {time}.",
-            .not_you = "Si ce n’était pas vous, quelqu’un d’autre peut se connecter à votre place : choisissez un nouveau mot de "
-                       "passe et retirez ce qui n’est pas à vous sur {url}, et prévenez ceux qui vous "
-                       "envoient du courriel protégé.",
+            .not_you =
+                "Si ce n’était pas vous, quelqu’un d’autre peut se connecter à votre place\u00a0: choisissez un nouveau mot de "
+                "passe et retirez ce qui n’est pas à vous sur {url}, et prévenez ceux qui vous "
+                "envoient du courriel protégé.",
             .changes =
                 {
                     "Une application d’authentification a été configurée pour votre compte sur {service}.",
                     "L’application d’authentification a été retirée de votre compte sur {service}.",
                     "Une clé d’accès a été ajoutée à votre compte sur {service}.",
                     "Une clé d’accès a été retirée de votre compte sur {service}.",
-                    "De nouveaux codes de secours ont été créés pour votre compte sur {service} ; les anciens ne fonctionnent "
+                    "De nouveaux codes de secours ont été créés pour votre compte sur {service}\u00a0; les anciens ne "
+                    "fonctionnent "
                     "plus.",
                     "Un code de secours a servi à se connecter à votre compte sur {service}.",
                     "L’exploitant de {service} a retiré les clés d’accès, l’application d’authentification et les codes de "
                     "secours de votre compte.",
-                    "Une adresse a été ajoutée à votre compte sur {service} : un code qui y est envoyé permet aussi de s’y "
+                    "Une adresse a été ajoutée à votre compte sur {service}\u00a0: un code qui y est envoyé permet aussi de s’y "
                     "connecter.",
                 },
         },
     .receipt =
         {
-            .subject = "Ouvert : {subject}",
-            .opening = "La clé de votre message protégé « {subject} » a été remise à {recipient} le {time} (niveau d’assurance : "
-                       "{assurance}).",
+            .subject = "Ouvert\u00a0: {subject}",
+            .opening = "La clé de votre message protégé «\u00a0{subject}\u00a0» a été remise à {recipient} le {time} ({proof}).",
             .meaning =
                 "Cela signifie que le destinataire a prouvé son adresse et a pu ouvrir le message. Cela ne dit pas qu’il l’a lu.",
+            .link_meaning = "Le lien seul ouvre ce message\u00a0: ceci ne dit ni qui le détenait, ni que le message a été lu.",
+            .proofs = {"par le lien seul", "prouvé par un code reçu par courriel", "prouvé par le mot de passe en plus du code",
+                       "prouvé par un second facteur"},
             .nameless_subject = "Votre message protégé a été ouvert",
-            .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} (niveau "
-                                "d’assurance : {assurance}).",
+            .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} ({proof}).",
             .link_holder = "une personne qui détient son lien",
         },
 };

@@ -13,12 +13,13 @@
 namespace sealpost::seal {
 
 struct PagePhrases {
-    std::string_view title, heading, sender, how, steps_title, step_open, step_prove, step_read;
-    std::string_view button, link_before, link, expires, no_password, footer;
+    std::string_view title, heading, sender, how, steps_title, step_open, step_prove, step_read, step_read_only;
+    std::string_view button, link_before, hand_in_before, link, expires, no_password, footer;
 };
 
 struct NotificationPhrases {
-    std::string_view neutral_subject, greeting, attachment, link, link_only, phone, expires, no_password, button, reply, footer;
+    std::string_view neutral_subject, greeting, attachment, link, hand_in, link_only, phone, expires, no_password, button, reply;
+    std::string_view footer;
     std::string_view why;
 };
 
@@ -36,7 +37,8 @@ struct FactorPhrases {
 };
 
 struct ReceiptPhrases {
-    std::string_view subject, opening, meaning;
+    std::string_view subject, opening, meaning, link_meaning;
+    std::array<std::string_view, 4> proofs;  // in the order of Proof
     std::string_view nameless_subject, nameless_opening, link_holder;
 };
 
@@ -44,6 +46,7 @@ struct Phrases {
     std::string_view tag;
     std::array<std::string_view, 12> months;
     std::string_view time;  // {day} {month} {year}, {clock}
+    std::string_view first_of_month;
     PagePhrases page;
     NotificationPhrases notification;
     CodePhrases code;

@@ -120,13 +120,13 @@ MailText notification_text(const PageFacts& facts, bool has_attachment, std::str
     Writer writer(facts.language);
     writer.paragraph(fill(words.greeting, {{"sender", sender}, {"organisation", facts.organisation}}));
     if (has_attachment) writer.paragraph(fill(words.attachment, {{"attachment", attachment_name}}));
-    writer.paragraph(has_attachment ? words.link : words.link_only);
+    writer.paragraph(!has_attachment ? words.link_only : facts.hosted ? words.link : words.hand_in);
     writer.link(open_url(facts), words.button);
-    if (has_attachment) writer.paragraph(words.phone);
+    if (has_attachment && facts.hosted) writer.paragraph(words.phone);
     if (facts.expires_at)
         writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
     writer.paragraph(fill(words.no_password, {{"service", host_of(facts.service_url)}}));
-    writer.paragraph(words.reply);
+    if (facts.may_reply) writer.paragraph(words.reply);
     writer.side_link(why_url(facts, recipient_domain), words.why);
     writer.paragraph(fill(words.footer, {{"sender", sender}}));
     return writer.finish(fill(words.neutral_subject, {{"organisation", facts.organisation}}));
@@ -173,13 +173,14 @@ MailText receipt_text(const ReceiptFacts& facts)
     const ReceiptPhrases& words = phrases(facts.language).receipt;
     Writer writer(facts.language);
     const bool is_named = !facts.subject.empty();
-    writer.paragraph(fill(is_named ? words.opening : words.nameless_opening,
-                          {{"subject", facts.subject},
-                           {"sent", format_time_for_people(facts.sent_at, facts.language)},
-                           {"recipient", facts.recipient.empty() ? words.link_holder : facts.recipient},
-                           {"time", format_time_for_people(facts.released_at, facts.language)},
-                           {"assurance", facts.assurance}}));
-    writer.paragraph(words.meaning);
+    writer.paragraph(
+        fill(is_named ? words.opening : words.nameless_opening,
+             {{"subject", facts.subject},
+              {"sent", format_time_for_people(facts.sent_at, facts.language)},
+              {"recipient", facts.recipient.empty() || facts.proof == Proof::link ? words.link_holder : facts.recipient},
+              {"time", format_time_for_people(facts.released_at, facts.language)},
+              {"proof", words.proofs.at(static_cast<std::size_t>(facts.proof))}}));
+    writer.paragraph(facts.proof == Proof::link ? words.link_meaning : words.meaning);
     return writer.finish(fill(is_named ? words.subject : words.nameless_subject, {{"subject", facts.subject}}));
 }
 
@@ -192,10 +193,11 @@ std::string format_time_for_people(WallTime time, Language language)
     std::snprintf(hours, sizeof hours, "%02d:%02d", static_cast<int>(clock.hours().count()),
                   static_cast<int>(clock.minutes().count()));
     const Phrases& words = phrases(language);
-    return fill(words.time, {{"day", std::to_string(static_cast<unsigned>(date.day()))},
-                             {"month", words.months.at(static_cast<unsigned>(date.month()) - 1)},
-                             {"year", std::to_string(static_cast<int>(date.year()))},
-                             {"clock", hours}});
+    return fill(words.time,
+                {{"day", unsigned(date.day()) == 1 ? std::string(words.first_of_month) : std::to_string(unsigned(date.day()))},
+                 {"month", words.months.at(static_cast<unsigned>(date.month()) - 1)},
+                 {"year", std::to_string(static_cast<int>(date.year()))},
+                 {"clock", hours}});
 }
 
 std::string build_service_mail(const ServiceMail& facts, const MailText& text)

@@ -58,18 +58,26 @@ struct FactorFacts {
 };
 [[nodiscard]] MailText factor_text(const FactorFacts& facts);
 
+// What was asked of who got the key.
+enum class Proof {
+    link,           // nothing but the link
+    mailbox,        // a code by mail
+    password,       // and the password
+    second_factor,  // a passkey, or the password and a one-time code
+};
+
 // To the sender: the key of an envelope was released (never "read").
 struct ReceiptFacts {
     std::string recipient;  // empty: a holder of the link
     std::string subject;    // empty: not known, or not to be said; `sent_at` names the message then
-    std::string assurance;
+    Proof proof = Proof::mailbox;
     WallTime sent_at{};
     WallTime released_at;
     Language language = Language::en;
 };
 [[nodiscard]] MailText receipt_text(const ReceiptFacts& facts);
 
-// "22 November 2026, 08:15 UTC", "22 novembre 2026, 08:15 UTC".
+// "22 November 2026, 08:15 UTC", "1er novembre 2026, 08:15 UTC".
 [[nodiscard]] std::string format_time_for_people(WallTime time, Language language);
 
 // A whole message of the service: From, To, Subject, Date, Message-ID, Auto-Submitted and both bodies.
