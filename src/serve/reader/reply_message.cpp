@@ -5,6 +5,7 @@
 #include "sys/http/fields.hpp"
 #include "wire/mail/address_list.hpp"
 #include "wire/mail/cut_text.hpp"
+#include "wire/mail/direction_marks.hpp"
 #include "wire/mail/header_block.hpp"
 #include "wire/mail/trace.hpp"
 
@@ -21,6 +22,7 @@ constexpr std::size_t max_subject_bytes = 900;         // one line of the head h
 constexpr std::size_t max_given_subject_bytes = 4096;  // "Re: " may stand before the longest that an envelope keeps
 constexpr std::size_t max_text_bytes = 1024 * 1024;
 constexpr std::size_t max_name_bytes = 200;
+constexpr std::size_t max_ending_bytes = 12;  // with its dot
 
 std::optional<ReplyMode> parse_mode(std::string_view text)
 {
@@ -86,6 +88,17 @@ http::Checked<Audience> choose_audience(const ReplyContext& context, const Reply
     audience.recipients = list_reply_all(context.policy.sender, context.policy.recipients, context.own_addresses);
     audience.cc = format_people({audience.recipients.begin() + 1, audience.recipients.end()});
     return audience;
+}
+
+// The ending tells programs what the file is, so that it stays.
+void cut_stem(std::string& name)
+{
+    if (name.size() <= max_name_bytes) return;
+    const std::size_t dot = name.rfind('.');
+    const bool has_ending = dot != std::string::npos && name.size() - dot <= max_ending_bytes;
+    const std::string ending = has_ending ? name.substr(dot) : "";
+    mail::cut_text(name, max_name_bytes - ending.size());
+    name += ending;
 }
 
 }  // namespace
@@ -192,8 +205,8 @@ std::string clean_file_name(std::string_view name)
 {
     const auto slash = name.find_last_of("/\\");
     if (slash != std::string_view::npos) name.remove_prefix(slash + 1);
-    std::string clean = without_controls(name);
-    clean.resize(std::min(clean.size(), max_name_bytes));  // the writer repairs a cut character
+    std::string clean = mail::drop_direction_marks(without_controls(name));
+    cut_stem(clean);
     const std::string_view plain = trim(clean);
     if (plain.empty() || plain == "." || plain == "..") return "attachment";
     return std::string(plain);

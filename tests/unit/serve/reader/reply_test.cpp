@@ -241,6 +241,12 @@ TEST(CleanFileName, LeavesNoPathAndNothingDangerous)
     EXPECT_EQ(reader::clean_file_name(""), "attachment");
     EXPECT_EQ(reader::clean_file_name("a\nb"), "a b");
     EXPECT_EQ(reader::clean_file_name(std::string(500, 'x')).size(), 200U);
+    EXPECT_EQ(reader::clean_file_name("invoice\u202Egpj.exe"), "invoicegpj.exe");
+    std::string protocol;
+    for (int i = 0; i < 120; ++i) protocol += "я";
+    const std::string cut = reader::clean_file_name(protocol + ".docx");
+    EXPECT_LE(cut.size(), 200U);
+    EXPECT_TRUE(cut.ends_with("я.docx")) << cut;
 }
 
 TEST(CleanMediaType, TakesPlainTypesOnly)
