@@ -6,6 +6,7 @@
 #include "serve/gateway/bounce_profiles.hpp"
 #include "serve/gateway/lanes.hpp"
 #include "serve/tlsreports/inbox.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 #include <array>
@@ -78,6 +79,16 @@ void add_in_portions(std::vector<queue::NewMessage>& out, queue::NewMessage mess
     }
 }
 
+// RFC 6531 §3.4: who says SMTPUTF8 need not have meant it, and the next host need not have it. Header fields of parts inside are
+// not looked for: what they hold passes any host that takes 8BITMIME.
+bool needs_smtputf8(const policy::MessageFacts& facts, const queue::NewMessage& message)
+{
+    const auto is_plain = [](const queue::NewRecipient& recipient) { return mail::is_ascii(recipient.address); };
+    const auto is_plain_field = [](const auto& field) { return mail::is_ascii(field.first) && mail::is_ascii(field.second); };
+    return !mail::is_ascii(message.sender) || !std::ranges::all_of(message.recipients, is_plain) ||
+           !std::ranges::all_of(facts.headers, is_plain_field);
+}
+
 }  // namespace
 
 std::string notify_of_alias(const std::string& notify, std::size_t index)
@@ -137,7 +148,7 @@ Sorted sort_into_lanes(const Client& client, const Origin& origin, const policy:
         message.sender = facts.sender;
         message.envid = envelope.envid;
         message.ret = envelope.ret;
-        message.smtputf8 = envelope.smtputf8;
+        message.smtputf8 = envelope.smtputf8 && needs_smtputf8(facts, message);
         message.require_tls = envelope.require_tls;
         add_in_portions(sorted.messages, std::move(message));
     }

@@ -276,6 +276,31 @@ TEST_F(IntakeTest, MakesAMessageForEachDestinationDomainOfWhatIsRelayed)
     EXPECT_EQ(ask("select uses from queue_content"), 2);
 }
 
+// RFC 6531 §3.4: many a client says SMTPUTF8 because it is offered.
+TEST_F(IntakeTest, AsksForUtf8OnlyWhereAMessageNeedsIt)
+{
+    struct Case {
+        const char* recipient;
+        std::string text;
+        bool needs_it;
+    };
+    const std::string in_utf8 = "From: carol@partner.test\r\nSubject: Grüße\r\n\r\nThe body.\r\n";
+    for (const auto& [recipient, text, needs_it] :
+         {Case{"bob@partner.test", letter, false}, Case{"jürg@partner.test", letter, true},
+          Case{"bob@partner.test", in_utf8, true}}) {
+        auto intake = let_in("192.0.2.10");
+        smtp::MailFrom from;
+        from.sender = sealpost::mail::parse_mailbox("alice@acme.test").value();
+        from.smtputf8 = true;
+        EXPECT_EQ(queue::wait_for(intake->mail(std::move(from))).code, 250);
+        EXPECT_EQ(rcpt(*intake, recipient).code, 250);
+        EXPECT_EQ(send(*intake, text).code, 250);
+        const auto due = claim();
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(due[0].smtputf8, needs_it) << recipient << text;
+    }
+}
+
 TEST_F(IntakeTest, SealsWhatAHeaderFromInsideAsksFor)
 {
     const auto due = relay({"dora@elsewhere.test"}, "X-Sealpost-Seal: yes\r\nX-Sealpost-Forward: yes\r\n" + letter);
