@@ -7,6 +7,13 @@ namespace {
 
 constexpr std::chrono::seconds pause_when_crowded{30};
 
+// A host that says nothing leaves time for those behind it.
+Deadline half_of(Deadline whole)
+{
+    if (whole.is_never()) return whole;
+    return Deadline::after((whole.at() - Deadline::Clock::now()) / 2);
+}
+
 }  // namespace
 
 Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey key, bool may_reuse, Attempt& attempt,
@@ -34,7 +41,8 @@ Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey ke
     }
     attempt.delivery = ids.next();
     auto trust = options.trust();
-    Link::Opening fresh = co_await Link::open(std::move(key), std::move(trust), options.limits, errand.deadline, attempt);
+    Link::Opening fresh =
+        co_await Link::open(std::move(key), std::move(trust), options.limits, half_of(errand.deadline), attempt);
     tell(errand, ruling, attempt, fresh);
     if (fresh.link) fresh.link->occupy(std::move(seat));
     co_return std::move(fresh.link);

@@ -82,6 +82,51 @@ TEST(CourierPatience, WaitsBeyondItsDeadlineForTheAnswerOfAHostThatHasTheMessage
     EXPECT_EQ(report.recipients[0].kind, Kind::delivered) << report.recipients[0].reply.text();
 }
 
+// Takes a connection, and says nothing until the other side gives up.
+Task<void> say_nothing(net::Listener& listener)
+{
+    auto accepted = co_await listener.accept();
+    co_await hear_until(**accepted, "QUIT\r\n");
+}
+
+Task<void> take_one(net::Listener& listener)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    for (const std::string_view code : {"220", "250", "250", "250", "354", "250"}) {
+        const std::string answer = std::string(code) + " mx\r\n";
+        [[maybe_unused]] auto told = co_await stream.write(answer, soon());
+        co_await hear_until(stream, code == "354" ? "\r\n.\r\n" : "\r\n");
+    }
+}
+
+Task<void> pass_a_silent_host(CarryReport& report)
+{
+    Executor executor = co_await async::this_executor();
+    auto sound = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    const std::uint16_t port = (*sound)->local().port;
+    auto silent = net::Listener::bind(executor, {IpAddress::v4({127, 0, 0, 2}), port}, false);
+    async::TaskGroup group(executor);
+    group.spawn(say_nothing(**silent));
+    group.spawn(take_one(**sound));
+    CourierOptions options = options_with(Authority().client());
+    options.limits.max_idle_connections = 0;
+    Courier courier(std::move(options));
+    Order order = order_for(port);
+    order.domain = "both.test";
+    auto carried = co_await courier.carry(std::move(order), Deadline::after(std::chrono::seconds(6)));
+    report = std::move(carried);
+    co_await group.join();
+}
+
+TEST(CourierPatience, LeavesTimeForTheHostBehindOneThatSaysNothing)
+{
+    CarryReport report;
+    async::run_here([&] { return pass_a_silent_host(report); });
+    EXPECT_EQ(report.attempts.size(), 2U);
+    EXPECT_EQ(report.recipients[0].kind, Kind::delivered) << report.recipients[0].reply.text();
+}
+
 // Offers no SMTPUTF8; `heard` is what came behind EHLO.
 Task<void> speak_ascii(net::Listener& listener, std::string& heard)
 {
