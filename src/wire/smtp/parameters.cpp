@@ -1,5 +1,6 @@
 #include "base/text.hpp"
 #include "wire/mail/dsn.hpp"
+#include "wire/mail/utf8.hpp"
 #include "wire/smtp/command.hpp"
 
 #include <algorithm>
@@ -92,11 +93,6 @@ bool has_parameter(const std::vector<Parameter>& parameters, std::string_view ke
     return std::any_of(parameters.begin(), parameters.end(), [&](const Parameter& p) { return iequals(p.keyword, keyword); });
 }
 
-bool is_ascii(std::string_view text)
-{
-    return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
-}
-
 Reply not_understood(std::string_view keyword)
 {
     return {555, "5.5.4", "Parameter " + std::string(keyword.substr(0, 40)) + " is not recognized or not offered"};
@@ -169,12 +165,18 @@ std::optional<std::string> parse_notify(std::string_view value)
     return join(list, ",");
 }
 
-std::optional<Reply> apply_orcpt(RcptTo& rcpt, std::string_view value)
+// RFC 6533 §3: an address of type utf-8 may stand there as it is where the transaction is one of SMTPUTF8.
+std::optional<Reply> apply_orcpt(RcptTo& rcpt, std::string_view value, bool smtputf8)
 {
     const std::size_t semicolon = value.find(';');
     const bool shaped = semicolon != std::string_view::npos && is_keyword(value.substr(0, semicolon));
     if (!shaped || value.size() > max_orcpt_bytes) return bad_syntax("ORCPT must be type;address");
-    auto decoded = mail::decode_xtext(value.substr(semicolon + 1));
+    const std::string_view address = value.substr(semicolon + 1);
+    if (smtputf8 && iequals(value.substr(0, semicolon), "utf-8") && !mail::is_ascii(address) && mail::is_utf8(address)) {
+        rcpt.orcpt = mail::format_original_recipient(address);
+        return std::nullopt;
+    }
+    auto decoded = mail::decode_xtext(address);
     if (!decoded) return bad_syntax("ORCPT is not an xtext");
     const bool printable =
         std::none_of(decoded->begin(), decoded->end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; });
@@ -183,7 +185,7 @@ std::optional<Reply> apply_orcpt(RcptTo& rcpt, std::string_view value)
     return std::nullopt;
 }
 
-std::optional<Reply> apply_rcpt_parameter(RcptTo& rcpt, const Parameter& parameter)
+std::optional<Reply> apply_rcpt_parameter(RcptTo& rcpt, const Parameter& parameter, bool smtputf8)
 {
     const std::string_view value = parameter.value.value_or(std::string_view());
     if (iequals(parameter.keyword, "NOTIFY")) {
@@ -192,7 +194,7 @@ std::optional<Reply> apply_rcpt_parameter(RcptTo& rcpt, const Parameter& paramet
         rcpt.notify = std::move(*notify);
         return std::nullopt;
     }
-    if (iequals(parameter.keyword, "ORCPT")) return apply_orcpt(rcpt, value);
+    if (iequals(parameter.keyword, "ORCPT")) return apply_orcpt(rcpt, value, smtputf8);
     return not_understood(parameter.keyword);
 }
 
@@ -205,7 +207,7 @@ Result<mail::Mailbox> parse_address(std::string_view path, bool smtputf8, const 
 // RFC 6531 §3.5: 550 or 553 with X.6.7 where SMTPUTF8 was needed and not asked for.
 std::optional<Reply> check_ascii(std::string_view path, bool smtputf8)
 {
-    if (smtputf8 || is_ascii(path)) return std::nullopt;
+    if (smtputf8 || mail::is_ascii(path)) return std::nullopt;
     return Reply(553, "5.6.7", "An address beyond ASCII needs SMTPUTF8");
 }
 
@@ -243,7 +245,7 @@ std::variant<RcptTo, Reply> parse_rcpt(std::string_view argument, const Paramete
     RcptTo rcpt;
     rcpt.recipient = std::move(*recipient);
     for (const Parameter& parameter : parameters)
-        if (auto refusal = apply_rcpt_parameter(rcpt, parameter)) return std::move(*refusal);
+        if (auto refusal = apply_rcpt_parameter(rcpt, parameter, smtputf8)) return std::move(*refusal);
     return rcpt;
 }
 

@@ -453,6 +453,20 @@ TEST(ServerSession, UnderstandsDsnParameters)
     EXPECT_EQ(format_rcpt(rcpt, {}), "<a@b.test>");
 }
 
+// RFC 6533 §3
+TEST(ServerSession, TakesAnOriginalRecipientInUtf8WhereUtf8WasAskedFor)
+{
+    const auto parsed = parse_rcpt("TO:<bob@b.test> ORCPT=utf-8;jürg@b.test", {}, true);
+    ASSERT_TRUE(std::holds_alternative<RcptTo>(parsed));
+    const auto& rcpt = std::get<RcptTo>(parsed);
+    EXPECT_EQ(rcpt.orcpt, "utf-8;j\\x{FC}rg@b.test");
+    Capabilities dsn;
+    dsn.dsn = true;
+    EXPECT_EQ(format_rcpt(rcpt, dsn), "<bob@b.test> ORCPT=utf-8;j\\x{FC}rg@b.test");
+    EXPECT_TRUE(std::holds_alternative<Reply>(parse_rcpt("TO:<bob@b.test> ORCPT=utf-8;j\xc3@b.test", {}, true)));
+    EXPECT_TRUE(std::holds_alternative<Reply>(parse_rcpt("TO:<bob@b.test> ORCPT=rfc822;jürg@b.test", {}, true)));
+}
+
 TEST(ServerSession, GivesEqualEventsHoweverItsInputIsSplit)
 {
     const std::string talk = envelope + "RCPT TO:<carol@partner.test> NOTIFY=NEVER\r\nNOOP\r\nBDAT 9 LAST\r\na: b\r\n\r\nc" +
