@@ -29,7 +29,7 @@ struct NewMessage {
     std::string lane;    // the Deliverer's business: "relay", "seal", "notification", "reply", "bounce"…
     std::string sender;  // empty: the null reverse-path
     std::vector<NewRecipient> recipients;
-    std::string envid;  // RFC 3461 ENVID
+    std::string envid;  // RFC 3461 ENVID, xtext decoded
     std::string ret;    // RFC 3461 RET: "", "FULL", "HDRS"
     std::string facts;  // JSON, opaque to the queue
     bool smtputf8 = false;
@@ -82,9 +82,10 @@ struct RecipientOutcome {
     Kind kind = Kind::retry;
     std::string enhanced_code;      // RFC 3463, "5.1.1"; empty: a fitting one is chosen
     std::string text;               // the reply of the other side, or our reason
-    std::string remote_host;        // who said so; empty: we did
+    std::string remote_host;        // who said so, or was asked; empty: nobody was
     std::string facts;              // JSON for tracking: TLS version, cipher, certificate…
     bool passed_notify_on = false;  // the next host speaks RFC 3461 and reports success itself
+    bool is_own_word = false;       // the text is ours, about that host
     // With `retry`: no attempt was made, because one of our own limits stood in the way. It is made
     // after this time (at most the plan's longest interval), and does not count as an attempt.
     std::optional<std::chrono::milliseconds> postponed_for = {};

@@ -348,7 +348,7 @@ void Queue::finish_settling(MessageId message, const Settled& settled)
     state_->recent.forget(settled.content);  // what waits for another try waits for long
     state_->note(settled.made_due);
     if (!settled.is_known) {
-        state_->log.info("queue.gone", {{"message", message.value()}});
+        state_->log.info("queue.gone", {{"message", message.value()}, {"ended", settled.ended}});
         return;
     }
     if (settled.bounce != MessageId()) {

@@ -32,6 +32,12 @@ std::optional<WallTime> find_next_attempt(const RetryPlan& plan, MessageId messa
     return std::min(now + interval_after(plan, message, attempts), expires_at);
 }
 
+WallTime find_last_attempt(const RetryPlan& plan, MessageId message, int attempts, WallTime accepted_at, WallTime next)
+{
+    while (const auto later = find_next_attempt(plan, message, ++attempts, accepted_at, next)) next = *later;
+    return next;
+}
+
 NotifyChoice parse_notify(std::string_view notify)
 {
     if (trim(notify).empty()) return {};

@@ -13,6 +13,10 @@ namespace sealpost::queue {
 [[nodiscard]] std::optional<WallTime> find_next_attempt(const RetryPlan& plan, MessageId message, int attempts,
                                                         WallTime accepted_at, WallTime now);
 
+// When the last attempt is that the plan allows, if all fail: `next` is the one behind `attempts`.
+[[nodiscard]] WallTime find_last_attempt(const RetryPlan& plan, MessageId message, int attempts, WallTime accepted_at,
+                                         WallTime next);
+
 // What may be said about a recipient, from its NOTIFY parameter. RFC 3461 §4.1: its absence "may be interpreted as
 // either NOTIFY=FAILURE or NOTIFY=FAILURE,DELAY"; whether there are notices of delay at all is the plan's business.
 struct NotifyChoice {

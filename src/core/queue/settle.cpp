@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "core/queue/retry.hpp"
 #include "wire/mail/cut_text.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <algorithm>
 
@@ -40,10 +41,14 @@ std::string cut_head(std::string content)
     return content;
 }
 
-std::string decode_envid(const std::string& envid)
+void describe(RecipientRow& recipient, const RecipientOutcome& outcome)
 {
-    auto decoded = mail::decode_xtext(envid);
-    return decoded.has_value() ? *decoded : envid;
+    recipient.code = outcome.enhanced_code.empty() ? std::string(default_code(outcome.kind)) : outcome.enhanced_code;
+    recipient.reply = outcome.text;
+    mail::cut_text(recipient.reply, max_reply_bytes);
+    recipient.remote_host = outcome.remote_host;
+    recipient.is_quoted = !outcome.is_own_word;
+    recipient.facts = outcome.facts;
 }
 
 // Those that are replaced are gone when the same report was kept before, in a commit that was taken for failed, or when
@@ -65,7 +70,10 @@ bool is_replaced(const Report& report, const std::vector<RecipientRow>& recipien
 Result<Settled> Settler::settle(MessageId id, const Report& report)
 {
     SEALPOST_TRY(auto found, store_.find_message(id));
-    if (!found) return settled_;
+    if (!found) {
+        SEALPOST_CHECK(correct_removed(id, report, {}));
+        return settled_;
+    }
     message_ = std::move(*found);
     settled_.is_known = true;
     // One that came to us, or was taken from us, while it was being delivered: its owner finds its domains anew.
@@ -73,6 +81,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     settled_.content = message_.content;
     choose_plan();
     SEALPOST_TRY(auto recipients, store_.load_recipients(id));
+    SEALPOST_CHECK(correct_removed(id, report, recipients));
     const bool lets_replacements_in = is_replaced(report, recipients);
     plan_next_attempt(report, recipients);
     for (auto& recipient : recipients) {
@@ -89,6 +98,23 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
     settled_.made_due.push_back(std::move(made_due));
     return std::move(settled_);
+}
+
+// An operator removed recipients while it was on its way to them. Where it came to its end all the same, the history says so.
+Result<> Settler::correct_removed(MessageId id, const Report& report, const std::vector<RecipientRow>& waiting)
+{
+    for (const auto& outcome : report.outcomes) {
+        const bool has_ended =
+            outcome.kind == RecipientOutcome::Kind::delivered || outcome.kind == RecipientOutcome::Kind::failed;
+        if (!has_ended || std::ranges::find(waiting, outcome.index, &RecipientRow::number) != waiting.end()) continue;
+        RecipientRow recipient;
+        recipient.number = outcome.index;
+        describe(recipient, outcome);
+        const auto state = outcome.kind == RecipientOutcome::Kind::delivered ? RecipientState::delivered : RecipientState::failed;
+        SEALPOST_TRY(const bool was_removed, store_.correct_removed(id, recipient, state, now_));
+        if (was_removed) ++settled_.ended;
+    }
+    return {};
 }
 
 // Without a plan nobody has said that the content may go back. One that cannot be read (a later version wrote
@@ -134,11 +160,7 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
 {
     using Kind = RecipientOutcome::Kind;
-    recipient.code = outcome.enhanced_code.empty() ? std::string(default_code(outcome.kind)) : outcome.enhanced_code;
-    recipient.reply = outcome.text;
-    mail::cut_text(recipient.reply, max_reply_bytes);
-    recipient.remote_host = outcome.remote_host;
-    recipient.facts = outcome.facts;
+    describe(recipient, outcome);
     switch (outcome.kind) {
         case Kind::retry: return try_again(std::move(recipient));
         case Kind::relayed_elsewhere: return finish(recipient, RecipientState::relayed_elsewhere);
@@ -161,11 +183,13 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
 Result<> Settler::try_again(RecipientRow recipient)
 {
     if (next_attempt_ || recipient.is_held) {
+        // RFC 3463 §2: class 5 is for good; a host may say it where another try is worth while ("530" without TLS).
+        recipient.code.front() = '4';
         ++settled_.waiting;
         if (!recipient.is_held && tells_delay_) add_report(recipient, mail::DsnAction::delayed);
         return store_.keep_attempt(message_.id, recipient);
     }
-    recipient.reply = "given up after " + std::to_string(attempts_) + " attempts; the last one: " + recipient.reply;
+    recipient.reply += " (given up after " + std::to_string(attempts_) + " attempts)";
     recipient.code = "4.4.7";  // RFC 3463 §3.5: "Delivery time expired"
     add_report(recipient, mail::DsnAction::failed);
     ++settled_.failed;
@@ -223,7 +247,9 @@ Result<> Settler::add_bounce()
     const std::string to = plan_.alternate_recipient.empty() ? message_.sender : plan_.alternate_recipient;
     SEALPOST_TRY(const auto content, insert_report(to));
     SEALPOST_TRY(const auto bytes, store_.find_size(content));
-    NewMessage bounce{settings_.bounce_lane, "", {{to, "NEVER", ""}}, "", "", "", message_.smtputf8};
+    // Header fields in UTF-8 that come back as text for people are base64.
+    const bool needs_smtputf8 = !mail::is_ascii(to) || (message_.smtputf8 && brings_whole_original());
+    NewMessage bounce{settings_.bounce_lane, "", {{to, "NEVER", ""}}, "", "", "", needs_smtputf8};
     // RFC 8689 §5: what tells about such a message is protected like it, or does not arrive.
     bounce.require_tls = message_.require_tls;
     SEALPOST_TRY(settled_.bounce, store_.insert_message(bounce, message_.id, content, bytes, now_));
@@ -236,14 +262,15 @@ Result<ContentId> Settler::insert_report(const std::string& to)
     mail::DsnFacts facts;
     facts.reporting_host = settings_.hostname;
     facts.to = to;
-    facts.envelope_id = decode_envid(message_.envid);
+    facts.envelope_id = message_.envid;
     facts.arrived_at = message_.accepted_at;
     facts.now = now_;
-    facts.retries_until = message_.accepted_at + plan_.retry.max_age;
+    facts.retries_until =
+        find_last_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, next_attempt_.value_or(now_));
     facts.smtputf8 = message_.smtputf8;
     for (const auto& [recipient, action] : reported_)
-        facts.recipients.push_back(
-            {recipient.address, recipient.orcpt, action, recipient.code, recipient.remote_host, recipient.reply});
+        facts.recipients.push_back({recipient.address, recipient.orcpt, action, recipient.code,
+                                    recipient.is_quoted ? recipient.remote_host : "", recipient.reply});
     if (brings_whole_original()) {
         SEALPOST_TRY(facts.original, load_original());
     }

@@ -12,6 +12,7 @@ namespace sealpost::queue {
 // What a settlement did, for the schedule and the log.
 struct Settled {
     bool is_known = false;  // false: an operator removed the message meanwhile
+    int ended = 0;          // recipients of such a message that had it, or were refused, all the same
     ContentId content;
     std::vector<MadeDue> made_due;
     int waiting = 0;              // recipients left
@@ -34,6 +35,7 @@ public:
     Result<Settled> settle(MessageId id, const Report& report);
 
 private:
+    Result<> correct_removed(MessageId id, const Report& report, const std::vector<RecipientRow>& waiting);
     void choose_plan();
     [[nodiscard]] bool is_delay_notice_due() const;
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);

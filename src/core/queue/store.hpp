@@ -48,6 +48,7 @@ struct RecipientRow {
     std::string reply;
     std::string remote_host;
     std::string facts;
+    bool is_quoted = false;  // the reply is the host's own; not stored
 };
 
 // What an insertion or a change made due, for the schedule; absent due_at: nothing.
@@ -114,6 +115,8 @@ public:
     Result<> keep_attempt(MessageId message, const RecipientRow& recipient);
     Result<> finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state, WallTime now,
                               int attempts);
+    // False: it was not removed.
+    Result<bool> correct_removed(MessageId message, const RecipientRow& recipient, RecipientState state, WallTime now);
     Result<> set_held(MessageId message, bool is_held);
     Result<> set_recipient_held(MessageId message, int number, bool is_held);
 

@@ -148,6 +148,17 @@ Result<> Store::finish_recipient(const MessageRow& message, const RecipientRow& 
         .run();
 }
 
+Result<bool> Store::correct_removed(MessageId message, const RecipientRow& recipient, RecipientState state, WallTime now)
+{
+    auto update = connection_.prepare(
+        "update queue_history set state = ?3, code = ?4, reply = ?5, remote_host = ?6, facts = ?7, finished_at = ?8,"
+        " attempts = attempts + 1 where message = ?1 and number = ?2 and state = ?9");
+    update.bind(1, message.value()).bind(2, recipient.number).bind(3, format_state(state)).bind(4, recipient.code);
+    update.bind(5, recipient.reply).bind(6, recipient.remote_host).bind(7, recipient.facts).bind(8, now);
+    SEALPOST_CHECK(update.bind(9, format_state(RecipientState::removed)).run());
+    return connection_.changes() > 0;
+}
+
 Result<> Store::set_held(MessageId message, bool is_held)
 {
     return connection_.prepare("update queue_recipient set is_held = ? where message = ?")

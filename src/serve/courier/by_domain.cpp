@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "sys/async/in_turn.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <boost/json/object.hpp>
 #include <boost/json/serialize.hpp>
@@ -114,8 +115,9 @@ std::map<std::string, DomainCarried> part_by_domain(const queue::DueMessage& mes
 {
     std::map<std::string, DomainCarried> by_domain;
     for (const auto& recipient : message.recipients) {
-        auto& carried = by_domain[domain_of(recipient.address)];
-        carried.domain = domain_of(recipient.address);
+        const std::string domain = mail::domain_of(recipient.address);
+        auto& carried = by_domain[domain];
+        carried.domain = domain;
         carried.recipients.push_back(recipient);
     }
     return by_domain;
@@ -168,12 +170,6 @@ queue::RecipientOutcome::Kind to_kind(RecipientResult::Kind kind)
 
 }  // namespace
 
-std::string domain_of(const std::string& address)
-{
-    const auto at = address.rfind('@');
-    return at == std::string::npos ? "" : ascii_lower(address.substr(at + 1));
-}
-
 Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_ptr<queue::Queue> queue, queue::DueMessage message,
                                                  Sending sending, std::function<DomainPlan(const std::string& domain)> plan)
 {
@@ -211,6 +207,7 @@ queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t rec
     if (result.attempt) {
         const Attempt& attempt = carried.report.attempts.at(*result.attempt);
         outcome.remote_host = attempt.host;
+        outcome.is_own_word = attempt.outcome != Attempt::Outcome::completed && attempt.outcome != Attempt::Outcome::refused;
         outcome.passed_notify_on = attempt.takes_dsn;
         outcome.facts = json::serialize(format_attempt(attempt));
     }

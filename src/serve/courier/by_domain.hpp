@@ -58,7 +58,4 @@ Task<std::vector<DomainCarried>> carry_by_domain(Courier& courier, std::shared_p
 // What became of one recipient, as the queue wants to know it: with the TLS that carried it.
 [[nodiscard]] queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t recipient);
 
-// The domain of an address, lower-cased; empty without one.
-[[nodiscard]] std::string domain_of(const std::string& address);
-
 }  // namespace sealpost::courier

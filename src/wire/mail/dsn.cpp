@@ -161,8 +161,10 @@ std::string format_status_group(const DsnRecipient& recipient, const DsnFacts& f
     out += format_field("Action", words_of(recipient.action).word);
     out += format_field("Status", status_of(recipient));
     if (!recipient.remote_host.empty()) out += format_field("Remote-MTA", "dns; " + ascii_only(recipient.remote_host));
+    // RFC 3464 §2.3.6: of type smtp is what another host answered.
+    const char* const type = recipient.remote_host.empty() ? "x-sealpost; " : "smtp; ";
     if (!recipient.diagnostic.empty())
-        out += format_field("Diagnostic-Code", "smtp; " + cut_long_words(ascii_only(recipient.diagnostic)));
+        out += format_field("Diagnostic-Code", type + cut_long_words(ascii_only(recipient.diagnostic)));
     out += format_field("Last-Attempt-Date", format_rfc5322_date(facts.now));
     if (recipient.action == DsnAction::delayed) out += format_field("Will-Retry-Until", format_rfc5322_date(facts.retries_until));
     return out;

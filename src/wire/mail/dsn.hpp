@@ -16,8 +16,8 @@ struct DsnRecipient {
     std::string original;  // ORCPT as given ("rfc822;a@b"), may be empty
     DsnAction action = DsnAction::failed;
     std::string status;       // enhanced code, "5.1.1"; empty becomes 5.0.0, 4.0.0 or 2.0.0
-    std::string remote_host;  // who said so; may be empty
-    std::string diagnostic;   // what it said; without "smtp;"
+    std::string remote_host;  // who said so; empty: we did
+    std::string diagnostic;   // what was said; without "smtp;"
 };
 
 struct DsnFacts {

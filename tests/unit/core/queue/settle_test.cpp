@@ -1,5 +1,7 @@
 #include "core/queue/queue_fixture.hpp"
 
+#include "core/queue/retry.hpp"
+
 namespace sealpost::queue {
 namespace {
 
@@ -36,7 +38,7 @@ TEST_F(QueueSettle, SendsAReportForARecipientThatFailed)
 {
     auto message = make_message({"bob@partner.test"});
     message.recipients[0].orcpt = "rfc822;robert@partner.test";
-    message.envid = "id+2B1";
+    message.envid = "id+2B1";  // as it is meant: xtext came off when it came in
     const auto id = accept(message);
     claim();
     auto failed = outcome(0, Kind::failed, "550 5.1.1 no such person");
@@ -54,7 +56,7 @@ TEST_F(QueueSettle, SendsAReportForARecipientThatFailed)
     const auto text = read(due[0].content);
     EXPECT_EQ(due[0].size, static_cast<std::int64_t>(text.size()));
     for (const auto* part : {"Final-Recipient: rfc822;", "bob@partner.test", "5.1.1", "no such person", "Action: failed",
-                             "robert@partner.test", "Original-Envelope-Id: id+1", "mx.partner.test", "X-Kind: test"}) {
+                             "robert@partner.test", "Original-Envelope-Id: id+2B1", "mx.partner.test", "X-Kind: test"}) {
         EXPECT_NE(text.find(part), std::string::npos) << part;
     }
     EXPECT_EQ(text.find("The body."), std::string::npos);
@@ -78,6 +80,97 @@ TEST_F(QueueSettle, KeepsAndTellsTheBeginningOfALongReply)
     const auto due = claim();
     ASSERT_EQ(due.size(), 1U);
     EXPECT_LT(due[0].size, 8 * 1024);
+}
+
+TEST_F(QueueSettle, CallsNothingPermanentThatIsTriedAgain)
+{
+    auto message = make_message({"bob@partner.test"});
+    message.plan = BouncePlan{};
+    message.plan->delay_warning_after = 1s;
+    message.plan->max_delay_warnings = 1;
+    const auto id = accept(message);
+    clock_.advance(2s);
+    claim();
+    auto refused = outcome(0, Kind::retry, "530 5.7.0 Must issue a STARTTLS command first");
+    refused.enhanced_code = "5.7.0";
+    settle(id, {refused});
+    EXPECT_EQ(wait_for(queue_->show(id)).value()->recipients.at(0).enhanced_code, "4.7.0");
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_NE(read(due[0].content).find("Status: 4.7.0"), std::string::npos) << read(due[0].content);
+}
+
+TEST_F(QueueSettle, PromisesNoTryBeyondTheLastOne)
+{
+    RetryPlan plan;
+    plan.first_retry = 60s;
+    plan.max_interval = 3600s;
+    plan.max_attempts = 4;
+    plan.max_age = 72h;
+    const WallTime begun = clock_.now();
+    const WallTime next = find_next_attempt(plan, MessageId(7), 1, begun, begun).value();
+    const WallTime last = find_last_attempt(plan, MessageId(7), 1, begun, next);
+    EXPECT_LE(last, begun + 60s + 120s + 240s);
+    EXPECT_GT(last, begun + 54s + 108s + 216s - 1s);
+    plan.max_attempts = 1000;
+    EXPECT_EQ(find_last_attempt(plan, MessageId(7), 1, begun, next), begun + 72h);
+}
+
+TEST_F(QueueSettle, QuotesAHostOnlyWithWhatItSaid)
+{
+    for (const bool is_own : {false, true}) {
+        const auto id = accept(make_message({"bob@partner.test"}));
+        claim();
+        auto failed = outcome(0, Kind::failed, "550 5.4.1 no");
+        failed.remote_host = "mx.partner.test";
+        failed.is_own_word = is_own;
+        settle(id, {failed});
+        const auto due = claim();
+        ASSERT_EQ(due.size(), 1U);
+        const auto text = read(due[0].content);
+        for (const char* quoted : {"Remote-MTA: dns; mx.partner.test", "Diagnostic-Code: smtp; 550", "mx.partner.test said:"})
+            EXPECT_EQ(text.find(quoted) == std::string::npos, is_own) << text;
+        settle(due[0].id, {outcome(0, Kind::delivered)});
+    }
+}
+
+TEST_F(QueueSettle, AsksForUtf8OfANotificationOnlyWhereItNeedsIt)
+{
+    for (const auto& [sender, needs_it] : {std::pair("alice@acme.test", false), std::pair("jürg@acme.test", true)}) {
+        auto message = make_message({"bob@partner.test"}, sender);
+        message.smtputf8 = true;
+        const auto id = accept(message);
+        claim();
+        settle(id, {outcome(0, Kind::failed)});
+        const auto due = claim();
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(due[0].smtputf8, needs_it) << sender;
+        settle(due[0].id, {outcome(0, Kind::delivered)});
+    }
+}
+
+TEST_F(QueueSettle, TellsOfWhatWasDeliveredThoughAnOperatorRemovedIt)
+{
+    const auto id = accept(make_message({"bob@partner.test", "carol@partner.test"}));
+    claim();
+    EXPECT_TRUE(wait_for(queue_->remove(id)).value());
+    settle(id, {outcome(0, Kind::delivered, "250 taken"), outcome(1, Kind::retry, "451 later")});
+    const auto view = wait_for(queue_->track(id)).value();
+    ASSERT_EQ(view->recipients.size(), 2U);
+    EXPECT_EQ(view->recipients[0].state, RecipientState::delivered);
+    EXPECT_EQ(view->recipients[0].text, "250 taken");
+    EXPECT_EQ(view->recipients[1].state, RecipientState::removed);
+}
+
+TEST_F(QueueSettle, TellsOfWhomItReachedThoughAnOperatorRemovedHim)
+{
+    const auto id = accept(make_message({"bob@partner.test", "dan@other.test"}));
+    claim();
+    EXPECT_EQ(wait_for(queue_->remove_all({"other.test", ""})).value(), 1);
+    settle(id, {outcome(0, Kind::retry), outcome(1, Kind::delivered, "250 taken")});
+    const auto view = wait_for(queue_->track(id)).value();
+    EXPECT_EQ(view->recipients.at(0).state, RecipientState::waiting);
+    EXPECT_EQ(view->recipients.at(1).state, RecipientState::delivered);
 }
 
 TEST_F(QueueSettle, NeverReportsAboutAMessageFromTheNullSender)
@@ -279,7 +372,7 @@ TEST_F(QueueSettle, PassesOverAMessageThatAnOperatorRemovedMeanwhile)
     const auto id = accept(make_message({"bob@partner.test"}));
     claim();
     EXPECT_TRUE(wait_for(queue_->remove(id)).value());
-    settle(id, {outcome(0, Kind::failed)});
+    settle(id, {outcome(0, Kind::retry)});
     EXPECT_TRUE(claim().empty());
     EXPECT_EQ(wait_for(queue_->track(id)).value()->recipients.at(0).state, RecipientState::removed);
 }
