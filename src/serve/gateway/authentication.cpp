@@ -1,6 +1,7 @@
 #include "serve/gateway/authentication.hpp"
 
 #include "base/text.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <utility>
 
@@ -14,8 +15,6 @@ std::optional<smtp::Reply> make_refusal(const policy::AuthDecision& decision)
     reply.lines = decision.lines;
     return reply;
 }
-
-std::string domain_of(std::string_view address) { return std::string(address.substr(address.rfind('@') + 1)); }
 
 // A mark is what sets a message apart here.
 dmarc::Policy disposition_of(const policy::AuthDecision& decision)
@@ -121,7 +120,7 @@ void Authentication::record() const
     dmarcreports::MessageFacts facts;
     facts.at = parts_.clock.now();
     facts.source = report_.sender.ip;
-    facts.envelope_from = domain_of(report_.sender.mail_from);
+    facts.envelope_from = sealpost::mail::domain_of(report_.sender.mail_from);
     facts.envelope_to = audience_.domain;
     for (const auto& signature : report_.message->signatures)
         facts.dkim.push_back(

@@ -1,6 +1,7 @@
 #include "serve/gateway/outgoing_mail.hpp"
 
 #include "serve/gateway/lanes.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
 
@@ -129,7 +130,7 @@ Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& mess
 {
     Report report;
     std::erase_if(message.recipients, [&](const queue::DueRecipient& recipient) {
-        const auto* route = policy.find_route(courier::domain_of(recipient.address));
+        const auto* route = policy.find_route(mail::domain_of(recipient.address));
         if (route && route->kind == policy::Route::Kind::discard) {
             queue::RecipientOutcome gone{recipient.index, Kind::delivered, "2.0.0", "discarded by the route", "", ""};
             gone.passed_notify_on = true;  // nobody is told: a report of success would not be so

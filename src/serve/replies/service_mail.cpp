@@ -3,6 +3,7 @@
 #include "serve/reader/outbox.hpp"
 #include "serve/replies/renamed_content.hpp"
 #include "serve/replies/reply_facts.hpp"
+#include "wire/mail/mailbox.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -143,15 +144,15 @@ Task<Result<>> ServiceMail::put_under_name(Departure& departure, std::string per
 
 Task<Report> ServiceMail::carry(Departure departure)
 {
-    const auto plan_domain = [this](const std::string&) {
+    const bool is_report = departure.message.lane == report_lane;
+    const auto plan_domain = [this, is_report](const std::string&) {
         courier::DomainPlan plan;
         plan.from = parts_.from;
+        // A code that is read on its way is as good as the mailbox. RFC 8460 §3: a report leaves also where TLS fails.
+        plan.tls = is_report ? courier::TlsDemand::preferred : courier::TlsDemand::mta_sts;
         return plan;
     };
-    if (departure.message.lane == report_lane) {
-        // RFC 8460 §3: it leaves also where TLS fails (as all of this plan), and the next report does not tell of that.
-        departure.sending.tells_tls = false;
-    }
+    if (is_report) departure.sending.tells_tls = false;  // the next report does not tell of this one
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(departure.message),
                                                      std::move(departure.sending), plan_domain);
     Report report;
@@ -166,7 +167,7 @@ Task<Result<ServiceMail::Split>> ServiceMail::split_by_way(DueMessage message)
     split.verified.recipients.clear();
     split.sealed.recipients.clear();
     for (const auto& recipient : message.recipients) {
-        auto way = co_await parts_.domains->decide_reply_way(courier::domain_of(recipient.address));
+        auto way = co_await parts_.domains->decide_reply_way(mail::domain_of(recipient.address));
         if (way.has_error()) co_return way.error();
         if (!way->tls_verified) {
             split.sealed.recipients.push_back(recipient);

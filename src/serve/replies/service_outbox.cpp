@@ -3,6 +3,7 @@
 #include "serve/courier/by_domain.hpp"
 #include "serve/replies/reply_facts.hpp"
 #include "serve/replies/service_mail.hpp"
+#include "wire/mail/mailbox.hpp"
 #include "wire/mail/utf8.hpp"
 #include "wire/seal/texts.hpp"
 
@@ -58,7 +59,7 @@ Task<Result<reader::ReplyAccepted>> QueuedReply::send(reader::ReplyOrder order)
     message.smtputf8 = !mail::is_ascii(order.person);
     reader::ReplyAccepted accepted{order.message_id, {}};
     for (const auto& address : order.recipients) {
-        const std::string domain = courier::domain_of(address);
+        const std::string domain = mail::domain_of(address);
         auto way = co_await domains_->decide_reply_way(domain);
         if (way.has_error()) co_return way.error();
         message.smtputf8 = message.smtputf8 || !mail::is_ascii(address);

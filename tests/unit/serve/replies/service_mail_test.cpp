@@ -77,6 +77,7 @@ protected:
         courier::CourierOptions options;
         options.resolver = names_;
         options.trust = [trust = authority_.client()] { return trust; };
+        options.find_sts = [this](const std::string&, Deadline) { return find_sts(sts_); };
         auto courier = std::make_shared<courier::Courier>(std::move(options));
         ServiceMail::Parts parts;
         parts.queue = queue_;
@@ -94,6 +95,8 @@ protected:
         co_await courier->close_idle();
         co_return report;
     }
+
+    static Task<route::StsFinding> find_sts(route::StsFinding finding) { co_return finding; }
 
     // Opens the envelope that took the message's place, as its recipient would.
     std::string open_replacement(queue::MessageId message, queue::Report report, const std::string& recipient)
@@ -134,6 +137,7 @@ protected:
         return due.at(0);
     }
 
+    route::StsFinding sts_;  // of every domain
     const std::string as_person =
         "From: bob@partner.test\r\nTo: alice@acme.test\r\nMessage-ID: <r1@keys.test>\r\nSubject: Re: The contract\r\n\r\n"
         "The secret answer.\r\n" +
@@ -310,6 +314,20 @@ TEST_F(ServiceMailTest, CarriesNotificationsAlsoWithoutTls)
     const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
     ASSERT_EQ(report.outcomes.size(), 1U);
     EXPECT_EQ(report.outcomes[0].kind, Kind::delivered) << "they hold nothing in clear form";
+}
+
+// Whoever takes STARTTLS out on the way would read codes.
+TEST_F(ServiceMailTest, KeepsToTheTlsPolicyThatADomainHasPublished)
+{
+    sts_.status = route::StsFinding::Status::found;
+    sts_.policy.mode = route::StsPolicy::Mode::enforce;
+    sts_.policy.mx = {"mx.acme.test"};
+    PostOffice office(describe(Host::without_tls));
+    auto message = queue_reply({"alice@acme.test"}, std::string(notification_lane));
+    const auto report = deliver(std::move(message), office.port());
+    ASSERT_EQ(report.outcomes.size(), 1U);
+    EXPECT_EQ(report.outcomes[0].kind, Kind::retry);
+    EXPECT_THAT(report.outcomes[0].text, HasSubstr("STARTTLS"));
 }
 
 TEST_F(ServiceMailTest, LeavesUnderThePersonsNameWhileTheDomainAllowsIt)
