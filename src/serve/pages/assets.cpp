@@ -15,9 +15,4 @@ const Asset* find_asset(std::string_view path)
     return found != table.end() && found->path == path ? &*found : nullptr;
 }
 
-std::string_view cache_control_of(const Asset& asset)
-{
-    return asset.immutable ? "public, max-age=31536000, immutable" : "no-cache";
-}
-
 }  // namespace sealpost::pages

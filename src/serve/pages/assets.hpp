@@ -37,7 +37,4 @@ inline constexpr std::string_view content_security_policy =
     "frame-ancestors 'none'; require-trusted-types-for 'script'; "
     "trusted-types dompurify sealpost-message";
 
-// Value of Cache-Control for an asset: pages are asked for again each time, hashed files never.
-std::string_view cache_control_of(const Asset& asset);
-
 }  // namespace sealpost::pages

@@ -29,7 +29,6 @@ struct Reply {
 
     [[nodiscard]] bool is_positive() const { return code >= 200 && code < 300; }
     [[nodiscard]] bool is_intermediate() const { return code >= 300 && code < 400; }
-    [[nodiscard]] bool is_temporary() const { return code >= 400 && code < 500; }
     [[nodiscard]] bool is_permanent() const { return code >= 500 && code < 600; }
     [[nodiscard]] std::string text() const;  // the lines joined by a space
     friend bool operator==(const Reply&, const Reply&) = default;

@@ -194,11 +194,6 @@ export function readProblems(problem: Problem | null): PolicyProblem[] {
     return Array.isArray(list) ? (list as PolicyProblem[]) : [];
 }
 
-/** The problem of one field, to be marked there. */
-export function findFault(problem: Problem | null, field: string): PolicyProblem | undefined {
-    return readProblems(problem).find((one) => one.field === field);
-}
-
 /** What became of a submit: refused with reasons, outdated with what others did, staged with warnings. `quiet`: fields that mark their own problem. */
 export function EditNotices(props: { editor: Editor; clash?: string[] }) {
     const { words, shared, language } = usePolicyWords();
