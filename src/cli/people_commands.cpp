@@ -69,7 +69,7 @@ void add_token_new(CLI::App& group, Context& context)
     command->add_option("--scope", order->scopes, "What it may do")->check(CLI::IsMember({"envelopes"}))->capture_default_str();
     command->add_option("--out", order->out, "Where the token goes instead (mode 0600, never replaces a file)")
         ->type_name("FILE");
-    command->footer("Example:\n  sealpost token new acme --label mx1 --out /etc/sealpost/service.token");
+    command->footer("Example:\n  sealpost token new acme --label mx1 --out /etc/sealpost/keys/service.token");
     command->callback(
         with_store(context, [&context, order](ServiceStore& store) -> Result<> { return make_token(context, store, *order); }));
 }

@@ -42,8 +42,10 @@ std::string make_example()
                    std::string(key.fallback.empty() ? key.example : key.fallback) + '\n';
         }
     }
-    const std::string second = "\n[[certificate]]\nname = \"keys\"\nchain = \"keys.pem\"\nkey = \"keys.key\"\n";
-    out.insert(out.find("\n# where SMTP is spoken"), second);
+    out.insert(out.find("\n# where SMTP is spoken"), "\n[[certificate]]\nname = \"keys\"\n");
+    // Beside the file nobody but root may write; the folder of keys belongs to the node.
+    constexpr std::string_view kek = "\nkek = \"file:";
+    out.insert(out.find(kek) + kek.size(), "keys/");
     return out;
 }
 

@@ -72,7 +72,7 @@ Section gateway_section()
 {
     return {.name = "gateway", .doc = "the gateway role", .keys = {
         {.name = "service_url", .type = Type::url, .example = "\"https://keys.example\"", .doc = "The envelope service that keeps the keys; without it nothing is sealed."},
-        {.name = "token_file", .type = Type::path, .example = "\"service.token\"", .doc = "The account token for that service."},
+        {.name = "token_file", .type = Type::path, .example = "\"keys/service.token\"", .doc = "The account token for that service."},
         {.name = "trust", .type = Type::paths, .example = "[\"keys-ca.pem\"]", .doc = "PEM files trusted for that service, besides [tls] trust."},
     }};
 }
