@@ -82,11 +82,12 @@ void add_add(CLI::App& group, Context& context)
         ->check(CLI::IsMember({"en", "fr"}));
     command->add_option("--logo", account->logo, "A data: URI")->check(check_logo);
     command->footer("Example:\n  sealpost account add acme --organisation \"Acme Ltd\" --domain acme.test");
-    command->callback(with_store(context, [&context, account](ServiceStore& store) -> Result<> {
+    const auto add = [&context, account](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto added, wait_for(store.people->accounts().add(*account)));
         context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
         return {};
-    }));
+    };
+    command->callback(with_store(context, add, Missing::made));
 }
 
 struct ChangeOrder {

@@ -90,21 +90,24 @@ void add_admin_add(CLI::App& group, Context& context)
     command->footer(
         "Examples:\n  sealpost admin add ada --account acme\n  sealpost admin add mia --node\n  sealpost admin add ada --account "
         "acme --password-stdin < ada.password");
-    command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
-        if (order->account.empty() && !order->of_node)
-            return Error{Fault::config, "an administrator of what? --account NAME, --node, or both"};
-        people::Duties duties{std::nullopt, order->of_node};
-        if (!order->account.empty()) {
-            SEALPOST_TRY(const auto found, find_account(store, order->account));
-            duties.account = found.id;
-        }
-        SEALPOST_TRY(const auto password, take_password(*order));
-        SEALPOST_TRY(const auto added,
-                     wait_for(store.people->administrators().add(order->name, duties, password.secret.clone())));
-        SEALPOST_TRY(const auto of, describe_duties(store, duties));
-        answer_password(context, *order, password, "administrator " + added.name + " of " + of + " added");
-        return {};
-    }));
+    command->callback(with_store(
+        context,
+        [&context, order](ServiceStore& store) -> Result<> {
+            if (order->account.empty() && !order->of_node)
+                return Error{Fault::config, "an administrator of what? --account NAME, --node, or both"};
+            people::Duties duties{std::nullopt, order->of_node};
+            if (!order->account.empty()) {
+                SEALPOST_TRY(const auto found, find_account(store, order->account));
+                duties.account = found.id;
+            }
+            SEALPOST_TRY(const auto password, take_password(*order));
+            SEALPOST_TRY(const auto added,
+                         wait_for(store.people->administrators().add(order->name, duties, password.secret.clone())));
+            SEALPOST_TRY(const auto of, describe_duties(store, duties));
+            answer_password(context, *order, password, "administrator " + added.name + " of " + of + " added");
+            return {};
+        },
+        Missing::made));
 }
 
 void add_admin_password(CLI::App& group, Context& context)

@@ -141,8 +141,8 @@ Result<Consequence> ask_policy(const Context& context, const Inquiry& inquiry, c
     policy::AuthParameters parameters;  // the built-in defaults
     bool is_judged = true;
     if (inquiry.asks_policy) {
-        SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
-        const auto verdict = access->store().current()->decide_connection(answer.host);
+        SEALPOST_TRY(const auto decider, find_decider(context.config_path));
+        const auto verdict = decider.snapshot->decide_connection(answer.host);
         parameters = verdict.parameters->authentication;
         is_judged = verdict.behavior == policy::Behavior::accept;
         out.object = {{"sender_group", verdict.sender_group},

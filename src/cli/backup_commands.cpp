@@ -1,7 +1,7 @@
 // backup and restore: the store of a node as one file, taken while the node runs and put back while it does not.
 #include "cli/backup_commands.hpp"
 
-#include "cli/require_store.hpp"
+#include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
 #include "cli/store_rooms.hpp"
@@ -9,6 +9,7 @@
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
+#include "sys/files/owner.hpp"
 
 #include <boost/json.hpp>
 
@@ -115,7 +116,7 @@ Path former_name(const Path& store, WallTime now)
 Result<> try_kek(const config::NodeConfig& config)
 {
     SEALPOST_TRY(const auto kek, node::open_kek(config));
-    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    SEALPOST_TRY(auto database, open_store(config, Missing::refused));
     SEALPOST_TRY(const auto keys,
                  keys::KeyStore::open({std::move(database), &system_clock(), kek.wrapper, log::Log::silent(), {}}));
     return {};
@@ -141,6 +142,7 @@ Result<> restore(Context& context, const Path& from, bool may_replace)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
     SEALPOST_TRY(const auto store_path, find_store(config));
+    SEALPOST_CHECK(files::check_maker(config.node.data_dir, files::Makers::owner_only));
     SEALPOST_TRY(const auto lock, hold_stopped_node(config));
     std::error_code unknown;
     if (std::filesystem::equivalent(from, store_path, unknown))

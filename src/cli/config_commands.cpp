@@ -1,6 +1,6 @@
 #include "cli/context.hpp"
+#include "cli/own_store.hpp"
 #include "cli/policy_access.hpp"
-#include "cli/require_store.hpp"
 #include "cli/service_store.hpp"
 #include "core/certificates/store.hpp"
 #include "core/config/config_file.hpp"
@@ -74,7 +74,7 @@ void check_store(const config::NodeConfig& config, Problems& problems, Problems&
              "sslmode=" + url->sslmode + " does not prove who the server of the store is: whoever stands between reads all",
              "leave sslmode out: its certificate is then verified");
     if (!config.node.is_gateway)  // a gateway's policy is looked for there, and tells
-        if (const auto opened = db::Database::open(config.store.url); opened.has_error()) note(problems, opened.error().text, "");
+        if (const auto opened = open_store(config, Missing::made); opened.has_error()) note(problems, opened.error().text, "");
     std::error_code unknown;
     const auto mode = std::filesystem::status(config.file, unknown).permissions();
     if (url->has_password && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)

@@ -20,12 +20,11 @@ struct DoctorFlags {
     std::string language = "en";
 };
 
-Result<> add_own_policy(const Context& context, const config::NodeConfig& config, doctor::Parts& parts,
-                        std::unique_ptr<PolicyAccess>& access)
+Result<> add_own_policy(const Context& context, const config::NodeConfig& config, doctor::Parts& parts)
 {
     if (!config.node.is_gateway) return {};
-    SEALPOST_TRY(access, PolicyAccess::open(context.config_path));
-    parts.snapshot = access->store().current();
+    SEALPOST_TRY(auto decider, find_decider(context.config_path));
+    parts.snapshot = std::move(decider.snapshot);
     parts.listeners = policy::list_listeners(config);
     return {};
 }
@@ -67,8 +66,7 @@ Result<> examine(Context& context, const DoctorFlags& flags)
     SEALPOST_CHECK(check_domain(flags.domain));
     SEALPOST_TRY(const auto config, load_own_config(context));
     SEALPOST_TRY(auto parts, parts_from(flags, config ? &*config : nullptr));
-    std::unique_ptr<PolicyAccess> access;
-    if (config) SEALPOST_CHECK(add_own_policy(context, *config, parts, access));
+    if (config) SEALPOST_CHECK(add_own_policy(context, *config, parts));
     doctor::Examination examination;
     const auto deadline = flags.lookup.deadline();
     async::run_here([&] { return examine_into(std::move(parts), flags.domain, deadline, examination); });

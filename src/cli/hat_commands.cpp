@@ -29,14 +29,10 @@ std::string format_verdict(const policy::ConnectionVerdict& verdict)
 
 Result<> check(Context& context, const HatOptions& options)
 {
-    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
-    SEALPOST_TRY(const auto facts, read_host(options.host, access->config()));
-    auto snapshot = access->store().current();
-    if (options.pending) {
-        SEALPOST_TRY(snapshot, access->store().pending());
-    }
-    const auto verdict = snapshot->decide_connection(facts);
-    context.answer(policy::to_json(verdict), format_verdict(verdict));
+    SEALPOST_TRY(const auto decider, find_decider(context.config_path, options.pending));
+    SEALPOST_TRY(const auto facts, read_host(options.host, decider.config));
+    const auto verdict = decider.snapshot->decide_connection(facts);
+    context.answer(policy::to_json(verdict), format_verdict(verdict, options.all));
     return {};
 }
 

@@ -24,7 +24,7 @@ Result<int> find_next_version(const config::NodeConfig& config)
 {
     const auto& path = config.store.file;
     if (path.empty()) {
-        SEALPOST_TRY(const auto database, db::Database::open(config.store.url));
+        SEALPOST_TRY(const auto database, open_store(config, Missing::made));
         SEALPOST_TRY(const int highest, database->read_now(keys::find_highest_version));
         return highest + 1;
     }

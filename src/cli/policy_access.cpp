@@ -4,25 +4,41 @@
 
 #include <boost/json.hpp>
 
-#include <filesystem>
 #include <iostream>
-#include <system_error>
 
 namespace sealpost::cli {
 
-Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& config_path)
+Result<std::unique_ptr<PolicyAccess>> PolicyAccess::open(const std::string& config_path, Missing missing, Misfits misfits)
 {
     auto access = std::make_unique<PolicyAccess>();
     SEALPOST_TRY(access->config_, config::load_config(config_path));
-    std::error_code error;
-    std::filesystem::create_directories(access->config_.node.data_dir, error);
-    if (error) return Error{Fault::config, access->config_.node.data_dir.string() + ": cannot be made: " + error.message()};
-    SEALPOST_TRY(access->database_, db::Database::open(access->config_.store.url));
+    SEALPOST_TRY(access->database_, open_store(access->config_, missing));
     SEALPOST_TRY(access->store_,
                  revisions::PolicyStore::open(access->database_, access->clock_, policy::list_listeners(access->config_),
                                               policy::describe_node(access->config_)));
+    if (misfits == Misfits::left) return access;
     for (const auto& problem : access->store_->misfits()) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
     return access;
+}
+
+Result<Decider> find_decider(const std::string& config_path, bool pending)
+{
+    SEALPOST_TRY(auto config, config::load_config(config_path));
+    SEALPOST_TRY(const bool is_there, has_store(config));
+    if (is_there) {
+        SEALPOST_TRY(const auto access, PolicyAccess::open(config_path));
+        auto snapshot = access->store().current();
+        if (pending) {
+            SEALPOST_TRY(snapshot, access->store().pending());
+        }
+        return Decider{std::move(config), std::move(snapshot)};
+    }
+    const auto listeners = policy::list_listeners(config);
+    auto parsed = policy::parse_document(policy::default_document(listeners), "the default policy");
+    if (!parsed.document) return config::to_error(parsed.problems);
+    auto compiled = policy::Snapshot::compile(std::move(*parsed.document), listeners, 0, policy::describe_node(config));
+    if (!compiled.snapshot) return config::to_error(compiled.problems);
+    return Decider{std::move(config), std::move(compiled.snapshot)};
 }
 
 Result<> PolicyAccess::note_live(std::string_view what, const revisions::CommitInfo& info)

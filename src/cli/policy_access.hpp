@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "cli/own_store.hpp"
 #include "core/config/node_config.hpp"
 #include "core/revisions/policy_store.hpp"
 
@@ -15,7 +16,9 @@ namespace sealpost::cli {
 // The policy of the configured store, opened for one command; no server is needed.
 class PolicyAccess {
 public:
-    static Result<std::unique_ptr<PolicyAccess>> open(const std::string& config_path);
+    enum class Misfits { told, left };  // on standard error: what in the policy this node does not have
+    static Result<std::unique_ptr<PolicyAccess>> open(const std::string& config_path, Missing missing = Missing::refused,
+                                                      Misfits misfits = Misfits::told);
     [[nodiscard]] revisions::PolicyStore& store() { return *store_; }
     [[nodiscard]] const config::NodeConfig& config() const { return config_; }
     [[nodiscard]] const std::shared_ptr<db::Database>& database() const { return database_; }
@@ -28,6 +31,13 @@ private:
     std::shared_ptr<db::Database> database_;
     std::shared_ptr<revisions::PolicyStore> store_;
 };
+
+// What decides on this node: the policy of its store, or the one that it would begin with while it has none.
+struct Decider {
+    config::NodeConfig config;
+    std::shared_ptr<const policy::Snapshot> snapshot;
+};
+[[nodiscard]] Result<Decider> find_decider(const std::string& config_path, bool pending = false);
 
 [[nodiscard]] boost::json::array to_json(const std::vector<config::Problem>& problems);
 

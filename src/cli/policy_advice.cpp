@@ -52,7 +52,8 @@ std::string format_warnings(const std::vector<Problem>& warnings)
 
 Result<> tell_warnings(Context& context, const AdviceOptions& options)
 {
-    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    // What does not fit is told below, of the document that is asked about.
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path, Missing::refused, PolicyAccess::Misfits::left));
     SEALPOST_TRY(const bool pending, access->store().has_pending());
     SEALPOST_TRY(const auto text, access->store().export_text(pending));
     auto parsed = policy::parse_document(text, "policy");

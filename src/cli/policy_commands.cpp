@@ -1,11 +1,10 @@
 #include "cli/context.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/policy_advice.hpp"
+#include "cli/stream_file.hpp"
 
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <optional>
 
 #include <pwd.h>
@@ -39,13 +38,14 @@ std::string author_of(const PolicyOptions& options)
 
 Result<std::string> read_document(const std::string& file)
 {
-    std::ifstream opened;
-    if (file != "-") opened.open(file, std::ios::binary);
-    std::istream& in = file == "-" ? std::cin : opened;
-    if (!in) return Error{Fault::config, file + ": cannot be read"};
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (text.size() > max_document_bytes) return Error{Fault::config, file + ": larger than 16 MiB"};
-    return text;
+    SEALPOST_TRY(auto opened, StreamFile::open(file));
+    std::string text;
+    while (true) {
+        SEALPOST_TRY(const std::string piece, opened.read());
+        if (piece.empty()) return text;
+        text += piece;
+        if (text.size() > max_document_bytes) return Error{Fault::config, file + ": larger than 16 MiB"};
+    }
 }
 
 std::string_view format_kind(SubmitResult::Kind kind)
@@ -99,16 +99,16 @@ std::string format_commit(const revisions::CommitInfo& info)
 
 // Opens the store, runs the command, tells what failed.
 template <class Command>
-void with_access(Context& context, Command command)
+void with_access(Context& context, Command command, Missing missing = Missing::refused)
 {
-    auto access = PolicyAccess::open(context.config_path);
+    auto access = PolicyAccess::open(context.config_path, missing);
     if (access.has_error()) return context.fail(access.error());
     const Result<> done = command(**access);
     if (done.has_error()) context.fail(done.error());
 }
 
 template <class Command>
-void with_store(Context& context, Command command)
+void with_policy(Context& context, Command command)
 {
     with_access(context, [&](PolicyAccess& access) { return command(access.store()); });
 }
@@ -126,10 +126,28 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
     return {};
 }
 
-Result<> export_policy(Context& context, revisions::PolicyStore& store, const PolicyOptions& options)
+// What a node begins with can be looked at, and added to, before there is one.
+Result<bool> export_beginning(Context& context)
 {
-    SEALPOST_TRY(const auto text, store.export_text(options.pending));
-    context.answer(json::object{{"version", store.current()->version()}, {"document", text}}, text);
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    SEALPOST_TRY(const bool is_there, has_store(config));
+    if (is_there) return false;
+    std::cerr << "sealpost: there is no store yet at " << config.store.file.string()
+              << ": this is the policy that the node begins with\n";
+    const auto text = policy::default_document(policy::list_listeners(config));
+    context.answer(json::object{{"version", 1}, {"document", text}}, text);
+    return true;
+}
+
+Result<> export_policy(Context& context, const PolicyOptions& options)
+{
+    if (!options.pending) {
+        SEALPOST_TRY(const bool is_told, export_beginning(context));
+        if (is_told) return {};
+    }
+    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    SEALPOST_TRY(const auto text, access->store().export_text(options.pending));
+    context.answer(json::object{{"version", access->store().current()->version()}, {"document", text}}, text);
     return {};
 }
 
@@ -209,8 +227,10 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     submit_command->footer(
         "What somebody else has staged is not replaced: it is shown, and `policy discard` drops it.\n\n"
         "Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
-    submit_command->callback(
-        [&context, options] { with_access(context, [&](auto& access) { return submit(context, access, *options); }); });
+    submit_command->callback([&context, options] {
+        with_access(
+            context, [&](auto& access) { return submit(context, access, *options); }, Missing::made);
+    });
 
     auto* preset_command = group.add_subcommand("preset", "Stage the sender group and policy of a known envelope service");
     preset_command->add_option("NAME", options->preset, "cisco-res")->required();
@@ -218,8 +238,10 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     preset_command->add_option("--author", options->author, "who does it");
     preset_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     preset_command->footer("Example:\n  sealpost policy preset cisco-res && sealpost policy diff");
-    preset_command->callback(
-        [&context, options] { with_access(context, [&](auto& access) { return preset(context, access, *options); }); });
+    preset_command->callback([&context, options] {
+        with_access(
+            context, [&](auto& access) { return preset(context, access, *options); }, Missing::made);
+    });
 
     auto* hat_command = group.add_subcommand("import-hat", "Stage the host access table that a reference gateway exported");
     hat_command->add_option("FILE", options->file, "the exported text; - is standard input")->required();
@@ -228,8 +250,10 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     hat_command->footer(
         "Takes $POLICY blocks, GROUP: members and single hosts; what this gateway has not is left out and told.\nExample:\n"
         "  sealpost policy import-hat HAT_TABLE --listener public && sealpost policy diff");
-    hat_command->callback(
-        [&context, options] { with_access(context, [&](auto& access) { return import_hat(context, access, *options); }); });
+    hat_command->callback([&context, options] {
+        with_access(
+            context, [&](auto& access) { return import_hat(context, access, *options); }, Missing::made);
+    });
 
     auto* commit_command = group.add_subcommand("commit", "Make the staged document live");
     commit_command->add_option("-m,--message", options->comment, "why")->required();
@@ -252,21 +276,25 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
 {
     auto* export_command = group.add_subcommand("export", "Print the current document");
     export_command->add_flag("--pending", options->pending, "the staged one, if there is one");
-    export_command->footer("Example:\n  sealpost policy export > policy.toml");
-    export_command->callback(
-        [&context, options] { with_store(context, [&](auto& store) { return export_policy(context, store, *options); }); });
+    export_command->footer(
+        "Where there is no store yet: what the node would begin with.\n\n"
+        "Example:\n  sealpost policy export > policy.toml");
+    export_command->callback([&context, options] {
+        const auto done = export_policy(context, *options);
+        if (done.has_error()) context.fail(done.error());
+    });
 
     auto* diff_command = group.add_subcommand("diff", "Show what the staged document changes");
     diff_command->footer("Example:\n  sealpost policy diff");
-    diff_command->callback([&context] { with_store(context, [&](auto& store) { return diff(context, store); }); });
+    diff_command->callback([&context] { with_policy(context, [&](auto& store) { return diff(context, store); }); });
 
     auto* discard_command = group.add_subcommand("discard", "Forget the staged document");
     discard_command->footer("Example:\n  sealpost policy discard");
-    discard_command->callback([&context] { with_store(context, [&](auto& store) { return discard(context, store); }); });
+    discard_command->callback([&context] { with_policy(context, [&](auto& store) { return discard(context, store); }); });
 
     auto* history_command = group.add_subcommand("history", "List every commit, newest first");
     history_command->footer("Example:\n  sealpost policy history");
-    history_command->callback([&context] { with_store(context, [&](auto& store) { return history(context, store); }); });
+    history_command->callback([&context] { with_policy(context, [&](auto& store) { return history(context, store); }); });
 
     auto* explain_command = group.add_subcommand("explain", "List every table and key of the document");
     explain_command->footer("Example:\n  sealpost policy explain | less");

@@ -1,6 +1,6 @@
 #include "cli/queue_views.hpp"
 
-#include "cli/require_store.hpp"
+#include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
 
 #include <iostream>
@@ -16,8 +16,7 @@ using queue::RecipientView;
 Result<std::shared_ptr<Queue>> open_queue(const Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_CHECK(require_store(config));
-    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    SEALPOST_TRY(auto database, open_store(config, Missing::refused));
     queue::Settings settings;
     settings.hostname = config.node.hostname;
     return Queue::open_beside(std::move(database), system_clock(), log::Log::silent(), settings);

@@ -1,6 +1,6 @@
 #include "cli/report_commands.hpp"
 
-#include "cli/require_store.hpp"
+#include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
 #include "core/config/node_config.hpp"
@@ -44,8 +44,7 @@ Result<std::string> read_report_file(const std::string& path)
 Result<std::shared_ptr<db::Database>> open_database(const Context& context)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
-    SEALPOST_CHECK(require_store(config));
-    return db::Database::open(config.store.url);
+    return open_store(config, Missing::refused);
 }
 
 CLI::App* add_report_command(CLI::App& parent, Context& context, const std::string& name, const std::string& what,

@@ -1,7 +1,5 @@
 #include "cli/service_store.hpp"
 
-#include "sys/files/files.hpp"
-
 #include <iostream>
 
 namespace sealpost::cli {
@@ -12,11 +10,10 @@ const Clock& system_clock()
     return clock;
 }
 
-Result<ServiceStore> open_service_store(const Context& context)
+Result<ServiceStore> open_service_store(const Context& context, Missing missing)
 {
     SEALPOST_TRY(auto config, config::load_config(context.config_path));
-    SEALPOST_CHECK(files::make_directory(config.node.data_dir));
-    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    SEALPOST_TRY(auto database, open_store(config, missing));
     SEALPOST_TRY(auto people, people::People::open(database, system_clock(), {}));
     return ServiceStore{std::move(config), std::move(database), std::move(people)};
 }

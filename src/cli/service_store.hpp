@@ -1,6 +1,7 @@
 #pragma once
 
 #include "cli/context.hpp"
+#include "cli/own_store.hpp"
 #include "core/config/node_config.hpp"
 #include "core/people/people.hpp"
 #include "sys/async/workers.hpp"
@@ -18,7 +19,7 @@ struct ServiceStore {
     std::shared_ptr<people::People> people;  // its codes work in this process only
 };
 
-[[nodiscard]] Result<ServiceStore> open_service_store(const Context& context);
+[[nodiscard]] Result<ServiceStore> open_service_store(const Context& context, Missing missing = Missing::refused);
 [[nodiscard]] const Clock& system_clock();
 
 template <class T>
@@ -46,10 +47,10 @@ Result<T> wait_for(Task<Result<T>> task)
 
 // Wraps a command's work: opens the store, runs, reports the error.
 template <class Work>
-std::function<void()> with_store(Context& context, Work work)
+std::function<void()> with_store(Context& context, Work work, Missing missing = Missing::refused)
 {
-    return [&context, work] {
-        auto store = open_service_store(context);
+    return [&context, work, missing] {
+        auto store = open_service_store(context, missing);
         if (store.has_error()) return context.fail(store.error());
         auto done = work(*store);
         if (done.has_error()) context.fail(done.error());

@@ -68,24 +68,21 @@ Exit exit_of(trace::Outcome outcome)
 
 Result<> tell_trace(Context& context, const TraceOptions& options)
 {
-    SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    SEALPOST_TRY(const auto decider, find_decider(context.config_path, options.pending));
     const SystemClock clock;
     trace::Parts parts;
-    parts.snapshot = access->store().current();
-    if (options.pending) {
-        SEALPOST_TRY(parts.snapshot, access->store().pending());
-    }
-    SEALPOST_TRY(auto inquiry, read_inquiry(options, access->config()));
+    parts.snapshot = decider.snapshot;
+    SEALPOST_TRY(auto inquiry, read_inquiry(options, decider.config));
     if (inquiry.ask_dns) {
         dns::UnboundOptions resolving;
-        resolving.forwarder = access->config().dns.resolver;
+        resolving.forwarder = decider.config.dns.resolver;
         SEALPOST_TRY(parts.resolver, dns::UnboundResolver::make(std::move(resolving)));
     }
     parts.clock = &clock;
-    parts.hostname = access->config().node.hostname;
-    parts.verifies_bounces = trace::verifies_bounces(access->config(), options.host.listener);
-    parts.dns_timeout = access->config().dns.timeout;
-    parts.authentication_timeout = access->config().limits.authentication_timeout;
+    parts.hostname = decider.config.node.hostname;
+    parts.verifies_bounces = trace::verifies_bounces(decider.config, options.host.listener);
+    parts.dns_timeout = decider.config.dns.timeout;
+    parts.authentication_timeout = decider.config.limits.authentication_timeout;
     trace::Report report;
     async::run_here([&] { return run(parts, inquiry, report); });
     context.answer(trace::to_json(report), trace::format_report(report));

@@ -1,6 +1,7 @@
 #include "sys/db/sqlite_connection.hpp"
 
 #include "sys/db/gathering_vfs.hpp"
+#include "sys/files/owner.hpp"
 
 #include <sqlite3.h>
 
@@ -44,8 +45,12 @@ Error error_of(sqlite3* handle)
 Error error_of_opening(sqlite3* handle, const std::string& path, Error error)
 {
     const int code = handle ? sqlite3_extended_errcode(handle) & 0xff : SQLITE_NOMEM;
-    if (code == SQLITE_CANTOPEN || code == SQLITE_READONLY) error.fault = Fault::config;
-    return error.in("cannot open the store " + path);
+    const std::string context = "cannot open the store " + path;
+    if (code != SQLITE_CANTOPEN && code != SQLITE_READONLY) return error.in(context);
+    error.fault = Fault::config;
+    for (const char* suffix : {"", "-wal", "-shm"})
+        if (const auto usable = files::check_use(path + suffix); usable.has_error()) return usable.error().in(context);
+    return error.in(context);
 }
 
 // The count of its memory has one lock for all threads, which is met at nearly every step of a statement; nobody asks

@@ -3,10 +3,11 @@
 #include "sys/db/sqlite_connection.hpp"
 #include "sys/db/wal_keeper.hpp"
 #include "sys/files/look_for.hpp"
+#include "sys/files/new_file.hpp"
+#include "sys/files/owner.hpp"
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
 
 namespace sealpost::db {
 namespace {
@@ -18,7 +19,12 @@ Result<> create_file(const std::string& path)
     SEALPOST_TRY(const bool is_there, files::look_for(path));
     std::error_code code;
     if (is_there && std::filesystem::file_size(path, code) != 0) return {};
-    if (!is_there && !std::ofstream(path, std::ios::app)) return Error{Fault::config, "cannot create the store " + path};
+    if (!is_there) {
+        SEALPOST_CHECK(files::check_maker(files::directory_of(path), files::Makers::group_too));
+        const auto made = files::make_private_file(path);
+        const bool was_faster = made.has_error() && made.error().fault == Fault::denied;  // another process
+        if (made.has_error() && !was_faster) return Error{Fault::config, made.error().in("the store").text};
+    }
     std::filesystem::permissions(path, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write, code);
     if (code) return Error{Fault::config, "cannot set the permissions of the store " + path + ": " + code.message()};
     return {};

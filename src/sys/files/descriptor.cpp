@@ -1,5 +1,7 @@
 #include "sys/files/descriptor.hpp"
 
+#include "sys/files/owner.hpp"
+
 #include <unistd.h>
 
 #include <cerrno>
@@ -23,7 +25,9 @@ Error error_of(std::string_view what, const Path& path)
     if (code == ENOENT || code == EACCES || code == EPERM || code == ENOTDIR || code == EISDIR || code == EROFS) {
         fault = Fault::config;
     }
-    return {fault, "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code)};
+    std::string text = "cannot " + std::string(what) + " " + path.string() + ": " + std::strerror(code);
+    if (code == EACCES || code == EPERM) text += " (" + describe_owners(path) + ")";
+    return {fault, std::move(text)};
 }
 
 }  // namespace sealpost::files

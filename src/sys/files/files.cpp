@@ -50,16 +50,30 @@ Result<> read_all(const Path& path, std::size_t max_bytes, Buffer& into)
     return {};
 }
 
-// Root writes in the place of a service's user, who must be able to open the file afterwards.
-Result<> keep_owner(int descriptor, const Path& of)
+// Root writes in the place of a service's user, who must be able to open the file afterwards: a new file belongs to whom
+// it replaces, or else to the owner of its directory, where root may give it away.
+Result<> keep_owner(int descriptor, const Path& replaced)
 {
     struct stat old {};
-    if (::geteuid() != 0 || ::stat(of.c_str(), &old) != 0) return {};
-    if (::fchown(descriptor, old.st_uid, old.st_gid) != 0) return error_of("keep the owner of", of);
+    if (::geteuid() != 0) return {};
+    if (::stat(replaced.c_str(), &old) == 0) {
+        if (::fchown(descriptor, old.st_uid, old.st_gid) != 0) return error_of("keep the owner of", replaced);
+        return {};
+    }
+    if (::stat(directory_of(replaced).c_str(), &old) != 0 || old.st_uid == 0) return {};
+    [[maybe_unused]] const int given = ::fchown(descriptor, old.st_uid, old.st_gid);
     return {};
 }
 
-// A lock that root makes belongs to the directory's owner, where root may give it away; one that is there is left as it is.
+// The same for a directory.
+void keep_owner_of_parent(const Path& made, const Path& parent)
+{
+    struct stat above {};
+    if (::geteuid() != 0 || ::stat(parent.c_str(), &above) != 0 || above.st_uid == 0) return;
+    [[maybe_unused]] const int given = ::lchown(made.c_str(), above.st_uid, above.st_gid);
+}
+
+// One that is there is left as it is.
 int open_lock(const Path& directory, const Path& path)
 {
     constexpr int flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW;
@@ -128,7 +142,9 @@ Result<> make_directory(const Path& path)
     if (std::filesystem::is_directory(path, code)) return {};
     const Path parent = directory_of(path);
     if (!std::filesystem::exists(parent, code)) SEALPOST_CHECK(make_directory(parent));
-    if (::mkdir(path.c_str(), 0700) != 0 && errno != EEXIST) return error_of("make the directory", path);
+    const bool is_made = ::mkdir(path.c_str(), 0700) == 0;
+    if (!is_made && errno != EEXIST) return error_of("make the directory", path);
+    if (is_made) keep_owner_of_parent(path, parent);
     if (!std::filesystem::is_directory(path, code)) return Error{Fault::config, path.string() + " is not a directory"};
     return sync_directory(parent);
 }

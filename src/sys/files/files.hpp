@@ -28,11 +28,12 @@ enum class Access { owner_only, everybody };
 
 // Written beside the target, synced, renamed over it, directory synced: when this answers, the new
 // text is on stable storage; after a crash at any point the old text is still whole. Written by root, a file that is
-// replaced stays its owner's.
+// replaced stays its owner's, and a new one belongs to the owner of its directory.
 [[nodiscard]] Result<> write_file(const Path& path, std::string_view text, Access access);
 [[nodiscard]] Result<> write_secret(const Path& path, const Secret& secret);
 
-// Makes the directory (and its parents), readable by the owner only, and syncs the parent.
+// Makes the directory (and its parents), readable by the owner only, and syncs the parent. Made by root it belongs to the
+// owner of the one above.
 [[nodiscard]] Result<> make_directory(const Path& path);
 // Where the file has its name: "." for a name alone.
 [[nodiscard]] Path directory_of(const Path& path);

@@ -1,5 +1,7 @@
 #include "sys/files/look_for.hpp"
 
+#include "sys/files/owner.hpp"
+
 #include <system_error>
 
 namespace sealpost::files {
@@ -10,7 +12,8 @@ Result<bool> look_for(const Path& path)
     const bool found = std::filesystem::exists(path, code);
     if (!code) return found;
     if (code == std::errc::permission_denied)
-        return Error{Fault::config, path.string() + " may not be looked at by this user: sudo -u sealpost sealpost …"};
+        return Error{Fault::config,
+                     path.string() + " may not be looked at: " + describe_owners(path) + "; " + name_way_out(path)};
     return Error{Fault::config, "cannot look at " + path.string() + ": " + code.message()};
 }
 
