@@ -3,6 +3,8 @@
 #include "sys/files/look_for.hpp"
 #include "sys/files/owner.hpp"
 
+#include <unistd.h>
+
 namespace sealpost::cli {
 namespace {
 
@@ -11,6 +13,20 @@ Result<> prepare_making(const config::NodeConfig& config)
 {
     SEALPOST_CHECK(files::check_maker(config.node.data_dir, files::Makers::owner_only));
     return files::make_directory(config.node.data_dir);
+}
+
+// Tables change when a node starts, or by a command where no node runs: one that runs was made for the tables that are there.
+// Of a database that many share no command can tell who else uses it.
+Result<> refuse_update_beneath(const config::NodeConfig& config, const std::string& room, std::size_t holds, std::size_t knows)
+{
+    const std::string what = "the store holds " + room + " data of version " + std::to_string(holds) +
+                             ", and this program needs " + std::to_string(knows);
+    if (config.store.file.empty())
+        return Error{Fault::retry_later, what + ": start a node with this program first, which brings the tables up to date"};
+    SEALPOST_TRY(const int holder, files::DirectoryLock::find_holder(config.node.data_dir));
+    if (holder == 0 || holder == ::getpid()) return {};
+    return Error{Fault::retry_later, what + ", but an older node (process " + std::to_string(holder) +
+                                         ") runs with it: restart the node first, which brings the tables up to date"};
 }
 
 // A database is there before a node has made a store of it.
@@ -42,7 +58,11 @@ Result<std::shared_ptr<db::Database>> open_store(const config::NodeConfig& confi
 {
     SEALPOST_TRY(const bool is_there, has_store(config));
     if (!is_there) SEALPOST_CHECK(missing == Missing::made ? prepare_making(config) : require_store(config));
-    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    db::Options options;
+    options.before_update = [config](const std::string& room, std::size_t holds, std::size_t knows) {
+        return refuse_update_beneath(config, room, holds, knows);
+    };
+    SEALPOST_TRY(auto database, db::Database::open(config.store.url, std::move(options)));
     if (missing == Missing::refused && config.store.file.empty()) SEALPOST_CHECK(require_tables(*database));
     return database;
 }

@@ -3,12 +3,14 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 
 import pytest
 
 from world.command import SEALPOST
+from world.node import Node
 
 NOBODY = 65534
 CONFIG = """
@@ -110,3 +112,16 @@ def test_the_policy_that_a_node_begins_with_is_shown_before_there_is_a_store(fol
     assert "nothing to do" in folder.served("policy", "submit", "policy.toml")
     assert folder.served("policy", "export") == shown
     assert json.loads(folder.served("--format", "json", "hat", "check", "--listener", "public", "--ip", "192.0.2.7")) == checked
+
+
+def test_a_newer_program_does_not_change_the_tables_beneath_a_running_node(folder, start):
+    node = start(Node(folder.path / "sealpost.toml"))
+    store = sqlite3.connect(folder.data / "sealpost.db", isolation_level=None)
+    version, = store.execute("select version from room_version where room = 'queue'").fetchone()
+    store.execute("update room_version set version = version - 1 where room = 'queue'")
+    store.close()
+    done = folder.run("queue", "list")
+    assert done.returncode == 3, done
+    assert f"this program needs {version}" in done.stderr and f"process {node.process.pid}" in done.stderr, done
+    assert "restart the node first" in done.stderr, done
+    folder.served("policy", "history")

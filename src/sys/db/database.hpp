@@ -31,6 +31,9 @@ struct Options {
     std::string vfs;                 // SQLite's file layer by name; empty: the ordinary one. For crash tests
     int log_copy_frames = 2000;      // see WalKeeper; fewer for crash tests
     int log_restart_frames = 16000;  // the same
+    // Asked before tables that are there, of `holds` versions, are brought to `knows`; its error is migrate()'s. Without it
+    // they are.
+    std::function<Result<>(const std::string& room, std::size_t holds, std::size_t knows)> before_update = {};
 };
 
 [[nodiscard]] bool is_postgres(std::string_view url);
@@ -104,7 +107,8 @@ public:
     }
 
     // Brings a room's tables to steps.size() versions; step n is the SQL from version n to n + 1.
-    // A store that is already further is of a newer program and is refused (Fault::config).
+    // A store that is already further is of a newer program and is refused (Fault::config). Options::before_update has a
+    // say before tables that are there change.
     // Synchronous; called while the program starts.
     [[nodiscard]] virtual Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) = 0;
 

@@ -184,6 +184,10 @@ Result<> GroupingDatabase::migrate(const std::string& room, const std::vector<st
     // Asked first, without the lock that writing takes: a command that only reads waits for nobody.
     const auto version = read_now([&](Connection& connection) { return find_version(connection, room); });
     if (version.has_value() && *version == steps.size()) return {};
+    if (parts_.before_update) {
+        if (version.has_error()) return version.error();
+        if (*version != 0 && *version < steps.size()) SEALPOST_CHECK(parts_.before_update(room, *version, steps.size()));
+    }
     auto migrated = write_now([&](Connection& connection) { return run_missing_steps(connection, room, steps); });
     if (migrated.has_error()) return migrated.error().in("cannot bring the tables of " + room + " up to date");
     return {};

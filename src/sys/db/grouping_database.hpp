@@ -22,6 +22,7 @@ public:
         std::size_t most_jobs = 512;
         std::function<void()> after_commit;  // on the writer's thread
         std::function<void()> at_end;        // when all threads are over
+        decltype(Options::before_update) before_update;
     };
 
     explicit GroupingDatabase(Parts parts);

@@ -17,6 +17,7 @@ Result<std::shared_ptr<Database>> open_postgres(const std::string& url, const Op
         SEALPOST_TRY(auto reader, PostgresSession::open(url));
         parts.readers.push_back(std::move(reader));
     }
+    parts.before_update = options.before_update;
     return std::shared_ptr<Database>(std::make_shared<GroupingDatabase>(std::move(parts)));
 }
 

@@ -52,6 +52,7 @@ Result<std::shared_ptr<Database>> open_sqlite(const std::string& path, const Opt
         keeper->stop();
         log->checkpoint();
     };
+    parts.before_update = options.before_update;
     return std::shared_ptr<Database>(std::make_shared<GroupingDatabase>(std::move(parts)));
 }
 

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 
 namespace sealpost::files {
@@ -196,6 +197,19 @@ Result<DirectoryLock> DirectoryLock::take(const Path& directory, std::string_vie
     if (::ftruncate(file.number(), 0) != 0) return error_of("write", path);
     SEALPOST_CHECK(write_all(file.number(), me, path));
     return DirectoryLock(file.release());
+}
+
+Result<int> DirectoryLock::find_holder(const Path& directory, std::string_view name)
+{
+    const Path path = directory / name;
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+    if (!file.is_open() && errno == ENOENT) return 0;
+    if (!file.is_open()) return error_of("open", path);
+    if (::flock(file.number(), LOCK_SH | LOCK_NB) == 0) return 0;
+    if (errno != EWOULDBLOCK) return error_of("lock", path);
+    char owner[32] = {};
+    if (::pread(file.number(), owner, sizeof owner - 1, 0) < 0) return error_of("read", path);
+    return std::atoi(owner);
 }
 
 DirectoryLock::DirectoryLock(DirectoryLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

@@ -52,6 +52,9 @@ public:
     // Fault::retry_later when another process holds it (the text names its process id).
     [[nodiscard]] static Result<DirectoryLock> take(const Path& directory, std::string_view name = "lock");
 
+    // The process that holds it, or 0. Nothing is held afterwards.
+    [[nodiscard]] static Result<int> find_holder(const Path& directory, std::string_view name = "lock");
+
     DirectoryLock(DirectoryLock&& other) noexcept;
     DirectoryLock& operator=(DirectoryLock&& other) noexcept;
     DirectoryLock(const DirectoryLock&) = delete;

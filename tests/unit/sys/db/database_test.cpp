@@ -266,6 +266,28 @@ TEST_F(DatabaseTest, LooksWhetherTablesAreUpToDateWhileAnotherProcessWrites)
     writing.join();
 }
 
+TEST_F(DatabaseTest, AsksBeforeTablesThatAreThereChange)
+{
+    std::vector<std::string> asked;
+    bool may = false;
+    Options options;
+    options.before_update = [&](const std::string& room, std::size_t holds, std::size_t knows) -> Result<> {
+        asked.push_back(room + ' ' + std::to_string(holds) + ' ' + std::to_string(knows));
+        if (may) return {};
+        return Error{Fault::retry_later, "an older node runs"};
+    };
+    const auto other = test::open_store(directory_ + "/store.db", options).value();
+    EXPECT_TRUE(other->migrate("thing", {first_step}).has_value()) << "they are up to date";
+    EXPECT_TRUE(other->migrate("new", {"create table new_thing (id integer)"}).has_value()) << "nobody uses them yet";
+    EXPECT_TRUE(asked.empty());
+    EXPECT_EQ(other->migrate("thing", {first_step, second_step}).error().fault, Fault::retry_later);
+    EXPECT_TRUE(database_->migrate("thing", {first_step}).has_value()) << "they changed all the same";
+    may = true;
+    EXPECT_TRUE(other->migrate("thing", {first_step, second_step}).has_value());
+    EXPECT_EQ(asked, (std::vector<std::string>{"thing 1 2", "thing 1 2"}));
+    EXPECT_EQ(database_->migrate("thing", {first_step}).error().fault, Fault::config);
+}
+
 TEST_F(DatabaseTest, RefusesDataOfANewerProgram)
 {
     ASSERT_TRUE(database_->migrate("thing", {first_step, second_step}).has_value());

@@ -130,7 +130,10 @@ TEST_F(Files, LockADirectoryForOneHolderOnly)
         ASSERT_TRUE(first.has_value());
         auto moved = std::move(*first);
         EXPECT_EQ(DirectoryLock::take(directory_).error().fault, Fault::retry_later);
+        EXPECT_EQ(DirectoryLock::find_holder(directory_).value(), ::getpid());
+        EXPECT_EQ(DirectoryLock::find_holder(directory_, "kek.lock").value(), 0);
     }
+    EXPECT_EQ(DirectoryLock::find_holder(directory_).value(), 0);
     EXPECT_TRUE(DirectoryLock::take(directory_).has_value());
 }
 
