@@ -82,21 +82,26 @@ void check_store(const config::NodeConfig& config, Problems& problems, Problems&
              "chmod o= " + config.file.string() + ", or keep the password in ~/.pgpass of the service's user");
 }
 
-// What the policy in the store names and this configuration does not have: `serve` goes on without it.
+// What the policy in the store names and this configuration does not have: `serve` goes on without it. What it could mistake
+// for something else is a problem.
 void check_policy(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
 {
     if (!config.node.is_gateway) return;
-    const auto find = [&config]() -> Result<Problems> {
+    const auto find = [&config]() -> Result<revisions::Misfits> {
         SEALPOST_TRY(const bool is_there, has_store(config));
-        if (!is_there) return Problems();
-        SEALPOST_TRY(const auto database, db::Database::open(config.store.url));
+        if (!is_there) return revisions::Misfits();
+        SEALPOST_TRY(const auto database, open_store(config, Missing::refused));
         return revisions::find_misfits(*database, policy::list_listeners(config), policy::describe_node(config));
     };
     auto misfits = find();
-    if (misfits.has_error())
+    if (misfits.has_error()) {
         problems.push_back({config.file.string(), 0, "store.url", misfits.error().text, ""});
-    else
-        append(*misfits, weaknesses);
+        return;
+    }
+    append(misfits->others, weaknesses);
+    if (!misfits->renaming) return;
+    problems.push_back(*misfits->renaming);
+    problems.back().file = config.file.string();
 }
 
 boost::json::object to_answer(const Problems& problems, const Problems& weaknesses)

@@ -76,6 +76,8 @@ def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_he
     assert "Not a directory" in refuse("--config", tmp_path / "file" / "sealpost.toml", "config", "check")
 
 
+
+
 def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, start):
     config = write_config(tmp_path)
     config.write_text(config.read_text().replace("127.0.0.1:2525", "127.0.0.1:0"))
@@ -222,11 +224,22 @@ def test_a_listener_that_was_renamed_under_its_policy_is_told_at_the_start_and_b
     sealpost("--config", config, "policy", "commit", "-m", "block")
     assert check() == []
     config.write_text(config.read_text().replace('"public"\nkind', '"mx"\nkind'))
-    warned, = check()
+    checked = json.loads(sealpost("--config", config, "--format", "json", "config", "check", expect=2))
+    (problem,), (warned,) = checked["problems"], checked["warnings"]
+    assert not checked["good"] and problem["key"] == "listener.name" and '"mx"' in problem["what"] and "policy submit" in problem["hint"], problem
     assert warned["key"].startswith("sender_group") and '"public"' in warned["what"], warned
+    said = subprocess.run([SEALPOST, "--config", config, "policy", "warnings", "--no-dns"], capture_output=True, text=True, timeout=60)
+    assert said.returncode == 2 and said.stderr.count('there is no listener "public"') == 1, said
     node = start(Node(config))
-    told, = wait_until(lambda: node.events("policy.misfit"))
+    renamed, told = wait_until(lambda: node.events("policy.misfit")[1:] and node.events("policy.misfit"))
     assert (told["key"], told["problem"], told["level"]) == (warned["key"], warned["what"], "warning")
+    assert renamed["problem"] == problem["what"]
+    asked = lambda: json.loads(sealpost("--config", config, "--format", "json", "hat", "check", "--listener", "mx", "--ip", "192.0.2.1"))
+    assert asked()["sender_group"] == "BAD"  # the table holds while the names differ
+    document.write_text(document.read_text().replace('"public"', '"mx"'))
+    sealpost("--config", config, "policy", "submit", "--no-dns", document)
+    sealpost("--config", config, "policy", "commit", "-m", "renamed")
+    assert check() == [] and asked()["sender_group"] == "BAD"
 
 
 def test_a_list_that_is_cut_says_so_and_a_message_that_is_held_is_not_unknown(tmp_path, start):

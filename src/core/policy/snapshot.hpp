@@ -34,6 +34,7 @@ struct ListenerInfo {
 struct NodeFacts {
     std::vector<std::string> logins;  // names of [[smtp_login]]
     bool has_bounce_keys = false;     // [bounce_verification] key_files
+    bool shares_store = false;        // and with it the policy, with nodes that may have other listeners
 };
 [[nodiscard]] NodeFacts describe_node(const config::NodeConfig& config);
 

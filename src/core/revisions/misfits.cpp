@@ -1,6 +1,7 @@
 #include "core/revisions/misfits.hpp"
 
 #include "core/revisions/policy_tables.hpp"
+#include "core/revisions/renamed_listener.hpp"
 
 namespace sealpost::revisions {
 namespace {
@@ -14,18 +15,20 @@ Result<Version> read_current_if_any(db::Connection& connection)
 
 }  // namespace
 
-Result<std::vector<Problem>> find_misfits(db::Database& database, const std::vector<ListenerInfo>& listeners,
-                                          const std::optional<policy::NodeFacts>& node)
+Result<Misfits> find_misfits(db::Database& database, const std::vector<ListenerInfo>& listeners,
+                             const std::optional<policy::NodeFacts>& node)
 {
     SEALPOST_TRY(const auto current,
                  database.read_now([](db::Connection& connection) { return read_current_if_any(connection); }));
-    if (current.number == 0) return std::vector<Problem>();
+    if (current.number == 0) return Misfits();
     const auto name = "policy version " + std::to_string(current.number);
     auto parsed = policy::parse_document(current.text, name);
     if (!parsed.document) return config::to_error(parsed.problems);  // with it `serve` does not start
-    auto problems = Snapshot::compile(std::move(*parsed.document), listeners, current.number, node).problems;
-    name_file(problems, name);
-    return problems;
+    Misfits misfits;
+    if (const auto renaming = find_renaming(*parsed.document, listeners, node)) misfits.renaming = describe_renaming(*renaming);
+    misfits.others = Snapshot::compile(std::move(*parsed.document), listeners, current.number, node).problems;
+    name_file(misfits.others, name);
+    return misfits;
 }
 
 }  // namespace sealpost::revisions

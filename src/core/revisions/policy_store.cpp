@@ -3,6 +3,7 @@
 #include "core/revisions/hat_text.hpp"
 #include "core/revisions/policy_tables.hpp"
 #include "core/revisions/preset.hpp"
+#include "core/revisions/renamed_listener.hpp"
 #include "core/revisions/text_diff.hpp"
 
 #include <algorithm>
@@ -110,7 +111,13 @@ Result<bool> PolicyStore::adopt(const std::string& text, std::int64_t version)
     name_file(compiled.problems, name);
     auto misfits = compiled.problems;
     if (!compiled.snapshot) {
-        auto fitting = leave_out_unreceiving(std::move(*parsed.document), listeners_);
+        auto fitting = std::move(*parsed.document);
+        if (const auto renaming = find_renaming(fitting, listeners_, node_)) {
+            misfits.insert(misfits.begin(), describe_renaming(*renaming));
+            misfits.front().file = name;
+            fitting = settle_renaming(std::move(fitting), *renaming);
+        }
+        fitting = leave_out_unreceiving(std::move(fitting), listeners_);
         auto listeners = add_named(listeners_, fitting);
         compiled = Snapshot::compile(std::move(fitting), std::move(listeners), version);
     }

@@ -251,15 +251,72 @@ TEST_F(PolicyStoreTest, NeverGoesBackToAnOlderVersion)
     EXPECT_EQ(busy->current()->version(), 3);
 }
 
-TEST_F(PolicyStoreTest, OpensWithAListenerThatTheNodeNoLongerHas)
+TEST_F(PolicyStoreTest, TakesTheTablesOfAListenerThatTheNodeNoLongerHasForThoseOfTheOneThatHasNone)
 {
-    submit(tls_document);
+    submit(tls_document + "[[recipient]]\naddress = \"acme.test\"\nlistener = \"public\"\n");
     ASSERT_TRUE(store_->commit("ann", "TLS"));
     const auto renamed = open_store({{"mx", ListenerKind::public_mail}});
     ASSERT_TRUE(renamed);
-    EXPECT_EQ(renamed->misfits().size(), 1U);
-    EXPECT_EQ(renamed->current()->decide_connection({"mx", *parse_ip("192.0.2.1"), HostState::none, ""}).policy, "ACCEPTED");
+    ASSERT_EQ(renamed->misfits().size(), 3U) << "the renaming, the group, the row";
+    EXPECT_EQ(renamed->misfits().front().key, "listener.name");
+    const ConnectionFacts host{"mx", *parse_ip("192.0.2.1"), HostState::none, ""};
+    EXPECT_EQ(renamed->current()->decide_connection(host).policy, "P");
+    EXPECT_TRUE(renamed->current()->decide_recipient("mx", Behavior::accept, "bob@acme.test").accept);
     EXPECT_EQ(renamed->submit("", "x", "ann")->kind, SubmitResult::Kind::staged);
+}
+
+TEST_F(PolicyStoreTest, GuessesNothingWhereTwoListenersHaveNoTableOrTheirOwn)
+{
+    submit(tls_document);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    const ConnectionFacts host{"mx", *parse_ip("192.0.2.1"), HostState::none, ""};
+    const auto two = open_store({{"mx", ListenerKind::public_mail}, {"second", ListenerKind::public_mail}});
+    const auto closed = two->current()->decide_connection(host);
+    EXPECT_EQ(closed.behavior, Behavior::reject);
+    EXPECT_EQ(closed.parameters->reject_code, 421U) << "nobody is refused for good";
+    const auto beside = open_store({{"public", ListenerKind::public_mail}, {"mx", ListenerKind::public_mail}});
+    EXPECT_TRUE(beside->misfits().empty());
+    EXPECT_EQ(beside->current()->decide_connection(host).policy, "ACCEPTED") << "a new listener is no renamed one";
+    const auto signing_in = open_store({{"mx", ListenerKind::submission}});
+    EXPECT_EQ(signing_in->current()->decide_connection(host).policy, "SUBMISSION") << "it needs no table";
+}
+
+TEST_F(PolicyStoreTest, DoesNotRelayForTheWorldByTheTableOfAnotherListener)
+{
+    const auto group = [](const std::string& policy, const std::string& more) {
+        return "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"" + policy + "\"\n" + more + "\n";
+    };
+    const auto behavior_at = [this](const ListenerInfo& bare) {
+        return open_store({bare})->current()->decide_connection({bare.name, *parse_ip("10.0.0.1"), HostState::none, ""}).behavior;
+    };
+    const ListenerInfo to_public{"mx", ListenerKind::public_mail}, to_private{"mx", ListenerKind::private_mail};
+    for (const std::string wide : {"senders = [\"ALL\"]", "senders = [\"0.0.0.0/0\"]", "senders = [\"2000::/3\"]",
+                                   "senders = [\"0-255\"]", "senders = [\"1.0.0.0-223.255.255.255\"]",
+                                   "senders = [\"SBRS[none]\"]", "senders = [\".test\"]", "host_checks = [\"no_ptr\"]"}) {
+        ASSERT_EQ(submit(group("RELAYED", wide)).kind, SubmitResult::Kind::staged) << wide;
+        ASSERT_TRUE(store_->commit("ann", "open"));
+        EXPECT_EQ(behavior_at(to_public), Behavior::reject) << wide;
+        EXPECT_EQ(behavior_at(to_private), Behavior::reject) << wide;
+    }
+    ASSERT_EQ(submit(group("RELAYED", "senders = [\"10.0.0.0/8\", \".acme.test\"]")).kind, SubmitResult::Kind::staged);
+    ASSERT_TRUE(store_->commit("ann", "inner hosts"));
+    EXPECT_EQ(behavior_at(to_private), Behavior::relay);
+    ASSERT_EQ(submit(group("ACCEPTED", "senders = [\"10.0.0.0/8\"]")).kind, SubmitResult::Kind::staged);
+    ASSERT_TRUE(store_->commit("ann", "partners"));
+    EXPECT_EQ(behavior_at(to_private), Behavior::reject) << "a private listener relays for whom it accepts";
+    EXPECT_EQ(behavior_at(to_public), Behavior::accept);
+}
+
+TEST_F(PolicyStoreTest, TakesNoTableForAnothersWhereNodesShareAPolicy)
+{
+    submit(tls_document);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    policy::NodeFacts node;
+    node.shares_store = true;
+    const auto other = PolicyStore::open(test::open_store((folder_ / "test.db").string()).value(), clock_,
+                                         {{"mx", ListenerKind::public_mail}}, node)
+                           .value();
+    EXPECT_EQ(other->current()->decide_connection({"mx", *parse_ip("192.0.2.1"), HostState::none, ""}).policy, "ACCEPTED");
 }
 
 TEST_F(PolicyStoreTest, OpensWithWhateverTableNamesAListenerThatTheNodeNoLongerHas)
