@@ -1,4 +1,5 @@
 #include "cli/context.hpp"
+#include "cli/explanation.hpp"
 #include "cli/own_store.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/service_store.hpp"
@@ -135,15 +136,6 @@ void check(Context& context)
     context.answer(to_answer(problems, weaknesses), problems.empty() ? "good\n" : "");
 }
 
-void explain(Context& context, const std::string& key)
-{
-    const auto text = config::explain_key(key);
-    if (text) return context.answer(boost::json::object{{"key", key}, {"text", *text}}, *text);
-    std::string hint;
-    for (const auto& similar : config::find_similar_keys(key)) hint += (hint.empty() ? "; did you mean " : " or ") + similar;
-    context.fail({Fault::config, "there is no key " + config::quote_json(key) + hint + (hint.empty() ? "" : "?")});
-}
-
 void hash_password(Context& context)
 {
     std::string password;
@@ -166,7 +158,9 @@ void add_config_commands(CLI::App& app, Context& context)
     auto* explain_command = group->add_subcommand("explain", "Say what a key means, with its type, default and range");
     explain_command->add_option("KEY", *key, "a table, or table.key; without it, everything");
     explain_command->footer("Example:\n  sealpost config explain listener.kind");
-    explain_command->callback([&context, key] { explain(context, *key); });
+    explain_command->callback([&context, key] {
+        answer_explanation(context, *key, {config::explain_key(*key), config::find_similar_keys(*key)});
+    });
     group->add_subcommand("example", "Print a configuration with every key and its default")
         ->footer("Example:\n  sealpost config example > /etc/sealpost/sealpost.toml")
         ->callback([&context] {

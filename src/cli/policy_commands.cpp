@@ -1,4 +1,5 @@
 #include "cli/context.hpp"
+#include "cli/explanation.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/policy_advice.hpp"
 #include "cli/stream_file.hpp"
@@ -21,7 +22,7 @@ constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
 struct PolicyOptions {
     bool pending = false;
     bool no_dns = false;
-    std::string file, comment, author, preset, listener;
+    std::string file, comment, author, preset, listener, key;
     std::int64_t version = 0;
     std::optional<std::int64_t> base;
 };
@@ -296,10 +297,12 @@ void add_reading(CLI::App& group, Context& context, const std::shared_ptr<Policy
     history_command->footer("Example:\n  sealpost policy history");
     history_command->callback([&context] { with_policy(context, [&](auto& store) { return history(context, store); }); });
 
-    auto* explain_command = group.add_subcommand("explain", "List every table and key of the document");
-    explain_command->footer("Example:\n  sealpost policy explain | less");
-    explain_command->callback([&context] {
-        context.answer(json::object{{"text", policy::explain_document()}}, policy::explain_document());
+    auto* explain_command =
+        group.add_subcommand("explain", "Say what a key of the document means, with its type, default and range");
+    explain_command->add_option("KEY", options->key, "a table, or table.key; without it, everything");
+    explain_command->footer("Examples:\n  sealpost policy explain mail_flow_policy.tls\n  sealpost policy explain | less");
+    explain_command->callback([&context, options] {
+        answer_explanation(context, options->key, {policy::explain_key(options->key), policy::find_similar_keys(options->key)});
     });
 }
 

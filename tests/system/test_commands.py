@@ -76,6 +76,16 @@ def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_he
     assert "Not a directory" in refuse("--config", tmp_path / "file" / "sealpost.toml", "config", "check")
 
 
+def test_keys_of_both_documents_are_explained_in_the_same_way():
+    assert sealpost("policy", "explain", "mail_flow_policy.tls").startswith("mail_flow_policy.tls\n")
+    assert "default \"preferred\"" in sealpost("policy", "explain", "mail_flow_policy.tls")
+    assert sealpost("policy", "explain", "recipient").startswith("[[recipient]]")
+    assert sealpost("config", "explain", "listener.kind").startswith("listener.kind\n")
+    assert json.loads(sealpost("--format", "json", "policy", "explain", "route.login"))["key"] == "route.login"
+    assert "did you mean mail_flow_policy.tls" in refuse("policy", "explain", "mail_flow_policy.tsl")
+    assert "did you mean listener.kind" in refuse("config", "explain", "listener.knd")
+
+
 
 
 def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, start):

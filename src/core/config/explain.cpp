@@ -4,28 +4,9 @@
 
 namespace sealpost::config {
 
-std::vector<std::string> find_similar_keys(std::string_view key)
-{
-    std::vector<std::string> known;
-    for (const auto& section : node_sections())
-        for (const auto& each : section.keys) known.push_back(std::string(section.name) + '.' + std::string(each.name));
-    std::vector<std::string> out;
-    for (const auto& name : known)
-        if (name.ends_with('.' + std::string(key))) out.push_back(name);
-    if (const auto similar = find_similar(key, known); out.empty() && !similar.empty()) out.push_back(similar);
-    return out;
-}
+std::optional<std::string> explain_key(std::string_view key) { return explain_in(node_sections(), key); }
 
-std::optional<std::string> explain_key(std::string_view key)
-{
-    std::string out;
-    for (const auto& section : node_sections()) {
-        if (key.empty() || key == section.name) out += (out.empty() ? "" : "\n") + explain_section(section);
-        for (const auto& each : section.keys)
-            if (key == std::string(section.name) + '.' + std::string(each.name)) return explain_one(section, each);
-    }
-    return out.empty() ? std::nullopt : std::optional(out);
-}
+std::vector<std::string> find_similar_keys(std::string_view key) { return find_similar_in(node_sections(), key); }
 
 std::string make_example()
 {

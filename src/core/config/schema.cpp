@@ -107,12 +107,25 @@ Sentence say_example(const Key& key)
 
 std::optional<std::int64_t> parse_size(std::string_view text)
 {
-    return parse_with_unit(text, {{'k', 1 << 10}, {'m', 1 << 20}, {'g', 1 << 30}});
+    return parse_with_unit(text, {{'k', 1 << 10}, {'m', 1 << 20}, {'g', 1 << 30}, {'t', std::int64_t{1} << 40}});
 }
 
 std::optional<std::int64_t> parse_duration(std::string_view text)
 {
     return parse_with_unit(text, {{'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}});
+}
+
+std::string format_quantity(Type type, std::int64_t number)
+{
+    const auto in_units = [number](std::initializer_list<std::pair<char, std::int64_t>> units) {
+        for (const auto& [letter, by] : units)
+            if (number % by == 0) return '"' + std::to_string(number / by) + letter + '"';
+        return std::to_string(number);
+    };
+    if (number < 0) return std::to_string(number);
+    if (type == Type::duration) return number == 0 ? "\"0s\"" : in_units({{'d', 86400}, {'h', 3600}, {'m', 60}, {'s', 1}});
+    if (type != Type::size || number == 0) return std::to_string(number);
+    return in_units({{'T', std::int64_t{1} << 40}, {'G', 1 << 30}, {'M', 1 << 20}, {'K', 1 << 10}});
 }
 
 bool is_domain(std::string_view text)
@@ -249,7 +262,7 @@ private:
             for (const auto& each : sections_) known.emplace_back(each.name);
             const auto similar = find_similar(name, known);
             refuse(value.line, name, say("unknown_table", "unknown table or key"),
-                   similar.empty() ? Sentence() : ask_if_meant(similar));
+                   similar.empty() ? say("tables_are", "the tables are {tables}", {join(known, ", ")}) : ask_if_meant(similar));
             return;
         }
         checked_.written_.push_back(name);
@@ -369,9 +382,10 @@ private:
     {
         const bool has_most = key.most != 0;
         if (value.number >= key.least && (!has_most || value.number <= key.most)) return value;
-        refuse(value.line, name, say("out_of_range", "{value} is out of range", {std::to_string(value.number)}),
-               has_most ? say("from_to", "from {least} to {most}", {std::to_string(key.least), std::to_string(key.most)})
-                        : say("from_up", "from {least} up", {std::to_string(key.least)}));
+        const auto written = [&key](std::int64_t number) { return format_quantity(key.type, number); };
+        refuse(value.line, name, say("out_of_range", "{value} is out of range", {written(value.number)}),
+               has_most ? say("from_to", "from {least} to {most}", {written(key.least), written(key.most)})
+                        : say("from_up", "from {least} up", {written(key.least)}));
         return std::nullopt;
     }
 
@@ -410,8 +424,8 @@ std::string explain_one(const Section& section, const Key& key)
     out += key.words.empty() ? std::string(format_type(key.type)) : "one of " + std::string(key.words);
     if (key.type == Type::choices) out = out.substr(0, out.rfind("one of")) + "a list of " + std::string(key.words);
     if (key.least != 0 || key.most != 0) {
-        out += ", from " + std::to_string(key.least);
-        if (key.most != 0) out += " to " + std::to_string(key.most);
+        out += ", from " + format_quantity(key.type, key.least);
+        if (key.most != 0) out += " to " + format_quantity(key.type, key.most);
     }
     out += key.required ? "; required" : key.fallback.empty() ? "; no default" : "; default " + std::string(key.fallback);
     return out + "; example: " + std::string(key.name) + " = " + std::string(key.example) + '\n';
@@ -422,6 +436,30 @@ std::string explain_section(const Section& section)
     std::string out = (section.repeated ? "[[" : "[") + std::string(section.name) + (section.repeated ? "]]" : "]") + "  " +
                       std::string(section.doc) + "\n\n";
     for (const auto& key : section.keys) out += explain_one(section, key);
+    return out;
+}
+
+std::optional<std::string> explain_in(const std::vector<Section>& sections, std::string_view key)
+{
+    std::string out;
+    for (const auto& section : sections) {
+        if (key.empty() || key == section.name) out += (out.empty() ? "" : "\n") + explain_section(section);
+        for (const auto& each : section.keys)
+            if (key == std::string(section.name) + '.' + std::string(each.name)) return explain_one(section, each);
+    }
+    return out.empty() ? std::nullopt : std::optional(out);
+}
+
+std::vector<std::string> find_similar_in(const std::vector<Section>& sections, std::string_view key)
+{
+    std::vector<std::string> known, out;
+    for (const auto& section : sections) {
+        known.emplace_back(section.name);
+        for (const auto& each : section.keys) known.push_back(std::string(section.name) + '.' + std::string(each.name));
+    }
+    for (const auto& name : known)
+        if (name.ends_with('.' + std::string(key))) out.push_back(name);
+    if (const auto similar = find_similar(key, known); out.empty() && !similar.empty()) out.push_back(similar);
     return out;
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -93,12 +94,19 @@ private:
 [[nodiscard]] CheckedFile check_tree(const Value& root, const std::vector<Section>& sections, std::string_view file,
                                      std::vector<Problem>& problems);
 
-[[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);      // 10M, 512K, 1G, 4096
+[[nodiscard]] std::optional<std::int64_t> parse_size(std::string_view text);      // 10M, 512K, 1G, 1T, 4096
 [[nodiscard]] std::optional<std::int64_t> parse_duration(std::string_view text);  // 90, 90s, 15m, 2h, 3d
 [[nodiscard]] bool is_domain(std::string_view text);                              // LDH labels, 253 octets at most
+
+// Of a key whose type is a number, as it is written there: 90, "90s", "10M".
+[[nodiscard]] std::string format_quantity(Type type, std::int64_t number);
 
 // "key (type, default, range): doc" lines for people.
 [[nodiscard]] std::string explain_section(const Section& section);
 [[nodiscard]] std::string explain_one(const Section& section, const Key& key);
+// One section, one key ("section.key"), or everything for ""; absent for unknown ones.
+[[nodiscard]] std::optional<std::string> explain_in(const std::vector<Section>& sections, std::string_view key);
+// Keys of that name in any section, or else the one that was probably meant.
+[[nodiscard]] std::vector<std::string> find_similar_in(const std::vector<Section>& sections, std::string_view key);
 
 }  // namespace sealpost::config

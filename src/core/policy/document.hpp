@@ -229,5 +229,8 @@ struct ParsedDocument {
 
 // Every table and key with type, default and range, as doc/spec/policy.md lists them.
 [[nodiscard]] std::string explain_document();
+// What `policy explain [KEY]` prints: one table, one key, or everything. Absent for unknown keys.
+[[nodiscard]] std::optional<std::string> explain_key(std::string_view key);
+[[nodiscard]] std::vector<std::string> find_similar_keys(std::string_view key);
 
 }  // namespace sealpost::policy

@@ -217,18 +217,41 @@ const ParameterMap& parameter_defaults()
     return defaults;
 }
 
+namespace {
+
+// With the defaults of the parameters, which inherit from one another in a document.
+const std::vector<Section>& explained_sections()
+{
+    static const std::vector<Section> sections = [] {
+        auto all = document_sections();
+        for (auto& section : all) {
+            if (section.name != "mail_flow_policy" && section.name != "listener_defaults") continue;
+            section.keys.resize(2);
+            section.keys.insert(section.keys.end(), parameter_keys().begin(), parameter_keys().end());
+        }
+        return all;
+    }();
+    return sections;
+}
+
+}  // namespace
+
+// The parameters once, in the table where they are used most.
 std::string explain_document()
 {
     std::string out;
-    for (const auto& section : document_sections()) {
-        Section own = section;
-        if (section.name == "mail_flow_policy")
-            own.keys.insert(own.keys.begin() + 2, parameter_keys().begin(), parameter_keys().end());
-        if (section.name == "mail_flow_policy") own.keys.resize(2 + parameter_keys().size());
-        if (section.name == "listener_defaults") own.keys.resize(2);
-        out += (out.empty() ? "" : "\n") + config::explain_section(own);
+    for (Section section : explained_sections()) {
+        if (section.name == "listener_defaults") section.keys.resize(2);
+        out += (out.empty() ? "" : "\n") + config::explain_section(section);
     }
     return out;
 }
+
+std::optional<std::string> explain_key(std::string_view key)
+{
+    return key.empty() ? explain_document() : config::explain_in(explained_sections(), key);
+}
+
+std::vector<std::string> find_similar_keys(std::string_view key) { return config::find_similar_in(explained_sections(), key); }
 
 }  // namespace sealpost::policy

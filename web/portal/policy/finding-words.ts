@@ -192,6 +192,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     some_untagged: 'le courrier vers certains domaines n’est pas marqué, et ce qui en revient est refusé',
     stands_already: '{domain} figure déjà',
     stands_twice: '{name} figure deux fois',
+    tables_are: 'les tables sont {tables}',
     tag_all: 'tag_sender = true pour ALL et pour toute autre destination, ou accept_untagged_bounces',
     there_are: 'il y a {names}',
     there_is_none: 'il n’y en a aucun',

@@ -1,4 +1,5 @@
 #include "core/config/node_config.hpp"
+#include "core/config/schema.hpp"
 #include "core/config/tree.hpp"
 #include "vectors.hpp"
 
@@ -172,6 +173,38 @@ TEST(Config, ExplainsEveryKeyOfTheExample)
         EXPECT_NE(all->find(key), std::string::npos) << key;
     }
     EXPECT_TRUE(explain_key("listener"));
+}
+
+TEST(Config, TellsRangesAsTheyAreWritten)
+{
+    EXPECT_NE(explain_key("dns.timeout")->find("from \"1s\" to \"2m\""), std::string::npos) << *explain_key("dns.timeout");
+    EXPECT_NE(explain_key("limits.max_memory")->find("from 0 to \"1T\""), std::string::npos) << *explain_key("limits.max_memory");
+    EXPECT_NE(explain_key("limits.max_connections")->find("from 1 to 1000000"), std::string::npos);
+    const auto loaded = read_config("[dns]\ntimeout = \"1h\"\n[limits]\nmax_memory = \"2T\"\nmax_connections = 0\n", "a.toml");
+    const auto said = format_problems(loaded.problems);
+    EXPECT_NE(said.find("\"1h\" is out of range (from \"1s\" to \"2m\")"), std::string::npos) << said;
+    EXPECT_NE(said.find("\"2T\" is out of range (from 0 to \"1T\")"), std::string::npos) << said;
+    EXPECT_NE(said.find("0 is out of range (from 1 to 1000000)"), std::string::npos) << said;
+}
+
+TEST(Config, ReadsWhatItWritesOfQuantities)
+{
+    for (const std::int64_t number : {1LL << 10, 3LL << 20, 5LL << 30, 7LL << 40}) {
+        const auto written = format_quantity(Type::size, number);
+        EXPECT_EQ(parse_size(written.substr(1, written.size() - 2)), number) << written;
+    }
+    for (const std::int64_t number : {0LL, 1LL, 59LL, 60LL, 7200LL, 86400LL, 90061LL}) {
+        const auto written = format_quantity(Type::duration, number);
+        EXPECT_EQ(parse_duration(written.substr(1, written.size() - 2)), number) << written;
+    }
+    EXPECT_EQ(format_quantity(Type::size, 1000), "1000");
+}
+
+TEST(Config, ListsTheTablesWhereOneIsUnknown)
+{
+    const auto said = format_problems(read_config("[zzzzzzzzzz]\n", "a.toml").problems);
+    EXPECT_NE(said.find("unknown table or key (the tables are node, store, "), std::string::npos) << said;
+    EXPECT_NE(format_problems(read_config("[nod]\n", "a.toml").problems).find("did you mean node?"), std::string::npos);
 }
 
 class ConfigFiles : public testing::Test {
