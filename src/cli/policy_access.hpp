@@ -20,6 +20,7 @@ public:
     static Result<std::unique_ptr<PolicyAccess>> open(const std::string& config_path, Missing missing = Missing::refused,
                                                       Misfits misfits = Misfits::told);
     [[nodiscard]] revisions::PolicyStore& store() { return *store_; }
+    [[nodiscard]] const std::shared_ptr<revisions::PolicyStore>& shared_store() const { return store_; }
     [[nodiscard]] const config::NodeConfig& config() const { return config_; }
     [[nodiscard]] const std::shared_ptr<db::Database>& database() const { return database_; }
     // What is live has changed: told in the audit trail, as changes by the pages are.

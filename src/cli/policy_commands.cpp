@@ -2,7 +2,9 @@
 #include "cli/explanation.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/policy_advice.hpp"
+#include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
+#include "core/revisions/policy_editor.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -22,9 +24,10 @@ constexpr std::size_t max_document_bytes = 16 * 1024 * 1024;
 struct PolicyOptions {
     bool pending = false;
     bool no_dns = false;
+    bool dry_run = false;
     std::string file, comment, author, preset, listener, key;
     std::int64_t version = 0;
-    std::optional<std::int64_t> base;
+    std::optional<std::int64_t> base, of, from, to;
 };
 
 std::string author_of(const PolicyOptions& options)
@@ -140,13 +143,21 @@ Result<bool> export_beginning(Context& context)
     return true;
 }
 
+Result<> export_version(Context& context, revisions::PolicyStore& store, std::int64_t version)
+{
+    SEALPOST_TRY(const auto text, store.export_version(version));
+    context.answer(json::object{{"version", version}, {"document", text}}, text);
+    return {};
+}
+
 Result<> export_policy(Context& context, const PolicyOptions& options)
 {
-    if (!options.pending) {
+    if (!options.pending && !options.of) {
         SEALPOST_TRY(const bool is_told, export_beginning(context));
         if (is_told) return {};
     }
     SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
+    if (options.of) return export_version(context, access->store(), *options.of);
     SEALPOST_TRY(const auto text, access->store().export_text(options.pending));
     context.answer(json::object{{"version", access->store().current()->version()}, {"document", text}}, text);
     return {};
@@ -172,8 +183,27 @@ Result<> import_hat(Context& context, PolicyAccess& access, const PolicyOptions&
     return answer_staged(context, access, std::move(result), options);
 }
 
-Result<> diff(Context& context, revisions::PolicyStore& store)
+// As the pages compare them: row by row in JSON, and as text.
+Result<json::object> compare(PolicyAccess& access, std::int64_t from, std::optional<std::int64_t> to)
 {
+    const auto editor = std::make_shared<revisions::PolicyEditor>(access.shared_store());
+    return wait_for(editor->compare(from, to));
+}
+
+Result<> diff_versions(Context& context, PolicyAccess& access, const PolicyOptions& options)
+{
+    SEALPOST_TRY(auto object, compare(access, *options.from, options.to));
+    const std::string text(object.at("difference").as_string());
+    object["from"] = *options.from;
+    object["to"] = options.to.value_or(access.store().current()->version());
+    context.answer(object, text.empty() ? "nothing differs\n" : text);
+    return {};
+}
+
+Result<> diff(Context& context, PolicyAccess& access, const PolicyOptions& options)
+{
+    if (options.from) return diff_versions(context, access, options);
+    auto& store = access.store();
     SEALPOST_TRY(const auto text, store.diff());
     context.answer(json::object{{"pending", !text.empty()}, {"difference", text}}, text.empty() ? "nothing is staged\n" : text);
     return {};
@@ -208,8 +238,22 @@ Result<> history(Context& context, revisions::PolicyStore& store)
     return {};
 }
 
+// What is live against the version, and whether it could be live here.
+Result<> tell_rollback(Context& context, PolicyAccess& access, const PolicyOptions& options)
+{
+    const auto live = access.store().current()->version();
+    SEALPOST_TRY(auto object, compare(access, live, options.version));
+    SEALPOST_CHECK(access.store().check_version(options.version));
+    const std::string text(object.at("difference").as_string());
+    object["from"] = live;
+    object["to"] = options.version;
+    context.answer(object, text.empty() ? "nothing would change\n" : text);
+    return {};
+}
+
 Result<> rollback(Context& context, PolicyAccess& access, const PolicyOptions& options)
 {
+    if (options.dry_run) return tell_rollback(context, access, options);
     SEALPOST_TRY(const auto info, access.store().rollback(options.version, author_of(options)));
     SEALPOST_CHECK(access.note_live("policy.rolled_back", info));
     context.answer(to_json(info), "version " + std::to_string(options.version) + " is current again, as version " +
@@ -268,7 +312,8 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     auto* rollback_command = group.add_subcommand("rollback", "Make an earlier version current again");
     rollback_command->add_option("N", options->version, "the version, as policy history lists it")->required();
     rollback_command->add_option("--author", options->author, "who does it");
-    rollback_command->footer("Example:\n  sealpost policy rollback 3");
+    rollback_command->add_flag("--dry-run", options->dry_run, "change nothing: show what it would change");
+    rollback_command->footer("Examples:\n  sealpost policy rollback 3 --dry-run\n  sealpost policy rollback 3");
     rollback_command->callback(
         [&context, options] { with_access(context, [&](auto& access) { return rollback(context, access, *options); }); });
 }
@@ -276,18 +321,26 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
 void add_reading(CLI::App& group, Context& context, const std::shared_ptr<PolicyOptions>& options)
 {
     auto* export_command = group.add_subcommand("export", "Print the current document");
-    export_command->add_flag("--pending", options->pending, "the staged one, if there is one");
+    auto* pending = export_command->add_flag("--pending", options->pending, "the staged one, if there is one");
+    export_command->add_option("--of", options->of, "the one of this version, as policy history lists it")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber)
+        ->excludes(pending);
     export_command->footer(
         "Where there is no store yet: what the node would begin with.\n\n"
-        "Example:\n  sealpost policy export > policy.toml");
+        "Examples:\n  sealpost policy export > policy.toml\n  sealpost policy export --of 3");
     export_command->callback([&context, options] {
         const auto done = export_policy(context, *options);
         if (done.has_error()) context.fail(done.error());
     });
 
-    auto* diff_command = group.add_subcommand("diff", "Show what the staged document changes");
-    diff_command->footer("Example:\n  sealpost policy diff");
-    diff_command->callback([&context] { with_policy(context, [&](auto& store) { return diff(context, store); }); });
+    auto* diff_command = group.add_subcommand("diff", "Show what the staged document changes, or what differs between versions");
+    diff_command->add_option("N", options->from, "from this version; without it, what is staged against what is current")
+        ->check(CLI::PositiveNumber);
+    diff_command->add_option("M", options->to, "to this one; default: the current one")->check(CLI::PositiveNumber);
+    diff_command->footer("Examples:\n  sealpost policy diff\n  sealpost policy diff 3\n  sealpost policy diff 3 4");
+    diff_command->callback(
+        [&context, options] { with_access(context, [&](auto& access) { return diff(context, access, *options); }); });
 
     auto* discard_command = group.add_subcommand("discard", "Forget the staged document");
     discard_command->footer("Example:\n  sealpost policy discard");

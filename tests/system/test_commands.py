@@ -86,6 +86,29 @@ def test_keys_of_both_documents_are_explained_in_the_same_way():
     assert "did you mean listener.kind" in refuse("config", "explain", "listener.knd")
 
 
+def test_versions_of_a_policy_are_shown_compared_and_brought_back_after_a_look(tmp_path):
+    config, document = write_config(tmp_path), tmp_path / "policy.toml"
+    run = lambda *words, expect=0: sealpost("--config", config, "policy", *words, expect=expect)
+    first = run("export")
+    texts = [first] + [first + f'[[recipient]]\naddress = "{name}.test"\n' for name in ("acme", "partner")]
+    for text in texts[1:]:
+        document.write_text(text)
+        run("submit", "--no-dns", document)
+        run("commit", "-m", "more")
+    assert [run("export", "--of", str(number)) for number in (1, 2, 3)] == texts
+    assert run("export") == texts[2]
+    assert "there is no version 4" in json.loads(sealpost("--config", config, "--format", "json", "policy", "export", "--of", "4", expect=1))["error"]
+    assert '-address = "acme.test"\n+address = "partner.test"' in run("diff", "2", "3") == run("diff", "2")
+    assert run("diff", "3") == "nothing differs\n" and run("diff") == "nothing is staged\n"
+    assert '-address = "partner.test"\n+address = "acme.test"' in run("rollback", "2", "--dry-run")
+    compared = json.loads(sealpost("--config", config, "--format", "json", "policy", "diff", "1", "2"))
+    assert (compared["from"], compared["to"], compared["count"]) == (1, 2, 1) and compared["changes"][0]["kind"] == "added", compared
+    assert len(json.loads(sealpost("--config", config, "--format", "json", "policy", "history"))["commits"]) == 3
+    run("rollback", "9", "--dry-run", expect=1)
+    run("rollback", "2")
+    assert run("export") == texts[1]
+
+
 
 
 def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, start):

@@ -271,6 +271,22 @@ Result<std::string> PolicyStore::export_text(bool pending) const
     });
 }
 
+Result<std::string> PolicyStore::export_version(std::int64_t version) const
+{
+    SEALPOST_TRY(auto found,
+                 database_->read_now([version](Connection& connection) { return read_version(connection, version); }));
+    if (found.number == 0) return Error{Fault::denied, "there is no version " + std::to_string(version) + ": see policy history"};
+    return std::move(found.text);
+}
+
+Result<> PolicyStore::check_version(std::int64_t version) const
+{
+    SEALPOST_TRY(const auto text, export_version(version));
+    const auto checked = check(text, "policy version " + std::to_string(version));
+    if (checked.kind == SubmitResult::Kind::refused) return config::to_error(checked.problems);
+    return {};
+}
+
 Result<std::string> PolicyStore::diff() const
 {
     return database_->read_now([](Connection& connection) -> Result<std::string> {
@@ -321,23 +337,20 @@ Result<std::vector<CommitInfo>> PolicyStore::history() const
 
 Result<CommitInfo> PolicyStore::rollback(std::int64_t version, std::string author)
 {
-    SEALPOST_TRY(const auto old,
-                 database_->read_now([version](Connection& connection) { return read_version(connection, version); }));
-    if (old.number == 0) return Error{Fault::denied, "there is no version " + std::to_string(version) + ": see policy history"};
-    const auto checked = check(old.text, "policy version " + std::to_string(version));
-    if (checked.kind == SubmitResult::Kind::refused) return config::to_error(checked.problems);
+    SEALPOST_TRY(const auto old, export_version(version));
+    SEALPOST_CHECK(check_version(version));
     SEALPOST_TRY(const auto info, database_->write_now([&](Connection& connection) -> Result<CommitInfo> {
         SEALPOST_TRY(const auto staged, read_staged(connection));
         if (staged.revision != 0) return Error{Fault::denied, "a staged document waits: commit or discard it first"};
         SEALPOST_TRY(const auto head, read_head(connection));
         SEALPOST_TRY(const auto current, read_version(connection, head));
-        if (current.text == old.text)
+        if (current.text == old)
             return Error{Fault::denied, "version " + std::to_string(version) + " is what is current already"};
         const CommitInfo made{head + 1, clock_.now(), author, "Roll back to version " + std::to_string(version)};
-        SEALPOST_CHECK(write_version(connection, made, old.text));
+        SEALPOST_CHECK(write_version(connection, made, old));
         return made;
     }));
-    SEALPOST_CHECK(adopt(old.text, info.version));
+    SEALPOST_CHECK(adopt(old, info.version));
     return info;
 }
 

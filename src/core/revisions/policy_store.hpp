@@ -73,6 +73,9 @@ public:
 
     [[nodiscard]] Result<bool> has_pending() const;
     [[nodiscard]] Result<std::string> export_text(bool pending) const;
+    [[nodiscard]] Result<std::string> export_version(std::int64_t version) const;  // denied: there is no such version
+    // Whether it could be live here. denied: there is no such version.
+    [[nodiscard]] Result<> check_version(std::int64_t version) const;
     [[nodiscard]] Result<std::string> diff() const;                                    // unified, empty when nothing is staged
     [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment);  // denied: nothing staged
     [[nodiscard]] Result<bool> discard();                                              // whether there was something

@@ -217,6 +217,18 @@ TEST_F(PolicyStoreTest, StagesThePresetOnWhatIsThere)
     EXPECT_EQ(store_->current()->decide_connection({"public", *parse_ip("208.90.57.32"), HostState::none, ""}).order, 1);
 }
 
+TEST_F(PolicyStoreTest, ShowsWhatWasLiveBefore)
+{
+    submit(tls_document);
+    ASSERT_TRUE(store_->commit("ann", "TLS"));
+    EXPECT_EQ(store_->export_version(1).value(), default_document(listeners));
+    EXPECT_EQ(store_->export_version(2).value(), tls_document);
+    EXPECT_EQ(store_->export_version(3).error().fault, Fault::denied);
+    EXPECT_TRUE(store_->check_version(1).has_value());
+    EXPECT_EQ(store_->check_version(3).error().fault, Fault::denied);
+    EXPECT_EQ(open_store({{"in", ListenerKind::private_mail}})->check_version(2).error().fault, Fault::config) << "not live here";
+}
+
 TEST_F(PolicyStoreTest, DoesNotStageAPresetOrATableOverWhatChangedMeanwhile)
 {
     const auto meddled = std::make_shared<MeddledDatabase>(test::open_store((folder_ / "test.db").string()).value());
