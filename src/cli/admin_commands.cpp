@@ -83,7 +83,7 @@ void add_admin_add(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("add", "Add an administrator of an account, of the node, or of both");
-    command->add_option("name", order->name)->required();
+    command->add_option("NAME", order->name, "As they sign in")->required();
     command->add_option("--account", order->account, "The account whose domains, envelopes and deliveries they manage");
     command->add_flag("--node", order->of_node, "They manage this node: mail policies, certificates, administrators");
     add_password_option(*command, *order);
@@ -114,7 +114,7 @@ void add_admin_password(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("password", "Set a new password; signed-in sessions end");
-    command->add_option("name", order->name)->required();
+    command->add_option("NAME", order->name, "As they sign in")->required();
     add_password_option(*command, *order);
     command->footer("Example:\n  sealpost admin password ada");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
@@ -152,7 +152,7 @@ void add_admin_change(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("change", "Change what an administrator manages; signed-in sessions end");
-    command->add_option("name", order->name)->required();
+    command->add_option("NAME", order->name, "As they sign in")->required();
     auto* account = command->add_option("--account", order->account, "The account that they manage from now on");
     command->add_flag("--no-account", order->without_account, "They manage no account any more")->excludes(account);
     auto* node = command->add_flag("--node", order->of_node, "They manage this node from now on");
@@ -186,7 +186,7 @@ void add_admin_switch(CLI::App& group, Context& context, bool is_enabled)
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand(name, is_enabled ? "Let a disabled administrator sign in again"
                                                           : "Keep an administrator from signing in; signed-in sessions end");
-    command->add_option("name", order->name)->required();
+    command->add_option("NAME", order->name, "As they sign in")->required();
     if (!is_enabled) add_last_option(*command, *order);
     command->footer("Example:\n  sealpost admin " + name + " ada");
     command->callback(with_store(context, [&context, order, is_enabled](ServiceStore& store) -> Result<> {
@@ -203,7 +203,7 @@ void add_admin_remove(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("remove", "Remove an administrator; signed-in sessions end");
-    command->add_option("name", order->name)->required();
+    command->add_option("NAME", order->name, "As they sign in")->required();
     add_last_option(*command, *order);
     command->footer("Example:\n  sealpost admin remove ada");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {

@@ -3,6 +3,7 @@
 #include "cli/backup_commands.hpp"
 #include "cli/context.hpp"
 #include "cli/usage_errors.hpp"
+#include "cli/value_names.hpp"
 #include "cli/version.hpp"
 
 #include <poll.h>
@@ -17,16 +18,22 @@ namespace {
 
 void add_global_options(CLI::App& app, Context& context)
 {
-    app.set_version_flag("--version", std::string("sealpost ") + std::string(version));
+    const auto refuse = [](std::int64_t) {
+        throw CLI::ValidationError("--version", "stands in place of a command, and not behind one");
+    };
+    app.add_flag_function("--version", refuse, "Print the version of the program");
     app.add_option("--config", context.config_path, "The node's configuration file")->capture_default_str();
     app.add_option("--format", "text or json: how answers are printed")
+        ->type_name("FORMAT")
         ->check(CLI::IsMember({"text", "json"}))
         ->each([&context](const std::string& value) { context.json = value == "json"; });
     app.require_subcommand(1);
     app.fallthrough();  // global options may stand behind the command, too
     app.footer(
         "Exit status: 0 done or yes, 1 the answer is no, 2 usage or configuration error, 3 temporary failure.\n"
-        "Start with `sealpost demo`; every command has --help with examples.");
+        "Every command has --help with examples.\n\n"
+        "Examples:\n  sealpost demo\n  sealpost config example > sealpost.toml\n"
+        "  sealpost --config sealpost.toml config check\n  sealpost --config sealpost.toml serve");
 }
 
 void add_commands(CLI::App& app, Context& context)
@@ -56,6 +63,17 @@ void add_commands(CLI::App& app, Context& context)
     add_queue_commands(app, context);
     add_track_commands(app, context);
     add_backup_commands(app, context);
+}
+
+// --version counts before a command only: behind one it would be taken for that command's.
+bool asks_for_version(int argc, char** argv)
+{
+    for (int i = 1; i < argc && argv[i][0] == '-'; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--version") return true;
+        if (word == "--config" || word == "--format") ++i;
+    }
+    return false;
 }
 
 // What was wrong may have stood before --format, which then was not taken.
@@ -91,7 +109,7 @@ void parse_and_run(CLI::App& app, Context& context, int argc, char** argv)
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
-            app.exit(error);  // help or version
+            app.exit(error);  // help
             return;
         }
         context.json = context.json || asks_for_json(argc, argv);
@@ -103,14 +121,25 @@ void parse_and_run(CLI::App& app, Context& context, int argc, char** argv)
 
 }  // namespace
 
+void add_everything(CLI::App& app, Context& context)
+{
+    app.name("sealpost");
+    app.description("Sealpost: registered mail. A TLS-aware SMTP gateway and a registered envelope service.");
+    add_global_options(app, context);
+    add_commands(app, context);
+    name_values(app);
+}
+
 int run(int argc, char** argv)
 {
     std::signal(SIGPIPE, SIG_IGN);  // a peer that goes away is an error of write(), not the end of us
     Context context;
-    CLI::App app{"Sealpost: registered mail. A TLS-aware SMTP gateway and a registered envelope service.", "sealpost"};
-    add_global_options(app, context);
-    add_commands(app, context);
-    parse_and_run(app, context, argc, argv);
+    CLI::App app;
+    add_everything(app, context);
+    if (asks_for_version(argc, argv))
+        std::cout << "sealpost " << version << '\n';
+    else
+        parse_and_run(app, context, argc, argv);
     check_output(context);
     return static_cast<int>(context.exit);
 }

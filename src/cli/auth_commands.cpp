@@ -248,6 +248,8 @@ void add_auth_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("auth", "Whether a message comes from whom it says (SPF, DKIM, ARC, DMARC)");
     group->require_subcommand(1);
+    group->footer(
+        "Example:\n  sealpost auth check --ip 192.0.2.1 --helo mx.partner.test --mail-from bob@partner.test < message.eml");
     auto flags = std::make_shared<AuthCheckFlags>();
     auto* command = group->add_subcommand("check", "What the gateway would find out about the message on standard input");
     command->add_option("--ip", flags->ip, "the address that it comes from")->required();

@@ -32,7 +32,7 @@ void add_bounce_key_commands(CLI::App& app, Context& context)
     group->footer("Example:\n  sealpost bounce-key new bounce-2.key");
     auto file = std::make_shared<std::string>();
     auto* make = group->add_subcommand("new", "Make a key file; never replaces one");
-    make->add_option("file", *file, "Where to write it, readable by its owner only")->required();
+    make->add_option("FILE", *file, "Where to write it, readable by its owner only")->required();
     make->footer("Example:\n  sealpost bounce-key new bounce-2.key");
     make->callback([&context, file] {
         auto made = make_key(context, *file);

@@ -138,6 +138,10 @@ void add_cert_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("cert", "Make, request, import, list, show and verify certificates");
     group->require_subcommand(1);
+    group->footer(
+        "Examples:\n  sealpost cert list\n  sealpost cert csr mx1 > mx1.csr\n  sealpost cert import mx1 mx1.pem "
+        "intermediate.pem\n"
+        "  sealpost cert verify mx1.pem --name mx1.acme.example");
     add_cert_make_commands(*group, context);
     add_cert_import_command(*group, context);
     add_list(*group, context);

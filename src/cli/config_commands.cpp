@@ -151,6 +151,7 @@ void add_config_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("config", "The configuration of this node");
     group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost config check\n  sealpost config explain listener.kind\n  sealpost config example");
     group->add_subcommand("check", "Read the configuration and the files it names; every problem and warning at once")
         ->footer("Example:\n  sealpost --config /etc/sealpost/sealpost.toml config check")
         ->callback([&context] { check(context); });

@@ -171,6 +171,9 @@ void add_dkim_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("dkim", "DKIM: keys that sign the mail that leaves, signatures of messages");
     group->require_subcommand(1);
+    group->footer(
+        "Examples:\n  sealpost dkim new --domain acme.example --selector s1 --key-out s1.key\n  sealpost dkim check\n"
+        "  sealpost dkim verify < message.eml");
     add_new_command(*group, context);
     add_check_command(*group, context);
     add_dkim_message_commands(*group, context);

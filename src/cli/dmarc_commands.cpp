@@ -231,6 +231,7 @@ void add_dmarc_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("dmarc", "DMARC: check a domain, look at reports");
     group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost dmarc check acme.example\n  sealpost dmarc reports sources acme.example --days 7");
     add_check(*group, context);
     add_dmarc_report_commands(*group, context);
 }

@@ -134,7 +134,7 @@ void add_add(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AddOrder>();
     auto* command = group.add_subcommand("add", "Add a domain whose replies may come in clear form over verified TLS");
-    command->add_option("domain", order->name)->required();
+    command->add_option("DOMAIN", order->name, "The part behind the @")->required();
     command->add_option("--account", order->account, "The account that owns it")->required();
     command->add_option("--contact", order->contact, "Whom to ask, such as postmaster@acme.test");
     command->add_flag("--trust-ownership-without-proof", order->is_trusted, "You vouch for it: no DNS record is asked for");
@@ -242,7 +242,7 @@ void add_switches(CLI::App& group, Context& context)
     auto name = std::make_shared<std::string>();
     auto choice = std::make_shared<std::string>("envelope");
     auto* enable = group.add_subcommand("enable", "Switch TLS replies on; needs a proven domain whose last test passed");
-    enable->add_option("domain", *name)->required();
+    enable->add_option("DOMAIN", *name, "As `domain list` shows it")->required();
     enable->add_option("--on-failure", *choice, "When verified TLS is not to be had for a reply")
         ->check(CLI::IsMember({"envelope", "hold", "bounce"}))
         ->capture_default_str();
@@ -251,7 +251,7 @@ void add_switches(CLI::App& group, Context& context)
         return switch_replies(context, all, *name, true, domains::parse_on_failure(*choice).value_or(OnFailure::envelope));
     }));
     auto* disable = group.add_subcommand("disable", "Switch TLS replies off: replies are envelopes again");
-    disable->add_option("domain", *name)->required();
+    disable->add_option("DOMAIN", *name, "As `domain list` shows it")->required();
     disable->footer("Example:\n  sealpost domain disable acme.test");
     disable->callback(with_domains(context, [&context, name](ServiceStore&, Domains& all) -> Result<> {
         SEALPOST_TRY(const auto domain, find_domain(all, *name));
@@ -263,7 +263,7 @@ void add_list(CLI::App& group, Context& context)
 {
     auto account = std::make_shared<std::string>();
     auto* command = group.add_subcommand("list", "List the domains");
-    command->add_option("--account", *account);
+    command->add_option("--account", *account, "Only those of this account");
     command->footer("Example:\n  sealpost --format json domain list");
     command->callback(with_domains(context, [&context, account](ServiceStore& store, Domains& all) -> Result<> {
         std::optional<people::AccountId> id;
@@ -291,7 +291,7 @@ CLI::App* add_one(CLI::App& group, Context& context, const std::string& word, co
 {
     auto name = std::make_shared<std::string>();
     auto* command = group.add_subcommand(word, what);
-    command->add_option("domain", *name)->required();
+    command->add_option("DOMAIN", *name, "As `domain list` shows it")->required();
     command->footer("Example:\n  sealpost domain " + word + " acme.test");
     command->callback(with_domains(
         context, [&context, name, work](ServiceStore& store, Domains& all) { return work(context, store, all, *name); }, codes));
@@ -365,7 +365,7 @@ void add_verify(CLI::App& group, Context& context)
     auto code = std::make_shared<std::string>();
     auto* command =
         group.add_subcommand("verify", "Ask DNS for the proof of ownership, or take a code that was mailed to the postmaster");
-    command->add_option("domain", *name)->required();
+    command->add_option("DOMAIN", *name, "As `domain list` shows it")->required();
     command->add_option("--code", *code, "Eight digits from the mail to postmaster@DOMAIN");
     command->footer("Examples:\n  sealpost domain verify acme.test\n  sealpost domain verify acme.test --code '1234 5678'");
     const auto by_record = [&context, name](ServiceStore& store, Domains& all) {

@@ -330,6 +330,8 @@ void add_envelope_commands(CLI::App& app, Context& context)
 {
     CLI::App* group = app.add_subcommand("envelope", "Offline work on envelopes: seal, inspect, open");
     group->require_subcommand(1);
+    group->footer(
+        "Examples:\n  sealpost envelope inspect page.html\n  sealpost envelope open --identity b.key page.html > message.eml");
     add_seal(*group, context);
     add_inspect(*group, context);
     add_open(*group, context);

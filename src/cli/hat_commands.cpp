@@ -42,6 +42,7 @@ void add_hat_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("hat", "The host access table");
     group->require_subcommand(1);
+    group->footer("Example:\n  sealpost hat check --listener public --ip 192.0.2.7");
     const auto options = std::make_shared<HatOptions>();
     auto* command = group->add_subcommand("check", "Which sender group and policy a connecting host meets");
     add_host_options(*command, options->host, "it is taken as none");

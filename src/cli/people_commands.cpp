@@ -64,7 +64,7 @@ void add_token_new(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<TokenOrder>();
     auto* command = group.add_subcommand("new", "Make a gateway's token and print it, this once");
-    command->add_option("account", order->account)->required();
+    command->add_option("ACCOUNT", order->account, "Whose envelopes the gateway seals; `account list` shows them")->required();
     command->add_option("--label", order->label, "Where it is used, such as mx1");
     command->add_option("--scope", order->scopes, "What it may do")->check(CLI::IsMember({"envelopes"}))->capture_default_str();
     command->add_option("--out", order->out, "Where the token goes instead (mode 0600, never replaces a file)")
@@ -78,7 +78,7 @@ void add_token_list(CLI::App& group, Context& context)
 {
     auto name = std::make_shared<std::string>();
     auto* command = group.add_subcommand("list", "List tokens, without their secrets");
-    command->add_option("--account", *name);
+    command->add_option("--account", *name, "Only those of this account");
     command->footer("Example:\n  sealpost token list --account acme");
     command->callback(with_store(context, [&context, name](ServiceStore& store) -> Result<> {
         std::optional<people::AccountId> id;
@@ -118,7 +118,7 @@ void add_token_commands(CLI::App& app, Context& context)
     add_token_list(*group, context);
     auto id = std::make_shared<std::int64_t>(0);
     auto* revoke = group->add_subcommand("revoke", "Revoke a token by its number; it never works again");
-    revoke->add_option("id", *id)->required();
+    revoke->add_option("ID", *id, "Its number, as `token list` shows it")->required();
     revoke->footer("Example:\n  sealpost token revoke 3");
     revoke->callback(with_store(context, [&context, id](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const bool revoked, wait_for(store.people->accounts().revoke_token(people::TokenId(*id))));
@@ -200,7 +200,7 @@ void add_person_factors(CLI::App& person_group, Context& context)
     group->footer("Example:\n  sealpost person factors remove bob@partner.test");
     auto address = std::make_shared<std::string>();
     auto* remove = group->add_subcommand("remove", "Take all of them away from somebody who lost them; ends their sessions");
-    remove->add_option("address", *address)->required();
+    remove->add_option("ADDRESS", *address, "One of their mail addresses")->required();
     remove->footer(
         "Be sure who is asking: from then on the password is enough to set up new ones. Their addresses are told.\n\n"
         "Example:\n  sealpost person factors remove bob@partner.test");
@@ -225,7 +225,7 @@ void add_person_commands(CLI::App& app, Context& context)
     add_person_factors(*group, context);
     auto address = std::make_shared<std::string>();
     auto* show = group->add_subcommand("show", "Show the person who owns an address");
-    show->add_option("address", *address)->required();
+    show->add_option("ADDRESS", *address, "One of their mail addresses")->required();
     show->footer("Example:\n  sealpost person show bob@partner.test");
     show->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto person, find_person(store, *address));
@@ -233,7 +233,7 @@ void add_person_commands(CLI::App& app, Context& context)
         return {};
     }));
     auto* erase = group->add_subcommand("erase", "Erase a person for ever: addresses, password, sessions, codes");
-    erase->add_option("address", *address)->required();
+    erase->add_option("ADDRESS", *address, "One of their mail addresses")->required();
     erase->footer(
         "They can come back by proving an address again, as somebody new.\n\nExample:\n  sealpost person erase bob@partner.test");
     erase->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {

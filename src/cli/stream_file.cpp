@@ -4,6 +4,8 @@
 #include "sys/files/files.hpp"
 #include "wire/mail/line_ends.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <utility>
 
@@ -17,14 +19,14 @@ constexpr std::size_t piece_bytes = 64 * 1024;
 Result<StreamFile> StreamFile::open(const std::string& path)
 {
     std::FILE* file = path == "-" ? stdin : std::fopen(path.c_str(), "rb");
-    if (file == nullptr) return Error{Fault::config, path + ": cannot be opened"};
+    if (file == nullptr) return Error{Fault::config, path + ": cannot be read: " + std::strerror(errno)};
     return StreamFile(path, file, false);
 }
 
 Result<StreamFile> StreamFile::make(const std::string& path)
 {
     std::FILE* file = path == "-" ? stdout : std::fopen(path.c_str(), "wbx");
-    if (file == nullptr) return Error{Fault::config, path + ": exists already, or cannot be made"};
+    if (file == nullptr) return Error{Fault::config, path + ": cannot be made: " + std::strerror(errno)};
     return StreamFile(path, file, path != "-");
 }
 
@@ -53,7 +55,7 @@ Result<std::string> StreamFile::read()
 {
     std::string piece(piece_bytes, '\0');
     piece.resize(std::fread(piece.data(), 1, piece.size(), file_.get()));
-    if (std::ferror(file_.get()) != 0) return Error{Fault::config, path_ + ": cannot be read"};
+    if (std::ferror(file_.get()) != 0) return Error{Fault::config, path_ + ": cannot be read: " + std::strerror(errno)};
     return piece;
 }
 

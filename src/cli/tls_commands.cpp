@@ -153,6 +153,7 @@ void add_tls_commands(CLI::App& app, Context& context)
 {
     auto* group = app.add_subcommand("tls", "Test the TLS of a domain's mail hosts; show what our own settings stand for");
     group->require_subcommand(1);
+    group->footer("Examples:\n  sealpost tls test acme.example\n  sealpost tls settings");
     auto flags = std::make_shared<TlsTestFlags>();
     auto* command = group->add_subcommand("test", "Does mail for DOMAIN travel over TLS that verifies, on every host?");
     add_test_options(*command, *flags);

@@ -76,6 +76,12 @@ def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_he
     assert "Not a directory" in refuse("--config", tmp_path / "file" / "sealpost.toml", "config", "check")
 
 
+def test_a_document_that_cannot_be_read_is_told_with_the_reason(tmp_path):
+    config = write_config(tmp_path)
+    assert "absent.toml: cannot be read: No such file or directory" in refuse("--config", config, "policy", "submit", tmp_path / "absent.toml")
+    assert "cannot be read: Is a directory" in refuse("--config", config, "policy", "submit", tmp_path)
+
+
 def test_keys_of_both_documents_are_explained_in_the_same_way():
     assert sealpost("policy", "explain", "mail_flow_policy.tls").startswith("mail_flow_policy.tls\n")
     assert "default \"preferred\"" in sealpost("policy", "explain", "mail_flow_policy.tls")
@@ -109,6 +115,11 @@ def test_versions_of_a_policy_are_shown_compared_and_brought_back_after_a_look(t
     assert run("export") == texts[1]
 
 
+def test_the_version_of_the_program_is_told_in_place_of_a_command_only(tmp_path):
+    config = write_config(tmp_path)
+    assert sealpost("--version").startswith("sealpost ") and sealpost("--config", config, "--version") == sealpost("--version")
+    assert "--version" in refuse("--config", config, "policy", "export", "--version", "1")
+    assert not (tmp_path / "data").exists()
 
 
 def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, start):

@@ -131,7 +131,7 @@ Result<Pair> Store::load_pair(const Configured& certificate) const
     if (certificate.is_kept_by_node()) {
         auto kept = files_of(certificate).load();
         if (kept.has_error()) return kept.error().in(context);
-        if (!*kept) return Error{Fault::config, context + ": none is installed (sealpost cert import)"};
+        if (!*kept) return Error{Fault::config, context + ": none is installed"};
         return std::move(**kept);
     }
     SEALPOST_TRY(const auto chain_text, files::read_file(certificate.chain, crypto::max_chain_pem_bytes));
