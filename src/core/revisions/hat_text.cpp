@@ -19,6 +19,8 @@ using policy::parse_sender;
 
 namespace {
 
+constexpr std::string_view all_others = "ALL_OTHERS";  // the group of a table's last line, "ALL $POLICY"
+
 using config::say;
 
 struct Token {
@@ -165,7 +167,7 @@ private:
             group.name = first.text.substr(0, first.text.size() - 1);
             while (is_word() && !token_.text.starts_with('$') && !find_action(token_.text)) take_sender(group);
         } else {
-            group.name = first.text == "ALL" ? "ALL_OTHERS" : "HOST_" + std::to_string(first.line);
+            group.name = first.text == "ALL" ? std::string(all_others) : "HOST_" + std::to_string(first.line);
             add_sender(group, first);
         }
         read_end(group);
@@ -347,6 +349,14 @@ void remove_rows(DocumentText& document, const HatText& hat, std::string_view li
 }
 
 }  // namespace
+
+std::vector<std::string> list_group_names(const HatText& hat)
+{
+    std::vector<std::string> names;
+    for (const auto& group : hat.groups)
+        if (group.name != "ALL" && group.name != all_others) names.push_back(group.name);
+    return names;
+}
 
 ParsedHat parse_hat_text(std::string_view text, std::string_view name)
 {

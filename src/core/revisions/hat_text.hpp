@@ -44,6 +44,9 @@ struct HatText {
 
 inline constexpr std::size_t max_hat_text_bytes = 16 * 1024 * 1024;
 
+// Those that a listener can have: ALL stands behind them.
+[[nodiscard]] std::vector<std::string> list_group_names(const HatText& hat);
+
 struct ParsedHat {
     std::optional<HatText> hat;     // absent when there are problems
     std::vector<Problem> problems;  // what is not such a table

@@ -332,6 +332,8 @@ Task<Result<Outcome>> PolicyEditor::submit_hat(Edition seen, std::string hat_tex
         if (!draft.problems.empty()) return draft;
         for (auto& group : find_displaced_groups(view.staged->text(), *parsed.hat, *chosen))
             draft.notes.push_back({std::move(group), "", "", ""});
+        for (auto& other : self->store_->find_listeners_without(list_group_names(*parsed.hat), *text, listener))
+            draft.notes.push_back({std::move(other), "", "", ""});
         draft.text = std::move(*text);
         return draft;
     };
@@ -345,10 +347,13 @@ Task<Result<Outcome>> PolicyEditor::submit_preset(Edition seen, std::string pres
         Draft draft;
         const auto chosen = self->store_->choose_listener(listener);
         auto text = chosen ? add_preset(view.staged->text(), preset, *chosen) : Result<std::string>(chosen.error());
-        if (text.has_error())
+        if (text.has_error()) {
             draft.problems.push_back(make_problem(text.error()));
-        else
-            draft.text = std::move(*text);
+            return draft;
+        }
+        for (auto& other : self->store_->find_listeners_without(list_preset_groups(preset), *text, listener))
+            draft.notes.push_back({std::move(other), "", "", ""});
+        draft.text = std::move(*text);
         return draft;
     };
     auto outcome = co_await stage(seen, std::move(make), std::move(author));

@@ -1,5 +1,6 @@
 #include "core/revisions/policy_store.hpp"
 
+#include "base/text.hpp"
 #include "core/revisions/hat_text.hpp"
 #include "core/revisions/policy_tables.hpp"
 #include "core/revisions/preset.hpp"
@@ -234,15 +235,41 @@ Result<std::string> PolicyStore::choose_listener(std::string listener) const
     return found->name;
 }
 
+std::vector<Problem> PolicyStore::find_listeners_without(const std::vector<std::string>& groups, const std::string& text,
+                                                         const std::string& named) const
+{
+    std::vector<Problem> found;
+    const auto parsed = parse_document(text, "policy");
+    if (!named.empty() || !parsed.document) return found;
+    for (const auto& listener : listeners_) {
+        if (listener.kind != ListenerKind::public_mail) continue;
+        std::vector<std::string> missing;
+        for (const auto& name : groups) {
+            const auto is_it = [&](const auto& group) { return group.name == name && group.listener == listener.name; };
+            if (std::ranges::none_of(parsed.document->groups, is_it)) missing.push_back(name);
+        }
+        if (missing.empty()) continue;
+        found.push_back(
+            config::make_problem("", 0, "sender_group.listener",
+                                 config::say("without_groups", "{listener} is public, too, and has no sender group {groups}",
+                                             {config::quote_json(listener.name), join(missing, ", ")}),
+                                 config::say("choose_listener", "the same with listener {listener}", {listener.name})));
+    }
+    return found;
+}
+
 Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::string name, std::string listener,
                                              std::string author)
 {
     auto parsed = parse_hat_text(hat_text, name);
     if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}};
-    SEALPOST_TRY(listener, choose_listener(std::move(listener)));
-    const auto replace = [&](const std::string& text) {
-        for (auto& group : find_displaced_groups(text, *parsed.hat, listener)) parsed.notes.push_back(std::move(group));
-        return replace_hat(text, *parsed.hat, listener);
+    SEALPOST_TRY(const auto chosen, choose_listener(listener));
+    const auto replace = [&](const std::string& text) -> Result<std::string> {
+        for (auto& group : find_displaced_groups(text, *parsed.hat, chosen)) parsed.notes.push_back(std::move(group));
+        SEALPOST_TRY(auto replaced, replace_hat(text, *parsed.hat, chosen));
+        for (auto& other : find_listeners_without(list_group_names(*parsed.hat), replaced, listener))
+            parsed.notes.push_back(std::move(other));
+        return replaced;
     };
     SEALPOST_TRY(auto result, submit_changed(replace, "the document made of " + name, std::move(author)));
     result.warnings.insert(result.warnings.begin(), parsed.notes.begin(), parsed.notes.end());
@@ -251,9 +278,16 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
 
 Result<SubmitResult> PolicyStore::submit_preset(std::string_view preset, std::string listener, std::string author)
 {
-    SEALPOST_TRY(listener, choose_listener(std::move(listener)));
-    const auto extend = [&](const std::string& text) { return add_preset(text, preset, listener); };
-    return submit_changed(extend, "preset " + std::string(preset), std::move(author));
+    SEALPOST_TRY(const auto chosen, choose_listener(listener));
+    std::vector<Problem> others;
+    const auto extend = [&](const std::string& text) -> Result<std::string> {
+        SEALPOST_TRY(auto extended, add_preset(text, preset, chosen));
+        others = find_listeners_without(list_preset_groups(preset), extended, listener);
+        return extended;
+    };
+    SEALPOST_TRY(auto result, submit_changed(extend, "preset " + std::string(preset), std::move(author)));
+    result.warnings.insert(result.warnings.begin(), others.begin(), others.end());
+    return result;
 }
 
 Result<bool> PolicyStore::has_pending() const

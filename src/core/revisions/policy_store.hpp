@@ -104,6 +104,9 @@ private:
     Result<bool> adopt(const std::string& text, std::int64_t version);
     bool take_over(std::shared_ptr<const Snapshot> snapshot, std::vector<Problem> misfits = {});
     [[nodiscard]] Result<std::string> choose_listener(std::string listener) const;
+    // Where nobody named the listener: the other public ones that have not all of these groups in the text.
+    [[nodiscard]] std::vector<Problem> find_listeners_without(const std::vector<std::string>& groups, const std::string& text,
+                                                              const std::string& named) const;
     [[nodiscard]] SubmitResult check(const std::string& text, const std::string& name) const;
 
     std::shared_ptr<db::Database> database_;

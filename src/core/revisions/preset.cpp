@@ -47,6 +47,14 @@ std::vector<std::string> list_presets()
     return names;
 }
 
+std::vector<std::string> list_preset_groups(std::string_view name)
+{
+    std::vector<std::string> groups;
+    for (const auto& preset : list_envelope_services())
+        if (preset.name == name) groups.emplace_back(preset.group);
+    return groups;
+}
+
 Result<std::string> add_preset(std::string_view text, std::string_view name, std::string_view listener)
 {
     const auto preset = std::find_if(list_envelope_services().begin(), list_envelope_services().end(),

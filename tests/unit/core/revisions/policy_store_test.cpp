@@ -217,6 +217,25 @@ TEST_F(PolicyStoreTest, StagesThePresetOnWhatIsThere)
     EXPECT_EQ(store_->current()->decide_connection({"public", *parse_ip("208.90.57.32"), HostState::none, ""}).order, 1);
 }
 
+TEST_F(PolicyStoreTest, NamesThePublicListenersThatAPresetOrATableDoesNotReach)
+{
+    const auto store = open_store(
+        {{"public", ListenerKind::public_mail}, {"second", ListenerKind::public_mail}, {"in", ListenerKind::private_mail}});
+    const auto told = [](const Result<SubmitResult>& result) {
+        std::vector<std::string> sentences;
+        for (const auto& warning : result.value().warnings)
+            if (warning.said.code == "without_groups") sentences.push_back(warning.what);
+        return sentences;
+    };
+    const std::string hat = "A: 192.0.2.1 $P\n$P ACCEPT {}\nALL $P\n";
+    EXPECT_EQ(told(store->submit_preset("cisco-res", "", "ann")),
+              std::vector<std::string>{"\"second\" is public, too, and has no sender group CRES"});
+    EXPECT_EQ(told(store->submit_preset("cisco-res", "second", "ann")), std::vector<std::string>());
+    EXPECT_EQ(told(store->submit_hat(hat, "hat.txt", "", "ann")),
+              std::vector<std::string>{"\"second\" is public, too, and has no sender group A"});
+    EXPECT_EQ(told(store->submit_hat(hat, "hat.txt", "second", "ann")), std::vector<std::string>());
+}
+
 TEST_F(PolicyStoreTest, ShowsWhatWasLiveBefore)
 {
     submit(tls_document);
