@@ -10,9 +10,10 @@ namespace {
 struct HatOptions {
     HostQuestion host;
     bool pending = false;
+    bool all = false;
 };
 
-std::string format_verdict(const policy::ConnectionVerdict& verdict)
+std::string format_verdict(const policy::ConnectionVerdict& verdict, bool with_defaults)
 {
     std::string out = "sender group  " + verdict.sender_group +
                       (verdict.order == 0 ? " (last)" : " (order " + std::to_string(verdict.order) + ')') + "\nmatched       " +
@@ -22,8 +23,15 @@ std::string format_verdict(const policy::ConnectionVerdict& verdict)
     if (verdict.undecided)
         out += "undecided     the name is not known for the moment, and " + verdict.undecided_group +
                " could have matched first: answered with 421\n";
-    for (const auto& parameter : *verdict.origins)
-        out += "  " + parameter.name + " = " + parameter.value + "  (" + parameter.from + ")\n";
+    std::size_t left_out = 0;
+    for (const auto& parameter : *verdict.origins) {
+        const bool is_shown = with_defaults || parameter.from != "default";
+        if (is_shown)
+            out += "  " + parameter.name + " = " + parameter.value + "  (" + parameter.from + ")\n";
+        else
+            ++left_out;
+    }
+    if (left_out != 0) out += "  and " + std::to_string(left_out) + " parameters at their defaults (--all)\n";
     return out;
 }
 
@@ -47,6 +55,7 @@ void add_hat_commands(CLI::App& app, Context& context)
     auto* command = group->add_subcommand("check", "Which sender group and policy a connecting host meets");
     add_host_options(*command, options->host, "it is taken as none");
     command->add_flag("--pending", options->pending, "ask the staged policy");
+    command->add_flag("--all", options->all, "name the parameters that stand at their defaults, too");
     command->footer(
         "Needs no running server.\nExamples:\n  sealpost hat check --listener public --ip 68.232.140.79 --host "
         "esa1.cres.iphmx.com\n"

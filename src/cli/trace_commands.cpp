@@ -21,6 +21,7 @@ struct TraceOptions {
     bool tls = false;
     bool no_dns = false;
     bool pending = false;
+    bool all = false;
 };
 
 Result<std::string> read_address(const std::string& text, const char* option)
@@ -85,7 +86,7 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     parts.authentication_timeout = decider.config.limits.authentication_timeout;
     trace::Report report;
     async::run_here([&] { return run(parts, inquiry, report); });
-    context.answer(trace::to_json(report), trace::format_report(report));
+    context.answer(trace::to_json(report), trace::format_report(report, options.all));
     context.exit = exit_of(report.outcome);
     return {};
 }
@@ -104,6 +105,7 @@ void add_trace_commands(CLI::App& app, Context& context)
     command->add_option("--user", options->user, "who signed in");
     command->add_flag("--no-dns", options->no_dns, "DNS is not asked: no host name, no SPF, DKIM and DMARC");
     command->add_flag("--pending", options->pending, "ask the staged policy");
+    command->add_flag("--all", options->all, "name the parameters that stand at their defaults, too");
     command->footer(
         "Nothing is sent, and no server is needed. Exit status: 0 somebody would get it, 1 refused, 3 undecided.\nExamples:\n"
         "  sealpost trace --listener public --ip 68.232.140.79 --mail-from a@partner.test --rcpt-to b@acme.test < message.eml\n"

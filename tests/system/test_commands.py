@@ -92,6 +92,15 @@ def test_keys_of_both_documents_are_explained_in_the_same_way():
     assert "did you mean listener.kind" in refuse("config", "explain", "listener.knd")
 
 
+def test_what_stands_at_its_default_is_counted_unless_it_is_asked_for(tmp_path):
+    config = write_config(tmp_path)
+    for words in (("hat", "check"), ("trace", "--no-dns", "--mail-from", "a@partner.test", "--rcpt-to", "b@acme.test")):
+        ask = lambda *more: subprocess.run([SEALPOST, "--config", config, *words, "--listener", "public", "--ip", "192.0.2.1", *more],
+                                           input="From: a@partner.test\n\nx\n", capture_output=True, text=True, timeout=60).stdout
+        assert "(default)" not in ask() and "parameters at their defaults (--all)" in ask() and "max_message_size" in ask(), ask()
+        assert ask("--all").count("(default)") > 30 and "at their defaults" not in ask("--all")
+
+
 def test_versions_of_a_policy_are_shown_compared_and_brought_back_after_a_look(tmp_path):
     config, document = write_config(tmp_path), tmp_path / "policy.toml"
     run = lambda *words, expect=0: sealpost("--config", config, "policy", *words, expect=expect)

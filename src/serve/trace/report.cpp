@@ -76,16 +76,22 @@ std::string_view mark_of(Word word)
     return "- ";
 }
 
-std::string format_facts(const std::vector<Fact>& facts)
+std::string format_facts(const std::vector<Fact>& facts, bool with_defaults)
 {
+    const auto is_shown = [with_defaults](const Fact& fact) { return with_defaults || fact.from != "default"; };
     std::size_t width = 0;
-    for (const auto& fact : facts) width = std::max(width, fact.name.size());
+    std::size_t left_out = 0;
+    for (const auto& fact : facts)
+        if (is_shown(fact)) width = std::max(width, fact.name.size());
     std::string out;
     for (const auto& fact : facts) {
+        if (!is_shown(fact)) ++left_out;
+        if (!is_shown(fact)) continue;
         out += "    " + fact.name + std::string(width - fact.name.size() + 2, ' ') + fact.value;
         if (!fact.from.empty()) out += "  (" + fact.from + ')';
         out += '\n';
     }
+    if (left_out != 0) out += "    and " + std::to_string(left_out) + " parameters at their defaults (--all)\n";
     return out;
 }
 
@@ -104,13 +110,13 @@ json::object to_json(const Report& report)
     return {{"steps", std::move(steps)}, {"outcome", format_outcome(report.outcome)}, {"recipients", std::move(recipients)}};
 }
 
-std::string format_report(const Report& report)
+std::string format_report(const Report& report, bool with_defaults)
 {
     std::string out;
     for (const auto& step : report.steps) {
         out += std::string(mark_of(step.word)) + step.title + ": " + step.verdict + '\n';
         if (!step.reply.empty()) out += "    -> " + step.reply + '\n';
-        out += format_facts(step.facts);
+        out += format_facts(step.facts, with_defaults);
     }
     out += "\noutcome: " + std::string(format_outcome(report.outcome)) + '\n';
     for (const auto& recipient : report.recipients)

@@ -95,6 +95,7 @@ struct Report {
 Task<Report> run_trace(Parts parts, Inquiry inquiry);
 
 [[nodiscard]] boost::json::object to_json(const Report& report);  // doc/spec/policy-api.md, "Asking what would happen"
-[[nodiscard]] std::string format_report(const Report& report);    // for a terminal
+// For a terminal; what stands at its built-in default is counted only, unless it is asked for.
+[[nodiscard]] std::string format_report(const Report& report, bool with_defaults = false);
 
 }  // namespace sealpost::trace
