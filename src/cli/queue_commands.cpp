@@ -15,9 +15,9 @@ using queue::Queue;
 
 constexpr int most_shares = 20;
 
-std::string say_unknown(std::int64_t id)
+std::string say_unknown(std::int64_t id, const std::string& what = "waits")
 {
-    return "no such message waits; `track " + std::to_string(id) + "` tells what became of it";
+    return "no such message " + what + "; `track " + std::to_string(id) + "` tells what became of it";
 }
 
 struct Options {
@@ -130,6 +130,7 @@ Result<> summarize(Context& context, Queue& queue, const Options& options)
 struct Change {
     Task<Result<bool>> (Queue::*to_one)(MessageId);
     Task<Result<int>> (Queue::*to_all)(queue::Choice);
+    const char* wanted;  // what a message must be for it
     const char* done;
     bool is_final;  // of many only with --yes
 };
@@ -142,7 +143,7 @@ Result<> change_these(Context& context, Queue& queue, const Options& options, co
     for (const auto id : options.ids) {
         SEALPOST_TRY(const bool is_known, wait_for((queue.*change.to_one)(MessageId(id))));
         (is_known ? changed : unknown).push_back(id);
-        text += std::to_string(id) + ": " + (is_known ? change.done : say_unknown(id)) + "\n";
+        text += std::to_string(id) + ": " + (is_known ? change.done : say_unknown(id, change.wanted)) + "\n";
         if (!is_known) context.exit = Exit::no;
     }
     context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
@@ -203,8 +204,10 @@ Result<> deliver_these(Context& context, Queue& queue, const Options& options)
 
 Result<> deliver(Context& context, Queue& queue, const Options& options)
 {
+    const int ways = int(!options.ids.empty()) + int(!options.domain.empty()) + int(options.all);
+    if (ways > 1) return Error{Fault::config, "name message ids, --domain or --all, but only one of them"};
     if (!options.ids.empty()) return deliver_these(context, queue, options);
-    if (!options.all && options.domain.empty()) return Error{Fault::config, "name message ids, --domain or --all"};
+    if (ways == 0) return Error{Fault::config, "name message ids, --domain or --all"};
     SEALPOST_TRY(const int count, wait_for(queue.deliver_all_now(options.all ? std::string() : options.domain)));
     context.answer(json::object{{"changed", count}}, std::to_string(count) + " messages are due now");
     return {};
@@ -269,12 +272,14 @@ void add_changes(CLI::App& parent, Context& context)
     command->add_option("ID", options->ids, "The messages");
     command->add_option("--domain", options->domain, "All that wait for this domain");
     command->add_flag("--all", options->all, "All that wait");
-    command->footer("Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
+    command->footer(
+        "An attempt that is made by hand counts like any other: do not have a timer make them.\n\n"
+        "Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
 }
 
-constexpr Change hold{&Queue::hold, &Queue::hold_all, "held", false};
-constexpr Change release{&Queue::release, &Queue::release_all, "released", false};
-constexpr Change removal{&Queue::remove, &Queue::remove_all, "removed", true};
+constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", false};
+constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", false};
+constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", true};
 
 std::string refuse_nothing(const std::string& text) { return text.empty() ? "nothing is named" : ""; }
 
@@ -298,7 +303,7 @@ void add_holding(CLI::App& parent, Context& context)
     auto options = std::make_shared<Options>();
     auto* command = add_change(parent, context, "hold", "Keep messages until they are released", do_hold, options);
     command->footer(
-        "What comes later is not held.\n\nExamples:\n  sealpost queue hold 42 43\n"
+        "What comes later is not held; an attempt that is under way goes on.\n\nExamples:\n  sealpost queue hold 42 43\n"
         "  sealpost queue hold --sender newsletter@acme.test\n"
         "  sealpost queue hold --domain partner.test --sender @acme.test");
 
@@ -315,7 +320,8 @@ void add_holding(CLI::App& parent, Context& context)
     command->add_flag("--held", options->held_only, "Only what is held");
     command->add_flag("--yes", options->is_sure, "Do it; without it, of what is not named by id only the number is told");
     command->footer(
-        "`queue list` with the same options lists what goes.\n\nExamples:\n  sealpost queue remove 42 43\n"
+        "`queue list` with the same options lists what goes. An attempt that is under way may deliver it all the same: `track` "
+        "tells.\n\nExamples:\n  sealpost queue remove 42 43\n"
         "  sealpost queue remove --sender mallory@acme.test\n"
         "  sealpost queue remove --sender mallory@acme.test --yes\n  sealpost queue remove --sender '<>' --held --yes");
 }

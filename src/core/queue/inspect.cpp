@@ -124,7 +124,8 @@ std::string search_list(const ListFilter& filter)
     const std::string sender = SenderChoice(filter.sender).condition("?3");
     return "select " + std::string(message_columns) + " from queue_message where id " + (filter.newest_first ? "< ?1" : "> ?1") +
            (sender.empty() ? "" : " and " + sender) + limit_lane(filter.lane, "?4") +
-           (filter.held_only ? " and due_at is null" : "") + " order by id" + (filter.newest_first ? " desc" : "") + " limit ?2";
+           (filter.held_only ? " and id in (select message from queue_recipient where is_held <> 0)" : "") + " order by id" +
+           (filter.newest_first ? " desc" : "") + " limit ?2";
 }
 
 Result<std::vector<MessageView>> load_list(db::Connection& connection, const ListFilter& filter)
@@ -310,8 +311,8 @@ Task<Result<Counts>> Queue::count()
     auto state = state_;
     auto work = [](db::Connection& connection) -> Result<Counts> {
         auto row = connection.prepare(
-            "select count(*), count(*) - count(due_at), min(case when due_at is not null then accepted_at end) from "
-            "queue_message");
+            "select count(*), (select count(distinct message) from queue_recipient where is_held <> 0),"
+            " min(case when due_at is not null then accepted_at end) from queue_message");
         SEALPOST_CHECK(row.step());
         return Counts{row.column_int(0), row.column_int(1), row.column_optional_time(2)};
     };

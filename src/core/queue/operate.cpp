@@ -5,10 +5,12 @@
 #include "core/queue/state.hpp"
 #include "core/queue/store.hpp"
 
+#include <algorithm>
+
 namespace sealpost::queue {
 namespace {
 
-// Absent: there is no such message.
+// Absent: there is no such message, or nothing of it to be changed.
 using Change = std::optional<MadeDue>;
 
 Result<Change> set_held(db::Connection& connection, MessageId id, bool is_held, WallTime now)
@@ -16,6 +18,10 @@ Result<Change> set_held(db::Connection& connection, MessageId id, bool is_held, 
     Store store(connection);
     SEALPOST_TRY(const auto message, store.find_message(id));
     if (!message) return Change();
+    SEALPOST_TRY(const auto recipients, store.load_recipients(id));
+    const bool has_held = std::ranges::any_of(recipients, &RecipientRow::is_held);
+    // A release is no way to have another attempt: they are counted.
+    if (!is_held && !has_held) return Change();
     SEALPOST_CHECK(store.set_held(id, is_held));
     if (!is_held) SEALPOST_CHECK(store.leave_if_forgotten(id));
     SEALPOST_TRY(auto made_due, store.reschedule(*message, message->attempts, now));

@@ -129,12 +129,17 @@ create index queue_history_message_id on queue_history (
     where number = 0 and instr(message_facts, '","message_id":"') > 0;
 )";
 
+// Whoever looks for what is held does not look through all that waits.
+constexpr std::string_view version_9 = R"(
+create index queue_recipient_held on queue_recipient (message) where is_held <> 0;
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4,
-                                                     version_5, version_6, version_7, version_8};
+    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4, version_5,
+                                                     version_6, version_7, version_8, version_9};
     return steps;
 }
 

@@ -6,9 +6,9 @@ namespace sealpost::queue {
 namespace {
 
 constexpr std::string_view share_columns =
-    "count(*), coalesce(sum(bytes), 0), count(*) - count(due_at), count(case when due_at is not null and attempts > 0 then 1 "
-    "end), "
-    "min(accepted_at)";
+    "count(*), coalesce(sum(bytes), 0),"
+    " count(case when id in (select message from queue_recipient where is_held <> 0) then 1 end),"
+    " count(case when due_at is not null and attempts > 0 then 1 end), min(accepted_at)";
 
 std::string column_of(SummaryBy by) { return by == SummaryBy::sender ? "lower(sender)" : "domain"; }
 

@@ -275,10 +275,11 @@ TEST_F(QueueBouncePlan, StoreOfTheVersionBeforeOpensAndKeepsItsMail)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
     const auto change = [](db::Connection& connection) -> Result<> {
-        for (const char* later : {"drop index queue_message_lane", "drop index queue_history_lane", "drop table queue_owner",
-                                  "drop index queue_message_due", "alter table queue_message drop column owner",
-                                  "alter table queue_content drop column owner",
-                                  "create index queue_message_due on queue_message (domain, due_at) where due_at is not null"})
+        for (const char* later :
+             {"drop index queue_recipient_held", "drop index queue_history_message_id", "drop index queue_message_lane",
+              "drop index queue_history_lane", "drop table queue_owner", "drop index queue_message_due",
+              "alter table queue_message drop column owner", "alter table queue_content drop column owner",
+              "create index queue_message_due on queue_message (domain, due_at) where due_at is not null"})
             SEALPOST_CHECK(connection.prepare(later).run());
         SEALPOST_CHECK(connection.prepare("drop table queue_once").run());
         SEALPOST_CHECK(connection.prepare("drop index queue_history_intake").run());

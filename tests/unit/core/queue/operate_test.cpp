@@ -17,6 +17,28 @@ NewMessage in_lane(std::string lane)
     return message;
 }
 
+TEST_F(QueueOperators, ListAndCountAMessageOfWhichSomeRecipientsAreHeld)
+{
+    const auto id = accept(make_message({"a@bank.test", "b@slow.test"}));
+    claim();
+    settle(id, {outcome(0, RecipientOutcome::Kind::held), outcome(1, RecipientOutcome::Kind::retry)});
+    ListFilter filter;
+    filter.held_only = true;
+    EXPECT_EQ(wait_for(queue_->list(filter)).value().size(), 1U);
+    EXPECT_EQ(wait_for(queue_->count()).value().held, 1);
+    EXPECT_EQ(wait_for(queue_->summarize(SummaryBy::domain, 10)).value().whole.held, 1);
+}
+
+TEST_F(QueueOperators, ReleaseOnlyWhatIsHeld)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(id, {outcome(0, RecipientOutcome::Kind::retry)});
+    const auto due_at = wait_for(queue_->show(id)).value()->due_at;
+    EXPECT_FALSE(wait_for(queue_->release(id)).value());
+    EXPECT_EQ(wait_for(queue_->show(id)).value()->due_at, due_at);
+}
+
 TEST_F(QueueOperators, HoldAndReleaseAMessage)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
