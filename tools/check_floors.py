@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Holds every #include under src/ against src/FLOORS: a room uses only what its line names, and a
-line names only rooms above it. Prints each breach with file and line; exit status 1 when there is any."""
+"""Holds every #include under src/ against src/FLOORS: a room uses only what its line names, a line names
+only rooms above it, and nothing that the room does not use. Prints each breach with file and line; exit status 1 when there is
+any."""
 import pathlib
 import re
 import sys
@@ -31,7 +32,8 @@ def room_of(path, floors):
     return None
 
 
-def check_file(path, room, floors):
+def check_file(path, room, floors, used):
+    """Yields breaches; adds to `used` the rooms that the file includes."""
     uses, prefixes = floors[room]
     for number, line in enumerate(path.read_text().splitlines(), 1):
         found = INCLUDE.match(line)
@@ -40,6 +42,7 @@ def check_file(path, room, floors):
         kind, name = found.groups()
         if kind == '"':
             target = room_of(ROOT / name, floors)
+            used.add(target)
             if target != room and target not in uses:
                 yield f"{path.relative_to(ROOT.parent)}:{number}: {room} may not use {name}"
         elif ("/" in name or name.endswith(".h")) and name not in C_LIBRARY:
@@ -50,6 +53,7 @@ def check_file(path, room, floors):
 def main():
     floors = load_floors()
     breaches, files = [], 0
+    used = {room: set() for room in floors}
     for path in sorted(ROOT.rglob("*.[ch]pp")):
         room = room_of(path, floors)
         if room is None:
@@ -57,7 +61,9 @@ def main():
                 breaches.append(f"{path.relative_to(ROOT.parent)}: belongs to no room of src/FLOORS")
             continue
         files += 1
-        breaches.extend(check_file(path, room, floors))
+        breaches.extend(check_file(path, room, floors, used[room]))
+    for room, (uses, _) in floors.items():
+        breaches.extend(f"src/FLOORS: {room} names {name}, and includes nothing of it" for name in sorted(uses - used[room]))
     print("\n".join(breaches) or f"floors: {files} files in order")
     sys.exit(1 if breaches else 0)
 
