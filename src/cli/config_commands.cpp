@@ -91,7 +91,7 @@ void check_policy(const config::NodeConfig& config, Problems& problems, Problems
     const auto find = [&config]() -> Result<revisions::Misfits> {
         SEALPOST_TRY(const bool is_there, has_store(config));
         if (!is_there) return revisions::Misfits();
-        SEALPOST_TRY(const auto database, open_store(config, Missing::refused));
+        SEALPOST_TRY(const auto database, open_store(config, Missing::made));
         return revisions::find_misfits(*database, policy::list_listeners(config), policy::describe_node(config));
     };
     auto misfits = find();

@@ -354,7 +354,7 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
 
 def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
     config = write_config(tmp_path)
-    sealpost("--config", config, "person", "list")
+    sealpost("--config", config, "account", "add", "acme")
     store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
     store.execute("insert into people_person (id, language, password_hash, created_at) values (1, 'en', 'x', 0)")
     store.executemany("insert into people_address (address, person_id, proven_at) values (?, 1, 0)",
