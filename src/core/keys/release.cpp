@@ -44,7 +44,7 @@ std::optional<ReleaseVerdict> find_refusal(const EnvelopeFacts& facts, const Rel
     if (facts.state == State::erased) return Erased{};
     if (facts.state == State::expired) return Expired{};
     if (place == nobody && facts.policy.assurance != Assurance::low) return NotRecipient{};
-    if (facts.state == State::locked) return Locked{facts.lock_reason};
+    if (facts.state == State::locked) return Locked{place == nobody ? std::string() : facts.lock_reason};
     if (request.assurance < facts.policy.assurance) return NeedsAssurance{facts.policy.assurance};
     return std::nullopt;
 }
@@ -100,10 +100,13 @@ Result<MaybeVerdict> give_out(db::Connection& connection, const Record& record, 
     SEALPOST_TRY(const bool is_same, is_still(connection, policy, *opening.sealed));
     if (!is_same) return MaybeVerdict();
     const std::string recipient = place == nobody ? std::string() : policy.recipients[place];
-    SEALPOST_TRY(const bool is_first, mark_released(connection, policy.id, place, request.assurance, now));
+    // Who came by the link alone has proved nothing of the recipient, whoever they are otherwise.
+    const bool is_proven = find_recipient(record.facts, request.addresses) != nobody;
+    const Assurance proof = is_proven ? request.assurance : Assurance::low;
+    SEALPOST_TRY(const bool is_first, mark_released(connection, policy.id, place, proof, now));
     SEALPOST_CHECK(people::append_audit(connection, now, make_audit_entry(request, "key.released", place)));
     if (is_first && policy.receipt)
-        SEALPOST_CHECK(owe_receipt(connection, {0, policy.id, Receipt::Kind::released, recipient, now, request.assurance}));
+        SEALPOST_CHECK(owe_receipt(connection, {0, policy.id, Receipt::Kind::released, recipient, now, proof}));
     auto& opened = *opening.opened;
     return MaybeVerdict(Released{std::move(opened.identity), recipient, std::move(opened.subject), policy.rights, policy.receipt,
                                  policy.recipients});

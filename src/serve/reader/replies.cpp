@@ -28,12 +28,16 @@ bool holds(const std::vector<std::string>& all, std::string_view one)
 // longer be, takes no reply. Where the link alone opens, nobody's copy is marked, and any recipient counts.
 Checked<std::string> find_opener(const keys::EnvelopeFacts& facts, const SignedIn& signed_in)
 {
+    const auto is_own = [&](const keys::RecipientFacts& recipient) {
+        return holds(signed_in.person.addresses, recipient.address);
+    };
+    if (std::ranges::none_of(facts.recipients, is_own)) return not_a_recipient(signed_in.person.addresses);
     if (facts.state == keys::State::locked) return locked(facts.lock_reason);
     if (facts.state == keys::State::expired) return expired();
     if (facts.state == keys::State::erased) return erased();
     const bool opens_by_link = facts.policy.assurance == people::Assurance::low;
     for (const auto& recipient : facts.recipients) {
-        if ((!recipient.released_at && !opens_by_link) || !holds(signed_in.person.addresses, recipient.address)) continue;
+        if ((!recipient.released_at && !opens_by_link) || !is_own(recipient)) continue;
         if (signed_in.session.assurance < facts.policy.assurance) return needs_assurance(facts.policy.assurance);
         return recipient.address;
     }

@@ -326,7 +326,8 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                   seal::parse_language(language),
                   stored.expires_at ? stored.expires_at : plan.expires_at,
                   is_hosted(plan, sealed.age_file->size()),
-                  plan.may_reply};
+                  plan.may_reply,
+                  plan.assurance == "low"};
     const auto names = choose_names(order, sealed.head);
     facts.from = names.from;
     facts.reply_to = names.reply_to;

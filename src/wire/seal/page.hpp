@@ -25,6 +25,7 @@ struct PageFacts {
     std::optional<WallTime> expires_at;
     bool hosted = true;     // the service has a copy, so that the link opens it
     bool may_reply = true;  // from the opened message
+    bool by_link = false;   // the link alone opens it: nobody proves an address
 };
 
 // 128 random bits in lower-case base32: what key-api.md calls an envelope id.

@@ -18,6 +18,8 @@ constexpr Phrases english = {
             .sender = "From",
             .how = "This file carries the message in encrypted form. It opens at {service}, where you prove that this mail "
                    "address is yours.",
+            .how_by_link =
+                "This file carries the message in encrypted form. It opens at {service}, for whoever has this file or its link.",
             .steps_title = "How to open it",
             .step_open = "Choose “Open the message”. Your browser takes the encrypted message to {service}.",
             .step_prove = "There, ask for a code by mail, or sign in if you have done so before.",
@@ -45,9 +47,13 @@ constexpr Phrases english = {
             .expires = "It can be opened until {time}.",
             .no_password = "Neither this mail nor the attachment ever asks you for a password. You prove that the address is "
                            "yours at {service} and nowhere else.",
+            .no_password_by_link = "Neither this mail nor the attachment ever asks you for a password.",
             .button = "Open the message",
+            .hand_in_button = "Hand in the attachment",
             .reply = "Please answer from the opened message, so that your answer is protected, too.",
-            .footer = "You receive this mail because {sender} wrote to you. The link opens the message for its recipients only.",
+            .footer = "You receive this mail because {sender} wrote to you.",
+            .link_is_for = "The link opens the message for its recipients only.",
+            .link_is_for_anybody = "Whoever has the link can open the message: do not pass it on.",
             .why = "Why is this an envelope?",
         },
     .code =
@@ -95,8 +101,8 @@ constexpr Phrases english = {
             .meaning =
                 "This says that the recipient proved the address and could open the message. It does not say that it was read.",
             .link_meaning = "The link alone opens this message: this says neither who had it nor that the message was read.",
-            .proofs = {"by the link alone", "proven by a code by mail", "proven by the password besides the code",
-                       "proven by a second factor"},
+            .proofs = {"by the link alone", "address proven by a code by mail", "signed in with the password",
+                       "signed in with a second factor"},
             .nameless_subject = "Your protected message was opened",
             .nameless_opening = "The key of your protected message of {sent} was released to {recipient} on {time} ({proof}).",
             .link_holder = "somebody who holds its link",
@@ -117,6 +123,8 @@ constexpr Phrases french = {
             .sender = "De",
             .how = "Ce fichier contient le message sous forme chiffrée. Il s’ouvre sur {service}, où vous prouvez que cette "
                    "adresse est la vôtre.",
+            .how_by_link = "Ce fichier contient le message sous forme chiffrée. Il s’ouvre sur {service}, pour quiconque a ce "
+                           "fichier ou son lien.",
             .steps_title = "Comment l’ouvrir",
             .step_open = "Choisissez «\u00a0Ouvrir le message\u00a0». Votre navigateur transmet le message chiffré à {service}.",
             .step_prove = "Là, demandez un code par courriel, ou connectez-vous si vous l’avez déjà fait.",
@@ -145,10 +153,13 @@ constexpr Phrases french = {
             .expires = "Il peut être ouvert jusqu’au {time}.",
             .no_password = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe. Vous prouvez que "
                            "l’adresse est la vôtre sur {service} et nulle part ailleurs.",
+            .no_password_by_link = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe.",
             .button = "Ouvrir le message",
+            .hand_in_button = "Déposer la pièce jointe",
             .reply = "Merci de répondre depuis le message ouvert, afin que votre réponse soit protégée elle aussi.",
-            .footer =
-                "Vous recevez ce courriel parce que {sender} vous a écrit. Le lien n’ouvre le message qu’à ses destinataires.",
+            .footer = "Vous recevez ce courriel parce que {sender} vous a écrit.",
+            .link_is_for = "Le lien n’ouvre le message qu’à ses destinataires.",
+            .link_is_for_anybody = "Quiconque a le lien peut ouvrir le message\u00a0: ne le transmettez pas.",
             .why = "Pourquoi une enveloppe\u00a0?",
         },
     .code =
@@ -205,8 +216,8 @@ constexpr Phrases french = {
             .meaning =
                 "Cela signifie que le destinataire a prouvé son adresse et a pu ouvrir le message. Cela ne dit pas qu’il l’a lu.",
             .link_meaning = "Le lien seul ouvre ce message\u00a0: ceci ne dit ni qui le détenait, ni que le message a été lu.",
-            .proofs = {"par le lien seul", "prouvé par un code reçu par courriel", "prouvé par le mot de passe en plus du code",
-                       "prouvé par un second facteur"},
+            .proofs = {"par le lien seul", "adresse prouvée par un code reçu par courriel", "connexion par mot de passe",
+                       "connexion par un second facteur"},
             .nameless_subject = "Votre message protégé a été ouvert",
             .nameless_opening = "La clé de votre message protégé du {sent} a été remise à {recipient} le {time} ({proof}).",
             .link_holder = "une personne qui détient son lien",

@@ -121,14 +121,17 @@ MailText notification_text(const PageFacts& facts, bool has_attachment, std::str
     writer.paragraph(fill(words.greeting, {{"sender", sender}, {"organisation", facts.organisation}}));
     if (has_attachment) writer.paragraph(fill(words.attachment, {{"attachment", attachment_name}}));
     writer.paragraph(!has_attachment ? words.link_only : facts.hosted ? words.link : words.hand_in);
-    writer.link(open_url(facts), words.button);
+    writer.link(open_url(facts), facts.hosted ? words.button : words.hand_in_button);
     if (has_attachment && facts.hosted) writer.paragraph(words.phone);
     if (facts.expires_at)
         writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
-    writer.paragraph(fill(words.no_password, {{"service", host_of(facts.service_url)}}));
+    writer.paragraph(
+        fill(facts.by_link ? words.no_password_by_link : words.no_password, {{"service", host_of(facts.service_url)}}));
     if (facts.may_reply) writer.paragraph(words.reply);
     writer.side_link(why_url(facts, recipient_domain), words.why);
-    writer.paragraph(fill(words.footer, {{"sender", sender}}));
+    std::string footer = fill(words.footer, {{"sender", sender}});
+    if (facts.hosted) footer += " " + std::string(facts.by_link ? words.link_is_for_anybody : words.link_is_for);
+    writer.paragraph(footer);
     return writer.finish(fill(words.neutral_subject, {{"organisation", facts.organisation}}));
 }
 
@@ -173,14 +176,14 @@ MailText receipt_text(const ReceiptFacts& facts)
     const ReceiptPhrases& words = phrases(facts.language).receipt;
     Writer writer(facts.language);
     const bool is_named = !facts.subject.empty();
-    writer.paragraph(
-        fill(is_named ? words.opening : words.nameless_opening,
-             {{"subject", facts.subject},
-              {"sent", format_time_for_people(facts.sent_at, facts.language)},
-              {"recipient", facts.recipient.empty() || facts.proof == Proof::link ? words.link_holder : facts.recipient},
-              {"time", format_time_for_people(facts.released_at, facts.language)},
-              {"proof", words.proofs.at(static_cast<std::size_t>(facts.proof))}}));
-    writer.paragraph(facts.proof == Proof::link ? words.link_meaning : words.meaning);
+    const bool is_by_link = facts.recipient.empty() || facts.proof == Proof::link;
+    writer.paragraph(fill(is_named ? words.opening : words.nameless_opening,
+                          {{"subject", facts.subject},
+                           {"sent", format_time_for_people(facts.sent_at, facts.language)},
+                           {"recipient", is_by_link ? words.link_holder : facts.recipient},
+                           {"time", format_time_for_people(facts.released_at, facts.language)},
+                           {"proof", words.proofs.at(static_cast<std::size_t>(is_by_link ? Proof::link : facts.proof))}}));
+    writer.paragraph(is_by_link ? words.link_meaning : words.meaning);
     return writer.finish(fill(is_named ? words.subject : words.nameless_subject, {{"subject", facts.subject}}));
 }
 

@@ -62,7 +62,7 @@ struct FactorFacts {
 enum class Proof {
     link,           // nothing but the link
     mailbox,        // a code by mail
-    password,       // and the password
+    password,       // the password
     second_factor,  // a passkey, or the password and a one-time code
 };
 

@@ -137,6 +137,27 @@ TEST_F(ReleaseTest, TheLinkToASingleRecipientCountsAsTheirs)
     EXPECT_EQ(std::get<Released>(release({}, Assurance::low)).recipient, "bob@partner.test");
 }
 
+TEST_F(ReleaseTest, TheLinkProvesNothingHoweverItsHolderSignedIn)
+{
+    auto envelope = make_envelope();
+    envelope.policy.assurance = Assurance::low;
+    envelope.policy.recipients = {"bob@partner.test"};
+    store(std::move(envelope));
+    EXPECT_EQ(std::get<Released>(release({"carol@else.test"}, Assurance::strong)).recipient, "bob@partner.test");
+    EXPECT_EQ(facts().recipients.at(0).assurance, Assurance::low);
+    EXPECT_EQ(value_of(store_->due_receipts(10)).at(0).assurance, Assurance::low);
+}
+
+TEST_F(ReleaseTest, ALockTellsItsReasonToRecipientsOnly)
+{
+    auto envelope = make_envelope();
+    envelope.policy.assurance = Assurance::low;
+    store(std::move(envelope));
+    EXPECT_EQ(value_of(store_->lock(id_, account_, "sent by mistake", "administrator:1")), ChangeVerdict::done);
+    EXPECT_EQ(std::get<Locked>(release({}, Assurance::low)).reason, "");
+    EXPECT_EQ(std::get<Locked>(release_to_bob()).reason, "sent by mistake");
+}
+
 TEST_F(ReleaseTest, ALockRefusesWithItsReasonUntilItIsLifted)
 {
     store(make_envelope());

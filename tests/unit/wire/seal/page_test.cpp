@@ -473,6 +473,18 @@ TEST(Texts, LeadNobodyToACopyThatTheServiceDoesNotHave)
     EXPECT_EQ(notification_text(facts, true, "message.html", "").text.find("phone"), std::string::npos);
 }
 
+TEST(Texts, PromiseNoProofWhereTheLinkAloneOpens)
+{
+    PageFacts facts = sample_facts();
+    const auto promises = [&] { return notification_text(facts, true, "message.html", "").text + page_head(facts).value(); };
+    for (const char* promise : {"for its recipients only", "prove that", "code by mail"}) {
+        facts.by_link = false;
+        EXPECT_NE(promises().find(promise), std::string::npos) << promise;
+        facts.by_link = true;
+        EXPECT_EQ(promises().find(promise), std::string::npos) << promise;
+    }
+}
+
 TEST(Texts, AskForNoAnswerThatIsNotAllowed)
 {
     PageFacts facts = sample_facts();
