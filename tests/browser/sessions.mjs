@@ -260,6 +260,7 @@ async function playLanguage(browser, world, look, name) {
         }
     }, page);
     await step(name('who never chose gets what their browser speaks, once'), async () => {
+        await page.call(() => localStorage.clear());
         world.people.get(own).language = '';
         await page.goto(`${world.service_url}/security`);
         await isKept(first);

@@ -97,7 +97,7 @@ async function play(browser, world, look, folder) {
         await isTold(french ? 'n’est pas un fichier' : 'is not a file');
         await page.chooseFiles('#drop-file', [makeFile(folder, 'other.html', 1000)]);
         await isTold('.eml');
-        await steps.assertWell(page, look.tag, 'not-an-envelope', /status of (413|422)/);
+        await steps.assertWell(page, look.tag, 'not-an-envelope', /status of (401|413|422|429)/);
     }, page);
     await person.close();
 }

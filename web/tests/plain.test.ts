@@ -47,7 +47,7 @@ test('spaces that do not break stay within words', () => expect(textOf('12\u00a0
 test('lists, rules and pictures say what they are', () => {
     expect(textOf(tag('ul', tag('li', 'one'), tag('li', 'two')), tag('hr'), make('img', { alt: 'Acme' }), make('img', {}))).toBe('- one\n- two\n\n---\n\nAcme');
 });
-test('quotes are marked, and no line has more marks than ten', () => {
+test('quotes are marked, and no line has more than nine marks', () => {
     expect(textOf('Yes.', tag('blockquote', tag('p', 'Is it?'), tag('blockquote', 'It is.')), 'Bye')).toBe('Yes.\n\n> Is it?\n\n>> It is.\n\nBye');
     let deep: Made = tag('blockquote', 'x');
     for (let level = 0; level < 50; level += 1) deep = tag('blockquote', deep);

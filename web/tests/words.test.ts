@@ -36,10 +36,19 @@ test('whatever is said in English is said in French, in the lists that the compi
     expect(tables).toBeGreaterThan(14);
 });
 
+/** Nothing where it wants something else than a number or a text. */
+function call(make: (...given: unknown[]) => unknown, given: number): unknown {
+    try {
+        return make(given, given, given);
+    } catch {
+        return null;
+    }
+}
+
 /** What each sentence comes to, those that functions make, too. */
 function sayAll(table: unknown, path = ''): [path: string, text: string][] {
     if (typeof table === 'string') return [[path, table]];
-    if (typeof table === 'function') return [0, 1, 7, 420].flatMap((count) => sayAll((table as (...given: unknown[]) => unknown)(count, count, count), `${path}(${count})`));
+    if (typeof table === 'function') return [0, 1, 7, 420].flatMap((count) => sayAll(call(table as (...given: unknown[]) => unknown, count), `${path}(${count})`));
     if (typeof table !== 'object' || table === null) return [];
     return Object.entries(table).flatMap(([name, one]) => sayAll(one, `${path}/${name}`));
 }
