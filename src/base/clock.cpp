@@ -75,8 +75,12 @@ Result<WallTime> parse_rfc3339(std::string_view text)
     const unsigned hour = field(11, 2), minute = field(14, 2), second = field(17, 2);
     const auto offset = parse_offset(rest);
     if (!offset || !date.ok() || hour > 23 || minute > 59 || second > 60) return bad;
-    return WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
-           std::chrono::seconds(second) + std::chrono::milliseconds(millis) - *offset;
+    const WallTime time = WallTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
+                          std::chrono::seconds(second) + std::chrono::milliseconds(millis) - *offset;
+    // A leap second or an offset may lead out of the years that can be written.
+    const std::chrono::year year = std::chrono::year_month_day(std::chrono::floor<std::chrono::days>(time)).year();
+    if (year < std::chrono::year(0) || year > std::chrono::year(9999)) return bad;
+    return time;
 }
 
 std::string format_rfc5322_date(WallTime time)
