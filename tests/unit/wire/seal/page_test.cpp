@@ -453,7 +453,7 @@ TEST(Texts, OfAReceiptClaimNoProofThatNobodyGave)
     EXPECT_EQ(alone.find("proved"), std::string::npos);
     facts.proof = Proof::second_factor;
     EXPECT_NE(receipt_text(facts).text.find("bob@partner.test"), std::string::npos);
-    EXPECT_NE(receipt_text(facts).text.find("second factor"), std::string::npos);
+    EXPECT_NE(receipt_text(facts).html.find("second factor"), std::string::npos);
     facts.language = Language::fr;
     EXPECT_NE(receipt_text(facts).html.find("second facteur"), std::string::npos);
 }
@@ -476,7 +476,7 @@ TEST(Texts, LeadNobodyToACopyThatTheServiceDoesNotHave)
 TEST(Texts, PromiseNoProofWhereTheLinkAloneOpens)
 {
     PageFacts facts = sample_facts();
-    const auto promises = [&] { return notification_text(facts, true, "message.html", "").text + page_head(facts).value(); };
+    const auto promises = [&] { return notification_text(facts, true, "message.html", "").html + page_head(facts).value(); };
     for (const char* promise : {"for its recipients only", "prove that", "code by mail"}) {
         facts.by_link = false;
         EXPECT_NE(promises().find(promise), std::string::npos) << promise;
