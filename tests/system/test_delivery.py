@@ -347,7 +347,7 @@ def test_administrators_hear_once_of_a_destination_without_the_tls_that_is_deman
     gateway = setting.start_gateway()
     send(gateway, "bob@partner.test", "the first")
     body_of = lambda mail: "".join(part.get_content() for part in mail.walk() if part.get_content_type() == "text/plain")
-    list_alerts = lambda: [mail for mail in inner.list_mails("alice@acme.test") if "exige la politique (required_verify)" in body_of(mail)]
+    list_alerts = lambda: [mail for mail in inner.list_mails("alice@acme.test") if "exigé (required_verify)" in body_of(mail)]
     wait_until(list_alerts)
     alert = list_alerts()[0]
     assert alert["From"] == "Sealpost <sealpost@mx1.acme.test>" and alert["Return-Path"] == "<>"

@@ -15,7 +15,7 @@
 
 namespace sealpost::node {
 
-// Destinations whose TLS did not come up to what the policy demands, from the couriers to the watch. Any thread.
+// Destinations whose TLS did not come up to what is demanded, from the couriers to the watch. Any thread.
 class TlsFailures {
 public:
     static constexpr std::size_t max_domains = 1000;  // that wait to be told
@@ -65,6 +65,7 @@ private:
     // False: it was not told, and has to be told again.
     Task<bool> raise(alerts::Alert alert);
     Task<bool> clear(std::string kind, std::string about);
+    void complain(const Error& error) const;
 
     Parts parts_;
     std::map<load::Resource, Shortage> shortages_;
