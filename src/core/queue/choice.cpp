@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/queue/retry.hpp"
+#include "sys/db/rows.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -72,12 +73,7 @@ Result<std::vector<MessageId>> find_chosen(db::Connection& connection, const Cho
                                    " order by id limit ?5");
     bind(rows, choice);
     rows.bind(3, after.value()).bind(4, last.value()).bind(5, most);
-    std::vector<MessageId> ids;
-    for (;;) {
-        SEALPOST_TRY(const bool is_row, rows.step());
-        if (!is_row) return ids;
-        ids.emplace_back(rows.column_int(0));
-    }
+    return db::read_rows(rows, [](const db::Statement& row) { return MessageId(row.column_int(0)); });
 }
 
 Result<int> count_chosen(db::Connection& connection, const Choice& choice, Touches touches)

@@ -1,6 +1,7 @@
 // What fills the queue. One look of a reader, which keeps no writer waiting.
 #include "core/queue/queue.hpp"
 #include "core/queue/state.hpp"
+#include "sys/db/rows.hpp"
 
 namespace sealpost::queue {
 namespace {
@@ -36,12 +37,12 @@ Result<Summary> load_summary(db::Connection& connection, SummaryBy by, int most)
     auto rows = connection.prepare("select " + name + ", " + std::string(share_columns) + " from queue_message group by " + name +
                                    " order by 2 desc, 1 limit ?1");
     rows.bind(1, most);
-    for (;;) {
-        SEALPOST_TRY(const bool is_row, rows.step());
-        if (!is_row) return summary;
-        summary.shares.push_back(read_share(rows, 1));
-        summary.shares.back().name = rows.column_text(0);
-    }
+    SEALPOST_TRY(summary.shares, db::read_rows(rows, [](const db::Statement& row) {
+                     Share share = read_share(row, 1);
+                     share.name = row.column_text(0);
+                     return share;
+                 }));
+    return summary;
 }
 
 }  // namespace
