@@ -265,8 +265,8 @@ Result<ContentId> Settler::insert_report(const std::string& to)
     facts.envelope_id = message_.envid;
     facts.arrived_at = message_.accepted_at;
     facts.now = now_;
-    facts.retries_until =
-        find_last_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, next_attempt_.value_or(now_));
+    if (next_attempt_)
+        facts.retries_until = find_last_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, *next_attempt_);
     facts.smtputf8 = message_.smtputf8;
     for (const auto& [recipient, action] : reported_)
         facts.recipients.push_back({recipient.address, recipient.orcpt, action, recipient.code,
