@@ -142,7 +142,7 @@ Result<> restore(Context& context, const Path& from, bool may_replace)
 {
     SEALPOST_TRY(const auto config, config::load_config(context.config_path));
     SEALPOST_TRY(const auto store_path, find_store(config));
-    SEALPOST_CHECK(files::check_maker(config.node.data_dir, files::Makers::owner_only));
+    SEALPOST_CHECK(files::check_maker(config.node.data_dir));
     SEALPOST_TRY(const auto lock, hold_stopped_node(config));
     std::error_code unknown;
     if (std::filesystem::equivalent(from, store_path, unknown))

@@ -11,7 +11,7 @@ namespace {
 // By the user that the node runs as, who must be able to open it afterwards.
 Result<> prepare_making(const config::NodeConfig& config)
 {
-    SEALPOST_CHECK(files::check_maker(config.node.data_dir, files::Makers::owner_only));
+    SEALPOST_CHECK(files::check_maker(config.node.data_dir));
     return files::make_directory(config.node.data_dir);
 }
 

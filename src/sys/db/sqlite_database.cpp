@@ -20,7 +20,7 @@ Result<> create_file(const std::string& path)
     std::error_code code;
     if (is_there && std::filesystem::file_size(path, code) != 0) return {};
     if (!is_there) {
-        SEALPOST_CHECK(files::check_maker(files::directory_of(path), files::Makers::group_too));
+        SEALPOST_CHECK(files::check_maker(files::directory_of(path)));
         const auto made = files::make_private_file(path);
         const bool was_faster = made.has_error() && made.error().fault == Fault::denied;  // another process
         if (made.has_error() && !was_faster) return Error{Fault::config, made.error().in("the store").text};

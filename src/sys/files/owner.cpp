@@ -69,12 +69,12 @@ std::string name_way_out(const Path& path)
     return nearest ? command_as(nearest->owner) : std::string();
 }
 
-Result<> check_maker(const Path& folder, Makers makers)
+Result<> check_maker(const Path& folder)
 {
     const uid_t me = ::geteuid();
     const bool is_there = find_owner(folder).has_value();
-    const bool may_write = ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0;  // as one of a group, mostly
-    if (me != 0 && (makers == Makers::group_too || !is_there || may_write)) return {};
+    const bool may_write = ::faccessat(AT_FDCWD, folder.c_str(), W_OK, AT_EACCESS) == 0;
+    if (me != 0 && (!is_there || may_write)) return {};
     const auto nearest = find_nearest(folder);
     if (!nearest || nearest->owner == me) return {};
     return Error{Fault::config, nearest->path.string() + " belongs to " + name_user(nearest->owner) + ", and " + runner() +

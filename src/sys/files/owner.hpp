@@ -14,13 +14,10 @@ namespace sealpost::files {
 // How to run a command as that owner: "sudo -u sealpost sealpost …"; empty where none is found.
 [[nodiscard]] std::string name_way_out(const Path& path);
 
-enum class Makers {
-    owner_only,  // for commands, which know no better
-    group_too    // for the service itself: a folder may be shared with its user by its group
-};
-// Whether this user may make in `folder` what the folder's owner opens later. Fault::config, with the way out, where the
-// owner is another. Root is always held to it, and where the folder is missing, by the nearest one above.
-[[nodiscard]] Result<> check_maker(const Path& folder, Makers makers);
+// Whether this user may make in `folder` what the service opens later: its owner, or one of a group who may write there.
+// Fault::config, with the way out, for another. Root is held to the owner, and where the folder is missing, to that of the
+// nearest one above.
+[[nodiscard]] Result<> check_maker(const Path& folder);
 
 // Fault::config, with the way out, when the file is there and this user may not read and write it.
 [[nodiscard]] Result<> check_use(const Path& path);
