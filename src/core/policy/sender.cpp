@@ -178,7 +178,7 @@ Checked<SenderPattern> parse_name(std::string_view text)
     const bool has_letter =
         std::any_of(name.begin(), name.end(), [](char c) { return ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z'; });
     const bool is_all = iequals(name, "ALL") && pattern.kind == SenderPattern::Kind::host;  // "ALL." is neither
-    constexpr std::size_t max_name_bytes = 253;
+    constexpr std::size_t max_name_bytes = 253;  // RFC 1035 §2.3.4, as people write it
     const bool is_above_no_name = pattern.kind == SenderPattern::Kind::suffix && name.size() + 2 > max_name_bytes;  // "x."
     if (!config::is_domain(name) || !has_letter || is_all || is_above_no_name)
         return say("sender_unknown_form", "{sender} is not a sender: write an address, a range, a host name, .suffix or ALL",
