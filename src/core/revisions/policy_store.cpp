@@ -262,7 +262,7 @@ Result<SubmitResult> PolicyStore::submit_hat(std::string_view hat_text, std::str
                                              std::string author)
 {
     auto parsed = parse_hat_text(hat_text, name);
-    if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}};
+    if (!parsed.hat) return SubmitResult{SubmitResult::Kind::refused, std::move(parsed.problems), {}, {}, {}};
     SEALPOST_TRY(const auto chosen, choose_listener(listener));
     const auto replace = [&](const std::string& text) -> Result<std::string> {
         for (auto& group : find_displaced_groups(text, *parsed.hat, chosen)) parsed.notes.push_back(std::move(group));

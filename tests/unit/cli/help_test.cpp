@@ -66,10 +66,11 @@ TEST_F(Help, NamesEveryValueInUpperCase)
 {
     look_at_all([](const CLI::App& command, const std::string& words) {
         for (const auto* option : options_of(command)) {
-            if (option->get_positional())
+            if (option->get_positional()) {
                 EXPECT_TRUE(is_value_name(option->get_name(true))) << words << ' ' << option->get_name(true);
-            else if (option->get_items_expected_max() > 0)
+            } else if (option->get_items_expected_max() > 0) {
                 EXPECT_TRUE(is_value_name(option->get_type_name())) << words << ' ' << option->get_name();
+            }
         }
     });
 }
