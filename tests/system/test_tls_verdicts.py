@@ -209,6 +209,10 @@ class Issuers:
         self.files, self.asked = {}, []
 
         class Handler(http.server.BaseHTTPRequestHandler):
+            def send_error(handler, *why):
+                self.asked.append((handler.raw_requestline, *why))
+                super().send_error(*why)
+
             def do_GET(handler):
                 self.asked.append(handler.path)
                 body = self.files.get(handler.path)
@@ -374,8 +378,10 @@ def test_no_address_that_a_certificate_names_is_asked_unless_somebody_wants_it(w
     # By its name this issuer could be either; its certificate settles it.
     ("aia-plain-root", "is_untrusted_root", "untrusted_root")])
 def test_a_missing_certificate_is_fetched_for_who_asks(world, name, fetched, verdict):
+    before = len(world.issuers.asked)
     host, = world.test(f"{name}.farm.test", "--fetch-missing", expect=1)["hosts"]
-    assert (host["fetched"]["result"], host["verdict"]) == (fetched, verdict), (host["fetched"], host["notes"])
+    asked = world.issuers.asked[before:]
+    assert (host["fetched"]["result"], host["verdict"]) == (fetched, verdict), (host["fetched"], host["notes"], asked)
     assert host["fetched"]["detail"]
 
 

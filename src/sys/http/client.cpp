@@ -85,7 +85,18 @@ Task<Result<>> write_content(net::ByteStream& stream, ClientRequest& request, De
     co_return Result<>();
 }
 
-// One answer from the stream. `says_nothing` tells whether the server closed without a single octet.
+// What a server speaks that is no HTTP: its first words tell an administrator which port it is.
+Error with_first_words(Error error, std::string_view answer)
+{
+    constexpr std::size_t enough = 40;
+    std::string words(answer.substr(0, std::min(answer.find_first_of("\r\n"), enough)));
+    std::replace_if(
+        words.begin(), words.end(), [](char c) { return c < ' ' || c > '~' || c == '"'; }, '?');
+    error.text += "; the answer begins with \"" + words + '"';
+    return error;
+}
+
+// One answer from the stream.
 class AnswerReader {
 public:
     AnswerReader(net::ByteStream& stream, const ClientRequest& request, Deadline deadline)
@@ -130,8 +141,9 @@ private:
 
     Result<> take(std::string& buffer)
     {
-        SEALPOST_TRY(const std::size_t used, decoder_->feed(buffer));
-        buffer.erase(0, used);
+        auto used = decoder_->feed(buffer);
+        if (!used) return decoder_->has_head() ? used.error() : with_first_words(used.error(), buffer);
+        buffer.erase(0, *used);
         body_ += decoder_->take_body();
         if (body_.size() > most_) return Error{Fault::peer_broke_it, "the answer is larger than we take"};
         return {};

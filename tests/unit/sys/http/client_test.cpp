@@ -1,5 +1,6 @@
 #include "sys/http/loopback.hpp"
 
+#include "sys/async/task_group.hpp"
 #include "sys/dns/canned_resolver.hpp"
 #include "sys/tls/stream.hpp"
 
@@ -142,6 +143,36 @@ TEST(HttpClient, LimitsTheAnswer)
     ClientRequest request{.method = Method::post, .url = loopback.origin() + "/echo", .body = std::string(1000, 'x')};
     request.max_response_bytes = 999;
     EXPECT_EQ(send_one(client, request).error().fault, Fault::peer_broke_it);
+}
+
+Task<void> greet(net::Listener& listener)
+{
+    auto stream = co_await listener.accept();
+    EXPECT_TRUE(
+        (co_await (*stream)->write("220 \"mx\" ESMTP \x1b[2J and more than anybody wants to see\r\n", Deadline::after(generous)))
+            .has_value());
+    [[maybe_unused]] const std::string request = co_await read_to_end(**stream);
+}
+
+Task<void> ask_a_mail_server(std::optional<Error>& error)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(greet(**listener));
+    HttpClient client(plain_options());
+    ClientRequest request{.url = "http://" + format_endpoint((*listener)->local()) + "/"};
+    auto answer = co_await client.send(std::move(request), Deadline::after(generous));
+    error = answer.error();
+    co_await group.join();
+}
+
+TEST(HttpClient, ShowsTheFirstWordsOfAnAnswerThatIsNoHttp)
+{
+    std::optional<Error> error;
+    async::run_here([&] { return ask_a_mail_server(error); });
+    EXPECT_EQ(error->fault, Fault::peer_broke_it);
+    EXPECT_TRUE(error->text.ends_with(R"(; the answer begins with "220 ?mx? ESMTP ?[2J and more than anybod")")) << error->text;
 }
 
 Task<void> ask_often(HttpClient& client, std::string url, int times, std::chrono::milliseconds pause)
