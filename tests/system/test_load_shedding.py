@@ -98,14 +98,14 @@ def names(tmp_path_factory):
 
 @pytest.fixture
 def make_node(tmp_path, start, names):
-    """routes: {domain: "address:port"}; limits: lines of [limits]; has_second: a second listener, with TLS."""
-    def make(routes, limits="", data="data", has_second=False):
+    """routes: {domain: "address:port"}; limits: lines of [limits]; rules: more of the policy; has_second: a second listener, with TLS."""
+    def make(routes, limits="", data="data", has_second=False, rules=""):
         if has_second:
             Authority(tmp_path / "authority").issue(tmp_path, "mx1", "mx1.acme.test")
         more = SECOND_LISTENER if has_second else ""
         (tmp_path / "sealpost.toml").write_text(CONFIG.format(data=data, names=names.endpoint, limits=limits, more=more))
         lines = (SECOND_GROUP if has_second else "") + "".join(f'[[route]]\ndomain = "{domain}"\nhosts  = ["{host}"]\n' for domain, host in routes.items())
-        (tmp_path / "policy.toml").write_text(POLICY.format(routes=lines))
+        (tmp_path / "policy.toml").write_text(POLICY.format(routes=lines + rules))
         sealpost("--config", tmp_path / "sealpost.toml", "policy", "submit", tmp_path / "policy.toml")
         sealpost("--config", tmp_path / "sealpost.toml", "policy", "commit", "-m", "for the test")
         return start(Node(tmp_path / "sealpost.toml"))
@@ -444,3 +444,39 @@ def test_destinations_that_hang_do_not_hold_up_those_that_deliver(make_node, sta
     silent.settimeout(0.2)
     with pytest.raises(TimeoutError):
         held.append(silent.accept()[0])
+
+
+@pytest.mark.parametrize("granted, expected", [(None, 20), (30, 30), (3, 3)])
+def test_as_many_deliveries_go_to_a_domain_at_once_as_its_destination_control_grants(make_node, start, granted, expected):
+    permits = threading.Semaphore(0)
+    sink = start(GatedSink(GOOD, permits=permits))
+    control = "" if granted is None else f'[[destination]]\ndomain = "good.test"\nmax_connections = {granted}\n'
+    node = make_node({"good.test": f"{GOOD}:{sink.port}"}, rules=control)
+    client = talk_to(node, start)
+    for number in range(35):
+        assert send(client, "bob@good.test", f"sender{number}@acme.test")[0] == 250
+    sink.wait_until(lambda sink: sink.open == expected)
+    permits.release(1)  # whose place another message takes, so all that may be there were there
+    sink.wait_for(1)
+    permits.release(34)
+    sink.wait_for(35)
+    assert sink.most_open == expected
+
+
+def test_mail_for_a_suspended_destination_waits_untried_until_that_is_taken_back(make_node, start, tmp_path):
+    away, good = start(GatedSink(GOOD)), start(GatedSink(HANGING))
+    suspension = '[[destination]]\ndomain = "away.test"\nsuspended = true\n'
+    node = make_node({"away.test": f"{GOOD}:{away.port}", "good.test": f"{HANGING}:{good.port}"}, rules=suspension)
+    client = talk_to(node, start)
+    for domain in ("away.test", "good.test"):
+        assert send(client, f"bob@{domain}")[0] == 250
+    good.wait_for(1)
+    waiting, = poll(lambda: list_queue(node), lambda messages: len(messages) == 1)
+    assert (waiting["recipients"][0]["address"], waiting["attempts"]) == ("bob@away.test", 0) and not away.senders
+    command = ["--config", node.config, "policy"]
+    policy = tmp_path / "policy.toml"
+    assert "away.test waits, untried" in sealpost(*command, "warnings", "--no-dns")
+    policy.write_text(policy.read_text().replace(suspension, ""))
+    sealpost(*command, "submit", policy)
+    sealpost(*command, "commit", "-m", "they are back")
+    away.wait_for(1)

@@ -275,7 +275,7 @@ private:
             for (const auto& address : document.exceptions[i].addresses) state_.exceptions.add(address, i);
         state_.tags_senders = std::ranges::any_of(document.destinations, &Destination::tag_sender);
         state_.default_destination.domain = "ALL";
-        state_.default_destination.max_connections = 500;
+        state_.default_destination.max_connections = 20;
         state_.default_destination.max_messages_per_connection = 50;
     }
 

@@ -94,6 +94,7 @@ struct Destination {
     unsigned recipient_minutes = 60;
     std::string bounce_profile;  // empty: that of the connection's policy
     bool tag_sender = false;     // bounce verification
+    bool is_suspended = false;   // mail for it waits, untried
 };
 
 // How long delivery is tried, and what the sender hears of it.

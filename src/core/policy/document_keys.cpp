@@ -76,12 +76,13 @@ Section destination_section()
         {.name = "domain", .type = Type::texts, .example = "\"partner.test\"", .doc = "domain, .domain or ALL; one or a list.", .required = true},
         {.name = "tls", .type = Type::choice, .fallback = "\"preferred\"", .example = "\"required_verify\"", .doc = "none, preferred, required; _verify: with a verified certificate; dane: by TLSA records where they are published, dane_required: nothing without them; mta_sts: by TLSA or the MTA-STS policy where there are any.", .words = "none|preferred|required|preferred_verify|required_verify|dane|dane_required|mta_sts"},
         {.name = "address_family", .type = Type::choice, .fallback = "\"prefer_v6\"", .example = "\"prefer_v4\"", .doc = "Which addresses of a host are tried.", .words = "prefer_v6|require_v6|prefer_v4|require_v4"},
-        {.name = "max_connections", .type = Type::number, .fallback = "500", .example = "10", .doc = "At the same time to the domain.", .least = 1, .most = 1000},
+        {.name = "max_connections", .type = Type::number, .fallback = "20", .example = "10", .doc = "At the same time to the domain.", .least = 1, .most = 1000},
         {.name = "max_messages_per_connection", .type = Type::number, .fallback = "50", .example = "50", .doc = "Then the connection is closed.", .least = 1, .most = 1000},
         {.name = "max_recipients", .type = Type::number, .fallback = "0", .example = "1000", .doc = "In recipient_minutes; 0 is no limit.", .most = 1000000000},
         {.name = "recipient_minutes", .type = Type::number, .fallback = "60", .example = "60", .doc = "The interval of max_recipients.", .least = 1, .most = 60},
         {.name = "bounce_profile", .type = Type::text, .example = "\"partners\"", .doc = "How long delivery there is tried; without it the profile of the connection's policy."},
         {.name = "tag_sender", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Bounce verification: our own envelope senders are tagged, so that a bounce of mail that we never sent is known."},
+        {.name = "suspended", .type = Type::flag, .fallback = "false", .example = "true", .doc = "Mail for the domain waits, untried, until this is taken back; what is too old by then has one attempt."},
     }};
 }
 

@@ -166,6 +166,7 @@ void DocumentReader::read_destinations(Document& out)
         destination.recipient_minutes = static_cast<unsigned>(table.number("recipient_minutes"));
         destination.bounce_profile = table.text("bounce_profile");
         destination.tag_sender = table.flag("tag_sender");
+        destination.is_suspended = table.flag("suspended");
         for (auto& domain : read_domains(table, "destination", "domain")) {
             if (!known.insert(domain).second)
                 refuse(table.line_of("domain"), "destination.domain",

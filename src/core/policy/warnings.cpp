@@ -4,6 +4,7 @@
 #include "core/policy/snapshot_state.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace sealpost::policy {
@@ -46,6 +47,7 @@ public:
             warn_of_unheard_check(table);
         }
         warn_of_tags();
+        warn_of_suspensions();
         return std::move(warnings_);
     }
 
@@ -223,6 +225,18 @@ private:
             warn(first->line, "destination.tag_sender",
                  say("some_untagged", "mail to some domains is not tagged, and what bounces from there is refused"),
                  say("tag_all", "tag_sender = true for ALL and for every other destination, or accept_untagged_bounces"));
+    }
+
+    // Easily forgotten: nothing fails, and nobody hears of it.
+    void warn_of_suspensions()
+    {
+        std::map<int, std::vector<std::string>> domains_of;  // by the line of their table
+        for (const Destination& each : state_.document.destinations)
+            if (each.is_suspended) domains_of[each.line].push_back(each.domain);
+        for (const auto& [line, domains] : domains_of)
+            warn(line, "destination.suspended",
+                 say("suspended", "mail for {domains} waits, untried, and its senders hear nothing", {join(domains, ", ")}),
+                 say("take_back_suspension", "take it back when the destination takes mail again"));
     }
 
     const Snapshot::State& state_;

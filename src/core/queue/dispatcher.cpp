@@ -21,7 +21,14 @@ bool is_undecided(const Report& report)
 
 struct Dispatcher::State {
     State(std::shared_ptr<Queue> q, Deliverer& d, Executor e, log::Log l, DispatcherLimits limit)
-        : queue(std::move(q)), deliverer(d), log(std::move(l)), limits(limit), deliveries(e), settlements(e), chores(e), wake(e)
+        : queue(std::move(q)),
+          deliverer(d),
+          log(std::move(l)),
+          limits(std::move(limit)),
+          deliveries(e),
+          settlements(e),
+          chores(e),
+          wake(e)
     {
     }
 
@@ -104,7 +111,7 @@ Task<void> Dispatcher::State::settle(std::shared_ptr<State> state, MessageId id,
 
 Task<bool> Dispatcher::State::begin_due(std::shared_ptr<State> self)
 {
-    auto due = co_await queue->claim(free_places(), limits.max_per_domain);
+    auto due = co_await queue->claim(free_places(), limits.most_to_domain);
     if (due.has_error()) {
         log.warning("queue.claim_failed", {{"problem", due.error().text}});
         co_return false;
@@ -148,7 +155,7 @@ Task<void> Dispatcher::State::drain()
 
 Dispatcher::Dispatcher(std::shared_ptr<Queue> queue, Deliverer& deliverer, Executor executor, log::Log log,
                        DispatcherLimits limits)
-    : state_(std::make_shared<State>(std::move(queue), deliverer, executor, std::move(log), limits))
+    : state_(std::make_shared<State>(std::move(queue), deliverer, executor, std::move(log), std::move(limits)))
 {
 }
 

@@ -7,6 +7,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -104,5 +105,9 @@ struct Report {
     std::vector<RecipientOutcome> outcomes;
     std::vector<Replacement> replacements;
 };
+
+// How many messages for a destination domain may be under way at the same time; 0: none of them for now.
+using MostToDomain = std::function<int(const std::string& domain)>;
+[[nodiscard]] inline int usual_share(const std::string&) { return 20; }
 
 }  // namespace sealpost::queue

@@ -279,14 +279,14 @@ Task<Result<>> Queue::discover_domains()
     co_return Result<>();
 }
 
-Task<Result<std::vector<DueMessage>>> Queue::claim(int most, int most_per_domain)
+Task<Result<std::vector<DueMessage>>> Queue::claim(int most, MostToDomain most_to_domain)
 {
     auto state = state_;
     if (state->is_ousted) co_return std::vector<DueMessage>();
     auto discovered = co_await discover_domains();
     if (discovered.has_error()) co_return discovered.error().in("cannot look for due messages");
     const WallTime now = state->clock.now();
-    auto begun = state->schedule.begin_claim(now, most, most_per_domain);
+    auto begun = state->schedule.begin_claim(now, most, most_to_domain);
     if (!begun) co_return std::vector<DueMessage>();
     auto claim = std::make_shared<Schedule::Claim>(std::move(*begun));
     if (claim->turns.empty()) {

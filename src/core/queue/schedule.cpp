@@ -9,6 +9,7 @@ constexpr std::chrono::milliseconds step{1};  // between two messages of one sen
 constexpr std::size_t max_senders_in_line = 200'000;
 constexpr std::size_t max_prompt_domains = 100'000;
 constexpr std::chrono::seconds prompt{30};
+constexpr std::chrono::seconds suspended_look{2};  // until a suspended domain is asked about again
 constexpr int least_places_to_keep_some = 40;
 
 // Kept for domains that deliver promptly, of so many places in all.
@@ -106,7 +107,7 @@ int Schedule::count_unproven_leases() const
     return count;
 }
 
-std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, int most_per_domain)
+std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, const MostToDomain& most_to_domain)
 {
     const std::lock_guard lock(mutex_);
     if (is_claiming_) return std::nullopt;
@@ -122,9 +123,14 @@ std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, int
         std::string domain = std::move(ring_.front());
         ring_.pop_front();
         in_ring_.erase(domain);
+        const int granted = most_to_domain(domain);
+        if (granted == 0) {
+            note_locked(domain, now + suspended_look);
+            continue;
+        }
         const auto held = leases_of_.find(domain);
         const int leased = held == leases_of_.end() ? 0 : held->second;
-        int quota = std::min({share, most, most_per_domain - leased});
+        int quota = std::min({share, most, granted - leased});
         if (quota <= 0) {
             full_.insert(std::move(domain));
             continue;

@@ -49,7 +49,7 @@ public:
     [[nodiscard]] WallTime take_turn(const std::string& domain, const std::string& sender, WallTime now);
 
     // Absent while another claim is under way.
-    std::optional<Claim> begin_claim(WallTime now, int most, int most_per_domain);
+    std::optional<Claim> begin_claim(WallTime now, int most, const MostToDomain& most_to_domain);
     void end_claim(const std::vector<Found>& found, WallTime now);
     void abandon_claim(const Claim& claim, WallTime now);  // its read failed
 

@@ -249,6 +249,15 @@ Result<> GatewayRole::open_listeners()
     return {};
 }
 
+queue::MostToDomain GatewayRole::most_to_domain() const
+{
+    return [policy = policy_](const std::string& domain) {
+        const auto current = policy->current();
+        const policy::Destination& destination = current->find_destination(domain);
+        return destination.is_suspended ? 0 : static_cast<int>(destination.max_connections);
+    };
+}
+
 void GatewayRole::spawn_chores(async::TaskGroup& group)
 {
     const auto tell_of_policy = [this] {

@@ -37,6 +37,7 @@ public:
     void await_stop();  // blocks
 
     [[nodiscard]] queue::Deliverer& deliverer() { return *deliverer_; }
+    [[nodiscard]] queue::MostToDomain most_to_domain() const;  // by the destination controls of the policy that is current then
     [[nodiscard]] revisions::PolicyStore& policy() { return *policy_; }
     [[nodiscard]] const std::shared_ptr<traffic::Traffic>& traffic() const { return traffic_; }
     [[nodiscard]] std::shared_ptr<revisions::PolicyEditor> editor() const { return editor_; }

@@ -108,7 +108,9 @@ void Node::start_dispatcher()
                                                 service_ ? &service_->deliverer() : nullptr, tls_reports_->inbox());
     queue::DispatcherLimits limits;
     limits.max_deliveries = static_cast<int>(machinery_->config.delivery.max_connections);
-    dispatcher_ = std::make_unique<queue::Dispatcher>(machinery_->queue, *deliverer_, executor, machinery_->log, limits);
+    if (gateway_) limits.most_to_domain = gateway_->most_to_domain();
+    dispatcher_ =
+        std::make_unique<queue::Dispatcher>(machinery_->queue, *deliverer_, executor, machinery_->log, std::move(limits));
     stopping_ = std::make_unique<async::Signal>(executor);
     machinery_->workers->spawn(0, run(), [this](std::exception_ptr failure) { ended_.set_exception(failure); });
     running_ = true;

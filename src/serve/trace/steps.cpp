@@ -293,6 +293,7 @@ Step describe_destination(const std::string& address, const policy::Destination&
     add(step, "max_recipients", limit(destination.max_recipients), from);
     add(step, "recipient_minutes", std::to_string(destination.recipient_minutes), from);
     add(step, "tag_sender", yes_no(destination.tag_sender), from);
+    add(step, "suspended", yes_no(destination.is_suspended), from);
     add(step, "bounce_profile", bounces.name, std::move(bounces_from));
     add(step, "max_age", format_duration(bounces.max_age), "bounce profile " + bounces.name);
     add(step, "max_attempts", std::to_string(bounces.max_attempts), "bounce profile " + bounces.name);

@@ -261,7 +261,7 @@ TEST(Destination, FallsBackToTheBuiltInDefault)
         compile("[[destination]]\ndomain = \".partner.test\"\ntls = \"required_verify\"\nmax_connections = 3\n");
     EXPECT_EQ(snapshot->find_destination("mail.partner.test").tls, TlsLevel::required_verify);
     EXPECT_EQ(snapshot->find_destination("partner.test").tls, TlsLevel::preferred);
-    EXPECT_EQ(snapshot->find_destination("partner.test").max_connections, 500U);
+    EXPECT_EQ(snapshot->find_destination("partner.test").max_connections, 20U);
 }
 
 TEST(Destination, KnowsEachLevelOfTlsByItsWord)

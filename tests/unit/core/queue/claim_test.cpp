@@ -114,6 +114,17 @@ TEST_F(QueueClaim, LimitsWhatOneDomainHasUnderWayAndGoesOnWhenAPlaceIsFree)
     EXPECT_EQ(claim(10, 2).size(), 1U);
 }
 
+TEST_F(QueueClaim, GrantsEachDomainItsOwnShare)
+{
+    for (int number = 0; number < 3; ++number) accept(make_message({"user@small.test"}));
+    for (int number = 0; number < 30; ++number) accept(make_message({"user@large.test"}));
+    const MostToDomain shares = [](const std::string& domain) { return domain == "small.test" ? 1 : 25; };
+    std::map<std::string, int> claimed;
+    for (int round = 0; round < 2; ++round)
+        for (const auto& message : wait_for(queue_->claim(100, shares)).value()) ++claimed[message.recipients[0].address];
+    EXPECT_EQ(claimed, (std::map<std::string, int>{{"user@small.test", 1}, {"user@large.test", 25}}));
+}
+
 TEST_F(QueueClaim, KnowsWhenTheNextMessageIsDue)
 {
     ASSERT_TRUE(claim().empty());

@@ -18,7 +18,8 @@ protected:
         std::vector<MessageId> claim() const
         {
             std::vector<MessageId> ids;
-            for (const auto& due : wait_for(queue->claim(5000, 5000)).value()) ids.push_back(due.id);
+            for (const auto& due : wait_for(queue->claim(5000, [](const std::string&) { return 5000; })).value())
+                ids.push_back(due.id);
             return ids;
         }
         void beat(int times = 1) const

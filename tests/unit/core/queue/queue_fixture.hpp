@@ -107,7 +107,7 @@ protected:
     }
     std::vector<DueMessage> claim(int most = 10, int most_per_domain = 20)
     {
-        return wait_for(queue_->claim(most, most_per_domain)).value();
+        return wait_for(queue_->claim(most, [=](const std::string&) { return most_per_domain; })).value();
     }
     void settle(MessageId message, std::vector<RecipientOutcome> outcomes)
     {

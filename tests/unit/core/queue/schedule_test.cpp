@@ -11,6 +11,7 @@ using namespace std::chrono_literals;
 
 constexpr int places = 100;
 constexpr int per_domain = 20;
+const MostToDomain share_of_each = [](const std::string&) { return per_domain; };
 
 std::string domain(int number) { return "d" + std::to_string(number) + ".test"; }
 
@@ -22,7 +23,7 @@ protected:
     // What a dispatcher with all its places would begin now, by domain.
     std::map<std::string, int> claim()
     {
-        const auto claim = schedule_.begin_claim(now_, places - static_cast<int>(under_way_.size()), per_domain);
+        const auto claim = schedule_.begin_claim(now_, places - static_cast<int>(under_way_.size()), share_of_each);
         std::vector<Schedule::Found> found;
         std::map<std::string, int> taken;
         for (const auto& turn : claim->turns) {
@@ -127,6 +128,27 @@ TEST_F(ScheduleTest, GoesRoundAllDestinationsThatHang)
     EXPECT_EQ(seen.size(), 100U);
 }
 
+TEST_F(ScheduleTest, LeavesASuspendedDomainAloneAndAsksAgainSoon)
+{
+    bool is_suspended = true;
+    const MostToDomain share = [&](const std::string& name) { return is_suspended && name == "away.test" ? 0 : per_domain; };
+    const auto claim_some = [&] {
+        const auto claimed = schedule_.begin_claim(now_, places, share);
+        schedule_.end_claim({}, now_);
+        return claimed->turns;
+    };
+    note("away.test");
+    EXPECT_TRUE(claim_some().empty());
+    ASSERT_TRUE(schedule_.next_due().has_value());
+    EXPECT_GT(*schedule_.next_due(), now_) << "nothing is asked in a circle";
+    is_suspended = false;
+    EXPECT_TRUE(claim_some().empty()) << "not yet";
+    now_ += 5s;
+    const auto turns = claim_some();
+    ASSERT_EQ(turns.size(), 1U);
+    EXPECT_EQ(turns[0].domain, "away.test");
+}
+
 TEST_F(ScheduleTest, LetsTheFirstMessageOfASenderInWhereTheLineHasGotTo)
 {
     const WallTime flood_began = now_;
@@ -135,7 +157,7 @@ TEST_F(ScheduleTest, LetsTheFirstMessageOfASenderInWhereTheLineHasGotTo)
         EXPECT_EQ(turn, now_) << "who is alone waits by age";
     }
     note("busy.test");
-    const auto claimed = schedule_.begin_claim(now_, places, per_domain);
+    const auto claimed = schedule_.begin_claim(now_, places, share_of_each);
     ASSERT_EQ(claimed->turns.size(), 1U);
     const WallTime reached = flood_began + 20ms;
     schedule_.end_claim({{"busy.test", {MessageId(1)}, true, std::nullopt, reached}}, now_);
@@ -169,7 +191,7 @@ TEST_F(ScheduleTest, ForgetsALineThatHasEnded)
 {
     EXPECT_EQ(schedule_.take_turn("busy.test", "one@acme.test", now_), now_);
     note("busy.test");
-    const auto claimed = schedule_.begin_claim(now_, places, per_domain);
+    const auto claimed = schedule_.begin_claim(now_, places, share_of_each);
     schedule_.end_claim({{"busy.test", {MessageId(1)}, false, std::nullopt, now_}}, now_);
     now_ += 1h;
     EXPECT_EQ(schedule_.take_turn("busy.test", "two@acme.test", now_), now_);

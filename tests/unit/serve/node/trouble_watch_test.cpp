@@ -56,7 +56,7 @@ protected:
     std::vector<std::string> take_mails()
     {
         std::vector<std::string> mails;
-        for (auto& due : wait_for(queue_->claim(100, 100)).value()) {
+        for (auto& due : wait_for(queue_->claim(100, [](const std::string&) { return 100; })).value()) {
             std::string text = wait_for(queue::read_all(queue_->read(due.content))).value();
             const auto visited = mail::visit_parts(text, [&](mail::Part&& part) {
                 text += part.content;
@@ -190,7 +190,7 @@ TEST_F(TroubleWatchTest, TellsThatAnotherProcessHasTheNameOfThisNode)
     EXPECT_TRUE(wait_for(queue_->keep_ownership()).has_value());
     look();
     look(1h);
-    const auto told = wait_for(other->claim(100, 100)).value();
+    const auto told = wait_for(other->claim(100, [](const std::string&) { return 100; })).value();
     ASSERT_EQ(told.size(), 1U) << "the one that has the name delivers it";
     EXPECT_EQ(ask("select count(*) from alert_told where kind = 'owner_twice'"), 1);
 }

@@ -70,6 +70,7 @@ export const destination_keys: SectionKeys = {
     recipient_minutes: say(['Recipients: interval in minutes', 'Destinataires : intervalle en minutes']),
     bounce_profile: say(['Bounce profile', 'Profil de rebond'], ['Empty: the profile of the connection’s mail flow policy.', 'Vide : le profil de la politique de flux de la connexion.']),
     tag_sender: say(['Bounce verification', 'Vérification des rebonds'], ['Our own envelope senders are tagged, so that a bounce of mail that we never sent is known.', 'Nos expéditeurs d’enveloppe sont marqués : un rebond d’un message jamais envoyé se reconnaît.']),
+    suspended: say(['Suspended', 'Suspendue'], ['Mail for the domain waits, untried, until this is taken back.', 'Le courrier vers le domaine attend, sans tentative, jusqu’à la reprise.']),
 };
 
 export const exception_keys: SectionKeys = {
