@@ -132,7 +132,7 @@ struct Change {
     Task<Result<int>> (Queue::*to_all)(queue::Choice);
     const char* wanted;  // what a message must be for it
     const char* done;
-    bool is_final;  // of many only with --yes
+    const char* for_ever;  // of many only with --yes, which says this without it; null: it can be taken back
 };
 
 Result<> change_these(Context& context, Queue& queue, const Options& options, const Change& change)
@@ -153,12 +153,11 @@ Result<> change_these(Context& context, Queue& queue, const Options& options, co
 Result<> change_chosen(Context& context, Queue& queue, const Options& options, const Change& change)
 {
     const queue::Choice choice{options.domain, options.sender, options.held_only};
-    if (change.is_final && !options.is_sure) {
+    if (change.for_ever != nullptr && !options.is_sure) {
         SEALPOST_TRY(const int count, wait_for(queue.count_all(choice)));
         context.exit = Exit::no;
-        context.answer(json::object{{"would_change", count}},
-                       count_messages(count) + " would be " + change.done +
-                           " for ever, without a bounce to the sender; with --yes they are");
+        context.answer(json::object{{"would_change", count}}, count_messages(count) + " would be " + change.done + " for ever, " +
+                                                                  change.for_ever + "; with --yes they are");
         return {};
     }
     SEALPOST_TRY(const int count, wait_for((queue.*change.to_all)(choice)));
@@ -277,9 +276,10 @@ void add_changes(CLI::App& parent, Context& context)
         "Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
 }
 
-constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", false};
-constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", false};
-constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", true};
+constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", nullptr};
+constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", nullptr};
+constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", "without a bounce to the sender"};
+constexpr Change bouncing{&Queue::bounce, &Queue::bounce_all, "waits", "given up", "with a bounce to the sender"};
 
 std::string refuse_nothing(const std::string& text) { return text.empty() ? "nothing is named" : ""; }
 
@@ -295,6 +295,36 @@ CLI::App* add_change(CLI::App& parent, Context& context, const std::string& name
         ->check(refuse_nothing);
     command->add_flag("--all", options->all, "Every message");
     return command;
+}
+
+// The same for what ends messages for ever.
+CLI::App* add_ending(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work)
+{
+    auto options = std::make_shared<Options>();
+    auto* command = add_change(parent, context, name, what, work, options);
+    command->add_flag("--held", options->held_only, "Only what is held");
+    command->add_flag("--yes", options->is_sure, "Do it; without it, of what is not named by id only the number is told");
+    return command;
+}
+
+void add_endings(CLI::App& parent, Context& context)
+{
+    const Work do_remove = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, removal); };
+    auto* command = add_ending(parent, context, "remove", "Drop messages for ever, without a bounce to the sender", do_remove);
+    command->footer(
+        "`queue list` with the same options lists what goes. An attempt that is under way may deliver it all the same: `track` "
+        "tells.\n\nExamples:\n  sealpost queue remove 42 43\n"
+        "  sealpost queue remove --sender mallory@acme.test\n"
+        "  sealpost queue remove --sender mallory@acme.test --yes\n  sealpost queue remove --sender '<>' --held --yes");
+
+    const Work do_bounce = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, bouncing); };
+    command = add_ending(parent, context, "bounce", "Give messages up for ever: their senders hear that they failed", do_bounce);
+    command->footer(
+        "`queue list` with the same options lists what goes. The bounce says 5.3.0 and that an administrator gave the message "
+        "up;\nnobody hears of bounces, nor who wants no report (NOTIFY=NEVER, send_bounces = false). An attempt that is under "
+        "way "
+        "may deliver\nit all the same.\n\nExamples:\n  sealpost queue bounce 42\n"
+        "  sealpost queue bounce --domain dead.test\n  sealpost queue bounce --domain dead.test --yes");
 }
 
 void add_holding(CLI::App& parent, Context& context)
@@ -313,29 +343,19 @@ void add_holding(CLI::App& parent, Context& context)
     command->footer(
         "Examples:\n  sealpost queue release 42 43\n  sealpost queue release --domain partner.test\n"
         "  sealpost queue release --all");
-
-    const Work do_remove = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, removal); };
-    options = std::make_shared<Options>();
-    command = add_change(parent, context, "remove", "Drop messages for ever, without a bounce to the sender", do_remove, options);
-    command->add_flag("--held", options->held_only, "Only what is held");
-    command->add_flag("--yes", options->is_sure, "Do it; without it, of what is not named by id only the number is told");
-    command->footer(
-        "`queue list` with the same options lists what goes. An attempt that is under way may deliver it all the same: `track` "
-        "tells.\n\nExamples:\n  sealpost queue remove 42 43\n"
-        "  sealpost queue remove --sender mallory@acme.test\n"
-        "  sealpost queue remove --sender mallory@acme.test --yes\n  sealpost queue remove --sender '<>' --held --yes");
 }
 
 }  // namespace
 
 void add_queue_commands(CLI::App& app, Context& context)
 {
-    auto* group = app.add_subcommand("queue", "Look at waiting messages, and hold, release, remove or deliver them");
+    auto* group = app.add_subcommand("queue", "Look at waiting messages, and hold, release, remove, bounce or deliver them");
     group->require_subcommand(1);
     group->footer("Works beside a running server, which notices within a second.\n\nExample:\n  sealpost queue list");
     add_looking(*group, context);
     add_changes(*group, context);
     add_holding(*group, context);
+    add_endings(*group, context);
 }
 
 }  // namespace sealpost::cli

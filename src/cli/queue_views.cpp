@@ -2,6 +2,7 @@
 
 #include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
+#include "serve/node/ownership.hpp"
 
 #include <iostream>
 
@@ -19,6 +20,7 @@ Result<std::shared_ptr<Queue>> open_queue(const Context& context)
     SEALPOST_TRY(auto database, open_store(config, Missing::refused));
     queue::Settings settings;
     settings.hostname = config.node.hostname;
+    settings.bounce_lane = node::find_bounce_lane(config);
     return Queue::open_beside(std::move(database), system_clock(), log::Log::silent(), settings);
 }
 

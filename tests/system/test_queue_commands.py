@@ -92,8 +92,20 @@ def test_messages_are_held_released_and_removed_by_sender_and_domain(world):
     assert [each["state"] for each in world.ask("track", world.ids[0])["recipients"]] == ["removed"]
 
 
+def test_who_sent_what_is_given_up_hears_so(world):
+    said = world.run("queue", "bounce", "--domain", "far.test", expect=1)
+    assert "3 messages would be given up" in said and "with a bounce to the sender" in said
+    assert world.ask("queue", "bounce", "--domain", "far.test", "--yes") == {"changed": 3}
+    assert world.ask("queue", "bounce", world.ids[0], expect=1) == {"changed": [], "not_found": [world.ids[0]]}
+    waiting = sorted((mail["sender"], mail["recipients"][0]["address"]) for mail in world.list())
+    assert waiting == [("", "alice@acme.test"), ("", "zoe@other.test"), ("anna@acme.test", "carol@near.test")]
+    told, = world.ask("track", world.ids[0])["recipients"]
+    assert (told["state"], told["enhanced_code"]) == ("failed", "5.3.0"), told
+    wait_until(lambda: all(mail["attempts"] for mail in world.list()), world.list)  # the node has noticed, and tries to tell them
+
+
 @pytest.mark.parametrize("words", [(), ("42", "--all"), ("--sender", ""), ("--all", "--domain", "far.test"), ("--domain", "", "--sender", "a@b.test")])
-@pytest.mark.parametrize("command", ["hold", "release", "remove"])
+@pytest.mark.parametrize("command", ["hold", "release", "remove", "bounce"])
 def test_a_choice_that_is_none_changes_nothing(tmp_path, command, words):
     (tmp_path / "sealpost.toml").write_text(CONFIG)
     (tmp_path / "policy.toml").write_text("# nothing\n")

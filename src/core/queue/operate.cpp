@@ -1,7 +1,8 @@
-// What operators do to queued messages: hold, release, remove, deliver now.
+// What operators do to queued messages: hold, release, remove, bounce, deliver now.
 #include "core/queue/choice.hpp"
 #include "core/queue/queue.hpp"
 #include "core/queue/retry.hpp"
+#include "core/queue/settle.hpp"
 #include "core/queue/state.hpp"
 #include "core/queue/store.hpp"
 
@@ -11,7 +12,7 @@ namespace sealpost::queue {
 namespace {
 
 // Absent: there is no such message, or nothing of it to be changed.
-using Change = std::optional<MadeDue>;
+using Change = std::optional<std::vector<MadeDue>>;
 
 Result<Change> set_held(db::Connection& connection, MessageId id, bool is_held, WallTime now)
 {
@@ -25,7 +26,7 @@ Result<Change> set_held(db::Connection& connection, MessageId id, bool is_held, 
     SEALPOST_CHECK(store.set_held(id, is_held));
     if (!is_held) SEALPOST_CHECK(store.leave_if_forgotten(id));
     SEALPOST_TRY(auto made_due, store.reschedule(*message, message->attempts, now));
-    return Change(std::move(made_due));
+    return Change({std::move(made_due)});
 }
 
 Result<Change> remove_message(db::Connection& connection, MessageId id, WallTime now)
@@ -38,7 +39,13 @@ Result<Change> remove_message(db::Connection& connection, MessageId id, WallTime
         SEALPOST_CHECK(store.finish_recipient(*message, recipient, RecipientState::removed, now, message->attempts));
     }
     SEALPOST_TRY(auto made_due, store.reschedule(*message, message->attempts, now));
-    return Change(std::move(made_due));
+    return Change({std::move(made_due)});
+}
+
+Result<Change> bounce_message(db::Connection& connection, const Settings& settings, MessageId id, WallTime now)
+{
+    SEALPOST_TRY(auto settled, Settler(connection, settings, now).give_up(id, [](const RecipientRow&) { return true; }));
+    return settled.is_known ? Change(std::move(settled.made_due)) : Change();
 }
 
 Result<Change> make_due(db::Connection& connection, MessageId id, WallTime now)
@@ -47,7 +54,7 @@ Result<Change> make_due(db::Connection& connection, MessageId id, WallTime now)
     SEALPOST_TRY(const auto message, store.find_message(id));
     if (!message || !message->due_at) return Change();
     SEALPOST_TRY(auto made_due, store.reschedule(*message, message->attempts, now));
-    return Change(std::move(made_due));
+    return Change({std::move(made_due)});
 }
 
 // What one commit changes.
@@ -83,14 +90,14 @@ Result<Part> make_part_due(db::Connection& connection, const std::string& domain
 constexpr int messages_per_look = 200;
 constexpr std::size_t recipients_per_commit = 1000;
 
-enum class Deed { hold, release, remove };
-
 Touches touches_of(Deed deed)
 {
     switch (deed) {
         case Deed::hold: return Touches::waiting;
         case Deed::release: return Touches::held;
-        case Deed::remove: break;
+        case Deed::remove:
+        case Deed::bounce:
+        case Deed::deliver: break;
     }
     return Touches::both;
 }
@@ -120,14 +127,23 @@ Result<std::size_t> change_chosen(Store& store, const Choice& choice, Deed deed,
     return changed;
 }
 
-Result<Part> change_part(db::Connection& connection, const Choice& choice, Deed deed, const std::vector<MessageId>& ids,
-                         WallTime now)
+Result<std::size_t> bounce_chosen(db::Connection& connection, const Settings& settings, const Choice& choice, MessageId id,
+                                  WallTime now)
+{
+    const auto is_meant = [&](const RecipientRow& recipient) { return is_chosen(choice, touches_of(Deed::bounce), recipient); };
+    SEALPOST_TRY(const auto settled, Settler(connection, settings, now).give_up(id, is_meant));
+    return static_cast<std::size_t>(settled.failed);
+}
+
+Result<Part> change_part(db::Connection& connection, const Settings& settings, const Choice& choice, Deed deed,
+                         const std::vector<MessageId>& ids, WallTime now)
 {
     Store store(connection);
     Part part;
     std::size_t recipients = 0;
     for (const auto id : ids) {
-        SEALPOST_TRY(const auto changed, change_chosen(store, choice, deed, id, now));
+        SEALPOST_TRY(const auto changed, deed == Deed::bounce ? bounce_chosen(connection, settings, choice, id, now)
+                                                              : change_chosen(store, choice, deed, id, now));
         part.last = id;
         if (changed > 0) ++part.messages;
         recipients += changed;
@@ -139,40 +155,40 @@ Result<Part> change_part(db::Connection& connection, const Choice& choice, Deed 
 }  // namespace
 
 // Runs one of the changes above, tells a running owner beside us, and notes what became due.
-Task<Result<bool>> Queue::change(MessageId message, Operation operation)
+Task<Result<bool>> Queue::change(MessageId message, Deed deed)
 {
     auto state = state_;
     const WallTime now = state->clock.now();
-    auto work = [message, operation, now, is_beside = state->is_beside()](db::Connection& connection) -> Result<Change> {
+    auto work = [message, deed, now, is_beside = state->is_beside(),
+                 settings = state->settings](db::Connection& connection) -> Result<Change> {
         if (is_beside) SEALPOST_CHECK(Store(connection).nudge());
-        switch (operation) {
-            case Operation::hold: return set_held(connection, message, true, now);
-            case Operation::release: return set_held(connection, message, false, now);
-            case Operation::remove: return remove_message(connection, message, now);
-            case Operation::deliver: break;
+        switch (deed) {
+            case Deed::hold: return set_held(connection, message, true, now);
+            case Deed::release: return set_held(connection, message, false, now);
+            case Deed::remove: return remove_message(connection, message, now);
+            case Deed::bounce: return bounce_message(connection, settings, message, now);
+            case Deed::deliver: break;
         }
         return make_due(connection, message, now);
     };
     auto changed = co_await state->database->write(std::move(work));
     if (changed.has_error()) co_return changed.error().in("cannot change the queue");
     if (!*changed) co_return false;
-    std::vector<MadeDue> made_due;
-    made_due.push_back(std::move(**changed));
-    state->note(made_due);
+    state->note(**changed);
     co_return true;
 }
 
-Task<Result<bool>> Queue::hold(MessageId message) { return change(message, Operation::hold); }
-Task<Result<bool>> Queue::release(MessageId message) { return change(message, Operation::release); }
-Task<Result<bool>> Queue::remove(MessageId message) { return change(message, Operation::remove); }
-Task<Result<bool>> Queue::deliver_now(MessageId message) { return change(message, Operation::deliver); }
+Task<Result<bool>> Queue::hold(MessageId message) { return change(message, Deed::hold); }
+Task<Result<bool>> Queue::release(MessageId message) { return change(message, Deed::release); }
+Task<Result<bool>> Queue::remove(MessageId message) { return change(message, Deed::remove); }
+Task<Result<bool>> Queue::bounce(MessageId message) { return change(message, Deed::bounce); }
+Task<Result<bool>> Queue::deliver_now(MessageId message) { return change(message, Deed::deliver); }
 
 // What comes meanwhile has higher ids, and is not meant. Looking is a reader's work, which keeps no writer waiting.
-Task<Result<int>> Queue::change_all(Choice choice, Operation operation)
+Task<Result<int>> Queue::change_all(Choice choice, Deed deed)
 {
     auto state = state_;
     const WallTime now = state->clock.now();
-    const Deed deed = operation == Operation::hold ? Deed::hold : operation == Operation::release ? Deed::release : Deed::remove;
     auto find_last = [](db::Connection& connection) -> Result<MessageId> {
         auto row = connection.prepare("select coalesce(max(id), 0) from queue_message");
         SEALPOST_CHECK(row.step());
@@ -188,9 +204,9 @@ Task<Result<int>> Queue::change_all(Choice choice, Operation operation)
         auto ids = co_await state->database->read(std::move(look));
         if (ids.has_error()) co_return ids.error();
         if (ids->empty()) break;
-        auto work = [choice, deed, ids = *ids, now](db::Connection& connection) -> Result<Part> {
+        auto work = [choice, deed, ids = *ids, now, settings = state->settings](db::Connection& connection) -> Result<Part> {
             SEALPOST_CHECK(Store(connection).nudge());  // the owner, too, finds the domains anew by it
-            return change_part(connection, choice, deed, ids, now);
+            return change_part(connection, settings, choice, deed, ids, now);
         };
         auto changed = co_await state->database->write(std::move(work));
         if (changed.has_error())
@@ -204,9 +220,11 @@ Task<Result<int>> Queue::change_all(Choice choice, Operation operation)
     co_return messages;
 }
 
-Task<Result<int>> Queue::hold_all(Choice choice) { return change_all(std::move(choice), Operation::hold); }
-Task<Result<int>> Queue::release_all(Choice choice) { return change_all(std::move(choice), Operation::release); }
-Task<Result<int>> Queue::remove_all(Choice choice) { return change_all(std::move(choice), Operation::remove); }
+Task<Result<int>> Queue::hold_all(Choice choice) { return change_all(std::move(choice), Deed::hold); }
+Task<Result<int>> Queue::release_all(Choice choice) { return change_all(std::move(choice), Deed::release); }
+Task<Result<int>> Queue::remove_all(Choice choice) { return change_all(std::move(choice), Deed::remove); }
+
+Task<Result<int>> Queue::bounce_all(Choice choice) { return change_all(std::move(choice), Deed::bounce); }
 
 Task<Result<int>> Queue::count_all(Choice choice)
 {

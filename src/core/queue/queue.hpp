@@ -39,6 +39,9 @@ struct Settings {
     std::string bounce_lane = "bounce";  // of DSNs
 };
 
+// What operators do to messages.
+enum class Deed { hold, release, remove, bounce, deliver };
+
 enum class RecipientState { waiting, held, delivered, relayed_elsewhere, failed, removed };
 [[nodiscard]] std::string_view format_state(RecipientState state);
 
@@ -188,6 +191,7 @@ public:
     Task<Result<bool>> hold(MessageId message);
     Task<Result<bool>> release(MessageId message);
     Task<Result<bool>> remove(MessageId message);  // without a DSN
+    Task<Result<bool>> bounce(MessageId message);  // with one, where its sender and its plan want any
     Task<Result<bool>> deliver_now(MessageId message);
     Task<Result<int>> deliver_all_now(std::string domain);  // empty: every domain; how many messages
     // Of what is there now, in commits of some messages each, since others want to write, too; how many messages. After an error
@@ -195,7 +199,8 @@ public:
     Task<Result<int>> hold_all(Choice choice);
     Task<Result<int>> release_all(Choice choice);
     Task<Result<int>> remove_all(Choice choice);
-    Task<Result<int>> count_all(Choice choice);  // that remove_all() would remove
+    Task<Result<int>> bounce_all(Choice choice);
+    Task<Result<int>> count_all(Choice choice);  // that these two would end
     Task<Result<std::vector<MessageView>>> list(ListFilter filter);
     Task<Result<std::optional<MessageView>>> show(MessageId message);
     Task<Result<Counts>> count();
@@ -214,7 +219,6 @@ public:
 private:
     struct State;
     explicit Queue(std::shared_ptr<State> state);
-    enum class Operation { hold, release, remove, deliver };
     struct Draft;
     struct Accepted;
     Task<Result<Accepted>> take(std::shared_ptr<Draft> draft);
@@ -223,8 +227,8 @@ private:
     Task<Result<>> take_over(OtherOwner other);
     Task<Result<>> forget(OtherOwner other);
     Task<Result<>> return_to_life();
-    Task<Result<bool>> change(MessageId message, Operation operation);
-    Task<Result<int>> change_all(Choice choice, Operation operation);
+    Task<Result<bool>> change(MessageId message, Deed deed);
+    Task<Result<int>> change_all(Choice choice, Deed deed);
     Task<Result<std::optional<MessageView>>> load(MessageId message, bool with_finished);
     void finish_settling(MessageId message, const Settled& settled);
     std::shared_ptr<State> state_;

@@ -100,6 +100,31 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     return std::move(settled_);
 }
 
+Result<Settled> Settler::give_up(MessageId id, const ChosenRecipients& is_chosen)
+{
+    // RFC 3463 §3.4: "Other or undefined mail system status": it is neither the address nor the other side.
+    const RecipientOutcome why{
+        0, RecipientOutcome::Kind::failed, "5.3.0", "an administrator of this mail system has given it up", "", "", false, true};
+    SEALPOST_TRY(auto found, store_.find_message(id));
+    if (!found) return settled_;
+    message_ = std::move(*found);
+    choose_plan();
+    SEALPOST_TRY(auto recipients, store_.load_recipients(id));
+    for (auto& recipient : recipients) {
+        if (!is_chosen(recipient)) continue;
+        settled_.is_known = true;
+        describe(recipient, why);
+        add_report(recipient, mail::DsnAction::failed);
+        ++settled_.failed;
+        SEALPOST_CHECK(store_.finish_recipient(message_, recipient, RecipientState::failed, now_, message_.attempts));
+    }
+    if (!settled_.is_known) return settled_;
+    SEALPOST_CHECK(add_bounce());
+    SEALPOST_TRY(auto made_due, store_.reschedule(message_, message_.attempts, message_.due_at.value_or(now_)));
+    settled_.made_due.push_back(std::move(made_due));
+    return std::move(settled_);
+}
+
 // An operator removed recipients while it was on its way to them. Where it came to its end all the same, the history says so.
 Result<> Settler::correct_removed(MessageId id, const Report& report, const std::vector<RecipientRow>& waiting)
 {

@@ -5,6 +5,7 @@
 #include "core/queue/store.hpp"
 #include "wire/mail/dsn.hpp"
 
+#include <functional>
 #include <vector>
 
 namespace sealpost::queue {
@@ -33,6 +34,9 @@ public:
     }
 
     Result<Settled> settle(MessageId id, const Report& report);
+    // What an operator gives up of a message: it has failed, and a report says so where one is due. The rest stays as it is.
+    using ChosenRecipients = std::function<bool(const RecipientRow&)>;
+    Result<Settled> give_up(MessageId id, const ChosenRecipients& is_chosen);
 
 private:
     Result<> correct_removed(MessageId id, const Report& report, const std::vector<RecipientRow>& waiting);

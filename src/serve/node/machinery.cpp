@@ -76,8 +76,7 @@ Result<queue::Settings> queue_settings(const config::NodeConfig& config)
 {
     queue::Settings settings;
     SEALPOST_TRY(settings.owner, find_owner(config));
-    // A gateway's DSNs need its routes, and are not for a service to take over.
-    if (!settings.owner.name.empty() && !config.node.is_gateway) settings.bounce_lane = replies::service_bounce_lane;
+    settings.bounce_lane = find_bounce_lane(config);
     settings.hostname = config.node.hostname;
     settings.retry = make_retry_plan(config.delivery);
     return settings;

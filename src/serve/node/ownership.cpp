@@ -51,4 +51,11 @@ Result<queue::Owner> find_owner(const config::NodeConfig& config)
     return owner;
 }
 
+// Those of a gateway need its routes, and are not for a service that shares its store to take over.
+std::string find_bounce_lane(const config::NodeConfig& config)
+{
+    const bool is_file = !config.store.file.empty();
+    return std::string(is_file || config.node.is_gateway ? gateway::bounce_lane : replies::service_bounce_lane);
+}
+
 }  // namespace sealpost::node

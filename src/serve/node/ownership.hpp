@@ -13,4 +13,7 @@ inline constexpr std::string_view send_dmarc_reports = "chore:dmarc-reports";
 // ("node-name"), and the lanes of its roles. Of a store that is a file: nobody.
 [[nodiscard]] Result<queue::Owner> find_owner(const config::NodeConfig& config);
 
+// The lane of the node's reports of deliveries (queue::Settings::bounce_lane).
+[[nodiscard]] std::string find_bounce_lane(const config::NodeConfig& config);
+
 }  // namespace sealpost::node
