@@ -193,11 +193,13 @@ Task<bool> Connection::take(smtp::ServerEvent event)
     co_return true;
 }
 
-Task<bool> Connection::flush()
+Task<bool> Connection::flush(bool is_last)
 {
     if (session_ == nullptr || stream() == nullptr || session_->output().empty()) co_return true;
     const std::string output = session_->take_output();
-    auto written = co_await stream()->write(output, Deadline::after(options_.times.write));
+    const Deadline deadline = Deadline::after(options_.times.write);
+    Task<Result<>> writing = is_last ? stream()->write_last(output, deadline) : stream()->write(output, deadline);
+    auto written = co_await std::move(writing);
     if (!written) lose(written.error().text);
     spoken_at_ = Deadline::Clock::now();
     co_return written.has_value();
@@ -417,7 +419,7 @@ Task<void> Connection::finish(smtp::Ended ended)
         options_.log.warning("smtp.violation", {{"connection", id_}, {"detail", ended.detail}});
     else if (ended.why == Why::limit)
         options_.log.warning("smtp.limit", {{"connection", id_}, {"detail", ended.detail}});
-    const bool written = co_await flush();
+    const bool written = co_await flush(ended.why == Why::quit);
     if (written && ended.why != Why::peer_closed && ended.why != Why::quit) co_await linger();
 }
 

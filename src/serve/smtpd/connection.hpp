@@ -31,7 +31,7 @@ private:
     Task<void> accept_tls(Result<std::unique_ptr<tls::TlsStream>>& outcome);
     Task<bool> take(smtp::ServerEvent event);  // false: the connection is at its end
     Task<bool> exchange();
-    Task<bool> flush();
+    Task<bool> flush(bool is_last = false);
     Task<bool> begin_tls();
     Task<void> answer_hello(smtp::HelloSaid said);
     Task<void> answer_credentials(smtp::CredentialsGiven given);

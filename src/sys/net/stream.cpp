@@ -83,13 +83,11 @@ private:
     }
 };
 
-TcpStream::TcpStream(std::shared_ptr<State> state) : state_(std::move(state))
+TcpStream::TcpStream(std::shared_ptr<State> state, Endpoint peer, Endpoint local)
+    : state_(std::move(state)), peer_(peer), local_(local)
 {
     boost::system::error_code ignored;
-    peer_ = from_asio(state_->socket.remote_endpoint(ignored));
-    local_ = from_asio(state_->socket.local_endpoint(ignored));
     state_->socket.non_blocking(true, ignored);
-    state_->socket.set_option(tcp::no_delay(true), ignored);
 }
 
 TcpStream::~TcpStream() { close(); }
@@ -135,16 +133,6 @@ void TcpStream::reset()
 
 int TcpStream::descriptor() const { return state_->socket.native_handle(); }
 
-Task<Result<>> TcpStream::wait_readable(Deadline deadline)
-{
-    auto state = state_;
-    state->begin_wait(deadline);
-    auto [error] = co_await state->socket.async_wait(tcp::socket::wait_read, as_tuple_task);
-    state->end_wait();
-    if (error) co_return state->fault(error);
-    co_return Result<>();
-}
-
 Task<Result<>> TcpStream::wait_writable(Deadline deadline)
 {
     auto state = state_;
@@ -170,12 +158,15 @@ Task<Result<std::unique_ptr<TcpStream>>> connect(Endpoint to, std::optional<IpAd
     auto [failure] = co_await state->socket.async_connect(to_asio<tcp::endpoint>(to), as_tuple_task);
     state->end_wait();
     if (failure) co_return state->fault(failure).in("connect to " + format_endpoint(to));
-    co_return std::make_unique<TcpStream>(std::move(state));
+    state->socket.set_option(tcp::no_delay(true), error);
+    const Endpoint local = from_asio(state->socket.local_endpoint(error));
+    co_return std::make_unique<TcpStream>(std::move(state), to, local);
 }
 
 struct Listener::State {
     explicit State(Executor executor) : acceptor(executor) {}
     Acceptor acceptor;
+    std::optional<Endpoint> local;  // of every connection; absent: each has an address of its own
 };
 
 Listener::Listener(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -193,7 +184,10 @@ Result<std::unique_ptr<Listener>> Listener::bind(Executor executor, Endpoint at,
         error.assign(errno, boost::system::system_category());
     if (!error && at.address.is_v6()) state->acceptor.set_option(asio::ip::v6_only(false), error);
     if (!error) state->acceptor.bind(endpoint, error);
+    if (!error) state->acceptor.set_option(tcp::no_delay(true), error);  // which connections inherit
     if (!error) state->acceptor.listen(1024, error);
+    if (!error && !to_asio<tcp::endpoint>(at).address().is_unspecified())
+        state->local = from_asio(state->acceptor.local_endpoint(error));
     if (error) return Error{Fault::config, "cannot listen on " + format_endpoint(at) + ": " + error.message()};
     return std::unique_ptr<Listener>(new Listener(std::move(state)));
 }
@@ -206,10 +200,13 @@ Endpoint Listener::local() const
 
 Task<Result<std::unique_ptr<TcpStream>>> Listener::accept()
 {
-    auto [error, socket] = co_await state_->acceptor.async_accept(as_tuple_task);
+    tcp::endpoint peer;
+    auto [error, socket] = co_await state_->acceptor.async_accept(peer, as_tuple_task);
     if (error == asio::error::operation_aborted) co_return Error{Fault::cancelled, "the listener is closed"};
     if (error) co_return Error{Fault::retry_later, error.message()};
-    co_return std::make_unique<TcpStream>(std::make_shared<TcpStream::State>(std::move(socket)));
+    boost::system::error_code ignored;
+    const Endpoint local = state_->local ? *state_->local : from_asio(socket.local_endpoint(ignored));
+    co_return std::make_unique<TcpStream>(std::make_shared<TcpStream::State>(std::move(socket)), from_asio(peer), local);
 }
 
 void Listener::close()

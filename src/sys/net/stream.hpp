@@ -24,6 +24,8 @@ public:
     virtual Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) = 0;
     // All of it, or an error; the caller keeps `bytes` alive.
     virtual Task<Result<>> write(std::string_view bytes, Deadline deadline) = 0;
+    // The same, of what nothing follows but close(), whose words may go out with it.
+    virtual Task<Result<>> write_last(std::string_view bytes, Deadline deadline) { return write(bytes, deadline); }
     virtual void close() = 0;  // orderly, at once
 
     [[nodiscard]] virtual Endpoint peer() const = 0;
@@ -33,7 +35,7 @@ public:
 class TcpStream final : public ByteStream {
 public:
     struct State;
-    explicit TcpStream(std::shared_ptr<State> state);
+    TcpStream(std::shared_ptr<State> state, Endpoint peer, Endpoint local);
     ~TcpStream() override;
 
     Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) override;
@@ -43,9 +45,8 @@ public:
     [[nodiscard]] Endpoint peer() const override { return peer_; }
     [[nodiscard]] Endpoint local() const override { return local_; }
 
-    // For the TLS room, which reads and writes the descriptor itself. It stays non-blocking.
+    // For the TLS room, which writes to the descriptor itself, and reads what is more than room. It stays non-blocking.
     [[nodiscard]] int descriptor() const;
-    Task<Result<>> wait_readable(Deadline deadline);
     Task<Result<>> wait_writable(Deadline deadline);
 
 private:

@@ -1,4 +1,4 @@
-// Inside sys/tls: OpenSSL handles and errors, and the BIO that joins a connection to its socket.
+// Inside sys/tls: OpenSSL handles and errors.
 #pragma once
 
 #include "base/result.hpp"
@@ -22,9 +22,5 @@ using SslContextHandle = std::unique_ptr<SSL_CTX, SslFreer>;
 [[nodiscard]] std::string take_error();
 
 [[nodiscard]] int openssl_version(Version version);
-
-// Reads and writes a non-blocking socket that somebody else owns. Unlike OpenSSL's own, it never
-// raises SIGPIPE, so no program that links us has to ignore that signal.
-[[nodiscard]] BIO* make_socket_bio(int descriptor);
 
 }  // namespace sealpost::tls

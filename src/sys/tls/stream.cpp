@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "sys/async/give_way.hpp"
 #include "sys/tls/openssl.hpp"
+#include "sys/tls/socket_end.hpp"
 
 #include <algorithm>
 
@@ -10,13 +11,17 @@ namespace sealpost::tls {
 
 // Either context keeps alive what the connection uses of it.
 struct TlsStream::State {
+    explicit State(std::unique_ptr<net::TcpStream> stream) : tcp(std::move(stream)), socket(tcp->descriptor()) {}
+
     std::unique_ptr<net::TcpStream> tcp;
+    SocketEnd socket;
     std::shared_ptr<const ServerContext> server;
     std::shared_ptr<const ClientContext> client;
     SslHandle ssl;  // goes before the contexts and the socket
     PeerProof proof;
     bool established = false;
     bool open = true;
+    bool holds_tickets = false;       // and nothing else: nobody waits for them
     int idle_messages = 0;            // of the handshake protocol, since the last octets of data
     std::size_t octets_in_a_row = 0;  // without a wait, and so are the calls
     int calls_in_a_row = 0;
@@ -72,12 +77,35 @@ Error broke(State& state, const Step& step)
     return {Fault::peer_broke_it, "TLS: " + step.problem};
 }
 
+Task<Result<>> send_held(State& state, Deadline deadline)
+{
+    while (state.open && !state.socket.send_held()) {
+        const int problem = errno;
+        if (problem != EAGAIN && problem != EWOULDBLOCK && problem != EINTR)
+            co_return Error{Fault::retry_later, std::generic_category().message(problem)};
+        SEALPOST_CO_CHECK(co_await state.tcp->wait_writable(deadline));
+    }
+    co_return Result<>();
+}
+
+// Who waits for the peer lets it hear first what was held back.
+Task<Result<>> wait_for_octets(State& state, Deadline deadline)
+{
+    if (state.socket.has_held() && !state.holds_tickets) SEALPOST_CO_CHECK(co_await send_held(state, deadline));
+    // OpenSSL may ask for more without having looked at what is there: behind a message that is not data, without AUTO_RETRY.
+    if (state.socket.has_unread()) co_return Result<>();
+    auto count = co_await state.tcp->read_some(state.socket.room(), deadline);
+    if (count.has_error()) co_return count.error();
+    state.socket.received(*count);
+    co_return Result<>();
+}
+
 Task<Result<>> wait_for(State& state, Step::Kind what, Deadline deadline)
 {
     state.octets_in_a_row = 0;
     state.calls_in_a_row = 0;
-    if (what == Step::Kind::want_read) return state.tcp->wait_readable(deadline);
-    return state.tcp->wait_writable(deadline);
+    if (what == Step::Kind::want_write) return state.tcp->wait_writable(deadline);
+    return wait_for_octets(state, deadline);
 }
 
 bool is_turn_over(State& state)
@@ -95,18 +123,33 @@ void note_message(int is_sent, int, int type, const void*, std::size_t, SSL*, vo
 
 bool must_wait(const Step& step) { return step.kind == Step::Kind::want_read || step.kind == Step::Kind::want_write; }
 
+// A TLS 1.3 server's last words are tickets: they go out with its first octets of data. All others' are what the peer waits for.
+Task<Result<>> end_handshake(State& state, Deadline deadline)
+{
+    state.socket.release();
+    state.holds_tickets = SSL_is_server(state.ssl.get()) == 1 && SSL_version(state.ssl.get()) >= TLS1_3_VERSION;
+    if (!state.holds_tickets) SEALPOST_CO_CHECK(co_await send_held(state, deadline));
+    co_return Result<>();
+}
+
 Task<Result<>> shake_hands(State& state, Deadline deadline)
 {
+    state.socket.hold();
     for (;;) {
         Step step = take_step(state.ssl.get(), [](SSL* ssl) { return SSL_do_handshake(ssl); });
         if (step.kind == Step::Kind::done) break;
-        if (step.kind == Step::Kind::broken) co_return Error{Fault::peer_broke_it, "TLS handshake failed: " + step.problem};
+        if (step.kind == Step::Kind::broken) {
+            state.socket.send_held();  // the alert that says why
+            co_return Error{Fault::peer_broke_it, "TLS handshake failed: " + step.problem};
+        }
         if (step.kind == Step::Kind::closed)
             co_return Error{Fault::retry_later, "the connection was closed during the TLS handshake" +
                                                     (step.problem.empty() ? "" : ": " + step.problem)};
         auto waited = co_await wait_for(state, step.kind, deadline);
         if (!waited) co_return waited.error().in("TLS handshake");
     }
+    auto ended = co_await end_handshake(state, deadline);
+    if (!ended) co_return ended.error().in("TLS handshake");
     state.established = true;
     SSL_set_msg_callback(state.ssl.get(), note_message);
     SSL_set_msg_callback_arg(state.ssl.get(), &state);
@@ -115,12 +158,11 @@ Task<Result<>> shake_hands(State& state, Deadline deadline)
 
 Result<std::unique_ptr<State>> make_state(std::unique_ptr<net::TcpStream> tcp, SSL_CTX* context)
 {
-    auto state = std::make_unique<State>();
+    auto state = std::make_unique<State>(std::move(tcp));
     state->ssl.reset(SSL_new(context));
-    BIO* bio = state->ssl ? make_socket_bio(tcp->descriptor()) : nullptr;
+    BIO* bio = state->ssl ? state->socket.make_bio() : nullptr;
     if (bio == nullptr) return Error{Fault::retry_later, "cannot begin TLS: " + take_error()};
     SSL_set_bio(state->ssl.get(), bio, bio);
-    state->tcp = std::move(tcp);
     return state;
 }
 
@@ -241,6 +283,7 @@ Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
         Step step = take_step(state.ssl.get(), [&](SSL* ssl) { return SSL_write_ex(ssl, bytes.data(), bytes.size(), &count); });
         if (step.kind == Step::Kind::done) {
             bytes.remove_prefix(count);
+            state.holds_tickets = false;
             state.octets_in_a_row += count;
             continue;
         }
@@ -253,11 +296,25 @@ Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
     co_return Result<>();
 }
 
+Task<Result<>> TlsStream::write_last(std::string_view bytes, Deadline deadline)
+{
+    State& state = *state_;
+    state.socket.hold();
+    auto written = co_await write(bytes, deadline);
+    if (written.has_value() && state.open && std::exchange(state.established, false)) SSL_shutdown(state.ssl.get());
+    ERR_clear_error();
+    state.socket.release();
+    if (written.has_value()) written = co_await send_held(state, deadline);
+    co_return written;
+}
+
 void TlsStream::close()
 {
     if (!std::exchange(state_->open, false)) return;
+    state_->socket.hold();
     if (state_->established) SSL_shutdown(state_->ssl.get());
     ERR_clear_error();
+    state_->socket.send_held();
     state_->tcp->close();
 }
 

@@ -20,6 +20,13 @@ bool set_mac(EVP_MAC_CTX* mac, TicketKeys::Key& key)
     return EVP_MAC_CTX_set_params(mac, parameters.data()) == 1;
 }
 
+// Looked up once: OpenSSL 3 would search for it by name at each ticket.
+const EVP_CIPHER* find_cipher()
+{
+    static const EVP_CIPHER* const cipher = EVP_CIPHER_fetch(nullptr, "AES-256-CBC", nullptr);
+    return cipher;
+}
+
 void wipe(TicketKeys::Key& key)
 {
     OPENSSL_cleanse(key.cipher.data(), key.cipher.size());
@@ -69,7 +76,7 @@ int TicketKeys::seal(std::span<std::uint8_t, 16> name, unsigned char* iv, EVP_CI
     Key key = for_sealing(std::chrono::steady_clock::now());
     std::ranges::copy(key.name, name.begin());
     crypto::fill_random({iv, iv_bytes});
-    const bool set = EVP_EncryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), iv) == 1 && set_mac(mac, key);
+    const bool set = EVP_EncryptInit_ex(cipher, find_cipher(), nullptr, key.cipher.data(), iv) == 1 && set_mac(mac, key);
     wipe(key);
     return set ? 1 : -1;
 }
@@ -79,7 +86,7 @@ int TicketKeys::open(std::span<const std::uint8_t, 16> name, const unsigned char
     auto found = find(name, std::chrono::steady_clock::now());
     if (!found) return 0;  // not ours, or too old: a full handshake follows
     Key& key = found->key;
-    const bool set = set_mac(mac, key) && EVP_DecryptInit_ex(cipher, EVP_aes_256_cbc(), nullptr, key.cipher.data(), iv) == 1;
+    const bool set = set_mac(mac, key) && EVP_DecryptInit_ex(cipher, find_cipher(), nullptr, key.cipher.data(), iv) == 1;
     wipe(key);
     if (!set) return -1;
     return found->is_current ? 1 : 2;  // 2: a new ticket is due

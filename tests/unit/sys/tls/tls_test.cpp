@@ -2,11 +2,17 @@
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/tls/openssl.hpp"
+#include "sys/tls/socket_end.hpp"
 #include "sys/tls/stream.hpp"
 #include "sys/tls/tls_world.hpp"
 #include "vectors.hpp"
 
 #include <gtest/gtest.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+#include <array>
+#include <cstring>
 
 namespace sealpost::tls {
 namespace {
@@ -79,15 +85,45 @@ Task<void> exchange()
 
 TEST(TlsStream, CarriesBytesAndProvesThePeer) { async::run_here(exchange); }
 
+// How many TCP segments with data have arrived: tcpi_data_segs_in of Linux, which glibc's tcp_info is too old to have.
+unsigned count_data_segments(int descriptor)
+{
+    constexpr std::size_t place = 152;
+    std::array<char, 256> info{};
+    socklen_t size = info.size();
+    std::uint32_t count = 0;
+    EXPECT_EQ(getsockopt(descriptor, IPPROTO_TCP, TCP_INFO, info.data(), &size), 0);
+    EXPECT_GE(size, place + sizeof count);
+    std::memcpy(&count, info.data() + place, sizeof count);
+    return count;
+}
+
 // A client of OpenSSL's own on a socket, for what ours never sends.
 struct RawClient {
     std::unique_ptr<net::TcpStream> tcp;
+    std::unique_ptr<SocketEnd> socket;
     SslHandle ssl;
 
     [[nodiscard]] bool change_key() const
     {
         return SSL_key_update(ssl.get(), SSL_KEY_UPDATE_NOT_REQUESTED) == 1 && SSL_do_handshake(ssl.get()) == 1;
     }
+    [[nodiscard]] Task<void> wait() const
+    {
+        auto count = co_await tcp->read_some(socket->room(), soon());
+        socket->received(count.value());
+    }
+    [[nodiscard]] Task<std::string> hear() const
+    {
+        std::string text(100, '\0');
+        int count = 0;
+        while ((count = SSL_read(ssl.get(), text.data(), static_cast<int>(text.size()))) <= 0) {
+            if (SSL_get_error(ssl.get(), count) != SSL_ERROR_WANT_READ) co_return "";
+            co_await wait();
+        }
+        co_return text.substr(0, static_cast<std::size_t>(count));
+    }
+    [[nodiscard]] unsigned segments_with_data() const { return count_data_segments(tcp->descriptor()); }
     [[nodiscard]] bool say(std::string_view bytes) const
     {
         return SSL_write(ssl.get(), bytes.data(), static_cast<int>(bytes.size())) == static_cast<int>(bytes.size());
@@ -104,12 +140,12 @@ Task<void> meet_raw(RawClient& raw, Ends& ends)
     auto tcp = co_await net::connect((*listener)->local(), std::nullopt, soon());
     raw.tcp = std::move(*tcp);
     raw.ssl.reset(SSL_new(context->handle()));
-    BIO* bio = make_socket_bio(raw.tcp->descriptor());
+    raw.socket = std::make_unique<SocketEnd>(raw.tcp->descriptor());
+    BIO* bio = raw.socket->make_bio();
     SSL_set_bio(raw.ssl.get(), bio, bio);
     SSL_set_connect_state(raw.ssl.get());
     while (SSL_do_handshake(raw.ssl.get()) != 1) {
-        auto waited = co_await raw.tcp->wait_readable(soon());
-        EXPECT_TRUE(waited.has_value());
+        co_await raw.wait();
     }
     co_await group.join();
 }
@@ -124,6 +160,78 @@ Task<void> meet_one_who_only_changes_keys()
     auto heard = co_await (*ends.server)->read_some(buffer, Deadline::after(std::chrono::seconds(2)));
     EXPECT_EQ(heard.error().fault, Fault::peer_broke_it);
 }
+
+Task<void> count_segments()
+{
+    Ends ends;
+    RawClient raw;
+    co_await meet_raw(raw, ends);
+    EXPECT_EQ(raw.segments_with_data(), 1U) << "tickets wait";
+    TlsStream& server = **ends.server;
+    auto written = co_await server.write("hello", soon());
+    EXPECT_TRUE(written.has_value());
+    const std::string first = co_await raw.hear();
+    EXPECT_EQ(first, "hello");
+    EXPECT_EQ(raw.segments_with_data(), 2U);
+    written = co_await server.write_last("bye", soon());
+    EXPECT_TRUE(written.has_value());
+    server.close();
+    const std::string last = co_await raw.hear();
+    EXPECT_EQ(last, "bye");
+    const std::string nothing = co_await raw.hear();
+    EXPECT_EQ(nothing, "");
+    EXPECT_EQ(SSL_get_shutdown(raw.ssl.get()), SSL_RECEIVED_SHUTDOWN) << "close_notify came, too";
+    EXPECT_EQ(raw.segments_with_data(), 3U);
+}
+
+TEST(TlsStream, SendsTicketsAndCloseNotifyWithTheDataBesideThem) { async::run_here(count_segments); }
+
+// A client's words may be cut anywhere on their way.
+Task<void> hear_data_behind_a_key_update_in_two_pieces(std::size_t cut)
+{
+    Ends ends;
+    RawClient raw;
+    co_await meet_raw(raw, ends);
+    BIO* kept = BIO_new(BIO_s_mem());
+    SSL_set0_wbio(raw.ssl.get(), kept);
+    EXPECT_TRUE(raw.change_key() && raw.say("x"));
+    std::string octets(1000, '\0');
+    octets.resize(static_cast<std::size_t>(BIO_read(kept, octets.data(), static_cast<int>(octets.size()))));
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    group.spawn(expect_arrival(**ends.server, "x"));
+    auto first = co_await raw.tcp->write(std::string_view(octets).substr(0, cut), soon());
+    for (int i = 0; i < 50; ++i) co_await async::give_way();  // the server has taken it, and waits for the rest
+    auto second = co_await raw.tcp->write(std::string_view(octets).substr(cut), soon());
+    EXPECT_TRUE(first.has_value() && second.has_value());
+    co_await group.join();
+}
+
+TEST(TlsStream, LosesNothingBehindAMessageThatIsNoData)
+{
+    for (const std::size_t cut : {1U, 5U, 8U, 20U, 27U, 30U})
+        async::run_here([cut] { return hear_data_behind_a_key_update_in_two_pieces(cut); });
+}
+
+Task<void> write_more_than_a_socket_takes()
+{
+    Ends ends;
+    co_await meet(world().mx_server(), world().client(), "mx.acme.test", ends);
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    const std::string large(8'000'000, 'x');
+    group.spawn(expect_arrival(**ends.client, large + "250 it is in the queue\r\n221 bye"));
+    for (const std::string_view words : {std::string_view(large), std::string_view("250 it is in the queue\r\n")}) {
+        auto written = co_await (*ends.server)->write(words, soon());
+        EXPECT_TRUE(written.has_value());
+    }
+    auto written = co_await (*ends.server)->write_last("221 bye", soon());
+    EXPECT_TRUE(written.has_value());
+    (*ends.server)->close();
+    co_await group.join();
+}
+
+TEST(TlsStream, WritesLastWordsBehindMuchThatIsNotReadYet) { async::run_here(write_more_than_a_socket_takes); }
 
 TEST(TlsStream, EndsWithAPeerThatSendsKeyUpdatesAndNoData) { async::run_here(meet_one_who_only_changes_keys); }
 
