@@ -2,7 +2,9 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstdio>
 #include <ctime>
 #include <optional>
@@ -20,6 +22,15 @@ std::tm split(WallTime time)
     std::tm parts{};
     gmtime_r(&seconds, &parts);
     return parts;
+}
+
+// By hand: each line of the log has one of these times.
+void append_number(std::string& text, int number, std::size_t least_digits, char behind)
+{
+    std::array<char, 16> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), number).ptr;
+    const auto count = static_cast<std::size_t>(end - digits.data());
+    text.append(least_digits - std::min(least_digits, count), '0').append(digits.data(), count) += behind;
 }
 
 // RFC 3339 §5.6, time-offset: how far ahead of UTC.
@@ -42,13 +53,19 @@ WallTime SystemClock::now() const
 
 std::string format_rfc3339(WallTime time)
 {
-    const std::tm parts = split(time);
-    const auto millis = (time - std::chrono::floor<std::chrono::seconds>(time)).count();
-    std::array<char, 64> text{};
-    const int length =
-        std::snprintf(text.data(), text.size(), "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", parts.tm_year + 1900, parts.tm_mon + 1,
-                      parts.tm_mday, parts.tm_hour, parts.tm_min, parts.tm_sec, static_cast<int>(millis));
-    return {text.data(), static_cast<std::size_t>(length)};
+    const auto day = std::chrono::floor<std::chrono::days>(time);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss hours(time - day);
+    std::string text;
+    text.reserve(std::string_view("2026-11-22T08:15:30.000Z").size());
+    append_number(text, static_cast<int>(date.year()), 4, '-');
+    append_number(text, static_cast<int>(static_cast<unsigned>(date.month())), 2, '-');
+    append_number(text, static_cast<int>(static_cast<unsigned>(date.day())), 2, 'T');
+    append_number(text, static_cast<int>(hours.hours().count()), 2, ':');
+    append_number(text, static_cast<int>(hours.minutes().count()), 2, ':');
+    append_number(text, static_cast<int>(hours.seconds().count()), 2, '.');
+    append_number(text, static_cast<int>(hours.subseconds().count()), 3, 'Z');
+    return text;
 }
 
 // RFC 3339 §5.6: every field has its digits, and all of them.

@@ -62,6 +62,10 @@ Task<VerifiedHost> verify_host(Resolver& resolver, IpAddress address, Deadline d
     if (reverse.names.empty()) co_return VerifiedHost{};
     reverse.names.resize(std::min(reverse.names.size(), max_ptr_names));
     std::vector<Forward> forwards(reverse.names.size());
+    if (reverse.names.size() == 1) {  // as most hosts have: no group is needed
+        co_await look_forward(resolver, reverse.names.front(), address, deadline, forwards.front());
+        co_return sum_up(reverse.names, forwards);
+    }
     const Executor executor = co_await async::this_executor();
     async::TaskGroup questions(executor);
     for (std::size_t i = 0; i < forwards.size(); ++i)
