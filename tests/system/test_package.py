@@ -52,6 +52,21 @@ def machine(tmp_path, package):
     return made
 
 
+def test_two_builds_have_two_versions(package):
+    program = run(SEALPOST, "--version").stdout.split()[1]
+    commit = run("git", "-C", TOOL.parent, "log", "-1", "--format=%h").stdout.strip()
+    version = run("dpkg-deb", "--field", package, "Version").stdout.strip()
+    assert version.startswith(f"{program}+git") and version.endswith(commit)
+
+
+def test_what_was_installed_from_source_is_named(tmp_path, package):
+    machine = Machine(tmp_path / "machine")
+    (machine.root / "usr/local/bin").mkdir(parents=True)
+    (machine.root / "usr/local/bin/sealpost").touch()
+    done = run("dpkg", f"--root={machine.root}", "--force-script-chrootless", "--force-depends", "--install", package)
+    assert "/usr/local/bin/sealpost, installed from source, goes before this package's" in done.stderr
+
+
 def test_debian_has_nothing_to_say_against_it(package):
     assert run("lintian", "--allow-root", "--fail-on", "error,warning", package).stdout == ""
 
@@ -80,12 +95,14 @@ def test_an_update_keeps_the_configuration_and_what_was_made_of_its_modes(machin
     config = machine.root / "etc/sealpost/sealpost.toml"
     config.write_text("# ours\n")
     config.chmod(0o600)
+    (machine.root / "var/backups/sealpost").chmod(0o750)  # for a user who makes copies of them
     run("dpkg-deb", "--raw-extract", package, tmp_path / "newer")
     control = tmp_path / "newer/DEBIAN/control"
     control.write_text(control.read_text().replace("\nVersion: ", "\nVersion: 1:"))
     run("dpkg-deb", "--build", tmp_path / "newer", tmp_path / "newer.deb")
     said = machine.dpkg("--install", tmp_path / "newer.deb")
     assert "nothing is started yet" not in said
+    assert machine.owner_and_mode("var/backups/sealpost")[2] == "0o750"
     assert config.read_text() == "# ours\n" and machine.owner_and_mode("etc/sealpost/sealpost.toml")[2] == "0o600"
 
 
