@@ -274,6 +274,8 @@ private:
         for (std::uint32_t i = 0; i < document.exceptions.size(); ++i)
             for (const auto& address : document.exceptions[i].addresses) state_.exceptions.add(address, i);
         state_.tags_senders = std::ranges::any_of(document.destinations, &Destination::tag_sender);
+        state_.suspends_all = std::ranges::any_of(
+            document.destinations, [](const Destination& each) { return each.is_suspended && each.domain == "ALL"; });
         state_.default_destination.domain = "ALL";
         state_.default_destination.max_connections = 20;
         state_.default_destination.max_messages_per_connection = 50;

@@ -277,6 +277,11 @@ const Destination& Snapshot::find_destination(std::string_view domain) const
     return row == AddressTable::none ? state_->default_destination : state_->document.destinations[row];
 }
 
+bool Snapshot::is_suspended(std::string_view domain) const
+{
+    return state_->suspends_all || find_destination(domain).is_suspended;
+}
+
 const EncryptionProfile* Snapshot::find_profile(std::string_view name) const
 {
     const auto at =

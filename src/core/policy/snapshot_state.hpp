@@ -74,6 +74,7 @@ struct Snapshot::State {
     AddressTable routes, destinations, exceptions;
     Destination default_destination;
     bool tags_senders = false;
+    bool suspends_all = false;
     std::vector<CompiledRule> rules;
 
     [[nodiscard]] bool takes_in(std::string_view recipient) const;

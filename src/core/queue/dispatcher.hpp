@@ -17,7 +17,7 @@ public:
 
 struct DispatcherLimits {
     int max_deliveries = 100;                       // at the same time
-    MostToDomain most_to_domain = usual_share;      // of them, to one destination domain
+    MostToDomain most_to_domain = usual_most;       // of them, to one destination domain
     std::chrono::milliseconds poll_interval{1000};  // for changes made by another process
 };
 

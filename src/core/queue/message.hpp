@@ -108,6 +108,6 @@ struct Report {
 
 // How many messages for a destination domain may be under way at the same time; 0: none of them for now.
 using MostToDomain = std::function<int(const std::string& domain)>;
-[[nodiscard]] inline int usual_share(const std::string&) { return 20; }
+[[nodiscard]] inline int usual_most(const std::string&) { return 20; }
 
 }  // namespace sealpost::queue

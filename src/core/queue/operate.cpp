@@ -89,6 +89,7 @@ Result<Part> make_part_due(db::Connection& connection, const std::string& domain
 // What of the messages that a look has found one commit changes.
 constexpr int messages_per_look = 200;
 constexpr std::size_t recipients_per_commit = 1000;
+constexpr int bounces_per_commit = 20;  // each may bring its message back
 
 Touches touches_of(Deed deed)
 {
@@ -148,6 +149,7 @@ Result<Part> change_part(db::Connection& connection, const Settings& settings, c
         if (changed > 0) ++part.messages;
         recipients += changed;
         if (recipients >= recipients_per_commit) break;
+        if (deed == Deed::bounce && part.messages >= bounces_per_commit) break;
     }
     return part;
 }

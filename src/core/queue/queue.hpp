@@ -163,7 +163,7 @@ public:
     // At most `most` due messages, in turn between destination domains; no domain gets more leases
     // at once than `most_to_domain` says. Each message is leased to the caller until settle() or
     // give_back(); a crash ends all leases. One claim at a time: a second one answers nothing.
-    Task<Result<std::vector<DueMessage>>> claim(int most, MostToDomain most_to_domain = usual_share);
+    Task<Result<std::vector<DueMessage>>> claim(int most, MostToDomain most_to_domain = usual_most);
     // Outcomes, replacements and DSNs in one commit, then the lease ends. A store that is busy or full
     // is asked again until it takes them (or until stop_waiting()), since a forgotten success would be
     // delivered twice; when it fails all the same, the lease stays until the program starts again.

@@ -9,7 +9,7 @@ constexpr std::chrono::milliseconds step{1};  // between two messages of one sen
 constexpr std::size_t max_senders_in_line = 200'000;
 constexpr std::size_t max_prompt_domains = 100'000;
 constexpr std::chrono::seconds prompt{30};
-constexpr std::chrono::seconds suspended_look{2};  // until a suspended domain is asked about again
+constexpr std::chrono::seconds suspended_look{3};  // until a suspended domain is asked about again
 constexpr int least_places_to_keep_some = 40;
 
 // Kept for domains that deliver promptly, of so many places in all.
@@ -125,6 +125,7 @@ std::optional<Schedule::Claim> Schedule::begin_claim(WallTime now, int most, con
         in_ring_.erase(domain);
         const int granted = most_to_domain(domain);
         if (granted == 0) {
+            forget_line(domain);
             note_locked(domain, now + suspended_look);
             continue;
         }

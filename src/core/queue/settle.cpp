@@ -100,11 +100,16 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     return std::move(settled_);
 }
 
+// What the last attempt came to is the better reason, and stays.
+void Settler::note_given_up(RecipientRow& recipient)
+{
+    // RFC 3463 §3.4: "Other or undefined mail system status": the decision is neither the address's nor the other side's.
+    recipient.code = given_up_code;
+    recipient.reply += (recipient.reply.empty() ? "" : " ") + std::string(given_up_words);
+}
+
 Result<Settled> Settler::give_up(MessageId id, const ChosenRecipients& is_chosen)
 {
-    // RFC 3463 §3.4: "Other or undefined mail system status": it is neither the address nor the other side.
-    const RecipientOutcome why{
-        0, RecipientOutcome::Kind::failed, "5.3.0", "an administrator of this mail system has given it up", "", "", false, true};
     SEALPOST_TRY(auto found, store_.find_message(id));
     if (!found) return settled_;
     message_ = std::move(*found);
@@ -113,7 +118,7 @@ Result<Settled> Settler::give_up(MessageId id, const ChosenRecipients& is_chosen
     for (auto& recipient : recipients) {
         if (!is_chosen(recipient)) continue;
         settled_.is_known = true;
-        describe(recipient, why);
+        note_given_up(recipient);
         add_report(recipient, mail::DsnAction::failed);
         ++settled_.failed;
         SEALPOST_CHECK(store_.finish_recipient(message_, recipient, RecipientState::failed, now_, message_.attempts));
@@ -161,7 +166,7 @@ bool Settler::is_delay_notice_due() const
 }
 
 // When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
-// it is, and only the age of the message can end it.
+// it is, and only the age of the message can end it; twice its age, if nothing was ever tried.
 void Settler::plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients)
 {
     std::optional<std::chrono::milliseconds> postponed;
@@ -177,9 +182,13 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
     attempts_ = message_.attempts + (is_attempt_ ? 1 : 0);
     next_attempt_ = find_next_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, now_);
     tells_delay_ = is_delay_notice_due();
-    if (is_attempt_ || !next_attempt_) return;
+    if (is_attempt_) return;
+    const auto wait = std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval);
     const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;
-    next_attempt_ = std::min(now_ + std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval), expires_at);
+    if (next_attempt_)
+        next_attempt_ = std::min(now_ + wait, expires_at);
+    else if (message_.attempts == 0 && now_ < expires_at + plan_.retry.max_age)
+        next_attempt_ = now_ + wait;
 }
 
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)

@@ -39,6 +39,7 @@ public:
     Result<Settled> give_up(MessageId id, const ChosenRecipients& is_chosen);
 
 private:
+    static void note_given_up(RecipientRow& recipient);
     Result<> correct_removed(MessageId id, const Report& report, const std::vector<RecipientRow>& waiting);
     void choose_plan();
     [[nodiscard]] bool is_delay_notice_due() const;

@@ -8,9 +8,14 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealpost::queue {
+
+// What the history says of a recipient whom an operator gave up: these words stand behind those of the last attempt.
+inline constexpr std::string_view given_up_code = "5.3.0";
+inline constexpr std::string_view given_up_words = "(given up by an administrator of this mail system)";
 
 // The queue's SQL, one function a step. Every function runs inside the transaction of its caller.
 // Rows go in and out as the structs below; what they mean together is decided in queue.cpp and settle.cpp.
@@ -115,7 +120,7 @@ public:
     Result<> keep_attempt(MessageId message, const RecipientRow& recipient);
     Result<> finish_recipient(const MessageRow& message, const RecipientRow& recipient, RecipientState state, WallTime now,
                               int attempts);
-    // False: it was not removed.
+    // False: no operator has ended it.
     Result<bool> correct_removed(MessageId message, const RecipientRow& recipient, RecipientState state, WallTime now);
     Result<> set_held(MessageId message, bool is_held);
     Result<> set_recipient_held(MessageId message, int number, bool is_held);

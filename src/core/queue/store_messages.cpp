@@ -152,10 +152,13 @@ Result<bool> Store::correct_removed(MessageId message, const RecipientRow& recip
 {
     auto update = connection_.prepare(
         "update queue_history set state = ?3, code = ?4, reply = ?5, remote_host = ?6, facts = ?7, finished_at = ?8,"
-        " attempts = attempts + 1 where message = ?1 and number = ?2 and state = ?9");
+        " attempts = attempts + 1 where message = ?1 and number = ?2"
+        " and (state = ?9 or state = ?10 and code = ?11 and reply like ?12)");
     update.bind(1, message.value()).bind(2, recipient.number).bind(3, format_state(state)).bind(4, recipient.code);
     update.bind(5, recipient.reply).bind(6, recipient.remote_host).bind(7, recipient.facts).bind(8, now);
-    SEALPOST_CHECK(update.bind(9, format_state(RecipientState::removed)).run());
+    update.bind(9, format_state(RecipientState::removed)).bind(10, format_state(RecipientState::failed));
+    update.bind(11, given_up_code).bind(12, "%" + std::string(given_up_words));
+    SEALPOST_CHECK(update.run());
     return connection_.changes() > 0;
 }
 

@@ -105,6 +105,15 @@ courier::TlsDemand of_report(courier::TlsDemand demand)
     return demand == courier::TlsDemand::none ? demand : courier::TlsDemand::preferred;
 }
 
+// The queue keeps back what is for a suspended domain. Only a message that goes by another one's place comes as far as this.
+queue::RecipientOutcome postpone_suspended(const queue::DueRecipient& recipient)
+{
+    constexpr std::chrono::minutes until_asked_again{1};
+    queue::RecipientOutcome waits{recipient.index, Kind::retry, "4.3.2", "deliveries to the domain are suspended", "", ""};
+    waits.postponed_for = until_asked_again;
+    return waits;
+}
+
 }  // namespace
 
 Task<Report> OutgoingMail::deliver(DueMessage message)
@@ -130,6 +139,10 @@ Report OutgoingMail::take_apart(const policy::Snapshot& policy, DueMessage& mess
 {
     Report report;
     std::erase_if(message.recipients, [&](const queue::DueRecipient& recipient) {
+        if (policy.is_suspended(mail::domain_of(recipient.address))) {
+            report.outcomes.push_back(postpone_suspended(recipient));
+            return true;
+        }
         const auto* route = policy.find_route(mail::domain_of(recipient.address));
         if (route && route->kind == policy::Route::Kind::discard) {
             queue::RecipientOutcome gone{recipient.index, Kind::delivered, "2.0.0", "discarded by the route", "", ""};

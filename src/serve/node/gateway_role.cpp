@@ -253,8 +253,7 @@ queue::MostToDomain GatewayRole::most_to_domain() const
 {
     return [policy = policy_](const std::string& domain) {
         const auto current = policy->current();
-        const policy::Destination& destination = current->find_destination(domain);
-        return destination.is_suspended ? 0 : static_cast<int>(destination.max_connections);
+        return current->is_suspended(domain) ? 0 : static_cast<int>(current->find_destination(domain).max_connections);
     };
 }
 

@@ -211,7 +211,8 @@ private:
         const auto* route = snapshot.find_route(mail::domain_of(address));
         report_.steps.push_back(describe_route(address, route));
         if (route != nullptr && route->kind == policy::Route::Kind::discard) return;
-        const auto& destination = snapshot.find_destination(mail::domain_of(address));
+        policy::Destination destination = snapshot.find_destination(mail::domain_of(address));
+        destination.is_suspended = snapshot.is_suspended(mail::domain_of(address));
         const auto& chosen =
             destination.bounce_profile.empty() ? connection_.parameters->bounce_profile : destination.bounce_profile;
         const std::string from = !destination.bounce_profile.empty() ? "destination"

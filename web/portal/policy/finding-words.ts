@@ -196,7 +196,7 @@ export const french_findings: Readonly<Record<string, string>> = {
     suspended: 'le courrier vers {domains} attend, sans tentative, et ses expéditeurs n’en savent rien',
     tables_are: 'les tables sont {tables}',
     tag_all: 'tag_sender = true pour ALL et pour toute autre destination, ou accept_untagged_bounces',
-    take_back_suspension: 'reprenez quand la destination accepte de nouveau du courrier',
+    take_back_suspension: 'levez la suspension quand la destination accepte de nouveau du courrier',
     there_are: 'il y a {names}',
     there_is_none: 'il n’y en a aucun',
     too_large: 'plus de 16 Mio',

@@ -255,6 +255,18 @@ TEST(Destination, WarnsOfTagsThatWouldLoseBounces)
     }
 }
 
+TEST(Destination, IsSuspendedByItselfOrWithAllOthers)
+{
+    const std::string own = "[[destination]]\ndomain = \"partner.test\"\ntls = \"required\"\n";
+    const auto one = compile("[[destination]]\ndomain = \".away.test\"\nsuspended = true\n" + own);
+    EXPECT_TRUE(one->is_suspended("mail.away.test"));
+    EXPECT_FALSE(one->is_suspended("partner.test"));
+    EXPECT_FALSE(one->is_suspended("other.test"));
+    const auto all = compile("[[destination]]\ndomain = \"ALL\"\nsuspended = true\n" + own);
+    EXPECT_TRUE(all->is_suspended("partner.test"));
+    EXPECT_TRUE(all->is_suspended("other.test"));
+}
+
 TEST(Destination, FallsBackToTheBuiltInDefault)
 {
     const auto snapshot =

@@ -290,11 +290,27 @@ TEST_F(QueueSettle, AsksAgainWithinTheLongestIntervalHoweverLongThePostponement)
 TEST_F(QueueSettle, GivesUpAPostponedMessageWhenItIsTooOld)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
-    for (int hour = 0; hour <= 72; ++hour) {
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    for (int hour = 1; hour <= 72; ++hour) {
+        clock_.advance(1h);
+        ASSERT_EQ(claim().at(0).lane, "relay") << hour;
+        settle(id, {postponed(0, 1h)});
+    }
+    EXPECT_EQ(claim().at(0).lane, "bounce");
+}
+
+TEST_F(QueueSettle, GivesAMessageThatWasNeverTriedTwiceItsAgeOfPostponements)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    clock_.advance(100h);  // its destination was suspended
+    for (int hour = 100; hour < 144; ++hour) {
         ASSERT_EQ(claim().at(0).lane, "relay") << hour;
         settle(id, {postponed(0, 1h)});
         clock_.advance(1h);
     }
+    ASSERT_EQ(claim().at(0).lane, "relay");
+    settle(id, {postponed(0, 1h)});
     EXPECT_EQ(claim().at(0).lane, "bounce");
 }
 

@@ -161,6 +161,25 @@ TEST_F(OutgoingMailTest, CarriesWhatRequiresTlsOnlyToHostsThatTakeItSo)
     }
 }
 
+TEST_F(OutgoingMailTest, LeavesASuspendedDomainAloneBehindOneThatIsNot)
+{
+    const std::string suspended = "\n[[destination]]\ndomain = \"void.test\"\nsuspended = true\n";
+    ASSERT_TRUE(policy_->submit(std::string(policy_text) + suspended, "policy.toml", "ann").has_value());
+    ASSERT_TRUE(policy_->commit("ann", "void.test moves house").has_value());
+    for (const auto lane : {relay_lane, seal_unless_tls_lane}) {
+        PostOffice office(with_tls(authority_));
+        const auto report = deliver(lane, {"alice@acme.test", "bob@void.test"}, office);
+        ASSERT_EQ(report.outcomes.size(), 2U) << lane;
+        for (const auto& outcome : report.outcomes) {
+            const bool is_suspended = outcome.index == 1;
+            EXPECT_EQ(outcome.kind, is_suspended ? Kind::retry : Kind::delivered) << lane << ": " << outcome.text;
+            EXPECT_EQ(outcome.postponed_for.has_value(), is_suspended) << "no attempt is counted";
+        }
+        EXPECT_EQ(office.letters->take().size(), 1U);
+        clock_.advance(std::chrono::hours(1));
+    }
+}
+
 // RFC 8460 §3: "sending MTAs MUST deliver reports despite any TLS-related failures".
 TEST_F(OutgoingMailTest, CarriesReportsAboutTlsAlsoWhereTlsIsRequiredAndFails)
 {
