@@ -123,6 +123,20 @@ bool has_no_other_domains(std::string_view value, const std::vector<NamedMailbox
     return true;
 }
 
+// Whether each domain that was found stands there as it was read: GMime passes over octets that it has no use for, where
+// another reader ends the address.
+bool has_its_domains(std::string_view value, const std::vector<NamedMailbox>& found)
+{
+    auto stripped = strip_what_is_no_address(value);
+    if (!stripped) return false;
+    if (!is_ascii(*stripped)) return true;  // a U-label was found as its A-label
+    std::erase_if(*stripped, is_ascii_space);
+    const std::string text = ascii_lower(*stripped);
+    return std::ranges::all_of(found, [&](const NamedMailbox& one) {
+        return one.mailbox.domain.empty() || one.mailbox.is_literal() || text.find("@" + one.mailbox.domain) != std::string::npos;
+    });
+}
+
 // "Anything [at] all <a@b>": names with brackets or backslashes outside of quoted strings are in much honest
 // mail. Where one "@" is all there is, every reader who finds an address finds this one.
 std::optional<Mailbox> find_only_address(std::string_view value)
@@ -155,7 +169,7 @@ Result<std::vector<NamedMailbox>> parse_address_list(std::string_view value) { r
 Result<std::vector<NamedMailbox>> parse_whole_address_list(std::string_view value)
 {
     auto found = parse_list(value, Unreadable::refused);
-    if (found.has_value() && has_no_other_domains(value, *found)) return found;
+    if (found.has_value() && has_no_other_domains(value, *found) && has_its_domains(value, *found)) return found;
     auto only = find_only_address(trim(value));
     if (!only) return unreadable();
     return std::vector<NamedMailbox>{{"", std::move(*only)}};

@@ -246,6 +246,18 @@ TEST(WholeAddressList, IsRefusedWhereAnotherReaderMightFindMore)
         EXPECT_TRUE(parse_whole_address_list(bad).has_error()) << bad;
 }
 
+TEST(WholeAddressList, FindsNoDomainThatDoesNotStandThere)
+{
+    // GMime passes over the bracket, where others end the address or refuse it.
+    EXPECT_TRUE(parse_whole_address_list("ann@acme, tes@ acme . test . tes].test").has_error());
+    EXPECT_EQ(parse_whole_address_list("ann@acme, tes@ acme . TEST").value().at(1).mailbox.domain, "acme.test");
+    EXPECT_EQ(parse_whole_address_list("ann@[192.0.2.1], tes@b\xc3\xbc"
+                                       "cher.test")
+                  .value()
+                  .size(),
+              2U);
+}
+
 TEST(WholeAddressList, FindsTheOneAddressBehindANameThatBreaksTheRules)
 {
     for (const char* sloppy : {"Ann [acme] <a@acme.test>", "[acme] Ann, (x@bank.test) & Co. <a@acme.test>",
