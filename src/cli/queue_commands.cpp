@@ -320,10 +320,10 @@ void add_endings(CLI::App& parent, Context& context)
     const Work do_bounce = [](Context& c, Queue& q, const Options& o) { return change(c, q, o, bouncing); };
     command = add_ending(parent, context, "bounce", "Give messages up for ever: their senders hear that they failed", do_bounce);
     command->footer(
-        "`queue list` with the same options lists what goes. The bounce says 5.3.0 and that an administrator gave the message "
-        "up;\nnobody hears of bounces, nor who wants no report (NOTIFY=NEVER, send_bounces = false). An attempt that is under "
-        "way "
-        "may deliver\nit all the same.\n\nExamples:\n  sealpost queue bounce 42\n"
+        "`queue list` with the same options lists what goes. The bounce says 5.3.0, what hosts said last, and that an\n"
+        "administrator gave the message up. Nobody is told of a bounce that is given up, nor who wants no report\n"
+        "(NOTIFY=NEVER, send_bounces = false). Senders of spam are forged: for that there is `queue remove`. An attempt that\n"
+        "is under way may deliver it all the same: `track` tells.\n\nExamples:\n  sealpost queue bounce 42\n"
         "  sealpost queue bounce --domain dead.test\n  sealpost queue bounce --domain dead.test --yes");
 }
 

@@ -225,7 +225,6 @@ Task<Result<int>> Queue::change_all(Choice choice, Deed deed)
 Task<Result<int>> Queue::hold_all(Choice choice) { return change_all(std::move(choice), Deed::hold); }
 Task<Result<int>> Queue::release_all(Choice choice) { return change_all(std::move(choice), Deed::release); }
 Task<Result<int>> Queue::remove_all(Choice choice) { return change_all(std::move(choice), Deed::remove); }
-
 Task<Result<int>> Queue::bounce_all(Choice choice) { return change_all(std::move(choice), Deed::bounce); }
 
 Task<Result<int>> Queue::count_all(Choice choice)
