@@ -22,10 +22,14 @@ class Recorder:
     def __enter__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        threading.Thread(target=self._accept, daemon=True).start()
+        self.thread = threading.Thread(target=self._accept, daemon=True)
+        self.thread.start()
         return self
 
     def __exit__(self, *_):
+        # Closed beneath the thread, it would wait on for whatever listener gets the number of this one's descriptor.
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.thread.join()
         self.listener.close()
 
     def wait_for(self, count, seconds=60):
