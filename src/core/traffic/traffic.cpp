@@ -30,7 +30,11 @@ constexpr std::string_view message_table = "traffic_message";
 struct Batch {
     std::vector<ConnectionRecord> connections;
     std::vector<MessageRecord> messages;
-    [[nodiscard]] bool empty() const { return connections.empty() && messages.empty(); }
+    [[nodiscard]] std::size_t size() const { return connections.size() + messages.size(); }
+    [[nodiscard]] bool empty() const { return size() == 0; }
+    // One that is not was the last: the few records that came while it was written wait for the next flush. Otherwise a node
+    // under load would never cease to flush, each handful of records behind an fsync of its own.
+    [[nodiscard]] bool is_full(std::size_t most) const { return connections.size() >= most || messages.size() >= most; }
 };
 
 template <class Record>
@@ -104,12 +108,14 @@ Result<Facts> read_facts(db::Connection& connection, std::size_t last)
     return facts;
 }
 
+// Nothing is lost with a record that its next `keep` successors will put out of the store.
 template <class Record>
-void keep_newest(std::deque<Record>& all, Record record, std::size_t most, std::uint64_t& dropped)
+void keep_newest(std::deque<Record>& all, Record record, const Settings& settings, std::uint64_t& dropped)
 {
+    const std::size_t most = std::min(settings.keep, settings.max_pending);
     while (!all.empty() && all.size() >= most) {
         all.pop_front();
-        ++dropped;
+        if (most < settings.keep) ++dropped;
     }
     all.push_back(std::move(record));
 }
@@ -117,7 +123,7 @@ void keep_newest(std::deque<Record>& all, Record record, std::size_t most, std::
 void count_dropped(Traffic::State& state, const Batch& batch)
 {
     const std::lock_guard guard(state.lock);
-    state.dropped += batch.connections.size() + batch.messages.size();
+    state.dropped += batch.size();
 }
 
 void tell_dropped(Traffic::State& state)
@@ -153,14 +159,14 @@ void Traffic::record(ConnectionRecord record)
 {
     if (!is_recording()) return;
     const std::lock_guard guard(state_->lock);
-    keep_newest(state_->connections, std::move(record), state_->settings.max_pending, state_->dropped);
+    keep_newest(state_->connections, std::move(record), state_->settings, state_->dropped);
 }
 
 void Traffic::record(MessageRecord record)
 {
     if (!is_recording()) return;
     const std::lock_guard guard(state_->lock);
-    keep_newest(state_->messages, std::move(record), state_->settings.max_pending, state_->dropped);
+    keep_newest(state_->messages, std::move(record), state_->settings, state_->dropped);
 }
 
 std::uint64_t Traffic::dropped() const
@@ -169,22 +175,25 @@ std::uint64_t Traffic::dropped() const
     return state_->dropped;
 }
 
-Task<Result<>> Traffic::flush()
+Task<Result<std::size_t>> Traffic::flush()
 {
-    while (true) {
+    std::size_t count = 0;
+    for (bool goes_on = true; goes_on;) {
         auto batch = std::make_shared<const Batch>(take_batch(*state_));
         if (batch->empty()) break;
+        goes_on = batch->is_full(state_->settings.batch);
         auto work = [batch, keep = state_->settings.keep](db::Connection& connection) {
             return write_batch(connection, *batch, keep);
         };
         auto written = co_await state_->database->write(std::move(work));
         if (written.has_error()) {
             count_dropped(*state_, *batch);
-            co_return written;
+            co_return written.error();
         }
+        count += batch->size();
     }
     tell_dropped(*state_);
-    co_return Result<>();
+    co_return count;
 }
 
 Result<> Traffic::flush_now()
@@ -203,12 +212,16 @@ Result<> Traffic::flush_now()
 
 Task<void> Traffic::run_chores()
 {
+    const Settings& settings = state_->settings;
+    const bool may_rest = settings.keep <= settings.max_pending;
     bool fails = false;
     while (true) {
         auto flushed = co_await flush();
         if (flushed.has_error() && !fails) state_->log.warning("traffic.not_written", {{"problem", flushed.error().text}});
         fails = flushed.has_error();
-        auto slept = co_await async::sleep_until(Deadline::after(state_->settings.interval));
+        const bool is_busy = may_rest && flushed.has_value() && *flushed > settings.busy;
+        const auto rest = is_busy ? settings.busy_interval : settings.interval;
+        auto slept = co_await async::sleep_until(Deadline::after(rest));
         if (slept.has_error()) co_return;
     }
 }

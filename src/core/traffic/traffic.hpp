@@ -15,6 +15,9 @@ struct Settings {
     std::size_t max_pending = 10'000;  // of each in memory between two flushes; the oldest go first
     std::size_t batch = 250;           // records of one write
     std::chrono::milliseconds interval{1000};
+    // After a flush of more than `busy` records. Most of what comes meanwhile is never written: newer ones take its place.
+    std::chrono::milliseconds busy_interval{10'000};
+    std::size_t busy = 5000;
 };
 
 class Traffic {
@@ -29,9 +32,9 @@ public:
     // A microsecond or two; never waits, never fails.
     void record(ConnectionRecord record);
     void record(MessageRecord record);
-    [[nodiscard]] std::uint64_t dropped() const;  // since the start
+    [[nodiscard]] std::uint64_t dropped() const;  // since the start, of those that `keep` promises
 
-    Task<Result<>> flush();
+    Task<Result<std::size_t>> flush();   // how many records it wrote
     [[nodiscard]] Result<> flush_now();  // the calling thread waits: for the end of the program
     Task<void> run_chores();             // flushes every interval until cancelled
 

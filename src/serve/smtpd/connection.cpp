@@ -30,14 +30,12 @@ std::string_view stage_of(const smtp::Refusal& refusal)
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id,
-                       Executor executor)
+Connection::Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id)
     : options_(options),
       id_(std::move(id)),
       tcp_(std::move(stream)),
       peer_(tcp_->peer()),
       local_(tcp_->local()),
-      handshake_(executor),
       connection_end_(Deadline::after(options.times.connection)),
       spoken_at_(Deadline::Clock::now())
 {
@@ -130,25 +128,23 @@ Task<bool> Connection::admit()
     co_return shaken.has_value();
 }
 
-Task<void> Connection::accept_tls(Result<std::unique_ptr<tls::TlsStream>>& outcome)
+Task<Result<>> Connection::accept_tls()
 {
     auto context = (ask_certificate_ ? options_.asking_identity : options_.identity)->current();
-    const Deadline deadline = Deadline::after(options_.times.handshake);
-    auto accepted = co_await tls::accept_tls(std::move(tcp_), std::move(context), deadline);
-    outcome = std::move(accepted);
+    SEALPOST_CO_TRY(tls_, tls::prepare_server(std::move(tcp_), std::move(context)));
+    auto accepted = co_await tls_->accept(Deadline::after(options_.times.handshake));
+    if (!accepted) tls_.reset();  // nothing more can be said
+    co_return accepted;
 }
 
 Task<Result<>> Connection::shake_hands()
 {
-    Result<std::unique_ptr<tls::TlsStream>> outcome = Error{Fault::cancelled, "broken off"};
-    handshake_.spawn(accept_tls(outcome));
-    co_await handshake_.join();
-    if (!outcome) {
+    auto accepted = co_await accept_tls();
+    if (!accepted) {
         options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, "failed"});
-        options_.log.info("smtp.tls_failed", {{"connection", id_}, {"problem", outcome.error().text}});
-        co_return outcome.error();
+        options_.log.info("smtp.tls_failed", {{"connection", id_}, {"problem", accepted.error().text}});
+        co_return accepted;
     }
-    tls_ = std::move(*outcome);
     const TlsFacts facts = facts_of(tls_->proof());
     options_.log.metrics().add(log::Metric::smtp_tls, {options_.listener, facts.protocol});
     options_.log.info("smtp.tls", {{"connection", id_},
@@ -461,7 +457,6 @@ void Connection::break_off()
 void Connection::close()
 {
     closed_ = true;
-    handshake_.cancel();
     if (stream() != nullptr) stream()->close();
 }
 

@@ -3,7 +3,6 @@
 #include "serve/smtpd/mail_server.hpp"
 #include "serve/smtpd/said_envelope.hpp"
 #include "sys/async/pace.hpp"
-#include "sys/async/task_group.hpp"
 #include "sys/tls/stream.hpp"
 
 #include <memory>
@@ -14,7 +13,7 @@ namespace sealpost::smtpd {
 // events between session and handler. Of smtpd only.
 class Connection {
 public:
-    Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id, Executor executor);
+    Connection(std::unique_ptr<net::TcpStream> stream, const MailServerOptions& options, std::string id);
 
     Task<void> run();                       // never throws
     Task<void> turn_away(smtp::Reply why);  // instead of run(): too many connections
@@ -28,7 +27,7 @@ private:
     Task<void> converse();
     Task<bool> admit();
     Task<Result<>> shake_hands();
-    Task<void> accept_tls(Result<std::unique_ptr<tls::TlsStream>>& outcome);
+    Task<Result<>> accept_tls();
     Task<bool> take(smtp::ServerEvent event);  // false: the connection is at its end
     Task<bool> exchange();
     Task<bool> flush(bool is_last = false);
@@ -58,10 +57,9 @@ private:
     const MailServerOptions& options_;
     std::string id_;
     std::unique_ptr<net::TcpStream> tcp_;  // until TLS takes it over
-    std::unique_ptr<tls::TlsStream> tls_;
+    std::unique_ptr<tls::TlsStream> tls_;  // from before the handshake on, so that a drain can break it off
     Endpoint peer_;
     Endpoint local_;
-    async::TaskGroup handshake_;  // its own task, so that a drain can break it off
     std::unique_ptr<MailHandler> handler_;
     std::unique_ptr<smtp::ServerSession> session_;
     std::optional<smtp::Reply> rejection_;

@@ -103,7 +103,7 @@ Task<void> MailServer::State::serve(Station& station, std::unique_ptr<net::TcpSt
     const IpAddress address = stream->peer().address;
     std::string id = ids.next();
     const auto place = places.take(address);
-    auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id), station.executor);
+    auto connection = std::make_shared<Connection>(std::move(stream), options, std::move(id));
     station.connections.insert(connection);
     const log::Metrics& metrics = options.log.metrics();
     if (place == net::SharedPlaces::Answer::taken) {

@@ -24,6 +24,7 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 namespace {
 
 constexpr auto as_tuple_task = asio::as_tuple_t<async::UseTask>(async::use_task);
+constexpr std::size_t most_octets_in_a_row = 256 << 10;
 
 Error cannot_bind(const IpAddress& from, const Endpoint& to, const boost::system::error_code& error)
 {
@@ -47,6 +48,19 @@ struct TcpStream::State : std::enable_shared_from_this<State> {
 
     void end_wait() { deadline = SteadyClock::time_point::max(); }
 
+    // How much of it the kernel has room for: a reply needs no round through the worker's loop, which asio takes with every
+    // operation. Who sends much waits its turn now and then.
+    Result<std::size_t> send_at_once(std::string_view bytes)
+    {
+        if (octets_in_a_row >= most_octets_in_a_row) return std::size_t{0};
+        boost::system::error_code error;
+        const auto sent = socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
+        if (error == asio::error::would_block) return std::size_t{0};
+        if (error) return Error{Fault::retry_later, error.message()};
+        octets_in_a_row += sent;
+        return sent;
+    }
+
     Error fault(const boost::system::error_code& error) const
     {
         if (timed_out) return {Fault::retry_later, "timed out"};
@@ -59,7 +73,8 @@ struct TcpStream::State : std::enable_shared_from_this<State> {
     SteadyClock::time_point deadline = SteadyClock::time_point::max();
     bool timer_pending = false;
     bool timed_out = false;
-    bool at_end = false;  // the peer has closed its side: the kernel would not tell again
+    std::size_t octets_in_a_row = 0;  // sent since a wait
+    bool at_end = false;              // the peer has closed its side: the kernel would not tell again
 
 private:
     void arm()
@@ -99,6 +114,7 @@ Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into, Deadline de
     state->begin_wait(deadline);
     auto [error, count] = co_await state->socket.async_read_some(asio::buffer(into.data(), into.size()), as_tuple_task);
     state->end_wait();
+    state->octets_in_a_row = 0;
     state->at_end = error == asio::error::eof;
     if (state->at_end) co_return std::size_t{0};
     if (error) co_return state->fault(error);
@@ -108,9 +124,13 @@ Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into, Deadline de
 Task<Result<>> TcpStream::write(std::string_view bytes, Deadline deadline)
 {
     auto state = state_;
+    SEALPOST_CO_TRY(const std::size_t sent, state->send_at_once(bytes));
+    bytes.remove_prefix(sent);
+    if (bytes.empty()) co_return Result<>();
     state->begin_wait(deadline);
     auto [error, count] = co_await asio::async_write(state->socket, asio::buffer(bytes.data(), bytes.size()), as_tuple_task);
     state->end_wait();
+    state->octets_in_a_row = 0;
     if (error) co_return state->fault(error);
     co_return Result<>();
 }

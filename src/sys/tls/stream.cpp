@@ -136,6 +136,7 @@ Task<Result<>> shake_hands(State& state, Deadline deadline)
 {
     state.socket.hold();
     for (;;) {
+        if (!state.open) co_return Error{Fault::cancelled, "the connection was closed here during the TLS handshake"};
         Step step = take_step(state.ssl.get(), [](SSL* ssl) { return SSL_do_handshake(ssl); });
         if (step.kind == Step::Kind::done) break;
         if (step.kind == Step::Kind::broken) {
@@ -247,6 +248,13 @@ void prove_client(State& state)
 TlsStream::TlsStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TlsStream::~TlsStream() { close(); }
 
+Task<Result<>> TlsStream::accept(Deadline deadline)
+{
+    auto shaken = co_await shake_hands(*state_, deadline);
+    if (shaken.has_value()) prove_client(*state_);
+    co_return shaken;
+}
+
 Task<Result<std::size_t>> TlsStream::read_some(std::span<char> into, Deadline deadline)
 {
     State& state = *state_;
@@ -330,16 +338,22 @@ std::string_view TlsStream::alpn() const
     return {reinterpret_cast<const char*>(name), size};
 }
 
+Result<std::unique_ptr<TlsStream>> prepare_server(std::unique_ptr<net::TcpStream> stream,
+                                                  std::shared_ptr<const ServerContext> context)
+{
+    SEALPOST_TRY(auto state, make_state(std::move(stream), context->handle()));
+    state->server = std::move(context);
+    SSL_set_accept_state(state->ssl.get());
+    return std::make_unique<TlsStream>(std::move(state));
+}
+
 Task<Result<std::unique_ptr<TlsStream>>> accept_tls(std::unique_ptr<net::TcpStream> stream,
                                                     std::shared_ptr<const ServerContext> context, Deadline deadline)
 {
-    SEALPOST_CO_TRY(auto state, make_state(std::move(stream), context->handle()));
-    state->server = std::move(context);
-    SSL_set_accept_state(state->ssl.get());
-    auto shaken = co_await shake_hands(*state, deadline);
+    SEALPOST_CO_TRY(auto prepared, prepare_server(std::move(stream), std::move(context)));
+    auto shaken = co_await prepared->accept(deadline);
     if (!shaken) co_return shaken.error();
-    prove_client(*state);
-    co_return std::make_unique<TlsStream>(std::move(state));
+    co_return prepared;
 }
 
 Task<Result<std::unique_ptr<TlsStream>>> connect_tls(std::unique_ptr<net::TcpStream> stream,

@@ -28,6 +28,9 @@ public:
     explicit TlsStream(std::unique_ptr<State> state);
     ~TlsStream() override;
 
+    // Of what prepare_server() made, before all else; close() breaks it off.
+    Task<Result<>> accept(Deadline deadline);
+
     Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) override;
     Task<Result<>> write(std::string_view bytes, Deadline deadline) override;
     Task<Result<>> write_last(std::string_view bytes, Deadline deadline) override;  // with close_notify
@@ -41,6 +44,9 @@ private:
     std::unique_ptr<State> state_;
 };
 
+// A server's end before its handshake, for who may have to close it meanwhile.
+Result<std::unique_ptr<TlsStream>> prepare_server(std::unique_ptr<net::TcpStream> stream,
+                                                  std::shared_ptr<const ServerContext> context);
 Task<Result<std::unique_ptr<TlsStream>>> accept_tls(std::unique_ptr<net::TcpStream> stream,
                                                     std::shared_ptr<const ServerContext> context, Deadline deadline);
 

@@ -1,6 +1,8 @@
 #include "core/traffic/traffic.hpp"
 #include "core/traffic/fact_json.hpp"
 #include "core/traffic/facts_fixture.hpp"
+#include "sys/async/task_group.hpp"
+#include "sys/async/workers.hpp"
 #include "test_store.hpp"
 
 #include <cstdlib>
@@ -85,6 +87,15 @@ TEST_F(TrafficStore, DropsTheOldestAndCountsThemWhenNobodyWrites)
     EXPECT_EQ(traffic_->load_now(1000)->messages.front().sender, "50@partner.test");
 }
 
+TEST_F(TrafficStore, MissesNothingThatItWouldNotKeepAnyway)
+{
+    open({.keep = 100, .max_pending = 1000, .batch = 100, .interval = {}});
+    record(0, 150);
+    EXPECT_EQ(traffic_->dropped(), 0U);
+    ASSERT_TRUE(traffic_->flush_now());
+    EXPECT_EQ(traffic_->load_now(1000)->messages.front().sender, "50@partner.test");
+}
+
 TEST_F(TrafficStore, KeepsNothingWhenNothingIsWanted)
 {
     record(0, 10);
@@ -104,6 +115,85 @@ TEST_F(TrafficStore, CountsWhatTheDatabaseRefused)
     database_->close();
     EXPECT_FALSE(traffic_->flush_now());
     EXPECT_EQ(traffic_->dropped(), 20U);
+}
+
+// A store while whose writes something else happens.
+class BusyDatabase final : public db::Database {
+public:
+    explicit BusyDatabase(std::shared_ptr<db::Database> inner) : inner_(std::move(inner)) {}
+    Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) override
+    {
+        return inner_->migrate(room, steps);
+    }
+    void close() override { inner_->close(); }
+
+    std::function<void()> during_write = [] {};
+
+private:
+    void start(std::shared_ptr<Job> job, Kind, std::function<void()> done) override
+    {
+        const auto run = [&](db::Connection& connection) -> Result<> {
+            if (!job->run(connection)) return Error{Fault::give_up, "rolled back"};
+            return {};
+        };
+        static_cast<void>(inner_->write_now(run));
+        during_write();
+        done();
+    }
+
+    std::shared_ptr<db::Database> inner_;
+};
+
+// One that went on for as long as records come would be a transaction for every handful of them.
+TEST_F(TrafficStore, LeavesWhatComesDuringAFlushToTheNext)
+{
+    auto busy = std::make_shared<BusyDatabase>(database_);
+    traffic_ = Traffic::open(busy, log::Log::silent(), {.keep = 1000, .max_pending = 1000, .batch = 4, .interval = {}}).value();
+    record(0, 5);
+    int came = 5;
+    busy->during_write = [&] {
+        if (came < 100) record(came, came + 1);
+        ++came;
+    };
+    async::run_here([&]() -> Task<void> {
+        auto flushed = co_await traffic_->flush();
+        EXPECT_EQ(flushed.value(), 12U);
+    });
+    EXPECT_EQ(traffic_->load_now(1000)->messages.size(), 6U) << "four, and the two that were there then";
+}
+
+// How often it writes while ten records come, one after the other.
+int count_writes(Traffic& traffic, int& writes)
+{
+    async::run_here([&]() -> Task<void> {
+        Executor executor = co_await async::this_executor();
+        async::TaskGroup chores(executor);
+        chores.spawn(traffic.run_chores());
+        for (int i = 0; i < 10; ++i) {
+            traffic.record(make_connection("10.0.0.1"));
+            auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(1)));
+            EXPECT_TRUE(slept);
+        }
+        chores.cancel();
+        co_await chores.join();
+    });
+    return writes;
+}
+
+TEST_F(TrafficStore, WritesLessOftenWhenThereIsMuch)
+{
+    for (const std::size_t busy : {std::size_t{4}, std::size_t{0}}) {
+        auto store = std::make_shared<BusyDatabase>(database_);
+        int writes = 0;
+        store->during_write = [&] { ++writes; };
+        Settings settings;
+        settings.interval = {};
+        settings.busy_interval = std::chrono::hours(1);
+        settings.busy = busy;
+        traffic_ = Traffic::open(store, log::Log::silent(), settings).value();
+        writes = 0;
+        EXPECT_EQ(count_writes(*traffic_, writes) == 1, busy == 0) << writes;
+    }
 }
 
 TEST(TrafficRecord, ComesBackFromItsJsonAsItWas)

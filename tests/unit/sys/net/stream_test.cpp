@@ -1,9 +1,13 @@
 #include "sys/net/stream.hpp"
+#include "sys/async/give_way.hpp"
 #include "sys/async/task_group.hpp"
 #include "sys/async/workers.hpp"
 
+#include <boost/asio/post.hpp>
+
 #include <gtest/gtest.h>
 
+#include <sys/socket.h>
 #include <array>
 
 namespace sealpost::net {
@@ -73,6 +77,37 @@ Task<void> go_on_after_the_end()
         EXPECT_EQ(written.has_value(), round == 0) << round;
     }
     co_await group.join();
+}
+
+// Whether another task had a turn while so many pieces went out, all of which the kernel had room for.
+Task<bool> gets_a_turn_beside(int pieces)
+{
+    constexpr std::size_t room = 8 << 20;
+    Executor executor = co_await async::this_executor();
+    auto listener = Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    auto stream = co_await connect((*listener)->local(), std::nullopt, Deadline::after(generous));
+    const int size = room;
+    ::setsockopt((*stream)->descriptor(), SOL_SOCKET, SO_SNDBUF, &size, sizeof size);
+    bool had_turn = false;
+    boost::asio::post(executor, [&] { had_turn = true; });
+    const std::string piece(16 << 10, 'x');
+    for (int i = 0; i < pieces; ++i) {
+        auto written = co_await (*stream)->write(piece, Deadline::after(generous));
+        EXPECT_TRUE(written.has_value());
+    }
+    const bool answer = had_turn;
+    co_await async::give_way();  // what was posted knows `had_turn`
+    co_return answer;
+}
+
+TEST(TcpStream, SendsAReplyAtOnceAndMuchInTurns)
+{
+    async::run_here([]() -> Task<void> {
+        const bool beside_one = co_await gets_a_turn_beside(1);
+        EXPECT_FALSE(beside_one);
+        const bool beside_many = co_await gets_a_turn_beside(32);
+        EXPECT_TRUE(beside_many);
+    });
 }
 
 TEST(TcpStream, TellsTheEndAsOftenAsItIsAsked) { async::run_here(go_on_after_the_end); }
