@@ -112,7 +112,7 @@ def write_head(page, command, machine, note):
 One generator (`bench/mail`, C++, two threads at most, nothing of Sealpost in it) sends the same messages to every server on the same
 machine, and the servers keep their queues on the same disk. Commands come one at a time; *pipelined*, MAIL, RCPT and DATA come in one piece, as Postfix, Exim and
 Sealpost send them themselves, where the server offers it (RFC 2920). All run at the same time and get their load in turns; a figure
-is the median of {plan.rounds} round{'s' if plan.rounds > 1 else ''}. A message counts when it was answered with 250 behind the final dot. Messages have 10 KiB where nothing else is
+is the median of {plan.rounds} round{'s' if plan.rounds > 1 else ''}, in each of which TLS sessions have {plan.handshake_turns} turns. A message counts when it was answered with 250 behind the final dot. Messages have 10 KiB where nothing else is
 said. In parentheses: how many times better Sealpost is. A dash: not measured, or the server did not get there (see *What went wrong*). The generator and the sink
 use the same two cores as the servers, so rates on the wall are less than a server alone could reach.
 """)
