@@ -39,7 +39,8 @@ domains::Doer doer_of(const Request& request, std::string_view domain)
 
 domaintests::PostmasterCodes::Order make_code_order(const Request& request, const Secret& token, const std::string& domain)
 {
-    return {domain, domains::Claimant::browser(token), doer_of(request, domain), admin::wants_french(request) ? "fr" : "en"};
+    return {domain, domains::Claimant::browser(token), doer_of(request, domain),
+            std::string(format_language(language_of(request)))};
 }
 
 Task<Checked<Response>> claim(const Desk&, Request& request)

@@ -70,11 +70,6 @@ Checked<std::string> find_name(const Request& request)
     return *name;
 }
 
-route::Language language_of(const Request& request)
-{
-    return admin::wants_french(request) ? route::Language::fr : route::Language::en;
-}
-
 std::string who_of(std::string_view domain) { return "own:" + std::string(domain); }
 
 void add_routes(http::Router& router, Parts parts)
