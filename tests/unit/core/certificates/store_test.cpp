@@ -122,6 +122,38 @@ TEST_F(CertificateStore, ReplacesARequestByTheNext)
     EXPECT_EQ(find().request->pem, second.pem);
 }
 
+// Somebody asks again while the authority still works on what was asked for before.
+TEST_F(CertificateStore, InstallsTheCertificateOfTheRequestBefore)
+{
+    const auto key_of_request = [&] {
+        return crypto::PrivateKey::parse_pem(files::read_secret(kept("request.key"), 100000)->reveal_text()).value();
+    };
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    const auto first_key = key_of_request();
+    const auto second = store_->make_request("mx1", {}).value();
+    const auto second_key = key_of_request();
+    EXPECT_TRUE(files::check_private(kept("request.key.previous")));
+
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, first_key), intermediate()}).is_installed);
+    EXPECT_TRUE(store_->load("mx1")->key.belongs_to(find().chain().front()));
+    EXPECT_EQ(find().request->pem, second.pem) << "still waits";
+    EXPECT_FALSE(std::filesystem::exists(kept("request.key.previous")));
+
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, second_key), intermediate()}).is_installed);
+    EXPECT_FALSE(find().request.has_value());
+}
+
+TEST_F(CertificateStore, ForgetsTheRequestBeforeWithTheLastOne)
+{
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    const auto pem = files::read_secret(kept("request.key"), 100000).value();
+    const auto key = crypto::PrivateKey::parse_pem(pem.reveal_text()).value();
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, key), intermediate()}).is_installed);
+    for (const char* file : {"request.key", "request.pem", "request.key.previous"})
+        EXPECT_FALSE(std::filesystem::exists(kept(file))) << file;
+}
+
 TEST_F(CertificateStore, TakesAForgottenIntermediateAlone)
 {
     EXPECT_EQ(install({leaf(), key_text()}).finding.verdict, Verdict::missing_intermediate);
