@@ -133,7 +133,26 @@ struct Change {
     const char* wanted;  // what a message must be for it
     const char* done;
     const char* for_ever;  // of many only with --yes, which says this without it; null: it can be taken back
+    const char* noted;     // in the audit trail
 };
+
+// No sender's or recipient's address: a person who is erased shall not be found there.
+Result<> note(const Context& context, const Change& change, json::object details, std::int64_t count)
+{
+    if (count == 0) return {};
+    SEALPOST_TRY(auto store, open_service_store(context));
+    details["messages"] = count;
+    return note_in_audit_trail(*store.people, change.noted, "queue", details, count_messages(count) + " " + change.done);
+}
+
+json::object describe(const queue::Choice& choice)
+{
+    json::object details;
+    if (!choice.domain.empty()) details["domain"] = choice.domain;
+    if (!choice.sender.empty()) details["sender_domain"] = choice.sender.substr(choice.sender.rfind('@') + 1);
+    if (choice.held_only) details["held_only"] = true;
+    return details;
+}
 
 Result<> change_these(Context& context, Queue& queue, const Options& options, const Change& change)
 {
@@ -146,8 +165,10 @@ Result<> change_these(Context& context, Queue& queue, const Options& options, co
         text += std::to_string(id) + ": " + (is_known ? change.done : say_unknown(id, change.wanted)) + "\n";
         if (!is_known) context.exit = Exit::no;
     }
+    const auto count = static_cast<std::int64_t>(changed.size());
+    json::object details{{"ids", changed}};
     context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
-    return {};
+    return note(context, change, std::move(details), count);
 }
 
 Result<> change_chosen(Context& context, Queue& queue, const Options& options, const Change& change)
@@ -162,7 +183,7 @@ Result<> change_chosen(Context& context, Queue& queue, const Options& options, c
     }
     SEALPOST_TRY(const int count, wait_for((queue.*change.to_all)(choice)));
     context.answer(json::object{{"changed", count}}, count_messages(count) + " " + change.done);
-    return {};
+    return note(context, change, describe(choice), count);
 }
 
 // A choice that is empty by mistake must not stand for everything.
@@ -276,10 +297,12 @@ void add_changes(CLI::App& parent, Context& context)
         "Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
 }
 
-constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", nullptr};
-constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", nullptr};
-constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", "without a bounce to the sender"};
-constexpr Change bouncing{&Queue::bounce, &Queue::bounce_all, "waits", "given up", "with a bounce to the sender"};
+constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", nullptr, "queue.held"};
+constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", nullptr, "queue.released"};
+constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", "without a bounce to the sender",
+                         "queue.removed"};
+constexpr Change bouncing{&Queue::bounce, &Queue::bounce_all, "waits", "given up", "with a bounce to the sender",
+                          "queue.bounced"};
 
 std::string refuse_nothing(const std::string& text) { return text.empty() ? "nothing is named" : ""; }
 
