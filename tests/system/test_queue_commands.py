@@ -115,9 +115,9 @@ def test_what_was_done_to_messages_is_in_the_audit_trail(world):
     noted = [(record["what"], record["who"], record["subject"], record["details"]) for record in reversed(records)]
     assert noted == [
         ("queue.held", "operator", "queue", {"domain": "far.test", "sender_domain": "acme.test", "messages": 1}),
-        ("queue.released", "operator", "queue", {"ids": [first], "messages": 1}),
-        ("queue.removed", "operator", "queue", {"ids": [second], "messages": 1}),
-        ("queue.bounced", "operator", "queue", {"sender_domain": "<>", "messages": 1})]
+        ("queue.released", "operator", "queue", {"ids": [first]}),
+        ("queue.removed", "operator", "queue", {"ids": [second]}),
+        ("queue.bounced", "operator", "queue", {"sender": "<>", "messages": 1})]
 
 
 @pytest.mark.parametrize("words", [(), ("42", "--all"), ("--sender", ""), ("--all", "--domain", "far.test"), ("--domain", "", "--sender", "a@b.test")])

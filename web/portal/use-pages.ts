@@ -32,10 +32,11 @@ export interface Page<T> {
 
 const most_empty_pages = 10;
 
-/** A page can be empty and lead on, where the server looked at many rows of others: the next ones are asked for, too. */
-export async function askForRows<T>(ask: (page: number) => Promise<Page<T>>, first: number): Promise<Page<T>> {
+/** A page can be empty and lead on, where the server looked at many rows of others: the next ones are asked for, too, for as
+    long as somebody waits for them. */
+export async function askForRows<T>(ask: (page: number) => Promise<Page<T>>, first: number, is_awaited: () => boolean): Promise<Page<T>> {
     let answer = await ask(first);
-    for (let empty = 1; answer.rows.length === 0 && answer.next !== null && empty < most_empty_pages; ++empty) {
+    for (let empty = 1; answer.rows.length === 0 && answer.next !== null && empty < most_empty_pages && is_awaited(); ++empty) {
         answer = await ask(answer.next);
     }
     return answer;
@@ -57,7 +58,7 @@ export function usePages<T>(ask: (page: number) => Promise<Page<T>>, keys: reado
         wait(true);
         fail(null);
         try {
-            const answer = await askForRows(ask, page);
+            const answer = await askForRows(ask, page, is_last);
             if (!is_last()) return;
             setRows((known) => (page === 1 || !known ? answer.rows : [...known, ...answer.rows]));
             setNext(answer.next);

@@ -23,9 +23,9 @@ struct Kept {
 };
 
 struct Prepared {
-    Finding finding;                                 // its chain is what would be sent
-    std::optional<crypto::PrivateKey> key;           // when the finding is installable
-    bool is_of_request = false;                      // it is that of the pending request
+    Finding finding;                        // its chain is what would be sent
+    std::optional<crypto::PrivateKey> key;  // when the finding is installable
+    bool is_of_request = false;             // it is that of the pending request
     bool is_of_previous_request = false;
     std::vector<crypto::Certificate> left_out = {};  // roots, and what leads nowhere
 };

@@ -185,15 +185,14 @@ Kept Store::load_kept(const Configured& certificate) const
         kept.key = std::move((*pair)->key);
         kept.chain = std::move((*pair)->chain);
     }
-    const auto take = [&](Result<std::optional<crypto::PrivateKey>> key, std::optional<crypto::PrivateKey>& into) {
-        if (key.has_error())
-            kept.problem += (kept.problem.empty() ? "" : "; ") + ("the key of the request cannot be used: " + key.error().text);
-        else
-            into = std::move(*key);
+    const auto take = [&](Result<std::optional<crypto::PrivateKey>> key, const std::string& what) {
+        if (key.has_value()) return std::move(*key);
+        kept.problem += (kept.problem.empty() ? "" : "; ") + what + " cannot be used: " + key.error().text;
+        return std::optional<crypto::PrivateKey>();
     };
-    take(load_request_key(certificate), kept.request_key);
+    kept.request_key = take(load_request_key(certificate), "the key of the request");
     const auto previous = folder_ / certificate.name / previous_key_file;
-    if (files::is_there(previous)) take(load_key(previous), kept.previous_request_key);
+    if (files::is_there(previous)) kept.previous_request_key = take(load_key(previous), "the key of the request before");
     return kept;
 }
 
@@ -258,14 +257,22 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
     SEALPOST_TRY(const auto key,
                  crypto::PrivateKey::make_of_type(order.key_type.empty() ? certificate->key_type : order.key_type));
     SEALPOST_TRY(const auto pem, crypto::make_request(wanted, key));
+    SEALPOST_CHECK(keep_request_key(*certificate));
     SEALPOST_CHECK(files::remove_file(folder / request_file));
-    if (files::is_there(folder / request_key_file))
-        SEALPOST_CHECK(files::move_file(folder / request_key_file, folder / previous_key_file));
     SEALPOST_CHECK(files::write_secret(folder / request_key_file, key.to_pem()));
     SEALPOST_CHECK(files::write_file(folder / request_file, pem, files::Access::owner_only));
     SEALPOST_TRY(auto made, load_request(*certificate));
     if (!made) return Error{Fault::retry_later, "the request was replaced"};
     return std::move(*made);
+}
+
+// As the previous one. A key without its request, left by a crash, was never given away, and one that cannot be read is of no
+// use.
+Result<> Store::keep_request_key(const Configured& certificate) const
+{
+    const auto key = load_request_key(certificate);
+    if (key.has_error() || !*key) return {};
+    return files::write_secret(folder_ / certificate.name / previous_key_file, (*key)->to_pem());
 }
 
 Result<> Store::forget_request(const Configured& certificate) const

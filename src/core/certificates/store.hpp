@@ -97,6 +97,7 @@ private:
     [[nodiscard]] Result<std::optional<Request>> load_request(const Configured& certificate) const;
     [[nodiscard]] Result<bool> prepare_one(const Configured& certificate) const;
     [[nodiscard]] Result<Pair> make_demo(const Configured& certificate) const;
+    [[nodiscard]] Result<> keep_request_key(const Configured& certificate) const;
     [[nodiscard]] Result<> forget_request(const Configured& certificate) const;  // and the previous one
     [[nodiscard]] Result<> forget_previous_request(const Configured& certificate) const;
 

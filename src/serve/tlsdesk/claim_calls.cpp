@@ -1,6 +1,5 @@
 // How a domain's own administrator proves it.
 #include "core/people/token_text.hpp"
-#include "serve/admin/desk.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/tlsdesk/desk.hpp"
 #include "sys/http/fields.hpp"

@@ -1,6 +1,5 @@
 #include "serve/tlsdesk/desk.hpp"
 
-#include "serve/admin/desk.hpp"
 #include "serve/domaintests/http_answers.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/pages/show.hpp"

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "serve/pages/problem_page.hpp"
 #include "serve/tlsdesk/tlsdesk.hpp"
 #include "sys/http/respond.hpp"
-#include "wire/route/tls_verdict.hpp"
 
 namespace sealpost::tlsdesk {
 
-using admin::language_of;
+using pages::language_of;
 
 inline constexpr std::string_view claim_cookie = "__Host-sealpost-claim";
 inline constexpr std::string_view own_cookie = "__Host-sealpost-own";
