@@ -44,7 +44,7 @@ std::string cut_head(std::string content)
 void describe(RecipientRow& recipient, const RecipientOutcome& outcome)
 {
     recipient.code = outcome.enhanced_code.empty() ? std::string(default_code(outcome.kind)) : outcome.enhanced_code;
-    recipient.reply = outcome.text;
+    recipient.reply = mail::clean_utf8(outcome.text, mail::Controls::none);  // whatever the other host said
     mail::cut_text(recipient.reply, max_reply_bytes);
     recipient.remote_host = outcome.remote_host;
     recipient.is_quoted = !outcome.is_own_word;
