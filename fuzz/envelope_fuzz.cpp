@@ -33,7 +33,7 @@ seal::PageFacts make_facts(std::string_view words)
     facts.service_url = "https://keys.test";
     facts.organisation = facts.sender_name = words;
     facts.sender_address = "alice@acme.test";
-    facts.language = words.size() % 2 == 0 ? seal::Language::en : seal::Language::fr;
+    facts.language = words.size() % 2 == 0 ? Language::en : Language::fr;
     return facts;
 }
 

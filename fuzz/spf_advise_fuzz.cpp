@@ -64,8 +64,8 @@ Task<void> ask(dns::Resolver& resolver)
         if (!advice->proof.holds() || draft.has_unmended || !draft.in_force) std::abort();
         if (advice->tree_after.inside.size() != draft.terms.size()) std::abort();
     }
-    if (spfadvice::format_text(*advice, spfadvice::Language::fr).empty()) std::abort();
-    if (spfadvice::to_json(*advice, spfadvice::Language::en).empty()) std::abort();
+    if (spfadvice::format_text(*advice, Language::fr).empty()) std::abort();
+    if (spfadvice::to_json(*advice, Language::en).empty()) std::abort();
 }
 
 }  // namespace

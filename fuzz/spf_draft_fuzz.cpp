@@ -15,8 +15,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     for (const auto& term : draft.terms)
         if (term.kind == spfadvice::Kind::unknown || term.column == 0 || term.column > size) std::abort();
     for (const auto& problem : draft.problems)
-        if (problem.column == 0 || problem.column > size || spfadvice::phrase(problem, spfadvice::Language::fr).text.empty())
-            std::abort();
+        if (problem.column == 0 || problem.column > size || spfadvice::phrase(problem, Language::fr).text.empty()) std::abort();
     const auto record = spfadvice::format_record(draft.terms);
     const auto again = spfadvice::read_draft(record);
     if (!again.in_force || again.has_unmended || again.terms.size() != draft.terms.size()) std::abort();

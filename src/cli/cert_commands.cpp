@@ -21,7 +21,7 @@ void list(Context& context)
     json::array all;
     std::string text;
     for (const auto& entry : store->list()) {
-        json::object object = certificates::to_json(entry, "en");
+        json::object object = certificates::to_json(entry, Language::en);
         const std::string renewal = notes->add_to(object, entry);
         all.emplace_back(std::move(object));
         text += format_entry_line(entry) + (renewal.empty() ? "" : "  " + renewal + "\n");
@@ -47,7 +47,7 @@ void show_kept(Context& context, const std::string& name)
     if (!entry) return context.fail(entry.error());
     const auto notes = RenewalNotes::open(context);
     if (!notes) return context.fail(notes.error());
-    json::object object = certificates::to_json(*entry, "en");
+    json::object object = certificates::to_json(*entry, Language::en);
     const std::string renewal = notes->add_to(object, *entry);
     context.answer(object, format_entry(*entry) + (renewal.empty() ? "" : "\n" + renewal + "\n"));
 }

@@ -63,7 +63,7 @@ void answer_installed(Context& context, const certificates::Installed& installed
 {
     const Finding& finding = installed.finding;
     object["installed"] = installed.is_installed;
-    object["finding"] = certificates::to_json(finding, "en");
+    object["finding"] = certificates::to_json(finding, Language::en);
     object["left_out"] = certificates::to_json(installed.left_out);
     if (installed.is_installed) return context.answer(object, done + format_finding(finding) + list_left_out(installed.left_out));
     context.exit = Exit::no;

@@ -70,7 +70,7 @@ Result<> examine(Context& context, const DoctorFlags& flags)
     doctor::Examination examination;
     const auto deadline = flags.lookup.deadline();
     async::run_here([&] { return examine_into(std::move(parts), flags.domain, deadline, examination); });
-    const auto language = flags.language == "fr" ? doctor::Language::fr : doctor::Language::en;
+    const auto language = parse_language(flags.language);
     context.answer(doctor::to_json(examination, language), doctor::format_text(examination, language));
     context.exit = exit_for(examination);
     return {};

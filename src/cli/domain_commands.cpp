@@ -216,7 +216,7 @@ Result<> test_and_record(Context& context, ServiceStore& store, Domains& all, co
     SEALPOST_TRY(const bool is_known, wait_for(all.record_test(domain.name, std::move(*record))));
     if (!is_known) return Error{Fault::denied, "there is no domain " + name + " here any more"};
     SEALPOST_TRY(const auto now, find_domain(all, name));
-    context.answer(to_json(now), tlstest::format_table(result, route::Language::en));
+    context.answer(to_json(now), tlstest::format_table(result, Language::en));
     if (!result.ready()) context.exit = Exit::no;
     return {};
 }

@@ -121,7 +121,7 @@ Result<seal::PageFacts> make_facts(const SealOptions& options, const mail::Named
     facts.sender_address = mail::format_mailbox(sender.mailbox);
     facts.organisation =
         options.organisation.empty() ? mail::format_domain_for_people(sender.mailbox.domain) : options.organisation;
-    facts.language = seal::parse_language(options.language);
+    facts.language = parse_language(options.language);
     return facts;
 }
 

@@ -103,10 +103,7 @@ Result<> begin_version(const node::Kek& kek, db::Database& database, const std::
 Result<> note_rotation(ServiceStore& store, int version, int count, bool has_retired)
 {
     const json::object details{{"version", version}, {"rewrapped", count}, {"retired", has_retired}};
-    people::AuditEntry entry{"operator", "local", "kek.rotated", "kek", json::serialize(details)};
-    const auto kept = wait_for(store.people->audit().append(std::move(entry)));
-    if (kept.has_value()) return {};
-    return kept.error().in("the keys are wrapped anew; that could not be noted in the audit trail");
+    return note_in_audit_trail(*store.people, "kek.rotated", "kek", details, "the keys are wrapped anew");
 }
 
 Result<> rotate(Context& context, ServiceStore& store, bool should_retire)

@@ -45,10 +45,7 @@ Result<> PolicyAccess::note_live(std::string_view what, const revisions::CommitI
 {
     SEALPOST_TRY(const auto people, people::People::open(database_, clock_, {}));
     const boost::json::object details{{"version", info.version}, {"author", info.author}};
-    people::AuditEntry entry{"operator", "local", std::string(what), "policy", boost::json::serialize(details)};
-    const auto kept = wait_for(people->audit().append(std::move(entry)));
-    if (kept.has_value()) return {};
-    return kept.error().in("version " + std::to_string(info.version) + " is live; it could not be noted in the audit trail");
+    return note_in_audit_trail(*people, what, "policy", details, "version " + std::to_string(info.version) + " is live");
 }
 
 boost::json::array to_json(const std::vector<config::Problem>& problems)

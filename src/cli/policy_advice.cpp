@@ -3,8 +3,8 @@
 #include "core/traffic/preview.hpp"
 #include "core/traffic/traffic.hpp"
 #include "serve/hatadvice/hatadvice.hpp"
+#include "serve/node/resolver.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 
 #include <memory>
 
@@ -31,9 +31,7 @@ Task<void> ask(std::shared_ptr<dns::Resolver> resolver, std::shared_ptr<const Sn
 
 Result<std::vector<Problem>> find_dns_warnings(const config::NodeConfig& config, std::shared_ptr<const Snapshot> snapshot)
 {
-    dns::UnboundOptions resolving;
-    resolving.forwarder = config.dns.resolver;
-    SEALPOST_TRY(std::shared_ptr<dns::Resolver> resolver, dns::UnboundResolver::make(std::move(resolving)));
+    SEALPOST_TRY(std::shared_ptr<dns::Resolver> resolver, node::make_resolver(config.dns));
     hatadvice::Options options;
     options.time_limit = dns_time_limit;
     options.own_networks = hatadvice::list_own_networks(config);

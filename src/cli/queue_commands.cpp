@@ -133,39 +133,77 @@ struct Change {
     const char* wanted;  // what a message must be for it
     const char* done;
     const char* for_ever;  // of many only with --yes, which says this without it; null: it can be taken back
+    const char* noted;     // in the audit trail
 };
 
-Result<> change_these(Context& context, Queue& queue, const Options& options, const Change& change)
+// In the audit trail. No sender's or recipient's address: a person who is erased shall not be found there.
+Result<> note(people::People& people, const Change& change, const json::object& details, const std::string& done)
+{
+    return note_in_audit_trail(people, change.noted, "queue", details, done);
+}
+
+json::object describe_choice(const Options& options)
+{
+    json::object details;
+    if (!options.domain.empty()) details["domain"] = options.domain;
+    const auto at = options.sender.rfind('@');
+    if (at != std::string::npos) details["sender_domain"] = options.sender.substr(at + 1, options.sender.find('>') - at - 1);
+    if (options.sender == "<>") details["sender"] = "<>";
+    if (options.held_only) details["held_only"] = true;
+    if (options.all) details["all"] = true;
+    return details;
+}
+
+Result<> change_these(Context& context, Queue& queue, people::People& people, const Options& options, const Change& change)
 {
     json::array changed;
     json::array unknown;
     std::string text;
+    Result<> outcome;
     for (const auto id : options.ids) {
-        SEALPOST_TRY(const bool is_known, wait_for((queue.*change.to_one)(MessageId(id))));
-        (is_known ? changed : unknown).push_back(id);
-        text += std::to_string(id) + ": " + (is_known ? change.done : say_unknown(id, change.wanted)) + "\n";
-        if (!is_known) context.exit = Exit::no;
+        const auto is_known = wait_for((queue.*change.to_one)(MessageId(id)));
+        if (is_known.has_error()) {
+            outcome = is_known.error();
+            break;
+        }
+        (*is_known ? changed : unknown).push_back(id);
+        text += std::to_string(id) + ": " + (*is_known ? change.done : say_unknown(id, change.wanted)) + "\n";
+        if (!*is_known) context.exit = Exit::no;
     }
-    context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
-    return {};
+    const json::object details{{"ids", changed}};
+    const std::string done = count_messages(static_cast<std::int64_t>(changed.size())) + " " + change.done;
+    const bool is_done = !changed.empty();
+    if (outcome) context.answer(json::object{{"changed", std::move(changed)}, {"not_found", std::move(unknown)}}, text);
+    if (is_done) SEALPOST_CHECK(note(people, change, details, done));
+    return outcome;
 }
 
-Result<> change_chosen(Context& context, Queue& queue, const Options& options, const Change& change)
+Result<> change_chosen(Context& context, Queue& queue, people::People& people, const Options& options, const Change& change)
 {
-    const queue::Choice choice{options.domain, options.sender, options.held_only};
-    if (change.for_ever != nullptr && !options.is_sure) {
-        SEALPOST_TRY(const int count, wait_for(queue.count_all(choice)));
-        context.exit = Exit::no;
-        context.answer(json::object{{"would_change", count}}, count_messages(count) + " would be " + change.done + " for ever, " +
-                                                                  change.for_ever + "; with --yes they are");
-        return {};
+    const auto count = wait_for((queue.*change.to_all)({options.domain, options.sender, options.held_only}));
+    json::object details = describe_choice(options);
+    if (count.has_error()) {  // having changed some, perhaps
+        details["problem"] = count.error().text;
+        SEALPOST_CHECK(note(people, change, details, count.error().text));
+        return count.error();
     }
-    SEALPOST_TRY(const int count, wait_for((queue.*change.to_all)(choice)));
-    context.answer(json::object{{"changed", count}}, count_messages(count) + " " + change.done);
+    const std::string done = count_messages(*count) + " " + change.done;
+    context.answer(json::object{{"changed", *count}}, done);
+    if (*count == 0) return {};
+    details["messages"] = *count;
+    return note(people, change, details, done);
+}
+
+Result<> tell_what_would_go(Context& context, Queue& queue, const Options& options, const Change& change)
+{
+    SEALPOST_TRY(const int count, wait_for(queue.count_all({options.domain, options.sender, options.held_only})));
+    context.exit = Exit::no;
+    context.answer(json::object{{"would_change", count}}, count_messages(count) + " would be " + change.done + " for ever, " +
+                                                              change.for_ever + "; with --yes they are");
     return {};
 }
 
-// A choice that is empty by mistake must not stand for everything.
+// A choice that is empty by mistake must not stand for everything. What could not be noted is not done.
 Result<> change(Context& context, Queue& queue, const Options& options, const Change& change)
 {
     const bool is_narrow = !options.domain.empty() || !options.sender.empty() || options.held_only;
@@ -174,8 +212,11 @@ Result<> change(Context& context, Queue& queue, const Options& options, const Ch
     if (!options.ids.empty() && (is_narrow || options.all))
         return Error{Fault::config, "name message ids, or which messages to choose, but not both"};
     if (is_narrow && options.all) return Error{Fault::config, "--all stands for every message: leave it out, or the others"};
-    if (!options.ids.empty()) return change_these(context, queue, options, change);
-    return change_chosen(context, queue, options, change);
+    const bool only_asks = options.ids.empty() && change.for_ever != nullptr && !options.is_sure;
+    if (only_asks) return tell_what_would_go(context, queue, options, change);
+    SEALPOST_TRY(auto store, open_service_store(context));
+    if (!options.ids.empty()) return change_these(context, queue, *store.people, options, change);
+    return change_chosen(context, queue, *store.people, options, change);
 }
 
 // What is held stays held until it is released.
@@ -276,10 +317,12 @@ void add_changes(CLI::App& parent, Context& context)
         "Examples:\n  sealpost queue deliver 42 43\n  sealpost queue deliver --domain partner.test");
 }
 
-constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", nullptr};
-constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", nullptr};
-constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", "without a bounce to the sender"};
-constexpr Change bouncing{&Queue::bounce, &Queue::bounce_all, "waits", "given up", "with a bounce to the sender"};
+constexpr Change hold{&Queue::hold, &Queue::hold_all, "waits", "held", nullptr, "queue.held"};
+constexpr Change release{&Queue::release, &Queue::release_all, "is held", "released", nullptr, "queue.released"};
+constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed", "without a bounce to the sender",
+                         "queue.removed"};
+constexpr Change bouncing{&Queue::bounce, &Queue::bounce_all, "waits", "given up", "with a bounce to the sender",
+                          "queue.bounced"};
 
 std::string refuse_nothing(const std::string& text) { return text.empty() ? "nothing is named" : ""; }
 

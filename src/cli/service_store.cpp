@@ -1,5 +1,7 @@
 #include "cli/service_store.hpp"
 
+#include <boost/json/serialize.hpp>
+
 #include <iostream>
 
 namespace sealpost::cli {
@@ -23,6 +25,15 @@ Result<people::Account> find_account(ServiceStore& store, const std::string& nam
     SEALPOST_TRY(auto account, wait_for(store.people->accounts().find_by_name(name)));
     if (account) return std::move(*account);
     return Error{Fault::denied, "there is no account \"" + name + "\"; `sealpost account list` shows them"};
+}
+
+Result<> note_in_audit_trail(people::People& people, std::string_view what, std::string_view subject,
+                             const boost::json::object& details, const std::string& done)
+{
+    people::AuditEntry entry{"operator", "local", std::string(what), std::string(subject), boost::json::serialize(details)};
+    const auto kept = wait_for(people.audit().append(std::move(entry)));
+    if (kept.has_value()) return {};
+    return kept.error().in(done + "; that could not be noted in the audit trail");
 }
 
 Result<Secret> read_password()

@@ -7,8 +7,11 @@
 #include "sys/async/workers.hpp"
 #include "sys/db/database.hpp"
 
+#include <boost/json/object.hpp>
+
 #include <memory>
 #include <optional>
+#include <string_view>
 
 namespace sealpost::cli {
 
@@ -41,6 +44,10 @@ Result<T> wait_for(Task<Result<T>> task)
 
 // The account of that name, or Fault::denied with a hint.
 [[nodiscard]] Result<people::Account> find_account(ServiceStore& store, const std::string& name);
+
+// What an operator did by a command, in the audit trail. `done` begins the sentence when it cannot be noted there.
+[[nodiscard]] Result<> note_in_audit_trail(people::People& people, std::string_view what, std::string_view subject,
+                                           const boost::json::object& details, const std::string& done);
 
 // The first line of standard input; Fault::config when there is none.
 [[nodiscard]] Result<Secret> read_password();

@@ -64,7 +64,7 @@ Result<> advise(Context& context, const AdviseFlags& flags)
     std::optional<Result<spfadvice::Advice>> answer;
     async::run_here([&] { return advise_into(*resolver, std::move(order), deadline, answer); });
     SEALPOST_TRY(const auto advice, std::move(*answer));
-    const auto language = flags.language == "fr" ? spfadvice::Language::fr : spfadvice::Language::en;
+    const auto language = parse_language(flags.language);
     context.answer(spfadvice::to_json(advice, language), spfadvice::format_text(advice, language));
     context.exit = exit_for(advice.conclusion);
     return {};

@@ -8,9 +8,9 @@
 namespace sealpost::cli {
 
 struct TlsBatchOptions {
-    tlstest::DomainTestOptions test;                 // of each domain
-    std::size_t concurrency = 32;                    // domains at a time
-    route::Language language = route::Language::en;  // of `fix`
+    tlstest::DomainTestOptions test;   // of each domain
+    std::size_t concurrency = 32;      // domains at a time
+    Language language = Language::en;  // of `fix`
 };
 
 // Domains from standard input, one a line; to standard output one line of JSON for each, in the order in which they

@@ -75,11 +75,6 @@ void show_progress(const tlstest::HostResult& host)
               << '\n';
 }
 
-route::Language language_of(const TlsTestFlags& flags)
-{
-    return flags.language == "fr" ? route::Language::fr : route::Language::en;
-}
-
 Exit exit_for(const tlstest::DomainTestResult& result)
 {
     if (result.ready()) return Exit::yes;
@@ -98,7 +93,7 @@ void test_one(Context& context, const TlsTestFlags& flags, Tester tester)
     if (isatty(STDERR_FILENO) == 1) tester.options.on_result = show_progress;
     tlstest::DomainTestResult result;
     async::run_here([&] { return test_into(*tester.resolver, tester.context, flags.domain, tester.options, result); });
-    const auto language = language_of(flags);
+    const auto language = parse_language(flags.language);
     context.answer(tlstest::to_json(result, language), tlstest::format_table(result, language));
     context.exit = exit_for(result);
 }
@@ -118,7 +113,7 @@ void test(Context& context, const TlsTestFlags& flags)
     TlsBatchOptions options;
     options.test = tester->options;
     options.concurrency = flags.concurrency;
-    options.language = language_of(flags);
+    options.language = parse_language(flags.language);
     const auto done = run_tls_batch(*tester->resolver, tester->context, options);
     if (!done) context.fail(done.error());
 }

@@ -2,9 +2,9 @@
 #include "cli/host_question.hpp"
 #include "cli/policy_access.hpp"
 #include "cli/stream_file.hpp"
+#include "serve/node/resolver.hpp"
 #include "serve/trace/trace.hpp"
 #include "sys/async/workers.hpp"
-#include "sys/dns/unbound_resolver.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <memory>
@@ -75,9 +75,7 @@ Result<> tell_trace(Context& context, const TraceOptions& options)
     parts.snapshot = decider.snapshot;
     SEALPOST_TRY(auto inquiry, read_inquiry(options, decider.config));
     if (inquiry.ask_dns) {
-        dns::UnboundOptions resolving;
-        resolving.forwarder = decider.config.dns.resolver;
-        SEALPOST_TRY(parts.resolver, dns::UnboundResolver::make(std::move(resolving)));
+        SEALPOST_TRY(parts.resolver, node::make_resolver(decider.config.dns));
     }
     parts.clock = &clock;
     parts.hostname = decider.config.node.hostname;

@@ -185,6 +185,7 @@ void CrashVfs::begin(int crash_at, int block_bytes)
     steps_ = 0;
     logs_begun_ = 0;
     log_bytes_ = 0;
+    log_syncs_ = 0;
     names_.clear();
     synced_names_.clear();
     files_.clear();
@@ -240,6 +241,7 @@ void CrashVfs::note_change(Disk& disk, Change change)
 void CrashVfs::note_sync(Disk& disk)
 {
     const std::lock_guard lock(mutex_);
+    if (disk.part == Part::log) ++log_syncs_;
     if (skipped_ == disk.part) return;
     for (const auto& change : disk.unsynced) apply(change, disk.synced, change.octets.size());
     disk.unsynced.clear();

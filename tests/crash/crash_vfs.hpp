@@ -47,6 +47,7 @@ public:
     [[nodiscard]] int steps();
     [[nodiscard]] int logs_begun() const { return logs_begun_; }         // their first octets written, since begin()
     [[nodiscard]] std::int64_t log_bytes() const { return log_bytes_; }  // of the last one, since it was begun
+    [[nodiscard]] int log_syncs() const { return log_syncs_; }           // since begin()
     void crash_now();
     // For tests of the tests: a disk that says it has synced, and has not.
     void skip_syncs_of(std::optional<Part> part) { skipped_ = part; }
@@ -84,6 +85,7 @@ private:
     int steps_ = 0;
     std::atomic<int> logs_begun_ = 0;
     std::atomic<std::int64_t> log_bytes_ = 0;
+    std::atomic<int> log_syncs_ = 0;
     std::optional<Part> skipped_;
     std::vector<std::unique_ptr<Disk>> files_;
     Names names_;

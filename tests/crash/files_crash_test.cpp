@@ -110,6 +110,23 @@ TEST_F(FilesCrash, ARequestThatWaitsHasItsKey)
                       });
 }
 
+TEST_F(FilesCrash, ARequestThatIsReplacedIsStillGoodForItsCertificate)
+{
+    std::string key;
+    die_at_every_step(
+        [&] {
+            ASSERT_TRUE(store_->make_request("mx1", {}).has_value());
+            key = files::read_secret(kept("request.key"), 10'000)->reveal_text();
+        },
+        [&] { return store_->make_request("mx1", {}).has_value(); },
+        [&](bool) {
+            int copies = 0;
+            for (const char* file : {"request.key", "request.key.previous"})
+                if (const auto text = files::read_secret(kept(file), 10'000); text && text->reveal_text() == key) ++copies;
+            EXPECT_GE(copies, 1);
+        });
+}
+
 TEST_F(FilesCrash, TheKeyThatWrapsKeysKeepsEveryVersion)
 {
     const auto path = (folder_ / "kek.key").string();

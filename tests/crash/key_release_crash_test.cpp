@@ -1,7 +1,7 @@
 // Loses everything unsynced after step n, for every n of an envelope key's life, and looks whether the
 // promises of doc/spec/keys.md hold for a program that starts afterwards: no key has left without its
 // audit record and receipt, none that was stored is lost, none that was recalled comes back.
-#include "crash_vfs.hpp"
+#include "every_step.hpp"
 
 #include "core/keys/fixture.hpp"
 
@@ -66,16 +66,6 @@ protected:
         told.recalled = recalled.has_value() && *recalled == ChangeVerdict::done;
     }
 
-    static std::int64_t ask(db::Database& database, std::string sql)
-    {
-        auto work = [sql = std::move(sql)](db::Connection& connection) -> Result<std::int64_t> {
-            auto row = connection.prepare(sql);
-            SEALPOST_CHECK(row.step());
-            return row.column_int(0);
-        };
-        return database.read_now(std::move(work)).value();
-    }
-
     void check_evidence(db::Database& database, const Told& told)
     {
         const auto audited = ask(database, "select count(*) from people_audit where what = 'key.released'");
@@ -84,7 +74,7 @@ protected:
         const auto marked = ask(database, "select count(*) from key_recipient where released_at is not null");
         EXPECT_EQ(marked, audited > 0 ? 1 : 0);
         EXPECT_EQ(ask(database, "select count(*) from key_receipt"), marked);
-        EXPECT_EQ(ask(database, "select count(*) from pragma_integrity_check where integrity_check <> 'ok'"), 0);
+        expect_whole(database);
     }
 
     void check_next_life(const std::string& path, const Told& told)
@@ -109,8 +99,7 @@ protected:
     bool crash_once(int step, Unsynced unsynced)
     {
         const std::string path = directory_ + "/crash.db";
-        for (const auto* tail : {"", "-wal", "-shm"}) std::filesystem::remove(path + tail);
-        std::filesystem::copy_file(directory_ + "/calm.db", path);
+        copy_store(directory_ + "/calm.db", path);
         vfs_.begin(step);
         Told told;
         {
@@ -120,6 +109,8 @@ protected:
             if (database) database->close();
         }
         const bool has_crashed = vfs_.has_crashed();
+        const bool is_all_done = told.stored && told.hosted && told.released == 2 && told.recalled;
+        EXPECT_TRUE(has_crashed || is_all_done) << "in the life that ended in peace";
         vfs_.lose_power(unsynced);
         check_next_life(path, told);
         return has_crashed;
@@ -134,17 +125,7 @@ TEST_F(KeyReleaseCrash, NoKeyLeavesWithoutItsRecordAndNoneIsLostOrComesBack)
         std::shared_ptr<db::Database> database;
         ASSERT_NE(start(directory_ + "/calm.db", "", database), nullptr);
     }
-    int steps = 0;
-    for (bool has_crashed = true; has_crashed;) {
-        ++steps;
-        for (const auto unsynced : {Unsynced::lost, Unsynced::kept, Unsynced::every_second_kept, Unsynced::last_one_torn}) {
-            SCOPED_TRACE("step " + std::to_string(steps) + ", variant " + std::to_string(static_cast<int>(unsynced)));
-            has_crashed = crash_once(steps, unsynced);
-            if (HasFailure()) return;
-        }
-    }
-    RecordProperty("steps", steps);
-    EXPECT_GT(steps, 10);  // it would prove nothing otherwise
+    die_at_every_step([&](int step, Unsynced unsynced) { return crash_once(step, unsynced); });
 }
 
 }  // namespace

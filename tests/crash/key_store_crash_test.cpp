@@ -137,6 +137,7 @@ protected:
             if (database) database->close();
         }
         const bool has_crashed = vfs_.has_crashed();
+        EXPECT_TRUE(has_crashed || (told.first_stored && told.hosted && told.second_stored)) << "in the life that ended in peace";
         vfs_.lose_power(unsynced);
         check_next_life(told);
         return has_crashed;
@@ -146,13 +147,15 @@ protected:
     {
         copy_store(directory_ + "/calm.db", directory_ + "/crash.db");
         vfs_.begin(step, page_bytes_);
+        bool is_rewrapped = false;
         {
             std::shared_ptr<db::Database> database;
             const auto store = start("crash.db", vfs_.name(), database);
-            if (store) (void)answer_of(store->rewrap_all());
+            is_rewrapped = store && answer_of(store->rewrap_all()).has_value();
             if (database) database->close();
         }
         const bool has_crashed = vfs_.has_crashed();
+        EXPECT_TRUE(has_crashed || is_rewrapped) << "in the life that ended in peace";
         vfs_.lose_power(unsynced);
         std::shared_ptr<db::Database> database;
         const auto store = start("crash.db", "", database);

@@ -20,15 +20,31 @@ struct Snapshot {
 // an answer makes that the only possibility; without an answer, before and after are both allowed.
 class Ledger {
 public:
-    void expect_accept(const std::string& text) { unanswered_.insert(text); }
+    void expect_accept(const std::string& text)
+    {
+        ++asked_;
+        unanswered_.insert(text);
+    }
     void note_accepted(queue::MessageId id, const std::string& text, std::size_t recipients)
     {
         texts_[id] = text;
         allowed_[id] = {{std::vector(recipients, queue::RecipientState::waiting), 0}};
-        unanswered_.erase(text);
+        answered_ += unanswered_.erase(text);
     }
-    void expect(queue::MessageId id, Snapshot after) { allowed_[id].push_back(std::move(after)); }
-    void note_answered(queue::MessageId id) { allowed_[id] = {allowed_[id].back()}; }
+    void expect(queue::MessageId id, Snapshot after)
+    {
+        ++asked_;
+        allowed_[id].push_back(std::move(after));
+    }
+    void note_answered(queue::MessageId id)
+    {
+        ++answered_;
+        allowed_[id] = {allowed_[id].back()};
+    }
+
+    // Of whoever did not die: where nothing was done, nothing is shown by what is left.
+    [[nodiscard]] std::size_t asked() const { return asked_; }
+    [[nodiscard]] bool is_all_answered() const { return asked_ == answered_; }
 
     // Compares with what a queue, opened after the crash, holds.
     void check(queue::Queue& queue) const;
@@ -40,6 +56,7 @@ private:
     std::map<queue::MessageId, std::vector<Snapshot>> allowed_;
     std::map<queue::MessageId, std::string> texts_;
     std::set<std::string> unanswered_;
+    std::size_t asked_ = 0, answered_ = 0;
 };
 
 }  // namespace sealpost::crash

@@ -113,6 +113,8 @@ protected:
             if (database) database->close();
         }
         const bool has_crashed = vfs_.has_crashed();
+        const bool is_all_done = told.token && told.is_revoked && told.is_code_used && told.is_session_ended;
+        EXPECT_TRUE(has_crashed || is_all_done) << "in the life that ended in peace";
         vfs_.lose_power(unsynced);
         check_next_life(told);
         return has_crashed;

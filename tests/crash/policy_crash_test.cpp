@@ -38,13 +38,23 @@ class Told {
 public:
     explicit Told(Seen now) : allowed_{std::move(now)} {}
     [[nodiscard]] const Seen& now() const { return allowed_.back(); }
-    void expect(Seen after) { allowed_.push_back(std::move(after)); }
-    void note_answered() { allowed_ = {allowed_.back()}; }
+    void expect(Seen after)
+    {
+        ++asked_;
+        allowed_.push_back(std::move(after));
+    }
+    void note_answered()
+    {
+        ++answered_;
+        allowed_ = {allowed_.back()};
+    }
+    [[nodiscard]] bool is_all_answered() const { return asked_ > 0 && asked_ == answered_; }
     [[nodiscard]] bool allows(const Seen& seen) const { return std::ranges::find(allowed_, seen) != allowed_.end(); }
     [[nodiscard]] std::size_t answered_versions() const { return allowed_.front().versions.size(); }
 
 private:
     std::vector<Seen> allowed_;
+    int asked_ = 0, answered_ = 0;
 };
 
 class PolicyCrash : public testing::Test {
@@ -186,6 +196,7 @@ protected:
             if (database) database->close();
         }
         const bool has_crashed = vfs_.has_crashed();
+        EXPECT_TRUE(has_crashed || told.is_all_answered()) << "in the life that ended in peace";
         vfs_.lose_power(unsynced);
         check_next_life(told);
         return has_crashed;

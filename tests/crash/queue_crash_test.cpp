@@ -100,6 +100,7 @@ private:
     bool crash_once(Ledger ledger, const Act& act, int step, Unsynced unsynced, const db::Options& options)
     {
         const std::string path = store_path();
+        const auto asked_before = ledger.asked();
         copy_store(directory_ + "/calm.db", path);
         vfs_.begin(step, options.page_bytes);
         {
@@ -107,6 +108,8 @@ private:
             if (life.is_alive()) act(life, ledger);
         }
         const bool has_crashed = vfs_.has_crashed();
+        EXPECT_TRUE(has_crashed || (ledger.is_all_answered() && ledger.asked() > asked_before))
+            << "in the life that ended in peace";
         vfs_.lose_power(unsynced);
         check_next_life(path, ledger);
         return has_crashed;
@@ -198,12 +201,16 @@ TEST_F(QueueCrash, NeverDeliversAgainWhatItSettled)
 
 TEST_F(QueueCrash, CommitsWhatManyAskForTogetherAlsoWhenOneOfThemFails)
 {
-    crash_at_every_step(accept_one, [](Life& life, Ledger& ledger) {
+    int syncs = 0;
+    crash_at_every_step(accept_one, [&](Life& life, Ledger& ledger) {
         auto due = wait_for(life.queue().claim(10));
         if (due.has_error() || due->empty()) return;
+        const int before = vfs_.log_syncs();
         life.commit_together(ledger, due->front().id, report_of({outcome(0, Kind::delivered), outcome(1, Kind::failed)}),
                              {{State::delivered, State::failed}, 1});
+        syncs = vfs_.log_syncs() - before;
     });
+    EXPECT_EQ(syncs, 1) << "in the life that ended in peace";
 }
 
 TEST_F(QueueCrash, ReplacesAMessageAllAtOnceOrNotAtAll)

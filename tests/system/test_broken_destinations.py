@@ -38,7 +38,7 @@ class Case:
 
     @property
     def times(self):
-        return 1 if self.kind in SPEECHLESS or self.step.startswith("again") else 2
+        return 1 if self.kind in SPEECHLESS or self.step.startswith(("again", "RSET")) else 2
 
     @property
     def is_behind_the_250(self):
@@ -73,6 +73,8 @@ IN_TLS = [Case(step, kind) for step in TLS_STEPS + TLS_CHUNK_STEPS
 SIGNING_IN = [Case("TLS-AUTH", kind) for kind in (*KINDS, *TLS_KINDS, "challenge", "half_code")]
 AGAIN = [Case(f"again-{step}", kind) for step in ("MAIL", "RCPT", "content", "dot", "answer", *CHUNK_STEPS)
          for kind in ("drop", "reset", "half_line")]
+
+RESETTING = [Case("RSET", kind, host) for kind in KINDS for host in ("", "stepwise")]
 
 
 @dataclasses.dataclass
@@ -187,6 +189,27 @@ def test_a_connection_that_breaks_down_at_its_second_message_had_the_first_and_t
     for case in AGAIN:
         world.check(case, "carol")
         assert world.sinks[case].copies(f"bob@{case.domain}") == 1, case
+        assert world.sinks[case].connections == 2, case
+
+
+def test_a_connection_that_breaks_down_at_rset_gets_the_next_message_on_another(tmp_path, start):
+    """RSET stands before the message that follows one of which no recipient was taken."""
+    world = start_world(start, tmp_path, RESETTING)
+    for case in RESETTING:
+        world.sinks[case].judge = lambda recipient, seen: "550 5.1.1 nobody" if recipient.startswith("nobody") else "250 ok"
+        world.hand_in(case, "nobody")
+    world.wait_until_all_is_done()
+    for case in RESETTING:
+        world.hand_in(case)
+    for case in RESETTING:
+        if case.kind in SPEECHLESS and not IS_LONG:
+            world.sinks[case].wait(lambda: world.sinks[case].stalled == 1, f"{case}: not reached")
+            world.sinks[case].hang_up()
+    for case in RESETTING:
+        world.wait_for(case, case.copies)
+    world.wait_until_all_is_done()
+    for case in RESETTING:
+        world.check(case)
         assert world.sinks[case].connections == 2, case
 
 

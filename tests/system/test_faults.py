@@ -42,7 +42,7 @@ def wait_until(condition, otherwise, seconds=60):
 
 def trouble_and_recovery(relay, ledger, sink, begins, end):
     """Under load, for each of the faults: it begins, senders are told to come again, it ends, mail flows. In the end
-    nothing is amiss."""
+    nothing is amiss. Answers the codes of the refusals."""
     refusals = set()
     with Clients(ledger, lambda: relay.addresses) as clients:
         for begin in begins:
@@ -66,6 +66,7 @@ def trouble_and_recovery(relay, ledger, sink, begins, end):
     assert refusals <= TEMPORARY, refusals
     assert not ledger.find_faults(sink)
     assert ledger.duplicates(sink) == 0, "what was delivered is known, once the store can be written again"
+    return refusals
 
 
 # --- the disk
@@ -76,7 +77,7 @@ def test_a_full_disk_is_answered_with_452_and_nothing_is_lost_before_or_after(tm
     relay.seen_data = disk.seen_from_outside
     relay.commit_policy()
     relay.start()
-    trouble_and_recovery(relay, Ledger(1), sink, [disk.fill], disk.free)
+    assert 452 in trouble_and_recovery(relay, Ledger(1), sink, [disk.fill], disk.free)
 
 
 def test_a_program_that_dies_on_a_full_disk_starts_again_with_all_its_mail(tmp_path, start, names):

@@ -63,6 +63,7 @@ def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
     assert one("delivery.attempt")["message"] == node.events("gateway.queued")[1]["message"] != message
     assert json.loads(sealpost("--config", config, "--format", "json", "track", message))["id"] == message
     attempt = one("delivery.attempt")
+    assert attempt["to"] == "carol@far.test"
     waiting = json.loads(sealpost("--config", config, "--format", "json", "queue", "show", attempt["message"]))
     assert waiting["recipients"][0]["facts"]["delivery"] == attempt["delivery"] != ""
     events = [json.loads(line) for line in (tmp_path / "stderr.log").read_text().splitlines() if line.startswith("{")]

@@ -104,6 +104,22 @@ def test_who_sent_what_is_given_up_hears_so(world):
     wait_until(lambda: all(mail["attempts"] for mail in world.list()), world.list)  # the node has noticed, and tries to tell them
 
 
+def test_what_was_done_to_messages_is_in_the_audit_trail(world):
+    first, second = world.ids[:2]
+    world.run("queue", "hold", "--domain", "far.test", "--sender", "alice@acme.test")
+    world.run("queue", "release", first)
+    world.run("queue", "remove", second, "999", expect=1)
+    world.run("queue", "remove", "999", expect=1)  # nothing was done
+    world.run("queue", "bounce", "--sender", "<>", "--yes")
+    records = world.ask("audit", "list", "--what", "queue")["records"]
+    noted = [(record["what"], record["who"], record["subject"], record["details"]) for record in reversed(records)]
+    assert noted == [
+        ("queue.held", "operator", "queue", {"domain": "far.test", "sender_domain": "acme.test", "messages": 1}),
+        ("queue.released", "operator", "queue", {"ids": [first]}),
+        ("queue.removed", "operator", "queue", {"ids": [second]}),
+        ("queue.bounced", "operator", "queue", {"sender": "<>", "messages": 1})]
+
+
 @pytest.mark.parametrize("words", [(), ("42", "--all"), ("--sender", ""), ("--all", "--domain", "far.test"), ("--domain", "", "--sender", "a@b.test")])
 @pytest.mark.parametrize("command", ["hold", "release", "remove", "bounce"])
 def test_a_choice_that_is_none_changes_nothing(tmp_path, command, words):

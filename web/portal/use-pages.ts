@@ -25,8 +25,25 @@ export interface Pages<T> {
     more(): Promise<void>;
 }
 
+export interface Page<T> {
+    rows: T[];
+    next: number | null;
+}
+
+const most_empty_pages = 10;
+
+/** A page can be empty and lead on, where the server looked at many rows of others: the next ones are asked for, too, for as
+    long as somebody waits for them. */
+export async function askForRows<T>(ask: (page: number) => Promise<Page<T>>, first: number, is_awaited: () => boolean): Promise<Page<T>> {
+    let answer = await ask(first);
+    for (let empty = 1; answer.rows.length === 0 && answer.next !== null && empty < most_empty_pages && is_awaited(); ++empty) {
+        answer = await ask(answer.next);
+    }
+    return answer;
+}
+
 /** Asks from the first page when `keys` change. */
-export function usePages<T>(ask: (page: number) => Promise<{ rows: T[]; next: number | null }>, keys: readonly unknown[]): Pages<T> {
+export function usePages<T>(ask: (page: number) => Promise<Page<T>>, keys: readonly unknown[]): Pages<T> {
     const begin = useTurn();
     const [rows, setRows] = useState<T[] | null>(null);
     const [next, setNext] = useState<number | null>(null);
@@ -41,7 +58,7 @@ export function usePages<T>(ask: (page: number) => Promise<{ rows: T[]; next: nu
         wait(true);
         fail(null);
         try {
-            const answer = await ask(page);
+            const answer = await askForRows(ask, page, is_last);
             if (!is_last()) return;
             setRows((known) => (page === 1 || !known ? answer.rows : [...known, ...answer.rows]));
             setNext(answer.next);

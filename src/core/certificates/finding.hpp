@@ -1,6 +1,6 @@
 #pragma once
 
-#include "base/words.hpp"
+#include "base/language.hpp"
 #include "sys/crypto/x509_check.hpp"
 
 #include <string>

@@ -52,8 +52,9 @@ void choose_key(crypto::Material& all, const Kept& kept, Prepared& prepared)
         prepared.key = all.key;
         return;
     }
-    if (has_certificate_of(kept.request_key, all.certificates)) {
-        prepared.key = kept.request_key;
+    for (const auto* key : {&kept.request_key, &kept.previous_request_key}) {
+        if (!has_certificate_of(*key, all.certificates)) continue;
+        prepared.key = *key;
         return;
     }
     const bool brings_issuers_only =
@@ -89,7 +90,7 @@ Prepared prepare(const Material& material, const Kept& kept, const crypto::Trust
     }
     choose_key(all, kept, prepared);
     if (!prepared.key) {
-        const bool has_keys = kept.key || kept.request_key;
+        const bool has_keys = kept.key || kept.request_key || kept.previous_request_key;
         const std::string problem = kept.problem.empty() ? "" : "; " + kept.problem;
         prepared.finding = has_keys ? refuse(Verdict::wrong_key,
                                              "no key that is kept here belongs to " + list_subjects(all.certificates) + problem)
@@ -104,7 +105,9 @@ Prepared prepare(const Material& material, const Kept& kept, const crypto::Trust
     }
     prepared.left_out = arranged->roots;
     prepared.left_out.insert(prepared.left_out.end(), arranged->unrelated.begin(), arranged->unrelated.end());
-    prepared.is_of_request = kept.request_key && kept.request_key->belongs_to(arranged->chain.front());
+    const auto& leaf = arranged->chain.front();
+    prepared.is_of_request = kept.request_key && kept.request_key->belongs_to(leaf);
+    prepared.is_of_previous_request = kept.previous_request_key && kept.previous_request_key->belongs_to(leaf);
     ChainQuestion question;
     question.chain = std::move(arranged->chain);
     question.roots = std::move(arranged->roots);

@@ -16,15 +16,17 @@ struct Material {
 // What is here already and may be completed by it.
 struct Kept {
     std::optional<crypto::PrivateKey> request_key;
+    std::optional<crypto::PrivateKey> previous_request_key;  // of the request that the pending one replaced
     std::optional<crypto::PrivateKey> key;
     std::vector<crypto::Certificate> chain;
     std::string problem = {};  // why some of it is taken as none; empty: all could be read
 };
 
 struct Prepared {
-    Finding finding;                                 // its chain is what would be sent
-    std::optional<crypto::PrivateKey> key;           // when the finding is installable
-    bool is_of_request = false;                      // it is that of the pending request
+    Finding finding;                        // its chain is what would be sent
+    std::optional<crypto::PrivateKey> key;  // when the finding is installable
+    bool is_of_request = false;             // it is that of the pending request
+    bool is_of_previous_request = false;
     std::vector<crypto::Certificate> left_out = {};  // roots, and what leads nowhere
 };
 

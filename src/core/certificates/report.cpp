@@ -43,7 +43,7 @@ json::array to_json(const std::vector<crypto::Certificate>& chain)
     return all;
 }
 
-json::object to_json(const Finding& finding, std::string_view language)
+json::object to_json(const Finding& finding, Language language)
 {
     json::object object;
     object["verdict"] = format_verdict(finding.verdict);
@@ -65,7 +65,7 @@ json::object to_json(const Request& request)
     return object;
 }
 
-json::object to_json(const Entry& entry, std::string_view language)
+json::object to_json(const Entry& entry, Language language)
 {
     json::object object;
     object["name"] = entry.name;

@@ -7,11 +7,11 @@
 
 namespace sealpost::certificates {
 
-// As doc/spec/certificates-api.md says; no private key is in any of them. `language` is "en" or "fr".
+// As doc/spec/certificates-api.md says; no private key is in any of them.
 [[nodiscard]] boost::json::object to_json(const crypto::Certificate& certificate);
 [[nodiscard]] boost::json::array to_json(const std::vector<crypto::Certificate>& chain);
-[[nodiscard]] boost::json::object to_json(const Finding& finding, std::string_view language);
+[[nodiscard]] boost::json::object to_json(const Finding& finding, Language language);
 [[nodiscard]] boost::json::object to_json(const Request& request);
-[[nodiscard]] boost::json::object to_json(const Entry& entry, std::string_view language);  // "renewal" is null
+[[nodiscard]] boost::json::object to_json(const Entry& entry, Language language);  // "renewal" is null
 
 }  // namespace sealpost::certificates

@@ -14,6 +14,7 @@ using Configured = config::NodeConfig::Certificate;
 constexpr std::chrono::days demo_life{365};
 constexpr const char* request_file = "request.pem";
 constexpr const char* request_key_file = "request.key";
+constexpr const char* previous_key_file = "request.key.previous";
 
 std::vector<std::string> list_uses(const config::NodeConfig& config, const std::string& name)
 {
@@ -24,6 +25,14 @@ std::vector<std::string> list_uses(const config::NodeConfig& config, const std::
     if (names(config.service.certificates)) uses.emplace_back("service");
     if (names(config.admin.certificates)) uses.emplace_back("admin");
     return uses;
+}
+
+Result<std::optional<crypto::PrivateKey>> load_key(const files::Path& path)
+{
+    SEALPOST_TRY(const auto text, files::read_secret(path, crypto::max_chain_pem_bytes));
+    auto key = crypto::PrivateKey::parse_pem(text.reveal_text());
+    if (key.has_error()) return key.error().in(path.string());
+    return std::optional(std::move(*key));
 }
 
 std::string format_key(const crypto::PrivateKey& key) { return key.type() + " " + std::to_string(key.bits()); }
@@ -176,12 +185,14 @@ Kept Store::load_kept(const Configured& certificate) const
         kept.key = std::move((*pair)->key);
         kept.chain = std::move((*pair)->chain);
     }
-    auto request_key = load_request_key(certificate);
-    if (request_key.has_error())
-        kept.problem +=
-            (kept.problem.empty() ? "" : "; ") + ("the key of the request cannot be used: " + request_key.error().text);
-    else
-        kept.request_key = std::move(*request_key);
+    const auto take = [&](Result<std::optional<crypto::PrivateKey>> key, const std::string& what) {
+        if (key.has_value()) return std::move(*key);
+        kept.problem += (kept.problem.empty() ? "" : "; ") + what + " cannot be used: " + key.error().text;
+        return std::optional<crypto::PrivateKey>();
+    };
+    kept.request_key = take(load_request_key(certificate), "the key of the request");
+    const auto previous = folder_ / certificate.name / previous_key_file;
+    if (files::is_there(previous)) kept.previous_request_key = take(load_key(previous), "the key of the request before");
     return kept;
 }
 
@@ -189,10 +200,7 @@ Result<std::optional<crypto::PrivateKey>> Store::load_request_key(const Configur
 {
     const auto folder = folder_ / certificate.name;
     if (!files::is_there(folder / request_file)) return std::optional<crypto::PrivateKey>();
-    SEALPOST_TRY(const auto text, files::read_secret(folder / request_key_file, crypto::max_chain_pem_bytes));
-    auto key = crypto::PrivateKey::parse_pem(text.reveal_text());
-    if (key.has_error()) return key.error().in((folder / request_key_file).string());
-    return std::optional(std::move(*key));
+    return load_key(folder / request_key_file);
 }
 
 Entry Store::describe(const Configured& certificate) const
@@ -249,7 +257,8 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
     SEALPOST_TRY(const auto key,
                  crypto::PrivateKey::make_of_type(order.key_type.empty() ? certificate->key_type : order.key_type));
     SEALPOST_TRY(const auto pem, crypto::make_request(wanted, key));
-    SEALPOST_CHECK(forget_request(*certificate));
+    SEALPOST_CHECK(keep_request_key(*certificate));
+    SEALPOST_CHECK(files::remove_file(folder / request_file));
     SEALPOST_CHECK(files::write_secret(folder / request_key_file, key.to_pem()));
     SEALPOST_CHECK(files::write_file(folder / request_file, pem, files::Access::owner_only));
     SEALPOST_TRY(auto made, load_request(*certificate));
@@ -257,11 +266,27 @@ Result<Request> Store::make_request(const std::string& name, const RequestOrder&
     return std::move(*made);
 }
 
+// As the previous one. A key without its request, left by a crash, was never given away, and one that cannot be read is of no
+// use.
+Result<> Store::keep_request_key(const Configured& certificate) const
+{
+    const auto key = load_request_key(certificate);
+    if (key.has_error() || !*key) return {};
+    return files::write_secret(folder_ / certificate.name / previous_key_file, (*key)->to_pem());
+}
+
 Result<> Store::forget_request(const Configured& certificate) const
 {
     const auto folder = folder_ / certificate.name;
     SEALPOST_CHECK(files::remove_file(folder / request_file));
     SEALPOST_CHECK(files::remove_file(folder / request_key_file));
+    return forget_previous_request(certificate);
+}
+
+Result<> Store::forget_previous_request(const Configured& certificate) const
+{
+    const auto folder = folder_ / certificate.name;
+    SEALPOST_CHECK(files::remove_file(folder / previous_key_file));
     return files::sync_directory(folder);
 }
 
@@ -285,6 +310,7 @@ Result<Installed> Store::install(const std::string& name, const Material& materi
     if (installed.is_installed) {
         SEALPOST_CHECK(pair_files.install({prepared.finding.chain, *prepared.key}));
         if (prepared.is_of_request) SEALPOST_CHECK(forget_request(*certificate));
+        if (prepared.is_of_previous_request) SEALPOST_CHECK(forget_previous_request(*certificate));
     }
     installed.finding = std::move(prepared.finding);
     return installed;

@@ -75,7 +75,8 @@ public:
     [[nodiscard]] Result<Entry> find(const std::string& name) const;
     [[nodiscard]] Result<Pair> load(const std::string& name) const;
 
-    // A new key and a request for it; takes the place of a pending one. What is installed stays.
+    // A new key and a request for it; takes the place of a pending one, whose certificate may still come. What is installed
+    // stays.
     [[nodiscard]] Result<Request> make_request(const std::string& name, const RequestOrder& order) const;
     [[nodiscard]] Result<Finding> check(const std::string& name, const Material& material) const;
     // Installs what verifies; with the longer word, also what does not. Whether it did is in the answer.
@@ -96,7 +97,9 @@ private:
     [[nodiscard]] Result<std::optional<Request>> load_request(const Configured& certificate) const;
     [[nodiscard]] Result<bool> prepare_one(const Configured& certificate) const;
     [[nodiscard]] Result<Pair> make_demo(const Configured& certificate) const;
-    [[nodiscard]] Result<> forget_request(const Configured& certificate) const;
+    [[nodiscard]] Result<> keep_request_key(const Configured& certificate) const;
+    [[nodiscard]] Result<> forget_request(const Configured& certificate) const;  // and the previous one
+    [[nodiscard]] Result<> forget_previous_request(const Configured& certificate) const;
 
     files::Path folder_;
     std::vector<Configured> certificates_;

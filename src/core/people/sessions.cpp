@@ -131,9 +131,4 @@ Task<Result<>> Sessions::sweep()
     return store_.database->write(std::move(work));
 }
 
-bool Sessions::csrf_matches(const Session& session, std::string_view given)
-{
-    return !session.csrf.empty() && crypto::equal_in_constant_time(as_bytes(session.csrf), as_bytes(given));
-}
-
 }  // namespace sealpost::people

@@ -50,9 +50,6 @@ public:
     Task<Result<>> end(Secret token);
     Task<Result<>> sweep();
 
-    // Constant time.
-    [[nodiscard]] static bool csrf_matches(const Session& session, std::string_view given);
-
 private:
     struct Beginning;
     Task<Result<std::optional<NewSession>>> begin_if(Beginning beginning);

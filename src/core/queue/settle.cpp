@@ -44,7 +44,7 @@ std::string cut_head(std::string content)
 void describe(RecipientRow& recipient, const RecipientOutcome& outcome)
 {
     recipient.code = outcome.enhanced_code.empty() ? std::string(default_code(outcome.kind)) : outcome.enhanced_code;
-    recipient.reply = outcome.text;
+    recipient.reply = mail::clean_utf8(outcome.text, mail::Controls::none);  // whatever the other host said
     mail::cut_text(recipient.reply, max_reply_bytes);
     recipient.remote_host = outcome.remote_host;
     recipient.is_quoted = !outcome.is_own_word;
@@ -93,7 +93,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     }
     if (lets_replacements_in)
         for (const auto& replacement : report.replacements) SEALPOST_CHECK(add_replacement(replacement));
-    if (settled_.delayed > 0) ++message_.delay_notices;
+    if (settled_.delayed > 0) message_.delay_notices = count_delay_notices_by_now();
     SEALPOST_CHECK(add_bounce());
     SEALPOST_TRY(auto made_due, store_.reschedule(message_, attempts_, next_attempt_.value_or(now_)));
     settled_.made_due.push_back(std::move(made_due));
@@ -158,11 +158,13 @@ void Settler::choose_plan()
     if (own.has_value()) plan_ = std::move(*own);
 }
 
-// The n-th notice is due after n times delay_warning_after, with the first attempt that comes then.
-bool Settler::is_delay_notice_due() const
+// The n-th notice is due after n times delay_warning_after, with the first attempt that comes then; those whose time passed
+// without one are told by it, too.
+int Settler::count_delay_notices_by_now() const
 {
-    if (plan_.delay_warning_after.count() == 0 || message_.delay_notices >= plan_.max_delay_warnings) return false;
-    return next_attempt_ && now_ >= message_.accepted_at + plan_.delay_warning_after * (message_.delay_notices + 1);
+    if (plan_.delay_warning_after.count() == 0) return 0;
+    const auto passed = (now_ - message_.accepted_at) / plan_.delay_warning_after;
+    return static_cast<int>(std::clamp<std::int64_t>(passed, 0, plan_.max_delay_warnings));
 }
 
 // When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
@@ -181,7 +183,7 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
     is_attempt_ = is_attempt_ || !postponed;
     attempts_ = message_.attempts + (is_attempt_ ? 1 : 0);
     next_attempt_ = find_next_attempt(plan_.retry, message_.id, attempts_, message_.accepted_at, now_);
-    tells_delay_ = is_delay_notice_due();
+    tells_delay_ = next_attempt_ && count_delay_notices_by_now() > message_.delay_notices;
     if (is_attempt_) return;
     const auto wait = std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval);
     const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;

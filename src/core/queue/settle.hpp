@@ -42,7 +42,7 @@ private:
     static void note_given_up(RecipientRow& recipient);
     Result<> correct_removed(MessageId id, const Report& report, const std::vector<RecipientRow>& waiting);
     void choose_plan();
-    [[nodiscard]] bool is_delay_notice_due() const;
+    [[nodiscard]] int count_delay_notices_by_now() const;
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
     Result<> try_again(RecipientRow recipient);

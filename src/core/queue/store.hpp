@@ -38,7 +38,7 @@ struct MessageRow {
     std::string domain;
     std::optional<WallTime> due_at;
     std::string plan;       // format_bounce_plan(), or empty: the queue's own
-    int delay_notices = 0;  // sent so far
+    int delay_notices = 0;  // sent so far, or told by a later one
     std::string owner;
 };
 

@@ -32,9 +32,6 @@ struct Batch {
     std::vector<MessageRecord> messages;
     [[nodiscard]] std::size_t size() const { return connections.size() + messages.size(); }
     [[nodiscard]] bool empty() const { return size() == 0; }
-    // One that is not was the last: the few records that came while it was written wait for the next flush. Otherwise a node
-    // under load would never cease to flush, each handful of records behind an fsync of its own.
-    [[nodiscard]] bool is_full(std::size_t most) const { return connections.size() >= most || messages.size() >= most; }
 };
 
 template <class Record>
@@ -50,6 +47,15 @@ Batch take_batch(Traffic::State& state)
 {
     const std::lock_guard guard(state.lock);
     return {take_front(state.connections, state.settings.batch), take_front(state.messages, state.settings.batch)};
+}
+
+// Of what is there now. What comes while it is written waits for the next flush: a node under load would never cease to
+// flush, each handful of records behind an fsync of its own.
+std::size_t count_batches(Traffic::State& state)
+{
+    const std::lock_guard guard(state.lock);
+    const std::size_t batch = state.settings.batch;
+    return (std::max(state.connections.size(), state.messages.size()) + batch - 1) / batch;
 }
 
 template <class Record>
@@ -178,10 +184,9 @@ std::uint64_t Traffic::dropped() const
 Task<Result<std::size_t>> Traffic::flush()
 {
     std::size_t count = 0;
-    for (bool goes_on = true; goes_on;) {
+    for (auto left = count_batches(*state_); left > 0; --left) {
         auto batch = std::make_shared<const Batch>(take_batch(*state_));
         if (batch->empty()) break;
-        goes_on = batch->is_full(state_->settings.batch);
         auto work = [batch, keep = state_->settings.keep](db::Connection& connection) {
             return write_batch(connection, *batch, keep);
         };
@@ -215,11 +220,13 @@ Task<void> Traffic::run_chores()
     const Settings& settings = state_->settings;
     const bool may_rest = settings.keep <= settings.max_pending;
     bool fails = false;
+    bool is_busy = false;
     while (true) {
         auto flushed = co_await flush();
         if (flushed.has_error() && !fails) state_->log.warning("traffic.not_written", {{"problem", flushed.error().text}});
         fails = flushed.has_error();
-        const bool is_busy = may_rest && flushed.has_value() && *flushed > settings.busy;
+        const std::size_t much = is_busy ? 2 * settings.busy : settings.busy;
+        is_busy = may_rest && flushed.has_value() && *flushed > much;
         const auto rest = is_busy ? settings.busy_interval : settings.interval;
         auto slept = co_await async::sleep_until(Deadline::after(rest));
         if (slept.has_error()) co_return;

@@ -15,7 +15,8 @@ struct Settings {
     std::size_t max_pending = 10'000;  // of each in memory between two flushes; the oldest go first
     std::size_t batch = 250;           // records of one write
     std::chrono::milliseconds interval{1000};
-    // After a flush of more than `busy` records. Most of what comes meanwhile is never written: newer ones take its place.
+    // After a flush of more than `busy` records of both kinds, and then for as long as twice that come between two. Most of
+    // what comes meanwhile is never written: newer ones take its place.
     std::chrono::milliseconds busy_interval{10'000};
     std::size_t busy = 5000;
 };

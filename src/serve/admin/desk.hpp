@@ -57,7 +57,7 @@ public:
 [[nodiscard]] std::string who_of(const SignedIn& signed_in);  // "administrator:2"
 
 // The page says which language it speaks; sentences about hosts and records are ours to phrase.
-using pages::wants_french;
+using pages::language_of;
 
 // Adds the calls about the session and about administrators, and the page.
 void add_routes(http::Router& router, const std::shared_ptr<const Desk>& desk);

@@ -19,11 +19,9 @@ log::Level level_of(Severity severity)
 }
 
 // Whoever is no administrator of this node may read either language.
-std::string in_language(const Words& words, const std::string& language, std::string_view between)
+std::string say_in(std::optional<Language> language, const Words& words, std::string_view between)
 {
-    if (language == "en") return words.en;
-    if (language == "fr") return words.fr;
-    return words.en + std::string(between) + words.fr;
+    return language ? words.in(*language) : words.en + std::string(between) + words.fr;
 }
 
 }  // namespace
@@ -72,18 +70,18 @@ Task<Result<>> Alerts::mail(Alert alert)
     const bool is_ours = alert.to.empty();
     const std::vector<std::string> to = is_ours ? parts_.to : std::vector<std::string>{alert.to};
     if (to.empty()) co_return Result<>();
-    const std::string language = is_ours ? parts_.language : std::string();
+    const auto language = is_ours ? parts_.language : std::nullopt;
     const std::string unique = format_hex(crypto::random_bytes(12));
     mail::MimeWriter::Fields fields{{"From", "Sealpost <" + parts_.from + ">"},
                                     {"To", join(to, ", ")},
-                                    {"Subject", mail::encode_words(in_language(alert.subject, language, " / "))},
+                                    {"Subject", mail::encode_words(say_in(language, alert.subject, " / "))},
                                     {"Date", format_rfc5322_date(parts_.clock->now())},
                                     {"Message-ID", "<" + unique + "@" + parts_.hostname + ">"},
                                     {"Auto-Submitted", "auto-generated"}};  // RFC 3834 §5
     mail::MimeWriter writer;
     auto content = parts_.queue->begin();
     SEALPOST_CO_CHECK(co_await content->write(writer.begin_mixed(fields)));
-    SEALPOST_CO_CHECK(co_await content->write(writer.add_text(in_language(alert.body, language, "\n—\n\n"))));
+    SEALPOST_CO_CHECK(co_await content->write(writer.add_text(say_in(language, alert.body, "\n—\n\n"))));
     SEALPOST_CO_CHECK(co_await content->write(writer.end()));
     queue::NewMessage message;
     message.lane = parts_.lane;

@@ -4,12 +4,13 @@
 // Called from any worker. A Fault means that the store is not at hand and nothing was told.
 #pragma once
 
-#include "base/words.hpp"
+#include "base/language.hpp"
 #include "core/alerts/ledger.hpp"
 #include "core/queue/queue.hpp"
 #include "sys/log/log.hpp"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -36,7 +37,7 @@ public:
         const Clock* clock = nullptr;
         std::vector<std::string> to;  // the administrators; empty: the log alone tells them
         std::string from;
-        std::string language;  // "en" or "fr", for administrators; others get both
+        std::optional<Language> language;  // of the administrators; others get both
         std::string hostname;
         std::string node;   // its name among those that share the store; empty: nobody does
         std::string lane;   // of the queue: in clear form, signed

@@ -12,6 +12,7 @@ namespace sealpost::certadmin {
 namespace {
 
 namespace json = boost::json;
+using admin::language_of;
 using certificates::Entry;
 using certificates::Finding;
 using certificates::Verdict;
@@ -28,8 +29,6 @@ struct Desk {
     }
     Parts parts;
 };
-
-std::string_view language_of(const Request& request) { return admin::wants_french(request) ? "fr" : "en"; }
 
 json::object describe(const Desk& desk, const Entry& entry, const Request& request)
 {
@@ -64,10 +63,10 @@ Checked<std::string> find_kept_name(const Desk& desk, const Request& request)
     const auto* configured = desk.parts.store->find_configured(name);
     if (!configured) return http::not_found();
     if (configured->is_kept_by_node()) return name;
-    const bool french = admin::wants_french(request);
     json::object more;
-    more["fix"] = french ? "Remplacez ces fichiers et rechargez le nœud, ou retirez `chain` et `key` de la configuration."
-                         : "Replace those files and reload the node, or take `chain` and `key` out of the configuration.";
+    more["fix"] = language_of(request) == Language::fr
+                      ? "Remplacez ces fichiers et rechargez le nœud, ou retirez `chain` et `key` de la configuration."
+                      : "Replace those files and reload the node, or take `chain` and `key` out of the configuration.";
     return http::Problem(409, "not-kept-by-node", "This certificate is kept in files", configured->chain.string(),
                          std::move(more));
 }

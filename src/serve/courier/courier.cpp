@@ -3,11 +3,24 @@
 #include "base/text.hpp"
 #include "serve/courier/state.hpp"
 #include "wire/mail/cut_text.hpp"
+#include "wire/mail/mailbox.hpp"
 
 namespace sealpost::courier {
 namespace {
 
-constexpr std::size_t max_logged_bytes = 1024;  // of what a host says; it may say 32 KiB
+constexpr std::size_t max_logged_bytes = 1024;  // of what a host says; it may say 32 KiB. Of the recipients, too
+
+std::string list_recipients(const smtp::OutgoingMail& mail)
+{
+    std::string list;
+    for (const auto& recipient : mail.recipients) {
+        if (list.size() > max_logged_bytes) break;
+        if (!list.empty()) list += ' ';
+        list += mail::format_mailbox(recipient.recipient);
+    }
+    mail::cut_text(list, max_logged_bytes);
+    return list;
+}
 
 std::string_view format_outcome(Attempt::Outcome outcome)
 {
@@ -322,6 +335,7 @@ void Courier::State::record(Errand& errand, Attempt attempt)
     options.log.info("delivery.attempt", {{"delivery", attempt.delivery},
                                           {"message", errand.order.message_id},
                                           {"domain", errand.order.domain},
+                                          {"to", list_recipients(errand.order.mail)},
                                           {"host", attempt.host},
                                           {"address", format_endpoint(attempt.endpoint)},
                                           {"reused", attempt.reused},

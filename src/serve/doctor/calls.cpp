@@ -34,8 +34,7 @@ Task<Checked<Response>> examine_domain(const Calls& calls, Request& request)
     SEALPOST_CO_CHECK(fields.check());
     auto parts = calls.find_parts(areas);
     const auto examination = co_await examine(std::move(parts), *domain, Deadline::after(time_limit));
-    const auto language = admin::wants_french(request) ? Language::fr : Language::en;
-    co_return http::json_response(200, to_json(examination, language));
+    co_return http::json_response(200, to_json(examination, admin::language_of(request)));
 }
 
 }  // namespace

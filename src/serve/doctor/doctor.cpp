@@ -12,8 +12,6 @@ namespace {
 
 namespace json = boost::json;
 
-const std::string& in(Language language, const Words& words) { return words.in(language == Language::fr ? "fr" : "en"); }
-
 std::string_view title_of(Section section, Language language)
 {
     const bool is_french = language == Language::fr;
@@ -56,8 +54,8 @@ std::string format_finding(const Finding& finding, Language language)
 {
     std::string text = "  " + std::string(mark_of(finding.state)) + "  ";
     if (!finding.about.empty()) text += finding.about + ": ";
-    text += in(language, finding.what) + "\n";
-    const std::string& fix = in(language, finding.fix);
+    text += finding.what.in(language) + "\n";
+    const std::string& fix = finding.fix.in(language);
     if (!fix.empty()) text += std::string(8, ' ') + (language == Language::fr ? "À faire : " : "To do: ") + fix + "\n";
     return text;
 }
@@ -124,8 +122,8 @@ json::object to_json(const Examination& examination, Language language)
         one["section"] = format_section(finding.section);
         one["about"] = finding.about;
         one["state"] = format_state(finding.state);
-        one["what"] = in(language, finding.what);
-        one["fix"] = in(language, finding.fix);
+        one["what"] = finding.what.in(language);
+        one["fix"] = finding.fix.in(language);
         findings.emplace_back(std::move(one));
     }
     object["findings"] = std::move(findings);

@@ -5,7 +5,7 @@
 // a finding (`unknown`), never a Fault.
 #pragma once
 
-#include "base/words.hpp"
+#include "base/language.hpp"
 #include "core/policy/snapshot.hpp"
 #include "serve/tlstest/domain_test.hpp"
 #include "sys/dns/resolver.hpp"
@@ -18,8 +18,6 @@
 #include <vector>
 
 namespace sealpost::doctor {
-
-using route::Language;
 
 enum class Section { mx, tls, spf, dkim, dmarc, hat, tls_reports };
 [[nodiscard]] std::string_view format_section(Section section);

@@ -26,8 +26,8 @@ void judge_spf(Round& round, const spfadvice::Advice& advice)
 {
     using spfadvice::Conclusion;
     for (const auto& problem : advice.problems) {
-        const auto en = spfadvice::phrase(problem, spfadvice::Language::en);
-        const auto fr = spfadvice::phrase(problem, spfadvice::Language::fr);
+        const auto en = spfadvice::phrase(problem, Language::en);
+        const auto fr = spfadvice::phrase(problem, Language::fr);
         State state = state_for(spfadvice::severity_of(problem.kind));
         if (state == State::bad && advice.conclusion == Conclusion::could_not_tell) state = State::unknown;
         round.find(Section::spf, problem.where, state, {en.text, fr.text}, {en.fix, fr.fix});
@@ -121,7 +121,7 @@ Task<void> look_at_spf(Round& round)
         co_return;
     }
     judge_spf(round, *advice);
-    round.examination.sections["spf"] = spfadvice::to_json(*advice, spfadvice::Language::en);
+    round.examination.sections["spf"] = spfadvice::to_json(*advice, Language::en);
 }
 
 // Which selectors a domain uses, DNS does not tell: only those that we know of are looked at.

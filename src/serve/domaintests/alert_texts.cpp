@@ -14,7 +14,6 @@ namespace {
 
 using domains::Domain;
 using domains::OnFailure;
-using route::Language;
 
 std::string contact_of(const Domain& domain) { return domain.contact.empty() ? "postmaster@" + domain.name : domain.contact; }
 

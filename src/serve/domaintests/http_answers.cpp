@@ -4,7 +4,7 @@
 
 namespace sealpost::domaintests {
 
-http::Checked<http::Response> answer_start(const StartVerdict& verdict, route::Language language)
+http::Checked<http::Response> answer_start(const StartVerdict& verdict, Language language)
 {
     if (const auto* many = std::get_if<TooMany>(&verdict)) return http::too_many_requests(many->retry_after);
     if (const auto* none = std::get_if<NoDomain>(&verdict)) return http::bad_request("domain", none->why);

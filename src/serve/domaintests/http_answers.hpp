@@ -9,7 +9,7 @@ namespace sealpost::domaintests {
 inline constexpr int most_tests_told = 20;  // of a history
 
 // 202 with the test; 429; 400.
-[[nodiscard]] http::Checked<http::Response> answer_start(const StartVerdict& verdict, route::Language language);
+[[nodiscard]] http::Checked<http::Response> answer_start(const StartVerdict& verdict, Language language);
 
 // Why mail of this service to the domain comes as an envelope, in a word of doc/spec/domain-tests-api.md; empty when it
 // does not. `claims` as Domains::list_claims.

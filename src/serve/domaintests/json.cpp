@@ -66,12 +66,11 @@ json::value find_faulty(const json::object& host, TlsVerdict verdict, std::strin
 
 }  // namespace
 
-json::object explain_host(const json::object& host, route::Language language, std::string_view at)
+json::object explain_host(const json::object& host, Language language, std::string_view at)
 {
     json::object explained = host;
     const auto verdict = route::parse_verdict(text_of(host, "verdict"));
-    explained["fix"] =
-        verdict ? tlstest::fix_of(*verdict, was_asked(host)).in(language == route::Language::fr ? "fr" : "en") : "";
+    explained["fix"] = verdict ? tlstest::fix_of(*verdict, was_asked(host)).in(language) : "";
     explained["faulty"] = verdict ? find_faulty(host, *verdict, at) : json::value(nullptr);
     for (const char* name : {"missing_issuer", "missing_issuer_url"})
         if (!host.contains(name)) explained[name] = nullptr;
@@ -82,7 +81,7 @@ namespace {
 
 json::value text_or_null(const std::string& text) { return text.empty() ? json::value(nullptr) : json::value(text); }
 
-json::object format_test(const domains::TestRecord& test, route::Language language)
+json::object format_test(const domains::TestRecord& test, Language language)
 {
     const std::string at = format_rfc3339(test.at);
     json::array hosts;
@@ -117,7 +116,7 @@ json::object format_proof(const domains::Proof& proof)
     return object;
 }
 
-json::object format_domain(const domains::Domain& domain, route::Language language)
+json::object format_domain(const domains::Domain& domain, Language language)
 {
     json::object object;
     object["domain"] = domain.name;
@@ -133,7 +132,7 @@ json::object format_domain(const domains::Domain& domain, route::Language langua
     return object;
 }
 
-json::object format_progress(const Progress& progress, route::Language language)
+json::object format_progress(const Progress& progress, Language language)
 {
     json::object object;
     object["id"] = progress.id;
@@ -152,7 +151,7 @@ json::object format_progress(const Progress& progress, route::Language language)
     return object;
 }
 
-json::object format_history(const std::vector<domains::TestRecord>& tests, route::Language language)
+json::object format_history(const std::vector<domains::TestRecord>& tests, Language language)
 {
     json::array all;
     for (const auto& test : tests) all.emplace_back(format_test(test, language));

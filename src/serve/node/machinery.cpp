@@ -62,7 +62,7 @@ Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& co
     parts.clock = &clock;
     parts.to = config.alerts.to;
     parts.from = config.alerts.from;
-    parts.language = config.alerts.language;
+    parts.language = parse_language(config.alerts.language);
     parts.hostname = config.node.hostname;
     parts.node = std::move(node);
     parts.lane = config.node.is_gateway ? gateway::relay_lane : replies::notification_lane;

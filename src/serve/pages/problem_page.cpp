@@ -8,15 +8,15 @@
 namespace sealpost::pages {
 namespace {
 
-struct Words {
+struct PageWords {
     std::string_view title;
     std::string_view text;
     std::string_view next;
 };
 struct Entry {
     std::string_view name;  // of the problem
-    Words english;
-    Words french;
+    PageWords english;
+    PageWords french;
 };
 
 constexpr std::string_view open_english = "Open a message";
@@ -53,19 +53,22 @@ constexpr std::array<Entry, 7> entries{{
      {"Un problème est survenu de notre côté", "Réessayez dans quelques minutes.", open_french}},
 }};
 
-std::string format_page(const Words& words, std::string_view language, std::string_view next)
+std::string format_page(const Entry& entry, Language language, std::string_view next)
 {
+    const PageWords& words = language == Language::fr ? entry.french : entry.english;
     std::string page = "<!doctype html><html lang=\"";
-    page.append(language).append("\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
+    page.append(format_language(language))
+        .append("\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
     page.append(words.title).append("</title><h1>").append(words.title).append("</h1><p>").append(words.text);
     return page.append("</p><p><a href=\"").append(next).append("\">").append(words.next).append("</a></p>");
 }
 
 }  // namespace
 
-bool wants_french(const http::Request& request)
+Language language_of(const http::Request& request)
 {
-    return istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
+    const bool is_french = istarts_with(trim(request.headers.find("Accept-Language").value_or("")), "fr");
+    return is_french ? Language::fr : Language::en;
 }
 
 bool wants_page(const http::Request& request)
@@ -77,9 +80,8 @@ http::Response show_problem(const http::Request& request, const http::Problem& p
 {
     const auto* entry =
         std::find_if(entries.begin(), entries.end() - 1, [&](const Entry& one) { return one.name == problem.name; });
-    const bool french = wants_french(request);
-    auto response = http::text_response(problem.status, "text/html; charset=utf-8",
-                                        format_page(french ? entry->french : entry->english, french ? "fr" : "en", next));
+    auto response =
+        http::text_response(problem.status, "text/html; charset=utf-8", format_page(*entry, language_of(request), next));
     response.headers.set("Vary", "Accept, Accept-Language");
     if (problem.retry_after) response.headers.set("Retry-After", std::to_string(problem.retry_after->count()));
     response.note = problem.name;

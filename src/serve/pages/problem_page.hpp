@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/language.hpp"
 #include "sys/http/respond.hpp"
 
 #include <string_view>
@@ -7,7 +8,7 @@
 namespace sealpost::pages {
 
 // The language of a browser, where it is ours to phrase: what Accept-Language begins with.
-[[nodiscard]] bool wants_french(const http::Request& request);
+[[nodiscard]] Language language_of(const http::Request& request);
 
 // A person's browser rather than a program or a script asks: it names text/html.
 [[nodiscard]] bool wants_page(const http::Request& request);

@@ -7,8 +7,8 @@
 
 namespace sealpost::portal {
 
+using admin::language_of;
 using admin::SignedIn;
-using admin::wants_french;
 using admin::who_of;
 using Purpose = admin::Desk::Purpose;
 

@@ -18,8 +18,6 @@ using http::Response;
 constexpr std::chrono::seconds dns_time{20};
 constexpr std::chrono::seconds test_time{90};  // with its waiting
 
-route::Language language_of(const Request& request) { return wants_french(request) ? route::Language::fr : route::Language::en; }
-
 // What the account itself saw of a domain that it has not proven: the kept tests are those of whoever proves it.
 std::optional<domains::TestRecord> find_own_test(const Desk& desk, const SignedIn& signed_in, const std::string& domain)
 {
@@ -100,7 +98,7 @@ domains::Doer doer_of(const SignedIn& signed_in, const Request& request)
 domaintests::PostmasterCodes::Order make_code_order(const SignedIn& signed_in, const Request& request, std::string domain)
 {
     return {std::move(domain), domains::Claimant::account(signed_in.account()), doer_of(signed_in, request),
-            wants_french(request) ? "fr" : "en"};
+            std::string(format_language(language_of(request)))};
 }
 
 // A call without a body asks DNS, as it always did.

@@ -49,8 +49,7 @@ Task<Checked<Response>> advise(const Desk& desk, Request& request)
     auto advice = co_await spfadvice::advise(*desk.parts.resolver, std::move(order), Deadline::after(dns_time));
     if (advice.has_error()) co_return http::bad_request("domain", advice.error().text);
     desk.parts.log.info("spf.advised", {{"domain", advice->domain}, {"conclusion", format_conclusion(advice->conclusion)}});
-    const auto language = wants_french(request) ? spfadvice::Language::fr : spfadvice::Language::en;
-    co_return http::json_response(200, spfadvice::to_json(*advice, language));
+    co_return http::json_response(200, spfadvice::to_json(*advice, language_of(request)));
 }
 
 // MAIL FROM when a sender is given, else HELO (RFC 7208 §2.3, §2.4).

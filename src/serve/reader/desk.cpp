@@ -15,8 +15,7 @@ Task<Checked<std::optional<SignedIn>>> Desk::find_signed_in(http::Request& reque
     SEALPOST_CO_TRY(auto session, co_await parts.people->sessions().find(token.clone()));
     const auto* id = session ? std::get_if<people::PersonId>(&session->owner) : nullptr;
     if (!id) co_return std::optional<SignedIn>();
-    const auto given = request.headers.find("X-CSRF-Token").value_or("");
-    if (purpose == Purpose::change && !people::Sessions::csrf_matches(*session, given))
+    if (purpose == Purpose::change && !http::has_csrf_token(request, session->csrf))
         co_return http::not_allowed("The page's token is missing or too old; load the page again.");
     SEALPOST_CO_TRY(auto person, co_await parts.people->persons().find(*id));
     if (!person) co_return std::optional<SignedIn>();

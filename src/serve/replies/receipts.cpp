@@ -65,19 +65,19 @@ Task<Result<bool>> Receipts::send(keys::Receipt receipt)
 }
 
 // What the sender chose as a person here, or else the account's.
-Task<Result<seal::Language>> Receipts::choose_language(std::string sender, people::AccountId account)
+Task<Result<Language>> Receipts::choose_language(std::string sender, people::AccountId account)
 {
     auto person = co_await parts_.people->persons().find_by_address(std::move(sender));
     if (person.has_error()) co_return person.error();
-    if (*person && !(*person)->language.empty()) co_return seal::parse_language((*person)->language);
+    if (*person && !(*person)->language.empty()) co_return parse_language((*person)->language);
     auto tenant = co_await parts_.people->accounts().find(account);
     if (tenant.has_error()) co_return tenant.error();
-    co_return seal::parse_language(*tenant ? (*tenant)->language : "en");
+    co_return parse_language(*tenant ? (*tenant)->language : "en");
 }
 
 // The subject is content, which the store gives to recipients only; the mail names the message by its
 // date, and joins its thread.
-Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts envelope, seal::Language language)
+Task<Result<>> Receipts::queue_mail(keys::Receipt receipt, keys::EnvelopeFacts envelope, Language language)
 {
     seal::ReceiptFacts facts;
     facts.recipient = receipt.recipient;

@@ -77,6 +77,17 @@ void add_judgement(Report& report, const std::string& judgement)
     }
 }
 
+// Whether TLS stood in the way: what was demanded of it, the way there, or a host that takes no mail without (RFC 3207 §4).
+bool is_stopped_by_tls(const courier::CarryReport& report, const courier::RecipientResult& result)
+{
+    if (result.kind == courier::RecipientResult::Kind::delivered || result.postponed_for) return false;
+    if (result.tls_unmet) return true;
+    if (!result.attempt) return false;
+    const courier::Attempt& attempt = report.attempts[*result.attempt];
+    const bool wants_tls = result.reply.code == 530 && !attempt.tls;
+    return wants_tls || attempt.stage == smtp::Stage::starttls || attempt.stage == smtp::Stage::tls;
+}
+
 // TLS did not verify at any host of the domain, and the domain does not want an envelope in that case.
 RecipientOutcome settle_unmet(RecipientOutcome outcome, OnFailure choice)
 {
@@ -145,6 +156,7 @@ Task<Result<>> ServiceMail::put_under_name(Departure& departure, std::string per
 Task<Report> ServiceMail::carry(Departure departure)
 {
     const bool is_report = departure.message.lane == report_lane;
+    const queue::MessageId id = departure.message.id;
     const auto plan_domain = [this, is_report](const std::string&) {
         courier::DomainPlan plan;
         plan.from = parts_.from;
@@ -156,9 +168,25 @@ Task<Report> ServiceMail::carry(Departure departure)
     auto carried = co_await courier::carry_by_domain(*parts_.courier, parts_.queue, std::move(departure.message),
                                                      std::move(departure.sending), plan_domain);
     Report report;
-    for (const auto& domain : carried)
-        for (std::size_t i = 0; i < domain.recipients.size(); ++i) report.outcomes.push_back(courier::to_outcome(domain, i));
+    std::map<std::string, std::string> stopped;
+    for (const auto& domain : carried) {
+        for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
+            report.outcomes.push_back(courier::to_outcome(domain, i));
+            const auto& result = domain.report.recipients[i];
+            if (!is_report && is_stopped_by_tls(domain.report, result)) stopped.try_emplace(domain.domain, result.reply.text());
+        }
+    }
+    co_await note_stopped(id, std::move(stopped));
     co_return report;
+}
+
+// The portal shows what was said, and the domain is tested again: a reply would fare no better.
+Task<void> ServiceMail::note_stopped(queue::MessageId id, std::map<std::string, std::string> problems)
+{
+    for (const auto& [domain, problem] : problems) {
+        parts_.log.warning("replies.tls_unmet", {{"message", id.value()}, {"domain", domain}, {"problem", problem}});
+        [[maybe_unused]] auto noted = co_await parts_.domains->note_failed_delivery(domain, problem);
+    }
 }
 
 Task<Result<ServiceMail::Split>> ServiceMail::split_by_way(DueMessage message)
@@ -238,11 +266,7 @@ Task<void> ServiceMail::carry_verified(Departure departure, std::vector<ReplyWay
         }
     }
     // When all is in the report: a wait may be the end.
-    for (const auto& one : unmet) {
-        parts_.log.warning("replies.tls_unmet",
-                           {{"message", message.id.value()}, {"domain", one.first}, {"problem", one.second}});
-        [[maybe_unused]] auto noted = co_await parts_.domains->note_failed_delivery(one.first, one.second);
-    }
+    co_await note_stopped(message.id, std::move(unmet));
 }
 
 Task<Report> ServiceMail::seal(Departure departure)

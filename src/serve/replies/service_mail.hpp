@@ -12,7 +12,9 @@
 #include "serve/identity/judge.hpp"
 #include "serve/sealer/envelope_sealer.hpp"
 
+#include <map>
 #include <memory>
+#include <string>
 
 namespace sealpost::replies {
 
@@ -46,6 +48,7 @@ private:
     Task<Result<>> put_under_name(Departure& departure, std::string person);
     Task<queue::Report> depart(Departure departure);
     Task<queue::Report> carry_reply(Departure departure);
+    Task<void> note_stopped(queue::MessageId id, std::map<std::string, std::string> problems);  // by domain
     Task<queue::Report> carry(Departure departure);
     Task<Result<Split>> split_by_way(queue::DueMessage message);
     Task<void> carry_verified(Departure departure, std::vector<domains::ReplyWay> ways, queue::Report& report,

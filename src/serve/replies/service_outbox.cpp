@@ -108,7 +108,7 @@ Task<Result<>> ServiceOutbox::send_code(reader::CodeMail mail)
     facts.service_name = parts_->service_name;
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
-    facts.language = seal::parse_language(mail.language);
+    facts.language = parse_language(mail.language);
     auto queued = co_await queue_mail(*parts_, mail.address, seal::code_text(facts), code_kind);
     co_return queued;
 }
@@ -120,7 +120,7 @@ Task<Result<>> ServiceOutbox::send_domain_code(DomainCodeMail mail)
     facts.domain = mail.domain;
     facts.code = std::string(mail.code.reveal_text());
     facts.reference = mail.reference;
-    facts.language = seal::parse_language(mail.language);
+    facts.language = parse_language(mail.language);
     auto queued = co_await queue_mail(*parts_, mail.address, seal::domain_code_text(facts), code_kind);
     co_return queued;
 }
@@ -128,7 +128,7 @@ Task<Result<>> ServiceOutbox::send_domain_code(DomainCodeMail mail)
 Task<Result<>> ServiceOutbox::send_factor_note(reader::FactorNote note)
 {
     const seal::FactorFacts facts{parts_->service_name, parts_->service_url + "/security", note.change, note.at,
-                                  seal::parse_language(note.language)};
+                                  parse_language(note.language)};
     auto queued = co_await queue_mail(*parts_, note.address, seal::factor_text(facts), note_kind);
     co_return queued;
 }

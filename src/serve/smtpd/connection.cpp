@@ -132,7 +132,7 @@ Task<Result<>> Connection::accept_tls()
 {
     auto context = (ask_certificate_ ? options_.asking_identity : options_.identity)->current();
     SEALPOST_CO_TRY(tls_, tls::prepare_server(std::move(tcp_), std::move(context)));
-    auto accepted = co_await tls_->accept(Deadline::after(options_.times.handshake));
+    auto accepted = co_await tls_->shake_hands(Deadline::after(options_.times.handshake));
     if (!accepted) tls_.reset();  // nothing more can be said
     co_return accepted;
 }

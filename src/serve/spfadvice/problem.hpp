@@ -4,6 +4,8 @@
 // record is a Problem, never a Fault; sentences about it, in two languages, are made in phrases.cpp only.
 #pragma once
 
+#include "base/language.hpp"
+
 #include <cstddef>
 #include <string>
 #include <string_view>
@@ -90,7 +92,6 @@ struct Problem {
     std::size_t count = 0;   // lookups, octets, records: as the kind has it
 };
 
-enum class Language { en, fr };
 struct Phrase {
     std::string text;  // what is wrong
     std::string fix;   // what to do; may be empty for a note

@@ -1,6 +1,5 @@
 // How a domain's own administrator proves it.
 #include "core/people/token_text.hpp"
-#include "serve/admin/desk.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/tlsdesk/desk.hpp"
 #include "sys/http/fields.hpp"
@@ -39,7 +38,8 @@ domains::Doer doer_of(const Request& request, std::string_view domain)
 
 domaintests::PostmasterCodes::Order make_code_order(const Request& request, const Secret& token, const std::string& domain)
 {
-    return {domain, domains::Claimant::browser(token), doer_of(request, domain), admin::wants_french(request) ? "fr" : "en"};
+    return {domain, domains::Claimant::browser(token), doer_of(request, domain),
+            std::string(format_language(language_of(request)))};
 }
 
 Task<Checked<Response>> claim(const Desk&, Request& request)

@@ -1,6 +1,5 @@
 #include "serve/tlsdesk/desk.hpp"
 
-#include "serve/admin/desk.hpp"
 #include "serve/domaintests/http_answers.hpp"
 #include "serve/domaintests/json.hpp"
 #include "serve/pages/show.hpp"
@@ -68,11 +67,6 @@ Checked<std::string> find_name(const Request& request)
     const auto name = people::normalise_domain(request.parameter("domain"));
     if (name.has_error()) return http::not_found();
     return *name;
-}
-
-route::Language language_of(const Request& request)
-{
-    return admin::wants_french(request) ? route::Language::fr : route::Language::en;
 }
 
 std::string who_of(std::string_view domain) { return "own:" + std::string(domain); }

@@ -1,10 +1,12 @@
 #pragma once
 
+#include "serve/pages/problem_page.hpp"
 #include "serve/tlsdesk/tlsdesk.hpp"
 #include "sys/http/respond.hpp"
-#include "wire/route/tls_verdict.hpp"
 
 namespace sealpost::tlsdesk {
+
+using pages::language_of;
 
 inline constexpr std::string_view claim_cookie = "__Host-sealpost-claim";
 inline constexpr std::string_view own_cookie = "__Host-sealpost-own";
@@ -30,7 +32,6 @@ public:
 
 // The domain in the path, normalised; not-found when it is none.
 [[nodiscard]] http::Checked<std::string> find_name(const http::Request& request);
-[[nodiscard]] route::Language language_of(const http::Request& request);
 [[nodiscard]] std::string who_of(std::string_view domain);  // "own:acme.test", in the audit trail
 
 void add_claim_routes(http::Router& router, const std::shared_ptr<const Desk>& desk, const http::RouteOptions& own_pages);

@@ -3,7 +3,7 @@
 // the CLI, the portal and whoever watches the TLS-reply domains. A failure is a finding, not a Fault.
 #pragma once
 
-#include "base/words.hpp"
+#include "base/language.hpp"
 #include "serve/tlstest/missing_issuer.hpp"
 #include "sys/net/source_addresses.hpp"
 #include "sys/tls/context.hpp"
@@ -113,8 +113,8 @@ Task<DomainTestResult> test_domain(dns::Resolver& resolver, std::shared_ptr<cons
 [[nodiscard]] boost::json::object to_json(const DomainTestResult& result);
 [[nodiscard]] boost::json::object to_json(const HostResult& host);
 // With it, and so all of tls-test.md.
-[[nodiscard]] boost::json::object to_json(const DomainTestResult& result, route::Language language);
+[[nodiscard]] boost::json::object to_json(const DomainTestResult& result, Language language);
 // A table for people, with what to do about each host that is not ok.
-[[nodiscard]] std::string format_table(const DomainTestResult& result, route::Language language);
+[[nodiscard]] std::string format_table(const DomainTestResult& result, Language language);
 
 }  // namespace sealpost::tlstest

@@ -83,7 +83,7 @@ struct Phrases {
     std::string_view no_policy, policy;
 };
 
-const Phrases& phrases_in(route::Language language)
+const Phrases& phrases_in(Language language)
 {
     static constexpr Phrases en{
         "ready: every address of every mail host has TLS that verifies",
@@ -110,7 +110,7 @@ const Phrases& phrases_in(route::Language language)
                                  "DANE : les enregistrements TLSA n'ont pas pu être consultés"},
                                 "MTA-STS : aucune politique",
                                 "MTA-STS : politique"};
-    return language == route::Language::fr ? fr : en;
+    return language == Language::fr ? fr : en;
 }
 
 std::string pad(std::string text, std::size_t width)
@@ -119,17 +119,12 @@ std::string pad(std::string text, std::size_t width)
     return text;
 }
 
-const std::string& in(const Words& words, route::Language language)
-{
-    return words.in(language == route::Language::fr ? "fr" : "en");
-}
-
 std::string format_to_do(const std::string& fix, const Phrases& phrases)
 {
     return fix.empty() ? fix : std::string(8, ' ') + std::string(phrases.to_mend) + ": " + clean(fix) + "\n";
 }
 
-std::string format_row(const HostResult& host, const Phrases& phrases, route::Language language)
+std::string format_row(const HostResult& host, const Phrases& phrases, Language language)
 {
     std::string row = "  " + pad(std::to_string(host.preference), 6) + pad(host.mx, 28) +
                       pad(host.address.empty() ? std::string(phrases.no_address) : host.address, 24) +
@@ -137,27 +132,27 @@ std::string format_row(const HostResult& host, const Phrases& phrases, route::La
                       "\n";
     const std::string indent(8, ' ');
     if (!host.detail.empty()) row += indent + clean(host.detail) + "\n";
-    row += format_to_do(in(fix_of(host), language), phrases);
+    row += format_to_do(fix_of(host).in(language), phrases);
     if (host.missing && !host.missing->detail.empty())
         row += indent + std::string(phrases.note) + ": " + clean(host.missing->detail) + "\n";
     for (const std::string& note : host.notes) row += indent + std::string(phrases.note) + ": " + clean(note) + "\n";
     return row;
 }
 
-std::string format_policies(const DomainTestResult& result, const Phrases& phrases, route::Language language)
+std::string format_policies(const DomainTestResult& result, const Phrases& phrases, Language language)
 {
     if (result.hosts.empty()) return {};
     const StsReport& sts = result.mta_sts;
     std::string text = "  " + std::string(phrases.dane.at(static_cast<std::size_t>(result.dane.status))) + "\n";
     for (const DaneHost& host : result.dane.hosts)  // of a mismatch, the addresses tell
         if (host.verdict == DaneHost::Verdict::unusable)
-            text += "  " + host.mx + ":\n" + format_to_do(in(fix_of(host), language), phrases);
+            text += "  " + host.mx + ":\n" + format_to_do(fix_of(host).in(language), phrases);
     text += "  ";
     text += std::string(sts.status == StsReport::Status::none ? phrases.no_policy : phrases.policy);
     if (sts.policy) text += " " + std::string(route::format_sts_mode(sts.policy->mode));
     if (!sts.problem.empty()) text += ": " + clean(sts.problem);
     text += "\n";
-    return text + format_to_do(in(fix_of(sts), language), phrases);
+    return text + format_to_do(fix_of(sts).in(language), phrases);
 }
 
 }  // namespace
@@ -168,7 +163,7 @@ Words fix_of(route::TlsVerdict verdict, bool was_asked)
         return {
             "Set delivery.source_address to an address of this machine and of the host's family, or take it out.",
             "Donnez à delivery.source_address une adresse de cette machine, de la famille de celle de l'hôte, ou retirez-la."};
-    return {std::string(route::fix_for(verdict, route::Language::en)), std::string(route::fix_for(verdict, route::Language::fr))};
+    return {std::string(route::fix_for(verdict, Language::en)), std::string(route::fix_for(verdict, Language::fr))};
 }
 
 Words fix_of(const HostResult& host) { return fix_of(host.verdict, host.was_asked); }
@@ -180,8 +175,8 @@ Words fix_of(const DaneHost& host)
             return {"Publish one of usage 3 (DANE-EE) or 2 (DANE-TA), or take them out (RFC 7672 §3.1).",
                     "Publiez-en un d'usage 3 (DANE-EE) ou 2 (DANE-TA), ou retirez-les (RFC 7672 §3.1)."};
         case DaneHost::Verdict::mismatch:
-            return {std::string(route::fix_for(route::TlsVerdict::dane_mismatch, route::Language::en)),
-                    std::string(route::fix_for(route::TlsVerdict::dane_mismatch, route::Language::fr))};
+            return {std::string(route::fix_for(route::TlsVerdict::dane_mismatch, Language::en)),
+                    std::string(route::fix_for(route::TlsVerdict::dane_mismatch, Language::fr))};
         default: return {};
     }
 }
@@ -234,19 +229,19 @@ json::object to_json(const DomainTestResult& result)
     return object;
 }
 
-json::object to_json(const DomainTestResult& result, route::Language language)
+json::object to_json(const DomainTestResult& result, Language language)
 {
     json::object object = to_json(result);
     auto& hosts = object["hosts"].as_array();
-    for (std::size_t i = 0; i < hosts.size(); ++i) hosts[i].as_object()["fix"] = in(fix_of(result.hosts[i]), language);
+    for (std::size_t i = 0; i < hosts.size(); ++i) hosts[i].as_object()["fix"] = fix_of(result.hosts[i]).in(language);
     if (object["dane"].is_null()) return object;
     auto& dane = object["dane"].as_object()["hosts"].as_array();
-    for (std::size_t i = 0; i < dane.size(); ++i) dane[i].as_object()["fix"] = clean(in(fix_of(result.dane.hosts[i]), language));
-    object["mta_sts"].as_object()["fix"] = clean(in(fix_of(result.mta_sts), language));
+    for (std::size_t i = 0; i < dane.size(); ++i) dane[i].as_object()["fix"] = clean(fix_of(result.dane.hosts[i]).in(language));
+    object["mta_sts"].as_object()["fix"] = clean(fix_of(result.mta_sts).in(language));
     return object;
 }
 
-std::string format_table(const DomainTestResult& result, route::Language language)
+std::string format_table(const DomainTestResult& result, Language language)
 {
     const Phrases& phrases = phrases_in(language);
     std::string_view summary = phrases.not_ready;

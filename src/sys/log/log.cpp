@@ -5,6 +5,7 @@
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
+#include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/string.hpp>
 #include <boost/json/value.hpp>
@@ -146,13 +147,24 @@ std::string_view format_level(Level level)
     return "unknown";
 }
 
-bool is_plain_in_json(char c) { return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
+bool is_plain_in_json(char c) { return c >= 0x20 && c < 0x7f && c != '"' && c != '\\'; }
+
+// What others say comes in any octets, and a line that is no UTF-8 is no JSON (RFC 8259 §8.1): the library that reads it tells.
+std::string quote_foreign(std::string_view text)
+{
+    std::string quoted = boost::json::serialize(boost::json::value(text));
+    boost::system::error_code problem;
+    boost::json::parse(quoted, problem);
+    if (problem)
+        std::replace_if(quoted.begin(), quoted.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+    return quoted;
+}
 
 // Nearly all that is logged needs no escape; the library knows those that do.
 void append_quoted(std::string& line, std::string_view text)
 {
     if (!std::all_of(text.begin(), text.end(), is_plain_in_json)) {
-        line += boost::json::serialize(boost::json::value(text));
+        line += quote_foreign(text);
         return;
     }
     line += '"';

@@ -24,7 +24,9 @@ using Timer = asio::basic_waitable_timer<SteadyClock, asio::wait_traits<SteadyCl
 namespace {
 
 constexpr auto as_tuple_task = asio::as_tuple_t<async::UseTask>(async::use_task);
+// Sent without a turn of others.
 constexpr std::size_t most_octets_in_a_row = 256 << 10;
+constexpr int most_sends_in_a_row = 32;
 
 Error cannot_bind(const IpAddress& from, const Endpoint& to, const boost::system::error_code& error)
 {
@@ -46,18 +48,24 @@ struct TcpStream::State : std::enable_shared_from_this<State> {
         arm();
     }
 
-    void end_wait() { deadline = SteadyClock::time_point::max(); }
+    void end_wait()
+    {
+        deadline = SteadyClock::time_point::max();
+        octets_in_a_row = 0;
+        sends_in_a_row = 0;
+    }
 
     // How much of it the kernel has room for: a reply needs no round through the worker's loop, which asio takes with every
     // operation. Who sends much waits its turn now and then.
     Result<std::size_t> send_at_once(std::string_view bytes)
     {
-        if (octets_in_a_row >= most_octets_in_a_row) return std::size_t{0};
+        if (octets_in_a_row >= most_octets_in_a_row || sends_in_a_row >= most_sends_in_a_row) return std::size_t{0};
         boost::system::error_code error;
         const auto sent = socket.write_some(asio::buffer(bytes.data(), bytes.size()), error);
         if (error == asio::error::would_block) return std::size_t{0};
         if (error) return Error{Fault::retry_later, error.message()};
         octets_in_a_row += sent;
+        ++sends_in_a_row;
         return sent;
     }
 
@@ -74,7 +82,8 @@ struct TcpStream::State : std::enable_shared_from_this<State> {
     bool timer_pending = false;
     bool timed_out = false;
     std::size_t octets_in_a_row = 0;  // sent since a wait
-    bool at_end = false;              // the peer has closed its side: the kernel would not tell again
+    int sends_in_a_row = 0;
+    bool at_end = false;  // the peer has closed its side: the kernel would not tell again
 
 private:
     void arm()
@@ -114,7 +123,6 @@ Task<Result<std::size_t>> TcpStream::read_some(std::span<char> into, Deadline de
     state->begin_wait(deadline);
     auto [error, count] = co_await state->socket.async_read_some(asio::buffer(into.data(), into.size()), as_tuple_task);
     state->end_wait();
-    state->octets_in_a_row = 0;
     state->at_end = error == asio::error::eof;
     if (state->at_end) co_return std::size_t{0};
     if (error) co_return state->fault(error);
@@ -130,7 +138,6 @@ Task<Result<>> TcpStream::write(std::string_view bytes, Deadline deadline)
     state->begin_wait(deadline);
     auto [error, count] = co_await asio::async_write(state->socket, asio::buffer(bytes.data(), bytes.size()), as_tuple_task);
     state->end_wait();
-    state->octets_in_a_row = 0;
     if (error) co_return state->fault(error);
     co_return Result<>();
 }

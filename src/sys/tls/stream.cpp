@@ -77,15 +77,18 @@ Error broke(State& state, const Step& step)
     return {Fault::peer_broke_it, "TLS: " + step.problem};
 }
 
+Error closed_here() { return {Fault::cancelled, "the connection is closed"}; }
+
 Task<Result<>> send_held(State& state, Deadline deadline)
 {
-    while (state.open && !state.socket.send_held()) {
+    while (state.open) {
+        if (state.socket.send_held()) co_return Result<>();
         const int problem = errno;
         if (problem != EAGAIN && problem != EWOULDBLOCK && problem != EINTR)
             co_return Error{Fault::retry_later, std::generic_category().message(problem)};
         SEALPOST_CO_CHECK(co_await state.tcp->wait_writable(deadline));
     }
-    co_return Result<>();
+    co_return closed_here();
 }
 
 // Who waits for the peer lets it hear first what was held back.
@@ -136,7 +139,7 @@ Task<Result<>> shake_hands(State& state, Deadline deadline)
 {
     state.socket.hold();
     for (;;) {
-        if (!state.open) co_return Error{Fault::cancelled, "the connection was closed here during the TLS handshake"};
+        if (!state.open) co_return closed_here().in("TLS handshake");
         Step step = take_step(state.ssl.get(), [](SSL* ssl) { return SSL_do_handshake(ssl); });
         if (step.kind == Step::Kind::done) break;
         if (step.kind == Step::Kind::broken) {
@@ -248,9 +251,9 @@ void prove_client(State& state)
 TlsStream::TlsStream(std::unique_ptr<State> state) : state_(std::move(state)) {}
 TlsStream::~TlsStream() { close(); }
 
-Task<Result<>> TlsStream::accept(Deadline deadline)
+Task<Result<>> TlsStream::shake_hands(Deadline deadline)
 {
-    auto shaken = co_await shake_hands(*state_, deadline);
+    auto shaken = co_await tls::shake_hands(*state_, deadline);
     if (shaken.has_value()) prove_client(*state_);
     co_return shaken;
 }
@@ -278,7 +281,7 @@ Task<Result<std::size_t>> TlsStream::read_some(std::span<char> into, Deadline de
         auto waited = co_await wait_for(state, step.kind, deadline);
         if (!waited) co_return waited.error();
     }
-    co_return Error{Fault::cancelled, "the connection is closed"};
+    co_return closed_here();
 }
 
 Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
@@ -286,7 +289,7 @@ Task<Result<>> TlsStream::write(std::string_view bytes, Deadline deadline)
     State& state = *state_;
     while (!bytes.empty()) {
         if (is_turn_over(state)) co_await async::give_way();
-        if (!state.open) co_return Error{Fault::cancelled, "the connection is closed"};
+        if (!state.open) co_return closed_here();
         std::size_t count = 0;
         Step step = take_step(state.ssl.get(), [&](SSL* ssl) { return SSL_write_ex(ssl, bytes.data(), bytes.size(), &count); });
         if (step.kind == Step::Kind::done) {
@@ -351,7 +354,7 @@ Task<Result<std::unique_ptr<TlsStream>>> accept_tls(std::unique_ptr<net::TcpStre
                                                     std::shared_ptr<const ServerContext> context, Deadline deadline)
 {
     SEALPOST_CO_TRY(auto prepared, prepare_server(std::move(stream), std::move(context)));
-    auto shaken = co_await prepared->accept(deadline);
+    auto shaken = co_await prepared->shake_hands(deadline);
     if (!shaken) co_return shaken.error();
     co_return prepared;
 }

@@ -29,7 +29,7 @@ public:
     ~TlsStream() override;
 
     // Of what prepare_server() made, before all else; close() breaks it off.
-    Task<Result<>> accept(Deadline deadline);
+    Task<Result<>> shake_hands(Deadline deadline);
 
     Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) override;
     Task<Result<>> write(std::string_view bytes, Deadline deadline) override;

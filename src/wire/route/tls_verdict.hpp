@@ -1,5 +1,7 @@
 #pragma once
 
+#include "base/language.hpp"
+
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,8 +31,6 @@ enum class TlsVerdict {
 
 [[nodiscard]] std::string_view format_verdict(TlsVerdict verdict);  // "missing_intermediate"
 [[nodiscard]] std::optional<TlsVerdict> parse_verdict(std::string_view name);
-
-enum class Language { en, fr };
 
 // What it means, in a few words, and what the administrator of the host can do; empty for ok.
 [[nodiscard]] std::string_view explain_verdict(TlsVerdict verdict, Language language);

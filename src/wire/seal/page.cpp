@@ -135,13 +135,6 @@ std::string read_meta(std::string_view page, std::string_view name)
 
 }  // namespace
 
-Language parse_language(std::string_view tag)
-{
-    return iequals(tag, "fr") || istarts_with(tag, "fr-") || istarts_with(tag, "fr_") ? Language::fr : Language::en;
-}
-
-std::string_view format_language(Language language) { return phrases(language).tag; }
-
 std::string make_envelope_id() { return format_base32(crypto::random_bytes(id_octets)); }
 
 bool is_envelope_id(std::string_view text)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "base/clock.hpp"
+#include "base/language.hpp"
 #include "base/result.hpp"
 
 #include <optional>
@@ -8,10 +9,6 @@
 #include <string_view>
 
 namespace sealpost::seal {
-
-enum class Language { en, fr };
-[[nodiscard]] Language parse_language(std::string_view tag);  // "fr", "fr-CA" → fr; anything else → en
-[[nodiscard]] std::string_view format_language(Language language);
 
 // What the attachment page says. Everything is escaped when written.
 struct PageFacts {

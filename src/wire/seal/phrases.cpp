@@ -6,7 +6,6 @@ namespace sealpost::seal {
 namespace {
 
 constexpr Phrases english = {
-    .tag = "en",
     .months = {"January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
                "December"},
     .time = "{day} {month} {year}, {clock} UTC",
@@ -111,7 +110,6 @@ constexpr Phrases english = {
 
 // A no-break space stands before : ; ? ! » and after «.
 constexpr Phrases french = {
-    .tag = "fr",
     .months = {"janvier", "février", "mars", "avril", "mai", "juin", "juillet", "août", "septembre", "octobre", "novembre",
                "décembre"},
     .time = "{day} {month} {year}, {clock} UTC",

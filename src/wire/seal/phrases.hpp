@@ -43,7 +43,6 @@ struct ReceiptPhrases {
 };
 
 struct Phrases {
-    std::string_view tag;
     std::array<std::string_view, 12> months;
     std::string_view time;  // {day} {month} {year}, {clock}
     std::string_view first_of_month;

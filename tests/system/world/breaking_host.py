@@ -151,7 +151,7 @@ class Dialogue:
         while line := self.reader.readline(4096):
             words = line.decode("latin-1").strip()
             verb = words.split(" ")[0].upper()
-            if verb in ("EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "QUIT"):
+            if verb in ("EHLO", "HELO", "STARTTLS", "AUTH", "MAIL", "RCPT", "DATA", "BDAT", "RSET", "QUIT"):
                 self.reach(verb)
             getattr(self, "on_" + verb.lower(), self.on_other)(words)
 

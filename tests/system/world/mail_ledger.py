@@ -57,7 +57,8 @@ class Ledger:
     def __init__(self, seed):
         self.random, self.guard, self.messages = random.Random(seed), threading.Lock(), {}
         self.ways = collections.Counter()  # how the answered ones came
-        self.in_flight = {}  # address: at how many deaths it was taken there and still waiting here
+        self.in_flight = {}  # address: how many copies there were at a death while it was still waiting here
+        self.waited, self.copies, self.came_back = set(), {}, []  # at the last death
 
     def write_message(self, sealed=False):
         """Some in a hundred are larger than what the store takes in one commit, some have several recipients."""
@@ -96,11 +97,15 @@ class Ledger:
 
     def note_death(self, sink, still_waiting):
         """`still_waiting`: the addresses that the dead program's queue would go on with. What the sink took of them
-        already is what no protocol saves from being sent twice."""
+        already is what no protocol saves from being sent twice: but only what it took in this life, or what waited at the death
+        before, too. All else was settled once, and has come back."""
         with sink.changed:
-            twice = [address for address in still_waiting if sink.by_recipient[address] > 0]
+            copies = dict(sink.by_recipient)
+        twice = [address for address in still_waiting if copies.get(address, 0) > 0]
+        self.came_back += [address for address in twice if address not in self.waited and copies[address] == self.copies.get(address, 0)]
         for address in twice:
-            self.in_flight[address] = self.in_flight.get(address, 0) + 1
+            self.in_flight[address] = max(self.in_flight.get(address, 0), copies[address])
+        self.waited, self.copies = set(still_waiting), copies
         return len(twice)
 
     def find_faults(self, sink):
@@ -108,6 +113,7 @@ class Ledger:
         with sink.changed:
             counts, taken = dict(sink.by_recipient), list(sink.taken)
         faults = [f"lost: {address}" for address in self.owed() if counts.get(address, 0) == 0]
+        faults += [f"waits again: {address}" for address in self.came_back]
         by_address = {address: message for message in self.messages.values() for address in [message.sender, *message.recipients]}
         for address, count in counts.items():
             most = 1 + self.in_flight.get(address, 0)

@@ -1,5 +1,6 @@
 #include "base/clock.hpp"
 #include "base/ip_address.hpp"
+#include "base/language.hpp"
 #include "base/secret.hpp"
 #include "base/text.hpp"
 
@@ -14,6 +15,14 @@ TEST(Endpoint, ReadsBothFamiliesAndRefusesTheRest)
     EXPECT_EQ(format_endpoint(parse_endpoint("[2001:db8::1]:465").value()), "[2001:db8::1]:465");
     for (const char* text : {"", "25", "192.0.2.1", "192.0.2.1:", "192.0.2.1:70000", "2001:db8::1:25", "[192.0.2.1]:25", "a:25"})
         EXPECT_TRUE(parse_endpoint(text).has_error()) << text;
+}
+
+TEST(Language, IsReadFromItsTag)
+{
+    for (const char* tag : {"fr", "FR", "fr-CA", "fr_CA"}) EXPECT_EQ(parse_language(tag), Language::fr) << tag;
+    for (const char* tag : {"", "en", "de", "frr", "f"}) EXPECT_EQ(parse_language(tag), Language::en) << tag;
+    EXPECT_EQ(format_language(Language::fr), "fr");
+    EXPECT_EQ((Words{"yes", "oui"}).in(Language::fr), "oui");
 }
 
 TEST(IpAddress, TakesAMappedAddressAsIpv4)

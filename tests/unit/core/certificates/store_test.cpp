@@ -122,6 +122,42 @@ TEST_F(CertificateStore, ReplacesARequestByTheNext)
     EXPECT_EQ(find().request->pem, second.pem);
 }
 
+// Somebody asks again while the authority still works on what was asked for before.
+TEST_F(CertificateStore, InstallsTheCertificateOfTheRequestBefore)
+{
+    const auto key_of_request = [&] {
+        return crypto::PrivateKey::parse_pem(files::read_secret(kept("request.key"), 100000)->reveal_text()).value();
+    };
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    const auto first_key = key_of_request();
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    EXPECT_TRUE(files::check_private(kept("request.key.previous")));
+    // A key that nobody asked with, left by a crash, does not take the place of one that somebody did.
+    std::filesystem::remove(kept("request.pem"));
+    const auto third = store_->make_request("mx1", {}).value();
+    const auto third_key = key_of_request();
+
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, first_key), intermediate()}).is_installed);
+    EXPECT_TRUE(store_->load("mx1")->key.belongs_to(find().chain().front()));
+    EXPECT_EQ(find().request->pem, third.pem) << "still waits";
+    EXPECT_FALSE(std::filesystem::exists(kept("request.key.previous")));
+
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, third_key), intermediate()}).is_installed);
+    EXPECT_FALSE(find().request.has_value());
+}
+
+TEST_F(CertificateStore, ForgetsTheRequestBeforeWithTheLastOne)
+{
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    ASSERT_TRUE(store_->make_request("mx1", {}));
+    const auto pem = files::read_secret(kept("request.key"), 100000).value();
+    const auto key = crypto::PrivateKey::parse_pem(pem.reveal_text()).value();
+    EXPECT_TRUE(install({leaf({"mx1.acme.test"}, key), intermediate()}).is_installed);
+    for (const char* file : {"request.key", "request.pem", "request.key.previous"})
+        EXPECT_FALSE(std::filesystem::exists(kept(file))) << file;
+}
+
 TEST_F(CertificateStore, TakesAForgottenIntermediateAlone)
 {
     EXPECT_EQ(install({leaf(), key_text()}).finding.verdict, Verdict::missing_intermediate);
@@ -330,18 +366,18 @@ TEST_F(CertificateStore, TellsOfARequestThatCannotBeRead)
         const Entry entry = find();
         EXPECT_FALSE(entry.request.has_value());
         EXPECT_THAT(entry.request_problem, HasSubstr(kept("request").string()));
-        EXPECT_TRUE(to_json(entry, "en").at("request_problem").is_string());
+        EXPECT_TRUE(to_json(entry, Language::en).at("request_problem").is_string());
     }
     ASSERT_TRUE(store_->make_request("mx1", {}));
     EXPECT_TRUE(find().request.has_value());
-    EXPECT_TRUE(to_json(find(), "en").at("request_problem").is_null());
+    EXPECT_TRUE(to_json(find(), Language::en).at("request_problem").is_null());
 }
 
 TEST_F(CertificateStore, TellsNoPrivateKey)
 {
     ASSERT_TRUE(install({leaf(), intermediate(), key_text()}).is_installed);
     ASSERT_TRUE(store_->make_request("mx1", {}));
-    const auto told = boost::json::serialize(to_json(find(), "fr"));
+    const auto told = boost::json::serialize(to_json(find(), Language::fr));
     EXPECT_THAT(told, Not(HasSubstr("PRIVATE KEY")));
     EXPECT_THAT(told, HasSubstr("\"state\":\"installed\""));
 }

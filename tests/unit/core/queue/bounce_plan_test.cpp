@@ -249,6 +249,20 @@ TEST_F(QueueBouncePlan, TellsOfADelayAsOftenAsThePlanSaysAndNoSooner)
     EXPECT_EQ(wait_for(queue_->show(id)).value()->recipients.at(0).state, RecipientState::waiting);
 }
 
+// After an outage of ours the attempts come a few minutes apart, long after the time of several notices.
+TEST_F(QueueBouncePlan, TellsOfALongDelayOnce)
+{
+    const auto start = clock_.now();
+    BouncePlan plan;
+    plan.delay_warning_after = 4h;
+    plan.max_delay_warnings = 5;
+    const auto id = accept_with(plan);
+    clock_.advance(13h);
+    EXPECT_EQ(fail_for_the_moment(id, start + 13h + 30min), 1) << "three were due by then";
+    EXPECT_EQ(fail_for_the_moment(id, start + 15h), 0);
+    EXPECT_EQ(fail_for_the_moment(id, start + 18h), 1) << "the fourth";
+}
+
 TEST_F(QueueBouncePlan, TellsOfADelayOnlyThoseWhoWantToHear)
 {
     struct Case {

@@ -34,6 +34,15 @@ TEST_F(QueueSettle, TreatsARecipientWithoutAnOutcomeAsATemporaryFailure)
     EXPECT_EQ(claim().size(), 1U);
 }
 
+// It is shown as JSON and on pages, and stands in reports: UTF-8 whatever the other host's octets are.
+TEST_F(QueueSettle, KeepsWhatAHostSaidAsText)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::retry, "450 Bo\xeete pleine")});
+    EXPECT_EQ(wait_for(queue_->show(id)).value()->recipients.at(0).reply, "450 Bo\xef\xbf\xbdte pleine");
+}
+
 TEST_F(QueueSettle, SendsAReportForARecipientThatFailed)
 {
     auto message = make_message({"bob@partner.test"});

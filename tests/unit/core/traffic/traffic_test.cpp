@@ -159,7 +159,7 @@ TEST_F(TrafficStore, LeavesWhatComesDuringAFlushToTheNext)
         auto flushed = co_await traffic_->flush();
         EXPECT_EQ(flushed.value(), 12U);
     });
-    EXPECT_EQ(traffic_->load_now(1000)->messages.size(), 6U) << "four, and the two that were there then";
+    EXPECT_EQ(traffic_->load_now(1000)->messages.size(), 6U) << "four, and in the second batch what was there then";
 }
 
 // How often it writes while ten records come, one after the other.

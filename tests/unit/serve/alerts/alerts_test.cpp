@@ -28,7 +28,7 @@ protected:
         parts.clock = &clock_;
         parts.to = std::move(to);
         parts.from = "sealpost@mx1.acme.test";
-        parts.language = "fr";
+        parts.language = Language::fr;
         parts.hostname = "mx1.acme.test";
         parts.lane = "relay";
         parts.facts = "{}";

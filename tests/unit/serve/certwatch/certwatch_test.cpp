@@ -42,7 +42,7 @@ protected:
         telling.clock = &clock_;
         telling.to = {"ops@acme.test"};
         telling.from = "sealpost@mx1.acme.test";
-        telling.language = "en";
+        telling.language = Language::en;
         telling.hostname = "mx1.acme.test";
         telling.lane = "relay";
         CertificateWatch::Parts parts;

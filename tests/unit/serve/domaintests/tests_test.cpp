@@ -101,7 +101,7 @@ protected:
 TEST_F(DomainTestsTest, TellHowFarTheyAre)
 {
     const auto id = start("Acme.test");
-    auto waiting = json::object(domaintests::format_progress(*tests_->find(id), route::Language::en));
+    auto waiting = json::object(domaintests::format_progress(*tests_->find(id), Language::en));
     EXPECT_EQ(waiting.at("domain"), "acme.test");
     EXPECT_EQ(waiting.at("state"), "running");
     EXPECT_TRUE(waiting.at("expected").is_null());
@@ -115,7 +115,7 @@ TEST_F(DomainTestsTest, TellHowFarTheyAre)
     };
     run();
     EXPECT_EQ(seen, (std::vector<std::size_t>{1, 2}));
-    const auto done = domaintests::format_progress(*tests_->find(id), route::Language::en);
+    const auto done = domaintests::format_progress(*tests_->find(id), Language::en);
     EXPECT_EQ(done.at("state"), "done");
     EXPECT_TRUE(done.at("ready").as_bool());
     EXPECT_EQ(done.at("hosts").as_array().size(), 2U);
@@ -186,7 +186,7 @@ TEST_F(DomainTestsTest, ThatCouldNotTellAreNotKept)
     addresses_.clear();
     const auto id = start("acme.test");
     run();
-    EXPECT_EQ(domaintests::format_progress(*tests_->find(id), route::Language::en).at("problem"), "dns_failure");
+    EXPECT_EQ(domaintests::format_progress(*tests_->find(id), Language::en).at("problem"), "dns_failure");
     EXPECT_TRUE(value_of(domains_->list_tests("acme.test", 10)).empty());
 }
 

@@ -31,7 +31,7 @@ protected:
         parts.clock = &clock_;
         parts.to = {"ops@acme.test"};
         parts.from = "sealpost@mx1.acme.test";
-        parts.language = "en";
+        parts.language = Language::en;
         parts.hostname = "mx1.acme.test";
         parts.lane = "relay";
         parts.facts = "{}";

@@ -330,6 +330,24 @@ TEST_F(ServiceMailTest, KeepsToTheTlsPolicyThatADomainHasPublished)
     EXPECT_THAT(report.outcomes[0].text, HasSubstr("STARTTLS"));
 }
 
+// What stops notifications would stop replies: their domain is shown so, and tested, before there is one.
+TEST_F(ServiceMailTest, TellsOfADomainWhoseTlsStopsNotifications)
+{
+    switch_tls_on(OnFailure::hold);
+    {
+        PostOffice sound(describe(Host::sound));
+        (void)deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), sound.port());
+        EXPECT_FALSE(acme().needs_test);
+    }
+    auto demanding = PostOffice::plain();
+    demanding.profile.require_tls = true;
+    PostOffice office(std::move(demanding));
+    const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
+    EXPECT_EQ(report.outcomes.at(0).kind, Kind::failed);
+    EXPECT_TRUE(acme().needs_test);
+    EXPECT_THAT(acme().last_failure, HasSubstr("STARTTLS"));
+}
+
 TEST_F(ServiceMailTest, LeavesUnderThePersonsNameWhileTheDomainAllowsIt)
 {
     switch_tls_on(OnFailure::hold);

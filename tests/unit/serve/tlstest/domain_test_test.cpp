@@ -11,7 +11,6 @@ namespace sealpost::tlstest {
 namespace {
 
 using crypto::PrivateKey;
-using route::Language;
 using route::TlsVerdict;
 
 const std::string one_host = "acme.test MX 10 mx.acme.test\nmx.acme.test A 127.0.0.1\n";
@@ -36,7 +35,7 @@ tls::KeyPair pair_for(const crypto::CertificateOrder& order)
 TEST(TlsTest, FindsAGoodHostReadyAndNeverMails)
 {
     const Played played = play({good_host()}, one_host);
-    EXPECT_TRUE(played.result.ready()) << format_table(played.result, route::Language::en);
+    EXPECT_TRUE(played.result.ready()) << format_table(played.result, Language::en);
     EXPECT_EQ(played.commands, (std::vector<std::string>{"EHLO TESTER.TEST", "STARTTLS", "EHLO TESTER.TEST", "QUIT"}));
     EXPECT_EQ(played.result.hosts.at(0).protocol, "TLSv1.3");
     EXPECT_EQ(played.result.hosts.at(0).chain.size(), 2U);
@@ -370,10 +369,8 @@ TEST(TlsTestTable, TellsWhatToDo)
     MailHostScript bad = good_host();
     bad.offers_starttls = false;
     const DomainTestResult result = play({bad}, one_host).result;
-    EXPECT_NE(format_table(result, route::Language::en).find(route::fix_for(TlsVerdict::no_starttls, route::Language::en)),
-              std::string::npos);
-    EXPECT_NE(format_table(result, route::Language::fr).find(route::fix_for(TlsVerdict::no_starttls, route::Language::fr)),
-              std::string::npos);
+    EXPECT_NE(format_table(result, Language::en).find(route::fix_for(TlsVerdict::no_starttls, Language::en)), std::string::npos);
+    EXPECT_NE(format_table(result, Language::fr).find(route::fix_for(TlsVerdict::no_starttls, Language::fr)), std::string::npos);
 }
 
 }  // namespace

@@ -124,7 +124,7 @@ TEST(TlsTestDane, TakesASelfSignedCertificateThatATlsaRecordKnows)
     tls::KeyPair pair = self_signed();
     const std::string record = tlsa(pair.chain.front());
     const DomainTestResult played = play_one(std::move(pair), "{tlsa-owner} " + record + "\n");
-    EXPECT_TRUE(played.ready()) << format_table(played, route::Language::en);
+    EXPECT_TRUE(played.ready()) << format_table(played, Language::en);
     EXPECT_EQ(played.dane.status, Dane::usable);
     ASSERT_EQ(played.dane.hosts.size(), 1U);
     EXPECT_EQ(played.dane.hosts[0].verdict, DaneHost::Verdict::ok);
@@ -147,7 +147,7 @@ TEST(TlsTestDane, DoesNotTakeAHostThatTakesNoMailWhateverItsTlsaRecordProves)
         EXPECT_EQ(played.dane.hosts.at(0).verdict, DaneHost::Verdict::ok) << "of the record";
         const std::string text = boost::json::serialize(to_json(played));
         EXPECT_NO_THROW(boost::json::parse(text)) << text;
-        EXPECT_TRUE(mail::is_utf8(format_table(played, route::Language::en)));
+        EXPECT_TRUE(mail::is_utf8(format_table(played, Language::en)));
     }
 }
 
@@ -240,7 +240,7 @@ TEST(TlsTestMtaSts, IsNotReadyWhenAnEnforcedPolicyLeavesAHostOut)
     EXPECT_FALSE(played.could_not_tell());
     EXPECT_EQ(played.mta_sts.status, Sts::problem);
     EXPECT_EQ(played.mta_sts.uncovered, std::vector<std::string>{"mx.acme.test"});
-    EXPECT_NE(format_table(played, route::Language::fr).find("À faire: Listez dans la politique MTA-STS : mx.acme.test ;"),
+    EXPECT_NE(format_table(played, Language::fr).find("À faire: Listez dans la politique MTA-STS : mx.acme.test ;"),
               std::string::npos);
     const DomainTestResult testing = play_with(policy(route::StsPolicy::Mode::testing, "mx.partner.test"));
     EXPECT_TRUE(testing.ready());
@@ -264,7 +264,7 @@ TEST(TlsTestTable, SaysOfAHostThatWasNotAskedThatItWasNot)
     result.domain = "acme.test";
     result.hosts.resize(1);
     result.hosts.front().was_asked = false;
-    const auto text = format_table(result, route::Language::en);
+    const auto text = format_table(result, Language::en);
     EXPECT_NE(text.find("not_asked"), std::string::npos) << text;
     EXPECT_EQ(text.find("unreachable"), std::string::npos) << text;
     EXPECT_NE(text.find("delivery.source_address"), std::string::npos) << text;

@@ -64,6 +64,20 @@ TEST_F(LogFile, HoldsOneJsonObjectForEachEvent)
     EXPECT_TRUE(parse_rfc3339(std::string(object.at("time").as_string())).has_value());
 }
 
+// RFC 8259 §8.1; what a mail host says may come in any octets.
+TEST_F(LogFile, IsJsonWhateverOthersSay)
+{
+    {
+        const Log log = Log::to_file(path_, Format::json, Level::info);
+        log.info("an.event", {{"latin", "550 Bo\xeete pleine"}, {"cut", "\xc3"}, {"overlong", "\xc0\xaf \"x\""}, {"good", "boîte"}});
+    }
+    const auto object = boost::json::parse(read()).as_object();
+    EXPECT_EQ(object.at("latin").as_string(), "550 Bo?te pleine");
+    EXPECT_EQ(object.at("cut").as_string(), "?");
+    EXPECT_EQ(object.at("overlong").as_string(), "?? \"x\"");
+    EXPECT_EQ(object.at("good").as_string(), "boîte");
+}
+
 TEST_F(LogFile, QuotesInTextOnlyWhatIsNotOneWord)
 {
     Log::to_file(path_, Format::text, Level::info).info("an.event", {{"word", "word"}, {"words", "two words"}, {"none", ""}});

@@ -1,4 +1,4 @@
-// What content costs does not depend on how many lines it has.
+// What content costs does not depend on how many lines it has, and it is handed out where it was received.
 #include "wire/smtp/transcript.hpp"
 
 #include <gtest/gtest.h>
@@ -31,6 +31,7 @@ std::string make_lines(std::size_t octets, std::size_t line)
 {
     std::string text = "Subject: x\r\n\r\n";
     while (text.size() < octets) text += std::string(line - 2, 'x') + "\r\n";
+    text += "..a dot of its own\r\n";
     return text;
 }
 
@@ -47,6 +48,7 @@ std::size_t count_for(bool by_chunks, std::size_t line)
     dialogue.feed(text, 16 * 1024);
     if (!by_chunks) dialogue.feed(".\r\n");
     EXPECT_EQ(dialogue.last(), "250 2.6.0 Stored");
+    EXPECT_EQ(dialogue.octets_copied(), 0U);
     return allocations - before;
 }
 

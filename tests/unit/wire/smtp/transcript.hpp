@@ -28,7 +28,7 @@ public:
     {
         run();
         while (!input.empty() && !over_) {
-            const std::span<char> room = session_.room();
+            const std::span<char> room = room_ = session_.room();
             const std::size_t count = std::min({input.size(), room.size(), step == 0 ? input.size() : step});
             std::copy_n(input.begin(), count, room.begin());
             session_.received(count);
@@ -47,6 +47,8 @@ public:
     [[nodiscard]] const std::string& said() const { return said_; }
     [[nodiscard]] const std::string& content() const { return content_; }
     [[nodiscard]] std::string heard_since(std::size_t mark) const { return said_.substr(mark); }
+    // Of the content: what was not handed out where it was received.
+    [[nodiscard]] std::size_t octets_copied() const { return octets_copied_; }
     [[nodiscard]] bool over() const { return over_; }
     [[nodiscard]] Ended::Why why() const { return why_; }
     [[nodiscard]] ServerSession& session() { return session_; }
@@ -88,7 +90,7 @@ private:
         else if (std::holds_alternative<ContentWanted>(event))
             say("content", go_ahead);
         else if (auto* piece = std::get_if<ContentPiece>(&event))
-            content_ += keeps_content ? piece->octets : std::string_view();
+            note_piece(piece->octets);
         else if (std::holds_alternative<ContentEnded>(event))
             say("end", final_reply);
         else if (std::holds_alternative<TransactionReset>(event))
@@ -101,6 +103,16 @@ private:
             why_ = ended->why;
             events_.emplace_back("ended");
         }
+    }
+
+    void note_piece(std::string_view octets)
+    {
+        // What may be the beginning of the end is kept in the buffer, before the room that is given next.
+        constexpr std::size_t most_kept = 8;
+        const bool is_view =
+            octets.data() + most_kept >= room_.data() && octets.data() + octets.size() <= room_.data() + room_.size();
+        if (!is_view) octets_copied_ += octets.size();
+        content_ += keeps_content ? octets : std::string_view();
     }
 
     static Reply check(const CredentialsGiven& given)
@@ -119,6 +131,8 @@ private:
     std::vector<std::string> events_;
     std::string said_;
     std::string content_;
+    std::span<char> room_;
+    std::size_t octets_copied_ = 0;
     bool over_ = false;
     Ended::Why why_ = Ended::Why::quit;
 };

@@ -1,0 +1,58 @@
+"""`sealpost trace` believes the names that the gateway would believe: with [dns] trust_anchor, only what DNSSEC proves."""
+import json
+import re
+
+import pytest
+
+from world.command import sealpost
+from world.names import reverse_zone
+from world.signed_names import SignedNames
+
+CLIENT = "127.0.0.9"
+CONFIG = """[node]
+hostname = "mx1.acme.test"
+roles = ["gateway"]
+data_dir = "data"
+[dns]
+resolver = "{names}"
+trust_anchor = "{anchor}"
+[[listener]]
+name = "public"
+kind = "public"
+address = "127.0.0.1:0"
+"""
+POLICY = """[[sender_group]]
+name = "KNOWN"
+listener = "public"
+policy = "ACCEPTED"
+senders = [".partner.test"]
+[[mail_flow_policy]]
+name = "ACCEPTED"
+behavior = "accept"
+[[recipient]]
+address = "acme.test"
+"""
+
+
+def break_digest(anchor):
+    """A DS record of a key that nobody has."""
+    return re.sub(r"([0-9a-f]{64})", lambda found: "0" * 63 + "1", anchor)
+
+
+@pytest.mark.parametrize("is_proven", [True, False])
+def test_a_name_that_dnssec_does_not_prove_is_not_known(tmp_path, start, is_proven):
+    zones = {"test": [], "partner.test": [f"mx A {CLIENT}"], **reverse_zone({CLIENT: "mx.partner.test"})}
+    names = start(SignedNames(tmp_path / "names", zones, signed=["partner.test", "127.in-addr.arpa"]))
+    if not is_proven:
+        names.trust_anchor.write_text(break_digest(names.trust_anchor.read_text()))
+    config = tmp_path / "sealpost.toml"
+    config.write_text(CONFIG.format(names=names.endpoint, anchor=names.trust_anchor))
+    (tmp_path / "policy.toml").write_text(POLICY)
+    sealpost("--config", config, "policy", "submit", "--no-dns", tmp_path / "policy.toml")
+    sealpost("--config", config, "policy", "commit", "-m", "x")
+    report = json.loads(sealpost("--config", config, "--format", "json", "trace", "--listener", "public", "--ip", CLIENT, "--mail-from",
+                                 "carol@partner.test", "--rcpt-to", "alice@acme.test", "--helo", "mx.partner.test",
+                                 expect=0 if is_proven else 3, stdin="Subject: x\n\nhello\n"))
+    table = next(step for step in report["steps"] if step["stage"] == "host_access_table")
+    group = next(fact["value"] for fact in table["facts"] if fact["name"] == "sender_group")
+    assert group.startswith("KNOWN") is is_proven, table
