@@ -98,6 +98,12 @@ def describe_tree():
     return f"commit {told.stdout.strip()}{', changed' if is_changed else ''}"
 
 
+WAITS = ("Two figures are made of waits, not of work, as `strace` showed: Exim, asked to QUIT in clear text, waits up to 200 ms for the client to close before it says 221, "
+         "for which the client waits, "
+         "so that 20 sessions of one message come to 100 a second at most; Haraka "
+         "answers pipelined commands with a write each and without TCP_NODELAY, so that the kernel keeps the second until the first is acknowledged, some 40 ms later.")
+
+
 def write_head(page, command, machine, note):
     plan, versions = page.bench.plan, page.book.versions
     page.say("# Mail servers side by side")
@@ -196,6 +202,8 @@ def write_accepts(page):
     if beyond:
         page.say("Ten times what Postfix accepts is more than the sink itself takes, so that no server reaches it here: " + "; ".join(beyond) + ".")
         page.say()
+    page.say(WAITS)
+    page.say()
     page.say("### Milliseconds of processor time a message, all processes of the server")
     page.say()
     page.table("processor ms a message", page.cells(), 2, True)

@@ -156,7 +156,8 @@ std::string quote_foreign(std::string_view text)
     boost::system::error_code problem;
     boost::json::parse(quoted, problem);
     if (problem)
-        std::replace_if(quoted.begin(), quoted.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
+        std::replace_if(
+            quoted.begin(), quoted.end(), [](char c) { return static_cast<unsigned char>(c) >= 0x80; }, '?');
     return quoted;
 }
 

@@ -69,7 +69,8 @@ TEST_F(LogFile, IsJsonWhateverOthersSay)
 {
     {
         const Log log = Log::to_file(path_, Format::json, Level::info);
-        log.info("an.event", {{"latin", "550 Bo\xeete pleine"}, {"cut", "\xc3"}, {"overlong", "\xc0\xaf \"x\""}, {"good", "boîte"}});
+        log.info("an.event",
+                 {{"latin", "550 Bo\xeete pleine"}, {"cut", "\xc3"}, {"overlong", "\xc0\xaf \"x\""}, {"good", "boîte"}});
     }
     const auto object = boost::json::parse(read()).as_object();
     EXPECT_EQ(object.at("latin").as_string(), "550 Bo?te pleine");
