@@ -52,7 +52,7 @@ def test_a_name_that_dnssec_does_not_prove_is_not_known(tmp_path, start, is_prov
     sealpost("--config", config, "policy", "commit", "-m", "x")
     report = json.loads(sealpost("--config", config, "--format", "json", "trace", "--listener", "public", "--ip", CLIENT, "--mail-from",
                                  "carol@partner.test", "--rcpt-to", "alice@acme.test", "--helo", "mx.partner.test",
-                                 expect=0 if is_proven else 3, stdin="Subject: x\n\nhello\n"))
+                                 expect=0 if is_proven else 3, stdin="From: carol@partner.test\nSubject: x\n\nhello\n"))
     table = next(step for step in report["steps"] if step["stage"] == "host_access_table")
     group = next(fact["value"] for fact in table["facts"] if fact["name"] == "sender_group")
     assert group.startswith("KNOWN") is is_proven, table

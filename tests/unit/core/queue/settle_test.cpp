@@ -40,7 +40,7 @@ TEST_F(QueueSettle, KeepsWhatAHostSaidAsText)
     const auto id = accept(make_message({"bob@partner.test"}));
     claim();
     settle(id, {outcome(0, Kind::retry, "450 Bo\xeete pleine")});
-    EXPECT_EQ(wait_for(queue_->show(id)).value()->recipients.at(0).reply, "450 Bo\xef\xbf\xbdte pleine");
+    EXPECT_EQ(wait_for(queue_->show(id)).value()->recipients.at(0).text, "450 Bo\xef\xbf\xbdte pleine");
 }
 
 TEST_F(QueueSettle, SendsAReportForARecipientThatFailed)
