@@ -343,7 +343,7 @@ TEST_F(ServiceMailTest, TellsOfADomainWhoseTlsStopsNotifications)
     demanding.profile.require_tls = true;
     PostOffice office(std::move(demanding));
     const auto report = deliver(queue_reply({"alice@acme.test"}, std::string(notification_lane)), office.port());
-    EXPECT_EQ(report.outcomes.at(0).kind, Kind::failed);
+    EXPECT_EQ(report.outcomes.at(0).kind, Kind::retry) << "another host may take it, or this one later";
     EXPECT_TRUE(acme().needs_test);
     EXPECT_THAT(acme().last_failure, HasSubstr("STARTTLS"));
 }
