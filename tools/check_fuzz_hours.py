@@ -15,12 +15,13 @@ def find_faults():
     targets = {path.name.removesuffix("_fuzz.cpp") for path in (ROOT / "fuzz").glob("*_fuzz.cpp")}
     with open(ROOT / "fuzz/hours.tsv") as file:
         seconds = {row["target"]: int(row["processor_seconds"]) for row in csv.DictReader(file, delimiter="\t")}
-    for target in sorted(targets | set(seconds)):
+    for target in sorted(targets | set(seconds) | set(WITH_AN_HOUR)):
+        corpus = ROOT / "fuzz/corpus" / target
         if target not in targets:
-            yield f"fuzz/hours.tsv tells of {target}, which is no target"
+            yield f"{target} is no target; fuzz/hours.tsv, or this tool, tells of it"
         elif not seconds.get(target):
             yield f"{target} has never run: tools/fuzz {target}"
-        elif not any((ROOT / "fuzz/corpus" / target).iterdir()):
+        elif not corpus.is_dir() or not any(corpus.iterdir()):
             yield f"{target} has no inputs in fuzz/corpus"
         elif target in WITH_AN_HOUR and seconds[target] < HOUR:
             yield f"{target} has run for {seconds[target]} s of an hour: tools/fuzz --seconds {HOUR - seconds[target]} {target}"

@@ -160,8 +160,10 @@ Task<Result<bool>> Domains::remove(ClaimKey claim, std::string who)
 Task<Result<bool>> Domains::record_test(std::string name, TestRecord test)
 {
     auto work = [name = normal_name(name), test = std::move(test)](db::Connection& connection) -> Result<bool> {
-        auto update = connection.prepare("update domain_claim set needs_test = 0, postponed = 0, not_before = 0 where name = ?1");
-        SEALPOST_CHECK(update.bind(1, name).run());
+        auto update = connection.prepare(
+            "update domain_claim set needs_test = 0, postponed = 0, not_before = 0,"
+            " last_failure = case when ?2 = 1 then '' else last_failure end where name = ?1");
+        SEALPOST_CHECK(update.bind(1, name).bind(2, test.ready ? 1 : 0).run());
         if (connection.changes() == 0) return false;
         SEALPOST_CHECK(insert_test(connection, name, test));
         return true;
@@ -226,8 +228,9 @@ Task<Result<SwitchVerdict>> Domains::set_replies(ClaimKey claim, bool on, OnFail
 Task<Result<>> Domains::note_failed_delivery(std::string name, std::string what)
 {
     auto work = [name = normal_name(name), what = std::move(what)](db::Connection& connection) -> Result<> {
-        auto update =
-            connection.prepare("update domain_claim set needs_test = 1, last_failure = ?2 where name = ?1 and proven_by <> 0");
+        auto update = connection.prepare(
+            "update domain_claim set needs_test = 1, last_failure = ?2"
+            " where name = ?1 and proven_by <> 0 and tls_replies = 1");
         return update.bind(1, name).bind(2, what.substr(0, 1000)).run();
     };
     return store_.database->write(std::move(work));

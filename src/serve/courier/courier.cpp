@@ -10,15 +10,16 @@ namespace {
 
 constexpr std::size_t max_logged_bytes = 1024;  // of what a host says; it may say 32 KiB. Of the recipients, too
 
-std::string list_recipients(const smtp::OutgoingMail& mail)
+// As many as there is room for.
+std::string list_recipients(const smtp::OutgoingMail& mail, const std::vector<std::size_t>& indices)
 {
     std::string list;
-    for (const auto& recipient : mail.recipients) {
-        if (list.size() > max_logged_bytes) break;
+    for (const std::size_t index : indices) {
+        const std::string address = mail::format_mailbox(mail.recipients[index].recipient);
+        if (list.size() + 1 + address.size() > max_logged_bytes) break;
         if (!list.empty()) list += ' ';
-        list += mail::format_mailbox(recipient.recipient);
+        list += address;
     }
-    mail::cut_text(list, max_logged_bytes);
     return list;
 }
 
@@ -242,6 +243,7 @@ Task<void> Courier::State::try_address(Errand& errand, LinkKey key, const HostRu
         attempt.host = key.host;
         attempt.endpoint = key.endpoint;
         attempt.tls_basis = ruling.basis;
+        attempt.recipients = chosen;
         auto link = co_await find_link(errand, key, may_reuse, attempt, ruling);
         if (!link && errand.stopped) co_return;
         if (!link) {
@@ -330,12 +332,13 @@ void Courier::State::record(Errand& errand, Attempt attempt)
 {
     const TlsFacts none;
     const TlsFacts& tls = attempt.tls ? *attempt.tls : none;
+    if (attempt.recipients.empty()) attempt.recipients = errand.ledger.list_open();
     std::string said = attempt.reply ? smtp::format_reply_line(*attempt.reply) : attempt.problem;
     mail::cut_text(said, max_logged_bytes);
     options.log.info("delivery.attempt", {{"delivery", attempt.delivery},
                                           {"message", errand.order.message_id},
                                           {"domain", errand.order.domain},
-                                          {"to", list_recipients(errand.order.mail)},
+                                          {"to", list_recipients(errand.order.mail, attempt.recipients)},
                                           {"host", attempt.host},
                                           {"address", format_endpoint(attempt.endpoint)},
                                           {"reused", attempt.reused},

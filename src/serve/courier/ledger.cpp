@@ -63,6 +63,14 @@ bool Ledger::has_open() const
     return std::any_of(entries_.begin(), entries_.end(), [](const Entry& entry) { return !entry.settled; });
 }
 
+std::vector<std::size_t> Ledger::list_open() const
+{
+    std::vector<std::size_t> open;
+    for (std::size_t index = 0; index < entries_.size(); ++index)
+        if (!entries_[index].settled) open.push_back(index);
+    return open;
+}
+
 std::vector<std::size_t> Ledger::choose(std::size_t most) const
 {
     std::vector<std::size_t> chosen;

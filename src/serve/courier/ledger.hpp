@@ -13,6 +13,7 @@ public:
     explicit Ledger(const std::vector<smtp::RcptTo>& recipients);
 
     [[nodiscard]] bool has_open() const;
+    [[nodiscard]] std::vector<std::size_t> list_open() const;
     // Those still open that were not offered to the present host yet, at most `most`.
     [[nodiscard]] std::vector<std::size_t> choose(std::size_t most) const;
     void begin_host();  // a new address: all that are open may be offered again

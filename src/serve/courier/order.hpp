@@ -135,6 +135,7 @@ struct Attempt {
     bool may_pass = false;                     // with tls_unmet: lost, timed out or refused for the moment
     bool lost = false;                         // with tls_unmet: the connection ended, or fell silent, on the way to TLS
     std::optional<TlsResult> tls_result = {};  // how TLS went; absent: not wanted, or it did not come so far
+    std::vector<std::size_t> recipients = {};  // in Order::mail.recipients, that it was about; empty: all that were open
 };
 
 struct RecipientResult {

@@ -3,7 +3,9 @@
 #include "serve/reader/outbox.hpp"
 #include "serve/replies/renamed_content.hpp"
 #include "serve/replies/reply_facts.hpp"
+#include "wire/mail/cut_text.hpp"
 #include "wire/mail/mailbox.hpp"
+#include "wire/mail/utf8.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -19,6 +21,8 @@ using queue::DueMessage;
 using queue::RecipientOutcome;
 using queue::Report;
 using Kind = RecipientOutcome::Kind;
+
+constexpr std::size_t most_shown = 1000;  // octets of what a host said, on the portal
 
 // A message as it leaves now.
 struct ServiceMail::Departure {
@@ -75,17 +79,6 @@ void add_judgement(Report& report, const std::string& judgement)
         object["identity"] = value;
         outcome.facts = boost::json::serialize(object);
     }
-}
-
-// Whether TLS stood in the way: what was demanded of it, the way there, or a host that takes no mail without (RFC 3207 §4).
-bool is_stopped_by_tls(const courier::CarryReport& report, const courier::RecipientResult& result)
-{
-    if (result.kind == courier::RecipientResult::Kind::delivered || result.postponed_for) return false;
-    if (result.tls_unmet) return true;
-    if (!result.attempt) return false;
-    const courier::Attempt& attempt = report.attempts[*result.attempt];
-    const bool wants_tls = result.reply.code == 530 && !attempt.tls;
-    return wants_tls || attempt.stage == smtp::Stage::starttls || attempt.stage == smtp::Stage::tls;
 }
 
 // TLS did not verify at any host of the domain, and the domain does not want an envelope in that case.
@@ -173,17 +166,24 @@ Task<Report> ServiceMail::carry(Departure departure)
         for (std::size_t i = 0; i < domain.recipients.size(); ++i) {
             report.outcomes.push_back(courier::to_outcome(domain, i));
             const auto& result = domain.report.recipients[i];
-            if (!is_report && is_stopped_by_tls(domain.report, result)) stopped.try_emplace(domain.domain, result.reply.text());
+            if (!is_report && result.tls_unmet) stopped.try_emplace(domain.domain, result.reply.text());
         }
     }
-    co_await note_stopped(id, std::move(stopped));
+    try {
+        if (!stopped.empty()) co_await note_stopped(id, std::move(stopped));
+    } catch (const std::exception& failure) {
+        // Broken off, perhaps at the end of a drain: who was reached stays reached.
+        parts_.log.warning("replies.broke_off", {{"message", id.value()}, {"problem", failure.what()}});
+    }
     co_return report;
 }
 
 // The portal shows what was said, and the domain is tested again: a reply would fare no better.
 Task<void> ServiceMail::note_stopped(queue::MessageId id, std::map<std::string, std::string> problems)
 {
-    for (const auto& [domain, problem] : problems) {
+    for (auto& [domain, said] : problems) {
+        std::string problem = mail::clean_utf8(said, mail::Controls::none);
+        mail::cut_text(problem, most_shown);
         parts_.log.warning("replies.tls_unmet", {{"message", id.value()}, {"domain", domain}, {"problem", problem}});
         [[maybe_unused]] auto noted = co_await parts_.domains->note_failed_delivery(domain, problem);
     }

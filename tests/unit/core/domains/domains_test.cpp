@@ -135,10 +135,23 @@ TEST_F(DomainsTest, IsDueAfterADayOrAFailedDelivery)
     must(domains_->note_failed_delivery("acme.test", "certificate has expired"));
     EXPECT_EQ(due(), (Due{{"acme.test", TestCause::failed_delivery}}));
     EXPECT_EQ(find().last_failure, "certificate has expired");
+    test(false);
+    EXPECT_EQ(find().last_failure, "certificate has expired");
     test(true);
+    EXPECT_EQ(find().last_failure, "");
     EXPECT_TRUE(due().empty());
     clock_.advance(24h);
     EXPECT_EQ(due(), (Due{{"acme.test", TestCause::daily}}));
+}
+
+TEST_F(DomainsTest, AFailureIsNotedWhereRepliesWantTlsOnly)
+{
+    add();
+    prove();
+    test(true);
+    must(domains_->note_failed_delivery("acme.test", "no TLS"));
+    EXPECT_EQ(find().last_failure, "");
+    EXPECT_FALSE(find().needs_test) << "switching on would wait for a test that nobody makes";
 }
 
 TEST_F(DomainsTest, WhatIsNotReadyIsTestedSoonerButNotAtEachFailure)
@@ -211,7 +224,9 @@ TEST_F(DomainsTest, AfterAFailedDeliverySwitchingOnAwaitsTheNextTest)
     add();
     prove();
     test(true);
+    switch_on();
     must(domains_->note_failed_delivery("acme.test", "x"));
+    EXPECT_EQ(value_of(domains_->set_replies({"acme.test", account_}, false, OnFailure::bounce, "w")), SwitchVerdict::done);
     EXPECT_EQ(switch_on(), SwitchVerdict::not_ready);
     test(true);
     EXPECT_EQ(switch_on(), SwitchVerdict::done);
