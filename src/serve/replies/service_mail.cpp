@@ -181,7 +181,7 @@ Task<Report> ServiceMail::carry(Departure departure)
 // The portal shows what was said, and the domain is tested again: a reply would fare no better.
 Task<void> ServiceMail::note_stopped(queue::MessageId id, std::map<std::string, std::string> problems)
 {
-    for (auto& [domain, said] : problems) {
+    for (const auto& [domain, said] : problems) {
         std::string problem = mail::clean_utf8(said, mail::Controls::none);
         mail::cut_text(problem, most_shown);
         parts_.log.warning("replies.tls_unmet", {{"message", id.value()}, {"domain", domain}, {"problem", problem}});

@@ -92,9 +92,49 @@ protected:
         parts.sender = "noreply@keys.test";
         ServiceMail service(std::move(parts));
         auto report = co_await service.deliver(std::move(message));
+        reported_ = report.outcomes;
         co_await courier->close_idle();
         co_return report;
     }
+
+    // Breaks a delivery to two domains off when one has refused for want of TLS, and the other does not answer.
+    Task<void> break_off_behind_refusal(queue::DueMessage message)
+    {
+        Executor executor = co_await async::this_executor();
+        auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+        async::Signal silent(executor);
+        async::TaskGroup group(executor);
+        group.spawn(refuse_one_and_fall_silent(**listener, silent));
+        group.spawn(carry_away(std::move(message), (*listener)->local().port));
+        const bool is_silent = co_await silent.wait(Deadline::after(std::chrono::seconds(20)));
+        EXPECT_TRUE(is_silent);
+        group.cancel();
+        co_await group.join();
+    }
+    Task<void> carry_away(queue::DueMessage message, std::uint16_t port)
+    {
+        [[maybe_unused]] auto report = co_await carry(std::move(message), port);
+    }
+    static Task<void> refuse_one_and_fall_silent(net::Listener& listener, async::Signal& silent)
+    {
+        const Deadline deadline = Deadline::after(std::chrono::seconds(20));
+        std::vector<std::unique_ptr<net::TcpStream>> open;
+        std::array<char, 4096> buffer{};
+        for (const std::string_view to_mail : {"530 5.7.0 Must issue a STARTTLS command first\r\n", ""}) {
+            auto accepted = co_await listener.accept();
+            open.push_back(std::move(*accepted));
+            for (const std::string_view text : {"220 mx\r\n", "250 mx\r\n"}) {
+                [[maybe_unused]] auto told = co_await open.back()->write(text, deadline);
+                [[maybe_unused]] auto heard = co_await open.back()->read_some(buffer, deadline);
+            }
+            [[maybe_unused]] auto told = co_await open.back()->write(to_mail, deadline);
+        }
+        silent.notify();
+        [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::never());
+    }
+
+    std::optional<std::vector<queue::RecipientOutcome>>
+        reported_;  // of the last delivery, also one that was broken off behind its report
 
     static Task<route::StsFinding> find_sts(route::StsFinding finding) { co_return finding; }
 
@@ -346,6 +386,19 @@ TEST_F(ServiceMailTest, TellsOfADomainWhoseTlsStopsNotifications)
     EXPECT_EQ(report.outcomes.at(0).kind, Kind::retry) << "another host may take it, or this one later";
     EXPECT_TRUE(acme().needs_test);
     EXPECT_THAT(acme().last_failure, HasSubstr("STARTTLS"));
+}
+
+// At the end of a drain, say. What is forgotten would be sent again.
+TEST_F(ServiceMailTest, RemembersWhatBecameOfNotificationsThatAreBrokenOff)
+{
+    names_->now =
+        std::make_shared<dns::CannedResolver>("acme.test MX 10 mx.test\npartner.test MX 10 mx.test\nmx.test A 127.0.0.1\n");
+    auto message = queue_reply({"alice@acme.test", "carol@partner.test"}, std::string(notification_lane));
+    async::run_here([&] { return break_off_behind_refusal(std::move(message)); });
+    ASSERT_TRUE(reported_.has_value()) << "the report is lost";
+    ASSERT_EQ(reported_->size(), 2U);
+    const std::string texts = reported_->at(0).text + reported_->at(1).text;
+    EXPECT_THAT(texts, HasSubstr("STARTTLS"));
 }
 
 TEST_F(ServiceMailTest, LeavesUnderThePersonsNameWhileTheDomainAllowsIt)
