@@ -90,7 +90,13 @@ void add_dns_warnings(PolicyAccess& access, revisions::SubmitResult& result)
     auto staged = access.store().pending();
     if (staged.has_error()) return;
     auto warnings = find_dns_warnings(access.config(), *staged);
-    if (warnings.has_error()) return;
+    if (warnings.has_error()) {
+        Problem problem;
+        problem.key = "dns";
+        problem.what = "the DNS was not asked: " + warnings.error().text;
+        result.warnings.push_back(std::move(problem));
+        return;
+    }
     result.warnings.insert(result.warnings.end(), warnings->begin(), warnings->end());
 }
 

@@ -1,4 +1,4 @@
-"""`sealpost trace` believes the names that the gateway would believe: with [dns] trust_anchor, only what DNSSEC proves."""
+"""The commands about policy believe the names that the gateway would believe: with [dns] trust_anchor, what DNSSEC proves."""
 import json
 import re
 
@@ -56,3 +56,13 @@ def test_a_name_that_dnssec_does_not_prove_is_not_known(tmp_path, start, is_prov
     table = next(step for step in report["steps"] if step["stage"] == "host_access_table")
     group = next(fact["value"] for fact in table["facts"] if fact["name"] == "sender_group")
     assert group.startswith("KNOWN") is is_proven, table
+
+
+def test_a_policy_is_staged_where_dns_cannot_be_asked_and_the_warning_says_so(tmp_path):
+    anchor, config = tmp_path / "anchor", tmp_path / "sealpost.toml"
+    anchor.write_text("this is no record\n")
+    config.write_text(CONFIG.format(names="127.0.0.1:1", anchor=anchor))
+    (tmp_path / "policy.toml").write_text(POLICY)
+    submitted = json.loads(sealpost("--config", config, "--format", "json", "policy", "submit", tmp_path / "policy.toml"))
+    warning, = [each for each in submitted["warnings"] if each["key"] == "dns"]
+    assert submitted["result"] == "staged" and "the DNS was not asked" in warning["what"] and str(anchor) in warning["what"]

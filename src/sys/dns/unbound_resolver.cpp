@@ -105,6 +105,14 @@ Answer read_result(int error, const ub_result* result, Type type)
     return answer;
 }
 
+// The library reads its files with the first change, and says of no setting that it was that one.
+Error refuse_settings(const UnboundOptions& options)
+{
+    if (options.validation == UnboundOptions::Validation::off) return {Fault::config, "the resolver refuses its settings"};
+    return {Fault::config,
+            "the trust anchor " + options.trust_anchor_file + " cannot be used: records DS or DNSKEY are wanted in it"};
+}
+
 }  // namespace
 
 struct UnboundResolver::State {
@@ -202,7 +210,7 @@ Result<> UnboundResolver::State::configure(const UnboundOptions& options)
     SEALPOST_CHECK(add_trust(options));
     // Unbound answers these itself; the demo's world and private networks have real data there.
     for (const char* zone : {"test.", v4_loopback_zone, v6_loopback_zone})
-        if (ub_ctx_zone_remove(context, zone) != 0) return Error{Fault::config, "the resolver refuses its settings"};
+        if (ub_ctx_zone_remove(context, zone) != 0) return refuse_settings(options);
     thread = std::thread([this] { run(); });
     return {};
 }
