@@ -47,7 +47,7 @@ def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
         client.mail("bob@[127.0.0.1]")
         assert client.rcpt("mallory@nowhere.test")[0] == 550
     deadline = time.time() + 30
-    while not all(map(node.events, ("queue.done", "delivery.attempt", "smtp.closed"))) and time.time() < deadline:
+    while (len(node.events("queue.recipient")) < 2 or not node.events("smtp.closed")) and time.time() < deadline:
         time.sleep(0.1)
     one = lambda name: node.events(name)[0]
     connection = one("smtp.connected")["connection"]
@@ -62,7 +62,13 @@ def test_a_message_is_followed_from_its_connection_to_its_end(tmp_path, start):
     assert one("queue.done")["message"] == message
     assert one("delivery.attempt")["message"] == node.events("gateway.queued")[1]["message"] != message
     assert json.loads(sealpost("--config", config, "--format", "json", "track", message))["id"] == message
+    refused, taken = ([event for event in node.events("queue.recipient") if event["recipient"] == who][0]
+                      for who in ("carol@far.test", "alice@acme.test"))
+    assert (taken["message"], taken["number"], taken["state"]) == (message, 0, "delivered")
     attempt = one("delivery.attempt")
+    assert (refused["message"], refused["state"], refused["delivery"]) == (attempt["message"], "waiting", attempt["delivery"])
+    assert refused["code"].startswith("4.") and refused["said"] and [event["to"] for event in node.events("gateway.queued")] == [
+        "alice@acme.test", "carol@far.test"]
     assert attempt["to"] == "carol@far.test"
     waiting = json.loads(sealpost("--config", config, "--format", "json", "queue", "show", attempt["message"]))
     assert waiting["recipients"][0]["facts"]["delivery"] == attempt["delivery"] != ""

@@ -351,6 +351,16 @@ void Queue::finish_settling(MessageId message, const Settled& settled)
         state_->log.info("queue.gone", {{"message", message.value()}, {"ended", settled.ended}});
         return;
     }
+    for (const auto& [recipient, state] : settled.recipients) {
+        state_->log.info("queue.recipient", {{"message", message.value()},
+                                             {"number", recipient.number},
+                                             {"recipient", recipient.address},
+                                             {"state", format_state(state)},
+                                             {"code", recipient.code},
+                                             {"host", recipient.remote_host},
+                                             {"said", recipient.reply},
+                                             {"delivery", recipient.delivery}});
+    }
     if (settled.bounce != MessageId()) {
         state_->log.info("queue.bounced", {{"message", message.value()},
                                            {"bounce", settled.bounce.value()},

@@ -49,6 +49,7 @@ void describe(RecipientRow& recipient, const RecipientOutcome& outcome)
     recipient.remote_host = outcome.remote_host;
     recipient.is_quoted = !outcome.is_own_word;
     recipient.facts = outcome.facts;
+    recipient.delivery = outcome.delivery;
 }
 
 // Those that are replaced are gone when the same report was kept before, in a commit that was taken for failed, or when
@@ -87,8 +88,7 @@ Result<Settled> Settler::settle(MessageId id, const Report& report)
     for (auto& recipient : recipients) {
         const auto* outcome = find_outcome(report, recipient.number);
         if (!outcome && recipient.is_held) continue;
-        const RecipientOutcome unreported{
-            recipient.number, RecipientOutcome::Kind::retry, "", "the delivery ended without an answer", "", "", false};
+        const RecipientOutcome unreported{.index = recipient.number, .text = "the delivery ended without an answer"};
         SEALPOST_CHECK(apply(std::move(recipient), outcome ? *outcome : unreported));
     }
     if (lets_replacements_in)
@@ -199,19 +199,16 @@ Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)
     describe(recipient, outcome);
     switch (outcome.kind) {
         case Kind::retry: return try_again(std::move(recipient));
-        case Kind::relayed_elsewhere: return finish(recipient, RecipientState::relayed_elsewhere);
-        case Kind::held:
-            recipient.is_held = true;
-            ++settled_.waiting;
-            return store_.keep_attempt(message_.id, recipient);
+        case Kind::relayed_elsewhere: return finish(std::move(recipient), RecipientState::relayed_elsewhere);
+        case Kind::held: recipient.is_held = true; return keep_waiting(std::move(recipient), RecipientState::held);
         case Kind::delivered:
             // RFC 3461 §5.2.3 (c): relayed to a host that does not take NOTIFY: "relayed".
             if (!outcome.passed_notify_on) add_report(recipient, mail::DsnAction::relayed);
-            return finish(recipient, RecipientState::delivered);
+            return finish(std::move(recipient), RecipientState::delivered);
         case Kind::failed:
             add_report(recipient, mail::DsnAction::failed);
             ++settled_.failed;
-            return finish(recipient, RecipientState::failed);
+            return finish(std::move(recipient), RecipientState::failed);
     }
     return {};
 }
@@ -221,15 +218,23 @@ Result<> Settler::try_again(RecipientRow recipient)
     if (next_attempt_ || recipient.is_held) {
         // RFC 3463 §2: class 5 is for good; a host may say it where another try is worth while ("530" without TLS).
         recipient.code.front() = '4';
-        ++settled_.waiting;
         if (!recipient.is_held && tells_delay_) add_report(recipient, mail::DsnAction::delayed);
-        return store_.keep_attempt(message_.id, recipient);
+        const auto state = recipient.is_held ? RecipientState::held : RecipientState::waiting;
+        return keep_waiting(std::move(recipient), state);
     }
     recipient.reply += " (given up after " + std::to_string(attempts_) + " attempts)";
     recipient.code = "4.4.7";  // RFC 3463 §3.5: "Delivery time expired"
     add_report(recipient, mail::DsnAction::failed);
     ++settled_.failed;
-    return finish(recipient, RecipientState::failed);
+    return finish(std::move(recipient), RecipientState::failed);
+}
+
+Result<> Settler::keep_waiting(RecipientRow recipient, RecipientState state)
+{
+    SEALPOST_CHECK(store_.keep_attempt(message_.id, recipient));
+    ++settled_.waiting;
+    settled_.recipients.push_back({std::move(recipient), state});
+    return {};
 }
 
 void Settler::add_report(const RecipientRow& recipient, mail::DsnAction action)
@@ -248,9 +253,11 @@ void Settler::add_report(const RecipientRow& recipient, mail::DsnAction action)
     reported_.push_back({recipient, action});
 }
 
-Result<> Settler::finish(const RecipientRow& recipient, RecipientState state)
+Result<> Settler::finish(RecipientRow recipient, RecipientState state)
 {
-    return store_.finish_recipient(message_, recipient, state, now_, message_.attempts + 1);
+    SEALPOST_CHECK(store_.finish_recipient(message_, recipient, state, now_, message_.attempts + 1));
+    settled_.recipients.push_back({std::move(recipient), state});
+    return {};
 }
 
 Result<> Settler::add_replacement(const Replacement& replacement)

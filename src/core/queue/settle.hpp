@@ -10,18 +10,24 @@
 
 namespace sealpost::queue {
 
+struct SettledRecipient {
+    RecipientRow row;
+    RecipientState state = RecipientState::waiting;
+};
+
 // What a settlement did, for the schedule and the log.
 struct Settled {
     bool is_known = false;  // false: an operator removed the message meanwhile
     int ended = 0;          // recipients of such a message that had it, or were refused, all the same
     ContentId content;
     std::vector<MadeDue> made_due;
-    int waiting = 0;              // recipients left
-    int failed = 0;               // recipients given up now
-    int delayed = 0;              // recipients whose sender is told that they still wait
-    MessageId bounce;             // the DSN; 0: none
-    bool dropped_bounce = false;  // one would be due, but the sender is null
-    int silenced = 0;             // recipients given up whose plan wants no report
+    int waiting = 0;                           // recipients left
+    int failed = 0;                            // recipients given up now
+    int delayed = 0;                           // recipients whose sender is told that they still wait
+    MessageId bounce;                          // the DSN; 0: none
+    bool dropped_bounce = false;               // one would be due, but the sender is null
+    int silenced = 0;                          // recipients given up whose plan wants no report
+    std::vector<SettledRecipient> recipients;  // that the report was about
 };
 
 // Applies a report to its message, inside the transaction of the caller. May run twice with the same
@@ -46,8 +52,9 @@ private:
     void plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients);
     Result<> apply(RecipientRow recipient, const RecipientOutcome& outcome);
     Result<> try_again(RecipientRow recipient);
+    Result<> keep_waiting(RecipientRow recipient, RecipientState state);
     void add_report(const RecipientRow& recipient, mail::DsnAction action);
-    Result<> finish(const RecipientRow& recipient, RecipientState state);
+    Result<> finish(RecipientRow recipient, RecipientState state);
     Result<> add_replacement(const Replacement& replacement);
     Result<> add_bounce();
     Result<ContentId> insert_report(const std::string& to);

@@ -54,6 +54,7 @@ struct RecipientRow {
     std::string remote_host;
     std::string facts;
     bool is_quoted = false;  // the reply is the host's own; not stored
+    std::string delivery;    // RecipientOutcome's; not stored but in the facts
 };
 
 // What an insertion or a change made due, for the schedule; absent due_at: nothing.

@@ -210,6 +210,7 @@ queue::RecipientOutcome to_outcome(const DomainCarried& carried, std::size_t rec
         outcome.is_own_word = attempt.outcome != Attempt::Outcome::completed && attempt.outcome != Attempt::Outcome::refused;
         outcome.passed_notify_on = attempt.takes_dsn;
         outcome.facts = json::serialize(format_attempt(attempt));
+        outcome.delivery = attempt.delivery;
     }
     return outcome;
 }

@@ -6,6 +6,7 @@
 #include "serve/gateway/sender_checks.hpp"
 #include "serve/gateway/shedding.hpp"
 #include "sys/crypto/password.hpp"
+#include "sys/log/word_list.hpp"
 #include "wire/mail/message_id.hpp"
 #include "wire/mail/utf8.hpp"
 
@@ -32,6 +33,22 @@ std::string cut_name(std::string_view name)
 {
     constexpr std::size_t max_name_bytes = 128;
     return sealpost::mail::clean_utf8(name.substr(0, max_name_bytes), sealpost::mail::Controls::none);
+}
+
+// What the log tells of a message that was queued.
+struct Entry {
+    std::string lane;
+    std::size_t recipients = 0;
+    std::string to;
+};
+
+Entry describe(const queue::NewMessage& message)
+{
+    log::WordList to;
+    for (const auto& recipient : message.recipients) {
+        if (!to.add(recipient.address)) break;
+    }
+    return {message.lane, message.recipients.size(), to.text()};
 }
 
 }  // namespace
@@ -278,16 +295,17 @@ Task<Result<Intake::Stored>> Intake::store(std::vector<queue::NewMessage> messag
     if (messages.empty()) co_return stored;
     auto content = content_->complete(std::move(head));
     stored.bytes = content->size();
-    std::vector<std::pair<std::string, std::size_t>> lanes;
-    for (const auto& message : messages) lanes.emplace_back(message.lane, message.recipients.size());
+    std::vector<Entry> entries;
+    for (const auto& message : messages) entries.push_back(describe(message));
     auto accepted = co_await parts_->queue->accept_all(std::move(messages), std::move(content));
     if (accepted.has_error()) co_return accepted.error();
     stored.is_queued = true;
     for (std::size_t i = 0; i < accepted->size(); ++i)
         parts_->log.info("gateway.queued", {{"transaction", transaction_id()},
                                             {"message", (*accepted)[i].value()},
-                                            {"lane", lanes[i].first},
-                                            {"recipients", lanes[i].second}});
+                                            {"lane", entries[i].lane},
+                                            {"recipients", entries[i].recipients},
+                                            {"to", entries[i].to}});
     co_return stored;
 }
 
