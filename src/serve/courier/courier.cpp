@@ -2,25 +2,23 @@
 
 #include "base/text.hpp"
 #include "serve/courier/state.hpp"
+#include "sys/log/word_list.hpp"
 #include "wire/mail/cut_text.hpp"
 #include "wire/mail/mailbox.hpp"
 
 namespace sealpost::courier {
 namespace {
 
-constexpr std::size_t max_logged_bytes = 1024;  // of what a host says; it may say 32 KiB. Of the recipients, too
+constexpr std::size_t max_logged_bytes = 1024;  // of what a host says; it may say 32 KiB
 
 // As many as there is room for.
 std::string list_recipients(const smtp::OutgoingMail& mail, const std::vector<std::size_t>& indices)
 {
-    std::string list;
+    log::WordList list;
     for (const std::size_t index : indices) {
-        const std::string address = mail::format_mailbox(mail.recipients[index].recipient);
-        if (list.size() + 1 + address.size() > max_logged_bytes) break;
-        if (!list.empty()) list += ' ';
-        list += address;
+        if (!list.add(mail::format_mailbox(mail.recipients[index].recipient))) break;
     }
-    return list;
+    return list.text();
 }
 
 std::string_view format_outcome(Attempt::Outcome outcome)
@@ -49,11 +47,11 @@ void describe(Attempt& attempt, const smtp::TransactionOutcome& outcome)
 {
     attempt.stage = outcome.stage;
     attempt.problem = outcome.problem;
-    attempt.reply = outcome.content;
-    if (!attempt.reply && outcome.mail && !outcome.mail->is_positive()) attempt.reply = outcome.mail;
+    const bool mail_is_refused = !outcome.content && outcome.mail && !outcome.mail->is_positive();
+    attempt.reply = mail_is_refused ? outcome.mail : outcome.content;
     if (!outcome.problem.empty())
         attempt.outcome = outcome.content_unfit ? Attempt::Outcome::broken : Attempt::Outcome::unreachable;
-    else if (attempt.reply && attempt.reply == outcome.mail)
+    else if (mail_is_refused)
         attempt.outcome = Attempt::Outcome::refused;
     else
         attempt.outcome = Attempt::Outcome::completed;

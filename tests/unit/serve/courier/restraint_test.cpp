@@ -168,6 +168,52 @@ TEST(Restraint, DoesNotCountRecipientsThatNoHostHeardOf)
     EXPECT_EQ(reports[1].recipients[1].kind, Kind::delivered);
 }
 
+// A host with one word for everything.
+Task<void> say_ok(net::Listener& listener)
+{
+    auto accepted = co_await listener.accept();
+    net::TcpStream& stream = **accepted;
+    std::array<char, 4096> buffer{};
+    std::string heard, said = "220 ok\r\n";
+    for (bool has_content = false;;) {
+        auto told = co_await stream.write(said, Deadline::after(20s));
+        if (!told) co_return;
+        while (!heard.ends_with(has_content ? "\r\n.\r\n" : "\r\n")) {
+            auto count = co_await stream.read_some(buffer, Deadline::after(20s));
+            if (!count || *count == 0) co_return;
+            heard.append(buffer.data(), *count);
+        }
+        has_content = heard == "DATA\r\n";
+        said = "250 ok\r\n";
+        if (has_content) said = "354 ok\r\n";
+        heard.clear();
+    }
+}
+
+Task<void> carry_to_host_that_says_ok(std::vector<CarryReport>& reports)
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = net::Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(say_ok(**listener));
+    Restraint restraint;
+    restraint.max_recipients = 1;
+    Courier courier(options());
+    std::vector<Order> orders(2, order_for((*listener)->local().port, 1, restraint));
+    for (Order& order : orders) order.route = {{"127.0.0.1", order.mx_port, 0}};
+    co_await carry_in_turn(courier, std::move(orders), reports);
+    co_await group.join();
+}
+
+TEST(Restraint, CountsRecipientsOfAHostThatAnswersMailAsContent)
+{
+    std::vector<CarryReport> reports;
+    async::run_here([&] { return carry_to_host_that_says_ok(reports); });
+    EXPECT_EQ(reports.at(0).recipients[0].kind, Kind::delivered);
+    EXPECT_EQ(reports[0].attempts.at(0).outcome, Attempt::Outcome::completed);
+    EXPECT_TRUE(reports[1].recipients[0].postponed_for.has_value());
+}
+
 Task<void> find_unused_port(std::uint16_t& port)
 {
     Executor executor = co_await async::this_executor();
