@@ -3,10 +3,14 @@
 #include "serve/demo/page_api.hpp"
 #include "serve/demo/smoke.hpp"
 
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
 #include <cstdlib>
 #include <iostream>
 
 namespace sealpost::cli {
+namespace json = boost::json;
 namespace {
 
 struct DemoArguments {
@@ -42,6 +46,23 @@ private:
     std::filesystem::path path_;
 };
 
+json::object describe(demo::World& world)
+{
+    const auto& plan = world.plan();
+    const auto& secrets = world.secrets();
+    return {{"page", plan.page_url()},
+            {"service", plan.service_url()},
+            {"portal", plan.service_url() + "/portal"},
+            {"mail_policies", plan.admin_url() + "/portal"},
+            {"administrator", {{"name", secrets.administrator}, {"password", secrets.administrator_password}}},
+            {"root", world.root_file().string()},
+            {"submission",
+             {{"address", format_endpoint(plan.submission)}, {"user", demo::alice}, {"password", secrets.submission_password}}},
+            {"public_mx", format_endpoint(plan.public_mx)},
+            {"name_server", format_endpoint(plan.names)},
+            {"gateway_config", world.config_file("acme").string()}};
+}
+
 void explain(demo::World& world, std::ostream& out)
 {
     const auto& plan = world.plan();
@@ -65,6 +86,24 @@ void explain(demo::World& world, std::ostream& out)
         << "Ctrl-C ends it." << std::endl;
 }
 
+std::string format_step(const demo::SmokeStep& step)
+{
+    return (step.problem ? "FAILED " : "ok    ") + step.what + (step.problem ? "\n       " + *step.problem : "");
+}
+
+void run_smoke(demo::World& world, const DemoArguments& arguments, Context& context)
+{
+    json::array steps;
+    const bool passed = demo::play_smoke(world, {arguments.break_certificate}, [&](const demo::SmokeStep& step) {
+        (context.json ? std::cerr : std::cout) << format_step(step) << std::endl;
+        json::object told{{"what", step.what}, {"passed", !step.problem}};
+        if (step.problem) told["problem"] = *step.problem;
+        steps.push_back(std::move(told));
+    });
+    if (context.json) context.answer(json::object{{"passed", passed}, {"steps", std::move(steps)}}, "");
+    context.exit = passed ? Exit::yes : Exit::no;
+}
+
 void run_demo(const DemoArguments& arguments, Context& context)
 {
     block_signals();
@@ -72,15 +111,15 @@ void run_demo(const DemoArguments& arguments, Context& context)
     const SystemClock clock;
     auto world = demo::World::start({directory.path(), arguments.port_base}, clock);
     if (world.has_error()) return context.fail(world.error());
-    if (arguments.smoke) {
-        const bool passed = demo::play_smoke(**world, {arguments.break_certificate}, std::cout);
-        context.exit = passed ? Exit::yes : Exit::no;
-        return;
-    }
+    if (arguments.smoke) return run_smoke(**world, arguments, context);
     demo::PageApi page(**world);
     auto started = page.start();
     if (started.has_error()) return context.fail(started.error());
-    explain(**world, std::cout);
+    if (context.json) {
+        context.answer(describe(**world), "");
+        std::cout.flush();
+    }
+    explain(**world, context.json ? std::cerr : std::cout);
     while (wait_for_signal() == Signalled::reload) {
     }
     page.stop();

@@ -6,9 +6,6 @@
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
-#include <functional>
-#include <ostream>
-
 namespace sealpost::demo {
 namespace json = boost::json;
 namespace {
@@ -20,11 +17,11 @@ std::string make_attachment() { return std::string(as_text(crypto::random_bytes(
 // The play in steps; what one leaves for the next stands in the members.
 class Smoke {
 public:
-    Smoke(World& world, const SmokeOptions& options, std::unique_ptr<Story> story, std::ostream& out)
+    Smoke(World& world, const SmokeOptions& options, std::unique_ptr<Story> story, std::function<void(const SmokeStep&)> tell)
         : world_(world),
           options_(options),
           story_(std::move(story)),
-          out_(out),
+          tell_(std::move(tell)),
           bob_(story_->new_browser()),
           alice_(story_->new_browser()),
           administrator_(story_->new_browser())
@@ -54,9 +51,7 @@ private:
     bool step(const char* what, const std::function<Result<>()>& act)
     {
         const auto done = act();
-        out_ << (done.has_value() ? "ok    " : "FAILED ") << what;
-        if (done.has_error()) out_ << "\n       " << done.error().text;
-        out_ << std::endl;
+        tell_({what, done.has_error() ? std::optional(done.error().text) : std::nullopt});
         return done.has_value();
     }
 
@@ -156,7 +151,7 @@ private:
     World& world_;
     SmokeOptions options_;
     std::unique_ptr<Story> story_;
-    std::ostream& out_;
+    std::function<void(const SmokeStep&)> tell_;
     Browser bob_;
     Browser alice_;
     Browser administrator_;
@@ -169,14 +164,14 @@ private:
 
 }  // namespace
 
-bool play_smoke(World& world, const SmokeOptions& options, std::ostream& out)
+bool play_smoke(World& world, const SmokeOptions& options, std::function<void(const SmokeStep&)> tell)
 {
     auto story = Story::begin(world);
     if (story.has_error()) {
-        out << "FAILED the story cannot begin: " << story.error().text << std::endl;
+        tell({"The story begins", story.error().text});
         return false;
     }
-    return Smoke(world, options, std::move(*story), out).play();
+    return Smoke(world, options, std::move(*story), std::move(tell)).play();
 }
 
 }  // namespace sealpost::demo

@@ -2,7 +2,9 @@
 
 #include "serve/demo/world.hpp"
 
-#include <iosfwd>
+#include <functional>
+#include <optional>
+#include <string>
 
 namespace sealpost::demo {
 
@@ -12,8 +14,13 @@ struct SmokeOptions {
     bool break_certificate = false;
 };
 
-// Plays the whole story once, without a browser: both reply modes and the failing certificate. Prints
-// one line a step; true when every step was as it should be.
-bool play_smoke(World& world, const SmokeOptions& options, std::ostream& out);
+struct SmokeStep {
+    std::string what;
+    std::optional<std::string> problem = {};  // absent: it was as it should be
+};
+
+// Plays the whole story once, without a browser: both reply modes and the failing certificate. Tells each step as it is
+// done, of which the first with a problem is the last; true when there was none.
+bool play_smoke(World& world, const SmokeOptions& options, std::function<void(const SmokeStep&)> tell);
 
 }  // namespace sealpost::demo
