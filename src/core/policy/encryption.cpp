@@ -2,6 +2,7 @@
 #include "base/clock.hpp"
 #include "base/text.hpp"
 #include "core/policy/snapshot_state.hpp"
+#include "wire/mail/date.hpp"
 
 #include <algorithm>
 #include <optional>
@@ -68,9 +69,10 @@ std::optional<std::chrono::seconds> parse_relative_expiry(std::string_view text)
     return seconds > 0 && seconds <= most ? std::optional(std::chrono::seconds(seconds)) : std::nullopt;
 }
 
-// An RFC 3339 time, or a date, of which the last second counts.
+// An RFC 3339 time, a date, of which the last second counts, or a date as mail writes it (RFC 5322).
 std::optional<std::string> parse_absolute_expiry(std::string_view text)
 {
+    if (const auto date = mail::parse_date(text)) return format_rfc3339(*date);
     auto full = ascii_upper(text);
     if (full.size() == 10) full.append("T23:59:59Z");
     const auto time = parse_rfc3339(full);

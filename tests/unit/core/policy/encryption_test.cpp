@@ -204,6 +204,8 @@ TEST_F(Encryption, ReadsExpiryAsDelayOrDate)
     EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "+24h"}})).profile.expires_after, std::chrono::hours(24));
     EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "2027-02-22T00:00:00Z"}})).expires_at_text, "2027-02-22T00:00:00.000Z");
     EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "2027-02-22"}})).expires_at_text, "2027-02-22T23:59:59.000Z");
+    EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", "Mon, 22 Feb 2027 01:00:00 +0100"}})).expires_at_text,
+              "2027-02-22T00:00:00.000Z");
     for (const char* bad : {"24h", "+0h", "+", "tomorrow", "+99999999999999999999s", "+1:2"})
         EXPECT_EQ(decide(message("x", {{"X-Sealpost-Expires", bad}})).notes.size(), 1U) << bad;
 }
