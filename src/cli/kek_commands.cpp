@@ -136,8 +136,13 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
         unneeded.emplace_back(names[i].name);
         text += "\nNothing in the store needs " + names[i].name + " any more: take it out of service.former_keks, and destroy it";
     }
-    context.answer(json::object{{"version", version}, {"rewrapped", count}, {"retired", should_retire}, {"unneeded", unneeded}},
-                   text);
+    json::object answer{{"version", version}, {"rewrapped", count}, {"retired", should_retire}, {"unneeded", unneeded}};
+    if (kek.file) {
+        SEALPOST_TRY(const auto path, node::find_kek_file(store.config));
+        answer["keep_apart"] = path;
+        text += "\nKeep a new copy of " + path + " apart from the data: a former one opens no backup that is made from now on";
+    }
+    context.answer(answer, text);
     return {};
 }
 
