@@ -332,7 +332,8 @@ Snapshot::~Snapshot() = default;
 std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config)
 {
     std::vector<ListenerInfo> out;
-    for (const auto& listener : config.listeners) out.push_back({listener.name, listener.kind});
+    for (const auto& listener : config.listeners)
+        out.push_back({listener.name, listener.kind, !listener.certificates.empty(), listener.implicit_tls});
     return out;
 }
 

@@ -201,7 +201,8 @@ RecipientVerdict Snapshot::decide_recipient(std::string_view listener, Behavior 
     // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
     // MUST support the reserved mailbox 'postmaster'", also without a domain (§2.3.5), whatever the rows say.
     if (iequals(address, "postmaster")) return {.accept = true, .matched = "postmaster"};
-    const auto match = found->second.recipients.find_first(address);
+    // What is said of a local part is said of our own domains: anybody else's would make us an open relay for it.
+    const auto match = found->second.recipients.find_first(address, is_own_domain(split_address(address).domain));
     if (match.row == AddressTable::none) return verdict;
     const auto& row = state_->document.recipients[match.row];
     verdict.matched = match.pattern;
@@ -249,6 +250,14 @@ bool is_malformed_domain(std::string_view domain)
 bool has_refused_character(const Parameters& parameters, std::string_view local)
 {
     return local.find_first_of(parameters.refused_characters) != std::string_view::npos;
+}
+
+bool Snapshot::offers_tls(std::string_view listener, const ConnectionVerdict& connection) const
+{
+    const auto found = state_->listeners.find(listener);
+    if (found == state_->listeners.end()) return false;
+    const ListenerInfo& info = found->second.info;
+    return info.implicit_tls || (info.has_certificate && connection.parameters->tls != TlsMode::off);
 }
 
 const RewriteTables* Snapshot::find_rewriting(std::string_view listener) const

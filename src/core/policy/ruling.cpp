@@ -79,6 +79,8 @@ std::optional<DomainRefusal> check_sender_domain(const Parameters& parameters, c
     return std::nullopt;
 }
 
+}  // namespace
+
 Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
 {
     const auto* rewriting = snapshot.find_rewriting(listener);
@@ -89,8 +91,6 @@ Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, 
     if (expansion.matched.empty()) expansion = {{address}, "", false};
     return expansion;
 }
-
-}  // namespace
 
 std::string_view format_stage(Stage stage)
 {

@@ -27,6 +27,8 @@ using config::ListenerKind;
 struct ListenerInfo {
     std::string name;
     ListenerKind kind = ListenerKind::public_mail;
+    bool has_certificate = true;
+    bool implicit_tls = false;
 };
 [[nodiscard]] std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config);
 
@@ -178,6 +180,8 @@ public:
     // The exception table, then tls_mandatory_senders; an empty address is the null sender.
     [[nodiscard]] SenderVerdict decide_sender(const ConnectionVerdict& connection, bool inside_tls,
                                               std::string_view address) const;
+    // Whether a client can be inside TLS there. Of a listener that nobody knows: no.
+    [[nodiscard]] bool offers_tls(std::string_view listener, const ConnectionVerdict& connection) const;
     // Null for a listener that nobody knows. Domain map, aliases and masquerading; good as long as the snapshot is.
     [[nodiscard]] const RewriteTables* find_rewriting(std::string_view listener) const;
     // For one recipient; MessageEncryption for several.
