@@ -68,14 +68,26 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
     return {};
 }
 
+Result<std::vector<std::string>> find_not_played(const revisions::PolicyStore& store, bool pending)
+{
+    SEALPOST_TRY(auto before, store.export_text(false));
+    SEALPOST_TRY(auto after, store.export_text(pending));
+    std::vector<Problem> problems;
+    const auto live = revisions::PolicyText::parse(std::move(before), "policy", problems);
+    const auto staged = revisions::PolicyText::parse(std::move(after), "policy", problems);
+    if (!live || !staged) return config::to_error(problems);
+    return traffic::find_not_played(revisions::list_changed_keys(*live, *staged));
+}
+
 Result<> tell_preview(Context& context, const AdviceOptions& options)
 {
     SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
     SEALPOST_TRY(const auto after, access->store().pending());
     SEALPOST_TRY(const auto traffic, traffic::Traffic::open(access->database(), log::Log::silent()));
     SEALPOST_TRY(const auto facts, traffic->load_now(options.last));
-    const auto preview = traffic::make_preview(*access->store().current(), *after, facts);
+    auto preview = traffic::make_preview(*access->store().current(), *after, facts);
     SEALPOST_TRY(const bool pending, access->store().has_pending());
+    SEALPOST_TRY(preview.not_played, find_not_played(access->store(), pending));
     std::string text = traffic::format_preview(preview);
     if (!pending) text = "nothing is staged: this is the current policy against itself\n" + text;
     context.answer(traffic::to_json(preview), text);

@@ -71,11 +71,15 @@ Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json
 }
 
 Answer answer_preview(Machinery& machinery, std::shared_ptr<traffic::Traffic> traffic, revisions::CompiledPolicy live,
-                      revisions::CompiledPolicy staged, std::size_t last)
+                      revisions::CompiledPolicy staged, std::vector<std::string> changed_keys, std::size_t last)
 {
     SEALPOST_CO_TRY(const auto facts, co_await traffic->load(last));
     // Ten thousand of each take a while: not on this worker.
-    auto play = [&] { return traffic::to_json(traffic::make_preview(*live.snapshot, *staged.snapshot, facts)); };
+    auto play = [&] {
+        auto preview = traffic::make_preview(*live.snapshot, *staged.snapshot, facts);
+        preview.not_played = traffic::find_not_played(changed_keys);
+        return traffic::to_json(preview);
+    };
     auto answer = co_await machinery.pool->run(play);
     co_return answer;
 }
