@@ -359,6 +359,8 @@ TEST(Trace, TellsWhatDecidedAboutEncryptionAndTheWay)
     ASSERT_EQ(routes.size(), 3U);
     EXPECT_EQ(routes[0], "the MX records of partner.test");
     EXPECT_EQ(routes[1], "/dev/null");
+    EXPECT_FALSE(report.recipients.at(0).is_discarded);
+    EXPECT_TRUE(report.recipients.at(1).is_discarded);
     EXPECT_EQ(routes[2].substr(0, 20), "inner.acme.test:2525");
     // A header counts more than a rule.
     inquiry.message = "X-Sealpost-Seal: no\r\n" + inquiry.message;
@@ -379,6 +381,10 @@ TEST(Trace, FollowsDomainMapAndAliases)
     const auto dropped = ask(inquiry);
     EXPECT_EQ(dropped.outcome, Outcome::accepted);
     EXPECT_EQ(dropped.steps.back().stage, Stage::authentication);
+    EXPECT_TRUE(dropped.recipients.at(0).is_discarded);
+    EXPECT_NE(format_report(dropped).find("nobody@acme.test  accepted, and discarded"), std::string::npos);
+    EXPECT_EQ(to_json(dropped).at("recipients").at(0).at("discarded"), true);
+    EXPECT_FALSE(report.recipients.at(0).is_discarded);
 }
 
 TEST(Trace, LeavesStrangersOfTheNameOfARoleAlone)
