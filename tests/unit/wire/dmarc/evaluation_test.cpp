@@ -56,12 +56,14 @@ TEST(DmarcEvaluationVectors, ReachTheVerdictByTheLookupsThatTheRfcAllows)
         EXPECT_EQ(format_aligned(verdict), file.one("aligned")) << file.name;
         EXPECT_EQ(format_policy(verdict.requested), file.one("requested")) << file.name;
         EXPECT_EQ(format_policy(verdict.applied), file.one("applied")) << file.name;
+        const std::string at_stake = file.lines.contains("at_stake") ? file.one("at_stake") : "none";
+        EXPECT_EQ(format_policy(verdict.at_stake), at_stake) << file.name;
         EXPECT_EQ(verdict.sampled_out ? "yes" : "no", file.one("sampled_out")) << file.name;
         std::vector<std::string> asked;
         for (const auto name : split(file.one("asked"), ' ')) asked.push_back(std::string(name) + " TXT");
         EXPECT_EQ(resolver.asked(), asked) << file.name;
     }
-    EXPECT_GE(files.size(), 30U);
+    EXPECT_GE(files.size(), 46U);
 }
 
 TEST(OrganisationalDomain, IsOneLabelBelowThePublicSuffix)
@@ -211,6 +213,20 @@ TEST(Sampling, SparesWhatIsOpenAsItSparesFailures)
     EXPECT_EQ(evaluate(discovery, facts, 29).at_stake, Policy::reject);
     EXPECT_EQ(evaluate(discovery, facts, 30).at_stake, Policy::quarantine);
     EXPECT_FALSE(evaluate(discovery, facts, 30).sampled_out) << "of failures only";
+}
+
+TEST(SeveralAuthors, AreNotSparedByOneWhoseOwnNameServersFail)
+{
+    dns::CannedResolver resolver(
+        "_dmarc.broken.bank.test TXT TEMPORARY\n_dmarc.bank.test TXT v=DMARC1; p=reject\n"
+        "_dmarc.apart.test TXT v=DMARC1; p=quarantine\n");
+    const auto judged = answer_of(judge(resolver, {"apart.test", "broken.bank.test"}, {}, 0, soon));
+    EXPECT_EQ(judged.author_domain, "broken.bank.test");
+    EXPECT_EQ(judged.verdict.outcome, Outcome::temperror);
+    EXPECT_EQ(judged.verdict.at_stake, Policy::reject);
+    EXPECT_EQ(judged.discovery.state, Discovery::State::temporary);
+    ASSERT_TRUE(judged.discovery.organisation.has_value());
+    EXPECT_EQ(judged.discovery.organisation->domain, "bank.test");
 }
 
 TEST(SeveralAuthors, AreJudgedByTheStrictestThatFails)
