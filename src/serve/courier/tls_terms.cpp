@@ -48,6 +48,14 @@ void apply_dane(const HostFacts& facts, HostRuling& ruling)
     }
 }
 
+// A policy is published that could not be had, or not anew: what it says of the host is not known. One that was had and
+// cannot be read says nothing for certain.
+bool lacks_policy(const HostFacts& facts)
+{
+    using Fault = route::StsFinding::Fault;
+    return facts.sts && (facts.sts->fault == Fault::fetch || facts.sts->fault == Fault::certificate);
+}
+
 // RFC 8461 §5.
 void apply_policy(const HostFacts& facts, const StsPolicy& policy, HostRuling& ruling)
 {
@@ -59,8 +67,9 @@ void apply_policy(const HostFacts& facts, const StsPolicy& policy, HostRuling& r
     if (policy.mode != StsPolicy::Mode::enforce) return;
     ruling.terms.required = true;
     ruling.terms.pkix = true;
-    if (!ruling.terms.is_listed)
-        forbid(ruling, TlsResult::validation_failure, "the MTA-STS policy of " + facts.mx_of + " does not list it");
+    if (ruling.terms.is_listed) return;
+    ruling.may_pass = lacks_policy(facts);
+    forbid(ruling, TlsResult::validation_failure, "the MTA-STS policy of " + facts.mx_of + " does not list it");
 }
 
 void apply_sts(const HostFacts& facts, HostRuling& ruling)
@@ -80,8 +89,14 @@ void apply_require_tls(const HostFacts& facts, HostRuling& ruling)
     if (!ruling.terms.tlsa.empty()) return;
     ruling.terms.pkix = true;
     if (facts.mx_of.empty() || facts.mx_secure || ruling.terms.is_listed) return;
-    forbid(ruling, TlsResult::validation_failure,
-           "REQUIRETLS: neither DNSSEC nor MTA-STS vouches for it as a mail host of " + facts.mx_of);
+    std::string why = "REQUIRETLS: neither DNSSEC nor MTA-STS vouches for it as a mail host of " + facts.mx_of;
+    if (lacks_policy(facts)) {
+        ruling.may_pass = true;
+        why += ", whose policy cannot be had: " + facts.sts->problem;
+    } else if (facts.tlsa && facts.tlsa->unvalidated) {
+        why += "; just now no DNS answer can be validated";
+    }
+    forbid(ruling, TlsResult::validation_failure, std::move(why));
 }
 
 std::string_view name_of(StsStatus status)
@@ -131,6 +146,8 @@ HostRuling rule_host(const HostFacts& facts)
     if (ruling.forbidden.empty() && ruling.terms.tlsa.empty() && facts.sts) apply_sts(facts, ruling);
     if (ruling.forbidden.empty() && facts.require_tls) apply_require_tls(facts, ruling);
     if (facts.require_tls) ruling.terms.use_tls = true;
+    // With validated answers DANE might have proven it.
+    if (facts.tlsa && facts.tlsa->unvalidated) ruling.may_pass = true;
     return ruling;
 }
 

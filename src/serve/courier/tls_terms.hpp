@@ -35,7 +35,9 @@ struct HostRuling {
     TlsTerms terms;
     std::string forbidden;   // why nothing may be sent to this host; empty: it may
     bool undecided = false;  // forbidden only because something could not be found out
-    std::string basis;       // for the log
+    // Forbidden, or not proven enough, without what was not to be had just now: the host may do another time.
+    bool may_pass = false;
+    std::string basis;  // for the log
     // for the reports
     TlsPolicyType policy_type = TlsPolicyType::no_policy_found;
     std::vector<std::string> policy;

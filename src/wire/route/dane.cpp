@@ -73,6 +73,7 @@ TlsaSet conclude(const dns::Answer& answer, std::string base)
     set.problem = answer.problem;
     if (answer.status == dns::Status::temporary) return set;
     set.status = answer.secure ? Status::none : Status::insecure;
+    set.unvalidated = !answer.secure && answer.unvalidated;
     if (!answer.secure || answer.status != dns::Status::found) return set;
     set.base = std::move(base);
     for (const std::string& text : answer.records)
@@ -81,10 +82,11 @@ TlsaSet conclude(const dns::Answer& answer, std::string base)
     return set;
 }
 
-TlsaSet without_records(TlsaSet::Status status)
+TlsaSet insecure(bool unvalidated)
 {
     TlsaSet set;
-    set.status = status;
+    set.status = TlsaSet::Status::insecure;
+    set.unvalidated = unvalidated;
     return set;
 }
 
@@ -158,7 +160,7 @@ Task<TlsaSet> find_tlsa(dns::Resolver& resolver, std::string host, std::uint16_t
 {
     const bool is_alias = !addresses.canonical_name.empty() && addresses.canonical_name != host;
     if (!addresses.complete) {
-        TlsaSet unknown = without_records(TlsaSet::Status::failed);
+        TlsaSet unknown;
         unknown.problem = "the addresses of " + host + ": " + addresses.problem;
         co_return unknown;
     }
@@ -168,10 +170,10 @@ Task<TlsaSet> find_tlsa(dns::Resolver& resolver, std::string host, std::uint16_t
         TlsaSet set = conclude(answer, base);
         if (!is_alias || set.status == TlsaSet::Status::failed || set.demands_tls()) co_return set;
     }
-    if (!is_alias) co_return without_records(TlsaSet::Status::insecure);
+    if (!is_alias) co_return insecure(addresses.unvalidated);
     const dns::Answer alias = co_await ask_alias(resolver, host, deadline);
     if (alias.status == dns::Status::temporary) co_return conclude(alias, host);
-    if (!alias.secure) co_return without_records(TlsaSet::Status::insecure);
+    if (!alias.secure) co_return insecure(addresses.unvalidated || alias.unvalidated);
     const dns::Answer answer = co_await ask_tlsa(resolver, host, port, deadline);
     co_return conclude(answer, host);
 }

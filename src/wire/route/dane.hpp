@@ -30,6 +30,7 @@ struct TlsaSet {
         failed,  // could not be found out: the host is not to be used (RFC 7672 §2.1.2)
     };
     Status status = Status::failed;
+    bool unvalidated = false;         // with insecure: some answer could not be validated for the moment
     std::string base;                 // the TLSA base domain, when there are records
     std::vector<TlsaRecord> records;  // all of them
     std::string problem;              // with failed: one line

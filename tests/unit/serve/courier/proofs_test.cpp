@@ -292,6 +292,45 @@ TEST_F(Proofs, RequiretlsWaitsWhileAHostWasNotTried)
     EXPECT_TRUE(bounded.recipients[0].tls_unmet);
 }
 
+TEST_F(Proofs, RequiretlsWaitsWhileThePolicyCannotBeHad)
+{
+    const auto port = open().port();
+    Order wanted = order(port, TlsDemand::preferred);
+    wanted.require_tls = true;
+    sts_.emplace();
+    sts_->status = route::StsFinding::Status::problem;
+    sts_->fault = route::StsFinding::Fault::fetch;
+    sts_->problem = "no connection";
+    const CarryReport waiting = carry(hosts, wanted, true);
+    EXPECT_EQ(waiting.recipients[0].kind, Kind::deferred);
+    EXPECT_TRUE(waiting.recipients[0].tls_unmet) << "what is sealed where TLS fails does not wait";
+    EXPECT_EQ(waiting.recipients[0].reply.code, 454);
+    sts_->fault = route::StsFinding::Fault::invalid;
+    EXPECT_EQ(carry(hosts, wanted, true).recipients[0].kind, Kind::refused);
+    publish(route::StsPolicy::Mode::enforce, "mx.partner.test");
+    EXPECT_EQ(carry(hosts, wanted, true).recipients[0].kind, Kind::refused);
+    sts_->fault = route::StsFinding::Fault::fetch;  // of the policy in its place
+    EXPECT_EQ(carry(hosts, wanted, true).recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(office_->letters->connections, 0);
+}
+
+TEST_F(Proofs, RequiretlsWaitsWhileNoAnswerCanBeValidated)
+{
+    const auto port = open().port();
+    Order wanted = order(port, TlsDemand::preferred);
+    wanted.require_tls = true;
+    EXPECT_EQ(carry(hosts + "acme.test UNVALIDATED\n", wanted, true).recipients[0].kind, Kind::deferred);
+    Order with_dane = wanted;
+    with_dane.tls = TlsDemand::dane_required;
+    EXPECT_EQ(carry(hosts + "acme.test UNVALIDATED\n", with_dane, true).recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(office_->letters->connections, 0);
+    const std::string signed_mx = hosts + "acme.test SECURE\n";
+    EXPECT_EQ(carry(signed_mx, wanted).recipients[0].kind, Kind::refused) << "the certificate proves nothing";
+    EXPECT_EQ(carry(signed_mx + "mx.acme.test UNVALIDATED\n", wanted).recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(carry(signed_mx + "mx.acme.test UNVALIDATED\n", wanted, true).recipients[0].kind, Kind::refused)
+        << "it does not offer REQUIRETLS, whatever DNS says";
+}
+
 // RFC 8689 §3.
 TEST_F(Proofs, TlsNotRequiredPassesOverWhatTheRecipientsSidePublishesAndNothingElse)
 {

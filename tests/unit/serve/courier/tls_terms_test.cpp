@@ -141,11 +141,45 @@ TEST(TlsTerms, OfRequiretlsNeedAHostWhoseNameIsKnownForCertain)
     EXPECT_TRUE(rule_host(with_sts(facts, Mode::testing, "mx.acme.test")).forbidden.empty());
     EXPECT_FALSE(rule_host(with_sts(facts, Mode::testing, "mx.partner.test")).forbidden.empty());
     EXPECT_TRUE(rule_host(with_sts(facts, StsStatus::unknown)).undecided);
+    EXPECT_FALSE(rule_host(facts).may_pass);
     facts.mx_of.clear();  // a route names it
     EXPECT_TRUE(rule_host(facts).forbidden.empty());
     facts.demand = TlsDemand::none;
     EXPECT_TRUE(rule_host(facts).terms.use_tls);
     EXPECT_FALSE(rule_host(with_tlsa(facts, TlsaStatus::usable)).terms.pkix);
+}
+
+TEST(TlsTerms, OfRequiretlsMayChangeWhileAPolicyCannotBeHad)
+{
+    using Fault = route::StsFinding::Fault;
+    HostFacts facts = facts_for(TlsDemand::preferred);
+    facts.require_tls = true;
+    facts.mx_secure = false;
+    for (const Fault fault : {Fault::fetch, Fault::certificate, Fault::invalid}) {
+        HostFacts without = with_sts(facts, StsStatus::problem);
+        HostFacts not_renewed = with_sts(facts, Mode::enforce, "mx.partner.test");
+        HostFacts listed = with_sts(facts, Mode::enforce, "mx.acme.test");
+        for (HostFacts* each : {&without, &not_renewed, &listed}) each->sts->fault = fault;
+        for (const HostFacts& each : {without, not_renewed}) {
+            EXPECT_FALSE(rule_host(each).forbidden.empty());
+            EXPECT_EQ(rule_host(each).may_pass, fault != Fault::invalid) << "what was had and says nothing is a no";
+        }
+        EXPECT_TRUE(rule_host(listed).forbidden.empty());
+        EXPECT_FALSE(rule_host(listed).may_pass);
+    }
+}
+
+TEST(TlsTerms, OfRequiretlsMayChangeWhileNoAnswerCanBeValidated)
+{
+    HostFacts facts = with_tlsa(facts_for(TlsDemand::preferred), TlsaStatus::insecure);
+    facts.require_tls = true;
+    EXPECT_FALSE(rule_host(facts).may_pass);
+    facts.tlsa->unvalidated = true;
+    EXPECT_TRUE(rule_host(facts).forbidden.empty());
+    EXPECT_TRUE(rule_host(facts).may_pass) << "a certificate that proves nothing might fit TLSA records";
+    facts.mx_secure = false;
+    EXPECT_FALSE(rule_host(facts).forbidden.empty());
+    EXPECT_TRUE(rule_host(facts).may_pass);
 }
 
 }  // namespace
