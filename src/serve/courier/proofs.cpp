@@ -70,7 +70,7 @@ Task<route::StsFinding> Courier::State::find_sts(Errand& errand, std::string dom
     if (errand.sts && errand.sts->first == domain) co_return errand.sts->second;
     route::StsFinding found = find_nothing();
     if (options.find_sts) found = co_await options.find_sts(domain, errand.deadline);
-    if (found.fault != StsFault::none && is_told(errand.order)) tell_of_policy(domain, found);
+    if (found.fault_is_new && is_told(errand.order)) tell_of_policy(domain, found);
     errand.sts.emplace(std::move(domain), found);
     co_return found;
 }
@@ -105,7 +105,7 @@ void Courier::State::refuse_without_requiretls(Errand& errand) const
                          {550, "5.7.30", "REQUIRETLS support required: " + last.host + ": " + last.problem});
 }
 
-// Once for each connection on which TLS was wanted, and for each host that a policy forbade.
+// Once for each connection on which TLS was wanted, and for each host that a policy of the domain forbade.
 void Courier::State::tell(const Errand& errand, const HostRuling& ruling, const Attempt& attempt,
                           const Link::Opening& opening) const
 {

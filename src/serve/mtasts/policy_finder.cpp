@@ -200,6 +200,7 @@ Task<StsFinding> PolicyFinder::renew(std::string domain, std::string id, std::op
     if (fetched.status == Status::found || !kept) co_return fetched;
     StsFinding old = find_policy(*kept);
     old.fault = fetched.fault;
+    old.fault_is_new = fetched.fault_is_new;
     old.problem = fetched.problem;
     co_return old;
 }
@@ -218,6 +219,7 @@ Task<StsFinding> PolicyFinder::fetch_for_all(std::string domain, std::string id,
             Lead lead(*this, domain, share.fetch);
             StsFinding fetched = co_await fetch(domain, id, deadline);
             if (fetched.status != Status::unknown) lead.tell(fetched);
+            fetched.fault_is_new = fetched.fault != StsFinding::Fault::none;
             co_return fetched;
         }
         std::optional<StsFinding> outcome = co_await wait_for(share.fetch, deadline);

@@ -234,16 +234,23 @@ TEST_F(Proofs, ATestedPolicyDeliversAndTellsWhatWouldHaveFailed)
     EXPECT_EQ(events_.back().result, TlsResult::success);
 }
 
+// A fetch is one failure, however many orders hear of it.
 TEST_F(Proofs, APolicyThatCannotBeHadIsToldOnceAndMailGoesOn)
 {
     const auto port = open(false).port();
     sts_.emplace();
     sts_->status = route::StsFinding::Status::problem;
     sts_->fault = route::StsFinding::Fault::certificate;
+    sts_->fault_is_new = true;
     EXPECT_EQ(carry(hosts, order(port, TlsDemand::mta_sts)).recipients[0].kind, Kind::delivered);
     ASSERT_EQ(events_.size(), 2U);
     EXPECT_EQ(events_[0].result, TlsResult::sts_webpki_invalid);
+    EXPECT_EQ(events_[0].policy_type, TlsPolicyType::sts);
     EXPECT_TRUE(events_[0].host.empty());
+    sts_->fault_is_new = false;
+    events_.clear();
+    EXPECT_EQ(carry(hosts, order(port, TlsDemand::mta_sts)).recipients[0].kind, Kind::delivered);
+    EXPECT_EQ(only_event().host, "mx.acme.test");
 }
 
 TEST_F(Proofs, WithoutAWordFromDnsOrAFinderThePolicyLevelWaits)

@@ -298,11 +298,30 @@ TEST_F(PolicyFinderTest, FetchesOnceForAllWhoComeMeanwhileOnWhateverWorker)
 TEST_F(PolicyFinderTest, TellsAllWhoWaitThatThePolicyCannotBeHad)
 {
     host_.status = 503;
-    for (const auto& found : find_on_many_workers(20)) {
+    const auto all = find_on_many_workers(20);
+    for (const auto& found : all) {
         EXPECT_EQ(found.status, Status::problem);
         EXPECT_EQ(found.fault, Kind::fetch);
     }
     EXPECT_EQ(host_.asked, 1);
+    EXPECT_EQ(std::ranges::count(all, true, &route::StsFinding::fault_is_new), 1);
+}
+
+// What a report counts: a fetch, and not each order that hears of it.
+TEST_F(PolicyFinderTest, SaysOfAFaultOnceThatItIsNew)
+{
+    EXPECT_FALSE(find().fault_is_new);
+    host_.status = 503;
+    clock_.advance(std::chrono::hours(12));
+    const auto not_renewed = find();
+    EXPECT_EQ(not_renewed.status, Status::found);
+    EXPECT_TRUE(not_renewed.fault_is_new);
+    const auto remembered = find();
+    EXPECT_EQ(remembered.fault, Kind::fetch);
+    EXPECT_FALSE(remembered.fault_is_new);
+    clock_.advance(std::chrono::minutes(5));
+    EXPECT_TRUE(find().fault_is_new);
+    EXPECT_EQ(host_.asked, 3);
 }
 
 // One waits for a host that never answers. Who waits with it does so in a time of its own, and makes the fetch when the first

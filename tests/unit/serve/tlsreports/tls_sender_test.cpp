@@ -197,5 +197,17 @@ TEST(TlsCounter, TellsWhatTheCourierSaw)
               (tlsrpt::Failure{"certificate-expired", 0, "192.0.2.1", "mx1.partner.test", "mx1", "192.0.2.25", "", "it ended"}));
 }
 
+TEST(TlsCounter, TellsOfAPolicyThatCouldNotBeHadWithoutAHost)
+{
+    courier::TlsEvent event;
+    event.domain = "partner.test";
+    event.policy_type = courier::TlsPolicyType::sts;
+    event.result = courier::TlsResult::sts_policy_fetch_error;
+    event.reason = "it answers 503";
+    const auto told = describe(event, WallTime{std::chrono::hours(1)});
+    EXPECT_EQ(told.policy, (tlsrpt::Policy{tlsrpt::PolicyType::sts, {}, "partner.test", {}}));
+    EXPECT_EQ(told.failure, (tlsrpt::Failure{"sts-policy-fetch-error", 0, "", "", "", "", "", "it answers 503"}));
+}
+
 }  // namespace
 }  // namespace sealpost::tlsreports
