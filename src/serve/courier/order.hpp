@@ -135,8 +135,9 @@ struct Attempt {
     std::string tls_basis;             // what was found out of the host before: "tlsa usable, sts not asked"
     // With tls_unmet: lost, timed out or refused for the moment, or what could have proven the host was not at hand.
     bool may_pass = false;
-    bool lost = false;                         // with tls_unmet: the connection ended, or fell silent, on the way to TLS
-    std::optional<TlsResult> tls_result = {};  // how TLS went; absent: not wanted, or it did not come so far
+    bool lost = false;  // with tls_unmet: the connection ended, or fell silent, on the way to TLS
+    // How TLS went; absent: not wanted, it did not come so far, or the domain has no part in it.
+    std::optional<TlsResult> tls_result = {};
     std::vector<std::size_t> recipients = {};  // in Order::mail.recipients, that it was about; empty: all that were open
 };
 

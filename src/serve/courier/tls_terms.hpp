@@ -42,8 +42,8 @@ struct HostRuling {
     TlsPolicyType policy_type = TlsPolicyType::no_policy_found;
     std::vector<std::string> policy;
     std::vector<std::string> mx_patterns;
-    TlsResult result = TlsResult::success;  // with forbidden
-    bool is_tested = false;                 // a testing policy: the connection is judged as if it were enforced
+    std::optional<TlsResult> result;  // with forbidden; absent: no matter of the domain's
+    bool is_tested = false;           // a testing policy: the connection is judged as if it were enforced
 };
 [[nodiscard]] HostRuling rule_host(const HostFacts& facts);
 

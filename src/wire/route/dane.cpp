@@ -71,7 +71,8 @@ TlsaSet conclude(const dns::Answer& answer, std::string base)
     using Status = TlsaSet::Status;
     TlsaSet set;
     set.problem = answer.problem;
-    if (answer.status == dns::Status::temporary) return set;
+    set.records_failed = answer.status == dns::Status::temporary;
+    if (set.records_failed) return set;
     set.status = answer.secure ? Status::none : Status::insecure;
     set.unvalidated = !answer.secure && answer.unvalidated;
     if (!answer.secure || answer.status != dns::Status::found) return set;
@@ -79,6 +80,13 @@ TlsaSet conclude(const dns::Answer& answer, std::string base)
     for (const std::string& text : answer.records)
         if (auto record = parse_tlsa(text); record && set.records.size() < max_records) set.records.push_back(std::move(*record));
     set.status = std::ranges::any_of(set.records, is_usable) ? Status::usable : Status::unusable;
+    return set;
+}
+
+TlsaSet fail(std::string problem)
+{
+    TlsaSet set;
+    set.problem = std::move(problem);
     return set;
 }
 
@@ -159,11 +167,7 @@ Task<TlsaSet> find_tlsa(dns::Resolver& resolver, std::string host, std::uint16_t
                         Deadline deadline)
 {
     const bool is_alias = !addresses.canonical_name.empty() && addresses.canonical_name != host;
-    if (!addresses.complete) {
-        TlsaSet unknown;
-        unknown.problem = "the addresses of " + host + ": " + addresses.problem;
-        co_return unknown;
-    }
+    if (!addresses.complete) co_return fail("the addresses of " + host + ": " + addresses.problem);
     if (addresses.secure) {
         const std::string base = is_alias ? addresses.canonical_name : host;
         const dns::Answer answer = co_await ask_tlsa(resolver, base, port, deadline);
@@ -172,7 +176,7 @@ Task<TlsaSet> find_tlsa(dns::Resolver& resolver, std::string host, std::uint16_t
     }
     if (!is_alias) co_return insecure(addresses.unvalidated);
     const dns::Answer alias = co_await ask_alias(resolver, host, deadline);
-    if (alias.status == dns::Status::temporary) co_return conclude(alias, host);
+    if (alias.status == dns::Status::temporary) co_return fail(alias.problem);
     if (!alias.secure) co_return insecure(addresses.unvalidated || alias.unvalidated);
     const dns::Answer answer = co_await ask_tlsa(resolver, host, port, deadline);
     co_return conclude(answer, host);

@@ -34,6 +34,7 @@ struct TlsaSet {
     std::string base;                 // the TLSA base domain, when there are records
     std::vector<TlsaRecord> records;  // all of them
     std::string problem;              // with failed: one line
+    bool records_failed = false;      // with failed: of the records themselves, not of the way to them
 
     [[nodiscard]] bool demands_tls() const { return status == Status::usable || status == Status::unusable; }
     [[nodiscard]] std::vector<TlsaRecord> usable() const;

@@ -176,6 +176,7 @@ TEST_F(Proofs, AddressesThatCannotBeLookedUpMakeTheMailWaitAndAreNoTlsFailure)
             EXPECT_EQ(report.attempts.at(0).outcome, Outcome::undecided);
         }
     }
+    EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(Proofs, ATrickedAwayStarttlsNeverGoesInClearWhereTlsaRecordsArePublished)
@@ -258,6 +259,7 @@ TEST_F(Proofs, WithoutAWordFromDnsOrAFinderThePolicyLevelWaits)
     const auto port = open().port();
     EXPECT_EQ(carry(hosts, order(port, TlsDemand::mta_sts), true).attempts[0].outcome, Outcome::undecided);
     EXPECT_EQ(office_->letters->connections, 0);
+    EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(Proofs, ProvenIsAVerifiedCertificateWhereNothingIsPublished)
@@ -277,6 +279,7 @@ TEST_F(Proofs, RequiretlsFailsForGoodAtHostsThatDoNotOfferIt)
     EXPECT_EQ(unsigned_mx.recipients[0].kind, Kind::refused);
     EXPECT_EQ(unsigned_mx.recipients[0].reply.enhanced, "5.7.30");
     EXPECT_EQ(office_->letters->connections, 0);
+    EXPECT_TRUE(events_.empty()) << "the domain is told nothing of what a sender asks for";
     Order unreachable = wanted;
     unreachable.mx_port = 1;
     EXPECT_EQ(carry(signed_hosts, unreachable, true).recipients[0].kind, Kind::deferred);

@@ -213,6 +213,13 @@ TEST(FindTlsa, IsNotTalkedOutOfDaneByAFailingLookupOfOneAddressFamily)
     EXPECT_EQ(find(secure_host + "mx.acme.test AAAA TEMPORARY\n").status, Status::failed);
 }
 
+TEST(FindTlsa, TellsRecordsThatFailFromAWayToThemThatFails)
+{
+    EXPECT_TRUE(find(secure_host + "_25._tcp.mx.acme.test TLSA TEMPORARY\n").records_failed);
+    EXPECT_FALSE(find(secure_host + "_25._tcp.mx.acme.test SECURE\n").records_failed);
+    EXPECT_FALSE(find(secure_host + "mx.acme.test AAAA TEMPORARY\n").records_failed);
+}
+
 TEST(FindTlsa, LooksWhereAnAliasLeadsFirstAndThenAtItsOwnName)
 {
     const std::string alias = "mx.acme.test CNAME real.acme.test\nmx.acme.test SECURE\nreal.acme.test A 127.0.0.1\n";
