@@ -1,10 +1,10 @@
 // "Envelopes": every envelope of the account, whom it went to and who opened it; never content.
 
 import { useState } from 'preact/hooks';
-import type { EnvelopeRow, EnvelopeState } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { Heading, Notice, Waiting } from '../shared/parts';
 import { describeProblem } from '../shared/tongue';
+import type { EnvelopeRow, EnvelopeState } from './api';
 import { admin, usePortal } from './context';
 import { usePages } from './use-pages';
 

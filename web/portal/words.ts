@@ -1,7 +1,7 @@
 // The portal's sentences, one table a language; the compiler holds the keys together.
 
-import type { EnvelopeState } from '../shared/api';
 import type { Language } from '../shared/language';
+import type { EnvelopeState } from './api';
 
 const en = {
     product: 'Sealpost',

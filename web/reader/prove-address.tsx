@@ -2,12 +2,12 @@
 // what was typed; reference words tie the page to the mail.
 
 import { useState } from 'preact/hooks';
-import type { CodeChallenge, Session } from '../shared/api';
 import { looksLikeAddress } from '../shared/mail/compose';
 import { Heading, Notice } from '../shared/parts';
 import { hasPasskeys, usesPasskeys } from '../shared/passkeys';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import type { CodeChallenge, Session } from './api';
 import { CodeForm } from './code-form';
 import { service, useReader } from './context';
 import { PasskeyButton } from './second-factor';

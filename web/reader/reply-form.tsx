@@ -1,7 +1,6 @@
 // A secure reply, a reply to all, or a forward. The service builds and sends it.
 
 import { useMemo, useState } from 'preact/hooks';
-import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
 import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, max_forwarded_to, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import { plainTextOf } from '../shared/mail/frame';
@@ -11,6 +10,7 @@ import { asProblem, Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
+import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from './api';
 import { service, useReader } from './context';
 import { ProveAgain } from './step-up';
 

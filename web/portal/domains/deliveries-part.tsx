@@ -1,11 +1,11 @@
 // What became of the replies: by which way, over which TLS; held ones can be released.
 
 import { useState } from 'preact/hooks';
-import type { Delivery, DeliveryState } from '../../shared/api';
 import { formatTime } from '../../shared/language';
 import { Notice, Waiting } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
+import type { Delivery, DeliveryState } from '../api';
 import { admin, usePortal } from '../context';
 import { SentAsNote } from '../sending-part';
 import { usePages, type Pages } from '../use-pages';

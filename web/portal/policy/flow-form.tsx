@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice } from '../../shared/parts';
 import { useUnsaved } from '../../shared/unsaved';
 import { useRoute } from '../route';
-import type { Key, ParameterList, Row, Section } from './api';
+import type { InheritedParameter, Key, Row, Section } from './api';
 import { EditNotices, readProblems, useEdit, usePolicyWords } from './context';
 import { describeFault, field_words } from './field-words';
 import { findFaults, makeDraft, makeValues, placeProblems, type Draft, type Values } from './fields';
@@ -26,7 +26,8 @@ interface Props {
     is_gone?: boolean;
     /** Values that a new row begins with, and that are not asked. */
     fixed?: Values;
-    inherited: ParameterList | null;
+    /** What counts where the form says nothing; null where nothing is built in. */
+    inherited: readonly InheritedParameter[] | null;
     options?: Readonly<Record<string, readonly string[]>>;
     back: string;
 }
@@ -110,8 +111,8 @@ export function FlowForm(props: Props) {
     );
 }
 
-function inheritedOf(key: Key, list: ParameterList | null) {
-    const found = key.inherits ? list?.parameters.find((one) => one.name === key.name) : undefined;
+function inheritedOf(key: Key, list: readonly InheritedParameter[] | null) {
+    const found = key.inherits ? list?.find((one) => one.name === key.name) : undefined;
     return found ? { value: found.inherited, from: found.inherited_from } : null;
 }
 
