@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/keys/key_store.hpp"
+#include "sys/http/respond.hpp"
 #include "sys/http/router.hpp"
 
 #include <functional>
