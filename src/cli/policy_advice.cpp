@@ -52,14 +52,16 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
 {
     // What does not fit is told below, of the document that is asked about.
     SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path, Missing::refused, PolicyAccess::Misfits::left));
+    const auto listeners = policy::list_listeners(access->config());
     SEALPOST_TRY(const bool pending, access->store().has_pending());
     SEALPOST_TRY(const auto text, access->store().export_text(pending));
     auto parsed = policy::parse_document(text, "policy");
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(std::move(*parsed.document), policy::list_listeners(access->config()), 0,
-                                      policy::describe_node(access->config()));
+    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners, 0, policy::describe_node(access->config()));
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     auto warnings = std::move(compiled.warnings);
+    for (auto& warning : policy::find_recipient_warnings(compiled.snapshot->document(), listeners))
+        warnings.push_back(std::move(warning));
     if (!options.no_dns) {
         SEALPOST_TRY(const auto more, find_dns_warnings(access->config(), compiled.snapshot));
         warnings.insert(warnings.end(), more.begin(), more.end());

@@ -148,6 +148,9 @@ struct EncryptionDecision {
 // What the document asks about a host although this node has no source that would know it.
 [[nodiscard]] std::vector<Problem> find_source_warnings(const Document& document, const config::NodeConfig& config);
 
+// That no public listener accepts any recipient. Not among those of compile(): every node begins so.
+[[nodiscard]] std::vector<Problem> find_recipient_warnings(const Document& document, const std::vector<ListenerInfo>& listeners);
+
 class HostTable;
 
 class Snapshot {

@@ -410,6 +410,25 @@ std::vector<Problem> find_source_warnings(const Document& document, const config
     return warnings;
 }
 
+std::vector<Problem> find_recipient_warnings(const Document& document, const std::vector<ListenerInfo>& listeners)
+{
+    std::vector<std::string> names;
+    for (const auto& listener : listeners)
+        if (listener.kind == ListenerKind::public_mail) names.push_back(listener.name);
+    const auto is_accepted = [&](const RecipientRow& row) {
+        if (!row.accept || row.addresses.empty()) return false;
+        return row.listeners.empty() ||
+               std::ranges::any_of(row.listeners, [&](const auto& name) { return std::ranges::count(names, name) > 0; });
+    };
+    if (names.empty() || std::ranges::any_of(document.recipients, is_accepted)) return {};
+    return {config::make_problem("policy", 0, "recipient",
+                                 say("no_recipient",
+                                     "no recipient is accepted on a public listener ({listeners}): whoever may not relay is "
+                                     "refused with every message",
+                                     {join(names, ", ")}),
+                                 say("add_recipients", "add [[recipient]] with the domains that mail is taken for"))};
+}
+
 std::vector<Problem> find_warnings(const Snapshot::State& state) { return Inspector(state).inspect(); }
 
 }  // namespace sealpost::policy

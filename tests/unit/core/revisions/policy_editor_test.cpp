@@ -212,6 +212,7 @@ TEST_F(PolicyEditorTest, StagesWholeTextsTablesAndPresets)
 {
     const auto bad = wait_for([&] { return editor_->submit_text({1, 0}, "[[route", "ann"); });
     EXPECT_EQ(bad.kind, Kind::refused);
+    EXPECT_EQ(wait_for([&] { return editor_->submit_text({1, 0}, "\n", "ann"); }).kind, Kind::refused) << "nothing in it";
     const auto preset = wait_for([&] { return editor_->submit_preset({1, 0}, "cisco-res", "", "ann"); });
     ASSERT_EQ(preset.kind, Kind::staged);
     EXPECT_EQ(preset.warnings.size(), 3U);
@@ -233,7 +234,7 @@ TEST_F(PolicyEditorTest, SeesWhatAnotherProcessStaged)
 {
     const auto other = PolicyStore::open(database_, clock_, listeners).value();
     EXPECT_EQ(ask(describe_state).at("edition"), "1.0");
-    ASSERT_EQ(other->submit("", "x", "cli")->kind, SubmitResult::Kind::staged);
+    ASSERT_EQ(other->submit("# nothing\n", "x", "cli")->kind, SubmitResult::Kind::staged);
     const auto state = ask(describe_state);
     EXPECT_NE(state.at("edition"), "1.0");
     EXPECT_EQ(state.at("pending").at("author"), "cli");
