@@ -87,7 +87,7 @@ void add_add(CLI::App& group, Context& context)
         context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
         return {};
     };
-    command->callback(with_store(context, add, Missing::made));
+    command->callback(with_service(context, add, Missing::made));
 }
 
 struct ChangeOrder {
@@ -128,7 +128,7 @@ void add_change(CLI::App& group, Context& context)
         "Examples:\n  sealpost account change acme --organisation \"Acme Group\" --domain acme.example\n"
         "  sealpost account change acme --name acme-group --no-domain acme.test");
     command->callback(
-        with_store(context, [&context, order](ServiceStore& store) -> Result<> { return change(context, store, *order); }));
+        with_service(context, [&context, order](ServiceStore& store) -> Result<> { return change(context, store, *order); }));
 }
 
 void add_switch(CLI::App& group, Context& context, bool enables)
@@ -143,7 +143,7 @@ void add_switch(CLI::App& group, Context& context, bool enables)
                           "its time is over.\n"
                           "People still open what was sealed before, until it expires, and may answer it. Administrators still\n"
                           "sign in: sealpost admin disable.\n\nExample:\n  sealpost account disable acme");
-    command->callback(with_store(context, [&context, name, enables](ServiceStore& store) -> Result<> {
+    command->callback(with_service(context, [&context, name, enables](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto account, find_account(store, *name));
         SEALPOST_TRY(const bool changed, wait_for(store.people->accounts().set_enabled(account.id, enables)));
         const std::string state = enables ? "enabled" : "disabled";
@@ -165,7 +165,7 @@ void add_account_commands(CLI::App& app, Context& context)
     add_add(*group, context);
     auto* list = group->add_subcommand("list", "List the accounts");
     list->footer("Example:\n  sealpost --format json account list");
-    list->callback(with_store(context, [&context](ServiceStore& store) -> Result<> {
+    list->callback(with_service(context, [&context](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto accounts, wait_for(store.people->accounts().list()));
         json::array all;
         std::string text;
@@ -180,7 +180,7 @@ void add_account_commands(CLI::App& app, Context& context)
     auto* shown = group->add_subcommand("show", "Show an account with its tokens and administrators");
     shown->add_option("NAME", *name, "The account")->required();
     shown->footer("Example:\n  sealpost account show acme");
-    shown->callback(with_store(context, [&context, name](ServiceStore& store) -> Result<> {
+    shown->callback(with_service(context, [&context, name](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto account, find_account(store, *name));
         return show(context, store, account);
     }));

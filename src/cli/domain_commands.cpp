@@ -91,7 +91,7 @@ Result<Secret> find_pepper(const ServiceStore& store, Codes codes)
 
 std::function<void()> with_domains(Context& context, DomainWork work, Codes codes = Codes::unused)
 {
-    return with_store(context, [work = std::move(work), codes](ServiceStore& store) -> Result<> {
+    return with_service(context, [work = std::move(work), codes](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(auto pepper, find_pepper(store, codes));
         SEALPOST_TRY(const auto all, Domains::open(store.database, system_clock(), std::move(pepper)));
         return work(store, *all);

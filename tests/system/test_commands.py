@@ -22,6 +22,14 @@ def write_config(folder, more=""):
     return config
 
 
+def write_service_config(folder):
+    """Of a node that is a service, too; the files that it names are not there."""
+    config = write_config(folder, '[service]\nurl = "https://keys.acme.test"\nlisten = "127.0.0.1:0"\ncertificate = "keys"\n'
+                          'mail_domain = "keys.acme.test"\nkek = "file:kek.key"\n[[certificate]]\nname = "keys"\nchain = "keys.pem"\nkey = "keys.key"\n')
+    config.write_text(config.read_text().replace('["gateway"]', '["gateway", "service"]'))
+    return config
+
+
 def refuse(*arguments):
     done = subprocess.run([SEALPOST, *map(str, arguments)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and done.stdout == "", done
@@ -29,7 +37,7 @@ def refuse(*arguments):
 
 
 def test_a_token_goes_into_a_file_of_its_owner_and_replaces_none(tmp_path):
-    config, token = write_config(tmp_path), tmp_path / "service.token"
+    config, token = write_service_config(tmp_path), tmp_path / "service.token"
     sealpost("--config", config, "account", "add", "acme", "--organisation", "Acme", "--domain", "acme.test")
     made = json.loads(sealpost("--config", config, "--format", "json", "token", "new", "acme", "--out", token))
     assert made["file"] == str(token) and "token" not in made
@@ -144,14 +152,14 @@ def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, star
     (("spf", "check", "--ip", "nowhere"), 2), (("dmarc", "check", "a b"), 2), (("tls", "test", "a b"), 2), (("doctor", "a b"), 2),
     (("admin", "remove", "nobody"), 1), (("quue",), 2), (("queue", "list", "--limit", "0"), 2)])
 def test_json_says_the_outcome_also_when_the_answer_is_no(tmp_path, words, status):
-    config = write_config(tmp_path)
+    config = write_service_config(tmp_path)
     sealpost("--config", config, "account", "add", "acme")  # makes the store
     said = json.loads(sealpost("--config", config, *words, "--format", "json", expect=status))
     assert said["outcome"] == {1: "no", 2: "usage", 3: "temporary"}[status] and said["error"], said
 
 
 def test_administrators_are_changed_disabled_and_removed_but_never_the_last_by_mistake(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_service_config(tmp_path), "--format", "json")
     run = lambda *words, expect=0: json.loads(sealpost(*ask, *words, expect=expect))
     listed = lambda: {each.pop("name"): each for each in run("admin", "list")["administrators"]}
     run("account", "add", "acme")
@@ -196,7 +204,7 @@ def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):
 
 
 def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_service_config(tmp_path), "--format", "json")
     run = lambda *words: json.loads(sealpost(*ask, *words))
     run("account", "add", "acme", "--domain", "acme.test")
     token = run("token", "new", "acme", "--label", "mx1")["id"]
@@ -217,8 +225,16 @@ def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
     assert records[-1]["details"] == {"version": back, "author": "ada"}
 
 
+def test_what_only_a_service_knows_is_refused_on_a_gateway(tmp_path):
+    config = write_config(tmp_path)
+    for words in ("account add acme", "account list", "token new acme", "domain add acme.test --account acme", "person list"):
+        assert "this node has no service role" in refuse("--config", config, *words.split()), words
+    assert not (tmp_path / "data").exists()
+    sealpost("--config", config, "admin", "add", "ada", "--node")
+
+
 def test_an_account_is_shown_changed_and_disabled(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_service_config(tmp_path), "--format", "json")
     run = lambda *words, expect=0: json.loads(sealpost(*ask, "account", *words, expect=expect))
     added = run("add", "acme", "--organisation", "Acme Ltd", "--domain", "acme.test")
     assert added["enabled"] is True
@@ -353,7 +369,7 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
 
 
 def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
-    config = write_config(tmp_path)
+    config = write_service_config(tmp_path)
     sealpost("--config", config, "account", "add", "acme")
     store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
     store.execute("insert into people_person (id, language, password_hash, created_at) values (1, 'en', 'x', 0)")
