@@ -77,6 +77,13 @@ def test_a_command_that_lacks_a_word_or_has_one_too_many_says_so():
     assert '"more" is one word too many' in refuse("config", "check", "more")
 
 
+def test_a_certificate_that_cannot_be_written_leaves_no_key(tmp_path):
+    words = ("cert", "new", "--dns", "mx1.acme.test", "--key-out", tmp_path / "mx1.key", "--out")
+    assert "there is no folder" in refuse(*words, tmp_path / "none" / "mx1.pem")
+    assert list(tmp_path.iterdir()) == []
+    sealpost(*words, tmp_path / "mx1.pem")
+
+
 def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_helps(tmp_path):
     said = refuse("--config", tmp_path / "absent.toml", "queue", "list")
     assert "absent.toml: cannot be read: No such file or directory" in said and "--config FILE" in said, said

@@ -74,6 +74,7 @@ CASES = """
 2 cert new
 2 cert new --dns a --out new.pem --key-out keys.key
 2 cert new --dns a --out keys.pem --key-out new.key
+2 cert new --dns a --out nowhere/new.pem --key-out new.key
 1 account add acme
 1 account show nobody
 2 account change acme
