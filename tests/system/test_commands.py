@@ -77,6 +77,16 @@ def test_a_command_that_lacks_a_word_or_has_one_too_many_says_so():
     assert '"more" is one word too many' in refuse("config", "check", "more")
 
 
+def test_help_in_place_of_a_command_is_what_the_option_says():
+    assert sealpost("help") == sealpost("--help") and sealpost("--format", "json", "help") == sealpost("--help")
+    assert sealpost("help", "queue", "list") == sealpost("queue", "list", "--help")
+
+
+def test_a_value_that_is_no_number_is_told_with_what_is_wanted():
+    assert 'ID wants a whole number, not "x"' in refuse("queue", "show", "x")
+    assert "--port: 99999 is out of range" in refuse("tls", "test", "acme.test", "--port", "99999")
+
+
 def test_a_certificate_that_cannot_be_written_leaves_no_key(tmp_path):
     words = ("cert", "new", "--dns", "mx1.acme.test", "--key-out", tmp_path / "mx1.key", "--out")
     assert "there is no folder" in refuse(*words, tmp_path / "none" / "mx1.pem")
