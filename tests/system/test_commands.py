@@ -87,6 +87,13 @@ def test_a_value_that_is_no_number_is_told_with_what_is_wanted():
     assert "--port: 99999 is out of range" in refuse("tls", "test", "acme.test", "--port", "99999")
 
 
+def test_a_listener_of_a_node_without_any_is_not_looked_for_among_none(tmp_path):
+    config = write_service_config(tmp_path)
+    text = config.read_text().replace('["gateway", "service"]', '["service"]')
+    config.write_text(text[:text.index("[[listener]]")] + text[text.index("[service]"):])
+    assert "this node has none" in refuse("--config", config, "hat", "check", "--listener", "public", "--ip", "192.0.2.1")
+
+
 def test_a_certificate_that_cannot_be_written_leaves_no_key(tmp_path):
     words = ("cert", "new", "--dns", "mx1.acme.test", "--key-out", tmp_path / "mx1.key", "--out")
     assert "there is no folder" in refuse(*words, tmp_path / "none" / "mx1.pem")
