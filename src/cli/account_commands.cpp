@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/service_store.hpp"
 
 #include <boost/json.hpp>
@@ -77,7 +78,7 @@ void add_add(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("add", "Add an organisation that sends envelopes");
     command->add_option("NAME", account->name, "Short name for operators")->required();
     command->add_option("--organisation", account->organisation, "The name that recipients see (default: the short name)");
-    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated");
+    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated")->check(refuse_no_domain);
     command->add_option("--language", account->language, "Its recipients' language until they choose")
         ->check(CLI::IsMember({"en", "fr"}));
     command->add_option("--logo", account->logo, "A data: URI")->check(check_logo);
@@ -121,8 +122,9 @@ void add_change(CLI::App& group, Context& context)
         ->check(CLI::IsMember({"en", "fr"}));
     auto* logo = command->add_option("--logo", what.logo, "A data: URI")->check(check_logo);
     command->add_flag("--no-logo", order->no_logo, "Without a logo")->excludes(logo);
-    command->add_option("--domain", what.new_domains, "One more mail domain of it; may be repeated");
-    command->add_option("--no-domain", what.gone_domains, "No longer one of its domains; may be repeated");
+    command->add_option("--domain", what.new_domains, "One more mail domain of it; may be repeated")->check(refuse_no_domain);
+    command->add_option("--no-domain", what.gone_domains, "No longer one of its domains; may be repeated")
+        ->check(refuse_no_domain);
     command->footer(
         "What is not named stays as it is. Envelopes that are open show the new names from then on.\n\n"
         "Examples:\n  sealpost account change acme --organisation \"Acme Group\" --domain acme.example\n"

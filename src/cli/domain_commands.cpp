@@ -1,3 +1,4 @@
+#include "cli/option_checks.hpp"
 #include "cli/service_mail.hpp"
 #include "core/domains/domains.hpp"
 #include "core/keys/key_store.hpp"
@@ -136,7 +137,8 @@ void add_add(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("add", "Add a domain whose replies may come in clear form over verified TLS");
     command->add_option("DOMAIN", order->name, "The part behind the @")->required();
     command->add_option("--account", order->account, "The account that owns it")->required();
-    command->add_option("--contact", order->contact, "Whom to ask, such as postmaster@acme.test");
+    command->add_option("--contact", order->contact, "Whom to ask and to alert, such as postmaster@acme.test")
+        ->check(refuse_no_address);
     command->add_flag("--trust-ownership-without-proof", order->is_trusted, "You vouch for it: no DNS record is asked for");
     command->footer("Example:\n  sealpost domain add acme.test --account acme");
     command->callback(with_domains(

@@ -87,6 +87,21 @@ def test_a_value_that_is_no_number_is_told_with_what_is_wanted():
     assert "--port: 99999 is out of range" in refuse("tls", "test", "acme.test", "--port", "99999")
 
 
+def test_what_cannot_be_asked_for_together_is_refused(tmp_path):
+    config, host = write_config(tmp_path), ("--listener", "public", "--ip", "192.0.2.1", "--host", "mx.partner.test")
+    assert "excludes" in refuse("--config", config, "hat", "check", *host, "--host-failure", "none")
+    assert "excludes" in refuse("--config", config, "track", "42", "--address", "bob@partner.test")
+
+
+@pytest.mark.parametrize("words", [("queue", "list", "--sender", ""), ("queue", "list", "--domain", ""), ("track", "--message-id", ""),
+                                   ("queue", "list", "--domain", "not a domain"), ("queue", "bounce", "--sender", "foo"),
+                                   ("queue", "deliver", "--domain", "a b"), ("account", "add", "acme", "--domain", "not a domain"),
+                                   ("domain", "add", "acme.test", "--account", "acme", "--contact", "foo")])
+def test_what_is_no_domain_or_address_is_refused_before_anything_is_looked_at(tmp_path, words):
+    said = refuse("--config", tmp_path / "absent.toml", *words)
+    assert words[-2] in said and "absent" not in said and (not words[-1] or f'"{words[-1]}"' in said), said
+
+
 def test_a_listener_of_a_node_without_any_is_not_looked_for_among_none(tmp_path):
     config = write_service_config(tmp_path)
     text = config.read_text().replace('["gateway", "service"]', '["service"]')
@@ -99,6 +114,12 @@ def test_a_certificate_that_cannot_be_written_leaves_no_key(tmp_path):
     assert "there is no folder" in refuse(*words, tmp_path / "none" / "mx1.pem")
     assert list(tmp_path.iterdir()) == []
     sealpost(*words, tmp_path / "mx1.pem")
+
+
+def test_an_address_in_place_of_an_id_is_told_how_to_be_looked_for(tmp_path):
+    config = write_config(tmp_path)
+    sealpost("--config", config, "admin", "add", "ada", "--node")  # makes the store
+    assert "--address bob@partner.test" in refuse("--config", config, "track", "bob@partner.test")
 
 
 def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_helps(tmp_path):
