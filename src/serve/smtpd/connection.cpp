@@ -9,6 +9,7 @@ constexpr std::size_t max_piece_bytes = 64 * 1024;
 constexpr std::size_t max_linger_bytes = 1024 * 1024;
 const smtp::Reply shutting_down(421, "4.3.2", "The service is shutting down; try again");
 const smtp::Reply timed_out(421, "4.4.2", "Timed out waiting for you");
+const smtp::Reply lasted_long_enough(421, "4.4.2", "This connection has lasted long enough; connect again");
 
 TlsFacts facts_of(const tls::PeerProof& proof)
 {
@@ -216,6 +217,9 @@ Deadline Connection::read_deadline() const
     return command.or_sooner(in_transaction_ ? message_end_ : connection_end_);
 }
 
+// Between messages: who is busy all the time has kept nobody waiting.
+bool Connection::is_overlong() const { return !in_transaction_ && !content_time_ && connection_end_.has_passed(); }
+
 void Connection::begin_content_time()
 {
     const async::Pace pace(options_.times.content_read, options_.times.least_content_rate);
@@ -252,7 +256,7 @@ Task<bool> Connection::exchange()
     else if (count)
         session_->input_ended();
     else if (deadline.has_passed())
-        session_->shut_down(timed_out);
+        session_->shut_down(is_overlong() ? lasted_long_enough : timed_out);
     else {
         lose(count.error().text);
         co_return false;
@@ -324,8 +328,8 @@ Task<void> Connection::answer_mail(smtp::MailSaid said)
 {
     envelope_.say_sender(said.mail.sender);
     if (connection_end_.has_passed()) {
-        tell_refusal(timed_out, "mail", envelope_.about_message());
-        session_->answer(timed_out);
+        tell_refusal(lasted_long_enough, "mail", envelope_.about_message());
+        session_->answer(lasted_long_enough);
         envelope_.forget();
         co_return;
     }

@@ -53,6 +53,7 @@ private:
     void note_content_time();
     [[nodiscard]] net::ByteStream* stream();
     [[nodiscard]] Deadline read_deadline() const;
+    [[nodiscard]] bool is_overlong() const;
 
     const MailServerOptions& options_;
     std::string id_;
