@@ -192,6 +192,7 @@ private:
     void say(Reply reply);
     void say_plainly(const Reply& reply) { output_ += format_reply(reply); }  // without an enhanced code
     Step blame(const Reply& reply);                                           // says it, and counts it against the client
+    Step count_error();                                                       // the end when there were too many
     std::optional<ServerEvent> count_put_off();                               // a recipient who heard 4xx; the same
     std::optional<ServerEvent> count_idle();  // a command that brings no message nearer; the end when there were too many
     ServerEvent end(Ended::Why why, std::string_view detail);
