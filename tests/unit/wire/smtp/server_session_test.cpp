@@ -115,6 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCommand{"UnknownParameter", "MAIL FROM:<a@b.test> FROB=1\r\n", "555 5.5.4", false},
         BadCommand{"TwiceSize", "MAIL FROM:<a@b.test> SIZE=1 SIZE=2\r\n", "501 5.5.4", false},
         BadCommand{"NegativeSize", "MAIL FROM:<a@b.test> SIZE=-1\r\n", "501 5.5.4", false},
+        BadCommand{"SizeBeyond64Bits", "MAIL FROM:<a@b.test> SIZE=99999999999999999999\r\n", "552 5.3.4", false},
+        BadCommand{"SizeOf21Digits", "MAIL FROM:<a@b.test> SIZE=000000000000000000001\r\n", "501 5.5.4", false},
         BadCommand{"TooLarge", "MAIL FROM:<a@b.test> SIZE=99999999\r\n", "552 5.3.4", false},
         BadCommand{"BinaryMime", "MAIL FROM:<a@b.test> BODY=BINARYMIME\r\n", "555 5.5.4", false},
         BadCommand{"Utf8Unasked", "MAIL FROM:<\xc3\xa9@b.test>\r\n", "553 5.6.7", false},
@@ -452,6 +454,28 @@ TEST(ServerSession, UnderstandsDsnParameters)
     dsn.dsn = true;
     EXPECT_EQ(format_rcpt(rcpt, dsn), "<a@b.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bx@b.test");
     EXPECT_EQ(format_rcpt(rcpt, {}), "<a@b.test>");
+}
+
+TEST(ServerSession, NamesTheParameterThatIsWrong)
+{
+    for (const auto& [argument, text] : std::vector<std::pair<std::string, std::string>>{
+             {"FROM:<a@b.test> ENVID=", "Parameter ENVID has an empty value"},
+             {"FROM:<a@b.test> ENVID=a=b", "Parameter ENVID has a malformed value"},
+             {"FROM:<a@b.test> SIZE=1 size=2", "Parameter size is given twice"},
+             {"FROM:<a@b.test> =1", "A parameter has no name, or one that is none"},
+             {"FROM:<a@b.test> SIZE=1x", "SIZE is not a number of at most 20 digits"}}) {
+        const auto parsed = parse_mail(argument, {});
+        ASSERT_TRUE(std::holds_alternative<Reply>(parsed)) << argument;
+        EXPECT_EQ(format_reply_line(std::get<Reply>(parsed)), "501 5.5.4 " + text);
+    }
+    for (const auto& [argument, text] :
+         std::vector<std::pair<std::string, std::string>>{{"TO:<a@b.test> NOTIFY=", "Parameter NOTIFY has an empty value"},
+                                                          {"TO:<a@b.test> ORCPT=rfc822;", "ORCPT names no address"},
+                                                          {"TO:<a@b.test> ORCPT=rfc822;+00", "ORCPT holds control characters"}}) {
+        const auto parsed = parse_rcpt(argument, {}, false);
+        ASSERT_TRUE(std::holds_alternative<Reply>(parsed)) << argument;
+        EXPECT_EQ(format_reply_line(std::get<Reply>(parsed)), "501 5.5.4 " + text);
+    }
 }
 
 // RFC 6533 §3
