@@ -113,6 +113,7 @@ ServerSession::Step ServerSession::next_command()
 
 ServerSession::Step ServerSession::run(const Command& command)
 {
+    if (command.verb != Verb::bdat) chunk_refusal_.reset();
     switch (command.verb) {
         case Verb::helo:
         case Verb::ehlo: return run_hello(command);

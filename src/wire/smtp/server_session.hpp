@@ -179,6 +179,7 @@ private:
     Step break_off_content(TextScanner::Found found);
     Step give_up_content(Reply refusal);
     Step end_refused_content();
+    Step say_content_refusal(const Reply& refusal);
     Step end_content();
     [[nodiscard]] std::optional<Reply> find_excess() const;
 
@@ -239,6 +240,9 @@ private:
     std::uint64_t chunk_left_ = 0;
     bool chunk_is_last_ = false;
     bool chunking_ = false;  // a BDAT of this transaction was let in
+    // What a chunk of a message was refused with: those that follow it without another command between hear it, too.
+    std::optional<Reply> chunk_refusal_;
+    bool chunk_is_of_message_ = false;  // there was a transaction when it began, or its message is refused already
 };
 
 }  // namespace sealpost::smtp
