@@ -420,7 +420,11 @@ Task<void> Connection::finish(smtp::Ended ended)
     else if (ended.why == Why::limit)
         options_.log.warning("smtp.limit", {{"connection", id_}, {"detail", ended.detail}});
     const bool written = co_await flush(ended.why == Why::quit);
-    if (written && ended.why != Why::peer_closed && ended.why != Why::quit) co_await linger();
+    const bool is_amid_content = in_content_ && content_time_ && ended.why == Why::violation;
+    if (in_transaction_) forget_transaction();  // whatever else comes: nobody waits for it
+    if (!written || ended.why == Why::peer_closed || ended.why == Why::quit) co_return;
+    Task<void> lingering = is_amid_content ? linger_in_content() : linger();
+    co_await std::move(lingering);
 }
 
 // Closing with unread octets would make the kernel send a reset, which can overtake the reply.
@@ -433,6 +437,22 @@ Task<void> Connection::linger()
         auto count = co_await stream()->read_some(nowhere, deadline);
         if (!count || *count == 0) co_return;
         discarded += *count;
+    }
+}
+
+// Most clients send their message to its end before they listen. They hear why if all of it is read, as of one that is too
+// large, in the time that content has. Nothing of it is looked at.
+Task<void> Connection::linger_in_content()
+{
+    stream()->end_writing();  // who listens already need not wait for the end
+    std::string nowhere(max_piece_bytes, '\0');
+    std::uint64_t discarded = 0;
+    while (stream() != nullptr && discarded < smtp::ServerSession::max_discarded_bytes) {
+        const Deadline deadline = read_deadline();
+        auto count = co_await stream()->read_some(nowhere, deadline);
+        if (!count || *count == 0) co_return;
+        discarded += *count;
+        content_time_->octets += *count;
     }
 }
 

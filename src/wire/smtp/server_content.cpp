@@ -6,9 +6,6 @@
 namespace sealpost::smtp {
 namespace {
 
-// How much of a message that is refused already is read on, so that its sender hears why.
-constexpr std::uint64_t max_discarded_bytes = 256ULL * 1024 * 1024;
-
 std::string_view describe(TextScanner::Found found)
 {
     switch (found) {

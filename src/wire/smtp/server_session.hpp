@@ -116,6 +116,8 @@ public:
     // Those since the last call, in order; what nobody takes is forgotten beyond max_refusals_kept.
     [[nodiscard]] std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
     static constexpr std::size_t max_refusals_kept = 64;
+    // How much of a message that is refused already is read on, so that its sender hears why.
+    static constexpr std::uint64_t max_discarded_bytes = 256ULL * 1024 * 1024;
     // On one connection, recipients that were answered with 4xx; then 421 and the end.
     static constexpr unsigned max_recipients_put_off = 10000;
 
