@@ -196,13 +196,14 @@ RecipientVerdict Snapshot::decide_recipient(std::string_view listener, Behavior 
     RecipientVerdict verdict{.accept = true, .matched = "relay"};
     if (behavior == Behavior::relay) return verdict;
     const auto found = state_->listeners.find(listener);
-    verdict = {.accept = false, .matched = "ALL", .text = "Relaying denied"};
+    verdict = {.accept = false, .matched = "ALL"};
     if (found == state_->listeners.end()) return verdict;
     // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
     // MUST support the reserved mailbox 'postmaster'", also without a domain (§2.3.5), whatever the rows say.
     if (iequals(address, "postmaster")) return {.accept = true, .matched = "postmaster"};
     // What is said of a local part is said of our own domains: anybody else's would make us an open relay for it.
     const auto match = found->second.recipients.find_first(address, is_own_domain(split_address(address).domain));
+    verdict.is_of_own_domain = found->second.own_domains.find_closest(split_address(address).domain) != AddressTable::none;
     if (match.row == AddressTable::none) return verdict;
     const auto& row = state_->document.recipients[match.row];
     verdict.matched = match.pattern;

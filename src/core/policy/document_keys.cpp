@@ -57,7 +57,7 @@ Section recipient_section()
         {.name = "action", .type = Type::choice, .fallback = "\"accept\"", .example = "\"accept\"", .doc = "Whether mail for it is taken.", .words = "accept|reject"},
         {.name = "bypass_limits", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Not counted for recipients per hour."},
         {.name = "code", .type = Type::number, .fallback = "550", .example = "550", .doc = "The reply to a rejected recipient.", .least = 400, .most = 599},
-        {.name = "text", .type = Type::text, .fallback = "\"Relaying denied\"", .example = "\"No such mailbox\"", .doc = "Its text; HAT variables are understood."},
+        {.name = "text", .type = Type::text, .fallback = "\"\"", .example = "\"5.1.1 No such mailbox\"", .doc = "Its text; HAT variables are understood. Empty: No such mailbox (5.1.1) where the RAT takes another address of the domain, Relaying denied (5.7.1) else."},
     }};
 }
 

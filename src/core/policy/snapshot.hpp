@@ -102,7 +102,8 @@ struct RecipientVerdict {
     std::string matched;  // the row's address as written; "ALL"; "relay" when the RAT was skipped
     bool bypass_limits = false;
     unsigned code = 550;
-    std::string text;
+    std::string text;               // empty: nothing is said about it
+    bool is_of_own_domain = false;  // this listener takes mail for some address of the domain
 };
 
 struct SenderVerdict {

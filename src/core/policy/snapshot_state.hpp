@@ -50,6 +50,7 @@ struct ListenerTable {
     std::map<std::string, ResolvedPolicy, std::less<>> policies;
     std::string last_policy;  // what ALL means here
     AddressTable recipients;
+    AddressTable own_domains;  // of the addresses that `recipients` takes, ALL apart
     RewriteTables rewrite;
 };
 

@@ -44,7 +44,7 @@ export const recipient_keys: SectionKeys = {
     action: say(['Action', 'Action'], null, { accept: ['Accept', 'Accepter'], reject: ['Reject', 'Rejeter'] }),
     bypass_limits: say(['Bypass receiving control', 'Ignorer le contrôle de réception'], ['Not counted for recipients per hour.', 'Non compté dans les destinataires par heure.']),
     code: say(['SMTP response code', 'Code de réponse SMTP'], ['For a rejected recipient.', 'Pour un destinataire rejeté.']),
-    text: say(['SMTP response text', 'Texte de réponse SMTP'], ['For a rejected recipient.', 'Pour un destinataire rejeté.']),
+    text: say(['SMTP response text', 'Texte de réponse SMTP'], ['For a rejected recipient; it may begin with an enhanced code, such as 5.1.1. Empty: “No such mailbox” for a domain of ours, “Relaying denied” for others.', 'Pour un destinataire rejeté ; il peut commencer par un code étendu, par exemple 5.1.1. Vide : « No such mailbox » pour un de nos domaines, « Relaying denied » pour les autres.']),
 };
 
 export const route_keys: SectionKeys = {
