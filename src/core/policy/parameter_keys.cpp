@@ -16,6 +16,7 @@ const std::vector<Key>& parameter_keys()
         {.name = "tls_mandatory_senders", .type = Type::texts, .fallback = "[]", .example = "[\"partner.test\"]", .doc = "Envelope senders that are refused without TLS: address patterns or list:NAME."},
         {.name = "auth", .type = Type::choice, .fallback = "\"off\"", .example = "\"required\"", .doc = "SMTP AUTH; offered inside TLS only.", .words = "off|preferred|required"},
         {.name = "max_message_size", .type = Type::size, .fallback = "\"10M\"", .example = "\"100M\"", .doc = "Octets; K, M and G are understood.", .least = 1024, .most = 2147483648},
+        {.name = "max_line_length", .type = Type::number, .fallback = "1000", .example = "65536", .doc = "Octets of a line of the content, its CRLF among them; a message with a longer one is refused behind its content: 554 5.6.0. A header line has 4096 at most.", .least = 1000, .most = 65536},
         {.name = "max_recipients_per_message", .type = Type::number, .fallback = "50", .example = "1000", .doc = "Further recipients get 452.", .least = 1, .most = 100000},
         {.name = "max_messages_per_connection", .type = Type::number, .fallback = "10", .example = "1000", .doc = "Then the connection is closed with 421.", .least = 1, .most = 100000},
         {.name = "max_connections_per_host", .type = Type::number, .fallback = "10", .example = "1000", .doc = "At the same time from one host; then 421.", .least = 1, .most = 100000},

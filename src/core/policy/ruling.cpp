@@ -340,6 +340,13 @@ Ruling decide_sealing(const EncryptionDecision& decision, WallTime now)
     return accept(Stage::end);
 }
 
+Ruling decide_lines(const ConnectionVerdict& connection, std::size_t longest)
+{
+    const auto most = connection.parameters->max_line_bytes;
+    if (longest <= most) return accept(Stage::end);
+    return refuse(Cause::other, Stage::end, 554, "6.0", "A line is longer than " + std::to_string(most) + " octets");
+}
+
 Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts)
 {
     const auto most = connection.parameters->max_message_bytes;

@@ -131,6 +131,8 @@ inline constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Re
 // What stands against sealing a message so: a header of ours that nobody understands, or an expiry that is over. Nothing
 // stands against what leaves in clear form.
 [[nodiscard]] Ruling decide_sealing(const EncryptionDecision& decision, WallTime now);
+// `longest` of the content, in octets with its line end.
+[[nodiscard]] Ruling decide_lines(const ConnectionVerdict& connection, std::size_t longest);
 [[nodiscard]] Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
 }  // namespace sealpost::policy

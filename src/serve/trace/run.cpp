@@ -15,6 +15,17 @@ using policy::Ruling;
 
 bool asks_for_message(const policy::AuthParameters& parameters) { return parameters.dkim || parameters.dmarc || parameters.arc; }
 
+std::size_t find_longest_line(std::string_view message)
+{
+    std::size_t longest = 0;
+    while (!message.empty()) {
+        const auto end = std::min(message.find('\n'), message.size() - 1) + 1;
+        longest = std::max(longest, end);
+        message.remove_prefix(end);
+    }
+    return longest;
+}
+
 // One trace under way. Recipients leave `open` when something refuses them.
 class Tracer {
 public:
@@ -35,7 +46,8 @@ public:
         if (is_open) {
             take_recipients();
             expand_aliases();
-            const bool is_readable = keep_or_refuse_all(head_ruling_);
+            const bool is_readable = keep_or_refuse_all(policy::decide_lines(connection_, find_longest_line(inquiry_.message))) &&
+                                     keep_or_refuse_all(head_ruling_);
             if (is_readable) co_await authenticate();
             prepare_head();
             decide_ways();

@@ -108,7 +108,7 @@ ServerSession::Step ServerSession::take_piece(std::string_view piece)
         return end_with(*content_refusal_, Ended::Why::limit, "refused content without end");
     }
     if (auto excess = find_excess()) {
-        if (excess->code == 552) limits_met_.emplace_back("message_size");
+        limits_met_.emplace_back(excess->code == 552 ? "message_size" : "line_length");
         return give_up_content(std::move(*excess));
     }
     return ServerEvent(ContentPiece{piece});

@@ -133,7 +133,7 @@ public:
     // Content is read that is refused already: its reply comes when all of it has passed by.
     [[nodiscard]] bool is_discarding() const { return content_refusal_.has_value() && !is_over(); }
     [[nodiscard]] bool is_over() const { return ended_.has_value(); }
-    // The names of the limits that the client met since the last call: message_size, messages_per_connection,
+    // The names of the limits that the client met since the last call: message_size, line_length, messages_per_connection,
     // recipients_per_message, refused_recipients, errors, idle_commands.
     [[nodiscard]] std::vector<std::string_view> take_limits_met() { return std::exchange(limits_met_, {}); }
 

@@ -448,6 +448,10 @@ TEST(Trace, RefusesWhatTheGatewayRefusesBehindTheContent)
     inquiry.message = message;
     for (int hop = 0; hop < 100; ++hop) inquiry.message.insert(0, "Received: from x by y; Fri, 27 Nov 2026 08:00:00 +0000\r\n");
     EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.4.6");
+    inquiry.message = message + std::string(998, 'x') + "\r\n";
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::accepted);
+    inquiry.message = message + std::string(999, 'x') + "\r\n";
+    EXPECT_EQ(ask(inquiry).recipients[0].reply, "554 5.6.0 A line is longer than 1000 octets");
     inquiry.message = "X-A: " + std::string(900, 'a') + "\r\n";
     while (inquiry.message.size() < 192UL * 1024) inquiry.message += inquiry.message;
     inquiry.message += message;

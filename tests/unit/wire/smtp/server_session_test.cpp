@@ -435,6 +435,23 @@ TEST(ServerSession, EndsWhenItsOwnerRefusedTooManyRecipientsForGood)
     EXPECT_THAT(later.session().take_limits_met(), ElementsAre("refused_recipients"));
 }
 
+TEST(ServerSession, TakesLinesAsLongAsItsProfileAllows)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_text_line_bytes = 65536;
+    for (const std::size_t step : {0, 1000}) {
+        Transcript transcript = greeted(profile);
+        transcript.feed(envelope + "DATA\r\n");
+        transcript.feed("\r\n" + std::string(65534, 'x') + "\r\n.\r\n", step);
+        EXPECT_EQ(transcript.last(), "250 2.6.0 Stored");
+        EXPECT_THAT(transcript.session().take_limits_met(), ElementsAre());
+        transcript.feed(envelope + "DATA\r\n");
+        transcript.feed("\r\n" + std::string(65535, 'x') + "\r\n.\r\n", step);
+        EXPECT_EQ(transcript.last(), "554 5.6.0 A line is longer than 65536 octets");
+        EXPECT_THAT(transcript.session().take_limits_met(), ElementsAre("line_length"));
+    }
+}
+
 TEST(ServerSession, NamesTheLimitsThatEndIt)
 {
     ServerProfile profile = Transcript::usual();
