@@ -347,6 +347,7 @@ NodeFacts describe_node(const config::NodeConfig& config)
     for (const auto& login : config.smtp_logins) facts.logins.push_back(login.name);
     facts.has_bounce_keys = !config.bounce_verification.key_files.empty();
     facts.shares_store = config.store.file.empty();
+    facts.hostname = config.node.hostname;
     return facts;
 }
 

@@ -273,12 +273,35 @@ bool Snapshot::is_own_domain(std::string_view domain) const
            state_->mapped_domains.find_closest(domain) != AddressTable::none;
 }
 
-const Route* Snapshot::find_route(std::string_view domain) const
+const Route* Snapshot::State::find_route(std::string_view domain) const
 {
-    const auto row = state_->routes.find_closest(domain);
+    const auto row = routes.find_closest(domain);
     if (row == AddressTable::none) return nullptr;
-    const auto& route = state_->document.routes[row];
+    const auto& route = document.routes[row];
     return route.kind == Route::Kind::use_dns ? nullptr : &route;
+}
+
+const Route* Snapshot::find_route(std::string_view domain) const { return state_->find_route(domain); }
+
+// A route for ALL is the last resort: who stands behind it need not know our host's name.
+std::string Snapshot::State::find_postmaster_domain(const ListenerTable& table, std::string_view hostname) const
+{
+    const auto postmaster_of = [](std::string_view domain) { return "postmaster@" + std::string(domain); };
+    const Route* route = find_route(hostname);
+    const bool is_mapped = table.rewrite.map_domain(hostname) || !table.rewrite.expand(postmaster_of(hostname)).matched.empty();
+    if (is_mapped || (route != nullptr && route->domain != "ALL")) return std::string(hostname);
+    for (auto dot = hostname.find('.'); dot != std::string_view::npos; dot = hostname.find('.', dot + 1)) {
+        const auto above = hostname.substr(dot + 1);
+        if (takes_in(postmaster_of(above))) return std::string(above);
+    }
+    return route != nullptr || takes_in(postmaster_of(hostname)) ? std::string(hostname) : std::string();
+}
+
+std::string Snapshot::find_postmaster_domain(std::string_view listener, std::string_view hostname) const
+{
+    const auto found = state_->listeners.find(listener);
+    const auto domain = found == state_->listeners.end() ? "" : state_->find_postmaster_domain(found->second, hostname);
+    return domain.empty() ? std::string(hostname) : domain;
 }
 
 const Destination& Snapshot::find_destination(std::string_view domain) const

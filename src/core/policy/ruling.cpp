@@ -183,7 +183,7 @@ std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& con
                           std::string_view address, std::string_view hostname)
 {
     std::string mapped = complete_address(connection, address);
-    if (is_bare_postmaster(mapped) && !hostname.empty()) mapped += '@' + std::string(hostname);
+    if (is_bare_postmaster(mapped) && !hostname.empty()) mapped += '@' + snapshot.find_postmaster_domain(listener, hostname);
     const auto at = mapped.rfind('@');
     const auto* rewriting = snapshot.find_rewriting(listener);
     if (rewriting == nullptr || at == std::string::npos) return mapped;

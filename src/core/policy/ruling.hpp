@@ -90,7 +90,8 @@ struct TransactionFacts {
                                          const std::string& address);
 
 // An address as the policy's tables see it: with the default domain where it has none, and under the name that the domain
-// map gives its domain (recipients only). RFC 5321 §4.5.1: a postmaster without any domain is the one of `hostname`.
+// map gives its domain (recipients only). RFC 5321 §4.5.1: a postmaster without any domain is the one of `hostname`, or of a
+// domain of ours above it (find_postmaster_domain).
 [[nodiscard]] std::string complete_address(const ConnectionVerdict& connection, std::string_view address);
 [[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
                                         std::string_view address, std::string_view hostname = {});

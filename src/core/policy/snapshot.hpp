@@ -37,6 +37,7 @@ struct NodeFacts {
     std::vector<std::string> logins;  // names of [[smtp_login]]
     bool has_bounce_keys = false;     // [bounce_verification] key_files
     bool shares_store = false;        // and with it the policy, with nodes that may have other listeners
+    std::string hostname = {};        // empty: not known
 };
 [[nodiscard]] NodeFacts describe_node(const config::NodeConfig& config);
 
@@ -192,6 +193,9 @@ public:
     [[nodiscard]] EncryptionDecision decide_encryption(const MessageFacts& facts, std::string_view recipient) const;
     // Whether the RAT of some public listener accepts the domain.
     [[nodiscard]] bool is_own_domain(std::string_view domain) const;
+    // RFC 5321 §4.5.1: whose postmaster one without a domain is, on a node of this name. The node's own where an alias, the
+    // domain map or a route leads on from it, else that of the closest domain above it whose postmaster a RAT takes.
+    [[nodiscard]] std::string find_postmaster_domain(std::string_view listener, std::string_view hostname) const;
     // The route of a domain: exact, then the longest .suffix, then ALL; null: use DNS.
     [[nodiscard]] const Route* find_route(std::string_view domain) const;
     // Never null: the document's, or the built-in default.

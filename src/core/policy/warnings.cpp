@@ -79,6 +79,7 @@ public:
         }
         warn_of_tags();
         warn_of_suspensions();
+        warn_of_postmaster();
         return std::move(warnings_);
     }
 
@@ -376,6 +377,41 @@ private:
             warn(line, "destination.suspended",
                  say("suspended", "mail for {domains} waits, untried, and its senders hear nothing", {join(domains, ", ")}),
                  say("take_back_suspension", "take it back when the destination takes mail again"));
+    }
+
+    // Whether some host of the listener meets a policy that takes mail, and completes no address.
+    [[nodiscard]] bool leaves_postmaster_bare(const ListenerTable& table) const
+    {
+        const auto leaves_bare = [&](std::string_view name) {
+            const auto found = table.policies.find(name);
+            if (found == table.policies.end()) return false;
+            const auto& policy = found->second;
+            return (policy.behavior == Behavior::accept || policy.behavior == Behavior::relay) &&
+                   policy.parameters->default_domain.empty();
+        };
+        const auto& groups = state_.document.groups;
+        return leaves_bare(table.last_policy) || std::ranges::any_of(groups, [&](const SenderGroup& group) {
+                   return group.listener == table.info.name && leaves_bare(group.policy);
+               });
+    }
+
+    // RFC 5321 §4.5.1: every host that takes mail has a postmaster, also without a domain.
+    void warn_of_postmaster()
+    {
+        if (!state_.node || state_.node->hostname.empty() || state_.document.recipients.empty()) return;
+        const auto& hostname = state_.node->hostname;
+        for (const auto& [name, table] : state_.listeners) {
+            if (!leaves_postmaster_bare(table) || !state_.find_postmaster_domain(table, hostname).empty()) continue;
+            warn(
+                0, "alias",
+                say("bare_postmaster",
+                    "mail to Postmaster without a domain is taken for postmaster@{hostname}, which no alias, domain map or route "
+                    "leads on: it waits, and comes back",
+                    {hostname}),
+                say("add_postmaster", "add [[alias]] with address = \"postmaster@{hostname}\" and to = somebody who reads it",
+                    {hostname}));
+            return;  // for all of them
+        }
     }
 
     const Snapshot::State& state_;
