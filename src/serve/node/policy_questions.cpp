@@ -104,8 +104,9 @@ policyadmin::Questions make_policy_questions(Machinery& machinery, GatewayRole& 
         return answer_trace(machinery, std::move(policy), std::move(question));
     };
     questions.preview = [&machinery, traffic = gateway.traffic()](revisions::CompiledPolicy live,
-                                                                  revisions::CompiledPolicy staged, std::size_t last) {
-        return answer_preview(machinery, traffic, std::move(live), std::move(staged), last);
+                                                                  revisions::CompiledPolicy staged,
+                                                                  std::vector<std::string> changed_keys, std::size_t last) {
+        return answer_preview(machinery, traffic, std::move(live), std::move(staged), std::move(changed_keys), last);
     };
     questions.warn = [&machinery](revisions::CompiledPolicy policy) { return find_warnings(machinery, std::move(policy)); };
     return questions;

@@ -1,5 +1,9 @@
+#include "core/revisions/changes.hpp"
 #include "serve/policyadmin/desk.hpp"
 #include "serve/policyadmin/host_question.hpp"
+
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
 
 #include <algorithm>
 #include <array>
@@ -68,8 +72,7 @@ Task<Checked<Response>> trace(const Desk& desk, Request& request)
 Task<Checked<std::vector<std::string>>> list_changed_keys(const Desk& desk)
 {
     revisions::PolicyEditor::Question question = [](const revisions::PolicyView& view) -> Result<json::object> {
-        const auto keys = revisions::list_changed_keys(*view.live, *view.staged);
-        return json::object{{"keys", json::array(keys.begin(), keys.end())}};
+        return json::object{{"keys", json::value_from(revisions::list_changed_keys(*view.live, *view.staged))}};
     };
     SEALPOST_CO_TRY(const auto answer, co_await desk.parts.editor->ask(std::move(question)));
     co_return json::value_to<std::vector<std::string>>(answer.at("keys"));
