@@ -54,7 +54,12 @@ Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> dat
     counting.write = [settings](db::Connection& connection, const Tally::Counts& counts) {
         return write_counts(connection, counts, settings);
     };
-    counting.complain = [log](std::int64_t dropped) { log.warning("dmarc.not_counted", {{"messages", dropped}}); };
+    counting.complain = [log](std::int64_t dropped) {
+        log.warning("dmarc.not_counted", {{"messages", dropped}, {"problem", "too many different messages at once"}});
+    };
+    counting.complain_of = [log](const CountKey& key, const Count& count, const Error& error) {
+        log.warning("dmarc.not_counted", {{"domain", key.domain}, {"messages", count.messages}, {"problem", error.text}});
+    };
     auto tally = std::make_shared<Tally>(std::move(counting));
     std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, std::move(tally)});
     return std::shared_ptr<Reports>(new Reports(std::move(state)));
@@ -83,7 +88,8 @@ Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows)
 Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)
 {
     auto work = [period](db::Connection& connection) -> Result<std::vector<dmarc::ReportRow>> {
-        auto rows = connection.prepare("select row, messages from reports_count where period = ?1 order by messages desc, row");
+        auto rows = connection.prepare(
+            "select row, sum(messages) from reports_count where period = ?1 group by row order by sum(messages) desc, row");
         rows.bind(1, period.value());
         return read_rows(std::move(rows));
     };

@@ -59,8 +59,9 @@ Result<> add_row(std::vector<tlsrpt::PolicyResult>& results, std::string& last_p
 Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connection, PeriodId period)
 {
     auto rows = connection.prepare(
-        "select c.policy, c.failure, c.sessions, p.domain from tlsreports_count c join tlsreports_period p on p.number = c.period"
-        " where c.period = ?1 order by c.policy, c.sessions desc, c.failure");
+        "select c.policy, c.failure, sum(c.sessions), p.domain from tlsreports_count c"
+        " join tlsreports_period p on p.number = c.period where c.period = ?1"
+        " group by c.policy, c.failure, p.domain order by c.policy, sum(c.sessions) desc, c.failure");
     rows.bind(1, period.value());
     std::vector<tlsrpt::PolicyResult> results;
     std::string last_policy;
@@ -88,7 +89,12 @@ Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> dat
     counting.write = [settings](db::Connection& connection, const Tally::Counts& counts) {
         return write_counts(connection, counts, settings);
     };
-    counting.complain = [log](std::int64_t dropped) { log.warning("tlsrpt.not_counted", {{"sessions", dropped}}); };
+    counting.complain = [log](std::int64_t dropped) {
+        log.warning("tlsrpt.not_counted", {{"problem", "too many different sessions at once"}, {"sessions", dropped}});
+    };
+    counting.complain_of = [log](const CountKey& key, std::int64_t sessions, const Error& error) {
+        log.warning("tlsrpt.not_counted", {{"domain", key.domain}, {"problem", error.text}, {"sessions", sessions}});
+    };
     auto tally = std::make_shared<Tally>(std::move(counting));
     std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, std::move(tally)});
     return std::shared_ptr<Reports>(new Reports(std::move(state)));
