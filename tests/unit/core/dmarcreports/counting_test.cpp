@@ -1,6 +1,7 @@
 #include "core/dmarcreports/reports_fixture.hpp"
 #include "core/dmarcreports/row_json.hpp"
 #include "core/dmarcreports/schema.hpp"
+#include "deaf_database.hpp"
 
 namespace sealpost::dmarcreports {
 namespace {
@@ -213,6 +214,29 @@ TEST_F(CountingTest, ForgetsSentReportsAfterAMonth)
     value_of(reports_->sweep());
     EXPECT_TRUE(value_of(reports_->list_periods({})).empty());
     EXPECT_EQ(count("select count(*) from reports_count"), 0);
+}
+
+TEST_F(CountingTest, ForgetsADayInPiecesSinceOthersWantToWriteToo)
+{
+    for (int i = 0; i < 1500; ++i)
+        reports_->record(
+            make_judged(clock_.now(), "example.org", "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)));
+    value_of(reports_->flush());
+    go_to_next_day();
+    value_of(reports_->settle(value_of(reports_->due(10)).at(0).id, PeriodState::sent, ""));
+    clock_.advance(std::chrono::days(31));
+    auto deaf = std::make_shared<test::DeafDatabase>(database_);
+    auto others = Reports::open(deaf, clock_, log::Log::silent()).value();
+    deaf->loses_after = 0;
+    std::optional<Result<>> first;
+    auto held = std::make_shared<Task<Result<>>>(others->sweep());
+    async::run_here([&] { return keep_value(std::move(*held), first); });
+    EXPECT_TRUE(first->has_error());
+    EXPECT_EQ(count("select count(*) from reports_count"), 500);
+    EXPECT_EQ(count("select count(*) from reports_period"), 1);
+    value_of(others->sweep());
+    EXPECT_EQ(count("select count(*) from reports_count"), 0);
+    EXPECT_EQ(count("select count(*) from reports_period"), 0);
 }
 
 dmarc::Judgement make_judgement(dmarc::Outcome outcome)
