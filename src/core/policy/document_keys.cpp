@@ -139,7 +139,7 @@ Section bounce_profile_section()
     return {.name = "bounce_profile", .repeated = true, .doc = "how long delivery is tried and what the sender hears; the profile \"default\" exists without being written", .keys = {
         {.name = "name", .type = Type::text, .example = "\"partners\"", .doc = "The name by which policies and destinations call it.", .required = true},
         {.name = "comment", .type = Type::text, .example = "\"they are often down\"", .doc = "For people."},
-        {.name = "max_attempts", .type = Type::number, .fallback = "100", .example = "100", .doc = "Then the message bounces.", .least = 1, .most = 10000},
+        {.name = "max_attempts", .type = Type::number, .fallback = "100", .example = "100", .doc = "Then the message bounces. 100 last 3.7 days with the other defaults: a longer max_age, or shorter intervals, need more.", .least = 1, .most = 10000},
         {.name = "max_age", .type = Type::duration, .fallback = "\"72h\"", .example = "\"72h\"", .doc = "In the queue; then the message bounces. Whichever limit comes first counts.", .least = 60, .most = 2592000},
         {.name = "first_retry", .type = Type::duration, .fallback = "60", .example = "\"60s\"", .doc = "After the first attempt that failed for the moment; doubled each time.", .least = 1, .most = 86400},
         {.name = "max_interval", .type = Type::duration, .fallback = "\"1h\"", .example = "\"1h\"", .doc = "Between two attempts at most.", .least = 1, .most = 604800},

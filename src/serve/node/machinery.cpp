@@ -42,15 +42,6 @@ Result<std::shared_ptr<const courier::ContentSealer>> load_chain_sealer(const co
     return courier::ContentSealer::make({std::move(key), authserv_id, std::move(resolver), config.dns.timeout, clock, log});
 }
 
-queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
-{
-    queue::RetryPlan plan;
-    plan.first_retry = delivery.first_retry;
-    plan.max_interval = delivery.longest_retry;
-    plan.max_age = delivery.expire_after;
-    return plan;
-}
-
 // A gateway sends them as its reports, a service as its own mail: signed, and never sealed.
 Result<std::shared_ptr<alerts::Alerts>> make_alerts(const config::NodeConfig& config, std::shared_ptr<db::Database> database,
                                                     std::shared_ptr<queue::Queue> queue, std::string node, const Clock& clock,
@@ -83,6 +74,16 @@ Result<queue::Settings> queue_settings(const config::NodeConfig& config)
 }
 
 }  // namespace
+
+queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
+{
+    queue::RetryPlan plan;
+    plan.first_retry = delivery.first_retry;
+    plan.max_interval = delivery.longest_retry;
+    plan.max_age = delivery.expire_after;
+    plan.max_attempts = queue::RetryPlan::no_most;
+    return plan;
+}
 
 Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, const Clock& clock, log::Log log)
 {

@@ -62,6 +62,9 @@ struct Machinery {
     [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client(http::ClientOptions options = {}) const;
 };
 
+// Of [delivery]: its time alone ends it.
+[[nodiscard]] queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery);
+
 // A key of the domain in that address, or of one above it.
 [[nodiscard]] bool has_dkim_key(const config::NodeConfig& config, const std::string& address);
 

@@ -83,7 +83,7 @@ export const exception_keys: SectionKeys = {
 export const bounce_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['The name by which policies and destinations call it. “default” exists without being written.', 'Le nom par lequel politiques et destinations l’appellent. « default » existe sans être écrit.']),
     comment,
-    max_attempts: say(['Max. number of retries', 'Nombre maximal de tentatives'], ['Then the message bounces.', 'Ensuite le message rebondit.']),
+    max_attempts: say(['Max. number of retries', 'Nombre maximal de tentatives'], ['Then the message bounces. 100 last 3.7 days with the other defaults: a longer max_age, or shorter intervals, need more.', 'Ensuite le message rebondit. 100 durent 3,7 jours avec les autres valeurs par défaut : un max_age plus long ou des intervalles plus courts en demandent davantage.']),
     max_age: say(['Max. time in queue', 'Durée maximale en file d’attente'], ['Such as 72h or 3d. Whichever limit comes first counts.', 'Par exemple 72h ou 3d. La première limite atteinte compte.']),
     first_retry: say(['Initial time to wait', 'Première attente'], ['After the first attempt that failed for the moment; doubled each time.', 'Après le premier échec temporaire ; doublée à chaque fois.']),
     max_interval: say(['Max. time to wait between attempts', 'Attente maximale entre deux tentatives']),
