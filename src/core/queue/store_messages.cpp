@@ -26,6 +26,7 @@ MessageRow read_message_row(const db::Statement& row)
     message.delay_notices = static_cast<int>(row.column_int(15));
     message.require_tls = row.column_bool(16);
     message.owner = row.column_text(17);
+    message.late_since = row.column_optional_time(18);
     return message;
 }
 
@@ -110,12 +111,15 @@ Result<MadeDue> Store::reschedule(const MessageRow& message, int attempts, WallT
         break;
     }
     SEALPOST_CHECK(
-        connection_.prepare("update queue_message set attempts = ?, domain = ?, due_at = ?, delay_notices = ? where id = ?")
+        connection_
+            .prepare(
+                "update queue_message set attempts = ?, domain = ?, due_at = ?, delay_notices = ?, late_since = ? where id = ?")
             .bind(1, attempts)
             .bind(2, made.domain)
             .bind(3, made.due_at)
             .bind(4, message.delay_notices)
-            .bind(5, message.id.value())
+            .bind(5, message.late_since)
+            .bind(6, message.id.value())
             .run());
     return made;
 }
