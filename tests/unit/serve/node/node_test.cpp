@@ -134,7 +134,8 @@ struct Watched {
     SystemClock clock;
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> store;
-    std::shared_ptr<load::Load> load = std::make_shared<load::Load>(load::Limits{.queue_messages = 2, .free_bytes = 1000});
+    std::shared_ptr<load::Load> load =
+        std::make_shared<load::Load>(load::Limits{.queue_messages = 2, .free_bytes = 1000, .damages = 1});
     async::Workers workers{1};
     std::unique_ptr<HealthPages> pages;
 };
@@ -191,6 +192,9 @@ TEST(HealthPages, AreNotReadyWhileTheNodeIsShortOfSomething)
     EXPECT_THAT(metrics, HasSubstr("sealpost_load_short{resource=\"sessions\"} 0\n"));
     watched.load->note_disk(5000);
     EXPECT_EQ(watched.ready().status, 200);
+    watched.load->note_store(true);
+    EXPECT_EQ(watched.ready().status, 503);
+    EXPECT_EQ(watched.ready().body, "the store is damaged\n");
 }
 
 TEST(HealthPages, TellHowOldTheOldestMessageIsThatWaits)
