@@ -111,7 +111,7 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
     SEALPOST_TRY(const auto only_one, hold_kek(store.config));
     // A service that runs wraps under the version that it knows, until it meets a newer one: what it stored meanwhile
     // could not be opened when that version is forgotten.
-    std::optional<files::DirectoryLock> held;
+    std::optional<StoppedNode> held;
     if (should_retire) {
         SEALPOST_TRY(held, hold_stopped_node(store.config));
         SEALPOST_CHECK(refuse_beside_running_service(store));

@@ -139,3 +139,16 @@ def test_a_newer_program_does_not_change_the_tables_beneath_a_running_node(folde
     assert f"this program needs {version}" in done.stderr and f"process {node.process.pid}" in done.stderr, done
     assert "restart the node first" in done.stderr, done
     folder.served("policy", "history")
+
+
+def test_a_file_is_one_nodes_whatever_the_data_directory_of_another_is_called(folder, start):
+    folder.served("admin", "add", "anna", "--node")
+    folder.served("backup", "backup.db")
+    node = start(Node(folder.path / "sealpost.toml"))
+    other = folder.path / "other.toml"
+    other.write_text(CONFIG.replace('"data"', '"other"') + f'\n[store]\nurl = "sqlite:{folder.data / "sealpost.db"}"\n')
+    for command in ("serve", "restore --replace backup.db"):
+        done = subprocess.run([folder.program, "--config", other, *command.split()], capture_output=True, text=True, timeout=120,
+                              cwd=folder.path)
+        assert done.returncode == 3, done
+        assert f"sealpost.db is in use by another process ({node.process.pid})" in done.stderr, done

@@ -10,6 +10,7 @@
 #include "serve/node/trust.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/store_lock.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
@@ -89,6 +90,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
+    SEALPOST_TRY(auto store_lock, db::lock_store(config.store.file));
     SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
     SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
@@ -107,6 +109,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
                                                     clock,
                                                     std::move(log),
                                                     std::move(lock),
+                                                    std::move(store_lock),
                                                     std::move(resolver),
                                                     std::move(trust),
                                                     std::move(certificates),

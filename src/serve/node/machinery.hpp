@@ -29,6 +29,7 @@ struct Machinery {
     const Clock& clock;
     log::Log log;
     files::DirectoryLock lock;
+    std::optional<files::DirectoryLock> store_lock;  // of a store that is a file
     std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<const tls::ClientContext> trust;
     std::unique_ptr<ShownCertificates> certificates;
