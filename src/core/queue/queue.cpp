@@ -238,6 +238,18 @@ Task<Result<std::string>> Queue::accept_once(Once once, NewMessage message, std:
     co_return accepted->earlier.value_or(draft->once->note);
 }
 
+Task<Result<std::optional<MessageId>>> Queue::accept_if_new(Once once, NewMessage message, std::unique_ptr<ContentWriter> content)
+{
+    auto draft = std::make_shared<Draft>();
+    draft->messages.push_back(std::move(message));
+    draft->content = std::move(content);
+    draft->once = std::move(once);
+    auto accepted = co_await take(std::move(draft));
+    if (accepted.has_error()) co_return accepted.error();
+    if (accepted->earlier) co_return std::optional<MessageId>();
+    co_return std::optional(accepted->messages.front());
+}
+
 Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
 {
     auto state = state_;

@@ -92,6 +92,21 @@ TEST_F(TlsSenderTest, MailsWhatWasCountedWhenTheDayIsOver)
     EXPECT_EQ(period().done, (std::vector<std::string>{"tls@partner.test", "all@collect.test"}));
 }
 
+TEST_F(TlsSenderTest, MailsAReportOnceThoughTheStoreDoesNotTakeThatItWasSent)
+{
+    see("partner.test");
+    let_the_day_pass();
+    const auto run = [this](const std::string& sql) {
+        return database_->write_now([&](db::Connection& connection) { return connection.execute(sql); }).has_value();
+    };
+    ASSERT_TRUE(run("create trigger no_end before update on tlsreports_period begin select raise(abort, 'no end'); end"));
+    EXPECT_TRUE(queue::wait_for(sender_->send_due()).has_error());
+    ASSERT_TRUE(run(test::drop_trigger("no_end", "tlsreports_period")));
+    EXPECT_EQ(send(), 1);
+    EXPECT_EQ(claim().size(), 1U);
+    EXPECT_EQ(period().state, PeriodState::sent);
+}
+
 TEST_F(TlsSenderTest, SendsNothingToDomainsThatDoNotAskForIt)
 {
     for (const char* domain : {"nobody.test", "two.test", "inward.test"}) {
