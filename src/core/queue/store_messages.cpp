@@ -66,9 +66,12 @@ Result<std::optional<std::string>> Store::note_once(const Once& once, WallTime n
     return std::optional(row.column_text(0));
 }
 
-Result<> Store::forget_once(WallTime limit)
+Result<int> Store::forget_once(WallTime limit, int most)
 {
-    return connection_.prepare("delete from queue_once where accepted_at < ?").bind(1, limit).run();
+    auto forget = connection_.prepare(
+        "delete from queue_once where key in (select key from queue_once where accepted_at < ?1 order by accepted_at limit ?2)");
+    SEALPOST_CHECK(forget.bind(1, limit).bind(2, most).run());
+    return connection_.changes();
 }
 
 Result<std::optional<MessageRow>> Store::find_message(MessageId message)
