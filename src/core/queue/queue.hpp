@@ -186,6 +186,8 @@ public:
     // Whether a chore of the whole store is this node's: one of those that can deliver the lane does it. True where nobody
     // shares the store.
     [[nodiscard]] bool is_first_for(std::string_view lane) const;
+    // Whether another node that lives can deliver it, as far as has been seen.
+    [[nodiscard]] bool has_neighbour_for(std::string_view lane) const;
     // Called (from any thread) when something may have become due. Empty: no longer.
     void on_change(std::function<void()> notify);
 
