@@ -1,5 +1,6 @@
 #include "cli/policy_advice.hpp"
 
+#include "core/revisions/changes.hpp"
 #include "core/traffic/preview.hpp"
 #include "core/traffic/traffic.hpp"
 #include "serve/hatadvice/hatadvice.hpp"
