@@ -5,6 +5,7 @@ import type { EnvelopeRow, EnvelopeState } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { Heading, Notice, Waiting } from '../shared/parts';
 import { describeProblem } from '../shared/tongue';
+import { waiting } from '../shared/use-call';
 import { admin, usePortal } from './context';
 import { usePages } from './use-pages';
 
@@ -33,7 +34,7 @@ export function EnvelopesPage() {
             <p class="hidden-label" role="status">{rows?.length === 0 ? words.envelopes_none : ''}</p>
             {rows?.length === 0 && <p class="quiet" aria-hidden="true">{words.envelopes_none}</p>}
             {rows && rows.length > 0 && <EnvelopeTable rows={rows} />}
-            {has_more && <button type="button" class="compact outline" disabled={busy} data-action="more" onClick={() => void more()}>{words.more}</button>}
+            {has_more && <button type="button" class="compact outline" {...waiting(busy)} data-action="more" onClick={() => void more()}>{words.more}</button>}
         </>
     );
 }

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import type { Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import { describeProblem } from '../shared/tongue';
-import { useCall } from '../shared/use-call';
+import { useCall, waiting } from '../shared/use-call';
 import { service, useReader } from './context';
 
 export function ChoosePassword(props: { session: Session; lead?: string; next?: string; done(session: Session): void }) {
@@ -32,7 +32,7 @@ export function ChoosePassword(props: { session: Session; lead?: string; next?: 
             <form onSubmit={submit}>
                 <PasswordField address={props.session.person?.addresses[0]} value={password} change={setPassword} />
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
-                <div class="row"><button type="submit" disabled={busy}>{busy ? words.sending : props.next ?? words.password_save}</button></div>
+                <div class="row"><button type="submit" {...waiting(busy)}>{busy ? words.sending : props.next ?? words.password_save}</button></div>
             </form>
         </article>
     );

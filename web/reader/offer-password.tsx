@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import { Notice } from '../shared/parts';
 import { describeProblem } from '../shared/tongue';
-import { useCall } from '../shared/use-call';
+import { useCall, waiting } from '../shared/use-call';
 import { service, useReader } from './context';
 import { PasswordField } from './choose-password';
 
@@ -19,7 +19,7 @@ export function OfferPassword(props: { address: string }) {
         if (await call(() => service.choosePassword(password))) finish(true);
     }
 
-    if (done) return <Notice kind="good"><p>{words.set_password_done}</p></Notice>;
+    if (done) return <Notice kind="good" focus><p>{words.set_password_done}</p></Notice>;
     return (
         <details>
             <summary>{words.set_password_title}</summary>
@@ -27,7 +27,7 @@ export function OfferPassword(props: { address: string }) {
             <form onSubmit={submit}>
                 <PasswordField address={props.address} value={password} change={setPassword} />
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
-                <div class="row"><button type="submit" class="outline" disabled={busy}>{words.set_password_save}</button></div>
+                <div class="row"><button type="submit" class="outline" {...waiting(busy)}>{words.set_password_save}</button></div>
             </form>
         </details>
     );

@@ -11,6 +11,7 @@ import { asProblem, Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
+import { keepFocus, waiting } from '../shared/use-call';
 import { service, useReader } from './context';
 import { ProveAgain } from './step-up';
 
@@ -88,6 +89,7 @@ export function ReplyForm(props: Props) {
     }
 
     async function send(has_proved = false) {
+        const goOn = keepFocus();
         wait(true);
         fail(null);
         prove(false);
@@ -103,6 +105,7 @@ export function ReplyForm(props: Props) {
             else fail(found);
             upload.end();
             wait(false);
+            goOn();
         }
     }
 
@@ -127,7 +130,7 @@ export function ReplyForm(props: Props) {
                 {mode === 'forward' ? (
                     <>
                         <label for="to">{words.forward_to}</label>
-                        <input id="to" value={to} disabled={busy} autocomplete="email" inputmode="email" spellcheck={false}
+                        <input id="to" value={to} readOnly={busy} autocomplete="email" inputmode="email" spellcheck={false}
                             aria-invalid={is_to_bad ? 'true' : undefined} aria-describedby={is_to_bad ? 'to-bad' : undefined}
                             onInput={(event) => setTo(event.currentTarget.value)} />
                         {is_to_bad && <small id="to-bad" role="alert">{entry === 'many' ? words.forward_to_many(max_forwarded_to) : words.forward_to_bad}</small>}
@@ -142,9 +145,9 @@ export function ReplyForm(props: Props) {
                     </>
                 )}
                 <label for="subject">{words.subject}</label>
-                <input id="subject" dir="auto" value={subject} disabled={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
+                <input id="subject" dir="auto" value={subject} readOnly={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
                 <label for="text">{words.text}</label>
-                <textarea id="text" dir="auto" rows={12} value={text} disabled={busy} aria-invalid={entry === 'text' ? 'true' : undefined}
+                <textarea id="text" dir="auto" rows={12} value={text} readOnly={busy} aria-invalid={entry === 'text' ? 'true' : undefined}
                     aria-describedby={entry === 'text' ? 'text-bad' : undefined} onInput={(event) => setText(event.currentTarget.value)} />
                 {entry === 'text' && <small id="text-bad" role="alert">{words.text_bad}</small>}
                 <FileChoice id="reply-files" label={words.attach} files={files} disabled={busy} change={setFiles} />
@@ -152,8 +155,8 @@ export function ReplyForm(props: Props) {
                 {problem && <Notice kind={problem.kind === 'given-up' ? 'info' : 'bad'}><p>{describe(problem)}</p></Notice>}
                 {busy && <UploadProgress text={words.sending_reply} upload={upload} />}
                 <div class="row">
-                    <button type="submit" disabled={busy} data-action="send">{words.send}</button>
-                    <button type="button" class="outline secondary" disabled={busy} onClick={cancel}>{shared.cancel}</button>
+                    <button type="submit" {...waiting(busy)} data-action="send">{words.send}</button>
+                    <button type="button" class="outline secondary" {...waiting(busy)} onClick={cancel}>{shared.cancel}</button>
                 </div>
             </form>
             {must_prove && <ProveAgain envelope={props.envelope} assurance={props.assurance}

@@ -5,7 +5,7 @@ import type { SharedWords } from '../../shared/words';
 import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
-import { useCall } from '../../shared/use-call';
+import { useCall, waiting } from '../../shared/use-call';
 import { usePortal } from '../context';
 import { SureButton } from '../policy/parts';
 import {
@@ -94,7 +94,7 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
             <td data-label={words.manages}>
                 <form class="row" onSubmit={(event) => { event.preventDefault(); void change(() => changeDuties(one.name, duties), one.own); }}>
                     <DutyFields all={props.all} duties={duties} set={setDuties} labels={{ account: words.account_of(one.name), node: words.node_of(one.name) }} />
-                    {is_changed && <button type="submit" class="compact" disabled={busy} data-action="save">{words.save}</button>}
+                    {is_changed && <button type="submit" class="compact" {...waiting(busy)} data-action="save">{words.save}</button>}
                 </form>
             </td>
             <td data-label={words.state}><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></td>
@@ -104,7 +104,7 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
                         run={() => void change(() => makePassword(one.name))} />
                     {one.enabled
                         ? <SureButton plain label={words.disable} question={words.disable_sure(one.name)} yes={words.disable} action="disable" busy={busy} run={disable} />
-                        : <button type="button" class="plain small" disabled={busy} data-action="enable" onClick={() => void change(() => switchSignIn(one.name, true))}>{words.enable}</button>}
+                        : <button type="button" class="plain small" {...waiting(busy)} data-action="enable" onClick={() => void change(() => switchSignIn(one.name, true))}>{words.enable}</button>}
                     <SureButton plain label={shared.remove} question={words.remove_sure(one.name)} yes={shared.remove} action="remove" busy={busy}
                         run={() => void change(() => removeAdministrator(one.name), one.own)} />
                 </span>
@@ -168,7 +168,7 @@ function AddForm(props: Shared) {
                 <input id="administrator-name" required maxLength={64} value={name} spellcheck={false} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
                 <div class="row"><DutyFields all={all} duties={duties} set={setDuties} labels={{ account: words.account, node: words.node }} /></div>
                 {is_nothing && <p class="small" role="status">{words.of_nothing}</p>}
-                <button type="submit" disabled={busy || is_nothing} data-action="add">{words.add}</button>
+                <button type="submit" {...waiting(busy)} disabled={is_nothing} data-action="add">{words.add}</button>
             </form>
         </section>
     );

@@ -9,6 +9,7 @@ import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
 import type { Domain } from '../../shared/tls/facts';
 import { tls_words } from '../../shared/tls/words';
 import { useUnsaved } from '../../shared/unsaved';
+import { useCall, waiting } from '../../shared/use-call';
 import { admin, usePortal } from '../context';
 import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
@@ -56,23 +57,17 @@ function AddDomain(props: { added(domain: Domain): void }) {
     const [name, setName] = useState('');
     const [bad, blame] = useState(false);
     useUnsaved(name !== '');
-    const [busy, wait] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
+    const { busy, problem, call, forget } = useCall();
 
     async function submit(event: Event) {
         event.preventDefault();
         const clean = cleanDomain(name);
         blame(!looksLikeDomain(clean));
-        if (!looksLikeDomain(clean) || busy) return;
-        wait(true);
-        fail(null);
-        try {
+        if (!looksLikeDomain(clean)) return forget();
+        await call(async () => {
             props.added(await admin.addDomain(clean));
             setName('');
-        } catch (error) {
-            fail(asProblem(error));
-        }
-        wait(false);
+        });
     }
 
     return (
@@ -84,7 +79,7 @@ function AddDomain(props: { added(domain: Domain): void }) {
                     aria-describedby={bad ? 'domain-bad' : undefined} onInput={(event) => setName(event.currentTarget.value)} />
                 {bad && <small id="domain-bad" role="alert">{tls_words[language].bad_domain}</small>}
                 {problem && <Notice kind="bad"><p>{problem.kind === 'exists' ? words.add_exists : describeProblem(problem, shared)}</p></Notice>}
-                <div class="row"><button type="submit" disabled={busy}>{words.add}</button></div>
+                <div class="row"><button type="submit" {...waiting(busy)}>{words.add}</button></div>
             </form>
         </article>
     );
