@@ -8,7 +8,7 @@ export const profile_keys: SectionKeys = {
         low: ['Low: the link is enough', 'Faible : le lien suffit'], mailbox: ['Mailbox: a code by mail', 'Boîte aux lettres : un code par courriel'],
         account: ['Account: a password', 'Compte : un mot de passe'], strong: ['Strong: a passkey', 'Forte : une clé d’accès (passkey)'],
     }),
-    expires_after: say(['Expires after', 'Expire après'], ['Then the key is destroyed; 0 is never.', 'La clé est alors détruite ; 0 : jamais.']),
+    expires_after: say(['Expires after', 'Expire après'], ['Then the key is destroyed, and nobody opens it any more; 0: after ten years.', 'La clé est alors détruite et plus personne ne peut l’ouvrir ; 0 : après dix ans.']),
     delivery: say(['Delivery', 'Remise'], ['Where the sealed part travels.', 'Par où passe la partie scellée.'], {
         attachment: ['As an attachment', 'En pièce jointe'], hosted: ['Hosted behind the link', 'Hébergée derrière le lien'], both: ['Both', 'Les deux'],
     }),
