@@ -236,6 +236,43 @@ async function playFirstVisit(browser, world, look, name) {
     await person.close();
 }
 
+async function playByLink(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const is_french = look.locale.startsWith('fr');
+    await step(name('who answers what its link alone opened is asked to prove an address, and of no session that never was'), async () => {
+        const envelope = await makeEnvelope(world, { assurance: 'low' });
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.click('[data-part=signed-in] button');
+        await page.waitFor('[data-part=message]');
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'An answer.');
+        await page.click('[data-action=send]');
+        await page.waitForText('[data-part=prove] .notice.warn', is_french ? 'par son lien seul' : 'by its link alone');
+        await prove(page, world);
+        await page.waitFor('[data-part=sent]');
+        await page.click('[data-part=sent] button');
+    }, page);
+    await step(name('what is wrong with a forward is said of the address, and a subject is cut where the service would cut it'), async () => {
+        await page.click('[data-action=forward]');
+        await page.type('#to', 'carol@partner.test, a@b..c, dave');
+        await page.type('#subject', '日'.repeat(310));
+        assert.equal((await valueOf(page, '#subject')).length, 300);
+        await page.waitFor('#subject-full');
+        await page.click('[data-action=send]');
+        await page.waitForText('#to-bad', 'a@b..c, dave');
+        await steps.assertWell(page, look.tag, 'forward-refused', /status of 401/);
+        await page.type('#to', 'carol@partner.test');
+        await page.type('#text', 'x'.repeat(1024 * 1024 + 1));
+        await page.click('[data-action=send]');
+        await page.waitFor('#text-bad');
+        await page.type('#text', 'Look.');
+        await page.click('[data-action=send]');
+        await page.waitFor('[data-part=sent]');
+    }, page);
+    await person.close();
+}
+
 async function playWithoutCookies(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -440,6 +477,7 @@ for (const look of steps.makeLooks()) {
     await playForgotten(browser, world, look, name);
     await playKeyboard(browser, world, look, name);
     await playFirstVisit(browser, world, look, name);
+    await playByLink(browser, world, look, name);
     await playLocked(browser, world, look, name);
     await playTicket(browser, world, look, name);
     await playLanguage(browser, world, look, name);

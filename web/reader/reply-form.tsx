@@ -3,7 +3,9 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
-import { audienceOf, filesOf, formatMailboxes, looksLikeAddress, max_forwarded_to, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
+import {
+    audienceOf, countOctets, cutToOctets, filesOf, looksLikeAddress, max_forwarded_to, max_subject_bytes, max_text_bytes, quote, splitAddresses, subjectOf,
+} from '../shared/mail/compose';
 import { plainTextOf } from '../shared/mail/frame';
 import type { Message } from '../shared/mail/parse';
 import { Heading, Notice } from '../shared/parts';
@@ -13,7 +15,9 @@ import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
 import { keepFocus, waiting } from '../shared/use-call';
 import { service, useReader } from './context';
+import { Mailboxes } from './mailboxes';
 import { ProveAgain } from './step-up';
+import type { ReaderWords } from './words';
 
 interface Props {
     envelope: string;
@@ -25,6 +29,8 @@ interface Props {
     own: readonly string[];
     /** Whose copy was opened. */
     recipient: string;
+    /** They were signed in as that one: what opens by its link alone needs nobody to be. */
+    had_session: boolean;
     assurance: Assurance;
     subject: string;
     cancel(): void;
@@ -48,13 +54,27 @@ function beginningOf(text: string): string {
     return text.length > max_quoted_characters ? `${text.slice(0, text.lastIndexOf('\n', max_quoted_characters) + 1 || max_quoted_characters)}\n[…]` : text;
 }
 
-type Fault = 'to' | 'many' | 'text' | 'size';
+type Fault = 'to' | 'many' | 'text' | 'long' | 'size';
+
+function isAbout(found: Problem, field: string): boolean {
+    return found.kind === 'bad-request' && found.text('field') === field;
+}
+
+const findBad = (addresses: readonly string[]) => addresses.filter((one) => !looksLikeAddress(one));
+const most_named = 5;
+
+/** None that the page knows of: the service has found one. */
+function sayBad(bad: readonly string[], words: ReaderWords): string {
+    if (bad.length === 0) return words.forward_to_bad;
+    return words.forward_to_these(bad.slice(0, most_named).join(', '), bad.length - most_named);
+}
 
 export function ReplyForm(props: Props) {
     const { words, shared } = useReader();
     const { mode } = props;
     const [to, setTo] = useState('');
-    const [subject, setSubject] = useState(() => subjectOf(mode, props.subject));
+    const [subject, setSubject] = useState(() => cutToOctets(subjectOf(mode, props.subject), max_subject_bytes));
+    const [is_subject_full, fill] = useState(false);
     const [start] = useState(() => {
         const original = mode === 'forward' ? null : plainTextOf(props.message);
         return original ? `\n\n${quote(beginningOf(original))}\n` : '';
@@ -63,6 +83,8 @@ export function ReplyForm(props: Props) {
     const [files, setFiles] = useState<File[]>([]);
     const [busy, wait] = useState(false);
     const [entry, blame] = useState<Fault | null>(null);
+    // As it was when it was sent: what is told does not change while it is mended.
+    const [blamed_to, keepBlamed] = useState('');
     const [problem, fail] = useState<Problem | null>(null);
     const [must_prove, prove] = useState(false);
     /** What was sent already, and is sent again as it is, arrives once. */
@@ -75,9 +97,10 @@ export function ReplyForm(props: Props) {
 
     function findFault(): Fault | null {
         const addresses = splitAddresses(to);
-        if (mode === 'forward' && (addresses.length === 0 || !addresses.every(looksLikeAddress))) return 'to';
+        if (mode === 'forward' && (addresses.length === 0 || findBad(addresses).length > 0)) return 'to';
         if (mode === 'forward' && addresses.length > max_forwarded_to) return 'many';
         if (mode !== 'forward' && !text.trim() && files.length === 0) return 'text';
+        if (countOctets(text) > max_text_bytes) return 'long';
         return listFiles().reduce((sum, file) => sum + file.size, 0) > max_attached_bytes ? 'size' : null;
     }
 
@@ -85,7 +108,15 @@ export function ReplyForm(props: Props) {
         event.preventDefault();
         const fault = findFault();
         blame(fault);
+        keepBlamed(to);
         if (!fault && !busy) await send();
+    }
+
+    function changeSubject(field: HTMLInputElement) {
+        const cut = cutToOctets(field.value, max_subject_bytes);
+        fill(cut !== field.value);
+        if (cut !== field.value) field.value = cut;
+        setSubject(cut);
     }
 
     async function send(has_proved = false) {
@@ -102,6 +133,8 @@ export function ReplyForm(props: Props) {
         } catch (error) {
             const found = asProblem(error);
             if (to_prove_again.has(found.kind)) prove(true);
+            else if (isAbout(found, 'to')) blame('to');
+            else if (isAbout(found, 'text')) blame('long');
             else fail(found);
             upload.end();
             wait(false);
@@ -112,7 +145,7 @@ export function ReplyForm(props: Props) {
     function describe(found: Problem): string {
         if (found.kind === 'no-right') return words.no_right;
         if (found.kind === 'no-cookie') return words.no_cookie(location.host);
-        if (found.kind === 'too-large') return words.reply_too_large;
+        if (found.kind === 'too-large') return listFiles().length > 0 ? words.reply_too_large : words.text_long;
         if (found.kind === 'given-up') return words.sending_stopped;
         return found.kind === 'perhaps-sent' ? words.perhaps_sent : describeProblem(found, shared);
     }
@@ -122,6 +155,7 @@ export function ReplyForm(props: Props) {
     }
 
     const is_to_bad = entry === 'to' || entry === 'many';
+    const is_text_bad = entry === 'text' || entry === 'long';
     const titles = { reply: words.compose_reply, reply_all: words.compose_reply_all, forward: words.compose_forward };
     return (
         <article data-part="compose">
@@ -133,23 +167,25 @@ export function ReplyForm(props: Props) {
                         <input id="to" value={to} readOnly={busy} autocomplete="email" inputmode="email" spellcheck={false}
                             aria-invalid={is_to_bad ? 'true' : undefined} aria-describedby={is_to_bad ? 'to-bad' : undefined}
                             onInput={(event) => setTo(event.currentTarget.value)} />
-                        {is_to_bad && <small id="to-bad" role="alert">{entry === 'many' ? words.forward_to_many(max_forwarded_to) : words.forward_to_bad}</small>}
+                        {is_to_bad && <small id="to-bad" role="alert">{entry === 'many' ? words.forward_to_many(max_forwarded_to) : sayBad(findBad(splitAddresses(blamed_to)), words)}</small>}
                         <p class="quiet small">{words.include_original}</p>
                     </>
                 ) : (
                     <>
-                        <dl class="facts"><dt>{shared.to}</dt><dd data-part="reached">{formatMailboxes(audience.reached)}</dd></dl>
+                        <dl class="facts"><dt>{shared.to}</dt><dd data-part="reached"><Mailboxes all={audience.reached} /></dd></dl>
                         {audience.missed.length > 0 && (
-                            <Notice kind="info"><p class="small" data-part="missed">{words.missed(formatMailboxes(audience.missed))}</p></Notice>
+                            <Notice kind="info"><div class="small" data-part="missed">{words.missed} <Mailboxes all={audience.missed} /></div></Notice>
                         )}
                     </>
                 )}
                 <label for="subject">{words.subject}</label>
-                <input id="subject" dir="auto" value={subject} readOnly={busy} maxLength={500} onInput={(event) => setSubject(event.currentTarget.value)} />
+                <input id="subject" dir="auto" value={subject} readOnly={busy} aria-describedby={is_subject_full ? 'subject-full' : undefined}
+                    onInput={(event) => changeSubject(event.currentTarget)} />
+                {is_subject_full && <small id="subject-full" role="status">{words.subject_full}</small>}
                 <label for="text">{words.text}</label>
-                <textarea id="text" dir="auto" rows={12} value={text} readOnly={busy} aria-invalid={entry === 'text' ? 'true' : undefined}
-                    aria-describedby={entry === 'text' ? 'text-bad' : undefined} onInput={(event) => setText(event.currentTarget.value)} />
-                {entry === 'text' && <small id="text-bad" role="alert">{words.text_bad}</small>}
+                <textarea id="text" dir="auto" rows={12} value={text} readOnly={busy} aria-invalid={is_text_bad ? 'true' : undefined}
+                    aria-describedby={is_text_bad ? 'text-bad' : undefined} onInput={(event) => setText(event.currentTarget.value)} />
+                {is_text_bad && <small id="text-bad" role="alert">{entry === 'long' ? words.text_long : words.text_bad}</small>}
                 <FileChoice id="reply-files" label={words.attach} files={files} disabled={busy} change={setFiles} />
                 {entry === 'size' && <Notice kind="bad"><p>{words.reply_too_large}</p></Notice>}
                 {problem && <Notice kind={problem.kind === 'given-up' ? 'info' : 'bad'}><p>{describe(problem)}</p></Notice>}
@@ -160,7 +196,7 @@ export function ReplyForm(props: Props) {
                 </div>
             </form>
             {must_prove && <ProveAgain envelope={props.envelope} assurance={props.assurance}
-                again={{ address: props.recipient, why: props.recipient ? words.session_over : words.prove_to_send, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(session.person !== null); }} />}
+                again={{ address: props.recipient, why: props.had_session ? words.session_over : words.prove_to_send, next: words.prove_and_send }} done={(session) => { props.learn(session); void send(session.person !== null); }} />}
         </article>
     );
 }
