@@ -8,7 +8,7 @@ import type { Administrator, Area } from '../shared/api';
 import type { Language } from '../shared/language';
 import { Behind } from '../shared/behind';
 import { renewWith } from '../shared/http';
-import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
+import { Heading, LoadFailed, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { mayLeave } from '../shared/unsaved';
@@ -20,7 +20,7 @@ import { admin, usePortal } from './context';
 import { DoctorPage } from './doctor/doctor-page';
 import { doctor_words } from './doctor/words';
 import { DomainsPage } from './domains/domains-page';
-import { EnvelopesPage } from './envelopes-page';
+import { EnvelopesPage } from './envelopes/envelopes-page';
 import { PolicyShell } from './policy/context';
 import { policy_pages, type PageGroup } from './policy/pages';
 import { PendingBar } from './policy/pending-bar';
@@ -59,9 +59,11 @@ export function Portal() {
     const [who, setWho] = useState<Administrator | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
 
-    useEffect(() => {
+    function load() {
+        fail(null);
         admin.whoAmI().then(setWho, (error: unknown) => fail(asProblem(error)));
-    }, []);
+    }
+    useEffect(load, []);
 
     const again = useSignInAgain(who, setWho);
 
@@ -85,7 +87,13 @@ export function Portal() {
     );
     return (
         <PageFrame name={words.product} detail={words.product_detail} foot={words.foot} wide tools={tools}>
-            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {problem && who && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {problem && !who && (
+                <>
+                    <Heading>{words.title}</Heading>
+                    <LoadFailed problem={problem} retry={load} />
+                </>
+            )}
             {!who && !problem && <Waiting text={shared.loading} />}
             {who && !who.name && <SignIn done={setWho} />}
             {again && who?.name && <SignIn again={who.name} done={again} />}

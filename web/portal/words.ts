@@ -1,6 +1,6 @@
 // The portal's sentences, one table a language; the compiler holds the keys together.
 
-import type { EnvelopeState } from '../shared/api';
+import type { Assurance, EnvelopeState } from '../shared/api';
 import type { Language } from '../shared/language';
 
 const en = {
@@ -38,8 +38,11 @@ const en = {
     expires: 'Expires',
     not_opened: 'not opened',
     opened: (when: string) => `opened ${when}`,
+    opened_by: {
+        low: 'by the link alone, so that it may have been anybody who has it', mailbox: 'with a code by mail', account: 'with a password', strong: 'with a second factor',
+    } satisfies Record<Assurance, string>,
     displayed: 'display reported',
-    envelope_states: { open: 'Open', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<EnvelopeState, string>,
+    envelope_states: { open: 'Can be opened', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<EnvelopeState, string>,
 };
 
 export type PortalWords = typeof en;
@@ -79,8 +82,11 @@ const fr: PortalWords = {
     expires: 'Expire',
     not_opened: 'pas ouvert',
     opened: (when: string) => `ouvert le ${when}`,
+    opened_by: {
+        low: 'par le lien seul, donc peut-être par quiconque l’a', mailbox: 'avec un code par courriel', account: 'avec un mot de passe', strong: 'avec un second facteur',
+    },
     displayed: 'affichage signalé',
-    envelope_states: { open: 'Ouvert', locked: 'Verrouillé', expired: 'Expiré', erased: 'Rappelé' },
+    envelope_states: { open: 'Peut être ouvert', locked: 'Verrouillé', expired: 'Expiré', erased: 'Rappelé' },
 };
 
 export const portal_words: Record<Language, PortalWords> = { en, fr };

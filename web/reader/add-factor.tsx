@@ -3,7 +3,7 @@
 import { useState } from 'preact/hooks';
 import type { Session } from '../shared/api';
 import { withColon } from '../shared/french';
-import { CopyButton, Notice, useFocus } from '../shared/parts';
+import { CopyButton, Notice, Told, useFocus } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
@@ -104,12 +104,6 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
 function BeginButton(props: { label: string; outline: boolean; focus: boolean; busy: boolean; begin(): void }) {
     const own = useFocus<HTMLButtonElement>(props.focus);
     return <button ref={own} type="button" class={props.outline ? 'outline' : undefined} data-action="begin-app" {...waiting(props.busy)} onClick={props.begin}>{props.label}</button>;
-}
-
-/** The first sentence of what takes the place of a button, and with it the focus. */
-function Told(props: { text: string }) {
-    const own = useFocus<HTMLParagraphElement>(true);
-    return <p ref={own} tabIndex={-1} class="told">{props.text}</p>;
 }
 
 /** The codes are shown once; who has kept them says so. */

@@ -496,6 +496,29 @@ export class AdminClient {
         this.csrf = who.csrf ?? null;
         return who;
     }
+
+    /** `reason`: what its recipients are told. */
+    lockEnvelope(id: string, reason: string): Promise<void> {
+        return tell(`${envelopePath(id)}/lock`, { method: 'POST', json: { reason }, csrf: this.csrf });
+    }
+
+    unlockEnvelope(id: string): Promise<void> {
+        return tell(`${envelopePath(id)}/unlock`, { method: 'POST', csrf: this.csrf });
+    }
+
+    /** `expires_at`: RFC 3339, in UTC. */
+    changeEnvelopeExpiry(id: string, expires_at: string): Promise<void> {
+        return tell(`${envelopePath(id)}/expiry`, { method: 'POST', json: { expires_at }, csrf: this.csrf });
+    }
+
+    /** Destroys its key, for ever. */
+    recallEnvelope(id: string): Promise<void> {
+        return tell(`${envelopePath(id)}/recall`, { method: 'POST', csrf: this.csrf });
+    }
+}
+
+function envelopePath(id: string): string {
+    return `/api/v1/admin/envelopes/${encodeURIComponent(id)}`;
 }
 
 function domainPath(domain: string): string {

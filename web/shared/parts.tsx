@@ -50,9 +50,10 @@ export function useFocus<T extends HTMLElement>(is_wanted: boolean) {
     return own;
 }
 
-/** After what was removed with all that stood around it. */
-export function focusPart(part: string): void {
-    document.querySelector<HTMLElement>(`${part} :is(h1, h2)[tabindex]`)?.focus();
+/** The first sentence of what takes the place of a button, and with it the focus. */
+export function Told(props: { text: string }) {
+    const own = useFocus<HTMLSpanElement>(true);
+    return <span ref={own} tabIndex={-1} class="told">{props.text}</span>;
 }
 
 /** A heading that takes the focus when it appears, so that a screen reader tells what is new. */

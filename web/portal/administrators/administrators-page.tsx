@@ -2,7 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { SharedWords } from '../../shared/words';
-import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
+import { CopyButton, Heading, LoadFailed, Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { useCall, waiting } from '../../shared/use-call';
@@ -45,7 +45,8 @@ export function AdministratorsPage() {
         <>
             <Heading>{words.title}</Heading>
             <p>{words.lead}</p>
-            {problem && <Notice kind="bad"><p>{describe(problem, words, shared)}</p></Notice>}
+            {problem && !all && <LoadFailed problem={problem} retry={() => void call(load)} />}
+            {problem && all && <Notice kind="bad"><p>{describe(problem, words, shared)}</p></Notice>}
             {made && <Password made={made} />}
             {!all && !problem && <Waiting text={shared.loading} />}
             {all && (

@@ -2,7 +2,7 @@
 // of the replies.
 
 import { useEffect, useState } from 'preact/hooks';
-import { Heading, Notice, Waiting } from '../../shared/parts';
+import { Heading, LoadFailed, Notice, Waiting } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
@@ -25,10 +25,12 @@ export function DomainsPage() {
     const [problem, fail] = useState<Problem | null>(null);
 
     // What to mend is said by the service, in the language of the page.
-    useEffect(() => {
+    function load() {
         const is_last = begin();
+        fail(null);
         admin.domains().then((all) => is_last() && setDomains(all), (error: unknown) => is_last() && fail(asProblem(error)));
-    }, [language]);
+    }
+    useEffect(load, [language]);
 
     function replace(next: Domain) {
         setDomains((known) => known?.map((one) => (one.domain === next.domain ? next : one)) ?? null);
@@ -38,7 +40,7 @@ export function DomainsPage() {
         <>
             <Heading>{words.domains}</Heading>
             <p>{own.lead}</p>
-            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {problem && <LoadFailed problem={problem} retry={load} />}
             {!domains && !problem && <Waiting text={shared.loading} />}
             {domains?.length === 0 && <p class="quiet">{own.none}</p>}
             {domains?.map((domain) => (
