@@ -135,6 +135,28 @@ async function playReader(browser, world, look, name) {
     await person.close();
 }
 
+async function playTabs(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const own = `ida-${look.tag}@partner.test`;
+    const envelope = await makeEnvelope(world, { to: own });
+    await step(name('who signs out in one tab leaves no message open in the others, and loses nothing that was typed there'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await steps.proveByCode(page, world, own);
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'Half an answer');
+        const other = await person.newPage();
+        await other.goto(`${world.service_url}/open/${envelope.id}`);
+        await other.click('[data-part=signed-in] [data-action=sign-out]');
+        await page.waitFor('[data-part=prove]');
+        assert.equal(await page.page.isVisible('[data-part=compose]'), false);
+        await steps.proveByCode(page, world, own);
+        await until('the reply', () => page.page.isVisible('#text'));
+        assert.equal(await valueOf(page, '#text'), 'Half an answer');
+    }, page);
+    await person.close();
+}
+
 async function playAddress(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -473,6 +495,7 @@ const { world, close } = await startMock();
 for (const look of steps.makeLooks()) {
     const name = (sentence) => `${sentence} (${look.tag})`;
     await playReader(browser, world, look, name);
+    await playTabs(browser, world, look, name);
     await playAddress(browser, world, look, name);
     await playForgotten(browser, world, look, name);
     await playKeyboard(browser, world, look, name);
