@@ -98,7 +98,7 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
                     {is_changed && <button type="submit" class="compact" {...waiting(busy)} data-action="save">{words.save}</button>}
                 </form>
             </td>
-            <td data-label={words.state}><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></td>
+            <td data-label={words.state}><span><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></span></td>
             <td data-label="" class="whole">
                 <span class="row">
                     <SureButton plain label={words.new_password} question={words.password_sure(one.name)} yes={words.new_password} action="password" busy={busy}
