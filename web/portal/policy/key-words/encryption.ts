@@ -30,7 +30,7 @@ export const profile_keys: SectionKeys = {
 
 export const rule_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['Stands in log and trace.', 'Figure dans le journal et la trace.']),
-    listener: say(['Listener', 'Listener'], ['Where the message came in; none chosen: anywhere.', 'Par où le message est arrivé ; aucun choisi : n’importe où.']),
+    listener: say(['Listener', 'Écouteur'], ['Where the message came in; none chosen: anywhere.', 'Par où le message est arrivé ; aucun choisi : n’importe où.']),
     sender: say(['Sender', 'Expéditeur'], ['user@domain, user@, domain, .domain, list:NAME or ALL.', 'utilisateur@domaine, utilisateur@, domaine, .domaine, list:NOM ou ALL.']),
     recipient: say(['Recipient', 'Destinataire'], ['user@domain, user@, domain, .domain or ALL; asked for each recipient by itself.', 'utilisateur@domaine, utilisateur@, domaine, .domaine ou ALL ; examiné pour chaque destinataire.']),
     subject_contains: say(['Subject contains', 'L’objet contient'], ['Words, upper and lower case alike.', 'Mots, sans distinction de casse.']),
