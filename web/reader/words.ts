@@ -86,6 +86,7 @@ const en = {
     password_choose_title: 'Choose a password',
     password_choose_lead: 'The sender asks that this message be opened with a password. Choose one now; it opens your later messages too.',
     password_rule: 'At least 12 characters.',
+    password_short: 'This password is too short. It needs at least 12 characters; spaces around it do not count.',
     password_new: 'New password',
     password_save: 'Save and open',
 
@@ -241,6 +242,7 @@ const fr: ReaderWords = french({
     password_choose_title: 'Choisissez un mot de passe',
     password_choose_lead: 'L’expéditeur demande que ce message soit ouvert avec un mot de passe. Choisissez-en un ; il ouvrira aussi vos prochains messages.',
     password_rule: 'Au moins 12 caractères.',
+    password_short: 'Ce mot de passe est trop court. Il lui faut au moins 12 caractères ; les espaces autour ne comptent pas.',
     password_new: 'Nouveau mot de passe',
     password_save: 'Enregistrer et ouvrir',
 
