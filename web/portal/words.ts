@@ -6,7 +6,9 @@ import type { Language } from '../shared/language';
 const en = {
     product: 'Sealpost',
     product_detail: 'administration',
-    foot: 'Administrators manage envelopes and domains, and can read no message.',
+    foot: 'No page here shows what is written in a sealed message.',
+    foot_of_account: 'Administrators manage envelopes and domains, and can read no message.',
+    foot_of_node: 'Administrators decide how mail is handled. No page here shows what is written in it.',
     title: 'Administration',
     nav: 'Pages',
     signed_in_as: (name: string, account: string) => (account ? `${name} · ${account}` : name),
@@ -21,6 +23,9 @@ const en = {
 
     nothing_here: 'Nothing here is yours',
     nothing_here_why: 'You are signed in, but this node has no page for you: you administer neither an account here nor its mail policies. Whoever runs the node can change that.',
+
+    no_page: 'This page does not exist',
+    no_page_why: 'Its address is wrong, or it belongs to what somebody else administers.',
 
     domains: 'Domains and TLS',
     from: 'From',
@@ -50,7 +55,9 @@ export type PortalWords = typeof en;
 const fr: PortalWords = {
     product: 'Sealpost',
     product_detail: 'administration',
-    foot: 'Les administrateurs gèrent les plis et les domaines et ne peuvent lire aucun message.',
+    foot: 'Aucune page ne montre ici le contenu d’un message scellé.',
+    foot_of_account: 'Les administrateurs gèrent les plis et les domaines et ne peuvent lire aucun message.',
+    foot_of_node: 'Les administrateurs décident du traitement du courrier. Aucune page n’en montre ici le contenu.',
     title: 'Administration',
     nav: 'Pages',
     signed_in_as: (name: string, account: string) => (account ? `${name} · ${account}` : name),
@@ -65,6 +72,9 @@ const fr: PortalWords = {
 
     nothing_here: 'Rien ici ne vous est confié',
     nothing_here_why: 'Votre session est ouverte, mais ce nœud n’a pas de page pour vous : vous n’y administrez ni compte ni politiques de messagerie. La personne qui exploite le nœud peut changer cela.',
+
+    no_page: 'Cette page n’existe pas',
+    no_page_why: 'Son adresse est fausse, ou elle fait partie de ce que quelqu’un d’autre administre.',
 
     domains: 'Domaines et TLS',
     from: 'De',
