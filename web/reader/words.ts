@@ -148,7 +148,8 @@ const en = {
     sent_lead: 'This is how it travels:',
     sent_as_person: 'It carries your own address as its sender.',
     sent_as_service: 'It carries the service’s address as its sender, since your mail domain does not let the service send under yours. Answers still come to you.',
-    sent_note: 'It never crosses the internet readable by others. If a verified connection cannot be made, the organisation’s own choice applies: sealed instead, held, or returned to you.',
+    sent_note: 'It never crosses the internet readable by others.',
+    sent_note_tls: 'If a verified connection cannot be made, the organisation’s own choice applies: sealed instead, held, or returned to you.',
     back: 'Back to the message',
 
     set_password_title: 'Open your next message without a code',
@@ -304,7 +305,8 @@ const fr: ReaderWords = french({
     sent_lead: 'Voici comment il voyage :',
     sent_as_person: 'Votre propre adresse y figure comme expéditeur.',
     sent_as_service: 'L’adresse du service y figure comme expéditeur, car votre domaine n’autorise pas le service à envoyer sous la vôtre. Les réponses vous parviennent quand même.',
-    sent_note: 'Il ne traverse jamais internet de façon lisible par d’autres. Si une connexion vérifiée est impossible, le choix de l’organisation s’applique : scellé, retenu, ou renvoyé à vous.',
+    sent_note: 'Il ne traverse jamais internet de façon lisible par d’autres.',
+    sent_note_tls: 'Si une connexion vérifiée est impossible, le choix de l’organisation s’applique : scellé, retenu, ou renvoyé à vous.',
     back: 'Retour au message',
 
     set_password_title: 'Ouvrir votre prochain message sans code',
