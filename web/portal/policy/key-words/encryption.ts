@@ -6,7 +6,7 @@ export const profile_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['The name by which rules call it. “default” exists without being written.', 'Le nom par lequel les règles l’appellent. « default » existe sans être écrit.']),
     assurance: say(['Envelope security', 'Sécurité du pli'], ['What the recipient needs to open it.', 'Ce qu’il faut au destinataire pour l’ouvrir.'], {
         low: ['Low: the link is enough', 'Faible : le lien suffit'], mailbox: ['Mailbox: a code by mail', 'Boîte aux lettres : un code par courriel'],
-        account: ['Account: a password', 'Compte : un mot de passe'], strong: ['Strong: a passkey', 'Forte : une clé d’accès (passkey)'],
+        account: ['Account: a password', 'Compte : un mot de passe'], strong: ['Strong: a password and a second factor, or a passkey', 'Forte : un mot de passe et un second facteur, ou une clé d’accès (passkey)'],
     }),
     expires_after: say(['Expires after', 'Expire après'], ['Then the key is destroyed, and nobody opens it any more; 0: after ten years.', 'La clé est alors détruite et plus personne ne peut l’ouvrir ; 0 : après dix ans.']),
     delivery: say(['Delivery', 'Remise'], ['Where the sealed part travels.', 'Par où passe la partie scellée.'], {
