@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { SharedWords } from '../../shared/words';
+import { countOctets } from '../../shared/mail/compose';
 import { CopyButton, Heading, LoadFailed, Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
@@ -16,6 +17,7 @@ import { administrator_words, type AdministratorWords } from './words';
 
 function describe(problem: Problem, words: AdministratorWords, shared: SharedWords): string {
     if (problem.kind === 'exists') return words.exists;
+    if (problem.kind === 'bad-request' && problem.text('field') === 'name') return words.name_long;
     if (problem.kind === 'last-administrator') return problem.text('of') === 'node' ? words.last_of_node : words.last_of_account;
     return describeProblem(problem, shared);
 }
@@ -144,6 +146,10 @@ function DutyFields(props: DutyProps) {
     );
 }
 
+/** In octets: src/core/people/administrators.cpp. */
+const max_name_bytes = 64;
+export const isTooLong = (name: string) => countOctets(name.trim()) > max_name_bytes;
+
 function AddForm(props: Shared) {
     const { language } = usePortal();
     const words = administrator_words[language];
@@ -151,11 +157,13 @@ function AddForm(props: Shared) {
     const first: Duties = { account: all.accounts[0] ?? null, node: all.accounts.length === 0 && all.may_give_node };
     const [name, setName] = useState('');
     const [duties, setDuties] = useState(first);
+    const [is_long, blame] = useState(false);
     const is_nothing = duties.account === null && !duties.node;
 
     async function submit(event: Event) {
         event.preventDefault();
-        if (is_nothing) return;
+        blame(isTooLong(name));
+        if (is_nothing || isTooLong(name)) return;
         if (!(await change(() => addAdministrator(name.trim(), duties)))) return;
         setName('');
         setDuties(first);
@@ -166,7 +174,9 @@ function AddForm(props: Shared) {
             <h2>{words.add_title}</h2>
             <form onSubmit={submit} data-part="add-administrator">
                 <label for="administrator-name">{words.name}</label>
-                <input id="administrator-name" required maxLength={64} value={name} spellcheck={false} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
+                <input id="administrator-name" required value={name} spellcheck={false} autocomplete="off"
+                    aria-invalid={is_long ? 'true' : undefined} aria-describedby={is_long ? 'administrator-name-bad' : undefined} onInput={(event) => setName(event.currentTarget.value)} />
+                {is_long && <small id="administrator-name-bad" role="alert">{words.name_long}</small>}
                 <div class="row"><DutyFields all={all} duties={duties} set={setDuties} labels={{ account: words.account, node: words.node }} /></div>
                 {is_nothing && <p class="small" role="status">{words.of_nothing}</p>}
                 <button type="submit" {...waiting(busy)} disabled={is_nothing} data-action="add">{words.add}</button>
