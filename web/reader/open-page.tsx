@@ -148,6 +148,7 @@ interface ClosedProps {
 function Closed(props: ClosedProps) {
     const { words, language } = useReader();
     const { card, session } = props;
+    const [is_first] = useState(session.person === null);
     if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatDeadline(card.expires_at, language))}</p></Notice>;
     if (card.state === 'erased') return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
     if (card.damaged && !card.healed) return <Notice kind="bad" title={words.damaged_title}><p>{words.damaged}</p></Notice>;
@@ -159,19 +160,20 @@ function Closed(props: ClosedProps) {
     if (session.person || card.assurance === 'low') {
         return <SignedIn session={session} open={props.open} other={() => props.prove(false)} learn={props.learn} />;
     }
-    return <ProveAddress envelope={props.envelope} add={false} assurance={card.assurance} done={props.done} />;
+    return <ProveAddress envelope={props.envelope} add={false} assurance={card.assurance} is_first={is_first} done={props.done} />;
 }
 
 function Locked(props: ClosedProps) {
     const { words } = useReader();
     const { card, session } = props;
+    const [is_first] = useState(session.person === null);
     const own = { title: words.locked_prove_title, lead: words.prove_lead, next: words.locked_next };
     return (
         <>
             <Notice kind="bad" title={words.locked_title}><p>{words.locked} {words.locked_ask}</p></Notice>
             {session.person || card.assurance === 'low'
                 ? <SignedIn session={session} label={words.locked_next} open={props.open} other={() => props.prove(false)} learn={props.learn} />
-                : <ProveAddress envelope={props.envelope} add={false} assurance={card.assurance} own={own} done={props.done} />}
+                : <ProveAddress envelope={props.envelope} add={false} assurance={card.assurance} own={own} is_first={is_first} done={props.done} />}
         </>
     );
 }

@@ -39,6 +39,8 @@ interface Props {
     /** Of who is signed in already, and gives the password now. */
     address?: string;
     own?: OwnWords | undefined;
+    /** Nothing stood in its place before: the focus stays at the beginning of the page. */
+    is_first?: boolean;
     done(session: Session): void;
 }
 
@@ -50,8 +52,7 @@ export function ProveAddress(props: Props) {
     const [step, go] = useState<Step>({ at: 'address' });
     const needs_password = needsPassword(props.assurance);
     const [with_password, choosePassword] = useState(needs_password && !props.add);
-    // Whoever comes back from the code's form.
-    const [is_back, come] = useState(false);
+    const [takes_focus, take] = useState(!props.is_first);
 
     async function sendCode(to: string) {
         const challenge = await service.requestCode(to, props.envelope, language);
@@ -62,10 +63,10 @@ export function ProveAddress(props: Props) {
     if (step.at === 'code') {
         return (
             <CodeForm key={step.challenge.challenge} address={address} challenge={step.challenge} add={props.add} next={props.again?.next ?? props.own?.next ?? words.code_submit} done={props.done}
-                again={() => sendCode(address)} other={() => { come(true); go({ at: 'address' }); }} />
+                again={() => sendCode(address)} other={() => { take(true); go({ at: 'address' }); }} />
         );
     }
-    return <AddressForm address={address} add={props.add} is_known={props.address !== undefined} is_back={is_back} with_password={with_password} assurance={props.assurance} again={props.again} own={props.own}
+    return <AddressForm address={address} add={props.add} is_known={props.address !== undefined} takes_focus={takes_focus} with_password={with_password} assurance={props.assurance} again={props.again} own={props.own}
         choose={choosePassword} send={sendCode} done={props.done} />;
 }
 
@@ -74,7 +75,7 @@ interface AddressProps {
     add: boolean;
     /** By a code already, which would only lead here once more. */
     is_known: boolean;
-    is_back: boolean;
+    takes_focus: boolean;
     with_password: boolean;
     assurance: Assurance;
     again: Props['again'];
@@ -129,7 +130,7 @@ function AddressForm(props: AddressProps) {
 
     return (
         <article data-part="prove">
-            <Heading level={2} focus={props.add || props.is_back || props.again !== undefined}>{props.with_password ? words.password_title : props.own?.title ?? words.prove_title}</Heading>
+            <Heading level={2} focus={props.takes_focus}>{props.with_password ? words.password_title : props.own?.title ?? words.prove_title}</Heading>
             {props.again && <Notice kind="warn"><p>{props.again.why}</p></Notice>}
             {needs_password && (
                 <Notice kind="info">

@@ -64,9 +64,10 @@ export function SecurityPage() {
 function Gate(props: { session: Session; done(session: Session): void }) {
     const { security } = useReader();
     const { session } = props;
+    const [is_first] = useState(session.person === null);
     if (mayChange(session)) return null;
     const prove = { title: security.prove_title, lead: security.prove_lead, next: security.prove_next, needs_password: security.password_needed };
-    if (!session.person) return <ProveAddress envelope="" add={false} assurance="mailbox" own={prove} done={props.done} />;
+    if (!session.person) return <ProveAddress envelope="" add={false} assurance="mailbox" own={prove} is_first={is_first} done={props.done} />;
     return <StepUp session={session} envelope="" own={{ prove, choose: { lead: security.choose_lead, next: security.choose_next } }} done={props.done} />;
 }
 

@@ -33,10 +33,11 @@ export function keepFocus(): () => void {
     const settle = () => {
         const { activeElement } = document;
         if (activeElement && activeElement !== document.body) return;
-        if (before.isConnected) return before.focus();
+        // Where somebody looks at something else, the page does not jump.
+        if (before.isConnected) return before.focus({ preventScroll: true });
         const refuge = findRefuge(around);
         if (refuge && !refuge.hasAttribute('tabindex')) refuge.tabIndex = -1;
-        refuge?.focus();
+        refuge?.focus({ preventScroll: true });
     };
     // After the page was drawn with what has come.
     return () => void setTimeout(settle);
