@@ -4,7 +4,7 @@ import { useMemo, useState } from 'preact/hooks';
 import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
 import {
-    audienceOf, countOctets, cutToOctets, filesOf, looksLikeAddress, max_forwarded_to, max_subject_bytes, max_text_bytes, quote, splitAddresses, subjectOf,
+    audienceOf, countOctets, cutToOctets, filesOf, max_forwarded_to, max_subject_bytes, max_text_bytes, quote, splitAddresses, subjectOf,
 } from '../shared/mail/compose';
 import { plainTextOf } from '../shared/mail/frame';
 import type { Message } from '../shared/mail/parse';
@@ -15,9 +15,8 @@ import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
 import { keepFocus, waiting } from '../shared/use-call';
 import { service, useReader } from './context';
-import { Mailboxes } from './mailboxes';
+import { findBad, ForwardTo, Reached, SubjectField } from './reply-fields';
 import { ProveAgain } from './step-up';
-import type { ReaderWords } from './words';
 
 interface Props {
     envelope: string;
@@ -60,21 +59,11 @@ function isAbout(found: Problem, field: string): boolean {
     return found.kind === 'bad-request' && found.text('field') === field;
 }
 
-const findBad = (addresses: readonly string[]) => addresses.filter((one) => !looksLikeAddress(one));
-const most_named = 5;
-
-/** None that the page knows of: the service has found one. */
-function sayBad(bad: readonly string[], words: ReaderWords): string {
-    if (bad.length === 0) return words.forward_to_bad;
-    return words.forward_to_these(bad.slice(0, most_named).join(', '), bad.length - most_named);
-}
-
 export function ReplyForm(props: Props) {
     const { words, shared } = useReader();
     const { mode } = props;
     const [to, setTo] = useState('');
     const [subject, setSubject] = useState(() => cutToOctets(subjectOf(mode, props.subject), max_subject_bytes));
-    const [is_subject_full, fill] = useState(false);
     const [start] = useState(() => {
         const original = mode === 'forward' ? null : plainTextOf(props.message);
         return original ? `\n\n${quote(beginningOf(original))}\n` : '';
@@ -112,13 +101,6 @@ export function ReplyForm(props: Props) {
         if (!fault && !busy) await send();
     }
 
-    function changeSubject(field: HTMLInputElement) {
-        const cut = cutToOctets(field.value, max_subject_bytes);
-        fill(cut !== field.value);
-        if (cut !== field.value) field.value = cut;
-        setSubject(cut);
-    }
-
     async function send(has_proved = false) {
         const goOn = keepFocus();
         wait(true);
@@ -154,34 +136,14 @@ export function ReplyForm(props: Props) {
         if (mayLeave(shared.discard)) props.cancel();
     }
 
-    const is_to_bad = entry === 'to' || entry === 'many';
     const is_text_bad = entry === 'text' || entry === 'long';
     const titles = { reply: words.compose_reply, reply_all: words.compose_reply_all, forward: words.compose_forward };
     return (
         <article data-part="compose">
             <Heading focus>{titles[mode]}</Heading>
             <form onSubmit={submit} noValidate>
-                {mode === 'forward' ? (
-                    <>
-                        <label for="to">{words.forward_to}</label>
-                        <input id="to" value={to} readOnly={busy} autocomplete="email" inputmode="email" spellcheck={false}
-                            aria-invalid={is_to_bad ? 'true' : undefined} aria-describedby={is_to_bad ? 'to-bad' : undefined}
-                            onInput={(event) => setTo(event.currentTarget.value)} />
-                        {is_to_bad && <small id="to-bad" role="alert">{entry === 'many' ? words.forward_to_many(max_forwarded_to) : sayBad(findBad(splitAddresses(blamed_to)), words)}</small>}
-                        <p class="quiet small">{words.include_original}</p>
-                    </>
-                ) : (
-                    <>
-                        <dl class="facts"><dt>{shared.to}</dt><dd data-part="reached"><Mailboxes all={audience.reached} /></dd></dl>
-                        {audience.missed.length > 0 && (
-                            <Notice kind="info"><div class="small" data-part="missed">{words.missed} <Mailboxes all={audience.missed} /></div></Notice>
-                        )}
-                    </>
-                )}
-                <label for="subject">{words.subject}</label>
-                <input id="subject" dir="auto" value={subject} readOnly={busy} aria-describedby={is_subject_full ? 'subject-full' : undefined}
-                    onInput={(event) => changeSubject(event.currentTarget)} />
-                {is_subject_full && <small id="subject-full" role="status">{words.subject_full}</small>}
+                {mode === 'forward' ? <ForwardTo value={to} busy={busy} fault={entry === 'to' || entry === 'many' ? entry : null} sent={blamed_to} change={setTo} /> : <Reached audience={audience} />}
+                <SubjectField value={subject} busy={busy} change={setSubject} />
                 <label for="text">{words.text}</label>
                 <textarea id="text" dir="auto" rows={12} value={text} readOnly={busy} aria-invalid={is_text_bad ? 'true' : undefined}
                     aria-describedby={is_text_bad ? 'text-bad' : undefined} onInput={(event) => setText(event.currentTarget.value)} />
