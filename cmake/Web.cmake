@@ -1,4 +1,4 @@
-# The web pages: npm ci and vite build when something below web/ changed, and their files as an
+# The web pages: npm ci and vite build when something below web/ or a document of the API changed, and their files as an
 # object of the room serve/pages. SEALPOST_WEB=OFF needs no Node and embeds nothing.
 if(NOT TARGET sealpost_serve_pages)
     return()
@@ -18,6 +18,7 @@ file(MAKE_DIRECTORY ${web_build})
 
 file(GLOB_RECURSE web_inputs CONFIGURE_DEPENDS
      ${web_source}/shared/* ${web_source}/reader/* ${web_source}/portal/* ${web_source}/inbox/* ${web_source}/tls/*)
+file(GLOB web_documents CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/doc/spec/*.openapi.json)
 set(web_settings ${web_source}/package.json ${web_source}/tsconfig.json ${web_source}/vite.config.ts)
 
 add_custom_command(
@@ -32,7 +33,8 @@ add_custom_command(
     OUTPUT ${web_build}/assets.bin ${web_build}/asset_blob.S ${web_build}/asset_table.cpp
     COMMAND ${CMAKE_COMMAND} -E env SEALPOST_WEB_OUT=${web_build}/dist ${NPM} run --silent --prefix ${web_source} build -- --logLevel warn
     COMMAND ${NODE} ${web_source}/tools/embed.mjs ${web_build}/dist ${web_build}
-    DEPENDS ${web_build}/packages.stamp ${web_inputs} ${web_settings} ${web_source}/tools/embed.mjs
+    DEPENDS ${web_build}/packages.stamp ${web_inputs} ${web_documents} ${web_settings}
+            ${web_source}/tools/generate.mjs ${web_source}/tools/embed.mjs
     WORKING_DIRECTORY ${web_source}
     COMMENT "Building the web pages"
     VERBATIM)

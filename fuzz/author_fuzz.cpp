@@ -1,9 +1,9 @@
-// room: wire/dmarc
+// room: wire/mail
 //
 // Whom strangers say a message is from. What is found is a domain that stands there, within the limits, and the same
 // however the field is folded; and nobody hides an author behind another: with one more address, or one more field, the
 // finding names it or is that the field cannot be used.
-#include "wire/dmarc/author.hpp"
+#include "wire/mail/author.hpp"
 
 #include "base/text.hpp"
 #include "wire/mail/mailbox.hpp"
@@ -17,40 +17,40 @@ using namespace sealpost;
 
 namespace {
 
-using State = dmarc::Author::State;
+using State = mail::Author::State;
 
 void require(bool promise)
 {
     if (!promise) std::abort();
 }
 
-dmarc::Author find_in(std::string_view head)
+mail::Author find_in(std::string_view head)
 {
     const auto parsed = mail::HeaderBlock::parse(head);
-    return parsed.has_value() ? dmarc::find_author_domain(*parsed) : dmarc::Author{State::unusable, {}};
+    return parsed.has_value() ? mail::find_author_domain(*parsed) : mail::Author{State::unusable, {}};
 }
 
-dmarc::Author find_in_field(std::string_view value) { return find_in("From: " + std::string(value) + "\r\n"); }
+mail::Author find_in_field(std::string_view value) { return find_in("From: " + std::string(value) + "\r\n"); }
 
-bool is_same(const dmarc::Author& a, const dmarc::Author& b) { return a.state == b.state && a.domains == b.domains; }
+bool is_same(const mail::Author& a, const mail::Author& b) { return a.state == b.state && a.domains == b.domains; }
 
-void check_finding(const dmarc::Author& author)
+void check_finding(const mail::Author& author)
 {
     const std::size_t count = author.domains.size();
     require((author.state == State::one) == (count == 1) && (author.state == State::several) == (count > 1));
-    require(count <= dmarc::max_author_domains && std::set(author.domains.begin(), author.domains.end()).size() == count);
+    require(count <= mail::max_author_domains && std::set(author.domains.begin(), author.domains.end()).size() == count);
     for (const std::string& domain : author.domains) require(mail::parse_domain(domain).value() == domain);
 }
 
 // Without comments and U-labels a domain stands in the field as it was found.
-void check_that_it_stands_there(std::string value, const dmarc::Author& author)
+void check_that_it_stands_there(std::string value, const mail::Author& author)
 {
     if (!mail::is_ascii(value) || value.find('(') != std::string::npos) return;
     std::erase_if(value, is_ascii_space);
     for (const std::string& domain : author.domains) require(ascii_lower(value).find("@" + domain) != std::string::npos);
 }
 
-void check_folding(const std::string& value, const dmarc::Author& author)
+void check_folding(const std::string& value, const mail::Author& author)
 {
     const bool has_controls = std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; });
     if (has_controls || !mail::is_utf8(value)) return;
@@ -60,7 +60,7 @@ void check_folding(const std::string& value, const dmarc::Author& author)
 }
 
 // A stranger's list and an address of his victim: both count, or none.
-void check_one_more(const std::string& value, const dmarc::Author& author)
+void check_one_more(const std::string& value, const mail::Author& author)
 {
     auto wanted = author.domains;
     if (std::ranges::find(wanted, "added.test") == wanted.end()) wanted.emplace_back("added.test");
@@ -92,7 +92,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
     if (const auto head = mail::HeaderBlock::parse(text); head.has_value()) {
-        const auto author = dmarc::find_author_domain(*head);
+        const auto author = mail::find_author_domain(*head);
         const auto values = head->find_all("From");
         check_finding(author);
         require((author.state == State::repeated) == (values.size() > 1));

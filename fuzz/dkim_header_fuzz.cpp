@@ -13,9 +13,9 @@ namespace {
 using namespace sealpost;
 using namespace sealpost::dkim;
 
-void check_tags(std::string_view text)
+void check_tags(std::string_view text, EmptyTags empty)
 {
-    const auto tags = TagList::parse(text);
+    const auto tags = TagList::parse(text, empty);
     if (tags.has_error()) return;
     for (const auto& tag : tags->tags()) {
         const bool is_within = tag.begin <= tag.end && tag.end <= text.size();
@@ -28,7 +28,7 @@ void check_tags(std::string_view text)
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size)
 {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    check_tags(text);
+    for (const auto empty : {EmptyTags::refused, EmptyTags::skipped}) check_tags(text, empty);
     for (const auto kind : {FieldKind::dkim, FieldKind::arc_message, FieldKind::arc_seal}) {
         SignatureField field;
         const auto read = read_signature(text, kind, field);

@@ -69,6 +69,7 @@ public:
         said_ += bytes;
         co_return Result<>();
     }
+    void end_writing() override {}
     void close() override { text_ = {}; }
     [[nodiscard]] Endpoint peer() const override { return {IpAddress::loopback_v4(), 1}; }
     [[nodiscard]] Endpoint local() const override { return {IpAddress::loopback_v4(), 2}; }

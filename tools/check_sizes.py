@@ -25,7 +25,7 @@ def functions_in(lines):
 
 def main():
     paths = sorted(p for d in ("src", "tests", "fuzz", "bench") for p in (ROOT / d).rglob("*.[ch]pp"))
-    web = sorted(p for e in ("ts", "tsx") for p in (ROOT / "web").rglob(f"*.{e}") if "node_modules" not in p.parts)
+    web = sorted(p for e in ("ts", "tsx") for p in (ROOT / "web").rglob(f"*.{e}") if not {"node_modules", "generated"} & set(p.parts))
     faults, lengths = [], []
     for path in paths + web:
         lines = path.read_text().splitlines()

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "cli/option_checks.hpp"
 #include "cli/service_store.hpp"
 
 #include <boost/json.hpp>
@@ -77,7 +78,7 @@ void add_add(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("add", "Add an organisation that sends envelopes");
     command->add_option("NAME", account->name, "Short name for operators")->required();
     command->add_option("--organisation", account->organisation, "The name that recipients see (default: the short name)");
-    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated");
+    command->add_option("--domain", account->domains, "A mail domain of it; may be repeated")->check(refuse_no_domain);
     command->add_option("--language", account->language, "Its recipients' language until they choose")
         ->check(CLI::IsMember({"en", "fr"}));
     command->add_option("--logo", account->logo, "A data: URI")->check(check_logo);
@@ -87,7 +88,7 @@ void add_add(CLI::App& group, Context& context)
         context.answer(to_json(added), "account " + added.name + " added; next: sealpost token new " + added.name);
         return {};
     };
-    command->callback(with_store(context, add, Missing::made));
+    command->callback(with_service(context, add, Missing::made));
 }
 
 struct ChangeOrder {
@@ -121,14 +122,15 @@ void add_change(CLI::App& group, Context& context)
         ->check(CLI::IsMember({"en", "fr"}));
     auto* logo = command->add_option("--logo", what.logo, "A data: URI")->check(check_logo);
     command->add_flag("--no-logo", order->no_logo, "Without a logo")->excludes(logo);
-    command->add_option("--domain", what.new_domains, "One more mail domain of it; may be repeated");
-    command->add_option("--no-domain", what.gone_domains, "No longer one of its domains; may be repeated");
+    command->add_option("--domain", what.new_domains, "One more mail domain of it; may be repeated")->check(refuse_no_domain);
+    command->add_option("--no-domain", what.gone_domains, "No longer one of its domains; may be repeated")
+        ->check(refuse_no_domain);
     command->footer(
         "What is not named stays as it is. Envelopes that are open show the new names from then on.\n\n"
         "Examples:\n  sealpost account change acme --organisation \"Acme Group\" --domain acme.example\n"
         "  sealpost account change acme --name acme-group --no-domain acme.test");
     command->callback(
-        with_store(context, [&context, order](ServiceStore& store) -> Result<> { return change(context, store, *order); }));
+        with_service(context, [&context, order](ServiceStore& store) -> Result<> { return change(context, store, *order); }));
 }
 
 void add_switch(CLI::App& group, Context& context, bool enables)
@@ -143,7 +145,7 @@ void add_switch(CLI::App& group, Context& context, bool enables)
                           "its time is over.\n"
                           "People still open what was sealed before, until it expires, and may answer it. Administrators still\n"
                           "sign in: sealpost admin disable.\n\nExample:\n  sealpost account disable acme");
-    command->callback(with_store(context, [&context, name, enables](ServiceStore& store) -> Result<> {
+    command->callback(with_service(context, [&context, name, enables](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto account, find_account(store, *name));
         SEALPOST_TRY(const bool changed, wait_for(store.people->accounts().set_enabled(account.id, enables)));
         const std::string state = enables ? "enabled" : "disabled";
@@ -165,7 +167,7 @@ void add_account_commands(CLI::App& app, Context& context)
     add_add(*group, context);
     auto* list = group->add_subcommand("list", "List the accounts");
     list->footer("Example:\n  sealpost --format json account list");
-    list->callback(with_store(context, [&context](ServiceStore& store) -> Result<> {
+    list->callback(with_service(context, [&context](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto accounts, wait_for(store.people->accounts().list()));
         json::array all;
         std::string text;
@@ -180,7 +182,7 @@ void add_account_commands(CLI::App& app, Context& context)
     auto* shown = group->add_subcommand("show", "Show an account with its tokens and administrators");
     shown->add_option("NAME", *name, "The account")->required();
     shown->footer("Example:\n  sealpost account show acme");
-    shown->callback(with_store(context, [&context, name](ServiceStore& store) -> Result<> {
+    shown->callback(with_service(context, [&context, name](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto account, find_account(store, *name));
         return show(context, store, account);
     }));

@@ -8,10 +8,12 @@
 
 #include <poll.h>
 #include <unistd.h>
+#include <algorithm>
 #include <csignal>
 #include <exception>
 #include <iostream>
 #include <string_view>
+#include <vector>
 
 namespace sealpost::cli {
 namespace {
@@ -65,13 +67,34 @@ void add_commands(CLI::App& app, Context& context)
     add_backup_commands(app, context);
 }
 
+// Of the options that stand before a command.
+bool takes_value(std::string_view option) { return option == "--config" || option == "--format"; }
+
+// Where the command stands; argc: nowhere.
+int find_command(int argc, char** argv)
+{
+    int at = 1;
+    while (at < argc && argv[at][0] == '-') at += takes_value(argv[at]) ? 2 : 1;
+    return std::min(at, argc);
+}
+
+// "help" and "help queue list" for --help, as newcomers type it.
+std::vector<const char*> read_words(int argc, char** argv)
+{
+    std::vector<const char*> words(argv, argv + argc);
+    const int at = find_command(argc, argv);
+    if (at == argc || std::string_view(argv[at]) != "help") return words;
+    words.erase(words.begin() + at);
+    words.push_back("--help");
+    return words;
+}
+
 // --version counts before a command only: behind one it would be taken for that command's.
 bool asks_for_version(int argc, char** argv)
 {
     for (int i = 1; i < argc && argv[i][0] == '-'; ++i) {
-        const std::string_view word = argv[i];
-        if (word == "--version") return true;
-        if (word == "--config" || word == "--format") ++i;
+        if (std::string_view(argv[i]) == "--version") return true;
+        if (takes_value(argv[i])) ++i;
     }
     return false;
 }
@@ -106,7 +129,8 @@ void check_output(Context& context)
 void parse_and_run(CLI::App& app, Context& context, int argc, char** argv)
 {
     try {
-        app.parse(argc, argv);
+        const auto words = read_words(argc, argv);
+        app.parse(static_cast<int>(words.size()), words.data());
     } catch (const CLI::ParseError& error) {
         if (error.get_exit_code() == 0) {
             app.exit(error);  // help

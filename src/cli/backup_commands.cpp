@@ -5,7 +5,6 @@
 #include "cli/service_store.hpp"
 #include "cli/stopped_node.hpp"
 #include "cli/store_rooms.hpp"
-#include "core/keys/key_store.hpp"
 #include "serve/node/kek.hpp"
 #include "sys/db/store_file.hpp"
 #include "sys/files/files.hpp"
@@ -115,11 +114,8 @@ Path former_name(const Path& store, WallTime now)
 // Whether the keys of the configuration are at hand, and those that the store was written with.
 Result<> try_kek(const config::NodeConfig& config)
 {
-    SEALPOST_TRY(const auto kek, node::open_kek(config));
-    SEALPOST_TRY(auto database, open_store(config, Missing::refused));
-    SEALPOST_TRY(const auto keys,
-                 keys::KeyStore::open({std::move(database), &system_clock(), kek.wrapper, log::Log::silent(), {}}));
-    return {};
+    SEALPOST_TRY(const auto database, open_store(config, Missing::refused));
+    return node::check_keks_of_store(config, *database);
 }
 
 void warn_of_the_past(const config::NodeConfig& config)

@@ -54,15 +54,21 @@ void check_certificates(const config::NodeConfig& config, Problems& problems, Pr
     append(certificates::find_weaknesses(config, store), weaknesses);
 }
 
-// What stands in a file, and whether a token has the key; that files cannot be read is among the problems already.
-void check_keks(const config::NodeConfig& config, Problems& problems)
+// What stands in a file, whether a token has the key, and whether the store was written with it; that files cannot be read
+// is among the problems already.
+void check_keks(const config::NodeConfig& config, db::Database* database, Problems& problems)
 {
     if (is_told(problems, "service.kek") || is_told(problems, "service.former_keks")) return;
     append(node::check_keks(config), problems);
+    if (database == nullptr || !config.node.is_service) return;
+    if (is_told(problems, "service.kek") || is_told(problems, "service.former_keks")) return;
+    if (const auto fits = node::check_keks_of_store(config, *database); fits.has_error())
+        problems.push_back(
+            {config.file.string(), config.service.kek_line, "service.kek", fits.error().text, "doc/ops/backup.md"});
 }
 
 // How a store of PostgreSQL is reached, and whether the password stays with its owner.
-void check_store(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
+void check_store_url(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
 {
     if (!config.store.file.empty()) return;
     const auto note = [&](Problems& into, const std::string& what, const std::string& hint) {
@@ -74,8 +80,6 @@ void check_store(const config::NodeConfig& config, Problems& problems, Problems&
         note(weaknesses,
              "sslmode=" + url->sslmode + " does not prove who the server of the store is: whoever stands between reads all",
              "leave sslmode out: its certificate is then verified");
-    if (!config.node.is_gateway)  // a gateway's policy is looked for there, and tells
-        if (const auto opened = open_store(config, Missing::made); opened.has_error()) note(problems, opened.error().text, "");
     std::error_code unknown;
     const auto mode = std::filesystem::status(config.file, unknown).permissions();
     if (url->has_password && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
@@ -83,26 +87,37 @@ void check_store(const config::NodeConfig& config, Problems& problems, Problems&
              "chmod o= " + config.file.string() + ", or keep the password in ~/.pgpass of the service's user");
 }
 
+// The store of the node; null: there is none yet.
+Result<std::shared_ptr<db::Database>> find_store(const config::NodeConfig& config)
+{
+    SEALPOST_TRY(const bool is_there, has_store(config));
+    if (!is_there) return std::shared_ptr<db::Database>();
+    return open_store(config, Missing::made);
+}
+
 // What the policy in the store names and this configuration does not have: `serve` goes on without it. What it could mistake
 // for something else is a problem.
-void check_policy(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
+Result<> check_policy(const config::NodeConfig& config, db::Database& database, Problems& problems, Problems& weaknesses)
 {
-    if (!config.node.is_gateway) return;
-    const auto find = [&config]() -> Result<revisions::Misfits> {
-        SEALPOST_TRY(const bool is_there, has_store(config));
-        if (!is_there) return revisions::Misfits();
-        SEALPOST_TRY(const auto database, open_store(config, Missing::made));
-        return revisions::find_misfits(*database, policy::list_listeners(config), policy::describe_node(config));
-    };
-    auto misfits = find();
-    if (misfits.has_error()) {
-        problems.push_back({config.file.string(), 0, "store.url", misfits.error().text, ""});
-        return;
-    }
-    append(misfits->others, weaknesses);
-    if (!misfits->renaming) return;
-    problems.push_back(*misfits->renaming);
+    if (!config.node.is_gateway) return {};
+    SEALPOST_TRY(const auto misfits,
+                 revisions::find_misfits(database, policy::list_listeners(config), policy::describe_node(config)));
+    append(misfits.others, weaknesses);
+    if (!misfits.renaming) return {};
+    problems.push_back(*misfits.renaming);
     problems.back().file = config.file.string();
+    return {};
+}
+
+// What depends on the store. Fault::retry_later: it does not answer for the moment, which is no fault of the configuration.
+Result<> check_with_store(const config::NodeConfig& config, Problems& problems, Problems& weaknesses)
+{
+    auto store = is_told(problems, "store.url") ? Result<std::shared_ptr<db::Database>>() : find_store(config);
+    auto* database = store.has_value() ? store->get() : nullptr;
+    check_keks(config, database, problems);
+    if (store.has_error()) return store.error();
+    if (database == nullptr) return {};
+    return check_policy(config, *database, problems, weaknesses);
 }
 
 boost::json::object to_answer(const Problems& problems, const Problems& weaknesses)
@@ -124,14 +139,15 @@ void check(Context& context)
     const auto& config = loaded->config;
     auto problems = config::check_files(*config);
     auto weaknesses = config::find_weaknesses(*config);
-    check_keks(*config, problems);
+    check_store_url(*config, problems, weaknesses);
+    const auto answered = check_with_store(*config, problems, weaknesses);
     append(node::check_signing_keys(*config, problems), problems);
     check_trust(*config, problems);
     check_certificates(*config, problems, weaknesses);
-    check_store(*config, problems, weaknesses);
-    check_policy(*config, problems, weaknesses);
+    const bool may_pass = problems.empty() && answered.has_error() && answered.error().fault == Fault::retry_later;
+    if (answered.has_error()) problems.push_back({config->file.string(), 0, "store.url", answered.error().text, ""});
     for (const auto& problem : problems) std::cerr << "sealpost: " << config::format_problem(problem) << '\n';
-    if (!problems.empty()) context.exit = Exit::usage;
+    if (!problems.empty()) context.exit = may_pass ? Exit::temporary : Exit::usage;
     for (const auto& weakness : weaknesses) std::cerr << "sealpost: warning: " << config::format_problem(weakness) << '\n';
     context.answer(to_answer(problems, weaknesses), problems.empty() ? "good\n" : "");
 }
@@ -152,8 +168,12 @@ void add_config_commands(CLI::App& app, Context& context)
     auto* group = app.add_subcommand("config", "The configuration of this node");
     group->require_subcommand(1);
     group->footer("Examples:\n  sealpost config check\n  sealpost config explain listener.kind\n  sealpost config example");
-    group->add_subcommand("check", "Read the configuration and the files it names; every problem and warning at once")
-        ->footer("Example:\n  sealpost --config /etc/sealpost/sealpost.toml config check")
+    group->add_subcommand("check", "Read the configuration, and when it is whole the files and the store that it names")
+        ->footer(
+            "Every problem and warning at once; while a key of the configuration is wrong, no file is looked at. Ends with 3 "
+            "when\n"
+            "nothing is wrong but that the store does not answer.\n\n"
+            "Example:\n  sealpost --config /etc/sealpost/sealpost.toml config check")
         ->callback([&context] { check(context); });
     const auto key = std::make_shared<std::string>();
     auto* explain_command = group->add_subcommand("explain", "Say what a key means, with its type, default and range");

@@ -1,3 +1,4 @@
+#include "cli/option_checks.hpp"
 #include "cli/service_mail.hpp"
 #include "core/domains/domains.hpp"
 #include "core/keys/key_store.hpp"
@@ -91,7 +92,7 @@ Result<Secret> find_pepper(const ServiceStore& store, Codes codes)
 
 std::function<void()> with_domains(Context& context, DomainWork work, Codes codes = Codes::unused)
 {
-    return with_store(context, [work = std::move(work), codes](ServiceStore& store) -> Result<> {
+    return with_service(context, [work = std::move(work), codes](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(auto pepper, find_pepper(store, codes));
         SEALPOST_TRY(const auto all, Domains::open(store.database, system_clock(), std::move(pepper)));
         return work(store, *all);
@@ -136,7 +137,8 @@ void add_add(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("add", "Add a domain whose replies may come in clear form over verified TLS");
     command->add_option("DOMAIN", order->name, "The part behind the @")->required();
     command->add_option("--account", order->account, "The account that owns it")->required();
-    command->add_option("--contact", order->contact, "Whom to ask, such as postmaster@acme.test");
+    command->add_option("--contact", order->contact, "Whom to ask and to alert, such as postmaster@acme.test")
+        ->check(refuse_no_address);
     command->add_flag("--trust-ownership-without-proof", order->is_trusted, "You vouch for it: no DNS record is asked for");
     command->footer("Example:\n  sealpost domain add acme.test --account acme");
     command->callback(with_domains(

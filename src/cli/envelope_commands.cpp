@@ -1,6 +1,7 @@
 #include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "cli/context.hpp"
+#include "cli/envelope_changes.hpp"
 #include "cli/stream_file.hpp"
 #include "sys/crypto/digest.hpp"
 #include "sys/files/files.hpp"
@@ -328,13 +329,15 @@ void add_open(CLI::App& group, Context& context)
 
 void add_envelope_commands(CLI::App& app, Context& context)
 {
-    CLI::App* group = app.add_subcommand("envelope", "Offline work on envelopes: seal, inspect, open");
+    CLI::App* group = app.add_subcommand(
+        "envelope", "Seal, inspect and open envelopes without a server; lock, unlock, expire and recall those of a service");
     group->require_subcommand(1);
     group->footer(
         "Examples:\n  sealpost envelope inspect page.html\n  sealpost envelope open --identity b.key page.html > message.eml");
     add_seal(*group, context);
     add_inspect(*group, context);
     add_open(*group, context);
+    add_envelope_changes(*group, context);
 }
 
 }  // namespace sealpost::cli

@@ -51,13 +51,14 @@ void add_host_options(CLI::App& command, HostQuestion& question, const std::stri
 {
     command.add_option("--listener", question.listener, "the listener it connects to")->required();
     command.add_option("--ip", question.ip, "its address")->required();
-    command.add_option(
+    auto* name = command.add_option(
         "--host", question.hosts,
         "its verified name (PTR, and forward back), may be given again; without it and --host-failure " + without_name);
     command
         .add_option("--host-failure", question.host_failure,
                     "instead of a name: none (no PTR), temporary (DNS failed), mismatch (PTR does not lead back)")
-        ->check(CLI::IsMember({"none", "temporary", "mismatch"}));
+        ->check(CLI::IsMember({"none", "temporary", "mismatch"}))
+        ->excludes(name);
     command.add_option("--open-host", question.open_hosts,
                        "a name of its PTR whose forward lookup fails for the moment; may be given again");
     command.add_option("--listed", question.listed, "a DNS list that has its address; may be given again");
@@ -73,9 +74,10 @@ Result<policy::ConnectionFacts> read_host(const HostQuestion& question, const co
         std::vector<std::string> names;
         for (const auto& listener : config.listeners) names.push_back(listener.name);
         const auto similar = config::find_similar(question.listener, names);
-        return Error{Fault::config,
-                     "there is no listener " + config::quote_json(question.listener) +
-                         (similar.empty() ? "; there are: " + join(names, ", ") : "; did you mean " + similar + '?')};
+        return Error{Fault::config, "there is no listener " + config::quote_json(question.listener) +
+                                        (names.empty()     ? ": this node has none"
+                                         : similar.empty() ? "; there are: " + join(names, ", ")
+                                                           : "; did you mean " + similar + '?')};
     }
     const auto ip = parse_ip(question.ip);
     if (!ip) return Error{Fault::config, "--ip " + config::quote_json(question.ip) + " is not an IP address"};

@@ -111,7 +111,7 @@ Result<> rotate(Context& context, ServiceStore& store, bool should_retire)
     SEALPOST_TRY(const auto only_one, hold_kek(store.config));
     // A service that runs wraps under the version that it knows, until it meets a newer one: what it stored meanwhile
     // could not be opened when that version is forgotten.
-    std::optional<files::DirectoryLock> held;
+    std::optional<StoppedNode> held;
     if (should_retire) {
         SEALPOST_TRY(held, hold_stopped_node(store.config));
         SEALPOST_CHECK(refuse_beside_running_service(store));
@@ -166,7 +166,10 @@ void add_kek_commands(CLI::App& app, Context& context)
         "--retire", *should_retire,
         "Then forget the old versions: destroyed keys in old backups are gone for good, and those backups "
         "open no envelope any more. Of keys in tokens it says which ones nothing needs any more. Stop the service first");
-    rotating->footer("Example:\n  sealpost kek rotate");
+    rotating->footer(
+        "It changes the key file: keep a new copy of it apart from the data. A former one opens no backup that is made from "
+        "then\n"
+        "on.\n\nExample:\n  sealpost kek rotate");
     rotating->callback(
         with_store(context, [&context, should_retire](ServiceStore& store) { return rotate(context, store, *should_retire); }));
 }

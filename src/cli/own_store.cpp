@@ -1,5 +1,6 @@
 #include "cli/own_store.hpp"
 
+#include "sys/db/store_lock.hpp"
 #include "sys/files/look_for.hpp"
 #include "sys/files/owner.hpp"
 
@@ -23,7 +24,10 @@ Result<> refuse_update_beneath(const config::NodeConfig& config, const std::stri
                              ", and this program needs " + std::to_string(knows);
     if (config.store.file.empty())
         return Error{Fault::retry_later, what + ": start a node with this program first, which brings the tables up to date"};
-    SEALPOST_TRY(const int holder, files::DirectoryLock::find_holder(config.node.data_dir));
+    SEALPOST_TRY(int holder, files::DirectoryLock::find_holder(config.node.data_dir));
+    if (holder == 0) {
+        SEALPOST_TRY(holder, db::find_store_holder(config.store.file));
+    }
     if (holder == 0 || holder == ::getpid()) return {};
     return Error{Fault::retry_later, what + ", but an older node (process " + std::to_string(holder) +
                                          ") runs with it: restart the node first, which brings the tables up to date"};

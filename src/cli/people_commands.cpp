@@ -71,7 +71,7 @@ void add_token_new(CLI::App& group, Context& context)
         ->type_name("FILE");
     command->footer("Example:\n  sealpost token new acme --label mx1 --out /etc/sealpost/keys/service.token");
     command->callback(
-        with_store(context, [&context, order](ServiceStore& store) -> Result<> { return make_token(context, store, *order); }));
+        with_service(context, [&context, order](ServiceStore& store) -> Result<> { return make_token(context, store, *order); }));
 }
 
 void add_token_list(CLI::App& group, Context& context)
@@ -80,7 +80,7 @@ void add_token_list(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("list", "List tokens, without their secrets");
     command->add_option("--account", *name, "Only those of this account");
     command->footer("Example:\n  sealpost token list --account acme");
-    command->callback(with_store(context, [&context, name](ServiceStore& store) -> Result<> {
+    command->callback(with_service(context, [&context, name](ServiceStore& store) -> Result<> {
         std::optional<people::AccountId> id;
         if (!name->empty()) {
             SEALPOST_TRY(const auto account, find_account(store, *name));
@@ -120,7 +120,7 @@ void add_token_commands(CLI::App& app, Context& context)
     auto* revoke = group->add_subcommand("revoke", "Revoke a token by its number; it never works again");
     revoke->add_option("ID", *id, "Its number, as `token list` shows it")->required();
     revoke->footer("Example:\n  sealpost token revoke 3");
-    revoke->callback(with_store(context, [&context, id](ServiceStore& store) -> Result<> {
+    revoke->callback(with_service(context, [&context, id](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const bool revoked, wait_for(store.people->accounts().revoke_token(people::TokenId(*id))));
         if (!revoked) return Error{Fault::denied, "there is no such token, or it is revoked already"};
         context.answer(json::object{{"id", *id}, {"revoked", true}}, "token " + std::to_string(*id) + " revoked");
@@ -164,7 +164,7 @@ void add_person_list(CLI::App& group, Context& context)
     auto* command = group.add_subcommand("list", "List people who have proven an address");
     command->add_option("--page", *page, "From 0; 100 people a page")->check(CLI::NonNegativeNumber);
     command->footer("Example:\n  sealpost --format json person list");
-    command->callback(with_store(context, [&context, page](ServiceStore& store) -> Result<> {
+    command->callback(with_service(context, [&context, page](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto persons, wait_for(store.people->persons().list(*page, 100)));
         json::array all;
         std::string text;
@@ -204,7 +204,7 @@ void add_person_factors(CLI::App& person_group, Context& context)
     remove->footer(
         "Be sure who is asking: from then on the password is enough to set up new ones. Their addresses are told.\n\n"
         "Example:\n  sealpost person factors remove bob@partner.test");
-    remove->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
+    remove->callback(with_service(context, [&context, address](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto person, find_person(store, *address));
         SEALPOST_TRY(auto outbox, open_outbox(store));  // first: nobody loses factors without being told
         SEALPOST_TRY(const bool removed, wait_for(store.people->factors().remove_all(person.id, "operator", "local")));
@@ -227,7 +227,7 @@ void add_person_commands(CLI::App& app, Context& context)
     auto* show = group->add_subcommand("show", "Show the person who owns an address");
     show->add_option("ADDRESS", *address, "One of their mail addresses")->required();
     show->footer("Example:\n  sealpost person show bob@partner.test");
-    show->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
+    show->callback(with_service(context, [&context, address](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto person, find_person(store, *address));
         context.answer(to_json(person), describe(person));
         return {};
@@ -236,7 +236,7 @@ void add_person_commands(CLI::App& app, Context& context)
     erase->add_option("ADDRESS", *address, "One of their mail addresses")->required();
     erase->footer(
         "They can come back by proving an address again, as somebody new.\n\nExample:\n  sealpost person erase bob@partner.test");
-    erase->callback(with_store(context, [&context, address](ServiceStore& store) -> Result<> {
+    erase->callback(with_service(context, [&context, address](ServiceStore& store) -> Result<> {
         SEALPOST_TRY(const auto person, find_person(store, *address));
         SEALPOST_TRY(const bool erased, wait_for(store.people->persons().erase(person.id, "operator", "local")));
         if (!erased) return Error{Fault::denied, "nobody here owns the address " + *address};

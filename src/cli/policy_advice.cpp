@@ -52,14 +52,16 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
 {
     // What does not fit is told below, of the document that is asked about.
     SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path, Missing::refused, PolicyAccess::Misfits::left));
+    const auto listeners = policy::list_listeners(access->config());
     SEALPOST_TRY(const bool pending, access->store().has_pending());
     SEALPOST_TRY(const auto text, access->store().export_text(pending));
     auto parsed = policy::parse_document(text, "policy");
     if (!parsed.document) return config::to_error(parsed.problems);
-    auto compiled = Snapshot::compile(std::move(*parsed.document), policy::list_listeners(access->config()), 0,
-                                      policy::describe_node(access->config()));
+    auto compiled = Snapshot::compile(std::move(*parsed.document), listeners, 0, policy::describe_node(access->config()));
     if (!compiled.snapshot) return config::to_error(compiled.problems);
     auto warnings = std::move(compiled.warnings);
+    for (auto& warning : policy::find_recipient_warnings(compiled.snapshot->document(), listeners))
+        warnings.push_back(std::move(warning));
     if (!options.no_dns) {
         SEALPOST_TRY(const auto more, find_dns_warnings(access->config(), compiled.snapshot));
         warnings.insert(warnings.end(), more.begin(), more.end());
@@ -68,14 +70,26 @@ Result<> tell_warnings(Context& context, const AdviceOptions& options)
     return {};
 }
 
+Result<std::vector<std::string>> find_not_played(const revisions::PolicyStore& store, bool pending)
+{
+    SEALPOST_TRY(auto before, store.export_text(false));
+    SEALPOST_TRY(auto after, store.export_text(pending));
+    std::vector<Problem> problems;
+    const auto live = revisions::PolicyText::parse(std::move(before), "policy", problems);
+    const auto staged = revisions::PolicyText::parse(std::move(after), "policy", problems);
+    if (!live || !staged) return config::to_error(problems);
+    return traffic::find_not_played(revisions::list_changed_keys(*live, *staged));
+}
+
 Result<> tell_preview(Context& context, const AdviceOptions& options)
 {
     SEALPOST_TRY(const auto access, PolicyAccess::open(context.config_path));
     SEALPOST_TRY(const auto after, access->store().pending());
     SEALPOST_TRY(const auto traffic, traffic::Traffic::open(access->database(), log::Log::silent()));
     SEALPOST_TRY(const auto facts, traffic->load_now(options.last));
-    const auto preview = traffic::make_preview(*access->store().current(), *after, facts);
+    auto preview = traffic::make_preview(*access->store().current(), *after, facts);
     SEALPOST_TRY(const bool pending, access->store().has_pending());
+    SEALPOST_TRY(preview.not_played, find_not_played(access->store(), pending));
     std::string text = traffic::format_preview(preview);
     if (!pending) text = "nothing is staged: this is the current policy against itself\n" + text;
     context.answer(traffic::to_json(preview), text);

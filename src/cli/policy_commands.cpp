@@ -124,6 +124,8 @@ Result<> answer_staged(Context& context, PolicyAccess& access, SubmitResult resu
         SEALPOST_TRY(const auto staged, access.store().pending());
         for (auto& warning : policy::find_source_warnings(staged->document(), access.config()))
             result.warnings.push_back(std::move(warning));
+        for (auto& warning : policy::find_recipient_warnings(staged->document(), policy::list_listeners(access.config())))
+            result.warnings.push_back(std::move(warning));
     }
     if (!options.no_dns) add_dns_warnings(access, result);
     answer_submit(context, result);
@@ -270,8 +272,8 @@ void add_editing(CLI::App& group, Context& context, const std::shared_ptr<Policy
     submit_command->add_option("--author", options->author, "who does it; default: the user's name");
     submit_command->add_flag("--no-dns", options->no_dns, "without the warnings that ask DNS");
     submit_command->footer(
-        "What somebody else has staged is not replaced: it is shown, and `policy discard` drops it.\n\n"
-        "Example:\n  sealpost policy export > policy.toml; edit it; sealpost policy submit policy.toml");
+        "What somebody else has staged is not replaced: it is shown, and `policy discard` drops it. An empty file is refused.\n\n"
+        "Example:\n  sealpost policy export > policy.toml && vi policy.toml && sealpost policy submit policy.toml");
     submit_command->callback([&context, options] {
         with_access(
             context, [&](auto& access) { return submit(context, access, *options); }, Missing::made);
@@ -366,8 +368,8 @@ void add_policy_commands(CLI::App& app, Context& context)
     auto* group = app.add_subcommand("policy", "What is decided: host access table, policies, recipients, routes, encryption");
     group->require_subcommand(1);
     group->footer(
-        "Submit stages, commit makes live. Example:\n  sealpost policy export > p.toml; edit it; sealpost policy submit p.toml; "
-        "sealpost policy diff; sealpost policy commit -m \"why\"");
+        "Submit stages, commit makes live. Example:\n  sealpost policy export > p.toml && vi p.toml && sealpost policy submit "
+        "p.toml; sealpost policy diff; sealpost policy commit -m \"why\"");
     const auto options = std::make_shared<PolicyOptions>();
     add_reading(*group, context, options);
     add_editing(*group, context, options);

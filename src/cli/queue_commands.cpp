@@ -1,4 +1,5 @@
 // queue: works on the store beside a running server, which notices within a second.
+#include "cli/option_checks.hpp"
 #include "cli/queue_head.hpp"
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
@@ -203,7 +204,8 @@ Result<> tell_what_would_go(Context& context, Queue& queue, const Options& optio
     return {};
 }
 
-// A choice that is empty by mistake must not stand for everything. What could not be noted is not done.
+// A choice that is empty by mistake must not stand for everything. Where the audit trail cannot be opened nothing is done;
+// what could not be noted behind a change is said.
 Result<> change(Context& context, Queue& queue, const Options& options, const Change& change)
 {
     const bool is_narrow = !options.domain.empty() || !options.sender.empty() || options.held_only;
@@ -276,8 +278,9 @@ void add_looking(CLI::App& parent, Context& context)
 {
     auto options = std::make_shared<Options>();
     auto* command = add(parent, context, "list", "Messages that wait, with what their last attempt said", list, options);
-    command->add_option("--domain", options->domain, "Only with a recipient at this domain");
-    command->add_option("--sender", options->sender, "Only from this envelope sender; @DOMAIN: from any at it; <>: bounces");
+    command->add_option("--domain", options->domain, "Only with a recipient at this domain")->check(refuse_no_mail_domain);
+    command->add_option("--sender", options->sender, "Only from this envelope sender; @DOMAIN: from any at it; <>: bounces")
+        ->check(refuse_no_sender);
     command->add_flag("--held", options->held_only, "Only what is held");
     command->add_option("--after", options->after, "Only ids above this one: the next page");
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
@@ -310,7 +313,7 @@ void add_changes(CLI::App& parent, Context& context)
     auto options = std::make_shared<Options>();
     auto* command = add(parent, context, "deliver", "Try now instead of at the next planned time", deliver, options);
     command->add_option("ID", options->ids, "The messages");
-    command->add_option("--domain", options->domain, "All that wait for this domain");
+    command->add_option("--domain", options->domain, "All that wait for this domain")->check(refuse_no_mail_domain);
     command->add_flag("--all", options->all, "All that wait");
     command->footer(
         "An attempt that is made by hand counts like any other: do not have a timer make them.\n\n"
@@ -324,8 +327,6 @@ constexpr Change removal{&Queue::remove, &Queue::remove_all, "waits", "removed",
 constexpr Change bouncing{&Queue::bounce, &Queue::bounce_all, "waits", "given up", "with a bounce to the sender",
                           "queue.bounced"};
 
-std::string refuse_nothing(const std::string& text) { return text.empty() ? "nothing is named" : ""; }
-
 // The options of a command that takes ids, or which messages to choose.
 CLI::App* add_change(CLI::App& parent, Context& context, const std::string& name, const std::string& what, Work work,
                      const std::shared_ptr<Options>& options)
@@ -333,9 +334,9 @@ CLI::App* add_change(CLI::App& parent, Context& context, const std::string& name
     auto* command = add(parent, context, name, what, work, options);
     command->add_option("ID", options->ids, "The messages");
     command->add_option("--sender", options->sender, "All from this envelope sender; @DOMAIN: from any at it; <>: bounces")
-        ->check(refuse_nothing);
+        ->check(refuse_no_sender);
     command->add_option("--domain", options->domain, "All recipients at this domain; others of the same message stay as they are")
-        ->check(refuse_nothing);
+        ->check(refuse_no_mail_domain);
     command->add_flag("--all", options->all, "Every message");
     return command;
 }

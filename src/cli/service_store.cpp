@@ -20,6 +20,15 @@ Result<ServiceStore> open_service_store(const Context& context, Missing missing)
     return ServiceStore{std::move(config), std::move(database), std::move(people)};
 }
 
+Result<> require_service(const Context& context)
+{
+    SEALPOST_TRY(const auto config, config::load_config(context.config_path));
+    if (config.node.is_service || config.store.file.empty()) return {};
+    return Error{
+        Fault::config,
+        "this node has no service role: accounts, tokens, domains and people are kept where [node] roles names \"service\""};
+}
+
 Result<people::Account> find_account(ServiceStore& store, const std::string& name)
 {
     SEALPOST_TRY(auto account, wait_for(store.people->accounts().find_by_name(name)));

@@ -64,4 +64,18 @@ std::function<void()> with_store(Context& context, Work work, Missing missing = 
     };
 }
 
+// Fault::config on a node whose store no service reads. One in PostgreSQL may be shared with nodes that are services.
+[[nodiscard]] Result<> require_service(const Context& context);
+
+// The same for what only a service knows: accounts, tokens, domains, people.
+template <class Work>
+std::function<void()> with_service(Context& context, Work work, Missing missing = Missing::refused)
+{
+    return [&context, run = with_store(context, std::move(work), missing)] {
+        auto is_service = require_service(context);
+        if (is_service.has_error()) return context.fail(is_service.error());
+        run();
+    };
+}
+
 }  // namespace sealpost::cli

@@ -1,4 +1,5 @@
 // track: what became of messages, from the store beside a running server.
+#include "cli/option_checks.hpp"
 #include "cli/queue_views.hpp"
 #include "cli/service_store.hpp"
 #include "cli/time_option.hpp"
@@ -31,6 +32,9 @@ Result<> show_intake(Context& context, Queue& queue, const Options& options)
     filter.with_waiting = true;
     filter.most = most_listed;
     SEALPOST_TRY(auto messages, wait_for(queue.find_history(std::move(filter))));
+    const bool is_address = options.id.find('@') != std::string::npos;  // or a Message-ID; ids of ours have none
+    if (messages.empty() && is_address)
+        return Error{Fault::config, options.id + " is no id: use --address " + options.id + ", or --message-id"};
     if (messages.empty()) return Error{Fault::denied, "there is no message " + options.id};
     json::array list;
     std::string text;
@@ -79,12 +83,15 @@ void add_track_commands(CLI::App& app, Context& context)
                                        "What became of messages, also of those that wait: by id, Message-ID, address, time or "
                                        "what was said, or the most recent");
     command->callback([&context, options] { run(context, *options); });
-    command->add_option("ID", options->id, "The message: its number in the queue, or the id that our reply to its sender named");
-    command->add_option("--message-id", options->message_id, "With this Message-ID; with or without its angle brackets");
-    command->add_option("--address", options->address, "Sender or recipient");
-    command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, or a day; UTC)");
-    command->add_option("--until", options->until, "Accepted before this time");
-    command->add_option("--text", options->text, "With this in what the other host said, or in its name");
+    auto* id = command->add_option("ID", options->id,
+                                   "The message: its number in the queue, or the id that our reply to its sender named");
+    const std::vector<CLI::Option*> filters{
+        command->add_option("--message-id", options->message_id, "With this Message-ID; with or without its angle brackets"),
+        command->add_option("--address", options->address, "Sender or recipient"),
+        command->add_option("--since", options->since, "Accepted at or after this time (RFC 3339, or a day; UTC)"),
+        command->add_option("--until", options->until, "Accepted before this time"),
+        command->add_option("--text", options->text, "With this in what the other host said, or in its name")};
+    for (auto* filter : filters) filter->check(refuse_nothing)->excludes(id);
     command->add_option("--limit", options->limit, "At most so many")->check(CLI::Range(1, most_listed))->capture_default_str();
     command->add_option("--before", options->before, "Only ids below this one: the next page")->check(CLI::NonNegativeNumber);
     command->footer(

@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "core/config/tree.hpp"
 
+#include <algorithm>
+
 namespace sealpost::cli {
 namespace {
 
@@ -59,6 +61,20 @@ std::string explain_unknown(const CLI::App& command, const std::string& word)
            (similar.empty() ? "; there are: " + join(commands, ", ") : similar);
 }
 
+// The library says "Could not convert: ID = x", of numbers only: all other values are taken as they are.
+std::string explain_conversion(const std::string& said)
+{
+    constexpr std::string_view begin = "Could not convert: ", between = " = ";
+    const auto at = said.find(between);
+    if (!said.starts_with(begin) || at == std::string::npos) return said;
+    const auto name = said.substr(begin.size(), at - begin.size());
+    const auto value = said.substr(at + between.size());
+    const auto digits = value.substr(value.starts_with('-') ? 1 : 0);
+    const bool is_number = !digits.empty() && std::ranges::all_of(digits, is_ascii_digit);
+    if (is_number) return name + ": " + value + " is out of range";
+    return name + " wants a whole number, not " + config::quote_json(value);
+}
+
 }  // namespace
 
 std::string explain_usage_error(const CLI::App& app, const CLI::ParseError& error)
@@ -73,6 +89,8 @@ std::string explain_usage_error(const CLI::App& app, const CLI::ParseError& erro
     const auto commands = list_commands(command);
     if (is_required && !commands.empty())
         return full_name(command) + ": which command? There are: " + join(commands, ", ") + help;
+    if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ConversionError))
+        return explain_conversion(error.what()) + help;
     return error.what() + help;
 }
 

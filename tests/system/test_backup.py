@@ -1,5 +1,7 @@
 """Backups of real nodes: taken under load, and brought back where nothing is left."""
+import base64
 import json
+import os
 import re
 import shutil
 import sqlite3
@@ -102,7 +104,7 @@ def test_a_restore_refuses_what_it_should_and_keeps_the_store_that_was_there(tmp
         status, said = run(relay, "restore", "--replace", newer)
         assert status == 2 and "newer program" in said, said
 
-    assert [each.name for each in relay.data.glob("sealpost.db.*")] == []
+    assert [each.name for each in relay.data.glob("sealpost.db.*")] == ["sealpost.db.lock"]
     with open(tmp_path / "policy.toml", "a") as policy:
         policy.write('[[recipient]]\naddress = "acme.test"\n')
     relay.commit_policy()
@@ -158,4 +160,18 @@ def test_old_versions_of_the_key_are_forgotten_only_while_the_service_is_stopped
     setting.serve_command("kek", "rotate")  # this one may
     end(service.process)
     told = json.loads(setting.serve_command("--format", "json", "kek", "rotate", "--retire"))
-    assert told["retired"] and told["version"] == 3
+    assert told["retired"] and told["version"] == 3 and told["keep_apart"] == str(file)
+
+
+def test_the_check_of_a_configuration_knows_the_key_that_the_store_was_written_with(tmp_path, start):
+    setting = Setting(tmp_path, start)
+    config, file = setting.service_config, tmp_path / "keys" / "kek.key"
+    end(setting.start_service().process)
+    check = lambda expect: json.loads(sealpost("--config", config, "--format", "json", "config", "check", expect=expect))
+    assert check(0)["good"]
+    version, made, secret = file.read_text().split("\n")[1].split()
+    file.write_text(file.read_text().replace(secret, base64.b64encode(os.urandom(32)).decode()))
+    problem, = check(2)["problems"]
+    assert problem["key"] == "service.kek" and f"version {version} " in problem["what"] and "written with" in problem["what"], problem
+    served = subprocess.run([SEALPOST, "--config", config, "serve"], capture_output=True, text=True, timeout=60)
+    assert served.returncode == 2 and "written with" in served.stderr, served

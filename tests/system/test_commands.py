@@ -22,6 +22,14 @@ def write_config(folder, more=""):
     return config
 
 
+def write_service_config(folder):
+    """Of a node that is a service, too; the files that it names are not there."""
+    config = write_config(folder, '[service]\nurl = "https://keys.acme.test"\nlisten = "127.0.0.1:0"\ncertificate = "keys"\n'
+                          'mail_domain = "keys.acme.test"\nkek = "file:kek.key"\n[[certificate]]\nname = "keys"\nchain = "keys.pem"\nkey = "keys.key"\n')
+    config.write_text(config.read_text().replace('["gateway"]', '["gateway", "service"]'))
+    return config
+
+
 def refuse(*arguments):
     done = subprocess.run([SEALPOST, *map(str, arguments)], capture_output=True, text=True, timeout=60)
     assert done.returncode == 2 and done.stdout == "", done
@@ -29,7 +37,7 @@ def refuse(*arguments):
 
 
 def test_a_token_goes_into_a_file_of_its_owner_and_replaces_none(tmp_path):
-    config, token = write_config(tmp_path), tmp_path / "service.token"
+    config, token = write_service_config(tmp_path), tmp_path / "service.token"
     sealpost("--config", config, "account", "add", "acme", "--organisation", "Acme", "--domain", "acme.test")
     made = json.loads(sealpost("--config", config, "--format", "json", "token", "new", "acme", "--out", token))
     assert made["file"] == str(token) and "token" not in made
@@ -67,6 +75,51 @@ def test_an_unknown_word_is_named_with_what_is_similar(words, unknown, similar):
 def test_a_command_that_lacks_a_word_or_has_one_too_many_says_so():
     assert "there are: " in refuse("queue", "frobnicate") and " deliver, " in refuse("queue")
     assert '"more" is one word too many' in refuse("config", "check", "more")
+
+
+def test_help_in_place_of_a_command_is_what_the_option_says():
+    assert sealpost("help") == sealpost("--help") and sealpost("--format", "json", "help") == sealpost("--help")
+    assert sealpost("help", "queue", "list") == sealpost("queue", "list", "--help")
+
+
+def test_a_value_that_is_no_number_is_told_with_what_is_wanted():
+    assert 'ID wants a whole number, not "x"' in refuse("queue", "show", "x")
+    assert "--port: 99999 is out of range" in refuse("tls", "test", "acme.test", "--port", "99999")
+
+
+def test_what_cannot_be_asked_for_together_is_refused(tmp_path):
+    config, host = write_config(tmp_path), ("--listener", "public", "--ip", "192.0.2.1", "--host", "mx.partner.test")
+    assert "excludes" in refuse("--config", config, "hat", "check", *host, "--host-failure", "none")
+    assert "excludes" in refuse("--config", config, "track", "42", "--address", "bob@partner.test")
+
+
+@pytest.mark.parametrize("words", [("queue", "list", "--sender", ""), ("queue", "list", "--domain", ""), ("track", "--message-id", ""),
+                                   ("queue", "list", "--domain", "not a domain"), ("queue", "bounce", "--sender", "foo"),
+                                   ("queue", "deliver", "--domain", "a b"), ("account", "add", "acme", "--domain", "not a domain"),
+                                   ("domain", "add", "acme.test", "--account", "acme", "--contact", "foo")])
+def test_what_is_no_domain_or_address_is_refused_before_anything_is_looked_at(tmp_path, words):
+    said = refuse("--config", tmp_path / "absent.toml", *words)
+    assert words[-2] in said and "absent" not in said and (not words[-1] or f'"{words[-1]}"' in said), said
+
+
+def test_a_listener_of_a_node_without_any_is_not_looked_for_among_none(tmp_path):
+    config = write_service_config(tmp_path)
+    text = config.read_text().replace('["gateway", "service"]', '["service"]')
+    config.write_text(text[:text.index("[[listener]]")] + text[text.index("[service]"):])
+    assert "this node has none" in refuse("--config", config, "hat", "check", "--listener", "public", "--ip", "192.0.2.1")
+
+
+def test_a_certificate_that_cannot_be_written_leaves_no_key(tmp_path):
+    words = ("cert", "new", "--dns", "mx1.acme.test", "--key-out", tmp_path / "mx1.key", "--out")
+    assert "there is no folder" in refuse(*words, tmp_path / "none" / "mx1.pem")
+    assert list(tmp_path.iterdir()) == []
+    sealpost(*words, tmp_path / "mx1.pem")
+
+
+def test_an_address_in_place_of_an_id_is_told_how_to_be_looked_for(tmp_path):
+    config = write_config(tmp_path)
+    sealpost("--config", config, "admin", "add", "ada", "--node")  # makes the store
+    assert "--address bob@partner.test" in refuse("--config", config, "track", "bob@partner.test")
 
 
 def test_a_configuration_that_cannot_be_read_is_told_with_the_reason_and_what_helps(tmp_path):
@@ -144,14 +197,14 @@ def test_a_server_whose_data_another_one_uses_may_try_again_later(tmp_path, star
     (("spf", "check", "--ip", "nowhere"), 2), (("dmarc", "check", "a b"), 2), (("tls", "test", "a b"), 2), (("doctor", "a b"), 2),
     (("admin", "remove", "nobody"), 1), (("quue",), 2), (("queue", "list", "--limit", "0"), 2)])
 def test_json_says_the_outcome_also_when_the_answer_is_no(tmp_path, words, status):
-    config = write_config(tmp_path)
+    config = write_service_config(tmp_path)
     sealpost("--config", config, "account", "add", "acme")  # makes the store
     said = json.loads(sealpost("--config", config, *words, "--format", "json", expect=status))
     assert said["outcome"] == {1: "no", 2: "usage", 3: "temporary"}[status] and said["error"], said
 
 
 def test_administrators_are_changed_disabled_and_removed_but_never_the_last_by_mistake(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_service_config(tmp_path), "--format", "json")
     run = lambda *words, expect=0: json.loads(sealpost(*ask, *words, expect=expect))
     listed = lambda: {each.pop("name"): each for each in run("admin", "list")["administrators"]}
     run("account", "add", "acme")
@@ -196,7 +249,7 @@ def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):
 
 
 def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_service_config(tmp_path), "--format", "json")
     run = lambda *words: json.loads(sealpost(*ask, *words))
     run("account", "add", "acme", "--domain", "acme.test")
     token = run("token", "new", "acme", "--label", "mx1")["id"]
@@ -217,8 +270,16 @@ def test_what_an_operator_does_by_command_stands_in_the_audit_trail(tmp_path):
     assert records[-1]["details"] == {"version": back, "author": "ada"}
 
 
+def test_what_only_a_service_knows_is_refused_on_a_gateway(tmp_path):
+    config = write_config(tmp_path)
+    for words in ("account add acme", "account list", "token new acme", "domain add acme.test --account acme", "person list"):
+        assert "this node has no service role" in refuse("--config", config, *words.split()), words
+    assert not (tmp_path / "data").exists()
+    sealpost("--config", config, "admin", "add", "ada", "--node")
+
+
 def test_an_account_is_shown_changed_and_disabled(tmp_path):
-    ask = ("--config", write_config(tmp_path), "--format", "json")
+    ask = ("--config", write_service_config(tmp_path), "--format", "json")
     run = lambda *words, expect=0: json.loads(sealpost(*ask, "account", *words, expect=expect))
     added = run("add", "acme", "--organisation", "Acme Ltd", "--domain", "acme.test")
     assert added["enabled"] is True
@@ -353,7 +414,7 @@ def test_the_key_that_wraps_envelope_keys_is_checked_before_the_start(tmp_path):
 
 
 def test_factors_are_removed_and_every_address_that_can_be_is_told(tmp_path):
-    config = write_config(tmp_path)
+    config = write_service_config(tmp_path)
     sealpost("--config", config, "account", "add", "acme")
     store = sqlite3.connect(tmp_path / "data" / "sealpost.db", isolation_level=None)
     store.execute("insert into people_person (id, language, password_hash, created_at) values (1, 'en', 'x', 0)")

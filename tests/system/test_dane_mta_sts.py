@@ -5,6 +5,7 @@ import functools
 import hashlib
 import json
 import smtplib
+import ssl
 
 import pytest
 
@@ -70,6 +71,16 @@ class World:
         host, port = gateway.addresses["private"]
         with smtplib.SMTP(host, port, timeout=30) as client:
             client.send_message(make_mail("hello", to=BOB), "alice@acme.test", [BOB])
+
+    def send_with_requiretls(self, gateway):
+        host, port = gateway.addresses["private"]
+        with smtplib.SMTP(timeout=30) as client:
+            client._host = "mx1.acme.test"
+            client.connect(host, port)
+            client.ehlo("inner.acme.test")
+            client.starttls(context=ssl.create_default_context(cafile=str(self.setting.authority.root)))
+            client.ehlo("inner.acme.test")
+            client.sendmail("alice@acme.test", [BOB], make_mail("hello", to=BOB).as_bytes(), mail_options=["REQUIRETLS"])
 
     def wait_for_attempt(self, number=1):
         """What the log says of a delivery attempt, by its number."""
@@ -234,6 +245,24 @@ def test_a_kept_policy_binds_when_its_host_and_its_record_are_gone(tmp_path, sta
     world.send(again)
     assert world.wait_for_attempt(2)["outcome"] == "tls_unmet"
     assert not stripped.read_mails(BOB)
+
+
+def test_requiretls_waits_while_the_policy_host_is_away_and_comes_back_where_there_is_no_policy(tmp_path, start):
+    world = World(tmp_path, start, signed=())
+    world.publish(*STS_RECORDS)
+    host = world.start_host(world.certify(world.setting.authority))
+    world.demand("mta_sts")
+    gateway = world.setting.start_gateway()
+    log = world.setting.gateway_config.parent / "stderr.log"
+    world.send_with_requiretls(gateway)
+    attempt = world.wait_for_attempt(2)  # it is tried again
+    assert attempt["outcome"] == "tls_unmet" and "policy cannot be had" in attempt["said"]
+    assert not read_events(log, "queue.bounced")
+    gateway.__exit__()
+    world.publish()
+    world.setting.start_gateway()
+    wait_until(lambda: read_events(log, "queue.bounced"), log.read_text)
+    assert not host.read_mails(BOB)
 
 
 def test_the_domain_test_takes_what_dane_proves(tmp_path, start):

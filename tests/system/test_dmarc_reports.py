@@ -2,6 +2,7 @@
 `dmarc check` against zones of NSD."""
 import datetime
 import gzip
+import hashlib
 import io
 import json
 import smtplib
@@ -48,8 +49,9 @@ def count_yesterday(setting, domain, addresses, rows):
             row = {"ip": source, "disposition": disposition, "dkim_aligned": dkim, "spf_aligned": spf, "to": "acme.test",
                    "from": "bounce." + domain, "author": domain, "reasons": [["local_policy", "a list <of ours>"]],
                    "dkim": [[domain, "s1", "pass" if dkim else "fail", ""]], "spf": [["bounce." + domain, "mfrom", "softfail"]]}
-            store.execute("insert into reports_count (period, row, messages) values (?, ?, ?)",
-                          (period, json.dumps(row), messages))
+            text = json.dumps(row)
+            store.execute("insert into reports_count (period, digest, row, messages) values (?, ?, ?, ?)",
+                          (period, hashlib.sha256(text.encode()).hexdigest(), text, messages))
     return (today - 1) * 86400
 
 

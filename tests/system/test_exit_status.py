@@ -74,8 +74,10 @@ CASES = """
 2 cert new
 2 cert new --dns a --out new.pem --key-out keys.key
 2 cert new --dns a --out keys.pem --key-out new.key
+2 cert new --dns a --out nowhere/new.pem --key-out new.key
 1 account add acme
 1 account show nobody
+2 account add other --domain "a b"
 2 account change acme
 1 account change nobody --language fr
 2 account change acme --language de
@@ -83,6 +85,7 @@ CASES = """
 1 account disable nobody
 1 domain add acme.test --account nobody
 2 domain add "a b" --account acme
+2 domain add other.test --account acme --contact foo
 1 domain show nowhere.test
 1 domain verify nowhere.test
 3 domain verify acme.test
@@ -117,6 +120,8 @@ CASES = """
 1 track 42
 1 track --address nobody@acme.test
 2 track --since yesterday
+2 track 42 --address nobody@acme.test
+2 track nobody@acme.test
 3 doctor acme.test --timeout 5
 2 doctor "a b"
 2 backup garbage

@@ -161,11 +161,24 @@ def test_hat_check_says_which_condition_matched(tmp_path):
 def test_submit_warns_of_senders_that_nobody_can_answer(tmp_path):
     gateway = Gateway(tmp_path, more="[country]\nsource = \"dns:cc.test\"\n")
     policy = tmp_path / "policy.toml"
-    policy.write_text(group("G", "ACCEPTED", "country[FR]", "dnslist[bl.test]", "SBRS[-10:-3]"))
+    policy.write_text(group("G", "ACCEPTED", "country[FR]", "dnslist[bl.test]", "SBRS[-10:-3]") + '[[recipient]]\naddress = "acme.test"\n')
     answer = json.loads(gateway.command("--format", "json", "policy", "submit", policy))
     assert answer["result"] == "staged"
     assert [warning["key"] for warning in answer["warnings"]] == ["sender_group.senders"]
     assert "[reputation]" in answer["warnings"][0]["what"]
+
+
+def test_a_policy_that_takes_mail_for_nobody_is_warned_of_and_a_file_with_nothing_in_it_refused(tmp_path):
+    gateway = Gateway(tmp_path)
+    policy = tmp_path / "policy.toml"
+    policy.write_text("")
+    answer = json.loads(gateway.command("--format", "json", "policy", "submit", policy, expect=2))
+    assert answer["result"] == "refused" and answer["problems"][0]["what"] == "there is nothing in it", answer
+    policy.write_text("# nobody\n")
+    said = [json.loads(gateway.command("--format", "json", "policy", "submit", "--no-dns", policy))["warnings"]]
+    said.append(json.loads(gateway.command("--format", "json", "policy", "warnings", "--no-dns"))["warnings"])
+    for warnings in said:
+        assert [each["key"] for each in warnings] == ["recipient"] and "(public)" in warnings[0]["what"], warnings
 
 
 def make_service_zones():

@@ -24,6 +24,19 @@ name    = "public"
 kind    = "public"
 address = "127.0.0.1:0"
 """
+SERVICE = CONFIG.replace('["gateway"]', '["gateway", "service"]') + """
+[service]
+url         = "https://keys.acme.test"
+listen      = "127.0.0.1:0"
+certificate = "keys"
+kek         = "file:kek.key"
+mail_domain = "keys.acme.test"
+
+[[certificate]]
+name  = "keys"
+chain = "keys.pem"
+key   = "keys.key"
+"""
 
 
 class Folder:
@@ -66,7 +79,7 @@ def folder(start):
 def test_root_makes_no_store_for_the_user_of_the_service(folder):
     folder.data.mkdir(mode=0o700)
     shutil.chown(folder.data, NOBODY, NOBODY)
-    for command in ("admin add anna --node", "account add acme", "policy preset cisco-res", "serve"):
+    for command in ("admin add anna --node", "policy preset cisco-res", "serve"):
         said = folder.refused(*command.split())
         assert f"{folder.data} belongs to nobody, and root runs this" in said and "sudo -u nobody sealpost" in said, said
         assert not (folder.data / "sealpost.db").exists(), command
@@ -99,6 +112,7 @@ def test_a_store_that_root_made_names_the_way_out(folder):
                                      "policy commit -m why", "policy rollback 1", "audit list", "admin list", "account list",
                                      "token list", "person list", "domain list"])
 def test_who_only_asks_makes_no_store(folder, command):
+    (folder.path / "sealpost.toml").write_text(SERVICE)
     said = folder.refused(*command.split())
     assert "there is no store yet at " in said and "sealpost serve" in said, said
     assert not folder.data.exists()
@@ -125,3 +139,16 @@ def test_a_newer_program_does_not_change_the_tables_beneath_a_running_node(folde
     assert f"this program needs {version}" in done.stderr and f"process {node.process.pid}" in done.stderr, done
     assert "restart the node first" in done.stderr, done
     folder.served("policy", "history")
+
+
+def test_a_file_is_one_nodes_whatever_the_data_directory_of_another_is_called(folder, start):
+    folder.served("admin", "add", "anna", "--node")
+    folder.served("backup", "backup.db")
+    node = start(Node(folder.path / "sealpost.toml"))
+    other = folder.path / "other.toml"
+    other.write_text(CONFIG.replace('"data"', '"other"') + f'\n[store]\nurl = "sqlite:{folder.data / "sealpost.db"}"\n')
+    for command in ("serve", "restore --replace backup.db"):
+        done = subprocess.run([folder.program, "--config", other, *command.split()], capture_output=True, text=True, timeout=120,
+                              cwd=folder.path)
+        assert done.returncode == 3, done
+        assert f"sealpost.db is in use by another process ({node.process.pid})" in done.stderr, done

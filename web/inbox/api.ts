@@ -1,6 +1,6 @@
 // The demo's own API as doc/spec/demo-api.md states it, typed.
 
-import type { Delivery, TlsFacts } from '../shared/api';
+import type { Schemas } from '../shared/service';
 import type { FailureChoice } from '../shared/tls/facts';
 import { ask, request } from '../shared/http';
 
@@ -27,7 +27,7 @@ export interface DemoState {
     smtp: { submission: string; public: string; user: string; password: string };
     switches: DemoSwitches;
     steps: Record<StepName, boolean>;
-    last_delivery: (Omit<Delivery, 'id' | 'time'> & { at: string }) | null;
+    last_delivery: (Omit<Schemas['DeliveryRow'], 'id' | 'time'> & { at: string }) | null;
 }
 
 export interface MessageSummary {
@@ -37,7 +37,7 @@ export interface MessageSummary {
     at: string;
     size: number;
     has_page: boolean;
-    tls: TlsFacts | null;
+    tls: Schemas['TlsFacts'] | null;
 }
 
 export interface Draft {

@@ -1,7 +1,7 @@
 // What every part of the portal needs: the client of the administration API, and the words.
 
-import { AdminClient } from '../shared/api';
 import { useTongue } from '../shared/tongue';
+import { AdminClient } from './api';
 import { portal_words } from './words';
 
 export const admin = new AdminClient();

@@ -4,7 +4,6 @@
 
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { Administrator, Area } from '../shared/api';
 import type { Language } from '../shared/language';
 import { Behind } from '../shared/behind';
 import { renewWith } from '../shared/http';
@@ -14,6 +13,7 @@ import { describeProblem } from '../shared/tongue';
 import { mayLeave } from '../shared/unsaved';
 import { AdministratorsPage } from './administrators/administrators-page';
 import { administrator_words } from './administrators/words';
+import type { Administrator, Area } from './api';
 import { CertificatesPage } from './certificates/certificates-page';
 import { certificate_words } from './certificates/words';
 import { admin, usePortal } from './context';

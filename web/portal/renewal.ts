@@ -1,8 +1,8 @@
 // A session that ends while somebody works: the call that meets it waits until its administrator has signed in again,
 // so that what they typed stays and is submitted after all.
 
-import type { AdminClient, Administrator } from '../shared/api';
 import type { Renewal } from '../shared/http';
+import type { AdminClient, Administrator } from './api';
 
 interface Door {
     /** Who is at work, by the page; null before anybody signed in. */

@@ -1,10 +1,10 @@
 // Under whose name replies leave: on a domain's page with advice, and beside each delivery.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Delivery, Sending, SentAsReason } from '../shared/api';
 import { Busy, CopyButton, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import type { Delivery, Sending, SentAsReason } from './api';
 import { admin, usePortal } from './context';
 import { sending_words } from './sending-words';
 

@@ -1,7 +1,7 @@
 // Under whose name replies leave, in two languages; kept apart from the portal's other sentences.
 
-import type { SentAs, SentAsReason } from '../shared/api';
 import type { Language } from '../shared/language';
+import type { SentAs, SentAsReason } from './api';
 
 const en = {
     title: 'Under whose name your people’s replies leave',

@@ -1,8 +1,8 @@
 import { useState } from 'preact/hooks';
-import type { Administrator } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
+import type { Administrator } from './api';
 import { admin, usePortal } from './context';
 
 /** `again`: whose session has ended, and whose page waits behind this form. */

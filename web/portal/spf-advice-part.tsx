@@ -1,8 +1,8 @@
 // The advice about one domain: record now and to publish, lookups, problems, tree, proof.
 
 import { useState } from 'preact/hooks';
-import type { SpfAdvice, SpfNode, SpfProblem } from '../shared/api';
 import { CopyButton, Heading } from '../shared/parts';
+import type { SpfAdvice, SpfNode, SpfProblem } from './api';
 import { usePortal } from './context';
 import { adviseCommand, markTerms, type RecordTerm } from './spf';
 import { LookupBar, SpfTree } from './spf-tree';

@@ -1,11 +1,11 @@
 // One address checked: the verdict, and the path that led to it.
 
 import { useState } from 'preact/hooks';
-import type { SpfReport, SpfResult, SpfStep } from '../shared/api';
 import { Busy, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { waiting } from '../shared/use-call';
+import type { SpfReport, SpfResult, SpfStep } from './api';
 import { admin, usePortal } from './context';
 import { checkCommand, findDecidingPath, looksLikeAddress } from './spf';
 import { Command } from './spf-advice-part';

@@ -1,10 +1,10 @@
 // "SPF advisor": what a domain's SPF record says now, what to publish, and a form that checks one address.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { SpfAdvice } from '../shared/api';
 import { Busy, Heading, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import type { SpfAdvice } from './api';
 import { admin, usePortal } from './context';
 import { looksLikeDomain } from '../shared/tls/domain-name';
 import { waiting } from '../shared/use-call';

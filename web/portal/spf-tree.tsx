@@ -1,6 +1,6 @@
 // The lookup tree of an SPF record as a nested list, and its lookups as ten places that fill up.
 
-import type { SpfNode } from '../shared/api';
+import type { SpfNode } from './api';
 import { usePortal } from './context';
 import { fillPlaces } from './spf';
 import { spf_words } from './spf-words';

@@ -1,8 +1,8 @@
 // The sentences of the SPF advisor's page. What is wrong with a record is phrased by the server, for
 // this page and the command line alike.
 
-import type { SpfAdvice, SpfOutcome, SpfProblem, SpfResult } from '../shared/api';
 import type { Language } from '../shared/language';
+import type { SpfAdvice, SpfOutcome, SpfProblem, SpfResult } from './api';
 
 const en = {
     lead: 'Replies leave under your users’ own addresses once your domain’s SPF record lets the service send; until then under the service’s. Here is what the record says now, and what it should.',

@@ -1,7 +1,7 @@
 // What the SPF pages work out from the server's answers: which terms a record gained and lost, how its
 // lookups fill the ten places, which steps of an evaluation decided, and the commands that do the same.
 
-import type { SpfNode, SpfStep } from '../shared/api';
+import type { SpfNode, SpfStep } from './api';
 
 export interface RecordTerm {
     text: string;

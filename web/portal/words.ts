@@ -1,7 +1,7 @@
 // The portal's sentences, one table a language; the compiler holds the keys together.
 
-import type { Assurance, EnvelopeState } from '../shared/api';
 import type { Language } from '../shared/language';
+import type { EnvelopeRow, EnvelopeState } from './api';
 
 const en = {
     product: 'Sealpost',
@@ -45,7 +45,7 @@ const en = {
     opened: (when: string) => `opened ${when}`,
     opened_by: {
         low: 'by the link alone, so that it may have been anybody who has it', mailbox: 'with a code by mail', account: 'with a password', strong: 'with a second factor',
-    } satisfies Record<Assurance, string>,
+    } satisfies Record<NonNullable<EnvelopeRow['recipients'][number]['assurance']>, string>,
     displayed: 'display reported',
     envelope_states: { open: 'Can be opened', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<EnvelopeState, string>,
 };

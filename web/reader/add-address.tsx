@@ -2,7 +2,7 @@
 // one: else whoever reads their mail for a moment could tie an address to them.
 
 import { useState } from 'preact/hooks';
-import type { Session } from '../shared/api';
+import type { Session } from './api';
 import { mayAddAddress } from './assurance';
 import { useReader } from './context';
 import { ProveAddress } from './prove-address';

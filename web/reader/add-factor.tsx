@@ -1,13 +1,13 @@
 // Setting up a second factor: a passkey, or an authenticator app; and the recovery codes that go with either.
 
 import { useState } from 'preact/hooks';
-import type { Session } from '../shared/api';
 import { withColon } from '../shared/french';
 import { CopyButton, Notice, Told, useFocus } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { keepFocus, useCall, waiting } from '../shared/use-call';
+import type { Session } from './api';
 import { service, useReader } from './context';
 import { usePasskeyProblem } from './passkey-problem';
 import { QrCode } from './qr-code';

@@ -1,6 +1,6 @@
 // How sure the service is of who somebody is, and what a level takes: doc/spec/strong-sign-in.md.
 
-import type { Assurance, Session } from '../shared/api';
+import type { Assurance, Session } from './api';
 
 export const levels: readonly Assurance[] = ['low', 'mailbox', 'account', 'strong'];
 

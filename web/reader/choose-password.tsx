@@ -1,10 +1,10 @@
 // A password where one is needed and there is none yet.
 
 import { useState } from 'preact/hooks';
-import type { Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
+import type { Session } from './api';
 import { service, useReader } from './context';
 
 export function ChoosePassword(props: { session: Session; lead?: string; next?: string; done(session: Session): void }) {

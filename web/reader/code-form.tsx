@@ -1,12 +1,12 @@
 // The code from the mail: 8 digits, however they were typed or pasted.
 
 import { useState } from 'preact/hooks';
-import type { CodeChallenge, Session } from '../shared/api';
 import { isSpoken } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
+import type { CodeChallenge, Session } from './api';
 import { service, useReader } from './context';
 
 export function digitsOf(text: string): string {

@@ -1,8 +1,8 @@
 // What every part of the reader needs: the client of the service, and the words in the page's language.
 
-import { ServiceClient } from '../shared/api';
 import { renewWith } from '../shared/http';
 import { useTongue } from '../shared/tongue';
+import { ServiceClient } from './api';
 import { security_words } from './security-words';
 import { openChannel, SessionClock } from './session-end';
 import { reader_words } from './words';

@@ -1,12 +1,12 @@
 // The third door: the attachment, or a mail that carries it, dropped on the page.
 
 import { useRef, useState } from 'preact/hooks';
-import { max_upload_bytes } from '../shared/api';
 import { Notice } from '../shared/parts';
 import { asProblem, Problem } from '../shared/problem';
 import seal from '../shared/seal.svg';
 import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
+import { max_upload_bytes } from './api';
 import { service, useReader } from './context';
 
 export function DropDoor() {

@@ -1,9 +1,9 @@
 // The outside of the envelope: who sealed it, as the key record says, never as the file says.
 
-import type { EnvelopeCard } from '../shared/api';
 import { formatDeadline, formatSize, formatTime } from '../shared/language';
 import { straightName } from '../shared/mail/names';
 import seal from '../shared/seal.svg';
+import type { EnvelopeCard } from './api';
 import { useReader } from './context';
 
 export function EnvelopeFront(props: { card: EnvelopeCard }) {

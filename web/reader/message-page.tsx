@@ -1,7 +1,6 @@
 // The opened message, and what its sender allows to be done with it.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { EnvelopeCard, Person, Release, ReplyMode, SentReply, Session } from '../shared/api';
 import { formatTime } from '../shared/language';
 import { fileNameOf, formatMailboxes } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
@@ -9,6 +8,7 @@ import { saveBytes } from '../shared/mail/save';
 import { AttachmentList, MessageBody } from '../shared/message-parts';
 import { Behind } from '../shared/behind';
 import { Heading, Notice } from '../shared/parts';
+import type { EnvelopeCard, Person, Release, ReplyMode, SentReply, Session } from './api';
 import { service, session_clock, useReader } from './context';
 import { Mailboxes } from './mailboxes';
 import type { OpenedEnvelope } from './open-envelope';

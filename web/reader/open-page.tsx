@@ -2,13 +2,13 @@
 // of the key, and the message. Which of these is shown is one value, the Stage.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { EnvelopeCard, Release, Session } from '../shared/api';
 import { formatDeadline } from '../shared/language';
 import { hasUnreadText } from '../shared/mail/unread';
 import { Busy, LoadFailed, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { AddAddress } from './add-address';
+import type { EnvelopeCard, Release, Session } from './api';
 import { service, useReader } from './context';
 import { EnvelopeFront } from './envelope-card';
 import { MessagePage } from './message-page';

@@ -1,8 +1,8 @@
 // The language of the mails that the service writes to a person: what they chose on a page, or else what their browser speaks.
 
 import { useEffect } from 'preact/hooks';
-import type { Session } from '../shared/api';
 import { hasChoice, isSpoken } from '../shared/language';
+import type { Session } from './api';
 import { service, useReader } from './context';
 
 export function useOwnLanguage(session: Session | null, learn: (change: (now: Session | null) => Session | null) => void) {

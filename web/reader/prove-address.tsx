@@ -2,7 +2,6 @@
 // what was typed; reference words tie the page to the mail.
 
 import { useState } from 'preact/hooks';
-import type { Assurance, CodeChallenge, Session } from '../shared/api';
 import { looksLikeAddress } from '../shared/mail/compose';
 import { Heading, Notice } from '../shared/parts';
 import { hasPasskeys, usesPasskeys } from '../shared/passkeys';
@@ -10,6 +9,7 @@ import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
 import { needsPassword } from './assurance';
+import type { Assurance, CodeChallenge, Session } from './api';
 import { CodeForm } from './code-form';
 import { service, useReader } from './context';
 import { PasskeyButton } from './second-factor';

@@ -1,10 +1,10 @@
 // The service did not release the key: why, and what the person can do about it.
 
 import { useState } from 'preact/hooks';
-import type { EnvelopeCard, Session } from '../shared/api';
 import { formatDeadline } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
+import type { EnvelopeCard, Session } from './api';
 import { levels, reaches } from './assurance';
 import { useReader } from './context';
 import { ProveAddress } from './prove-address';

@@ -1,7 +1,6 @@
 // A secure reply, a reply to all, or a forward. The service builds and sends it.
 
 import { useMemo, useState } from 'preact/hooks';
-import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from '../shared/api';
 import { FileChoice } from '../shared/file-choice';
 import {
     audienceOf, countOctets, cutToOctets, filesOf, max_forwarded_to, max_subject_bytes, max_text_bytes, quote, splitAddresses, subjectOf,
@@ -14,6 +13,7 @@ import { describeProblem } from '../shared/tongue';
 import { UploadProgress, useUpload } from '../shared/upload';
 import { mayLeave, useUnsaved } from '../shared/unsaved';
 import { keepFocus, waiting } from '../shared/use-call';
+import type { Assurance, ReplyMode, SenderFacts, SentReply, Session } from './api';
 import { service, useReader } from './context';
 import { findBad, ForwardTo, Reached, SubjectField } from './reply-fields';
 import { ProveAgain } from './step-up';

@@ -1,8 +1,8 @@
 // How the reply travels, address by address, as the service intends it.
 
-import type { SentReply } from '../shared/api';
 import { withColon } from '../shared/french';
 import { Heading } from '../shared/parts';
+import type { SentReply } from './api';
 import { useReader } from './context';
 
 export function ReplyResult(props: { reply: SentReply; back(): void }) {

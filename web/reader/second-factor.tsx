@@ -1,12 +1,12 @@
 // The password was given; the second factor is asked for here: a passkey first, the code of the app, or a recovery code.
 
 import { useState } from 'preact/hooks';
-import type { Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
+import type { Session } from './api';
 import { service, useReader } from './context';
 import { usePasskeyProblem } from './passkey-problem';
 

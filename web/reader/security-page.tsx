@@ -2,13 +2,13 @@
 // need the password, and a second factor where there is one.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Factors, Passkey, Session } from '../shared/api';
 import { formatDate } from '../shared/language';
 import { Heading, LoadFailed, Notice, useFocus, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useCall, waiting } from '../shared/use-call';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
+import type { Factors, Passkey, Session } from './api';
 import { hasFactor, mayChange } from './assurance';
 import { service, useReader } from './context';
 import { NoCookie } from './no-cookie';

@@ -2,7 +2,7 @@
 // tabs ask in the same session counts, and so does what ends it there, such as a sign-out; they tell each other.
 
 import { useEffect, useState } from 'preact/hooks';
-import type { Session } from '../shared/api';
+import type { Session } from './api';
 
 interface Known {
     csrf: string;

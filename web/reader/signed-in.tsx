@@ -1,10 +1,10 @@
 // Somebody is signed in already (or needs not be): one button opens; another address is a choice.
 
 import { useState } from 'preact/hooks';
-import type { Session } from '../shared/api';
 import { Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import type { Session } from './api';
 import { service, useReader } from './context';
 
 export function SignedIn(props: { session: Session; label?: string; open(): void; other(): void; learn(session: Session): void }) {

@@ -2,9 +2,9 @@
 // where the person has one, and where not, setting one up. `done` gets the session that each step ends with.
 
 import { useState } from 'preact/hooks';
-import type { Assurance, Session } from '../shared/api';
 import { Heading, Notice } from '../shared/parts';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
+import type { Assurance, Session } from './api';
 import { hasFactor, reaches } from './assurance';
 import { ChoosePassword } from './choose-password';
 import { useReader } from './context';

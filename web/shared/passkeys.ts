@@ -1,30 +1,11 @@
 // The two WebAuthn ceremonies, between the service's JSON (base64url) and the browser's octets.
 
-export interface PasskeyDescriptor {
-    type: 'public-key';
-    id: string;
-}
+import type { Schemas } from './service';
 
 /** What the service answers for a new passkey: PublicKeyCredentialCreationOptionsJSON. */
-export interface CreationOptions {
-    rp: { id: string; name: string };
-    user: { id: string; name: string; displayName: string };
-    challenge: string;
-    pubKeyCredParams: { type: 'public-key'; alg: number }[];
-    timeout: number;
-    excludeCredentials: PasskeyDescriptor[];
-    authenticatorSelection: AuthenticatorSelectionCriteria;
-    attestation: 'none';
-}
-
+export type CreationOptions = Schemas['PasskeyCreationOptions'];
 /** And for signing in: PublicKeyCredentialRequestOptionsJSON. */
-export interface RequestOptions {
-    challenge: string;
-    rpId: string;
-    userVerification: 'required';
-    timeout: number;
-    allowCredentials: PasskeyDescriptor[];
-}
+export type RequestOptions = Schemas['PasskeyRequestOptions'];
 
 export interface NewCredential {
     id: string;
@@ -52,7 +33,7 @@ export function toBase64url(octets: ArrayBuffer): string {
     return btoa(binary).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }
 
-const unpack = (one: PasskeyDescriptor) => ({ type: one.type, id: fromBase64url(one.id) });
+const unpack = (one: Schemas['PasskeyDescriptor']) => ({ type: one.type, id: fromBase64url(one.id) });
 
 /** Throws what the browser throws: NotAllowedError when cancelled, InvalidStateError when there is one already. */
 export async function createPasskey(options: CreationOptions): Promise<NewCredential> {

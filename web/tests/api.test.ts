@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { ServiceClient } from '../shared/api';
+import { ServiceClient } from '../reader/api';
 import { isSpoken } from '../shared/language';
 
 afterEach(() => vi.unstubAllGlobals());

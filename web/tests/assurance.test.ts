@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
+import type { Assurance, FactorCount, Session } from '../reader/api';
 import { hasFactor, mayAddAddress, mayChange, needsPassword, reaches } from '../reader/assurance';
-import type { Assurance, FactorCount, Session } from '../shared/api';
 
 const none: FactorCount = { passkeys: 0, totp: false, recovery_codes: 0 };
 const makeSession = (assurance: Assurance, factors: Partial<FactorCount> = {}): Session =>

@@ -1,6 +1,6 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import { actionsOf, localTimeOf, utcTimeOf } from '../portal/envelopes/envelope';
-import { AdminClient } from '../shared/api';
+import { AdminClient } from '../portal/api';
 
 afterEach(() => vi.unstubAllGlobals());
 

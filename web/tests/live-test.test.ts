@@ -2,12 +2,12 @@ import { expect, test } from 'vitest';
 import { Problem } from '../shared/problem';
 import { cleanDomain } from '../shared/tls/domain-name';
 import { dane_looks, lookOfSts } from '../shared/tls/extras';
-import type { HostTest, LiveTest } from '../shared/tls/facts';
+import type { LiveTest } from '../shared/tls/facts';
 import { followTest, progressOf } from '../shared/tls/progress';
 import { nameVerdict, standingOf } from '../shared/tls/standing';
 import { tls_words } from '../shared/tls/words';
 
-const host: HostTest = { mx: 'mx1.acme.test', preference: 10, address: '192.0.2.1', verdict: 'ok', detail: '', fix: '', protocol: 'TLSv1.3', cipher: '', chain: [] };
+const host: LiveTest['hosts'][number] = { mx: 'mx1.acme.test', preference: 10, address: '192.0.2.1', verdict: 'ok', detail: '', fix: '', protocol: 'TLSv1.3', cipher: '', chain: [], faulty: null, missing_issuer: null, missing_issuer_url: null };
 const state = (count: number, more: Partial<LiveTest> = {}): LiveTest => ({
     id: 'k', domain: 'acme.test', state: 'running', started: '', expected: 4, hosts: Array.from({ length: count }, () => host), ready: null, problem: null, problem_detail: null, dane: null, mta_sts: null, ...more,
 });
@@ -30,7 +30,7 @@ test('progress is a count until it is known how much there is', () => {
     expect(progressOf(state(0, { expected: null }))).toMatchObject({ tested: 0, expected: null, part: null, newest: null });
 });
 test('a host that was not asked is called neither good nor bad', () => {
-    const silent: HostTest = { ...host, verdict: 'unreachable' };
+    const silent: LiveTest['hosts'][number] = { ...host, verdict: 'unreachable' };
     expect([host, silent, { ...silent, asked: true }, { ...silent, asked: false }].map(standingOf)).toEqual(['good', 'bad', 'bad', 'unknown']);
     expect(nameVerdict({ ...silent, asked: false }, tls_words.en)).toBe('Not asked');
     expect(nameVerdict(silent, tls_words.fr)).toBe(tls_words.fr.verdicts.unreachable);

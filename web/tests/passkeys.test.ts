@@ -21,7 +21,7 @@ test('the browser is given octets, and the service text', async () => {
     vi.stubGlobal('navigator', { credentials: { create, get } });
     const made = await createPasskey({
         rp: { id: 'keys.test', name: 'keys.test' }, user: { id: 'BQ', name: 'bob', displayName: 'bob' }, challenge: 'Bg', pubKeyCredParams: [], timeout: 1,
-        excludeCredentials: [{ type: 'public-key', id: 'AQI' }], authenticatorSelection: {}, attestation: 'none',
+        excludeCredentials: [{ type: 'public-key', id: 'AQI' }], authenticatorSelection: { residentKey: 'required', requireResidentKey: true, userVerification: 'required' }, attestation: 'none',
     });
     expect(made).toEqual({ id: 'AQI', type: 'public-key', response: { clientDataJSON: 'AQ', attestationObject: 'Ag' } });
     const asked = create.mock.calls[0]?.[0].publicKey;

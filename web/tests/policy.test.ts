@@ -121,7 +121,7 @@ describe('parameters of a policy', () => {
 
 describe('changes to be committed', () => {
     const order = (before: number, after: number): Change['keys'] => [{ name: 'order', before, after }];
-    const pushed: Change = { section: 'sender_group', row: 'public/B', kind: 'changed', keys: order(1, 2), senders: null };
+    const pushed: Change = { section: 'sender_group', row: 'public/B', label: 'B', kind: 'changed', keys: order(1, 2), senders: null };
 
     it('tell groups that were only pushed from those that were edited', () => {
         expect(isOnlyMoved(pushed)).toBe(true);

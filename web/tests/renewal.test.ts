@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
+import { AdminClient, type Administrator } from '../portal/api';
 import { makeRenewal } from '../portal/renewal';
-import { AdminClient, ServiceClient, type Administrator, type Session } from '../shared/api';
+import { ServiceClient, type Session } from '../reader/api';
 import { ask, renewWith } from '../shared/http';
 
 const problem = (status: number, kind: string) => new Response(JSON.stringify({ type: `urn:sealpost:problem:${kind}`, status }), { status });

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import type { Session } from '../shared/api';
+import type { Session } from '../reader/api';
 import { openChannel, SessionClock } from '../reader/session-end';
 
 /** Two tabs of one browser, and the hands of its clock. */

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
+import type { SpfNode, SpfStep } from '../portal/api';
 import { adviseCommand, checkCommand, fillPlaces, findDecidingPath, looksLikeAddress, markTerms } from '../portal/spf';
 import { spf_words } from '../portal/spf-words';
-import type { SpfNode, SpfStep } from '../shared/api';
 
 function node(term: string, lookups: number, inside: SpfNode[] = []): SpfNode {
     return { term, name: null, outcome: 'found', lookups, record: null, addresses: [], inside };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, test, vi } from 'vitest';
-import { max_upload_bytes } from '../shared/api';
-import { renewWith, tell } from '../shared/http';
+import { max_upload_bytes } from '../reader/api';
+import { renewWith, request } from '../shared/http';
 
 afterEach(() => {
     vi.unstubAllGlobals();
@@ -42,6 +42,6 @@ test('what was stopped while the session was renewed is not sent again', async (
         abort.abort();
         return { csrf: 'new' };
     });
-    await expect(tell('/api/v1/replies', { method: 'POST', csrf: 'old', sending: { tell: () => {}, signal: abort.signal } })).rejects.toMatchObject({ kind: 'given-up' });
+    await expect(request('/api/v1/replies', { method: 'POST', csrf: 'old', sending: { tell: () => {}, signal: abort.signal } })).rejects.toMatchObject({ kind: 'given-up' });
     expect(service.sent).toBe(1);
 });

@@ -1,6 +1,7 @@
 // Of the mail that is judged: counted in memory, written in groups.
 #include "core/dmarcreports/row_json.hpp"
 #include "core/dmarcreports/state.hpp"
+#include "core/tally/key_text.hpp"
 
 #include <algorithm>
 
@@ -43,12 +44,13 @@ Result<std::optional<OpenPeriod>> make_open(db::Connection& connection, const Co
 Result<std::optional<int>> add_to_row(db::Connection& connection, const OpenPeriod& period, const std::string& row,
                                       std::int64_t messages, std::int64_t max_rows)
 {
-    auto update = connection.prepare("update reports_count set messages = messages + ?3 where period = ?1 and row = ?2");
-    SEALPOST_CHECK(update.bind(1, period.number).bind(2, row).bind(3, messages).run());
+    const std::string digest = tally::make_key({row});
+    auto update = connection.prepare("update reports_count set messages = messages + ?3 where period = ?1 and digest = ?2");
+    SEALPOST_CHECK(update.bind(1, period.number).bind(2, digest).bind(3, messages).run());
     if (connection.changes() > 0) return std::optional<int>(0);
     if (period.rows >= max_rows) return std::optional<int>();
-    auto insert = connection.prepare("insert into reports_count (period, row, messages) values (?1, ?2, ?3)");
-    SEALPOST_CHECK(insert.bind(1, period.number).bind(2, row).bind(3, messages).run());
+    auto insert = connection.prepare("insert into reports_count (period, digest, row, messages) values (?1, ?2, ?3, ?4)");
+    SEALPOST_CHECK(insert.bind(1, period.number).bind(2, digest).bind(3, row).bind(4, messages).run());
     return std::optional<int>(1);
 }
 
@@ -66,6 +68,18 @@ Result<> write_count(db::Connection& connection, const CountKey& key, const Coun
     update.bind(1, period->number).bind(2, added.value_or(0)).bind(3, count.messages);
     update.bind(4, added ? 0 : count.messages).bind(5, count.addresses);
     return update.run();
+}
+
+// RFC 7489 §6.3, fo: any of 0, 1, d and s. What is longer than all of them repeats itself, up to the 8 KiB of a record; it is
+// part of a period's key.
+std::string shorten_options(std::string options)
+{
+    constexpr std::string_view all = "0:1:d:s";
+    if (options.size() <= all.size()) return options;
+    std::string once;
+    for (const char option : all)
+        if (option != ':' && options.find(option) != std::string::npos) once.append(once.empty() ? "" : ":").push_back(option);
+    return once;
 }
 
 }  // namespace
@@ -103,7 +117,9 @@ void Reports::record(Judged judged)
 {
     CountKey key;
     key.day = tally::day_of(judged.at);
-    key.published = format_policy(dmarc::describe_policy(judged.record, ""));
+    auto published = dmarc::describe_policy(judged.record, "");
+    published.failure_options = shorten_options(std::move(published.failure_options));
+    key.published = format_policy(published);
     key.row = format_row(judged.row);
     key.domain = std::move(judged.domain);
     std::string addresses = format_addresses(judged.record.aggregate_reports);

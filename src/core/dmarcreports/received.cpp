@@ -2,6 +2,7 @@
 #include "base/text.hpp"
 #include "core/dmarcreports/row_json.hpp"
 #include "core/dmarcreports/state.hpp"
+#include "core/tally/key_text.hpp"
 #include "sys/db/rows.hpp"
 
 #include <algorithm>
@@ -132,6 +133,7 @@ Result<> forget_received(db::Connection& connection, const std::vector<std::int6
 
 Task<Result<bool>> Reports::keep(AggregateReport report, Origin origin)
 {
+    for (auto* text : {&report.organisation, &report.id, &report.policy.domain}) *text = tally::shorten_name(std::move(*text));
     auto shared = std::make_shared<const AggregateReport>(std::move(report));
     auto work = [shared, origin = std::move(origin), kept = state_->settings.max_received_octets,
                  now = state_->clock.now()](db::Connection& connection) -> Result<bool> {

@@ -4,6 +4,7 @@
 #include "core/dmarcreports/row_json.hpp"
 #include "core/dmarcreports/schema.hpp"
 #include "core/dmarcreports/state.hpp"
+#include "core/tally/forget.hpp"
 #include "sys/db/rows.hpp"
 
 #include <algorithm>
@@ -35,6 +36,31 @@ Result<Period> read_period(const db::Statement& row)
 
 Result<std::vector<Period>> read_periods(db::Statement rows) { return db::read_rows(rows, read_period); }
 
+tally::NumberedTable period_table() { return {"reports_period", {{"reports_count", "period", "digest"}}}; }
+tally::NumberedTable received_table() { return {"reports_received", {{"reports_received_row", "report", "number"}}}; }
+
+Result<std::vector<std::int64_t>> find_expired(db::Connection& connection, WallTime settled_before)
+{
+    auto rows = connection.prepare("select number from reports_period where state <> 0 and settled_at < ?1");
+    rows.bind(1, settled_before);
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_int(0); });
+}
+
+// Received reports that are too old, or too much: the newest that fit all limits stay.
+Result<std::vector<std::int64_t>> find_unwanted(db::Connection& connection, const Settings& settings, WallTime now)
+{
+    SEALPOST_TRY(auto numbers, tally::find_surplus(connection, "reports_received", settings.max_received_octets));
+    auto rows = connection.prepare(
+        "select number from reports_received where received_at < ?1"
+        " union select number from (select number, count(*) over (order by number desc) as reports,"
+        " sum(rows) over (order by number desc) as all_rows from reports_received where received_at >= ?1) as running"
+        " where reports > ?2 or all_rows > ?3");
+    rows.bind(1, now - settings.keep_received).bind(2, settings.max_received).bind(3, settings.max_received_rows);
+    SEALPOST_TRY(const auto others, db::read_rows(rows, [](const db::Statement& row) { return row.column_int(0); }));
+    numbers.insert(numbers.end(), others.begin(), others.end());
+    return numbers;
+}
+
 }  // namespace
 
 Reports::Reports(std::shared_ptr<State> state) : state_(std::move(state)) {}
@@ -54,7 +80,12 @@ Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> dat
     counting.write = [settings](db::Connection& connection, const Tally::Counts& counts) {
         return write_counts(connection, counts, settings);
     };
-    counting.complain = [log](std::int64_t dropped) { log.warning("dmarc.not_counted", {{"messages", dropped}}); };
+    counting.complain = [log](std::int64_t dropped) {
+        log.warning("dmarc.not_counted", {{"messages", dropped}, {"problem", "too many different messages at once"}});
+    };
+    counting.complain_of = [log](const CountKey& key, const Count& count, const Error& error) {
+        log.warning("dmarc.not_counted", {{"domain", key.domain}, {"messages", count.messages}, {"problem", error.text}});
+    };
     auto tally = std::make_shared<Tally>(std::move(counting));
     std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, std::move(tally)});
     return std::shared_ptr<Reports>(new Reports(std::move(state)));
@@ -83,7 +114,8 @@ Result<std::vector<dmarc::ReportRow>> read_rows(db::Statement rows)
 Task<Result<std::vector<dmarc::ReportRow>>> Reports::load_rows(PeriodId period)
 {
     auto work = [period](db::Connection& connection) -> Result<std::vector<dmarc::ReportRow>> {
-        auto rows = connection.prepare("select row, messages from reports_count where period = ?1 order by messages desc, row");
+        auto rows = connection.prepare(
+            "select row, sum(messages) from reports_count where period = ?1 group by row order by sum(messages) desc, row");
         rows.bind(1, period.value());
         return read_rows(std::move(rows));
     };
@@ -136,26 +168,24 @@ Task<Result<std::optional<Period>>> Reports::find_period(PeriodId period)
     return state_->database->read(std::move(work));
 }
 
+// What is to be forgotten is looked for beside the writer.
 Task<Result<>> Reports::sweep()
 {
-    auto work = [settings = state_->settings, now = state_->clock.now()](db::Connection& connection) -> Result<> {
-        auto sent = connection.prepare("delete from reports_period where state <> 0 and settled_at < ?1");
-        SEALPOST_CHECK(sent.bind(1, now - settings.keep_sent).run());
-        SEALPOST_CHECK(connection.execute("delete from reports_count where period not in (select number from reports_period)"));
-        auto old = connection.prepare("delete from reports_received where received_at < ?1");
-        SEALPOST_CHECK(old.bind(1, now - settings.keep_received).run());
-        // The newest that fit both limits stay.
-        auto many = connection.prepare(
-            "delete from reports_received where number in (select number from (select number,"
-            " count(*) over (order by number desc) as reports, sum(rows) over (order by number desc) as all_rows"
-            " from reports_received) as running where reports > ?1 or all_rows > ?2)");
-        SEALPOST_CHECK(many.bind(1, settings.max_received).bind(2, settings.max_received_rows).run());
-        SEALPOST_TRY(const auto surplus, tally::find_surplus(connection, "reports_received", settings.max_received_octets));
-        SEALPOST_CHECK(forget_received(connection, surplus));
-        return connection.execute("delete from reports_received_row where report not in (select number from reports_received)");
+    auto state = state_;
+    const WallTime now = state->clock.now();
+    auto find_periods = [limit = now - state->settings.keep_sent](db::Connection& connection) {
+        return find_expired(connection, limit);
     };
-    auto swept = co_await state_->database->write(std::move(work));
-    co_return swept;
+    SEALPOST_CO_TRY(auto periods, co_await state->database->read(std::move(find_periods)));
+    auto of_periods = period_table();
+    SEALPOST_CO_CHECK(co_await tally::forget_in_pieces(state->database, std::move(of_periods), std::move(periods)));
+    auto find_reports = [settings = state->settings, now](db::Connection& connection) {
+        return find_unwanted(connection, settings, now);
+    };
+    SEALPOST_CO_TRY(auto reports, co_await state->database->read(std::move(find_reports)));
+    auto of_reports = received_table();
+    auto forgotten = co_await tally::forget_in_pieces(state->database, std::move(of_reports), std::move(reports));
+    co_return forgotten;
 }
 
 }  // namespace sealpost::dmarcreports

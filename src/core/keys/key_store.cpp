@@ -1,12 +1,12 @@
 #include "core/keys/key_store.hpp"
 #include "base/text.hpp"
 
+#include "core/keys/kek_check.hpp"
 #include "core/keys/records.hpp"
 #include "core/keys/schema.hpp"
 #include "core/keys/wrap.hpp"
 #include "core/people/address.hpp"
 #include "sys/db/database.hpp"
-#include "sys/db/rows.hpp"
 #include "wire/mail/cut_text.hpp"
 
 #include <algorithm>
@@ -27,36 +27,13 @@ Result<> recognise(db::Database& database, KeyWrapper& kek, bool may_introduce)
     }
 }
 
-struct NeededVersion {
-    int number = 0;
-    std::string name;
-};
-
-Result<std::vector<NeededVersion>> list_needed(db::Connection& connection)
-{
-    auto rows = connection.prepare(
-        "select distinct w.kek_version, coalesce(k.name, '') from key_wrapped w"
-        " left join key_kek k on k.version = w.kek_version where w.kek_version is not null order by 1");
-    return db::read_rows(rows, [](const db::Statement& row) -> NeededVersion {
-        return {static_cast<int>(row.column_int(0)), row.column_text(1)};
-    });
-}
-
 // The keys at hand are the store's own, and none that it needs is missing.
-Result<> check_kek(const KeyStore::Parts& parts)
+Result<> settle_kek(const KeyStore::Parts& parts)
 {
     // Octets of a row that shrinks or goes are overwritten, as far as that costs no further page.
     SEALPOST_CHECK(parts.database->write_now([](db::Connection& connection) { return connection.overwrite_deleted(); }));
     SEALPOST_CHECK(recognise(*parts.database, *parts.kek, parts.may_introduce));
-    SEALPOST_TRY(const auto needed, parts.database->read_now(list_needed));
-    for (const auto& [number, name] : needed) {
-        auto found = parts.kek->need(number);
-        if (found.has_error() && !name.empty())
-            return Error{Fault::config, "envelopes are wrapped under " + name + " (version " + std::to_string(number) +
-                                            "): name it in service.kek or service.former_keks"};
-        if (found.has_error()) return found.error();
-    }
-    return {};
+    return check_needed_versions(*parts.database, *parts.kek);
 }
 
 // Recipients as this house compares them, without doubles; a subject of bounded length.
@@ -134,7 +111,7 @@ std::string make_list_sql(const ListQuery& query)
 Result<std::shared_ptr<KeyStore>> KeyStore::open(Parts parts)
 {
     SEALPOST_CHECK(parts.database->migrate("keys", schema_steps()));
-    SEALPOST_CHECK(check_kek(parts));
+    SEALPOST_CHECK(settle_kek(parts));
     return std::shared_ptr<KeyStore>(new KeyStore(std::move(parts)));
 }
 

@@ -31,6 +31,7 @@ public:
     // --- the meters
     void note_sessions(std::uint64_t open) { note(Resource::sessions, open); }
     void note_disk(std::uint64_t room) { note(Resource::disk, room); }
+    void note_store(bool is_damaged) { note(Resource::store, is_damaged ? 1 : 0); }
     // The queue is counted now and then; what is accepted meanwhile is added, so that the verdict is in time.
     struct Count {
         std::uint64_t messages = 0;

@@ -16,6 +16,7 @@ std::string_view format_resource(Resource resource)
         case Resource::memory: return "memory";
         case Resource::queue_messages: return "queue_messages";
         case Resource::queue_bytes: return "queue_bytes";
+        case Resource::store: return "store";
         case Resource::disk: break;
     }
     return "disk";
@@ -28,6 +29,7 @@ std::uint64_t limit_of(const Limits& limits, Resource resource)
         case Resource::memory: return limits.memory_bytes;
         case Resource::queue_messages: return limits.queue_messages;
         case Resource::queue_bytes: return limits.queue_bytes;
+        case Resource::store: return limits.damages;
         case Resource::disk: break;
     }
     return limits.free_bytes;

@@ -10,10 +10,12 @@
 
 namespace sealpost::load {
 
-enum class Resource { sessions, memory, queue_messages, queue_bytes, disk };
-inline constexpr std::array all_resources = {Resource::sessions, Resource::memory, Resource::queue_messages,
-                                             Resource::queue_bytes, Resource::disk};
-[[nodiscard]] std::string_view format_resource(Resource resource);  // sessions | memory | queue_messages | queue_bytes | disk
+// The store: one that is whole, of which a node is short when it is damaged.
+enum class Resource { sessions, memory, queue_messages, queue_bytes, disk, store };
+inline constexpr std::array all_resources = {Resource::sessions,    Resource::memory, Resource::queue_messages,
+                                             Resource::queue_bytes, Resource::disk,   Resource::store};
+// sessions | memory | queue_messages | queue_bytes | disk | store
+[[nodiscard]] std::string_view format_resource(Resource resource);
 
 // What a node bears; 0: no limit.
 struct Limits {
@@ -22,6 +24,7 @@ struct Limits {
     std::uint64_t queue_messages = 0;  // that were accepted and are not done
     std::uint64_t queue_bytes = 0;     // of these
     std::uint64_t free_bytes = 0;      // that the disk of the data directory must keep
+    std::uint64_t damages = 0;         // of the store: 1 is too many
 };
 
 [[nodiscard]] std::uint64_t limit_of(const Limits& limits, Resource resource);

@@ -91,7 +91,7 @@ std::uint32_t AddressTable::row_of(const std::string& pattern) const
     return at == rows_.end() ? none : at->second;
 }
 
-AddressMatch AddressTable::find_first(std::string_view address) const
+AddressMatch AddressTable::find_first(std::string_view address, bool asks_user) const
 {
     const auto [local, domain] = split_address(address);
     AddressMatch best;
@@ -100,7 +100,7 @@ AddressMatch AddressTable::find_first(std::string_view address) const
         if (row < best.row) best = {row, std::move(pattern)};
     };
     consider(local + '@' + domain);
-    consider(local + '@');
+    if (asks_user) consider(local + '@');
     if (!domain.empty()) consider(domain);
     for (auto dot = domain.find('.', 1); dot != std::string::npos; dot = domain.find('.', dot + 1)) consider(domain.substr(dot));
     consider("ALL");

@@ -32,7 +32,7 @@ public:
     [[nodiscard]] bool empty() const { return rows_.empty(); }
 
     // The first row that an address local@domain matches.
-    [[nodiscard]] AddressMatch find_first(std::string_view address) const;
+    [[nodiscard]] AddressMatch find_first(std::string_view address, bool asks_user = true) const;  // false: not user@
     [[nodiscard]] bool matches(std::string_view address) const { return find_first(address).row != none; }
     // For an address: the whole of it, then user@, then its domain, then the longest suffix. ALL is not asked.
     [[nodiscard]] AddressMatch find_closest_address(std::string_view address, bool asks_user = true) const;  // false: not user@

@@ -206,6 +206,12 @@ private:
         return out;
     }
 
+    static void add_own_domains(const RecipientRow& row, AddressTable& domains)
+    {
+        for (const auto& address : row.addresses)
+            if (row.accept && address != "ALL" && !address.ends_with('@')) domains.add(address.substr(address.rfind('@') + 1), 0);
+    }
+
     void add_listener(const ListenerInfo& info)
     {
         auto& table = state_.listeners[info.name];
@@ -226,8 +232,9 @@ private:
         for (std::uint32_t i = 0; i < state_.document.recipients.size(); ++i) {
             const auto& row = state_.document.recipients[i];
             const bool is_here = row.listeners.empty() || std::count(row.listeners.begin(), row.listeners.end(), info.name) > 0;
-            for (const auto& address : row.addresses)
-                if (is_here) table.recipients.add(address, i);
+            if (!is_here) continue;
+            for (const auto& address : row.addresses) table.recipients.add(address, i);
+            add_own_domains(row, table.own_domains);
         }
     }
 
@@ -259,10 +266,7 @@ private:
     void add_rows()
     {
         const auto& document = state_.document;
-        for (const auto& row : document.recipients)
-            for (const auto& address : row.addresses)
-                if (row.accept && address != "ALL" && !address.ends_with('@'))
-                    state_.own_domains.add(address.substr(address.rfind('@') + 1), 0);
+        for (const auto& row : document.recipients) add_own_domains(row, state_.own_domains);
         for (const auto& map : document.domain_maps)  // a domain that stands for one of ours is ours
             for (const auto& from : map.from)
                 if (state_.own_domains.find_closest(std::string_view(map.to).substr(map.to.starts_with('.') ? 1 : 0)) !=
@@ -332,7 +336,8 @@ Snapshot::~Snapshot() = default;
 std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config)
 {
     std::vector<ListenerInfo> out;
-    for (const auto& listener : config.listeners) out.push_back({listener.name, listener.kind});
+    for (const auto& listener : config.listeners)
+        out.push_back({listener.name, listener.kind, !listener.certificates.empty(), listener.implicit_tls});
     return out;
 }
 
@@ -342,6 +347,7 @@ NodeFacts describe_node(const config::NodeConfig& config)
     for (const auto& login : config.smtp_logins) facts.logins.push_back(login.name);
     facts.has_bounce_keys = !config.bounce_verification.key_files.empty();
     facts.shares_store = config.store.file.empty();
+    facts.hostname = config.node.hostname;
     return facts;
 }
 

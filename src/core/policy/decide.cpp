@@ -196,12 +196,14 @@ RecipientVerdict Snapshot::decide_recipient(std::string_view listener, Behavior 
     RecipientVerdict verdict{.accept = true, .matched = "relay"};
     if (behavior == Behavior::relay) return verdict;
     const auto found = state_->listeners.find(listener);
-    verdict = {.accept = false, .matched = "ALL", .text = "Relaying denied"};
+    verdict = {.accept = false, .matched = "ALL"};
     if (found == state_->listeners.end()) return verdict;
     // RFC 5321 §4.5.1: "Any system that includes an SMTP server supporting mail relaying or delivery
     // MUST support the reserved mailbox 'postmaster'", also without a domain (§2.3.5), whatever the rows say.
     if (iequals(address, "postmaster")) return {.accept = true, .matched = "postmaster"};
-    const auto match = found->second.recipients.find_first(address);
+    // What is said of a local part is said of our own domains: anybody else's would make us an open relay for it.
+    const auto match = found->second.recipients.find_first(address, is_own_domain(split_address(address).domain));
+    verdict.is_of_own_domain = found->second.own_domains.find_closest(split_address(address).domain) != AddressTable::none;
     if (match.row == AddressTable::none) return verdict;
     const auto& row = state_->document.recipients[match.row];
     verdict.matched = match.pattern;
@@ -251,6 +253,14 @@ bool has_refused_character(const Parameters& parameters, std::string_view local)
     return local.find_first_of(parameters.refused_characters) != std::string_view::npos;
 }
 
+bool Snapshot::offers_tls(std::string_view listener, const ConnectionVerdict& connection) const
+{
+    const auto found = state_->listeners.find(listener);
+    if (found == state_->listeners.end()) return false;
+    const ListenerInfo& info = found->second.info;
+    return info.implicit_tls || (info.has_certificate && connection.parameters->tls != TlsMode::off);
+}
+
 const RewriteTables* Snapshot::find_rewriting(std::string_view listener) const
 {
     const auto found = state_->listeners.find(listener);
@@ -263,12 +273,35 @@ bool Snapshot::is_own_domain(std::string_view domain) const
            state_->mapped_domains.find_closest(domain) != AddressTable::none;
 }
 
-const Route* Snapshot::find_route(std::string_view domain) const
+const Route* Snapshot::State::find_route(std::string_view domain) const
 {
-    const auto row = state_->routes.find_closest(domain);
+    const auto row = routes.find_closest(domain);
     if (row == AddressTable::none) return nullptr;
-    const auto& route = state_->document.routes[row];
+    const auto& route = document.routes[row];
     return route.kind == Route::Kind::use_dns ? nullptr : &route;
+}
+
+const Route* Snapshot::find_route(std::string_view domain) const { return state_->find_route(domain); }
+
+// A route for ALL is the last resort: who stands behind it need not know our host's name.
+std::string Snapshot::State::find_postmaster_domain(const ListenerTable& table, std::string_view hostname) const
+{
+    const auto postmaster_of = [](std::string_view domain) { return "postmaster@" + std::string(domain); };
+    const Route* route = find_route(hostname);
+    const bool is_mapped = table.rewrite.map_domain(hostname) || !table.rewrite.expand(postmaster_of(hostname)).matched.empty();
+    if (is_mapped || (route != nullptr && route->domain != "ALL")) return std::string(hostname);
+    for (auto dot = hostname.find('.'); dot != std::string_view::npos; dot = hostname.find('.', dot + 1)) {
+        const auto above = hostname.substr(dot + 1);
+        if (takes_in(postmaster_of(above))) return std::string(above);
+    }
+    return route != nullptr || takes_in(postmaster_of(hostname)) ? std::string(hostname) : std::string();
+}
+
+std::string Snapshot::find_postmaster_domain(std::string_view listener, std::string_view hostname) const
+{
+    const auto found = state_->listeners.find(listener);
+    const auto domain = found == state_->listeners.end() ? "" : state_->find_postmaster_domain(found->second, hostname);
+    return domain.empty() ? std::string(hostname) : domain;
 }
 
 const Destination& Snapshot::find_destination(std::string_view domain) const

@@ -57,7 +57,7 @@ Section recipient_section()
         {.name = "action", .type = Type::choice, .fallback = "\"accept\"", .example = "\"accept\"", .doc = "Whether mail for it is taken.", .words = "accept|reject"},
         {.name = "bypass_limits", .type = Type::flag, .fallback = "false", .example = "false", .doc = "Not counted for recipients per hour."},
         {.name = "code", .type = Type::number, .fallback = "550", .example = "550", .doc = "The reply to a rejected recipient.", .least = 400, .most = 599},
-        {.name = "text", .type = Type::text, .fallback = "\"Relaying denied\"", .example = "\"No such mailbox\"", .doc = "Its text; HAT variables are understood."},
+        {.name = "text", .type = Type::text, .fallback = "\"\"", .example = "\"5.1.1 No such mailbox\"", .doc = "Its text; HAT variables are understood. Empty: No such mailbox (5.1.1) where the RAT takes another address of the domain, Relaying denied (5.7.1) else."},
     }};
 }
 
@@ -139,7 +139,7 @@ Section bounce_profile_section()
     return {.name = "bounce_profile", .repeated = true, .doc = "how long delivery is tried and what the sender hears; the profile \"default\" exists without being written", .keys = {
         {.name = "name", .type = Type::text, .example = "\"partners\"", .doc = "The name by which policies and destinations call it.", .required = true},
         {.name = "comment", .type = Type::text, .example = "\"they are often down\"", .doc = "For people."},
-        {.name = "max_attempts", .type = Type::number, .fallback = "100", .example = "100", .doc = "Then the message bounces.", .least = 1, .most = 10000},
+        {.name = "max_attempts", .type = Type::number, .fallback = "100", .example = "100", .doc = "Then the message bounces. 100 last 3.7 days with the other defaults: a longer max_age, or shorter intervals, need more.", .least = 1, .most = 10000},
         {.name = "max_age", .type = Type::duration, .fallback = "\"72h\"", .example = "\"72h\"", .doc = "In the queue; then the message bounces. Whichever limit comes first counts.", .least = 60, .most = 2592000},
         {.name = "first_retry", .type = Type::duration, .fallback = "60", .example = "\"60s\"", .doc = "After the first attempt that failed for the moment; doubled each time.", .least = 1, .most = 86400},
         {.name = "max_interval", .type = Type::duration, .fallback = "\"1h\"", .example = "\"1h\"", .doc = "Between two attempts at most.", .least = 1, .most = 604800},

@@ -209,16 +209,14 @@ private:
 
 }  // namespace
 
-// Some public listener takes mail for this very address. What a row without a domain says (user@) is said of everybody's
-// domains: there the domain has to be ours.
+// Some public listener takes mail for this very address.
 bool Snapshot::State::takes_in(std::string_view recipient) const
 {
     const auto domain = split_address(recipient).domain;
     if (mapped_domains.find_closest(domain) != AddressTable::none) return true;
     for (const auto& [name, table] : listeners) {
-        const auto match = table.recipients.find_first(recipient);
-        if (match.row == AddressTable::none || !document.recipients[match.row].accept) continue;
-        if (!match.pattern.ends_with('@') || own_domains.find_closest(domain) != AddressTable::none) return true;
+        const auto match = table.recipients.find_first(recipient, own_domains.find_closest(domain) != AddressTable::none);
+        if (match.row != AddressTable::none && document.recipients[match.row].accept) return true;
     }
     return false;
 }

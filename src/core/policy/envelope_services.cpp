@@ -1,7 +1,5 @@
 #include "core/policy/envelope_services.hpp"
 
-#include "core/policy/sender.hpp"
-
 namespace sealpost::policy {
 
 const std::vector<EnvelopeService>& list_envelope_services()
@@ -15,12 +13,11 @@ const std::vector<EnvelopeService>& list_envelope_services()
     return all;
 }
 
-std::vector<std::string> list_service_senders()
+std::vector<SenderPattern> list_service_senders()
 {
-    std::vector<std::string> out;
+    std::vector<SenderPattern> out;
     for (const auto& service : list_envelope_services())
-        for (const auto sender : service.senders)
-            out.push_back(format_sender(parse_sender(split_annotation(sender)->text).value()));
+        for (const auto sender : service.senders) out.push_back(parse_sender(split_annotation(sender)->text).value());
     return out;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
-#include <string>
+#include "core/policy/sender.hpp"
+
 #include <string_view>
 #include <vector>
 
@@ -15,7 +16,7 @@ struct EnvelopeService {
 };
 
 [[nodiscard]] const std::vector<EnvelopeService>& list_envelope_services();
-// The senders of all of them, in the spelling of format_sender.
-[[nodiscard]] std::vector<std::string> list_service_senders();
+// The senders of all of them.
+[[nodiscard]] std::vector<SenderPattern> list_service_senders();
 
 }  // namespace sealpost::policy

@@ -106,6 +106,7 @@ Parameters make_parameters(const ParameterMap& values, const std::vector<Address
     out.tls_mandatory_senders = make_senders(values.at("tls_mandatory_senders"), lists);
     out.auth = static_cast<AuthMode>(mode("auth"));
     out.max_message_bytes = static_cast<std::uint64_t>(values.at("max_message_size").number);
+    out.max_line_bytes = number("max_line_length");
     out.max_recipients_per_message = number("max_recipients_per_message");
     out.max_messages_per_connection = number("max_messages_per_connection");
     out.max_connections_per_host = number("max_connections_per_host");

@@ -64,6 +64,7 @@ struct Parameters {
     std::shared_ptr<const AddressTable> tls_mandatory_senders;  // refused without TLS; null: none
     AuthMode auth = AuthMode::off;
     std::uint64_t max_message_bytes = 0;  // key: max_message_size
+    unsigned max_line_bytes = 1000;       // key: max_line_length; with CRLF
     unsigned max_recipients_per_message = 0;
     unsigned max_messages_per_connection = 0;
     unsigned max_connections_per_host = 0;

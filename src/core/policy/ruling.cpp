@@ -17,10 +17,29 @@ constexpr std::array<std::pair<Stage, std::string_view>, 5> stage_words = {{
     {Stage::end, "end"},
 }};
 
+// RFC 3463 §2: class "." subject "." detail, each of the latter two of up to three digits. Empty: `text` does not begin with
+// one of the class of `code` and words behind it.
+std::string_view find_enhanced_code(unsigned code, std::string_view text)
+{
+    const auto end = text.find(' ');
+    const auto parts = split(text.substr(0, end), '.');
+    const auto is_number = [](std::string_view part) {
+        return !part.empty() && part.size() <= 3 && std::ranges::all_of(part, is_ascii_digit);
+    };
+    const bool has_words = end != std::string_view::npos && text.find_first_not_of(' ', end) != std::string_view::npos;
+    const bool is_one = parts.size() == 3 && parts[0] == std::to_string(code / 100) && is_number(parts[1]) && is_number(parts[2]);
+    return has_words && is_one ? text.substr(0, end) : std::string_view();
+}
+
+// A text of the policy may bring its own enhanced code.
 Ruling refuse(Cause cause, Stage stage, unsigned code, std::string_view detail, std::string text, std::string matched = {})
 {
-    return {
-        cause, stage, code, std::string(code >= 500 ? "5." : "4.") + std::string(detail), std::move(text), std::move(matched)};
+    std::string enhanced(find_enhanced_code(code, text));
+    if (enhanced.empty())
+        enhanced = std::to_string(code / 100) + '.' + std::string(detail);
+    else
+        text.erase(0, text.find_first_not_of(' ', enhanced.size()));
+    return {cause, stage, code, std::move(enhanced), std::move(text), std::move(matched)};
 }
 
 // A text of the policy, in which HAT variables stand for what they name.
@@ -79,6 +98,8 @@ std::optional<DomainRefusal> check_sender_domain(const Parameters& parameters, c
     return std::nullopt;
 }
 
+}  // namespace
+
 Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior, const std::string& address)
 {
     const auto* rewriting = snapshot.find_rewriting(listener);
@@ -89,8 +110,6 @@ Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, 
     if (expansion.matched.empty()) expansion = {{address}, "", false};
     return expansion;
 }
-
-}  // namespace
 
 std::string_view format_stage(Stage stage)
 {
@@ -164,7 +183,7 @@ std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& con
                           std::string_view address, std::string_view hostname)
 {
     std::string mapped = complete_address(connection, address);
-    if (is_bare_postmaster(mapped) && !hostname.empty()) mapped += '@' + std::string(hostname);
+    if (is_bare_postmaster(mapped) && !hostname.empty()) mapped += '@' + snapshot.find_postmaster_domain(listener, hostname);
     const auto at = mapped.rfind('@');
     const auto* rewriting = snapshot.find_rewriting(listener);
     if (rewriting == nullptr || at == std::string::npos) return mapped;
@@ -270,8 +289,11 @@ RecipientRuling decide_rcpt(const Snapshot& snapshot, const ConnectionVerdict& c
     out.bypass_limits = verdict.bypass_limits;
     out.ruling = accept(Stage::rcpt, verdict.matched);
     if (!verdict.accept) {
-        out.ruling = refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, "7.1",
-                            say(verdict.text, "Relaying to this recipient is not allowed", connection, host), verdict.matched);
+        // RFC 3463: X.1.1, bad destination mailbox address; X.7.1, delivery not authorized.
+        const bool is_ours = verdict.is_of_own_domain;
+        out.ruling =
+            refuse(Cause::recipient_refused, Stage::rcpt, verdict.code, is_ours ? "1.1" : "7.1",
+                   say(verdict.text, is_ours ? "No such mailbox" : "Relaying denied", connection, host), verdict.matched);
         return out;
     }
     out.expansion = expand_recipient(snapshot, host.listener, behavior, out.address);
@@ -316,6 +338,13 @@ Ruling decide_sealing(const EncryptionDecision& decision, WallTime now)
     if (expiry.has_value() && *expiry <= now)
         return refuse_header("The expiry " + *decision.expires_at_text + " is over already");
     return accept(Stage::end);
+}
+
+Ruling decide_lines(const ConnectionVerdict& connection, std::size_t longest)
+{
+    const auto most = connection.parameters->max_line_bytes;
+    if (longest <= most) return accept(Stage::end);
+    return refuse(Cause::other, Stage::end, 554, "6.0", "A line is longer than " + std::to_string(most) + " octets");
 }
 
 Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts)

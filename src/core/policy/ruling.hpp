@@ -85,8 +85,13 @@ struct TransactionFacts {
 // What AUTH makes of the connection's behavior: whoever signed in may send to anybody.
 [[nodiscard]] Behavior find_behavior(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
+// Whom an address stands for by the listener's aliases; itself where none is met.
+[[nodiscard]] Expansion expand_recipient(const Snapshot& snapshot, std::string_view listener, Behavior behavior,
+                                         const std::string& address);
+
 // An address as the policy's tables see it: with the default domain where it has none, and under the name that the domain
-// map gives its domain (recipients only). RFC 5321 §4.5.1: a postmaster without any domain is the one of `hostname`.
+// map gives its domain (recipients only). RFC 5321 §4.5.1: a postmaster without any domain is the one of `hostname`, or of a
+// domain of ours above it (find_postmaster_domain).
 [[nodiscard]] std::string complete_address(const ConnectionVerdict& connection, std::string_view address);
 [[nodiscard]] std::string map_recipient(const Snapshot& snapshot, const ConnectionVerdict& connection, std::string_view listener,
                                         std::string_view address, std::string_view hostname = {});
@@ -127,6 +132,8 @@ inline constexpr std::size_t max_hops = 100;  // RFC 5321 §6.3: at least 100 Re
 // What stands against sealing a message so: a header of ours that nobody understands, or an expiry that is over. Nothing
 // stands against what leaves in clear form.
 [[nodiscard]] Ruling decide_sealing(const EncryptionDecision& decision, WallTime now);
+// `longest` of the content, in octets with its line end.
+[[nodiscard]] Ruling decide_lines(const ConnectionVerdict& connection, std::size_t longest);
 [[nodiscard]] Ruling decide_size(const ConnectionVerdict& connection, const TransactionFacts& facts);
 
 }  // namespace sealpost::policy

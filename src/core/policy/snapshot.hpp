@@ -27,6 +27,8 @@ using config::ListenerKind;
 struct ListenerInfo {
     std::string name;
     ListenerKind kind = ListenerKind::public_mail;
+    bool has_certificate = true;
+    bool implicit_tls = false;
 };
 [[nodiscard]] std::vector<ListenerInfo> list_listeners(const config::NodeConfig& config);
 
@@ -35,6 +37,7 @@ struct NodeFacts {
     std::vector<std::string> logins;  // names of [[smtp_login]]
     bool has_bounce_keys = false;     // [bounce_verification] key_files
     bool shares_store = false;        // and with it the policy, with nodes that may have other listeners
+    std::string hostname = {};        // empty: not known
 };
 [[nodiscard]] NodeFacts describe_node(const config::NodeConfig& config);
 
@@ -100,7 +103,8 @@ struct RecipientVerdict {
     std::string matched;  // the row's address as written; "ALL"; "relay" when the RAT was skipped
     bool bypass_limits = false;
     unsigned code = 550;
-    std::string text;
+    std::string text;               // empty: nothing is said about it
+    bool is_of_own_domain = false;  // this listener takes mail for some address of the domain
 };
 
 struct SenderVerdict {
@@ -146,6 +150,9 @@ struct EncryptionDecision {
 // What the document asks about a host although this node has no source that would know it.
 [[nodiscard]] std::vector<Problem> find_source_warnings(const Document& document, const config::NodeConfig& config);
 
+// That no public listener accepts any recipient. Not among those of compile(): every node begins so.
+[[nodiscard]] std::vector<Problem> find_recipient_warnings(const Document& document, const std::vector<ListenerInfo>& listeners);
+
 class HostTable;
 
 class Snapshot {
@@ -178,12 +185,17 @@ public:
     // The exception table, then tls_mandatory_senders; an empty address is the null sender.
     [[nodiscard]] SenderVerdict decide_sender(const ConnectionVerdict& connection, bool inside_tls,
                                               std::string_view address) const;
+    // Whether a client can be inside TLS there. Of a listener that nobody knows: no.
+    [[nodiscard]] bool offers_tls(std::string_view listener, const ConnectionVerdict& connection) const;
     // Null for a listener that nobody knows. Domain map, aliases and masquerading; good as long as the snapshot is.
     [[nodiscard]] const RewriteTables* find_rewriting(std::string_view listener) const;
     // For one recipient; MessageEncryption for several.
     [[nodiscard]] EncryptionDecision decide_encryption(const MessageFacts& facts, std::string_view recipient) const;
     // Whether the RAT of some public listener accepts the domain.
     [[nodiscard]] bool is_own_domain(std::string_view domain) const;
+    // RFC 5321 §4.5.1: whose postmaster one without a domain is, on a node of this name. The node's own where an alias, the
+    // domain map or a route leads on from it, else that of the closest domain above it whose postmaster a RAT takes.
+    [[nodiscard]] std::string find_postmaster_domain(std::string_view listener, std::string_view hostname) const;
     // The route of a domain: exact, then the longest .suffix, then ALL; null: use DNS.
     [[nodiscard]] const Route* find_route(std::string_view domain) const;
     // Never null: the document's, or the built-in default.

@@ -50,6 +50,7 @@ struct ListenerTable {
     std::map<std::string, ResolvedPolicy, std::less<>> policies;
     std::string last_policy;  // what ALL means here
     AddressTable recipients;
+    AddressTable own_domains;  // of the addresses that `recipients` takes, ALL apart
     RewriteTables rewrite;
 };
 
@@ -78,6 +79,9 @@ struct Snapshot::State {
     std::vector<CompiledRule> rules;
 
     [[nodiscard]] bool takes_in(std::string_view recipient) const;
+    // Empty: nothing leads on from `hostname`, and no domain above it is ours.
+    [[nodiscard]] std::string find_postmaster_domain(const ListenerTable& table, std::string_view hostname) const;
+    [[nodiscard]] const Route* find_route(std::string_view domain) const;  // null: use DNS
 };
 
 // What deserves a second look although it is allowed; each with its reason.

@@ -28,6 +28,31 @@ bool is_inside(const SenderPattern& pattern)
     return false;
 }
 
+bool is_same_name_or_below(std::string_view name, const SenderPattern& pattern)
+{
+    const auto suffix = pattern.kind == SenderPattern::Kind::suffix ? pattern.name : '.' + pattern.name;
+    return name == suffix.substr(1) || name.ends_with(suffix);
+}
+
+// No wider than /16 or /32: whoever names half the internet does not mean a service in it.
+bool is_narrow(const SenderPattern& pattern)
+{
+    const std::ptrdiff_t count = pattern.low.is_v4() ? 14 : 4;  // octets; an IPv4 address stands behind twelve others
+    return std::equal(pattern.low.octets().begin(), pattern.low.octets().begin() + count, pattern.high.octets().begin());
+}
+
+// Whether somebody who wrote the pattern means hosts of `known`: some of them, or little more than them.
+bool is_about(const SenderPattern& pattern, const SenderPattern& known)
+{
+    if (pattern.kind == SenderPattern::Kind::addresses)
+        return known.kind == pattern.kind && pattern.low.is_v4() == known.low.is_v4() && pattern.low <= known.high &&
+               known.low <= pattern.high && is_narrow(pattern);
+    if (!pattern.is_name() || !known.is_name()) return false;
+    if (is_same_name_or_below(pattern.kind == SenderPattern::Kind::suffix ? pattern.name.substr(1) : pattern.name, known))
+        return true;
+    return pattern.kind == SenderPattern::Kind::suffix && known.name.ends_with(pattern.name);
+}
+
 class Inspector {
 public:
     explicit Inspector(const Snapshot::State& state) : state_(state) {}
@@ -36,7 +61,10 @@ public:
     {
         for (const auto& group : state_.document.groups) {
             const auto senders = read_senders(group);
-            if (!group.policy.empty()) inspect_policy(group, senders);
+            if (group.policy.empty())
+                warn_of_no_policy(group, senders);
+            else
+                inspect_policy(group, senders);
             warn_of_bare_suffixes(senders);
             warn_of_old_range(senders);
             warn_of_country_names(senders);
@@ -44,10 +72,14 @@ public:
         for (const auto& [name, table] : state_.listeners) {
             warn_of_last_policy(table);
             warn_of_shadows(table);
+            warn_of_lost_tls(table);
+            warn_of_names_that_pass(table);
+            warn_of_missing_tls(table);
             warn_of_unheard_check(table);
         }
         warn_of_tags();
         warn_of_suspensions();
+        warn_of_postmaster();
         return std::move(warnings_);
     }
 
@@ -83,7 +115,10 @@ private:
     void inspect_policy(const SenderGroup& group, const std::vector<Sender>& senders)
     {
         const auto& policy = policy_of(group);
-        if (policy.behavior == Behavior::relay && policy.parameters->auth != AuthMode::required) warn_of_relay(senders);
+        if (policy.behavior == Behavior::relay && policy.parameters->auth != AuthMode::required) {
+            warn_of_relay(senders);
+            warn_of_relay_without_name(group);
+        }
         if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
         if (policy.parameters->tls != TlsMode::required && names_envelope_service(senders))
             warn(group.line, "sender_group.policy",
@@ -109,6 +144,28 @@ private:
         }
     }
 
+    void warn_of_relay_without_name(const SenderGroup& group)
+    {
+        if (!group.takes_no_ptr && !group.takes_ptr_failed && !group.takes_ptr_mismatch) return;
+        warn(group.line, "sender_group.host_checks",
+             say("relay_without_name",
+                 "{group} takes hosts whose name is not verified, and relays: an open relay for whoever has no name",
+                 {group.name}),
+             say("use_accept", "use a policy with behavior = \"accept\", unless these are your own hosts"));
+    }
+
+    // Such a group decides nothing.
+    void warn_of_no_policy(const SenderGroup& group, const std::vector<Sender>& senders)
+    {
+        if (!names_envelope_service(senders)) return;
+        warn(group.line, "sender_group.policy",
+             say("service_without_policy",
+                 "{group} names hosts of an envelope service and has no policy: they meet whatever comes behind, perhaps without "
+                 "TLS",
+                 {group.name}),
+             say("use_tls_required", "use a policy with tls = \"required\""));
+    }
+
     // Whoever no group takes meets a policy that stands in no group.
     void warn_of_last_policy(const ListenerTable& table)
     {
@@ -127,9 +184,10 @@ private:
 
     static bool names_envelope_service(const std::vector<Sender>& senders)
     {
-        const auto known = list_service_senders();
-        return std::any_of(senders.begin(), senders.end(),
-                           [&](const auto& sender) { return std::count(known.begin(), known.end(), sender.spelling) > 0; });
+        static const std::vector<SenderPattern> known = list_service_senders();
+        return std::ranges::any_of(senders, [](const Sender& sender) {
+            return std::ranges::any_of(known, [&](const SenderPattern& each) { return is_about(sender.pattern, each); });
+        });
     }
 
     void warn_of_bare_suffixes(const std::vector<Sender>& senders)
@@ -209,6 +267,88 @@ private:
         }
     }
 
+    [[nodiscard]] bool demands_tls(const ListenerTable& table, const SenderGroup& group) const
+    {
+        if (group.policy.empty()) return false;
+        const auto& policy = table.policies.find(group.policy)->second;
+        return policy.behavior == Behavior::accept && policy.parameters->tls == TlsMode::required;
+    }
+
+    // Some hosts of a group for which TLS is required meet an earlier group, for which it is not.
+    void warn_of_lost_tls(const ListenerTable& table)
+    {
+        for (std::uint32_t at = 0; at < table.entries.size(); ++at) {
+            const auto& [group, text] = table.entries[at];
+            if (!demands_tls(table, *group)) continue;
+            const auto pattern = parse_sender(text);
+            const auto cover = pattern ? table.hosts.find_cover(*pattern) : HostTable::none;
+            if (cover >= at) continue;
+            const auto& by = *table.entries[cover].group;
+            if (by.name == group->name || by.policy.empty() || demands_tls(table, by)) continue;
+            const auto behavior = table.policies.find(by.policy)->second.behavior;
+            if (behavior != Behavior::accept && behavior != Behavior::relay) continue;
+            warn(group->line, "sender_group.senders",
+                 say("lost_tls", "{sender} of {group} meets an earlier group ({earlier}), for which TLS is not required",
+                     {std::string(text), group->name, by.name}),
+                 say("lower_order", "give it a lower order"));
+        }
+    }
+
+    // Mail for which TLS is required where none is offered: each one is refused for good.
+    void warn_of_missing_tls(const ListenerTable& table)
+    {
+        std::set<std::string_view> told;
+        for (const auto& entry : table.entries) {
+            const SenderGroup& group = *entry.group;
+            if (!group.policy.empty() && told.insert(group.policy).second)
+                warn_of_missing_tls(table, table.policies.find(group.policy)->second, group.name, group.line);
+        }
+        const auto& last = table.policies.find(table.last_policy)->second;
+        if (!told.contains(table.last_policy)) warn_of_missing_tls(table, last, "ALL", 0);
+    }
+
+    void warn_of_missing_tls(const ListenerTable& table, const ResolvedPolicy& policy, const std::string& group, int line)
+    {
+        if (policy.behavior != Behavior::accept && policy.behavior != Behavior::relay) return;
+        const ListenerInfo& info = table.info;
+        const Parameters& parameters = *policy.parameters;
+        if (parameters.tls == TlsMode::required && !info.has_certificate)
+            return warn(
+                line, "sender_group.policy",
+                say("tls_without_certificate",
+                    "{policy} requires TLS, and listener {listener} has no certificate: mail of {group} is refused with 530",
+                    {policy.name, info.name, group}),
+                say("give_certificate", "certificate = \"…\" for this listener in sealpost.toml"));
+        const bool has_tls = info.implicit_tls || (info.has_certificate && parameters.tls != TlsMode::off);
+        if (parameters.tls_mandatory_senders && !has_tls)
+            warn(
+                line, "mail_flow_policy.tls_mandatory_senders",
+                say("mandatory_without_tls",
+                    "{policy} wants TLS of some senders (tls_mandatory_senders), and listener {listener} offers none: their mail "
+                    "is refused with 530",
+                    {policy.name, info.name}),
+                say("offer_tls", "tls = \"preferred\", and a certificate for this listener in sealpost.toml"));
+    }
+
+    // A host whose lookup fails for the moment falls through to what comes behind, which may want less.
+    void warn_of_names_that_pass(const ListenerTable& table)
+    {
+        if (table.defer_undecided) return;
+        const SenderGroup* told = nullptr;
+        for (const auto& [group, text] : table.entries) {
+            const auto pattern = parse_sender(text);
+            if (group == told || !pattern || !pattern->is_name() || !demands_tls(table, *group)) continue;
+            told = group;
+            warn(group->line, "listener_defaults.defer_undecided",
+                 say("names_pass",
+                     "{group} requires TLS of hosts by name: one whose name cannot be looked up for the moment meets a later "
+                     "group "
+                     "instead, since defer_undecided is false on listener {listener}",
+                     {group->name, table.info.name}),
+                 say("defer_undecided", "leave defer_undecided out: such a host is then asked to come back"));
+        }
+    }
+
     // A bounce without a tag is refused wherever its mail went, so half of the mail tagged is half of its bounces lost.
     void warn_of_tags()
     {
@@ -237,6 +377,41 @@ private:
             warn(line, "destination.suspended",
                  say("suspended", "mail for {domains} waits, untried, and its senders hear nothing", {join(domains, ", ")}),
                  say("take_back_suspension", "take it back when the destination takes mail again"));
+    }
+
+    // Whether some host of the listener meets a policy that takes mail, and completes no address.
+    [[nodiscard]] bool leaves_postmaster_bare(const ListenerTable& table) const
+    {
+        const auto leaves_bare = [&](std::string_view name) {
+            const auto found = table.policies.find(name);
+            if (found == table.policies.end()) return false;
+            const auto& policy = found->second;
+            return (policy.behavior == Behavior::accept || policy.behavior == Behavior::relay) &&
+                   policy.parameters->default_domain.empty();
+        };
+        const auto& groups = state_.document.groups;
+        return leaves_bare(table.last_policy) || std::ranges::any_of(groups, [&](const SenderGroup& group) {
+                   return group.listener == table.info.name && leaves_bare(group.policy);
+               });
+    }
+
+    // RFC 5321 §4.5.1: every host that takes mail has a postmaster, also without a domain.
+    void warn_of_postmaster()
+    {
+        if (!state_.node || state_.node->hostname.empty() || state_.document.recipients.empty()) return;
+        const auto& hostname = state_.node->hostname;
+        for (const auto& [name, table] : state_.listeners) {
+            if (!leaves_postmaster_bare(table) || !state_.find_postmaster_domain(table, hostname).empty()) continue;
+            warn(
+                0, "alias",
+                say("bare_postmaster",
+                    "mail to Postmaster without a domain is taken for postmaster@{hostname}, which no alias, domain map or route "
+                    "leads on: it waits, and comes back",
+                    {hostname}),
+                say("add_postmaster", "add [[alias]] with address = \"postmaster@{hostname}\" and to = somebody who reads it",
+                    {hostname}));
+            return;  // for all of them
+        }
     }
 
     const Snapshot::State& state_;
@@ -269,6 +444,25 @@ std::vector<Problem> find_source_warnings(const Document& document, const config
             look(sender, SenderPattern::Kind::reputation, config.reputation.has_value(), "reputation");
         }
     return warnings;
+}
+
+std::vector<Problem> find_recipient_warnings(const Document& document, const std::vector<ListenerInfo>& listeners)
+{
+    std::vector<std::string> names;
+    for (const auto& listener : listeners)
+        if (listener.kind == ListenerKind::public_mail) names.push_back(listener.name);
+    const auto is_accepted = [&](const RecipientRow& row) {
+        if (!row.accept || row.addresses.empty()) return false;
+        return row.listeners.empty() ||
+               std::ranges::any_of(row.listeners, [&](const auto& name) { return std::ranges::count(names, name) > 0; });
+    };
+    if (names.empty() || std::ranges::any_of(document.recipients, is_accepted)) return {};
+    return {config::make_problem("policy", 0, "recipient",
+                                 say("no_recipient",
+                                     "no recipient is accepted on a public listener ({listeners}): whoever may not relay is "
+                                     "refused with every message",
+                                     {join(names, ", ")}),
+                                 say("add_recipients", "add [[recipient]] with the domains that mail is taken for"))};
 }
 
 std::vector<Problem> find_warnings(const Snapshot::State& state) { return Inspector(state).inspect(); }

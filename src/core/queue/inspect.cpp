@@ -12,6 +12,7 @@ namespace sealpost::queue {
 namespace {
 
 constexpr int history_rows_per_commit = 1000;
+constexpr int keys_per_commit = 1000;
 
 constexpr std::array<std::pair<RecipientState, std::string_view>, 6> state_names{{
     {RecipientState::waiting, "waiting"},
@@ -362,8 +363,10 @@ Task<Result<>> Queue::erase_old_history()
     auto state = state_;
     const WallTime now = state->clock.now();
     const WallTime limit = now - state->settings.keep_history;
-    auto forget_keys = [limit](db::Connection& connection) { return Store(connection).forget_once(limit); };
-    SEALPOST_CO_CHECK(co_await state->database->write(std::move(forget_keys)));
+    for (int forgotten = keys_per_commit; forgotten == keys_per_commit;) {
+        auto forget_keys = [limit](db::Connection& connection) { return Store(connection).forget_once(limit, keys_per_commit); };
+        SEALPOST_CO_TRY(forgotten, co_await state->database->write(std::move(forget_keys)));
+    }
     std::int64_t after = 0;
     for (;;) {
         auto work = [after, limit, now](db::Connection& connection) { return tidy_history(connection, after, limit, now); };

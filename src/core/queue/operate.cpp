@@ -17,14 +17,17 @@ using Change = std::optional<std::vector<MadeDue>>;
 Result<Change> set_held(db::Connection& connection, MessageId id, bool is_held, WallTime now)
 {
     Store store(connection);
-    SEALPOST_TRY(const auto message, store.find_message(id));
+    SEALPOST_TRY(auto message, store.find_message(id));
     if (!message) return Change();
     SEALPOST_TRY(const auto recipients, store.load_recipients(id));
     const bool has_held = std::ranges::any_of(recipients, &RecipientRow::is_held);
     // A release is no way to have another attempt: they are counted.
     if (!is_held && !has_held) return Change();
     SEALPOST_CHECK(store.set_held(id, is_held));
-    if (!is_held) SEALPOST_CHECK(store.leave_if_forgotten(id));
+    if (!is_held) {
+        SEALPOST_CHECK(store.leave_if_forgotten(id));
+        message->late_since.reset();
+    }
     SEALPOST_TRY(auto made_due, store.reschedule(*message, message->attempts, now));
     return Change({std::move(made_due)});
 }
@@ -112,7 +115,7 @@ Result<> apply(Store& store, Deed deed, const MessageRow& message, const Recipie
 // How many recipients of the message were changed. What still waits keeps its time, unless it was released now.
 Result<std::size_t> change_chosen(Store& store, const Choice& choice, Deed deed, MessageId id, WallTime now)
 {
-    SEALPOST_TRY(const auto message, store.find_message(id));
+    SEALPOST_TRY(auto message, store.find_message(id));
     if (!message) return std::size_t(0);
     SEALPOST_TRY(const auto recipients, store.load_recipients(id));
     std::size_t changed = 0;
@@ -122,7 +125,10 @@ Result<std::size_t> change_chosen(Store& store, const Choice& choice, Deed deed,
         ++changed;
     }
     if (changed == 0) return changed;
-    if (deed == Deed::release) SEALPOST_CHECK(store.leave_if_forgotten(id));
+    if (deed == Deed::release) {
+        SEALPOST_CHECK(store.leave_if_forgotten(id));
+        message->late_since.reset();
+    }
     const WallTime due_at = deed == Deed::release ? now : message->due_at.value_or(now);
     SEALPOST_CHECK(store.reschedule(*message, message->attempts, due_at));
     return changed;

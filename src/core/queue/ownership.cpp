@@ -36,6 +36,13 @@ bool Neighbours::is_first_for(std::string_view lane, const std::string& own_name
            });
 }
 
+bool Neighbours::has_one_for(std::string_view lane) const
+{
+    return std::ranges::any_of(known_, [&](const auto& other) {
+        return other.second.silent < silent_looks && std::ranges::find(other.second.lanes, lane) != other.second.lanes.end();
+    });
+}
+
 // What one look found, and what is to be done about it.
 struct Queue::Look {
     std::vector<OtherOwner> gone;
@@ -70,6 +77,12 @@ bool Queue::is_first_for(std::string_view lane) const
     if (owner.name.empty()) return true;
     const std::lock_guard lock(state_->mutex);
     return !state_->is_ousted && state_->neighbours.is_first_for(lane, owner.name);
+}
+
+bool Queue::has_neighbour_for(std::string_view lane) const
+{
+    const std::lock_guard lock(state_->mutex);
+    return state_->neighbours.has_one_for(lane);
 }
 
 Task<Result<>> Queue::keep_ownership()

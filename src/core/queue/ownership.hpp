@@ -22,6 +22,7 @@ public:
     [[nodiscard]] bool is_long_gone(const std::string& name) const;
     // Whether of all that live and can deliver the lane this one has the first name. Before the first look: no.
     [[nodiscard]] bool is_first_for(std::string_view lane, const std::string& own_name) const;
+    [[nodiscard]] bool has_one_for(std::string_view lane) const;  // whether one that lives can deliver it
 
 private:
     struct Known {

@@ -3,6 +3,7 @@
 #include "base/result.hpp"
 
 #include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +16,8 @@ struct RetryPlan {
     std::chrono::seconds max_interval{3600};
     std::chrono::seconds max_age{std::chrono::hours(72)};
     int max_attempts = 100;
+    // RFC 5321 §4.5.4.1: the give-up time counts; a plan of times alone has this for max_attempts.
+    static constexpr int no_most = INT32_MAX;
     friend bool operator==(const RetryPlan&, const RetryPlan&) = default;
 };
 

@@ -30,7 +30,8 @@ namespace {
 constexpr int domains_per_slice = 2000;
 constexpr std::chrono::milliseconds first_settle_pause{100};
 constexpr std::chrono::milliseconds longest_settle_pause{5000};
-constexpr std::chrono::seconds clock_tolerance{1};  // a clock that is set right by less puts nothing off
+constexpr std::chrono::minutes unreadable_pause{1};  // until a domain is looked at again whose rows could not be read
+constexpr std::chrono::seconds clock_tolerance{1};   // a clock that is set right by less puts nothing off
 
 // Nothing waits longer than the longest interval, unless the clock was ahead when it was planned and has been set
 // back since: then it would wait for that time to come again.
@@ -71,16 +72,46 @@ struct Claimed {
     std::vector<DueMessage> due;
 };
 
+Result<> load_turn(Store& store, const Schedule::Claim& claim, const Schedule::Turn& turn, WallTime now, Claimed& into)
+{
+    SEALPOST_TRY(auto found, store.find_due(turn, claim.leased, now));
+    SEALPOST_TRY(auto due, store.load_due(found.messages));
+    std::move(due.begin(), due.end(), std::back_inserter(into.due));
+    into.found.push_back(std::move(found));
+    return {};
+}
+
 Result<Claimed> load_claim(Store store, const Schedule::Claim& claim, WallTime now)
 {
     Claimed claimed;
-    for (const auto& turn : claim.turns) {
-        SEALPOST_TRY(auto found, store.find_due(turn, claim.leased, now));
-        SEALPOST_TRY(auto due, store.load_due(found.messages));
-        std::move(due.begin(), due.end(), std::back_inserter(claimed.due));
-        claimed.found.push_back(std::move(found));
-    }
+    for (const auto& turn : claim.turns) SEALPOST_CHECK(load_turn(store, claim, turn, now, claimed));
     return claimed;
+}
+
+// Each turn for itself, when they could not be read together: damage to the rows of one domain must not keep what is for the
+// others. In transactions of their own, since PostgreSQL answers nothing more in one in which something failed.
+Task<Result<Claimed>> load_turns_apart(std::shared_ptr<db::Database> database, std::string owner, log::Log log,
+                                       std::shared_ptr<const Schedule::Claim> claim, WallTime now)
+{
+    Claimed all;
+    for (const auto& turn : claim->turns) {
+        auto work = [owner, claim, turn, now](db::Connection& connection) -> Result<Claimed> {
+            Store store(connection, owner);
+            Claimed alone;
+            SEALPOST_CHECK(load_turn(store, *claim, turn, now, alone));
+            return alone;
+        };
+        auto loaded = co_await database->read(std::move(work));
+        if (loaded.has_error() && loaded.error().fault != Fault::give_up) co_return loaded.error();
+        if (loaded.has_error()) {
+            log.error("queue.domain_unreadable", {{"domain", turn.domain}, {"problem", loaded.error().text}});
+            all.found.push_back({turn.domain, {}, false, now + unreadable_pause, std::nullopt});
+            continue;
+        }
+        std::move(loaded->due.begin(), loaded->due.end(), std::back_inserter(all.due));
+        std::move(loaded->found.begin(), loaded->found.end(), std::back_inserter(all.found));
+    }
+    co_return all;
 }
 
 }  // namespace
@@ -207,6 +238,18 @@ Task<Result<std::string>> Queue::accept_once(Once once, NewMessage message, std:
     co_return accepted->earlier.value_or(draft->once->note);
 }
 
+Task<Result<std::optional<MessageId>>> Queue::accept_if_new(Once once, NewMessage message, std::unique_ptr<ContentWriter> content)
+{
+    auto draft = std::make_shared<Draft>();
+    draft->messages.push_back(std::move(message));
+    draft->content = std::move(content);
+    draft->once = std::move(once);
+    auto accepted = co_await take(std::move(draft));
+    if (accepted.has_error()) co_return accepted.error();
+    if (accepted->earlier) co_return std::optional<MessageId>();
+    co_return std::optional(accepted->messages.front());
+}
+
 Task<Result<Queue::Accepted>> Queue::take(std::shared_ptr<Draft> draft)
 {
     auto state = state_;
@@ -295,6 +338,8 @@ Task<Result<std::vector<DueMessage>>> Queue::claim(int most, MostToDomain most_t
     }
     auto work = [state, claim, now](db::Connection& connection) { return load_claim(state->store(connection), *claim, now); };
     auto claimed = co_await state->database->read(std::move(work));
+    if (claimed.has_error() && claimed.error().fault == Fault::give_up)
+        claimed = co_await load_turns_apart(state->database, state->settings.owner.name, state->log, claim, now);
     if (claimed.has_error()) {
         state->schedule.abandon_claim(*claim, now);
         co_return claimed.error().in("cannot claim due messages");

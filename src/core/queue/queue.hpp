@@ -155,6 +155,8 @@ public:
     // The same, unless a message with this key was accepted within Settings::keep_history: then this one is forgotten.
     // Answers the note that the first one came with.
     Task<Result<std::string>> accept_once(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
+    // The same; the message, or absent when there was one before.
+    Task<Result<std::optional<MessageId>>> accept_if_new(Once once, NewMessage message, std::unique_ptr<ContentWriter> content);
     Task<Result<>> erase_given_up();  // what is left of content that was never accepted
 
     // --- delivering
@@ -184,6 +186,8 @@ public:
     // Whether a chore of the whole store is this node's: one of those that can deliver the lane does it. True where nobody
     // shares the store.
     [[nodiscard]] bool is_first_for(std::string_view lane) const;
+    // Whether another node that lives can deliver it, as far as has been seen.
+    [[nodiscard]] bool has_neighbour_for(std::string_view lane) const;
     // Called (from any thread) when something may have become due. Empty: no longer.
     void on_change(std::function<void()> notify);
 

@@ -2,6 +2,8 @@
 
 #include "base/text.hpp"
 
+#include <algorithm>
+
 namespace sealpost::queue {
 namespace {
 
@@ -34,6 +36,7 @@ std::optional<WallTime> find_next_attempt(const RetryPlan& plan, MessageId messa
 
 WallTime find_last_attempt(const RetryPlan& plan, MessageId message, int attempts, WallTime accepted_at, WallTime next)
 {
+    if (plan.max_attempts == RetryPlan::no_most) return std::max(next, accepted_at + plan.max_age);
     while (const auto later = find_next_attempt(plan, message, ++attempts, accepted_at, next)) next = *later;
     return next;
 }

@@ -134,12 +134,23 @@ constexpr std::string_view version_9 = R"(
 create index queue_recipient_held on queue_recipient (message) where is_held <> 0;
 )";
 
+// Mail that is too old when it is released or its destination is taken back has an attempt to come, which limits of ours put
+// off, but not for ever.
+constexpr std::string_view version_10 = R"(
+alter table queue_message add column late_since bigint;
+)";
+
+// Keys that are old are found without looking through the others.
+constexpr std::string_view version_11 = R"(
+create index queue_once_accepted on queue_once (accepted_at);
+)";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4, version_5,
-                                                     version_6, version_7, version_8, version_9};
+    static const std::vector<std::string_view> steps{version_1, version_2, version_3, version_4,  version_5, version_6,
+                                                     version_7, version_8, version_9, version_10, version_11};
     return steps;
 }
 

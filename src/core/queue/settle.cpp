@@ -168,7 +168,8 @@ int Settler::count_delay_notices_by_now() const
 }
 
 // When every recipient that remains was postponed, nothing was tried: the retry plan's count stays as
-// it is, and only the age of the message can end it; twice its age, if nothing was ever tried.
+// it is, and only the age of the message can end it. One that is too old, released or of a destination that was suspended, has
+// the attempt of its last moment to come, for as long as that age once more.
 void Settler::plan_next_attempt(const Report& report, const std::vector<RecipientRow>& recipients)
 {
     std::optional<std::chrono::milliseconds> postponed;
@@ -187,10 +188,12 @@ void Settler::plan_next_attempt(const Report& report, const std::vector<Recipien
     if (is_attempt_) return;
     const auto wait = std::min<std::chrono::milliseconds>(*postponed, plan_.retry.max_interval);
     const WallTime expires_at = message_.accepted_at + plan_.retry.max_age;
-    if (next_attempt_)
+    if (next_attempt_) {
         next_attempt_ = std::min(now_ + wait, expires_at);
-    else if (message_.attempts == 0 && now_ < expires_at + plan_.retry.max_age)
-        next_attempt_ = now_ + wait;
+        return;
+    }
+    if (!message_.late_since) message_.late_since = now_;
+    if (now_ < *message_.late_since + plan_.retry.max_age) next_attempt_ = now_ + wait;
 }
 
 Result<> Settler::apply(RecipientRow recipient, const RecipientOutcome& outcome)

@@ -40,6 +40,7 @@ struct MessageRow {
     std::string plan;       // format_bounce_plan(), or empty: the queue's own
     int delay_notices = 0;  // sent so far, or told by a later one
     std::string owner;
+    std::optional<WallTime> late_since;  // since when it is too old, and only postponed: it has an attempt to come
 };
 
 // A row of queue_recipient.
@@ -112,7 +113,7 @@ public:
                                      WallTime now, std::string_view inherited_plan = {});
     // The note that a message of this key was accepted with; absent: there is none, and now this one is noted.
     Result<std::optional<std::string>> note_once(const Once& once, WallTime now);
-    Result<> forget_once(WallTime limit);  // those accepted before
+    Result<int> forget_once(WallTime limit, int most);  // of those accepted before; how many
     Result<std::optional<MessageRow>> find_message(MessageId message);
     Result<std::vector<RecipientRow>> load_recipients(MessageId message);
     // Sets domain and due_at by the recipients that are left, and keeps the delay notices; without any, erases the message and
@@ -161,7 +162,7 @@ private:
 // Reads a row of "select <message_columns> from queue_message".
 inline constexpr std::string_view message_columns =
     "id, parent, content, bytes, lane, sender, envid, ret, facts, smtputf8, accepted_at, attempts, domain, due_at, plan, "
-    "delay_notices, require_tls, owner";
+    "delay_notices, require_tls, owner, late_since";
 [[nodiscard]] MessageRow read_message_row(const db::Statement& row);
 
 }  // namespace sealpost::queue

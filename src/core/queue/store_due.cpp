@@ -66,6 +66,7 @@ Result<std::vector<DueMessage>> Store::load_due(const std::vector<MessageId>& me
     due.reserve(messages.size());
     for (const auto message : messages) {
         SEALPOST_TRY(auto row, find_message(message));
+        if (!row) return Error{Fault::give_up, "the store lists message " + std::to_string(message.value()) + ", and lacks it"};
         SEALPOST_TRY(auto recipients, load_recipients(message));
         due.push_back(make_due(std::move(*row), std::move(recipients)));
     }

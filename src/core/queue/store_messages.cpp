@@ -26,6 +26,7 @@ MessageRow read_message_row(const db::Statement& row)
     message.delay_notices = static_cast<int>(row.column_int(15));
     message.require_tls = row.column_bool(16);
     message.owner = row.column_text(17);
+    message.late_since = row.column_optional_time(18);
     return message;
 }
 
@@ -65,9 +66,12 @@ Result<std::optional<std::string>> Store::note_once(const Once& once, WallTime n
     return std::optional(row.column_text(0));
 }
 
-Result<> Store::forget_once(WallTime limit)
+Result<int> Store::forget_once(WallTime limit, int most)
 {
-    return connection_.prepare("delete from queue_once where accepted_at < ?").bind(1, limit).run();
+    auto forget = connection_.prepare(
+        "delete from queue_once where key in (select key from queue_once where accepted_at < ?1 order by accepted_at limit ?2)");
+    SEALPOST_CHECK(forget.bind(1, limit).bind(2, most).run());
+    return connection_.changes();
 }
 
 Result<std::optional<MessageRow>> Store::find_message(MessageId message)
@@ -110,12 +114,15 @@ Result<MadeDue> Store::reschedule(const MessageRow& message, int attempts, WallT
         break;
     }
     SEALPOST_CHECK(
-        connection_.prepare("update queue_message set attempts = ?, domain = ?, due_at = ?, delay_notices = ? where id = ?")
+        connection_
+            .prepare(
+                "update queue_message set attempts = ?, domain = ?, due_at = ?, delay_notices = ?, late_since = ? where id = ?")
             .bind(1, attempts)
             .bind(2, made.domain)
             .bind(3, made.due_at)
             .bind(4, message.delay_notices)
-            .bind(5, message.id.value())
+            .bind(5, message.late_since)
+            .bind(6, message.id.value())
             .run());
     return made;
 }

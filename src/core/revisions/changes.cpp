@@ -52,6 +52,19 @@ std::optional<SenderChange> compare_senders(const Value* before, const Value* af
     return change.added_count + change.removed_count == 0 ? std::nullopt : std::optional(std::move(change));
 }
 
+// Its name; else what its first key says, and how much more there is of it.
+std::string make_label(const config::Section& section, const PolicyText::Row& row)
+{
+    if (section.keys.empty()) return "";
+    const auto* named = find_value(&row, "name");
+    const auto* value = named != nullptr ? named : find_value(&row, section.keys.front().name);
+    if (value == nullptr) return "";
+    if (value->kind == Value::Kind::text) return value->text;
+    if (value->kind != Value::Kind::list || value->items.empty()) return "";
+    const auto more = value->items.size() - 1;
+    return value->items.front().text + (more == 0 ? "" : " +" + std::to_string(more));
+}
+
 Change make_change(const config::Section& section, const RowPair& pair)
 {
     const bool is_group = section.name == "sender_group";
@@ -61,6 +74,7 @@ Change make_change(const config::Section& section, const RowPair& pair)
                                           : Change::Kind::changed;
     change.section = section.name;
     change.row = pair.after == nullptr ? pair.before->id : pair.after->id;
+    change.label = make_label(section, pair.after == nullptr ? *pair.before : *pair.after);
     for (const auto& key : section.keys) {
         if (is_group && key.name == "senders") continue;
         const bool only_made_room = is_group && key.name == "order" && change.kind == Change::Kind::changed;
@@ -121,8 +135,11 @@ json::object to_json(const Change& change)
 {
     json::array keys;
     for (const auto& key : change.keys) keys.push_back(to_json(key));
-    json::object out{
-        {"section", change.section}, {"row", change.row}, {"kind", format_kind(change.kind)}, {"keys", std::move(keys)}};
+    json::object out{{"section", change.section},
+                     {"row", change.row},
+                     {"label", change.label},
+                     {"kind", format_kind(change.kind)},
+                     {"keys", std::move(keys)}};
     if (change.senders)
         out["senders"] = json::object{{"added", to_json(change.senders->added)},
                                       {"removed", to_json(change.senders->removed)},
@@ -147,6 +164,7 @@ std::vector<Change> list_section_changes(const config::Section& section, const P
         moved.kind = Change::Kind::moved;
         moved.section = section.name;
         moved.row = pair.after->id;
+        moved.label = make_label(section, *pair.after);
         if (pair.order_before != pair.order_after)
             moved.keys.push_back({"order", Value::of_number(pair.order_before), Value::of_number(pair.order_after)});
         out.push_back(std::move(moved));
@@ -160,6 +178,20 @@ ChangeList describe_changes(const PolicyText& before, const PolicyText& after)
     for (const auto& section : policy::document_sections())
         for (auto& change : list_section_changes(section, before, after))
             if (++out.count <= max_listed_changes) out.changes.push_back(std::move(change));
+    return out;
+}
+
+std::vector<std::string> list_changed_keys(const PolicyText& before, const PolicyText& after)
+{
+    std::vector<std::string> out;
+    const auto note = [&](std::string key) {
+        if (std::ranges::find(out, key) == out.end()) out.push_back(std::move(key));
+    };
+    for (const auto& section : policy::document_sections())
+        for (const auto& change : list_section_changes(section, before, after)) {
+            for (const auto& key : change.keys) note(change.section + '.' + key.name);
+            if (change.senders) note(change.section + ".senders");
+        }
     return out;
 }
 

@@ -24,6 +24,7 @@ struct SenderChange {
 struct Change {
     enum class Kind { added, removed, changed, moved } kind = Kind::changed;
     std::string section, row;
+    std::string label;            // for people, who know a row by its name, address or domain rather than by its place
     std::vector<KeyChange> keys;  // in the order of the section; senders stand apart
     std::optional<SenderChange> senders;
 };
@@ -44,6 +45,10 @@ struct ChangeList {
 // All those of one section, in the order of `after`; removed ones last.
 [[nodiscard]] std::vector<Change> list_section_changes(const config::Section& section, const PolicyText& before,
                                                        const PolicyText& after);
+
+// The keys that changed anywhere, each once: "destination.tls", "sender_group.senders". Of an added or removed row all
+// that are written.
+[[nodiscard]] std::vector<std::string> list_changed_keys(const PolicyText& before, const PolicyText& after);
 
 [[nodiscard]] boost::json::array to_json(const ChangeList& changes);  // Change of policy-api.md
 

@@ -312,7 +312,15 @@ Task<Result<Outcome>> PolicyEditor::edit(Edition seen, std::vector<Edit> edits, 
 
 Task<Result<Outcome>> PolicyEditor::submit_text(Edition seen, std::string text, std::string author)
 {
-    Maker make = [text = std::move(text)](const PolicyView&) { return Draft{text, {}, {}, {}}; };
+    Maker make = [text = std::move(text)](const PolicyView& view) {
+        Draft draft;
+        draft.text = text;
+        if (auto nothing = find_emptiness(text, view.live->text(), "policy")) {
+            draft.text.reset();
+            draft.problems.push_back({std::move(*nothing), "", "", ""});
+        }
+        return draft;
+    };
     auto outcome = co_await stage(seen, std::move(make), std::move(author));
     co_return outcome;
 }

@@ -3,6 +3,7 @@
 #include "base/text.hpp"
 #include "core/revisions/hat_text.hpp"
 #include "core/revisions/policy_tables.hpp"
+#include "core/revisions/policy_text.hpp"
 #include "core/revisions/preset.hpp"
 #include "core/revisions/renamed_listener.hpp"
 #include "core/revisions/text_diff.hpp"
@@ -190,6 +191,9 @@ Result<SubmitResult> PolicyStore::submit(std::string text, std::string name, std
             result.kind = SubmitResult::Kind::outdated;
             result.staged_by = staged.author;
             result.difference = diff_texts(current.text, staged.text);
+        } else if (auto nothing = find_emptiness(text, current.text, name)) {
+            result.kind = SubmitResult::Kind::refused;
+            result.problems.push_back(std::move(*nothing));
         } else {
             return keep(connection, current, author, text, clock_.now(), result);
         }

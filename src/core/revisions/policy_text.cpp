@@ -37,6 +37,14 @@ PlacedProblem place_problem(Problem problem, const PolicyText& text)
 
 }  // namespace
 
+std::optional<Problem> find_emptiness(std::string_view text, std::string_view live, std::string_view name)
+{
+    const auto is_empty = [](std::string_view each) { return each.find_first_not_of(" \t\r\n") == std::string_view::npos; };
+    if (!is_empty(text) || is_empty(live)) return std::nullopt;
+    return config::make_problem(std::string(name), 0, "", config::say("document_empty", "there is nothing in it"),
+                                config::say("export_first", "sealpost policy export prints what to begin with"));
+}
+
 const config::Section* find_section(std::string_view name)
 {
     const auto& sections = policy::document_sections();

@@ -46,6 +46,10 @@ private:
     std::map<std::string, std::vector<Row>, std::less<>> rows_;
 };
 
+// What is wrong with a whole text that has nothing in it, as `policy export > FILE` leaves it when it fails: nothing
+// where what is live is empty, too. `name` stands for the file.
+[[nodiscard]] std::optional<Problem> find_emptiness(std::string_view text, std::string_view live, std::string_view name);
+
 // The section of the policy document; null when there is none of that name.
 [[nodiscard]] const config::Section* find_section(std::string_view name);
 // The id of a row from its keys and its place in the section, from 1.

@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 using config::Value;
 
-// Tells senders by a part of their text, or by an address that they cover.
+// Tells senders by a part of their text, or by an address or the name of a host that they cover.
 class Finder {
 public:
     explicit Finder(std::string_view find) : part_(ascii_lower(trim(find))), ip_(parse_ip(part_)) {}
@@ -22,10 +22,10 @@ public:
     [[nodiscard]] bool finds(const std::string& written) const
     {
         if (part_.empty() || ascii_lower(written).find(part_) != std::string::npos) return true;
-        if (!ip_) return false;
         const auto split = policy::split_annotation(written);
         const auto pattern = split ? policy::parse_sender(split->text) : config::Checked<policy::SenderPattern>(split.error());
-        return pattern && !pattern->is_condition() && policy::matches(*pattern, *ip_, "");
+        if (!pattern || pattern->is_condition()) return false;
+        return ip_ ? policy::matches(*pattern, *ip_, "") : pattern->is_name() && policy::matches(*pattern, {}, part_);
     }
 
 private:

@@ -1,5 +1,6 @@
 // Of our deliveries: counted in memory, written in groups.
 #include "base/text.hpp"
+#include "core/tally/key_text.hpp"
 #include "core/tlsreports/row_json.hpp"
 #include "core/tlsreports/state.hpp"
 #include "wire/mail/cut_text.hpp"
@@ -42,13 +43,15 @@ Result<std::optional<OpenPeriod>> make_open(db::Connection& connection, const Co
 Result<std::optional<int>> add_to_row(db::Connection& connection, const OpenPeriod& period, const CountKey& key,
                                       std::int64_t sessions, std::int64_t max_rows)
 {
-    auto update = connection.prepare(
-        "update tlsreports_count set sessions = sessions + ?4 where period = ?1 and policy = ?2 and failure = ?3");
-    SEALPOST_CHECK(update.bind(1, period.number).bind(2, key.policy).bind(3, key.failure).bind(4, sessions).run());
+    const std::string digest = tally::make_key({key.policy, key.failure});
+    auto update = connection.prepare("update tlsreports_count set sessions = sessions + ?3 where period = ?1 and digest = ?2");
+    SEALPOST_CHECK(update.bind(1, period.number).bind(2, digest).bind(3, sessions).run());
     if (connection.changes() > 0) return std::optional<int>(0);
     if (period.rows >= max_rows) return std::optional<int>();
-    auto insert = connection.prepare("insert into tlsreports_count (period, policy, failure, sessions) values (?1, ?2, ?3, ?4)");
-    SEALPOST_CHECK(insert.bind(1, period.number).bind(2, key.policy).bind(3, key.failure).bind(4, sessions).run());
+    auto insert = connection.prepare(
+        "insert into tlsreports_count (period, digest, policy, failure, sessions) values (?1, ?2, ?3, ?4, ?5)");
+    insert.bind(1, period.number).bind(2, digest).bind(3, key.policy).bind(4, key.failure).bind(5, sessions);
+    SEALPOST_CHECK(insert.run());
     return std::optional<int>(1);
 }
 

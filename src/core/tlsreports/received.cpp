@@ -1,5 +1,6 @@
 // What others report about TLS with our mail hosts.
 #include "base/text.hpp"
+#include "core/tally/key_text.hpp"
 #include "core/tlsreports/state.hpp"
 #include "sys/db/rows.hpp"
 
@@ -103,6 +104,7 @@ Result<> forget_received(db::Connection& connection, const std::vector<std::int6
 
 Task<Result<bool>> Reports::keep(Report report, Origin origin)
 {
+    for (auto* text : {&report.organisation, &report.id}) *text = tally::shorten_name(std::move(*text));
     auto shared = std::make_shared<const Report>(std::move(report));
     auto work = [shared, origin = std::move(origin), kept = state_->settings.max_received_octets,
                  now = state_->clock.now()](db::Connection& connection) -> Result<bool> {

@@ -1,6 +1,7 @@
 #include "core/tlsreports/reports.hpp"
 
 #include "base/text.hpp"
+#include "core/tally/forget.hpp"
 #include "core/tlsreports/row_json.hpp"
 #include "core/tlsreports/schema.hpp"
 #include "core/tlsreports/state.hpp"
@@ -59,8 +60,9 @@ Result<> add_row(std::vector<tlsrpt::PolicyResult>& results, std::string& last_p
 Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connection, PeriodId period)
 {
     auto rows = connection.prepare(
-        "select c.policy, c.failure, c.sessions, p.domain from tlsreports_count c join tlsreports_period p on p.number = c.period"
-        " where c.period = ?1 order by c.policy, c.sessions desc, c.failure");
+        "select c.policy, c.failure, sum(c.sessions), p.domain from tlsreports_count c"
+        " join tlsreports_period p on p.number = c.period where c.period = ?1"
+        " group by c.policy, c.failure, p.domain order by c.policy, sum(c.sessions) desc, c.failure");
     rows.bind(1, period.value());
     std::vector<tlsrpt::PolicyResult> results;
     std::string last_policy;
@@ -70,6 +72,33 @@ Result<std::vector<tlsrpt::PolicyResult>> read_results(db::Connection& connectio
         SEALPOST_CHECK(add_row(results, last_policy, rows));
         results.back().policy.domain = rows.column_text(3);
     }
+}
+
+tally::NumberedTable period_table() { return {"tlsreports_period", {{"tlsreports_count", "period", "digest"}}}; }
+tally::NumberedTable received_table()
+{
+    return {"tlsreports_received",
+            {{"tlsreports_received_failure", "report", "policy, number"}, {"tlsreports_received_policy", "report", "number"}}};
+}
+
+Result<std::vector<std::int64_t>> find_expired(db::Connection& connection, WallTime settled_before)
+{
+    auto rows = connection.prepare("select number from tlsreports_period where state <> 0 and settled_at < ?1");
+    rows.bind(1, settled_before);
+    return db::read_rows(rows, [](const db::Statement& row) { return row.column_int(0); });
+}
+
+// Received reports that are too old, or too much: the newest that fit all limits stay.
+Result<std::vector<std::int64_t>> find_unwanted(db::Connection& connection, const Settings& settings, WallTime now)
+{
+    SEALPOST_TRY(auto numbers, tally::find_surplus(connection, "tlsreports_received", settings.max_received_octets));
+    auto rows = connection.prepare(
+        "select number from tlsreports_received where received_at < ?1 or number not in"
+        " (select number from tlsreports_received order by number desc limit ?2)");
+    rows.bind(1, now - settings.keep_received).bind(2, settings.max_received);
+    SEALPOST_TRY(const auto others, db::read_rows(rows, [](const db::Statement& row) { return row.column_int(0); }));
+    numbers.insert(numbers.end(), others.begin(), others.end());
+    return numbers;
 }
 
 }  // namespace
@@ -88,7 +117,12 @@ Result<std::shared_ptr<Reports>> Reports::open(std::shared_ptr<db::Database> dat
     counting.write = [settings](db::Connection& connection, const Tally::Counts& counts) {
         return write_counts(connection, counts, settings);
     };
-    counting.complain = [log](std::int64_t dropped) { log.warning("tlsrpt.not_counted", {{"sessions", dropped}}); };
+    counting.complain = [log](std::int64_t dropped) {
+        log.warning("tlsrpt.not_counted", {{"problem", "too many different sessions at once"}, {"sessions", dropped}});
+    };
+    counting.complain_of = [log](const CountKey& key, std::int64_t sessions, const Error& error) {
+        log.warning("tlsrpt.not_counted", {{"domain", key.domain}, {"problem", error.text}, {"sessions", sessions}});
+    };
     auto tally = std::make_shared<Tally>(std::move(counting));
     std::shared_ptr<State> state(new State{std::move(database), clock, std::move(log), settings, std::move(tally)});
     return std::shared_ptr<Reports>(new Reports(std::move(state)));
@@ -161,28 +195,24 @@ Task<Result<std::optional<Period>>> Reports::find_period(PeriodId period)
     return state_->database->read(std::move(work));
 }
 
+// What is to be forgotten is looked for beside the writer.
 Task<Result<>> Reports::sweep()
 {
-    auto work = [settings = state_->settings, now = state_->clock.now()](db::Connection& connection) -> Result<> {
-        auto sent = connection.prepare("delete from tlsreports_period where state <> 0 and settled_at < ?1");
-        SEALPOST_CHECK(sent.bind(1, now - settings.keep_sent).run());
-        SEALPOST_CHECK(
-            connection.execute("delete from tlsreports_count where period not in (select number from tlsreports_period)"));
-        auto old = connection.prepare("delete from tlsreports_received where received_at < ?1");
-        SEALPOST_CHECK(old.bind(1, now - settings.keep_received).run());
-        auto many = connection.prepare(
-            "delete from tlsreports_received where number not in"
-            " (select number from tlsreports_received order by number desc limit ?1)");
-        SEALPOST_CHECK(many.bind(1, settings.max_received).run());
-        SEALPOST_TRY(const auto surplus, tally::find_surplus(connection, "tlsreports_received", settings.max_received_octets));
-        SEALPOST_CHECK(forget_received(connection, surplus));
-        for (const char* table : {"tlsreports_received_policy", "tlsreports_received_failure"})
-            SEALPOST_CHECK(connection.execute(std::string("delete from ") + table +
-                                              " where report not in (select number from tlsreports_received)"));
-        return {};
+    auto state = state_;
+    const WallTime now = state->clock.now();
+    auto find_periods = [limit = now - state->settings.keep_sent](db::Connection& connection) {
+        return find_expired(connection, limit);
     };
-    auto swept = co_await state_->database->write(std::move(work));
-    co_return swept;
+    SEALPOST_CO_TRY(auto periods, co_await state->database->read(std::move(find_periods)));
+    auto of_periods = period_table();
+    SEALPOST_CO_CHECK(co_await tally::forget_in_pieces(state->database, std::move(of_periods), std::move(periods)));
+    auto find_reports = [settings = state->settings, now](db::Connection& connection) {
+        return find_unwanted(connection, settings, now);
+    };
+    SEALPOST_CO_TRY(auto reports, co_await state->database->read(std::move(find_reports)));
+    auto of_reports = received_table();
+    auto forgotten = co_await tally::forget_in_pieces(state->database, std::move(of_reports), std::move(reports));
+    co_return forgotten;
 }
 
 }  // namespace sealpost::tlsreports

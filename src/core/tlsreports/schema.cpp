@@ -4,7 +4,8 @@ namespace sealpost::tlsreports {
 namespace {
 
 // tlsreports_period: one report that this node owes, or has sent, about one domain on one UTC day.
-// tlsreports_count: its rows, as row_json.hpp writes them; an empty failure: sessions that went well.
+// tlsreports_count: its rows, as row_json.hpp writes them; an empty failure: sessions that went well. `digest` is their key;
+// equal rows may stand there twice, of a former version and of this one: they are added up when they are read.
 // tlsreports_received and those below it: what others sent us; `report` is the JSON of wire/tlsrpt.
 constexpr std::string_view step_1 = R"sql(
 create table tlsreports_period (
@@ -88,11 +89,32 @@ update tlsreports_received set bytes = length(cast(report as blob));
 create index tlsreports_received_bytes on tlsreports_received (author, number, bytes);
 )sql";
 
+// A domain's policy may be 64 KiB, and no index of PostgreSQL takes a key of more than 2,704 octets.
+constexpr std::string_view step_4 = R"sql(
+create table tlsreports_count_by_digest (
+    period bigint not null,
+    digest text not null,
+    policy text not null,
+    failure text not null,
+    sessions bigint not null,
+    primary key (period, digest));
+insert into tlsreports_count_by_digest
+    select period, 'former ' || row_number() over (order by period, policy, failure), policy, failure, sessions
+    from tlsreports_count;
+drop table tlsreports_count;
+alter table tlsreports_count_by_digest rename to tlsreports_count;
+)sql";
+
+// What is too old is found without looking through the rest, of which 10,000 come a day.
+constexpr std::string_view step_5 = R"sql(
+create index tlsreports_period_settled on tlsreports_period (settled_at) where state <> 0;
+)sql";
+
 }  // namespace
 
 const std::vector<std::string_view>& schema_steps()
 {
-    static const std::vector<std::string_view> steps = {step_1, step_2, step_3};
+    static const std::vector<std::string_view> steps = {step_1, step_2, step_3, step_4, step_5};
     return steps;
 }
 

@@ -22,7 +22,8 @@ std::string key_of(const policy::ConnectionFacts& facts)
     return key;
 }
 
-policy::TransactionFacts describe(const MessageRecord& record, const ConnectionVerdict& connection)
+policy::TransactionFacts describe(const policy::Snapshot& snapshot, const MessageRecord& record,
+                                  const ConnectionVerdict& connection)
 {
     policy::TransactionFacts facts;
     facts.sender = record.sender;
@@ -30,7 +31,7 @@ policy::TransactionFacts describe(const MessageRecord& record, const ConnectionV
     facts.size = record.size;
     // Who came inside TLS comes without it where it is not offered; implicit TLS is the listener's.
     facts.inside_tls = record.tls == TlsKind::implicit ||
-                       (record.tls == TlsKind::starttls && connection.parameters->tls != policy::TlsMode::off);
+                       (record.tls == TlsKind::starttls && snapshot.offers_tls(record.facts.listener, connection));
     facts.certificate = record.certificate;
     facts.signed_in = record.signed_in && policy::may_sign_in(connection, facts.inside_tls);
     facts.number = record.number;
@@ -41,7 +42,7 @@ policy::TransactionFacts describe(const MessageRecord& record, const ConnectionV
 class Transaction {
 public:
     Transaction(const policy::Snapshot& snapshot, const ConnectionVerdict& connection, const MessageRecord& record)
-        : snapshot_(snapshot), connection_(connection), record_(record), facts_(describe(record, connection))
+        : snapshot_(snapshot), connection_(connection), record_(record), facts_(describe(snapshot, record, connection))
     {
     }
 
@@ -141,7 +142,7 @@ policy::EncryptionDecision Player::decide_encryption(const MessageRecord& record
     const auto& connection = connect(record.facts);
     policy::MessageFacts facts;
     facts.listener = record.facts.listener;
-    facts.outgoing = policy::find_behavior(connection, describe(record, connection)) == policy::Behavior::relay;
+    facts.outgoing = policy::find_behavior(connection, describe(snapshot_, record, connection)) == policy::Behavior::relay;
     facts.sender = policy::complete_address(connection, record.sender);
     const auto* rewriting = facts.outgoing ? snapshot_.find_rewriting(facts.listener) : nullptr;
     if (rewriting != nullptr)
@@ -165,7 +166,23 @@ std::string Player::format_ending(const MessageRecord& record, const Ruling& rul
     std::string out = policy::format_ruling(last);
     if (last.is_refusal() || recipient == nullptr) return out;
     const auto action = recipient->by_content ? recipient->action : decide_encryption(record, recipient->address).action;
-    return out + std::string(describe_action(action));
+    return out + std::string(describe_action(action)) + describe_way(record, recipient->address);
+}
+
+// Whether what was taken goes on at all.
+std::string Player::describe_way(const MessageRecord& record, const std::string& recipient)
+{
+    const auto& connection = connect(record.facts);
+    const auto behavior = policy::find_behavior(connection, describe(snapshot_, record, connection));
+    const auto address = policy::map_recipient(snapshot_, connection, record.facts.listener, recipient);
+    const auto ways = policy::expand_recipient(snapshot_, record.facts.listener, behavior, address).recipients;
+    const auto is_discarded = [&](const std::string& each) {
+        const auto* route = snapshot_.find_route(mail::domain_of(each));
+        return route != nullptr && route->kind == policy::Route::Kind::discard;
+    };
+    if (std::ranges::all_of(ways, is_discarded)) return ", discarded";
+    const auto waits = [&](const std::string& each) { return snapshot_.is_suspended(mail::domain_of(each)); };
+    return std::ranges::any_of(ways, waits) ? ", suspended" : "";
 }
 
 Endings Player::play(const MessageRecord& record)

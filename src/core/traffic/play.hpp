@@ -33,6 +33,7 @@ public:
 private:
     static constexpr std::size_t max_known = 20'000;
 
+    [[nodiscard]] std::string describe_way(const MessageRecord& record, const std::string& recipient);
     // Good until another host is asked about.
     [[nodiscard]] const policy::ConnectionVerdict& connect(const policy::ConnectionFacts& facts);
     [[nodiscard]] std::string format_ending(const MessageRecord& record, const policy::Ruling& ruling,

@@ -185,6 +185,7 @@ json::object to_json(const Preview& preview)
     const bool is_empty = preview.connections + preview.messages == 0;
     json::array examples;
     for (const auto& example : preview.examples) examples.emplace_back(to_json(example));
+    json::array not_played(preview.not_played.begin(), preview.not_played.end());
     return {{"connections", preview.connections},
             {"messages", preview.messages},
             {"since", is_empty ? json::value(nullptr) : json::value(format_rfc3339(preview.since))},
@@ -193,7 +194,8 @@ json::object to_json(const Preview& preview)
             {"groups", to_json(preview.groups)},
             {"policies", to_json(preview.policies)},
             {"verdicts", to_json(preview.verdicts)},
-            {"examples", std::move(examples)}};
+            {"examples", std::move(examples)},
+            {"not_played", std::move(not_played)}};
 }
 
 }  // namespace sealpost::traffic

@@ -25,7 +25,7 @@ struct Change {
 struct Ending {
     std::string group;
     std::string policy;
-    std::string verdict;  // format_ruling(), and what would be sealed: "accepted, sealed"
+    std::string verdict;  // format_ruling(), and what would become of it: "accepted, sealed"
     friend bool operator==(const Ending&, const Ending&) = default;
 };
 
@@ -43,6 +43,7 @@ struct Preview {
     Counts different;                                // in group, policy or verdict
     std::vector<Change> groups, policies, verdicts;  // the most messages first
     std::vector<Example> examples;
+    std::vector<std::string> not_played;  // what changes and is not in these figures: "destination.tls"
 };
 
 inline constexpr std::size_t max_examples = 50;
@@ -50,6 +51,9 @@ inline constexpr std::size_t max_changes = 200;  // of each list; the rest is co
 
 // Plays the facts against both. What cannot be known from them is taken from what was found then.
 [[nodiscard]] Preview make_preview(const policy::Snapshot& before, const policy::Snapshot& after, const Facts& facts);
+
+// Of changed keys of a policy ("section.key"), those that make_preview() cannot play; for Preview::not_played.
+[[nodiscard]] std::vector<std::string> find_not_played(const std::vector<std::string>& changed);
 
 [[nodiscard]] boost::json::object to_json(const Preview& preview);  // doc/spec/policy-api.md, "Preview"
 [[nodiscard]] std::string format_preview(const Preview& preview);   // for a terminal, with bars

@@ -1,4 +1,5 @@
 // The preview for a terminal.
+#include "base/text.hpp"
 #include "core/traffic/preview.hpp"
 
 #include <algorithm>
@@ -72,18 +73,25 @@ std::string format_share(const char* what, std::uint64_t part, std::uint64_t who
            " would end differently\n";
 }
 
+std::string format_not_played(const std::vector<std::string>& keys)
+{
+    if (keys.empty()) return "";
+    return "\nchanged, and not in these figures: " + join(keys, ", ") + '\n';
+}
+
 }  // namespace
 
 std::string format_preview(const Preview& preview)
 {
-    if (preview.connections + preview.messages == 0) return "no connection and no message is known yet\n";
+    if (preview.connections + preview.messages == 0)
+        return "no connection and no message is known yet\n" + format_not_played(preview.not_played);
     std::string out = "from " + format_rfc3339(preview.since) + " to " + format_rfc3339(preview.until) + '\n';
     out += format_share("connections", preview.different.connections, preview.connections);
     out += format_share("messages   ", preview.different.messages, preview.messages);
     out += format_changes("sender groups", preview.groups);
     out += format_changes("mail flow policies", preview.policies);
     out += format_changes("verdicts", preview.verdicts);
-    return out + format_examples(preview.examples);
+    return out + format_examples(preview.examples) + format_not_played(preview.not_played);
 }
 
 }  // namespace sealpost::traffic

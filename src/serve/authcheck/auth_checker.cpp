@@ -33,14 +33,14 @@ dmarc::Facts gather_facts(const std::optional<SpfReport>& spf, const dkim::Messa
 }
 
 // A From that names nobody, or cannot be told, evades DMARC: said as permerror, so that the policy can answer.
-DmarcReport without_author(const dmarc::Author& author)
+DmarcReport without_author(const mail::Author& author)
 {
     DmarcReport report;
     report.judgement.verdict.outcome = dmarc::Outcome::permerror;
     report.has_bad_from = true;
     switch (author.state) {
-        case dmarc::Author::State::none: report.problem = "From names no domain"; break;
-        case dmarc::Author::State::repeated: report.problem = "there are several From fields"; break;
+        case mail::Author::State::none: report.problem = "From names no domain"; break;
+        case mail::Author::State::repeated: report.problem = "there are several From fields"; break;
         default: report.problem = "From cannot be read as a whole, or names too many domains";
     }
     return report;
@@ -58,7 +58,7 @@ void MessageCheck::append_head(const mail::HeaderBlock& head)
 {
     for (const auto& field : head.fields()) verifier_.append_field(field.raw);
     verifier_.end_head();
-    author_ = dmarc::find_author_domain(head);
+    author_ = mail::find_author_domain(head);
 }
 
 AuthChecker::AuthChecker(std::shared_ptr<dns::Resolver> resolver, const Clock& clock, Options options)
@@ -93,14 +93,14 @@ Task<SpfReport> AuthChecker::check_sender(Sender sender) const
     co_return report;
 }
 
-Task<DmarcReport> AuthChecker::judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const
+Task<DmarcReport> AuthChecker::judge_author(mail::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const
 {
     if (author.domains.empty()) co_return without_author(author);
     auto facts = gather_facts(spf, message);
     // Of its own: whoever signs with keys that nobody can fetch uses up the time of the keys only.
     const auto deadline = Deadline::after(options_.time_limit);
     DmarcReport report;
-    report.has_several_authors = author.state == dmarc::Author::State::several;
+    report.has_several_authors = author.state == mail::Author::State::several;
     auto judgement = co_await dmarc::judge(*resolver_, std::move(author.domains), std::move(facts), options_.draw(), deadline);
     report.judgement = std::move(judgement);
     co_return report;

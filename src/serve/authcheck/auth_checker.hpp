@@ -8,7 +8,7 @@
 #include "base/clock.hpp"
 #include "serve/authcheck/bounded_resolver.hpp"
 #include "serve/authcheck/report.hpp"
-#include "wire/dmarc/author.hpp"
+#include "wire/mail/author.hpp"
 #include "wire/mail/header_block.hpp"
 
 #include <chrono>
@@ -38,7 +38,7 @@ private:
     explicit MessageCheck(WallTime now) : verifier_(dkim::Verifier::begin(now)) {}
 
     dkim::Verifier verifier_;
-    dmarc::Author author_;
+    mail::Author author_;
 };
 
 class AuthChecker {
@@ -54,7 +54,7 @@ public:
     Task<Report> check_message(MessageCheck check, Sender sender, std::optional<SpfReport> spf, bool with_dmarc) const;
 
 private:
-    Task<DmarcReport> judge_author(dmarc::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const;
+    Task<DmarcReport> judge_author(mail::Author author, std::optional<SpfReport> spf, dkim::MessageReport message) const;
 
     std::shared_ptr<dns::Resolver> unbounded_;
     std::unique_ptr<BoundedResolver> resolver_;

@@ -1,9 +1,7 @@
 #include "serve/courier/content_signer.hpp"
 
-#include "base/text.hpp"
 #include "serve/courier/content_reading.hpp"
-#include "wire/mail/address_list.hpp"
-#include "wire/mail/header_block.hpp"
+#include "wire/mail/author.hpp"
 
 namespace sealpost::courier {
 namespace {
@@ -27,14 +25,15 @@ private:
     std::unique_ptr<async::ByteSource> rest_;
 };
 
-// Empty unless one From field names one author's domain first.
-std::string domain_of_author(const mail::HeaderBlock& head)
+// Of several authors the first one's; empty: From names no domain.
+Result<std::string> domain_of_author(const mail::HeaderBlock& head)
 {
-    const auto from = head.find_all("From");
-    if (from.size() != 1) return {};
-    const auto authors = mail::parse_address_list(from.front());
-    if (authors.has_error() || authors->empty()) return {};
-    return ascii_lower(authors->front().mailbox.domain);
+    auto author = mail::find_author_domain(head);
+    // Our key is no word for an author whom another program may read out of such a field.
+    if (author.state == mail::Author::State::unusable)
+        return Error{Fault::peer_broke_it, "From cannot be read as a whole, or names too many domains"};
+    if (author.state == mail::Author::State::repeated) return Error{Fault::peer_broke_it, "there are several From fields"};
+    return author.domains.empty() ? std::string() : std::move(author.domains.front());
 }
 
 }  // namespace
@@ -70,9 +69,10 @@ std::vector<dkim::SigningKey> ContentSigner::find_keys(std::string_view domain, 
 Task<Result<std::string>> ContentSigner::try_sign(std::unique_ptr<async::ByteSource> content) const
 {
     SEALPOST_CO_TRY(const auto beginning, co_await read_beginning(*content));
+    SEALPOST_CO_TRY(const std::string domain, domain_of_author(beginning.head));
     dkim::SigningOptions options;
     options.now = clock_.now();
-    auto keys = find_keys(domain_of_author(beginning.head), options.now);
+    auto keys = find_keys(domain, options.now);
     if (keys.empty()) co_return std::string();
     auto signer = dkim::Signer::begin(std::move(keys), std::move(options));
     SEALPOST_CO_CHECK(co_await read_into(signer, beginning, *content));

@@ -34,6 +34,7 @@ struct Hop {
     bool by_mx = false;                            // a mail domain: its MX hosts stand in its place, at Order::mx_port
     std::string mx_of = {};                        // the domain whose MX record, or address, it is; empty: named by a route
     bool mx_secure = false;                        // that answer was validated
+    bool mx_unvalidated = false;                   // it could not be, for the moment
 };
 
 // What must be true before a message goes out (doc/spec/delivery-tls.md). "Verified" means chain and name of
@@ -128,13 +129,15 @@ struct Attempt {
     std::optional<TlsFacts> tls;  // absent: clear text, or it did not come so far
     Outcome outcome = Outcome::unreachable;
     smtp::Stage stage = smtp::Stage::connect;
-    std::optional<smtp::Reply> reply;          // the one that ended it
-    std::string problem;                       // or what did
-    bool takes_dsn = false;                    // the host offered DSN: NOTIFY went on to it (RFC 3461)
-    std::string tls_basis;                     // what was found out of the host before: "tlsa usable, sts not asked"
-    bool may_pass = false;                     // with tls_unmet: lost, timed out or refused for the moment
-    bool lost = false;                         // with tls_unmet: the connection ended, or fell silent, on the way to TLS
-    std::optional<TlsResult> tls_result = {};  // how TLS went; absent: not wanted, or it did not come so far
+    std::optional<smtp::Reply> reply;  // the one that ended it
+    std::string problem;               // or what did
+    bool takes_dsn = false;            // the host offered DSN: NOTIFY went on to it (RFC 3461)
+    std::string tls_basis;             // what was found out of the host before: "tlsa usable, sts not asked"
+    // With tls_unmet: lost, timed out or refused for the moment, or what could have proven the host was not at hand.
+    bool may_pass = false;
+    bool lost = false;  // with tls_unmet: the connection ended, or fell silent, on the way to TLS
+    // How TLS went; absent: not wanted, it did not come so far, or the domain has no part in it.
+    std::optional<TlsResult> tls_result = {};
     std::vector<std::size_t> recipients = {};  // in Order::mail.recipients, that it was about; empty: all that were open
 };
 

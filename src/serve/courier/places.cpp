@@ -43,6 +43,8 @@ Task<std::unique_ptr<Link>> Courier::State::find_link(Errand& errand, LinkKey ke
     auto trust = options.trust();
     Link::Opening fresh =
         co_await Link::open(std::move(key), std::move(trust), options.limits, half_of(errand.deadline), attempt);
+    // A certificate that proves nothing now: not so a host that lacks STARTTLS or REQUIRETLS.
+    if (attempt.stage == smtp::Stage::tls) attempt.may_pass = attempt.may_pass || ruling.may_pass;
     tell(errand, ruling, attempt, fresh);
     if (fresh.link) fresh.link->occupy(std::move(seat));
     co_return std::move(fresh.link);

@@ -46,7 +46,7 @@ Task<Plan> find_mx_hops(dns::Resolver& resolver, std::string domain, std::uint16
     if (!found.has_hosts()) co_return refuse(found);
     Plan plan;
     for (const route::MailHost& host : found.hosts)
-        plan.hops.push_back({host.name, mx_port, host.preference, nullptr, false, domain, found.secure});
+        plan.hops.push_back({host.name, mx_port, host.preference, nullptr, false, domain, found.secure, found.unvalidated});
     std::shuffle(plan.hops.begin(), plan.hops.end(), chance);
     sort_by_priority(plan.hops);
     co_return plan;

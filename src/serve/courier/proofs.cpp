@@ -1,6 +1,8 @@
 // What TLS with a host has to prove, found out before the connection; what is told of it afterwards.
 #include "serve/courier/state.hpp"
 
+#include <algorithm>
+
 namespace sealpost::courier {
 namespace {
 
@@ -52,6 +54,7 @@ Task<HostRuling> Courier::State::rule(Errand& errand, Hop hop, dns::Addresses ad
         const bool is_name_trusted = hop.mx_of.empty() || hop.mx_secure;
         facts.tlsa.emplace();
         facts.tlsa->status = route::TlsaSet::Status::insecure;
+        facts.tlsa->unvalidated = hop.mx_unvalidated;
         const bool has_none = addresses.addresses.empty() && addresses.complete;
         if (is_name_trusted && !parse_ip(hop.host) && !has_none)
             facts.tlsa = co_await route::find_tlsa(*options.resolver, hop.host, hop.port, std::move(addresses), errand.deadline);
@@ -67,7 +70,7 @@ Task<route::StsFinding> Courier::State::find_sts(Errand& errand, std::string dom
     if (errand.sts && errand.sts->first == domain) co_return errand.sts->second;
     route::StsFinding found = find_nothing();
     if (options.find_sts) found = co_await options.find_sts(domain, errand.deadline);
-    if (found.fault != StsFault::none && is_told(errand.order)) tell_of_policy(domain, found);
+    if (found.fault_is_new && is_told(errand.order)) tell_of_policy(domain, found);
     errand.sts.emplace(std::move(domain), found);
     co_return found;
 }
@@ -79,6 +82,7 @@ void Courier::State::forbid(Errand& errand, const Hop& hop, const HostRuling& ru
     attempt.endpoint.port = hop.port;
     attempt.outcome = ruling.undecided ? Attempt::Outcome::undecided : Attempt::Outcome::tls_unmet;
     attempt.problem = ruling.forbidden;
+    attempt.may_pass = ruling.may_pass;
     attempt.tls_basis = ruling.basis;
     attempt.tls_result = ruling.result;
     tell(errand, ruling, attempt, {});
@@ -87,7 +91,8 @@ void Courier::State::forbid(Errand& errand, const Hop& hop, const HostRuling& ru
 }
 
 // RFC 8689 §4.2.1: without a further MX host the message is not sent to the domain, and the
-// sender is told so. A host that was not there today, or not tried, may do what is asked tomorrow.
+// sender is told so. A host that was not there today, or not tried, or of which not all could be found out, may do what is
+// asked tomorrow.
 void Courier::State::refuse_without_requiretls(Errand& errand) const
 {
     if (errand.left_some_out) return;
@@ -100,7 +105,7 @@ void Courier::State::refuse_without_requiretls(Errand& errand) const
                          {550, "5.7.30", "REQUIRETLS support required: " + last.host + ": " + last.problem});
 }
 
-// Once for each connection on which TLS was wanted, and for each host that a policy forbade.
+// Once for each connection on which TLS was wanted, and for each host that a policy of the domain forbade.
 void Courier::State::tell(const Errand& errand, const HostRuling& ruling, const Attempt& attempt,
                           const Link::Opening& opening) const
 {

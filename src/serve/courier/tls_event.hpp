@@ -29,8 +29,8 @@ enum class TlsResult {
 };
 [[nodiscard]] std::string_view format_tls_result(TlsResult result);  // "starttls-not-supported"
 
-// How TLS with one address of a mail host went, once for each connection that came so far (or that a policy
-// forbade): what a report to the domain counts.
+// How TLS with one address of a mail host went, once for each connection that came so far (or that a policy of the
+// domain forbade); and why a policy could not be had, once for each fetch. What a report to the domain counts.
 struct TlsEvent {
     std::string domain;  // of the recipients
     TlsPolicyType policy_type = TlsPolicyType::no_policy_found;

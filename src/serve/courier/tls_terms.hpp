@@ -35,13 +35,15 @@ struct HostRuling {
     TlsTerms terms;
     std::string forbidden;   // why nothing may be sent to this host; empty: it may
     bool undecided = false;  // forbidden only because something could not be found out
-    std::string basis;       // for the log
+    // Forbidden, or not proven enough, without what was not to be had just now: the host may do another time.
+    bool may_pass = false;
+    std::string basis;  // for the log
     // for the reports
     TlsPolicyType policy_type = TlsPolicyType::no_policy_found;
     std::vector<std::string> policy;
     std::vector<std::string> mx_patterns;
-    TlsResult result = TlsResult::success;  // with forbidden
-    bool is_tested = false;                 // a testing policy: the connection is judged as if it were enforced
+    std::optional<TlsResult> result;  // with forbidden; absent: no matter of the domain's
+    bool is_tested = false;           // a testing policy: the connection is judged as if it were enforced
 };
 [[nodiscard]] HostRuling rule_host(const HostFacts& facts);
 

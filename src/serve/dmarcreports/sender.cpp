@@ -1,6 +1,7 @@
 #include "serve/dmarcreports/sender.hpp"
 
 #include "base/text.hpp"
+#include "core/tally/key_text.hpp"
 #include "sys/async/in_turn.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/dmarc/report_mail.hpp"
@@ -184,13 +185,16 @@ Task<Result<>> Sender::queue_mail(Period period, std::vector<std::string> to, st
     message.sender = parts_.from;
     for (auto& address : to) message.recipients.push_back({std::move(address), "NEVER", ""});
     message.facts = parts_.facts;
-    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
+    // The store may have taken it before, and not that it was sent.
+    queue::Once once{"dmarc report " + tally::make_key({tally::format_day(period.day), mail.unique, join(mail.to, ",")}), ""};
+    auto accepted = co_await parts_.queue->accept_if_new(std::move(once), std::move(message), std::move(content));
     if (accepted.has_error()) co_return accepted.error();
+    if (!*accepted) co_return Result<>();
     parts_.log.info("dmarc.report_queued", {{"domain", mail.policy_domain},
                                             {"report", mail.report_id},
                                             {"to", join(mail.to, ", ")},
                                             {"messages", period.messages},
-                                            {"message", accepted->value()}});
+                                            {"message", (*accepted)->value()}});
     co_return Result<>();
 }
 

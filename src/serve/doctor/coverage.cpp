@@ -47,6 +47,12 @@ Finding judge(const policy::ConnectionVerdict& verdict, std::string about)
         finding.state = State::bad;
         finding.what = {"is refused by the group " + group, "est refusé par le groupe " + group};
         finding.fix = add;
+    } else if (verdict.behavior == policy::Behavior::relay) {
+        finding.state = State::warn;
+        finding.what = {
+            "meets the group " + group + ", which relays: it may send to anybody through this gateway",
+            "rencontre le groupe " + group + ", qui relaie : il peut envoyer à n'importe qui à travers cette passerelle"};
+        finding.fix = add;
     } else if (verdict.parameters->tls == policy::TlsMode::required) {
         finding.state = State::good;
         finding.what = {"meets the group " + group + ", with TLS required", "rencontre le groupe " + group + ", TLS obligatoire"};

@@ -109,6 +109,7 @@ smtp::ServerProfile Intake::apply_policy(smtp::ServerProfile profile) const
     profile.bare_addresses = !parameters.default_domain.empty() || parameters.sender_dns;
     if (parameters.max_message_bytes > 0)
         profile.limits.max_message_bytes = std::min(profile.limits.max_message_bytes, parameters.max_message_bytes);
+    profile.limits.max_text_line_bytes = parameters.max_line_bytes;
     if (parameters.max_recipients_per_message > 0) profile.limits.max_recipients = parameters.max_recipients_per_message;
     // A message to a long list of people who have left is an honest one.
     profile.limits.max_refused_recipients = std::max(profile.limits.max_refused_recipients, profile.limits.max_recipients);

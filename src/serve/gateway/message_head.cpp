@@ -1,5 +1,6 @@
 #include "serve/gateway/message_head.hpp"
 
+#include "base/text.hpp"
 #include "serve/gateway/authentication.hpp"
 #include "serve/gateway/sender_checks.hpp"
 #include "wire/authres/results.hpp"
@@ -19,6 +20,9 @@ void complete_submission(const HeadFacts& facts, HeaderBlock& head)
     if (!head.find("Message-ID")) head.append("Message-ID", sealpost::mail::make_message_id(parts.hostname));
     if (!head.find("From") && !facts.mail.sender.empty()) head.append("From", sealpost::mail::format_mailbox(facts.mail.sender));
 }
+
+// RFC 5322 §3.6.3: the field is there for whoever sends the message; no recipient is to see whom it names.
+bool is_blind_copy(std::string_view field) { return iequals(field, "Bcc") || iequals(field, "Resent-Bcc"); }
 
 std::string format_trace(const HeadFacts& facts)
 {
@@ -65,7 +69,7 @@ std::string format_head(const HeadFacts& facts, HeaderBlock head, std::string_vi
 {
     const IntakeParts& parts = *facts.client.parts;
     if (facts.client.is_outgoing())
-        head.remove_if([](const auto& field) { return policy::is_control_header(field.name); });
+        head.remove_if([](const auto& field) { return policy::is_control_header(field.name) || is_blind_copy(field.name); });
     else
         head.remove(verdict_header);
     authres::remove_forged(head, {parts.authserv_id, parts.hostname});

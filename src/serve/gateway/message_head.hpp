@@ -24,7 +24,7 @@ struct HeadFacts {
 [[nodiscard]] std::string masquerade_sender(const HeadFacts& facts);
 
 // The head as the queue keeps it: our trace field and what we found out (`results`, ready fields) on top; what only
-// we may say, and our control fields, gone.
+// we may say gone; of outgoing mail, which is what is sealed, too, our control fields and Bcc (RFC 5322 §3.6.3).
 [[nodiscard]] std::string format_head(const HeadFacts& facts, sealpost::mail::HeaderBlock head, std::string_view results);
 
 }  // namespace sealpost::gateway

@@ -1,5 +1,6 @@
 #include "serve/keyserver/keyserver.hpp"
 
+#include "serve/keyserver/custody.hpp"
 #include "serve/keyserver/description.hpp"
 #include "serve/keyserver/envelope_json.hpp"
 #include "sys/http/fields.hpp"
@@ -19,25 +20,7 @@ constexpr std::uint64_t max_record_bytes = 512 * 1024;  // a thousand recipients
 constexpr std::size_t max_languages_asked = 1000;
 constexpr std::string_view bearer = "Bearer ";
 
-Checked<keys::EnvelopeId> check_id(const Request& request)
-{
-    auto id = keys::parse_envelope_id(request.parameter("id"));
-    if (!id) return http::bad_request("id", "An envelope id is 26 characters of lower-case base32.");
-    return *id;
-}
-
 std::string who_of(const people::TokenFacts& token) { return "gateway:" + std::to_string(token.id.value()); }
-
-Checked<Response> answer_change(keys::ChangeVerdict verdict)
-{
-    switch (verdict) {
-        case keys::ChangeVerdict::done: return http::empty_response(204);
-        case keys::ChangeVerdict::unknown: return http::not_found();
-        case keys::ChangeVerdict::expired: return http::Problem(410, "expired", "The envelope has expired");
-        case keys::ChangeVerdict::erased: return http::Problem(410, "erased", "The key was erased");
-    }
-    return http::not_found();
-}
 
 http::Problem damaged()
 {
@@ -52,11 +35,8 @@ public:
     Task<Checked<Response>> put_envelope(Request& request);
     Task<Checked<Response>> put_content(Request& request);
     Task<Checked<Response>> show(Request& request);
-    Task<Checked<Response>> lock(Request& request);
-    Task<Checked<Response>> unlock(Request& request);
-    Task<Checked<Response>> change_expiry(Request& request);
-    Task<Checked<Response>> recall(Request& request);
     Task<Checked<Response>> list_languages(Request& request);
+    Task<Checked<Custodian>> require_custodian(Request& request);
 
 private:
     Task<Checked<people::TokenFacts>> check_caller(Request& request);
@@ -76,6 +56,13 @@ Task<Checked<people::TokenFacts>> Calls::check_caller(Request& request)
     if (!known) co_return http::not_signed_in();
     if (!known->is_of_enabled_account) co_return http::Problem(403, "account-disabled", "The account of this token is disabled");
     co_return std::move(*known);
+}
+
+Task<Checked<Custodian>> Calls::require_custodian(Request& request)
+{
+    SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
+    Custodian custodian{caller.account, who_of(caller)};
+    co_return custodian;
 }
 
 Task<Checked<people::Account>> Calls::find_account(people::AccountId id)
@@ -102,7 +89,7 @@ Task<Checked<json::array>> Calls::find_languages(people::Account account, std::v
 Task<Checked<Response>> Calls::put_envelope(Request& request)
 {
     SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
+    SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     SEALPOST_CO_TRY(auto envelope, parse_envelope(body, id, caller.account));
     auto recipients = envelope.policy.recipients;
@@ -125,7 +112,7 @@ Task<Checked<Response>> Calls::put_envelope(Request& request)
 Task<Checked<Response>> Calls::put_content(Request& request)
 {
     SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
+    SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
     auto writer = co_await parts_.keys->begin_hosted(id, caller.account);
     if (writer.has_error() && writer.error().fault == Fault::denied) co_return http::not_found();
     if (writer.has_error()) co_return writer.error();
@@ -145,51 +132,10 @@ Task<Checked<Response>> Calls::put_content(Request& request)
 Task<Checked<Response>> Calls::show(Request& request)
 {
     SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
+    SEALPOST_CO_TRY(const auto id, read_envelope_id(request));
     SEALPOST_CO_TRY(const auto facts, co_await parts_.keys->find(id));
     if (!facts || facts->policy.account != caller.account) co_return http::not_found();
     co_return http::json_response(200, format_state(*facts));
-}
-
-Task<Checked<Response>> Calls::lock(Request& request)
-{
-    SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
-    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
-    http::Fields fields(body);
-    std::string reason = fields.text("reason", 500);
-    SEALPOST_CO_CHECK(fields.check());
-    SEALPOST_CO_TRY(const auto verdict, co_await parts_.keys->lock(id, caller.account, std::move(reason), who_of(caller)));
-    co_return answer_change(verdict);
-}
-
-Task<Checked<Response>> Calls::unlock(Request& request)
-{
-    SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
-    SEALPOST_CO_TRY(const auto verdict, co_await parts_.keys->unlock(id, caller.account, who_of(caller)));
-    co_return answer_change(verdict);
-}
-
-Task<Checked<Response>> Calls::change_expiry(Request& request)
-{
-    SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
-    SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
-    http::Fields fields(body);
-    const auto expires_at = parse_rfc3339(fields.text("expires_at", 40));
-    if (expires_at.has_error()) fields.complain("expires_at", "is no RFC 3339 time in UTC");
-    SEALPOST_CO_CHECK(fields.check());
-    SEALPOST_CO_TRY(const auto verdict, co_await parts_.keys->change_expiry(id, caller.account, *expires_at, who_of(caller)));
-    co_return answer_change(verdict);
-}
-
-Task<Checked<Response>> Calls::recall(Request& request)
-{
-    SEALPOST_CO_TRY(const auto caller, co_await check_caller(request));
-    SEALPOST_CO_TRY(const auto id, check_id(request));
-    SEALPOST_CO_TRY(const auto verdict, co_await parts_.keys->recall(id, caller.account, who_of(caller)));
-    co_return answer_change(verdict);
 }
 
 Task<Checked<Response>> Calls::list_languages(Request& request)
@@ -215,6 +161,7 @@ Task<Response> describe_service(Request&) { co_return http::static_json_response
 
 void add_routes(http::Router& router, Parts parts)
 {
+    const auto keys = parts.keys;
     const auto calls = std::make_shared<Calls>(std::move(parts));
     using Call = Task<Checked<Response>> (Calls::*)(Request&);
     const auto add = [&](http::Method method, std::string path, Call call, std::uint64_t most = 64 * 1024) {
@@ -225,11 +172,9 @@ void add_routes(http::Router& router, Parts parts)
     add(Method::put, "envelopes/{id}", &Calls::put_envelope, max_record_bytes);
     add(Method::put, "envelopes/{id}/content", &Calls::put_content, max_hosted_bytes);
     add(Method::get, "envelopes/{id}", &Calls::show);
-    add(Method::post, "envelopes/{id}/lock", &Calls::lock);
-    add(Method::post, "envelopes/{id}/unlock", &Calls::unlock);
-    add(Method::post, "envelopes/{id}/expiry", &Calls::change_expiry);
-    add(Method::post, "envelopes/{id}/recall", &Calls::recall);
     add(Method::get, "languages", &Calls::list_languages);
+    add_custody_routes(router, "/api/v1/envelopes",
+                       {keys, [calls](Request& request) { return calls->require_custodian(request); }});
     router.add(Method::get, "/api/v1/openapi/service.json", describe_service);
 }
 

@@ -3,6 +3,8 @@
 #include "base/text.hpp"
 #include "wire/dmarc/dmarc.hpp"
 
+#include <algorithm>
+
 namespace sealpost::mtasts {
 namespace {
 
@@ -110,6 +112,64 @@ Task<StsFinding> look_up_policy(dns::Resolver& resolver, Fetching fetching, std:
     co_return finding;
 }
 
+// The fetch of one who wants a policy. However it ends, it is over then, and those who wait for it hear so.
+class PolicyFinder::Lead {
+public:
+    Lead(PolicyFinder& finder, const std::string& domain, std::shared_ptr<Fetch> fetch)
+        : finder_(finder), domain_(domain), fetch_(std::move(fetch))
+    {
+    }
+    ~Lead()
+    {
+        const std::lock_guard hold(finder_.lock_);
+        finder_.under_way_.erase(domain_);
+        fetch_->is_over = true;
+        for (async::Signal* each : fetch_->waiting) each->notify_from_outside();
+    }
+    Lead(const Lead&) = delete;
+    Lead& operator=(const Lead&) = delete;
+
+    void tell(const StsFinding& outcome)
+    {
+        const std::lock_guard hold(finder_.lock_);
+        fetch_->outcome = outcome;
+    }
+
+private:
+    PolicyFinder& finder_;
+    const std::string& domain_;
+    std::shared_ptr<Fetch> fetch_;
+};
+
+// One who waits for another's fetch. However that task ends, nobody signals it afterwards.
+class PolicyFinder::Waiting {
+public:
+    Waiting(PolicyFinder& finder, Fetch& fetch, async::Signal& signal) : finder_(finder), fetch_(fetch), signal_(signal)
+    {
+        const std::lock_guard hold(finder_.lock_);
+        fetch_.waiting.push_back(&signal_);
+        if (fetch_.is_over) signal_.notify();
+    }
+    ~Waiting()
+    {
+        const std::lock_guard hold(finder_.lock_);
+        std::erase(fetch_.waiting, &signal_);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+    [[nodiscard]] std::optional<StsFinding> outcome() const
+    {
+        const std::lock_guard hold(finder_.lock_);
+        return fetch_.outcome;
+    }
+
+private:
+    PolicyFinder& finder_;
+    Fetch& fetch_;
+    async::Signal& signal_;
+};
+
 // RFC 8461 §5.1. While a policy is kept, nothing that fails takes it away.
 Task<StsFinding> PolicyFinder::find(std::string domain, Deadline deadline)
 {
@@ -136,27 +196,72 @@ bool PolicyFinder::is_stale(const KeptPolicy& kept) const
 
 Task<StsFinding> PolicyFinder::renew(std::string domain, std::string id, std::optional<KeptPolicy> kept, Deadline deadline)
 {
-    std::optional<StsFinding> failed = find_failure(domain, id);
-    StsFinding fetched;
-    if (failed) {
-        fetched = std::move(*failed);
-    } else {
-        StsFinding fresh = co_await fetch(domain, id, deadline);
-        fetched = std::move(fresh);
-    }
+    StsFinding fetched = co_await fetch_for_all(domain, id, deadline);
     if (fetched.status == Status::found || !kept) co_return fetched;
     StsFinding old = find_policy(*kept);
     old.fault = fetched.fault;
+    old.fault_is_new = fetched.fault_is_new;
     old.problem = fetched.problem;
     co_return old;
 }
 
+// Whoever finds the policy being fetched waits for what comes of it. A fetch that was broken off, with its own order, or that
+// was of a record before this one, is another's to make.
+Task<StsFinding> PolicyFinder::fetch_for_all(std::string domain, std::string id, Deadline deadline)
+{
+    const std::string organisation = dmarc::find_organisational_domain(domain);
+    for (;;) {
+        std::optional<StsFinding> failed = find_failure(domain, id);
+        if (failed) co_return std::move(*failed);
+        const Share share = take_part(domain, id, organisation);
+        if (!share.fetch) co_return find_unknown("too many policies are being fetched");
+        if (share.is_ours) {
+            Lead lead(*this, domain, share.fetch);
+            StsFinding fetched = co_await fetch(domain, id, deadline);
+            if (fetched.status != Status::unknown) lead.tell(fetched);
+            fetched.fault_is_new = fetched.fault != StsFinding::Fault::none;
+            co_return fetched;
+        }
+        std::optional<StsFinding> outcome = co_await wait_for(share.fetch, deadline);
+        if (outcome && share.fetch->id == id) co_return std::move(*outcome);
+        if (deadline.has_passed()) co_return find_unknown("its policy is still being fetched");
+    }
+}
+
+PolicyFinder::Share PolicyFinder::take_part(const std::string& domain, const std::string& id, const std::string& organisation)
+{
+    const std::lock_guard hold(lock_);
+    if (const auto found = under_way_.find(domain); found != under_way_.end()) return {found->second, false};
+    const auto is_of_same = [&](const auto& each) { return each.second->organisation == organisation; };
+    const auto others = std::ranges::count_if(under_way_, is_of_same);
+    if (under_way_.size() >= parts_.max_fetches || others >= parts_.max_fetches_of_one) return {};
+    auto begun = std::make_shared<Fetch>();
+    begun->id = id;
+    begun->organisation = organisation;
+    under_way_[domain] = begun;
+    return {begun, true};
+}
+
+// Absent: it was broken off, or there was no time to wait for it.
+Task<std::optional<StsFinding>> PolicyFinder::wait_for(std::shared_ptr<Fetch> fetch, Deadline deadline)
+{
+    Executor executor = co_await async::this_executor();
+    async::Signal ended(executor);
+    const Waiting waiting(*this, *fetch, ended);
+    [[maybe_unused]] const bool is_over = co_await ended.wait(deadline);
+    co_return waiting.outcome();
+}
+
 Task<StsFinding> PolicyFinder::fetch(std::string domain, std::string id, Deadline deadline)
 {
-    const Place place(*this, domain);
-    if (!place.is_taken()) co_return find_unknown("too many policies are being fetched");
+    // A fetch that ended since we looked may have brought it.
+    auto known = co_await parts_.cache->find(domain);
+    if (known.has_value() && *known && (*known)->id == id && !is_stale(**known)) co_return find_policy(**known);
     StsFinding fetched = co_await fetch_policy(parts_.fetching, domain, deadline);
     fetched.id = id;
+    // A task that was cancelled leaves here, and one whose time is over says nothing either: its host may be a good one.
+    [[maybe_unused]] const Executor executor = co_await async::this_executor();
+    if (fetched.status != Status::found && deadline.has_passed()) co_return find_unknown("no time was left to fetch it");
     if (fetched.status != Status::found) {
         parts_.log.warning("mtasts.policy_problem", {{"domain", domain}, {"id", id}, {"problem", fetched.problem}});
         note_failure(domain, id, fetched);
@@ -191,27 +296,6 @@ void PolicyFinder::note_failure(const std::string& domain, const std::string& id
     const std::lock_guard hold(lock_);
     if (failures_.size() >= max_failures) failures_.clear();
     failures_[domain] = {id, parts_.clock.now(), finding};
-}
-
-PolicyFinder::Place::Place(PolicyFinder& finder, const std::string& domain)
-    : finder_(finder), organisation_(dmarc::find_organisational_domain(domain))
-{
-    const std::lock_guard hold(finder_.lock_);
-    const auto own = finder_.fetches_of_.find(organisation_);
-    const unsigned others = own == finder_.fetches_of_.end() ? 0 : own->second;
-    is_taken_ = finder_.fetches_ < finder_.parts_.max_fetches && others < finder_.parts_.max_fetches_of_one;
-    if (!is_taken_) return;
-    ++finder_.fetches_;
-    ++finder_.fetches_of_[organisation_];
-}
-
-PolicyFinder::Place::~Place()
-{
-    if (!is_taken_) return;
-    const std::lock_guard hold(finder_.lock_);
-    --finder_.fetches_;
-    const auto own = finder_.fetches_of_.find(organisation_);
-    if (--own->second == 0) finder_.fetches_of_.erase(own);
 }
 
 }  // namespace sealpost::mtasts

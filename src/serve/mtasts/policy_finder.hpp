@@ -4,11 +4,14 @@
 #pragma once
 
 #include "core/mtasts/cache.hpp"
+#include "sys/async/task_group.hpp"
 #include "sys/http/client.hpp"
 #include "sys/log/log.hpp"
 
+#include <memory>
 #include <mutex>
 #include <unordered_map>
+#include <vector>
 
 namespace sealpost::mtasts {
 
@@ -32,7 +35,7 @@ public:
         std::shared_ptr<Cache> cache;
         const Clock& clock;
         log::Log log;
-        unsigned max_fetches = 16;                    // at the same time; beyond them the mail waits
+        unsigned max_fetches = 16;                    // of as many domains, at the same time; beyond them the mail waits
         unsigned max_fetches_of_one = 4;              // of domains of one organisation: slow hosts of one hold up themselves
         std::chrono::minutes pause_after_failure{5};  // §3.3
     };
@@ -50,32 +53,34 @@ private:
         route::StsFinding finding;
     };
 
-    // One of the fetches that may be under way, however it ends.
-    class Place {
-    public:
-        Place(PolicyFinder& finder, const std::string& domain);
-        ~Place();
-        Place(const Place&) = delete;
-        Place& operator=(const Place&) = delete;
-        [[nodiscard]] bool is_taken() const { return is_taken_; }
-
-    private:
-        PolicyFinder& finder_;
-        std::string organisation_;
-        bool is_taken_ = false;
+    // A fetch that is under way: one of a domain at a time, which counts for all who want its policy meanwhile.
+    struct Fetch {
+        std::string id;
+        std::string organisation;
+        bool is_over = false;                      // under lock_
+        std::optional<route::StsFinding> outcome;  // under lock_; absent at the end: it was broken off
+        std::vector<async::Signal*> waiting;       // under lock_
     };
+    struct Share {
+        std::shared_ptr<Fetch> fetch;  // null: there is no place for one more
+        bool is_ours = false;          // it begins with us, and is ours to make
+    };
+    class Lead;
+    class Waiting;
 
     [[nodiscard]] bool is_stale(const KeptPolicy& kept) const;
     Task<route::StsFinding> renew(std::string domain, std::string id, std::optional<KeptPolicy> kept, Deadline deadline);
+    Task<route::StsFinding> fetch_for_all(std::string domain, std::string id, Deadline deadline);
+    [[nodiscard]] Share take_part(const std::string& domain, const std::string& id, const std::string& organisation);
+    Task<std::optional<route::StsFinding>> wait_for(std::shared_ptr<Fetch> fetch, Deadline deadline);
     Task<route::StsFinding> fetch(std::string domain, std::string id, Deadline deadline);
     [[nodiscard]] std::optional<route::StsFinding> find_failure(const std::string& domain, const std::string& id);
     void note_failure(const std::string& domain, const std::string& id, const route::StsFinding& finding);
 
     Parts parts_;
     std::mutex lock_;
-    std::unordered_map<std::string, Failure> failures_;     // under lock_
-    unsigned fetches_ = 0;                                  // under lock_
-    std::unordered_map<std::string, unsigned> fetches_of_;  // by organisational domain; under lock_
+    std::unordered_map<std::string, Failure> failures_;                  // under lock_
+    std::unordered_map<std::string, std::shared_ptr<Fetch>> under_way_;  // by domain; under lock_
 };
 
 }  // namespace sealpost::mtasts

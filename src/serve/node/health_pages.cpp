@@ -55,8 +55,7 @@ struct HealthPages::State {
         }
         if (state->is_kek_away && *state->is_kek_away) co_return say(503, "the key-encryption key is out of reach");
         for (const auto resource : load::all_resources)
-            if (state->load->is_short(resource))
-                co_return say(503, std::string("short of ").append(load::format_resource(resource)));
+            if (state->load->is_short(resource)) co_return say(503, describe_shortage(resource));
         co_return say(200, "ready");
     }
 

@@ -14,8 +14,8 @@ namespace sealpost::node {
 // /metrics, /healthz and /readyz for the machines that watch a node, on a local address of their own
 // ([metrics] listen). It opens first and closes last, so that a node that starts or drains says so:
 //   /healthz  200 while the program answers at all
-//   /readyz   200 when listeners are open, the store and the token with the key-encryption key answer and the node is
-//             short of nothing; else 503 with the reason
+//   /readyz   200 when listeners are open, the store and the token with the key-encryption key answer, the store is
+//             whole and the node short of nothing; else 503 with the reason
 //   /metrics  the counters of the log handle, in Prometheus text
 class HealthPages {
 public:

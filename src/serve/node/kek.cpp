@@ -1,6 +1,7 @@
 #include "serve/node/kek.hpp"
 
 #include "core/keys/kek_chain.hpp"
+#include "core/keys/kek_check.hpp"
 #include "core/keys/kek_token.hpp"
 
 namespace sealpost::node {
@@ -100,6 +101,12 @@ std::vector<config::Problem> check_keks(const config::NodeConfig& config)
     if (const auto all = check_together(config); all.has_error())
         problems.push_back({config.file.string(), config.service.former_keks_line, "service.former_keks", all.error().text, ""});
     return problems;
+}
+
+Result<> check_keks_of_store(const config::NodeConfig& config, db::Database& database)
+{
+    SEALPOST_TRY(const auto kek, open_kek(config));
+    return keys::check_kek(database, *kek.wrapper);
 }
 
 }  // namespace sealpost::node

@@ -2,6 +2,7 @@
 
 #include "core/config/node_config.hpp"
 #include "core/keys/kek.hpp"
+#include "sys/db/database.hpp"
 
 namespace sealpost::node {
 
@@ -26,6 +27,10 @@ struct KekName {
 [[nodiscard]] Result<Kek> open_kek(const config::NodeConfig& config);
 // Tries each, and says with its line what is wrong.
 [[nodiscard]] std::vector<config::Problem> check_keks(const config::NodeConfig& config);
+
+// Whether they are the keys that the store was written with, and none is missing that it needs; changes nothing. With
+// another answer than yes the service does not start.
+[[nodiscard]] Result<> check_keks_of_store(const config::NodeConfig& config, db::Database& database);
 
 // What the codes for postmasters are derived for (domains::Domains::open).
 inline constexpr std::string_view domain_codes = "domain codes";

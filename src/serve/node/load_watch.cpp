@@ -37,9 +37,12 @@ std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const lo
     limits.queue_messages = config.limits.max_queue_messages;
     limits.queue_bytes = config.limits.max_queue_bytes;
     limits.free_bytes = config.limits.min_free_bytes;
+    limits.damages = 1;
     auto load = std::make_shared<load::Load>(limits, [log](const load::Change& change) {
         const auto resource = load::format_resource(change.resource);
-        if (change.is_short)
+        if (change.resource == Resource::store)
+            log.error("store.damaged", {{"hint", "doc/ops/troubleshooting.md, The store does not open, or is damaged"}});
+        else if (change.is_short)
             log.warning("load.short", {{"resource", resource}, {"value", change.value}, {"limit", change.limit}});
         else
             log.info("load.recovered", {{"resource", resource}, {"value", change.value}, {"limit", change.limit}});
@@ -99,14 +102,21 @@ Task<void> LoadWatch::watch_disks()
 {
     while (true) {
         co_await look_at_disks();
+        parts_.load->note_store(parts_.database->is_damaged());
         auto slept = co_await async::sleep_until(Deadline::after(look_interval));
         if (slept.has_error()) co_return;
     }
 }
 
+std::string describe_shortage(Resource resource)
+{
+    if (resource == Resource::store) return "the store is damaged";
+    return std::string("short of ").append(load::format_resource(resource));
+}
+
 std::vector<load::Resource> needs_of_mail()
 {
-    return {Resource::disk, Resource::queue_messages, Resource::queue_bytes, Resource::memory};
+    return {Resource::store, Resource::disk, Resource::queue_messages, Resource::queue_bytes, Resource::memory};
 }
 
 http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<load::Resource> needs)
@@ -115,7 +125,7 @@ http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<loa
         const auto resource = std::ranges::find_if(needs, [&](Resource one) { return load->is_short(one); });
         if (resource == needs.end()) return std::nullopt;
         http::Problem full(503, "no-room", "There is no room for this at the moment; try again later");
-        full.cause = std::string("short of ").append(load::format_resource(*resource));
+        full.cause = describe_shortage(*resource);
         full.retry_after = come_back;
         return http::problem_response(full);
     };

@@ -4,6 +4,7 @@
 #include "core/load/load.hpp"
 #include "core/queue/queue.hpp"
 #include "sys/async/blocking_pool.hpp"
+#include "sys/db/database.hpp"
 #include "sys/http/router.hpp"
 #include "sys/log/log.hpp"
 
@@ -13,12 +14,13 @@ namespace sealpost::node {
 [[nodiscard]] std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const log::Log& log);
 
 // Looks at disks and queue, once a second; a large queue takes longer to count, and is counted less often. The disks do not
-// wait for that, nor for a store that does not answer.
+// wait for that, nor for a store that does not answer. And whether the store has said that it is damaged.
 class LoadWatch {
 public:
     struct Parts {
         std::shared_ptr<load::Load> load;
         std::shared_ptr<queue::Queue> queue;
+        std::shared_ptr<const db::Database> database;
         async::BlockingPool* pool = nullptr;
         std::vector<std::filesystem::path> directories;  // of data and store
         log::Log log = log::Log::silent();
@@ -39,6 +41,9 @@ private:
 
 // Where data and store are kept.
 [[nodiscard]] std::vector<std::filesystem::path> list_directories(const config::NodeConfig& config);
+
+// "short of disk"; "the store is damaged".
+[[nodiscard]] std::string describe_shortage(load::Resource resource);
 
 // For routes that put something into the store: 503 with Retry-After while the node is short of one of these.
 [[nodiscard]] http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<load::Resource> needs);

@@ -10,6 +10,7 @@
 #include "serve/node/trust.hpp"
 #include "serve/replies/service_mail.hpp"
 #include "sys/db/database.hpp"
+#include "sys/db/store_lock.hpp"
 #include "wire/mail/mailbox.hpp"
 
 #include <algorithm>
@@ -40,15 +41,6 @@ Result<std::shared_ptr<const courier::ContentSealer>> load_chain_sealer(const co
     SEALPOST_TRY(auto key, load_signing_key(config.arc->domain, config.arc->selector, config.arc->key));
     const std::string authserv_id = config.node.authserv_id;
     return courier::ContentSealer::make({std::move(key), authserv_id, std::move(resolver), config.dns.timeout, clock, log});
-}
-
-queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
-{
-    queue::RetryPlan plan;
-    plan.first_retry = delivery.first_retry;
-    plan.max_interval = delivery.longest_retry;
-    plan.max_age = delivery.expire_after;
-    return plan;
 }
 
 // A gateway sends them as its reports, a service as its own mail: signed, and never sealed.
@@ -84,10 +76,21 @@ Result<queue::Settings> queue_settings(const config::NodeConfig& config)
 
 }  // namespace
 
+queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery)
+{
+    queue::RetryPlan plan;
+    plan.first_retry = delivery.first_retry;
+    plan.max_interval = delivery.longest_retry;
+    plan.max_age = delivery.expire_after;
+    plan.max_attempts = queue::RetryPlan::no_most;
+    return plan;
+}
+
 Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, const Clock& clock, log::Log log)
 {
     SEALPOST_CHECK(files::make_directory(config.node.data_dir));
     SEALPOST_TRY(auto lock, files::DirectoryLock::take(config.node.data_dir));
+    SEALPOST_TRY(auto store_lock, db::lock_store(config.store.file));
     SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
     SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
@@ -106,6 +109,7 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
                                                     clock,
                                                     std::move(log),
                                                     std::move(lock),
+                                                    std::move(store_lock),
                                                     std::move(resolver),
                                                     std::move(trust),
                                                     std::move(certificates),

@@ -29,6 +29,7 @@ struct Machinery {
     const Clock& clock;
     log::Log log;
     files::DirectoryLock lock;
+    std::optional<files::DirectoryLock> store_lock;  // of a store that is a file
     std::shared_ptr<dns::Resolver> resolver;
     std::shared_ptr<const tls::ClientContext> trust;
     std::unique_ptr<ShownCertificates> certificates;
@@ -61,6 +62,9 @@ struct Machinery {
     // Trust in the service's certificate: the node's own, and what [gateway] trust adds.
     [[nodiscard]] Result<std::shared_ptr<http::HttpClient>> make_http_client(http::ClientOptions options = {}) const;
 };
+
+// Of [delivery]: its time alone ends it.
+[[nodiscard]] queue::RetryPlan make_retry_plan(const config::NodeConfig::Delivery& delivery);
 
 // A key of the domain in that address, or of one above it.
 [[nodiscard]] bool has_dkim_key(const config::NodeConfig& config, const std::string& address);

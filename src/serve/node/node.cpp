@@ -132,8 +132,8 @@ Task<void> Node::run()
     certwatch::CertificateWatch watch({machinery_->certificates->store(), find_shown, machinery_->alerts, machinery_->pool.get(),
                                        &machinery_->clock, machinery_->log});
     chores.spawn(watch.run());
-    LoadWatch load_watch(
-        {machinery_->load, machinery_->queue, machinery_->pool.get(), list_directories(machinery_->config), machinery_->log});
+    LoadWatch load_watch({machinery_->load, machinery_->queue, machinery_->database, machinery_->pool.get(),
+                          list_directories(machinery_->config), machinery_->log});
     chores.spawn(load_watch.run());
     TroubleWatch trouble_watch({machinery_->load, machinery_->queue, tls_failures_, machinery_->alerts, &machinery_->clock,
                                 machinery_->config.node.hostname, machinery_->log});

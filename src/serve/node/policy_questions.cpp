@@ -71,11 +71,15 @@ Answer answer_trace(Machinery& machinery, revisions::CompiledPolicy policy, json
 }
 
 Answer answer_preview(Machinery& machinery, std::shared_ptr<traffic::Traffic> traffic, revisions::CompiledPolicy live,
-                      revisions::CompiledPolicy staged, std::size_t last)
+                      revisions::CompiledPolicy staged, std::vector<std::string> changed_keys, std::size_t last)
 {
     SEALPOST_CO_TRY(const auto facts, co_await traffic->load(last));
     // Ten thousand of each take a while: not on this worker.
-    auto play = [&] { return traffic::to_json(traffic::make_preview(*live.snapshot, *staged.snapshot, facts)); };
+    auto play = [&] {
+        auto preview = traffic::make_preview(*live.snapshot, *staged.snapshot, facts);
+        preview.not_played = traffic::find_not_played(changed_keys);
+        return traffic::to_json(preview);
+    };
     auto answer = co_await machinery.pool->run(play);
     co_return answer;
 }
@@ -85,6 +89,9 @@ Task<std::vector<config::Problem>> find_warnings(Machinery& machinery, revisions
     hatadvice::Options options;
     options.own_networks = hatadvice::list_own_networks(machinery.config);
     auto warnings = co_await hatadvice::find_warnings(machinery.resolver, policy.snapshot, std::move(options));
+    const auto listeners = policy::list_listeners(machinery.config);
+    for (auto& warning : policy::find_recipient_warnings(policy.snapshot->document(), listeners))
+        warnings.push_back(std::move(warning));
     co_return warnings;
 }
 
@@ -97,8 +104,9 @@ policyadmin::Questions make_policy_questions(Machinery& machinery, GatewayRole& 
         return answer_trace(machinery, std::move(policy), std::move(question));
     };
     questions.preview = [&machinery, traffic = gateway.traffic()](revisions::CompiledPolicy live,
-                                                                  revisions::CompiledPolicy staged, std::size_t last) {
-        return answer_preview(machinery, traffic, std::move(live), std::move(staged), last);
+                                                                  revisions::CompiledPolicy staged,
+                                                                  std::vector<std::string> changed_keys, std::size_t last) {
+        return answer_preview(machinery, traffic, std::move(live), std::move(staged), std::move(changed_keys), last);
     };
     questions.warn = [&machinery](revisions::CompiledPolicy policy) { return find_warnings(machinery, std::move(policy)); };
     return questions;

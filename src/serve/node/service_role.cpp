@@ -123,7 +123,7 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader.origin = service.url;
     reader.name = service.mail_domain;
     reader.storage_guards.push_back(make_storage_guard(machinery_.load, needs_of_mail()));
-    reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::disk}));
+    reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::store, load::Resource::disk}));
     reader.log = machinery_.log;
     reader.pool = machinery_.pool.get();
     reader::add_routes(*router, std::move(reader));

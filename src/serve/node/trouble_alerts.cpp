@@ -33,6 +33,7 @@ Words name_of(Resource resource)
         case Resource::memory: return {"memory", "mémoire"};
         case Resource::queue_messages:
         case Resource::queue_bytes: return {"room in the queue", "place dans la file d'attente"};
+        case Resource::store: return {"a store that is whole", "base intacte"};
         case Resource::sessions: break;
     }
     return {"connections", "connexions"};
@@ -53,6 +54,7 @@ Words describe_state(Resource resource, const std::string& value, const std::str
         case Resource::queue_bytes:
             return {"Messages of " + value + " wait, " + limit + " may ([limits] max_queue_size).",
                     "Des messages de " + value + " attendent, " + limit + " au plus ([limits] max_queue_size)."};
+        case Resource::store:
         case Resource::sessions: break;
     }
     return {value + " of " + limit, value + " sur " + limit};
@@ -73,6 +75,7 @@ Words mend(Resource resource)
         case Resource::queue_bytes:
             return {"`sealpost queue summary` says for which destinations it waits.",
                     "`sealpost queue summary` dit pour quelles destinations elle attend."};
+        case Resource::store:
         case Resource::sessions: break;
     }
     return {};
@@ -99,6 +102,26 @@ Alert make_short_alert(const std::string& hostname, Resource resource, const loa
                       "\n\nIl reçoit moins : les clients sont priés de revenir plus tard. Ce qu'il a accepté est en sûreté et "
                       "continue d'être distribué.\n\n" +
                       mended.fr + "\n"};
+    return alert;
+}
+
+Alert make_damage_alert(const std::string& hostname)
+{
+    Alert alert;
+    alert.kind = short_kind;
+    alert.severity = alerts::Severity::critical;
+    alert.subject = {"The store of " + hostname + " is damaged", "La base de " + hostname + " est endommagée"};
+    alert.body = {
+        "The store of the node " + hostname +
+            " has said that what it holds is damaged.\n\nThe node takes no more mail in: clients are asked to come back "
+            "later. What can still be read is delivered; destinations whose mail cannot stand in the log "
+            "(`queue.domain_unreadable`).\n\nStop the node, keep a copy of the store aside, and put it right: "
+            "doc/ops/troubleshooting.md, \"The store does not open, or is damaged\".\n",
+        "La base du nœud " + hostname +
+            " a signalé que ce qu'elle contient est endommagé.\n\nLe nœud ne reçoit plus de courrier : les clients sont "
+            "priés de revenir plus tard. Ce qui est encore lisible est distribué ; les destinations dont le courrier ne "
+            "l'est plus sont dans le journal (`queue.domain_unreadable`).\n\nArrêtez le nœud, gardez une copie de la "
+            "base, et remettez-la en état : doc/ops/troubleshooting.md, « The store does not open, or is damaged ».\n"};
     return alert;
 }
 

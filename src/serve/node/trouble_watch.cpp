@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::chrono::seconds interval{5};
 // A full house of sessions passes by itself.
-constexpr std::array watched{Resource::disk, Resource::memory, Resource::queue_messages, Resource::queue_bytes};
+constexpr std::array watched{Resource::store, Resource::disk, Resource::memory, Resource::queue_messages, Resource::queue_bytes};
 constexpr std::chrono::hours days_kept{48};
 
 }  // namespace
@@ -63,7 +63,8 @@ Task<void> TroubleWatch::look_at_load(Resource resource)
     shortage.well_since.reset();
     if (!shortage.since) shortage.since = now;
     if (now - *shortage.since < short_for && !shortage.is_owed) co_return;
-    auto alert = make_short_alert(parts_.hostname, resource, *parts_.load, *shortage.since);
+    auto alert = resource == Resource::store ? make_damage_alert(parts_.hostname)
+                                             : make_short_alert(parts_.hostname, resource, *parts_.load, *shortage.since);
     alert.about = parts_.alerts->on_this_node(std::string(load::format_resource(resource)));
     shortage.may_be_told = true;
     const bool told = co_await raise(std::move(alert));

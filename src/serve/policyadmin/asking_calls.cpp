@@ -1,5 +1,9 @@
+#include "core/revisions/changes.hpp"
 #include "serve/policyadmin/desk.hpp"
 #include "serve/policyadmin/host_question.hpp"
+
+#include <boost/json/value_from.hpp>
+#include <boost/json/value_to.hpp>
 
 #include <algorithm>
 #include <array>
@@ -65,14 +69,25 @@ Task<Checked<Response>> trace(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
+Task<Checked<std::vector<std::string>>> list_changed_keys(const Desk& desk)
+{
+    revisions::PolicyEditor::Question question = [](const revisions::PolicyView& view) -> Result<json::object> {
+        return json::object{{"keys", json::value_from(revisions::list_changed_keys(*view.live, *view.staged))}};
+    };
+    SEALPOST_CO_TRY(const auto answer, co_await desk.parts.editor->ask(std::move(question)));
+    co_return json::value_to<std::vector<std::string>>(answer.at("keys"));
+}
+
 Task<Checked<Response>> preview(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
     SEALPOST_CO_TRY(const auto last, find_number(request, "last", most_traffic));
     SEALPOST_CO_TRY(auto live, co_await load_policy(desk, false));
     SEALPOST_CO_TRY(auto staged, co_await load_policy(desk, true));
+    SEALPOST_CO_TRY(auto changed, co_await list_changed_keys(desk));
     const auto most = static_cast<std::size_t>(last.value_or(most_traffic));
-    SEALPOST_CO_TRY(const auto answer, co_await desk.parts.questions.preview(std::move(live), std::move(staged), most));
+    SEALPOST_CO_TRY(const auto answer,
+                    co_await desk.parts.questions.preview(std::move(live), std::move(staged), std::move(changed), most));
     co_return http::json_response(200, answer);
 }
 

@@ -20,7 +20,9 @@ struct Questions {
     // What a mail would meet (POST trace); `question` is the body as it came.
     std::function<Answer(revisions::CompiledPolicy policy, boost::json::object question)> trace;
     // What the last connections and messages would have met (GET preview).
-    std::function<Answer(revisions::CompiledPolicy live, revisions::CompiledPolicy staged, std::size_t last)> preview;
+    std::function<Answer(revisions::CompiledPolicy live, revisions::CompiledPolicy staged, std::vector<std::string> changed_keys,
+                         std::size_t last)>
+        preview;
     // Warnings that need DNS, with lines of that policy; those of the policy itself come with it.
     std::function<Task<std::vector<config::Problem>>(revisions::CompiledPolicy policy)> warn;
 };

@@ -1,4 +1,5 @@
 #include "base/text.hpp"
+#include "serve/keyserver/custody.hpp"
 #include "serve/portal/deliveries.hpp"
 
 #include <limits>
@@ -41,6 +42,7 @@ json::object format_envelope(const keys::EnvelopeFacts& facts)
     row["sent_at"] = format_rfc3339(facts.sent_at);
     row["expires_at"] = format_rfc3339(facts.policy.expires_at);
     row["state"] = keys::format_state(facts.state);
+    row["lock_reason"] = facts.lock_reason;
     row["recipients"] = std::move(recipients);
     return row;
 }
@@ -75,6 +77,13 @@ Task<Checked<Response>> list_envelopes(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
+Task<Checked<keyserver::Custodian>> require_custodian(std::shared_ptr<const Desk> desk, Request& request)
+{
+    SEALPOST_CO_TRY(const auto signed_in, co_await desk->require_signed_in(request, Purpose::change));
+    keyserver::Custodian custodian{signed_in.account(), who_of(signed_in)};
+    co_return custodian;
+}
+
 Task<Checked<Response>> list_deliveries(const Desk& desk, Request& request)
 {
     SEALPOST_CO_TRY(const auto signed_in, co_await desk.require_signed_in(request, Purpose::look));
@@ -104,6 +113,10 @@ Task<Checked<Response>> release_delivery(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const bool released, co_await desk.parts.queue->release(id));
     if (!released) co_return http::not_found();
     desk.parts.log.info("delivery.released", {{"message", id.value()}, {"by", who_of(signed_in)}});
+    people::AuditEntry entry{who_of(signed_in), people::network_of(request.peer.address), "queue.released",
+                             std::to_string(id.value()), "{}"};
+    auto kept = co_await desk.parts.admin->parts.people->audit().append(std::move(entry));
+    if (kept.has_error()) co_return http::Problem(kept.error());
     co_return http::empty_response(202);
 }
 
@@ -113,6 +126,8 @@ void add_listing_routes(http::Router& router, const std::shared_ptr<const Desk>&
 {
     const auto own = desk->admin().from_own_pages();
     router.add(http::Method::get, "/api/v1/admin/envelopes", http::call_with(desk, list_envelopes));
+    const auto require = [desk](Request& request) { return require_custodian(desk, request); };
+    keyserver::add_custody_routes(router, "/api/v1/admin/envelopes", {desk->parts.keys, require}, own);
     router.add(http::Method::get, "/api/v1/admin/deliveries", http::call_with(desk, list_deliveries));
     router.add(http::Method::post, "/api/v1/admin/deliveries/{id}/release", http::call_with(desk, release_delivery), own);
 }

@@ -9,6 +9,7 @@ constexpr std::size_t max_piece_bytes = 64 * 1024;
 constexpr std::size_t max_linger_bytes = 1024 * 1024;
 const smtp::Reply shutting_down(421, "4.3.2", "The service is shutting down; try again");
 const smtp::Reply timed_out(421, "4.4.2", "Timed out waiting for you");
+const smtp::Reply lasted_long_enough(421, "4.4.2", "This connection has lasted long enough; connect again");
 
 TlsFacts facts_of(const tls::PeerProof& proof)
 {
@@ -216,6 +217,9 @@ Deadline Connection::read_deadline() const
     return command.or_sooner(in_transaction_ ? message_end_ : connection_end_);
 }
 
+// Between messages: who is busy all the time has kept nobody waiting.
+bool Connection::is_overlong() const { return !in_transaction_ && !content_time_ && connection_end_.has_passed(); }
+
 void Connection::begin_content_time()
 {
     const async::Pace pace(options_.times.content_read, options_.times.least_content_rate);
@@ -252,7 +256,7 @@ Task<bool> Connection::exchange()
     else if (count)
         session_->input_ended();
     else if (deadline.has_passed())
-        session_->shut_down(timed_out);
+        session_->shut_down(is_overlong() ? lasted_long_enough : timed_out);
     else {
         lose(count.error().text);
         co_return false;
@@ -324,8 +328,8 @@ Task<void> Connection::answer_mail(smtp::MailSaid said)
 {
     envelope_.say_sender(said.mail.sender);
     if (connection_end_.has_passed()) {
-        tell_refusal(timed_out, "mail", envelope_.about_message());
-        session_->answer(timed_out);
+        tell_refusal(lasted_long_enough, "mail", envelope_.about_message());
+        session_->answer(lasted_long_enough);
         envelope_.forget();
         co_return;
     }
@@ -416,7 +420,11 @@ Task<void> Connection::finish(smtp::Ended ended)
     else if (ended.why == Why::limit)
         options_.log.warning("smtp.limit", {{"connection", id_}, {"detail", ended.detail}});
     const bool written = co_await flush(ended.why == Why::quit);
-    if (written && ended.why != Why::peer_closed && ended.why != Why::quit) co_await linger();
+    const bool is_amid_content = in_content_ && content_time_ && ended.why == Why::violation;
+    if (in_transaction_) forget_transaction();  // whatever else comes: nobody waits for it
+    if (!written || ended.why == Why::peer_closed || ended.why == Why::quit) co_return;
+    Task<void> lingering = is_amid_content ? linger_in_content() : linger();
+    co_await std::move(lingering);
 }
 
 // Closing with unread octets would make the kernel send a reset, which can overtake the reply.
@@ -429,6 +437,22 @@ Task<void> Connection::linger()
         auto count = co_await stream()->read_some(nowhere, deadline);
         if (!count || *count == 0) co_return;
         discarded += *count;
+    }
+}
+
+// Most clients send their message to its end before they listen. They hear why if all of it is read, as of one that is too
+// large, in the time that content has. Nothing of it is looked at.
+Task<void> Connection::linger_in_content()
+{
+    stream()->end_writing();  // who listens already need not wait for the end
+    std::string nowhere(max_piece_bytes, '\0');
+    std::uint64_t discarded = 0;
+    while (stream() != nullptr && discarded < smtp::ServerSession::max_discarded_bytes) {
+        const Deadline deadline = read_deadline();
+        auto count = co_await stream()->read_some(nowhere, deadline);
+        if (!count || *count == 0) co_return;
+        discarded += *count;
+        content_time_->octets += *count;
     }
 }
 

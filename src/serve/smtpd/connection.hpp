@@ -42,6 +42,7 @@ private:
     Task<void> answer_content();
     Task<void> finish(smtp::Ended ended);
     Task<void> linger();
+    Task<void> linger_in_content();
     void answer(const smtp::Reply& reply, std::string_view stage);
     void tell_refusal(const smtp::Reply& reply, std::string_view stage, const RefusalSubject& subject);
     void tell_own_refusal(smtp::Refusal refusal);  // the session's own
@@ -53,6 +54,7 @@ private:
     void note_content_time();
     [[nodiscard]] net::ByteStream* stream();
     [[nodiscard]] Deadline read_deadline() const;
+    [[nodiscard]] bool is_overlong() const;
 
     const MailServerOptions& options_;
     std::string id_;

@@ -1,10 +1,8 @@
 #include "serve/tlsreports/inbox.hpp"
 
-#include "base/text.hpp"
 #include "core/queue/answering.hpp"
 #include "wire/dkim/verifier.hpp"
-#include "wire/mail/address_list.hpp"
-#include "wire/mail/header_block.hpp"
+#include "wire/mail/author.hpp"
 
 #include <optional>
 
@@ -17,20 +15,11 @@ using Kind = queue::RecipientOutcome::Kind;
 // A mail with what was found in it.
 struct Inbox::Opened {
     ReceivedReport received;
-    std::string author_domain;  // of From, lower case; empty: there is not exactly one
+    std::string author_domain;  // of From, lower case; empty: there is not exactly one, or From cannot be read
     std::optional<dkim::Verifier> verifier;
 };
 
 namespace {
-
-std::string find_author_domain(const mail::HeaderBlock& head)
-{
-    const auto from = head.find_all("From");
-    if (from.size() != 1) return {};
-    const auto authors = mail::parse_address_list(from.front());
-    if (authors.has_error() || authors->size() != 1) return {};
-    return ascii_lower(authors->front().mailbox.domain);
-}
 
 // The domain itself, or one that it lies in.
 bool speaks_for(const std::string& signer, const std::string& author)
@@ -44,7 +33,9 @@ std::optional<dkim::Verifier> begin_verifying(std::string_view text, WallTime no
     if (!end) return std::nullopt;
     const auto head = mail::HeaderBlock::parse(text.substr(0, *end));
     if (head.has_error()) return std::nullopt;
-    author_domain = find_author_domain(*head);
+    // What is proven is one domain: no report is from several, nor from whom another program may read out of From.
+    auto author = mail::find_author_domain(*head);
+    if (author.state == mail::Author::State::one) author_domain = std::move(author.domains.front());
     dkim::VerifierLimits limits;
     limits.further_service = "tlsrpt";  // RFC 8460 §3: a key of the reporter's own for this, which signs no other mail
     auto verifier = dkim::Verifier::begin(now, limits);

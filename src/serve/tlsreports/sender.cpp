@@ -1,6 +1,7 @@
 #include "serve/tlsreports/sender.hpp"
 
 #include "base/text.hpp"
+#include "core/tally/key_text.hpp"
 #include "sys/async/in_turn.hpp"
 #include "wire/archive/archive.hpp"
 #include "wire/tlsrpt/report_mail.hpp"
@@ -206,14 +207,17 @@ Task<Result<>> Sender::queue_mail(Errand& errand)
     for (const auto& address : mail.to) message.recipients.push_back({address, "NEVER", ""});
     message.facts = parts_.facts;
     message.plan = mail_plan();
-    auto accepted = co_await parts_.queue->accept(std::move(message), std::move(content));
+    // The store may have taken it before, and not that it was sent.
+    queue::Once once{"tls report " + tally::make_key({tally::format_day(period.day), mail.unique, join(mail.to, ",")}), ""};
+    auto accepted = co_await parts_.queue->accept_if_new(std::move(once), std::move(message), std::move(content));
     if (accepted.has_error()) co_return accepted.error();
-    parts_.log.info("tlsrpt.report_queued", {{"domain", mail.policy_domain},
-                                             {"report", mail.report_id},
-                                             {"to", join(mail.to, ", ")},
-                                             {"sessions", period.succeeded + period.failed},
-                                             {"failed", period.failed},
-                                             {"message", accepted->value()}});
+    if (*accepted)
+        parts_.log.info("tlsrpt.report_queued", {{"domain", mail.policy_domain},
+                                                 {"report", mail.report_id},
+                                                 {"to", join(mail.to, ", ")},
+                                                 {"sessions", period.succeeded + period.failed},
+                                                 {"failed", period.failed},
+                                                 {"message", (*accepted)->value()}});
     for (auto& address : mail.to) errand.period.done.push_back(std::move(address));
     co_return Result<>();
 }

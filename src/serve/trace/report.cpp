@@ -104,6 +104,7 @@ json::object to_json(const Report& report)
     json::array recipients;
     for (const auto& recipient : report.recipients) {
         json::object object{{"address", recipient.address}, {"outcome", format_outcome(recipient.outcome)}};
+        if (recipient.is_discarded) object["discarded"] = true;
         if (!recipient.reply.empty()) object["reply"] = recipient.reply;
         recipients.emplace_back(std::move(object));
     }
@@ -121,7 +122,7 @@ std::string format_report(const Report& report, bool with_defaults)
     out += "\noutcome: " + std::string(format_outcome(report.outcome)) + '\n';
     for (const auto& recipient : report.recipients)
         out += "  " + recipient.address + "  " + std::string(format_outcome(recipient.outcome)) +
-               (recipient.reply.empty() ? "" : "  " + recipient.reply) + '\n';
+               (recipient.is_discarded ? ", and discarded" : "") + (recipient.reply.empty() ? "" : "  " + recipient.reply) + '\n';
     return out;
 }
 

@@ -15,13 +15,23 @@ using policy::Ruling;
 
 bool asks_for_message(const policy::AuthParameters& parameters) { return parameters.dkim || parameters.dmarc || parameters.arc; }
 
+std::size_t find_longest_line(std::string_view message)
+{
+    std::size_t longest = 0;
+    while (!message.empty()) {
+        const auto end = std::min(message.find('\n'), message.size() - 1) + 1;
+        longest = std::max(longest, end);
+        message.remove_prefix(end);
+    }
+    return longest;
+}
+
 // One trace under way. Recipients leave `open` when something refuses them.
 class Tracer {
 public:
     Tracer(Parts parts, Inquiry inquiry) : parts_(std::move(parts)), inquiry_(std::move(inquiry))
     {
         facts_.sender = inquiry_.mail_from;
-        facts_.inside_tls = inquiry_.inside_tls;
         facts_.hostname = parts_.hostname;
         facts_.declared_size = facts_.size = inquiry_.message.size();
         read_head();
@@ -36,7 +46,8 @@ public:
         if (is_open) {
             take_recipients();
             expand_aliases();
-            const bool is_readable = keep_or_refuse_all(head_ruling_);
+            const bool is_readable = keep_or_refuse_all(policy::decide_lines(connection_, find_longest_line(inquiry_.message))) &&
+                                     keep_or_refuse_all(head_ruling_);
             if (is_readable) co_await authenticate();
             prepare_head();
             decide_ways();
@@ -59,7 +70,8 @@ private:
             from = "DNS";
         }
         connection_ = parts_.snapshot->decide_connection(inquiry_.host);
-        facts_.signed_in = !inquiry_.user.empty() && policy::may_sign_in(connection_, inquiry_.inside_tls);
+        facts_.inside_tls = inquiry_.inside_tls && parts_.snapshot->offers_tls(inquiry_.host.listener, connection_);
+        facts_.signed_in = !inquiry_.user.empty() && policy::may_sign_in(connection_, facts_.inside_tls);
         report_.steps.push_back(describe_host(inquiry_.host, connection_, std::move(from)));
         const auto wanted = parts_.snapshot->find_wanted_facts(inquiry_.host.listener, inquiry_.host.ip);
         add_unknown(report_.steps.back(), inquiry_.host, wanted);
@@ -83,6 +95,8 @@ private:
         }
         const auto ruling = policy::decide_mail(*parts_.snapshot, connection_, inquiry_.host, facts_);
         report_.steps.push_back(describe_sender(facts_, said_by_, asks_domain, ruling));
+        if (inquiry_.inside_tls && !facts_.inside_tls)
+            report_.steps.back().facts.push_back({"STARTTLS", "the gateway offers no TLS here", "policy"});
         if (!inquiry_.user.empty() && !facts_.signed_in)
             report_.steps.back().facts.push_back({"user", inquiry_.user + ": the gateway offers no AUTH here", "policy"});
         if (!keep_or_refuse_all(ruling)) co_return false;
@@ -196,21 +210,25 @@ private:
 
     void decide_ways()
     {
-        for (const auto& recipient : report_.recipients) {
+        for (auto& recipient : report_.recipients) {
             if (recipient.outcome != Outcome::accepted) continue;
-            for (const auto& address : found_.at(recipient.address).expansion.recipients) decide_way(address);
+            bool is_discarded = true;
+            for (const auto& address : found_.at(recipient.address).expansion.recipients)
+                is_discarded = decide_way(address) && is_discarded;
+            recipient.is_discarded = is_discarded && recipient.outcome == Outcome::accepted;
         }
     }
 
-    void decide_way(const std::string& address)
+    // Whether what was taken goes to nobody.
+    bool decide_way(const std::string& address)
     {
         const auto& snapshot = *parts_.snapshot;
         const auto decision = snapshot.decide_encryption(describe_message(), address);
         report_.steps.push_back(describe_encryption(address, decision));
-        if (!keep_or_refuse_all(policy::decide_sealing(decision, parts_.clock->now()))) return;
+        if (!keep_or_refuse_all(policy::decide_sealing(decision, parts_.clock->now()))) return false;
         const auto* route = snapshot.find_route(mail::domain_of(address));
         report_.steps.push_back(describe_route(address, route));
-        if (route != nullptr && route->kind == policy::Route::Kind::discard) return;
+        if (route != nullptr && route->kind == policy::Route::Kind::discard) return true;
         policy::Destination destination = snapshot.find_destination(mail::domain_of(address));
         destination.is_suspended = snapshot.is_suspended(mail::domain_of(address));
         const auto& chosen =
@@ -219,6 +237,7 @@ private:
                                  : chosen.empty()                    ? "default"
                                                                      : "policy " + connection_.policy;
         report_.steps.push_back(describe_destination(address, destination, *snapshot.find_bounce_profile(chosen), from));
+        return false;
     }
 
     // Outgoing mail as the encryption rules see it.

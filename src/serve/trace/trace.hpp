@@ -81,6 +81,7 @@ struct Recipient {
     std::string address;
     Outcome outcome = Outcome::accepted;
     std::string reply;
+    bool is_discarded = false;  // accepted, and by an alias or a route it goes to nobody
 };
 
 struct Report {

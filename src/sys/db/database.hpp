@@ -112,6 +112,10 @@ public:
     // Synchronous; called while the program starts.
     [[nodiscard]] virtual Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) = 0;
 
+    // Whether the store has said that what it holds is damaged, since it was opened. What is whole can still be read and
+    // written, but nobody knows how long.
+    [[nodiscard]] virtual bool is_damaged() const { return false; }
+
     // Finishes what waits, refuses what comes later (Fault::cancelled), folds the log into the store.
     virtual void close() = 0;
 

@@ -39,6 +39,8 @@ Result<> run_missing_steps(Connection& connection, const std::string& room, cons
 
 GroupingDatabase::GroupingDatabase(Parts parts) : parts_(std::move(parts))
 {
+    parts_.writer->tell_damage(damage_);
+    for (auto& reader : parts_.readers) reader->tell_damage(damage_);
     writer_thread_ = std::thread([this] { run_writer(); });
     for (auto& reader : parts_.readers) {
         reader_threads_.emplace_back([this, session = reader.get()] { run_reader(*session, reads_); });

@@ -3,6 +3,7 @@
 #include "sys/db/database.hpp"
 #include "sys/db/session.hpp"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <mutex>
@@ -32,6 +33,7 @@ public:
 
     Result<> migrate(const std::string& room, const std::vector<std::string_view>& steps) override;
     void close() override { stop(); }
+    [[nodiscard]] bool is_damaged() const override { return *damage_; }
 
 protected:
     void start(std::shared_ptr<Job> job, Kind kind, std::function<void()> done) override;
@@ -64,6 +66,7 @@ private:
     [[nodiscard]] Result<> expect_transaction() const;
     void stop();
 
+    std::shared_ptr<std::atomic<bool>> damage_ = std::make_shared<std::atomic<bool>>(false);
     Parts parts_;  // the writer is of writer_thread_, each reader of one thread
     Inbox writes_;
     Inbox reads_;

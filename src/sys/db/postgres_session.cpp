@@ -45,6 +45,8 @@ constexpr const char* begin_in_turn = "begin; select id from store_turn where id
 
 // Of PostgreSQL's codes (appendix A of its manual): a standby, until it is promoted.
 constexpr std::string_view read_only = "25006";
+constexpr std::string_view data_corrupted = "XX001";
+constexpr std::string_view index_corrupted = "XX002";
 
 // Appendix A, too.
 Fault fault_of(std::string_view state)
@@ -275,7 +277,9 @@ Result<PostgresSession::Answer> PostgresSession::collect(bool is_sent, int secon
         const bool is_good = status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK;
         (is_good ? last : refusal) = std::move(answer);
     }
-    is_of_a_standby_ = refusal && field_of(refusal.get(), PG_DIAG_SQLSTATE) == read_only;
+    const auto state = refusal ? field_of(refusal.get(), PG_DIAG_SQLSTATE) : std::string();
+    is_of_a_standby_ = state == read_only;
+    if (state == data_corrupted || state == index_corrupted) note_damage();
     if (refusal) return error_of(refusal.get());
     if (!last) return lost_error();
     return last;

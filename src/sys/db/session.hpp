@@ -2,6 +2,8 @@
 
 #include "sys/db/connection.hpp"
 
+#include <atomic>
+#include <memory>
 #include <string_view>
 
 namespace sealpost::db {
@@ -22,6 +24,18 @@ public:
     // "commit", "rollback", and savepoints.
     virtual Result<> control(std::string_view sql) = 0;
     [[nodiscard]] virtual Transaction transaction() const = 0;
+
+    // Is set when the store says that what it holds is damaged.
+    void tell_damage(std::shared_ptr<std::atomic<bool>> damage) { damage_ = std::move(damage); }
+
+protected:
+    void note_damage() const
+    {
+        if (damage_) *damage_ = true;
+    }
+
+private:
+    std::shared_ptr<std::atomic<bool>> damage_;
 };
 
 }  // namespace sealpost::db

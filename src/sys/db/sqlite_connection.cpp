@@ -79,8 +79,8 @@ private:
 
 class SqliteConnection::Cached final : public PreparedStatement {
 public:
-    Cached(sqlite3* handle, sqlite3_stmt* statement, std::string sql)
-        : handle_(handle), statement_(statement), sql_(std::move(sql))
+    Cached(const SqliteConnection& connection, sqlite3_stmt* statement, std::string sql)
+        : connection_(connection), statement_(statement), sql_(std::move(sql))
     {
     }
     ~Cached() override { sqlite3_finalize(statement_); }
@@ -112,7 +112,7 @@ public:
             case SQLITE_ROW: return true;
             case SQLITE_DONE: return false;
             default: {
-                auto error = error_of(handle_);
+                auto error = connection_.take_error();
                 sqlite3_reset(statement_);
                 return error;
             }
@@ -140,10 +140,10 @@ public:
 private:
     void note(int code)
     {
-        if (code != SQLITE_OK && !bind_fault_) bind_fault_ = error_of(handle_);
+        if (code != SQLITE_OK && !bind_fault_) bind_fault_ = connection_.take_error();
     }
 
-    sqlite3* handle_;
+    const SqliteConnection& connection_;  // has it in its cache, or gave it away for one use
     sqlite3_stmt* statement_;
     std::string sql_;
     std::optional<Error> bind_fault_;
@@ -207,12 +207,19 @@ Result<> SqliteConnection::configure(const Options& options, Role role)
     return {};
 }
 
+Error SqliteConnection::take_error() const
+{
+    const int code = sqlite3_extended_errcode(handle_) & 0xff;
+    if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB) note_damage();
+    return error_of(handle_);
+}
+
 Result<sqlite3_stmt*> SqliteConnection::compile(std::string_view sql)
 {
     sqlite3_stmt* statement = nullptr;
     const int code =
         sqlite3_prepare_v3(handle_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
-    if (code != SQLITE_OK) return error_of(handle_);
+    if (code != SQLITE_OK) return take_error();
     return statement;
 }
 
@@ -226,7 +233,7 @@ Statement SqliteConnection::prepare(std::string_view sql)
     } else {
         auto compiled = compile(sql);
         if (compiled.has_error()) return Statement(std::make_shared<BrokenStatement>(compiled.error()));
-        cached = std::make_unique<Cached>(handle_, *compiled, std::move(text));
+        cached = std::make_unique<Cached>(*this, *compiled, std::move(text));
     }
     return Statement(std::shared_ptr<PreparedStatement>(
         cached.release(), [this](PreparedStatement* used) { keep(std::unique_ptr<PreparedStatement>(used)); }));
@@ -246,7 +253,7 @@ void SqliteConnection::keep(std::unique_ptr<PreparedStatement> statement)
 
 Result<> SqliteConnection::execute(std::string_view sql)
 {
-    if (sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return error_of(handle_);
+    if (sqlite3_exec(handle_, std::string(sql).c_str(), nullptr, nullptr, nullptr) != SQLITE_OK) return take_error();
     return {};
 }
 

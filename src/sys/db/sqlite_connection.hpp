@@ -46,6 +46,7 @@ private:
     class Cached;
     explicit SqliteConnection(sqlite3* handle) : handle_(handle) {}
     Result<> configure(const Options& options, Role role);
+    [[nodiscard]] Error take_error() const;  // the last one
     Result<sqlite3_stmt*> compile(std::string_view sql);
     void keep(std::unique_ptr<PreparedStatement> statement);
 

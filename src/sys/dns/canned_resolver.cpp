@@ -71,6 +71,10 @@ void CannedResolver::add_line(std::string_view line)
         secure_.insert(owner);
         return;
     }
+    if (kind == "UNVALIDATED") {
+        unvalidated_.insert(owner);
+        return;
+    }
     const auto type = parse_type(kind);
     if (!type) throw std::invalid_argument("not a record type: " + std::string(kind));
     if (line == "TEMPORARY") {
@@ -99,6 +103,7 @@ Answer CannedResolver::answer_here(const std::string& name, Type type) const
     }
     Answer answer = make_answer(exists(name) ? Status::no_data : Status::no_such_name);
     answer.secure = secure_.contains(name);
+    answer.unvalidated = unvalidated_.contains(name);
     const auto owner = records_.find(name);
     if (owner == records_.end()) return answer;
     const auto wanted = owner->second.find(type);

@@ -18,6 +18,7 @@ namespace sealpost::dns {
 //   bad.test       TEMPORARY                     (every type fails for now)
 //   bad.test       MX    TEMPORARY               (only this type)
 //   acme.test      SECURE                        (answers for this name are validated)
+//   acme.test      UNVALIDATED                   (they could not be, for the moment)
 //
 // '#' starts a comment line. A name that no line mentions, nor one below it, does not exist.
 class CannedResolver final : public Resolver {
@@ -37,6 +38,7 @@ private:
     std::map<std::string, std::map<Type, std::vector<std::string>>> records_;
     std::set<std::pair<std::string, std::optional<Type>>> temporary_;
     std::set<std::string> secure_;
+    std::set<std::string> unvalidated_;
     mutable std::mutex lock_;
     std::vector<std::string> asked_;  // under lock_
 };

@@ -103,6 +103,7 @@ std::optional<Answer> answer_localhost(std::string_view name, Type type)
     Answer answer{.status = Status::no_data,
                   .secure = false,
                   .bogus = false,
+                  .unvalidated = false,
                   .records = {},
                   .canonical_name = {},
                   .ttl = {},
@@ -126,6 +127,7 @@ Task<Addresses> find_addresses(Resolver& resolver, std::string name, Deadline de
     found.status = combine(v4, v6);
     found.complete = v4.status != Status::temporary && v6.status != Status::temporary;
     found.secure = v4.secure && v6.secure;
+    found.unvalidated = v4.unvalidated || v6.unvalidated;
     found.canonical_name = v4.canonical_name.empty() ? v6.canonical_name : v4.canonical_name;
     found.problem = v4.status == Status::temporary || v6.problem.empty() ? v4.problem : v6.problem;
     found.ttl = std::min(v4.ttl, v6.ttl);
@@ -139,6 +141,7 @@ Task<MxAnswer> find_mx(Resolver& resolver, std::string name, Deadline deadline)
 {
     Answer answer = co_await resolver.query(std::move(name), Type::mx, deadline);
     auto typed = begin_typed<MxAnswer>(answer);
+    typed.unvalidated = answer.unvalidated;
     for (const std::string& record : answer.records)
         if (auto mx = parse_mx(record)) typed.records.push_back(std::move(*mx));
     std::sort(typed.records.begin(), typed.records.end(),

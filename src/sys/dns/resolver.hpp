@@ -26,6 +26,8 @@ struct Answer {
     Status status = Status::temporary;
     bool secure = false;  // DNSSEC: validated, also when the answer is "no"
     bool bogus = false;   // with temporary: its signatures do not fit
+    // Validating is away for the moment, and was there before: that it is not secure says nothing of the name.
+    bool unvalidated = false;
     // Record data as text: "192.0.2.1", "10 mx.acme.test", "mx.acme.test", "3 1 1 ab12…". Names have
     // no final dot, except the root ".". A TXT record is its character strings joined, octets as
     // they are (RFC 7208 §3.3).
@@ -49,6 +51,7 @@ public:
 struct Addresses {
     Status status = Status::temporary;
     bool secure = false;
+    bool unvalidated = false;          // of one family at least
     std::vector<IpAddress> addresses;  // IPv6 after IPv4
     // False when the lookup of one family failed temporarily: there may be more addresses.
     bool complete = false;
@@ -66,7 +69,8 @@ struct Mx {
 struct MxAnswer {
     Status status = Status::temporary;
     bool secure = false;
-    std::vector<Mx> records;  // by preference, then name
+    bool unvalidated = false;  // as in Answer
+    std::vector<Mx> records;   // by preference, then name
     std::chrono::seconds ttl{0};
     std::string problem;
 };

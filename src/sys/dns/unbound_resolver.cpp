@@ -310,11 +310,13 @@ Task<Answer> UnboundResolver::query(std::string name, Type type, Deadline deadli
     const bool is_plain = plain_ && Deadline::Clock::now() < plain_until_.load();
     Answer answer = co_await ask(is_plain ? *plain_ : *state_, *normal, type, deadline);
     if (!is_plain) {
+        if (answer.secure) has_validated_ = true;
         if (!answer.bogus || !plain_) co_return answer;
         const bool carries = co_await way_carries_signatures(deadline);
         if (carries) co_return answer;
         answer = co_await ask(*plain_, *normal, type, deadline);
     }
+    answer.unvalidated = has_validated_;
     // Nobody keeps what was not validated beyond the moment when validating is tried again.
     const auto left = std::chrono::ceil<std::chrono::seconds>(plain_until_.load() - Deadline::Clock::now());
     answer.ttl = std::min(answer.ttl, std::max(left, std::chrono::seconds(0)));

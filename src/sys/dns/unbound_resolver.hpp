@@ -40,6 +40,7 @@ private:
     std::unique_ptr<State> plain_;  // which validates nothing; null unless `when_possible`
     log::Log log_;
     std::atomic<Deadline::Clock::time_point> plain_until_{};
+    std::atomic<bool> has_validated_{false};  // an answer was secure: where none is any more, that may pass
 };
 
 }  // namespace sealpost::dns

@@ -142,11 +142,16 @@ Task<Result<>> TcpStream::write(std::string_view bytes, Deadline deadline)
     co_return Result<>();
 }
 
-void TcpStream::close()
+void TcpStream::end_writing()
 {
     boost::system::error_code ignored;
-    // Closing alone would reset a connection with unread octets, before the peer has read our last words.
     state_->socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+void TcpStream::close()
+{
+    end_writing();  // closing alone would reset a connection with unread octets, before the peer has read our last words
+    boost::system::error_code ignored;
     state_->socket.close(ignored);
     state_->timer.cancel();
 }

@@ -26,6 +26,8 @@ public:
     virtual Task<Result<>> write(std::string_view bytes, Deadline deadline) = 0;
     // The same, of what nothing follows but close(), whose words may go out with it.
     virtual Task<Result<>> write_last(std::string_view bytes, Deadline deadline) { return write(bytes, deadline); }
+    // The peer hears that nothing more comes, and may go on: what it sends is still read.
+    virtual void end_writing() = 0;
     virtual void close() = 0;  // orderly, at once
 
     [[nodiscard]] virtual Endpoint peer() const = 0;
@@ -40,6 +42,7 @@ public:
 
     Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) override;
     Task<Result<>> write(std::string_view bytes, Deadline deadline) override;
+    void end_writing() override;
     void close() override;
     void reset();  // RST instead of FIN: nobody is greeted or told why
     [[nodiscard]] Endpoint peer() const override { return peer_; }

@@ -319,14 +319,20 @@ Task<Result<>> TlsStream::write_last(std::string_view bytes, Deadline deadline)
     co_return written;
 }
 
-void TlsStream::close()
+void TlsStream::end_writing()
 {
-    if (!std::exchange(state_->open, false)) return;
+    if (!state_->open) return;
     state_->socket.hold();
-    if (state_->established) SSL_shutdown(state_->ssl.get());
+    if (std::exchange(state_->established, false)) SSL_shutdown(state_->ssl.get());
     ERR_clear_error();
     state_->socket.send_held();
-    state_->tcp->close();
+    state_->tcp->end_writing();
+}
+
+void TlsStream::close()
+{
+    end_writing();
+    if (std::exchange(state_->open, false)) state_->tcp->close();
 }
 
 Endpoint TlsStream::peer() const { return state_->tcp->peer(); }

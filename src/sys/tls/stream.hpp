@@ -34,7 +34,8 @@ public:
     Task<Result<std::size_t>> read_some(std::span<char> into, Deadline deadline) override;
     Task<Result<>> write(std::string_view bytes, Deadline deadline) override;
     Task<Result<>> write_last(std::string_view bytes, Deadline deadline) override;  // with close_notify
-    void close() override;  // says close_notify if the socket takes it at once
+    void end_writing() override;  // both say close_notify if the socket takes it at once
+    void close() override;
     [[nodiscard]] Endpoint peer() const override;
     [[nodiscard]] Endpoint local() const override;
     [[nodiscard]] const PeerProof& proof() const;

@@ -1,6 +1,5 @@
 #include "wire/dkim/key_record.hpp"
 
-#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "wire/dkim/tags.hpp"
 #include "wire/mail/mailbox.hpp"
@@ -83,7 +82,7 @@ int rank(Verdict verdict)
 
 Result<KeyRecord> parse_key_record(std::string_view text)
 {
-    SEALPOST_TRY(const TagList tags, TagList::parse(text));
+    SEALPOST_TRY(const TagList tags, TagList::parse(text, EmptyTags::skipped));
     KeyRecord record;
     // RFC 6376 §3.6.1, v=: "This tag MUST be the first tag in the record. Records beginning with a "v=" tag with any
     // other value MUST be discarded."
@@ -96,7 +95,7 @@ Result<KeyRecord> parse_key_record(std::string_view text)
         return bad("a key of an unknown kind (k=)");
     const auto key = tags.value("p");
     if (!key) return bad("a key record without a key (p=)");
-    auto octets = parse_base64(without_space(*key));
+    auto octets = parse_base64string(*key);
     if (octets.has_error()) return bad("the key is not base64 (p=)");
     record.key = std::move(*octets);
     record.takes_sha256 = lists(tags.value("h").value_or("sha256"), {"sha256"});

@@ -1,6 +1,5 @@
 #include "wire/dkim/signature_field.hpp"
 
-#include "base/encoding.hpp"
 #include "base/text.hpp"
 #include "sys/dns/resolver.hpp"
 #include "wire/dkim/tags.hpp"
@@ -105,10 +104,10 @@ private:
 
     void read_octets(std::string_view tag, Bytes& into)
     {
-        const std::string text = without_space(need(tag));
-        auto octets = parse_base64(text);
+        const std::string_view value = need(tag);
+        auto octets = parse_base64string(value);
         if (octets.has_error()) return refuse(neutral(std::string(tag) + "= is not base64"));
-        if (tag == "b") into_.signature_start = text.substr(0, start_octets);
+        if (tag == "b") into_.signature_start = without_space(value).substr(0, start_octets);
         into = std::move(*octets);
     }
 

@@ -1,5 +1,6 @@
 #include "wire/dkim/tags.hpp"
 
+#include "base/encoding.hpp"
 #include "base/text.hpp"
 
 #include <algorithm>
@@ -42,21 +43,22 @@ Result<Tag> parse_tag(std::string_view text, std::size_t begin, std::size_t end)
 
 }  // namespace
 
-Result<TagList> TagList::parse(std::string_view text, const TagLimits& limits)
+Result<TagList> TagList::parse(std::string_view text, EmptyTags empty, const TagLimits& limits)
 {
     if (text.size() > limits.max_bytes) return bad("the tag list is too long");
     TagList list;
-    for (std::size_t begin = 0; begin < text.size();) {
-        const std::size_t end = std::min(text.find(';', begin), text.size());
+    for (std::size_t begin = 0, end = 0; begin < text.size(); begin = end + 1) {
+        end = std::min(text.find(';', begin), text.size());
         const bool is_last = end == text.size();
-        if (is_last && !list.tags_.empty() && trim(text.substr(begin)).empty()) break;  // behind the final ";"
+        const bool is_empty = trim(text.substr(begin, end - begin)).empty();
+        if (is_last && !list.tags_.empty() && is_empty) break;  // behind the final ";"
+        if (is_empty && empty == EmptyTags::skipped) continue;
         if (list.tags_.size() == limits.max_tags) return bad("too many tags");
         SEALPOST_TRY(const Tag tag, parse_tag(text, begin, end));
         // §3.2: "Tags with duplicate names MUST NOT occur within a single tag-list; if a tag name does occur more than
         // once, the entire tag-list is invalid."
         if (list.find(tag.name) != nullptr) return bad("the tag " + std::string(tag.name) + " stands twice");
         list.tags_.push_back(tag);
-        begin = end + 1;
     }
     if (list.tags_.empty()) return bad("no tag");
     return list;
@@ -81,6 +83,15 @@ std::string without_space(std::string_view value)
     out.reserve(value.size());
     std::ranges::copy_if(value, std::back_inserter(out), [](char c) { return !is_ascii_space(c); });
     return out;
+}
+
+Result<Bytes> parse_base64string(std::string_view value)
+{
+    const std::string text = without_space(value);
+    std::string_view digits = text;
+    // ALPHADIGITPS *([FWS] ALPHADIGITPS) [ [FWS] "=" [ [FWS] "=" ] ]: two at most, and none alone.
+    for (int i = 0; i < 2 && digits.size() > 1 && digits.ends_with('='); ++i) digits.remove_suffix(1);
+    return parse_base64_unpadded(digits);
 }
 
 std::vector<std::string_view> split_items(std::string_view value, char separator)

@@ -1,4 +1,4 @@
-// RFC 7489 §6.6.3: the author's domain is asked, then its organisational domain.
+// RFC 7489 §6.6.3: the author's domain is asked, then its organisational domain, also where the first does not answer.
 #include "base/text.hpp"
 #include "wire/dmarc/dmarc.hpp"
 
@@ -57,9 +57,13 @@ Task<Discovery> find_record(dns::Resolver& resolver, std::string author_domain, 
     if (!name) co_return without_record(State::none, author_domain, "\"" + author_domain + "\" is no domain name");
     Discovery own = co_await ask(resolver, *name, deadline);
     const std::string organisation = find_organisational_domain(*name);
-    if (own.state != State::none || organisation == *name) co_return own;
+    const bool is_open = own.state == State::none || own.state == State::temporary;
+    if (!is_open || organisation == *name) co_return own;
     Discovery inherited = co_await ask(resolver, organisation, deadline);
-    co_return inherited;
+    if (own.state == State::none) co_return inherited;
+    if (inherited.state == State::found)
+        own.organisation = Discovery::Organisation{std::move(inherited.domain), std::move(inherited.record)};
+    co_return own;
 }
 
 }  // namespace sealpost::dmarc

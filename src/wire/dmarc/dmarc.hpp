@@ -68,12 +68,20 @@ struct TagProblem {
 // RFC 7489 §6.6.3. Several records at one name are `broken`: "policy discovery terminates and DMARC
 // processing is not applied to this message".
 struct Discovery {
+    // What the organisational domain publishes: a sound record.
+    struct Organisation {
+        std::string domain;
+        Record record;
+    };
     enum class State { found, none, temporary, broken } state = State::none;
     Record record;                     // with found
     std::string domain;                // where the record stands: the author's domain or its organisational one
     std::string text;                  // the record as published; with several, one a line
     std::string problem;               // with temporary and broken: why, for people
     std::vector<TagProblem> problems;  // with found: what its owner should mend
+    // With temporary of a name below the organisation: what would hold if that name had no record of its own. Whoever
+    // forges chooses the name, and may choose one whose name servers fail.
+    std::optional<Organisation> organisation;
 };
 Task<Discovery> find_record(dns::Resolver& resolver, std::string author_domain, Deadline deadline);
 
@@ -96,13 +104,14 @@ struct Verdict {
     bool dkim_aligned = false;
     Policy requested = Policy::none;  // what the domain asks for: p= or sp=
     Policy applied = Policy::none;    // after pct=: with fail, what to do
-    Policy at_stake = Policy::none;   // after pct=: with temperror of a record that was found, what a failure would get
+    Policy at_stake = Policy::none;   // after pct=: with temperror, what a failure would get, as far as that is known
     bool sampled_out = false;         // pct= spared this message
     std::string domain;               // where the record stands
 };
 // `draw` is 0..99, chosen at random by the caller: pct=25 applies the policy to draws below 25, and
 // the next weaker one to the rest (RFC 7489 §6.6.4). Neither vouches and one that aligns could not be
-// asked: temperror, no policy (§6.6.2). A broken record: permerror, no policy.
+// asked: temperror, no policy (§6.6.2). A broken record: permerror, no policy. No answer: temperror, no policy; at
+// stake is that of Discovery::organisation, unless what passed aligns by its record.
 [[nodiscard]] Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw);
 
 // One author domain, looked up and evaluated.

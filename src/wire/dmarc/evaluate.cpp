@@ -21,11 +21,17 @@ bool aligns(const Record& record, const std::string& author, const std::vector<s
                                [&](const std::string& domain) { return are_aligned(author, domain, record.dkim_alignment); });
 }
 
-// §6.3: sp= is for subdomains of the domain that the record stands at.
-Policy find_requested(const Discovery& discovery, const std::string& author_domain)
+// Whether SPF or DKIM passed with an identifier that aligns with the author.
+bool is_vouched_for(const Record& record, const Facts& facts)
 {
-    const Record& record = discovery.record;
-    const bool is_subdomain = !are_aligned(author_domain, discovery.domain, Alignment::strict);
+    return aligns(record, facts.author_domain, facts.spf_pass_domain) ||
+           aligns(record, facts.author_domain, facts.dkim_pass_domains);
+}
+
+// §6.3: sp= is for subdomains of the domain that the record stands at.
+Policy find_requested(const Record& record, const std::string& record_domain, const std::string& author_domain)
+{
+    const bool is_subdomain = !are_aligned(author_domain, record_domain, Alignment::strict);
     return is_subdomain ? record.subdomain_policy.value_or(record.policy) : record.policy;
 }
 
@@ -40,9 +46,20 @@ Outcome find_outcome(const Verdict& verdict, const Record& record, const Facts& 
     return is_open ? Outcome::temperror : Outcome::fail;
 }
 
+Policy sample(Policy requested, unsigned percent, unsigned draw) { return draw < percent ? requested : find_weaker(requested); }
+
+// The author's own record may ask for less than its organisation's, and for more: none of it is applied.
+Policy find_stake(const Discovery& discovery, const Facts& facts, unsigned draw)
+{
+    if (!discovery.organisation) return Policy::none;
+    const auto& [domain, record] = *discovery.organisation;
+    if (is_vouched_for(record, facts)) return Policy::none;
+    return sample(find_requested(record, domain, facts.author_domain), record.percent, draw);
+}
+
 void apply_policy(Verdict& verdict, unsigned percent, unsigned draw)
 {
-    const Policy sampled = draw < percent ? verdict.requested : find_weaker(verdict.requested);
+    const Policy sampled = sample(verdict.requested, percent, draw);
     if (verdict.outcome == Outcome::temperror) verdict.at_stake = sampled;
     if (verdict.outcome != Outcome::fail) return;
     verdict.applied = sampled;
@@ -88,13 +105,16 @@ Verdict evaluate(const Discovery& discovery, const Facts& facts, unsigned draw)
     verdict.domain = discovery.domain;
     switch (discovery.state) {
         case Discovery::State::none: return verdict;
-        case Discovery::State::temporary: verdict.outcome = Outcome::temperror; return verdict;
+        case Discovery::State::temporary:
+            verdict.outcome = Outcome::temperror;
+            verdict.at_stake = find_stake(discovery, facts, draw);
+            return verdict;
         case Discovery::State::broken: verdict.outcome = Outcome::permerror; return verdict;
         case Discovery::State::found: break;
     }
     verdict.spf_aligned = aligns(discovery.record, facts.author_domain, facts.spf_pass_domain);
     verdict.dkim_aligned = aligns(discovery.record, facts.author_domain, facts.dkim_pass_domains);
-    verdict.requested = find_requested(discovery, facts.author_domain);
+    verdict.requested = find_requested(discovery.record, discovery.domain, facts.author_domain);
     verdict.outcome = find_outcome(verdict, discovery.record, facts);
     apply_policy(verdict, discovery.record.percent, draw);
     return verdict;

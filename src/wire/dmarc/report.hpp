@@ -69,7 +69,7 @@ struct AggregateReport {
     std::string id;
     WallTime begin;  // whole seconds
     WallTime end;
-    std::vector<std::string> errors;
+    std::vector<std::string> errors;  // what the reporter says of it, and parse_xml() of records that it left out
     PolicyPublished policy;
     std::vector<ReportRow> rows;
 };
@@ -88,8 +88,9 @@ struct ReportLimits {
 };
 
 // Foreign elements and attributes are passed over, and namespaces do not matter; a missing or unreadable
-// element is Fault::peer_broke_it, which names it. A document type (and with it every entity of its own) is
-// refused; nothing is ever fetched.
+// element is Fault::peer_broke_it, which names it. One within a record takes away that record alone, and is told in
+// `errors`, as long as another one can be read. A document type (and with it every entity of its own) is refused;
+// nothing is ever fetched.
 [[nodiscard]] Result<AggregateReport> parse_xml(std::string_view xml, const ReportLimits& limits = {});
 
 }  // namespace sealpost::dmarc

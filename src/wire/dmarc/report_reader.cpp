@@ -54,18 +54,41 @@ public:
     {
         SEALPOST_CHECK(read_metadata(feedback));
         SEALPOST_CHECK(read_policy(feedback));
-        for (pugi::xml_node record : feedback.children()) {
-            if (local_name(record) != "record") continue;
-            if (report_.rows.size() == limits_.max_rows) return bad("more than " + std::to_string(limits_.max_rows) + " records");
-            auto row = read_row(record);
-            if (row.has_error()) return row.error().in("record " + std::to_string(report_.rows.size() + 1));
-            report_.rows.push_back(std::move(*row));
-        }
-        if (report_.rows.empty()) return bad("record is missing");
+        SEALPOST_CHECK(read_records(feedback));
         return std::move(report_);
     }
 
 private:
+    // One that cannot be read takes none of the others away; what is beyond the limits of the whole report does.
+    Result<> read_records(pugi::xml_node feedback)
+    {
+        std::size_t records = 0;
+        std::optional<Error> first_problem;
+        for (pugi::xml_node record : feedback.children()) {
+            if (local_name(record) != "record") continue;
+            if (records++ == limits_.max_rows) return bad("more than " + std::to_string(limits_.max_rows) + " records");
+            auto row = read_row(record);
+            if (row.has_value()) {
+                report_.rows.push_back(std::move(*row));
+                continue;
+            }
+            Error problem = row.error().in("record " + std::to_string(records));
+            if (results_ > limits_.max_all_results) return problem;
+            if (!first_problem) first_problem = std::move(problem);
+        }
+        if (records == 0) return bad("record is missing");
+        if (report_.rows.empty()) return *first_problem;
+        if (first_problem) tell_left_out(records - report_.rows.size(), records, first_problem->text);
+        return {};
+    }
+
+    void tell_left_out(std::size_t count, std::size_t of, const std::string& problem)
+    {
+        auto& errors = report_.errors;
+        if (errors.size() == limits_.max_results) errors.pop_back();
+        errors.push_back("not read: " + std::to_string(count) + " of " + std::to_string(of) + " records (" + problem + ")");
+    }
+
     // Trimmed and clean; empty when the element is missing.
     Result<std::string> text_of(pugi::xml_node parent, std::string_view name)
     {
@@ -105,10 +128,18 @@ private:
         return *parsed;
     }
 
+    // The schema of draft-ietf-dmarc-aggregate-reporting has "pass" for mail that passed: nothing was done to it.
+    Result<Policy> disposition(pugi::xml_node parent)
+    {
+        SEALPOST_TRY(const std::string value, required(parent, "disposition"));
+        if (iequals(value, "pass")) return Policy::none;
+        return policy(parent, "disposition");
+    }
+
+    // The schema knows pass and fail; who writes the result of SPF itself here (none, softfail …) says that it is no pass.
     Result<bool> aligned(pugi::xml_node parent, std::string_view name)
     {
         SEALPOST_TRY(const std::string value, required(parent, name));
-        if (!iequals(value, "pass") && !iequals(value, "fail")) return bad(std::string(name) + " is neither pass nor fail");
         return iequals(value, "pass");
     }
 
@@ -162,7 +193,7 @@ private:
         row.source = *address;
         SEALPOST_TRY(row.count, number(facts, "count", max_count));
         SEALPOST_TRY(const auto evaluated, required_node(facts, "policy_evaluated"));
-        SEALPOST_TRY(row.disposition, policy(evaluated, "disposition"));
+        SEALPOST_TRY(row.disposition, disposition(evaluated));
         SEALPOST_TRY(row.dkim_aligned, aligned(evaluated, "dkim"));
         SEALPOST_TRY(row.spf_aligned, aligned(evaluated, "spf"));
         SEALPOST_CHECK(read_reasons(evaluated, row));

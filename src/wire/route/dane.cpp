@@ -71,8 +71,10 @@ TlsaSet conclude(const dns::Answer& answer, std::string base)
     using Status = TlsaSet::Status;
     TlsaSet set;
     set.problem = answer.problem;
-    if (answer.status == dns::Status::temporary) return set;
+    set.records_failed = answer.status == dns::Status::temporary;
+    if (set.records_failed) return set;
     set.status = answer.secure ? Status::none : Status::insecure;
+    set.unvalidated = !answer.secure && answer.unvalidated;
     if (!answer.secure || answer.status != dns::Status::found) return set;
     set.base = std::move(base);
     for (const std::string& text : answer.records)
@@ -81,10 +83,18 @@ TlsaSet conclude(const dns::Answer& answer, std::string base)
     return set;
 }
 
-TlsaSet without_records(TlsaSet::Status status)
+TlsaSet fail(std::string problem)
 {
     TlsaSet set;
-    set.status = status;
+    set.problem = std::move(problem);
+    return set;
+}
+
+TlsaSet insecure(bool unvalidated)
+{
+    TlsaSet set;
+    set.status = TlsaSet::Status::insecure;
+    set.unvalidated = unvalidated;
     return set;
 }
 
@@ -157,21 +167,17 @@ Task<TlsaSet> find_tlsa(dns::Resolver& resolver, std::string host, std::uint16_t
                         Deadline deadline)
 {
     const bool is_alias = !addresses.canonical_name.empty() && addresses.canonical_name != host;
-    if (!addresses.complete) {
-        TlsaSet unknown = without_records(TlsaSet::Status::failed);
-        unknown.problem = "the addresses of " + host + ": " + addresses.problem;
-        co_return unknown;
-    }
+    if (!addresses.complete) co_return fail("the addresses of " + host + ": " + addresses.problem);
     if (addresses.secure) {
         const std::string base = is_alias ? addresses.canonical_name : host;
         const dns::Answer answer = co_await ask_tlsa(resolver, base, port, deadline);
         TlsaSet set = conclude(answer, base);
         if (!is_alias || set.status == TlsaSet::Status::failed || set.demands_tls()) co_return set;
     }
-    if (!is_alias) co_return without_records(TlsaSet::Status::insecure);
+    if (!is_alias) co_return insecure(addresses.unvalidated);
     const dns::Answer alias = co_await ask_alias(resolver, host, deadline);
-    if (alias.status == dns::Status::temporary) co_return conclude(alias, host);
-    if (!alias.secure) co_return without_records(TlsaSet::Status::insecure);
+    if (alias.status == dns::Status::temporary) co_return fail(alias.problem);
+    if (!alias.secure) co_return insecure(addresses.unvalidated || alias.unvalidated);
     const dns::Answer answer = co_await ask_tlsa(resolver, host, port, deadline);
     co_return conclude(answer, host);
 }

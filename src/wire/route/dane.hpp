@@ -30,9 +30,11 @@ struct TlsaSet {
         failed,  // could not be found out: the host is not to be used (RFC 7672 §2.1.2)
     };
     Status status = Status::failed;
+    bool unvalidated = false;         // with insecure: some answer could not be validated for the moment
     std::string base;                 // the TLSA base domain, when there are records
     std::vector<TlsaRecord> records;  // all of them
     std::string problem;              // with failed: one line
+    bool records_failed = false;      // with failed: of the records themselves, not of the way to them
 
     [[nodiscard]] bool demands_tls() const { return status == Status::usable || status == Status::unusable; }
     [[nodiscard]] std::vector<TlsaRecord> usable() const;

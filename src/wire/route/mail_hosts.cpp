@@ -25,6 +25,7 @@ MailHosts from_mx(const dns::MxAnswer& answer, const std::string& domain)
     MailHosts hosts;
     hosts.status = Status::found;
     hosts.secure = answer.secure;
+    hosts.unvalidated = answer.unvalidated;
     for (const dns::Mx& mx : answer.records)
         if (mx.host != ".") hosts.hosts.push_back({mx.preference, mx.host});
     if (hosts.hosts.empty()) return without_hosts(Status::no_mail_host, "the MX records of " + domain + " name no host");
@@ -62,6 +63,7 @@ Task<MailHosts> find_mail_hosts(dns::Resolver& resolver, std::string domain, Dea
         case dns::Status::no_data: break;
     }
     MailHosts hosts = co_await find_implicit(resolver, *name, answer.secure, deadline);
+    hosts.unvalidated = answer.unvalidated;
     co_return hosts;
 }
 

@@ -23,6 +23,7 @@ struct MailHosts {
     Status status = Status::dns_failure;
     std::vector<MailHost> hosts;  // by preference, then name; the courier shuffles equals itself
     bool secure = false;          // the MX answer was validated
+    bool unvalidated = false;     // it could not be, for the moment
     std::string problem;          // one line for people when there is no host
 
     [[nodiscard]] bool has_hosts() const { return !hosts.empty(); }

@@ -50,6 +50,7 @@ struct StsFinding {
     enum class Fault { none, fetch, certificate, invalid };
     Status status = Status::none;
     Fault fault = Fault::none;  // with problem; with found: why the kept policy could not be renewed
+    bool fault_is_new = false;  // of the fetch that this very question made: of all who hear of it, one is told so
     StsPolicy policy;
     std::string id;
     std::string problem;

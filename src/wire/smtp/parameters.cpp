@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <limits>
 #include <set>
 
 namespace sealpost::smtp {
@@ -56,7 +57,12 @@ bool is_parameter_value(std::string_view value)
     });
 }
 
-std::optional<std::vector<Parameter>> parse_parameters(std::string_view text)
+Reply bad_parameter(std::string_view keyword, std::string_view problem)
+{
+    return bad_syntax("Parameter " + std::string(keyword.substr(0, 40)) + ' ' + std::string(problem));
+}
+
+std::variant<std::vector<Parameter>, Reply> parse_parameters(std::string_view text)
 {
     std::vector<Parameter> parameters;
     std::set<std::string> seen;
@@ -65,8 +71,11 @@ std::optional<std::vector<Parameter>> parse_parameters(std::string_view text)
         const std::size_t equals = std::min(word.find('='), word.size());
         Parameter parameter{word.substr(0, equals), std::nullopt};
         if (equals < word.size()) parameter.value = word.substr(equals + 1);
-        if (!is_keyword(parameter.keyword) || !seen.insert(ascii_upper(parameter.keyword)).second) return std::nullopt;
-        if (parameter.value && !is_parameter_value(*parameter.value)) return std::nullopt;
+        if (!is_keyword(parameter.keyword)) return bad_syntax("A parameter has no name, or one that is none");
+        if (!seen.insert(ascii_upper(parameter.keyword)).second) return bad_parameter(parameter.keyword, "is given twice");
+        if (parameter.value && parameter.value->empty()) return bad_parameter(parameter.keyword, "has an empty value");
+        if (parameter.value && !is_parameter_value(*parameter.value))
+            return bad_parameter(parameter.keyword, "has a malformed value");
         parameters.push_back(parameter);
     }
     return parameters;
@@ -84,8 +93,8 @@ std::variant<PathAndParameters, Reply> split_argument(std::string_view argument,
     if (end == std::string_view::npos) return bad_syntax("The address does not end with \">\"");
     if (end < argument.size() && argument[end] != ' ') return bad_syntax("A space must stand between address and parameters");
     auto parameters = parse_parameters(argument.substr(end));
-    if (!parameters) return bad_syntax("A parameter is malformed or given twice");
-    return PathAndParameters{argument.substr(0, end), std::move(*parameters)};
+    if (auto* refusal = std::get_if<Reply>(&parameters)) return std::move(*refusal);
+    return PathAndParameters{argument.substr(0, end), std::move(std::get<std::vector<Parameter>>(parameters))};
 }
 
 bool has_parameter(const std::vector<Parameter>& parameters, std::string_view keyword)
@@ -114,13 +123,20 @@ std::optional<Reply> apply_envid(MailFrom& mail, std::string_view value)
     return std::nullopt;
 }
 
+// RFC 1870 §4: up to 20 digits, which can say more than 64 bits hold: more than any limit, all the same.
+std::optional<std::uint64_t> parse_size(std::string_view value)
+{
+    if (value.empty() || value.size() > 20 || !std::all_of(value.begin(), value.end(), is_ascii_digit)) return std::nullopt;
+    const auto size = parse_decimal(value);
+    return size ? *size : std::numeric_limits<std::uint64_t>::max();
+}
+
 std::optional<Reply> apply_mail_parameter(MailFrom& mail, const Parameter& parameter, const ParameterOffer& offer)
 {
     const std::string_view value = parameter.value.value_or(std::string_view());
     if (iequals(parameter.keyword, "SIZE")) {
-        const auto size = parse_decimal(value);
-        if (!size || value.size() > 20) return bad_syntax("SIZE is not a number");  // RFC 1870 §4
-        mail.size = *size;
+        mail.size = parse_size(value);
+        if (!mail.size) return bad_syntax("SIZE is not a number of at most 20 digits");
         return std::nullopt;
     }
     if (iequals(parameter.keyword, "BODY")) return apply_body(mail, value);
@@ -180,7 +196,8 @@ std::optional<Reply> apply_orcpt(RcptTo& rcpt, std::string_view value, bool smtp
     if (!decoded) return bad_syntax("ORCPT is not an xtext");
     const bool printable =
         std::none_of(decoded->begin(), decoded->end(), [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; });
-    if (!printable || decoded->empty()) return bad_syntax("ORCPT holds control characters");
+    if (decoded->empty()) return bad_syntax("ORCPT names no address");
+    if (!printable) return bad_syntax("ORCPT holds control characters");
     rcpt.orcpt = std::string(value.substr(0, semicolon + 1)) + *decoded;
     return std::nullopt;
 }

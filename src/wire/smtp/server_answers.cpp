@@ -34,7 +34,11 @@ std::vector<std::string> ServerSession::offered_keywords() const
 
 void ServerSession::answer_hello(const Reply& reply)
 {
-    if (!reply.is_positive()) return say(reply);
+    if (!reply.is_positive()) {
+        Reply plain = reply;
+        if (plain.code != 421) plain.enhanced.clear();
+        return say_plainly(plain);
+    }
     hello_name_ = hello_offered_;
     extended_ = hello_offered_extended_;
     Reply greeting(250, "", profile_.hostname);

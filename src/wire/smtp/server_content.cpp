@@ -6,9 +6,6 @@
 namespace sealpost::smtp {
 namespace {
 
-// How much of a message that is refused already is read on, so that its sender hears why.
-constexpr std::uint64_t max_discarded_bytes = 256ULL * 1024 * 1024;
-
 std::string_view describe(TextScanner::Found found)
 {
     switch (found) {
@@ -36,8 +33,9 @@ ServerSession::Step ServerSession::run_bdat(const Command& command)
     chunk_bytes_ = chunk_left_ = chunk.bytes;
     chunk_is_last_ = chunk.is_last;
     state_ = State::chunk;
-    discarded_bytes_ = 0;
-    content_refusal_ = find_content_obstacle();
+    chunk_is_of_message_ = mail_accepted_ || chunk_refusal_;
+    if (!chunk_refusal_) discarded_bytes_ = 0;  // else it goes on: one message has one bound
+    content_refusal_ = chunk_refusal_ ? chunk_refusal_ : find_content_obstacle();
     if (content_refusal_) return std::nullopt;
     if (chunking_) return std::nullopt;
     return await(Awaited::go_ahead, ContentWanted{});
@@ -110,7 +108,7 @@ ServerSession::Step ServerSession::take_piece(std::string_view piece)
         return end_with(*content_refusal_, Ended::Why::limit, "refused content without end");
     }
     if (auto excess = find_excess()) {
-        if (excess->code == 552) limits_met_.emplace_back("message_size");
+        limits_met_.emplace_back(excess->code == 552 ? "message_size" : "line_length");
         return give_up_content(std::move(*excess));
     }
     return ServerEvent(ContentPiece{piece});
@@ -137,11 +135,23 @@ ServerSession::Step ServerSession::give_up_content(Reply refusal)
 ServerSession::Step ServerSession::end_refused_content()
 {
     const bool fails_transaction = state_ == State::chunk && recipients_ > 0;
+    Step ended = say_content_refusal(*std::exchange(content_refusal_, std::nullopt));
     state_ = State::command;
-    Step ended = blame(*std::exchange(content_refusal_, std::nullopt));
     if (ended || !fails_transaction) return ended;
     forget_transaction();
     return ServerEvent(TransactionReset{});
+}
+
+// RFC 3030 §4.2 lets chunks be pipelined: those that were on their way when their message was refused are no errors of
+// their own, nor is it one that we cannot take a message for the moment.
+ServerSession::Step ServerSession::say_content_refusal(const Reply& refusal)
+{
+    const bool is_follower = state_ == State::chunk && chunk_refusal_.has_value();
+    const bool goes_on = state_ == State::chunk && chunk_is_of_message_ && !chunk_is_last_;
+    chunk_refusal_ = goes_on ? std::optional<Reply>(refusal) : std::nullopt;
+    if (refusal.is_permanent() && !is_follower) return blame(refusal);
+    say(refusal);
+    return is_follower && chunk_bytes_ > 0 ? std::nullopt : Step(count_idle());
 }
 
 ServerSession::Step ServerSession::end_content()

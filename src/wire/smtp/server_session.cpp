@@ -113,6 +113,7 @@ ServerSession::Step ServerSession::next_command()
 
 ServerSession::Step ServerSession::run(const Command& command)
 {
+    if (command.verb != Verb::bdat) chunk_refusal_.reset();
     switch (command.verb) {
         case Verb::helo:
         case Verb::ehlo: return run_hello(command);
@@ -136,9 +137,14 @@ ServerSession::Step ServerSession::run(const Command& command)
 
 ServerSession::Step ServerSession::run_hello(const Command& command)
 {
-    if (!is_hello_name(command.argument)) return blame({501, "5.5.4", "Syntax: EHLO or HELO and your host name"});
-    if (!buffer_.empty())
-        return end_with({503, "5.5.1", "Wait for the answer to EHLO"}, Ended::Why::violation, "pipelined behind EHLO");
+    if (!is_hello_name(command.argument)) {
+        say_plainly({501, "", "Syntax: EHLO or HELO and your host name"});
+        return count_error();
+    }
+    if (!buffer_.empty()) {
+        say_plainly({503, "", "Wait for the answer to EHLO"});
+        return end(Ended::Why::violation, "pipelined behind EHLO");
+    }
     if (auto ended = count_idle()) return ended;
     hello_offered_ = command.argument;
     hello_offered_extended_ = command.verb == Verb::ehlo;
@@ -270,7 +276,8 @@ ServerSession::Step ServerSession::run_small_talk(const Command& command)
     return std::nullopt;
 }
 
-// RFC 2034 §4: every 2xx, 4xx and 5xx but those to the greeting, HELO and EHLO.
+// RFC 2034 §4: every 2xx, 4xx and 5xx but the greeting and those to HELO and EHLO. A greeting that refuses has one all the
+// same, as is common: who reads it in a log or a bounce learns more. So has 421, which may come at any time.
 void ServerSession::say(Reply reply)
 {
     if (reply.enhanced.empty() && !reply.is_intermediate()) reply.enhanced = std::to_string(reply.code / 100) + ".0.0";
@@ -285,6 +292,11 @@ void ServerSession::note(Refusal::At at, const Reply& reply, std::string_view ar
 ServerSession::Step ServerSession::blame(const Reply& reply)
 {
     say(reply);
+    return count_error();
+}
+
+ServerSession::Step ServerSession::count_error()
+{
     if (++errors_ <= profile_.limits.max_errors) return std::nullopt;
     limits_met_.emplace_back("errors");
     return end_with({421, "4.7.0", "Too many errors"}, Ended::Why::limit, "errors");

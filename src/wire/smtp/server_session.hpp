@@ -116,6 +116,8 @@ public:
     // Those since the last call, in order; what nobody takes is forgotten beyond max_refusals_kept.
     [[nodiscard]] std::vector<Refusal> take_refusals() { return std::exchange(refusals_, {}); }
     static constexpr std::size_t max_refusals_kept = 64;
+    // How much of a message that is refused already is read on, so that its sender hears why.
+    static constexpr std::uint64_t max_discarded_bytes = 256ULL * 1024 * 1024;
     // On one connection, recipients that were answered with 4xx; then 421 and the end.
     static constexpr unsigned max_recipients_put_off = 10000;
 
@@ -131,7 +133,7 @@ public:
     // Content is read that is refused already: its reply comes when all of it has passed by.
     [[nodiscard]] bool is_discarding() const { return content_refusal_.has_value() && !is_over(); }
     [[nodiscard]] bool is_over() const { return ended_.has_value(); }
-    // The names of the limits that the client met since the last call: message_size, messages_per_connection,
+    // The names of the limits that the client met since the last call: message_size, line_length, messages_per_connection,
     // recipients_per_message, refused_recipients, errors, idle_commands.
     [[nodiscard]] std::vector<std::string_view> take_limits_met() { return std::exchange(limits_met_, {}); }
 
@@ -179,6 +181,7 @@ private:
     Step break_off_content(TextScanner::Found found);
     Step give_up_content(Reply refusal);
     Step end_refused_content();
+    Step say_content_refusal(const Reply& refusal);
     Step end_content();
     [[nodiscard]] std::optional<Reply> find_excess() const;
 
@@ -192,6 +195,7 @@ private:
     void say(Reply reply);
     void say_plainly(const Reply& reply) { output_ += format_reply(reply); }  // without an enhanced code
     Step blame(const Reply& reply);                                           // says it, and counts it against the client
+    Step count_error();                                                       // the end when there were too many
     std::optional<ServerEvent> count_put_off();                               // a recipient who heard 4xx; the same
     std::optional<ServerEvent> count_idle();  // a command that brings no message nearer; the end when there were too many
     ServerEvent end(Ended::Why why, std::string_view detail);
@@ -238,6 +242,9 @@ private:
     std::uint64_t chunk_left_ = 0;
     bool chunk_is_last_ = false;
     bool chunking_ = false;  // a BDAT of this transaction was let in
+    // What a chunk of a message was refused with: those that follow it without another command between hear it, too.
+    std::optional<Reply> chunk_refusal_;
+    bool chunk_is_of_message_ = false;  // there was a transaction when it began, or its message is refused already
 };
 
 }  // namespace sealpost::smtp

@@ -93,7 +93,7 @@ export function previewOf(before_document, after_document, last) {
         if (examples.length < 50) examples.push({ time, listener, ip, host, sender, recipient, before, after });
     }
     const list = (table) => [...tables[table].values()].sort((one, other) => other.messages - one.messages);
-    return { connections: facts.length, messages, since: facts[0].time, until: facts.at(-1).time, different, groups: list('groups'), policies: list('policies'), verdicts: list('verdicts'), examples };
+    return { connections: facts.length, messages, since: facts[0].time, until: facts.at(-1).time, different, groups: list('groups'), policies: list('policies'), verdicts: list('verdicts'), examples, not_played: [] };
 }
 
 const service_suffixes = ['.res.cisco.com', '.cres.iphmx.com'];

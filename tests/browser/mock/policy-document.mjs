@@ -107,6 +107,9 @@ export function formatRow(section, row) {
 
 const same = (one, other) => JSON.stringify(one) === JSON.stringify(other);
 
+/** A row's name; else what its first key says. */
+const labelOf = (row) => row.values.name ?? String([Object.values(row.values)[0] ?? ''].flat()[0]);
+
 /** What `after` changes against `before`: a list of Change. */
 export function changesOf(before, after) {
     return section_names.flatMap((section) => {
@@ -116,12 +119,12 @@ export function changesOf(before, after) {
         const moved = section === 'sender_group' ? findMoved([...old_rows.keys()].filter((id) => new_rows.has(id)), [...new_rows.keys()].filter((id) => old_rows.has(id))) : new Set();
         for (const [id, row] of new_rows) {
             const old = old_rows.get(id);
-            if (!old) changes.push({ section, row: id, kind: 'added', keys: keysOf({}, row.values), senders: sendersOf([], row.senders) });
+            if (!old) changes.push({ section, row: id, label: labelOf(row), kind: 'added', keys: keysOf({}, row.values), senders: sendersOf([], row.senders) });
             else if (old !== row) changes.push(...changesOfRow(section, id, old, row));
-            if (moved.has(id)) changes.push({ section, row: id, kind: 'moved', keys: keysOf({ order: old.values.order }, { order: row.values.order }), senders: null });
+            if (moved.has(id)) changes.push({ section, row: id, label: labelOf(row), kind: 'moved', keys: keysOf({ order: old.values.order }, { order: row.values.order }), senders: null });
         }
         for (const [id, row] of old_rows) {
-            if (!new_rows.has(id)) changes.push({ section, row: id, kind: 'removed', keys: keysOf(row.values, {}), senders: sendersOf(row.senders, []) });
+            if (!new_rows.has(id)) changes.push({ section, row: id, label: labelOf(row), kind: 'removed', keys: keysOf(row.values, {}), senders: sendersOf(row.senders, []) });
         }
         return changes;
     });
@@ -144,7 +147,7 @@ function findMoved(before, after) {
 function changesOfRow(section, id, old, row) {
     const keys = keysOf(old.values, row.values).filter((key) => section !== 'sender_group' || key.name !== 'order');
     const senders = old.senders === row.senders ? null : sendersOf(old.senders, row.senders);
-    return keys.length === 0 && !senders ? [] : [{ section, row: id, kind: 'changed', keys, senders }];
+    return keys.length === 0 && !senders ? [] : [{ section, row: id, label: labelOf(row), kind: 'changed', keys, senders }];
 }
 
 function keysOf(before, after) {

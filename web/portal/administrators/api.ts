@@ -1,56 +1,40 @@
 // The calls by which administrators manage each other (doc/spec/key-api.md, "Administrators"), typed.
 
-import { ask, tell } from '../../shared/http';
+import type { components, paths } from '../../generated/administrators';
+import { callsOf } from '../../shared/typed';
 import { admin } from '../context';
 
-export interface ManagedAdministrator {
-    name: string;
-    account: string | null;
-    node: boolean;
-    enabled: boolean;
-    /** The one who is signed in. */
-    own: boolean;
-}
+type Schemas = components['schemas'];
 
-export interface NewPassword extends ManagedAdministrator {
-    password: string;
-}
+export type Administrators = Schemas['Administrators'];
+export type ManagedAdministrator = Schemas['ManagedAdministrator'];
+export type NewPassword = Schemas['NewPassword'];
+export type Duties = Pick<ManagedAdministrator, 'account' | 'node'>;
 
-export interface Administrators {
-    administrators: ManagedAdministrator[];
-    /** Those that this administrator may give. */
-    accounts: string[];
-    may_give_node: boolean;
-}
-
-export interface Duties {
-    account: string | null;
-    node: boolean;
-}
-
-const root = '/api/v1/admin/administrators';
-const pathOf = (name: string) => `${root}/${encodeURIComponent(name)}`;
+const node = callsOf<paths>();
+const all = '/api/v1/admin/administrators';
+const one = `${all}/{name}` as const;
 
 export function listAdministrators(): Promise<Administrators> {
-    return ask(root);
+    return node.ask('GET', all);
 }
 
 export function addAdministrator(name: string, duties: Duties): Promise<NewPassword> {
-    return ask(root, { method: 'POST', json: { name, ...duties }, csrf: admin.token() });
+    return node.ask('POST', all, { json: { name, ...duties }, csrf: admin.token() });
 }
 
 export function changeDuties(name: string, duties: Duties): Promise<ManagedAdministrator> {
-    return ask(pathOf(name), { method: 'PUT', json: duties, csrf: admin.token() });
+    return node.ask('PUT', one, { path: { name }, json: duties, csrf: admin.token() });
 }
 
 export function switchSignIn(name: string, enabled: boolean): Promise<ManagedAdministrator> {
-    return ask(`${pathOf(name)}/enabled`, { method: 'PUT', json: { enabled }, csrf: admin.token() });
+    return node.ask('PUT', `${one}/enabled`, { path: { name }, json: { enabled }, csrf: admin.token() });
 }
 
 export function makePassword(name: string): Promise<NewPassword> {
-    return ask(`${pathOf(name)}/password`, { method: 'POST', csrf: admin.token() });
+    return node.ask('POST', `${one}/password`, { path: { name }, csrf: admin.token() });
 }
 
 export function removeAdministrator(name: string): Promise<void> {
-    return tell(pathOf(name), { method: 'DELETE', csrf: admin.token() });
+    return node.ask('DELETE', one, { path: { name }, csrf: admin.token() });
 }

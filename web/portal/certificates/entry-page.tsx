@@ -43,7 +43,7 @@ export function EntryPage(props: { name: string; form: string }) {
             {!entry && !problem && <Waiting text={shared.loading} />}
             {entry && form === 'request' && <RequestForm entry={entry} done={(next) => done(next, null)} path={path} />}
             {entry && form === 'install' && (
-                <InstallForm entry={entry} path={path} done={(next) => done(next, next.finding?.verdict === 'ok' ? words.installed : words.installed_unverified)} />
+                <InstallForm entry={entry} path={path} done={(next) => done(next, next.finding.verdict === 'ok' ? words.installed : words.installed_unverified)} />
             )}
             {entry && form === '' && <EntryView entry={entry} said={said} path={path} />}
         </>
@@ -73,10 +73,10 @@ function EntryView(props: { entry: Entry; said: string | null; path: string }) {
             {entry.request_problem && <Notice kind="warn"><p>{words.request_problem} {entry.request_problem}</p></Notice>}
             <article data-part="installed-chain">
                 <h2>{words.chain}</h2>
-                {entry.finding && <FindingView finding={entry.finding} good={words.verifies} />}
+                <FindingView finding={entry.finding} good={words.verifies} />
                 {entry.chain.length === 0 ? <p class="quiet">{words.nothing_installed}</p> : (
                     <>
-                        <ChainView found={{ verdict: 'ok', ...entry.finding, chain: entry.chain }} label={words.chain_of(entry.name)} />
+                        <ChainView found={{ ...entry.finding, chain: entry.chain }} label={words.chain_of(entry.name)} />
                         <h3>{words.lifetime}</h3>
                         <LifetimeBar chain={entry.chain} />
                     </>

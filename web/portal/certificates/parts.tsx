@@ -13,7 +13,7 @@ const looks: Record<EntryState, string> = { none: 'bad', demo: 'bad', self_signe
 export function EntryBadges(props: { entry: Entry }) {
     const { words } = useCertificateWords();
     const { entry } = props;
-    const is_unverified = entry.state === 'installed' && entry.finding !== null && entry.finding.verdict !== 'ok';
+    const is_unverified = entry.state === 'installed' && entry.finding.verdict !== 'ok';
     return (
         <span class="row badges">
             <span class={`badge ${is_unverified ? 'warn' : looks[entry.state] ?? ''}`} data-part="entry-state" data-state={entry.state}>{words.states[entry.state] ?? entry.state}</span>
@@ -45,7 +45,7 @@ export function DaysLeft(props: { days: number | null }) {
 export function LifetimeBar(props: { chain: readonly Certificate[] }) {
     const { words, language } = useCertificateWords();
     const [leaf] = props.chain;
-    if (!leaf?.not_before) return null;
+    if (!leaf) return null;
     const now = new Date();
     const { part, days_left, look } = lifetimeOf(leaf, now);
     const [from, until] = [formatDate(leaf.not_before, language), formatDate(leaf.not_after, language)];

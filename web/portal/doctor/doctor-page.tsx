@@ -12,7 +12,7 @@ import { HostsView } from '../../shared/tls/hosts-view';
 import { tls_words } from '../../shared/tls/words';
 import { waiting } from '../../shared/use-call';
 import { admin, usePortal } from '../context';
-import { arrange, askDoctor, count, tlsOf, type DoctorFinding, type DoctorReport, type FindingState, type SectionView } from './doctor';
+import { arrange, askDoctor, count, type DoctorFinding, type DoctorReport, type FindingState, type SectionView } from './doctor';
 import { doctor_words } from './words';
 import './style.css';
 
@@ -89,17 +89,17 @@ function Report(props: { report: DoctorReport }) {
     const { language } = usePortal();
     const words = doctor_words[language];
     const { report } = props;
-    const { hosts, dane, mta_sts } = tlsOf(report);
+    const { tls } = report.sections;
     const command = `sealpost doctor ${report.domain}`;
     return (
         <>
             {arrange(report).map((view) => (
                 <SectionPart key={view.section} view={view}>
-                    {view.section === 'tls' && hosts.length > 0 && (
+                    {view.section === 'tls' && tls && tls.hosts.length > 0 && (
                         <details class="doctor-evidence">
                             <summary>{words.evidence}</summary>
-                            <HostsView domain={report.domain} hosts={hosts} />
-                            <ExtrasView dane={dane} mta_sts={mta_sts} />
+                            <HostsView domain={report.domain} hosts={tls.hosts} />
+                            <ExtrasView dane={tls.dane} mta_sts={tls.mta_sts} />
                         </details>
                     )}
                 </SectionPart>

@@ -1,29 +1,14 @@
 // What `sealpost doctor` tells of a domain (doc/spec/doctor.md), and how it is put in order.
 
-import { ask } from '../../shared/http';
-import type { DaneReport, StsReport } from '../../shared/tls/extras';
-import type { HostTest } from '../../shared/tls/facts';
+import { service, type Schemas } from '../../shared/service';
 
-export const sections = ['mx', 'tls', 'spf', 'dkim', 'dmarc', 'hat', 'tls_reports'] as const;
-export type Section = (typeof sections)[number];
+export type DoctorReport = Schemas['Findings'];
+export type DoctorFinding = Schemas['Finding'];
+export type Section = DoctorFinding['section'];
+export type FindingState = DoctorFinding['state'];
 
-export const finding_states = ['bad', 'unknown', 'warn', 'note', 'good'] as const;
-export type FindingState = (typeof finding_states)[number];
-
-export interface DoctorFinding {
-    section: Section;
-    about: string;
-    state: FindingState;
-    what: string;
-    fix?: string | null;
-}
-
-export interface DoctorReport {
-    domain: string;
-    healthy: boolean;
-    findings: DoctorFinding[];
-    sections: Readonly<Record<string, unknown>>;
-}
+export const sections = ['mx', 'tls', 'spf', 'dkim', 'dmarc', 'hat', 'tls_reports'] as const satisfies readonly Section[];
+export const finding_states = ['bad', 'unknown', 'warn', 'note', 'good'] as const satisfies readonly FindingState[];
 
 export interface SectionView {
     section: Section;
@@ -33,7 +18,7 @@ export interface SectionView {
 }
 
 export function askDoctor(domain: string, csrf: string | null): Promise<DoctorReport> {
-    return ask('/api/v1/doctor', { method: 'POST', json: { domain }, csrf });
+    return service.ask('POST', '/api/v1/doctor', { json: { domain }, csrf });
 }
 
 /** Every section in its order; within one, what is worst comes first. Sections that were not looked at are left out. */
@@ -48,16 +33,4 @@ export function arrange(report: DoctorReport): SectionView[] {
 
 export function count(report: DoctorReport, state: FindingState): number {
     return report.findings.filter((one) => one.state === state).length;
-}
-
-interface TlsSection {
-    hosts?: HostTest[];
-    dane?: DaneReport | null;
-    mta_sts?: StsReport | null;
-}
-
-/** The section `tls`, as a test tells it. */
-export function tlsOf(report: DoctorReport): TlsSection & { hosts: HostTest[] } {
-    const tls = (report.sections['tls'] ?? {}) as TlsSection;
-    return { ...tls, hosts: (tls.hosts ?? []).filter((one) => Array.isArray(one.chain)) };
 }

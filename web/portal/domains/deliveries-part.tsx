@@ -1,10 +1,10 @@
 // What became of the replies: by which way, over which TLS; held ones can be released.
 
-import type { Delivery, DeliveryState } from '../../shared/api';
 import { formatTime } from '../../shared/language';
 import { Notice, Waiting } from '../../shared/parts';
 import { describeProblem } from '../../shared/tongue';
 import { useCall, waiting } from '../../shared/use-call';
+import type { Delivery, DeliveryState } from '../api';
 import { admin, usePortal } from '../context';
 import { SentAsNote } from '../sending-part';
 import { usePages, type Pages } from '../use-pages';

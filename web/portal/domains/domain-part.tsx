@@ -1,11 +1,9 @@
 // One domain: prove it, test it, switch it; three steps in this order, and what became of it since.
 
 import { useMemo, useState } from 'preact/hooks';
-import type { Delivery } from '../../shared/api';
 import { formatTime } from '../../shared/language';
 import { Notice } from '../../shared/parts';
 import { describeProblem } from '../../shared/tongue';
-import { ExtrasView } from '../../shared/tls/extras-view';
 import type { Domain } from '../../shared/tls/facts';
 import { HostsView } from '../../shared/tls/hosts-view';
 import { LiveTestView, Outcome } from '../../shared/tls/live-test-part';
@@ -14,6 +12,7 @@ import { SwitchChoice } from '../../shared/tls/switch-part';
 import { useCall, waiting } from '../../shared/use-call';
 import { useLiveTest } from '../../shared/tls/use-live-test';
 import { tls_words } from '../../shared/tls/words';
+import type { Delivery } from '../api';
 import { admin, usePortal } from '../context';
 import { SureButton } from '../policy/parts';
 import { SendingPart } from '../sending-part';
@@ -131,7 +130,6 @@ function TestPart(props: Props & { tested(): void }) {
                 <>
                     <Outcome ready={last_test.ready} problem={last_test.problem} hosts={last_test.hosts} />
                     <HostsView domain={domain} hosts={last_test.hosts} />
-                    <ExtrasView dane={last_test.dane} mta_sts={last_test.mta_sts} />
                 </>
             )}
         </section>

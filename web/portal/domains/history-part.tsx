@@ -5,7 +5,6 @@ import { formatTime } from '../../shared/language';
 import { Busy, Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
-import { ExtrasView } from '../../shared/tls/extras-view';
 import type { PastTest } from '../../shared/tls/facts';
 import { HostsView } from '../../shared/tls/hosts-view';
 import { tls_words } from '../../shared/tls/words';
@@ -64,7 +63,7 @@ function Row(props: { domain: string; test: PastTest }) {
                     {test.hosts.length > 0 && <button type="button" class="plain small" aria-expanded={is_shown} aria-label={is_shown ? words.hide : words.evidence_of(when)} onClick={() => show(!is_shown)}>{is_shown ? words.hide : words.evidence}</button>}
                 </td>
             </tr>
-            {is_shown && <tr><td class="whole" colSpan={4}><HostsView domain={props.domain} hosts={test.hosts} /><ExtrasView dane={test.dane} mta_sts={test.mta_sts} /></td></tr>}
+            {is_shown && <tr><td class="whole" colSpan={4}><HostsView domain={props.domain} hosts={test.hosts} /></td></tr>}
         </tbody>
     );
 }

@@ -1,8 +1,8 @@
 // What a fault of the domain's mail hosts stops: replies, and with them everything else that comes from here.
 
-import type { Delivery } from '../../shared/api';
 import { formatTime } from '../../shared/language';
 import type { Domain } from '../../shared/tls/facts';
+import type { Delivery } from '../api';
 import { usePortal } from '../context';
 import { delivery_looks } from './deliveries-part';
 import { domain_words } from './words';

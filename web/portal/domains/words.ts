@@ -1,8 +1,8 @@
 // Sentences of "Domains and TLS" that only the portal needs; what it shares with the public page is in shared/tls.
 
-import type { DeliveryState, TlsProof } from '../../shared/api';
 import { french } from '../../shared/french';
 import type { Language } from '../../shared/language';
+import type { DeliveryState, TlsProof } from '../api';
 
 const en = {
     lead: 'Replies to these domains can be delivered in clear form inside verified TLS, so that your users need not open an envelope. A domain must be proven and its test passed first.',

@@ -56,7 +56,7 @@ export function useActions(row: Envelope, change: Change): Actions {
         forget();
         tell(null);
         leave(null);
-        if (action === 'unlock') void act('unlock', () => admin.unlockEnvelope(row.id), { state: 'open', lock_reason: null });
+        if (action === 'unlock') void act('unlock', () => admin.unlockEnvelope(row.id), { state: 'open', lock_reason: '' });
         else ask(action);
     }
 
@@ -69,7 +69,7 @@ export function useActions(row: Envelope, change: Change): Actions {
     const common = { row, busy, problem, cancel };
     const form = asked === 'lock' ? <LockForm {...common} lock={(reason) => void act('lock', () => admin.lockEnvelope(row.id, reason), { state: 'locked', lock_reason: reason })} />
         : asked === 'expiry' ? <ExpiryForm {...common} move={(expires_at) => void act('expiry', () => admin.changeEnvelopeExpiry(row.id, expires_at), { expires_at })} />
-            : asked === 'recall' ? <RecallForm {...common} recall={() => void act('recall', () => admin.recallEnvelope(row.id), { state: 'erased', lock_reason: null })} /> : null;
+            : asked === 'recall' ? <RecallForm {...common} recall={() => void act('recall', () => admin.recallEnvelope(row.id), { state: 'erased', lock_reason: '' })} /> : null;
     return { asked, done, problem, busy, left, begin, form };
 }
 

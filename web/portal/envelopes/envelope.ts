@@ -1,11 +1,8 @@
 // An envelope as its account's administrators see it, what may be done with it, and the times of the form.
 
-import type { EnvelopeRow } from '../../shared/api';
+import type { EnvelopeRow } from '../api';
 
-export type Envelope = EnvelopeRow & {
-    /** What its recipients are told while it is locked. */
-    lock_reason?: string | null;
-};
+export type Envelope = EnvelopeRow;
 
 export type Action = 'lock' | 'unlock' | 'expiry' | 'recall';
 

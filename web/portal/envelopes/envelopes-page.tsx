@@ -1,7 +1,7 @@
 // "Envelopes": every envelope of the account, whom it went to, who opened it and what may be done with it; never content.
 
 import { useState } from 'preact/hooks';
-import type { EnvelopeState } from '../../shared/api';
+import type { EnvelopeState } from '../api';
 import { formatTime } from '../../shared/language';
 import { Heading, LoadFailed, Waiting } from '../../shared/parts';
 import { waiting } from '../../shared/use-call';

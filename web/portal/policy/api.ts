@@ -1,349 +1,136 @@
 // The gateway's administration API as doc/spec/policy-api.md states it, typed.
 
-import { ask, request } from '../../shared/http';
+import type { components, paths } from '../../generated/policy';
+import { callsOf } from '../../shared/typed';
 
-export type Value = string | number | boolean | string[];
-export type Values = Record<string, Value>;
+type Schemas = components['schemas'];
 
-export type ListenerKind = 'public' | 'private' | 'submission';
+export type Value = Schemas['Value'];
+export type Values = Schemas['Values'];
 
-export interface Listener {
-    name: string;
-    kind: ListenerKind;
-}
+export type Listener = Schemas['Listener'];
+export type ListenerKind = Listener['kind'];
 
-export type SectionName =
-    | 'mail_flow_policy' | 'listener_defaults' | 'sender_group' | 'recipient' | 'route' | 'destination' | 'exception' | 'bounce_profile'
-    | 'address_list' | 'alias' | 'masquerade' | 'domain_map' | 'encryption_profile' | 'encryption_rule';
-
-export type KeyType = 'text' | 'number' | 'flag' | 'texts' | 'size' | 'duration' | 'choice' | 'choices' | 'domain';
-
+export type SectionName = Schemas['SectionName'];
+export type Section = Schemas['Section'];
 /** What a key of a section takes; the pages' forms are made of these. */
-export interface Key {
-    name: string;
-    type: KeyType;
-    words: string[] | null;
-    fallback: Value | null;
-    example: Value | null;
-    doc: string;
-    required: boolean;
-    least: number | null;
-    most: number | null;
-    inherits: boolean;
-}
-
-export type RowState = 'same' | 'added' | 'changed';
-
-export interface Row {
-    id: string;
-    line: number | null;
-    state: RowState;
-    values: Values;
-    predefined: boolean;
-    /** Of sender groups only, whose values leave the senders out. */
-    sender_count?: number;
-    first_senders?: string[];
-    /** Of sender groups only: the number that counts, also when the document writes none. */
-    order?: number;
-}
-
-export interface Section {
-    edition: string;
-    keys: Key[];
-    rows: Row[];
-    total: number;
-}
+export type Key = Schemas['Key'];
+export type KeyType = Key['type'];
+export type Row = Schemas['Row'];
+export type RowState = Row['state'];
 
 /** What is wrong, or worth knowing; `section`, `row` (an id) and `field` (a key) where the place is known. */
-export interface PolicyProblem {
-    line: number;
-    key: string;
-    what: string;
-    hint: string;
-    /** For pages in another language: the codes of `what` and `hint`, and what is filled in there. */
-    what_code?: string;
-    what_facts?: Record<string, string>;
-    hint_code?: string;
-    hint_facts?: Record<string, string>;
-    section: string | null;
-    row: string | null;
-    field: string | null;
-}
+export type PolicyProblem = Schemas['Problem'];
 
-export interface ChangedKey {
-    name: string;
-    before: Value | null;
-    after: Value | null;
-    /** How many entries a list has that is cut here. */
-    before_count?: number;
-    after_count?: number;
-}
+export type PolicyState = Schemas['PolicyState'];
+export type Pending = Schemas['Pending'];
+export type Change = Schemas['Change'];
+export type Commit = Schemas['Commit'];
 
-export interface Change {
-    section: SectionName;
-    row: string;
-    kind: 'added' | 'removed' | 'changed' | 'moved';
-    keys: ChangedKey[];
-    senders: { added: string[]; removed: string[]; added_count: number; removed_count: number } | null;
-}
-
-export interface Pending {
-    author: string;
-    time: string;
-    base: number;
-    changes: Change[];
-    count: number;
-}
-
-export interface PolicyState {
-    edition: string;
-    version: number;
-    listeners: Listener[];
-    pending: Pending | null;
-}
-
-export type Origin = 'policy' | 'listener' | 'default';
-
-export interface Parameter {
-    name: string;
-    value: Value | null;
-    from: Origin;
-    inherited: Value | null;
-    inherited_from: Origin;
-}
-
-export interface ParameterList {
-    policy: string | null;
-    listener: string;
-    behavior: string;
-    parameters: Parameter[];
-}
-
-export interface Sender {
-    text: string;
-    comment: string;
-}
-
-export interface SenderPage {
-    edition: string;
-    senders: Sender[];
-    total: number;
-    next: number | null;
-}
-
-export interface FoundSender {
-    group: string;
-    listener: string;
-    order: number;
-    policy: string | null;
-    sender: string;
-    comment: string;
-}
-
+export type ParameterList = Schemas['ParameterList'];
+/** Of a parameter, or of a key that has no value beneath it. */
+export type InheritedParameter = Pick<Schemas['Parameter'], 'name' | 'inherited_from'> & { inherited: Value | null };
+export type SenderPage = Schemas['SenderPage'];
+export type FoundSender = Schemas['FoundSender'];
 /** Verdicts on pasted lines: 1,000 at most, of more lines the refused ones first; the counts have them all. */
-export interface SenderVerdicts {
-    senders: SenderVerdict[];
-    sender_counts?: { ok: number; duplicate: number; refused: number };
-}
-
-export interface SenderVerdict {
-    line: number;
-    written: string;
-    sender: string;
-    comment: string;
-    result: 'ok' | 'duplicate' | 'refused';
-    note: string;
-    note_code?: string;
-    note_facts?: Record<string, string>;
-}
+export type SenderVerdicts = Schemas['Verdicts'];
+export type SenderVerdict = Schemas['SenderVerdict'];
 
 /** One step of `edit`; all steps of a call are taken, or none. */
-export type Edit =
-    | { do: 'put'; section: SectionName; row?: string; values: Record<string, Value>; before?: string }
-    | { do: 'remove'; section: SectionName; row: string }
-    | { do: 'move'; section: SectionName; row: string; to: number }
-    | { do: 'add_senders'; row: string; text: string }
-    | { do: 'remove_senders'; row: string; senders: string[] };
+export type Edit = Schemas['Edit'];
+export type Edited = Schemas['Staged'];
 
-export interface Edited {
-    edition: string;
-    result: 'staged' | 'unchanged';
-    warnings: PolicyProblem[];
-    senders: SenderVerdict[];
-    sender_counts?: SenderVerdicts['sender_counts'];
-}
-
-export interface Commit {
-    version: number;
-    time: string;
-    author: string;
-    comment: string;
-}
-
-export interface Moved {
-    before: string;
-    after: string;
-    connections: number;
-    messages: number;
-}
-
-export interface Fate {
-    group: string;
-    policy: string;
-    verdict: string;
-}
-
-export interface PreviewExample {
-    time: string;
-    listener: string;
-    ip: string;
-    host: string | null;
-    sender: string;
-    recipient: string;
-    before: Fate;
-    after: Fate;
-}
-
-export interface Preview {
-    connections: number;
-    messages: number;
-    since: string | null;
-    until: string | null;
-    different: { connections: number; messages: number };
-    groups: Moved[];
-    policies: Moved[];
-    verdicts: Moved[];
-    examples: PreviewExample[];
-}
-
-export type HostState = 'verified' | 'none' | 'temporary' | 'mismatch';
+export type Preview = Schemas['Preview'];
+export type Moved = Schemas['Moved'];
 
 /** Facts of a connecting host, as `hat-check` and `trace` take them. */
-export interface HostQuestion {
-    listener: string;
-    ip: string;
-    host?: string;
-    host_state?: HostState;
-    listed?: string[];
-    country?: string;
-    reputation?: number;
-    staged: boolean;
-}
+export type HostQuestion = Schemas['HostQuestion'];
+export type HostState = Schemas['HostState'];
+export type TraceQuestion = Schemas['TraceQuestion'];
+export type Trace = Schemas['Trace'];
+export type TraceStep = Schemas['TraceStep'];
 
-export interface TraceQuestion extends HostQuestion {
-    helo?: string;
-    mail_from: string;
-    rcpt_to: string[];
-    message?: string;
-    tls?: boolean;
-    user?: string;
-    ask_dns?: boolean;
-}
-
-export interface TraceStep {
-    stage: string;
-    title: string;
-    verdict: string;
-    result: 'ok' | 'refused' | 'undecided' | 'skipped';
-    facts: { name: string; value: string; from?: string }[];
-    reply?: string;
-}
-
-export interface Trace {
-    steps: TraceStep[];
-    outcome: 'accepted' | 'refused' | 'undecided';
-    recipients: { address: string; outcome: string; reply?: string }[];
-}
-
+const gateway = callsOf<paths>();
 const root = '/api/v1/policy';
-
-function search(facts: Record<string, string | number | boolean | undefined>): string {
-    const given = Object.entries(facts).filter(([, value]) => value !== undefined);
-    return given.length ? `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}` : '';
-}
 
 /** Every call of the gateway's administration API. `csrf` is the token of the administrator's session. */
 export class PolicyClient {
     constructor(private readonly csrf: () => string | null) {}
 
     state(): Promise<PolicyState> {
-        return ask(`${root}/state`);
+        return gateway.ask('GET', `${root}/state`);
     }
 
     section(section: SectionName, choice: { listener?: string; staged?: boolean } = {}): Promise<Section> {
-        return ask(`${root}/sections/${section}${search(choice)}`);
+        return gateway.ask('GET', `${root}/sections/{section}`, { path: { section }, query: choice });
     }
 
     parameters(listener: string, policy?: string): Promise<ParameterList> {
-        return ask(`${root}/parameters${search({ listener, policy })}`);
+        return gateway.ask('GET', `${root}/parameters`, { query: { listener, policy } });
     }
 
     senders(listener: string, group: string, choice: { find?: string; from?: number; most?: number } = {}): Promise<SenderPage> {
-        return ask(`${root}/sender-groups/${encodeURIComponent(listener)}/${encodeURIComponent(group)}/senders${search(choice)}`);
+        return gateway.ask('GET', `${root}/sender-groups/{listener}/{name}/senders`, { path: { listener, name: group }, query: choice });
     }
 
     findSenders(listener: string, text: string): Promise<{ found: FoundSender[]; total: number }> {
-        return ask(`${root}/find-senders${search({ text, listener })}`);
+        return gateway.ask('GET', `${root}/find-senders`, { query: { text, listener } });
     }
 
     /** What is staged; with `to` alone what that commit changed. */
     changes(range?: { from?: number; to: number }): Promise<{ changes: Change[]; count: number; difference: string }> {
-        return ask(`${root}/changes${search({ ...range })}`);
+        return gateway.ask('GET', `${root}/changes`, { query: { ...range } });
     }
 
     history(before?: number, most?: number): Promise<{ commits: Commit[]; next: number | null }> {
-        return ask(`${root}/history${search({ before, most })}`);
+        return gateway.ask('GET', `${root}/history`, { query: { before, most } });
     }
 
     async export(staged: boolean): Promise<string> {
-        return (await request(`${root}/export${search({ staged })}`)).text();
+        return (await gateway.request('GET', `${root}/export`, { query: { staged } })).text();
     }
 
     warnings(): Promise<{ warnings: PolicyProblem[]; pending: boolean }> {
-        return ask(`${root}/warnings`);
+        return gateway.ask('GET', `${root}/warnings`);
     }
 
     preview(last: number): Promise<Preview> {
-        return ask(`${root}/preview${search({ last })}`);
+        return gateway.ask('GET', `${root}/preview`, { query: { last } });
     }
 
     edit(edition: string, changes: readonly Edit[]): Promise<Edited> {
-        return this.post('edit', { edition, changes });
+        return gateway.ask('POST', `${root}/edit`, { json: { edition, changes }, csrf: this.csrf() });
     }
 
     checkSenders(row: string | null, text: string): Promise<SenderVerdicts> {
-        return this.post('check-senders', { row, text });
+        return gateway.ask('POST', `${root}/check-senders`, { json: { row, text }, csrf: this.csrf() });
     }
 
     preset(edition: string, name: string, listener?: string): Promise<Edited> {
-        return this.post('preset', { edition, name, listener });
+        return gateway.ask('POST', `${root}/preset`, { json: { edition, name, listener }, csrf: this.csrf() });
     }
 
     import(edition: string, format: 'toml' | 'hat', text: string, listener?: string): Promise<Edited> {
-        return this.post('import', { edition, format, text, listener });
+        return gateway.ask('POST', `${root}/import`, { json: { edition, format, text, listener }, csrf: this.csrf() });
     }
 
     discard(edition: string): Promise<{ edition: string }> {
-        return this.post('discard', { edition });
+        return gateway.ask('POST', `${root}/discard`, { json: { edition }, csrf: this.csrf() });
     }
 
     commit(edition: string, comment: string): Promise<{ version: number; edition: string }> {
-        return this.post('commit', { edition, comment });
+        return gateway.ask('POST', `${root}/commit`, { json: { edition, comment }, csrf: this.csrf() });
     }
 
     rollback(edition: string, version: number): Promise<{ version: number; edition: string }> {
-        return this.post('rollback', { edition, version });
+        return gateway.ask('POST', `${root}/rollback`, { json: { edition, version }, csrf: this.csrf() });
     }
 
-    hatCheck(question: HostQuestion): Promise<Record<string, unknown>> {
-        return this.post('hat-check', question);
+    hatCheck(question: HostQuestion): Promise<Schemas['HostDecision']> {
+        return gateway.ask('POST', `${root}/hat-check`, { json: question, csrf: this.csrf() });
     }
 
     trace(question: TraceQuestion): Promise<Trace> {
-        return this.post('trace', question);
-    }
-
-    private post<T>(name: string, json: unknown): Promise<T> {
-        return ask(`${root}/${name}`, { method: 'POST', json, csrf: this.csrf() });
+        return gateway.ask('POST', `${root}/trace`, { json: question, csrf: this.csrf() });
     }
 }

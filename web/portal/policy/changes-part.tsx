@@ -35,7 +35,7 @@ function ChangeItem(props: { change: Change }) {
     const keys = change.keys.filter((key) => !(change.kind === 'added' && (key.name === 'name' || key.name === 'listener')));
     return (
         <li data-kind={change.kind} data-row={change.row}>
-            <p><span class={`badge ${tones[change.kind]}`}>{own.kinds[change.kind]}</span> {own.sections[change.section] ?? change.section} <strong>{change.row}</strong></p>
+            <p><span class={`badge ${tones[change.kind]}`}>{own.kinds[change.kind]}</span> {own.sections[change.section] ?? change.section} <strong>{change.label || change.row}</strong></p>
             {keys.length > 0 && change.kind !== 'removed' && <KeyTable change={change} keys={keys} />}
             {change.senders && <Senders senders={change.senders} />}
         </li>

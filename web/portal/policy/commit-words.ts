@@ -27,6 +27,7 @@ const en = {
     preview_lead: 'The connections and messages of the past, played against these changes. What SPF and the like found then is taken as it was.',
     preview_last: 'Messages to play',
     preview_none: 'No connection and no message would have ended differently.',
+    not_played: 'Also changed, and not in these figures:',
     preview_empty: 'The gateway has no facts of the past yet.',
     preview_sum: (connections: string, all_connections: string, messages: string, all_messages: string) =>
         `${connections} of ${all_connections} connections and ${messages} of ${all_messages} messages would have met something else.`,
@@ -93,6 +94,7 @@ const fr: CommitWords = french({
     preview_lead: 'Les connexions et messages passés, rejoués avec ces modifications. Ce que SPF et les autres ont trouvé alors est repris tel quel.',
     preview_last: 'Messages à rejouer',
     preview_none: 'Aucune connexion ni aucun message n’aurait fini autrement.',
+    not_played: 'Changé aussi, et hors de ces chiffres :',
     preview_empty: 'La passerelle n’a encore aucun fait du passé.',
     preview_sum: (connections: string, all_connections: string, messages: string, all_messages: string) =>
         `${connections} connexions sur ${all_connections} et ${messages} messages sur ${all_messages} auraient rencontré autre chose.`,

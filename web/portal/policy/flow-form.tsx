@@ -6,7 +6,7 @@ import { Heading, Notice } from '../../shared/parts';
 import { useUnsaved } from '../../shared/unsaved';
 import { waiting } from '../../shared/use-call';
 import { useRoute } from '../route';
-import type { Key, ParameterList, Row, Section } from './api';
+import type { InheritedParameter, Key, Row, Section } from './api';
 import { EditNotices, readProblems, useEdit, usePolicyWords } from './context';
 import { describeFault, field_words } from './field-words';
 import { findFaults, makeDraft, makeValues, placeProblems, type Draft, type Values } from './fields';
@@ -27,7 +27,8 @@ interface Props {
     is_gone?: boolean;
     /** Values that a new row begins with, and that are not asked. */
     fixed?: Values;
-    inherited: ParameterList | null;
+    /** What counts where the form says nothing; null where nothing is built in. */
+    inherited: readonly InheritedParameter[] | null;
     options?: Readonly<Record<string, readonly string[]>>;
     back: string;
 }
@@ -111,8 +112,8 @@ export function FlowForm(props: Props) {
     );
 }
 
-function inheritedOf(key: Key, list: ParameterList | null) {
-    const found = key.inherits ? list?.parameters.find((one) => one.name === key.name) : undefined;
+function inheritedOf(key: Key, list: readonly InheritedParameter[] | null) {
+    const found = key.inherits ? list?.find((one) => one.name === key.name) : undefined;
     return found ? { value: found.inherited, from: found.inherited_from } : null;
 }
 

@@ -4,7 +4,7 @@ import { useState } from 'preact/hooks';
 import { Heading } from '../../shared/parts';
 import { joinPath, Link } from '../route';
 import { Command } from '../spf-advice-part';
-import type { Key, Row, Section } from './api';
+import type { InheritedParameter, Key, Row, Section } from './api';
 import { EditNotices, policy, useEdit, useLoaded, usePolicy, usePolicyWords, useSection } from './context';
 import { FlowForm } from './flow-form';
 import { flow_words } from './flow-words';
@@ -116,7 +116,7 @@ function PolicyPart(props: { name: string | null }) {
             {is_unknown && <p class="quiet">{words.gone}</p>}
             {is_gone && <GoneNotice next={words.gone_anew} />}
             {data && inherited && !is_unknown && (
-                <FlowForm section="mail_flow_policy" title={props.name === null ? own.add_title : own.edit_title(props.name)} loaded={data} row={row} is_gone={is_gone} inherited={inherited} back={root} options={optionsOf(profiles)} />
+                <FlowForm section="mail_flow_policy" title={props.name === null ? own.add_title : own.edit_title(props.name)} loaded={data} row={row} is_gone={is_gone} inherited={inherited.parameters} back={root} options={optionsOf(profiles)} />
             )}
             <Command text="sealpost policy submit policy.toml" />
         </>
@@ -130,13 +130,11 @@ function optionsOf(profiles: Section | null): Record<string, readonly string[]> 
 function DefaultsPart(props: { listener: string }) {
     const { words, language } = usePolicyWords();
     const own = flow_words[language];
-    const { state } = usePolicy();
     const { data, problem } = useSection('listener_defaults');
     const is_all = props.listener === '*';
     const row = data?.rows.find((one) => one.id === props.listener) ?? null;
     const everywhere = data?.rows.find((one) => one.id === '*') ?? null;
-    const built_in = useLoaded(async () => (state?.listeners[0] ? policy.parameters(state.listeners[0].name) : null), []).data;
-    const inherited = built_in && data ? { ...built_in, parameters: data.keys.map((key) => beneath(key, is_all ? null : everywhere)) } : null;
+    const inherited = data && data.keys.map((key) => beneath(key, is_all ? null : everywhere));
     return (
         <>
             <Link to={root}>{words.back_to(words.flow)}</Link>
@@ -150,9 +148,7 @@ function DefaultsPart(props: { listener: string }) {
 }
 
 /** What counts when the defaults of a listener say nothing: those of all listeners, else the built-in one. */
-function beneath(key: Key, everywhere: Row | null) {
+function beneath(key: Key, everywhere: Row | null): InheritedParameter {
     const written = everywhere?.values[key.name];
-    const value = written ?? key.fallback;
-    const from = written === undefined ? ('default' as const) : ('listener' as const);
-    return { name: key.name, value, from, inherited: value, inherited_from: from };
+    return { name: key.name, inherited: written ?? key.fallback, inherited_from: written === undefined ? 'default' : 'listener' };
 }

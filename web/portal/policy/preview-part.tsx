@@ -41,7 +41,7 @@ function Result(props: { preview: Preview }) {
     const own = commit_words[language];
     const { preview } = props;
     const show = (value: number) => value.toLocaleString(language);
-    if (preview.connections === 0 && preview.messages === 0) return <p>{own.preview_empty}</p>;
+    if (preview.connections === 0 && preview.messages === 0) return <><p>{own.preview_empty}</p><NotPlayed keys={preview.not_played} /></>;
     const { different } = preview;
     const largest = Math.max(...[...preview.groups, ...preview.policies, ...preview.verdicts].flatMap((row) => [row.connections, row.messages]), 1);
     return (
@@ -52,8 +52,16 @@ function Result(props: { preview: Preview }) {
             </p>
             {(['verdicts', 'policies', 'groups'] as const).map((name) => preview[name].length > 0 && <MovedTable key={name} title={own.tables[name]} rows={preview[name]} largest={largest} />)}
             {preview.examples.length > 0 && <Examples preview={preview} />}
+            <NotPlayed keys={preview.not_played} />
         </>
     );
+}
+
+/** What changes and shows in no figure: said, since "nothing would have ended differently" is not true of it. */
+function NotPlayed(props: { keys: readonly string[] }) {
+    const { language } = usePolicyWords();
+    if (props.keys.length === 0) return null;
+    return <p data-part="not-played">{commit_words[language].not_played} <code>{props.keys.join(', ')}</code></p>;
 }
 
 function MovedTable(props: { title: string; rows: readonly Moved[]; largest: number }) {

@@ -1,8 +1,10 @@
 // What a reply or a forward starts from: subject, quoted text, and whom it goes to.
 
-import type { ReplyMode } from '../api';
+import type { Schemas } from '../service';
 import { safeFileName } from './names';
 import { formatMailbox, type Mailbox, type Message } from './parse';
+
+type ReplyMode = Schemas['ReplyOrder']['mode'];
 
 const reply_prefix = /^\s*(re|aw|sv|antw|réf|ref)\s*:\s*/i;
 const forward_prefix = /^\s*(fwd?|tr|wg)\s*:\s*/i;

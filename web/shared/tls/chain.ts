@@ -58,9 +58,9 @@ function findFaulty(found: FoundChain, now: Date): ReadonlySet<number> {
     const where = (is_bad: (one: Certificate) => boolean) => new Set(chain.flatMap((one, index) => (is_bad(one) ? [index] : [])));
     const orLeaf = (all: Set<number>) => (all.size > 0 ? all : new Set([0]));
     if (verdict === 'expired') return orLeaf(where((one) => new Date(one.not_after) < now));
-    if (verdict === 'not_yet_valid') return orLeaf(where((one) => one.not_before !== undefined && new Date(one.not_before) > now));
-    if (verdict === 'weak_key') return orLeaf(where((one) => isWeakKey(one.key ?? '')));
-    if (verdict === 'weak_signature') return orLeaf(where((one) => !isOwnIssuer(one) && broken_hashes.test(one.signature_hash ?? '')));
+    if (verdict === 'not_yet_valid') return orLeaf(where((one) => new Date(one.not_before) > now));
+    if (verdict === 'weak_key') return orLeaf(where((one) => isWeakKey(one.key)));
+    if (verdict === 'weak_signature') return orLeaf(where((one) => !isOwnIssuer(one) && broken_hashes.test(one.signature_hash)));
     if (verdict === 'missing_intermediate') return new Set([chain.length]);
     const last = chain.at(-1);
     if (verdict === 'untrusted_root') return new Set([last && isOwnIssuer(last) ? chain.length - 1 : chain.length]);
@@ -94,14 +94,14 @@ export function firstEnd(chain: readonly Certificate[]): Certificate | null {
 }
 
 export interface Lifetime {
-    /** How much of the time is over, from 0 to 1; null when its beginning is not known. */
+    /** How much of the time is over, from 0 to 1; null when it has none. */
     part: number | null;
     days_left: number;
     look: 'good' | 'warn' | 'bad';
 }
 
 export function lifetimeOf(certificate: Certificate, now: Date): Lifetime {
-    const [begin, end] = [new Date(certificate.not_before ?? NaN).getTime(), new Date(certificate.not_after).getTime()];
+    const [begin, end] = [new Date(certificate.not_before).getTime(), new Date(certificate.not_after).getTime()];
     const days_left = Math.floor((end - now.getTime()) / 86_400_000);
     const part = Number.isFinite(begin) && end > begin ? Math.min(1, Math.max(0, (now.getTime() - begin) / (end - begin))) : null;
     return { part, days_left, look: lookOf(days_left) };

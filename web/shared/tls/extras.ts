@@ -1,19 +1,9 @@
 // DANE and MTA-STS as a test reports them (`sealpost tls test`).
 
-export interface DaneReport {
-    status: 'none' | 'unsigned' | 'usable' | 'invalid' | 'failed';
-    hosts: { mx: string; tlsa: string[]; verdict: 'unsigned' | 'none' | 'unusable' | 'failed' | 'untested' | 'ok' | 'mismatch' }[];
-}
+import type { Schemas } from '../service';
 
-export interface StsReport {
-    status: 'none' | 'ok' | 'problem';
-    mode: 'enforce' | 'testing' | 'none' | null;
-    max_age: number | null;
-    mx: string[];
-    problem: string | null;
-    /** MX hosts that the policy does not list. */
-    uncovered: string[];
-}
+export type DaneReport = Schemas['Dane'];
+export type StsReport = Schemas['MtaSts'];
 
 export type ExtraLook = 'good' | 'warn' | 'bad' | 'none';
 

@@ -27,9 +27,6 @@ const en = {
         not_for_this_use: 'Certificate not for servers',
         invalid: 'Certificate not in order',
         no_certificate: 'No certificate',
-        no_key: 'No key',
-        wrong_key: 'Key of another certificate',
-        not_read: 'Cannot be read',
     } satisfies Record<HostVerdict | ChainVerdict | AbsentVerdict, string>,
 
     chain: 'Certificate chain',
@@ -152,9 +149,6 @@ const fr: TlsWords = french({
         not_for_this_use: 'Certificat non destiné aux serveurs',
         invalid: 'Certificat non conforme',
         no_certificate: 'Aucun certificat',
-        no_key: 'Aucune clé',
-        wrong_key: 'Clé d’un autre certificat',
-        not_read: 'Illisible',
     },
 
     chain: 'Chaîne de certificats',

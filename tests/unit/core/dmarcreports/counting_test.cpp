@@ -1,4 +1,7 @@
 #include "core/dmarcreports/reports_fixture.hpp"
+#include "core/dmarcreports/row_json.hpp"
+#include "core/dmarcreports/schema.hpp"
+#include "deaf_database.hpp"
 
 namespace sealpost::dmarcreports {
 namespace {
@@ -69,6 +72,62 @@ TEST_F(CountingTest, KeepsWhatTheStoreRefuses)
     execute("alter table away rename to reports_count");
     ASSERT_TRUE(reports_->flush_now().has_value());
     EXPECT_EQ(value_of(reports_->list_periods({})).at(0).messages, 2);
+}
+
+TEST_F(CountingTest, CountsAMessageWhoseRowIsLongerThanAnIndexTakes)
+{
+    Judged judged = make_judged(clock_.now());
+    judged.row.dkim = {{make_noise(10'000), "s1", "fail", ""}};
+    reports_->record(judged);
+    reports_->record(make_judged(clock_.now(), "acme.test"));
+    ASSERT_TRUE(reports_->flush_now().has_value());
+    record(judged);
+    const auto periods = value_of(reports_->list_periods({"example.org", 10}));
+    ASSERT_EQ(periods.size(), 1U);
+    EXPECT_EQ(periods[0].rows, 1);
+    EXPECT_EQ(value_of(reports_->load_rows(periods[0].id)).at(0).dkim, judged.row.dkim);
+    EXPECT_EQ(value_of(reports_->load_rows(periods[0].id)).at(0).count, 2U);
+    EXPECT_EQ(value_of(reports_->list_periods({"acme.test", 10})).size(), 1U);
+}
+
+TEST_F(CountingTest, KeepsAPolicyThatRepeatsItselfShort)
+{
+    Judged judged = make_judged(clock_.now());
+    judged.record.failure_options = "1";
+    for (const char option : make_noise(4000)) judged.record.failure_options += option < 'n' ? ":1" : ":d";
+    record(judged);
+    EXPECT_EQ(value_of(reports_->list_periods({})).at(0).policy.failure_options, "1:d");
+}
+
+TEST_F(CountingTest, AddsToWhatAFormerVersionHasCounted)
+{
+    reports_.reset();
+    database_ = test::open_store(directory_ + "/former.db").value();
+    std::vector<std::string_view> former = schema_steps();
+    former.resize(3);
+    ASSERT_TRUE(database_->migrate("reports", former).has_value());
+    const Judged judged = make_judged(clock_.now());
+    const std::string other = format_row(make_judged(clock_.now(), "example.org", "192.0.2.9").row);
+    execute(
+        "insert into reports_period (day, domain, published, addresses, state, rows, messages, omitted, due_at, attempts, told)"
+        " values (" +
+        std::to_string(tally::number_of(tally::day_of(clock_.now()))) + ", 'example.org', '" +
+        format_policy(dmarc::describe_policy(judged.record, "")) +
+        "', '[]', 0, 2, 9, 0, 0, 0, '');"
+        "insert into reports_count select number, '" +
+        format_row(judged.row) +
+        "', 5 from reports_period;"
+        "insert into reports_count select number, '" +
+        other + "', 4 from reports_period");
+    open({});
+    record(judged, 2);
+    const auto periods = value_of(reports_->list_periods({}));
+    ASSERT_EQ(periods.size(), 1U);
+    EXPECT_EQ(periods[0].messages, 11);
+    const auto rows = value_of(reports_->load_rows(periods[0].id));
+    ASSERT_EQ(rows.size(), 2U);
+    EXPECT_EQ(rows[0].count, 7U);
+    EXPECT_EQ(rows[1].count, 4U);
 }
 
 TEST_F(CountingTest, HasRoomForSoManyDifferentMessagesOnly)
@@ -155,6 +214,29 @@ TEST_F(CountingTest, ForgetsSentReportsAfterAMonth)
     value_of(reports_->sweep());
     EXPECT_TRUE(value_of(reports_->list_periods({})).empty());
     EXPECT_EQ(count("select count(*) from reports_count"), 0);
+}
+
+TEST_F(CountingTest, ForgetsADayInPiecesSinceOthersWantToWriteToo)
+{
+    for (int i = 0; i < 1500; ++i)
+        reports_->record(
+            make_judged(clock_.now(), "example.org", "10.0." + std::to_string(i / 250) + "." + std::to_string(i % 250)));
+    value_of(reports_->flush());
+    go_to_next_day();
+    value_of(reports_->settle(value_of(reports_->due(10)).at(0).id, PeriodState::sent, ""));
+    clock_.advance(std::chrono::days(31));
+    auto deaf = std::make_shared<test::DeafDatabase>(database_);
+    auto others = Reports::open(deaf, clock_, log::Log::silent()).value();
+    deaf->loses_after = 0;
+    std::optional<Result<>> first;
+    auto held = std::make_shared<Task<Result<>>>(others->sweep());
+    async::run_here([&] { return keep_value(std::move(*held), first); });
+    EXPECT_TRUE(first->has_error());
+    EXPECT_EQ(count("select count(*) from reports_count"), 500);
+    EXPECT_EQ(count("select count(*) from reports_period"), 1);
+    value_of(others->sweep());
+    EXPECT_EQ(count("select count(*) from reports_count"), 0);
+    EXPECT_EQ(count("select count(*) from reports_period"), 0);
 }
 
 dmarc::Judgement make_judgement(dmarc::Outcome outcome)

@@ -56,6 +56,16 @@ TEST_F(ReceivedTest, KeepsAReportOnce)
     EXPECT_EQ(value_of(reports_->list_received({"acme.test", 10})).size(), 3U);
 }
 
+TEST_F(ReceivedTest, KeepsOnceWhatHasLongNames)
+{
+    auto report = make_report(make_noise(2000));
+    report.organisation = make_noise(2048);
+    EXPECT_TRUE(keep(report));
+    EXPECT_FALSE(keep(report));
+    report.id += "x";
+    EXPECT_TRUE(keep(report));
+}
+
 TEST_F(ReceivedTest, ListsADomainInAnyCase)
 {
     keep(make_report("r1@example.org", "acme.example"));

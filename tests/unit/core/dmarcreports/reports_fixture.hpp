@@ -9,8 +9,18 @@
 #include <cstdlib>
 #include <filesystem>
 #include <optional>
+#include <random>
 
 namespace sealpost::dmarcreports {
+
+// What no store can press into less.
+inline std::string make_noise(std::size_t bytes)
+{
+    std::mt19937 numbers(42);
+    std::string noise;
+    while (noise.size() < bytes) noise.push_back("abcdefghijklmnopqrstuvwxyz012345"[numbers() % 32]);
+    return noise;
+}
 
 template <class T>
 Task<void> keep_value(Task<Result<T>> task, std::optional<Result<T>>& place)

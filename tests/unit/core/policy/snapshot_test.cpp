@@ -255,6 +255,54 @@ TEST(Destination, WarnsOfTagsThatWouldLoseBounces)
     }
 }
 
+TEST(Postmaster, IsThatOfTheHostWhereSomethingLeadsOnElseOfADomainOfOursAboveIt)
+{
+    const std::string ours = "[[recipient]]\naddress = \"acme.test\"\n";
+    const auto alias = [](const std::string& address) {
+        return "[[alias]]\naddress = \"" + address + "\"\nto = \"it@acme.test\"\n";
+    };
+    const auto route = [](const std::string& domain, const std::string& host) {
+        return "[[route]]\ndomain = \"" + domain + "\"\nhosts = [\"" + host + "\"]\n";
+    };
+    const std::string host = "mx1.site.acme.test";
+    for (const auto& [text, domain] : std::vector<std::pair<std::string, std::string>>{
+             {ours, "acme.test"},
+             {ours + "[[recipient]]\naddress = \"site.acme.test\"\n", "site.acme.test"},
+             {"[[recipient]]\naddress = \"postmaster@acme.test\"\n", "acme.test"},
+             {"[[recipient]]\naddress = \"alice@acme.test\"\n", host},
+             {ours + route("ALL", "smart.test"), "acme.test"},
+             {ours + route(host, "USEDNS"), "acme.test"},
+             {ours + route(".acme.test", "inner.acme.test"), host},
+             {ours + alias("postmaster@" + host), host},
+             {ours + "[[domain_map]]\nfrom = \"" + host + "\"\nto = \"acme.test\"\n", host},
+             {"", host}})
+        EXPECT_EQ(compile(text)->find_postmaster_domain("public", host), domain) << text;
+    EXPECT_EQ(compile(ours)->find_postmaster_domain("private", host), "acme.test") << "whom a RAT takes is ours everywhere";
+    EXPECT_EQ(compile(ours)->find_postmaster_domain("public", "mx.elsewhere.test"), "mx.elsewhere.test");
+}
+
+TEST(Postmaster, IsWarnedOfWhereNothingLeadsOn)
+{
+    const std::string ours = "[[recipient]]\naddress = \"acme.test\"\n";
+    const std::string alias = "[[alias]]\naddress = \"postmaster@mx.elsewhere.test\"\nto = \"it@acme.test\"\n";
+    const std::string completed = "[[listener_defaults]]\ndefault_domain = \"acme.test\"\n";
+    const std::string everywhere = "[[route]]\ndomain = \"ALL\"\nhosts = [\"smart.test\"]\n";
+    for (const auto& [text, hostname, warnings] : {std::tuple{ours, "mx.elsewhere.test", 1U},
+                                                   {ours, "mx.acme.test", 0U},
+                                                   {ours, "", 0U},
+                                                   {std::string(), "mx.elsewhere.test", 0U},
+                                                   {ours + alias, "mx.elsewhere.test", 0U},
+                                                   {ours + completed, "mx.elsewhere.test", 0U},
+                                                   {ours + everywhere, "mx.elsewhere.test", 0U}}) {
+        NodeFacts node;
+        node.hostname = hostname;
+        const auto compiled = Snapshot::compile(*parse_document(text, "test").document, listeners, 1, node);
+        ASSERT_TRUE(compiled.snapshot);
+        ASSERT_EQ(compiled.warnings.size(), warnings) << text << hostname;
+        for (const auto& warning : compiled.warnings) EXPECT_EQ(warning.key, "alias");
+    }
+}
+
 TEST(Destination, IsSuspendedByItselfOrWithAllOthers)
 {
     const std::string own = "[[destination]]\ndomain = \"partner.test\"\ntls = \"required\"\n";

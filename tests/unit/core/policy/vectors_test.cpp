@@ -127,6 +127,25 @@ TEST(DefaultDocument, EqualsTheCheckedInFileAndCompilesWithoutWarnings)
     }
 }
 
+// Said at submit and by `policy warnings` only.
+TEST(RecipientWarning, IsSaidWhereNoPublicListenerTakesAnybody)
+{
+    const auto count = [](const std::string& text, const std::vector<ListenerInfo>& listeners) {
+        auto parsed = parse_document(text, "policy");
+        EXPECT_TRUE(parsed.document) << config::format_problems(parsed.problems);
+        return find_recipient_warnings(*parsed.document, listeners).size();
+    };
+    const std::vector<ListenerInfo> inner = {{"private", ListenerKind::private_mail}};
+    const std::string row = "[[recipient]]\naddress = \"acme.test\"\n";
+    EXPECT_EQ(count("", two_listeners), 1U);
+    EXPECT_EQ(count(default_document(two_listeners), two_listeners), 1U);
+    EXPECT_EQ(count(row + "action = \"reject\"\n", two_listeners), 1U);
+    EXPECT_EQ(count(row + "listener = \"elsewhere\"\n", two_listeners), 1U);
+    EXPECT_EQ(count(row, two_listeners), 0U);
+    EXPECT_EQ(count(row + "listener = \"public\"\n", two_listeners), 0U);
+    EXPECT_EQ(count("", inner), 0U);
+}
+
 TEST(PolicySpecification, ListsEveryKeyAsTheProgramExplainsIt)
 {
     EXPECT_NE(read_all(source() / "doc/spec/policy.md").find(explain_document()), std::string::npos);

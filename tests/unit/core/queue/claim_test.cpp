@@ -27,6 +27,39 @@ TEST_F(QueueClaim, GivesAMessageAgainThatWasGivenBack)
     EXPECT_EQ(due[0].attempt, 1);
 }
 
+// The row cannot be read, in words that both stores understand.
+void break_recipient(db::Database& database, MessageId message)
+{
+    const auto broken = database.write_now([id = std::to_string(message.value())](db::Connection& connection) {
+        return connection.execute(
+            "alter table queue_recipient rename to whole_recipient;"
+            "create view queue_recipient as select message, address, notify, orcpt, is_held, code, reply,"
+            " remote_host, facts, case when message = " +
+            id + " then abs(-9223372036854775807 - (message - " + id +
+            " + 1)) else number end as number"
+            " from whole_recipient");
+    });
+    ASSERT_TRUE(broken.has_value()) << broken.error().text;
+}
+
+TEST_F(QueueClaim, GivesOutWhatIsForOthersThoughTheRowsOfOneDomainCannotBeRead)
+{
+    const auto broken = accept(make_message({"bob@broken.test"}));
+    accept(make_message({"dan@other.test"}));
+    accept(make_message({"eve@partner.test"}));
+    break_recipient(*database_, broken);
+    EXPECT_EQ(claim().size(), 2U);
+    const auto mended = database_->write_now([](db::Connection& connection) {
+        return connection.execute("drop view queue_recipient; alter table whole_recipient rename to queue_recipient");
+    });
+    ASSERT_TRUE(mended.has_value());
+    EXPECT_TRUE(claim().empty()) << "it is not asked about again and again";
+    clock_.advance(1min);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].id, broken);
+}
+
 TEST_F(QueueClaim, DoesNotLetOneDestinationStarveTheOthers)
 {
     for (int number = 0; number < 50; ++number) accept(make_message({"user@busy.test"}));

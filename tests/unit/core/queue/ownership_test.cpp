@@ -322,6 +322,17 @@ TEST_F(QueueOwnership, OneOfThoseThatCanDoesAChore)
     EXPECT_FALSE(other.queue->is_first_for("relay"));
 }
 
+TEST_F(QueueOwnership, KnowsWhetherAnotherNodeCanDoAChore)
+{
+    EXPECT_FALSE(queue_->has_neighbour_for("relay")) << "nobody shares its store";
+    const auto keys = start("keys1", "1", {"reply"}), one = start("mx1");
+    for (const auto* node : {&keys, &one}) node->beat();
+    EXPECT_TRUE(one.queue->has_neighbour_for("reply"));
+    EXPECT_FALSE(one.queue->has_neighbour_for("relay")) << "only itself can";
+    one.beat(enough);
+    EXPECT_FALSE(one.queue->has_neighbour_for("reply")) << "it has gone";
+}
+
 TEST(Neighbours, CountLooksAndNoTime)
 {
     Neighbours neighbours;

@@ -41,6 +41,17 @@ TEST(RetryPlan, EndsWithTheLastAllowedAttempt)
     EXPECT_FALSE(find_next_attempt(RetryPlan(), MessageId(1), 100, start, start).has_value());
 }
 
+TEST(RetryPlan, OfTimesAloneEndsWithItsAge)
+{
+    RetryPlan plan;
+    plan.max_age = 120h;
+    plan.max_attempts = RetryPlan::no_most;
+    EXPECT_TRUE(find_next_attempt(plan, MessageId(1), 100'000, start, start + 119h).has_value());
+    EXPECT_EQ(find_next_attempt(plan, MessageId(1), 5, start, start + 120h), std::nullopt);
+    EXPECT_EQ(find_last_attempt(plan, MessageId(1), 3, start, start + 1h), start + 120h);
+    EXPECT_EQ(find_last_attempt(plan, MessageId(1), 3, start, start + 130h), start + 130h) << "of one that was late";
+}
+
 TEST(Notify, MeansFailuresUnlessItSaysOtherwise)
 {
     EXPECT_TRUE(parse_notify("").on_failure);

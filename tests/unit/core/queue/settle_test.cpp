@@ -296,12 +296,12 @@ TEST_F(QueueSettle, AsksAgainWithinTheLongestIntervalHoweverLongThePostponement)
     EXPECT_EQ(claim().size(), 1U);
 }
 
-TEST_F(QueueSettle, GivesUpAPostponedMessageWhenItIsTooOld)
+TEST_F(QueueSettle, GivesUpAPostponedMessageAtTwiceItsAge)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
     claim();
     settle(id, {outcome(0, Kind::retry)});
-    for (int hour = 1; hour <= 72; ++hour) {
+    for (int hour = 1; hour <= 144; ++hour) {
         clock_.advance(1h);
         ASSERT_EQ(claim().at(0).lane, "relay") << hour;
         settle(id, {postponed(0, 1h)});
@@ -309,11 +309,44 @@ TEST_F(QueueSettle, GivesUpAPostponedMessageWhenItIsTooOld)
     EXPECT_EQ(claim().at(0).lane, "bounce");
 }
 
-TEST_F(QueueSettle, GivesAMessageThatWasNeverTriedTwiceItsAgeOfPostponements)
+TEST_F(QueueSettle, TriesAMessageThatIsTooOldOnceMoreWhenOurOwnLimitLetsIt)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    clock_.advance(100h);  // its destination was suspended
+    claim();
+    settle(id, {postponed(0, 1h)});
+    clock_.advance(1h);
+    const auto due = claim();
+    ASSERT_EQ(due.size(), 1U);
+    EXPECT_EQ(due[0].attempt, 2);
+    settle(id, {outcome(0, Kind::retry)});
+    EXPECT_EQ(claim().at(0).lane, "bounce") << "this was its last attempt";
+}
+
+TEST_F(QueueSettle, GivesAReleasedMessageItsAttemptHoweverLongItWasHeld)
+{
+    const auto id = accept(make_message({"bob@partner.test"}));
+    claim();
+    settle(id, {outcome(0, Kind::retry)});
+    for (int time = 0; time < 3; ++time) {
+        EXPECT_TRUE(wait_for(queue_->hold(id)).value());
+        clock_.advance(1000h);
+        EXPECT_TRUE(wait_for(queue_->release(id)).value());
+        ASSERT_EQ(claim().at(0).lane, "relay");
+        settle(id, {postponed(0, 1h)});
+        clock_.advance(1h);
+        ASSERT_EQ(claim().at(0).lane, "relay");
+        settle(id, {postponed(0, 1h)});
+    }
+}
+
+TEST_F(QueueSettle, WaitsForTheFirstAttemptOfAMessageThatIsTooOldAsLongAgainAsItsAge)
 {
     const auto id = accept(make_message({"bob@partner.test"}));
     clock_.advance(100h);  // its destination was suspended
-    for (int hour = 100; hour < 144; ++hour) {
+    for (int hour = 100; hour < 172; ++hour) {
         ASSERT_EQ(claim().at(0).lane, "relay") << hour;
         settle(id, {postponed(0, 1h)});
         clock_.advance(1h);

@@ -212,6 +212,7 @@ TEST_F(PolicyEditorTest, StagesWholeTextsTablesAndPresets)
 {
     const auto bad = wait_for([&] { return editor_->submit_text({1, 0}, "[[route", "ann"); });
     EXPECT_EQ(bad.kind, Kind::refused);
+    EXPECT_EQ(wait_for([&] { return editor_->submit_text({1, 0}, "\n", "ann"); }).kind, Kind::refused) << "nothing in it";
     const auto preset = wait_for([&] { return editor_->submit_preset({1, 0}, "cisco-res", "", "ann"); });
     ASSERT_EQ(preset.kind, Kind::staged);
     EXPECT_EQ(preset.warnings.size(), 3U);
@@ -233,7 +234,7 @@ TEST_F(PolicyEditorTest, SeesWhatAnotherProcessStaged)
 {
     const auto other = PolicyStore::open(database_, clock_, listeners).value();
     EXPECT_EQ(ask(describe_state).at("edition"), "1.0");
-    ASSERT_EQ(other->submit("", "x", "cli")->kind, SubmitResult::Kind::staged);
+    ASSERT_EQ(other->submit("# nothing\n", "x", "cli")->kind, SubmitResult::Kind::staged);
     const auto state = ask(describe_state);
     EXPECT_NE(state.at("edition"), "1.0");
     EXPECT_EQ(state.at("pending").at("author"), "cli");
@@ -334,9 +335,9 @@ TEST_F(PolicyEditorTest, FindsSendersByTextAndAddress)
     std::string text;
     for (int i = 0; i < 600; ++i) text += "mx" + std::to_string(i) + ".partner.test (row " + std::to_string(i) + ")\\n";
     auto staged = edit({1, 0}, R"([{"do":"add_senders","row":"public/ALLOWED_LIST","text":")" + text + R"(192.0.2.0/24"},
-        {"do":"add_senders","row":"public/BLOCKED_LIST","text":"192.0.2.7\n192.0.2.7\nALL"}])");
+        {"do":"add_senders","row":"public/BLOCKED_LIST","text":"192.0.2.7\n192.0.2.7\n.other.test\nALL"}])");
     ASSERT_EQ(staged.kind, Kind::staged);
-    ASSERT_EQ(staged.senders.size(), 604U);
+    ASSERT_EQ(staged.senders.size(), 605U);
     const auto page = [&](const std::string& find, std::size_t from, std::size_t most) {
         return ask([=](const PolicyView& view) {
             return list_senders(view, {"public", "ALLOWED_LIST", find, from, most}, true);
@@ -354,6 +355,9 @@ TEST_F(PolicyEditorTest, FindsSendersByTextAndAddress)
     EXPECT_EQ(found.at("found").at(2).at("sender"), "ALL");
     const auto many = ask([](const PolicyView& view) { return find_senders(view, "partner", "public", true); });
     EXPECT_EQ(many.at("total"), 600);
+    const auto host = ask([](const PolicyView& view) { return find_senders(view, "MX1.other.test", "", true); });
+    ASSERT_EQ(host.at("total"), 1);
+    EXPECT_EQ(host.at("found").at(0).at("sender"), ".other.test");
     EXPECT_EQ(many.at("found").as_array().size(), 200U);
 }
 
@@ -405,6 +409,13 @@ TEST(Changes, TellWhatBecameOfEachRow)
     EXPECT_EQ(group.senders->removed, std::vector<std::string>{"192.0.2.1"});
     EXPECT_TRUE(group.keys.empty());
     EXPECT_EQ(describe_changes(*after, *after).count, 0U);
+    EXPECT_EQ(list_changed_keys(*before, *after),
+              (std::vector<std::string>{"sender_group.name", "sender_group.listener", "sender_group.order",
+                                        "sender_group.senders", "recipient.action"}));
+    EXPECT_TRUE(list_changed_keys(*after, *after).empty());
+    EXPECT_EQ(changes.changes[0].label, "NEW");
+    EXPECT_EQ(changes.changes[4].label, "a.test");
+    EXPECT_EQ(to_json(changes).at(4).at("label"), "a.test");
 }
 
 TEST(Changes, CutLongLists)

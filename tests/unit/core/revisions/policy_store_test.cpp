@@ -141,17 +141,30 @@ TEST_F(PolicyStoreTest, DiscardsAndDropsWhatChangesNothing)
     EXPECT_EQ(submit(default_document(listeners)).kind, SubmitResult::Kind::unchanged);
 }
 
+// As what an export that failed leaves in its file.
+TEST_F(PolicyStoreTest, RefusesATextWithNothingInIt)
+{
+    for (const char* nothing : {"", "\n", " \t\r\n"}) {
+        const auto result = submit(nothing);
+        EXPECT_EQ(result.kind, SubmitResult::Kind::refused);
+        ASSERT_EQ(result.problems.size(), 1U);
+        EXPECT_EQ(result.problems.front().file, "test.toml");
+    }
+    EXPECT_FALSE(store_->has_pending().value());
+    EXPECT_EQ(submit("# nothing\n").kind, SubmitResult::Kind::staged) << "somebody means it";
+}
+
 TEST_F(PolicyStoreTest, RefusesTheSecondOfTwoEditors)
 {
     EXPECT_EQ(submit(tls_document, "ann", 1).kind, SubmitResult::Kind::staged);
-    const auto meanwhile = submit("", "ben", 1);
+    const auto meanwhile = submit("# nothing\n", "ben", 1);
     EXPECT_EQ(meanwhile.kind, SubmitResult::Kind::outdated);
     EXPECT_NE(meanwhile.difference.find("+name = \"P\""), std::string::npos);
     ASSERT_TRUE(store_->commit("ann", "TLS"));
-    const auto late = submit("", "ben", 1);
+    const auto late = submit("# nothing\n", "ben", 1);
     EXPECT_EQ(late.kind, SubmitResult::Kind::outdated);
     EXPECT_NE(late.difference.find("+name = \"P\""), std::string::npos);
-    EXPECT_EQ(submit("", "ben", 2).kind, SubmitResult::Kind::staged);
+    EXPECT_EQ(submit("# nothing\n", "ben", 2).kind, SubmitResult::Kind::staged);
 }
 
 TEST_F(PolicyStoreTest, KeepsWhatSomebodyElseHasStaged)
@@ -293,7 +306,7 @@ TEST_F(PolicyStoreTest, TakesTheTablesOfAListenerThatTheNodeNoLongerHasForThoseO
     const ConnectionFacts host{"mx", *parse_ip("192.0.2.1"), HostState::none, ""};
     EXPECT_EQ(renamed->current()->decide_connection(host).policy, "P");
     EXPECT_TRUE(renamed->current()->decide_recipient("mx", Behavior::accept, "bob@acme.test").accept);
-    EXPECT_EQ(renamed->submit("", "x", "ann")->kind, SubmitResult::Kind::staged);
+    EXPECT_EQ(renamed->submit("# nothing\n", "x", "ann")->kind, SubmitResult::Kind::staged);
 }
 
 TEST_F(PolicyStoreTest, GuessesNothingWhereTwoListenersHaveNoTableOrTheirOwn)

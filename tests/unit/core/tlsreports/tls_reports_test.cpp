@@ -1,3 +1,4 @@
+#include "core/tlsreports/row_json.hpp"
 #include "core/tlsreports/schema.hpp"
 #include "core/tlsreports/tls_reports_fixture.hpp"
 #include "test_store.hpp"
@@ -57,6 +58,54 @@ TEST_F(TlsReportsTest, WritesNothingBeforeTheFlushAndKeepsWhatTheStoreRefuses)
     execute("alter table away rename to tlsreports_count");
     ASSERT_TRUE(tls_->flush_now().has_value());
     EXPECT_EQ(value_of(tls_->list_periods({})).at(0).succeeded, 2);
+}
+
+TEST_F(TlsReportsTest, CountSessionsUnderAPolicyThatIsLongerThanAnIndexTakes)
+{
+    Session session = make_success(clock_.now());
+    session.policy.lines.push_back("mx: " + dmarcreports::make_noise(40'000));
+    see(session, 2);
+    see(session);
+    const auto results = value_of(tls_->load_results(value_of(tls_->list_periods({})).at(0).id));
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].policy, session.policy);
+    EXPECT_EQ(results[0].succeeded, 3U);
+    EXPECT_EQ(value_of(tls_->list_periods({})).at(0).rows, 1);
+}
+
+TEST_F(TlsReportsTest, AddToWhatAFormerVersionHasCounted)
+{
+    tls_.reset();
+    database_ = test::open_store(directory_ + "/former.db").value();
+    std::vector<std::string_view> former = schema_steps();
+    former.resize(3);
+    ASSERT_TRUE(database_->migrate("tlsreports", former).has_value());
+    const Session failed = make_failure(clock_.now());
+    execute(
+        "insert into tlsreports_period (day, domain, state, rows, succeeded, failed, omitted, due_at, attempts, done, told)"
+        " values (" +
+        std::to_string(tally::number_of(tally::day_of(clock_.now()))) +
+        ", 'partner.test', 0, 2, 5, 2, 0, 0, 0, '[]', '');"
+        "insert into tlsreports_count select number, '" +
+        format_policy(failed.policy) +
+        "', '', 5 from tlsreports_period;"
+        "insert into tlsreports_count select number, '" +
+        format_policy(failed.policy) + "', '" + format_failure(*failed.failure) + "', 2 from tlsreports_period");
+    open_tls({});
+    see(failed, 3);
+    const auto results = value_of(tls_->load_results(value_of(tls_->list_periods({})).at(0).id));
+    ASSERT_EQ(results.size(), 1U);
+    EXPECT_EQ(results[0].succeeded, 5U);
+    ASSERT_EQ(results[0].failures.size(), 1U);
+    EXPECT_EQ(results[0].failures[0].sessions, 5U);
+}
+
+TEST_F(TlsReportsTest, KeepOnceWhatHasLongNames)
+{
+    auto report = make_report(dmarcreports::make_noise(2000));
+    report.organisation = dmarcreports::make_noise(2048);
+    EXPECT_TRUE(value_of(tls_->keep(report, origin)));
+    EXPECT_FALSE(value_of(tls_->keep(report, origin)));
 }
 
 TEST_F(TlsReportsTest, BoundsItsRowsAndCountsTheRestAllTheSame)

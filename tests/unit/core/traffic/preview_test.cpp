@@ -52,6 +52,38 @@ TEST(Preview, CountsByGroupPolicyAndVerdict)
     EXPECT_EQ(preview.examples.size(), 12U);
 }
 
+TEST(Preview, TellsOfMailThatWouldGoToNobodyOrWait)
+{
+    const auto verdict_with = [](const std::string& rows) {
+        const auto preview = make_preview(*compile(rat), *compile(rat + rows), facts_of(make_message()));
+        return preview.verdicts.empty() ? "same" : preview.verdicts.front().after;
+    };
+    EXPECT_EQ(verdict_with("[[route]]\ndomain = \"ALL\"\nhosts = [\"/dev/null\"]\n"), "accepted, discarded");
+    EXPECT_EQ(verdict_with("[[alias]]\naddress = \"alice@acme.test\"\nto = [\"/dev/null\"]\n"), "accepted, discarded");
+    EXPECT_EQ(verdict_with("[[destination]]\ndomain = \"acme.test\"\nsuspended = true\n"), "accepted, suspended");
+    EXPECT_EQ(verdict_with("[[route]]\ndomain = \"acme.test\"\nhosts = [\"mx.acme.test\"]\n"), "same");
+    EXPECT_EQ(verdict_with("[[destination]]\ndomain = \"else.test\"\nsuspended = true\n"), "same");
+}
+
+TEST(Preview, NamesWhatChangesAndIsNotPlayed)
+{
+    const std::vector<std::string> changed{"sender_group.senders",
+                                           "mail_flow_policy.tls",
+                                           "mail_flow_policy.max_recipients_per_hour",
+                                           "destination.tls",
+                                           "destination.suspended",
+                                           "route.hosts",
+                                           "bounce_profile.send_bounces"};
+    const std::vector<std::string> expected{"mail_flow_policy.max_recipients_per_hour", "destination.tls", "route.hosts",
+                                            "bounce_profile.send_bounces"};
+    EXPECT_EQ(find_not_played(changed), expected);
+    Preview preview;
+    preview.not_played = expected;
+    EXPECT_NE(format_preview(preview).find("not in these figures: mail_flow_policy.max_recipients_per_hour, destination.tls"),
+              std::string::npos);
+    EXPECT_EQ(to_json(preview).at("not_played").as_array().size(), 4U);
+}
+
 TEST(Preview, PlaysEachParameterThatDecides)
 {
     EXPECT_EQ(verdict_under("tls = \"required\"", make_message()), "530 TLS required");

@@ -93,6 +93,19 @@ TEST_F(ContentSignerTest, SignsNothingWithoutExactlyOneFrom)
     EXPECT_EQ(signing_domain("From: alice@acme.test\r\nFrom: eve@partner.test\r\n"), "");
 }
 
+TEST_F(ContentSignerTest, SignsForTheFirstOfSeveralAuthors)
+{
+    EXPECT_EQ(signing_domain("From: alice@acme.test, bob@partner.test\r\n"), "acme.test");
+    EXPECT_EQ(signing_domain("From: bob@partner.test, alice@acme.test\r\n"), "");
+}
+
+TEST_F(ContentSignerTest, SignsNothingWhereAnAuthorCannotBeRead)
+{
+    EXPECT_EQ(signing_domain("From: alice@acme.test, ceo..x@bank.test\r\n"), "");
+    EXPECT_EQ(signing_domain("From: alice@acme.test, \"CEO\" ceo@bank.test\r\n"), "");
+    EXPECT_EQ(signing_domain("From: [List] Alice <alice@acme.test>\r\n"), "acme.test");
+}
+
 TEST_F(ContentSignerTest, LeavesAMessageUnsignedWhoseHeadIsBrokenOrEndless)
 {
     EXPECT_EQ(signing_domain("From: alice@acme.test\r\nno field\r\n"), "");

@@ -176,6 +176,7 @@ TEST_F(Proofs, AddressesThatCannotBeLookedUpMakeTheMailWaitAndAreNoTlsFailure)
             EXPECT_EQ(report.attempts.at(0).outcome, Outcome::undecided);
         }
     }
+    EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(Proofs, ATrickedAwayStarttlsNeverGoesInClearWhereTlsaRecordsArePublished)
@@ -234,16 +235,23 @@ TEST_F(Proofs, ATestedPolicyDeliversAndTellsWhatWouldHaveFailed)
     EXPECT_EQ(events_.back().result, TlsResult::success);
 }
 
+// A fetch is one failure, however many orders hear of it.
 TEST_F(Proofs, APolicyThatCannotBeHadIsToldOnceAndMailGoesOn)
 {
     const auto port = open(false).port();
     sts_.emplace();
     sts_->status = route::StsFinding::Status::problem;
     sts_->fault = route::StsFinding::Fault::certificate;
+    sts_->fault_is_new = true;
     EXPECT_EQ(carry(hosts, order(port, TlsDemand::mta_sts)).recipients[0].kind, Kind::delivered);
     ASSERT_EQ(events_.size(), 2U);
     EXPECT_EQ(events_[0].result, TlsResult::sts_webpki_invalid);
+    EXPECT_EQ(events_[0].policy_type, TlsPolicyType::sts);
     EXPECT_TRUE(events_[0].host.empty());
+    sts_->fault_is_new = false;
+    events_.clear();
+    EXPECT_EQ(carry(hosts, order(port, TlsDemand::mta_sts)).recipients[0].kind, Kind::delivered);
+    EXPECT_EQ(only_event().host, "mx.acme.test");
 }
 
 TEST_F(Proofs, WithoutAWordFromDnsOrAFinderThePolicyLevelWaits)
@@ -251,6 +259,7 @@ TEST_F(Proofs, WithoutAWordFromDnsOrAFinderThePolicyLevelWaits)
     const auto port = open().port();
     EXPECT_EQ(carry(hosts, order(port, TlsDemand::mta_sts), true).attempts[0].outcome, Outcome::undecided);
     EXPECT_EQ(office_->letters->connections, 0);
+    EXPECT_TRUE(events_.empty());
 }
 
 TEST_F(Proofs, ProvenIsAVerifiedCertificateWhereNothingIsPublished)
@@ -270,6 +279,7 @@ TEST_F(Proofs, RequiretlsFailsForGoodAtHostsThatDoNotOfferIt)
     EXPECT_EQ(unsigned_mx.recipients[0].kind, Kind::refused);
     EXPECT_EQ(unsigned_mx.recipients[0].reply.enhanced, "5.7.30");
     EXPECT_EQ(office_->letters->connections, 0);
+    EXPECT_TRUE(events_.empty()) << "the domain is told nothing of what a sender asks for";
     Order unreachable = wanted;
     unreachable.mx_port = 1;
     EXPECT_EQ(carry(signed_hosts, unreachable, true).recipients[0].kind, Kind::deferred);
@@ -290,6 +300,45 @@ TEST_F(Proofs, RequiretlsWaitsWhileAHostWasNotTried)
     EXPECT_EQ(bounded.attempts.size(), 1U);
     EXPECT_EQ(bounded.recipients[0].kind, Kind::deferred);
     EXPECT_TRUE(bounded.recipients[0].tls_unmet);
+}
+
+TEST_F(Proofs, RequiretlsWaitsWhileThePolicyCannotBeHad)
+{
+    const auto port = open().port();
+    Order wanted = order(port, TlsDemand::preferred);
+    wanted.require_tls = true;
+    sts_.emplace();
+    sts_->status = route::StsFinding::Status::problem;
+    sts_->fault = route::StsFinding::Fault::fetch;
+    sts_->problem = "no connection";
+    const CarryReport waiting = carry(hosts, wanted, true);
+    EXPECT_EQ(waiting.recipients[0].kind, Kind::deferred);
+    EXPECT_TRUE(waiting.recipients[0].tls_unmet) << "what is sealed where TLS fails does not wait";
+    EXPECT_EQ(waiting.recipients[0].reply.code, 454);
+    sts_->fault = route::StsFinding::Fault::invalid;
+    EXPECT_EQ(carry(hosts, wanted, true).recipients[0].kind, Kind::refused);
+    publish(route::StsPolicy::Mode::enforce, "mx.partner.test");
+    EXPECT_EQ(carry(hosts, wanted, true).recipients[0].kind, Kind::refused);
+    sts_->fault = route::StsFinding::Fault::fetch;  // of the policy in its place
+    EXPECT_EQ(carry(hosts, wanted, true).recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(office_->letters->connections, 0);
+}
+
+TEST_F(Proofs, RequiretlsWaitsWhileNoAnswerCanBeValidated)
+{
+    const auto port = open().port();
+    Order wanted = order(port, TlsDemand::preferred);
+    wanted.require_tls = true;
+    EXPECT_EQ(carry(hosts + "acme.test UNVALIDATED\n", wanted, true).recipients[0].kind, Kind::deferred);
+    Order with_dane = wanted;
+    with_dane.tls = TlsDemand::dane_required;
+    EXPECT_EQ(carry(hosts + "acme.test UNVALIDATED\n", with_dane, true).recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(office_->letters->connections, 0);
+    const std::string signed_mx = hosts + "acme.test SECURE\n";
+    EXPECT_EQ(carry(signed_mx, wanted).recipients[0].kind, Kind::refused) << "the certificate proves nothing";
+    EXPECT_EQ(carry(signed_mx + "mx.acme.test UNVALIDATED\n", wanted).recipients[0].kind, Kind::deferred);
+    EXPECT_EQ(carry(signed_mx + "mx.acme.test UNVALIDATED\n", wanted, true).recipients[0].kind, Kind::refused)
+        << "it does not offer REQUIRETLS, whatever DNS says";
 }
 
 // RFC 8689 §3.

@@ -24,6 +24,7 @@ HostFacts with_tlsa(HostFacts facts, TlsaStatus status)
     facts.tlsa.emplace();
     facts.tlsa->status = status;
     facts.tlsa->problem = status == TlsaStatus::failed ? "SERVFAIL" : "";
+    facts.tlsa->records_failed = status == TlsaStatus::failed;
     if (status != TlsaStatus::usable) return facts;
     facts.tlsa->base = "mx.acme.test";
     facts.tlsa->records = {*route::parse_tlsa("3 1 1 " + std::string(64, 'a'))};
@@ -107,7 +108,43 @@ TEST(TlsTerms, FollowAnMtaStsPolicy)
     const HostRuling testing = rule_host(with_sts(facts_for(TlsDemand::mta_sts), Mode::testing, "mx.partner.test"));
     EXPECT_TRUE(testing.forbidden.empty() && testing.is_tested);
     EXPECT_FALSE(testing.terms.required);
-    EXPECT_FALSE(rule_host(with_sts(facts_for(TlsDemand::mta_sts), Mode::none, "mx.acme.test")).terms.is_listed);
+    EXPECT_EQ(testing.policy_type, TlsPolicyType::sts);
+}
+
+// RFC 8461 §5: "as though it does not have any active policy".
+TEST(TlsTerms, OfAPolicyOfModeNoneAreThoseWithoutAPolicy)
+{
+    HostFacts facts = with_sts(facts_for(TlsDemand::mta_sts), Mode::none, "mx.acme.test");
+    const HostRuling ruling = rule_host(facts);
+    EXPECT_FALSE(ruling.terms.is_listed || ruling.terms.required || ruling.is_tested);
+    EXPECT_EQ(ruling.policy_type, TlsPolicyType::no_policy_found);
+    EXPECT_TRUE(ruling.policy.empty());
+    EXPECT_TRUE(ruling.mx_patterns.empty());
+    facts.mx_secure = false;
+    facts.require_tls = true;
+    EXPECT_FALSE(rule_host(facts).forbidden.empty()) << "it vouches for nothing";
+}
+
+// A report tells a domain what is its own.
+TEST(TlsTerms, GiveTheReportNoResultOfWhatIsNotTheDomains)
+{
+    HostFacts addresses = with_tlsa(facts_for(TlsDemand::dane), TlsaStatus::failed);
+    EXPECT_EQ(rule_host(addresses).result, TlsResult::dnssec_invalid);
+    addresses.tlsa->records_failed = false;
+    EXPECT_TRUE(rule_host(addresses).undecided);
+    EXPECT_FALSE(rule_host(addresses).result.has_value()) << "it may publish no TLSA records at all";
+    const HostRuling unknown = rule_host(with_sts(facts_for(TlsDemand::mta_sts), StsStatus::unknown));
+    EXPECT_TRUE(unknown.undecided);
+    EXPECT_FALSE(unknown.result.has_value()) << "our DNS, our store, our limits";
+    HostFacts of_the_sender = facts_for(TlsDemand::preferred);
+    of_the_sender.require_tls = true;
+    of_the_sender.mx_secure = false;
+    EXPECT_FALSE(rule_host(of_the_sender).forbidden.empty());
+    EXPECT_FALSE(rule_host(of_the_sender).result.has_value());
+    HostFacts unvalidated = with_tlsa(facts_for(TlsDemand::dane_required), TlsaStatus::insecure);
+    EXPECT_EQ(rule_host(unvalidated).result, TlsResult::dane_required);
+    unvalidated.tlsa->unvalidated = true;
+    EXPECT_FALSE(rule_host(unvalidated).result.has_value());
 }
 
 TEST(TlsTerms, GoOnWithoutAPolicyThatCannotBeHadButNotWithoutAnAnswer)
@@ -141,11 +178,45 @@ TEST(TlsTerms, OfRequiretlsNeedAHostWhoseNameIsKnownForCertain)
     EXPECT_TRUE(rule_host(with_sts(facts, Mode::testing, "mx.acme.test")).forbidden.empty());
     EXPECT_FALSE(rule_host(with_sts(facts, Mode::testing, "mx.partner.test")).forbidden.empty());
     EXPECT_TRUE(rule_host(with_sts(facts, StsStatus::unknown)).undecided);
+    EXPECT_FALSE(rule_host(facts).may_pass);
     facts.mx_of.clear();  // a route names it
     EXPECT_TRUE(rule_host(facts).forbidden.empty());
     facts.demand = TlsDemand::none;
     EXPECT_TRUE(rule_host(facts).terms.use_tls);
     EXPECT_FALSE(rule_host(with_tlsa(facts, TlsaStatus::usable)).terms.pkix);
+}
+
+TEST(TlsTerms, OfRequiretlsMayChangeWhileAPolicyCannotBeHad)
+{
+    using Fault = route::StsFinding::Fault;
+    HostFacts facts = facts_for(TlsDemand::preferred);
+    facts.require_tls = true;
+    facts.mx_secure = false;
+    for (const Fault fault : {Fault::fetch, Fault::certificate, Fault::invalid}) {
+        HostFacts without = with_sts(facts, StsStatus::problem);
+        HostFacts not_renewed = with_sts(facts, Mode::enforce, "mx.partner.test");
+        HostFacts listed = with_sts(facts, Mode::enforce, "mx.acme.test");
+        for (HostFacts* each : {&without, &not_renewed, &listed}) each->sts->fault = fault;
+        for (const HostFacts& each : {without, not_renewed}) {
+            EXPECT_FALSE(rule_host(each).forbidden.empty());
+            EXPECT_EQ(rule_host(each).may_pass, fault != Fault::invalid) << "what was had and says nothing is a no";
+        }
+        EXPECT_TRUE(rule_host(listed).forbidden.empty());
+        EXPECT_FALSE(rule_host(listed).may_pass);
+    }
+}
+
+TEST(TlsTerms, OfRequiretlsMayChangeWhileNoAnswerCanBeValidated)
+{
+    HostFacts facts = with_tlsa(facts_for(TlsDemand::preferred), TlsaStatus::insecure);
+    facts.require_tls = true;
+    EXPECT_FALSE(rule_host(facts).may_pass);
+    facts.tlsa->unvalidated = true;
+    EXPECT_TRUE(rule_host(facts).forbidden.empty());
+    EXPECT_TRUE(rule_host(facts).may_pass) << "a certificate that proves nothing might fit TLSA records";
+    facts.mx_secure = false;
+    EXPECT_FALSE(rule_host(facts).forbidden.empty());
+    EXPECT_TRUE(rule_host(facts).may_pass);
 }
 
 }  // namespace

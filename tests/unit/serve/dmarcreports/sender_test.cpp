@@ -92,6 +92,21 @@ TEST_F(SenderTest, MailsWhatWasCountedWhenTheDayIsOver)
     EXPECT_EQ(period().told, "d@example.org, all@collect.test");
 }
 
+TEST_F(SenderTest, MailsAReportOnceThoughTheStoreDoesNotTakeThatItWasSent)
+{
+    count("example.org", {{"d@example.org", 0}}, 7);
+    let_the_day_pass();
+    const auto run = [this](const std::string& sql) {
+        return database_->write_now([&](db::Connection& connection) { return connection.execute(sql); }).has_value();
+    };
+    ASSERT_TRUE(run("create trigger no_end before update on reports_period begin select raise(abort, 'no end'); end"));
+    EXPECT_TRUE(queue::wait_for(sender_->send_due()).has_error());
+    ASSERT_TRUE(run(test::drop_trigger("no_end", "reports_period")));
+    EXPECT_EQ(send(), 1);
+    EXPECT_EQ(claim().size(), 1U);
+    EXPECT_EQ(period().state, PeriodState::sent);
+}
+
 TEST_F(SenderTest, SendsNothingToAnotherOrganisationThatDoesNotAgree)
 {
     count("acme.test", {{"d@collect.test", 0}});  // collect.test agreed for example.org only

@@ -211,6 +211,15 @@ TEST(Doctor, WarnsOfAServiceHostThatMeetsNoTlsRequired)
     EXPECT_EQ(states_of(examination, Section::hat), std::vector{State::warn});
 }
 
+TEST(Doctor, WarnsOfAServiceThatMayRelay)
+{
+    const std::string relaying = std::string(hat).replace(hat.find("behavior = \"accept\""), 19, "behavior = \"relay\"");
+    const auto examination = examine_acme(healthy_zone, one_host(route::TlsVerdict::ok), relaying);
+    EXPECT_EQ(states_of(examination, Section::hat), std::vector{State::warn});
+    EXPECT_THAT(format_text(examination, Language::en), HasSubstr("which relays"));
+    EXPECT_THAT(format_text(examination, Language::fr), HasSubstr("qui relaie"));
+}
+
 TEST(Doctor, SaysThatAnotherNodesTableCounts)
 {
     const std::string other = std::string(hat).replace(hat.find("acme.test"), 9, "else.test");

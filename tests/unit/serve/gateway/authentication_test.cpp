@@ -94,6 +94,18 @@ TEST_F(AuthenticationTest, LetsNoStrangersNameServerPutAPolicyOff)
     EXPECT_EQ(head.find(verdict_header), "spf-temperror, dmarc-undecided");
 }
 
+TEST_F(AuthenticationTest, LetsNoSubdomainWhoseNameServersFailPutThePolicyOfItsOrganisationOff)
+{
+    const auto reply = send("x@good.test", letter_from("boss@lame.strict.test"));
+    EXPECT_EQ(reply.code, 451) << "strict.test would have it rejected";
+    EXPECT_EQ(reply.enhanced, "4.7.1");
+    EXPECT_TRUE(claim().empty());
+    ASSERT_EQ(send("x@good.test", sign(letter_from("boss@lame.strict.test"), "strict.test")).code, 250);
+    const auto head = taken();
+    EXPECT_EQ(result(head, "dmarc"), "temperror");
+    EXPECT_EQ(head.find(verdict_header), "dmarc-temperror") << "a signature of strict.test vouches for it";
+}
+
 TEST_F(AuthenticationTest, LetsNoSecondAuthorPutThePolicyOfTheFirstOff)
 {
     EXPECT_EQ(send("x@slow.test", "From: boss@strict.test, x@slow.test\r\n\r\n").code, 550);

@@ -28,6 +28,7 @@ broken.test         TXT v=spf1 nonsense
 slow.test           TXT TEMPORARY
 strict.test         TXT v=spf1 -all
 _dmarc.strict.test  TXT v=DMARC1; p=reject
+_dmarc.lame.strict.test TXT TEMPORARY
 told.test           TXT v=spf1 ip4:192.0.2.50 -all
 _dmarc.told.test    TXT v=DMARC1; p=reject; rua=mailto:dmarc@told.test
 apart.test          TXT v=spf1 -all

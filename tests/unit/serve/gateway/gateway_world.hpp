@@ -16,6 +16,7 @@ tls = "required"
 name = "OPEN"
 behavior = "accept"
 max_message_size = "20K"
+max_line_length = 2000
 max_recipients_per_message = 7
 
 [[mail_flow_policy]]

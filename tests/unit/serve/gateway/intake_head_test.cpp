@@ -19,7 +19,7 @@ TEST_F(IntakeTest, AddsATraceFieldAndLeavesTheRestAlone)
 {
     auto intake = let_in("192.0.2.50");
     start_tls(*intake);
-    const std::string text = "X-Sealpost-Seal: yes\r\n" + letter;
+    const std::string text = "X-Sealpost-Seal: yes\r\nBcc: dave@acme.test\r\n" + letter;
     ASSERT_EQ(mail(*intake, "carol@partner.test").code, 250);
     ASSERT_EQ(rcpt(*intake, "alice@acme.test").code, 250);
     const Reply reply = send(*intake, text);
@@ -46,6 +46,23 @@ TEST_F(IntakeTest, TakesControlHeadersOutOfOutgoingMail)
     EXPECT_THAT(stored, Not(HasSubstr("sealpost-seal")));
     EXPECT_THAT(stored, Not(HasSubstr("X-PostX")));
     EXPECT_THAT(stored, HasSubstr("Subject: Hello\r\n"));
+}
+
+TEST_F(IntakeTest, TellsNobodyWhomOutgoingMailNamesInBcc)
+{
+    for (const auto& [recipient, lane] :
+         {std::pair("bob@elsewhere.test", relay_lane), std::pair("bob@partner.test", seal_lane)}) {
+        const auto due = relay({recipient},
+                               "From: alice@acme.test\r\nbcc: secret@elsewhere.test,\r\n other@elsewhere.test\r\n"
+                               "To: bob@partner.test\r\nResent-Bcc: third@elsewhere.test\r\nBcc:\r\n\r\nBcc: is text here.\r\n");
+        ASSERT_EQ(due.size(), 1U);
+        EXPECT_EQ(due[0].lane, lane);
+        const std::string stored = read(due[0].content);
+        EXPECT_THAT(stored, HasSubstr("From: alice@acme.test\r\nTo: bob@partner.test\r\n"));
+        EXPECT_THAT(stored, testing::EndsWith("\r\n\r\nBcc: is text here.\r\n"));
+        for (const char* hidden : {"secret@", "other@", "third@", "Resent-Bcc", "Bcc:\r\n"})
+            EXPECT_THAT(stored, Not(HasSubstr(hidden))) << lane;
+    }
 }
 
 TEST_F(IntakeTest, TellsTheLogAndTheQueueTheMessageId)

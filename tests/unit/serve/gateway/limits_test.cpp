@@ -349,6 +349,18 @@ TEST_F(LimitsTest, RefuseMailAndRecipientsWhileThereIsNoRoomForThem)
     EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 250);
 }
 
+TEST_F(LimitsTest, RefuseMailWhileTheStoreIsDamaged)
+{
+    parts_->load = std::make_shared<load::Load>(load::Limits{.damages = 1});
+    auto intake = come("192.0.2.1");
+    EXPECT_EQ(mail(*intake).code, 250);
+    parts_->load->note_store(true);
+    EXPECT_EQ(rcpt(*intake, "a@acme.test").code, 452);
+    const Reply refused = mail(*come("192.0.2.2"));
+    EXPECT_EQ(refused.code, 452);
+    EXPECT_EQ(refused.enhanced, "4.3.0");
+}
+
 TEST_F(LimitsTest, RefuseAMessageOfASizeThatWouldEatUpTheReserve)
 {
     parts_->load = std::make_shared<load::Load>(load::Limits{.free_bytes = 1000});

@@ -1,6 +1,7 @@
 #include "serve/mtasts/policy_finder.hpp"
 
 #include "sys/async/task_group.hpp"
+#include "sys/async/within.hpp"
 #include "sys/async/workers.hpp"
 #include "sys/crypto/x509.hpp"
 #include "sys/dns/canned_resolver.hpp"
@@ -12,8 +13,11 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <future>
+#include <mutex>
 
 namespace sealpost::mtasts {
 namespace {
@@ -41,18 +45,38 @@ struct PolicyHost {
     int status = 200;
     std::string type = "text/plain; charset=utf-8";
     std::string body = policy_text;
+    std::function<bool()> may_answer = [] { return true; };
     std::atomic<int> asked{0};
 };
 
 Task<http::Response> answer_with(PolicyHost& host)
 {
     ++host.asked;
+    while (!host.may_answer()) {
+        [[maybe_unused]] auto slept = co_await async::sleep_until(Deadline::after(std::chrono::milliseconds(1)));
+    }
     http::Response response;
     response.status = host.status;
     response.headers.set("Content-Type", host.type);
     if (host.status == 301) response.headers.set("Location", "https://elsewhere.test/");
     response.body = host.body;
     co_return response;
+}
+
+// What orders on many workers have found.
+struct Findings {
+    std::mutex lock;
+    std::vector<route::StsFinding> list;  // under lock
+    std::size_t wanted = 0;
+    std::promise<void> all_there;
+};
+
+Task<void> find_into(PolicyFinder& finder, Findings& findings)
+{
+    auto found = co_await finder.find("acme.test", Deadline::after(std::chrono::seconds(20)));
+    const std::lock_guard hold(findings.lock);
+    findings.list.push_back(std::move(found));
+    if (findings.list.size() == findings.wanted) findings.all_there.set_value();
 }
 
 class PolicyFinderTest : public testing::Test {
@@ -128,6 +152,20 @@ protected:
             finding = std::move(found);
         });
         return finding;
+    }
+
+    // The policy host answers once all have begun.
+    std::vector<route::StsFinding> find_on_many_workers(std::ptrdiff_t orders)
+    {
+        host_.may_answer = [this, orders] { return std::ranges::count(resolver_->asked(), "_mta-sts.acme.test TXT") >= orders; };
+        Findings findings;
+        findings.wanted = static_cast<std::size_t>(orders);
+        async::Workers many(3);
+        for (std::size_t i = 0; i < findings.wanted; ++i) many.spawn(i, find_into(*finder_, findings));
+        const auto in_time = findings.all_there.get_future().wait_for(std::chrono::seconds(30));
+        EXPECT_EQ(in_time, std::future_status::ready);
+        many.stop();
+        return std::move(findings.list);
     }
 
     crypto::PrivateKey root_key_ = crypto::PrivateKey::make_ecdsa_p256().value();
@@ -245,6 +283,83 @@ TEST_F(PolicyFinderTest, CannotTellWhenDnsDoesNotAnswerAndNothingIsKept)
 {
     republish("_mta-sts.acme.test TXT TEMPORARY\n");
     EXPECT_EQ(find().status, Status::unknown);
+}
+
+TEST_F(PolicyFinderTest, FetchesOnceForAllWhoComeMeanwhileOnWhateverWorker)
+{
+    for (const auto& found : find_on_many_workers(20)) {
+        EXPECT_EQ(found.status, Status::found) << found.problem;
+        EXPECT_EQ(found.policy.mode, Mode::enforce);
+        EXPECT_EQ(found.id, "1");
+    }
+    EXPECT_EQ(host_.asked, 1);
+}
+
+TEST_F(PolicyFinderTest, TellsAllWhoWaitThatThePolicyCannotBeHad)
+{
+    host_.status = 503;
+    const auto all = find_on_many_workers(20);
+    for (const auto& found : all) {
+        EXPECT_EQ(found.status, Status::problem);
+        EXPECT_EQ(found.fault, Kind::fetch);
+    }
+    EXPECT_EQ(host_.asked, 1);
+    EXPECT_EQ(std::ranges::count(all, true, &route::StsFinding::fault_is_new), 1);
+}
+
+// What a report counts: a fetch, and not each order that hears of it.
+TEST_F(PolicyFinderTest, SaysOfAFaultOnceThatItIsNew)
+{
+    EXPECT_FALSE(find().fault_is_new);
+    host_.status = 503;
+    clock_.advance(std::chrono::hours(12));
+    const auto not_renewed = find();
+    EXPECT_EQ(not_renewed.status, Status::found);
+    EXPECT_TRUE(not_renewed.fault_is_new);
+    const auto remembered = find();
+    EXPECT_EQ(remembered.fault, Kind::fetch);
+    EXPECT_FALSE(remembered.fault_is_new);
+    clock_.advance(std::chrono::minutes(5));
+    EXPECT_TRUE(find().fault_is_new);
+    EXPECT_EQ(host_.asked, 3);
+}
+
+// One waits for a host that never answers. Who waits with it does so in a time of its own, and makes the fetch when the first
+// is gone.
+TEST_F(PolicyFinderTest, WaitsForAnothersFetchInItsOwnTimeAndGoesOnWithoutIt)
+{
+    republish("_mta-sts.slow.test TXT v=STSv1; id=1;\nmta-sts.slow.test A 127.0.0.2\n");
+    std::vector<route::StsFinding> hurried;
+    bool is_made_again = false;
+    async::run_here([&]() -> Task<void> {
+        const Deadline late = Deadline::after(std::chrono::seconds(20));
+        auto executor = co_await async::this_executor();
+        auto silent = net::Listener::bind(executor, {IpAddress::v4({127, 0, 0, 2}), port_}, false).value();
+        const auto look = [&](Deadline deadline) -> Task<void> {
+            auto found = co_await finder_->find("slow.test", deadline);
+            hurried.push_back(std::move(found));
+        };
+        async::TaskGroup first(executor);
+        async::TaskGroup others(executor);
+        first.spawn(look(late));
+        auto fetch = co_await silent->accept();
+        for (int i = 0; i < 5; ++i) others.spawn(look(Deadline::after(std::chrono::milliseconds(20))));
+        co_await others.join();
+        async::TaskGroup heir(executor);
+        heir.spawn(look(late));
+        first.cancel();
+        co_await first.join();
+        auto again = co_await async::within(late, silent->accept());
+        is_made_again = again.has_value();
+        heir.cancel();
+        co_await heir.join();
+    });
+    ASSERT_EQ(hurried.size(), 5U);
+    for (const auto& found : hurried) {
+        EXPECT_EQ(found.status, Status::unknown);
+        EXPECT_EQ(found.problem, "its policy is still being fetched");
+    }
+    EXPECT_TRUE(is_made_again) << "what was broken off says nothing of the host";
 }
 
 // Of hosts that never answer, five subdomains of one organisation ask for a fetch; the fifth gets none, and others do.

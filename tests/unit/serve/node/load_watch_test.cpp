@@ -69,7 +69,18 @@ protected:
     }
 
     async::BlockingPool pool_{1};
-    std::shared_ptr<load::Load> load_ = std::make_shared<load::Load>(load::Limits{.queue_messages = 10, .free_bytes = 1});
+    Task<void> watch_for_damage(LoadWatch& watch)
+    {
+        Executor executor = co_await async::this_executor();
+        async::TaskGroup watching(executor);
+        watching.spawn(watch.run());
+        co_await await_value(load::Resource::store, 1);
+        watching.cancel();
+        co_await watching.join();
+    }
+
+    std::shared_ptr<load::Load> load_ =
+        std::make_shared<load::Load>(load::Limits{.queue_messages = 10, .free_bytes = 1, .damages = 1});
     std::uint64_t disk_ = 0;
     std::uint64_t counted_ = 0;
 };
@@ -77,12 +88,37 @@ protected:
 TEST_F(LoadWatchTest, SeesTheDisksAlsoWhileTheStoreDoesNotAnswer)
 {
     accept(queue::make_message({"bob@partner.test"}));
-    LoadWatch watch({load_, queue_, &pool_, {directory_}, log::Log::silent()});
+    LoadWatch watch({load_, queue_, database_, &pool_, {directory_}, log::Log::silent()});
     Holdup holdup(database_);
     async::run_here([&] { return watch_while_the_store_hangs(watch, holdup); });
     EXPECT_GT(disk_, 0U);
     EXPECT_EQ(counted_, 0U);
     EXPECT_EQ(load_->value(load::Resource::queue_messages), 1U);
+}
+
+// A store that has said that it is damaged.
+class DamagedDatabase final : public db::Database {
+public:
+    Result<> migrate(const std::string&, const std::vector<std::string_view>&) override { return {}; }
+    void close() override {}
+    [[nodiscard]] bool is_damaged() const override { return true; }
+
+private:
+    void start(std::shared_ptr<Job> job, Kind, std::function<void()> done) override
+    {
+        job->fail({Fault::give_up, "damaged"});
+        done();
+    }
+};
+
+TEST_F(LoadWatchTest, SeesThatTheStoreIsDamaged)
+{
+    LoadWatch watch({load_, queue_, std::make_shared<DamagedDatabase>(), &pool_, {directory_}, log::Log::silent()});
+    EXPECT_FALSE(load_->is_short(load::Resource::store));
+    async::run_here([&] { return watch_for_damage(watch); });
+    EXPECT_TRUE(load_->is_short(load::Resource::store));
+    load_->note_store(false);
+    EXPECT_FALSE(load_->is_short(load::Resource::store));
 }
 
 }  // namespace

@@ -68,7 +68,7 @@ protected:
             make_policy_finder({config_, clock, log::Log::silent(), database, std::move(resolver), std::move(trust)}).value();
         route::StsFinding finding;
         async::run_here([&]() -> Task<void> {
-            auto found = co_await finder->find("evil.test", Deadline::after(std::chrono::milliseconds(300)));
+            auto found = co_await finder->find("evil.test", Deadline::after(std::chrono::seconds(1)));
             finding = std::move(found);
         });
         return finding;

@@ -1,6 +1,8 @@
 #include "serve/node/node.hpp"
 #include "core/queue/queue_fixture.hpp"
+#include "core/queue/retry.hpp"
 #include "serve/node/load_watch.hpp"
+#include "serve/node/machinery.hpp"
 #include "sys/http/client.hpp"
 #include "test_store.hpp"
 
@@ -132,10 +134,26 @@ struct Watched {
     SystemClock clock;
     std::shared_ptr<db::Database> database;
     std::shared_ptr<queue::Queue> store;
-    std::shared_ptr<load::Load> load = std::make_shared<load::Load>(load::Limits{.queue_messages = 2, .free_bytes = 1000});
+    std::shared_ptr<load::Load> load =
+        std::make_shared<load::Load>(load::Limits{.queue_messages = 2, .free_bytes = 1000, .damages = 1});
     async::Workers workers{1};
     std::unique_ptr<HealthPages> pages;
 };
+
+// RFC 5321 §4.5.4.1: "the give-up time generally needs to be at least 4-5 days."
+TEST(DeliveryPlan, EndsWithItsTimeHoweverOftenItIsTried)
+{
+    config::NodeConfig::Delivery delivery;
+    delivery.first_retry = 60s;
+    delivery.longest_retry = 15min;
+    delivery.expire_after = 120h;
+    const auto plan = make_retry_plan(delivery);
+    WallTime now{};
+    int attempts = 0;
+    while (const auto next = queue::find_next_attempt(plan, queue::MessageId(1), ++attempts, WallTime{}, now)) now = *next;
+    EXPECT_EQ(now, WallTime{} + 120h);
+    EXPECT_GT(attempts, 400);
+}
 
 TEST(HealthPages, AreNotReadyBeforeTheListenersNorWhileDraining)
 {
@@ -174,6 +192,9 @@ TEST(HealthPages, AreNotReadyWhileTheNodeIsShortOfSomething)
     EXPECT_THAT(metrics, HasSubstr("sealpost_load_short{resource=\"sessions\"} 0\n"));
     watched.load->note_disk(5000);
     EXPECT_EQ(watched.ready().status, 200);
+    watched.load->note_store(true);
+    EXPECT_EQ(watched.ready().status, 503);
+    EXPECT_EQ(watched.ready().body, "the store is damaged\n");
 }
 
 TEST(HealthPages, TellHowOldTheOldestMessageIsThatWaits)

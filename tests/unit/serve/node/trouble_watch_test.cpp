@@ -68,8 +68,8 @@ protected:
         return mails;
     }
 
-    std::shared_ptr<load::Load> load_ =
-        std::make_shared<load::Load>(load::Limits{.memory_bytes = 100 << 20, .queue_messages = 10, .free_bytes = 500 << 20});
+    std::shared_ptr<load::Load> load_ = std::make_shared<load::Load>(
+        load::Limits{.memory_bytes = 100 << 20, .queue_messages = 10, .free_bytes = 500 << 20, .damages = 1});
     std::shared_ptr<TlsFailures> failures_ = std::make_shared<TlsFailures>();
     std::unique_ptr<TroubleWatch> watch_;
 };
@@ -109,6 +109,15 @@ TEST_F(TroubleWatchTest, TellsAShortageThatComesAndGoesOnceUntilItWasWellForAnHo
     look(1h);
     be_short();
     EXPECT_THAT(take_mails(), SizeIs(1));
+}
+
+TEST_F(TroubleWatchTest, TellsThatTheStoreIsDamaged)
+{
+    load_->note_store(true);
+    look();
+    look(1min);
+    EXPECT_THAT(take_mails(), ElementsAre(AllOf(HasSubstr("Subject: The store of mx1.acme.test is damaged"),
+                                                HasSubstr("takes no more mail in"))));
 }
 
 TEST_F(TroubleWatchTest, TellsEachResourceThatIsShort)

@@ -66,9 +66,11 @@ Task<http::Checked<json::object>> echo(revisions::CompiledPolicy policy, json::o
     co_return question;
 }
 
-Task<http::Checked<json::object>> count(revisions::CompiledPolicy live, revisions::CompiledPolicy staged, std::size_t last)
+Task<http::Checked<json::object>> count(revisions::CompiledPolicy live, revisions::CompiledPolicy staged,
+                                        std::vector<std::string> changed_keys, std::size_t last)
 {
     json::object answer;
+    answer["changed"] = json::array(changed_keys.begin(), changed_keys.end());
     answer["live"] = live.pending;
     answer["staged"] = staged.pending;
     answer["last"] = last;
@@ -96,7 +98,11 @@ TEST_F(PolicyQuestions, PassesOnWhatTheGatewayKnows)
     EXPECT_EQ(get(mia, "preview").object().at("last"), 10000);
     ASSERT_EQ(edit(mia, "1.0", {new_policy("PARTNERS")}).status, 200);
     const auto answer = get(mia, "preview?last=7").object();
-    EXPECT_EQ(answer, (json::object{{"live", false}, {"staged", true}, {"last", 7}}));
+    EXPECT_EQ(answer,
+              (json::object{{"live", false},
+                            {"staged", true},
+                            {"last", 7},
+                            {"changed", {"mail_flow_policy.name", "mail_flow_policy.behavior", "mail_flow_policy.tls"}}}));
     EXPECT_EQ(get(mia, "preview?last=10001").text("field"), "last");
     Client ada = signed_in("ada", {account_});
     EXPECT_EQ(get(ada, "preview").problem(), "not-allowed");

@@ -184,6 +184,30 @@ TEST_F(Portal, ShowsEnvelopesWithoutContent)
     EXPECT_EQ(get(ada, "envelopes?page=0").text("field"), "page");
 }
 
+TEST_F(Portal, LocksUnlocksExpiresAndRecallsTheAccountsEnvelopes)
+{
+    const std::string id = store_envelope();
+    Client ada = make_administrator();
+    const auto row = [&](const char* key) { return get(ada, "envelopes").object().at("envelopes").as_array().at(0).at(key); };
+    EXPECT_EQ(post(ada, "envelopes/" + id + "/lock", R"({"reason":"sent to the wrong Bob"})").status, 204);
+    EXPECT_EQ(row("state"), "locked");
+    EXPECT_EQ(row("lock_reason"), "sent to the wrong Bob");
+    EXPECT_EQ(post(ada, "envelopes/" + id + "/unlock").status, 204);
+    EXPECT_EQ(row("state"), "open");
+    const std::string soon = format_rfc3339(clock_.now() + std::chrono::hours(1));
+    EXPECT_EQ(post(ada, "envelopes/" + id + "/expiry", R"({"expires_at":")" + soon + "\"}").status, 204);
+    EXPECT_EQ(row("expires_at"), json::string(soon));
+    EXPECT_EQ(post(ada, "envelopes/" + id + "/expiry", R"({"expires_at":"tomorrow"})").text("field"), "expires_at");
+    EXPECT_EQ(post(ada, "envelopes/" + id + "/recall").status, 204);
+    EXPECT_EQ(row("state"), "erased");
+    EXPECT_EQ(post(ada, "envelopes/" + id + "/unlock").status, 410);
+    EXPECT_EQ(post(ada, "envelopes/x/recall").text("field"), "id");
+    const auto trail = value_of(people_->audit().list({}));
+    const auto by_ada = std::ranges::count_if(
+        trail, [&](const auto& each) { return each.entry.who.starts_with("administrator:") && each.entry.subject == id; });
+    EXPECT_EQ(by_ada, 4);
+}
+
 TEST_F(Portal, KeepsAccountsApart)
 {
     const std::string id = store_envelope();
@@ -202,7 +226,8 @@ TEST_F(Portal, KeepsAccountsApart)
     EXPECT_TRUE(get(otto, "envelopes").object().at("envelopes").as_array().empty());
     EXPECT_TRUE(get(otto, "deliveries").object().at("deliveries").as_array().empty());
     EXPECT_EQ(post(otto, "deliveries/" + std::to_string(message.value()) + "-0/release").status, 404);
-    for (const std::string what : {"domains/acme.test/verify", "domains/acme.test/test"})
+    for (const std::string what : {std::string("domains/acme.test/verify"), std::string("domains/acme.test/test"),
+                                   "envelopes/" + id + "/recall", "envelopes/" + id + "/unlock"})
         EXPECT_EQ(post(otto, what).status, 404) << what;
     EXPECT_EQ(put(otto, "domains/acme.test", "{}").status, 404);
     EXPECT_EQ(ask(otto, {Method::remove, "/api/v1/admin/domains/acme.test"}).status, 404);
@@ -216,6 +241,7 @@ TEST_F(Portal, WantsASessionOurOriginAndTheToken)
                                                               {Method::put, "domains/acme.test"},
                                                               {Method::remove, "domains/acme.test"},
                                                               {Method::post, "domains/acme.test/verify"},
+                                                              {Method::post, "envelopes/aaaaaaaaaaaaaaaaaaaaaaaaaa/recall"},
                                                               {Method::post, "domains/acme.test/test"},
                                                               {Method::post, "domains/acme.test/tests"},
                                                               {Method::post, "domains/acme.test/code"},

@@ -153,7 +153,7 @@ Task<void> greet_under_tls(Endpoint to, std::shared_ptr<const tls::ClientContext
     std::string said = co_await read_until(**secured, "\r\n");
     EXPECT_EQ(said, greeting);
     said = co_await ask(**secured, "EHLO client.test\r\nQUIT\r\n", "");
-    EXPECT_THAT(said, StartsWith("503 5.5.1"));
+    EXPECT_THAT(said, StartsWith("503 Wait"));
 }
 
 TEST(MailServer, SpeaksImplicitTls)
@@ -163,6 +163,39 @@ TEST(MailServer, SpeaksImplicitTls)
     options.implicit_tls = true;
     PostOffice office(std::move(options));
     async::run_here([&] { return greet_under_tls(office.endpoint(), authority.client()); });
+}
+
+// It listens when it has sent all of it.
+Task<void> send_much_that_is_broken(std::unique_ptr<net::ByteStream> stream)
+{
+    std::string said = co_await ask(*stream, "EHLO client.test\r\n", "250 DSN");
+    said = co_await ask(*stream, envelope + "DATA\r\n", "354");
+    said = co_await ask(*stream, "a\nb\r\n" + std::string(8 << 20, 'x'), "");
+    EXPECT_EQ(said, "554 5.6.0 The message holds a LF without CR\r\n");
+}
+
+Task<void> send_much_in_clear(Endpoint to)
+{
+    auto stream = co_await dial(to);
+    co_await send_much_that_is_broken(std::move(stream));
+}
+
+Task<void> send_much_under_tls(Endpoint to, std::shared_ptr<const tls::ClientContext> context)
+{
+    auto stream = co_await dial(to);
+    auto secured = co_await tls::connect_tls(std::move(stream), std::move(context), "mx.acme.test", soon());
+    co_await send_much_that_is_broken(std::move(*secured));
+}
+
+TEST(MailServer, TellsWhyContentIsBrokenToWhoListensAtItsEndOnly)
+{
+    const Authority authority;
+    MailServerOptions options = with_tls(authority);
+    options.implicit_tls = true;
+    PostOffice office(std::move(options));
+    async::run_here([&] { return send_much_under_tls(office.endpoint(), authority.client()); });
+    PostOffice in_clear;
+    async::run_here([&] { return send_much_in_clear(in_clear.endpoint()); });
 }
 
 // A server that resets the connection may be quicker than our connect(): nothing was said then, either.

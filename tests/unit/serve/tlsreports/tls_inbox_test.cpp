@@ -168,6 +168,21 @@ TEST_F(TlsInboxTest, PassesOnAReportThatItsSenderDidNotSign)
     EXPECT_EQ(deliver(signed_by("example.org", mail, "slow")).outcomes.at(0).kind, Kind::retry);
 }
 
+TEST_F(TlsInboxTest, TakesNoReportForProvenWhoseFromCouldNameAnother)
+{
+    const auto mail_from = [](const std::string& from) {
+        std::string text = unsigned_mail_of(make_report());
+        const std::string plain = "From: noreply@example.org\r\n";
+        text.replace(text.find(plain), plain.size(), "From: " + from + "\r\n");
+        return signed_by("example.org", text);
+    };
+    for (const char* from : {"noreply@example.org, ceo..x@bank.test", "noreply@example.org, \"CEO\" ceo@bank.test",
+                             "noreply@example.org, x@evil.test"})
+        EXPECT_EQ(deliver(mail_from(from)).outcomes.at(0).kind, Kind::relayed_elsewhere) << from;
+    EXPECT_TRUE(value_of(reports_->list_received({})).empty());
+    EXPECT_EQ(deliver(mail_from("Reports <noreply@EXAMPLE.org>, tls@example.org")).outcomes.at(0).kind, Kind::delivered);
+}
+
 TEST_F(TlsInboxTest, PassesOnWhatCannotBeReadAndWhatIsTooLarge)
 {
     auto broken = mail_of(make_report());

@@ -92,6 +92,21 @@ TEST_F(TlsSenderTest, MailsWhatWasCountedWhenTheDayIsOver)
     EXPECT_EQ(period().done, (std::vector<std::string>{"tls@partner.test", "all@collect.test"}));
 }
 
+TEST_F(TlsSenderTest, MailsAReportOnceThoughTheStoreDoesNotTakeThatItWasSent)
+{
+    see("partner.test");
+    let_the_day_pass();
+    const auto run = [this](const std::string& sql) {
+        return database_->write_now([&](db::Connection& connection) { return connection.execute(sql); }).has_value();
+    };
+    ASSERT_TRUE(run("create trigger no_end before update on tlsreports_period begin select raise(abort, 'no end'); end"));
+    EXPECT_TRUE(queue::wait_for(sender_->send_due()).has_error());
+    ASSERT_TRUE(run(test::drop_trigger("no_end", "tlsreports_period")));
+    EXPECT_EQ(send(), 1);
+    EXPECT_EQ(claim().size(), 1U);
+    EXPECT_EQ(period().state, PeriodState::sent);
+}
+
 TEST_F(TlsSenderTest, SendsNothingToDomainsThatDoNotAskForIt)
 {
     for (const char* domain : {"nobody.test", "two.test", "inward.test"}) {
@@ -195,6 +210,18 @@ TEST(TlsCounter, TellsWhatTheCourierSaw)
     const auto bad = describe(event, now);
     EXPECT_EQ(bad.failure,
               (tlsrpt::Failure{"certificate-expired", 0, "192.0.2.1", "mx1.partner.test", "mx1", "192.0.2.25", "", "it ended"}));
+}
+
+TEST(TlsCounter, TellsOfAPolicyThatCouldNotBeHadWithoutAHost)
+{
+    courier::TlsEvent event;
+    event.domain = "partner.test";
+    event.policy_type = courier::TlsPolicyType::sts;
+    event.result = courier::TlsResult::sts_policy_fetch_error;
+    event.reason = "it answers 503";
+    const auto told = describe(event, WallTime{std::chrono::hours(1)});
+    EXPECT_EQ(told.policy, (tlsrpt::Policy{tlsrpt::PolicyType::sts, {}, "partner.test", {}}));
+    EXPECT_EQ(told.failure, (tlsrpt::Failure{"sts-policy-fetch-error", 0, "", "", "", "", "", "it answers 503"}));
 }
 
 }  // namespace

@@ -360,6 +360,8 @@ TEST(Trace, TellsWhatDecidedAboutEncryptionAndTheWay)
     ASSERT_EQ(routes.size(), 3U);
     EXPECT_EQ(routes[0], "the MX records of partner.test");
     EXPECT_EQ(routes[1], "/dev/null");
+    EXPECT_FALSE(report.recipients.at(0).is_discarded);
+    EXPECT_TRUE(report.recipients.at(1).is_discarded);
     EXPECT_EQ(routes[2].substr(0, 20), "inner.acme.test:2525");
     // A header counts more than a rule.
     inquiry.message = "X-Sealpost-Seal: no\r\n" + inquiry.message;
@@ -380,6 +382,10 @@ TEST(Trace, FollowsDomainMapAndAliases)
     const auto dropped = ask(inquiry);
     EXPECT_EQ(dropped.outcome, Outcome::accepted);
     EXPECT_EQ(dropped.steps.back().stage, Stage::authentication);
+    EXPECT_TRUE(dropped.recipients.at(0).is_discarded);
+    EXPECT_NE(format_report(dropped).find("nobody@acme.test  accepted, and discarded"), std::string::npos);
+    EXPECT_EQ(to_json(dropped).at("recipients").at(0).at("discarded"), true);
+    EXPECT_FALSE(report.recipients.at(0).is_discarded);
 }
 
 TEST(Trace, LeavesStrangersOfTheNameOfARoleAlone)
@@ -443,6 +449,10 @@ TEST(Trace, RefusesWhatTheGatewayRefusesBehindTheContent)
     inquiry.message = message;
     for (int hop = 0; hop < 100; ++hop) inquiry.message.insert(0, "Received: from x by y; Fri, 27 Nov 2026 08:00:00 +0000\r\n");
     EXPECT_EQ(ask(inquiry).recipients[0].reply.substr(0, 9), "554 5.4.6");
+    inquiry.message = message + std::string(998, 'x') + "\r\n";
+    EXPECT_EQ(ask(inquiry).outcome, Outcome::accepted);
+    inquiry.message = message + std::string(999, 'x') + "\r\n";
+    EXPECT_EQ(ask(inquiry).recipients[0].reply, "554 5.6.0 A line is longer than 1000 octets");
     inquiry.message = "X-A: " + std::string(900, 'a') + "\r\n";
     while (inquiry.message.size() < 192UL * 1024) inquiry.message += inquiry.message;
     inquiry.message += message;

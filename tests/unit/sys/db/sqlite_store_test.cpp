@@ -50,6 +50,34 @@ TEST_F(SqliteStoreTest, MakesFilesThatOnlyTheOwnerCanRead)
     }
 }
 
+TEST_F(SqliteStoreTest, KnowsThatItIsDamagedOnceItHasMetThePlace)
+{
+    auto fill = [](Connection& connection) -> Result<> {
+        for (int i = 0; i < 500; ++i) SEALPOST_CHECK(insert(connection, std::to_string(i) + std::string(500, 'x')));
+        return {};
+    };
+    ASSERT_TRUE(database_->write_now(std::move(fill)).has_value());
+    database_.reset();
+    const std::string path = directory_ + "/store.db";
+    constexpr std::streamoff page = 4096;
+    const auto bytes = static_cast<std::streamoff>(std::filesystem::file_size(path));
+    ASSERT_GT(bytes, 20 * page);
+    {
+        std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+        file.seekp(bytes / page / 2 * page);
+        file << std::string(static_cast<std::size_t>(bytes - bytes / page / 2 * page), '\xff');
+    }
+    database_ = Database::open(path).value();
+    EXPECT_FALSE(database_->is_damaged());
+    const auto read = database_->read_now([](Connection& connection) -> Result<std::int64_t> {
+        auto row = connection.prepare("select sum(length(name)) + sum(rowid) from thing not indexed");
+        SEALPOST_CHECK(row.step());
+        return row.column_int(0);
+    });
+    EXPECT_EQ(read.error().fault, Fault::give_up);
+    EXPECT_TRUE(database_->is_damaged());
+}
+
 TEST_F(SqliteStoreTest, MakesAnEmptyStoreThatItFindsReadableByTheOwnerOnly)
 {
     using std::filesystem::perms;

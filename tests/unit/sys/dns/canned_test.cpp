@@ -116,6 +116,7 @@ TEST(CannedResolver, KnowsNamesFromNoNames)
     EXPECT_EQ(resolver.answer("WWW.acme.test", Type::a).canonical_name, "a.b.acme.test");
     EXPECT_EQ(resolver.answer("bad.test", Type::mx).status, Status::temporary);
     EXPECT_EQ(resolver.answer("bad.test", Type::a).status, Status::no_data);
+    EXPECT_TRUE(CannedResolver("a.test UNVALIDATED\n").answer("a.test", Type::mx).unvalidated);
     EXPECT_THROW(CannedResolver("acme.test NONSENSE x"), std::invalid_argument);
 }
 

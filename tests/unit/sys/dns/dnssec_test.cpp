@@ -132,6 +132,16 @@ public:
     [[nodiscard]] Endpoint endpoint() const { return endpoint_; }
     [[nodiscard]] int failed() const { return failed_; }
 
+    // From the next question on.
+    void lead_to(Endpoint behind)
+    {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        address.sin_port = htons(behind.port);
+        EXPECT_EQ(connect(back_, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
+    }
+
 private:
     static int open(std::uint16_t port, bool is_front)
     {
@@ -194,6 +204,35 @@ TEST_F(Dnssec, KeepsAForgedAnswerAFailureWhenTheAnchorItselfGetsNoAnswer)
         EXPECT_EQ(answer.status, Status::temporary);
         EXPECT_TRUE(answer.bogus);
         EXPECT_GT(way.failed(), 0) << "the anchor was asked";
+    }
+}
+
+// Signatures that came through before may come again: what is insecure meanwhile is not so for good.
+TEST_F(Dnssec, TellsAnAnswerOfAWayThatHasLostItsSignaturesFromOneOfAWayThatNeverHadAny)
+{
+    const NameServer unsigned_server("test", zone);
+    for (const bool had_some : {true, false}) {
+        FailingWay way(had_some ? server_->endpoint() : unsigned_server.endpoint(), "no question", '\2');
+        UnboundOptions options;
+        options.forwarder = way.endpoint();
+        options.validation = Validation::when_possible;
+        options.trust_anchor_file.clear();
+        options.trust_anchors.push_back(anchor_);
+        const auto resolver = UnboundResolver::make(options).value();
+        Answer before;
+        Answer after;
+        async::run_here([&]() -> Task<void> {
+            auto first = co_await resolver->query("mx.acme.test", Type::a, Deadline::after(std::chrono::seconds(20)));
+            before = std::move(first);
+            way.lead_to(unsigned_server.endpoint());
+            auto second = co_await resolver->query("ns.test", Type::a, Deadline::after(std::chrono::seconds(20)));
+            after = std::move(second);
+        });
+        EXPECT_EQ(before.secure, had_some);
+        EXPECT_FALSE(before.unvalidated);
+        EXPECT_EQ(after.status, Status::found) << after.problem;
+        EXPECT_FALSE(after.secure);
+        EXPECT_EQ(after.unvalidated, had_some);
     }
 }
 

@@ -113,6 +113,41 @@ TEST(TcpStream, SendsAReplyAtOnceAndMuchInTurns)
     });
 }
 
+// Answers what it read when the peer has ended.
+Task<void> answer_behind_the_end(Listener& listener)
+{
+    auto accepted = co_await listener.accept();
+    std::string heard;
+    std::array<char, 64> buffer{};
+    for (;;) {
+        auto count = co_await accepted.value()->read_some(buffer, Deadline::after(generous));
+        if (!count || *count == 0) break;
+        heard.append(buffer.data(), *count);
+    }
+    auto written = co_await accepted.value()->write(heard, Deadline::after(generous));
+    EXPECT_TRUE(written.has_value());
+}
+
+Task<void> end_and_listen()
+{
+    Executor executor = co_await async::this_executor();
+    auto listener = Listener::bind(executor, {IpAddress::loopback_v4(), 0}, false);
+    async::TaskGroup group(executor);
+    group.spawn(answer_behind_the_end(**listener));
+    auto stream = co_await connect((*listener)->local(), std::nullopt, Deadline::after(generous));
+    auto written = co_await (*stream)->write("last words", Deadline::after(generous));
+    EXPECT_TRUE(written.has_value());
+    (*stream)->end_writing();
+    std::array<char, 64> buffer{};
+    auto count = co_await (*stream)->read_some(buffer, Deadline::after(generous));
+    EXPECT_EQ(std::string_view(buffer.data(), count.value()), "last words");
+    written = co_await (*stream)->write("more", Deadline::after(generous));
+    EXPECT_TRUE(written.has_error());
+    co_await group.join();
+}
+
+TEST(TcpStream, ReadsOnWhenItWritesNoMore) { async::run_here(end_and_listen); }
+
 TEST(TcpStream, TellsTheEndAsOftenAsItIsAsked) { async::run_here(go_on_after_the_end); }
 
 TEST(TcpStream, GivesUpAtTheDeadline) { async::run_here(wait_in_vain); }

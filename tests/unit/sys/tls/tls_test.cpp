@@ -231,6 +231,28 @@ Task<void> write_more_than_a_socket_takes()
     co_await group.join();
 }
 
+Task<void> read_on_behind_the_own_end()
+{
+    Ends ends;
+    co_await meet(world().mx_server(), world().client(), "mx.acme.test", ends);
+    auto written = co_await (*ends.server)->write("554 no", soon());
+    EXPECT_TRUE(written.has_value());
+    (*ends.server)->end_writing();
+    Executor executor = co_await async::this_executor();
+    async::TaskGroup group(executor);
+    const std::string large(8'000'000, 'x');
+    group.spawn(expect_arrival(**ends.server, large));
+    written = co_await (*ends.client)->write(large, soon());
+    EXPECT_TRUE(written.has_value());
+    co_await group.join();
+    co_await expect_arrival(**ends.client, "554 no");
+    std::string buffer(10, '\0');
+    auto end = co_await (*ends.client)->read_some(buffer, soon());
+    EXPECT_TRUE(end.has_value() && *end == 0) << "and that in an orderly way";
+}
+
+TEST(TlsStream, ReadsOnWhenItWritesNoMore) { async::run_here(read_on_behind_the_own_end); }
+
 TEST(TlsStream, WritesLastWordsBehindMuchThatIsNotReadYet) { async::run_here(write_more_than_a_socket_takes); }
 
 TEST(TlsStream, EndsWithAPeerThatSendsKeyUpdatesAndNoData) { async::run_here(meet_one_who_only_changes_keys); }

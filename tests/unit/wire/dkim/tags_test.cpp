@@ -24,6 +24,27 @@ TEST(TagList, RefusesWhatIsNone)
         EXPECT_TRUE(TagList::parse(text).has_error()) << text;
 }
 
+TEST(TagList, SkipsEmptyTagsWhereItIsTo)
+{
+    const auto tags = TagList::parse(";a=1;;b=2; ;", EmptyTags::skipped).value();
+    ASSERT_EQ(tags.tags().size(), 2U);
+    EXPECT_EQ(tags.value("b"), "2");
+    for (const char* text : {"", " ", ";", "; ;", "a=1;;a=2", "a=1;;b", "a=1;;=2"})
+        EXPECT_TRUE(TagList::parse(text, EmptyTags::skipped).has_error()) << text;
+}
+
+// RFC 6376 §2.10.
+TEST(Base64string, NeedsNoPadding)
+{
+    const Bytes one = {'a'}, two = {'a', 'b'}, three = {'a', 'b', 'c'};
+    for (const char* text : {"YQ==", "YQ=", "YQ", "Y Q\r\n =\t="}) EXPECT_EQ(parse_base64string(text).value(), one) << text;
+    for (const char* text : {"YWI=", "YWI"}) EXPECT_EQ(parse_base64string(text).value(), two) << text;
+    EXPECT_EQ(parse_base64string("YWJj").value(), three);
+    EXPECT_TRUE(parse_base64string("").value().empty());
+    for (const char* text : {"=", "==", "YQ===", "Y", "Y===", "YR", "Y=Q", "YW*j", "YW_j"})
+        EXPECT_TRUE(parse_base64string(text).has_error()) << text;
+}
+
 TEST(TagList, HasLimits)
 {
     std::string many;

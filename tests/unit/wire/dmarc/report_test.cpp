@@ -6,6 +6,8 @@
 #include "wire/mail/mime_writer.hpp"
 #include "wire/mail/parts.hpp"
 
+#include <algorithm>
+
 namespace sealpost::dmarc {
 namespace {
 
@@ -108,8 +110,11 @@ TEST(DmarcReportVectors, OfTheWildAreRead)
         EXPECT_EQ(std::to_string(report->rows.size()), row[4]) << row[0];
         EXPECT_EQ(std::to_string(messages), row[5]) << row[0];
         EXPECT_EQ(std::to_string(passed), row[6]) << row[0];
+        const std::string told = join(report->errors, "\n");
+        EXPECT_EQ(told.empty(), row[7] == "-") << row[0] << ": " << told;
+        EXPECT_TRUE(row[7] == "-" || told.starts_with(row[7])) << row[0] << ": " << told;
     }
-    EXPECT_GE(table.size(), 14U);
+    EXPECT_GE(table.size(), 19U);
 }
 
 TEST(DmarcReportVectors, WithOneFaultAreRefusedByItsName)
@@ -149,6 +154,38 @@ TEST(DmarcReport, HasLimitsAtTheirEdges)
     EXPECT_TRUE(parse_xml(xml, tighter).has_value());
     --tighter.max_all_results;
     EXPECT_TRUE(parse_xml(xml, tighter).has_error());
+}
+
+TEST(DmarcReport, CountsRecordsThatCannotBeRead)
+{
+    auto report = make_report(3);
+    report.errors.clear();
+    std::string xml = format_xml(report);
+    const std::string word = "<disposition>quarantine</disposition>";
+    xml.replace(xml.find(word), word.size(), "<disposition>delete</disposition>");
+    ReportLimits limits;
+    limits.max_rows = 3;
+    const auto read = parse_xml(xml, limits);
+    ASSERT_TRUE(read.has_value()) << read.error().text;
+    EXPECT_EQ(read->rows.size(), 2U);
+    ASSERT_EQ(read->errors.size(), 1U);
+    EXPECT_TRUE(read->errors[0].starts_with("not read: 1 of 3 records (record 1: ")) << read->errors[0];
+    --limits.max_rows;
+    EXPECT_TRUE(parse_xml(xml, limits).has_error());
+}
+
+TEST(DmarcReport, TellsOfRecordsThatItLeftOutAlsoBesideManyErrors)
+{
+    auto report = make_report(2);
+    report.errors.assign(ReportLimits().max_results, "an error");
+    std::string xml = format_xml(report);
+    const std::string word = "<disposition>quarantine</disposition>";
+    xml.replace(xml.find(word), word.size(), "");
+    const auto read = parse_xml(xml);
+    ASSERT_TRUE(read.has_value()) << read.error().text;
+    EXPECT_EQ(read->errors.size(), report.errors.size());
+    EXPECT_TRUE(read->errors.back().starts_with("not read: 1 of 2 records")) << read->errors.back();
+    EXPECT_TRUE(parse_xml(format_xml(*read)).has_value());
 }
 
 // zip files by the book: what `zip` writes is in tests/vectors.

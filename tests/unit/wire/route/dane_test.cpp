@@ -191,6 +191,15 @@ TEST(FindTlsa, NeedsAnswersThatAreValidatedAllTheWay)
     EXPECT_EQ(find("mx.acme.test A 127.0.0.1\n" + secure_records).status, Status::insecure);
 }
 
+TEST(FindTlsa, SaysWhenWhatIsInsecureCouldNotBeValidatedForTheMoment)
+{
+    const std::string owner = "_25._tcp.mx.acme.test";
+    EXPECT_FALSE(find("mx.acme.test A 127.0.0.1\n").unvalidated);
+    EXPECT_TRUE(find("mx.acme.test A 127.0.0.1\nmx.acme.test UNVALIDATED\n").unvalidated);
+    EXPECT_TRUE(find(secure_host + owner + " TLSA 3 1 1 " + digest + "\n" + owner + " UNVALIDATED\n").unvalidated);
+    EXPECT_FALSE(find(secure_host + owner + " SECURE\n").unvalidated);
+}
+
 TEST(FindTlsa, TellsNoneFromUnusableFromFailed)
 {
     EXPECT_EQ(find(secure_host + "_25._tcp.mx.acme.test SECURE\n").status, Status::none);
@@ -202,6 +211,13 @@ TEST(FindTlsa, TellsNoneFromUnusableFromFailed)
 TEST(FindTlsa, IsNotTalkedOutOfDaneByAFailingLookupOfOneAddressFamily)
 {
     EXPECT_EQ(find(secure_host + "mx.acme.test AAAA TEMPORARY\n").status, Status::failed);
+}
+
+TEST(FindTlsa, TellsRecordsThatFailFromAWayToThemThatFails)
+{
+    EXPECT_TRUE(find(secure_host + "_25._tcp.mx.acme.test TLSA TEMPORARY\n").records_failed);
+    EXPECT_FALSE(find(secure_host + "_25._tcp.mx.acme.test SECURE\n").records_failed);
+    EXPECT_FALSE(find(secure_host + "mx.acme.test AAAA TEMPORARY\n").records_failed);
 }
 
 TEST(FindTlsa, LooksWhereAnAliasLeadsFirstAndThenAtItsOwnName)

@@ -37,6 +37,14 @@ TEST(FindMailHosts, FallsBackToTheDomainsOwnAddress)
     EXPECT_EQ(hosts.hosts, (std::vector<MailHost>{{0, "acme.test"}}));
 }
 
+TEST(FindMailHosts, SaysWhenTheMxAnswerCouldNotBeValidatedForTheMoment)
+{
+    for (const std::string zone : {"acme.test MX 10 a.test\n", "acme.test A 192.0.2.1\n"}) {
+        EXPECT_FALSE(find(zone).unvalidated);
+        EXPECT_TRUE(find(zone + "acme.test UNVALIDATED\n").unvalidated);
+    }
+}
+
 TEST(FindMailHosts, TakesANullMxAtItsWord)
 {
     EXPECT_EQ(find("acme.test MX 0 .\nacme.test A 192.0.2.1\n").status, Status::null_mx);

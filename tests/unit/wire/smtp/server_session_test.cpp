@@ -115,6 +115,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCommand{"UnknownParameter", "MAIL FROM:<a@b.test> FROB=1\r\n", "555 5.5.4", false},
         BadCommand{"TwiceSize", "MAIL FROM:<a@b.test> SIZE=1 SIZE=2\r\n", "501 5.5.4", false},
         BadCommand{"NegativeSize", "MAIL FROM:<a@b.test> SIZE=-1\r\n", "501 5.5.4", false},
+        BadCommand{"SizeBeyond64Bits", "MAIL FROM:<a@b.test> SIZE=99999999999999999999\r\n", "552 5.3.4", false},
+        BadCommand{"SizeOf21Digits", "MAIL FROM:<a@b.test> SIZE=000000000000000000001\r\n", "501 5.5.4", false},
         BadCommand{"TooLarge", "MAIL FROM:<a@b.test> SIZE=99999999\r\n", "552 5.3.4", false},
         BadCommand{"BinaryMime", "MAIL FROM:<a@b.test> BODY=BINARYMIME\r\n", "555 5.5.4", false},
         BadCommand{"Utf8Unasked", "MAIL FROM:<\xc3\xa9@b.test>\r\n", "553 5.6.7", false},
@@ -124,7 +126,8 @@ INSTANTIATE_TEST_SUITE_P(
         BadCommand{"Vrfy", "VRFY alice\r\n", "252 2.5.2", false}, BadCommand{"Expn", "EXPN staff\r\n", "502 5.5.1", false},
         BadCommand{"Help", "HELP\r\n", "214 2.0.0", false}, BadCommand{"Noop", "NOOP anything\r\n", "250 2.0.0", false},
         BadCommand{"Rset", "RSET\r\n", "250 2.0.0", false}, BadCommand{"Quit", "QUIT\r\n", "221 2.0.0", true},
-        BadCommand{"BehindEhlo", "EHLO again.test\r\nMAIL FROM:<a@b.test>\r\n", "503 5.5.1", true},
+        BadCommand{"BehindEhlo", "EHLO again.test\r\nMAIL FROM:<a@b.test>\r\n", "503 Wait", true},
+        BadCommand{"EhloWithoutName", "EHLO\r\n", "501 Syntax", false},
         BadCommand{"StarttlsArgument", "STARTTLS now\r\n", "501 5.5.4", false},
         BadCommand{"StarttlsInjection", "STARTTLS\r\nMAIL FROM:<eve@example.org>\r\n", "503 5.5.1", true},
         BadCommand{"StarttlsInjectionOfOneOctet", "STARTTLS\r\nx", "503 5.5.1", true},
@@ -253,9 +256,58 @@ TEST(ServerSession, TakesNoChunksBehindARefusedOne)
     Transcript transcript = greeted();
     transcript.go_ahead = Reply(452, "4.3.1", "No room");
     transcript.feed(envelope + "BDAT 8\r\na: b\r\n\r\nBDAT 6 LAST\r\nbody\r\nNOOP\r\n");
-    EXPECT_THAT(transcript.said(), HasSubstr("452 4.3.1 No room\r\n503 5.5.1 Say MAIL and RCPT first\r\n250"));
+    EXPECT_THAT(transcript.said(), HasSubstr("452 4.3.1 No room\r\n452 4.3.1 No room\r\n250"));
     EXPECT_EQ(transcript.events().back(), "reset");
     EXPECT_EQ(transcript.content(), "");
+}
+
+std::string repeat(const std::string& what, int times)
+{
+    std::string text;
+    while (times-- > 0) text += what;
+    return text;
+}
+
+TEST(ServerSession, TakesChunksThatWereOnTheirWayForNoErrors)
+{
+    for (const auto& [go_ahead, reply] :
+         {std::pair(Reply(452, "4.3.1", "No room"), "452 4.3.1"), std::pair(Reply(550, "5.7.1", "No"), "550 5.7.1")}) {
+        Transcript transcript = greeted();
+        transcript.go_ahead = go_ahead;
+        transcript.feed(envelope);
+        const std::size_t mark = transcript.said().size();
+        transcript.feed(repeat("BDAT 3\r\na\r\n", 30) + "BDAT 3 LAST\r\na\r\n");
+        EXPECT_FALSE(transcript.over());
+        EXPECT_EQ(transcript.heard_since(mark), repeat(format_reply(go_ahead), 31)) << reply;
+        transcript.go_ahead = {250, "", "go"};
+        transcript.feed(envelope + "BDAT 3 LAST\r\na\r\n");
+        EXPECT_EQ(transcript.last(), "250 2.6.0 Stored") << "the next message is another one";
+    }
+}
+
+TEST(ServerSession, AnswersChunksBehindContentThatIsTooLargeAsItWasRefused)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_message_bytes = 10;
+    Transcript transcript = greeted(profile);
+    transcript.feed(envelope);
+    const std::size_t mark = transcript.said().size();
+    transcript.feed("BDAT 13\r\na: b\r\n\r\nbody\r" + repeat("BDAT 3\r\na\r\n", 30) + "NOOP\r\nBDAT 1 LAST\r\nx");
+    EXPECT_EQ(transcript.heard_since(mark), repeat("552 5.3.4 The message is larger than 10 octets\r\n", 31) +
+                                                "250 2.0.0 OK\r\n503 5.5.1 Say MAIL and RCPT first\r\n");
+}
+
+TEST(ServerSession, CountsChunksThatBelongToNoMessageOrHoldNothing)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_errors = profile.limits.max_idle_commands = 5;
+    Transcript stray = greeted(profile);
+    stray.feed(repeat("BDAT 3\r\na\r\n", 6));
+    EXPECT_EQ(stray.last(), "421 4.7.0 Too many errors");
+    Transcript empty = greeted(profile);
+    empty.go_ahead = Reply(452, "4.3.1", "No room");
+    empty.feed(envelope + repeat("BDAT 0\r\n", 6));
+    EXPECT_EQ(empty.last(), "421 4.7.0 Too many commands without a message");
 }
 
 TEST(ServerSession, DoesNotMixDataAndChunks)
@@ -383,6 +435,23 @@ TEST(ServerSession, EndsWhenItsOwnerRefusedTooManyRecipientsForGood)
     EXPECT_THAT(later.session().take_limits_met(), ElementsAre("refused_recipients"));
 }
 
+TEST(ServerSession, TakesLinesAsLongAsItsProfileAllows)
+{
+    ServerProfile profile = Transcript::usual();
+    profile.limits.max_text_line_bytes = 65536;
+    for (const std::size_t step : {0, 1000}) {
+        Transcript transcript = greeted(profile);
+        transcript.feed(envelope + "DATA\r\n");
+        transcript.feed("\r\n" + std::string(65534, 'x') + "\r\n.\r\n", step);
+        EXPECT_EQ(transcript.last(), "250 2.6.0 Stored");
+        EXPECT_THAT(transcript.session().take_limits_met(), ElementsAre());
+        transcript.feed(envelope + "DATA\r\n");
+        transcript.feed("\r\n" + std::string(65535, 'x') + "\r\n.\r\n", step);
+        EXPECT_EQ(transcript.last(), "554 5.6.0 A line is longer than 65536 octets");
+        EXPECT_THAT(transcript.session().take_limits_met(), ElementsAre("line_length"));
+    }
+}
+
 TEST(ServerSession, NamesTheLimitsThatEndIt)
 {
     ServerProfile profile = Transcript::usual();
@@ -451,6 +520,28 @@ TEST(ServerSession, UnderstandsDsnParameters)
     dsn.dsn = true;
     EXPECT_EQ(format_rcpt(rcpt, dsn), "<a@b.test> NOTIFY=SUCCESS,DELAY ORCPT=rfc822;a+2Bx@b.test");
     EXPECT_EQ(format_rcpt(rcpt, {}), "<a@b.test>");
+}
+
+TEST(ServerSession, NamesTheParameterThatIsWrong)
+{
+    for (const auto& [argument, text] : std::vector<std::pair<std::string, std::string>>{
+             {"FROM:<a@b.test> ENVID=", "Parameter ENVID has an empty value"},
+             {"FROM:<a@b.test> ENVID=a=b", "Parameter ENVID has a malformed value"},
+             {"FROM:<a@b.test> SIZE=1 size=2", "Parameter size is given twice"},
+             {"FROM:<a@b.test> =1", "A parameter has no name, or one that is none"},
+             {"FROM:<a@b.test> SIZE=1x", "SIZE is not a number of at most 20 digits"}}) {
+        const auto parsed = parse_mail(argument, {});
+        ASSERT_TRUE(std::holds_alternative<Reply>(parsed)) << argument;
+        EXPECT_EQ(format_reply_line(std::get<Reply>(parsed)), "501 5.5.4 " + text);
+    }
+    for (const auto& [argument, text] :
+         std::vector<std::pair<std::string, std::string>>{{"TO:<a@b.test> NOTIFY=", "Parameter NOTIFY has an empty value"},
+                                                          {"TO:<a@b.test> ORCPT=rfc822;", "ORCPT names no address"},
+                                                          {"TO:<a@b.test> ORCPT=rfc822;+00", "ORCPT holds control characters"}}) {
+        const auto parsed = parse_rcpt(argument, {}, false);
+        ASSERT_TRUE(std::holds_alternative<Reply>(parsed)) << argument;
+        EXPECT_EQ(format_reply_line(std::get<Reply>(parsed)), "501 5.5.4 " + text);
+    }
 }
 
 // RFC 6533 §3

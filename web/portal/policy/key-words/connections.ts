@@ -11,6 +11,7 @@ export const connection_keys: SectionKeys = {
     tls_mandatory_senders: say(['TLS is mandatory for these senders', 'TLS obligatoire pour ces expéditeurs'], ['Envelope senders that are refused without TLS: addresses, domains or list:NAME.', 'Expéditeurs d’enveloppe refusés sans TLS : adresses, domaines ou list:NOM.']),
     auth: say(['SMTP authentication', 'Authentification SMTP'], ['Offered inside TLS only.', 'Proposée uniquement dans une session TLS.'], offered),
     max_message_size: say(['Max. message size', 'Taille maximale d’un message'], ['In octets; K, M and G are understood.', 'En octets ; K, M et G sont acceptés.']),
+    max_line_length: say(['Max. length of a line', 'Longueur maximale d’une ligne'], ['In octets, its line end among them; a message with a longer line gets 554. A header line has 4096 at most.', 'En octets, fin de ligne comprise ; un message avec une ligne plus longue reçoit 554. Une ligne d’en-tête en a 4096 au plus.']),
     max_recipients_per_message: say(['Max. recipients per message', 'Destinataires par message (max.)'], ['Further recipients get 452.', 'Au-delà, les destinataires reçoivent 452.']),
     max_messages_per_connection: say(['Max. messages per connection', 'Messages par connexion (max.)'], ['Then the connection is closed with 421.', 'Ensuite la connexion est fermée avec 421.']),
     max_connections_per_host: say(['Max. concurrent connections from one host', 'Connexions simultanées par hôte (max.)'], ['Further connections get 421.', 'Au-delà, les connexions reçoivent 421.']),

@@ -44,7 +44,7 @@ export const recipient_keys: SectionKeys = {
     action: say(['Action', 'Action'], null, { accept: ['Accept', 'Accepter'], reject: ['Reject', 'Rejeter'] }),
     bypass_limits: say(['Bypass receiving control', 'Ignorer le contrôle de réception'], ['Not counted for recipients per hour.', 'Non compté dans les destinataires par heure.']),
     code: say(['SMTP response code', 'Code de réponse SMTP'], ['For a rejected recipient.', 'Pour un destinataire rejeté.']),
-    text: say(['SMTP response text', 'Texte de réponse SMTP'], ['For a rejected recipient.', 'Pour un destinataire rejeté.']),
+    text: say(['SMTP response text', 'Texte de réponse SMTP'], ['For a rejected recipient; it may begin with an enhanced code, such as 5.1.1. Empty: “No such mailbox” for a domain of ours, “Relaying denied” for others.', 'Pour un destinataire rejeté ; il peut commencer par un code étendu, par exemple 5.1.1. Vide : « No such mailbox » pour un de nos domaines, « Relaying denied » pour les autres.']),
 };
 
 export const route_keys: SectionKeys = {
@@ -83,7 +83,7 @@ export const exception_keys: SectionKeys = {
 export const bounce_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['The name by which policies and destinations call it. “default” exists without being written.', 'Le nom par lequel politiques et destinations l’appellent. « default » existe sans être écrit.']),
     comment,
-    max_attempts: say(['Max. number of retries', 'Nombre maximal de tentatives'], ['Then the message bounces.', 'Ensuite le message rebondit.']),
+    max_attempts: say(['Max. number of retries', 'Nombre maximal de tentatives'], ['Then the message bounces. 100 last 3.7 days with the other defaults: a longer max_age, or shorter intervals, need more.', 'Ensuite le message rebondit. 100 durent 3,7 jours avec les autres valeurs par défaut : un max_age plus long ou des intervalles plus courts en demandent davantage.']),
     max_age: say(['Max. time in queue', 'Durée maximale en file d’attente'], ['Such as 72h or 3d. Whichever limit comes first counts.', 'Par exemple 72h ou 3d. La première limite atteinte compte.']),
     first_retry: say(['Initial time to wait', 'Première attente'], ['After the first attempt that failed for the moment; doubled each time.', 'Après le premier échec temporaire ; doublée à chaque fois.']),
     max_interval: say(['Max. time to wait between attempts', 'Attente maximale entre deux tentatives']),

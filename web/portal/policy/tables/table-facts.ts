@@ -71,7 +71,7 @@ export function findFixed(facts: TableFacts, rows: readonly Row[]): Row | null {
     const key = facts.columns[0] ?? '';
     const name = asList(facts.fixed[key])[0];
     const is_written = facts.may_write_fixed && rows.some((row) => asList(row.values[key]).includes(name ?? ''));
-    return is_written ? null : { id: 'fixed', line: null, state: 'same', values: facts.fixed, predefined: true };
+    return is_written ? null : { id: 'fixed', state: 'same', values: facts.fixed, predefined: true };
 }
 
 /** What a row is called in labels and questions. */

@@ -1,20 +1,20 @@
-#include "wire/dmarc/author.hpp"
+#include "wire/mail/author.hpp"
 
 #include "wire/mail/address_list.hpp"
 
 #include <algorithm>
 
-namespace sealpost::dmarc {
+namespace sealpost::mail {
 
-Author find_author_domain(const mail::HeaderBlock& head)
+Author find_author_domain(const HeaderBlock& head)
 {
     Author author;
     const auto fields = head.find_all("From");
     if (fields.empty()) return author;
     if (fields.size() > 1) return {Author::State::repeated, {}};
-    const auto list = mail::parse_whole_address_list(fields.front());
+    const auto list = parse_whole_address_list(fields.front());
     if (list.has_error()) return {Author::State::unusable, {}};
-    for (const mail::NamedMailbox& address : *list) {
+    for (const NamedMailbox& address : *list) {
         const std::string& domain = address.mailbox.domain;
         if (domain.empty() || address.mailbox.is_literal() || std::ranges::find(author.domains, domain) != author.domains.end())
             continue;
@@ -25,4 +25,4 @@ Author find_author_domain(const mail::HeaderBlock& head)
     return author;
 }
 
-}  // namespace sealpost::dmarc
+}  // namespace sealpost::mail

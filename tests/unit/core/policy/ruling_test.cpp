@@ -1,0 +1,58 @@
+#include "core/policy/ruling.hpp"
+#include "core/policy/compiled.hpp"
+
+#include <gtest/gtest.h>
+
+namespace sealpost::policy {
+namespace {
+
+std::string rcpt(const Snapshot& snapshot, const std::string& address)
+{
+    const ConnectionFacts host{"public", *parse_ip("192.0.2.1"), HostState::none, ""};
+    const auto found = decide_rcpt(snapshot, snapshot.decide_connection(host), host, {}, 0, address).ruling;
+    return std::to_string(found.code) + ' ' + found.enhanced_code + ' ' + found.text;
+}
+
+TEST(RefusedRecipient, IsNoMailboxOfOursOrOneThatWeDoNotRelayTo)
+{
+    const auto snapshot = compile(
+        "[[recipient]]\naddress = [\"alice@acme.test\", \".sub.acme.test\"]\n"
+        "[[recipient]]\naddress = \"other.test\"\naction = \"reject\"\n");
+    EXPECT_EQ(rcpt(*snapshot, "bob@acme.test"), "550 5.1.1 No such mailbox");
+    EXPECT_EQ(rcpt(*snapshot, "bob@ACME.test"), "550 5.1.1 No such mailbox");
+    EXPECT_EQ(rcpt(*snapshot, "bob@partner.test"), "550 5.7.1 Relaying denied");
+    EXPECT_EQ(rcpt(*snapshot, "bob@other.test"), "550 5.7.1 Relaying denied");
+    EXPECT_EQ(rcpt(*snapshot, "bob@sub.acme.test.partner.test"), "550 5.7.1 Relaying denied");
+}
+
+TEST(RefusedRecipient, HearsTheCodeAndTheTextOfItsRow)
+{
+    const auto snapshot = compile(
+        "[[recipient]]\naddress = \"gone@acme.test\"\naction = \"reject\"\ncode = 551\ntext = \"He has left us\"\n"
+        "[[recipient]]\naddress = \"board@acme.test\"\naction = \"reject\"\ntext = \"5.7.1 Members only, $RemoteIP\"\n"
+        "[[recipient]]\naddress = \"late@acme.test\"\naction = \"reject\"\ncode = 450\ntext = \"5.1.1 Later\"\n"
+        "[[recipient]]\naddress = \"moved@acme.test\"\naction = \"reject\"\ntext = \"5.1.6\"\n"
+        "[[recipient]]\naddress = \"silent@acme.test\"\naction = \"reject\"\n"
+        "[[recipient]]\naddress = \"acme.test\"\n"
+        "[[recipient]]\naddress = \"old.test\"\naction = \"reject\"\ntext = \"5.1.2  That domain is gone\"\n");
+    EXPECT_EQ(rcpt(*snapshot, "gone@acme.test"), "551 5.1.1 He has left us");
+    EXPECT_EQ(rcpt(*snapshot, "board@acme.test"), "550 5.7.1 Members only, 192.0.2.1");
+    EXPECT_EQ(rcpt(*snapshot, "late@acme.test"), "450 4.1.1 5.1.1 Later") << "the class is another one";
+    EXPECT_EQ(rcpt(*snapshot, "moved@acme.test"), "550 5.1.1 5.1.6") << "no words";
+    EXPECT_EQ(rcpt(*snapshot, "silent@acme.test"), "550 5.1.1 No such mailbox");
+    EXPECT_EQ(rcpt(*snapshot, "alice@old.test"), "550 5.1.2 That domain is gone");
+}
+
+TEST(Rejection, HasTheEnhancedCodeOfItsText)
+{
+    const auto snapshot = compile(
+        "[[mail_flow_policy]]\nname = \"NO\"\nbehavior = \"reject\"\nreject_text = \"5.7.25 No PTR for $RemoteIP\"\n"
+        "[[sender_group]]\nname = \"G\"\nlistener = \"public\"\npolicy = \"NO\"\nsenders = [\"192.0.2.1\"]\n");
+    const ConnectionFacts host{"public", *parse_ip("192.0.2.1"), HostState::none, ""};
+    const auto found = decide_admission(snapshot->decide_connection(host), host);
+    EXPECT_EQ(found.enhanced_code, "5.7.25");
+    EXPECT_EQ(found.text, "No PTR for 192.0.2.1");
+}
+
+}  // namespace
+}  // namespace sealpost::policy
