@@ -117,8 +117,8 @@ export async function signInToPortal(page, world) {
 export async function testDomain(page, domain) {
     const part = `[data-domain="${domain}"]`;
     await page.click(`${part} [data-action=test]`);
-    await page.waitFor(`${part} [data-action=test]:disabled`);
-    await page.waitFor(`${part} [data-action=test]:not(:disabled)`, 90000);
+    await page.waitFor(`${part} [data-action=test][aria-disabled=true]`);
+    await page.waitFor(`${part} [data-action=test]:not([aria-disabled])`, 90000);
     const is_ready = (await page.attribute(`${part} [data-part=test] [data-part=test-result]`, 'data-ready')) === 'true';
     if (is_ready) await page.waitFor(`${part} [data-action=tls-replies]:not(:disabled)`);
     return is_ready;

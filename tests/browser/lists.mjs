@@ -2,7 +2,9 @@
 // SEALPOST_WEB_OUT=DIST node lists.mjs [SHOTS_DIR [LOOK]]. Ends with "N passed, M failed".
 import assert from 'node:assert/strict';
 import { until } from './drivers/page.mjs';
+import { makeMail } from './mock/mail.mjs';
 import { startMock } from './mock/server.mjs';
+import { seal } from './mock/world.mjs';
 import * as steps from './steps.mjs';
 
 const { step } = steps;
@@ -18,7 +20,8 @@ async function holdEnvelopes(page) {
     await page.page.route('**/api/v1/admin/envelopes?*', (route) => {
         const asked = new URL(route.request().url()).searchParams;
         const give = (rows, next_page = null) => route.fulfill({ json: { envelopes: rows.map(envelope), next_page } });
-        held.push({ query: asked.get('query'), page: asked.get('page'), give });
+        const fail = () => route.fulfill({ status: 503, json: { type: 'urn:sealpost:problem:try-later' } });
+        held.push({ query: asked.get('query'), page: asked.get('page'), give, fail });
     });
     const next = async (query, number) => until(`the question for "${query}", page ${number}`, () => {
         const at = held.findIndex((one) => one.query === query && one.page === String(number));
@@ -76,6 +79,17 @@ async function play(browser, world, look) {
         await page.page.waitForTimeout(200);
         assert.deepEqual(await rowsOf(page), ['of-new']);
     }, page);
+    await step(name('the same search once more asks once more, and a list that could not be had can be asked for again'), async () => {
+        await page.click('[data-part=search] button');
+        await (await next('new', 1)).give(['of-new', 'newer']);
+        await untilRows(page, ['of-new', 'newer']);
+        await search('broken');
+        await (await next('broken', 1)).fail();
+        await page.click('[data-action=retry]');
+        await (await next('broken', 1)).give(['mended']);
+        await untilRows(page, ['mended']);
+        assert.equal(await page.has('.notice.bad'), false);
+    }, page);
     await step(name('two clicks on “Remove” remove a domain once'), async () => {
         const domain = `${look.tag}.test`;
         const removals = [];
@@ -95,14 +109,89 @@ async function play(browser, world, look) {
         }, `[data-domain="${domain}"] footer .row button`);
         await until('the domain to be gone', async () => !(await page.has(`[data-domain="${domain}"]`)));
         assert.deepEqual(removals, ['DELETE']);
-        await steps.assertWell(page, look.tag, 'domains', /status of 401/);
+        await steps.assertWell(page, look.tag, 'domains', /status of (401|503)/);
+    }, page);
+    await person.close();
+}
+
+async function playEnvelopes(browser, world, look) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const name = (sentence) => `${sentence} (${look.tag})`;
+    const raw = makeMail({ from: 'Alice <alice@acme.test>', to: 'bob@partner.test', subject: 'Contract', text: 'The contract.' });
+    const sealed = await seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: 'bob@partner.test', subject: 'Contract', raw });
+    const row = `[data-envelope="${sealed.id}"]`;
+    const press = async (selector) => {
+        await page.page.focus(selector);
+        await page.page.keyboard.press('Enter');
+    };
+    const focused = () => page.call(() => (document.activeElement === document.body ? 'nothing' : document.activeElement.tagName));
+    const well = (where) => steps.assertWell(page, look.tag, where, /status of (401|410)/);
+    await step(name('an envelope is locked with a reason, by the keyboard alone'), async () => {
+        await page.goto(`${world.service_url}/portal/envelopes`);
+        await page.type('#admin-name', 'admin');
+        await page.type('#admin-password', 'demo-password');
+        await page.click('[data-part=sign-in] button');
+        await page.waitFor(row);
+        await press(`${row} [data-action=lock]`);
+        await page.waitFor('[data-part=lock-form]');
+        assert.equal(await focused(), 'H2', 'the form has the focus');
+        await well('lock-form');
+        await press('[data-part=lock-form] [data-action=cancel]');
+        assert.equal(await page.call(() => document.activeElement.dataset.action), 'lock', 'and gives it back');
+        await press(`${row} [data-action=lock]`);
+        await page.type('[data-part=lock-form] input', 'Wrong version; a new one follows.');
+        await page.page.keyboard.press('Enter');
+        await page.waitForText(`${row} [data-part=lock-reason]`, 'Wrong version; a new one follows.');
+        assert.equal(sealed.state, 'locked');
+        assert.equal(await focused(), 'SPAN', 'what was done has the focus');
+        await well('locked-envelope');
+    }, page);
+    await step(name('it is unlocked, and its expiry is changed to a time to come only'), async () => {
+        await press(`${row} [data-action=unlock]`);
+        await page.waitFor(`${row}[data-state=open]`);
+        await press(`${row} [data-action=expiry]`);
+        await page.type('[data-part=expiry-form] input', '2020-01-01T00:00');
+        await press('[data-part=expiry-form] [data-action=submit]');
+        await page.waitFor('[data-part=expiry-form] small[role=alert]');
+        await page.type('[data-part=expiry-form] input', '2040-05-06T07:08');
+        await well('expiry-form');
+        await press('[data-part=expiry-form] [data-action=submit]');
+        await page.waitForText(row, '2040');
+        assert.match(sealed.expires_at, /^2040-05-0\dT\d\d:08:00Z$/);
+    }, page);
+    await step(name('it is recalled when two questions were answered'), async () => {
+        await press(`${row} [data-action=recall]`);
+        await page.waitFor('[data-part=recall-form]');
+        await press('[data-part=recall-form] [data-action=submit]');
+        await page.waitFor('[data-part=recall-sure]');
+        assert.equal(await focused(), 'H2', 'a key that is pressed twice destroys nothing');
+        assert.equal(sealed.state, 'open');
+        await well('recall-sure');
+        await press('[data-part=recall-sure] [data-action=submit]');
+        await page.waitFor(`${row}[data-state=erased]`);
+        assert.equal(sealed.state, 'erased');
+        assert.equal(await page.has(`${row} [data-action]`), false, 'there is nothing left to be done');
+    }, page);
+    await step(name('what others have recalled meanwhile is told'), async () => {
+        const other = await seal(world, { from: 'alice@acme.test', name: 'Alice', organisation: 'Acme', to: 'bob@partner.test', subject: 'Contract', raw });
+        await page.click('[data-part=search] button');
+        await page.waitFor(`[data-envelope="${other.id}"]`);
+        other.state = 'erased';
+        await page.click(`[data-envelope="${other.id}"] [data-action=lock]`);
+        await page.click('[data-part=lock-form] [data-action=submit]');
+        await page.waitFor(`[data-envelope="${other.id}"][data-state=erased] .notice.bad`);
+        await well('recalled-meanwhile');
     }, page);
     await person.close();
 }
 
 const browser = await steps.launch();
 const { world, close } = await startMock();
-for (const look of steps.makeLooks()) await play(browser, world, look);
+for (const look of steps.makeLooks()) {
+    await play(browser, world, look);
+    await playEnvelopes(browser, world, look);
+}
 await browser.close();
 close();
 steps.end();

@@ -38,6 +38,17 @@ async function play(browser, world, look) {
     const name = (sentence) => `${sentence} (${look.tag})`;
     const person = await browser.newPerson(look);
     const page = await person.newPage();
+    await step(name('of many recipients the first few stand above the text'), async () => {
+        const to = Array.from({ length: 32 }, (_, at) => `colleague-${at}@acme.test`).join(', ');
+        const envelope = await sealMessage(world, { to: `${bob}, ${to}`, facts: { to: bob } });
+        await signIn(page, world, envelope);
+        assert.equal(await page.page.isVisible('[data-part=others] span'), false);
+        await page.click('[data-part=others] summary');
+        await until('the others', () => page.page.isVisible('[data-part=others] span'));
+        await assertWell(page, look.tag, 'many-recipients');
+        await page.click('[data-part=own-session] [data-action=sign-out]');
+        await page.waitFor('#address');
+    }, page);
     await step(name('names without end widen no page'), async () => {
         const files = [{ name: `${long}.pdf`, bytes: Buffer.alloc(10) }];
         const envelope = await sealMessage(world, { subject: long, files, facts: { subject: long, organisation: long, name: long, from: `${'a'.repeat(60)}@${'very-long-name.'.repeat(8)}test` } });

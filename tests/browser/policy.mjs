@@ -303,6 +303,9 @@ async function playTwo(browser, look) {
         assert.equal(await other.page.call(() => document.querySelector('a[href="/portal/domains"]')), null);
         const third = await startPerson(browser, world, look);
         await third.who.signIn('tenant', '/portal/policies/hat');
+        await third.who.page.waitFor('[data-part=no-page]');
+        await assertWell(third.who.page, look, '23-no-such-page');
+        await third.who.page.click('[data-part=no-page] a');
         await third.who.page.waitFor('[data-domain="acme.test"]');
         assert.equal(await third.who.page.has('a[href^="/portal/policies"]'), false);
         await third.person.close();

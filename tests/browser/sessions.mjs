@@ -135,6 +135,28 @@ async function playReader(browser, world, look, name) {
     await person.close();
 }
 
+async function playTabs(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const own = `ida-${look.tag}@partner.test`;
+    const envelope = await makeEnvelope(world, { to: own });
+    await step(name('who signs out in one tab leaves no message open in the others, and loses nothing that was typed there'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await steps.proveByCode(page, world, own);
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'Half an answer');
+        const other = await person.newPage();
+        await other.goto(`${world.service_url}/open/${envelope.id}`);
+        await other.click('[data-part=signed-in] [data-action=sign-out]');
+        await page.waitFor('[data-part=prove]');
+        assert.equal(await page.page.isVisible('[data-part=compose]'), false);
+        await steps.proveByCode(page, world, own);
+        await until('the reply', () => page.page.isVisible('#text'));
+        assert.equal(await valueOf(page, '#text'), 'Half an answer');
+    }, page);
+    await person.close();
+}
+
 async function playAddress(browser, world, look, name) {
     const person = await browser.newPerson(look);
     const page = await person.newPage();
@@ -175,6 +197,100 @@ async function playForgotten(browser, world, look, name) {
         await page.type('#password', 'correct horse battery');
         await page.click('[data-part=prove] button[type=submit]');
         await page.waitFor('[data-part=message]');
+    }, page);
+    await person.close();
+}
+
+async function playKeyboard(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const envelope = await makeEnvelope(world);
+    const focused = () => page.call(() => (document.activeElement === document.body ? 'nothing' : document.activeElement.textContent || document.activeElement.id));
+    const press = async (selector) => {
+        await page.page.focus(selector);
+        await page.page.keyboard.press('Enter');
+    };
+    await step(name('whoever uses the keyboard stays where they are when something is refused'), async () => {
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.type('#address', bob);
+        await press('[data-part=prove] button[type=submit]');
+        await page.type('#code', '00000000');
+        await press('[data-part=code] button[type=submit]');
+        await page.waitFor('[data-part=code] .notice.bad');
+        await until('the button to be at rest', async () => !(await page.has('[data-part=code] button[aria-disabled]')));
+        assert.equal(await focused(), await page.text('[data-part=code] button[type=submit]'));
+        await page.page.route('**/api/v1/codes', (route) => route.fulfill({ status: 429, json: { type: 'urn:sealpost:problem:too-many-requests' } }), { times: 1 });
+        await press('[data-part=code] button.plain');
+        await until('the refusal', async () => (await page.text('[data-part=code] .notice.bad')).includes('60'));
+        assert.equal(await focused(), await page.text('[data-part=code] button.plain'));
+        await press('[data-part=code] button.plain:last-child');
+        await page.waitFor('#address');
+        assert.equal(await page.call(() => document.activeElement.tagName), 'H2', 'the form that comes back has the focus');
+    }, page);
+    await person.close();
+}
+
+async function playFirstVisit(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const own = `gus-${look.tag}@partner.test`;
+    const envelope = await makeEnvelope(world, { to: own, assurance: 'account' });
+    await step(name('who has no password yet is told the way, and chooses one behind the code'), async () => {
+        let asked = 0;
+        page.page.on('request', (request) => (asked += request.method() === 'POST'));
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.waitFor('[data-part=first-time]');
+        await page.type('#address', own);
+        await page.click('[data-part=prove] button[type=submit]');
+        await page.waitFor('#password-bad');
+        assert.equal(asked, 0, 'an empty password is not tried');
+        await page.type('#password', 'of somewhere else');
+        await page.click('[data-part=prove] button[type=submit]');
+        await page.waitFor('[data-part=prove] .notice.bad');
+        await steps.assertWell(page, look.tag, 'first-visit', /status of 403/);
+        await page.click('[data-action=other-way]');
+        assert.equal(await page.has('[data-part=prove] .notice.bad'), false, 'what the password was not says nothing of the code');
+        await steps.proveByCode(page, world, own);
+        await page.type('#new-password', 'correct horse battery');
+        await page.click('[data-part=choose-password] button[type=submit]');
+        await page.waitFor('[data-part=message]');
+    }, page);
+    await person.close();
+}
+
+async function playByLink(browser, world, look, name) {
+    const person = await browser.newPerson(look);
+    const page = await person.newPage();
+    const is_french = look.locale.startsWith('fr');
+    await step(name('who answers what its link alone opened is asked to prove an address, and of no session that never was'), async () => {
+        const envelope = await makeEnvelope(world, { assurance: 'low' });
+        await page.goto(`${world.service_url}/open/${envelope.id}`);
+        await page.click('[data-part=signed-in] button');
+        await page.waitFor('[data-part=message]');
+        await page.click('[data-action=reply]');
+        await page.type('#text', 'An answer.');
+        await page.click('[data-action=send]');
+        await page.waitForText('[data-part=prove] .notice.warn', is_french ? 'par son lien seul' : 'by its link alone');
+        await prove(page, world);
+        await page.waitFor('[data-part=sent]');
+        await page.click('[data-part=sent] button');
+    }, page);
+    await step(name('what is wrong with a forward is said of the address, and a subject is cut where the service would cut it'), async () => {
+        await page.click('[data-action=forward]');
+        await page.type('#to', 'carol@partner.test, a@b..c, dave');
+        await page.type('#subject', '日'.repeat(310));
+        assert.equal((await valueOf(page, '#subject')).length, 300);
+        await page.waitFor('#subject-full');
+        await page.click('[data-action=send]');
+        await page.waitForText('#to-bad', 'a@b..c, dave');
+        await steps.assertWell(page, look.tag, 'forward-refused', /status of 401/);
+        await page.type('#to', 'carol@partner.test');
+        await page.type('#text', 'x'.repeat(1024 * 1024 + 1));
+        await page.click('[data-action=send]');
+        await page.waitFor('#text-bad');
+        await page.type('#text', 'Look.');
+        await page.click('[data-action=send]');
+        await page.waitFor('[data-part=sent]');
     }, page);
     await person.close();
 }
@@ -379,8 +495,12 @@ const { world, close } = await startMock();
 for (const look of steps.makeLooks()) {
     const name = (sentence) => `${sentence} (${look.tag})`;
     await playReader(browser, world, look, name);
+    await playTabs(browser, world, look, name);
     await playAddress(browser, world, look, name);
     await playForgotten(browser, world, look, name);
+    await playKeyboard(browser, world, look, name);
+    await playFirstVisit(browser, world, look, name);
+    await playByLink(browser, world, look, name);
     await playLocked(browser, world, look, name);
     await playTicket(browser, world, look, name);
     await playLanguage(browser, world, look, name);

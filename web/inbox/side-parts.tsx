@@ -6,6 +6,7 @@ import { formatTime } from '../shared/language';
 import { CopyButton, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { waiting } from '../shared/use-call';
 import { demo, type DemoSwitches } from './api';
 import { useInbox, useWorld } from './context';
 
@@ -33,12 +34,12 @@ export function Switches() {
         <article id="switches" data-part="switches">
             <h2>{words.switches}</h2>
             <label>
-                <input type="checkbox" role="switch" checked={switches.tls_replies} disabled={busy} data-switch="tls_replies"
+                <input type="checkbox" role="switch" checked={switches.tls_replies} {...waiting(busy)} data-switch="tls_replies"
                     onChange={(event) => flip('tls_replies', event.currentTarget.checked)} />
                 {words.switch_tls}
             </label>
             <label>
-                <input type="checkbox" role="switch" checked={switches.certificate === 'self_signed'} disabled={busy} data-switch="certificate"
+                <input type="checkbox" role="switch" checked={switches.certificate === 'self_signed'} {...waiting(busy)} data-switch="certificate"
                     onChange={(event) => flip('certificate', event.currentTarget.checked ? 'self_signed' : 'signed')} />
                 {words.switch_certificate}
             </label>

@@ -6,6 +6,7 @@ import { Busy, Heading, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { useUnsaved } from '../shared/unsaved';
+import { waiting } from '../shared/use-call';
 import { demo } from './api';
 import { listPath, useInbox, useWorld } from './context';
 import { Link } from './inbox';
@@ -65,7 +66,7 @@ export function WriteView() {
                         </Notice>
                     )}
                 </div>
-                <div class="row"><button type="submit" disabled={busy} data-action="send">{words.send}</button></div>
+                <div class="row"><button type="submit" {...waiting(busy)} data-action="send">{words.send}</button></div>
             </form>
         </article>
     );

@@ -27,6 +27,7 @@ export type SpfReport = Schemas['SpfCheck'];
 export type SpfResult = Schemas['SpfResult'];
 export type SpfStep = Schemas['SpfStep'];
 
+const envelope_path = '/api/v1/admin/envelopes/{id}';
 const domain_path = '/api/v1/admin/domains/{domain}';
 
 export class AdminClient {
@@ -101,6 +102,25 @@ export class AdminClient {
 
     envelopes(query: string, page: number): Promise<{ envelopes: EnvelopeRow[]; next_page: number | null }> {
         return service.ask('GET', '/api/v1/admin/envelopes', { query: { query, page } });
+    }
+
+    /** `reason`: what its recipients are told. */
+    lockEnvelope(id: string, reason: string): Promise<void> {
+        return service.ask('POST', `${envelope_path}/lock`, { path: { id }, json: { reason }, csrf: this.csrf });
+    }
+
+    unlockEnvelope(id: string): Promise<void> {
+        return service.ask('POST', `${envelope_path}/unlock`, { path: { id }, csrf: this.csrf });
+    }
+
+    /** `expires_at`: RFC 3339, in UTC. */
+    changeEnvelopeExpiry(id: string, expires_at: string): Promise<void> {
+        return service.ask('POST', `${envelope_path}/expiry`, { path: { id }, json: { expires_at }, csrf: this.csrf });
+    }
+
+    /** Destroys its key, for ever. */
+    recallEnvelope(id: string): Promise<void> {
+        return service.ask('POST', `${envelope_path}/recall`, { path: { id }, csrf: this.csrf });
     }
 
     deliveries(page: number): Promise<{ deliveries: Delivery[]; next_page: number | null }> {

@@ -7,7 +7,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Language } from '../shared/language';
 import { Behind } from '../shared/behind';
 import { renewWith } from '../shared/http';
-import { Heading, Notice, PageFrame, Waiting } from '../shared/parts';
+import { Heading, LoadFailed, Notice, PageFrame, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { mayLeave } from '../shared/unsaved';
@@ -20,7 +20,7 @@ import { admin, usePortal } from './context';
 import { DoctorPage } from './doctor/doctor-page';
 import { doctor_words } from './doctor/words';
 import { DomainsPage } from './domains/domains-page';
-import { EnvelopesPage } from './envelopes-page';
+import { EnvelopesPage } from './envelopes/envelopes-page';
 import { PolicyShell } from './policy/context';
 import { policy_pages, type PageGroup } from './policy/pages';
 import { PendingBar } from './policy/pending-bar';
@@ -59,9 +59,11 @@ export function Portal() {
     const [who, setWho] = useState<Administrator | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
 
-    useEffect(() => {
+    function load() {
+        fail(null);
         admin.whoAmI().then(setWho, (error: unknown) => fail(asProblem(error)));
-    }, []);
+    }
+    useEffect(load, []);
 
     const again = useSignInAgain(who, setWho);
 
@@ -83,9 +85,17 @@ export function Portal() {
             <button type="button" class="plain small" onClick={signOut} data-action="sign-out">{shared.sign_out}</button>
         </>
     );
+    // What an administrator does depends on the areas; before it is known who it is, only what is true of all is said.
+    const foot = !who?.name ? words.foot : (who.areas ?? ['account']).includes('account') ? words.foot_of_account : words.foot_of_node;
     return (
-        <PageFrame name={words.product} detail={words.product_detail} foot={words.foot} wide tools={tools}>
-            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+        <PageFrame name={words.product} detail={words.product_detail} foot={foot} wide tools={tools}>
+            {problem && who && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {problem && !who && (
+                <>
+                    <Heading>{words.title}</Heading>
+                    <LoadFailed problem={problem} retry={load} />
+                </>
+            )}
             {!who && !problem && <Waiting text={shared.loading} />}
             {who && !who.name && <SignIn done={setWho} />}
             {again && who?.name && <SignIn again={who.name} done={again} />}
@@ -146,14 +156,15 @@ function Pages(props: { areas: readonly Area[] }) {
     const { path } = useRoute();
     const groups = usePages(props.areas);
     const pages = groups.flatMap((group) => group.pages);
-    const page = pages.find((one) => splitPath(path, one.path)) ?? pages[0];
+    const page = pages.find((one) => splitPath(path, one.path)) ?? (/^\/portal\/./.test(path) ? undefined : pages[0]);
 
     useEffect(() => {
         document.title = page ? `${page.name} · ${words.product}` : words.title;
     }, [page?.name, words]);
 
-    if (!page) return <NothingHere />;
-    const shown = page.show(splitPath(path, page.path) ?? []);
+    const first = pages[0];
+    if (!first) return <NothingHere />;
+    const shown = page ? page.show(splitPath(path, page.path) ?? []) : <NoSuchPage first={first} />;
     if (groups.length === 1) return <><Tabs pages={pages} page={page} />{shown}</>;
     const has_policies = props.areas.includes('mail_policies');
     const columns = (
@@ -179,6 +190,18 @@ function NothingHere() {
     );
 }
 
+/** An address that is wrong, or a page of somebody with other areas: not another page under its address. */
+function NoSuchPage(props: { first: ShownPage }) {
+    const { words } = usePortal();
+    return (
+        <section data-part="no-page">
+            <Heading focus>{words.no_page}</Heading>
+            <p>{words.no_page_why}</p>
+            <p><Link to={props.first.path}>{props.first.name}</Link></p>
+        </section>
+    );
+}
+
 function Tabs(props: { pages: readonly ShownPage[]; page: ShownPage | undefined }) {
     const { words } = usePortal();
     return (
@@ -197,7 +220,7 @@ function Menu(props: { groups: readonly Group[]; page: ShownPage | undefined }) 
     return (
         <nav class={`portal-nav menu ${is_open ? 'open' : ''}`} aria-label={words.nav}>
             <button type="button" class="menu-door" aria-expanded={is_open} data-action="menu" onClick={() => open(!is_open)}>
-                {policy_words[language].menu} · {props.page?.name}
+                {[policy_words[language].menu, ...(props.page ? [props.page.name] : [])].join(' · ')}
             </button>
             <div class="menu-groups">
                 {props.groups.map((group) => (

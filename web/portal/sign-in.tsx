@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import { Heading, Notice } from '../shared/parts';
-import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { useCall, waiting } from '../shared/use-call';
 import type { Administrator } from './api';
 import { admin, usePortal } from './context';
 
@@ -10,20 +10,11 @@ export function SignIn(props: { again?: string; done(who: Administrator): void }
     const { words, shared } = usePortal();
     const [name, setName] = useState(props.again ?? '');
     const [password, setPassword] = useState('');
-    const [busy, wait] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
+    const { busy, problem, call } = useCall();
 
     async function submit(event: Event) {
         event.preventDefault();
-        if (busy) return;
-        wait(true);
-        fail(null);
-        try {
-            props.done(await admin.signIn(name.trim(), password));
-        } catch (error) {
-            fail(asProblem(error));
-            wait(false);
-        }
+        await call(async () => props.done(await admin.signIn(name.trim(), password)));
     }
 
     return (
@@ -37,7 +28,7 @@ export function SignIn(props: { again?: string; done(who: Administrator): void }
                 <input id="admin-password" name="password" type="password" autocomplete="current-password" required value={password}
                     onInput={(event) => setPassword(event.currentTarget.value)} />
                 {problem && <Notice kind="bad"><p>{problem.kind === 'wrong-password' ? words.wrong_password : describeProblem(problem, shared)}</p></Notice>}
-                <button type="submit" disabled={busy}>{busy ? words.signing_in : words.sign_in}</button>
+                <button type="submit" {...waiting(busy)}>{busy ? words.signing_in : words.sign_in}</button>
             </form>
         </article>
     );

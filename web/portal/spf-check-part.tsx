@@ -4,6 +4,7 @@ import { useState } from 'preact/hooks';
 import { Busy, Notice } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
+import { waiting } from '../shared/use-call';
 import type { SpfReport, SpfResult, SpfStep } from './api';
 import { admin, usePortal } from './context';
 import { checkCommand, findDecidingPath, looksLikeAddress } from './spf';
@@ -63,7 +64,7 @@ export function CheckPart() {
                 {field('address', words.check_address, '192.0.2.10')}
                 {field('sender', words.check_sender, 'alice@example.org')}
                 {field('helo', words.check_helo, 'mail.example.org')}
-                <div class="row"><button type="submit" disabled={busy} data-action="check">{words.check}</button></div>
+                <div class="row"><button type="submit" {...waiting(busy)} data-action="check">{words.check}</button></div>
             </form>
             <div aria-live="polite">
                 {busy && <Busy text={words.checking} />}

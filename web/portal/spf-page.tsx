@@ -7,6 +7,7 @@ import { describeProblem } from '../shared/tongue';
 import type { SpfAdvice } from './api';
 import { admin, usePortal } from './context';
 import { looksLikeDomain } from '../shared/tls/domain-name';
+import { waiting } from '../shared/use-call';
 import { AdvicePart } from './spf-advice-part';
 import { CheckPart } from './spf-check-part';
 import { spf_words } from './spf-words';
@@ -81,7 +82,7 @@ function Advisor() {
                     </div>
                     <p id="spf-include-hint" class="quiet small">{words.include_hint}</p>
                     {bad && <p id="spf-bad" class="small" role="alert">{words.bad_domain}</p>}
-                    <div class="row"><button type="submit" disabled={busy} data-action="advise">{words.ask}</button></div>
+                    <div class="row"><button type="submit" {...waiting(busy)} data-action="advise">{words.ask}</button></div>
                 </form>
             </article>
             <div aria-live="polite">

@@ -23,6 +23,8 @@ export interface Pages<T> {
     load(): Promise<void>;
     /** Nothing while something is on its way: no page comes twice. */
     more(): Promise<void>;
+    /** What is known of the rows without asking. */
+    patch(change: (row: T) => T): void;
 }
 
 export interface Page<T> {
@@ -74,5 +76,5 @@ export function usePages<T>(ask: (page: number) => Promise<Page<T>>, keys: reado
     const more = async () => {
         if (next !== null && !pending.current) await turnTo(next);
     };
-    return { rows, has_more: next !== null, busy, problem, load: () => turnTo(1), more };
+    return { rows, has_more: next !== null, busy, problem, load: () => turnTo(1), more, patch: (change) => setRows((known) => known?.map(change) ?? null) };
 }

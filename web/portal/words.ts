@@ -1,12 +1,14 @@
 // The portal's sentences, one table a language; the compiler holds the keys together.
 
 import type { Language } from '../shared/language';
-import type { EnvelopeState } from './api';
+import type { EnvelopeRow, EnvelopeState } from './api';
 
 const en = {
     product: 'Sealpost',
     product_detail: 'administration',
-    foot: 'Administrators manage envelopes and domains, and can read no message.',
+    foot: 'No page here shows what is written in a sealed message.',
+    foot_of_account: 'Administrators manage envelopes and domains, and can read no message.',
+    foot_of_node: 'Administrators decide how mail is handled. No page here shows what is written in it.',
     title: 'Administration',
     nav: 'Pages',
     signed_in_as: (name: string, account: string) => (account ? `${name} · ${account}` : name),
@@ -21,6 +23,9 @@ const en = {
 
     nothing_here: 'Nothing here is yours',
     nothing_here_why: 'You are signed in, but this node has no page for you: you administer neither an account here nor its mail policies. Whoever runs the node can change that.',
+
+    no_page: 'This page does not exist',
+    no_page_why: 'Its address is wrong, or it belongs to what somebody else administers.',
 
     domains: 'Domains and TLS',
     from: 'From',
@@ -38,8 +43,11 @@ const en = {
     expires: 'Expires',
     not_opened: 'not opened',
     opened: (when: string) => `opened ${when}`,
+    opened_by: {
+        low: 'by the link alone, so that it may have been anybody who has it', mailbox: 'with a code by mail', account: 'with a password', strong: 'with a second factor',
+    } satisfies Record<NonNullable<EnvelopeRow['recipients'][number]['assurance']>, string>,
     displayed: 'display reported',
-    envelope_states: { open: 'Open', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<EnvelopeState, string>,
+    envelope_states: { open: 'Can be opened', locked: 'Locked', expired: 'Expired', erased: 'Recalled' } satisfies Record<EnvelopeState, string>,
 };
 
 export type PortalWords = typeof en;
@@ -47,7 +55,9 @@ export type PortalWords = typeof en;
 const fr: PortalWords = {
     product: 'Sealpost',
     product_detail: 'administration',
-    foot: 'Les administrateurs gèrent les plis et les domaines et ne peuvent lire aucun message.',
+    foot: 'Aucune page ne montre ici le contenu d’un message scellé.',
+    foot_of_account: 'Les administrateurs gèrent les plis et les domaines et ne peuvent lire aucun message.',
+    foot_of_node: 'Les administrateurs décident du traitement du courrier. Aucune page n’en montre ici le contenu.',
     title: 'Administration',
     nav: 'Pages',
     signed_in_as: (name: string, account: string) => (account ? `${name} · ${account}` : name),
@@ -62,6 +72,9 @@ const fr: PortalWords = {
 
     nothing_here: 'Rien ici ne vous est confié',
     nothing_here_why: 'Votre session est ouverte, mais ce nœud n’a pas de page pour vous : vous n’y administrez ni compte ni politiques de messagerie. La personne qui exploite le nœud peut changer cela.',
+
+    no_page: 'Cette page n’existe pas',
+    no_page_why: 'Son adresse est fausse, ou elle fait partie de ce que quelqu’un d’autre administre.',
 
     domains: 'Domaines et TLS',
     from: 'De',
@@ -79,8 +92,11 @@ const fr: PortalWords = {
     expires: 'Expire',
     not_opened: 'pas ouvert',
     opened: (when: string) => `ouvert le ${when}`,
+    opened_by: {
+        low: 'par le lien seul, donc peut-être par quiconque l’a', mailbox: 'avec un code par courriel', account: 'avec un mot de passe', strong: 'avec un second facteur',
+    },
     displayed: 'affichage signalé',
-    envelope_states: { open: 'Ouvert', locked: 'Verrouillé', expired: 'Expiré', erased: 'Rappelé' },
+    envelope_states: { open: 'Peut être ouvert', locked: 'Verrouillé', expired: 'Expiré', erased: 'Rappelé' },
 };
 
 export const portal_words: Record<Language, PortalWords> = { en, fr };

@@ -11,7 +11,7 @@ import { StepUp } from './step-up';
 export function AddAddress(props: { session: Session; envelope: string; done(session: Session): void }) {
     const { words, security } = useReader();
     const [session, learn] = useState(props.session);
-    if (mayAddAddress(session)) return <ProveAddress envelope={props.envelope} add needs_password={false} done={props.done} />;
+    if (mayAddAddress(session)) return <ProveAddress envelope={props.envelope} add assurance="mailbox" done={props.done} />;
     const prove = { title: words.prove_title, lead: words.prove_lead, next: security.prove_next, needs_password: words.add_needs_password };
     return <StepUp session={session} envelope={props.envelope} own={{ prove, choose: { lead: security.choose_lead, next: security.choose_next } }} done={learn} />;
 }

@@ -2,11 +2,11 @@
 
 import { useState } from 'preact/hooks';
 import { withColon } from '../shared/french';
-import { CopyButton, Notice } from '../shared/parts';
+import { CopyButton, Notice, Told, useFocus } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useCall } from '../shared/use-call';
+import { keepFocus, useCall, waiting } from '../shared/use-call';
 import type { Session } from './api';
 import { service, useReader } from './context';
 import { usePasskeyProblem } from './passkey-problem';
@@ -35,7 +35,7 @@ export function AddPasskey(props: { outline?: boolean; done(session: Session): v
                 onInput={(event) => setName(event.currentTarget.value)} />
             <small id="passkey-hint">{security.passkey_name_hint}</small>
             {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
-            <div class="row"><button type="submit" class={props.outline ? 'outline' : undefined} disabled={busy}>{busy ? words.sending : security.add_passkey}</button></div>
+            <div class="row"><button type="submit" class={props.outline ? 'outline' : undefined} {...waiting(busy)}>{busy ? words.sending : security.add_passkey}</button></div>
         </form>
     );
 }
@@ -49,10 +49,12 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
     const [offer, show] = useState<{ secret: string; uri: string } | null>(null);
     const [code, setCode] = useState('');
     const [short, blame] = useState(false);
+    const [was_open, note] = useState(false);
 
     const begin = () => call(async () => {
         show(await service.beginTotp());
         setCode('');
+        note(true);
     });
 
     async function submit(event: Event) {
@@ -76,13 +78,13 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
         return (
             <>
                 {trouble}
-                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="begin-app" disabled={busy} onClick={begin}>{busy ? words.sending : props.label}</button></div>
+                <div class="row"><BeginButton label={busy ? words.sending : props.label} outline={props.outline === true} focus={was_open} busy={busy} begin={begin} /></div>
             </>
         );
     }
     return (
         <form onSubmit={submit} noValidate data-part="set-up-app">
-            <p>{security.app_scan}</p>
+            <Told text={security.app_scan} />
             <QrCode text={offer.uri} label={security.app_qr} />
             <p class="spread"><span>{withColon(security.app_key, language)} <code data-part="app-key">{groupsOf(offer.secret)}</code></span><CopyButton text={offer.secret} label={security.app_key} /></p>
             <p class="small"><a href={offer.uri} data-part="app-uri">{security.app_open}</a></p>
@@ -91,11 +93,17 @@ export function AddApp(props: { label: string; outline?: boolean; done(session: 
             <AppCodeInput id="app-code" value={code} change={setCode} bad={short || problem?.kind === 'wrong-code'} note={short} />
             {trouble}
             <div class="row">
-                <button type="submit" disabled={busy}>{busy ? words.sending : security.app_code_next}</button>
-                <button type="button" class="outline secondary" disabled={busy} onClick={() => show(null)}>{shared.cancel}</button>
+                <button type="submit" {...waiting(busy)}>{busy ? words.sending : security.app_code_next}</button>
+                <button type="button" class="outline secondary" {...waiting(busy)} onClick={() => show(null)}>{shared.cancel}</button>
             </div>
         </form>
     );
+}
+
+/** `focus`: once what stood in its place is put away again. */
+function BeginButton(props: { label: string; outline: boolean; focus: boolean; busy: boolean; begin(): void }) {
+    const own = useFocus<HTMLButtonElement>(props.focus);
+    return <button ref={own} type="button" class={props.outline ? 'outline' : undefined} data-action="begin-app" {...waiting(props.busy)} onClick={props.begin}>{props.label}</button>;
 }
 
 /** The codes are shown once; who has kept them says so. */
@@ -110,18 +118,24 @@ export function RecoveryCodes(props: { label: string; question?: string; outline
         return (
             <>
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
-                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="make-recovery" disabled={busy} onClick={make}>{busy ? words.sending : props.label}</button></div>
+                <div class="row"><button type="button" class={props.outline ? 'outline' : undefined} data-action="make-recovery" {...waiting(busy)} onClick={make}>{busy ? words.sending : props.label}</button></div>
                 {props.skip && <p><button type="button" class="plain" data-action="skip-codes" onClick={props.skip}>{security.skip_codes}</button></p>}
             </>
         );
     }
+    function keep() {
+        const goOn = keepFocus();
+        show(null);
+        props.done();
+        goOn();
+    }
     return (
         <div data-part="recovery-codes">
-            <Notice kind="warn"><p>{security.recovery_new}</p></Notice>
+            <Notice kind="warn" focus><p>{security.recovery_new}</p></Notice>
             <ul class="codes">{codes.map((code) => <li key={code}><code>{code}</code></li>)}</ul>
             <div class="row">
                 <CopyButton text={codes.join('\n')} label={security.recovery} />
-                <button type="button" data-action="kept" onClick={() => { show(null); props.done(); }}>{security.recovery_kept}</button>
+                <button type="button" data-action="kept" onClick={keep}>{security.recovery_kept}</button>
             </div>
         </div>
     );

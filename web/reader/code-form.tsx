@@ -5,7 +5,7 @@ import { isSpoken } from '../shared/language';
 import { Heading, Notice } from '../shared/parts';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useCall } from '../shared/use-call';
+import { useCall, waiting } from '../shared/use-call';
 import type { CodeChallenge, Session } from './api';
 import { service, useReader } from './context';
 
@@ -62,9 +62,9 @@ export function CodeForm(props: Props) {
                 {short && <small id="code-bad" role="alert">{words.code_bad}</small>}
                 {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
                 <div class="row">
-                    <button type="submit" disabled={busy}>{busy ? words.sending : props.next}</button>
-                    <button type="button" class="plain" disabled={busy} onClick={() => void call(props.again)}>{words.code_again}</button>
-                    <button type="button" class="plain" disabled={busy} onClick={props.other}>{words.code_other}</button>
+                    <button type="submit" {...waiting(busy)}>{busy ? words.sending : props.next}</button>
+                    <button type="button" class="plain" {...waiting(busy)} onClick={() => void call(props.again)}>{words.code_again}</button>
+                    <button type="button" class="plain" {...waiting(busy)} onClick={props.other}>{words.code_other}</button>
                 </div>
             </form>
         </article>

@@ -10,6 +10,7 @@ import { Behind } from '../shared/behind';
 import { Heading, Notice } from '../shared/parts';
 import type { EnvelopeCard, Person, Release, ReplyMode, SentReply, Session } from './api';
 import { service, session_clock, useReader } from './context';
+import { Mailboxes } from './mailboxes';
 import type { OpenedEnvelope } from './open-envelope';
 import { OfferPassword } from './offer-password';
 import { ReplyForm } from './reply-form';
@@ -29,11 +30,15 @@ interface Props {
 
 type Stage = { at: 'reading' } | { at: 'writing'; mode: ReplyMode } | { at: 'sent'; reply: SentReply };
 
+function isOfSession({ session, release }: Props): boolean {
+    return session.person?.addresses.includes(release.recipient) === true;
+}
+
 /** Hidden, with what was typed, once the session has ended. */
 export function MessagePage(props: Props) {
     const { words } = useReader();
     // Who opened it by the link alone has it without a session.
-    const is_of_session = props.session.person?.addresses.includes(props.release.recipient) === true;
+    const is_of_session = isOfSession(props);
     const { is_over, resume } = useSessionEnd(is_of_session ? session_clock : null);
     const { assurance } = props.card;
 
@@ -63,7 +68,7 @@ function Opened(props: Props) {
     if (stage.at === 'writing') {
         return (
             <ReplyForm envelope={props.envelope} mode={stage.mode} message={opened.message} original={opened.raw} sender={card.sender}
-                reply_all_to={release.reply_all_to ?? []} own={props.session.person?.addresses ?? [release.recipient]} recipient={release.recipient}
+                reply_all_to={release.reply_all_to ?? []} own={props.session.person?.addresses ?? [release.recipient]} recipient={release.recipient} had_session={isOfSession(props)}
                 assurance={card.assurance} learn={props.learn} subject={subject} cancel={() => go({ at: 'reading' })} sent={(reply) => go({ at: 'sent', reply })} />
         );
     }
@@ -130,8 +135,8 @@ function MessageHead(props: { card: EnvelopeCard; message: Message; subject: str
             <Heading focus dir="auto">{props.subject || words.no_subject}</Heading>
             <dl class="facts">
                 <dt>{shared.from}</dt><dd>{formatMailboxes([card.sender])}</dd>
-                {message.to.length > 0 && <><dt>{shared.to}</dt><dd>{formatMailboxes(message.to)}</dd></>}
-                {message.cc.length > 0 && <><dt>{shared.cc}</dt><dd>{formatMailboxes(message.cc)}</dd></>}
+                {message.to.length > 0 && <><dt>{shared.to}</dt><dd><Mailboxes all={message.to} /></dd></>}
+                {message.cc.length > 0 && <><dt>{shared.cc}</dt><dd><Mailboxes all={message.cc} /></dd></>}
                 <dt>{shared.date}</dt><dd>{formatTime(message.date ?? card.sent_at, language)}</dd>
             </dl>
         </header>

@@ -6,7 +6,7 @@ import { useReader } from './context';
 export function NoCookie() {
     const { words, shared } = useReader();
     return (
-        <Notice kind="bad" title={words.no_cookie_title}>
+        <Notice kind="bad" focus title={words.no_cookie_title}>
             <p data-part="no-cookie">{words.no_cookie(location.host)}</p>
             <p><button type="button" class="compact" onClick={() => location.reload()}>{shared.retry}</button></p>
         </Notice>

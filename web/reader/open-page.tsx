@@ -4,12 +4,11 @@
 import { useEffect, useState } from 'preact/hooks';
 import { formatDeadline } from '../shared/language';
 import { hasUnreadText } from '../shared/mail/unread';
-import { Busy, Notice, Waiting } from '../shared/parts';
+import { Busy, LoadFailed, Notice, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
 import { AddAddress } from './add-address';
 import type { EnvelopeCard, Release, Session } from './api';
-import { needsPassword } from './assurance';
 import { service, useReader } from './context';
 import { EnvelopeFront } from './envelope-card';
 import { MessagePage } from './message-page';
@@ -80,7 +79,7 @@ export function OpenPage(props: { envelope: string }) {
 
     useEffect(() => void load(), [ref]);
 
-    if (failure) return <LoadFailure problem={failure} retry={load} />;
+    if (failure) return failure.kind === 'not-found' ? <Unknown /> : <LoadFailed problem={failure} retry={load} />;
     if (!card || !session) return <Waiting text={words.card_loading} />;
     if (stage.at === 'open') return <MessagePage envelope={card.id} card={card} release={stage.release} opened={stage.opened} session={session} learn={setSession} />;
     const goOn = (next: Session) => {
@@ -95,10 +94,10 @@ export function OpenPage(props: { envelope: string }) {
                 {stage.at === 'releasing' && <Busy text={words.releasing} />}
                 {stage.at === 'decrypting' && <Busy text={words.decrypting} part={stage.part} />}
             </div>
-            {stage.at === 'undecryptable' && <Notice kind="bad" title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
+            {stage.at === 'undecryptable' && <Notice kind="bad" focus title={words.decrypt_failed_title}><p>{words.decrypt_failed}</p></Notice>}
             {stage.at === 'no_cookie' && <NoCookie />}
             {stage.at === 'closed' && <Closed card={card} session={session} open={() => open(card)} prove={(add) => go({ at: 'prove', add })} learn={setSession} done={goOn} envelope={card.id} />}
-            {stage.at === 'prove' && !stage.add && <ProveAddress envelope={card.id} add={false} needs_password={false} done={goOn} />}
+            {stage.at === 'prove' && !stage.add && <ProveAddress envelope={card.id} add={false} assurance="mailbox" done={goOn} />}
             {stage.at === 'prove' && stage.add && <AddAddress session={session} envelope={card.id} done={goOn} />}
             {stage.at === 'refused' && (
                 <ReleaseProblem problem={stage.problem} card={card} session={session} envelope={card.id} describe={(p) => describeProblem(p, shared)}
@@ -149,6 +148,7 @@ interface ClosedProps {
 function Closed(props: ClosedProps) {
     const { words, language } = useReader();
     const { card, session } = props;
+    const [is_first] = useState(session.person === null);
     if (card.state === 'expired') return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatDeadline(card.expires_at, language))}</p></Notice>;
     if (card.state === 'erased') return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
     if (card.damaged && !card.healed) return <Notice kind="bad" title={words.damaged_title}><p>{words.damaged}</p></Notice>;
@@ -160,19 +160,20 @@ function Closed(props: ClosedProps) {
     if (session.person || card.assurance === 'low') {
         return <SignedIn session={session} open={props.open} other={() => props.prove(false)} learn={props.learn} />;
     }
-    return <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)} done={props.done} />;
+    return <ProveAddress envelope={props.envelope} add={false} assurance={card.assurance} is_first={is_first} done={props.done} />;
 }
 
 function Locked(props: ClosedProps) {
     const { words } = useReader();
     const { card, session } = props;
-    const own = { title: words.locked_prove_title, lead: words.prove_lead, next: words.locked_next, needs_password: words.password_needed };
+    const [is_first] = useState(session.person === null);
+    const own = { title: words.locked_prove_title, lead: words.prove_lead, next: words.locked_next };
     return (
         <>
             <Notice kind="bad" title={words.locked_title}><p>{words.locked} {words.locked_ask}</p></Notice>
             {session.person || card.assurance === 'low'
                 ? <SignedIn session={session} label={words.locked_next} open={props.open} other={() => props.prove(false)} learn={props.learn} />
-                : <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(card.assurance)} own={own} done={props.done} />}
+                : <ProveAddress envelope={props.envelope} add={false} assurance={card.assurance} own={own} is_first={is_first} done={props.done} />}
         </>
     );
 }
@@ -180,15 +181,4 @@ function Locked(props: ClosedProps) {
 export function Unknown() {
     const { words } = useReader();
     return <Notice kind="bad" title={words.unknown_title}><p>{words.unknown}</p><p><a href="/open">{words.open_drop}</a></p></Notice>;
-}
-
-function LoadFailure(props: { problem: Problem; retry(): void }) {
-    const { shared } = useReader();
-    if (props.problem.kind === 'not-found') return <Unknown />;
-    return (
-        <Notice kind="bad">
-            <p>{describeProblem(props.problem, shared)}</p>
-            <p><button type="button" class="compact" onClick={props.retry}>{shared.retry}</button></p>
-        </Notice>
-    );
 }

@@ -26,12 +26,12 @@ export function ReleaseProblem(props: Props) {
     const { problem, card, session } = props;
     switch (problem.kind) {
         case 'expired':
-            return <Notice kind="bad" title={words.expired_title}><p>{words.expired(formatDeadline(card.expires_at, language))}</p></Notice>;
+            return <Notice kind="bad" focus title={words.expired_title}><p>{words.expired(formatDeadline(card.expires_at, language))}</p></Notice>;
         case 'erased':
-            return <Notice kind="bad" title={words.erased_title}><p>{words.erased}</p></Notice>;
+            return <Notice kind="bad" focus title={words.erased_title}><p>{words.erased}</p></Notice>;
         case 'locked':
             return (
-                <Notice kind="bad" title={words.locked_title}>
+                <Notice kind="bad" focus title={words.locked_title}>
                     <p>{words.locked}</p>
                     <p data-part="lock-reason">{problem.text('reason') ? <>{words.locked_reason} <bdi>{problem.text('reason')}</bdi></> : words.locked_no_reason}</p>
                 </Notice>
@@ -39,12 +39,12 @@ export function ReleaseProblem(props: Props) {
         case 'not-a-recipient':
             return <NotRecipient {...props} />;
         case 'not-signed-in':
-            return <ProveAddress envelope={props.envelope} add={false} needs_password={false} done={props.done} />;
+            return <ProveAddress envelope={props.envelope} add={false} assurance="mailbox" done={props.done} />;
         case 'needs-assurance':
             return <NeedsMore {...props} />;
         default:
             return (
-                <Notice kind="bad">
+                <Notice kind="bad" focus>
                     <p>{props.describe(problem)}</p>
                     <p><button type="button" class="compact" onClick={props.retry}>{shared.retry}</button></p>
                     {session.person && <p class="small">{words.signed_in_as(session.person.addresses.join(', '))}</p>}

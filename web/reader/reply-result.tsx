@@ -19,7 +19,7 @@ export function ReplyResult(props: { reply: SentReply; back(): void }) {
                 ))}
             </ul>
             <p data-sent-as={props.reply.sent_as}>{props.reply.sent_as === 'person' ? words.sent_as_person : words.sent_as_service}</p>
-            <p class="quiet small">{words.sent_note}</p>
+            <p class="quiet small">{words.sent_note}{props.reply.deliveries.some(({ way }) => way === 'tls') && ` ${words.sent_note_tls}`}</p>
             <div class="row"><button type="button" class="outline" onClick={props.back}>{words.back}</button></div>
         </article>
     );

@@ -5,7 +5,7 @@ import { Heading, Notice } from '../shared/parts';
 import { hasPasskeys } from '../shared/passkeys';
 import type { Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useCall } from '../shared/use-call';
+import { useCall, waiting } from '../shared/use-call';
 import type { Session } from './api';
 import { service, useReader } from './context';
 import { usePasskeyProblem } from './passkey-problem';
@@ -41,7 +41,7 @@ export function PasskeyButton(props: { label: string; plain?: boolean; done(sess
     const use = () => call(async () => props.done(await service.signInWithPasskey()));
     return (
         <>
-            <div class="row"><button type="button" class={props.plain ? 'plain' : undefined} data-action="passkey" disabled={busy} onClick={use}>{busy ? words.sending : props.label}</button></div>
+            <div class="row"><button type="button" class={props.plain ? 'plain' : undefined} data-action="passkey" {...waiting(busy)} onClick={use}>{busy ? words.sending : props.label}</button></div>
             {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
         </>
     );
@@ -73,7 +73,7 @@ function CodeEntry(props: { name: 'totp' | 'recovery_code'; label: string; wrong
                 : <input id={props.name} name={props.name} type="text" autocomplete="off" autocapitalize="none" spellcheck={false} required value={code} aria-invalid={short || undefined}
                     onInput={(event) => setCode(event.currentTarget.value)} />}
             {problem && <Notice kind="bad"><p>{describe(problem)}</p></Notice>}
-            <div class="row"><button type="submit" disabled={busy}>{busy ? words.sending : security.app_code_next}</button></div>
+            <div class="row"><button type="submit" {...waiting(busy)}>{busy ? words.sending : security.app_code_next}</button></div>
         </form>
     );
 }

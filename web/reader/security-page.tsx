@@ -3,10 +3,10 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import { formatDate } from '../shared/language';
-import { Heading, Notice, Waiting } from '../shared/parts';
+import { Heading, LoadFailed, Notice, useFocus, Waiting } from '../shared/parts';
 import { asProblem, type Problem } from '../shared/problem';
 import { describeProblem } from '../shared/tongue';
-import { useCall } from '../shared/use-call';
+import { useCall, waiting } from '../shared/use-call';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
 import type { Factors, Passkey, Session } from './api';
 import { hasFactor, mayChange } from './assurance';
@@ -18,7 +18,7 @@ import { SignOut } from './signed-in';
 import { StepUp } from './step-up';
 
 export function SecurityPage() {
-    const { words, security, shared, suggest } = useReader();
+    const { words, security, suggest } = useReader();
     const [session, setSession] = useState<Session | null>(null);
     const [factors, setFactors] = useState<Factors | null>(null);
     const [problem, fail] = useState<Problem | null>(null);
@@ -42,14 +42,7 @@ export function SecurityPage() {
 
     if (has_no_cookie) return <NoCookie />;
 
-    if (problem) {
-        return (
-            <Notice kind="bad">
-                <p>{describeProblem(problem, shared)}</p>
-                <p><button type="button" class="compact" onClick={() => load()}>{shared.retry}</button></p>
-            </Notice>
-        );
-    }
+    if (problem) return <LoadFailed problem={problem} retry={() => void load()} />;
     if (!session) return <Waiting text={security.loading} />;
     return (
         <>
@@ -71,16 +64,17 @@ export function SecurityPage() {
 function Gate(props: { session: Session; done(session: Session): void }) {
     const { security } = useReader();
     const { session } = props;
+    const [is_first] = useState(session.person === null);
     if (mayChange(session)) return null;
     const prove = { title: security.prove_title, lead: security.prove_lead, next: security.prove_next, needs_password: security.password_needed };
-    if (!session.person) return <ProveAddress envelope="" add={false} needs_password={false} own={prove} done={props.done} />;
+    if (!session.person) return <ProveAddress envelope="" add={false} assurance="mailbox" own={prove} is_first={is_first} done={props.done} />;
     return <StepUp session={session} envelope="" own={{ prove, choose: { lead: security.choose_lead, next: security.choose_next } }} done={props.done} />;
 }
 
 interface ListProps {
     session: Session;
     factors: Factors;
-    changed(session?: Session): void;
+    changed(session?: Session): Promise<void>;
 }
 
 function FactorLists(props: ListProps) {
@@ -119,7 +113,7 @@ function AppPart(props: ListProps & { may_change: boolean }) {
         if (confirm(security.app_remove_sure)) {
             void call(async () => {
                 await service.removeTotp();
-                props.changed();
+                await props.changed();
             });
         }
     };
@@ -130,7 +124,7 @@ function AppPart(props: ListProps & { may_change: boolean }) {
             {factors.totp && <p data-part="app-on">{security.app_on} <span class="quiet small">{describeDays(factors.totp, security, (day) => formatDate(day, language))}</span></p>}
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {may_change && <AddApp outline label={factors.totp ? security.replace_app : security.set_up_app} done={props.changed} />}
-            {may_change && factors.totp && <p><button type="button" class="plain danger" data-action="remove-app" disabled={busy} onClick={remove}>{security.app_remove}</button></p>}
+            {may_change && factors.totp && <p><button type="button" class="plain danger" data-action="remove-app" {...waiting(busy)} onClick={remove}>{security.app_remove}</button></p>}
         </article>
     );
 }
@@ -139,27 +133,32 @@ function describeDays(one: { added_at: string; last_used_at: string | null }, wo
     return [words.added(format(one.added_at)), ...(one.last_used_at ? [words.used(format(one.last_used_at))] : [])].join(', ');
 }
 
-function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): void }) {
+function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): Promise<void> }) {
     const { security, shared, language } = useReader();
     const { passkey, may_change } = props;
     const { busy, problem, call } = useCall();
     const [name, setName] = useState<string | null>(null);
+    const [was_open, note] = useState(false);
+    function close() {
+        setName(null);
+        note(true);
+    }
 
     async function save(event: Event) {
         event.preventDefault();
         const wanted = name?.trim();
-        if (!wanted) return setName(null);
+        if (!wanted) return close();
         await call(async () => {
             await service.renamePasskey(passkey.id, wanted);
-            setName(null);
-            props.changed();
+            close();
+            await props.changed();
         });
     }
     const remove = () => {
         if (confirm(security.remove_sure(passkey.name))) {
             void call(async () => {
                 await service.removePasskey(passkey.id);
-                props.changed();
+                await props.changed();
             });
         }
     };
@@ -168,10 +167,10 @@ function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): v
             <div class="file">
                 {name === null ? <strong>{passkey.name}</strong> : (
                     <form onSubmit={save}>
-                        <input type="text" maxLength={60} value={name} aria-label={security.passkey_name} onInput={(event) => setName(event.currentTarget.value)} />
+                        <NameInput value={name} change={setName} />
                         <div class="row">
                             <button type="submit" class="compact">{security.save}</button>
-                            <button type="button" class="compact outline secondary" onClick={() => setName(null)}>{shared.cancel}</button>
+                            <button type="button" class="compact outline secondary" onClick={close}>{shared.cancel}</button>
                         </div>
                     </form>
                 )}
@@ -180,10 +179,23 @@ function PasskeyRow(props: { passkey: Passkey; may_change: boolean; changed(): v
             </div>
             {may_change && name === null && (
                 <div class="row">
-                    <button type="button" class="plain" data-action="rename" aria-label={security.rename_what(passkey.name)} onClick={() => setName(passkey.name)}>{security.rename}</button>
-                    <button type="button" class="plain danger" data-action="remove" aria-label={security.remove_what(passkey.name)} disabled={busy} onClick={remove}>{security.remove}</button>
+                    <RenameButton name={passkey.name} focus={was_open} rename={() => setName(passkey.name)} />
+                    <button type="button" class="plain danger" data-action="remove" aria-label={security.remove_what(passkey.name)} {...waiting(busy)} onClick={remove}>{security.remove}</button>
                 </div>
             )}
         </li>
     );
+}
+
+function NameInput(props: { value: string; change(name: string): void }) {
+    const { security } = useReader();
+    const own = useFocus<HTMLInputElement>(true);
+    return <input ref={own} type="text" maxLength={60} value={props.value} aria-label={security.passkey_name} onInput={(event) => props.change(event.currentTarget.value)} />;
+}
+
+/** `focus`: once the form that stood in its place is gone. */
+function RenameButton(props: { name: string; focus: boolean; rename(): void }) {
+    const { security } = useReader();
+    const own = useFocus<HTMLButtonElement>(props.focus);
+    return <button ref={own} type="button" class="plain" data-action="rename" aria-label={security.rename_what(props.name)} onClick={props.rename}>{security.rename}</button>;
 }

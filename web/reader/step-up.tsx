@@ -5,7 +5,7 @@ import { useState } from 'preact/hooks';
 import { Heading, Notice } from '../shared/parts';
 import { AddApp, AddPasskey, RecoveryCodes } from './add-factor';
 import type { Assurance, Session } from './api';
-import { hasFactor, needsPassword, reaches } from './assurance';
+import { hasFactor, reaches } from './assurance';
 import { ChoosePassword } from './choose-password';
 import { useReader } from './context';
 import { ProveAddress, type Again, type OwnWords } from './prove-address';
@@ -24,7 +24,7 @@ export function StepUp(props: Props) {
     if (!session.person) return null;
     if (!reaches(session, 'account')) {
         if (!session.person.has_password) return <ChoosePassword session={session} {...own?.choose} done={props.done} />;
-        return <ProveAddress envelope={props.envelope} add={false} needs_password address={session.person.addresses[0] ?? ''} own={own?.prove} done={props.done} />;
+        return <ProveAddress envelope={props.envelope} add={false} assurance="account" address={session.person.addresses[0] ?? ''} own={own?.prove} done={props.done} />;
     }
     if (hasFactor(session)) return <SecondFactor session={session} done={props.done} />;
     return <SetUpFactor done={props.done} />;
@@ -35,7 +35,7 @@ export function ProveAgain(props: { envelope: string; assurance: Assurance; agai
     const [session, learn] = useState<Session | null>(null);
     const go = (next: Session) => (reaches(next, props.assurance) ? props.done(next) : learn(next));
     if (session) return <StepUp session={session} envelope={props.envelope} done={go} />;
-    return <ProveAddress envelope={props.envelope} add={false} needs_password={needsPassword(props.assurance)} again={props.again} done={go} />;
+    return <ProveAddress envelope={props.envelope} add={false} assurance={props.assurance} again={props.again} done={go} />;
 }
 
 function SetUpFactor(props: { done(session: Session): void }) {

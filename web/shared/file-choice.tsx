@@ -3,6 +3,7 @@
 import { useRef } from 'preact/hooks';
 import { formatSize } from './language';
 import { useTongue } from './tongue';
+import { waiting } from './use-call';
 
 export function FileChoice(props: { id: string; label: string; files: readonly File[]; disabled: boolean; change(files: File[]): void }) {
     const { shared, language } = useTongue();
@@ -21,7 +22,7 @@ export function FileChoice(props: { id: string; label: string; files: readonly F
                     {props.files.map((file, index) => (
                         <li key={index}>
                             <span class="file"><bdi>{file.name}</bdi> <span class="quiet small">{formatSize(file.size, language)}</span></span>
-                            <button type="button" class="compact outline secondary" disabled={props.disabled}
+                            <button type="button" class="compact outline secondary" {...waiting(props.disabled)}
                                 aria-label={`${shared.remove}: ${file.name}`}
                                 onClick={() => props.change(props.files.filter((_, at) => at !== index))}>{shared.remove}</button>
                         </li>

@@ -3,7 +3,8 @@
 import type { ComponentChildren } from 'preact';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Language } from './language';
-import { useTongue } from './tongue';
+import type { Problem } from './problem';
+import { describeProblem, useTongue } from './tongue';
 import seal from './seal.svg';
 
 export function PageFrame(props: { name: string; detail: string; wide?: boolean; tools?: ComponentChildren; foot: string; children: ComponentChildren }) {
@@ -39,13 +40,25 @@ function LanguageSwitch() {
     );
 }
 
-/** A heading that takes the focus when it appears, so that a screen reader tells what is new. */
-export function Heading(props: { level?: 1 | 2; focus?: boolean; dir?: 'auto'; children: ComponentChildren }) {
-    const own = useRef<HTMLHeadingElement>(null);
+/** Of what takes the focus when it appears, where it `is_wanted`. */
+export function useFocus<T extends HTMLElement>(is_wanted: boolean) {
+    const own = useRef<T>(null);
     // At once, not after the next frame: by then the person may be typing elsewhere.
     useLayoutEffect(() => {
-        if (props.focus) own.current?.focus();
+        if (is_wanted) own.current?.focus();
     }, []);
+    return own;
+}
+
+/** The first sentence of what takes the place of a button, and with it the focus. */
+export function Told(props: { text: string }) {
+    const own = useFocus<HTMLSpanElement>(true);
+    return <span ref={own} tabIndex={-1} class="told">{props.text}</span>;
+}
+
+/** A heading that takes the focus when it appears, so that a screen reader tells what is new. */
+export function Heading(props: { level?: 1 | 2; focus?: boolean; dir?: 'auto'; children: ComponentChildren }) {
+    const own = useFocus<HTMLHeadingElement>(props.focus === true);
     return props.level === 2
         ? <h2 ref={own} tabIndex={-1}>{props.children}</h2>
         : <h1 ref={own} tabIndex={-1} dir={props.dir}>{props.children}</h1>;
@@ -53,12 +66,25 @@ export function Heading(props: { level?: 1 | 2; focus?: boolean; dir?: 'auto'; c
 
 export type NoticeKind = 'info' | 'good' | 'warn' | 'bad';
 
-export function Notice(props: { kind: NoticeKind; title?: string; children?: ComponentChildren }) {
+/** `focus`: of one that stands where a form or a button was, which takes the focus when it appears. */
+export function Notice(props: { kind: NoticeKind; title?: string; focus?: boolean; children?: ComponentChildren }) {
+    const own = useFocus<HTMLDivElement>(props.focus === true);
     return (
-        <div class={`notice ${props.kind}`} role={props.kind === 'bad' ? 'alert' : 'status'}>
+        <div ref={own} tabIndex={props.focus ? -1 : undefined} class={`notice ${props.kind}`} role={props.kind === 'bad' ? 'alert' : 'status'}>
             {props.title && <strong>{props.title}</strong>}
             {props.children}
         </div>
+    );
+}
+
+/** What could not be had, and the way to ask for it once more. */
+export function LoadFailed(props: { problem: Problem; text?: string | undefined; retry(): void }) {
+    const { shared } = useTongue();
+    return (
+        <Notice kind="bad">
+            <p>{props.text ?? describeProblem(props.problem, shared)}</p>
+            <p><button type="button" class="compact" data-action="retry" onClick={props.retry}>{shared.retry}</button></p>
+        </Notice>
     );
 }
 

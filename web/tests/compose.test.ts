@@ -1,6 +1,6 @@
 import { File as NodeFile } from 'node:buffer';
 import { expect, test } from 'vitest';
-import { audienceOf, fileNameOf, filesOf, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
+import { audienceOf, countOctets, cutToOctets, fileNameOf, filesOf, looksLikeAddress, quote, splitAddresses, subjectOf } from '../shared/mail/compose';
 import type { Message } from '../shared/mail/parse';
 
 const alice = { name: 'Alice', address: 'alice@acme.test' };
@@ -55,4 +55,15 @@ test('an address needs exactly one part on each side of its sign', () => {
     expect(looksLikeAddress('bob@partner.test')).toBe(true);
     expect(looksLikeAddress('bob')).toBe(false);
     expect(looksLikeAddress('a@b@c')).toBe(false);
+});
+test('no part of an address is empty', () => {
+    for (const text of ['a@b..c', '.a@partner.test', 'a.@partner.test', 'a..b@partner.test', 'a@.test', 'a@test.', '.a.@partner.test']) expect(looksLikeAddress(text), text).toBe(false);
+    for (const text of ['a.b@partner.test', '"a..b"@partner.test', 'a@[192.0.2.1]', 'a+b=c@x', "o'hara@partner.test"]) expect(looksLikeAddress(text), text).toBe(true);
+});
+test('a subject is cut between characters', () => {
+    expect(cutToOctets('Re: contract', 900)).toBe('Re: contract');
+    expect(cutToOctets('é'.repeat(500), 900)).toBe('é'.repeat(450));
+    expect(cutToOctets('日'.repeat(301), 900)).toBe('日'.repeat(300));
+    expect(cutToOctets(`${'a'.repeat(897)}😀`, 900)).toBe('a'.repeat(897));
+    expect(countOctets(cutToOctets('😀'.repeat(300), 900))).toBe(900);
 });

@@ -60,6 +60,40 @@ test('what another tab asks in the same session counts, in another session it do
     pass(300);
     expect(tab.has_ended()).toBe(true);
 });
+const carol: Session = { ...session(43_200, 'of-carol'), person: { ...session(1).person!, addresses: ['carol@partner.test'] } };
+test('who signs out in one tab has signed out in all of them, at once', () => {
+    const { tab, other } = makeTabs();
+    const look = vi.fn();
+    const unwatch = tab.watch(look);
+    tab.hear(session(43_200));
+    other.hear(session(43_200));
+    expect(look).not.toHaveBeenCalled();
+    other.hear({ person: null });
+    expect(look).toHaveBeenCalledOnce();
+    expect([tab.has_ended(), other.has_ended()]).toEqual([true, false]);
+    tab.hear(session(43_200, 'a new one'));
+    expect(tab.has_ended()).toBe(false);
+    unwatch();
+    other.hear(session(43_200, 'a new one'));
+    other.hear({ person: null });
+    expect(look).toHaveBeenCalledOnce();
+});
+test('so it is where somebody else signs in, and not where the same person does once more', () => {
+    const { tab, other } = makeTabs();
+    tab.hear(session(43_200));
+    other.hear(session(43_200));
+    other.hear(session(43_200, 'after the password'));
+    expect(tab.has_ended()).toBe(false);
+    other.hear(carol);
+    expect(tab.has_ended()).toBe(true);
+});
+test('another person’s end says nothing of one’s own', () => {
+    const { tab, other } = makeTabs();
+    tab.hear(session(43_200));
+    other.hear(carol);
+    other.hear({ person: null });
+    expect(tab.has_ended()).toBe(false);
+});
 test('who is not signed in has no session that ends', () => {
     const { tab, pass } = makeTabs();
     tab.hear(session(43_200));

@@ -10,7 +10,7 @@ import type { Domain, FailureChoice, Proof } from '../shared/tls/facts';
 import { LiveTestView } from '../shared/tls/live-test-part';
 import { ProofChoice } from '../shared/tls/proof-choice';
 import { SwitchChoice } from '../shared/tls/switch-part';
-import { useCall } from '../shared/use-call';
+import { useCall, waiting } from '../shared/use-call';
 import { useLiveTest, type RunningTest } from '../shared/tls/use-live-test';
 import { tls_words } from '../shared/tls/words';
 import type { TlsClient } from './api';
@@ -96,7 +96,7 @@ function TestStep(props: { domain: string; own: Domain | null; running: RunningT
         <>
             <p>{words.test_lead}</p>
             <div class="row">
-                <button type="button" class="compact" disabled={running.is_busy} data-action="test" onClick={props.run}>{running.test || last ? tls.test_again : tls.test_run}</button>
+                <button type="button" class="compact" {...waiting(running.is_busy)} data-action="test" onClick={props.run}>{running.test || last ? tls.test_again : tls.test_run}</button>
                 {last && !running.test && !running.is_busy && <span class="quiet small">{last.ready ? words.test_passed(formatTime(last.at, language)) : words.test_failed(formatTime(last.at, language))}</span>}
             </div>
             <LiveTestView domain={props.domain} running={running} />
@@ -133,7 +133,7 @@ function ProveStep(props: Props & { proven(own: Domain): void }) {
                     sendCode={() => withClaim(() => client.sendCode(domain), () => client.sendCode(domain))}
                     checkCode={async (code) => props.proven(await withClaim(() => client.prove(domain, { code }), () => refuse('expired-code')))} />
             ) : (
-                <div class="row"><button type="button" class="compact" disabled={busy} data-action="claim"
+                <div class="row"><button type="button" class="compact" {...waiting(busy)} data-action="claim"
                     onClick={() => void call(async () => setProof(await client.claim(domain)))}>{busy ? words.prove_beginning : words.prove_begin}</button></div>
             )}
         </>
@@ -166,7 +166,7 @@ function ChooseStep(props: Props & { own: Domain; is_testing: boolean; forget(re
         <>
             {!isReady(own) && props.is_testing && <p>{words.choose_test}</p>}
             <SwitchChoice domain={own} save={save} />
-            <button type="button" class="plain small" disabled={leaving.busy} data-action="leave" onClick={() => void leaving.call(leave)}>{words.leave}</button>
+            <button type="button" class="plain small" {...waiting(leaving.busy)} data-action="leave" onClick={() => void leaving.call(leave)}>{words.leave}</button>
         </>
     );
 }

@@ -24,8 +24,9 @@ Administrator read_administrator(const db::Statement& row)
 
 Result<> check_length(const Secret& password)
 {
-    if (password.size() < Persons::min_password_bytes)
-        return Error{Fault::denied, "a password has " + std::to_string(Persons::min_password_bytes) + " characters at least"};
+    if (!Persons::is_long_enough(password))
+        return Error{Fault::denied, "a password has " + std::to_string(Persons::min_password_characters) +
+                                        " characters at least, without the spaces around them"};
     if (password.size() > Persons::max_password_bytes) return Error{Fault::denied, "the password is too long"};
     return {};
 }

@@ -47,7 +47,7 @@ public:
     }
 
     // Fault::denied when the name is taken, there is nothing to manage, or the password is shorter than
-    // Persons::min_password_bytes.
+    // Persons::is_long_enough.
     Task<Result<Administrator>> add(std::string name, Duties duties, Secret password, Actor by = {});
     Task<Result<std::vector<Administrator>>> list();
     Task<Result<std::optional<Administrator>>> find(AdministratorId id);

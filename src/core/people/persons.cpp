@@ -1,5 +1,6 @@
 #include "core/people/persons.hpp"
 
+#include "base/text.hpp"
 #include "core/people/address.hpp"
 #include "core/people/audit.hpp"
 #include "core/people/factor_rows.hpp"
@@ -240,9 +241,16 @@ Task<Result<bool>> Persons::set_language(PersonId id, std::string language)
     return store_.database->write(std::move(work));
 }
 
+bool Persons::is_long_enough(const Secret& password)
+{
+    const auto begins_character = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };  // RFC 3629 §3
+    const std::string_view text = trim(password.reveal_text());
+    return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), begins_character)) >= min_password_characters;
+}
+
 Task<Result<PasswordChange>> Persons::set_password(PersonId id, Secret password, Secret keep_session, std::string network)
 {
-    if (password.size() < min_password_bytes) co_return PasswordChange::too_short;
+    if (!is_long_enough(password)) co_return PasswordChange::too_short;
     if (password.size() > max_password_bytes) co_return PasswordChange::too_long;
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();

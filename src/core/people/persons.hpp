@@ -42,8 +42,10 @@ struct AddedAddress {
 
 class Persons {
 public:
-    static constexpr std::size_t min_password_bytes = 12;
+    static constexpr std::size_t min_password_characters = 12;
     static constexpr std::size_t max_password_bytes = 1024;
+    // Characters of UTF-8, without the spaces around them: twelve spaces are no password, and three pictures none of twelve.
+    [[nodiscard]] static bool is_long_enough(const Secret& password);
 
     Persons(Store store, std::shared_ptr<PasswordChecker> passwords) : store_(std::move(store)), passwords_(std::move(passwords))
     {

@@ -154,7 +154,7 @@ struct EncryptionProfile {
     std::string name;
     int line = 0;
     Assurance assurance = Assurance::mailbox;
-    std::chrono::seconds expires_after{};  // 0: never
+    std::chrono::seconds expires_after{};  // 0: serve/sealer's longest life, ten years
     EnvelopeDelivery delivery = EnvelopeDelivery::both;
     std::string attachment_name;
     std::uint64_t attachment_max_bytes = 0;  // a larger sealed part is hosted only

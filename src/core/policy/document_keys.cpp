@@ -90,8 +90,8 @@ Section profile_section()
 {
     return {.name = "encryption_profile", .repeated = true, .doc = "how a message is sealed; the profile \"default\" exists without being written", .keys = {
         {.name = "name", .type = Type::text, .example = "\"default\"", .doc = "The name by which rules call it.", .required = true},
-        {.name = "assurance", .type = Type::choice, .fallback = "\"mailbox\"", .example = "\"mailbox\"", .doc = "What opens it: the link, a code by mail, a password, or a passkey.", .words = "low|mailbox|account|strong"},
-        {.name = "expires_after", .type = Type::duration, .fallback = "0", .example = "\"90d\"", .doc = "Then the key is destroyed; 0 is never.", .most = 3153600000},
+        {.name = "assurance", .type = Type::choice, .fallback = "\"mailbox\"", .example = "\"mailbox\"", .doc = "What opens it: the link, a code by mail, a password, or a password and a second factor (a passkey is both).", .words = "low|mailbox|account|strong"},
+        {.name = "expires_after", .type = Type::duration, .fallback = "0", .example = "\"90d\"", .doc = "Then the key is destroyed; 0: after ten years.", .most = 3153600000},
         {.name = "delivery", .type = Type::choice, .fallback = "\"both\"", .example = "\"both\"", .doc = "The sealed part as attachment, hosted behind the link, or both.", .words = "attachment|hosted|both"},
         {.name = "attachment_name", .type = Type::text, .fallback = "\"message.html\"", .example = "\"message.html\"", .doc = "The file name of the attachment."},
         {.name = "attachment_max_size", .type = Type::size, .fallback = "\"10M\"", .example = "\"10M\"", .doc = "A larger message is hosted only.", .least = 1024, .most = 104857600},

@@ -136,9 +136,10 @@ Task<void> look_at_dkim(Round& round)
         looked_at.push_back(std::move(seen));
     }
     if (looked_at.empty())
-        round.find(Section::dkim, "", State::note,
-                   {"no selector of the domain is known here; --selector NAME looks at one",
-                    "aucun sélecteur du domaine n'est connu ici ; --selector NOM en examine un"});
+        round.find(
+            Section::dkim, "", State::note,
+            {"no selector of the domain is known here, and DNS tells of none: no DKIM key was looked at",
+             "aucun sélecteur du domaine n'est connu ici, et le DNS n'en indique aucun : aucune clé DKIM n'a été examinée"});
     round.examination.sections["dkim"] = json::object{{"selectors", std::move(looked_at)}};
 }
 

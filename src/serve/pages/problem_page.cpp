@@ -53,14 +53,29 @@ constexpr std::array<Entry, 7> entries{{
      {"Un problème est survenu de notre côté", "Réessayez dans quelques minutes.", open_french}},
 }};
 
+// Small and whole: nothing is fetched for a page that tells of a failure.
+constexpr std::string_view style = R"(:root{color-scheme:light dark}
+*{box-sizing:border-box}
+body{margin:0;font:1rem/1.5 system-ui,-apple-system,"Segoe UI",Roboto,sans-serif;color:#1b2733;background:#eef1f5}
+main{max-width:36rem;margin:2rem auto;padding:1.5rem;background:#fff;border:1px solid #d5dce4;border-radius:.75rem;overflow-wrap:anywhere}
+h1{font-size:1.4rem;line-height:1.25;margin:.25rem 0 1rem}
+a{color:#0b5cad}
+a:focus-visible{outline:3px solid #f0a500;outline-offset:2px}
+@media(prefers-color-scheme:dark){body{color:#e6edf3;background:#11161c}main{background:#1a2129;border-color:#35404c}a{color:#7cb8f7}}
+@media(max-width:40rem){main{margin:0;min-height:100vh;border:0;border-radius:0}}
+)";
+constexpr std::string_view policy =
+    "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
 std::string format_page(const Entry& entry, Language language, std::string_view next)
 {
     const PageWords& words = language == Language::fr ? entry.french : entry.english;
     std::string page = "<!doctype html><html lang=\"";
     page.append(format_language(language))
-        .append("\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>");
-    page.append(words.title).append("</title><h1>").append(words.title).append("</h1><p>").append(words.text);
-    return page.append("</p><p><a href=\"").append(next).append("\">").append(words.next).append("</a></p>");
+        .append("\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>");
+    page.append(words.title).append("</title><style>").append(style).append("</style><main><h1>").append(words.title);
+    page.append("</h1><p>").append(words.text).append("</p><p><a href=\"").append(next).append("\">");
+    return page.append(words.next).append("</a></p></main>");
 }
 
 }  // namespace
@@ -83,6 +98,7 @@ http::Response show_problem(const http::Request& request, const http::Problem& p
     auto response =
         http::text_response(problem.status, "text/html; charset=utf-8", format_page(*entry, language_of(request), next));
     response.headers.set("Vary", "Accept, Accept-Language");
+    response.headers.set("Content-Security-Policy", std::string(policy));
     if (problem.retry_after) response.headers.set("Retry-After", std::to_string(problem.retry_after->count()));
     response.note = problem.name;
     return response;

@@ -13,7 +13,7 @@ namespace sealpost::pages {
 // A person's browser rather than a program or a script asks: it names text/html.
 [[nodiscard]] bool wants_page(const http::Request& request);
 
-// A problem as a page in English or French, without style or script, with a way on: `next` is a path of ours.
+// A problem as a page in English or French, without script, whole in itself, with a way on: `next` is a path of ours.
 [[nodiscard]] http::Response show_problem(const http::Request& request, const http::Problem& problem, std::string_view next);
 
 // Answers for paths that are not known: a page for a person who follows a link, problem details for all others and below /api.

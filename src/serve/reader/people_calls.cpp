@@ -260,7 +260,7 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     SEALPOST_CO_TRY(const auto body, co_await http::read_json(request));
     http::Fields fields(body);
     Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
-    if (password.size() < people::Persons::min_password_bytes) fields.complain("password", "is shorter than 12 characters");
+    if (!people::Persons::is_long_enough(password)) fields.complain("password", "is shorter than 12 characters");
     SEALPOST_CO_CHECK(fields.check());
     // Else a code, which proves the mailbox only, would be as good as the password that it replaces. Judged before it is counted.
     const auto needed = needed_to_change(signed_in.person);

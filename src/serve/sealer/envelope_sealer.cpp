@@ -77,6 +77,14 @@ private:
     bool is_on_ = true;
 };
 
+// As the key record names it.
+seal::Proof proof_of(std::string_view assurance)
+{
+    if (assurance == "low") return seal::Proof::link;
+    if (assurance == "account") return seal::Proof::password;
+    return assurance == "strong" ? seal::Proof::second_factor : seal::Proof::mailbox;
+}
+
 constexpr std::size_t max_name_bytes = 500;
 constexpr std::size_t max_subject_bytes = 2000;
 constexpr std::size_t max_message_id_bytes = 998;
@@ -327,7 +335,7 @@ Task<Result<queue::Replacement>> EnvelopeSealer::notify(const SealOrder& order, 
                   stored.expires_at ? stored.expires_at : plan.expires_at,
                   is_hosted(plan, sealed.age_file->size()),
                   plan.may_reply,
-                  plan.assurance == "low"};
+                  proof_of(plan.assurance)};
     const auto names = choose_names(order, sealed.head);
     facts.from = names.from;
     facts.reply_to = names.reply_to;

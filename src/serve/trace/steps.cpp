@@ -232,6 +232,9 @@ Step skip_authentication(std::string why)
     return step;
 }
 
+// Of a key that no profile ends, too.
+std::string format_life(std::chrono::seconds life) { return life.count() == 0 ? "ten years" : format_duration(life); }
+
 Step describe_encryption(const std::string& address, const policy::EncryptionDecision& decision)
 {
     Step step;
@@ -249,7 +252,7 @@ Step describe_encryption(const std::string& address, const policy::EncryptionDec
     };
     add(step, "profile", profile.name, decision.profile_from);
     add(step, "assurance", std::string(policy::format_assurance(profile.assurance)), from("assurance"));
-    add(step, "expires_after", decision.expires_at_text.value_or(format_duration(profile.expires_after)), from("expires_after"));
+    add(step, "expires_after", decision.expires_at_text.value_or(format_life(profile.expires_after)), from("expires_after"));
     add(step, "delivery", std::string(policy::format_envelope_delivery(profile.delivery)), from("delivery"));
     add(step, "reply", yes_no(profile.reply), from("reply"));
     add(step, "reply_all", yes_no(profile.reply_all), from("reply_all"));

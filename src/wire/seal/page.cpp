@@ -88,13 +88,25 @@ std::string format_sender(const PageFacts& facts, const PagePhrases& words)
     return out + "</p>\n";
 }
 
+// Empty where nothing is asked.
+std::string_view find_proof_step(Proof proof, const PagePhrases& words)
+{
+    switch (proof) {
+        case Proof::link: return {};
+        case Proof::mailbox: return words.step_prove;
+        case Proof::password: return words.step_password;
+        case Proof::second_factor: break;
+    }
+    return words.step_second_factor;
+}
+
 std::string format_steps(const PageFacts& facts, const PagePhrases& words)
 {
     const std::string host = host_of(facts);
-    std::string out = "<p>" + fill_html(facts.by_link ? words.how_by_link : words.how, {{"service", host}}) + "</p>\n<h2>" +
-                      escape_html(words.steps_title) + "</h2>\n<ol>\n";
-    const std::string_view prove = facts.by_link ? std::string_view() : words.step_prove;
-    for (const auto step : {words.step_open, prove, facts.may_reply ? words.step_read : words.step_read_only})
+    std::string out = "<p>" + fill_html(facts.proof == Proof::link ? words.how_by_link : words.how, {{"service", host}}) +
+                      "</p>\n<h2>" + escape_html(words.steps_title) + "</h2>\n<ol>\n";
+    for (const auto step :
+         {words.step_open, find_proof_step(facts.proof, words), facts.may_reply ? words.step_read : words.step_read_only})
         if (!step.empty()) out += "<li>" + fill_html(step, {{"service", host}}) + "</li>\n";
     return out + "</ol>\n";
 }

@@ -10,6 +10,14 @@
 
 namespace sealpost::seal {
 
+// What is asked of who gets the key.
+enum class Proof {
+    link,           // nothing but the link
+    mailbox,        // a code by mail
+    password,       // the password
+    second_factor,  // a passkey, or the password and a one-time code
+};
+
 // What the attachment page says. Everything is escaped when written.
 struct PageFacts {
     std::string envelope_id;   // 26 characters of lower-case base32
@@ -20,9 +28,9 @@ struct PageFacts {
     std::string logo;  // "data:image/png;base64,…" or empty
     Language language = Language::en;
     std::optional<WallTime> expires_at;
-    bool hosted = true;     // the service has a copy, so that the link opens it
-    bool may_reply = true;  // from the opened message
-    bool by_link = false;   // the link alone opens it: nobody proves an address
+    bool hosted = true;            // the service has a copy, so that the link opens it
+    bool may_reply = true;         // from the opened message
+    Proof proof = Proof::mailbox;  // what opens it
 };
 
 // 128 random bits in lower-case base32: what key-api.md calls an envelope id.

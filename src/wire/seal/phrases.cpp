@@ -22,6 +22,10 @@ constexpr Phrases english = {
             .steps_title = "How to open it",
             .step_open = "Choose “Open the message”. Your browser takes the encrypted message to {service}.",
             .step_prove = "There, ask for a code by mail, or sign in if you have done so before.",
+            .step_password = "There, sign in with your password. If you come for the first time, ask for a code by mail instead, "
+                             "and then choose a password.",
+            .step_second_factor = "There, sign in with your password and your second factor. If you come for the first time, ask "
+                                  "for a code by mail instead, and then choose a password and set up a second factor.",
             .step_read = "Read the message, answer it securely, or save a copy.",
             .step_read_only = "Read the message, or save a copy.",
             .button = "Open the message",
@@ -44,9 +48,10 @@ constexpr Phrases english = {
             .link_only = "To open it, use this link:",
             .phone = "On a phone, the link is the simplest way.",
             .expires = "It can be opened until {time}.",
-            .no_password = "Neither this mail nor the attachment ever asks you for a password. You prove that the address is "
-                           "yours at {service} and nowhere else.",
-            .no_password_by_link = "Neither this mail nor the attachment ever asks you for a password.",
+            .no_password = "Neither this mail nor the attachment ever asks you for a password.",
+            .no_password_alone = "This mail never asks you for a password.",
+            .prove_there = "You prove that the address is yours at {service} and nowhere else.",
+            .password_there = "You prove that the address is yours, and give your password, at {service} and nowhere else.",
             .button = "Open the message",
             .hand_in_button = "Hand in the attachment",
             .reply = "Please answer from the opened message, so that your answer is protected, too.",
@@ -126,6 +131,12 @@ constexpr Phrases french = {
             .steps_title = "Comment l’ouvrir",
             .step_open = "Choisissez «\u00a0Ouvrir le message\u00a0». Votre navigateur transmet le message chiffré à {service}.",
             .step_prove = "Là, demandez un code par courriel, ou connectez-vous si vous l’avez déjà fait.",
+            .step_password =
+                "Là, connectez-vous avec votre mot de passe. Si vous venez pour la première fois, demandez plutôt un "
+                "code par courriel, puis choisissez un mot de passe.",
+            .step_second_factor = "Là, connectez-vous avec votre mot de passe et votre second facteur. Si vous venez pour la "
+                                  "première fois, demandez plutôt un code par courriel, puis choisissez un mot de passe et "
+                                  "configurez un second facteur.",
             .step_read = "Lisez le message, répondez en toute sécurité ou enregistrez une copie.",
             .step_read_only = "Lisez le message ou enregistrez une copie.",
             .button = "Ouvrir le message",
@@ -149,9 +160,12 @@ constexpr Phrases french = {
             .link_only = "Pour l’ouvrir, utilisez ce lien\u00a0:",
             .phone = "Sur un téléphone, le lien est le plus simple.",
             .expires = "Il peut être ouvert jusqu’au {time}.",
-            .no_password = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe. Vous prouvez que "
-                           "l’adresse est la vôtre sur {service} et nulle part ailleurs.",
-            .no_password_by_link = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe.",
+            .no_password = "Ni ce courriel ni la pièce jointe ne vous demandent jamais de mot de passe.",
+            .no_password_alone = "Ce courriel ne vous demande jamais de mot de passe.",
+            .prove_there = "Vous prouvez que l’adresse est la vôtre sur {service} et nulle part ailleurs.",
+            .password_there =
+                "Vous prouvez que l’adresse est la vôtre, et donnez votre mot de passe, sur {service} et nulle part "
+                "ailleurs.",
             .button = "Ouvrir le message",
             .hand_in_button = "Déposer la pièce jointe",
             .reply = "Merci de répondre depuis le message ouvert, afin que votre réponse soit protégée elle aussi.",

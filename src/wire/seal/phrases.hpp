@@ -13,13 +13,15 @@
 namespace sealpost::seal {
 
 struct PagePhrases {
-    std::string_view title, heading, sender, how, how_by_link, steps_title, step_open, step_prove, step_read, step_read_only;
+    std::string_view title, heading, sender, how, how_by_link, steps_title, step_open, step_prove;
+    std::string_view step_password, step_second_factor, step_read, step_read_only;
     std::string_view button, link_before, hand_in_before, link, expires, no_password, footer;
 };
 
 struct NotificationPhrases {
-    std::string_view neutral_subject, greeting, attachment, link, hand_in, link_only, phone, expires, no_password;
-    std::string_view no_password_by_link, button, hand_in_button, reply, footer, link_is_for, link_is_for_anybody;
+    std::string_view neutral_subject, greeting, attachment, link, hand_in, link_only, phone, expires;
+    std::string_view no_password, no_password_alone, prove_there, password_there, button, hand_in_button, reply, footer,
+        link_is_for, link_is_for_anybody;
     std::string_view why;
 };
 

@@ -82,7 +82,7 @@ public:
                                  "\">\n<head><meta charset=\"utf-8\"><meta name=\"color-scheme\" content=\"light dark\"><title>" +
                                  escape_html(subject) +
                                  "</title></head>\n<body style=\"font-family:system-ui,-apple-system,'Segoe "
-                                 "UI',sans-serif;line-height:1.5;max-width:36rem\">\n" +
+                                 "UI',sans-serif;line-height:1.5;max-width:36rem;overflow-wrap:anywhere\">\n" +
                                  html_ + "</body>\n</html>\n";
         return {mail::clean_utf8(subject, mail::Controls::none), mail::clean_utf8(text_, mail::Controls::keep_lines), html};
     }
@@ -110,6 +110,16 @@ std::string_view host_of(std::string_view url)
     return url.substr(0, url.find('/'));
 }
 
+// Who asks for a password, and who never does.
+std::string warn_of_passwords(const PageFacts& facts, bool has_attachment)
+{
+    const NotificationPhrases& words = phrases(facts.language).notification;
+    std::string out(has_attachment ? words.no_password : words.no_password_alone);
+    if (facts.proof == Proof::link) return out;
+    const auto there = facts.proof == Proof::mailbox ? words.prove_there : words.password_there;
+    return out + " " + fill(there, {{"service", host_of(facts.service_url)}});
+}
+
 }  // namespace
 
 MailText notification_text(const PageFacts& facts, bool has_attachment, std::string_view attachment_name,
@@ -125,12 +135,11 @@ MailText notification_text(const PageFacts& facts, bool has_attachment, std::str
     if (has_attachment && facts.hosted) writer.paragraph(words.phone);
     if (facts.expires_at)
         writer.paragraph(fill(words.expires, {{"time", format_time_for_people(*facts.expires_at, facts.language)}}));
-    writer.paragraph(
-        fill(facts.by_link ? words.no_password_by_link : words.no_password, {{"service", host_of(facts.service_url)}}));
+    writer.paragraph(warn_of_passwords(facts, has_attachment));
     if (facts.may_reply) writer.paragraph(words.reply);
     writer.side_link(why_url(facts, recipient_domain), words.why);
     std::string footer = fill(words.footer, {{"sender", sender}});
-    if (facts.hosted) footer += " " + std::string(facts.by_link ? words.link_is_for_anybody : words.link_is_for);
+    if (facts.hosted) footer += " " + std::string(facts.proof == Proof::link ? words.link_is_for_anybody : words.link_is_for);
     writer.paragraph(footer);
     return writer.finish(fill(words.neutral_subject, {{"organisation", facts.organisation}}));
 }

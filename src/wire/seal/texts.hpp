@@ -58,14 +58,6 @@ struct FactorFacts {
 };
 [[nodiscard]] MailText factor_text(const FactorFacts& facts);
 
-// What was asked of who got the key.
-enum class Proof {
-    link,           // nothing but the link
-    mailbox,        // a code by mail
-    password,       // the password
-    second_factor,  // a passkey, or the password and a one-time code
-};
-
 // To the sender: the key of an envelope was released (never "read").
 struct ReceiptFacts {
     std::string recipient;  // empty: a holder of the link

@@ -55,6 +55,7 @@ export function adminRoutes(world) {
         }],
         ['GET', /^\/api\/v1\/admin\/domains\/([^/]+)\/sending$/, (request) => json(200, sendingOf(domainOf(request).domain))],
         ['GET', /^\/api\/v1\/admin\/envelopes$/, ({ url }) => json(200, { envelopes: envelopeRows(world, url.searchParams.get('query') ?? ''), next_page: null })],
+        ['POST', /^\/api\/v1\/admin\/envelopes\/([^/]+)\/(lock|unlock|expiry|recall)$/, (request) => changeEnvelope(world, request)],
         ['GET', /^\/api\/v1\/admin\/deliveries$/, () => json(200, { deliveries: world.deliveries, next_page: null })],
         ['POST', /^\/api\/v1\/admin\/deliveries\/([^/]+)\/release$/, ({ params }) => {
             const row = world.deliveries.find((one) => one.id === params[0]);
@@ -62,6 +63,18 @@ export function adminRoutes(world) {
             return new Answer(202, '');
         }],
     ];
+}
+
+async function changeEnvelope(world, request) {
+    const [id, what] = request.params;
+    const envelope = world.envelopes.get(id);
+    if (!envelope) return problem(404, 'not-found');
+    if (envelope.state === 'expired' || envelope.state === 'erased') return problem(410, envelope.state);
+    if (what === 'lock') Object.assign(envelope, { state: 'locked', reason: (await request.json()).reason });
+    if (what === 'unlock') Object.assign(envelope, { state: 'open', reason: '' });
+    if (what === 'expiry') envelope.expires_at = (await request.json()).expires_at;
+    if (what === 'recall') envelope.state = 'erased';
+    return new Answer(204, '');
 }
 
 function sendingOf(domain) {
@@ -85,8 +98,8 @@ export function addDomain(world, domain) {
 function envelopeRows(world, query) {
     return [...world.envelopes.values()].reverse()
         .filter((one) => !query || one.id.includes(query) || one.sender.address.includes(query) || one.recipients.some((to) => to.includes(query)))
-        .map(({ id, sender, sent_at, expires_at, state, recipients, releases }) => ({
-            id, sender, sent_at, expires_at, state,
+        .map(({ id, sender, sent_at, expires_at, state, reason, recipients, releases }) => ({
+            id, sender, sent_at, expires_at, state, lock_reason: state === 'locked' ? reason : null,
             recipients: recipients.map((address) => {
                 const first = releases.find((one) => one.address === address);
                 return { address, released_at: first?.at ?? null, assurance: first?.assurance ?? null, displayed_at: first?.at ?? null };

@@ -117,8 +117,9 @@ async function signIn(world, request) {
 function release(world, request) {
     const { envelope } = findById(world, request.params[0]);
     const { person, assurance } = sessionOf(world, request);
-    if (!person) return problem(401, 'not-signed-in');
-    const recipient = envelope.recipients.find((one) => person.addresses.includes(one));
+    const by_link = envelope.assurance === 'low';
+    if (!person && !by_link) return problem(401, 'not-signed-in');
+    const recipient = envelope.recipients.find((one) => person?.addresses.includes(one)) ?? (by_link ? envelope.recipients[0] : undefined);
     if (!recipient) return problem(403, 'not-a-recipient', { addresses: person.addresses });
     if (envelope.assurance === 'account' && assurance !== 'account') return problem(403, 'needs-assurance', { assurance: 'account' });
     if (envelope.state !== 'open') return problem(envelope.state === 'locked' ? 403 : 410, envelope.state, { reason: envelope.reason });
@@ -131,6 +132,7 @@ function release(world, request) {
 async function reply(world, request) {
     const { envelope } = findById(world, request.params[0]);
     const { person } = sessionOf(world, request);
+    if (!person) return problem(401, 'not-signed-in');
     const recipient = envelope.recipients.find((one) => person?.addresses.includes(one));
     if (!recipient) return problem(403, 'not-a-recipient');
     const refusal = await world.hold;

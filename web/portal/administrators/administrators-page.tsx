@@ -2,10 +2,11 @@
 
 import { useEffect, useState } from 'preact/hooks';
 import type { SharedWords } from '../../shared/words';
-import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
+import { countOctets } from '../../shared/mail/compose';
+import { CopyButton, Heading, LoadFailed, Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
-import { useCall } from '../../shared/use-call';
+import { useCall, waiting } from '../../shared/use-call';
 import { usePortal } from '../context';
 import { SureButton } from '../policy/parts';
 import {
@@ -16,6 +17,7 @@ import { administrator_words, type AdministratorWords } from './words';
 
 function describe(problem: Problem, words: AdministratorWords, shared: SharedWords): string {
     if (problem.kind === 'exists') return words.exists;
+    if (problem.kind === 'bad-request' && problem.text('field') === 'name') return words.name_long;
     if (problem.kind === 'last-administrator') return problem.text('of') === 'node' ? words.last_of_node : words.last_of_account;
     return describeProblem(problem, shared);
 }
@@ -45,7 +47,8 @@ export function AdministratorsPage() {
         <>
             <Heading>{words.title}</Heading>
             <p>{words.lead}</p>
-            {problem && <Notice kind="bad"><p>{describe(problem, words, shared)}</p></Notice>}
+            {problem && !all && <LoadFailed problem={problem} retry={() => void call(load)} />}
+            {problem && all && <Notice kind="bad"><p>{describe(problem, words, shared)}</p></Notice>}
             {made && <Password made={made} />}
             {!all && !problem && <Waiting text={shared.loading} />}
             {all && (
@@ -94,17 +97,17 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
             <td data-label={words.manages}>
                 <form class="row" onSubmit={(event) => { event.preventDefault(); void change(() => changeDuties(one.name, duties), one.own); }}>
                     <DutyFields all={props.all} duties={duties} set={setDuties} labels={{ account: words.account_of(one.name), node: words.node_of(one.name) }} />
-                    {is_changed && <button type="submit" class="compact" disabled={busy} data-action="save">{words.save}</button>}
+                    {is_changed && <button type="submit" class="compact" {...waiting(busy)} data-action="save">{words.save}</button>}
                 </form>
             </td>
-            <td data-label={words.state}><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></td>
+            <td data-label={words.state}><span><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></span></td>
             <td data-label="" class="whole">
                 <span class="row">
                     <SureButton plain label={words.new_password} question={words.password_sure(one.name)} yes={words.new_password} action="password" busy={busy}
                         run={() => void change(() => makePassword(one.name))} />
                     {one.enabled
                         ? <SureButton plain label={words.disable} question={words.disable_sure(one.name)} yes={words.disable} action="disable" busy={busy} run={disable} />
-                        : <button type="button" class="plain small" disabled={busy} data-action="enable" onClick={() => void change(() => switchSignIn(one.name, true))}>{words.enable}</button>}
+                        : <button type="button" class="plain small" {...waiting(busy)} data-action="enable" onClick={() => void change(() => switchSignIn(one.name, true))}>{words.enable}</button>}
                     <SureButton plain label={shared.remove} question={words.remove_sure(one.name)} yes={shared.remove} action="remove" busy={busy}
                         run={() => void change(() => removeAdministrator(one.name), one.own)} />
                 </span>
@@ -143,6 +146,10 @@ function DutyFields(props: DutyProps) {
     );
 }
 
+/** In octets: src/core/people/administrators.cpp. */
+const max_name_bytes = 64;
+export const isTooLong = (name: string) => countOctets(name.trim()) > max_name_bytes;
+
 function AddForm(props: Shared) {
     const { language } = usePortal();
     const words = administrator_words[language];
@@ -150,11 +157,13 @@ function AddForm(props: Shared) {
     const first: Duties = { account: all.accounts[0] ?? null, node: all.accounts.length === 0 && all.may_give_node };
     const [name, setName] = useState('');
     const [duties, setDuties] = useState(first);
+    const [is_long, blame] = useState(false);
     const is_nothing = duties.account === null && !duties.node;
 
     async function submit(event: Event) {
         event.preventDefault();
-        if (is_nothing) return;
+        blame(isTooLong(name));
+        if (is_nothing || isTooLong(name)) return;
         if (!(await change(() => addAdministrator(name.trim(), duties)))) return;
         setName('');
         setDuties(first);
@@ -165,10 +174,12 @@ function AddForm(props: Shared) {
             <h2>{words.add_title}</h2>
             <form onSubmit={submit} data-part="add-administrator">
                 <label for="administrator-name">{words.name}</label>
-                <input id="administrator-name" required maxLength={64} value={name} spellcheck={false} autocomplete="off" onInput={(event) => setName(event.currentTarget.value)} />
+                <input id="administrator-name" required value={name} spellcheck={false} autocomplete="off"
+                    aria-invalid={is_long ? 'true' : undefined} aria-describedby={is_long ? 'administrator-name-bad' : undefined} onInput={(event) => setName(event.currentTarget.value)} />
+                {is_long && <small id="administrator-name-bad" role="alert">{words.name_long}</small>}
                 <div class="row"><DutyFields all={all} duties={duties} set={setDuties} labels={{ account: words.account, node: words.node }} /></div>
                 {is_nothing && <p class="small" role="status">{words.of_nothing}</p>}
-                <button type="submit" disabled={busy || is_nothing} data-action="add">{words.add}</button>
+                <button type="submit" {...waiting(busy)} disabled={is_nothing} data-action="add">{words.add}</button>
             </form>
         </section>
     );

@@ -7,7 +7,7 @@ import { CopyButton, Heading, Notice, Waiting } from '../../shared/parts';
 import { saveBytes } from '../../shared/mail/save';
 import { asProblem, type Problem } from '../../shared/problem';
 import { ChainView } from '../../shared/tls/chain-view';
-import { useCall } from '../../shared/use-call';
+import { useCall, waiting } from '../../shared/use-call';
 import { joinPath, Link, useRoute } from '../route';
 import type { Entry } from './api';
 import { certificates, describeRefusal, root, useCertificateWords } from './context';
@@ -136,7 +136,7 @@ function RenewalPart(props: { entry: Entry }) {
             {problem && <Notice kind="bad"><p>{describeRefusal(problem, words, shared)}</p></Notice>}
             {is_asked && <Notice kind="good"><p>{words.renewal_asked}</p></Notice>}
             <div class="row">
-                <button type="button" class="compact" disabled={busy} data-action="renew"
+                <button type="button" class="compact" {...waiting(busy)} data-action="renew"
                     onClick={() => void call(async () => { await certificates.renew(name); tell(true); })}>{busy ? words.renewing : words.renew}</button>
             </div>
         </article>

@@ -6,7 +6,7 @@ import { withColon } from '../../shared/french';
 import { Busy, Heading, Notice } from '../../shared/parts';
 import { asProblem, Problem } from '../../shared/problem';
 import { ChainView } from '../../shared/tls/chain-view';
-import { useCall } from '../../shared/use-call';
+import { useCall, waiting } from '../../shared/use-call';
 import { useUnsaved } from '../../shared/unsaved';
 import { Link } from '../route';
 import type { Entry, Finding } from './api';
@@ -50,7 +50,7 @@ export function InstallForm(props: { entry: Entry; path: string; done(entry: Ent
             <article><MaterialFields draft={draft} change={(next) => { change(next); blame(null); }} fault={fault} /></article>
             {checking.problem && <Notice kind="bad"><p>{describeRefusal(checking.problem, words, shared)}</p></Notice>}
             <div class="row form-end">
-                <button type="submit" class={checked?.draft === draft ? 'outline' : ''} disabled={checking.busy} data-action="check">{checking.busy ? words.checking : words.check}</button>
+                <button type="submit" class={checked?.draft === draft ? 'outline' : ''} {...waiting(checking.busy)} data-action="check">{checking.busy ? words.checking : words.check}</button>
                 <Link to={props.path} class="button outline">{shared.cancel}</Link>
             </div>
             {checking.busy && <Busy text={words.checking} />}
@@ -101,7 +101,7 @@ function CheckedPart(props: CheckedProps) {
             {(finding.chain[0]?.names ?? []).length > 0 && <p class="wrap">{withColon(words.names, language)} {finding.chain[0]?.names?.join(', ')}</p>}
             {problem && <Notice kind="bad"><p>{describeRefusal(problem, words, shared)}</p></Notice>}
             {props.is_stale ? <p class="quiet">{words.check_first}</p> : is_good
-                ? <div class="row"><button type="button" class="compact" disabled={busy} data-action="install-now" onClick={() => install(false)}>{busy ? words.installing : words.install_now}</button></div>
+                ? <div class="row"><button type="button" class="compact" {...waiting(busy)} data-action="install-now" onClick={() => install(false)}>{busy ? words.installing : words.install_now}</button></div>
                 : !is_too_weak && <ForceChoice busy={busy} force={() => install(true)} />}
         </article>
     );
@@ -115,14 +115,14 @@ function ForceChoice(props: { busy: boolean; force(): void }) {
         if (is_asking) question.current?.focus();
     }, [is_asking]);
     if (!is_asking) {
-        return <div class="row"><button type="button" class="compact outline" disabled={props.busy} data-action="force" onClick={() => ask(true)}>{words.force}</button></div>;
+        return <div class="row"><button type="button" class="compact outline" {...waiting(props.busy)} data-action="force" onClick={() => ask(true)}>{words.force}</button></div>;
     }
     return (
         <div class="force" role="group" aria-labelledby="force-question">
             <p id="force-question" ref={question} tabIndex={-1}>{words.force_question}</p>
             <div class="row">
                 <button type="button" class="compact outline" onClick={() => ask(false)}>{shared.cancel}</button>
-                <button type="button" class="compact danger" disabled={props.busy} data-action="force-sure" onClick={props.force}>{props.busy ? words.installing : words.force_yes}</button>
+                <button type="button" class="compact danger" {...waiting(props.busy)} data-action="force-sure" onClick={props.force}>{props.busy ? words.installing : words.force_yes}</button>
             </div>
         </div>
     );

@@ -2,7 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { Heading, Notice } from '../../shared/parts';
-import { useCall } from '../../shared/use-call';
+import { useCall, waiting } from '../../shared/use-call';
 import { useUnsaved } from '../../shared/unsaved';
 import { Link } from '../route';
 import type { Entry, KeyType, Subject } from './api';
@@ -59,7 +59,7 @@ export function RequestForm(props: { entry: Entry; path: string; done(entry: Ent
             </article>
             {problem && <Notice kind="bad"><p>{describeRefusal(problem, words, shared)}</p></Notice>}
             <div class="row form-end">
-                <button type="submit" disabled={busy} data-action="make-request">{busy ? words.request_making : words.request_make}</button>
+                <button type="submit" {...waiting(busy)} data-action="make-request">{busy ? words.request_making : words.request_make}</button>
                 <Link to={props.path} class="button outline">{shared.cancel}</Link>
             </div>
         </form>

@@ -10,6 +10,7 @@ import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
 import { ExtrasView } from '../../shared/tls/extras-view';
 import { HostsView } from '../../shared/tls/hosts-view';
 import { tls_words } from '../../shared/tls/words';
+import { waiting } from '../../shared/use-call';
 import { admin, usePortal } from '../context';
 import { arrange, askDoctor, count, type DoctorFinding, type DoctorReport, type FindingState, type SectionView } from './doctor';
 import { doctor_words } from './words';
@@ -55,7 +56,7 @@ export function DoctorPage() {
                 <label for="doctor-domain">{words.domain}</label>
                 <input ref={field} id="doctor-domain" value={typed} spellcheck={false} autocomplete="off" placeholder="example.org" aria-invalid={is_bad ? 'true' : undefined}
                     aria-describedby={is_bad ? 'doctor-bad' : undefined} onInput={(event) => type(event.currentTarget.value)} />
-                <button type="submit" disabled={is_busy} data-action="examine">{words.ask}</button>
+                <button type="submit" {...waiting(is_busy)} data-action="examine">{words.ask}</button>
             </form>
             {is_bad && <p id="doctor-bad" class="small" role="alert">{tls_words[language].bad_domain}</p>}
             <div aria-live="polite">

@@ -1,10 +1,9 @@
 // What became of the replies: by which way, over which TLS; held ones can be released.
 
-import { useState } from 'preact/hooks';
 import { formatTime } from '../../shared/language';
 import { Notice, Waiting } from '../../shared/parts';
-import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
+import { useCall, waiting } from '../../shared/use-call';
 import type { Delivery, DeliveryState } from '../api';
 import { admin, usePortal } from '../context';
 import { SentAsNote } from '../sending-part';
@@ -33,13 +32,13 @@ export function DeliveriesPart(props: { deliveries: Pages<Delivery> }) {
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
             {!rows && !problem && <Waiting text={shared.loading} />}
             {rows?.length === 0 && !has_more && <p class="quiet">{words.deliveries_none}</p>}
-            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={() => void load()} />}
-            {has_more && <button type="button" class="compact outline" disabled={busy} data-action="more" onClick={() => void more()}>{words.more}</button>}
+            {rows && rows.length > 0 && <DeliveryTable rows={rows} changed={load} />}
+            {has_more && <button type="button" class="compact outline" {...waiting(busy)} data-action="more" onClick={() => void more()}>{words.more}</button>}
         </section>
     );
 }
 
-function DeliveryTable(props: { rows: readonly Delivery[]; changed(): void }) {
+function DeliveryTable(props: { rows: readonly Delivery[]; changed(): Promise<void> }) {
     const { language } = usePortal();
     const words = domain_words[language];
     return (
@@ -76,21 +75,17 @@ function TlsCell(props: { row: Delivery }) {
     );
 }
 
-function ReleaseButton(props: { row: Delivery; changed(): void }) {
+function ReleaseButton(props: { row: Delivery; changed(): Promise<void> }) {
     const { shared, language } = usePortal();
     const words = domain_words[language];
-    const [problem, fail] = useState<Problem | null>(null);
-    async function release() {
-        try {
-            await admin.releaseDelivery(props.row.id);
-            props.changed();
-        } catch (error) {
-            fail(asProblem(error));
-        }
-    }
+    const { busy, problem, call } = useCall();
+    const release = () => call(async () => {
+        await admin.releaseDelivery(props.row.id);
+        await props.changed();
+    });
     return (
         <span class="row">
-            <button type="button" class="compact" onClick={release} aria-label={`${words.release}: ${props.row.to}`}>{words.release}</button>
+            <button type="button" class="compact" {...waiting(busy)} onClick={release} aria-label={`${words.release}: ${props.row.to}`}>{words.release}</button>
             {problem && <span role="alert">{describeProblem(problem, shared)}</span>}
         </span>
     );

@@ -9,11 +9,12 @@ import { HostsView } from '../../shared/tls/hosts-view';
 import { LiveTestView, Outcome } from '../../shared/tls/live-test-part';
 import { ProofChoice } from '../../shared/tls/proof-choice';
 import { SwitchChoice } from '../../shared/tls/switch-part';
-import { useCall } from '../../shared/use-call';
+import { useCall, waiting } from '../../shared/use-call';
 import { useLiveTest } from '../../shared/tls/use-live-test';
 import { tls_words } from '../../shared/tls/words';
 import type { Delivery } from '../api';
 import { admin, usePortal } from '../context';
+import { SureButton } from '../policy/parts';
 import { SendingPart } from '../sending-part';
 import { HistoryPart } from './history-part';
 import { StoppedPart } from './stopped-part';
@@ -55,8 +56,7 @@ export function DomainPart(props: Props) {
 function RemovePart(props: Props) {
     const { shared, language } = usePortal();
     const words = domain_words[language];
-    const [sure, ask] = useState(false);
-    const { problem, call } = useCall();
+    const { busy, problem, call } = useCall();
     const { domain } = props.domain;
     async function remove() {
         await admin.removeDomain(domain);
@@ -65,13 +65,7 @@ function RemovePart(props: Props) {
     return (
         <footer>
             {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
-            {sure ? (
-                <div class="row">
-                    <span>{words.remove_sure(domain)}</span>
-                    <button type="button" class="compact" onClick={() => void call(remove)}>{shared.remove}</button>
-                    <button type="button" class="compact outline" onClick={() => ask(false)}>{shared.cancel}</button>
-                </div>
-            ) : <button type="button" class="plain small danger" onClick={() => ask(true)}>{words.remove}</button>}
+            <SureButton plain label={words.remove} question={words.remove_sure(domain)} yes={shared.remove} action="remove" busy={busy} run={() => void call(remove)} />
         </footer>
     );
 }
@@ -129,7 +123,7 @@ function TestPart(props: Props & { tested(): void }) {
             <h3>{words.test_title}</h3>
             <p>{words.test_lead}</p>
             <div class="row">
-                <button type="button" class="compact" disabled={running.is_busy} data-action="test" onClick={() => void run()}>{last_test || running.test ? tls.test_again : tls.test_run}</button>
+                <button type="button" class="compact" {...waiting(running.is_busy)} data-action="test" onClick={() => void run()}>{last_test || running.test ? tls.test_again : tls.test_run}</button>
                 {last_test && !running.is_busy && <span class="quiet small">{words.test_at(formatTime(last_test.at, language))}</span>}
             </div>
             {is_live ? <LiveTestView domain={domain} running={running} /> : last_test && (

@@ -2,13 +2,14 @@
 // of the replies.
 
 import { useEffect, useState } from 'preact/hooks';
-import { Heading, Notice, Waiting } from '../../shared/parts';
+import { Heading, LoadFailed, Notice, Waiting } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { cleanDomain, looksLikeDomain } from '../../shared/tls/domain-name';
 import type { Domain } from '../../shared/tls/facts';
 import { tls_words } from '../../shared/tls/words';
 import { useUnsaved } from '../../shared/unsaved';
+import { useCall, waiting } from '../../shared/use-call';
 import { admin, usePortal } from '../context';
 import { DeliveriesPart, useDeliveries } from './deliveries-part';
 import { DomainPart } from './domain-part';
@@ -24,10 +25,12 @@ export function DomainsPage() {
     const [problem, fail] = useState<Problem | null>(null);
 
     // What to mend is said by the service, in the language of the page.
-    useEffect(() => {
+    function load() {
         const is_last = begin();
+        fail(null);
         admin.domains().then((all) => is_last() && setDomains(all), (error: unknown) => is_last() && fail(asProblem(error)));
-    }, [language]);
+    }
+    useEffect(load, [language]);
 
     function replace(next: Domain) {
         setDomains((known) => known?.map((one) => (one.domain === next.domain ? next : one)) ?? null);
@@ -37,7 +40,7 @@ export function DomainsPage() {
         <>
             <Heading>{words.domains}</Heading>
             <p>{own.lead}</p>
-            {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
+            {problem && <LoadFailed problem={problem} retry={load} />}
             {!domains && !problem && <Waiting text={shared.loading} />}
             {domains?.length === 0 && <p class="quiet">{own.none}</p>}
             {domains?.map((domain) => (
@@ -56,23 +59,17 @@ function AddDomain(props: { added(domain: Domain): void }) {
     const [name, setName] = useState('');
     const [bad, blame] = useState(false);
     useUnsaved(name !== '');
-    const [busy, wait] = useState(false);
-    const [problem, fail] = useState<Problem | null>(null);
+    const { busy, problem, call, forget } = useCall();
 
     async function submit(event: Event) {
         event.preventDefault();
         const clean = cleanDomain(name);
         blame(!looksLikeDomain(clean));
-        if (!looksLikeDomain(clean) || busy) return;
-        wait(true);
-        fail(null);
-        try {
+        if (!looksLikeDomain(clean)) return forget();
+        await call(async () => {
             props.added(await admin.addDomain(clean));
             setName('');
-        } catch (error) {
-            fail(asProblem(error));
-        }
-        wait(false);
+        });
     }
 
     return (
@@ -84,7 +81,7 @@ function AddDomain(props: { added(domain: Domain): void }) {
                     aria-describedby={bad ? 'domain-bad' : undefined} onInput={(event) => setName(event.currentTarget.value)} />
                 {bad && <small id="domain-bad" role="alert">{tls_words[language].bad_domain}</small>}
                 {problem && <Notice kind="bad"><p>{problem.kind === 'exists' ? words.add_exists : describeProblem(problem, shared)}</p></Notice>}
-                <div class="row"><button type="submit" disabled={busy}>{words.add}</button></div>
+                <div class="row"><button type="submit" {...waiting(busy)}>{words.add}</button></div>
             </form>
         </article>
     );

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { formatTime } from '../../shared/language';
 import { Heading, Notice } from '../../shared/parts';
 import { useUnsaved } from '../../shared/unsaved';
+import { waiting } from '../../shared/use-call';
 import { Command } from '../spf-advice-part';
 import type { Pending } from './api';
 import { ChangeList, DifferencePart } from './changes-part';
@@ -112,7 +113,7 @@ function CommitForm(props: CommitFormProps) {
                 <input id="commit-comment" value={comment} autocomplete="off" maxLength={500} onInput={(event) => props.write(event.currentTarget.value)} />
                 {editor.problem?.kind === 'nothing-staged' ? <Notice kind="bad"><p>{own.nothing_staged}</p></Notice> : <EditNotices editor={editor} />}
                 <div class="row">
-                    <button type="submit" disabled={editor.busy || !is_pending} data-action="commit">{editor.busy ? own.committing : own.commit}</button>
+                    <button type="submit" {...waiting(editor.busy)} disabled={!is_pending} data-action="commit">{editor.busy ? own.committing : own.commit}</button>
                     {is_pending && <SureButton label={own.discard} question={own.discard_sure} yes={own.discard} action="discard" busy={editor.busy} run={props.discard} />}
                 </div>
             </form>

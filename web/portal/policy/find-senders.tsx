@@ -4,6 +4,7 @@ import { useEffect, useState } from 'preact/hooks';
 import { Busy, Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
+import { waiting } from '../../shared/use-call';
 import { Link } from '../route';
 import { useTurn } from '../use-pages';
 import type { FoundSender } from './api';
@@ -49,7 +50,7 @@ export function FindSenders(props: { listener: string }) {
             <form class="inline-form" onSubmit={submit}>
                 <label for="find-senders">{own.find_label}</label>
                 <input id="find-senders" value={text} spellcheck={false} autocomplete="off" placeholder="192.0.2.7" onInput={(event) => type(event.currentTarget.value)} />
-                <button type="submit" disabled={busy} data-action="find-senders">{own.find}</button>
+                <button type="submit" {...waiting(busy)} data-action="find-senders">{own.find}</button>
             </form>
             <div aria-live="polite">
                 {busy && !answer && <Busy text={shared.loading} />}

@@ -4,6 +4,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice } from '../../shared/parts';
 import { useUnsaved } from '../../shared/unsaved';
+import { waiting } from '../../shared/use-call';
 import { useRoute } from '../route';
 import type { InheritedParameter, Key, Row, Section } from './api';
 import { EditNotices, readProblems, useEdit, usePolicyWords } from './context';
@@ -104,7 +105,7 @@ export function FlowForm(props: Props) {
             ))}
             <EditNotices editor={editor} clash={clash.map((name) => labelOf(props.section, name, language))} />
             <div class="row form-end">
-                <button type="submit" disabled={editor.busy} data-action="submit">{editor.busy ? words.submitting : words.submit}</button>
+                <button type="submit" {...waiting(editor.busy)} data-action="submit">{editor.busy ? words.submitting : words.submit}</button>
                 <button type="button" class="outline secondary" onClick={() => go(props.back)}>{words.cancel}</button>
             </div>
         </form>

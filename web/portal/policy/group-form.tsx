@@ -2,6 +2,7 @@
 
 import { useRef, useState } from 'preact/hooks';
 import { Heading } from '../../shared/parts';
+import { waiting } from '../../shared/use-call';
 import { joinPath, Link, useRoute } from '../route';
 import { Command } from '../spf-advice-part';
 import type { Key, Row, Section, Values } from './api';
@@ -108,8 +109,8 @@ function GroupForm(props: FormProps) {
             </article>
             <EditNotices editor={editor} clash={clash.map((name) => labelOf('sender_group', name, language))} />
             <div class="row form-end">
-                <button type="submit" disabled={editor.busy} data-action="submit">{editor.busy ? words.submitting : words.submit}</button>
-                {!props.row && <button type="button" disabled={editor.busy} data-action="submit-and-add" onClick={() => void submit(true)}>{own.submit_and_add}</button>}
+                <button type="submit" {...waiting(editor.busy)} data-action="submit">{editor.busy ? words.submitting : words.submit}</button>
+                {!props.row && <button type="button" {...waiting(editor.busy)} data-action="submit-and-add" onClick={() => void submit(true)}>{own.submit_and_add}</button>}
                 <button type="button" class="outline secondary" onClick={() => go(props.back)}>{words.cancel}</button>
             </div>
         </form>

@@ -2,6 +2,7 @@
 
 import { useState } from 'preact/hooks';
 import { Heading } from '../../shared/parts';
+import { waiting } from '../../shared/use-call';
 import { joinPath, Link, useRoute } from '../route';
 import { Command } from '../spf-advice-part';
 import type { Row } from './api';
@@ -76,7 +77,7 @@ function OrderEnd(props: { editor: Editor; submit(): void; cancel(): void }) {
     const { words } = usePolicyWords();
     return (
         <div class="row form-end">
-            <button type="button" class="compact" disabled={props.editor.busy} data-action="submit-order" onClick={props.submit}>{props.editor.busy ? words.submitting : words.submit}</button>
+            <button type="button" class="compact" {...waiting(props.editor.busy)} data-action="submit-order" onClick={props.submit}>{props.editor.busy ? words.submitting : words.submit}</button>
             <button type="button" class="compact outline secondary" onClick={props.cancel}>{words.cancel}</button>
         </div>
     );

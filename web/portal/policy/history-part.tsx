@@ -3,6 +3,7 @@
 import { useState } from 'preact/hooks';
 import { formatTime } from '../../shared/language';
 import { Notice } from '../../shared/parts';
+import { waiting } from '../../shared/use-call';
 import type { Commit } from './api';
 import { CommitChanges } from './changes-part';
 import { commit_words } from './commit-words';
@@ -54,7 +55,7 @@ export function HistoryPart() {
                     ))}
                 </table>
             )}
-            {next != null && <button type="button" class="compact outline" disabled={editor.busy} data-action="more-history" onClick={() => void showMore()}>{own.more}</button>}
+            {next != null && <button type="button" class="compact outline" {...waiting(editor.busy)} data-action="more-history" onClick={() => void showMore()}>{own.more}</button>}
         </article>
     );
 }

@@ -107,17 +107,17 @@ function Notes({ prefix, section, fact, faults }: FieldParts) {
 function Control(props: FieldParts) {
     const { fact, text, change, fallback, options } = props;
     const common = {
-        id: fieldId(props.prefix, fact.name), disabled: props.disabled, 'aria-describedby': props.described,
+        id: fieldId(props.prefix, fact.name), 'aria-describedby': props.described,
         'aria-invalid': props.faults.length > 0 ? ('true' as const) : undefined, 'aria-required': fact.required ? ('true' as const) : undefined,
     };
     if (fact.type === 'choice' || fact.type === 'flag' || (options && fact.type === 'text')) return <Choice common={common} parts={props} />;
     const typed = (value: string) => change(value === '' && fact.type !== 'text' && fact.type !== 'texts' ? undefined : value);
     if (fact.type === 'texts') {
         const lines = text === undefined ? 0 : text.split('\n').length;
-        return <textarea {...common} class="lines" rows={Math.min(10, Math.max(2, lines + 1))} value={text ?? ''} placeholder={fallback} spellcheck={false} autocomplete="off"
+        return <textarea {...common} readOnly={props.disabled} class="lines" rows={Math.min(10, Math.max(2, lines + 1))} value={text ?? ''} placeholder={fallback} spellcheck={false} autocomplete="off"
             onInput={(event) => typed(event.currentTarget.value)} />;
     }
-    return <input {...common} value={text ?? ''} placeholder={fallback} spellcheck={fact.type === 'text'} autocomplete="off" inputMode={fact.type === 'number' ? 'numeric' : undefined}
+    return <input {...common} readOnly={props.disabled} value={text ?? ''} placeholder={fallback} spellcheck={fact.type === 'text'} autocomplete="off" inputMode={fact.type === 'number' ? 'numeric' : undefined}
         onInput={(event) => typed(event.currentTarget.value)} />;
 }
 
@@ -130,7 +130,7 @@ function Choice(props: { common: object; parts: FieldParts }) {
     const show = (word: string) => (fact.type === 'flag' || !options ? showValue(section, fact, word, language) : word);
     const empty = none ?? (fallback ? words.default_is(fallback) : '');
     return (
-        <select {...props.common} value={text ?? ''} onChange={(event) => change(event.currentTarget.value || undefined)}>
+        <select {...props.common} disabled={props.parts.disabled} value={text ?? ''} onChange={(event) => change(event.currentTarget.value || undefined)}>
             {(empty || !text) && <option value="">{empty}</option>}
             {all.map((word) => <option key={word} value={word}>{show(word)}</option>)}
         </select>

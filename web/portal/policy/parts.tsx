@@ -5,6 +5,7 @@ import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Waiting } from '../../shared/parts';
 import type { Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
+import { waiting } from '../../shared/use-call';
 import type { Listener, RowState } from './api';
 import { usePolicyWords } from './context';
 
@@ -56,17 +57,21 @@ export function SureButton(props: { label: string; question: string; yes: string
     const { shared } = usePolicyWords();
     const [is_asking, ask] = useState(false);
     const yes = useRef<HTMLButtonElement>(null);
+    const door = useRef<HTMLButtonElement>(null);
+    const was_asking = useRef(false);
     // Once: a page that is drawn anew while it asks must not fetch the focus back from where somebody types.
     useLayoutEffect(() => {
         if (is_asking) yes.current?.focus();
+        else if (was_asking.current) door.current?.focus();
+        was_asking.current = is_asking;
     }, [is_asking]);
     if (!is_asking) {
-        return <button type="button" class={props.plain ? 'plain small danger' : 'compact outline secondary'} disabled={props.busy} data-action={props.action} onClick={() => ask(true)}>{props.label}</button>;
+        return <button ref={door} type="button" class={props.plain ? 'plain small danger' : 'compact outline secondary'} {...waiting(props.busy)} data-action={props.action} onClick={() => ask(true)}>{props.label}</button>;
     }
     return (
         <span class="row sure" role="group" aria-label={props.question}>
             <span>{props.question}</span>
-            <button type="button" class="compact" disabled={props.busy} data-action={`${props.action}-sure`} ref={yes} onClick={() => { ask(false); props.run(); }}>{props.yes}</button>
+            <button type="button" class="compact" {...waiting(props.busy)} data-action={`${props.action}-sure`} ref={yes} onClick={() => { ask(false); props.run(); }}>{props.yes}</button>
             <button type="button" class="compact outline secondary" onClick={() => ask(false)}>{shared.cancel}</button>
         </span>
     );

@@ -5,6 +5,7 @@ import { Notice } from '../../shared/parts';
 import { asProblem, type Problem } from '../../shared/problem';
 import { describeProblem } from '../../shared/tongue';
 import { useUnsaved } from '../../shared/unsaved';
+import { waiting } from '../../shared/use-call';
 import type { SenderVerdict } from './api';
 import { EditNotices, policy, useEdit, usePolicyWords } from './context';
 import { sayFinding } from './finding-words';
@@ -82,7 +83,7 @@ export function SenderForm(props: { id: string; is_gone: boolean; edition: strin
             <h2>{own.add_senders}</h2>
             <form onSubmit={submit}>
                 <label for="senders">{own.senders_label}</label>
-                <textarea id="senders" ref={area} class="lines" rows={6} value={text} spellcheck={false} autocomplete="off" disabled={editor.busy}
+                <textarea id="senders" ref={area} class="lines" rows={6} value={text} spellcheck={false} autocomplete="off" readOnly={editor.busy}
                     placeholder={'.res.example.org\n192.0.2.0/26 (current range)'} aria-describedby="senders-hint" onPaste={paste} onInput={(event) => type(event.currentTarget.value)} />
                 <p id="senders-hint" class="small quiet">{own.senders_hint}</p>
                 <p class="verdict-line" role="status" data-part="verdict-counts" data-fresh={String(is_fresh)}>
@@ -92,7 +93,7 @@ export function SenderForm(props: { id: string; is_gone: boolean; edition: strin
                 {problem && <Notice kind="bad"><p>{describeProblem(problem, shared)}</p></Notice>}
                 {verdicts.length > 0 && <Verdicts verdicts={verdicts} total={counts.ok + counts.duplicate + counts.refused} add={(line, sender) => type(insertBehind(text, line, sender))} />}
                 <EditNotices editor={editor} />
-                <div class="row"><button type="submit" class="compact" disabled={editor.busy || props.is_gone} data-action="submit-senders">{editor.busy ? words.submitting : words.submit}</button></div>
+                <div class="row"><button type="submit" class="compact" {...waiting(editor.busy)} disabled={props.is_gone} data-action="submit-senders">{editor.busy ? words.submitting : words.submit}</button></div>
             </form>
         </article>
     );

@@ -81,6 +81,29 @@ function withoutMarks(word: string): string {
     return word.replace(/^['"(]|['")]$/g, '');
 }
 
+/** RFC 5321 §4.1.2: no part between dots is empty, in front of the sign or behind it. */
 export function looksLikeAddress(text: string): boolean {
-    return text.length <= 254 && /^(?:"[^"@]*"|[^\s@<>()"]+)@[^\s@<>()"']+$/.test(text);
+    return text.length <= 254 && /^(?:"[^"@]*"|[^\s@<>()".]+(?:\.[^\s@<>()".]+)*)@[^\s@<>()"'.]+(?:\.[^\s@<>()"'.]+)*$/.test(text);
+}
+
+/** What the service takes of a reply, in octets of UTF-8: src/serve/reader/reply_message.cpp. */
+export const max_subject_bytes = 900;
+export const max_text_bytes = 1024 * 1024;
+
+export function countOctets(text: string): number {
+    return new TextEncoder().encode(text).length;
+}
+
+/** The longest beginning of it that has no more octets, whole characters only. */
+export function cutToOctets(text: string, most: number): string {
+    // Each of its units comes to three octets at most.
+    if (text.length * 3 <= most) return text;
+    let kept = '';
+    let octets = 0;
+    for (const character of text) {
+        octets += countOctets(character);
+        if (octets > most) return kept;
+        kept += character;
+    }
+    return text;
 }

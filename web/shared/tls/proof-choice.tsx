@@ -5,7 +5,7 @@ import { CopyButton, Notice } from '../parts';
 import type { Problem } from '../problem';
 import { describeProblem, useTongue } from '../tongue';
 import type { Proof, SentCode } from './facts';
-import { useCall } from '../use-call';
+import { useCall, waiting } from '../use-call';
 import { tls_words } from './words';
 
 interface Props {
@@ -52,7 +52,7 @@ function RecordProof(props: Props) {
             </dl>
             {problem && <Notice kind="bad"><p>{problem.kind === 'not-proven' ? words.proof_missing : describeProblem(problem, shared)}</p></Notice>}
             <div class="row">
-                <button type="button" class="compact" disabled={busy} data-action="verify" onClick={() => void call(props.checkRecord)}>{busy ? words.proof_checking : words.proof_check}</button>
+                <button type="button" class="compact" {...waiting(busy)} data-action="verify" onClick={() => void call(props.checkRecord)}>{busy ? words.proof_checking : words.proof_check}</button>
             </div>
         </div>
     );
@@ -79,7 +79,7 @@ function CodeProof(props: Props) {
     return (
         <div data-part="proof-code">
             <div class="row">
-                <button type="button" class={`compact ${sent ? 'outline' : ''}`} disabled={sending.busy} data-action="send-code"
+                <button type="button" class={`compact ${sent ? 'outline' : ''}`} {...waiting(sending.busy)} data-action="send-code"
                     onClick={() => void sending.call(async () => tell(await props.sendCode()))}>{sending.busy ? words.code_sending : words.code_send(props.domain)}</button>
             </div>
             <div aria-live="polite">
@@ -94,7 +94,7 @@ function CodeProof(props: Props) {
                         aria-describedby={is_empty ? `${id}-bad` : undefined} onInput={(event) => setCode(event.currentTarget.value)} />
                     {is_empty && <small id={`${id}-bad`} role="alert">{words.code_empty}</small>}
                     {checking.problem && <Notice kind="bad"><p>{describe(checking.problem)}</p></Notice>}
-                    <div class="row"><button type="submit" class="compact" disabled={checking.busy} data-action="check-code">{checking.busy ? words.code_checking : words.code_check}</button></div>
+                    <div class="row"><button type="submit" class="compact" {...waiting(checking.busy)} data-action="check-code">{checking.busy ? words.code_checking : words.code_check}</button></div>
                 </form>
             )}
         </div>

@@ -126,6 +126,10 @@ TEST_F(PersonsTest, RefusesShortAndEndlessPasswords)
 {
     const auto bob = make_person("bob@partner.test");
     EXPECT_EQ(set_password(bob.id, "elevenchars"), PasswordChange::too_short);
+    EXPECT_EQ(set_password(bob.id, std::string(12, ' ')), PasswordChange::too_short);
+    EXPECT_EQ(set_password(bob.id, "  short of it  "), PasswordChange::too_short);
+    EXPECT_EQ(set_password(bob.id, "😀😀😀"), PasswordChange::too_short) << "twelve octets";
+    EXPECT_EQ(set_password(bob.id, "éééééééééééé"), PasswordChange::done) << "twelve characters";
     EXPECT_EQ(set_password(bob.id, std::string(1025, 'x')), PasswordChange::too_long);
     EXPECT_EQ(set_password(PersonId(99)), PasswordChange::no_such_person);
 }

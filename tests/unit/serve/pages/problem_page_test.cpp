@@ -41,6 +41,16 @@ TEST(ProblemPage, TellsAPersonInTheirLanguageAndLeadsOn)
     EXPECT_THAT(text_of(ask(make_request(browser, "fr-FR,fr;q=0.9"))), HasSubstr("Cette page n’existe pas"));
 }
 
+TEST(ProblemPage, IsWholeInItselfOnAnyScreen)
+{
+    const auto page = ask(make_request(browser));
+    EXPECT_THAT(text_of(page),
+                testing::AllOf(HasSubstr("<main><h1>"), HasSubstr("initial-scale=1"), HasSubstr("color-scheme:light dark"),
+                               testing::Not(HasSubstr("<script")), testing::Not(HasSubstr("src="))));
+    EXPECT_THAT(std::string(page.headers.find("Content-Security-Policy").value_or("")),
+                testing::AllOf(HasSubstr("default-src 'none'"), HasSubstr("style-src 'unsafe-inline'")));
+}
+
 TEST(ProblemPage, LeavesProgramsTheirProblemDetails)
 {
     EXPECT_THAT(text_of(ask(make_request("*/*"))), HasSubstr("urn:sealpost:problem:not-found"));

@@ -349,6 +349,7 @@ TEST(Trace, TellsWhatDecidedAboutEncryptionAndTheWay)
     EXPECT_EQ(fact_of(sealed, "action").value, "seal");
     EXPECT_EQ(fact_of(sealed, "action").from, "rule partners");
     EXPECT_EQ(fact_of(sealed, "profile").value, "default");
+    EXPECT_EQ(fact_of(sealed, "expires_after").value, "ten years");
     const auto& destination = find(report, Stage::destination);
     EXPECT_EQ(fact_of(destination, "tls").value, "required_verify");
     EXPECT_EQ(fact_of(destination, "max_connections").value, "3");

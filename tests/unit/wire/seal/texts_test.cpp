@@ -96,11 +96,43 @@ TEST(Texts, PromiseNoProofWhereTheLinkAloneOpens)
     PageFacts facts = sample_facts();
     const auto promises = [&] { return notification_text(facts, true, "message.html", "").html + page_head(facts).value(); };
     for (const char* promise : {"for its recipients only", "prove that", "code by mail"}) {
-        facts.by_link = false;
+        facts.proof = Proof::mailbox;
         EXPECT_NE(promises().find(promise), std::string::npos) << promise;
-        facts.by_link = true;
+        facts.proof = Proof::link;
         EXPECT_EQ(promises().find(promise), std::string::npos) << promise;
     }
+}
+
+TEST(Texts, SayHowToBeginWhereAPasswordIsAskedFor)
+{
+    PageFacts facts = sample_facts();
+    const auto says = [&](const char* part) { return page_head(facts).value().find(part) != std::string::npos; };
+    EXPECT_FALSE(says("choose a password"));
+    facts.proof = Proof::password;
+    EXPECT_TRUE(says("choose a password"));
+    EXPECT_FALSE(says("second factor"));
+    facts.proof = Proof::second_factor;
+    EXPECT_TRUE(says("set up a second factor"));
+    EXPECT_NE(notification_text(facts, true, "message.html", "").text.find("give your password"), std::string::npos);
+    facts.language = Language::fr;
+    EXPECT_TRUE(says("configurez un second facteur"));
+}
+
+TEST(Texts, SpeakOfNoAttachmentWhereThereIsNone)
+{
+    PageFacts facts = sample_facts();
+    for (const auto proof : {Proof::link, Proof::mailbox, Proof::password}) {
+        facts.proof = proof;
+        EXPECT_NE(notification_text(facts, true, "message.html", "").text.find("attachment"), std::string::npos);
+        const std::string alone = notification_text(facts, false, "", "").text;
+        EXPECT_EQ(alone.find("attachment"), std::string::npos) << alone;
+        EXPECT_NE(alone.find("never asks you for a password"), std::string::npos) << alone;
+    }
+}
+
+TEST(Texts, OfMailsBreakNamesWithoutSpaces)
+{
+    EXPECT_NE(notification_text(sample_facts(), true, "message.html", "").html.find("overflow-wrap:anywhere"), std::string::npos);
 }
 
 TEST(Texts, AskForNoAnswerThatIsNotAllowed)

@@ -15,7 +15,7 @@ export const connection_keys: SectionKeys = {
     max_recipients_per_message: say(['Max. recipients per message', 'Destinataires par message (max.)'], ['Further recipients get 452.', 'Au-delà, les destinataires reçoivent 452.']),
     max_messages_per_connection: say(['Max. messages per connection', 'Messages par connexion (max.)'], ['Then the connection is closed with 421.', 'Ensuite la connexion est fermée avec 421.']),
     max_connections_per_host: say(['Max. concurrent connections from one host', 'Connexions simultanées par hôte (max.)'], ['Further connections get 421.', 'Au-delà, les connexions reçoivent 421.']),
-    max_recipients_per_hour: say(['Max. recipients per hour', 'Destinataires par heure (max.)'], ['From one host, counted over all listeners; 0 is no limit.', 'Par hôte, tous listeners confondus ; 0 : sans limite.']),
+    max_recipients_per_hour: say(['Max. recipients per hour', 'Destinataires par heure (max.)'], ['From one host, counted over all listeners; 0 is no limit.', 'Par hôte, tous écouteurs confondus ; 0 : sans limite.']),
     max_recipients_per_hour_code: say(['Max. recipients per hour: code', 'Destinataires par heure : code'], ['The reply beyond the limit.', 'La réponse au-delà de la limite.']),
     max_recipients_per_hour_text: say(['Max. recipients per hour: text', 'Destinataires par heure : texte'], ['$Group, $Hostname, $RemoteIP and $HATEntry are understood.', '$Group, $Hostname, $RemoteIP et $HATEntry sont remplacés.']),
     max_recipients_per_sender: say(['Max. recipients per envelope sender', 'Destinataires par expéditeur d’enveloppe (max.)'], ['In the interval below, counted over all hosts; 0 is no limit.', 'Dans l’intervalle ci-dessous, tous hôtes confondus ; 0 : sans limite.']),

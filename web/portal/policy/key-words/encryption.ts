@@ -6,9 +6,9 @@ export const profile_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['The name by which rules call it. “default” exists without being written.', 'Le nom par lequel les règles l’appellent. « default » existe sans être écrit.']),
     assurance: say(['Envelope security', 'Sécurité du pli'], ['What the recipient needs to open it.', 'Ce qu’il faut au destinataire pour l’ouvrir.'], {
         low: ['Low: the link is enough', 'Faible : le lien suffit'], mailbox: ['Mailbox: a code by mail', 'Boîte aux lettres : un code par courriel'],
-        account: ['Account: a password', 'Compte : un mot de passe'], strong: ['Strong: a passkey', 'Forte : une clé d’accès (passkey)'],
+        account: ['Account: a password', 'Compte : un mot de passe'], strong: ['Strong: a password and a second factor, or a passkey', 'Forte : un mot de passe et un second facteur, ou une clé d’accès (passkey)'],
     }),
-    expires_after: say(['Expires after', 'Expire après'], ['Then the key is destroyed; 0 is never.', 'La clé est alors détruite ; 0 : jamais.']),
+    expires_after: say(['Expires after', 'Expire après'], ['Then the key is destroyed, and nobody opens it any more; 0: after ten years.', 'La clé est alors détruite et plus personne ne peut l’ouvrir ; 0 : après dix ans.']),
     delivery: say(['Delivery', 'Remise'], ['Where the sealed part travels.', 'Par où passe la partie scellée.'], {
         attachment: ['As an attachment', 'En pièce jointe'], hosted: ['Hosted behind the link', 'Hébergée derrière le lien'], both: ['Both', 'Les deux'],
     }),
@@ -30,7 +30,7 @@ export const profile_keys: SectionKeys = {
 
 export const rule_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['Stands in log and trace.', 'Figure dans le journal et la trace.']),
-    listener: say(['Listener', 'Listener'], ['Where the message came in; none chosen: anywhere.', 'Par où le message est arrivé ; aucun choisi : n’importe où.']),
+    listener: say(['Listener', 'Écouteur'], ['Where the message came in; none chosen: anywhere.', 'Par où le message est arrivé ; aucun choisi : n’importe où.']),
     sender: say(['Sender', 'Expéditeur'], ['user@domain, user@, domain, .domain, list:NAME or ALL.', 'utilisateur@domaine, utilisateur@, domaine, .domaine, list:NOM ou ALL.']),
     recipient: say(['Recipient', 'Destinataire'], ['user@domain, user@, domain, .domain or ALL; asked for each recipient by itself.', 'utilisateur@domaine, utilisateur@, domaine, .domaine ou ALL ; examiné pour chaque destinataire.']),
     subject_contains: say(['Subject contains', 'L’objet contient'], ['Words, upper and lower case alike.', 'Mots, sans distinction de casse.']),

@@ -4,7 +4,7 @@ import { connection_keys } from './connections';
 import { authentication_keys } from './authentication';
 import { say, type SectionKeys } from './say';
 
-const listener = say(['Listener', 'Listener'], ['None chosen: all of them.', 'Aucun choisi : tous.']);
+const listener = say(['Listener', 'Écouteur'], ['None chosen: all of them.', 'Aucun choisi : tous.']);
 const comment = say(['Comment', 'Commentaire']);
 
 export const policy_keys: SectionKeys = {
@@ -27,7 +27,7 @@ export const default_keys: SectionKeys = {
 
 export const group_keys: SectionKeys = {
     name: say(['Name', 'Nom'], ['Stands in log and verdict.', 'Figure dans le journal et le verdict.']),
-    listener: say(['Listener', 'Listener'], ['Whose host access table the group belongs to.', 'Celui dont la HAT contient le groupe.']),
+    listener: say(['Listener', 'Écouteur'], ['Whose host access table the group belongs to.', 'Celui dont la HAT contient le groupe.']),
     order: say(['Order', 'Ordre'], ['The place in the table; the first match wins.', 'La place dans la table ; la première correspondance l’emporte.']),
     policy: say(['Policy', 'Politique'], ['The mail flow policy; empty: CONTINUE (no policy).', 'La politique de flux de messagerie ; vide : CONTINUE (aucune politique).']),
     comment,
@@ -40,7 +40,7 @@ export const group_keys: SectionKeys = {
 
 export const recipient_keys: SectionKeys = {
     address: say(['Recipient address', 'Adresse du destinataire'], ['One a line: user@domain, user@, domain, .domain or ALL.', 'Une par ligne : utilisateur@domaine, utilisateur@, domaine, .domaine ou ALL.']),
-    listener: say(['Listener', 'Listener'], ['Public ones; none chosen: all of them.', 'Publics ; aucun choisi : tous.']),
+    listener: say(['Listener', 'Écouteur'], ['Public ones; none chosen: all of them.', 'Publics ; aucun choisi : tous.']),
     action: say(['Action', 'Action'], null, { accept: ['Accept', 'Accepter'], reject: ['Reject', 'Rejeter'] }),
     bypass_limits: say(['Bypass receiving control', 'Ignorer le contrôle de réception'], ['Not counted for recipients per hour.', 'Non compté dans les destinataires par heure.']),
     code: say(['SMTP response code', 'Code de réponse SMTP'], ['For a rejected recipient.', 'Pour un destinataire rejeté.']),

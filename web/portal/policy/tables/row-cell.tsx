@@ -67,7 +67,9 @@ function RowCell(props: CellProps): ComponentChildren {
     if (value === undefined && fact.name === 'bounce_profile') return <span class="quiet">{words.policy_profile}</span>;
     const counts = value ?? fact.fallback;
     if (counts === null || counts === undefined || (Array.isArray(counts) && counts.length === 0)) return <span class="quiet">–</span>;
-    if (fact.type === 'duration' && Number.parseInt(String(counts), 10) === 0) return <span class={value === undefined ? 'quiet' : ''}>{words.never}</span>;
+    // A key that no profile ends is kept for ten years.
+    const zero = fact.name === 'expires_after' ? words.ten_years : words.never;
+    if (fact.type === 'duration' && Number.parseInt(String(counts), 10) === 0) return <span class={value === undefined ? 'quiet' : ''}>{zero}</span>;
     if (fact.type === 'texts' && Array.isArray(counts)) return <Entries entries={counts} count={props.count} />;
     return <span class={value === undefined ? 'quiet' : ''}>{showValue(facts.section, fact, counts, language)}</span>;
 }

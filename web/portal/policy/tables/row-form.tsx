@@ -5,6 +5,7 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Heading, Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
 import { useUnsaved } from '../../../shared/unsaved';
+import { waiting } from '../../../shared/use-call';
 import { Link, useRoute } from '../../route';
 import type { Edited, Key, Row, Section, SectionName, Values } from '../api';
 import { EditNotices, policy, readProblems, useEdit, useLoaded, usePolicy, usePolicyWords, useSection } from '../context';
@@ -149,7 +150,7 @@ function RowForm(props: FormPageProps & { section: Section }) {
                 <EditNotices editor={editor} clash={clash.map((name) => labelOf(facts.section, name, language))} />
                 {is_gone && <Notice kind="warn"><p>{words.row_gone}</p></Notice>}
                 <div class="row">
-                    <button type="submit" disabled={editor.busy} data-action="submit">{editor.busy ? policy_words.submitting : policy_words.submit}</button>
+                    <button type="submit" {...waiting(editor.busy)} data-action="submit">{editor.busy ? policy_words.submitting : policy_words.submit}</button>
                     <button type="button" class="outline secondary" onClick={() => go(props.back)}>{policy_words.cancel}</button>
                 </div>
             </form>

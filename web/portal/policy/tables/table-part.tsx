@@ -4,6 +4,7 @@
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Notice, Waiting } from '../../../shared/parts';
 import { describeProblem } from '../../../shared/tongue';
+import { waiting } from '../../../shared/use-call';
 import { joinPath, Link } from '../../route';
 import type { Change, Key, Row, Section, Values } from '../api';
 import { EditNotices, useEdit, usePolicy, usePolicyWords, useSection, type Editor } from '../context';
@@ -175,8 +176,8 @@ function OrderCell(props: { facts: TableFacts; row: Row; at: number; count: numb
     return (
         <span class="order-cell">
             <span>{at}</span>
-            {move && <button type="button" class="compact outline secondary arrow" data-action="up" aria-label={words.move_up(name)} disabled={at === 1 || props.busy} onClick={() => move(at, at - 1, 'up')}>↑</button>}
-            {move && <button type="button" class="compact outline secondary arrow" data-action="down" aria-label={words.move_down(name)} disabled={at === props.count || props.busy} onClick={() => move(at, at + 1, 'down')}>↓</button>}
+            {move && <button type="button" class="compact outline secondary arrow" data-action="up" aria-label={words.move_up(name)} {...waiting(props.busy)} disabled={at === 1} onClick={() => move(at, at - 1, 'up')}>↑</button>}
+            {move && <button type="button" class="compact outline secondary arrow" data-action="down" aria-label={words.move_down(name)} {...waiting(props.busy)} disabled={at === props.count} onClick={() => move(at, at + 1, 'down')}>↓</button>}
         </span>
     );
 }
@@ -202,7 +203,7 @@ function RowActions(props: ActionsProps) {
         return (
             <div class="row row-actions">
                 <span class="wrap">{words.sure(name)}</span>
-                <button ref={yes} type="button" class="compact" data-action="delete-sure" disabled={editor.busy}
+                <button ref={yes} type="button" class="compact" data-action="delete-sure" {...waiting(editor.busy)}
                     onClick={() => void editor.submit([{ do: 'remove', section: facts.section, row: row.id }]).then(() => ask(false))}>{policy.delete}</button>
                 <button type="button" class="compact outline secondary" onClick={() => ask(false)}>{shared.cancel}</button>
             </div>

@@ -5,6 +5,7 @@ import { Busy, CopyButton, Heading, Notice } from '../../../shared/parts';
 import { asProblem, type Problem } from '../../../shared/problem';
 import { describeProblem } from '../../../shared/tongue';
 import { useUnsaved } from '../../../shared/unsaved';
+import { waiting } from '../../../shared/use-call';
 import type { Trace, TraceQuestion } from '../api';
 import { policy, ProblemList, readProblems, usePolicy, usePolicyWords } from '../context';
 import { focusFirstFault } from '../key-field';
@@ -68,7 +69,7 @@ export function TracePage() {
             <article>
                 <form ref={own} onSubmit={submit} noValidate class="trace-form" data-part="trace-form">
                     <TraceFields form={form} faults={faults} change={change} />
-                    <div class="row"><button type="submit" disabled={busy || !state} data-action="trace">{words.run}</button></div>
+                    <div class="row"><button type="submit" {...waiting(busy)} disabled={!state} data-action="trace">{words.run}</button></div>
                 </form>
             </article>
             <div aria-live="polite">

@@ -2,9 +2,8 @@
 
 import type { Trace, TraceStep } from '../api';
 import { usePolicyWords } from '../context';
-import { field_words } from '../field-words';
-import { choiceOf, labelOf } from '../key-words';
 import { splitFacts, toneOf, type Fact } from './trace';
+import { describeFact } from './trace-facts';
 import { trace_words } from './trace-words';
 
 export function TraceResult(props: { trace: Trace }) {
@@ -74,25 +73,20 @@ function Step(props: { step: TraceStep }) {
 
 function Facts(props: { stage: string; facts: readonly Fact[] }) {
     const { language } = usePolicyWords();
-    const words = trace_words[language];
-    const name = (fact: Fact) => (props.stage === 'mail_flow_policy' && fact.from ? labelOf('mail_flow_policy', fact.name, language)
-        : Object.hasOwn(words.facts, fact.name) ? words.facts[fact.name] : fact.name.replaceAll('_', ' '));
-    const show = (fact: Fact) => {
-        if (!fact.from) return fact.value;
-        const switched = { true: field_words[language].yes, false: field_words[language].no, '': field_words[language].nothing }[fact.value];
-        return switched ?? choiceOf('mail_flow_policy', fact.name, fact.value, language);
-    };
     return (
         <dl class="trace-facts">
-            {props.facts.map((fact, index) => (
-                <div key={index} data-fact={fact.name}>
-                    <dt>{name(fact)}</dt>
-                    <dd>
-                        <span class="wrap">{show(fact)}</span>
-                        {fact.from && <span class={`origin from-${fact.from}`} data-from={fact.from}>{words.origins[fact.from] ?? fact.from}</span>}
-                    </dd>
-                </div>
-            ))}
+            {props.facts.map((fact, index) => {
+                const { name, value, origin } = describeFact(props.stage, fact, language);
+                return (
+                    <div key={index} data-fact={fact.name}>
+                        <dt>{name}</dt>
+                        <dd>
+                            <span class="wrap">{value}</span>
+                            {fact.from && <span class={`origin from-${fact.from}`} data-from={fact.from}>{origin}</span>}
+                        </dd>
+                    </div>
+                );
+            })}
         </dl>
     );
 }

@@ -4,6 +4,8 @@ import type { Language } from '../../../shared/language';
 import type { HostState, Trace } from '../api';
 import type { TraceField } from './trace';
 
+type Patterns = readonly (readonly [RegExp, string])[];
+
 const en = {
     lead: 'What would happen to a message, stage by stage. Nothing is sent, and no connection is made.',
     host_part: 'Connecting host',
@@ -58,7 +60,9 @@ const en = {
     } as Record<string, string>,
     verdicts: { ok: 'passed', refused: 'refused', undecided: 'undecided', skipped: 'not asked', accepted: 'accepted' } as Record<string, string>,
     facts: {} as Record<string, string>,
+    values: [] as Patterns,
     origins: { policy: 'policy', listener: 'listener defaults', default: 'built-in default' } as Record<string, string>,
+    origin_of: [] as Patterns,
     defaults: (count: number) => `${count} more ${count === 1 ? 'parameter has its' : 'parameters have their'} built-in default`,
     reply: 'Reply',
     recipients: 'Recipients',
@@ -73,7 +77,7 @@ const fr: TraceWords = {
     host_part: 'Hôte connectant',
     message_part: 'Message',
     more_part: 'Plus sur l’hôte',
-    listener: 'Listener',
+    listener: 'Écouteur',
     choose: 'Choisissez un écouteur',
     ip: 'Adresse IP source',
     host: 'Nom d’hôte de cette adresse (PTR)',
@@ -126,8 +130,25 @@ const fr: TraceWords = {
         mail_from: 'MAIL FROM', tls: 'TLS', signed_in: 'authentifié', size: 'taille', recipient: 'destinataire', asked_as: 'cherché comme', action: 'action', note: 'remarque', profile: 'profil', assurance: 'assurance',
         expires_after: 'expiration', delivery: 'remise', reply: 'répondre', reply_all: 'répondre à tous', forward: 'transférer', receipt: 'accusé', language: 'langue', subject: 'objet', hosts: 'hôtes', login: 'identifiant',
         signature: 'signature', dmarc_requested: 'demandé par DMARC', bounce_profile: 'profil de non-remise',
+        sender_domain: 'domaine de l’expéditeur', bounce_verification: 'vérification des avis de non-remise', behavior: 'comportement', family: 'famille d’adresses IP', domain: 'domaine',
+        spf: 'SPF', spf_helo: 'SPF de HELO', dkim: 'DKIM', arc: 'ARC', dmarc: 'DMARC',
+        max_connections: 'connexions simultanées', max_messages_per_connection: 'messages par connexion', max_recipients: 'destinataires', recipient_minutes: 'intervalle des destinataires (minutes)',
+        tag_sender: 'expéditeur marqué', suspended: 'suspendue', max_age: 'durée maximale en file', max_attempts: 'tentatives', send_bounces: 'avis de non-remise',
     },
-    origins: { policy: 'politique', listener: 'valeurs du listener', default: 'valeur du produit' },
+    values: [
+        [/^yes$/, 'oui'], [/^no$/, 'non'], [/^none$/, 'aucun'], [/^never$/, 'jamais'], [/^ten years$/, 'dix ans'], [/^no limit$/, 'sans limite'], [/^not asked$/, 'non demandé'],
+        [/^verified$/, 'vérifié'], [/^no PTR record$/, 'pas d’enregistrement PTR'], [/^the lookup fails for the moment$/, 'la recherche échoue pour l’instant'],
+        [/^the PTR does not lead back to the address$/, 'le PTR ne ramène pas à l’adresse'], [/^temporary$/, 'échec passager'],
+        [/^its tag is taken out$/, 'sa marque est ôtée'], [/^the MX records of (.+)$/, 'les enregistrements MX de $1'], [/^MX (.+)$/, 'MX de $1'],
+        [/^(.+) \(last\)$/, '$1 (dernier)'], [/^(.+) \(order (\d+)\)$/, '$1 (ordre $2)'], [/ \(priority (\d+)\)/g, ' (priorité $1)'],
+        [/^(\w+) by (.+)$/, '$1 par $2'], [/^bad From$/, 'From incorrect'], [/^not given: DKIM, DMARC and ARC are not asked$/, 'non donné\u00a0: DKIM, DMARC et ARC ne sont pas examinés'],
+        [/^(.+): not understood$/, '$1\u00a0: non compris'], [/^accepted$/, 'accepté'], [/^refused$/, 'refusé'], [/^country, reputation$/, 'pays, réputation'], [/^country$/, 'pays'], [/^reputation$/, 'réputation'],
+    ],
+    origins: { policy: 'politique', listener: 'valeurs de l’écouteur', default: 'valeur du produit', given: 'donné', 'not asked': 'non demandé', 'default domain': 'domaine par défaut', masquerade: 'masquage', 'domain map or default domain': 'table des domaines ou domaine par défaut' },
+    origin_of: [
+        [/^policy (.+)$/, 'politique $1'], [/^row (.+)$/, 'ligne «\u00a0$1\u00a0»'], [/^record of (.+)$/, 'enregistrement de $1'], [/^bounce profile (.+)$/, 'profil de non-remise $1'], [/^profile (.+)$/, 'profil $1'],
+        [/^rule (.+)$/, 'règle $1'], [/^header (.+)$/, 'en-tête $1'], [/^alias (.+)$/, 'alias $1'],
+    ],
     defaults: (count) => (count > 1 ? `${count} autres paramètres ont leur valeur par défaut` : `${count} autre paramètre a sa valeur par défaut`),
     reply: 'Réponse',
     recipients: 'Destinataires',
