@@ -3,6 +3,7 @@
 #include "base/ip_address.hpp"
 #include "base/text.hpp"
 #include "wire/mail/utf8.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <algorithm>
 
@@ -61,6 +62,8 @@ Result<std::string> take_local(std::string_view& text)
     }
     if (local.empty()) return bad("the local part is empty");
     if (local.size() > max_local_bytes) return bad("the local part is longer than 64 octets");
+    // RFC 6531 §3.3 takes all of UTF-8. No mailbox is called by what steers a terminal or cannot be told from another one.
+    if (!is_all_visible(local)) return bad("the local part holds characters that the eye does not see");
     return local;
 }
 

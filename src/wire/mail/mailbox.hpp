@@ -30,7 +30,8 @@ struct Mailbox {
 
 enum class Smtputf8 { refused, allowed };
 
-// "a@b", "\"a b\"@b", "a@[192.0.2.1]". U-label domains are turned into A-labels (when UTF-8 is allowed).
+// "a@b", "\"a b\"@b", "a@[192.0.2.1]". A local part with C1 controls, line ends of Unicode, marks of a direction or characters
+// without a width is refused. U-label domains are turned into A-labels (when UTF-8 is allowed).
 [[nodiscard]] Result<Mailbox> parse_mailbox(std::string_view text, Smtputf8 utf8 = Smtputf8::allowed);
 
 // RFC 5321 §4.1.2 Path: "<a@b>", "<@relay,@relay2:a@b>" (source route dropped), "<>" (empty), and

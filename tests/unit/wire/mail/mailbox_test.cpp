@@ -60,6 +60,17 @@ TEST(Mailbox, RefusesWhatRfc5321DoesNotAllow)
         EXPECT_TRUE(parse_mailbox(bad).has_error()) << bad;
 }
 
+TEST(Mailbox, RefusesALocalPartThatTheEyeDoesNotSee)
+{
+    for (const char* hidden : {"\xC2\x9B", "\xC2\x85", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\x8B", "\xE2\x80\x8D",
+                               "\xE2\x80\x8F", "\xE2\x80\xAE", "\xE2\x81\xA0", "\xE2\x81\xA7", "\xD8\x9C", "\xEF\xBB\xBF"}) {
+        EXPECT_TRUE(parse_mailbox("b" + std::string(hidden) + "b@acme.test").has_error()) << hidden;
+        EXPECT_TRUE(parse_mailbox("\"b" + std::string(hidden) + "b\"@acme.test").has_error()) << hidden;
+        EXPECT_TRUE(parse_path("<b" + std::string(hidden) + "b@acme.test>").has_error()) << hidden;
+    }
+    EXPECT_EQ(through("\xD8\xB9\xD9\x84\xD9\x8A@acme.test"), "\xD8\xB9\xD9\x84\xD9\x8A@acme.test") << "Arabic needs no mark";
+}
+
 TEST(Mailbox, HoldsTheLimitsOfRfc5321)
 {
     EXPECT_TRUE(parse_mailbox(std::string(64, 'a') + "@acme.test").has_value());
