@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "cli/option_checks.hpp"
 #include "cli/service_store.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -27,7 +28,8 @@ json::object to_json(const people::Account& account)
 std::string describe(const people::Account& account)
 {
     const std::string domains = account.domains.empty() ? "-" : join(account.domains, " ");
-    return account.name + "  " + account.organisation + "  " + domains + (account.is_enabled ? "" : "  disabled");
+    return mail::show_line(account.name + "  " + account.organisation + "  " + domains) +
+           (account.is_enabled ? "" : "  disabled");
 }
 
 // With what belongs to it.
@@ -40,12 +42,13 @@ Result<> show(Context& context, ServiceStore& store, const people::Account& acco
     for (const auto& token : tokens) {
         if (token.revoked_at) continue;
         living.push_back(token.id.value());
-        token_words.push_back(std::to_string(token.id.value()) + (token.label.empty() ? "" : " (" + token.label + ")"));
+        token_words.push_back(std::to_string(token.id.value()) +
+                              (token.label.empty() ? "" : " (" + mail::show_line(token.label) + ")"));
     }
     for (const auto& one : administrators) {
         if (one.duties.account != account.id) continue;
         names.push_back(json::string(one.name));
-        name_words.push_back(one.name);
+        name_words.push_back(mail::show_line(one.name));
     }
     auto object = to_json(account);
     object.emplace("logo", account.logo);
@@ -55,8 +58,8 @@ Result<> show(Context& context, ServiceStore& store, const people::Account& acco
         return words.empty() ? std::string("none") : join(words, ", ");
     };
     std::ostringstream text;
-    text << "account         " << account.name << (account.is_enabled ? "" : " (disabled)") << '\n'
-         << "organisation    " << account.organisation << '\n'
+    text << "account         " << mail::show_line(account.name) << (account.is_enabled ? "" : " (disabled)") << '\n'
+         << "organisation    " << mail::show_line(account.organisation) << '\n'
          << "language        " << account.language << '\n'
          << "domains         " << listed(account.domains) << '\n'
          << "logo            " << (account.logo.empty() ? "none" : std::to_string(account.logo.size()) + " octets") << '\n'

@@ -1,5 +1,6 @@
 #include "cli/service_store.hpp"
 #include "core/people/made_password.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -60,7 +61,22 @@ Result<std::string> describe_duties(ServiceStore& store, const people::Duties& d
 
 Error unknown_administrator(const std::string& name)
 {
-    return {Fault::denied, "there is no administrator \"" + name + "\"; `sealpost admin list` shows them"};
+    return {Fault::denied, "there is no administrator \"" + mail::show_line(name) + "\"; `sealpost admin list` shows them"};
+}
+
+// By name, or by the number that the list shows of one whose name cannot be typed.
+Result<people::Administrator> find_administrator(ServiceStore& store, const std::string& said)
+{
+    SEALPOST_TRY(auto found, wait_for(store.people->administrators().find_said(said)));
+    if (!found) return unknown_administrator(said);
+    return std::move(*found);
+}
+
+// A name of a former version may hold anything: then the number stands behind it, by which commands take it.
+std::string describe_name(const people::Administrator& one)
+{
+    if (mail::is_all_visible(one.name)) return one.name;
+    return mail::show_line(one.name) + " (" + people::format_administrator(one.id) + ")";
 }
 
 struct Described {
@@ -72,11 +88,12 @@ Result<Described> describe(ServiceStore& store, const people::Administrator& one
 {
     SEALPOST_TRY(const auto account, find_account_name(store, one.duties));
     SEALPOST_TRY(const auto of, describe_duties(store, one.duties));
-    return Described{{{"name", one.name},
+    return Described{{{"id", people::format_administrator(one.id)},
+                      {"name", one.name},
                       {"account", account.empty() ? json::value(nullptr) : json::value(account)},
                       {"node", one.duties.of_node},
                       {"enabled", one.is_enabled}},
-                     one.name + "  " + of + (one.is_enabled ? "" : "  disabled")};
+                     describe_name(one) + "  " + mail::show_line(of) + (one.is_enabled ? "" : "  disabled")};
 }
 
 void add_admin_add(CLI::App& group, Context& context)
@@ -114,15 +131,17 @@ void add_admin_password(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("password", "Set a new password; signed-in sessions end");
-    command->add_option("NAME", order->name, "As they sign in")->required();
+    command->add_option("NAME", order->name, "As they sign in, or administrator:N")->required();
     add_password_option(*command, *order);
     command->footer("Example:\n  sealpost admin password ada");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto known, find_administrator(store, order->name));
         SEALPOST_TRY(const auto password, take_password(*order));
         SEALPOST_TRY(const bool changed,
-                     wait_for(store.people->administrators().set_password(order->name, password.secret.clone())));
+                     wait_for(store.people->administrators().set_password(known.name, password.secret.clone())));
         if (!changed) return unknown_administrator(order->name);
-        answer_password(context, *order, password, "password of " + order->name + " changed");
+        order->name = known.name;
+        answer_password(context, *order, password, "password of " + describe_name(known) + " changed");
         return {};
     }));
 }
@@ -152,7 +171,7 @@ void add_admin_change(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("change", "Change what an administrator manages; signed-in sessions end");
-    command->add_option("NAME", order->name, "As they sign in")->required();
+    command->add_option("NAME", order->name, "As they sign in, or administrator:N")->required();
     auto* account = command->add_option("--account", order->account, "The account that they manage from now on");
     command->add_flag("--no-account", order->without_account, "They manage no account any more")->excludes(account);
     auto* node = command->add_flag("--node", order->of_node, "They manage this node from now on");
@@ -163,18 +182,17 @@ void add_admin_change(CLI::App& group, Context& context)
         if (order->account.empty() && !order->without_account && !order->of_node && !order->without_node)
             return Error{Fault::config, "change what? --account NAME, --no-account, --node or --no-node"};
         auto& administrators = store.people->administrators();
-        SEALPOST_TRY(const auto known, wait_for(administrators.find_by_name(order->name)));
-        if (!known) return unknown_administrator(order->name);
-        people::Duties duties = known->duties;
+        SEALPOST_TRY(const auto known, find_administrator(store, order->name));
+        people::Duties duties = known.duties;
         duties.of_node = (duties.of_node || order->of_node) && !order->without_node;
         if (order->without_account) duties.account.reset();
         if (!order->account.empty()) {
             SEALPOST_TRY(const auto found, find_account(store, order->account));
             duties.account = found.id;
         }
-        SEALPOST_TRY(const auto change, wait_for(administrators.set_duties(order->name, duties, last_of(*order))));
-        SEALPOST_CHECK(check_change(change, order->name));
-        SEALPOST_TRY(auto changed, describe(store, {known->id, known->name, duties, known->is_enabled}));
+        SEALPOST_TRY(const auto change, wait_for(administrators.set_duties(known.name, duties, last_of(*order))));
+        SEALPOST_CHECK(check_change(change, describe_name(known)));
+        SEALPOST_TRY(auto changed, describe(store, {known.id, known.name, duties, known.is_enabled}));
         context.answer(changed.object, changed.text);
         return {};
     }));
@@ -186,15 +204,16 @@ void add_admin_switch(CLI::App& group, Context& context, bool is_enabled)
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand(name, is_enabled ? "Let a disabled administrator sign in again"
                                                           : "Keep an administrator from signing in; signed-in sessions end");
-    command->add_option("NAME", order->name, "As they sign in")->required();
+    command->add_option("NAME", order->name, "As they sign in, or administrator:N")->required();
     if (!is_enabled) add_last_option(*command, *order);
     command->footer("Example:\n  sealpost admin " + name + " ada");
     command->callback(with_store(context, [&context, order, is_enabled](ServiceStore& store) -> Result<> {
+        SEALPOST_TRY(const auto known, find_administrator(store, order->name));
         SEALPOST_TRY(const auto change,
-                     wait_for(store.people->administrators().set_enabled(order->name, is_enabled, last_of(*order))));
-        SEALPOST_CHECK(check_change(change, order->name));
-        context.answer(json::object{{"name", order->name}, {"enabled", is_enabled}},
-                       "administrator " + order->name + (is_enabled ? " enabled" : " disabled"));
+                     wait_for(store.people->administrators().set_enabled(known.name, is_enabled, last_of(*order))));
+        SEALPOST_CHECK(check_change(change, describe_name(known)));
+        context.answer(json::object{{"name", known.name}, {"enabled", is_enabled}},
+                       "administrator " + describe_name(known) + (is_enabled ? " enabled" : " disabled"));
         return {};
     }));
 }
@@ -203,13 +222,15 @@ void add_admin_remove(CLI::App& group, Context& context)
 {
     auto order = std::make_shared<AdminOrder>();
     auto* command = group.add_subcommand("remove", "Remove an administrator; signed-in sessions end");
-    command->add_option("NAME", order->name, "As they sign in")->required();
+    command->add_option("NAME", order->name, "As they sign in, or administrator:N")->required();
     add_last_option(*command, *order);
     command->footer("Example:\n  sealpost admin remove ada");
     command->callback(with_store(context, [&context, order](ServiceStore& store) -> Result<> {
-        SEALPOST_TRY(const auto change, wait_for(store.people->administrators().remove(order->name, last_of(*order))));
-        SEALPOST_CHECK(check_change(change, order->name));
-        context.answer(json::object{{"name", order->name}, {"removed", true}}, "administrator " + order->name + " removed");
+        SEALPOST_TRY(const auto known, find_administrator(store, order->name));
+        SEALPOST_TRY(const auto change, wait_for(store.people->administrators().remove(known.name, last_of(*order))));
+        SEALPOST_CHECK(check_change(change, describe_name(known)));
+        context.answer(json::object{{"name", known.name}, {"removed", true}},
+                       "administrator " + describe_name(known) + " removed");
         return {};
     }));
 }

@@ -1,5 +1,6 @@
 #include "cli/service_store.hpp"
 #include "cli/time_option.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -64,9 +65,10 @@ Printed print(const people::AuditRecord& record, const Names& administrators)
                   {"who", entry.who},         {"name", name.empty() ? json::value(nullptr) : json::value(name)},
                   {"network", entry.network}, {"what", entry.what},
                   {"subject", entry.subject}, {"details", details}};
-    out.line = std::to_string(record.number) + "  " + format_rfc3339(record.time) + "  " + entry.who +
-               (name.empty() ? "" : " (" + name + ')') + "  " + (entry.network.empty() ? "-" : entry.network) + "  " +
-               entry.what + "  " + entry.subject + (tells_more ? "  " + json::serialize(details) : "") + '\n';
+    const std::string line = std::to_string(record.number) + "  " + format_rfc3339(record.time) + "  " + entry.who +
+                             (name.empty() ? "" : " (" + name + ')') + "  " + (entry.network.empty() ? "-" : entry.network) +
+                             "  " + entry.what + "  " + entry.subject + (tells_more ? "  " + json::serialize(details) : "");
+    out.line = mail::show_line(line) + '\n';
     return out;
 }
 

@@ -1,6 +1,7 @@
 #include "base/text.hpp"
 #include "cli/service_mail.hpp"
 #include "sys/files/files.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -97,8 +98,8 @@ void add_token_list(CLI::App& group, Context& context)
                                        {"created_at", format_rfc3339(token.created_at)},
                                        {"last_used_at", to_json(token.last_used_at)},
                                        {"revoked_at", to_json(token.revoked_at)}});
-            text << token.id.value() << "  " << (token.label.empty() ? "-" : token.label) << "  " << join_words(token.scopes)
-                 << "  "
+            text << token.id.value() << "  " << (token.label.empty() ? "-" : mail::show_line(token.label)) << "  "
+                 << join_words(token.scopes) << "  "
                  << (token.revoked_at     ? "revoked"
                      : token.last_used_at ? "used " + format_rfc3339(*token.last_used_at)
                                           : "unused")
@@ -144,7 +145,7 @@ json::object to_json(const people::Person& person)
 
 std::string describe(const people::Person& person)
 {
-    std::string text = std::to_string(person.id.value()) + "  " + join_words(person.addresses);
+    std::string text = std::to_string(person.id.value()) + "  " + mail::show_line(join_words(person.addresses));
     text += person.has_password ? "  password" : "  codes only";
     if (person.factors.totp) text += ", authenticator app";
     if (person.factors.passkeys > 0) text += ", passkeys: " + std::to_string(person.factors.passkeys);

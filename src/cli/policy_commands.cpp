@@ -5,6 +5,7 @@
 #include "cli/service_store.hpp"
 #include "cli/stream_file.hpp"
 #include "core/revisions/policy_editor.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -98,7 +99,8 @@ json::object to_json(const revisions::CommitInfo& info)
 
 std::string format_commit(const revisions::CommitInfo& info)
 {
-    return std::to_string(info.version) + "  " + format_rfc3339(info.time) + "  " + info.author + "  " + info.comment + '\n';
+    return std::to_string(info.version) + "  " + format_rfc3339(info.time) + "  " + mail::show_line(info.author) + "  " +
+           mail::show_line(info.comment) + '\n';
 }
 
 // Opens the store, runs the command, tells what failed.

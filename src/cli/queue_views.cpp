@@ -3,6 +3,7 @@
 #include "cli/own_store.hpp"
 #include "cli/service_store.hpp"
 #include "serve/node/ownership.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <iostream>
 
@@ -95,7 +96,7 @@ std::string describe(const RecipientView& recipient)
     if (!recipient.remote_host.empty()) text += ", " + recipient.remote_host;
     if (!recipient.text.empty()) text += " said: " + recipient.enhanced_code + " " + recipient.text;
     text += describe_tls(recipient.facts);
-    return text + "\n";
+    return mail::show_line(text) + "\n";
 }
 
 std::string find_message_id(const std::string& facts)
@@ -113,8 +114,9 @@ std::string describe(const MessageView& message)
                        std::to_string(message.attempts);
     if (message.due_at) text += "  next " + format_rfc3339(*message.due_at);
     if (message.parent != MessageId()) text += "  from message " + std::to_string(message.parent.value());
-    text += "\n";
-    if (const std::string id = find_message_id(message.facts); !id.empty()) text += "    Message-ID <" + id + ">\n";
+    text = mail::show_line(text) + "\n";
+    if (const std::string id = find_message_id(message.facts); !id.empty())
+        text += "    Message-ID <" + mail::show_line(id) + ">\n";
     for (const auto& recipient : message.recipients) text += describe(recipient);
     return text;
 }

@@ -215,15 +215,42 @@ def test_administrators_are_changed_disabled_and_removed_but_never_the_last_by_m
     assert "last administrator of the node" in run("admin", "disable", "ada", expect=1)["error"]
     run("admin", "add", "mia", "--node")
     run("admin", "change", "mia", "--account", "acme")
-    assert listed() == {name: {"account": "acme", "node": True, "enabled": True} for name in ("ada", "mia")}
+    assert listed() == {name: {"id": f"administrator:{number}", "account": "acme", "node": True, "enabled": True}
+                        for number, name in ((1, "ada"), (2, "mia"))}
     run("admin", "disable", "ada")
     assert listed()["ada"]["enabled"] is False
     assert run("admin", "change", "mia", expect=2)["outcome"] == "usage"
     assert run("admin", "change", "nobody", "--node", expect=1)["outcome"] == "no"
-    run("admin", "enable", "ada")
+    run("admin", "enable", "administrator:1")
     run("admin", "remove", "ada")
     run("admin", "remove", "mia", "--last")
     assert listed() == {}
+
+
+def store_of(tmp_path):
+    return next(tmp_path.rglob("sealpost.db"))
+
+
+def test_what_a_name_holds_steers_no_terminal_and_a_bad_one_is_taken_by_its_number(tmp_path):
+    """Names of a former version could hold anything; new ones cannot."""
+    ask = ("--config", write_config(tmp_path))
+    sealpost(*ask, "account", "add", "acme")
+    for bad in ("a\nb", "x\x1b[2J", "x\u202ey", " ada", "administrator:7"):
+        sealpost(*ask, "admin", "add", bad, "--account", "acme", expect=1)
+    sealpost(*ask, "account", "add", "a\nb", expect=1)
+    sealpost(*ask, "token", "new", "acme", "--label", "mx\x1b[2J", expect=1)
+    with sqlite3.connect(store_of(tmp_path)) as store:
+        store.execute("insert into people_administrator (name, account_id, of_node, password_hash, created_at)"
+                      " values (?, 1, 0, '', 0)", ("x\x1b[2J\n14  forged",))
+        number = store.execute("select max(id) from people_administrator").fetchone()[0]
+    store.close()
+    text = sealpost(*ask, "admin", "list")
+    assert f"x\\x1b[2J\\x0a14  forged (administrator:{number})  acme" in text and len(text.splitlines()) == 1
+    sealpost(*ask, "admin", "add", "mia", "--account", "acme")
+    sealpost(*ask, "admin", "disable", f"administrator:{number}")
+    sealpost(*ask, "admin", "remove", f"administrator:{number}")
+    trail = sealpost(*ask, "audit", "list")
+    assert "\x1b" not in trail and "\n14  forged" not in trail and "\\x1b[2J" in trail
 
 
 def test_the_audit_trail_is_listed_with_who_when_and_what(tmp_path):

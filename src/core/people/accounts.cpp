@@ -6,6 +6,7 @@
 #include "core/people/token_text.hpp"
 #include "sys/db/database.hpp"
 #include "sys/db/rows.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <boost/json.hpp>
 
@@ -116,7 +117,17 @@ TokenFacts read_token(const db::Statement& row)
 Result<> check_name(const std::string& name)
 {
     if (name.empty() || name.size() > 64) return Error{Fault::give_up, "an account's name has 1 to 64 octets"};
+    if (!mail::is_all_visible(name))
+        return Error{Fault::give_up,
+                     "an account's name has no line ends, control characters or others that the eye does not see"};
     return {};
+}
+
+// Recipients see it: a mark that turns text around would turn what stands behind it, too.
+Result<> check_organisation(const std::string& organisation)
+{
+    if (mail::is_plain_line(organisation)) return {};
+    return Error{Fault::give_up, "the organisation has no line ends, control characters or marks of a direction"};
 }
 
 Result<> normalise_all(std::vector<std::string>& domains)
@@ -131,6 +142,7 @@ Result<> check_account(Account& account)
 {
     SEALPOST_CHECK(check_name(account.name));
     if (account.organisation.empty()) account.organisation = account.name;
+    SEALPOST_CHECK(check_organisation(account.organisation));
     return normalise_all(account.domains);
 }
 
@@ -207,6 +219,7 @@ Task<Result<std::optional<Account>>> Accounts::change(AccountId id, AccountChang
     if (change.name) SEALPOST_CO_CHECK(check_name(*change.name));
     if (change.organisation && change.organisation->empty())
         co_return Error{Fault::give_up, "recipients see the organisation: it needs a name"};
+    if (change.organisation) SEALPOST_CO_CHECK(check_organisation(*change.organisation));
     SEALPOST_CO_CHECK(normalise_all(change.new_domains));
     SEALPOST_CO_CHECK(normalise_all(change.gone_domains));
     auto work = [id, change = std::move(change), now = store_.clock->now()](db::Connection& connection) {
@@ -257,6 +270,8 @@ Task<Result<std::optional<Account>>> Accounts::find_by_name(std::string name)
 
 Task<Result<NewToken>> Accounts::make_token(AccountId account, std::string label, std::vector<std::string> scopes)
 {
+    if (!mail::is_all_visible(label))
+        co_return Error{Fault::give_up, "a label has no line ends, control characters or others that the eye does not see"};
     Secret token = make_token_text(token_prefix);
     auto work = [account, label = std::move(label), scopes = join(scopes, " "), digest = digest_token(token),
                  now = store_.clock->now()](db::Connection& connection) -> Result<TokenId> {

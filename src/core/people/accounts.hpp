@@ -55,7 +55,8 @@ public:
 
     explicit Accounts(Store store) : store_(std::move(store)) {}
 
-    // Fault::denied when the name or one of the domains is taken. `account.id` is ignored.
+    // Fault::denied when the name or one of the domains is taken; give_up when a text steers a terminal or hides from the eye.
+    // `account.id` is ignored.
     Task<Result<Account>> add(Account account);
     // Fault::denied as above, or when a domain that is to go is none of its own; absent: no such account.
     Task<Result<std::optional<Account>>> change(AccountId id, AccountChange change);

@@ -1,10 +1,12 @@
 #include "core/people/administrators.hpp"
 
+#include "base/text.hpp"
 #include "core/people/audit.hpp"
 #include "core/people/persons.hpp"
 #include "core/people/sessions.hpp"
 #include "sys/db/database.hpp"
 #include "sys/db/rows.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <functional>
 
@@ -13,6 +15,8 @@ namespace {
 
 constexpr std::string_view columns = "select id, name, account_id, of_node, disabled, password_hash from people_administrator ";
 constexpr std::int64_t no_account = 0;  // ids of accounts begin at 1
+constexpr std::string_view id_prefix = "administrator:";
+constexpr std::size_t max_name_bytes = 64;
 
 Administrator read_administrator(const db::Statement& row)
 {
@@ -48,6 +52,23 @@ Result<std::optional<Administrator>> find_row(db::Connection& connection, const 
     return std::optional(read_administrator(row));
 }
 
+Result<std::optional<Administrator>> find_row(db::Connection& connection, AdministratorId id)
+{
+    auto row = connection.prepare(std::string(columns) + "where id = ?1");
+    row.bind(1, id.value());
+    SEALPOST_TRY(const bool found, row.step());
+    if (!found) return std::optional<Administrator>();
+    return std::optional(read_administrator(row));
+}
+
+// Whoever has no session has a shell on the machine.
+Result<bool> may_still(db::Connection& connection, const Actor& by, const Duties& duties)
+{
+    if (!by.administrator) return true;
+    SEALPOST_TRY(const auto actor, find_row(connection, *by.administrator));
+    return actor && actor->is_enabled && may_manage(actor->duties, duties);
+}
+
 // Whether somebody else who may sign in has what this administrator gives up. What `after` keeps is not given up.
 Result<AdministratorChange> check_others(db::Connection& connection, const Administrator& before, const Duties& after)
 {
@@ -66,8 +87,9 @@ Result<AdministratorChange> check_others(db::Connection& connection, const Admin
 Result<> tell(db::Connection& connection, WallTime now, const Actor& by, std::string_view what, const std::string& name,
               std::string details = "{}")
 {
-    return append_audit(connection, now,
-                        {by.who, by.network, "administrator." + std::string(what), "administrator:" + name, std::move(details)});
+    return append_audit(
+        connection, now,
+        {by.who, by.network, "administrator." + std::string(what), std::string(id_prefix) + name, std::move(details)});
 }
 
 // With the number by which the trail names what they do.
@@ -81,30 +103,57 @@ std::string describe(const Duties& duties, AdministratorId id)
 // What a change writes, once it may be made.
 using Deed = std::function<Result<>(db::Connection&, const Administrator&)>;
 
-// `after`: what stays of their duties.
-Result<AdministratorChange> change(db::Connection& connection, const std::string& name, const Duties& after, LastOne last,
-                                   const Deed& deed)
+struct Wish {
+    std::string name;
+    LastOne last = LastOne::stays;
+    Actor by;
+    Duties after = {};  // what stays of their duties
+};
+
+Result<AdministratorChange> change(db::Connection& connection, const Wish& wish, const Deed& deed)
 {
-    SEALPOST_TRY(const auto before, find_row(connection, name));
+    SEALPOST_TRY(const auto before, find_row(connection, wish.name));
     if (!before) return AdministratorChange::unknown;
-    SEALPOST_TRY(const auto verdict, check_others(connection, *before, after));
-    if (verdict != AdministratorChange::done && last == LastOne::stays) return verdict;
-    SEALPOST_CHECK(end_sessions(connection, name));
+    SEALPOST_TRY(const bool may, may_still(connection, wish.by, before->duties));
+    if (!may) return AdministratorChange::unknown;
+    SEALPOST_TRY(const auto verdict, check_others(connection, *before, wish.after));
+    if (verdict != AdministratorChange::done && wish.last == LastOne::stays) return verdict;
+    SEALPOST_CHECK(end_sessions(connection, wish.name));
     SEALPOST_CHECK(deed(connection, *before));
     return AdministratorChange::done;
 }
 
 }  // namespace
 
+bool may_manage(const Duties& actor, const Duties& others)
+{
+    if (actor.of_node) return true;
+    return !others.of_node && others.account && others.account == actor.account;
+}
+
+std::string format_administrator(AdministratorId id) { return std::string(id_prefix) + std::to_string(id.value()); }
+
+std::string_view check_administrator_name(std::string_view name)
+{
+    if (name.empty() || name.size() > max_name_bytes) return "has 1 to 64 octets";
+    if (!mail::is_all_visible(name)) return "holds line ends, control characters or others that the eye does not see";
+    if (trim(name).size() != name.size()) return "begins or ends with a space";
+    if (name.starts_with(id_prefix)) return "is none: so the audit trail numbers administrators";
+    return {};
+}
+
 Task<Result<Administrator>> Administrators::add(std::string name, Duties duties, Secret password, Actor by)
 {
-    if (name.empty() || name.size() > 64) co_return Error{Fault::denied, "an administrator's name has 1 to 64 octets"};
+    if (const auto wrong = check_administrator_name(name); !wrong.empty())
+        co_return Error{Fault::denied, "an administrator's name " + std::string(wrong)};
     if (!duties.account && !duties.of_node) co_return Error{Fault::denied, "an administrator of nothing"};
     SEALPOST_CO_CHECK(check_length(password));
     auto hash = co_await passwords_->hash(std::move(password));
     if (!hash) co_return hash.error();
     auto work = [name, duties, by, hash = std::move(*hash),
                  now = store_.clock->now()](db::Connection& connection) -> Result<Administrator> {
+        SEALPOST_TRY(const bool may, may_still(connection, by, duties));
+        if (!may) return Error{Fault::denied, "an administrator of what is not managed any more by who adds them"};
         auto insert = connection.prepare(
             "insert into people_administrator (name, account_id, of_node, password_hash, created_at)"
             " values (?1, ?2, ?3, ?4, ?5) on conflict (name) do nothing");
@@ -130,13 +179,7 @@ Task<Result<std::vector<Administrator>>> Administrators::list()
 
 Task<Result<std::optional<Administrator>>> Administrators::find(AdministratorId id)
 {
-    auto work = [id](db::Connection& connection) -> Result<std::optional<Administrator>> {
-        auto row = connection.prepare(std::string(columns) + "where id = ?1");
-        row.bind(1, id.value());
-        SEALPOST_TRY(const bool found, row.step());
-        if (!found) return std::optional<Administrator>();
-        return std::optional(read_administrator(row));
-    };
+    auto work = [id](db::Connection& connection) { return find_row(connection, id); };
     return store_.database->read(std::move(work));
 }
 
@@ -144,6 +187,15 @@ Task<Result<std::optional<Administrator>>> Administrators::find_by_name(std::str
 {
     auto work = [name = std::move(name)](db::Connection& connection) { return find_row(connection, name); };
     return store_.database->read(std::move(work));
+}
+
+Task<Result<std::optional<Administrator>>> Administrators::find_said(std::string said)
+{
+    const std::string_view rest =
+        std::string_view(said).starts_with(id_prefix) ? std::string_view(said).substr(id_prefix.size()) : "";
+    const auto number = parse_decimal(rest);
+    if (number) return find(AdministratorId(static_cast<std::int64_t>(*number)));
+    return find_by_name(std::move(said));
 }
 
 Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_password(std::string name, Secret password)
@@ -189,9 +241,12 @@ Task<Result<bool>> Administrators::set_password(std::string name, Secret passwor
     if (!hash) co_return hash.error();
     auto work = [name = std::move(name), by, hash = std::move(*hash),
                  now = store_.clock->now()](db::Connection& connection) -> Result<bool> {
+        SEALPOST_TRY(const auto known, find_row(connection, name));
+        if (!known) return false;
+        SEALPOST_TRY(const bool may, may_still(connection, by, known->duties));
+        if (!may) return false;
         auto update = connection.prepare("update people_administrator set password_hash = ?2 where name = ?1");
         SEALPOST_CHECK(update.bind(1, name).bind(2, hash).run());
-        if (connection.changes() == 0) return false;
         SEALPOST_CHECK(end_sessions(connection, name));
         SEALPOST_CHECK(tell(connection, now, by, "password_set", name));
         return true;
@@ -203,13 +258,17 @@ Task<Result<bool>> Administrators::set_password(std::string name, Secret passwor
 Task<Result<AdministratorChange>> Administrators::set_duties(std::string name, Duties duties, LastOne last, Actor by)
 {
     if (!duties.account && !duties.of_node) co_return Error{Fault::denied, "an administrator of nothing"};
-    auto work = [name = std::move(name), duties, last, by, now = store_.clock->now()](db::Connection& connection) {
-        return change(connection, name, duties, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
-            if (before.duties == duties) return {};
+    auto work = [wish = Wish{std::move(name), last, std::move(by), duties},
+                 now = store_.clock->now()](db::Connection& connection) -> Result<AdministratorChange> {
+        SEALPOST_TRY(const bool may, may_still(connection, wish.by, wish.after));
+        if (!may) return AdministratorChange::unknown;
+        return change(connection, wish, [&](db::Connection& c, const Administrator& before) -> Result<> {
+            if (before.duties == wish.after) return {};
+            const auto& account = wish.after.account;
             auto update = c.prepare("update people_administrator set account_id = ?2, of_node = ?3 where id = ?1");
-            update.bind(1, before.id.value()).bind(2, duties.account ? duties.account->value() : no_account);
-            SEALPOST_CHECK(update.bind(3, duties.of_node ? 1 : 0).run());
-            return tell(c, now, by, "changed", name, describe(duties, before.id));
+            update.bind(1, before.id.value()).bind(2, account ? account->value() : no_account);
+            SEALPOST_CHECK(update.bind(3, wish.after.of_node ? 1 : 0).run());
+            return tell(c, now, wish.by, "changed", wish.name, describe(wish.after, before.id));
         });
     };
     auto changed = co_await store_.database->write(std::move(work));
@@ -221,8 +280,8 @@ Task<Result<AdministratorChange>> Administrators::set_enabled(std::string name, 
     auto work = [name = std::move(name), is_enabled, last, by,
                  now = store_.clock->now()](db::Connection& connection) -> Result<AdministratorChange> {
         SEALPOST_TRY(const auto known, find_row(connection, name));
-        const Duties after = known && is_enabled ? known->duties : Duties();
-        return change(connection, name, after, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
+        const Wish wish{name, last, by, known && is_enabled ? known->duties : Duties()};
+        return change(connection, wish, [&](db::Connection& c, const Administrator& before) -> Result<> {
             if (before.is_enabled == is_enabled) return {};
             auto update = c.prepare("update people_administrator set disabled = ?2 where id = ?1");
             SEALPOST_CHECK(update.bind(1, before.id.value()).bind(2, is_enabled ? 0 : 1).run());
@@ -234,12 +293,12 @@ Task<Result<AdministratorChange>> Administrators::set_enabled(std::string name, 
 
 Task<Result<AdministratorChange>> Administrators::remove(std::string name, LastOne last, Actor by)
 {
-    auto work = [name = std::move(name), last, by, now = store_.clock->now()](db::Connection& connection) {
-        return change(connection, name, {}, last, [&](db::Connection& c, const Administrator& before) -> Result<> {
+    auto work = [wish = Wish{std::move(name), last, std::move(by)}, now = store_.clock->now()](db::Connection& connection) {
+        return change(connection, wish, [&](db::Connection& c, const Administrator& before) -> Result<> {
             SEALPOST_CHECK(c.prepare("delete from people_administrator where id = ?1").bind(1, before.id.value()).run());
             auto networks = c.prepare("delete from people_known_network where of_administrator = 1 and name = ?1");
-            SEALPOST_CHECK(networks.bind(1, name).run());
-            return tell(c, now, by, "removed", name);
+            SEALPOST_CHECK(networks.bind(1, wish.name).run());
+            return tell(c, now, wish.by, "removed", wish.name);
         });
     };
     return store_.database->write(std::move(work));

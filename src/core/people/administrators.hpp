@@ -8,6 +8,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace sealpost::people {
@@ -18,6 +19,9 @@ struct Duties {
     bool of_node = false;              // its mail policies and certificates, and all administrators
     friend bool operator==(const Duties&, const Duties&) = default;
 };
+
+// One of the node manages everybody, one of an account those who manage nothing but that account.
+[[nodiscard]] bool may_manage(const Duties& actor, const Duties& others);
 
 struct Administrator {
     AdministratorId id;
@@ -30,7 +34,16 @@ struct Administrator {
 struct Actor {
     std::string who = "operator";
     std::string network = "local";
+    // Of one with a session. Whether they may do it is then judged once more in the transaction that does it: meanwhile they
+    // may have lost the right, and a name may have become another's. If not, nobody is changed (`unknown`, false, denied).
+    std::optional<AdministratorId> administrator = std::nullopt;
 };
+
+// "administrator:2", as the audit trail names them; also where a name would be read, for one that cannot be written there.
+[[nodiscard]] std::string format_administrator(AdministratorId id);
+
+// What is wrong with a name for a new one: "has 1 to 64 octets" …; empty: nothing. Those of former versions may have any name.
+[[nodiscard]] std::string_view check_administrator_name(std::string_view name);
 
 // What became of a change of an administrator. The two `last`: nobody who may sign in would be left for the node, or
 // for the account.
@@ -46,12 +59,14 @@ public:
     {
     }
 
-    // Fault::denied when the name is taken, there is nothing to manage, or the password is shorter than
-    // Persons::is_long_enough.
+    // Fault::denied when the name is taken or none (check_administrator_name), there is nothing to manage, or the password is
+    // shorter than Persons::is_long_enough.
     Task<Result<Administrator>> add(std::string name, Duties duties, Secret password, Actor by = {});
     Task<Result<std::vector<Administrator>>> list();
     Task<Result<std::optional<Administrator>>> find(AdministratorId id);
     Task<Result<std::optional<Administrator>>> find_by_name(std::string name);
+    // By the name, or by what format_administrator() makes.
+    Task<Result<std::optional<Administrator>>> find_said(std::string said);
     // Absent, too, when they are disabled.
     Task<Result<std::optional<RightPassword<Administrator>>>> check_password(std::string name, Secret password);
 

@@ -7,6 +7,7 @@
 #include "core/revisions/preset.hpp"
 #include "core/revisions/renamed_listener.hpp"
 #include "core/revisions/text_diff.hpp"
+#include "wire/mail/visible_text.hpp"
 
 #include <algorithm>
 #include <limits>
@@ -334,8 +335,15 @@ Result<std::string> PolicyStore::diff() const
     });
 }
 
+Result<> check_comment(std::string_view comment)
+{
+    if (mail::is_plain_line(comment)) return {};
+    return Error{Fault::peer_broke_it, "a comment is one line without control characters and marks of a direction"};
+}
+
 Result<CommitInfo> PolicyStore::commit(std::string author, std::string comment)
 {
+    SEALPOST_CHECK(check_comment(comment));
     SEALPOST_TRY(const auto staged, database_->read_now([](Connection& connection) { return read_staged(connection); }));
     if (staged.revision == 0) return nothing_staged;
     const auto checked = check(staged.text, "staged policy");

@@ -32,6 +32,9 @@ struct CommitInfo {
     std::string comment;
 };
 
+// A comment is one line, of which the history is a list: without control characters and marks that turn text around.
+[[nodiscard]] Result<> check_comment(std::string_view comment);
+
 // Why a submit was taken or refused.
 struct SubmitResult {
     enum class Kind { staged, unchanged, refused, outdated } kind = Kind::staged;
@@ -76,10 +79,11 @@ public:
     [[nodiscard]] Result<std::string> export_version(std::int64_t version) const;  // denied: there is no such version
     // Whether it could be live here. denied: there is no such version.
     [[nodiscard]] Result<> check_version(std::int64_t version) const;
-    [[nodiscard]] Result<std::string> diff() const;                                    // unified, empty when nothing is staged
-    [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment);  // denied: nothing staged
-    [[nodiscard]] Result<bool> discard();                                              // whether there was something
-    [[nodiscard]] Result<std::vector<CommitInfo>> history() const;                     // newest first
+    [[nodiscard]] Result<std::string> diff() const;  // unified, empty when nothing is staged
+    // Fault::denied: nothing staged; peer_broke_it: see check_comment().
+    [[nodiscard]] Result<CommitInfo> commit(std::string author, std::string comment);
+    [[nodiscard]] Result<bool> discard();                           // whether there was something
+    [[nodiscard]] Result<std::vector<CommitInfo>> history() const;  // newest first
     // Makes version N current again, as a new version. denied: there is no such version, or a
     // staged document waits.
     [[nodiscard]] Result<CommitInfo> rollback(std::int64_t version, std::string author);

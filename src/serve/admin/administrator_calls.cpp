@@ -22,15 +22,11 @@ using Purpose = Desk::Purpose;
 
 constexpr std::size_t max_name_bytes = 64;
 
-bool may_manage(const Administrator& actor, const Duties& duties)
-{
-    if (actor.duties.of_node) return true;
-    return !duties.of_node && duties.account && duties.account == actor.duties.account;
-}
+bool may_manage(const Administrator& actor, const Duties& duties) { return people::may_manage(actor.duties, duties); }
 
 people::Actor actor_of(const SignedIn& signed_in, const Request& request)
 {
-    return {who_of(signed_in), people::network_of(request.peer.address)};
+    return {who_of(signed_in), people::network_of(request.peer.address), signed_in.administrator.id};
 }
 
 Task<Checked<SignedIn>> require_signed_in(const Desk& desk, Request& request, Purpose purpose)
@@ -44,7 +40,7 @@ Task<Checked<SignedIn>> require_signed_in(const Desk& desk, Request& request, Pu
 Task<Checked<Administrator>> find_managed(const Desk& desk, const Request& request, const SignedIn& signed_in)
 {
     std::string name = request.parameter("name");
-    SEALPOST_CO_TRY(auto found, co_await desk.parts.people->administrators().find_by_name(std::move(name)));
+    SEALPOST_CO_TRY(auto found, co_await desk.parts.people->administrators().find_said(std::move(name)));
     if (!found || !may_manage(signed_in.administrator, found->duties)) co_return http::not_found();
     co_return std::move(*found);
 }
@@ -74,6 +70,7 @@ Problem last_administrator(AdministratorChange change)
 Task<Checked<json::object>> describe(const Desk& desk, const SignedIn& signed_in, Administrator one)
 {
     json::object object;
+    object["id"] = people::format_administrator(one.id);
     object["name"] = one.name;
     object["account"] = nullptr;
     if (one.duties.account) {
@@ -125,6 +122,7 @@ Task<Checked<Response>> add(const Desk& desk, Request& request)
     std::string name = fields.text("name", max_name_bytes);
     std::string account = fields.text_or("account", max_name_bytes, "");
     const bool of_node = fields.flag_or("node", false);
+    if (const auto wrong = people::check_administrator_name(name); !wrong.empty()) fields.complain("name", wrong);
     SEALPOST_CO_CHECK(fields.check());
     auto& administrators = desk.parts.people->administrators();
     SEALPOST_CO_TRY(const auto duties, co_await read_duties(desk, signed_in, std::move(account), of_node));
@@ -132,8 +130,11 @@ Task<Checked<Response>> add(const Desk& desk, Request& request)
     if (known) co_return Problem(409, "exists", "This name is taken");
     Secret password = people::make_password();
     auto by = actor_of(signed_in, request);
-    SEALPOST_CO_TRY(auto added, co_await administrators.add(name, duties, password.clone(), std::move(by)));
-    SEALPOST_CO_TRY(auto object, co_await describe(desk, signed_in, std::move(added)));
+    auto added = co_await administrators.add(name, duties, password.clone(), std::move(by));
+    // Another took the name, or the right was lost, since it was looked at.
+    if (added.has_error() && added.error().fault == Fault::denied) co_return http::not_allowed(added.error().text);
+    if (added.has_error()) co_return added.error();
+    SEALPOST_CO_TRY(auto object, co_await describe(desk, signed_in, std::move(*added)));
     object["password"] = password.reveal_text();
     co_return http::json_response(201, object);
 }

@@ -133,6 +133,8 @@ Task<Checked<Response>> commit(const Desk& desk, Request& request)
     http::Fields fields(body);
     const auto edition = read_edition(fields);
     auto comment = fields.text("comment", max_comment_bytes);
+    if (const auto good = revisions::check_comment(comment); good.has_error())
+        fields.complain("comment", "holds line ends, control characters or marks of a direction");
     SEALPOST_CO_CHECK(fields.check());
     SEALPOST_CO_TRY(const auto outcome, co_await desk.parts.editor->commit(edition, author_of(signed_in), std::move(comment)));
     co_await note_live(desk, request, signed_in, "policy.committed", outcome);

@@ -1,6 +1,7 @@
 // "Administrators": who may sign in, what they manage, and their passwords. Whoever changes their own duties signs in anew.
 
 import { useEffect, useState } from 'preact/hooks';
+import { straightName } from '../../shared/mail/names';
 import type { SharedWords } from '../../shared/words';
 import { countOctets } from '../../shared/mail/compose';
 import { CopyButton, Heading, LoadFailed, Notice, Waiting } from '../../shared/parts';
@@ -56,7 +57,7 @@ export function AdministratorsPage() {
                     <thead>
                         <tr><th scope="col">{words.name}</th><th scope="col">{words.manages}</th><th scope="col">{words.state}</th><td /></tr>
                     </thead>
-                    <tbody>{all.administrators.map((one) => <Row key={one.name} one={one} all={all} busy={busy} change={change} />)}</tbody>
+                    <tbody>{all.administrators.map((one) => <Row key={one.id} one={one} all={all} busy={busy} change={change} />)}</tbody>
                 </table>
             )}
             {all && <AddForm all={all} busy={busy} change={change} />}
@@ -88,28 +89,29 @@ function Row(props: Shared & { one: ManagedAdministrator }) {
     const { shared, language } = usePortal();
     const words = administrator_words[language];
     const { one, busy, change } = props;
+    const name = straightName(one.name);
     const [duties, setDuties] = useState<Duties>({ account: one.account, node: one.node });
     const is_changed = duties.account !== one.account || duties.node !== one.node;
-    const disable = () => void change(() => switchSignIn(one.name, false), one.own);
+    const disable = () => void change(() => switchSignIn(one.id, false), one.own);
     return (
         <tr data-administrator={one.name} data-enabled={String(one.enabled)}>
-            <td data-label={words.name}><span><strong>{one.name}</strong>{one.own && <span class="quiet"> ({words.you})</span>}</span></td>
+            <td data-label={words.name}><span><strong>{name}</strong>{one.own && <span class="quiet"> ({words.you})</span>}</span></td>
             <td data-label={words.manages}>
-                <form class="row" onSubmit={(event) => { event.preventDefault(); void change(() => changeDuties(one.name, duties), one.own); }}>
-                    <DutyFields all={props.all} duties={duties} set={setDuties} labels={{ account: words.account_of(one.name), node: words.node_of(one.name) }} />
+                <form class="row" onSubmit={(event) => { event.preventDefault(); void change(() => changeDuties(one.id, duties), one.own); }}>
+                    <DutyFields all={props.all} duties={duties} set={setDuties} labels={{ account: words.account_of(name), node: words.node_of(name) }} />
                     {is_changed && <button type="submit" class="compact" {...waiting(busy)} data-action="save">{words.save}</button>}
                 </form>
             </td>
             <td data-label={words.state}><span><span class={`badge ${one.enabled ? 'good' : 'warn'}`}>{one.enabled ? words.enabled : words.disabled}</span></span></td>
             <td data-label="" class="whole">
                 <span class="row">
-                    <SureButton plain label={words.new_password} question={words.password_sure(one.name)} yes={words.new_password} action="password" busy={busy}
-                        run={() => void change(() => makePassword(one.name))} />
+                    <SureButton plain label={words.new_password} question={words.password_sure(name)} yes={words.new_password} action="password" busy={busy}
+                        run={() => void change(() => makePassword(one.id))} />
                     {one.enabled
-                        ? <SureButton plain label={words.disable} question={words.disable_sure(one.name)} yes={words.disable} action="disable" busy={busy} run={disable} />
-                        : <button type="button" class="plain small" {...waiting(busy)} data-action="enable" onClick={() => void change(() => switchSignIn(one.name, true))}>{words.enable}</button>}
-                    <SureButton plain label={shared.remove} question={words.remove_sure(one.name)} yes={shared.remove} action="remove" busy={busy}
-                        run={() => void change(() => removeAdministrator(one.name), one.own)} />
+                        ? <SureButton plain label={words.disable} question={words.disable_sure(name)} yes={words.disable} action="disable" busy={busy} run={disable} />
+                        : <button type="button" class="plain small" {...waiting(busy)} data-action="enable" onClick={() => void change(() => switchSignIn(one.id, true))}>{words.enable}</button>}
+                    <SureButton plain label={shared.remove} question={words.remove_sure(name)} yes={shared.remove} action="remove" busy={busy}
+                        run={() => void change(() => removeAdministrator(one.id), one.own)} />
                 </span>
             </td>
         </tr>

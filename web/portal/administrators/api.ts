@@ -15,6 +15,8 @@ const node = callsOf<paths>();
 const all = '/api/v1/admin/administrators';
 const one = `${all}/{name}` as const;
 
+/* `id` ("administrator:2") takes one whatever the name is. */
+
 export function listAdministrators(): Promise<Administrators> {
     return node.ask('GET', all);
 }
@@ -23,18 +25,18 @@ export function addAdministrator(name: string, duties: Duties): Promise<NewPassw
     return node.ask('POST', all, { json: { name, ...duties }, csrf: admin.token() });
 }
 
-export function changeDuties(name: string, duties: Duties): Promise<ManagedAdministrator> {
-    return node.ask('PUT', one, { path: { name }, json: duties, csrf: admin.token() });
+export function changeDuties(id: string, duties: Duties): Promise<ManagedAdministrator> {
+    return node.ask('PUT', one, { path: { name: id }, json: duties, csrf: admin.token() });
 }
 
-export function switchSignIn(name: string, enabled: boolean): Promise<ManagedAdministrator> {
-    return node.ask('PUT', `${one}/enabled`, { path: { name }, json: { enabled }, csrf: admin.token() });
+export function switchSignIn(id: string, enabled: boolean): Promise<ManagedAdministrator> {
+    return node.ask('PUT', `${one}/enabled`, { path: { name: id }, json: { enabled }, csrf: admin.token() });
 }
 
-export function makePassword(name: string): Promise<NewPassword> {
-    return node.ask('POST', `${one}/password`, { path: { name }, csrf: admin.token() });
+export function makePassword(id: string): Promise<NewPassword> {
+    return node.ask('POST', `${one}/password`, { path: { name: id }, csrf: admin.token() });
 }
 
-export function removeAdministrator(name: string): Promise<void> {
-    return node.ask('DELETE', one, { path: { name }, csrf: admin.token() });
+export function removeAdministrator(id: string): Promise<void> {
+    return node.ask('DELETE', one, { path: { name: id }, csrf: admin.token() });
 }

@@ -133,5 +133,22 @@ TEST_F(AccountsTest, KeepsNoTokenInTheStore)
     EXPECT_EQ(all_octets().find(made.token.reveal_text().substr(4)), std::string::npos);
 }
 
+TEST_F(AccountsTest, HasNamesAndLabelsOfOneVisibleLine)
+{
+    auto& accounts = people_->accounts();
+    for (const char* bad : {"", "a\nb", "a\x1b[2J", "a\xE2\x80\xAE", "a\xC2\x9B"})
+        EXPECT_TRUE(answer_of(accounts.add({{}, bad, "Acme Ltd", "", "en", {}})).has_error()) << bad;
+    EXPECT_TRUE(answer_of(accounts.add({{}, "acme", "Acme\nLtd", "", "en", {}})).has_error());
+    const auto acme = value_of(accounts.add({{}, "acme", "\xD9\x85\xDB\x8C\xE2\x80\x8C\xD8\xAE", "", "en", {}}));
+    AccountChange change;
+    change.name = "a\tb";
+    EXPECT_TRUE(answer_of(accounts.change(acme.id, change)).has_error());
+    change.name.reset();
+    change.organisation = "Acme\xE2\x80\xAE";
+    EXPECT_TRUE(answer_of(accounts.change(acme.id, change)).has_error());
+    EXPECT_TRUE(answer_of(accounts.make_token(acme.id, "mx1\x1b[2J", {"envelopes"})).has_error());
+    EXPECT_TRUE(answer_of(accounts.make_token(acme.id, "", {"envelopes"})).has_value());
+}
+
 }  // namespace
 }  // namespace sealpost::people

@@ -279,6 +279,56 @@ TEST_F(AdministratorsTest, SignsInWithTheRightPasswordOnly)
     EXPECT_TRUE(answer_of(administrators.add("bea", {AccountId(1)}, secret("short"))).has_error());
 }
 
+TEST_F(AdministratorsTest, HasANameThatTheEyeSeesWholeAndOtherwiseANumber)
+{
+    auto& administrators = people_->administrators();
+    for (const char* bad :
+         {"", " ada", "ada ", "a\nb", "x\x1b[2J", "x\xE2\x80\xAEy", "x\xE2\x80\x8By", "x\xC2\x9B", "\xFF", "administrator:7"})
+        EXPECT_TRUE(answer_of(administrators.add(bad, {AccountId(1)}, secret(good_password))).has_error()) << bad;
+    EXPECT_TRUE(answer_of(administrators.add(std::string(65, 'a'), {AccountId(1)}, secret(good_password))).has_error());
+    const auto ada = value_of(administrators.add("Ada O'Hara", {AccountId(1)}, secret(good_password)));
+    EXPECT_EQ(value_of(administrators.find_said("Ada O'Hara"))->id, ada.id);
+    EXPECT_EQ(value_of(administrators.find_said(format_administrator(ada.id)))->name, "Ada O'Hara");
+    EXPECT_FALSE(value_of(administrators.find_said("administrator:77")).has_value());
+    EXPECT_FALSE(value_of(administrators.find_said("administrator:")).has_value());
+    auto insert = [](db::Connection& connection) -> Result<> {
+        auto row = connection.prepare(
+            "insert into people_administrator (name, account_id, password_hash, created_at) values (?1, 1, '', 0)");
+        return row.bind(1, "x\x1b").run();
+    };
+    ASSERT_TRUE(database_->write_now(std::move(insert)).has_value());
+    const auto former = value_of(administrators.find_by_name("x\x1b"));
+    ASSERT_TRUE(former.has_value());
+    const auto odd = value_of(administrators.find_said(format_administrator(former->id)));
+    ASSERT_TRUE(odd.has_value());
+    EXPECT_EQ(value_of(administrators.set_enabled(odd->name, false, LastOne::stays)), AdministratorChange::done);
+    EXPECT_EQ(value_of(administrators.remove(odd->name, LastOne::stays)), AdministratorChange::done);
+}
+
+TEST_F(AdministratorsTest, ChangesNobodyForWhoLostTheRightMeanwhile)
+{
+    using enum AdministratorChange;
+    auto& administrators = people_->administrators();
+    const auto ada = value_of(administrators.add("ada", {AccountId(1)}, secret(good_password)));
+    const auto bea = value_of(administrators.add("bea", {AccountId(1)}, secret(good_password)));
+    const Actor by_ada{format_administrator(ada.id), "net", ada.id};
+    EXPECT_TRUE(value_of(administrators.set_password("bea", secret("another long password"), by_ada)));
+    // The name is one's of the node by now.
+    EXPECT_EQ(value_of(administrators.set_duties("bea", {AccountId(1), true}, LastOne::stays)), done);
+    EXPECT_FALSE(value_of(administrators.set_password("bea", secret("a password of ada's"), by_ada)));
+    EXPECT_TRUE(value_of(administrators.check_password("bea", secret("another long password"))).has_value());
+    EXPECT_EQ(value_of(administrators.set_enabled("bea", false, LastOne::stays, by_ada)), unknown);
+    EXPECT_EQ(value_of(administrators.set_duties("bea", {AccountId(1)}, LastOne::stays, by_ada)), unknown);
+    EXPECT_EQ(value_of(administrators.remove("bea", LastOne::stays, by_ada)), unknown);
+    EXPECT_EQ(value_of(administrators.set_duties("ada", {AccountId(1), true}, LastOne::stays, by_ada)), unknown);
+    EXPECT_EQ(answer_of(administrators.add("cleo", {AccountId(2)}, secret(good_password), by_ada)).error().fault, Fault::denied);
+    // Nor for who may not sign in any more.
+    value_of(administrators.add("dora", {AccountId(1)}, secret(good_password)));
+    EXPECT_EQ(value_of(administrators.set_enabled("ada", false, LastOne::stays)), done);
+    EXPECT_EQ(value_of(administrators.remove("dora", LastOne::stays, by_ada)), unknown);
+    EXPECT_EQ(value_of(administrators.remove("dora", LastOne::stays, Actor{format_administrator(bea.id), "net", bea.id})), done);
+}
+
 TEST_F(AdministratorsTest, BelongsToAnAccountToTheNodeOrToBoth)
 {
     auto& administrators = people_->administrators();

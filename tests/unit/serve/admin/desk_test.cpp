@@ -197,6 +197,30 @@ TEST_F(AdminDesk, EndsWhatAnotherMayDoAtOnceButKeepsTheLast)
     EXPECT_EQ(sign_in(mia, "mia", "correct horse battery").problem(), "wrong-password");
 }
 
+TEST_F(AdminDesk, TakesNoNameThatSteersATerminalAndRemovesOneThatIsThere)
+{
+    Client ada = signed_in("ada");
+    const std::string all = "/api/v1/admin/administrators";
+    for (const char* name : {"", "a\nb  acme  yes", "x\x1b[2J", "x\xE2\x80\xAEy", "administrator:1"}) {
+        const Answer answer = ask(ada, {Method::post, all, json::serialize(json::object{{"name", name}, {"account", "acme"}})});
+        EXPECT_EQ(answer.problem(), "bad-request") << name;
+        EXPECT_EQ(answer.text("field"), "name") << name;
+    }
+    auto insert = [account = account_.value()](db::Connection& connection) -> Result<> {
+        auto row = connection.prepare(
+            "insert into people_administrator (name, account_id, password_hash, created_at) values (?1, ?2, '', 0)");
+        return row.bind(1, "x\x1b[2J").bind(2, account).run();
+    };
+    ASSERT_TRUE(database_->write_now(std::move(insert)).has_value());
+    const auto listed = ask(ada, {Method::get, all}).object().at("administrators").as_array();
+    const std::string id(listed.back().at("id").as_string());
+    EXPECT_EQ(ask(ada, {Method::remove, all + "/x%1b[2J"}).problem(), "not-found");
+    EXPECT_EQ(ask(ada, {Method::put, all + "/" + id + "/enabled", R"({"enabled":false})"}).status, 200);
+    EXPECT_EQ(ask(ada, {Method::remove, all + "/" + id}).status, 204);
+    EXPECT_EQ(names(ask(ada, {Method::get, all})), "ada");
+    EXPECT_EQ(ask(ada, {Method::remove, all + "/administrator:2"}).problem(), "not-found");  // mia manages the node
+}
+
 TEST_F(AdminDesk, ServesItsPageWithAPolicyForContent)
 {
     Client anybody;

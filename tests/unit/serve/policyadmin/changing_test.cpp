@@ -97,6 +97,8 @@ TEST_F(PolicyChanges, DoesNotUnderstandWhatIsNoChange)
     EXPECT_EQ(edit(mia, "1.0", {json::object{{"do", "explode"}}}).text("field"), "changes");
     EXPECT_EQ(post(mia, "import", {{"edition", "1.0"}, {"format", "xml"}, {"text", "x"}}).text("field"), "format");
     EXPECT_EQ(post(mia, "commit", {{"edition", "1.0"}}).text("field"), "comment");
+    for (const char* bad : {"fine\x1b[2J", "fine\n2  forged", "fine\xE2\x80\xAE"})
+        EXPECT_EQ(post(mia, "commit", {{"edition", "1.0"}, {"comment", bad}}).text("field"), "comment") << bad;
     EXPECT_EQ(edition(mia), "1.0");
 }
 
