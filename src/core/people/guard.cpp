@@ -172,13 +172,20 @@ bool began_pause(const Count& count, const Plan& plan, std::optional<WallTime> a
     return admitted_at && count.next_at - pause_after(count.failures, plan) <= *admitted_at;
 }
 
-Result<> forgive(db::Connection& connection, const GuardKey& key, std::optional<WallTime> admitted_at, WallTime now)
+struct Forgiven {
+    std::optional<WallTime> admitted_at;
+    WallTime now;
+    bool was_right;  // else only the try itself goes
+};
+
+Result<> forgive(db::Connection& connection, const GuardKey& key, const Forgiven& what)
 {
     const Plan plan = plan_of(key.kind);
-    SEALPOST_TRY(auto count, load_count(connection, key, now));
-    const bool is_own_pause = began_pause(count, plan, admitted_at);
-    count.failures = plan.success_forgets_all ? 0 : std::max<std::int64_t>(0, count.failures - 1);
-    if (is_own_pause || count.failures < plan.free_tries) count.next_at = now;
+    SEALPOST_TRY(auto count, load_count(connection, key, what.now));
+    const bool is_own_pause = began_pause(count, plan, what.admitted_at);
+    const bool forgets_all = what.was_right && plan.success_forgets_all;
+    count.failures = forgets_all ? 0 : std::max<std::int64_t>(0, count.failures - 1);
+    if (is_own_pause || count.failures < plan.free_tries) count.next_at = what.now;
     return save_count(connection, key, count);
 }
 
@@ -197,9 +204,19 @@ Task<Result<>> Guard::note_success(std::vector<GuardKey> keys, std::optional<Wal
 {
     auto work = [keys = std::move(keys), admitted_at, now = store_.clock->now()](db::Connection& connection) -> Result<> {
         SEALPOST_TRY(const auto counts, spread(connection, keys, now));
-        for (const auto& key : counts) SEALPOST_CHECK(forgive(connection, key, admitted_at, now));
+        for (const auto& key : counts) SEALPOST_CHECK(forgive(connection, key, {admitted_at, now, true}));
         for (const auto& key : keys)
             if (!key.network.empty()) SEALPOST_CHECK(remember_network(connection, key, now));
+        return {};
+    };
+    return store_.database->write(std::move(work));
+}
+
+Task<Result<>> Guard::take_back(std::vector<GuardKey> keys, WallTime admitted_at)
+{
+    auto work = [keys = std::move(keys), admitted_at, now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        SEALPOST_TRY(const auto counts, spread(connection, keys, now));
+        for (const auto& key : counts) SEALPOST_CHECK(forgive(connection, key, {admitted_at, now, false}));
         return {};
     };
     return store_.database->write(std::move(work));

@@ -87,6 +87,9 @@ public:
     // is: that counts until time forgets it. With `admitted_at` (GuardVerdict) the pause that the try itself began ends, too,
     // unless another try was admitted since.
     Task<Result<>> note_success(std::vector<GuardKey> keys, std::optional<WallTime> admitted_at = std::nullopt);
+    // The admitted try was never judged, for want of the store, of a place for its hash, of the vault: it counts no more, for
+    // whomever, and the pause that it began itself ends. Nothing is remembered or forgotten besides.
+    Task<Result<>> take_back(std::vector<GuardKey> keys, WallTime admitted_at);
     Task<Result<>> sweep();
 
 private:

@@ -58,7 +58,11 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
     keys.push_back({GuardKey::Kind::network, network});
     SEALPOST_CO_TRY(const auto admitted, co_await desk.parts.people->guard().admit(keys));
     if (!admitted.admitted) co_return http::too_many_requests(admitted.retry_after);
-    SEALPOST_CO_TRY(const auto right, co_await desk.parts.people->administrators().check_password(name, std::move(password)));
+    auto checked = co_await desk.parts.people->administrators().check_password(name, std::move(password));
+    if (checked.has_error()) {  // what was never checked is no wrong guess
+        [[maybe_unused]] auto taken = co_await desk.parts.people->guard().take_back(keys, admitted.at);
+    }
+    SEALPOST_CO_TRY(const auto right, std::move(checked));
     if (!right) co_return wrong_password();
     Secret former = Secret::copy_of(request.find_cookie(session_cookie).value_or(""));
     auto& sessions = desk.parts.people->administrator_sessions();

@@ -36,6 +36,11 @@ Task<Checked<WallTime>> Desk::admit(std::vector<people::GuardKey> keys) const
     co_return verdict.at;
 }
 
+Task<void> Desk::take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const
+{
+    [[maybe_unused]] auto taken = co_await parts.people->guard().take_back(std::move(keys), admitted_at);
+}
+
 Task<Checked<keys::OpenView>> Desk::find_view(const http::Request& request) const
 {
     SEALPOST_CO_TRY(auto view, co_await parts.keys->resolve_ref(request.parameter("ref")));

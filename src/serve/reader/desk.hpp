@@ -27,6 +27,8 @@ public:
 
     // When it was admitted, for Guard::note_success; too-many-requests when the guard does not admit it.
     Task<http::Checked<WallTime>> admit(std::vector<people::GuardKey> keys) const;
+    // What was admitted could not be judged: it is no wrong try. Nothing more can be done when the store does not take that.
+    Task<void> take_back(std::vector<people::GuardKey> keys, WallTime admitted_at) const;
 
     // What the ref in the path opens; not-found when the service does not know it.
     Task<http::Checked<keys::OpenView>> find_view(const http::Request& request) const;

@@ -119,12 +119,14 @@ Task<Checked<Response>> step_up(const Desk& desk, Request& request, json::object
     SEALPOST_CO_TRY(auto code, read_code(body, by_recovery ? "recovery_code" : "totp"));
     if (signed_in->session.assurance < people::Assurance::account) co_return needs_assurance(people::Assurance::account);
     const auto keys = keys_for(GuardKey::Kind::second_factor, who_of(signed_in->person), request);
-    SEALPOST_CO_CHECK(co_await desk.admit(keys));
+    SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(keys));
     auto& factors = desk.parts.people->factors();
     auto actor = act_as(*signed_in, request);
     auto checking = by_recovery ? factors.step_up_with_recovery_code(std::move(actor), std::move(code))
                                 : factors.step_up_with_totp(std::move(actor), std::move(code));
-    SEALPOST_CO_TRY(auto answer, co_await std::move(checking));
+    auto checked = co_await std::move(checking);
+    if (checked.has_error()) co_await desk.take_back(keys, admitted_at);
+    SEALPOST_CO_TRY(auto answer, std::move(checked));
     if (answer.verdict != FactorVerdict::done) co_return problem_of(answer.verdict);
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(keys));
     if (by_recovery) co_await note_change(desk, signed_in->person, seal::FactorChange::recovery_code_used);

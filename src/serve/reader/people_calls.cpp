@@ -188,8 +188,10 @@ Task<Checked<Response>> sign_in_with_code(const Desk& desk, Request& request, js
     auto counted = keys_for(GuardKey::Kind::code, *address, request);
     // An added one costs what a factor costs: a mail to all addresses, and a record in the audit trail for ever.
     if (add) counted.push_back({GuardKey::Kind::factor_change, who_of(signed_in->person)});
-    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
-    SEALPOST_CO_TRY(const auto verdict, co_await desk.parts.people->codes().check(challenge, std::move(code)));
+    SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(counted));
+    auto checked = co_await desk.parts.people->codes().check(challenge, std::move(code));
+    if (checked.has_error()) co_await desk.take_back(counted, admitted_at);
+    SEALPOST_CO_TRY(const auto verdict, std::move(checked));
     if (const auto* wrong = std::get_if<people::CodeWrong>(&verdict)) co_return wrong_code(wrong->tries_left);
     if (std::holds_alternative<people::CodeExpired>(verdict)) co_return expired_code();
     auto good = keys_for(GuardKey::Kind::code, *address, request);
@@ -216,8 +218,10 @@ Task<Checked<Response>> sign_in_with_password(const Desk& desk, Request& request
     Secret password = Secret::copy_of(fields.text("password", people::Persons::max_password_bytes));
     SEALPOST_CO_CHECK(fields.check());
     const auto keys = keys_for(GuardKey::Kind::password, *address, request);
-    SEALPOST_CO_CHECK(co_await desk.admit(keys));
-    SEALPOST_CO_TRY(const auto right, co_await desk.parts.people->persons().check_password(*address, std::move(password)));
+    SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(keys));
+    auto checked = co_await desk.parts.people->persons().check_password(*address, std::move(password));
+    if (checked.has_error()) co_await desk.take_back(keys, admitted_at);
+    SEALPOST_CO_TRY(const auto right, std::move(checked));
     if (!right) co_return wrong_password();
     Secret former = signed_in ? std::move(signed_in->token) : Secret();
     auto& sessions = desk.parts.people->sessions();
@@ -268,10 +272,12 @@ Task<Checked<Response>> set_password(const Desk& desk, Request& request)
     // Each costs a hash, and a record in the audit trail for ever.
     std::vector<GuardKey> counted;
     counted.push_back({GuardKey::Kind::password_change, who_of(signed_in.person)});
-    SEALPOST_CO_CHECK(co_await desk.admit(std::move(counted)));
+    SEALPOST_CO_TRY(const auto admitted_at, co_await desk.admit(counted));
     const auto id = signed_in.person.id;
-    SEALPOST_CO_TRY(const auto change, co_await desk.parts.people->persons().set_password(
-                                           id, std::move(password), std::move(signed_in.token), network_of(request)));
+    auto changed = co_await desk.parts.people->persons().set_password(id, std::move(password), std::move(signed_in.token),
+                                                                      network_of(request));
+    if (changed.has_error()) co_await desk.take_back(counted, admitted_at);
+    SEALPOST_CO_TRY(const auto change, std::move(changed));
     using people::PasswordChange;
     if (change == PasswordChange::needs_strong) co_return needs_assurance(people::Assurance::strong);
     if (change == PasswordChange::no_such_person || change == PasswordChange::session_over) co_return http::not_signed_in();

@@ -348,6 +348,27 @@ TEST_F(GuardTest, ForgetsAfterAWhileFromWhereSomebodySignedIn)
     EXPECT_EQ(count("select count(*) from people_known_network"), 0);
 }
 
+TEST_F(GuardTest, ATryThatWasNeverJudgedCountsForNobody)
+{
+    const GuardKey bob{Kind::password, "bob@partner.test", "192.0.2.0/24"};
+    for (int i = 0; i < 100; ++i) {
+        const auto verdict = admit({bob, network_});
+        ASSERT_TRUE(verdict.admitted) << i;
+        must(people_->guard().take_back({bob, network_}, verdict.at));
+    }
+    EXPECT_EQ(count("select count(*) from people_guard where failures > 0"), 0);
+    EXPECT_EQ(count("select count(*) from people_known_network"), 0);
+    // Wrong ones stay, and so does a pause that another began.
+    for (int i = 0; i < 5; ++i) admit({bob});
+    clock_.advance(2s);
+    const auto unjudged = admit({bob});
+    ASSERT_TRUE(unjudged.admitted);
+    must(people_->guard().take_back({bob}, unjudged.at));
+    EXPECT_EQ(count("select failures from people_guard where name = '192.0.2.0/24 bob@partner.test'"), 5);
+    EXPECT_TRUE(admit({bob}).admitted) << "the pause that it began itself is over";
+    EXPECT_EQ(admit({bob}).retry_after, 4s);
+}
+
 TEST_F(GuardTest, ALockedPasswordDoesNotStopACodeByMail)
 {
     for (int i = 0; i < 6; ++i) admit({bob_});

@@ -99,6 +99,18 @@ TEST_F(AdminDesk, SlowsDownGuessing)
     EXPECT_TRUE(last.headers.has("Retry-After"));
 }
 
+TEST_F(AdminDesk, CountsNoPasswordThatItHadNoPlaceToCheck)
+{
+    auto busy = people::People::open(database_, clock_, {{}, {1, 0}, {}}).value();
+    const auto desk = std::make_shared<const admin::Desk>(admin::Parts{busy, "https://keys.test", {Area::account}});
+    http::Router idle = std::exchange(router_, http::Router());
+    admin::add_routes(router_, desk);
+    Client ada;
+    for (int i = 0; i < 30; ++i) ASSERT_EQ(sign_in(ada, "ada", "correct horse battery").problem(), "try-later") << i;
+    router_ = std::move(idle);
+    EXPECT_EQ(sign_in(ada, "ada", "correct horse battery").status, 200);
+}
+
 TEST_F(AdminDesk, LetsAnAdministratorInWhomAStrangerGuessesAt)
 {
     Client eve;
