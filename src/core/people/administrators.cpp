@@ -2,6 +2,7 @@
 
 #include "base/text.hpp"
 #include "core/people/audit.hpp"
+#include "core/people/guard.hpp"
 #include "core/people/persons.hpp"
 #include "core/people/sessions.hpp"
 #include "sys/db/database.hpp"
@@ -232,6 +233,21 @@ Task<Result<std::optional<RightPassword<Administrator>>>> Administrators::check_
         known->hash = verdict->better_hash;
     }
     co_return Answer({std::move(*known->administrator), std::move(known->hash)});
+}
+
+void Administrators::note_sign_in(std::string name, SignIn what, std::string network)
+{
+    auto work = [name = std::move(name), is_right = what == SignIn::right, network = std::move(network),
+                 now = store_.clock->now()](db::Connection& connection) -> Result<> {
+        SEALPOST_TRY(const auto known, find_row(connection, name));
+        if (!known) return {};
+        const std::string kind = is_right ? "right " : "wrong ";
+        SEALPOST_TRY(const auto verdict, admit_within(connection, {{GuardKey::Kind::sign_in_record, kind + name}}, now));
+        if (!verdict.admitted) return {};
+        const Actor by{is_right ? format_administrator(known->id) : "nobody", network};
+        return tell(connection, now, by, is_right ? "signed_in" : "sign_in_refused", name);
+    };
+    store_.database->post(std::move(work));
 }
 
 Task<Result<bool>> Administrators::set_password(std::string name, Secret password, Actor by)

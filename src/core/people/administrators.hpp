@@ -49,6 +49,8 @@ struct Actor {
 // for the account.
 enum class AdministratorChange { done, unknown, last_of_node, last_of_account };
 
+enum class SignIn { right, wrong };
+
 // Whether the last one for the node or for an account may go.
 enum class LastOne { stays, may_go };
 
@@ -69,6 +71,10 @@ public:
     Task<Result<std::optional<Administrator>>> find_said(std::string said);
     // Absent, too, when they are disabled.
     Task<Result<std::optional<RightPassword<Administrator>>>> check_password(std::string name, Secret password);
+
+    // Into the audit trail, where it stays for ever: so only for a name that there is, and some hundred a day of each name and
+    // kind at most. Nobody waits for it: the time that it takes would tell which names there are.
+    void note_sign_in(std::string name, SignIn what, std::string network);
 
     // Each of these ends the administrator's sessions at once, and stands in the audit trail.
     Task<Result<bool>> set_password(std::string name, Secret password, Actor by = {});

@@ -43,6 +43,7 @@ Plan plan_of(Kind kind)
         case Kind::network_mail: return {60, 1s, 5min, 1min, false};
         case Kind::challenge: return {60, 1s, 5min, 10s, false};
         case Kind::dns_question: return {20, 1s, 30s, 5s, false};
+        case Kind::sign_in_record: return {20, 1min, 1h, 10min, false};
     }
     return {0, 1h, 1h, 1h, false};
 }
@@ -191,11 +192,16 @@ Result<> forgive(db::Connection& connection, const GuardKey& key, const Forgiven
 
 }  // namespace
 
+Result<GuardVerdict> admit_within(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now)
+{
+    SEALPOST_TRY(const auto counts, spread(connection, keys, now));
+    return admit_all(connection, counts, now);
+}
+
 Task<Result<GuardVerdict>> Guard::admit(std::vector<GuardKey> keys)
 {
-    auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) -> Result<GuardVerdict> {
-        SEALPOST_TRY(const auto counts, spread(connection, keys, now));
-        return admit_all(connection, counts, now);
+    auto work = [keys = std::move(keys), now = store_.clock->now()](db::Connection& connection) {
+        return admit_within(connection, keys, now);
     };
     return store_.database->write(std::move(work));
 }

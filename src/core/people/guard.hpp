@@ -2,6 +2,7 @@
 
 #include "core/people/store.hpp"
 #include "sys/async/task.hpp"
+#include "sys/db/connection.hpp"
 
 #include <chrono>
 #include <optional>
@@ -35,6 +36,7 @@ struct GuardKey {
         second_factor_anywhere,
         factor_change,
         challenge,
+        sign_in_record,
     };
     Kind kind = Kind::network;
     // The address, the envelope and the network or the person, the network (network_of), the administrator, the person
@@ -73,6 +75,7 @@ struct GuardVerdict {
 //   network_mail (codes it asks for)  60           1 s     5 min                 1 min
 //   challenge (of a network)          60           1 s     5 min                  10 s
 //   dns_question (an administrator's) 20           1 s       30 s                  5 s
+//   sign_in_record (of a name)        20         1 min       1 h                10 min
 class Guard {
 public:
     static constexpr std::chrono::days known_for{90};
@@ -95,5 +98,8 @@ public:
 private:
     Store store_;
 };
+
+// Guard::admit for a write job of this room.
+[[nodiscard]] Result<GuardVerdict> admit_within(db::Connection& connection, const std::vector<GuardKey>& keys, WallTime now);
 
 }  // namespace sealpost::people

@@ -7,6 +7,7 @@
 #include "core/people/people.hpp"
 #include "serve/pages/problem_page.hpp"
 #include "sys/http/respond.hpp"
+#include "sys/log/log.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -30,6 +31,7 @@ struct Parts {
     std::shared_ptr<people::People> people;
     std::string origin;       // of the pages: "https://keys.test", without a final slash
     std::vector<Area> areas;  // whose calls stand on the same router
+    log::Log log = log::Log::silent();
 };
 
 // Lives as long as the router.

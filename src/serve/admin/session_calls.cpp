@@ -1,5 +1,6 @@
 #include "serve/admin/session_calls.hpp"
 
+#include "base/ip_address.hpp"
 #include "sys/http/fields.hpp"
 
 #include <boost/json/array.hpp>
@@ -13,6 +14,8 @@ using http::Problem;
 using http::Request;
 using http::Response;
 using people::GuardKey;
+
+constexpr std::size_t max_noted_bytes = 128;
 
 Task<Checked<json::object>> describe(const Desk& desk, people::Administrator administrator, std::string csrf)
 {
@@ -43,7 +46,22 @@ Task<Checked<Response>> show_session(const Desk& desk, Request& request)
     co_return http::json_response(200, answer);
 }
 
-Problem wrong_password() { return {403, "wrong-password", "Name and password do not belong together"}; }
+// With a wrong one the name is what was typed.
+void note(const Desk& desk, const Request& request, const std::string& name, people::SignIn what)
+{
+    const std::string ip = format_ip(request.peer.address);
+    if (what == people::SignIn::right)
+        desk.parts.log.info("administrator.signed_in", {{"ip", ip}, {"name", name}});
+    else
+        desk.parts.log.info("administrator.sign_in_refused", {{"ip", ip}, {"name", name.substr(0, max_noted_bytes)}});
+    desk.parts.people->administrators().note_sign_in(name, what, people::network_of(request.peer.address));
+}
+
+Problem refuse(const Desk& desk, const Request& request, const std::string& name)
+{
+    note(desk, request, name, people::SignIn::wrong);
+    return {403, "wrong-password", "Name and password do not belong together"};
+}
 
 Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
 {
@@ -63,12 +81,13 @@ Task<Checked<Response>> sign_in(const Desk& desk, Request& request)
         [[maybe_unused]] auto taken = co_await desk.parts.people->guard().take_back(keys, admitted.at);
     }
     SEALPOST_CO_TRY(const auto right, std::move(checked));
-    if (!right) co_return wrong_password();
+    if (!right) co_return refuse(desk, request, name);
     Secret former = Secret::copy_of(request.find_cookie(session_cookie).value_or(""));
     auto& sessions = desk.parts.people->administrator_sessions();
     SEALPOST_CO_TRY(const auto session, co_await sessions.begin_with_password(right->who.id, right->hash, std::move(former)));
-    if (!session) co_return wrong_password();
+    if (!session) co_return refuse(desk, request, name);
     SEALPOST_CO_CHECK(co_await desk.parts.people->guard().note_success(std::move(keys)));
+    note(desk, request, name, people::SignIn::right);
     SEALPOST_CO_TRY(const auto answer, co_await describe(desk, right->who, session->csrf));
     Response response = http::json_response(200, answer);
     http::set_cookie(response, {std::string(session_cookie), std::string(session->token.reveal_text()), std::nullopt});

@@ -57,6 +57,7 @@ void AdminRole::make_router(GatewayRole& gateway)
 {
     auto router = std::make_shared<http::Router>();
     admin::Parts signing_in{people_, machinery_.config.admin.url, {admin::Area::mail_policies, admin::Area::node}};
+    signing_in.log = machinery_.log;
     const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
     admin::add_routes(*router, desk);
     pages::add_file_routes(*router);

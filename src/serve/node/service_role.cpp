@@ -139,6 +139,7 @@ void ServiceRole::add_portal(http::Router& router, GatewayRole* gateway)
     admin::Parts signing_in{people_, service.url, {admin::Area::account}};
     if (gateway) signing_in.areas.push_back(admin::Area::mail_policies);
     signing_in.areas.push_back(admin::Area::node);
+    signing_in.log = machinery_.log;
     const auto desk = std::make_shared<const admin::Desk>(std::move(signing_in));
     admin::add_routes(router, desk);
     portal::Parts portal;

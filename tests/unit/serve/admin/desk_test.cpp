@@ -57,6 +57,18 @@ protected:
         return answer.status == 200 ? "done" : answer.problem();
     }
 
+    // What the trail says of a name, oldest first, but for what made it.
+    std::string trail_of(const std::string& name)
+    {
+        const auto flush = [](db::Connection& connection) { return connection.execute("select 1"); };
+        EXPECT_TRUE(database_->write_now(flush).has_value());
+        std::string told;
+        for (const auto& record : value_of(people_->audit().list({.subject = "administrator:" + name, .most = 1000})))
+            if (record.entry.what != "administrator.added")
+                told = record.entry.who + ' ' + record.entry.network + ' ' + record.entry.what + '\n' + told;
+        return told;
+    }
+
     static std::string names(const Answer& answer)
     {
         std::string names;
@@ -88,6 +100,30 @@ TEST_F(AdminDesk, LetsAnAdministratorInAndOut)
     EXPECT_EQ(session(ada).text("account"), "Acme Ltd");
     EXPECT_EQ(ask(ada, {Method::remove, "/api/v1/admin/session"}).status, 204);
     EXPECT_EQ(session(ada).body, R"({"name":null})");
+}
+
+TEST_F(AdminDesk, NotesInTheTrailWhoSignedInAndWhoFailedTo)
+{
+    Client ada;
+    sign_in(ada, "ada", "wrong horse battery");
+    sign_in(ada, "eve", "wrong horse battery");
+    sign_in(ada, "ada", "correct horse battery");
+    EXPECT_EQ(trail_of("ada"),
+              "nobody 192.0.2.0/24 administrator.sign_in_refused\nadministrator:1 192.0.2.0/24 administrator.signed_in\n");
+    EXPECT_EQ(trail_of("eve"), "") << "what strangers type as a name stays nowhere for ever";
+    const auto all = value_of(people_->audit().list({}));
+    for (const auto& record : all) EXPECT_EQ(record.entry.details.find("horse"), std::string::npos);
+}
+
+TEST_F(AdminDesk, NotesNoMoreInTheTrailThanItCanKeepForEver)
+{
+    Client mia;
+    for (int i = 0; i < 24; ++i) EXPECT_EQ(sign_in(mia, "mia", "correct horse battery").status, 200);
+    const auto told = trail_of("mia");
+    EXPECT_EQ(std::ranges::count(told, '\n'), 20);
+    clock_.advance(std::chrono::hours(1));
+    sign_in(mia, "mia", "correct horse battery");
+    EXPECT_EQ(std::ranges::count(trail_of("mia"), '\n'), 21);
 }
 
 TEST_F(AdminDesk, SlowsDownGuessing)
@@ -178,8 +214,9 @@ TEST_F(AdminDesk, ManagesAdministratorsWithinWhatOneManages)
     EXPECT_EQ(changed.status, 200) << changed.body;
     EXPECT_EQ(session(bea).body, R"({"name":null})");  // at once
     const auto records = value_of(people_->audit().list({.subject = "administrator:bea"}));
-    ASSERT_EQ(records.size(), 2U);
+    ASSERT_EQ(records.size(), 3U);
     EXPECT_EQ(records[0].entry.what, "administrator.changed");
+    EXPECT_EQ(records[1].entry.what, "administrator.signed_in");
     EXPECT_EQ(records[0].entry.who, "administrator:2");
     EXPECT_EQ(records[0].entry.network, "192.0.2.0/24");
     Client nobody;
