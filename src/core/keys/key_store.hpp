@@ -15,6 +15,7 @@
 #include "core/keys/verdicts.hpp"
 #include "core/people/audit.hpp"
 #include "sys/async/task.hpp"
+#include "sys/db/connection.hpp"
 #include "sys/log/log.hpp"
 
 namespace sealpost::keys {
@@ -75,6 +76,8 @@ public:
     // Wraps every key anew under the newest version; answers how many. After KekFile::add_version, or with a key that
     // took the place of another.
     Task<Result<int>> rewrap_all();
+    // Of a copy of the store: removes tickets, and what of hosted copies was under way. Whether there was any.
+    static Result<bool> drop_tickets(db::Connection& connection);
     // Whether the key-encryption key is at hand.
     Task<Result<>> probe();
 

@@ -232,6 +232,22 @@ Task<Result<std::optional<OpenView>>> KeyStore::resolve_ref(std::string ref)
     return parts_.database->read(std::move(work));
 }
 
+Result<bool> KeyStore::drop_tickets(db::Connection& connection)
+{
+    SEALPOST_TRY(const bool is_service, connection.has_table("key_slot"));
+    if (!is_service) return false;
+    auto any = connection.prepare("select 1 from key_slot where expires_at is not null limit 1");
+    SEALPOST_TRY(const bool is_any, any.step());
+    any.rewind();
+    if (!is_any) return false;
+    SEALPOST_CHECK(
+        connection.execute("delete from key_piece where slot_id in (select id from key_slot where expires_at is not null);"
+                           "delete from key_slot where expires_at is not null;"));
+    SEALPOST_TRY(const bool has_sums, connection.has_table("key_ticket_sum"));
+    if (has_sums) SEALPOST_CHECK(connection.execute("delete from key_ticket_sum"));
+    return true;
+}
+
 std::unique_ptr<async::ByteSource> KeyStore::read(const OpenView& view)
 {
     if (view.source == OpenView::Source::none) return nullptr;

@@ -100,7 +100,23 @@ Result<> StoreFile::write_copy(const Path& to)
     return written;
 }
 
-Result<> StoreFile::copy_to(const Path& to)
+// Not by "vacuum", which would write a file of temporary size wherever the system keeps those.
+Result<> StoreFile::thin_out(const Path& copy, const LeaveOut& leave_out)
+{
+    const Path thin = part_of(copy);
+    SEALPOST_CHECK(files::remove_file(thin));  // of a copy that was broken off
+    {
+        SEALPOST_TRY(auto file, StoreFile::open(copy));
+        SEALPOST_TRY(const bool was_any, leave_out(file.connection()));
+        if (!was_any) return {};
+        SEALPOST_CHECK(file.write_copy(thin));
+    }
+    auto moved = files::move_file(thin, copy);
+    if (moved.has_error()) (void)files::remove_file(thin);
+    return moved;
+}
+
+Result<> StoreFile::copy_to(const Path& to, const LeaveOut& leave_out)
 {
     if (files::is_there(to)) return Error{Fault::config, to.string() + " exists, and is not replaced"};
     const Path part = part_of(to);
@@ -109,7 +125,8 @@ Result<> StoreFile::copy_to(const Path& to)
                      part.string() + " exists: another copy is being written there, or was broken off; then remove it"};
     }
     SEALPOST_CHECK(write_copy(part));
-    auto moved = files::move_file(part, to);
+    auto moved = leave_out ? thin_out(part, leave_out) : Result<>();
+    if (moved.has_value()) moved = files::move_file(part, to);
     if (moved.has_error()) (void)files::remove_file(part);
     return moved;
 }

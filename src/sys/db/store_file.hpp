@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -32,8 +33,10 @@ public:
 
     // Writes what the store holds at one moment, without the octets of what was deleted, to a new file for the owner
     // only. It is written as TO.part, and has its name when it is checked and on stable storage. Commits to the store
-    // do not wait; its write-ahead log grows meanwhile.
-    [[nodiscard]] Result<> copy_to(const Path& to);
+    // do not wait; its write-ahead log grows meanwhile. `leave_out` removes from the copy what is not to be kept, and answers
+    // whether there was any: the copy is then written once more without it (beside, as TO.part.part).
+    using LeaveOut = std::function<Result<bool>(Connection&)>;
+    [[nodiscard]] Result<> copy_to(const Path& to, const LeaveOut& leave_out = {});
 
     // Puts a copy in the place of a store that nobody has open. A store that is there, with its log, is found under
     // the name `former` from then on; after a crash at any moment it is whole at one of the two names. The answer:
@@ -43,6 +46,7 @@ public:
 private:
     StoreFile(Path path, std::unique_ptr<SqliteConnection> connection);
     Result<> write_copy(const Path& to);
+    static Result<> thin_out(const Path& copy, const LeaveOut& leave_out);
 
     Path path_;
     std::unique_ptr<SqliteConnection> connection_;

@@ -53,6 +53,23 @@ protected:
     std::string text_;
 };
 
+TEST_F(SlotsTest, TicketsAndWhatIsUnderWayAreDroppedFromACopy)
+{
+    store(make_envelope(text_));
+    ASSERT_EQ(host(text_), ContentVerdict::stored);
+    const auto kept = pieces();
+    const auto drop = [](db::Connection& connection) { return KeyStore::drop_tickets(connection); };
+    EXPECT_FALSE(database_->write_now(drop).value());
+    const auto ticket = hand_in(text_);
+    auto under_way = value_of(store_->begin_ticket("192.0.2.0/24"));
+    must(under_way->write(text_));
+    EXPECT_TRUE(database_->write_now(drop).value());
+    EXPECT_EQ(pieces(), kept);
+    EXPECT_EQ(count("select count(*) from key_ticket_sum"), 0);
+    EXPECT_FALSE(resolve(ticket).has_value());
+    EXPECT_EQ(read_all(*resolve(id_.value())), text_);
+}
+
 TEST_F(SlotsTest, AHostedCopyComesBackOctetForOctet)
 {
     store(make_envelope(text_));

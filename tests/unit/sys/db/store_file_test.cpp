@@ -91,6 +91,33 @@ TEST_F(StoreFileTest, CopiesOneMomentWhileOthersWrite)
     EXPECT_GT(answered.load(), 200) << "nobody wrote meanwhile";
 }
 
+TEST_F(StoreFileTest, ACopyIsWrittenAnewWithoutWhatIsLeftOut)
+{
+    auto database = open_database();
+    for (int number = 0; number < 1000; ++number) ASSERT_TRUE(write_pair(*database, number));
+    const StoreFile::LeaveOut most = [](Connection& connection) -> Result<bool> {
+        SEALPOST_CHECK(connection.execute("delete from pair where a > 9"));
+        return true;
+    };
+    {
+        auto store = StoreFile::open(store_);
+        ASSERT_TRUE(store.has_value());
+        ASSERT_TRUE(store->copy_to(copy_, most));
+        ASSERT_TRUE(store->copy_to(former_, [](Connection&) -> Result<bool> { return false; }));
+        const auto failed = store->copy_to(directory_ / "none.db", [](Connection&) -> Result<bool> {
+            return Error{Fault::give_up, "no"};
+        });
+        EXPECT_TRUE(failed.has_error());
+    }
+    EXPECT_EQ(count(copy_), 20);
+    EXPECT_EQ(count(store_), 2000) << "the store itself has lost nothing";
+    EXPECT_EQ(count(former_), 2000);
+    EXPECT_LT(fs::file_size(copy_), fs::file_size(former_) / 10);
+    EXPECT_EQ(fs::status(copy_).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+    for (const auto* name : {"copy.db.part", "copy.db.part.part", "copy.db-journal", "copy.db-wal", "none.db", "none.db.part"})
+        EXPECT_FALSE(fs::exists(directory_ / name)) << name;
+}
+
 TEST_F(StoreFileTest, ACopyIsForItsOwnerOnlyAndLeavesNothingBeside)
 {
     auto database = open_database();
