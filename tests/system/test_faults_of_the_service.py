@@ -1,11 +1,14 @@
 """A real service whose disk fails while gateways seal, readers open and reply. What it cannot keep it refuses with words that
 make people and gateways come back; no key leaves without its record, nothing goes in clear, and it recovers by itself."""
+import concurrent.futures
 import contextlib
 import email
 import email.policy
 import json
+import os
 import sqlite3
 import threading
+import time
 
 import pytest
 
@@ -13,10 +16,10 @@ from world.breaking_host import Sink
 from world.command import sealpost
 from world.dead_store import open_store
 from world.false_clock import FalseClock
-from world.ill_disk import RefusingDisk, make_ill_disk
+from world.ill_disk import FullDisk, RefusingDisk, make_ill_disk
 from world.mail import hand_in
 from world.process import end
-from world.reader import Reader, Refused, page_of
+from world.reader import Reader, Refused, multipart, page_of
 from world.setting import INNER, PARTNER, Setting
 from world.waiting import wait_until
 
@@ -234,3 +237,56 @@ def test_a_clock_that_jumps_a_year_ahead_destroys_no_key_that_has_time_left(tmp_
     ref = bob.ingest(page_of(world.mails_of(world.partner)[0]))  # tickets live for half an hour
     bob.prove(ref, "bob@partner.test", wait_for_another_code)
     assert SECRET in bob.open(ref, world.setting.folder)
+
+
+def hand_in_something(world, size):
+    """As anybody may; answers the status."""
+    body, content_type = multipart([("envelope", None, b"age-encryption.org/v1\n" + os.urandom(size))])
+    stranger = Reader(world.setting.service_port, world.setting.authority.root)
+    try:
+        answer, _ = stranger.request("POST", "/ingest", body, {"Content-Type": content_type}, own=False)
+        return answer.status
+    except Refused as refused:
+        return refused.status
+    except OSError:
+        return 503  # refused before it was sent whole
+
+
+def test_uploads_of_strangers_stop_before_they_use_up_the_room_of_mail(tmp_path, start):
+    world = World(tmp_path, start, lambda setting, enter: FullDisk(setting, enter, size="192m", reserve="32M"))
+    bob, ref = world.open_as_bob()
+    with concurrent.futures.ThreadPoolExecutor(12) as strangers:
+        statuses = list(strangers.map(lambda _: hand_in_something(world, 20 << 20), range(12)))
+    assert set(statuses) <= {201, 303, 503} and 503 in statuses, statuses
+    assert b"load.short" not in (world.setting.service_config.parent / "stderr.log").read_bytes()
+    bob.call("PUT", "/api/v1/me/language", {"language": "fr"})
+    assert bob.call("POST", f"/api/v1/open/{ref}/release", {})["identity"].startswith(IDENTITY)
+    world.send_sealed("bob@partner.test")
+    wait_until(lambda: not world.list_queue(), world.list_queue)
+
+
+def test_a_disk_that_others_fill_to_the_last_octet_gives_room_back_to_what_has_to_be_written(tmp_path, start):
+    world = World(tmp_path, start, lambda setting, enter: FullDisk(setting, enter, size="96m", reserve="24M"))
+    bob, _ = world.open_as_bob()
+    spare = world.disk.data / "sealpost.db.spare"
+
+    def write():
+        try:
+            bob.call("PUT", "/api/v1/me/language", {"language": "fr"})
+            return 204
+        except Refused as refused:
+            return refused.status
+
+    assert spare.stat().st_size == 6 << 20
+    world.disk.fall_ill()
+    statuses = []
+    while spare.exists():
+        statuses.append(write())
+        assert len(statuses) < 10000, set(statuses)
+    assert set(statuses) <= {204, 503}, set(statuses)
+    assert [write() for _ in range(50)] == [204] * 50, "the disk is as full as before, but for what the spare file gave back"
+    world.disk.get_well()
+    deadline = time.monotonic() + 60
+    while not spare.exists():
+        assert write() == 204 and time.monotonic() < deadline
+        time.sleep(0.2)

@@ -34,6 +34,7 @@ public:
         // Whether a key in a token that this store does not know may begin to wrap here. Of a running service only the
         // service itself says so: what was wrapped under a key that it does not have, it could not open.
         bool may_introduce = false;
+        RoomCheck has_room = {};  // absent: there is room
     };
 
     // Brings the tables up to date and checks that the key-encryption keys are the store's own.

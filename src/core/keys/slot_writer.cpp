@@ -28,11 +28,14 @@ Result<bool> hosts(db::Connection& connection, const EnvelopeId& envelope, std::
     return row.bind(1, envelope.value()).bind(2, slot).step();
 }
 
+Error no_room() { return {Fault::retry_later, "the disk has no room for what is handed in"}; }
+
 }  // namespace
 
 Task<Result<>> flush(SlotWriter::Progress& progress)
 {
     if (progress.buffer.empty()) co_return Result<>();
+    if (progress.has_room && !progress.has_room(progress.kind, progress.buffer.size())) co_return no_room();
     auto work = [octets = std::exchange(progress.buffer, {}), slot = progress.slot, place = progress.next_place++,
                  is_ticket = progress.kind == SlotWriter::Progress::Kind::ticket,
                  expires_at = progress.clock->now() + progress.limits.upload_lifetime,

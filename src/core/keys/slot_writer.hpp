@@ -10,7 +10,7 @@ namespace sealpost::keys {
 // A slot under way. Its row exists from the beginning, with an expiry that lets the sweep take it
 // should nobody finish it.
 struct SlotWriter::Progress {
-    enum class Kind { ticket, hosted };
+    using Kind = SlotKind;
 
     std::shared_ptr<db::Database> database;
     Kind kind = Kind::ticket;
@@ -19,6 +19,7 @@ struct SlotWriter::Progress {
     std::uint64_t max_bytes = 0;
     SlotLimits limits;
     const Clock* clock = nullptr;
+    RoomCheck has_room;
 
     crypto::Sha256 digest;
     std::string buffer;

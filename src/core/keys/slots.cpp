@@ -161,6 +161,7 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_hosted(EnvelopeId id, 
     progress->max_bytes = begun->size;
     progress->limits = parts_.slots;
     progress->clock = parts_.clock;
+    progress->has_room = parts_.has_room;
     co_return std::make_unique<SlotWriter>(std::move(progress));
 }
 
@@ -194,6 +195,7 @@ Task<Result<std::unique_ptr<SlotWriter>>> KeyStore::begin_ticket(std::string net
     progress->max_bytes = parts_.slots.max_ticket_bytes;
     progress->limits = parts_.slots;
     progress->clock = parts_.clock;
+    progress->has_room = parts_.has_room;
     co_return std::make_unique<SlotWriter>(std::move(progress));
 }
 

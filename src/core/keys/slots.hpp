@@ -4,6 +4,7 @@
 #include "sys/async/byte_source.hpp"
 
 #include <chrono>
+#include <functional>
 #include <memory>
 
 namespace sealpost::db {
@@ -23,8 +24,12 @@ struct SlotLimits {
     std::uint64_t least_charge_bytes = 64 * 1024;  // what a ticket counts at least, so that their number is bounded too
 };
 
+enum class SlotKind { ticket, hosted };
+// Whether the disk has room for so many octets more of that kind; asked before each piece is written. Any thread.
+using RoomCheck = std::function<bool(SlotKind kind, std::uint64_t bytes)>;
+
 // Takes ciphertext in, in rows of 256 KiB; nothing of it counts before finish_ticket or
-// finish_hosted. Write answers Fault::denied above a limit.
+// finish_hosted. Write answers Fault::denied above a limit, retry_later when the disk has no room for it.
 class SlotWriter final : public async::ByteSink {
 public:
     ~SlotWriter() override;

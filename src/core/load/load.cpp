@@ -1,6 +1,11 @@
 #include "core/load/load.hpp"
 
 namespace sealpost::load {
+namespace {
+
+constexpr std::uint64_t log_and_store = 2;  // what is stored is written to both
+
+}  // namespace
 
 Load::Load(const Limits& limits, Tell tell) : limits_(limits), tell_(std::move(tell)) {}
 
@@ -70,6 +75,30 @@ bool Load::has_room_for(std::uint64_t bytes) const
         limits_.free_bytes == 0 || room == 0 || (room > limits_.free_bytes && room - limits_.free_bytes >= bytes);
     const bool in_queue = limits_.queue_bytes == 0 || (queued < limits_.queue_bytes && limits_.queue_bytes - queued >= bytes);
     return on_disk && in_queue;
+}
+
+// What is granted while the disk is looked at may be taken off once too seldom, until the next look.
+void Load::note_disk(std::uint64_t room, std::uint64_t begun)
+{
+    note(Resource::disk, room);
+    granted_ -= begun;
+}
+
+bool Load::has_room(Claim claim, std::uint64_t bytes) const
+{
+    if (limits_.free_bytes == 0) return true;
+    const std::uint64_t room = value(Resource::disk);
+    if (room == 0) return !is_short(Resource::disk);  // not looked at yet
+    const std::uint64_t needed = least_free_for(limits_, claim) + granted_ + log_and_store * bytes;
+    return room >= needed;
+}
+
+// Two at once may both be granted the last room: a piece too much is no harm.
+bool Load::take_room(Claim claim, std::uint64_t bytes)
+{
+    if (!has_room(claim, bytes)) return false;
+    granted_ += log_and_store * bytes;
+    return true;
 }
 
 void Load::note_held(std::uint64_t before, std::uint64_t now)

@@ -30,8 +30,10 @@ public:
 
     // --- the meters
     void note_sessions(std::uint64_t open) { note(Resource::sessions, open); }
-    void note_disk(std::uint64_t room) { note(Resource::disk, room); }
     void note_store(bool is_damaged) { note(Resource::store, is_damaged ? 1 : 0); }
+    // The disk is looked at now and then; what was granted since is taken off, so that many at once do not fill it in between.
+    [[nodiscard]] std::uint64_t begin_look() const { return granted_; }  // before the disk is read …
+    void note_disk(std::uint64_t room, std::uint64_t begun = 0);         // … and what was read
     // The queue is counted now and then; what is accepted meanwhile is added, so that the verdict is in time.
     struct Count {
         std::uint64_t messages = 0;
@@ -46,6 +48,9 @@ public:
     [[nodiscard]] std::optional<Resource> find_short(std::initializer_list<Resource> resources) const;  // the first of these
     // Not short, but no room for a message of so many octets (RFC 1870 §6.1).
     [[nodiscard]] bool has_room_for(std::uint64_t bytes) const;
+    // Room for so many octets more, which then are taken off at once: twice as much, since they stand in the store's log first.
+    [[nodiscard]] bool take_room(Claim claim, std::uint64_t bytes);
+    [[nodiscard]] bool has_room(Claim claim, std::uint64_t bytes) const;
     // The messages under way have used up all the memory: one of them has to go.
     [[nodiscard]] bool is_out_of_memory() const
     {
@@ -65,7 +70,8 @@ private:
     const Tell tell_;
     std::array<std::atomic<std::uint64_t>, all_resources.size()> values_{};
     std::array<std::atomic<bool>, all_resources.size()> short_{};
-    std::mutex lock_;  // of a change and its telling
+    std::atomic<std::uint64_t> granted_{0};  // since the disk was looked at
+    std::mutex lock_;                        // of a change and its telling
     mutable std::mutex count_lock_;
     Count accepted_;  // since the start; under count_lock_
     Count

@@ -55,6 +55,11 @@ bool check_short(const Marks& marks, std::uint64_t value, bool was_short)
     return was_short ? value < marks.well_at : value < marks.short_at;
 }
 
+std::uint64_t least_free_for(const Limits& limits, Claim claim)
+{
+    return claim == Claim::upload ? 2 * limits.free_bytes : limits.free_bytes / 2;
+}
+
 std::uint64_t find_room(std::uint64_t free_bytes, std::uint64_t reusable_bytes)
 {
     return free_bytes + std::min(reusable_bytes, 3 * free_bytes);

@@ -38,6 +38,13 @@ struct Marks {
 [[nodiscard]] Marks marks_of(const Limits& limits, Resource resource);
 [[nodiscard]] bool check_short(const Marks& marks, std::uint64_t value, bool was_short);
 
+// Who asks for room on the disk octet by octet, below or above the reserve at which mail is refused (Limits::free_bytes):
+// strangers, whose uploads must leave room for mail, stop at twice as much; hosted copies, by which envelopes of mail that was
+// accepted become complete, at half.
+enum class Claim { upload, hosted_copy };
+// What the disk must keep after it; 0: no limit.
+[[nodiscard]] std::uint64_t least_free_for(const Limits& limits, Claim claim);
+
 // How much can still be written: what the file system has free, and the free pages inside the store. Those are of use
 // only while the store's log, which needs fresh room, has some: so they count three times the fresh room at most.
 [[nodiscard]] std::uint64_t find_room(std::uint64_t free_bytes, std::uint64_t reusable_bytes);

@@ -27,6 +27,14 @@ std::optional<std::uint64_t> find_free(const std::vector<std::filesystem::path>&
     return least;
 }
 
+http::Response say_full(Resource resource)
+{
+    http::Problem full(503, "no-room", "There is no room for this at the moment; try again later");
+    full.cause = describe_shortage(resource);
+    full.retry_after = come_back;
+    return http::problem_response(full);
+}
+
 }  // namespace
 
 std::shared_ptr<load::Load> make_load(const config::NodeConfig& config, const log::Log& log)
@@ -60,9 +68,10 @@ std::vector<std::filesystem::path> list_directories(const config::NodeConfig& co
 
 Task<void> LoadWatch::look_at_disks()
 {
+    const auto begun = parts_.load->begin_look();
     const auto look = [directories = parts_.directories] { return find_free(directories); };
     const auto free = co_await parts_.pool->run(look);
-    if (free) parts_.load->note_disk(load::find_room(*free, reusable_bytes_));
+    if (free) parts_.load->note_disk(load::find_room(*free, reusable_bytes_), begun);
 }
 
 Task<void> LoadWatch::count_queue()
@@ -124,10 +133,15 @@ http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<loa
     return [load = std::move(load), needs = std::move(needs)](const http::Request&) -> std::optional<http::Response> {
         const auto resource = std::ranges::find_if(needs, [&](Resource one) { return load->is_short(one); });
         if (resource == needs.end()) return std::nullopt;
-        http::Problem full(503, "no-room", "There is no room for this at the moment; try again later");
-        full.cause = describe_shortage(*resource);
-        full.retry_after = come_back;
-        return http::problem_response(full);
+        return say_full(*resource);
+    };
+}
+
+http::Guard make_upload_guard(std::shared_ptr<load::Load> load)
+{
+    return [load = std::move(load)](const http::Request&) -> std::optional<http::Response> {
+        if (load->has_room(load::Claim::upload, 0)) return std::nullopt;
+        return say_full(Resource::disk);
     };
 }
 

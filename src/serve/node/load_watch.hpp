@@ -47,6 +47,8 @@ private:
 
 // For routes that put something into the store: 503 with Retry-After while the node is short of one of these.
 [[nodiscard]] http::Guard make_storage_guard(std::shared_ptr<load::Load> load, std::vector<load::Resource> needs);
+// For what strangers hand in: the same while the disk has less than twice the reserve.
+[[nodiscard]] http::Guard make_upload_guard(std::shared_ptr<load::Load> load);
 // What a message needs that goes into the queue.
 [[nodiscard]] std::vector<load::Resource> needs_of_mail();
 

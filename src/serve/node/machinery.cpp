@@ -20,6 +20,8 @@ namespace sealpost::node {
 namespace {
 
 constexpr unsigned blocking_threads = 4;
+constexpr std::uint64_t max_spare_bytes = std::uint64_t{64}
+                                          << 20;  // as long as the log of the store becomes, which must be copied
 
 Result<std::shared_ptr<const courier::ContentSigner>> load_signer(const config::NodeConfig& config, const Clock& clock,
                                                                   const log::Log& log)
@@ -94,7 +96,9 @@ Result<std::unique_ptr<Machinery>> Machinery::make(config::NodeConfig config, co
     SEALPOST_TRY(auto resolver, make_resolver(config.dns, log));
     SEALPOST_TRY(auto trust, load_trust(config, config.tls.outbound));
     SEALPOST_TRY(auto certificates, ShownCertificates::make({config, trust, &clock, log}));
-    SEALPOST_TRY(auto database, db::Database::open(config.store.url));
+    db::Options options;
+    options.spare_bytes = std::min(max_spare_bytes, config.limits.min_free_bytes / 4);
+    SEALPOST_TRY(auto database, db::Database::open(config.store.url, std::move(options)));
     SEALPOST_TRY(auto settings, queue_settings(config));
     const auto node_name = settings.owner.name;
     SEALPOST_TRY(auto queue, queue::Queue::open(database, clock, log, std::move(settings)));

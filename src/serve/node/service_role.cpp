@@ -26,6 +26,14 @@ constexpr std::chrono::minutes sweep_interval{1};
 constexpr std::chrono::seconds receipt_interval{10};
 constexpr std::chrono::seconds look_interval{5};  // at whether it is us who do what one of many does
 
+// Asked for each piece that is written: a look before an upload would say nothing of the others that are under way.
+keys::RoomCheck ask_for_room(std::shared_ptr<load::Load> load)
+{
+    return [load = std::move(load)](keys::SlotKind kind, std::uint64_t bytes) {
+        return load->take_room(kind == keys::SlotKind::ticket ? load::Claim::upload : load::Claim::hosted_copy, bytes);
+    };
+}
+
 }  // namespace
 
 Result<std::unique_ptr<ServiceRole>> ServiceRole::make(Machinery& machinery, std::shared_ptr<courier::Courier> courier,
@@ -45,6 +53,7 @@ Result<> ServiceRole::open_stores()
     const auto& config = machinery_.config;
     SEALPOST_TRY(const auto kek, open_kek(config));
     keys::KeyStore::Parts parts{machinery_.database, &machinery_.clock, kek.wrapper, machinery_.log, {}, true};
+    parts.has_room = ask_for_room(machinery_.load);
     SEALPOST_TRY(keys_, keys::KeyStore::open(std::move(parts)));
     people::People::Options options;
     options.pepper = kek.wrapper->derive("people codes");
@@ -123,7 +132,8 @@ void ServiceRole::make_router(GatewayRole* gateway)
     reader.origin = service.url;
     reader.name = service.mail_domain;
     reader.storage_guards.push_back(make_storage_guard(machinery_.load, needs_of_mail()));
-    reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::store, load::Resource::disk}));
+    reader.upload_guards.push_back(make_storage_guard(machinery_.load, {load::Resource::store}));
+    reader.upload_guards.push_back(make_upload_guard(machinery_.load));
     reader.log = machinery_.log;
     reader.pool = machinery_.pool.get();
     reader::add_routes(*router, std::move(reader));

@@ -99,12 +99,13 @@ void GroupingDatabase::run_writer()
     for (;;) {
         Batch batch = take(writes_, parts_.most_jobs);
         if (batch.empty()) return;
-        if (auto committed = commit_together(batch); committed.has_error()) {
+        const auto committed = commit_together(batch);
+        if (committed.has_error()) {
             if (parts_.writer->transaction() != Session::Transaction::none) (void)parts_.writer->control("rollback");
             for (auto& waiting : batch) waiting.job->fail(committed.error());
         }
         answer(batch);
-        if (parts_.after_commit) parts_.after_commit();
+        if (parts_.after_batch) parts_.after_batch(committed.has_value());
     }
 }
 

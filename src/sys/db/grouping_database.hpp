@@ -21,8 +21,8 @@ public:
         std::vector<std::unique_ptr<Session>> readers;
         // Jobs of one commit. More would make the first caller wait long for the last one's work, and others for their turn.
         std::size_t most_jobs = 512;
-        std::function<void()> after_commit;  // on the writer's thread
-        std::function<void()> at_end;        // when all threads are over
+        std::function<void(bool is_committed)> after_batch;  // on the writer's thread
+        std::function<void()> at_end;                        // when all threads are over
         decltype(Options::before_update) before_update;
     };
 

@@ -1,5 +1,6 @@
 #include "sys/db/drivers.hpp"
 #include "sys/db/grouping_database.hpp"
+#include "sys/db/spare_file.hpp"
 #include "sys/db/sqlite_connection.hpp"
 #include "sys/db/wal_keeper.hpp"
 #include "sys/files/look_for.hpp"
@@ -36,9 +37,12 @@ Result<std::shared_ptr<Database>> open_sqlite(const std::string& path, const Opt
 {
     using Role = SqliteConnection::Role;
     if (path.empty()) return Error{Fault::config, "the store needs a path"};
+    const auto spare = std::make_shared<SpareFile>(path, options.spare_bytes);
+    const bool was_full = spare->give_up_when_full();
     SEALPOST_CHECK(create_file(path));
     GroupingDatabase::Parts parts;
     SEALPOST_TRY(auto writer, SqliteConnection::open(path, options, Role::writer));
+    if (was_full) writer->checkpoint();
     for (unsigned count = 0; count < std::max(1U, options.readers); ++count) {
         SEALPOST_TRY(auto reader, SqliteConnection::open(path, options, Role::reader));
         parts.readers.push_back(std::move(reader));
@@ -47,10 +51,17 @@ Result<std::shared_ptr<Database>> open_sqlite(const std::string& path, const Opt
     auto keeper = std::make_shared<WalKeeper>(std::move(copier), options);
     auto* const log = writer.get();  // lives as long as the database
     parts.writer = std::move(writer);
-    parts.after_commit = [keeper, log] { keeper->tidy_after_commit(*log); };
-    parts.at_end = [keeper, log] {
+    parts.after_batch = [keeper, log, spare](bool is_committed) {
+        if (is_committed)
+            spare->make_when_there_is_room();
+        else if (spare->give_up_when_full())
+            log->checkpoint();
+        keeper->tidy_after_commit(*log);
+    };
+    parts.at_end = [keeper, log, spare] {
         keeper->stop();
         log->checkpoint();
+        spare->give_back();
     };
     parts.before_update = options.before_update;
     return std::shared_ptr<Database>(std::make_shared<GroupingDatabase>(std::move(parts)));

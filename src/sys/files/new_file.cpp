@@ -38,6 +38,17 @@ Result<> make_private_file(const Path& path)
     return {};
 }
 
+Result<> make_filled_file(const Path& path, std::uint64_t bytes)
+{
+    const Descriptor file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600));
+    if (!file.is_open()) return error_of_new("create", path);
+    errno = ::posix_fallocate(file.number(), 0, static_cast<off_t>(bytes));
+    if (errno == 0) return {};
+    auto error = error_of("fill", path);
+    (void)remove_file(path);
+    return error;
+}
+
 Result<> sync_file(const Path& path)
 {
     const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));

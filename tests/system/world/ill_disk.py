@@ -8,15 +8,15 @@ from .small_disk import SmallDisk
 
 
 class FullDisk:
-    """What the service of a setting has kept so far moves onto a small disk."""
+    """What the service of a setting has kept so far moves onto a small disk. `reserve`: its min_free_disk."""
 
-    def __init__(self, setting, start):
+    def __init__(self, setting, start, size="48m", reserve="0"):
         old = setting.folder / "keys" / "data"
-        self.disk = start(SmallDisk(setting.folder / "keys" / "small", "48m"))
+        self.disk = start(SmallDisk(setting.folder / "keys" / "small", size))
         self.data = self.disk.seen_from_outside
         shutil.copytree(old, self.data, dirs_exist_ok=True)
         config = setting.service_config.read_text().replace('data_dir = "data"', f'data_dir = "{self.disk.folder}"')
-        setting.service_config.write_text(config.replace("[limits]\n", '[limits]\nmin_free_disk = "0"\n'))
+        setting.service_config.write_text(config.replace("[limits]\n", f'[limits]\nmin_free_disk = "{reserve}"\n'))
         shutil.rmtree(old)
         self.options = {"prefix": self.disk.prefix}
 

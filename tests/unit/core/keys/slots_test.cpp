@@ -53,6 +53,33 @@ protected:
     std::string text_;
 };
 
+TEST_F(SlotsTest, AnUploadEndsWhenTheDiskHasNoRoomForItsNextPieceAndLeavesNothing)
+{
+    std::uint64_t room = 300'000;
+    const auto take = [&room](SlotKind kind, std::uint64_t bytes) {
+        if (kind == SlotKind::hosted) return true;
+        if (bytes > room) return false;
+        room -= bytes;
+        return true;
+    };
+    KeyStore::Parts parts{database_, &clock_, kek_, log::Log::silent(), limits_};
+    parts.has_room = take;
+    store_ = KeyStore::open(std::move(parts)).value();
+    store(make_envelope(text_));
+    EXPECT_EQ(host(text_), ContentVerdict::stored) << "a gateway's is asked for by itself";
+    const auto kept = pieces();
+    {
+        auto writer = value_of(store_->begin_ticket("192.0.2.0/24"));
+        const auto written = answer_of(writer->write(text_));
+        ASSERT_TRUE(written.has_error());
+        EXPECT_EQ(written.error().fault, Fault::retry_later);
+        EXPECT_FALSE(writer->is_too_large());
+    }
+    let_posted_work_end();
+    EXPECT_EQ(pieces(), kept);
+    EXPECT_EQ(count("select count(*) from key_ticket_sum"), 0);
+}
+
 TEST_F(SlotsTest, TicketsAndWhatIsUnderWayAreDroppedFromACopy)
 {
     store(make_envelope(text_));

@@ -157,5 +157,37 @@ TEST_F(LoadTest, NamesTheFirstThingThatIsShort)
     EXPECT_FALSE(load->find_short({Resource::memory}).has_value());
 }
 
+TEST_F(LoadTest, StopsUploadsAboveTheReserveOfMailAndHostedCopiesAtHalfOfIt)
+{
+    const auto load = make({.free_bytes = 1000});
+    EXPECT_TRUE(load->has_room(Claim::upload, 10)) << "the disk was not looked at yet";
+    load->note_disk(2000);
+    EXPECT_TRUE(load->has_room(Claim::upload, 0));
+    EXPECT_FALSE(load->has_room(Claim::upload, 1));
+    EXPECT_FALSE(load->is_short(Resource::disk)) << "mail is taken all the while";
+    load->note_disk(600);
+    EXPECT_TRUE(load->is_short(Resource::disk));
+    EXPECT_FALSE(load->has_room(Claim::upload, 0));
+    EXPECT_TRUE(load->has_room(Claim::hosted_copy, 50));
+    EXPECT_FALSE(load->has_room(Claim::hosted_copy, 51));
+    load->note_disk(0);
+    EXPECT_FALSE(load->has_room(Claim::hosted_copy, 0));
+    EXPECT_TRUE(make({})->take_room(Claim::upload, ~std::uint64_t{0} / 4)) << "no limit";
+}
+
+TEST_F(LoadTest, TakesOffWhatItGrantedUntilTheDiskIsLookedAtAgain)
+{
+    const auto load = make({.free_bytes = 1000});
+    load->note_disk(3000);
+    int granted = 0;
+    while (load->take_room(Claim::upload, 100)) ++granted;
+    EXPECT_EQ(granted, 5) << "each twice: in the log and in the store";
+    const auto begun = load->begin_look();
+    EXPECT_FALSE(load->take_room(Claim::upload, 100));
+    load->note_disk(2200, begun);
+    EXPECT_TRUE(load->take_room(Claim::upload, 100));
+    EXPECT_FALSE(load->take_room(Claim::upload, 100));
+}
+
 }  // namespace
 }  // namespace sealpost::load
